@@ -1,0 +1,13 @@
+"""The day and what is added to it: routines, bouts, exact edges and realised input levels."""
+
+from oxysim.schedule.activities import Absence, Activity, Feed, Play, Sleep, Talk, Together, Touch
+from oxysim.schedule.bouts import Bout, Bouts, Window
+from oxysim.schedule.realised import Realised
+from oxysim.schedule.routine import Routine
+from oxysim.schedule.schedule import Intervention, Schedule, as_schedule
+from oxysim.schedule.typical import STAGES, stage
+
+__all__ = [
+    "STAGES", "Absence", "Activity", "Bout", "Bouts", "Feed", "Intervention", "Play", "Realised", "Routine",
+    "Schedule", "Sleep", "Talk", "Together", "Touch", "Window", "as_schedule", "stage",
+]  # fmt: skip

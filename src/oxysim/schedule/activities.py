@@ -1,0 +1,242 @@
+"""Activities: what a routine is written in. One interface (`Activity`) and its leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from oxysim.errors import ScheduleError, UnitError, unknown_name
+from oxysim.schedule.bouts import age, length, levels_of, weekdays
+from oxysim.units import DAY, clock, clock_text, duration, duration_text
+
+Levels = Mapping[str, float]
+INFANT = "infant"
+
+
+@dataclass(frozen=True)
+class Activity:
+    """The interface of everything that a routine may hold.
+
+    Parameters
+    ----------
+    at : clock time or several, such as ``"07:00"`` or ``("07:00", "19:00")``.
+    minutes : how long each bout lasts, with its unit (``"20 min"``); at most 24 h. It may pass midnight.
+    by : the caregiver's name; "caregiver" is the first caregiver of the family.
+    jitter : standard deviation of the seeded shift of each bout, with its unit; None for none.
+    days : weekdays such as ``("Mon", "Sat")``; None for every day.
+    from_age, until_age : the infant's age (``"3 months"`` or ``"day 92"``) from which and before which bouts begin.
+
+    Raises
+    ------
+    UnitError, ScheduleError, UnknownNameError, InputError : something of the above cannot be read or cannot be.
+    """
+
+    at: str | tuple[str, ...]
+    minutes: Any
+    by: str = field(default="caregiver", kw_only=True)
+    jitter: Any = field(default=None, kw_only=True)
+    days: str | tuple[str, ...] | None = field(default=None, kw_only=True)
+    from_age: Any = field(default=None, kw_only=True)
+    until_age: Any = field(default=None, kw_only=True)
+
+    needs_awake: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        for name in ("at", "days"):
+            if isinstance(getattr(self, name), list):
+                object.__setattr__(self, name, tuple(getattr(self, name)))
+        if self.by == INFANT:
+            raise ScheduleError(f"{self.label}: by names a caregiver; found 'infant'")
+        if not self.clocks:
+            raise ScheduleError(f"{self.label}: at is empty; give a clock time such as '10:00'")
+        if self.length > DAY:
+            raise ScheduleError(f"{self.label}: a bout lasts at most 24 h; found {self.minutes!r}")
+        if self.until <= self.since:
+            raise ScheduleError(
+                f"{self.label}: until_age ({self.until_age!r}) must be later than from_age ({self.from_age!r})"
+            )
+        _ = self.spread, self.weekdays, self.writes()
+
+    @property
+    def label(self) -> str:
+        """The name of the activity in tables."""
+        return type(self).__name__.lower()
+
+    @property
+    def clocks(self) -> tuple[float, ...]:
+        """The clock times, in minutes after midnight."""
+        given = (self.at,) if isinstance(self.at, str) else self.at
+        if not isinstance(given, tuple):
+            raise UnitError(f"{self.label}: expected a clock time such as '10:45'; found {self.at!r}")
+        return tuple(clock(time, f"{self.label}, at") for time in given)
+
+    @property
+    def length(self) -> float:
+        """How long a bout lasts, in minutes."""
+        return length(self.minutes, f"{self.label}, minutes")
+
+    @property
+    def spread(self) -> float:
+        """The jitter's standard deviation, in minutes."""
+        return 0.0 if self.jitter is None else duration(self.jitter, f"{self.label}, jitter", positive=False)
+
+    @property
+    def weekdays(self) -> tuple[int, ...] | None:
+        """The weekdays by number (0 = Monday), or None for every day."""
+        return weekdays(self.days, self.label)
+
+    @property
+    def since(self) -> float:
+        """The age in minutes from which bouts begin."""
+        return float("-inf") if self.from_age is None else age(self.from_age, f"{self.label}, from_age")
+
+    @property
+    def until(self) -> float:
+        """The age in minutes before which bouts begin."""
+        return float("inf") if self.until_age is None else age(self.until_age, f"{self.label}, until_age")
+
+    @property
+    def asleep(self) -> str | None:
+        """Who sleeps (a name, or None for nobody)."""
+        return None
+
+    def writes(self) -> tuple[tuple[str, tuple[tuple[str, float], ...]], ...]:
+        """For each member that it reaches, the channels and their levels."""
+        pairs = tuple((member, levels_of(member, levels, self.label)) for member, levels in self.levels().items())
+        return tuple((member, levels) for member, levels in pairs if levels)
+
+    def levels(self) -> dict[str, Levels]:
+        """The levels that it writes, by member; each leaf says its own."""
+        raise ScheduleError(f"{type(self).__name__} is the interface; use one of its leaves, such as Feed or Play")
+
+    def describe(self) -> str:
+        """One English sentence."""
+        times = ", ".join(clock_text(time) for time in self.clocks)
+        who = "" if self.asleep == INFANT else f" ({self.by})"
+        when = (
+            "every day"
+            if self.days is None
+            else "on " + ", ".join((self.days,) if isinstance(self.days, str) else self.days)
+        )
+        ages = "" if self.from_age is None else f" from {self.from_age}"
+        ages += "" if self.until_age is None else f" until {self.until_age}"
+        shift = f", jittered by {duration_text(self.spread)}" if self.spread else ""
+        return f"{self.label.capitalize()}{who} for {duration_text(self.length)} at {times} {when}{ages}{shift}."
+
+
+@dataclass(frozen=True)
+class Feed(Activity):
+    """A feed. "breast" writes suckling and feeding, "bottle" feeding alone; both bring some touch and gaze."""
+
+    mode: Literal["breast", "bottle"] = field(default="breast", kw_only=True)
+    intensity: float = field(default=1.0, kw_only=True)
+    touch: float = field(default=0.3, kw_only=True)
+    gaze: float = field(default=0.2, kw_only=True)
+
+    @property
+    def label(self) -> str:
+        return "breastfeed" if self.mode == "breast" else "bottle feed"
+
+    def levels(self) -> dict[str, Levels]:
+        if self.mode not in ("breast", "bottle"):
+            raise unknown_name("mode of feeding", self.mode, ("breast", "bottle"))
+        contact = {"affectionate_touch": self.touch, "gaze": self.gaze}
+        if self.mode == "breast":
+            contact["suckling"] = self.intensity
+        return {self.by: contact, INFANT: {"feeding": self.intensity}}
+
+
+@dataclass(frozen=True)
+class Sleep(Activity):
+    """Sleep of the infant (default) or, with ``of="caregiver"``, of the caregiver named in `by`."""
+
+    of: Literal["infant", "caregiver"] = field(default="infant", kw_only=True)
+
+    @property
+    def label(self) -> str:
+        return "infant sleep" if self.of == INFANT else "caregiver sleep"
+
+    @property
+    def asleep(self) -> str | None:
+        return INFANT if self.of == INFANT else self.by
+
+    def levels(self) -> dict[str, Levels]:
+        if self.of not in (INFANT, "caregiver"):
+            raise unknown_name("sleeper", self.of, (INFANT, "caregiver"), "in Sleep(of=...)")
+        return {INFANT if self.of == INFANT else self.by: {"asleep": 1.0}}
+
+
+@dataclass(frozen=True)
+class Play(Activity):
+    """Waking play: affectionate and stimulating touch, talk and gaze, each with its own intensity (0 to 1)."""
+
+    affection: float = field(default=0.5, kw_only=True)
+    stimulation: float = field(default=0.3, kw_only=True)
+    talk: float = field(default=0.4, kw_only=True)
+    gaze: float = field(default=0.6, kw_only=True)
+
+    needs_awake: ClassVar[bool] = True
+
+    def levels(self) -> dict[str, Levels]:
+        return {
+            self.by: {
+                "affectionate_touch": self.affection,
+                "stimulating_play": self.stimulation,
+                "talk": self.talk,
+                "gaze": self.gaze,
+            }
+        }
+
+
+@dataclass(frozen=True)
+class Touch(Activity):
+    """Affectionate touch: cradling, stroking, carrying, with some gaze; the infant may sleep."""
+
+    intensity: float = field(default=0.5, kw_only=True)
+    gaze: float = field(default=0.2, kw_only=True)
+
+    def levels(self) -> dict[str, Levels]:
+        return {self.by: {"affectionate_touch": self.intensity, "gaze": self.gaze}}
+
+
+@dataclass(frozen=True)
+class Talk(Activity):
+    """Waking talk to the infant, with gaze."""
+
+    intensity: float = field(default=0.45, kw_only=True)
+    gaze: float = field(default=0.4, kw_only=True)
+
+    needs_awake: ClassVar[bool] = True
+
+    def levels(self) -> dict[str, Levels]:
+        return {self.by: {"talk": self.intensity, "gaze": self.gaze}}
+
+
+@dataclass(frozen=True)
+class Absence(Activity):
+    """The caregiver is away from the infant, who stays with someone familiar and is not distressed unless told so.
+
+    `distress` (0 to 1) is the infant's, `holding_in_mind` (0 to 1) how much the caregiver thinks of the infant.
+    """
+
+    distress: float = field(default=0.0, kw_only=True)
+    holding_in_mind: float = field(default=0.0, kw_only=True)
+
+    def levels(self) -> dict[str, Levels]:
+        away = {"presence": 0.0, "holding_in_mind": self.holding_in_mind}
+        return {self.by: away, INFANT: {"separation": self.distress}}
+
+
+@dataclass(frozen=True)
+class Together(Activity):
+    """Contact or talk of the caregiver with a partner, a friend or a companion."""
+
+    intensity: float = field(default=0.5, kw_only=True)
+
+    @property
+    def label(self) -> str:
+        return "partner contact"
+
+    def levels(self) -> dict[str, Levels]:
+        return {self.by: {"partner_contact": self.intensity}}

@@ -1,0 +1,196 @@
+"""Bouts: the stretches of time in which something writes to the input channels, and the window they fall in."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.channels import channel, require_level
+from oxysim.errors import InputError, ScheduleError, unknown_name
+from oxysim.units import DAY, clock_text, duration
+
+FloatArray = npt.NDArray[np.float64]
+
+TOLERANCE = 1e-6
+"""Minutes within which two edges count as one; times are never compared by ``==``."""
+
+SHORTEST = 1 / 60
+"""The shortest bout that can be written down, in minutes (one second)."""
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_DAY = re.compile(r"^\s*day\s+(\d+)\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Bout:
+    """One realised stretch of one activity or intervention on one member.
+
+    `start` and `stop` are minutes since 00:00 on the day of birth, cut to the simulated window; `levels` are pairs of
+    (channel name, level in the channel's unit).
+    """
+
+    label: str
+    kind: str
+    member: str
+    start: float
+    stop: float
+    levels: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Bouts:
+    """All bouts of one source on one member that write the same levels, as arrays.
+
+    `starts` and `stops` have shape (n_bouts,), in minutes since 00:00 on the day of birth. Where `wakes` is true the
+    member cannot be asleep: the sleep of its routine is interrupted for that time.
+    """
+
+    label: str
+    kind: str
+    member: str
+    starts: FloatArray
+    stops: FloatArray
+    levels: tuple[tuple[str, float], ...]
+    wakes: bool = False
+
+    def within(self, start: float, stop: float) -> Bouts:
+        """The same bouts cut to [start, stop]; what is left shorter than the tolerance vanishes."""
+        starts, stops = np.clip(self.starts, start, stop), np.clip(self.stops, start, stop)
+        kept = stops - starts > TOLERANCE
+        return self.at(starts[kept], stops[kept])
+
+    def at(self, starts: FloatArray, stops: FloatArray) -> Bouts:
+        """The same source at other times."""
+        return Bouts(self.label, self.kind, self.member, starts, stops, self.levels, self.wakes)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __iter__(self) -> Iterator[Bout]:
+        for start, stop in zip(self.starts.tolist(), self.stops.tolist(), strict=True):
+            yield Bout(self.label, self.kind, self.member, start, stop, self.levels)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The simulated stretch of time and who lives in it: what a routine or an intervention is realised for.
+
+    `start` and `stop` are minutes since 00:00 on the day of birth; `born_on` is the weekday of birth (0 = Monday).
+
+    Raises
+    ------
+    ScheduleError : the window is reversed, empty, not finite or begins before birth.
+    InputError : no caregiver, two of one name, or a caregiver called "infant" or "caregiver".
+    """
+
+    start: float
+    stop: float
+    caregivers: tuple[str, ...] = ("mother",)
+    born_on: int = 0
+    seed: int = 0
+    dyad: int = 0
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.start) and math.isfinite(self.stop) and self.start >= 0):
+            raise ScheduleError(
+                f"window: expected finite times from birth on, in minutes; found {self.start!r} to {self.stop!r}"
+            )
+        if self.stop - self.start <= TOLERANCE:
+            raise ScheduleError(f"window: it stops ({self.stop:g} min) no later than it starts ({self.start:g} min)")
+        names = self.caregivers
+        if isinstance(names, str) or not names or len(set(names)) < len(names) or {"infant", "caregiver"} & set(names):
+            raise InputError(f"caregivers: expected different names such as ('mother', 'father'); found {names!r}")
+
+    def member(self, name: str, what: str) -> str:
+        """The real name behind `name`: "caregiver" is the first caregiver; "infant" is the infant.
+
+        Raises
+        ------
+        UnknownNameError : nobody of this family has that name.
+        """
+        if name == "caregiver":
+            return self.caregivers[0]
+        if name != "infant" and name not in self.caregivers:
+            raise unknown_name("member", name, (*self.caregivers, "infant"), f"in {what!r}")
+        return name
+
+    def weekday(self, day: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The weekday (0 = Monday) of day numbers that count from 0 on the day of birth."""
+        return (day + self.born_on) % 7
+
+    def describe(self) -> str:
+        """The window in words."""
+        return f"{moment_text(self.start)} to {moment_text(self.stop)}"
+
+
+def levels_of(member: str, levels: Mapping[str, float], what: str) -> tuple[tuple[str, float], ...]:
+    """Checked (channel, level) pairs of a member; levels at rest say nothing and are left out.
+
+    A channel of the rule "replace" keeps its level of rest, since replacing something by rest does say something.
+
+    Raises
+    ------
+    UnknownNameError : no such channel.
+    InputError : a level outside the channel's legal range.
+    """
+    pairs = []
+    for name, level in levels.items():
+        row = channel(member, name)
+        value = require_level(row, level, what)
+        if row.rule == "replace" or value != row.rest:
+            pairs.append((name, value))
+    return tuple(pairs)
+
+
+def require_weekday(name: Any, what: str) -> int:
+    """The number of a weekday (0 = Monday) from its name or its first three letters."""
+    for number, full in enumerate(WEEKDAYS):
+        if isinstance(name, str) and name.casefold() in (full.casefold(), full[:3].casefold()):
+            return number
+    raise unknown_name("day of the week", name, [day[:3] for day in WEEKDAYS] + list(WEEKDAYS), f"in {what!r}")
+
+
+def weekdays(names: Any, what: str) -> tuple[int, ...] | None:
+    """The numbers of several weekdays, or None for every day."""
+    if names is None:
+        return None
+    given = (names,) if isinstance(names, str) else tuple(names)
+    if not given:
+        raise ScheduleError(f"{what}: days is empty, so it would never happen; leave it out for every day")
+    return tuple(require_weekday(name, what) for name in given)
+
+
+def age(value: Any, what: str, *, end_of_day: bool = False) -> float:
+    """Minutes since 00:00 on the day of birth, from ``"day 5"`` or from an age with its unit (``"6 weeks"``).
+
+    ``"day 5"`` is 00:00 of the fifth day, or with `end_of_day` its end, so that "to day 35" includes day 35.
+    """
+    match = _DAY.match(value) if isinstance(value, str) else None
+    if not match:
+        return duration(value, what, positive=False)
+    number = int(match[1])
+    if number < 1:
+        raise ScheduleError(f"{what}: the day of birth is 'day 1'; found {value!r}")
+    return (number - 1 + end_of_day) * DAY
+
+
+def length(value: Any, what: str) -> float:
+    """A bout's length in minutes, at least one second."""
+    minutes = duration(value, what)
+    if minutes < SHORTEST * (1 - 1e-9):
+        raise ScheduleError(f"{what}: a bout lasts at least one second; found {value!r}")
+    return minutes
+
+
+def moment_text(minutes: float) -> str:
+    """A moment in words: ``day 36 10:00``."""
+    # rounded to the second before the day is taken, so that 23:59:59.9 reads as the next midnight
+    seconds = round(minutes * 60)
+    day, rest = divmod(seconds, 86400)
+    return f"day {day + 1} {clock_text(rest / 60)}"

@@ -1,0 +1,215 @@
+"""The realised schedule: exact edges, and the level of every channel between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.channels import Channel, channels_of, require_level
+from oxysim.errors import InputError, unknown_name
+from oxysim.schedule.bouts import TOLERANCE, Bout, Bouts, FloatArray, Window, moment_text
+from oxysim.units import DAY, clock_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Realised:
+    """A schedule laid out over the simulated window: piecewise constant inputs with exact edges.
+
+    Attributes
+    ----------
+    edges : shape (n_segments + 1,), minutes since 00:00 on the day of birth, strictly increasing; the first is the
+        start of the window and the last its stop. There is no edge where nothing changes.
+    levels : for each member (a caregiver's name or "infant") the levels in force, shape (n_segments, n_channels), in
+        the field order of `CaregiverInputs` or `InfantInputs`.
+    sources : the bouts behind them, one entry for each source and member, cut to the window.
+    """
+
+    edges: FloatArray
+    levels: dict[str, FloatArray]
+    sources: tuple[Bouts, ...]
+
+    @cached_property
+    def bouts(self) -> tuple[Bout, ...]:
+        """Every bout of the window, in the order of time."""
+        every = (bout for source in self.sources if source.levels for bout in source)
+        return tuple(sorted(every, key=lambda bout: (bout.start, bout.label, bout.member)))
+
+    @property
+    def n_segments(self) -> int:
+        """How many stretches of constant input the window has."""
+        return len(self.edges) - 1
+
+    def inputs_at(self, member: str, times: npt.ArrayLike) -> FloatArray:
+        """The levels in force for `member` at `times`, shape (*times.shape, n_channels).
+
+        At an edge the level is that of the stretch which begins there; at the window's stop, of the last stretch.
+
+        Raises
+        ------
+        UnknownNameError : no such member.
+        InputError : a time outside the window.
+        """
+        if member not in self.levels:
+            raise unknown_name("member", member, self.levels, "in the realised schedule")
+        moments = np.asarray(times, dtype=float)
+        if not np.all((moments >= self.edges[0] - TOLERANCE) & (moments <= self.edges[-1] + TOLERANCE)):
+            raise InputError(
+                f"times: expected minutes in the simulated window [{self.edges[0]:g}, {self.edges[-1]:g}]; "
+                f"found {np.min(moments):g} to {np.max(moments):g}"
+            )
+        segment = np.searchsorted(self.edges, moments + TOLERANCE, side="right") - 1
+        return self.levels[member][np.clip(segment, 0, self.n_segments - 1)]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The realised schedule as a table, one row for each bout and channel.
+
+        Columns: label, kind, member, start_day (1 = day of birth), start_clock, stop_clock, minutes, channel, level.
+        """
+        import pandas as pd
+
+        columns = ("label", "kind", "member", "start_day", "start_clock", "stop_clock", "minutes", "channel", "level")
+        rows: list[tuple[Any, ...]] = []
+        for bout in self.bouts:
+            day, start_clock = _day_and_clock(bout.start)
+            stop_clock = _day_and_clock(bout.stop)[1]
+            head = (bout.label, bout.kind, bout.member, day, start_clock, stop_clock, bout.stop - bout.start)
+            rows.extend((*head, name, level) for name, level in bout.levels)
+        return pd.DataFrame(rows, columns=list(columns))
+
+
+def lay_out(sources: Iterable[Bouts], window: Window) -> Realised:
+    """Cut the sources to the window, merge their edges and combine their levels by each channel's own rule.
+
+    The order of the sources matters for channels of the rule "replace" only: the later one is in force.
+
+    Raises
+    ------
+    InputError : several sources together leave a channel's legal range.
+    """
+    cut = [source.within(window.start, window.stop) for source in interrupt_sleep(sources)]
+    kept = [source for source in cut if len(source)]
+    edges, spans = _edges(kept, window)
+    levels = {}
+    for member in (*window.caregivers, "infant"):
+        of_member = [(source, span) for source, span in zip(kept, spans, strict=True) if source.member == member]
+        levels[member] = _levels(member, of_member, edges)
+    changes = np.zeros(len(edges) - 2, dtype=bool)
+    for table in levels.values():
+        changes |= (table[1:] != table[:-1]).any(axis=1)
+    begins = np.concatenate(([True], changes))
+    edges = np.append(edges[:-1][begins], edges[-1])
+    levels = {member: _read_only(table[begins]) for member, table in levels.items()}
+    return Realised(_read_only(edges), levels, tuple(kept))
+
+
+def interrupt_sleep(sources: Iterable[Bouts]) -> list[Bouts]:
+    """The sources, with every member's sleep interrupted while something is on for which that member is awake."""
+    given = list(sources)
+    waking: dict[str, list[Bouts]] = {}
+    for source in given:
+        if source.wakes:
+            waking.setdefault(source.member, []).append(source)
+    if not waking:
+        return given
+    result = []
+    for source in given:
+        if source.member in waking and any(name == "asleep" for name, _ in source.levels):
+            source = _without(source, waking[source.member])
+        result.append(source)
+    return result
+
+
+def _without(source: Bouts, gaps: Sequence[Bouts]) -> Bouts:
+    """`source` less the time of all `gaps`."""
+    begins = np.concatenate([gap.starts for gap in gaps])
+    ends = np.concatenate([gap.stops for gap in gaps])
+    order = np.argsort(begins, kind="stable")
+    begins, ends = begins[order], np.maximum.accumulate(ends[order])
+    starts: list[float] = []
+    stops: list[float] = []
+    for start, stop in zip(source.starts.tolist(), source.stops.tolist(), strict=True):
+        here = start
+        for i in range(int(np.searchsorted(ends, start, side="right")), int(np.searchsorted(begins, stop))):
+            if begins[i] > here:
+                starts.append(here)
+                stops.append(float(begins[i]))
+            here = max(here, float(ends[i]))
+        if here < stop:
+            starts.append(here)
+            stops.append(stop)
+    return source.at(np.array(starts, dtype=float), np.array(stops, dtype=float))
+
+
+def _edges(sources: Sequence[Bouts], window: Window) -> tuple[FloatArray, list[tuple[IntArray, IntArray]]]:
+    """The merged edges, and for each source the segments that its bouts cover, as (first, one past the last)."""
+    times = [np.array([window.start, window.stop])]
+    times += [array for source in sources for array in (source.starts, source.stops)]
+    every = np.sort(np.concatenate(times))
+    edges = every[np.concatenate(([True], np.diff(every) > TOLERANCE))]
+    spans = []
+    for source in sources:
+        first, last = (np.searchsorted(edges, t + TOLERANCE, side="right") - 1 for t in (source.starts, source.stops))
+        spans.append((first, last))
+    # the last group holds the window's stop, whichever of its times stands for it
+    edges[-1] = window.stop
+    return edges, spans
+
+
+def _levels(member: str, sources: Sequence[tuple[Bouts, tuple[IntArray, IntArray]]], edges: FloatArray) -> FloatArray:
+    """The combined levels of one member, shape (n_segments, n_channels)."""
+    rows = channels_of(member)
+    column = {name: i for i, name in enumerate(rows)}
+    table = np.tile(np.array([_start_of(row) for row in rows.values()]), (len(edges) - 1, 1))
+    for source, (first, last) in sources:
+        low, high = int(first.min()), int(last.max())
+        # counted in whole numbers, so that a level leaves no rounding error behind when its bout ends
+        count = np.bincount(first - low, minlength=high - low + 1) - np.bincount(last - low, minlength=high - low + 1)
+        on = low + np.flatnonzero(np.cumsum(count)[:-1] > 0)
+        for name, level in source.levels:
+            _apply(rows[name], table[:, column[name]], on, level)
+    for name, row in rows.items():
+        values = table[:, column[name]]
+        if row.rule == "maximum":
+            values[np.isneginf(values)] = row.rest
+        for extreme in (float(values.min()), float(values.max())):
+            require_level(row, extreme, f"{member}, {moment_text(edges[0])}: the sources together")
+    return table
+
+
+def _start_of(row: Channel) -> float:
+    """The value from which combining begins; a maximum begins below everything, as `channels.combine` does."""
+    return -np.inf if row.rule == "maximum" else row.rest
+
+
+def _apply(row: Channel, values: FloatArray, on: IntArray, level: float) -> None:
+    """Bring one source's level into `values` on the segments `on`, by the channel's rule."""
+    match row.rule:
+        case "add":
+            values[on] += level
+        case "maximum":
+            values[on] = np.maximum(values[on], level)
+        case "multiply":
+            values[on] *= level
+        case "replace":
+            values[on] = level
+
+
+def _read_only(array: FloatArray) -> FloatArray:
+    array.setflags(write=False)
+    return array
+
+
+def _day_and_clock(minutes: float) -> tuple[int, str]:
+    """The day number (1 = day of birth) and the clock time of a moment."""
+    day, seconds = divmod(round(minutes * 60), 86400)
+    return day + 1, clock_text(seconds % (DAY * 60) / 60)
