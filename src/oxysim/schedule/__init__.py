@@ -4,10 +4,11 @@ from oxysim.schedule.activities import Absence, Activity, Feed, Play, Sleep, Tal
 from oxysim.schedule.bouts import Bout, Bouts, Window
 from oxysim.schedule.realised import Realised
 from oxysim.schedule.routine import Routine
-from oxysim.schedule.schedule import Intervention, Schedule, as_schedule
+from oxysim.schedule.schedule import Intervention, Part, Schedule, as_schedule
+from oxysim.schedule.timing import Timing
 from oxysim.schedule.typical import STAGES, stage
 
 __all__ = [
-    "STAGES", "Absence", "Activity", "Bout", "Bouts", "Feed", "Intervention", "Play", "Realised", "Routine",
-    "Schedule", "Sleep", "Talk", "Together", "Touch", "Window", "as_schedule", "stage",
+    "STAGES", "Absence", "Activity", "Bout", "Bouts", "Feed", "Intervention", "Part", "Play", "Realised",
+    "Routine", "Schedule", "Sleep", "Talk", "Timing", "Together", "Touch", "Window", "as_schedule", "stage",
 ]  # fmt: skip

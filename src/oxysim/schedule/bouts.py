@@ -47,8 +47,9 @@ class Bout:
 class Bouts:
     """All bouts of one source on one member that write the same levels, as arrays.
 
-    `starts` and `stops` have shape (n_bouts,), in minutes since 00:00 on the day of birth. Where `wakes` is true the
-    member cannot be asleep: the sleep of its routine is interrupted for that time.
+    `starts` and `stops` have shape (n_bouts,), in minutes since 00:00 on the day of birth. `interrupts` names channels
+    ("asleep", "presence"): what the member's *routine* writes there is interrupted for that time, since nobody sleeps
+    through a play session or is away during skin-to-skin contact.
     """
 
     label: str
@@ -57,7 +58,7 @@ class Bouts:
     starts: FloatArray
     stops: FloatArray
     levels: tuple[tuple[str, float], ...]
-    wakes: bool = False
+    interrupts: tuple[str, ...] = ()
 
     def within(self, start: float, stop: float) -> Bouts:
         """The same bouts cut to [start, stop]; what is left shorter than the tolerance vanishes."""
@@ -67,7 +68,7 @@ class Bouts:
 
     def at(self, starts: FloatArray, stops: FloatArray) -> Bouts:
         """The same source at other times."""
-        return Bouts(self.label, self.kind, self.member, starts, stops, self.levels, self.wakes)
+        return Bouts(self.label, self.kind, self.member, starts, stops, self.levels, self.interrupts)
 
     def __len__(self) -> int:
         return len(self.starts)

@@ -96,7 +96,7 @@ def lay_out(sources: Iterable[Bouts], window: Window) -> Realised:
     ------
     InputError : several sources together leave a channel's legal range.
     """
-    cut = [source.within(window.start, window.stop) for source in interrupt_sleep(sources)]
+    cut = [source.within(window.start, window.stop) for source in interrupt(sources)]
     kept = [source for source in cut if len(source)]
     edges, spans = _edges(kept, window)
     levels = {}
@@ -112,21 +112,20 @@ def lay_out(sources: Iterable[Bouts], window: Window) -> Realised:
     return Realised(_read_only(edges), levels, tuple(kept))
 
 
-def interrupt_sleep(sources: Iterable[Bouts]) -> list[Bouts]:
-    """The sources, with every member's sleep interrupted while something is on for which that member is awake."""
+def interrupt(sources: Iterable[Bouts]) -> list[Bouts]:
+    """The sources, with the routine's sleep and absence interrupted by what cannot happen during them."""
     given = list(sources)
-    waking: dict[str, list[Bouts]] = {}
-    for source in given:
-        if source.wakes:
-            waking.setdefault(source.member, []).append(source)
-    if not waking:
-        return given
+    interrupting = [source for source in given if source.interrupts and len(source)]
     result = []
     for source in given:
-        if source.member in waking and any(name == "asleep" for name, _ in source.levels):
-            source = _without(source, waking[source.member])
-        result.append(source)
+        gaps = [one for one in interrupting if _interrupts(one, source)]
+        result.append(_without(source, gaps) if gaps else source)
     return result
+
+
+def _interrupts(one: Bouts, source: Bouts) -> bool:
+    names = {name for name, _ in source.levels}
+    return source.kind == "routine" and one.member == source.member and not names.isdisjoint(one.interrupts)
 
 
 def _without(source: Bouts, gaps: Sequence[Bouts]) -> Bouts:

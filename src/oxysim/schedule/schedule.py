@@ -3,20 +3,75 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
 
 from oxysim.errors import ScheduleError
-from oxysim.schedule.bouts import Bouts, FloatArray, Window
+from oxysim.schedule.bouts import Bouts, FloatArray, Window, length, levels_of
 from oxysim.schedule.realised import Realised, lay_out
 from oxysim.schedule.routine import Routine
+from oxysim.schedule.timing import Timing, read_sentence
+from oxysim.units import duration_text
 
 
-class Intervention(ABC):
-    """The interface of every intervention: what it writes, when, and one sentence about it.
+class Part(NamedTuple):
+    """One stretch of a bout of an intervention: on whom, which levels, from when and for how long.
 
-    Interventions and routines add up in any order: ``routine + spray + crying`` is a `Schedule`.
+    `member` is "infant", "caregiver" or a caregiver's name; `after` counts in minutes from the bout's start (negative:
+    before it); `minutes` is None for the bout's own length; `interrupts` is explained at `Bouts`.
     """
+
+    member: str
+    levels: Mapping[str, float]
+    after: float = 0.0
+    minutes: float | None = None
+    interrupts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Intervention(ABC):
+    """The interface of every intervention: what it writes (`parts`), when (the options here), and a sentence.
+
+    Interventions and routines add up in any order: ``routine + spray + crying`` is a `Schedule`. The options are those
+    of `Timing`; `by` names the caregiver ("caregiver" is the first of the family). They can also stand in the amount:
+    ``SkinToSkin("60 min daily at 11:00 from day 1 to day 35")``.
+    """
+
+    at: Any = field(default=None, kw_only=True)
+    day: Any = field(default=None, kw_only=True)
+    repeat: str = field(default="once", kw_only=True)
+    every: Any = field(default=None, kw_only=True)
+    days: Any = field(default=None, kw_only=True)
+    start: Any = field(default=None, kw_only=True)
+    stop: Any = field(default=None, kw_only=True)
+    cycle: tuple[int, int] | None = field(default=None, kw_only=True)
+    sessions: int | None = field(default=None, kw_only=True)
+    by: str = field(default="caregiver", kw_only=True)
+
+    kind: ClassVar[str] = "intervention"
+    amount: ClassVar[str] = "minutes"  # the field that may hold the sentence form
+    continuous: ClassVar[bool] = False  # in force from start to stop, with no clock time
+    may_be_inert: ClassVar[bool] = False  # may write nothing at all, as a placebo does
+
+    def __post_init__(self) -> None:
+        self._read_sentence()
+        for name in ("at", "days", "cycle"):
+            if isinstance(getattr(self, name), list):
+                object.__setattr__(self, name, tuple(getattr(self, name)))
+        if self.by == "infant":
+            raise ScheduleError(f"{self.label}: by names a caregiver; found 'infant'")
+        if self.continuous:
+            self._require_continuous()
+        else:
+            _ = self.length, self.timing.clocks
+        written = [levels_of(part.member, part.levels, self.label) for part in self.parts()]
+        if not any(written) and not self.may_be_inert:
+            raise ScheduleError(
+                f"{self.label}: at these levels it does nothing; give a level above zero or leave it out"
+            )
 
     @property
     @abstractmethod
@@ -24,17 +79,79 @@ class Intervention(ABC):
         """The name in tables, such as "nasal spray 24 IU"."""
 
     @abstractmethod
+    def parts(self) -> tuple[Part, ...]:
+        """What one bout writes."""
+
+    @property
+    def length(self) -> float:
+        """How long a bout lasts, in minutes."""
+        return length(getattr(self, "minutes", None), f"{self.label}, minutes")
+
+    @property
+    def clock_times(self) -> Any:
+        """The clock times of `at`, or those that the intervention has by default."""
+        return self.at
+
+    @property
+    def timing(self) -> Timing:
+        """When it happens."""
+        return Timing(
+            self.label, self.clock_times, self.day, self.repeat, self.every,
+            self.days, self.start, self.stop, self.cycle, self.sessions,
+        )  # fmt: skip
+
     def bouts(self, window: Window) -> Sequence[Bouts]:
-        """The bouts that reach into the window.
+        """The bouts that reach into the window, one entry for each part.
 
         Raises
         ------
         ScheduleError : there are none, or bouts of this one intervention overlap.
         """
+        if self.continuous:
+            low, high = self.timing.span(window)
+            starts, extent = np.array([low]), high - low
+        else:
+            starts, extent = self.timing.moments(window, self.length), self.length
+        result = []
+        for part in self.parts():
+            member = window.member(part.member, self.label)
+            begin = starts + part.after
+            end = begin + (extent if part.minutes is None else part.minutes)
+            levels = levels_of(member, part.levels, self.label)
+            result.append(Bouts(self.label, self.kind, member, begin, end, levels, part.interrupts))
+        return result
 
-    @abstractmethod
     def describe(self) -> str:
         """One English sentence."""
+        whom = "" if all(part.member == "infant" for part in self.parts()) else f" ({self.by})"
+        extent = "" if self.continuous else f" for {duration_text(self.length)}"
+        return f"{self.label[0].upper()}{self.label[1:]}{whom}{extent} {self.timing.describe()}."
+
+    def _read_sentence(self) -> None:
+        """Move timing options that stand in the amount to their own fields."""
+        text = getattr(self, self.amount, None)
+        if not isinstance(text, str):
+            return
+        amount, options = read_sentence(text, type(self).__name__)
+        defaults = {one.name: one.default for one in fields(self)}
+        for name, value in options.items():
+            if getattr(self, name) != defaults[name]:
+                raise ScheduleError(f"{type(self).__name__}: {name} is given twice, in {text!r} and as {name}=")
+            object.__setattr__(self, name, value)
+        if options:
+            object.__setattr__(self, self.amount, amount)
+
+    def _require_continuous(self) -> None:
+        """Raise where an option that has no meaning for something continuous was given."""
+        extra = [
+            name for name in ("at", "day", "every", "days", "cycle", "sessions") if getattr(self, name) is not None
+        ]
+        extra += ["repeat"] if self.repeat != "once" else []
+        if extra:
+            raise ScheduleError(
+                f"{self.label} is in force all the time from start to stop; leave out {', '.join(extra)}"
+            )
+        _ = self.timing
 
     def __add__(self, other: object) -> Schedule:
         return Schedule(interventions=(self,)).__add__(other)

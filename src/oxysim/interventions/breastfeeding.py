@@ -1,0 +1,155 @@
+"""Feeds at the breast, and weaning from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from oxysim.errors import ScheduleError
+from oxysim.schedule.bouts import Bouts, Window, age, length, moment_text
+from oxysim.schedule.schedule import Intervention, Part
+from oxysim.units import DAY, clock_text
+
+FIRST_FEED = 7 * 60.0
+"""Clock time from which evenly spread feeds are counted, in minutes after midnight."""
+
+# One pulse every 2 min in the first 10 min (Uvnaes-Moberg et al. 2020: 5 per 10 min), then every 4 min: pulses merge
+# and grow rarer, release lasts about 20 min. Minutes after the start of the feed.
+_PULSES = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 14.0, 18.0)
+_CONTACT = {"affectionate_touch": 0.3, "gaze": 0.2}
+_AWAKE = ("asleep", "presence")
+
+
+@dataclass(frozen=True)
+class Breastfeeding(Intervention):
+    """Feeds at the breast on top of the routine: at the clock times `at`, or `times` a day (8) evenly from 07:00."""
+
+    minutes: Any = "20 min"
+    times: int | None = field(default=None, kw_only=True)
+    repeat: str = field(default="daily", kw_only=True)
+
+    @property
+    def label(self) -> str:
+        return "breastfeeding"
+
+    @property
+    def clock_times(self) -> Any:
+        times = 8 if self.times is None else self.times
+        if self.at is not None and self.times is None:
+            return self.at
+        if self.at is not None:
+            raise ScheduleError(f"breastfeeding: give either times ({self.times!r}) or at ({self.at!r}), not both")
+        if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 24:
+            raise ScheduleError(f"breastfeeding: times is a whole number of feeds a day, 1 to 24; found {self.times!r}")
+        return tuple(clock_text((FIRST_FEED + i * DAY / times) % DAY) for i in range(times))
+
+    def parts(self) -> tuple[Part, ...]:
+        return _smooth_feed(self.by)
+
+
+@dataclass(frozen=True)
+class Breastfeed(Intervention):
+    """A single feed at the breast.
+
+    Parameters
+    ----------
+    pulses : False for a smooth bout. True for the time course of milk ejection: a small anticipatory rise before the
+        feed, then pulses, every 2 min in the first 10 min and every 4 min up to 20 min.
+    pulse : length of a pulse, 10 to 45 s.
+    before : length of the anticipatory rise, 3 to 10 min (McNeilly et al. 1983).
+    anticipation : its level (0 to 1), a modelling assumption.
+    """
+
+    minutes: Any = "20 min"
+    pulses: bool = field(default=False, kw_only=True)
+    pulse: Any = field(default="30 s", kw_only=True)
+    before: Any = field(default="5 min", kw_only=True)
+    anticipation: float = field(default=0.15, kw_only=True)
+
+    @property
+    def label(self) -> str:
+        return "breastfeed with pulses" if self.pulses else "breastfeed"
+
+    def parts(self) -> tuple[Part, ...]:
+        if not self.pulses:
+            return _smooth_feed(self.by)
+        pulse, before = length(self.pulse, "breastfeed, pulse"), length(self.before, "breastfeed, before")
+        if not (10 / 60 <= pulse * (1 + 1e-9) and pulse <= 45 / 60 and 3 <= before <= 10):
+            raise ScheduleError(
+                "breastfeed: expected pulses of 10 to 45 s and an anticipatory rise of 3 to 10 min; "
+                f"found {self.pulse!r} and {self.before!r}"
+            )
+        rise = Part(self.by, {"suckling": self.anticipation}, -before, before, _AWAKE)
+        ejections = [Part(self.by, {"suckling": 1.0}, at, pulse) for at in _PULSES if at + pulse <= self.length]
+        feed = Part(self.by, _CONTACT, interrupts=_AWAKE)
+        return rise, feed, *ejections, Part("infant", {"feeding": 1.0}, interrupts=("asleep",))
+
+
+@dataclass(frozen=True)
+class Weaning(Intervention):
+    """The share of feeds at the breast falls from 1 to 0 in equal steps, between two ages.
+
+    The last of the `steps` falls on `to_age`, after which nothing is left; the feeds themselves go on (by bottle).
+
+    Raises
+    ------
+    ScheduleError : to_age is not later than from_age, or the simulated window ends before the first step.
+    """
+
+    from_age: Any
+    to_age: Any
+    steps: int = 6
+
+    continuous: ClassVar[bool] = True
+    amount: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        low, high = self.ages
+        if high <= low:
+            raise ScheduleError(f"weaning: to_age ({self.to_age!r}) must be later than from_age ({self.from_age!r})")
+        if isinstance(self.steps, bool) or not isinstance(self.steps, int) or self.steps < 1:
+            raise ScheduleError(f"weaning: steps is a whole number of at least 1; found {self.steps!r}")
+        if self.start is not None or self.stop is not None:
+            raise ScheduleError("weaning: its ages say when it happens; leave out start and stop")
+        super().__post_init__()
+
+    @property
+    def ages(self) -> tuple[float, float]:
+        """The ages between which the share falls, in minutes since 00:00 on the day of birth."""
+        return age(self.from_age, "weaning, from_age"), age(self.to_age, "weaning, to_age")
+
+    @property
+    def label(self) -> str:
+        return "weaning"
+
+    def parts(self) -> tuple[Part, ...]:
+        return (Part(self.by, {"breastfeeding_share": 0.0}),)
+
+    def bouts(self, window: Window) -> Sequence[Bouts]:
+        low, high = self.ages
+        member = window.member(self.by, self.label)
+        edges = np.append(low + (high - low) * np.arange(1, self.steps + 1) / self.steps, np.inf)
+        if edges[0] >= window.stop:
+            raise ScheduleError(
+                f"weaning: its first step, on {moment_text(edges[0])}, lies after the simulated window "
+                f"({window.describe()}); wean earlier or simulate longer"
+            )
+        edges[-1] = max(window.stop, high)
+        shares = [1 - k / self.steps for k in range(1, self.steps)] + [0.0]
+        return [
+            Bouts(
+                self.label, self.kind, member, edges[k : k + 1], edges[k + 1 : k + 2], (("breastfeeding_share", share),)
+            )
+            for k, share in enumerate(shares)
+        ]
+
+    def describe(self) -> str:
+        return f"Weaning ({self.by}) from {self.from_age} to {self.to_age} in {self.steps} equal steps."
+
+
+def _smooth_feed(by: str) -> tuple[Part, ...]:
+    mother = Part(by, {"suckling": 1.0, **_CONTACT}, interrupts=_AWAKE)
+    return mother, Part("infant", {"feeding": 1.0}, interrupts=("asleep",))

@@ -1,0 +1,44 @@
+"""Bodily contact by prescription: skin-to-skin and infant massage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from oxysim.schedule.schedule import Intervention, Part
+
+
+@dataclass(frozen=True)
+class SkinToSkin(Intervention):
+    """The bare infant on the bare chest of the caregiver `by`; the infant may sleep, the caregiver is not away."""
+
+    minutes: Any
+    gaze: float = field(default=0.2, kw_only=True)
+
+    @property
+    def label(self) -> str:
+        return "skin-to-skin contact"
+
+    def parts(self) -> tuple[Part, ...]:
+        return (Part(self.by, {"skin_contact": 1.0, "gaze": self.gaze}, interrupts=("presence",)),)
+
+
+@dataclass(frozen=True)
+class Massage(Intervention):
+    """Infant massage as instructed: its strength does not hang on engagement; a little talk and gaze."""
+
+    minutes: Any
+    intensity: float = field(default=1.0, kw_only=True)
+    talk: float = field(default=0.2, kw_only=True)
+    gaze: float = field(default=0.3, kw_only=True)
+
+    @property
+    def label(self) -> str:
+        return "infant massage"
+
+    def parts(self) -> tuple[Part, ...]:
+        levels = {"massage": self.intensity, "talk": self.talk, "gaze": self.gaze}
+        return (
+            Part(self.by, levels, interrupts=("asleep", "presence")),
+            Part("infant", {}, interrupts=("asleep",)),
+        )

@@ -1,0 +1,39 @@
+"""Oxytocin into a vein."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from oxysim.interventions.spray import require_dose
+from oxysim.schedule.schedule import Intervention, Part
+
+LARGEST_BOLUS = 40.0
+"""The largest intravenous dose that is accepted, in IU."""
+
+
+@dataclass(frozen=True)
+class IntravenousBolus(Intervention):
+    """A dose of oxytocin into a vein (above 0, at most 40 IU), evenly over `minutes`.
+
+    Raises
+    ------
+    UnitError : a dose or a time without its unit. ScheduleError : an absurd dose, or times that cannot be.
+    """
+
+    dose: Any
+    minutes: Any = "1 min"
+
+    amount: ClassVar[str] = "dose"
+
+    @property
+    def label(self) -> str:
+        return f"intravenous oxytocin {self.international_units:g} IU"
+
+    @property
+    def international_units(self) -> float:
+        """The dose in IU."""
+        return require_dose(self.dose, "intravenous bolus", LARGEST_BOLUS)
+
+    def parts(self) -> tuple[Part, ...]:
+        return (Part(self.by, {"intravenous": self.international_units / self.length}),)

@@ -1,0 +1,47 @@
+"""Receptor knock-out, as in the conditioned social preference experiments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from oxysim.errors import ScheduleError, unknown_name
+from oxysim.schedule.schedule import Intervention, Part
+
+
+@dataclass(frozen=True)
+class ReceptorKnockout(Intervention):
+    """Oxytocin receptors are missing, all the time unless `start` or `stop` say otherwise.
+
+    Parameters
+    ----------
+    where : "accumbens" (nucleus accumbens only, a caregiver's) or "all".
+    of : "caregiver" (the one named in `by`) or "infant" (where="all" only).
+    remaining : the share of receptors that is left, 0 to 1.
+
+    Raises
+    ------
+    ScheduleError : an accumbens-only knock-out of the infant, or receptors that are all left.
+    """
+
+    where: Literal["accumbens", "all"] = "accumbens"
+    of: Literal["caregiver", "infant"] = field(default="caregiver", kw_only=True)
+    remaining: float = field(default=0.0, kw_only=True)
+
+    continuous: ClassVar[bool] = True
+
+    @property
+    def label(self) -> str:
+        return "receptor knock-out (accumbens)" if self.where == "accumbens" else "receptor knock-out"
+
+    def parts(self) -> tuple[Part, ...]:
+        if self.where not in ("accumbens", "all"):
+            raise unknown_name("place", self.where, ("accumbens", "all"), "in ReceptorKnockout(where=...)")
+        if self.of not in ("caregiver", "infant"):
+            raise unknown_name(
+                "bearer", self.of, ("caregiver", "infant"), "in ReceptorKnockout; name a caregiver in by"
+            )
+        if self.of == "infant" and self.where == "accumbens":
+            raise ScheduleError("receptor knock-out: the infant has no accumbens of its own here; use where='all'")
+        channel = "accumbens_receptors" if self.where == "accumbens" else "receptors"
+        return (Part("infant" if self.of == "infant" else self.by, {channel: self.remaining}),)

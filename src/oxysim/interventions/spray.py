@@ -1,0 +1,97 @@
+"""Oxytocin nasal spray, and the placebo that matches it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from oxysim.errors import ScheduleError
+from oxysim.schedule.bouts import length
+from oxysim.schedule.schedule import Intervention, Part
+from oxysim.units import HOUR, quantity
+
+LARGEST_SPRAY = 100.0
+"""The largest single nasal dose that is accepted, in IU; trials give 16 to 48 IU."""
+
+EXPECTANCY_LASTS = 3 * HOUR
+"""How long the belief of having been treated lasts after a spray, in minutes (assumed: a trial session)."""
+
+
+@dataclass(frozen=True)
+class NasalSpray(Intervention):
+    """A dose of oxytocin sprayed into the nose, evenly over `minutes`.
+
+    Parameters
+    ----------
+    dose : with its unit, such as ``"24 IU"``; above 0, at most 100 IU.
+    minutes : how long the administration takes.
+    blinded : whether the caregiver cannot know what it is; if so the belief is `expectancy`, as for `Placebo`, so that
+        blinded arms do not differ by it; if not, it is 1.
+    expectancy : the belief (0 to 1) of having received an active treatment, for three hours.
+
+    Raises
+    ------
+    UnitError : a dose or a time without its unit. ScheduleError : an absurd dose, or times that cannot be.
+    """
+
+    dose: Any
+    minutes: Any = "1 min"
+    blinded: bool = field(default=True, kw_only=True)
+    expectancy: float = field(default=0.5, kw_only=True)
+
+    amount: ClassVar[str] = "dose"
+
+    @property
+    def label(self) -> str:
+        return f"nasal spray {self.international_units:g} IU"
+
+    @property
+    def international_units(self) -> float:
+        """The dose in IU."""
+        return require_dose(self.dose, "nasal spray", LARGEST_SPRAY)
+
+    def parts(self) -> tuple[Part, ...]:
+        spray = {"nasal_spray": self.international_units / self.length}
+        return Part(self.by, spray), _belief(self.by, self.expectancy if self.blinded else 1.0)
+
+    @property
+    def length(self) -> float:
+        return length(self.minutes, "nasal spray, minutes")
+
+
+@dataclass(frozen=True)
+class Placebo(Intervention):
+    """A nasal spray without oxytocin: the same belief as a blinded `NasalSpray`, and no drug.
+
+    With ``blinded=False`` the caregiver knows that it is a placebo, and the belief is 0.
+    """
+
+    minutes: Any = "1 min"
+    blinded: bool = field(default=True, kw_only=True)
+    expectancy: float = field(default=0.5, kw_only=True)
+
+    may_be_inert: ClassVar[bool] = True
+
+    @property
+    def label(self) -> str:
+        return "placebo spray"
+
+    def parts(self) -> tuple[Part, ...]:
+        return (_belief(self.by, self.expectancy if self.blinded else 0.0),)
+
+
+def require_dose(dose: Any, what: str, largest: float) -> float:
+    """A dose of oxytocin in IU, above 0 and at most `largest`.
+
+    Raises
+    ------
+    UnitError : no unit, or not a dose. ScheduleError : an absurd dose.
+    """
+    units = quantity(dose, "dose of oxytocin", f"{what}, dose")
+    if not 0 < units <= largest:
+        raise ScheduleError(f"{what}: a single dose lies above 0 and at most at {largest:g} IU; found {dose!r}")
+    return units
+
+
+def _belief(by: str, level: float) -> Part:
+    return Part(by, {"expectancy": level}, minutes=EXPECTANCY_LASTS)

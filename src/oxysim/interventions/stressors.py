@@ -1,0 +1,97 @@
+"""Stressors of the infant and the caregiver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from oxysim.errors import unknown_name
+from oxysim.schedule.schedule import Intervention, Part
+
+
+@dataclass(frozen=True)
+class Crying(Intervention):
+    """The infant cries, whatever the cause; the caregiver hears it if present."""
+
+    minutes: Any
+    intensity: float = field(default=1.0, kw_only=True)
+
+    @property
+    def label(self) -> str:
+        return "crying"
+
+    def parts(self) -> tuple[Part, ...]:
+        return (Part("infant", {"crying": self.intensity}, interrupts=("asleep",)),)
+
+
+@dataclass(frozen=True)
+class StillFace(Intervention):
+    """The caregiver holds a still face: no response to the infant, who is distressed by it."""
+
+    minutes: Any = "2 min"
+    distress: float = field(default=1.0, kw_only=True)
+
+    @property
+    def label(self) -> str:
+        return "still face"
+
+    def parts(self) -> tuple[Part, ...]:
+        return (
+            Part(self.by, {"responsiveness": 0.0}, interrupts=("asleep", "presence")),
+            Part("infant", {"still_face": self.distress}, interrupts=("asleep",)),
+        )
+
+
+@dataclass(frozen=True)
+class Separation(Intervention):
+    """The caregiver leaves the infant, who is distressed by it (0 to 1)."""
+
+    minutes: Any
+    distress: float = field(default=1.0, kw_only=True)
+
+    @property
+    def label(self) -> str:
+        return "separation"
+
+    def parts(self) -> tuple[Part, ...]:
+        return Part(self.by, {"presence": 0.0}), Part("infant", {"separation": self.distress})
+
+
+@dataclass(frozen=True)
+class Stressor(Intervention):
+    """An acute stressor of the infant (an inoculation, a social stress task) or of the caregiver `by`."""
+
+    minutes: Any
+    of: Literal["infant", "caregiver"] = field(default="infant", kw_only=True)
+    intensity: float = field(default=1.0, kw_only=True)
+
+    @property
+    def label(self) -> str:
+        return f"stressor of the {self.of}"
+
+    def parts(self) -> tuple[Part, ...]:
+        if self.of not in ("infant", "caregiver"):
+            raise unknown_name(
+                "bearer", self.of, ("infant", "caregiver"), "in Stressor(of=...); name a caregiver in by"
+            )
+        member = "infant" if self.of == "infant" else self.by
+        return (Part(member, {"stressor": self.intensity}, interrupts=("asleep",)),)
+
+
+@dataclass(frozen=True)
+class AmbientStress(Intervention):
+    """The standing stress load of the infant's surroundings from `start` to `stop`, as on a neonatal ward (at most 5).
+
+    It replaces whatever was said before it.
+    """
+
+    level: float
+
+    continuous: ClassVar[bool] = True
+
+    @property
+    def label(self) -> str:
+        return "ambient stress"
+
+    def parts(self) -> tuple[Part, ...]:
+        return (Part("infant", {"ambient_stress": self.level}),)
