@@ -182,7 +182,9 @@ def _require_apart(sleep: Activity, asleep: FloatArray, waking: Activity, awake:
     overlap -= np.maximum(asleep[:, None], awake[None, :])
     if not overlap.size or overlap.max() <= TOLERANCE:
         return
-    i, j = np.argwhere(overlap > TOLERANCE)[0]
+    # the first after birth, if any: a night that begins before birth is hard to recognise in a message
+    found = np.argwhere(overlap > TOLERANCE)
+    i, j = found[np.argmax(asleep[found[:, 0]] >= 0)]
     until, end = moment_text(asleep[i] + sleep.length), moment_text(awake[j] + waking.length)
     raise ScheduleError(
         f"{sleep.label} ({moment_text(asleep[i])} to {until}) and {waking.label} by {waking.by} "

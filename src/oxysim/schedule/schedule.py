@@ -107,13 +107,15 @@ class Intervention(ABC):
         ------
         ScheduleError : there are none, or bouts of this one intervention overlap.
         """
+        parts = self.parts()
         if self.continuous:
             low, high = self.timing.span(window)
             starts, extent = np.array([low]), high - low
         else:
-            starts, extent = self.timing.moments(window, self.length), self.length
+            lasts = max(part.after + (part.minutes or 0.0) for part in parts)
+            starts, extent = self.timing.moments(window, self.length, lasts), self.length
         result = []
-        for part in self.parts():
+        for part in parts:
             member = window.member(part.member, self.label)
             begin = starts + part.after
             end = begin + (extent if part.minutes is None else part.minutes)

@@ -93,8 +93,10 @@ class Timing:
         """`every` in minutes."""
         return None if self.every is None else duration(self.every, f"{self.what}, every")
 
-    def moments(self, window: Window, length: float) -> FloatArray:
+    def moments(self, window: Window, length: float, lasts: float = 0.0) -> FloatArray:
         """The starts of the bouts, each `length` minutes long, that reach into the window; ascending, shape (n,).
+
+        A bout whose consequences (`lasts` minutes from its start) reach into the window comes with the others.
 
         Raises
         ------
@@ -117,7 +119,7 @@ class Timing:
                 f"{self.what}: bouts of {duration_text(length)} that begin {gaps.min():g} min apart overlap; "
                 "make them shorter or further apart"
             )
-        return moments[inside]
+        return moments[(moments + max(length, lasts) > window.start + TOLERANCE) & (moments < window.stop - TOLERANCE)]
 
     def span(self, window: Window) -> tuple[float, float]:
         """From when to when something continuous is in force within the window.

@@ -151,16 +151,19 @@ def _working_day(day: _Day, ages: dict[str, Any], jitter: Any, role: str) -> lis
 
 
 def _between_feeds(block: tuple[str, str], day: _Day) -> list[tuple[str, str]]:
-    """A stretch of sleep, cut where a feed falls into it: (clock time, length with unit) of each piece."""
+    """A stretch of sleep, cut where a feed falls into it: (clock time, length with unit) of each piece.
+
+    It is cut at midnight too, so that each day is whole where one stage gives way to the next.
+    """
     start, stop = clock(block[0]), clock(block[1])
     stop += DAY if stop < start else 0
     feed = float(day.feed.removesuffix(" min"))
-    times = sorted(clock(time) + shift for time in day.feeds for shift in (0.0, DAY))
+    cuts = [(clock(time) + shift, feed) for time in day.feeds for shift in (0.0, DAY)] + [(DAY, 0.0)]
     pieces, here = [], start
-    for time in (t for t in times if start <= t < stop):
+    for time, pause in sorted(cut for cut in cuts if start <= cut[0] < stop):
         if time > here:
             pieces.append((here, time))
-        here = time + feed
+        here = time + pause
     if stop > here:
         pieces.append((here, stop))
     return [(clock_text(begin % DAY), f"{end - begin:g} min") for begin, end in pieces]
