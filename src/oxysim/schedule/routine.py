@@ -91,6 +91,10 @@ class Routine:
         """Whether any activity shifts at random, so that dyads have days of their own."""
         return any(activity.spread > 0 for activity in self.activities)
 
+    def without_jitter(self) -> Routine:
+        """The same routine as written, with the jitter of every activity taken out."""
+        return replace(self, activities=tuple(replace(one, jitter=None) for one in self.activities))
+
     @property
     def birth_weekday(self) -> int:
         """The weekday of birth (0 = Monday)."""

@@ -1,0 +1,51 @@
+"""Recompute what the model stores about itself: the usual signals, and the named dyads' resting states.
+
+Run after any change of a default, of an equation or of the typical day::
+
+    python scripts/update_reference_day.py
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from oxysim import usual
+from oxysim.participants import Dyad
+from oxysim.registry import ROLES
+from oxysim.schedule import STAGES, Routine
+from oxysim.simulation.averaging import rest, usual_of
+
+DATA = Path(__file__).parents[1] / "src" / "oxysim" / "data"
+SYMPTOMATIC = {"caregiver.depression.loop_gain": 1.8}
+STARTS = {"recovered": {"caregiver.depression": 3.0}, "symptomatic": {"caregiver.depression": 22.0, "caregiver.bond": 0.3}}
+
+
+def write(name: str, header: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+    """A CSV file of the package's data, with Unix line ends so that it is the same everywhere."""
+    with (DATA / name).open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+    print(f"wrote {name}: {len(rows)} rows")
+
+
+def main() -> None:
+    """Both files; the named dyads rest on the usual signals, so those come first."""
+    rows: list[tuple[object, ...]] = []
+    for role in ROLES:
+        for stage in range(len(STAGES)):
+            rows += [(role, stage, name, f"{value:.9g}") for name, value in usual_of(role, stage).items()]
+    write("usual_signals.csv", ("role", "stage", "edge", "usual"), rows)
+    for cached in (usual.stored, usual.usual_signals):
+        cached.cache_clear()
+    named: list[tuple[object, ...]] = []
+    for name, start in STARTS.items():
+        found = rest(Dyad(parameters=SYMPTOMATIC, start=start), Routine.typical())
+        named += [(name, parameter, value) for parameter, value in SYMPTOMATIC.items()]
+        named += [(name, f"caregiver.{k.split('.')[1]}", f"{v[0]:.9g}") for k, v in found.items()]
+    write("named_dyads.csv", ("dyad", "name", "value"), named)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Simulation: the one verb ``simulate``, the SciPy engine, and the labelled result."""

@@ -1,0 +1,170 @@
+"""Averages over the usual day, computed from the full model: usual signals, and where the slow states come to rest.
+
+The fast states run through the day while the slow ones are held; the mean of what is said on every edge, and of the slow
+states' rates, follows by midpoint sums on a grid that the routine's edges (whole minutes) respect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import family
+from oxysim.errors import InputError
+from oxysim.layout import Usual
+from oxysim.parameters import State as StateRow
+from oxysim.participants import Dyad, Family
+from oxysim.schedule import STAGES, Routine, Schedule
+from oxysim.simulation.recorder import Recorder
+from oxysim.simulation.scipy_engine import Solver, Task, integrate
+from oxysim.simulation.start import resting_start, settled_start
+from oxysim.simulation.system import System, daily_rhythm, flatten, inputs_of, state_rows, unflatten
+from oxysim.simulation.timetable import Timetable, realise, timetables, without_jitter
+from oxysim.units import DAY
+from oxysim.usual import flatten as by_edge_name
+from oxysim.usual import neutral
+
+FloatArray = npt.NDArray[np.float64]
+LOGIT_SCALED = {"depression": 30.0, "bond": 1.0, "confidence": 1.0}  # slow states that relax on the logit scale, and their top
+SLOW_LOOP = (*LOGIT_SCALED, "mentalising")
+
+
+class DailyMean(Recorder):
+    """Sums, in place of values, at the midpoints of a grid over one day: rates of all states, and signals said."""
+
+    def __init__(self, who: Family, step: float, signals: bool) -> None:
+        times = np.arange(step / 2, DAY, step)
+        super().__init__([], times, who.ages(), who.caregivers)
+        n_states = len(state_rows(who.caregivers))
+        self.rates = np.zeros((n_states, len(who)))
+        self.said: dict[str, FloatArray] | None = {} if signals else None
+
+    def within(self, table: Timetable, born: FloatArray, states: FloatArray, moment: Any) -> None:
+        """Add the rates (and signals) at some moments; `states` has shape (n_states, n, n_times)."""
+        system, levels, usual = moment
+        y = np.moveaxis(states, -1, 1)
+        inputs = inputs_of(levels, system.caregivers, daily_rhythm(born)[:, None])
+        rates = [np.broadcast_to(r, y.shape[1:]).sum(axis=0) for r in system.rates(y, inputs, usual)]
+        self.rates[:, table.index] += np.array(rates) / len(self.times)
+        if self.said is not None:
+            now = family.exchange(unflatten(y, len(system.caregivers)), inputs, system.parameters, usual)
+            for name, value in {**by_edge_name(now.said[0]), **by_edge_name(now.infant_said)}.items():
+                total = np.broadcast_to(value, y.shape[1:]).sum(axis=0) / len(self.times)
+                self.said[name] = self.said.get(name, 0.0) + total
+
+    def at_end(self, table: Timetable, y: FloatArray, moment: Any) -> None:
+        """The end of the day is not a midpoint."""
+
+
+@dataclass(frozen=True, eq=False)
+class AveragedDay:
+    """Daily means: rates of every state (n_states, n), the state at the day's end, and signals by edge where asked for."""
+
+    rates: FloatArray
+    end: FloatArray
+    said: dict[str, FloatArray] | None
+
+
+def average_day(task: Task, day: Schedule, y: FloatArray, *, step: float = 5.0, signals: bool = False) -> AveragedDay:
+    """One day of the fast states from `y` at midnight, slow states held, and its means."""
+    mean = DailyMean(task.who, step, signals)
+    running = replace(task, recorder=mean, hold_slow=True)
+    plans = realise(task.who, without_jitter(day), 0.0, DAY, seed=0)
+    end = np.full_like(y, np.nan)
+    failures: dict[int, str] = {}
+    for table in timetables(plans, task.who.ages(), mean.times, apart=False):
+        end[:, table.index] = integrate(running, _require_shared(table), y[:, table.index], failures)
+    return AveragedDay(mean.rates, end, mean.said)
+
+
+def usual_of(role: str, stage: int, *, rounds: int = 60, tolerance: float = 1e-9) -> dict[str, float]:
+    """The usual value of every signal in the reference dyad of `role` at a `stage` of age, by edge name.
+
+    The usual values enter the equations, so they are iterated to their fixed point: daily means of the signals of a reference dyad
+    that hears those same means.
+    """
+    who = Dyad(role, infant_age=f"{STAGES[stage] + 10} d", parameters={"caregiver.depression.vulnerability_at_birth": 0})
+    routine = Schedule(Routine.typical(role, infant_care=True) if role != "mother" else Routine.typical())
+    usual = neutral((role,))
+    task = Task(who, {}, Solver("DOP853", rtol=1e-9), usual=usual)
+    y = settled_start(task, routine, 0.0, {})
+    for _ in range(rounds):
+        day = average_day(replace(task, usual=usual), routine, y, step=1.0, signals=True)
+        y = day.end
+        assert day.said is not None
+        means = {name: float(v[0]) for name, v in day.said.items()}
+        before = {**by_edge_name(usual.caregivers[0]), **by_edge_name(usual.infant)}
+        usual = _usual_from(means)
+        if max(abs(means[k] - before[k]) for k in means) < tolerance:
+            return means
+    raise InputError(f"the usual day of role {role!r}, stage {stage}, did not settle in {rounds} rounds")
+
+
+def rest(
+    who: Family, routine: Routine, edges: dict[str, Any] | None = None, *, rounds: int = 60, tolerance: float = 1e-5,
+) -> dict[str, FloatArray]:
+    """Where the slow loop (depression, bond, confidence, mind-mindedness) comes to rest from `who.start`.
+
+    Infant age frozen, vulnerability and taught skills gone. Each round holds the slow states for one day and moves them by a
+    share of what the day's mean asks for; the loop's resting points are those of the averaged model.
+
+    Returns
+    -------
+    Full variable name -> resting value, shape (n,); NaN where a dyad failed.
+    """
+    task = Task(who, edges or {}, Solver("RK45", rtol=1e-5))
+    y = resting_start(who)
+    rows = state_rows(who.caregivers)
+    place = {name: i for i, name in enumerate(rows)}
+    for name in who.caregivers:
+        for faded in ("vulnerability", "coaching_skill", "therapy_skill"):
+            y[place[f"{name}.{faded}"]] = 0.0
+    loop = [f"{name}.{v}" for name in who.caregivers for v in SLOW_LOOP]
+    for number in range(rounds):
+        day = average_day(task, Schedule(routine), y)
+        moved = day.end.copy()
+        change = np.zeros(len(who))
+        for name in loop:
+            value, step = _moved(who, name, y[place[name]], day.rates[place[name]], 0.7 if number else 0.0)
+            moved[place[name]] = value
+            change = np.fmax(change, np.abs(step))
+        y = moved
+        if number and np.nanmax(change) < tolerance:
+            break
+    return {name: y[place[name]] for name in loop}
+
+
+def _moved(who: Family, name: str, value: FloatArray, rate: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
+    """A slow state moved by `share` of the way that its mean rate asks for, and the step on its own scale."""
+    member, _, quantity = name.partition(".")
+    p = who.resolved().caregivers[who.caregivers.index(member)]
+    time = {
+        "depression": p.depression.time_constant, "bond": p.bond.bond_time,
+        "confidence": p.bond.confidence_time, "mentalising": p.mentalising.time_constant,
+    }[quantity]  # fmt: skip
+    if quantity not in LOGIT_SCALED:
+        step = share * time * rate
+        return value + step, step
+    top = LOGIT_SCALED[quantity]
+    part = value / top
+    step = share * time * rate / (top * part * (1 - part))
+    return top / (1 + np.exp(-(np.log(part / (1 - part)) + np.clip(step, -2, 2)))), step
+
+
+def _usual_from(means: dict[str, float]) -> Usual:
+    from oxysim import layout
+    from oxysim.usual import edge_table
+
+    return Usual((edge_table(layout.CaregiverEdges, means),), edge_table(layout.InfantEdges, means))
+
+
+def _require_shared(table: Timetable) -> Timetable:
+    if not table.shared:
+        raise InputError("averaging: give all dyads of one call the same infant age")
+    return table
+
+
+__all__ = ["AveragedDay", "StateRow", "System", "average_day", "flatten", "rest", "usual_of"]

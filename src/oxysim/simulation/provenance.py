@@ -1,0 +1,109 @@
+"""What a result rests on: versions, settings, changed parameters, and how much of it is assumed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from oxysim import registry
+from oxysim.parameters import sources
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from oxysim.simulation.result import Result
+    from oxysim.simulation.scipy_engine import Task
+
+
+def provenance_of(task: Task, window: tuple[float, float], seed: int) -> dict[str, Any]:
+    """The record that a result carries; everything in it can be written as JSON."""
+    who, solver = task.who, task.solver
+    changed = {name: _plain(who.value(name)) for name in who.parameters}
+    return {
+        "oxysim": version(),
+        "engine": "scipy",
+        "method": solver.method,
+        "rtol": solver.rtol,
+        "versions": {name: metadata.version(name) for name in ("numpy", "scipy", "xarray")},
+        "seed": seed,
+        "window_min": list(window),
+        "caregivers": list(who.caregivers),
+        "roles": list(who.role_of),
+        "n_dyads": len(who),
+        "changed_parameters": changed,
+        "start": {name: _plain(value) for name, value in who.start.items()},
+        "edges": {name: _plain(value) for name, value in task.edges.items()},
+    }
+
+
+def version() -> str:
+    """The installed version of oxysim."""
+    return metadata.version("oxysim")
+
+
+def parameter_table() -> pd.DataFrame:
+    """Every parameter as a table: name, symbol, unit, default, range, distribution, status, source, citation, note."""
+    import pandas as pd
+
+    cited = sources()
+    columns = ("symbol", "unit", "default", "low", "high", "distribution", "status", "source", "note")
+    table = [
+        {"name": name, **{c: getattr(row, c) for c in columns}, "citation": cited[row.source]}
+        for name, row in registry.parameters().items()
+    ]
+    return pd.DataFrame(table)
+
+
+def edge_table() -> pd.DataFrame:
+    """Every edge as a table: name, who hears it, status, source, whether dyadic or contested, note."""
+    import pandas as pd
+
+    cited = sources()
+    columns = ("status", "source", "dyadic", "contested", "note")
+    table = [
+        {"name": name, "member": place.member, **{c: getattr(place.row, c) for c in columns},
+         "citation": cited[place.row.source]}
+        for name, place in registry.edges().items()
+    ]  # fmt: skip
+    return pd.DataFrame(table)
+
+
+def provenance(result: Result | None = None) -> str:
+    """What a result (or the model at its defaults) rests on, in sentences, with the share that is assumed."""
+    table = parameter_table()
+    counts = table["status"].value_counts()
+    total = len(table)
+    shares = ", ".join(f"{counts.get(s, 0)} {s}" for s in ("measured", "derived", "recalled", "assumed"))
+    edges = edge_table()
+    lines = [
+        f"oxysim {version()}: {total} parameters ({shares}); {counts.get('assumed', 0) / total:.0%} of them are assumed.",
+        f"{len(edges)} edges, {int((edges['status'] == 'assumed').sum())} assumed, "
+        f"{int(edges['contested'].sum())} contested (their plausible strength includes zero).",
+    ]
+    if result is not None:
+        record = result.provenance
+        lines.append(f"Engine {record['engine']}, method {record['method']}, rtol {record['rtol']:g}, seed {record['seed']}.")
+        lines.append(_changes("Parameters changed from default", record["changed_parameters"]))
+        lines.append(_changes("Edges changed", record["edges"]))
+    return "\n".join(lines)
+
+
+def _changes(title: str, values: Mapping[str, Any]) -> str:
+    if not values:
+        return f"{title}: none."
+    return f"{title}: " + "; ".join(f"{k} = {_short(v)}" for k, v in values.items()) + "."
+
+
+def _short(value: Any) -> str:
+    return f"{len(value)} values" if isinstance(value, list) else f"{value:g}"
+
+
+def _plain(value: Any) -> Any:
+    """A number or a list of numbers that JSON can hold."""
+    plain = np.asarray(value, dtype=float).tolist()
+    json.dumps(plain)
+    return plain

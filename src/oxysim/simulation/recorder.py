@@ -1,0 +1,67 @@
+"""What a simulation keeps: the wanted variables of every dyad at every output time, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.simulation.system import state_rows
+from oxysim.simulation.timetable import TOLERANCE, Timetable
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class Recorder:
+    """Keeps `variables` at `times` for n dyads: ``values[name]`` has shape (n_dyads, n_times), NaN until recorded.
+
+    Times are minutes since 00:00 of the first simulated day; `ages` are the infants' ages then. At an edge of the schedule an
+    algebraic variable is that of the stretch which begins there; at the end, of the last stretch.
+    """
+
+    def __init__(self, variables: Sequence[str], times: FloatArray, ages: FloatArray, caregivers: tuple[str, ...]) -> None:
+        self.times, self.ages = times, ages
+        self.states = {name: i for i, name in enumerate(state_rows(caregivers))}
+        self.values = {name: np.full((len(ages), len(times)), np.nan) for name in variables}
+        self.algebraic = [name for name in variables if name not in self.states]
+
+    def due(self, table: Timetable, piece: int) -> FloatArray:
+        """Output times (min since birth) of a stack with common times that fall into a piece, its end excluded."""
+        born = self.times + self.ages[table.index[0]]
+        low, high = table.edges[piece, 0], table.edges[piece + 1, 0]
+        inside = born[(born >= low - TOLERANCE) & (born < high - TOLERANCE)]
+        return np.clip(inside, low, high)
+
+    def within(self, table: Timetable, born: FloatArray, states: FloatArray, moment: Any) -> None:
+        """Record a stack with common times at `born` (min since birth); `states` has shape (n_states, n, n_times)."""
+        at = np.searchsorted(self.times, born - self.ages[table.index[0]] - TOLERANCE)
+        self._keep(np.ix_(table.index, at), states, moment)
+
+    def at_edge(self, table: Timetable, piece: int, y: FloatArray, moment: Any) -> None:
+        """Record those dyads of a stack with own times for which the piece begins at an output time."""
+        assert table.output is not None
+        at = table.output[piece]
+        chosen = np.flatnonzero(at >= 0)
+        if len(chosen):
+            self._keep((table.index, np.maximum(at, 0)), y, moment, chosen)
+
+    def at_end(self, table: Timetable, y: FloatArray, moment: Any) -> None:
+        """Record the end of the window where it is an output time."""
+        if not table.shared:
+            self.at_edge(table, table.n_pieces, y, moment)
+        elif abs(self.times[-1] + self.ages[table.index[0]] - table.edges[-1, 0]) <= TOLERANCE:
+            self._keep(np.ix_(table.index, [len(self.times) - 1]), y[:, :, None], moment)
+
+    def _keep(self, place: Any, states: FloatArray, moment: Any, chosen: Any = slice(None)) -> None:
+        """Write states of shape (n_states, n[, n_times]) to `place`; algebraic variables are computed at the `moment`."""
+        system, levels, usual = moment
+        place = tuple(p[chosen] for p in place) if chosen != slice(None) else place
+        for name, values in self.values.items():
+            if name in self.states:
+                values[place] = states[self.states[name]][chosen]
+        if self.algebraic:
+            found = system.algebraic(np.moveaxis(states, -1, 1) if states.ndim == 3 else states, levels, usual)
+            for name in self.algebraic:
+                self.values[name][place] = np.broadcast_to(found[name], states.shape[-1:0:-1]).T[chosen]

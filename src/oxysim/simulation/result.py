@@ -1,0 +1,253 @@
+"""What a simulation returns: labelled values with units, inputs, the realised schedule, status and provenance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from oxysim import registry, units
+from oxysim.channels import channels_of
+from oxysim.errors import InputError, unknown_name
+from oxysim.schedule import Realised
+from oxysim.simulation.provenance import provenance_of
+from oxysim.simulation.system import variable_rows
+from oxysim.units import clock_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from oxysim.simulation.scipy_engine import Task
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The outcome of one :func:`simulate`.
+
+    Attributes
+    ----------
+    dataset : xarray.Dataset with one variable a name ("mother.cortisol", dims dyad, time, attrs units and long_name), inputs that
+        ever leave their level of rest ("input.mother.skin_contact"), ``status`` and ``reason`` by dyad, coordinates ``dyad`` (its
+        number), ``time`` (min since 00:00 of the first simulated day, so time modulo 1440 is the clock) and ``infant_age``
+        (min at that midnight).
+    schedule : table of the realised schedule, one row a bout and channel; column ``dyad`` is -1 where all share it.
+    provenance : version, engine, tolerances, seed, window, changed parameters, edges.
+    """
+
+    dataset: xr.Dataset
+    schedule: pd.DataFrame
+    provenance: Mapping[str, Any]
+
+    # ----------------------------------------------------------------- reading
+    @property
+    def caregivers(self) -> tuple[str, ...]:
+        """The caregivers' names, in order."""
+        return tuple(self.provenance["caregivers"])
+
+    @property
+    def time(self) -> FloatArray:
+        """Output times, minutes since 00:00 of the first simulated day."""
+        return np.asarray(self.dataset["time"].values, dtype=float)
+
+    @property
+    def ok(self) -> npt.NDArray[np.bool_]:
+        """Which dyads came through, shape (n_dyads,)."""
+        return np.asarray(self.dataset["status"].values == "ok")
+
+    @property
+    def reasons(self) -> dict[int, str]:
+        """Dyad number -> why it failed, for those that did."""
+        text = self.dataset["reason"].values
+        return {int(d): str(r) for d, r, good in zip(self.dataset["dyad"].values, text, self.ok, strict=True) if not good}
+
+    def __getitem__(self, name: str) -> xr.DataArray:
+        """One variable by name, dims (dyad, time); "caregiver." stands for the first caregiver."""
+        prefix, _, rest = str(name).partition(".")
+        full = f"{self.caregivers[0]}.{rest}" if prefix == "caregiver" else str(name)
+        if full not in self.dataset.data_vars:
+            known = [str(k) for k in self.dataset.data_vars if k not in ("status", "reason")]
+            hint = "in this result (was it among variables=?)" if full in variable_rows(self.caregivers) else ""
+            raise unknown_name("variable", name, known, hint)
+        return self.dataset[full]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the variables that were kept."""
+        return tuple(str(k) for k in self.dataset.data_vars if "time" in self.dataset[k].dims and not str(k).startswith("input."))
+
+    def inputs(self, member: str) -> xr.Dataset:
+        """The input channels of a member that ever left their level of rest, dims (dyad, time) or (time,)."""
+        (name,) = registry.members_meant(member, self.caregivers, member)[:1]
+        start = f"input.{name}."
+        chosen = [str(k) for k in self.dataset.data_vars if str(k).startswith(start)]
+        return self.dataset[chosen].rename({k: k.removeprefix(start) for k in chosen})
+
+    # -------------------------------------------------------------- converting
+    def to_xarray(self) -> xr.Dataset:
+        """The variables with a dimension for the member: ``member`` for what caregivers and infant both have, ``caregiver``
+        for what only caregivers have, none for what only the infant has."""
+        found: dict[str, xr.DataArray] = {}
+        by_name: dict[str, dict[str, xr.DataArray]] = {}
+        for full in self.variables:
+            member, _, rest = full.partition(".")
+            by_name.setdefault(rest, {})[member] = self.dataset[full]
+        for rest, held in by_name.items():
+            if set(held) == {"infant"}:
+                found[rest] = held["infant"]
+                continue
+            dim = "member" if "infant" in held else "caregiver"
+            if dim == "member" and len(held) <= len(self.caregivers):
+                raise InputError(f"to_xarray: {rest!r} was kept for {sorted(held)} only; keep it for all members or none")
+            found[rest] = xr.concat(list(held.values()), dim=xr.IndexVariable(dim, list(held)), combine_attrs="override")
+        return xr.Dataset(found, attrs={k: json.dumps(v) for k, v in self.provenance.items()})
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A long table: one row a dyad and time, one column a variable."""
+        return self.dataset[list(self.variables)].to_dataframe().reset_index()
+
+    def save(self, path: str | Path) -> Path:
+        """Write everything to a NetCDF file; :meth:`load` reads it back the same."""
+        whole = self.dataset.copy()
+        whole.attrs["provenance"] = json.dumps(dict(self.provenance))
+        whole.attrs["schedule"] = self.schedule.to_json(orient="split")
+        for name in ("status", "reason"):
+            whole[name] = whole[name].astype("S")
+        target = Path(path)
+        whole.to_netcdf(target, engine="scipy", format="NETCDF3_64BIT")
+        return target
+
+    @classmethod
+    def load(cls, path: str | Path) -> Result:
+        """Read a result written by :meth:`save`."""
+        import io
+
+        import pandas as pd
+
+        with xr.open_dataset(path, engine="scipy") as file:
+            whole = file.load()
+        if "provenance" not in whole.attrs:
+            raise InputError(f"{path}: not a result of oxysim (no provenance in it)")
+        provenance = json.loads(whole.attrs.pop("provenance"))
+        schedule = pd.read_json(io.StringIO(whole.attrs.pop("schedule")), orient="split", convert_dates=False)
+        for name in ("status", "reason"):
+            whole[name] = whole[name].astype(str)
+        return cls(whole, schedule, provenance)
+
+    # --------------------------------------------------------------- summaries
+    def between(self, name: str, start: str | None = None, stop: str | None = None) -> xr.DataArray:
+        """A variable over a window given by clock times of the first day ("10:00") or times after midnight ("34 h")."""
+        low = self.time[0] if start is None else moment(start)
+        high = self.time[-1] if stop is None else moment(stop)
+        if high < low:
+            raise InputError(f"window: it ends ({stop}) before it starts ({start})")
+        inside = self[name].sel(time=slice(low - 1e-9, high + 1e-9))
+        if inside.sizes["time"] == 0:
+            raise InputError(f"window {start} to {stop}: no output time lies in it")
+        return inside
+
+    def peak(self, name: str, start: str | None = None, stop: str | None = None) -> xr.DataArray:
+        """The highest value in the window, by dyad."""
+        return self.between(name, start, stop).max("time", skipna=False)
+
+    def time_of_peak(self, name: str, start: str | None = None, stop: str | None = None) -> xr.DataArray:
+        """When the highest value in the window is reached, minutes since 00:00 of the first day, by dyad."""
+        window = self.between(name, start, stop)
+        filled = window.fillna(-np.inf)
+        return window["time"].isel(time=filled.argmax("time")).where(window.notnull().all("time"))
+
+    def area(self, name: str, start: str | None = None, stop: str | None = None) -> xr.DataArray:
+        """The area under the curve in the window (trapezoids), in the variable's unit x min, by dyad."""
+        return self.between(name, start, stop).integrate("time")
+
+    def mean(self, name: str, start: str | None = None, stop: str | None = None) -> xr.DataArray:
+        """The mean over the window, weighted by time, by dyad."""
+        window = self.between(name, start, stop)
+        if window.sizes["time"] == 1:
+            return window.isel(time=0, drop=True)
+        return window.integrate("time") / float(window["time"][-1] - window["time"][0])
+
+    def change(self, name: str, baseline: str, at: str) -> xr.DataArray:
+        """The value `at` a time less the value at the `baseline` time, interpolated between outputs, by dyad."""
+        values = self[name].interp(time=[moment(baseline), moment(at)], kwargs={"bounds_error": True})
+        return values.isel(time=1, drop=True) - values.isel(time=0, drop=True)
+
+
+def moment(text: str) -> float:
+    """A clock time of the first day, or a time after its midnight with a unit, in minutes."""
+    return units.clock(text, "time") if isinstance(text, str) and ":" in text else units.duration(text, "time", positive=False)
+
+
+def assemble(
+    task: Task, plans: Sequence[Realised], failures: dict[int, str], window: tuple[float, float], seed: int
+) -> Result:
+    """The result of a finished run; marks dyads whose values left their legal range."""
+    recorder = task.recorder
+    assert recorder is not None
+    who, rows = task.who, variable_rows(task.who.caregivers)
+    for name, values in recorder.values.items():
+        _mark_illegal(name, values, recorder.times, failures, rows[name])
+    coords = {
+        "dyad": np.array(who.dyads),
+        "time": ("time", recorder.times, {"units": "min", "long_name": "minutes since 00:00 of the first simulated day"}),
+        "infant_age": ("dyad", who.ages(), {"units": "min", "long_name": "infant age at 00:00 of the first simulated day"}),
+    }
+    data = {
+        name: (("dyad", "time"), values, {"units": rows[name].unit, "long_name": rows[name].meaning})
+        for name, values in recorder.values.items()
+    }
+    data |= _inputs(plans, who.members, who.ages(), recorder.times)
+    n = len(who)
+    status = np.array(["failed" if i in failures else "ok" for i in range(n)])
+    reason = np.array([failures.get(i, "") for i in range(n)])
+    dataset = xr.Dataset({**data, "status": ("dyad", status), "reason": ("dyad", reason)}, coords=coords)
+    return Result(dataset, _schedule_table(plans, who.dyads or ()), provenance_of(task, window, seed))
+
+
+def _mark_illegal(name: str, values: FloatArray, times: FloatArray, failures: dict[int, str], row: Any) -> None:
+    """Record dyads whose variable left its legal range by more than rounding."""
+    slack = 1e-6 * max(row.scale, 1.0)
+    wrong = (values < row.low - slack) | (values > row.high + slack)
+    for dyad in np.flatnonzero(wrong.any(axis=1)).tolist():
+        at = int(np.argmax(wrong[dyad]))
+        failures.setdefault(
+            dyad,
+            f"out of legal range: {name} = {values[dyad, at]:g} {row.unit} at {clock_text(times[at])}, "
+            f"expected [{row.low:g}, {row.high:g}]",
+        )
+
+
+def _inputs(plans: Sequence[Realised], members: Sequence[str], ages: FloatArray, times: FloatArray) -> dict[str, Any]:
+    """Input channels that leave their level of rest in some dyad."""
+    found: dict[str, Any] = {}
+    shared = all(plan is plans[0] for plan in plans)
+    for member in members:
+        rows = channels_of(member)
+        used = [
+            i for i, row in enumerate(rows.values())
+            if any((plan.levels[member][:, i] != row.rest).any() for plan in {id(p): p for p in plans}.values())
+        ]  # fmt: skip
+        chosen = plans[:1] if shared else plans
+        levels = np.array([p.inputs_at(member, times + a)[:, used] for p, a in zip(chosen, ages, strict=False)])
+        for k, i in enumerate(used):
+            row = list(rows.values())[i]
+            values = levels[0, :, k] if shared else levels[:, :, k]
+            dims = ("time",) if shared else ("dyad", "time")
+            found[f"input.{member}.{row.name}"] = (dims, values, {"units": row.unit, "long_name": row.meaning})
+    return found
+
+
+def _schedule_table(plans: Sequence[Realised], numbers: Sequence[int]) -> pd.DataFrame:
+    import pandas as pd
+
+    if all(plan is plans[0] for plan in plans):
+        return plans[0].to_pandas().assign(dyad=-1)
+    tables = [plan.to_pandas().assign(dyad=number) for plan, number in zip(plans, numbers, strict=True)]
+    return pd.concat(tables, ignore_index=True)

@@ -1,0 +1,216 @@
+"""The SciPy engine: ``solve_ivp`` from edge to edge, dyads stacked where the method allows it.
+
+Explicit methods step a stack of dyads together; SciPy's one error norm over the stack would hide the worst dyad, so the tolerances are
+tightened by the square root of the number of dyads. LSODA, BDF and Radau run dyad by dyad, with the exact Jacobian. A dyad
+that fails is taken out of its stack, recorded with its reason, and the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.integrate import solve_ivp
+
+from oxysim.errors import InputError, unknown_name
+from oxysim.layout import Usual
+from oxysim.participants import Family
+from oxysim.simulation.recorder import Recorder
+from oxysim.simulation.system import System, daily_rhythm, inputs_of, state_rows
+from oxysim.simulation.timetable import Timetable
+
+FloatArray = npt.NDArray[np.float64]
+EXPLICIT = ("RK45", "DOP853")
+METHODS = (*EXPLICIT, "LSODA", "BDF", "Radau")
+# Multistep and implicit codes bound the error of one step; over a day of restarts their errors add up to more than an explicit
+# method's at the same tolerance. They are asked for so much more, measured in benchmarks/accuracy.py.
+TIGHTENING = {"RK45": 1.0, "DOP853": 1.0, "LSODA": 0.1, "BDF": 0.02, "Radau": 0.2}
+SMALLEST_RTOL = 2.3e-14  # below this SciPy would silently raise the tolerance
+
+
+@dataclass(frozen=True)
+class Solver:
+    """How to integrate: method by SciPy's name, relative tolerance, longest step, and a limit of evaluations.
+
+    ``rtol`` bounds the error of a step relative to the state; the absolute tolerance is ``rtol`` times a tenth of each state's typical
+    size. ``fixed_step`` (min) turns error control off (for studies of convergence). ``max_evaluations`` bounds the calls of the equations in one
+    piece of constant input; a dyad that needs more fails with that reason.
+
+    Raises
+    ------
+    UnknownNameError : no such method. InputError : tolerances or steps that are not positive and finite.
+    """
+
+    method: str = "RK45"
+    rtol: float = 1e-6
+    max_step: float = np.inf
+    fixed_step: float | None = None
+    max_evaluations: int = 200_000
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise unknown_name("method", self.method, METHODS)
+        if not (np.isfinite(self.rtol) and 1e-13 <= self.rtol <= 1e-2):
+            raise InputError(f"rtol: expected a number in [1e-13, 0.01]; found {self.rtol!r}")
+        if not self.max_step > 0 or (self.fixed_step is not None and not self.fixed_step > 0):
+            raise InputError(f"steps must be positive; found max_step={self.max_step!r}, fixed_step={self.fixed_step!r}")
+        if self.max_evaluations < 100:
+            raise InputError(f"max_evaluations: expected at least 100; found {self.max_evaluations!r}")
+
+    @property
+    def stacks(self) -> bool:
+        """Whether dyads step together."""
+        return self.method in EXPLICIT
+
+    def options(self, scale: FloatArray, n: int) -> dict[str, Any]:
+        """Keyword arguments of ``solve_ivp`` for a stack of `n` dyads; `scale` is each state's typical size."""
+        if self.fixed_step is not None:
+            return {"rtol": 1e6, "atol": 1e6, "max_step": self.fixed_step, "first_step": self.fixed_step}
+        rtol = max(self.rtol * TIGHTENING[self.method] / np.sqrt(n), SMALLEST_RTOL)
+        return {"rtol": rtol, "atol": np.repeat(0.1 * rtol * scale, n), "max_step": self.max_step}
+
+
+class Failure(Exception):
+    """A stack could not be carried over a piece; the message is the reason."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What to integrate: whose equations, with which edges, how precisely, what to hold still, who records."""
+
+    who: Family
+    edges: Mapping[str, Any]
+    solver: Solver
+    recorder: Recorder | None = None
+    hold_slow: bool = False
+    usual: Usual | None = None  # in place of the stored usual signals, while those are being computed
+
+    def system(self, index: npt.NDArray[np.int64]) -> System:
+        """The equations of the dyads at `index`."""
+        return System(self.who.caregivers, self.who.resolved(self.edges, index if len(index) > 1 else int(index[0])))
+
+    def moving(self) -> FloatArray:
+        """1 for a state that moves, 0 for one that is held still, shape (n_states, 1)."""
+        rows = state_rows(self.who.caregivers).values()
+        return np.array([[0.0 if self.hold_slow and row.pace != "fast" else 1.0] for row in rows])
+
+
+def integrate(task: Task, table: Timetable, y0: FloatArray, failures: dict[int, str]) -> FloatArray:
+    """Carry a stack over its whole timetable.
+
+    Parameters
+    ----------
+    y0 : shape (n_states, n) for the stack's dyads.
+    failures : filled with dyad position -> reason; a failed dyad's remaining outputs stay NaN.
+
+    Returns
+    -------
+    The state at the end, shape (n_states, n); NaN for dyads that failed.
+    """
+    y_end = np.full_like(y0, np.nan)
+    work = [(np.arange(len(table.index)), 0, y0)]
+    while work:
+        chosen, piece, y = work.pop()
+        part = table if len(chosen) == len(table.index) else table.take(chosen)
+        stack = _Stack(task, task.system(part.index), part)
+        try:
+            for piece in range(piece, part.n_pieces):
+                y = stack.advance(piece, y)
+        except Failure as failure:
+            if len(chosen) == 1:
+                hours = (part.edges[piece, 0] - part.edges[0, 0]) / 60
+                failures[int(part.index[0])] = f"{failure}, in the stretch of constant input from {hours:.2f} h on"
+                continue
+            half = len(chosen) // 2
+            work += [(chosen[half:], piece, y[:, half:]), (chosen[:half], piece, y[:, :half])]
+            continue
+        y_end[:, chosen] = y
+    return y_end
+
+
+class _Stack:
+    """Dyads that step together: one piece of constant input after the other."""
+
+    def __init__(self, task: Task, system: System, table: Timetable) -> None:
+        self.task, self.system, self.table = task, system, table
+        self.n = len(table.index)
+        self.moving = task.moving()
+        scale = np.array([row.scale for row in state_rows(system.caregivers).values()])
+        self.options = task.solver.options(scale, self.n)
+        self.evaluations = 0
+
+    def advance(self, piece: int, y: FloatArray) -> FloatArray:
+        """Carry the stack over one piece and record the outputs that fall into it; returns the state at its end."""
+        table, recorder = self.table, self.task.recorder
+        levels = table.inputs(piece)
+        usual = self.task.usual or table.usual(piece, self.task.who.role_of)
+        t0, t1 = table.edges[piece], table.edges[piece + 1]
+        span: tuple[float, float] = (float(t0[0]), float(t1[0])) if table.shared else (0.0, 1.0)
+        wanted = np.empty(0)
+        if recorder is not None:
+            moment = (self.system, levels, usual)
+            if table.shared:
+                wanted = recorder.due(table, piece)
+            else:
+                recorder.at_edge(table, piece, y, moment)
+        self.evaluations = 0
+        origin, length = (0.0, 1.0) if table.shared else (t0, t1 - t0)
+        solution = self._solve(span, y, wanted, (levels, usual, origin, length))
+        end = np.ascontiguousarray(solution[:, -1]).reshape(y.shape)
+        if recorder is not None:
+            if len(wanted):
+                recorder.within(table, wanted, solution[:, : len(wanted)].reshape(*y.shape, -1), moment)
+            if piece == table.n_pieces - 1:
+                recorder.at_end(table, end, moment)
+        return end
+
+    def _solve(self, span: tuple[float, float], y: FloatArray, wanted: FloatArray, moment: Any) -> FloatArray:
+        """``solve_ivp`` over one piece: the states at the `wanted` times and at the end, shape (n_states * n, m + 1)."""
+        rates, jacobian = self._functions(*moment)
+        start = y.ravel()
+        self._require_finite(rates(span[0], start))
+        options = dict(self.options)
+        longest = float(np.max(moment[3]))
+        for name in ("max_step", "first_step"):
+            if name in options:
+                options[name] = min(options[name] / longest, span[1] - span[0])
+        if self.task.solver.method in ("LSODA", "BDF", "Radau"):
+            options["jac"] = jacobian
+        times = np.append(wanted, span[1])
+        try:
+            solution = solve_ivp(rates, span, start, method=self.task.solver.method, t_eval=times, **options)
+        except (ValueError, np.linalg.LinAlgError, OverflowError, ZeroDivisionError) as error:
+            raise Failure(f"the solver stopped: {error}") from error
+        if not solution.success:
+            raise Failure(f"the solver stopped: {solution.message}")
+        self._require_finite(solution.y[:, -1])
+        return np.asarray(solution.y)
+
+    def _functions(self, levels: Any, usual: Usual, origin: Any, length: Any) -> tuple[Any, Any]:
+        """The rate of change of the whole stack and, for one dyad, its Jacobian, in the time of the piece."""
+        system, caregivers, n = self.system, self.system.caregivers, self.n
+        moving, limit = self.moving, self.task.solver.max_evaluations
+
+        def rates(t: float, v: FloatArray) -> FloatArray:
+            self.evaluations += 1
+            if self.evaluations > limit:
+                raise Failure(f"more than {limit} evaluations of the equations (Solver.max_evaluations)")
+            inputs = inputs_of(levels, caregivers, daily_rhythm(origin + length * t))
+            if n == 1:
+                return np.array(system.rates(v.tolist(), inputs, usual)) * moving[:, 0] * length
+            return (np.array(system.rates(v.reshape(-1, n), inputs, usual)) * (moving * length)).ravel()
+
+        def jacobian(t: float, v: FloatArray) -> FloatArray:
+            return system.jacobian(v, inputs_of(levels, caregivers, daily_rhythm(t)), usual) * moving
+
+        return rates, jacobian
+
+    def _require_finite(self, values: FloatArray) -> None:
+        if np.all(np.isfinite(values)):
+            return
+        bad = np.flatnonzero(~np.isfinite(values.reshape(-1, self.n)).all(axis=1))
+        names = list(state_rows(self.system.caregivers))
+        raise Failure(f"not finite: {', '.join(names[i] for i in bad[:3])}")

@@ -1,0 +1,152 @@
+"""The one verb: ``simulate``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import units
+from oxysim.errors import InputError, unknown_name
+from oxysim.participants import Family, edge_multipliers
+from oxysim.schedule import Schedule, as_schedule
+from oxysim.simulation.recorder import Recorder
+from oxysim.simulation.result import Result, assemble
+from oxysim.simulation.scipy_engine import Solver, Task, integrate
+from oxysim.simulation.start import settled_start
+from oxysim.simulation.system import variable_rows
+from oxysim.simulation.timetable import realise, timetables
+
+FloatArray = npt.NDArray[np.float64]
+LARGEST_RESULT = 4e9  # bytes; more than this must be asked for by fewer variables or times
+GRIDS = {"hourly": units.HOUR, "daily": units.DAY, "weekly": units.WEEK}
+
+
+def simulate(
+    who: Family,
+    schedule: Any,
+    duration: Any,
+    *,
+    start: str = "08:00",
+    save: Any = None,
+    variables: Sequence[str] | None = None,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
+    solver: Solver | None = None,
+    seed: int = 0,
+) -> Result:
+    """Simulate one dyad, a family, or an ensemble of either.
+
+    Parameters
+    ----------
+    who : a :class:`Dyad`, :class:`Family` or ensemble; n is its length.
+    schedule : a routine, interventions, or their sum.
+    duration : how long, text with a unit ("6 h", "12 weeks").
+    start : clock time at which it starts, on the day on which the infant has the age of `who`.
+    save : output grid ("5 min", "daily", "weekly"), or a list of chosen times, each a time after the start ("45 min") or,
+        on the first day, a clock time ("10:45"). Default: 5 min up to 3 days, 1 h up to 60 days, else daily.
+    variables : names to keep ("mother.cortisol", "caregiver.epds"); default all.
+    cut, scale : edges to cut, by name; edge name -> multiplier in [0, 2].
+    solver : method and tolerances; default ``Solver("RK45", rtol=1e-6)``.
+    seed : key of every random stream (the jitter of the routine).
+
+    Returns
+    -------
+    Result : labelled by dyad and time, with units, inputs, realised schedule, status, reasons and provenance. A dyad that fails is
+        recorded with its reason; the others go on.
+
+    Raises
+    ------
+    UnknownNameError, UnitError, ScheduleError, InputError : before anything runs.
+    """
+    if not isinstance(who, Family):
+        raise InputError(f"who: expected a Dyad or a Family; found {who!r}")
+    solver = solver or Solver()
+    plan = as_schedule(schedule)
+    clock = units.clock(start, "start")
+    window = (clock, clock + units.duration(duration, "duration"))
+    times = output_times(save, window)
+    names = wanted_variables(variables, who.caregivers)
+    _require_memory(len(who), len(times), len(names))
+    multipliers = edge_multipliers(cut, scale)
+    _require_lengths(multipliers, len(who))
+    plans = realise(who, plan, *window, seed=seed)
+    recorder = Recorder(names, times, who.ages(), who.caregivers)
+    task = Task(who, multipliers, solver, recorder)
+    failures: dict[int, str] = {}
+    y = settled_start(task, plan, clock, failures)
+    for table in timetables(plans, who.ages(), times, apart=not solver.stacks):
+        running = table.take(np.array([k for k, i in enumerate(table.index) if int(i) not in failures], dtype=int))
+        if len(running.index):
+            integrate(task, running, y[:, running.index], failures)
+    return assemble(task, plans, failures, window, seed)
+
+
+def output_times(save: Any, window: tuple[float, float]) -> FloatArray:
+    """Output times in minutes since 00:00 of the first simulated day, increasing."""
+    start, stop = window
+    if save is None:
+        length = stop - start
+        step = 5.0 if length <= 3 * units.DAY else units.HOUR if length <= 60 * units.DAY else units.DAY
+    elif isinstance(save, list | tuple | np.ndarray):
+        return _chosen_times(save, window)
+    else:
+        step = GRIDS[save] if save in GRIDS else units.duration(save, "save")
+    count = int(np.floor((stop - start) / step + 1e-9)) + 1
+    return start + step * np.arange(count)
+
+
+def _chosen_times(given: Sequence[Any], window: tuple[float, float]) -> FloatArray:
+    times = np.array([_one_time(one, window[0]) for one in given], dtype=float)
+    if len(times) == 0:
+        raise InputError("save: expected at least one time; found none")
+    if np.any(np.diff(times) <= 0):
+        raise InputError(f"save: expected times in increasing order; found {list(given)!r}")
+    if times[0] < window[0] - 1e-9 or times[-1] > window[1] + 1e-9:
+        raise InputError(f"save: the times must lie inside the simulation; found {list(given)!r}")
+    return times
+
+
+def _one_time(value: Any, start: float) -> float:
+    if isinstance(value, str) and ":" in value:
+        return units.clock(value, "save")
+    return start + units.duration(value, "save", positive=False)
+
+
+def wanted_variables(variables: Sequence[str] | None, caregivers: tuple[str, ...]) -> list[str]:
+    """Full names of the wanted variables; "caregiver." stands for every caregiver."""
+    known = list(variable_rows(caregivers))
+    if variables is None:
+        return known
+    if isinstance(variables, str) or not len(variables):
+        raise InputError(f"variables: expected a list of names such as ['caregiver.epds']; found {variables!r}")
+    found: list[str] = []
+    for name in variables:
+        prefix, _, rest = str(name).partition(".")
+        meant = [f"{c}.{rest}" for c in caregivers] if prefix == "caregiver" else [str(name)]
+        for full in meant:
+            if full not in known:
+                raise unknown_name("variable", name, [*known, *(f"caregiver.{k.split('.')[1]}" for k in known)])
+            if full not in found:
+                found.append(full)
+    return found
+
+
+def _require_memory(n: int, n_times: int, n_variables: int) -> None:
+    needed = 8.0 * n * n_times * n_variables
+    if needed > LARGEST_RESULT:
+        raise InputError(
+            f"the result would take {needed / 1e9:.1f} GB ({n} dyads x {n_times} times x {n_variables} variables); "
+            f"ask for fewer variables= or a coarser save="
+        )
+
+
+def _require_lengths(multipliers: Mapping[str, Any], n: int) -> None:
+    for name, value in multipliers.items():
+        if np.ndim(value) and np.shape(value) != (n,):
+            raise InputError(f"edge {name!r}: expected one multiplier or {n}; found shape {np.shape(value)}")
+
+
+__all__ = ["Schedule", "simulate"]

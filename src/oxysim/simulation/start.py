@@ -1,0 +1,92 @@
+"""The default start: slow variables at given values, fast ones on their periodic cycle under the usual day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import registry
+from oxysim.participants import Family
+from oxysim.schedule import Schedule
+from oxysim.simulation.scipy_engine import Solver, Task, integrate
+from oxysim.simulation.system import state_rows
+from oxysim.simulation.timetable import realise, timetables, without_jitter
+from oxysim.units import DAY
+
+FloatArray = npt.NDArray[np.float64]
+LONGEST_SETTLING = 8  # days; the slowest fast state recovers with a time constant of hours
+CLOSE = 1e-5  # of a state's typical size, from one day to the next
+
+
+def resting_start(who: Family) -> FloatArray:
+    """Every state at rest, shape (n_states, n): slow states at the dyad's own set points unless `who.start` says otherwise."""
+    n = len(who)
+    y = np.array([np.full(n, row.start) for row in state_rows(who.caregivers).values()])
+    place = {name: i for i, name in enumerate(state_rows(who.caregivers))}
+    for name, value in {**_set_points(who), **who.start}.items():
+        y[place[name]] = value
+    return y
+
+
+def _set_points(who: Family) -> dict[str, Any]:
+    """Where the slow states of each member rest when nothing deviates from the usual."""
+    p = who.resolved()
+    found: dict[str, Any] = {}
+    for name, own in zip(who.caregivers, p.caregivers, strict=True):
+        fading = np.exp(-who.ages() / own.depression.vulnerability_time)
+        found |= {
+            f"{name}.depression": own.depression.set_point,
+            f"{name}.vulnerability": own.depression.vulnerability_at_birth * fading,
+            f"{name}.mentalising": own.mentalising.trait,
+            f"{name}.bond": own.bond.usual_bond,
+            f"{name}.confidence": own.bond.usual_confidence,
+        }
+    return found | {
+        "infant.methylation": 100 * p.infant.methylation.set_point,
+        "infant.attachment_security": p.infant.development.usual_security,
+        "infant.exploration": p.infant.development.usual_exploration,
+        "infant.irritability": p.infant.development.usual_irritability,
+    }
+
+
+def settled_start(task: Task, schedule: Schedule, clock: float, failures: dict[int, str]) -> FloatArray:
+    """The state at `clock` (min after 00:00) with the fast states on the cycle of the usual day, slow states held.
+
+    The usual day is the routine of `schedule` on the first simulated day, without jitter and without interventions,
+    repeated until nothing fast changes from one day to the next.
+    """
+    day = without_jitter(schedule)
+    who = task.who
+    y = resting_start(who)
+    quiet = replace(task, recorder=None, hold_slow=True, solver=_settling(task.solver))
+    scale = np.array([[row.scale] for row in state_rows(who.caregivers).values()])
+    for _ in range(LONGEST_SETTLING):
+        before = y
+        y = _over(quiet, day, (clock, DAY), y, failures)
+        y = _over(quiet, day, (0.0, clock), y, failures)
+        alive = [i for i in range(len(who)) if i not in failures]
+        if not alive or np.max(np.abs(y - before)[:, alive] / scale) < CLOSE:
+            break
+    return y
+
+
+def _over(task: Task, day: Schedule, part: tuple[float, float], y: FloatArray, failures: dict[int, str]) -> FloatArray:
+    """Carry everybody over a part of the usual day."""
+    if part[1] - part[0] <= 0:
+        return y
+    plans = realise(task.who, day, *part, seed=0)
+    end = np.full_like(y, np.nan)
+    for table in timetables(plans, task.who.ages(), np.empty(0), apart=False):
+        end[:, table.index] = integrate(task, table, y[:, table.index], failures)
+    return end
+
+
+def _settling(solver: Solver) -> Solver:
+    """Settling uses a stacking method; its tolerance follows the user's but need not be finer than 1e-9."""
+    return Solver("DOP853", rtol=min(max(solver.rtol, 1e-9), 1e-6))
+
+
+SLOW = tuple(name for name, row in registry.states("caregiver").items() if row.pace != "fast")

@@ -1,0 +1,170 @@
+"""When inputs change: pieces of constant input, exact to the edge, for one dyad or a stack of dyads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.layout import Usual
+from oxysim.participants import Family
+from oxysim.schedule import STAGES, Realised, Routine, Schedule, stage
+from oxysim.units import DAY
+from oxysim.usual import edge_table, flatten, usual_signals
+
+FloatArray = npt.NDArray[np.float64]
+TOLERANCE = 1e-6  # minutes; nearer times are one time
+SHARE = 8  # dyads of one age from which a common, unrescaled stack pays
+
+
+@dataclass(frozen=True, eq=False)
+class Timetable:
+    """The pieces of a stack of dyads that step together.
+
+    ``edges`` has shape (n_pieces + 1, w) in minutes since the day of birth, ``levels`` maps member -> (n_pieces, n_channels, w),
+    with w = 1 where all dyads share their times and w = n where each has its own. ``output`` has shape
+    (n_pieces + 1, w): the number of the output time that falls on the edge, or -1 (own times only: a stack that
+    shares its times interpolates).
+    """
+
+    index: npt.NDArray[np.int64]
+    edges: FloatArray
+    levels: dict[str, FloatArray]
+    stages: npt.NDArray[np.int64]
+    output: npt.NDArray[np.int64] | None
+
+    @property
+    def shared(self) -> bool:
+        """Whether all dyads of the stack have the same times."""
+        return self.output is None
+
+    @property
+    def n_pieces(self) -> int:
+        return len(self.edges) - 1
+
+    def inputs(self, piece: int) -> dict[str, Any]:
+        """Member -> one level a channel (floats where shared, arrays of shape (n,) otherwise)."""
+        if self.shared:
+            return {m: table[piece, :, 0].tolist() for m, table in self.levels.items()}
+        return {m: list(table[piece]) for m, table in self.levels.items()}
+
+    def usual(self, piece: int, roles: tuple[str, ...]) -> Usual:
+        """The usual signals at the infant's age in this piece."""
+        present = np.unique(self.stages[piece])
+        if len(present) == 1:
+            return usual_signals(roles, int(present[0]))
+        choices = [usual_signals(roles, int(s)) for s in present]
+        which = np.searchsorted(present, self.stages[piece])
+        members = zip(*[(*u.caregivers, u.infant) for u in choices], strict=True)
+        mixed = [_mix(tables, which) for tables in members]
+        return Usual(tuple(mixed[:-1]), mixed[-1])
+
+    def take(self, chosen: npt.NDArray[np.int64]) -> Timetable:
+        """The same pieces for some of the stack's dyads."""
+        if self.shared:
+            return Timetable(self.index[chosen], self.edges, self.levels, self.stages, None)
+        levels = {m: table[:, :, chosen] for m, table in self.levels.items()}
+        assert self.output is not None
+        return Timetable(
+            self.index[chosen], self.edges[:, chosen], levels, self.stages[:, chosen], self.output[:, chosen]
+        )
+
+
+def realise(who: Family, schedule: Schedule, start: float, stop: float, seed: int) -> list[Realised]:
+    """The realised schedule of every dyad over [start, stop] minutes of its own first day; one object where they share it."""
+    ages, numbers = who.ages(), who.dyads or ()
+    found: dict[Any, Realised] = {}
+    plans = []
+    for age, number in zip(ages.tolist(), numbers, strict=True):
+        key = (age, number) if schedule.has_jitter else age
+        if key not in found:
+            found[key] = schedule.realise(age + start, age + stop, caregivers=who.caregivers, seed=seed, dyad=number)
+        plans.append(found[key])
+    return plans
+
+
+def without_jitter(schedule: Schedule) -> Schedule:
+    """The routine of a schedule as written, with neither jitter nor interventions: the usual day."""
+    return Schedule(schedule.routine.without_jitter())
+
+
+def timetables(
+    plans: Sequence[Realised], ages: FloatArray, times: FloatArray, *, apart: bool
+) -> Iterator[Timetable]:
+    """Stacks of dyads that step together.
+
+    Parameters
+    ----------
+    plans : one realised schedule a dyad (identical objects where shared).
+    ages : infant age at 00:00 of the first simulated day, minutes, shape (n,).
+    times : output times, minutes since 00:00 of the first simulated day.
+    apart : whether every dyad runs by itself (implicit methods, whose step a stack would slow).
+    """
+    groups: dict[int, list[int]] = {}
+    for i, plan in enumerate(plans):
+        groups.setdefault(id(plan), []).append(i)
+    if apart:
+        yield from (_shared(np.array([i]), plans[i]) for i in range(len(plans)))
+        return
+    alone = [members for members in groups.values() if len(members) < SHARE and len(groups) > 1]
+    for members in groups.values():
+        if members not in alone:
+            yield _shared(np.array(members), plans[members[0]])
+    own: dict[int, list[tuple[int, FloatArray, Any]]] = {}
+    for i in (i for members in alone for i in members):
+        edges, output = _with_outputs(_with_stages(plans[i].edges), ages[i] + times)
+        own.setdefault(len(edges), []).append((i, edges, output))
+    for same in own.values():
+        yield _own(same, plans)
+
+
+def _shared(index: npt.NDArray[np.int64], plan: Realised) -> Timetable:
+    edges = _with_stages(plan.edges)
+    levels, stages = _levels(plan, edges)
+    return Timetable(index, edges[:, None], {m: t[:, :, None] for m, t in levels.items()}, stages[:, None], None)
+
+
+def _own(same: Sequence[tuple[int, FloatArray, Any]], plans: Sequence[Realised]) -> Timetable:
+    index = np.array([i for i, _, _ in same])
+    tables = [_levels(plans[i], edges) for i, edges, _ in same]
+    levels = {m: np.stack([t[0][m] for t in tables], axis=-1) for m in tables[0][0]}
+    stages = np.stack([t[1] for t in tables], axis=-1)
+    edges, output = (np.stack([entry[k] for entry in same], axis=-1) for k in (1, 2))
+    return Timetable(index, edges, levels, stages, output)
+
+
+def _levels(plan: Realised, edges: FloatArray) -> tuple[dict[str, FloatArray], npt.NDArray[np.int64]]:
+    middle = (edges[1:] + edges[:-1]) / 2
+    levels = {member: plan.inputs_at(member, middle) for member in plan.levels}
+    return levels, np.array([stage(t) for t in middle.tolist()])
+
+
+def _with_stages(edges: FloatArray) -> FloatArray:
+    """The edges, with one where the typical day, and so the usual signals, change with age."""
+    inside = [s * DAY for s in STAGES if edges[0] + TOLERANCE < s * DAY < edges[-1] - TOLERANCE]
+    return _merged(np.concatenate([edges, inside])) if inside else edges
+
+
+def _with_outputs(edges: FloatArray, times: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """Edges and output times merged; for each, the number of the output that falls on it, or -1."""
+    merged = _merged(np.concatenate([edges, times]))
+    place = np.searchsorted(merged, times + TOLERANCE, side="right") - 1
+    output = np.full(len(merged), -1)
+    output[place] = np.arange(len(times))
+    return merged, output
+
+
+def _merged(times: FloatArray) -> FloatArray:
+    ordered = np.sort(times)
+    return ordered[np.concatenate(([True], np.diff(ordered) > TOLERANCE))]
+
+
+def _mix(tables: Sequence[Any], which: npt.NDArray[np.int64]) -> Any:
+    flat = [flatten(t) for t in tables]
+    return edge_table(type(tables[0]), {k: np.array([f[k] for f in flat])[which] for k in flat[0]})
+
+
+__all__ = ["Routine", "Timetable", "realise", "timetables", "without_jitter"]

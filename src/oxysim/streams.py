@@ -1,0 +1,42 @@
+"""Random streams, keyed by what they are for.
+
+A stream is named by (seed, dyad, purpose, occasion). Its bits depend on that name alone: adding an arm, changing
+the batch size, the order or the number of workers changes no other draw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.errors import InputError
+
+
+def stream(seed: int, dyad: int, purpose: str, occasion: str = "") -> np.random.Generator:
+    """The random generator of one dyad, for one purpose, on one occasion.
+
+    Parameters
+    ----------
+    seed : the study's seed, a non-negative integer.
+    dyad : the dyad's number within the study.
+    purpose : what the draws are for ("parameter caregiver.reward.gain", "measure saliva_oxytocin", "jitter feed").
+    occasion : distinguishes repeats of the same purpose ("session 2", "visit 3 at 45 min").
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise InputError(f"seed: expected an integer of at least 0; found {seed!r}")
+    name = f"{int(seed)}|{int(dyad)}|{purpose}|{occasion}".encode()
+    key = int.from_bytes(hashlib.blake2b(name, digest_size=16).digest(), "little")
+    return np.random.Generator(np.random.Philox(key=key))
+
+
+def normals(seed: int, dyads: Iterable[int], purpose: str, occasion: str = "", size: int = 1) -> npt.NDArray[np.float64]:
+    """Standard normal draws, shape (n_dyads, size), one stream a dyad."""
+    return np.array([stream(seed, d, purpose, occasion).standard_normal(size) for d in dyads])
+
+
+def uniforms(seed: int, dyads: Iterable[int], purpose: str, occasion: str = "", size: int = 1) -> npt.NDArray[np.float64]:
+    """Uniform draws on (0, 1), shape (n_dyads, size), one stream a dyad."""
+    return np.array([stream(seed, d, purpose, occasion).random(size) for d in dyads])

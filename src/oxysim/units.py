@@ -1,0 +1,147 @@
+"""Units at the door: text or quantities in, plain floats out.
+
+Inside the library times are minutes since 00:00 on the day of birth, doses of oxytocin are international
+units (IU), and every parameter, state and input has the unit that its row states. Nothing inside converts.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from oxysim.errors import UnitError, unknown_name
+
+MINUTE = 1.0
+HOUR = 60.0
+DAY = 1440.0
+WEEK = 7 * DAY
+MONTH = 365.25 / 12 * DAY  # a mean calendar month, 30.4375 days
+YEAR = 365.25 * DAY
+
+_FACTORS: dict[str, dict[str, float]] = {
+    "time": {
+        "s": 1 / 60, "sec": 1 / 60, "second": 1 / 60, "seconds": 1 / 60,
+        "min": 1.0, "minute": 1.0, "minutes": 1.0,
+        "h": HOUR, "hr": HOUR, "hour": HOUR, "hours": HOUR,
+        "d": DAY, "day": DAY, "days": DAY,
+        "wk": WEEK, "week": WEEK, "weeks": WEEK,
+        "mo": MONTH, "month": MONTH, "months": MONTH,
+        "y": YEAR, "year": YEAR, "years": YEAR,
+    },
+    # 1 IU of the synthetic standard is 1.68 micrograms (Univ. Zuerich CliniPharm; evidence key clinipharm)
+    "dose of oxytocin": {
+        "IU": 1.0, "mIU": 1e-3, "ug": 1 / 1.68, "µg": 1 / 1.68, "ng": 1e-3 / 1.68, "mg": 1e3 / 1.68,
+    },
+    "concentration": {"pg/mL": 1.0, "ng/L": 1.0, "ng/mL": 1e3, "pmol/L": 1.00720},
+    "cortisol": {"nmol/L": 1.0, "ug/dL": 27.59, "µg/dL": 27.59},
+    "fraction": {"1": 1.0, "%": 0.01},
+}  # fmt: skip
+
+_QUANTITY = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-zµ%/]+)\s*$")
+_CLOCK = re.compile(r"^\s*(\d{1,2}):(\d{2})(?::(\d{2}))?\s*$")
+
+
+def convert(value: float, unit: str, kind: str) -> float:
+    """`value` in `unit`, converted to the library's own unit for this `kind` of quantity.
+
+    Raises
+    ------
+    UnitError : the unit is not one of the kind; the message lists those that are.
+    """
+    factors = _FACTORS[kind]
+    if unit not in factors:
+        raise UnitError(
+            f"{value:g} {unit}: {unit!r} is not a unit of {kind}; expected one of {', '.join(factors)}"
+        )
+    return value * factors[unit]
+
+
+def quantity(value: Any, kind: str, what: str, *, low: float = -math.inf, high: float = math.inf) -> float:
+    """A text such as ``"24 IU"`` or a pint quantity, as a float in the library's own unit.
+
+    Parameters
+    ----------
+    value : text with number and unit, or an object with ``magnitude`` and ``units`` (pint).
+    kind : "time", "dose of oxytocin", "concentration", "cortisol" or "fraction".
+    what : the thing that is being read, for the error message.
+    low, high : closed limits, in the library's own unit.
+
+    Raises
+    ------
+    UnitError : no unit, wrong unit, not a number, not finite, or outside the limits.
+    """
+    if isinstance(value, str):
+        match = _QUANTITY.match(value)
+        if not match:
+            raise UnitError(f"{what}: expected a number with a unit of {kind}, such as "
+                            f"{_example(kind)!r}; found {value!r}")  # fmt: skip
+        number, unit = float(match[1]), match[2]
+    elif hasattr(value, "magnitude") and hasattr(value, "units"):
+        number, unit = float(value.magnitude), f"{value.units:~}".replace(" ", "")
+    else:
+        raise UnitError(f"{what}: expected a {kind} with its unit, such as {_example(kind)!r}; found {value!r}")
+    try:
+        result = convert(number, unit, kind)
+    except UnitError as error:
+        raise UnitError(f"{what}: {error}") from None
+    if not math.isfinite(result):
+        raise UnitError(f"{what}: expected a finite {kind}; found {value!r}")
+    if not low <= result <= high:
+        raise UnitError(f"{what}: {value!r} is outside the allowed range "
+                        f"[{_limit(low, kind)}, {_limit(high, kind)}]")  # fmt: skip
+    return result
+
+
+def duration(value: Any, what: str = "duration", *, positive: bool = True) -> float:
+    """A length of time in minutes; text with a unit, for instance ``"60 min"`` or ``"5 months"``."""
+    minutes = quantity(value, "time", what)
+    if positive and minutes <= 0:
+        raise UnitError(f"{what}: expected a positive length of time; found {value!r}")
+    if not positive and minutes < 0:
+        raise UnitError(f"{what}: expected a length of time that is not negative; found {value!r}")
+    return minutes
+
+
+def clock(value: Any, what: str = "time of day") -> float:
+    """A clock time ``"HH:MM"`` or ``"HH:MM:SS"`` as minutes after midnight, in [0, 1440]."""
+    match = _CLOCK.match(value) if isinstance(value, str) else None
+    if not match:
+        raise UnitError(f"{what}: expected a clock time such as '10:45'; found {value!r}")
+    hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
+    total = hours * 60 + minutes + seconds / 60
+    if minutes > 59 or seconds > 59 or total > DAY:
+        raise UnitError(f"{what}: {value!r} is not a time of day")
+    return total
+
+
+def clock_text(minutes: float) -> str:
+    """Minutes after midnight as ``HH:MM`` (with seconds only where there are any)."""
+    whole = round(minutes * 60)
+    hours, rest = divmod(whole, 3600)
+    mins, secs = divmod(rest, 60)
+    return f"{hours:02d}:{mins:02d}" + (f":{secs:02d}" if secs else "")
+
+
+def duration_text(minutes: float) -> str:
+    """A length of time in the largest unit that divides it, for sentences: 90 -> '90 min', 2880 -> '2 d'."""
+    for unit, size in (("weeks", WEEK), ("d", DAY), ("h", HOUR)):
+        if minutes >= size and math.isclose(minutes / size, round(minutes / size), abs_tol=1e-9):
+            return f"{round(minutes / size)} {unit if round(minutes / size) > 1 or unit != 'weeks' else 'week'}"
+    return f"{minutes:g} min"
+
+
+def require_unit_kind(kind: str) -> None:
+    """Raise when `kind` is not a kind of quantity that this module converts."""
+    if kind not in _FACTORS:
+        raise unknown_name("kind of quantity", kind, _FACTORS)
+
+
+def _example(kind: str) -> str:
+    return {"time": "60 min", "dose of oxytocin": "24 IU", "concentration": "7 pg/mL",
+            "cortisol": "9 nmol/L", "fraction": "50 %"}[kind]  # fmt: skip
+
+
+def _limit(value: float, kind: str) -> str:
+    own = {"time": "min", "dose of oxytocin": "IU", "concentration": "pg/mL", "cortisol": "nmol/L", "fraction": ""}
+    return f"{value:g} {own[kind]}".strip()
