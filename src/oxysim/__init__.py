@@ -1,5 +1,52 @@
-"""oxysim: mother-infant oxytocin feedback, simulated. A research and teaching instrument, never a clinical one."""
+"""oxysim: mother-infant oxytocin feedback, simulated.
+
+A research and teaching instrument, never a clinical one. Every public name stands in the list below and is loaded when it is first
+used: ``import oxysim`` alone loads nothing but the standard library.
+"""
 
 from __future__ import annotations
 
-__all__: list[str] = []
+import importlib
+from typing import Any
+
+_PLACES = {
+    "Dyad": "oxysim.participants",
+    "Family": "oxysim.participants",
+    "combine": "oxysim.participants",
+    "Routine": "oxysim.schedule",
+    "Feed": "oxysim.schedule",
+    "Sleep": "oxysim.schedule",
+    "Play": "oxysim.schedule",
+    "Touch": "oxysim.schedule",
+    "Talk": "oxysim.schedule",
+    "Absence": "oxysim.schedule",
+    "Together": "oxysim.schedule",
+    "NasalSpray": "oxysim.interventions",
+    "Placebo": "oxysim.interventions",
+    "IntravenousBolus": "oxysim.interventions",
+    "SkinToSkin": "oxysim.interventions",
+    "Massage": "oxysim.interventions",
+    "PlaySession": "oxysim.interventions",
+    "Crying": "oxysim.interventions",
+    "simulate": "oxysim.simulation.simulate",
+    "Solver": "oxysim.simulation.scipy_engine",
+    "Result": "oxysim.simulation.result",
+    "measure": "oxysim.measures",
+    "provenance": "oxysim.simulation.provenance",
+    "parameter_table": "oxysim.simulation.provenance",
+    "edge_table": "oxysim.simulation.provenance",
+}
+_MODULES = ("interventions", "measures", "plots", "protocols")
+__all__ = [*_PLACES, *_MODULES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        return getattr(importlib.import_module(_PLACES[name]), name)
+    if name in _MODULES:
+        return importlib.import_module("oxysim.trials.protocols" if name == "protocols" else f"oxysim.{name}")
+    raise AttributeError(f"module 'oxysim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

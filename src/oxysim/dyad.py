@@ -76,7 +76,12 @@ class Moment(NamedTuple):
 
 
 def hear(edges: Any, said: Any, usual: Any) -> Any:
-    """Every signal through its edge: usual + multiplier * (said - usual); any nesting of named tuples."""
+    """Every signal through its edge: usual + multiplier * (said - usual); any nesting of named tuples.
+
+    None in place of multipliers means that every edge below is whole, so that what is heard is what was said.
+    """
+    if edges is None:
+        return said
     if isinstance(said, tuple):
         return type(said)(*[hear(m, s, r) for m, s, r in zip(edges, said, usual, strict=True)])
     return usual + edges * (said - usual)

@@ -138,14 +138,12 @@ class Family:
     # ---------------------------------------------------------------- internals
     def resolved(self, edges: Mapping[str, Any] | None = None, index: Any = None) -> Parameters:
         """The parameters as the equations take them, in internal units; `edges` maps edge names to multipliers."""
-        multipliers = dict.fromkeys(registry.edges(), 1.0) | dict(edges or {})
-
         def pick(value: Any) -> Any:
             if index is None or np.ndim(value) == 0:
                 return value
             return float(value[index]) if isinstance(index, int) else value[index]
 
-        own = {name: pick(value) for name, value in multipliers.items()}
+        own = {name: pick(value) for name, value in (edges or {}).items()}
         caregivers = tuple(
             self._member(layout.CaregiverParameters, name, role, own, pick)
             for name, role in zip(self.caregivers, self.role_of, strict=True)
@@ -156,7 +154,7 @@ class Family:
         groups = []
         for group, kind in get_type_hints(table).items():
             if group == "edges":
-                groups.append(edge_table(kind, edges))
+                groups.append(_multipliers(kind, edges))
                 continue
             given = [self.parameters.get(f"{member}.{group}.{name}") for name in kind._fields]
             defaults = _defaults(kind, role)
@@ -321,6 +319,13 @@ def _ages(value: Any) -> Any:
     if age > MAXIMAL_AGE:
         raise InputError(f"infant_age: the model holds up to 36 months; found {value!r}")
     return age
+
+
+def _multipliers(kind: Any, changed: Mapping[str, Any]) -> Any:
+    """An edge table of multipliers, with None for every group in which all edges are whole."""
+    whole = edge_table(kind, dict.fromkeys(registry.edges(), 1.0) | dict(changed))
+    touched = {registry.edge_place(name).group for name in changed}
+    return kind(*[group if name in touched else None for name, group in zip(kind._fields, whole, strict=True)])
 
 
 @functools.cache
