@@ -45,7 +45,7 @@ class Parameters(NamedTuple):
     mind_talk: float = parameter(
         "g_mind", "1", 0.5, 0.0, 1.5, "normal", "lindleybaroncohen2024", "derived", "cross-sectional correlation; the range includes zero")
     saliva_ratio: float = parameter(
-        "s", "1", 2.0, 1.2, 3.4, "lognormal", "weisman2012", "assumed", "scaled assumption: saliva over plasma as in adults")
+        "s", "1", 2.3, 1.4, 3.8, "lognormal", "weisman2012", "assumed", "scaled assumption: saliva over plasma as in adults")
 
 
 class Edges(NamedTuple):

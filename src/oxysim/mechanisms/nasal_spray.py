@@ -49,7 +49,7 @@ class Parameters(NamedTuple):
     brain_volume: float = parameter(
         "V_brain", "mL", 250, 200, 300, "normal", "assumption", "assumed", "extracellular fluid of the adult brain")
     transit_half_life: float = parameter(
-        "t½,T", "min", 15, 8, 25, "lognormal", "assumption", "assumed",
+        "t½,T", "min", 9, 4, 18, "lognormal", "assumption", "assumed",
         "places the central peak 30-60 min after the spray (rodent extracellular peaks, Neumann 2013)")
     residue_fast_share: float = parameter(
         "φ_F", "fraction", 0.2, 0.1, 0.3, "uniform", "assumption", "assumed", "share of a small dose held as fast residue")
@@ -63,10 +63,10 @@ class Parameters(NamedTuple):
         "D_max", "IU", 5, 3, 7, "lognormal", "vanijzendoorn2012", "derived",
         "dose scale on which the residue saturates: 16 and 24 IU read alike")
     saliva_basal_ratio: float = parameter(
-        "s", "1", 2.0, 1.2, 3.4, "lognormal", "weisman2012", "derived",
+        "s", "1", 2.3, 1.4, 3.8, "lognormal", "weisman2012", "derived",
         "saliva over extracted plasma at rest: 6.9 over about 3.4 pg/mL")
     drip_fast: float = parameter(
-        "d_F", "pg/mL per µg", 9300, 4500, 19000, "lognormal", "weisman2012", "derived", "1265 pg/mL at 15 min after 24 IU")
+        "d_F", "pg/mL per µg", 8000, 4000, 16000, "lognormal", "weisman2012", "derived", "1265 pg/mL at 15 min after 24 IU")
     drip_slow: float = parameter(
         "d_W", "pg/mL per µg", 335, 200, 560, "lognormal", "weisman2012", "derived", "132 pg/mL at 45 min after 24 IU")
 

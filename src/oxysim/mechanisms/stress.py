@@ -73,7 +73,7 @@ class InfantParameters(NamedTuple):
     ambient_load: float = parameter(
         "L", "1", 0.08, 0.0, 0.3, "normal", "assumption", "assumed", "standing stress of the surroundings at home")
     contact_relief: float = parameter(
-        "ζ", "fraction", 0.6, 0.2, 0.9, "uniform", "vittner2018", "derived", "contact lowers the load directly; size assumed")
+        "ζ", "fraction", 0.75, 0.5, 0.95, "uniform", "vittner2018", "derived", "contact lowers the load directly; size assumed")
     soothing: float = parameter(
         "υ", "1", 1.5, 0.3, 3, "lognormal", "feldman2010c", "derived", "touch speeds recovery from still face; size assumed")
     contact_half: float = parameter(
@@ -89,7 +89,7 @@ class InfantParameters(NamedTuple):
     cortisol_half_life: float = parameter(
         "t½,F", "min", 66, 60, 90, "lognormal", "weitzman1971", "assumed", "scaled assumption: the adult's value")
     cortisol_arousal_gain: float = parameter(
-        "c", "1", 1.1, 0.4, 2.5, "lognormal", "assumption", "assumed", "secretion evoked per unit of arousal, multiples of basal")
+        "c", "1", 1.6, 0.7, 3.2, "lognormal", "assumption", "assumed", "secretion evoked per unit of arousal, multiples of basal")
 
 
 class ArousalEdges(NamedTuple):

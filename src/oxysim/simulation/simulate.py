@@ -11,7 +11,7 @@ import numpy.typing as npt
 from oxysim import units
 from oxysim.errors import InputError, unknown_name
 from oxysim.participants import Family, edge_multipliers
-from oxysim.schedule import Schedule, as_schedule
+from oxysim.schedule import Routine, Schedule, as_schedule
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.result import Result, assemble
 from oxysim.simulation.scipy_engine import Solver, Task, integrate
@@ -36,6 +36,7 @@ def simulate(
     scale: Mapping[str, Any] | None = None,
     solver: Solver | None = None,
     seed: int = 0,
+    usual_day: Routine | None = None,
 ) -> Result:
     """Simulate one dyad, a family, or an ensemble of either.
 
@@ -51,6 +52,8 @@ def simulate(
     cut, scale : edges to cut, by name; edge name -> multiplier in [0, 2].
     solver : method and tolerances; default ``Solver("RK45", rtol=1e-6)``.
     seed : key of every random stream (the jitter of the routine).
+    usual_day : the routine whose cycle the fast states are on at the start; default the routine of `schedule`. A visit to a laboratory
+        has no routine of its own, but the family comes to it from its usual day.
 
     Returns
     -------
@@ -76,7 +79,7 @@ def simulate(
     recorder = Recorder(names, times, who.ages(), who.caregivers)
     task = Task(who, multipliers, solver, recorder)
     failures: dict[int, str] = {}
-    y = settled_start(task, plan, clock, failures)
+    y = settled_start(task, plan if usual_day is None else Schedule(usual_day), clock, failures)
     for table in timetables(plans, who.ages(), times, apart=not solver.stacks):
         running = table.take(np.array([k for k, i in enumerate(table.index) if int(i) not in failures], dtype=int))
         if len(running.index):
