@@ -64,7 +64,8 @@ class Parameter(NamedTuple):
         if self.unit in TIME_UNITS:
             return 1e-6, math.inf
         if self.unit == "fraction":
-            return 0.0, 1.0
+            # a set point on the logit scale has no value at 0 or 1
+            return (1e-6, 1 - 1e-6) if self.distribution == "logit-normal" else (0.0, 1.0)
         return (0.0 if self.low >= 0 else -math.inf), math.inf
 
     def default_for(self, role: str) -> float:

@@ -25,11 +25,16 @@ def stream(seed: int, dyad: int, purpose: str, occasion: str = "") -> np.random.
     purpose : what the draws are for ("parameter caregiver.reward.gain", "measure saliva_oxytocin", "jitter feed").
     occasion : distinguishes repeats of the same purpose ("session 2", "visit 3 at 45 min").
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise InputError(f"seed: expected an integer of at least 0; found {seed!r}")
+    require_seed(seed)
     name = f"{int(seed)}|{int(dyad)}|{purpose}|{occasion}".encode()
     key = int.from_bytes(hashlib.blake2b(name, digest_size=16).digest(), "little")
     return np.random.Generator(np.random.Philox(key=key))
+
+
+def require_seed(seed: int) -> None:
+    """Raise ``InputError`` unless `seed` is an integer of at least 0."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise InputError(f"seed: expected an integer of at least 0; found {seed!r}")
 
 
 def normals(seed: int, dyads: Iterable[int], purpose: str, occasion: str = "", size: int = 1) -> npt.NDArray[np.float64]:
@@ -40,3 +45,24 @@ def normals(seed: int, dyads: Iterable[int], purpose: str, occasion: str = "", s
 def uniforms(seed: int, dyads: Iterable[int], purpose: str, occasion: str = "", size: int = 1) -> npt.NDArray[np.float64]:
     """Uniform draws on (0, 1), shape (n_dyads, size), one stream a dyad."""
     return np.array([stream(seed, d, purpose, occasion).random(size) for d in dyads])
+
+
+BLOCK = 256  # dyads that share one generator in `position_uniforms`; changing it changes every draw
+
+
+def position_uniforms(
+    seed: int, dyads: npt.ArrayLike, purpose: str, occasion: str = ""
+) -> npt.NDArray[np.float64]:
+    """One uniform draw on (0, 1) for each dyad, shape (n_dyads,): fast for thousands of dyads.
+
+    One generator is opened for each block of 256 dyad numbers, keyed by (seed, block, purpose, occasion), and a dyad's
+    draw is the one at its position in the block. So a draw depends on (seed, dyad, purpose, occasion) alone, as with
+    :func:`stream`; how many dyads there are, which ones and in which order changes nothing.
+    """
+    numbers = np.asarray(dyads, dtype=np.int64)
+    block, position = np.divmod(numbers, BLOCK)
+    found = np.empty(numbers.shape)
+    for one in np.unique(block).tolist():
+        inside = block == one
+        found[inside] = stream(seed, one, f"block {purpose}", occasion).random(BLOCK)[position[inside]]
+    return np.maximum(found, 2.0**-54)  # a generator's 0 has no quantile

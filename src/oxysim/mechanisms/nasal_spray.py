@@ -79,13 +79,13 @@ def depot_rate(depot: float, dose_rate: float, p: Parameters) -> float:
 def residue_fast_rate(residue: float, dose_rate: float, p: Parameters) -> float:
     """dF/dt, µg/min."""
     given = p.residue_fast_share * MICROGRAM_PER_IU
-    return given * dose_rate * (1 - residue / (given * p.capacity)) - LN2 / p.residue_fast_half_life * residue
+    return dose_rate * (given - residue / p.capacity) - LN2 / p.residue_fast_half_life * residue
 
 
 def residue_slow_rate(residue: float, dose_rate: float, p: Parameters) -> float:
     """dW/dt, µg/min."""
     given = p.residue_slow_share * MICROGRAM_PER_IU
-    return given * dose_rate * (1 - residue / (given * p.capacity)) - LN2 / p.residue_slow_half_life * residue
+    return dose_rate * (given - residue / p.capacity) - LN2 / p.residue_slow_half_life * residue
 
 
 def absorption(depot: float, p: Parameters) -> float:

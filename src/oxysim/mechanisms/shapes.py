@@ -22,8 +22,10 @@ def exp(x: Any) -> Any:
 
 
 def log(x: Any) -> Any:
-    """Natural logarithm of a float or an array."""
-    return math.log(x) if type(x) is float else np.log(x)
+    """Natural logarithm of a float or an array; not a number below zero, as in NumPy."""
+    if type(x) is float:
+        return math.log(x) if x > 0.0 else -math.inf if x == 0.0 else math.nan
+    return np.log(x)
 
 
 def logistic(x: Any) -> Any:

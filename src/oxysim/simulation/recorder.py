@@ -45,7 +45,7 @@ class Recorder:
         at = table.output[piece]
         chosen = np.flatnonzero(at >= 0)
         if len(chosen):
-            self._keep((table.index, np.maximum(at, 0)), y, moment, chosen)
+            self._keep((table.index[chosen], at[chosen]), y, moment, chosen)
 
     def at_end(self, table: Timetable, y: FloatArray, moment: Any) -> None:
         """Record the end of the window where it is an output time."""
@@ -55,9 +55,9 @@ class Recorder:
             self._keep(np.ix_(table.index, [len(self.times) - 1]), y[:, :, None], moment)
 
     def _keep(self, place: Any, states: FloatArray, moment: Any, chosen: Any = slice(None)) -> None:
-        """Write states of shape (n_states, n[, n_times]) to `place`; algebraic variables are computed at the `moment`."""
+        """Write states of shape (n_states, n[, n_times]), of the `chosen` dyads, to `place`; algebraic variables are computed
+        at the `moment`."""
         system, levels, usual = moment
-        place = tuple(p[chosen] for p in place) if chosen != slice(None) else place
         for name, values in self.values.items():
             if name in self.states:
                 values[place] = states[self.states[name]][chosen]

@@ -17,7 +17,8 @@ from oxysim.simulation.result import Result, assemble
 from oxysim.simulation.scipy_engine import Solver, Task, integrate
 from oxysim.simulation.start import settled_start
 from oxysim.simulation.system import variable_rows
-from oxysim.simulation.timetable import realise, timetables
+from oxysim.simulation.timetable import TOLERANCE, realise, timetables
+from oxysim.streams import require_seed
 
 FloatArray = npt.NDArray[np.float64]
 LARGEST_RESULT = 4e9  # bytes; more than this must be asked for by fewer variables or times
@@ -66,13 +67,17 @@ def simulate(
     """
     if not isinstance(who, Family):
         raise InputError(f"who: expected a Dyad or a Family; found {who!r}")
+    if not isinstance(solver, Solver | None):
+        raise InputError(f"solver: expected a Solver such as Solver('DOP853', rtol=1e-8); found {solver!r}")
+    if not isinstance(usual_day, Routine | None):
+        raise InputError(f"usual_day: expected a Routine such as Routine.typical(); found {usual_day!r}")
+    require_seed(seed)
     solver = solver or Solver()
     plan = as_schedule(schedule)
     clock = units.clock(start, "start")
     window = (clock, clock + units.duration(duration, "duration"))
-    times = output_times(save, window)
     names = wanted_variables(variables, who.caregivers)
-    _require_memory(len(who), len(times), len(names))
+    times = output_times(save, window, per_time=8 * len(who) * len(names))
     multipliers = edge_multipliers(cut, scale)
     _require_lengths(multipliers, len(who))
     plans = realise(who, plan, *window, seed=seed)
@@ -81,14 +86,14 @@ def simulate(
     failures: dict[int, str] = {}
     y = settled_start(task, plan if usual_day is None else Schedule(usual_day), clock, failures)
     for table in timetables(plans, who.ages(), times, apart=not solver.stacks):
-        running = table.take(np.array([k for k, i in enumerate(table.index) if int(i) not in failures], dtype=int))
+        running = table.without(failures)
         if len(running.index):
             integrate(task, running, y[:, running.index], failures)
     return assemble(task, plans, failures, window, seed)
 
 
-def output_times(save: Any, window: tuple[float, float]) -> FloatArray:
-    """Output times in minutes since 00:00 of the first simulated day, increasing."""
+def output_times(save: Any, window: tuple[float, float], *, per_time: float = 0.0) -> FloatArray:
+    """Output times in minutes since 00:00 of the first simulated day, increasing; `per_time` bytes are kept for each."""
     start, stop = window
     if save is None:
         length = stop - start
@@ -96,8 +101,11 @@ def output_times(save: Any, window: tuple[float, float]) -> FloatArray:
     elif isinstance(save, list | tuple | np.ndarray):
         return _chosen_times(save, window)
     else:
-        step = GRIDS[save] if save in GRIDS else units.duration(save, "save")
+        step = GRIDS[save] if isinstance(save, str) and save in GRIDS else units.duration(save, "save")
+        if step <= 10 * TOLERANCE:
+            raise InputError(f"save: expected steps of more than {10 * TOLERANCE:g} min; found {save!r}")
     count = int(np.floor((stop - start) / step + 1e-9)) + 1
+    _require_memory(count, per_time)
     return start + step * np.arange(count)
 
 
@@ -105,8 +113,8 @@ def _chosen_times(given: Sequence[Any], window: tuple[float, float]) -> FloatArr
     times = np.array([_one_time(one, window[0]) for one in given], dtype=float)
     if len(times) == 0:
         raise InputError("save: expected at least one time; found none")
-    if np.any(np.diff(times) <= 0):
-        raise InputError(f"save: expected times in increasing order; found {list(given)!r}")
+    if np.any(np.diff(times) <= 2 * TOLERANCE):
+        raise InputError(f"save: expected different times in increasing order; found {list(given)!r}")
     if times[0] < window[0] - 1e-9 or times[-1] > window[1] + 1e-9:
         raise InputError(f"save: the times must lie inside the simulation; found {list(given)!r}")
     return times
@@ -137,12 +145,11 @@ def wanted_variables(variables: Sequence[str] | None, caregivers: tuple[str, ...
     return found
 
 
-def _require_memory(n: int, n_times: int, n_variables: int) -> None:
-    needed = 8.0 * n * n_times * n_variables
-    if needed > LARGEST_RESULT:
+def _require_memory(n_times: int, per_time: float) -> None:
+    if n_times * per_time > LARGEST_RESULT:
         raise InputError(
-            f"the result would take {needed / 1e9:.1f} GB ({n} dyads x {n_times} times x {n_variables} variables); "
-            f"ask for fewer variables= or a coarser save="
+            f"the result would take {n_times * per_time / 1e9:.1f} GB ({n_times} times x {per_time / 8:.0f} values of all dyads "
+            f"and variables); at most {LARGEST_RESULT / 1e9:g} GB are kept; ask for fewer variables= or a coarser save="
         )
 
 

@@ -17,8 +17,9 @@ from oxysim.simulation.timetable import realise, timetables, without_jitter
 from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
-LONGEST_SETTLING = 8  # days; the slowest fast state recovers with a time constant of hours
-CLOSE = 1e-5  # of a state's typical size, from one day to the next
+LONGEST_SETTLING = 12  # days; the slowest fast state recovers with a time constant of hours
+CLOSE = 10.0  # tolerances of a state's typical size, from one day to the next
+ROUGH = Solver("RK45", rtol=1e-3)  # of the first day, whose end is far from the cycle however precise
 
 
 def resting_start(who: Family) -> FloatArray:
@@ -61,32 +62,38 @@ def settled_start(task: Task, schedule: Schedule, clock: float, failures: dict[i
     day = without_jitter(schedule)
     who = task.who
     y = resting_start(who)
-    quiet = replace(task, recorder=None, hold_slow=True, solver=_settling(task.solver))
+    failed: dict[int, str] = {}
+    solver = _settling(task.solver)
     scale = np.array([[row.scale] for row in state_rows(who.caregivers).values()])
-    for _ in range(LONGEST_SETTLING):
+    for number in range(LONGEST_SETTLING):
         before = y
-        y = _over(quiet, day, (clock, DAY), y, failures)
-        y = _over(quiet, day, (0.0, clock), y, failures)
-        alive = [i for i in range(len(who)) if i not in failures]
-        if not alive or np.max(np.abs(y - before)[:, alive] / scale) < CLOSE:
+        quiet = replace(task, recorder=None, hold_slow=True, solver=solver if number else ROUGH)
+        y = _over(quiet, day, (clock, DAY), y, failed)
+        y = _over(quiet, day, (0.0, clock), y, failed)
+        alive = [i for i in range(len(who)) if i not in failed]
+        if not alive or (number and np.max(np.abs(y - before)[:, alive] / scale) < CLOSE * solver.rtol):
             break
+    failures |= {dyad: f"on the usual day before the start: {reason}" for dyad, reason in failed.items()}
     return y
 
 
 def _over(task: Task, day: Schedule, part: tuple[float, float], y: FloatArray, failures: dict[int, str]) -> FloatArray:
-    """Carry everybody over a part of the usual day."""
+    """Carry everybody who has not failed over a part of the usual day."""
     if part[1] - part[0] <= 0:
         return y
     plans = realise(task.who, day, *part, seed=0)
     end = np.full_like(y, np.nan)
     for table in timetables(plans, task.who.ages(), np.empty(0), apart=False):
-        end[:, table.index] = integrate(task, table, y[:, table.index], failures)
+        running = table.without(failures)
+        if len(running.index):
+            end[:, running.index] = integrate(task, running, y[:, running.index], failures)
     return end
 
 
 def _settling(solver: Solver) -> Solver:
-    """Settling uses a stacking method; its tolerance follows the user's but need not be finer than 1e-9."""
-    return Solver("DOP853", rtol=min(max(solver.rtol, 1e-9), 1e-6))
+    """Settling uses a stacking method at the user's tolerance, at least 1e-6: the start should not depend on the method."""
+    rtol = min(solver.rtol, 1e-6)
+    return Solver("RK45" if rtol > 1e-8 else "DOP853", rtol, max_evaluations=solver.max_evaluations)
 
 
 SLOW = tuple(name for name, row in registry.states("caregiver").items() if row.pace != "fast")

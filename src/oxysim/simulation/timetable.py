@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,8 +46,8 @@ class Timetable:
         return len(self.edges) - 1
 
     def inputs(self, piece: int) -> dict[str, Any]:
-        """Member -> one level a channel (floats where shared, arrays of shape (n,) otherwise)."""
-        if self.shared:
+        """Member -> one level a channel (floats where common or of one dyad, arrays of shape (n,) otherwise)."""
+        if self.edges.shape[1] == 1:
             return {m: table[piece, :, 0].tolist() for m, table in self.levels.items()}
         return {m: list(table[piece]) for m, table in self.levels.items()}
 
@@ -61,6 +61,10 @@ class Timetable:
         members = zip(*[(*u.caregivers, u.infant) for u in choices], strict=True)
         mixed = [_mix(tables, which) for tables in members]
         return Usual(tuple(mixed[:-1]), mixed[-1])
+
+    def without(self, dyads: Collection[int]) -> Timetable:
+        """The same pieces for everybody but some dyads (numbers as in `index`)."""
+        return self.take(np.array([k for k, i in enumerate(self.index.tolist()) if i not in dyads], dtype=np.int64))
 
     def take(self, chosen: npt.NDArray[np.int64]) -> Timetable:
         """The same pieces for some of the stack's dyads."""
