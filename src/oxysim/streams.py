@@ -37,12 +37,16 @@ def require_seed(seed: int) -> None:
         raise InputError(f"seed: expected an integer of at least 0; found {seed!r}")
 
 
-def normals(seed: int, dyads: Iterable[int], purpose: str, occasion: str = "", size: int = 1) -> npt.NDArray[np.float64]:
+def normals(
+    seed: int, dyads: Iterable[int], purpose: str, occasion: str = "", size: int = 1
+) -> npt.NDArray[np.float64]:
     """Standard normal draws, shape (n_dyads, size), one stream a dyad."""
     return np.array([stream(seed, d, purpose, occasion).standard_normal(size) for d in dyads])
 
 
-def uniforms(seed: int, dyads: Iterable[int], purpose: str, occasion: str = "", size: int = 1) -> npt.NDArray[np.float64]:
+def uniforms(
+    seed: int, dyads: Iterable[int], purpose: str, occasion: str = "", size: int = 1
+) -> npt.NDArray[np.float64]:
     """Uniform draws on (0, 1), shape (n_dyads, size), one stream a dyad."""
     return np.array([stream(seed, d, purpose, occasion).random(size) for d in dyads])
 
@@ -50,9 +54,7 @@ def uniforms(seed: int, dyads: Iterable[int], purpose: str, occasion: str = "", 
 BLOCK = 256  # dyads that share one generator in `position_uniforms`; changing it changes every draw
 
 
-def position_uniforms(
-    seed: int, dyads: npt.ArrayLike, purpose: str, occasion: str = ""
-) -> npt.NDArray[np.float64]:
+def position_uniforms(seed: int, dyads: npt.ArrayLike, purpose: str, occasion: str = "") -> npt.NDArray[np.float64]:
     """One uniform draw on (0, 1) for each dyad, shape (n_dyads,): fast for thousands of dyads.
 
     One generator is opened for each block of 256 dyad numbers, keyed by (seed, block, purpose, occasion), and a dyad's

@@ -1,0 +1,20 @@
+"""Instruments: from states to what a study reads, with noise."""
+
+from __future__ import annotations
+
+from oxysim.measures.instrument import Instrument, Noise
+from oxysim.measures.measure import instrument_table, measure
+from oxysim.measures.preference import conditioned_preference
+from oxysim.measures.readings import INSTRUMENTS, Luck, instrument, read
+
+__all__ = [
+    "INSTRUMENTS",
+    "Instrument",
+    "Luck",
+    "Noise",
+    "conditioned_preference",
+    "instrument",
+    "instrument_table",
+    "measure",
+    "read",
+]

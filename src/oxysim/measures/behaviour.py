@@ -1,0 +1,62 @@
+"""Instruments that an observer scores: behaviour ratings, mind-related comments, and the attachment classification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from oxysim.measures.instrument import FloatArray, Instrument, Noise
+
+MEAN_COMMENTS = 80.0  # comments in one session of free play; assumed
+COMMENTS_CV = 0.35  # spread of that number from session to session; assumed
+CLASSES = ("secure", "avoidant", "resistant", "disorganised")
+SECURE_FROM = 0.52  # security above which an infant is classed secure
+DISORGANISED_BELOW = 0.34  # security below which an infant is classed disorganised
+AVOIDANT_SHARE = 0.62  # of the infants between the two: avoidant, the others resistant
+
+
+def _rating(centre: float, loading: float) -> Callable[[FloatArray], FloatArray]:
+    """A 1-5 rating that shares `loading` of its movement with warmth, around its own `centre` where warmth is 3."""
+
+    def expected(warmth: FloatArray) -> FloatArray:
+        return centre + loading * (warmth - 3)
+
+    return expected
+
+
+def _affect_rating(name: str, centre: float, loading: float, noise: Noise) -> Instrument:
+    return Instrument(
+        name, ("warmth",), "rating", noise, "radboud2025", "assumed",
+        f"1-5, moves by {loading:g} where warmth moves by 1; sign measured, loading and noise assumed",
+        expected=_rating(centre, loading), low=1, high=5,
+    )  # fmt: skip
+
+
+OBSERVED = (
+    _affect_rating("warmth", 3.0, 1.0, Noise("additive", 0.35, 0.25)),
+    _affect_rating("enthusiasm", 2.9, 0.9, Noise("additive", 0.4, 0.3)),
+    _affect_rating("smiling", 2.6, 0.8, Noise("additive", 0.45, 0.3)),
+    _affect_rating("closeness", 3.2, 0.7, Noise("additive", 0.4, 0.3)),
+    Instrument(
+        "sensitivity", ("sensitivity",), "rating", Noise("additive", 0.7, 0.5), "zeegers2017", "assumed",
+        "1-9; visit SD of 0.7 and rater SD of 0.5 assumed", low=1, high=9, steady=True,
+    ),
+    Instrument(
+        "appropriate_comments", ("appropriate_comments",), "fraction", Noise("binomial", 0.25), "meins2012", "assumed",
+        "share of appropriate mind-related comments: a count out of about 80 comments a session (assumed); the visit's "
+        "spread of 0.25 on the logit scale brings the SD between mothers near the recalled 4 %",
+        low=0, high=1, steady=True,
+    ),
+    Instrument(
+        "nonattuned_comments", ("nonattuned_comments",), "fraction", Noise("binomial", 0.25), "meins2012", "assumed",
+        "share of non-attuned mind-related comments, a count out of the same comments; drawn independently of the "
+        "appropriate ones",
+        low=0, high=1, steady=True,
+    ),
+    Instrument(
+        "attachment", ("attachment_security",), "class", Noise("classes", 0.0, 0.9), "assumption", "assumed",
+        "classification from security plus noise (0.9 on the logit scale): secure from 0.52, disorganised below 0.34, "
+        "between them avoidant (62 %) or resistant (38 %) by chance. Chosen for the recalled community shares of about "
+        "62, 15, 9 and 15 %; the model holds nothing that tells avoidant from resistant",
+        owner="infant", low=0, high=3, steady=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,44 @@
+"""Instruments that a person fills in, and the two that a nurse reads off: heart rate and blood pressure."""
+
+from __future__ import annotations
+
+from oxysim.measures.instrument import FloatArray, Instrument, Noise
+
+# Points of self-rated feeling for full belief in having been treated, beyond what affect itself carries; assumed.
+EXPECTANCY_POINTS = 5.0
+
+
+def _positive_feeling(warmth: FloatArray, expectancy: FloatArray) -> FloatArray:
+    """0-100 from warmth (1-5) and from the belief of having received an active treatment."""
+    return 25 * (warmth - 1) + EXPECTANCY_POINTS * expectancy
+
+
+SELF_REPORT = (
+    Instrument(
+        "epds", ("epds",), "EPDS", Noise("additive", 0, 1.8), "evans2001", "derived",
+        "whole points. Reliability of about .85 at a community SD of about 4.7 gives a noise SD of "
+        "4.7 x sqrt(1 - .85) = 1.8; drawn anew for each completed form",
+        rounding=1, low=0, high=30, steady=True,
+    ),
+    Instrument(
+        "positive_feeling", ("warmth",), "points", Noise("additive", 8, 5), "radboud2025", "assumed",
+        "self-rated positive feeling in the interaction, 0-100, from warmth and expectancy; sign measured, sizes "
+        "assumed",
+        expected=_positive_feeling, inputs=("expectancy",), rounding=1, low=0, high=100,
+    ),
+    Instrument(
+        "state_anxiety", ("state_anxiety",), "STAI", Noise("additive", 4, 2), "assumption", "assumed",
+        "whole points of the 20-80 scale; noise assumed so that two visits of a calm person correlate about .6",
+        rounding=1, low=20, high=80,
+    ),
+)  # fmt: skip
+PHYSIOLOGY = (
+    Instrument(
+        "heart_rate", ("heart_rate",), "bpm", Noise("additive", 4, 2), "assumption", "assumed",
+        "mean over a minute; visit SD of 4 and sample SD of 2 beats assumed", low=0,
+    ),
+    Instrument(
+        "systolic_pressure", ("systolic_pressure",), "mmHg", Noise("additive", 5, 4), "assumption", "assumed",
+        "cuff reading in whole mmHg; visit SD of 5 and reading SD of 4 mmHg assumed", rounding=1, low=0,
+    ),
+)  # fmt: skip

@@ -1,0 +1,212 @@
+"""Instruments: expected readings in closed form, noise of the stated size, luck by visit and time, and the errors."""
+
+from __future__ import annotations
+
+import dataclasses
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from oxysim.errors import InputError, UnitError, UnknownNameError
+from oxysim.measures import (
+    INSTRUMENTS,
+    Instrument,
+    Luck,
+    Noise,
+    conditioned_preference,
+    instrument_table,
+    measure,
+    read,
+)
+
+GRID = np.arange(480.0, 961.0, 5.0)  # 08:00 to 16:00
+
+
+def a_result(values: dict[str, Any], times: np.ndarray = GRID, n: int = 3, **inputs: Any) -> Any:
+    """Stands in for a simulation's result: named variables on a grid."""
+    held = {
+        name: xr.DataArray(
+            np.broadcast_to(v, (n, len(times))), dims=("dyad", "time"), coords={"dyad": np.arange(n), "time": times}
+        )
+        for name, v in values.items()
+    }
+
+    class Held(SimpleNamespace):
+        caregivers = ("mother", "father")
+
+        def __getitem__(self, name: str) -> xr.DataArray:
+            return held[name]
+
+        def inputs(self, member: str) -> xr.Dataset:
+            return xr.Dataset({k: ("time", v) for k, v in inputs.items()}, coords={"time": times})
+
+    return Held()
+
+
+# ------------------------------------------------------------------------------------------------ expected readings
+def test_expected_reading_is_the_variable_at_the_sample_time() -> None:
+    reading = measure(
+        a_result({"mother.cortisol": GRID / 100}), "salivary_cortisol", at=["10:00", "10:02"], noise=False
+    )
+    np.testing.assert_allclose(reading.values, [[6.0, 6.02]] * 3)
+    assert reading.dims == ("dyad", "time") and reading.attrs["units"] == "nmol/L"
+    assert reading["time"].values.tolist() == [600.0, 602.0]
+
+
+def test_urine_is_the_mean_of_plasma_over_the_three_hours_before() -> None:
+    result = a_result({"mother.plasma_oxytocin": GRID})  # a line: the mean is its value 90 min earlier
+    reading = measure(result, "urine_oxytocin", at=["11:00", "12:32"], noise=False)
+    np.testing.assert_allclose(reading.values, [[570.0, 662.0]] * 3)
+
+
+def test_unextracted_assay_does_not_follow_plasma() -> None:
+    low, high = (read("plasma_oxytocin_unextracted", [v], [0], luck=Luck(1)).item() for v in (2.0, 200.0))
+    assert low == high and 60 <= read("plasma_oxytocin_unextracted", [3.4], [0]).item() / 3.4 <= 100
+
+
+def test_expectancy_lifts_self_rated_feeling_and_is_zero_at_rest() -> None:
+    warmth = {"mother.warmth": np.full(len(GRID), 3.0)}
+    plain = measure(a_result(warmth), "positive_feeling", at="10:00", noise=False).values
+    believing = a_result(warmth, expectancy=(GRID >= 590).astype(float))
+    lifted = measure(believing, "positive_feeling", at=["09:45", "10:00"], noise=False).values
+    assert np.all(plain == 50) and np.all(lifted[:, 0] == 50) and np.all(lifted[:, 1] > 50)
+
+
+def test_readings_keep_to_the_scale_and_its_steps() -> None:
+    reading = read("epds", np.linspace(0, 30, 500), range(500), luck=Luck(3)).values
+    assert np.all(reading == np.round(reading)) and reading.min() >= 0 and reading.max() <= 30
+
+
+def test_a_reading_below_the_limit_is_half_of_it_and_marked() -> None:
+    limit = INSTRUMENTS["saliva_oxytocin"].lloq
+    reading = read("saliva_oxytocin", [limit / 3, 3 * limit, np.nan], [0, 1, 2])
+    assert reading.values[0, 0] == limit / 2 and reading.values[1, 0] == 3 * limit and np.isnan(reading.values[2, 0])
+    assert reading["below_lloq"].values[:, 0].tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("security, label", [(0.9, "secure"), (0.4, "avoidant"), (0.1, "disorganised"), (np.nan, "")])
+def test_attachment_follows_its_thresholds(security: float, label: str) -> None:
+    assert read("attachment", [security], [0])["label"].item() == label
+
+
+def test_preference_is_one_without_reward_and_rises_with_it() -> None:
+    ratio = conditioned_preference([0.3, 0.0], [0.0, 0.0], [0, 1]).values
+    assert ratio[0] > 1.1 and ratio[1] == 1.0
+    noisy = conditioned_preference(np.zeros(4000), np.zeros(4000), range(4000), Luck(1)).values
+    assert abs(noisy.mean() - 1) < 0.01 and noisy.std() > 0.05
+
+
+# ------------------------------------------------------------------------------------------------------------ noise
+@pytest.mark.parametrize(
+    "name", [k for k, v in INSTRUMENTS.items() if v.noise.kind == "proportional" and not v.noise.trait]
+)
+def test_proportional_noise_has_the_stated_mean_and_variation(name: str) -> None:
+    noise = INSTRUMENTS[name].noise
+    reading = read(name, np.full(20_000, 20.0), range(20_000), luck=Luck(5)).values
+    expected = np.sqrt((1 + noise.occasion**2) * (1 + noise.sample**2) - 1)
+    assert abs(reading.mean() / 20 - 1) < 0.02 and abs(reading.std() / reading.mean() / expected - 1) < 0.05
+
+
+def test_visit_noise_is_shared_within_a_visit_only() -> None:
+    def mood(occasion: str, times: list[float]) -> np.ndarray:
+        values = np.full((4000, len(times)), 15.0)
+        return read("saliva_oxytocin", values, range(4000), times, Luck(1, "mother", occasion)).values
+
+    first = np.log(mood("session 1", [600.0, 645.0, 600.0 + 1440]))
+    second = np.log(mood("session 2", [600.0, 645.0]))
+    shared = np.corrcoef(np.column_stack([first, second]).T)
+    noise = INSTRUMENTS["saliva_oxytocin"].noise
+    expected = np.log1p(noise.occasion**2) / (np.log1p(noise.occasion**2) + np.log1p(noise.sample**2))
+    assert abs(shared[0, 1] - expected) < 0.03
+    assert np.all(np.abs(shared[0, [2, 3, 4]]) < 0.06) and abs(shared[1, 4]) < 0.06
+
+
+def test_luck_depends_on_dyad_visit_and_time_alone() -> None:
+    whole = read("epds", np.full((600, 2), 12.0), range(600), [600, 645], Luck(1, "mother", "visit"))
+    part = read("epds", np.full((3, 1), 12.0), [599, 0, 256], [645], Luck(1, "mother", "visit"))
+    np.testing.assert_array_equal(part.values[:, 0], whole.values[[599, 0, 256], 1])
+    for other in (Luck(2, "mother", "visit"), Luck(1, "father", "visit"), Luck(1, "mother", "next visit")):
+        again = read("epds", np.full((600, 2), 12.0), range(600), [600, 645], other)
+        assert not np.array_equal(again.values, whole.values)
+
+
+def test_caregiver_is_the_first_caregiver_with_the_same_luck() -> None:
+    result = a_result({"mother.cortisol": 9.0, "father.cortisol": 9.0})
+    by_role, by_name, other = (
+        measure(result, "salivary_cortisol", m, "10:00") for m in ("caregiver", "mother", "father")
+    )
+    assert by_role.identical(by_name) and not np.array_equal(by_role.values, other.values)
+
+
+def test_comments_are_counts_out_of_a_shared_number() -> None:
+    share = np.full(8000, 0.06)
+    appropriate = read("appropriate_comments", share, range(8000), luck=Luck(1))
+    other = read("nonattuned_comments", share / 5, range(8000), luck=Luck(1))
+    np.testing.assert_array_equal(appropriate["comments"], other["comments"])
+    np.testing.assert_allclose(appropriate["count"] / appropriate["comments"], appropriate)
+    assert np.all(appropriate["count"] == np.round(appropriate["count"]))
+    assert abs(appropriate.mean() / 0.06 - 1) < 0.06 and abs(float(appropriate["comments"].mean()) / 80 - 1) < 0.02
+
+
+def test_epds_reliability_is_near_its_source() -> None:
+    rng = np.random.default_rng(1)
+    truth = np.clip(rng.gamma(1.6, 4.0, 20_000), 0, 30)
+    truth *= 4.7 / truth.std()
+    first, second = (read("epds", truth, range(20_000), [t], Luck(1)).values[:, 0] for t in (0.0, 1440.0 * 7))
+    assert 0.8 < np.corrcoef(first, second)[0, 1] < 0.9
+
+
+# ----------------------------------------------------------------------------------------------------------- errors
+def test_errors_say_what_is_wrong() -> None:
+    result = a_result({"mother.plasma_oxytocin": 3.0, "mother.methylation": 1.0})
+    with pytest.raises(UnknownNameError, match="salivary_cortisol"):
+        measure(result, "salivary_cortisl")
+    with pytest.raises(UnknownNameError, match="mother"):
+        measure(result, "plasma_oxytocin", "mothr")
+    with pytest.raises(InputError, match="measures the infant"):
+        measure(result, "methylation", "mother")
+    with pytest.raises(InputError, match="17:00 lies outside the result, which covers 08:00 to 16:00"):
+        measure(result, "plasma_oxytocin", at=["10:00", "17:00"])
+    with pytest.raises(InputError, match="start the simulation earlier"):
+        measure(result, "urine_oxytocin", at="10:00")
+    with pytest.raises(UnitError):
+        measure(result, "plasma_oxytocin", at="45")
+    with pytest.raises(InputError, match="at least one time"):
+        measure(result, "plasma_oxytocin", at=[])
+    with pytest.raises(InputError, match=r"shape \(2, 1\)"):
+        read("epds", [5.0], [0, 1])
+
+
+def test_outputs_too_far_apart_are_not_interpolated() -> None:
+    daily = np.arange(0.0, 5 * 1440, 1440)
+    result = a_result({"mother.cortisol": daily, "mother.epds": daily / 1440, "mother.plasma_oxytocin": daily}, daily)
+    assert measure(result, "epds", at="36 h", noise=False).values[0, 0] == 2.0  # 1.5 days, rounded to even
+    assert measure(result, "salivary_cortisol", at="48 h", noise=False).values[0, 0] == 2880
+    with pytest.raises(InputError, match="name this time in save="):
+        measure(result, "salivary_cortisol", at="36 h")
+    with pytest.raises(InputError, match="finer save="):
+        measure(result, "urine_oxytocin", at="48 h")
+
+
+def test_rows_are_checked_when_declared() -> None:
+    row: dict[str, Any] = {
+        "name": "x", "variables": ("cortisol",), "unit": "nmol/L", "noise": Noise("additive", 1),
+        "source": "assumption", "status": "assumed", "note": "",
+    }  # fmt: skip
+    Instrument(**row)
+    for change in ({"variables": ("cortisl",)}, {"unit": "nmol"}, {"source": "nobody"}, {"inputs": ("expectancey",)}):
+        with pytest.raises(UnknownNameError):
+            Instrument(**{**row, **change})
+    for wrong in ({"low": 1.0, "high": 1.0}, {"noise": Noise("additive", -1)}, {"variables": ()}):
+        with pytest.raises(InputError):
+            Instrument(**{**row, **wrong})
+
+
+def test_the_table_lists_every_instrument_with_its_source() -> None:
+    table = instrument_table()
+    assert set(table["instrument"]) == set(INSTRUMENTS) and table["note"].str.len().gt(0).all()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        INSTRUMENTS["epds"].rounding = 2  # type: ignore[misc]
