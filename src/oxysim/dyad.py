@@ -50,7 +50,7 @@ class FromInfant(NamedTuple):
     oxytocin: float
     affect: float
     readability: float
-    arousal: float
+    distress: float
     availability: float
 
 
@@ -99,7 +99,7 @@ def infant_says(s: InfantState, u: InfantInputs, p: InfantParameters, usual: Inf
         oxytocin=receptors.signal(s.central_oxytocin, available, p.receptors),
         affect=s.affect,
         readability=infant_affect.readability(clear, usual.readability, p.affect),
-        arousal=s.arousal,
+        distress=s.arousal + u.crying,
         availability=available,
     )
 
@@ -159,7 +159,7 @@ def caregiver_signals(
         ),
         engagement=_engagement_signals(s, p),
         caregiver_arousal=stress.ArousalEdges(
-            infant_distress=stress.distress_signal(infant.arousal, u.presence, p.stress),
+            infant_distress=stress.distress_signal(infant.distress, u.presence, p.stress),
             caregiver_oxytocin=now.oxytocin,
             synchrony=s.synchrony,
         ),

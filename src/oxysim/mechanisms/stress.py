@@ -40,7 +40,7 @@ class Parameters(NamedTuple):
     distress_gain: float = parameter(
         "χ", "1", 0.8, 0.2, 1.6, "lognormal", "assumption", "assumed", "a distressed infant stresses its caregiver")
     distress_half: float = parameter(
-        "h_d", "1", 0.7, 0.6, 0.9, "lognormal", "assumption", "assumed", "infant arousal that is half-alarming")
+        "h_d", "1", 0.8, 0.65, 1.0, "lognormal", "assumption", "assumed", "arousal plus crying that is half-alarming")
     oxytocin_gain: float = parameter(
         "b_0", "1", 2.0, -1, 5, "normal", "cardoso2014", "derived", "g = -.43 under strong stress; the sign may flip")
     synchrony_gain: float = parameter(
@@ -113,9 +113,9 @@ class InfantArousalEdges(NamedTuple):
     infant_oxytocin: float = edge("cardoso2014", "assumed", "oxytocin scales what stressors evoke (from adults)", contested=True)
 
 
-def distress_signal(infant_arousal: float, presence: float, p: Parameters) -> float:
-    """How alarming the infant is to a caregiver who is there."""
-    return presence * steep_hill(infant_arousal, p.distress_half)
+def distress_signal(distress: float, presence: float, p: Parameters) -> float:
+    """How alarming the infant's distress (arousal, and crying while it lasts) is to a caregiver who is there."""
+    return presence * steep_hill(distress, p.distress_half)
 
 
 def contact_signal(touch: float, warmth: float, voice: float, p: InfantParameters) -> float:

@@ -1,0 +1,1 @@
+"""Trials: effects and their tables, and the published protocols as ready functions."""

@@ -1,0 +1,147 @@
+"""Effects within and between dyads, over many replications of a study, and the table that reports them.
+
+Arrays have shape (replications, n). Every statistic is computed for each replication, as the study itself would have
+computed it, and then summarised over replications with its Monte Carlo standard error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from oxysim.errors import InputError, unknown_name
+
+FloatArray = npt.NDArray[np.float64]
+Expected = Literal["up", "down", "none", "prediction"]
+ALPHA = 0.05
+NULL_BAND = 0.25  # |mean dz| below which a published null counts as reproduced (targets.csv, rule null)
+COLUMNS = (
+    "outcome", "contrast", "unit", "expected", "n", "replications", "mean_reference", "mean_contrast", "difference",
+    "dz", "dz_se", "low", "high", "share_up", "share_significant", "agrees",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """One contrast in every replication: mean difference, standardised effect and p value, each of shape (replications,).
+
+    ``dz`` is the mean paired difference over its standard deviation (paired), or Cohen's d with the pooled standard deviation
+    (unpaired).
+    """
+
+    reference: FloatArray
+    contrast: FloatArray
+    difference: FloatArray
+    dz: FloatArray
+    p: FloatArray
+    n: int
+
+
+def paired(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> Effects:
+    """The same dyads under two conditions: contrast minus reference, paired t test, per replication.
+
+    Parameters
+    ----------
+    reference, contrast : shape (replications, n), n at least 2; NaN (a dyad that failed) drops the pair in that replication.
+
+    Raises
+    ------
+    InputError : shapes differ, or n < 2.
+    """
+    first, second = _two(reference, contrast)
+    if first.shape != second.shape:
+        raise InputError(f"paired: expected equal shapes; found {first.shape} and {second.shape}")
+    change = second - first
+    missing = np.isnan(change)
+    first, second = np.where(missing, np.nan, first), np.where(missing, np.nan, second)
+    spread = np.nanstd(change, axis=1, ddof=1)
+    mean = np.nanmean(change, axis=1)
+    dz = np.divide(mean, spread, out=np.where(mean == 0, 0.0, np.sign(mean) * np.inf), where=spread > 0)
+    number = (~missing).sum(axis=1)
+    p = 2 * stats.t.sf(np.abs(dz) * np.sqrt(number), number - 1)
+    return Effects(np.nanmean(first, axis=1), np.nanmean(second, axis=1), mean, dz, p, first.shape[1])
+
+
+def unpaired(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> Effects:
+    """Two groups of dyads: contrast minus reference, Welch's t test and Cohen's d, per replication.
+
+    Parameters
+    ----------
+    reference, contrast : shapes (replications, n_1) and (replications, n_2), each n at least 2.
+    """
+    first, second = _two(reference, contrast)
+    if len(first) != len(second):
+        raise InputError(f"unpaired: expected equally many replications; found {len(first)} and {len(second)}")
+    pooled = np.sqrt((np.nanvar(first, axis=1, ddof=1) + np.nanvar(second, axis=1, ddof=1)) / 2)
+    mean = np.nanmean(second, axis=1) - np.nanmean(first, axis=1)
+    d = np.divide(mean, pooled, out=np.where(mean == 0, 0.0, np.sign(mean) * np.inf), where=pooled > 0)
+    p = np.asarray(stats.ttest_ind(second, first, axis=1, equal_var=False, nan_policy="omit").pvalue)
+    return Effects(np.nanmean(first, axis=1), np.nanmean(second, axis=1), mean, d, p, first.shape[1] + second.shape[1])
+
+
+def effect_row(effects: Effects, *, outcome: str, contrast: str, unit: str, expected: Expected) -> dict[str, Any]:
+    """One row of an effect table: means over replications, central 95 % of dz, shares of signs and of p < .05, agreement."""
+    if expected not in ("up", "down", "none", "prediction"):
+        raise unknown_name("expectation", expected, ("up", "down", "none", "prediction"))
+    replications = len(effects.dz)
+    low, high = np.quantile(effects.dz, [0.025, 0.975]) if replications > 1 else _interval(effects)
+    share_up = float(np.mean(effects.difference > 0))
+    significant = float(np.mean(effects.p < ALPHA))
+    row = (
+        outcome, contrast, unit, expected, effects.n, replications,
+        float(np.mean(effects.reference)), float(np.mean(effects.contrast)), float(np.mean(effects.difference)),
+        float(np.mean(effects.dz)), float(np.std(effects.dz, ddof=1) / np.sqrt(replications)) if replications > 1 else np.nan,
+        float(low), float(high), share_up, significant, _agrees(expected, effects, share_up, significant),
+    )  # fmt: skip
+    return dict(zip(COLUMNS, row, strict=True))
+
+
+def effect_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows of :func:`effect_row` as a table. ``agrees`` is "yes" or "no" against the published direction, "-" for predictions."""
+    return pd.DataFrame(list(rows), columns=list(COLUMNS))
+
+
+def table_text(table: pd.DataFrame) -> str:
+    """An effect table in plain text, aligned, for a terminal."""
+    shown = table[["outcome", "contrast", "unit", "mean_reference", "mean_contrast", "dz", "low", "high", "share_up",
+                   "share_significant", "expected", "agrees"]].rename(columns={
+        "mean_reference": "reference", "mean_contrast": "contrast mean", "low": "dz 2.5%", "high": "dz 97.5%",
+        "share_up": "up", "share_significant": "p<.05"})  # fmt: skip
+    return str(shown.to_string(index=False, float_format=lambda x: f"{x:.2f}"))
+
+
+def _agrees(expected: Expected, effects: Effects, share_up: float, significant: float) -> str:
+    """The rules of targets.csv: a sign needs 80 % of the replications and p < .05 in half; a null a small mean and p >= .05 in half."""
+    match expected:
+        case "up":
+            good = share_up >= 0.8 and significant >= 0.5
+        case "down":
+            good = float(np.mean(effects.difference < 0)) >= 0.8 and significant >= 0.5
+        case "none":
+            good = abs(float(np.mean(effects.dz))) < NULL_BAND and significant <= 0.5
+        case _:
+            return "-"
+    return "yes" if good else "no"
+
+
+def _interval(effects: Effects) -> tuple[float, float]:
+    """The approximate 95 % interval of one study's dz (Hedges & Olkin's normal form)."""
+    dz, n = float(effects.dz[0]), effects.n
+    half = 1.96 * np.sqrt(1 / n + dz**2 / (2 * n))
+    return dz - half, dz + half
+
+
+def _two(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    found = []
+    for name, values in (("reference", reference), ("contrast", contrast)):
+        array = np.asarray(values, dtype=float)
+        if array.ndim != 2 or array.shape[1] < 2 or array.shape[0] < 1:
+            raise InputError(f"{name}: expected shape (replications, n) with n >= 2; found {array.shape}")
+        found.append(array)
+    return found[0], found[1]
