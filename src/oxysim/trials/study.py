@@ -1,0 +1,142 @@
+"""What a protocol returns, and how its sample, its visits and its instruments are laid out over replications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxysim import units
+from oxysim.errors import InputError
+from oxysim.measures import Luck, instrument, read
+from oxysim.simulation.result import Result
+from oxysim.streams import stream
+from oxysim.trials.effects import table_text
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """The outcome of a published protocol, replicated.
+
+    Attributes
+    ----------
+    name, question : what was asked.
+    design : what was planned, in words; entries that the publication does not give end in "(assumed)".
+    effects : the effect table, one row an outcome and contrast (see ``trials.effects``).
+    arms : the simulated arms by name; their dyads are the pool from which replications are drawn.
+    readings : what the study read, by "outcome | arm", shape (replications, n).
+    assumptions : sentences a reader must know before using the table.
+    """
+
+    name: str
+    question: str
+    design: Mapping[str, str]
+    effects: pd.DataFrame
+    arms: Mapping[str, Result]
+    readings: Mapping[str, FloatArray]
+    assumptions: Sequence[str] = field(default=())
+
+    def report(self) -> str:
+        """The study in plain text: question, design, effect table, assumptions, failed dyads."""
+        lines = [self.name, self.question, ""]
+        lines += [f"  {key}: {value}" for key, value in self.design.items()]
+        lines += ["", table_text(self.effects), ""]
+        lines += [f"  - {sentence}" for sentence in self.assumptions]
+        failed = {arm: len(result.reasons) for arm, result in self.arms.items() if result.reasons}
+        lines += [f"  - {number} dyads failed in arm {arm!r} and are missing from it" for arm, number in failed.items()]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Who takes part in each replication: positions in the simulated pool, and numbers that key their luck, shape (replications, n)."""
+
+    position: IntArray
+    number: IntArray
+
+    def read(
+        self, result: Result, name: str, when: Any, *, member: str = "caregiver", seed: int = 0, visit: Any = "visit",
+    ) -> FloatArray:  # fmt: skip
+        """Readings of one instrument, shape (replications, n).
+
+        Parameters
+        ----------
+        when : a clock time ("10:45"), or a pair (start, stop): the instrument then reads the mean over the stretch, as a rater
+            who codes a whole bout does.
+        visit : the occasion's name, or two names and an array (replications, n) of 0 and 1 that says which visit it was.
+        """
+        tool = instrument(name)
+        person = result.caregivers[0] if member == "caregiver" else member
+        time = units.clock(when if isinstance(when, str) else when[1])
+        parts = [_value(result, f"{person}.{variable}", when) for variable in tool.variables]
+        parts += [_level(result, person, channel, when) for channel in tool.inputs]
+        values = [part[self.position].ravel() for part in parts]
+        given = values[0] if len(values) == 1 else values
+
+        def on(occasion: str) -> FloatArray:
+            luck = Luck(seed, person, occasion)
+            found = read(name, given, self.number.ravel().tolist(), [time], luck)
+            return np.asarray(found.values)[:, 0].reshape(self.position.shape)
+
+        if isinstance(visit, str):
+            return on(visit)
+        names, which = visit
+        return np.where(which == 0, on(names[0]), on(names[1]))
+
+
+def groups(pool: int, n: int, replications: int, seed: int) -> Groups:
+    """Draw each replication's n participants from a simulated pool.
+
+    A pool of at least n x replications is split into distinct groups; from a smaller one each replication draws n different
+    participants, its own luck for each. Numbers are unique over replications, so no two share a measurement error.
+
+    Raises
+    ------
+    InputError : fewer than 2 participants, no replication, or a pool smaller than n.
+    """
+    if n < 2 or replications < 1:
+        raise InputError(f"expected n of at least 2 and at least 1 replication; found n = {n}, replications = {replications}")
+    if pool < n:
+        raise InputError(f"the pool holds {pool} participants, fewer than the {n} of one replication; enlarge pool=")
+    number = np.arange(n * replications).reshape(replications, n)
+    if pool >= n * replications:
+        return Groups(number, number)
+    drawn = [stream(seed, r, "replication").choice(pool, n, replace=False) for r in range(replications)]
+    return Groups(np.array(drawn), number)
+
+
+def sequences(shape: tuple[int, int], seed: int) -> IntArray:
+    """Which session comes first, 0 or 1, balanced within each replication, shape (replications, n)."""
+    balanced = np.arange(shape[1]) % 2
+    return np.array([stream(seed, r, "sequence of sessions").permutation(balanced) for r in range(shape[0])])
+
+
+def contact_level(who: Any, seed: int, purpose: str, low: float, high: float) -> FloatArray:
+    """A level of contact for every dyad, uniform in [low, high], one stream a dyad."""
+    return np.array([stream(seed, d, purpose).uniform(low, high) for d in who.dyads])
+
+
+def _value(result: Result, name: str, when: Any) -> FloatArray:
+    if isinstance(when, str):
+        values = result[name].interp(time=units.clock(when), kwargs={"bounds_error": True})
+    else:
+        values = result.mean(name, *when)
+    return np.asarray(values.values, dtype=float)
+
+
+def _level(result: Result, person: str, channel: str, when: Any) -> FloatArray:
+    """The level of an input channel at the (end of the) time, for every dyad of the pool."""
+    held = result.inputs(person)
+    n = result.dataset.sizes["dyad"]
+    if channel not in held:
+        return np.zeros(n)
+    time = units.clock(when if isinstance(when, str) else when[1])
+    levels = np.asarray(held[channel].sel(time=time, method="ffill").values, dtype=float)
+    return np.broadcast_to(levels, (n,)).copy()
