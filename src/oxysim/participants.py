@@ -50,7 +50,7 @@ class Family:
     dyads: Sequence[int] | None = None
 
     def __post_init__(self) -> None:
-        names = (self.caregivers,) if isinstance(self.caregivers, str) else tuple(self.caregivers)
+        names = _names(self.caregivers, "caregivers", "names such as ('mother', 'father')")
         if not names or len(set(names)) != len(names) or {"caregiver", "infant"} & set(names):
             raise InputError(f"caregivers: expected different names such as ('mother', 'father'); found {names!r}")
         for name in names:
@@ -69,8 +69,10 @@ class Family:
             lengths.add(len(tuple(self.dyads)))
         if len(lengths) > 1 or 0 in lengths:
             raise InputError(f"ensemble: expected values of one common length of at least 1; found lengths {sorted(lengths)}")
-        numbers = tuple(range(lengths.pop() if lengths else 1)) if self.dyads is None else tuple(int(d) for d in self.dyads)
-        object.__setattr__(self, "dyads", numbers)
+        given = range(lengths.pop() if lengths else 1) if self.dyads is None else self.dyads
+        if not all(isinstance(d, int | np.integer) for d in given):
+            raise InputError(f"dyads: expected whole numbers; found {self.dyads!r}")
+        object.__setattr__(self, "dyads", tuple(int(d) for d in given))
 
     # ------------------------------------------------------------------ reading
     def __len__(self) -> int:
@@ -102,25 +104,28 @@ class Family:
     # ----------------------------------------------------------------- changing
     def replace(self, **changes: Any) -> Family:
         """A copy with other caregivers, ages, dyad numbers and so on; parameters and starts are kept."""
+        age = float(np.ravel(self.infant_age)[0]) if len(self) == 1 else self.infant_age
         kept = {
-            "caregivers": self.caregivers, "infant_age": _Minutes(self.infant_age), "roles": self.roles, "dyads": self.dyads,
-            "parameters": _Internal(self.parameters), "start": _Internal(self.start),
+            "caregivers": self.caregivers, "infant_age": _Minutes(age), "roles": self.roles, "dyads": self.dyads,
+            "parameters": _Internal(self._singles("parameters")), "start": _Internal(self._singles("start")),
         }  # fmt: skip
         return Family(**{**kept, **changes})
 
     def with_parameters(self, values: Mapping[str, Any]) -> Family:
         """A copy with some parameters changed, by dotted name, in the rows' units."""
         changed = self._checked(values, self._parameter)
-        return self.replace(parameters=_Internal({**self.parameters, **changed}), dyads=self._numbers(changed))
+        return self.replace(parameters=_Internal({**self._singles("parameters"), **changed}), dyads=self._numbers(changed))
 
     def with_start(self, values: Mapping[str, Any]) -> Family:
         """A copy with some starting values changed."""
         changed = self._checked(values, self._start)
-        return self.replace(start=_Internal({**self.start, **changed}), dyads=self._numbers(changed))
+        return self.replace(start=_Internal({**self._singles("start"), **changed}), dyads=self._numbers(changed))
 
     def take(self, index: Any) -> Family:
         """The families of an ensemble at `index` (an array of positions), with their numbers."""
         chosen = np.atleast_1d(np.asarray(index))
+        if not chosen.size or chosen.dtype.kind not in "iub" or (chosen.dtype.kind != "b" and chosen.max() >= len(self)):
+            raise InputError(f"take: expected positions below {len(self)}, at least one; found {index!r}")
         pick = lambda v: np.asarray(v)[chosen] if np.ndim(v) else v  # noqa: E731
         return self.replace(
             parameters=_Internal({k: pick(v) for k, v in self.parameters.items()}),
@@ -161,6 +166,11 @@ class Family:
             groups.append(kind(*[d if g is None else pick(g) for g, d in zip(given, defaults, strict=True)]))
         return table(*groups)
 
+    def _singles(self, store: str) -> dict[str, Any]:
+        """Parameters or starting values; an ensemble of one gives plain numbers, so that it may grow again."""
+        values = getattr(self, store)
+        return {k: float(v[0]) if np.ndim(v) and len(self) == 1 else v for k, v in values.items()}
+
     def _checked(self, values: Mapping[str, Any], check: Any) -> Mapping[str, Any]:
         if isinstance(values, _Internal):
             return dict(values)
@@ -168,25 +178,24 @@ class Family:
             raise InputError(f"expected a mapping of names to values; found {values!r}")
         found: dict[str, Any] = {}
         for name, value in values.items():
-            found |= check(name, value)
+            if np.ndim(value) > 1:
+                raise InputError(f"{name}: expected one value, or one a dyad; found an array of shape {np.shape(value)}")
+            found |= check(str(name), value)
         return found
 
     def _parameter(self, name: str, value: Any) -> dict[str, Any]:
         members, rest, row = registry.parameter_row(name, self.caregivers)
-        if np.ndim(value) == 0:
-            number: Any = to_internal(row, value.item() if isinstance(value, np.generic) else value, name)
-        else:
-            number = np.array([to_internal(row, v, name) for v in np.asarray(value, dtype=float).tolist()])
-        return {f"{member}.{rest}": number for member in members}
+        own = [to_internal(row, v.item() if isinstance(v, np.generic) else v, name) for v in _each(value)]
+        return {f"{member}.{rest}": np.array(own) if np.ndim(value) else own[0] for member in members}
 
     def _start(self, name: str, value: Any) -> dict[str, Any]:
-        prefix, _, rest = str(name).partition(".")
-        members = registry.members_meant(prefix, self.caregivers, str(name))
+        prefix, _, rest = name.partition(".")
+        members = registry.members_meant(prefix, self.caregivers, name)
         row = registry.states(registry.kind_of(members[0])).get(rest)
         slow = {n for n, r in registry.states(registry.kind_of(members[0])).items() if r.pace != "fast"}
         if row is None or rest not in slow:
             raise unknown_name("slow state", name, [f"{prefix}.{n}" for n in slow], "in start")
-        numbers = np.asarray(value, dtype=float)
+        numbers = _numbers_in(value, f"start {name}", f"a number in {row.unit}")
         if not (np.all(np.isfinite(numbers)) and np.all(numbers >= row.low) and np.all(numbers <= row.high)):
             raise InputError(f"start {name}: expected values in [{row.low:g}, {row.high:g}] {row.unit}; found {value!r}")
         return {f"{member}.{rest}": numbers if numbers.ndim else float(numbers) for member in members}
@@ -248,8 +257,8 @@ def combine(families: Iterable[Family]) -> Family:
         raise InputError("ensemble: expected at least one family; found none")
     first = given[0]
     for other in given:
-        if not isinstance(other, Family) or other.caregivers != first.caregivers or other.role_of != first.role_of:
-            raise InputError(f"ensemble: expected families with caregivers {first.caregivers}; found {other!r}")
+        if not isinstance(other, Family) or not isinstance(first, Family) or other.caregivers != first.caregivers or other.role_of != first.role_of:
+            raise InputError(f"ensemble: expected families with the same caregivers; found {first!r} and {other!r}")
     total = sum(len(f) for f in given)
 
     def joined(name: str, store: str) -> FloatArray:
@@ -276,11 +285,13 @@ def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) 
     UnknownNameError : no such edge. InputError : a multiplier outside [0, EDGE_LIMIT], or an edge both cut and scaled.
     """
     found: dict[str, Any] = {}
-    for name in (cut,) if isinstance(cut, str) else tuple(cut):
+    for name in _names(cut, "cut", "edge names such as ['reward -> depression']"):
         found[registry.edge_place(name).row.name] = 0.0
+    if not isinstance(scale, Mapping | None):
+        raise InputError(f"scale: expected a mapping of edge names to multipliers; found {scale!r}")
     for name, value in (scale or {}).items():
         full = registry.edge_place(name).row.name
-        numbers = np.asarray(value, dtype=float)
+        numbers = _numbers_in(value, f"edge {full!r}", f"a multiplier in [0, {EDGE_LIMIT:g}]")
         if full in found:
             raise InputError(f"edge {full!r} is both cut and scaled; do one")
         if not (np.all(np.isfinite(numbers)) and np.all(numbers >= 0) and np.all(numbers <= EDGE_LIMIT)):
@@ -299,6 +310,26 @@ def named_dyads() -> Mapping[str, Mapping[str, float]]:
     return found
 
 
+def _names(value: Any, what: str, expected: str) -> tuple[str, ...]:
+    """One text, or several, as a tuple."""
+    if not isinstance(value, str | Iterable):
+        raise InputError(f"{what}: expected {expected}; found {value!r}")
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _each(value: Any) -> list[Any]:
+    """The entries of an array or list (of numbers, texts with units or quantities), or the one value."""
+    return list(value) if np.ndim(value) else [value]
+
+
+def _numbers_in(value: Any, what: str, expected: str) -> FloatArray:
+    """Plain numbers as an array; texts, truth values and quantities with units are refused."""
+    entries = _each(value)
+    if not all(isinstance(v, int | float | np.integer | np.floating) and not isinstance(v, bool) for v in entries):
+        raise InputError(f"{what}: expected {expected}; found {value!r}")
+    return np.array(entries if np.ndim(value) else entries[0], dtype=float)
+
+
 class _Internal(dict[str, Any]):
     """Values already checked and in internal units."""
 
@@ -314,6 +345,8 @@ def _ages(value: Any) -> Any:
     if isinstance(value, _Minutes):
         return value.minutes
     if isinstance(value, list | tuple | np.ndarray):
+        if np.ndim(value) > 1:
+            raise InputError(f"infant_age: expected one age, or one a family; found an array of shape {np.shape(value)}")
         return np.array([_ages(v) for v in value])
     age = units.duration(value, "infant_age", positive=False)
     if age > MAXIMAL_AGE:

@@ -117,9 +117,9 @@ class Result:
         """Write everything to a NetCDF file; :meth:`load` reads it back the same."""
         whole = self.dataset.copy()
         whole.attrs["provenance"] = json.dumps(dict(self.provenance))
-        whole.attrs["schedule"] = self.schedule.to_json(orient="split")
+        whole.attrs["schedule"] = json.dumps(self.schedule.to_dict("list"))
         for name in ("status", "reason"):
-            whole[name] = whole[name].astype("S")
+            whole[name] = (whole[name].dims, np.char.encode(whole[name].values.astype(str), "utf-8"))
         target = Path(path)
         whole.to_netcdf(target, engine="scipy", format="NETCDF3_64BIT")
         return target
@@ -127,19 +127,24 @@ class Result:
     @classmethod
     def load(cls, path: str | Path) -> Result:
         """Read a result written by :meth:`save`."""
-        import io
-
         import pandas as pd
 
-        with xr.open_dataset(path, engine="scipy") as file:
-            whole = file.load()
+        if not Path(path).is_file():
+            raise InputError(f"{path}: there is no such file; expected one written by Result.save")
+        try:
+            with xr.open_dataset(path, engine="scipy") as file:
+                whole = file.load()
+        except (TypeError, ValueError) as error:
+            raise InputError(f"{path}: not a NetCDF file written by Result.save ({error})") from error
         if "provenance" not in whole.attrs:
             raise InputError(f"{path}: not a result of oxysim (no provenance in it)")
         provenance = json.loads(whole.attrs.pop("provenance"))
-        schedule = pd.read_json(io.StringIO(whole.attrs.pop("schedule")), orient="split", convert_dates=False)
+        columns = json.loads(whole.attrs.pop("schedule"))
+        empty = {"dyad": np.int64}
+        schedule = pd.DataFrame({k: pd.Series(v, dtype=None if v else empty.get(k, object)) for k, v in columns.items()})
         for name in ("status", "reason"):
-            whole[name] = whole[name].astype(str)
-        return cls(whole, schedule, provenance)
+            whole[name] = (whole[name].dims, np.char.decode(whole[name].values.astype(bytes), "utf-8"))
+        return cls(whole.assign_coords(dyad=whole["dyad"].astype(np.int64)), schedule, provenance)
 
     # --------------------------------------------------------------- summaries
     def between(self, name: str, start: str | None = None, stop: str | None = None) -> xr.DataArray:
@@ -193,7 +198,7 @@ def assemble(
     assert recorder is not None
     who, rows = task.who, variable_rows(task.who.caregivers)
     for name, values in recorder.values.items():
-        _mark_illegal(name, values, recorder.times, failures, rows[name])
+        _mark_illegal(name, values, recorder.times, failures, rows[name], task.solver.rtol)
     coords = {
         "dyad": np.array(who.dyads),
         "time": ("time", recorder.times, {"units": "min", "long_name": "minutes since 00:00 of the first simulated day"}),
@@ -211,9 +216,12 @@ def assemble(
     return Result(dataset, _schedule_table(plans, who.dyads or ()), provenance_of(task, window, seed))
 
 
-def _mark_illegal(name: str, values: FloatArray, times: FloatArray, failures: dict[int, str], row: Any) -> None:
-    """Record dyads whose variable left its legal range by more than rounding."""
-    slack = 1e-6 * max(row.scale, 1.0)
+def _mark_illegal(
+    name: str, values: FloatArray, times: FloatArray, failures: dict[int, str], row: Any, rtol: float
+) -> None:
+    """Record dyads whose variable left its legal range by more than the error that the tolerance allows."""
+    size = np.nanmax(np.abs(values), axis=1, initial=row.scale, keepdims=True, where=~np.isnan(values))
+    slack = max(100 * rtol, 1e-9) * size
     wrong = (values < row.low - slack) | (values > row.high + slack)
     for dyad in np.flatnonzero(wrong.any(axis=1)).tolist():
         at = int(np.argmax(wrong[dyad]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -126,12 +126,12 @@ def _one_time(value: Any, start: float) -> float:
     return start + units.duration(value, "save", positive=False)
 
 
-def wanted_variables(variables: Sequence[str] | None, caregivers: tuple[str, ...]) -> list[str]:
+def wanted_variables(variables: Collection[str] | None, caregivers: tuple[str, ...]) -> list[str]:
     """Full names of the wanted variables; "caregiver." stands for every caregiver."""
     known = list(variable_rows(caregivers))
     if variables is None:
         return known
-    if isinstance(variables, str) or not len(variables):
+    if isinstance(variables, str) or not isinstance(variables, Collection) or not len(variables):
         raise InputError(f"variables: expected a list of names such as ['caregiver.epds']; found {variables!r}")
     found: list[str] = []
     for name in variables:
