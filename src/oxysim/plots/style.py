@@ -1,0 +1,130 @@
+"""The look of every figure: colours that all readers can tell apart, line styles, text sizes, words for axes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from oxysim import registry
+from oxysim.errors import InputError
+
+# Okabe and Ito's palette, safe for the common colour-vision deficiencies.
+BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
+GREY, LIGHT = "#6E6E6E", "#C9C9C9"
+
+SMALL, NORMAL = 8.0, 9.0
+"""Text sizes in points; nothing is smaller than SMALL."""
+
+_SETTINGS = {
+    "font.size": NORMAL,
+    "axes.labelsize": NORMAL,
+    "axes.titlesize": 10.0,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "legend.fontsize": SMALL,
+    "legend.frameon": True,
+    "legend.framealpha": 0.9,
+    "legend.edgecolor": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "lines.linewidth": 1.6,
+    "figure.dpi": 110.0,
+    "savefig.dpi": 200.0,
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "mathtext.default": "regular",
+}
+
+
+class Look(NamedTuple):
+    """Colour, line style and marker of one curve; each of the three differs, so that colour is never needed."""
+
+    colour: str
+    line: Any
+    marker: str
+
+
+LOOKS = (
+    Look(BLUE, "-", "o"),
+    Look(VERMILLION, "--", "s"),
+    Look(GREEN, "-.", "^"),
+    Look(PURPLE, ":", "D"),
+    Look(ORANGE, (0, (6, 1, 1, 1, 1, 1)), "v"),
+    Look(BLACK, (0, (1, 2.5)), "P"),
+)
+_MEMBERS = {"mother": LOOKS[0], "infant": LOOKS[1], "father": LOOKS[2], "other": LOOKS[3]}
+_ACRONYMS = {"epds": "EPDS", "csf": "CSF", "nonattuned": "non-attuned"}
+_UNITS = {"EPDS": "points", "STAI": "STAI points", "fraction": "fraction of all"}
+_WITH_SCALE = {"depression": "EPDS points"}
+
+
+@contextlib.contextmanager
+def drawing() -> Iterator[None]:
+    """The style, in force inside the ``with`` only."""
+    with plt.rc_context(_SETTINGS):
+        yield
+
+
+def own_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
+    """`ax`, or the axes of a new figure of `size` (inches) in which nothing is cut off."""
+    if ax is not None:
+        if not isinstance(ax, Axes):
+            raise InputError(f"ax: expected matplotlib axes or None; found {ax!r}")
+        return ax
+    return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def own_panels(fig: Any, shape: tuple[int, int], size: tuple[float, float], **shared: Any) -> tuple[Figure, Any]:
+    """`fig` (or a new figure of `size`) and its panels, an array of axes of the given shape."""
+    if fig is None:
+        fig = plt.figure(figsize=size, layout="constrained")
+    elif not hasattr(fig, "subplots"):
+        raise InputError(f"fig: expected a matplotlib figure or None; found {fig!r}")
+    return fig, fig.subplots(*shape, squeeze=False, **shared)
+
+
+def size_ticks(ax: Axes) -> None:
+    """Fix the tick labels' size now: matplotlib makes ticks later, when the style is no longer in force."""
+    ax.tick_params(labelsize=SMALL)
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def legend_beside(ax: Axes, **options: Any) -> None:
+    """The legend to the right of the axes, where it hides no data."""
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0, title_fontsize=SMALL, **options)
+
+
+def look_of(member: str, position: int, others: Sequence[str]) -> Look:
+    """The look of a member's curve; by position where members repeat or are unknown."""
+    if len(set(others)) == len(others) and set(others) <= set(_MEMBERS):
+        return _MEMBERS[member]
+    return LOOKS[position % len(LOOKS)]
+
+
+def words(name: str) -> str:
+    """A variable's name as words: "saliva_oxytocin" -> "saliva oxytocin", "epds" -> "EPDS"."""
+    return " ".join(_ACRONYMS.get(part, part) for part in name.split("_"))
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def unit_text(name: str, unit: str) -> str:
+    """The unit for an axis; a dimensionless variable shows its scale."""
+    member, _, rest = name.partition(".")
+    if unit != "1":
+        return _WITH_SCALE.get(rest, _UNITS.get(unit, unit))
+    row = registry.variables(registry.kind_of(member)).get(rest)
+    if row is None or row.high > 10:
+        return "logit units" if row is not None and "logit" in row.meaning else "dimensionless"
+    top = round(row.high) if abs(row.high - round(row.high)) < 0.01 else row.high
+    return f"scale {row.low:.0f}\N{EN DASH}{top:g}" if float(top) != 2 else "relative, 0\N{EN DASH}2"

@@ -1,0 +1,194 @@
+"""Time courses of one result: curves of caregivers and infant, with what was done to them shaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from oxysim.errors import InputError
+from oxysim.plots.shading import shade, shade_routine, spans_of
+from oxysim.plots.style import Look, drawing, legend_beside, look_of, own_axes, own_panels, sentence, unit_text, words
+from oxysim.plots.time_axis import TimeAxis, time_axis
+from oxysim.simulation.result import Result
+
+FloatArray = npt.NDArray[np.float64]
+BAND = (0.1, 0.9)
+"""The quantiles between which a band over dyads lies."""
+
+
+class Curve(NamedTuple):
+    """A curve and, over several dyads, its band; arrays of shape (n_times,)."""
+
+    name: str
+    unit: str
+    middle: FloatArray
+    low: FloatArray | None = None
+    high: FloatArray | None = None
+    note: str = ""
+
+
+def curve_of(result: Result, name: str, dyad: int | str | None) -> Curve:
+    """One dyad's curve (by its number), or the "mean" or "median" over dyads with a band; failed dyads are left out.
+
+    Raises
+    ------
+    UnknownNameError : no such variable. InputError : no such dyad, it failed, or all failed.
+    """
+    values = result[name]
+    full, unit = str(values.name), str(values.attrs.get("units", ""))
+    numbers = result.dataset["dyad"].values.tolist()
+    if dyad is None:
+        dyad = numbers[0] if len(numbers) == 1 else "median"
+    if not isinstance(dyad, str):
+        if dyad not in numbers:
+            raise InputError(f"dyad: this result has dyads {numbers[0]} to {numbers[-1]}; found {dyad!r}")
+        if dyad in result.reasons:
+            raise InputError(f"dyad {dyad} failed and cannot be drawn: {result.reasons[dyad]}")
+        return Curve(full, unit, np.asarray(values.sel(dyad=dyad), dtype=float))
+    if dyad not in ("mean", "median"):
+        raise InputError(f"dyad: expected a dyad's number, 'mean' or 'median'; found {dyad!r}")
+    good = np.asarray(values, dtype=float)[result.ok]
+    if not len(good):
+        raise InputError(f"every dyad of this result failed; first reason: {next(iter(result.reasons.values()))}")
+    middle = good.mean(axis=0) if dyad == "mean" else np.median(good, axis=0)
+    low, high = np.quantile(good, BAND, axis=0)
+    note = f"{dyad} and {BAND[0]:.0%}\N{EN DASH}{BAND[1]:.0%} range of {len(good)} dyads"
+    return Curve(full, unit, middle, low, high, note)
+
+
+def draw_curve(ax: Axes, x: FloatArray, curve: Curve, look: Look, label: str) -> None:
+    """A curve with its band; few points get markers."""
+    marker = look.marker if len(x) <= 20 else ""
+    ax.plot(x, curve.middle, color=look.colour, linestyle=look.line, marker=marker, markersize=4.5, label=label, zorder=3)
+    if curve.low is not None and curve.high is not None:
+        ax.fill_between(x, curve.low, curve.high, color=look.colour, alpha=0.18, linewidth=0, zorder=2)
+
+
+def time_course(
+    result: Result,
+    variables: str | Sequence[str],
+    ax: Axes | None = None,
+    *,
+    dyad: int | str | None = None,
+    interventions: bool = True,
+    routine: Sequence[str] = (),
+) -> Axes:
+    """One or several variables of one unit over time, in one panel.
+
+    The axis shows the clock over up to two days, else the infant's age in days, weeks or months.
+
+    Parameters
+    ----------
+    variables : one name or several, such as ``["mother.cortisol", "infant.cortisol"]``.
+    dyad : a dyad's number, or "mean" or "median" over dyads with a band from the 10 % to the 90 % quantile; default the
+        only dyad, or the median of several.
+    interventions : whether to shade interventions and name them.
+    routine : names of routine activities to shade too, such as ``["infant sleep"]``.
+
+    Raises
+    ------
+    UnknownNameError : no such variable or activity.
+    InputError : no variable, variables of different units (use :func:`time_courses`), or a dyad that cannot be drawn.
+    """
+    curves = _curves_of_one_unit(result, _names(variables), dyad)
+    with drawing():
+        ax = own_axes(ax, (7.0, 3.4))
+        axis = time_axis([result])
+        _draw_panel(ax, axis, result, curves)
+        _shade_panel(ax, axis, result, dyad, routine, named=interventions, shaded=interventions)
+        axis.finish(ax)
+    return ax
+
+
+def time_courses(
+    result: Result,
+    variables: Sequence[str | Sequence[str]],
+    fig: Any = None,
+    *,
+    dyad: int | str | None = None,
+    interventions: bool = True,
+    routine: Sequence[str] = (),
+) -> Figure:
+    """Panels below each other with one axis of time; each entry of `variables` is one panel (one name, or several of one unit).
+
+    Other parameters and errors as for :func:`time_course`.
+    """
+    panels = [_names(entry) for entry in _panel_entries(variables)]
+    curves = [_curves_of_one_unit(result, names, dyad) for names in panels]
+    with drawing():
+        fig, axes = own_panels(fig, (len(panels), 1), (7.0, 0.8 + 1.75 * len(panels)), sharex=True)
+        axis = time_axis([result])
+        for row, (ax, held) in enumerate(zip(axes[:, 0], curves, strict=True)):
+            _draw_panel(ax, axis, result, held)
+            _shade_panel(ax, axis, result, dyad, routine if row == 0 else (), named=row == 0, shaded=interventions)
+            axis.finish(ax)
+            ax.label_outer()
+        fig.align_ylabels()
+    return fig
+
+
+def label_y(ax: Axes, curves: Sequence[Curve], width: int = 22) -> None:
+    """The quantity and its unit on the y axis; only the unit where the curves are of several quantities."""
+    quantities = list(dict.fromkeys(curve.name.partition(".")[2] for curve in curves))
+    unit = unit_text(curves[0].name, curves[0].unit)
+    members = {curve.name.partition(".")[0] for curve in curves}
+    owner = f"{members.pop()} " if len(members) == 1 else ""
+    subject = sentence(owner + " and ".join(words(q) for q in quantities)) if len(quantities) <= 2 else "Value"
+    ax.set_ylabel(f"{subject}\n({unit})" if len(subject) + len(unit) > width else f"{subject} ({unit})")
+
+
+def _draw_panel(ax: Axes, axis: TimeAxis, result: Result, curves: Sequence[Curve]) -> None:
+    members = [curve.name.partition(".")[0] for curve in curves]
+    quantities = {curve.name.partition(".")[2] for curve in curves}
+    x = axis.place(result.time)
+    for position, curve in enumerate(curves):
+        member, _, rest = curve.name.partition(".")
+        label = member if len(quantities) == 1 else f"{member} {words(rest)}"
+        draw_curve(ax, x, curve, look_of(member, position, members), label)
+    label_y(ax, curves)
+    if len(curves) > 1 or curves[0].note:
+        legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
+
+
+def _shade_panel(
+    ax: Axes, axis: TimeAxis, result: Result, dyad: Any, routine: Sequence[str], *, named: bool, shaded: bool
+) -> None:
+    chosen = None if dyad is None or isinstance(dyad, str) else int(dyad)
+    if shaded:
+        shade(ax, axis, spans_of(result, "intervention", chosen), named=named)
+    if routine:
+        names = (routine,) if isinstance(routine, str) else routine
+        entries = shade_routine(ax, axis, spans_of(result, "routine", chosen), names)
+        handles = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
+        title = ax.get_legend().get_title().get_text() if ax.get_legend() else None
+        legend_beside(ax, handles=[*handles, *entries], title=title)
+
+
+def _curves_of_one_unit(result: Result, names: Sequence[str], dyad: int | str | None) -> list[Curve]:
+    if not isinstance(result, Result):
+        raise InputError(f"result: expected what simulate() returns; found {result!r}")
+    curves = [curve_of(result, name, dyad) for name in names]
+    units = {curve.unit for curve in curves}
+    if len(units) > 1:
+        listed = ", ".join(f"{curve.name} ({curve.unit})" for curve in curves)
+        raise InputError(f"variables: one panel takes variables of one unit; found {listed}. Use time_courses for several panels")
+    return curves
+
+
+def _names(variables: str | Sequence[str]) -> list[str]:
+    names = [variables] if isinstance(variables, str) else list(variables)
+    if not names:
+        raise InputError("variables: expected at least one name such as 'caregiver.cortisol'; found none")
+    return names
+
+
+def _panel_entries(variables: Any) -> list[Any]:
+    entries = [variables] if isinstance(variables, str) else list(variables)
+    if not entries:
+        raise InputError("variables: expected at least one panel, such as ['caregiver.cortisol']; found none")
+    return entries
