@@ -262,12 +262,10 @@ def combine(families: Iterable[Family]) -> Family:
     total = sum(len(f) for f in given)
 
     def joined(name: str, store: str) -> FloatArray:
+        # a start that some families leave open is NaN: they start at their own set point
         missing = _default_internal(first, name) if store == "parameters" else math.nan
         parts = [np.broadcast_to(getattr(f, store).get(name, missing), (len(f),)) for f in given]
-        whole = np.concatenate(parts).astype(float)
-        if np.isnan(whole).any():
-            raise InputError(f"ensemble: start value {name!r} is given for some families only; give it for all or none")
-        return whole
+        return np.concatenate(parts).astype(float)
 
     parameters = {k: joined(k, "parameters") for f in given for k in f.parameters}
     start = {k: joined(k, "start") for f in given for k in f.start}

@@ -27,8 +27,10 @@ def resting_start(who: Family) -> FloatArray:
     n = len(who)
     y = np.array([np.full(n, row.start) for row in state_rows(who.caregivers).values()])
     place = {name: i for i, name in enumerate(state_rows(who.caregivers))}
-    for name, value in {**_set_points(who), **who.start}.items():
+    for name, value in _set_points(who).items():
         y[place[name]] = value
+    for name, value in who.start.items():
+        y[place[name]] = np.where(np.isnan(value), y[place[name]], value)
     return y
 
 
