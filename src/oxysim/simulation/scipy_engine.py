@@ -16,10 +16,10 @@ import numpy.typing as npt
 from scipy.integrate import solve_ivp
 
 from oxysim.errors import InputError, unknown_name
-from oxysim.layout import Inputs, Usual
+from oxysim.layout import Usual
 from oxysim.participants import Family
 from oxysim.simulation.recorder import Recorder
-from oxysim.simulation.system import System, daily_rhythm, inputs_of, state_rows
+from oxysim.simulation.system import System, daily_rhythm, jacobian, state_rows
 from oxysim.simulation.timetable import Timetable
 
 FloatArray = npt.NDArray[np.float64]
@@ -189,7 +189,7 @@ class _Stack:
 
     def _solve(self, span: tuple[float, float], y: FloatArray, wanted: FloatArray, moment: Any) -> FloatArray:
         """``solve_ivp`` over one piece: the states at the `wanted` times and at the end, shape (n_states * n, m + 1)."""
-        rates, jacobian = self._functions(*moment)
+        rates, exact_jacobian = self._functions(*moment)
         start = y.ravel()
         self._require_finite(rates(span[0], start))  # from NaN, SciPy's choice of a first step never returns
         options = dict(self.options)
@@ -198,7 +198,7 @@ class _Stack:
             if name in options:
                 options[name] = min(options[name] / longest, span[1] - span[0])
         if self.task.solver.method in ("LSODA", "BDF", "Radau"):
-            options["jac"] = jacobian
+            options["jac"] = exact_jacobian
         times = np.append(wanted, span[1])
         try:
             solution = solve_ivp(rates, span, start, method=self.task.solver.method, t_eval=times, **options)
@@ -211,25 +211,24 @@ class _Stack:
 
     def _functions(self, levels: Any, usual: Usual, origin: Any, length: Any) -> tuple[Any, Any]:
         """The rate of change of the whole stack and, for one dyad, its Jacobian, in the time of the piece."""
-        system, caregivers, n = self.system, self.system.caregivers, self.n
-        moving, limit = self.moving, self.task.solver.max_evaluations
-        own, infant, _ = inputs_of(levels, caregivers, 0.0)
+        n, moving, limit = self.n, self.moving, self.task.solver.max_evaluations
+        rates_at = self.system.rates_under(levels, usual)
+        speed = moving * length
 
         def rates(t: float, v: FloatArray) -> FloatArray:
             self.evaluations += 1
             if self.evaluations > limit:
                 raise Failure(f"more than {limit} evaluations of the equations (Solver.max_evaluations)")
-            inputs = Inputs(own, infant, daily_rhythm(origin + length * t))
             try:
-                found = np.array(system.rates(v.tolist() if n == 1 else v.reshape(-1, n), inputs, usual), dtype=float)
+                found = np.array(rates_at(v.tolist() if n == 1 else v.reshape(-1, n), daily_rhythm(origin + length * t)))
             except (OverflowError, ZeroDivisionError) as error:  # plain floats raise where arrays hold infinity
                 raise Failure(f"the equations have no value there ({error})") from error
-            return (found.reshape(-1, n) * (moving * length)).ravel()
+            return (found.reshape(-1, n) * speed).ravel()
 
-        def jacobian(t: float, v: FloatArray) -> FloatArray:
-            return system.jacobian(v, inputs_of(levels, caregivers, daily_rhythm(t)), usual) * moving
+        def exact_jacobian(t: float, v: FloatArray) -> FloatArray:
+            return jacobian(rates_at, v, daily_rhythm(t)) * moving
 
-        return rates, jacobian
+        return rates, exact_jacobian
 
     def _require_finite(self, values: FloatArray) -> None:
         if np.all(np.isfinite(values)):

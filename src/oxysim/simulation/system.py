@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +16,14 @@ from oxysim.channels import CaregiverInputs, InfantInputs
 from oxysim.layout import CaregiverState, InfantState, Inputs, Parameters, State, Usual
 from oxysim.mechanisms.stress import ACROPHASE
 from oxysim.parameters import State as StateRow
+from oxysim.simulation.straight_line import leaves, piece_leaves, straight_line
 from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
 COMPLEX_STEP = 1e-30
+
+
+Rates = Callable[[Any, Any], list[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +40,16 @@ class System:
         """d(state)/dt per minute, one entry a state, in the order of :func:`state_rows`."""
         return flatten(family.derivatives(unflatten(y, len(self.caregivers)), inputs, self.parameters, usual))
 
-    def jacobian(self, y: FloatArray, inputs: Inputs, usual: Usual) -> FloatArray:
-        """The exact Jacobian of one dyad, shape (n_states, n_states), by the complex step (Squire & Trapp 1998)."""
-        n = len(y)
-        perturbed = y[:, None] + 1j * COMPLEX_STEP * np.eye(n)
-        columns = self.rates(list(perturbed), inputs, usual)
-        return np.array([np.broadcast_to(np.imag(c), (n,)) for c in columns]) / COMPLEX_STEP
+    def rates_under(self, levels: Mapping[str, Any], usual: Usual) -> Rates:
+        """The same rates as a function of (state, rhythm) alone, for a piece of constant input: the straight-line code."""
+        code = straight_line(self.parameters)
+        settled = code.settle(self._prepared, piece_leaves(inputs_of(levels, self.caregivers, 0.0), usual))
+        return functools.partial(code.rates, settled)
+
+    @functools.cached_property
+    def _prepared(self) -> Sequence[Any]:
+        """What depends on parameters alone, done once."""
+        return straight_line(self.parameters).prepare(leaves(self.parameters))
 
     def algebraic(self, y: FloatArray, levels: Mapping[str, Any], usual: Usual) -> dict[str, Any]:
         """Every algebraic variable by full name, for states of shape (n_states, ..., n) under the given levels."""
@@ -53,6 +62,13 @@ class System:
     def members(self) -> tuple[str, ...]:
         """Caregivers, then the infant."""
         return (*self.caregivers, "infant")
+
+
+def jacobian(rates: Rates, y: FloatArray, rhythm: float) -> FloatArray:
+    """The exact Jacobian of one dyad's rates, shape (n_states, n_states), by the complex step (Squire & Trapp 1998)."""
+    n = len(y)
+    columns = rates(list(y[:, None] + 1j * COMPLEX_STEP * np.eye(n)), rhythm)
+    return np.array([np.broadcast_to(np.imag(c), (n,)) for c in columns]) / COMPLEX_STEP
 
 
 def state_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:

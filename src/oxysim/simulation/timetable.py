@@ -105,12 +105,13 @@ def timetables(
     plans : one realised schedule a dyad (identical objects where shared).
     ages : infant age at 00:00 of the first simulated day, minutes, shape (n,).
     times : output times, minutes since 00:00 of the first simulated day.
-    apart : whether every dyad runs by itself (implicit methods, whose step a stack would slow).
+    apart : whether every dyad runs by itself whatever their number (implicit methods, whose step a stack would slow); fewer than
+        ``SHARE`` always do.
     """
     groups: dict[int, list[int]] = {}
     for i, plan in enumerate(plans):
         groups.setdefault(id(plan), []).append(i)
-    if apart:
+    if apart or len(plans) < SHARE:
         yield from (_shared(np.array([i]), plans[i]) for i in range(len(plans)))
         return
     alone = [members for members in groups.values() if len(members) < SHARE and len(groups) > 1]
