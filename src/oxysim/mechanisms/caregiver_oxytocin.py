@@ -39,7 +39,8 @@ class Parameters(NamedTuple):
     central_half_life: float = parameter(
         "t½,C", "min", 24, 19, 28, "lognormal", "mens1983", "measured", "CSF half-life: 19 rat, 28 guinea-pig (Jones)")
     csf_lag: float = parameter(
-        "t½,L", "min", 70, 40, 120, "lognormal", "striepens2013", "derived", "lumbar CSF lags the brain; C14 (45-90 min to half rise)")
+        "t½,L", "min", 90, 40, 120, "lognormal", "striepens2013", "derived",
+        "lumbar CSF lags the brain; chosen to reproduce C14 (45-90 min to half of its rise)")
     blood_to_brain: float = parameter(
         "c", "1/min", 1e-4, 0.0, 5e-4, "normal", "mens1983", "derived", "0.002 % of an intravenous dose; the range includes zero")
     central_ratio: float = parameter(

@@ -1,4 +1,4 @@
-"""Effects within and between dyads, over many replications of a study, and the table that reports them.
+"""Effects within and between dyads and single figures, over many replications of a study, and the tables that report them.
 
 Arrays have shape (replications, n). Every statistic is computed for each replication, as the study itself would have
 computed it, and then summarised over replications with its Monte Carlo standard error.
@@ -16,14 +16,20 @@ import pandas as pd
 from scipy import stats
 
 from oxysim.errors import InputError, unknown_name
+from oxysim.trials.targets import target as published
 
 FloatArray = npt.NDArray[np.float64]
-Expected = Literal["up", "down", "none", "prediction"]
+Expected = Literal["up", "down", "none", "similar", "prediction"]
+EXPECTED = ("up", "down", "none", "similar", "prediction")
 ALPHA = 0.05
-NULL_BAND = 0.25  # |mean dz| below which a published null counts as reproduced (targets.csv, rule null)
+BAND = (-0.25, 0.25)  # where the mean dz of a reproduced null lies, unless the published finding brings its own interval
 COLUMNS = (
     "outcome", "contrast", "unit", "expected", "n", "replications", "mean_reference", "mean_contrast", "difference",
-    "dz", "dz_se", "low", "high", "share_up", "share_significant", "agrees",
+    "dz", "dz_se", "low", "high", "share_up", "share_significant", "agrees", "target",
+)  # fmt: skip
+FIGURE_COLUMNS = (
+    "quantity", "unit", "n", "replications", "simulated", "simulated_low", "simulated_high",
+    "published", "low", "high", "agrees", "target",
 )  # fmt: skip
 
 
@@ -85,10 +91,18 @@ def unpaired(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> Effects:
     return Effects(np.nanmean(first, axis=1), np.nanmean(second, axis=1), mean, d, p, first.shape[1] + second.shape[1])
 
 
-def effect_row(effects: Effects, *, outcome: str, contrast: str, unit: str, expected: Expected) -> dict[str, Any]:
-    """One row of an effect table: means over replications, central 95 % of dz, shares of signs and of p < .05, agreement."""
-    if expected not in ("up", "down", "none", "prediction"):
-        raise unknown_name("expectation", expected, ("up", "down", "none", "prediction"))
+def effect_row(
+    effects: Effects, *, outcome: str, contrast: str, unit: str, expected: Expected, target: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """One row of an effect table: means over replications, central 95 % of dz, shares of signs and of p < .05, agreement.
+
+    Parameters
+    ----------
+    expected : the published direction; "prediction" where nothing is published.
+    target : id of the published finding that the row answers; its interval, if it has one, bounds "none" and "similar".
+    """
+    if expected not in EXPECTED:
+        raise unknown_name("expectation", expected, EXPECTED)
     replications = len(effects.dz)
     low, high = np.quantile(effects.dz, [0.025, 0.975]) if replications > 1 else _interval(effects)
     share_up = float(np.mean(effects.difference > 0))
@@ -96,10 +110,40 @@ def effect_row(effects: Effects, *, outcome: str, contrast: str, unit: str, expe
     row = (
         outcome, contrast, unit, expected, effects.n, replications,
         float(np.mean(effects.reference)), float(np.mean(effects.contrast)), float(np.mean(effects.difference)),
-        float(np.mean(effects.dz)), float(np.std(effects.dz, ddof=1) / np.sqrt(replications)) if replications > 1 else np.nan,
-        float(low), float(high), share_up, significant, _agrees(expected, effects, share_up, significant),
+        float(np.mean(effects.dz)), _standard_error(effects), float(low), float(high), share_up, significant,
+        _agrees(expected, effects, _band(target)), target,
     )  # fmt: skip
     return dict(zip(COLUMNS, row, strict=True))
+
+
+def figure_row(values: npt.ArrayLike, *, n: int, quantity: str = "", unit: str = "", target: str = "") -> dict[str, Any]:
+    """One row of a table of figures: a study's single number over replications, against the published one.
+
+    Parameters
+    ----------
+    values : the number that each replication found, shape (replications,); NaN where it found none.
+    n : participants in one study.
+    quantity, unit : what it is; by default those of the published finding.
+    target : id of the published finding (rule "number": the mean lies in its interval); "" where nothing is published.
+    """
+    found = np.asarray(values, dtype=float)
+    if found.ndim != 1 or not len(found):
+        raise InputError(f"figure: expected one value a replication, shape (replications,); found shape {found.shape}")
+    known = published(target) if target else None
+    mean = float(np.nanmean(found)) if np.isfinite(found).any() else np.nan
+    low, high = np.nanquantile(found, [0.025, 0.975]) if np.isfinite(mean) else (np.nan, np.nan)
+    agrees = "-" if known is None else "yes" if np.isfinite(mean) and known.holds(mean) else "no"
+    row = (
+        quantity or (known.quantity if known else ""), unit or (known.unit if known else ""), n, len(found), mean,
+        float(low), float(high), known.figure if known else "", known.low if known else None,
+        known.high if known else None, agrees, target,
+    )  # fmt: skip
+    return dict(zip(FIGURE_COLUMNS, row, strict=True))
+
+
+def figure_table(rows: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
+    """Rows of :func:`figure_row` as a table."""
+    return pd.DataFrame(list(rows), columns=list(FIGURE_COLUMNS))
 
 
 def effect_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -116,18 +160,50 @@ def table_text(table: pd.DataFrame) -> str:
     return str(shown.to_string(index=False, float_format=lambda x: f"{x:.2f}"))
 
 
-def _agrees(expected: Expected, effects: Effects, share_up: float, significant: float) -> str:
-    """The rules of targets.csv: a sign needs 80 % of the replications and p < .05 in half; a null a small mean and p >= .05 in half."""
+def figures_text(table: pd.DataFrame) -> str:
+    """A table of figures in plain text, aligned, for a terminal."""
+    shown = table.drop(columns=["replications"]).rename(columns={
+        "simulated_low": "2.5%", "simulated_high": "97.5%", "low": "from", "high": "to"})  # fmt: skip
+    return str(shown.to_string(index=False, float_format=lambda x: f"{x:.2f}"))
+
+
+def _agrees(expected: Expected, effects: Effects, band: tuple[float, float]) -> str:
+    """The rules of agreement.
+
+    A sign needs 80 % of the replications and p < .05 in half of them; a null a mean dz inside the band and p >= .05 in half;
+    a likeness the 90 % interval of the mean difference (in standard deviations, over replications) inside the band.
+    """
+    significant = float(np.mean(effects.p < ALPHA))
+    mean = float(np.mean(effects.dz))
     match expected:
-        case "up":
-            good = share_up >= 0.8 and significant >= 0.5
-        case "down":
-            good = float(np.mean(effects.difference < 0)) >= 0.8 and significant >= 0.5
+        case "up" | "down":
+            sign = effects.difference > 0 if expected == "up" else effects.difference < 0
+            good = float(np.mean(sign)) >= 0.8 and significant >= 0.5
         case "none":
-            good = abs(float(np.mean(effects.dz))) < NULL_BAND and significant <= 0.5
+            good = band[0] < mean < band[1] and significant <= 0.5
+        case "similar":
+            half = 1.645 * _standard_error(effects)
+            good = band[0] <= mean - half and mean + half <= band[1]
         case _:
             return "-"
     return "yes" if good else "no"
+
+
+def _band(target: str) -> tuple[float, float]:
+    """The interval of a published null or likeness."""
+    known = published(target) if target else None
+    if known is None or known.low is None or known.high is None:
+        return BAND
+    return known.low, known.high
+
+
+def _standard_error(effects: Effects) -> float:
+    """The Monte Carlo standard error of the mean dz; of a single study, that of its own dz."""
+    replications = len(effects.dz)
+    if replications > 1:
+        return float(np.std(effects.dz, ddof=1) / np.sqrt(replications))
+    low, high = _interval(effects)
+    return (high - low) / (2 * 1.96)
 
 
 def _interval(effects: Effects) -> tuple[float, float]:

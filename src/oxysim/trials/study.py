@@ -14,11 +14,13 @@ from oxysim import units
 from oxysim.errors import InputError
 from oxysim.measures import Luck, instrument, read
 from oxysim.simulation.result import Result
-from oxysim.streams import stream
-from oxysim.trials.effects import table_text
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.streams import require_seed, stream
+from oxysim.trials.effects import figure_table, figures_text, table_text
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+SOLVER = Solver("RK45", rtol=1e-5)  # readings stray by a tenth and more; this strays by less than a thousandth
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,7 @@ class Study:
     arms : the simulated arms by name; their dyads are the pool from which replications are drawn.
     readings : what the study read, by "outcome | arm", shape (replications, n).
     assumptions : sentences a reader must know before using the table.
+    figures : single numbers against published ones (see ``trials.effects.figure_row``); empty where there are none.
     """
 
     name: str
@@ -42,12 +45,15 @@ class Study:
     arms: Mapping[str, Result]
     readings: Mapping[str, FloatArray]
     assumptions: Sequence[str] = field(default=())
+    figures: pd.DataFrame = field(default_factory=figure_table)
 
     def report(self) -> str:
-        """The study in plain text: question, design, effect table, assumptions, failed dyads."""
+        """The study in plain text: question, design, effects and figures, assumptions, failed dyads."""
         lines = [self.name, self.question, ""]
         lines += [f"  {key}: {value}" for key, value in self.design.items()]
-        lines += ["", table_text(self.effects), ""]
+        lines += ["", table_text(self.effects)] if len(self.effects) else []
+        lines += ["", figures_text(self.figures)] if len(self.figures) else []
+        lines += [""]
         lines += [f"  - {sentence}" for sentence in self.assumptions]
         failed = {arm: len(result.reasons) for arm, result in self.arms.items() if result.reasons}
         lines += [f"  - {number} dyads failed in arm {arm!r} and are missing from it" for arm, number in failed.items()]
@@ -90,37 +96,62 @@ class Groups:
         names, which = visit
         return np.where(which == 0, on(names[0]), on(names[1]))
 
+    def series(
+        self, result: Result, name: str, times: npt.ArrayLike, *, member: str = "caregiver", seed: int = 0, visit: str = "visit",
+    ) -> FloatArray:  # fmt: skip
+        """Repeated samples of one visit, shape (replications, n, n_times).
 
-def groups(pool: int, n: int, replications: int, seed: int) -> Groups:
+        Parameters
+        ----------
+        times : minutes since 00:00 of the first simulated day, shape (n_times,); linear between outputs.
+        """
+        tool = instrument(name)
+        person = result.caregivers[0] if member == "caregiver" else member
+        at = np.atleast_1d(np.asarray(times, dtype=float))
+        (variable,) = tool.variables  # instruments of the laboratory read one variable at one moment
+        held = result[f"{person}.{variable}"].interp(time=at, kwargs={"bounds_error": True})
+        values = np.asarray(held.values, dtype=float)[self.position.ravel()]
+        found = read(name, values, self.number.ravel().tolist(), at, Luck(seed, person, visit))
+        return np.asarray(found.values).reshape(*self.position.shape, len(at))
+
+
+def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") -> Groups:
     """Draw each replication's n participants from a simulated pool.
 
     A pool of at least n x replications is split into distinct groups; from a smaller one each replication draws n different
     participants, its own luck for each. Numbers are unique over replications, so no two share a measurement error.
 
+    Parameters
+    ----------
+    arm : in a parallel design, the name of the arm: it keys the draw, so that another arm changes nobody's allocation.
+
     Raises
     ------
     InputError : fewer than 2 participants, no replication, or a pool smaller than n.
     """
-    if n < 2 or replications < 1:
-        raise InputError(f"expected n of at least 2 and at least 1 replication; found n = {n}, replications = {replications}")
+    for what, given, least in (("pool", pool, 1), ("n", n, 2), ("replications", replications, 1)):
+        require_count(what, given, least)
+    require_seed(seed)
     if pool < n:
         raise InputError(f"the pool holds {pool} participants, fewer than the {n} of one replication; enlarge pool=")
     number = np.arange(n * replications).reshape(replications, n)
-    if pool >= n * replications:
+    if not arm and pool >= n * replications:
         return Groups(number, number)
-    drawn = [stream(seed, r, "replication").choice(pool, n, replace=False) for r in range(replications)]
+    purpose = f"replication, arm {arm}" if arm else "replication"
+    drawn = [stream(seed, r, purpose).choice(pool, n, replace=False) for r in range(replications)]
     return Groups(np.array(drawn), number)
+
+
+def require_count(what: str, found: Any, least: int) -> None:
+    """Raise ``InputError`` unless `found` is a whole number of at least `least`."""
+    if isinstance(found, bool) or not isinstance(found, int | np.integer) or found < least:
+        raise InputError(f"{what}: expected a whole number of at least {least}; found {found!r}")
 
 
 def sequences(shape: tuple[int, int], seed: int) -> IntArray:
     """Which session comes first, 0 or 1, balanced within each replication, shape (replications, n)."""
     balanced = np.arange(shape[1]) % 2
     return np.array([stream(seed, r, "sequence of sessions").permutation(balanced) for r in range(shape[0])])
-
-
-def contact_level(who: Any, seed: int, purpose: str, low: float, high: float) -> FloatArray:
-    """A level of contact for every dyad, uniform in [low, high], one stream a dyad."""
-    return np.array([stream(seed, d, purpose).uniform(low, high) for d in who.dyads])
 
 
 def _value(result: Result, name: str, when: Any) -> FloatArray:

@@ -1,0 +1,67 @@
+"""What a kinetic study computes from sampled curves: half-lives, times of the peak, times to half of the rise.
+
+Curves have their samples on the last axis; everything else is carried along.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def log_linear_half_life(times: npt.ArrayLike, rise: npt.ArrayLike) -> FloatArray:
+    """The half-life from a least-squares line through the logarithm of a rise over baseline.
+
+    Parameters
+    ----------
+    times : minutes, shape (n_times,).
+    rise : level less baseline, shape (..., n_times); samples at or below zero are left out, as a study must.
+
+    Returns
+    -------
+    Minutes, shape (...); NaN where fewer than two samples are left or the rise does not fall.
+    """
+    t, y = np.asarray(times, dtype=float), np.asarray(rise, dtype=float)
+    known = y > 0
+    log = np.log(np.where(known, y, 1.0))
+    count = np.maximum(known.sum(axis=-1, keepdims=True), 1)
+    away = np.where(known, t - (known * t).sum(axis=-1, keepdims=True) / count, 0.0)
+    spread = (away**2).sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = np.where(spread > 0, (away * log).sum(axis=-1) / spread, np.nan)
+        return np.where(slope < 0, -np.log(2) / slope, np.nan)
+
+
+def time_of_peak(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
+    """The time of the highest sample, shape (...); NaN where any sample is missing."""
+    t, y = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
+    missing = np.isnan(y).any(axis=-1)
+    return np.where(missing, np.nan, t[np.argmax(np.where(np.isnan(y), -np.inf, y), axis=-1)])
+
+
+def time_to_half_rise(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
+    """When a curve first reaches half of its highest rise over its first sample, linear between samples, shape (...)."""
+    t, y = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
+    flat = y.reshape(-1, y.shape[-1])
+    found = [_crossing(t, curve - curve[0]) for curve in flat]
+    return np.array(found).reshape(y.shape[:-1])
+
+
+def count_pulses(values: npt.ArrayLike, prominence: float) -> npt.NDArray[np.int64]:
+    """How many peaks a curve has that stand out from both sides by at least `prominence`, shape (...)."""
+    from scipy.signal import find_peaks
+
+    y = np.asarray(values, dtype=float)
+    found = [len(find_peaks(curve, prominence=prominence)[0]) for curve in y.reshape(-1, y.shape[-1])]
+    return np.array(found).reshape(y.shape[:-1])
+
+
+def _crossing(t: FloatArray, rise: FloatArray) -> float:
+    half = np.max(rise) / 2
+    if not half > 0:
+        return float("nan")
+    after = int(np.argmax(rise >= half))
+    share = (half - rise[after - 1]) / (rise[after] - rise[after - 1])
+    return float(t[after - 1] + share * (t[after] - t[after - 1]))
