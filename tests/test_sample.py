@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,9 +12,16 @@ from hypothesis import strategies as st
 
 from oxysim import registry
 from oxysim.errors import InputError, UnitError, UnknownNameError
-from oxysim.population import sample
+from oxysim.participants import Family
+from oxysim.population import ScreeningReport, draw, sample, symptomatic
 from oxysim.population.quantiles import TAIL, quantile
-from oxysim.population.sample import draw
+from oxysim.schedule import Routine, Schedule
+from oxysim.simulation.averaging import average_day
+from oxysim.simulation.coarse_day import coarse_day
+from oxysim.simulation.descent import Loop, descend
+from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.simulation.start import resting_start
+from oxysim.simulation.system import state_rows
 
 ROWS = registry.parameters()
 FEW = ["caregiver.depression.loop_gain", "caregiver.bond.usual_bond", "infant.oxytocin.feeding"]
@@ -116,3 +126,61 @@ def test_errors_say_what_is_wrong() -> None:
         sample(1, seed=1, infant_age=("9 months", "3 months"))
     with pytest.raises(UnitError):
         sample(1, seed=1, infant_age=("3", "9"))
+
+
+# ------------------------------------------------------------------------------------------- the symptomatic regime
+# A strong loop, so that few candidates are needed; long steps, because these tests are about the screening.
+NARROW: dict[str, Any] = {
+    "seed": 2,
+    "fixed": {"caregiver.depression.loop_gain": 2.4},
+    "varied": ["caregiver.depression.set_point", "caregiver.reward.half_reward"],
+}
+LONG_STEP = 20.0
+
+
+@pytest.fixture(scope="module")
+def screened() -> Iterator[tuple[Family, ScreeningReport]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("oxysim.population.screening.STEP", LONG_STEP)
+        yield symptomatic(4, block=8, **NARROW)
+
+
+def test_symptomatic_dyads_start_where_they_rest(screened: tuple[Family, ScreeningReport]) -> None:
+    family, report = screened
+    assert len(family) == 4 and np.all(family.start["mother.depression"] >= report.threshold)
+    assert report.kept == 4 and report.screened == family.dyads[-1] + 1 and report.share == 4 / report.screened
+    drawn = draw(family.dyads, **NARROW)
+    for name in drawn.parameters:
+        np.testing.assert_array_equal(family.value(name), drawn.value(name))
+    again = descend(family, Routine.typical(), floor=0.0, step=LONG_STEP)
+    for name, values in again.values.items():
+        np.testing.assert_allclose(values, family.start[name], atol=0.05)
+
+
+def test_neither_n_nor_the_block_changes_a_symptomatic_dyad(screened: tuple[Family, ScreeningReport]) -> None:
+    family, _ = screened
+    part, _ = symptomatic(2, block=3, **NARROW)
+    assert part.dyads == family.dyads[:2]
+    for name in part.start:
+        np.testing.assert_allclose(part.start[name], family.start[name][:2], rtol=1e-9)
+
+
+def test_the_coarse_day_agrees_with_the_adaptive_engine() -> None:
+    who = sample(3, seed=1).with_start({"caregiver.depression": 18.0, "caregiver.bond": 0.4})
+    y = resting_start(who)
+    loop = Loop(who, {name: i for i, name in enumerate(state_rows(who.caregivers))})
+    fine, usual, coarse = (
+        loop.residual(y, coarse_day(who, Routine.typical(), y, step).run(y)[0]) for step in (1.0, 5.0, 20.0)
+    )
+    errors = np.abs(usual - fine).max(), np.abs(coarse - fine).max()
+    assert errors[0] < 0.05 and errors[1] > 4 * errors[0]  # logit units
+    task = Task(who, {}, Solver("RK45", rtol=1e-3))
+    adaptive = average_day(task, Schedule(Routine.typical()), y, step=2.5)
+    np.testing.assert_allclose(fine, loop.residual(y, adaptive.rates), atol=0.01)
+
+
+def test_symptomatic_errors() -> None:
+    with pytest.raises(InputError, match="threshold"):
+        symptomatic(1, seed=1, threshold=25)
+    with pytest.raises(InputError, match="block"):
+        symptomatic(1, seed=1, block=0)

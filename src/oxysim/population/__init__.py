@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from oxysim.population.sample import sample
+from oxysim.population.sample import draw, sample
+from oxysim.population.screening import ScreeningReport, symptomatic
 
-__all__ = ["sample"]
+__all__ = ["ScreeningReport", "draw", "sample", "symptomatic"]

@@ -42,7 +42,7 @@ def sample(
     caregivers : names of the caregivers, each a role.
     infant_age : one age for all ("5 months"), or the ends of a range over which ages spread: ("3 months", "9 months").
     fixed : parameter name -> value to hold, in the row's unit.
-    varied : names of the parameters that vary (others are at their defaults); default all that are not "fixed" by their row.
+    varied : names of the parameters that vary, the others being at their defaults; default all but "fixed" rows.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def sample(
     InputError : n below 1, a reversed range of ages, a parameter both fixed and varied.
     UnknownNameError : no such parameter.
     """
-    _require_count(n)
+    require_count(n)
     return draw(range(n), seed=seed, caregivers=caregivers, infant_age=infant_age, fixed=fixed, varied=varied)
 
 
@@ -130,6 +130,7 @@ def _ages(infant_age: Age, seed: int, numbers: npt.NDArray[np.int64]) -> Any:
     return [f"{age} min" for age in ages.tolist()]
 
 
-def _require_count(n: Any) -> None:
+def require_count(n: Any, what: str = "n") -> None:
+    """Raise ``InputError`` unless `n` is a whole number of at least 1."""
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise InputError(f"n: expected a whole number of at least 1; found {n!r}")
+        raise InputError(f"{what}: expected a whole number of at least 1; found {n!r}")

@@ -1,7 +1,7 @@
 """Averages over the usual day, computed from the full model: usual signals, and where the slow states come to rest.
 
-The fast states run through the day while the slow ones are held; the mean of what is said on every edge, and of the slow
-states' rates, follows by midpoint sums on a grid that the routine's edges (whole minutes) respect.
+The fast states run through the day while the slow ones are held; the mean of what is said on every edge, and of the
+slow states' rates, follows by midpoint sums on a grid that the routine's edges (whole minutes) respect.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from oxysim.layout import Usual
 from oxysim.parameters import State as StateRow
 from oxysim.participants import Dyad, Family
 from oxysim.schedule import STAGES, Routine, Schedule
+from oxysim.simulation.descent import Loop, Pull
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task, integrate
 from oxysim.simulation.start import resting_start, settled_start
@@ -28,8 +29,6 @@ from oxysim.usual import flatten as by_edge_name
 from oxysim.usual import neutral
 
 FloatArray = npt.NDArray[np.float64]
-LOGIT_SCALED = {"depression": 30.0, "bond": 1.0, "confidence": 1.0}  # slow states that relax on the logit scale, and their top
-SLOW_LOOP = (*LOGIT_SCALED, "mentalising")
 
 
 class DailyMean(Recorder):
@@ -61,7 +60,7 @@ class DailyMean(Recorder):
 
 @dataclass(frozen=True, eq=False)
 class AveragedDay:
-    """Daily means: rates of every state (n_states, n), the state at the day's end, and signals by edge where asked for."""
+    """Daily means: rates of every state (n_states, n), the state at the day's end, and signals by edge if wanted."""
 
     rates: FloatArray
     end: FloatArray
@@ -83,10 +82,12 @@ def average_day(task: Task, day: Schedule, y: FloatArray, *, step: float = 5.0, 
 def usual_of(role: str, stage: int, *, rounds: int = 60, tolerance: float = 1e-9) -> dict[str, float]:
     """The usual value of every signal in the reference dyad of `role` at a `stage` of age, by edge name.
 
-    The usual values enter the equations, so they are iterated to their fixed point: daily means of the signals of a reference dyad
-    that hears those same means.
+    The usual values enter the equations, so they are iterated to their fixed point: daily means of the signals of a
+    reference dyad that hears those same means.
     """
-    who = Dyad(role, infant_age=f"{STAGES[stage] + 10} d", parameters={"caregiver.depression.vulnerability_at_birth": 0})
+    who = Dyad(
+        role, infant_age=f"{STAGES[stage] + 10} d", parameters={"caregiver.depression.vulnerability_at_birth": 0}
+    )
     routine = Schedule(Routine.typical(role, infant_care=True) if role != "mother" else Routine.typical())
     usual = neutral((role,))
     task = Task(who, {}, Solver("DOP853", rtol=1e-9), usual=usual)
@@ -104,12 +105,18 @@ def usual_of(role: str, stage: int, *, rounds: int = 60, tolerance: float = 1e-9
 
 
 def rest(
-    who: Family, routine: Routine, edges: dict[str, Any] | None = None, *, rounds: int = 60, tolerance: float = 1e-5,
+    who: Family,
+    routine: Routine,
+    edges: dict[str, Any] | None = None,
+    *,
+    rounds: int = 60,
+    tolerance: float = 1e-5,
 ) -> dict[str, FloatArray]:
     """Where the slow loop (depression, bond, confidence, mind-mindedness) comes to rest from `who.start`.
 
-    Infant age frozen, vulnerability and taught skills gone. Each round holds the slow states for one day and moves them by a
-    share of what the day's mean asks for; the loop's resting points are those of the averaged model.
+    Infant age frozen, vulnerability and taught skills gone. Each round holds the slow states for one day and moves
+    them the way that the day's mean asks for, faster near rest; the loop's resting points are those of the averaged
+    model. For thousands of dyads see ``oxysim.simulation.descent``.
 
     Returns
     -------
@@ -122,36 +129,17 @@ def rest(
     for name in who.caregivers:
         for faded in ("vulnerability", "coaching_skill", "therapy_skill"):
             y[place[f"{name}.{faded}"]] = 0.0
-    loop = [f"{name}.{v}" for name in who.caregivers for v in SLOW_LOOP]
+    loop, pull = Loop(who, place), Pull(len(who))
     for number in range(rounds):
         day = average_day(task, Schedule(routine), y)
-        moved = day.end.copy()
-        change = np.zeros(len(who))
-        for name in loop:
-            value, step = _moved(who, name, y[place[name]], day.rates[place[name]], 0.7 if number else 0.0)
-            moved[place[name]] = value
-            change = np.fmax(change, np.abs(step))
-        y = moved
-        if number and np.nanmax(change) < tolerance:
+        y = day.end
+        if number == 0:
+            continue  # the fast states settle first
+        move = pull.move(loop.residual(y, day.rates))
+        loop.shift(y, move)
+        if np.nanmax(np.abs(move)) < tolerance:
             break
-    return {name: y[place[name]] for name in loop}
-
-
-def _moved(who: Family, name: str, value: FloatArray, rate: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
-    """A slow state moved by `share` of the way that its mean rate asks for, and the step on its own scale."""
-    member, _, quantity = name.partition(".")
-    p = who.resolved().caregivers[who.caregivers.index(member)]
-    time = {
-        "depression": p.depression.time_constant, "bond": p.bond.bond_time,
-        "confidence": p.bond.confidence_time, "mentalising": p.mentalising.time_constant,
-    }[quantity]  # fmt: skip
-    if quantity not in LOGIT_SCALED:
-        step = share * time * rate
-        return value + step, step
-    top = LOGIT_SCALED[quantity]
-    part = value / top
-    step = share * time * rate / (top * part * (1 - part))
-    return top / (1 + np.exp(-(np.log(part / (1 - part)) + np.clip(step, -2, 2)))), step
+    return {name: y[place[name]] for name in loop.names}
 
 
 def _usual_from(means: dict[str, float]) -> Usual:

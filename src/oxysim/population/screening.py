@@ -1,0 +1,152 @@
+"""Dyads in the symptomatic regime: candidates are drawn, started high and brought to rest, and those that rest high
+are kept.
+
+That some dyads have two stable regimes is a modelling assumption; the share of candidates that rest high is reported,
+never fitted. It is the share of *this* sample of independent parameters, not of a community.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.errors import InputError
+from oxysim.participants import Family, combine
+from oxysim.population.sample import Age, draw, require_count
+from oxysim.schedule import STAGES, Routine, stage
+from oxysim.simulation.coarse_day import STEP
+from oxysim.simulation.descent import descend
+from oxysim.streams import require_seed
+
+TALLEST = 22.0
+HIGH_START = {"caregiver.depression": TALLEST, "caregiver.bond": 0.35}  # well inside the symptomatic regime
+MARGIN = 0.5  # EPDS points below the threshold at which a candidate on its way down is let go
+SMALLEST_BLOCK, LARGEST_BLOCK = 32, 1000  # candidates brought to rest together
+MOST_PER_DYAD = 400  # candidates screened per dyad wanted before giving up
+
+
+@dataclass(frozen=True)
+class ScreeningReport:
+    """What it took to find the symptomatic dyads.
+
+    Attributes
+    ----------
+    threshold : resting EPDS from which a dyad was kept.
+    screened : candidates up to the last one kept.
+    kept : dyads kept.
+    unsettled : candidates that had not come to rest within the rounds, or failed; none of them is kept.
+    """
+
+    threshold: float
+    screened: int
+    kept: int
+    unsettled: int
+
+    @property
+    def share(self) -> float:
+        """Kept over screened."""
+        return self.kept / self.screened
+
+    def __str__(self) -> str:
+        return (
+            f"{self.kept} of {self.screened} candidates ({100 * self.share:.1f} %) rest at an EPDS of "
+            f"{self.threshold:g} or more when started high; {self.unsettled} did not settle"
+        )
+
+
+def symptomatic(
+    n: int,
+    *,
+    seed: int,
+    threshold: float = 13.0,
+    infant_age: Age = "5 months",
+    fixed: Mapping[str, Any] | None = None,
+    varied: Iterable[str] | None = None,
+    block: int | None = None,
+) -> tuple[Family, ScreeningReport]:
+    """`n` mothers with their infants who rest at or above an EPDS threshold on the usual day, when started high.
+
+    Candidates 0, 1, 2, ... of :func:`sample` with the same arguments are started at depression 22 and bond .35 and
+    brought to rest by averaged days at their infants' age; the first n that rest high are kept, under their
+    candidates' numbers, and their resting depression, bond, confidence and mind-mindedness become the start. Which
+    dyads are kept depends neither on n nor on the block. The resting values are those of a coarse day: see
+    ``oxysim.simulation.coarse_day``.
+
+    Parameters
+    ----------
+    n : how many, at least 1.
+    seed : key of the draws.
+    threshold : EPDS points, above 0 and below 22.
+    infant_age, fixed, varied : as for :func:`sample`.
+    block : how many candidates are brought to rest together; default by n. It changes time and memory only.
+
+    Returns
+    -------
+    (Family of length n, ScreeningReport).
+
+    Raises
+    ------
+    InputError : n, threshold or block out of range, or too few candidates rest so high. UnknownNameError : no such
+        parameter.
+    """
+    require_count(n)
+    require_seed(seed)
+    if not 0 < threshold < TALLEST:
+        raise InputError(f"threshold: expected EPDS points in (0, {TALLEST:g}); found {threshold!r}")
+    size = int(np.clip(3 * n, SMALLEST_BLOCK, LARGEST_BLOCK)) if block is None else block
+    require_count(size, "block")
+    names = varied if varied is None or isinstance(varied, str) else tuple(varied)
+
+    def candidates(first: int) -> Family:
+        chosen = range(first, first + size)
+        return draw(chosen, seed=seed, infant_age=infant_age, fixed=fixed, varied=names)
+
+    return _screened(n, threshold, size, candidates)
+
+
+def _screened(
+    n: int, threshold: float, size: int, candidates: Callable[[int], Family]
+) -> tuple[Family, ScreeningReport]:
+    """The first n candidates that rest high, block by block."""
+    kept: list[Family] = []
+    numbers: list[int] = []
+    unsettled: list[int] = []
+    first = 0
+    while len(numbers) < n:
+        if first > MOST_PER_DYAD * n + LARGEST_BLOCK:
+            raise InputError(
+                f"symptomatic: {n} dyads were asked for, but only {len(numbers)} of {first} candidates rest at an "
+                f"EPDS of {threshold:g} or more; lower the threshold, or fix or vary other parameters"
+            )
+        resting, high, lost = _rested(candidates(first), threshold)
+        chosen = np.flatnonzero(high)[: n - len(numbers)]
+        if len(chosen):
+            kept.append(resting.take(chosen))
+        numbers += (first + chosen).tolist()
+        unsettled += (first + np.flatnonzero(lost)).tolist()
+        first += size
+    whole = combine(kept).replace(dyads=tuple(numbers))
+    last = numbers[-1]
+    return whole, ScreeningReport(threshold, last + 1, n, sum(number <= last for number in unsettled))
+
+
+def _rested(who: Family, threshold: float) -> tuple[Family, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """(the candidates starting where they rest, which rest high, which did not settle), stage of age by stage."""
+    high, lost = np.zeros(len(who), dtype=bool), np.zeros(len(who), dtype=bool)
+    values: dict[str, npt.NDArray[np.float64]] = {}
+    stages = np.array([stage(age) for age in who.ages().tolist()])
+    for one in np.unique(stages).tolist():
+        inside = np.flatnonzero(stages == one)
+        group = who.take(inside).replace(infant_age=f"{STAGES[one] + 10} d").with_start(HIGH_START)
+        found = descend(group, Routine.typical(), floor=threshold - MARGIN, step=STEP)
+        for name, rested in found.values.items():
+            values.setdefault(name, np.zeros(len(who)))[inside] = rested
+        depression = found.values[f"{who.caregivers[0]}.depression"]
+        high[inside] = found.settled & (depression >= threshold)
+        lost[inside] = ~(found.settled | found.fallen)
+    usable = {name: np.where(high, rested, rested[high][0]) for name, rested in values.items()} if high.any() else {}
+    return who.with_start(usable), high, lost
