@@ -36,7 +36,7 @@ _PLACES = {
     "parameter_table": "oxysim.simulation.provenance",
     "edge_table": "oxysim.simulation.provenance",
 }
-_MODULES = ("interventions", "measures", "plots", "protocols")
+_MODULES = ("interventions", "measures", "plots", "population", "protocols")
 __all__ = [*_PLACES, *_MODULES]
 
 
