@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import xarray as xr
 
 from oxysim import units
 from oxysim.errors import InputError
@@ -99,18 +100,18 @@ class Groups:
     def series(
         self, result: Result, name: str, times: npt.ArrayLike, *, member: str = "caregiver", seed: int = 0, visit: str = "visit",
     ) -> FloatArray:  # fmt: skip
-        """Repeated samples of one visit, shape (replications, n, n_times).
+        """Repeated samples of one visit, shape (replications, n, n_times); for instruments that read one variable.
 
         Parameters
         ----------
-        times : minutes since 00:00 of the first simulated day, shape (n_times,); linear between outputs.
+        times : minutes since 00:00 of the first simulated day, shape (n_times,); linear between outputs. An instrument
+            with a window (urine) reads the mean over the window before each.
         """
         tool = instrument(name)
         person = result.caregivers[0] if member == "caregiver" else member
         at = np.atleast_1d(np.asarray(times, dtype=float))
-        (variable,) = tool.variables  # instruments of the laboratory read one variable at one moment
-        held = result[f"{person}.{variable}"].interp(time=at, kwargs={"bounds_error": True})
-        values = np.asarray(held.values, dtype=float)[self.position.ravel()]
+        (variable,) = tool.variables
+        values = _means_before(result[f"{person}.{variable}"], at, tool.window)[self.position.ravel()]
         found = read(name, values, self.number.ravel().tolist(), at, Luck(seed, person, visit))
         return np.asarray(found.values).reshape(*self.position.shape, len(at))
 
@@ -152,6 +153,14 @@ def sequences(shape: tuple[int, int], seed: int) -> IntArray:
     """Which session comes first, 0 or 1, balanced within each replication, shape (replications, n)."""
     balanced = np.arange(shape[1]) % 2
     return np.array([stream(seed, r, "sequence of sessions").permutation(balanced) for r in range(shape[0])])
+
+
+def _means_before(held: xr.DataArray, times: FloatArray, window: float) -> FloatArray:
+    """Values at times, shape (pool, n_times), or the means over the windows before them."""
+    if not window:
+        return np.asarray(held.interp(time=times, kwargs={"bounds_error": True}).values, dtype=float)
+    area = held.cumulative_integrate("time").interp(time=[*times, *(times - window)], kwargs={"bounds_error": True})
+    return np.asarray(area.values[:, : len(times)] - area.values[:, len(times) :], dtype=float) / window
 
 
 def _value(result: Result, name: str, when: Any) -> FloatArray:

@@ -8,20 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oxysim.trials.protocols.intravenous_bolus import intravenous_bolus
+from oxysim.trials.protocols.play_session import play_session
 from oxysim.trials.protocols.single_feed import single_feed
 from oxysim.trials.protocols.skin_to_skin_session import skin_to_skin_session
 from oxysim.trials.protocols.social_preference import social_preference
 from oxysim.trials.protocols.spray_crossover import spray_crossover
 from oxysim.trials.protocols.spray_kinetics import spray_kinetics
+from oxysim.trials.protocols.stressor_and_comfort import stressor_and_comfort
 from oxysim.trials.study import Study
 
 PROTOCOLS: dict[int, Callable[..., Study]] = {
     1: spray_crossover,
     3: skin_to_skin_session,
+    7: play_session,
     9: social_preference,
+    10: stressor_and_comfort,
     11: spray_kinetics,
     12: intravenous_bolus,
     13: single_feed,
 }
 
-__all__ = ["PROTOCOLS", "Study", "intravenous_bolus", "single_feed", "skin_to_skin_session", "social_preference", "spray_crossover", "spray_kinetics"]
+__all__ = ["PROTOCOLS", "Study", "intravenous_bolus", "play_session", "single_feed", "skin_to_skin_session", "social_preference", "spray_crossover", "spray_kinetics", "stressor_and_comfort",
+]  # fmt: skip
