@@ -1,6 +1,6 @@
-"""Figures: every function takes a result or its numbers and an ``ax``, and returns the axes (or a figure of several panels).
+"""Figures: each function takes a result or its numbers and an ``ax``, and returns the axes (or a figure of panels).
 
-The only place that imports matplotlib. Styles apply to the figure at hand; the global settings of matplotlib stay as they are.
+The only place that imports matplotlib. Styles apply to the figure at hand; the global settings stay as they are.
 """
 
 from oxysim.plots.arms import compare, small_multiples

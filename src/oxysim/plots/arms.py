@@ -22,7 +22,7 @@ def compare(
     variable: str,
     ax: Axes | None = None,
     *,
-    dyad: int | str | None = None,
+    dyad: int | str | Sequence[int] | None = None,
     interventions: bool = True,
 ) -> Axes:
     """One variable of several results in one panel, a curve an arm; what any arm was given is shaded and named.
@@ -30,14 +30,17 @@ def compare(
     Parameters
     ----------
     results, labels : as many labels as results, at most six.
-    dyad : as for :func:`oxysim.plots.time_course`.
+    dyad : as for :func:`oxysim.plots.time_course`, or one dyad's number for each result (one result may stand several
+        times, to compare its dyads).
 
     Raises
     ------
-    InputError : no result, labels that do not match, or a dyad that cannot be drawn. UnknownNameError : no such variable.
+    InputError : no result, labels that do not match, or a dyad that cannot be drawn.
+    UnknownNameError : no such variable.
     """
     arms = _arms(results, labels)
-    curves = [curve_of(result, variable, dyad) for result in arms.values()]
+    dyads = _dyad_of_each(dyad, len(arms))
+    curves = [curve_of(result, variable, one) for result, one in zip(arms.values(), dyads, strict=True)]
     with drawing():
         ax = own_axes(ax, (7.0, 3.6))
         axis = time_axis(list(arms.values()))
@@ -46,7 +49,7 @@ def compare(
         label_y(ax, curves[:1])
         legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
         if interventions:
-            shade(ax, axis, _spans_of_all(list(arms.values()), dyad))
+            shade(ax, axis, _spans_of_all(list(arms.values()), dyads))
         axis.finish(ax)
     return ax
 
@@ -81,7 +84,7 @@ def small_multiples(
         fig, axes = own_panels(fig, (len(names), len(arms)), size, sharex=True, sharey="row")
         axis, rows = time_axis(list(arms.values())), 0
         for column, result in enumerate(arms.values()):
-            spans = _spans_of_all([result], dyad) if interventions else []
+            spans = _spans_of_all([result], [dyad]) if interventions else []
             rows = max(rows, _draw_column(axes[:, column], result, [row[column] for row in curves], axis, spans))
         for label, ax in zip(arms, axes[0], strict=True):
             ax.set_title(label, pad=6 + LINE_HEIGHT * rows, fontweight="bold", fontsize=9)
@@ -121,7 +124,16 @@ def _arms(results: Sequence[Result], labels: Sequence[str]) -> dict[str, Result]
     return dict(zip(labels, results, strict=True))
 
 
-def _spans_of_all(results: Sequence[Result], dyad: int | str | None) -> list[Span]:
-    chosen = None if dyad is None or isinstance(dyad, str) else dyad
-    found = {span for result in results for span in spans_of(result, "intervention", chosen)}
+def _dyad_of_each(dyad: int | str | Sequence[int] | None, n: int) -> list[int | str | None]:
+    if dyad is None or isinstance(dyad, str | int):
+        return [dyad] * n
+    if len(dyad) != n:
+        raise InputError(f"dyad: expected one number, or one for each of {n} results; found {list(dyad)!r}")
+    return [*dyad]
+
+
+def _spans_of_all(results: Sequence[Result], dyads: Sequence[int | str | None]) -> list[Span]:
+    chosen = [None if isinstance(dyad, str) else dyad for dyad in dyads]
+    each = zip(results, chosen, strict=True)
+    found = {span for result, one in each for span in spans_of(result, "intervention", one)}
     return sorted(found, key=lambda span: (span.start, span.label))

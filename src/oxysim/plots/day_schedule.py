@@ -1,4 +1,4 @@
-"""The day's schedule as a timeline: routine in grey, interventions in colour, one row an activity, grouped by member."""
+"""The day's schedule as a timeline: a row an activity, grouped by member; routine in grey, interventions in colour."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def _bars(source: Any, day: int, by: str, dyad: int | None) -> list[_Bar]:
         # a bout that only a belief outlives is drawn as long as what was given
         table = table[(table["channel"] != "expectancy") | ~table["label"].isin(_with_dose(table))]
     bars = {
-        _Bar(row.member, words(getattr(row, by)), row.kind, *_within(row, first + day - 1)) for row in table.itertuples()
+        _Bar(row.member, words(getattr(row, by)), row.kind, *_within(row, first + day - 1))
+        for row in table.itertuples()
     }
     found = sorted((bar for bar in bars if bar.stop > bar.start), key=lambda bar: (bar.start, bar.row))
     if not found:

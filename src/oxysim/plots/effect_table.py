@@ -18,7 +18,7 @@ def effect_table(table: Any, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    table : a table with columns outcome, dz, low, high; a column "published" (dz, may hold gaps) is drawn as open diamonds.
+    table : with columns outcome, dz, low, high; a column "published" (dz, may hold gaps) is drawn as open diamonds.
 
     Raises
     ------
@@ -55,7 +55,9 @@ def _draw_rows(ax: Axes, rows: Any, places: Any) -> None:
     ax.plot([], [], "o", color=BLUE, markersize=6, markerfacecolor="white", label="interval includes 0")
     if "published" in rows:
         published = rows["published"].to_numpy(dtype=float)
-        ax.plot(published, places, "D", color=VERMILLION, markerfacecolor="none", markersize=8, label="published", zorder=4)
+        ax.plot(
+            published, places, "D", color=VERMILLION, markerfacecolor="none", markersize=8, label="published", zorder=4
+        )
     ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.2, handletextpad=0.2)
 
 

@@ -12,7 +12,18 @@ from matplotlib.lines import Line2D
 from scipy import stats
 
 from oxysim.errors import InputError
-from oxysim.plots.style import BLACK, BLUE, GREY, drawing, legend_beside, own_axes, sentence, size_ticks, unit_text, words
+from oxysim.plots.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    drawing,
+    legend_beside,
+    own_axes,
+    sentence,
+    size_ticks,
+    unit_text,
+    words,
+)
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -31,7 +42,7 @@ def individual_differences(
 
     Parameters
     ----------
-    first, second : shape (n_dyads,), the same dyads in the same order; pairs with a missing value are left out and counted.
+    first, second : shape (n_dyads,), the same dyads in the same order; incomplete pairs are left out and counted.
     labels : the names of the two conditions.
     ylabel : quantity and unit; needed unless the values are labelled arrays with a name and a unit.
     threshold : the change, in the values' unit, beyond which a dyad counts as a responder.
@@ -45,7 +56,9 @@ def individual_differences(
     if isinstance(labels, str) or len(labels) != 2:
         raise InputError(f"labels: expected two, one for each condition; found {labels!r}")
     if responds not in ("increase", "decrease") or threshold < 0:
-        raise InputError(f"responds, threshold: expected 'increase' or 'decrease' and >= 0; found {responds!r}, {threshold!r}")
+        raise InputError(
+            f"responds, threshold: expected 'increase' or 'decrease', and >= 0; found {responds!r}, {threshold!r}"
+        )
     text = ylabel or _label_of(second)
     change = pairs[1] - pairs[0]
     responders = change > threshold if responds == "increase" else change < -threshold
@@ -67,7 +80,8 @@ def _pairs(first: Any, second: Any) -> tuple[FloatArray, int]:
     """Complete pairs, shape (2, n), and how many pairs were left out."""
     values = [np.asarray(one, dtype=float) for one in (first, second)]
     if values[0].ndim != 1 or values[0].shape != values[1].shape:
-        raise InputError(f"first, second: expected two arrays of one length; found shapes {values[0].shape} and {values[1].shape}")
+        shapes = " and ".join(str(one.shape) for one in values)
+        raise InputError(f"first, second: expected two arrays of one length; found shapes {shapes}")
     both = np.array(values)
     complete = np.isfinite(both).all(axis=0)
     if complete.sum() < 2:
@@ -98,7 +112,15 @@ def _draw_means(ax: Axes, pairs: FloatArray) -> None:
     n = pairs.shape[1]
     half = stats.t.ppf(0.975, n - 1) * pairs.std(axis=1, ddof=1) / np.sqrt(n)
     ax.errorbar(
-        [-0.14, 1.14], pairs.mean(axis=1), yerr=half, fmt="D", color=BLACK, markersize=6, capsize=4, linewidth=1.6, zorder=4
+        [-0.14, 1.14],
+        pairs.mean(axis=1),
+        yerr=half,
+        fmt="D",
+        color=BLACK,
+        markersize=6,
+        capsize=4,
+        linewidth=1.6,
+        zorder=4,
     )
 
 
@@ -113,7 +135,8 @@ def _entries(responders: npt.NDArray[np.bool_], responds: str, threshold: float)
     n, total = int(responders.sum()), len(responders)
     beyond = f" > {threshold:g}" if threshold else ""
     return [
-        Line2D([], [], color=BLUE, marker="o", markersize=4, label=f"responder ({responds}{beyond}):\n{n} of {total} dyads"),
+        Line2D([], [], color=BLUE, marker="o", markersize=4,
+               label=f"responder ({responds}{beyond}):\n{n} of {total} dyads"),
         Line2D([], [], color=GREY, linestyle=(0, (4, 2)), marker="o", markersize=4, markerfacecolor="white",
                label=f"no response: {total - n} of {total}"),
         Line2D([], [], color=BLACK, marker="D", linestyle="", markersize=6, label="mean and 95 % interval"),

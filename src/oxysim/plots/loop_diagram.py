@@ -33,9 +33,9 @@ def loop_diagram(
 ) -> Axes:
     """The main edges of the model between caregiver and infant.
 
-    Arrow heads: more leads to more; bar heads: more leads to less. Width: strength. Dashed grey with a cross: cut. A question mark:
-    contested, the plausible strength includes zero. Some arrows stand for several edges and show their mean strength;
-    what was changed but is not among the edges drawn is listed below the diagram.
+    Arrow heads: more leads to more; bar heads: more leads to less. Width: strength. Dashed grey with a cross: cut. A
+    question mark: contested, the plausible strength includes zero. Some arrows stand for several edges and show their
+    mean strength; what was changed but is not among the edges drawn is listed below the diagram.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def _draw_node(ax: Axes, name: str, node: Node) -> FancyBboxPatch:
 
 
 def _draw_arrow(ax: Axes, arrow: Arrow, look: _Look, boxes: Mapping[str, FancyBboxPatch]) -> None:
-    start, stop = (np.array([NODES[name].x, NODES[name].y]) for name in (arrow.source, arrow.target))
+    start, stop = (NODES[name][1:] for name in (arrow.source, arrow.target))
     head = "-|>,head_length=0.55,head_width=0.24" if arrow.sign > 0 else "-[,widthB=0.42,lengthB=0"
     ax.add_patch(FancyArrowPatch(
         start, stop, patchA=boxes[arrow.source], patchB=boxes[arrow.target], shrinkA=1, shrinkB=2.5, arrowstyle=head,
@@ -122,7 +122,7 @@ def _draw_arrow(ax: Axes, arrow: Arrow, look: _Look, boxes: Mapping[str, FancyBb
         linestyle=look.line, zorder=2, capstyle="butt",
     ))  # fmt: skip
     if look.mark:
-        x, y = _along(start, stop, arrow.bend, arrow.at)
+        x, y = _along(np.array(start), np.array(stop), arrow.bend, arrow.at)
         ax.text(
             x, y, look.mark, ha="center", va="center", fontsize=8.5, fontweight="bold", color=look.colour, zorder=3,
             bbox={"boxstyle": "circle,pad=0.12", "facecolor": "white", "edgecolor": look.colour, "linewidth": 0.8},
@@ -141,21 +141,27 @@ def _draw_key(ax: Axes, looks: list[_Look], strengths: Mapping[str, float]) -> N
     """The legend below the diagram, and what was changed but is not drawn."""
     entries = [
         Line2D([], [], color=BLUE, linewidth=_BASE_WIDTH, marker=">", markersize=6, label="raises"),
-        Line2D([], [], color=VERMILLION, linewidth=_BASE_WIDTH, marker="|", markersize=9, markeredgewidth=2, label="lowers"),
+        Line2D(
+            [], [], color=VERMILLION, linewidth=_BASE_WIDTH, marker="|", markersize=9, markeredgewidth=2, label="lowers"
+        ),
         Line2D([], [], color=BLACK, linewidth=_BASE_WIDTH, marker=">", markersize=6, label="brings about (no edge)"),
         Line2D([], [], color=BLACK, linestyle="", marker="$?$", markersize=7, label="contested: may be zero"),
     ]
     if any(look.colour == GREY for look in looks):
-        entries.append(Line2D([], [], color=GREY, linewidth=1.3, linestyle=(0, (3, 2.5)), marker="x", markersize=6, label="cut"))
+        entries.append(
+            Line2D([], [], color=GREY, linewidth=1.3, linestyle=(0, (3, 2.5)), marker="x", markersize=6, label="cut")
+        )
     if any(look.mark[:1].isdigit() for look in looks):
         entries.append(Line2D([], [], color=BLUE, linewidth=2 * _BASE_WIDTH, label="width, number: strength"))
     ax.legend(
-        handles=entries, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(entries), handlelength=2.2, columnspacing=1.4,
-        borderaxespad=0.3,
+        handles=entries, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(entries), handlelength=2.2,
+        columnspacing=1.4, borderaxespad=0.3,
     )  # fmt: skip
     drawn = {name for arrow in ARROWS for name in arrow.edges}
     rest = [f"{name}: {value:.2g}" for name, value in strengths.items() if value != 1 and name not in drawn]
     if rest:
         text = "Changed, not drawn: " + ";  ".join(rest[:4]) + (f"; {len(rest) - 4} more" if len(rest) > 4 else "")
-        ax.annotate(text, (0.5, 0.0), (0, -26), xycoords="axes fraction", textcoords="offset points", ha="center", va="top",
-                    fontsize=8)  # fmt: skip
+        ax.annotate(
+            text, (0.5, 0.0), (0, -26), xycoords="axes fraction", textcoords="offset points", ha="center", va="top",
+            fontsize=8,
+        )  # fmt: skip

@@ -16,8 +16,8 @@ class Node(NamedTuple):
 class Arrow(NamedTuple):
     """An arrow from node to node that stands for one or several edges of the model.
 
-    `sign` is +1 where more of the first makes more of the second, else -1; `bend` curves it (positive: to the right of its
-    direction); `at` is where along it (0 to 1) its mark stands. An arrow without edges is structure that cannot be cut.
+    `sign` is +1 where more of the first makes more of the second, else -1; `bend` curves it (positive: to the right of
+    its direction); `at` is where along it (0 to 1) its mark stands. An arrow without edges is structure, never cut.
     """
 
     source: str
@@ -70,12 +70,12 @@ ARROWS = (
     Arrow("reward", "bond", ("reward -> bond",), 1, -0.14, 0.45),
     Arrow("reward", "engagement", ("reward -> engagement",)),
     Arrow("arousal", "depression", ("caregiver_arousal -> depression",)),
-    Arrow("depression", "engagement", ("depression -> engagement",), -1),
+    Arrow("depression", "engagement", ("depression -> engagement",), -1, -0.16),
     Arrow("depression", "affect", ("depression -> affect",), -1, 0.0, 0.38),
     Arrow("depression", "mentalising", ("depression -> mind_mindedness",), -1, 0.0, 0.58),
-    Arrow("depression", "bond", ("depression -> bond", "depression -> confidence"), -1, 0.22),
-    Arrow("bond", "depression", ("bond -> depression",), -1, 0.22),
-    Arrow("bond", "engagement", ("bond -> engagement", "confidence -> engagement"), 1, -0.06, 0.35),
+    Arrow("depression", "bond", ("depression -> bond", "depression -> confidence"), -1, 0.3),
+    Arrow("bond", "depression", ("bond -> depression",), -1, 0.06),
+    Arrow("bond", "engagement", ("bond -> engagement", "confidence -> engagement"), 1, 0.07, 0.35),
     Arrow("mentalising", "sensitivity", ("mind_mindedness -> sensitivity",)),
     Arrow("mentalising", "security", ("mind_mindedness -> attachment_security",)),
     Arrow("sensitivity", "security", ("sensitivity -> attachment_security",)),

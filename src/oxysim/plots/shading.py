@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -62,18 +62,28 @@ def merged(spans: Iterable[Span], gap: float) -> list[Span]:
 
 
 def shade(ax: Axes, axis: TimeAxis, spans: Sequence[Span], *, named: bool = True) -> int:
-    """Shade interventions and write their names above the axes; returns how many rows of names there are."""
+    """Shade interventions and write their names above the axes; returns how many rows of names there are.
+
+    What lasts from end to end is named and not shaded, since shade everywhere tells nothing and dims the rest.
+    """
     visible = [s for s in spans if s.stop > axis.start and s.start < axis.stop]
     if not axis.is_clock:
         visible = merged(visible, gap=(axis.stop - axis.start) / 40)
     labels = list(dict.fromkeys(span.label for span in visible))
+    throughout = [s._replace(label=f"{s.label}, throughout") for s in visible if _covers(s, axis)]
+    visible = [s for s in visible if not _covers(s, axis)]
     for span in visible:
         tint = TINTS[labels.index(span.label) % len(TINTS)]
         low, high = axis.place([max(span.start, axis.start), min(span.stop, axis.stop)])
         ax.axvspan(low, high, facecolor=tint, alpha=0.3, linewidth=0, zorder=0)
         if span.stop - span.start < (axis.stop - axis.start) / 150:
             ax.axvline(low, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
-    return _write_names(ax, axis, visible) if named else 0
+    return _write_names(ax, axis, [*visible, *throughout]) if named else 0
+
+
+def _covers(span: Span, axis: TimeAxis) -> bool:
+    slack = 0.02 * (axis.stop - axis.start)
+    return span.start <= axis.start + slack and span.stop >= axis.stop - slack
 
 
 def shade_routine(ax: Axes, axis: TimeAxis, spans: Sequence[Span], labels: Sequence[str]) -> list[Patch]:
@@ -83,7 +93,12 @@ def shade_routine(ax: Axes, axis: TimeAxis, spans: Sequence[Span], labels: Seque
     for position, label in enumerate(labels):
         if label not in known:
             raise unknown_name("routine activity", label, known, "in this schedule")
-        look = {"facecolor": LIGHT, "alpha": 0.45, "hatch": _HATCHES[position % len(_HATCHES)], "edgecolor": "white"}
+        look: Any = {
+            "facecolor": LIGHT,
+            "alpha": 0.45,
+            "hatch": _HATCHES[position % len(_HATCHES)],
+            "edgecolor": "white",
+        }
         for span in spans:
             if span.label == label and span.stop > axis.start and span.start < axis.stop:
                 low, high = axis.place([max(span.start, axis.start), min(span.stop, axis.stop)])

@@ -21,7 +21,7 @@ GREY, LIGHT = "#6E6E6E", "#C9C9C9"
 SMALL, NORMAL = 8.0, 9.0
 """Text sizes in points; nothing is smaller than SMALL."""
 
-_SETTINGS = {
+_SETTINGS: Any = {
     "font.size": NORMAL,
     "axes.labelsize": NORMAL,
     "axes.titlesize": 10.0,

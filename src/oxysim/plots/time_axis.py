@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from oxysim.plots.style import size_ticks
 from oxysim.simulation.result import Result
@@ -45,7 +46,7 @@ class TimeAxis(NamedTuple):
             ticks = _clock_ticks(low, high, most_ticks)
             ax.set_xticks(ticks, [_clock_label(tick) for tick in ticks])
         else:
-            ax.locator_params(axis="x", nbins=most_ticks)
+            ax.xaxis.set_major_locator(MaxNLocator(most_ticks, steps=[1, 2, 4, 5, 10], integer=True))
         size_ticks(ax)
 
 
@@ -56,7 +57,9 @@ def time_axis(results: Sequence[Result]) -> TimeAxis:
     length = stop - start
     if length <= 2 * DAY:
         return TimeAxis("Clock time (h:min)", 1.0, 0.0, start, stop)
-    unit, factor = ("days", DAY) if length <= 3 * WEEK else ("weeks", WEEK) if length <= 26 * WEEK else ("months", MONTH)
+    unit, factor = (
+        ("days", DAY) if length <= 3 * WEEK else ("weeks", WEEK) if length <= 26 * WEEK else ("months", MONTH)
+    )
     ages = np.unique(np.concatenate([np.atleast_1d(result.dataset["infant_age"].values) for result in results]))
     if len(ages) == 1:
         return TimeAxis(f"Infant age ({unit})", factor, float(ages[0]), start, stop)

@@ -64,7 +64,9 @@ def curve_of(result: Result, name: str, dyad: int | str | None) -> Curve:
 def draw_curve(ax: Axes, x: FloatArray, curve: Curve, look: Look, label: str) -> None:
     """A curve with its band; few points get markers."""
     marker = look.marker if len(x) <= 20 else ""
-    ax.plot(x, curve.middle, color=look.colour, linestyle=look.line, marker=marker, markersize=4.5, label=label, zorder=3)
+    ax.plot(
+        x, curve.middle, color=look.colour, linestyle=look.line, marker=marker, markersize=4.5, label=label, zorder=3
+    )
     if curve.low is not None and curve.high is not None:
         ax.fill_between(x, curve.low, curve.high, color=look.colour, alpha=0.18, linewidth=0, zorder=2)
 
@@ -114,7 +116,7 @@ def time_courses(
     interventions: bool = True,
     routine: Sequence[str] = (),
 ) -> Figure:
-    """Panels below each other with one axis of time; each entry of `variables` is one panel (one name, or several of one unit).
+    """Panels below each other with one axis of time; an entry of `variables` is one name, or several of one unit.
 
     Other parameters and errors as for :func:`time_course`.
     """
@@ -165,7 +167,8 @@ def _shade_panel(
         names = (routine,) if isinstance(routine, str) else routine
         entries = shade_routine(ax, axis, spans_of(result, "routine", chosen), names)
         handles = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
-        title = ax.get_legend().get_title().get_text() if ax.get_legend() else None
+        legend = ax.get_legend()
+        title = legend.get_title().get_text() if legend else None
         legend_beside(ax, handles=[*handles, *entries], title=title)
 
 
@@ -176,7 +179,7 @@ def _curves_of_one_unit(result: Result, names: Sequence[str], dyad: int | str | 
     units = {curve.unit for curve in curves}
     if len(units) > 1:
         listed = ", ".join(f"{curve.name} ({curve.unit})" for curve in curves)
-        raise InputError(f"variables: one panel takes variables of one unit; found {listed}. Use time_courses for several panels")
+        raise InputError(f"variables: one panel takes one unit; found {listed}. Use time_courses for several panels")
     return curves
 
 

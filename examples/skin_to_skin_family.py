@@ -1,0 +1,32 @@
+"""How do oxytocin and cortisol in saliva move with an hour of skin-to-skin contact, in mother, father and infant?
+
+On a neonatal ward, with its standing load of stress. Each parent holds the infant on a day of its own; samples are
+taken before, during and after the 60 minutes.
+"""
+
+from pathlib import Path
+
+import oxysim as ox
+
+SAMPLES = {"before": "10:45", "during": "11:45", "after": "12:45"}
+family = ox.Family(("mother", "father"), infant_age="7 d")
+# both parents are at the ward, so the father's working day is left out
+day = ox.Routine.typical() + ox.interventions.AmbientStress(0.5)
+kept = [f"{who}.{what}" for who in ("mother", "father", "infant") for what in ("saliva_oxytocin", "cortisol")]
+results = {}
+for holder in ("mother", "father"):
+    contact = ox.SkinToSkin("60 min", at="11:00", by=holder)
+    results[f"held by {holder}"] = ox.simulate(family, day + contact, "6 h", variables=kept)
+
+print(f"{'':36}" + "".join(f"{name:>10}" for name in SAMPLES))
+for arm, result in results.items():
+    holder = arm.removeprefix("held by ")
+    for name in (f"{holder}.saliva_oxytocin", "infant.saliva_oxytocin", f"{holder}.cortisol", "infant.cortisol"):
+        values = [float(result.between(name, at, at)[0, 0]) for at in SAMPLES.values()]
+        print(f"{arm + ', ' + name:36}" + "".join(f"{value:10.2f}" for value in values) + f" {result[name].units}")
+
+figure = ox.plots.small_multiples(results, kept)
+path = Path("figures") / "skin_to_skin_family.png"
+path.parent.mkdir(exist_ok=True)
+figure.savefig(path)
+print(f"figure: {path}")

@@ -1,0 +1,28 @@
+"""From birth to twelve weeks: what does an hour of skin-to-skin contact a day in the first five weeks leave behind?"""
+
+from pathlib import Path
+
+import oxysim as ox
+
+dyad = ox.Dyad.symptomatic(infant_age="0 d")
+day = ox.Routine.typical()
+contact = ox.SkinToSkin("60 min daily at 11:00 from day 1 to day 35")
+kept = ["caregiver.epds", "caregiver.bond", "infant.methylation"]
+options = {"start": "00:00", "save": "daily", "variables": kept, "solver": ox.Solver(rtol=1e-4)}
+arms = {
+    "usual care": ox.simulate(dyad, day, "12 weeks", **options),
+    "skin-to-skin": ox.simulate(dyad, day + contact, "12 weeks", **options),
+}
+for name in kept:
+    usual, held = (result[name][0] for result in arms.values())
+    for week in (0, 5, 12):
+        a, b = (float(one.sel(time=7 * 1440 * week)) for one in (usual, held))
+        print(
+            f"{name}, week {week:2d}: usual care {a:.3g}, skin-to-skin {b:.3g}, difference {b - a:+.2g} {usual.units}"
+        )
+
+figure = ox.plots.small_multiples(arms, kept)
+path = Path("figures") / "twelve_weeks.png"
+path.parent.mkdir(exist_ok=True)
+figure.savefig(path)
+print(f"figure: {path}")

@@ -1,0 +1,288 @@
+"""Figures: labels with units, shading where the intervention is, nothing overlapping, nothing global changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.patches import FancyArrowPatch
+from matplotlib.text import Text
+
+from oxysim import plots, registry
+from oxysim.errors import InputError, UnknownNameError
+from oxysim.interventions import Crying, NasalSpray, Placebo, ReceptorKnockout, SkinToSkin
+from oxysim.participants import Dyad
+from oxysim.plots.loop_layout import ARROWS, NODES
+from oxysim.plots.shading import merged, spans_of
+from oxysim.schedule import Routine
+from oxysim.simulation.result import Result
+from oxysim.simulation.simulate import simulate
+
+KEPT = ["caregiver.cortisol", "infant.cortisol", "caregiver.warmth", "caregiver.epds"]
+
+
+@pytest.fixture(scope="module")
+def spray() -> Result:
+    day = Routine.typical() + NasalSpray("24 IU", at="09:00") + Crying("10 min", at="09:45")
+    return simulate(Dyad(), day + SkinToSkin("30 min", at="10:15"), "3 h", variables=KEPT)
+
+
+@pytest.fixture(scope="module")
+def placebo() -> Result:
+    return simulate(Dyad(), Routine.typical() + Placebo(at="09:00"), "3 h", variables=KEPT)
+
+
+@pytest.fixture(scope="module")
+def several() -> Result:
+    dyads = Dyad(parameters={"caregiver.depression.loop_gain": np.linspace(0.5, 1.5, 3)})
+    contact = SkinToSkin("60 min daily at 11:00 from day 154 to day 156")
+    return simulate(dyads, Routine.typical() + contact, "7 d", save="daily", variables=KEPT)
+
+
+@pytest.fixture(autouse=True)
+def nothing_global_changes() -> Iterator[None]:
+    before = dict(matplotlib.rcParams)
+    yield
+    plt.close("all")
+    assert dict(matplotlib.rcParams) == before
+
+
+def _curves(ax: Any) -> list[Any]:
+    return [line for line in ax.get_lines() if not line.get_label().startswith("_")]
+
+
+def _shaded(ax: Any) -> list[tuple[float, float]]:
+    return sorted((p.get_x(), p.get_x() + p.get_width()) for p in ax.patches if hasattr(p, "get_x"))
+
+
+def _texts(fig: Any) -> list[Text]:
+    """The texts that are drawn: tick labels beyond the ends of an axis are not."""
+    unseen = {
+        label
+        for ax in fig.axes
+        for axis in (ax.xaxis, ax.yaxis)
+        for tick in axis.get_major_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+        for label in (tick.label1, tick.label2)
+    }
+    off = {text for ax in fig.axes if not ax.axison for axis in (ax.xaxis, ax.yaxis) for text in axis.findobj(Text)}
+    return [t for t in fig.findobj(Text) if t.get_visible() and t.get_text().strip() and t not in unseen | off]
+
+
+def _require_legible(fig: Any) -> None:
+    """Text is at least 8 points and lies within the figure once it is drawn."""
+    fig.canvas.draw()
+    for text in _texts(fig):
+        assert text.get_fontsize() >= 8
+        box = text.get_window_extent()
+        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= fig.bbox.x1 + 1 and box.y1 <= fig.bbox.y1 + 1
+        assert inside, f"{text.get_text()!r} is cut off: {box}"
+
+
+def test_time_course_names_quantity_unit_and_members(spray: Result) -> None:
+    ax = plots.time_course(spray, ["mother.cortisol", "infant.cortisol"])
+    assert ax.get_ylabel() == "Cortisol (nmol/L)"
+    assert ax.get_xlabel() == "Clock time (h:min)"
+    assert [line.get_label() for line in _curves(ax)] == ["mother", "infant"]
+    assert len({line.get_linestyle() for line in _curves(ax)}) == 2
+    np.testing.assert_allclose(_curves(ax)[1].get_ydata(), spray["infant.cortisol"].values[0])
+    _require_legible(ax.figure)
+
+
+def test_interventions_are_shaded_where_they_are_and_named(spray: Result) -> None:
+    ax = plots.time_course(spray, "caregiver.warmth")
+    np.testing.assert_allclose(_shaded(ax), [(540, 541), (585, 595), (615, 645)])
+    assert {t.get_text() for t in ax.texts} == {"nasal spray 24 IU", "crying", "skin-to-skin contact"}
+    assert ax.get_ylabel() == "Mother warmth (scale 1\N{EN DASH}5)"
+    ax.figure.canvas.draw()
+    for one, other in combinations(ax.texts, 2):
+        assert not one.get_window_extent().overlaps(other.get_window_extent())
+    assert _shaded(plots.time_course(spray, "caregiver.warmth", interventions=False)) == []
+
+
+def test_routine_activities_are_shaded_on_request(spray: Result) -> None:
+    ax = plots.time_course(spray, "infant.cortisol", routine=["infant sleep"], interventions=False)
+    assert len(_shaded(ax)) == len([s for s in spans_of(spray, "routine") if s.label == "infant sleep"])
+    assert "infant sleep" in [t.get_text() for t in ax.get_legend().get_texts()]
+    with pytest.raises(UnknownNameError, match="infant sleep"):
+        plots.time_course(spray, "infant.cortisol", routine=["infant sleeps"])
+
+
+def test_long_courses_show_the_age_and_a_band_over_dyads(several: Result) -> None:
+    ax = plots.time_course(several, "caregiver.epds", dyad="mean")
+    assert ax.get_xlabel() == "Infant age (days)"
+    assert ax.get_ylabel() == "Mother EPDS (points)"
+    assert len(ax.collections) == 1  # the band
+    np.testing.assert_allclose(_curves(ax)[0].get_ydata(), several["caregiver.epds"].values.mean(axis=0))
+    age = several.dataset["infant_age"].values[0]
+    np.testing.assert_allclose(_curves(ax)[0].get_xdata()[0], (several.time[0] + age) / 1440)
+    # three daily hours are one band of the axis or three, never elsewhere: day 154 begins at age 153 d
+    assert _shaded(ax)[0][0] == pytest.approx(153 + 11 / 24)
+    assert _shaded(ax)[-1][1] == pytest.approx(155 + 12 / 24)
+    assert len(_curves(plots.time_course(several, "caregiver.epds", dyad=2))) == 1
+
+
+def test_bouts_close_together_are_one_band(several: Result) -> None:
+    spans = spans_of(several, "intervention")
+    assert len(spans) == 3
+    assert len(merged(spans, gap=24 * 60)) == 1
+    assert merged(spans, gap=60) == spans
+
+
+def test_axes_that_are_given_are_used_and_returned(spray: Result) -> None:
+    _, ax = plt.subplots()
+    assert plots.time_course(spray, "caregiver.warmth", ax) is ax
+    fig = plt.figure()
+    assert plots.time_courses(spray, ["caregiver.warmth"], fig) is fig
+    with pytest.raises(InputError, match="ax"):
+        plots.time_course(spray, "caregiver.warmth", ax=3)  # type: ignore[arg-type]
+
+
+def test_panels_have_a_unit_each(spray: Result) -> None:
+    fig = plots.time_courses(spray, ["caregiver.epds", ["mother.cortisol", "infant.cortisol"], "caregiver.warmth"])
+    assert [ax.get_ylabel().split("(")[1] for ax in fig.axes] == ["points)", "nmol/L)", "scale 1\N{EN DASH}5)"]
+    _require_legible(fig)
+
+
+def test_compare_draws_one_curve_an_arm(spray: Result, placebo: Result) -> None:
+    ax = plots.compare([spray, placebo], ["oxytocin", "placebo"], "caregiver.warmth")
+    assert [line.get_label() for line in _curves(ax)] == ["oxytocin", "placebo"]
+    assert "placebo spray" in {t.get_text() for t in ax.texts}
+    _require_legible(ax.figure)
+
+
+def test_compare_can_set_the_dyads_of_one_result_side_by_side(several: Result) -> None:
+    ax = plots.compare([several] * 3, ["a", "b", "c"], "caregiver.epds", dyad=range(3))
+    for line, values in zip(_curves(ax), several["caregiver.epds"].values, strict=True):
+        np.testing.assert_allclose(line.get_ydata(), values)
+    with pytest.raises(InputError, match="one for each of 3"):
+        plots.compare([several] * 3, ["a", "b", "c"], "caregiver.epds", dyad=[0])
+
+
+def test_what_lasts_throughout_is_named_and_not_shaded() -> None:
+    knocked_out = simulate(Dyad(), Routine.typical() + ReceptorKnockout(), "1 h", variables=["caregiver.reward"])
+    ax = plots.time_course(knocked_out, "caregiver.reward")
+    assert [t.get_text() for t in ax.texts] == ["receptor knock-out (accumbens), throughout"]
+    assert _shaded(ax) == []
+
+
+def test_small_multiples_are_a_grid_with_common_axes(spray: Result, placebo: Result) -> None:
+    fig = plots.small_multiples({"oxytocin": spray, "placebo": placebo}, ["caregiver.warmth", "infant.cortisol"])
+    axes = np.array(fig.axes).reshape(2, 2)
+    assert [ax.get_title() for ax in axes[0]] == ["oxytocin", "placebo"]
+    assert axes[1, 0].get_ylim() == axes[1, 1].get_ylim()
+    assert all("(" in ax.get_ylabel() for ax in axes[:, 0])
+    _require_legible(fig)
+
+
+def test_errors_say_what_is_wrong(spray: Result) -> None:
+    with pytest.raises(UnknownNameError, match="mother.cortisol"):
+        plots.time_course(spray, "mother.cortisl")
+    with pytest.raises(InputError, match="one unit"):
+        plots.time_course(spray, ["caregiver.cortisol", "caregiver.epds"])
+    with pytest.raises(InputError, match="at least one"):
+        plots.time_course(spray, [])
+    with pytest.raises(InputError, match="expected 1, one for each"):
+        plots.compare([spray], ["a", "b"], "caregiver.warmth")
+    with pytest.raises(InputError, match="dyad"):
+        plots.time_course(spray, "caregiver.warmth", dyad=7)
+    with pytest.raises(InputError, match="1 to 6"):
+        plots.small_multiples({}, ["caregiver.warmth"])
+
+
+# ------------------------------------------------------------------------------------------------- the loop
+@pytest.mark.parametrize("strengths", [None, {"infant_oxytocin -> mind_mindedness": 0, "reward -> depression": 0.35}])
+def test_loop_diagram_texts_neither_overlap_nor_are_cut_off(strengths: dict[str, float] | None) -> None:
+    ax = plots.loop_diagram(strengths)
+    _require_legible(ax.figure)
+    boxes = [(t.get_text(), t.get_window_extent()) for t in _texts(ax.figure)]
+    for (name, one), (other_name, other) in combinations(boxes, 2):
+        assert not one.overlaps(other), f"{name!r} lies on {other_name!r}"
+
+
+def test_loop_diagram_marks_cut_weak_and_contested_edges() -> None:
+    def arrows(ax: Any) -> list[FancyArrowPatch]:
+        return [p for p in ax.patches if isinstance(p, FancyArrowPatch)]
+
+    plain = plots.loop_diagram()
+    strengths = {"infant_oxytocin->mind_mindedness": 0, "bond -> depression": 2, "synchrony -> confidence": 0}
+    changed = plots.loop_diagram(strengths)
+    assert len(arrows(plain)) == len(ARROWS)
+    names = [arrow.edges for arrow in ARROWS]
+    cut, strong = names.index(("infant_oxytocin -> mind_mindedness",)), names.index(("bond -> depression",))
+    assert arrows(plain)[cut].get_linestyle() in ("-", "solid")
+    assert arrows(changed)[cut].get_linestyle() not in ("-", "solid")
+    assert arrows(changed)[strong].get_linewidth() == pytest.approx(2 * arrows(plain)[strong].get_linewidth())
+    assert any("synchrony -> confidence" in t.get_text() for t in changed.texts)
+    assert sum("?" in t.get_text() for t in plain.texts) == sum(
+        bool(a.edges) and all(registry.edges()[e].row.contested for e in a.edges) for a in ARROWS
+    )
+
+
+def test_loop_diagram_knows_every_edge_it_draws() -> None:
+    assert {edge for arrow in ARROWS for edge in arrow.edges} <= set(registry.edges())
+    assert {name for arrow in ARROWS for name in (arrow.source, arrow.target)} == set(NODES)
+    with pytest.raises(UnknownNameError, match="reward -> depression"):
+        plots.loop_diagram({"reward -> depresion": 0})
+    with pytest.raises(InputError, match="0 to 2"):
+        plots.loop_diagram({"reward -> depression": 3})
+
+
+# ---------------------------------------------------------------------------------- schedule, people, effects
+def test_day_schedule_has_a_row_an_activity_with_interventions_apart(spray: Result) -> None:
+    ax = plots.day_schedule(spray)
+    rows = [t.get_text() for t in ax.get_yticklabels()]
+    assert "mother: nasal spray 24 IU" in rows and "infant: infant sleep" in rows
+    assert any(p.get_hatch() and p.get_x() == 540 for p in ax.patches)
+    realised = (Routine.typical() + NasalSpray("24 IU", at="10:00")).realise(0, 1440)
+    rows = [t.get_text() for t in plots.day_schedule(realised, by="channel").get_yticklabels()]
+    assert "mother: nasal spray" in rows and "infant: asleep" in rows
+    _require_legible(ax.figure)
+    with pytest.raises(InputError, match="day 9"):
+        plots.day_schedule(spray, day=9)
+
+
+def test_individual_differences_show_every_pair_and_count_responders() -> None:
+    first, second = np.array([1.0, 2.0, 3.0, np.nan]), np.array([1.5, 2.6, 2.9, 4.0])
+    ax = plots.individual_differences(
+        first, second, ["placebo", "oxytocin"], ylabel="Warmth (scale 1-5)", threshold=0.1
+    )
+    assert len([line for line in ax.get_lines() if list(line.get_xdata()) == [0, 1]]) == 3
+    assert "+0.333" in ax.get_title(loc="left") and "1 incomplete" in ax.get_title(loc="left")
+    assert "2 of 3" in ax.get_legend().get_texts()[0].get_text()
+    _require_legible(ax.figure)
+    with pytest.raises(InputError, match="ylabel"):
+        plots.individual_differences(first, second, ["a", "b"])
+    with pytest.raises(InputError, match="one length"):
+        plots.individual_differences(first, second[:2], ["a", "b"], ylabel="x (1)")
+    with pytest.raises(InputError, match="two, one"):
+        plots.individual_differences(first, second, ["a"], ylabel="x (1)")
+
+
+def test_labelled_values_bring_their_own_axis_label(several: Result) -> None:
+    values = several["caregiver.epds"]
+    ax = plots.individual_differences(values[:, 0], values[:, -1], ["before", "after"])
+    assert ax.get_ylabel() == "Mother EPDS (points)"
+
+
+def test_effect_table_draws_a_row_an_outcome() -> None:
+    table = {"outcome": ["warmth", "heart rate"], "dz": [0.6, 0.0], "low": [0.2, -0.3], "high": [1.0, 0.3]}
+    ax = plots.effect_table({**table, "published": [0.45, np.nan]})
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["warmth", "heart rate"]
+    assert ax.get_yticks()[0] > ax.get_yticks()[1]
+    assert "dz" in ax.get_xlabel()
+    _require_legible(ax.figure)
+    with pytest.raises(InputError, match="missing: high"):
+        plots.effect_table({k: v for k, v in table.items() if k != "high"})
+    with pytest.raises(InputError, match="at least one"):
+        plots.effect_table({name: [] for name in table})
+    with pytest.raises(InputError, match="warmth"):
+        plots.effect_table({**table, "low": [0.7, -0.3]})
