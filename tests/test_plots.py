@@ -180,6 +180,10 @@ def test_small_multiples_are_a_grid_with_common_axes(spray: Result, placebo: Res
     assert [ax.get_title() for ax in axes[0]] == ["oxytocin", "placebo"]
     assert axes[1, 0].get_ylim() == axes[1, 1].get_ylim()
     assert all("(" in ax.get_ylabel() for ax in axes[:, 0])
+    crying = next(p for p in axes[0, 0].patches if p.get_x() == 585)
+    again = plots.small_multiples({"placebo": placebo, "oxytocin": spray}, ["caregiver.warmth"]).axes
+    assert {p.get_x(): p for p in again[1].patches}[585].get_facecolor() != again[0].patches[0].get_facecolor()
+    assert {p.get_facecolor() for p in axes[1, 0].patches if p.get_x() == 585} == {crying.get_facecolor()}
     _require_legible(fig)
 
 

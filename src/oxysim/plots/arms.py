@@ -83,9 +83,11 @@ def small_multiples(
     with drawing():
         fig, axes = own_panels(fig, (len(names), len(arms)), size, sharex=True, sharey="row")
         axis, rows = time_axis(list(arms.values())), 0
+        spans = [_spans_of_all([result], [dyad]) if interventions else [] for result in arms.values()]
+        order = list(dict.fromkeys(span.label for own in spans for span in own))
         for column, result in enumerate(arms.values()):
-            spans = _spans_of_all([result], [dyad]) if interventions else []
-            rows = max(rows, _draw_column(axes[:, column], result, [row[column] for row in curves], axis, spans))
+            own = [row[column] for row in curves]
+            rows = max(rows, _draw_column(axes[:, column], result, own, axis, spans[column], order))
         for label, ax in zip(arms, axes[0], strict=True):
             ax.set_title(label, pad=6 + LINE_HEIGHT * rows, fontweight="bold", fontsize=9)
         for row, held in enumerate(curves):
@@ -99,12 +101,14 @@ def small_multiples(
     return fig
 
 
-def _draw_column(axes: Any, result: Result, curves: Sequence[Curve], axis: TimeAxis, spans: Sequence[Span]) -> int:
+def _draw_column(
+    axes: Any, result: Result, curves: Sequence[Curve], axis: TimeAxis, spans: Sequence[Span], order: Sequence[str]
+) -> int:
     """Draw one arm; returns how many rows of names stand above its top panel."""
     rows = 0
     for position, (ax, curve) in enumerate(zip(axes, curves, strict=True)):
         draw_curve(ax, axis.place(result.time), curve, LOOKS[0], "")
-        rows = max(rows, shade(ax, axis, spans, named=position == 0))
+        rows = max(rows, shade(ax, axis, spans, named=position == 0, order=order))
         axis.finish(ax, most_ticks=5)
     return rows
 

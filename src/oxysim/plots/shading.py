@@ -61,17 +61,18 @@ def merged(spans: Iterable[Span], gap: float) -> list[Span]:
     return sorted([*done, *open_spans.values()], key=lambda one: (one.start, one.label))
 
 
-def shade(ax: Axes, axis: TimeAxis, spans: Sequence[Span], *, named: bool = True) -> int:
+def shade(ax: Axes, axis: TimeAxis, spans: Sequence[Span], *, named: bool = True, order: Sequence[str] = ()) -> int:
     """Shade interventions and write their names above the axes; returns how many rows of names there are.
 
-    What lasts from end to end is named and not shaded, since shade everywhere tells nothing and dims the rest.
+    Names in `order` take the first tints, in that order, so that a name has one tint in all panels. What lasts
+    from end to end is named and not shaded, since shade everywhere tells nothing and dims the rest.
     """
     visible = [s for s in spans if s.stop > axis.start and s.start < axis.stop]
     if not axis.is_clock:
         visible = merged(visible, gap=(axis.stop - axis.start) / 40)
-    labels = list(dict.fromkeys(span.label for span in visible))
     throughout = [s._replace(label=f"{s.label}, throughout") for s in visible if _covers(s, axis)]
     visible = [s for s in visible if not _covers(s, axis)]
+    labels = list(dict.fromkeys([*order, *(span.label for span in visible)]))
     for span in visible:
         tint = TINTS[labels.index(span.label) % len(TINTS)]
         low, high = axis.place([max(span.start, axis.start), min(span.stop, axis.stop)])
