@@ -212,7 +212,10 @@ class _Stack:
     def _functions(self, levels: Any, usual: Usual, origin: Any, length: Any) -> tuple[Any, Any]:
         """The rate of change of the whole stack and, for one dyad, its Jacobian, in the time of the piece."""
         n, moving, limit = self.n, self.moving, self.task.solver.max_evaluations
-        rates_at = self.system.rates_under(levels, usual)
+        try:
+            rates_at = self.system.rates_under(levels, usual)
+        except (OverflowError, ZeroDivisionError) as error:  # plain floats raise where arrays hold infinity
+            raise Failure(f"the parameters give the equations no value ({error})") from error
         speed = moving * length
 
         def rates(t: float, v: FloatArray) -> FloatArray:
@@ -221,7 +224,7 @@ class _Stack:
                 raise Failure(f"more than {limit} evaluations of the equations (Solver.max_evaluations)")
             try:
                 found = np.array(rates_at(v.tolist() if n == 1 else v.reshape(-1, n), daily_rhythm(origin + length * t)))
-            except (OverflowError, ZeroDivisionError) as error:  # plain floats raise where arrays hold infinity
+            except (OverflowError, ZeroDivisionError) as error:
                 raise Failure(f"the equations have no value there ({error})") from error
             return (found.reshape(-1, n) * speed).ravel()
 
