@@ -1,6 +1,6 @@
 r"""M2. Caregiver oxytocin in plasma, in the brain's extracellular fluid, and as lumbar CSF shows it.
 
-    release   r = Σ g_i·s_i                                  (s_i: what is heard of each source, M10, M15)
+    release   r = Σ κ_i·g_i·s_i      (s_i: what is heard of each source, M10, M15; κ_i: the role's share, 1 but for touch and play)
     plasma    dP/dt = k_P·(P_0·(1 + r) − P) + k_P/CL·(absorbed + injected)
     central   dC/dt = k_C·(C_0·(1 + q·r + a·h(C)) − C) + from the nose + c·(P − usual P)
     CSF       dL/dt = k_L·(C − L)
@@ -35,7 +35,7 @@ class Parameters(NamedTuple):
     clearance: float = parameter(
         "CL", "L/min", 1.1, 0.45, 1.5, "lognormal", "degroot1995", "measured", "0.45 (Nielsen), 1.12 (de Groot), 1.5 (Fabian)")
     central_basal: float = parameter(
-        "C_0", "pg/mL", 5, 3, 8.5, "lognormal", "amico1983", "measured", "human CSF 2.5-6.4 µU/mL")
+        "C_0", "pg/mL", 5, 3.6, 7, "lognormal", "amico1983", "measured", "human CSF 2.5-6.4 µU/mL")
     central_half_life: float = parameter(
         "t½,C", "min", 24, 19, 28, "lognormal", "mens1983", "measured", "CSF half-life: 19 rat, 28 guinea-pig (Jones)")
     csf_lag: float = parameter(
@@ -54,13 +54,19 @@ class Parameters(NamedTuple):
     skin_contact: float = parameter(
         "g_skin", "1", 1.1, 0.5, 2.2, "lognormal", "vittner2018", "derived", "sign measured in mothers and fathers; size assumed")
     touch: float = parameter(
-        "g_touch", "1", 1.2, 0.1, 2.4, "lognormal", "feldman2010", "derived", "affectionate contact raises oxytocin in mothers, not in fathers",
-        father=0.12, other=0.8)
+        "g_touch", "1", 1.2, 0.6, 2.4, "lognormal", "feldman2010", "derived", "affectionate contact raises oxytocin in mothers; size assumed")
+    touch_share: float = parameter(
+        "κ_touch", "fraction", 1.0, 0.0, 1.0, "fixed", "feldman2010", "assumed",
+        "the role's share of g_touch: fathers did not respond to affectionate contact; chosen to reproduce F1 and F2",
+        father=0.01, other=0.67)
     play: float = parameter(
-        "g_play", "1", 0.12, 0.05, 2.4, "lognormal", "feldman2010", "derived", "stimulating contact raises oxytocin in fathers, not in mothers",
-        father=1.2, other=0.5)
+        "g_play", "1", 1.2, 0.6, 2.4, "lognormal", "feldman2010", "derived", "stimulating contact raises oxytocin in fathers; size assumed")
+    play_share: float = parameter(
+        "κ_play", "fraction", 0.01, 0.0, 1.0, "fixed", "feldman2010", "assumed",
+        "the role's share of g_play: mothers did not respond to stimulating contact; chosen to reproduce F1 and F2",
+        father=1.0, other=0.4)
     contact_half: float = parameter(
-        "h_c", "1", 0.5, 0.4, 0.6, "lognormal", "feldman2010", "derived", "steep: only parents high in contact respond")
+        "h_c", "1", 0.55, 0.45, 0.65, "lognormal", "feldman2010", "derived", "steep: only parents high in contact respond; chosen to reproduce F1 and F2")
     gaze: float = parameter(
         "g_gaze", "1", 0.12, 0.0, 0.3, "normal", "strathearn2009", "derived", "sign measured; size assumed")
     talk: float = parameter(
@@ -93,8 +99,8 @@ def evoked(heard: Edges, p: Parameters) -> float:
     return (
         p.suckling * heard.suckling
         + p.skin_contact * heard.skin_contact
-        + p.touch * heard.touch
-        + p.play * heard.play
+        + p.touch_share * p.touch * heard.touch
+        + p.play_share * p.play * heard.play
         + p.gaze * heard.gaze
         + p.talk * heard.talk
         + p.holding_in_mind * heard.mind_mindedness

@@ -1,4 +1,5 @@
-"""Effects within and between dyads and single figures, over many replications of a study, and the tables that report them.
+"""Effects within and between dyads and single figures, over many replications of a study, and the tables that report
+them.
 
 Arrays have shape (replications, n). Every statistic is computed for each replication, as the study itself would have
 computed it, and then summarised over replications with its Monte Carlo standard error.
@@ -22,7 +23,10 @@ FloatArray = npt.NDArray[np.float64]
 Expected = Literal["up", "down", "none", "similar", "prediction"]
 EXPECTED = ("up", "down", "none", "similar", "prediction")
 ALPHA = 0.05
-BAND = (-0.25, 0.25)  # where the mean dz of a reproduced null lies, unless the published finding brings its own interval
+BAND = (
+    -0.25,
+    0.25,
+)  # where the mean dz of a reproduced null lies, unless the published finding brings its own interval
 COLUMNS = (
     "outcome", "contrast", "unit", "expected", "n", "replications", "mean_reference", "mean_contrast", "difference",
     "dz", "dz_se", "low", "high", "share_up", "share_significant", "agrees", "target",
@@ -35,10 +39,11 @@ FIGURE_COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Effects:
-    """One contrast in every replication: mean difference, standardised effect and p value, each of shape (replications,).
+    """One contrast in every replication: mean difference, standardised effect and p value, each of shape
+    (replications,).
 
-    ``dz`` is the mean paired difference over its standard deviation (paired), or Cohen's d with the pooled standard deviation
-    (unpaired).
+    ``dz`` is the mean paired difference over its standard deviation (paired), or Cohen's d with the pooled standard
+    deviation (unpaired).
     """
 
     reference: FloatArray
@@ -54,7 +59,8 @@ def paired(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> Effects:
 
     Parameters
     ----------
-    reference, contrast : shape (replications, n), n at least 2; NaN (a dyad that failed) drops the pair in that replication.
+    reference, contrast : shape (replications, n), n at least 2; NaN (a dyad that failed) drops the pair in that
+        replication.
 
     Raises
     ------
@@ -94,7 +100,8 @@ def unpaired(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> Effects:
 def effect_row(
     effects: Effects, *, outcome: str, contrast: str, unit: str, expected: Expected, target: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """One row of an effect table: means over replications, central 95 % of dz, shares of signs and of p < .05, agreement.
+    """One row of an effect table: means over replications, central 95 % of dz, shares of signs and of p < .05,
+    agreement.
 
     Parameters
     ----------
@@ -116,7 +123,9 @@ def effect_row(
     return dict(zip(COLUMNS, row, strict=True))
 
 
-def figure_row(values: npt.ArrayLike, *, n: int, quantity: str = "", unit: str = "", target: str = "") -> dict[str, Any]:
+def figure_row(
+    values: npt.ArrayLike, *, n: int, quantity: str = "", unit: str = "", target: str = ""
+) -> dict[str, Any]:
     """One row of a table of figures: a study's single number over replications, against the published one.
 
     Parameters
@@ -147,7 +156,9 @@ def figure_table(rows: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
 
 
 def effect_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Rows of :func:`effect_row` as a table. ``agrees`` is "yes" or "no" against the published direction, "-" for predictions."""
+    """Rows of :func:`effect_row` as a table. ``agrees`` is "yes" or "no" against the published direction, "-" for
+    predictions.
+    """
     return pd.DataFrame(list(rows), columns=list(COLUMNS))
 
 
@@ -170,8 +181,9 @@ def figures_text(table: pd.DataFrame) -> str:
 def _agrees(expected: Expected, effects: Effects, band: tuple[float, float]) -> str:
     """The rules of agreement.
 
-    A sign needs 80 % of the replications and p < .05 in half of them; a null a mean dz inside the band and p >= .05 in half;
-    a likeness the 90 % interval of the mean difference (in standard deviations, over replications) inside the band.
+    A sign needs 80 % of the replications and p < .05 in half of them; a null a mean dz inside the band and p >= .05 in
+    half; a likeness the 90 % interval of the mean difference (in standard deviations, over replications) inside the
+    band.
     """
     significant = float(np.mean(effects.p < ALPHA))
     mean = float(np.mean(effects.dz))

@@ -42,7 +42,9 @@ def time_of_peak(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
 
 
 def time_to_half_rise(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
-    """When a curve first reaches half of its highest rise over its first sample, linear between samples, shape (...)."""
+    """When a curve first reaches half of its highest rise over its first sample, linear between samples, shape
+    (...).
+    """
     t, y = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
     flat = y.reshape(-1, y.shape[-1])
     found = [_crossing(t, curve - curve[0]) for curve in flat]

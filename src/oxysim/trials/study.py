@@ -63,7 +63,9 @@ class Study:
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """Who takes part in each replication: positions in the simulated pool, and numbers that key their luck, shape (replications, n)."""
+    """Who takes part in each replication: positions in the simulated pool, and numbers that key their luck, shape
+    (replications, n).
+    """
 
     position: IntArray
     number: IntArray
@@ -75,9 +77,10 @@ class Groups:
 
         Parameters
         ----------
-        when : a clock time ("10:45"), or a pair (start, stop): the instrument then reads the mean over the stretch, as a rater
-            who codes a whole bout does.
-        visit : the occasion's name, or two names and an array (replications, n) of 0 and 1 that says which visit it was.
+        when : a clock time ("10:45"), or a pair (start, stop): the instrument then reads the mean over the stretch, as
+            a rater who codes a whole bout does.
+        visit : the occasion's name, or two names and an array (replications, n) of 0 and 1 that says which visit it
+            was.
         """
         tool = instrument(name)
         person = result.caregivers[0] if member == "caregiver" else member
@@ -98,7 +101,8 @@ class Groups:
         return np.where(which == 0, on(names[0]), on(names[1]))
 
     def series(
-        self, result: Result, name: str, times: npt.ArrayLike, *, member: str = "caregiver", seed: int = 0, visit: str = "visit",
+        self, result: Result, name: str, times: npt.ArrayLike, *, member: str = "caregiver", seed: int = 0,
+        visit: str = "visit",
     ) -> FloatArray:  # fmt: skip
         """Repeated samples of one visit, shape (replications, n, n_times); for instruments that read one variable.
 
@@ -119,8 +123,9 @@ class Groups:
 def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") -> Groups:
     """Draw each replication's n participants from a simulated pool.
 
-    A pool of at least n x replications is split into distinct groups; from a smaller one each replication draws n different
-    participants, its own luck for each. Numbers are unique over replications, so no two share a measurement error.
+    A pool of at least n x replications is split into distinct groups; from a smaller one each replication draws n
+    different participants, its own luck for each. Numbers are unique over replications, so no two share a measurement
+    error.
 
     Parameters
     ----------

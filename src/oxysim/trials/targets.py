@@ -1,7 +1,8 @@
 """Published findings that a protocol answers: the figures, their intervals, the rule of agreement and the citation.
 
-They live in ``data/targets.csv``, once; protocols and their tables read them here. ``use`` says how far a row is evidence:
-``input`` set a parameter, ``fit`` a calibration may read, ``built_in`` the mechanism was written to have (a regression test).
+They live in ``data/targets.csv``, once; protocols and their tables read them here. ``use`` says how far a row is
+evidence: ``input`` set a parameter, ``fit`` a calibration may read, ``built_in`` the mechanism was written to have (a
+regression test).
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from oxysim.errors import unknown_name
 class Target(NamedTuple):
     """One published finding.
 
-    ``figure`` is the published value in words or digits; ``low`` and ``high`` the closed interval for agreement, in ``unit``
-    (None where the rule needs none); ``n`` the published number of participants (None where it was not found); ``protocol``
-    the number of the protocol that answers it.
+    ``figure`` is the published value in words or digits; ``low`` and ``high`` the closed interval for agreement, in
+    ``unit`` (None where the rule needs none); ``n`` the published number of participants (None where it was not found);
+    ``protocol`` the number of the protocol that answers it.
     """
 
     id: str

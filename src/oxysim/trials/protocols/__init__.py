@@ -28,5 +28,7 @@ PROTOCOLS: dict[int, Callable[..., Study]] = {
     13: single_feed,
 }
 
-__all__ = ["PROTOCOLS", "Study", "intravenous_bolus", "play_session", "single_feed", "skin_to_skin_session", "social_preference", "spray_crossover", "spray_kinetics", "stressor_and_comfort",
+__all__ = [
+    "PROTOCOLS", "Study", "intravenous_bolus", "play_session", "single_feed", "skin_to_skin_session",
+    "social_preference", "spray_crossover", "spray_kinetics", "stressor_and_comfort",
 ]  # fmt: skip

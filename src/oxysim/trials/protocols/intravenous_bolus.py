@@ -1,7 +1,8 @@
-"""Protocol 12: an intravenous bolus of oxytocin: how fast plasma and brain are rid of it (Fabian 1969; Mens 1983; Jones 1982).
+"""Protocol 12: an intravenous bolus of oxytocin: how fast plasma and brain are rid of it (Fabian 1969; Mens 1983; Jones
+1982).
 
-Adults at rest get one injection. The plasma half-life comes from a log-linear fit of the rise over baseline, as in the study; the
-central half-life from the fall of the brain's own signal once the plasma is clear.
+Adults at rest get one injection. The plasma half-life comes from a log-linear fit of the rise over baseline, as in the
+study; the central half-life from the fall of the brain's own signal once the plasma is clear.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ LEAST_CENTRAL_RISE = 1e-3  # pg/mL; a smaller one is lost in the error of the so
 
 
 def intravenous_bolus(
-    *, n: int = 6, replications: int = 200, dose: str = "2 IU", adults: Family | None = None, pool: int = 120, seed: int = 0,
+    *, n: int = 6, replications: int = 200, dose: str = "2 IU", adults: Family | None = None, pool: int = 120,
+    seed: int = 0,
 ) -> Study:  # fmt: skip
     """Simulate the injection and return both half-lives over replications.
 
@@ -42,11 +44,13 @@ def intravenous_bolus(
 
     Returns
     -------
-    Study : arm "bolus"; figures C12 and C15; readings "plasma rise" (replications, n, samples, pg/mL) and the half-lives (min).
+    Study : arm "bolus"; figures C12 and C15; readings "plasma rise" (replications, n, samples, pg/mL) and the
+        half-lives (min).
 
     Raises
     ------
-    UnitError, ScheduleError : a dose without its unit, or an absurd one. InputError : no participants, or a pool below n.
+    UnitError, ScheduleError : a dose without its unit, or an absurd one. InputError : no participants, or a pool below
+        n.
     """
     drug = IntravenousBolus(dose, at=units.clock_text(BOLUS_AT))
     taking_part = groups(pool if adults is None else len(adults), n, replications, seed)
@@ -77,7 +81,8 @@ def intravenous_bolus(
 
 
 def plasma_rise(
-    result: Result, taking_part: Groups, given_at: float, samples: tuple[float, ...], *, seed: int, visit: str = "visit",
+    result: Result, taking_part: Groups, given_at: float, samples: tuple[float, ...], *, seed: int,
+    visit: str = "visit",
 ) -> FloatArray:  # fmt: skip
     """Plasma readings after an injection less the reading just before it, shape (replications, n, n_samples), pg/mL."""
     times = given_at + np.array([-5.0, *samples])
@@ -86,7 +91,9 @@ def plasma_rise(
 
 
 def central_half_life(result: Result) -> FloatArray:
-    """The half-life of each simulated brain's signal after the plasma has cleared, shape (pool,), min; NaN without a rise."""
+    """The half-life of each simulated brain's signal after the plasma has cleared, shape (pool,), min; NaN without a
+    rise.
+    """
     central = result["caregiver.central_oxytocin"]
     before = central.sel(time=BOLUS_AT, method="nearest").values[:, None]
     rise = central.interp(time=BOLUS_AT + np.array(CENTRAL_SAMPLES)).values - before
@@ -105,8 +112,11 @@ def _design(n: int, replications: int, dose: str) -> dict[str, str]:
 
 
 _ASSUMPTIONS = (
-    "Both half-lives are inputs of the model (use = input): agreement shows that the fit recovers them, and is not evidence.",
-    "The central half-life was published for rats and guinea-pigs after an injection into the ventricles. Here a trace of the bolus "
-    "enters the brain and its fall is read off the brain's own signal without measurement error, which no study in humans can do.",
+    "Both half-lives are inputs of the model (use = input): agreement shows that the fit recovers them, and is not "
+    "evidence.",
+    "The central half-life was published for rats and guinea-pigs after an injection into the ventricles. Here a "
+    "trace of the bolus "
+    "enters the brain and its fall is read off the brain's own signal without measurement error, which no study in "
+    "humans can do.",
     "Adults without an infant are the caregiver's equations on an empty day.",
 )

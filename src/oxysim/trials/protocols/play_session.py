@@ -1,11 +1,12 @@
 """Protocol 7: a quarter of an hour of play, saliva before and after, in mothers and in fathers (Feldman 2010).
 
-Oxytocin rises only in mothers whose contact is high in affection, and only in fathers whose contact is high in stimulation.
+Oxytocin rises only in mothers whose contact is high in affection, and only in fathers whose contact is high in
+stimulation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +27,8 @@ from oxysim.trials.targets import target
 SESSIONS = 12  # levels of contact at which every parent is simulated
 EVERY = 2 * 60.0  # min from one session to the next; five minutes of half-life leave nothing of the one before
 FIRST_AT = 30.0  # clock time of the first session, minutes
-WAIT = 20.0  # min together in the laboratory before play, looking and talking a little
+WAIT = 20.0  # min together in the laboratory before play
+TALK, GAZE = 0.5, 0.6  # face to face while waiting and in play alike, so that only touch changes; assumed
 PLAY = 15.0
 KINDS = ("affection", "stimulation")
 
@@ -52,7 +54,8 @@ def play_session(
 
     Parameters
     ----------
-    sizes : how many take part in one study; default the published 71 mothers and 41 fathers. One of the two may be left out.
+    sizes : how many take part in one study; default the published 71 mothers and 41 fathers. One of the two may be left
+        out.
     replications : how many such studies.
     parents : who takes part, by "mothers" and "fathers"; default `pool` dyads of each, drawn from the parameter ranges.
     pool : how many parents of each role are simulated; replications draw from them.
@@ -109,7 +112,9 @@ def _require_groups(numbers: Mapping[str, int]) -> None:
 
 
 def _levels(seed: int) -> dict[str, FloatArray]:
-    """Each session's level of both kinds of contact: the middles of 12 equal steps, in two orders that hardly correlate."""
+    """Each session's level of both kinds of contact: the middles of 12 equal steps, in two orders that hardly
+    correlate.
+    """
     steps = (np.arange(SESSIONS) + 0.5) / SESSIONS
     orders = [stream(seed, k, "order of contact levels").permutation(SESSIONS) for k in range(200)]
     best = min(orders, key=lambda order: abs(np.corrcoef(steps, steps[order])[0, 1]))
@@ -122,22 +127,29 @@ def _sessions(who: Family, levels: Mapping[str, FloatArray], seed: int) -> Resul
     schedule: Any = Routine.empty()
     for k in range(SESSIONS):
         at = FIRST_AT + k * EVERY
-        contact = {kind: float(levels[kind][k]) for kind in KINDS}
-        schedule = schedule + AffectionateTalk(f"{WAIT:g} min", at=units.clock_text(at), intensity=0.3, gaze=0.3)
-        schedule = schedule + PlaySession(f"{PLAY:g} min", at=units.clock_text(at + WAIT), talk=0.5, gaze=0.6, **contact)
+        affection, stimulation = (float(levels[kind][k]) for kind in KINDS)
+        schedule = schedule + AffectionateTalk(f"{WAIT:g} min", at=units.clock_text(at), intensity=TALK, gaze=GAZE)
+        schedule = schedule + PlaySession(
+            f"{PLAY:g} min",
+            at=units.clock_text(at + WAIT),
+            affection=affection,
+            stimulation=stimulation,
+            talk=TALK,
+            gaze=GAZE,
+        )
     variables = ["caregiver.saliva_oxytocin", "caregiver.engagement"]
-    return simulate(
-        who, schedule, "24 h", start="00:00", save="5 min", variables=variables, solver=SOLVER, seed=seed
-    )
+    return simulate(who, schedule, "24 h", start="00:00", save="5 min", variables=variables, solver=SOLVER, seed=seed)
 
 
-def _read(
-    result: Result, name: str, how: tuple[Groups, Mapping[str, FloatArray], int]
-) -> dict[str, FloatArray]:
-    """Saliva before and after play, and the contact that happened, for one session of each parent, shape (replications, n)."""
+def _read(result: Result, name: str, how: tuple[Groups, Mapping[str, FloatArray], int]) -> dict[str, FloatArray]:
+    """Saliva before and after play, and the contact that happened, for one session of each parent, shape (replications,
+    n).
+    """
     taking_part, levels, seed = how
     shape = taking_part.position.shape
-    session = np.array([stream(seed, r, f"level of contact, {name}").integers(SESSIONS, size=shape[1]) for r in range(shape[0])])
+    session = np.array(
+        [stream(seed, r, f"level of contact, {name}").integers(SESSIONS, size=shape[1]) for r in range(shape[0])]
+    )
     starts = FIRST_AT + WAIT + EVERY * np.arange(SESSIONS)
     found = {}
     for moment, at in (("before", starts), ("after", starts + PLAY)):
@@ -184,9 +196,9 @@ def _design(numbers: Mapping[str, int], replications: int) -> dict[str, str]:
         "design": f"{PLAY:g} min of play, saliva before and after ({target('F1').source})",
         "participants": ", ".join(f"{n} {name}" for name, n in numbers.items()) + " (published 71 mothers, 41 fathers)",
         "infants": "5 months (published 4-6 months)",
-        "contact": "affectionate and stimulating touch, each uniform from 0 to 1 between parents, unrelated (assumed); talk 0.5, "
-        "gaze 0.6 (assumed); thirds by what happened",
-        "before play": f"{WAIT:g} min together with some talk and gaze (assumed)",
+        "contact": "affectionate and stimulating touch, each uniform from 0 to 1 between parents, unrelated (assumed); "
+        "thirds by what happened",
+        "before play": f"{WAIT:g} min together, face to face as in play, without touch (assumed)",
         "replications": f"{replications} studies",
     }
 
@@ -194,7 +206,8 @@ def _design(numbers: Mapping[str, int], replications: int) -> dict[str, str]:
 _ASSUMPTIONS = (
     "That mothers respond to affection and fathers to stimulation, and steeply, was built into the release of oxytocin "
     "(use = built_in): agreement is a regression test, not evidence.",
-    f"Each parent is simulated at {SESSIONS} levels of contact, two hours apart on one day; a study sees one session of each.",
+    f"Each parent is simulated at {SESSIONS} levels of contact, two hours apart on one day; a study sees one session "
+    "of each.",
     "The published split was by high and low contact; thirds are this library's reading of it.",
     "The published sample was plasma and saliva; saliva is read here.",
 )

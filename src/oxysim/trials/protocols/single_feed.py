@@ -51,8 +51,8 @@ def single_feed(
 
     Returns
     -------
-    Study : arm "feed", saved every 10 s; figure C16 (mean pulses in the first 10 min) and the size of a pulse; effects of
-        the anticipatory rise and of the feed on plasma readings.
+    Study : arm "feed", saved every 10 s; figure C16 (mean pulses in the first 10 min) and the size of a pulse; effects
+        of the anticipatory rise and of the feed on plasma readings.
 
     Raises
     ------
@@ -108,13 +108,14 @@ def _design(n: int, replications: int, pulse: str, anticipation: str) -> dict[st
         "participants": f"{n} lactating women (McNeilly 1983), infants of 4 days (assumed)",
         "pulses": f"one every 2 min in the first 10 min, then every 4 min, {pulse} long each (assumed)",
         "anticipation": f"{anticipation} before suckling (published 3-10 min)",
-        "samples": "every 10 s for the count; 12 min and 10 s before, and 10 min into the feed for the contrasts (assumed)",
+        "samples": "every 10 s for the count; 12 min and 10 s before, and 10 min into the feed (assumed)",
         "replications": f"{replications} studies of n = {n}",
     }
 
 
 _ASSUMPTIONS = (
-    "The rhythm of the pulses is an input of the schedule (use = input): what is tested is that plasma, which loses half of its "
+    "The rhythm of the pulses is an input of the schedule (use = input): what is tested is that plasma, which loses "
+    "half of its "
     "oxytocin in about four minutes, still shows them apart.",
     "Pulses are counted on the simulated curve without assay error.",
     "A pulse here is full suckling for its length, so a pulsatile feed releases less than a smooth one, and pulses are "

@@ -1,7 +1,8 @@
-"""Protocol 3: an hour of skin-to-skin contact on a neonatal ward, with the mother in one session and the father in another (Vittner 2018).
+"""Protocol 3: an hour of skin-to-skin contact on a neonatal ward, with the mother in one session and the father in
+another (Vittner 2018).
 
-Mother, father and preterm infant give saliva before, during (30 and 60 min) and 45 min after. The infant carries the ward's standing stress
-load before, during and after.
+Mother, father and preterm infant give saliva before, during (30 and 60 min) and 45 min after. The infant carries the
+ward's standing stress load before, during and after.
 """
 
 from __future__ import annotations
@@ -49,15 +50,15 @@ def skin_to_skin_session(
     replications : how many such studies.
     contact : length of a session.
     ward_stress : the ward's standing stress load on the infant, beyond that of a home (0 to 5; assumed).
-    triads : who takes part, families of "mother" and "father"; default `pool` triads drawn from the parameter ranges, infants
-        of a week, without a daily rhythm of cortisol.
+    triads : who takes part, families of "mother" and "father"; default `pool` triads drawn from the parameter ranges,
+        infants of a week, without a daily rhythm of cortisol.
     pool : how many triads are simulated; replications draw from them.
     seed : key of every random stream.
 
     Returns
     -------
-    Study : arms "contact with mother" and "contact with father"; effects during (the end of contact) and after against before,
-        V1-V4 among them.
+    Study : arms "contact with mother" and "contact with father"; effects during (the end of contact) and after against
+        before, V1-V4 among them.
 
     Raises
     ------
@@ -65,7 +66,9 @@ def skin_to_skin_session(
     """
     minutes = units.duration(contact, "contact")
     if not (isinstance(ward_stress, int | float) and 0 <= ward_stress <= 5) or minutes > 6 * units.HOUR:
-        raise InputError(f"expected a ward_stress in [0, 5] and contact of at most 6 h; found {ward_stress!r}, {contact!r}")
+        raise InputError(
+            f"expected a ward_stress in [0, 5] and contact of at most 6 h; found {ward_stress!r}, {contact!r}"
+        )
     taking_part = groups(pool if triads is None else len(triads), n, replications, seed)
     who = on_the_ward(_triads(pool, seed) if triads is None else triads, ward_stress)
     first = sequences(taking_part.position.shape, seed)
@@ -87,8 +90,8 @@ def skin_to_skin_session(
 def on_the_ward(triads: Family, load: float) -> Family:
     """The same triads with the ward's load added to each infant's own standing load.
 
-    It is a parameter here rather than an input, so that it is there on the usual day before the visit too: an input that
-    began with the session would let cortisol climb through the baseline.
+    It is a parameter here rather than an input, so that it is there on the usual day before the visit too: an input
+    that began with the session would let cortisol climb through the baseline.
     """
     for parent in PARENTS:
         if parent not in triads.caregivers:
@@ -107,15 +110,15 @@ def _session(who: Family, parent: str, contact: str, seed: int) -> Result:
     schedule = Routine.empty() + SkinToSkin(contact, at=units.clock_text(CONTACT_AT), by=parent)
     variables = ["mother.saliva_oxytocin", "father.saliva_oxytocin", "infant.saliva_oxytocin", "infant.cortisol"]
     length = f"{30 + units.duration(contact) + AFTER + 5:g} min"
-    return simulate(
-        who, schedule, length, start="09:30", save="5 min", variables=variables, solver=SOLVER, seed=seed
-    )
+    return simulate(who, schedule, length, start="09:30", save="5 min", variables=variables, solver=SOLVER, seed=seed)
 
 
 def _read(
     result: Result, parent: str, taking_part: tuple[Groups, IntArray, int], minutes: float
 ) -> dict[str, FloatArray]:
-    """Samples before, halfway, at the end and after, for the holding parent and the infant, shape (replications, n, 4)."""
+    """Samples before, halfway, at the end and after, for the holding parent and the infant, shape (replications, n,
+    4).
+    """
     group, visit, seed = taking_part
     times = CONTACT_AT + np.array([BEFORE, minutes / 2, minutes, minutes + AFTER])
     found = {}
@@ -136,8 +139,9 @@ def _rows(readings: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
         for moment, k in (("halfway", 1), ("during", 2), ("after", 3)):
             answered = {"during": CORTISOL if cortisol else SALIVA[member]}.get(moment, "")
             direction: Expected = "down" if cortisol else "up"
+            hormone = "cortisol" if cortisol else "oxytocin"
             rows.append(effect_row(
-                paired(drawn[..., 0], drawn[..., k]), outcome=f"{member} {'cortisol' if cortisol else 'oxytocin'}, {arm}",
+                paired(drawn[..., 0], drawn[..., k]), outcome=f"{member} {hormone}, {arm}",
                 contrast=f"{moment} - before", unit="nmol/L" if cortisol else "pg/mL",
                 expected=direction if answered else "prediction", target=answered,
             ))  # fmt: skip

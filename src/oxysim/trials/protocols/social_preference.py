@@ -1,7 +1,7 @@
 """Protocol 9: conditioned social preference, wild type against oxytocin receptor knock-out (Dölen 2013).
 
-A mouse lives for a day with companions on one bedding and for a day alone on another; afterwards it chooses. Without receptors
-in the nucleus accumbens the preference is gone, while oxytocin is cleared as ever.
+A mouse lives for a day with companions on one bedding and for a day alone on another; afterwards it chooses. Without
+receptors in the nucleus accumbens the preference is gone, while oxytocin is cleared as ever.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def social_preference(
 
     Returns
     -------
-    Study : arms by genotype, and the same with a bolus; effects on the preference ratio (1 is none) and on plasma half-life, D1 among them.
+    Study : arms by genotype, and the same with a bolus; effects on the preference ratio (1 is none) and on plasma
+        half-life, D1 among them.
 
     Raises
     ------
@@ -75,9 +76,14 @@ def social_preference(
     for name in chosen:
         readings |= _read(name, arms, (n, replications, seed))
     half_lives = [
-        figure_row(np.nanmedian(readings[f"plasma half-life | {name}"], axis=1), n=n, quantity=f"plasma half-life, {name}", unit="min")
+        figure_row(
+            np.nanmedian(readings[f"plasma half-life | {name}"], axis=1),
+            n=n,
+            quantity=f"plasma half-life, {name}",
+            unit="min",
+        )
         for name in chosen
-    ]  # fmt: skip
+    ]
     return Study(
         name="Conditioned social preference of mice",
         question="Does social reward need oxytocin receptors in the nucleus accumbens?",
@@ -92,7 +98,9 @@ def social_preference(
 
 def _chosen(genotypes: Sequence[str]) -> list[str]:
     if isinstance(genotypes, str) or not genotypes:
-        raise InputError(f"genotypes: expected a list such as ('wild type', 'accumbens knock-out'); found {genotypes!r}")
+        raise InputError(
+            f"genotypes: expected a list such as ('wild type', 'accumbens knock-out'); found {genotypes!r}"
+        )
     for name in genotypes:
         if name not in GENOTYPES:
             raise unknown_name("genotype", name, GENOTYPES)
@@ -116,9 +124,7 @@ def _injected(who: Family, missing: tuple[Intervention, ...], seed: int) -> Resu
     for one in missing:
         schedule = schedule + one
     variables = ["caregiver.plasma_oxytocin"]
-    return simulate(
-        who, schedule, "1 h", start="09:45", save="1 min", variables=variables, solver=SOLVER, seed=seed
-    )
+    return simulate(who, schedule, "1 h", start="09:45", save="1 min", variables=variables, solver=SOLVER, seed=seed)
 
 
 def _read(name: str, arms: Mapping[str, Result], size: tuple[int, int, int]) -> dict[str, FloatArray]:
@@ -169,10 +175,13 @@ def _design(n: int, replications: int) -> dict[str, str]:
 
 
 _ASSUMPTIONS = (
-    "A mouse is represented by a caregiver's equations: its companions' huddling by skin contact, which the equations count as a social "
+    "A mouse is represented by a caregiver's equations: its companions' huddling by skin contact, which the equations "
+    "count as a social "
     "moment, and their company by contact with a partner, which they do not. No parameter is a mouse's.",
-    "The vanishing preference of the knock-out was built into the mechanism (use = built_in); whether serotonin or dopamine carries "
+    "The vanishing preference of the knock-out was built into the mechanism (use = built_in); whether serotonin or "
+    "dopamine carries "
     "it is contested (Kohli 2019).",
     "From reward to time spent on a bedding is one assumed gain; the published values were not found.",
-    "That clearance does not hang on receptors is written into the equations; receptors that take up oxytocin are not modelled.",
+    "That clearance does not hang on receptors is written into the equations; receptors that take up oxytocin are not "
+    "modelled.",
 )

@@ -1,7 +1,9 @@
-"""Protocol 1: a nasal spray in mothers with postnatal depression, two sessions, free play with the infant (Radboud 2025).
+"""Protocol 1: a nasal spray in mothers with postnatal depression, two sessions, free play with the infant (Radboud
+2025).
 
-Each mother comes twice, in random order, once for oxytocin and once for placebo, and plays with her infant after the delay. Affect is
-expected to rise and sensitivity, cortisol and heart rate to stay; with a crying infant the model makes its own prediction.
+Each mother comes twice, in random order, once for oxytocin and once for placebo, and plays with her infant after the
+delay. Affect is expected to rise and sensitivity, cortisol and heart rate to stay; with a crying infant the model makes
+its own prediction.
 """
 
 from __future__ import annotations
@@ -29,18 +31,19 @@ class _Outcome(NamedTuple):
     when: str
     unit: str
     expected: Expected
+    target: str = ""
 
 
 OUTCOMES = (
-    _Outcome("warmth", "warmth", "play", "rating 1-5", "up"),
-    _Outcome("closeness", "closeness", "play", "rating 1-5", "up"),
+    _Outcome("warmth", "warmth", "play", "rating 1-5", "up", "H1a"),
+    _Outcome("closeness", "closeness", "play", "rating 1-5", "up", "H1a"),
     _Outcome("enthusiasm", "enthusiasm", "play", "rating 1-5", "up"),
     _Outcome("smiling", "smiling", "play", "rating 1-5", "up"),
-    _Outcome("self-rated positive feeling", "positive_feeling", "end", "0-100", "up"),
-    _Outcome("sensitivity", "sensitivity", "play", "rating 1-9", "none"),
+    _Outcome("self-rated positive feeling", "positive_feeling", "end", "0-100", "up", "H1e"),
+    _Outcome("sensitivity", "sensitivity", "play", "rating 1-9", "none", "H1b"),
     _Outcome("appropriate mind-related comments", "appropriate_comments", "play", "share", "none"),
-    _Outcome("cortisol 10 min after play", "salivary_cortisol", "after", "nmol/L", "none"),
-    _Outcome("heart rate in play", "heart_rate", "play", "bpm", "none"),
+    _Outcome("cortisol 10 min after play", "salivary_cortisol", "after", "nmol/L", "none", "H1c"),
+    _Outcome("heart rate in play", "heart_rate", "play", "bpm", "none", "H1d"),
 )
 
 
@@ -89,8 +92,10 @@ def spray_crossover(
                 arms[arm], outcome.instrument, when, seed=seed, visit=(("session 1", "session 2"), visit)
             )
         effects = paired(readings[f"{outcome.label} | placebo"], readings[f"{outcome.label} | oxytocin"])
-        expected: Expected = "prediction" if crying else outcome.expected
-        rows.append(effect_row(effects, outcome=outcome.label, contrast="oxytocin - placebo", unit=outcome.unit, expected=expected))
+        rows.append(effect_row(
+            effects, outcome=outcome.label, contrast="oxytocin - placebo", unit=outcome.unit,
+            expected="prediction" if crying else outcome.expected, target="" if crying else outcome.target,
+        ))  # fmt: skip
     return Study(
         name="Nasal spray in mothers with postnatal depression, crossover" + (", crying infant" if crying else ""),
         question="Does one dose change how a mother is with her infant"
@@ -107,19 +112,25 @@ def _arms(mothers: Family, dose: str, wait: float, crying: bool) -> dict[str, An
     """Both sessions of every mother: she comes from her usual day, rests, is sprayed, and plays."""
     spray_at = units.clock_text(SPRAY_AT)
     play_at = units.clock_text(SPRAY_AT + wait)
-    visit = PlaySession("15 min", at=play_at)
+    visit: Any = PlaySession("15 min", at=play_at)
     if crying:
         visit = visit + Crying(CRY[1], at=units.clock_text(SPRAY_AT + wait + units.duration(CRY[0])))
     length = f"{60 + wait + PLAY_MINUTES + 30:g} min"
     variables = [
         "caregiver.warmth", "caregiver.sensitivity", "caregiver.appropriate_comments", "caregiver.nonattuned_comments",
         "caregiver.cortisol", "caregiver.heart_rate", "caregiver.plasma_oxytocin", "caregiver.central_oxytocin",
-        "caregiver.oxytocin_signal", "caregiver.saliva_oxytocin", "caregiver.arousal", "infant.arousal", "infant.cortisol",
-        "infant.saliva_oxytocin",
+        "caregiver.oxytocin_signal", "caregiver.saliva_oxytocin", "caregiver.arousal", "infant.arousal",
+        "infant.cortisol", "infant.saliva_oxytocin",
     ]  # fmt: skip
     return {
         arm: simulate(
-            mothers, given + visit, length, start="09:00", save="1 min", variables=variables, usual_day=Routine.typical()
+            mothers,
+            given + visit,
+            length,
+            start="09:00",
+            save="1 min",
+            variables=variables,
+            usual_day=Routine.typical(),
         )
         for arm, given in (("placebo", Placebo(at=spray_at)), ("oxytocin", NasalSpray(dose, at=spray_at)))
     }
@@ -137,7 +148,8 @@ def _times(wait: float) -> dict[str, Any]:
 def _design(n: int, replications: int, dose: str, delay: str, crying: bool, screening: str) -> dict[str, str]:
     return {
         "design": "double-blind, placebo-controlled, within mothers, two sessions in random order (published)",
-        "participants": f"{n} mothers with postnatal depression (35 planned in the registry; published n not found, assumed)",
+        "participants": f"{n} mothers with postnatal depression (35 planned in the registry; published n not found, "
+        "assumed)",
         "infants": "5 months (published range 3-9 months)",
         "sample": screening,
         "dose": f"{dose} (not found in the publication, assumed)",
@@ -149,14 +161,18 @@ def _design(n: int, replications: int, dose: str, delay: str, crying: bool, scre
 
 def _assumptions(crying: bool) -> list[str]:
     sentences = [
-        "The direction of the effects in calm play was built into the mechanisms (use = built_in): agreement is a regression test, not evidence.",
+        "The direction of the effects in calm play was built into the mechanisms (use = built_in): agreement is a "
+        "regression test, not evidence.",
         "Sizes of gains and of the spread from session to session are assumed; dz scales with both.",
-        "Symptomatic mothers are dyads in the symptomatic regime; that such a regime exists beside a healthy one is a modelling assumption.",
+        "Symptomatic mothers are dyads in the symptomatic regime; that such a regime exists beside a healthy one is a "
+        "modelling assumption.",
     ]
     if crying:
         sentences += [
-            "With a crying infant nothing is published: this is the model's own prediction. It rests on oxytocin scaling what a stressor "
-            "evokes (Cardoso 2014: g = -0.43 under strong stress), more so in dyads with more synchrony, where its sign may turn.",
+            "With a crying infant nothing is published: this is the model's own prediction. It rests on oxytocin "
+            "scaling what a stressor "
+            "evokes (Cardoso 2014: g = -0.43 under strong stress), more so in dyads with more synchrony, where its "
+            "sign may turn.",
             "The cry's loudness is the same after drug and placebo; the infant is soothed by the same play.",
         ]
     return sentences

@@ -1,7 +1,7 @@
 """Protocol 11: kinetics of a nasal spray in adults at rest: plasma, lumbar CSF and saliva for seven hours.
 
-Three published samples are joined: saliva after 24 IU (Weisman 2012, n = 10), saliva at 7 h after 16 or 24 IU or placebo (van IJzendoorn
-2012, 18 / 10 / 18 women), plasma and lumbar CSF after 24 IU (Striepens 2013, n = 11).
+Three published samples are joined: saliva after 24 IU (Weisman 2012, n = 10), saliva at 7 h after 16 or 24 IU or
+placebo (van IJzendoorn 2012, 18 / 10 / 18 women), plasma and lumbar CSF after 24 IU (Striepens 2013, n = 11).
 """
 
 from __future__ import annotations
@@ -28,7 +28,23 @@ SPRAY_AT = 9 * 60.0  # clock time of the spray, minutes
 PLACEBO = "placebo"
 SALIVA_24 = {"C7a": -15.0, "C7b": 15.0, "C7c": 45.0, "C7d": 120.0}  # min after the spray
 LATE = 7 * 60.0  # min after the spray
-FLUID_SAMPLES = (-5.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 75.0, 90.0, 120.0, 150.0, 180.0, 240.0, 300.0)  # min; assumed
+FLUID_SAMPLES = (
+    -5.0,
+    5.0,
+    10.0,
+    15.0,
+    20.0,
+    30.0,
+    45.0,
+    60.0,
+    75.0,
+    90.0,
+    120.0,
+    150.0,
+    180.0,
+    240.0,
+    300.0,
+)  # min; assumed
 N_LATE = {"16 IU": 18, PLACEBO: 18}  # the other doses: 10 (van IJzendoorn 2012)
 N_LATE_OTHER = 10
 
@@ -56,11 +72,13 @@ def spray_kinetics(
 
     Returns
     -------
-    Study : arms by dose, and "placebo"; figures C7a-e, C13, C14 for 24 IU (C7e for 16 IU too) and the model's other times.
+    Study : arms by dose, and "placebo"; figures C7a-e, C13, C14 for 24 IU (C7e for 16 IU too) and the model's other
+        times.
 
     Raises
     ------
-    UnitError, ScheduleError : a dose without its unit, or an absurd one. InputError : no or repeated doses, a pool below n.
+    UnitError, ScheduleError : a dose without its unit, or an absurd one. InputError : no or repeated doses, a pool
+        below n.
     """
     given = _sprays(doses)
     if adults is not None:
@@ -108,22 +126,32 @@ def _arm(who: Family, spray: NasalSpray | Placebo, seed: int) -> Result:
     )
 
 
-def _saliva(result: Result, arm: str, size: tuple[int, int, int], readings: dict[str, FloatArray]) -> list[dict[str, Any]]:
+def _saliva(
+    result: Result, arm: str, size: tuple[int, int, int], readings: dict[str, FloatArray]
+) -> list[dict[str, Any]]:
     """Mean saliva of each replication before the spray and over two hours."""
     n, replications, seed = size
     taking_part = groups(result.dataset.sizes["dyad"], n, replications, seed, arm=f"saliva {arm}")
-    drawn = taking_part.series(result, "saliva_oxytocin", SPRAY_AT + np.array([*SALIVA_24.values()]), seed=seed, visit=f"saliva {arm}")
+    drawn = taking_part.series(
+        result, "saliva_oxytocin", SPRAY_AT + np.array([*SALIVA_24.values()]), seed=seed, visit=f"saliva {arm}"
+    )
     readings[f"saliva | {arm}"] = drawn
     means = drawn.mean(axis=1)
     return [
         figure_row(
-            means[:, k], n=n, quantity=_moment("saliva oxytocin", minutes, arm), unit="pg/mL", target=name if arm == "24 IU" else ""
+            means[:, k],
+            n=n,
+            quantity=_moment("saliva oxytocin", minutes, arm),
+            unit="pg/mL",
+            target=name if arm == "24 IU" else "",
         )
         for k, (name, minutes) in enumerate(SALIVA_24.items())
     ]
 
 
-def _fluids(result: Result, arm: str, size: tuple[int, int, int], readings: dict[str, FloatArray]) -> list[dict[str, Any]]:
+def _fluids(
+    result: Result, arm: str, size: tuple[int, int, int], readings: dict[str, FloatArray]
+) -> list[dict[str, Any]]:
     """When plasma, CSF and the brain's own signal peak, from each replication's mean curve."""
     n, replications, seed = size
     taking_part = groups(result.dataset.sizes["dyad"], n, replications, seed, arm=f"fluids {arm}")
@@ -140,14 +168,18 @@ def _fluids(result: Result, arm: str, size: tuple[int, int, int], readings: dict
     brain = central.values[taking_part.position].mean(axis=1)
     is_24 = arm == "24 IU"
     return [
-        figure_row(time_of_peak(times, plasma), n=n, quantity=f"plasma peaks, {arm}", unit="min", target="C13" if is_24 else ""),
+        figure_row(
+            time_of_peak(times, plasma), n=n, quantity=f"plasma peaks, {arm}", unit="min",
+            target="C13" if is_24 else "",
+        ),
         figure_row(left, n=n, quantity=f"plasma rise left at 90 min over its peak, {arm}", unit="ratio"),
         figure_row(
             time_to_half_rise(times, csf), n=n, quantity=f"lumbar CSF at half of its rise, {arm}", unit="min",
             target="C14" if is_24 else "",
         ),
         figure_row(
-            time_of_peak(central["time"].values - SPRAY_AT, brain), n=n, quantity=f"brain signal peaks, {arm}", unit="min"
+            time_of_peak(central["time"].values - SPRAY_AT, brain), n=n, quantity=f"brain signal peaks, {arm}",
+            unit="min",
         ),
     ]  # fmt: skip
 
@@ -160,7 +192,9 @@ def _late(
     for arm, result in arms.items():
         n = N_LATE.get(arm, N_LATE_OTHER)
         taking_part = groups(result.dataset.sizes["dyad"], n, replications, seed, arm=f"late {arm}")
-        drawn[arm] = taking_part.series(result, "saliva_oxytocin", [SPRAY_AT + LATE], seed=seed, visit=f"late {arm}")[..., 0]
+        drawn[arm] = taking_part.series(result, "saliva_oxytocin", [SPRAY_AT + LATE], seed=seed, visit=f"late {arm}")[
+            ..., 0
+        ]
         readings[f"saliva at 7 h | {arm}"] = drawn[arm]
     figures, effects = [], []
     for arm in (arm for arm in arms if arm != PLACEBO):
@@ -171,7 +205,8 @@ def _late(
         figures.append(figure_row(ratio, n=number, quantity=quantity, unit="ratio", target=answered))
     if "16 IU" in arms and "24 IU" in arms:
         effects.append(effect_row(
-            unpaired(drawn["16 IU"], drawn["24 IU"]), outcome="saliva at 7 h", contrast="24 IU - 16 IU", unit="pg/mL", expected="none",
+            unpaired(drawn["16 IU"], drawn["24 IU"]), outcome="saliva at 7 h", contrast="24 IU - 16 IU",
+            unit="pg/mL", expected="none",
         ))  # fmt: skip
     return figures, effects
 
@@ -185,8 +220,8 @@ def _design(doses: Sequence[str], n_saliva: int, n_fluids: int, replications: in
         "doses": ", ".join(doses) + " or placebo, one administration",
         "saliva": f"{n_saliva} adults, before and 15, 45, 120 min after ({target('C7a').source})",
         "plasma and lumbar CSF": f"{n_fluids} adults ({target('C13').source}); sampling times to 5 h (assumed)",
-        "saliva at 7 h": f"{N_LATE['16 IU']} women with 16 IU, {N_LATE_OTHER} with another dose, {N_LATE[PLACEBO]} with placebo "
-        f"({target('C7e').source})",
+        "saliva at 7 h": f"{N_LATE['16 IU']} women with 16 IU, {N_LATE_OTHER} with another dose, "
+        f"{N_LATE[PLACEBO]} with placebo ({target('C7e').source})",
         "setting": "at rest, without an infant (assumed)",
         "replications": f"{replications} studies",
     }
@@ -197,6 +232,7 @@ _ASSUMPTIONS = (
     "After a spray saliva reads the drug that drips from the nose, not what circulates (Martins 2020).",
     "The brain signal is the state itself, without measurement error; that it follows a spray at all is contested "
     "(brain_fraction may be 0).",
-    "Plasma is thought to be back by 90 min (Gossen 2012, after 26 IU); no interval is published, so that row is not judged.",
+    "Plasma is thought to be back by 90 min (Gossen 2012, after 26 IU); no interval is published, so that row is not "
+    "judged.",
     "Adults without an infant are the caregiver's equations on an empty day.",
 )

@@ -1,7 +1,8 @@
-"""Protocol 10: a stressor, then a quarter of an hour of full contact, of the voice alone by telephone, or of nothing (Seltzer 2010).
+"""Protocol 10: a stressor, then a quarter of an hour of full contact, of the voice alone by telephone, or of nothing
+(Seltzer 2010).
 
-After a social stress task girls of 7-12 years were comforted by their mother in person, by telephone, or not at all. Voice alone raised
-oxytocin and lowered cortisol like full contact.
+After a social stress task girls of 7-12 years were comforted by their mother in person, by telephone, or not at all.
+Voice alone raised oxytocin and lowered cortisol like full contact.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ SAMPLES = (-15.0, 0.0, 15.0, 30.0, 45.0, 60.0, 75.0)  # min after the end of the
 SIZES = {"contact": 19, "voice": 20, "nothing": 22}  # published
 SZ = "SZ1"
 OUTCOMES = ("saliva_oxytocin", "urine_oxytocin", "salivary_cortisol")
-AWAY = {"contact": TASK, "voice": 90.0, "nothing": 90.0}  # min from the begin of the task for which the mother is not there
+AWAY = {
+    "contact": TASK,
+    "voice": 90.0,
+    "nothing": 90.0,
+}  # min from the begin of the task for which the mother is not there
 
 
 def stressor_and_comfort(
@@ -48,19 +53,21 @@ def stressor_and_comfort(
     ----------
     sizes : children in each arm of one study; arms are "contact", "voice" and "nothing", or two of them.
     replications : how many such studies.
-    intensity : of the stressor, above 0 to 10; 1 is an infant's everyday stressor, a social stress task is assumed stronger.
+    intensity : of the stressor, above 0 to 10; 1 is an infant's everyday stressor, a social stress task is assumed
+        stronger.
     children : who takes part; default `pool` dyads drawn from the parameter ranges.
     pool : how many dyads are simulated in each arm; replications draw from them.
     seed : key of every random stream; another arm changes no draw of those that were there.
 
     Returns
     -------
-    Study : arms by comfort; contrasts of the changes in saliva oxytocin (to the end of comfort) and in cortisol (mean of the
-        later samples over the end of the task); SZ1 among them.
+    Study : arms by comfort; contrasts of the changes in saliva oxytocin (to the end of comfort) and in cortisol (mean
+        of the later samples over the end of the task); SZ1 among them.
 
     Raises
     ------
-    UnknownNameError : no such arm. InputError : fewer than two arms, sizes below 2, a stressor outside its range, a small pool.
+    UnknownNameError : no such arm. InputError : fewer than two arms, sizes below 2, a stressor outside its range, a
+        small pool.
     """
     _require_arms(sizes)
     size = pool if children is None else len(children)
@@ -96,15 +103,15 @@ def _require_arms(sizes: Mapping[str, int]) -> None:
 
 
 def _arm(who: Family, task: Stressor, arm: str, seed: int) -> Result:
-    """The afternoon in the laboratory: three hours of rest (for the urine), the task, the comfort, an hour of samples."""
+    """The afternoon in the laboratory: three hours of rest (for the urine), the task, the comfort, an hour of
+    samples.
+    """
     away = Separation(f"{AWAY[arm]:g} min", at=units.clock_text(STRESSOR_AT), distress=0.0)
     schedule = Routine.empty() + task + away
     for one in _comfort(arm):
         schedule = schedule + one
     variables = ["infant.saliva_oxytocin", "infant.plasma_oxytocin", "infant.cortisol", "infant.arousal"]
-    return simulate(
-        who, schedule, "6 h", start="10:00", save="5 min", variables=variables, solver=SOLVER, seed=seed
-    )
+    return simulate(who, schedule, "6 h", start="10:00", save="5 min", variables=variables, solver=SOLVER, seed=seed)
 
 
 def _comfort(arm: str) -> tuple[Intervention, ...]:
@@ -137,8 +144,8 @@ def _rows(arms: Sequence[str], readings: Mapping[str, FloatArray]) -> list[dict[
 def change(drawn: FloatArray, name: str) -> FloatArray:
     """A child's change from the sample before the task (cortisol: from its end), shape (replications, n).
 
-    Saliva oxytocin: at the end of comfort. Urine, which collects for hours: at the next sample. Cortisol, which lags: from
-    the end of the task to the mean of the three samples after comfort, in per cent, because levels differ much.
+    Saliva oxytocin: at the end of comfort. Urine, which collects for hours: at the next sample. Cortisol, which lags:
+    from the end of the task to the mean of the three samples after comfort, in per cent, because levels differ much.
     """
     end = SAMPLES.index(COMFORT)
     if name == "salivary_cortisol":
@@ -161,9 +168,11 @@ def _design(sizes: Mapping[str, int], replications: int, intensity: float) -> di
 _ASSUMPTIONS = (
     "Girls of 7-12 years are represented by the infant's equations at 24 months: an extrapolation.",
     "That voice alone nearly suffices was built into the saturating release of the infant's oxytocin (use = built_in).",
-    "The published oxytocin was urinary; the arms are compared by saliva here, and urine is shown beside it without judgement: "
+    "The published oxytocin was urinary; the arms are compared by saliva here, and urine is shown beside it without "
+    "judgement: "
     "it collects over three hours in this model.",
-    "Likeness is judged by the 90 % interval of the mean difference over replications, in standard deviations: no single study of 19 "
+    "Likeness is judged by the 90 % interval of the mean difference over replications, in standard deviations: no "
+    "single study of 19 "
     "and 20 children could show a likeness so close.",
     "The children come from an empty day, alone with nobody in particular.",
 )
