@@ -17,7 +17,7 @@ from oxysim.schedule import STAGES, Routine
 from oxysim.simulation.averaging import rest, usual_of
 
 DATA = Path(__file__).parents[1] / "src" / "oxysim" / "data"
-SYMPTOMATIC = {"caregiver.depression.loop_gain": 1.95}
+SYMPTOMATIC = {"caregiver.depression.loop_gain": 2.0}
 STARTS = {"recovered": {"caregiver.depression": 3.0}, "symptomatic": {"caregiver.depression": 22.0, "caregiver.bond": 0.3}}
 
 

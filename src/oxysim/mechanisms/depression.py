@@ -33,17 +33,17 @@ THERAPY_SKILL = state("1", 0, 0, 1, 1, "slow", "what psychological treatment has
 
 class Parameters(NamedTuple):
     set_point: float = parameter(
-        "D_0", "EPDS", 5.4, 2.0, 9.0, "lognormal", "evans2001", "derived", "community mean 5.84 at 8 weeks, 5.25 at 8 months")
+        "D_0", "EPDS", 5.4, 2.5, 8.5, "lognormal", "evans2001", "derived", "community mean 5.84 at 8 weeks, 5.25 at 8 months")
     persistence: float = parameter(
-        "ρ", "1", 1.5, 0.8, 2.5, "lognormal", "assumption", "assumed", "own feedback, too weak for two regimes by itself")
+        "ρ", "1", 1.2, 0.7, 1.8, "lognormal", "assumption", "assumed", "own feedback, too weak for two regimes by itself")
     loop_gain: float = parameter(
-        "G", "1", 1.0, 0.4, 2.6, "lognormal", "assumption", "assumed", "between-dyad strength of the loop through reward and bond")
+        "G", "1", 1.0, 0.45, 2.2, "lognormal", "assumption", "assumed", "between-dyad strength of the loop through reward and bond")
     reward_gain: float = parameter(
-        "δ_R", "1", 2.6, 1.3, 5, "lognormal", "assumption", "assumed", "low reward lowers mood")
+        "δ_R", "1", 3.2, 2.4, 4.2, "lognormal", "assumption", "assumed", "low reward lowers mood")
     bond_gain: float = parameter(
-        "δ_B", "1", 0.9, 0.4, 1.8, "lognormal", "kaneko2014", "assumed", "bonding problems go with depression ('moderately')")
+        "δ_B", "1", 0.8, 0.5, 1.3, "lognormal", "kaneko2014", "assumed", "bonding problems go with depression ('moderately')")
     stress_gain: float = parameter(
-        "δ_S", "1", 1.2, 0.4, 2.5, "lognormal", "assumption", "assumed", "stress load lowers mood")
+        "δ_S", "1", 1.0, 0.4, 2, "lognormal", "assumption", "assumed", "stress load lowers mood")
     support_gain: float = parameter(
         "δ_u", "1", 0.4, 0.1, 0.8, "lognormal", "lu2025", "derived", "no support OR 3.56; size assumed")
     therapy_gain: float = parameter(

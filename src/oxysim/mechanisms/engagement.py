@@ -22,11 +22,11 @@ from oxysim.parameters import edge, parameter
 
 class Parameters(NamedTuple):
     floor: float = parameter(
-        "f", "fraction", 0.45, 0.3, 0.6, "logit-normal", "assumption", "assumed", "share of usual contact that always happens")
+        "f", "fraction", 0.46, 0.4, 0.55, "logit-normal", "assumption", "assumed", "share of usual contact that always happens")
     depression_gain: float = parameter(
-        "ε_D", "1", 3.5, 1.5, 6, "lognormal", "lovejoy2000", "assumed", "disengagement with depression; sign recalled, size assumed")
+        "ε_D", "1", 4, 3, 5.5, "lognormal", "lovejoy2000", "assumed", "disengagement with depression; sign recalled, size assumed")
     depression_half: float = parameter(
-        "D_h", "EPDS", 11, 9, 13, "lognormal", "assumption", "assumed", "depression at which half of the disengagement is there")
+        "D_h", "EPDS", 11, 10, 12.2, "lognormal", "assumption", "assumed", "depression at which half of the disengagement is there")
     reward_gain: float = parameter(
         "ε_R", "1", 0.4, 0.1, 0.8, "lognormal", "assumption", "assumed", "reward invites more contact at once")
     bond_gain: float = parameter(
@@ -34,7 +34,7 @@ class Parameters(NamedTuple):
     confidence_gain: float = parameter(
         "ε_C", "1", 0.5, 0.1, 1, "lognormal", "assumption", "assumed", "confident caregivers seek contact")
     interaction_half: float = parameter(
-        "h", "1", 0.5, 0.3, 0.8, "lognormal", "assumption", "assumed", "contact at which a moment is half social")
+        "h", "1", 0.5, 0.4, 0.62, "lognormal", "assumption", "assumed", "contact at which a moment is half social")
 
 
 class Edges(NamedTuple):

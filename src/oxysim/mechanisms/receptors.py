@@ -24,7 +24,7 @@ class Parameters(NamedTuple):
     methylation_slope: float = parameter(
         "β", "1", 0.04, 0.0, 0.1, "normal", "perkeybile2019", "derived", "per % methylation; sign from voles, size assumed")
     half_signal: float = parameter(
-        "K", "pg/mL", 10, 6, 18, "lognormal", "assumption", "assumed", "central level of half-maximal signal; above basal, below a spray's peak")
+        "K", "pg/mL", 10, 8, 13, "lognormal", "assumption", "assumed", "central level of half-maximal signal; above basal, below a spray's peak")
     desensitisation: float = parameter(
         "k_d", "1/min", 0.008, 0.002, 0.02, "lognormal", "gimpl2001", "recalled", "loss under saturating agonist; slower than in cultured cells")
     desensitisation_half: float = parameter(

@@ -30,7 +30,7 @@ class Parameters(NamedTuple):
     serotonin_share: float = parameter(
         "w", "fraction", 0.5, 0.0, 1.0, "uniform", "dolen2013", "assumed", "contested (Kohli 2019): the range includes zero")
     half_reward: float = parameter(
-        "ν", "1", 0.1, 0.05, 0.2, "lognormal", "assumption", "assumed", "signal of half reward; saturates early")
+        "ν", "1", 0.1, 0.07, 0.14, "lognormal", "assumption", "assumed", "signal of half reward; saturates early")
     time_constant: float = parameter(
         "τ_R", "min", 20, 8, 45, "lognormal", "assumption", "assumed", "tens of minutes")
 
