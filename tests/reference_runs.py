@@ -1,4 +1,5 @@
-"""What the numerical tests and benchmarks share: a busy schedule, output at every edge, and the error of one run against another."""
+"""What the numerical tests and benchmarks share: a busy schedule, output at every edge, and the error of one run
+against another."""
 
 from __future__ import annotations
 
@@ -41,7 +42,9 @@ def at_every_edge(who: Family, schedule: Any, minutes: float, grid: float | None
     return [f"{t - START:.6f} min" for t in times]
 
 
-def run(solver: Solver, who: Family | None = None, minutes: float = 1440.0, schedule: Any = None, **options: Any) -> Result:
+def run(
+    solver: Solver, who: Family | None = None, minutes: float = 1440.0, schedule: Any = None, **options: Any
+) -> Result:
     """A simulation from 08:00 with output at every edge and, unless `save` is given, every 7.5 min."""
     family, plan = who or Dyad(), busy_day() if schedule is None else schedule
     options.setdefault("save", at_every_edge(family, plan, minutes, 7.5 if minutes <= 5000 else 30.0))
@@ -51,7 +54,8 @@ def run(solver: Solver, who: Family | None = None, minutes: float = 1440.0, sche
 
 
 def errors(found: Result, reference: Result) -> dict[str, float]:
-    """By variable: the largest error of any dyad, relative to the largest reference value of that dyad (at least 0.05)."""
+    """By variable: the largest error of any dyad, relative to the largest reference value of that dyad (at least
+    0.05)."""
     worst = {}
     for name in reference.variables:
         wanted, given = reference[name].values, found[name].values

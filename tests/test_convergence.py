@@ -1,4 +1,5 @@
-"""The error of every method against a reference, the order at which it falls, and short inputs that no method may miss."""
+"""The error of every method against a reference, the order at which it falls, and short inputs that no method may
+miss."""
 
 from __future__ import annotations
 
@@ -6,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from reference_runs import REFERENCE, at_every_edge, run, worst_error
 
 from oxysim.interventions import Crying, IntravenousBolus
 from oxysim.participants import Dyad, Family
@@ -14,6 +14,7 @@ from oxysim.schedule import Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.scipy_engine import METHODS, Solver
 from oxysim.simulation.simulate import simulate
+from reference_runs import REFERENCE, at_every_edge, run, worst_error
 
 DAY = 1440.0
 TOLERANCES = (1e-4, 1e-6, 1e-8)
@@ -25,7 +26,9 @@ def three_days() -> Result:
 
 
 def test_the_reference_is_confirmed_by_an_implicit_method() -> None:
-    radau, reference = (run(solver, minutes=150, schedule=Routine.typical()) for solver in (Solver("Radau", 1e-11), REFERENCE))
+    radau, reference = (
+        run(solver, minutes=150, schedule=Routine.typical()) for solver in (Solver("Radau", 1e-11), REFERENCE)
+    )
     assert worst_error(radau, reference)[0] < 1e-10
 
 
@@ -65,13 +68,16 @@ def test_a_symptomatic_dyad_and_a_family(method: str) -> None:
 
 
 def test_the_order_of_rk45_is_five_across_edges() -> None:
-    # 61 and 13.7 min are no multiples of any of the steps, so an engine that stepped across an edge would fall to order 1
+    # 61 and 13.7 min are no multiples of any of the steps, so an engine that stepped across an edge would fall to order
+    # 1
     schedule = Routine.empty() + Crying("61 min", at="08:13") + IntravenousBolus("1 IU", minutes="13.7 min", at="09:31")
     save = at_every_edge(Dyad(), schedule, 180)
     reference = run(REFERENCE, minutes=180, schedule=schedule, save=save)
     steps = (0.5, 0.25)
     found = [
-        worst_error(run(Solver(rtol=REFERENCE.rtol, fixed_step=h), minutes=180, schedule=schedule, save=save), reference)[0]
+        worst_error(
+            run(Solver(rtol=REFERENCE.rtol, fixed_step=h), minutes=180, schedule=schedule, save=save), reference
+        )[0]
         for h in steps
     ]
     assert abs(np.log2(found[0] / found[1]) - 5) < 0.15, found

@@ -21,7 +21,7 @@ from oxysim.simulation.simulate import simulate
 LN2 = np.log(2.0)
 SILENT = {
     f"caregiver.oxytocin.{name}": 0.0
-    for name in ("suckling", "skin_contact", "touch", "play", "gaze", "talk", "holding_in_mind", "partner", "self_release",
+    for name in ("suckling", "skin_contact", "touch", "play", "gaze", "talk", "holding_in_mind", "partner", "self_release",  # noqa: E501
                  "blood_to_brain")
 }  # fmt: skip
 """No release but the basal one: what is left is linear."""
@@ -40,10 +40,10 @@ def _linear(dyad: Dyad) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(A, b of the spray, b of the vein) of depot, transit, plasma, central, CSF around their resting levels."""
     v = {name: dyad.value(f"caregiver.{name}") for name in (
         "nasal_spray.depot_half_life", "nasal_spray.transit_half_life", "nasal_spray.absorbed_fraction",
-        "nasal_spray.brain_fraction", "nasal_spray.brain_volume", "nasal_spray.depot_share", "oxytocin.plasma_half_life",
+        "nasal_spray.brain_fraction", "nasal_spray.brain_volume", "nasal_spray.depot_share", "oxytocin.plasma_half_life",  # noqa: E501
         "oxytocin.clearance", "oxytocin.central_half_life", "oxytocin.csf_lag")}  # fmt: skip
     depot, transit, plasma, central, csf = (
-        LN2 / v[k] for k in ("nasal_spray.depot_half_life", "nasal_spray.transit_half_life", "oxytocin.plasma_half_life",
+        LN2 / v[k] for k in ("nasal_spray.depot_half_life", "nasal_spray.transit_half_life", "oxytocin.plasma_half_life",  # noqa: E501
                              "oxytocin.central_half_life", "oxytocin.csf_lag"))  # fmt: skip
     per_microgram = plasma * 1e6 / (1000 * v["oxytocin.clearance"])
     a = np.diag([-depot, -transit, -plasma, -central, -csf])

@@ -1,0 +1,79 @@
+"""The reference dyad stays where it is, whichever edge is cut; the stored usual signals are those of the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from oxysim import registry
+from oxysim.participants import Dyad
+from oxysim.registry import ROLES
+from oxysim.schedule import STAGES, Routine
+from oxysim.simulation.averaging import usual_of
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.simulate import simulate
+from oxysim.simulation.system import state_rows
+from oxysim.usual import stored
+
+NO_VULNERABILITY = {"caregiver.depression.vulnerability_at_birth": 0.0}
+QUICK = Solver(rtol=1e-5)
+AGES = ("1 d", "100 d", "190 d", "380 d")  # 60 days from each lie within one stage of the typical day
+SLOW = [name for name, row in state_rows(("mother",)).items() if row.pace != "fast"]
+MOVED_BY_A_CUT = 0.05
+"""The most that a cut may move a slow state of the reference dyad in 30 days, relative to its typical size."""
+
+
+def _reference(age: str, **more: Any) -> Dyad:
+    return Dyad(infant_age=age, parameters=NO_VULNERABILITY, **more)
+
+
+@pytest.mark.parametrize("age", AGES)
+def test_the_reference_dyad_stays_for_sixty_days(age: str) -> None:
+    found = simulate(
+        _reference(age), Routine.typical(), "60 d", save="10 d", variables=["caregiver.epds"], solver=QUICK
+    )
+    epds = found["caregiver.epds"].values[0]
+    assert np.abs(epds - epds[0]).max() < 0.1
+
+
+def moved_by_cuts() -> dict[str, tuple[float, str]]:
+    """Edge -> how far its cut moves the slow state that moves most, in typical sizes over 30 days, and that state."""
+    names = list(registry.edges())
+    cuts = {name: np.array([0.0 if i == k else 1.0 for i in range(len(names) + 1)]) for k, name in enumerate(names)}
+    who = _reference("200 d").repeat(len(names) + 1)
+    found = simulate(who, Routine.typical(), "30 d", save=["30 d"], variables=SLOW, scale=cuts, solver=QUICK)
+    rows = state_rows(("mother",))
+    moved = {v: np.abs(found[v].values[:-1, 0] - found[v].values[-1, 0]) / rows[v].scale for v in SLOW}
+    return {name: max((float(moved[v][k]), v) for v in SLOW) for k, name in enumerate(names)}
+
+
+@pytest.mark.long
+def test_no_single_cut_moves_the_reference_dyad_far() -> None:
+    found = moved_by_cuts()
+    far = {edge: moved for edge, moved in found.items() if moved[0] > MOVED_BY_A_CUT}
+    assert not far, dict(sorted(far.items(), key=lambda item: -item[1][0]))
+
+
+def _require_stored(role: str, stage: int) -> None:
+    computed = usual_of(role, stage)
+    kept = stored()[role, stage]
+    assert set(computed) == set(kept)
+    wrong = {
+        name: (kept[name], value)
+        for name, value in computed.items()
+        if abs(value - kept[name]) > 1e-6 * max(1, abs(value))
+    }
+    assert not wrong, f"stale: run scripts/update_reference_day.py; {dict(list(wrong.items())[:3])}"
+
+
+def test_the_stored_usual_signals_are_those_of_the_model() -> None:
+    _require_stored("mother", 1)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("stage", range(len(STAGES)))
+def test_all_stored_usual_signals_are_those_of_the_model(role: str, stage: int) -> None:
+    _require_stored(role, stage)
