@@ -64,11 +64,15 @@ class Family:
         object.__setattr__(self, "infant_age", _ages(self.infant_age))
         object.__setattr__(self, "parameters", self._checked(self.parameters, self._parameter))
         object.__setattr__(self, "start", self._checked(self.start, self._start))
-        lengths = {np.shape(v)[0] for v in (*self.parameters.values(), *self.start.values(), self.infant_age) if np.ndim(v)}
+        lengths = {
+            np.shape(v)[0] for v in (*self.parameters.values(), *self.start.values(), self.infant_age) if np.ndim(v)
+        }
         if self.dyads is not None:
             lengths.add(len(tuple(self.dyads)))
         if len(lengths) > 1 or 0 in lengths:
-            raise InputError(f"ensemble: expected values of one common length of at least 1; found lengths {sorted(lengths)}")
+            raise InputError(
+                f"ensemble: expected values of one common length of at least 1; found lengths {sorted(lengths)}"
+            )
         given = range(lengths.pop() if lengths else 1) if self.dyads is None else self.dyads
         if not all(isinstance(d, int | np.integer) for d in given):
             raise InputError(f"dyads: expected whole numbers; found {self.dyads!r}")
@@ -114,7 +118,9 @@ class Family:
     def with_parameters(self, values: Mapping[str, Any]) -> Family:
         """A copy with some parameters changed, by dotted name, in the rows' units."""
         changed = self._checked(values, self._parameter)
-        return self.replace(parameters=_Internal({**self._singles("parameters"), **changed}), dyads=self._numbers(changed))
+        return self.replace(
+            parameters=_Internal({**self._singles("parameters"), **changed}), dyads=self._numbers(changed)
+        )
 
     def with_start(self, values: Mapping[str, Any]) -> Family:
         """A copy with some starting values changed."""
@@ -124,7 +130,11 @@ class Family:
     def take(self, index: Any) -> Family:
         """The families of an ensemble at `index` (an array of positions), with their numbers."""
         chosen = np.atleast_1d(np.asarray(index))
-        if not chosen.size or chosen.dtype.kind not in "iub" or (chosen.dtype.kind != "b" and chosen.max() >= len(self)):
+        if (
+            not chosen.size
+            or chosen.dtype.kind not in "iub"
+            or (chosen.dtype.kind != "b" and chosen.max() >= len(self))
+        ):
             raise InputError(f"take: expected positions below {len(self)}, at least one; found {index!r}")
         pick = lambda v: np.asarray(v)[chosen] if np.ndim(v) else v  # noqa: E731
         return self.replace(
@@ -143,6 +153,7 @@ class Family:
     # ---------------------------------------------------------------- internals
     def resolved(self, edges: Mapping[str, Any] | None = None, index: Any = None) -> Parameters:
         """The parameters as the equations take them, in internal units; `edges` maps edge names to multipliers."""
+
         def pick(value: Any) -> Any:
             if index is None or np.ndim(value) == 0:
                 return value
@@ -179,7 +190,9 @@ class Family:
         found: dict[str, Any] = {}
         for name, value in values.items():
             if np.ndim(value) > 1:
-                raise InputError(f"{name}: expected one value, or one a dyad; found an array of shape {np.shape(value)}")
+                raise InputError(
+                    f"{name}: expected one value, or one a dyad; found an array of shape {np.shape(value)}"
+                )
             found |= check(str(name), value)
         return found
 
@@ -197,7 +210,9 @@ class Family:
             raise unknown_name("slow state", name, [f"{prefix}.{n}" for n in slow], "in start")
         numbers = _numbers_in(value, f"start {name}", f"a number in {row.unit}")
         if not (np.all(np.isfinite(numbers)) and np.all(numbers >= row.low) and np.all(numbers <= row.high)):
-            raise InputError(f"start {name}: expected values in [{row.low:g}, {row.high:g}] {row.unit}; found {value!r}")
+            raise InputError(
+                f"start {name}: expected values in [{row.low:g}, {row.high:g}] {row.unit}; found {value!r}"
+            )
         return {f"{member}.{rest}": numbers if numbers.ndim else float(numbers) for member in members}
 
     def _numbers(self, changed: Mapping[str, Any]) -> Sequence[int] | None:
@@ -226,7 +241,8 @@ class Dyad(Family):
     def symptomatic(cls, infant_age: Any = "5 months") -> Dyad:
         """The default symptomatic dyad: a strong loop, resting in its upper regime.
 
-        It differs from the reference dyad in ``caregiver.depression.loop_gain`` alone, has two stable regimes (a modelling
+        It differs from the reference dyad in ``caregiver.depression.loop_gain`` alone, has two stable regimes (a
+        modelling
         assumption) and starts in the symptomatic one. Values in ``data/named_dyads.csv``, written by
         ``scripts/update_reference_day.py``.
         """
@@ -257,7 +273,12 @@ def combine(families: Iterable[Family]) -> Family:
         raise InputError("ensemble: expected at least one family; found none")
     first = given[0]
     for other in given:
-        if not isinstance(other, Family) or not isinstance(first, Family) or other.caregivers != first.caregivers or other.role_of != first.role_of:
+        if (
+            not isinstance(other, Family)
+            or not isinstance(first, Family)
+            or other.caregivers != first.caregivers
+            or other.role_of != first.role_of
+        ):
             raise InputError(f"ensemble: expected families with the same caregivers; found {first!r} and {other!r}")
     total = sum(len(f) for f in given)
 
@@ -344,7 +365,9 @@ def _ages(value: Any) -> Any:
         return value.minutes
     if isinstance(value, list | tuple | np.ndarray):
         if np.ndim(value) > 1:
-            raise InputError(f"infant_age: expected one age, or one a family; found an array of shape {np.shape(value)}")
+            raise InputError(
+                f"infant_age: expected one age, or one a family; found an array of shape {np.shape(value)}"
+            )
         return np.array([_ages(v) for v in value])
     age = units.duration(value, "infant_age", positive=False)
     if age > MAXIMAL_AGE:

@@ -86,7 +86,9 @@ def provenance(result: Result | None = None) -> str:
     ]
     if result is not None:
         record = result.provenance
-        lines.append(f"Engine {record['engine']}, method {record['method']}, rtol {record['rtol']:g}, seed {record['seed']}.")
+        lines.append(
+            f"Engine {record['engine']}, method {record['method']}, rtol {record['rtol']:g}, seed {record['seed']}."
+        )
         lines.append(_changes("Parameters changed from default", record["changed_parameters"]))
         lines.append(_changes("Edges changed", record["edges"]))
     return "\n".join(lines)

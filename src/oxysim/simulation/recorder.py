@@ -17,11 +17,14 @@ FloatArray = npt.NDArray[np.float64]
 class Recorder:
     """Keeps `variables` at `times` for n dyads: ``values[name]`` has shape (n_dyads, n_times), NaN until recorded.
 
-    Times are minutes since 00:00 of the first simulated day; `ages` are the infants' ages then. At an edge of the schedule an
+    Times are minutes since 00:00 of the first simulated day; `ages` are the infants' ages then. At an edge of the
+    schedule an
     algebraic variable is that of the stretch which begins there; at the end, of the last stretch.
     """
 
-    def __init__(self, variables: Sequence[str], times: FloatArray, ages: FloatArray, caregivers: tuple[str, ...]) -> None:
+    def __init__(
+        self, variables: Sequence[str], times: FloatArray, ages: FloatArray, caregivers: tuple[str, ...]
+    ) -> None:
         self.times, self.ages = times, ages
         self.states = {name: i for i, name in enumerate(state_rows(caregivers))}
         self.values = {name: np.full((len(ages), len(times)), np.nan) for name in variables}
@@ -52,10 +55,11 @@ class Recorder:
         if not table.shared:
             self.at_edge(table, table.n_pieces, y, moment)
         elif abs(self.times[-1] + self.ages[table.index[0]] - table.edges[-1, 0]) <= TOLERANCE:
-            self._keep(np.ix_(table.index, [len(self.times) - 1]), y[:, :, None], moment)
+            self._keep(np.ix_(table.index, np.array([len(self.times) - 1])), y[:, :, None], moment)
 
     def _keep(self, place: Any, states: FloatArray, moment: Any, chosen: Any = slice(None)) -> None:
-        """Write states of shape (n_states, n[, n_times]), of the `chosen` dyads, to `place`; algebraic variables are computed
+        """Write states of shape (n_states, n[, n_times]), of the `chosen` dyads, to `place`; algebraic variables are
+        computed
         at the `moment`."""
         system, levels, usual = moment
         for name, values in self.values.items():

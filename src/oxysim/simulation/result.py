@@ -34,9 +34,12 @@ class Result:
 
     Attributes
     ----------
-    dataset : xarray.Dataset with one variable a name ("mother.cortisol", dims dyad, time, attrs units and long_name), inputs that
-        ever leave their level of rest ("input.mother.skin_contact"), ``status`` and ``reason`` by dyad, coordinates ``dyad`` (its
-        number), ``time`` (min since 00:00 of the first simulated day, so time modulo 1440 is the clock) and ``infant_age``
+    dataset : xarray.Dataset with one variable a name ("mother.cortisol", dims dyad, time, attrs units and long_name),
+        inputs that
+        ever leave their level of rest ("input.mother.skin_contact"), ``status`` and ``reason`` by dyad, coordinates
+        ``dyad`` (its
+        number), ``time`` (min since 00:00 of the first simulated day, so time modulo 1440 is the clock) and
+        ``infant_age``
         (min at that midnight).
     schedule : table of the realised schedule, one row a bout and channel; column ``dyad`` is -1 where all share it.
     provenance : version, engine, tolerances, seed, window, changed parameters, edges.
@@ -66,7 +69,9 @@ class Result:
     def reasons(self) -> dict[int, str]:
         """Dyad number -> why it failed, for those that did."""
         text = self.dataset["reason"].values
-        return {int(d): str(r) for d, r, good in zip(self.dataset["dyad"].values, text, self.ok, strict=True) if not good}
+        return {
+            int(d): str(r) for d, r, good in zip(self.dataset["dyad"].values, text, self.ok, strict=True) if not good
+        }
 
     def __getitem__(self, name: str) -> xr.DataArray:
         """One variable by name, dims (dyad, time); "caregiver." stands for the first caregiver."""
@@ -81,7 +86,9 @@ class Result:
     @property
     def variables(self) -> tuple[str, ...]:
         """The names of the variables that were kept."""
-        return tuple(str(k) for k in self.dataset.data_vars if "time" in self.dataset[k].dims and not str(k).startswith("input."))
+        return tuple(
+            str(k) for k in self.dataset.data_vars if "time" in self.dataset[k].dims and not str(k).startswith("input.")
+        )
 
     def inputs(self, member: str) -> xr.Dataset:
         """The input channels of a member that ever left their level of rest, dims (dyad, time) or (time,)."""
@@ -92,7 +99,8 @@ class Result:
 
     # -------------------------------------------------------------- converting
     def to_xarray(self) -> xr.Dataset:
-        """The variables with a dimension for the member: ``member`` for what caregivers and infant both have, ``caregiver``
+        """The variables with a dimension for the member: ``member`` for what caregivers and infant both have,
+        ``caregiver``
         for what only caregivers have, none for what only the infant has."""
         found: dict[str, xr.DataArray] = {}
         by_name: dict[str, dict[str, xr.DataArray]] = {}
@@ -105,8 +113,12 @@ class Result:
                 continue
             dim = "member" if "infant" in held else "caregiver"
             if dim == "member" and len(held) <= len(self.caregivers):
-                raise InputError(f"to_xarray: {rest!r} was kept for {sorted(held)} only; keep it for all members or none")
-            found[rest] = xr.concat(list(held.values()), dim=xr.IndexVariable(dim, list(held)), combine_attrs="override")
+                raise InputError(
+                    f"to_xarray: {rest!r} was kept for {sorted(held)} only; keep it for all members or none"
+                )
+            found[rest] = xr.concat(
+                list(held.values()), dim=xr.IndexVariable(dim, list(held)), combine_attrs="override"
+            )
         return xr.Dataset(found, attrs={k: json.dumps(v) for k, v in self.provenance.items()})
 
     def to_pandas(self) -> pd.DataFrame:
@@ -141,7 +153,9 @@ class Result:
         provenance = json.loads(whole.attrs.pop("provenance"))
         columns = json.loads(whole.attrs.pop("schedule"))
         empty = {"dyad": np.int64}
-        schedule = pd.DataFrame({k: pd.Series(v, dtype=None if v else empty.get(k, object)) for k, v in columns.items()})
+        schedule = pd.DataFrame(
+            {k: pd.Series(v, dtype=None if v else empty.get(k, object)) for k, v in columns.items()}
+        )
         for name in ("status", "reason"):
             whole[name] = (whole[name].dims, np.char.decode(whole[name].values.astype(bytes), "utf-8"))
         return cls(whole.assign_coords(dyad=whole["dyad"].astype(np.int64)), schedule, provenance)
@@ -187,7 +201,11 @@ class Result:
 
 def moment(text: str) -> float:
     """A clock time of the first day, or a time after its midnight with a unit, in minutes."""
-    return units.clock(text, "time") if isinstance(text, str) and ":" in text else units.duration(text, "time", positive=False)
+    return (
+        units.clock(text, "time")
+        if isinstance(text, str) and ":" in text
+        else units.duration(text, "time", positive=False)
+    )
 
 
 def assemble(
@@ -201,8 +219,16 @@ def assemble(
         _mark_illegal(name, values, recorder.times, failures, rows[name], task.solver.rtol)
     coords = {
         "dyad": np.array(who.dyads),
-        "time": ("time", recorder.times, {"units": "min", "long_name": "minutes since 00:00 of the first simulated day"}),
-        "infant_age": ("dyad", who.ages(), {"units": "min", "long_name": "infant age at 00:00 of the first simulated day"}),
+        "time": (
+            "time",
+            recorder.times,
+            {"units": "min", "long_name": "minutes since 00:00 of the first simulated day"},
+        ),
+        "infant_age": (
+            "dyad",
+            who.ages(),
+            {"units": "min", "long_name": "infant age at 00:00 of the first simulated day"},
+        ),
     }
     data = {
         name: (("dyad", "time"), values, {"units": rows[name].unit, "long_name": rows[name].meaning})

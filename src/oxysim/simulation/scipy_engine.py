@@ -1,7 +1,9 @@
 """The SciPy engine: ``solve_ivp`` from edge to edge, dyads stacked where the method allows it.
 
-Explicit methods step a stack of dyads together; SciPy's one error norm over the stack would hide the worst dyad, so the tolerances are
-tightened by the square root of the number of dyads. LSODA, BDF and Radau run dyad by dyad, with the exact Jacobian. A dyad
+Explicit methods step a stack of dyads together; SciPy's one error norm over the stack would hide the worst dyad, so the
+tolerances are
+tightened by the square root of the number of dyads. LSODA, BDF and Radau run dyad by dyad, with the exact Jacobian. A
+dyad
 that fails is taken out of its stack, recorded with its reason, and the others go on.
 """
 
@@ -25,7 +27,8 @@ from oxysim.simulation.timetable import Timetable
 FloatArray = npt.NDArray[np.float64]
 EXPLICIT = ("RK45", "DOP853")
 METHODS = (*EXPLICIT, "LSODA", "BDF", "Radau")
-# What is asked of a method for each unit of the user's rtol, so that the error of the answer (between steps too) stays within
+# What is asked of a method for each unit of the user's rtol, so that the error of the answer (between steps too) stays
+# within
 # about ten times rtol for every method: measured in benchmarks/accuracy.py. DOP853 takes steps so long that its
 # interpolant, which no error estimate watches, loses a factor of ten; BDF restarts at order 1 at every edge.
 TIGHTENING = {"RK45": 1.0, "DOP853": 0.1, "LSODA": 0.5, "BDF": 0.25, "Radau": 1.0}
@@ -36,8 +39,10 @@ SMALLEST_RTOL = 2.3e-14  # below this SciPy would silently raise the tolerance
 class Solver:
     """How to integrate: method by SciPy's name, relative tolerance, longest step, and a limit of evaluations.
 
-    ``rtol`` bounds the error of a step relative to the state; the absolute tolerance is ``rtol`` times a tenth of each state's typical
-    size. ``fixed_step`` (min) turns error control off (for studies of convergence). ``max_evaluations`` bounds the calls of the equations in one
+    ``rtol`` bounds the error of a step relative to the state; the absolute tolerance is ``rtol`` times a tenth of each
+    state's typical
+    size. ``fixed_step`` (min) turns error control off (for studies of convergence). ``max_evaluations`` bounds the
+    calls of the equations in one
     piece of constant input; a dyad that needs more fails with that reason.
 
     Raises
@@ -82,7 +87,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818 - an outcome of a dyad, never raised to a user
     """A stack could not be carried over a piece; the message is the reason."""
 
 
@@ -131,11 +136,11 @@ def _work_off(
 ) -> None:
     """Carry every stack of `work` to the end; one that fails is halved until the dyad at fault stands alone."""
     while work:
-        chosen, piece, y = work.pop()
+        chosen, first, y = work.pop()
         part = table if len(chosen) == len(table.index) else table.take(chosen)
         stack = _Stack(task, task.system(part.index), part)
         try:
-            for piece in range(piece, part.n_pieces):
+            for piece in range(first, part.n_pieces):
                 y = stack.advance(piece, y)
         except Failure as failure:
             if len(chosen) == 1:
@@ -188,7 +193,8 @@ class _Stack:
         return end
 
     def _solve(self, span: tuple[float, float], y: FloatArray, wanted: FloatArray, moment: Any) -> FloatArray:
-        """``solve_ivp`` over one piece: the states at the `wanted` times and at the end, shape (n_states * n, m + 1)."""
+        """``solve_ivp`` over one piece: the states at the `wanted` times and at the end, shape (n_states * n, m +
+        1)."""
         rates, exact_jacobian = self._functions(*moment)
         start = y.ravel()
         self._require_finite(rates(span[0], start))  # from NaN, SciPy's choice of a first step never returns
@@ -223,7 +229,9 @@ class _Stack:
             if self.evaluations > limit:
                 raise Failure(f"more than {limit} evaluations of the equations (Solver.max_evaluations)")
             try:
-                found = np.array(rates_at(v.tolist() if n == 1 else v.reshape(-1, n), daily_rhythm(origin + length * t)))
+                found = np.array(
+                    rates_at(v.tolist() if n == 1 else v.reshape(-1, n), daily_rhythm(origin + length * t))
+                )
             except (OverflowError, ZeroDivisionError) as error:
                 raise Failure(f"the equations have no value there ({error})") from error
             return (found.reshape(-1, n) * speed).ravel()

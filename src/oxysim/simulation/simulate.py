@@ -25,7 +25,7 @@ LARGEST_RESULT = 4e9  # bytes; more than this must be asked for by fewer variabl
 GRIDS = {"hourly": units.HOUR, "daily": units.DAY, "weekly": units.WEEK}
 
 
-def simulate(
+def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with defaults
     who: Family,
     schedule: Any,
     duration: Any,
@@ -47,18 +47,21 @@ def simulate(
     schedule : a routine, interventions, or their sum.
     duration : how long, text with a unit ("6 h", "12 weeks").
     start : clock time at which it starts, on the day on which the infant has the age of `who`.
-    save : output grid ("5 min", "daily", "weekly"), or a list of chosen times, each a time after the start ("45 min") or,
+    save : output grid ("5 min", "daily", "weekly"), or a list of chosen times, each a time after the start ("45 min")
+        or,
         on the first day, a clock time ("10:45"). Default: 5 min up to 3 days, 1 h up to 60 days, else daily.
     variables : names to keep ("mother.cortisol", "caregiver.epds"); default all.
     cut, scale : edges to cut, by name; edge name -> multiplier in [0, 2].
     solver : method and tolerances; default ``Solver("RK45", rtol=1e-6)``.
     seed : key of every random stream (the jitter of the routine).
-    usual_day : the routine whose cycle the fast states are on at the start; default the routine of `schedule`. A visit to a laboratory
+    usual_day : the routine whose cycle the fast states are on at the start; default the routine of `schedule`. A visit
+        to a laboratory
         has no routine of its own, but the family comes to it from its usual day.
 
     Returns
     -------
-    Result : labelled by dyad and time, with units, inputs, realised schedule, status, reasons and provenance. A dyad that fails is
+    Result : labelled by dyad and time, with units, inputs, realised schedule, status, reasons and provenance. A dyad
+        that fails is
         recorded with its reason; the others go on.
 
     Raises
@@ -93,7 +96,8 @@ def simulate(
 
 
 def output_times(save: Any, window: tuple[float, float], *, per_time: float = 0.0) -> FloatArray:
-    """Output times in minutes since 00:00 of the first simulated day, increasing; `per_time` bytes are kept for each."""
+    """Output times in minutes since 00:00 of the first simulated day, increasing; `per_time` bytes are kept for
+    each."""
     start, stop = window
     if save is None:
         length = stop - start
@@ -106,10 +110,10 @@ def output_times(save: Any, window: tuple[float, float], *, per_time: float = 0.
             raise InputError(f"save: expected steps of more than {10 * TOLERANCE:g} min; found {save!r}")
     count = int(np.floor((stop - start) / step + 1e-9)) + 1
     _require_memory(count, per_time)
-    return start + step * np.arange(count)
+    return np.asarray(start + step * np.arange(count), dtype=float)
 
 
-def _chosen_times(given: Sequence[Any], window: tuple[float, float]) -> FloatArray:
+def _chosen_times(given: Any, window: tuple[float, float]) -> FloatArray:
     times = np.array([_one_time(one, window[0]) for one in given], dtype=float)
     if len(times) == 0:
         raise InputError("save: expected at least one time; found none")
@@ -148,8 +152,8 @@ def wanted_variables(variables: Collection[str] | None, caregivers: tuple[str, .
 def _require_memory(n_times: int, per_time: float) -> None:
     if n_times * per_time > LARGEST_RESULT:
         raise InputError(
-            f"the result would take {n_times * per_time / 1e9:.1f} GB ({n_times} times x {per_time / 8:.0f} values of all dyads "
-            f"and variables); at most {LARGEST_RESULT / 1e9:g} GB are kept; ask for fewer variables= or a coarser save="
+            f"the result would take {n_times * per_time / 1e9:.1f} GB ({n_times} times x {per_time / 8:.0f} values of all "
+            f"dyads and variables); at most {LARGEST_RESULT / 1e9:g} GB are kept; ask for fewer variables= or a coarser save="
         )
 
 

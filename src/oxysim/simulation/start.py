@@ -23,7 +23,8 @@ ROUGH = Solver("RK45", rtol=1e-3)  # of the first day, whose end is far from the
 
 
 def resting_start(who: Family) -> FloatArray:
-    """Every state at rest, shape (n_states, n): slow states at the dyad's own set points unless `who.start` says otherwise."""
+    """Every state at rest, shape (n_states, n): slow states at the dyad's own set points unless `who.start` says
+    otherwise."""
     n = len(who)
     y = np.array([np.full(n, row.start) for row in state_rows(who.caregivers).values()])
     place = {name: i for i, name in enumerate(state_rows(who.caregivers))}
@@ -93,7 +94,8 @@ def _over(task: Task, day: Schedule, part: tuple[float, float], y: FloatArray, f
 
 
 def _settling(solver: Solver) -> Solver:
-    """Settling uses a stacking method at the user's tolerance, at least 1e-6: the start should not depend on the method."""
+    """Settling uses a stacking method at the user's tolerance, at least 1e-6: the start should not depend on the
+    method."""
     rtol = min(solver.rtol, 1e-6)
     return Solver("RK45" if rtol > 1e-8 else "DOP853", rtol, max_evaluations=solver.max_evaluations)
 

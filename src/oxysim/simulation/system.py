@@ -41,7 +41,8 @@ class System:
         return flatten(family.derivatives(unflatten(y, len(self.caregivers)), inputs, self.parameters, usual))
 
     def rates_under(self, levels: Mapping[str, Any], usual: Usual) -> Rates:
-        """The same rates as a function of (state, rhythm) alone, for a piece of constant input: the straight-line code."""
+        """The same rates as a function of (state, rhythm) alone, for a piece of constant input: the straight-line
+        code."""
         code = straight_line(self.parameters)
         settled = code.settle(self._prepared, piece_leaves(inputs_of(levels, self.caregivers, 0.0), usual))
         return functools.partial(code.rates, settled)

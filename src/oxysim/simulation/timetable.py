@@ -24,7 +24,8 @@ SHARE = 8  # dyads of one age from which a common, unrescaled stack pays
 class Timetable:
     """The pieces of a stack of dyads that step together.
 
-    ``edges`` has shape (n_pieces + 1, w) in minutes since the day of birth, ``levels`` maps member -> (n_pieces, n_channels, w),
+    ``edges`` has shape (n_pieces + 1, w) in minutes since the day of birth, ``levels`` maps member -> (n_pieces,
+    n_channels, w),
     with w = 1 where all dyads share their times and w = n where each has its own. ``output`` has shape
     (n_pieces + 1, w): the number of the output time that falls on the edge, or -1 (own times only: a stack that
     shares its times interpolates).
@@ -78,7 +79,8 @@ class Timetable:
 
 
 def realise(who: Family, schedule: Schedule, start: float, stop: float, seed: int) -> list[Realised]:
-    """The realised schedule of every dyad over [start, stop] minutes of its own first day; one object where they share it."""
+    """The realised schedule of every dyad over [start, stop] minutes of its own first day; one object where they share
+    it."""
     ages, numbers = who.ages(), who.dyads or ()
     found: dict[Any, Realised] = {}
     plans = []
@@ -95,9 +97,7 @@ def without_jitter(schedule: Schedule) -> Schedule:
     return Schedule(schedule.routine.without_jitter())
 
 
-def timetables(
-    plans: Sequence[Realised], ages: FloatArray, times: FloatArray, *, apart: bool
-) -> Iterator[Timetable]:
+def timetables(plans: Sequence[Realised], ages: FloatArray, times: FloatArray, *, apart: bool) -> Iterator[Timetable]:
     """Stacks of dyads that step together.
 
     Parameters
@@ -105,7 +105,8 @@ def timetables(
     plans : one realised schedule a dyad (identical objects where shared).
     ages : infant age at 00:00 of the first simulated day, minutes, shape (n,).
     times : output times, minutes since 00:00 of the first simulated day.
-    apart : whether every dyad runs by itself whatever their number (implicit methods, whose step a stack would slow); fewer than
+    apart : whether every dyad runs by itself whatever their number (implicit methods, whose step a stack would slow);
+        fewer than
         ``SHARE`` always do.
     """
     groups: dict[int, list[int]] = {}
