@@ -80,7 +80,8 @@ def provenance(result: Result | None = None) -> str:
     shares = ", ".join(f"{counts.get(s, 0)} {s}" for s in ("measured", "derived", "recalled", "assumed"))
     edges = edge_table()
     lines = [
-        f"oxysim {version()}: {total} parameters ({shares}); {counts.get('assumed', 0) / total:.0%} of them are assumed.",
+        f"oxysim {version()}: {total} parameters ({shares}); "
+        f"{counts.get('assumed', 0) / total:.0%} of them are assumed.",
         f"{len(edges)} edges, {int((edges['status'] == 'assumed').sum())} assumed, "
         f"{int(edges['contested'].sum())} contested (their plausible strength includes zero).",
     ]

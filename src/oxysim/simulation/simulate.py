@@ -152,8 +152,9 @@ def wanted_variables(variables: Collection[str] | None, caregivers: tuple[str, .
 def _require_memory(n_times: int, per_time: float) -> None:
     if n_times * per_time > LARGEST_RESULT:
         raise InputError(
-            f"the result would take {n_times * per_time / 1e9:.1f} GB ({n_times} times x {per_time / 8:.0f} values of all "
-            f"dyads and variables); at most {LARGEST_RESULT / 1e9:g} GB are kept; ask for fewer variables= or a coarser save="
+            f"the result would take {n_times * per_time / 1e9:.1f} GB ({n_times} times x {per_time / 8:.0f} values "
+            f"of all dyads and variables); at most {LARGEST_RESULT / 1e9:g} GB are kept; ask for fewer variables= "
+            "or a coarser save="
         )
 
 
