@@ -74,7 +74,7 @@ def paired(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> Effects:
     first, second = np.where(missing, np.nan, first), np.where(missing, np.nan, second)
     spread = np.nanstd(change, axis=1, ddof=1)
     mean = np.nanmean(change, axis=1)
-    dz = np.divide(mean, spread, out=np.where(mean == 0, 0.0, np.sign(mean) * np.inf), where=spread > 0)
+    dz = np.divide(mean, spread, out=np.where(mean == 0, 0.0, np.copysign(np.inf, mean)), where=spread > 0)
     number = (~missing).sum(axis=1)
     p = 2 * stats.t.sf(np.abs(dz) * np.sqrt(number), number - 1)
     return Effects(np.nanmean(first, axis=1), np.nanmean(second, axis=1), mean, dz, p, first.shape[1])
@@ -92,7 +92,7 @@ def unpaired(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> Effects:
         raise InputError(f"unpaired: expected equally many replications; found {len(first)} and {len(second)}")
     pooled = np.sqrt((np.nanvar(first, axis=1, ddof=1) + np.nanvar(second, axis=1, ddof=1)) / 2)
     mean = np.nanmean(second, axis=1) - np.nanmean(first, axis=1)
-    d = np.divide(mean, pooled, out=np.where(mean == 0, 0.0, np.sign(mean) * np.inf), where=pooled > 0)
+    d = np.divide(mean, pooled, out=np.where(mean == 0, 0.0, np.copysign(np.inf, mean)), where=pooled > 0)
     p = np.asarray(stats.ttest_ind(second, first, axis=1, equal_var=False, nan_policy="omit").pvalue)
     return Effects(np.nanmean(first, axis=1), np.nanmean(second, axis=1), mean, d, p, first.shape[1] + second.shape[1])
 
@@ -168,7 +168,9 @@ def table_text(table: pd.DataFrame) -> str:
                    "share_significant", "expected", "agrees"]].rename(columns={
         "mean_reference": "reference", "mean_contrast": "contrast mean", "low": "dz 2.5%", "high": "dz 97.5%",
         "share_up": "up", "share_significant": "p<.05"})  # fmt: skip
-    return str(shown.to_string(index=False, float_format=lambda x: f"{x:.2f}"))
+    # levels differ by orders of magnitude between outcomes, effects do not
+    levels = {name: lambda x: f"{x:.3g}" for name in ("reference", "contrast mean")}
+    return str(shown.to_string(index=False, formatters=levels, float_format=lambda x: f"{x:.2f}"))
 
 
 def figures_text(table: pd.DataFrame) -> str:

@@ -81,8 +81,8 @@ def spray_crossover(
     if mothers is None:
         mothers, screened = symptomatic(pool, seed=seed)
         screening = str(screened)
-    arms = _arms(mothers, dose, wait, crying)
     taking_part = groups(len(mothers), n, replications, seed)
+    arms = _arms(mothers, dose, wait, crying)
     first = sequences(taking_part.position.shape, seed)
     readings, rows = {}, []
     for outcome in OUTCOMES:
