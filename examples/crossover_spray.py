@@ -27,13 +27,14 @@ def main() -> None:
         "calm play": ox.protocols.spray_crossover(mothers=mothers, seed=1),
         "crying infant": ox.protocols.spray_crossover(mothers=mothers, seed=1, crying=True),
     }
-    figure, axes = plt.subplots(2, len(SHOWN), figsize=(9, 8), layout="constrained", sharey="col")
-    for (name, study), row in zip(studies.items(), axes, strict=True):
+    figure, axes = plt.subplots(len(SHOWN), len(studies), figsize=(11, 8), layout="constrained", sharey="row")
+    for (name, study), column in zip(studies.items(), axes.T, strict=True):
         print(study.report(), end="\n\n")
-        for (outcome, label), ax in zip(SHOWN.items(), row, strict=True):
+        for (outcome, label), ax in zip(SHOWN.items(), column, strict=True):
             one_study = [study.readings[f"{outcome} | {arm}"][0] for arm in ("placebo", "oxytocin")]
             ox.plots.individual_differences(*one_study, labels=("placebo", "oxytocin"), ax=ax, ylabel=label)
-            ax.set_title(f"{name}, one study of n = {len(one_study[0])}")
+            ax.set_xlabel(name, fontweight="bold")
+    figure.suptitle("One simulated crossover: each mother after placebo and after 24 IU of nasal oxytocin")
     FIGURE.parent.mkdir(exist_ok=True)
     figure.savefig(FIGURE, dpi=150)
     print(f"figure written: {FIGURE}")
