@@ -58,7 +58,7 @@ def test_a_dyad_that_fails_leaves_the_others_as_they_were(absurd: dict[str, floa
     sane = Dyad().value(next(iter(absurd)))
     values = np.full(20, float(sane))
     values[7] = next(iter(absurd.values()))
-    solver = Solver(max_evaluations=5000)
+    solver = Solver(max_evaluations=1000)
     options = {"usual_day": Routine.empty(), "solver": solver}
     found = simulate(Dyad(parameters={next(iter(absurd)): values}), VISIT, "90 min", **options)
     whole = simulate(Dyad().repeat(20), VISIT, "90 min", **options)

@@ -67,10 +67,11 @@ def settled_start(task: Task, schedule: Schedule, clock: float, failures: dict[i
     y = resting_start(who)
     failed: dict[int, str] = {}
     solver = _settling(task.solver)
+    rough = replace(ROUGH, max_evaluations=solver.max_evaluations)
     scale = np.array([[row.scale] for row in state_rows(who.caregivers).values()])
     for number in range(LONGEST_SETTLING):
         before = y
-        quiet = replace(task, recorder=None, hold_slow=True, solver=solver if number else ROUGH)
+        quiet = replace(task, recorder=None, hold_slow=True, solver=solver if number else rough)
         y = _over(quiet, day, (clock, DAY), y, failed)
         y = _over(quiet, day, (0.0, clock), y, failed)
         alive = [i for i in range(len(who)) if i not in failed]
