@@ -1,4 +1,4 @@
-"""Effects, figures and groups: statistics against SciPy's own, the rules of agreement, draws that nothing else changes."""
+"""Effects, figures and groups: statistics against SciPy's own, rules of agreement, draws that nothing changes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Published protocols: designs, agreement with the published findings, draws that nothing else changes, clear refusals.
+"""Published protocols: designs, agreement with the published findings, draws that nothing changes, clear refusals.
 
-Agreement is judged by the rules of ``trials.effects`` at the published numbers of participants; no value of the model is
-repeated here.
+Agreement is judged by the rules of ``trials.effects`` at the published numbers of participants; no value of the model
+is repeated here.
 """
 
 from __future__ import annotations
@@ -214,7 +214,8 @@ def test_another_arm_changes_no_draw() -> None:
     require_same_readings(
         social_preference(genotypes=TWO_MICE[:1], pool=12), social_preference(genotypes=TWO_MICE, pool=12)
     )
-    require_same_readings(play_session(sizes={"fathers": 12}, pool=20), play_session(pool=80, sizes={"fathers": 12}))
+    both = {"mothers": 12, "fathers": 12}
+    require_same_readings(play_session(sizes={"fathers": 12}, pool=20), play_session(sizes=both, pool=20))
 
 
 # -------------------------------------------------------------------------------------------------------- bad input
