@@ -39,7 +39,7 @@ class CaregiverInputs(NamedTuple):
     nasal_spray: float = _channel("caregiver", "IU/min", 0, "add", 1000, "oxytocin sprayed into the nose")
     intravenous: float = _channel("caregiver", "IU/min", 0, "add", 100, "oxytocin given into a vein")
     expectancy: float = _channel("caregiver", "1", 0, "maximum", 1, "belief of having received an active treatment")
-    suckling: float = _channel("caregiver", "1", 0, "maximum", 1, "infant suckling at the breast")
+    suckling: float = _channel("caregiver", "1", 0, "maximum", 12, "infant suckling at the breast; a milk-ejection pulse exceeds 1")
     breastfeeding_share: float = _channel("caregiver", "1", 1, "multiply", 1, "share of feeds still at the breast")
     skin_contact: float = _channel("caregiver", "1", 0, "maximum", 1, "bare infant on the caregiver's bare chest")
     affectionate_touch: float = _channel("caregiver", "1", 0, "maximum", 1, "cradling, stroking, kissing; scaled by engagement")

@@ -125,7 +125,7 @@ def caregiver_signals(
 ) -> CaregiverEdges:
     """Everything that a caregiver's mechanisms may hear, before the edges."""
     c = now.contact
-    accumbens = reward.accumbens_signal(now.oxytocin, u.accumbens_receptors, c.interaction)
+    accumbens = reward.accumbens_signal(now.oxytocin, u.accumbens_receptors, c.interaction, p.reward)
     return CaregiverEdges(
         caregiver_oxytocin=caregiver_oxytocin.Edges(
             suckling=c.suckling,

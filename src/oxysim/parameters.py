@@ -76,7 +76,9 @@ class Parameter(NamedTuple):
 class Edge(NamedTuple):
     """One coupling between mechanisms. Its value is a multiplier on the deviation from the reference dyad.
 
-    1 is the full coupling, 0 a cut, at most ``EDGE_LIMIT``. ``dyadic`` marks the couplings that exist only because caregiver and
+    1 is the full coupling, 0 a cut, at most ``limit``. What is heard over an edge stronger than 1 may fall below zero; an edge that
+    carries a level which cannot be negative (a contact, a share) is therefore limited to 1, and is strengthened through the gain
+    of what hears it. ``dyadic`` marks the couplings that exist only because caregiver and
     infant interact. ``contested`` marks those whose plausible strength includes zero.
     """
 
@@ -86,6 +88,7 @@ class Edge(NamedTuple):
     dyadic: bool
     contested: bool
     note: str
+    limit: float
 
 
 class State(NamedTuple):
@@ -130,10 +133,15 @@ def parameter(
     return Parameter("", symbol, unit, default, low, high, distribution, source, status, note, MappingProxyType(roles))
 
 
-def edge(source: str, status: Status, note: str, *, dyadic: bool = False, contested: bool = False) -> Any:
-    """Declare an edge row; its name is built from the field that holds it and the mechanism that hears it."""
+def edge(
+    source: str, status: Status, note: str, *, dyadic: bool = False, contested: bool = False, level: bool = False
+) -> Any:
+    """Declare an edge row; its name is built from the field that holds it and the mechanism that hears it.
+
+    ``level`` says that what it carries must not fall below zero, which limits its multiplier to 1.
+    """
     _check_source(source, "of an edge")
-    return Edge("", source, status, dyadic, contested, note)
+    return Edge("", source, status, dyadic, contested, note, 1.0 if level else EDGE_LIMIT)
 
 
 def state(

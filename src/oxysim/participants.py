@@ -16,7 +16,7 @@ import numpy.typing as npt
 from oxysim import layout, registry, units
 from oxysim.errors import InputError, unknown_name
 from oxysim.layout import Parameters
-from oxysim.parameters import EDGE_LIMIT, TIME_UNITS, rows, to_internal
+from oxysim.parameters import TIME_UNITS, rows, to_internal
 from oxysim.usual import edge_table
 
 FloatArray = npt.NDArray[np.float64]
@@ -301,7 +301,7 @@ def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) 
 
     Raises
     ------
-    UnknownNameError : no such edge. InputError : a multiplier outside [0, EDGE_LIMIT], or an edge both cut and scaled.
+    UnknownNameError : no such edge. InputError : a multiplier outside [0, the edge's limit], or an edge both cut and scaled.
     """
     found: dict[str, Any] = {}
     for name in _names(cut, "cut", "edge names such as ['reward -> depression']"):
@@ -309,12 +309,14 @@ def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) 
     if not isinstance(scale, Mapping | None):
         raise InputError(f"scale: expected a mapping of edge names to multipliers; found {scale!r}")
     for name, value in (scale or {}).items():
-        full = registry.edge_place(name).row.name
-        numbers = _numbers_in(value, f"edge {full!r}", f"a multiplier in [0, {EDGE_LIMIT:g}]")
+        row = registry.edge_place(name).row
+        full, expected = row.name, f"a multiplier in [0, {row.limit:g}]"
+        numbers = _numbers_in(value, f"edge {full!r}", expected)
         if full in found:
             raise InputError(f"edge {full!r} is both cut and scaled; do one")
-        if not (np.all(np.isfinite(numbers)) and np.all(numbers >= 0) and np.all(numbers <= EDGE_LIMIT)):
-            raise InputError(f"edge {full!r}: expected a multiplier in [0, {EDGE_LIMIT:g}]; found {value!r}")
+        if not (np.all(np.isfinite(numbers)) and np.all(numbers >= 0) and np.all(numbers <= row.limit)):
+            why = "" if row.limit > 1 else "; it carries a level: strengthen the gain of what hears it instead"
+            raise InputError(f"edge {full!r}: expected {expected}; found {value!r}{why}")
         found[full] = numbers if numbers.ndim else float(numbers)
     return found
 

@@ -19,6 +19,7 @@ FIRST_FEED = 7 * 60.0
 # One pulse every 2 min in the first 10 min (Uvnaes-Moberg et al. 2020: 5 per 10 min), then every 4 min: pulses merge
 # and grow rarer, release lasts about 20 min. Minutes after the start of the feed.
 _PULSES = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 14.0, 18.0)
+_INTERVAL = 2.0  # min; a pulse carries the release of the time until the next, so that both kinds of feed release alike
 _CONTACT = {"affectionate_touch": 0.3, "gaze": 0.2}
 _AWAKE = ("asleep", "presence")
 
@@ -83,7 +84,8 @@ class Breastfeed(Intervention):
                 f"found {self.pulse!r} and {self.before!r}"
             )
         rise = Part(self.by, {"suckling": self.anticipation}, -before, before, _AWAKE)
-        ejections = [Part(self.by, {"suckling": 1.0}, at, pulse) for at in _PULSES if at + pulse <= self.length]
+        level = _INTERVAL / pulse
+        ejections = [Part(self.by, {"suckling": level}, at, pulse) for at in _PULSES if at + pulse <= self.length]
         feed = Part(self.by, _CONTACT, interrupts=_AWAKE)
         return rise, feed, *ejections, Part("infant", {"feeding": 1.0}, interrupts=("asleep",))
 

@@ -23,7 +23,7 @@ class Parameters(NamedTuple):
     usual: float = parameter(
         "α_0", "fraction", 0.45, 0.25, 0.65, "logit-normal", "assumption", "assumed", "share of full warmth on the usual day's average")
     oxytocin_gain: float = parameter(
-        "α_O", "1", 8, 3, 15, "lognormal", "radboud2025", "assumed", "sign measured (warmth up after a spray); size assumed")
+        "α_O", "1", 9, 4, 16, "lognormal", "radboud2025", "assumed", "sign measured (warmth up after a spray); size assumed")
     reward_gain: float = parameter(
         "α_R", "1", 0.8, 0.2, 1.6, "lognormal", "assumption", "assumed", "rewarding contact warms")
     depression_gain: float = parameter(

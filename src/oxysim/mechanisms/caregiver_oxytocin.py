@@ -80,18 +80,18 @@ class Parameters(NamedTuple):
 class Edges(NamedTuple):
     """What caregiver oxytocin hears: the evoking contacts, blood (for the brain) and its own central level."""
 
-    suckling: float = edge("uvnasmoberg2020", "measured", "suckling releases oxytocin", dyadic=True)
-    skin_contact: float = edge("vittner2018", "measured", "skin-to-skin contact releases oxytocin", dyadic=True)
-    touch: float = edge("feldman2010", "measured", "affectionate touch releases oxytocin", dyadic=True)
-    play: float = edge("feldman2010", "measured", "stimulating play releases oxytocin", dyadic=True)
-    gaze: float = edge("strathearn2009", "measured", "the sight of the infant releases oxytocin", dyadic=True, contested=True)
-    talk: float = edge("assumption", "assumed", "talking to the infant releases oxytocin", dyadic=True, contested=True)
+    suckling: float = edge("uvnasmoberg2020", "measured", "suckling releases oxytocin", dyadic=True, level=True)
+    skin_contact: float = edge("vittner2018", "measured", "skin-to-skin contact releases oxytocin", dyadic=True, level=True)
+    touch: float = edge("feldman2010", "measured", "affectionate touch releases oxytocin", dyadic=True, level=True)
+    play: float = edge("feldman2010", "measured", "stimulating play releases oxytocin", dyadic=True, level=True)
+    gaze: float = edge("strathearn2009", "measured", "the sight of the infant releases oxytocin", dyadic=True, contested=True, level=True)
+    talk: float = edge("assumption", "assumed", "talking to the infant releases oxytocin", dyadic=True, contested=True, level=True)
     mind_mindedness: float = edge(
-        "assumption", "assumed", "holding the infant in mind releases oxytocin", dyadic=True, contested=True)
-    partner: float = edge("assumption", "assumed", "contact between adults releases oxytocin")
+        "assumption", "assumed", "holding the infant in mind releases oxytocin", dyadic=True, contested=True, level=True)
+    partner: float = edge("assumption", "assumed", "contact between adults releases oxytocin", level=True)
     plasma_oxytocin: float = edge("mens1983", "measured", "a trace of plasma oxytocin enters the brain", contested=True)
     central_oxytocin: float = edge(
-        "freundmercier1995", "measured", "central oxytocin facilitates its own release (rat, lactation)", contested=True)
+        "freundmercier1995", "measured", "central oxytocin facilitates its own release (rat, lactation)", contested=True, level=True)
 
 
 def evoked(heard: Edges, p: Parameters) -> float:

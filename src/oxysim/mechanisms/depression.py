@@ -39,7 +39,7 @@ class Parameters(NamedTuple):
     loop_gain: float = parameter(
         "G", "1", 1.0, 0.45, 2.2, "lognormal", "assumption", "assumed", "between-dyad strength of the loop through reward and bond")
     reward_gain: float = parameter(
-        "δ_R", "1", 3.2, 2.4, 4.2, "lognormal", "assumption", "assumed", "low reward lowers mood")
+        "δ_R", "1", 4.2, 3.2, 5.5, "lognormal", "assumption", "assumed", "low reward lowers mood")
     bond_gain: float = parameter(
         "δ_B", "1", 0.8, 0.5, 1.3, "lognormal", "kaneko2014", "assumed", "bonding problems go with depression ('moderately')")
     stress_gain: float = parameter(

@@ -51,12 +51,12 @@ class Parameters(NamedTuple):
 class Edges(NamedTuple):
     """What infant oxytocin hears from its caregivers and from feeding."""
 
-    touch: float = edge("vittner2018", "measured", "touch releases infant oxytocin", dyadic=True)
-    feeding: float = edge("assumption", "assumed", "feeding releases infant oxytocin")
-    warmth: float = edge("feldman2010hb", "measured", "the caregiver's warmth releases infant oxytocin", dyadic=True)
-    voice: float = edge("seltzer2010", "measured", "the caregiver's voice releases infant oxytocin", dyadic=True)
+    touch: float = edge("vittner2018", "measured", "touch releases infant oxytocin", dyadic=True, level=True)
+    feeding: float = edge("assumption", "assumed", "feeding releases infant oxytocin", level=True)
+    warmth: float = edge("feldman2010hb", "measured", "the caregiver's warmth releases infant oxytocin", dyadic=True, level=True)
+    voice: float = edge("seltzer2010", "measured", "the caregiver's voice releases infant oxytocin", dyadic=True, level=True)
     mind_mindedness: float = edge(
-        "lindleybaroncohen2024", "measured", "appropriate mind-related talk releases infant oxytocin", dyadic=True, contested=True)
+        "lindleybaroncohen2024", "measured", "appropriate mind-related talk releases infant oxytocin", dyadic=True, contested=True, level=True)
 
 
 def evoked(heard: Edges, p: Parameters) -> float:

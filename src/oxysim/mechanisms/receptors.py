@@ -39,7 +39,7 @@ class Edges(NamedTuple):
     """What the receptors hear."""
 
     methylation: float = edge("perkeybile2019", "measured", "OXTR methylation lowers receptor expression (voles)")
-    agonist: float = edge("gimpl2001", "recalled", "sustained agonist desensitises")
+    agonist: float = edge("gimpl2001", "recalled", "sustained agonist desensitises", level=True)
 
 
 def expression(heard: Edges, usual: Edges, p: Parameters) -> float:

@@ -1,13 +1,14 @@
 r"""M6. Social reward: accumbens oxytocin signal during interaction -> serotonin -> reward.
 
-    accumbens signal  n = knock-out·ω·I                      (I: how social the moment is, M10)
+    accumbens signal  n = v/(ν + v),   v = knock-out·ω·I      (I: how social the moment is, M10)
     serotonin         dX/dt = (n − X)/τ_X
-    reward            dR/dt = (v/(ν + v) − R)/τ_R,   v = w·X + (1 − w)·n
+    reward            dR/dt = (w·X + (1 − w)·n − R)/τ_R
 
 The serotonin step is contested: Dölen 2013 needs accumbens serotonin in mice, Kohli 2019 finds dopamine, not serotonin, in rats. The
 share w of the serotonin path therefore ranges from 0 to 1; the rest reaches reward directly. Without accumbens
 receptors both are silent, social contact is not rewarding, and clearance is untouched. Reward moves engagement
-at once (M10) and mood slowly (M9). v/(ν + v) saturates early, so that reward falls late.
+at once (M10) and mood slowly (M9). The signal saturates early, so that reward falls late; what follows it is linear, so that a
+cut edge leaves the reference dyad its mean reward.
 
 Limits of validity: male mice; values of the preference were not found. Doses above the physiological show an inverted U in mice
 that is not modelled.
@@ -20,7 +21,7 @@ from typing import NamedTuple
 from oxysim.mechanisms.shapes import hill
 from oxysim.parameters import edge, parameter, state
 
-SEROTONIN = state("1", 0.05, 0, 2.5, 0.2, "fast", "accumbens serotonin above rest, relative")
+SEROTONIN = state("1", 0.2, 0, 1.0001, 0.5, "fast", "accumbens serotonin above rest, relative")
 REWARD = state("1", 0.2, 0, 1.0001, 0.5, "fast", "social reward, 0 none to 1 full")
 
 
@@ -38,19 +39,19 @@ class Parameters(NamedTuple):
 class SerotoninEdges(NamedTuple):
     """What accumbens serotonin hears."""
 
-    accumbens_oxytocin: float = edge("dolen2013", "recalled", "accumbens oxytocin raises serotonin", contested=True)
+    accumbens_oxytocin: float = edge("dolen2013", "recalled", "accumbens oxytocin raises serotonin", contested=True, level=True)
 
 
 class Edges(NamedTuple):
     """What social reward hears."""
 
-    serotonin: float = edge("dolen2013", "recalled", "serotonin carries social reward", contested=True)
-    accumbens_oxytocin: float = edge("kohli2019", "measured", "accumbens oxytocin rewards without serotonin", contested=True)
+    serotonin: float = edge("dolen2013", "recalled", "serotonin carries social reward", contested=True, level=True)
+    accumbens_oxytocin: float = edge("kohli2019", "measured", "accumbens oxytocin rewards without serotonin", contested=True, level=True)
 
 
-def accumbens_signal(signal: float, receptors_left: float, interaction: float) -> float:
-    """n: oxytocin signal in the accumbens while interacting."""
-    return receptors_left * signal * interaction
+def accumbens_signal(signal: float, receptors_left: float, interaction: float, p: Parameters) -> float:
+    """n: oxytocin signal in the accumbens while interacting, saturating."""
+    return hill(receptors_left * signal * interaction, p.half_reward)
 
 
 def serotonin_rate(serotonin: float, heard: SerotoninEdges, p: Parameters) -> float:
@@ -61,4 +62,4 @@ def serotonin_rate(serotonin: float, heard: SerotoninEdges, p: Parameters) -> fl
 def reward_rate(reward: float, heard: Edges, p: Parameters) -> float:
     """dR/dt, per min."""
     valued = p.serotonin_share * heard.serotonin + (1 - p.serotonin_share) * heard.accumbens_oxytocin
-    return (hill(valued, p.half_reward) - reward) / p.time_constant
+    return (valued - reward) / p.time_constant

@@ -95,7 +95,7 @@ class InfantParameters(NamedTuple):
 class ArousalEdges(NamedTuple):
     """What the caregiver's arousal hears."""
 
-    infant_distress: float = edge("mah2017", "measured", "a crying infant alarms its caregiver", dyadic=True)
+    infant_distress: float = edge("mah2017", "measured", "a crying infant alarms its caregiver", dyadic=True, level=True)
     caregiver_oxytocin: float = edge("cardoso2014", "measured", "oxytocin scales what stressors evoke", contested=True)
     synchrony: float = edge("assumption", "assumed", "synchrony sets how far oxytocin buffers", dyadic=True, contested=True)
 
@@ -103,13 +103,13 @@ class ArousalEdges(NamedTuple):
 class CortisolEdges(NamedTuple):
     """What cortisol hears (caregiver's and infant's alike)."""
 
-    arousal: float = edge("weitzman1971", "recalled", "arousal drives cortisol secretion")
+    arousal: float = edge("weitzman1971", "recalled", "arousal drives cortisol secretion", level=True)
 
 
 class InfantArousalEdges(NamedTuple):
     """What the infant's arousal hears."""
 
-    contact: float = edge("vittner2018", "measured", "touch, warmth and voice lower the infant's load", dyadic=True)
+    contact: float = edge("vittner2018", "measured", "touch, warmth and voice lower the infant's load", dyadic=True, level=True)
     infant_oxytocin: float = edge("cardoso2014", "assumed", "oxytocin scales what stressors evoke (from adults)", contested=True)
 
 

@@ -28,9 +28,9 @@ class Parameters(NamedTuple):
 class Edges(NamedTuple):
     """What synchrony hears."""
 
-    affect: float = edge("feldman2011", "measured", "the caregiver's affect carries synchrony", dyadic=True)
-    infant_affect: float = edge("feldman2010hb", "measured", "the infant's affect carries synchrony", dyadic=True)
-    readability: float = edge("assumption", "assumed", "readable signals carry synchrony", dyadic=True)
+    affect: float = edge("feldman2011", "measured", "the caregiver's affect carries synchrony", dyadic=True, level=True)
+    infant_affect: float = edge("feldman2010hb", "measured", "the infant's affect carries synchrony", dyadic=True, level=True)
+    readability: float = edge("assumption", "assumed", "readable signals carry synchrony", dyadic=True, level=True)
 
 
 def rate(synchrony: float, interaction: float, heard: Edges, p: Parameters) -> float:

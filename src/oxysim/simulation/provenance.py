@@ -63,7 +63,7 @@ def edge_table() -> pd.DataFrame:
     import pandas as pd
 
     cited = sources()
-    columns = ("status", "source", "dyadic", "contested", "note")
+    columns = ("status", "source", "dyadic", "contested", "limit", "note")
     table = [
         {"name": name, "member": place.member, **{c: getattr(place.row, c) for c in columns},
          "citation": cited[place.row.source]}
