@@ -81,13 +81,13 @@ def dyads(case: Case) -> Dyad:
     return Dyad(infant_age=case.age, parameters=values)
 
 
-def multipliers(case: Case, largest: float) -> dict[str, Any]:
-    """Edge multipliers: uniform in [0, `largest`], with every fifth a cut; or none."""
+def multipliers(case: Case) -> dict[str, Any]:
+    """Edge multipliers: uniform from 0 to the limit of each edge, with every fifth a cut; or none."""
     if not case.edges:
         return {}
     random = np.random.default_rng((case.seed, 1))
     table = {}
-    for name in registry.edges():
-        value = random.uniform(0, largest, case.n)
+    for name, place in registry.edges().items():
+        value = random.uniform(0, place.row.limit, case.n)
         table[name] = np.where(random.random(case.n) < 0.2, 0.0, value)
     return table

@@ -148,11 +148,17 @@ def test_belief_of_a_dose_before_the_window_reaches_into_it():
 def test_pulses_of_a_single_feed():
     realised = as_schedule(Breastfeed("20 min", at="10:00", pulses=True)).realise(*MORNING)
     suckling = level(realised, "mother", "suckling", [594.9, 595.1, 599.9, 600.1, 600.6, 602.1, 612.1, 614.1, 618.1])
-    assert suckling.tolist() == [0.0, 0.15, 0.15, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0]
-    pulses = [b for b in realised.bouts if b.levels == (("suckling", 1.0),)]
+    # a pulse of 30 s carries the release of the 2 min until the next
+    assert suckling.tolist() == [0.0, 0.15, 0.15, 4.0, 0.0, 4.0, 0.0, 4.0, 4.0]
+    pulses = [b for b in realised.bouts if b.levels == (("suckling", 4.0),)]
     assert [b.start - 600 for b in pulses] == [0, 2, 4, 6, 8, 10, 14, 18]
     assert [b.stop - b.start for b in pulses] == pytest.approx([0.5] * 8)
     assert level(realised, "infant", "feeding", [595.1, 611.0]).tolist() == [0.0, 1.0]
+
+
+def test_an_infants_stressor_is_nobodys():
+    with pytest.raises(ScheduleError, match="reaches the infant"):
+        Crying("10 min", at="10:00", by="father")
 
 
 def test_weaning_falls_to_zero_in_equal_steps():

@@ -17,17 +17,16 @@ SLACK = 1e-3  # of a variable's size: the tolerance of these runs, times ten
 QUICK = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True, "database": None}
 
 
-def _simulated(case: Case, largest: float) -> Result:
+def _simulated(case: Case) -> Result:
     # settled on a day without events, which costs little
     return simulate(
-        dyads(case), case.schedule, f"{case.hours} h", scale=multipliers(case, largest), save="20 min",
+        dyads(case), case.schedule, f"{case.hours} h", scale=multipliers(case), save="20 min",
         solver=Solver(rtol=1e-4), usual_day=Routine.empty(),
     )  # fmt: skip
 
 
 def _require_legal(case: Case) -> None:
-    # up to 1, what is heard lies between the usual and what is said; beyond, it may leave the range of the signal
-    found = _simulated(case, 1.0)
+    found = _simulated(case)
     assert not found.reasons, list(found.reasons.items())[:3]
     rows = variable_rows(found.caregivers)
     for name in found.variables:
@@ -42,16 +41,6 @@ def _require_legal(case: Case) -> None:
 @given(cases(40))
 def test_levels_stay_legal_in_200_random_cases(case: Case) -> None:
     _require_legal(case)
-
-
-@settings(max_examples=3, **QUICK)
-@given(cases(25).filter(lambda case: case.edges))
-def test_amplified_edges_end_well_or_with_a_reason(case: Case) -> None:
-    found = _simulated(case, 2.0)
-    for name in found.variables:
-        assert np.isfinite(found[name].values[found.ok]).all(), name
-    assert all(reason.startswith(("out of legal range", "on the usual day", "the solver stopped", "not finite"))
-               for reason in found.reasons.values()), found.reasons  # fmt: skip
 
 
 @pytest.mark.long

@@ -17,7 +17,7 @@ from oxysim.simulation.system import System, inputs_of, jacobian
 from oxysim.usual import usual_signals
 
 RHYTHM = 0.3
-EVERY_EDGE = {name: 0.1 + 0.02 * i for i, name in enumerate(edges())}
+EVERY_EDGE = {name: place.row.limit * (0.1 + 0.01 * i) for i, (name, place) in enumerate(edges().items())}
 
 
 def levels(who: Family) -> dict[str, list[float]]:

@@ -24,9 +24,9 @@ class Parameters(NamedTuple):
     usual_bond: float = parameter(
         "B_0", "fraction", 0.7, 0.5, 0.85, "logit-normal", "assumption", "assumed", "bond of the usual dyad")
     reward_gain: float = parameter(
-        "β_R", "1", 9, 5, 14, "lognormal", "assumption", "assumed", "rewarding contact builds the bond")
+        "β_R", "1", 12, 8, 17, "lognormal", "assumption", "assumed", "rewarding contact builds the bond")
     depression_gain: float = parameter(
-        "β_D", "1", 1.2, 0.6, 2, "lognormal", "kaneko2014", "derived", "bonding problems moderately correlated with EPDS")
+        "β_D", "1", 0.7, 0.35, 1.2, "lognormal", "kaneko2014", "derived", "bonding problems moderately correlated with EPDS")
     coaching_gain: float = parameter(
         "β_K", "1", 0.3, 0.0, 0.8, "normal", "assumption", "assumed", "coaching strengthens the bond a little")
     bond_time: float = parameter("τ_B", "weeks", 5, 3, 10, "lognormal", "assumption", "assumed", "weeks")

@@ -37,11 +37,11 @@ class Parameters(NamedTuple):
     persistence: float = parameter(
         "ρ", "1", 1.2, 0.7, 1.8, "lognormal", "assumption", "assumed", "own feedback, too weak for two regimes by itself")
     loop_gain: float = parameter(
-        "G", "1", 1.0, 0.45, 2.2, "lognormal", "assumption", "assumed", "between-dyad strength of the loop through reward and bond")
+        "G", "1", 1.0, 0.5, 2.2, "lognormal", "assumption", "assumed", "between-dyad strength of the loop through reward and bond")
     reward_gain: float = parameter(
-        "δ_R", "1", 4.2, 3.2, 5.5, "lognormal", "assumption", "assumed", "low reward lowers mood")
+        "δ_R", "1", 2.2, 1.6, 3, "lognormal", "assumption", "assumed", "low reward lowers mood")
     bond_gain: float = parameter(
-        "δ_B", "1", 0.8, 0.5, 1.3, "lognormal", "kaneko2014", "assumed", "bonding problems go with depression ('moderately')")
+        "δ_B", "1", 2.5, 1.8, 3.4, "lognormal", "kaneko2014", "assumed", "bonding problems go with depression ('moderately')")
     stress_gain: float = parameter(
         "δ_S", "1", 1.0, 0.4, 2, "lognormal", "assumption", "assumed", "stress load lowers mood")
     support_gain: float = parameter(

@@ -67,7 +67,10 @@ class Intervention(ABC):
             self._require_continuous()
         else:
             _ = self.length, self.timing.clocks
-        written = [levels_of(part.member, part.levels, self.label) for part in self.parts()]
+        parts = self.parts()
+        if self.by != "caregiver" and parts and all(part.member == "infant" for part in parts):
+            raise ScheduleError(f"{self.label}: it reaches the infant, not a caregiver; leave out by={self.by!r}")
+        written = [levels_of(part.member, part.levels, self.label) for part in parts]
         if not any(written) and not self.may_be_inert:
             raise ScheduleError(
                 f"{self.label}: at these levels it does nothing; give a level above zero or leave it out"
