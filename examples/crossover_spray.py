@@ -1,4 +1,4 @@
-"""What does one dose of nasal oxytocin change between a depressed mother and her infant: in calm play, and when it cries?
+"""What does one dose of nasal oxytocin change between a depressed mother and her infant: in calm play, when it cries?
 
 Runs the published crossover (two sessions, oxytocin and placebo) in both variants on the same simulated mothers,
 prints both effect tables and draws the calm and the crying session side by side.

@@ -18,7 +18,10 @@ from oxysim.simulation.averaging import rest, usual_of
 
 DATA = Path(__file__).parents[1] / "src" / "oxysim" / "data"
 SYMPTOMATIC = {"caregiver.depression.loop_gain": 2.0}
-STARTS = {"recovered": {"caregiver.depression": 3.0}, "symptomatic": {"caregiver.depression": 22.0, "caregiver.bond": 0.3}}
+STARTS = {
+    "recovered": {"caregiver.depression": 3.0},
+    "symptomatic": {"caregiver.depression": 22.0, "caregiver.bond": 0.3},
+}
 
 
 def write(name: str, header: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:

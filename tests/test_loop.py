@@ -54,7 +54,9 @@ def test_named_dyads_stay_in_their_regimes_in_the_full_model() -> None:
 def test_cutting_one_loop_edge_lets_the_symptomatic_dyad_go() -> None:
     dyad = ox.Dyad.symptomatic()
     whole, cut = (
-        ox.simulate(dyad, Routine.typical(), "42 d", save="weekly", variables=["caregiver.epds"], cut=edges, solver=FAST)
+        ox.simulate(
+            dyad, Routine.typical(), "42 d", save="weekly", variables=["caregiver.epds"], cut=edges, solver=FAST
+        )
         for edges in ((), ("reward -> depression",))
     )
     assert float(whole["caregiver.epds"][0, -1]) > 14
@@ -110,7 +112,9 @@ def test_oxytocin_acts_on_reactivity_and_not_at_rest() -> None:
 
     spray, cry = ox.NasalSpray("24 IU", at="10:00"), ox.Crying("10 min", at="10:45")
     at_rest = run(quiet + spray)["caregiver.cortisol"] - run(quiet + ox.Placebo(at="10:00"))["caregiver.cortisol"]
-    stressed = run(quiet + spray + cry)["caregiver.arousal"] - run(quiet + ox.Placebo(at="10:00") + cry)["caregiver.arousal"]
+    stressed = (
+        run(quiet + spray + cry)["caregiver.arousal"] - run(quiet + ox.Placebo(at="10:00") + cry)["caregiver.arousal"]
+    )
     assert float(np.abs(at_rest).max()) < 0.05
     assert float(stressed.min()) < -0.02
 

@@ -1,7 +1,7 @@
 """oxysim: mother-infant oxytocin feedback, simulated.
 
-A research and teaching instrument, never a clinical one. Every public name stands in the list below and is loaded when it is first
-used: ``import oxysim`` alone loads nothing but the standard library.
+A research and teaching instrument, never a clinical one. Every public name stands in the list below and is loaded
+when it is first used: ``import oxysim`` alone loads nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _PLACES = {
     "edge_table": "oxysim.simulation.provenance",
 }
 _MODULES = ("interventions", "measures", "plots", "population", "protocols")
-__all__ = [*_PLACES, *_MODULES]
+__all__ = list(_PLACES) + list(_MODULES)
 
 
 def __getattr__(name: str) -> Any:

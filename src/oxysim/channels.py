@@ -39,11 +39,14 @@ class CaregiverInputs(NamedTuple):
     nasal_spray: float = _channel("caregiver", "IU/min", 0, "add", 1000, "oxytocin sprayed into the nose")
     intravenous: float = _channel("caregiver", "IU/min", 0, "add", 100, "oxytocin given into a vein")
     expectancy: float = _channel("caregiver", "1", 0, "maximum", 1, "belief of having received an active treatment")
-    suckling: float = _channel("caregiver", "1", 0, "maximum", 12, "infant suckling at the breast; a milk-ejection pulse exceeds 1")
+    suckling: float = _channel(
+        "caregiver", "1", 0, "maximum", 12, "infant suckling at the breast; a milk-ejection pulse exceeds 1")
     breastfeeding_share: float = _channel("caregiver", "1", 1, "multiply", 1, "share of feeds still at the breast")
     skin_contact: float = _channel("caregiver", "1", 0, "maximum", 1, "bare infant on the caregiver's bare chest")
-    affectionate_touch: float = _channel("caregiver", "1", 0, "maximum", 1, "cradling, stroking, kissing; scaled by engagement")
-    stimulating_play: float = _channel("caregiver", "1", 0, "maximum", 1, "playful, arousing touch; scaled by engagement")
+    affectionate_touch: float = _channel(
+        "caregiver", "1", 0, "maximum", 1, "cradling, stroking, kissing; scaled by engagement")
+    stimulating_play: float = _channel(
+        "caregiver", "1", 0, "maximum", 1, "playful, arousing touch; scaled by engagement")
     massage: float = _channel("caregiver", "1", 0, "maximum", 1, "prescribed infant massage; not scaled by engagement")
     gaze: float = _channel("caregiver", "1", 0, "maximum", 1, "mutual looking; scaled by engagement")
     talk: float = _channel("caregiver", "1", 0, "maximum", 1, "talking to the infant; scaled by engagement")
@@ -51,16 +54,20 @@ class CaregiverInputs(NamedTuple):
     holding_in_mind: float = _channel("caregiver", "1", 0, "maximum", 1, "thinking of the infant when apart")
     presence: float = _channel("caregiver", "1", 1, "multiply", 1, "whether caregiver and infant are together")
     responsiveness: float = _channel("caregiver", "1", 1, "multiply", 1, "0 while the caregiver holds a still face")
-    partner_contact: float = _channel("caregiver", "1", 0, "maximum", 1, "contact or talk with a partner, friend or companion")
+    partner_contact: float = _channel(
+        "caregiver", "1", 0, "maximum", 1, "contact or talk with a partner, friend or companion")
     stressor: float = _channel("caregiver", "1", 0, "add", 10, "acute stressor of the caregiver")
     asleep: float = _channel("caregiver", "1", 0, "maximum", 1, "caregiver asleep")
     support: float = _channel("caregiver", "1", 0, "add", 5, "social support beyond the caregiver's usual")
     therapy: float = _channel("caregiver", "1", 0, "add", 5, "psychological treatment session")
     antidepressant: float = _channel("caregiver", "1", 0, "add", 3, "antidepressant, in usual daily doses")
     coaching: float = _channel("caregiver", "1", 0, "add", 5, "mind-mindedness coaching session")
-    stress_noise: float = _channel("caregiver", "1", 0, "add", 20, "daily-life stress around the usual (stochastic)", low=-20)
-    mood_noise: float = _channel("caregiver", "1", 0, "add", 20, "daily-life mood around the usual (stochastic)", low=-20)
-    accumbens_receptors: float = _channel("caregiver", "1", 1, "multiply", 1, "share of accumbens oxytocin receptors left")
+    stress_noise: float = _channel(
+        "caregiver", "1", 0, "add", 20, "daily-life stress around the usual (stochastic)", low=-20)
+    mood_noise: float = _channel(
+        "caregiver", "1", 0, "add", 20, "daily-life mood around the usual (stochastic)", low=-20)
+    accumbens_receptors: float = _channel(
+        "caregiver", "1", 1, "multiply", 1, "share of accumbens oxytocin receptors left")
     receptors: float = _channel("caregiver", "1", 1, "multiply", 1, "share of all oxytocin receptors left")
 
 
@@ -70,10 +77,12 @@ class InfantInputs(NamedTuple):
     feeding: float = _channel("infant", "1", 0, "maximum", 1, "milk intake, by breast or bottle")
     asleep: float = _channel("infant", "1", 0, "maximum", 1, "infant asleep")
     crying: float = _channel("infant", "1", 0, "maximum", 1, "crying, whatever its cause")
-    stressor: float = _channel("infant", "1", 0, "add", 10, "acute stressor of the infant (inoculation, social stress task)")
+    stressor: float = _channel(
+        "infant", "1", 0, "add", 10, "acute stressor of the infant (inoculation, social stress task)")
     separation: float = _channel("infant", "1", 0, "maximum", 1, "distress of being left by the caregiver")
     still_face: float = _channel("infant", "1", 0, "maximum", 1, "distress of an unresponsive caregiver")
-    ambient_stress: float = _channel("infant", "1", 0, "replace", 5, "standing stress load of the surroundings (neonatal ward)")
+    ambient_stress: float = _channel(
+        "infant", "1", 0, "replace", 5, "standing stress load of the surroundings (neonatal ward)")
     receptors: float = _channel("infant", "1", 1, "multiply", 1, "share of all oxytocin receptors left")
 
 

@@ -1,11 +1,13 @@
 """The system on one screen: what caregiver and infant say to each other, and how every state changes.
 
-Reading order: ``caregiver_signals`` and ``infant_signals`` are what is *said*; ``hear`` passes it through the named edges;
-``caregiver_rates`` and ``infant_rates`` are the differential equations, one line a state, each term a mechanism of
-``oxysim.mechanisms``. ``family.py`` joins any number of caregivers to the one infant; a dyad is a family of one caregiver.
+Reading order: ``caregiver_signals`` and ``infant_signals`` are what is *said*; ``hear`` passes it through the named
+edges; ``caregiver_rates`` and ``infant_rates`` are the differential equations, one line a state, each term a
+mechanism of ``oxysim.mechanisms``. ``family.py`` joins any number of caregivers to the one infant; a dyad is a family
+of one caregiver.
 
-What is heard over an edge is ``usual + multiplier * (said - usual)``. ``usual`` is the daily mean of the signal in the
-reference dyad of that role and age, so a cut (multiplier 0) removes the deviation and leaves the reference dyad where it was.
+What is heard over an edge is ``usual + multiplier * (said - usual)``. ``usual`` is the daily mean of the signal in
+the reference dyad of that role and age, so a cut (multiplier 0) removes the deviation and leaves the reference dyad
+where it was.
 """
 
 from __future__ import annotations
@@ -154,9 +156,7 @@ def caregiver_signals(
         sensitivity=mentalising.SensitivityEdges(
             mind_mindedness=s.mentalising, depression=s.depression, affect=s.affect
         ),
-        depression=depression.Edges(
-            reward=s.reward, bond=s.bond, caregiver_arousal=s.arousal, depression=s.depression
-        ),
+        depression=depression.Edges(reward=s.reward, bond=s.bond, caregiver_arousal=s.arousal, depression=s.depression),
         engagement=_engagement_signals(s, p),
         caregiver_arousal=stress.ArousalEdges(
             infant_distress=stress.distress_signal(infant.distress, u.presence, p.stress),
@@ -164,9 +164,7 @@ def caregiver_signals(
             synchrony=s.synchrony,
         ),
         caregiver_cortisol=stress.CortisolEdges(arousal=s.arousal),
-        synchrony=synchrony.Edges(
-            affect=s.affect, infant_affect=infant.affect, readability=infant.readability
-        ),
+        synchrony=synchrony.Edges(affect=s.affect, infant_affect=infant.affect, readability=infant.readability),
         bond=bond.BondEdges(reward=s.reward, depression=s.depression),
         confidence=bond.ConfidenceEdges(synchrony=s.synchrony, depression=s.depression),
     )
@@ -202,16 +200,10 @@ def infant_signals(
             contact=stress.contact_signal(care.touch, care.warmth, care.voice, p.stress), infant_oxytocin=now.oxytocin
         ),
         infant_cortisol=stress.CortisolEdges(arousal=s.arousal),
-        infant_affect=infant_affect.Edges(
-            infant_oxytocin=now.oxytocin, warmth=care.warmth, infant_arousal=s.arousal
-        ),
+        infant_affect=infant_affect.Edges(infant_oxytocin=now.oxytocin, warmth=care.warmth, infant_arousal=s.arousal),
         readability=_readability_signals(s),
-        attachment_security=development.SecurityEdges(
-            mind_mindedness=care.mentalising, sensitivity=care.sensitivity
-        ),
-        exploration=development.ExplorationEdges(
-            attachment_security=s.attachment_security, infant_arousal=s.arousal
-        ),
+        attachment_security=development.SecurityEdges(mind_mindedness=care.mentalising, sensitivity=care.sensitivity),
+        exploration=development.ExplorationEdges(attachment_security=s.attachment_security, infant_arousal=s.arousal),
         irritability=development.IrritabilityEdges(infant_methylation=s.methylation),
     )
 

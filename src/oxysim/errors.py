@@ -60,6 +60,4 @@ def require_extra(module: str, extra: str) -> object:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise MissingExtraError(
-            f"{module} is not installed; install it with: pip install 'oxysim[{extra}]'"
-        ) from error
+        raise MissingExtraError(f"{module} is not installed; install it with: pip install 'oxysim[{extra}]'") from error

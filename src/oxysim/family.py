@@ -1,7 +1,8 @@
-"""A family: any number of caregivers and one infant. The same caregiver equations serve mothers, fathers and others (M14).
+"""A family: any number of caregivers and one infant. The same caregiver equations serve mothers, fathers and others
+(M14).
 
-Caregivers meet in the infant: their touch, warmth, voice and care add up, their mentalising and sensitivity average. A dyad is
-a family of one caregiver.
+Caregivers meet in the infant: their touch, warmth, voice and care add up, their mentalising and sensitivity average.
+A dyad is a family of one caregiver.
 """
 
 from __future__ import annotations
@@ -51,9 +52,9 @@ def exchange(state: State, inputs: Inputs, parameters: Parameters, usual: Usual)
         said.append(signals)
         heard.append(hears)
         care.append(dyad.caregiver_says(s, now, hears, r, p))
-    signals = dyad.infant_signals(state.infant, inputs.infant, parameters.infant, infant, together(care))
-    hears = dyad.hear(parameters.infant.edges, signals, usual.infant)
-    return Exchange(infant, tuple(moments), tuple(said), tuple(heard), signals, hears)
+    infant_said = dyad.infant_signals(state.infant, inputs.infant, parameters.infant, infant, together(care))
+    infant_heard = dyad.hear(parameters.infant.edges, infant_said, usual.infant)
+    return Exchange(infant, tuple(moments), tuple(said), tuple(heard), infant_said, infant_heard)
 
 
 def derivatives(state: State, inputs: Inputs, parameters: Parameters, usual: Usual) -> State:
@@ -66,7 +67,12 @@ def derivatives(state: State, inputs: Inputs, parameters: Parameters, usual: Usu
     caregivers = tuple(
         dyad.caregiver_rates(s, u, inputs.rhythm, p, moment, heard, r)
         for s, u, p, moment, heard, r in zip(
-            state.caregivers, inputs.caregivers, parameters.caregivers, now.moments, now.heard, usual.caregivers,
+            state.caregivers,
+            inputs.caregivers,
+            parameters.caregivers,
+            now.moments,
+            now.heard,
+            usual.caregivers,
             strict=True,
         )  # fmt: skip
     )

@@ -31,7 +31,8 @@ TIME_UNITS: Mapping[str, float] = MappingProxyType(
     {"min": units.MINUTE, "h": units.HOUR, "d": units.DAY, "weeks": units.WEEK, "months": units.MONTH}
 )
 UNITS = frozenset(TIME_UNITS) | {
-    "1", "fraction", "%", "pg/mL", "nmol/L", "IU", "µg", "L/min", "mL", "1/min", "pg/mL per µg", "EPDS", "bpm", "mmHg", "STAI",
+    "1", "fraction", "%", "pg/mL", "nmol/L", "IU", "µg", "L/min", "mL", "1/min", "pg/mL per µg", "EPDS", "bpm", "mmHg",
+    "STAI",
 }  # fmt: skip
 
 
@@ -76,10 +77,10 @@ class Parameter(NamedTuple):
 class Edge(NamedTuple):
     """One coupling between mechanisms. Its value is a multiplier on the deviation from the reference dyad.
 
-    1 is the full coupling, 0 a cut, at most ``limit``. What is heard over an edge stronger than 1 may fall below zero; an edge that
-    carries a level which cannot be negative (a contact, a share) is therefore limited to 1, and is strengthened through the gain
-    of what hears it. ``dyadic`` marks the couplings that exist only because caregiver and
-    infant interact. ``contested`` marks those whose plausible strength includes zero.
+    1 is the full coupling, 0 a cut, at most ``limit``. What is heard over an edge stronger than 1 may fall below
+    zero; an edge that carries a level which cannot be negative (a contact, a share) is therefore limited to 1, and is
+    strengthened through the gain of what hears it. ``dyadic`` marks the couplings that exist only because caregiver
+    and infant interact. ``contested`` marks those whose plausible strength includes zero.
     """
 
     name: str
@@ -144,9 +145,7 @@ def edge(
     return Edge("", source, status, dyadic, contested, note, 1.0 if level else EDGE_LIMIT)
 
 
-def state(
-    unit: str, start: float, low: float, high: float, scale: float, pace: Pace, meaning: str
-) -> Any:
+def state(unit: str, start: float, low: float, high: float, scale: float, pace: Pace, meaning: str) -> Any:
     """Declare a state row: its unit, start value, legal range, typical size and pace."""
     if unit not in UNITS or not low <= start <= high or scale <= 0:
         raise InputError(f"state row {meaning!r} contradicts itself")

@@ -301,7 +301,8 @@ def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) 
 
     Raises
     ------
-    UnknownNameError : no such edge. InputError : a multiplier outside [0, the edge's limit], or an edge both cut and scaled.
+    UnknownNameError : no such edge.
+    InputError : a multiplier outside [0, the edge's limit], or an edge both cut and scaled.
     """
     found: dict[str, Any] = {}
     for name in _names(cut, "cut", "edge names such as ['reward -> depression']"):

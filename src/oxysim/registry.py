@@ -1,7 +1,7 @@
 """Every name a user can write, and the row behind it: parameters, edges, states, outputs.
 
-``caregiver.oxytocin.plasma_half_life`` is a parameter; in a family, ``mother.`` or ``father.`` stands for one caregiver and
-``caregiver.`` for all of them. ``reward -> depression`` is an edge. ``mother.cortisol`` is a variable.
+``caregiver.oxytocin.plasma_half_life`` is a parameter; in a family, ``mother.`` or ``father.`` stands for one
+caregiver and ``caregiver.`` for all of them. ``reward -> depression`` is an edge. ``mother.cortisol`` is a variable.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class EdgePlace(NamedTuple):
 @functools.cache
 def parameters() -> Mapping[str, Parameter]:
     """Every parameter row by dotted name, for instance ``infant.oxytocin.touch``."""
-    found = {}
+    found: dict[str, Parameter] = {}
     for member, table in _PARAMETERS.items():
         for group, kind in get_type_hints(table).items():
             if group != "edges":
@@ -46,7 +46,7 @@ def parameters() -> Mapping[str, Parameter]:
 @functools.cache
 def edges() -> Mapping[str, EdgePlace]:
     """Every edge by name, for instance ``infant_oxytocin -> mind_mindedness``."""
-    found = {}
+    found: dict[str, EdgePlace] = {}
     for member, table in _EDGES.items():
         for group, kind in get_type_hints(table).items():
             for field, row in rows(kind).items():

@@ -51,9 +51,7 @@ def convert(value: float, unit: str, kind: str) -> float:
     """
     factors = _FACTORS[kind]
     if unit not in factors:
-        raise UnitError(
-            f"{value:g} {unit}: {unit!r} is not a unit of {kind}; expected one of {', '.join(factors)}"
-        )
+        raise UnitError(f"{value:g} {unit}: {unit!r} is not a unit of {kind}; expected one of {', '.join(factors)}")
     return value * factors[unit]
 
 

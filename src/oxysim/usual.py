@@ -1,8 +1,8 @@
 """The usual value of every signal: its daily mean in the reference dyad, per caregiver role and stage of infant age.
 
-The values are computed from the model itself (``scripts/update_reference_day.py``) and stored in ``data/usual_signals.csv``; a test
-recomputes them. They make the reference dyad a resting point by construction: every slow equation responds to
-deviations from them.
+The values are computed from the model itself (``scripts/update_reference_day.py``) and stored in
+``data/usual_signals.csv``; a test recomputes them. They make the reference dyad a resting point by construction:
+every slow equation responds to deviations from them.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 r"""M7. The affect channel: warmth, enthusiasm, smiling, closeness.
 
-    dA/dt = (logistic(α_0 + α_O·(ω·I − usual) + α_R·(R − usual) − α_D·(D − usual)/30 + α_i·(a − usual) + α_e·expectancy) − A) / τ_A
+    dA/dt = (logistic(α_0 + α_O·(ω·I − usual) + α_R·(R − usual) − α_D·(D − usual)/30 + α_i·(a − usual) +
+    α_e·expectancy) − A) / τ_A
 
-A in (0, 1) is the caregiver's expressed positive affect. The oxytocin signal ω counts only in a social context I. Affect itself is fast
-(about 5 min): the delay after a spray sits in its way to the brain (M1). Affect is *not* the mentalising channel (M8): oxytocin moves the
-one and not the other (Radboud 2025; Lindley Baron-Cohen 2024).
+A in (0, 1) is the caregiver's expressed positive affect. The oxytocin signal ω counts only in a social context I.
+Affect itself is fast (about 5 min): the delay after a spray sits in its way to the brain (M1). Affect is *not* the
+mentalising channel (M8): oxytocin moves the one and not the other (Radboud 2025; Lindley Baron-Cohen 2024).
 
 Limits of validity: sign from one crossover trial in mothers with postnatal depression; sizes are assumed.
 """
@@ -21,13 +22,16 @@ AFFECT = state("1", 0.45, 0, 1, 0.5, "fast", "expressed positive affect, 0 to 1"
 
 class Parameters(NamedTuple):
     usual: float = parameter(
-        "α_0", "fraction", 0.45, 0.25, 0.65, "logit-normal", "assumption", "assumed", "share of full warmth on the usual day's average")
+        "α_0", "fraction", 0.45, 0.25, 0.65, "logit-normal", "assumption", "assumed",
+        "share of full warmth on the usual day's average")
     oxytocin_gain: float = parameter(
-        "α_O", "1", 9, 4, 16, "lognormal", "radboud2025", "assumed", "sign measured (warmth up after a spray); size assumed")
+        "α_O", "1", 9, 4, 16, "lognormal", "radboud2025", "assumed",
+        "sign measured (warmth up after a spray); size assumed")
     reward_gain: float = parameter(
         "α_R", "1", 0.8, 0.2, 1.6, "lognormal", "assumption", "assumed", "rewarding contact warms")
     depression_gain: float = parameter(
-        "α_D", "1", 1.2, 0.4, 2.4, "lognormal", "lovejoy2000", "recalled", "depressed mothers show less positive behaviour (d = .16)")
+        "α_D", "1", 1.2, 0.4, 2.4, "lognormal", "lovejoy2000", "recalled",
+        "depressed mothers show less positive behaviour (d = .16)")
     infant_gain: float = parameter(
         "α_i", "1", 0.8, 0.2, 1.6, "lognormal", "assumption", "assumed", "a content infant warms")
     expectancy_gain: float = parameter(

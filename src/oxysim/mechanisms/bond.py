@@ -26,7 +26,8 @@ class Parameters(NamedTuple):
     reward_gain: float = parameter(
         "β_R", "1", 12, 8, 17, "lognormal", "assumption", "assumed", "rewarding contact builds the bond")
     depression_gain: float = parameter(
-        "β_D", "1", 0.7, 0.35, 1.2, "lognormal", "kaneko2014", "derived", "bonding problems moderately correlated with EPDS")
+        "β_D", "1", 0.7, 0.35, 1.2, "lognormal", "kaneko2014", "derived",
+        "bonding problems moderately correlated with EPDS")
     coaching_gain: float = parameter(
         "β_K", "1", 0.3, 0.0, 0.8, "normal", "assumption", "assumed", "coaching strengthens the bond a little")
     bond_time: float = parameter("τ_B", "weeks", 5, 3, 10, "lognormal", "assumption", "assumed", "weeks")
@@ -35,7 +36,8 @@ class Parameters(NamedTuple):
     synchrony_gain: float = parameter(
         "γ_s", "1", 3, 1, 6, "lognormal", "assumption", "assumed", "contact that runs in step builds confidence")
     confidence_depression_gain: float = parameter(
-        "γ_D", "1", 2, 0.7, 4, "lognormal", "psychologytoday2025", "assumed", "depressed mothers feel trapped and less able")
+        "γ_D", "1", 2, 0.7, 4, "lognormal", "psychologytoday2025", "assumed",
+        "depressed mothers feel trapped and less able")
     confidence_coaching_gain: float = parameter(
         "γ_K", "1", 0.6, 0.0, 1.2, "normal", "assumption", "assumed", "coaching builds confidence")
     confidence_time: float = parameter("τ_C", "weeks", 4, 2, 8, "lognormal", "assumption", "assumed", "weeks")

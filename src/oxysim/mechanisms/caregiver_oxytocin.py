@@ -1,17 +1,16 @@
 r"""M2. Caregiver oxytocin in plasma, in the brain's extracellular fluid, and as lumbar CSF shows it.
 
-    release   r = Σ κ_i·g_i·s_i      (s_i: what is heard of each source, M10, M15; κ_i: the role's share, 1 but for touch and play)
-    plasma    dP/dt = k_P·(P_0·(1 + r) − P) + k_P/CL·(absorbed + injected)
-    central   dC/dt = k_C·(C_0·(1 + q·r + a·h(C)) − C) + from the nose + c·(P − usual P)
-    CSF       dL/dt = k_L·(C − L)
+    release   r = Σ κ_i·g_i·s_i      (s_i: what is heard of each source, M10, M15; κ_i: the role's share, 1 but for
+    touch and play) plasma    dP/dt = k_P·(P_0·(1 + r) − P) + k_P/CL·(absorbed + injected) central   dC/dt =
+    k_C·(C_0·(1 + q·r + a·h(C)) − C) + from the nose + c·(P − usual P) CSF       dL/dt = k_L·(C − L)
 
-Sources of release: suckling, skin contact, affectionate touch (steep, strong in mothers), stimulating play (steep, strong
-in fathers), gaze, talk, holding the infant in mind, contact with a partner or friend. h(C) is a steep saturating feedback of
-central oxytocin on its own release, small by default. C is the signal that acts; lumbar CSF is what a needle
-reads, later. Basal release has no daily rhythm (Amico 1983 found none in plasma).
+Sources of release: suckling, skin contact, affectionate touch (steep, strong in mothers), stimulating play (steep,
+strong in fathers), gaze, talk, holding the infant in mind, contact with a partner or friend. h(C) is a steep
+saturating feedback of central oxytocin on its own release, small by default. C is the signal that acts; lumbar CSF is
+what a needle reads, later. Basal release has no daily rhythm (Amico 1983 found none in plasma).
 
-Limits of validity: one compartment in plasma (clearance is disputed threefold, see ``clearance``); physiological levels and
-single doses. Central and peripheral release share their drive here; in the rat they can be dissociated.
+Limits of validity: one compartment in plasma (clearance is disputed threefold, see ``clearance``); physiological
+levels and single doses. Central and peripheral release share their drive here; in the rat they can be dissociated.
 """
 
 from __future__ import annotations
@@ -29,11 +28,13 @@ CSF = state("pg/mL", 5, 0, 1e5, 5, "fast", "oxytocin in lumbar cerebrospinal flu
 
 class Parameters(NamedTuple):
     plasma_basal: float = parameter(
-        "P_0", "pg/mL", 2.9, 1.5, 6.0, "lognormal", "leake1981", "measured", "extracted radioimmunoassay; 1-10 in reviews")
+        "P_0", "pg/mL", 2.9, 1.5, 6.0, "lognormal", "leake1981", "measured",
+        "extracted radioimmunoassay; 1-10 in reviews")
     plasma_half_life: float = parameter(
         "t½,P", "min", 4, 3, 5.5, "lognormal", "fabian1969", "measured", "3.2 (2.0-5.7) bolus, 4.8 (4.4-6.1) infusion")
     clearance: float = parameter(
-        "CL", "L/min", 1.1, 0.45, 1.5, "lognormal", "degroot1995", "measured", "0.45 (Nielsen), 1.12 (de Groot), 1.5 (Fabian)")
+        "CL", "L/min", 1.1, 0.45, 1.5, "lognormal", "degroot1995", "measured",
+        "0.45 (Nielsen), 1.12 (de Groot), 1.5 (Fabian)")
     central_basal: float = parameter(
         "C_0", "pg/mL", 5, 3.6, 7, "lognormal", "amico1983", "measured", "human CSF 2.5-6.4 µU/mL")
     central_half_life: float = parameter(
@@ -42,7 +43,8 @@ class Parameters(NamedTuple):
         "t½,L", "min", 90, 40, 120, "lognormal", "striepens2013", "derived",
         "lumbar CSF lags the brain; chosen to reproduce C14 (45-90 min to half of its rise)")
     blood_to_brain: float = parameter(
-        "c", "1/min", 1e-4, 0.0, 5e-4, "normal", "mens1983", "derived", "0.002 % of an intravenous dose; the range includes zero")
+        "c", "1/min", 1e-4, 0.0, 5e-4, "normal", "mens1983", "derived",
+        "0.002 % of an intravenous dose; the range includes zero")
     central_ratio: float = parameter(
         "q", "1", 1.0, 0.5, 1.8, "lognormal", "assumption", "assumed", "evoked central over evoked plasma release")
     self_release: float = parameter(
@@ -50,29 +52,35 @@ class Parameters(NamedTuple):
     self_release_half: float = parameter(
         "C_a", "pg/mL", 12, 8, 16, "lognormal", "assumption", "assumed", "central level of half-maximal self-release")
     suckling: float = parameter(
-        "g_suck", "1", 3.0, 1.5, 5.0, "lognormal", "uvnasmoberg2020", "derived", "5-30 pg/mL pulses over 2-10, smoothed over a feed")
+        "g_suck", "1", 3.0, 1.5, 5.0, "lognormal", "uvnasmoberg2020", "derived",
+        "5-30 pg/mL pulses over 2-10, smoothed over a feed")
     skin_contact: float = parameter(
-        "g_skin", "1", 1.1, 0.5, 2.2, "lognormal", "vittner2018", "derived", "sign measured in mothers and fathers; size assumed")
+        "g_skin", "1", 1.1, 0.5, 2.2, "lognormal", "vittner2018", "derived",
+        "sign measured in mothers and fathers; size assumed")
     touch: float = parameter(
-        "g_touch", "1", 1.2, 0.6, 2.4, "lognormal", "feldman2010", "derived", "affectionate contact raises oxytocin in mothers; size assumed")
+        "g_touch", "1", 1.2, 0.6, 2.4, "lognormal", "feldman2010", "derived",
+        "affectionate contact raises oxytocin in mothers; size assumed")
     touch_share: float = parameter(
         "κ_touch", "fraction", 1.0, 0.0, 1.0, "fixed", "feldman2010", "assumed",
         "the role's share of g_touch: fathers did not respond to affectionate contact; chosen to reproduce F1 and F2",
         father=0.01, other=0.67)
     play: float = parameter(
-        "g_play", "1", 1.2, 0.6, 2.4, "lognormal", "feldman2010", "derived", "stimulating contact raises oxytocin in fathers; size assumed")
+        "g_play", "1", 1.2, 0.6, 2.4, "lognormal", "feldman2010", "derived",
+        "stimulating contact raises oxytocin in fathers; size assumed")
     play_share: float = parameter(
         "κ_play", "fraction", 0.01, 0.0, 1.0, "fixed", "feldman2010", "assumed",
         "the role's share of g_play: mothers did not respond to stimulating contact; chosen to reproduce F1 and F2",
         father=1.0, other=0.4)
     contact_half: float = parameter(
-        "h_c", "1", 0.55, 0.45, 0.65, "lognormal", "feldman2010", "derived", "steep: only parents high in contact respond; chosen to reproduce F1 and F2")
+        "h_c", "1", 0.55, 0.45, 0.65, "lognormal", "feldman2010", "derived",
+        "steep: only parents high in contact respond; chosen to reproduce F1 and F2")
     gaze: float = parameter(
         "g_gaze", "1", 0.12, 0.0, 0.3, "normal", "strathearn2009", "derived", "sign measured; size assumed")
     talk: float = parameter(
         "g_talk", "1", 0.08, 0.0, 0.25, "normal", "assumption", "assumed", "affectionate speech; small")
     holding_in_mind: float = parameter(
-        "g_mind", "1", 0.1, 0.0, 0.3, "normal", "assumption", "assumed", "thinking of the infant; the range includes zero")
+        "g_mind", "1", 0.1, 0.0, 0.3, "normal", "assumption", "assumed",
+        "thinking of the infant; the range includes zero")
     partner: float = parameter(
         "g_partner", "1", 0.4, 0.1, 1.0, "lognormal", "assumption", "assumed", "affectionate contact between adults")
 
@@ -81,17 +89,23 @@ class Edges(NamedTuple):
     """What caregiver oxytocin hears: the evoking contacts, blood (for the brain) and its own central level."""
 
     suckling: float = edge("uvnasmoberg2020", "measured", "suckling releases oxytocin", dyadic=True, level=True)
-    skin_contact: float = edge("vittner2018", "measured", "skin-to-skin contact releases oxytocin", dyadic=True, level=True)
+    skin_contact: float = edge(
+        "vittner2018", "measured", "skin-to-skin contact releases oxytocin", dyadic=True, level=True)
     touch: float = edge("feldman2010", "measured", "affectionate touch releases oxytocin", dyadic=True, level=True)
     play: float = edge("feldman2010", "measured", "stimulating play releases oxytocin", dyadic=True, level=True)
-    gaze: float = edge("strathearn2009", "measured", "the sight of the infant releases oxytocin", dyadic=True, contested=True, level=True)
-    talk: float = edge("assumption", "assumed", "talking to the infant releases oxytocin", dyadic=True, contested=True, level=True)
+    gaze: float = edge(
+        "strathearn2009", "measured", "the sight of the infant releases oxytocin", dyadic=True, contested=True,
+        level=True)
+    talk: float = edge(
+        "assumption", "assumed", "talking to the infant releases oxytocin", dyadic=True, contested=True, level=True)
     mind_mindedness: float = edge(
-        "assumption", "assumed", "holding the infant in mind releases oxytocin", dyadic=True, contested=True, level=True)
+        "assumption", "assumed", "holding the infant in mind releases oxytocin", dyadic=True, contested=True,
+        level=True)
     partner: float = edge("assumption", "assumed", "contact between adults releases oxytocin", level=True)
     plasma_oxytocin: float = edge("mens1983", "measured", "a trace of plasma oxytocin enters the brain", contested=True)
     central_oxytocin: float = edge(
-        "freundmercier1995", "measured", "central oxytocin facilitates its own release (rat, lactation)", contested=True, level=True)
+        "freundmercier1995", "measured", "central oxytocin facilitates its own release (rat, lactation)",
+        contested=True, level=True)
 
 
 def evoked(heard: Edges, p: Parameters) -> float:

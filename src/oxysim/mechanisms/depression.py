@@ -10,9 +10,9 @@ r"""M9. Depression on the EPDS scale (0-30), over weeks.
     vulnerability   dV/dt = −V/τ_V                                       postpartum, fades
     therapy skill   dT/dt = λ_T·session·(1 − T) − ln2/t½,T·T
 
-The own persistence ρ is too weak for two regimes; a strong enough loop gain G between reward, bond and mood gives two in some
-dyads. **That two stable regimes exist is a modelling assumption**, said on every regime figure; their share in a population is
-reported, never fitted.
+The own persistence ρ is too weak for two regimes; a strong enough loop gain G between reward, bond and mood gives two
+in some dyads. **That two stable regimes exist is a modelling assumption**, said on every regime figure; their share
+in a population is reported, never fitted.
 
 Limits of validity: a symptom score, not a diagnosis; no sleep, no thyroid, no medication history.
 """
@@ -33,23 +33,29 @@ THERAPY_SKILL = state("1", 0, 0, 1, 1, "slow", "what psychological treatment has
 
 class Parameters(NamedTuple):
     set_point: float = parameter(
-        "D_0", "EPDS", 5.4, 2.5, 8.5, "lognormal", "evans2001", "derived", "community mean 5.84 at 8 weeks, 5.25 at 8 months")
+        "D_0", "EPDS", 5.4, 2.5, 8.5, "lognormal", "evans2001", "derived",
+        "community mean 5.84 at 8 weeks, 5.25 at 8 months")
     persistence: float = parameter(
-        "ρ", "1", 1.2, 0.7, 1.8, "lognormal", "assumption", "assumed", "own feedback, too weak for two regimes by itself")
+        "ρ", "1", 1.2, 0.7, 1.8, "lognormal", "assumption", "assumed",
+        "own feedback, too weak for two regimes by itself")
     loop_gain: float = parameter(
-        "G", "1", 1.0, 0.5, 2.2, "lognormal", "assumption", "assumed", "between-dyad strength of the loop through reward and bond")
+        "G", "1", 1.0, 0.5, 2.2, "lognormal", "assumption", "assumed",
+        "between-dyad strength of the loop through reward and bond")
     reward_gain: float = parameter(
         "δ_R", "1", 2.2, 1.6, 3, "lognormal", "assumption", "assumed", "low reward lowers mood")
     bond_gain: float = parameter(
-        "δ_B", "1", 2.5, 1.8, 3.4, "lognormal", "kaneko2014", "assumed", "bonding problems go with depression ('moderately')")
+        "δ_B", "1", 2.5, 1.8, 3.4, "lognormal", "kaneko2014", "assumed",
+        "bonding problems go with depression ('moderately')")
     stress_gain: float = parameter(
         "δ_S", "1", 1.0, 0.4, 2, "lognormal", "assumption", "assumed", "stress load lowers mood")
     support_gain: float = parameter(
         "δ_u", "1", 0.4, 0.1, 0.8, "lognormal", "lu2025", "derived", "no support OR 3.56; size assumed")
     therapy_gain: float = parameter(
-        "δ_T", "1", 0.8, 0.4, 1.5, "lognormal", "stephens2016", "assumed", "chosen for the order of SMD -.38; not fitted yet")
+        "δ_T", "1", 0.8, 0.4, 1.5, "lognormal", "stephens2016", "assumed",
+        "chosen for the order of SMD -.38; not fitted yet")
     therapy_session_rate: float = parameter(
-        "λ_T", "1/min", 0.003, 0.001, 0.006, "lognormal", "assumption", "assumed", "learnt per hour-long session as in coaching")
+        "λ_T", "1/min", 0.003, 0.001, 0.006, "lognormal", "assumption", "assumed",
+        "learnt per hour-long session as in coaching")
     therapy_half_life: float = parameter(
         "t½,T", "months", 9, 4, 18, "lognormal", "cuijpers2021", "derived", "effect still there at 12 months")
     antidepressant_gain: float = parameter(

@@ -4,10 +4,11 @@ r"""M12. Infant development: attachment security, exploration, and irritability,
     exploration   d logit(X)/dt = (logit(X_0) + θ_x·(S − usual) − θ_a·(arousal − usual) − logit(X)) / τ
     irritability  d logit(J)/dt = (logit(J_0) + θ_M·(M − usual)/10 − logit(J)) / τ
 
-From accumulated care (mentalising and sensitivity; Zeegers 2017) and from methylation (Krol 2019: higher methylation, more irritable at 18
-months). These are outputs: they drive nothing else in the model.
+From accumulated care (mentalising and sensitivity; Zeegers 2017) and from methylation (Krol 2019: higher methylation,
+more irritable at 18 months). These are outputs: they drive nothing else in the model.
 
-Limits of validity: correlational evidence; sizes assumed. An attachment *classification* is a measure read from security.
+Limits of validity: correlational evidence; sizes assumed. An attachment *classification* is a measure read from
+security.
 """
 
 from __future__ import annotations
@@ -25,13 +26,21 @@ IRRITABILITY = state("1", 0.35, 1e-9, 1, 0.5, "accumulating", "irritability, 0 t
 class Parameters(NamedTuple):
     usual_security: float = parameter(
         "S_0", "fraction", 0.6, 0.35, 0.8, "logit-normal", "assumption", "assumed", "usual security")
-    mind_gain: float = parameter("θ_m", "1", 0.9, 0.3, 1.8, "lognormal", "meins2001", "derived", "mind-mindedness explains about 12 % of security")
-    sensitivity_gain: float = parameter("θ_s", "1", 1.2, 0.4, 2.5, "lognormal", "meins2001", "derived", "sensitivity explains about 6 %")
-    usual_exploration: float = parameter("X_0", "fraction", 0.6, 0.4, 0.8, "logit-normal", "assumption", "assumed", "usual exploration")
-    security_exploration: float = parameter("θ_x", "1", 2, 0.5, 4, "lognormal", "psychologytoday2025", "assumed", "secure infants explore")
-    arousal_exploration: float = parameter("θ_a", "1", 1.5, 0.4, 3, "lognormal", "assumption", "assumed", "stressed infants explore less")
-    usual_irritability: float = parameter("J_0", "fraction", 0.35, 0.2, 0.55, "logit-normal", "assumption", "assumed", "usual irritability")
-    methylation_irritability: float = parameter("θ_M", "1", 0.6, 0.2, 1.2, "lognormal", "krol2019", "derived", "sign measured; size assumed")
+    mind_gain: float = parameter(
+        "θ_m", "1", 0.9, 0.3, 1.8, "lognormal", "meins2001", "derived",
+        "mind-mindedness explains about 12 % of security")
+    sensitivity_gain: float = parameter(
+        "θ_s", "1", 1.2, 0.4, 2.5, "lognormal", "meins2001", "derived", "sensitivity explains about 6 %")
+    usual_exploration: float = parameter(
+        "X_0", "fraction", 0.6, 0.4, 0.8, "logit-normal", "assumption", "assumed", "usual exploration")
+    security_exploration: float = parameter(
+        "θ_x", "1", 2, 0.5, 4, "lognormal", "psychologytoday2025", "assumed", "secure infants explore")
+    arousal_exploration: float = parameter(
+        "θ_a", "1", 1.5, 0.4, 3, "lognormal", "assumption", "assumed", "stressed infants explore less")
+    usual_irritability: float = parameter(
+        "J_0", "fraction", 0.35, 0.2, 0.55, "logit-normal", "assumption", "assumed", "usual irritability")
+    methylation_irritability: float = parameter(
+        "θ_M", "1", 0.6, 0.2, 1.2, "lognormal", "krol2019", "derived", "sign measured; size assumed")
     time_constant: float = parameter("τ", "months", 4, 2, 8, "lognormal", "assumption", "assumed", "months")
 
 
@@ -77,5 +86,6 @@ def exploration_rate(exploration: float, heard: ExplorationEdges, usual: Explora
 
 def irritability_rate(irritability: float, heard: IrritabilityEdges, usual: IrritabilityEdges, p: Parameters) -> float:
     """dJ/dt, per min."""
-    x = logit(p.usual_irritability) + p.methylation_irritability * (heard.infant_methylation - usual.infant_methylation) / 10
+    above = heard.infant_methylation - usual.infant_methylation
+    x = logit(p.usual_irritability) + p.methylation_irritability * above / 10
     return logit_relaxation(irritability, x, p.time_constant)

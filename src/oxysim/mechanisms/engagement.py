@@ -3,12 +3,14 @@ r"""M10. Engagement: how much of the day's contact and talk happens, and what co
     e = f + (1 − f)·2/(1 + exp(−z)),   z = −ε_D·(d − usual) + ε_R·(R − usual) + ε_B·(B − usual) + ε_C·(C − usual)
     d = D⁴/(D_h⁴ + D⁴)
 
-e is 1 in the reference dyad on average and lies between the floor f and 2 − f. It scales affectionate touch, play, gaze and talk;
-feeds, prescribed massage and skin-to-skin happen whatever the mood. Depression D acts beyond a threshold, reward R at once, bond
-B and confidence C slowly. Interaction I = x/(h + x), with x the sum of all contact, says how social a moment is.
+e is 1 in the reference dyad on average and lies between the floor f and 2 − f. It scales affectionate touch, play,
+gaze and talk; feeds, prescribed massage and skin-to-skin happen whatever the mood. Depression D acts beyond a
+threshold, reward R at once, bond B and confidence C slowly. Interaction I = x/(h + x), with x the sum of all contact,
+says how social a moment is.
 
-Limits of validity: the loop's closing edge is inferred (seed literature: depressed mothers talk and touch less; Lovejoy 2000 d = .29 for
-disengagement), its sizes are assumed; a floor near a half keeps the symptomatic regime near clinical means.
+Limits of validity: the loop's closing edge is inferred (seed literature: depressed mothers talk and touch less;
+Lovejoy 2000 d = .29 for disengagement), its sizes are assumed; a floor near a half keeps the symptomatic regime near
+clinical means.
 """
 
 from __future__ import annotations
@@ -22,11 +24,14 @@ from oxysim.parameters import edge, parameter
 
 class Parameters(NamedTuple):
     floor: float = parameter(
-        "f", "fraction", 0.46, 0.4, 0.55, "logit-normal", "assumption", "assumed", "share of usual contact that always happens")
+        "f", "fraction", 0.46, 0.4, 0.55, "logit-normal", "assumption", "assumed",
+        "share of usual contact that always happens")
     depression_gain: float = parameter(
-        "ε_D", "1", 4, 3, 5.5, "lognormal", "lovejoy2000", "assumed", "disengagement with depression; sign recalled, size assumed")
+        "ε_D", "1", 4, 3, 5.5, "lognormal", "lovejoy2000", "assumed",
+        "disengagement with depression; sign recalled, size assumed")
     depression_half: float = parameter(
-        "D_h", "EPDS", 11, 10, 12.2, "lognormal", "assumption", "assumed", "depression at which half of the disengagement is there")
+        "D_h", "EPDS", 11, 10, 12.2, "lognormal", "assumption", "assumed",
+        "depression at which half of the disengagement is there")
     reward_gain: float = parameter(
         "ε_R", "1", 0.4, 0.1, 0.8, "lognormal", "assumption", "assumed", "reward invites more contact at once")
     bond_gain: float = parameter(

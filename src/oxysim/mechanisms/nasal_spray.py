@@ -1,20 +1,21 @@
 r"""M1. Nasal spray: dose, nasal depot, plasma, a direct nose-to-brain fraction, and residue that only saliva reads.
 
-With u the dose rate (IU/min), 1.68 µg per IU, A the absorbable depot, F and W the fast and slow residue (all µg), T the drug under
-way along the nerves to the brain (pg/mL of brain fluid):
+With u the dose rate (IU/min), 1.68 µg per IU, A the absorbable depot, F and W the fast and slow residue (all µg), T
+the drug under way along the nerves to the brain (pg/mL of brain fluid):
 
     dA/dt = φ_A·1.68·u − k_A·A
     dF/dt = φ_F·1.68·u·(1 − F/F_max) − k_F·F        (the slow residue W likewise)
     dT/dt = b·k_A·A·10⁶/V_brain − k_T·T
     into plasma:  f·k_A·A        into brain:  k_T·T
 
-What leaves the depot is absorbed into blood (share f), carried to the brain (share b, whose range includes zero) or lost to
-the throat; what the residue cannot hold is swallowed at once. So given = absorbed + depot + residue + lost at every moment.
-The residue drives nothing: it raises what a *saliva* sample reads, for hours, and it saturates above 16 IU
-(van IJzendoorn 2012: 16 and 24 IU do not differ), because the mucosa holds no more.
+What leaves the depot is absorbed into blood (share f), carried to the brain (share b, whose range includes zero) or
+lost to the throat; what the residue cannot hold is swallowed at once. So given = absorbed + depot + residue + lost at
+every moment. The residue drives nothing: it raises what a *saliva* sample reads, for hours, and it saturates above 16
+IU (van IJzendoorn 2012: 16 and 24 IU do not differ), because the mucosa holds no more.
 
-Limits of validity: a single spray or several per day of 4 to 48 IU in adults. The nose-to-brain route is contested (Leng & Ludwig
-2016; Martins 2020): set ``brain_fraction`` to 0 for a purely systemic model. No nasal cycle, no posture, no spray-to-spray spread.
+Limits of validity: a single spray or several per day of 4 to 48 IU in adults. The nose-to-brain route is contested
+(Leng & Ludwig 2016; Martins 2020): set ``brain_fraction`` to 0 for a purely systemic model. No nasal cycle, no
+posture, no spray-to-spray spread.
 """
 
 from __future__ import annotations
@@ -52,9 +53,11 @@ class Parameters(NamedTuple):
         "t½,T", "min", 9, 4, 18, "lognormal", "assumption", "assumed",
         "places the central peak 30-60 min after the spray (rodent extracellular peaks, Neumann 2013)")
     residue_fast_share: float = parameter(
-        "φ_F", "fraction", 0.2, 0.1, 0.3, "uniform", "assumption", "assumed", "share of a small dose held as fast residue")
+        "φ_F", "fraction", 0.2, 0.1, 0.3, "uniform", "assumption", "assumed",
+        "share of a small dose held as fast residue")
     residue_slow_share: float = parameter(
-        "φ_W", "fraction", 0.05, 0.02, 0.08, "uniform", "assumption", "assumed", "share of a small dose held as slow residue")
+        "φ_W", "fraction", 0.05, 0.02, 0.08, "uniform", "assumption", "assumed",
+        "share of a small dose held as slow residue")
     residue_fast_half_life: float = parameter(
         "t½,F", "min", 4, 3, 5, "lognormal", "weisman2012", "derived", "fall of saliva from 15 to 45 min")
     residue_slow_half_life: float = parameter(
@@ -67,7 +70,8 @@ class Parameters(NamedTuple):
         "s", "1", 2.3, 1.4, 3.8, "lognormal", "weisman2012", "derived",
         "saliva over extracted plasma at rest: 6.9 over about 3.4 pg/mL")
     drip_fast: float = parameter(
-        "d_F", "pg/mL per µg", 8000, 4000, 16000, "lognormal", "weisman2012", "derived", "1265 pg/mL at 15 min after 24 IU")
+        "d_F", "pg/mL per µg", 8000, 4000, 16000, "lognormal", "weisman2012", "derived",
+        "1265 pg/mL at 15 min after 24 IU")
     drip_slow: float = parameter(
         "d_W", "pg/mL per µg", 320, 200, 560, "lognormal", "weisman2012", "derived", "132 pg/mL at 45 min after 24 IU")
 

@@ -6,8 +6,8 @@ r"""M4. Receptor availability = expression × sensitisation × what a knock-out 
 
 h is steep, so that ordinary levels leave the receptors alone and hours of high agonist do not.
 
-Limits of validity: internalisation half-times (5-15 min at saturating agonist, recovery about 4 h) are from cultured cells
-(Gimpl & Fahrenholz 2001, recalled); the human brain's are unknown. Used by the caregiver and by the infant.
+Limits of validity: internalisation half-times (5-15 min at saturating agonist, recovery about 4 h) are from cultured
+cells (Gimpl & Fahrenholz 2001, recalled); the human brain's are unknown. Used by the caregiver and by the infant.
 """
 
 from __future__ import annotations
@@ -22,17 +22,21 @@ SENSITISATION = state("1", 1, 0, 1.0001, 1, "fast", "receptor sensitisation: 1 f
 
 class Parameters(NamedTuple):
     methylation_slope: float = parameter(
-        "β", "1", 0.04, 0.0, 0.1, "normal", "perkeybile2019", "derived", "per % methylation; sign from voles, size assumed")
+        "β", "1", 0.04, 0.0, 0.1, "normal", "perkeybile2019", "derived",
+        "per % methylation; sign from voles, size assumed")
     half_signal: float = parameter(
-        "K", "pg/mL", 10, 8, 13, "lognormal", "assumption", "assumed", "central level of half-maximal signal; above basal, below a spray's peak")
+        "K", "pg/mL", 10, 8, 13, "lognormal", "assumption", "assumed",
+        "central level of half-maximal signal; above basal, below a spray's peak")
     desensitisation: float = parameter(
-        "k_d", "1/min", 0.008, 0.002, 0.02, "lognormal", "gimpl2001", "recalled", "loss under saturating agonist; slower than in cultured cells")
+        "k_d", "1/min", 0.008, 0.002, 0.02, "lognormal", "gimpl2001", "recalled",
+        "loss under saturating agonist; slower than in cultured cells")
     desensitisation_half: float = parameter(
         "C_d", "pg/mL", 16, 10, 25, "lognormal", "assumption", "assumed", "agonist level of half-maximal loss")
     recovery_time: float = parameter(
         "τ_r", "h", 4, 2, 8, "lognormal", "gimpl2001", "recalled", "recycling takes about 4 h")
     adult_methylation: float = parameter(
-        "M", "%", 50, 35, 65, "normal", "krol2019", "assumed", "an adult's OXTR methylation stays; the infant's is a state (M5)")
+        "M", "%", 50, 35, 65, "normal", "krol2019", "assumed",
+        "an adult's OXTR methylation stays; the infant's is a state (M5)")
 
 
 class Edges(NamedTuple):

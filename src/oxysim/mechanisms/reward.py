@@ -4,14 +4,14 @@ r"""M6. Social reward: accumbens oxytocin signal during interaction -> serotonin
     serotonin         dX/dt = (n − X)/τ_X
     reward            dR/dt = (w·X + (1 − w)·n − R)/τ_R
 
-The serotonin step is contested: Dölen 2013 needs accumbens serotonin in mice, Kohli 2019 finds dopamine, not serotonin, in rats. The
-share w of the serotonin path therefore ranges from 0 to 1; the rest reaches reward directly. Without accumbens
-receptors both are silent, social contact is not rewarding, and clearance is untouched. Reward moves engagement
-at once (M10) and mood slowly (M9). The signal saturates early, so that reward falls late; what follows it is linear, so that a
-cut edge leaves the reference dyad its mean reward.
+The serotonin step is contested: Dölen 2013 needs accumbens serotonin in mice, Kohli 2019 finds dopamine, not
+serotonin, in rats. The share w of the serotonin path therefore ranges from 0 to 1; the rest reaches reward directly.
+Without accumbens receptors both are silent, social contact is not rewarding, and clearance is untouched. Reward moves
+engagement at once (M10) and mood slowly (M9). The signal saturates early, so that reward falls late; what follows it
+is linear, so that a cut edge leaves the reference dyad its mean reward.
 
-Limits of validity: male mice; values of the preference were not found. Doses above the physiological show an inverted U in mice
-that is not modelled.
+Limits of validity: male mice; values of the preference were not found. Doses above the physiological show an inverted
+U in mice that is not modelled.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ class Parameters(NamedTuple):
     serotonin_time: float = parameter(
         "τ_X", "min", 10, 4, 30, "lognormal", "assumption", "assumed", "minutes")
     serotonin_share: float = parameter(
-        "w", "fraction", 0.5, 0.0, 1.0, "uniform", "dolen2013", "assumed", "contested (Kohli 2019): the range includes zero")
+        "w", "fraction", 0.5, 0.0, 1.0, "uniform", "dolen2013", "assumed",
+        "contested (Kohli 2019): the range includes zero")
     half_reward: float = parameter(
         "ν", "1", 0.1, 0.07, 0.14, "lognormal", "assumption", "assumed", "signal of half reward; saturates early")
     time_constant: float = parameter(
@@ -39,14 +40,16 @@ class Parameters(NamedTuple):
 class SerotoninEdges(NamedTuple):
     """What accumbens serotonin hears."""
 
-    accumbens_oxytocin: float = edge("dolen2013", "recalled", "accumbens oxytocin raises serotonin", contested=True, level=True)
+    accumbens_oxytocin: float = edge(
+        "dolen2013", "recalled", "accumbens oxytocin raises serotonin", contested=True, level=True)
 
 
 class Edges(NamedTuple):
     """What social reward hears."""
 
     serotonin: float = edge("dolen2013", "recalled", "serotonin carries social reward", contested=True, level=True)
-    accumbens_oxytocin: float = edge("kohli2019", "measured", "accumbens oxytocin rewards without serotonin", contested=True, level=True)
+    accumbens_oxytocin: float = edge(
+        "kohli2019", "measured", "accumbens oxytocin rewards without serotonin", contested=True, level=True)
 
 
 def accumbens_signal(signal: float, receptors_left: float, interaction: float, p: Parameters) -> float:

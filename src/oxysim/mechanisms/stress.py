@@ -5,10 +5,11 @@ r"""M11. The stress axis of caregiver and infant: arousal, cortisol, heart rate,
     oxytocin factor     b = 2/(1 + exp((b_0 + b_1·(synchrony − usual))·(ω − usual)))
     cortisol            dF/dt = k_F·(F_0·(1 + A·rhythm + c·a) − F)
 
-Oxytocin acts on *reactivity*: b multiplies what a stressor evokes and nothing else, so a spray before calm play changes neither cortisol
-nor heart rate, and the model predicts what happens when the infant cries. The sign of b's effect may turn between dyads with
-their synchrony. Contact (touch, warmth, voice) lowers the infant's ambient and acute load directly and speeds recovery; oxytocin
-only scales the response to the load that remains. Heart rate, anxiety and blood pressure follow arousal.
+Oxytocin acts on *reactivity*: b multiplies what a stressor evokes and nothing else, so a spray before calm play
+changes neither cortisol nor heart rate, and the model predicts what happens when the infant cries. The sign of b's
+effect may turn between dyads with their synchrony. Contact (touch, warmth, voice) lowers the infant's ambient and
+acute load directly and speeds recovery; oxytocin only scales the response to the load that remains. Heart rate,
+anxiety and blood pressure follow arousal.
 
 Limits of validity: one cortisol pool with the total hormone's half-life; the infant's rhythm is weaker and appears
 over the first months (not modelled); infant cortisol figures are of adult order.
@@ -34,7 +35,8 @@ class Parameters(NamedTuple):
 
     resting_arousal: float = parameter(
         "a_0", "1", 0.3, 0.15, 0.5, "lognormal", "assumption", "assumed", "calm waking level")
-    sleep_drop: float = parameter("s", "fraction", 0.5, 0.3, 0.7, "uniform", "assumption", "assumed", "fall of arousal in sleep")
+    sleep_drop: float = parameter(
+        "s", "fraction", 0.5, 0.3, 0.7, "uniform", "assumption", "assumed", "fall of arousal in sleep")
     reactivity: float = parameter(
         "ρ", "1", 0.8, 0.3, 1.6, "lognormal", "assumption", "assumed", "arousal evoked by a stressor of intensity 1")
     distress_gain: float = parameter(
@@ -47,19 +49,27 @@ class Parameters(NamedTuple):
         "b_1", "1", 3, 0, 8, "normal", "assumption", "assumed", "buffering grows with synchrony; may turn its sign")
     arousal_time: float = parameter("τ_a", "min", 8, 4, 15, "lognormal", "assumption", "assumed", "minutes")
     cortisol_basal: float = parameter(
-        "F_0", "nmol/L", 7.4, 4, 12, "lognormal", "bustamante1984", "derived", "15 at 08:00 and 4 at 18:00 with arousal at rest")
+        "F_0", "nmol/L", 7.4, 4, 12, "lognormal", "bustamante1984", "derived",
+        "15 at 08:00 and 4 at 18:00 with arousal at rest")
     cortisol_rhythm: float = parameter(
         "A", "fraction", 0.78, 0.6, 0.9, "logit-normal", "bustamante1984", "derived", "15 at 08:00, 4 at 18:00")
     cortisol_half_life: float = parameter(
         "t½,F", "min", 66, 60, 90, "lognormal", "weitzman1971", "recalled", "total cortisol")
     cortisol_arousal_gain: float = parameter(
-        "c", "1", 0.9, 0.3, 2, "lognormal", "assumption", "assumed", "secretion evoked per unit of arousal, multiples of basal")
-    heart_rate_rest: float = parameter("H_0", "bpm", 66, 56, 78, "normal", "assumption", "assumed", "heart rate at no arousal")
-    heart_rate_gain: float = parameter("H_1", "bpm", 22, 10, 40, "lognormal", "assumption", "assumed", "per unit of arousal")
-    anxiety_rest: float = parameter("Z_0", "STAI", 26, 20, 36, "normal", "assumption", "assumed", "state anxiety at no arousal")
-    anxiety_gain: float = parameter("Z_1", "STAI", 22, 10, 36, "lognormal", "assumption", "assumed", "per unit of arousal")
-    pressure_rest: float = parameter("Q_0", "mmHg", 106, 95, 120, "normal", "assumption", "assumed", "systolic, no arousal")
-    pressure_gain: float = parameter("Q_1", "mmHg", 18, 8, 30, "lognormal", "assumption", "assumed", "per unit of arousal")
+        "c", "1", 0.9, 0.3, 2, "lognormal", "assumption", "assumed",
+        "secretion evoked per unit of arousal, multiples of basal")
+    heart_rate_rest: float = parameter(
+        "H_0", "bpm", 66, 56, 78, "normal", "assumption", "assumed", "heart rate at no arousal")
+    heart_rate_gain: float = parameter(
+        "H_1", "bpm", 22, 10, 40, "lognormal", "assumption", "assumed", "per unit of arousal")
+    anxiety_rest: float = parameter(
+        "Z_0", "STAI", 26, 20, 36, "normal", "assumption", "assumed", "state anxiety at no arousal")
+    anxiety_gain: float = parameter(
+        "Z_1", "STAI", 22, 10, 36, "lognormal", "assumption", "assumed", "per unit of arousal")
+    pressure_rest: float = parameter(
+        "Q_0", "mmHg", 106, 95, 120, "normal", "assumption", "assumed", "systolic, no arousal")
+    pressure_gain: float = parameter(
+        "Q_1", "mmHg", 18, 8, 30, "lognormal", "assumption", "assumed", "per unit of arousal")
 
 
 class InfantParameters(NamedTuple):
@@ -67,21 +77,26 @@ class InfantParameters(NamedTuple):
 
     resting_arousal: float = parameter(
         "a_0", "1", 0.3, 0.15, 0.5, "lognormal", "assumption", "assumed", "calm waking level; temperament")
-    sleep_drop: float = parameter("s", "fraction", 0.5, 0.3, 0.7, "uniform", "assumption", "assumed", "fall of arousal in sleep")
+    sleep_drop: float = parameter(
+        "s", "fraction", 0.5, 0.3, 0.7, "uniform", "assumption", "assumed", "fall of arousal in sleep")
     reactivity: float = parameter(
-        "ρ", "1", 0.9, 0.4, 1.8, "lognormal", "puhakka2020", "assumed", "infant responses are small on average (g = 0.11); temperament")
+        "ρ", "1", 0.9, 0.4, 1.8, "lognormal", "puhakka2020", "assumed",
+        "infant responses are small on average (g = 0.11); temperament")
     ambient_load: float = parameter(
         "L", "1", 0.08, 0.0, 0.3, "normal", "assumption", "assumed", "standing stress of the surroundings at home")
     contact_relief: float = parameter(
-        "ζ", "fraction", 0.75, 0.5, 0.95, "uniform", "vittner2018", "derived", "contact lowers the load directly; size assumed")
+        "ζ", "fraction", 0.75, 0.5, 0.95, "uniform", "vittner2018", "derived",
+        "contact lowers the load directly; size assumed")
     soothing: float = parameter(
-        "υ", "1", 1.5, 0.3, 3, "lognormal", "feldman2010c", "derived", "touch speeds recovery from still face; size assumed")
+        "υ", "1", 1.5, 0.3, 3, "lognormal", "feldman2010c", "derived",
+        "touch speeds recovery from still face; size assumed")
     contact_half: float = parameter(
         "h_k", "1", 0.25, 0.1, 0.5, "lognormal", "assumption", "assumed", "contact of half relief; saturates early")
     oxytocin_gain: float = parameter(
         "b_0", "1", 2.0, 0, 5, "normal", "cardoso2014", "assumed", "scaled assumption: the adult's value")
     arousal_time: float = parameter(
-        "τ_a", "min", 18, 8, 30, "lognormal", "goldberg2003", "derived", "with the cortisol half-life puts the peak 20-40 min after a stressor")
+        "τ_a", "min", 18, 8, 30, "lognormal", "goldberg2003", "derived",
+        "with the cortisol half-life puts the peak 20-40 min after a stressor")
     cortisol_basal: float = parameter(
         "F_0", "nmol/L", 6, 3, 11, "lognormal", "assumption", "assumed", "of adult order")
     cortisol_rhythm: float = parameter(
@@ -89,15 +104,18 @@ class InfantParameters(NamedTuple):
     cortisol_half_life: float = parameter(
         "t½,F", "min", 66, 60, 90, "lognormal", "weitzman1971", "assumed", "scaled assumption: the adult's value")
     cortisol_arousal_gain: float = parameter(
-        "c", "1", 1.6, 0.7, 3.2, "lognormal", "assumption", "assumed", "secretion evoked per unit of arousal, multiples of basal")
+        "c", "1", 1.6, 0.7, 3.2, "lognormal", "assumption", "assumed",
+        "secretion evoked per unit of arousal, multiples of basal")
 
 
 class ArousalEdges(NamedTuple):
     """What the caregiver's arousal hears."""
 
-    infant_distress: float = edge("mah2017", "measured", "a crying infant alarms its caregiver", dyadic=True, level=True)
+    infant_distress: float = edge(
+        "mah2017", "measured", "a crying infant alarms its caregiver", dyadic=True, level=True)
     caregiver_oxytocin: float = edge("cardoso2014", "measured", "oxytocin scales what stressors evoke", contested=True)
-    synchrony: float = edge("assumption", "assumed", "synchrony sets how far oxytocin buffers", dyadic=True, contested=True)
+    synchrony: float = edge(
+        "assumption", "assumed", "synchrony sets how far oxytocin buffers", dyadic=True, contested=True)
 
 
 class CortisolEdges(NamedTuple):
@@ -109,8 +127,10 @@ class CortisolEdges(NamedTuple):
 class InfantArousalEdges(NamedTuple):
     """What the infant's arousal hears."""
 
-    contact: float = edge("vittner2018", "measured", "touch, warmth and voice lower the infant's load", dyadic=True, level=True)
-    infant_oxytocin: float = edge("cardoso2014", "assumed", "oxytocin scales what stressors evoke (from adults)", contested=True)
+    contact: float = edge(
+        "vittner2018", "measured", "touch, warmth and voice lower the infant's load", dyadic=True, level=True)
+    infant_oxytocin: float = edge(
+        "cardoso2014", "assumed", "oxytocin scales what stressors evoke (from adults)", contested=True)
 
 
 def distress_signal(distress: float, presence: float, p: Parameters) -> float:

@@ -2,8 +2,8 @@ r"""M13. Synchrony between a caregiver and the infant, over minutes.
 
     dY/dt = (I·A·r·a/(ψ + A·r·a) − Y) / τ_Y
 
-Both sides carry it: the caregiver's affect A, the infant's affect a and the readability r of its signals, while they interact (I). It sets
-the sign of oxytocin's effect on stress reactivity (M11) and feeds confidence (M18).
+Both sides carry it: the caregiver's affect A, the infant's affect a and the readability r of its signals, while they
+interact (I). It sets the sign of oxytocin's effect on stress reactivity (M11) and feeds confidence (M18).
 
 Limits of validity: a scalar summary of a time-series property; it has no lead or lag.
 """
@@ -29,7 +29,8 @@ class Edges(NamedTuple):
     """What synchrony hears."""
 
     affect: float = edge("feldman2011", "measured", "the caregiver's affect carries synchrony", dyadic=True, level=True)
-    infant_affect: float = edge("feldman2010hb", "measured", "the infant's affect carries synchrony", dyadic=True, level=True)
+    infant_affect: float = edge(
+        "feldman2010hb", "measured", "the infant's affect carries synchrony", dyadic=True, level=True)
     readability: float = edge("assumption", "assumed", "readable signals carry synchrony", dyadic=True, level=True)
 
 

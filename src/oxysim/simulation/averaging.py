@@ -79,7 +79,7 @@ def average_day(task: Task, day: Schedule, y: FloatArray, *, step: float = 5.0, 
     return AveragedDay(mean.rates, end, mean.said)
 
 
-def usual_of(role: str, stage: int, *, rounds: int = 60, tolerance: float = 1e-9) -> dict[str, float]:
+def usual_of(role: Any, stage: int, *, rounds: int = 60, tolerance: float = 1e-9) -> dict[str, float]:
     """The usual value of every signal in the reference dyad of `role` at a `stage` of age, by edge name.
 
     The usual values enter the equations, so they are iterated to their fixed point: daily means of the signals of a

@@ -51,7 +51,8 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
         or,
         on the first day, a clock time ("10:45"). Default: 5 min up to 3 days, 1 h up to 60 days, else daily.
     variables : names to keep ("mother.cortisol", "caregiver.epds"); default all.
-    cut, scale : edges to cut, by name; edge name -> multiplier, from 0 to the limit of the edge (1 or 2, see ``edge_table``).
+    cut, scale : edges to cut, by name; edge name -> multiplier, from 0 to the limit of the edge (1 or 2, see
+    ``edge_table``).
     solver : method and tolerances; default ``Solver("RK45", rtol=1e-6)``.
     seed : key of every random stream (the jitter of the routine).
     usual_day : the routine whose cycle the fast states are on at the start; default the routine of `schedule`. A visit

@@ -1,9 +1,10 @@
 """The equations as straight-line code: the same source, followed once with symbols instead of numbers.
 
-``family.derivatives`` is written to be read. Following it once with a recorder in place of every number yields the list of its
-arithmetic operations, without the calls and tuples around them. Each operation is sorted by what it depends on: parameters alone
-(done once for a stack of dyads), inputs and usual signals (once for a piece of constant input), or the state (at every evaluation).
-The code so generated works on floats, arrays and complex arrays alike. There is no second copy of an equation.
+``family.derivatives`` is written to be read. Following it once with a recorder in place of every number yields the
+list of its arithmetic operations, without the calls and tuples around them. Each operation is sorted by what it
+depends on: parameters alone (done once for a stack of dyads), inputs and usual signals (once for a piece of constant
+input), or the state (at every evaluation). The code so generated works on floats, arrays and complex arrays alike.
+There is no second copy of an equation.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, get_type_hints
 
 from oxysim import family, layout
+from oxysim.channels import CaregiverInputs, InfantInputs
 from oxysim.layout import CaregiverState, InfantState, Inputs, Parameters, State, Usual
 from oxysim.mechanisms.shapes import exp, log
 
@@ -93,8 +95,9 @@ class _Symbol:
 class StraightLine:
     """The three generated functions, and their source.
 
-    ``prepare(parameters)`` and ``settle(prepared, inputs, usual)`` take flat lists of values in the order of :func:`leaves` and return what the
-    next needs; ``rates(settled, y, rhythm)`` returns the rate of change of every state, in the order of ``y``.
+    ``prepare(parameters)`` and ``settle(prepared, inputs, usual)`` take flat lists of values in the order of
+    :func:`leaves` and return what the next needs; ``rates(settled, y, rhythm)`` returns the rate of change of every
+    state, in the order of ``y``.
     """
 
     prepare: Callable[[Values], Values]
@@ -128,7 +131,8 @@ def piece_leaves(inputs: Inputs, usual: Usual) -> list[Any]:
 
 def straight_line(parameters: Parameters) -> StraightLine:
     """The generated code for families like this one: so many caregivers, these groups of edges whole."""
-    whole = tuple(tuple(group is None for group in member.edges) for member in (*parameters.caregivers, parameters.infant))
+    members: tuple[Any, ...] = (*parameters.caregivers, parameters.infant)
+    whole = tuple(tuple(group is None for group in member.edges) for member in members)
     return _generated(len(parameters.caregivers), whole)
 
 
@@ -160,12 +164,11 @@ def _follow(n_caregivers: int, whole: tuple[tuple[bool, ...], ...]) -> _Traced:
     whole_of = list(whole)
     caregivers = range(n_caregivers)
     parameters = Parameters(
-        tuple(filled(layout.CaregiverParameters, PARAMETER) for _ in caregivers), filled(layout.InfantParameters, PARAMETER)
+        tuple(filled(layout.CaregiverParameters, PARAMETER) for _ in caregivers),
+        filled(layout.InfantParameters, PARAMETER),
     )
-    rhythm = tape.leaf(STATE)
-    inputs = Inputs(
-        tuple(filled(layout.CaregiverInputs, PIECE) for _ in caregivers), filled(layout.InfantInputs, PIECE), rhythm
-    )
+    rhythm: Any = tape.leaf(STATE)
+    inputs = Inputs(tuple(filled(CaregiverInputs, PIECE) for _ in caregivers), filled(InfantInputs, PIECE), rhythm)
     usual = Usual(tuple(filled(layout.CaregiverEdges, PIECE) for _ in caregivers), filled(layout.InfantEdges, PIECE))
     state = State(tuple(filled(CaregiverState, STATE) for _ in caregivers), filled(InfantState, STATE))
     rates = leaves(family.derivatives(state, inputs, parameters, usual))
@@ -183,8 +186,10 @@ def _source(traced: _Traced) -> str:
     text = ["def prepare(parameters):", f"    {_names(traced.parameters)} = parameters", *lines[PARAMETER],
             f"    return ({_names(handed[PARAMETER])})", ""]  # fmt: skip
     text += ["def settle(prepared, piece):", f"    ({_names(handed[PARAMETER])}) = prepared",
-             f"    {_names(traced.piece)} = piece", *lines[PIECE], f"    return ({_names(handed[PIECE])})", ""]  # fmt: skip
-    text += ["def rates(settled, y, rhythm):", f"    ({_names(handed[PIECE])}) = settled", f"    {_names(traced.state)} = y",
+             f"    {_names(traced.piece)} = piece", *lines[PIECE], f"    return ({_names(handed[PIECE])})",
+             ""]  # fmt: skip
+    text += ["def rates(settled, y, rhythm):", f"    ({_names(handed[PIECE])}) = settled",
+    f"    {_names(traced.state)} = y",
              f"    v{traced.rhythm.number} = rhythm", *lines[STATE],
              f"    return [{', '.join(_operand(r) for r in traced.rates)}]", ""]  # fmt: skip
     return "\n".join(text)

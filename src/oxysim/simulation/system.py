@@ -56,7 +56,8 @@ class System:
         """Every algebraic variable by full name, for states of shape (n_states, ..., n) under the given levels."""
         state = unflatten(y, len(self.caregivers))
         caregivers, infant = family.outputs(state, inputs_of(levels, self.caregivers, 0.0), self.parameters, usual)
-        members = zip(self.members, (*caregivers, infant), strict=True)
+        shown_by: tuple[Any, ...] = (*caregivers, infant)
+        members = zip(self.members, shown_by, strict=True)
         return {f"{name}.{k}": v for name, shown in members for k, v in shown._asdict().items()}
 
     @property
