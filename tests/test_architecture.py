@@ -106,6 +106,17 @@ def test_importing_the_package_loads_only_numpy_and_the_standard_library() -> No
     assert not loaded & {"scipy", "matplotlib", "xarray", "pandas", "tqdm"}
 
 
+PUBLIC = """
+Absence Crying Dyad Family Feed IntravenousBolus Massage NasalSpray Placebo Play PlaySession Result Routine SkinToSkin
+Sleep Solver Talk Together Touch combine edge_table interventions measure measures parameter_table plots population
+protocols provenance simulate
+"""
+
+
+def test_the_public_names_change_only_on_purpose() -> None:
+    assert sorted(importlib.import_module("oxysim").__all__) == PUBLIC.split()
+
+
 def test_every_public_name_is_importable_and_documented() -> None:
     package = importlib.import_module("oxysim")
     names = package.__all__
