@@ -8,6 +8,7 @@ Run after any change of a default, of an equation or of the typical day::
 from __future__ import annotations
 
 import csv
+import itertools
 from pathlib import Path
 
 from oxysim import usual
@@ -16,6 +17,7 @@ from oxysim.registry import ROLES
 from oxysim.schedule import STAGES, Routine
 from oxysim.simulation.averaging import rest, usual_of
 
+HOUSEHOLDS = [roles for n in range(1, len(ROLES) + 1) for roles in itertools.combinations(ROLES, n)]
 DATA = Path(__file__).parents[1] / "src" / "oxysim" / "data"
 SYMPTOMATIC = {"caregiver.depression.loop_gain": 2.0}
 STARTS = {
@@ -36,10 +38,11 @@ def write(name: str, header: tuple[str, ...], rows: list[tuple[object, ...]]) ->
 def main() -> None:
     """Both files; the named dyads rest on the usual signals, so those come first."""
     rows: list[tuple[object, ...]] = []
-    for role in ROLES:
+    for household in HOUSEHOLDS:
         for stage in range(len(STAGES)):
-            rows += [(role, stage, name, f"{value:.9g}") for name, value in usual_of(role, stage).items()]
-    write("usual_signals.csv", ("role", "stage", "edge", "usual"), rows)
+            found = usual_of(household, stage)
+            rows += [("+".join(household), stage, *key, f"{value:.9g}") for key, value in found.items()]
+    write("usual_signals.csv", ("household", "stage", "member", "edge", "usual"), rows)
     for cached in (usual.stored, usual.usual_signals):
         cached.cache_clear()
     named: list[tuple[object, ...]] = []

@@ -7,13 +7,22 @@ from typing import Any
 
 import pytest
 
-from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
+from oxysim.errors import (
+    InputError,
+    MissingExtraError,
+    OxysimError,
+    ScheduleError,
+    UnitError,
+    UnknownNameError,
+    require_extra,
+)
 from oxysim.interventions import Crying, NasalSpray
 from oxysim.participants import Dyad, Family, combine
 from oxysim.schedule import Routine
 from oxysim.simulation import simulate as module
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
+from oxysim.trials.protocols import spray_crossover
 
 HALF_LIFE = "caregiver.oxytocin.plasma_half_life"
 DEPRESSION = "caregiver.depression"
@@ -137,3 +146,25 @@ def test_an_ensemble_of_one_may_grow_again() -> None:
     assert one.value(HALF_LIFE) == 6.0
     assert len(one.repeat(4)) == 4
     assert len(one.with_parameters({"caregiver.oxytocin.touch": [1, 2]})) == 2
+
+
+@pytest.mark.parametrize("who", [Dyad("father"), Family(("father", "mother"))], ids=["a father alone", "father first"])
+def test_only_mothers_suckle(who: Family) -> None:
+    with pytest.raises(ScheduleError, match="cannot breast-feed"):
+        simulate(who, Routine.typical(), "4 h")
+
+
+def test_the_model_ends_at_36_months() -> None:
+    with pytest.raises(InputError, match="up to 36 months"):
+        simulate(Dyad(infant_age="35 months"), Routine.typical(), "2 months")
+
+
+def test_a_missing_extra_names_its_command() -> None:
+    with pytest.raises(MissingExtraError, match=r"pip install 'oxysim\[fast\]'"):
+        require_extra("no_such_module_of_any_extra", "fast")
+
+
+def test_the_crossover_refuses_before_it_screens() -> None:
+    for wrong in ({"n": 0}, {"replications": 0}, {"dose": "24"}, {"pool": 10}, {"mothers": Dyad("father").repeat(40)}):
+        with pytest.raises((InputError, UnitError, ScheduleError)):
+            spray_crossover(**wrong)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
 import pytest
 
 from oxysim import registry
-from oxysim.participants import Dyad
+from oxysim.participants import Dyad, Family
 from oxysim.registry import ROLES
 from oxysim.schedule import STAGES, Routine
 from oxysim.simulation.averaging import usual_of
@@ -57,24 +58,41 @@ def test_no_single_cut_moves_the_reference_dyad_far() -> None:
     assert not far, dict(sorted(far.items(), key=lambda item: -item[1][0]))
 
 
-def _require_stored(role: str, stage: int) -> None:
-    computed = usual_of(role, stage)
-    kept = stored()[role, stage]
-    assert set(computed) == set(kept)
-    wrong = {
-        name: (kept[name], value)
-        for name, value in computed.items()
-        if abs(value - kept[name]) > 1e-6 * max(1, abs(value))
-    }
-    assert not wrong, f"stale: run scripts/update_reference_day.py; {dict(list(wrong.items())[:3])}"
+HOUSEHOLDS = [roles for n in range(1, len(ROLES) + 1) for roles in itertools.combinations(ROLES, n)]
+
+
+def _require_stored(household: tuple[str, ...], stage: int) -> None:
+    for (member, edge), value in usual_of(household, stage).items():
+        kept = stored()[household, stage, member][edge]
+        stale = f"stale: run scripts/update_reference_day.py; {household}, {stage}, {member}, {edge}"
+        assert abs(value - kept) <= 1e-6 * max(1, abs(value)), stale
 
 
 def test_the_stored_usual_signals_are_those_of_the_model() -> None:
-    _require_stored("mother", 1)
+    _require_stored(("mother",), 1)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("household", HOUSEHOLDS, ids="+".join)
 @pytest.mark.parametrize("stage", range(len(STAGES)))
-def test_all_stored_usual_signals_are_those_of_the_model(role: str, stage: int) -> None:
-    _require_stored(role, stage)
+def test_all_stored_usual_signals_are_those_of_the_model(household: tuple[str, ...], stage: int) -> None:
+    _require_stored(household, stage)
+
+
+def test_a_whole_family_stays_where_it_is() -> None:
+    both = ("mother", "father")
+    who = Family(both, infant_age="200 d", parameters=NO_VULNERABILITY)
+    found = simulate(who, Routine.household(both), "21 d", save="7 d", variables=["caregiver.epds"], solver=QUICK)
+    for name in both:
+        epds = found[f"{name}.epds"].values[0]
+        assert np.abs(epds - epds[0]).max() < 0.1, name
+
+
+def test_the_order_of_caregivers_changes_nothing() -> None:
+    day = Routine.household(("mother", "father"))
+    one, other = (
+        simulate(Family(order), day, "1 d", save="6 h", variables=["infant.affect", "mother.reward"], solver=QUICK)
+        for order in (("mother", "father"), ("father", "mother"))
+    )
+    for name in ("infant.affect", "mother.reward"):
+        np.testing.assert_allclose(one[name].values, other[name].values, rtol=1e-3, atol=1e-5)

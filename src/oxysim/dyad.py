@@ -302,6 +302,7 @@ def caregiver_outputs(
         epds=s.depression,
         heart_rate=stress.heart_rate(s.arousal, p.stress),
         state_anxiety=stress.state_anxiety(s.arousal, p.stress),
+        fear=stress.fear(s.arousal, p.stress),
         systolic_pressure=stress.systolic_pressure(s.arousal, p.stress),
     )
 

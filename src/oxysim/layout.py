@@ -72,6 +72,7 @@ class CaregiverOutputs(NamedTuple):
     epds: float = _output("EPDS", 0, 30, "depressive symptoms on the EPDS scale, before measurement")
     heart_rate: float = _output("bpm", 0, 5000, "heart rate")
     state_anxiety: float = _output("STAI", 0, 5000, "state anxiety")
+    fear: float = _output("1", 0, 10, "fear on a 0-10 scale")
     systolic_pressure: float = _output("mmHg", 0, 5000, "systolic blood pressure")
 
 

@@ -221,7 +221,7 @@ class Family:
 
 
 class Dyad(Family):
-    """One caregiver and one infant (or an ensemble of such dyads): a family of one caregiver."""
+    """One caregiver, with the infant all day, and one infant (or an ensemble of such): a family of one caregiver."""
 
     def __init__(
         self,

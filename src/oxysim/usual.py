@@ -1,4 +1,7 @@
-"""The usual value of every signal: its daily mean in the reference dyad, per caregiver role and stage of infant age.
+"""The usual value of every signal: its daily mean in the reference household, per role and stage of infant age.
+
+A household is a set of roles: a dyad of one caregiver who is with the infant all day, or a family in which the others
+are away in working hours.
 
 The values are computed from the model itself (``scripts/update_reference_day.py``) and stored in
 ``data/usual_signals.csv``; a test recomputes them. They make the reference dyad a resting point by construction:
@@ -13,9 +16,8 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any, get_type_hints
 
-from oxysim import layout
 from oxysim.layout import CaregiverEdges, InfantEdges, Usual
-from oxysim.registry import edges
+from oxysim.registry import ROLES, edges
 
 
 def edge_table(kind: type[Any], value_of: Mapping[str, Any]) -> Any:
@@ -32,12 +34,13 @@ def flatten(table: CaregiverEdges | InfantEdges) -> dict[str, Any]:
 
 
 @functools.cache
-def stored() -> Mapping[tuple[str, int], Mapping[str, float]]:
-    """All stored values: (role, stage) -> edge name -> usual value."""
+def stored() -> Mapping[tuple[tuple[str, ...], int, str], Mapping[str, float]]:
+    """All stored values: (household, stage, member) -> edge name -> usual value."""
     text = resources.files("oxysim").joinpath("data/usual_signals.csv").read_text(encoding="utf-8")
-    found: dict[tuple[str, int], dict[str, float]] = {}
+    found: dict[tuple[tuple[str, ...], int, str], dict[str, float]] = {}
     for row in csv.DictReader(text.splitlines()):
-        found.setdefault((row["role"], int(row["stage"])), {})[row["edge"]] = float(row["usual"])
+        key = (tuple(row["household"].split("+")), int(row["stage"]), row["member"])
+        found.setdefault(key, {})[row["edge"]] = float(row["usual"])
     return found
 
 
@@ -45,11 +48,14 @@ def stored() -> Mapping[tuple[str, int], Mapping[str, float]]:
 def usual_signals(roles: tuple[str, ...], stage: int) -> Usual:
     """The usual signals of a family whose caregivers have these `roles`, at a `stage` of infant age (0-3).
 
-    The infant's usual signals are those of a dyad with the family's first caregiver.
+    Caregiver by caregiver they are those of the reference household with the same roles, whatever the order. Two
+    caregivers of one role count as one in the household (a limit: their infant gets more contact than that
+    household's).
     """
+    household = tuple(role for role in ROLES if role in roles)
     table = stored()
-    caregivers = tuple(edge_table(layout.CaregiverEdges, table[role, stage]) for role in roles)
-    return Usual(caregivers, edge_table(layout.InfantEdges, table[roles[0], stage]))
+    caregivers = tuple(edge_table(CaregiverEdges, table[household, stage, role]) for role in roles)
+    return Usual(caregivers, edge_table(InfantEdges, table[household, stage, "infant"]))
 
 
 def neutral(roles: tuple[str, ...]) -> Usual:

@@ -31,6 +31,10 @@ SELF_REPORT = (
         "whole points of the 20-80 scale; noise assumed so that two visits of a calm person correlate about .6",
         rounding=1, low=20, high=80,
     ),
+    Instrument(
+        "fear", ("fear",), "points", Noise("additive", 0.8, 0.5), "assumption", "assumed",
+        "0-10 visual analogue scale; noise assumed", low=0, high=10,
+    ),
 )  # fmt: skip
 PHYSIOLOGY = (
     Instrument(

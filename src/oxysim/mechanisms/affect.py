@@ -1,7 +1,7 @@
 r"""M7. The affect channel: warmth, enthusiasm, smiling, closeness.
 
-    dA/dt = (logistic(α_0 + α_O·(ω·I − usual) + α_R·(R − usual) − α_D·(D − usual)/30 + α_i·(a − usual) +
-    α_e·expectancy) − A) / τ_A
+    dA/dt = (logistic(logit(α_0) + α_O·(ω·I − usual) + α_R·(R − usual) − α_D·(D − usual)/30
+                      + α_i·(a − usual) + α_e·expectancy) − A) / τ_A
 
 A in (0, 1) is the caregiver's expressed positive affect. The oxytocin signal ω counts only in a social context I.
 Affect itself is fast (about 5 min): the delay after a spray sits in its way to the brain (M1). Affect is *not* the

@@ -47,7 +47,7 @@ class BondEdges(NamedTuple):
     """What the bond hears."""
 
     reward: float = edge("assumption", "assumed", "rewarding contact builds the bond", dyadic=True)
-    depression: float = edge("kaneko2014", "measured", "depression strains the bond")
+    depression: float = edge("kaneko2014", "derived", "depression strains the bond")
 
 
 class ConfidenceEdges(NamedTuple):

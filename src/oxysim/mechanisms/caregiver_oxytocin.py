@@ -1,8 +1,9 @@
 r"""M2. Caregiver oxytocin in plasma, in the brain's extracellular fluid, and as lumbar CSF shows it.
 
-    release   r = Σ κ_i·g_i·s_i      (s_i: what is heard of each source, M10, M15; κ_i: the role's share, 1 but for
-    touch and play) plasma    dP/dt = k_P·(P_0·(1 + r) − P) + k_P/CL·(absorbed + injected) central   dC/dt =
-    k_C·(C_0·(1 + q·r + a·h(C)) − C) + from the nose + c·(P − usual P) CSF       dL/dt = k_L·(C − L)
+    release   r = Σ κ_i·g_i·s_i        (s_i: what is heard of each source; κ_i: the role's share, 1 but for touch, play)
+    plasma    dP/dt = k_P·(P_0·(1 + r) − P) + k_P/CL·(absorbed + injected)
+    central   dC/dt = k_C·(C_0·(1 + q·r + a·h(C)) − C) + from the nose + c·(P − usual P)
+    CSF       dL/dt = k_L·(C − L)
 
 Sources of release: suckling, skin contact, affectionate touch (steep, strong in mothers), stimulating play (steep,
 strong in fathers), gaze, talk, holding the infant in mind, contact with a partner or friend. h(C) is a steep
@@ -55,17 +56,17 @@ class Parameters(NamedTuple):
         "g_suck", "1", 3.0, 1.5, 5.0, "lognormal", "uvnasmoberg2020", "derived",
         "5-30 pg/mL pulses over 2-10, smoothed over a feed")
     skin_contact: float = parameter(
-        "g_skin", "1", 1.1, 0.5, 2.2, "lognormal", "vittner2018", "derived",
+        "g_skin", "1", 1.1, 0.5, 2.2, "lognormal", "vittner2018", "assumed",
         "sign measured in mothers and fathers; size assumed")
     touch: float = parameter(
-        "g_touch", "1", 1.2, 0.6, 2.4, "lognormal", "feldman2010", "derived",
+        "g_touch", "1", 1.2, 0.6, 2.4, "lognormal", "feldman2010", "assumed",
         "affectionate contact raises oxytocin in mothers; size assumed")
     touch_share: float = parameter(
         "κ_touch", "fraction", 1.0, 0.0, 1.0, "fixed", "feldman2010", "assumed",
         "the role's share of g_touch: fathers did not respond to affectionate contact; chosen to reproduce F1 and F2",
         father=0.01, other=0.67)
     play: float = parameter(
-        "g_play", "1", 1.2, 0.6, 2.4, "lognormal", "feldman2010", "derived",
+        "g_play", "1", 1.2, 0.6, 2.4, "lognormal", "feldman2010", "assumed",
         "stimulating contact raises oxytocin in fathers; size assumed")
     play_share: float = parameter(
         "κ_play", "fraction", 0.01, 0.0, 1.0, "fixed", "feldman2010", "assumed",
@@ -75,7 +76,7 @@ class Parameters(NamedTuple):
         "h_c", "1", 0.55, 0.45, 0.65, "lognormal", "feldman2010", "derived",
         "steep: only parents high in contact respond; chosen to reproduce F1 and F2")
     gaze: float = parameter(
-        "g_gaze", "1", 0.12, 0.0, 0.3, "normal", "strathearn2009", "derived", "sign measured; size assumed")
+        "g_gaze", "1", 0.12, 0.0, 0.3, "normal", "strathearn2009", "assumed", "sign measured; size assumed")
     talk: float = parameter(
         "g_talk", "1", 0.08, 0.0, 0.25, "normal", "assumption", "assumed", "affectionate speech; small")
     holding_in_mind: float = parameter(
@@ -94,8 +95,8 @@ class Edges(NamedTuple):
     touch: float = edge("feldman2010", "measured", "affectionate touch releases oxytocin", dyadic=True, level=True)
     play: float = edge("feldman2010", "measured", "stimulating play releases oxytocin", dyadic=True, level=True)
     gaze: float = edge(
-        "strathearn2009", "measured", "the sight of the infant releases oxytocin", dyadic=True, contested=True,
-        level=True)
+        "strathearn2009", "derived", "contact with the infant raised oxytocin; that looking alone does is assumed",
+        dyadic=True, contested=True, level=True)
     talk: float = edge(
         "assumption", "assumed", "talking to the infant releases oxytocin", dyadic=True, contested=True, level=True)
     mind_mindedness: float = edge(

@@ -49,7 +49,7 @@ class Parameters(NamedTuple):
     stress_gain: float = parameter(
         "δ_S", "1", 1.0, 0.4, 2, "lognormal", "assumption", "assumed", "stress load lowers mood")
     support_gain: float = parameter(
-        "δ_u", "1", 0.4, 0.1, 0.8, "lognormal", "lu2025", "derived", "no support OR 3.56; size assumed")
+        "δ_u", "1", 0.4, 0.1, 0.8, "lognormal", "lu2025", "assumed", "no support OR 3.56; size assumed")
     therapy_gain: float = parameter(
         "δ_T", "1", 0.8, 0.4, 1.5, "lognormal", "stephens2016", "assumed",
         "chosen for the order of SMD -.38; not fitted yet")
@@ -72,7 +72,7 @@ class Edges(NamedTuple):
     """What depression hears."""
 
     reward: float = edge("assumption", "assumed", "rewarding contact lifts mood", dyadic=True)
-    bond: float = edge("kaneko2014", "measured", "bond lifts mood", dyadic=True)
+    bond: float = edge("kaneko2014", "derived", "bond lifts mood", dyadic=True)
     caregiver_arousal: float = edge("assumption", "assumed", "stress load lowers mood")
     depression: float = edge("assumption", "assumed", "depression persists by itself")
 

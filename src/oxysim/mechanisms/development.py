@@ -40,7 +40,7 @@ class Parameters(NamedTuple):
     usual_irritability: float = parameter(
         "J_0", "fraction", 0.35, 0.2, 0.55, "logit-normal", "assumption", "assumed", "usual irritability")
     methylation_irritability: float = parameter(
-        "θ_M", "1", 0.6, 0.2, 1.2, "lognormal", "krol2019", "derived", "sign measured; size assumed")
+        "θ_M", "1", 0.6, 0.2, 1.2, "lognormal", "krol2019", "assumed", "sign measured; size assumed")
     time_constant: float = parameter("τ", "months", 4, 2, 8, "lognormal", "assumption", "assumed", "months")
 
 

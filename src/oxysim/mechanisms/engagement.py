@@ -5,8 +5,8 @@ r"""M10. Engagement: how much of the day's contact and talk happens, and what co
 
 e is 1 in the reference dyad on average and lies between the floor f and 2 − f. It scales affectionate touch, play,
 gaze and talk; feeds, prescribed massage and skin-to-skin happen whatever the mood. Depression D acts beyond a
-threshold, reward R at once, bond B and confidence C slowly. Interaction I = x/(h + x), with x the sum of all contact,
-says how social a moment is.
+threshold, reward R at once, bond B and confidence C slowly. Interaction I = x/(h + x), with x the sum of skin contact,
+touch, play, gaze, talk and massage, says how social a moment is.
 
 Limits of validity: the loop's closing edge is inferred (seed literature: depressed mothers talk and touch less;
 Lovejoy 2000 d = .29 for disengagement), its sizes are assumed; a floor near a half keeps the symptomatic regime near

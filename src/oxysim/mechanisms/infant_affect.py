@@ -1,7 +1,8 @@
 r"""M19. Infant affect, and how readable its signals are, over minutes.
 
-    affect        da/dt = (logistic(logit(a_0) + ι_O·(ω − usual) + ι_w·(warmth − usual) − ι_s·(arousal − usual)) − a)
-    / τ readability   r = logistic(logit(r_0) + ς_a·(a − usual) − ς_s·(arousal − usual))
+    affect        da/dt = (logistic(logit(a_0) + ι_O·(ω − usual) + ι_w·(warmth − usual)
+                                    − ι_s·(arousal − usual)) − a) / τ
+    readability   r = logistic(logit(r_0) + ς_a·(a − usual) − ς_s·(arousal − usual))
 
 From infant oxytocin, the caregiver's warmth, arousal, and temperament (the set points).
 

@@ -38,11 +38,11 @@ class Parameters(NamedTuple):
         "r_max", "1", 2.5, 1.2, 4, "lognormal", "assumption", "assumed",
         "ceiling of evoked release, multiples of basal")
     touch: float = parameter(
-        "g_touch", "1", 0.8, 0.3, 2, "lognormal", "vittner2018", "derived", "sign measured; size assumed")
+        "g_touch", "1", 0.8, 0.3, 2, "lognormal", "vittner2018", "assumed", "sign measured; size assumed")
     feeding: float = parameter(
         "g_feed", "1", 0.3, 0.0, 0.8, "normal", "assumption", "assumed", "feeding releases oxytocin; size assumed")
     warmth: float = parameter(
-        "g_warm", "1", 0.8, 0.2, 2, "lognormal", "feldman2010hb", "derived",
+        "g_warm", "1", 0.8, 0.2, 2, "lognormal", "feldman2010hb", "assumed",
         "infant rises in play, more with synchrony; size assumed")
     voice: float = parameter(
         "g_voice", "1", 0.9, 0.2, 2, "lognormal", "seltzer2010", "derived",
@@ -61,11 +61,11 @@ class Edges(NamedTuple):
     touch: float = edge("vittner2018", "measured", "touch releases infant oxytocin", dyadic=True, level=True)
     feeding: float = edge("assumption", "assumed", "feeding releases infant oxytocin", level=True)
     warmth: float = edge(
-        "feldman2010hb", "measured", "the caregiver's warmth releases infant oxytocin", dyadic=True, level=True)
+        "feldman2010hb", "derived", "the caregiver's warmth releases infant oxytocin", dyadic=True, level=True)
     voice: float = edge(
-        "seltzer2010", "measured", "the caregiver's voice releases infant oxytocin", dyadic=True, level=True)
+        "seltzer2010", "derived", "the caregiver's voice releases infant oxytocin", dyadic=True, level=True)
     mind_mindedness: float = edge(
-        "lindleybaroncohen2024", "measured", "appropriate mind-related talk releases infant oxytocin", dyadic=True,
+        "lindleybaroncohen2024", "derived", "appropriate mind-related talk releases infant oxytocin", dyadic=True,
         contested=True, level=True)
 
 

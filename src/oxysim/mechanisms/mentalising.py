@@ -1,7 +1,8 @@
 r"""M8. The mentalising channel: mind-mindedness and caregiving sensitivity, over weeks.
 
-    mind-mindedness   dm/dt = (m_0 + κ·K − μ_D·(D − usual)/30 + μ_r·(readability − usual) + μ_i·(ω_infant − usual) −
-    m) / τ_m coaching skill    dK/dt = λ·session·(1 − K) − K/τ_K
+    mind-mindedness   dm/dt = (m_0 + κ·K − μ_D·(D − usual)/30 + μ_r·(readability − usual)
+                               + μ_i·(ω_infant − usual) − m) / τ_m
+    coaching skill    dK/dt = λ·session·(1 − K) − ln2/t½,K·K
 
     appropriate comments   logistic(logit(p_a) + m)             share of all comments
     non-attuned comments   logistic(logit(p_n) − η·m)
@@ -62,18 +63,18 @@ class Parameters(NamedTuple):
     sensitivity_depression_gain: float = parameter(
         "σ_D", "1", 0.4, 0.1, 0.8, "lognormal", "bernard2018", "derived", "depression with sensitivity r = -.11")
     sensitivity_halo: float = parameter(
-        "σ_A", "1", 0, -0.001, 0.3, "fixed", "radboud2025", "assumed",
+        "σ_A", "1", 0, 0, 0.3, "fixed", "radboud2025", "assumed",
         "halo of affect on rated sensitivity: zero (Radboud null)")
 
 
 class Edges(NamedTuple):
     """What mind-mindedness hears."""
 
-    depression: float = edge("lindleybaroncohen2024", "measured", "depressed mothers make fewer appropriate comments")
+    depression: float = edge("lindleybaroncohen2024", "derived", "depressed mothers make fewer appropriate comments")
     readability: float = edge(
         "assumption", "assumed", "a readable infant invites mind-minded talk", dyadic=True, contested=True)
     infant_oxytocin: float = edge(
-        "lindleybaroncohen2024", "measured", "infant oxytocin goes with mind-mindedness; direction not tested",
+        "lindleybaroncohen2024", "derived", "infant oxytocin goes with mind-mindedness; direction not tested",
         dyadic=True, contested=True)
 
 

@@ -4,7 +4,7 @@ With u the dose rate (IU/min), 1.68 µg per IU, A the absorbable depot, F and W 
 the drug under way along the nerves to the brain (pg/mL of brain fluid):
 
     dA/dt = φ_A·1.68·u − k_A·A
-    dF/dt = φ_F·1.68·u·(1 − F/F_max) − k_F·F        (the slow residue W likewise)
+    dF/dt = φ_F·1.68·u·(1 − F/F_max) − k_F·F,   F_max = φ_F·1.68·D_max        (the slow residue W likewise)
     dT/dt = b·k_A·A·10⁶/V_brain − k_T·T
     into plasma:  f·k_A·A        into brain:  k_T·T
 

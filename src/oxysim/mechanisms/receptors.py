@@ -22,7 +22,7 @@ SENSITISATION = state("1", 1, 0, 1.0001, 1, "fast", "receptor sensitisation: 1 f
 
 class Parameters(NamedTuple):
     methylation_slope: float = parameter(
-        "β", "1", 0.04, 0.0, 0.1, "normal", "perkeybile2019", "derived",
+        "β", "1", 0.04, 0.0, 0.1, "normal", "perkeybile2019", "assumed",
         "per % methylation; sign from voles, size assumed")
     half_signal: float = parameter(
         "K", "pg/mL", 10, 8, 13, "lognormal", "assumption", "assumed",

@@ -66,6 +66,8 @@ class Parameters(NamedTuple):
         "Z_0", "STAI", 26, 20, 36, "normal", "assumption", "assumed", "state anxiety at no arousal")
     anxiety_gain: float = parameter(
         "Z_1", "STAI", 22, 10, 36, "lognormal", "assumption", "assumed", "per unit of arousal")
+    fear_gain: float = parameter(
+        "W", "1", 0.4, 0.15, 0.9, "lognormal", "assumption", "assumed", "fear per unit of arousal, saturating at 10")
     pressure_rest: float = parameter(
         "Q_0", "mmHg", 106, 95, 120, "normal", "assumption", "assumed", "systolic, no arousal")
     pressure_gain: float = parameter(
@@ -85,10 +87,10 @@ class InfantParameters(NamedTuple):
     ambient_load: float = parameter(
         "L", "1", 0.08, 0.0, 0.3, "normal", "assumption", "assumed", "standing stress of the surroundings at home")
     contact_relief: float = parameter(
-        "ζ", "fraction", 0.75, 0.5, 0.95, "uniform", "vittner2018", "derived",
+        "ζ", "fraction", 0.75, 0.5, 0.95, "uniform", "vittner2018", "assumed",
         "contact lowers the load directly; size assumed")
     soothing: float = parameter(
-        "υ", "1", 1.5, 0.3, 3, "lognormal", "feldman2010c", "derived",
+        "υ", "1", 1.5, 0.3, 3, "lognormal", "feldman2010c", "assumed",
         "touch speeds recovery from still face; size assumed")
     contact_half: float = parameter(
         "h_k", "1", 0.25, 0.1, 0.5, "lognormal", "assumption", "assumed", "contact of half relief; saturates early")
@@ -112,7 +114,8 @@ class ArousalEdges(NamedTuple):
     """What the caregiver's arousal hears."""
 
     infant_distress: float = edge(
-        "mah2017", "measured", "a crying infant alarms its caregiver", dyadic=True, level=True)
+        "mah2017", "assumed",
+        "a crying infant alarms its caregiver (the study rated cries after a spray)", dyadic=True, level=True)
     caregiver_oxytocin: float = edge("cardoso2014", "measured", "oxytocin scales what stressors evoke", contested=True)
     synchrony: float = edge(
         "assumption", "assumed", "synchrony sets how far oxytocin buffers", dyadic=True, contested=True)
@@ -178,6 +181,11 @@ def heart_rate(arousal: float, p: Parameters) -> float:
 def state_anxiety(arousal: float, p: Parameters) -> float:
     """State anxiety on the 20-80 scale of the STAI."""
     return p.anxiety_rest + p.anxiety_gain * arousal
+
+
+def fear(arousal: float, p: Parameters) -> float:
+    """Fear on a 0-10 visual analogue scale."""
+    return 10 * hill(p.fear_gain * arousal, 1.0)
 
 
 def systolic_pressure(arousal: float, p: Parameters) -> float:

@@ -28,9 +28,9 @@ class Parameters(NamedTuple):
 class Edges(NamedTuple):
     """What synchrony hears."""
 
-    affect: float = edge("feldman2011", "measured", "the caregiver's affect carries synchrony", dyadic=True, level=True)
+    affect: float = edge("feldman2011", "assumed", "the caregiver's affect carries synchrony", dyadic=True, level=True)
     infant_affect: float = edge(
-        "feldman2010hb", "measured", "the infant's affect carries synchrony", dyadic=True, level=True)
+        "feldman2010hb", "assumed", "the infant's affect carries synchrony", dyadic=True, level=True)
     readability: float = edge("assumption", "assumed", "readable signals carry synchrony", dyadic=True, level=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -77,6 +78,21 @@ class Routine:
         """
         care = role == "mother" if infant_care is None else infant_care
         return Routine(typical_activities(role, feeding, jitter, by, infant_care=care), born_on)
+
+    @staticmethod
+    def household(caregivers: Sequence[Any] = ("mother",), jitter: Any = None, *, born_on: str = "Monday") -> Routine:
+        """The typical day of a whole family: the first caregiver is with the infant all day, the others come and go.
+
+        Parameters
+        ----------
+        caregivers : the caregivers' names, which are their roles ("mother", "father", "other").
+        jitter : standard deviation of the shift of each waking activity, or None.
+        """
+        first, *others = caregivers
+        day = Routine.typical(first, jitter=jitter, by=first, infant_care=True, born_on=born_on)
+        for name in others:
+            day = day + Routine.typical(name, jitter=jitter, by=name, infant_care=False, born_on=born_on)
+        return day
 
     def __add__(self, other: object) -> Routine:
         if not isinstance(other, Routine):

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import family
+from oxysim import family, layout
 from oxysim.errors import InputError
 from oxysim.layout import Usual
 from oxysim.parameters import State as StateRow
-from oxysim.participants import Dyad, Family
+from oxysim.participants import Family
 from oxysim.schedule import STAGES, Routine, Schedule
 from oxysim.simulation.descent import Loop, Pull
 from oxysim.simulation.recorder import Recorder
@@ -25,8 +25,8 @@ from oxysim.simulation.start import resting_start, settled_start
 from oxysim.simulation.system import System, daily_rhythm, flatten, inputs_of, state_rows, unflatten
 from oxysim.simulation.timetable import Timetable, realise, timetables, without_jitter
 from oxysim.units import DAY
+from oxysim.usual import edge_table, neutral
 from oxysim.usual import flatten as by_edge_name
-from oxysim.usual import neutral
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -39,7 +39,7 @@ class DailyMean(Recorder):
         super().__init__([], times, who.ages(), who.caregivers)
         n_states = len(state_rows(who.caregivers))
         self.rates = np.zeros((n_states, len(who)))
-        self.said: dict[str, FloatArray] | None = {} if signals else None
+        self.said: dict[tuple[str, str], FloatArray] | None = {} if signals else None
 
     def within(self, table: Timetable, born: FloatArray, states: FloatArray, moment: Any) -> None:
         """Add the rates (and signals) at some moments; `states` has shape (n_states, n, n_times)."""
@@ -50,9 +50,9 @@ class DailyMean(Recorder):
         self.rates[:, table.index] += np.array(rates) / len(self.times)
         if self.said is not None:
             now = family.exchange(unflatten(y, len(system.caregivers)), inputs, system.parameters, usual)
-            for name, value in {**by_edge_name(now.said[0]), **by_edge_name(now.infant_said)}.items():
+            for key, value in by_member(system.caregivers, now.said, now.infant_said).items():
                 total = np.broadcast_to(value, y.shape[1:]).sum(axis=0) / len(self.times)
-                self.said[name] = self.said.get(name, 0.0) + total
+                self.said[key] = self.said.get(key, 0.0) + total
 
     def at_end(self, table: Timetable, y: FloatArray, moment: Any) -> None:
         """The end of the day is not a midpoint."""
@@ -60,11 +60,11 @@ class DailyMean(Recorder):
 
 @dataclass(frozen=True, eq=False)
 class AveragedDay:
-    """Daily means: rates of every state (n_states, n), the state at the day's end, and signals by edge if wanted."""
+    """Daily means: rates of all states (n_states, n), the state at the end, signals by (member, edge) if wanted."""
 
     rates: FloatArray
     end: FloatArray
-    said: dict[str, FloatArray] | None
+    said: dict[tuple[str, str], FloatArray] | None
 
 
 def average_day(task: Task, day: Schedule, y: FloatArray, *, step: float = 5.0, signals: bool = False) -> AveragedDay:
@@ -79,29 +79,37 @@ def average_day(task: Task, day: Schedule, y: FloatArray, *, step: float = 5.0, 
     return AveragedDay(mean.rates, end, mean.said)
 
 
-def usual_of(role: Any, stage: int, *, rounds: int = 60, tolerance: float = 1e-9) -> dict[str, float]:
-    """The usual value of every signal in the reference dyad of `role` at a `stage` of age, by edge name.
+def usual_of(
+    household: tuple[str, ...], stage: int, *, rounds: int = 60, tolerance: float = 1e-9
+) -> dict[tuple[str, str], float]:
+    """The usual value of every signal in a reference household at a `stage` of age, by (member, edge).
 
     The usual values enter the equations, so they are iterated to their fixed point: daily means of the signals of a
-    reference dyad that hears those same means.
+    reference family that hears those same means, on the typical day of its roles.
+
+    Parameters
+    ----------
+    household : different roles; the first is with the infant all day, the others are away in working hours.
     """
-    who = Dyad(
-        role, infant_age=f"{STAGES[stage] + 10} d", parameters={"caregiver.depression.vulnerability_at_birth": 0}
-    )
-    routine = Schedule(Routine.typical(role, infant_care=True) if role != "mother" else Routine.typical())
-    usual = neutral((role,))
+    parameters = {"caregiver.depression.vulnerability_at_birth": 0}
+    who = Family(household, infant_age=f"{STAGES[stage] + 10} d", parameters=parameters)
+    routine = Schedule(Routine.household(household))
+    usual = neutral(household)
     task = Task(who, {}, Solver("DOP853", rtol=1e-9), usual=usual)
     y = settled_start(task, routine, 0.0, {})
     for _ in range(rounds):
         day = average_day(replace(task, usual=usual), routine, y, step=1.0, signals=True)
         y = day.end
         assert day.said is not None
-        means = {name: float(v[0]) for name, v in day.said.items()}
-        before = {**by_edge_name(usual.caregivers[0]), **by_edge_name(usual.infant)}
-        usual = _usual_from(means)
+        means = {key: float(v[0]) for key, v in day.said.items()}
+        before = by_member(household, usual.caregivers, usual.infant)
+        usual = Usual(
+            tuple(_of_member(layout.CaregiverEdges, means, role) for role in household),
+            _of_member(layout.InfantEdges, means, "infant"),
+        )
         if max(abs(means[k] - before[k]) for k in means) < tolerance:
             return means
-    raise InputError(f"the usual day of role {role!r}, stage {stage}, did not settle in {rounds} rounds")
+    raise InputError(f"the usual day of {household!r}, stage {stage}, did not settle in {rounds} rounds")
 
 
 def rest(
@@ -142,11 +150,14 @@ def rest(
     return {name: y[place[name]] for name in loop.names}
 
 
-def _usual_from(means: dict[str, float]) -> Usual:
-    from oxysim import layout
-    from oxysim.usual import edge_table
+def by_member(caregivers: tuple[str, ...], own: Any, infant: Any) -> dict[tuple[str, str], Any]:
+    """The values of a family's edge tables by (member, edge name)."""
+    tables = zip((*caregivers, "infant"), (*own, infant), strict=True)
+    return {(member, edge): value for member, table in tables for edge, value in by_edge_name(table).items()}
 
-    return Usual((edge_table(layout.CaregiverEdges, means),), edge_table(layout.InfantEdges, means))
+
+def _of_member(kind: Any, means: dict[tuple[str, str], float], member: str) -> Any:
+    return edge_table(kind, {edge: value for (one, edge), value in means.items() if one == member})
 
 
 def _require_shared(table: Timetable) -> Timetable:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import units
-from oxysim.errors import InputError, unknown_name
-from oxysim.participants import Family, edge_multipliers
-from oxysim.schedule import Routine, Schedule, as_schedule
+from oxysim import channels, units
+from oxysim.errors import InputError, ScheduleError, unknown_name
+from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
+from oxysim.schedule import Realised, Routine, Schedule, as_schedule
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.result import Result, assemble
 from oxysim.simulation.scipy_engine import Solver, Task, integrate
@@ -52,7 +52,7 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
         on the first day, a clock time ("10:45"). Default: 5 min up to 3 days, 1 h up to 60 days, else daily.
     variables : names to keep ("mother.cortisol", "caregiver.epds"); default all.
     cut, scale : edges to cut, by name; edge name -> multiplier, from 0 to the limit of the edge (1 or 2, see
-    ``edge_table``).
+        ``edge_table``). In a family they hold for every caregiver.
     solver : method and tolerances; default ``Solver("RK45", rtol=1e-6)``.
     seed : key of every random stream (the jitter of the routine).
     usual_day : the routine whose cycle the fast states are on at the start; default the routine of `schedule`. A visit
@@ -84,7 +84,9 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     times = output_times(save, window, per_time=8 * len(who) * len(names))
     multipliers = edge_multipliers(cut, scale)
     _require_lengths(multipliers, len(who))
+    _require_young(who, window)
     plans = realise(who, plan, *window, seed=seed)
+    _require_mothers_suckle(who, plans)
     recorder = Recorder(names, times, who.ages(), who.caregivers)
     task = Task(who, multipliers, solver, recorder)
     failures: dict[int, str] = {}
@@ -157,6 +159,27 @@ def _require_memory(n_times: int, per_time: float) -> None:
             f"of all dyads and variables); at most {LARGEST_RESULT / 1e9:g} GB are kept; ask for fewer variables= "
             "or a coarser save="
         )
+
+
+def _require_young(who: Family, window: tuple[float, float]) -> None:
+    """The model holds up to 36 months; a longer run is refused before it starts."""
+    end = float(np.max(who.ages())) + window[1]
+    if end > MAXIMAL_AGE + units.DAY:
+        raise InputError(
+            f"duration: the infant would be {end / units.MONTH:.1f} months old at the end; "
+            "the model holds up to 36 months"
+        )
+
+
+def _require_mothers_suckle(who: Family, plans: Sequence[Realised]) -> None:
+    """Suckling belongs to mothers; written for another role it is a slip in the schedule."""
+    column = list(channels.CAREGIVER_CHANNELS).index("suckling")
+    for name, role in zip(who.caregivers, who.role_of, strict=True):
+        if role != "mother" and any(plan.levels[name][:, column].any() for plan in {id(p): p for p in plans}.values()):
+            raise ScheduleError(
+                f"{name} (role {role}) cannot breast-feed; name the mother in by=, or give {name} a day with the "
+                f"bottle: Routine.typical({role!r}, infant_care=True)"
+            )
 
 
 def _require_lengths(multipliers: Mapping[str, Any], n: int) -> None:

@@ -77,11 +77,14 @@ def spray_crossover(
     wait = units.duration(delay, "delay")
     if wait > 6 * units.HOUR:
         raise InputError(f"delay: expected at most 6 h between spray and play; found {delay!r}")
+    NasalSpray(dose, at="10:00")  # a dose that cannot be is refused before anything runs
+    taking_part = groups(pool if mothers is None else len(mothers), n, replications, seed)
     screening = "given by the user"
     if mothers is None:
         mothers, screened = symptomatic(pool, seed=seed)
         screening = str(screened)
-    taking_part = groups(len(mothers), n, replications, seed)
+    elif mothers.role_of != ("mother",):
+        raise InputError(f"mothers: expected dyads of a mother and her infant; found caregivers {mothers.role_of}")
     arms = _arms(mothers, dose, wait, crying)
     first = sequences(taking_part.position.shape, seed)
     readings, rows = {}, []
