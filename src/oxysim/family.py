@@ -1,9 +1,9 @@
 """A family: any number of caregivers and one infant.
 
 The same caregiver equations serve mothers, fathers and others (M14). Caregivers meet in the infant: their touch,
-warmth, voice and care add up, their mentalising and sensitivity average (whatever each one's share of the contact: a limit of
-this form). A dyad is a family of one caregiver, who is with the infant all day; a father who is away in working hours
-belongs into a family, on ``Routine.household(("mother", "father"))``.
+warmth, voice and care add up, their mentalising and sensitivity average (whatever each one's share of the contact: a
+limit of this form). A dyad is a family of one caregiver, who is with the infant all day; a father who is away in
+working hours belongs into a family, on ``Routine.household(("mother", "father"))``.
 """
 
 from __future__ import annotations
