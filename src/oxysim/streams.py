@@ -7,7 +7,6 @@ the batch size, the order or the number of workers changes no other draw.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -35,20 +34,6 @@ def require_seed(seed: int) -> None:
     """Raise ``InputError`` unless `seed` is an integer of at least 0."""
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise InputError(f"seed: expected an integer of at least 0; found {seed!r}")
-
-
-def normals(
-    seed: int, dyads: Iterable[int], purpose: str, occasion: str = "", size: int = 1
-) -> npt.NDArray[np.float64]:
-    """Standard normal draws, shape (n_dyads, size), one stream a dyad."""
-    return np.array([stream(seed, d, purpose, occasion).standard_normal(size) for d in dyads])
-
-
-def uniforms(
-    seed: int, dyads: Iterable[int], purpose: str, occasion: str = "", size: int = 1
-) -> npt.NDArray[np.float64]:
-    """Uniform draws on (0, 1), shape (n_dyads, size), one stream a dyad."""
-    return np.array([stream(seed, d, purpose, occasion).random(size) for d in dyads])
 
 
 BLOCK = 256  # dyads that share one generator in `position_uniforms`; changing it changes every draw

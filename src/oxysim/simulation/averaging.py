@@ -15,14 +15,13 @@ import numpy.typing as npt
 from oxysim import family, layout
 from oxysim.errors import InputError
 from oxysim.layout import Usual
-from oxysim.parameters import State as StateRow
 from oxysim.participants import Family
 from oxysim.schedule import STAGES, Routine, Schedule
 from oxysim.simulation.descent import Loop, Pull
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task, integrate
 from oxysim.simulation.start import resting_start, settled_start
-from oxysim.simulation.system import System, daily_rhythm, flatten, inputs_of, state_rows, unflatten
+from oxysim.simulation.system import daily_rhythm, inputs_of, state_rows, unflatten
 from oxysim.simulation.timetable import Timetable, realise, timetables, without_jitter
 from oxysim.units import DAY
 from oxysim.usual import edge_table, neutral
@@ -164,6 +163,3 @@ def _require_shared(table: Timetable) -> Timetable:
     if not table.shared:
         raise InputError("averaging: give all dyads of one call the same infant age")
     return table
-
-
-__all__ = ["AveragedDay", "StateRow", "System", "average_day", "flatten", "rest", "usual_of"]

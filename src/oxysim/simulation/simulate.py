@@ -186,6 +186,3 @@ def _require_lengths(multipliers: Mapping[str, Any], n: int) -> None:
     for name, value in multipliers.items():
         if np.ndim(value) and np.shape(value) != (n,):
             raise InputError(f"edge {name!r}: expected one multiplier or {n}; found shape {np.shape(value)}")
-
-
-__all__ = ["Schedule", "simulate"]

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import registry
 from oxysim.participants import Family
 from oxysim.schedule import Schedule
 from oxysim.simulation.scipy_engine import Solver, Task, integrate
@@ -99,6 +98,3 @@ def _settling(solver: Solver) -> Solver:
     method."""
     rtol = min(solver.rtol, 1e-6)
     return Solver("RK45" if rtol > 1e-8 else "DOP853", rtol, max_evaluations=solver.max_evaluations)
-
-
-SLOW = tuple(name for name, row in registry.states("caregiver").items() if row.pace != "fast")

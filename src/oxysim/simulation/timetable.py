@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from oxysim.layout import Usual
 from oxysim.participants import Family
-from oxysim.schedule import STAGES, Realised, Routine, Schedule, stage
+from oxysim.schedule import STAGES, Realised, Schedule, stage
 from oxysim.units import DAY
 from oxysim.usual import edge_table, flatten, usual_signals
 
@@ -171,6 +171,3 @@ def _merged(times: FloatArray) -> FloatArray:
 def _mix(tables: Sequence[Any], which: npt.NDArray[np.int64]) -> Any:
     flat = [flatten(t) for t in tables]
     return edge_table(type(tables[0]), {k: np.array([f[k] for f in flat])[which] for k in flat[0]})
-
-
-__all__ = ["Routine", "Timetable", "realise", "timetables", "without_jitter"]
