@@ -1,0 +1,388 @@
+"""What is kept of a course: an outcome is a variable, a statistic, and when; it reads and prints as a short text.
+
+"caregiver.epds: final", "caregiver.epds: daily mean", "caregiver.cortisol: maximum from 10:00 to 14:00",
+"caregiver.epds: weekly" (its value at each week), "caregiver.epds: time above 13".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import registry, units
+from oxysim.errors import InputError, unknown_name
+from oxysim.parameters import State
+from oxysim.simulation.system import variable_rows
+
+FloatArray = npt.NDArray[np.float64]
+STATISTICS = (
+    "final", "initial", "change", "mean", "minimum", "maximum", "time of maximum", "area", "standard deviation",
+    "time above", "course",
+)  # fmt: skip
+POINTS = ("final", "initial", "change", "course")
+"""The statistics that need the variable at single moments only."""
+
+TOLERANCE = 1e-6  # minutes within which two times are one
+SAMPLE = "5 min"
+_OFTEN = {"hourly": units.HOUR, "daily": units.DAY, "weekly": units.WEEK}
+_NAMED = {units.DAY: "day", units.WEEK: "week"}
+_SPEC = re.compile(
+    r"^(?:(?P<often>hourly|daily|weekly)\b\s*)?(?P<statistic>[a-z][a-z ]*?)?\s*"
+    r"(?P<threshold>[-+]?[\d.]+(?:e[-+]?\d+)?(?:\s*(?!every\b|from\b)[A-Za-zµ%/]+)?)?\s*"
+    r"(?:\bevery\s+(?P<every>.+?))?\s*(?:\bfrom\s+(?P<low>.+?)\s+to\s+(?P<high>.+?))?$"
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is kept of one variable of a run.
+
+    Parameters
+    ----------
+    variable : name ("caregiver.epds"); "caregiver." stands for every caregiver of the family.
+    statistic : one of ``STATISTICS``. Means, areas and the like are those of the sampled course, linear between
+        samples, weighted by time. "change" is final less initial; "time of maximum" is when it is first reached, min
+        since 00:00 of the first simulated day; "time above" is how long (min) it is above `threshold`; "course" is the
+        value at every `every`.
+    every : "day", "week" or a length of time ("12 h"): one value for each such stretch, counted from the start of the
+        run (or of `window`). Only whole stretches count: what is left over at the end belongs to none.
+    window : (from, to), each a clock time of the first day ("10:00") or a time after the start ("4 weeks"); default
+        the whole run. Clock times with ``every="day"`` mean these hours of each day.
+    threshold : for "time above", in the variable's unit.
+
+    Raises
+    ------
+    UnknownNameError : no such statistic. UnitError : a time without its unit.
+    InputError : a combination that means nothing; a reversed window.
+    """
+
+    variable: str
+    statistic: str = "final"
+    every: Any = None
+    window: tuple[Any, Any] | None = None
+    threshold: Any = None
+
+    def __post_init__(self) -> None:
+        where = f"in outcome of {self.variable!r}"
+        if not isinstance(self.variable, str) or not re.fullmatch(r"\w+\.\w+", self.variable):
+            raise InputError(f"outcome: expected a variable such as 'caregiver.epds'; found {self.variable!r}")
+        if self.statistic not in STATISTICS:
+            raise unknown_name("statistic", self.statistic, STATISTICS, where)
+        if (self.threshold is None) == (self.statistic == "time above"):
+            found = "none" if self.threshold is None else repr(self.threshold)
+            raise InputError(f"threshold {where}: 'time above' needs one and nothing else takes one; found {found}")
+        if self.statistic == "course" and self.every is None:
+            raise InputError(f"course {where}: say how often, with every='day', every='week' or every='30 min'")
+        object.__setattr__(self, "every", _canonical_every(self.every, where))
+        object.__setattr__(self, "window", _canonical_window(self.window, where))
+        if self.window is not None and self._in_clock_times and self.every not in (None, "day") and self._long:
+            raise InputError(f"window {where}: clock times go with every='day' or no every; found every={self.every!r}")
+
+    @property
+    def step(self) -> float | None:
+        """`every` in minutes."""
+        return None if self.every is None else _every_minutes(self.every, self.variable)
+
+    @property
+    def text(self) -> str:
+        """The canonical text, which :func:`outcome` reads back."""
+        often = {v: k for k, v in _OFTEN.items()}.get(self.step or 0.0, "")
+        words = [often, "" if self.statistic == "course" else self.statistic]
+        words += [] if self.threshold is None else [_number_text(self.threshold)]
+        words += [f"every {self.every}"] if self.every is not None and not often else []
+        words += [] if self.window is None else [f"from {self.window[0]} to {self.window[1]}"]
+        return f"{self.variable}: " + " ".join(word for word in words if word)
+
+    @property
+    def name(self) -> str:
+        """The name of its variable in a dataset: the text without what file systems refuse."""
+        return self.text.replace(": ", " ", 1).replace(":", ".").replace("/", " per ")
+
+    def unit(self, row: State) -> str:
+        """Its unit, where `row` is the variable's."""
+        if self.statistic in ("time above", "time of maximum"):
+            return "min"
+        if self.statistic == "area":
+            return "min" if row.unit == "1" else f"{row.unit} min"
+        return row.unit
+
+    def long_name(self, row: State) -> str:
+        """What it is, in words."""
+        return f"{row.meaning}: {self.text.partition(': ')[2]}"
+
+    @property
+    def _in_clock_times(self) -> bool:
+        return self.window is not None and any(":" in end for end in self.window)
+
+    @property
+    def _long(self) -> bool:
+        return (self.step or 0.0) >= units.DAY
+
+
+def outcome(value: Any) -> Outcome:
+    """An outcome from its text ("caregiver.epds: daily mean"), or as it is.
+
+    Raises
+    ------
+    InputError : the text cannot be read. UnknownNameError : no such statistic (the nearest are offered).
+    """
+    if isinstance(value, Outcome):
+        return value
+    if not isinstance(value, str):
+        raise InputError(f"outcome: expected a text such as 'caregiver.epds: final'; found {value!r}")
+    variable, colon, spec = value.partition(":")
+    if not colon or not spec.strip():
+        raise InputError(f"outcome {value!r}: say what is kept of it, such as {variable.strip() + ': final'!r}")
+    match = _SPEC.match(" ".join(spec.split()))
+    if match is None:
+        raise InputError(
+            f"outcome {value!r}: cannot read {spec.strip()!r}; expected a statistic ({', '.join(STATISTICS[:-1])}), "
+            "'daily', 'weekly' or 'every 12 h' for one value each, and 'from ... to ...' for a window"
+        )
+    return _outcome_of(variable.strip(), match, value)
+
+
+def resolve(outcomes: Iterable[Any], caregivers: tuple[str, ...]) -> tuple[Outcome, ...]:
+    """The outcomes of a family: read, checked against its variables, and told apart.
+
+    Where there are several caregivers, "caregiver." becomes one outcome for each.
+
+    Raises
+    ------
+    UnknownNameError : no such variable. InputError : none given, one given twice, a threshold in another unit.
+    """
+    if isinstance(outcomes, str) or not isinstance(outcomes, Iterable):
+        raise InputError(f"outcomes: expected a list such as ['caregiver.epds: final']; found {outcomes!r}")
+    found: dict[tuple[str, str], Outcome] = {}
+    for one in outcomes:
+        for own in _of_each(outcome(one), caregivers):
+            key = (full_name(own, caregivers), own.text.partition(":")[2])
+            if key in found:
+                raise InputError(f"outcomes: {own.text!r} is given twice")
+            found[key] = own
+    if not found:
+        raise InputError("outcomes: expected at least one, such as 'caregiver.epds: final'; found none")
+    return tuple(found.values())
+
+
+def full_name(one: Outcome, caregivers: tuple[str, ...]) -> str:
+    """The variable's full name ("mother.epds") in a family; "caregiver." is the first caregiver."""
+    prefix, _, rest = one.variable.partition(".")
+    return f"{caregivers[0]}.{rest}" if prefix == "caregiver" else one.variable
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """An outcome laid out over the window of a run; times are minutes since 00:00 of the first simulated day.
+
+    Attributes
+    ----------
+    variable : the variable's full name.
+    lows, highs : ends of each stretch, ascending, shape (k,); for a course both are the moments.
+    times : the moments at which the variable must be known, ascending, shape (m,).
+    dim : name of the extra dimension ("day", "week", "window"; "time" for a course), or None where there is one value.
+    left_out : minutes at the end that belong to no whole stretch.
+    """
+
+    outcome: Outcome
+    variable: str
+    lows: FloatArray
+    highs: FloatArray
+    times: FloatArray
+    dim: str | None
+    left_out: float
+
+    @property
+    def coordinate(self) -> FloatArray:
+        """Start of each stretch (or moment of a course) in days since 00:00 of the first simulated day, shape (k,)."""
+        return self.lows / units.DAY
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the outcome of one run: (), or (k,)."""
+        return () if self.dim is None else (len(self.lows),)
+
+
+def lay_out(
+    outcomes: Sequence[Outcome], caregivers: tuple[str, ...], window: tuple[float, float], sample: Any = SAMPLE
+) -> tuple[Layout, ...]:
+    """Each outcome over a run of `window` (minutes since 00:00 of the first simulated day), sampled every `sample`.
+
+    Dimensions of one name but different coordinates are told apart by a number ("day", "day_2").
+
+    Raises
+    ------
+    InputError : an outcome's window leaves the run, or no whole stretch fits into it. UnitError : `sample`.
+    """
+    spacing = units.duration(sample, "sample")
+    if spacing <= 10 * TOLERANCE:
+        raise InputError(f"sample: expected steps of more than {10 * TOLERANCE:g} min; found {sample!r}")
+    laid = [_laid(one, full_name(one, caregivers), window, spacing) for one in outcomes]
+    kinds: dict[str, list[FloatArray]] = {}
+    named = []
+    for one in laid:
+        if one.dim is not None:
+            known = kinds.setdefault(one.dim, [])
+            same = [i for i, other in enumerate(known) if np.array_equal(other, one.lows)]
+            number = same[0] if same else len(known)
+            known += [] if same else [one.lows]
+            one = replace(one, dim=one.dim if number == 0 else f"{one.dim}_{number + 1}")
+        named.append(one)
+    return tuple(named)
+
+
+def sampling_times(layouts: Iterable[Layout]) -> FloatArray:
+    """Every moment that some layout needs, ascending and different, shape (m,)."""
+    return merged(np.concatenate([one.times for one in layouts]))
+
+
+def merged(times: FloatArray) -> FloatArray:
+    """Times in order; those nearer than the tolerance are one."""
+    ordered = np.sort(times)
+    return np.asarray(ordered[np.concatenate(([True], np.diff(ordered) > TOLERANCE))], dtype=float)
+
+
+def row_of(one: Outcome, caregivers: tuple[str, ...]) -> State:
+    """The row of the outcome's variable.
+
+    Raises
+    ------
+    UnknownNameError : no such variable.
+    """
+    rows = variable_rows(caregivers)
+    full = full_name(one, caregivers)
+    if full not in rows:
+        general = [f"caregiver.{name}" for name in registry.variables("caregiver")]
+        raise unknown_name("variable", one.variable, [*rows, *general], "in outcomes")
+    return rows[full]
+
+
+# ---------------------------------------------------------------------- reading
+def _outcome_of(variable: str, match: re.Match[str], value: str) -> Outcome:
+    often, every = match["often"], match["every"]
+    if often and every:
+        raise InputError(f"outcome {value!r}: {often!r} and 'every {every}' say the same thing twice")
+    statistic = (match["statistic"] or "course").strip()
+    if statistic not in STATISTICS or (match["statistic"] and statistic == "course"):
+        raise unknown_name("statistic", statistic, STATISTICS[:-1], f"in outcome {value!r}")
+    if statistic == "course" and not (often or every):
+        raise InputError(f"outcome {value!r}: say what is kept, such as 'final', or how often, such as 'daily'")
+    given = match["threshold"]
+    threshold = None if given is None else float(given) if _is_number(given) else given
+    window = None if match["low"] is None else (match["low"], match["high"])
+    step = f"{_OFTEN[often]!r} min" if often else every
+    return Outcome(variable, statistic, step, window, threshold)
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", text) is not None
+
+
+def _of_each(one: Outcome, caregivers: tuple[str, ...]) -> list[Outcome]:
+    prefix, _, rest = one.variable.partition(".")
+    names = [f"{c}.{rest}" for c in caregivers] if prefix == "caregiver" and len(caregivers) > 1 else [one.variable]
+    return [_with_threshold(replace(one, variable=name), caregivers) for name in names]
+
+
+def _with_threshold(one: Outcome, caregivers: tuple[str, ...]) -> Outcome:
+    """The outcome with its threshold as a number in the variable's unit."""
+    row = row_of(one, caregivers)
+    given = one.threshold
+    if given is None:
+        return one
+    if isinstance(given, str):
+        match = re.fullmatch(r"\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*(\S*)\s*", given)
+        if match is None or not _is_number(match[1]) or match[2] not in ("", row.unit):
+            raise InputError(f"outcome {one.text!r}: expected a threshold in {row.unit}; found {given!r}")
+        given = float(match[1])
+    if isinstance(given, bool) or not isinstance(given, int | float | np.number) or not math.isfinite(given):
+        raise InputError(f"outcome of {one.variable!r}: expected a threshold in {row.unit}; found {given!r}")
+    return replace(one, threshold=float(given))
+
+
+def _canonical_every(every: Any, where: str) -> str | None:
+    if every is None:
+        return None
+    minutes = _every_minutes(every, where)
+    if minutes in _NAMED:
+        return _NAMED[minutes]
+    text = units.duration_text(minutes)
+    return text if units.duration(text) == minutes else f"{minutes!r} min"
+
+
+def _every_minutes(every: Any, where: str) -> float:
+    named = {name: minutes for minutes, name in _NAMED.items()}
+    return named[every] if isinstance(every, str) and every in named else units.duration(every, f"every {where}")
+
+
+def _canonical_window(window: Any, where: str) -> tuple[str, str] | None:
+    if window is None:
+        return None
+    if not isinstance(window, tuple | list) or len(window) != 2:
+        raise InputError(f"window {where}: expected (from, to) such as ('10:00', '14:00'); found {window!r}")
+    low, high = (str(end).strip() for end in window)
+    ends = [units.clock(e, where) if ":" in e else units.duration(e, where, positive=False) for e in (low, high)]
+    if (":" in low) == (":" in high) and ends[1] <= ends[0]:
+        raise InputError(f"window {where}: it ends ({high}) before it starts ({low})")
+    return low, high
+
+
+def _number_text(value: Any) -> str:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    number = float(value)
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+# ------------------------------------------------------------------- laying out
+def _laid(one: Outcome, variable: str, window: tuple[float, float], sample: float) -> Layout:
+    low, high, hours = _stretch(one, window)
+    if one.step is None:
+        lows, highs, rest = np.array([low]), np.array([high]), 0.0
+    else:
+        count = math.floor((high - low) / one.step + 1e-9) + (one.statistic == "course")
+        if hours is not None:
+            count = math.floor((window[1] - hours[1]) / one.step + 1e-9) + 1
+        if count < 1:
+            raise InputError(f"outcome {one.text!r}: no whole stretch of it lies in the run ({_run_text(window)})")
+        lows = low + one.step * np.arange(count)
+        highs = lows if one.statistic == "course" else lows + (one.step if hours is None else hours[1] - hours[0])
+        rest = max(0.0, high - highs[-1]) if hours is None else 0.0
+    dim = None if one.step is None else "time" if one.statistic == "course" else _NAMED.get(one.step, "window")
+    times = _times_needed(one, lows, highs, window[0], sample)
+    return Layout(one, variable, lows, highs, times, dim, float(rest if rest > TOLERANCE else 0.0))
+
+
+def _stretch(one: Outcome, window: tuple[float, float]) -> tuple[float, float, tuple[float, float] | None]:
+    """(from, to) in minutes since 00:00 of the first day, and the hours of each day where they are meant."""
+    if one.window is None:
+        return (*window, None)
+    low, high = (units.clock(e) if ":" in e else window[0] + units.duration(e, positive=False) for e in one.window)
+    daily = one.every == "day" and all(":" in end for end in one.window) and one.statistic != "course"
+    if daily and low < window[0] - TOLERANCE and high + units.DAY <= window[1] + TOLERANCE:
+        low, high = low + units.DAY, high + units.DAY  # the run begins after these hours of its first day
+    if not (window[0] - TOLERANCE <= low < high <= window[1] + TOLERANCE):
+        raise InputError(
+            f"outcome {one.text!r}: its window must lie inside the run ({_run_text(window)}) and end after it starts"
+        )
+    return low, min(high, window[1]), (low, high) if daily else None
+
+
+def _times_needed(one: Outcome, lows: FloatArray, highs: FloatArray, start: float, sample: float) -> FloatArray:
+    ends = {"final": highs, "initial": lows, "course": lows}.get(one.statistic, np.concatenate([lows, highs]))
+    if one.statistic in POINTS:
+        return merged(ends)
+    first, last = math.ceil((lows[0] - start) / sample), math.floor((highs[-1] - start) / sample)
+    grid = start + sample * np.arange(first, last + 1)
+    inside = grid <= highs[np.maximum(np.searchsorted(lows, grid, side="right") - 1, 0)]
+    return merged(np.concatenate([ends, grid[inside]]))
+
+
+def _run_text(window: tuple[float, float]) -> str:
+    return f"{units.clock_text(window[0])} for {units.duration_text(window[1] - window[0])}"

@@ -1,0 +1,10 @@
+"""Sweeps: designs, studies, and running them in blocks on any executor, in memory or into a store."""
+
+from oxysim.sweeps.axes import Axis, Range, linspace, logspace
+from oxysim.sweeps.design import Design, grid, latin_hypercube, one_at_a_time, sobol, table, zipped
+from oxysim.sweeps.study import Study
+
+__all__ = [
+    "Axis", "Design", "Range", "Study", "grid", "latin_hypercube", "linspace", "logspace", "one_at_a_time", "sobol",
+    "table", "zipped",
+]  # fmt: skip

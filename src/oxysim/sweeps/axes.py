@@ -1,0 +1,268 @@
+"""Axes: a dotted name and the values it takes, each with its unit."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import registry, units
+from oxysim.errors import InputError, UnitError
+
+Values = npt.NDArray[Any]
+KINDS = ("time", "dose of oxytocin", "concentration", "cortisol", "fraction")
+SCALES = ("linear", "log", "whole")
+_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-zµ%/]+)\s*$")
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """One axis of a design.
+
+    Parameters
+    ----------
+    name : dotted name: a parameter ("caregiver.oxytocin.plasma_half_life"), a field of a study's intervention
+        ("spray.dose"), an edge ("reward -> depression"), a starting value ("start.caregiver.depression"), "seed" or
+        "infant_age".
+    values : numbers, or texts ("8 IU", "day 35"). Texts that are numbers with units become numbers in the first one's
+        unit. Kept as an array of shape (k,).
+    unit : unit of plain numbers, where what they stand for needs one.
+
+    Raises
+    ------
+    InputError : no values, or one that is not a finite number or a text. UnitError : units that do not go together.
+    """
+
+    name: str
+    values: Any
+    unit: str | None = None
+
+    def __post_init__(self) -> None:
+        name = axis_name(self.name)
+        if isinstance(self.values, str) or np.ndim(self.values) != 1:
+            raise InputError(f"axis {name!r}: expected a list of values; found {self.values!r}")
+        if len(self.values) == 0:
+            raise InputError(f"axis {name!r}: expected at least one value; found none")
+        values, unit = _read(name, self.values, self.unit)
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "unit", unit)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def entry(self, position: int) -> Any:
+        """The value at a position as its owner takes it: a number, or a text with its unit."""
+        value = self.values[position].item()
+        return f"{_number(value)} {self.unit}" if self.unit is not None else value
+
+    def words(self, position: int) -> str:
+        """The value at a position for a sentence ("24 IU")."""
+        value = self.values[position].item()
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        return f"{text} {self.unit}" if self.unit is not None else text
+
+
+@dataclass(frozen=True)
+class Range:
+    """The range over which a sampled axis spreads.
+
+    Parameters
+    ----------
+    low, high : numbers, or texts with a unit; both ends in one unit.
+    unit : unit of plain numbers.
+    scale : "linear", "log" (even on the logarithm; both ends positive) or "whole" (whole numbers, both ends included).
+
+    Raises
+    ------
+    InputError : reversed, not finite, or not positive where the scale is "log". UnitError : units that do not fit.
+    """
+
+    low: Any
+    high: Any
+    unit: str | None = None
+    scale: str = "linear"
+
+    def __post_init__(self) -> None:
+        if self.scale not in SCALES:
+            raise InputError(f"range: expected one of the scales {', '.join(SCALES)}; found {self.scale!r}")
+        ends, unit = _read("range", [self.low, self.high], self.unit)
+        if ends.dtype.kind not in "if":
+            raise InputError(f"range: expected two numbers, or two texts with units; found {self.low!r}, {self.high!r}")
+        low, high = (float(e) for e in ends)
+        if not low < high:
+            raise InputError(f"range: expected the lower end first; found {self.low!r} to {self.high!r}")
+        if self.scale == "log" and low <= 0:
+            raise InputError(f"range: a logarithmic range must be positive; found {self.low!r} to {self.high!r}")
+        if self.scale == "whole" and not (low.is_integer() and high.is_integer()):
+            raise InputError(f"range: expected whole numbers at both ends; found {self.low!r} to {self.high!r}")
+        for name, value in {"low": low, "high": high, "unit": unit}.items():
+            object.__setattr__(self, name, value)
+
+    def at(self, share: npt.NDArray[np.float64]) -> Values:
+        """The values at shares in [0, 1) of the range, shape of `share`."""
+        if self.scale == "whole":
+            return np.minimum(self.low + np.floor(share * (self.high - self.low + 1)), self.high).astype(np.int64)
+        if self.scale == "log":
+            return np.clip(np.exp(np.log(self.low) + share * np.log(self.high / self.low)), self.low, self.high)
+        return np.clip(self.low + share * (self.high - self.low), self.low, self.high)
+
+    def spaced(self, count: int) -> list[Any]:
+        """`count` values from end to end, evenly on the scale: an axis's values, with their unit."""
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 2:
+            raise InputError(f"count: expected a whole number of at least 2; found {count!r}")
+        share = np.linspace(0, 1, count)
+        if self.scale == "whole":
+            values = np.unique(np.round(self.low + share * (self.high - self.low)).astype(np.int64))
+        else:
+            values = self.at(share)
+            values[-1] = self.high
+        return [v if self.unit is None else f"{_number(v)} {self.unit}" for v in values.tolist()]
+
+
+def linspace(low: Any, high: Any, count: int, unit: str | None = None) -> list[Any]:
+    """`count` evenly spaced values from `low` to `high`, both included: ``linspace("0 IU", "48 IU", 13)``.
+
+    Raises
+    ------
+    InputError : a reversed or illegal range, fewer than two values. UnitError : units that do not fit.
+    """
+    return Range(low, high, unit).spaced(count)
+
+
+def logspace(low: Any, high: Any, count: int, unit: str | None = None) -> list[Any]:
+    """`count` values from `low` to `high`, both included, evenly spaced on the logarithm.
+
+    Raises
+    ------
+    InputError : a reversed or illegal range, fewer than two values. UnitError : units that do not fit.
+    """
+    return Range(low, high, unit, "log").spaced(count)
+
+
+def default_range(name: str) -> Range:
+    """The range of a sampled axis that gives none: a parameter's plausible range, an edge from 0 to its limit.
+
+    Logarithmic for parameters that are lognormal between dyads.
+
+    Raises
+    ------
+    InputError : the axis is neither a parameter nor an edge. UnknownNameError : no such edge.
+    """
+    if "->" in name:
+        return Range(0.0, registry.edge_place(name).row.limit)
+    prefix, _, rest = name.partition(".")
+    row = registry.parameters().get(f"{registry.kind_of(prefix)}.{rest}")
+    if row is None:
+        raise InputError(
+            f"axis {name!r}: give its range, as (low, high) or Range(low, high); only parameters and edges have one of "
+            "their own"
+        )
+    unit = row.unit if row.factor != 1.0 or row.unit == "min" else None
+    return Range(row.low, row.high, unit, "log" if row.distribution == "lognormal" else "linear")
+
+
+def axis_name(name: Any) -> str:
+    """An axis's name in one form: without surrounding blanks, an edge without "edge." and with single blanks.
+
+    Raises
+    ------
+    InputError : not a text, or empty.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise InputError(f"axis: expected a dotted name such as 'spray.dose'; found {name!r}")
+    if "->" not in name:
+        return name.strip()
+    return " -> ".join(part.strip() for part in name.strip().removeprefix("edge.").split("->"))
+
+
+def require_different(axis: Axis) -> None:
+    """Raise ``InputError`` where a value of the axis stands twice."""
+    seen: dict[Any, int] = {}
+    for i, value in enumerate(axis.values.tolist()):
+        if value in seen:
+            raise InputError(
+                f"axis {axis.name!r}: {axis.words(i)} stands twice, at positions {seen[value] + 1} and {i + 1}"
+            )
+        seen[value] = i
+
+
+# ---------------------------------------------------------------------- reading
+def _read(name: str, values: Any, unit: str | None) -> tuple[Values, str | None]:
+    given = [v.item() if isinstance(v, np.generic) else v for v in values]
+    for i, value in enumerate(given):
+        if not isinstance(value, bool | int | float | str) and not hasattr(value, "magnitude"):
+            raise InputError(f"{_place(name, i, given)}: expected a number or a text; found {value!r}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"{_place(name, i, given)}: expected a finite number; found {value!r}")
+    kinds = {"text" if isinstance(v, str) or hasattr(v, "magnitude") else type(v).__name__ for v in given}
+    if kinds <= {"int", "float"}:
+        return _numbers(name, given), unit
+    if len(kinds) > 1:
+        raise InputError(f"axis {name!r}: expected all numbers or all texts; found {_some(given)}")
+    if unit is not None:
+        raise UnitError(f"axis {name!r}: unit={unit!r} goes with plain numbers; found {_some(given)}")
+    return (np.array(given), None) if kinds == {"bool"} else _texts(name, given)
+
+
+def _numbers(name: str, given: Sequence[Any]) -> Values:
+    if all(isinstance(v, int) for v in given):
+        if any(abs(v) >= 2**53 for v in given):
+            raise InputError(f"axis {name!r}: expected numbers below 2**53; found {max(given, key=abs)}")
+        return np.array(given, dtype=np.int64)
+    return np.array(given, dtype=np.float64)
+
+
+def _texts(name: str, given: Sequence[Any]) -> tuple[Values, str | None]:
+    """Numbers in the first text's unit where all are numbers with units; the texts themselves where none is."""
+    parts = [_parts(text) for text in _plain_texts(given)]
+    if all(part is None for part in parts):
+        return np.array([str(v).strip() for v in given]), None
+    for i, part in enumerate(parts):
+        if part is None:
+            raise UnitError(f"{_place(name, i, given)}: expected a number with a unit like the others; "
+                            f"found {given[i]!r}")  # fmt: skip
+    found = [part for part in parts if part is not None]
+    unit = found[0][1]
+    kind = next((k for k in KINDS if all(_fits(u, k) for _, u in found)), None)
+    if kind is None and any(u != unit for _, u in found):
+        raise UnitError(f"axis {name!r}: expected units of one kind; found {_some(sorted({u for _, u in found}))}")
+    size = 1.0 if kind is None else units.convert(1.0, unit, kind)
+    numbers = [v if u == unit else units.convert(v, u, str(kind)) / size for v, u in found]
+    return np.array(numbers, dtype=np.float64), unit
+
+
+def _plain_texts(given: Sequence[Any]) -> list[str]:
+    return [v if isinstance(v, str) else f"{float(v.magnitude)!r} {f'{v.units:~}'.replace(' ', '')}" for v in given]
+
+
+def _parts(text: str) -> tuple[float, str] | None:
+    match = _QUANTITY.match(text)
+    return None if match is None or not math.isfinite(float(match[1])) else (float(match[1]), match[2])
+
+
+def _fits(unit: str, kind: str) -> bool:
+    try:
+        units.convert(1.0, unit, kind)
+    except UnitError:
+        return False
+    return True
+
+
+def _number(value: Any) -> str:
+    """A number as text that reads back as the same number."""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+
+
+def _place(name: str, i: int, given: Sequence[Any]) -> str:
+    return f"axis {name!r}, value {i + 1} of {len(given)}"
+
+
+def _some(values: Sequence[Any]) -> str:
+    shown = ", ".join(repr(v) for v in values[:4])
+    return shown + (", ..." if len(values) > 4 else "")

@@ -1,0 +1,286 @@
+"""Blocks: hyper-rectangles of a sweep's runs, each computed by itself, anywhere, with the same result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.errors import InputError, OxysimError
+from oxysim.participants import Family, combine
+from oxysim.schedule import Intervention, Routine, Schedule
+from oxysim.simulation.outcomes import Layout, Outcome, lay_out, sampling_times
+from oxysim.simulation.result import Result
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.simulate import simulate
+from oxysim.simulation.summaries import summarise
+from oxysim.sweeps.binding import AGE, EDGE, FIELD, PARAMETER, SEED, START, Bound
+from oxysim.sweeps.design import OWN
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+NOT_DONE, OK, FAILED = 0, 1, 2
+STATUS = {"not_done": NOT_DONE, "ok": OK, "failed": FAILED}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all runs of a study share; fields as those of ``Study``, the window in minutes."""
+
+    duration: str
+    start: str
+    seed: int
+    cut: tuple[str, ...]
+    solver: Solver | None
+    engine: str
+    sample: str
+    usual_day: Routine | None
+    window: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some runs of a study with everything that they need; it can be sent to another process.
+
+    Attributes
+    ----------
+    number : among the blocks of the sweep.
+    shape : along the sweep's dimensions; runs are counted with the last dimension fastest.
+    slices : its place in the sweep's array of runs.
+    who : the dyads of this block; `dyads` is each run's position among them, shape (n,).
+    bound : the axes with the values that occur here; `indices` the position of each run's value, -1 for the study's
+        own, shape (n,).
+    """
+
+    number: int
+    shape: tuple[int, ...]
+    slices: tuple[slice, ...]
+    who: Family
+    dyads: IntArray
+    bound: tuple[Bound, ...]
+    indices: Mapping[str, IntArray]
+    routine: Routine
+    interventions: Mapping[str, Intervention]
+    scale: Mapping[str, Any]
+    outcomes: tuple[Outcome, ...]
+    settings: Settings
+
+    def __len__(self) -> int:
+        return len(self.dyads)
+
+    def words(self, run: int) -> str:
+        """What is particular about a run: its axes' values, and its dyad where there are several."""
+        parts = [
+            f"{one.axis.name} = {one.axis.words(int(self.indices[one.axis.name][run]))}"
+            for one in self.bound
+            if self.indices[one.axis.name][run] != OWN
+        ]
+        numbers = self.who.dyads or ()
+        return ", ".join([*parts, f"dyad {numbers[self.dyads[run]]}"])
+
+
+@dataclass(frozen=True, eq=False)
+class BlockResult:
+    """What came of a block.
+
+    Attributes
+    ----------
+    values : outcome name -> the block's shape + that outcome's own dimension; NaN where a run failed.
+    status : 1 where a run came through, 2 where it failed; uint8, the block's shape.
+    reason : why a run failed, with its parameters in words, else ""; array of str, the block's shape.
+    """
+
+    values: Mapping[str, FloatArray]
+    status: npt.NDArray[np.uint8]
+    reason: npt.NDArray[Any]
+
+
+def block_shape(dims: Mapping[str, int], size: int) -> tuple[int, ...]:
+    """The shape of blocks of at most `size` runs: whole dimensions from the last one on, then a part of one, then 1.
+
+    Raises
+    ------
+    InputError : `size` is not a whole number of at least 1.
+    """
+    if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+        raise InputError(f"block_size: expected a whole number of runs of at least 1; found {size!r}")
+    shape: list[int] = []
+    left = int(size)
+    for length in reversed(list(dims.values())):
+        shape.append(max(1, min(length, left)))
+        left = left // length if shape[-1] == length else 1
+    return tuple(reversed(shape))
+
+
+def block_count(dims: Mapping[str, int], shape: Sequence[int]) -> int:
+    """How many blocks of `shape` cover the dimensions."""
+    return math.prod(-(-length // step) for length, step in zip(dims.values(), shape, strict=True))
+
+
+def block_slices(dims: Mapping[str, int], shape: Sequence[int], number: int) -> tuple[slice, ...]:
+    """The place of block `number` in the array of runs.
+
+    Raises
+    ------
+    InputError : there is no such block.
+    """
+    counts = [-(-length // step) for length, step in zip(dims.values(), shape, strict=True)]
+    if not 0 <= number < math.prod(counts):
+        raise InputError(f"block: expected a number from 0 to {math.prod(counts) - 1}; found {number!r}")
+    found = []
+    for length, step, count in zip(reversed(list(dims.values())), reversed(shape), reversed(counts), strict=True):
+        number, place = divmod(number, count)
+        found.append(slice(place * step, min((place + 1) * step, length)))
+    return tuple(reversed(found))
+
+
+def compute(block: Block) -> BlockResult:
+    """Make every run of a block. A run that fails is recorded with its reason and the others go on."""
+    n = len(block)
+    layouts = lay_out(block.outcomes, block.who.caregivers, block.settings.window, block.settings.sample)
+    values = {one.outcome.name: np.full((n, *one.shape), np.nan) for one in layouts}
+    status = np.full(n, FAILED, dtype=np.uint8)
+    reason = [""] * n
+    for runs, found in _Runs(block, layouts).made():
+        if isinstance(found, str):
+            good, why = np.zeros(len(runs), dtype=bool), [found] * len(runs)
+        else:
+            good, why = found.ok, found.dataset["reason"].values.tolist()
+            kept = summarise(layouts, [(found.time, {v: found.dataset[v].values for v in found.variables})])
+            for name, own in kept.items():
+                values[name][runs[good]] = own[good]
+        status[runs[good]] = OK
+        for run, ok, text in zip(runs.tolist(), good.tolist(), why, strict=True):
+            reason[run] = "" if ok else f"{text} ({block.words(run)})"
+    shaped = {name: own.reshape(*block.shape, *own.shape[1:]) for name, own in values.items()}
+    return BlockResult(shaped, status.reshape(block.shape), np.array(reason).reshape(block.shape))
+
+
+class _Runs:
+    """The runs of a block as ensembles: one family, one schedule and one seed a run."""
+
+    def __init__(self, block: Block, layouts: Sequence[Layout]) -> None:
+        self.block = block
+        self.who = _ensemble(block)
+        self.scale = _edges(block)
+        self.seeds = _seeds(block)
+        self.schedules = _schedules(block)
+        self.variables = list(dict.fromkeys(one.variable for one in layouts))
+        start = block.settings.window[0]
+        self.save = [f"{max(time - start, 0.0)!r} min" for time in sampling_times(layouts).tolist()]
+
+    def made(self) -> Iterator[tuple[IntArray, Result | str]]:
+        """(runs, their result or the reason why they could not be made)."""
+        groups: dict[tuple[int, int], list[int]] = {}
+        for run, (schedule, seed) in enumerate(zip(self.schedules, self.seeds, strict=True)):
+            if isinstance(schedule, str):
+                yield np.array([run]), schedule
+            else:
+                groups.setdefault((id(schedule), seed), []).append(run)
+        for members in groups.values():
+            yield from self._tried(np.array(members))
+
+    def _tried(self, runs: IntArray) -> Iterator[tuple[IntArray, Result | str]]:
+        """The runs in one call; where that is refused, halves, until what is refused stands alone."""
+        try:
+            yield runs, self._simulated(runs)
+        except OxysimError as error:
+            if len(runs) == 1 or self._alike(runs):
+                yield runs, str(error)
+                return
+            half = len(runs) // 2
+            yield from self._tried(runs[:half])
+            yield from self._tried(runs[half:])
+
+    def _alike(self, runs: IntArray) -> bool:
+        """Whether what is refused for one of the runs is refused for all: their days are the same."""
+        schedule = self.schedules[int(runs[0])]
+        return isinstance(schedule, Schedule) and not schedule.has_jitter and len(np.unique(self.who.ages()[runs])) == 1
+
+    def _simulated(self, runs: IntArray) -> Result:
+        settings, first = self.block.settings, int(runs[0])
+        return simulate(
+            self.who.take(runs), self.schedules[first], settings.duration, start=settings.start, save=self.save,
+            variables=self.variables, cut=settings.cut, solver=settings.solver, seed=self.seeds[first],
+            scale={name: value[runs] for name, value in self.scale.items()}, usual_day=settings.usual_day,
+        )  # fmt: skip
+
+
+def _ensemble(block: Block) -> Family:
+    """The family of each run."""
+    who = block.who.take(block.dyads)
+    for one in block.bound:
+        if one.kind in (PARAMETER, START, AGE):
+            index = block.indices[one.axis.name]
+            given = index != OWN
+            changed = _changed(who.take(given), one, one.values(index[given]))
+            who = changed if given.all() else _joined(who, changed, given)
+    return who
+
+
+def _changed(who: Family, one: Bound, values: Any) -> Family:
+    if one.kind == AGE:
+        return who.replace(infant_age=values)
+    if one.kind == PARAMETER:
+        return who.with_parameters(dict.fromkeys(one.targets, values))
+    return who.with_start({target.removeprefix("start."): values for target in one.targets})
+
+
+def _joined(who: Family, changed: Family, given: npt.NDArray[np.bool_]) -> Family:
+    """The family of each run where only the `given` ones are `changed`."""
+    order = np.argsort(np.concatenate([np.flatnonzero(~given), np.flatnonzero(given)]))
+    return combine([who.take(~given), changed]).take(order).replace(dyads=who.dyads)
+
+
+def _edges(block: Block) -> dict[str, FloatArray]:
+    """Edge -> multiplier of each run, shape (n,)."""
+    n = len(block)
+    found = {
+        name: np.asarray(value, dtype=float)[block.dyads] if np.ndim(value) else np.full(n, float(value))
+        for name, value in block.scale.items()
+    }
+    for one in block.bound:
+        if one.kind == EDGE:
+            (name,) = one.targets
+            index = block.indices[name]
+            own = found.get(name, np.ones(n))
+            found[name] = np.where(index == OWN, own, one.axis.values[np.maximum(index, 0)])
+    return found
+
+
+def _seeds(block: Block) -> list[int]:
+    """The seed of each run."""
+    for one in block.bound:
+        if one.kind == SEED:
+            index = block.indices[one.axis.name]
+            own = block.settings.seed
+            return [own if i == OWN else int(one.axis.values[i]) for i in index.tolist()]
+    return [block.settings.seed] * len(block)
+
+
+def _schedules(block: Block) -> list[Schedule | str]:
+    """The schedule of each run, one object where equal; in place of one that cannot be, the reason."""
+    fields = [one for one in block.bound if one.kind == FIELD]
+    if not fields:
+        return [Schedule(block.routine, tuple(block.interventions.values()))] * len(block)
+    table = np.stack([block.indices[one.axis.name] for one in fields], axis=1)
+    different, which = np.unique(table, axis=0, return_inverse=True)
+    made = [_schedule(block, dict(zip(fields, row, strict=True))) for row in different.tolist()]
+    return [made[k] for k in which.ravel().tolist()]
+
+
+def _schedule(block: Block, chosen: Mapping[Bound, int]) -> Schedule | str:
+    changes: dict[str, dict[str, Any]] = {}
+    for one, position in chosen.items():
+        if position != OWN:
+            name, _, field = one.axis.name.partition(".")
+            changes.setdefault(name, {})[field] = one.value(position)
+    try:
+        own = {name: replace(block.interventions[name], **fields) for name, fields in changes.items()}
+    except OxysimError as error:
+        return str(error)
+    return Schedule(block.routine, tuple({**block.interventions, **own}.values()))

@@ -1,0 +1,71 @@
+"""A study as canonical text, part by part, so that a store can tell whether it is the same study, and what changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from oxysim.errors import InputError
+from oxysim.participants import Family
+from oxysim.sweeps.design import Design
+
+LONGEST_LIST = 64  # entries written out; longer ones are told by their ends, their number and a digest
+
+
+def canonical(part: Any) -> str:
+    """One part of a study as JSON with sorted keys; equal parts give equal text.
+
+    Raises
+    ------
+    InputError : something in it has no plain form.
+    """
+    return json.dumps(plain(part), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
+
+
+def plain(part: Any) -> Any:
+    """Numbers, texts, lists and mappings in place of the library's objects."""
+    if part is None or isinstance(part, bool | int | str):
+        return part
+    if isinstance(part, float):
+        return part if math.isfinite(part) else str(part)
+    if isinstance(part, np.generic):
+        return plain(part.item())
+    if isinstance(part, Family):
+        return _family(part)
+    if isinstance(part, Design):
+        return {"kind": part.kind, "seed": part.seed, "axes": [_fields(axis) for axis in part.axes]}
+    if dataclasses.is_dataclass(part) and not isinstance(part, type):
+        return {"type": type(part).__name__, **_fields(part)}
+    if isinstance(part, Mapping):
+        return {str(name): plain(value) for name, value in part.items()}
+    if isinstance(part, tuple | list | np.ndarray):
+        return _list(part)
+    if hasattr(part, "magnitude") and hasattr(part, "units"):
+        return f"{float(part.magnitude)!r} {part.units:~}"
+    raise InputError(f"study: {part!r} has no plain form that could be kept")
+
+
+def _family(who: Family) -> dict[str, Any]:
+    return {
+        "caregivers": list(who.caregivers), "roles": list(who.role_of), "infant_age_min": plain(who.infant_age),
+        "parameters_internal": {name: plain(value) for name, value in sorted(who.parameters.items())},
+        "start": {name: plain(value) for name, value in sorted(who.start.items())}, "dyads": _list(who.dyads or ()),
+    }  # fmt: skip
+
+
+def _fields(part: Any) -> dict[str, Any]:
+    return {one.name: plain(getattr(part, one.name)) for one in dataclasses.fields(part)}
+
+
+def _list(values: Any) -> Any:
+    entries = [plain(value) for value in (values.tolist() if isinstance(values, np.ndarray) else values)]
+    if len(entries) <= LONGEST_LIST:
+        return entries
+    digest = hashlib.sha256(json.dumps(entries, ensure_ascii=False).encode()).hexdigest()
+    return {"count": len(entries), "first": entries[0], "last": entries[-1], "sha256": digest}

@@ -1,0 +1,283 @@
+"""A study: who, which day, which interventions, over which design, and what is kept. It is data, checked when made."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from oxysim import units
+from oxysim.errors import InputError
+from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
+from oxysim.schedule import Intervention, Routine, Schedule, Window
+from oxysim.simulation.outcomes import SAMPLE, Layout, lay_out, resolve, row_of, sampling_times
+from oxysim.simulation.provenance import version
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.streams import require_seed
+from oxysim.sweeps.binding import AGE, EDGE, Bound, bind, check
+from oxysim.sweeps.blocks import STATUS, Block, Settings, block_slices
+from oxysim.sweeps.design import OWN, Design
+from oxysim.sweeps.identity import canonical
+
+IntArray = npt.NDArray[np.int64]
+ENGINES = ("auto", "scipy", "compiled")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What a sweep runs.
+
+    Parameters
+    ----------
+    who : a dyad, a family, or an ensemble of n of either, each of which is run at every point of the design.
+    duration : how long each run is ("6 h", "12 weeks").
+    design : what is varied; None to run `who` as it is.
+    routine : the day; interventions come on top of it.
+    interventions : name -> intervention; the names stand in the design's axes ("spray.dose").
+    outcomes : what is kept, as texts ("caregiver.epds: final") or :class:`Outcome`.
+    start : clock time at which runs start.
+    seed : key of every random stream; an axis "seed" stands in its place.
+    cut, scale : edges to cut, edge -> multiplier, as for ``simulate``.
+    solver, engine : how to integrate, as for ``simulate``.
+    sample : how often a course is sampled for means, maxima and the like, which are those of the sampled course.
+    usual_day : as for ``simulate``.
+
+    Raises
+    ------
+    UnknownNameError, UnitError, ScheduleError, InputError : before anything runs; every value of every axis is tried
+        once on what it changes.
+    """
+
+    who: Family
+    duration: str
+    design: Design | None = None
+    routine: Routine = field(default_factory=Routine.typical)
+    interventions: Mapping[str, Intervention] = field(default_factory=dict)
+    outcomes: Sequence[Any] = ()
+    start: str = "08:00"
+    seed: int = 0
+    cut: Iterable[str] | str = ()
+    scale: Mapping[str, Any] = field(default_factory=dict)
+    solver: Solver | None = None
+    engine: str = "auto"
+    sample: str = SAMPLE
+    usual_day: Routine | None = None
+
+    def __post_init__(self) -> None:
+        _require_kinds(self)
+        for name, value in {
+            "interventions": dict(self.interventions),
+            "outcomes": resolve(self.outcomes, self.who.caregivers),
+            "cut": tuple(edge_multipliers(self.cut, None)),
+            "scale": {k: v for k, v in edge_multipliers((), self.scale).items()},
+        }.items():
+            object.__setattr__(self, name, value)
+        edge_multipliers(self.cut, self.scale)  # together, so that an edge is not both cut and scaled
+        _require_lengths(self.scale, len(self.who))
+        _ = self.layouts
+        low, high = float(np.min(self.who.ages())), float(np.max(self.who.ages()))
+        _require_young(high, self.window, "the oldest infant")
+        first = Window(
+            low + self.window[0], low + self.window[1], self.who.caregivers, self.routine.birth_weekday, self.seed, 0
+        )
+        for one in self.interventions.values():
+            one.bouts(first)
+        if self.design is not None:
+            check(self.bound, self.design, self.who, self.interventions, first)
+            self._require_edges_once()
+            self._require_ages()
+
+    # ------------------------------------------------------------------ reading
+    @functools.cached_property
+    def window(self) -> tuple[float, float]:
+        """Start and end of every run, minutes since 00:00 of the first simulated day."""
+        low = units.clock(self.start, "start")
+        return low, low + units.duration(self.duration, "duration")
+
+    @functools.cached_property
+    def layouts(self) -> tuple[Layout, ...]:
+        """Each outcome laid out over a run."""
+        return lay_out(self.outcomes, self.who.caregivers, self.window, self.sample)
+
+    @functools.cached_property
+    def bound(self) -> tuple[Bound, ...]:
+        """Each axis with what it changes."""
+        return () if self.design is None else bind(self.design, self.who, self.interventions)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule without the design: the routine and the interventions as they are."""
+        return Schedule(self.routine, tuple(self.interventions.values()))
+
+    @property
+    def dims(self) -> dict[str, int]:
+        """Dimensions of the array of runs: those of the design, then "dyad" where there are several (or no design)."""
+        own = {} if self.design is None else self.design.dims
+        return {**own, "dyad": len(self.who)} if len(self.who) > 1 or not own else own
+
+    @property
+    def n_runs(self) -> int:
+        """How many runs."""
+        return math.prod(self.dims.values())
+
+    def outcome_dims(self) -> dict[str, dict[str, int]]:
+        """Outcome name -> its own dimension and size, empty where it is one value a run."""
+        return {one.outcome.name: {one.dim: len(one.lows)} if one.dim else {} for one in self.layouts}
+
+    def sampling(self) -> npt.NDArray[np.float64]:
+        """The moments at which the variables of a run are looked at, minutes since 00:00 of the first simulated day."""
+        return sampling_times(self.layouts)
+
+    def identity(self) -> dict[str, str]:
+        """Part of the study -> its canonical JSON text; two studies are the same where all parts are."""
+        parts = {
+            "who": self.who, "duration": self.duration, "design": self.design, "routine": self.routine,
+            "interventions": self.interventions, "outcomes": [one.text for one in self.outcomes], "start": self.start,
+            "seed": self.seed, "edges cut": list(self.cut), "edges scaled": self.scale,
+            "solver": self.solver or Solver(), "engine": self.engine, "sample": self.sample, "usual day": self.usual_day,
+            "oxysim version": version(),
+        }  # fmt: skip
+        return {name: canonical(part) for name, part in parts.items()}
+
+    def template(self) -> xr.Dataset:
+        """The dataset of the sweep with names, dimensions, units, coordinates and status, nothing done yet.
+
+        Its arrays are one number seen many times: they take no memory and cannot be written to.
+        """
+        shape, dims = tuple(self.dims.values()), tuple(self.dims)
+        data: dict[str, Any] = {}
+        for one in self.layouts:
+            row = row_of(one.outcome, self.who.caregivers)
+            attrs = {
+                "units": one.outcome.unit(row),
+                "long_name": one.outcome.long_name(row),
+                "outcome": one.outcome.text,
+            }
+            own = dims if one.dim is None else (*dims, one.dim)
+            data[one.outcome.name] = (own, np.broadcast_to(np.nan, (*shape, *one.shape)), attrs)
+        flags = {"flag_values": list(STATUS.values()), "flag_meanings": " ".join(STATUS)}
+        status = np.broadcast_to(np.uint8(0), shape)
+        data["status"] = (dims, status, {"long_name": "whether a run was made", **flags})
+        reason = np.broadcast_to(np.array("", dtype=object), shape)
+        data["reason"] = (dims, reason, {"long_name": "why a run failed"})
+        attrs = {"study": json.dumps(self.identity(), ensure_ascii=False), "oxysim": version()}
+        return xr.Dataset(data, coords=self._coords(), attrs=attrs)
+
+    def block(self, number: int, shape: Sequence[int]) -> Block:
+        """Block `number` of the sweep cut into blocks of `shape` (see ``blocks.block_shape``).
+
+        Raises
+        ------
+        InputError : there is no such block.
+        """
+        slices = block_slices(self.dims, shape, number)
+        return self.part(slices, number)
+
+    def part(self, slices: tuple[slice, ...], number: int = 0) -> Block:
+        """The runs in a hyper-rectangle of the array of runs, as a block."""
+        sizes = tuple(one.stop - one.start for one in slices)
+        places = [np.arange(one.start, one.stop) for one in slices]
+        dyads = places.pop() if "dyad" in self.dims else np.zeros(1, dtype=np.int64)
+        lengths = () if self.design is None else tuple(self.design.dims.values())
+        points = np.ravel_multi_index(np.meshgrid(*places, indexing="ij"), lengths).ravel() if lengths else np.zeros(1)
+        bound, indices = self._restricted(np.repeat(points.astype(np.int64), len(dyads)))
+        scale = {k: v[dyads] if np.ndim(v) and len(self.who) > 1 else v for k, v in self.scale.items()}
+        return Block(
+            number=number, shape=sizes, slices=slices, who=self.who.take(dyads),
+            dyads=np.tile(np.arange(len(dyads)), len(points)), bound=bound, indices=indices, routine=self.routine,
+            interventions=self.interventions, scale=scale, outcomes=tuple(self.outcomes), settings=self._settings(),
+        )  # fmt: skip
+
+    # ---------------------------------------------------------------- internals
+    def _settings(self) -> Settings:
+        return Settings(
+            self.duration, self.start, self.seed, tuple(self.cut), self.solver, self.engine, self.sample,
+            self.usual_day, self.window,
+        )  # fmt: skip
+
+    def _restricted(self, points: IntArray) -> tuple[tuple[Bound, ...], dict[str, IntArray]]:
+        """The axes with only the values that occur at these points of the design, and where each run's stands."""
+        if self.design is None:
+            return (), {}
+        found, bound = {}, []
+        for one, index in zip(self.bound, self.design.indices(points).values(), strict=True):
+            present = np.unique(index[index != OWN])
+            if len(present):
+                bound.append(one.only(present))
+                found[one.axis.name] = np.where(index == OWN, OWN, np.searchsorted(present, index))
+        return tuple(bound), found
+
+    def _coords(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if self.design is not None:
+            about = {one.axis.name: one for one in self.bound}
+            for name, (dim, values) in self.design.coords.items():
+                attrs = {"long_name": about[name].long_name} if name in about else {}
+                attrs |= {"units": about[name].unit} if name in about and about[name].unit else {}
+                found[name] = (dim, values, attrs)
+        if "dyad" in self.dims:
+            found["dyad"] = ("dyad", np.array(self.who.dyads), {"long_name": "number of the dyad"})
+        for one in self.layouts:
+            if one.dim is not None:
+                what = "moment" if one.outcome.statistic == "course" else "start of the stretch"
+                attrs = {"units": "d", "long_name": f"{what}, days since 00:00 of the first simulated day"}
+                found[one.dim] = (one.dim, one.coordinate, attrs)
+        return found
+
+    def _require_edges_once(self) -> None:
+        for one in self.bound:
+            if one.kind == EDGE and one.targets[0] in (*self.cut, *self.scale):
+                raise InputError(f"axis {one.axis.name!r}: the study cuts or scales this edge too; do one of them")
+
+    def _require_ages(self) -> None:
+        for one in self.bound:
+            if one.kind == AGE:
+                oldest = max(units.duration(one.value(i), positive=False) for i in range(len(one.axis)))
+                _require_young(math.floor(oldest / units.DAY + 1e-9) * units.DAY, self.window, "axis 'infant_age'")
+
+
+def _require_kinds(study: Study) -> None:
+    for name, kind, example in (
+        ("who", Family, "a Dyad or a Family"), ("design", Design | None, "a Design such as grid({...})"),
+        ("routine", Routine, "a Routine such as Routine.typical()"), ("interventions", Mapping, "name -> intervention"),
+        ("scale", Mapping, "edge -> multiplier"), ("solver", Solver | None, "a Solver or None"),
+        ("usual_day", Routine | None, "a Routine or None"),
+    ):  # fmt: skip
+        if not isinstance(getattr(study, name), kind):
+            raise InputError(f"{name}: expected {example}; found {getattr(study, name)!r}")
+    for name, one in study.interventions.items():
+        if not isinstance(name, str) or not _NAME.fullmatch(name) or name in _taken(study.who):
+            taken = ", ".join(_taken(study.who))
+            raise InputError(f"interventions: expected short names such as 'spray', other than {taken}; found {name!r}")
+        if not isinstance(one, Intervention):
+            raise InputError(f"interventions: expected an intervention as {name!r}; found {one!r}")
+    if study.engine not in ENGINES:
+        raise InputError(f"engine: expected one of {', '.join(ENGINES)}; found {study.engine!r}")
+    require_seed(study.seed)
+
+
+def _taken(who: Family) -> tuple[str, ...]:
+    return ("caregiver", *who.members, "start", "edge", "seed", "infant_age")
+
+
+def _require_lengths(scale: Mapping[str, Any], n: int) -> None:
+    for name, value in scale.items():
+        if np.ndim(value) and np.shape(value) != (n,):
+            raise InputError(f"edge {name!r}: expected one multiplier or {n}; found shape {np.shape(value)}")
+
+
+def _require_young(age: float, window: tuple[float, float], who: str) -> None:
+    if age + window[1] > MAXIMAL_AGE + units.DAY:
+        raise InputError(
+            f"duration: {who} would be {(age + window[1]) / units.MONTH:.1f} months old at the end; the model holds up "
+            "to 36 months"
+        )

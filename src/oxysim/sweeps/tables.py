@@ -1,0 +1,87 @@
+"""Tables of axes: a CSV file or a data frame, one run a row."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import Any
+
+from oxysim.errors import InputError
+from oxysim.sweeps.axes import Axis
+
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|nan|inf")
+
+
+def read_table(source: Any) -> tuple[Axis, ...]:
+    """The columns of a CSV file (path) or of a pandas DataFrame as axes; see ``design.table``.
+
+    Raises
+    ------
+    InputError : no such file, not UTF-8, no rows, empty cells, rows of different lengths.
+    """
+    header, rows = _frame(source) if hasattr(source, "columns") else _csv(Path(source))
+    if not rows:
+        raise InputError("table: expected at least one row below the header; found none")
+    axes = []
+    for k, title in enumerate(header):
+        name, unit = _title(title)
+        axes.append(Axis(name, _cells(name, [row[k] for row in rows]), unit))
+    return tuple(axes)
+
+
+def _frame(source: Any) -> tuple[list[str], list[list[Any]]]:
+    header = [str(name) for name in source.columns]
+    rows = [list(row) for row in source.itertuples(index=False, name=None)]
+    for i, row in enumerate(rows):
+        for name, cell in zip(header, row, strict=True):
+            if cell is None or cell != cell:  # what is missing in a data frame is unequal to itself
+                raise InputError(f"table, row {i + 1}, {name!r}: the cell is empty")
+    return header, rows
+
+
+def _csv(path: Path) -> tuple[list[str], list[list[Any]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = [line for line in csv.reader(file, strict=True) if line]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"table {path}: cannot be read as a CSV file in UTF-8 ({error})") from None
+    if not lines:
+        raise InputError(f"table {path}: expected a header with the axes' names; the file is empty")
+    header, *rows = lines
+    for i, row in enumerate(rows):
+        if len(row) != len(header):
+            raise InputError(
+                f"table {path}, row {i + 1}: expected {len(header)} cells as in the header; found {len(row)}"
+            )
+        for name, cell in zip(header, row, strict=True):
+            if not cell.strip():
+                raise InputError(f"table {path}, row {i + 1}, {name!r}: the cell is empty")
+    return header, rows
+
+
+def _title(title: str) -> tuple[str, str | None]:
+    name, bracket, unit = title.strip().partition("[")
+    if bracket and not (unit.endswith("]") and unit[:-1].strip()):
+        raise InputError(
+            f"table, column {title!r}: expected a name with its unit in brackets, such as 'spray.dose [IU]'"
+        )
+    return name.strip(), unit[:-1].strip() if bracket else None
+
+
+def _cells(name: str, cells: list[Any]) -> list[Any]:
+    """The cells of a column: all numbers, all true or false, or all texts."""
+    if not all(isinstance(cell, str) for cell in cells):
+        return cells
+    texts = [cell.strip() for cell in cells]
+    if all(text in ("true", "false") for text in texts):
+        return [text == "true" for text in texts]
+    numbers: list[float] = []
+    for i, text in enumerate(texts):
+        if _NUMBER.fullmatch(text) is None:
+            if numbers:
+                raise InputError(f"table, row {i + 1}, {name!r}: expected a number like the others; found {text!r}")
+            return texts
+        numbers.append(float(text))
+    return [int(v) if v.is_integer() and abs(v) < 2**53 and "." not in t else v
+            for v, t in zip(numbers, texts, strict=True)]  # fmt: skip
