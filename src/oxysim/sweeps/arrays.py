@@ -1,0 +1,227 @@
+"""How the runs of a study lie on disk: blocks, chunks, and their bytes as Zarr version 3 writes them.
+
+Every array is cut along the runs by the block shape and not at all along an outcome's own dimensions, so a block of
+runs is exactly one chunk of each array. Bytes are made in memory by zarr itself; ``durable`` brings them to disk.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from oxysim.errors import InputError, require_extra
+
+STATUS, REASON = "status", "reason"
+DONE, FAILED = 1, 2
+STATUS_ROWS: Mapping[str, Mapping[str, Any]] = {
+    STATUS: {
+        "long_name": "status of the run",
+        "flag_values": [0, DONE, FAILED],
+        "flag_meanings": "not_done done failed",
+    },
+    REASON: {"long_name": "why the run failed, with its parameters"},
+}
+BOOKKEEPING = "blocks"  # folder of markers, lock and description; a Zarr group of its own, so that readers pass it by
+METADATA = "zarr.json"
+_KEYS = {"name": "default", "separator": "."}  # all chunks of an array in one folder: one folder to synchronise
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which runs belong to which block, and which file holds a block's part of an array.
+
+    Attributes
+    ----------
+    dims, shape : names and sizes of the runs' dimensions.
+    block_shape : sizes of a block; blocks at the upper borders may be smaller. Blocks are numbered in C order.
+    outcomes : outcome -> (its dimensions, their sizes, its dtype), the runs' dimensions left out.
+    """
+
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    block_shape: tuple[int, ...]
+    outcomes: Mapping[str, tuple[tuple[str, ...], tuple[int, ...], str]]
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Number of blocks along each of the runs' dimensions."""
+        return tuple(-(-n // size) for n, size in zip(self.shape, self.block_shape, strict=True))
+
+    @property
+    def n_blocks(self) -> int:
+        """Number of blocks."""
+        return math.prod(self.grid)
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """Every array of the store: the outcomes, status, reason."""
+        return (*self.outcomes, STATUS, REASON)
+
+    def position(self, number: int) -> tuple[int, ...]:
+        """Where block `number` lies in the grid of blocks."""
+        if not 0 <= number < self.n_blocks:
+            raise InputError(f"block: expected a number from 0 to {self.n_blocks - 1}; found {number}")
+        return tuple(int(i) for i in np.unravel_index(number, self.grid))
+
+    def region(self, number: int) -> tuple[slice, ...]:
+        """The runs of block `number`, one slice a dimension."""
+        where = zip(self.position(number), self.block_shape, self.shape, strict=True)
+        return tuple(slice(i * size, min((i + 1) * size, n)) for i, size, n in where)
+
+    def extent(self, number: int) -> tuple[int, ...]:
+        """The shape of block `number`."""
+        return tuple(part.stop - part.start for part in self.region(number))
+
+    def chunk_file(self, array: str, number: int) -> str:
+        """Path of the chunk inside the store."""
+        indices = (*self.position(number), *(0 for _ in self.own_shape(array)))
+        return f"{array}/" + ".".join(["c", *map(str, indices)])
+
+    def own_shape(self, array: str) -> tuple[int, ...]:
+        """Sizes of an array's own dimensions: () for status and reason."""
+        return self.outcomes[array][1] if array in self.outcomes else ()
+
+
+def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> Layout:
+    """The layout of a study's template whose leading ``len(block_shape)`` dimensions are those of the runs.
+
+    Raises
+    ------
+    InputError : outcomes that do not share these dimensions, are not of floats, or have names that no store can hold.
+    """
+    names = [str(name) for name in template.data_vars if name not in (STATUS, REASON)]
+    if not names:
+        raise InputError("study: expected at least one outcome; found none")
+    first = template[names[0]]
+    count = len(block_shape)
+    dims, shape = tuple(map(str, first.dims[:count])), tuple(first.shape[:count])
+    sizes = tuple(int(size) for size in block_shape)
+    if len(dims) != count or any(not 1 <= size <= n for size, n in zip(sizes, shape, strict=True)):
+        raise InputError(f"block shape: expected sizes from 1 to those of the runs {shape}; found {sizes}")
+    outcomes = {}
+    for name in names:
+        array = template[name]
+        if tuple(array.dims[:count]) != dims:
+            raise InputError(f"outcome {name!r}: expected dimensions that begin with {dims}; found {array.dims}")
+        if array.dtype.kind != "f":
+            raise InputError(f"outcome {name!r}: expected floating-point numbers; found {array.dtype}")
+        outcomes[name] = (tuple(map(str, array.dims[count:])), tuple(array.shape[count:]), array.dtype.str)
+    for name in map(str, {**template.sizes, **template.variables}):
+        _require_file_name(name)
+    taken = sorted({STATUS, REASON} & {str(name) for name in [*template.sizes, *template.coords]})
+    if taken:
+        raise InputError(f"axis {taken[0]!r}: the store has an array of this name of its own; rename the axis")
+    return Layout(dims, shape, sizes, outcomes)
+
+
+def metadata_files(template: xr.Dataset, layout: Layout) -> dict[str, bytes]:
+    """Every file of the store but its chunks and bookkeeping: groups, arrays, coordinates; path -> bytes."""
+    zarr: Any = require_extra("zarr", "store")
+    held: dict[str, Any] = {}
+    memory = zarr.storage.MemoryStore(held)
+    coordinates = template.drop_vars(list(template.data_vars))
+    with warnings.catch_warnings():
+        # Consolidated metadata is an extension that every reader may ignore; a coordinate with a space in its name is
+        # read as a variable, which `spaced` and the store's own dataset() put right.
+        warnings.simplefilter("ignore")
+        _as_plain_strings(coordinates).to_zarr(memory, zarr_format=3, consolidated=False)
+        group = zarr.open_group(memory, mode="r+")
+        for name in layout.arrays:
+            _create(group, name, layout, template)
+        group.create_group(BOOKKEEPING, attributes={"long_name": "which blocks of runs are finished"})
+        zarr.consolidate_metadata(memory)
+    return {path: data.to_bytes() for path, data in sorted(held.items())}
+
+
+def spaced(template: xr.Dataset) -> list[str]:
+    """Coordinates that the file format cannot mark as such, because their names have spaces."""
+    return sorted(str(name) for name in template.coords if " " in str(name) and name not in template.dims)
+
+
+class ChunkWriter:
+    """Makes the bytes of chunks, in memory, as the store's own metadata say.
+
+    Parameters
+    ----------
+    layout : which runs belong to which block.
+    metadata : array -> the bytes of its ``zarr.json``.
+    """
+
+    def __init__(self, layout: Layout, metadata: Mapping[str, bytes]) -> None:
+        zarr: Any = require_extra("zarr", "store")
+        core: Any = require_extra("zarr.core.buffer", "store")
+        buffer = core.default_buffer_prototype().buffer
+        self._layout = layout
+        self._held = {f"{name}/{METADATA}": buffer.from_bytes(data) for name, data in metadata.items()}
+        memory = zarr.storage.MemoryStore(self._held)
+        # Empty chunks are written too: each finished block has a file whose digest can be checked.
+        with zarr.config.set({"array.write_empty_chunks": True}):
+            self._arrays = {name: zarr.open_array(memory, path=name, mode="r+") for name in metadata}
+
+    def encode(self, number: int, values: Mapping[str, Any]) -> dict[str, bytes]:
+        """Array -> bytes of its chunk of block `number`; `values` have the block's shape and their own behind it."""
+        chunks = {}
+        for name, value in values.items():
+            path = self._layout.chunk_file(name, number)
+            region = (*self._layout.region(number), *(slice(None) for _ in self._layout.own_shape(name)))
+            try:
+                self._arrays[name][region or ...] = value
+                chunks[name] = self._held[path].to_bytes()
+            finally:
+                self._held.pop(path, None)
+        return chunks
+
+
+def _create(group: Any, name: str, layout: Layout, template: xr.Dataset) -> None:
+    """One array's metadata; no chunk is written."""
+    own_dims, own_shape, dtype = layout.outcomes.get(name, ((), (), ""))
+    kind: Any = {STATUS: "uint8", REASON: str}.get(name, dtype)
+    attributes = dict(template[name].attrs) if name in template else dict(STATUS_ROWS[name])
+    group.create_array(
+        name,
+        shape=layout.shape + own_shape,
+        chunks=layout.block_shape + own_shape,
+        dtype=kind,
+        fill_value={STATUS: 0, REASON: ""}.get(name, math.nan),
+        dimension_names=layout.dims + own_dims,
+        attributes=_plain(attributes),
+        chunk_key_encoding=_KEYS,
+    )
+
+
+def _as_plain_strings(dataset: xr.Dataset) -> xr.Dataset:
+    """Texts as strings of variable length: the fixed-width kind has no specification in Zarr version 3."""
+    texts = {}
+    for name, array in dataset.coords.items():
+        if array.dtype.kind not in "OUST":
+            continue
+        values = np.asarray(array.values, dtype=object)
+        if not all(isinstance(one, str) for one in values.ravel().tolist()):
+            raise InputError(f"coordinate {name!r}: expected numbers or texts; found other objects among them")
+        texts[name] = (array.dims, values, array.attrs)
+    return dataset.assign_coords(texts)
+
+
+def _plain(attributes: Mapping[Any, Any]) -> dict[str, Any]:
+    """Attributes as JSON can hold them, NumPy's numbers and arrays as Python's own."""
+    text = json.dumps(dict(attributes), default=lambda value: np.asarray(value).tolist())
+    plain: dict[str, Any] = json.loads(text)
+    return plain
+
+
+def _require_file_name(name: str) -> None:
+    """Each variable is a folder of the store, beside the bookkeeping."""
+    wrong = sorted(set(itertools.filterfalse(str.isprintable, name)) | (set(name) & set("/\\")))
+    if wrong or not name or name.startswith((".", "__")) or name in (BOOKKEEPING, METADATA):
+        raise InputError(
+            f"variable {name!r}: its name cannot be a folder of the store; expected printable text without / or \\, "
+            f"not beginning with . or __, and not {BOOKKEEPING!r} or {METADATA!r}; rename the axis or the outcome"
+        )

@@ -1,0 +1,66 @@
+"""One writer at a time: a lock that the operating system drops when its process ends, however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from oxysim.errors import InputError, require_extra
+
+LOCK_FILE = "writer.lock"
+HOLDER_FILE = "writer.json"  # who writes; the lock file itself stays empty
+
+
+class WriterLock:
+    """The right to write to the store whose bookkeeping lies in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock: Any = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this object holds the lock."""
+        return self._lock is not None
+
+    def acquire(self) -> None:
+        """Take the lock at once.
+
+        Raises
+        ------
+        InputError : another writer holds it. OSError : the folder cannot be written.
+        """
+        filelock: Any = require_extra("filelock", "store")
+        # A lock of the thread would look free to a thread that closes the store for another.
+        lock = filelock.FileLock(str(self._folder / LOCK_FILE), thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            raise InputError(
+                f"store {self._folder.parent}: {self._holder()} is writing to it; wait until that run has ended, or "
+                "give another store="
+            ) from None
+        self._lock = lock
+        holder = json.dumps({"host": socket.gethostname(), "pid": os.getpid()}, sort_keys=True)
+        (self._folder / HOLDER_FILE).write_text(holder, encoding="utf-8")
+
+    def release(self) -> None:
+        """Give the lock back; without effect where it is not held."""
+        if self._lock is None:
+            return
+        with contextlib.suppress(OSError):  # the note is a courtesy; a disk gone read-only must not keep the lock
+            (self._folder / HOLDER_FILE).unlink(missing_ok=True)
+        self._lock.release()
+        self._lock = None
+
+    def _holder(self) -> str:
+        """The writer in words, from the note that it left."""
+        try:
+            note = json.loads((self._folder / HOLDER_FILE).read_text(encoding="utf-8"))
+            return f"process {int(note['pid'])} on {note['host']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "another process"

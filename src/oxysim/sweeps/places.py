@@ -1,0 +1,62 @@
+"""Where a store may lie: a local folder that is new, empty, or a store already."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from oxysim.errors import InputError
+from oxysim.sweeps.arrays import BOOKKEEPING, METADATA
+from oxysim.sweeps.journal import DESCRIPTION, is_only_ours, read_description, read_markers
+
+SHOWN = 5  # entries named of a folder that is something else
+
+
+def folder_of(path: Any) -> Path:
+    """The absolute path of a store.
+
+    Raises
+    ------
+    InputError : not a text or path, or an address of another kind.
+    """
+    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str) or not os.fspath(path).strip():
+        raise InputError(f"store: expected the path of a folder such as 'sweep.zarr'; found {path!r}")
+    text = os.fspath(path)
+    if "://" in text or "\0" in text:
+        raise InputError(f"store: expected the path of a local folder such as 'sweep.zarr'; found {text!r}")
+    return Path(text).resolve()
+
+
+def require_place(root: Path) -> None:
+    """Refuse a path where no store can be made and none is.
+
+    Raises
+    ------
+    InputError : a file, a folder of something else, a path inside a store, a store that lost its description, or a
+        parent that does not exist. OSError : the folder cannot be read.
+    """
+    for parent in root.parents:
+        if (parent / BOOKKEEPING / DESCRIPTION).exists() or (parent / METADATA).exists():
+            raise InputError(f"store {root}: the path lies inside the store {parent}; choose one beside it")
+    if not root.parent.is_dir():
+        raise InputError(
+            f"store {root}: expected an existing folder around it; there is no {root.parent}; make it first"
+        )
+    if not root.exists():
+        return
+    if not root.is_dir():
+        raise InputError(f"store {root}: expected a folder or a new path; this is a file")
+    held = read_description(root)
+    blocks = sum(1 for _ in read_markers(root))
+    if blocks and (held is None or not held.complete):
+        raise InputError(
+            f"store {root}: it holds {blocks} blocks, but {BOOKKEEPING}/{DESCRIPTION} does not describe them; restore "
+            "that file from a copy, or remove the store"
+        )
+    if held is None and not is_only_ours(root):
+        inside = sorted(path.name for path in root.iterdir())
+        names = ", ".join(inside[:SHOWN]) + (" ..." if len(inside) > SHOWN else "")
+        raise InputError(
+            f"store {root}: the folder is not empty and not the store of a sweep (it holds {names}); give another path"
+        )
