@@ -308,7 +308,7 @@ def test_bouts_of_one_intervention_may_touch_but_not_overlap():
         (lambda: Crying("10 min", at="10:45", repeat="daily", cycle=(0, 2)), ScheduleError, "days on"),
         (lambda: Crying("10 min", at="10:45", repeat="daily", days=("Mo",)), UnknownNameError, "Mon"),
         (lambda: Crying("10 min daily at 10:45", at="10:45"), ScheduleError, "given twice"),
-        (lambda: Crying("10 min daily at"), ScheduleError, "cannot read"),
+        (lambda: Crying("10 min daily at"), UnitError, "clock time.*found the end"),
         (lambda: Crying("daily at 10:45"), UnitError, "minutes"),
         (lambda: Coaching(sessions=0), ScheduleError, "at least one session"),
         (lambda: Antidepressant(1.0, at="10:00"), ScheduleError, "leave out at"),

@@ -10,7 +10,9 @@ import numpy as np
 
 from oxysim.errors import ScheduleError
 from oxysim.schedule.bouts import Bouts, Window, age, length, moment_text
+from oxysim.schedule.clauses import MINUTES, TIMING, Clause, Counted, Form, HowOften, Keyed, Words, closed
 from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.values import AGE, NUMBER, TIME
 from oxysim.units import DAY, clock_text
 
 FIRST_FEED = 7 * 60.0
@@ -31,6 +33,13 @@ class Breastfeeding(Intervention):
     minutes: Any = "20 min"
     times: int | None = field(default=None, kw_only=True)
     repeat: str = field(default="daily", kw_only=True)
+
+    form: ClassVar[Form] = Form(("breastfeeding",), MINUTES)
+    clocks_by_default: ClassVar[int] = 8
+
+    @classmethod
+    def clauses(cls) -> tuple[Clause, ...]:
+        return closed((HowOften(times=True), *TIMING[1:]))
 
     @property
     def label(self) -> str:
@@ -70,19 +79,30 @@ class Breastfeed(Intervention):
     before: Any = field(default="5 min", kw_only=True)
     anticipation: float = field(default=0.15, kw_only=True)
 
+    form: ClassVar[Form] = Form(
+        ("breastfeed",),
+        MINUTES,
+        (
+            Words("pulses", {"with pulses": True, "without pulses": False}),
+            Keyed("pulse", ("pulse",), TIME),
+            Keyed("before", ("before",), TIME),
+            Keyed("anticipation", ("anticipation",), NUMBER),
+        ),
+    )
+
     @property
     def label(self) -> str:
         return "breastfeed with pulses" if self.pulses else "breastfeed"
 
     def parts(self) -> tuple[Part, ...]:
-        if not self.pulses:
-            return _smooth_feed(self.by)
         pulse, before = length(self.pulse, "breastfeed, pulse"), length(self.before, "breastfeed, before")
         if not (10 / 60 <= pulse * (1 + 1e-9) and pulse <= 45 / 60 and 3 <= before <= 10):
             raise ScheduleError(
                 "breastfeed: expected pulses of 10 to 45 s and an anticipatory rise of 3 to 10 min; "
                 f"found {self.pulse!r} and {self.before!r}"
             )
+        if not self.pulses:
+            return _smooth_feed(self.by)
         rise = Part(self.by, {"suckling": self.anticipation}, -before, before, _AWAKE)
         level = _INTERVAL / pulse
         ejections = [Part(self.by, {"suckling": level}, at, pulse) for at in _PULSES if at + pulse <= self.length]
@@ -105,6 +125,11 @@ class Weaning(Intervention):
     to_age: Any
     steps: int = 6
 
+    form: ClassVar[Form] = Form(
+        ("weaning",),
+        None,
+        (Keyed("from_age", ("from",), AGE), Keyed("to_age", ("to",), AGE), Counted("steps", "steps", before="in")),
+    )
     continuous: ClassVar[bool] = True
     amount: ClassVar[str] = ""
 
@@ -117,6 +142,10 @@ class Weaning(Intervention):
         if self.start is not None or self.stop is not None:
             raise ScheduleError("weaning: its ages say when it happens; leave out start and stop")
         super().__post_init__()
+
+    @classmethod
+    def clauses(cls) -> tuple[Clause, ...]:
+        return closed(cls.form.clauses)
 
     @property
     def ages(self) -> tuple[float, float]:

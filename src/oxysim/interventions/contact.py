@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
+from oxysim.schedule.clauses import MINUTES, Form, Keyed
 from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.values import NUMBER
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,8 @@ class SkinToSkin(Intervention):
 
     minutes: Any
     gaze: float = field(default=0.2, kw_only=True)
+
+    form: ClassVar[Form] = Form(("skin-to-skin", "skin-to-skin contact"), MINUTES, (Keyed("gaze", ("gaze",), NUMBER),))
 
     @property
     def label(self) -> str:
@@ -31,6 +35,16 @@ class Massage(Intervention):
     intensity: float = field(default=1.0, kw_only=True)
     talk: float = field(default=0.2, kw_only=True)
     gaze: float = field(default=0.3, kw_only=True)
+
+    form: ClassVar[Form] = Form(
+        ("massage", "infant massage"),
+        MINUTES,
+        (
+            Keyed("intensity", ("intensity",), NUMBER),
+            Keyed("talk", ("talk",), NUMBER),
+            Keyed("gaze", ("gaze",), NUMBER),
+        ),
+    )
 
     @property
     def label(self) -> str:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from oxysim.interventions.spray import require_dose
+from oxysim.schedule.clauses import Amount, Form, Keyed
 from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.values import DOSE, TIME
 
 LARGEST_BOLUS = 40.0
 """The largest intravenous dose that is accepted, in IU."""
@@ -24,6 +26,11 @@ class IntravenousBolus(Intervention):
     dose: Any
     minutes: Any = "1 min"
 
+    form: ClassVar[Form] = Form(
+        ("intravenous bolus", "intravenous", "intravenous oxytocin"),
+        Amount("dose", DOSE, before=True),
+        (Keyed("minutes", ("over",), TIME),),
+    )
     amount: ClassVar[str] = "dose"
 
     @property

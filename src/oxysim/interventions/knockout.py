@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from oxysim.errors import ScheduleError, unknown_name
+from oxysim.schedule.clauses import Form, Keyed, Words
 from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.values import NUMBER
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,15 @@ class ReceptorKnockout(Intervention):
     of: Literal["caregiver", "infant"] = field(default="caregiver", kw_only=True)
     remaining: float = field(default=0.0, kw_only=True)
 
+    form: ClassVar[Form] = Form(
+        ("receptor knock-out", "receptor knockout"),
+        None,
+        (
+            Words("where", {"in the accumbens": "accumbens", "everywhere": "all"}, always=True),
+            Words("of", {"of the caregiver": "caregiver", "of the infant": "infant"}),
+            Keyed("remaining", ("remaining",), NUMBER),
+        ),
+    )
     continuous: ClassVar[bool] = True
 
     @property

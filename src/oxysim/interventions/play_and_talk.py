@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
+from oxysim.schedule.clauses import MINUTES, Form, Keyed
 from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.values import NUMBER
 
 _AWAKE = ("asleep", "presence")
 _INFANT_AWAKE = Part("infant", {}, interrupts=("asleep",))
@@ -18,6 +20,10 @@ class AffectionateTalk(Intervention):
     minutes: Any
     intensity: float = field(default=0.8, kw_only=True)
     gaze: float = field(default=0.5, kw_only=True)
+
+    form: ClassVar[Form] = Form(
+        ("affectionate talk",), MINUTES, (Keyed("intensity", ("intensity",), NUMBER), Keyed("gaze", ("gaze",), NUMBER))
+    )
 
     @property
     def label(self) -> str:
@@ -36,6 +42,17 @@ class PlaySession(Intervention):
     stimulation: float = field(default=0.3, kw_only=True)
     talk: float = field(default=0.5, kw_only=True)
     gaze: float = field(default=0.6, kw_only=True)
+
+    form: ClassVar[Form] = Form(
+        ("play session",),
+        MINUTES,
+        (
+            Keyed("affection", ("affection",), NUMBER),
+            Keyed("stimulation", ("stimulation",), NUMBER),
+            Keyed("talk", ("talk",), NUMBER),
+            Keyed("gaze", ("gaze",), NUMBER),
+        ),
+    )
 
     @property
     def label(self) -> str:
@@ -58,6 +75,10 @@ class RemoteVoice(Intervention):
     minutes: Any
     intensity: float = field(default=1.0, kw_only=True)
 
+    form: ClassVar[Form] = Form(
+        ("voice by telephone", "remote voice"), MINUTES, (Keyed("intensity", ("intensity",), NUMBER),)
+    )
+
     @property
     def label(self) -> str:
         return "voice by telephone"
@@ -72,6 +93,8 @@ class PartnerContact(Intervention):
 
     minutes: Any
     intensity: float = field(default=1.0, kw_only=True)
+
+    form: ClassVar[Form] = Form(("partner contact",), MINUTES, (Keyed("intensity", ("intensity",), NUMBER),))
 
     @property
     def label(self) -> str:

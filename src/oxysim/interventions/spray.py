@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 
 from oxysim.errors import ScheduleError
 from oxysim.schedule.bouts import length
+from oxysim.schedule.clauses import Amount, Form, Keyed, Words
 from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.values import DOSE, NUMBER, TIME
 from oxysim.units import HOUR, quantity
 
 LARGEST_SPRAY = 100.0
@@ -39,6 +41,15 @@ class NasalSpray(Intervention):
     blinded: bool = field(default=True, kw_only=True)
     expectancy: float = field(default=0.5, kw_only=True)
 
+    form: ClassVar[Form] = Form(
+        ("intranasal", "intranasal oxytocin", "nasal spray", "oxytocin nasal spray", "oxytocin spray"),
+        Amount("dose", DOSE, before=True),
+        (
+            Keyed("minutes", ("over",), TIME),
+            Words("blinded", {"unblinded": False, "blinded": True}),
+            Keyed("expectancy", ("expectancy",), NUMBER),
+        ),
+    )
     amount: ClassVar[str] = "dose"
 
     @property
@@ -70,6 +81,15 @@ class Placebo(Intervention):
     blinded: bool = field(default=True, kw_only=True)
     expectancy: float = field(default=0.5, kw_only=True)
 
+    form: ClassVar[Form] = Form(
+        ("placebo spray", "placebo nasal spray", "placebo"),
+        None,
+        (
+            Keyed("minutes", ("over",), TIME),
+            Words("blinded", {"unblinded": False, "blinded": True}),
+            Keyed("expectancy", ("expectancy",), NUMBER),
+        ),
+    )
     may_be_inert: ClassVar[bool] = True
 
     @property

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from oxysim.errors import unknown_name
+from oxysim.schedule.clauses import MINUTES, Form, Keyed, Words
 from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.values import NUMBER
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,8 @@ class Crying(Intervention):
 
     minutes: Any
     intensity: float = field(default=1.0, kw_only=True)
+
+    form: ClassVar[Form] = Form(("crying",), MINUTES, (Keyed("intensity", ("intensity",), NUMBER),))
 
     @property
     def label(self) -> str:
@@ -30,6 +34,8 @@ class StillFace(Intervention):
 
     minutes: Any = "2 min"
     distress: float = field(default=1.0, kw_only=True)
+
+    form: ClassVar[Form] = Form(("still face",), MINUTES, (Keyed("distress", ("distress",), NUMBER),))
 
     @property
     def label(self) -> str:
@@ -49,6 +55,8 @@ class Separation(Intervention):
     minutes: Any
     distress: float = field(default=1.0, kw_only=True)
 
+    form: ClassVar[Form] = Form(("separation",), MINUTES, (Keyed("distress", ("distress",), NUMBER),))
+
     @property
     def label(self) -> str:
         return "separation"
@@ -64,6 +72,15 @@ class Stressor(Intervention):
     minutes: Any
     of: Literal["infant", "caregiver"] = field(default="infant", kw_only=True)
     intensity: float = field(default=1.0, kw_only=True)
+
+    form: ClassVar[Form] = Form(
+        ("stressor",),
+        MINUTES,
+        (
+            Words("of", {"of the infant": "infant", "of the caregiver": "caregiver"}, always=True),
+            Keyed("intensity", ("intensity",), NUMBER),
+        ),
+    )
 
     @property
     def label(self) -> str:
@@ -87,6 +104,7 @@ class AmbientStress(Intervention):
 
     level: float
 
+    form: ClassVar[Form] = Form(("ambient stress",), None, (Keyed("level", ("level",), NUMBER),))
     continuous: ClassVar[bool] = True
 
     @property

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from oxysim.schedule.clauses import MINUTES, Amount, Form, Keyed
 from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.values import NUMBER, USUAL_DOSES
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,11 @@ class Coaching(Intervention):
     level: float = field(default=1.0, kw_only=True)
     at: Any = field(default="10:00", kw_only=True)
     repeat: str = field(default="weekly", kw_only=True)
+
+    form: ClassVar[Form] = Form(
+        ("coaching", "mind-mindedness coaching"), MINUTES, (Keyed("level", ("level",), NUMBER),)
+    )
+    clocks_by_default: ClassVar[int] = 1
 
     @property
     def label(self) -> str:
@@ -34,6 +41,9 @@ class PsychologicalTreatment(Intervention):
     at: Any = field(default="10:00", kw_only=True)
     repeat: str = field(default="weekly", kw_only=True)
 
+    form: ClassVar[Form] = Form(("psychological treatment",), MINUTES, (Keyed("level", ("level",), NUMBER),))
+    clocks_by_default: ClassVar[int] = 1
+
     @property
     def label(self) -> str:
         return "psychological treatment"
@@ -48,6 +58,7 @@ class Antidepressant(Intervention):
 
     dose: float = 1.0
 
+    form: ClassVar[Form] = Form(("antidepressant",), Amount("dose", USUAL_DOSES))
     continuous: ClassVar[bool] = True
 
     @property
@@ -64,6 +75,7 @@ class SocialSupport(Intervention):
 
     level: float = 1.0
 
+    form: ClassVar[Form] = Form(("social support",), None, (Keyed("level", ("level",), NUMBER),))
     continuous: ClassVar[bool] = True
 
     @property

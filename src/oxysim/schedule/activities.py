@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from oxysim.errors import ScheduleError, UnitError, unknown_name
 from oxysim.schedule.bouts import age, length, levels_of, weekdays
+from oxysim.schedule.values import AGE, CLOCKS, TIME, require_distinct, settle_days
 from oxysim.units import DAY, clock, clock_text, duration, duration_text
 
 Levels = Mapping[str, float]
@@ -43,9 +44,7 @@ class Activity:
     needs_awake: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        for name in ("at", "days"):
-            if isinstance(getattr(self, name), list):
-                object.__setattr__(self, name, tuple(getattr(self, name)))
+        self._settle()
         if self.by == INFANT:
             raise ScheduleError(f"{self.label}: by names a caregiver; found 'infant'")
         if not self.clocks:
@@ -57,6 +56,18 @@ class Activity:
                 f"{self.label}: until_age ({self.until_age!r}) must be later than from_age ({self.from_age!r})"
             )
         _ = self.spread, self.weekdays, self.writes()
+
+    def _settle(self) -> None:
+        """Bring every option to the one spelling in which equal ones are equal."""
+        for name, value in (
+            ("at", CLOCKS), ("minutes", TIME), ("jitter", TIME), ("from_age", AGE), ("until_age", AGE)
+        ):  # fmt: skip
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, value.settle(getattr(self, name), self.label))
+        object.__setattr__(self, "days", settle_days(self.days, self.label))
+        for name, listed in (("at", self.at), ("days", self.days)):
+            if isinstance(listed, tuple):
+                require_distinct(listed, f"{self.label}, {name}")
 
     @property
     def label(self) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from oxysim.errors import ScheduleError
 from oxysim.schedule.bouts import Bouts, FloatArray, Window, length, levels_of
+from oxysim.schedule.clauses import LIMITS, TIMING, Clause, Form, closed, default_of, write_sentence
+from oxysim.schedule.day_text import EMPTY_DAY, routine_sentences
+from oxysim.schedule.reading import read_amount
 from oxysim.schedule.realised import Realised, lay_out
 from oxysim.schedule.routine import Routine
-from oxysim.schedule.timing import Timing, read_sentence
+from oxysim.schedule.timing import Timing
 from oxysim.units import duration_text
 
 
@@ -49,18 +52,21 @@ class Intervention(ABC):
     stop: Any = field(default=None, kw_only=True)
     cycle: tuple[int, int] | None = field(default=None, kw_only=True)
     sessions: int | None = field(default=None, kw_only=True)
+    course: Any = field(default=None, kw_only=True)
     by: str = field(default="caregiver", kw_only=True)
 
+    form: ClassVar[Form]  # how it is said: its noun phrases, its amount, and the clauses of its own options
     kind: ClassVar[str] = "intervention"
     amount: ClassVar[str] = "minutes"  # the field that may hold the sentence form
     continuous: ClassVar[bool] = False  # in force from start to stop, with no clock time
+    clocks_by_default: ClassVar[int] = 0  # how many clock times it has where `at` is not given
     may_be_inert: ClassVar[bool] = False  # may write nothing at all, as a placebo does
 
     def __post_init__(self) -> None:
         self._read_sentence()
-        for name in ("at", "days", "cycle"):
-            if isinstance(getattr(self, name), list):
-                object.__setattr__(self, name, tuple(getattr(self, name)))
+        self._settle()
+        if not isinstance(self.by, str) or not self.by.strip():
+            raise ScheduleError(f"{self.label}: by names a caregiver, such as 'father'; found {self.by!r}")
         if self.by == "infant":
             raise ScheduleError(f"{self.label}: by names a caregiver; found 'infant'")
         if self.continuous:
@@ -100,7 +106,7 @@ class Intervention(ABC):
         """When it happens."""
         return Timing(
             self.label, self.clock_times, self.day, self.repeat, self.every,
-            self.days, self.start, self.stop, self.cycle, self.sessions,
+            self.days, self.start, self.stop, self.cycle, self.sessions, self.course,
         )  # fmt: skip
 
     def bouts(self, window: Window) -> Sequence[Bouts]:
@@ -132,19 +138,42 @@ class Intervention(ABC):
         extent = "" if self.continuous else f" for {duration_text(self.length)}"
         return f"{self.label[0].upper()}{self.label[1:]}{whom}{extent} {self.timing.describe()}."
 
+    @classmethod
+    def clauses(cls) -> tuple[Clause, ...]:
+        """Every clause that may stand in its sentence, in the order in which they are written."""
+        return closed((*cls.form.clauses, *(LIMITS if cls.continuous else TIMING)))
+
+    def text(self) -> str:
+        """The intervention in the text form: `oxysim.interventions.parse` reads an equal one from it."""
+        return write_sentence(self, self.form, self.clauses())
+
     def _read_sentence(self) -> None:
         """Move timing options that stand in the amount to their own fields."""
         text = getattr(self, self.amount, None)
         if not isinstance(text, str):
             return
-        amount, options = read_sentence(text, type(self).__name__)
-        defaults = {one.name: one.default for one in fields(self)}
+        kind = type(self)
+        at = None if self.at == default_of(kind, "at") else self.at
+        amount, options = read_amount(text, kind, LIMITS if self.continuous else TIMING, at)
         for name, value in options.items():
-            if getattr(self, name) != defaults[name]:
-                raise ScheduleError(f"{type(self).__name__}: {name} is given twice, in {text!r} and as {name}=")
+            if getattr(self, name) != default_of(kind, name):
+                raise ScheduleError(f"{kind.__name__}: {name} is given twice, in {text!r} and as {name}=")
             object.__setattr__(self, name, value)
         if options:
             object.__setattr__(self, self.amount, amount)
+
+    def _settle(self) -> None:
+        """Bring every option to the one spelling in which equal ones are equal."""
+        what, settled = self.form.nouns[0], {}
+        amount = self.form.amount
+        if amount is not None:
+            settled[amount.field] = amount.value.settle(getattr(self, amount.field), f"{what}, {amount.field}")
+        for clause in self.clauses():
+            settled |= clause.settle(self, what)
+        if isinstance(self.cycle, list):
+            settled["cycle"] = tuple(self.cycle)
+        for name, value in settled.items():
+            object.__setattr__(self, name, value)
 
     def _require_continuous(self) -> None:
         """Raise where an option that has no meaning for something continuous was given."""
@@ -231,6 +260,10 @@ class Schedule:
     ) -> FloatArray:
         """The exact edges in the window, shape (n_segments + 1,), in minutes since 00:00 on the day of birth."""
         return self.realise(start, stop, caregivers=caregivers, seed=seed, dyad=dyad).edges
+
+    def text(self) -> str:
+        """The schedule in the text form, a line each: `oxysim.interventions.parse_schedule` reads an equal one."""
+        return "\n".join([*routine_sentences(self.routine), *(one.text() for one in self.interventions)]) or EMPTY_DAY
 
     def describe(self) -> str:
         """One English sentence for each activity and each intervention."""

@@ -1,9 +1,8 @@
-"""When an intervention happens: clock times, days, repeats, and the sentence form ("60 min daily at 11:00")."""
+"""When an intervention happens: clock times, days, repeats, courses."""
 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +10,10 @@ import numpy as np
 
 from oxysim.errors import ScheduleError, UnitError, unknown_name
 from oxysim.schedule.bouts import TOLERANCE, WEEKDAYS, FloatArray, Window, age, moment_text, weekdays
+from oxysim.schedule.values import require_distinct
 from oxysim.units import DAY, WEEK, clock, clock_text, duration, duration_text
 
 REPEATS = ("once", "daily", "weekly")
-_KEYWORD = r"\b(once|daily|weekly|at|on|every|from|to|until)\b"
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,8 @@ class Timing:
     start, stop : ``"day 5"`` or an age; a stop given as a day includes that day. A bout that has begun is finished.
     cycle : (days on, days off), with ``repeat="daily"`` or `every`, counted from the first day.
     sessions : at most so many bouts, counted from the first.
+    course : a length of time ("14 d") for which it goes on, instead of `stop`; counted from `start`, or else from the
+        first bout (of something continuous: from the start of the simulated window).
 
     Raises
     ------
@@ -49,11 +50,12 @@ class Timing:
     stop: Any = None
     cycle: tuple[int, int] | None = None
     sessions: int | None = None
+    course: Any = None
 
     def __post_init__(self) -> None:
         if self.repeat not in REPEATS:
             raise unknown_name("repeat", self.repeat, REPEATS, f"in {self.what!r}")
-        _ = self.first_day, self.since, self.until, self.weekdays, self.interval
+        _ = self.first_day, self.since, self.until, self.weekdays, self.interval, self.goes_on
         if self.at is not None:
             _ = self.clocks
         self._require_consistent()
@@ -66,6 +68,7 @@ class Timing:
             raise ScheduleError(f"{self.what}: at which time of day? Give at, for instance at='10:00'")
         if not isinstance(given, tuple | list):
             raise UnitError(f"{self.what}, at: expected a clock time such as '10:45'; found {self.at!r}")
+        require_distinct(tuple(given), f"{self.what}, at")
         return tuple(sorted(clock(time, f"{self.what}, at") for time in given))
 
     @property
@@ -86,12 +89,19 @@ class Timing:
     @property
     def weekdays(self) -> tuple[int, ...] | None:
         """The weekdays by number (0 = Monday), or None for every day."""
+        if isinstance(self.days, tuple):
+            require_distinct(self.days, f"{self.what}, days")
         return weekdays(self.days, self.what)
 
     @property
     def interval(self) -> float | None:
         """`every` in minutes."""
         return None if self.every is None else duration(self.every, f"{self.what}, every")
+
+    @property
+    def goes_on(self) -> float:
+        """`course` in minutes, infinite where there is none."""
+        return math.inf if self.course is None else duration(self.course, f"{self.what}, course")
 
     def moments(self, window: Window, length: float, lasts: float = 0.0) -> FloatArray:
         """The starts of the bouts, each `length` minutes long, that reach into the window; ascending, shape (n,).
@@ -102,6 +112,8 @@ class Timing:
         ------
         ScheduleError : there are none, or they overlap.
         """
+        if self.interval is not None:  # before every moment is listed, of which there might be billions
+            self._require_apart(self.interval, length)
         first = self._first(window)
         moments = self._all(first, window, length)
         if self.sessions is not None:
@@ -114,11 +126,8 @@ class Timing:
                 "change its day, start or stop, or simulate a window that holds it"
             )
         gaps = np.diff(moments)
-        if gaps.size and gaps.min() < length - TOLERANCE:
-            raise ScheduleError(
-                f"{self.what}: bouts of {duration_text(length)} that begin {gaps.min():g} min apart overlap; "
-                "make them shorter or further apart"
-            )
+        if gaps.size:
+            self._require_apart(float(gaps.min()), length)
         return moments[(moments + max(length, lasts) > window.start + TOLERANCE) & (moments < window.stop - TOLERANCE)]
 
     def span(self, window: Window) -> tuple[float, float]:
@@ -128,7 +137,8 @@ class Timing:
         ------
         ScheduleError : it is not in force at all.
         """
-        low, high = max(window.start, self.since or 0.0), min(window.stop, self.until)
+        begins = window.start if self.since is None else self.since
+        low, high = max(window.start, begins), min(window.stop, self.until, begins + self.goes_on)
         if high - low <= TOLERANCE:
             raise ScheduleError(
                 f"{self.what}: it is in force {self.describe()}, which is outside the simulated window "
@@ -153,6 +163,7 @@ class Timing:
             words.append(f"{'on' if self.repeat == 'once' and self.every is None else 'from'} day {self.first_day + 1}")
         words += [] if self.start is None else [f"from {self.start}"]
         words += [] if self.stop is None else [f"to {self.stop}"]
+        words += [] if self.course is None else [f"for {duration_text(self.goes_on)}"]
         return " ".join(words) or "all the time"
 
     def _require_consistent(self) -> None:
@@ -173,8 +184,25 @@ class Timing:
             raise ScheduleError(f"{self.what}: days and cycle go with repeat='daily' or with every")
         if self.cycle is not None and not _is_cycle(self.cycle):
             raise ScheduleError(f"{self.what}: cycle is (days on, days off), such as (5, 2); found {self.cycle!r}")
-        if self.sessions is not None and (isinstance(self.sessions, bool) or self.sessions < 1):
+        if self.sessions is not None and not _is_count(self.sessions, 1):
             raise ScheduleError(f"{self.what}: expected at least one session; found {self.sessions!r}")
+        self._require_course()
+
+    def _require_course(self) -> None:
+        if self.course is not None and self.stop is not None:
+            raise ScheduleError(f"{self.what}: give either course ({self.course!r}) or stop ({self.stop!r}), not both")
+        if self.course is not None and self.at is not None and self.repeat == "once" and self.every is None:
+            raise ScheduleError(
+                f"{self.what}: course ({self.course!r}) goes with daily, weekly or every; it happens once"
+            )
+
+    def _require_apart(self, gap: float, length: float) -> None:
+        """Raise where bouts that begin `gap` minutes apart overlap."""
+        if gap < length - TOLERANCE:
+            raise ScheduleError(
+                f"{self.what}: bouts of {duration_text(length)} that begin {gap:g} min apart overlap; "
+                "make them shorter or further apart"
+            )
 
     def _first(self, window: Window) -> FloatArray:
         """The first moment of each clock time, ascending."""
@@ -186,12 +214,14 @@ class Timing:
 
     def _all(self, first: FloatArray, window: Window, length: float) -> FloatArray:
         """Every moment up to the window's stop, before those outside it are left out; ascending."""
-        end = min(self.until, window.stop)
+        begins = float(first[0]) if self.since is None else self.since
+        end = min(self.until, window.stop, begins + self.goes_on)
         step = self.interval or {"once": math.inf, "daily": DAY, "weekly": WEEK}[self.repeat]
         if math.isinf(step):
             return first[first < self.until - TOLERANCE]
         back = 0
-        if self.since is None and self.first_day is None and self.interval is None and self.repeat == "daily":
+        open_start = self.since is None and self.first_day is None and self.course is None
+        if open_start and self.interval is None and self.repeat == "daily":
             back = math.ceil(length / DAY)  # what began before the window and still goes on
         count = max(0, math.ceil((end - first[0]) / step)) + 1
         moments = np.sort((first[:, None] + np.arange(-back, count) * step).ravel())
@@ -205,44 +235,9 @@ class Timing:
         return moments[on]
 
 
-def read_sentence(text: str, what: str) -> tuple[str, dict[str, Any]]:
-    """An amount and the timing options from ``"60 min daily at 11:00 from day 1 to day 35"``.
-
-    The words are once, daily, weekly, at (clock times), on (a day or weekdays), every, from, to or until.
-
-    Raises
-    ------
-    ScheduleError : words without a meaning, or one of them twice.
-    """
-    amount, *parts = re.split(_KEYWORD, text)
-    options: dict[str, Any] = {}
-    for word, rest in zip(parts[::2], parts[1::2], strict=True):
-        given = rest.strip().rstrip(",")
-        name, value = _option(word, given)
-        if name in options or (not given) != (word in REPEATS):
-            raise ScheduleError(f"{what}: cannot read {word + ' ' + given!r} in {text!r}")
-        options[name] = value
-    return amount.strip(), options
-
-
-def _option(word: str, given: str) -> tuple[str, Any]:
-    items = tuple(item for item in re.split(r",\s*|\s+and\s+", given) if item)
-    match word:
-        case "once" | "daily" | "weekly":
-            return "repeat", word
-        case "at":
-            return "at", items
-        case "on":
-            return ("day", given) if given.startswith("day") else ("days", items)
-        case "every":
-            return "every", given
-        case "from":
-            return "start", given
-        case _:
-            return "stop", given
-
-
 def _is_cycle(cycle: Any) -> bool:
-    if not isinstance(cycle, tuple) or len(cycle) != 2:
-        return False
-    return all(isinstance(n, int) and not isinstance(n, bool) for n in cycle) and cycle[0] >= 1 and cycle[1] >= 0
+    return isinstance(cycle, tuple) and len(cycle) == 2 and _is_count(cycle[0], 1) and _is_count(cycle[1], 0)
+
+
+def _is_count(number: Any, least: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= least
