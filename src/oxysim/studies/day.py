@@ -1,0 +1,89 @@
+"""The day of a study file, and what is added to it: ``routine``, ``usual_day`` and ``[interventions]``."""
+
+from __future__ import annotations
+
+import re
+
+from oxysim.interventions.text import parse, parse_schedule
+from oxysim.participants import Family
+from oxysim.registry import ROLES
+from oxysim.schedule import Intervention, Routine, Window
+from oxysim.studies.document import Section, shown
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+_DAY = 'a day in words, such as "typical day" or ["feed 20 min breast-fed at 07:00", "play 15 min at 10:45"]'
+_TABLE = ("role", "feeding", "jitter", "by", "infant_care", "born_on")
+
+
+def read_routine(study: Section, who: Family) -> Routine:
+    """The routine of a study file; where it has none, the typical day of the household.
+
+    Raises
+    ------
+    InputError : anything that is not understood, with file, line and key.
+    """
+    if "routine" in study:
+        return _day(study, "routine")
+    if who.caregivers == ("mother",):
+        return Routine.typical()
+    if who.role_of != who.caregivers:
+        names = ", ".join(who.caregivers)
+        raise study.error(f"'routine' is missing; expected {_DAY}: there is no typical day of {names}")
+    return Routine.household(who.caregivers)
+
+
+def read_usual_day(study: Section) -> Routine | None:
+    """The day on whose cycle the fast states are at the start; None for the routine itself."""
+    return _day(study, "usual_day") if "usual_day" in study else None
+
+
+def _day(study: Section, key: str) -> Routine:
+    value = study.values[key]
+    if isinstance(value, dict):
+        return _typical(study.section(key))
+    if not isinstance(value, str | list):
+        raise study.error(f"expected {_DAY}; found {shown(value)}", key)
+    with study.reading(key):
+        found = parse_schedule("\n".join(study.texts(key, _DAY)))
+    if found.interventions:
+        raise study.error(f"{found.interventions[0].label} is an intervention; name it in [interventions]", key)
+    return found.routine
+
+
+def _typical(section: Section) -> Routine:
+    """A typical day, its options one by one as those of `Routine.typical`."""
+    section.require_known(_TABLE)
+    jitter = section.text("jitter", "a time with its unit, such as '10 min'") if "jitter" in section else None
+    infant_care = section.flag("infant_care", False) if "infant_care" in section else None
+    role = section.choice("role", "role", ROLES, "mother")
+    feeding = section.choice("feeding", "way of feeding", ("breast", "bottle"), "breast")
+    by = section.text("by", "a caregiver's name", "caregiver")
+    born_on = section.text("born_on", "a weekday", "Monday")
+    with section.reading():
+        return Routine.typical(role, feeding, jitter, by=by, infant_care=infant_care, born_on=born_on)  # type: ignore[arg-type]
+
+
+def read_interventions(study: Section) -> dict[str, Intervention]:
+    """Each intervention by the name that the file gives it, from its sentence.
+
+    Raises
+    ------
+    InputError : anything that is not understood, with file, line and key.
+    """
+    section = study.section("interventions")
+    found = {}
+    for name in section.values:
+        if not NAME.fullmatch(name):
+            raise section.error("expected a short name in small letters, such as 'spray' or 'skin_to_skin'", name)
+        sentence = section.text(name, 'a sentence such as "24 IU intranasal daily at 10:00"')
+        with section.reading(name):
+            found[name] = parse(sentence)
+    return found
+
+
+def require_to_happen(study: Section, interventions: dict[str, Intervention], window: Window) -> None:
+    """Raise for an intervention of which nothing happens in the simulated window, with its line."""
+    section = study.section("interventions")
+    for name, one in interventions.items():
+        with section.reading(name):
+            one.bouts(window)

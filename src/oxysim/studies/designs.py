@@ -1,0 +1,161 @@
+"""The design of a study file: ``[design]`` with its kind and axes, or a table of runs in a CSV file beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from oxysim.errors import InputError
+from oxysim.studies.document import Section, shown
+from oxysim.studies.people import plain_value
+from oxysim.sweeps.axes import SCALES, Axis, Range, axis_name
+from oxysim.sweeps.design import Design, grid, latin_hypercube, one_at_a_time, sobol, table, zipped
+
+LARGEST_AXIS = 100_000
+"""The most values of one axis that ``count`` may make."""
+
+ReadTable = Callable[[str], str]
+"""The text of a table that a study file names."""
+
+_LISTED: Mapping[str, Callable[[list[Axis]], Design]] = {"grid": grid, "zip": zipped, "one at a time": one_at_a_time}
+_SAMPLED: Mapping[str, Callable[[Any, int, int], Design]] = {"latin hypercube": latin_hypercube, "sobol": sobol}
+KINDS = (*_LISTED, *_SAMPLED, "table")
+_KEYS = {"table": ("kind", "file"), **dict.fromkeys(_LISTED, ("kind", "axes")),
+         **dict.fromkeys(_SAMPLED, ("kind", "axes", "n", "seed"))}  # fmt: skip
+_SPACED = ("from", "to", "count", "scale", "unit")
+_VALUES = ("values", "unit")
+_POSITION = re.compile(r"value (\d+) of \d+")
+_VALUES_EXPECTED = 'an array of values such as ["8 IU", "24 IU"], or { from = "0 IU", to = "48 IU", count = 13 }'
+
+
+def read_design(study: Section, read_table: ReadTable) -> Design | None:
+    """The design of a study file; None where it has none.
+
+    Raises
+    ------
+    InputError : anything that is not understood, with file, line and key.
+    """
+    if "design" not in study:
+        return None
+    section = study.section("design")
+    kind = section.choice("kind", "kind of design", KINDS)
+    section.require_known(_KEYS[kind])
+    if kind == "table":
+        return _table(section, read_table)
+    axes = axes_of(section)
+    if kind in _SAMPLED:
+        names = section.texts("axes", "names of axes") if isinstance(section.values.get("axes"), list) else None
+        return _sampled(section, _SAMPLED[kind], names or _ranges(axes), axes)
+    values = [_listed(axes, name) for name in axes.values]
+    with section.reading(find=partial(axis_keys, axes)):
+        return _LISTED[kind](values)
+
+
+def axis_keys(axes: Section, message: str) -> tuple[str, ...]:
+    """The keys, from ``[design]`` on, of the axis (and value) that a message names; () if none."""
+    for name, value in axes.values.items():
+        if name.strip() and f"{axis_name(name)!r}" in message:
+            position = _POSITION.search(message)
+            entries = isinstance(value, list) and position is not None
+            return ("axes", name, str(int(position[1]) - 1)) if entries and position else ("axes", name)
+    return ()
+
+
+def axes_of(section: Section) -> Section:
+    """The axes of ``[design]`` by dotted name; none where they are only named in an array."""
+    if isinstance(section.values.get("axes"), list) and section.values.get("kind") in _SAMPLED:
+        return Section(section.file, (*section.keys, "axes"), {}, section.lines)
+    return section.section("axes").flat({*_SPACED, *_VALUES})
+
+
+def _sampled(section: Section, sample: Callable[[Any, int, int], Design], given: Any, axes: Section) -> Design:
+    n, seed = section.whole("n", 1, 2**62), section.whole("seed", 0, 2**62, 0)
+    with section.reading(find=partial(axis_keys, axes)):
+        return sample(given, n, seed)
+
+
+def _listed(axes: Section, name: str) -> Axis:
+    """An axis from its values, or from its ends and the number of its values."""
+    value = axes.values[name]
+    with axes.reading(name):
+        if not isinstance(value, dict):
+            return Axis(name, _array(axes, name, value))
+        inner = axes.section(name)
+        if "values" in inner:
+            inner.require_known(_VALUES)
+            return Axis(name, _array(inner, "values", inner.values["values"]), _unit(inner))
+        span = _range(inner)
+        return Axis(name, span.spaced(inner.whole("count", 2, LARGEST_AXIS)))
+
+
+def _ranges(axes: Section) -> dict[str, Range | None]:
+    """The range of each sampled axis; None for the parameter's or edge's own."""
+    found: dict[str, Range | None] = {}
+    for name, value in axes.values.items():
+        with axes.reading(name):
+            if isinstance(value, dict):
+                inner = axes.section(name)
+                inner.require_known(tuple(key for key in _SPACED if key != "count"))
+                found[name] = _range(inner) if value else None
+            elif isinstance(value, list) and len(value) == 2:
+                low, high = plain_value(axes, name, value)
+                found[name] = Range(low, high)
+            else:
+                expected = 'the two ends, such as ["0 IU", "48 IU"], or { from = "0 IU", to = "48 IU" }'
+                raise axes.error(f"expected {expected}; found {shown(value)}", name)
+    return found
+
+
+def _range(inner: Section) -> Range:
+    inner.require_known(_SPACED)
+    ends = []
+    for key in ("from", "to"):
+        if key not in inner:
+            raise inner.error(f"{key!r} is missing; expected {_VALUES_EXPECTED}")
+        value = inner.values[key]
+        if isinstance(value, list):
+            raise inner.error(f"expected a number or a text with its unit; found {shown(value)}", key)
+        ends.append(plain_value(inner, key, value))
+    scale = inner.choice("scale", "scale", SCALES, "linear")
+    return Range(ends[0], ends[1], _unit(inner), scale)
+
+
+def _unit(inner: Section) -> str | None:
+    return inner.text("unit", "a unit such as 'IU'") if "unit" in inner else None
+
+
+def _array(section: Section, key: str, value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise section.error(f"expected {_VALUES_EXPECTED}; found {shown(value)}", key)
+    for number, entry in enumerate(value):
+        if not isinstance(entry, bool | int | float | str):
+            raise section.error(f"expected a number or a text with its unit; found {shown(entry)}", key, str(number))
+    return value
+
+
+def _table(section: Section, read_table: ReadTable) -> Design:
+    name = section.text("file", 'the name of a CSV file beside the study file, such as "runs.csv"')
+    with section.reading("file"):
+        return table(_frame(read_table(name), name))
+
+
+def _frame(text: str, name: str) -> pd.DataFrame:
+    """The cells of a CSV text, unread; an empty one is None."""
+    try:
+        lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
+    except csv.Error as error:
+        raise InputError(f"{name}: not a CSV file ({error})") from None
+    if not lines:
+        raise InputError(f"{name}: expected a header with the axes' names; the file is empty")
+    header, *rows = lines
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise InputError(f"{name}, row {number}: expected {len(header)} cells as in the header; found {len(row)}")
+    cells = [[cell if cell.strip() else None for cell in row] for row in rows]
+    return pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)

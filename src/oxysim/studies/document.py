@@ -1,0 +1,258 @@
+"""A study file as data whose every entry knows its file, line and key; nothing in it is evaluated."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from oxysim.errors import InputError, OxysimError, unknown_name
+from oxysim.studies.positions import key_lines
+
+LARGEST_FILE = 256 * 1024
+"""The largest study file that is read, in bytes; tables of runs have files of their own."""
+
+DEEPEST = 8
+"""How deeply tables and arrays may lie in one another; a study needs five."""
+
+_LARGEST_WHOLE = 2**63 - 1
+_MANY_PARTS = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*\.[ \t]*){16}""")
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_BARE = re.compile(r"^[A-Za-z0-9_-]+$")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_SHORT = 60
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of a study file (the whole file is one): its values, and where each of them stands.
+
+    Attributes
+    ----------
+    file : the file as the user named it.
+    keys : the keys from the top of the file down to this table; empty for the file itself.
+    values : what the table holds.
+    lines : dotted name -> line, of the whole file.
+    """
+
+    file: str
+    keys: tuple[str, ...]
+    values: Mapping[str, Any]
+    lines: Mapping[str, int]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values
+
+    # ------------------------------------------------------------------ errors
+    def place(self, *keys: str) -> str:
+        """File, line and key of an entry, as messages begin: ``study.toml:14: design.axes."spray.dose"``."""
+        full = (*self.keys, *keys)
+        known = next((n for n in range(len(full), -1, -1) if ".".join(full[:n]) in self.lines), 0)
+        line = f":{self.lines['.'.join(full[:known])]}" if known else ""
+        name = ".".join(key if _BARE.match(key) else json.dumps(key, ensure_ascii=False) for key in full)
+        return f"{self.file}{line}: {name}" if name else f"{self.file}{line}"
+
+    def error(self, message: str, *keys: str) -> InputError:
+        """The error of one entry, with its file, line and key."""
+        return InputError(f"{self.place(*keys)}: {message}")
+
+    @contextmanager
+    def reading(self, *keys: str, find: Callable[[str], tuple[str, ...]] | None = None) -> Iterator[None]:
+        """Every error of the library raised inside says which entry it comes from.
+
+        Where the entry is known only from what the error says, `find` takes its text and gives the further keys.
+        """
+        try:
+            yield
+        except OxysimError as error:
+            text = str(error)
+            if text.startswith(f"{self.file}:"):
+                raise
+            raise self.error(text, *keys, *(find(text) if find else ())) from error
+
+    def require_known(self, known: Iterable[str], kind: str = "key") -> None:
+        """Raise for a key that is not one of those `known`, with the nearest three."""
+        names = tuple(known)
+        for key in self.values:
+            if key not in names:
+                raise self.error(str(unknown_name(kind, key, names)), key)
+
+    # ----------------------------------------------------------------- reading
+    def text(self, key: str, expected: str, default: str | None = None) -> str:
+        """A text; without `default` it must be there."""
+        value = self._found(key, expected, default)
+        if not isinstance(value, str):
+            raise self.error(f"expected {expected}; found {shown(value)}", key)
+        return value
+
+    def choice(self, key: str, kind: str, known: Iterable[str], default: str | None = None) -> str:
+        """One of several words; a misspelt one is answered with the nearest three."""
+        names = tuple(known)
+        value = self.text(key, "one of " + ", ".join(repr(name) for name in names), default)
+        if value not in names:
+            raise self.error(str(unknown_name(kind, value, names)), key)
+        return value
+
+    def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        """A whole number between `low` and `high`."""
+        expected = f"a whole number from {low} to {high}"
+        value = self._found(key, expected, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise self.error(f"expected {expected}; found {shown(value)}", key)
+        return value
+
+    def number(self, key: str, expected: str, default: float | None = None) -> float:
+        """A number; what it may be is checked by what takes it."""
+        value = self._found(key, expected, default)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.error(f"expected {expected}; found {shown(value)}", key)
+        return float(value)
+
+    def flag(self, key: str, default: bool) -> bool:
+        """A truth value."""
+        value = self.values.get(key, default)
+        if not isinstance(value, bool):
+            raise self.error(f"expected true or false; found {shown(value)}", key)
+        return value
+
+    def texts(self, key: str, expected: str) -> tuple[str, ...]:
+        """An array of texts; one text stands for an array of one; none where the key is missing."""
+        value = self.values.get(key, [])
+        entries = [value] if isinstance(value, str) else value
+        if not isinstance(entries, list):
+            raise self.error(f"expected {expected}; found {shown(value)}", key)
+        for number, entry in enumerate(entries):
+            if not isinstance(entry, str):
+                raise self.error(f"expected {expected}; found {shown(entry)} in it", key, str(number))
+        return tuple(entries)
+
+    def section(self, key: str) -> Section:
+        """A table inside this one; an empty one where it is missing."""
+        value = self.values.get(key, {})
+        if not isinstance(value, dict):
+            raise self.error(f"expected a table ([{'.'.join((*self.keys, key))}]); found {shown(value)}", key)
+        return Section(self.file, (*self.keys, key), value, self.lines)
+
+    def flat(self, known_leaves: Iterable[str] = ()) -> Section:
+        """The same table with dotted names written out: ``spray.dose = 8`` and ``"spray.dose" = 8`` are one thing.
+
+        A table with one of the keys `known_leaves` in it is a value and stays whole.
+        """
+        leaves = frozenset(known_leaves)
+        found: dict[str, Any] = {}
+        for name, value in _dotted((), self.values, leaves):
+            if name in found:
+                raise self.error(f"{name!r} is given twice", name)
+            found[name] = value
+        return Section(self.file, self.keys, found, self.lines)
+
+    def _found(self, key: str, expected: str, default: Any) -> Any:
+        if key not in self.values and default is None:
+            raise self.error(f"{key!r} is missing; expected {expected}")
+        return self.values.get(key, default)
+
+
+def _dotted(before: tuple[str, ...], table: Mapping[str, Any], leaves: frozenset[str]) -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict) and value and not leaves & value.keys():
+            yield from _dotted((*before, key), value, leaves)
+        else:
+            yield ".".join((*before, key)), value
+
+
+def shown(value: Any) -> str:
+    """A value of a study file as a message shows it: in TOML's own words, shortened."""
+    if isinstance(value, dict):
+        return f"a table with {', '.join(repr(k) for k in list(value)[:3]) or 'nothing in it'}"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _SHORT else f"{text[: _SHORT - 3]}..."
+
+
+def parse_document(text: str, file: str) -> Section:
+    """The study file's text as a :class:`Section`.
+
+    Raises
+    ------
+    InputError : not legal TOML, nested too deeply, or with values that no study has, with file and line.
+    """
+    if many := _MANY_PARTS.search(text):
+        line = text.count("\n", 0, many.start()) + 1
+        raise InputError(f"{file}:{line}: a name with so many dots is nothing that a study has")
+    try:
+        values, lines = tomllib.loads(text), key_lines(text)
+    except RecursionError:
+        raise InputError(f"{file}: arrays or tables lie more than {DEEPEST} deep in one another") from None
+    except ValueError as error:  # also numbers of thousands of digits, and dates that do not exist
+        raise InputError(_toml_message(str(error), text, file)) from None
+    section = Section(file, (), values, lines)
+    _require_plain(section, (), values)
+    return section
+
+
+def read_text(path: Path, file: str, largest: int = LARGEST_FILE) -> str:
+    """The text of a file that a user named.
+
+    Raises
+    ------
+    InputError : it is missing, not a file, too large, cannot be read or is not UTF-8 (with its line).
+    """
+    if not path.is_file():
+        found = "it is a folder" if path.is_dir() else "there is no such file"
+        raise InputError(f"{file}: expected a text file; {found}")
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(largest + 1)
+    except OSError as error:
+        raise InputError(f"{file}: the file cannot be read ({error.strerror or error})") from error
+    if len(content) > largest:
+        raise InputError(f"{file}: the file is larger than {largest / 1024:g} KiB, more than is read")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        byte = content[error.start]
+        raise InputError(
+            f"{file}:{line}: expected a text in UTF-8; found the byte 0x{byte:02x}; save it as UTF-8"
+        ) from None
+
+
+def _toml_message(message: str, text: str, file: str) -> str:
+    """The message of `tomllib`, in the form of all others."""
+    place = _TOML_PLACE.search(message)
+    reason = message[: place.start()] if place else message
+    last = text.count("\n") + 1
+    line = f":{place[1] or last}" if place else ""
+    column = f", at column {place[2]}" if place and place[2] else ", at the end of the file" if place else ""
+    return f"{file}{line}: not legal TOML{column}: {reason[:1].lower()}{reason[1:]}"
+
+
+def _require_plain(section: Section, keys: tuple[str, ...], value: Any) -> None:
+    """Texts, numbers, truth values, arrays and tables only, not too deep; numbers that 64 bits hold."""
+    if len(keys) > DEEPEST:
+        raise section.error(f"arrays or tables lie more than {DEEPEST} deep in one another", *keys[:DEEPEST])
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _require_plain(section, (*keys, key), inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            _require_plain(section, (*keys, str(number)), inner)
+    elif wrong := _not_plain(value):
+        raise section.error(wrong, *keys)
+
+
+def _not_plain(value: Any) -> str:
+    """What is wrong with a single value; empty where nothing is."""
+    if isinstance(value, str):
+        control = _CONTROL.search(value)
+        return f"expected a text without control characters; found {control[0]!r} in it" if control else ""
+    if isinstance(value, int):
+        too_large = abs(value) > _LARGEST_WHOLE
+        return f"expected a number of at most {_LARGEST_WHOLE}; found {shown(value)}" if too_large else ""
+    if isinstance(value, float):
+        return ""
+    return f'expected a time as text, such as "08:00" or "6 weeks"; found {shown(value)}'

@@ -1,0 +1,250 @@
+"""A study file (TOML) read into a :class:`~oxysim.sweeps.Study`, every error with its file, line and key.
+
+Nothing in a study file is evaluated, imported or executed; files that it names lie in its own folder.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from oxysim import units
+from oxysim.errors import InputError
+from oxysim.participants import Family, edge_multipliers
+from oxysim.schedule import Routine, Window
+from oxysim.simulation.outcomes import SAMPLE, lay_out, outcome, resolve, row_of
+from oxysim.simulation.scipy_engine import METHODS, Solver
+from oxysim.studies.day import read_interventions, read_routine, read_usual_day, require_to_happen
+from oxysim.studies.designs import ReadTable, axes_of, axis_keys, read_design
+from oxysim.studies.document import Section, parse_document, read_text
+from oxysim.studies.people import read_people
+from oxysim.sweeps.study import ENGINES, Study
+
+LARGEST_TABLE = 64 * 1024 * 1024
+"""The largest table of runs that is read, in bytes."""
+
+KEYS = (
+    "title", "dyad", "population", "routine", "usual_day", "interventions", "design", "outcomes", "duration", "start",
+    "sample", "seed", "engine", "method", "tolerance", "edges", "store", "block_size", "workers", "timeout",
+)  # fmt: skip
+_MOST_WORKERS = 100_000
+
+
+@dataclass(frozen=True, eq=False)
+class StudyFile:
+    """A study, and how its file wants it run.
+
+    Attributes
+    ----------
+    study : what is run.
+    title : what the file calls it; its name where it has no title.
+    store : the Zarr folder, inside the file's own; None to keep the result in memory.
+    block_size, workers : runs in a block, and worker processes; None for the usual.
+    timeout : the longest that a block may take, text with a unit; None for no limit.
+    source : everything that the study was read from, as text, so that a store can be resumed from itself.
+    """
+
+    study: Study
+    title: str
+    store: Path | None
+    block_size: int | None
+    workers: int | None
+    timeout: str | None
+    source: str
+
+
+def read_study(path: str | Path, *, seed: int | None = None, engine: str | None = None) -> StudyFile:
+    """The study of a file; `seed` and `engine` stand in place of the file's own.
+
+    Raises
+    ------
+    InputError : the file cannot be read, or anything in it is not understood: with file, line and key, what was
+        expected and found, and the nearest right names.
+    """
+    file = str(path)
+    folder = Path(path).resolve().parent
+    tables: dict[str, str] = {}
+
+    def table(name: str) -> str:
+        tables[name] = read_text(inside(folder, name), name, LARGEST_TABLE)
+        return tables[name]
+
+    text = read_text(Path(path), file)
+    found = _read(parse_document(text, file), table, folder)
+    study = _overridden(found.study, seed, engine)
+    kept = {"file": Path(path).name, "text": text, "tables": tables, "seed": seed, "engine": engine}
+    return dataclasses.replace(found, study=study, source=json.dumps(kept, ensure_ascii=False))
+
+
+def read_source(source: str) -> StudyFile:
+    """The study that :func:`read_study` gave, from the text that it left in a store; `store` is None.
+
+    Raises
+    ------
+    InputError : the text was not written by :func:`read_study`, or no longer is a legal study.
+    """
+    try:
+        kept = json.loads(source)
+        file, text, tables = str(kept["file"]), str(kept["text"]), dict(kept["tables"])
+        seed, engine = kept["seed"], kept["engine"]
+    except (ValueError, TypeError, KeyError):
+        raise InputError("the store's copy of the study file is damaged; resume from the study file itself") from None
+
+    def table(name: str) -> str:
+        if name not in tables:
+            raise InputError(f"the store kept no table {name!r}; resume from the study file itself")
+        return str(tables[name])
+
+    found = _read(parse_document(text, file), table, None)
+    return dataclasses.replace(found, study=_overridden(found.study, seed, engine), source=source)
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The path of a file that a study names, inside the study file's own folder.
+
+    Raises
+    ------
+    InputError : an absolute path, or one that leaves the folder, by ".." or by a link.
+    """
+    if not name.strip() or Path(name).is_absolute() or "\\" in name or ":" in name:
+        raise InputError(f"expected a path inside the study file's folder, such as 'runs.csv'; found {name!r}")
+    try:
+        full = (folder / name).resolve()
+    except (OSError, RuntimeError):  # RuntimeError: links that lead round in a circle
+        raise InputError(f"{name!r} cannot be followed; give a path inside the study file's folder") from None
+    if full == folder or not full.is_relative_to(folder):
+        raise InputError(f"{name!r} leads out of the study file's folder; give a path inside it")
+    return full
+
+
+# ---------------------------------------------------------------------- reading
+def _read(section: Section, table: ReadTable, folder: Path | None) -> StudyFile:
+    section.require_known(KEYS)
+    study = _study(section, table)
+    return StudyFile(
+        study=study,
+        title=section.text("title", "a text", Path(section.file).stem),
+        store=_store(section, folder),
+        block_size=section.whole("block_size", 1, 2**31) if "block_size" in section else None,
+        workers=section.whole("workers", 1, _MOST_WORKERS) if "workers" in section else None,
+        timeout=_timeout(section),
+        source="",
+    )
+
+
+def _study(section: Section, table: ReadTable) -> Study:
+    who = read_people(section)
+    routine, usual_day = read_routine(section, who), read_usual_day(section)
+    interventions = read_interventions(section)
+    settings = _settings(section)
+    window = _window(section, who, routine, settings)
+    require_to_happen(section, interventions, window)
+    outcomes = _outcomes(section, who, window, settings["sample"])
+    cut, scale = _edges(section.section("edges"))
+    design = read_design(section, table)
+    with section.reading(find=partial(_culprit, section)):
+        return Study(
+            who, design=design, routine=routine, usual_day=usual_day, interventions=interventions, outcomes=outcomes,
+            cut=cut, scale=scale, **settings,
+        )  # fmt: skip
+
+
+def _settings(section: Section) -> dict[str, Any]:
+    """Duration, start, seed, engine, solver and sample, each checked by itself."""
+    duration = section.text("duration", 'a length of time with its unit, such as "12 weeks"')
+    start = section.text("start", 'a clock time such as "08:00"', "08:00")
+    sample = section.text("sample", 'a length of time with its unit, such as "5 min"', SAMPLE)
+    for key, read, value in (("duration", units.duration, duration), ("start", units.clock, start),
+                             ("sample", units.duration, sample)):  # fmt: skip
+        with section.reading(key):
+            read(value)
+    return {
+        "duration": duration, "start": start, "sample": sample, "solver": _solver(section),
+        "seed": section.whole("seed", 0, 2**63 - 1, 0), "engine": section.choice("engine", "engine", ENGINES, "auto"),
+    }  # fmt: skip
+
+
+def _solver(section: Section) -> Solver | None:
+    if "method" not in section and "tolerance" not in section:
+        return None
+    usual = Solver()
+    method = section.choice("method", "method", METHODS, usual.method)
+    tolerance = section.number("tolerance", "a relative tolerance such as 1e-6", usual.rtol)
+    with section.reading("tolerance"):
+        return Solver(method, rtol=tolerance)
+
+
+def _window(section: Section, who: Family, routine: Routine, settings: Mapping[str, Any]) -> Window:
+    """The first run's window, as `Study` tries interventions and outcomes on it."""
+    start = units.clock(settings["start"])
+    stop = start + units.duration(settings["duration"])
+    age = float(np.min(who.ages()))
+    with section.reading("duration"):
+        return Window(age + start, age + stop, who.caregivers, routine.birth_weekday, settings["seed"], 0)
+
+
+def _outcomes(section: Section, who: Family, window: Window, sample: str) -> tuple[str, ...]:
+    given = section.texts("outcomes", 'an array of texts such as ["caregiver.epds: final"]')
+    age = float(np.min(who.ages()))
+    for number, text in enumerate(given):
+        keys = ("outcomes", str(number)) if isinstance(section.values["outcomes"], list) else ("outcomes",)
+        with section.reading(*keys):
+            one = outcome(text)
+            row_of(one, who.caregivers)
+            lay_out(resolve([one], who.caregivers), who.caregivers, (window.start - age, window.stop - age), sample)
+    return given
+
+
+def _edges(section: Section) -> tuple[tuple[str, ...], dict[str, Any]]:
+    section.require_known(("cut", "scale"))
+    cut = section.texts("cut", 'an array of edges such as ["reward -> depression"]')
+    for number, name in enumerate(cut):
+        with section.reading("cut", str(number)):
+            edge_multipliers(name, None)
+    scale = section.section("scale")
+    for name in scale.values:
+        with scale.reading(name):
+            edge_multipliers((), {name: scale.number(name, "a multiplier such as 0.5")})
+    with section.reading():
+        edge_multipliers(cut, scale.values)
+    return cut, dict(scale.values)
+
+
+def _store(section: Section, folder: Path | None) -> Path | None:
+    if "store" not in section:
+        return None
+    name = section.text("store", 'the name of a folder, such as "rescue.zarr"')
+    with section.reading("store"):
+        return None if folder is None else inside(folder, name)
+
+
+def _timeout(section: Section) -> str | None:
+    if "timeout" not in section:
+        return None
+    text = section.text("timeout", 'a length of time with its unit, such as "10 min"')
+    with section.reading("timeout"):
+        units.duration(text)
+    return text
+
+
+def _overridden(study: Study, seed: int | None, engine: str | None) -> Study:
+    changed: dict[str, Any] = {k: v for k, v in (("seed", seed), ("engine", engine)) if v is not None}
+    return dataclasses.replace(study, **changed) if changed else study
+
+
+def _culprit(section: Section, message: str) -> tuple[str, ...]:
+    """The entry that an error of the whole study is about, as far as its text names it."""
+    if "design" in section:
+        if keys := axis_keys(axes_of(section.section("design")), message):
+            return ("design", *keys)
+        if message.startswith(("design", "axis", "axes")):
+            return ("design",)
+    first = message.partition(":")[0].split(" ")[0]
+    return (first,) if first in section else ()
