@@ -2,9 +2,13 @@
 
 from oxysim.sweeps.axes import Axis, Range, linspace, logspace
 from oxysim.sweeps.design import Design, grid, latin_hypercube, one_at_a_time, sobol, table, zipped
+from oxysim.sweeps.estimate import Estimate, estimate
+from oxysim.sweeps.executors import SweepError
+from oxysim.sweeps.memory import MemoryStore
+from oxysim.sweeps.run import sweep
 from oxysim.sweeps.study import Study
 
 __all__ = [
-    "Axis", "Design", "Range", "Study", "grid", "latin_hypercube", "linspace", "logspace", "one_at_a_time", "sobol",
-    "table", "zipped",
+    "Axis", "Design", "Estimate", "MemoryStore", "Range", "Study", "SweepError", "estimate", "grid", "latin_hypercube",
+    "linspace", "logspace", "one_at_a_time", "sobol", "sweep", "table", "zipped",
 ]  # fmt: skip

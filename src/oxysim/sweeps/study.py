@@ -143,8 +143,8 @@ class Study:
             "who": self.who, "duration": self.duration, "design": self.design, "routine": self.routine,
             "interventions": self.interventions, "outcomes": [one.text for one in self.outcomes], "start": self.start,
             "seed": self.seed, "edges cut": list(self.cut), "edges scaled": self.scale,
-            "solver": self.solver or Solver(), "engine": self.engine, "sample": self.sample, "usual day": self.usual_day,
-            "oxysim version": version(),
+            "solver": self.solver or Solver(), "engine": self.engine, "sample": self.sample,
+            "usual day": self.usual_day, "oxysim version": version(),
         }  # fmt: skip
         return {name: canonical(part) for name, part in parts.items()}
 

@@ -1,0 +1,180 @@
+"""What a sweep will cost, before it runs: time from a pilot, memory and disk from its shape."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from oxysim import units
+from oxysim.errors import InputError
+from oxysim.sweeps.blocks import block_count, block_shape, block_slices, compute
+from oxysim.sweeps.study import Study
+
+PILOT_RUNS = 8
+WORK = 20_000.0  # dyad-days of a block: about a second where the engine is compiled, a minute where it is not
+FEWEST, MOST = 8, 4096  # runs of a block
+HELD = 256e6  # bytes of courses that a block may hold at once
+OVERHEAD = 3.0  # what a block needs beside its courses, as a multiple of them: the engine's own arrays and copies
+WORKER = 250e6  # bytes of a worker process with everything loaded
+TEXT = 8  # bytes of a run's empty reason
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The cost of a sweep.
+
+    Attributes
+    ----------
+    runs, blocks, block_shape, workers : what is to be done, in which pieces, by how many.
+    seconds : wall time; None where no pilot was run. seconds_per_run : of one worker.
+    memory_bytes : at the peak, in all processes. result_bytes : of the results, uncompressed.
+    disk_bytes : of the store at most (results are compressed); 0 for a sweep in memory.
+    """
+
+    runs: int
+    blocks: int
+    block_shape: tuple[int, ...]
+    workers: int
+    seconds: float | None
+    seconds_per_run: float | None
+    memory_bytes: float
+    result_bytes: float
+    disk_bytes: float
+
+    def describe(self) -> str:
+        """The cost in one sentence."""
+        long = "" if self.seconds is None else f" in about {duration_words(self.seconds)}"
+        disk = f", at most {bytes_words(self.disk_bytes)} on disk" if self.disk_bytes else ""
+        return (
+            f"{self.runs} runs in {self.blocks} block{'s' if self.blocks > 1 else ''} on {self.workers} "
+            f"worker{'s' if self.workers > 1 else ''}{long}; about {bytes_words(self.memory_bytes)} of memory{disk}."
+        )
+
+
+def estimate(
+    study: Study,
+    *,
+    on_disk: bool = False,
+    workers: int | None = None,
+    block_size: int | None = None,
+    pilot: bool = True,
+) -> Estimate:
+    """What a sweep will cost.
+
+    Parameters
+    ----------
+    on_disk : whether the results go to a store rather than into memory.
+    workers, block_size : as for ``sweep``.
+    pilot : whether to run a few runs, twice, so that what is done once (compiling, loading) does not count.
+
+    Raises
+    ------
+    InputError : workers or block_size that are not whole numbers of at least 1.
+    """
+    shape = block_shape(study.dims, block_size or default_size(study))
+    blocks = block_count(study.dims, shape)
+    n = min(worker_count(workers), blocks)
+    per_run = _pilot(study) if pilot else None
+    results = result_bytes(study)
+    used = block_bytes(study, shape) * n + (WORKER * n if n > 1 else 0) + (0 if on_disk else results)
+    # blocks are whole: the last round of the workers takes as long as a full one
+    rounds = math.ceil(blocks / n) * math.prod(shape)
+    seconds = None if per_run is None else per_run * min(rounds, study.n_runs)
+    return Estimate(study.n_runs, blocks, shape, n, seconds, per_run, used, results, results if on_disk else 0.0)
+
+
+def default_size(study: Study) -> int:
+    """Runs of a block where the user names none; depends on the study alone, so that a store can be resumed anywhere.
+
+    A block is about a second's work for the compiled engine, holds no more than 256 MB of courses, and is no more than
+    a sixteenth of the sweep where that is a reasonable size.
+    """
+    days = (study.window[1] - study.window[0]) / units.DAY
+    by_work = min(max(WORK / days, FEWEST), MOST)
+    by_memory = HELD / course_bytes(study)
+    by_share = max(16, math.ceil(study.n_runs / 16))
+    return max(1, int(min(by_work, by_memory, by_share)))
+
+
+def worker_count(workers: int | None) -> int:
+    """The number of workers asked for, or one a processor that this process may use.
+
+    Raises
+    ------
+    InputError : not a whole number of at least 1.
+    """
+    if workers is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise InputError(f"workers: expected a whole number of at least 1; found {workers!r}")
+    return workers
+
+
+def course_bytes(study: Study) -> float:
+    """The sampled courses of one run."""
+    return 8.0 * len(study.sampling()) * len({one.variable for one in study.layouts})
+
+
+def block_bytes(study: Study, shape: Sequence[int]) -> float:
+    """What the computation of one block needs."""
+    return math.prod(shape) * course_bytes(study) * (1 + OVERHEAD)
+
+
+def result_bytes(study: Study) -> float:
+    """All results of a sweep, uncompressed."""
+    return float(study.n_runs) * (sum(8 * math.prod(one.shape) for one in study.layouts) + 1 + TEXT)
+
+
+def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | None) -> None:
+    """Raise ``InputError``, with the figures, where a sweep needs more memory or disk than is free."""
+    results = result_bytes(study)
+    needed = block_bytes(study, shape) * workers + (results if path is None else 0.0)
+    free = float(psutil.virtual_memory().available)
+    if needed > free:
+        advice = "give store= a folder, " if path is None and results > needed / 2 else "give a smaller block_size=, "
+        raise InputError(
+            f"the sweep ({study.n_runs} runs) needs about {bytes_words(needed)} of memory and {bytes_words(free)} are "
+            f"free; {advice}keep fewer outcomes or a coarser design, or go on with force=True"
+        )
+    if path is not None:
+        place = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
+        room = float(shutil.disk_usage(place).free)
+        if results > room:
+            raise InputError(
+                f"the sweep ({study.n_runs} runs) needs up to {bytes_words(results)} of disk (before compression) and "
+                f"{bytes_words(room)} are free; keep fewer outcomes or a coarser design, or go on with force=True"
+            )
+
+
+def _pilot(study: Study) -> float:
+    """Seconds for one run, from a few in the middle of the sweep, the second time."""
+    shape = block_shape(study.dims, PILOT_RUNS)
+    number = block_count(study.dims, shape) // 2
+    block = study.part(block_slices(study.dims, shape, number))
+    compute(block)
+    before = time.perf_counter()
+    compute(block)
+    return (time.perf_counter() - before) / len(block)
+
+
+def bytes_words(size: float) -> str:
+    """A number of bytes in the unit that suits it."""
+    for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size / 1e3:.0f} kB"
+
+
+def duration_words(seconds: float) -> str:
+    """A length of wall time in the unit that suits it."""
+    for unit, factor in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * factor:
+            return f"{seconds / factor:.1f} {unit}"
+    return f"{seconds:.1f} s"

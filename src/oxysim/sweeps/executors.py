@@ -1,0 +1,278 @@
+"""Who computes blocks: this process, processes of our own, or any executor that is handed over.
+
+A hanging or dying worker must cost its own block only. So each worker process of ours is a pool of one: a block that
+kills it is known at once, and a block that hangs is ended by ending that one process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from types import TracebackType
+from typing import Any
+
+from oxysim.errors import OxysimError
+
+THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+QUEUED = 2  # blocks in flight for each worker: one is computed while the next waits, so that no worker waits for us
+
+
+class SweepError(OxysimError, RuntimeError):
+    """A sweep that cannot go on: no worker is left that could compute. What was finished is kept."""
+
+
+class Crew(ABC):
+    """The interface of what computes: calls go in, futures come out, and a call that hangs can be given up."""
+
+    @abstractmethod
+    def free(self) -> bool:
+        """Whether another call may be handed over now."""
+
+    @abstractmethod
+    def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Hand over a call.
+
+        Raises
+        ------
+        SweepError : nobody is left to take it.
+        """
+
+    @abstractmethod
+    def overdue(self, seconds: float) -> list[Future[Any]]:
+        """The calls that have been running for longer than that."""
+
+    @abstractmethod
+    def give_up(self, future: Future[Any]) -> bool:
+        """End a call; True where its future will then finish by itself, with an error."""
+
+    @abstractmethod
+    def blamed(self, future: Future[Any]) -> bool:
+        """Whether a call that failed because its worker died was the one being computed."""
+
+    @abstractmethod
+    def close(self, *, at_once: bool) -> None:
+        """Let go of the workers; `at_once` without waiting for what they are doing."""
+
+
+class InProcess(Crew):
+    """This process computes each call when it is handed over; nothing can be given up."""
+
+    def free(self) -> bool:
+        return True
+
+    def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        with _Outcome(future):
+            future.set_result(call(*arguments))
+        return future
+
+    def overdue(self, seconds: float) -> list[Future[Any]]:
+        return []
+
+    def give_up(self, future: Future[Any]) -> bool:
+        return False
+
+    def blamed(self, future: Future[Any]) -> bool:
+        return True
+
+    def close(self, *, at_once: bool) -> None:
+        pass
+
+
+class Processes(Crew):
+    """Worker processes of our own, one thread each."""
+
+    def __init__(self, n: int) -> None:
+        self._workers = [_Worker() for _ in range(n)]
+        self._by_future: dict[Future[Any], _Worker] = {}
+
+    def free(self) -> bool:
+        return any(len(worker.calls) < QUEUED for worker in self._workers)
+
+    def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        worker = min(self._workers, key=lambda one: len(one.calls))
+        future = worker.submit(call, *arguments)
+        self._by_future[future] = worker
+        return future
+
+    def overdue(self, seconds: float) -> list[Future[Any]]:
+        return [worker.calls[0][0] for worker in self._workers if worker.calls and worker.running() > seconds]
+
+    def give_up(self, future: Future[Any]) -> bool:
+        self._by_future[future].kill()
+        return True
+
+    def blamed(self, future: Future[Any]) -> bool:
+        return self._by_future.pop(future).taken_out(future)
+
+    def close(self, *, at_once: bool) -> None:
+        for worker in self._workers:
+            worker.close(at_once=at_once)
+
+
+class Handed(Crew):
+    """An executor that the user hands over; what hangs there can only be abandoned."""
+
+    def __init__(self, executor: Executor, n: int, *, timed: bool) -> None:
+        self._executor = executor
+        self._limit = n if timed else QUEUED * n  # with a time limit nothing may wait in a queue, its time would run
+        self._workers = n
+        self._since: dict[Future[Any], float] = {}
+        self._abandoned: list[Future[Any]] = []
+
+    def free(self) -> bool:
+        self._abandoned = [future for future in self._abandoned if not future.done()]
+        if len(self._abandoned) >= self._workers and not self._since:
+            raise SweepError(f"all {self._workers} workers of the executor hang in blocks that were given up")
+        return len(self._since) + len(self._abandoned) < self._limit
+
+    def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        try:
+            future = self._executor.submit(call, *arguments)
+        except RuntimeError as error:  # a broken executor, or one that was shut down
+            raise SweepError(f"the executor takes no more blocks ({type(error).__name__}: {error})") from error
+        self._since[future] = time.monotonic()
+        return future
+
+    def overdue(self, seconds: float) -> list[Future[Any]]:
+        now = time.monotonic()
+        return [future for future, since in self._since.items() if now - since > seconds and not future.done()]
+
+    def give_up(self, future: Future[Any]) -> bool:
+        del self._since[future]
+        if not future.cancel():
+            self._abandoned.append(future)
+        return False
+
+    def blamed(self, future: Future[Any]) -> bool:
+        self._since.pop(future, None)
+        return True
+
+    def close(self, *, at_once: bool) -> None:
+        for future in self._since:
+            future.cancel()
+
+
+class _Worker:
+    """One worker process, begun anew when it has died; its calls wait in line."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Future[Any], float]] = []  # with the moment at which they were handed over
+        self._innocent: set[Future[Any]] = set()
+        self._begin()
+
+    def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        try:
+            future = self._pool.submit(call, *arguments)
+        except BrokenExecutor:
+            self._renew()
+            future = self._pool.submit(call, *arguments)
+        self.calls.append((future, time.monotonic()))
+        future.add_done_callback(self._note)
+        return future
+
+    def running(self) -> float:
+        """For how many seconds the first in line has been computed."""
+        if not self._process.done():
+            return 0.0  # the process is still being started
+        return time.monotonic() - max(self.calls[0][1], self._free_since)
+
+    def taken_out(self, future: Future[Any]) -> bool:
+        """Take a finished call out of the line; False where it only waited when the process died."""
+        place = next(i for i, (own, _) in enumerate(self.calls) if own is future)
+        broken = not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
+        if broken and place == 0 and future not in self._innocent:
+            # those that waited behind it were lost with it
+            self._innocent |= {own for own, _ in self.calls[1:]}
+        del self.calls[place]
+        guilty = future not in self._innocent
+        self._innocent.discard(future)
+        return guilty
+
+    def kill(self) -> None:
+        if self._process.done() and self._process.exception() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.result(), getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    def close(self, *, at_once: bool) -> None:
+        if at_once:
+            self.kill()
+        self._pool.shutdown(wait=not at_once, cancel_futures=True)
+
+    def _begin(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._free_since = time.monotonic()
+        self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_settle_in)
+        with _one_thread_each():
+            self._process = self._pool.submit(os.getpid)
+        self._process.add_done_callback(self._note)
+
+    def _renew(self) -> None:
+        """A new process in place of a dead one.
+
+        Raises
+        ------
+        SweepError : the dead one never came to life, and another would not either.
+        """
+        if self._process.exception() is not None:
+            raise SweepError(
+                "worker processes do not start; in a script, put what is run under if __name__ == '__main__':, "
+                "or compute in this process with workers=1"
+            )
+        self._pool.shutdown(wait=False)
+        self._begin()
+
+    def _note(self, _: Future[Any]) -> None:
+        self._free_since = time.monotonic()
+
+
+class _Outcome:
+    """What a call raises belongs to its future, as with every executor; an interruption does not."""
+
+    def __init__(self, future: Future[Any]) -> None:
+        self.future = future
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:
+        if isinstance(error, Exception):
+            self.future.set_exception(error)
+            return True
+        return False
+
+
+@contextlib.contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Processes begun in here take one thread each: as many threads as processors in every one only get in each
+    other's way. A library reads these settings when it is loaded, so they must stand before the process begins."""
+    before = {name: os.environ.get(name) for name in THREAD_SETTINGS}
+    os.environ.update(dict.fromkeys(THREAD_SETTINGS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _settle_in() -> None:
+    """In a new worker: leave interruptions to the parent, and end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
