@@ -1,5 +1,4 @@
-"""A small sweep with a store, for the tests of the store; run as a script, it halts at every step until it is told to
-go on, so that it can be killed there.
+"""A real sweep into a store that halts at every step until it is told to go on, so that it can be killed there.
 
     python kill_and_resume.py STORE
 
@@ -9,74 +8,83 @@ It writes one line for each step (``compute 3``, ``torn .../status/c.1``, ``fsyn
 
 from __future__ import annotations
 
-import json
+import signal
+import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import xarray as xr
-
-from oxysim.sweeps import durable
+from oxysim.interventions import NasalSpray
+from oxysim.participants import Dyad
+from oxysim.simulation.outcomes import Outcome
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.sweeps import Axis, Study, durable, grid, run
 from oxysim.sweeps.store import ZarrStore
 
-DOSES = (8.0, 24.0, 40.0)
-SIZES = {"spray.dose": 3, "run": 5}
-BLOCK = (1, 2)
-N_BLOCKS = 9
-FINAL, WEEKLY = "caregiver.epds: final", "caregiver.cortisol: weekly mean"
+SOURCE = "[study]\n"
 
 
-@dataclass(frozen=True)
-class SmallStudy:
-    """Three doses by five runs, two outcomes, one of them with weeks of its own."""
-
-    parts: Mapping[str, str] = field(default_factory=dict)
-
-    def identity(self) -> Mapping[str, str]:
-        usual = {
-            "design": json.dumps({"spray.dose": DOSES, "edge": ["reward -> depression"]}),
-            "outcomes": json.dumps([FINAL, WEEKLY]),
-            "seed": "0",
-            "who": json.dumps({"role": "mother", "parameters": {"caregiver.oxytocin.plasma_half_life": 4.0}}),
-        }
-        return {**usual, **self.parts}
-
-    def template(self) -> xr.Dataset:
-        dims, shape = tuple(SIZES), tuple(SIZES.values())
-        outcomes = {
-            FINAL: (dims, np.broadcast_to(np.nan, shape), {"long_name": "EPDS at the end", "units": "points"}),
-            WEEKLY: ((*dims, "week"), np.broadcast_to(np.nan, (*shape, 4)), {"units": "nmol/L"}),
-        }
-        coords = {
-            "spray.dose": ("spray.dose", np.array(DOSES), {"units": "IU"}),
-            "axis": ("run", ["base", "edge", "edge", "seed", "seed"]),
-            "reward -> depression": ("run", np.linspace(0, 1, 5)),
-            "week": ("week", np.array([7.0, 14.0, 21.0, 28.0]), {"units": "d"}),
-        }
-        return xr.Dataset(outcomes, coords, {"provenance": json.dumps({"oxysim": "0"})})
+def study() -> Study:
+    """Nine runs of an hour."""
+    return Study(
+        Dyad(),
+        "1 h",
+        design=grid(
+            {"spray.dose": Axis("spray.dose", [8, 24, 40], unit="IU"), "reward -> depression": [0.0, 0.5, 1.0]}
+        ),
+        interventions={"spray": NasalSpray("24 IU", at="08:10")},
+        outcomes=["caregiver.plasma_oxytocin: maximum", Outcome("caregiver.arousal", "course", every="20 min")],
+        solver=Solver("RK45", rtol=1e-3),
+        engine="scipy",
+    )
 
 
-@dataclass(frozen=True)
-class Block:
-    """What a computed block hands to the store."""
-
-    values: Mapping[str, Any]
-    status: Any
-    reason: Any
+def whole_sweep(path: Path | str) -> None:
+    """Begin or resume the sweep, one run a block, in this process."""
+    run.sweep(study(), store=path, workers=1, block_size=1, progress=False, force=True, source=SOURCE)
 
 
-def computed(number: int) -> Block:
-    """The results of a block, as different as they can be from those of any other; the first run of block 4 failed."""
-    shape = (1, 1 if number % 3 == 2 else 2)
-    final = number + np.arange(shape[1]).reshape(shape) / 8
-    weekly = final[..., None] + 100 * np.arange(4.0)
-    status, reason = np.ones(shape, dtype=np.uint8), np.full(shape, "", dtype=object)
-    if number == 4:
-        final[0, 0], weekly[0, 0], status[0, 0], reason[0, 0] = np.nan, np.nan, 2, "step limit at spray.dose = 24 IU, µ"
-    return Block({FINAL: final, WEEKLY: weekly}, status, reason)
+class Driver:
+    """This script as a process of its own that goes on step by step."""
+
+    def __init__(self, path: Path) -> None:
+        command = [sys.executable, __file__, str(path)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.lines: list[str] = []
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def step(self) -> str:
+        """The next line; the process then waits."""
+        assert self._process.stdin and self._process.stdout
+        if self.lines:
+            self._process.stdin.write("\n")
+            self._process.stdin.flush()
+        line = self._process.stdout.readline().strip()
+        assert line, f"the driver ended by itself after {self.lines[-3:]}"
+        self.lines.append(line)
+        return line
+
+    def until(self, wanted: Callable[[str], bool]) -> str:
+        while not wanted(line := self.step()):
+            pass
+        return line
+
+    def kill(self) -> None:
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def __enter__(self) -> Driver:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
 
 
 def halting(step: Callable[[str], None]) -> None:
@@ -118,8 +126,24 @@ def halting(step: Callable[[str], None]) -> None:
     vars(durable.os).update(vars(sys.modules["os"]), replace=slow_replace, fsync=slow_fsync)
 
 
+def halting_blocks(step: Callable[[str], None]) -> None:
+    """Halt before each block and after it is kept."""
+    compute, write = run.compute, ZarrStore.write
+
+    def slow_compute(block: Any) -> Any:
+        step(f"compute {block.number}")
+        return compute(block)
+
+    def slow_write(store: ZarrStore, number: int, result: Any) -> None:
+        write(store, number, result)
+        step(f"kept {number}")
+
+    vars(run)["compute"] = slow_compute
+    ZarrStore.write = slow_write  # type: ignore[method-assign]
+
+
 def main(path: str) -> None:
-    """Begin or resume the store, computing what is pending, one step a line."""
+    """The sweep, one step a line."""
 
     def step(line: str) -> None:
         sys.stdout.write(f"{line}\n")
@@ -128,13 +152,8 @@ def main(path: str) -> None:
             sys.exit("nobody is there to say go on")
 
     halting(step)
-    with ZarrStore(path) as store:
-        store.begin(SmallStudy(), BLOCK, source="[study]\n")
-        for number in store.pending():
-            step(f"compute {number}")
-            block = computed(number)
-            store.write(number, block)
-            step(f"kept {number}")
+    halting_blocks(step)
+    whole_sweep(path)
     step("end")
 
 

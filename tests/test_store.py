@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,37 +18,24 @@ from hypothesis import strategies as st
 pytest.importorskip("zarr")
 pytest.importorskip("filelock")
 
-from kill_and_resume import BLOCK, FINAL, N_BLOCKS, WEEKLY, Block, SmallStudy, computed  # noqa: E402
-from oxysim.errors import InputError, OxysimError  # noqa: E402
-from oxysim.sweeps import durable, journal, repair  # noqa: E402
-from oxysim.sweeps import store as module  # noqa: E402
+from kill_and_resume import Driver, study, whole_sweep  # noqa: E402
+from oxysim.errors import InputError  # noqa: E402
 from oxysim.sweeps.arrays import layout_of  # noqa: E402
-from oxysim.sweeps.durable import StoreError  # noqa: E402
-from oxysim.sweeps.repair import DamageWarning  # noqa: E402
+from oxysim.sweeps.blocks import compute  # noqa: E402
 from oxysim.sweeps.store import ZarrStore, open_study  # noqa: E402
-
-DRIVER = Path(__file__).with_name("kill_and_resume.py")
-ALL = list(range(N_BLOCKS))
-
-
-@contextmanager
-def opened(path: Path, study: Any = None, block: tuple[int, ...] = BLOCK, **options: Any) -> Iterator[ZarrStore]:
-    with ZarrStore(path) as store:
-        store.begin(study or SmallStudy(), block, **options)
-        yield store
-
-
-def fill(path: Path, numbers: list[int] | None = None) -> list[int]:
-    """Write what is pending (or `numbers`); the numbers of the blocks computed."""
-    with opened(path) as store:
-        wanted = store.pending() if numbers is None else numbers
-        for number in wanted:
-            store.write(number, computed(number))
-    return wanted
-
-
-def tree(path: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
+from small_sweep import (  # noqa: E402
+    ALL,
+    BLOCK,
+    FINAL,
+    N_BLOCKS,
+    WEEKLY,
+    Block,
+    SmallStudy,
+    computed,
+    fill,
+    opened,
+    tree,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +193,15 @@ def test_a_changed_study_is_refused_and_the_part_named(copy: Path, parts: dict[s
     assert tree(copy) == before
 
 
+def test_a_design_of_other_dimensions_is_refused_by_its_name_not_by_its_blocks(copy: Path) -> None:
+    class More(SmallStudy):
+        def template(self) -> xr.Dataset:
+            return super().template().expand_dims("seed")
+
+    with pytest.raises(InputError, match="holds another study; what changed:\n  design: "):
+        fill(copy, study=More({"design": json.dumps({"seed": [1]})}))
+
+
 def test_another_block_shape_is_refused_and_the_stored_one_can_be_asked_for(copy: Path) -> None:
     with pytest.raises(InputError, match=r"block shape: \[1, 2\] -> \[3, 5\]"), opened(copy, block=(3, 5)):
         pass
@@ -302,217 +291,43 @@ def test_a_second_writer_is_refused_and_the_first_named(tmp_path: Path) -> None:
     path = tmp_path / "s.zarr"
     with Driver(path) as first:
         first.until(lambda line: line.startswith("compute 1"))
-        with pytest.raises(InputError, match=rf"process {first.pid} on .* is writing"), opened(path):
-            pass
+        with pytest.raises(InputError, match=rf"process {first.pid} on .* is writing"):
+            whole_sweep(path)
         assert xr.open_zarr(path)["status"].values[0, 0] == 1  # reading needs no lock
         first.kill()
-    with opened(path) as store:  # the lock died with its process
+    with opened(path, study(), (1, 1)) as store:  # the lock died with its process
         assert store.pending() == ALL[1:]
-        with pytest.raises(InputError, match=rf"process {os.getpid()} on"), opened(path):
-            pass
+        with pytest.raises(InputError, match=rf"process {os.getpid()} on"):
+            whole_sweep(path)
 
 
-# ---- torn and damaged files
+# ---- with the library's own studies
 
 
-def _truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-3])
-
-
-def _flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(bytes(data))
-
-
-@pytest.mark.parametrize("damage", [_truncate, _flip, Path.unlink])
-@pytest.mark.parametrize(
-    "file", [f"{FINAL}/c.1.0", f"{WEEKLY}/c.1.0.0", "status/c.1.0", "reason/c.1.0", "blocks/3.json"]
-)
-def test_a_damaged_block_is_found_said_and_done_again(
-    copy: Path, whole: Path, file: str, damage: Callable[[Path], None]
-) -> None:
-    damage(copy / file)
-    lost_marker = damage is Path.unlink and file.startswith("blocks")
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        with opened(copy) as store:
-            assert store.pending() == [3]
-            assert np.isnan(store.dataset()[FINAL].values[1, :2]).all()  # readable meanwhile
-    messages = [str(one.message) for one in said if one.category is DamageWarning]
-    assert len(messages) == (0 if lost_marker else 1)  # a block without a marker was never finished
-    assert all("1 blocks were torn or damaged and will be computed again: 3" in one for one in messages)
-    assert fill(copy) == [3]
-    assert tree(copy) == tree(whole)
-
-
-@pytest.mark.parametrize("damage", [_truncate, _flip, Path.unlink])
-@pytest.mark.parametrize("file", ["zarr.json", f"{FINAL}/zarr.json", "spray.dose/c/0", "blocks/zarr.json"])
-def test_damaged_metadata_is_written_anew(copy: Path, whole: Path, file: str, damage: Callable[[Path], None]) -> None:
-    damage(copy / file)
-    with pytest.warns(DamageWarning, match=f"1 files of metadata .*: {file}"), opened(copy) as store:
+def test_a_real_study_reads_back_as_it_was_described_and_computed(tmp_path: Path) -> None:
+    one, path, block = study(), tmp_path / "real.zarr", (1, 3)
+    results = {number: compute(one.block(number, block)) for number in range(3)}
+    with opened(path, one, block) as store:
+        for number in store.pending():
+            store.write(number, results[number])
+    with opened(path, study(), block) as store:  # an equal study, described anew
         assert store.pending() == []
-    assert tree(copy) == tree(whole)
-
-
-def test_a_marker_of_no_block_is_refused(copy: Path) -> None:
-    shutil.copy(copy / "blocks" / "3.json", copy / "blocks" / "9.json")
-    with pytest.raises(InputError, match=r"blocks 0 to 8, but there is a marker 9\.json"), opened(copy):
-        pass
-
-
-# ---- the disk refuses
-
-
-@pytest.mark.parametrize(
-    ("number", "advice"),
-    [
-        (errno.ENOSPC, "the disk is full"),
-        (errno.EROFS, "read-only"),
-        (errno.EACCES, "may not write"),
-        (errno.EIO, "cause"),
-    ],
-)
-@pytest.mark.parametrize("at", range(0, 5))
-def test_a_disk_that_refuses_leaves_a_store_that_resumes(
-    tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch, number: int, advice: str, at: int
-) -> None:
-    path = tmp_path / "s.zarr"
-    seams: list[tuple[Any, str]] = [(durable.os, "fsync"), (durable.os, "replace")]
-    owner, name = seams[at % 2]
-    real, calls = getattr(owner, name), 0
-
-    def refuse(*arguments: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls > at:
-            raise OSError(number, os.strerror(number))
-        return real(*arguments)
-
-    with opened(path) as store:
-        store.write(0, computed(0))
-        with monkeypatch.context() as patch:
-            patch.setattr(owner, name, refuse)
-            with pytest.raises(
-                StoreError, match=rf"block 1 could not .*{advice}.*1 of 9 blocks are finished and safe"
-            ) as e:
-                store.write(1, computed(1))
-        assert e.value.errno == number
-        assert isinstance(e.value, OSError) and isinstance(e.value, OxysimError)
-        assert store.pending() == ALL[1:]
-        assert not list(path.rglob("*.part"))
-    assert fill(path) == ALL[1:]
-    assert tree(path) == tree(whole)
-
-
-def test_a_disk_that_is_full_while_a_file_is_written(
-    tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Full:
-        def __init__(self, path: Path, mode: str) -> None:
-            self.file = open(path, mode)
-
-        def __enter__(self) -> Full:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            self.file.close()
-
-        def write(self, data: bytes) -> None:
-            self.file.write(data[:2])
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with opened(path := tmp_path / "s.zarr") as store, monkeypatch.context() as patch:
-        patch.setattr(durable, "open", Full, raising=False)
-        with pytest.raises(StoreError, match="the disk is full; free some space"):
-            store.write(0, computed(0))
-    assert not list(path.rglob("*.part"))
-    assert fill(path) == ALL
-    assert tree(path) == tree(whole)
-
-
-@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
-def test_a_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    def refuse(*_: Any, **__: Any) -> None:
-        raise OSError(number, os.strerror(number))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "mkdir", refuse)
-        with pytest.raises(StoreError, match=r"could not be made.*No block was run"), opened(tmp_path / "s.zarr"):
-            pass
-    assert fill(tmp_path / "s.zarr") == ALL
-
-
-# ---- stopped anywhere
-
-
-class PowerCut(BaseException):
-    """Nothing of the library catches this."""
-
-
-@contextmanager
-def power_cut(monkeypatch: pytest.MonkeyPatch, at: int) -> Iterator[list[int]]:
-    """The `at`-th stage of writing files is the last: before, half, whole but not renamed, renamed."""
-    done = [0]
-
-    def put(path: Path, data: bytes) -> None:
-        part = path.with_name(path.name + durable.PART)
-        for stage in range(4):
-            if stage == 1:
-                part.write_bytes(data[: len(data) // 2])
-            elif stage == 2:
-                part.write_bytes(data)
-            elif stage == 3:
-                os.replace(part, path)
-            if done[0] == at:
-                raise PowerCut
-            done[0] += 1
-
-    with monkeypatch.context() as patch:
-        for place in (module, journal, repair):
-            patch.setattr(place, "put", put)
-        yield done
-
-
-@pytest.mark.parametrize("every", [11, pytest.param(1, marks=pytest.mark.long)])
-def test_stopped_at_any_stage_of_any_file_it_resumes_to_the_same_bytes(
-    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int
-) -> None:
-    def first_blocks(path: Path) -> None:
-        with opened(path, source=None) as store:
-            for number in range(2):
-                store.write(number, computed(number))
-
-    stages = 0
-    for at in range(0, 10_000, every):
-        path = tmp_path / f"{at}.zarr"
-        try:
-            with power_cut(monkeypatch, at):
-                first_blocks(path)
-        except PowerCut:
-            stages += 1
-        else:
-            break
-        kept = {number for number, _ in journal.read_markers(path)} if path.exists() else set()
-        assert set(fill(path)) == set(ALL) - kept
-        assert tree(path) == tree(whole)
-        shutil.rmtree(path)
-    assert stages * every > 4 * (2 + 2 * 5)  # the description twice and the files of two blocks, at four stages
-
-
-def test_a_half_made_store_of_another_study_is_begun_anew(
-    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Other(SmallStudy):
-        def template(self) -> xr.Dataset:
-            return super().template().rename({FINAL: "caregiver.bond: final", "axis": "which"})
-
-    path = tmp_path / "s.zarr"
-    with power_cut(monkeypatch, 60), pytest.raises(PowerCut), opened(path, Other()):
-        pass
-    assert (path / "caregiver.bond: final").exists()
-    fill(path)
-    assert tree(path) == tree(whole)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = xr.open_zarr(path).load()
+    template = one.template()
+    assert set(found.variables) == set(template.variables)
+    for name, described in template.variables.items():
+        assert found[name].dims == described.dims
+        assert found[name].attrs == described.attrs
+    for name in template.coords:
+        np.testing.assert_array_equal(found[name], template[name])
+    for number, result in results.items():
+        for name, values in result.values.items():
+            np.testing.assert_array_equal(found[name].values[number], values[0])
+    assert (found["status"] == 1).all()
+    peak = found["caregiver.plasma_oxytocin maximum"].values[:, 0]
+    assert peak[0] < peak[1] < peak[2]  # more spray, more oxytocin
 
 
 # ---- what a resumed run needs
@@ -529,77 +344,3 @@ def test_open_study_tells_source_identity_and_progress(tmp_path: Path) -> None:
     assert (found.n_blocks, found.done, found.failed, found.block_shape) == (9, (2,), {5: "hung"}, BLOCK)
     assert found.missing == (0, 1, 3, 4, 6, 7, 8)
     assert str(found) == f"{path}: 1 of 9 blocks done, 1 failed, 7 missing"
-
-
-# ---- killed, by a real signal, at random moments
-
-
-class Driver:
-    """`kill_and_resume.py` as a process that goes on step by step."""
-
-    def __init__(self, path: Path) -> None:
-        command = [sys.executable, str(DRIVER), str(path)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.lines: list[str] = []
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def step(self) -> str:
-        """The next line; the process then waits."""
-        assert self._process.stdin and self._process.stdout
-        if self.lines:
-            self._process.stdin.write("\n")
-            self._process.stdin.flush()
-        line = self._process.stdout.readline().strip()
-        assert line, f"the driver ended by itself after {self.lines[-3:]}"
-        self.lines.append(line)
-        return line
-
-    def until(self, wanted: Callable[[str], bool]) -> str:
-        while not wanted(line := self.step()):
-            pass
-        return line
-
-    def kill(self) -> None:
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-    def __enter__(self) -> Driver:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                pipe.close()
-
-
-@pytest.mark.long
-def test_killed_at_thirty_random_moments_the_store_is_the_same_bit_for_bit(tmp_path: Path) -> None:
-    reference = tmp_path / "reference.zarr"
-    with opened(reference, source="[study]\n") as store:
-        for number in store.pending():
-            store.write(number, computed(number))
-    rng = random.Random(3)
-    moments: list[str] = []
-    rounds = 0
-    while len(moments) < 30:
-        rounds += 1
-        path = tmp_path / f"{rounds}.zarr"
-        finished: set[int] = set()
-        ended = False
-        while not ended:
-            with Driver(path) as driver:
-                last = rng.randint(1, 120) if len(moments) < 30 else sys.maxsize
-                while len(driver.lines) < last and not ended:
-                    ended = driver.step() == "end"
-                driver.kill()
-            again = {int(line.split()[1]) for line in driver.lines if line.startswith("compute")}
-            assert not again & finished, "a finished block was computed again"
-            finished = {number for number, _ in journal.read_markers(path)} if path.exists() else set()
-            if not ended:
-                moments.append(driver.lines[-1].split()[0])
-        assert tree(path) == tree(reference)
-    assert {"compute", "torn", "fsync", "replace", "kept"} <= set(moments)

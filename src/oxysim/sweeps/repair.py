@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +51,18 @@ def forget(root: Path, layout: Layout, numbers: Iterable[int]) -> None:
     for number in gone:
         for array in layout.arrays:
             (root / layout.chunk_file(array, number)).unlink(missing_ok=True)
+
+
+def clear(root: Path, files: Iterable[str]) -> None:
+    """Take away what a half-made store has of `files`, and the folders that are empty then; a store is made anew."""
+    paths = [root / path for path in files]
+    for path in paths:
+        # What cannot be taken away (a name too long, a disk gone read-only) stops the making of the new store, if any.
+        with contextlib.suppress(OSError):
+            path.unlink()
+    for folder in sorted({folder for path in paths for folder in path.parents if root in folder.parents}, reverse=True):
+        with contextlib.suppress(OSError):  # not empty, or never made
+            folder.rmdir()
 
 
 def tidy(root: Path, layout: Layout, states: Mapping[int, str]) -> None:

@@ -45,7 +45,7 @@ from oxysim.sweeps.journal import (
 )  # fmt: skip
 from oxysim.sweeps.lock import WriterLock
 from oxysim.sweeps.places import folder_of, require_place
-from oxysim.sweeps.repair import DamageWarning, forget, mended, tidy, verified
+from oxysim.sweeps.repair import DamageWarning, clear, forget, mended, tidy, verified
 from oxysim.sweeps.stored import StoredStudy, open_study
 
 __all__ = ["Computed", "DamageWarning", "Described", "StoreError", "StoredStudy", "ZarrStore", "open_study"]
@@ -131,11 +131,15 @@ class ZarrStore:
         -----
         DamageWarning : files did not agree with their digests; they are made anew, and the blocks are pending.
         """
+        identity = dict(study.identity())
+        before = read_description(self._root)
+        if before is not None and before.complete:  # a changed design is named before its blocks are found not to fit
+            _require_same(self._root, before.identity, identity)
         template = study.template()
         layout = layout_of(template, block_shape)
         made = metadata_files(template, layout)
         wanted = Description(
-            dict(study.identity()), layout, {path: digest_of(data) for path, data in made.items()},
+            identity, layout, {path: digest_of(data) for path, data in made.items()},
             tuple(spaced(template)), source,
         )  # fmt: skip
         try:
@@ -207,8 +211,7 @@ class ZarrStore:
 
     def _create(self, wanted: Description, made: Mapping[str, bytes], half: Description | None) -> None:
         """Make the store; its description says that it is complete only when everything else is on disk."""
-        for path in half.files if half else ():
-            (self._root / path).unlink(missing_ok=True)
+        clear(self._root, half.files if half else ())
         begun = Description(wanted.identity, wanted.layout, wanted.files, wanted.spaced, wanted.source, complete=False)
         write_description(self._root, begun)
         settle([self._root / BOOKKEEPING, self._root, self._root.parent])
@@ -224,12 +227,7 @@ class ZarrStore:
 
     def _resume(self, wanted: Description, made: Mapping[str, bytes], held: Description) -> None:
         """Check the study, then every file; take away what is damaged."""
-        changed = changes(_parts(held), _parts(wanted))
-        if changed:
-            raise InputError(
-                f"store {self._root} holds another study; what changed:\n  " + "\n  ".join(changed)
-                + "\ngive another store=, or run the study as it was"
-            )  # fmt: skip
+        _require_same(self._root, _parts(held), _parts(wanted))
         files = mended(self._root, held, made)
         states, damaged = verified(self._root, held.layout)
         forget(self._root, held.layout, damaged)
@@ -283,6 +281,17 @@ class ZarrStore:
         return (
             f"{done} of {self._description.layout.n_blocks} blocks are finished and safe; the same sweep with the same "
             "store goes on from there"
+        )
+
+
+def _require_same(root: Path, held: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Refuse another study, and name each part that changed."""
+    changed = changes(held, wanted)
+    if changed:
+        lines = "\n  ".join(["", *changed, ""])
+        raise InputError(
+            f"store {root} holds another study; what changed:{lines.rstrip()}\n"
+            "give another store=, or run the study as it was"
         )
 
 
