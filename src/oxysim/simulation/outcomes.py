@@ -31,12 +31,8 @@ POINTS = ("final", "initial", "change", "course")
 TOLERANCE = 1e-6  # minutes within which two times are one
 SAMPLE = "5 min"
 _OFTEN = {"hourly": units.HOUR, "daily": units.DAY, "weekly": units.WEEK}
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?")
 _NAMED = {units.DAY: "day", units.WEEK: "week"}
-_SPEC = re.compile(
-    r"^(?:(?P<often>hourly|daily|weekly)\b\s*)?(?P<statistic>[a-z][a-z ]*?)?\s*"
-    r"(?P<threshold>[-+]?[\d.]+(?:e[-+]?\d+)?(?:\s*(?!every\b|from\b)[A-Za-zµ%/]+)?)?\s*"
-    r"(?:\bevery\s+(?P<every>.+?))?\s*(?:\bfrom\s+(?P<low>.+?)\s+to\s+(?P<high>.+?))?$"
-)
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,8 @@ class Outcome:
             raise InputError(f"course {where}: say how often, with every='day', every='week' or every='30 min'")
         object.__setattr__(self, "every", _canonical_every(self.every, where))
         object.__setattr__(self, "window", _canonical_window(self.window, where))
-        if self.window is not None and self._in_clock_times and self.every not in (None, "day") and self._long:
+        clocks = self.window is not None and any(":" in end for end in self.window)
+        if clocks and self.every != "day" and (self.step or 0.0) >= units.DAY:
             raise InputError(f"window {where}: clock times go with every='day' or no every; found every={self.every!r}")
 
     @property
@@ -116,14 +113,6 @@ class Outcome:
         """What it is, in words."""
         return f"{row.meaning}: {self.text.partition(': ')[2]}"
 
-    @property
-    def _in_clock_times(self) -> bool:
-        return self.window is not None and any(":" in end for end in self.window)
-
-    @property
-    def _long(self) -> bool:
-        return (self.step or 0.0) >= units.DAY
-
 
 def outcome(value: Any) -> Outcome:
     """An outcome from its text ("caregiver.epds: daily mean"), or as it is.
@@ -139,13 +128,7 @@ def outcome(value: Any) -> Outcome:
     variable, colon, spec = value.partition(":")
     if not colon or not spec.strip():
         raise InputError(f"outcome {value!r}: say what is kept of it, such as {variable.strip() + ': final'!r}")
-    match = _SPEC.match(" ".join(spec.split()))
-    if match is None:
-        raise InputError(
-            f"outcome {value!r}: cannot read {spec.strip()!r}; expected a statistic ({', '.join(STATISTICS[:-1])}), "
-            "'daily', 'weekly' or 'every 12 h' for one value each, and 'from ... to ...' for a window"
-        )
-    return _outcome_of(variable.strip(), match, value)
+    return _read(variable.strip(), spec.split(), value)
 
 
 def resolve(outcomes: Iterable[Any], caregivers: tuple[str, ...]) -> tuple[Outcome, ...]:
@@ -264,24 +247,38 @@ def row_of(one: Outcome, caregivers: tuple[str, ...]) -> State:
 
 
 # ---------------------------------------------------------------------- reading
-def _outcome_of(variable: str, match: re.Match[str], value: str) -> Outcome:
-    often, every = match["often"], match["every"]
+def _read(variable: str, words: list[str], text: str) -> Outcome:
+    """An outcome from the words after the colon: [often] [statistic [threshold]] [every ...] [from ... to ...]."""
+    words, window = _split_off(words, "from")
+    words, every = _split_off(words, "every")
+    often = words.pop(0) if words and words[0] in _OFTEN else None
     if often and every:
-        raise InputError(f"outcome {value!r}: {often!r} and 'every {every}' say the same thing twice")
-    statistic = (match["statistic"] or "course").strip()
-    if statistic not in STATISTICS or (match["statistic"] and statistic == "course"):
-        raise unknown_name("statistic", statistic, STATISTICS[:-1], f"in outcome {value!r}")
-    if statistic == "course" and not (often or every):
-        raise InputError(f"outcome {value!r}: say what is kept, such as 'final', or how often, such as 'daily'")
-    given = match["threshold"]
-    threshold = None if given is None else float(given) if _is_number(given) else given
-    window = None if match["low"] is None else (match["low"], match["high"])
-    step = f"{_OFTEN[often]!r} min" if often else every
-    return Outcome(variable, statistic, step, window, threshold)
+        raise InputError(f"outcome {text!r}: {often!r} and 'every {' '.join(every)}' say the same thing twice")
+    threshold = words[2:] if words[:2] == ["time", "above"] else []
+    statistic = " ".join(words[: len(words) - len(threshold)])
+    if not statistic and not (often or every):
+        raise InputError(f"outcome {text!r}: say what is kept, such as 'final', or how often, such as 'daily'")
+    if statistic and statistic not in STATISTICS[:-1]:
+        raise unknown_name("statistic", statistic, STATISTICS[:-1], f"in outcome {text!r}")
+    step = f"{_OFTEN[often]!r} min" if often else " ".join(every) if every else None
+    level: Any = " ".join(threshold) or None
+    if level is not None and _NUMBER.fullmatch(level):
+        level = float(level)
+    return Outcome(variable, statistic or "course", step, _ends(window, text) if window else None, level)
 
 
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", text) is not None
+def _split_off(words: list[str], mark: str) -> tuple[list[str], list[str]]:
+    """The words before a `mark`, and those after it."""
+    place = words.index(mark) if mark in words else len(words)
+    after = words[place + 1 :]
+    return words[:place], after if after or place == len(words) else [""]
+
+
+def _ends(words: list[str], text: str) -> tuple[str, str]:
+    low, high = _split_off(words, "to")
+    if not low or not high:
+        raise InputError(f"outcome {text!r}: expected 'from ... to ...', such as 'from 10:00 to 14:00'")
+    return " ".join(low), " ".join(high)
 
 
 def _of_each(one: Outcome, caregivers: tuple[str, ...]) -> list[Outcome]:
@@ -297,10 +294,10 @@ def _with_threshold(one: Outcome, caregivers: tuple[str, ...]) -> Outcome:
     if given is None:
         return one
     if isinstance(given, str):
-        match = re.fullmatch(r"\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*(\S*)\s*", given)
-        if match is None or not _is_number(match[1]) or match[2] not in ("", row.unit):
+        number, _, unit = given.strip().partition(" ")
+        if not _NUMBER.fullmatch(number) or unit.strip() not in ("", row.unit):
             raise InputError(f"outcome {one.text!r}: expected a threshold in {row.unit}; found {given!r}")
-        given = float(match[1])
+        given = float(number)
     if isinstance(given, bool) or not isinstance(given, int | float | np.number) or not math.isfinite(given):
         raise InputError(f"outcome of {one.variable!r}: expected a threshold in {row.unit}; found {given!r}")
     return replace(one, threshold=float(given))

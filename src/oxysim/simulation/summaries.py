@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from oxysim.errors import InputError
 from oxysim.simulation.outcomes import POINTS, TOLERANCE, Layout
-from oxysim.units import duration_text
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -53,9 +52,9 @@ class Accumulator(ABC):
         InputError : the chunks ended before the last time that the outcome needs.
         """
         if self.seen < len(self.layout.times):
-            left = self.layout.times[-1] - self.layout.times[self.seen]
             raise InputError(
-                f"outcome {self.layout.outcome.text!r}: the chunks end {duration_text(left)} before it is complete"
+                f"outcome {self.layout.outcome.text!r}: the chunks end before {self.layout.times[self.seen]:g} min; it "
+                f"needs values up to {self.layout.times[-1]:g} min"
             )
         found = self._found()
         return found if self.layout.dim is not None else found[:, 0]
@@ -112,11 +111,13 @@ class _Moments(Accumulator):
         self.values[:, first : first + values.shape[1]] = values
 
     def _found(self) -> FloatArray:
-        low, high = (
-            self.values[:, np.searchsorted(self.layout.times, ends - TOLERANCE)]
-            for ends in (self.layout.lows, self.layout.highs)
-        )
-        return {"final": high, "initial": low, "change": high - low, "course": low}[self.layout.outcome.statistic]
+        statistic = self.layout.outcome.statistic
+        if statistic == "change":
+            return self._at(self.layout.highs) - self._at(self.layout.lows)
+        return self._at(self.layout.highs if statistic == "final" else self.layout.lows)
+
+    def _at(self, moments: FloatArray) -> FloatArray:
+        return np.asarray(self.values[:, np.searchsorted(self.layout.times, moments - TOLERANCE)])
 
 
 class _Intervals(Accumulator):

@@ -116,12 +116,10 @@ class Range:
         """`count` values from end to end, evenly on the scale: an axis's values, with their unit."""
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 2:
             raise InputError(f"count: expected a whole number of at least 2; found {count!r}")
-        share = np.linspace(0, 1, count)
+        evenly = np.geomspace if self.scale == "log" else np.linspace
+        values = evenly(self.low, self.high, count)
         if self.scale == "whole":
-            values = np.unique(np.round(self.low + share * (self.high - self.low)).astype(np.int64))
-        else:
-            values = self.at(share)
-            values[-1] = self.high
+            values = np.unique(np.round(values).astype(np.int64))
         return [v if self.unit is None else f"{_number(v)} {self.unit}" for v in values.tolist()]
 
 

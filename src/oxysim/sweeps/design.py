@@ -195,7 +195,7 @@ def latin_hypercube(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int
     spans = _ranges(ranges)
     _require_count(n)
     require_seed(seed)
-    sampler = qmc.LatinHypercube(len(spans), seed=stream(seed, 0, "design latin hypercube"))
+    sampler = qmc.LatinHypercube(len(spans), seed=_generator(seed, HYPERCUBE))
     return _sampled(HYPERCUBE, spans, sampler.random(n), seed)
 
 
@@ -216,7 +216,7 @@ def sobol(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> D
     if n & (n - 1):
         below = 1 << (n.bit_length() - 1)
         raise InputError(f"n: a Sobol' sequence needs a power of two; found {n}; nearest: {below}, {2 * below}")
-    sampler = qmc.Sobol(len(spans), scramble=True, seed=stream(seed, 0, "design sobol"))
+    sampler = qmc.Sobol(len(spans), scramble=True, seed=_generator(seed, SOBOL))
     return _sampled(SOBOL, spans, sampler.random(n), seed)
 
 
@@ -292,6 +292,12 @@ def _range(name: str, value: Any) -> Range:
         return Range(value[0], value[1])
     except InputError as error:
         raise InputError(f"axis {name!r}: {error}") from None
+
+
+def _generator(seed: int, kind: str) -> np.random.Generator:
+    """The design's own stream, in the form of which SciPy can make further ones."""
+    key = stream(seed, 0, f"design {kind}").integers(2**63, size=2)
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(key.tolist())))
 
 
 def _sampled(kind: str, spans: Mapping[str, Range], unit_cube: npt.NDArray[np.float64], seed: int) -> Design:

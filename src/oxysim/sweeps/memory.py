@@ -41,7 +41,8 @@ class MemoryStore:
             return
         empty = study.template()
         for name in empty.data_vars:
-            empty[name] = empty[name].copy(data=np.array(empty[name].values))
+            kind = object if name == "reason" else empty[name].dtype  # texts of any length
+            empty[name] = empty[name].copy(data=np.array(empty[name].values, dtype=kind))
         self._dataset, self._study, self._shape = empty, study, tuple(block_shape)
 
     def pending(self) -> list[int]:

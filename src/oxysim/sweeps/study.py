@@ -167,7 +167,7 @@ class Study:
         flags = {"flag_values": list(STATUS.values()), "flag_meanings": " ".join(STATUS)}
         status = np.broadcast_to(np.uint8(0), shape)
         data["status"] = (dims, status, {"long_name": "whether a run was made", **flags})
-        reason = np.broadcast_to(np.array("", dtype=object), shape)
+        reason = np.broadcast_to(np.array(""), shape)
         data["reason"] = (dims, reason, {"long_name": "why a run failed"})
         attrs = {"study": json.dumps(self.identity(), ensure_ascii=False), "oxysim": version()}
         return xr.Dataset(data, coords=self._coords(), attrs=attrs)
