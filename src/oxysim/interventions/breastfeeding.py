@@ -139,8 +139,8 @@ class Weaning(Intervention):
             raise ScheduleError(f"weaning: to_age ({self.to_age!r}) must be later than from_age ({self.from_age!r})")
         if isinstance(self.steps, bool) or not isinstance(self.steps, int) or self.steps < 1:
             raise ScheduleError(f"weaning: steps is a whole number of at least 1; found {self.steps!r}")
-        if self.start is not None or self.stop is not None:
-            raise ScheduleError("weaning: its ages say when it happens; leave out start and stop")
+        if self.start is not None or self.stop is not None or self.course is not None:
+            raise ScheduleError("weaning: its ages say when it happens; leave out start, stop and course")
         super().__post_init__()
 
     @classmethod

@@ -8,8 +8,10 @@ age>, for <time>, <n> sessions, <n> days on <m> days off, by <caregiver>, and th
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from oxysim.errors import OxysimError, ScheduleError
@@ -50,7 +52,7 @@ def parse(text: str) -> Intervention:
     if len(readers) > 1:
         message = "expected one intervention; parse_all reads several, with ';' or a new line between them"
         raise readers[1].error(ScheduleError, message)
-    found: Intervention = _read(readers[0], _nouns(_interventions()))
+    found: Intervention = _read(readers[0], _nouns_of_interventions())
     return found
 
 
@@ -61,8 +63,7 @@ def parse_all(text: str) -> tuple[Intervention, ...]:
     ------
     ScheduleError, UnitError, UnknownNameError : as by `parse`.
     """
-    nouns = _nouns(_interventions())
-    return tuple(_read(reader, nouns) for reader in sentences(text))
+    return tuple(_read(reader, _nouns_of_interventions()) for reader in sentences(text))
 
 
 def parse_schedule(text: str) -> Schedule:
@@ -75,7 +76,7 @@ def parse_schedule(text: str) -> Schedule:
     ------
     ScheduleError, UnitError, UnknownNameError : as by `parse`; or activities that cannot be together.
     """
-    nouns = _nouns([*_interventions(), *_day()])
+    nouns = _nouns_of_all()
     activities: list[Activity] = []
     interventions: list[Intervention] = []
     born_on: str | None = None
@@ -93,8 +94,14 @@ def parse_schedule(text: str) -> Schedule:
     return Schedule(Routine(tuple(activities), born_on or "Monday"), tuple(interventions))
 
 
-def _interventions() -> list[_Thing]:
-    return [_Thing(kind.form, kind.clauses(), kind, _needs(kind)) for kind in INTERVENTIONS.values()]
+@functools.cache
+def _nouns_of_interventions() -> Mapping[str, _Thing]:
+    return _nouns(_Thing(kind.form, kind.clauses(), kind, _needs(kind)) for kind in INTERVENTIONS.values())
+
+
+@functools.cache
+def _nouns_of_all() -> Mapping[str, _Thing]:
+    return MappingProxyType({**_nouns_of_interventions(), **_nouns(_day())})
 
 
 def _day() -> list[_Thing]:
@@ -111,18 +118,17 @@ def _needs(kind: Any) -> tuple[str, ...]:
     return tuple(one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING)
 
 
-def _nouns(things: Iterable[_Thing]) -> dict[str, _Thing]:
-    return {noun: thing for thing in things for noun in thing.form.nouns}
+def _nouns(things: Iterable[_Thing]) -> Mapping[str, _Thing]:
+    return MappingProxyType({noun: thing for thing in things for noun in thing.form.nouns})
 
 
 def _read(reader: Reader, nouns: Mapping[str, _Thing]) -> Any:
     """What one sentence says."""
-    reader.openers = frozenset(word for noun in nouns for word in noun.split())
-    reader.openers |= openers_of([clause for thing in nouns.values() for clause in thing.clauses])
+    reader.openers = _words(nouns.values())
     before = _to_noun(reader, nouns)
     noun = max((noun for noun in nouns if reader.comes(noun)), key=lambda noun: len(noun.split()), default=None)
     if noun is None:
-        raise _no_noun(reader, nouns)
+        raise reader.unknown("activity or intervention" if "play" in nouns else "intervention", nouns)
     thing = nouns[noun]
     head = _amount(reader, noun, thing, before)
     reader.openers = openers_of(thing.clauses)
@@ -136,6 +142,12 @@ def _read(reader: Reader, nouns: Mapping[str, _Thing]) -> Any:
     return built(reader, thing.build, options, said, head)
 
 
+def _words(things: Iterable[_Thing]) -> frozenset[str]:
+    """Every word with which a noun or a clause may begin or go on: none of them is a misspelt unit."""
+    nouns = frozenset(word for thing in things for noun in thing.form.nouns for word in noun.split())
+    return nouns.union(*(openers_of(thing.clauses) for thing in things))
+
+
 def _to_noun(reader: Reader, nouns: Mapping[str, _Thing]) -> bool:
     """Step to the noun, over an amount that stands before it; whether there is one."""
     if reader.now.kind != "number":
@@ -146,23 +158,6 @@ def _to_noun(reader: Reader, nouns: Mapping[str, _Thing]) -> bool:
             return True
     reader.place += 1 + (reader.ahead(1).fold not in reader.openers and reader.ahead(1).kind == "word")
     return True
-
-
-def _no_noun(reader: Reader, nouns: Mapping[str, _Thing]) -> OxysimError:
-    """The error where no noun comes: it points behind the words that still agree with one."""
-    agreed = {noun: _agreeing(reader, noun) for noun in nouns}
-    most = max(agreed.values())
-    what = "intervention" if all(_is_intervention(thing) for thing in nouns.values()) else "intervention or activity"
-    if most == 0:
-        return reader.unknown(what, nouns)
-    words = " ".join(reader.take().text for _ in range(most))
-    following = {noun.split()[most] for noun, same in agreed.items() if same == most}
-    return reader.unknown("word", following, f"after {words!r}")
-
-
-def _agreeing(reader: Reader, noun: str) -> int:
-    words = noun.split()
-    return next((i for i, word in enumerate(words) if reader.ahead(i).fold != word), len(words))
 
 
 def _is_intervention(thing: _Thing) -> bool:

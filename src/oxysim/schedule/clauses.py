@@ -139,25 +139,31 @@ class Counted(Clause):
     before: str = ""
 
     @property
+    def nouns(self) -> tuple[str, str]:
+        """The plural and the singular."""
+        return self.noun, self.noun.removesuffix("s")
+
+    @property
     def openers(self) -> tuple[str, ...]:
         return (self.before,) if self.before else (f"3 {self.noun}",)
 
     def opens(self, reader: Reader) -> bool:
-        start = len(self.before.split()) if self.before and reader.comes(self.before) else 0
-        word = reader.ahead(start + 1).fold
-        return reader.count(start) is not None and word in (self.noun, self.noun.removesuffix("s"))
+        if self.before:
+            return reader.comes(self.before)
+        return reader.count() is not None and reader.ahead(1).fold in self.nouns
 
     def read(self, reader: Reader) -> dict[str, Any]:
         reader.skip(self.before)
         number = read_count(reader, f"a number of {self.noun}")
-        reader.take()
+        if not reader.skip(*self.nouns):
+            raise reader.unknown("word", [self.noun], f"after '{number}'")
         return {self.field: number}
 
     def write(self, item: Any) -> str:
         value = getattr(item, self.field)
         if value == default_of(item, self.field):
             return ""
-        return f"{self.before} {value} {self.noun if value != 1 else self.noun.removesuffix('s')}".strip()
+        return f"{self.before} {value} {self.nouns[value == 1]}".strip()
 
 
 @dataclass(frozen=True)

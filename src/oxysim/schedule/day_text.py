@@ -9,7 +9,7 @@ from oxysim.errors import ScheduleError
 from oxysim.schedule.activities import Absence, Activity, Feed, Play, Sleep, Talk, Together, Touch
 from oxysim.schedule.clauses import MINUTES, Clause, Form, Keyed, On, Words, closed, numbers, reserved, write_sentence
 from oxysim.schedule.routine import Routine
-from oxysim.schedule.typical import typical_activities
+from oxysim.schedule.typical import STAGES, typical_activities
 from oxysim.schedule.values import AGE, CLOCKS, TIME, WEEKDAY, Value, name_text
 
 EMPTY_DAY = "empty day"
@@ -109,6 +109,8 @@ def _sentences(activities: tuple[Activity, ...]) -> Iterator[str]:
 def _typical_day(activities: tuple[Activity, ...]) -> tuple[str, int] | None:
     """The sentence of the typical day with which the activities begin, and how many of them it holds."""
     first = activities[0]
+    if first.until_age != f"{STAGES[1]} d":
+        return None  # it begins with the first stage, whose activities all end with it
     # every typical day begins with feeds, play or an absence, and what jitters in it jitters alike
     jitter = next((one.jitter for one in activities[:2] if one.jitter is not None), None)
     for of_role, role in _ROLES.items():

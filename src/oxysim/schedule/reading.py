@@ -41,7 +41,7 @@ def read_clauses(reader: Reader, clauses: Sequence[Clause], what: str) -> list[S
             return found
         clause = next((one for one in clauses if one.opens(reader)), None)
         if clause is None:
-            raise reader.unknown("clause", [o for one in clauses for o in one.openers], f"of {what}")
+            raise _no_clause(reader, clauses, what)
         first = reader.now
         options = clause.read(reader)
         for name in options:
@@ -50,6 +50,21 @@ def read_clauses(reader: Reader, clauses: Sequence[Clause], what: str) -> list[S
                 message = f"{what}: {words!r} says {_in_words(name)}, which is given twice; leave one of them out"
                 raise reader.error(ScheduleError, message, first, reader.last)
         found.append(Said(options, first, reader.last))
+
+
+def _no_clause(reader: Reader, clauses: Sequence[Clause], what: str) -> OxysimError:
+    """The error where no clause begins: after a number it is about what is counted."""
+    openers = [opener for one in clauses for opener in one.openers]
+    number, following = reader.now, reader.ahead(1)
+    if number.kind != "number" or following.kind != "word":
+        return reader.unknown("clause", openers, f"of {what}")
+    if is_unit(following):
+        words = reader.text[number.start : following.stop]
+        message = f"{what}: {words!r} has no place here; expected a clause before it, such as 'for' or 'every'"
+        return reader.error(ScheduleError, message, number, following)
+    reader.take()
+    counted = [opener.split()[1] for opener in openers if opener[0].isdigit()]
+    return reader.unknown("word", [*counted, "times"], f"after {number.text!r}")
 
 
 def with_clock(said: Sequence[Said], kind: Any, at: Any, reader: Reader) -> dict[str, Any]:

@@ -39,8 +39,9 @@ class Intervention(ABC):
     """The interface of every intervention: what it writes (`parts`), when (the options here), and a sentence.
 
     Interventions and routines add up in any order: ``routine + spray + crying`` is a `Schedule`. The options are those
-    of `Timing`; `by` names the caregiver ("caregiver" is the first of the family). They can also stand in the amount:
-    ``SkinToSkin("60 min daily at 11:00 from day 1 to day 35")``.
+    of `Timing`; `by` names the caregiver ("caregiver" is the first of the family). They can also stand in the amount,
+    ``SkinToSkin("60 min daily at 11:00 from day 1 to day 35")``, in the words of the text form. Options are kept in one
+    spelling ("60 min" for "60 minutes" or a pint quantity), so that interventions that are the same are equal.
     """
 
     at: Any = field(default=None, kw_only=True)
@@ -55,7 +56,7 @@ class Intervention(ABC):
     course: Any = field(default=None, kw_only=True)
     by: str = field(default="caregiver", kw_only=True)
 
-    form: ClassVar[Form]  # how it is said: its noun phrases, its amount, and the clauses of its own options
+    form: ClassVar[Form] = Form(())  # how it is said: noun phrases, amount, and the clauses of its own options
     kind: ClassVar[str] = "intervention"
     amount: ClassVar[str] = "minutes"  # the field that may hold the sentence form
     continuous: ClassVar[bool] = False  # in force from start to stop, with no clock time
@@ -144,7 +145,14 @@ class Intervention(ABC):
         return closed((*cls.form.clauses, *(LIMITS if cls.continuous else TIMING)))
 
     def text(self) -> str:
-        """The intervention in the text form: `oxysim.interventions.parse` reads an equal one from it."""
+        """The intervention in the text form: `oxysim.interventions.parse` reads an equal one from it.
+
+        Raises
+        ------
+        ScheduleError : its class says no `form`.
+        """
+        if not self.form.nouns:
+            raise ScheduleError(f"{type(self).__name__} has no text form; give its class a `form`")
         return write_sentence(self, self.form, self.clauses())
 
     def _read_sentence(self) -> None:
@@ -164,7 +172,8 @@ class Intervention(ABC):
 
     def _settle(self) -> None:
         """Bring every option to the one spelling in which equal ones are equal."""
-        what, settled = self.form.nouns[0], {}
+        what = self.form.nouns[0] if self.form.nouns else type(self).__name__
+        settled: dict[str, Any] = {}
         amount = self.form.amount
         if amount is not None:
             settled[amount.field] = amount.value.settle(getattr(self, amount.field), f"{what}, {amount.field}")

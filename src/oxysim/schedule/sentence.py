@@ -23,6 +23,7 @@ _TOKEN = re.compile(
       | (?P<word>[^\W\d][\w/'-]*|%)""",
     re.VERBOSE,
 )
+_QUOTED = 60  # the longest word that a message repeats, in characters
 _SHOWN = 120  # the longest stretch of a line that an error shows, in characters
 COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -43,7 +44,7 @@ class Token(NamedTuple):
     @property
     def shown(self) -> str:
         """The token for a message."""
-        return "the end of the sentence" if self.kind == "end" else repr(self.text)
+        return "the end of the sentence" if self.kind == "end" else repr(shortened(self.text))
 
 
 class Reader:
@@ -123,13 +124,28 @@ class Reader:
         return self.error(kind, str(error), token, last)
 
     def unknown(self, kind: str, known: Iterable[str], where: str = "") -> OxysimError:
-        """The error for the next word, which is none of those `known`, with the nearest three."""
-        token = self.now
-        names = list(known)
-        if token.kind == "word":
-            return self.again(unknown_name(kind, token.text, names, where), token)
-        place = f" {where}" if where else ""
-        return self.error(ScheduleError, f"expected a {kind}{place}, such as {_some(names)}; found {token.shown}")
+        """The error for what comes next, which is none of the phrases `known`, with the nearest three.
+
+        It points behind the words that still agree with one of them.
+        """
+        agreed = {phrase: self._agreeing(phrase) for phrase in known}
+        most = max(agreed.values(), default=0)
+        names = list(agreed)
+        if most:
+            names = sorted({phrase.split()[most] for phrase, same in agreed.items() if same == most})
+            kind, where = "word", f"after {' '.join(self.take().text for _ in range(most))!r}"
+        token, place = self.now, f" {where}" if where else ""
+        if token.kind == "word" and names:
+            return self.again(unknown_name(kind, shortened(token.text), names, where), token)
+        if not names:
+            return self.error(ScheduleError, f"nothing may follow here; found {token.shown}")
+        article, some = "an" if kind[0] in "aeiou" else "a", ", ".join(map(repr, names[:6]))
+        return self.error(ScheduleError, f"expected {article} {kind}{place}, such as {some}; found {token.shown}")
+
+    def _agreeing(self, phrase: str) -> int:
+        """How many words of the phrase come next, at most all but the last."""
+        words = phrase.split()
+        return next((i for i, word in enumerate(words) if self.ahead(i).fold != word.casefold()), len(words) - 1)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -165,14 +181,15 @@ def sentences(text: str) -> list[Reader]:
     return readers
 
 
+def shortened(text: str) -> str:
+    """The text, or its beginning where it is too long for a message."""
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}..."
+
+
 def is_word(name: str) -> bool:
     """Whether a name can stand in a sentence without quotation marks."""
     match = _TOKEN.fullmatch(name)
     return match is not None and match.lastgroup == "word"
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(repr(name) for name in names[:6])
 
 
 def _pointed(message: str, text: str, start: int, stop: int) -> str:

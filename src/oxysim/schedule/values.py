@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
 from oxysim.schedule.bouts import WEEKDAYS, age, require_weekday
-from oxysim.schedule.sentence import COUNTS, Reader, Token, is_word, nearest
+from oxysim.schedule.sentence import COUNTS, Reader, Token, is_word, nearest, shortened
 from oxysim.units import DAY, clock, clock_text, quantity
 
 _SPELLINGS = {
@@ -105,10 +105,11 @@ def _read_quantity(reader: Reader, kind: str) -> str:
     reader.take()
     unit = reader.now
     if unit.kind != "word" or unit.fold in reader.openers:
-        message = f"{number.text} has no unit; expected a {kind} with its unit, such as {example!r}"
+        message = f"{shortened(number.text)} has no unit; expected a {kind} with its unit, such as {example!r}"
         raise reader.error(UnitError, message, number)
     if unit.text not in UNITS[kind]:
-        message = f"{unit.text!r} is not a unit of {kind}; nearest: {nearest(unit.text, UNITS[kind])}"
+        found = shortened(unit.text)
+        message = f"{found!r} is not a unit of {kind}; nearest: {nearest(found, UNITS[kind])}"
         raise reader.error(UnitError, message)
     reader.take()
     text = f"{number.text} {unit.text}"
