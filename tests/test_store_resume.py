@@ -26,7 +26,7 @@ from oxysim.sweeps import durable, journal, repair  # noqa: E402
 from oxysim.sweeps import store as module  # noqa: E402
 from oxysim.sweeps.durable import StoreError  # noqa: E402
 from oxysim.sweeps.repair import DamageWarning  # noqa: E402
-from oxysim.sweeps.store import ZarrStore  # noqa: E402
+from oxysim.sweeps.store import ZarrStore, open_study  # noqa: E402
 from small_sweep import (  # noqa: E402
     ALL,
     FINAL,
@@ -109,7 +109,7 @@ def test_a_marker_of_no_block_is_refused(copy: Path) -> None:
     [
         (errno.ENOSPC, "the disk is full"),
         (errno.EROFS, "read-only"),
-        (errno.EACCES, "may not write"),
+        (errno.EACCES, "may not do that"),
         (errno.EIO, "cause"),
     ],
 )
@@ -181,6 +181,18 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.Monkey
         with pytest.raises(StoreError, match=r"could not be made.*No block was run"), opened(tmp_path / "s.zarr"):
             pass
     assert fill(tmp_path / "s.zarr") == ALL
+
+
+def test_a_store_that_may_not_be_read(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> bytes:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refuse)
+        for reading in (fill, open_study, lambda path: ZarrStore(path).block_shape):
+            with pytest.raises(StoreError, match=r"could not be read: .*this user may not .*Nothing was changed"):
+                reading(copy)
+    assert fill(copy) == []
 
 
 # ---- stopped anywhere

@@ -13,7 +13,7 @@ from typing import Any
 
 from oxysim.errors import InputError
 from oxysim.sweeps.arrays import BOOKKEEPING, Layout
-from oxysim.sweeps.durable import PART, put
+from oxysim.sweeps.durable import PART, put, refused
 from oxysim.sweeps.lock import HOLDER_FILE, LOCK_FILE
 
 FORMAT, VERSION = "oxysim sweep", 1
@@ -80,13 +80,15 @@ def read_description(root: Path) -> Description | None:
 
     Raises
     ------
-    InputError : it is damaged, or of a format that this version does not know.
+    InputError : it is damaged, or of a format that this version does not know. StoreError : it cannot be read.
     """
     path = root / BOOKKEEPING / DESCRIPTION
     try:
         held = json.loads(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise refused(f"store {root}: its description could not be read", error, "Nothing was changed") from error
     except ValueError:
         raise _damaged(path) from None
     if not isinstance(held, dict) or held.get("format") != FORMAT:

@@ -271,6 +271,8 @@ class ZarrStore:
         """Turn the system's refusals into an error that says what is safe and how to go on."""
         try:
             yield
+        except StoreError:
+            raise
         except OSError as error:
             raise refused(f"store {self._root}: {what}", error, self._safe()) from error
 
