@@ -7,17 +7,18 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from oxysim.errors import InputError
 from oxysim.studies.document import Section, shown
 from oxysim.studies.people import plain_value
 from oxysim.sweeps.axes import SCALES, Axis, Range, axis_name
-from oxysim.sweeps.design import Design, grid, latin_hypercube, one_at_a_time, sobol, table, zipped
+from oxysim.sweeps.design import LARGEST_SAMPLE, Design, grid, latin_hypercube, one_at_a_time, sobol, table, zipped
 
-LARGEST_AXIS = 100_000
+if TYPE_CHECKING:
+    import pandas as pd
+
+LARGEST_AXIS = 20_000
 """The most values of one axis that ``count`` may make."""
 
 ReadTable = Callable[[str], str]
@@ -75,7 +76,7 @@ def axes_of(section: Section) -> Section:
 
 
 def _sampled(section: Section, sample: Callable[[Any, int, int], Design], given: Any, axes: Section) -> Design:
-    n, seed = section.whole("n", 1, 2**62), section.whole("seed", 0, 2**62, 0)
+    n, seed = section.whole("n", 1, LARGEST_SAMPLE), section.whole("seed", 0, 2**63 - 1, 0)
     with section.reading(find=partial(axis_keys, axes)):
         return sample(given, n, seed)
 
@@ -147,6 +148,8 @@ def _table(section: Section, read_table: ReadTable) -> Design:
 
 def _frame(text: str, name: str) -> pd.DataFrame:
     """The cells of a CSV text, unread; an empty one is None."""
+    import pandas as pd  # most study files have no table
+
     try:
         lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
     except csv.Error as error:

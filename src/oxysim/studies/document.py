@@ -73,7 +73,9 @@ class Section:
             text = str(error)
             if text.startswith(f"{self.file}:"):
                 raise
-            raise self.error(text, *keys, *(find(text) if find else ())) from error
+            places = (*keys, *(find(text) if find else ()))
+            said = [*self.keys, *places][-1:]  # the library often begins with the same word
+            raise self.error(text.removeprefix(f"{said[0]}: ") if said else text, *places) from error
 
     def require_known(self, known: Iterable[str], kind: str = "key") -> None:
         """Raise for a key that is not one of those `known`, with the nearest three."""
@@ -169,6 +171,8 @@ def shown(value: Any) -> str:
     """A value of a study file as a message shows it: in TOML's own words, shortened."""
     if isinstance(value, dict):
         return f"a table with {', '.join(repr(k) for k in list(value)[:3]) or 'nothing in it'}"
+    if isinstance(value, float) or not isinstance(value, bool | int | str | list):  # in JSON: NaN, and dates quoted
+        return str(value)
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _SHORT else f"{text[: _SHORT - 3]}..."
 
@@ -186,7 +190,9 @@ def parse_document(text: str, file: str) -> Section:
     try:
         values, lines = tomllib.loads(text), key_lines(text)
     except RecursionError:
-        raise InputError(f"{file}: arrays or tables lie more than {DEEPEST} deep in one another") from None
+        openings = [line.count("[") + line.count("{") for line in text.split("\n")]
+        line = openings.index(max(openings)) + 1
+        raise InputError(f"{file}:{line}: arrays or tables lie more than {DEEPEST} deep in one another") from None
     except ValueError as error:  # also numbers of thousands of digits, and dates that do not exist
         raise InputError(_toml_message(str(error), text, file)) from None
     section = Section(file, (), values, lines)
@@ -225,6 +231,7 @@ def _toml_message(message: str, text: str, file: str) -> str:
     """The message of `tomllib`, in the form of all others."""
     place = _TOML_PLACE.search(message)
     reason = message[: place.start()] if place else message
+    reason = "the key stands there already" if reason == "Cannot overwrite a value" else reason
     last = text.count("\n") + 1
     line = f":{place[1] or last}" if place else ""
     column = f", at column {place[2]}" if place and place[2] else ", at the end of the file" if place else ""

@@ -17,7 +17,7 @@ import numpy as np
 
 from oxysim import units
 from oxysim.errors import InputError
-from oxysim.participants import Family, edge_multipliers
+from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.schedule import Routine, Window
 from oxysim.simulation.outcomes import SAMPLE, lay_out, outcome, resolve, row_of
 from oxysim.simulation.scipy_engine import METHODS, Solver
@@ -29,6 +29,9 @@ from oxysim.sweeps.study import ENGINES, Study
 
 LARGEST_TABLE = 64 * 1024 * 1024
 """The largest table of runs that is read, in bytes."""
+
+MOST_SAMPLES = 10_000_000
+"""The most moments at which a course may be looked at; a year by the minute has half a million."""
 
 KEYS = (
     "title", "dyad", "population", "routine", "usual_day", "interventions", "design", "outcomes", "duration", "start",
@@ -69,7 +72,7 @@ def read_study(path: str | Path, *, seed: int | None = None, engine: str | None 
         expected and found, and the nearest right names.
     """
     file = str(path)
-    folder = Path(path).resolve().parent
+    folder = Path(path).parent
     tables: dict[str, str] = {}
 
     def table(name: str) -> str:
@@ -107,7 +110,7 @@ def read_source(source: str) -> StudyFile:
 
 
 def inside(folder: Path, name: str) -> Path:
-    """The path of a file that a study names, inside the study file's own folder.
+    """The path of what a study file names, inside the file's own `folder`.
 
     Raises
     ------
@@ -115,13 +118,14 @@ def inside(folder: Path, name: str) -> Path:
     """
     if not name.strip() or Path(name).is_absolute() or "\\" in name or ":" in name:
         raise InputError(f"expected a path inside the study file's folder, such as 'runs.csv'; found {name!r}")
+    home = folder.resolve()
     try:
-        full = (folder / name).resolve()
+        full = (home / name).resolve()
     except (OSError, RuntimeError):  # RuntimeError: links that lead round in a circle
         raise InputError(f"{name!r} cannot be followed; give a path inside the study file's folder") from None
-    if full == folder or not full.is_relative_to(folder):
+    if full == home or not full.is_relative_to(home):
         raise InputError(f"{name!r} leads out of the study file's folder; give a path inside it")
-    return full
+    return folder / name
 
 
 # ---------------------------------------------------------------------- reading
@@ -164,7 +168,7 @@ def _settings(section: Section) -> dict[str, Any]:
     for key, read, value in (("duration", units.duration, duration), ("start", units.clock, start),
                              ("sample", units.duration, sample)):  # fmt: skip
         with section.reading(key):
-            read(value)
+            read(value, key)
     return {
         "duration": duration, "start": start, "sample": sample, "solver": _solver(section),
         "seed": section.whole("seed", 0, 2**63 - 1, 0), "engine": section.choice("engine", "engine", ENGINES, "auto"),
@@ -185,7 +189,14 @@ def _window(section: Section, who: Family, routine: Routine, settings: Mapping[s
     """The first run's window, as `Study` tries interventions and outcomes on it."""
     start = units.clock(settings["start"])
     stop = start + units.duration(settings["duration"])
-    age = float(np.min(who.ages()))
+    age, oldest = float(np.min(who.ages())), float(np.max(who.ages()))
+    if oldest + stop > MAXIMAL_AGE + units.DAY:
+        months = (oldest + stop) / units.MONTH
+        raise section.error(
+            f"the infant would be {months:.4g} months old at the end; the model holds up to 36", "duration"
+        )
+    if (stop - start) / units.duration(settings["sample"]) > MOST_SAMPLES:
+        raise section.error(f"expected at most {MOST_SAMPLES} samples of a run; found {settings['sample']!r}", "sample")
     with section.reading("duration"):
         return Window(age + start, age + stop, who.caregivers, routine.birth_weekday, settings["seed"], 0)
 
@@ -197,6 +208,8 @@ def _outcomes(section: Section, who: Family, window: Window, sample: str) -> tup
         keys = ("outcomes", str(number)) if isinstance(section.values["outcomes"], list) else ("outcomes",)
         with section.reading(*keys):
             one = outcome(text)
+            if one.step is not None and (window.stop - window.start) / one.step > MOST_SAMPLES:
+                raise InputError(f"expected at most {MOST_SAMPLES} values of an outcome; found {text!r}")
             row_of(one, who.caregivers)
             lay_out(resolve([one], who.caregivers), who.caregivers, (window.start - age, window.stop - age), sample)
     return given
@@ -230,7 +243,7 @@ def _timeout(section: Section) -> str | None:
         return None
     text = section.text("timeout", 'a length of time with its unit, such as "10 min"')
     with section.reading("timeout"):
-        units.duration(text)
+        units.duration(text, "timeout")
     return text
 
 
@@ -242,7 +255,10 @@ def _overridden(study: Study, seed: int | None, engine: str | None) -> Study:
 def _culprit(section: Section, message: str) -> tuple[str, ...]:
     """The entry that an error of the whole study is about, as far as its text names it."""
     if "design" in section:
-        if keys := axis_keys(axes_of(section.section("design")), message):
+        design = section.section("design")
+        if "file" in design and ("axis" in message or "axes" in message):
+            return ("design", "file")
+        if keys := axis_keys(axes_of(design), message):
             return ("design", *keys)
         if message.startswith(("design", "axis", "axes")):
             return ("design",)

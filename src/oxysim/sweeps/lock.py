@@ -15,6 +15,10 @@ LOCK_FILE = "writer.lock"
 HOLDER_FILE = "writer.json"  # who writes; the lock file itself stays empty
 
 
+class StoreInUseError(InputError):
+    """Another process is writing to the store."""
+
+
 class WriterLock:
     """The right to write to the store whose bookkeeping lies in `folder`."""
 
@@ -32,7 +36,7 @@ class WriterLock:
 
         Raises
         ------
-        InputError : another writer holds it. OSError : the folder cannot be written.
+        StoreInUseError : another writer holds it. OSError : the folder cannot be written.
         """
         filelock: Any = require_extra("filelock", "store")
         # A lock of the thread would look free to a thread that closes the store for another.
@@ -40,7 +44,7 @@ class WriterLock:
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
-            raise InputError(
+            raise StoreInUseError(
                 f"store {self._folder.parent}: {self._holder()} is writing to it; wait until that run has ended, or "
                 "give another store="
             ) from None

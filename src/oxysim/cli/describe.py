@@ -1,0 +1,59 @@
+"""``oxysim describe``: check a study file, and say what it will run and what that will cost."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from oxysim.cli.exits import Exit
+from oxysim.cli.options import add_study, given_study, whole_number
+from oxysim.studies import StudyFile
+from oxysim.studies.description import describe
+from oxysim.sweeps.estimate import estimate
+from oxysim.sweeps.methods import methods
+from oxysim.sweeps.stored import open_study
+
+NAME = "describe"
+HELP = "check a study file and say what it will run, and at what cost"
+DESCRIPTION = """\
+Check a study file and say in sentences what it will run: who, on which day, over which design, what is
+kept, and what it will cost in time, memory and disk (from a few pilot runs). Nothing is written."""
+EXAMPLE = """\
+example:
+  oxysim describe rescue.toml
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of this verb."""
+    add_study(parser)
+    parser.add_argument("--workers", type=whole_number(1), metavar="N", help="worker processes to reckon with")
+    parser.add_argument("--no-pilot", action="store_true", help="do not run any runs to estimate the time")
+    parser.add_argument("--methods", action="store_true", help="print the methods paragraph too")
+
+
+def run(options: argparse.Namespace) -> Exit:
+    """Print the description."""
+    read = given_study(options)
+    print(f"{read.title} ({options.study})\n\n{describe(read.study)}")
+    if read.store is not None:
+        print(f"\nStore\n  {_state(read.store)}")
+    if options.methods:
+        print(f"\n{methods(read.study)}")
+    print(f"\nCost\n  {_cost(read, options)}")
+    return Exit.FINISHED
+
+
+def _cost(read: StudyFile, options: argparse.Namespace) -> str:
+    workers = options.workers or read.workers
+    found = estimate(
+        read.study, on_disk=read.store is not None, workers=workers, block_size=read.block_size,
+        pilot=not options.no_pilot,
+    )  # fmt: skip
+    return found.describe()
+
+
+def _state(store: Path) -> str:
+    if not store.exists():
+        return f"{store} (new)"
+    return str(open_study(store))

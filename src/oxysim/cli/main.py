@@ -1,0 +1,59 @@
+"""The command ``oxysim``: reads the arguments, calls the verb, and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from oxysim.cli import describe, resume, simulate, sweep
+from oxysim.cli.exits import EPILOGUE, Exit
+from oxysim.cli.options import warn
+from oxysim.errors import OxysimError
+from oxysim.simulation.provenance import version
+from oxysim.sweeps.durable import StoreError
+from oxysim.sweeps.lock import StoreInUseError
+
+VERBS = (describe, simulate, sweep, resume)
+_HELP = "Simulate the oxytocin feedback between a caregiver and an infant, from a study file."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line `arguments` (default: those of the process) and return the exit code."""
+    options = parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], Exit] = options.run
+    try:
+        code = run(options)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt as error:
+        warn(str(error) or "interrupted")
+        return Exit.INTERRUPTED
+    except (StoreError, StoreInUseError) as error:
+        warn(str(error))
+        return Exit.NO_STORE
+    except OxysimError as error:
+        warn(str(error))
+        return Exit.BAD_INPUT
+    except BrokenPipeError:
+        # who read our output has gone; the interpreter must not try to flush the rest
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FINISHED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    found = argparse.ArgumentParser(
+        prog="oxysim", description=_HELP, epilog=EPILOGUE, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    found.add_argument("--version", action="version", version=f"oxysim {version()}")
+    verbs = found.add_subparsers(title="verbs", metavar="VERB", required=True)
+    for verb in VERBS:
+        own = verbs.add_parser(
+            verb.NAME, help=verb.HELP, description=verb.DESCRIPTION, epilog=f"{verb.EXAMPLE}\n{EPILOGUE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+        )  # fmt: skip
+        verb.add(own)
+        own.set_defaults(run=verb.run)
+    return found

@@ -1,0 +1,142 @@
+"""Options that several verbs share, and what they stand for."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from oxysim import units
+from oxysim.errors import InputError, OxysimError, require_extra
+from oxysim.studies import StudyFile, read_study
+from oxysim.sweeps.durable import StoreError
+from oxysim.sweeps.study import ENGINES
+
+CONNECTING = 30  # seconds in which a Dask scheduler must answer
+
+
+def whole_number(low: int) -> Any:
+    """A reader of whole numbers of at least `low`, for argparse."""
+
+    def read(text: str) -> int:
+        if not text.strip().isdecimal() or int(text) < low:
+            raise argparse.ArgumentTypeError(f"expected a whole number of at least {low}; found {text!r}")
+        return int(text)
+
+    return read
+
+
+def length_of_time(text: str) -> str:
+    """A length of time with its unit, for argparse."""
+    try:
+        units.duration(text, "time")
+    except OxysimError as error:
+        raise argparse.ArgumentTypeError(str(error).removeprefix("time: ")) from None
+    return text
+
+
+def add_study(parser: argparse.ArgumentParser) -> None:
+    """The study file, and what stands in place of its own settings."""
+    parser.add_argument("study", metavar="STUDY", help="study file (TOML)")
+    parser.add_argument("--seed", type=whole_number(0), metavar="N", help="seed, in place of the file's")
+    parser.add_argument("--engine", choices=ENGINES, help="engine, in place of the file's")
+
+
+def add_running(parser: argparse.ArgumentParser) -> None:
+    """How a sweep is run."""
+    parser.add_argument(
+        "--workers", type=whole_number(1), metavar="N", help="worker processes (default: one a processor)"
+    )
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="run on the Dask cluster with this scheduler, such as tcp://host:8786"
+    )
+    parser.add_argument(
+        "--max-time", type=length_of_time, metavar="TIME", help="stop cleanly after this time, such as '2 h'"
+    )
+    parser.add_argument(
+        "--timeout", type=length_of_time, metavar="TIME", help="give up a block that takes longer, such as '10 min'"
+    )
+    parser.add_argument("--force", action="store_true", help="run even where memory or disk seem too small")
+
+
+def add_saying(parser: argparse.ArgumentParser) -> None:
+    """What is printed."""
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.add_argument("--methods", action="store_true", help="print the methods paragraph of what was run")
+
+
+def given_study(options: argparse.Namespace) -> StudyFile:
+    """The study that the options name."""
+    return read_study(options.study, seed=options.seed, engine=options.engine)
+
+
+@contextlib.contextmanager
+def cluster(address: str | None) -> Iterator[tuple[Executor | None, int | None]]:
+    """The executor of a Dask cluster and the number of its threads; None for own processes.
+
+    Raises
+    ------
+    MissingExtraError : Dask is not installed. InputError : no scheduler answers, or it has no workers.
+    """
+    if address is None:
+        yield None, None
+        return
+    distributed: Any = require_extra("distributed", "dask")
+    try:
+        client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"--scheduler {address}: no Dask scheduler answers there ({error})") from None
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise InputError(f"--scheduler {address}: the cluster has no workers; start some: dask worker {address}")
+        yield client.get_executor(), threads
+
+
+def say(text: str, options: argparse.Namespace) -> None:
+    """Print to standard output, unless told to be quiet."""
+    if not options.quiet:
+        print(text)
+
+
+def warn(text: str) -> None:
+    """Print to standard error."""
+    print(f"oxysim: {text}", file=sys.stderr)
+
+
+def require_new(path: Path, what: str) -> None:
+    """Refuse to write over a folder, or into one that does not exist.
+
+    Raises
+    ------
+    InputError : there is a folder, or nowhere to put the file.
+    """
+    if path.is_dir():
+        raise InputError(f"--out {path}: expected a file for {what}; this is a folder")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"--out {path}: expected an existing folder around it; there is no {path.absolute().parent}")
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """Where to write what shall stand at `path`, which is touched only when the whole has been written.
+
+    Raises
+    ------
+    StoreError : the disk refused.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    except OSError as error:
+        raise StoreError(
+            f"--out {path}: the file cannot be written ({error.strerror or error})", error.errno
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,91 @@
+"""A study in sentences: what will be run, on whom, on which day, and what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from oxysim.schedule.bouts import Bouts
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.timetable import realise
+from oxysim.sweeps.methods import changed_parameters, intervention_words, routine_words, who_words
+from oxysim.sweeps.study import Study
+from oxysim.units import DAY, clock_text, duration_text
+
+_INDENT = "  "
+
+
+def describe(study: Study) -> str:
+    """What a study runs, a paragraph for each of its parts."""
+    return "\n\n".join(_paragraphs(study))
+
+
+def _paragraphs(study: Study) -> Iterator[str]:
+    yield _titled("Who", [f"{who_words(study.who)}, for {study.duration} from {study.start}.", *_changes(study)])
+    added = [f"{name}: {intervention_words(one)}" for name, one in study.interventions.items()]
+    yield _titled("Day", [routine_words(study.routine), *added])
+    if study.usual_day is not None:
+        yield _titled("Usual day, on whose cycle it starts", [routine_words(study.usual_day)])
+    yield _titled(f"First day, from {study.start}", first_day(study))
+    if study.design is not None:
+        yield _titled("Design", [study.design.describe(), _dims(study)])
+    yield _titled("Kept", [_kept(study)])
+    solver = study.solver or Solver()
+    engine = f"engine {study.engine!r}, method {solver.method}, relative tolerance {solver.rtol:g}, seed {study.seed}"
+    yield _titled("How", [engine])
+
+
+def first_day(study: Study) -> list[str]:
+    """What happens in the first 24 hours of the first dyad: a line a bout, with the input channels that it reaches."""
+    start, stop = study.window
+    who = study.who.take([0])
+    (plan,) = realise(who, study.schedule, start, stop, study.seed)
+    age = float(who.ages()[0])
+    lines: dict[tuple[float, float, str], dict[str, list[str]]] = {}
+    for source in plan.sources:
+        for begin, end in _within(source, age + start, age + min(stop, start + DAY)):
+            channels = lines.setdefault((begin, end, source.label), {}).setdefault(source.member, [])
+            channels += [name.replace("_", " ") for name, _ in source.levels]
+    return [_moment(*when, members) for when, members in sorted(lines.items(), key=lambda line: line[0])]
+
+
+def _moment(begin: float, end: float, label: str, members: dict[str, list[str]]) -> str:
+    reached = "; ".join(f"{member}: {', '.join(dict.fromkeys(channels))}" for member, channels in members.items())
+    return f"{clock_text(begin % DAY)} to {clock_text(end % DAY)}  {label} ({reached})"
+
+
+def _within(source: Bouts, start: float, stop: float) -> Iterator[tuple[float, float]]:
+    if source.levels:  # a bout without levels only wakes somebody
+        inside = source.within(start, stop)
+        yield from zip(inside.starts.tolist(), inside.stops.tolist(), strict=True)
+
+
+def _changes(study: Study) -> list[str]:
+    found = [f"Set: {text}." for text in changed_parameters(study.who)]
+    found += [f"Starts at: {name} = {_extent(value)}." for name, value in study.who.start.items()]
+    found += [f"Cut: {name}." for name in study.cut]
+    return found + [f"Scaled: {name} by {_extent(value)}." for name, value in study.scale.items()]
+
+
+def _extent(value: object) -> str:
+    numbers = np.ravel(np.asarray(value, dtype=float))
+    low, high = float(np.nanmin(numbers)), float(np.nanmax(numbers))
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def _dims(study: Study) -> str:
+    sizes = " x ".join(f"{name} ({size})" for name, size in study.dims.items())
+    return f"{study.n_runs} runs of {duration_text(study.window[1] - study.window[0])}: {sizes}."
+
+
+def _kept(study: Study) -> str:
+    texts = []
+    for one in study.layouts:
+        left_out = f" (the last {duration_text(one.left_out)} belong to no whole stretch)" if one.left_out else ""
+        texts.append(one.outcome.text + left_out)
+    return f"{'; '.join(texts)}; courses are sampled every {study.sample}."
+
+
+def _titled(title: str, lines: list[str]) -> str:
+    return "\n".join([title, *(f"{_INDENT}{line}" for line in lines)])
