@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import registry
-from oxysim.errors import InputError, OxysimError, UnitError, unknown_name
+from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, unknown_name
 from oxysim.participants import Family, edge_multipliers
 from oxysim.schedule import Intervention, Window
 from oxysim.streams import require_seed
@@ -82,9 +82,15 @@ def bind(design: Design, who: Family, interventions: Mapping[str, Intervention])
 
 
 def check(
-    bound: Sequence[Bound], design: Design, who: Family, interventions: Mapping[str, Intervention], window: Window
+    bound: Sequence[Bound],
+    design: Design,
+    who: Family,
+    interventions: Mapping[str, Intervention],
+    windows: Sequence[Window],
 ) -> None:
     """Try every value of every axis once on what it changes (of a sampled range, its ends).
+
+    `windows` are those of all ages that occur: an intervention must have its moment in one of them.
 
     Raises
     ------
@@ -92,7 +98,7 @@ def check(
     """
     for one in bound:
         if one.kind == FIELD:
-            _check_field(one, _telling(one, design), interventions, window)
+            _check_field(one, _telling(one, design), interventions, windows)
             continue
         positions = _telling(one, design)
         try:
@@ -102,6 +108,18 @@ def check(
                 with _place(one, i):
                     _accept(one, [i], who)
             raise
+
+
+def require_moments(intervention: Intervention, windows: Sequence[Window]) -> None:
+    """Raise ``ScheduleError`` where an intervention cannot happen in any of the windows."""
+    for k, window in enumerate(windows):
+        try:
+            intervention.bouts(window)
+        except ScheduleError:
+            if k == len(windows) - 1:
+                raise
+        else:
+            return
 
 
 @contextmanager
@@ -137,7 +155,7 @@ def _accept(one: Bound, positions: Sequence[int], who: Family) -> None:
 
 
 def _check_field(
-    one: Bound, positions: Sequence[int], interventions: Mapping[str, Intervention], window: Window
+    one: Bound, positions: Sequence[int], interventions: Mapping[str, Intervention], windows: Sequence[Window]
 ) -> None:
     name, _, field = one.axis.name.partition(".")
     for i in positions:
@@ -145,7 +163,7 @@ def _check_field(
             entry = one.axis.entry(i)
             if one.whole and not (isinstance(entry, int | float) and float(entry).is_integer()):
                 raise InputError(f"expected a whole number; found {entry!r}")
-            replace(interventions[name], **{field: one.value(i)}).bouts(window)
+            require_moments(replace(interventions[name], **{field: one.value(i)}), windows)
 
 
 # ---------------------------------------------------------------------- looking up

@@ -22,9 +22,9 @@ from oxysim.simulation.outcomes import SAMPLE, Layout, lay_out, resolve, row_of,
 from oxysim.simulation.provenance import version
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
-from oxysim.sweeps.binding import AGE, EDGE, Bound, bind, check
+from oxysim.sweeps.binding import AGE, EDGE, Bound, bind, check, require_moments
 from oxysim.sweeps.blocks import STATUS, Block, Settings, block_slices
-from oxysim.sweeps.design import OWN, Design
+from oxysim.sweeps.design import ONE_AT_A_TIME, OWN, Design
 from oxysim.sweeps.identity import canonical
 
 IntArray = npt.NDArray[np.int64]
@@ -84,17 +84,13 @@ class Study:
         edge_multipliers(self.cut, self.scale)  # together, so that an edge is not both cut and scaled
         _require_lengths(self.scale, len(self.who))
         _ = self.layouts
-        low, high = float(np.min(self.who.ages())), float(np.max(self.who.ages()))
-        _require_young(high, self.window, "the oldest infant")
-        first = Window(
-            low + self.window[0], low + self.window[1], self.who.caregivers, self.routine.birth_weekday, self.seed, 0
-        )
-        for one in self.interventions.values():
-            one.bouts(first)
+        _require_young(float(np.max(self.who.ages())), self.window, "the oldest infant")
         if self.design is not None:
-            check(self.bound, self.design, self.who, self.interventions, first)
+            ages = [one for one in self.bound if one.kind == AGE]
+            check(ages, self.design, self.who, self.interventions, ())
+            check(self.bound, self.design, self.who, self.interventions, self._windows())
             self._require_edges_once()
-            self._require_ages()
+        self._require_moments()
 
     # ------------------------------------------------------------------ reading
     @functools.cached_property
@@ -238,11 +234,34 @@ class Study:
             if one.kind == EDGE and one.targets[0] in (*self.cut, *self.scale):
                 raise InputError(f"axis {one.axis.name!r}: the study cuts or scales this edge too; do one of them")
 
-    def _require_ages(self) -> None:
+    def _require_moments(self) -> None:
+        """Every intervention that is run as it stands happens in somebody's window, and the day can be laid out."""
+        first, *_ = windows = self._windows()
+        Schedule(self.routine).realise(
+            first.start, min(first.stop, first.start + units.DAY), caregivers=self.who.caregivers, seed=self.seed
+        )
+        as_it_stands = self.design is None or self.design.kind == ONE_AT_A_TIME
+        varied = set() if as_it_stands else {one.axis.name.partition(".")[0] for one in self.bound}
+        for name, one in self.interventions.items():
+            if name not in varied:
+                require_moments(one, windows)
+
+    def _windows(self) -> list[Window]:
+        """The windows of all ages that occur, in minutes since birth.
+
+        Raises
+        ------
+        InputError : an infant would be too old for the model.
+        """
+        ages = self.who.ages()
         for one in self.bound:
             if one.kind == AGE:
-                oldest = max(units.duration(one.value(i), positive=False) for i in range(len(one.axis)))
-                _require_young(math.floor(oldest / units.DAY + 1e-9) * units.DAY, self.window, "axis 'infant_age'")
+                given = [units.duration(one.value(i), "infant_age", positive=False) for i in range(len(one.axis))]
+                ages = np.floor(np.array(given) / units.DAY + 1e-9) * units.DAY
+                _require_young(float(ages.max()), self.window, "axis 'infant_age': the oldest infant")
+        who, weekday = self.who.caregivers, self.routine.birth_weekday
+        low, high = self.window
+        return [Window(age + low, age + high, who, weekday, self.seed, 0) for age in np.unique(ages).tolist()]
 
 
 def _require_kinds(study: Study) -> None:
