@@ -18,6 +18,9 @@ from oxysim.units import DAY, clock_text
 FIRST_FEED = 7 * 60.0
 """Clock time from which evenly spread feeds are counted, in minutes after midnight."""
 
+MOST_STEPS = 1000
+"""The largest number of steps of a weaning; more could not be told from a straight line."""
+
 # One pulse every 2 min in the first 10 min (Uvnaes-Moberg et al. 2020: 5 per 10 min), then every 4 min: pulses merge
 # and grow rarer, release lasts about 20 min. Minutes after the start of the feed.
 _PULSES = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 14.0, 18.0)
@@ -137,8 +140,8 @@ class Weaning(Intervention):
         low, high = self.ages
         if high <= low:
             raise ScheduleError(f"weaning: to_age ({self.to_age!r}) must be later than from_age ({self.from_age!r})")
-        if isinstance(self.steps, bool) or not isinstance(self.steps, int) or self.steps < 1:
-            raise ScheduleError(f"weaning: steps is a whole number of at least 1; found {self.steps!r}")
+        if isinstance(self.steps, bool) or not isinstance(self.steps, int) or not 1 <= self.steps <= MOST_STEPS:
+            raise ScheduleError(f"weaning: steps is a whole number, 1 to {MOST_STEPS}; found {self.steps!r}")
         if self.start is not None or self.stop is not None or self.course is not None:
             raise ScheduleError("weaning: its ages say when it happens; leave out start, stop and course")
         super().__post_init__()

@@ -9,7 +9,7 @@ age>, for <time>, <n> sessions, <n> days on <m> days off, by <caregiver>, and th
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -76,12 +76,11 @@ def parse_schedule(text: str) -> Schedule:
     ------
     ScheduleError, UnitError, UnknownNameError : as by `parse`; or activities that cannot be together.
     """
-    nouns = _nouns_of_all()
-    activities: list[Activity] = []
+    days: list[tuple[Reader, tuple[Activity, ...]]] = []
     interventions: list[Intervention] = []
     born_on: str | None = None
     for reader in sentences(text):
-        found = _read(reader, nouns)
+        found = _read(reader, _nouns_of_all())
         if isinstance(found, Intervention):
             interventions.append(found)
         elif isinstance(found, str):
@@ -89,9 +88,26 @@ def parse_schedule(text: str) -> Schedule:
                 raise reader.error(ScheduleError, "the weekday of birth is given twice", reader.tokens[0], reader.last)
             born_on = found
         else:
-            activities += found
-            _require_possible(activities, reader)
-    return Schedule(Routine(tuple(activities), born_on or "Monday"), tuple(interventions))
+            days.append((reader, found))
+    return Schedule(_routine(days, born_on or "Monday"), tuple(interventions))
+
+
+def _routine(days: Sequence[tuple[Reader, tuple[Activity, ...]]], born_on: str) -> Routine:
+    """The routine of all activities; where they cannot be together the error points at the first one too many."""
+    activities = tuple(one for _, some in days for one in some)
+    try:
+        return Routine(activities, born_on)
+    except OxysimError as error:
+        reader = next(reader for count, (reader, _) in enumerate(days, 1) if not _possible(days[:count]))
+        raise reader.again(error, reader.tokens[0], reader.tokens[-1]) from error
+
+
+def _possible(days: Sequence[tuple[Reader, tuple[Activity, ...]]]) -> bool:
+    try:
+        Routine(tuple(one for _, some in days for one in some))
+    except OxysimError:
+        return False
+    return True
 
 
 @functools.cache
@@ -200,11 +216,3 @@ def _require_whole(reader: Reader, noun: str, thing: _Thing, options: Mapping[st
     words = f"{keyed.keys[0]} {keyed.value.example}"
     question = "at which time of day?" if missing[0] == "at" else f"{keyed.keys[0]!r} is missing."
     raise reader.error(ScheduleError, f"{noun}: {question} For instance: {sentence} {words}")
-
-
-def _require_possible(activities: list[Activity], reader: Reader) -> None:
-    """Raise where the activities of the day so far cannot be together; the last sentence is the one to change."""
-    try:
-        Routine(tuple(activities))
-    except OxysimError as error:
-        raise reader.again(error, reader.tokens[0], reader.tokens[-1]) from error

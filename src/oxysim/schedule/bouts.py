@@ -24,7 +24,7 @@ SHORTEST = 1 / 60
 """The shortest bout that can be written down, in minutes (one second)."""
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_DAY = re.compile(r"^\s*day\s+(\d+)\s*$", re.IGNORECASE)
+_DAY = re.compile(r"^\s*day\s+(\d{1,9})\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,8 @@ def weekdays(names: Any, what: str) -> tuple[int, ...] | None:
     """The numbers of several weekdays, or None for every day."""
     if names is None:
         return None
+    if not isinstance(names, str | tuple | list):
+        raise ScheduleError(f"{what}: days are names of weekdays, such as ('Mon', 'Thu'); found {names!r}")
     given = (names,) if isinstance(names, str) else tuple(names)
     if not given:
         raise ScheduleError(f"{what}: days is empty, so it would never happen; leave it out for every day")

@@ -72,7 +72,7 @@ def read_days(reader: Reader) -> tuple[str, ...]:
 def name_text(name: str, openers: frozenset[str]) -> str:
     """A caregiver's name, in quotation marks where it could be taken for something else."""
     plain = is_word(name) and name.casefold() not in openers
-    return name if plain else json.dumps(name, ensure_ascii=False)
+    return name if plain else json.dumps(name, ensure_ascii=not name.isprintable())
 
 
 def settle_days(value: Any, what: str) -> Any:
