@@ -17,7 +17,7 @@ import numpy as np
 import psutil
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxysim.errors import InputError, UnitError
@@ -74,6 +74,27 @@ def test_blocks_cover_every_run_once(sizes: list[int], size: int) -> None:
     assert (covered == 1).all()
     split = [i for i, (length, step) in enumerate(zip(sizes, shape, strict=True)) if step < length]
     assert all(shape[i] == 1 for i in range(max(split, default=0)))  # whole, then one in part, then single
+
+
+@settings(deadline=None)
+@given(st.sampled_from([grid, one_at_a_time]), st.integers(1, 3), st.integers(1, 12))
+def test_blocks_hold_the_runs_of_their_place(make: Any, n: int, size: int) -> None:
+    axes = {"spray.dose": ["8 IU", "16 IU", "24 IU"], HALF_LIFE: [3, 5], "seed": [4, 8, 9]}
+    study = _study(make(axes), Dyad().repeat(n))
+    assert study.design is not None
+    dims, shape = study.dims, block_shape(study.dims, size)
+    columns = study.design.columns(np.arange(study.design.n))
+    points = np.broadcast_to(
+        np.arange(study.design.n).reshape(*study.design.dims.values(), *([1] if n > 1 else [])), tuple(dims.values())
+    )
+    for number in range(block_count(dims, shape)):
+        block = study.block(number, shape)
+        place = points[block_slices(dims, shape, number)]
+        assert block.shape == place.shape
+        for one in block.bound:
+            index = block.indices[one.axis.name]
+            found = [None if i == -1 else one.axis.values[i].item() for i in index.tolist()]
+            assert found == columns[one.axis.name][place.ravel()].tolist()
 
 
 def test_a_block_holds_only_what_it_needs() -> None:

@@ -49,6 +49,7 @@ class Axis:
         if len(self.values) == 0:
             raise InputError(f"axis {name!r}: expected at least one value; found none")
         values, unit = _read(name, self.values, self.unit)
+        values.setflags(write=False)  # it has been checked
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "unit", unit)
@@ -192,6 +193,8 @@ def require_different(axis: Axis) -> None:
 
 # ---------------------------------------------------------------------- reading
 def _read(name: str, values: Any, unit: str | None) -> tuple[Values, str | None]:
+    if isinstance(values, np.ndarray) and values.dtype.kind in "if" and np.isfinite(values).all():
+        return values.astype(np.int64 if values.dtype.kind == "i" else np.float64), unit
     given = [v.item() if isinstance(v, np.generic) else v for v in values]
     for i, value in enumerate(given):
         if not isinstance(value, bool | int | float | str) and not hasattr(value, "magnitude"):

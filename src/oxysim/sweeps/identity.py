@@ -64,8 +64,11 @@ def _fields(part: Any) -> dict[str, Any]:
 
 
 def _list(values: Any) -> Any:
-    entries = [plain(value) for value in (values.tolist() if isinstance(values, np.ndarray) else values)]
-    if len(entries) <= LONGEST_LIST:
-        return entries
-    digest = hashlib.sha256(json.dumps(entries, ensure_ascii=False).encode()).hexdigest()
-    return {"count": len(entries), "first": entries[0], "last": entries[-1], "sha256": digest}
+    if len(values) <= LONGEST_LIST:
+        return [plain(value) for value in values]
+    if isinstance(values, np.ndarray) and values.dtype.kind in "if":
+        held = values.astype(f"<{values.dtype.kind}8").tobytes()  # the same on every machine
+    else:
+        held = json.dumps([plain(value) for value in values], ensure_ascii=False).encode()
+    first, last = plain(values[0]), plain(values[-1])
+    return {"count": len(values), "first": first, "last": last, "sha256": hashlib.sha256(held).hexdigest()}

@@ -135,6 +135,10 @@ class Study:
 
     def identity(self) -> dict[str, str]:
         """Part of the study -> its canonical JSON text; two studies are the same where all parts are."""
+        return dict(self._identity)
+
+    @functools.cached_property
+    def _identity(self) -> Mapping[str, str]:
         parts = {
             "who": self.who, "duration": self.duration, "design": self.design, "routine": self.routine,
             "interventions": self.interventions, "outcomes": [one.text for one in self.outcomes], "start": self.start,
