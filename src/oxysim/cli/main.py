@@ -19,6 +19,14 @@ VERBS = (describe, simulate, sweep, resume)
 _HELP = "Simulate the oxytocin feedback between a caregiver and an infant, from a study file."
 
 
+_EXAMPLE = """\
+example:
+  oxysim describe rescue.toml
+  oxysim sweep rescue.toml --workers 2
+  oxysim resume rescue.zarr
+"""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line `arguments` (default: those of the process) and return the exit code."""
     options = parser().parse_args(arguments)
@@ -45,7 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     found = argparse.ArgumentParser(
-        prog="oxysim", description=_HELP, epilog=EPILOGUE, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="oxysim",
+        description=_HELP,
+        epilog=f"{_EXAMPLE}\n{EPILOGUE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     found.add_argument("--version", action="version", version=f"oxysim {version()}")
     verbs = found.add_subparsers(title="verbs", metavar="VERB", required=True)

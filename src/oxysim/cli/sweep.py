@@ -27,6 +27,7 @@ from oxysim.errors import InputError
 from oxysim.studies import StudyFile
 from oxysim.sweeps import run as running
 from oxysim.sweeps.methods import failure_reasons, methods, run_counts
+from oxysim.sweeps.repair import DamageWarning
 
 NAME = "sweep"
 HELP = "run a study over its design"
@@ -76,7 +77,7 @@ def run(options: argparse.Namespace) -> Exit:
 def carried_out(read: StudyFile, options: argparse.Namespace, store: Path | None, size: int | None) -> xr.Dataset:
     """What comes of running a study as the options say."""
     with cluster(options.scheduler) as (executor, threads), warnings.catch_warnings():
-        warnings.showwarning = _show
+        warnings.showwarning = _shown
         try:
             return running.sweep(
                 read.study, store=store, workers=options.workers or threads or read.workers, executor=executor,
@@ -105,6 +106,9 @@ def ended(read: StudyFile, options: argparse.Namespace, dataset: xr.Dataset, out
     return Exit.FAILED_RUNS if counts["failed"] else Exit.FINISHED
 
 
-def _show(message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None) -> None:
-    """A warning as one line, without the place in the library's code."""
-    print(f"oxysim: {message}", file=sys.stderr)
+def _shown(message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None) -> None:
+    """What a store says of its damage as one line; other warnings as Python shows them."""
+    if issubclass(category, DamageWarning):
+        warn(str(message))
+    else:
+        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno, line))

@@ -222,7 +222,7 @@ class Timing:
         back = 0
         open_start = self.since is None and self.first_day is None and self.course is None
         if open_start and self.interval is None and self.repeat == "daily":
-            back = math.ceil(length / DAY)  # what began before the window and still goes on
+            back = math.ceil(min(length, window.stop) / DAY)  # what began before the window and still goes on
         count = max(0, math.ceil((end - first[0]) / step)) + 1
         moments = np.sort((first[:, None] + np.arange(-back, count) * step).ravel())
         day = np.floor((moments + TOLERANCE) / DAY).astype(np.int64)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 
+from oxysim.errors import ScheduleError
 from oxysim.interventions.text import parse, parse_schedule
 from oxysim.participants import Family
 from oxysim.registry import ROLES
 from oxysim.schedule import Intervention, Routine, Window
 from oxysim.studies.document import Section, shown
+
+MOST_BOUTS = 1_000_000
+"""The most bouts of one intervention; one a minute over 20 months are 900,000."""
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DAY = 'a day in words, such as "typical day" or ["feed 20 min breast-fed at 07:00", "play 15 min at 10:45"]'
@@ -86,4 +90,7 @@ def require_to_happen(study: Section, interventions: dict[str, Intervention], wi
     section = study.section("interventions")
     for name, one in interventions.items():
         with section.reading(name):
+            interval = None if one.continuous else one.timing.interval
+            if interval is not None and (window.stop - window.start) / interval > MOST_BOUTS:
+                raise ScheduleError(f"expected at most {MOST_BOUTS} bouts; found one every {one.every}")
             one.bouts(window)

@@ -40,13 +40,15 @@ def first_day(study: Study) -> list[str]:
     """What happens in the first 24 hours of the first dyad: a line a bout, with the input channels that it reaches."""
     start, stop = study.window
     who = study.who.take([0])
-    (plan,) = realise(who, study.schedule, start, stop, study.seed)
+    (plan,) = realise(who, [study.schedule], start, stop, [study.seed])
     age = float(who.ages()[0])
     lines: dict[tuple[float, float, str], dict[str, list[str]]] = {}
     for source in plan.sources:
         for begin, end in _within(source, age + start, age + min(stop, start + DAY)):
             channels = lines.setdefault((begin, end, source.label), {}).setdefault(source.member, [])
             channels += [name.replace("_", " ") for name, _ in source.levels]
+    if not lines:
+        return ["Nothing happens."]
     return [_moment(*when, members) for when, members in sorted(lines.items(), key=lambda line: line[0])]
 
 
