@@ -8,7 +8,6 @@ import numpy as np
 
 from oxysim.schedule.bouts import Bouts
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.simulation.timetable import realise
 from oxysim.sweeps.methods import changed_parameters, intervention_words, routine_words, who_words
 from oxysim.sweeps.study import Study
 from oxysim.units import DAY, clock_text, duration_text
@@ -40,8 +39,8 @@ def first_day(study: Study) -> list[str]:
     """What happens in the first 24 hours of the first dyad: a line a bout, with the input channels that it reaches."""
     start, stop = study.window
     who = study.who.take([0])
-    (plan,) = realise(who, [study.schedule], start, stop, [study.seed])
-    age = float(who.ages()[0])
+    age, (number, *_) = float(who.ages()[0]), who.dyads or (0,)
+    plan = study.schedule.realise(age + start, age + stop, caregivers=who.caregivers, seed=study.seed, dyad=number)
     lines: dict[tuple[float, float, str], dict[str, list[str]]] = {}
     for source in plan.sources:
         for begin, end in _within(source, age + start, age + min(stop, start + DAY)):
