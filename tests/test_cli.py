@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +225,27 @@ def test_a_sweep_into_one_file_needs_no_store(here: Path, capsys: pytest.Capture
         assert kept["status"].values.tolist() == [[1, 1], [2, 1]]
         assert np.isnan(kept["caregiver.epds final"].values).tolist() == [[False, False], [True, False]]
         assert kept["talk.minutes"].attrs["units"] == "min"
+
+
+@pytest.mark.parametrize(
+    ("axis", "name", "values"),
+    [
+        ("axes.seed = [1, 1099511627776]", "seed", [1, 2**40]),
+        ("axes.spray.at = ['10:00', '09:30']", "spray.at", ["10:00", "09:30"]),
+        ("axes.spray.blinded = [true, false]", "spray.blinded", [True, False]),
+        ('axes."reward -> depression" = [0.0, 1.0]', "reward -> depression", [0, 1]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["grid", "zip"])
+def test_axes_of_every_kind_reach_the_file(here: Path, kind: str, axis: str, name: str, values: list[Any]) -> None:
+    head = STUDY[: STUDY.index("[design]")]
+    (here / "axis.toml").write_text(f'{head}[design]\nkind = "{kind}"\n{axis}\n', encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", xr.SerializationWarning)
+        assert main(["sweep", "axis.toml", "--out", "axis.nc", "--quiet"]) == 0
+    with xr.open_dataset("axis.nc", engine="scipy") as kept:
+        assert kept[name].values.tolist() == values
+        assert kept["status"].values.tolist() == [1, 1]
 
 
 def test_a_store_in_use_is_exit_5(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from oxysim.cli.exits import Exit
@@ -68,7 +69,7 @@ def run(options: argparse.Namespace) -> Exit:
         require_new(out, "the results")
         dataset = carried_out(read, options, None, size)
         with writing(out) as part:
-            dataset.to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
+            _for_one_file(dataset).to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
     else:
         dataset = carried_out(read, options, out, size)
     return ended(read, options, dataset, out)
@@ -104,6 +105,17 @@ def ended(read: StudyFile, options: argparse.Namespace, dataset: xr.Dataset, out
         warn(f"stopped with {counts['not done']} of {total} runs not made; {how}")
         return Exit.STOPPED
     return Exit.FAILED_RUNS if counts["failed"] else Exit.FINISHED
+
+
+def _for_one_file(dataset: xr.Dataset) -> xr.Dataset:
+    """The same as a NetCDF 3 file can hold it: no whole numbers beyond 32 bits, no name with a space a coordinate."""
+    spaced = [name for name, one in dataset.coords.items() if " " in str(name) and name not in dataset.dims]
+    wide = {
+        name: one.astype(np.float64)
+        for name, one in dataset.coords.items()
+        if one.dtype.kind == "i" and np.abs(one.values).max(initial=0) >= 2**31
+    }
+    return dataset.assign_coords(wide).reset_coords(spaced)
 
 
 def _shown(message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None) -> None:
