@@ -35,7 +35,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("the simulation started")
 
     monkeypatch.setattr(module, "settled_start", refuse)
-    monkeypatch.setattr(module, "integrate", refuse)
+    monkeypatch.setattr(module, "carrier", lambda name: refuse)
 
 
 def _run(*schedule: Any, duration: Any = "6 h", who: Any = None, **options: Any) -> None:

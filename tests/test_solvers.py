@@ -13,13 +13,14 @@ from sksundae.cvode import CVODE
 from oxysim import family, layout, registry
 from oxysim.interventions import Crying, NasalSpray
 from oxysim.mechanisms import shapes
+from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.participants import Dyad, combine
 from oxysim.schedule import Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.simulation.start import resting_start
-from oxysim.simulation.system import System, daily_rhythm, flatten, inputs_of, jacobian, state_rows, unflatten
+from oxysim.simulation.system import System, flatten, inputs_of, jacobian, state_rows, unflatten
 from oxysim.simulation.timetable import realise, timetables
 from oxysim.usual import usual_signals
 from reference_runs import errors
@@ -142,7 +143,7 @@ def test_an_independent_solver_agrees() -> None:
     found = simulate(
         who, schedule, "3 h", save=["0 min", "3 h"], usual_day=Routine.empty(), solver=Solver("DOP853", 1e-10)
     )
-    (table,) = timetables(realise(who, schedule, 480.0, 660.0, seed=0), who.ages(), np.empty(0), apart=True)
+    (table,) = timetables(realise(who, [schedule], 480.0, 660.0, seeds=[0]), who.ages(), np.empty(0), apart=True)
     system = System(("mother",), who.resolved({}, 0))
     y, expected = (np.array([found[name].values[0, k] for name in state_rows(("mother",))]) for k in (0, -1))
     for piece in range(table.n_pieces):

@@ -30,10 +30,11 @@ def stream(seed: int, dyad: int, purpose: str, occasion: str = "") -> np.random.
     return np.random.Generator(np.random.Philox(key=key))
 
 
-def require_seed(seed: int) -> None:
-    """Raise ``InputError`` unless `seed` is an integer of at least 0."""
+def require_seed(seed: int) -> int:
+    """The seed; raises ``InputError`` unless it is an integer of at least 0."""
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise InputError(f"seed: expected an integer of at least 0; found {seed!r}")
+    return int(seed)
 
 
 BLOCK = 256  # dyads that share one generator in `position_uniforms`; changing it changes every draw

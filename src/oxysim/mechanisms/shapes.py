@@ -28,6 +28,11 @@ def log(x: Any) -> Any:
     return np.log(x)
 
 
+def cos(x: Any) -> Any:
+    """Cosine of an angle in radians, of a float or an array."""
+    return math.cos(x) if type(x) is float else np.cos(x)
+
+
 def logistic(x: Any) -> Any:
     """1 / (1 + e**-x): from 0 to 1, one half at 0."""
     return 1.0 / (1.0 + exp(-x))

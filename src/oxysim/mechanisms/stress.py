@@ -17,10 +17,12 @@ over the first months (not modelled); infant cortisol figures are of adult order
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
-from oxysim.mechanisms.shapes import LN2, around_one, hill, steep_hill
+from oxysim.mechanisms.shapes import LN2, around_one, cos, hill, steep_hill
 from oxysim.parameters import edge, parameter, state
+from oxysim.units import DAY
 
 ACROPHASE = 6 * 60.0  # clock time (min) of peak secretion; the level peaks 90 min later, near 07:30 (Bustamante 1984)
 
@@ -165,6 +167,11 @@ def infant_arousal_rate(
     load = (p.reactivity * acute + p.ambient_load + ambient) * (1 - p.contact_relief * heard.contact)
     target = p.resting_arousal * (1 - p.sleep_drop * asleep) + load * buffering
     return (target - arousal) * (1 + p.soothing * heard.contact) / p.arousal_time
+
+
+def daily_rhythm(time: Any) -> Any:
+    """The cosine of the daily rhythm of cortisol secretion at `time` (min since any midnight)."""
+    return cos((time - ACROPHASE) * (2 * math.pi / DAY))
 
 
 def cortisol_rate(cortisol: float, rhythm: float, heard: CortisolEdges, p: Parameters | InfantParameters) -> float:

@@ -15,13 +15,14 @@ import numpy.typing as npt
 from oxysim import family, layout
 from oxysim.errors import InputError
 from oxysim.layout import Usual
+from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.participants import Family
 from oxysim.schedule import STAGES, Routine, Schedule
 from oxysim.simulation.descent import Loop, Pull
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task, integrate
 from oxysim.simulation.start import resting_start, settled_start
-from oxysim.simulation.system import daily_rhythm, inputs_of, state_rows, unflatten
+from oxysim.simulation.system import inputs_of, state_rows, unflatten
 from oxysim.simulation.timetable import Timetable, realise, timetables, without_jitter
 from oxysim.units import DAY
 from oxysim.usual import edge_table, neutral
@@ -70,7 +71,7 @@ def average_day(task: Task, day: Schedule, y: FloatArray, *, step: float = 5.0, 
     """One day of the fast states from `y` at midnight, slow states held, and its means."""
     mean = DailyMean(task.who, step, signals)
     running = replace(task, recorder=mean, hold_slow=True)
-    plans = realise(task.who, without_jitter(day), 0.0, DAY, seed=0)
+    plans = realise(task.who, without_jitter([day]), 0.0, DAY, seeds=[0])
     end = np.full_like(y, np.nan)
     failures: dict[int, str] = {}
     for table in timetables(plans, task.who.ages(), mean.times, apart=False):
@@ -95,7 +96,7 @@ def usual_of(
     routine = Schedule(Routine.household(household))
     usual = neutral(household)
     task = Task(who, {}, Solver("DOP853", rtol=1e-9), usual=usual)
-    y = settled_start(task, routine, 0.0, {})
+    y = settled_start(task, [routine], 0.0, {})
     for _ in range(rounds):
         day = average_day(replace(task, usual=usual), routine, y, step=1.0, signals=True)
         y = day.end

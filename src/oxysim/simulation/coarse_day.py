@@ -20,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim.layout import Usual
+from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.participants import Family
 from oxysim.schedule import Routine, Schedule
-from oxysim.simulation.system import COMPLEX_STEP, System, daily_rhythm, inputs_of, state_rows
+from oxysim.simulation.system import COMPLEX_STEP, System, inputs_of, state_rows
 from oxysim.simulation.timetable import realise, timetables, without_jitter
 from oxysim.units import DAY
 
@@ -90,7 +91,7 @@ def coarse_day(who: Family, routine: Routine, y: FloatArray, step: float = STEP)
     """The usual day of `who`, all of one age, in steps of at most `step` minutes; `y` is where its paces are
     measured."""
     one = who.take([0])
-    plan = realise(one, without_jitter(Schedule(routine)), 0.0, DAY, seed=0)
+    plan = realise(one, without_jitter([Schedule(routine)]), 0.0, DAY, seeds=[0])
     (table,) = timetables(plan, one.ages(), np.empty(0), apart=False)
     system = System(who.caregivers, who.resolved())
     edges = (table.edges[:, 0] - one.ages()[0]).tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from oxysim.simulation.scipy_engine import Task
 
 
-def provenance_of(task: Task, window: tuple[float, float], seed: int) -> dict[str, Any]:
+METHOD = "Cash-Karp 5(4) with exponential relaxation"  # of the compiled engine
+
+
+def provenance_of(task: Task, window: tuple[float, float], seeds: Sequence[int], engine: str) -> dict[str, Any]:
     """The record that a result carries; everything in it can be written as JSON."""
     who, solver = task.who, task.solver
+    packages = ("numpy", "scipy") if engine == "scipy" else ("numpy", "numba")
     changed = {name: _plain(who.value(name)) for name in who.parameters}
     return {
         "oxysim": version(),
-        "engine": "scipy",
-        "method": solver.method,
+        "engine": engine,
+        "method": solver.method if engine == "scipy" else METHOD,
         "rtol": solver.rtol,
-        "versions": {name: metadata.version(name) for name in ("numpy", "scipy", "xarray")},
-        "seed": seed,
+        "versions": {name: metadata.version(name) for name in (*packages, "xarray")},
+        "seed": seeds[0] if len(set(seeds)) == 1 else list(seeds),
         "window_min": list(window),
         "caregivers": list(who.caregivers),
         "roles": list(who.role_of),
@@ -88,7 +92,8 @@ def provenance(result: Result | None = None) -> str:
     if result is not None:
         record = result.provenance
         lines.append(
-            f"Engine {record['engine']}, method {record['method']}, rtol {record['rtol']:g}, seed {record['seed']}."
+            f"Engine {record['engine']}, method {record['method']}, rtol {record['rtol']:g}, "
+            f"seed {_seeds(record['seed'])}."
         )
         lines.append(_changes("Parameters changed from default", record["changed_parameters"]))
         lines.append(_changes("Edges changed", record["edges"]))
@@ -99,6 +104,10 @@ def _changes(title: str, values: Mapping[str, Any]) -> str:
     if not values:
         return f"{title}: none."
     return f"{title}: " + "; ".join(f"{k} = {_short(v)}" for k, v in values.items()) + "."
+
+
+def _seeds(given: Any) -> str:
+    return f"one a dyad ({len(given)})" if isinstance(given, list) else str(given)
 
 
 def _short(value: Any) -> str:

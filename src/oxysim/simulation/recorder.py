@@ -15,7 +15,8 @@ FloatArray = npt.NDArray[np.float64]
 
 
 class Recorder:
-    """Keeps `variables` at `times` for n dyads: ``values[name]`` has shape (n_dyads, n_times), NaN until recorded.
+    """Keeps `variables` at `times` for n dyads: ``values[name]`` has shape (n_dyads, n_times), NaN until recorded;
+    ``table`` (n_variables, n_dyads, n_times) holds the same numbers.
 
     Times are minutes since 00:00 of the first simulated day; `ages` are the infants' ages then. At an edge of the
     schedule an
@@ -27,7 +28,8 @@ class Recorder:
     ) -> None:
         self.times, self.ages = times, ages
         self.states = {name: i for i, name in enumerate(state_rows(caregivers))}
-        self.values = {name: np.full((len(ages), len(times)), np.nan) for name in variables}
+        self.table = np.full((len(variables), len(ages), len(times)), np.nan)
+        self.values = dict(zip(variables, self.table, strict=True))
         self.algebraic = [name for name in variables if name not in self.states]
 
     def due(self, table: Timetable, piece: int) -> FloatArray:

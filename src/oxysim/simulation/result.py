@@ -208,8 +208,13 @@ def moment(text: str) -> float:
     )
 
 
-def assemble(
-    task: Task, plans: Sequence[Realised], failures: dict[int, str], window: tuple[float, float], seed: int
+def assemble(  # noqa: PLR0913
+    task: Task,
+    plans: Sequence[Realised],
+    failures: dict[int, str],
+    window: tuple[float, float],
+    seeds: Sequence[int],
+    engine: str,
 ) -> Result:
     """The result of a finished run; marks dyads whose values left their legal range."""
     recorder = task.recorder
@@ -239,7 +244,7 @@ def assemble(
     status = np.array(["failed" if i in failures else "ok" for i in range(n)])
     reason = np.array([failures.get(i, "") for i in range(n)])
     dataset = xr.Dataset({**data, "status": ("dyad", status), "reason": ("dyad", reason)}, coords=coords)
-    return Result(dataset, _schedule_table(plans, who.dyads or ()), provenance_of(task, window, seed))
+    return Result(dataset, _schedule_table(plans, who.dyads or ()), provenance_of(task, window, seeds, engine))
 
 
 def _mark_illegal(

@@ -19,9 +19,10 @@ from scipy.integrate import solve_ivp
 
 from oxysim.errors import InputError, unknown_name
 from oxysim.layout import Usual
+from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.participants import Family
 from oxysim.simulation.recorder import Recorder
-from oxysim.simulation.system import System, daily_rhythm, jacobian, state_rows
+from oxysim.simulation.system import System, jacobian, state_rows
 from oxysim.simulation.timetable import Timetable
 
 FloatArray = npt.NDArray[np.float64]

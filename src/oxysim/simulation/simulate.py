@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,14 @@ from oxysim import channels, units
 from oxysim.errors import InputError, ScheduleError, unknown_name
 from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
+from oxysim.simulation.engines import carrier
+from oxysim.simulation.engines import engine as engine_meant
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.result import Result, assemble
-from oxysim.simulation.scipy_engine import Solver, Task, integrate
+from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.start import settled_start
 from oxysim.simulation.system import variable_rows
-from oxysim.simulation.timetable import TOLERANCE, realise, timetables
+from oxysim.simulation.timetable import TOLERANCE, realise
 from oxysim.streams import require_seed
 
 FloatArray = npt.NDArray[np.float64]
@@ -36,7 +38,8 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     solver: Solver | None = None,
-    seed: int = 0,
+    engine: str = "auto",
+    seed: int | Sequence[int] = 0,
     usual_day: Routine | None = None,
 ) -> Result:
     """Simulate one dyad, a family, or an ensemble of either.
@@ -44,7 +47,7 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     Parameters
     ----------
     who : a :class:`Dyad`, :class:`Family` or ensemble; n is its length.
-    schedule : a routine, interventions, or their sum.
+    schedule : a routine, interventions, or their sum; or a list of them, one a dyad.
     duration : how long, text with a unit ("6 h", "12 weeks").
     start : clock time at which it starts, on the day on which the infant has the age of `who`.
     save : output grid ("5 min", "daily", "weekly"), or a list of chosen times, each a time after the start ("45 min")
@@ -53,8 +56,11 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     variables : names to keep ("mother.cortisol", "caregiver.epds"); default all.
     cut, scale : edges to cut, by name; edge name -> multiplier, from 0 to the limit of the edge (1 or 2, see
         ``edge_table``). In a family they hold for every caregiver.
-    solver : method and tolerances; default ``Solver("RK45", rtol=1e-6)``.
-    seed : key of every random stream (the jitter of the routine).
+    solver : method and tolerances; default ``Solver("RK45", rtol=1e-6)``. The compiled engine has a method of its own
+        and takes the tolerances.
+    engine : "scipy", "compiled" (needs ``oxysim[fast]``), or "auto": compiled where it is installed, for at least 8
+        dyads, unless the solver names another method. The result's provenance says which it was.
+    seed : key of every random stream (the jitter of the routine); or a list, one a dyad.
     usual_day : the routine whose cycle the fast states are on at the start; default the routine of `schedule`. A visit
         to a laboratory
         has no routine of its own, but the family comes to it from its usual day.
@@ -75,9 +81,11 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
         raise InputError(f"solver: expected a Solver such as Solver('DOP853', rtol=1e-8); found {solver!r}")
     if not isinstance(usual_day, Routine | None):
         raise InputError(f"usual_day: expected a Routine such as Routine.typical(); found {usual_day!r}")
-    require_seed(seed)
+    schedules = _one_a_dyad(schedule, len(who), as_schedule, "schedule")
+    seeds = _one_a_dyad(seed, len(who), require_seed, "seed")
+    meant = engine_meant(engine, len(who), solver)
+    carry = carrier(meant)
     solver = solver or Solver()
-    plan = as_schedule(schedule)
     clock = units.clock(start, "start")
     window = (clock, clock + units.duration(duration, "duration"))
     names = wanted_variables(variables, who.caregivers)
@@ -85,17 +93,25 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     multipliers = edge_multipliers(cut, scale)
     _require_lengths(multipliers, len(who))
     _require_young(who, window)
-    plans = realise(who, plan, *window, seed=seed)
+    plans = realise(who, schedules, *window, seeds=seeds)
     _require_mothers_suckle(who, plans)
     recorder = Recorder(names, times, who.ages(), who.caregivers)
     task = Task(who, multipliers, solver, recorder)
     failures: dict[int, str] = {}
-    y = settled_start(task, plan if usual_day is None else Schedule(usual_day), clock, failures)
-    for table in timetables(plans, who.ages(), times, apart=not solver.stacks):
-        running = table.without(failures)
-        if len(running.index):
-            integrate(task, running, y[:, running.index], failures)
-    return assemble(task, plans, failures, window, seed)
+    days = schedules if usual_day is None else [Schedule(usual_day)]
+    y = settled_start(task, days, clock, failures, carry if meant == "compiled" else None)
+    carry(task, plans, y, failures)
+    return assemble(task, plans, failures, window, seeds, meant)
+
+
+def _one_a_dyad(given: Any, n: int, check: Callable[[Any], Any], what: str) -> list[Any]:
+    """What was given, checked: one for all dyads, or a list of `n`. Equal objects are checked once."""
+    if not isinstance(given, list | tuple | np.ndarray):
+        return [check(given)]
+    if len(given) != n:
+        raise InputError(f"{what}: expected one, or a list of {n} (one a dyad); found {len(given)}")
+    checked = {id(one): check(one) for one in given}
+    return [checked[id(one)] for one in given]
 
 
 def output_times(save: Any, window: tuple[float, float], *, per_time: float = 0.0) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +11,15 @@ import numpy.typing as npt
 
 from oxysim.participants import Family
 from oxysim.schedule import Schedule
-from oxysim.simulation.scipy_engine import Solver, Task, integrate
+from oxysim.simulation.engines import Carry, carry_stacked
+from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.system import state_rows
-from oxysim.simulation.timetable import realise, timetables, without_jitter
+from oxysim.simulation.timetable import realise, without_jitter
 from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
 LONGEST_SETTLING = 12  # days; the slowest fast state recovers with a time constant of hours
-CLOSE = 10.0  # tolerances of a state's typical size, from one day to the next
+CLOSE = 10.0  # tolerances of a state's typical size that may be left to change
 ROUGH = Solver("RK45", rtol=1e-3)  # of the first day, whose end is far from the cycle however precise
 
 
@@ -55,42 +57,47 @@ def _set_points(who: Family) -> dict[str, Any]:
     }
 
 
-def settled_start(task: Task, schedule: Schedule, clock: float, failures: dict[int, str]) -> FloatArray:
+def settled_start(
+    task: Task, days: Sequence[Schedule], clock: float, failures: dict[int, str], carry: Carry | None = None
+) -> FloatArray:
     """The state at `clock` (min after 00:00) with the fast states on the cycle of the usual day, slow states held.
 
-    The usual day is the routine of `schedule` on the first simulated day, without jitter and without interventions,
-    repeated until nothing fast changes from one day to the next.
+    The usual day is the routine of each dyad's schedule (one in `days` for all, or one a dyad) on the first simulated
+    day, without jitter and without interventions. A dyad repeats it until nothing fast changes from one day to the
+    next, whoever else is settled with it.
     """
-    day = without_jitter(schedule)
     who = task.who
+    usual = without_jitter(days)
     y = resting_start(who)
     failed: dict[int, str] = {}
+    settled: set[int] = set()
     solver = _settling(task.solver)
     rough = replace(ROUGH, max_evaluations=solver.max_evaluations)
     scale = np.array([[row.scale] for row in state_rows(who.caregivers).values()])
+    parts = [(clock, DAY), (0.0, clock)]
+    plans = [realise(who, usual, *part, seeds=(0,)) for part in parts if part[1] > part[0]]
+    change = np.full(len(who), np.inf)
     for number in range(LONGEST_SETTLING):
-        before = y
+        before, change_before = y.copy(), change
         quiet = replace(task, recorder=None, hold_slow=True, solver=solver if number else rough)
-        y = _over(quiet, day, (clock, DAY), y, failed)
-        y = _over(quiet, day, (0.0, clock), y, failed)
-        alive = [i for i in range(len(who)) if i not in failed]
-        if not alive or (number and np.max(np.abs(y - before)[:, alive] / scale) < CLOSE * solver.rtol):
+        for plan in plans:
+            left_out = failed | dict.fromkeys(settled, "")
+            moved = (carry or carry_stacked)(quiet, plan, y, left_out)
+            failed |= {dyad: reason for dyad, reason in left_out.items() if dyad not in settled}
+            alive = [i for i in range(len(who)) if i not in left_out]
+            y[:, alive] = moved[:, alive]
+        change = np.max(np.abs(y - before) / scale, axis=0)
+        settled |= {i for i in alive if number > 1 and _left(change[i], change_before[i]) < CLOSE * solver.rtol}
+        if len(settled) + len(failed) == len(who):
             break
+    y[:, list(failed)] = np.nan
     failures |= {dyad: f"on the usual day before the start: {reason}" for dyad, reason in failed.items()}
     return y
 
 
-def _over(task: Task, day: Schedule, part: tuple[float, float], y: FloatArray, failures: dict[int, str]) -> FloatArray:
-    """Carry everybody who has not failed over a part of the usual day."""
-    if part[1] - part[0] <= 0:
-        return y
-    plans = realise(task.who, day, *part, seed=0)
-    end = np.full_like(y, np.nan)
-    for table in timetables(plans, task.who.ages(), np.empty(0), apart=False):
-        running = table.without(failures)
-        if len(running.index):
-            end[:, running.index] = integrate(task, running, y[:, running.index], failures)
-    return end
+def _left(change: float, before: float) -> float:
+    """What is left to change after a day's `change`, when the day before changed `before`: both shrink by one ratio."""
+    return change * change / (before - change) if change < before else change
 
 
 def _settling(solver: Solver) -> Solver:

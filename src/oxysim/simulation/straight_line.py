@@ -18,77 +18,9 @@ from oxysim import family, layout
 from oxysim.channels import CaregiverInputs, InfantInputs
 from oxysim.layout import CaregiverState, InfantState, Inputs, Parameters, State, Usual
 from oxysim.mechanisms.shapes import exp, log
+from oxysim.simulation.tape import PARAMETER, PIECE, STATE, Symbol, Tape, handed_on, needed
 
-PARAMETER, PIECE, STATE = 0, 1, 2  # what an operation depends on at most
 Values = Sequence[Any]
-
-
-class _Tape:
-    """The operations met so far; an operation met again is the same one."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[Any, ...], _Symbol] = {}
-        self.order: list[_Symbol] = []
-
-    def leaf(self, level: int) -> _Symbol:
-        return self._new(("leaf", len(self.order)), level)
-
-    def operation(self, operator: str, *operands: Any) -> _Symbol:
-        key = (operator, *[o.number if isinstance(o, _Symbol) else ("constant", o) for o in operands])
-        if key not in self.known:
-            level = max(o.level if isinstance(o, _Symbol) else PARAMETER for o in operands)
-            self.known[key] = self._new((operator, *operands), level)
-        return self.known[key]
-
-    def _new(self, recipe: tuple[Any, ...], level: int) -> _Symbol:
-        symbol = _Symbol(self, len(self.order), recipe, level)
-        self.order.append(symbol)
-        return symbol
-
-
-class _Symbol:
-    """Stands for a number while the equations are followed."""
-
-    def __init__(self, tape: _Tape, number: int, recipe: tuple[Any, ...], level: int) -> None:
-        self.tape, self.number, self.recipe, self.level = tape, number, recipe, level
-
-    def __add__(self, other: Any) -> _Symbol:
-        return self.tape.operation("+", self, other)
-
-    def __radd__(self, other: Any) -> _Symbol:
-        return self.tape.operation("+", other, self)
-
-    def __sub__(self, other: Any) -> _Symbol:
-        return self.tape.operation("-", self, other)
-
-    def __rsub__(self, other: Any) -> _Symbol:
-        return self.tape.operation("-", other, self)
-
-    def __mul__(self, other: Any) -> _Symbol:
-        return self.tape.operation("*", self, other)
-
-    def __rmul__(self, other: Any) -> _Symbol:
-        return self.tape.operation("*", other, self)
-
-    def __neg__(self) -> _Symbol:
-        return self.tape.operation("*", -1.0, self)
-
-    def __truediv__(self, other: Any) -> _Symbol:
-        below = other.level if isinstance(other, _Symbol) else PARAMETER
-        if self.level > below:  # a division that can be done beforehand becomes a product
-            return self * self.tape.operation("/", 1.0, other)
-        return self.tape.operation("/", self, other)
-
-    def __rtruediv__(self, other: Any) -> _Symbol:
-        return self.tape.operation("/", other, self)
-
-    def exp(self) -> _Symbol:
-        """e**self; NumPy calls it for ``np.exp(symbol)``."""
-        return self.tape.operation("exp", self)
-
-    def log(self) -> _Symbol:
-        """ln(self)."""
-        return self.tape.operation("log", self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,13 +38,23 @@ class StraightLine:
     source: str
 
 
-class _Traced(NamedTuple):
-    tape: _Tape
-    parameters: list[_Symbol]
-    piece: list[_Symbol]
-    state: list[_Symbol]
-    rhythm: _Symbol
+class Shape(NamedTuple):
+    """What decides which operations there are: so many caregivers, and which groups of edges each member has whole."""
+
+    n_caregivers: int
+    whole: tuple[tuple[bool, ...], ...]
+
+
+class Traced(NamedTuple):
+    """The equations followed once: what goes in, the rates of the states, and the algebraic outputs."""
+
+    tape: Tape
+    parameters: list[Symbol]
+    piece: list[Symbol]
+    state: list[Symbol]
+    moment: Symbol
     rates: list[Any]
+    outputs: list[Any]
 
 
 def leaves(table: Any) -> list[Any]:
@@ -129,25 +71,28 @@ def piece_leaves(inputs: Inputs, usual: Usual) -> list[Any]:
     return [*leaves(inputs.caregivers), *leaves(inputs.infant), *leaves(usual)]
 
 
-def straight_line(parameters: Parameters) -> StraightLine:
-    """The generated code for families like this one: so many caregivers, these groups of edges whole."""
+def shape_of(parameters: Parameters) -> Shape:
+    """The shape of a family's equations."""
     members: tuple[Any, ...] = (*parameters.caregivers, parameters.infant)
-    whole = tuple(tuple(group is None for group in member.edges) for member in members)
-    return _generated(len(parameters.caregivers), whole)
+    return Shape(len(parameters.caregivers), tuple(tuple(group is None for group in m.edges) for m in members))
+
+
+def straight_line(parameters: Parameters) -> StraightLine:
+    """The generated code for families of this shape."""
+    return _generated(shape_of(parameters))
 
 
 @functools.cache
-def _generated(n_caregivers: int, whole: tuple[tuple[bool, ...], ...]) -> StraightLine:
-    traced = _follow(n_caregivers, whole)
-    source = _source(traced)
+def _generated(shape: Shape) -> StraightLine:
+    source = _source(follow(shape))
     space: dict[str, Any] = {"exp": exp, "log": log}
     exec(compile(source, "<equations of oxysim as straight-line code>", "exec"), space)
     return StraightLine(space["prepare"], space["settle"], space["rates"], source)
 
 
-def _follow(n_caregivers: int, whole: tuple[tuple[bool, ...], ...]) -> _Traced:
-    """Follow the equations with symbols."""
-    tape = _Tape()
+def follow(shape: Shape, rhythm: Callable[[Any], Any] | None = None) -> Traced:
+    """Follow the equations with symbols; `moment` is the daily rhythm's cosine or, given `rhythm`, the time."""
+    tape = Tape()
 
     def filled(kind: Any, level: int, absent: tuple[bool, ...] = ()) -> Any:
         hints = get_type_hints(kind)
@@ -161,28 +106,31 @@ def _follow(n_caregivers: int, whole: tuple[tuple[bool, ...], ...]) -> _Traced:
                 parts.append(filled(hint, level) if hasattr(hint, "_fields") else tape.leaf(level))
         return kind(*parts)
 
-    whole_of = list(whole)
-    caregivers = range(n_caregivers)
+    whole_of = list(shape.whole)
+    caregivers = range(shape.n_caregivers)
     parameters = Parameters(
         tuple(filled(layout.CaregiverParameters, PARAMETER) for _ in caregivers),
         filled(layout.InfantParameters, PARAMETER),
     )
-    rhythm: Any = tape.leaf(STATE)
-    inputs = Inputs(tuple(filled(CaregiverInputs, PIECE) for _ in caregivers), filled(InfantInputs, PIECE), rhythm)
+    moment = tape.leaf(STATE)
+    cosine: Any = moment if rhythm is None else rhythm(moment)
+    inputs = Inputs(tuple(filled(CaregiverInputs, PIECE) for _ in caregivers), filled(InfantInputs, PIECE), cosine)
     usual = Usual(tuple(filled(layout.CaregiverEdges, PIECE) for _ in caregivers), filled(layout.InfantEdges, PIECE))
     state = State(tuple(filled(CaregiverState, STATE) for _ in caregivers), filled(InfantState, STATE))
     rates = leaves(family.derivatives(state, inputs, parameters, usual))
-    return _Traced(tape, leaves(parameters), piece_leaves(inputs, usual), leaves(state), rhythm, rates)
+    outputs = leaves(family.outputs(state, inputs, parameters, usual))
+    into = (leaves(parameters), piece_leaves(inputs, usual), leaves(state), moment)
+    return Traced(tape, *into, rates, outputs)
 
 
-def _source(traced: _Traced) -> str:
+def _source(traced: Traced) -> str:
     """Three functions of plain arithmetic, each operation in the earliest function that can do it."""
-    needed = _needed(traced)
+    steps = needed(traced.rates)
     lines: dict[int, list[str]] = {PARAMETER: [], PIECE: [], STATE: []}
     for symbol in traced.tape.order:
-        if symbol.number in needed and symbol.recipe[0] != "leaf":
+        if symbol.number in steps and symbol.recipe[0] != "leaf":
             lines[symbol.level].append(f"    v{symbol.number} = {_expression(symbol)}")
-    handed = {level: _handed_on(traced, needed, level) for level in (PARAMETER, PIECE)}
+    handed = {level: handed_on(traced.tape, traced.rates, level) for level in (PARAMETER, PIECE)}
     text = ["def prepare(parameters):", f"    {_names(traced.parameters)} = parameters", *lines[PARAMETER],
             f"    return ({_names(handed[PARAMETER])})", ""]  # fmt: skip
     text += ["def settle(prepared, piece):", f"    ({_names(handed[PARAMETER])}) = prepared",
@@ -190,41 +138,20 @@ def _source(traced: _Traced) -> str:
              ""]  # fmt: skip
     text += ["def rates(settled, y, rhythm):", f"    ({_names(handed[PIECE])}) = settled",
     f"    {_names(traced.state)} = y",
-             f"    v{traced.rhythm.number} = rhythm", *lines[STATE],
+             f"    v{traced.moment.number} = rhythm", *lines[STATE],
              f"    return [{', '.join(_operand(r) for r in traced.rates)}]", ""]  # fmt: skip
     return "\n".join(text)
 
 
-def _needed(traced: _Traced) -> set[int]:
-    """The numbers of the operations on which some rate depends."""
-    needed: set[int] = set()
-    todo = [r for r in traced.rates if isinstance(r, _Symbol)]
-    while todo:
-        symbol = todo.pop()
-        if symbol.number not in needed:
-            needed.add(symbol.number)
-            todo += [o for o in symbol.recipe[1:] if isinstance(o, _Symbol)]
-    return needed
-
-
-def _handed_on(traced: _Traced, needed: set[int], level: int) -> list[_Symbol]:
-    """What is known after `level` and used later, in order."""
-    used = {
-        o.number for s in traced.tape.order if s.number in needed and s.level > level
-        for o in s.recipe[1:] if isinstance(o, _Symbol) and o.level <= level
-    }  # fmt: skip
-    return [s for s in traced.tape.order if s.number in used]
-
-
-def _expression(symbol: _Symbol) -> str:
+def _expression(symbol: Symbol) -> str:
     operator, *operands = symbol.recipe
     texts = [_operand(o) for o in operands]
     return f"{operator}({texts[0]})" if operator in ("exp", "log") else f" {operator} ".join(texts)
 
 
 def _operand(value: Any) -> str:
-    return f"v{value.number}" if isinstance(value, _Symbol) else repr(float(value))
+    return f"v{value.number}" if isinstance(value, Symbol) else repr(float(value))
 
 
-def _names(symbols: Sequence[_Symbol]) -> str:
+def _names(symbols: Sequence[Symbol]) -> str:
     return "".join(f"v{s.number}, " for s in symbols).strip()

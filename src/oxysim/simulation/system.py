@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +13,8 @@ import numpy.typing as npt
 from oxysim import family, registry
 from oxysim.channels import CaregiverInputs, InfantInputs
 from oxysim.layout import CaregiverState, InfantState, Inputs, Parameters, State, Usual
-from oxysim.mechanisms.stress import ACROPHASE
 from oxysim.parameters import State as StateRow
 from oxysim.simulation.straight_line import leaves, piece_leaves, straight_line
-from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
 COMPLEX_STEP = 1e-30
@@ -95,12 +92,6 @@ def unflatten(y: Any, n_caregivers: int) -> State:
 def flatten(state: State) -> list[Any]:
     """One entry a state: the caregivers in order, then the infant."""
     return [value for member in (*state.caregivers, state.infant) for value in member]
-
-
-def daily_rhythm(time: Any) -> Any:
-    """The cosine of the daily rhythm of cortisol secretion at `time` (min since any midnight)."""
-    angle = (time - ACROPHASE) * (2 * math.pi / DAY)
-    return math.cos(angle) if isinstance(angle, float) else np.cos(angle)
 
 
 def inputs_of(levels: Mapping[str, Any], caregivers: tuple[str, ...], rhythm: Any) -> Inputs:

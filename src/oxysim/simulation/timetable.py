@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from oxysim.layout import Usual
 from oxysim.participants import Family
-from oxysim.schedule import STAGES, Realised, Schedule, stage
+from oxysim.schedule import STAGES, Realised, Routine, Schedule
 from oxysim.units import DAY
 from oxysim.usual import edge_table, flatten, usual_signals
 
@@ -78,23 +78,32 @@ class Timetable:
         )
 
 
-def realise(who: Family, schedule: Schedule, start: float, stop: float, seed: int) -> list[Realised]:
+def realise(
+    who: Family, schedules: Sequence[Schedule], start: float, stop: float, seeds: Sequence[int]
+) -> list[Realised]:
     """The realised schedule of every dyad over [start, stop] minutes of its own first day; one object where they share
-    it."""
-    ages, numbers = who.ages(), who.dyads or ()
+    it. `schedules` and `seeds` hold one for all, or one a dyad."""
+    n = len(who)
+    own = schedules if len(schedules) == n else list(schedules) * n
+    keys = seeds if len(seeds) == n else list(seeds) * n
     found: dict[Any, Realised] = {}
     plans = []
-    for age, number in zip(ages.tolist(), numbers, strict=True):
-        key = (age, number) if schedule.has_jitter else age
+    for age, number, schedule, seed in zip(who.ages().tolist(), who.dyads or (), own, keys, strict=True):
+        key = (id(schedule), age, number, seed) if schedule.has_jitter else (id(schedule), age)
         if key not in found:
             found[key] = schedule.realise(age + start, age + stop, caregivers=who.caregivers, seed=seed, dyad=number)
         plans.append(found[key])
     return plans
 
 
-def without_jitter(schedule: Schedule) -> Schedule:
-    """The routine of a schedule as written, with neither jitter nor interventions: the usual day."""
-    return Schedule(schedule.routine.without_jitter())
+def without_jitter(schedules: Sequence[Schedule]) -> list[Schedule]:
+    """The routine of each schedule as written, with neither jitter nor interventions: the usual day. Schedules of one
+    routine share one usual day."""
+    usual: dict[Routine, Schedule] = {}
+    for one in schedules:
+        if one.routine not in usual:
+            usual[one.routine] = Schedule(one.routine.without_jitter())
+    return [usual[one.routine] for one in schedules]
 
 
 def timetables(plans: Sequence[Realised], ages: FloatArray, times: FloatArray, *, apart: bool) -> Iterator[Timetable]:
@@ -121,14 +130,14 @@ def timetables(plans: Sequence[Realised], ages: FloatArray, times: FloatArray, *
             yield _shared(np.array(members), plans[members[0]])
     own: dict[int, list[tuple[int, FloatArray, Any]]] = {}
     for i in (i for members in alone for i in members):
-        edges, output = _with_outputs(_with_stages(plans[i].edges), ages[i] + times)
+        edges, output = with_outputs(with_stages(plans[i].edges), ages[i] + times)
         own.setdefault(len(edges), []).append((i, edges, output))
     for same in own.values():
         yield _own(same, plans)
 
 
 def _shared(index: npt.NDArray[np.int64], plan: Realised) -> Timetable:
-    edges = _with_stages(plan.edges)
+    edges = with_stages(plan.edges)
     levels, stages = _levels(plan, edges)
     return Timetable(index, edges[:, None], {m: t[:, :, None] for m, t in levels.items()}, stages[:, None], None)
 
@@ -145,16 +154,21 @@ def _own(same: Sequence[tuple[int, FloatArray, Any]], plans: Sequence[Realised])
 def _levels(plan: Realised, edges: FloatArray) -> tuple[dict[str, FloatArray], npt.NDArray[np.int64]]:
     middle = (edges[1:] + edges[:-1]) / 2
     levels = {member: plan.inputs_at(member, middle) for member in plan.levels}
-    return levels, np.array([stage(t) for t in middle.tolist()])
+    return levels, stages_of(middle)
 
 
-def _with_stages(edges: FloatArray) -> FloatArray:
+def stages_of(ages: FloatArray) -> npt.NDArray[np.int64]:
+    """The stage (0 to 3) of the typical day at each infant age in minutes."""
+    return np.searchsorted(np.array(STAGES) * DAY, ages, side="right") - 1
+
+
+def with_stages(edges: FloatArray) -> FloatArray:
     """The edges, with one where the typical day, and so the usual signals, change with age."""
     inside = [s * DAY for s in STAGES if edges[0] + TOLERANCE < s * DAY < edges[-1] - TOLERANCE]
     return _merged(np.concatenate([edges, inside])) if inside else edges
 
 
-def _with_outputs(edges: FloatArray, times: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+def with_outputs(edges: FloatArray, times: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:
     """Edges and output times merged; for each, the number of the output that falls on it, or -1."""
     merged = _merged(np.concatenate([edges, times]))
     place = np.searchsorted(merged, times + TOLERANCE, side="right") - 1

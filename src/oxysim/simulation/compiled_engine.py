@@ -1,0 +1,219 @@
+"""The compiled engine: eight dyads side by side in vector lanes, each from edge to edge of its own schedule.
+
+`lanes` holds the loop and `vector_code` the equations; here the loop is compiled once for a family's shape, kept on
+disk, and run over an ensemble on all cores. A dyad's answer does not depend on who is computed with it, nor on how
+many threads there are: not in a single bit.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+import platformdirs
+
+from oxysim.channels import channels_of
+from oxysim.participants import Family
+from oxysim.schedule import STAGES, Realised
+from oxysim.simulation import lane_tables, lanes, vector_code, vector_step
+from oxysim.simulation.lane_tables import Control, Fate, Record, plan_of
+from oxysim.simulation.scipy_engine import Task
+from oxysim.simulation.start import resting_start
+from oxysim.simulation.straight_line import leaves, shape_of
+from oxysim.simulation.system import System, jacobian, state_rows, variable_rows
+from oxysim.usual import usual_signals
+
+FloatArray = npt.NDArray[np.float64]
+TIGHTENING = 0.5
+FAST = 0.08  # per min; a half-life below 9 min
+FIRST_STEP = 2.0  # min, of a dyad's first stretch; later ones begin with what was right before
+GROUP = 256  # dyads whose timelines are laid out together: bounds the memory of ensembles with days of their own
+CACHE = "OXYSIM_CACHE_DIR"
+REASONS = {
+    lanes.STEP_LIMIT: "more than {limit} evaluations of the equations (Solver.max_evaluations)",
+    lanes.NOT_FINITE: "not finite",
+    lanes.TOO_SMALL: "the step became too small",
+}
+
+
+def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[int, str]) -> FloatArray:
+    """Carry an ensemble over its schedules.
+
+    Parameters
+    ----------
+    plans : one realised schedule a dyad (identical objects where shared).
+    y : shape (n_states, n).
+    failures : dyad position -> reason; those in it are left out, and new ones are added.
+
+    Returns
+    -------
+    The state at the end, shape (n_states, n); NaN for dyads that failed.
+    """
+    who = task.who
+    resolved = who.resolved(task.edges)
+    rows = enumerate(state_rows(who.caregivers).values())
+    slow = [i for i, row in rows if row.pace != "fast"]
+    key = vector_code.key_of(shape_of(resolved), relaxing(who.caregivers, who.role_of), slow)
+    run = kernel(key)
+    raw = np.stack([np.broadcast_to(v, (len(who),)) for v in leaves(resolved)], axis=1).astype(float)
+    states = np.ascontiguousarray(y.T)
+    fate = Fate(np.zeros(len(who), np.int64), np.zeros(len(who)), np.zeros(len(who), np.int64))
+    control, record = _control(task, key), _record(task, key)
+    usual = _usual_table(who)
+    times = np.empty(0) if task.recorder is None else task.recorder.times
+    alive = np.array([i for i in range(len(who)) if i not in failures], dtype=np.int64)
+
+    def part(chosen: npt.NDArray[np.int64]) -> None:
+        plan = plan_of([plans[i] for i in chosen], who.ages()[chosen], times, usual)
+        line = np.zeros(len(who), np.int64)
+        line[chosen] = plan.line
+        run(chosen, raw, states, plan._replace(line=line), control, record, fate, _work(task, key))
+
+    _in_parallel(part, _parts(alive, plans))
+    y_end = np.full_like(y, np.nan)
+    for i in alive.tolist():
+        if fate.status[i] == lanes.OK:
+            y_end[:, i] = states[i]
+        else:
+            failures[i] = _reason(fate, i, plans[i], task)
+    return y_end
+
+
+def _reason(fate: Fate, i: int, plan: Realised, task: Task) -> str:
+    hours = (fate.time[i] - plan.edges[0]) / 60
+    return f"{REASONS[int(fate.status[i])].format(limit=task.solver.max_evaluations)}, {hours:.2f} h after the start"
+
+
+@functools.cache
+def relaxing(caregivers: tuple[str, ...], roles: tuple[str, ...]) -> tuple[int, ...]:
+    """The states (positions) that relax so fast that a step takes their own relaxation exactly.
+
+    Judged once at the default parameters, so that the choice depends on no dyad that is computed.
+    """
+    who = Family(caregivers, roles=dict(zip(caregivers, roles, strict=True)))
+    levels = {member: [row.rest for row in channels_of(member).values()] for member in who.members}
+    rates = System(who.caregivers, who.resolved(index=0)).rates_under(levels, usual_signals(roles, 0))
+    decay = -np.diag(jacobian(rates, resting_start(who)[:, 0], 0.0))
+    return tuple(np.flatnonzero(decay > FAST).tolist())
+
+
+def _control(task: Task, key: str) -> Control:
+    solver, at = task.solver, vector_code.blocks(key)
+    fixed = solver.fixed_step
+    longest, first = (solver.max_step, FIRST_STEP) if fixed is None else (fixed, fixed)
+    order = np.array(vector_code.system(key).order)
+    limits = (longest, first, solver.max_evaluations, fixed is None, task.hold_slow)
+    return Control(*limits, raw=at["raw"], piece=at["piece"], shown=at["shown"], y=at["y"], order=order)
+
+
+def _work(task: Task, key: str) -> FloatArray:
+    """The loop's array, with the tolerances that are asked for and everything else at zero."""
+    at, lanes_of = vector_code.blocks(key), vector_code.LANES
+    rtol = task.solver.rtol * TIGHTENING
+    scale = np.array([row.scale for row in state_rows(task.who.caregivers).values()])
+    work = np.zeros(at["end"])
+    work[at["rtol"] : at["rtol"] + lanes_of] = rtol
+    atol = np.repeat(0.1 * rtol * scale[list(vector_code.system(key).order)], lanes_of)
+    work[at["atol"] : at["atol"] + len(atol)] = atol
+    return work
+
+
+def _record(task: Task, key: str) -> Record:
+    """Where the recorder's variables come from: rows of the state in the lanes, or algebraic outputs."""
+    recorder = task.recorder
+    if recorder is None:
+        none = np.empty(0, np.int64)
+        return Record(np.empty((0, 0, 0)), none, none, none, none)
+    place = {state: row for row, state in enumerate(vector_code.system(key).order)}
+    algebraic = {name: i for i, name in enumerate(output_names(task.who))}
+    names = list(recorder.values)
+    kept = [(place[recorder.states[name]], k) for k, name in enumerate(names) if name in recorder.states]
+    shown = [(algebraic[name], k) for k, name in enumerate(names) if name not in recorder.states]
+    columns = [np.array(column, dtype=np.int64).reshape(-1, 2) for column in (kept, shown)]
+    return Record(recorder.table, *[np.ascontiguousarray(c[:, i]) for c in columns for i in (0, 1)])
+
+
+def output_names(who: Family) -> list[str]:
+    """The algebraic variables by full name, in the order in which the code computes them."""
+    return [name for name in variable_rows(who.caregivers) if name not in state_rows(who.caregivers)]
+
+
+def _usual_table(who: Family) -> FloatArray:
+    """The usual signals of each stage of infant age, shape (n_stages, n_signals)."""
+    return np.array([leaves(usual_signals(who.role_of, stage)) for stage in range(len(STAGES))])
+
+
+# ------------------------------------------------------------------------------------------- running in parallel
+def threads() -> int:
+    """How many threads a run uses; NUMBA_NUM_THREADS lowers it."""
+    return int(numba.config.NUMBA_NUM_THREADS)
+
+
+def _parts(alive: npt.NDArray[np.int64], plans: Sequence[Realised]) -> list[npt.NDArray[np.int64]]:
+    """The dyads in parts for the threads: small enough to share out evenly, large enough to fill the lanes."""
+    shared = all(plan is plans[0] for plan in plans)
+    size = max(vector_code.LANES, -(-len(alive) // (4 * threads())))
+    size = min(size, 16 * GROUP if shared else GROUP)
+    return [alive[i : i + size] for i in range(0, len(alive), size)]
+
+
+def _in_parallel(do: Callable[[Any], None], parts: Sequence[Any]) -> None:
+    if min(len(parts), threads()) <= 1:
+        for one in parts:
+            do(one)
+        return
+    with ThreadPoolExecutor(threads()) as pool:
+        list(pool.map(do, parts))
+
+
+# ---------------------------------------------------------------------------------------------------- compiling
+@functools.cache
+def kernel(key: str) -> Any:
+    """The loop for a family's shape, compiled, or taken from the disk where it was compiled before."""
+    source = Path(lanes.__file__).read_text(encoding="utf-8")
+    built = [
+        Path(str(module.__file__)).read_text(encoding="utf-8") for module in (vector_code, vector_step, lane_tables)
+    ]
+    parts = (source, *built, vector_code.fingerprint(key), numba.__version__)
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+    name = f"oxysim_lanes_{digest}"
+    path = _folder() / f"{name}.py"
+    if not path.is_file():
+        _write(path, source.replace('KEY = ""', f"KEY = {key!r}", 1))
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module.carry
+
+
+def _folder() -> Path:
+    """Where compiled loops are kept: OXYSIM_CACHE_DIR, else the user's cache folder, else a temporary one."""
+    given = os.environ.get(CACHE)
+    wanted = Path(given) if given else Path(platformdirs.user_cache_dir("oxysim", appauthor=False))
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=wanted):
+            return wanted
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="oxysim-"))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole: another process may be writing the same."""
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    Path(name).replace(path)

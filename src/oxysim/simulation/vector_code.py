@@ -1,0 +1,371 @@
+"""The equations as vector instructions: the operations that `straight_line` follows, for eight dyads side by side.
+
+Every value is a vector with one entry a dyad ("lane"), so one instruction does eight dyads. The functions at the end
+are what a Numba kernel calls; the first argument of each names the shape of the family (`key_of`), the second is one
+flat array (`blocks`) in which the lane runs fastest: entry ``8 * i + lane`` of a block is value i of that lane's dyad.
+
+    prepare -> settle -> rates, rates_and_decays, outputs
+
+each taking what the one before has stored: what depends on parameters alone, on inputs and usual signals too, on the
+state too.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from oxysim.mechanisms.stress import daily_rhythm
+from oxysim.simulation.straight_line import Shape, Traced, follow
+from oxysim.simulation.tape import PARAMETER, PIECE, STATE, Symbol, derivative, handed_on, needed
+
+LANES = 8
+DOUBLE, INTEGER = ir.VectorType(ir.DoubleType(), LANES), ir.VectorType(ir.IntType(64), LANES)
+# A product and a sum may be contracted and signed zeros ignored; nothing may assume that values are finite.
+FLAGS = ("nsz", "contract", "arcp")
+# e**300 is as good as infinite in a logistic, and two such denominators can still be multiplied.
+LARGEST_EXPONENT = 300.0
+MAGIC = 6755399441055744.0  # 1.5 * 2**52: added and taken away it rounds, and its last bits hold the whole number
+SQUARE_ROOT_OF_HALF = 0x3FE6A09E667F3BCD  # the bits of 0.7071: the logarithm's argument is brought above it
+
+
+class System(NamedTuple):
+    """What is made code of: the traced equations and the slots in which values wait between the functions.
+
+    ``order`` lists the states as the lanes hold them: first those whose own relaxation is taken exactly (each has an
+    entry in ``decays``), last the ``n_slow`` that can be held still.
+    """
+
+    traced: Traced
+    decays: list[Any]
+    order: tuple[int, ...]
+    n_slow: int
+    prepared: dict[int, int]  # symbol number -> slot
+    settled: dict[int, int]
+
+
+class Sizes(NamedTuple):
+    """How many values of each kind there are for one lane."""
+
+    raw: int
+    prepared: int
+    piece: int
+    settled: int
+    outputs: int
+    states: int
+    relaxing: int
+
+
+# One array holds everything that a running loop works on. It begins with these rows of one value a lane, at fixed
+# places, and goes on with the blocks of `blocks`.
+ROWS = ("time", "until", "wanted", "opening", "nodes", "size", "change", "fastest", "h", "h_slow", "flag", "rtol")
+
+
+def key_of(shape: Shape, relaxing: Sequence[int], slow: Sequence[int]) -> str:
+    """A text that names a family's shape, and the places of the states whose own relaxation a step takes exactly and
+    of those that can be held still; `system` reads it."""
+    groups = ",".join("".join("01"[flag] for flag in member) for member in shape.whole)
+    return f"{shape.n_caregivers};{groups};{','.join(map(str, relaxing))};{','.join(map(str, slow))}"
+
+
+@functools.cache
+def system(key: str) -> System:
+    """The traced equations of a shape."""
+    n, groups, *places = key.split(";")
+    relaxing, slow = (tuple(int(i) for i in part.split(",")) for part in places)
+    whole = tuple(tuple(flag == "1" for flag in member) for member in groups.split(","))
+    traced = follow(Shape(int(n), whole), daily_rhythm)
+    decays = [-derivative(traced.rates[i], traced.state[i]) for i in relaxing]
+    roots = [*traced.rates, *traced.outputs, *decays]
+    slots = [{s.number: i for i, s in enumerate(handed_on(traced.tape, roots, level))} for level in (PARAMETER, PIECE)]
+    settled = [number for number in slots[1] if number not in slots[0]]
+    others = [i for i in range(len(traced.state)) if i not in (*relaxing, *slow)]
+    order = (*relaxing, *others, *slow)
+    return System(traced, decays, order, len(slow), slots[0], {number: i for i, number in enumerate(settled)})
+
+
+def sizes(key: str) -> Sizes:
+    """How many values of each kind there are for one lane."""
+    s = system(key)
+    t = s.traced
+    return Sizes(*[len(p) for p in (t.parameters, s.prepared, t.piece, s.settled, t.outputs, t.state, s.decays)])
+
+
+@functools.cache
+def blocks(key: str) -> dict[str, int]:
+    """Where each block of the loop's array begins; the last entry, "end", is its length."""
+    n = sizes(key)
+    lengths = dict.fromkeys(ROWS, 1)
+    lengths |= {"raw": n.raw, "prepared": n.prepared, "piece": n.piece, "settled": n.settled, "shown": n.outputs}
+    lengths |= dict.fromkeys(("y", "new", "trial", "f0", "k", "k2", "k3", "k4", "k5", "k6", "atol", "weight"), n.states)
+    lengths |= {"decay": n.relaxing, "rest": n.relaxing, "powers": 10 * n.relaxing}
+    ends = [sum(list(lengths.values())[:i]) * LANES for i in range(len(lengths) + 1)]
+    return dict(zip([*lengths, "end"], ends, strict=True))
+
+
+def fingerprint(key: str) -> str:
+    """Every operation of a shape's code, as text: where it is equal, the code is."""
+    s = system(key)
+    numbers = [s.traced.rates, s.traced.outputs, s.decays]
+    recipes = [(o.recipe[0], *[getattr(part, "number", part) for part in o.recipe[1:]]) for o in s.traced.tape.order]
+    return repr((key, recipes, [[getattr(o, "number", o) for o in part] for part in numbers]))
+
+
+class Vectors:
+    """Arithmetic on vectors of LANES numbers, written into a function that is being built."""
+
+    def __init__(self, builder: Any) -> None:
+        self.builder = builder
+
+    def number(self, value: float) -> Any:
+        """The same number in every lane."""
+        return ir.Constant(DOUBLE, [float(value)] * LANES)
+
+    def whole(self, value: int) -> Any:
+        """The same whole number in every lane."""
+        return ir.Constant(INTEGER, [value] * LANES)
+
+    def add(self, a: Any, b: Any) -> Any:
+        return self.builder.fadd(a, b, flags=FLAGS)
+
+    def subtract(self, a: Any, b: Any) -> Any:
+        return self.builder.fsub(a, b, flags=FLAGS)
+
+    def multiply(self, a: Any, b: Any) -> Any:
+        return self.builder.fmul(a, b, flags=FLAGS)
+
+    def divide(self, a: Any, b: Any) -> Any:
+        return self.builder.fdiv(a, b, flags=FLAGS)
+
+    def divide_together(self, fractions: Sequence[tuple[Any, Any]]) -> list[Any]:
+        """One quotient, or two for the price of one slow division: a/b and c/d from 1/(b d)."""
+        if len(fractions) == 1:
+            return [self.divide(*fractions[0])]
+        (a, b), (c, d) = fractions
+        both = self.divide(self.number(1.0), self.multiply(b, d))
+        return [self.multiply(a, self.multiply(d, both)), self.multiply(c, self.multiply(b, both))]
+
+    def fused(self, a: Any, b: Any, c: Any) -> Any:
+        """a * b + c with one rounding."""
+        kind = ir.FunctionType(DOUBLE, [DOUBLE] * 3)
+        call = cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.fma.v{LANES}f64")
+        return self.builder.call(call, [a, b, c])
+
+    def absolute(self, a: Any) -> Any:
+        kind = ir.FunctionType(DOUBLE, [DOUBLE])
+        return self.builder.call(
+            cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.fabs.v{LANES}f64"), [a]
+        )
+
+    def maximum(self, a: Any, b: Any) -> Any:
+        """The larger of two; `a` where `b` is not a number."""
+        return self.builder.select(self.builder.fcmp_ordered(">", b, a), b, a)
+
+    def polynomial(self, x: Any, coefficients: Sequence[float]) -> Any:
+        """c0 + c1 x + c2 x^2 + ..., by Horner."""
+        total = self.number(coefficients[-1])
+        for c in reversed(coefficients[:-1]):
+            total = self.fused(total, x, self.number(c))
+        return total
+
+    def exp(self, x: Any) -> Any:
+        """e**x without a branch: 2**n e**r with |r| < 0.35, to about one unit in the last place; x is held within
+        ±300, and what is not a number stays so."""
+        b = self.builder
+        for bound, side in ((LARGEST_EXPONENT, ">"), (-LARGEST_EXPONENT, "<")):
+            x = b.select(b.fcmp_ordered(side, x, self.number(bound)), self.number(bound), x)
+        shifted = self.fused(x, self.number(1 / math.log(2)), self.number(MAGIC))
+        n = b.fsub(shifted, self.number(MAGIC))
+        r = self.fused(n, self.number(-6.93147180369123816490e-01), x)
+        r = self.fused(n, self.number(-1.90821492927058770002e-10), r)
+        value = self.polynomial(r, [1 / math.factorial(k) for k in range(13)])
+        power = b.shl(b.add(b.bitcast(shifted, INTEGER), self.whole(1023)), self.whole(52))
+        return self.multiply(value, b.bitcast(power, DOUBLE))
+
+    def log(self, x: Any) -> Any:
+        """ln(x) without a branch: ln(2**e m) with m in [0.71, 1.41], to about one unit in the last place; not a number
+        at or below zero."""
+        b = self.builder
+        bits = b.bitcast(x, INTEGER)
+        e = b.ashr(b.sub(bits, self.whole(SQUARE_ROOT_OF_HALF)), self.whole(52))
+        m = b.bitcast(b.sub(bits, b.shl(e, self.whole(52))), DOUBLE)
+        magic_bits = 0x4338000000000000  # those of MAGIC
+        exponent = b.fsub(b.bitcast(b.add(e, self.whole(magic_bits)), DOUBLE), self.number(MAGIC))
+        z = self.divide(self.subtract(m, self.number(1.0)), self.add(m, self.number(1.0)))
+        series = self.polynomial(self.multiply(z, z), [2 / k for k in range(1, 21, 2)])
+        value = self.fused(exponent, self.number(math.log(2)), self.multiply(z, series))
+        return b.select(b.fcmp_ordered(">", x, self.number(0.0)), value, self.number(math.nan))
+
+    def cos(self, x: Any) -> Any:
+        """cos(x) of an angle: whole turns are taken away, then a series on half a turn."""
+        b = self.builder
+        turns = self.multiply(x, self.number(1 / (2 * math.pi)))
+        whole = b.fsub(b.fadd(turns, self.number(MAGIC)), self.number(MAGIC))
+        angle = self.multiply(b.fsub(turns, whole), self.number(2 * math.pi))
+        series = [(-1) ** k / math.factorial(2 * k) for k in range(13)]
+        return self.polynomial(self.multiply(angle, angle), series)
+
+    def load(self, pointer: Any, slot: int) -> Any:
+        return self.builder.load(self._place(pointer, slot), align=8)
+
+    def store(self, value: Any, pointer: Any, slot: int) -> None:
+        self.builder.store(value, self._place(pointer, slot), align=8)
+
+    def _place(self, pointer: Any, slot: int) -> Any:
+        first = self.builder.gep(pointer, [ir.Constant(ir.IntType(64), slot * LANES)])
+        return self.builder.bitcast(first, DOUBLE.as_pointer())
+
+
+class Part:
+    """A part of the loop that is being built: `load` and `store` go by the names of `blocks` and a row."""
+
+    def __init__(self, builder: Any, key: str, base: Any) -> None:
+        self.v, self.own, self.base, self.starts = Vectors(builder), system(key), base, blocks(key)
+        self.n_relaxing, self.n_states = len(self.own.decays), len(self.own.order)
+        self.n_fast = self.n_states - self.own.n_slow
+
+    def load(self, name: str, row: int = 0) -> Any:
+        return self.v.load(self.base, self.starts[name] // LANES + row)
+
+    def store(self, value: Any, name: str, row: int = 0) -> None:
+        self.v.store(value, self.base, self.starts[name] // LANES + row)
+
+    def write(self, level: int, roots: Sequence[Any], known: dict[int, tuple[str, int]], into: Sequence[Any]) -> None:
+        """Build the operations of `level` that the `roots` need, and store each root at its (name, row).
+
+        `known` says where the values from before wait: symbol number -> (name, row).
+        """
+        v, values = self.v, {}
+        operations: dict[str, Callable[..., Any]] = {
+            "+": v.add, "-": v.subtract, "*": v.multiply, "exp": v.exp, "log": v.log, "cos": v.cos,
+        }  # fmt: skip
+
+        def value(operand: Any) -> Any:
+            if not isinstance(operand, Symbol):
+                return v.number(operand)
+            if operand.number not in values:
+                values[operand.number] = self.load(*known[operand.number])
+            return values[operand.number]
+
+        for ready, divisions in _by_depth(self.own.traced.tape.order, needed(roots), level):
+            for symbol in ready:
+                operator, *operands = symbol.recipe
+                values[symbol.number] = operations[operator](*[value(o) for o in operands])
+            for pair in (divisions[i : i + 2] for i in range(0, len(divisions), 2)):
+                shares = v.divide_together([tuple(map(value, symbol.recipe[1:])) for symbol in pair])
+                values |= {symbol.number: share for symbol, share in zip(pair, shares, strict=True)}
+        for root, place in zip(roots, into, strict=True):
+            self.store(value(root), *place)
+
+    def write_state(self, roots: Sequence[Any], y: str, time: str, into: Sequence[Any]) -> None:
+        """Build what depends on the state, of the states and times in these blocks."""
+        own = self.own
+        known = _places("prepared", own.prepared) | _places("settled", own.settled)
+        known |= {own.traced.state[i].number: (y, row) for row, i in enumerate(own.order)}
+        known[own.traced.moment.number] = (time, 0)
+        self.write(STATE, roots, known, into)
+
+
+def _by_depth(order: Sequence[Symbol], steps: set[int], level: int) -> list[tuple[list[Symbol], list[Symbol]]]:
+    """The operations of `level` by how many divisions lie one after the other before them: at each depth the others,
+    then the divisions, which do not wait for each other and so can be done together."""
+    depth: dict[int, int] = {}
+    found: list[tuple[list[Symbol], list[Symbol]]] = []
+    for symbol in order:
+        operator, *operands = symbol.recipe
+        if symbol.number not in steps or symbol.level != level or operator == "leaf":
+            continue
+        before = [o for o in operands if isinstance(o, Symbol) and o.number in depth]
+        at = max((depth[o.number] + (o.recipe[0] == "/") for o in before), default=0)
+        depth[symbol.number] = at
+        while len(found) <= at:
+            found.append(([], []))
+        found[at][operator == "/"].append(symbol)
+    return found
+
+
+def _places(name: str, slots: dict[int, int]) -> dict[int, tuple[str, int]]:
+    return {number: (name, slot) for number, slot in slots.items()}
+
+
+def _rows(name: str, n: int) -> list[tuple[str, int]]:
+    return [(name, i) for i in range(n)]
+
+
+def typed(body: Callable[[Part], None], *given: Any) -> Any:
+    """What `intrinsic` asks for: the signature, and what builds the function; the key comes first, the array last."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        base = context.make_array(signature.args[-1])(context, builder, arguments[-1]).data
+        body(Part(builder, given[0].literal_value, base))
+        return context.get_dummy_value()
+
+    return types.void(*given), build
+
+
+@intrinsic(prefer_literal=True)
+def prepare(typing: Any, key: Any, work: Any) -> Any:
+    """What depends on parameters alone."""
+
+    def body(part: Part) -> None:
+        own = part.own
+        roots = [own.traced.tape.order[n] for n in own.prepared]
+        known = {s.number: ("raw", i) for i, s in enumerate(own.traced.parameters)}
+        part.write(PARAMETER, roots, known, _rows("prepared", len(roots)))
+
+    return typed(body, key, work)
+
+
+@intrinsic(prefer_literal=True)
+def settle(typing: Any, key: Any, work: Any) -> Any:
+    """What depends on inputs and usual signals, and not on the state."""
+
+    def body(part: Part) -> None:
+        own = part.own
+        roots = [own.traced.tape.order[n] for n in own.settled]
+        known = {s.number: ("piece", i) for i, s in enumerate(own.traced.piece)} | _places("prepared", own.prepared)
+        part.write(PIECE, roots, known, _rows("settled", len(roots)))
+
+    return typed(body, key, work)
+
+
+@intrinsic(prefer_literal=True)
+def rates(typing: Any, key: Any, work: Any) -> Any:
+    """d(state)/dt of every state at a stage, per minute."""
+
+    def body(part: Part) -> None:
+        roots = [part.own.traced.rates[i] for i in part.own.order]
+        part.write_state(roots, "trial", "nodes", _rows("k", len(roots)))
+
+    return typed(body, key, work)
+
+
+@intrinsic(prefer_literal=True)
+def rates_and_decays(typing: Any, key: Any, work: Any) -> Any:
+    """The rates at the start of a step, and of each relaxing state -d(rate)/d(itself), per minute."""
+
+    def body(part: Part) -> None:
+        own = part.own
+        first, second = [own.traced.rates[i] for i in own.order], own.decays
+        into = [*_rows("f0", len(first)), *_rows("decay", len(second))]
+        part.write_state([*first, *second], "y", "time", into)
+
+    return typed(body, key, work)
+
+
+@intrinsic(prefer_literal=True)
+def outputs(typing: Any, key: Any, work: Any) -> Any:
+    """The algebraic variables."""
+
+    def body(part: Part) -> None:
+        roots = part.own.traced.outputs
+        part.write_state(roots, "y", "time", _rows("shown", len(roots)))
+
+    return typed(body, key, work)
