@@ -19,6 +19,7 @@ from oxysim import registry
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
 from oxysim.interventions import Coaching, Massage, NasalSpray
 from oxysim.participants import Dyad, Family
+from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps import (
     Axis,
     Design,
@@ -287,7 +288,8 @@ WRONG_STUDIES: list[tuple[dict[str, Any], type[OxysimError], str]] = [
     ({"duration": "1"}, UnitError, "duration"),
     ({"duration": "40 months"}, InputError, "36 months"),
     ({"start": "8"}, UnitError, "clock time"),
-    ({"engine": "fast"}, InputError, "engine"),
+    ({"engine": "fast"}, UnknownNameError, "unknown engine 'fast'"),
+    ({"engine": "compiled", "solver": Solver("BDF")}, InputError, "its own method"),
     ({"seed": -1}, InputError, "seed"),
     ({"sample": "0 min"}, UnitError, "sample"),
     ({"interventions": {"caregiver": SPRAY["spray"]}}, InputError, "short names"),

@@ -238,6 +238,24 @@ def test_block_size_order_and_workers_change_nothing(options: dict[str, Any], wh
     _same(sweep(_study(grid(AXES)), **{**options, "store": store() if store else None}), whole)
 
 
+def test_the_compiled_engine_gives_the_same_bits_however_the_sweep_is_cut() -> None:
+    pytest.importorskip("numba")
+    axes = {"spray.dose": ["8 IU", "24 IU"], "seed": [1, 2], HALF_LIFE: [3, 4, 5]}
+    day = Routine((Play("08:05", "8 min", jitter="10 min"),))
+    study = _study(grid(axes), routine=day, engine="compiled")
+    one = sweep(study, workers=1)
+    with ThreadPoolExecutor(2) as threads:
+        others = [
+            sweep(study, workers=1, block_size=1),
+            sweep(study, workers=1, block_size=5, store=Shuffled()),
+            sweep(study, executor=threads, workers=2, block_size=2),
+            sweep(study, workers=2, block_size=3),
+        ]
+    for other in others:
+        assert one.identical(other)
+    assert len(np.unique(one["caregiver.plasma_oxytocin maximum"])) == 12  # no two runs are the same
+
+
 @pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
 def test_any_executor_will_do(kind: Callable[[int], Executor], whole: xr.Dataset) -> None:
     with kind(2) as executor:

@@ -175,14 +175,14 @@ class _Runs:
 
     def made(self) -> Iterator[tuple[IntArray, Result | str]]:
         """(runs, their result or the reason why they could not be made)."""
-        groups: dict[tuple[int, int], list[int]] = {}
-        for run, (schedule, seed) in enumerate(zip(self.schedules, self.seeds, strict=True)):
+        possible = []
+        for run, schedule in enumerate(self.schedules):
             if isinstance(schedule, str):
                 yield np.array([run]), schedule
             else:
-                groups.setdefault((id(schedule), seed), []).append(run)
-        for members in groups.values():
-            yield from self._tried(np.array(members))
+                possible.append(run)
+        if possible:
+            yield from self._tried(np.array(possible))
 
     def _tried(self, runs: IntArray) -> Iterator[tuple[IntArray, Result | str]]:
         """The runs in one call; where that is refused, halves, until what is refused stands alone."""
@@ -198,16 +198,22 @@ class _Runs:
 
     def _alike(self, runs: IntArray) -> bool:
         """Whether what is refused for one of the runs is refused for all: their days are the same."""
-        schedule = self.schedules[int(runs[0])]
+        schedule = _common([self.schedules[run] for run in runs.tolist()])
         return isinstance(schedule, Schedule) and not schedule.has_jitter and len(np.unique(self.who.ages()[runs])) == 1
 
     def _simulated(self, runs: IntArray) -> Result:
-        settings, first = self.block.settings, int(runs[0])
+        settings, own = self.block.settings, runs.tolist()
         return simulate(
-            self.who.take(runs), self.schedules[first], settings.duration, start=settings.start, save=self.save,
-            variables=self.variables, cut=settings.cut, solver=settings.solver, seed=self.seeds[first],
-            scale={name: value[runs] for name, value in self.scale.items()}, usual_day=settings.usual_day,
+            self.who.take(runs), _common([self.schedules[run] for run in own]), settings.duration, start=settings.start,
+            save=self.save, variables=self.variables, cut=settings.cut, solver=settings.solver, engine=settings.engine,
+            seed=_common([self.seeds[run] for run in own]), usual_day=settings.usual_day,
+            scale={name: value[runs] for name, value in self.scale.items()},
         )  # fmt: skip
+
+
+def _common(given: list[Any]) -> Any:
+    """What all runs share, or else the list."""
+    return given if any(one is not given[0] for one in given) else given[0]
 
 
 def _ensemble(block: Block) -> Family:

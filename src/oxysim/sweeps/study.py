@@ -18,6 +18,7 @@ from oxysim import units
 from oxysim.errors import InputError
 from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.schedule import Intervention, Routine, Schedule, Window
+from oxysim.simulation import engines
 from oxysim.simulation.outcomes import SAMPLE, Layout, lay_out, resolve, row_of, sampling_times
 from oxysim.simulation.provenance import version
 from oxysim.simulation.scipy_engine import Solver
@@ -28,7 +29,8 @@ from oxysim.sweeps.design import ONE_AT_A_TIME, OWN, Design
 from oxysim.sweeps.identity import canonical
 
 IntArray = npt.NDArray[np.int64]
-ENGINES = ("auto", "scipy", "compiled")
+ENGINES = engines.ENGINES
+MANY = 10**6  # runs, as far as the choice of an engine goes: how a sweep is cut must not decide which engine is taken
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -47,7 +49,8 @@ class Study:
     start : clock time at which runs start.
     seed : key of every random stream; an axis "seed" stands in its place.
     cut, scale : edges to cut, edge -> multiplier, as for ``simulate``.
-    solver, engine : how to integrate, as for ``simulate``.
+    solver, engine : how to integrate, as for ``simulate``; "auto" is the compiled engine where it is installed, however
+        few the runs, unless the solver names another method.
     sample : how often a course is sampled for means, maxima and the like, which are those of the sampled course.
     usual_day : as for ``simulate``.
 
@@ -99,6 +102,16 @@ class Study:
         low = units.clock(self.start, "start")
         return low, low + units.duration(self.duration, "duration")
 
+    @property
+    def engine_meant(self) -> str:
+        """The engine of every run, "scipy" or "compiled": "auto" is compiled where that is installed.
+
+        Raises
+        ------
+        UnknownNameError, MissingExtraError, InputError : as for ``simulate``.
+        """
+        return engines.engine(self.engine, MANY, self.solver)
+
     @functools.cached_property
     def layouts(self) -> tuple[Layout, ...]:
         """Each outcome laid out over a run."""
@@ -143,7 +156,7 @@ class Study:
             "who": self.who, "duration": self.duration, "design": self.design, "routine": self.routine,
             "interventions": self.interventions, "outcomes": [one.text for one in self.outcomes], "start": self.start,
             "seed": self.seed, "edges cut": list(self.cut), "edges scaled": self.scale,
-            "solver": self.solver or Solver(), "engine": self.engine, "sample": self.sample,
+            "solver": self.solver or Solver(), "engine": self.engine_meant, "sample": self.sample,
             "usual day": self.usual_day, "oxysim version": version(),
         }  # fmt: skip
         return {name: canonical(part) for name, part in parts.items()}
@@ -200,8 +213,8 @@ class Study:
     # ---------------------------------------------------------------- internals
     def _settings(self) -> Settings:
         return Settings(
-            self.duration, self.start, self.seed, tuple(self.cut), self.solver, self.engine, self.sample,
-            self.usual_day, self.window,
+            self.duration, self.start, self.seed, tuple(self.cut), self.solver, self.engine_meant,
+            self.sample, self.usual_day, self.window,
         )  # fmt: skip
 
     def _restricted(self, points: IntArray) -> tuple[tuple[Bound, ...], dict[str, IntArray]]:
@@ -283,8 +296,7 @@ def _require_kinds(study: Study) -> None:
             raise InputError(f"interventions: expected short names such as 'spray', other than {taken}; found {name!r}")
         if not isinstance(one, Intervention):
             raise InputError(f"interventions: expected an intervention as {name!r}; found {one!r}")
-    if study.engine not in ENGINES:
-        raise InputError(f"engine: expected one of {', '.join(ENGINES)}; found {study.engine!r}")
+    _ = study.engine_meant
     require_seed(study.seed)
 
 
