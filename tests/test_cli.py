@@ -171,7 +171,8 @@ def test_simulate_runs_the_study_once(here: Path, capsys: pytest.CaptureFixture[
     assert main(["simulate", "doses.toml", "--out", "one.nc", "--methods"]) == 0
     text = capsys.readouterr().out
     study = read_study("doses.toml").study
-    same = simulate(Dyad(), study.schedule, "2 h", start="09:00", save="5 min", solver=Solver(rtol=1e-3))
+    options = {"start": "09:00", "save": "5 min", "solver": Solver(rtol=1e-3), "engine": study.engine_meant}
+    same = simulate(Dyad(), study.schedule, "2 h", **options)
     peak = float(same.peak("caregiver.plasma_oxytocin").item())
     row = re.search(r"caregiver.plasma_oxytocin: maximum +([\d.]+) +pg/mL", text)
     assert row is not None and float(row[1]) == pytest.approx(peak, rel=1e-4)

@@ -160,6 +160,7 @@ WRONG = [
     ("seed = true", "study.toml:3: seed: expected a whole number from 0 to 9223372036854775807; found true"),
     ('start = "25:00"', "study.toml:3: start: '25:00' is not a time of day"),
     ("start = 08:00:00", 'study.toml:3: start: expected a time as text, such as "08:00" or "6 weeks"; found 08:00:00'),
+    ('engine = "compiled"\nmethod = "LSODA"', "study.toml:3: engine: engine 'compiled' has its own method"),
     ('engine = "fast"', "study.toml:3: engine: unknown engine 'fast'; nearest: "),
     ("tolerance = 1.0", "study.toml:3: tolerance: rtol: expected a number in [1e-13, 0.01]"),
     ("tolerance = nan", "study.toml:3: tolerance: rtol: expected a number in [1e-13, 0.01]; found nan"),

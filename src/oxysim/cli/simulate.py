@@ -64,7 +64,7 @@ def simulated(study: Study) -> Result:
     return simulate(
         study.who, study.schedule, study.duration, start=study.start, save=times, cut=study.cut, scale=study.scale,
         variables=list(dict.fromkeys(one.variable for one in study.layouts)), solver=study.solver, seed=study.seed,
-        usual_day=study.usual_day,
+        engine=study.engine_meant, usual_day=study.usual_day,
     )  # fmt: skip
 
 

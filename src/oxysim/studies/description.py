@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from oxysim.schedule.bouts import Bouts
-from oxysim.simulation.scipy_engine import Solver
-from oxysim.sweeps.methods import changed_parameters, intervention_words, routine_words, who_words
+from oxysim.sweeps.methods import changed_parameters, engine_words, intervention_words, routine_words, who_words
 from oxysim.sweeps.study import Study
 from oxysim.units import DAY, clock_text, duration_text
 
@@ -30,9 +29,7 @@ def _paragraphs(study: Study) -> Iterator[str]:
     if study.design is not None:
         yield _titled("Design", [study.design.describe(), _dims(study)])
     yield _titled("Kept", [_kept(study)])
-    solver = study.solver or Solver()
-    engine = f"engine {study.engine!r}, method {solver.method}, relative tolerance {solver.rtol:g}, seed {study.seed}"
-    yield _titled("How", [engine])
+    yield _titled("How", [f"by {engine_words(study)}; seed {study.seed}"])
 
 
 def first_day(study: Study) -> list[str]:

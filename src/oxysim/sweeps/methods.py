@@ -16,7 +16,7 @@ from oxysim.errors import ScheduleError
 from oxysim.parameters import sources
 from oxysim.participants import Family
 from oxysim.schedule import Intervention, Routine, Schedule
-from oxysim.simulation.provenance import version
+from oxysim.simulation.provenance import METHOD, version
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps.binding import EDGE, PARAMETER, Bound
 from oxysim.sweeps.blocks import FAILED, NOT_DONE, OK
@@ -24,13 +24,9 @@ from oxysim.sweeps.study import Study
 from oxysim.units import MONTH
 
 MOST_NAMED = 12  # what varies between dyads is named up to this many parameters, and counted beyond
-_PACKAGES = ("numpy", "scipy", "xarray")
+_PACKAGES = {"scipy": ("numpy", "scipy", "xarray"), "compiled": ("numpy", "numba", "xarray")}
 _REASONS = 5  # different reasons of failure that are quoted
-_ENGINES = {
-    "auto": "the compiled engine where it is installed and SciPy's solvers elsewhere",
-    "scipy": "SciPy's solvers",
-    "compiled": "the compiled engine",
-}
+_PLAIN = {"scipy": "SciPy's solvers", "compiled": "oxysim's compiled engine"}
 
 
 def methods(study: Study, dataset: xr.Dataset | None = None) -> str:
@@ -42,7 +38,7 @@ def methods(study: Study, dataset: xr.Dataset | None = None) -> str:
     """
     cited: dict[str, str] = {}
     sentences = [
-        _software(),
+        _software(study),
         f"{who_words(study.who)} {'was' if len(study.who) == 1 else 'were'} simulated for {study.duration} from "
         f"{study.start}.",
         f"The routine of the day was: {routine_words(study.routine)}.",
@@ -104,8 +100,8 @@ def intervention_words(one: Intervention) -> str:
         return one.describe().rstrip(".")
 
 
-def _software() -> str:
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in _PACKAGES)
+def _software(study: Study) -> str:
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in _PACKAGES[study.engine_meant])
     return f"Simulations were made with oxysim {version()} (Python {platform.python_version()}, {versions})."
 
 
@@ -184,12 +180,17 @@ def _units(study: Study) -> Iterable[str]:
     return [template[one.outcome.name].attrs["units"] for one in study.layouts]
 
 
-def _engine(study: Study) -> str:
+def engine_words(study: Study) -> str:
+    """Which engine integrates, by which method and how precisely."""
     solver = study.solver or Solver()
+    method = solver.method if study.engine_meant == "scipy" else METHOD
+    return f"{_PLAIN[study.engine_meant]} (method {method}, relative tolerance {solver.rtol:g})"
+
+
+def _engine(study: Study) -> str:
     return (
         "The equations were integrated from one change of input to the next, so that no input was stepped over, by "
-        f"{_ENGINES[study.engine]} (engine {study.engine!r}, method {solver.method}, relative tolerance "
-        f"{solver.rtol:g}). Random streams were keyed by the seed {study.seed}."
+        f"{engine_words(study)}. Random streams were keyed by the seed {study.seed}."
     )
 
 
