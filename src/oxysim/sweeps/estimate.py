@@ -17,7 +17,9 @@ from oxysim.errors import InputError
 from oxysim.sweeps.blocks import block_count, block_shape, block_slices, compute
 from oxysim.sweeps.study import Study
 
-PILOT_RUNS = 8
+PILOT_RUNS = 8  # of the first pilot; the second has as many as last a second
+PILOT_SECONDS = 1.0
+STARTING = 4.0  # seconds until a worker process is ready
 WORK = 20_000.0  # dyad-days of a block: about a second where the engine is compiled, a minute where it is not
 FEWEST, MOST = 8, 4096  # runs of a block
 HELD = 256e6  # bytes of courses that a block may hold at once
@@ -72,7 +74,8 @@ def estimate(
     ----------
     on_disk : whether the results go to a store rather than into memory.
     workers, block_size : as for ``sweep``.
-    pilot : whether to run a few runs, twice, so that what is done once (compiling, loading) does not count.
+    pilot : whether to run a few runs, and then as many as last a second (at most a block): what is done once
+        (compiling, loading) does not count.
 
     Raises
     ------
@@ -81,12 +84,12 @@ def estimate(
     shape = block_shape(study.dims, block_size or default_size(study))
     blocks = block_count(study.dims, shape)
     n = min(worker_count(workers), blocks)
-    per_run = _pilot(study) if pilot else None
+    per_run = _pilot(study, shape, n) if pilot else None
     results = result_bytes(study)
     used = block_bytes(study, shape) * n + (WORKER * n if n > 1 else 0) + (0 if on_disk else results)
     # blocks are whole: the last round of the workers takes as long as a full one
     rounds = math.ceil(blocks / n) * math.prod(shape)
-    seconds = None if per_run is None else per_run * min(rounds, study.n_runs)
+    seconds = None if per_run is None else per_run * min(rounds, study.n_runs) + (STARTING if n > 1 else 0.0)
     return Estimate(study.n_runs, blocks, shape, n, seconds, per_run, used, results, results if on_disk else 0.0)
 
 
@@ -153,12 +156,20 @@ def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | 
             )
 
 
-def _pilot(study: Study) -> float:
-    """Seconds for one run, from a few in the middle of the sweep, the second time."""
-    shape = block_shape(study.dims, PILOT_RUNS)
-    number = block_count(study.dims, shape) // 2
-    block = study.part(block_slices(study.dims, shape, number))
-    compute(block)
+def _pilot(study: Study, shape: Sequence[int], workers: int) -> float:
+    """Seconds for one run of one worker, from runs in the middle of the sweep."""
+    _timed(study, PILOT_RUNS)
+    few = _timed(study, PILOT_RUNS)
+    many = _timed(study, max(PILOT_RUNS, min(math.prod(shape), int(PILOT_SECONDS / few))))
+    # the compiled engine takes every processor by threads of its own, unless the workers are processes of one thread
+    shared = worker_count(None) if study.engine_meant == "compiled" and workers > 1 else 1
+    return min(few, many * shared)
+
+
+def _timed(study: Study, runs: int) -> float:
+    """Seconds for one of at most so many runs."""
+    shape = block_shape(study.dims, runs)
+    block = study.part(block_slices(study.dims, shape, block_count(study.dims, shape) // 2))
     before = time.perf_counter()
     compute(block)
     return (time.perf_counter() - before) / len(block)

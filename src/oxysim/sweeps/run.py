@@ -74,8 +74,9 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     ----------
     store : folder of a Zarr store (extra "store"), which is made or resumed: what is in it is not computed again. None
         keeps the results in memory.
-    workers : worker processes; 1 computes in this process. Default one a processor. With an executor, how many blocks
-        it may compute at once.
+    workers : worker processes of one thread each; 1 computes in this process, where the compiled engine takes every
+        processor by itself and a short sweep is over before processes would have begun. Default one a processor. With
+        an executor, how many blocks it may compute at once.
     executor : any ``concurrent.futures.Executor`` in place of own processes, such as
         ``dask.distributed.Client.get_executor()``.
     block_size : runs of a block, at most; default by the length of the runs. A resumed store keeps its own.
