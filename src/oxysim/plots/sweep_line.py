@@ -1,0 +1,130 @@
+"""An outcome of a sweep along one axis: a curve, one for each value of a second axis, or points of a sample."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.pyplot import get_cmap
+
+from oxysim.plots.style import BLUE, LOOKS, drawing, own_axes, size_ticks
+from oxysim.plots.sweep_axis import LOG, NAMES, SweepAxis
+from oxysim.plots.sweep_marks import colour_bar, legend_of_lines, mark_floor, state_entries
+from oxysim.plots.swept import GOOD, Swept, chosen, laid_out, read
+
+
+def sweep_line(  # noqa: PLR0913 - what is drawn and where; all but the result have defaults
+    result: Any,
+    outcome: str | None = None,
+    x: str | None = None,
+    hue: str | None = None,
+    ax: Axes | None = None,
+    *,
+    dyad: int | str | None = None,
+    label: str | None = None,
+) -> Axes:
+    """An outcome along one axis of a sweep.
+
+    On a grid a curve, with a marker at each run; up to six values of `hue` have a look each, more are told by colour.
+    Runs of a scattered design (Latin hypercube, Sobol', list, table) are points. A run without a value leaves a gap,
+    and a grey mark at the bottom says so. Values evenly spaced on the logarithm give a logarithmic axis.
+
+    Parameters
+    ----------
+    result : what ``sweep`` returned, one variable of it, or the result of a simulation.
+    outcome : its name or text ("caregiver.epds: final"); may be left out where there is one only.
+    x, hue : names of axes, or of an outcome's own dimension such as "week"; default the first axis, and none.
+    dyad : a dyad's number, or "mean" or "median" over those that came through; default the median of several.
+    label : quantity and unit, in place of the outcome's own.
+
+    Raises
+    ------
+    UnknownNameError : no such outcome or axis. InputError : dimensions that are neither x nor hue, no unit and no
+        label, nothing with a value.
+    """
+    swept = read(result, outcome, label).over_dyads(dyad, (x, hue))
+    axes = chosen(swept, {"x": x, "hue": hue}, ("x",))
+    with drawing():
+        ax = own_axes(ax, (6.4, 3.6))
+        draw_lines(ax, swept, axes["x"], axes.get("hue"))
+        label_sweep(ax, swept)
+    return ax
+
+
+def draw_lines(ax: Axes, swept: Swept, x: SweepAxis, hue: SweepAxis | None) -> None:
+    """The curves or points, their legend or colour bar, and the x axis."""
+    along = [x] if hue is None else [x, hue]
+    swept = laid_out(swept.sorted_along(along), along)
+    x, *others = (swept.axis(axis.name) for axis in along)
+    title = None
+    if not others:
+        _draw_curve(ax, x, swept.values.values, 0)
+    elif others[0].dim == x.dim:
+        title = _draw_coloured_points(ax, x, others[0], swept)
+    else:
+        title = _draw_curves(ax, x, others[0], swept)
+    x.finish(ax, "x")
+    mark_floor(ax, x.places, swept.state.values)
+    legend_of_lines(ax, state_entries(swept, cells=False), title)
+
+
+def label_sweep(ax: Axes, swept: Swept) -> None:
+    """The outcome and its unit on the y axis."""
+    ax.set_ylabel(swept.wrapped(36))
+    size_ticks(ax)
+
+
+def _draw_curve(ax: Axes, x: SweepAxis, values: Any, position: int, label: str = "") -> None:
+    look = LOOKS[position]
+    line = "" if x.is_scattered else look.line
+    marker = look.marker if len(values) <= 40 or x.is_scattered else ""
+    alpha = 0.6 if x.is_scattered and len(values) > 100 else 1.0
+    ax.plot(
+        x.places, values, color=look.colour, linestyle=line, marker=marker, markersize=4.5, alpha=alpha,
+        label=label or "_values", zorder=3,
+    )  # fmt: skip
+
+
+def _draw_curves(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | None:
+    """A curve for each value of `hue`; the legend's title."""
+    values = swept.values.values
+    if len(hue.places) <= len(LOOKS):
+        for position, text in enumerate(hue.texts):
+            _draw_curve(ax, x, values[:, position], position, text)
+        return hue.heading
+    colour = _colours(hue)
+    for place, curve in zip(hue.places, values.T, strict=True):
+        ax.plot(x.places, curve, color=colour.to_rgba(place), marker="." if len(curve) <= 40 else "", label="_values")
+    _finish_bar(colour_bar(colour, ax, hue.label), hue)
+    return None
+
+
+def _draw_coloured_points(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | None:
+    """Points of a sample, coloured by another of its coordinates; the legend's title."""
+    values, good = swept.values.values, swept.state.values == GOOD
+    if hue.scale == NAMES and len(set(hue.texts)) <= len(LOOKS):
+        for position, text in enumerate(dict.fromkeys(hue.texts)):
+            own = good & (np.array(hue.texts) == text)
+            look = LOOKS[position]
+            ax.plot(x.places[own], values[own], look.marker, color=look.colour, markersize=5, label=text)
+        return hue.heading
+    colour = _colours(hue)
+    ax.scatter(x.places[good], values[good], c=colour.to_rgba(hue.places[good]), s=22, edgecolor=BLUE, linewidth=0.3)
+    _finish_bar(colour_bar(colour, ax, hue.label), hue)
+    return None
+
+
+def _colours(hue: SweepAxis) -> Any:
+    low, high = float(hue.places.min()), float(hue.places.max())
+    norm = LogNorm(low, high) if hue.scale == LOG else Normalize(low, high)
+    return ScalarMappable(norm, get_cmap("viridis"))
+
+
+def _finish_bar(bar: Any, hue: SweepAxis) -> None:
+    """The values' own words beside the colours, and no tick between texts."""
+    if hue.scale == NAMES:
+        different = dict(zip(hue.places.tolist(), hue.texts, strict=True))
+        bar.set_ticks(list(different), labels=list(different.values()))

@@ -1,0 +1,153 @@
+"""An outcome of a sweep over two axes: a map with contour lines, or the coloured points of a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, Normalize
+
+from oxysim.errors import InputError
+from oxysim.plots.style import BLACK, GREY, SMALL, drawing, own_axes
+from oxysim.plots.sweep_axis import NAMES, SweepAxis
+from oxysim.plots.sweep_marks import (
+    beyond,
+    colour_bar,
+    colours_of,
+    hatch_cells,
+    legend_below,
+    mark_runs,
+    state_entries,
+)
+from oxysim.plots.swept import GOOD, Swept, chosen, laid_out, read
+
+CONTOURS = 5
+
+
+def sweep_map(  # noqa: PLR0913 - what is drawn and where; all but the result have defaults
+    result: Any,
+    outcome: str | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    ax: Axes | None = None,
+    *,
+    contours: int | Sequence[float] = CONTOURS,
+    limits: Sequence[float] | None = None,
+    dyad: int | str | None = None,
+    label: str | None = None,
+) -> Axes:
+    """An outcome over two axes of a sweep, with a colour bar.
+
+    On a grid a cell a run, with contour lines between the runs (straight from one to the next, none across a run
+    without a value); such a run's cell is grey and hatched, by whether it failed or was not made. Runs of a scattered
+    design (Latin hypercube, Sobol', list, table) are points, coloured by the outcome. Axes whose values are evenly
+    spaced on the logarithm are logarithmic. Changes of both signs have zero in the middle of the colours.
+
+    Parameters
+    ----------
+    result : what ``sweep`` returned, or one variable of it.
+    outcome : its name or text ("caregiver.epds: final"); may be left out where there is one only.
+    x, y : names of axes, or of an outcome's own dimension such as "week"; default the first two.
+    contours : about how many contour lines (0 for none), or their levels in the outcome's unit.
+    limits : (low, high) of the colours; default the extremes.
+    dyad : a dyad's number, or "mean" or "median" over those that came through; default the median of several.
+    label : quantity and unit, in place of the outcome's own.
+
+    Raises
+    ------
+    UnknownNameError : no such outcome or axis. InputError : dimensions that are neither x nor y, illegal contours or
+        limits, no unit and no label, nothing with a value.
+    """
+    swept = read(result, outcome, label).over_dyads(dyad, (x, y))
+    axes = chosen(swept, {"x": x, "y": y}, ("x", "y"))
+    norm, colours = colours_of(swept, limits)
+    with drawing():
+        ax = own_axes(ax, (6.0, 4.2))
+        drawn = draw_map(ax, swept, (axes["x"], axes["y"]), (norm, colours), contours)
+        bar = colour_bar(drawn, ax, swept.wrapped(44), extend=beyond(norm, swept))
+        bar.ax.tick_params(labelsize=SMALL)
+        cells = not (axes["x"].is_scattered or axes["y"].is_scattered)
+        legend_below(ax, state_entries(swept, cells=cells))
+    return ax
+
+
+def draw_map(
+    ax: Axes,
+    swept: Swept,
+    axes: tuple[SweepAxis, SweepAxis],
+    colours: tuple[Normalize, Colormap],
+    contours: int | Sequence[float],
+    most: int = 8,
+) -> Any:
+    """Draw cells or points and both axes, of at most about `most` ticks; what a colour bar needs.
+
+    Raises
+    ------
+    InputError : illegal contours.
+    """
+    levels = _levels(contours)
+    swept = laid_out(swept.sorted_along(axes), axes)
+    x, y = (swept.axis(axis.name) for axis in axes)
+    if x.is_scattered or y.is_scattered:
+        drawn = _draw_points(ax, x, y, swept, colours)
+    else:
+        drawn = _draw_cells(ax, x, y, swept, colours)
+        if NAMES not in (x.scale, y.scale) and min(swept.values.shape) > 1:
+            _draw_contours(ax, x, y, swept, levels)
+    x.finish(ax, "x", most)
+    y.finish(ax, "y", most)
+    return drawn
+
+
+def _draw_cells(ax: Axes, x: SweepAxis, y: SweepAxis, swept: Swept, colours: tuple[Normalize, Colormap]) -> Any:
+    xs, ys = x.edges(), y.edges()
+    values = np.ma.masked_invalid(swept.values.values.T)
+    drawn = ax.pcolormesh(xs, ys, values, norm=colours[0], cmap=colours[1], rasterized=values.size > 10_000)
+    hatch_cells(ax, xs, ys, swept.state.values.T)
+    ax.set(xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
+    return drawn
+
+
+def _draw_contours(ax: Axes, x: SweepAxis, y: SweepAxis, swept: Swept, levels: Any) -> None:
+    values = np.ma.masked_invalid(swept.values.values.T)
+    low, high = float(values.min()), float(values.max())
+    inside = [level for level in levels if low < level < high] if isinstance(levels, list) else levels
+    if not high > low or not inside:
+        return
+    halo: Any = [patheffects.withStroke(linewidth=2.2, foreground="white", alpha=0.7)]
+    lines = ax.contour(x.places, y.places, values, levels=inside, colors=BLACK, linewidths=0.9, linestyles="-")
+    lines.set_path_effects(halo)
+    for text in ax.clabel(lines, fontsize=SMALL, fmt=lambda level: f"{level:.4g}", inline_spacing=3):
+        text.set_path_effects(halo)
+
+
+def _draw_points(ax: Axes, x: SweepAxis, y: SweepAxis, swept: Swept, colours: tuple[Normalize, Colormap]) -> Any:
+    """Points at the runs' own places; those without a value are grey marks."""
+    if x.dim == y.dim:
+        xs, ys = x.places, y.places
+    else:
+        xs, ys = np.broadcast_arrays(x.places[:, None], y.places[None, :])
+    values, state = swept.values.values, swept.state.values
+    good = state == GOOD
+    size = float(np.clip(4000 / values.size, 8, 60))
+    drawn = ax.scatter(
+        xs[good], ys[good], c=values[good], s=size, norm=colours[0], cmap=colours[1], edgecolor=GREY, linewidth=0.3
+    )
+    mark_runs(ax, xs, ys, state)
+    return drawn
+
+
+def _levels(contours: Any) -> int | list[float]:
+    """A number of levels, or ascending levels."""
+    if isinstance(contours, int | np.integer) and not isinstance(contours, bool) and 0 <= contours <= 100:
+        return int(contours)
+    try:
+        levels = sorted({float(level) for level in contours})
+    except (TypeError, ValueError):
+        levels = []
+    if not levels or not np.isfinite(levels).all():
+        raise InputError(f"contours: expected how many (0 to 100), or levels such as [10, 13]; found {contours!r}")
+    return levels

@@ -1,0 +1,103 @@
+"""An outcome of a sweep in small multiples: a panel for each value of one axis, all on one scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from oxysim.errors import InputError
+from oxysim.plots.style import SMALL, drawing, own_panels
+from oxysim.plots.sweep_axis import SCATTERED
+from oxysim.plots.sweep_map import CONTOURS, draw_map
+from oxysim.plots.sweep_marks import beyond, colour_bar, colours_of, state_entries
+from oxysim.plots.swept import Swept, chosen, laid_out, read
+
+MOST_PANELS = 24
+
+
+def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result have defaults
+    result: Any,
+    outcome: str | None = None,
+    over: str | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    fig: Any = None,
+    *,
+    contours: int | Sequence[float] = CONTOURS,
+    limits: Sequence[float] | None = None,
+    dyad: int | str | None = None,
+    label: str | None = None,
+) -> Figure:
+    """Maps of an outcome over two axes of a sweep, a panel for each value of a third, with one scale of colours.
+
+    Parameters
+    ----------
+    over : name of the third axis, or of an outcome's own dimension such as "week", or "dyad"; default the last. At
+        most 24 values.
+    fig : a figure or subfigure to draw into; default a new one.
+    result, outcome, x, y, contours, limits, dyad, label : as for :func:`oxysim.plots.sweep_map`.
+
+    Raises
+    ------
+    UnknownNameError : no such outcome or axis. InputError : more than 24 panels, panels over a scattered design's own
+        runs, and as for :func:`oxysim.plots.sweep_map`.
+    """
+    swept = read(result, outcome, label).over_dyads(dyad, (over, x, y))
+    over = over or _last_free(swept, (x, y))
+    axes = chosen(swept, {"over": over, "x": x, "y": y}, ("over", "x", "y"))
+    third = axes["over"]
+    if third.is_scattered or len(third.places) > MOST_PANELS:
+        why = "the runs of a sample" if third.is_scattered else f"{len(third.places)} values"
+        raise InputError(f"over: expected an axis of at most {MOST_PANELS} values; {third.name!r} has {why}")
+    swept = laid_out(swept.sorted_along([third]), [third, axes["x"], axes["y"]])
+    third = swept.axis(third.name)
+    colours = colours_of(swept, limits)
+    rows, columns = _grid(len(third.places))
+    with drawing():
+        fig, panels = own_panels(
+            fig, (rows, columns), (1.6 + 2.2 * columns, 1.1 + 2.1 * rows), sharex=True, sharey=True
+        )
+        for position, (ax, text) in enumerate(zip(panels.flat, third.texts, strict=False)):
+            own = _panel(swept, third.dim, position)
+            drawn = draw_map(ax, own, (axes["x"], axes["y"]), colours, contours, most=5)
+            ax.set_title(f"{text} {third.unit}".strip(), fontsize=9)
+        _finish(fig, panels, len(third.places))
+        colour_bar(drawn, panels, swept.wrapped(40), extend=beyond(colours[0], swept))
+        fig.suptitle(third.heading, fontsize=9, fontweight="bold")
+        scattered = any(axes[role].is_scattered for role in ("x", "y"))
+        entries = state_entries(swept, cells=not scattered)
+        if entries:
+            fig.legend(handles=entries, loc="outside lower left", ncols=3, fontsize=SMALL)
+    return fig
+
+
+def _panel(swept: Swept, dim: str, position: int) -> Swept:
+    values, state = (one.isel({dim: position}, drop=True) for one in (swept.values, swept.state))
+    return Swept(values, state, swept.label, swept.note, swept.is_change)
+
+
+def _grid(n: int) -> tuple[int, int]:
+    """Rows and columns for `n` panels: at most four columns, with as few empty places as can be."""
+    columns = min(range(min(n, 4), min(n, 2) - 1, -1), key=lambda wide: -n % wide)
+    return math.ceil(n / columns), columns
+
+
+def _last_free(swept: Swept, named: Sequence[str | None]) -> str | None:
+    taken = {swept.axis(name).dim for name in named if name is not None}
+    free = [str(d) for d, size in swept.values.sizes.items() if size > 1 and d not in taken and d not in SCATTERED]
+    return free[-1] if free else None
+
+
+def _finish(fig: Any, panels: Any, n: int) -> None:
+    """Hide what is empty; labels stand once, below and left of all."""
+    first = panels.flat[0]
+    fig.supxlabel(first.get_xlabel(), fontsize=9)
+    fig.supylabel(first.get_ylabel(), fontsize=9)
+    columns = panels.shape[1]
+    for position, ax in enumerate(panels.flat):
+        ax.set(xlabel="", ylabel="")
+        ax.set_visible(position < n)
+        ax.tick_params(labelbottom=position + columns >= n, labelleft=position % columns == 0)
