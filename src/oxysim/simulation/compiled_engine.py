@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import platformdirs
 
+from oxysim import registry
 from oxysim.channels import channels_of
 from oxysim.participants import Family
 from oxysim.schedule import STAGES, Realised
@@ -61,7 +62,9 @@ def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[i
     The state at the end, shape (n_states, n); NaN for dyads that failed.
     """
     who = task.who
-    resolved = who.resolved(task.edges)
+    # either every edge has its multiplier or none has: two loops to compile for a family, whatever is cut
+    every = dict.fromkeys(registry.edges(), 1.0) if task.edges else {}
+    resolved = who.resolved(every | dict(task.edges))
     rows = enumerate(state_rows(who.caregivers).values())
     slow = [i for i, row in rows if row.pace != "fast"]
     key = vector_code.key_of(shape_of(resolved), relaxing(who.caregivers, who.role_of), slow)

@@ -19,7 +19,7 @@ from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
 LONGEST_SETTLING = 12  # days; the slowest fast state recovers with a time constant of hours
-CLOSE = 10.0  # tolerances of a state's typical size that may be left to change
+CLOSE = 3.0  # tolerances of a state's typical size that may be left to change
 ROUGH = Solver("RK45", rtol=1e-3)  # of the first day, whose end is far from the cycle however precise
 
 
