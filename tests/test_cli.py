@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
+import tomllib
 import warnings
 from pathlib import Path
 from typing import Any
@@ -188,12 +190,29 @@ def test_simulate_tells_of_a_population(here: Path, capsys: pytest.CaptureFixtur
     assert main(["simulate", "several.toml"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[2].split() == ["outcome", "from", "mean", "lowest", "highest", "unit"]
-    assert sum("caregiver.epds: hourly mean" in line and "EPDS" in line for line in lines) == 2
+    hours = [line.split() for line in lines if "caregiver.epds: hourly mean" in line]
+    assert [(words[3], words[-1]) for words in hours] == [("09:00", "EPDS"), ("10:00", "EPDS")]
     assert main(["simulate", "several.toml", "--quiet"]) == 0
     assert capsys.readouterr().out == ""
 
 
 # -------------------------------------------------------------- sweep, stop, resume
+def test_what_would_not_fit_is_refused_before_it_runs(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    axes = (
+        '"spray.dose" = { from = "1 IU", to = "90 IU", count = 20000 }\nseed = { from = 1, to = 20000, count = 20000 }'
+    )
+    huge = (
+        STUDY[: STUDY.index('"spray.dose"')]
+        + axes
+        + '\n"infant.oxytocin.touch" = { from = 0.1, to = 2, count = 20000 }'
+    )
+    (here / "huge.toml").write_text(huge, encoding="utf-8")
+    assert main(["sweep", "huge.toml"]) == 2
+    said = capsys.readouterr().err
+    assert "8000000000000 runs" in said and "are free" in said and "go on with --force" in said
+    assert not (here / "doses.zarr").exists()
+
+
 def _values(path: Path) -> xr.Dataset:
     with xr.open_zarr(path) as dataset:
         return dataset.load()
@@ -205,7 +224,8 @@ def test_a_sweep_is_stopped_and_resumed(here: Path, capsys: pytest.CaptureFixtur
     assert main(["sweep", "doses.toml", "--max-time", "0.001 s"]) == 4
     assert "runs not made; go on with: oxysim resume doses.zarr" in capsys.readouterr().err
     assert main(["sweep", "doses.toml", "--seed", "8"]) == 2
-    assert "seed: 0 -> 8" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "seed: 0 -> 8" in said and "give another --out" in said
     (here / "doses.toml").unlink()  # the store keeps what it needs
     assert main(["resume", "doses.zarr", "--methods"]) == 0
     said = capsys.readouterr()
@@ -306,6 +326,13 @@ def test_a_damaged_chunk_is_said_in_one_line(here: Path, capsys: pytest.CaptureF
 
 
 # ------------------------------------------------------------------ as a real command
+def test_the_command_is_installed_by_its_name() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        scripts = tomllib.load(file)["project"]["scripts"]
+    module, _, name = scripts["oxysim"].partition(":")
+    assert getattr(importlib.import_module(module), name) is main
+
+
 def test_the_command_itself(here: Path) -> None:
     done = _command("sweep", "doses.toml")
     assert (done.returncode, done.stderr) == (0, "")

@@ -95,7 +95,7 @@ def test_a_family_with_a_table(tmp_path: Path) -> None:
         ('kind = "sobol"\nn = 8\nseed = 5\naxes = ["caregiver.oxytocin.touch"]',
          sobol(["caregiver.oxytocin.touch"], 8, 5)),
         ('kind = "grid"\n[design.axes]\nspray.dose = { values = [8, 16], unit = "IU" }\nseed = { from = 1, to = 3, '
-         'count = 3, scale = "whole" }', grid({"spray.dose": ["8 IU", "16 IU"], "seed": [1, 2, 3]})),
+         'count = 3 }', grid({"spray.dose": ["8 IU", "16 IU"], "seed": [1, 2, 3]})),
         ('kind = "grid"\n[design.axes]\nspray.dose = { from = "1 IU", to = "100 IU", count = 3, scale = "log" }',
          grid({"spray.dose": ["1 IU", "10 IU", "100 IU"]})),
     ],

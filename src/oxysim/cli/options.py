@@ -17,6 +17,12 @@ from oxysim.studies import StudyFile, read_study
 from oxysim.sweeps.durable import StoreError
 from oxysim.sweeps.study import ENGINES
 
+_ADVICE = {
+    "go on with force=True": "go on with --force",
+    "give a smaller block_size=": "give a smaller --block-size",
+    "give store= a folder": "give --out a folder",
+    "give another store=": "give another --out",
+}
 CONNECTING = 30  # seconds in which a Dask scheduler must answer
 
 
@@ -105,7 +111,9 @@ def say(text: str, options: argparse.Namespace) -> None:
 
 
 def warn(text: str) -> None:
-    """Print to standard error."""
+    """Print to standard error, with the library's advice in the words of the command line."""
+    for advice, option in _ADVICE.items():
+        text = text.replace(advice, option)
     print(f"oxysim: {text}", file=sys.stderr)
 
 

@@ -18,6 +18,7 @@ from oxysim.simulation.simulate import simulate
 from oxysim.simulation.summaries import summarise
 from oxysim.sweeps.methods import methods
 from oxysim.sweeps.study import Study
+from oxysim.units import DAY, clock_text
 
 NAME = "simulate"
 HELP = "run a study once, without its design"
@@ -76,7 +77,7 @@ def summary(study: Study, result: Result) -> str:
     for one in study.layouts:
         values = np.asarray(found[one.outcome.name]).reshape(len(study.who), -1)[result.ok]
         unit = one.outcome.unit(row_of(one.outcome, study.who.caregivers))
-        stretches = [""] if one.dim is None else [f"day {day:g}" for day in one.coordinate]
+        stretches = [""] if one.dim is None else [_moment(time) for time in one.lows]
         for when, column in zip(stretches, values.T, strict=True):
             rows.append(
                 {"outcome": one.outcome.text, "from": when, **_spread(column), "unit": "" if unit == "1" else unit}
@@ -84,6 +85,12 @@ def summary(study: Study, result: Result) -> str:
     table = pd.DataFrame(rows)
     shown = table if (table["from"] != "").any() else table.drop(columns="from")
     return shown.to_string(index=False, float_format=lambda value: f"{value:.5g}")
+
+
+def _moment(minutes: float) -> str:
+    """A moment of the run: its clock time, and how many days after the first it is."""
+    days, rest = divmod(round(minutes * 60), round(DAY * 60))
+    return clock_text(rest / 60) + (f" + {days} d" if days else "")
 
 
 def _spread(values: npt.NDArray[np.float64]) -> dict[str, float]:

@@ -91,7 +91,7 @@ def _listed(axes: Section, name: str) -> Axis:
         if "values" in inner:
             inner.require_known(_VALUES)
             return Axis(name, _array(inner, "values", inner.values["values"]), _unit(inner))
-        span = _range(inner)
+        span = _range(inner, name)
         return Axis(name, span.spaced(inner.whole("count", 2, LARGEST_AXIS)))
 
 
@@ -103,7 +103,7 @@ def _ranges(axes: Section) -> dict[str, Range | None]:
             if isinstance(value, dict):
                 inner = axes.section(name)
                 inner.require_known(tuple(key for key in _SPACED if key != "count"))
-                found[name] = _range(inner) if value else None
+                found[name] = _range(inner, name) if value else None
             elif isinstance(value, list) and len(value) == 2:
                 low, high = plain_value(axes, name, value)
                 found[name] = Range(low, high)
@@ -113,7 +113,7 @@ def _ranges(axes: Section) -> dict[str, Range | None]:
     return found
 
 
-def _range(inner: Section) -> Range:
+def _range(inner: Section, name: str) -> Range:
     inner.require_known(_SPACED)
     ends = []
     for key in ("from", "to"):
@@ -123,7 +123,7 @@ def _range(inner: Section) -> Range:
         if isinstance(value, list):
             raise inner.error(f"expected a number or a text with its unit; found {shown(value)}", key)
         ends.append(plain_value(inner, key, value))
-    scale = inner.choice("scale", "scale", SCALES, "linear")
+    scale = inner.choice("scale", "scale", SCALES, "whole" if name == "seed" else "linear")
     return Range(ends[0], ends[1], _unit(inner), scale)
 
 
