@@ -19,7 +19,7 @@ from oxysim.errors import (
 from oxysim.interventions import Crying, NasalSpray
 from oxysim.participants import Dyad, Family, combine
 from oxysim.schedule import Routine
-from oxysim.simulation import simulate as module
+from oxysim.simulation import prepared as module
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.protocols import spray_crossover

@@ -70,6 +70,15 @@ class Realised:
         segment = np.searchsorted(self.edges, moments + TOLERANCE, side="right") - 1
         return self.levels[member][np.clip(segment, 0, self.n_segments - 1)]
 
+    def between(self, start: float, stop: float) -> Realised:
+        """The same schedule from `start` to `stop`, minutes since 00:00 on the day of birth, inside the window."""
+        first = int(np.searchsorted(self.edges, start + TOLERANCE, side="right")) - 1
+        last = int(np.searchsorted(self.edges, stop - TOLERANCE))
+        edges = np.concatenate(([start], self.edges[first + 1 : last], [stop]))
+        levels = {member: table[first:last] for member, table in self.levels.items()}
+        cut = [source.within(start, stop) for source in self.sources]
+        return Realised(edges, levels, tuple(source for source in cut if len(source)))
+
     def to_pandas(self) -> pd.DataFrame:
         """The realised schedule as a table, one row for each bout and channel.
 

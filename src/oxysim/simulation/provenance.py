@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +15,16 @@ from oxysim.parameters import sources
 if TYPE_CHECKING:
     import pandas as pd
 
+    from oxysim.simulation.prepared import Prepared
     from oxysim.simulation.result import Result
-    from oxysim.simulation.scipy_engine import Task
 
 
 METHOD = "Cash-Karp 5(4) with exponential relaxation"  # of the compiled engine
 
 
-def provenance_of(task: Task, window: tuple[float, float], seeds: Sequence[int], engine: str) -> dict[str, Any]:
+def provenance_of(run: Prepared) -> dict[str, Any]:
     """The record that a result carries; everything in it can be written as JSON."""
-    who, solver = task.who, task.solver
+    who, solver, engine, seeds = run.who, run.solver, run.engine, run.seeds
     packages = ("numpy", "scipy") if engine == "scipy" else ("numpy", "numba")
     changed = {name: _plain(who.value(name)) for name in who.parameters}
     return {
@@ -34,13 +34,13 @@ def provenance_of(task: Task, window: tuple[float, float], seeds: Sequence[int],
         "rtol": solver.rtol,
         "versions": {name: metadata.version(name) for name in (*packages, "xarray")},
         "seed": seeds[0] if len(set(seeds)) == 1 else list(seeds),
-        "window_min": list(window),
+        "window_min": list(run.window),
         "caregivers": list(who.caregivers),
         "roles": list(who.role_of),
         "n_dyads": len(who),
         "changed_parameters": changed,
         "start": {name: _plain(value) for name, value in who.start.items()},
-        "edges": {name: _plain(value) for name, value in task.edges.items()},
+        "edges": {name: _plain(value) for name, value in run.edges.items()},
     }
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim.simulation.system import state_rows
+from oxysim.simulation.system import state_rows, variable_rows
 from oxysim.simulation.timetable import TOLERANCE, Timetable
+from oxysim.units import clock_text
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,7 +27,7 @@ class Recorder:
     def __init__(
         self, variables: Sequence[str], times: FloatArray, ages: FloatArray, caregivers: tuple[str, ...]
     ) -> None:
-        self.times, self.ages = times, ages
+        self.times, self.ages, self.caregivers = times, ages, caregivers
         self.states = {name: i for i, name in enumerate(state_rows(caregivers))}
         self.table = np.full((len(variables), len(ages), len(times)), np.nan)
         self.values = dict(zip(variables, self.table, strict=True))
@@ -58,6 +59,22 @@ class Recorder:
             self.at_edge(table, table.n_pieces, y, moment)
         elif abs(self.times[-1] + self.ages[table.index[0]] - table.edges[-1, 0]) <= TOLERANCE:
             self._keep(np.ix_(table.index, np.array([len(self.times) - 1])), y[:, :, None], moment)
+
+    def mark_illegal(self, failures: dict[int, str], rtol: float) -> None:
+        """Add the dyads whose variables left their legal range by more than the error that `rtol` allows."""
+        rows = variable_rows(self.caregivers)
+        for name, values in self.values.items():
+            row = rows[name]
+            size = np.nanmax(np.abs(values), axis=1, initial=row.scale, keepdims=True, where=~np.isnan(values))
+            slack = max(100 * rtol, 1e-9) * size
+            wrong = (values < row.low - slack) | (values > row.high + slack)
+            for dyad in np.flatnonzero(wrong.any(axis=1)).tolist():
+                at = int(np.argmax(wrong[dyad]))
+                failures.setdefault(
+                    dyad,
+                    f"out of legal range: {name} = {values[dyad, at]:g} {row.unit} at {clock_text(self.times[at])}, "
+                    f"expected [{row.low:g}, {row.high:g}]",
+                )
 
     def _keep(self, place: Any, states: FloatArray, moment: Any, chosen: Any = slice(None)) -> None:
         """Write states of shape (n_states, n[, n_times]), of the `chosen` dyads, to `place`; algebraic variables are

@@ -18,12 +18,12 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.schedule import Realised
 from oxysim.simulation.provenance import provenance_of
 from oxysim.simulation.system import variable_rows
-from oxysim.units import clock_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from oxysim.simulation.scipy_engine import Task
+    from oxysim.simulation.prepared import Prepared
+    from oxysim.simulation.recorder import Recorder
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -208,20 +208,10 @@ def moment(text: str) -> float:
     )
 
 
-def assemble(  # noqa: PLR0913
-    task: Task,
-    plans: Sequence[Realised],
-    failures: dict[int, str],
-    window: tuple[float, float],
-    seeds: Sequence[int],
-    engine: str,
-) -> Result:
+def assemble(run: Prepared, recorder: Recorder, plans: Sequence[Realised]) -> Result:
     """The result of a finished run; marks dyads whose values left their legal range."""
-    recorder = task.recorder
-    assert recorder is not None
-    who, rows = task.who, variable_rows(task.who.caregivers)
-    for name, values in recorder.values.items():
-        _mark_illegal(name, values, recorder.times, failures, rows[name], task.solver.rtol)
+    who, rows, failures = run.who, variable_rows(run.who.caregivers), run.failures
+    recorder.mark_illegal(failures, run.solver.rtol)
     coords = {
         "dyad": np.array(who.dyads),
         "time": (
@@ -244,23 +234,7 @@ def assemble(  # noqa: PLR0913
     status = np.array(["failed" if i in failures else "ok" for i in range(n)])
     reason = np.array([failures.get(i, "") for i in range(n)])
     dataset = xr.Dataset({**data, "status": ("dyad", status), "reason": ("dyad", reason)}, coords=coords)
-    return Result(dataset, _schedule_table(plans, who.dyads or ()), provenance_of(task, window, seeds, engine))
-
-
-def _mark_illegal(
-    name: str, values: FloatArray, times: FloatArray, failures: dict[int, str], row: Any, rtol: float
-) -> None:
-    """Record dyads whose variable left its legal range by more than the error that the tolerance allows."""
-    size = np.nanmax(np.abs(values), axis=1, initial=row.scale, keepdims=True, where=~np.isnan(values))
-    slack = max(100 * rtol, 1e-9) * size
-    wrong = (values < row.low - slack) | (values > row.high + slack)
-    for dyad in np.flatnonzero(wrong.any(axis=1)).tolist():
-        at = int(np.argmax(wrong[dyad]))
-        failures.setdefault(
-            dyad,
-            f"out of legal range: {name} = {values[dyad, at]:g} {row.unit} at {clock_text(times[at])}, "
-            f"expected [{row.low:g}, {row.high:g}]",
-        )
+    return Result(dataset, _schedule_table(plans, who.dyads or ()), provenance_of(run))
 
 
 def _inputs(plans: Sequence[Realised], members: Sequence[str], ages: FloatArray, times: FloatArray) -> dict[str, Any]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import channels, units
-from oxysim.errors import InputError, ScheduleError, unknown_name
-from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
-from oxysim.schedule import Realised, Routine, Schedule, as_schedule
-from oxysim.simulation.engines import carrier
-from oxysim.simulation.engines import engine as engine_meant
-from oxysim.simulation.recorder import Recorder
+from oxysim import units
+from oxysim.errors import InputError, unknown_name
+from oxysim.participants import Family
+from oxysim.schedule import Routine
+from oxysim.simulation.prepared import prepare
 from oxysim.simulation.result import Result, assemble
-from oxysim.simulation.scipy_engine import Solver, Task
-from oxysim.simulation.start import settled_start
+from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.system import variable_rows
-from oxysim.simulation.timetable import TOLERANCE, realise
-from oxysim.streams import require_seed
+from oxysim.simulation.timetable import TOLERANCE
 
 FloatArray = npt.NDArray[np.float64]
 LARGEST_RESULT = 4e9  # bytes; more than this must be asked for by fewer variables or times
@@ -75,43 +71,14 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     ------
     UnknownNameError, UnitError, ScheduleError, InputError : before anything runs.
     """
-    if not isinstance(who, Family):
-        raise InputError(f"who: expected a Dyad or a Family; found {who!r}")
-    if not isinstance(solver, Solver | None):
-        raise InputError(f"solver: expected a Solver such as Solver('DOP853', rtol=1e-8); found {solver!r}")
-    if not isinstance(usual_day, Routine | None):
-        raise InputError(f"usual_day: expected a Routine such as Routine.typical(); found {usual_day!r}")
-    schedules = _one_a_dyad(schedule, len(who), as_schedule, "schedule")
-    seeds = _one_a_dyad(seed, len(who), require_seed, "seed")
-    meant = engine_meant(engine, len(who), solver)
-    carry = carrier(meant)
-    solver = solver or Solver()
-    clock = units.clock(start, "start")
-    window = (clock, clock + units.duration(duration, "duration"))
+    run = prepare(
+        who, schedule, duration, start=start, cut=cut, scale=scale, solver=solver, engine=engine, seed=seed,
+        usual_day=usual_day,
+    )  # fmt: skip
     names = wanted_variables(variables, who.caregivers)
-    times = output_times(save, window, per_time=8 * len(who) * len(names))
-    multipliers = edge_multipliers(cut, scale)
-    _require_lengths(multipliers, len(who))
-    _require_young(who, window)
-    plans = realise(who, schedules, *window, seeds=seeds)
-    _require_mothers_suckle(who, plans)
-    recorder = Recorder(names, times, who.ages(), who.caregivers)
-    task = Task(who, multipliers, solver, recorder)
-    failures: dict[int, str] = {}
-    days = schedules if usual_day is None else [Schedule(usual_day)]
-    y = settled_start(task, days, clock, failures, carry if meant == "compiled" else None)
-    carry(task, plans, y, failures)
-    return assemble(task, plans, failures, window, seeds, meant)
-
-
-def _one_a_dyad(given: Any, n: int, check: Callable[[Any], Any], what: str) -> list[Any]:
-    """What was given, checked: one for all dyads, or a list of `n`. Equal objects are checked once."""
-    if not isinstance(given, list | tuple | np.ndarray):
-        return [check(given)]
-    if len(given) != n:
-        raise InputError(f"{what}: expected one, or a list of {n} (one a dyad); found {len(given)}")
-    checked = {id(one): check(one) for one in given}
-    return [checked[id(one)] for one in given]
+    times = output_times(save, run.window, per_time=8 * len(who) * len(names))
+    recorder, plans = run.run(names, times)
+    return assemble(run, recorder, plans)
 
 
 def output_times(save: Any, window: tuple[float, float], *, per_time: float = 0.0) -> FloatArray:
@@ -175,30 +142,3 @@ def _require_memory(n_times: int, per_time: float) -> None:
             f"of all dyads and variables); at most {LARGEST_RESULT / 1e9:g} GB are kept; ask for fewer variables= "
             "or a coarser save="
         )
-
-
-def _require_young(who: Family, window: tuple[float, float]) -> None:
-    """The model holds up to 36 months; a longer run is refused before it starts."""
-    end = float(np.max(who.ages())) + window[1]
-    if end > MAXIMAL_AGE + units.DAY:
-        raise InputError(
-            f"duration: the infant would be {end / units.MONTH:.1f} months old at the end; "
-            "the model holds up to 36 months"
-        )
-
-
-def _require_mothers_suckle(who: Family, plans: Sequence[Realised]) -> None:
-    """Suckling belongs to mothers; written for another role it is a slip in the schedule."""
-    column = list(channels.CAREGIVER_CHANNELS).index("suckling")
-    for name, role in zip(who.caregivers, who.role_of, strict=True):
-        if role != "mother" and any(plan.levels[name][:, column].any() for plan in {id(p): p for p in plans}.values()):
-            raise ScheduleError(
-                f"{name} (role {role}) cannot breast-feed; name the mother in by=, or give {name} a day with the "
-                f"bottle: Routine.typical({role!r}, infant_care=True)"
-            )
-
-
-def _require_lengths(multipliers: Mapping[str, Any], n: int) -> None:
-    for name, value in multipliers.items():
-        if np.ndim(value) and np.shape(value) != (n,):
-            raise InputError(f"edge {name!r}: expected one multiplier or {n}; found shape {np.shape(value)}")

@@ -13,11 +13,10 @@ import numpy.typing as npt
 from oxysim.errors import InputError, OxysimError
 from oxysim.participants import Family, combine
 from oxysim.schedule import Intervention, Routine, Schedule
-from oxysim.simulation.outcomes import Layout, Outcome, lay_out, sampling_times
-from oxysim.simulation.result import Result
+from oxysim.simulation.keep import summaries
+from oxysim.simulation.outcomes import Layout, Outcome, lay_out
+from oxysim.simulation.prepared import prepare
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.simulation.simulate import simulate
-from oxysim.simulation.summaries import summarise
 from oxysim.sweeps.binding import AGE, EDGE, FIELD, PARAMETER, SEED, START, Bound
 from oxysim.sweeps.design import OWN
 
@@ -147,17 +146,22 @@ def compute(block: Block) -> BlockResult:
     reason = [""] * n
     for runs, found in _Runs(block, layouts).made():
         if isinstance(found, str):
-            good, why = np.zeros(len(runs), dtype=bool), [found] * len(runs)
+            failed = dict.fromkeys(range(len(runs)), found)
         else:
-            good, why = found.ok, found.dataset["reason"].values.tolist()
-            kept = summarise(layouts, [(found.time, {v: found.dataset[v].values for v in found.variables})])
+            failed, kept = found
+            good = np.array([i not in failed for i in range(len(runs))])
+            status[runs[good]] = OK
             for name, own in kept.items():
                 values[name][runs[good]] = own[good]
-        status[runs[good]] = OK
-        for run, ok, text in zip(runs.tolist(), good.tolist(), why, strict=True):
-            reason[run] = "" if ok else f"{text} ({block.words(run)})"
+        for i, text in failed.items():
+            run = int(runs[i])
+            reason[run] = f"{text} ({block.words(run)})"
     shaped = {name: own.reshape(*block.shape, *own.shape[1:]) for name, own in values.items()}
     return BlockResult(shaped, status.reshape(block.shape), np.array(reason).reshape(block.shape))
+
+
+Made = tuple[dict[int, str], dict[str, FloatArray]]
+"""Position -> reason of the runs that failed, and the outcomes of all."""
 
 
 class _Runs:
@@ -169,12 +173,10 @@ class _Runs:
         self.scale = _edges(block)
         self.seeds = _seeds(block)
         self.schedules = _schedules(block)
-        self.variables = list(dict.fromkeys(one.variable for one in layouts))
-        start = block.settings.window[0]
-        self.save = [f"{max(time - start, 0.0)!r} min" for time in sampling_times(layouts).tolist()]
+        self.layouts = layouts
 
-    def made(self) -> Iterator[tuple[IntArray, Result | str]]:
-        """(runs, their result or the reason why they could not be made)."""
+    def made(self) -> Iterator[tuple[IntArray, Made | str]]:
+        """(runs, what was made of them or the reason why they could not be made)."""
         possible = []
         for run, schedule in enumerate(self.schedules):
             if isinstance(schedule, str):
@@ -184,7 +186,7 @@ class _Runs:
         if possible:
             yield from self._tried(np.array(possible))
 
-    def _tried(self, runs: IntArray) -> Iterator[tuple[IntArray, Result | str]]:
+    def _tried(self, runs: IntArray) -> Iterator[tuple[IntArray, Made | str]]:
         """The runs in one call; where that is refused, halves, until what is refused stands alone."""
         try:
             yield runs, self._simulated(runs)
@@ -201,14 +203,16 @@ class _Runs:
         schedule = _common([self.schedules[run] for run in runs.tolist()])
         return isinstance(schedule, Schedule) and not schedule.has_jitter and len(np.unique(self.who.ages()[runs])) == 1
 
-    def _simulated(self, runs: IntArray) -> Result:
+    def _simulated(self, runs: IntArray) -> Made:
         settings, own = self.block.settings, runs.tolist()
-        return simulate(
+        prepared = prepare(
             self.who.take(runs), _common([self.schedules[run] for run in own]), settings.duration, start=settings.start,
-            save=self.save, variables=self.variables, cut=settings.cut, solver=settings.solver, engine=settings.engine,
-            seed=_common([self.seeds[run] for run in own]), usual_day=settings.usual_day,
+            cut=settings.cut, solver=settings.solver, engine=settings.engine, usual_day=settings.usual_day,
             scale={name: value[runs] for name, value in self.scale.items()},
+            seed=_common([self.seeds[run] for run in own]),
         )  # fmt: skip
+        kept = summaries(prepared, self.layouts)
+        return prepared.failures, kept
 
 
 def _common(given: list[Any]) -> Any:

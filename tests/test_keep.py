@@ -1,0 +1,77 @@
+"""Outcomes kept on the fly: the same as those of the whole course, in memory that does not grow with the duration."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from oxysim.errors import InputError
+from oxysim.interventions import NasalSpray, SkinToSkin
+from oxysim.participants import Dyad
+from oxysim.population import sample
+from oxysim.schedule import Routine
+from oxysim.simulation import prepared
+from oxysim.simulation.keep import outcomes
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.simulate import simulate
+
+DAY = Routine.typical() + NasalSpray("24 IU", at="10:00", repeat="daily")
+
+
+def test_outcomes_are_those_of_the_sampled_course() -> None:
+    who = sample(8, seed=1)
+    keep = ["caregiver.warmth: daily mean", "infant.cortisol: maximum", "caregiver.epds: final"]
+    kept = outcomes(who, DAY, "2 d", keep, sample="10 min", engine="compiled")
+    names = ["caregiver.warmth", "infant.cortisol", "caregiver.epds"]
+    course = simulate(who, DAY, "2 d", save="10 min", variables=names, engine="compiled")
+    warmth = course["caregiver.warmth"]
+    first = warmth.isel(time=slice(0, 145)).integrate("time") / 1440
+    np.testing.assert_allclose(kept["caregiver.warmth daily mean"].values[:, 0], first, rtol=1e-12)
+    np.testing.assert_array_equal(kept["infant.cortisol maximum"], course["infant.cortisol"].max("time"))
+    np.testing.assert_array_equal(kept["caregiver.epds final"], course["caregiver.epds"].isel(time=-1))
+    assert kept["caregiver.warmth daily mean"].attrs["units"] == "1"
+    assert kept["caregiver.warmth daily mean"].dims == ("dyad", "day")
+
+
+@pytest.mark.parametrize("engine", ["scipy", "compiled"])
+def test_pieces_say_what_the_whole_says(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = sample(3, seed=2)
+    day = Routine.typical(jitter="10 min") + SkinToSkin("60 min", at="11:00", day="day 154")
+    keep = ["caregiver.warmth: mean", "infant.arousal: maximum", "caregiver.epds: every 6 h"]
+    whole = outcomes(who, day, "30 h", keep, engine=engine, seed=4)
+    monkeypatch.setattr(prepared, "AT_ONCE", 37)
+    pieces = outcomes(who, day, "30 h", keep, engine=engine, seed=4)
+    for name in ("caregiver.warmth mean", "infant.arousal maximum", "caregiver.epds every 6 h"):
+        np.testing.assert_allclose(pieces[name], whole[name], rtol=2e-6)
+
+
+def test_a_dyad_that_fails_is_not_a_number_and_has_its_reason() -> None:
+    from oxysim.simulation.scipy_engine import Solver
+
+    kept = outcomes(
+        sample(8, seed=1), DAY, "6 h", ["caregiver.epds: final"], solver=Solver(rtol=1e-9, max_evaluations=100)
+    )
+    assert (kept["status"] == "failed").all()
+    assert np.isnan(kept["caregiver.epds final"]).all()
+    assert "Solver.max_evaluations" in str(kept["reason"].values[0])
+
+
+def test_what_is_kept_must_be_said() -> None:
+    with pytest.raises(InputError, match="outcomes: expected at least one"):
+        outcomes(Dyad(), DAY, "6 h", [])
+
+
+@pytest.mark.long
+def test_eighteen_months_at_minute_resolution_stay_in_bounded_memory() -> None:
+    peaks = {}
+    for duration in ("60 d", "540 d"):
+        tracemalloc.start()
+        kept = outcomes(sample(8, seed=1), Routine.typical(), duration, ["caregiver.epds: daily mean"], sample="1 min")
+        peaks[duration] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert kept.sizes["day"] == int(duration.split()[0])
+        assert np.isfinite(kept["caregiver.epds daily mean"]).all()
+    # the schedule itself grows with the duration, the courses do not: whole, they would take 50 MB a variable
+    assert peaks["540 d"] < peaks["60 d"] + 60e6
