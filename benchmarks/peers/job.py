@@ -1,0 +1,171 @@
+"""The work that every engine is given: dyads, their schedules, a settled start, and the right answer.
+
+Error of a run: the largest over dyads, states and *all* edges of the schedule of ``|x - reference| / max(max_t
+|reference|, 0.05)``. An answer is an array (n_dyads, n_edges, n_states), its first edge the start; where a dyad has
+fewer edges than another, the rest of its row is not read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import population
+from oxysim.participants import Family
+from oxysim.schedule import Realised, Routine, Schedule
+from oxysim.simulation.engines import carrier
+from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.simulation.start import settled_start
+from oxysim.simulation.system import inputs_of, state_rows
+from oxysim.simulation.timetable import realise, timetables
+from oxysim.units import DAY
+from peers.model import Model, model_of
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+START = 480.0  # min after 00:00
+SMALLEST = 0.05  # a state that never exceeds this is compared on this scale
+MONTH = 30.0  # days; every time is given for so long
+TOLERANCES = (0.1, 0.05, 0.02, *[m * 10.0**-k for k in range(3, 11) for m in (10, 5, 2)])
+Runner = Callable[[bool], Any]
+"""Run the whole job: with True keep, and return, the answer at every edge."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """Dyads to be carried over their schedules.
+
+    ``edges`` (n, most edges) in minutes, a dyad's last edge repeated to the end of its row; ``lengths`` (n,) how many
+    edges it has; ``settings`` (n, most edges - 1) the number of the constants in force from each edge on; ``settled``
+    (n, n_settings, n_given) those constants; ``start`` (n_states, n).
+    """
+
+    who: Family
+    plans: list[Realised]
+    start: FloatArray
+    model: Model
+    edges: FloatArray
+    lengths: IntArray
+    settings: IntArray
+    settled: FloatArray
+    days: float
+
+    @property
+    def n(self) -> int:
+        return len(self.who)
+
+    @property
+    def shared(self) -> bool:
+        """Whether all dyads have the same schedule."""
+        return all(plan is self.plans[0] for plan in self.plans)
+
+    @property
+    def segments(self) -> int:
+        """How many pieces of constant input the dyads have, summed."""
+        return int(np.sum(self.lengths - 1))
+
+    def per_month(self, seconds: float) -> float:
+        """Core-milliseconds for one dyad over thirty days."""
+        return seconds * 1e3 / self.n * MONTH / self.days
+
+    def first(self, n: int, days: float | None = None) -> Job:
+        """The first `n` dyads over the first `days`: work for slow peers."""
+        n, days = min(n, self.n), min(days or self.days, self.days)
+        who = self.who.take(range(n))
+        return _laid_out(who, _shortened(self.plans[:n], days), self.start[:, :n], days)
+
+    def answer(self) -> FloatArray:
+        """An empty answer, stored edge after edge, with the start filled in."""
+        out = np.full((self.edges.shape[1], len(self.start), self.n), np.nan)
+        out[0] = self.start
+        return out.transpose(2, 0, 1)
+
+    def error(self, found: FloatArray, reference: FloatArray) -> float:
+        """The largest error of an answer; infinite where a value is missing."""
+        worst = 0.0
+        for d, length in enumerate(self.lengths.tolist()):
+            wanted = reference[d, :length]
+            size = np.maximum(np.abs(wanted).max(axis=0), SMALLEST)
+            share = np.abs(found[d, :length] - wanted).max(axis=0) / size
+            worst = max(worst, float(share.max()) if np.all(np.isfinite(share)) else np.inf)
+        return worst
+
+
+def make_job(n: int, days: float, jitter: str | None = None) -> Job:
+    """`n` random dyads on the typical day, each on its own jittered one where `jitter` is given, for `days`."""
+    who = population.sample(n, seed=1)
+    day = Schedule(Routine.typical(jitter=jitter))
+    plans = realise(who, [day], START, START + days * DAY, seeds=(0,))
+    failures: dict[int, str] = {}
+    start = settled_start(Task(who, {}, Solver(rtol=1e-8)), [day], START, failures, carrier("compiled"))
+    if failures:
+        raise RuntimeError(f"no start for {failures}")
+    return _laid_out(who, plans, start, days)
+
+
+def _shortened(plans: list[Realised], days: float) -> list[Realised]:
+    short: dict[int, Realised] = {}
+    for plan in plans:
+        if id(plan) not in short:
+            stop = plan.edges[0] + days * DAY
+            kept = int(np.searchsorted(plan.edges, stop - 1e-6))
+            edges = np.append(plan.edges[:kept], min(stop, plan.edges[-1]))
+            levels = {member: table[:kept] for member, table in plan.levels.items()}
+            short[id(plan)] = replace(plan, edges=edges, levels=levels)
+    return [short[id(plan)] for plan in plans]
+
+
+def _laid_out(who: Family, plans: list[Realised], start: FloatArray, days: float) -> Job:
+    """Cut the schedules into pieces, and compute the constants of each kind of piece once."""
+    shared = all(plan is plans[0] for plan in plans)
+    ages = who.ages()
+    several = timetables(plans[:1] if shared else plans, ages, np.empty(0), apart=True)
+    tables = list(several) * (len(plans) if shared else 1)
+    most = max(len(table.edges) for table in tables)
+    edges, settings = np.empty((len(plans), most)), np.zeros((len(plans), most - 1), np.int64)
+    known: dict[Any, int] = {}
+    pieces = []
+    for d, table in enumerate(tables):
+        if shared and d:
+            edges[d], settings[d] = edges[0], settings[0]
+            continue
+        edges[d] = np.append(table.edges[:, 0], np.full(most - len(table.edges), table.edges[-1, 0]))
+        for k in range(table.n_pieces):
+            inputs = table.inputs(k)
+            key = (int(table.stages[k, 0]), *[tuple(v) for v in inputs.values()])
+            if key not in known:
+                known[key] = len(pieces)
+                pieces.append((inputs_of(inputs, who.caregivers, 0.0), table.usual(k, who.role_of)))
+            settings[d, k] = known[key]
+    parameters = who.resolved({}, np.arange(len(who)) if len(who) > 1 else 0)
+    model = model_of(parameters)
+    settled = np.stack([model.settled(parameters, *piece, len(who)) for piece in pieces], axis=0)
+    lengths = np.array([len(table.edges) for table in tables])
+    return Job(who, plans, start, model, edges, lengths, settings, settled.transpose(2, 0, 1).copy(), days)
+
+
+def scales(job: Job) -> FloatArray:
+    """The typical size of each state."""
+    return np.array([row.scale for row in state_rows(job.who.caregivers).values()])
+
+
+def core_seconds(run: Runner, *, keep: bool) -> float:
+    """Process CPU time of one run."""
+    begin = time.process_time()
+    run(keep)
+    return time.process_time() - begin
+
+
+class Row(NamedTuple):
+    """One measured figure."""
+
+    section: str
+    what: str
+    quantity: str
+    value: float
+    unit: str
