@@ -187,16 +187,16 @@ def test_unknown_caregiver_is_an_error_with_the_nearest():
 
 
 def test_feeds_write_by_their_mode():
-    breast = dict(Feed("07:00", "20 min").writes())
+    breast = dict(Feed("07:00", "20 min").writes)
     assert dict(breast["caregiver"]) == {"affectionate_touch": 0.3, "gaze": 0.2, "suckling": 1.0}
     assert dict(breast["infant"]) == {"feeding": 1.0}
-    bottle = dict(Feed("07:00", "20 min", mode="bottle", by="father").writes())
+    bottle = dict(Feed("07:00", "20 min", mode="bottle", by="father").writes)
     assert dict(bottle["father"]) == {"affectionate_touch": 0.3, "gaze": 0.2}
 
 
 def test_absence_without_distress_does_not_reach_the_infant():
-    assert dict(Absence("09:00", "2 h").writes()) == {"caregiver": (("presence", 0.0),)}
-    assert dict(Absence("09:00", "2 h", distress=0.5).writes())["infant"] == (("separation", 0.5),)
+    assert dict(Absence("09:00", "2 h").writes) == {"caregiver": (("presence", 0.0),)}
+    assert dict(Absence("09:00", "2 h", distress=0.5).writes)["infant"] == (("separation", 0.5),)
 
 
 def test_table_holds_one_row_a_bout_and_channel():

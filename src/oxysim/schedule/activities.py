@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from oxysim.errors import ScheduleError, UnitError, unknown_name
@@ -55,7 +56,7 @@ class Activity:
             raise ScheduleError(
                 f"{self.label}: until_age ({self.until_age!r}) must be later than from_age ({self.from_age!r})"
             )
-        _ = self.spread, self.weekdays, self.writes()
+        _ = self.spread, self.weekdays, self.writes
 
     def _settle(self) -> None:
         """Bring every option to the one spelling in which equal ones are equal."""
@@ -74,7 +75,7 @@ class Activity:
         """The name of the activity in tables."""
         return type(self).__name__.lower()
 
-    @property
+    @cached_property
     def clocks(self) -> tuple[float, ...]:
         """The clock times, in minutes after midnight."""
         given = (self.at,) if isinstance(self.at, str) else self.at
@@ -82,27 +83,27 @@ class Activity:
             raise UnitError(f"{self.label}: expected a clock time such as '10:45'; found {self.at!r}")
         return tuple(clock(time, f"{self.label}, at") for time in given)
 
-    @property
+    @cached_property
     def length(self) -> float:
         """How long a bout lasts, in minutes."""
         return length(self.minutes, f"{self.label}, minutes")
 
-    @property
+    @cached_property
     def spread(self) -> float:
         """The jitter's standard deviation, in minutes."""
         return 0.0 if self.jitter is None else duration(self.jitter, f"{self.label}, jitter", positive=False)
 
-    @property
+    @cached_property
     def weekdays(self) -> tuple[int, ...] | None:
         """The weekdays by number (0 = Monday), or None for every day."""
         return weekdays(self.days, self.label)
 
-    @property
+    @cached_property
     def since(self) -> float:
         """The age in minutes from which bouts begin."""
         return float("-inf") if self.from_age is None else age(self.from_age, f"{self.label}, from_age")
 
-    @property
+    @cached_property
     def until(self) -> float:
         """The age in minutes before which bouts begin."""
         return float("inf") if self.until_age is None else age(self.until_age, f"{self.label}, until_age")
@@ -112,6 +113,7 @@ class Activity:
         """Who sleeps (a name, or None for nobody)."""
         return None
 
+    @cached_property
     def writes(self) -> tuple[tuple[str, tuple[tuple[str, float], ...]], ...]:
         """For each member that it reaches, the channels and their levels."""
         pairs = tuple((member, levels_of(member, levels, self.label)) for member, levels in self.levels().items())

@@ -28,7 +28,7 @@ def limits(starts: FloatArray, stops: FloatArray) -> tuple[FloatArray, FloatArra
     return _SHARE * np.maximum(back, 0.0), _SHARE * np.maximum(forward, 0.0)
 
 
-def shifts(starts: FloatArray, stops: FloatArray, spread: FloatArray, uniform: FloatArray) -> FloatArray:
+def shifts(back: FloatArray, forward: FloatArray, spread: FloatArray, uniform: FloatArray) -> FloatArray:
     """The shift of each occurrence, shape (n,), in minutes: normal with sd `spread`, truncated to its `limits`.
 
     `uniform` holds one draw on (0, 1) for each occurrence; the shift is its quantile.
@@ -36,7 +36,6 @@ def shifts(starts: FloatArray, stops: FloatArray, spread: FloatArray, uniform: F
     # imported here because it takes longer than all else, and only schedules with jitter need it
     from scipy.special import ndtr, ndtri
 
-    back, forward = limits(starts, stops)
     moved = spread > 0
     scale = np.where(moved, spread, 1.0)
     low, high = ndtr(-back / scale), ndtr(forward / scale)

@@ -190,7 +190,8 @@ def _levels(member: str, sources: Sequence[tuple[Bouts, tuple[IntArray, IntArray
         if row.rule == "maximum":
             values[np.isneginf(values)] = row.rest
         for extreme in (float(values.min()), float(values.max())):
-            require_level(row, extreme, f"{member}, {moment_text(edges[0])}: the sources together")
+            if not row.low <= extreme <= row.high:
+                require_level(row, extreme, f"{member}, {moment_text(edges[0])}: the sources together")
     return table
 
 

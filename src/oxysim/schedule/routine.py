@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from oxysim.errors import ScheduleError
 from oxysim.schedule.activities import INFANT, Activity
 from oxysim.schedule.bouts import TOLERANCE, WEEKDAYS, Bouts, FloatArray, Window, moment_text, require_weekday
-from oxysim.schedule.jitter import shifts
+from oxysim.schedule.jitter import limits, shifts
 from oxysim.schedule.typical import typical_activities
 from oxysim.streams import stream
 from oxysim.units import DAY, clock_text
@@ -102,7 +103,14 @@ class Routine:
         born_on = self.born_on if self.activities else other.born_on
         return replace(self, activities=self.activities + other.activities, born_on=born_on)
 
-    @property
+    def __hash__(self) -> int:
+        return self._hash
+
+    @functools.cached_property
+    def _hash(self) -> int:
+        return hash((self.activities, self.born_on))
+
+    @functools.cached_property
     def has_jitter(self) -> bool:
         """Whether any activity shifts at random, so that dyads have days of their own."""
         return any(activity.spread > 0 for activity in self.activities)
@@ -120,13 +128,12 @@ class Routine:
         """Every bout that may reach into the window, one entry for each activity and member."""
         for activity in self.activities:
             window.member(activity.by, activity.label)
-        first = int(window.start // DAY) - _MARGIN
-        days = np.arange(first, int(window.stop // DAY) + _MARGIN)
-        planned = [_occurrences(activity, days, window.born_on) for activity in self.activities]
-        moved = self._jittered(planned, window) if self.has_jitter else [starts for starts, _, _ in planned]
+        planned = _planned(self, int(window.start // DAY) - _MARGIN, int(window.stop // DAY) + _MARGIN, window.born_on)
+        moved = planned.jittered(window) if self.has_jitter else planned.starts
         result = []
-        for activity, starts in zip(self.activities, moved, strict=True):
-            for role, levels in activity.writes():
+        for activity, place in zip(planned.activities, planned.places, strict=True):
+            starts = moved[place]
+            for role, levels in activity.writes:
                 member = window.member(role, activity.label)
                 result.append(Bouts(activity.label, "routine", member, starts, starts + activity.length, levels))
         return result
@@ -135,25 +142,65 @@ class Routine:
         """One English sentence for each activity."""
         return "\n".join(activity.describe() for activity in self.activities) or "Nothing happens by routine."
 
-    def _jittered(self, planned: list[_Planned], window: Window) -> list[FloatArray]:
-        """The starts of every activity after the shift."""
-        if not planned:
-            return []
-        sizes = [len(starts) for starts, _, _ in planned]
-        starts = np.concatenate([starts for starts, _, _ in planned])
-        stops = starts + np.repeat([activity.length for activity in self.activities], sizes)
-        spread = np.repeat([activity.spread for activity in self.activities], sizes)
-        pairs = zip(self.activities, planned, strict=True)
-        uniform = np.concatenate([_draws(activity, plan, window) for activity, plan in pairs])
-        moved = starts + shifts(starts, stops, spread, uniform)
-        return list(np.split(moved, np.cumsum(sizes)[:-1]))
+
+class _Draws(NamedTuple):
+    """Which draws of the stream called `purpose` move which occurrences."""
+
+    purpose: str
+    occurrences: npt.NDArray[np.int64]
+    draws: npt.NDArray[np.int64]
 
 
-_Planned = tuple[FloatArray, npt.NDArray[np.int64], npt.NDArray[np.int64]]  # starts, day numbers, index of clock time
+class _Planned(NamedTuple):
+    """Every occurrence of a routine on some days before any shift: the same for every dyad of an age.
+
+    ``starts`` (n,) holds those of the activities one after the other, `places` where each activity's stand; `back` and
+    `forward` are the limits of their shifts.
+    """
+
+    activities: tuple[Activity, ...]
+    places: tuple[slice, ...]
+    starts: FloatArray
+    spread: FloatArray
+    back: FloatArray
+    forward: FloatArray
+    draws: tuple[_Draws, ...]
+
+    def jittered(self, window: Window) -> FloatArray:
+        """The starts after the shift."""
+        uniform = np.full(len(self.starts), 0.5)
+        for one in self.draws:
+            generator = stream(window.seed, window.dyad, one.purpose)
+            uniform[one.occurrences] = generator.random(int(one.draws.max()) + 1)[one.draws]
+        return self.starts + shifts(self.back, self.forward, self.spread, uniform)
 
 
-def _occurrences(activity: Activity, days: npt.NDArray[np.int64], born_on: int) -> _Planned:
-    """The unshifted starts of an activity on `days` (0 = day of birth), with the day and the clock time of each."""
+@functools.lru_cache(maxsize=64)
+def _planned(routine: Routine, first: int, last: int, born_on: int) -> _Planned:
+    """The occurrences of a routine on the days from `first` to before `last` (0 = day of birth)."""
+    days = np.arange(first, last)
+    every = [(activity, _occurrences(activity, days, born_on)) for activity in routine.activities]
+    found = [(activity, one) for activity, one in every if len(one.starts)]
+    ends = np.cumsum([0, *[len(one.starts) for _, one in found]])
+    places = tuple(slice(low, high) for low, high in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True))
+    starts = np.concatenate([np.empty(0), *[one.starts for _, one in found]])
+    lengths = np.concatenate([np.empty(0), *[np.full(len(one.starts), a.length) for a, one in found]])
+    spread = np.concatenate([np.empty(0), *[np.full(len(one.starts), a.spread) for a, one in found]])
+    back, forward = limits(starts, starts + lengths) if routine.has_jitter else (spread, spread)
+    draws = [one for (a, own), place in zip(found, places, strict=True) for one in _draws(a, own, place.start)]
+    return _Planned(tuple(a for a, _ in found), places, starts, spread, back, forward, tuple(draws))
+
+
+class _Occurrences(NamedTuple):
+    """The unshifted starts of an activity, with the day number and the number of the clock time of each."""
+
+    starts: FloatArray
+    day: npt.NDArray[np.int64]
+    clock: npt.NDArray[np.int64]
+
+
+def _occurrences(activity: Activity, days: npt.NDArray[np.int64], born_on: int) -> _Occurrences:
+    """The unshifted starts of an activity on `days` (0 = day of birth)."""
     clocks = np.array(activity.clocks)
     starts = (days[:, None] * DAY + clocks[None, :]).ravel()
     day = np.repeat(days, len(clocks))
@@ -161,26 +208,22 @@ def _occurrences(activity: Activity, days: npt.NDArray[np.int64], born_on: int) 
     on = (starts >= activity.since - TOLERANCE) & (starts < activity.until - TOLERANCE)
     if activity.weekdays is not None:
         on &= np.isin((day + born_on) % 7, activity.weekdays)
-    return starts[on], day[on], index[on]
+    return _Occurrences(starts[on], day[on], index[on])
 
 
-def _draws(activity: Activity, planned: _Planned, window: Window) -> FloatArray:
+def _draws(activity: Activity, planned: _Occurrences, offset: int) -> list[_Draws]:
     """One uniform draw for each occurrence, picked by its day number from the stream of its clock time.
 
     The stream is named by what the activity is, never by its place in the routine, and its draws are counted from
-    birth: another activity or another window changes no draw.
+    birth: another activity or another window changes no draw. `offset` is the place of the first occurrence.
     """
-    starts, day, index = planned
-    draws = np.full(len(starts), 0.5)
-    if activity.spread == 0 or not len(starts):
-        return draws
-    for i, time in enumerate(activity.clocks):
-        own = index == i
-        if own.any():
+    found = []
+    for i, time in enumerate(activity.clocks if activity.spread else ()):
+        own = np.flatnonzero(planned.clock == i)
+        if len(own):
             purpose = f"jitter {activity.label} by {activity.by} at {clock_text(time)} from {activity.since:g} min"
-            generator = stream(window.seed, window.dyad, purpose)
-            draws[own] = generator.random(int(day[own].max()) - _FIRST_DAY + 1)[day[own] - _FIRST_DAY]
-    return draws
+            found.append(_Draws(purpose, own + offset, planned.day[own] - _FIRST_DAY))
+    return found
 
 
 def _require_sleep_apart(activities: tuple[Activity, ...]) -> None:
@@ -190,7 +233,7 @@ def _require_sleep_apart(activities: tuple[Activity, ...]) -> None:
     # the pattern repeats weekly between the ages at which something begins or ends, so these days stand for all
     ages = {0.0} | {a for one in activities for a in (one.since, one.until) if np.isfinite(a)}
     days = np.unique([int(a // DAY) + offset for a in ages for offset in range(-2, 9)])
-    times = {id(one): _occurrences(one, days, 0)[0] for one in (*sleeps, *wakings)}
+    times = {id(one): _occurrences(one, days, 0).starts for one in (*sleeps, *wakings)}
     for sleep in sleeps:
         for waking in wakings:
             if sleep.asleep in (INFANT, waking.by):

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from oxysim.layout import Usual
 from oxysim.participants import Family
-from oxysim.schedule import STAGES, Realised, Routine, Schedule
+from oxysim.schedule import STAGES, Realised, Schedule
 from oxysim.units import DAY
 from oxysim.usual import edge_table, flatten, usual_signals
 
@@ -86,10 +86,11 @@ def realise(
     n = len(who)
     own = schedules if len(schedules) == n else list(schedules) * n
     keys = seeds if len(seeds) == n else list(seeds) * n
+    jittered = {id(one): one.has_jitter for one in {id(one): one for one in own}.values()}
     found: dict[Any, Realised] = {}
     plans = []
     for age, number, schedule, seed in zip(who.ages().tolist(), who.dyads or (), own, keys, strict=True):
-        key = (id(schedule), age, number, seed) if schedule.has_jitter else (id(schedule), age)
+        key = (id(schedule), age, number, seed) if jittered[id(schedule)] else (id(schedule), age)
         if key not in found:
             found[key] = schedule.realise(age + start, age + stop, caregivers=who.caregivers, seed=seed, dyad=number)
         plans.append(found[key])
@@ -99,11 +100,9 @@ def realise(
 def without_jitter(schedules: Sequence[Schedule]) -> list[Schedule]:
     """The routine of each schedule as written, with neither jitter nor interventions: the usual day. Schedules of one
     routine share one usual day."""
-    usual: dict[Routine, Schedule] = {}
-    for one in schedules:
-        if one.routine not in usual:
-            usual[one.routine] = Schedule(one.routine.without_jitter())
-    return [usual[one.routine] for one in schedules]
+    usual = {id(one.routine): one.routine for one in schedules}
+    different = {key: Schedule(routine.without_jitter()) for key, routine in usual.items()}
+    return [different[id(one.routine)] for one in schedules]
 
 
 def timetables(plans: Sequence[Realised], ages: FloatArray, times: FloatArray, *, apart: bool) -> Iterator[Timetable]:
