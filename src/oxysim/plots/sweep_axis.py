@@ -60,6 +60,10 @@ class SweepAxis:
         """What its values in words are, for legends and titles."""
         return self.label if not is_time(self.name) else "Time of day" if self.scale == CLOCK else "Day of the run"
 
+    @property
+    def _has_own_ticks(self) -> bool:
+        return not self.is_scattered and not is_time(self.dim)
+
     def edges(self) -> FloatArray:
         """The edges of cells around the places, which ascend; shape (k + 1,)."""
         at = np.log(self.places) if self.scale == LOG else self.places
@@ -79,7 +83,7 @@ class SweepAxis:
             axis.set_minor_locator(NullLocator())
         if self.scale == CLOCK:
             _finish_clock(self.places, ax, which, most)
-        elif self.scale == NAMES or (not self.is_scattered and not is_time(self.dim)):
+        elif self.scale == NAMES or (self._has_own_ticks and (self.scale == LOG or len(self.places) <= most)):
             at = _some(len(self.places), most if self.scale != NAMES else 4 * most)
             different = dict(sorted((float(self.places[i]), self.texts[i]) for i in at))
             axis.set_ticks(list(different), list(different.values()))

@@ -12,7 +12,7 @@ from matplotlib.pyplot import get_cmap
 
 from oxysim.plots.style import BLUE, LOOKS, drawing, own_axes, size_ticks
 from oxysim.plots.sweep_axis import LOG, NAMES, SweepAxis
-from oxysim.plots.sweep_marks import colour_bar, legend_of_lines, mark_floor, state_entries
+from oxysim.plots.sweep_marks import colour_bar, legend_of_lines, letters_beside, mark_floor, state_entries
 from oxysim.plots.swept import GOOD, Swept, chosen, laid_out, read
 
 
@@ -73,7 +73,7 @@ def draw_lines(ax: Axes, swept: Swept, x: SweepAxis, hue: SweepAxis | None) -> N
 
 def label_sweep(ax: Axes, swept: Swept) -> None:
     """The outcome and its unit on the y axis."""
-    ax.set_ylabel(swept.wrapped(36))
+    ax.set_ylabel(swept.wrapped(letters_beside(ax)))
     size_ticks(ax)
 
 

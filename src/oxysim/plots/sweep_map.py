@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
+from matplotlib.ticker import MaxNLocator
 
 from oxysim.errors import InputError
 from oxysim.plots.style import BLACK, GREY, SMALL, drawing, own_axes
@@ -19,6 +20,7 @@ from oxysim.plots.sweep_marks import (
     colours_of,
     hatch_cells,
     legend_below,
+    letters_beside,
     mark_runs,
     state_entries,
 )
@@ -36,6 +38,7 @@ def sweep_map(  # noqa: PLR0913 - what is drawn and where; all but the result ha
     *,
     contours: int | Sequence[float] = CONTOURS,
     limits: Sequence[float] | None = None,
+    centre: float | None = None,
     dyad: int | str | None = None,
     label: str | None = None,
 ) -> Axes:
@@ -44,7 +47,7 @@ def sweep_map(  # noqa: PLR0913 - what is drawn and where; all but the result ha
     On a grid a cell a run, with contour lines between the runs (straight from one to the next, none across a run
     without a value); such a run's cell is grey and hatched, by whether it failed or was not made. Runs of a scattered
     design (Latin hypercube, Sobol', list, table) are points, coloured by the outcome. Axes whose values are evenly
-    spaced on the logarithm are logarithmic. Changes of both signs have zero in the middle of the colours.
+    spaced on the logarithm are logarithmic. Changes of both signs are blue and red around zero.
 
     Parameters
     ----------
@@ -53,21 +56,23 @@ def sweep_map(  # noqa: PLR0913 - what is drawn and where; all but the result ha
     x, y : names of axes, or of an outcome's own dimension such as "week"; default the first two.
     contours : about how many contour lines (0 for none), or their levels in the outcome's unit.
     limits : (low, high) of the colours; default the extremes.
+    centre : a value of reference, such as that without treatment: white, with blue below and red above it.
     dyad : a dyad's number, or "mean" or "median" over those that came through; default the median of several.
     label : quantity and unit, in place of the outcome's own.
 
     Raises
     ------
-    UnknownNameError : no such outcome or axis. InputError : dimensions that are neither x nor y, illegal contours or
-        limits, no unit and no label, nothing with a value.
+    UnknownNameError : no such outcome or axis. InputError : dimensions that are neither x nor y, illegal contours,
+        limits or centre, no unit and no label, nothing with a value.
     """
     swept = read(result, outcome, label).over_dyads(dyad, (x, y))
     axes = chosen(swept, {"x": x, "y": y}, ("x", "y"))
-    norm, colours = colours_of(swept, limits)
+    norm, colours = colours_of(swept, limits, centre)
+    levels = contour_levels(swept, contours)
     with drawing():
         ax = own_axes(ax, (6.0, 4.2))
-        drawn = draw_map(ax, swept, (axes["x"], axes["y"]), (norm, colours), contours)
-        bar = colour_bar(drawn, ax, swept.wrapped(44), extend=beyond(norm, swept))
+        drawn = draw_map(ax, swept, (axes["x"], axes["y"]), (norm, colours), levels)
+        bar = colour_bar(drawn, ax, swept.wrapped(letters_beside(ax)), extend=beyond(norm, swept))
         bar.ax.tick_params(labelsize=SMALL)
         cells = not (axes["x"].is_scattered or axes["y"].is_scattered)
         legend_below(ax, state_entries(swept, cells=cells))
@@ -79,16 +84,10 @@ def draw_map(
     swept: Swept,
     axes: tuple[SweepAxis, SweepAxis],
     colours: tuple[Normalize, Colormap],
-    contours: int | Sequence[float],
+    contours: Sequence[float],
     most: int = 8,
 ) -> Any:
-    """Draw cells or points and both axes, of at most about `most` ticks; what a colour bar needs.
-
-    Raises
-    ------
-    InputError : illegal contours.
-    """
-    levels = _levels(contours)
+    """Draw cells or points, lines at the levels `contours`, and axes of about `most` ticks; what a colour bar needs."""
     swept = laid_out(swept.sorted_along(axes), axes)
     x, y = (swept.axis(axis.name) for axis in axes)
     if x.is_scattered or y.is_scattered:
@@ -96,7 +95,7 @@ def draw_map(
     else:
         drawn = _draw_cells(ax, x, y, swept, colours)
         if NAMES not in (x.scale, y.scale) and min(swept.values.shape) > 1:
-            _draw_contours(ax, x, y, swept, levels)
+            _draw_contours(ax, x, y, swept, contours)
     x.finish(ax, "x", most)
     y.finish(ax, "y", most)
     return drawn
@@ -111,11 +110,10 @@ def _draw_cells(ax: Axes, x: SweepAxis, y: SweepAxis, swept: Swept, colours: tup
     return drawn
 
 
-def _draw_contours(ax: Axes, x: SweepAxis, y: SweepAxis, swept: Swept, levels: Any) -> None:
+def _draw_contours(ax: Axes, x: SweepAxis, y: SweepAxis, swept: Swept, levels: Sequence[float]) -> None:
     values = np.ma.masked_invalid(swept.values.values.T)
-    low, high = float(values.min()), float(values.max())
-    inside = [level for level in levels if low < level < high] if isinstance(levels, list) else levels
-    if not high > low or not inside:
+    inside = [level for level in levels if values.min() < level < values.max()]
+    if not inside:
         return
     halo: Any = [patheffects.withStroke(linewidth=2.2, foreground="white", alpha=0.7)]
     lines = ax.contour(x.places, y.places, values, levels=inside, colors=BLACK, linewidths=0.9, linestyles="-")
@@ -140,10 +138,17 @@ def _draw_points(ax: Axes, x: SweepAxis, y: SweepAxis, swept: Swept, colours: tu
     return drawn
 
 
-def _levels(contours: Any) -> int | list[float]:
-    """A number of levels, or ascending levels."""
+def contour_levels(swept: Swept, contours: Any) -> list[float]:
+    """The levels of contour lines, ascending: about so many round ones over all values, or the given ones.
+
+    Raises
+    ------
+    InputError : neither a number of levels nor levels.
+    """
     if isinstance(contours, int | np.integer) and not isinstance(contours, bool) and 0 <= contours <= 100:
-        return int(contours)
+        values = swept.values.values
+        ticks = MaxNLocator(int(contours) + 1).tick_values(np.nanmin(values), np.nanmax(values)) if contours else []
+        return [float(tick) for tick in ticks]
     try:
         levels = sorted({float(level) for level in contours})
     except (TypeError, ValueError):

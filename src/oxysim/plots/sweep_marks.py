@@ -24,18 +24,24 @@ _HATCHES = {FAILED: "//////", NOT_MADE: "....", NO_VALUE: "xxxx"}
 _MARKERS = {FAILED: "x", NOT_MADE: "|", NO_VALUE: "+"}
 
 
-def colours_of(swept: Swept, limits: Sequence[float] | None = None) -> tuple[Normalize, Colormap]:
-    """The scale from value to colour: with zero in the middle for changes of both signs.
+def colours_of(
+    swept: Swept, limits: Sequence[float] | None = None, centre: float | None = None
+) -> tuple[Normalize, Colormap]:
+    """The scale from value to colour: two-sided around `centre`, and around zero for changes of both signs.
 
     Raises
     ------
-    InputError : limits other than (low, high).
+    InputError : limits other than (low, high), a centre that is no number or outside them.
     """
     low, high = _limits(swept, limits)
-    if swept.is_change and low < 0 < high:
-        largest = max(-low, high)
-        return TwoSlopeNorm(0.0, -largest, largest), get_cmap("RdBu_r")
-    return Normalize(low, high), get_cmap("viridis")
+    if centre is None and not (swept.is_change and low < 0 < high):
+        return Normalize(low, high), get_cmap("viridis")
+    middle = 0.0 if centre is None else _finite(centre)
+    reach = max(middle - low, high - middle)
+    ends = (low, high) if limits is not None else (middle - reach, middle + reach)
+    if not ends[0] < middle < ends[1]:
+        raise InputError(f"centre: expected a value between limits {low:g} and {high:g}; found {centre!r}")
+    return TwoSlopeNorm(middle, *ends), get_cmap("RdBu_r")
 
 
 def _limits(swept: Swept, limits: Sequence[float] | None) -> tuple[float, float]:
@@ -46,6 +52,16 @@ def _limits(swept: Swept, limits: Sequence[float] | None) -> tuple[float, float]
     low, high = float(np.nanmin(swept.values.values)), float(np.nanmax(swept.values.values))
     margin = 0.0 if high > low else max(abs(low) * 0.01, 1e-6)
     return low - margin, high + margin
+
+
+def _finite(centre: Any) -> float:
+    try:
+        value = float(centre)
+    except (TypeError, ValueError):
+        value = float("nan")
+    if not np.isfinite(value):
+        raise InputError(f"centre: expected one number in the outcome's unit; found {centre!r}")
+    return value
 
 
 def colour_bar(source: Any, axes: Any, label: str, **options: Any) -> Any:
@@ -59,6 +75,13 @@ def colour_bar(source: Any, axes: Any, label: str, **options: Any) -> Any:
     bar.ax.tick_params(labelsize=SMALL)
     bar.outline.set_visible(False)
     return bar
+
+
+def letters_beside(ax: Axes) -> int:
+    """How many letters of a label fit along the height of the axes."""
+    label: Any = ax.yaxis.label
+    points = ax.get_window_extent().height / ax.figure.dpi * 72
+    return max(16, int(points / (0.6 * label.get_size())))
 
 
 def beyond(norm: Normalize, swept: Swept) -> str:

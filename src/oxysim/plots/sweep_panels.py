@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from oxysim.errors import InputError
 from oxysim.plots.style import SMALL, drawing, own_panels
-from oxysim.plots.sweep_axis import SCATTERED
-from oxysim.plots.sweep_map import CONTOURS, draw_map
+from oxysim.plots.sweep_axis import SCATTERED, is_time
+from oxysim.plots.sweep_map import CONTOURS, contour_levels, draw_map
 from oxysim.plots.sweep_marks import beyond, colour_bar, colours_of, state_entries
 from oxysim.plots.swept import Swept, chosen, laid_out, read
 
@@ -28,6 +28,7 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
     *,
     contours: int | Sequence[float] = CONTOURS,
     limits: Sequence[float] | None = None,
+    centre: float | None = None,
     dyad: int | str | None = None,
     label: str | None = None,
 ) -> Figure:
@@ -38,7 +39,7 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
     over : name of the third axis, or of an outcome's own dimension such as "week", or "dyad"; default the last. At
         most 24 values.
     fig : a figure or subfigure to draw into; default a new one.
-    result, outcome, x, y, contours, limits, dyad, label : as for :func:`oxysim.plots.sweep_map`.
+    result, outcome, x, y, contours, limits, centre, dyad, label : as for :func:`oxysim.plots.sweep_map`.
 
     Raises
     ------
@@ -54,7 +55,8 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
         raise InputError(f"over: expected an axis of at most {MOST_PANELS} values; {third.name!r} has {why}")
     swept = laid_out(swept.sorted_along([third]), [third, axes["x"], axes["y"]])
     third = swept.axis(third.name)
-    colours = colours_of(swept, limits)
+    colours = colours_of(swept, limits, centre)
+    levels = contour_levels(swept, contours)
     rows, columns = _grid(len(third.places))
     with drawing():
         fig, panels = own_panels(
@@ -62,11 +64,12 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
         )
         for position, (ax, text) in enumerate(zip(panels.flat, third.texts, strict=False)):
             own = _panel(swept, third.dim, position)
-            drawn = draw_map(ax, own, (axes["x"], axes["y"]), colours, contours, most=5)
+            drawn = draw_map(ax, own, (axes["x"], axes["y"]), colours, levels, most=5)
             ax.set_title(f"{text} {third.unit}".strip(), fontsize=9)
         _finish(fig, panels, len(third.places))
         colour_bar(drawn, panels, swept.wrapped(40), extend=beyond(colours[0], swept))
-        fig.suptitle(third.heading, fontsize=9, fontweight="bold")
+        if not is_time(third.name):  # its moments speak for themselves
+            fig.suptitle(third.label, fontsize=9, fontweight="bold")
         scattered = any(axes[role].is_scattered for role in ("x", "y"))
         entries = state_entries(swept, cells=not scattered)
         if entries:

@@ -1,0 +1,82 @@
+"""How far does one dose of the nasal spray reach in a whole population? A million six-hour sessions, out of memory.
+
+Twelve doses in as many different dyads as it takes, drawn from the plausible range of every parameter, into a store on
+disk: block by block, so that memory does not grow with the number of sessions. By default a few thousand sessions
+(seconds); the whole, which takes a while, can be stopped with Ctrl-C and goes on when it is started again:
+
+    python examples/million_sessions.py --sessions 1000000
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import resource
+import sys
+import time
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+import oxysim as ox
+from oxysim.sweeps import Study, estimate, grid, linspace, sweep
+
+DOSES = 12
+OUTCOMES = {
+    "in blood": "caregiver.plasma_oxytocin: maximum from 10:00 to 14:00",
+    "in the brain": "caregiver.central_oxytocin: maximum from 10:00 to 14:00",
+    "in what she does": "caregiver.warmth: mean from 10:30 to 12:30",
+}
+FIGURE = Path("figures") / "million_sessions.png"
+
+
+def study(sessions: int) -> Study:
+    """Doses from 4 to 48 IU in enough dyads for so many sessions."""
+    return Study(
+        ox.population.sample(math.ceil(sessions / DOSES), seed=1),
+        "6 h",
+        design=grid({"spray.dose": linspace("4 IU", "48 IU", DOSES)}),
+        interventions={"spray": ox.NasalSpray("24 IU", at="10:00")},
+        outcomes=list(OUTCOMES.values()),
+        solver=ox.Solver(rtol=1e-4),
+    )
+
+
+def peak_memory() -> float:
+    """Peak resident memory of this process and of its largest worker, in MB."""
+    unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kB elsewhere
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(resource.getrusage(one).ru_maxrss for one in who) / unit
+
+
+def main() -> None:
+    """The estimate, the sweep, its memory, and the spread over dyads by dose."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sessions", type=int, default=6000, metavar="N", help="default 6000")
+    parser.add_argument("--workers", type=int, metavar="N", help="default one a processor")
+    options = parser.parse_args()
+    what = study(options.sessions)
+    print(estimate(what, on_disk=True, workers=options.workers).describe())
+    store = Path("stores") / f"sessions_{what.n_runs}.zarr"
+    store.parent.mkdir(exist_ok=True)
+    begun = time.perf_counter()
+    result = sweep(what, store=store, workers=options.workers)
+    seconds = time.perf_counter() - begun
+    size = sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
+    print(f"{what.n_runs} sessions in {seconds:.1f} s; {size / 1e6:.1f} MB in {store}")
+    print(f"peak resident memory: {peak_memory():.0f} MB (this process and its largest worker)")
+    figure, axes = plt.subplots(len(OUTCOMES), 1, figsize=(8.5, 8.5), layout="constrained", sharex=True)
+    for (title, outcome), ax in zip(OUTCOMES.items(), axes, strict=True):
+        ox.plots.quantile_bands(result, outcome, "spray.dose", ax=ax)
+        ax.set_title(f"The dose {title}", fontsize=10, fontweight="bold", loc="left")
+        ax.label_outer()
+    FIGURE.parent.mkdir(exist_ok=True)
+    figure.savefig(FIGURE, dpi=150)
+    print(f"figure: {FIGURE}")
+
+
+if __name__ == "__main__":
+    main()
