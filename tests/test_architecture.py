@@ -108,8 +108,8 @@ def test_importing_the_package_loads_only_numpy_and_the_standard_library() -> No
 
 PUBLIC = """
 Absence Crying Dyad Family Feed IntravenousBolus Massage NasalSpray Placebo Play PlaySession Result Routine SkinToSkin
-Sleep Solver Talk Together Touch combine edge_table interventions measure measures parameter_table plots population
-protocols provenance simulate
+Sleep Solver Study Talk Together Touch combine edge_table interventions measure measures outcomes parameter_table plots
+population protocols provenance simulate sweep sweeps
 """
 
 

@@ -29,14 +29,17 @@ _PLACES = {
     "PlaySession": "oxysim.interventions",
     "Crying": "oxysim.interventions",
     "simulate": "oxysim.simulation.simulate",
+    "outcomes": "oxysim.simulation.keep",
     "Solver": "oxysim.simulation.scipy_engine",
     "Result": "oxysim.simulation.result",
+    "Study": "oxysim.sweeps",
+    "sweep": "oxysim.sweeps",
     "measure": "oxysim.measures",
     "provenance": "oxysim.simulation.provenance",
     "parameter_table": "oxysim.simulation.provenance",
     "edge_table": "oxysim.simulation.provenance",
 }
-_MODULES = ("interventions", "measures", "plots", "population", "protocols")
+_MODULES = ("interventions", "measures", "plots", "population", "protocols", "sweeps")
 __all__ = list(_PLACES) + list(_MODULES)
 
 
