@@ -285,3 +285,12 @@ def test_a_fresh_process_compiles_nothing_once_the_loop_is_kept(tmp_path: Path) 
         subprocess.run([sys.executable, "-c", program], check=True, env=environment)
         seen.append({path: path.stat().st_mtime_ns for path in sorted(tmp_path.rglob("*.nb*"))})
     assert seen[0] and seen[0] == seen[1]
+
+
+def test_dyads_that_are_alike_start_alike_and_at_once() -> None:
+    who = sample(4, seed=6).take([0, 1, 0, 2, 0, 3, 1, 0, 2]).replace(dyads=tuple(range(9)))
+    days = [Routine.typical(), Routine.typical(feeding="bottle")] * 4 + [Routine.typical()]
+    together = simulate(who, days, "1 h", engine="compiled")
+    for i in range(9):
+        alone = simulate(who.take([i]), days[i], "1 h", engine="compiled")
+        np.testing.assert_array_equal(values(alone)[:, 0], values(together)[:, i])

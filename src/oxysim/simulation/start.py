@@ -13,6 +13,7 @@ from oxysim.participants import Family
 from oxysim.schedule import Schedule
 from oxysim.simulation.engines import Carry, carry_stacked
 from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.simulation.straight_line import leaves
 from oxysim.simulation.system import state_rows
 from oxysim.simulation.timetable import realise, without_jitter
 from oxysim.units import DAY
@@ -64,13 +65,14 @@ def settled_start(
 
     The usual day is the routine of each dyad's schedule (one in `days` for all, or one a dyad) on the first simulated
     day, without jitter and without interventions. A dyad repeats it until nothing fast changes from one day to the
-    next, whoever else is settled with it.
+    next, whoever else is settled with it; of dyads that are alike in everything, one is settled for all.
     """
     who = task.who
     usual = without_jitter(days)
     y = resting_start(who)
     failed: dict[int, str] = {}
-    settled: set[int] = set()
+    stands_for = _alike(task, usual, y)
+    settled = set(range(len(who))) - set(stands_for.tolist())
     solver = _settling(task.solver)
     rough = replace(ROUGH, max_evaluations=solver.max_evaluations)
     scale = np.array([[row.scale] for row in state_rows(who.caregivers).values()])
@@ -90,9 +92,24 @@ def settled_start(
         settled |= {i for i in alive if number > 1 and _left(change[i], change_before[i]) < CLOSE * solver.rtol}
         if len(settled) + len(failed) == len(who):
             break
+    y = y[:, stands_for]
+    failed = {dyad: failed[own] for dyad, own in enumerate(stands_for.tolist()) if own in failed}
     y[:, list(failed)] = np.nan
     failures |= {dyad: f"on the usual day before the start: {reason}" for dyad, reason in failed.items()}
     return y
+
+
+def _alike(task: Task, usual: Sequence[Schedule], y: FloatArray) -> npt.NDArray[np.int64]:
+    """For each dyad the first that has the same parameters, age, usual day and slow state, shape (n,)."""
+    who = task.who
+    n = len(who)
+    numbers = {id(day): float(i) for i, day in enumerate(usual)}
+    day = [numbers[id(one)] for one in usual] if len(usual) == n else [0.0] * n
+    values = [who.ages(), day, *leaves(who.resolved(task.edges)), *y]
+    table = np.stack([np.broadcast_to(np.asarray(v, dtype=float), (n,)) for v in values], axis=1)
+    varied = table[:, (table != table[0]).any(axis=0)]
+    _, first, which = np.unique(varied, axis=0, return_index=True, return_inverse=True)
+    return np.asarray(first[which.ravel()], dtype=np.int64)
 
 
 def _left(change: float, before: float) -> float:
