@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from oxysim.errors import InputError, unknown_name
-from oxysim.plots.style import LOOKS, drawing, own_axes
+from oxysim.plots.style import GREY, LOOKS, drawing, own_axes
 from oxysim.plots.sweep_axis import NAMES, SweepAxis
 from oxysim.plots.sweep_line import label_sweep
 from oxysim.plots.sweep_marks import legend_of_lines, mark_floor, state_entries
@@ -72,7 +73,10 @@ def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the resu
         along[0].finish(ax, "x")
         mark_floor(ax, along[0].places, swept.state.values)
         label_sweep(ax, swept)
-        entries = [*_entries(swept, shares, dim), *state_entries(swept, cells=False)]
+        entries = [
+            *_entries(swept, shares, dim, LOOKS[0].colour if len(along) == 1 else GREY),
+            *state_entries(swept, cells=False),
+        ]
         legend_of_lines(ax, entries, along[1].heading if len(along) > 1 else None)
     return ax
 
@@ -99,20 +103,18 @@ def _strength(k: int, bands: int) -> float:
     return 0.15 + 0.2 * k / max(bands - 1, 1)
 
 
-def _entries(swept: Swept, shares: FloatArray, dim: str) -> list[Any]:
+def _entries(swept: Swept, shares: FloatArray, dim: str, colour: str) -> list[Any]:
     """What line and bands are, and how many stand behind them."""
-    from matplotlib.lines import Line2D
-
     n = swept.values.sizes[dim]
     good = (swept.state.values == GOOD).sum(axis=-1)
     middle = len(shares) // 2
     name = "median" if shares[middle] == 0.5 else f"{shares[middle]:.4g} quantile"
     what = f"{dim}s" if dim in ("dyad", "sample", "run", "seed") else f"values of {dim}"
-    entries: list[Any] = [Line2D([], [], color=LOOKS[0].colour, label=f"{name}, n = {count_text(good, n)} {what}")]
+    entries: list[Any] = [Line2D([], [], color=colour, label=f"{name}, n = {count_text(good, n)} {what}")]
     for k in range(middle):
         low, high = 100 * shares[k], 100 * shares[-1 - k]
         text = f"{high - low:.4g} % of them ({low:.4g}\N{EN DASH}{high:.4g} %)"
-        entries.append(Patch(color=LOOKS[0].colour, alpha=_strength(k, middle), linewidth=0, label=text))
+        entries.append(Patch(color=colour, alpha=_strength(k, middle), linewidth=0, label=text))
     return entries
 
 

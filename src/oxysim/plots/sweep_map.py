@@ -44,10 +44,11 @@ def sweep_map(  # noqa: PLR0913 - what is drawn and where; all but the result ha
 ) -> Axes:
     """An outcome over two axes of a sweep, with a colour bar.
 
-    On a grid a cell a run, with contour lines between the runs (straight from one to the next, none across a run
-    without a value); such a run's cell is grey and hatched, by whether it failed or was not made. Runs of a scattered
-    design (Latin hypercube, Sobol', list, table) are points, coloured by the outcome. Axes whose values are evenly
-    spaced on the logarithm are logarithmic. Changes of both signs are blue and red around zero.
+    On a grid a cell a run, with contour lines between the runs (straight from one to the next, none beside a run
+    without a value, none where an axis is of texts); such a run's cell is grey and hatched, by whether it failed or was
+    not made. Runs of a scattered design (Latin hypercube, Sobol', list, table) are points, coloured by the outcome.
+    Axes whose values are evenly spaced on the logarithm are logarithmic. Changes of both signs are blue and red around
+    zero.
 
     Parameters
     ----------
@@ -116,7 +117,9 @@ def _draw_contours(ax: Axes, x: SweepAxis, y: SweepAxis, swept: Swept, levels: S
     if not inside:
         return
     halo: Any = [patheffects.withStroke(linewidth=2.2, foreground="white", alpha=0.7)]
-    lines = ax.contour(x.places, y.places, values, levels=inside, colors=BLACK, linewidths=0.9, linestyles="-")
+    lines = ax.contour(
+        x.places, y.places, values, levels=inside, colors=BLACK, linewidths=0.9, linestyles="-", corner_mask=False
+    )
     lines.set_path_effects(halo)
     for text in ax.clabel(lines, fontsize=SMALL, fmt=lambda level: f"{level:.4g}", inline_spacing=3):
         text.set_path_effects(halo)

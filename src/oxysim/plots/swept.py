@@ -61,7 +61,8 @@ class Swept:
         """
         if "dyad" not in self.values.dims or "dyad" in named:
             if dyad is not None:
-                raise InputError(f"dyad: this outcome has no dyads to choose from or to summarise; found {dyad!r}")
+                why = "is an axis of this figure" if "dyad" in named else "is no dimension of this outcome"
+                raise InputError(f"dyad: nothing to choose or summarise, as 'dyad' {why}; found {dyad!r}")
             return self
         n = self.values.sizes["dyad"]
         numbers = self.values["dyad"].values.tolist()
@@ -122,8 +123,8 @@ def read(result: Any, outcome: str | None, label: str | None = None) -> Swept:
         raise InputError(f"result: expected what sweep() returns, or one of its variables; found {result!r}")
     if values.dtype.kind not in "biuf":
         raise InputError(f"outcome: expected numbers; {values.name!r} holds {values.dtype}")
-    values = values.astype(float)
-    state = _state(values, status)
+    values = values.astype(float).compute()  # once, where it lies in a store
+    state = _state(values, None if status is None else status.compute())
     if not (state == GOOD).any():
         raise InputError(f"outcome {values.name!r}: no run has a value{_first_reason(result)}")
     return Swept(
@@ -240,9 +241,11 @@ def _label(values: xr.DataArray) -> str:
 
 def _free(swept: Swept, taken: Sequence[str], dims: Sequence[str]) -> list[str]:
     """Names that no role has taken yet, in order: dimensions of more than one value; what was varied along a sample."""
-    covered = {*dims, *(swept.axis(name).dim for name in taken)} - set(SCATTERED)
+    covered = {*dims, *({swept.axis(name).dim for name in taken} - set(SCATTERED))}
     found = []
     for dim, size in swept.values.sizes.items():
+        if dim == "run" and "axis" in swept.values.coords and dim not in dims:
+            raise InputError("axes: the runs of a one-at-a-time design have no common axis; use plots.one_at_a_time")
         if dim in SCATTERED and dim not in dims:
             own = [str(name) for name, one in swept.values.coords.items() if one.dims == (dim,)]
             found += [name for name in own if name not in taken] or [str(dim)]
