@@ -19,8 +19,8 @@ from oxysim.schedule import Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
-from oxysim.simulation.straight_line import straight_line
 from oxysim.simulation.start import resting_start
+from oxysim.simulation.straight_line import straight_line
 from oxysim.simulation.system import System, flatten, inputs_of, jacobian, state_rows, unflatten
 from oxysim.simulation.timetable import realise, timetables
 from oxysim.usual import usual_signals
@@ -112,7 +112,7 @@ def test_the_exact_jacobian_equals_finite_differences() -> None:
 
 @pytest.fixture
 def symbolic() -> Iterator[None]:
-    straight_line(Dyad().resolved())  # followed and kept while the functions are still those of numbers
+    straight_line(_moment(Dyad())[0].parameters)  # followed and kept while the functions are still those of numbers
     saved = shapes.exp, shapes.log
     shapes.exp, shapes.log = sympy.exp, sympy.log
     yield
