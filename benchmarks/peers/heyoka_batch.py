@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -79,29 +80,45 @@ def _apart(job: Job, integrator: Any, chosen: Any, given: FloatArray, out: Float
             out[:, k + 1] = state.T[: len(out)]
 
 
-def steps_alone(job: Job, tol: float) -> tuple[float, float]:
-    """Core seconds that its steps alone would take, without the Python loop over segments; and its steps a segment.
+def around_steps(job: Job, tol: float) -> tuple[float, float]:
+    """Steps a segment, and the core seconds of all that the Python loop does around them.
 
-    A step's price is measured over a long stretch of constant input, where the loop around it is C++.
+    The difference between a call that makes one step and a step inside a call that makes many; and the constants and
+    states that are copied for each segment.
     """
     integrator = _integrator(job.model, tol)
     sample = job.first(BATCH, 3.0)
-    lanes, edges = np.arange(sample.n), sample.edges[0]
-    n_steps = 0
-    integrator.set_time(float(edges[0]))
-    integrator.state[:] = np.resize(sample.start, integrator.state.shape)
-    for k, setting in enumerate(sample.settings[0]):
-        integrator.pars[:] = sample.settled[lanes, setting].T
-        integrator.propagate_until(float(edges[k + 1]))
+    lanes, edges, settings = np.arange(sample.n), sample.edges[0].tolist(), sample.settings[0].tolist()
+    given = np.ascontiguousarray(sample.settled[lanes].transpose(1, 2, 0))
+    out, n_steps = np.empty((sample.n, len(sample.start))), 0
+    integrator.set_time(edges[0])
+    integrator.state[:] = sample.start
+    for k, setting in enumerate(settings):
+        integrator.pars[:] = given[setting]
+        integrator.propagate_until(edges[k + 1])
         n_steps += integrator.propagate_res[0][3]
-    price = min(_price(integrator, float(edges[-1])) for _ in range(5))
-    batches = -(-job.n // BATCH)
-    a_segment = n_steps / (len(edges) - 1)
-    return price * a_segment * job.segments / job.n * batches, a_segment
+    state, pars = integrator.state, integrator.pars
+
+    def one_by_one() -> int:
+        for _ in range(1000):
+            pars[:] = given[settings[0]]
+            integrator.propagate_for(1e-3)
+            out[:] = state.T
+        return 1000
+
+    def together() -> int:
+        integrator.propagate_for(1e-3 * 1000, max_delta_t=1e-3)
+        return int(integrator.propagate_res[0][3])
+
+    around = max(_price(one_by_one) - _price(together), 0.0)
+    return n_steps / len(settings), around * job.segments / job.n * -(-job.n // BATCH)
 
 
-def _price(integrator: Any, now: float) -> float:
-    integrator.set_time(now)
-    begin = time.process_time()
-    integrator.propagate_until(now + 200 * 1440.0)
-    return (time.process_time() - begin) / integrator.propagate_res[0][3]
+def _price(rounds: Callable[[], int]) -> float:
+    """Core seconds a round, the least of many."""
+    found = []
+    for _ in range(20):
+        begin = time.process_time()
+        n = rounds()
+        found.append((time.process_time() - begin) / n)
+    return min(found)

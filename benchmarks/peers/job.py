@@ -31,7 +31,8 @@ IntArray = npt.NDArray[np.int64]
 START = 480.0  # min after 00:00
 SMALLEST = 0.05  # a state that never exceeds this is compared on this scale
 MONTH = 30.0  # days; every time is given for so long
-TOLERANCES = (0.1, 0.05, 0.02, *[m * 10.0**-k for k in range(3, 11) for m in (10, 5, 2)])
+TOLERANCES = tuple(m * 10.0**-k for k in range(1, 11) for m in (1.0, 0.63, 0.4, 0.25, 0.16))
+"""What the engines choose from, falling."""
 Runner = Callable[[bool], Any]
 """Run the whole job: with True keep, and return, the answer at every edge."""
 
@@ -53,7 +54,11 @@ class Job:
     lengths: IntArray
     settings: IntArray
     settled: FloatArray
-    days: float
+
+    @property
+    def days(self) -> float:
+        """How long a dyad is carried, on average."""
+        return float(np.mean(self.edges[:, -1] - self.edges[:, 0])) / DAY
 
     @property
     def n(self) -> int:
@@ -73,11 +78,10 @@ class Job:
         """Core-milliseconds for one dyad over thirty days."""
         return seconds * 1e3 / self.n * MONTH / self.days
 
-    def first(self, n: int, days: float | None = None) -> Job:
-        """The first `n` dyads over the first `days`: work for slow peers."""
-        n, days = min(n, self.n), min(days or self.days, self.days)
-        who = self.who.take(range(n))
-        return _laid_out(who, _shortened(self.plans[:n], days), self.start[:, :n], days)
+    def first(self, n: int, days: float) -> Job:
+        """The first `n` dyads over the first `days`, each up to its last edge within them: work for slow peers."""
+        n = min(n, self.n)
+        return _laid_out(self.who.take(range(n)), _shortened(self.plans[:n], days), self.start[:, :n])
 
     def answer(self) -> FloatArray:
         """An empty answer, stored edge after edge, with the start filled in."""
@@ -86,7 +90,8 @@ class Job:
         return out.transpose(2, 0, 1)
 
     def error(self, found: FloatArray, reference: FloatArray) -> float:
-        """The largest error of an answer; infinite where a value is missing."""
+        """The largest error of an answer, infinite where a value is missing; the reference may have more dyads and
+        later edges."""
         worst = 0.0
         for d, length in enumerate(self.lengths.tolist()):
             wanted = reference[d, :length]
@@ -105,22 +110,20 @@ def make_job(n: int, days: float, jitter: str | None = None) -> Job:
     start = settled_start(Task(who, {}, Solver(rtol=1e-8)), [day], START, failures, carrier("compiled"))
     if failures:
         raise RuntimeError(f"no start for {failures}")
-    return _laid_out(who, plans, start, days)
+    return _laid_out(who, plans, start)
 
 
 def _shortened(plans: list[Realised], days: float) -> list[Realised]:
     short: dict[int, Realised] = {}
     for plan in plans:
         if id(plan) not in short:
-            stop = plan.edges[0] + days * DAY
-            kept = int(np.searchsorted(plan.edges, stop - 1e-6))
-            edges = np.append(plan.edges[:kept], min(stop, plan.edges[-1]))
-            levels = {member: table[:kept] for member, table in plan.levels.items()}
-            short[id(plan)] = replace(plan, edges=edges, levels=levels)
+            kept = int(np.searchsorted(plan.edges, plan.edges[0] + days * DAY + 1e-6))
+            levels = {member: table[: kept - 1] for member, table in plan.levels.items()}
+            short[id(plan)] = replace(plan, edges=plan.edges[:kept], levels=levels)
     return [short[id(plan)] for plan in plans]
 
 
-def _laid_out(who: Family, plans: list[Realised], start: FloatArray, days: float) -> Job:
+def _laid_out(who: Family, plans: list[Realised], start: FloatArray) -> Job:
     """Cut the schedules into pieces, and compute the constants of each kind of piece once."""
     shared = all(plan is plans[0] for plan in plans)
     ages = who.ages()
@@ -146,7 +149,7 @@ def _laid_out(who: Family, plans: list[Realised], start: FloatArray, days: float
     model = model_of(parameters)
     settled = np.stack([model.settled(parameters, *piece, len(who)) for piece in pieces], axis=0)
     lengths = np.array([len(table.edges) for table in tables])
-    return Job(who, plans, start, model, edges, lengths, settings, settled.transpose(2, 0, 1).copy(), days)
+    return Job(who, plans, start, model, edges, lengths, settings, settled.transpose(2, 0, 1).copy())
 
 
 def scales(job: Job) -> FloatArray:

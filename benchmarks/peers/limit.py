@@ -187,11 +187,12 @@ def measure(job: Job, settings: dict[float, float]) -> list[Row]:
     }  # fmt: skip
     rows = [Row(SECTION, "machine and code", k, v, unit) for k, (v, unit) in figures.items()]
     for target, rtol in settings.items():
-        rows += _of_a_run(job, target, rtol, price, limit)
+        rows += _of_a_run(job, (target, rtol), price, step, limit)
     return rows
 
 
-def _of_a_run(job: Job, target: float, rtol: float, price: float, limit: float) -> list[Row]:
+def _of_a_run(job: Job, setting: tuple[float, float], price: float, step: float, limit: float) -> list[Row]:
+    target, rtol = setting
     steps = capture(job, rtol).steps / job.segments
     run = ours.build(job, rtol)
     took = job.per_month(min(core_seconds(run, keep=False) for _ in range(7)))
@@ -200,7 +201,8 @@ def _of_a_run(job: Job, target: float, rtol: float, price: float, limit: float) 
     ideal = segments * IDEAL[0] * IDEAL[1] * (limit or price) * 1e-6
     print(
         f"  at {target:g}: {steps:.2f} steps a segment ({segments:.0f} segments in 30 days); {took:.2f} core-ms, "
-        f"{took / evaluations:.2f} times its evaluations' own {evaluations:.2f}; an ideal run ({IDEAL[0]} steps of "
+        f"{took / evaluations:.2f} times its evaluations' own {evaluations:.2f}; a step in the run takes "
+        f"{took / (segments * steps) * 1e6:.0f} ns, by itself {step:.0f}; an ideal run ({IDEAL[0]} steps of "
         f"{IDEAL[1]} evaluations, at the limit) {ideal:.2f}: {took / ideal:.1f} times from it"
     )
     figures = {

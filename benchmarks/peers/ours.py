@@ -10,6 +10,8 @@ from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.system import state_rows
 from peers.job import FloatArray, Job, Runner
 
+LOOSEST = 1e-2  # that a Solver takes
+
 
 def build(job: Job, rtol: float) -> Runner:
     """A run of the compiled engine at `rtol`."""
