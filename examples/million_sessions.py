@@ -61,12 +61,13 @@ def main() -> None:
     what = study(options.sessions)
     print(estimate(what, on_disk=True, workers=options.workers).describe())
     store = Path("stores") / f"sessions_{what.n_runs}.zarr"
+    there = " (some or all of them were there)" if store.exists() else ""
     store.parent.mkdir(exist_ok=True)
     begun = time.perf_counter()
     result = sweep(what, store=store, workers=options.workers)
     seconds = time.perf_counter() - begun
     size = sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
-    print(f"{what.n_runs} sessions in {seconds:.1f} s; {size / 1e6:.1f} MB in {store}")
+    print(f"{what.n_runs} sessions{there} in {seconds:.1f} s; {size / 1e6:.1f} MB in {store}")
     print(f"peak resident memory: {peak_memory():.0f} MB (this process and its largest worker)")
     figure, axes = plt.subplots(len(OUTCOMES), 1, figsize=(8.5, 8.5), layout="constrained", sharex=True)
     for (title, outcome), ax in zip(OUTCOMES.items(), axes, strict=True):

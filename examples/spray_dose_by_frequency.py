@@ -1,9 +1,9 @@
 """Which dose of the nasal spray, how often? Four weeks in a mother who rests in the symptomatic regime.
 
-A grid of doses and sprays a day, each compared with no spray at all. More is not better in this model: the level in
-blood and brain rises with the dose, but receptors under sustained agonist desensitise, so that the benefit turns round.
-How fast receptors desensitise in the human brain is not known: the model's value is an assumption, and so is where the
-best dose lies.
+A grid of doses and sprays a day (eight are one every three hours, night and day), each compared with no spray at all.
+More is not better in this model: the level in blood and brain rises with the dose, but receptors under sustained
+agonist desensitise, so that the benefit turns round. How fast receptors desensitise in the human brain is not known:
+the model's value is an assumption, and so is where the best dose lies.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the resu
     along = list(axes.values())
     swept = laid_out(swept.sorted_along(along), along, (dim,))
     along = [swept.axis(axis.name) for axis in along]
-    _require_drawable(along, dim)
+    _require_drawable(along)
     with drawing():
         ax = own_axes(ax, (6.8, 3.6))
         if len(along) == 1:
@@ -129,15 +129,13 @@ def _shares(quantiles: Any) -> FloatArray:
     return shares
 
 
-def _require_drawable(axes: Sequence[SweepAxis], dim: str) -> None:
+def _require_drawable(axes: Sequence[SweepAxis]) -> None:
     for axis in axes:
         if axis.is_scattered:
             raise InputError(
                 f"x: {axis.name!r} lies along the runs of a sample, each at a place of its own; use dim={axis.dim!r} "
                 "for the spread over the sample, or sweep_line for its points"
             )
-        if axis.dim == dim:
-            raise InputError(f"dim: the quantiles are over {dim!r}, which cannot be an axis too")
     if len(axes) > 1 and len(axes[1].places) > len(LOOKS):
         raise InputError(f"hue: expected at most {len(LOOKS)} values; {axes[1].name!r} has {len(axes[1].places)}")
     if axes[0].scale == NAMES and len(axes[0].places) < 2:

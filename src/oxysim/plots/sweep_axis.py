@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from oxysim.plots.style import sentence, size_ticks, words
+from oxysim.plots.style import NORMAL, sentence, size_ticks, words
 from oxysim.plots.time_axis import TimeAxis
 from oxysim.units import DAY, MONTH, WEEK, clock_text
 
@@ -94,8 +95,14 @@ class SweepAxis:
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         else:
             axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 4, 5, 10]))
-        axis.set_label_text(self.label)
+        axis.set_label_text(self.label if which == "x" else textwrap.fill(self.label, letters_beside(ax)))
         size_ticks(ax)
+
+
+def letters_beside(part: Any) -> int:
+    """How many letters of a label fit along the height of axes or of a figure."""
+    whole = getattr(part, "figure", part)
+    return max(16, int(part.bbox.height / whole.dpi * 72 / (0.6 * NORMAL)))
 
 
 def is_time(dim: str) -> bool:

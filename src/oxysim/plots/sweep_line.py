@@ -11,8 +11,8 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.pyplot import get_cmap
 
 from oxysim.plots.style import BLUE, LOOKS, drawing, own_axes, size_ticks
-from oxysim.plots.sweep_axis import LOG, NAMES, SweepAxis
-from oxysim.plots.sweep_marks import colour_bar, legend_of_lines, letters_beside, mark_floor, state_entries
+from oxysim.plots.sweep_axis import LOG, NAMES, SweepAxis, letters_beside
+from oxysim.plots.sweep_marks import colour_bar, legend_of_lines, mark_floor, state_entries
 from oxysim.plots.swept import GOOD, Swept, chosen, laid_out, read
 
 

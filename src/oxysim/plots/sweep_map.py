@@ -13,14 +13,13 @@ from matplotlib.ticker import MaxNLocator
 
 from oxysim.errors import InputError
 from oxysim.plots.style import BLACK, GREY, SMALL, drawing, own_axes
-from oxysim.plots.sweep_axis import NAMES, SweepAxis
+from oxysim.plots.sweep_axis import NAMES, SweepAxis, letters_beside
 from oxysim.plots.sweep_marks import (
     beyond,
     colour_bar,
     colours_of,
     hatch_cells,
     legend_below,
-    letters_beside,
     mark_runs,
     state_entries,
 )

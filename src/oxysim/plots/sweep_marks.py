@@ -46,9 +46,13 @@ def colours_of(
 
 def _limits(swept: Swept, limits: Sequence[float] | None) -> tuple[float, float]:
     if limits is not None:
-        if len(limits) != 2 or not np.isfinite(limits).all() or not limits[0] < limits[1]:
+        try:
+            low, high = (float(limit) for limit in limits)
+        except (TypeError, ValueError):
+            low = high = float("nan")
+        if not -np.inf < low < high < np.inf:
             raise InputError(f"limits: expected (low, high) of the colours; found {limits!r}")
-        return float(limits[0]), float(limits[1])
+        return low, high
     low, high = float(np.nanmin(swept.values.values)), float(np.nanmax(swept.values.values))
     margin = 0.0 if high > low else max(abs(low) * 0.01, 1e-6)
     return low - margin, high + margin
@@ -75,13 +79,6 @@ def colour_bar(source: Any, axes: Any, label: str, **options: Any) -> Any:
     bar.ax.tick_params(labelsize=SMALL)
     bar.outline.set_visible(False)
     return bar
-
-
-def letters_beside(ax: Axes) -> int:
-    """How many letters of a label fit along the height of the axes."""
-    label: Any = ax.yaxis.label
-    points = ax.get_window_extent().height / ax.figure.dpi * 72
-    return max(16, int(points / (0.6 * label.get_size())))
 
 
 def beyond(norm: Normalize, swept: Swept) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 
 from oxysim.errors import InputError
 from oxysim.plots.style import SMALL, drawing, own_panels
-from oxysim.plots.sweep_axis import SCATTERED, is_time
+from oxysim.plots.sweep_axis import SCATTERED, is_time, letters_beside
 from oxysim.plots.sweep_map import CONTOURS, contour_levels, draw_map
 from oxysim.plots.sweep_marks import beyond, colour_bar, colours_of, state_entries
 from oxysim.plots.swept import Swept, chosen, laid_out, read
@@ -66,8 +67,8 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
             own = _panel(swept, third.dim, position)
             drawn = draw_map(ax, own, (axes["x"], axes["y"]), colours, levels, most=5)
             ax.set_title(f"{text} {third.unit}".strip(), fontsize=9)
-        _finish(fig, panels, len(third.places))
-        colour_bar(drawn, panels, swept.wrapped(40), extend=beyond(colours[0], swept))
+        _finish(fig, panels, len(third.places), axes["y"].label)
+        colour_bar(drawn, panels, swept.wrapped(letters_beside(fig)), extend=beyond(colours[0], swept))
         if not is_time(third.name):  # its moments speak for themselves
             fig.suptitle(third.label, fontsize=9, fontweight="bold")
         scattered = any(axes[role].is_scattered for role in ("x", "y"))
@@ -94,11 +95,11 @@ def _last_free(swept: Swept, named: Sequence[str | None]) -> str | None:
     return free[-1] if free else None
 
 
-def _finish(fig: Any, panels: Any, n: int) -> None:
-    """Hide what is empty; labels stand once, below and left of all."""
+def _finish(fig: Any, panels: Any, n: int, label: str) -> None:
+    """Hide what is empty; labels stand once, below and left of all (`label`)."""
     first = panels.flat[0]
     fig.supxlabel(first.get_xlabel(), fontsize=9)
-    fig.supylabel(first.get_ylabel(), fontsize=9)
+    fig.supylabel(textwrap.fill(label, letters_beside(fig)), fontsize=9)
     columns = panels.shape[1]
     for position, ax in enumerate(panels.flat):
         ax.set(xlabel="", ylabel="")

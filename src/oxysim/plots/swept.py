@@ -116,11 +116,14 @@ def read(result: Any, outcome: str | None, label: str | None = None) -> Swept:
         values = result[_outcome_of(result, outcome)]
         status = result["status"] if "status" in result else None
     elif isinstance(result, xr.DataArray):
-        if outcome not in (None, result.name):
-            raise unknown_name("outcome", outcome, [str(result.name)], "in this array")
+        names = [str(result.attrs.get("outcome", result.name)), str(result.name)]
+        if outcome is not None and outcome not in names:
+            raise unknown_name("outcome", outcome, names[:1], "in this array")
         values, status = result, None
     else:
         raise InputError(f"result: expected what sweep() returns, or one of its variables; found {result!r}")
+    if label is not None and not isinstance(label, str):
+        raise InputError(f"label: expected a text such as 'EPDS at the end (points)'; found {label!r}")
     if values.dtype.kind not in "biuf":
         raise InputError(f"outcome: expected numbers; {values.name!r} holds {values.dtype}")
     values = values.astype(float).compute()  # once, where it lies in a store
@@ -151,6 +154,11 @@ def chosen(
     for role, name in zip(open_roles, _free(swept, [axis.name for axis in found.values()], dims), strict=False):
         found[role] = swept.axis(name)
     own = [axis.name for axis in found.values()]
+    for role, axis in found.items():
+        if axis.dim in dims:
+            raise InputError(
+                f"{role}: the figure is over {axis.dim!r}, so that {axis.name!r} cannot be an axis of it too"
+            )
     if len(set(own)) < len(own):
         raise InputError(f"axes: expected a different one for each of {', '.join(found)}; found {', '.join(own)}")
     missing = [role for role in needed if role not in found]
