@@ -109,7 +109,13 @@ def test_changes_and_values_around_a_reference_have_two_sided_colours(result: xr
     assert not isinstance(plots.sweep_map(result, FINAL).collections[0].norm, TwoSlopeNorm)
     limited = plots.sweep_map(result, FINAL, limits=(10, 20)).collections[0]
     assert (limited.norm.vmin, limited.norm.vmax, limited.colorbar.extend) == (10, 20, "both")
-    for wrong in ({"limits": (3, 1)}, {"centre": float("nan")}, {"centre": 50, "limits": (0, 40)}):
+    for wrong in (
+        {"limits": (3, 1)},
+        {"centre": float("nan")},
+        {"centre": 50, "limits": (0, 40)},
+        {"limits": "ab"},
+        {"label": 3},
+    ):
         with pytest.raises(InputError, match="expected"):
             plots.sweep_map(result, FINAL, **wrong)
 
@@ -187,6 +193,8 @@ def test_errors_name_what_there_is(result: xr.Dataset, ensemble: xr.Dataset) -> 
         plots.sweep_map(result, FINAL, "spray.dose", "spray.dose")
     with pytest.raises(InputError, match="y: this outcome has too few axes"):
         plots.sweep_map(result.isel({"spray.dose": 0}), FINAL)
+    with pytest.raises(InputError, match="x: the figure is over 'dyad'"):
+        plots.quantile_bands(ensemble, FINAL, "dyad")
     with pytest.raises(InputError, match="expected what sweep"):
         plots.sweep_map({"a": 1}, FINAL)
     with pytest.raises(InputError, match="outcome: expected numbers"):

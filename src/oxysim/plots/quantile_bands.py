@@ -65,19 +65,14 @@ def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the resu
     _require_drawable(along)
     with drawing():
         ax = own_axes(ax, (6.8, 3.6))
-        if len(along) == 1:
-            _draw_band(ax, along[0], swept.values.values, shares, 0)
-        else:
-            for position in range(len(along[1].places)):
-                _draw_band(ax, along[0], swept.values.values[:, position], shares, position, along[1].texts[position])
+        curves = swept.values.values.reshape(len(along[0].places), -1, swept.values.sizes[dim])
+        for position, text in enumerate(along[1].texts if len(along) > 1 else [""]):
+            _draw_band(ax, along[0], curves[:, position], shares, position, text)
         along[0].finish(ax, "x")
         mark_floor(ax, along[0].places, swept.state.values)
         label_sweep(ax, swept)
-        entries = [
-            *_entries(swept, shares, dim, LOOKS[0].colour if len(along) == 1 else GREY),
-            *state_entries(swept, cells=False),
-        ]
-        legend_of_lines(ax, entries, along[1].heading if len(along) > 1 else None)
+        entries = _entries(swept, shares, dim, LOOKS[0].colour if len(along) == 1 else GREY)
+        legend_of_lines(ax, entries + state_entries(swept, cells=False), along[1].heading if len(along) > 1 else None)
     return ax
 
 

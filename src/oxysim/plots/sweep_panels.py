@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from oxysim.errors import InputError
 from oxysim.plots.style import SMALL, drawing, own_panels
-from oxysim.plots.sweep_axis import SCATTERED, is_time, letters_beside
+from oxysim.plots.sweep_axis import SCATTERED, SweepAxis, is_time, letters_beside
 from oxysim.plots.sweep_map import CONTOURS, contour_levels, draw_map
 from oxysim.plots.sweep_marks import beyond, colour_bar, colours_of, state_entries
 from oxysim.plots.swept import Swept, chosen, laid_out, read
@@ -50,12 +50,9 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
     swept = read(result, outcome, label).over_dyads(dyad, (over, x, y))
     over = over or _last_free(swept, (x, y))
     axes = chosen(swept, {"over": over, "x": x, "y": y}, ("over", "x", "y"))
-    third = axes["over"]
-    if third.is_scattered or len(third.places) > MOST_PANELS:
-        why = "the runs of a sample" if third.is_scattered else f"{len(third.places)} values"
-        raise InputError(f"over: expected an axis of at most {MOST_PANELS} values; {third.name!r} has {why}")
-    swept = laid_out(swept.sorted_along([third]), [third, axes["x"], axes["y"]])
-    third = swept.axis(third.name)
+    _require_panels(axes["over"])
+    swept = laid_out(swept.sorted_along([axes["over"]]), list(axes.values()))
+    third = swept.axis(axes["over"].name)
     colours = colours_of(swept, limits, centre)
     levels = contour_levels(swept, contours)
     rows, columns = _grid(len(third.places))
@@ -69,13 +66,14 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
             ax.set_title(f"{text} {third.unit}".strip(), fontsize=9)
         _finish(fig, panels, len(third.places), axes["y"].label)
         colour_bar(drawn, panels, swept.wrapped(letters_beside(fig)), extend=beyond(colours[0], swept))
-        if not is_time(third.name):  # its moments speak for themselves
-            fig.suptitle(third.label, fontsize=9, fontweight="bold")
-        scattered = any(axes[role].is_scattered for role in ("x", "y"))
-        entries = state_entries(swept, cells=not scattered)
-        if entries:
-            fig.legend(handles=entries, loc="outside lower left", ncols=3, fontsize=SMALL)
+        _name(fig, third, state_entries(swept, cells=not (axes["x"].is_scattered or axes["y"].is_scattered)))
     return fig
+
+
+def _require_panels(axis: SweepAxis) -> None:
+    if axis.is_scattered or len(axis.places) > MOST_PANELS:
+        why = "the runs of a sample" if axis.is_scattered else f"{len(axis.places)} values"
+        raise InputError(f"over: expected an axis of at most {MOST_PANELS} values; {axis.name!r} has {why}")
 
 
 def _panel(swept: Swept, dim: str, position: int) -> Swept:
@@ -93,6 +91,14 @@ def _last_free(swept: Swept, named: Sequence[str | None]) -> str | None:
     taken = {swept.axis(name).dim for name in named if name is not None}
     free = [str(d) for d, size in swept.values.sizes.items() if size > 1 and d not in taken and d not in SCATTERED]
     return free[-1] if free else None
+
+
+def _name(fig: Any, third: SweepAxis, entries: Sequence[Any]) -> None:
+    """The axis of the panels on top, what the hatched cells are below."""
+    if not is_time(third.name):  # its moments speak for themselves
+        fig.suptitle(third.label, fontsize=9, fontweight="bold")
+    if entries:
+        fig.legend(handles=entries, loc="outside lower left", ncols=3, fontsize=SMALL)
 
 
 def _finish(fig: Any, panels: Any, n: int, label: str) -> None:
