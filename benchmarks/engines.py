@@ -6,7 +6,7 @@ states and all edges of the schedule of |x - reference| / max(max_t |reference|,
 tolerance of a common list that reaches 1e-4, and at that which reaches 1e-6. Time is process CPU time in core-ms a dyad
 for 30 days, without compiling (what several engines share is compiled by the first of them) and, for the peers, without
 computing the constants of the segments. The runs of all engines take turns, so that a noisy machine hits them alike.
-Slow peers run fewer dyads and days, and are scaled.
+Slow peers run fewer dyads and days, and are scaled; their error is the largest over those few, which flatters them.
 
     pip install "oxysim[benchmark]"
     python benchmarks/engines.py [--full] [--only peers own limit scale] [--csv PATH]
