@@ -28,7 +28,7 @@ from oxysim.channels import channels_of
 from oxysim.participants import Family
 from oxysim.schedule import STAGES, Realised
 from oxysim.simulation import lane_tables, lanes, vector_code, vector_step
-from oxysim.simulation.lane_tables import Control, Fate, Record, plan_of
+from oxysim.simulation.lane_tables import Kept, job_of
 from oxysim.simulation.scipy_engine import Task
 from oxysim.simulation.start import resting_start
 from oxysim.simulation.straight_line import leaves, shape_of
@@ -41,10 +41,11 @@ FAST = 0.08  # per min; a half-life below 9 min
 FIRST_STEP = 2.0  # min, of a dyad's first stretch; later ones begin with what was right before
 GROUP = 256  # dyads whose timelines are laid out together: bounds the memory of ensembles with days of their own
 CACHE = "OXYSIM_CACHE_DIR"
+PLACES = "K2 = K3 = K4 = K5 = K6 = RAW = PIECE = SHOWN = Y = 0"  # the line of the template to fill in
 REASONS = {
-    lanes.STEP_LIMIT: "more than {limit} evaluations of the equations (Solver.max_evaluations)",
-    lanes.NOT_FINITE: "not finite",
-    lanes.TOO_SMALL: "the step became too small",
+    vector_step.STEP_LIMIT: "more than {limit} evaluations of the equations (Solver.max_evaluations)",
+    vector_step.NOT_FINITE: "not finite",
+    vector_step.TOO_SMALL: "the step became too small",
 }
 
 
@@ -71,31 +72,29 @@ def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[i
     run = kernel(key)
     raw = np.stack([np.broadcast_to(v, (len(who),)) for v in leaves(resolved)], axis=1).astype(float)
     states = np.ascontiguousarray(y.T)
-    fate = Fate(np.zeros(len(who), np.int64), np.zeros(len(who)), np.zeros(len(who), np.int64))
-    control, record = _control(task, key), _record(task, key)
-    usual = _usual_table(who)
+    order = np.array(vector_code.system(key).order)
+    fate = np.zeros((len(who), 3))  # status, time, steps
+    kept, usual, ages = _kept(task, key), _usual_table(who), who.ages()
     times = np.empty(0) if task.recorder is None else task.recorder.times
     alive = np.array([i for i in range(len(who)) if i not in failures], dtype=np.int64)
 
     def part(chosen: npt.NDArray[np.int64]) -> None:
-        plan = plan_of([plans[i] for i in chosen], who.ages()[chosen], times, usual)
-        line = np.zeros(len(who), np.int64)
-        line[chosen] = plan.line
-        run(chosen, raw, states, plan._replace(line=line), control, record, fate, _work(task, key))
+        job = job_of(chosen, plans, ages, times, usual)
+        run(chosen, *job, raw, states, order, *kept, fate, _work(task, key))
 
     _in_parallel(part, _parts(alive, plans))
     y_end = np.full_like(y, np.nan)
     for i in alive.tolist():
-        if fate.status[i] == lanes.OK:
+        if fate[i, 0] == vector_step.OK:
             y_end[:, i] = states[i]
         else:
-            failures[i] = _reason(fate, i, plans[i], task)
+            failures[i] = _reason(fate[i], plans[i], task)
     return y_end
 
 
-def _reason(fate: Fate, i: int, plan: Realised, task: Task) -> str:
-    hours = (fate.time[i] - plan.edges[0]) / 60
-    return f"{REASONS[int(fate.status[i])].format(limit=task.solver.max_evaluations)}, {hours:.2f} h after the start"
+def _reason(fate: FloatArray, plan: Realised, task: Task) -> str:
+    hours = (fate[1] - plan.edges[0]) / 60
+    return f"{REASONS[int(fate[0])].format(limit=task.solver.max_evaluations)}, {hours:.2f} h after the start"
 
 
 @functools.cache
@@ -111,40 +110,34 @@ def relaxing(caregivers: tuple[str, ...], roles: tuple[str, ...]) -> tuple[int, 
     return tuple(np.flatnonzero(decay > FAST).tolist())
 
 
-def _control(task: Task, key: str) -> Control:
-    solver, at = task.solver, vector_code.blocks(key)
-    fixed = solver.fixed_step
-    longest, first = (solver.max_step, FIRST_STEP) if fixed is None else (fixed, fixed)
-    order = np.array(vector_code.system(key).order)
-    limits = (longest, first, solver.max_evaluations, fixed is None, task.hold_slow)
-    return Control(*limits, raw=at["raw"], piece=at["piece"], shown=at["shown"], y=at["y"], order=order)
-
-
 def _work(task: Task, key: str) -> FloatArray:
-    """The loop's array, with the tolerances that are asked for and everything else at zero."""
-    at, lanes_of = vector_code.blocks(key), vector_code.LANES
-    rtol = task.solver.rtol * TIGHTENING
-    scale = np.array([row.scale for row in state_rows(task.who.caregivers).values()])
+    """The loop's array, with tolerances and limits filled in and everything else at zero."""
+    at, n, solver = vector_code.blocks(key), vector_code.LANES, task.solver
+    fixed = solver.fixed_step
     work = np.zeros(at["end"])
-    work[at["rtol"] : at["rtol"] + lanes_of] = rtol
-    atol = np.repeat(0.1 * rtol * scale[list(vector_code.system(key).order)], lanes_of)
+    rtol = solver.rtol * TIGHTENING
+    rows = {"rtol": rtol, "max_step": solver.max_step if fixed is None else fixed, "limit": solver.max_evaluations,
+            "adaptive": fixed is None, "hold": task.hold_slow,
+            "first_step": FIRST_STEP if fixed is None else fixed}  # fmt: skip
+    for name, value in rows.items():
+        work[at[name] : at[name] + n] = value
+    scale = np.array([row.scale for row in state_rows(task.who.caregivers).values()])
+    atol = np.repeat(0.1 * rtol * scale[list(vector_code.system(key).order)], n)
     work[at["atol"] : at["atol"] + len(atol)] = atol
     return work
 
 
-def _record(task: Task, key: str) -> Record:
+def _kept(task: Task, key: str) -> Kept:
     """Where the recorder's variables come from: rows of the state in the lanes, or algebraic outputs."""
     recorder = task.recorder
     if recorder is None:
-        none = np.empty(0, np.int64)
-        return Record(np.empty((0, 0, 0)), none, none, none, none)
+        return Kept(np.empty((0, 0, 0)), np.empty((0, 2), np.int64), np.empty((0, 2), np.int64))
     place = {state: row for row, state in enumerate(vector_code.system(key).order)}
     algebraic = {name: i for i, name in enumerate(output_names(task.who))}
     names = list(recorder.values)
     kept = [(place[recorder.states[name]], k) for k, name in enumerate(names) if name in recorder.states]
     shown = [(algebraic[name], k) for k, name in enumerate(names) if name not in recorder.states]
-    columns = [np.array(column, dtype=np.int64).reshape(-1, 2) for column in (kept, shown)]
-    return Record(recorder.table, *[np.ascontiguousarray(c[:, i]) for c in columns for i in (0, 1)])
+    return Kept(recorder.table, *[np.array(rows, dtype=np.int64).reshape(-1, 2) for rows in (kept, shown)])
 
 
 def output_names(who: Family) -> list[str]:
@@ -193,7 +186,10 @@ def kernel(key: str) -> Any:
     name = f"oxysim_lanes_{digest}"
     path = _folder() / f"{name}.py"
     if not path.is_file():
-        _write(path, source.replace('KEY = ""', f"KEY = {key!r}", 1))
+        at, names = vector_code.blocks(key), ("k2", "k3", "k4", "k5", "k6", "raw", "piece", "shown", "y")
+        places = "; ".join(f"{name.upper()} = {at[name]}" for name in names)
+        filled = source.replace('KEY = ""', f"KEY = {key!r}", 1).replace(PLACES, places, 1)
+        _write(path, filled)
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

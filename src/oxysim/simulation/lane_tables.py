@@ -7,7 +7,7 @@ fast ones first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,90 +19,71 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
-class Plan(NamedTuple):
-    """The timelines of some dyads, one after the other.
+LEVELS_ROW, USUAL_ROW, FRESH_LEVELS, FRESH_USUAL, SAVES, LAST = range(6)
+"""The columns of `Job.events`."""
 
-    ``line`` (n_dyads,) is the number of a dyad's timeline; timeline k has the events ``first[k]`` to
-    ``first[k + 1] - 1``. Of each event: its time, the row of ``levels`` and the row of ``usual`` in force from there
-    on, which of them differs from before (``fresh``: 0 none, 1 the levels, 2 or 3 the usual signals too), and the
-    number of the output recorded there (``saves``), or -1.
+
+class Job(NamedTuple):
+    """What the loop needs to know of some dyads, n in the whole ensemble.
+
+    Attributes
+    ----------
+    first : (n,) each dyad's first event.
+    times : (n_events,) the timelines, one after the other: each dyad's events in order of time.
+    events : (n_events, 6) of each event the row of ``levels`` and of ``usual`` in force from there on, whether each
+        differs from before, the number of the output recorded there (or -1), and whether the timeline ends there.
+    levels : (n_rows, n_channels) input levels of all members; ``usual`` (n_stages, n_signals) the usual signals.
     """
 
-    line: IntArray
     first: IntArray
     times: FloatArray
-    rows: IntArray
-    stages: IntArray
-    fresh: IntArray
-    saves: IntArray
+    events: IntArray
     levels: FloatArray
     usual: FloatArray
 
 
-class Control(NamedTuple):
-    """How to integrate: limits, whether slow states are held still; and where things stand in the loop's array."""
-
-    max_step: float
-    first_step: float
-    limit: int
-    adaptive: bool
-    hold: bool
-    raw: int
-    piece: int
-    shown: int
-    y: int
-    order: IntArray
-
-
-class Record(NamedTuple):
-    """What to keep: ``values[k, dyad, output]``; entry i of ``states`` (a lane's row) goes to ``into_states[i]``."""
+class Kept(NamedTuple):
+    """What to record: ``values[k, dyad, output]``; rows (lane row, k) of states, and of algebraic outputs."""
 
     values: FloatArray
     states: IntArray
-    into_states: IntArray
     outputs: IntArray
-    into_outputs: IntArray
 
 
-class Fate(NamedTuple):
-    """How each dyad ended (0: well) and, where it failed, when; and how many steps it took."""
-
-    status: IntArray
-    time: FloatArray
-    steps: IntArray
-
-
-def plan_of(plans: Sequence[Realised], ages: FloatArray, times: FloatArray, usual: FloatArray) -> Plan:
-    """The timelines of dyads with these realised schedules, ages and output times (min since the first midnight)."""
+def job_of(chosen: IntArray, plans: Sequence[Realised], ages: FloatArray, times: FloatArray, usual: FloatArray) -> Job:
+    """The timelines of the dyads `chosen` with these output times (min since the first midnight)."""
     known: dict[tuple[int, float], int] = {}
-    parts: list[tuple[Any, ...]] = []
-    tables: list[FloatArray] = []
-    n_rows, line = 0, np.empty(len(plans), np.int64)
     bases: dict[int, int] = {}
-    for i, (plan, age) in enumerate(zip(plans, ages.tolist(), strict=True)):
-        key = (id(plan), age)
-        if key not in known:
+    parts: list[tuple[FloatArray, IntArray]] = []
+    tables: list[FloatArray] = []
+    n_rows = n_events = 0
+    first = np.zeros(len(plans), np.int64)
+    for i in chosen.tolist():
+        plan, age = plans[i], float(ages[i])
+        if (id(plan), age) not in known:
             if id(plan) not in bases:
                 bases[id(plan)] = n_rows
                 tables.append(np.concatenate(list(plan.levels.values()), axis=1))
                 n_rows += plan.n_segments
-            known[key] = len(parts)
-            parts.append(_events(plan, bases[id(plan)], age + times))
-        line[i] = known[key]
-    first = np.cumsum([0, *[len(part[0]) for part in parts]])
-    columns = (np.concatenate(column) for column in zip(*parts, strict=True))
-    moments, rows, stages, fresh, saves = columns
-    return Plan(line, first, moments, rows, stages, fresh, saves, np.concatenate(tables), usual)
+            known[id(plan), age] = n_events
+            parts.append(_timeline(plan, bases[id(plan)], age + times))
+            n_events += len(parts[-1][0])
+        first[i] = known[id(plan), age]
+    moments, events = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Job(first, moments, events, np.concatenate(tables), usual)
 
 
-def _events(plan: Realised, base: int, wanted: FloatArray) -> tuple[Any, ...]:
-    """times, rows, stages, fresh, saves of one timeline."""
+def _timeline(plan: Realised, base: int, wanted: FloatArray) -> tuple[FloatArray, IntArray]:
+    """The times and the events of one timeline; the plan's levels begin at row `base`."""
     edges, saves = with_outputs(with_stages(plan.edges), wanted)
     middle = (edges[1:] + edges[:-1]) / 2
     segment = np.searchsorted(plan.edges, middle, side="right") - 1
-    stage = stages_of(middle)
-    rows = np.append(segment, segment[-1]) + base
-    stages = np.append(stage, stage[-1])
-    older = np.concatenate(([True], np.diff(stages) != 0))
-    fresh = np.concatenate(([True], np.diff(rows) != 0)) + 2 * older
-    return edges, rows, stages, fresh, saves
+    events = np.zeros((len(edges), 6), np.int64)
+    for column, rows in ((LEVELS_ROW, segment + base), (USUAL_ROW, stages_of(middle))):
+        events[:-1, column] = rows
+        events[1:-1, column + 2] = np.diff(rows) != 0
+        events[0, column + 2] = 1
+    events[1:-1, FRESH_LEVELS] |= events[1:-1, FRESH_USUAL]
+    events[:, SAVES] = saves
+    events[-1, LAST] = 1
+    return edges, events

@@ -65,7 +65,10 @@ class Sizes(NamedTuple):
 
 # One array holds everything that a running loop works on. It begins with these rows of one value a lane, at fixed
 # places, and goes on with the blocks of `blocks`.
-ROWS = ("time", "until", "wanted", "opening", "nodes", "size", "change", "fastest", "h", "h_slow", "flag", "rtol")
+ROWS = (
+    "time", "until", "wanted", "opening", "nodes", "size", "change", "fastest", "h", "h_slow", "flag", "rtol",
+    "active", "fresh", "arrived", "status", "calls", "steps", "max_step", "limit", "adaptive", "hold", "first_step",
+)  # fmt: skip
 
 
 def key_of(shape: Shape, relaxing: Sequence[int], slow: Sequence[int]) -> str:
@@ -104,7 +107,7 @@ def blocks(key: str) -> dict[str, int]:
     n = sizes(key)
     lengths = dict.fromkeys(ROWS, 1)
     lengths |= {"raw": n.raw, "prepared": n.prepared, "piece": n.piece, "settled": n.settled, "shown": n.outputs}
-    lengths |= dict.fromkeys(("y", "new", "trial", "f0", "k", "k2", "k3", "k4", "k5", "k6", "atol", "weight"), n.states)
+    lengths |= dict.fromkeys(("y", "new", "trial", "f0", "k2", "k3", "k4", "k5", "k6", "atol", "weight"), n.states)
     lengths |= {"decay": n.relaxing, "rest": n.relaxing, "powers": 10 * n.relaxing}
     ends = [sum(list(lengths.values())[:i]) * LANES for i in range(len(lengths) + 1)]
     return dict(zip([*lengths, "end"], ends, strict=True))
@@ -168,6 +171,10 @@ class Vectors:
         """The larger of two; `a` where `b` is not a number."""
         return self.builder.select(self.builder.fcmp_ordered(">", b, a), b, a)
 
+    def minimum(self, a: Any, b: Any) -> Any:
+        """The smaller of two; `a` where `b` is not a number."""
+        return self.builder.select(self.builder.fcmp_ordered("<", b, a), b, a)
+
     def polynomial(self, x: Any, coefficients: Sequence[float]) -> Any:
         """c0 + c1 x + c2 x^2 + ..., by Horner."""
         total = self.number(coefficients[-1])
@@ -228,6 +235,7 @@ class Part:
 
     def __init__(self, builder: Any, key: str, base: Any) -> None:
         self.v, self.own, self.base, self.starts = Vectors(builder), system(key), base, blocks(key)
+        self.target = base  # where a block without a name begins
         self.n_relaxing, self.n_states = len(self.own.decays), len(self.own.order)
         self.n_fast = self.n_states - self.own.n_slow
 
@@ -235,7 +243,10 @@ class Part:
         return self.v.load(self.base, self.starts[name] // LANES + row)
 
     def store(self, value: Any, name: str, row: int = 0) -> None:
-        self.v.store(value, self.base, self.starts[name] // LANES + row)
+        if name:
+            self.v.store(value, self.base, self.starts[name] // LANES + row)
+        else:
+            self.v.store(value, self.target, row)
 
     def write(self, level: int, roots: Sequence[Any], known: dict[int, tuple[str, int]], into: Sequence[Any]) -> None:
         """Build the operations of `level` that the `roots` need, and store each root at its (name, row).
@@ -337,14 +348,20 @@ def settle(typing: Any, key: Any, work: Any) -> Any:
 
 
 @intrinsic(prefer_literal=True)
-def rates(typing: Any, key: Any, work: Any) -> Any:
-    """d(state)/dt of every state at a stage, per minute."""
+def rates(typing: Any, key: Any, into: Any, work: Any) -> Any:
+    """d(state)/dt of every state at a stage, per minute; `into` is where its block begins."""
 
-    def body(part: Part) -> None:
+    def body(part: Part, into: Any) -> None:
         roots = [part.own.traced.rates[i] for i in part.own.order]
-        part.write_state(roots, "trial", "nodes", _rows("k", len(roots)))
+        part.target = part.v.builder.gep(part.base, [into])
+        part.write_state(roots, "trial", "nodes", _rows("", len(roots)))
 
-    return typed(body, key, work)
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        base = context.make_array(signature.args[-1])(context, builder, arguments[-1]).data
+        body(Part(builder, key.literal_value, base), arguments[1])
+        return context.get_dummy_value()
+
+    return types.void(key, types.int64, work), build
 
 
 @intrinsic(prefer_literal=True)

@@ -33,6 +33,10 @@ MATRIX = (
 FIFTH = (37 / 378, 0.0, 250 / 621, 125 / 594, 0.0, 512 / 1771)
 FOURTH = (2825 / 27648, 0.0, 18575 / 48384, 13525 / 55296, 277 / 14336, 1 / 4)
 STAGES = ("f0", "k2", "k3", "k4", "k5", "k6")
+OK, STEP_LIMIT, NOT_FINITE, TOO_SMALL = 0, 1, 2, 3
+EVALUATIONS = 6  # of the equations in a step
+SMALLEST_STEP = 1e-9  # min
+LARGEST_EXPONENT = 20.0  # of a relaxing state over one step: beyond it the weights e^(λ h) lose too many digits
 SLOWEST_DECAY = 1e-5  # per min; one that decays more slowly, or grows, is treated as if by this
 SMALLEST_SHARE = 1e-10  # of the allowed error: a step is never lengthened for being more exact than that
 
@@ -126,18 +130,15 @@ def trial(typing: Any, key: Any, stage: Any, work: Any) -> Any:
 
 @intrinsic(prefer_literal=True)
 def weighted(typing: Any, key: Any, stage: Any, work: Any) -> Any:
-    """G at a stage (2 to 6), from the rates there."""
+    """G of the relaxing states at a stage (2 to 6), in the place of their rates."""
     number = stage.literal_value
 
     def body(part: Part) -> None:
         v, name = part.v, STAGES[number - 1]
-        for row in range(part.n_states):
-            rate = part.load("k", row)
-            if row < part.n_relaxing:
-                moved = v.subtract(part.load("trial", row), part.load("y", row))
-                change = v.fused(part.load("decay", row), moved, v.subtract(rate, part.load("f0", row)))
-                rate = v.multiply(_power(part, number, row, growing=True), change)
-            part.store(rate, name, row)
+        for row in range(part.n_relaxing):
+            moved = v.subtract(part.load("trial", row), part.load("y", row))
+            change = v.fused(part.load("decay", row), moved, v.subtract(part.load(name, row), part.load("f0", row)))
+            part.store(v.multiply(_power(part, number, row, growing=True), change), name, row)
 
     return typed(body, key, stage, work)
 
@@ -183,13 +184,76 @@ def weigh(typing: Any, key: Any, work: Any) -> Any:
 
 
 @intrinsic(prefer_literal=True)
-def accept(typing: Any, key: Any, work: Any) -> Any:
-    """The new states in the place of the old ones, in the lanes where `flag` is 1."""
+def choose(typing: Any, key: Any, work: Any) -> Any:
+    """The step of each lane: what the error allows, to the next event exactly, and no sliver left before it."""
 
     def body(part: Part) -> None:
-        v = part.v
-        mask = v.builder.fcmp_ordered(">", part.load("flag"), v.number(0.5))
-        for row in range(part.n_states):
-            part.store(v.builder.select(mask, part.load("new", row), part.load("y", row)), "y", row)
+        v, b = part.v, part.v.builder
+        longest = v.divide(v.number(LARGEST_EXPONENT), part.load("fastest"))
+        h = v.minimum(v.minimum(part.load("wanted"), part.load("max_step")), longest)
+        remaining = v.subtract(part.load("until"), part.load("time"))
+        half = v.multiply(v.number(0.5), remaining)
+        split = b.and_(b.fcmp_ordered(">", h, half), _is_on(part, "adaptive"))
+        h = b.select(b.fcmp_ordered("<", h, remaining), b.select(split, half, h), remaining)
+        h = b.select(_is_on(part, "active"), h, v.number(0.0))
+        part.store(h, "h")
+        part.store(b.select(_is_on(part, "hold"), v.number(0.0), h), "h_slow")
 
     return typed(body, key, work)
+
+
+@intrinsic(prefer_literal=True)
+def judge(typing: Any, key: Any, work: Any) -> Any:
+    """Accept or refuse the step of each lane, and say how long the next should be; ``arrived`` is 1 where the lane has
+    come to its event, and ``status`` is not 0 where no step can be made."""
+
+    def body(part: Part) -> None:
+        v, b = part.v, part.v.builder
+        h, size, active, adaptive = part.load("h"), part.load("size"), _is_on(part, "active"), _is_on(part, "adaptive")
+        finite = b.fcmp_ordered("<", size, v.number(math.inf))
+        change = v.minimum(v.number(5.0), v.maximum(v.number(0.2), v.multiply(v.number(0.9), part.load("change"))))
+        change = b.select(finite, change, v.number(0.2))
+        small = b.or_(b.fcmp_ordered("<=", size, v.number(1.0)), b.not_(adaptive))
+        accepted = b.and_(active, b.and_(finite, small))
+        later = v.add(part.load("time"), h)
+        whole = b.and_(accepted, b.not_(b.fcmp_ordered("<", later, part.load("until"))))
+        grown = v.multiply(h, change)
+        longer = b.and_(whole, b.fcmp_ordered(">", change, v.number(1.0)))
+        # how long a stretch's first step may be is remembered for the next stretch
+        wary = v.maximum(part.load("opening"), v.multiply(h, v.minimum(change, v.number(1.5))))
+        opening = b.select(longer, wary, grown)
+        learns = b.and_(b.and_(accepted, adaptive), _is_on(part, "fresh"))
+        part.store(b.select(learns, opening, part.load("opening")), "opening")
+        wanted = part.load("wanted")
+        taken = b.select(adaptive, b.select(longer, v.maximum(wanted, grown), grown), wanted)
+        refused = v.multiply(h, v.minimum(change, v.number(0.9)))
+        wanted = b.select(accepted, taken, b.select(active, refused, wanted))
+        part.store(wanted, "wanted")
+        part.store(b.select(accepted, later, part.load("time")), "time")
+        part.store(b.select(accepted, v.number(0.0), part.load("fresh")), "fresh")
+        part.store(b.select(whole, v.number(1.0), v.number(0.0)), "arrived")
+        one = b.select(active, v.number(1.0), v.number(0.0))
+        part.store(v.add(part.load("steps"), one), "steps")
+        calls = v.fused(v.number(EVALUATIONS), one, part.load("calls"))
+        part.store(calls, "calls")
+        part.store(_trouble(part, active, finite, adaptive, whole, wanted, calls), "status")
+        for row in range(part.n_states):
+            part.store(b.select(accepted, part.load("new", row), part.load("y", row)), "y", row)
+
+    return typed(body, key, work)
+
+
+def _is_on(part: Part, name: str) -> Any:
+    """Where the row `name` is 1."""
+    return part.v.builder.fcmp_ordered(">", part.load(name), part.v.number(0.5))
+
+
+def _trouble(part: Part, active: Any, finite: Any, adaptive: Any, whole: Any, wanted: Any, calls: Any) -> Any:  # noqa: PLR0913
+    """The status of each lane after a step."""
+    v, b = part.v, part.v.builder
+    tiny = b.fcmp_ordered("<", wanted, v.number(SMALLEST_STEP))
+    status = b.select(tiny, v.number(TOO_SMALL), v.number(OK))
+    hopeless = b.and_(b.not_(finite), b.or_(tiny, b.not_(adaptive)))
+    status = b.select(hopeless, v.number(NOT_FINITE), status)
+    status = b.select(b.fcmp_ordered(">", calls, part.load("limit")), v.number(STEP_LIMIT), status)
+    return b.select(b.and_(active, b.not_(whole)), status, v.number(OK))
