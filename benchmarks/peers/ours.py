@@ -28,7 +28,7 @@ def build(job: Job, rtol: float) -> Runner:
         end = carry(Task(who, {}, solver, recorder), [job.plans[i] for i in index], job.start[:, list(index)], failures)
         if failures:
             raise RuntimeError(f"dyads failed at rtol {rtol:g}: {failures}")
-        return end if recorder is None else recorder.table.transpose(1, 2, 0)
+        return end if recorder is None else recorder.table
 
     def run(keep: bool) -> FloatArray:
         if job.shared or not keep:

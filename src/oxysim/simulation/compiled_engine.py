@@ -78,11 +78,11 @@ def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[i
     times = np.empty(0) if task.recorder is None else task.recorder.times
     alive = np.array([i for i in range(len(who)) if i not in failures], dtype=np.int64)
 
-    def part(chosen: npt.NDArray[np.int64]) -> None:
-        job = job_of(chosen, plans, ages, times, usual)
-        run(chosen, *job, raw, states, order, *kept, fate, _work(task, key))
+    def prepared(chosen: npt.NDArray[np.int64]) -> Callable[[], None]:
+        job, queue = job_of(chosen, plans, ages, times, usual), np.zeros(1, np.int64)
+        return lambda: run(chosen, queue, *job, raw, states, order, *kept, fate, _work(task, key))
 
-    _in_parallel(part, _parts(alive, plans))
+    _in_parallel(prepared, _groups(alive, plans))
     y_end = np.full_like(y, np.nan)
     for i in alive.tolist():
         if fate[i, 0] == vector_step.OK:
@@ -156,21 +156,32 @@ def threads() -> int:
     return int(numba.config.NUMBA_NUM_THREADS)
 
 
-def _parts(alive: npt.NDArray[np.int64], plans: Sequence[Realised]) -> list[npt.NDArray[np.int64]]:
-    """The dyads in parts for the threads: small enough to share out evenly, large enough to fill the lanes."""
-    shared = all(plan is plans[0] for plan in plans)
-    size = max(vector_code.LANES, -(-len(alive) // (4 * threads())))
-    size = min(size, 16 * GROUP if shared else GROUP)
+def _groups(alive: npt.NDArray[np.int64], plans: Sequence[Realised]) -> list[npt.NDArray[np.int64]]:
+    """The dyads in groups whose timelines stand in memory together: all where they share few, else some at a time."""
+    different = len({id(plan) for plan in plans})
+    size = GROUP if different > GROUP else max(len(alive), 1)
     return [alive[i : i + size] for i in range(0, len(alive), size)]
 
 
-def _in_parallel(do: Callable[[Any], None], parts: Sequence[Any]) -> None:
-    if min(len(parts), threads()) <= 1:
-        for one in parts:
-            do(one)
+def _in_parallel(prepared: Callable[[Any], Callable[[], None]], groups: Sequence[npt.NDArray[np.int64]]) -> None:
+    """Run every group: by itself on one thread where there are enough of them, else shared by as many as it fills."""
+    n = threads()
+    shares = [1 if len(groups) >= n else min(n, -(-len(group) // vector_code.LANES)) for group in groups]
+    if sum(shares) <= 1:
+        for group in groups:
+            prepared(group)()
         return
-    with ThreadPoolExecutor(threads()) as pool:
-        list(pool.map(do, parts))
+
+    def whole(group: npt.NDArray[np.int64]) -> None:
+        prepared(group)()
+
+    with ThreadPoolExecutor(n) as pool:
+        if len(groups) >= n:
+            list(pool.map(whole, groups))
+            return
+        for group, share in zip(groups, shares, strict=True):
+            run = prepared(group)
+            list(pool.map(lambda _, run=run: run(), range(share)))
 
 
 # ---------------------------------------------------------------------------------------------------- compiling

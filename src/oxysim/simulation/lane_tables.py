@@ -43,7 +43,7 @@ class Job(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What to record: ``values[k, dyad, output]``; rows (lane row, k) of states, and of algebraic outputs."""
+    """What to record: ``values[dyad, output, k]``; rows (lane row, k) of states, and of algebraic outputs."""
 
     values: FloatArray
     states: IntArray

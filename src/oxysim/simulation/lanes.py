@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from oxysim.simulation.lane_tables import FRESH_LEVELS, FRESH_USUAL, LAST, LEVELS_ROW, SAVES, USUAL_ROW
-from oxysim.simulation.vector_code import LANES, ROWS, outputs, prepare, rates, rates_and_decays, settle
+from oxysim.simulation.vector_code import LANES, ROWS, outputs, prepare, rates, rates_and_decays, settle, take
 from oxysim.simulation.vector_step import OK, choose, finish, judge, powers, relaxation, trial, weigh, weighted
 
 KEY = ""
@@ -113,19 +113,22 @@ def enter(lane: int, e: int, times: Any, events: Any, levels: Any, usual: Any, w
 def note(lane: int, at: int, d: int, values: Any, kept: Any, shown: Any, w: Any) -> None:
     """Record what is wanted of a lane at an output time."""
     for k in range(kept.shape[0]):
-        values[kept[k, 1], d, at] = w[Y + kept[k, 0] * LANES + lane]
+        values[d, at, kept[k, 1]] = w[Y + kept[k, 0] * LANES + lane]
     for k in range(shown.shape[0]):
-        values[shown[k, 1], d, at] = w[SHOWN + shown[k, 0] * LANES + lane]
+        values[d, at, shown[k, 1]] = w[SHOWN + shown[k, 0] * LANES + lane]
 
 
 @njit(nogil=True, cache=True, **OPTIONS)
 def carry(
-    chosen: Any, first: Any, times: Any, events: Any, levels: Any, usual: Any,
+    chosen: Any, queue: Any, first: Any, times: Any, events: Any, levels: Any, usual: Any,
     raw: Any, states: Any, order: Any, values: Any, kept: Any, shown: Any, fate: Any, w: Any,
 ) -> None:  # fmt: skip
-    """Carry the dyads `chosen` (positions) over their timelines; the arrays are described in `lane_tables.Job`."""
+    """Carry the dyads `chosen` (positions) over their timelines; the arrays are described in `lane_tables.Job`.
+
+    `queue` holds how many of them have been taken; loops that run at the same time share it.
+    """
     dyad, event = np.full(LANES, -1), np.zeros(LANES, np.int64)
-    following, loaded, happened = 0, False, True
+    happened = True
     while True:
         if happened:
             changed = noted = False
@@ -151,9 +154,11 @@ def carry(
                         release(lane, states, order, fate, w, dyad)
                 elif w[STATUS + lane] != OK:
                     release(lane, states, order, fate, w, dyad)
-                if dyad[lane] < 0 and following < chosen.size:
-                    load(lane, chosen[following], first, raw, states, order, w, dyad, event)
-                    following, loaded = following + 1, True
+                if dyad[lane] < 0 and queue[0] < chosen.size:
+                    following = take(queue)
+                    if following < chosen.size:
+                        load(lane, chosen[following], first, raw, states, order, w, dyad, event)
+                        loaded = True
             if loaded:
                 prepare(KEY, w)
                 continue

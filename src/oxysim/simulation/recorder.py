@@ -17,7 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 
 class Recorder:
     """Keeps `variables` at `times` for n dyads: ``values[name]`` has shape (n_dyads, n_times), NaN until recorded;
-    ``table`` (n_variables, n_dyads, n_times) holds the same numbers.
+    ``table`` (n_dyads, n_times, n_variables) holds the same numbers.
 
     Times are minutes since 00:00 of the first simulated day; `ages` are the infants' ages then. At an edge of the
     schedule an
@@ -29,8 +29,8 @@ class Recorder:
     ) -> None:
         self.times, self.ages, self.caregivers = times, ages, caregivers
         self.states = {name: i for i, name in enumerate(state_rows(caregivers))}
-        self.table = np.full((len(variables), len(ages), len(times)), np.nan)
-        self.values = dict(zip(variables, self.table, strict=True))
+        self.table = np.full((len(ages), len(times), len(variables)), np.nan)
+        self.values = {name: self.table[:, :, k] for k, name in enumerate(variables)}
         self.algebraic = [name for name in variables if name not in self.states]
 
     def due(self, table: Timetable, piece: int) -> FloatArray:

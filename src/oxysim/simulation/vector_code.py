@@ -386,3 +386,14 @@ def outputs(typing: Any, key: Any, work: Any) -> Any:
         part.write_state(roots, "y", "time", _rows("shown", len(roots)))
 
     return typed(body, key, work)
+
+
+@intrinsic
+def take(typing: Any, queue: Any) -> Any:
+    """The number in `queue`, which is one higher then: threads that share a queue never take the same."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        return builder.atomic_rmw("add", place, ir.Constant(ir.IntType(64), 1), "monotonic")
+
+    return types.int64(queue), build
