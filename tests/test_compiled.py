@@ -113,6 +113,32 @@ def test_the_same_bits_in_any_company_order_and_number_of_threads(monkeypatch: p
         np.testing.assert_array_equal(values(own), together[:, part])
 
 
+def test_single_precision_keeps_the_tolerance_and_its_own_bits() -> None:
+    n = 37
+    who, days = sample(n, seed=8), schedules(n, seed=2)
+    options: dict[str, Any] = {"engine": "compiled", "save": "30 min"}
+    exact = simulate(who, days, "8 h", solver=Solver(rtol=1e-9), **options)
+    for rtol in (1e-3, 1e-4, 1e-5):
+        single = simulate(who, days, "8 h", solver=Solver(rtol=rtol, precision="single"), **options)
+        assert single.provenance["precision"] == "single"
+        assert worst(single, exact) < 10 * rtol
+    alone = simulate(
+        who.take([5, 20]), [days[5], days[20]], "8 h", solver=Solver(rtol=1e-5, precision="single"), **options
+    )
+    np.testing.assert_array_equal(values(alone), values(single)[:, [5, 20]])
+
+
+def test_single_precision_belongs_to_the_compiled_engine() -> None:
+    single = Solver(rtol=1e-4, precision="single")
+    assert engine("auto", 1, single) == "compiled"
+    with pytest.raises(InputError, match="precision 'single' belongs to the compiled engine"):
+        engine("scipy", 1, single)
+    with pytest.raises(InputError, match="expected an rtol of at least 1e-5; found 1e-07"):
+        Solver(rtol=1e-7, precision="single")
+    with pytest.raises(UnknownNameError, match="unknown precision 'singel'; nearest: 'single'"):
+        Solver(precision="singel")
+
+
 def test_steps_of_half_the_length_err_a_thirtysecond_as_much() -> None:
     """Order 5, across edges, where what relaxes is not at rest: between 0.125 and 1 min the slope is 5 within 0.25."""
     who = sample(8, seed=1)
@@ -241,14 +267,22 @@ def test_functions_without_branches_are_exact_to_a_few_units_in_the_last_place(
     assert np.max(np.abs(found - true) / scale) < (1e-12 if name == "cos" else 4e-15)
 
 
+@pytest.mark.parametrize(("name", "low", "high"), [("exp", -39, 39), ("log", 1e-12, 1e12)])
+def test_so_they_are_in_single_precision(name: str, low: float, high: float) -> None:
+    rng = np.random.default_rng(2)
+    x = np.exp(rng.uniform(np.log(low), np.log(high), 800)) if name == "log" else rng.uniform(low, high, 800)
+    found, true = _applied(name, x.astype(np.float32), "single"), getattr(np, name)(x.astype(np.float32).astype(float))
+    assert found.dtype == np.float32
+    assert np.max(np.abs(found - true) / np.maximum(np.abs(true), 1.0 if name == "log" else 0.0)) < 5e-7
+
+
 def test_functions_say_where_there_is_no_value() -> None:
     assert np.isnan(_applied("log", np.array([-1.0, 0.0, np.nan] + [1.0] * 5))[:3]).all()
     assert np.isnan(_applied("exp", np.full(8, np.nan))).all()
     np.testing.assert_allclose(_applied("exp", np.array([1e5, -1e5] * 4)), [np.exp(300.0), np.exp(-300.0)] * 4)
 
 
-def _applied(name: str, x: np.ndarray) -> np.ndarray:
-    from llvmlite import ir
+def _applied(name: str, given: np.ndarray, precision: str = "double") -> np.ndarray:
     from numba import types
     from numba.extending import intrinsic
 
@@ -256,17 +290,15 @@ def _applied(name: str, x: np.ndarray) -> np.ndarray:
     def apply(typing: Any, given: Any) -> Any:
         def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-            place = builder.bitcast(
-                builder.gep(data, [ir.Constant(ir.IntType(64), 0)]), vector_code.DOUBLE.as_pointer()
-            )
-            vectors = vector_code.Vectors(builder)
+            vectors = vector_code.Vectors(builder, 8, vector_code.PRECISIONS[precision])
+            place = vectors.place(data, 0)
             builder.store(getattr(vectors, name)(builder.load(place, align=8)), place, align=8)
             return context.get_dummy_value()
 
         return types.void(given), build
 
     run = njit(lambda eight: apply(eight))
-    rows = [np.array(part) for part in x.reshape(-1, 8)]
+    rows = [np.array(part) for part in given.reshape(-1, 8)]
     for row in rows:
         run(row)
     return np.concatenate(rows)

@@ -48,8 +48,6 @@ def test_pieces_say_what_the_whole_says(engine: str, monkeypatch: pytest.MonkeyP
 
 
 def test_a_dyad_that_fails_is_not_a_number_and_has_its_reason() -> None:
-    from oxysim.simulation.scipy_engine import Solver
-
     kept = outcomes(
         sample(8, seed=1), DAY, "6 h", ["caregiver.epds: final"], solver=Solver(rtol=1e-9, max_evaluations=100)
     )

@@ -13,10 +13,15 @@ from peers.job import FloatArray, Job, Runner
 LOOSEST = 1e-2  # that a Solver takes
 
 
-def build(job: Job, rtol: float) -> Runner:
+def build_single(job: Job, rtol: float) -> Runner:
+    """The same with the equations in single precision: the mode for sweeps."""
+    return build(job, max(rtol, 1e-5), "single")
+
+
+def build(job: Job, rtol: float, precision: str = "double") -> Runner:
     """A run of the compiled engine at `rtol`."""
     carry = carrier("compiled")
-    solver = Solver(rtol=rtol)
+    solver = Solver(rtol=rtol, precision=precision)
     ages = job.who.ages()
 
     def part(index: range, *, keep: bool) -> FloatArray:

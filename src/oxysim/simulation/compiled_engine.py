@@ -68,7 +68,8 @@ def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[i
     resolved = who.resolved(every | dict(task.edges))
     rows = enumerate(state_rows(who.caregivers).values())
     slow = [i for i, row in rows if row.pace != "fast"]
-    key = vector_code.key_of(shape_of(resolved), relaxing(who.caregivers, who.role_of), slow)
+    relaxed = relaxing(who.caregivers, who.role_of)
+    key = vector_code.key_of(shape_of(resolved), relaxed, slow, task.solver.precision)
     run = kernel(key)
     raw = np.stack([np.broadcast_to(v, (len(who),)) for v in leaves(resolved)], axis=1).astype(float)
     states = np.ascontiguousarray(y.T)
@@ -82,7 +83,7 @@ def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[i
         job, queue = job_of(chosen, plans, ages, times, usual), np.zeros(1, np.int64)
         return lambda: run(chosen, queue, *job, raw, states, order, *kept, fate, _work(task, key))
 
-    _in_parallel(prepared, _groups(alive, plans))
+    _in_parallel(prepared, _groups(alive, plans), lanes_of(key))
     y_end = np.full_like(y, np.nan)
     for i in alive.tolist():
         if fate[i, 0] == vector_step.OK:
@@ -112,7 +113,7 @@ def relaxing(caregivers: tuple[str, ...], roles: tuple[str, ...]) -> tuple[int, 
 
 def _work(task: Task, key: str) -> FloatArray:
     """The loop's array, with tolerances and limits filled in and everything else at zero."""
-    at, n, solver = vector_code.blocks(key), vector_code.LANES, task.solver
+    at, n, solver = vector_code.blocks(key), lanes_of(key), task.solver
     fixed = solver.fixed_step
     work = np.zeros(at["end"])
     rtol = solver.rtol * TIGHTENING
@@ -150,6 +151,11 @@ def _usual_table(who: Family) -> FloatArray:
     return np.array([leaves(usual_signals(who.role_of, stage)) for stage in range(len(STAGES))])
 
 
+def lanes_of(key: str) -> int:
+    """How many dyads stand side by side."""
+    return vector_code.LANES[vector_code.precision_of(key)]
+
+
 # ------------------------------------------------------------------------------------------- running in parallel
 def threads() -> int:
     """How many threads a run uses; NUMBA_NUM_THREADS lowers it."""
@@ -163,10 +169,12 @@ def _groups(alive: npt.NDArray[np.int64], plans: Sequence[Realised]) -> list[npt
     return [alive[i : i + size] for i in range(0, len(alive), size)]
 
 
-def _in_parallel(prepared: Callable[[Any], Callable[[], None]], groups: Sequence[npt.NDArray[np.int64]]) -> None:
+def _in_parallel(
+    prepared: Callable[[Any], Callable[[], None]], groups: Sequence[npt.NDArray[np.int64]], n_lanes: int
+) -> None:
     """Run every group: by itself on one thread where there are enough of them, else shared by as many as it fills."""
     n = threads()
-    shares = [1 if len(groups) >= n else min(n, -(-len(group) // vector_code.LANES)) for group in groups]
+    shares = [1 if len(groups) >= n else min(n, -(-len(group) // n_lanes)) for group in groups]
     if sum(shares) <= 1:
         for group in groups:
             prepared(group)()
@@ -200,6 +208,7 @@ def kernel(key: str) -> Any:
         at, names = vector_code.blocks(key), ("k2", "k3", "k4", "k5", "k6", "raw", "piece", "shown", "y")
         places = "; ".join(f"{name.upper()} = {at[name]}" for name in names)
         filled = source.replace('KEY = ""', f"KEY = {key!r}", 1).replace(PLACES, places, 1)
+        filled = filled.replace("LANES = 8", f"LANES = {lanes_of(key)}", 1)
         _write(path, filled)
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None

@@ -31,21 +31,24 @@ def engine(name: str, n: int, solver: Solver | None) -> str:
     """The engine that is meant: "scipy" or "compiled".
 
     "auto" takes the compiled engine where it is installed, for ensembles of at least eight dyads, unless the solver
-    asks for one of SciPy's methods.
+    asks for one of SciPy's methods; and for any number where the solver asks for single precision.
 
     Raises
     ------
     UnknownNameError : no such engine. MissingExtraError : "compiled" without Numba.
-    InputError : "compiled" with another method of SciPy's.
+    InputError : "compiled" with a method of SciPy's, or single precision without "compiled".
     """
     if name not in ENGINES:
         raise unknown_name("engine", name, ENGINES)
     chosen = solver is not None and solver.method != Solver().method
-    if name == "compiled":
+    single = solver is not None and solver.precision == "single"
+    if single and (name == "scipy" or chosen):
+        raise InputError("precision 'single' belongs to the compiled engine; found one of SciPy's")
+    if name == "compiled" or single:
         require_extra("numba", "fast")
         if solver is not None and chosen:
             raise InputError(f"engine 'compiled' has its own method; found Solver(method={solver.method!r})")
-        return name
+        return "compiled"
     worth = n >= WORTHWHILE and not chosen and importlib.util.find_spec("numba") is not None
     return "compiled" if name == "auto" and worth else "scipy"
 

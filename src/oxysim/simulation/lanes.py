@@ -16,10 +16,11 @@ import numpy as np
 from numba import njit
 
 from oxysim.simulation.lane_tables import FRESH_LEVELS, FRESH_USUAL, LAST, LEVELS_ROW, SAVES, USUAL_ROW
-from oxysim.simulation.vector_code import LANES, ROWS, outputs, prepare, rates, rates_and_decays, settle, take
+from oxysim.simulation.vector_code import ROWS, outputs, prepare, rates, rates_and_decays, settle, take
 from oxysim.simulation.vector_step import OK, choose, finish, judge, powers, relaxation, trial, weigh, weighted
 
 KEY = ""
+LANES = 8
 K2 = K3 = K4 = K5 = K6 = RAW = PIECE = SHOWN = Y = 0  # where blocks begin in the loop's array `w`
 
 # Numba gives these to every operation, those of `vector_code` too: sums must keep their order, since rounding there

@@ -32,6 +32,7 @@ def provenance_of(run: Prepared) -> dict[str, Any]:
         "engine": engine,
         "method": solver.method if engine == "scipy" else METHOD,
         "rtol": solver.rtol,
+        "precision": solver.precision,
         "versions": {name: metadata.version(name) for name in (*packages, "xarray")},
         "seed": seeds[0] if len(set(seeds)) == 1 else list(seeds),
         "window_min": list(run.window),

@@ -28,6 +28,7 @@ from oxysim.simulation.timetable import Timetable
 FloatArray = npt.NDArray[np.float64]
 EXPLICIT = ("RK45", "DOP853")
 METHODS = (*EXPLICIT, "LSODA", "BDF", "Radau")
+PRECISIONS = ("double", "single")
 # What is asked of a method for each unit of the user's rtol, so that the error of the answer (between steps too) stays
 # within
 # about ten times rtol for every method: measured in benchmarks/accuracy.py. DOP853 takes steps so long that its
@@ -44,7 +45,9 @@ class Solver:
     state's typical
     size. ``fixed_step`` (min) turns error control off (for studies of convergence). ``max_evaluations`` bounds the
     calls of the equations in one
-    piece of constant input; a dyad that needs more fails with that reason.
+    piece of constant input; a dyad that needs more fails with that reason. ``precision="single"`` lets the compiled
+    engine evaluate the equations in single precision, sixteen dyads side by side (states and steps stay double): for
+    sweeps, at ``rtol`` of 1e-5 or more.
 
     Raises
     ------
@@ -56,6 +59,7 @@ class Solver:
     max_step: float = np.inf
     fixed_step: float | None = None
     max_evaluations: int = 200_000
+    precision: str = "double"
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -68,6 +72,10 @@ class Solver:
                 raise InputError(f"{name}: expected a positive number of minutes; found {step!r}")
         if self.fixed_step is not None and not self.stacks:
             raise InputError(f"fixed_step: expected one of the methods {', '.join(EXPLICIT)}; found {self.method!r}")
+        if self.precision not in PRECISIONS:
+            raise unknown_name("precision", self.precision, PRECISIONS)
+        if self.precision == "single" and self.rtol < 1e-5:
+            raise InputError(f"precision 'single': expected an rtol of at least 1e-5; found {self.rtol!r}")
         if not _is_number(self.max_evaluations) or self.max_evaluations < 100:
             raise InputError(f"max_evaluations: expected a number of at least 100; found {self.max_evaluations!r}")
 

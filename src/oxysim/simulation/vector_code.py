@@ -1,8 +1,9 @@
-"""The equations as vector instructions: the operations that `straight_line` follows, for eight dyads side by side.
+"""The equations as vector instructions: the operations that `straight_line` follows, for dyads side by side.
 
-Every value is a vector with one entry a dyad ("lane"), so one instruction does eight dyads. The functions at the end
+Every value is a vector with one entry a dyad ("lane"), so one instruction does eight dyads, or sixteen where the
+equations are evaluated in single precision (states and steps are doubles always). The functions at the end
 are what a Numba kernel calls; the first argument of each names the shape of the family (`key_of`), the second is one
-flat array (`blocks`) in which the lane runs fastest: entry ``8 * i + lane`` of a block is value i of that lane's dyad.
+flat array (`blocks`) in which the lane runs fastest.
 
     prepare -> settle -> rates, rates_and_decays, outputs
 
@@ -17,6 +18,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -26,14 +28,42 @@ from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.simulation.straight_line import Shape, Traced, follow
 from oxysim.simulation.tape import PARAMETER, PIECE, STATE, Symbol, derivative, handed_on, needed
 
-LANES = 8
-DOUBLE, INTEGER = ir.VectorType(ir.DoubleType(), LANES), ir.VectorType(ir.IntType(64), LANES)
 # A product and a sum may be contracted and signed zeros ignored; nothing may assume that values are finite.
 FLAGS = ("nsz", "contract", "arcp")
-# e**300 is as good as infinite in a logistic, and two such denominators can still be multiplied.
-LARGEST_EXPONENT = 300.0
-MAGIC = 6755399441055744.0  # 1.5 * 2**52: added and taken away it rounds, and its last bits hold the whole number
-SQUARE_ROOT_OF_HALF = 0x3FE6A09E667F3BCD  # the bits of 0.7071: the logarithm's argument is brought above it
+
+
+class Precision(NamedTuple):
+    """A kind of floating-point number: its type, and what the functions without branches need to know of its bits."""
+
+    number: Any
+    integer: Any
+    suffix: str
+    mantissa: int  # bits
+    bias: int
+    magic: float  # 1.5 * 2**mantissa: added and taken away it rounds, and its last bits hold the whole number
+    magic_bits: int
+    root_of_half: int  # the bits of 0.7071: the logarithm's argument is brought above it
+    ln2: tuple[float, float]  # in two parts, the first short enough for exact products
+    exp_degree: int
+    log_terms: int
+    # e to this is as good as infinite in a logistic, and two such denominators can still be multiplied
+    largest_exponent: float
+
+
+DOUBLE = Precision(
+    ir.DoubleType(), ir.IntType(64), "f64", 52, 1023, 6755399441055744.0, 0x4338000000000000, 0x3FE6A09E667F3BCD,
+    (6.93147180369123816490e-01, 1.90821492927058770002e-10), 12, 10, 300.0,
+)  # fmt: skip
+SINGLE = Precision(
+    ir.FloatType(), ir.IntType(32), "f32", 23, 127, 12582912.0, 0x4B400000, 0x3F3504F3,
+    (0.693145751953125, 1.42860682030941723212e-6), 6, 5, 40.0,
+)  # fmt: skip
+PRECISIONS = {"double": DOUBLE, "single": SINGLE}
+LANES = {"double": 8, "single": 16}
+"""How many dyads stand side by side: as many as 512 bits hold of the numbers in which the equations are evaluated."""
+OPERATIONS = {"+": "add", "-": "subtract", "*": "multiply", "exp": "exp", "log": "log", "cos": "cos"}
+SHORT = ("prepared", "settled")
+"""The blocks that hold single numbers where the equations are evaluated in single precision."""
 
 
 class System(NamedTuple):
@@ -71,17 +101,23 @@ ROWS = (
 )  # fmt: skip
 
 
-def key_of(shape: Shape, relaxing: Sequence[int], slow: Sequence[int]) -> str:
-    """A text that names a family's shape, and the places of the states whose own relaxation a step takes exactly and
-    of those that can be held still; `system` reads it."""
+def key_of(shape: Shape, relaxing: Sequence[int], slow: Sequence[int], precision: str = "double") -> str:
+    """A text that names a family's shape, the places of the states whose own relaxation a step takes exactly and of
+    those that can be held still, and the precision in which the equations are evaluated; `system` reads it."""
     groups = ",".join("".join("01"[flag] for flag in member) for member in shape.whole)
-    return f"{shape.n_caregivers};{groups};{','.join(map(str, relaxing))};{','.join(map(str, slow))}"
+    places = (",".join(map(str, part)) for part in (relaxing, slow))
+    return ";".join([str(shape.n_caregivers), groups, *places, precision])
+
+
+def precision_of(key: str) -> str:
+    """The precision that a key names."""
+    return key.rpartition(";")[2]
 
 
 @functools.cache
 def system(key: str) -> System:
     """The traced equations of a shape."""
-    n, groups, *places = key.split(";")
+    n, groups, *places, _ = key.split(";")
     relaxing, slow = (tuple(int(i) for i in part.split(",")) for part in places)
     whole = tuple(tuple(flag == "1" for flag in member) for member in groups.split(","))
     traced = follow(Shape(int(n), whole), daily_rhythm)
@@ -109,8 +145,14 @@ def blocks(key: str) -> dict[str, int]:
     lengths |= {"raw": n.raw, "prepared": n.prepared, "piece": n.piece, "settled": n.settled, "shown": n.outputs}
     lengths |= dict.fromkeys(("y", "new", "trial", "f0", "k2", "k3", "k4", "k5", "k6", "atol", "weight"), n.states)
     lengths |= {"decay": n.relaxing, "rest": n.relaxing, "powers": 10 * n.relaxing}
-    ends = [sum(list(lengths.values())[:i]) * LANES for i in range(len(lengths) + 1)]
-    return dict(zip([*lengths, "end"], ends, strict=True))
+    sizes_of = [length * _row_length(key, name) for name, length in lengths.items()]
+    return dict(zip([*lengths, "end"], np.cumsum([0, *sizes_of]).tolist(), strict=True))
+
+
+def _row_length(key: str, name: str) -> int:
+    """How many places of the loop's array a row of a block takes."""
+    lanes = LANES[precision_of(key)]
+    return lanes // 2 if precision_of(key) == "single" and name in SHORT else lanes
 
 
 def fingerprint(key: str) -> str:
@@ -122,18 +164,27 @@ def fingerprint(key: str) -> str:
 
 
 class Vectors:
-    """Arithmetic on vectors of LANES numbers, written into a function that is being built."""
+    """Arithmetic on vectors of numbers of one precision, written into a function that is being built."""
 
-    def __init__(self, builder: Any) -> None:
-        self.builder = builder
+    def __init__(self, builder: Any, lanes: int, precision: Precision) -> None:
+        self.builder, self.lanes, self.precision = builder, lanes, precision
+        self.numbers = ir.VectorType(precision.number, lanes)
+        self.integers = ir.VectorType(precision.integer, lanes)
 
     def number(self, value: float) -> Any:
         """The same number in every lane."""
-        return ir.Constant(DOUBLE, [float(value)] * LANES)
+        return ir.Constant(self.numbers, [_nearest(value, self.precision)] * self.lanes)
 
     def whole(self, value: int) -> Any:
         """The same whole number in every lane."""
-        return ir.Constant(INTEGER, [value] * LANES)
+        return ir.Constant(self.integers, [value] * self.lanes)
+
+    def as_own(self, vector: Any) -> Any:
+        """A vector of either precision in this one."""
+        if vector.type == self.numbers:
+            return vector
+        shorter = self.precision.suffix == "f32"
+        return (self.builder.fptrunc if shorter else self.builder.fpext)(vector, self.numbers)
 
     def add(self, a: Any, b: Any) -> Any:
         return self.builder.fadd(a, b, flags=FLAGS)
@@ -157,15 +208,15 @@ class Vectors:
 
     def fused(self, a: Any, b: Any, c: Any) -> Any:
         """a * b + c with one rounding."""
-        kind = ir.FunctionType(DOUBLE, [DOUBLE] * 3)
-        call = cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.fma.v{LANES}f64")
-        return self.builder.call(call, [a, b, c])
+        return self._call("fma", a, b, c)
 
     def absolute(self, a: Any) -> Any:
-        kind = ir.FunctionType(DOUBLE, [DOUBLE])
-        return self.builder.call(
-            cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.fabs.v{LANES}f64"), [a]
-        )
+        return self._call("fabs", a)
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        kind = ir.FunctionType(self.numbers, [self.numbers] * len(arguments))
+        full = f"llvm.{name}.v{self.lanes}{self.precision.suffix}"
+        return self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, full), arguments)
 
     def maximum(self, a: Any, b: Any) -> Any:
         """The larger of two; `a` where `b` is not a number."""
@@ -184,96 +235,118 @@ class Vectors:
 
     def exp(self, x: Any) -> Any:
         """e**x without a branch: 2**n e**r with |r| < 0.35, to about one unit in the last place; x is held within
-        ±300, and what is not a number stays so."""
-        b = self.builder
-        for bound, side in ((LARGEST_EXPONENT, ">"), (-LARGEST_EXPONENT, "<")):
+        the largest exponent, and what is not a number stays so."""
+        b, p = self.builder, self.precision
+        for bound, side in ((p.largest_exponent, ">"), (-p.largest_exponent, "<")):
             x = b.select(b.fcmp_ordered(side, x, self.number(bound)), self.number(bound), x)
-        shifted = self.fused(x, self.number(1 / math.log(2)), self.number(MAGIC))
-        n = b.fsub(shifted, self.number(MAGIC))
-        r = self.fused(n, self.number(-6.93147180369123816490e-01), x)
-        r = self.fused(n, self.number(-1.90821492927058770002e-10), r)
-        value = self.polynomial(r, [1 / math.factorial(k) for k in range(13)])
-        power = b.shl(b.add(b.bitcast(shifted, INTEGER), self.whole(1023)), self.whole(52))
-        return self.multiply(value, b.bitcast(power, DOUBLE))
+        shifted = self.fused(x, self.number(1 / math.log(2)), self.number(p.magic))
+        n = b.fsub(shifted, self.number(p.magic))
+        r = self.fused(n, self.number(-p.ln2[1]), self.fused(n, self.number(-p.ln2[0]), x))
+        value = self.polynomial(r, [1 / math.factorial(k) for k in range(p.exp_degree + 1)])
+        power = b.shl(b.add(b.bitcast(shifted, self.integers), self.whole(p.bias)), self.whole(p.mantissa))
+        return self.multiply(value, b.bitcast(power, self.numbers))
 
     def log(self, x: Any) -> Any:
         """ln(x) without a branch: ln(2**e m) with m in [0.71, 1.41], to about one unit in the last place; not a number
         at or below zero."""
-        b = self.builder
-        bits = b.bitcast(x, INTEGER)
-        e = b.ashr(b.sub(bits, self.whole(SQUARE_ROOT_OF_HALF)), self.whole(52))
-        m = b.bitcast(b.sub(bits, b.shl(e, self.whole(52))), DOUBLE)
-        magic_bits = 0x4338000000000000  # those of MAGIC
-        exponent = b.fsub(b.bitcast(b.add(e, self.whole(magic_bits)), DOUBLE), self.number(MAGIC))
+        b, p = self.builder, self.precision
+        bits = b.bitcast(x, self.integers)
+        e = b.ashr(b.sub(bits, self.whole(p.root_of_half)), self.whole(p.mantissa))
+        m = b.bitcast(b.sub(bits, b.shl(e, self.whole(p.mantissa))), self.numbers)
+        exponent = b.fsub(b.bitcast(b.add(e, self.whole(p.magic_bits)), self.numbers), self.number(p.magic))
         z = self.divide(self.subtract(m, self.number(1.0)), self.add(m, self.number(1.0)))
-        series = self.polynomial(self.multiply(z, z), [2 / k for k in range(1, 21, 2)])
+        series = self.polynomial(self.multiply(z, z), [2 / k for k in range(1, 2 * p.log_terms, 2)])
         value = self.fused(exponent, self.number(math.log(2)), self.multiply(z, series))
         return b.select(b.fcmp_ordered(">", x, self.number(0.0)), value, self.number(math.nan))
 
     def cos(self, x: Any) -> Any:
         """cos(x) of an angle: whole turns are taken away, then a series on half a turn."""
-        b = self.builder
+        b, magic = self.builder, self.number(self.precision.magic)
         turns = self.multiply(x, self.number(1 / (2 * math.pi)))
-        whole = b.fsub(b.fadd(turns, self.number(MAGIC)), self.number(MAGIC))
+        whole = b.fsub(b.fadd(turns, magic), magic)
         angle = self.multiply(b.fsub(turns, whole), self.number(2 * math.pi))
         series = [(-1) ** k / math.factorial(2 * k) for k in range(13)]
         return self.polynomial(self.multiply(angle, angle), series)
 
-    def load(self, pointer: Any, slot: int) -> Any:
-        return self.builder.load(self._place(pointer, slot), align=8)
+    def place(self, base: Any, offset: int) -> Any:
+        """A pointer to the vector that begins `offset` places after `base`."""
+        first = self.builder.gep(base, [ir.Constant(ir.IntType(64), offset)])
+        return self.builder.bitcast(first, self.numbers.as_pointer())
 
-    def store(self, value: Any, pointer: Any, slot: int) -> None:
-        self.builder.store(value, self._place(pointer, slot), align=8)
 
-    def _place(self, pointer: Any, slot: int) -> Any:
-        first = self.builder.gep(pointer, [ir.Constant(ir.IntType(64), slot * LANES)])
-        return self.builder.bitcast(first, DOUBLE.as_pointer())
+def _nearest(value: float, precision: Precision) -> float:
+    """The number of this precision that is nearest to `value`."""
+    return float(np.float32(value)) if precision.suffix == "f32" else float(value)
 
 
 class Part:
     """A part of the loop that is being built: `load` and `store` go by the names of `blocks` and a row."""
 
     def __init__(self, builder: Any, key: str, base: Any) -> None:
-        self.v, self.own, self.base, self.starts = Vectors(builder), system(key), base, blocks(key)
+        precision = precision_of(key)
+        lanes = LANES[precision]
+        self.key, self.own, self.base, self.starts = key, system(key), base, blocks(key)
+        self.v = Vectors(builder, lanes, DOUBLE)  # of everything but the evaluation of the equations
+        self.equations = Vectors(builder, lanes, PRECISIONS[precision])
         self.target = base  # where a block without a name begins
         self.n_relaxing, self.n_states = len(self.own.decays), len(self.own.order)
         self.n_fast = self.n_states - self.own.n_slow
 
     def load(self, name: str, row: int = 0) -> Any:
-        return self.v.load(self.base, self.starts[name] // LANES + row)
+        """A row in double precision."""
+        return self.v.as_own(self._stored(name, row))
 
     def store(self, value: Any, name: str, row: int = 0) -> None:
-        if name:
-            self.v.store(value, self.base, self.starts[name] // LANES + row)
-        else:
-            self.v.store(value, self.target, row)
+        kind = self._kind(name)
+        start, base = (self.starts[name], self.base) if name else (0, self.target)
+        self.v.builder.store(kind.as_own(value), kind.place(base, start + row * _row_length(self.key, name)), align=8)
+
+    def _stored(self, name: str, row: int) -> Any:
+        kind = self._kind(name)
+        place = kind.place(self.base, self.starts[name] + row * _row_length(self.key, name))
+        return self.v.builder.load(place, align=8)
+
+    def _kind(self, name: str) -> Vectors:
+        return self.equations if name in SHORT else self.v
 
     def write(self, level: int, roots: Sequence[Any], known: dict[int, tuple[str, int]], into: Sequence[Any]) -> None:
         """Build the operations of `level` that the `roots` need, and store each root at its (name, row).
 
-        `known` says where the values from before wait: symbol number -> (name, row).
+        `known` says where the values from before wait: symbol number -> (name, row). What depends on the state is
+        evaluated in the precision of the equations, but for what depends on the time alone: 18 months are too many
+        minutes for single numbers.
         """
-        v, values = self.v, {}
-        operations: dict[str, Callable[..., Any]] = {
-            "+": v.add, "-": v.subtract, "*": v.multiply, "exp": v.exp, "log": v.log, "cos": v.cos,
-        }  # fmt: skip
+        v = self.equations if level == STATE else self.v
+        values: dict[Any, Any] = {}  # symbol number -> its vector, (number, kind) -> the same in that precision
+        clockwork = self._of_time_alone() if level == STATE else set()
 
-        def value(operand: Any) -> Any:
+        def value(operand: Any, kind: Vectors = v) -> Any:
             if not isinstance(operand, Symbol):
-                return v.number(operand)
+                return kind.number(operand)
             if operand.number not in values:
-                values[operand.number] = self.load(*known[operand.number])
-            return values[operand.number]
+                values[operand.number] = self._stored(*known[operand.number])
+            values[operand.number, kind] = kind.as_own(values.get((operand.number, kind), values[operand.number]))
+            return values[operand.number, kind]
 
         for ready, divisions in _by_depth(self.own.traced.tape.order, needed(roots), level):
             for symbol in ready:
                 operator, *operands = symbol.recipe
-                values[symbol.number] = operations[operator](*[value(o) for o in operands])
+                kind = self.v if symbol.number in clockwork else v
+                values[symbol.number] = getattr(kind, OPERATIONS[operator])(*[value(o, kind) for o in operands])
             for pair in (divisions[i : i + 2] for i in range(0, len(divisions), 2)):
                 shares = v.divide_together([tuple(map(value, symbol.recipe[1:])) for symbol in pair])
                 values |= {symbol.number: share for symbol, share in zip(pair, shares, strict=True)}
         for root, place in zip(roots, into, strict=True):
             self.store(value(root), *place)
+
+    def _of_time_alone(self) -> set[int]:
+        """The numbers of the operations that depend on the time and on nothing else."""
+        found = {self.own.traced.moment.number}
+        for symbol in self.own.traced.tape.order:
+            operands = [o for o in symbol.recipe[1:] if isinstance(o, Symbol)]
+            if operands and all(o.number in found for o in operands):
+                found.add(symbol.number)
+        return found
 
     def write_state(self, roots: Sequence[Any], y: str, time: str, into: Sequence[Any]) -> None:
         """Build what depends on the state, of the states and times in these blocks."""

@@ -20,7 +20,7 @@ from oxysim.errors import InputError
 from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.schedule import Routine, Window
 from oxysim.simulation.outcomes import SAMPLE, lay_out, outcome, resolve, row_of
-from oxysim.simulation.scipy_engine import METHODS, Solver
+from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
 from oxysim.studies.day import read_interventions, read_routine, read_usual_day, require_to_happen
 from oxysim.studies.designs import ReadTable, axes_of, axis_keys, read_design
 from oxysim.studies.document import Section, parse_document, read_text
@@ -35,7 +35,7 @@ MOST_SAMPLES = 10_000_000
 
 KEYS = (
     "title", "dyad", "population", "routine", "usual_day", "interventions", "design", "outcomes", "duration", "start",
-    "sample", "seed", "engine", "method", "tolerance", "edges", "store", "block_size", "workers", "timeout",
+    "sample", "seed", "engine", "method", "tolerance", "precision", "edges", "store", "block_size", "workers", "timeout",
 )  # fmt: skip
 _MOST_WORKERS = 100_000
 
@@ -176,13 +176,14 @@ def _settings(section: Section) -> dict[str, Any]:
 
 
 def _solver(section: Section) -> Solver | None:
-    if "method" not in section and "tolerance" not in section:
+    if not any(key in section for key in ("method", "tolerance", "precision")):
         return None
     usual = Solver()
     method = section.choice("method", "method", METHODS, usual.method)
     tolerance = section.number("tolerance", "a relative tolerance such as 1e-6", usual.rtol)
+    precision = section.choice("precision", "precision", PRECISIONS, usual.precision)
     with section.reading("tolerance"):
-        return Solver(method, rtol=tolerance)
+        return Solver(method, rtol=tolerance, precision=precision)
 
 
 def _window(section: Section, who: Family, routine: Routine, settings: Mapping[str, Any]) -> Window:

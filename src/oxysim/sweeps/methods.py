@@ -184,7 +184,8 @@ def engine_words(study: Study) -> str:
     """Which engine integrates, by which method and how precisely."""
     solver = study.solver or Solver()
     method = solver.method if study.engine_meant == "scipy" else METHOD
-    return f"{_PLAIN[study.engine_meant]} (method {method}, relative tolerance {solver.rtol:g})"
+    precision = "" if solver.precision == "double" else f", {solver.precision} precision"
+    return f"{_PLAIN[study.engine_meant]} (method {method}, relative tolerance {solver.rtol:g}{precision})"
 
 
 def _engine(study: Study) -> str:
