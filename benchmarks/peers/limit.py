@@ -27,7 +27,8 @@ from peers.job import FloatArray, Job, Row, core_seconds
 
 SECTION = "limit"
 CHAINS, LINKS = 8, 8  # independent chains of operations, enough of them to keep the units busy
-EVALUATIONS = len(vector_step.NODES) + 1  # of the equations, a step
+EVALUATIONS = vector_step.EVALUATIONS  # of the equations, a step
+STEPS = 2  # the column of the engine's `fate`
 IDEAL = (3, 4)  # steps a segment, evaluations a step: a fourth-order method that never errs in its choice of step
 INSTRUCTION = re.compile(r"^\s*v(div|add|sub|mul|fn?m(?:add|sub)\d{3})pd\b.*%([xyz])mm\d+\s*$", re.MULTILINE)
 WIDTH = {"x": 2, "y": 4, "z": 8}
@@ -60,8 +61,8 @@ def capture(job: Job, rtol: float) -> Capture:
     with mock.patch.object(compiled_engine, "kernel", watched):
         ours.build(job, rtol)(False)
     key, run, arguments = kept[-1]
-    fate = next(a for a in arguments if hasattr(a, "steps"))
-    return Capture(key, arguments[-1].copy(), int(fate.steps.sum()), sys.modules[run.py_func.__module__])
+    fate, work = arguments[-2:]
+    return Capture(key, work.copy(), int(fate[:, STEPS].sum()), sys.modules[run.py_func.__module__])
 
 
 def _price(loop: Any, work: FloatArray, times: int) -> float:
@@ -84,14 +85,14 @@ def evaluation(seen: Capture) -> float:
     key, rates, at = seen.key, vector_code.rates, vector_code.blocks(seen.key)
     n, trial, k, y, nodes, now = (
         len(vector_code.system(key).order),
-        *[at[b] for b in ("trial", "k", "y", "nodes", "time")],
+        *[at[b] for b in ("trial", "k2", "y", "nodes", "time")],
     )
     size = n * LANES
 
     @numba.njit(**OPTIONS)
     def loop(w: Any, times: int) -> None:
         for _ in range(times):
-            rates(key, w)
+            rates(key, k, w)
             for i in range(size):
                 w[trial + i] += 1e-9 * w[k + i]
 
@@ -103,19 +104,16 @@ def evaluation(seen: Capture) -> float:
 
 def whole_step(seen: Capture) -> float:
     """Nanoseconds for one step for one dyad, without leading it through its timeline."""
-    key, step, at = seen.key, seen.module.step, vector_code.blocks(seen.key)
-    start, accept, relaxation = vector_code.rates_and_decays, vector_step.accept, vector_step.relaxation
+    step, at = seen.module.step, vector_code.blocks(seen.key)
 
     @numba.njit(**OPTIONS)
     def loop(w: Any, times: int) -> None:
         for _ in range(times):
-            start(key, w)
-            relaxation(key, w)
             step(w)
-            accept(key, w)
 
     work = seen.work.copy()
-    for name, value in (("h", 1e-6), ("h_slow", 1e-6), ("flag", 1.0)):
+    rows = {"active": 1.0, "adaptive": 0.0, "until": np.inf, "wanted": 1e-3, "max_step": 1e-3, "limit": np.inf}
+    for name, value in rows.items():
         work[at[name] : at[name] + LANES] = value
     return _price(loop, work, 4_000) / LANES * 1e9
 
@@ -154,11 +152,11 @@ def machine(link: Callable[[Any, Any, Any, Any], Any]) -> float:
 def operations(key: str) -> tuple[int, int]:
     """How many numbers one evaluation divides, and how many it adds or multiplies, for one dyad, by the machine code
     (x86 only; zero elsewhere)."""
-    rates = vector_code.rates
+    rates, into = vector_code.rates, vector_code.blocks(key)["k2"]
 
     @numba.njit(**OPTIONS)
     def once(w: Any) -> None:
-        rates(key, w)
+        rates(key, into, w)
 
     once.compile((types.float64[::1],))
     found = INSTRUCTION.findall(once.inspect_asm(once.signatures[0]))
