@@ -36,7 +36,7 @@ from peers.job import TOLERANCES, FloatArray, Job, Row, Runner, core_seconds, ma
 
 TARGETS = (1e-4, 1e-6)
 SECTIONS = ("peers", "own", "limit", "scale")
-OURS, HEYOKA, NUMBALSODA = "oxysim compiled", "heyoka", "numbalsoda"
+OURS, SINGLE, HEYOKA, NUMBALSODA = "oxysim compiled", "oxysim, single precision", "heyoka", "numbalsoda"
 ROADRUNNER, SOLVE_IVP = "libRoadRunner", "solve_ivp"
 ASKED = {HEYOKA: 1.0, NUMBALSODA: 1 / 4, ROADRUNNER: 1 / 50, SOLVE_IVP: 1 / 150}  # our time as a share of theirs
 AIM, SWEEP_MODE = 0.5, 0.6  # of heyoka's time
@@ -58,6 +58,7 @@ class Engine(NamedTuple):
 SLOW = ((4, 2.0), (16, 2.0))
 ENGINES = (
     Engine(OURS, ours.build, keeps_days=True),
+    Engine(SINGLE, ours.build_single, keeps_days=True),
     Engine(f"{HEYOKA}, batch of 8", heyoka_batch.build, ("heyoka",), None, keeps_days=True),
     Engine(f"{NUMBALSODA} DOP853", numbalsoda_dop853.build, ("numbalsoda",), ((16, 10.0), (64, 30.0)), keeps_days=True),
     Engine("scikit-sundae CVODE", sundae_cvode.build, ("sksundae",), SLOW),
@@ -99,7 +100,9 @@ def installed(engine: Engine) -> bool:
 
 def settings(engine: Engine, job: Job, reference: FloatArray, compiling: float) -> list[Entry]:
     """The loosest tolerance that reaches each accuracy, by bisection."""
-    legal = [rtol for rtol in TOLERANCES if engine.name != OURS or rtol <= ours.LOOSEST]
+    low = ours.TIGHTEST_SINGLE if engine.name == SINGLE else 0.0
+    high = ours.LOOSEST if engine.name in (OURS, SINGLE) else math.inf
+    legal = [rtol for rtol in TOLERANCES if low <= rtol <= high]
 
     @functools.cache
     def error_at(rtol: float) -> float:
@@ -190,13 +193,15 @@ def show(entries: Sequence[Entry], job: Job, section: str) -> list[Row]:
 def ratios(entries: Sequence[Entry], section: str) -> list[Row]:
     """Print our time as a share of each peer's, beside what is asked."""
     rows = []
-    for own in (e for e in entries if e.engine == OURS):
-        print(f"\nat {own.target:g}, ours as a share of            by medians   by the least   asked")
+    for own in (e for e in entries if e.engine in (OURS, SINGLE)):
+        print(f"\nat {own.target:g}, {own.engine} as a share of   by medians   by the least   asked")
         for peer in (e for e in entries if e.target == own.target and e is not own):
             both = (own.median / peer.median, own.least / peer.least)
             asked = next((share for name, share in ASKED.items() if peer.engine.startswith(name)), math.nan)
+            if own.engine == SINGLE and peer.engine.startswith(HEYOKA):
+                asked = SWEEP_MODE
             print(f"  {peer.engine:36}{both[0]:10.4f}{both[1]:15.4f}{_share(asked):>8}  {_verdict(both, asked, peer)}")
-            what = f"ours / {peer.engine} at {own.target:g}"
+            what = f"{own.engine} / {peer.engine} at {own.target:g}"
             rows += [Row(section, what, "ratio of medians", both[0], "1")]
             rows += [Row(section, what, "ratio of the least", both[1], "1")]
     return rows
@@ -212,7 +217,7 @@ def _verdict(both: tuple[float, float], asked: float, peer: Entry) -> str:
         return ""
     aims = ""
     if peer.engine.startswith(HEYOKA):
-        aims = f"; aim {AIM}" + (f"; of a mode for sweeps {SWEEP_MODE}" if peer.target == TARGETS[0] else "")
+        aims = f"; aim {AIM}"
     met = [ratio <= asked for ratio in both]
     return ("reached" if all(met) else "undecided, within the noise" if any(met) else "missed") + aims
 

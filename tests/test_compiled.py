@@ -22,7 +22,7 @@ from oxysim.errors import InputError, MissingExtraError, UnknownNameError
 from oxysim.participants import Dyad, Family
 from oxysim.population import sample
 from oxysim.schedule import Routine, Schedule
-from oxysim.simulation import compiled_engine, vector_code
+from oxysim.simulation import compiled_engine, vectors
 from oxysim.simulation.engines import engine
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
@@ -290,9 +290,9 @@ def _applied(name: str, given: np.ndarray, precision: str = "double") -> np.ndar
     def apply(typing: Any, given: Any) -> Any:
         def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-            vectors = vector_code.Vectors(builder, 8, vector_code.PRECISIONS[precision])
-            place = vectors.place(data, 0)
-            builder.store(getattr(vectors, name)(builder.load(place, align=8)), place, align=8)
+            own = vectors.Vectors(builder, 8, vectors.PRECISIONS[precision])
+            place = own.place(data, 0)
+            builder.store(getattr(own, name)(builder.load(place, align=8)), place, align=8)
             return context.get_dummy_value()
 
         return types.void(given), build

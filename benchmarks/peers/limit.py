@@ -21,11 +21,13 @@ from numba.extending import intrinsic
 
 from oxysim.simulation import compiled_engine, vector_code, vector_step
 from oxysim.simulation.lanes import OPTIONS
-from oxysim.simulation.vector_code import LANES, Vectors
+from oxysim.simulation.vectors import DOUBLE, Vectors
+from oxysim.simulation.vectors import LANES as LANES_OF
 from peers import ours
 from peers.job import FloatArray, Job, Row, core_seconds
 
 SECTION = "limit"
+LANES = LANES_OF["double"]
 CHAINS, LINKS = 8, 8  # independent chains of operations, enough of them to keep the units busy
 EVALUATIONS = vector_step.EVALUATIONS  # of the equations, a step
 STEPS = 2  # the column of the engine's `fate`
@@ -123,13 +125,13 @@ def _chains(link: Callable[[Any, Any, Any, Any], Any]) -> Any:
     def body(typing: Any, work: Any) -> Any:
         def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             base = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-            v = Vectors(builder)
-            values = [v.load(base, i) for i in range(CHAINS)]
-            a, b = v.load(base, CHAINS), v.load(base, CHAINS + 1)
+            v = Vectors(builder, LANES, DOUBLE)
+            values = [builder.load(v.place(base, i * LANES), align=8) for i in range(CHAINS + 2)]
+            a, b = values.pop(), values.pop()
             for _ in range(LINKS):
                 values = [link(v, value, a, b) for value in values]
             for i, value in enumerate(values):
-                v.store(value, base, i)
+                builder.store(value, v.place(base, i * LANES), align=8)
             return context.get_dummy_value()
 
         return types.void(work), build

@@ -11,11 +11,12 @@ from oxysim.simulation.system import state_rows
 from peers.job import FloatArray, Job, Runner
 
 LOOSEST = 1e-2  # that a Solver takes
+TIGHTEST_SINGLE = 1e-5  # in single precision
 
 
 def build_single(job: Job, rtol: float) -> Runner:
     """The same with the equations in single precision: the mode for sweeps."""
-    return build(job, max(rtol, 1e-5), "single")
+    return build(job, rtol, "single")
 
 
 def build(job: Job, rtol: float, precision: str = "double") -> Runner:

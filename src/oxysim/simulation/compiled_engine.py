@@ -27,7 +27,7 @@ from oxysim import registry
 from oxysim.channels import channels_of
 from oxysim.participants import Family
 from oxysim.schedule import STAGES, Realised
-from oxysim.simulation import lane_tables, lanes, vector_code, vector_step
+from oxysim.simulation import lane_tables, lanes, vector_code, vector_step, vectors
 from oxysim.simulation.lane_tables import Kept, job_of
 from oxysim.simulation.scipy_engine import Task
 from oxysim.simulation.start import resting_start
@@ -153,7 +153,7 @@ def _usual_table(who: Family) -> FloatArray:
 
 def lanes_of(key: str) -> int:
     """How many dyads stand side by side."""
-    return vector_code.LANES[vector_code.precision_of(key)]
+    return vectors.LANES[vector_code.precision_of(key)]
 
 
 # ------------------------------------------------------------------------------------------- running in parallel

@@ -35,7 +35,8 @@ MOST_SAMPLES = 10_000_000
 
 KEYS = (
     "title", "dyad", "population", "routine", "usual_day", "interventions", "design", "outcomes", "duration", "start",
-    "sample", "seed", "engine", "method", "tolerance", "precision", "edges", "store", "block_size", "workers", "timeout",
+    "sample", "seed", "engine", "method", "tolerance", "precision", "edges", "store", "block_size", "workers",
+    "timeout",
 )  # fmt: skip
 _MOST_WORKERS = 100_000
 
