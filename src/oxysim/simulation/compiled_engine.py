@@ -1,4 +1,4 @@
-"""The compiled engine: eight dyads side by side in vector lanes, each from edge to edge of its own schedule.
+"""The compiled engine: dyads side by side in vector lanes, each from edge to edge of its own schedule.
 
 `lanes` holds the loop and `vector_code` the equations; here the loop is compiled once for a family's shape, kept on
 disk, and run over an ensemble on all cores. A dyad's answer does not depend on who is computed with it, nor on how
@@ -36,7 +36,7 @@ from oxysim.simulation.system import System, jacobian, state_rows, variable_rows
 from oxysim.usual import usual_signals
 
 FloatArray = npt.NDArray[np.float64]
-TIGHTENING = 0.5
+TIGHTENING = 0.5  # of the user's rtol, so that the error of the answer stays near it (benchmarks/engines.py)
 FAST = 0.08  # per min; a half-life below 9 min
 FIRST_STEP = 2.0  # min, of a dyad's first stretch; later ones begin with what was right before
 GROUP = 256  # dyads whose timelines are laid out together: bounds the memory of ensembles with days of their own
@@ -174,22 +174,17 @@ def _in_parallel(
 ) -> None:
     """Run every group: by itself on one thread where there are enough of them, else shared by as many as it fills."""
     n = threads()
-    shares = [1 if len(groups) >= n else min(n, -(-len(group) // n_lanes)) for group in groups]
-    if sum(shares) <= 1:
+    if n == 1 or (len(groups) == 1 and len(groups[0]) <= n_lanes):
         for group in groups:
             prepared(group)()
         return
-
-    def whole(group: npt.NDArray[np.int64]) -> None:
-        prepared(group)()
-
     with ThreadPoolExecutor(n) as pool:
         if len(groups) >= n:
-            list(pool.map(whole, groups))
+            list(pool.map(lambda group: prepared(group)(), groups))
             return
-        for group, share in zip(groups, shares, strict=True):
+        for group in groups:
             run = prepared(group)
-            list(pool.map(lambda _, run=run: run(), range(share)))
+            list(pool.map(lambda _, run=run: run(), range(min(n, -(-len(group) // n_lanes)))))
 
 
 # ---------------------------------------------------------------------------------------------------- compiling
@@ -197,9 +192,8 @@ def _in_parallel(
 def kernel(key: str) -> Any:
     """The loop for a family's shape, compiled, or taken from the disk where it was compiled before."""
     source = Path(lanes.__file__).read_text(encoding="utf-8")
-    built = [
-        Path(str(module.__file__)).read_text(encoding="utf-8") for module in (vector_code, vector_step, lane_tables)
-    ]
+    modules = (vectors, vector_code, vector_step, lane_tables)
+    built = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules]
     parts = (source, *built, vector_code.fingerprint(key), numba.__version__)
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     name = f"oxysim_lanes_{digest}"

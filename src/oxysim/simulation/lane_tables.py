@@ -1,8 +1,4 @@
-"""What the compiled inner loop works on: flat tables of numbers, as named tuples that Numba can take.
-
-Times are minutes since 00:00 on the day of birth. States inside the loop stand in the order of `Control.order`, the
-fast ones first.
-"""
+"""What the compiled inner loop works on: flat tables of numbers. Times are minutes since 00:00 on the day of birth."""
 
 from __future__ import annotations
 

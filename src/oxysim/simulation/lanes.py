@@ -1,4 +1,4 @@
-"""The compiled engine's inner loop: eight dyads side by side, each from edge to edge of its own schedule.
+"""The compiled engine's inner loop: dyads side by side, each from edge to edge of its own schedule.
 
 `vector_step` holds the method and `vector_code` the equations; here each lane is led through its timeline. Every lane
 has its own time, step, error and fate: no dyad's answer depends on who stands beside it.
