@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from oxysim import registry
 from oxysim.errors import (
     InputError,
     MissingExtraError,
@@ -139,6 +143,25 @@ def test_wrong_input_is_named(wrong: Callable[[], Any], kind: type[OxysimError],
     with pytest.raises(kind) as caught:
         wrong()
     assert words in str(caught.value)
+
+
+@given(st.sampled_from(sorted(registry.parameters())), st.lists(st.floats(), min_size=1, max_size=4))
+def test_an_array_of_numbers_is_taken_as_its_numbers_one_by_one(name: str, numbers: list[float]) -> None:
+    def taken(values: Any) -> Any:
+        try:
+            found = Dyad(parameters={name: values}).parameters
+        except InputError as error:
+            return str(error)
+        return {key: value.tolist() for key, value in found.items()}
+
+    assert taken(np.array(numbers)) == taken(numbers)
+
+
+def test_an_ensemble_keeps_its_numbers_when_the_array_it_came_from_changes() -> None:
+    given_ = np.array([3.0, 4.0])
+    who = Dyad(parameters={HALF_LIFE: given_})
+    given_[:] = 9
+    assert who.value(HALF_LIFE).tolist() == [3, 4]
 
 
 def test_an_ensemble_of_one_may_grow_again() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import subprocess
 import sys
@@ -40,6 +41,7 @@ from oxysim.sweeps import (
 )
 from oxysim.sweeps import run as running
 from oxysim.sweeps.blocks import BlockResult, block_count, block_shape, block_slices, compute
+from oxysim.sweeps.estimate import shape_of
 from troublesome import Trouble
 
 HALF_LIFE = "caregiver.oxytocin.plasma_half_life"
@@ -74,6 +76,48 @@ def test_blocks_cover_every_run_once(sizes: list[int], size: int) -> None:
     assert (covered == 1).all()
     split = [i for i, (length, step) in enumerate(zip(sizes, shape, strict=True)) if step < length]
     assert all(shape[i] == 1 for i in range(max(split, default=0)))  # whole, then one in part, then single
+
+
+@given(st.lists(st.integers(1, 7), min_size=1, max_size=4), st.integers(1, 200), st.integers(0, 3))
+def test_dimensions_that_go_first_are_whole_before_others_are_longer_than_1(
+    sizes: list[int], size: int, k: int
+) -> None:
+    dims = {str(i): length for i, length in enumerate(sizes)}
+    first = str(k % len(sizes))
+    shape = dict(zip(dims, block_shape(dims, size, [first]), strict=True))
+    assert 1 <= math.prod(shape.values()) <= size
+    assert shape[first] == min(dims[first], size)
+    assert shape[first] == dims[first] or all(shape[name] == 1 for name in dims if name != first)
+
+
+@pytest.mark.parametrize(
+    ("design", "shape"),
+    [
+        (grid({"spray.dose": ["8 IU", "16 IU", "24 IU"]}), (3, 2)),
+        (grid({"seed": [1, 2], "spray.dose": ["8 IU", "16 IU", "24 IU"]}), (2, 3, 1)),
+        (grid({"spray.dose": ["8 IU", "16 IU", "24 IU"], EDGE: [0, 1]}), (3, 1, 2)),
+        (grid({"spray.dose": ["8 IU", "16 IU", "24 IU"], HALF_LIFE: [3, 5]}), (3, 1, 2)),
+        (zipped({"spray.dose": ["8 IU", "16 IU", "24 IU"], "seed": [1, 2, 3]}), (3, 2)),
+        (zipped({"spray.dose": ["8 IU", "16 IU", "24 IU"], HALF_LIFE: [3, 4, 5]}), (1, 6)),
+        (one_at_a_time({"spray.dose": ["8 IU", "16 IU"], "seed": [1]}), (4, 1)),
+        (one_at_a_time({"spray.dose": ["8 IU", "16 IU"], EDGE: [0]}), (1, 6)),
+        (None, (6,)),
+    ],
+)
+def test_runs_of_one_start_stand_in_one_block(design: Any, shape: tuple[int, ...]) -> None:
+    study = _study(design, Dyad(parameters={HALF_LIFE: np.linspace(3, 5, 30)}), scale={})
+    assert shape_of(study, 6) == shape
+
+
+def test_the_shape_of_blocks_changes_no_bit() -> None:
+    pytest.importorskip("numba")
+    who = Dyad(parameters={HALF_LIFE: np.linspace(3, 5, 5)})
+    study = _study(grid({"spray.dose": ["8 IU", "16 IU", "24 IU"]}), who, engine="compiled", routine=Routine.typical())
+    whole = compute(study.block(0, (3, 5)))
+    for shape in [(3, 1), (1, 5), (2, 2), (1, 1)]:
+        for number in range(block_count(study.dims, shape)):
+            part, place = compute(study.block(number, shape)), block_slices(study.dims, shape, number)
+            assert all(np.array_equal(part.values[name], own[place]) for name, own in whole.values.items())
 
 
 @settings(deadline=None)
@@ -480,6 +524,21 @@ def test_the_estimate_counts_runs_blocks_and_bytes() -> None:
     assert cost.seconds == pytest.approx(60 * cost.seconds_per_run + 4) and cost.seconds_per_run < 5
     assert "100 runs in 4 blocks on 2 workers in about" in cost.describe()
     assert estimate(study, pilot=False, on_disk=True).disk_bytes == cost.result_bytes
+
+
+def test_the_pilot_sees_past_what_a_block_costs_beside_its_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(block: Any) -> None:
+        time.sleep(0.05 + 1e-4 * len(block))
+
+    monkeypatch.setattr(sys.modules["oxysim.sweeps.estimate"], "compute", slow)
+    cost = estimate(_study(grid({"seed": range(60_000)})), workers=1)
+    assert cost.seconds_per_run == pytest.approx(0.05 / 4096 + 1e-4, rel=0.5)
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.0, True])
+def test_a_block_size_that_is_none_is_refused_by_the_estimate_too(size: Any) -> None:
+    with pytest.raises(InputError, match="block_size: expected a whole number of runs of at least 1; found"):
+        estimate(_study(grid({"seed": range(4)})), block_size=size, pilot=False)
 
 
 def test_what_would_not_fit_is_refused_with_its_figures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

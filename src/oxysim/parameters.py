@@ -20,6 +20,8 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
 from oxysim import units
 from oxysim.errors import InputError, unknown_name
 
@@ -180,6 +182,20 @@ def to_internal(row: Parameter, value: Any, name: str) -> float:
     if not low <= number <= high:
         raise InputError(f"{name}: {number:g} {row.unit} is not legal; expected [{low:g}, {high:g}]")
     return float(number) * row.factor
+
+
+def all_internal(row: Parameter, values: Any, name: str) -> Any:
+    """As :func:`to_internal` for one value or a list or an array of them: a float, or shape (n,)."""
+    low, high = row.legal
+    if isinstance(values, np.ndarray) and values.ndim and values.dtype == np.float64:
+        # thousands of plain numbers at once; where one is not legal, the way of single values below says which
+        if np.all(np.isfinite(values) & (low <= values) & (values <= high)):
+            return values * row.factor
+    own = [
+        to_internal(row, v.item() if isinstance(v, np.generic) else v, name)
+        for v in (values if np.ndim(values) else [values])
+    ]
+    return np.array(own) if np.ndim(values) else own[0]
 
 
 def _check_source(source: str, where: str) -> None:

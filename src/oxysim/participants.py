@@ -16,7 +16,7 @@ import numpy.typing as npt
 from oxysim import layout, registry, units
 from oxysim.errors import InputError, unknown_name
 from oxysim.layout import Parameters
-from oxysim.parameters import TIME_UNITS, rows, to_internal
+from oxysim.parameters import TIME_UNITS, all_internal, rows
 from oxysim.usual import edge_table
 
 FloatArray = npt.NDArray[np.float64]
@@ -198,8 +198,8 @@ class Family:
 
     def _parameter(self, name: str, value: Any) -> dict[str, Any]:
         members, rest, row = registry.parameter_row(name, self.caregivers)
-        own = [to_internal(row, v.item() if isinstance(v, np.generic) else v, name) for v in _each(value)]
-        return {f"{member}.{rest}": np.array(own) if np.ndim(value) else own[0] for member in members}
+        own = all_internal(row, value, name)
+        return {f"{member}.{rest}": np.copy(own) if np.ndim(own) else own for member in members}
 
     def _start(self, name: str, value: Any) -> dict[str, Any]:
         prefix, _, rest = name.partition(".")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -98,8 +98,9 @@ class BlockResult:
     reason: npt.NDArray[Any]
 
 
-def block_shape(dims: Mapping[str, int], size: int) -> tuple[int, ...]:
-    """The shape of blocks of at most `size` runs: whole dimensions from the last one on, then a part of one, then 1.
+def block_shape(dims: Mapping[str, int], size: int, first: Collection[str] = ()) -> tuple[int, ...]:
+    """The shape of blocks of at most `size` runs: whole dimensions from the last one on, then a part of one, then 1;
+    the dimensions named by `first` before all others.
 
     Raises
     ------
@@ -107,12 +108,12 @@ def block_shape(dims: Mapping[str, int], size: int) -> tuple[int, ...]:
     """
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
         raise InputError(f"block_size: expected a whole number of runs of at least 1; found {size!r}")
-    shape: list[int] = []
+    shape: dict[str, int] = {}
     left = int(size)
-    for length in reversed(list(dims.values())):
-        shape.append(max(1, min(length, left)))
-        left = left // length if shape[-1] == length else 1
-    return tuple(reversed(shape))
+    for name in sorted(reversed(list(dims)), key=lambda name: name not in first):
+        shape[name] = max(1, min(dims[name], left))
+        left = left // dims[name] if shape[name] == dims[name] else 1
+    return tuple(shape[name] for name in dims)
 
 
 def block_count(dims: Mapping[str, int], shape: Sequence[int]) -> int:

@@ -6,7 +6,7 @@ import math
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,12 @@ import psutil
 
 from oxysim import units
 from oxysim.errors import InputError
+from oxysim.sweeps.binding import FIELD, SEED
 from oxysim.sweeps.blocks import block_count, block_shape, block_slices, compute
+from oxysim.sweeps.design import GRID
 from oxysim.sweeps.study import Study
 
-PILOT_RUNS = 8  # of the first pilot; the second has as many as last a second
+PILOT_RUNS = 8  # of the first pilot; the last has as many as last about a second
 PILOT_SECONDS = 1.0
 STARTING = 4.0  # seconds until a worker process is ready
 WORK = 20_000.0  # dyad-days of a block: about a second where the engine is compiled, a minute where it is not
@@ -81,7 +83,7 @@ def estimate(
     ------
     InputError : workers or block_size that are not whole numbers of at least 1.
     """
-    shape = block_shape(study.dims, block_size or default_size(study))
+    shape = shape_of(study, block_size)
     blocks = block_count(study.dims, shape)
     n = min(worker_count(workers), blocks)
     per_run = _pilot(study, shape, n) if pilot else None
@@ -91,6 +93,29 @@ def estimate(
     rounds = math.ceil(blocks / n) * math.prod(shape)
     seconds = None if per_run is None else per_run * min(rounds, study.n_runs) + (STARTING if n > 1 else 0.0)
     return Estimate(study.n_runs, blocks, shape, n, seconds, per_run, used, results, results if on_disk else 0.0)
+
+
+def shape_of(study: Study, size: int | None = None) -> tuple[int, ...]:
+    """The shape of a study's blocks of at most `size` runs, where None stands for :func:`default_size`.
+
+    Runs of one dyad that differ in interventions and seed alone have the same start, which a block settles once. So the
+    dimensions along which nothing else changes are kept whole before all others.
+
+    Raises
+    ------
+    InputError : `size` is not a whole number of at least 1.
+    """
+    return block_shape(study.dims, default_size(study) if size is None else size, _of_one_start(study))
+
+
+def _of_one_start(study: Study) -> list[str]:
+    """The design's dimensions along which no axis changes what a start depends on."""
+    if study.design is None:
+        return []
+    apart = {one.axis.name for one in study.bound if one.kind not in (FIELD, SEED)}
+    if study.design.kind == GRID:
+        return [name for name in study.design.dims if name not in apart]
+    return [] if apart else list(study.design.dims)  # all axes share the one dimension
 
 
 def default_size(study: Study) -> int:
@@ -158,21 +183,24 @@ def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | 
 
 def _pilot(study: Study, shape: Sequence[int], workers: int) -> float:
     """Seconds for one run of one worker, from runs in the middle of the sweep."""
-    _timed(study, PILOT_RUNS)
-    few = _timed(study, PILOT_RUNS)
-    many = _timed(study, max(PILOT_RUNS, min(math.prod(shape), int(PILOT_SECONDS / few))))
-    # the compiled engine takes every processor by threads of its own, unless the workers are processes of one thread
-    shared = worker_count(None) if study.engine_meant == "compiled" and workers > 1 else 1
-    return min(few, many * shared)
+    # the compiled engine takes every processor by threads of its own, but workers are processes of one thread
+    clock = time.process_time if workers > 1 else time.perf_counter
+    _timed(study, PILOT_RUNS, clock)
+    runs, each = PILOT_RUNS, _timed(study, PILOT_RUNS, clock)
+    # what a block costs beside its runs hides what a run costs where they are few, so their number grows step by step
+    while runs < math.prod(shape) and runs * each < PILOT_SECONDS / 2:
+        runs = min(math.prod(shape), max(2 * runs, int(PILOT_SECONDS / each)))
+        each = _timed(study, runs, clock)
+    return each
 
 
-def _timed(study: Study, runs: int) -> float:
+def _timed(study: Study, runs: int, clock: Callable[[], float]) -> float:
     """Seconds for one of at most so many runs."""
-    shape = block_shape(study.dims, runs)
+    shape = shape_of(study, runs)
     block = study.part(block_slices(study.dims, shape, block_count(study.dims, shape) // 2))
-    before = time.perf_counter()
+    before = clock()
     compute(block)
-    return (time.perf_counter() - before) / len(block)
+    return (clock() - before) / len(block)
 
 
 def bytes_words(size: float) -> str:

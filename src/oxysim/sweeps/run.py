@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 from oxysim import units
 from oxysim.errors import InputError
-from oxysim.sweeps.blocks import BlockResult, block_count, block_shape, block_slices, compute
-from oxysim.sweeps.estimate import default_size, require_fits, worker_count
+from oxysim.sweeps.blocks import BlockResult, block_count, block_slices, compute
+from oxysim.sweeps.estimate import require_fits, shape_of, worker_count
 from oxysim.sweeps.executors import Crew, Handed, InProcess, Processes, SweepError
 from oxysim.sweeps.memory import MemoryStore
 from oxysim.sweeps.study import Study
@@ -79,7 +79,8 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
         an executor, how many blocks it may compute at once.
     executor : any ``concurrent.futures.Executor`` in place of own processes, such as
         ``dask.distributed.Client.get_executor()``.
-    block_size : runs of a block, at most; default by the length of the runs. A resumed store keeps its own.
+    block_size : runs of a block, at most; default by the length of the runs. Runs that share a start share a block as
+        far as it goes. A resumed store keeps its own.
     timeout : how long a block may take ("10 min"). One that takes longer is ended with its worker process, tried again
         and then recorded as failed. An executor's worker cannot be ended: the block is abandoned.
     retries : how often a block is tried again whose worker died, that ran out of time, or that broke.
@@ -106,7 +107,7 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     limits = _Limits(_seconds(timeout, "timeout"), _seconds(max_time, "max_time"), _count(retries))
     held = _store(store)
     own = held.block_shape if block_size is None else None
-    shape = own or block_shape(study.dims, default_size(study) if block_size is None else block_size)
+    shape = own or shape_of(study, block_size)
     n = min(worker_count(workers), block_count(study.dims, shape))
     if not force:
         require_fits(study, shape, n if executor is None else 0, getattr(held, "path", None))
