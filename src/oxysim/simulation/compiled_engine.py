@@ -7,10 +7,12 @@ many threads there are: not in a single bit.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import hashlib
 import importlib.util
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -213,7 +215,8 @@ def kernel(key: str) -> Any:
 
 
 def _folder() -> Path:
-    """Where compiled loops are kept: OXYSIM_CACHE_DIR, else the user's cache folder, else a temporary one."""
+    """Where compiled loops are kept: OXYSIM_CACHE_DIR, else the user's cache folder, else a temporary one that
+    goes with the process."""
     given = os.environ.get(CACHE)
     wanted = Path(given) if given else Path(platformdirs.user_cache_dir("oxysim", appauthor=False))
     try:
@@ -221,7 +224,9 @@ def _folder() -> Path:
         with tempfile.TemporaryFile(dir=wanted):
             return wanted
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="oxysim-"))
+        folder = tempfile.mkdtemp(prefix="oxysim-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)
 
 
 def _write(path: Path, text: str) -> None:
