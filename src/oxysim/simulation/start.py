@@ -67,12 +67,25 @@ def settled_start(
     day, without jitter and without interventions. A dyad repeats it until nothing fast changes from one day to the
     next, whoever else is settled with it; of dyads that are alike in everything, one is settled for all.
     """
-    who = task.who
-    usual = without_jitter(days)
-    y = resting_start(who)
+    who, usual = task.who, without_jitter(days)
+    own, place = np.unique(_alike(task, usual), return_inverse=True)
+    days_of_own = [usual[i] for i in own.tolist()] if len(usual) == len(who) else usual
     failed: dict[int, str] = {}
-    stands_for = _alike(task, usual, y)
-    settled = set(range(len(who))) - set(stands_for.tolist())
+    y = _settled(_part(task, own), days_of_own, clock, failed, carry)
+    y[:, list(failed)] = np.nan
+    for dyad, k in enumerate(place.tolist()):
+        if k in failed:
+            failures[dyad] = f"on the usual day before the start: {failed[k]}"
+    return y[:, place]
+
+
+def _settled(
+    task: Task, usual: Sequence[Schedule], clock: float, failed: dict[int, str], carry: Carry | None
+) -> FloatArray:
+    """The states of all dyads on the cycle of their usual days; those that failed are in `failed`."""
+    who = task.who
+    y = resting_start(who)
+    settled: set[int] = set()
     solver = _settling(task.solver)
     rough = replace(ROUGH, max_evaluations=solver.max_evaluations)
     scale = np.array([[row.scale] for row in state_rows(who.caregivers).values()])
@@ -92,24 +105,26 @@ def settled_start(
         settled |= {i for i in alive if number > 1 and _left(change[i], change_before[i]) < CLOSE * solver.rtol}
         if len(settled) + len(failed) == len(who):
             break
-    y = y[:, stands_for]
-    failed = {dyad: failed[own] for dyad, own in enumerate(stands_for.tolist()) if own in failed}
-    y[:, list(failed)] = np.nan
-    failures |= {dyad: f"on the usual day before the start: {reason}" for dyad, reason in failed.items()}
     return y
 
 
-def _alike(task: Task, usual: Sequence[Schedule], y: FloatArray) -> npt.NDArray[np.int64]:
+def _part(task: Task, index: npt.NDArray[np.int64]) -> Task:
+    """The same for some of the dyads."""
+    edges = {name: np.asarray(value)[index] if np.ndim(value) else value for name, value in task.edges.items()}
+    return replace(task, who=task.who.take(index), edges=edges)
+
+
+def _alike(task: Task, usual: Sequence[Schedule]) -> npt.NDArray[np.int64]:
     """For each dyad the first that has the same parameters, age, usual day and slow state, shape (n,)."""
     who = task.who
     n = len(who)
     numbers = {id(day): float(i) for i, day in enumerate(usual)}
     day = [numbers[id(one)] for one in usual] if len(usual) == n else [0.0] * n
-    values = [who.ages(), day, *leaves(who.resolved(task.edges)), *y]
+    values = [who.ages(), day, *leaves(who.resolved(task.edges)), *resting_start(who)]
     table = np.stack([np.broadcast_to(np.asarray(v, dtype=float), (n,)) for v in values], axis=1)
     varied = table[:, (table != table[0]).any(axis=0)]
-    _, first, which = np.unique(varied, axis=0, return_index=True, return_inverse=True)
-    return np.asarray(first[which.ravel()], dtype=np.int64)
+    first: dict[bytes, int] = {}  # by their bytes: sorting rows of numbers takes ten times as long
+    return np.array([first.setdefault(row.tobytes(), i) for i, row in enumerate(varied)], dtype=np.int64)
 
 
 def _left(change: float, before: float) -> float:
