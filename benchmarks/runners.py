@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -142,7 +143,7 @@ def readied(
 
 
 @contextlib.contextmanager
-def bare_processes(little: Block) -> Iterator[Runner]:
+def bare_processes(little: Block) -> Iterator[list[Runner]]:
     """Two processes that compute what they are given, half of the blocks each."""
     begin = time.perf_counter()
     with contextlib.ExitStack() as stack:
@@ -158,21 +159,23 @@ def bare_processes(little: Block) -> Iterator[Runner]:
             found = [took for one in out for took in one.result()]
             return Turn(time.perf_counter() - begun, found)
 
-        yield Runner("a bare loop in two processes", turn, starting)
+        yield [Runner("a bare loop in two processes", turn, starting)]
 
 
 @contextlib.contextmanager
-def own_processes(little: Block, folder: Path) -> Iterator[list[Runner]]:
+def own_processes(little: Block) -> Iterator[list[Runner]]:
     """The default of sweeps; the processes stay from one sweep to the next, so that starting them is apart."""
     begin = time.perf_counter()
     crew = Processes(WORKERS)
     starting = readied(crew.submit, little, begin, crew.blamed)
-    numbers = iter(range(1000))
 
     def turn(what: Study, size: int, *, disk: bool) -> Turn:
-        path = folder / f"{next(numbers)}.zarr" if disk else None
-        with mock.patch.object(run, "Processes", lambda n: crew), mock.patch.object(crew, "close"):
-            return swept(what, size, path=path)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            mock.patch.object(run, "Processes", lambda n: crew),
+            mock.patch.object(crew, "close"),
+        ):
+            return swept(what, size, path=Path(folder) / "blocks.zarr" if disk else None)
 
     try:
         yield [
@@ -184,7 +187,7 @@ def own_processes(little: Block, folder: Path) -> Iterator[list[Runner]]:
 
 
 @contextlib.contextmanager
-def dask_workers(little: Block) -> Iterator[Runner]:
+def dask_workers(little: Block) -> Iterator[list[Runner]]:
     """A cluster of two single-threaded worker processes on this machine."""
     from distributed import Client, LocalCluster  # not in the other runners' workers
 
@@ -196,4 +199,4 @@ def dask_workers(little: Block) -> Iterator[Runner]:
         names = iter(list(client.nthreads()) * 100)
         starting = readied(lambda *call: client.submit(*call, workers=next(names), pure=False), little, begin)
         executor = client.get_executor()
-        yield Runner("Dask, two workers", lambda what, size: swept(what, size, executor=executor), starting)
+        yield [Runner("Dask, two workers", lambda what, size: swept(what, size, executor=executor), starting)]

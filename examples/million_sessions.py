@@ -1,8 +1,8 @@
 """How far does one dose of the nasal spray reach in a whole population? A million six-hour sessions, out of memory.
 
 Twelve doses in as many different dyads as it takes, drawn from the plausible range of every parameter, into a store on
-disk: block by block, so that memory does not grow with the number of sessions. By default a few thousand sessions
-(seconds); the whole, which takes a while, can be stopped with Ctrl-C and goes on when it is started again:
+disk: block by block, so that memory does not grow with the number of blocks. By default a few thousand sessions
+(seconds); the whole (a minute or two on two cores) can be stopped with Ctrl-C and goes on when it is started again:
 
     python examples/million_sessions.py --sessions 1000000
 """
@@ -46,7 +46,8 @@ def study(sessions: int) -> Study:
 
 
 def peak_memory() -> float:
-    """Peak resident memory of this process and of its largest worker, in MB."""
+    """Peak resident memory of this process and of its largest worker, in MB; at most, as a worker counts what this
+    process held when it began it."""
     unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kB elsewhere
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     return sum(resource.getrusage(one).ru_maxrss for one in who) / unit
@@ -68,7 +69,7 @@ def main() -> None:
     seconds = time.perf_counter() - begun
     size = sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
     print(f"{what.n_runs} sessions{there} in {seconds:.1f} s; {size / 1e6:.1f} MB in {store}")
-    print(f"peak resident memory: {peak_memory():.0f} MB (this process and its largest worker)")
+    print(f"peak resident memory: at most {peak_memory():.0f} MB (this process and its largest worker)")
     figure, axes = plt.subplots(len(OUTCOMES), 1, figsize=(8.5, 8.5), layout="constrained", sharex=True)
     for (title, outcome), ax in zip(OUTCOMES.items(), axes, strict=True):
         ox.plots.quantile_bands(result, outcome, "spray.dose", ax=ax)
