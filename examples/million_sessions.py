@@ -75,6 +75,8 @@ def main() -> None:
         ox.plots.quantile_bands(result, outcome, "spray.dose", ax=ax)
         ax.set_title(f"The dose {title}", fontsize=10, fontweight="bold", loc="left")
         ax.label_outer()
+        if ax is not axes[0] and (legend := ax.get_legend()):
+            legend.remove()  # one says it for all
     FIGURE.parent.mkdir(exist_ok=True)
     figure.savefig(FIGURE, dpi=150)
     print(f"figure: {FIGURE}")

@@ -47,8 +47,7 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     duration : how long, text with a unit ("6 h", "12 weeks").
     start : clock time at which it starts, on the day on which the infant has the age of `who`.
     save : output grid ("5 min", "daily", "weekly"), or a list of chosen times, each a time after the start ("45 min")
-        or,
-        on the first day, a clock time ("10:45"). Default: 5 min up to 3 days, 1 h up to 60 days, else daily.
+        or, on the first day, a clock time ("10:45"). Default: 5 min up to 3 days, 1 h up to 60 days, else daily.
     variables : names to keep ("mother.cortisol", "caregiver.epds"); default all.
     cut, scale : edges to cut, by name; edge name -> multiplier, from 0 to the limit of the edge (1 or 2, see
         ``edge_table``). In a family they hold for every caregiver.
@@ -58,14 +57,12 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
         dyads, unless the solver names another method. The result's provenance says which it was.
     seed : key of every random stream (the jitter of the routine); or a list, one a dyad.
     usual_day : the routine whose cycle the fast states are on at the start; default the routine of `schedule`. A visit
-        to a laboratory
-        has no routine of its own, but the family comes to it from its usual day.
+        to a laboratory has no routine of its own, but the family comes to it from its usual day.
 
     Returns
     -------
     Result : labelled by dyad and time, with units, inputs, realised schedule, status, reasons and provenance. A dyad
-        that fails is
-        recorded with its reason; the others go on.
+        that fails is recorded with its reason; the others go on.
 
     Raises
     ------

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import xarray as xr
@@ -71,14 +69,6 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing has to be given up."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _begun(self) -> tuple[Study, xr.Dataset]:
         if self._study is None or self._dataset is None:

@@ -138,10 +138,6 @@ class Study:
         """How many runs."""
         return math.prod(self.dims.values())
 
-    def outcome_dims(self) -> dict[str, dict[str, int]]:
-        """Outcome name -> its own dimension and size, empty where it is one value a run."""
-        return {one.outcome.name: {one.dim: len(one.lows)} if one.dim else {} for one in self.layouts}
-
     def sampling(self) -> npt.NDArray[np.float64]:
         """The moments at which the variables of a run are looked at, minutes since 00:00 of the first simulated day."""
         return sampling_times(self.layouts)
