@@ -446,7 +446,7 @@ def test_a_script_without_its_guard_is_told_so(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
-    # the error that ends the script is the last of its kind: before it stands its cause, around it what dying workers say
+    # the error that ends the script is the last of its kind: its cause and what dying workers say stand before it
     said = [line for line in done.stderr.splitlines() if line.startswith("oxysim.sweeps.executors.SweepError")]
     assert "if __name__ == '__main__':" in said[-1]
     assert "0 of 4 blocks are done" in said[-1]
