@@ -17,23 +17,23 @@ import pandas as pd
 from scipy import stats
 
 from oxysim.errors import InputError, unknown_name
+from oxysim.trials import rules
+from oxysim.trials.rules import BAND, Direction
 from oxysim.trials.targets import target as published
 
 FloatArray = npt.NDArray[np.float64]
 Expected = Literal["up", "down", "none", "similar", "prediction"]
 EXPECTED = ("up", "down", "none", "similar", "prediction")
 ALPHA = 0.05
-BAND = (
-    -0.25,
-    0.25,
-)  # where the mean dz of a reproduced null lies, unless the published finding brings its own interval
 COLUMNS = (
     "outcome", "contrast", "unit", "expected", "n", "replications", "mean_reference", "mean_contrast", "difference",
     "dz", "dz_se", "low", "high", "share_up", "share_significant", "agrees", "target",
+    "difference_se", "difference_low", "difference_high", "share_down",
 )  # fmt: skip
+_CENTILES = (0.025, 0.1, 0.9, 0.975)
 FIGURE_COLUMNS = (
     "quantity", "unit", "n", "replications", "simulated", "simulated_low", "simulated_high",
-    "published", "low", "high", "agrees", "target",
+    "published", "low", "high", "agrees", "target", "simulated_se", "tenth", "ninetieth",
 )  # fmt: skip
 
 
@@ -114,11 +114,13 @@ def effect_row(
     low, high = np.quantile(effects.dz, [0.025, 0.975]) if replications > 1 else _interval(effects)
     share_up = float(np.mean(effects.difference > 0))
     significant = float(np.mean(effects.p < ALPHA))
+    apart, least, most = _difference_over(effects)
     row = (
         outcome, contrast, unit, expected, effects.n, replications,
         float(np.mean(effects.reference)), float(np.mean(effects.contrast)), float(np.mean(effects.difference)),
         float(np.mean(effects.dz)), _standard_error(effects), float(low), float(high), share_up, significant,
-        _agrees(expected, effects, _band(target)), target,
+        _agrees(expected, effects, _band(target)), target, apart, least, most,
+        float(np.mean(effects.difference < 0)),
     )  # fmt: skip
     return dict(zip(COLUMNS, row, strict=True))
 
@@ -140,12 +142,12 @@ def figure_row(
         raise InputError(f"figure: expected one value a replication, shape (replications,); found shape {found.shape}")
     known = published(target) if target else None
     mean = float(np.nanmean(found)) if np.isfinite(found).any() else np.nan
-    low, high = np.nanquantile(found, [0.025, 0.975]) if np.isfinite(mean) else (np.nan, np.nan)
+    low, tenth, ninetieth, high = np.nanquantile(found, _CENTILES) if np.isfinite(mean) else (np.nan,) * 4
     agrees = "-" if known is None else "yes" if np.isfinite(mean) and known.holds(mean) else "no"
     row = (
         quantity or (known.quantity if known else ""), unit or (known.unit if known else ""), n, len(found), mean,
         float(low), float(high), known.figure if known else "", known.low if known else None,
-        known.high if known else None, agrees, target,
+        known.high if known else None, agrees, target, _mean_error(found), float(tenth), float(ninetieth),
     )  # fmt: skip
     return dict(zip(FIGURE_COLUMNS, row, strict=True))
 
@@ -175,32 +177,45 @@ def table_text(table: pd.DataFrame) -> str:
 
 def figures_text(table: pd.DataFrame) -> str:
     """A table of figures in plain text, aligned, for a terminal."""
-    shown = table.drop(columns=["replications"]).rename(columns={
+    shown = table.drop(columns=["replications", "simulated_se", "tenth", "ninetieth"]).rename(columns={
         "simulated_low": "2.5%", "simulated_high": "97.5%", "low": "from", "high": "to"})  # fmt: skip
     return str(shown.to_string(index=False, float_format=lambda x: f"{x:.2f}"))
 
 
 def _agrees(expected: Expected, effects: Effects, band: tuple[float, float]) -> str:
-    """The rules of agreement.
-
-    A sign needs 80 % of the replications and p < .05 in half of them; a null a mean dz inside the band and p >= .05 in
-    half; a likeness the 90 % interval of the mean difference (in standard deviations, over replications) inside the
-    band.
-    """
+    """Whether an effect is the published one, by the rules of :mod:`oxysim.trials.rules`."""
     significant = float(np.mean(effects.p < ALPHA))
     mean = float(np.mean(effects.dz))
     match expected:
         case "up" | "down":
-            sign = effects.difference > 0 if expected == "up" else effects.difference < 0
-            good = float(np.mean(sign)) >= 0.8 and significant >= 0.5
+            way: Direction = expected
+            verdict = rules.sign(way, float(np.mean(_towards(way, effects.difference))), significant)
         case "none":
-            good = band[0] < mean < band[1] and significant <= 0.5
+            verdict = rules.null(mean, significant, band)
         case "similar":
-            half = 1.645 * _standard_error(effects)
-            good = band[0] <= mean - half and mean + half <= band[1]
+            verdict = rules.similar(mean, _standard_error(effects), band)
         case _:
             return "-"
-    return "yes" if good else "no"
+    return "yes" if verdict.holds else "no"
+
+
+def _towards(direction: Direction, difference: FloatArray) -> npt.NDArray[np.bool_]:
+    return difference > 0 if direction == "up" else difference < 0
+
+
+def _difference_over(effects: Effects) -> tuple[float, float, float]:
+    """Standard error of the mean difference over replications, and the central 95 % of them; NaN for one study."""
+    found = effects.difference
+    if len(found) < 2:
+        return (np.nan,) * 3
+    low, high = np.quantile(found, [0.025, 0.975])
+    return _mean_error(found), float(low), float(high)
+
+
+def _mean_error(found: FloatArray) -> float:
+    """The Monte Carlo standard error of a mean over replications; NaN where fewer than two found a number."""
+    known = found[np.isfinite(found)]
+    return float(np.std(known, ddof=1) / np.sqrt(len(known))) if len(known) > 1 else np.nan
 
 
 def _band(target: str) -> tuple[float, float]:
