@@ -7,6 +7,7 @@ computed it, and then summarised over replications with its Monte Carlo standard
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from oxysim.trials.targets import target as published
 
 FloatArray = npt.NDArray[np.float64]
 Expected = Literal["up", "down", "none", "similar", "prediction"]
+Kind = Literal["difference", "correlation"]
 EXPECTED = ("up", "down", "none", "similar", "prediction")
 ALPHA = 0.05
 COLUMNS = (
@@ -42,8 +44,8 @@ class Effects:
     """One contrast in every replication: mean difference, standardised effect and p value, each of shape
     (replications,).
 
-    ``dz`` is the mean paired difference over its standard deviation (paired), or Cohen's d with the pooled standard
-    deviation (unpaired).
+    ``dz`` is the mean paired difference over its standard deviation (paired), Cohen's d with the pooled standard
+    deviation (unpaired), or, where `kind` is "correlation", Pearson's r (then ``difference`` is r as well).
     """
 
     reference: FloatArray
@@ -52,6 +54,7 @@ class Effects:
     dz: FloatArray
     p: FloatArray
     n: int
+    kind: Kind = "difference"
 
 
 def paired(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> Effects:
@@ -95,6 +98,39 @@ def unpaired(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> Effects:
     d = np.divide(mean, pooled, out=np.where(mean == 0, 0.0, np.copysign(np.inf, mean)), where=pooled > 0)
     p = np.asarray(stats.ttest_ind(second, first, axis=1, equal_var=False, nan_policy="omit").pvalue)
     return Effects(np.nanmean(first, axis=1), np.nanmean(second, axis=1), mean, d, p, first.shape[1] + second.shape[1])
+
+
+def correlated(x: npt.ArrayLike, y: npt.ArrayLike) -> Effects:
+    """Pearson's correlation of two measures of the same dyads, with Fisher's z test, per replication.
+
+    Parameters
+    ----------
+    x, y : shape (replications, n), n at least 4; NaN (a dyad that failed) drops the pair in that replication.
+
+    Returns
+    -------
+    Effects : r as ``dz`` and ``difference``, the means of x and y as ``reference`` and ``contrast``. NaN in a
+        replication in which a measure does not vary or fewer than 4 pairs are left.
+
+    Raises
+    ------
+    InputError : shapes differ, or n < 4.
+    """
+    first, second = _two(x, y)
+    if first.shape != second.shape or first.shape[1] < 4:
+        raise InputError(f"correlated: expected equal shapes with n >= 4; found {first.shape} and {second.shape}")
+    missing = np.isnan(first + second)
+    first, second = np.where(missing, np.nan, first), np.where(missing, np.nan, second)
+    number = (~missing).sum(axis=1)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a replication without any pair has no mean: NaN says so
+        means = np.nanmean(first, axis=1), np.nanmean(second, axis=1)
+        apart, beside = first - means[0][:, None], second - means[1][:, None]
+        product = np.nansum(apart * beside, axis=1)
+        r = np.clip(product / np.sqrt(np.nansum(apart**2, axis=1) * np.nansum(beside**2, axis=1)), -1, 1)
+        r = np.where(number < 4, np.nan, r)
+        p = 2 * stats.norm.sf(np.abs(np.arctanh(r)) * np.sqrt(number - 3))
+    return Effects(*means, r, r, p, first.shape[1], "correlation")
 
 
 def effect_row(
@@ -236,8 +272,11 @@ def _standard_error(effects: Effects) -> float:
 
 
 def _interval(effects: Effects) -> tuple[float, float]:
-    """The approximate 95 % interval of one study's dz (Hedges & Olkin's normal form)."""
+    """The approximate 95 % interval of one study's dz (Hedges & Olkin's normal form) or r (Fisher's z)."""
     dz, n = float(effects.dz[0]), effects.n
+    if effects.kind == "correlation":
+        low, high = np.tanh(np.arctanh(dz) + np.array([-1.96, 1.96]) / np.sqrt(n - 3))
+        return float(low), float(high)
     half = 1.96 * np.sqrt(1 / n + dz**2 / (2 * n))
     return dz - half, dz + half
 
