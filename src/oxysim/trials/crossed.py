@@ -1,0 +1,151 @@
+"""Trials with two factors: a crossover (treatment and period) and a 2 x 2 factorial, for many replications at once.
+
+Readings have shape (replications, n), NaN for a participant without one. Correction for multiple testing is left to the
+user.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.errors import InputError
+from oxysim.trials.contrast import (
+    LEVEL,
+    BoolArray,
+    Causes,
+    Contrast,
+    Estimate,
+    FloatArray,
+    alike,
+    by_noncentral_t,
+    by_t,
+    checked,
+    cohen,
+    divided,
+    moments,
+    pooled,
+    require_level,
+    roots,
+    spreadless,
+    too_few,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class CrossoverContrasts:
+    """What a two-period crossover finds: treatment (contrast minus reference), period (second minus first), and the
+    carry-over check (sum over both periods, contrast first minus reference first).
+    """
+
+    treatment: Contrast
+    period: Contrast
+    carry_over: Contrast
+
+
+@dataclass(frozen=True, eq=False)
+class FactorialContrasts:
+    """What a 2 x 2 factorial finds: the main effect of each factor (averaged over the levels of the other, each
+    weighing the same) and their interaction (how much the effect of the first changes where the second is given).
+    """
+
+    first: Contrast
+    second: Contrast
+    interaction: Contrast
+
+
+def crossover(
+    reference: npt.ArrayLike, contrast: npt.ArrayLike, first: npt.ArrayLike, *, level: float = LEVEL
+) -> CrossoverContrasts:
+    """A two-period crossover (Hills & Armitage 1979, Br. J. Clin. Pharmacol. 8: 7).
+
+    Treatment: half the difference between the two sequences' period differences, so that a period effect falls out.
+    Period: half their sum. Carry-over: the sums over both periods, compared between sequences. All by the two-sample t
+    test with pooled variance. The carry-over check has little power; do not let it decide how treatment is tested
+    (Freeman 1989, Stat. Med. 8: 1421). dz of treatment and period is over the standard deviation of the differences
+    within sequences; the carry-over has Cohen's d.
+
+    Parameters
+    ----------
+    reference, contrast : readings under either condition, shape (replications, n); a pair with a NaN is left out.
+    first : which condition came first, 0 the reference and 1 the contrast, shape (replications, n) or (n,), as
+        ``trials.study.sequences`` draws it.
+    """
+    require_level(level)
+    one, two = checked(reference=reference, contrast=contrast)
+    alike(reference=one, contrast=two)
+    later = _sequence(first, one.shape)
+    change, total = two - one, one + two
+    size = moments(np.where(np.isnan(total), np.nan, np.maximum(np.abs(one), np.abs(two)))).size
+    groups = [moments(np.where(later == order, change, np.nan))._replace(size=size) for order in (False, True)]
+    sums = [moments(np.where(later == order, total, np.nan))._replace(size=size) for order in (False, True)]
+    n = groups[0].n + groups[1].n
+    causes = too_few("sequence reference first", groups[0].n, 1) + too_few("sequence contrast first", groups[1].n, 1)
+    causes += ((n < 3, "fewer than 3 participants have both readings"),)
+    flats = spreadless(*groups)
+    within = pooled(*groups)
+    error = roots(within * (divided(1.0, groups[0].n) + divided(1.0, groups[1].n))) / 2
+
+    def of(value: FloatArray, method: str) -> Contrast:
+        dz = by_noncentral_t("dz", divided(value, error), n - 2.0, divided(error, roots(within)), level)
+        return by_t(Estimate(value, error, n - 2.0, n), causes + flats, method, level, dz)
+
+    carried = sums[1].mean - sums[0].mean
+    carried_error = roots(pooled(*sums) * (divided(1.0, sums[0].n) + divided(1.0, sums[1].n)))
+    return CrossoverContrasts(
+        of((groups[1].mean + groups[0].mean) / 2, "crossover, treatment"),
+        of((groups[0].mean - groups[1].mean) / 2, "crossover, period"),
+        by_t(
+            Estimate(carried, carried_error, n - 2.0, n), causes + spreadless(*sums), "crossover, carry-over check",
+            level, cohen(carried, sums[0], sums[1], level),
+        ),
+    )  # fmt: skip
+
+
+def factorial(
+    neither: npt.ArrayLike, first: npt.ArrayLike, second: npt.ArrayLike, both: npt.ArrayLike, *, level: float = LEVEL
+) -> FactorialContrasts:
+    """A 2 x 2 factorial of different participants: main effects and interaction by ordinary least squares on the four
+    cell means, one variance for all (Yates 1937, The design and analysis of factorial experiments).
+
+    Parameters
+    ----------
+    neither, first, second, both : outcomes by what the cell was given, shapes (replications, n_cell). Cells may differ
+        in size: each main effect is then the plain average of the two simple effects.
+    """
+    require_level(level)
+    names = ("neither", "first", "second", "both")
+    cells = [moments(c) for c in checked(**dict(zip(names, (neither, first, second, both), strict=True)))]
+    n = sum((cell.n for cell in cells[1:]), cells[0].n)
+    df = n - 4.0
+    variance = divided(sum(cell.squares for cell in cells), df)
+    causes: Causes = ()
+    for name, cell in zip(names, cells, strict=True):
+        causes += too_few(f"cell {name!r}", cell.n, 1)
+    causes += ((df < 1, "no more participants have a reading than there are cells"),) + spreadless(*cells)
+
+    def of(weights: tuple[float, ...], method: str) -> Contrast:
+        value = sum(weight * cell.mean for weight, cell in zip(weights, cells, strict=True))
+        scale = roots(sum(weight**2 * divided(1.0, c.n) for weight, c in zip(weights, cells, strict=True)))
+        error = roots(variance) * scale
+        d = by_noncentral_t("d", divided(value, error), df, scale, level)
+        return by_t(Estimate(np.asarray(value), error, df, n), causes, method, level, d)
+
+    return FactorialContrasts(
+        of((-0.5, 0.5, -0.5, 0.5), "factorial, first factor"),
+        of((-0.5, -0.5, 0.5, 0.5), "factorial, second factor"),
+        of((1.0, -1.0, -1.0, 1.0), "factorial, interaction"),
+    )
+
+
+# --------------------------------------------------------------------- internals
+def _sequence(first: npt.ArrayLike, shape: tuple[int, ...]) -> BoolArray:
+    order = np.asarray(first)
+    if order.shape not in (shape, shape[1:]) or not np.isin(order, (0, 1)).all():
+        raise InputError(
+            f"first: expected 0 (reference first) or 1 (contrast first), shape {shape} or {shape[1:]}; "
+            f"found shape {order.shape} with values {np.unique(order)[:5].tolist()}"
+        )
+    return np.broadcast_to(order.astype(bool), shape)
