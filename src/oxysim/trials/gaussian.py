@@ -1,0 +1,106 @@
+"""A trial of known answer: normally distributed readings with a given effect, to check analyses and power against
+theory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.errors import InputError, unknown_name
+from oxysim.streams import stream
+from oxysim.trials.analysis import ancova, paired, unpaired
+from oxysim.trials.contrast import Contrast
+from oxysim.trials.crossed import crossover, factorial
+
+FloatArray = npt.NDArray[np.float64]
+DESIGNS = ("paired", "parallel", "ancova", "crossover", "factorial")
+CELLS = ("neither", "first", "second", "both")
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """Normally distributed readings; a ``trials.power.Readable``.
+
+    Attributes
+    ----------
+    effect : the true mean difference, contrast minus reference, in the readings' unit; in a factorial, the main effect
+        of the first factor.
+    sd : standard deviation of a reading between participants.
+    correlation : of a participant's two readings (paired, crossover), or of baseline and outcome (ancova).
+    design : "paired", "parallel", "ancova", "crossover" or "factorial"; arms, sequences and cells take turns in the
+        order of enrolment.
+    period : added to the second reading of a crossover.
+    dropout : probability that a participant gives no outcome.
+    """
+
+    effect: float
+    sd: float = 1.0
+    correlation: float = 0.5
+    design: str = "paired"
+    period: float = 0.0
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.design not in DESIGNS:
+            raise unknown_name("design", self.design, DESIGNS)
+        for name in ("effect", "period"):
+            _number(name, getattr(self, name), math.isfinite(getattr(self, name)), "a finite number")
+        _number("sd", self.sd, 0 < self.sd < math.inf, "a finite number above 0")
+        _number("correlation", self.correlation, -1 < self.correlation < 1, "a number between -1 and 1")
+        _number("dropout", self.dropout, 0 <= self.dropout < 1, "a probability below 1")
+
+    def readings(self, n: int, replications: int, seed: int) -> Mapping[str, FloatArray]:
+        """Readings by arm (or cell), shape (replications, n), NaN where a participant is in another or dropped out."""
+        first, second = self._pairs(n, replications, seed)
+        gone = np.array([stream(seed, r, "gaussian drop-out").random(n) for r in range(replications)]) < self.dropout
+        turn = np.arange(n)
+        stays = {"neither": turn % 4 == 0, "first": turn % 4 == 1, "second": turn % 4 == 2, "both": turn % 4 == 3}
+        match self.design:
+            case "paired":
+                return {"reference": first, "contrast": np.where(gone, np.nan, second + self.effect)}
+            case "crossover":
+                later = np.broadcast_to(turn % 2, (replications, n))
+                arms = first + self.period * later, second + self.effect + self.period * (1 - later)
+                return {"reference": arms[0], "contrast": np.where(gone, np.nan, arms[1]), "first": later.astype(float)}
+            case "factorial":
+                given = {"neither": 0.0, "first": self.effect, "second": 0.0, "both": self.effect}
+                return {c: np.where(stays[c] & ~gone, first + given[c], np.nan) for c in CELLS}
+        arm = turn % 2 == 1
+        found = {
+            "reference": np.where(~arm & ~gone, second, np.nan),
+            "contrast": np.where(arm & ~gone, second + self.effect, np.nan),
+        }
+        return found if self.design == "parallel" else {**found, "baseline": first}
+
+    def analyse(self, readings: Mapping[str, FloatArray], endpoint: str = "") -> Contrast:
+        """The contrast by the design's own analysis; there is one endpoint, the reading."""
+        if endpoint:
+            raise unknown_name("endpoint", endpoint, ())
+        match self.design:
+            case "factorial":
+                return factorial(*(readings[cell] for cell in CELLS)).first
+            case "crossover":
+                return crossover(readings["reference"], readings["contrast"], readings["first"]).treatment
+            case "ancova":
+                baseline = readings["baseline"]
+                return ancova(readings["reference"], readings["contrast"], baseline, baseline)
+        compare = paired if self.design == "paired" else unpaired
+        return compare(readings["reference"], readings["contrast"])
+
+    def _pairs(self, n: int, replications: int, seed: int) -> tuple[FloatArray, FloatArray]:
+        """Two correlated readings of each participant, shape (replications, n) each; the first n of more are the
+        same.
+        """
+        noise = np.array([stream(seed, r, "gaussian readings").standard_normal((n, 2)) for r in range(replications)])
+        other = self.correlation * noise[..., 0] + math.sqrt(1 - self.correlation**2) * noise[..., 1]
+        return self.sd * noise[..., 0], self.sd * other
+
+
+def _number(name: str, found: object, good: bool, expected: str) -> None:
+    if not good:
+        raise InputError(f"{name}: expected {expected}; found {found!r}")
