@@ -1,8 +1,14 @@
-"""Samples of dyads: parameters drawn from their rows' distributions."""
+"""Populations of dyads, samples of them, and who of them enters a study."""
 
 from __future__ import annotations
 
+from oxysim.population.population import Population
 from oxysim.population.sample import draw, sample
 from oxysim.population.screening import ScreeningReport, symptomatic
+from oxysim.population.selection import Selection, select
+from oxysim.population.traits import Attribute, Correlation, Trait
 
-__all__ = ["ScreeningReport", "draw", "sample", "symptomatic"]
+__all__ = [
+    "Attribute", "Correlation", "Population", "ScreeningReport", "Selection", "Trait", "draw", "sample", "select",
+    "symptomatic",
+]  # fmt: skip

@@ -79,7 +79,7 @@ def draw(
         row = registry.parameter_row(name, one.caregivers)[2]
         role = "" if member == "infant" else one.role_of[one.caregivers.index(member)]
         values[name] = quantile(row, position_uniforms(seed, numbers, f"parameter {name}"), role)
-    ages = _ages(infant_age, seed, numbers)
+    ages = ages_of(infant_age, seed, numbers)
     ensemble = one.replace(infant_age=ages, dyads=tuple(numbers.tolist()))
     return ensemble.with_parameters(values)
 
@@ -115,8 +115,8 @@ def _expanded(names: Iterable[str], caregivers: tuple[str, ...]) -> set[str]:
     return found
 
 
-def _ages(infant_age: Age, seed: int, numbers: npt.NDArray[np.int64]) -> Any:
-    """Ages in whole days, as text, which is what a family takes."""
+def ages_of(infant_age: Age, seed: int, numbers: npt.NDArray[np.int64]) -> Any:
+    """The infants' ages as a family takes them: one for all, or spread over a range."""
     if isinstance(infant_age, str) or not isinstance(infant_age, tuple | list):
         return infant_age
     if len(infant_age) != 2:

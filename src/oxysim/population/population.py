@@ -1,0 +1,299 @@
+"""A population of dyads: which parameters differ between them, by how much, and which go together (M17).
+
+Between-dyad variation (``traits``) is kept apart from parameter uncertainty: what is not known about the values that
+all dyads share, or about a trait's centre. :meth:`Population.sample` draws dyads under one set of values;
+:meth:`Population.plausible` draws whole populations under different plausible sets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+from oxysim import registry
+from oxysim.errors import InputError, unknown_name
+from oxysim.interventions.text import parse_all
+from oxysim.participants import Family
+from oxysim.population.quantiles import quantile
+from oxysim.population.sample import Age, ages_of, require_count
+from oxysim.population.selection import BLOCK, Selection, select
+from oxysim.population.table import read_population, write_population
+from oxysim.population.traits import Attribute, Correlation, Trait
+from oxysim.schedule import Schedule, as_schedule
+from oxysim.streams import position_uniforms, require_seed, stream
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Correlated distributions over the parameters of dyads.
+
+    Parameters
+    ----------
+    name, meaning : what it stands for.
+    traits : the parameters that differ between dyads.
+    correlations : of the traits' normal scores; pairs that are not named are unrelated.
+    values : parameter -> value that all dyads share, in the row's unit; the others are at their defaults.
+    attributes : what a family has or has not.
+    provenance : where it comes from (script, seeds, objective, sources), as plain text, numbers, lists and mappings.
+
+    Raises
+    ------
+    UnknownNameError : a parameter, trait or source that does not exist.
+    InputError : a trait twice, a parameter both a trait and a shared value, correlations that no population can have.
+    """
+
+    name: str
+    traits: tuple[Trait, ...] = ()
+    correlations: tuple[Correlation, ...] = ()
+    values: Mapping[str, float] = field(default_factory=dict)
+    attributes: tuple[Attribute, ...] = ()
+    meaning: str = ""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = [trait.name for trait in self.traits]
+        where = f"population {self.name!r}"
+        _require_different(names, f"{where}: trait")
+        _require_different([attribute.name for attribute in self.attributes], f"{where}: attribute")
+        if shared := sorted(set(names) & set(self.values)):
+            raise InputError(f"{where}: {shared[0]!r} is both a trait and a shared value")
+        Family(parameters=self.values)  # refuses unknown names and illegal values
+        named = [one for pair in self.correlations for one in (pair.first, pair.second)]
+        for one in [*named, *(trait for attribute in self.attributes for trait, _ in attribute.shifts)]:
+            if one not in names:
+                raise unknown_name("trait", one, names, f"in the correlations or attributes of {where}")
+        for attribute in self.attributes:
+            if attribute.interventions:
+                parse_all(attribute.interventions)
+        self._mixing(("mother",))
+
+    # ------------------------------------------------------------------ reading
+    @classmethod
+    def named(cls, name: str = "community") -> Population:
+        """A population that the package brings along: "community" (see ``data/populations``).
+
+        Raises
+        ------
+        UnknownNameError : there is none of that name.
+        """
+        return cls(**read_population(name))
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Population:
+        """A population from a TOML file such as :meth:`to_file` writes.
+
+        Raises
+        ------
+        InputError : no such file, not TOML, an entry that is unknown, missing or of the wrong kind (file and entry
+            are named). UnknownNameError : see :class:`Population`.
+        """
+        return cls(**read_population(Path(path)))
+
+    def to_file(self, path: str | Path) -> None:
+        """Write it as a TOML file, which a user can read, change and read in again."""
+        write_population(self, Path(path))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of everything that bears on a draw: traits, correlations, values, attributes; not the provenance."""
+        traits = [(t.name, t.distribution, t.centre, t.spread, t.least, t.most, t.doubt) for t in self.traits]
+        pairs = sorted((*sorted((c.first, c.second)), float(c.r)) for c in self.correlations)
+        labels = [(a.name, a.share, a.shifts, a.interventions) for a in self.attributes]
+        text = repr((traits, pairs, sorted((k, float(v)) for k, v in self.values.items()), labels))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def trait(self, name: str) -> Trait:
+        """One trait by name."""
+        found = {trait.name: trait for trait in self.traits}
+        if name not in found:
+            raise unknown_name("trait", name, found, f"of population {self.name!r}")
+        return found[name]
+
+    def table(self) -> pd.DataFrame:
+        """The traits, one row each, with the unit of their parameters."""
+        columns = list(Trait.__dataclass_fields__)
+        table = pd.DataFrame([{c: getattr(t, c) for c in columns} for t in self.traits], columns=columns)
+        table.insert(2, "unit", [t.row.unit for t in self.traits])
+        return table
+
+    def correlation_table(self) -> pd.DataFrame:
+        """The named correlations, one row each."""
+        return pd.DataFrame([vars(pair) for pair in self.correlations], columns=list(Correlation.__dataclass_fields__))
+
+    # ----------------------------------------------------------------- changing
+    def replace(self, **changes: Any) -> Population:
+        """A copy with other traits, correlations, values and so on; its provenance says that it was changed."""
+        provenance = {**self.provenance, "changed": sorted({*self.provenance.get("changed", []), *changes})}
+        return changed(self, **{"provenance": provenance, **changes})
+
+    def with_trait(self, name: str, **changes: Any) -> Population:
+        """A copy in which one trait has another centre, spread and so on."""
+        kept = self.trait(name)
+        traits = [changed(kept, **changes) if trait is kept else trait for trait in self.traits]
+        return self.replace(traits=tuple(traits))
+
+    def with_values(self, values: Mapping[str, float]) -> Population:
+        """A copy with other values shared by all dyads; a trait among them no longer varies."""
+        traits = tuple(trait for trait in self.traits if trait.name not in values)
+        left = {trait.name for trait in traits}
+        pairs = tuple(pair for pair in self.correlations if {pair.first, pair.second} <= left)
+        labels = tuple(changed(a, shifts=tuple(s for s in a.shifts if s[0] in left)) for a in self.attributes)
+        return self.replace(traits=traits, correlations=pairs, attributes=labels, values={**self.values, **values})
+
+    # ------------------------------------------------------------------ drawing
+    def sample(
+        self, n: int, *, seed: int, caregivers: tuple[str, ...] = ("mother",), infant_age: Age = "0 d"
+    ) -> Family:
+        """`n` families, numbered 0 to n - 1.
+
+        A trait of a dyad depends on the seed, the dyad's number and the traits that it is correlated with: taking more
+        dyads, or changing unrelated traits, changes no draw that was there before.
+
+        Raises
+        ------
+        InputError : n below 1, a bad seed or age.
+        """
+        require_count(n)
+        return self.draw(range(n), seed=seed, caregivers=caregivers, infant_age=infant_age)
+
+    def draw(
+        self, dyads: Sequence[int], *, seed: int, caregivers: tuple[str, ...] = ("mother",), infant_age: Age = "0 d"
+    ) -> Family:
+        """The families with these numbers: :meth:`sample` for any dyads in place of the first n."""
+        require_seed(seed)
+        numbers = np.asarray(dyads, dtype=np.int64)
+        one = Family(caregivers, parameters=self.values)
+        ages = ages_of(infant_age, seed, numbers)
+        who = one.replace(infant_age=ages, dyads=tuple(numbers.tolist()))
+        return who.with_parameters(self._drawn(who, numbers, seed)) if self.traits else who
+
+    def having(self, dyads: Sequence[int], *, seed: int) -> dict[str, BoolArray]:
+        """Which of the families with these numbers have each attribute, shape (n,) each."""
+        numbers = np.asarray(dyads, dtype=np.int64)
+        return {
+            one.name: position_uniforms(seed, numbers, f"attribute {one.name}") < one.share for one in self.attributes
+        }
+
+    def schedules(self, day: Any, dyads: Sequence[int], *, seed: int) -> Schedule | list[Schedule]:
+        """The day of each family: `day`, with what its attributes add to it; one schedule where that is the same."""
+        common = as_schedule(day)
+        has = {name: found for name, found in self.having(dyads, seed=seed).items() if found.any()}
+        added = {a.name: parse_all(a.interventions) for a in self.attributes if a.interventions}
+        if not set(added) & set(has):
+            return common
+        known: dict[tuple[str, ...], Schedule] = {}
+        found = []
+        for k in range(len(dyads)):
+            own = tuple(name for name in added if name in has and has[name][k])
+            if own not in known:
+                known[own] = Schedule(
+                    common.routine, (*common.interventions, *(one for name in own for one in added[name]))
+                )
+            found.append(known[own])
+        return found
+
+    def select(  # noqa: PLR0913 - see `selection.select`
+        self,
+        n: int,
+        wanted: str | Iterable[str] = (),
+        *,
+        at: str = "6 weeks",
+        seed: int,
+        caregivers: tuple[str, ...] = ("mother",),
+        day: Any = None,
+        block: int = BLOCK,
+    ) -> tuple[Family, Selection]:
+        """The first `n` families that meet inclusion criteria such as "epds >= 13" at an infant age, and what it took
+        to find them: see :func:`oxysim.population.selection.select`."""
+        return select(self, n, wanted, at=at, seed=seed, caregivers=caregivers, day=day, block=block)
+
+    def plausible(self, k: int, *, seed: int) -> list[Population]:
+        """`k` populations under different plausible sets of what is not known.
+
+        Every parameter that is neither a trait nor among ``values`` is drawn from its row's range, once for all dyads
+        (Latin hypercube over the sets); every trait's centre is moved by its `doubt`. Values that a calibration or a
+        user has set are held.
+
+        Raises
+        ------
+        InputError : k below 1.
+        """
+        require_count(k, "k")
+        require_seed(seed)
+        held = {trait.name for trait in self.traits} | set(self.values)
+        rows = {n: r for n, r in registry.parameters().items() if n not in held and r.distribution != "fixed"}
+        doubtful = [trait for trait in self.traits if trait.doubt > 0]
+        shares = {name: _stratified(k, seed, name) for name in [*rows, *(trait.name for trait in doubtful)]}
+        found = []
+        for number in range(k):
+            drawn = {name: float(quantile(row, shares[name][number])) for name, row in rows.items()}
+            moved = {t.name: t.shifted(t.doubt * float(ndtri(shares[t.name][number]))) for t in doubtful}
+            traits = tuple(moved.get(trait.name, trait) for trait in self.traits)
+            name = f"{self.name}, plausible set {number}"
+            found.append(self.replace(name=name, traits=traits, values={**drawn, **self.values}))
+        return found
+
+    # ---------------------------------------------------------------- internals
+    def _drawn(self, who: Family, numbers: npt.NDArray[np.int64], seed: int) -> dict[str, FloatArray]:
+        """Full parameter name -> values."""
+        traits = self._members(who.caregivers)
+        names = [name for name, _ in traits]
+        scores = np.array([ndtri(position_uniforms(seed, numbers, f"trait {name}")) for name in names])
+        scores = self._mixing(who.caregivers) @ scores
+        has = self.having(numbers.tolist(), seed=seed)
+        for attribute in self.attributes:
+            for trait, by in attribute.shifts:
+                for place, (_, own) in enumerate(traits):
+                    if own.name == trait:
+                        scores[place] += by * has[attribute.name]
+        return {name: own.quantile(ndtr(score)) for (name, own), score in zip(traits, scores, strict=True)}
+
+    def _members(self, caregivers: tuple[str, ...]) -> list[tuple[str, Trait]]:
+        """Full parameter name and trait; "caregiver." stands for each caregiver."""
+        found = []
+        for trait in self.traits:
+            member, _, rest = trait.name.partition(".")
+            found += [(f"{m}.{rest}", trait) for m in (caregivers if member == "caregiver" else (member,))]
+        return found
+
+    def _mixing(self, caregivers: tuple[str, ...]) -> FloatArray:
+        """The lower Cholesky factor of the copula's correlation matrix."""
+        traits = self._members(caregivers)
+        r = np.eye(len(traits))
+        known = {frozenset((pair.first, pair.second)): pair.r for pair in self.correlations}
+        for i, (name, one) in enumerate(traits):
+            for k, (other_name, other) in enumerate(traits[:i]):
+                strangers = {name.partition(".")[0], other_name.partition(".")[0]} - {"infant"}
+                if len(strangers) < 2:
+                    r[i, k] = r[k, i] = known.get(frozenset((one.name, other.name)), 0.0) if one is not other else 0.0
+        try:
+            return np.asarray(np.linalg.cholesky(r)) if len(traits) else r
+        except np.linalg.LinAlgError:
+            pairs = ", ".join(f"{p.first} with {p.second} {p.r:g}" for p in self.correlations)
+            raise InputError(
+                f"population {self.name!r}: no population can have these correlations together: {pairs}; "
+                "bring some of them nearer to 0"
+            ) from None
+
+
+def _stratified(k: int, seed: int, name: str) -> FloatArray:
+    """`k` shares, one in each of k equal steps of (0, 1) in random order: a Latin hypercube, name by name."""
+    one = stream(seed, 0, f"plausible {name}")
+    return (one.permutation(k) + one.random(k)) / k
+
+
+def _require_different(names: Sequence[str], what: str) -> None:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(f"{what} {twice[0]!r} stands twice")

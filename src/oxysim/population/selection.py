@@ -1,0 +1,221 @@
+"""Who enters a study: candidates live from birth to the screening, are measured, and enter as the criteria say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import registry, units
+from oxysim.errors import InputError
+from oxysim.interventions import DailyLife
+from oxysim.measures import Luck, instrument, read
+from oxysim.participants import Family, combine
+from oxysim.population.criteria import Criterion, criteria
+from oxysim.population.sample import Age, require_count
+from oxysim.population.traits import Attribute
+from oxysim.schedule import Routine, Schedule
+from oxysim.simulation.result import Result
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.simulate import simulate
+from oxysim.streams import require_seed
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+SOLVER = Solver("RK45", rtol=1e-4)
+SCREENED_AT = 10 * units.HOUR  # clock time of the screening, on the day before entry; assumed
+BLOCK = 1024  # candidates that live side by side
+MOST_PER_DYAD = 400  # candidates screened per dyad wanted before giving up
+
+
+class People(Protocol):
+    """A population: who may be screened."""
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]: ...
+
+    def draw(
+        self, dyads: Sequence[int], *, seed: int, caregivers: tuple[str, ...] = ("mother",), infant_age: Age = "0 d"
+    ) -> Family: ...
+
+    def having(self, dyads: Sequence[int], *, seed: int) -> dict[str, BoolArray]: ...
+
+    def schedules(self, day: Any, dyads: Sequence[int], *, seed: int) -> Schedule | list[Schedule]: ...
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What it took to find the dyads of a study.
+
+    Attributes
+    ----------
+    criteria : the conditions of entry, in words.
+    at : infant age at entry.
+    screened : candidates up to the last one that entered.
+    eligible : those of them that met every criterion; all of them entered.
+    failed : candidates whose simulation failed; none of them entered.
+    """
+
+    criteria: tuple[str, ...]
+    at: str
+    screened: int
+    eligible: int
+    failed: int = 0
+
+    @property
+    def share(self) -> float:
+        """Eligible over screened."""
+        return self.eligible / self.screened
+
+    def __str__(self) -> str:
+        what = " and ".join(self.criteria) or "no criterion"
+        lost = f"; {self.failed} failed" if self.failed else ""
+        return f"{self.eligible} of {self.screened} screened ({100 * self.share:.1f} %) met {what} at {self.at}{lost}"
+
+
+def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
+    population: People,
+    n: int,
+    wanted: str | Iterable[str] = (),
+    *,
+    at: str = "6 weeks",
+    seed: int,
+    caregivers: tuple[str, ...] = ("mother",),
+    day: Any = None,
+    block: int = BLOCK,
+) -> tuple[Family, Selection]:
+    """The first `n` families of a population that meet inclusion criteria at an infant age.
+
+    Candidates 0, 1, 2, ... of the population live from birth to `at` on `day`; on the day before, at 10:00, they are
+    measured with the instruments that the criteria name, noise and all (so regression to the mean is in every trial);
+    those that meet all criteria enter, in the slow states that they are in. Who enters depends neither on `n` nor on
+    the block.
+
+    Parameters
+    ----------
+    population : who there is.
+    n : how many are wanted, at least 1.
+    wanted : criteria, e.g. "epds >= 13", "preterm", "not bottle-fed", "caregiver.depression.loop_gain > 1.5". Readings
+        are the first caregiver's, or the infant's where only an infant can be measured.
+    at : infant age at entry in whole days, at least one where something is measured.
+    seed : key of every draw.
+    caregivers : roles of the caregivers in each family.
+    day : the routine on which they live; default the typical day with daily-life noise.
+    block : candidates simulated together; changes time and memory only.
+
+    Returns
+    -------
+    (Family of length n at the age `at`, under their candidates' numbers; Selection).
+
+    Raises
+    ------
+    InputError, UnknownNameError : a criterion that is none, an age that is too low, or too few eligible families.
+    """
+    require_count(n)
+    require_seed(seed)
+    require_count(block, "block")
+    conditions = criteria(wanted, [attribute.name for attribute in population.attributes])
+    age = np.floor(units.duration(at, "at", positive=False) / units.DAY) * units.DAY
+    if age < units.DAY and any(c.kind == "reading" for c in conditions):
+        raise InputError(f"at: a reading is taken the day before entry; expected an age of at least 1 d; found {at!r}")
+    life = Routine.typical() + DailyLife() if day is None else day
+    screening = _Screening(population, conditions, float(age), seed, caregivers, life)
+    found: list[Family] = []
+    numbers: list[int] = []
+    failed: list[int] = []
+    first = 0
+    while len(numbers) < n:
+        if first > MOST_PER_DYAD * n + BLOCK:
+            raise InputError(
+                f"select: {n} families were asked for, but only {len(numbers)} of {first} candidates met "
+                f"{' and '.join(map(str, conditions))} at {at}; loosen the criteria"
+            )
+        entering, lost = screening.of(np.arange(first, first + block))
+        if entering is not None:
+            found.append(entering.take(np.arange(min(len(entering), n - len(numbers)))))
+            numbers += found[-1].dyads or ()
+        failed += lost
+        first += block
+    last = numbers[-1]
+    report = Selection(tuple(map(str, conditions)), at, last + 1, n, sum(number < last for number in failed))
+    return combine(found).replace(dyads=tuple(numbers)), report
+
+
+@dataclass(frozen=True, eq=False)
+class _Screening:
+    """How candidates live and what is asked of them."""
+
+    population: People
+    conditions: tuple[Criterion, ...]
+    age: float
+    seed: int
+    caregivers: tuple[str, ...]
+    day: Any
+
+    def of(self, numbers: IntArray) -> tuple[Family | None, list[int]]:
+        """(those of these candidates that enter, at the age of entry; numbers of those that failed)."""
+        who = self.population.draw(numbers.tolist(), seed=self.seed, caregivers=self.caregivers, infant_age="0 d")
+        known = self._known(who)
+        if not known.any():
+            return None, []
+        who = who.take(np.flatnonzero(known))
+        if self.age == 0:
+            return who, []
+        lived = self._lived(who)
+        lost = [int(who.dyads[i]) for i in lived.reasons]  # type: ignore[index]
+        alive = np.array([i not in lived.reasons for i in range(len(who))])
+        chosen = np.flatnonzero(alive & self._all("reading", self._readings(lived, who)))
+        if not len(chosen):
+            return None, lost
+        states = {name: lived[name].values[chosen, -1] for name in _slow_states(self.caregivers)}
+        return who.take(chosen).replace(infant_age=f"{self.age} min").with_start(states), lost
+
+    def _known(self, who: Family) -> BoolArray:
+        """Which candidates meet what is known before anybody lives."""
+        has = self.population.having(who.dyads or (), seed=self.seed)
+        values = {c.name: np.broadcast_to(who.value(c.name), (len(who),)) for c in self.conditions if "." in c.name}
+        return self._all("attribute", has, len(who)) & self._all("parameter", values, len(who))
+
+    def _all(self, kind: str, values: dict[str, Any], n: int = 1) -> BoolArray:
+        held = [c.holds(values[c.name]) for c in self.conditions if c.kind == kind]
+        return np.all(held, axis=0) if held else np.ones(n, dtype=bool)
+
+    def _lived(self, who: Family) -> Result:
+        """The candidates from birth to the age of entry: their state at the screening and at entry."""
+        day = self.population.schedules(self.day, who.dyads or (), seed=self.seed)
+        wanted = {name for name in _slow_states(self.caregivers)}
+        for tool, person in self._tools():
+            wanted |= {f"{person}.{variable}" for variable in tool.variables}
+        times = [f"{self.age - units.DAY + SCREENED_AT} min", f"{self.age} min"]
+        return simulate(
+            who, day, f"{self.age} min", start="00:00", save=times, variables=sorted(wanted), solver=SOLVER,
+            seed=self.seed,
+        )  # fmt: skip
+
+    def _tools(self) -> list[tuple[Any, str]]:
+        tools = [instrument(c.name) for c in self.conditions if c.kind == "reading"]
+        return [(tool, "infant" if tool.members == ("infant",) else self.caregivers[0]) for tool in tools]
+
+    def _readings(self, lived: Result, who: Family) -> dict[str, FloatArray]:
+        found = {}
+        for tool, person in self._tools():
+            values = [lived[f"{person}.{variable}"].values[:, 0] for variable in tool.variables]
+            values += [np.zeros(len(who)) for _ in tool.inputs]  # nothing is being given at the screening
+            given = values[0] if len(values) == 1 else values
+            time = self.age - units.DAY + SCREENED_AT
+            luck = Luck(self.seed, person, "screening")
+            found[tool.name] = read(tool.name, given, who.dyads or (), [time], luck).values[:, 0]
+        return found
+
+
+def _slow_states(caregivers: tuple[str, ...]) -> list[str]:
+    """Full names of the states that do not return within a day, the accumulating ones included."""
+    found = []
+    for member in (*caregivers, "infant"):
+        rows = registry.states(registry.kind_of(member))
+        found += [f"{member}.{name}" for name, row in rows.items() if row.pace != "fast"]
+    return found
