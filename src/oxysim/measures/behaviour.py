@@ -23,6 +23,21 @@ def _rating(centre: float, loading: float) -> Callable[[FloatArray], FloatArray]
     return expected
 
 
+def _engaged(engagement: FloatArray) -> FloatArray:
+    """1-5 from the share of the usual contact that happens (0 to 2): 3 is the usual."""
+    return 1 + 2 * engagement
+
+
+def _positive(affect: FloatArray) -> FloatArray:
+    """1-5 from the infant's positive affect (0 to 1)."""
+    return 1 + 4 * affect
+
+
+def _irritable(irritability: FloatArray) -> FloatArray:
+    """1-7, as temperament questionnaires have it, from irritability (0 to 1)."""
+    return 1 + 6 * irritability
+
+
 def _affect_rating(name: str, centre: float, loading: float, noise: Noise) -> Instrument:
     return Instrument(
         name, ("warmth",), "rating", noise, "radboud2025", "assumed",
@@ -39,6 +54,21 @@ OBSERVED = (
     Instrument(
         "sensitivity", ("sensitivity",), "rating", Noise("additive", 0.7, 0.5), "zeegers2017", "assumed",
         "1-9; visit SD of 0.7 and rater SD of 0.5 assumed", low=1, high=9, steady=True,
+    ),
+    Instrument(
+        "engaged_care", ("engagement",), "rating", Noise("additive", 0.3, 0.2), "krol2019", "assumed",
+        "an observer's 1-5 rating of how engaged the caregiver is; scale and noise assumed",
+        expected=_engaged, low=1, high=5,
+    ),
+    Instrument(
+        "infant_affect", ("affect",), "rating", Noise("additive", 0.4, 0.3), "krol2019", "assumed",
+        "an observer's 1-5 rating of the infant's positive affect; scale and noise assumed",
+        owner="infant", expected=_positive, low=1, high=5,
+    ),
+    Instrument(
+        "irritability", ("irritability",), "rating", Noise("additive", 0, 0.5), "krol2019", "assumed",
+        "a 1-7 temperament scale that the caregiver fills in; scale and noise assumed",
+        owner="infant", expected=_irritable, low=1, high=7, steady=True,
     ),
     Instrument(
         "appropriate_comments", ("appropriate_comments",), "fraction", Noise("binomial", 0.25), "meins2012", "assumed",
