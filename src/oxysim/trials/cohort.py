@@ -1,0 +1,238 @@
+"""A cohort: courses of variables by dyad and time, over months or over a day, from which instruments read.
+
+``trials.following`` makes them: a cohort that is followed for months keeps what moves slowly; a visit to it keeps what
+moves fast, on one day.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from oxysim import units
+from oxysim.errors import InputError
+from oxysim.measures import instrument, measure
+from oxysim.participants import Family
+from oxysim.simulation.simulate import wanted_variables
+from oxysim.simulation.system import state_rows, variable_rows
+from oxysim.trials.study import Groups
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Courses of dyads who were all of one age at the start (or, on a day, of any), from which instruments read.
+
+    Attributes
+    ----------
+    who : the dyads as they were at the start.
+    times : when values were kept, minutes since 00:00 of the first day, shape (n_times,).
+    values : full variable name -> shape (n, n_times); NaN where a dyad failed.
+    schedule : the day they lived, without what their attributes add; a routine or a schedule.
+    seed : key of every random stream: of the draw, of daily life, and of readings.
+    reasons : number of a dyad that failed -> why.
+    population : what they were drawn from; None where the dyads were given.
+    """
+
+    who: Family
+    times: FloatArray
+    values: Mapping[str, FloatArray]
+    schedule: Any
+    seed: int
+    reasons: Mapping[int, str]
+    population: Any = None
+
+    def __len__(self) -> int:
+        return len(self.who)
+
+    @property
+    def caregivers(self) -> tuple[str, ...]:
+        """The caregivers' names, in order."""
+        return self.who.caregivers
+
+    @property
+    def fingerprint(self) -> str:
+        """That of the population, "" where it has none."""
+        return str(getattr(self.population, "fingerprint", ""))
+
+    @property
+    def complete(self) -> npt.NDArray[np.bool_]:
+        """Which dyads came through, shape (n,)."""
+        return np.array([number not in self.reasons for number in self.who.dyads or ()])
+
+    @property
+    def until(self) -> float:
+        """The highest age that all dyads were followed to, minutes."""
+        return float(self.who.ages().min() + self.times[-1])
+
+    @property
+    def until_text(self) -> str:
+        """The same in words."""
+        return f"{self.until / units.MONTH:.1f} months"
+
+    def __getitem__(self, name: str) -> xr.DataArray:
+        """A variable that was kept, by name, dims (dyad, time); "caregiver." is the first caregiver."""
+        return self._view([name])[name]
+
+    def inputs(self, member: str) -> xr.Dataset:
+        """Input channels are not kept: readings that depend on one take its level of rest."""
+        return xr.Dataset()
+
+    # ----------------------------------------------------------------- reading
+    def readings(
+        self, name: str, at: Any, *, member: str = "caregiver", occasion: str = "", groups: Groups | None = None,
+        noise: bool = True,
+    ) -> FloatArray:  # fmt: skip
+        """What a study reads with an instrument.
+
+        Parameters
+        ----------
+        name : the instrument.
+        at : an infant age ("8 weeks"), a clock time of the first day ("10:00"), or a list of either: then a last
+            dimension is added. A pair (from, to) of clock times is one reading of the mean over that stretch.
+        member : "caregiver" is the first caregiver.
+        occasion : the visit: readings of other visits have their own luck.
+        groups : who takes part in each replication, each with luck of their own; default every dyad once.
+        noise : False gives the expected readings.
+
+        Returns
+        -------
+        Shape (n,), or (replications, n) for `groups`; NaN where a dyad failed.
+
+        Raises
+        ------
+        UnknownNameError : no such instrument, or its variable was not kept.
+        InputError : an age or time that is not covered, or times too far apart for what moves within hours.
+        """
+        tool = instrument(name)
+        person = self.caregivers[0] if member == "caregiver" else member
+        view = self._view([f"{person}.{variable}" for variable in tool.variables], groups)
+        stretch = at if isinstance(at, tuple) and len(at) == 2 else None
+        if stretch:
+            view, at = view.mean_over(*(self._moment(end) for end in stretch)), stretch[1]
+        moments = [self._moment(one) for one in (at if isinstance(at, list) else [at])]
+        found = measure(view, name, person, moments, seed=self.seed, occasion=occasion, noise=noise)
+        values = np.asarray(found.values, dtype=float)
+        shape = (len(self),) if groups is None else groups.position.shape
+        return values.reshape(*shape, len(moments)) if isinstance(at, list) else values[:, 0].reshape(shape)
+
+    def value(self, name: str, at: str) -> FloatArray:
+        """A variable itself at an infant age or clock time, linear between the times kept, shape (n,)."""
+        series = self[name]
+        held = series.interp(time=self._moment(at), kwargs={"bounds_error": True})
+        return np.asarray(held.values, dtype=float)
+
+    # ---------------------------------------------------------------- choosing
+    def take(self, index: Any) -> Cohort:
+        """Some of the dyads, by position."""
+        who = self.who.take(index)
+        kept = {number: why for number, why in self.reasons.items() if number in set(who.dyads or ())}
+        values = {name: held[np.asarray(index)] for name, held in self.values.items()}
+        return dataclasses.replace(self, who=who, values=values, reasons=kept)
+
+    def family(self, at: Any) -> Family:
+        """The dyads at an infant age ("6 weeks", or minutes, one a dyad), each slow state where the course had it at
+        the beginning of that day.
+
+        Raises
+        ------
+        InputError : an age that the course does not cover, or a dyad that failed.
+        """
+        if self.reasons:
+            raise InputError(
+                f"cohort: {len(self.reasons)} dyads failed and have no state at an age; take(cohort.complete) first"
+            )
+        given = units.duration(at, "age", positive=False) if isinstance(at, str) else at
+        ages = np.broadcast_to(np.asarray(given, dtype=float), (len(self),))
+        midnights: FloatArray = np.asarray(np.floor(ages / units.DAY + 1e-9) * units.DAY - self.who.ages())
+        self._require_inside(midnights)
+        start = {name: self._each_at(name, midnights) for name in slow_states(self.who)}
+        whole = self.who.replace(infant_age=[f"{age!r} min" for age in (midnights + self.who.ages()).tolist()])
+        return whole.with_start(start)
+
+    # --------------------------------------------------------------- internals
+    def _moment(self, at: Any) -> float:
+        """A clock time of the first day, or an age that all dyads share, in minutes since 00:00 of the first day."""
+        if isinstance(at, str) and ":" in at:
+            return units.clock(at, "at")
+        ages = self.who.ages()
+        if np.ptp(ages) > 0:
+            raise InputError(f"at: dyads of different ages share clock times only, such as '10:00'; found {at!r}")
+        found = units.duration(at, "age", positive=False) - float(ages[0])
+        self._require_inside(np.array([found]))
+        return found
+
+    def _require_inside(self, moments: Any) -> None:
+        low, high = self.times[0] - 1e-6, self.times[-1] + 1e-6
+        if np.any(moments < low) or np.any(moments > high):
+            first = float(self.who.ages().min())
+            outside = moments[(moments < low) | (moments > high)][0]
+            raise InputError(
+                f"cohort: it was followed from {(first + self.times[0]) / units.MONTH:.1f} to {self.until_text} of "
+                f"age; found {(first + outside) / units.MONTH:.1f} months"
+            )
+
+    def _each_at(self, name: str, moments: FloatArray) -> FloatArray:
+        """A variable of each dyad at its own moment, linear between the times kept, shape (n,)."""
+        held = self.values[name]
+        right = np.clip(np.searchsorted(self.times, moments), 1, len(self.times) - 1)
+        span = self.times[right] - self.times[right - 1]
+        weight = np.clip((moments - self.times[right - 1]) / span, 0.0, 1.0)
+        rows = np.arange(len(self))
+        return held[rows, right - 1] * (1 - weight) + held[rows, right] * weight
+
+    def _view(self, names: Sequence[str], groups: Groups | None = None) -> _View:
+        full = {name: wanted_variables([name], self.caregivers[:1])[0] for name in names}
+        missing = [name for name in full.values() if name not in self.values]
+        if missing:
+            raise InputError(
+                f"cohort: {missing[0]!r} was not kept; it has {', '.join(self.values)}. Name it in variables=, or, "
+                "for what moves within hours, read it on a day (trials.following.visit)"
+            )
+        numbers = np.array(self.who.dyads) if groups is None else groups.number.ravel()
+        place: Any = slice(None) if groups is None else groups.position.ravel()
+        values = {name: self.values[own][place] for name, own in full.items()}
+        return _View(self.caregivers, values, self.times, numbers)
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    """Some variables of some dyads, under the numbers that key their luck; what ``measure`` reads from."""
+
+    caregivers: tuple[str, ...]
+    values: Mapping[str, FloatArray]
+    times: FloatArray
+    numbers: IntArray
+
+    def __getitem__(self, name: str) -> xr.DataArray:
+        row = variable_rows(self.caregivers)[wanted_variables([name], self.caregivers[:1])[0]]
+        attributes = {"units": row.unit, "long_name": row.meaning}
+        coords = {"dyad": self.numbers, "time": self.times}
+        return xr.DataArray(self.values[name], dims=("dyad", "time"), coords=coords, name=name, attrs=attributes)
+
+    def inputs(self, member: str) -> xr.Dataset:
+        return xr.Dataset()
+
+    def mean_over(self, start: float, stop: float) -> _View:
+        """The same with the means over a stretch, at its end."""
+        inside = (self.times >= start - 1e-6) & (self.times <= stop + 1e-6)
+        if inside.sum() < 2:
+            raise InputError(f"at: no two times that were kept lie between minutes {start:g} and {stop:g}")
+        times = self.times[inside]
+        share = np.diff(times) / (times[-1] - times[0])
+        middles = {k: (v[:, inside][:, 1:] + v[:, inside][:, :-1]) / 2 for k, v in self.values.items()}
+        means = {k: np.asarray(middle @ share)[:, None] for k, middle in middles.items()}
+        return _View(self.caregivers, means, np.array([stop]), self.numbers)
+
+
+def slow_states(who: Family) -> tuple[str, ...]:
+    """Full names of the states that a start can set: all but the fast ones."""
+    return tuple(name for name, row in state_rows(who.caregivers).items() if row.pace != "fast")

@@ -1,0 +1,214 @@
+"""Following dyads: for months from birth, or on one day that a study visits them.
+
+Dyads are carried in blocks, so memory does not grow with their number beyond what is kept, and a dyad's course does not
+depend on its block, nor on who else is followed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from tqdm import tqdm
+
+from oxysim import units
+from oxysim.errors import InputError
+from oxysim.participants import Family
+from oxysim.population import draw
+from oxysim.schedule import Routine
+from oxysim.simulation.prepared import Prepared, prepare
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.simulate import wanted_variables
+from oxysim.streams import require_seed
+from oxysim.trials.cohort import Cohort, FloatArray, slow_states
+from oxysim.trials.study import require_count
+
+BLOCK = 128  # dyads carried together: with days of their own, months of each lie in memory
+STEADY = ("epds", "sensitivity", "appropriate_comments", "nonattuned_comments")  # of a caregiver: they follow slow ones
+DAY_SOLVER = Solver(rtol=1e-5)
+
+
+class Drawable(Protocol):
+    """A population: whatever draws the newborn dyads with given numbers."""
+
+    def draw(self, dyads: Sequence[int], *, seed: int, infant_age: Any) -> Family:
+        """The families with these numbers."""
+        ...
+
+
+def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
+    population: Drawable | Family | None = None,
+    n: int | None = None,
+    *,
+    until: str = "18 months",
+    first: int = 0,
+    seed: int = 0,
+    schedule: Any = None,
+    variables: Collection[str] = (),
+    every: str = "1 week",
+    at: Sequence[str] = (),
+    solver: Solver | None = None,
+    block: int = BLOCK,
+    progress: bool = False,
+) -> Cohort:
+    """Follow dyads from birth, or from the age they have, and keep what moves slowly.
+
+    Parameters
+    ----------
+    population : what the dyads are drawn from, newborn; or the dyads themselves, all of one age. Default: parameters
+        drawn independently from their ranges (:func:`oxysim.population.sample`).
+    n : how many to draw, those numbered `first` and following; only where they are drawn.
+    until : the infant age at which it ends.
+    seed : key of every random stream.
+    schedule : the day they live; default the typical day.
+    variables : what is kept beside the slow states and what follows them.
+    every : time between the values kept, counted from birth; `at` adds ages, as text.
+    solver : default a relative tolerance of 1e-4, in single precision where the compiled engine is installed.
+    block : how many dyads are carried together; it bounds memory and changes no result.
+    progress : show a bar on a terminal.
+
+    Returns
+    -------
+    Cohort : a dyad that fails is NaN, with its reason; the others go on.
+
+    Raises
+    ------
+    InputError, UnknownNameError, UnitError : before anything runs.
+    """
+    require_seed(seed)
+    who, source = _participants(population, n, first, seed)
+    age = float(who.ages()[0])
+    end = units.duration(until, "until")
+    if end <= age:
+        raise InputError(
+            f"until: expected an age above the {units.duration_text(age)} that the infants have; found {until!r}"
+        )
+    slow = [*slow_states(who), *(f"{c}.{name}" for c in who.caregivers for name in STEADY)]
+    names = wanted_variables([*slow, *variables], who.caregivers)
+    grid = _grid(every, at, age, end)
+    day = Routine.typical() if schedule is None else schedule
+    job = _Job(who, source, day, seed, (0.0, end - age), grid - age, tuple(names), solver or _fast_solver())
+    return job.carried(block, progress)
+
+
+def visit(
+    cohort: Cohort, at: Any, variables: Collection[str], *, hours: tuple[str, str] = ("00:00", "23:59"),
+    every: str = "15 min", schedule: Any = None,
+) -> Cohort:  # fmt: skip
+    """One day of a cohort's dyads, with what moves fast.
+
+    Parameters
+    ----------
+    at : the infant age: the day on which it is reached ("5 months"); or ages in minutes, one a dyad.
+    variables : what is kept, by name.
+    hours : clock times between which it is kept, every `every`; the day itself runs from 00:00.
+    schedule : what happens on that day; default the day they live.
+
+    Returns
+    -------
+    Cohort : the same dyads, slow states where their course had them when the day began, in the same daily life. Its
+        times are of that day.
+    """
+    who = cohort.family(at)
+    low, high = (units.clock(end, "hours") for end in hours)
+    step = units.duration(every, "every")
+    if not low < high:
+        raise InputError(f"hours: expected (from, to) such as ('09:00', '17:00'); found {hours!r}")
+    times = np.asarray(low + step * np.arange(int((high - low) / step + 1e-9) + 1), dtype=float)
+    names = wanted_variables(variables, who.caregivers)
+    day = cohort.schedule if schedule is None else schedule
+    window = (0.0, max(high, 1.0))
+    job = _Job(who, cohort.population, day, cohort.seed, window, times, tuple(names), DAY_SOLVER)
+    return job.carried(8 * BLOCK, False)
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """Who is carried under which day, from when to when, and what is kept."""
+
+    who: Family
+    source: Any
+    day: Any
+    seed: int
+    window: tuple[float, float]
+    times: FloatArray
+    names: tuple[str, ...]
+    solver: Solver
+
+    def carried(self, block: int, progress: bool) -> Cohort:
+        """Carry the dyads, `block` of them at a time."""
+        require_count("block", block, 1)
+        n = len(self.who)
+        values = {name: np.full((n, len(self.times)), np.nan) for name in self.names}
+        reasons: dict[int, str] = {}
+        with tqdm(total=n, unit="dyad", desc="cohort", disable=None if progress else True) as bar:
+            for low in range(0, n, block):
+                part = self.who.take(np.arange(low, min(low + block, n)))
+                run = self._prepared(part)
+                for when, found in _pieces(run, self.names, self.times):
+                    for name, held in found.items():
+                        values[name][low : low + len(part), when] = held
+                for k, why in run.failures.items():
+                    reasons[(part.dyads or ())[k]] = why
+                    for held in values.values():
+                        held[low + k] = np.nan
+                bar.update(len(part))
+        return Cohort(self.who, self.times, values, self.day, self.seed, reasons, self.source)
+
+    def _prepared(self, part: Family) -> Prepared:
+        own = self.day
+        if hasattr(self.source, "schedules"):
+            own = self.source.schedules(self.day, part.dyads, seed=self.seed)
+        span = f"{self.window[1] - self.window[0]!r} min"
+        start = units.clock_text(self.window[0])
+        return prepare(part, own, span, start=start, seed=self.seed, solver=self.solver)
+
+
+def _pieces(run: Prepared, names: Sequence[str], times: FloatArray) -> Iterator[tuple[slice, Mapping[str, FloatArray]]]:
+    """(which of the times, variable -> values) of each piece of a run."""
+    for recorder in run.courses(names, times):
+        recorder.mark_illegal(run.failures, run.solver.rtol)
+        low = int(np.searchsorted(times, recorder.times[0]))
+        yield slice(low, low + len(recorder.times)), recorder.values
+
+
+def _participants(population: Any, n: int | None, first: int, seed: int) -> tuple[Family, Any]:
+    if isinstance(population, Family):
+        if n is not None or first:
+            raise InputError(f"n and first: the dyads are given, {len(population)} of them; leave both out")
+        if np.ptp(population.ages()) > 0:
+            raise InputError("population: expected dyads of one age; follow those of each age by themselves")
+        return population, None
+    require_count("n", n, 1)
+    require_count("first", first, 0)
+    numbers = range(first, first + int(n or 0))
+    if population is None:
+        return draw(numbers, seed=seed, infant_age="0 d"), None
+    if not hasattr(population, "draw"):
+        raise InputError(f"population: expected a Population or a Family; found {population!r}")
+    return population.draw(numbers, seed=seed, infant_age="0 d"), population
+
+
+def _grid(every: str, at: Sequence[str], age: float, end: float) -> FloatArray:
+    """The ages at which values are kept, minutes, ascending and different: the grid, the ends and those of `at`."""
+    if isinstance(at, str):
+        raise InputError(f"at: expected a list of ages such as ['4 months']; found the text {at!r}")
+    step = units.duration(every, "every")
+    if step < units.HOUR:
+        raise InputError(f"every: expected at least an hour; found {every!r}; a day's course is a visit")
+    grid = step * np.arange(int(np.ceil(age / step - 1e-9)), int(end / step + 1e-9) + 1)
+    chosen = np.array([units.duration(one, "at", positive=False) for one in at])
+    if np.any(chosen < age) or np.any(chosen > end):
+        raise InputError(
+            f"at: expected ages from {units.duration_text(age)} to {units.duration_text(end)}; found {list(at)!r}"
+        )
+    return np.unique(np.round(np.concatenate([[age, end], grid, chosen]), 6))
+
+
+def _fast_solver() -> Solver:
+    """Readings stray by a third of a point and more; this strays by less than a thousandth."""
+    compiled = importlib.util.find_spec("numba") is not None
+    return Solver(rtol=1e-4, precision="single") if compiled else Solver(rtol=1e-4)
