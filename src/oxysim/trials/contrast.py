@@ -209,12 +209,18 @@ def spreadless(*groups: Moments) -> Causes:
 
 def reasons(method: str, causes: Causes) -> dict[int, str]:
     """Replication -> the first cause that holds there; raises ``InputError`` if no replication is left."""
+    found = first_causes(causes)
+    if causes and len(found) == len(causes[0][0]):
+        raise InputError(f"{method}: no replication can be analysed; in the first, {found[0]}")
+    return found
+
+
+def first_causes(causes: Causes) -> dict[int, str]:
+    """Replication -> the first cause that holds there."""
     found: dict[int, str] = {}
     for where, why in causes:
         for one in np.flatnonzero(where).tolist():
             found.setdefault(one, why)
-    if causes and len(found) == len(causes[0][0]):
-        raise InputError(f"{method}: no replication can be analysed; in the first, {found[0]}")
     return found
 
 
@@ -282,6 +288,16 @@ def cohen(mean: FloatArray, first: Moments, second: Moments, level: float) -> St
 def hedges(df: FloatArray) -> FloatArray:
     """The exact factor that takes the small-sample bias from a standardised effect (Hedges 1981)."""
     return np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2)) / roots(df / 2)
+
+
+def by_log(log: Estimate, p: FloatArray, why: Mapping[int, str], method: str, level: float) -> Contrast:
+    """The contrast of a ratio whose logarithm is about normal; `p` stays where only the ratio is without a value."""
+    lost = _lost(why, len(log.value))
+    value, error = (np.where(lost, np.nan, part) for part in (log.value, log.standard_error))
+    half = stats.norm.ppf((1 + level) / 2) * error
+    ends = np.exp(value - half), np.exp(value + half)
+    n = log.n.astype(np.int64)
+    return Contrast(np.exp(value), error, *ends, p, n, method, "ratio", level, reasons=why)
 
 
 def _blank(found: Standardised, lost: BoolArray) -> Standardised:
