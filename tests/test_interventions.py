@@ -104,11 +104,12 @@ def test_writes_these_channels_and_no_other(item, expected):
 
 
 def test_every_intervention_is_listed_and_says_one_sentence():
-    assert len(INTERVENTIONS) == 22
+    assert len(INTERVENTIONS) == 23
     assert {type(item).__name__ for item, _ in EACH} | {
         "NasalSpray",
         "Placebo",
         "Breastfeeding",
+        "DailyLife",
         "Weaning",
     } == set(INTERVENTIONS)
     for item, _ in EACH:

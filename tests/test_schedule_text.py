@@ -20,6 +20,7 @@ from oxysim.interventions import (
     Breastfeeding,
     Coaching,
     Crying,
+    DailyLife,
     IntravenousBolus,
     Massage,
     NasalSpray,
@@ -116,6 +117,13 @@ OPTIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {  # required, optio
     "Breastfeeding": ({}, _OVER),
     "Coaching": ({}, _OVER | _numbers("level")),
     "Crying": (_OVER, _numbers("intensity")),
+    "DailyLife": (
+        {},
+        {
+            "stress_time": st.sampled_from(("10 months", "1.5 y", "60 min")),
+            "mood_time": st.sampled_from(("2 wk", "35 d")),
+        },
+    ),
     "IntravenousBolus": ({"dose": _DOSE}, _OVER),
     "Massage": (_OVER, _numbers("intensity", "talk", "gaze")),
     "NasalSpray": ({"dose": _DOSE}, _OVER | _BLIND),
@@ -147,11 +155,11 @@ def interventions(draw: st.DrawFn) -> Intervention:
     kind = INTERVENTIONS[draw(st.sampled_from(sorted(OPTIONS)))]
     required, optional = OPTIONS[kind.__name__]
     options = draw(st.fixed_dictionaries(required, optional=optional))
-    if kind is not Weaning:
+    if kind not in (DailyLife, Weaning):
         options |= draw(_limits(day=False, course=True) if kind.continuous else _bout_timing(kind))
     if options.get("where") != "all" and options.get("of") == "infant" and kind is ReceptorKnockout:
         del options["of"]
-    reaches_caregiver = kind.__name__ not in ("AmbientStress", "Crying") and "infant" != options.get(
+    reaches_caregiver = kind.__name__ not in ("AmbientStress", "Crying", "DailyLife") and "infant" != options.get(
         "of", "infant" if kind is Stressor else "caregiver"
     )
     return kind(**options, by=draw(_BY) if reaches_caregiver else "caregiver")
@@ -169,7 +177,8 @@ def test_every_intervention_and_every_option_has_words() -> None:
         said = [_SAID_BY.get(type(clause).__name__) or {clause.field} for clause in kind.clauses()]  # type: ignore[attr-defined]
         amount = {kind.form.amount.field} if kind.form.amount else set()
         without = _BOUTS_ONLY if kind.continuous else set()
-        without = without | ({"start", "stop", "course"} if kind is Weaning else set())
+        without = without | ({"start", "stop", "course"} if kind in (DailyLife, Weaning) else set())
+        without = without | ({"by"} if kind is DailyLife else set())
         assert {one.name for one in fields(kind)} - amount.union(*said) == without, kind
 
 

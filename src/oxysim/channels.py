@@ -92,6 +92,8 @@ def _rows(table: Any) -> dict[str, Channel]:
 
 CAREGIVER_CHANNELS: dict[str, Channel] = _rows(CaregiverInputs)
 INFANT_CHANNELS: dict[str, Channel] = _rows(InfantInputs)
+NOISE = ("stress_noise", "mood_noise")
+"""The channels of a caregiver that hold daily-life noise, a path of its own in every dyad."""
 
 
 def channels_of(member: str) -> dict[str, Channel]:
@@ -105,6 +107,12 @@ def channel(member: str, name: str) -> Channel:
     if name not in table:
         raise unknown_name("channel", name, table, f"of the {member}")
     return table[name]
+
+
+def noise_columns(n_caregivers: int) -> tuple[int, ...]:
+    """Where the channels of noise stand among the levels of all members, one caregiver after the other."""
+    names = list(CAREGIVER_CHANNELS)
+    return tuple(k * len(names) + names.index(name) for k in range(n_caregivers) for name in NOISE)
 
 
 def combine(row: Channel, levels: Iterable[float]) -> float:

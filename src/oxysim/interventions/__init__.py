@@ -3,6 +3,7 @@
 from oxysim.interventions.breastfeeding import Breastfeed, Breastfeeding, Weaning
 from oxysim.interventions.catalogue import INTERVENTIONS
 from oxysim.interventions.contact import Massage, SkinToSkin
+from oxysim.interventions.daily_life import DailyLife
 from oxysim.interventions.intravenous import IntravenousBolus
 from oxysim.interventions.knockout import ReceptorKnockout
 from oxysim.interventions.play_and_talk import AffectionateTalk, PartnerContact, PlaySession, RemoteVoice
@@ -13,7 +14,7 @@ from oxysim.interventions.treatment import Antidepressant, Coaching, Psychologic
 
 __all__ = [
     "INTERVENTIONS", "AffectionateTalk", "AmbientStress", "Antidepressant", "Breastfeed", "Breastfeeding", "Coaching",
-    "Crying", "IntravenousBolus", "Massage", "NasalSpray", "PartnerContact", "Placebo", "PlaySession",
+    "Crying", "DailyLife", "IntravenousBolus", "Massage", "NasalSpray", "PartnerContact", "Placebo", "PlaySession",
     "PsychologicalTreatment", "ReceptorKnockout", "RemoteVoice", "Separation", "SkinToSkin", "SocialSupport",
     "StillFace", "Stressor", "Weaning", "parse", "parse_all", "parse_schedule",
 ]  # fmt: skip

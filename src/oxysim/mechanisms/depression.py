@@ -4,7 +4,8 @@ r"""M9. Depression on the EPDS scale (0-30), over weeks.
 
     x = logit(D_0/30) + ρ·(D − usual)/30                                 set point and own persistence
         + G·(δ_R·(1 − R/usual R) + δ_B·(1 − B/usual B))                  low reward and low bond: the loop
-        + δ_S·(arousal − usual) + stress noise − mood noise              stress load
+        + δ_S·(arousal − usual)                                          stress load
+        + (ν_S·stress noise − ν_M·mood noise)                            life events, daily moods
         + V − δ_u·support − δ_T·T − δ_a·antidepressant
 
     vulnerability   dV/dt = −V/τ_V                                       postpartum, fades
@@ -13,6 +14,9 @@ r"""M9. Depression on the EPDS scale (0-30), over weeks.
 The own persistence ρ is too weak for two regimes; a strong enough loop gain G between reward, bond and mood gives two
 in some dyads. **That two stable regimes exist is a modelling assumption**, said on every regime figure; their share
 in a population is reported, never fitted.
+
+The two noises (M16) are standardised processes that last for months and for weeks: see
+`oxysim.interventions.DailyLife`. They stay zero unless a schedule has them.
 
 Limits of validity: a symptom score, not a diagnosis; no sleep, no thyroid, no medication history.
 """
@@ -64,6 +68,12 @@ class Parameters(NamedTuple):
         "V_0", "1", 0.25, 0.0, 1.0, "normal", "pnec2016", "derived", "EPDS 5.6 at 6 weeks, 4.7 at 12 weeks")
     vulnerability_time: float = parameter(
         "τ_V", "d", 95, 80, 115, "lognormal", "assumption", "assumed", "fades over 80-115 days")
+    stress_noise_gain: float = parameter(
+        "ν_S", "1", 0.5, 0.0, 1.2, "normal", "assumption", "assumed",
+        "what one SD of life events adds; nothing without daily-life noise")
+    mood_noise_gain: float = parameter(
+        "ν_M", "1", 0.45, 0.0, 1.2, "normal", "assumption", "assumed",
+        "what one SD of good daily moods takes away; nothing without daily-life noise")
     time_constant: float = parameter(
         "τ_D", "d", 21, 14, 56, "lognormal", "assumption", "assumed", "weeks (2-8)")
 
@@ -98,8 +108,7 @@ def rate(
         + p.loop_gain * loop
         + p.stress_gain * (heard.caregiver_arousal - usual.caregiver_arousal)
         + vulnerability
-        + treatment.stress_noise
-        - treatment.mood_noise
+        + (p.stress_noise_gain * treatment.stress_noise - p.mood_noise_gain * treatment.mood_noise)
         - p.support_gain * treatment.support
         - p.therapy_gain * treatment.therapy_skill
         - p.antidepressant_gain * treatment.antidepressant

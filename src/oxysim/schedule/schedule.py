@@ -13,6 +13,7 @@ from oxysim.errors import ScheduleError
 from oxysim.schedule.bouts import Bouts, FloatArray, Window, length, levels_of
 from oxysim.schedule.clauses import LIMITS, TIMING, Clause, Form, closed, default_of, write_sentence
 from oxysim.schedule.day_text import EMPTY_DAY, routine_sentences
+from oxysim.schedule.noise import Noise
 from oxysim.schedule.reading import read_amount
 from oxysim.schedule.realised import Realised, lay_out
 from oxysim.schedule.routine import Routine
@@ -91,6 +92,11 @@ class Intervention(ABC):
     @abstractmethod
     def parts(self) -> tuple[Part, ...]:
         """What one bout writes."""
+
+    @property
+    def noise(self) -> Noise | None:
+        """The random input of which every dyad has a path of its own, beside what `parts` writes; most have none."""
+        return None
 
     @property
     def length(self) -> float:
@@ -222,6 +228,11 @@ class Schedule:
         for one in self.interventions:
             if not isinstance(one, Intervention):
                 raise ScheduleError(f"schedule: expected interventions such as NasalSpray; found {one!r}")
+        noisy = [one for one in self.interventions if one.noise is not None]
+        if len(noisy) > 1:
+            raise ScheduleError(
+                f"schedule: a dyad has one daily life; found {noisy[0].label} {len(noisy)} times; leave out all but one"
+            )
 
     def __add__(self, other: object) -> Schedule:
         if isinstance(other, Routine):
@@ -241,6 +252,11 @@ class Schedule:
     def has_jitter(self) -> bool:
         """Whether dyads have days of their own; where false, all dyads share one realised schedule."""
         return self.routine.has_jitter
+
+    @property
+    def noise(self) -> Noise | None:
+        """The daily-life noise of which every dyad has a path of its own, or None."""
+        return next((one.noise for one in self.interventions if one.noise is not None), None)
 
     def realise(
         self, start: float, stop: float, *, caregivers: tuple[str, ...] = ("mother",), seed: int = 0, dyad: int = 0

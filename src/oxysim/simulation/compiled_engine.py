@@ -31,10 +31,12 @@ from oxysim.participants import Family
 from oxysim.schedule import STAGES, Realised
 from oxysim.simulation import lane_tables, lanes, vector_code, vector_step, vectors
 from oxysim.simulation.lane_tables import Kept, job_of
+from oxysim.simulation.noise import Paths
 from oxysim.simulation.scipy_engine import Task
 from oxysim.simulation.start import resting_start
 from oxysim.simulation.straight_line import leaves, shape_of
 from oxysim.simulation.system import System, jacobian, state_rows, variable_rows
+from oxysim.units import HOUR
 from oxysim.usual import usual_signals
 
 FloatArray = npt.NDArray[np.float64]
@@ -42,6 +44,7 @@ TIGHTENING = 0.5  # of the user's rtol, so that the error of the answer stays ne
 FAST = 0.08  # per min; a half-life below 9 min
 FIRST_STEP = 2.0  # min, of a dyad's first stretch; later ones begin with what was right before
 GROUP = 256  # dyads whose timelines are laid out together: bounds the memory of ensembles with days of their own
+LARGEST_NOISE = 2**26  # bytes of daily-life noise that stand in memory together, for each thread
 CACHE = "OXYSIM_CACHE_DIR"
 PLACES = "K2 = K3 = K4 = K5 = K6 = RAW = PIECE = SHOWN = Y = 0"  # the line of the template to fill in
 REASONS = {
@@ -82,10 +85,10 @@ def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[i
     alive = np.array([i for i in range(len(who)) if i not in failures], dtype=np.int64)
 
     def prepared(chosen: npt.NDArray[np.int64]) -> Callable[[], None]:
-        job, queue = job_of(chosen, plans, ages, times, usual), np.zeros(1, np.int64)
+        job, queue = job_of(chosen, plans, ages, times, usual, task.noise), np.zeros(1, np.int64)
         return lambda: run(chosen, queue, *job, raw, states, order, *kept, fate, _work(task, key))
 
-    _in_parallel(prepared, _groups(alive, plans), lanes_of(key))
+    _in_parallel(prepared, _groups(alive, plans, task.noise), lanes_of(key))
     y_end = np.full_like(y, np.nan)
     for i in alive.tolist():
         if fate[i, 0] == vector_step.OK:
@@ -164,10 +167,17 @@ def threads() -> int:
     return int(numba.config.NUMBA_NUM_THREADS)
 
 
-def _groups(alive: npt.NDArray[np.int64], plans: Sequence[Realised]) -> list[npt.NDArray[np.int64]]:
-    """The dyads in groups whose timelines stand in memory together: all where they share few, else some at a time."""
+def _groups(
+    alive: npt.NDArray[np.int64], plans: Sequence[Realised], noise: Paths | None
+) -> list[npt.NDArray[np.int64]]:
+    """The dyads in groups whose timelines and noise stand in memory together: all where they share few timelines and
+    their noise is short, else some at a time."""
     different = len({id(plan) for plan in plans})
     size = GROUP if different > GROUP else max(len(alive), 1)
+    if noise is not None and len(alive):
+        length = max(plan.edges[-1] - plan.edges[0] for plan in {id(plan): plan for plan in plans}.values())
+        of_a_dyad = 8 * noise.width * (length / HOUR + 2)
+        size = min(size, int(LARGEST_NOISE / of_a_dyad))
     return [alive[i : i + size] for i in range(0, len(alive), size)]
 
 

@@ -70,7 +70,7 @@ def carry_with_scipy(
     times = np.empty(0) if task.recorder is None else task.recorder.times
     end = np.full_like(y, np.nan)
     alone = not task.solver.stacks if apart is None else apart
-    for table in timetables(plans, task.who.ages(), times, apart=alone):
+    for table in timetables(plans, task.who.ages(), times, apart=alone, noise=task.noise):
         running = table.without(failures)
         if len(running.index):
             end[:, running.index] = integrate(task, running, y[:, running.index], failures)

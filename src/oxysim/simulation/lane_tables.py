@@ -8,14 +8,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.channels import noise_columns
 from oxysim.schedule import Realised
-from oxysim.simulation.timetable import stages_of, with_outputs, with_stages
+from oxysim.simulation.noise import Paths, hour_of, hours_between
+from oxysim.simulation.timetable import stages_of, with_marks, with_outputs
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
-LEVELS_ROW, USUAL_ROW, FRESH_LEVELS, FRESH_USUAL, SAVES, LAST = range(6)
+LEVELS_ROW, USUAL_ROW, FRESH_LEVELS, FRESH_USUAL, SAVES, LAST, HOUR_ROW, FRESH_HOUR = range(8)
 """The columns of `Job.events`."""
 
 
@@ -26,9 +28,12 @@ class Job(NamedTuple):
     ----------
     first : (n,) each dyad's first event.
     times : (n_events,) the timelines, one after the other: each dyad's events in order of time.
-    events : (n_events, 6) of each event the row of ``levels`` and of ``usual`` in force from there on, whether each
-        differs from before, the number of the output recorded there (or -1), and whether the timeline ends there.
+    events : (n_events, 8) of each event the row of ``levels`` and of ``usual`` in force from there on, whether each
+        differs from before, the number of the output recorded there (or -1), whether the timeline ends there, and
+        the hour of daily-life noise in force from there on, and whether it begins there.
     levels : (n_rows, n_channels) input levels of all members; ``usual`` (n_stages, n_signals) the usual signals.
+    noise : (n_chosen, n_hours, width) what each dyad of the job adds to the levels in the columns ``noisy`` (width,);
+        empty where there is no daily-life noise.
     """
 
     first: IntArray
@@ -36,6 +41,8 @@ class Job(NamedTuple):
     events: IntArray
     levels: FloatArray
     usual: FloatArray
+    noise: FloatArray
+    noisy: IntArray
 
 
 class Kept(NamedTuple):
@@ -46,8 +53,11 @@ class Kept(NamedTuple):
     outputs: IntArray
 
 
-def job_of(chosen: IntArray, plans: Sequence[Realised], ages: FloatArray, times: FloatArray, usual: FloatArray) -> Job:
-    """The timelines of the dyads `chosen` with these output times (min since the first midnight)."""
+def job_of(  # noqa: PLR0913 - the parts of a job
+    chosen: IntArray, plans: Sequence[Realised], ages: FloatArray, times: FloatArray, usual: FloatArray,
+    noise: Paths | None,
+) -> Job:  # fmt: skip
+    """The timelines of the dyads `chosen` with these output times (min since the first midnight), and their noise."""
     known: dict[tuple[int, float], int] = {}
     bases: dict[int, int] = {}
     parts: list[tuple[FloatArray, IntArray]] = []
@@ -62,19 +72,32 @@ def job_of(chosen: IntArray, plans: Sequence[Realised], ages: FloatArray, times:
                 tables.append(np.concatenate(list(plan.levels.values()), axis=1))
                 n_rows += plan.n_segments
             known[id(plan), age] = n_events
-            parts.append(_timeline(plan, bases[id(plan)], age + times))
+            noisy = noise is not None and noise.kinds[i] is not None
+            parts.append(_timeline(plan, bases[id(plan)], age + times, noisy))
             n_events += len(parts[-1][0])
         first[i] = known[id(plan), age]
     moments, events = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Job(first, moments, events, np.concatenate(tables), usual)
+    return Job(first, moments, events, np.concatenate(tables), usual, *_noise_of(chosen, plans, noise))
 
 
-def _timeline(plan: Realised, base: int, wanted: FloatArray) -> tuple[FloatArray, IntArray]:
+def _noise_of(chosen: IntArray, plans: Sequence[Realised], noise: Paths | None) -> tuple[FloatArray, IntArray]:
+    """The noise of the dyads `chosen` in the hours of their plans, shape (n, n_hours, width), and its columns."""
+    if noise is None:
+        return np.empty((0, 0, 0)), np.empty(0, np.int64)
+    windows = [hours_between(float(plans[i].edges[0]), float(plans[i].edges[-1])) for i in chosen.tolist()]
+    own = noise.between(chosen, [first for first, _ in windows], max(count for _, count in windows))
+    return np.ascontiguousarray(own.transpose(0, 2, 1)), np.array(noise_columns(len(noise.caregivers)))
+
+
+def _timeline(plan: Realised, base: int, wanted: FloatArray, noisy: bool) -> tuple[FloatArray, IntArray]:
     """The times and the events of one timeline; the plan's levels begin at row `base`."""
-    edges, saves = with_outputs(with_stages(plan.edges), wanted)
+    edges, saves = with_outputs(with_marks(plan.edges, noisy), wanted)
     middle = (edges[1:] + edges[:-1]) / 2
     segment = np.searchsorted(plan.edges, middle, side="right") - 1
-    events = np.zeros((len(edges), 6), np.int64)
+    events = np.zeros((len(edges), 8), np.int64)
+    if noisy:
+        events[:-1, HOUR_ROW] = hour_of(middle) - hour_of(edges[0])
+        events[1:-1, FRESH_HOUR] = np.diff(events[:-1, HOUR_ROW]) != 0
     for column, rows in ((LEVELS_ROW, segment + base), (USUAL_ROW, stages_of(middle))):
         events[:-1, column] = rows
         events[1:-1, column + 2] = np.diff(rows) != 0

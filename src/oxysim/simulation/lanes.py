@@ -15,8 +15,17 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from oxysim.simulation.lane_tables import FRESH_LEVELS, FRESH_USUAL, LAST, LEVELS_ROW, SAVES, USUAL_ROW
-from oxysim.simulation.vector_code import ROWS, outputs, prepare, rates, rates_and_decays, settle, take
+from oxysim.simulation.lane_tables import (
+    FRESH_HOUR,
+    FRESH_LEVELS,
+    FRESH_USUAL,
+    HOUR_ROW,
+    LAST,
+    LEVELS_ROW,
+    SAVES,
+    USUAL_ROW,
+)
+from oxysim.simulation.vector_code import ROWS, outputs, prepare, rates, rates_and_decays, settle, settle_noise, take
 from oxysim.simulation.vector_step import OK, choose, finish, judge, powers, relaxation, trial, weigh, weighted
 
 KEY = ""
@@ -90,8 +99,17 @@ def release(lane: int, states: Any, order: Any, fate: Any, w: Any, dyad: Any) ->
 
 
 @njit(inline="always", **OPTIONS)
+def stir(lane: int, e: int, events: Any, levels: Any, noise: Any, noisy: Any, w: Any) -> None:
+    """Bring the noise of event `e` into a lane; `noise` (n_hours, width) is that of the lane's dyad."""
+    for k in range(noisy.size):
+        level = levels[events[e, LEVELS_ROW], noisy[k]] + noise[events[e, HOUR_ROW], k]
+        w[PIECE + noisy[k] * LANES + lane] = level
+
+
+@njit(inline="always", **OPTIONS)
 def enter(lane: int, e: int, times: Any, events: Any, levels: Any, usual: Any, w: Any) -> bool:
-    """Bring a lane to event `e`: the time, and the inputs of the stretch that begins there; whether they are new."""
+    """Bring a lane to event `e`: the time, and the inputs of the stretch that begins there; whether they are new, but
+    for noise."""
     w[TIME + lane] = times[e]
     w[FLAG + lane] = 0.0
     if events[e, LAST]:
@@ -122,26 +140,33 @@ def note(lane: int, at: int, d: int, values: Any, kept: Any, shown: Any, w: Any)
 @njit(nogil=True, cache=True, **OPTIONS)
 def carry(
     chosen: Any, queue: Any, first: Any, times: Any, events: Any, levels: Any, usual: Any,
-    raw: Any, states: Any, order: Any, values: Any, kept: Any, shown: Any, fate: Any, w: Any,
+    noise: Any, noisy: Any, raw: Any, states: Any, order: Any, values: Any, kept: Any, shown: Any, fate: Any, w: Any,
 ) -> None:  # fmt: skip
     """Carry the dyads `chosen` (positions) over their timelines; the arrays are described in `lane_tables.Job`.
 
     `queue` holds how many of them have been taken; loops that run at the same time share it.
     """
-    dyad, event = np.full(LANES, -1), np.zeros(LANES, np.int64)
+    dyad, event, place = np.full(LANES, -1), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
     happened = True
     while True:
         if happened:
-            changed = noted = False
+            changed = stirred = noted = False
             for lane in range(LANES):
                 w[FLAG + lane] = 0.0
                 if w[ARRIVED + lane] > 0:
                     event[lane] += 1
-                    changed = enter(lane, event[lane], times, events, levels, usual, w) or changed
-                    noted = noted or events[event[lane], SAVES] >= 0
+                    e = event[lane]
+                    fresh = enter(lane, e, times, events, levels, usual, w)
+                    changed = changed or fresh
+                    if noisy.size and (fresh or events[e, FRESH_HOUR]):
+                        stir(lane, e, events, levels, noise[place[lane]], noisy, w)
+                        stirred = True
+                    noted = noted or events[e, SAVES] >= 0
             if changed:
                 settle(KEY, w)
                 weigh(KEY, w)
+            if stirred:
+                settle_noise(KEY, w)
             if noted and shown.shape[0]:
                 outputs(KEY, w)
             loaded = False
@@ -158,6 +183,7 @@ def carry(
                 if dyad[lane] < 0 and queue[0] < chosen.size:
                     following = take(queue)
                     if following < chosen.size:
+                        place[lane] = following
                         load(lane, chosen[following], first, raw, states, order, w, dyad, event)
                         loaded = True
             if loaded:

@@ -15,6 +15,7 @@ from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
 from oxysim.simulation.engines import carrier
 from oxysim.simulation.engines import engine as engine_meant
+from oxysim.simulation.noise import Paths
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.start import settled_start
@@ -54,24 +55,34 @@ class Prepared:
         _require_mothers_suckle(self.who, plans)
         return plans
 
+    def noise(self) -> Paths | None:
+        """The daily lives of the dyads, from birth; None where no schedule has any."""
+        n = len(self.who)
+        kinds = [one.noise for one in self.schedules]
+        if all(kind is None for kind in kinds):
+            return None
+        own = kinds if len(kinds) == n else kinds * n
+        seeds = self.seeds if len(self.seeds) == n else list(self.seeds) * n
+        return Paths(own, seeds, self.who.dyads or (), self.who.caregivers)
+
     def run(self, names: Sequence[str], times: FloatArray) -> tuple[Recorder, list[Realised]]:
         """Run in one piece, recording the variables `names` at `times`."""
         plans = self.plans()
         recorder = self._recorder(names, times)
-        task = Task(self.who, self.edges, self.solver, recorder)
+        task = Task(self.who, self.edges, self.solver, recorder, noise=self.noise())
         carrier(self.engine)(task, plans, self._start(), self.failures)
         return recorder, plans
 
     def courses(self, names: Sequence[str], times: FloatArray) -> Iterator[Recorder]:
         """Run piece by piece, each piece's recorder as it is made; neighbours share the time at which they meet."""
-        plans, carry = self.plans(), carrier(self.engine)
+        plans, carry, noise = self.plans(), carrier(self.engine), self.noise()
         y = self._start()
         marks = [*range(0, max(1, len(times) - 1), AT_ONCE), len(times) - 1]
         for number, (first, last) in enumerate(zip(marks[:-1], marks[1:], strict=True)):
             low = self.window[0] if number == 0 else float(times[first])
             high = self.window[1] if last == len(times) - 1 else float(times[last])
             recorder = self._recorder(names, times[first : last + 1])
-            task = Task(self.who, self.edges, self.solver, recorder)
+            task = Task(self.who, self.edges, self.solver, recorder, noise=noise)
             y = carry(task, self._between(plans, low, high), y, self.failures)
             yield recorder
 

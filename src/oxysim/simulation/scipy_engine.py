@@ -21,6 +21,7 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.layout import Usual
 from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.participants import Family
+from oxysim.simulation.noise import Paths
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.system import System, jacobian, state_rows
 from oxysim.simulation.timetable import Timetable
@@ -102,7 +103,8 @@ class Failure(Exception):  # noqa: N818 - an outcome of a dyad, never raised to 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What to integrate: whose equations, with which edges, how precisely, what to hold still, who records."""
+    """What to integrate: whose equations, with which edges, how precisely, what to hold still, who records, and the
+    daily lives of the dyads, if they have any."""
 
     who: Family
     edges: Mapping[str, Any]
@@ -110,6 +112,7 @@ class Task:
     recorder: Recorder | None = None
     hold_slow: bool = False
     usual: Usual | None = None  # in place of the stored usual signals, while those are being computed
+    noise: Paths | None = None
 
     def system(self, index: npt.NDArray[np.int64]) -> System:
         """The equations of the dyads at `index`."""

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.channels import noise_columns
 from oxysim.layout import Usual
 from oxysim.participants import Family
 from oxysim.schedule import STAGES, Realised, Schedule
-from oxysim.units import DAY
+from oxysim.simulation.noise import Paths, hour_of, hours_between
+from oxysim.units import DAY, HOUR
 from oxysim.usual import edge_table, flatten, usual_signals
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 TOLERANCE = 1e-6  # minutes; nearer times are one time
 SHARE = 8  # dyads of one age from which a common, unrescaled stack pays
 
@@ -29,6 +32,9 @@ class Timetable:
     with w = 1 where all dyads share their times and w = n where each has its own. ``output`` has shape
     (n_pieces + 1, w): the number of the output time that falls on the edge, or -1 (own times only: a stack that
     shares its times interpolates).
+
+    Where a stack that shares its times has daily-life noise, ``noise`` (n, width, n_hours) is each dyad's own, and
+    ``hours`` (n_pieces,) the hour of each piece; in a stack of own times it is part of the levels.
     """
 
     index: npt.NDArray[np.int64]
@@ -36,6 +42,8 @@ class Timetable:
     levels: dict[str, FloatArray]
     stages: npt.NDArray[np.int64]
     output: npt.NDArray[np.int64] | None
+    noise: FloatArray | None = None
+    hours: IntArray | None = None
 
     @property
     def shared(self) -> bool:
@@ -49,7 +57,10 @@ class Timetable:
     def inputs(self, piece: int) -> dict[str, Any]:
         """Member -> one level a channel (floats where common or of one dyad, arrays of shape (n,) otherwise)."""
         if self.edges.shape[1] == 1:
-            return {m: table[piece, :, 0].tolist() for m, table in self.levels.items()}
+            found: dict[str, Any] = {m: table[piece, :, 0].tolist() for m, table in self.levels.items()}
+            if self.noise is not None and self.hours is not None:
+                _add_noise(found, self.noise[:, :, self.hours[piece]])
+            return found
         return {m: list(table[piece]) for m, table in self.levels.items()}
 
     def usual(self, piece: int, roles: tuple[str, ...]) -> Usual:
@@ -70,7 +81,8 @@ class Timetable:
     def take(self, chosen: npt.NDArray[np.int64]) -> Timetable:
         """The same pieces for some of the stack's dyads."""
         if self.shared:
-            return Timetable(self.index[chosen], self.edges, self.levels, self.stages, None)
+            noise = None if self.noise is None else self.noise[chosen]
+            return Timetable(self.index[chosen], self.edges, self.levels, self.stages, None, noise, self.hours)
         levels = {m: table[:, :, chosen] for m, table in self.levels.items()}
         assert self.output is not None
         return Timetable(
@@ -105,7 +117,9 @@ def without_jitter(schedules: Sequence[Schedule]) -> list[Schedule]:
     return [different[id(one.routine)] for one in schedules]
 
 
-def timetables(plans: Sequence[Realised], ages: FloatArray, times: FloatArray, *, apart: bool) -> Iterator[Timetable]:
+def timetables(
+    plans: Sequence[Realised], ages: FloatArray, times: FloatArray, *, apart: bool, noise: Paths | None = None
+) -> Iterator[Timetable]:
     """Stacks of dyads that step together.
 
     Parameters
@@ -116,34 +130,43 @@ def timetables(plans: Sequence[Realised], ages: FloatArray, times: FloatArray, *
     apart : whether every dyad runs by itself whatever their number (implicit methods, whose step a stack would slow);
         fewer than
         ``SHARE`` always do.
+    noise : the dyads' daily lives, if they have any.
     """
     groups: dict[int, list[int]] = {}
     for i, plan in enumerate(plans):
         groups.setdefault(id(plan), []).append(i)
     if apart or len(plans) < SHARE:
-        yield from (_shared(np.array([i]), plans[i]) for i in range(len(plans)))
+        yield from (_shared(np.array([i]), plans[i], noise) for i in range(len(plans)))
         return
     alone = [members for members in groups.values() if len(members) < SHARE and len(groups) > 1]
     for members in groups.values():
         if members not in alone:
-            yield _shared(np.array(members), plans[members[0]])
+            yield _shared(np.array(members), plans[members[0]], noise)
     own: dict[int, list[tuple[int, FloatArray, Any]]] = {}
     for i in (i for members in alone for i in members):
-        edges, output = with_outputs(with_stages(plans[i].edges), ages[i] + times)
+        edges, output = with_outputs(with_marks(plans[i].edges, _is_noisy(noise, i)), ages[i] + times)
         own.setdefault(len(edges), []).append((i, edges, output))
     for same in own.values():
-        yield _own(same, plans)
+        yield _own(same, plans, noise)
 
 
-def _shared(index: npt.NDArray[np.int64], plan: Realised) -> Timetable:
-    edges = with_stages(plan.edges)
+def _shared(index: IntArray, plan: Realised, noise: Paths | None) -> Timetable:
+    """The dyads at `index`, who share a plan and so have daily-life noise all of them or none."""
+    noisy = _is_noisy(noise, int(index[0]))
+    edges = with_marks(plan.edges, noisy)
     levels, stages = _levels(plan, edges)
-    return Timetable(index, edges[:, None], {m: t[:, :, None] for m, t in levels.items()}, stages[:, None], None)
+    own, hours = _noise_of(noise, index, edges) if noise is not None and noisy else (None, None)
+    tables = {m: t[:, :, None] for m, t in levels.items()}
+    return Timetable(index, edges[:, None], tables, stages[:, None], None, own, hours)
 
 
-def _own(same: Sequence[tuple[int, FloatArray, Any]], plans: Sequence[Realised]) -> Timetable:
+def _own(same: Sequence[tuple[int, FloatArray, Any]], plans: Sequence[Realised], noise: Paths | None) -> Timetable:
     index = np.array([i for i, _, _ in same])
     tables = [_levels(plans[i], edges) for i, edges, _ in same]
+    for (i, edges, _), (levels_of_one, _) in zip(same, tables, strict=True):
+        if noise is not None and _is_noisy(noise, i):
+            own, hours = _noise_of(noise, np.array([i]), edges)
+            _add_noise({m: table.T for m, table in levels_of_one.items()}, own[0][:, hours].T)
     levels = {m: np.stack([t[0][m] for t in tables], axis=-1) for m in tables[0][0]}
     stages = np.stack([t[1] for t in tables], axis=-1)
     edges, output = (np.stack([entry[k] for entry in same], axis=-1) for k in (1, 2))
@@ -156,6 +179,25 @@ def _levels(plan: Realised, edges: FloatArray) -> tuple[dict[str, FloatArray], n
     return levels, stages_of(middle)
 
 
+def _is_noisy(noise: Paths | None, dyad: int) -> bool:
+    return noise is not None and noise.kinds[dyad] is not None
+
+
+def _noise_of(noise: Paths, index: IntArray, edges: FloatArray) -> tuple[FloatArray, IntArray]:
+    """The noise of some dyads over common edges, shape (n, width, n_hours), and the hour of each piece."""
+    first, count = hours_between(float(edges[0]), float(edges[-1]))
+    return noise.between(index, [first] * len(index), count), hour_of((edges[1:] + edges[:-1]) / 2) - first
+
+
+def _add_noise(levels: dict[str, Any], noise: FloatArray) -> None:
+    """Add `noise` (n, width), to one level (or row) a channel of each member; a number where n is 1."""
+    caregivers = list(levels)[:-1]
+    size = len(levels[caregivers[0]])
+    for k, column in enumerate(noise_columns(len(caregivers))):
+        own = levels[caregivers[column // size]]
+        own[column % size] = own[column % size] + (float(noise[0, k]) if len(noise) == 1 else noise[:, k])
+
+
 def stages_of(ages: FloatArray) -> npt.NDArray[np.int64]:
     """The stage (0 to 3) of the typical day at each infant age in minutes."""
     return np.searchsorted(np.array(STAGES) * DAY, ages, side="right") - 1
@@ -165,6 +207,15 @@ def with_stages(edges: FloatArray) -> FloatArray:
     """The edges, with one where the typical day, and so the usual signals, change with age."""
     inside = [s * DAY for s in STAGES if edges[0] + TOLERANCE < s * DAY < edges[-1] - TOLERANCE]
     return _merged(np.concatenate([edges, inside])) if inside else edges
+
+
+def with_marks(edges: FloatArray, noisy: bool) -> FloatArray:
+    """The edges, with one at every change of stage and, where there is daily-life noise, at every hour since birth."""
+    marked = with_stages(edges)
+    if not noisy:
+        return marked
+    first, count = hours_between(float(edges[0]), float(edges[-1]))
+    return _merged(np.concatenate([marked, HOUR * np.arange(first + 1, first + count)]))
 
 
 def with_outputs(edges: FloatArray, times: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:

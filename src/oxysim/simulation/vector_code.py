@@ -22,6 +22,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from oxysim.channels import noise_columns
 from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.simulation.straight_line import Shape, Traced, follow
 from oxysim.simulation.tape import PARAMETER, PIECE, STATE, Symbol, derivative, handed_on, needed
@@ -268,6 +269,28 @@ def settle(typing: Any, key: Any, work: Any) -> Any:
         part.write(PIECE, roots, known, _rows("settled", len(roots)))
 
     return typed(body, key, work)
+
+
+@intrinsic(prefer_literal=True)
+def settle_noise(typing: Any, key: Any, work: Any) -> Any:
+    """The little of what `settle` stores that depends on daily-life noise, so that its hours cost little."""
+
+    def body(part: Part) -> None:
+        own, of_noise = part.own, _of_noise(part.own.traced, int(part.key.partition(";")[0]))
+        roots = [own.traced.tape.order[n] for n in own.settled if n in of_noise]
+        known = {s.number: ("piece", i) for i, s in enumerate(own.traced.piece)} | _places("prepared", own.prepared)
+        part.write(PIECE, roots, known, [("settled", own.settled[s.number]) for s in roots])
+
+    return typed(body, key, work)
+
+
+def _of_noise(traced: Traced, n_caregivers: int) -> set[int]:
+    """The numbers of the operations for which noise matters, but neither the state nor the time."""
+    found = {traced.piece[i].number for i in noise_columns(n_caregivers)}
+    for symbol in traced.tape.order:
+        if symbol.level == PIECE and any(isinstance(o, Symbol) and o.number in found for o in symbol.recipe[1:]):
+            found.add(symbol.number)
+    return found
 
 
 @intrinsic(prefer_literal=True)

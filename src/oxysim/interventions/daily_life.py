@@ -1,0 +1,92 @@
+"""Daily-life noise (M16): life events and the moods of the weeks, different in every dyad."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from oxysim.errors import ScheduleError
+from oxysim.schedule.clauses import Clause, Form, Keyed
+from oxysim.schedule.noise import Noise
+from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.values import TIME
+from oxysim.units import HOUR, duration
+
+_LEFT_OUT = ("start", "stop", "course")
+
+
+@dataclass(frozen=True)
+class DailyLife(Intervention):
+    """Random stress and mood around every caregiver's usual, all the time; without it no input is random.
+
+    Two independent Ornstein-Uhlenbeck processes for each caregiver, of mean 0 and variance 1: ``stress_noise`` (life
+    events) and ``mood_noise`` (daily life). They are drawn by their exact transition on the hours since birth and held
+    within each hour. A path depends on the seed, the dyad's number, the caregiver's name and the age alone, so the same
+    dyad has the same life in every arm, and a simulation that begins later goes on with it. How much a dyad feels of
+    them is its own: ``caregiver.depression.stress_noise_gain`` and ``caregiver.depression.mood_noise_gain``.
+
+    Parameters
+    ----------
+    stress_time, mood_time : the time over which the correlation falls to 1/e, at least 1 h. About 10 to 15 months for
+        life events and 2 to 5 weeks for daily moods are plausible.
+
+    Raises
+    ------
+    UnitError : a time that has no unit or is not positive. ScheduleError : a time below 1 h; an option that says when
+    or for whom, since this is everybody's life at all ages; two of them in one schedule.
+    """
+
+    stress_time: Any = field(default="12 months", kw_only=True)
+    mood_time: Any = field(default="3 weeks", kw_only=True)
+
+    form: ClassVar[Form] = Form(
+        ("daily-life noise",),
+        None,
+        (
+            Keyed("stress_time", ("with life events of", "life events of", "and life events of"), TIME),
+            Keyed("mood_time", ("with moods of", "moods of", "and moods of"), TIME),
+        ),
+    )
+    continuous: ClassVar[bool] = True
+    may_be_inert: ClassVar[bool] = True
+    amount: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        given = [name for name in _LEFT_OUT if getattr(self, name) is not None]
+        given += ["by"] if self.by != "caregiver" else []
+        if given:
+            raise ScheduleError(
+                f"{self.label}: it is part of every caregiver's life at all ages; leave out {', '.join(given)}"
+            )
+        _ = self.noise
+
+    @classmethod
+    def clauses(cls) -> tuple[Clause, ...]:
+        return cls.form.clauses
+
+    @property
+    def label(self) -> str:
+        return "daily-life noise"
+
+    @property
+    def noise(self) -> Noise:
+        return Noise(self._time("stress_time"), self._time("mood_time"))
+
+    def parts(self) -> tuple[Part, ...]:
+        return ()
+
+    def describe(self) -> str:
+        return (
+            f"Daily-life noise: every caregiver's life events (remembered for {self.stress_time}) and moods "
+            f"({self.mood_time}), different in each dyad."
+        )
+
+    def _time(self, name: str) -> float:
+        minutes = duration(getattr(self, name), f"{self.label}, {name}")
+        if minutes < HOUR:
+            raise ScheduleError(
+                f"{self.label}, {name}: expected at least 1 h, since the noise is held within each hour; "
+                f"found {getattr(self, name)!r}"
+            )
+        return minutes
