@@ -220,7 +220,7 @@ def _number(cells: Mapping[str, str], name: str, kind: type) -> float | None:
     if not cells[name]:
         return None
     try:
-        return kind(cells[name])  # type: ignore[no-any-return]
+        return kind(cells[name])
     except ValueError:
         expected = "a whole number" if kind is int else "a number"
         raise InputError(f"{name}: expected {expected}; found {cells[name]!r}") from None

@@ -1,0 +1,7 @@
+"""Published findings against simulated ones: the scoreboard."""
+
+from oxysim.evidence.board import Scoreboard
+from oxysim.evidence.scoreboard import scoreboard
+from oxysim.trials.targets import Target, read_targets, target, targets
+
+__all__ = ["Scoreboard", "Target", "read_targets", "scoreboard", "target", "targets"]

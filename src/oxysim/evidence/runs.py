@@ -1,0 +1,155 @@
+"""The runs of a scoreboard: which protocol, how large in full and in quick mode, and which findings it answers.
+
+A protocol runs once for all of its findings. Pools hold everybody that the replications of one sample draw, so that
+these are as good as new people, wherever the protocol is cheap enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from oxysim.errors import unknown_name
+from oxysim.evidence.answers import Place
+from oxysim.evidence.setting import Setting
+from oxysim.trials.protocols import (
+    intravenous_bolus,
+    play_session,
+    single_feed,
+    skin_to_skin_session,
+    social_preference,
+    spray_crossover,
+    spray_kinetics,
+    stressor_and_comfort,
+)
+from oxysim.trials.study import Study
+
+SURVEY = "survey"  # the one run that needs a file
+ADULT = ("caregiver.oxytocin",)
+SPRAYED = ("caregiver.nasal_spray", *ADULT)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a protocol.
+
+    Attributes
+    ----------
+    name : how a user's row may name it.
+    protocol : the protocol's number.
+    carry_out : runs it.
+    answers : finding's id -> the rows of its tables that answer it; empty for the rows that it marks with the id.
+    path : groups of parameters that bear on what it reads, such as "caregiver.oxytocin".
+    pooled : whether the sampling error of the simulated pool is part of a number's error. In a parallel trial it is
+        not: every dyad of the pool stands in either arm in some replication, so the pool's levels cancel.
+    cost : seconds it takes in full on one processor, roughly; the longest begins first.
+    """
+
+    name: str
+    protocol: int
+    carry_out: Callable[[Setting], Study]
+    answers: Mapping[str, tuple[Place, ...]]
+    path: tuple[str, ...]
+    pooled: bool = True
+    cost: float = field(default=5.0, compare=False)
+
+
+def _marked(*ids: str) -> Mapping[str, tuple[Place, ...]]:
+    """Findings that the protocol marks in its own tables."""
+    return MappingProxyType(dict.fromkeys(ids, ()))
+
+
+def _bolus(setting: Setting) -> Study:
+    replications = setting.size(200, 50)
+    adults = setting.people(setting.size(1200, 300), ("other",))
+    return intravenous_bolus(replications=replications, adults=adults, seed=setting.seed)
+
+
+def _kinetics(setting: Setting) -> Study:
+    replications = setting.size(200, 100)
+    adults = setting.people(setting.size(4000, 2000), ("other",))
+    return spray_kinetics(replications=replications, adults=adults, seed=setting.seed)
+
+
+def _feed(setting: Setting) -> Study:
+    replications = setting.size(200, 30)
+    mothers = setting.people(setting.size(2000, 300), infant_age="4 d")
+    return single_feed(replications=replications, mothers=mothers, seed=setting.seed)
+
+
+def _preference(setting: Setting) -> Study:
+    replications = setting.size(400, 100)
+    mice = setting.people(setting.size(1000, 200), ("other",))
+    return social_preference(replications=replications, mice=mice, seed=setting.seed)
+
+
+def _comfort(setting: Setting) -> Study:
+    replications = setting.size(400, 200)
+    children = setting.people(setting.size(2000, 400), infant_age="24 months")
+    return stressor_and_comfort(replications=replications, children=children, seed=setting.seed)
+
+
+def _play(setting: Setting) -> Study:
+    sizes = {"mothers": "mother", "fathers": "father"}
+    parents = {name: setting.people(setting.size(1200, 240), (role,)) for name, role in sizes.items()}
+    return play_session(replications=setting.size(400, 100), parents=parents, seed=setting.seed)
+
+
+def _skin(setting: Setting) -> Study:
+    replications = setting.size(400, 100)
+    pool = setting.size(1120, 140)
+    # preterm infants have no daily rhythm of cortisol yet
+    rhythm = {"infant.stress.cortisol_rhythm": 1e-6}
+    triads = setting.people(pool, ("mother", "father"), "7 d").with_parameters(rhythm)
+    return skin_to_skin_session(replications=replications, triads=triads, seed=setting.seed)
+
+
+def _crossover(setting: Setting) -> Study:
+    return spray_crossover(replications=setting.size(400, 100), pool=setting.size(700, 100), seed=setting.seed)
+
+
+_RUNS = (
+    Run("intravenous bolus", 12, _bolus, _marked("C12", "C15"), ADULT),
+    Run(
+        "spray kinetics", 11, _kinetics, _marked("C7a", "C7b", "C7c", "C7d", "C7e", "C13", "C14"), SPRAYED,
+        cost=15.0,
+    ),
+    Run("single feed", 13, _feed, _marked("C16"), (*ADULT, "caregiver.engagement")),
+    Run(
+        "social preference", 9, _preference, _marked("D1"),
+        (*ADULT, "caregiver.receptors", "caregiver.reward", "caregiver.engagement"),
+    ),
+    Run(
+        "stressor and comfort", 10, _comfort, _marked("SZ1"),
+        ("infant.oxytocin", "infant.receptors", "infant.stress", "caregiver.engagement"),
+    ),
+    Run("play session", 7, _play, _marked("F1", "F2"), (*ADULT, "caregiver.engagement")),
+    Run(
+        "skin-to-skin session", 3, _skin, _marked("V1", "V2", "V3", "V4"),
+        (*ADULT, "caregiver.engagement", "infant.oxytocin", "infant.receptors", "infant.stress"),
+    ),
+    Run(
+        "spray crossover", 1, _crossover, _marked("H1a", "H1b", "H1c", "H1d", "H1e"),
+        (*SPRAYED, "caregiver.receptors", "caregiver.affect", "caregiver.mentalising", "caregiver.stress",
+         "caregiver.synchrony", "caregiver.engagement", "caregiver.depression"), cost=60.0,
+    ),
+)  # fmt: skip
+RUNS: Mapping[str, Run] = MappingProxyType({run.name: run for run in _RUNS})
+
+
+def run_named(name: str) -> Run:
+    """A run by its name; an unknown name raises with the nearest three."""
+    if name not in RUNS:
+        raise unknown_name("run of a protocol", name, RUNS)
+    return RUNS[name]
+
+
+def runs_of(protocol: int) -> tuple[Run, ...]:
+    """The runs of a protocol by its number."""
+    return tuple(run for run in RUNS.values() if run.protocol == protocol)
+
+
+def run_answering(name: str) -> Run | None:
+    """The run that answers a packaged finding; None where there is none."""
+    return next((run for run in RUNS.values() if name in run.answers), None)

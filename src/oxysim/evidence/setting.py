@@ -1,0 +1,72 @@
+"""How a scoreboard is run: under which parameters, with which seed, how large, and from which files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from oxysim import registry
+from oxysim.participants import Family
+from oxysim.population.sample import Age, sample
+
+
+class People(Protocol):
+    """A population from which a scoreboard's dyads are drawn."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def sample(
+        self, n: int, *, seed: int, caregivers: tuple[str, ...] = ("mother",), infant_age: Age = "0 d"
+    ) -> Family: ...
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every run of a scoreboard shares.
+
+    Attributes
+    ----------
+    seed : key of every random stream.
+    quick : smaller pools, cohorts and numbers of replications.
+    population : where dyads come from; None for independent draws from the parameters' own ranges.
+    survey : the survey's file, which is not packaged; None where it is not at hand.
+    """
+
+    seed: int = 0
+    quick: bool = False
+    population: People | None = None
+    survey: Path | None = None
+
+    def size(self, full: int, quick: int) -> int:
+        """The number of anything, in full or in a quick run."""
+        return quick if self.quick else full
+
+    def people(self, n: int, caregivers: Sequence[str] = ("mother",), infant_age: Age = "5 months") -> Family:
+        """`n` families of the population, or from the parameters' ranges where there is none."""
+        draw = sample if self.population is None else self.population.sample
+        return draw(n, seed=self.seed, caregivers=tuple(caregivers), infant_age=infant_age)
+
+    @property
+    def parameter_set(self) -> str:
+        """The fingerprint of the population, or of the parameters' own ranges."""
+        return defaults_fingerprint() if self.population is None else self.population.fingerprint
+
+    @property
+    def population_name(self) -> str:
+        return "the parameters' own ranges, unrelated" if self.population is None else self.population.name
+
+
+def defaults_fingerprint() -> str:
+    """SHA-256 of every parameter's default, range and distribution, as the library ships them."""
+    rows = [
+        (name, row.default, row.low, row.high, row.distribution, sorted(row.roles.items()))
+        for name, row in registry.parameters().items()
+    ]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()

@@ -1,0 +1,130 @@
+"""A scoreboard in words: for a terminal, and as a page of the docs."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from oxysim.errors import InputError
+from oxysim.evidence.answers import FAILED, HELD, NOT_RUN
+from oxysim.trials.targets import USES
+
+BLOCKS = {
+    "input": "Set a parameter (input)",
+    "fit": "Read by calibration (fit)",
+    "built_in": "Written into a mechanism (built_in): a regression test, no evidence",
+    "survey": "A real survey, the half that no fit saw (survey)",
+    "check": "Neither written in nor fitted (check)",
+    "own": "Own rows",
+}
+_HEADS = ("id", "quantity", "published", "simulated", "SE", "2.5 % to 97.5 %", "n", "studies", "holds", "assumed")
+_MARK = {HELD: "yes", FAILED: "NO", NOT_RUN: "not run"}
+_WIDTH = 58  # of a quantity in a terminal
+
+
+def counts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Block -> (rows that hold, rows)."""
+    blocks = {use: table[table["use"] == use] for use in USES}
+    return {use: (int((block["holds"] == HELD).sum()), len(block)) for use, block in blocks.items() if len(block)}
+
+
+def plain_text(table: pd.DataFrame, header: Mapping[str, str]) -> str:
+    """The scoreboard for a terminal: the header, a block for each use with its own count, and what fails and why."""
+    lines = ["Scoreboard of published findings", ""]
+    lines += [f"  {name}: {text}" for name, text in header.items()]
+    for use, count in counts(table).items():
+        block = table[table["use"] == use]
+        lines += ["", f"{BLOCKS[use]}: {count_text(count)}"]
+        lines += _aligned([_cells(row, _WIDTH) for row in block.to_dict("records")])
+        lines += [f"    {row['id']}: {row['why']}" for row in block.to_dict("records") if row["holds"] != HELD]
+    return "\n".join(lines)
+
+
+def markdown(table: pd.DataFrame, header: Mapping[str, str]) -> str:
+    """The scoreboard as a page in Markdown, without a date: the same run gives the same page."""
+    lines = ["# Scoreboard", "", "Made by `oxysim evidence --docs`; no figure on it is typed in by hand.", ""]
+    lines += [f"- **{name}**: {text}" for name, text in header.items()]
+    for use, count in counts(table).items():
+        block = table[table["use"] == use].to_dict("records")
+        lines += ["", f"## {BLOCKS[use]}: {count_text(count)}", ""]
+        lines += _pipes(_HEADS + ("rule", "source"), [(*_cells(row), row["rule"], row["source"]) for row in block])
+    return "\n".join([*lines, "", *_failures(table), ""])
+
+
+def count_text(count: tuple[int, int]) -> str:
+    """A block's count in words."""
+    return f"{count[0]} of {count[1]} hold"
+
+
+@functools.cache
+def notes() -> Mapping[str, str]:
+    """What in the model is responsible for a finding that fails, and what would be needed: finding's id -> text."""
+    text = resources.files("oxysim").joinpath("data/scoreboard_notes.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines(), strict=True))
+    found = {row["id"]: row["note"] for row in rows}
+    if len(found) < len(rows):
+        raise InputError("data/scoreboard_notes.csv: a finding's id stands twice")
+    return MappingProxyType(found)
+
+
+def _failures(table: pd.DataFrame) -> list[str]:
+    lines = ["## What fails and why", ""]
+    rows = [row for row in table.to_dict("records") if row["holds"] != HELD]
+    for row in rows:
+        lines += [f"- **{row['id']}** ({row['use']}; {row['quantity']}): {row['why']}."]
+        if row["id"] in notes():
+            lines += [f"  {notes()[row['id']]}"]
+    return lines + ([] if rows else ["Every row holds."])
+
+
+def _cells(row: Mapping[Any, Any], width: int | None = None) -> tuple[str, ...]:
+    """A row's cells in the order of the heads."""
+    quantity = str(row["quantity"])
+    if width is not None and len(quantity) > width:
+        quantity = quantity[: width - 3].rstrip() + "..."
+    span = (
+        "" if _missing(row["simulated_low"]) else f"{_short(row['simulated_low'])} to {_short(row['simulated_high'])}"
+    )
+    return (
+        str(row["id"]), quantity, _published(row), _short(row["simulated"]), _short(row["simulated_se"]), span,
+        _whole(row["n"]), _whole(row["replications"]), _MARK[str(row["holds"])],
+        "" if _missing(row["assumed_share"]) else f"{row['assumed_share']:.0%}",
+    )  # fmt: skip
+
+
+def _published(row: Mapping[Any, Any]) -> str:
+    unit = "" if row["unit"] in ("sign", "count", "share", "ratio") else f" {row['unit']}"
+    interval = "" if _missing(row["low"]) else f" [{row['low']:g}, {row['high']:g}]"
+    return f"{row['published']}{interval}{unit}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    table = [_HEADS, *rows]
+    widths = [max(len(row[k]) for row in table) for k in range(len(_HEADS))]
+    return [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
+    ]
+
+
+def _pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines]
+
+
+def _short(value: Any) -> str:
+    return "" if _missing(value) else f"{float(value):.3g}"
+
+
+def _whole(value: Any) -> str:
+    return "" if _missing(value) else f"{int(value)}"
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
