@@ -13,6 +13,11 @@ def _positive_feeling(warmth: FloatArray, expectancy: FloatArray) -> FloatArray:
     return 25 * (warmth - 1) + EXPECTANCY_POINTS * expectancy
 
 
+def _hundredths(bond: FloatArray) -> FloatArray:
+    """0-100 from the bond (0 to 1)."""
+    return 100 * bond
+
+
 SELF_REPORT = (
     Instrument(
         "epds", ("epds",), "EPDS", Noise("additive", 0, 1.8), "evans2001", "derived",
@@ -25,6 +30,12 @@ SELF_REPORT = (
         "self-rated positive feeling in the interaction, 0-100, from warmth and expectancy; sign measured, sizes "
         "assumed",
         expected=_positive_feeling, inputs=("expectancy",), rounding=1, low=0, high=100,
+    ),
+    Instrument(
+        "bonding", ("bond",), "points", Noise("additive", 0, 6), "kaneko2014", "assumed",
+        "self-rated bond with the infant, 0-100, higher is closer; scale and noise assumed. Published questionnaires of "
+        "bonding problems run the other way",
+        expected=_hundredths, rounding=1, low=0, high=100, steady=True,
     ),
     Instrument(
         "state_anxiety", ("state_anxiety",), "STAI", Noise("additive", 4, 2), "assumption", "assumed",
