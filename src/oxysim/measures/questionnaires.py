@@ -33,8 +33,8 @@ SELF_REPORT = (
     ),
     Instrument(
         "bonding", ("bond",), "points", Noise("additive", 0, 6), "kaneko2014", "assumed",
-        "self-rated bond with the infant, 0-100, higher is closer; scale and noise assumed. Published questionnaires of "
-        "bonding problems run the other way",
+        "self-rated bond with the infant, 0-100, higher is closer; scale and noise assumed. Published questionnaires "
+        "of bonding problems run the other way",
         expected=_hundredths, rounding=1, low=0, high=100, steady=True,
     ),
     Instrument(
