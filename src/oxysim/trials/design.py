@@ -1,0 +1,284 @@
+"""Designs: which arms there are, who gets what in which period.
+
+One interface (`Design`) and its leaves. A participant is allocated to a *course*: an arm in a parallel or factorial
+design, a sequence of arms in a crossover. The first arm that is named is the reference.
+"""
+
+from __future__ import annotations
+
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from oxysim import units
+from oxysim.errors import InputError, unknown_name
+from oxysim.schedule import Intervention, Routine, Schedule, as_schedule
+
+Added = tuple[Intervention, ...]
+
+
+class Course(NamedTuple):
+    """What one participant is allocated to: its name, and the arm of each period."""
+
+    name: str
+    arms: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Design(ABC):
+    """The interface of every design.
+
+    Parameters
+    ----------
+    arms : name -> what is added to the day: None for nothing, an intervention, or several joined with ``+``; or pairs
+        of name and that.
+    """
+
+    arms: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arms", arms_of(self.arms))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arms that are compared, the reference first."""
+        return tuple(self.given)
+
+    @property
+    def given(self) -> Mapping[str, Added]:
+        """Arm -> the interventions that it adds to the day."""
+        arms: Mapping[str, Added] = self.arms
+        return arms
+
+    @property
+    def courses(self) -> tuple[Course, ...]:
+        """What participants are allocated to."""
+        return tuple(Course(name, (name,)) for name in self.names)
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """How many participants of a full block go to each course."""
+        return (1,) * len(self.courses)
+
+    @property
+    def starts(self) -> tuple[float, ...]:
+        """When each period begins, minutes after the first."""
+        return (0.0,)
+
+    @property
+    def lasts(self) -> float | None:
+        """How long a period is, minutes; None where the trial's duration or its last visit ends it."""
+        return None
+
+    @property
+    @abstractmethod
+    def words(self) -> str:
+        """The design in words."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parallel(Design):
+    """Every participant gets one arm for the whole trial.
+
+    Parameters
+    ----------
+    arms : at least two; as for :class:`Design`.
+    ratio : participants for each arm, such as (2, 1); default equal.
+
+    Raises
+    ------
+    InputError : fewer than two arms, two of one name or with the same schedule, a ratio that does not fit.
+    """
+
+    ratio: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        given = self.ratio
+        if given is None:
+            return
+        whole = isinstance(given, tuple | list) and all(
+            isinstance(k, int) and not isinstance(k, bool) and k > 0 for k in given
+        )
+        if not whole or len(given) != len(self.arms):
+            raise InputError(f"ratio: expected {len(self.arms)} whole numbers above 0, one an arm; found {given!r}")
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        return super().shares if self.ratio is None else tuple(self.ratio)
+
+    @property
+    def words(self) -> str:
+        ratio = "" if self.ratio is None else " in a ratio of " + ":".join(str(k) for k in self.ratio)
+        return f"parallel arms{ratio}: " + ", ".join(self.names)
+
+
+@dataclass(frozen=True, eq=False)
+class Crossover(Design):
+    """Every participant gets every arm, one a period, in a sequence that is allocated.
+
+    The next period begins at the same clock time, at least `period` and `washout` after the one before. Each sequence
+    is simulated as it is lived, so that carry-over and the infant's growth are in it.
+
+    Parameters
+    ----------
+    arms : at least two; as for :class:`Design`. An intervention without a day of its own happens on the first day of
+        its period.
+    period : how long an arm is given and measured ("6 h", "2 weeks").
+    washout : time between periods.
+    sequences : "balanced": both orders of two arms, a Williams design (Williams 1949) of more, in which every arm
+        follows every other equally often; or the sequences themselves, as tuples of arms.
+
+    Raises
+    ------
+    InputError : arms as for :class:`Parallel`; sequences that do not hold every arm once. UnitError : a time.
+    """
+
+    period: Any = None
+    washout: Any = "0 d"
+    sequences: Any = "balanced"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.period is None:
+            raise InputError("crossover: say how long a period is, such as period='6 h'")
+        _ = self.lasts, self.starts
+        if self.sequences == "balanced":
+            return
+        if isinstance(self.sequences, str) or not isinstance(self.sequences, Sequence) or not self.sequences:
+            raise InputError(f"sequences: expected 'balanced' or a list of tuples of arms; found {self.sequences!r}")
+        for one in self.sequences:
+            for name in one:
+                if name not in self.arms:
+                    raise unknown_name("arm", name, self.arms, f"in sequence {tuple(one)!r}")
+            if sorted(one) != sorted(self.arms):
+                raise InputError(f"sequences: expected every arm once in each; found {tuple(one)!r}")
+        if len({tuple(one) for one in self.sequences}) < len(self.sequences):
+            raise InputError(f"sequences: expected different ones; found {list(self.sequences)!r}")
+
+    @property
+    def courses(self) -> tuple[Course, ...]:
+        orders = williams(self.names) if self.sequences == "balanced" else [tuple(one) for one in self.sequences]
+        return tuple(Course(", then ".join(order), order) for order in orders)
+
+    @property
+    def starts(self) -> tuple[float, ...]:
+        washout = units.duration(self.washout, "crossover, washout", positive=False)
+        apart = np.ceil(((self.lasts or 0.0) + washout) / units.DAY - 1e-9) * units.DAY
+        return tuple(float(k * apart) for k in range(len(self.names)))
+
+    @property
+    def lasts(self) -> float | None:
+        return units.duration(self.period, "crossover, period")
+
+    @property
+    def words(self) -> str:
+        return f"crossover, periods of {self.period}, washout {self.washout}, sequences: " + "; ".join(
+            course.name for course in self.courses
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Factorial(Design):
+    """Every combination of factors, each given or not: 2^k cells.
+
+    Parameters
+    ----------
+    arms : factor -> what is added to the day where it is given; at least two factors, at most five.
+    reference : the name of the cell in which none is given.
+
+    Raises
+    ------
+    InputError : fewer than two factors or more than five; otherwise as for :class:`Parallel`.
+    """
+
+    reference: str = "usual care"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        empty = [name for name, given in self.arms.items() if not given]
+        if empty:
+            raise InputError(f"factor {empty[0]!r} gives nothing; a factor is something that can be left out")
+        if len(self.arms) > 5:
+            raise InputError(f"factorial: expected at most 5 factors (32 cells); found {len(self.arms)}")
+        if self.reference in self.names[1:]:
+            raise InputError(f"factorial: a factor is called {self.reference!r}, like the cell with none")
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The factors' names."""
+        return tuple(self.arms)
+
+    @property
+    def levels(self) -> Mapping[str, tuple[bool, ...]]:
+        """Cell -> which factors are given in it."""
+        found = {}
+        for on in sorted(itertools.product((False, True), repeat=len(self.arms)), key=lambda on: (sum(on), on[::-1])):
+            held = [name for name, given in zip(self.arms, on, strict=True) if given]
+            found[" + ".join(held) or self.reference] = on
+        return found
+
+    @property
+    def given(self) -> Mapping[str, Added]:
+        parts = list(self.arms.values())
+        return {
+            cell: tuple(one for part, here in zip(parts, on, strict=True) if here for one in part)
+            for cell, on in self.levels.items()
+        }
+
+    @property
+    def words(self) -> str:
+        return "factorial: " + " x ".join(self.factors)
+
+
+def arms_of(given: Any) -> dict[str, Added]:
+    """Arm -> its interventions, checked.
+
+    Raises
+    ------
+    InputError : fewer than two arms, two of one name, two with the same schedule, or a day among the interventions.
+    """
+    pairs = list(given.items()) if isinstance(given, Mapping) else given
+    if isinstance(pairs, str) or not isinstance(pairs, Sequence) or not all(np.shape(pair) == (2,) for pair in pairs):
+        raise InputError(f"arms: expected a mapping such as {{'usual care': None, 'massage': ...}}; found {given!r}")
+    if len(pairs) < 2:
+        raise InputError(f"arms: expected at least two to compare; found {[name for name, _ in pairs]}")
+    arms: dict[str, Added] = {}
+    for name, what in pairs:
+        if not isinstance(name, str) or not name.strip():
+            raise InputError(f"arms: expected a name; found {name!r}")
+        if name in arms:
+            raise InputError(f"arms: two are called {name!r}; give each a name of its own")
+        arms[name] = _interventions(name, what)
+    texts: dict[str, str] = {}
+    for name, own in arms.items():
+        text = Schedule(Routine.empty(), own).text()
+        if text in texts:
+            raise InputError(f"arms {texts[text]!r} and {name!r} are the same: {text}; leave one out")
+        texts[text] = name
+    return arms
+
+
+def _interventions(name: str, what: Any) -> Added:
+    schedule = as_schedule(what)
+    if schedule.routine.activities:
+        raise InputError(f"arm {name!r}: give what it adds to the day; the day itself, the same for all, goes in day=")
+    return schedule.interventions
+
+
+def williams(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Sequences in which every arm stands in every place, and follows every other, equally often (Williams 1949): as
+    many as arms, or twice as many where their number is odd and above 1."""
+    k = len(names)
+    first = [0]
+    for i in range(1, k):
+        first.append((i + 1) // 2 if i % 2 else k - i // 2)
+    squares = [[(step + shift) % k for step in first] for shift in range(k)]
+    if k % 2:
+        squares += [row[::-1] for row in squares]
+    orders = [tuple(names[i] for i in row) for row in squares]
+    return sorted(orders, key=lambda order: [names.index(name) for name in order])

@@ -1,0 +1,209 @@
+"""What a trial is judged by: endpoints, from the readings of a course to one value a participant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import units
+from oxysim.errors import InputError, unknown_name
+from oxysim.measures import Instrument, instrument
+from oxysim.trials.effects import EXPECTED, Expected
+
+FloatArray = npt.NDArray[np.float64]
+KINDS = ("value", "change", "area", "response", "remission", "time to remission")
+_KIND = re.compile(r"\s*(?P<kind>[a-z ]*[a-z])\s*(?:\(\s*<?\s*(?P<number>\d+(?:\.\d+)?)\s*%?\s*\))?\s*")
+CONSIDERED = {"response": 50.0, "remission": 10.0, "time to remission": 10.0}
+
+
+class Outcome(NamedTuple):
+    """An endpoint of every participant: values (NaN where not known), and for a time whether it was reached."""
+
+    values: FloatArray
+    reached: FloatArray | None = None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One endpoint.
+
+    Parameters
+    ----------
+    instrument : what is read (see ``measures.instrument_table``).
+    at : the visit, by name.
+    kind : "value"; "change" from baseline; "area" under the course from baseline (unit x days); "response (50 %)", a
+        fall by at least so much of the baseline; "remission (< 10)", a reading below so much; "time to remission
+        (< 10)" in days, at visits up to `at`.
+    member : "caregiver" (the first), a caregiver's name or "infant".
+    over : a stretch of time before each visit over which the instrument reads the mean ("15 min", as a rater who codes
+        a bout of play); default: the moment, or the instrument's own window.
+    primary : the endpoint that a trial is planned for; one at most, default the first.
+    adjusted : compare values adjusted for the baseline (analysis of covariance); for "value" and "change".
+    expected, target : the published direction and the id of the finding (see ``trials.effects``).
+    name : in tables; default made of the others.
+
+    Raises
+    ------
+    UnknownNameError : no such instrument or kind. InputError : a member that cannot be measured so; numbers that mean
+        nothing.
+    """
+
+    instrument: str
+    at: str
+    kind: str = "value"
+    member: str = "caregiver"
+    over: str | None = None
+    primary: bool = False
+    adjusted: bool = False
+    expected: Expected = "prediction"
+    target: str = ""
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        tool, kind, number = self.tool, self.what, self.number
+        owner = "infant" if self.member == "infant" else "caregiver"
+        if owner not in tool.members:
+            raise InputError(
+                f"endpoint: instrument {tool.name!r} measures the {tool.owner}; found member {self.member!r}"
+            )
+        if self.expected not in EXPECTED:
+            raise unknown_name("expectation", self.expected, EXPECTED, f"of endpoint {self.instrument!r}")
+        if self.adjusted and kind not in ("value", "change"):
+            raise InputError(f"endpoint {self.instrument!r}: adjusted goes with value or change; found {self.kind!r}")
+        if kind == "response" and not 0 < number <= 100:
+            raise InputError(
+                f"endpoint {self.instrument!r}: expected a response above 0, at most 100 %; found {self.kind!r}"
+            )
+        if self.over is not None:
+            units.duration(self.over, f"endpoint {self.instrument!r}, over")
+        if not self.name:
+            whom = "infant " if self.member == "infant" and tool.owner == "both" else ""
+            object.__setattr__(self, "name", f"{whom}{tool.name.replace('_', ' ')} {self._said} at {self.at}")
+
+    @property
+    def tool(self) -> Instrument:
+        """The instrument."""
+        return instrument(self.instrument)
+
+    @property
+    def what(self) -> str:
+        """The kind without its number."""
+        match = _KIND.fullmatch(self.kind) if isinstance(self.kind, str) else None
+        kind = match["kind"] if match else str(self.kind)
+        if kind not in KINDS or not match or (match["number"] and kind not in CONSIDERED):
+            raise unknown_name("kind of endpoint", kind, KINDS, f"of {self.instrument!r}")
+        return kind
+
+    @property
+    def number(self) -> float:
+        """The per cent of a response, the cut-off of a remission; 0 where there is none."""
+        match = _KIND.fullmatch(self.kind)
+        return float(match["number"]) if match and match["number"] else CONSIDERED.get(self.what, 0.0)
+
+    @property
+    def unit(self) -> str:
+        """The unit of its value."""
+        own = self.tool.unit
+        return {"area": f"{own} d", "response": "share", "remission": "share", "time to remission": "d"}.get(
+            self.what, own
+        )
+
+    @property
+    def stretch(self) -> float:
+        """Minutes before a visit over which the instrument reads the mean."""
+        return self.tool.window if self.over is None else units.duration(self.over)
+
+    @property
+    def from_baseline(self) -> bool:
+        """Whether it needs the baseline."""
+        return self.adjusted or self.what in ("change", "area", "response")
+
+    @property
+    def source(self) -> tuple[str, str, float]:
+        """What tells apart what is read: instrument, member, stretch."""
+        return self.instrument, self.member, self.stretch
+
+    @property
+    def _said(self) -> str:
+        words = {"response": f"response ({self.number:g} %)", "remission": f"remission (< {self.number:g})",
+                 "time to remission": f"time to remission (< {self.number:g})"}  # fmt: skip
+        return words.get(self.what, self.what) + (" adjusted for baseline" if self.adjusted else "")
+
+    def outcome(self, readings: FloatArray, times: FloatArray, visits: Mapping[str, int]) -> Outcome:
+        """Its value from the readings of one period.
+
+        Parameters
+        ----------
+        readings : shape (..., visits), NaN where not read.
+        times : when, minutes since enrolment, shape broadcastable to that of `readings`.
+        visits : visit -> place on the last axis, in the order of time.
+        """
+        first, last = visits["baseline"], visits[self.at]
+        value, baseline = readings[..., last], readings[..., first]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            match self.what:
+                case "value":
+                    return Outcome(value)
+                case "change":
+                    return Outcome(value - baseline)
+                case "area":
+                    span = slice(first, last + 1)
+                    days = np.broadcast_to(times, readings.shape)[..., span] / units.DAY
+                    return Outcome(np.asarray(np.trapezoid(readings[..., span], days, axis=-1)))
+                case "response":
+                    fallen = np.where(baseline > 0, (baseline - value) / baseline, np.nan)
+                    return Outcome(_flag(fallen >= self.number / 100 - 1e-12, fallen))
+                case "remission":
+                    return Outcome(_flag(value < self.number, value))
+        return _time_to(readings[..., first + 1 : last + 1] < self.number, readings[..., first + 1 : last + 1],
+                        np.broadcast_to(times, readings.shape)[..., first + 1 : last + 1])  # fmt: skip
+
+
+def checked_endpoints(
+    given: Sequence[Endpoint], visits: Mapping[str, int], caregivers: Sequence[str]
+) -> tuple[Endpoint, ...]:
+    """The endpoints of a trial, the primary one marked.
+
+    Raises
+    ------
+    InputError : none, two of one name, two primary ones, an endpoint of change at the baseline itself.
+    UnknownNameError : a visit or a member that does not exist.
+    """
+    listed = [given] if isinstance(given, Endpoint) else list(given)
+    if not listed or not all(isinstance(one, Endpoint) for one in listed):
+        raise InputError(f"endpoints: expected at least one, such as Endpoint('epds', at='6 weeks'); found {given!r}")
+    names = [one.name for one in listed]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"endpoints: {twice[0]!r} stands twice; leave one out, or give it a name")
+    if sum(one.primary for one in listed) > 1:
+        raise InputError(f"endpoints: one is primary; found {[one.name for one in listed if one.primary]}")
+    for one in listed:
+        if one.at not in visits:
+            raise unknown_name("visit", one.at, visits, f"of endpoint {one.name!r}")
+        if one.member not in ("caregiver", "infant", *caregivers):
+            raise unknown_name("member", one.member, ("caregiver", "infant", *caregivers), f"of endpoint {one.name!r}")
+        if one.what not in ("value", "remission") and visits[one.at] <= visits["baseline"]:
+            raise InputError(f"endpoint {one.name!r}: expected a visit after the baseline; found {one.at!r}")
+    return tuple(listed)
+
+
+def _flag(holds: npt.NDArray[np.bool_], known: FloatArray) -> FloatArray:
+    return np.where(np.isnan(known), np.nan, holds.astype(float))
+
+
+def _time_to(below: npt.NDArray[np.bool_], readings: FloatArray, times: FloatArray) -> Outcome:
+    """Days to the first visit with a reading below the cut-off, or to the last visit attended."""
+    known = ~np.isnan(readings)
+    reached = (below & known).any(axis=-1)
+    at = np.where(
+        reached, np.argmax(below & known, axis=-1), known.shape[-1] - 1 - np.argmax(known[..., ::-1], axis=-1)
+    )
+    days = np.take_along_axis(times, at[..., None], axis=-1)[..., 0] / units.DAY
+    seen = known.any(axis=-1)
+    return Outcome(np.where(seen, days, np.nan), np.where(seen, reached.astype(float), np.nan))

@@ -1,0 +1,285 @@
+"""The pool: every dyad simulated once in every course of a design, on the same draws, and what instruments would expect
+to read of it.
+
+Nothing here hangs on the seed of a trial's replications: these draw from the pool afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from oxysim import units
+from oxysim.channels import channels_of
+from oxysim.errors import ScheduleError
+from oxysim.measures import instrument
+from oxysim.participants import Family
+from oxysim.schedule import Realised, Routine, Schedule, as_schedule
+from oxysim.schedule.bouts import Window
+from oxysim.simulation.prepared import Prepared, prepare
+from oxysim.simulation.provenance import provenance_of
+from oxysim.simulation.result import Result
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.system import variable_rows
+from oxysim.trials.design import Course, Design
+from oxysim.trials.given import Adherence, Belief, Blinded, Given, Open
+from oxysim.trials.visits import Occasion
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BLOCK = 64  # dyads with days of their own that are simulated together: bounds memory, changes no answer
+WINDOW_STEP = 15.0  # min between the moments over which an instrument's mean is formed, at most
+Source = tuple[str, str, float]  # instrument, member, minutes before the visit over which it reads the mean
+
+
+class Plan(NamedTuple):
+    """What is simulated: who, when, what is given how, and how precisely."""
+
+    who: Family
+    design: Design
+    day: Any
+    clock: str
+    duration: float
+    occasions: tuple[Occasion, ...]
+    adherence: Adherence
+    blinding: Blinded | Open | None
+    life: int
+    solver: Solver
+    save: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """The simulated pool.
+
+    Attributes
+    ----------
+    results : course -> its :class:`~oxysim.simulation.result.Result`, dyads in the order of the pool.
+    sessions : course -> sessions planned, attended and cut short of each dyad, shape (dyads, 3).
+    """
+
+    plan: Plan
+    results: Mapping[str, Result]
+    sessions: Mapping[str, IntArray]
+
+    def expected(self, source: Source, occasion: Occasion) -> tuple[FloatArray, ...]:
+        """The instrument's variables, then its inputs, of every course, dyad and time of the occasion, each of shape
+        (courses, dyads, times)."""
+        name, member, stretch = source
+        tool = instrument(name)
+        found = []
+        for kind in (*tool.variables, *(f"input {channel}" for channel in tool.inputs)):
+            each = [_means(result, member, kind, occasion.times, stretch) for result in self.results.values()]
+            found.append(np.array(each))
+        return tuple(found)
+
+    @property
+    def failed(self) -> dict[str, dict[int, str]]:
+        """Course -> dyad -> why it failed, where any did."""
+        return {course: result.reasons for course, result in self.results.items() if result.reasons}
+
+
+def simulate_pool(plan: Plan, sources: Iterable[Source]) -> Pool:
+    """Simulate every course.
+
+    Raises
+    ------
+    ScheduleError : an intervention has no moment in its period, or cannot be as it is.
+    """
+    wanted = list(dict.fromkeys(sources))
+    times = _times(plan, wanted)
+    results, sessions = {}, {}
+    for course in plan.design.courses:
+        schedules, own = _schedules(plan, course)
+        results[course.name] = _simulated(plan, schedules, times, wanted)
+        sessions[course.name] = _sessions(plan, own)
+    return Pool(plan, results, sessions)
+
+
+def person(member: str, caregivers: Sequence[str]) -> str:
+    """The full name of a member: "caregiver" is the first caregiver."""
+    return caregivers[0] if member == "caregiver" else member
+
+
+# ---------------------------------------------------------------------- what is given
+def _schedules(plan: Plan, course: Course) -> tuple[Any, list[list[Given]]]:
+    """(one schedule for all, or one a dyad; the trial's own interventions, for all or for each dyad)."""
+    n, dyads = len(plan.who), plan.who.dyads or ()
+    days = plan.day if isinstance(plan.day, list) else [plan.day]
+    if plan.adherence.perfect and len(days) == 1:
+        own = _given(plan, course, 0)
+        return _sum(as_schedule(days[0]), own, plan, course), [own]
+    given = [_given(plan, course, dyad) for dyad in dyads]
+    if plan.adherence.perfect:
+        shared = {id(day): _sum(as_schedule(day), given[0], plan, course) for day in days}
+        return [shared[id(day)] for day in days], given[:1]
+    each = days * n if len(days) == 1 else days
+    return [_sum(as_schedule(day), own, plan, course) for day, own in zip(each, given, strict=True)], given
+
+
+def _given(plan: Plan, course: Course, dyad: int) -> list[Given]:
+    """The trial's own interventions of one dyad, period by period."""
+    found = []
+    for arm, start in zip(course.arms, plan.design.starts, strict=True):
+        labels: list[str] = []
+        for what in plan.design.given[arm]:
+            labels.append(what.label)
+            key = f"{what.label} {labels.count(what.label)}, from {start:g}"
+            lasts = plan.design.lasts or np.inf
+            found.append(
+                Given(what, after=start, lasts=lasts, adherence=plan.adherence, seed=plan.life, dyad=dyad, key=key)
+            )
+    return found
+
+
+def _sum(day: Schedule, own: Sequence[Given], plan: Plan, course: Course) -> Schedule:
+    """The day with what is given and what is believed of it."""
+    beliefs = []
+    if plan.blinding is not None:
+        for arm, start in zip(course.arms, plan.design.starts, strict=True):
+            level = plan.blinding.belief(arm != plan.design.names[0])
+            if level:
+                beliefs.append(Given(Belief(level), after=start, lasts=plan.design.lasts or np.inf))
+    return Schedule(day.routine, (*day.interventions, *own, *beliefs))
+
+
+def _sessions(plan: Plan, own: Sequence[Sequence[Given]]) -> IntArray:
+    who, start = plan.who, units.clock(plan.clock)
+    found = np.zeros((len(who), 3), dtype=np.int64)
+    for k, (age, dyad) in enumerate(zip(who.ages().tolist(), who.dyads or (), strict=True)):
+        window = Window(age + start, age + start + plan.duration, who.caregivers, 0, plan.life, dyad)
+        given = own[k] if len(own) > 1 else own[0]
+        if k and len(own) == 1 and age == float(who.ages()[0]):
+            found[k] = found[0]
+        elif given:
+            found[k] = np.sum([one.attendance(window) for one in given], axis=0)
+    return found
+
+
+# ------------------------------------------------------------------------ simulating
+def _simulated(plan: Plan, schedules: Any, times: FloatArray, sources: Sequence[Source]) -> Result:
+    """One course; dyads with days of their own go through in blocks."""
+    who = plan.who
+    names, channels = _wanted(plan, sources)
+    separate = isinstance(schedules, list) or as_schedule(schedules).has_jitter
+    size = BLOCK if separate else len(who)
+    values = {name: np.full((len(who), len(times)), np.nan) for name in names}
+    levels = {channel: np.zeros((len(who), len(times))) for channel in channels}
+    failures: dict[int, str] = {}
+    first: Realised | None = None
+    whole = _prepared(plan, who, schedules)
+    for low in range(0, len(who), size):
+        chosen = np.arange(low, min(low + size, len(who)))
+        own = [schedules[i] for i in chosen] if isinstance(schedules, list) else schedules
+        run = _prepared(plan, who.take(chosen) if len(chosen) < len(who) else who, own, whole.engine)
+        recorder, plans = run.run(names, times)
+        recorder.mark_illegal(run.failures, run.solver.rtol)
+        failures |= {low + k: why for k, why in run.failures.items()}
+        for name in names:
+            values[name][chosen] = recorder.values[name]
+        for member, channel in channels:
+            levels[member, channel][chosen] = _levels(plans, who.ages()[chosen], times, member, channel)
+        first = first or plans[0]
+    for table in values.values():
+        table[list(failures)] = np.nan
+    return _result(whole, times, values, levels, failures, first)
+
+
+def _prepared(plan: Plan, who: Family, schedules: Any, engine: str = "auto") -> Prepared:
+    day = plan.day[0] if isinstance(plan.day, list) else plan.day
+    return prepare(
+        who, schedules, f"{plan.duration!r} min", start=plan.clock, solver=plan.solver, seed=plan.life,
+        usual_day=None if as_schedule(day).routine.activities else Routine.typical(), engine=engine,
+    )  # fmt: skip
+
+
+def _wanted(plan: Plan, sources: Sequence[Source]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Variables, and input channels with their member, that the instruments read."""
+    names, channels = [], []
+    for name, member, _ in sources:
+        own = person(member, plan.who.caregivers)
+        names += [f"{own}.{variable}" for variable in instrument(name).variables]
+        channels += [(own, channel) for channel in instrument(name).inputs]
+    return list(dict.fromkeys(names)), list(dict.fromkeys(channels))
+
+
+def _levels(plans: Sequence[Realised], ages: FloatArray, times: FloatArray, member: str, channel: str) -> FloatArray:
+    column = list(channels_of(member)).index(channel)
+    known: dict[tuple[int, float], FloatArray] = {}
+    for one, age in zip(plans, ages.tolist(), strict=True):
+        if (id(one), age) not in known:
+            known[id(one), age] = one.inputs_at(member, times + age)[:, column]
+    return np.array([known[id(one), age] for one, age in zip(plans, ages.tolist(), strict=True)])
+
+
+def _result(
+    run: Prepared, times: FloatArray, values: Mapping[str, FloatArray], levels: Mapping[tuple[str, str], FloatArray],
+    failures: Mapping[int, str], first: Realised | None,
+) -> Result:  # fmt: skip
+    """A result with the first dyad's interventions in its schedule."""
+    who, rows, n = run.who, variable_rows(run.who.caregivers), len(run.who)
+    about = {"units": "min", "long_name": "minutes since 00:00 of the first simulated day"}
+    data: dict[str, Any] = {
+        name: (("dyad", "time"), table, {"units": rows[name].unit, "long_name": rows[name].meaning})
+        for name, table in values.items()
+    }
+    data |= {f"input.{member}.{channel}": (("dyad", "time"), table) for (member, channel), table in levels.items()}
+    data["status"] = ("dyad", np.array(["failed" if i in failures else "ok" for i in range(n)]))
+    data["reason"] = ("dyad", np.array([failures.get(i, "") for i in range(n)]))
+    coords = {"dyad": np.array(who.dyads), "time": ("time", times, about), "infant_age": ("dyad", who.ages())}
+    table = first.to_pandas() if first is not None else pd.DataFrame()
+    given = table[table["kind"] != "routine"].reset_index(drop=True).assign(dyad=(who.dyads or (0,))[0])
+    return Result(xr.Dataset(data, coords=coords), given, provenance_of(run))
+
+
+# ----------------------------------------------------------------------------- times
+def _times(plan: Plan, sources: Sequence[Source]) -> FloatArray:
+    """Every moment that is kept, minutes since 00:00 of the first simulated day."""
+    start = units.clock(plan.clock)
+    step = _step(plan)
+    every = [np.array([start, start + plan.duration]), np.arange(start, start + plan.duration, step)]
+    for occasion in plan.occasions:
+        for stretch in {source[2] for source in sources}:
+            grid = np.array([_grid(t, stretch) for t in occasion.times]).ravel()
+            every.append(grid[grid >= start - 1e-6])
+    ordered = np.sort(np.concatenate(every))
+    return np.asarray(ordered[np.concatenate(([True], np.diff(ordered) > 1e-5))])
+
+
+def _step(plan: Plan) -> float:
+    if plan.save is not None:
+        return units.duration(plan.save, "save")
+    return 30.0 if plan.duration <= 3 * units.DAY else units.DAY if plan.duration <= 70 * units.DAY else units.WEEK
+
+
+def _grid(time: float, stretch: float) -> FloatArray:
+    """The moments over which the mean before `time` is formed."""
+    if not stretch:
+        return np.array([time])
+    count = max(1, int(np.ceil(stretch / min(WINDOW_STEP, stretch / 3) - 1e-9)))
+    return np.linspace(time - stretch, time, count + 1)
+
+
+def _means(result: Result, member: str, kind: str, times: FloatArray, stretch: float) -> FloatArray:
+    """A variable (or the level of an input) at the times, or its mean over the stretch before each, (dyads, times)."""
+    own = person(member, result.caregivers)
+    name = f"input.{own}.{kind.removeprefix('input ')}" if kind.startswith("input ") else f"{own}.{kind}"
+    held, clock = np.asarray(result.dataset[name].values, dtype=float), result.time
+    found = []
+    for time in times.tolist():
+        grid = _grid(time, stretch)
+        if grid[0] < clock[0] - 1e-4:  # not read; a trial whose endpoints need it is refused
+            found.append(np.full(len(held), np.nan))
+            continue
+        place = np.searchsorted(clock, grid - 1e-5 / 2)
+        if np.any(np.abs(clock[np.minimum(place, len(clock) - 1)] - grid) > 1e-4):
+            raise ScheduleError(f"time {time:g} min is not among those that were kept")
+        part = held[:, place]
+        found.append(part[:, 0] if len(grid) == 1 else np.trapezoid(part, grid, axis=1) / stretch)
+    return np.array(found).T

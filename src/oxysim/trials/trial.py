@@ -1,0 +1,241 @@
+"""A trial as an object: who, which design, what is measured when, how it is drawn; and its replications."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import units
+from oxysim.errors import InputError, unknown_name
+from oxysim.measures import INSTRUMENTS, instrument
+from oxysim.participants import Family
+from oxysim.population.criteria import Criterion, criteria
+from oxysim.schedule import Routine, as_schedule
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.streams import require_seed
+from oxysim.trials.allocation import Allocation, Blocked, Stratified
+from oxysim.trials.carry_over import warn_of_carry_over
+from oxysim.trials.comparing import Readings, contrasts
+from oxysim.trials.contrast import Contrast
+from oxysim.trials.design import Crossover, Design
+from oxysim.trials.dropout import Dropout
+from oxysim.trials.endpoints import Endpoint, checked_endpoints
+from oxysim.trials.given import Adherence, Blinded, Open
+from oxysim.trials.pool import Plan, Pool, Source, simulate_pool
+from oxysim.trials.replicate import EPDS, Rules, Sample, entry_source, replicate, require_pool
+from oxysim.trials.study import require_count
+from oxysim.trials.trial_result import TrialResult, tables
+from oxysim.trials.visits import BASELINE, Occasion, occasions_of, visits_of
+
+FloatArray = npt.NDArray[np.float64]
+SOLVER = Solver("RK45", rtol=1e-4)  # readings stray by a tenth and more
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A randomised trial.
+
+    Every dyad of the pool is simulated once in every arm (or sequence of arms), on the same draws; replications draw
+    from it, each participant with measurement luck of their own. So individual effects are known, and a thousand
+    replications cost little more than one.
+
+    Parameters
+    ----------
+    who : the pool, at enrolment: some hundreds of dyads, at least as many as take part.
+    design : :class:`Parallel`, :class:`Crossover` or :class:`Factorial`.
+    endpoints : what it is judged by; the first is the primary one unless another says so.
+    visits : when it measures; default one visit at each time that an endpoint names. A baseline at the start is added
+        unless a visit of that name is given.
+    day : the day that all live beside what the trial gives, with daily-life noise or without; or a list, one a dyad.
+    duration : how long participants are followed, default to the last visit; a crossover's is its periods'.
+    start : clock time at which the first day of it begins.
+    allocation : :class:`Blocked` (default), :class:`Simple` or :class:`Stratified`.
+    blinding : :class:`Blinded` or :class:`Open`; default None: no belief beyond what an intervention itself brings (a
+        spray and its placebo do).
+    adherence : how far sessions of what the trial gives are attended.
+    dropout : who leaves.
+    entry : criteria measured at a screening at the start, in the words of ``Population.select`` ("epds >= 13"); the
+        baseline is measured anew. Default: all of the pool may enter.
+    selection : what it took to find the pool, as ``Population.select`` reports it, for the flow table.
+    life : seed of the participants' lives (daily-life noise, jitter, adherence): that with which the pool was drawn.
+    solver, save : how precisely it is simulated; how often arms are kept for plots (visits are kept anyway).
+
+    Raises
+    ------
+    InputError, UnknownNameError, UnitError, ScheduleError : a design that cannot be, before anything is simulated.
+    """
+
+    who: Family
+    design: Design
+    endpoints: Any
+    visits: Any = None
+    day: Any = field(default_factory=Routine.typical)
+    duration: Any = None
+    start: str = "08:00"
+    allocation: Allocation = field(default_factory=Blocked)
+    blinding: Blinded | Open | None = None
+    adherence: Adherence = field(default_factory=Adherence)
+    dropout: Dropout = field(default_factory=Dropout)
+    entry: Any = ()
+    selection: Any = None
+    life: int = 0
+    solver: Solver = SOLVER
+    save: Any = None
+
+    def __post_init__(self) -> None:
+        require_pool(self.who)
+        require_seed(self.life)
+        for name, kind in (
+            ("design", Design), ("allocation", Allocation), ("blinding", Blinded | Open | None),
+            ("adherence", Adherence), ("dropout", Dropout), ("solver", Solver),
+        ):  # fmt: skip
+            if not isinstance(getattr(self, name), kind):
+                raise InputError(f"{name}: expected one of trials' own; found {getattr(self, name)!r}")
+        object.__setattr__(self, "day", _days(self.day, len(self.who)))
+        listed = [self.endpoints] if isinstance(self.endpoints, Endpoint) else self.endpoints
+        named = [one.at for one in listed if isinstance(one, Endpoint)] if isinstance(listed, Sequence) else []
+        object.__setattr__(self, "visits", visits_of(self.visits, named))
+        _ = self.occasions, self._criteria
+        object.__setattr__(self, "endpoints", checked_endpoints(listed, self.places, self.who.caregivers))
+        self._require_readable()
+        if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
+            self._require_stratum(self.allocation.by)
+
+    # -------------------------------------------------------------------- when
+    @property
+    def length(self) -> float:
+        """How long participants are followed, minutes."""
+        if isinstance(self.design, Crossover):
+            if self.duration is not None:
+                raise InputError("duration: a crossover lasts as long as its periods; leave it out")
+            return self.design.starts[-1] + (self.design.lasts or 0.0)
+        if self.duration is not None:
+            return units.duration(self.duration, "duration")
+        clock = units.clock(self.start, "start")
+        last = max(visit.minutes(clock) + visit.offsets[-1] - clock for visit in self.visits)
+        if last <= 0:
+            raise InputError("visits: expected one after the start; found the baseline alone")
+        return float(last)
+
+    @functools.cached_property
+    def occasions(self) -> tuple[Occasion, ...]:
+        """Every visit of every period, in the order of time."""
+        length = self.design.lasts if isinstance(self.design, Crossover) else self.length
+        return occasions_of(self.visits, units.clock(self.start, "start"), self.design.starts, length)
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Visit -> its place among those of a period, in the order of time."""
+        return {one.visit.name: k for k, one in enumerate(one for one in self.occasions if one.period == 0)}
+
+    @property
+    def primary(self) -> Endpoint:
+        """The primary endpoint."""
+        listed: tuple[Endpoint, ...] = self.endpoints
+        return next((one for one in listed if one.primary), listed[0])
+
+    def endpoint(self, name: str = "") -> Endpoint:
+        """An endpoint by name; "" is the primary one."""
+        known = {one.name: one for one in self.endpoints}
+        if name and name not in known:
+            raise unknown_name("endpoint", name, known)
+        return known[name] if name else self.primary
+
+    # -------------------------------------------------------------- simulating
+    @functools.cached_property
+    def pool(self) -> Pool:
+        """Every dyad in every course, simulated when it is first asked for; warns of carry-over."""
+        plan = Plan(
+            self.who, self.design, self.day, self.start, self.length, self.occasions, self.adherence, self.blinding,
+            self.life, self.solver, self.save,
+        )  # fmt: skip
+        pool = simulate_pool(plan, self.sources)
+        warn_of_carry_over(pool, self.endpoints, self.places)
+        return pool
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What is read: by endpoints, by drop-out, at entry, for strata."""
+        found = [one.source for one in self.endpoints]
+        found += [EPDS] if self.dropout.reads else []
+        found += [entry_source(one) for one in self._criteria if one.kind == "reading"]
+        if isinstance(self.allocation, Stratified) and self.allocation.by in INSTRUMENTS:
+            found.append(entry_source(Criterion(self.allocation.by, ">=")))
+        return tuple(dict.fromkeys(found))
+
+    def run(self, n: int, replications: int = 200, seed: int = 0) -> TrialResult:
+        """Replicate the trial.
+
+        Parameters
+        ----------
+        n : participants of one trial, in all arms together.
+        replications : how many such trials.
+        seed : key of every draw of the replications (who takes part, allocation, measurement, drop-out).
+
+        Raises
+        ------
+        InputError : n below 2, no replication, a pool that is too small, a stratum without members.
+        """
+        return TrialResult(self, self._sample(n, replications, seed), n, replications, seed)
+
+    def readings(self, n: int, replications: int, seed: int) -> Readings:
+        """Every endpoint by arm, shape (replications, n), for ``trials.power``: participants of all arms in the order
+        of enrolment, NaN where somebody is in another arm or gave no reading."""
+        sample = self._sample(n, replications, seed)
+        found: dict[str, FloatArray] = {}
+        for endpoint in self.endpoints:
+            found |= tables(self, sample, endpoint)
+        return found
+
+    def analyse(self, readings: Mapping[str, FloatArray], endpoint: str = "") -> Contrast:
+        """The first contrast of an endpoint (default: the primary one) in every replication."""
+        return next(iter(contrasts(self.design, self.endpoint(endpoint), readings).values()))
+
+    # --------------------------------------------------------------- internals
+    def _sample(self, n: int, replications: int, seed: int) -> Sample:
+        require_count("n", n, 2)
+        require_count("replications", replications, 1)
+        require_seed(seed)
+        if len(self.who) < n:
+            raise InputError(f"the pool holds {len(self.who)} dyads, fewer than the {n} of one trial; enlarge it")
+        read = [one.source for one in self.endpoints] + ([EPDS] if self.dropout.reads else [])
+        rules = Rules(self._criteria, self.allocation, self.design.shares, self.dropout, tuple(dict.fromkeys(read)))
+        return replicate(self.pool, rules, n, replications, seed)
+
+    @property
+    def _criteria(self) -> tuple[Criterion, ...]:
+        return criteria(self.entry, ())
+
+    def _require_readable(self) -> None:
+        """Raise where an instrument would have to read the mean over a time before the start."""
+        begin = units.clock(self.start, "start")
+        for endpoint in self.endpoints:
+            for occasion in self.occasions:
+                visit, own = occasion.visit.name, endpoint.stretch
+                needed = visit == endpoint.at or (endpoint.from_baseline and visit == BASELINE)
+                if needed and occasion.times[0] - own < begin - 1e-6:
+                    raise InputError(
+                        f"endpoint {endpoint.name!r}: the mean over {units.duration_text(own)} before visit {visit!r} "
+                        "reaches back before the start of the trial; start earlier, or measure later"
+                    )
+
+    def _require_stratum(self, by: str) -> None:
+        if "." not in by:
+            instrument(by)
+        else:
+            _ = self.who.value(by)
+
+
+def _days(given: Any, n: int) -> Any:
+    """One day for all, or a list of `n`; days that are one object stay one."""
+    if not isinstance(given, list | tuple):
+        return as_schedule(given)
+    if len(given) != n:
+        raise InputError(f"day: expected one, or {n} (one a dyad of the pool); found {len(given)}")
+    known = {id(one): as_schedule(one) for one in given}
+    return [known[id(one)] for one in given]

@@ -1,0 +1,271 @@
+"""What the replications of a trial found: readings, effects, flow, true individual effects, a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxysim.errors import InputError
+from oxysim.measures import instrument
+from oxysim.simulation.result import Result
+from oxysim.trials.comparing import SEQUENCE, contrasts, key
+from oxysim.trials.contrast import Contrast
+from oxysim.trials.design import Crossover
+from oxysim.trials.effects import Effects, effect_row, effect_table, figure_table, table_text
+from oxysim.trials.endpoints import Endpoint, Outcome
+from oxysim.trials.replicate import Sample
+from oxysim.trials.study import Study
+from oxysim.trials.visits import BASELINE
+
+if TYPE_CHECKING:
+    from oxysim.trials.trial import Trial
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class TrialResult:
+    """A trial, replicated.
+
+    Attributes
+    ----------
+    trial : what was planned.
+    sample : who took part in every replication, and everything that was read of them.
+    n, replications, seed : as they were asked for.
+    """
+
+    trial: Trial
+    sample: Sample
+    n: int
+    replications: int
+    seed: int
+
+    @property
+    def arms(self) -> Mapping[str, Result]:
+        """Arm (or sequence of arms) -> the simulated pool in it, for plots over time."""
+        return self.trial.pool.results
+
+    def readings(self, endpoint: str = "") -> dict[str, FloatArray]:
+        """Arm -> what was read, shape (replications, n): participants in the order of enrolment, NaN where somebody is
+        in another arm or gave no reading. Default the primary endpoint."""
+        one = self.trial.endpoint(endpoint)
+        held = tables(self.trial, self.sample, one)
+        return {arm: held[key(one, arm)] for arm in self.trial.design.names}
+
+    def contrasts(self, endpoint: str = "") -> dict[str, Contrast]:
+        """Contrast -> what every replication finds, with the analysis that goes with design and endpoint."""
+        one = self.trial.endpoint(endpoint)
+        return contrasts(self.trial.design, one, tables(self.trial, self.sample, one))
+
+    def effects(self) -> pd.DataFrame:
+        """One row an endpoint and contrast, over replications.
+
+        ``estimate`` is the mean estimate (of a ratio the geometric mean), ``low`` and ``high`` the central 95 % of
+        them, ``ci_low`` and ``ci_high`` the mean ends of a trial's own 95 % interval, ``standardised`` the mean d or dz
+        and ``standardised_se`` its Monte Carlo standard error, ``share_up`` and ``share_significant`` shares of the
+        replications, ``failed`` the share that could not be analysed, with the first ``reason``.
+        """
+        rows = []
+        for endpoint in self.trial.endpoints:
+            try:
+                found = self.contrasts(endpoint.name)
+            except InputError as error:
+                rows.append({"endpoint": endpoint.name, "unit": endpoint.unit, "failed": 1.0, "reason": str(error)})
+                continue
+            rows += [self._row(endpoint, name, one) for name, one in found.items()]
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    def flow(self) -> pd.DataFrame:
+        """Who was screened, eligible, randomised, allocated to each arm (or sequence), dropped, and analysed for the
+        primary endpoint: the mean over replications, and replication 0."""
+        counts = _flow(self.trial, self.sample)
+        table = {"mean": [float(np.mean(count)) for count in counts.values()],
+                 "replication 0": [float(np.atleast_1d(count)[0]) for count in counts.values()]}  # fmt: skip
+        return pd.DataFrame(table, index=pd.Index(counts, name="participants"))
+
+    def sessions(self) -> pd.DataFrame:
+        """Sessions planned, attended and cut short, the mean over the pool, one row an arm (or sequence)."""
+        table = {name: held.mean(axis=0) for name, held in self.trial.pool.sessions.items()}
+        return pd.DataFrame.from_dict(table, orient="index", columns=["planned", "attended", "cut_short"])
+
+    def individual(self, endpoint: str = "") -> pd.DataFrame:
+        """The true effect on every dyad of the pool, without measurement error: its value in each arm (had it been
+        allocated to it, and to that arm first in a crossover), and each arm less the reference, by dyad number."""
+        one = self.trial.endpoint(endpoint)
+        values = {arm: true_values(self.trial, one, arm) for arm in self.trial.design.names}
+        reference = self.trial.design.names[0]
+        effects = {f"{arm} - {reference}": v - values[reference] for arm, v in values.items() if arm != reference}
+        return pd.DataFrame({**values, **effects}, index=pd.Index(self.trial.who.dyads or (), name="dyad"))
+
+    def study(
+        self, name: str = "Trial", question: str = "", assumptions: Sequence[str] = (), *,
+        design: Mapping[str, str] | None = None, figures: pd.DataFrame | None = None,
+    ) -> Study:  # fmt: skip
+        """The result in the form of the published protocols, with agreement where endpoints name a finding."""
+        rows: list[dict[str, Any]] = []
+        readings: dict[str, FloatArray] = {}
+        for endpoint in self.trial.endpoints:
+            held = tables(self.trial, self.sample, endpoint)
+            readings |= {k: v for k, v in held.items() if k != SEQUENCE}
+            for number, (label, one) in enumerate(contrasts(self.trial.design, endpoint, held).items()):
+                first = number == 0
+                rows.append(effect_row(
+                    as_effects(one, *self._means(endpoint, label)), outcome=endpoint.name, contrast=label,
+                    unit=endpoint.unit, expected=endpoint.expected if first else "prediction",
+                    target=endpoint.target if first else "",
+                ))  # fmt: skip
+        planned = {**self.planned(), **(design or {})}
+        return Study(
+            name, question, planned, effect_table(rows), dict(self.arms), readings, tuple(assumptions),
+            figure_table() if figures is None else figures,
+        )  # fmt: skip
+
+    def planned(self) -> dict[str, str]:
+        """The design in words."""
+        trial = self.trial
+        belief = "none beyond what an intervention brings" if trial.blinding is None else f"{trial.blinding}, assumed"
+        return {
+            "design": trial.design.words,
+            "allocation": trial.allocation.words,
+            "blinding": belief,
+            "adherence": "as planned" if trial.adherence.perfect else f"{trial.adherence}",
+            "drop-out": trial.dropout.words,
+            "visits": ", ".join(f"{v.name}{f' ± {v.window}' if v.window else ''}" for v in trial.visits),
+            "replications": f"{self.replications} trials of n = {self.n}, drawn from a pool of {len(trial.who)}",
+        }
+
+    def report(self) -> str:
+        """The trial in plain text: plan, flow, effects."""
+        lines = [f"  {name}: {text}" for name, text in self.planned().items()]
+        lines += ["", self.flow().to_string(float_format=lambda x: f"{x:.1f}")]
+        lines += ["", table_text(self.study().effects)]
+        failed = self.trial.pool.failed
+        lines += [f"  - {len(why)} dyads failed in {course!r} and are missing" for course, why in failed.items()]
+        return "\n".join(lines)
+
+    # --------------------------------------------------------------- internals
+    def _means(self, endpoint: Endpoint, label: str) -> tuple[FloatArray, FloatArray]:
+        """Mean readings in the reference and in the arm that a contrast names, shape (replications,)."""
+        held = self.readings(endpoint.name)
+        arm = label.partition(" - ")[0]
+        second = held[arm] if arm in held else held[self.trial.design.names[-1]]
+        return _mean(held[self.trial.design.names[0]]), _mean(second)
+
+    def _row(self, endpoint: Endpoint, label: str, one: Contrast) -> dict[str, Any]:
+        good = np.isfinite(one.p) & np.isfinite(one.estimate)
+        estimate = one.estimate[good]
+        ratio = one.scale == "ratio"
+        mean = float(np.exp(np.log(estimate).mean())) if ratio else float(estimate.mean())
+        first, second = (float(np.nanmean(values)) for values in self._means(endpoint, label))
+        low, high = np.quantile(estimate, [0.025, 0.975])
+        d = None if one.standardised is None else one.standardised.estimate[good]
+        spread = float(np.std(d, ddof=1) / np.sqrt(len(d))) if d is not None and len(d) > 1 else np.nan
+        row = (
+            endpoint.name, label, "ratio" if ratio else endpoint.unit, one.method, float(one.n.mean()), len(one),
+            first, second, mean, float(low), float(high), float(one.low[good].mean()), float(one.high[good].mean()),
+            np.nan if d is None else float(d.mean()), spread, float(np.mean(estimate > one.null)),
+            float(np.mean(one.p[good] < 0.05)), float(np.mean(~good)), next(iter(one.reasons.values()), ""),
+        )  # fmt: skip
+        return dict(zip(COLUMNS, row, strict=True))
+
+
+COLUMNS = (
+    "endpoint", "contrast", "unit", "method", "n", "replications", "mean_reference", "mean_contrast", "estimate", "low",
+    "high", "ci_low", "ci_high", "standardised", "standardised_se", "share_up", "share_significant", "failed", "reason",
+)  # fmt: skip
+
+
+def tables(trial: Trial, sample: Sample, endpoint: Endpoint) -> dict[str, FloatArray]:
+    """The arrays of one endpoint that its analysis takes (see ``trials.comparing``), shape (replications, n) each."""
+    visits, design = len(trial.places), trial.design
+    seen = np.where(sample.stays, sample.readings[endpoint.source], np.nan)
+    courses = design.courses
+    found: dict[str, FloatArray] = {}
+    if isinstance(design, Crossover):
+        found[SEQUENCE] = sample.course.astype(float)
+    by_period = []
+    for period in range(len(design.starts)):
+        own = slice(period * visits, (period + 1) * visits)
+        outcome = endpoint.outcome(seen[..., own], sample.days[..., own] * 1440.0, trial.places)
+        by_period.append((outcome, seen[..., own][..., trial.places[BASELINE]]))
+    for arm in design.names:
+        parts: dict[str, FloatArray] = {}
+        for period, (outcome, baseline) in enumerate(by_period):
+            here = np.array([course.arms[period] == arm for course in courses])[sample.course]
+            for what, values in _parts(endpoint, outcome, baseline).items():
+                parts[what] = np.where(here, values, parts.get(what, np.full(here.shape, np.nan)))
+        found |= {key(endpoint, arm, what): values for what, values in parts.items()}
+    return found
+
+
+def true_values(trial: Trial, endpoint: Endpoint, arm: str) -> FloatArray:
+    """The endpoint of every dyad of the pool without measurement error, had it been given `arm` (first), (dyads,)."""
+    courses = trial.design.courses
+    k = next(k for k, course in enumerate(courses) if course.arms[0] == arm) if any(
+        course.arms[0] == arm for course in courses
+    ) else next(k for k, course in enumerate(courses) if arm in course.arms)  # fmt: skip
+    period, visits = courses[k].arms.index(arm), len(trial.places)
+    own = trial.pool.plan.occasions[period * visits : (period + 1) * visits]
+    expected = []
+    for occasion in own:
+        parts = [part[k, :, len(occasion.times) // 2] for part in trial.pool.expected(endpoint.source, occasion)]
+        expected.append(np.asarray(instrument(endpoint.instrument).expected(*parts), dtype=float))
+    times = np.array([occasion.planned for occasion in own]) - own[trial.places[BASELINE]].planned
+    return endpoint.outcome(np.stack(expected, axis=-1), times, trial.places).values
+
+
+def as_effects(one: Contrast, reference: FloatArray, contrast: FloatArray) -> Effects:
+    """A contrast in the form of ``trials.effects``, the replications that could be analysed; what has no standardised
+    effect (shares, times) stands with the estimate itself, a ratio with its logarithm."""
+    good = np.isfinite(one.p) & np.isfinite(one.estimate)
+    value = np.log(one.estimate[good]) if one.scale == "ratio" else one.estimate[good]
+    d = value if one.standardised is None else one.standardised.estimate[good]
+    return Effects(reference[good], contrast[good], value, d, one.p[good], round(float(one.n.mean())))
+
+
+def _parts(endpoint: Endpoint, outcome: Outcome, baseline: FloatArray) -> dict[str, FloatArray]:
+    parts = {"": outcome.values}
+    if outcome.reached is not None:
+        parts["reached"] = outcome.reached
+    if endpoint.adjusted:
+        parts["baseline"] = baseline
+    return parts
+
+
+def _flow(trial: Trial, sample: Sample) -> dict[str, Any]:
+    n = sample.position.shape[1]
+    counts: dict[str, Any] = {}
+    if trial.selection is not None:
+        counts["screened for the pool, per participant enrolled x n"] = n / trial.selection.share
+    counts["screened"] = sample.screened
+    counts["eligible and randomised"] = sample.eligible
+    for k, course in enumerate(trial.design.courses):
+        own = sample.course == k
+        counts[f"{course.name}: allocated"] = own.sum(axis=1)
+        for place, occasion in enumerate(trial.pool.plan.occasions):
+            label = occasion.visit.name if len(trial.design.starts) == 1 else occasion.label
+            if occasion.visit.name != BASELINE:
+                counts[f"{course.name}: attended {label}"] = (own & sample.stays[..., place]).sum(axis=1)
+        counts[f"{course.name}: dropped out"] = (own & ~sample.stays[..., -1]).sum(axis=1)
+        counts[f"{course.name}: analysed"] = (own & _analysed(trial, sample)).sum(axis=1)
+    return counts
+
+
+def _analysed(trial: Trial, sample: Sample) -> npt.NDArray[np.bool_]:
+    """Who has a value of the primary endpoint; in a crossover, in every arm."""
+    one = trial.primary
+    held = tables(trial, sample, one)
+    known = [~np.isnan(held[key(one, arm)]) for arm in trial.design.names]
+    return np.all(known, axis=0) if isinstance(trial.design, Crossover) else np.any(known, axis=0)
+
+
+def _mean(values: FloatArray) -> FloatArray:
+    """The mean over participants with a reading; NaN where there is none."""
+    known = ~np.isnan(values)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    return np.divide(total, known.sum(axis=1), out=np.full(len(values), np.nan), where=known.any(axis=1))
