@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from oxysim.cli import describe, resume, simulate, sweep
+from oxysim.cli import describe, evidence, resume, simulate, sweep
 from oxysim.cli.exits import EPILOGUE, Exit
 from oxysim.cli.options import warn
 from oxysim.errors import OxysimError
@@ -15,8 +15,8 @@ from oxysim.simulation.provenance import version
 from oxysim.sweeps.durable import StoreError
 from oxysim.sweeps.lock import StoreInUseError
 
-VERBS = (describe, simulate, sweep, resume)
-_HELP = "Simulate the oxytocin feedback between a caregiver and an infant, from a study file."
+VERBS = (describe, simulate, sweep, resume, evidence)
+_HELP = "Simulate the oxytocin feedback between a caregiver and an infant, and hold it against what was published."
 
 
 _EXAMPLE = """\

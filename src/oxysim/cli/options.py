@@ -117,21 +117,23 @@ def warn(text: str) -> None:
     print(f"oxysim: {text}", file=sys.stderr)
 
 
-def require_new(path: Path, what: str) -> None:
-    """Refuse to write over a folder, or into one that does not exist.
+def require_new(path: Path, what: str, option: str = "--out") -> None:
+    """Refuse to write over a folder, or into one that does not exist; `option` is where the path was given.
 
     Raises
     ------
     InputError : there is a folder, or nowhere to put the file.
     """
     if path.is_dir():
-        raise InputError(f"--out {path}: expected a file for {what}; this is a folder")
+        raise InputError(f"{option} {path}: expected a file for {what}; this is a folder")
     if not path.absolute().parent.is_dir():
-        raise InputError(f"--out {path}: expected an existing folder around it; there is no {path.absolute().parent}")
+        raise InputError(
+            f"{option} {path}: expected an existing folder around it; there is no {path.absolute().parent}"
+        )
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[Path]:
+def writing(path: Path, option: str = "--out") -> Iterator[Path]:
     """Where to write what shall stand at `path`, which is touched only when the whole has been written.
 
     Raises
@@ -144,7 +146,7 @@ def writing(path: Path) -> Iterator[Path]:
         os.replace(part, path)
     except OSError as error:
         raise StoreError(
-            f"--out {path}: the file cannot be written ({error.strerror or error})", error.errno
+            f"{option} {path}: the file cannot be written ({error.strerror or error})", error.errno
         ) from error
     finally:
         part.unlink(missing_ok=True)

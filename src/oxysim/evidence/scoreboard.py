@@ -20,7 +20,8 @@ from oxysim.evidence.board import COLUMNS, Scoreboard
 from oxysim.evidence.carrying_out import Outcome, carry_out_all, usual_workers
 from oxysim.evidence.choosing import asked, chosen
 from oxysim.evidence.runs import RUNS, SURVEY, Run
-from oxysim.evidence.setting import People, Setting
+from oxysim.evidence.setting import People, Setting, defaults_fingerprint
+from oxysim.population import Population
 from oxysim.simulation.provenance import version
 from oxysim.streams import require_seed
 from oxysim.trials.targets import Target
@@ -46,7 +47,7 @@ def scoreboard(  # noqa: PLR0913 - all are keywords with defaults
         for that alone (they say so).
     use : blocks to run ("fit", or several); default all.
     ids : findings to run; default all. Both together: those of the ids that are of that use.
-    population : where dyads come from; default independent draws from the parameters' ranges.
+    population : where dyads come from; default the packaged community.
     seed : key of every random stream.
     extra : a CSV file of findings of one's own (see :func:`oxysim.trials.targets.read_targets`).
     survey : the survey's file, for the rows of use "survey"; they are listed as not run without it.
@@ -64,7 +65,7 @@ def scoreboard(  # noqa: PLR0913 - all are keywords with defaults
     require_seed(seed)
     number = _workers(workers)
     findings = chosen(use, ids, extra)
-    setting = Setting(seed, quick, population, _survey(survey))
+    setting = Setting(population or Population.named(), seed, quick, _survey(survey))
     answered_by = {name: asked(one) for name, one in findings.items()}
     needed = {run.name for run, _ in answered_by.values() if run is not None and (run.name != SURVEY or setting.survey)}
     outcomes = carry_out_all([RUNS[name] for name in sorted(needed)], setting, workers=number, progress=progress)
@@ -102,7 +103,7 @@ def _row(
     return (
         target.id, target.use, target.quantity, target.unit, target.population, target.figure, target.low, target.high,
         target.interval_from, *simulated, target.rule, holds, why, assumed_share(run.path) if run else None,
-        target.protocol, name, setting.parameter_set[:12], target.source, target.status,
+        target.protocol, name, setting.population.fingerprint[:12], target.source, target.status,
     )  # fmt: skip
 
 
@@ -134,8 +135,9 @@ def _header(setting: Setting) -> dict[str, str]:
         "oxysim": f"{version()} ({packages})",
         "mode": mode,
         "seed": str(setting.seed),
-        "population": setting.population_name,
-        "parameter set": setting.parameter_set,
+        "population": setting.population.name,
+        "parameter set": f"{setting.population.fingerprint} (SHA-256 of the population's table)",
+        "defaults": f"{defaults_fingerprint()} (SHA-256 of the values that the population leaves as they are)",
         "blocks": "never summed: input set a parameter, fit was read by calibration, built_in was written into a "
         "mechanism, survey is scored on a half that no fit saw, check was neither written in nor fitted",
         "number": "simulated mean inside the interval, its Monte Carlo standard error (with that of the shared pool) "

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from oxysim import registry
 from oxysim.participants import Family
-from oxysim.population.sample import Age, sample
+from oxysim.population.sample import Age
 
 
 class People(Protocol):
@@ -33,15 +33,15 @@ class Setting:
 
     Attributes
     ----------
+    population : where dyads come from.
     seed : key of every random stream.
     quick : smaller pools, cohorts and numbers of replications.
-    population : where dyads come from; None for independent draws from the parameters' own ranges.
     survey : the survey's file, which is not packaged; None where it is not at hand.
     """
 
+    population: People
     seed: int = 0
     quick: bool = False
-    population: People | None = None
     survey: Path | None = None
 
     def size(self, full: int, quick: int) -> int:
@@ -49,24 +49,11 @@ class Setting:
         return quick if self.quick else full
 
     def people(self, n: int, caregivers: Sequence[str] = ("mother",), infant_age: Age = "5 months") -> Family:
-        """`n` families of the population, or from the parameters' ranges where there is none."""
-        draw = sample if self.population is None else self.population.sample
-        return draw(n, seed=self.seed, caregivers=tuple(caregivers), infant_age=infant_age)
-
-    @property
-    def parameter_set(self) -> str:
-        """The fingerprint of the population, or of the parameters' own ranges."""
-        return defaults_fingerprint() if self.population is None else self.population.fingerprint
-
-    @property
-    def population_name(self) -> str:
-        return "the parameters' own ranges, unrelated" if self.population is None else self.population.name
+        """`n` families of the population."""
+        return self.population.sample(n, seed=self.seed, caregivers=tuple(caregivers), infant_age=infant_age)
 
 
 def defaults_fingerprint() -> str:
-    """SHA-256 of every parameter's default, range and distribution, as the library ships them."""
-    rows = [
-        (name, row.default, row.low, row.high, row.distribution, sorted(row.roles.items()))
-        for name, row in registry.parameters().items()
-    ]
+    """SHA-256 of every parameter's default: what a population does not set stands at it."""
+    rows = [(name, row.default, sorted(row.roles.items())) for name, row in registry.parameters().items()]
     return hashlib.sha256(repr(rows).encode()).hexdigest()

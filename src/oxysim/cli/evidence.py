@@ -1,0 +1,113 @@
+"""``oxysim evidence``: published findings against simulated ones."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from oxysim.cli.exits import Exit
+from oxysim.cli.options import require_new, say, warn, whole_number, writing
+from oxysim.errors import InputError
+from oxysim.evidence import Scoreboard, scoreboard
+from oxysim.evidence.answers import NOT_RUN
+from oxysim.evidence.runs import SURVEY
+from oxysim.population import Population
+from oxysim.trials.targets import USES
+
+FORMATS = (".png", ".pdf", ".svg")
+NAME = "evidence"
+HELP = "put published findings beside simulated ones"
+DESCRIPTION = """\
+Run the protocol of every published finding and put the simulated value beside the published one, in blocks by how far
+agreement is evidence; the blocks are never summed. Without options all of them run, in full (some minutes)."""
+EXAMPLE = """\
+example:
+  oxysim evidence --quick
+  oxysim evidence --use fit --csv fit.csv --figure fit.png
+  oxysim evidence --add mine.csv --ids my_finding
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of this verb."""
+    parser.add_argument("--quick", action="store_true", help="small pools and few replications, under a minute")
+    parser.add_argument("--use", action="append", choices=USES, help="only this block; may be given several times")
+    parser.add_argument("--ids", metavar="ID,ID", help="only these findings, separated by commas")
+    parser.add_argument("--add", metavar="FILE", dest="extra", help="findings of your own, as CSV")
+    parser.add_argument("--survey", metavar="PATH", help="the survey's CSV file, for the rows of use 'survey'")
+    parser.add_argument(
+        "--population",
+        metavar="NAME",
+        default="community",
+        help="a packaged population, or a TOML file (default: community)",
+    )
+    parser.add_argument("--csv", metavar="PATH", help="write the table as CSV")
+    parser.add_argument("--figure", metavar="PATH", help="write the figure (.png, .pdf or .svg)")
+    parser.add_argument("--docs", metavar="PATH", help="write the page of the docs, in Markdown")
+    parser.add_argument("--seed", type=whole_number(0), metavar="N", default=0, help="seed (default: 0)")
+    parser.add_argument("--workers", type=whole_number(1), metavar="N", help="worker processes (default: at most two)")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def run(options: argparse.Namespace) -> Exit:
+    """Run the scoreboard, print it, and write what was asked for."""
+    paths = _paths(options)
+    board = scoreboard(
+        quick=options.quick, use=options.use, ids=_ids(options.ids), population=_population(options.population),
+        seed=options.seed, extra=options.extra, survey=options.survey, workers=options.workers,
+        progress=False if options.quiet else None,
+    )  # fmt: skip
+    say(board.text(), options)
+    for option, path in paths.items():
+        with writing(path, f"--{option}") as part:
+            _WRITERS[option](board, part, path)
+    failed = board.table[(board.table["holds"] == NOT_RUN) & (board.table["run"] != SURVEY)]
+    if len(failed):
+        warn(f"{len(failed)} of {len(board.table)} findings were not run: {', '.join(failed['id'])}")
+        return Exit.FAILED_RUNS
+    return Exit.FINISHED
+
+
+def _paths(options: argparse.Namespace) -> dict[str, Path]:
+    """Where to write what, refused before anything runs."""
+    given = {option: Path(getattr(options, option)) for option in _WRITERS if getattr(options, option) is not None}
+    for option, path in given.items():
+        require_new(path, f"the {_WHAT[option]}", f"--{option}")
+    if "figure" in given and given["figure"].suffix.lower() not in FORMATS:
+        raise InputError(
+            f"--figure {given['figure']}: expected a name that ends in {', '.join(FORMATS)}; found "
+            f"{given['figure'].suffix!r}"
+        )
+    return given
+
+
+def _ids(text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    found = [part.strip() for part in text.split(",")]
+    if not all(found):
+        raise InputError(f"--ids: expected ids separated by commas, such as C7a,H1a; found {text!r}")
+    return found
+
+
+def _population(text: str) -> Population:
+    return Population.from_file(text) if text.endswith(".toml") else Population.named(text)
+
+
+def _csv(board: Scoreboard, part: Path, _: Path) -> None:
+    board.to_csv(part)
+
+
+def _docs(board: Scoreboard, part: Path, _: Path) -> None:
+    part.write_text(board.markdown(), encoding="utf-8")
+
+
+def _figure(board: Scoreboard, part: Path, path: Path) -> None:
+    from oxysim.plots.scoreboard import scoreboard as draw  # matplotlib is loaded only where something is drawn
+
+    draw(board).savefig(part, format=path.suffix.lower().removeprefix("."))
+
+
+_WRITERS: Mapping[str, Callable[[Scoreboard, Path, Path], None]] = {"csv": _csv, "figure": _figure, "docs": _docs}
+_WHAT = {"csv": "table", "figure": "figure", "docs": "page"}
