@@ -257,7 +257,7 @@ def by_noncentral_t(name: str, t: FloatArray, df: FloatArray, scale: FloatArray,
     Steiger & Fouladi 1997, in Harlow, Mulaik & Steiger, What if there were no significance tests?; Cumming & Finch
     2001, Educ. Psychol. Meas. 61: 532. The noncentrality at which t would be the upper, and the lower, quantile.
     """
-    tail = (1 - level) / 2
+    tail, df = (1 - level) / 2, np.where(df > 0, df, np.nan)
     near = np.where(np.abs(t) <= FAR, t, 0.0)
     low, high = special.nctdtrinc(df, 1 - tail, near), special.nctdtrinc(df, tail, near)
     far = np.abs(t) > FAR

@@ -208,7 +208,7 @@ def _ratio(first: Moments, second: Moments, p: FloatArray, few: Causes, level: f
         (first.mean == 0, "nobody in arm 'reference' has the event"),
         (second.mean == 0, "nobody in arm 'contrast' has the event"),
     )
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         log = np.log(second.mean) - np.log(first.mean)
     parts = [divided(1.0, arm.mean * arm.n) - divided(1.0, arm.n) for arm in (first, second)]
     n = first.n + second.n

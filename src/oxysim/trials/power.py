@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from oxysim.errors import InputError
 from oxysim.streams import require_seed, stream
@@ -232,14 +232,14 @@ def _additive(contrast: Contrast) -> FloatArray:
 
 def _crossing(n: FloatArray, share: FloatArray, power: float, replications: int) -> float:
     """Where a rising curve through the shares reaches the power: n[0] if it starts above, infinite if it never does."""
-    rising = optimize.isotonic_regression(share).x if len(share) > 1 else share
+    rising = share if (np.diff(share) >= 0).all() else optimize.isotonic_regression(share).x
     above = np.flatnonzero(rising >= power - 1e-12)
     if not len(above) or above[0] == 0:
         return float(n[0]) if len(above) else math.inf
     pair = slice(above[0] - 1, above[0] + 1)
     least = 0.5 / replications  # a share of 0 or 1 has no probit
-    low, high = stats.norm.ppf(np.clip(rising[pair], least, 1 - least))
-    part = (stats.norm.ppf(power) - low) / (high - low) if high > low else 1.0
+    low, high = special.ndtri(np.clip(rising[pair], least, 1 - least))
+    part = (special.ndtri(power) - low) / (high - low) if high > low else 1.0
     root = np.sqrt(n[pair])
     return float((root[0] + min(max(part, 0.0), 1.0) * (root[1] - root[0])) ** 2)
 

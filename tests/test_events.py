@@ -1,0 +1,206 @@
+"""Response, remission and times to it, and effects of single dyads: by hand, against other software, in theory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from oxysim.errors import InputError
+from oxysim.streams import stream
+from oxysim.trials.events import Times, log_rank, remission, response, risk, time_to_remission
+from oxysim.trials.individual import individual
+
+SEEDS = st.integers(0, 10_000)
+SIZES = st.integers(3, 60)
+FEW = settings(max_examples=40, deadline=None)
+
+
+def happened(share: float, seed: int, n: int, replications: int = 2, missing: float = 0.0) -> np.ndarray:
+    rng = stream(seed, 0, f"test event {n} {share}")
+    events = (rng.random((replications, n)) < share).astype(float)
+    gaps = rng.random(events.shape) < missing
+    gaps[:, :2] = False
+    return np.where(gaps, np.nan, events)
+
+
+# ------------------------------------------------------------------------- who and when
+def test_response_is_a_fall_by_a_share_of_the_baseline() -> None:
+    before = np.array([[20.0, 20.0, 20.0, 5.0, np.nan]])
+    after = np.array([[10.0, 10.1, np.nan, 1.0, 1.0]])
+    np.testing.assert_array_equal(response(before, after), [[1, 0, np.nan, 1, np.nan]])
+    np.testing.assert_array_equal(response(before, after, fall=0.7), [[0, 0, np.nan, 1, np.nan]])
+
+
+def test_remission_is_below_the_cutoff() -> None:
+    np.testing.assert_array_equal(remission([[9.9, 10.0, np.nan]], 10), [[1, 0, np.nan]])
+
+
+def test_time_to_remission_is_the_first_visit_below_or_the_last_seen() -> None:
+    nan = np.nan
+    course = np.array([[[12, 9, 8], [12, 11, 13], [nan, nan, 5], [12, 11, nan], [nan, nan, nan], [9, nan, 20]]])
+    found = time_to_remission([2.0, 6.0, 12.0], course, 10)
+    np.testing.assert_array_equal(found.time, [[6, 12, 12, 6, nan, 2]])
+    np.testing.assert_array_equal(found.came, [[1, 0, 1, 0, nan, 1]])
+
+
+# ---------------------------------------------------------------------------- comparisons
+@FEW
+@given(SEEDS, SIZES, SIZES, st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.sampled_from([0.0, 0.3]))
+def test_risks_are_those_of_scipy_and_statsmodels(
+    seed: int, n: int, m: int, share: float, other: float, missing: float
+) -> None:
+    proportion = pytest.importorskip("statsmodels.stats.proportion")
+    a, b = happened(share, seed, n, missing=missing), happened(other, seed + 1, m, missing=missing)
+    found = risk(a, b)
+    for r in range(2):
+        x, y = a[r][~np.isnan(a[r])], b[r][~np.isnan(b[r])]
+        events = int(x.sum()), int(y.sum())
+        limits = proportion.confint_proportions_2indep(
+            events[1], len(y), events[0], len(x), method="newcomb", compare="diff"
+        )
+        ends = found.difference.low[r], found.difference.high[r]
+        np.testing.assert_allclose(ends, limits, rtol=1e-7, atol=1e-12)
+        assert found.difference.estimate[r] == pytest.approx(y.mean() - x.mean())
+        table = np.array([[events[1], len(y) - events[1]], [events[0], len(x) - events[0]]])
+        certain = sum(events) in (0, len(x) + len(y))
+        p = 1.0 if certain else stats.chi2_contingency(table, correction=False).pvalue
+        assert found.difference.p[r] == pytest.approx(p, rel=1e-7)
+        assert found.ratio.p[r] == found.difference.p[r]
+        if min(events) == 0:
+            assert np.isnan(found.ratio.estimate[r]) and "nobody in arm" in found.ratio.reasons[r]
+            continue
+        known = stats.contingency.relative_risk(events[1], len(y), events[0], len(x))
+        interval = known.confidence_interval(0.95)
+        ratio = found.ratio.estimate[r], found.ratio.low[r], found.ratio.high[r]
+        np.testing.assert_allclose(ratio, (known.relative_risk, interval.low, interval.high), rtol=1e-7)
+
+
+def test_equal_risks_and_equal_hazards_differ_by_chance_alone() -> None:
+    replications, error = 4000, 3 * np.sqrt(0.05 * 0.95 / 4000)
+    a, b = (happened(0.4, seed, 80, replications) for seed in (1, 2))
+    assert np.mean(risk(a, b).difference.p < 0.05) == pytest.approx(0.05, abs=error + 0.004)  # whole events: not exact
+    rng = stream(4, 0, "test hazards")
+    arms = [Times(np.minimum(rng.exponential(5.0, (replications, 60)), 8.0), np.ones((replications, 60)))] * 2
+    arms = [arm._replace(came=(arm.time < 8.0).astype(float)) for arm in (arms[0], arms[0])]
+    other = rng.exponential(5.0, (replications, 60))
+    arms[1] = Times(np.minimum(other, 8.0), (other < 8.0).astype(float))
+    assert np.mean(log_rank(*arms).p < 0.05) == pytest.approx(0.05, abs=error)
+
+
+@FEW
+@given(SEEDS, SIZES, SIZES, st.integers(2, 6), st.floats(-3, 3), st.sampled_from([0.0, 0.3]))
+def test_log_rank_is_scipys_with_ties_and_gaps(
+    seed: int, n: int, m: int, visits: int, shift: float, missing: float
+) -> None:
+    rng = stream(seed, 0, "test courses")
+    times = np.cumsum(rng.random(visits) + 0.1)
+    arms = []
+    for size, move in ((n, 0.0), (m, shift)):
+        course = rng.normal(11.0, 3.0, (2, size, visits)) - move
+        course[:, 1:][rng.random((2, size - 1, visits)) < missing] = np.nan
+        arms.append(time_to_remission(times, course, 9.0))
+    try:
+        found = log_rank(*arms)
+    except InputError as error:
+        assert "no event comes while both arms are at risk" in str(error)
+        return
+    for r in sorted(set(range(2)) - set(found.reasons)):
+        data = []
+        for arm in arms:
+            seen, came = ~np.isnan(arm.time[r]), arm.came[r] == 1
+            data.append(stats.CensoredData(uncensored=arm.time[r][seen & came], right=arm.time[r][seen & ~came]))
+        known = stats.logrank(data[1], data[0])
+        assert found.p[r] == pytest.approx(known.pvalue, rel=1e-7)
+        assert np.sign(np.log(found.estimate[r])) == np.sign(np.round(known.statistic, 12))
+        assert np.log(found.estimate[r]) / found.standard_error[r] == pytest.approx(known.statistic, abs=1e-9)
+
+
+def test_petos_hazard_ratio_is_near_a_moderate_true_one() -> None:
+    rng = stream(5, 0, "test hazards")
+    slow, fast = rng.exponential(1.0, (400, 300)), rng.exponential(1 / 1.3, (400, 300))
+    every = np.ones((400, 300))
+    found = log_rank(Times(slow, every), Times(fast, every))
+    assert np.exp(np.log(found.estimate).mean()) == pytest.approx(1.3, rel=0.02)
+    assert np.mean((found.low < 1.3) & (found.high > 1.3)) == pytest.approx(0.95, abs=0.04)
+    assert found.null == 1.0
+
+
+def test_an_arm_without_events_has_a_difference_but_no_ratio() -> None:
+    found = risk(np.zeros((2, 20)), np.array([[1.0] * 10 + [0.0] * 10, [0.0] * 20]))
+    assert np.isnan(found.ratio.estimate).all()
+    assert found.ratio.reasons == dict.fromkeys((0, 1), "nobody in arm 'reference' has the event")
+    assert found.difference.estimate.tolist() == [0.5, 0.0]
+    assert found.difference.p[0] < 0.001 and found.difference.p[1] == 1.0
+    assert found.difference.low[1] < 0 < found.difference.high[1]
+
+
+# ------------------------------------------------------------------ effects of single dyads
+def test_noise_makes_responders_where_the_effect_is_the_same_for_all() -> None:
+    rng = stream(6, 0, "test dyads")
+    before = rng.normal(14.0, 3.0, (40, 500))
+    noise = rng.normal(0.0, 2.0, (2, 40, 500))
+    found = individual(before, before - 1.0, -3.0, before + noise[0], before - 1.0 + noise[1])
+    assert found.sd.max() < 1e-12
+    assert (found.responders == 0).all()
+    spread = 2.0 * np.sqrt(2)
+    assert found.apparent_sd.mean() == pytest.approx(spread, rel=0.02)
+    assert found.apparent_responders.mean() == pytest.approx(stats.norm.cdf((-3.0 + 1.0) / spread), abs=0.01)
+    assert (found.mistaken == 1).all() and found.real.max() < 1e-12
+    assert "true responders (at most -3): 0 %" in found.report()
+
+
+def test_true_and_apparent_spread_are_told_apart() -> None:
+    rng = stream(7, 0, "test dyads")
+    effect = rng.normal(2.0, 1.5, (40, 500))
+    base = rng.normal(0.0, 4.0, effect.shape)
+    noise = rng.normal(0.0, 1.0, (2, *effect.shape))
+    found = individual(base, base + effect, 2.5, base + noise[0], base + effect + noise[1])
+    assert found.sd.mean() == pytest.approx(1.5, rel=0.02)
+    assert found.apparent_sd.mean() == pytest.approx(np.sqrt(1.5**2 + 2.0), rel=0.02)
+    assert found.real.mean() == pytest.approx(1.5**2 / (1.5**2 + 2.0), abs=0.02)
+    assert found.responders.mean() == pytest.approx(stats.norm.sf(0.5 / 1.5), abs=0.01)
+    assert 0.1 < found.mistaken.mean() < 0.6
+    without = individual(base, base + effect, 2.5)
+    assert np.isnan(without.apparent_sd).all() and "apparent" not in without.report()
+    np.testing.assert_array_equal(without.sd, found.sd)
+
+
+def test_dyads_that_failed_are_left_out_of_their_replication() -> None:
+    true = np.array([[1.0, 2.0, 3.0, np.nan], [1.0, 2.0, 3.0, 4.0]])
+    found = individual(np.zeros((2, 4)), true, 2.0)
+    assert found.n.tolist() == [3, 4]
+    assert found.responders.tolist() == [2 / 3, 3 / 4]
+
+
+SOME = np.ones((2, 5))
+BAD: list[tuple[Callable[[], object], str]] = [
+    (lambda: response(0 * SOME, SOME), "10 of 10 baselines are 0 or below"),
+    (lambda: response(SOME, SOME, fall=50), "fall: expected a share"),
+    (lambda: response(SOME, SOME[:, :3]), "the same participants"),
+    (lambda: remission(SOME, np.nan), "cutoff: expected a finite reading"),
+    (lambda: time_to_remission([1.0, 2.0], SOME, 10), r"expected shape \(replications, n, 2\)"),
+    (lambda: time_to_remission([2.0, 1.0], SOME[..., None], 10), "increasing times"),
+    (lambda: risk(SOME, 2 * SOME), r"contrast: expected 1 \(the event came\), 0 or NaN \(not seen\); found 2.0"),
+    (lambda: risk(SOME, np.nan * SOME), "risk difference: no replication .* arm 'contrast' holds no reading"),
+    (lambda: risk(SOME, SOME, level=0.0), "level"),
+    (lambda: log_rank(Times(SOME, 0 * SOME), Times(SOME, 0 * SOME)), "no event comes while both arms are at risk"),
+    (lambda: log_rank(Times(SOME, SOME), Times(SOME, SOME[:, :3])), "contrast.came"),
+    (lambda: log_rank(Times(SOME, SOME), Times(SOME, 3 * SOME)), "contrast.came: expected 1"),
+    (lambda: log_rank(Times(SOME, SOME), Times(np.nan * SOME, np.nan * SOME)), "arm 'contrast' holds no reading"),
+    (lambda: individual(SOME, SOME, 0.0), "threshold: expected a change above or below 0"),
+    (lambda: individual(SOME, SOME[:, :2], 1.0), "contrast_true"),
+    (lambda: individual(SOME, SOME, 1.0, SOME), "of both arms, or of neither"),
+    (lambda: individual(SOME, SOME, 1.0, SOME[:, :3], SOME[:, :3]), "the same participants"),
+    (lambda: individual(SOME, np.nan * SOME, 1.0), "no dyad has a reading in both reference_true and contrast_true"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), BAD)
+def test_bad_input_is_named(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        call()
