@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -107,7 +107,7 @@ def visit(
     at : the infant age: the day on which it is reached ("5 months"); or ages in minutes, one a dyad.
     variables : what is kept, by name.
     hours : clock times between which it is kept, every `every`; the day itself runs from 00:00.
-    schedule : what happens on that day; default the day they live.
+    schedule : what happens on that day, and nothing else; default the day they live, each as its attributes have it.
 
     Returns
     -------
@@ -125,10 +125,9 @@ def visit(
     who = cohort.family(at)
     times = np.asarray(low + step * np.arange(int((high - low) / step + 1e-9) + 1), dtype=float)
     names = tuple(wanted_variables(variables, who.caregivers))
-    day = cohort.schedule if schedule is None else schedule
-    return _Job(who, cohort.population, day, cohort.seed, (0.0, high), times, names, DAY_SOLVER).carried(
-        8 * BLOCK, False
-    )
+    day, source = (cohort.schedule, cohort.population) if schedule is None else (schedule, None)
+    job = _Job(who, source, day, cohort.seed, (0.0, high), times, names, DAY_SOLVER)
+    return replace(job.carried(8 * BLOCK, False), population=cohort.population)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,386 @@
+"""Protocol 14: a cross-section of a cohort at an age: any measures, their correlations and contrasts between groups.
+
+What moves within hours is read on one day, from slow states as the cohort's courses have them at that age; what moves
+over weeks may be read at another age as well. Ready variants stand in ``protocols.cross_sections``.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from oxysim import units
+from oxysim.errors import InputError, unknown_name
+from oxysim.measures import instrument
+from oxysim.participants import Family
+from oxysim.population.criteria import criteria
+from oxysim.streams import position_uniforms
+from oxysim.trials.cohort import Cohort
+from oxysim.trials.effects import (
+    EXPECTED,
+    Expected,
+    correlated,
+    effect_row,
+    effect_table,
+    figure_row,
+    figure_table,
+    unpaired,
+)
+from oxysim.trials.following import follow, visit
+from oxysim.trials.study import FloatArray, Groups, IntArray, Study, require_count
+from oxysim.trials.study import groups as drawn_groups
+from oxysim.trials.targets import target
+
+MORNING = "11:20"  # between play and talk on the typical day from 3 to 12 months, when everybody is awake; assumed
+SCREENING = "screening"  # the occasion of the readings that put dyads into groups
+STEP = 5.0  # min between the values that are kept on the day
+SMALLEST = 4  # dyads in a group of one study
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is measured, on whom, when.
+
+    Attributes
+    ----------
+    instrument : see ``oxysim.measures.instrument_table``.
+    member : "caregiver" (the first) or "infant".
+    at : clock time on the day of the visit, or a pair (from, to): the mean over that stretch.
+    age : another infant age than that of the visit, as text; only for what moves over weeks.
+
+    Raises
+    ------
+    UnknownNameError : no such instrument or member. InputError : a member or an age that the instrument cannot have.
+    """
+
+    instrument: str
+    member: str = "caregiver"
+    at: Any = MORNING
+    age: str | None = None
+
+    def __post_init__(self) -> None:
+        tool = instrument(self.instrument)
+        if self.member not in ("caregiver", "infant"):
+            raise unknown_name("member", self.member, ("caregiver", "infant"), f"of measure {self.instrument!r}")
+        if self.member not in tool.members:
+            raise InputError(f"measure {self.instrument!r}: it measures the {tool.owner}; found {self.member!r}")
+        if self.age is not None and not tool.steady:
+            raise InputError(f"measure {self.instrument!r} moves within hours: it is read at the visit; leave out age=")
+        if self.age is not None:
+            units.duration(self.age, f"age of measure {self.instrument!r}", positive=False)
+        ends = [units.clock(end, f"at of measure {self.instrument!r}") for end in self._ends]
+        if len(ends) > 2 or (len(ends) == 2 and ends[1] < ends[0] + STEP):
+            raise InputError(f"measure {self.instrument!r}: expected a clock time or a pair of them; found {self.at!r}")
+
+    @property
+    def label(self) -> str:
+        """Its name in tables."""
+        whose = "infant " if self.member == "infant" else ""
+        return whose + self.instrument + (f" at {self.age}" if self.age else "")
+
+    @property
+    def hours(self) -> tuple[float, float]:
+        """From when to when it needs its variables on the day of the visit, minutes."""
+        ends = [units.clock(end) for end in self._ends]
+        return ends[0] - instrument(self.instrument).window, ends[-1]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """What it reads, by name."""
+        return tuple(f"{self.member}.{variable}" for variable in instrument(self.instrument).variables)
+
+    @property
+    def _ends(self) -> tuple[Any, ...]:
+        return tuple(self.at) if isinstance(self.at, tuple | list) else (self.at,)
+
+
+def measure_of(given: Any) -> Measure:
+    """A measure as it is, or from its instrument's name: "epds", "infant.saliva_oxytocin"."""
+    if isinstance(given, Measure):
+        return given
+    if not isinstance(given, str):
+        raise InputError(f"measure: expected a name such as 'infant.saliva_oxytocin', or a Measure; found {given!r}")
+    member, dot, name = given.rpartition(".")
+    kind = instrument(name)
+    return Measure(name, member if dot else kind.members[0])
+
+
+def cross_section(  # noqa: PLR0913 - keywords with defaults
+    measures: Sequence[Any],
+    *,
+    age: Any = "6 months",
+    n: int = 100,
+    replications: int | None = None,
+    groups: Mapping[str, str] | None = None,
+    targets: Mapping[tuple[str, str], str] | None = None,
+    population: Any = None,
+    pool: int = 1000,
+    cohort: Cohort | None = None,
+    day: Any = None,
+    seed: int = 0,
+    progress: bool = False,
+) -> Study:
+    """Measure dyads of a cohort at an age and return all correlations, and the contrasts between groups.
+
+    Parameters
+    ----------
+    measures : instruments by name ("epds", "infant.saliva_oxytocin"), or :class:`Measure`.
+    age : infant age at the visit, or a range over which ages spread evenly: ("3 months", "9 months").
+    n : dyads in one study, shared evenly among the groups.
+    replications : how many studies; default as many as the pool holds without anybody in two of them. More of them
+        draw from the same pool, each with its own measurement error.
+    groups : name -> condition of entry such as "epds >= 13" or "caregiver.depression.loop_gain > 1.5": a reading at the
+        visit, on a form of its own, or a parameter. Default: everybody.
+    targets : pair of labels -> id of the published finding that it answers; two measures (their correlation), or a
+        measure and a contrast such as "PND - controls".
+    population, pool, progress : where the dyads come from and how many are followed, as for
+        :func:`oxysim.trials.following.follow`.
+    cohort : one that is there already, followed from birth to the age or beyond, in place of following a new one.
+    day : what happens on the day of the visit; default the day they live.
+    seed : key of every random stream; that of the cohort where there is one.
+
+    Returns
+    -------
+    Study : ``effects`` has a row for every pair of measures (r as dz) and for every measure and pair of groups (Cohen's
+        d as dz); ``figures`` the correlations that answer a published number; ``readings`` by measure's label, shape
+        (replications, n), group after group.
+
+    Raises
+    ------
+    InputError, UnknownNameError : measures, groups or targets that cannot be; a group with too few members.
+    """
+    asked = _asked(measures)
+    pairs = dict(targets or {})
+    names = list(groups) if groups else []
+    _require_targets(pairs, [one.label for one in asked], names)
+    ages = _age_range(age)
+    oldest = max([ages[1], *(units.duration(m.age, positive=False) for m in asked if m.age)])
+    whole = cohort if cohort is not None else _followed(population, pool, oldest, seed, asked, progress)
+    if not isinstance(whole, Cohort):
+        raise InputError(f"cohort: expected a Cohort, as follow() makes; found {whole!r}")
+    alive = whole.take(np.flatnonzero(whole.complete)) if whole.reasons else whole
+    seen = _Seen.of(alive, ages, asked, groups or {}, day)
+    taking_part = _drawn(seen.members, n, replications, alive.seed)
+    readings = {one.label: seen.read(one, taking_part) for one in asked}
+    sizes = [part.position.shape[1] for part in taking_part]
+    joined = {label: np.concatenate(parts, axis=1) for label, parts in readings.items()}
+    return Study(
+        name="Cross-section of a cohort",
+        question=f"How do {', '.join(joined)} go together{', and differ between groups' if names else ''}?",
+        design=_design(alive, age, seen, sizes, len(taking_part[0].position)),
+        effects=effect_table(_rows(joined, readings, names, pairs)),
+        arms={},
+        readings=joined,
+        assumptions=_ASSUMPTIONS + ((f"{len(whole.reasons)} dyads failed and are left out.",) if whole.reasons else ()),
+        figures=figure_table(_figures(joined, pairs, names)),
+    )
+
+
+# ------------------------------------------------------------------------------------------- who is seen, and when
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """A cohort, its visit (None where nothing is read at one), and who belongs to each group, by position."""
+
+    cohort: Cohort
+    day: Cohort | None
+    members: Mapping[str, IntArray]
+
+    @classmethod
+    def of(
+        cls, cohort: Cohort, ages: tuple[float, float], asked: Sequence[Measure], entry: Mapping[str, str], day: Any
+    ) -> _Seen:
+        """Visit a cohort and sort its dyads into groups."""
+        attributes = [one.name for one in getattr(cohort.population, "attributes", ())]
+        conditions = {name: criteria(text, attributes)[0] for name, text in entry.items()}
+        screens = [
+            Measure(one.name, instrument(one.name).members[0]) for one in conditions.values() if one.kind == "reading"
+        ]
+        present = [one for one in (*asked, *screens) if one.age is None]
+        found = _visited(cohort, ages, present, day) if present else None
+        members = {"everybody": np.arange(len(cohort))}
+        if conditions:
+            members = {name: _meeting(one, cohort, found) for name, one in conditions.items()}
+            _require_apart(members)
+        return cls(cohort, found, members)
+
+    def read(self, one: Measure, taking_part: Sequence[Groups]) -> list[FloatArray]:
+        """Readings of a measure, one array (replications, n of the group) a group."""
+        course, at = (self.cohort, one.age) if one.age else (self.day, one.at)
+        assert course is not None
+        when = tuple(at) if isinstance(at, list) else at
+        return [course.readings(one.instrument, when, member=one.member, groups=part) for part in taking_part]
+
+
+def _visited(cohort: Cohort, ages: tuple[float, float], present: Sequence[Measure], day: Any) -> Cohort:
+    variables = sorted({variable for one in present for variable in one.variables})
+    low, high = min(one.hours[0] for one in present) - STEP, max(one.hours[1] for one in present)
+    if low < 0:
+        early = min(present, key=lambda one: one.hours[0])
+        raise InputError(f"measure {early.label!r} at {early.at!r}: it needs what came before 00:00; name a later time")
+    uniform = position_uniforms(cohort.seed, cohort.who.dyads or (), "age at the visit")
+    when = ages[0] + (ages[1] - ages[0]) * uniform
+    hours = (units.clock_text(low), units.clock_text(high))
+    return visit(cohort, when, variables, hours=hours, every=f"{STEP:g} min", schedule=day)
+
+
+def _meeting(condition: Any, cohort: Cohort, day: Cohort | None) -> IntArray:
+    """Positions of the dyads that meet a condition of entry."""
+    if condition.kind == "attribute":
+        values = cohort.population.having(cohort.who.dyads, seed=cohort.seed)[condition.name]
+    elif condition.kind == "parameter":
+        values = np.broadcast_to(cohort.who.value(condition.name), (len(cohort),))
+    else:
+        assert day is not None
+        member = instrument(condition.name).members[0]
+        values = day.readings(condition.name, MORNING, member=member, occasion=SCREENING)
+    return np.flatnonzero(condition.holds(values))
+
+
+def _require_apart(members: Mapping[str, IntArray]) -> None:
+    for (one, first), (other, second) in itertools.combinations(members.items(), 2):
+        both = np.intersect1d(first, second)
+        if len(both):
+            raise InputError(
+                f"groups: {len(both)} dyads meet the conditions of both {one!r} and {other!r}; name conditions that "
+                "exclude each other"
+            )
+
+
+def _drawn(members: Mapping[str, IntArray], n: int, replications: int | None, seed: int) -> list[Groups]:
+    """Who takes part in each replication, one entry a group; nobody stands in two replications if they suffice."""
+    require_count("n", n, SMALLEST * len(members))
+    sizes = [n // len(members) + (k < n % len(members)) for k in range(len(members))]
+    possible = []
+    for (name, own), size in zip(members.items(), sizes, strict=True):
+        if len(own) < size:
+            raise InputError(
+                f"group {name!r}: {len(own)} dyads of the pool belong to it, fewer than the {size} of one study; "
+                "enlarge pool= or loosen its condition"
+            )
+        possible.append(len(own) // size)
+    count = min(possible) if replications is None else replications
+    require_count("replications", count, 1)
+    found = []
+    for k, (own, size) in enumerate(zip(members.values(), sizes, strict=True)):
+        part = drawn_groups(len(own), size, count, seed)
+        found.append(Groups(own[part.position], part.number + k * n * count))
+    return found
+
+
+# ---------------------------------------------------------------------------------------------- what is answered
+def _figures(
+    joined: Mapping[str, FloatArray], targets: Mapping[tuple[str, str], str], names: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The correlations that answer a published number."""
+    rows = []
+    for (x, y), name in targets.items():
+        if y in joined and target(name).rule == "number":
+            found = correlated(joined[x], joined[y])
+            rows.append(figure_row(found.dz, n=found.n, target=name))
+    return rows
+
+
+def _rows(
+    joined: Mapping[str, FloatArray], by_group: Mapping[str, Sequence[FloatArray]], names: Sequence[str],
+    targets: Mapping[tuple[str, str], str],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Every pair of measures, then every contrast of groups."""
+    rows = []
+    for x, y in itertools.combinations(joined, 2):
+        name = targets.get((x, y), targets.get((y, x), ""))
+        sign = name if name and target(name).rule != "number" else ""
+        rows.append(effect_row(
+            correlated(joined[x], joined[y]), outcome=y, contrast=f"r with {x}", unit="r", expected=_expected(sign),
+            target=sign,
+        ))  # fmt: skip
+    for label, parts in by_group.items():
+        for first, second in itertools.combinations(range(len(names)), 2):
+            contrast = _contrast(names[first], names[second])
+            name = targets.get((label, contrast), "")
+            rows.append(effect_row(
+                unpaired(parts[second], parts[first]), outcome=label, contrast=contrast, unit=_unit(label),
+                expected=_expected(name), target=name,
+            ))  # fmt: skip
+    return rows
+
+
+def _contrast(first: str, second: str) -> str:
+    return f"{first} - {second}"
+
+
+def _unit(label: str) -> str:
+    return instrument(label.removeprefix("infant ").partition(" at ")[0]).unit
+
+
+def _expected(name: str) -> Expected:
+    figure = target(name).figure if name else "prediction"
+    return cast(Expected, figure) if figure in EXPECTED else "prediction"
+
+
+def _require_targets(targets: Mapping[tuple[str, str], str], labels: Sequence[str], names: Sequence[str]) -> None:
+    contrasts = [_contrast(one, other) for one, other in itertools.combinations(names, 2)]
+    for pair, name in targets.items():
+        target(name)
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise InputError(f"targets: expected pairs of labels such as ('epds', 'sensitivity'); found {pair!r}")
+        if pair[0] not in labels:
+            raise unknown_name("measure", pair[0], labels, "in targets")
+        if pair[1] not in (*labels, *contrasts):
+            raise unknown_name("measure or contrast", pair[1], [*labels, *contrasts], "in targets")
+
+
+def _asked(measures: Sequence[Any]) -> list[Measure]:
+    if isinstance(measures, str | Measure) or not isinstance(measures, Sequence):
+        raise InputError(f"measures: expected a list such as ['epds', 'sensitivity']; found {measures!r}")
+    asked = [measure_of(one) for one in measures]
+    labels = [one.label for one in asked]
+    twice = next((label for label in labels if labels.count(label) > 1), None)
+    if twice or not asked:
+        raise InputError(f"measures: expected different ones; found {'none' if not asked else repr(twice) + ' twice'}")
+    return asked
+
+
+def _age_range(age: Any) -> tuple[float, float]:
+    ends = age if isinstance(age, tuple | list) else (age, age)
+    if len(ends) != 2:
+        raise InputError(f"age: expected one age, or the two ends of a range; found {age!r}")
+    low, high = (units.duration(end, "age", positive=False) for end in ends)
+    if low > high:
+        raise InputError(f"age: expected a range with its lower end first; found {age!r}")
+    return low, high
+
+
+def _followed(population: Any, pool: int, oldest: float, seed: int, asked: Sequence[Measure], progress: bool) -> Cohort:
+    own = sorted({one.age for one in asked if one.age})
+    n = None if isinstance(population, Family) else pool
+    until = f"{max(oldest, units.DAY)!r} min"
+    return follow(population, n, until=until, seed=seed, at=own, progress=progress)
+
+
+def _design(cohort: Cohort, age: Any, seen: _Seen, sizes: Sequence[int], replications: int) -> dict[str, str]:
+    shares = ", ".join(
+        f"{size} of {len(own)} {name}" for (name, own), size in zip(seen.members.items(), sizes, strict=True)
+    )
+    return {
+        "design": "cross-section of a cohort followed from birth",
+        "age": " to ".join(age) if isinstance(age, tuple | list) else str(age),
+        "participants": f"in one study {shares}; {len(cohort)} dyads in the pool",
+        "population": cohort.fingerprint or "no population with a fingerprint",
+        "replications": f"{replications} studies of n = {sum(sizes)}"
+        + (
+            ", nobody in two of them"
+            if all(len(own) >= size * replications for own, size in zip(seen.members.values(), sizes, strict=True))
+            else ", which share dyads"
+        ),
+    }
+
+
+_ASSUMPTIONS = (
+    f"Unless told otherwise, samples are taken at {MORNING} on a usual day, between play and talk, and ratings are of "
+    "that moment.",
+    "On the day of the visit fast states begin on the cycle of the usual day, at midnight.",
+)

@@ -1,0 +1,83 @@
+"""Published cross-sections, as variants of protocol 14, and the findings that each answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oxysim.schedule import Routine
+from oxysim.trials.cohort import Cohort
+from oxysim.trials.protocols.cross_section import Measure, cross_section
+from oxysim.trials.study import Study
+from oxysim.trials.targets import target
+
+DEPRESSED, WELL = "epds >= 13", "epds < 10"  # cases and controls; the published cut-off was not found
+
+
+def caesarean(
+    *,
+    n: int | None = None,
+    replications: int | None = None,
+    population: Any = None,
+    pool: int = 3000,
+    cohort: Cohort | None = None,
+    seed: int = 0,
+    progress: bool = False,
+) -> Study:
+    """Women at an elective caesarean: oxytocin in CSF and saliva before it, and the EPDS at 3 months (C8a, C8b).
+
+    Day 0, at 09:00, with neither infant nor feed: the samples are taken before the infant is born (clock time assumed).
+    Arguments as for :func:`oxysim.trials.protocols.cross_section.cross_section`; `n` is published as 94.
+    """
+    before = [Measure("csf_oxytocin", at="09:00"), Measure("saliva_oxytocin", at="09:00")]
+    targets = {("csf_oxytocin", "saliva_oxytocin"): "C8a", ("csf_oxytocin", "epds at 3 months"): "C8b"}
+    return cross_section(
+        [*before, Measure("epds", age="3 months")], age="0 d", n=n or target("C8a").n or 0, replications=replications,
+        targets=targets, population=population, pool=pool, cohort=cohort, day=Routine.empty(), seed=seed,
+        progress=progress,
+    )  # fmt: skip
+
+
+def depression_and_sensitivity(
+    *,
+    n: int = 100,
+    replications: int | None = None,
+    population: Any = None,
+    pool: int = 4800,
+    cohort: Cohort | None = None,
+    age: str = "6 months",
+    seed: int = 0,
+    progress: bool = False,
+) -> Study:
+    """Depressive symptoms and rated sensitivity in one sample (C9: 48 studies of about 100 mothers together).
+
+    The infants' age is assumed. Arguments as for :func:`oxysim.trials.protocols.cross_section.cross_section`.
+    """
+    return cross_section(
+        ["epds", "sensitivity"], age=age, n=n, replications=replications, targets={("epds", "sensitivity"): "C9"},
+        population=population, pool=pool, cohort=cohort, seed=seed, progress=progress,
+    )  # fmt: skip
+
+
+def mind_mindedness(
+    *,
+    n: int | None = None,
+    replications: int | None = None,
+    population: Any = None,
+    pool: int = 4000,
+    cohort: Cohort | None = None,
+    seed: int = 0,
+    progress: bool = False,
+) -> Study:
+    """Mothers with postnatal depression and controls, half and half, infants of 3 to 9 months: infant saliva oxytocin
+    and appropriate comments together (C11), and comments between the groups (LB1).
+
+    Cases read 13 or more on the EPDS, controls less than 10 (assumed). Arguments as for
+    :func:`oxysim.trials.protocols.cross_section.cross_section`; `n` is published as 62.
+    """
+    saliva = "infant saliva_oxytocin"
+    targets = {(saliva, "appropriate_comments"): "C11", ("appropriate_comments", "PND - controls"): "LB1"}
+    return cross_section(
+        ["infant.saliva_oxytocin", "appropriate_comments", "epds"], age=("3 months", "9 months"),
+        n=n or target("C11").n or 0, replications=replications, groups={"PND": DEPRESSED, "controls": WELL},
+        targets=targets, population=population, pool=pool, cohort=cohort, seed=seed, progress=progress,
+    )  # fmt: skip
