@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from oxysim.trials.protocols.birth_cohort import birth_cohort
+from oxysim.trials.protocols.cross_section import Measure, cross_section
+from oxysim.trials.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
 from oxysim.trials.protocols.intravenous_bolus import intravenous_bolus
 from oxysim.trials.protocols.play_session import play_session
 from oxysim.trials.protocols.single_feed import single_feed
@@ -21,14 +24,17 @@ PROTOCOLS: dict[int, Callable[..., Study]] = {
     1: spray_crossover,
     3: skin_to_skin_session,
     7: play_session,
+    8: birth_cohort,
     9: social_preference,
     10: stressor_and_comfort,
     11: spray_kinetics,
     12: intravenous_bolus,
     13: single_feed,
+    14: cross_section,
 }
 
 __all__ = [
-    "PROTOCOLS", "Study", "intravenous_bolus", "play_session", "single_feed", "skin_to_skin_session",
+    "PROTOCOLS", "Measure", "Study", "birth_cohort", "caesarean", "cross_section", "depression_and_sensitivity",
+    "intravenous_bolus", "mind_mindedness", "play_session", "single_feed", "skin_to_skin_session",
     "social_preference", "spray_crossover", "spray_kinetics", "stressor_and_comfort",
 ]  # fmt: skip

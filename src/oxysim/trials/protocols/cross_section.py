@@ -39,6 +39,11 @@ MORNING = "11:20"  # between play and talk on the typical day from 3 to 12 month
 SCREENING = "screening"  # the occasion of the readings that put dyads into groups
 STEP = 5.0  # min between the values that are kept on the day
 SMALLEST = 4  # dyads in a group of one study
+USUAL = (
+    "epds", "bonding", "sensitivity", "appropriate_comments", "plasma_oxytocin", "saliva_oxytocin",
+    "infant.saliva_oxytocin",
+)  # fmt: skip
+"""What is measured where nothing is named: mood, bond, behaviour and oxytocin."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ def measure_of(given: Any) -> Measure:
 
 
 def cross_section(  # noqa: PLR0913 - keywords with defaults
-    measures: Sequence[Any],
+    measures: Sequence[Any] = USUAL,
     *,
     age: Any = "6 months",
     n: int = 100,
