@@ -14,16 +14,23 @@ from oxysim.errors import OxysimError
 from oxysim.evidence.answers import Tables
 from oxysim.evidence.runs import Run, run_named
 from oxysim.evidence.setting import Setting
+from oxysim.evidence.stock import Stock
 from oxysim.sweeps.executors import Crew, InProcess, Processes
 
 Outcome = Tables | str
 """What a run left, or why it failed."""
 
 
-def carry_out(name: str, setting: Setting) -> Tables:
-    """One run by name; its tables alone, since what was simulated may be large."""
+def carry_out(names: Sequence[str], setting: Setting) -> dict[str, Outcome]:
+    """Runs by name, one after the other, with what they share; one that fails does not stop the others."""
+    stock, here = Stock(setting), InProcess()
+    return {name: _outcome(here.submit(_one, name, stock)) for name in names}
+
+
+def _one(name: str, stock: Stock) -> Tables:
+    """One run; its tables alone, since what was simulated may be large."""
     began = time.perf_counter()
-    study = run_named(name).carry_out(setting)
+    study = run_named(name).carry_out(stock)
     pools = [int(arm.dataset.sizes["dyad"]) for arm in study.arms.values()]
     return Tables(
         effects=study.effects,
@@ -44,21 +51,24 @@ def carry_out_all(runs: Sequence[Run], setting: Setting, *, workers: int, progre
     workers : processes; 1 for this one.
     progress : whether a bar is shown; None for a bar where standard error is a terminal.
     """
-    waiting = sorted(runs, key=lambda run: -run.cost)
+    waiting = _tasks(runs)
     found: dict[str, Outcome] = {}
-    crew: Crew = InProcess() if workers == 1 else Processes(min(workers, len(waiting)))
-    bar = tqdm(total=len(waiting), desc="protocols", unit="run", disable=None if progress is None else not progress)
-    under_way: dict[Future[Any], str] = {}
+    crew: Crew = InProcess() if workers == 1 else Processes(max(min(workers, len(waiting)), 1))
+    bar = tqdm(total=len(runs), desc="protocols", unit="run", disable=None if progress is None else not progress)
+    under_way: dict[Future[Any], list[str]] = {}
     ended = False
     try:
         while waiting or under_way:
             while waiting and len(under_way) < workers:
-                run = waiting.pop(0)
-                bar.set_postfix_str(run.name)
-                under_way[crew.submit(carry_out, run.name, setting)] = run.name
+                names = waiting.pop(0)
+                bar.set_postfix_str(names[0])
+                under_way[crew.submit(carry_out, names, setting)] = names
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                found[under_way.pop(future)] = _outcome(future, crew)
-                bar.update()
+                names = under_way.pop(future)
+                crew.blamed(future)
+                left = _outcome(future)
+                found |= left if isinstance(left, dict) else dict.fromkeys(names, left)
+                bar.update(len(names))
         ended = True
     finally:
         bar.close()
@@ -71,10 +81,18 @@ def usual_workers() -> int:
     return min(2, os.cpu_count() or 1)
 
 
-def _outcome(future: Future[Any], crew: Crew) -> Outcome:
-    crew.blamed(future)
+def _tasks(runs: Sequence[Run]) -> list[list[str]]:
+    """Names of runs that go into one process together, the costliest first."""
+    tasks: dict[str, list[Run]] = {}
+    for run in runs:
+        tasks.setdefault(run.together or run.name, []).append(run)
+    ordered = sorted(tasks.values(), key=lambda task: -sum(run.cost for run in task))
+    return [[run.name for run in task] for task in ordered]
+
+
+def _outcome(future: Future[Any]) -> Any:
+    """What a call returned, or why it failed."""
     error = future.exception()
     if error is None:
-        tables: Tables = future.result()
-        return tables
+        return future.result()
     return str(error) if isinstance(error, OxysimError) else f"{type(error).__name__}: {error}"

@@ -12,8 +12,9 @@ from types import MappingProxyType
 
 from oxysim.errors import unknown_name
 from oxysim.evidence.answers import Place
-from oxysim.evidence.setting import Setting
+from oxysim.evidence.stock import Stock
 from oxysim.trials.protocols import (
+    birth_cohort,
     intravenous_bolus,
     play_session,
     single_feed,
@@ -23,11 +24,19 @@ from oxysim.trials.protocols import (
     spray_kinetics,
     stressor_and_comfort,
 )
+from oxysim.trials.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
 from oxysim.trials.study import Study
 
 SURVEY = "survey"  # the one run that needs a file
+COHORT = "cohort"
 ADULT = ("caregiver.oxytocin",)
 SPRAYED = ("caregiver.nasal_spray", *ADULT)
+MOOD = (
+    "caregiver.depression", "caregiver.bond", "caregiver.reward", "caregiver.engagement", "caregiver.stress",
+    "caregiver.oxytocin", "caregiver.receptors", "caregiver.mentalising", "caregiver.affect", "caregiver.synchrony",
+    "infant.oxytocin", "infant.receptors", "infant.affect", "infant.stress",
+)  # fmt: skip
+GROWTH = ("infant.methylation", "infant.development")
 
 
 @dataclass(frozen=True)
@@ -38,20 +47,22 @@ class Run:
     ----------
     name : how a user's row may name it.
     protocol : the protocol's number.
-    carry_out : runs it.
+    carry_out : runs it, from what a scoreboard's runs share.
     answers : finding's id -> the rows of its tables that answer it; empty for the rows that it marks with the id.
     path : groups of parameters that bear on what it reads, such as "caregiver.oxytocin".
     pooled : whether the sampling error of the simulated pool is part of a number's error. In a parallel trial it is
         not: every dyad of the pool stands in either arm in some replication, so the pool's levels cancel.
+    together : runs of the same name go into one process, one after the other, because they share a cohort.
     cost : seconds it takes in full on one processor, roughly; the longest begins first.
     """
 
     name: str
     protocol: int
-    carry_out: Callable[[Setting], Study]
+    carry_out: Callable[[Stock], Study]
     answers: Mapping[str, tuple[Place, ...]]
     path: tuple[str, ...]
     pooled: bool = True
+    together: str = ""
     cost: float = field(default=5.0, compare=False)
 
 
@@ -60,43 +71,50 @@ def _marked(*ids: str) -> Mapping[str, tuple[Place, ...]]:
     return MappingProxyType(dict.fromkeys(ids, ()))
 
 
-def _bolus(setting: Setting) -> Study:
+def _bolus(stock: Stock) -> Study:
+    setting = stock.setting
     replications = setting.size(200, 50)
     adults = setting.people(setting.size(1200, 300), ("other",))
     return intravenous_bolus(replications=replications, adults=adults, seed=setting.seed)
 
 
-def _kinetics(setting: Setting) -> Study:
+def _kinetics(stock: Stock) -> Study:
+    setting = stock.setting
     replications = setting.size(200, 100)
     adults = setting.people(setting.size(4000, 2000), ("other",))
     return spray_kinetics(replications=replications, adults=adults, seed=setting.seed)
 
 
-def _feed(setting: Setting) -> Study:
+def _feed(stock: Stock) -> Study:
+    setting = stock.setting
     replications = setting.size(200, 30)
     mothers = setting.people(setting.size(2000, 300), infant_age="4 d")
     return single_feed(replications=replications, mothers=mothers, seed=setting.seed)
 
 
-def _preference(setting: Setting) -> Study:
+def _preference(stock: Stock) -> Study:
+    setting = stock.setting
     replications = setting.size(400, 100)
     mice = setting.people(setting.size(1000, 200), ("other",))
     return social_preference(replications=replications, mice=mice, seed=setting.seed)
 
 
-def _comfort(setting: Setting) -> Study:
+def _comfort(stock: Stock) -> Study:
+    setting = stock.setting
     replications = setting.size(400, 200)
     children = setting.people(setting.size(2000, 400), infant_age="24 months")
     return stressor_and_comfort(replications=replications, children=children, seed=setting.seed)
 
 
-def _play(setting: Setting) -> Study:
+def _play(stock: Stock) -> Study:
+    setting = stock.setting
     sizes = {"mothers": "mother", "fathers": "father"}
     parents = {name: setting.people(setting.size(1200, 240), (role,)) for name, role in sizes.items()}
     return play_session(replications=setting.size(400, 100), parents=parents, seed=setting.seed)
 
 
-def _skin(setting: Setting) -> Study:
+def _skin(stock: Stock) -> Study:
+    setting = stock.setting
     replications = setting.size(400, 100)
     pool = setting.size(1120, 140)
     # preterm infants have no daily rhythm of cortisol yet
@@ -105,8 +123,28 @@ def _skin(setting: Setting) -> Study:
     return skin_to_skin_session(replications=replications, triads=triads, seed=setting.seed)
 
 
-def _crossover(setting: Setting) -> Study:
+def _crossover(stock: Stock) -> Study:
+    setting = stock.setting
     return spray_crossover(replications=setting.size(400, 100), pool=setting.size(700, 100), seed=setting.seed)
+
+
+def _birth_cohort(stock: Stock) -> Study:
+    replications = stock.setting.size(200, 100)
+    return birth_cohort(
+        cohort=stock.whole, early_cohort=stock.young, replications=replications, seed=stock.setting.seed
+    )
+
+
+def _caesarean(stock: Stock) -> Study:
+    return caesarean(cohort=stock.young, seed=stock.setting.seed)
+
+
+def _sensitivity(stock: Stock) -> Study:
+    return depression_and_sensitivity(cohort=stock.young, seed=stock.setting.seed)
+
+
+def _mind_mindedness(stock: Stock) -> Study:
+    return mind_mindedness(cohort=stock.young, seed=stock.setting.seed)
 
 
 _RUNS = (
@@ -134,6 +172,14 @@ _RUNS = (
         (*SPRAYED, "caregiver.receptors", "caregiver.affect", "caregiver.mentalising", "caregiver.stress",
          "caregiver.synchrony", "caregiver.engagement", "caregiver.depression"), cost=60.0,
     ),
+    Run(
+        "birth cohort", 8, _birth_cohort,
+        _marked("C1a", "C1b", "C1c", "C2", "C3", "C4a", "C4b", "C4c", "C4d", "K1", "K2", "K3", "K4"),
+        (*MOOD, *GROWTH), together=COHORT, cost=200.0,
+    ),
+    Run("caesarean", 14, _caesarean, _marked("C8a", "C8b"), MOOD, together=COHORT),
+    Run("depression and sensitivity", 14, _sensitivity, _marked("C9"), MOOD, together=COHORT),
+    Run("mind-mindedness and saliva", 14, _mind_mindedness, _marked("C11", "LB1"), MOOD, together=COHORT),
 )  # fmt: skip
 RUNS: Mapping[str, Run] = MappingProxyType({run.name: run for run in _RUNS})
 

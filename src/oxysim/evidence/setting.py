@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from oxysim import registry
 from oxysim.participants import Family
@@ -21,6 +21,10 @@ class People(Protocol):
 
     @property
     def fingerprint(self) -> str: ...
+
+    def draw(
+        self, dyads: Sequence[int], *, seed: int, caregivers: tuple[str, ...] = ("mother",), infant_age: Any = "0 d"
+    ) -> Family: ...
 
     def sample(
         self, n: int, *, seed: int, caregivers: tuple[str, ...] = ("mother",), infant_age: Age = "0 d"
