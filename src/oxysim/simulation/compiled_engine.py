@@ -44,7 +44,7 @@ TIGHTENING = 0.5  # of the user's rtol, so that the error of the answer stays ne
 FAST = 0.08  # per min; a half-life below 9 min
 FIRST_STEP = 2.0  # min, of a dyad's first stretch; later ones begin with what was right before
 GROUP = 256  # dyads whose timelines are laid out together: bounds the memory of ensembles with days of their own
-LARGEST_NOISE = 2**26  # bytes of daily-life noise that stand in memory together, for each thread
+LARGEST_NOISE = 2**25  # bytes of daily-life noise that stand in memory together, for each thread
 CACHE = "OXYSIM_CACHE_DIR"
 PLACES = "K2 = K3 = K4 = K5 = K6 = RAW = PIECE = SHOWN = Y = 0"  # the line of the template to fill in
 REASONS = {
@@ -177,8 +177,11 @@ def _groups(
     if noise is not None and len(alive):
         length = max(plan.edges[-1] - plan.edges[0] for plan in {id(plan): plan for plan in plans}.values())
         of_a_dyad = 8 * noise.width * (length / HOUR + 2)
-        size = min(size, int(LARGEST_NOISE / of_a_dyad))
-    return [alive[i : i + size] for i in range(0, len(alive), size)]
+        size = min(size, max(1, int(LARGEST_NOISE / of_a_dyad)))
+    number = -(-len(alive) // size)
+    if number > 1:  # as many groups for each thread, so that none waits for another's last
+        number = min(-(-number // threads()) * threads(), len(alive))
+    return np.array_split(alive, number) if number else []
 
 
 def _in_parallel(

@@ -32,7 +32,7 @@ class Job(NamedTuple):
         differs from before, the number of the output recorded there (or -1), whether the timeline ends there, and
         the hour of daily-life noise in force from there on, and whether it begins there.
     levels : (n_rows, n_channels) input levels of all members; ``usual`` (n_stages, n_signals) the usual signals.
-    noise : (n_chosen, n_hours, width) what each dyad of the job adds to the levels in the columns ``noisy`` (width,);
+    noise : (n_chosen, width, n_hours) what each dyad of the job adds to the levels in the columns ``noisy`` (width,);
         empty where there is no daily-life noise.
     """
 
@@ -81,12 +81,12 @@ def job_of(  # noqa: PLR0913 - the parts of a job
 
 
 def _noise_of(chosen: IntArray, plans: Sequence[Realised], noise: Paths | None) -> tuple[FloatArray, IntArray]:
-    """The noise of the dyads `chosen` in the hours of their plans, shape (n, n_hours, width), and its columns."""
+    """The noise of the dyads `chosen` in the hours of their plans, shape (n, width, n_hours), and its columns."""
     if noise is None:
         return np.empty((0, 0, 0)), np.empty(0, np.int64)
     windows = [hours_between(float(plans[i].edges[0]), float(plans[i].edges[-1])) for i in chosen.tolist()]
     own = noise.between(chosen, [first for first, _ in windows], max(count for _, count in windows))
-    return np.ascontiguousarray(own.transpose(0, 2, 1)), np.array(noise_columns(len(noise.caregivers)))
+    return own, np.array(noise_columns(len(noise.caregivers)))
 
 
 def _timeline(plan: Realised, base: int, wanted: FloatArray, noisy: bool) -> tuple[FloatArray, IntArray]:

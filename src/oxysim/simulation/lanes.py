@@ -100,9 +100,9 @@ def release(lane: int, states: Any, order: Any, fate: Any, w: Any, dyad: Any) ->
 
 @njit(inline="always", **OPTIONS)
 def stir(lane: int, e: int, events: Any, levels: Any, noise: Any, noisy: Any, w: Any) -> None:
-    """Bring the noise of event `e` into a lane; `noise` (n_hours, width) is that of the lane's dyad."""
+    """Bring the noise of event `e` into a lane; `noise` (width, n_hours) is that of the lane's dyad."""
     for k in range(noisy.size):
-        level = levels[events[e, LEVELS_ROW], noisy[k]] + noise[events[e, HOUR_ROW], k]
+        level = levels[events[e, LEVELS_ROW], noisy[k]] + noise[k, events[e, HOUR_ROW]]
         w[PIECE + noisy[k] * LANES + lane] = level
 
 

@@ -80,12 +80,12 @@ class Paths:
                 found[some] = self._walk(index[some].tolist(), kind, known, first + count - 1)[:, :, -count:]
         return found
 
-    def at(self, dyad: int, times: FloatArray) -> FloatArray:
-        """One dyad's noise at ascending `times` (min since birth), shape (width, len(times)); at the last of them, as
-        everywhere in a schedule, the level of the stretch that ends there."""
-        hours = hour_of(times)
-        first, count = hours_between(float(times[0]), float(times[-1]))
-        return self.between(np.array([dyad]), [first], count)[0][:, np.minimum(hours - first, count - 1)]
+    def at(self, dyad: int, times: FloatArray, stop: float) -> FloatArray:
+        """One dyad's noise at ascending `times` (min since birth), shape (width, len(times)); at the `stop` of the
+        window, as everywhere in a schedule, the level of the stretch that ends there."""
+        first, count = hours_between(float(times[0]), stop)
+        held = np.minimum(hour_of(times) - first, count - 1)
+        return self.between(np.array([dyad]), [first], int(held[-1]) + 1)[0][:, held]
 
     def _begun(self, dyad: int, first: int) -> int:
         """The hour that the dyad's path has come to; its birth, where it has come further than `first`."""

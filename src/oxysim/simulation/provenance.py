@@ -42,6 +42,9 @@ def provenance_of(run: Prepared) -> dict[str, Any]:
         "changed_parameters": changed,
         "start": {name: _plain(value) for name, value in who.start.items()},
         "edges": {name: _plain(value) for name, value in run.edges.items()},
+        "daily_life": sorted(
+            {one.describe().rstrip(".") for day in run.schedules for one in day.interventions if one.noise}
+        ),
     }
 
 
@@ -98,6 +101,7 @@ def provenance(result: Result | None = None) -> str:
         )
         lines.append(_changes("Parameters changed from default", record["changed_parameters"]))
         lines.append(_changes("Edges changed", record["edges"]))
+        lines += [f"{said}." for said in record.get("daily_life", ())] or ["Daily-life noise: none."]
     return "\n".join(lines)
 
 

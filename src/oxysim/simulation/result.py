@@ -13,7 +13,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from oxysim import registry, units
-from oxysim.channels import channels_of
+from oxysim.channels import CAREGIVER_CHANNELS, NOISE, channels_of
 from oxysim.errors import InputError, unknown_name
 from oxysim.schedule import Realised
 from oxysim.simulation.provenance import provenance_of
@@ -230,6 +230,7 @@ def assemble(run: Prepared, recorder: Recorder, plans: Sequence[Realised]) -> Re
         for name, values in recorder.values.items()
     }
     data |= _inputs(plans, who.members, who.ages(), recorder.times)
+    data |= _noise(run, recorder.times)
     n = len(who)
     status = np.array(["failed" if i in failures else "ok" for i in range(n)])
     reason = np.array([failures.get(i, "") for i in range(n)])
@@ -254,6 +255,20 @@ def _inputs(plans: Sequence[Realised], members: Sequence[str], ages: FloatArray,
             values = levels[0, :, k] if shared else levels[:, :, k]
             dims = ("time",) if shared else ("dyad", "time")
             found[f"input.{member}.{row.name}"] = (dims, values, {"units": row.unit, "long_name": row.meaning})
+    return found
+
+
+def _noise(run: Prepared, times: FloatArray) -> dict[str, Any]:
+    """Each dyad's daily life at the output times, where some dyad has one."""
+    noise = run.noise()
+    if noise is None:
+        return {}
+    values = np.stack([noise.at(i, age + times, age + run.window[1]) for i, age in enumerate(run.who.ages())])
+    found = {}
+    for k, (member, name) in enumerate((m, c) for m in run.who.caregivers for c in NOISE):
+        row = CAREGIVER_CHANNELS[name]
+        attributes = {"units": row.unit, "long_name": row.meaning}
+        found[f"input.{member}.{name}"] = (("dyad", "time"), values[:, k], attributes)
     return found
 
 

@@ -55,7 +55,7 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
         and takes the tolerances.
     engine : "scipy", "compiled" (needs ``oxysim[fast]``), or "auto": compiled where it is installed, for at least 8
         dyads, unless the solver names another method. The result's provenance says which it was.
-    seed : key of every random stream (the jitter of the routine); or a list, one a dyad.
+    seed : key of every random stream (the jitter of the routine, daily-life noise); or a list, one a dyad.
     usual_day : the routine whose cycle the fast states are on at the start; default the routine of `schedule`. A visit
         to a laboratory has no routine of its own, but the family comes to it from its usual day.
 
@@ -73,7 +73,9 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
         usual_day=usual_day,
     )  # fmt: skip
     names = wanted_variables(variables, who.caregivers)
-    times = output_times(save, run.window, per_time=8 * len(who) * len(names))
+    noise = run.noise()
+    columns = len(names) + (0 if noise is None else noise.width)
+    times = output_times(save, run.window, per_time=8 * len(who) * columns)
     recorder, plans = run.run(names, times)
     return assemble(run, recorder, plans)
 

@@ -17,13 +17,15 @@ import xarray as xr
 from oxysim import units
 from oxysim.errors import InputError
 from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
+from oxysim.population.members import Members, Who
+from oxysim.population.population import Population
 from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation import engines
 from oxysim.simulation.outcomes import SAMPLE, Layout, lay_out, resolve, row_of, sampling_times
 from oxysim.simulation.provenance import version
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
-from oxysim.sweeps.binding import AGE, EDGE, Bound, bind, check, require_moments
+from oxysim.sweeps.binding import AGE, DYAD, EDGE, Bound, bind, check, require_moments
 from oxysim.sweeps.blocks import STATUS, Block, Settings, block_slices
 from oxysim.sweeps.design import ONE_AT_A_TIME, OWN, Design
 from oxysim.sweeps.identity import canonical
@@ -40,7 +42,9 @@ class Study:
 
     Parameters
     ----------
-    who : a dyad, a family, or an ensemble of n of either, each of which is run at every point of the design.
+    who : a dyad, a family, or an ensemble of n of either, each of which is run at every point of the design; or members
+        of a population (:class:`oxysim.population.Members`), drawn block by block. A population itself goes with an
+        axis "dyad", whose values are numbers of its dyads, drawn by the study's seed at birth.
     duration : how long each run is ("6 h", "12 weeks").
     design : what is varied; None to run `who` as it is.
     routine : the day; interventions come on top of it.
@@ -60,7 +64,7 @@ class Study:
         once on what it changes.
     """
 
-    who: Family
+    who: Who
     duration: str
     design: Design | None = None
     routine: Routine = field(default_factory=Routine.typical)
@@ -76,6 +80,8 @@ class Study:
     usual_day: Routine | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.who, Population):
+            object.__setattr__(self, "who", _members(self.who, self))
         _require_kinds(self)
         for name, value in {
             "interventions": dict(self.interventions),
@@ -87,11 +93,11 @@ class Study:
         edge_multipliers(self.cut, self.scale)  # together, so that an edge is not both cut and scaled
         _require_lengths(self.scale, len(self.who))
         _ = self.layouts
-        _require_young(float(np.max(self.who.ages())), self.window, "the oldest infant")
+        _require_young(float(np.max(self.ages())), self.window, "the oldest infant")
         if self.design is not None:
             ages = [one for one in self.bound if one.kind == AGE]
-            check(ages, self.design, self.who, self.interventions, ())
-            check(self.bound, self.design, self.who, self.interventions, self._windows())
+            check(ages, self.design, self.specimen, self.interventions, ())
+            check(self.bound, self.design, self.specimen, self.interventions, self._windows())
             self._require_edges_once()
         self._require_moments()
 
@@ -101,6 +107,11 @@ class Study:
         """Start and end of every run, minutes since 00:00 of the first simulated day."""
         low = units.clock(self.start, "start")
         return low, low + units.duration(self.duration, "duration")
+
+    @functools.cached_property
+    def specimen(self) -> Family:
+        """One family of those that are run, on which settings are tried: the first, or one like those to be drawn."""
+        return self.who.specimen if isinstance(self.who, Members) else self.who.take([0])
 
     @property
     def engine_meant(self) -> str:
@@ -137,6 +148,13 @@ class Study:
     def n_runs(self) -> int:
         """How many runs."""
         return math.prod(self.dims.values())
+
+    def ages(self) -> npt.NDArray[np.float64]:
+        """The ages of all infants at the start, minutes; where an axis gives ages, those of the study itself."""
+        one = next((one for one in self.bound if one.kind == DYAD), None)
+        if one is None or not isinstance(self.who, Members):
+            return self.who.ages()
+        return self.who.ages(one.axis.values)
 
     def sampling(self) -> npt.NDArray[np.float64]:
         """The moments at which the variables of a run are looked at, minutes since 00:00 of the first simulated day."""
@@ -195,18 +213,34 @@ class Study:
         """The runs in a hyper-rectangle of the array of runs, as a block."""
         sizes = tuple(one.stop - one.start for one in slices)
         places = [np.arange(one.start, one.stop) for one in slices]
-        dyads = places.pop() if "dyad" in self.dims else np.zeros(1, dtype=np.int64)
+        dyads = places.pop() if self._side_by_side else np.zeros(1, dtype=np.int64)
         lengths = () if self.design is None else tuple(self.design.dims.values())
         points = np.ravel_multi_index(np.meshgrid(*places, indexing="ij"), lengths).ravel() if lengths else np.zeros(1)
         bound, indices = self._restricted(np.repeat(points.astype(np.int64), len(dyads)))
         scale = {k: v[dyads] if np.ndim(v) and len(self.who) > 1 else v for k, v in self.scale.items()}
+        of_axis = next((one for one in bound if one.kind == DYAD), None)
+        if of_axis is not None and isinstance(self.who, Members):
+            bound = tuple(one for one in bound if one is not of_axis)
+            who, which = _chosen(self.who, of_axis, indices.pop(of_axis.axis.name))
+        else:
+            who, which = self.who.take(dyads), np.tile(np.arange(len(dyads)), len(points))
         return Block(
-            number=number, shape=sizes, slices=slices, who=self.who.take(dyads),
-            dyads=np.tile(np.arange(len(dyads)), len(points)), bound=bound, indices=indices, routine=self.routine,
-            interventions=self.interventions, scale=scale, outcomes=tuple(self.outcomes), settings=self._settings(),
+            number=number, shape=sizes, slices=slices, who=who, dyads=which, added=self._added(who), bound=bound,
+            indices=indices, routine=self.routine, interventions=self.interventions, scale=scale,
+            outcomes=tuple(self.outcomes), settings=self._settings(),
         )  # fmt: skip
 
     # ---------------------------------------------------------------- internals
+    @property
+    def _side_by_side(self) -> bool:
+        """Whether the last dimension is that of the families, apart from the design's own."""
+        return "dyad" in self.dims and (self.design is None or "dyad" not in self.design.dims)
+
+    def _added(self, who: Family) -> tuple[tuple[Intervention, ...], ...]:
+        """What the population adds to the day of each family; nothing where it adds nothing to any."""
+        found = self.who.added(who.dyads or ()) if isinstance(self.who, Members) else []
+        return tuple(found) if any(found) else ()
+
     def _settings(self) -> Settings:
         return Settings(
             self.duration, self.start, self.seed, tuple(self.cut), self.solver, self.engine_meant,
@@ -233,7 +267,7 @@ class Study:
                 attrs = {"long_name": about[name].long_name} if name in about else {}
                 attrs |= {"units": about[name].unit} if name in about and about[name].unit else {}
                 found[name] = (dim, values, attrs)
-        if "dyad" in self.dims:
+        if self._side_by_side:
             found["dyad"] = ("dyad", np.array(self.who.dyads), {"long_name": "number of the dyad"})
         for one in self.layouts:
             if one.dim is not None:
@@ -266,7 +300,7 @@ class Study:
         ------
         InputError : an infant would be too old for the model.
         """
-        ages = self.who.ages()
+        ages = self.ages()
         for one in self.bound:
             if one.kind == AGE:
                 given = [units.duration(one.value(i), "infant_age", positive=False) for i in range(len(one.axis))]
@@ -277,9 +311,29 @@ class Study:
         return [Window(age + low, age + high, who, weekday, self.seed, 0) for age in np.unique(ages).tolist()]
 
 
+def _chosen(who: Members, one: Bound, index: IntArray) -> tuple[Family, IntArray]:
+    """The families that an axis "dyad" names, and which of them each run has; the study's own is the first."""
+    numbers = one.axis.values.astype(np.int64)
+    if (index == OWN).any():
+        numbers = np.append(numbers, who.dyads[0])
+    return who.draw(numbers), np.where(index == OWN, len(numbers) - 1, index)
+
+
+def _members(population: Population, study: Study) -> Members:
+    """A population as who: its dyads are those of the axis "dyad"."""
+    if not isinstance(study.design, Design) or "dyad" not in study.design.names:
+        raise InputError(
+            f"who: which dyads of the population {population.name!r}? Give Members(population, n, seed), or an axis "
+            "'dyad' with their numbers, such as {'dyad': range(200)}"
+        )
+    require_seed(study.seed)
+    return Members(population, seed=study.seed)
+
+
 def _require_kinds(study: Study) -> None:
     for name, kind, example in (
-        ("who", Family, "a Dyad or a Family"), ("design", Design | None, "a Design such as grid({...})"),
+        ("who", Who, "a Dyad, a Family, a Population or Members of one"),
+        ("design", Design | None, "a Design such as grid({...})"),
         ("routine", Routine, "a Routine such as Routine.typical()"), ("interventions", Mapping, "name -> intervention"),
         ("scale", Mapping, "edge -> multiplier"), ("solver", Solver | None, "a Solver or None"),
         ("usual_day", Routine | None, "a Routine or None"),
@@ -292,12 +346,12 @@ def _require_kinds(study: Study) -> None:
             raise InputError(f"interventions: expected short names such as 'spray', other than {taken}; found {name!r}")
         if not isinstance(one, Intervention):
             raise InputError(f"interventions: expected an intervention as {name!r}; found {one!r}")
-    _ = study.engine_meant
+    _ = study.engine_meant, study.schedule
     require_seed(study.seed)
 
 
-def _taken(who: Family) -> tuple[str, ...]:
-    return ("caregiver", *who.members, "start", "edge", "seed", "infant_age")
+def _taken(who: Who) -> tuple[str, ...]:
+    return ("caregiver", *who.members, "start", "edge", "seed", "infant_age", "dyad", "population")
 
 
 def _require_lengths(scale: Mapping[str, Any], n: int) -> None:
