@@ -7,6 +7,7 @@ moves fast, on one day.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ import xarray as xr
 from oxysim import units
 from oxysim.errors import InputError
 from oxysim.measures import instrument, measure
-from oxysim.participants import Family
+from oxysim.participants import Family, combine
 from oxysim.simulation.simulate import wanted_variables
 from oxysim.simulation.system import state_rows, variable_rows
 from oxysim.trials.study import Groups
@@ -236,3 +237,31 @@ class _View:
 def slow_states(who: Family) -> tuple[str, ...]:
     """Full names of the states that a start can set: all but the fast ones."""
     return tuple(name for name, row in state_rows(who.caregivers).items() if row.pace != "fast")
+
+
+def together(cohorts: Sequence[Cohort]) -> Cohort:
+    """Several cohorts of one population as one, up to the youngest last age; values at the times that all of them kept.
+
+    Raises
+    ------
+    InputError : none given; other caregivers, seeds, populations or days; a dyad in two of them.
+    """
+    given = list(cohorts)
+    if not given or not all(isinstance(one, Cohort) for one in given):
+        raise InputError(f"cohorts: expected at least one Cohort; found {cohorts!r}")
+    first = given[0]
+    for other in given[1:]:
+        for what in ("seed", "fingerprint", "schedule"):
+            if getattr(other, what) != getattr(first, what):
+                raise InputError(
+                    f"cohorts: expected one {what}; found {getattr(first, what)!r} and {getattr(other, what)!r}"
+                )
+    numbers = [number for one in given for number in one.who.dyads or ()]
+    if len(set(numbers)) < len(numbers):
+        raise InputError("cohorts: a dyad stands in two of them; follow others with first=")
+    times = functools.reduce(np.intersect1d, [one.times for one in given])
+    names = [name for name in first.values if all(name in one.values for one in given)]
+    values = {name: np.concatenate([one.values[name][:, np.isin(one.times, times)] for one in given]) for name in names}
+    who = combine([one.who for one in given]).replace(dyads=tuple(numbers))
+    reasons = {number: why for one in given for number, why in one.reasons.items()}
+    return dataclasses.replace(first, who=who, times=times, values=values, reasons=reasons)

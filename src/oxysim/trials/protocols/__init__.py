@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from oxysim.trials.measured import Measure
 from oxysim.trials.protocols.birth_cohort import birth_cohort
-from oxysim.trials.protocols.cross_section import Measure, cross_section
+from oxysim.trials.protocols.cross_section import cross_section
 from oxysim.trials.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
 from oxysim.trials.protocols.intravenous_bolus import intravenous_bolus
 from oxysim.trials.protocols.play_session import play_session

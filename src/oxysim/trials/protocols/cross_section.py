@@ -31,87 +31,18 @@ from oxysim.trials.effects import (
     unpaired,
 )
 from oxysim.trials.following import follow, visit
+from oxysim.trials.measured import MORNING, STEP, Measure, measures_of
 from oxysim.trials.study import FloatArray, Groups, IntArray, Study, require_count
 from oxysim.trials.study import groups as drawn_groups
 from oxysim.trials.targets import target
 
-MORNING = "11:20"  # between play and talk on the typical day from 3 to 12 months, when everybody is awake; assumed
 SCREENING = "screening"  # the occasion of the readings that put dyads into groups
-STEP = 5.0  # min between the values that are kept on the day
 SMALLEST = 4  # dyads in a group of one study
 USUAL = (
     "epds", "bonding", "sensitivity", "appropriate_comments", "plasma_oxytocin", "saliva_oxytocin",
     "infant.saliva_oxytocin",
 )  # fmt: skip
 """What is measured where nothing is named: mood, bond, behaviour and oxytocin."""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What is measured, on whom, when.
-
-    Attributes
-    ----------
-    instrument : see ``oxysim.measures.instrument_table``.
-    member : "caregiver" (the first) or "infant".
-    at : clock time on the day of the visit, or a pair (from, to): the mean over that stretch.
-    age : another infant age than that of the visit, as text; only for what moves over weeks.
-
-    Raises
-    ------
-    UnknownNameError : no such instrument or member. InputError : a member or an age that the instrument cannot have.
-    """
-
-    instrument: str
-    member: str = "caregiver"
-    at: Any = MORNING
-    age: str | None = None
-
-    def __post_init__(self) -> None:
-        tool = instrument(self.instrument)
-        if self.member not in ("caregiver", "infant"):
-            raise unknown_name("member", self.member, ("caregiver", "infant"), f"of measure {self.instrument!r}")
-        if self.member not in tool.members:
-            raise InputError(f"measure {self.instrument!r}: it measures the {tool.owner}; found {self.member!r}")
-        if self.age is not None and not tool.steady:
-            raise InputError(f"measure {self.instrument!r} moves within hours: it is read at the visit; leave out age=")
-        if self.age is not None:
-            units.duration(self.age, f"age of measure {self.instrument!r}", positive=False)
-        ends = [units.clock(end, f"at of measure {self.instrument!r}") for end in self._ends]
-        if len(ends) > 2 or (len(ends) == 2 and ends[1] < ends[0] + STEP):
-            raise InputError(f"measure {self.instrument!r}: expected a clock time or a pair of them; found {self.at!r}")
-
-    @property
-    def label(self) -> str:
-        """Its name in tables."""
-        whose = "infant " if self.member == "infant" else ""
-        return whose + self.instrument + (f" at {self.age}" if self.age else "")
-
-    @property
-    def hours(self) -> tuple[float, float]:
-        """From when to when it needs its variables on the day of the visit, minutes."""
-        ends = [units.clock(end) for end in self._ends]
-        return ends[0] - instrument(self.instrument).window, ends[-1]
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """What it reads, by name."""
-        return tuple(f"{self.member}.{variable}" for variable in instrument(self.instrument).variables)
-
-    @property
-    def _ends(self) -> tuple[Any, ...]:
-        return tuple(self.at) if isinstance(self.at, tuple | list) else (self.at,)
-
-
-def measure_of(given: Any) -> Measure:
-    """A measure as it is, or from its instrument's name: "epds", "infant.saliva_oxytocin"."""
-    if isinstance(given, Measure):
-        return given
-    if not isinstance(given, str):
-        raise InputError(f"measure: expected a name such as 'infant.saliva_oxytocin', or a Measure; found {given!r}")
-    member, dot, name = given.rpartition(".")
-    kind = instrument(name)
-    return Measure(name, member if dot else kind.members[0])
 
 
 def cross_section(  # noqa: PLR0913 - keywords with defaults
@@ -158,7 +89,7 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     ------
     InputError, UnknownNameError : measures, groups or targets that cannot be; a group with too few members.
     """
-    asked = _asked(measures)
+    asked = measures_of(measures)
     pairs = dict(targets or {})
     names = list(groups) if groups else []
     _require_targets(pairs, [one.label for one in asked], names)
@@ -336,17 +267,6 @@ def _require_targets(targets: Mapping[tuple[str, str], str], labels: Sequence[st
             raise unknown_name("measure", pair[0], labels, "in targets")
         if pair[1] not in (*labels, *contrasts):
             raise unknown_name("measure or contrast", pair[1], [*labels, *contrasts], "in targets")
-
-
-def _asked(measures: Sequence[Any]) -> list[Measure]:
-    if isinstance(measures, str | Measure) or not isinstance(measures, Sequence):
-        raise InputError(f"measures: expected a list such as ['epds', 'sensitivity']; found {measures!r}")
-    asked = [measure_of(one) for one in measures]
-    labels = [one.label for one in asked]
-    twice = next((label for label in labels if labels.count(label) > 1), None)
-    if twice or not asked:
-        raise InputError(f"measures: expected different ones; found {'none' if not asked else repr(twice) + ' twice'}")
-    return asked
 
 
 def _age_range(age: Any) -> tuple[float, float]:

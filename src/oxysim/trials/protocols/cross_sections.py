@@ -6,7 +6,8 @@ from typing import Any
 
 from oxysim.schedule import Routine
 from oxysim.trials.cohort import Cohort
-from oxysim.trials.protocols.cross_section import Measure, cross_section
+from oxysim.trials.measured import Measure
+from oxysim.trials.protocols.cross_section import cross_section
 from oxysim.trials.study import Study
 from oxysim.trials.targets import target
 
