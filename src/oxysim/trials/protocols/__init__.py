@@ -11,8 +11,11 @@ from oxysim.trials.measured import Measure
 from oxysim.trials.protocols.birth_cohort import birth_cohort
 from oxysim.trials.protocols.cross_section import cross_section
 from oxysim.trials.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
+from oxysim.trials.protocols.infant_massage import infant_massage
 from oxysim.trials.protocols.intravenous_bolus import intravenous_bolus
+from oxysim.trials.protocols.mind_mindedness_coaching import mind_mindedness_coaching
 from oxysim.trials.protocols.play_session import play_session
+from oxysim.trials.protocols.psychological_treatment import psychological_treatment
 from oxysim.trials.protocols.single_feed import single_feed
 from oxysim.trials.protocols.skin_to_skin_session import skin_to_skin_session
 from oxysim.trials.protocols.social_preference import social_preference
@@ -24,6 +27,8 @@ from oxysim.trials.study import Study
 PROTOCOLS: dict[int, Callable[..., Study]] = {
     1: spray_crossover,
     3: skin_to_skin_session,
+    5: infant_massage,
+    6: mind_mindedness_coaching,
     7: play_session,
     8: birth_cohort,
     9: social_preference,
@@ -32,10 +37,12 @@ PROTOCOLS: dict[int, Callable[..., Study]] = {
     12: intravenous_bolus,
     13: single_feed,
     14: cross_section,
+    15: psychological_treatment,
 }
 
 __all__ = [
     "PROTOCOLS", "Measure", "Study", "birth_cohort", "caesarean", "cross_section", "depression_and_sensitivity",
-    "intravenous_bolus", "mind_mindedness", "play_session", "single_feed", "skin_to_skin_session",
-    "social_preference", "spray_crossover", "spray_kinetics", "stressor_and_comfort",
+    "infant_massage", "intravenous_bolus", "mind_mindedness", "mind_mindedness_coaching", "play_session",
+    "psychological_treatment", "single_feed", "skin_to_skin_session", "social_preference", "spray_crossover",
+    "spray_kinetics", "stressor_and_comfort",
 ]  # fmt: skip
