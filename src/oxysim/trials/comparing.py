@@ -21,6 +21,8 @@ from oxysim.trials.events import Times, log_rank, risk
 FloatArray = npt.NDArray[np.float64]
 Readings = Mapping[str, FloatArray]
 SEQUENCE = "sequence"
+PERIOD, CARRY_OVER = "period 2 - period 1", "carry-over check"
+CHECKS = (PERIOD, CARRY_OVER)  # contrasts that say whether a crossover may be trusted, not what an arm does
 
 
 def key(endpoint: Endpoint, arm: str, what: str = "") -> str:
@@ -69,8 +71,8 @@ def _crossed(design: Crossover, endpoint: Endpoint, readings: Readings) -> dict[
     found = crossover(first, readings[key(endpoint, others[0])], began[readings[SEQUENCE].astype(np.int64)])
     return {
         f"{others[0]} - {reference}": found.treatment,
-        "period 2 - period 1": found.period,
-        "carry-over check": found.carry_over,
+        PERIOD: found.period,
+        CARRY_OVER: found.carry_over,
     }
 
 

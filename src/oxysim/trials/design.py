@@ -267,6 +267,9 @@ def _interventions(name: str, what: Any) -> Added:
     schedule = as_schedule(what)
     if schedule.routine.activities:
         raise InputError(f"arm {name!r}: give what it adds to the day; the day itself, the same for all, goes in day=")
+    noisy = [one.label for one in schedule.interventions if one.noise is not None]
+    if noisy:
+        raise InputError(f"arm {name!r}: {noisy[0]} belongs to the day, the same for all; put it into day=")
     return schedule.interventions
 
 

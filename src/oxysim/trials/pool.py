@@ -94,11 +94,10 @@ def simulate_pool(plan: Plan, sources: Iterable[Source]) -> Pool:
     """
     wanted = list(dict.fromkeys(sources))
     times = _times(plan, wanted)
-    results, sessions = {}, {}
-    for course in plan.design.courses:
-        schedules, own = _schedules(plan, course)
-        results[course.name] = _simulated(plan, schedules, times, wanted)
-        sessions[course.name] = _sessions(plan, own)
+    given = {course.name: _schedules(plan, course) for course in plan.design.courses}
+    # what cannot be given is refused before anything runs
+    sessions = {name: _sessions(plan, own) for name, (_, own) in given.items()}
+    results = {name: _simulated(plan, schedules, times, wanted) for name, (schedules, _) in given.items()}
     return Pool(plan, results, sessions)
 
 

@@ -100,7 +100,7 @@ class Trial:
         listed = [self.endpoints] if isinstance(self.endpoints, Endpoint) else self.endpoints
         named = [one.at for one in listed if isinstance(one, Endpoint)] if isinstance(listed, Sequence) else []
         object.__setattr__(self, "visits", visits_of(self.visits, named))
-        _ = self.occasions, self._criteria
+        _ = self.length, self.occasions, self._criteria
         object.__setattr__(self, "endpoints", checked_endpoints(listed, self.places, self.who.caregivers))
         self._require_readable()
         if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
@@ -164,8 +164,8 @@ class Trial:
         found = [one.source for one in self.endpoints]
         found += [EPDS] if self.dropout.reads else []
         found += [entry_source(one) for one in self._criteria if one.kind == "reading"]
-        if isinstance(self.allocation, Stratified) and self.allocation.by in INSTRUMENTS:
-            found.append(entry_source(Criterion(self.allocation.by, ">=")))
+        if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
+            found += [entry_source(Criterion(name, ">=")) for name in INSTRUMENTS if name == self.allocation.by]
         return tuple(dict.fromkeys(found))
 
     def run(self, n: int, replications: int = 200, seed: int = 0) -> TrialResult:

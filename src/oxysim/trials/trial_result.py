@@ -13,9 +13,9 @@ import pandas as pd
 from oxysim.errors import InputError
 from oxysim.measures import instrument
 from oxysim.simulation.result import Result
-from oxysim.trials.comparing import SEQUENCE, contrasts, key
+from oxysim.trials.comparing import CHECKS, SEQUENCE, contrasts, key
 from oxysim.trials.contrast import Contrast
-from oxysim.trials.design import Crossover
+from oxysim.trials.design import Crossover, Factorial
 from oxysim.trials.effects import Effects, effect_row, effect_table, figure_table, table_text
 from oxysim.trials.endpoints import Endpoint, Outcome
 from oxysim.trials.replicate import Sample
@@ -109,19 +109,26 @@ class TrialResult:
         """The result in the form of the published protocols, with agreement where endpoints name a finding."""
         rows: list[dict[str, Any]] = []
         readings: dict[str, FloatArray] = {}
+        notes = list(assumptions)
         for endpoint in self.trial.endpoints:
             held = tables(self.trial, self.sample, endpoint)
             readings |= {k: v for k, v in held.items() if k != SEQUENCE}
-            for number, (label, one) in enumerate(contrasts(self.trial.design, endpoint, held).items()):
-                first = number == 0
+            try:
+                found = contrasts(self.trial.design, endpoint, held)
+            except InputError as error:
+                notes.append(f"{endpoint.name!r} is missing from the table: {error}.")
+                continue
+            for number, (label, one) in enumerate(found.items()):
+                if label in CHECKS:
+                    continue
                 rows.append(effect_row(
                     as_effects(one, *self._means(endpoint, label)), outcome=endpoint.name, contrast=label,
-                    unit=endpoint.unit, expected=endpoint.expected if first else "prediction",
-                    target=endpoint.target if first else "",
+                    unit=endpoint.unit, expected="prediction" if number else endpoint.expected,
+                    target="" if number else endpoint.target,
                 ))  # fmt: skip
         planned = {**self.planned(), **(design or {})}
         return Study(
-            name, question, planned, effect_table(rows), dict(self.arms), readings, tuple(assumptions),
+            name, question, planned, effect_table(rows), dict(self.arms), readings, tuple(notes),
             figure_table() if figures is None else figures,
         )  # fmt: skip
 
@@ -150,18 +157,24 @@ class TrialResult:
 
     # --------------------------------------------------------------- internals
     def _means(self, endpoint: Endpoint, label: str) -> tuple[FloatArray, FloatArray]:
-        """Mean readings in the reference and in the arm that a contrast names, shape (replications,)."""
-        held = self.readings(endpoint.name)
-        arm = label.partition(" - ")[0]
-        second = held[arm] if arm in held else held[self.trial.design.names[-1]]
-        return _mean(held[self.trial.design.names[0]]), _mean(second)
+        """Mean readings on either side of a contrast, shape (replications,); NaN where it has no two sides."""
+        held, design = self.readings(endpoint.name), self.trial.design
+        if isinstance(design, Factorial) and label in design.factors:
+            k = design.factors.index(label)
+            sides = [[held[cell] for cell, on in design.levels.items() if on[k] is given] for given in (False, True)]
+            return tuple(np.mean([_mean(values) for values in side], axis=0) for side in sides)
+        arm = label.removesuffix(f" - {design.names[0]}")
+        if arm not in held:
+            nothing = np.full(self.replications, np.nan)
+            return nothing, nothing
+        return _mean(held[design.names[0]]), _mean(held[arm])
 
     def _row(self, endpoint: Endpoint, label: str, one: Contrast) -> dict[str, Any]:
         good = np.isfinite(one.p) & np.isfinite(one.estimate)
         estimate = one.estimate[good]
         ratio = one.scale == "ratio"
         mean = float(np.exp(np.log(estimate).mean())) if ratio else float(estimate.mean())
-        first, second = (float(np.nanmean(values)) for values in self._means(endpoint, label))
+        first, second = (float(np.mean(values[good])) for values in self._means(endpoint, label))
         low, high = np.quantile(estimate, [0.025, 0.975])
         d = None if one.standardised is None else one.standardised.estimate[good]
         spread = float(np.std(d, ddof=1) / np.sqrt(len(d))) if d is not None and len(d) > 1 else np.nan

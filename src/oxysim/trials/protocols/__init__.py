@@ -11,6 +11,7 @@ from oxysim.trials.measured import Measure
 from oxysim.trials.protocols.birth_cohort import birth_cohort
 from oxysim.trials.protocols.cross_section import cross_section
 from oxysim.trials.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
+from oxysim.trials.protocols.daily_skin_to_skin import daily_skin_to_skin
 from oxysim.trials.protocols.infant_massage import infant_massage
 from oxysim.trials.protocols.intravenous_bolus import intravenous_bolus
 from oxysim.trials.protocols.mind_mindedness_coaching import mind_mindedness_coaching
@@ -21,12 +22,15 @@ from oxysim.trials.protocols.skin_to_skin_session import skin_to_skin_session
 from oxysim.trials.protocols.social_preference import social_preference
 from oxysim.trials.protocols.spray_crossover import spray_crossover
 from oxysim.trials.protocols.spray_kinetics import spray_kinetics
+from oxysim.trials.protocols.spray_mind_mindedness import spray_mind_mindedness
 from oxysim.trials.protocols.stressor_and_comfort import stressor_and_comfort
 from oxysim.trials.study import Study
 
 PROTOCOLS: dict[int, Callable[..., Study]] = {
     1: spray_crossover,
+    2: spray_mind_mindedness,
     3: skin_to_skin_session,
+    4: daily_skin_to_skin,
     5: infant_massage,
     6: mind_mindedness_coaching,
     7: play_session,
@@ -41,8 +45,8 @@ PROTOCOLS: dict[int, Callable[..., Study]] = {
 }
 
 __all__ = [
-    "PROTOCOLS", "Measure", "Study", "birth_cohort", "caesarean", "cross_section", "depression_and_sensitivity",
-    "infant_massage", "intravenous_bolus", "mind_mindedness", "mind_mindedness_coaching", "play_session",
-    "psychological_treatment", "single_feed", "skin_to_skin_session", "social_preference", "spray_crossover",
-    "spray_kinetics", "stressor_and_comfort",
+    "PROTOCOLS", "Measure", "Study", "birth_cohort", "caesarean", "cross_section", "daily_skin_to_skin",
+    "depression_and_sensitivity", "infant_massage", "intravenous_bolus", "mind_mindedness", "mind_mindedness_coaching",
+    "play_session", "psychological_treatment", "single_feed", "skin_to_skin_session", "social_preference",
+    "spray_crossover", "spray_kinetics", "spray_mind_mindedness", "stressor_and_comfort",
 ]  # fmt: skip
