@@ -12,6 +12,8 @@ import pandas as pd
 
 from oxysim.cli.exits import Exit
 from oxysim.cli.options import add_saying, add_study, given_study, require_new, say, warn, writing
+from oxysim.population.members import Members
+from oxysim.schedule import Schedule
 from oxysim.simulation.outcomes import row_of
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
@@ -45,7 +47,7 @@ def run(options: argparse.Namespace) -> Exit:
     out = None if options.out is None else Path(options.out)
     if out is not None:
         require_new(out, "the courses")
-    study = replace(read.study, design=None)
+    study = replace(read.study, design=None)  # of an axis "dyad" the first of the population remains
     result = simulated(study)
     if out is not None:
         with writing(out) as part:
@@ -60,10 +62,13 @@ def run(options: argparse.Namespace) -> Exit:
 
 def simulated(study: Study) -> Result:
     """The courses of the variables behind a study's outcomes, at the moments at which these look at them."""
-    start = study.window[0]
+    start, who = study.window[0], study.who.take(np.arange(len(study.who)))
+    added = study.who.added(who.dyads or ()) if isinstance(study.who, Members) else []
+    day = study.schedule
+    days = [Schedule(day.routine, (*day.interventions, *own)) for own in added] if any(added) else day
     times = [f"{max(time - start, 0.0)!r} min" for time in study.sampling().tolist()]
     return simulate(
-        study.who, study.schedule, study.duration, start=study.start, save=times, cut=study.cut, scale=study.scale,
+        who, days, study.duration, start=study.start, save=times, cut=study.cut, scale=study.scale,
         variables=list(dict.fromkeys(one.variable for one in study.layouts)), solver=study.solver, seed=study.seed,
         engine=study.engine_meant, usual_day=study.usual_day,
     )  # fmt: skip

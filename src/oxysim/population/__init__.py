@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oxysim.population.members import Members
 from oxysim.population.population import Population
 from oxysim.population.sample import draw, sample
 from oxysim.population.screening import ScreeningReport, symptomatic
@@ -9,6 +10,6 @@ from oxysim.population.selection import Selection, select
 from oxysim.population.traits import Attribute, Correlation, Trait
 
 __all__ = [
-    "Attribute", "Correlation", "Population", "ScreeningReport", "Selection", "Trait", "draw", "sample", "select",
-    "symptomatic",
+    "Attribute", "Correlation", "Members", "Population", "ScreeningReport", "Selection", "Trait", "draw", "sample",
+    "select", "symptomatic",
 ]  # fmt: skip

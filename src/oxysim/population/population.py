@@ -251,7 +251,7 @@ class Population:
         traits = self._members(who.caregivers)
         names = [name for name, _ in traits]
         scores = np.array([ndtri(position_uniforms(seed, numbers, f"trait {name}")) for name in names])
-        scores = self._mixing(who.caregivers) @ scores
+        scores = _mixed(self._mixing(who.caregivers), scores)
         has = self.having(numbers.tolist(), seed=seed)
         for attribute in self.attributes:
             for trait, by in attribute.shifts:
@@ -286,6 +286,14 @@ class Population:
                 f"population {self.name!r}: no population can have these correlations together: {pairs}; "
                 "bring some of them nearer to 0"
             ) from None
+
+
+def _mixed(mixing: FloatArray, scores: FloatArray) -> FloatArray:
+    """The matrix product row by row: a product of matrices rounds differently as more dyads are drawn at once."""
+    found = np.zeros_like(scores)
+    for i, k in zip(*np.nonzero(mixing), strict=True):
+        found[i] += mixing[i, k] * scores[k]
+    return found
 
 
 def _stratified(k: int, seed: int, name: str) -> FloatArray:

@@ -126,8 +126,12 @@ def ages_of(infant_age: Age, seed: int, numbers: npt.NDArray[np.int64]) -> Any:
         raise InputError(
             f"infant_age: expected a range with its lower end first, up to 36 months; found {infant_age!r}"
         )
-    ages = low + (high - low) * position_uniforms(seed, numbers, "infant age")
-    return [f"{age} min" for age in ages.tolist()]
+    return [f"{age} min" for age in spread_ages(low, high, seed, numbers).tolist()]
+
+
+def spread_ages(low: float, high: float, seed: int, numbers: npt.NDArray[np.int64]) -> FloatArray:
+    """Ages of the families with these numbers, evenly over a range, in the range's unit."""
+    return low + (high - low) * position_uniforms(seed, numbers, "infant age")
 
 
 def require_count(n: Any, what: str = "n") -> None:

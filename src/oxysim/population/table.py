@@ -49,6 +49,16 @@ def read_population(where: str | Path) -> dict[str, Any]:
         if where not in names:
             raise unknown_name("population", where, names, "; a file of your own is read by Population.from_file(path)")
         text, place = stored.joinpath(f"{where}.toml").read_text(encoding="utf-8"), f"{where}.toml"
+    return parse_population(text, place)
+
+
+def parse_population(text: str, place: str) -> dict[str, Any]:
+    """The arguments of a ``Population`` from the text of a file; `place` is what errors call it.
+
+    Raises
+    ------
+    InputError : not TOML, an entry that is unknown, missing or of the wrong kind (file and entry are named).
+    """
     try:
         return _arguments(tomllib.loads(text), place)
     except tomllib.TOMLDecodeError as error:

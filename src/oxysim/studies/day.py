@@ -6,7 +6,7 @@ import re
 
 from oxysim.errors import ScheduleError
 from oxysim.interventions.text import parse, parse_schedule
-from oxysim.participants import Family
+from oxysim.population.members import Who
 from oxysim.registry import ROLES
 from oxysim.schedule import Intervention, Routine, Window
 from oxysim.studies.document import Section, shown
@@ -19,7 +19,7 @@ _DAY = 'a day in words, such as "typical day" or ["feed 20 min breast-fed at 07:
 _TABLE = ("role", "feeding", "jitter", "by", "infant_care", "born_on")
 
 
-def read_routine(study: Section, who: Family) -> Routine:
+def read_routine(study: Section, who: Who) -> Routine:
     """The routine of a study file; where it has none, the typical day of the household.
 
     Raises

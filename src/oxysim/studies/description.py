@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from oxysim.participants import Family
 from oxysim.schedule.bouts import Bouts
-from oxysim.sweeps.methods import changed_parameters, engine_words, intervention_words, routine_words, who_words
+from oxysim.sweeps.methods import changed_parameters, engine_words, intervention_words, people_words, routine_words
 from oxysim.sweeps.study import Study
 from oxysim.units import DAY, clock_text, duration_text
 
@@ -20,7 +21,7 @@ def describe(study: Study) -> str:
 
 
 def _paragraphs(study: Study) -> Iterator[str]:
-    yield _titled("Who", [f"{who_words(study.who)}, for {study.duration} from {study.start}.", *_changes(study)])
+    yield _titled("Who", [f"{people_words(study)}, for {study.duration} from {study.start}.", *_changes(study)])
     added = [f"{name}: {intervention_words(one)}" for name, one in study.interventions.items()]
     yield _titled("Day", [routine_words(study.routine), *added])
     if study.usual_day is not None:
@@ -33,9 +34,10 @@ def _paragraphs(study: Study) -> Iterator[str]:
 
 
 def first_day(study: Study) -> list[str]:
-    """What happens in the first 24 hours of the first dyad: a line a bout, with the input channels that it reaches."""
+    """What happens in the first 24 hours of one dyad (the first, or one of a population): a line a bout, with the input
+    channels that it reaches."""
     start, stop = study.window
-    who = study.who.take([0])
+    who = study.specimen
     age, (number, *_) = float(who.ages()[0]), who.dyads or (0,)
     plan = study.schedule.realise(age + start, age + stop, caregivers=who.caregivers, seed=study.seed, dyad=number)
     lines: dict[tuple[float, float, str], dict[str, list[str]]] = {}
@@ -61,7 +63,8 @@ def _within(source: Bouts, start: float, stop: float) -> Iterator[tuple[float, f
 
 def _changes(study: Study) -> list[str]:
     found = [f"Set: {text}." for text in changed_parameters(study.who)]
-    found += [f"Starts at: {name} = {_extent(value)}." for name, value in study.who.start.items()]
+    starts = study.who.start if isinstance(study.who, Family) else {}
+    found += [f"Starts at: {name} = {_extent(value)}." for name, value in starts.items()]
     found += [f"Cut: {name}." for name in study.cut]
     return found + [f"Scaled: {name} by {_extent(value)}." for name, value in study.scale.items()]
 

@@ -1,4 +1,5 @@
-"""Who a study file is about: ``[dyad]`` or ``[population]``."""
+"""Who a study file is about: ``[dyad]`` (one, or members of a named population) or ``[population]`` (independent
+parameters)."""
 
 from __future__ import annotations
 
@@ -7,18 +8,28 @@ from typing import Any
 
 from oxysim import registry
 from oxysim.participants import Dyad, Family, named_dyads
+from oxysim.population.members import Members, Who
+from oxysim.population.population import Population
 from oxysim.population.sample import sample
+from oxysim.population.table import parse_population
 from oxysim.studies.document import Section, shown
 
 LARGEST_POPULATION = 100_000
 NAMED = ("reference", *named_dyads())
 _AGE = 'an age with its unit, such as "5 months"'
 _DYAD_KEYS = ("named", "infant_age", "caregivers", "roles", "parameters", "start")
+_MEMBER_KEYS = ("population", "n", "seed", "caregivers", "infant_age", "select", "at", "parameters")
+_MOST_MEMBERS = 10_000_000
 _POPULATION_KEYS = ("n", "seed", "infant_age", "caregivers", "varied", "fixed")
 
 
-def read_people(study: Section) -> Family:
-    """The dyad, family or population of a study file; the reference dyad where it says nothing.
+ReadText = Callable[[str], str]
+"""The text of a file that a study file names."""
+
+
+def read_people(study: Section, read: ReadText) -> Who:
+    """The dyad, family or population of a study file; the reference dyad where it says nothing. `read` gives the text
+    of a population's file.
 
     Raises
     ------
@@ -28,7 +39,44 @@ def read_people(study: Section) -> Family:
         if "dyad" in study:
             raise study.error("give either [dyad] or [population], not both", "population")
         return _population(study.section("population"))
-    return _dyad(study.section("dyad"))
+    section = study.section("dyad")
+    if "population" in section:
+        return _members(section, read, study.whole("seed", 0, 2**63 - 1, 0))
+    return _dyad(section)
+
+
+def _members(section: Section, read: ReadText, seed: int) -> Members:
+    """Members of a population that the package brings along, or that stands in a TOML file beside the study file."""
+    section.require_known(_MEMBER_KEYS)
+    people = _population_meant(section, read)
+    shared = section.section("parameters").flat()
+    caregivers = section.texts("caregivers", 'names such as ["mother", "father"]') or ("mother",)
+    with section.reading("caregivers"):
+        Family(caregivers)
+    for name in shared.values:
+        with shared.reading(name):
+            people = people.with_values({name: shared.number(name, "a number in the unit of the parameter's row")})
+    wanted = section.texts("select", 'criteria of entry such as "epds >= 13"')
+    at = section.text("at", _AGE) if "at" in section else None
+    age = _spread_age(section) if "infant_age" in section or not wanted else None
+    n = section.whole("n", 1, _MOST_MEMBERS) if "n" in section else 1
+    seed = section.whole("seed", 0, 2**63 - 1, seed)
+    if at is not None:
+        with section.reading("at"):
+            Dyad(infant_age=at)
+
+    def culprit(message: str) -> tuple[str, ...]:
+        first = message.partition(":")[0]
+        return (first,) if first in section else ("select",) if wanted else ()
+
+    with section.reading(find=culprit):
+        return Members(people, n, seed, caregivers, age, wanted, at)
+
+
+def _population_meant(section: Section, read: ReadText) -> Population:
+    name = section.text("population", 'the name of a population ("community"), or of a TOML file beside this one')
+    with section.reading("population"):
+        return Population(**parse_population(read(name), name)) if name.endswith(".toml") else Population.named(name)
 
 
 def _dyad(section: Section) -> Family:
@@ -109,11 +157,11 @@ def _population(section: Section) -> Family:
         with section.reading("varied", str(number)):
             registry.parameter_row(name, caregivers)
     with section.reading():
-        return sample(n, seed=seed, caregivers=caregivers, infant_age=_population_age(section), fixed=fixed.values,
+        return sample(n, seed=seed, caregivers=caregivers, infant_age=_spread_age(section), fixed=fixed.values,
                       varied=varied)  # fmt: skip
 
 
-def _population_age(section: Section) -> Any:
+def _spread_age(section: Section) -> Any:
     ages = section.texts("infant_age", f"{_AGE}, or the two ends of a range of ages")
     if len(ages) > 2 or ("infant_age" in section and not ages):
         raise section.error(f"expected {_AGE}, or the two ends of a range of ages; found {len(ages)}", "infant_age")

@@ -17,7 +17,8 @@ import numpy as np
 
 from oxysim import units
 from oxysim.errors import InputError
-from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
+from oxysim.participants import MAXIMAL_AGE, edge_multipliers
+from oxysim.population.members import Members, Who
 from oxysim.schedule import Routine, Window
 from oxysim.simulation.outcomes import SAMPLE, lay_out, outcome, resolve, row_of
 from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
@@ -81,8 +82,9 @@ def read_study(path: str | Path, *, seed: int | None = None, engine: str | None 
         return tables[name]
 
     text = read_text(Path(path), file)
-    found = _read(parse_document(text, file), table, folder)
-    study = _overridden(found.study, seed, engine)
+    section = parse_document(text, file)
+    found = _read(section, table, folder)
+    study = _overridden(found.study, section, seed, engine)
     kept = {"file": Path(path).name, "text": text, "tables": tables, "seed": seed, "engine": engine}
     return dataclasses.replace(found, study=study, source=json.dumps(kept, ensure_ascii=False))
 
@@ -106,8 +108,9 @@ def read_source(source: str) -> StudyFile:
             raise InputError(f"the store kept no table {name!r}; resume from the study file itself")
         return str(tables[name])
 
-    found = _read(parse_document(text, file), table, None)
-    return dataclasses.replace(found, study=_overridden(found.study, seed, engine), source=source)
+    section = parse_document(text, file)
+    found = _read(section, table, None)
+    return dataclasses.replace(found, study=_overridden(found.study, section, seed, engine), source=source)
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -145,7 +148,7 @@ def _read(section: Section, table: ReadTable, folder: Path | None) -> StudyFile:
 
 
 def _study(section: Section, table: ReadTable) -> Study:
-    who = read_people(section)
+    who = read_people(section, table)
     routine, usual_day = read_routine(section, who), read_usual_day(section)
     interventions = read_interventions(section)
     settings = _settings(section)
@@ -154,6 +157,8 @@ def _study(section: Section, table: ReadTable) -> Study:
     outcomes = _outcomes(section, who, window, settings["sample"])
     cut, scale = _edges(section.section("edges"))
     design = read_design(section, table)
+    if isinstance(who, Members) and "n" not in section.section("dyad") and not (design and "dyad" in design.names):
+        raise section.error("'n' is missing; expected how many dyads, or an axis \"dyad\" of the design", "dyad")
     with section.reading(find=partial(_culprit, section)):
         return Study(
             who, design=design, routine=routine, usual_day=usual_day, interventions=interventions, outcomes=outcomes,
@@ -187,7 +192,7 @@ def _solver(section: Section) -> Solver | None:
         return Solver(method, rtol=tolerance, precision=precision)
 
 
-def _window(section: Section, who: Family, routine: Routine, settings: Mapping[str, Any]) -> Window:
+def _window(section: Section, who: Who, routine: Routine, settings: Mapping[str, Any]) -> Window:
     """The first run's window, as `Study` tries interventions and outcomes on it."""
     start = units.clock(settings["start"])
     stop = start + units.duration(settings["duration"])
@@ -203,7 +208,7 @@ def _window(section: Section, who: Family, routine: Routine, settings: Mapping[s
         return Window(age + start, age + stop, who.caregivers, routine.birth_weekday, settings["seed"], 0)
 
 
-def _outcomes(section: Section, who: Family, window: Window, sample: str) -> tuple[str, ...]:
+def _outcomes(section: Section, who: Who, window: Window, sample: str) -> tuple[str, ...]:
     given = section.texts("outcomes", 'an array of texts such as ["caregiver.epds: final"]')
     age = float(np.min(who.ages()))
     for number, text in enumerate(given):
@@ -249,13 +254,17 @@ def _timeout(section: Section) -> str | None:
     return text
 
 
-def _overridden(study: Study, seed: int | None, engine: str | None) -> Study:
+def _overridden(study: Study, section: Section, seed: int | None, engine: str | None) -> Study:
     changed: dict[str, Any] = {k: v for k, v in (("seed", seed), ("engine", engine)) if v is not None}
+    if seed is not None and isinstance(study.who, Members) and "seed" not in section.section("dyad"):
+        changed["who"] = dataclasses.replace(study.who, seed=seed)
     return dataclasses.replace(study, **changed) if changed else study
 
 
 def _culprit(section: Section, message: str) -> tuple[str, ...]:
     """The entry that an error of the whole study is about, as far as its text names it."""
+    if message.startswith(("dyad", "who")) and "dyad" in section:
+        return ("dyad",)
     if "design" in section:
         design = section.section("design")
         if "file" in design and ("axis" in message or "axes" in message):

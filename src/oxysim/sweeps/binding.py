@@ -13,13 +13,16 @@ import numpy.typing as npt
 from oxysim import registry
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, unknown_name
 from oxysim.participants import Family, edge_multipliers
+from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Window
 from oxysim.streams import require_seed
 from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.design import HYPERCUBE, SOBOL, Design
 
 IntArray = npt.NDArray[np.int64]
-PARAMETER, FIELD, EDGE, START, SEED, AGE = "parameter", "field", "edge", "start", "seed", "infant age"
+PARAMETER, FIELD, EDGE, START, SEED, AGE, DYAD = (
+    "parameter", "field", "edge", "start", "seed", "infant age", "dyad",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +31,8 @@ class Bound:
 
     Attributes
     ----------
-    kind : "parameter", "field" (of an intervention), "edge", "start", "seed" or "infant age".
+    kind : "parameter", "field" (of an intervention), "edge", "start", "seed", "infant age" or "dyad" (which family of a
+        population).
     targets : full names of what it changes; two axes may not share one.
     unit, long_name : of the coordinate; the unit is empty for texts.
     plain : whether its owner takes plain numbers although the axis has a unit (which is then the owner's own).
@@ -63,7 +67,7 @@ class Bound:
         return replace(self, axis=Axis(self.axis.name, self.axis.values[positions], self.axis.unit))
 
 
-def bind(design: Design, who: Family, interventions: Mapping[str, Intervention]) -> tuple[Bound, ...]:
+def bind(design: Design, who: Who, interventions: Mapping[str, Intervention]) -> tuple[Bound, ...]:
     """Each axis of a design with what it changes.
 
     Raises
@@ -146,6 +150,8 @@ def _accept(one: Bound, positions: Sequence[int], who: Family) -> None:
             require_seed(value)
     elif one.kind == EDGE:
         edge_multipliers((), {one.targets[0]: values})
+    elif one.kind == DYAD:
+        _require_numbers(one, positions)
     elif one.kind == AGE:
         who.take([0]).replace(infant_age=values, dyads=None)
     elif one.kind == PARAMETER:
@@ -167,14 +173,18 @@ def _check_field(
 
 
 # ---------------------------------------------------------------------- looking up
-def _bind(axis: Axis, who: Family, interventions: Mapping[str, Intervention]) -> Bound:
+def _bind(axis: Axis, who: Who, interventions: Mapping[str, Intervention]) -> Bound:
     name = axis.name
     prefix, _, rest = name.partition(".")
     if name == "seed":
         return Bound(axis, SEED, ("seed",), _no_unit(axis, ""), "seed of the random streams")
     if name == "infant_age":
         _require_unit(axis, "'5 months'")
+        if isinstance(who, Members) and who.wanted:
+            raise InputError(f"axis {name!r}: whoever is screened enters at the age of {who.at}; drop the axis")
         return Bound(axis, AGE, ("infant_age",), axis.unit or "", "infant age at the start")
+    if name == "dyad":
+        return _dyad(axis, who)
     if "->" in name:
         full = registry.edge_place(name).row.name
         return Bound(replace(axis, name=full), EDGE, (full,), _no_unit(axis, "1"), f"strength of the edge {full}")
@@ -187,14 +197,31 @@ def _bind(axis: Axis, who: Family, interventions: Mapping[str, Intervention]) ->
     raise unknown_name("axis", name, _names(who, interventions))
 
 
-def _parameter(axis: Axis, who: Family) -> Bound:
+def _dyad(axis: Axis, who: Who) -> Bound:
+    if not isinstance(who, Members):
+        raise InputError("axis 'dyad': it chooses among the families of a population; give a Population as who")
+    if who.wanted:
+        raise InputError("axis 'dyad': not every family meets the criteria of entry; give n in place of the axis")
+    if len(who) > 1:
+        raise InputError(f"axis 'dyad': the study has {len(who)} families already; give n or the axis, not both")
+    return Bound(axis, DYAD, ("dyad",), _no_unit(axis, ""), "number of the dyad", plain=True)
+
+
+def _require_numbers(one: Bound, positions: Sequence[int]) -> None:
+    for i in positions:
+        value = one.axis.values[i].item()
+        if not (float(value).is_integer() and value >= 0):
+            raise InputError(f"expected the number of a dyad, a whole number of at least 0; found {value!r}")
+
+
+def _parameter(axis: Axis, who: Who) -> Bound:
     members, rest, row = registry.parameter_row(axis.name, who.caregivers)
     own = axis.unit in (None, row.unit) and axis.values.dtype.kind in "if"
     targets = tuple(f"{member}.{rest}" for member in members)
     return Bound(axis, PARAMETER, targets, axis.unit or row.unit, f"parameter {axis.name}", plain=own)
 
 
-def _start(axis: Axis, rest: str, who: Family) -> Bound:
+def _start(axis: Axis, rest: str, who: Who) -> Bound:
     prefix, _, state = rest.partition(".")
     known = [f"start.{member}.{n}" for member in ("caregiver", *who.members) for n, r in
              registry.states(registry.kind_of(member)).items() if r.pace != "fast"]  # fmt: skip
@@ -237,9 +264,9 @@ def _require_unit(axis: Axis, example: str) -> None:
         )
 
 
-def _names(who: Family, interventions: Mapping[str, Intervention]) -> list[str]:
+def _names(who: Who, interventions: Mapping[str, Intervention]) -> list[str]:
     members = ("caregiver", *who.caregivers)
-    found = ["seed", "infant_age", *registry.edges()]
+    found = ["seed", "infant_age", *(["dyad"] if isinstance(who, Members) else []), *registry.edges()]
     for name in registry.parameters():
         prefix, _, rest = name.partition(".")
         found += [f"{member}.{rest}" for member in (members if prefix == "caregiver" else ("infant",))]

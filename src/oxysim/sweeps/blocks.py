@@ -51,6 +51,7 @@ class Block:
     shape : along the sweep's dimensions; runs are counted with the last dimension fastest.
     slices : its place in the sweep's array of runs.
     who : the dyads of this block; `dyads` is each run's position among them, shape (n,).
+    added : for each of these dyads, what its attributes add to its day; empty where nothing is added to any.
     bound : the axes with the values that occur here; `indices` the position of each run's value, -1 for the study's
         own, shape (n,).
     """
@@ -60,6 +61,7 @@ class Block:
     slices: tuple[slice, ...]
     who: Family
     dyads: IntArray
+    added: tuple[tuple[Intervention, ...], ...]
     bound: tuple[Bound, ...]
     indices: Mapping[str, IntArray]
     routine: Routine
@@ -276,15 +278,16 @@ def _seeds(block: Block) -> list[int]:
 def _schedules(block: Block) -> list[Schedule | str]:
     """The schedule of each run, one object where equal; in place of one that cannot be, the reason."""
     fields = [one for one in block.bound if one.kind == FIELD]
-    if not fields:
-        return [Schedule(block.routine, tuple(block.interventions.values()))] * len(block)
-    table = np.stack([block.indices[one.axis.name] for one in fields], axis=1)
+    added = block.added or ((),) * len(block.who)
+    kinds = {id(one): one for one in added}  # one object where equal
+    kind = np.array([id(one) for one in added])[block.dyads]
+    table = np.stack([*(block.indices[one.axis.name] for one in fields), kind], axis=1)
     different, which = np.unique(table, axis=0, return_inverse=True)
-    made = [_schedule(block, dict(zip(fields, row, strict=True))) for row in different.tolist()]
+    made = [_schedule(block, dict(zip(fields, row, strict=True)), kinds[own]) for *row, own in different.tolist()]
     return [made[k] for k in which.ravel().tolist()]
 
 
-def _schedule(block: Block, chosen: Mapping[Bound, int]) -> Schedule | str:
+def _schedule(block: Block, chosen: Mapping[Bound, int], added: tuple[Intervention, ...]) -> Schedule | str:
     changes: dict[str, dict[str, Any]] = {}
     for one, position in chosen.items():
         if position != OWN:
@@ -294,4 +297,4 @@ def _schedule(block: Block, chosen: Mapping[Bound, int]) -> Schedule | str:
         own = {name: replace(block.interventions[name], **fields) for name, fields in changes.items()}
     except OxysimError as error:
         return str(error)
-    return Schedule(block.routine, tuple({**block.interventions, **own}.values()))
+    return Schedule(block.routine, (*{**block.interventions, **own}.values(), *added))

@@ -13,6 +13,7 @@ import numpy as np
 
 from oxysim.errors import InputError
 from oxysim.participants import Family
+from oxysim.population.members import Members
 from oxysim.sweeps.design import Design
 
 LONGEST_LIST = 64  # entries written out; longer ones are told by their ends, their number and a digest
@@ -36,8 +37,8 @@ def plain(part: Any) -> Any:
         return part if math.isfinite(part) else str(part)
     if isinstance(part, np.generic):
         return plain(part.item())
-    if isinstance(part, Family):
-        return _family(part)
+    if isinstance(part, Family | Members):
+        return _family(part) if isinstance(part, Family) else _members(part)
     if isinstance(part, Design):
         return {"kind": part.kind, "seed": part.seed, "axes": [_fields(axis) for axis in part.axes]}
     if dataclasses.is_dataclass(part) and not isinstance(part, type):
@@ -56,6 +57,15 @@ def _family(who: Family) -> dict[str, Any]:
         "caregivers": list(who.caregivers), "roles": list(who.role_of), "infant_age_min": plain(who.infant_age),
         "parameters_internal": {name: plain(value) for name, value in sorted(who.parameters.items())},
         "start": {name: plain(value) for name, value in sorted(who.start.items())}, "dyads": _list(who.dyads or ()),
+    }  # fmt: skip
+
+
+def _members(who: Members) -> dict[str, Any]:
+    """The order for dyads, not the dyads: it says all that they depend on."""
+    return {
+        "population_sha256": who.population.fingerprint, "n": who.n, "seed": who.seed,
+        "caregivers": list(who.caregivers), "infant_age": plain(who.infant_age), "wanted": list(who.wanted),
+        "at": who.at,
     }  # fmt: skip
 
 

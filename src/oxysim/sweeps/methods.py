@@ -15,10 +15,12 @@ from oxysim import registry
 from oxysim.errors import ScheduleError
 from oxysim.parameters import sources
 from oxysim.participants import Family
+from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Routine, Schedule
+from oxysim.simulation.outcomes import row_of
 from oxysim.simulation.provenance import METHOD, version
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.sweeps.binding import EDGE, PARAMETER, Bound
+from oxysim.sweeps.binding import DYAD, EDGE, PARAMETER, Bound
 from oxysim.sweeps.blocks import FAILED, NOT_DONE, OK
 from oxysim.sweeps.study import Study
 from oxysim.units import MONTH
@@ -39,12 +41,12 @@ def methods(study: Study, dataset: xr.Dataset | None = None) -> str:
     cited: dict[str, str] = {}
     sentences = [
         _software(study),
-        f"{who_words(study.who)} {'was' if len(study.who) == 1 else 'were'} simulated for {study.duration} from "
+        f"{people_words(study)} {'was' if people_count(study) == 1 else 'were'} simulated for {study.duration} from "
         f"{study.start}.",
         f"The routine of the day was: {routine_words(study.routine)}.",
         _interventions(study),
         _parameters(study.who, cited),
-        _starts(study.who),
+        _starts(study.who) if isinstance(study.who, Family) else "",
         _edges(study, cited),
         _design(study, cited),
         _outcomes(study),
@@ -57,25 +59,41 @@ def methods(study: Study, dataset: xr.Dataset | None = None) -> str:
     return f"{paragraph}\n\nReferences\n{references}" if cited else paragraph
 
 
-def who_words(who: Family) -> str:
-    """Who is simulated: how many, which members, and the infant's age."""
+def people_words(study: Study) -> str:
+    """Who is simulated: how many, which members, the infant's age, and of which population."""
+    if not isinstance(study.who, Members):
+        return who_words(study.who, len(study.who), study.who.ages())
+    return f"{who_words(study.who, people_count(study), study.ages())} {study.who.describe()}"
+
+
+def people_count(study: Study) -> int:
+    """How many different dyads or families are simulated."""
+    axis = next((one.axis for one in study.bound if one.kind == DYAD), None)
+    return len(study.who) if axis is None else len(np.unique(axis.values))
+
+
+def who_words(who: Who, n: int, minutes: Any) -> str:
+    """How many of whom, which members, and the infants' ages."""
     roles = [
         name if name == role else f"{name} ({role})" for name, role in zip(who.caregivers, who.role_of, strict=True)
     ]
-    ages = who.ages() / MONTH
+    ages = minutes / MONTH
     low, high = float(np.min(ages)), float(np.max(ages))
     age = f"{round(low, 1):g}" if high - low < 0.05 else f"{round(low, 1):g} to {round(high, 1):g}"
     kind = "dyad" if len(roles) == 1 else "family"
-    many = f"One {kind}" if len(who) == 1 else f"{len(who)} {'dyads' if kind == 'dyad' else 'families'}"
+    many = f"One {kind}" if n == 1 else f"{n} {'dyads' if kind == 'dyad' else 'families'}"
     members = f"{_listed(roles)} and infant" if len(roles) == 1 else f"{_listed([*roles, 'infant'])}"
     return f"{many} ({members}; infant aged {age} months at the start)"
 
 
-def changed_parameters(who: Family, cited: dict[str, str] | None = None) -> list[str]:
+def changed_parameters(who: Who, cited: dict[str, str] | None = None) -> list[str]:
     """Each parameter that was set, with value, default and status; those that vary between dyads are counted if many.
 
     `cited` takes the references on which they rest, key -> citation.
     """
+    if isinstance(who, Members):
+        found = [_parameter_words(name, who.specimen, cited) for name in _shared(who)]
+        return [*found, _traits(who, cited)] if who.population.traits else found
     several = [name for name, value in who.parameters.items() if np.ndim(value) and len(who) > 1]
     counted = several if len(several) > MOST_NAMED else []
     found = [_parameter_words(name, who, cited) for name in who.parameters if name not in counted]
@@ -112,7 +130,32 @@ def _interventions(study: Study) -> str:
     return f"On top of it came {'; '.join(said)}."
 
 
-def _parameters(who: Family, cited: dict[str, str]) -> str:
+def _shared(who: Members) -> list[str]:
+    """The parameters that all families of a population share, though not at their defaults, by full name."""
+    varied = {f"{m}.{t.name.partition('.')[2]}" for t in who.population.traits for m in _members(t.name, who)}
+    return [name for name in who.specimen.parameters if name not in varied]
+
+
+def _traits(who: Members, cited: dict[str, str] | None) -> str:
+    """What varies between the families of a population, and on what its distributions rest."""
+    traits = who.population.traits
+    statuses = Counter(trait.status for trait in traits)
+    if cited is not None:
+        cited.update({t.source: sources()[t.source] for t in traits if t.source != "assumption"})
+    share = ", ".join(f"{count} {status}" for status, count in statuses.items())
+    pairs = len(who.population.correlations)
+    related = f"{f'{pairs} pairs' if pairs != 1 else 'one pair'} of them correlated"
+    had = [f"{one.name} ({100 * one.share:g} %)" for one in who.population.attributes]
+    labels = f"; {_listed(had)} differed in traits or day as the table says" if had and not who.wanted else ""
+    return f"{len(traits)} parameters varied between dyads as the population's table says ({share}), {related}{labels}"
+
+
+def _members(name: str, who: Members) -> tuple[str, ...]:
+    member = name.partition(".")[0]
+    return who.caregivers if member == "caregiver" else (member,)
+
+
+def _parameters(who: Who, cited: dict[str, str]) -> str:
     changed = changed_parameters(who, cited)
     if not changed:
         return "All parameters had their defaults."
@@ -176,8 +219,7 @@ def _outcomes(study: Study) -> str:
 
 
 def _units(study: Study) -> Iterable[str]:
-    template = study.template()
-    return [template[one.outcome.name].attrs["units"] for one in study.layouts]
+    return [one.outcome.unit(row_of(one.outcome, study.who.caregivers)) for one in study.layouts]
 
 
 def engine_words(study: Study) -> str:

@@ -1,0 +1,177 @@
+"""The dyads of a study as an order for them: which population, how many, by which seed; drawn when they are needed."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import units
+from oxysim.errors import InputError
+from oxysim.interventions.text import parse_all
+from oxysim.participants import Family
+from oxysim.population.criteria import criteria
+from oxysim.population.population import Population
+from oxysim.population.sample import Age, require_count, spread_ages
+from oxysim.population.selection import Selection
+from oxysim.schedule import Intervention
+from oxysim.streams import require_seed
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """`n` families of a population, drawn where they are run: a million of them take no memory until then.
+
+    Each depends on the population, the seed and its number alone, so every point of a design, every block and every
+    worker sees the same families.
+
+    Parameters
+    ----------
+    population : who there is.
+    n : how many, at least 1.
+    seed : key of the draws, and of the lives up to a screening: with the seed of the study their daily life goes on.
+    caregivers : roles of the caregivers in each family.
+    infant_age : at the start of a run: one age, or the two ends of a range. Whoever is not screened starts at the set
+        points of the slow states, whatever the age.
+    wanted : criteria of entry ("epds >= 13"). Candidates then live from birth to `at` and are measured, once, when the
+        first of the dyads is needed: see :func:`oxysim.population.select`.
+    at : infant age at entry where there are criteria, in place of `infant_age`.
+
+    Raises
+    ------
+    InputError, UnknownNameError : n, seed, ages or criteria that are none; both criteria and an age.
+    """
+
+    population: Population
+    n: int = 1
+    seed: int = 0
+    caregivers: tuple[str, ...] = ("mother",)
+    infant_age: Age | None = None
+    wanted: str | Iterable[str] = ()
+    at: str | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.population, Population):
+            raise InputError(f"population: expected a Population; found {self.population!r}")
+        require_count(self.n)
+        require_seed(self.seed)
+        wanted = (self.wanted,) if isinstance(self.wanted, str) else tuple(self.wanted)
+        names = [attribute.name for attribute in self.population.attributes]
+        criteria(wanted, names)
+        if wanted and self.infant_age is not None:
+            raise InputError("infant_age: whoever is screened enters at the age `at`; give one of the two")
+        if not wanted and self.at is not None:
+            raise InputError("at: nobody is screened; give criteria of entry, or infant_age in place of at")
+        age = ("0 d" if self.infant_age is None else self.infant_age) if not wanted else None
+        at = ("6 weeks" if self.at is None else self.at) if wanted else None
+        for name, value in {"wanted": wanted, "infant_age": age, "at": at}.items():
+            object.__setattr__(self, name, value)
+        _ = self.specimen
+
+    # ------------------------------------------------------------------ reading
+    def __len__(self) -> int:
+        return self.n
+
+    @functools.cached_property
+    def specimen(self) -> Family:
+        """Family 0 of the population at the age at which a run starts, nobody screened: what settings are tried on."""
+        age = self.at if self.wanted else self.infant_age
+        return self.population.draw([0], seed=self.seed, caregivers=self.caregivers, infant_age=age or "0 d")
+
+    @property
+    def role_of(self) -> tuple[str, ...]:
+        """The role of each caregiver."""
+        return self.specimen.role_of
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Caregivers, then the infant."""
+        return self.specimen.members
+
+    @property
+    def dyads(self) -> Sequence[int]:
+        """The families' numbers."""
+        return self._entered[0].dyads or () if self.wanted else range(self.n)
+
+    def ages(self, numbers: Any = None) -> FloatArray:
+        """The infants' ages at the start of the first simulated day (whole days), minutes, shape (n,).
+
+        `numbers` : of which families; default all.
+        """
+        count = self.n if numbers is None else len(numbers)
+        if self.wanted or isinstance(self.infant_age, str):
+            return np.broadcast_to(self.specimen.ages(), (count,))
+        given = np.arange(self.n) if numbers is None else np.asarray(numbers, dtype=np.int64)
+        low, high = (units.duration(age, "infant_age", positive=False) for age in self._age())
+        return np.floor(spread_ages(low, high, self.seed, given) / units.DAY + 1e-9) * units.DAY
+
+    @property
+    def selection(self) -> Selection | None:
+        """What it took to find them; None where nobody is screened."""
+        return self._entered[1] if self.wanted else None
+
+    @property
+    def screened(self) -> bool:
+        """Whether candidates have been screened already, in this process."""
+        return "_entered" in vars(self)
+
+    # ------------------------------------------------------------------ drawing
+    def take(self, index: Any) -> Family:
+        """The families at positions among the n, with their numbers."""
+        chosen = np.atleast_1d(np.asarray(index))
+        if not chosen.size or chosen.dtype.kind not in "iu" or not 0 <= chosen.min() <= chosen.max() < self.n:
+            raise InputError(f"take: expected positions from 0 to {self.n - 1}, at least one; found {index!r}")
+        return self._entered[0].take(chosen) if self.wanted else self.draw(chosen)
+
+    def draw(self, numbers: Any) -> Family:
+        """The families with these numbers, nobody screened.
+
+        Raises
+        ------
+        InputError : there are criteria of entry, so that not every number enters.
+        """
+        if self.wanted:
+            raise InputError("draw: not every family of this number meets the criteria of entry; take them by position")
+        return self.population.draw(numbers, seed=self.seed, caregivers=self.caregivers, infant_age=self._age())
+
+    def added(self, numbers: Sequence[int]) -> list[tuple[Intervention, ...]]:
+        """What the attributes of each family with these numbers add to its day; one object where equal."""
+        meant = {one.name: parse_all(one.interventions) for one in self.population.attributes if one.interventions}
+        has = self.population.having(numbers, seed=self.seed)
+        known: dict[tuple[str, ...], tuple[Intervention, ...]] = {}
+        found = []
+        for k in range(len(numbers)):
+            own = tuple(name for name in meant if has[name][k])
+            found.append(known.setdefault(own, tuple(one for name in own for one in meant[name])))
+        return found
+
+    def describe(self) -> str:
+        """Where they come from, for a sentence that has said how many they are."""
+        drawn = f"fingerprint {self.population.fingerprint[:12]}, seed {self.seed}"
+        text = f"of the population {self.population.name!r} ({drawn})"
+        if not self.wanted:
+            return text
+        took = f" ({self.selection})" if self.screened else ""
+        return f"{text} who met {' and '.join(self.wanted)} at {self.at}{took}"
+
+    # ---------------------------------------------------------------- internals
+    @functools.cached_property
+    def _entered(self) -> tuple[Family, Selection]:
+        """Those who entered, and what it took to find them."""
+        return self.population.select(
+            self.n, self.wanted, at=self.at or "6 weeks", seed=self.seed, caregivers=self.caregivers
+        )
+
+    def _age(self) -> Age:
+        return "0 d" if self.infant_age is None else self.infant_age
+
+
+Who = Family | Members
+"""Whom a study is about: families that stand there, or families still to be drawn."""
