@@ -37,7 +37,7 @@ class Cohort:
     who : the dyads as they were at the start.
     times : when values were kept, minutes since 00:00 of the first day, shape (n_times,).
     values : full variable name -> shape (n, n_times); NaN where a dyad failed.
-    schedule : the day they lived, without what their attributes add; a routine or a schedule.
+    schedule : the day they lived, without what their attributes add; a list where each has its own.
     seed : key of every random stream: of the draw, of daily life, and of readings.
     reasons : number of a dyad that failed -> why.
     population : what they were drawn from; None where the dyads were given.
@@ -75,9 +75,9 @@ class Cohort:
         return float(self.who.ages().min() + self.times[-1])
 
     @property
-    def until_text(self) -> str:
-        """The same in words."""
-        return f"{self.until / units.MONTH:.1f} months"
+    def first_age(self) -> float:
+        """The lowest age from which all dyads were followed, minutes."""
+        return float(self.who.ages().max() + self.times[0])
 
     def __getitem__(self, name: str) -> xr.DataArray:
         """A variable that was kept, by name, dims (dyad, time); "caregiver." is the first caregiver."""
@@ -136,8 +136,12 @@ class Cohort:
         """Some of the dyads, by position."""
         who = self.who.take(index)
         kept = {number: why for number, why in self.reasons.items() if number in set(who.dyads or ())}
-        values = {name: held[np.asarray(index)] for name, held in self.values.items()}
-        return dataclasses.replace(self, who=who, values=values, reasons=kept)
+        chosen = np.atleast_1d(np.asarray(index))
+        values = {name: held[chosen] for name, held in self.values.items()}
+        own = self.schedule
+        if isinstance(own, list):
+            own = [own[i] for i in np.arange(len(self))[chosen].tolist()]
+        return dataclasses.replace(self, who=who, values=values, schedule=own, reasons=kept)
 
     def family(self, at: Any) -> Family:
         """The dyads at an infant age ("6 weeks", or minutes, one a dyad), each slow state where the course had it at
@@ -177,7 +181,7 @@ class Cohort:
             first = float(self.who.ages().min())
             outside = moments[(moments < low) | (moments > high)][0]
             raise InputError(
-                f"cohort: it was followed from {(first + self.times[0]) / units.MONTH:.1f} to {self.until_text} of "
+                f"cohort: followed from {self.first_age / units.MONTH:.1f} to {self.until / units.MONTH:.1f} months of "
                 f"age; found {(first + outside) / units.MONTH:.1f} months"
             )
 
@@ -262,6 +266,22 @@ def together(cohorts: Sequence[Cohort]) -> Cohort:
     times = functools.reduce(np.intersect1d, [one.times for one in given])
     names = [name for name in first.values if all(name in one.values for one in given)]
     values = {name: np.concatenate([one.values[name][:, np.isin(one.times, times)] for one in given]) for name in names}
+    if any(isinstance(one.schedule, list) for one in given):
+        raise InputError("cohorts: expected one day for all; found one a dyad")
     who = combine([one.who for one in given]).replace(dyads=tuple(numbers))
     reasons = {number: why for one in given for number, why in one.reasons.items()}
     return dataclasses.replace(first, who=who, times=times, values=values, reasons=reasons)
+
+
+def given_cohort(cohort: Any, seed: int | None) -> Cohort:
+    """A cohort that a user handed over, with the seed that they think it has (None: no matter).
+
+    Raises
+    ------
+    InputError : it is none, or was followed with another seed.
+    """
+    if not isinstance(cohort, Cohort):
+        raise InputError(f"cohort: expected a Cohort, as trials.following.follow makes; found {cohort!r}")
+    if seed is not None and seed != cohort.seed:
+        raise InputError(f"seed: the cohort was followed with seed {cohort.seed}; found {seed}; leave it out")
+    return cohort

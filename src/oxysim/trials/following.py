@@ -64,7 +64,8 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     n : how many to draw, those numbered `first` and following; only where they are drawn.
     until : the infant age at which it ends.
     seed : key of every random stream.
-    schedule : the day they live; default the typical day with daily-life noise.
+    schedule : the day they live; default the typical day with daily-life noise. A population adds what its attributes
+        bring. Where the dyads are given it may be a list, one a dyad, as ``Population.schedules`` makes it.
     variables : what is kept beside the slow states and what follows them.
     every : time between the values kept, counted from birth; `at` adds ages, as text.
     solver : default a relative tolerance of 1e-3, in single precision where the compiled engine is installed: EPDS at
@@ -92,6 +93,8 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     names = wanted_variables([*slow, *variables], who.caregivers)
     grid = _grid(every, at, age, end)
     day = Routine.typical() + DailyLife() if schedule is None else schedule
+    if isinstance(day, list) and (source is not None or len(day) != len(who)):
+        raise InputError(f"schedule: expected one for all, or where the dyads are given one a dyad; found {len(day)}")
     job = _Job(who, source, day, seed, (0.0, end - age), grid - age, tuple(names), solver or _fast_solver())
     return job.carried(block, progress)
 
@@ -152,7 +155,7 @@ class _Job:
         with tqdm(total=n, unit="dyad", desc="cohort", disable=None if progress else True) as bar:
             for low in range(0, n, block):
                 part = self.who.take(np.arange(low, min(low + block, n)))
-                run = self._prepared(part)
+                run = self._prepared(part, low)
                 for when, found in _pieces(run, self.names, self.times):
                     for name, held in found.items():
                         values[name][low : low + len(part), when] = held
@@ -163,10 +166,12 @@ class _Job:
                 bar.update(len(part))
         return Cohort(self.who, self.times, values, self.day, self.seed, reasons, self.source)
 
-    def _prepared(self, part: Family) -> Prepared:
+    def _prepared(self, part: Family, first: int) -> Prepared:
         own = self.day
-        if hasattr(self.source, "schedules"):
-            own = self.source.schedules(self.day, part.dyads, seed=self.seed)
+        if isinstance(own, list):
+            own = own[first : first + len(part)]
+        elif hasattr(self.source, "schedules"):
+            own = self.source.schedules(own, part.dyads, seed=self.seed)
         span = f"{self.window[1] - self.window[0]!r} min"
         start = units.clock_text(self.window[0])
         return prepare(part, own, span, start=start, seed=self.seed, solver=self.solver)

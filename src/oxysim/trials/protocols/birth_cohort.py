@@ -17,15 +17,17 @@ from oxysim.errors import InputError
 from oxysim.measures import Luck, read
 from oxysim.participants import Family
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.trials.cohort import Cohort
+from oxysim.trials.cohort import Cohort, given_cohort, together
 from oxysim.trials.courses import AGES, COURSES, course_shares
 from oxysim.trials.effects import Expected, correlated, effect_row, effect_table, figure_row, figure_table
 from oxysim.trials.following import BLOCK, Drawable, follow, visit
-from oxysim.trials.study import FloatArray, Groups, Study, groups
+from oxysim.trials.study import FloatArray, Groups, Study, groups, require_count
 from oxysim.trials.targets import target
 
 TENTHS = 10  # disjoint parts of the cohort, whose spread gives the Monte Carlo error of its figures
 EARLY, LATE = "5 months", "18 months"
+EARLY_END = "6 months"  # how far those are followed who are there for C3 alone
+ASSAYS = 3  # of each methylation sample, averaged; as that laboratory does (recalled)
 HOME_VISIT = ("09:00", "17:00")  # an observer's day in the home; what is rated is its mean
 WEEKS = tuple(f"{week} weeks" for week in range(6, 53))
 CASE, STILL = 10.0, 12.0  # EPDS points: cut-off of C2, and of entry and persistence in C3
@@ -36,12 +38,12 @@ SMALLEST = 40  # dyads of a cohort: four in a tenth
 def birth_cohort(  # noqa: PLR0913 - keywords with defaults
     population: Drawable | Family | None = None,
     *,
-    n: int = 2000,
-    early: int = 4500,
+    n: int | None = None,
+    early: int | None = None,
     replications: int = 200,
     krol_n: int | None = None,
     schedule: Any = None,
-    seed: int = 0,
+    seed: int | None = None,
     cohort: Cohort | None = None,
     early_cohort: Cohort | None = None,
     solver: Solver | None = None,
@@ -52,36 +54,41 @@ def birth_cohort(  # noqa: PLR0913 - keywords with defaults
 
     Parameters
     ----------
-    population : what the dyads are drawn from; or the newborn dyads themselves (then `n` and `early` say nothing).
-    n : dyads followed for 18 months.
-    early : further dyads followed for six months only, for the persistence of symptoms (C3), which few dyads decide.
+    population : what the dyads are drawn from, as for :func:`oxysim.trials.following.follow`; or the newborn dyads
+        themselves.
+    n : dyads followed for 18 months; default 2000.
+    early : further dyads followed for six months only, for the persistence of symptoms (C3), which few dyads decide;
+        default 4500, none where the dyads or a cohort are given.
     replications : studies of the size of Krol 2019 drawn from the cohort.
-    krol_n : their size (published 101).
-    schedule : the day the dyads live; default as for :func:`oxysim.trials.following.follow`.
-    seed : key of every random stream.
-    cohort, early_cohort : cohorts that are there already, in place of following new ones.
+    krol_n : their size; default the published 101.
+    schedule : the day the dyads live; default the typical day with daily-life noise.
+    seed : key of every random stream; default 0, or that of the cohort.
+    cohort, early_cohort : cohorts that are there already, in place of following new ones; then what says whom to follow
+        and how is left out.
     solver, block, progress : as for ``follow``.
 
     Returns
     -------
-    Study : figures of the cohort (C1a to C4d: n is that of a tenth, replications are the tenths; course classes by the
-        rule of ``trials.courses``) and the correlations of Krol 2019 (K1 to K4), with
-        ``readings`` "outcome | cohort", shape (1, n).
+    Study : figures of the cohort (C1a to C4d: their n is that of a tenth, their replications are the tenths; course
+        classes by the rule of ``trials.courses``) and the correlations of Krol 2019 (K1 to K4). ``readings`` by
+        "outcome | cohort", shape (1, n), and "outcome | studies", shape (replications, krol_n).
 
     Raises
     ------
-    InputError : fewer than 40 dyads, a cohort that does not reach 18 (or 6) months. UnknownNameError, UnitError :
-        see ``follow``.
+    InputError : fewer than 40 dyads, a cohort that does not reach 18 (or 6) months, or a cohort beside what would make
+        one. UnknownNameError, UnitError : see ``follow``.
     """
-    options: dict[str, Any] = {
-        "schedule": schedule, "seed": seed, "solver": solver, "block": block, "progress": progress,
-    }  # fmt: skip
-    own = cohort if cohort is not None else _followed(population, n, 0, LATE, options)
-    more = early_cohort
-    if more is None and early and cohort is None and not isinstance(population, Family):
-        more = _followed(population, early, n, "6 months", options)
-    whole, young = _require(own, LATE), None if more is None else _require(more, "6 months")
-    size = krol_n or target("K1").n or 0
+    if cohort is None and early_cohort is None:
+        how: dict[str, Any] = {"schedule": schedule, "solver": solver, "block": block, "progress": progress}
+        own, more = _new_cohorts(population, n, early, {**how, "seed": 0 if seed is None else seed})
+    else:
+        _require_only_cohorts(cohort, population=population, n=n, early=early, schedule=schedule, solver=solver)
+        own, more = (
+            _given(cohort, LATE, seed),
+            early_cohort if early_cohort is None else _given(early_cohort, EARLY_END, seed),
+        )
+    whole, young = _complete(own), None if more is None else _complete(more)
+    size = target("K1").n or 0 if krol_n is None else krol_n
     readings = {f"{key} | cohort": held[None] for key, held in cohort_readings(whole).items()}
     studies = krol_readings(whole, groups(len(whole), size, replications, whole.seed))
     return Study(
@@ -108,7 +115,7 @@ def figures(whole: Cohort, young: Cohort | None = None) -> list[dict[str, Any]]:
     rows.append(figure_row([np.nanstd(epds[part], ddof=1) for part in parts], n=n, target="C1c"))
     high = share_at_or_above(whole.readings("epds", list(WEEKS)), CASE)
     rows.append(figure_row([np.nanmean(high[part]) for part in parts], n=n, target="C2"))
-    rows.append(_persistence_row([whole, *([young] if young is not None else [])]))
+    rows.append(_persistence_row(whole if young is None else together([whole, young])))
     courses = whole.readings("epds", list(AGES))
     shares = [course_shares(courses[part]) for part in parts]
     for course, name in CLASS_TARGETS.items():
@@ -135,9 +142,9 @@ def persistence(cohort: Cohort, cut: float = STILL) -> FloatArray:
     return np.array([first, first & later], dtype=float)
 
 
-def _persistence_row(cohorts: list[Cohort]) -> dict[str, Any]:
-    """C3: the dyads of all cohorts, in ten parts; those above the cut-off at 6 weeks by the form are followed."""
-    entered, still = np.concatenate([persistence(one) for one in cohorts], axis=1)
+def _persistence_row(cohort: Cohort) -> dict[str, Any]:
+    """C3: those above the cut-off at 6 weeks by the form, in ten parts of the cohort."""
+    entered, still = persistence(cohort)
     parts = tenths(len(still))
     found = [still[part].sum() / entered[part].sum() if entered[part].any() else np.nan for part in parts]
     return figure_row(found, n=round(entered.sum() / TENTHS), target="C3")
@@ -159,29 +166,41 @@ def krol_readings(cohort: Cohort, taking_part: Groups) -> dict[str, FloatArray]:
     """
     home = visit(cohort, EARLY, ["caregiver.engagement", "infant.affect"], hours=HOME_VISIT)
 
-    def methylation(age: str) -> FloatArray:
-        return cohort.readings("methylation", age, member="infant", groups=taking_part)
-
-    late = methylation(LATE)
+    infant, mother = _methylation(cohort, taking_part)
     return {
         "engaged care at 5 months": home.readings("engaged_care", HOME_VISIT, groups=taking_part),
         "infant affect at 5 months": home.readings("infant_affect", HOME_VISIT, member="infant", groups=taking_part),
-        "infant methylation at 18 months": late,
-        "infant methylation change": late - methylation(EARLY),
-        "maternal methylation change": _maternal_change(cohort, taking_part),
+        "infant methylation at 18 months": infant[1],
+        "infant methylation change": infant[1] - infant[0],
+        "maternal methylation change": mother[1] - mother[0],
         "irritability at 18 months": cohort.readings("irritability", LATE, member="infant", groups=taking_part),
     }
 
 
-def _maternal_change(cohort: Cohort, taking_part: Groups) -> FloatArray:
-    """An adult's methylation is a parameter that stays, so two samples differ by the laboratory's noise alone."""
+def _methylation(cohort: Cohort, taking_part: Groups) -> tuple[FloatArray, FloatArray]:
+    """Infant and mother at 5 and at 18 months, each of shape (2, replications, n): means of the assays of a sample.
+
+    An adult's methylation is a parameter that stays, so a mother's two samples differ by the laboratory's noise alone.
+    """
     mother = cohort.caregivers[0]
-    own = np.broadcast_to(cohort.who.value(f"{mother}.receptors.adult_methylation"), (len(cohort),))
-    values = np.repeat(own[taking_part.position].reshape(-1, 1), 2, axis=1)
-    times = [units.duration(age) for age in (EARLY, LATE)]
-    found = read("methylation", values, taking_part.number.ravel().tolist(), times, Luck(cohort.seed, mother))
-    early, late = np.asarray(found.values).T
-    return (late - early).reshape(taking_part.position.shape)
+    held = np.broadcast_to(cohort.who.value(f"{mother}.receptors.adult_methylation"), (len(cohort),))
+    found = []
+    for member, levels in (("infant", [cohort.value("infant.methylation", age) for age in (EARLY, LATE)]),
+                           (mother, [held, held])):  # fmt: skip
+        samples = [
+            _assayed(level[taking_part.position], taking_part, age, Luck(cohort.seed, member))
+            for level, age in zip(levels, (EARLY, LATE), strict=True)
+        ]
+        found.append(np.array(samples))
+    return found[0], found[1]
+
+
+def _assayed(level: FloatArray, taking_part: Groups, age: str, luck: Luck) -> FloatArray:
+    """The mean of a sample's assays, which share the visit's noise."""
+    times = units.duration(age) + np.arange(ASSAYS)  # a minute apart, so that each has noise of its own
+    values = np.repeat(level.reshape(-1, 1), ASSAYS, axis=1)
+    found = read("methylation", values, taking_part.number.ravel().tolist(), times, luck)
+    return np.asarray(found.values).mean(axis=1).reshape(level.shape)
 
 
 def _krol_rows(read_by_study: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
@@ -201,18 +220,41 @@ def _krol_rows(read_by_study: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
 
 
 # ----------------------------------------------------------------------------------------------------- plumbing
-def _followed(population: Any, n: int, first: int, until: str, options: Mapping[str, Any]) -> Cohort:
-    given = isinstance(population, Family)
-    at = [age for age in ("8 months", *AGES, EARLY, "6 months") if units.duration(age) <= units.duration(until)]
-    return follow(population, None if given else n, first=0 if given else first, until=until, at=at, **options)
+def _new_cohorts(
+    population: Any, n: int | None, early: int | None, options: Mapping[str, Any]
+) -> tuple[Cohort, Cohort | None]:
+    at = ["5 months", "8 months", *AGES]
+    if isinstance(population, Family):
+        if early is not None:
+            raise InputError("early: the dyads are given, and there are no further ones; leave it out")
+        return follow(population, n, until=LATE, at=at, **options), None
+    size, more = 2000 if n is None else n, 4500 if early is None else early
+    require_count("early", more, 0)
+    whole = follow(population, size, until=LATE, at=at, **options)
+    return whole, follow(population, more, first=size, until=EARLY_END, at=at[:1], **options) if more else None
 
 
-def _require(cohort: Cohort, until: str) -> Cohort:
-    """The dyads of a cohort that came through, if they are enough and were followed to the age."""
-    if not isinstance(cohort, Cohort):
-        raise InputError(f"cohort: expected a Cohort, as follow() makes; found {cohort!r}")
-    if cohort.times[0] + cohort.who.ages()[0] > 0 or cohort.until < units.duration(until) - 1e-6:
-        raise InputError(f"cohort: expected one followed from birth to {until}; it ends at {cohort.until_text}")
+def _require_only_cohorts(cohort: Cohort | None, **others: Any) -> None:
+    if cohort is None:
+        raise InputError("early_cohort: it goes with cohort=, one followed for 18 months; found none")
+    given = [name for name, value in others.items() if value is not None]
+    if given:
+        raise InputError(f"cohort: it is there already, so {', '.join(given)} can say nothing; leave them out")
+
+
+def _given(cohort: Any, until: str, seed: int | None) -> Cohort:
+    """A cohort that was given, if it goes from birth to the age."""
+    own = given_cohort(cohort, seed)
+    if own.first_age > 0 or own.until < units.duration(until) - 1e-6:
+        raise InputError(
+            f"cohort: expected one followed from birth to {until}; found one from {own.first_age / units.MONTH:.1f} "
+            f"to {own.until / units.MONTH:.1f} months"
+        )
+    return own
+
+
+def _complete(cohort: Cohort) -> Cohort:
+    """The dyads of a cohort that came through, if they are enough."""
     alive = cohort.take(np.flatnonzero(cohort.complete)) if cohort.reasons else cohort
     if len(alive) < SMALLEST:
         raise InputError(f"cohort: expected at least {SMALLEST} dyads that came through; found {len(alive)}")
@@ -234,6 +276,7 @@ def _design(whole: Cohort, young: Cohort | None, size: int, replications: int) -
 _ASSUMPTIONS = (
     "Course classes by cut-offs and reliable change stand in for latent class growth, at three ages in place of four.",
     "An adult's methylation does not move in the model: what is found of a change in mothers is the laboratory's.",
+    f"A methylation sample is assayed {ASSAYS} times and averaged (recalled).",
     "K1 to K4 were built into the mechanisms (use = built_in): agreement is a regression test, not evidence.",
     "Studies of Krol's size overlap in their dyads where the cohort is smaller than all of them together; each has "
     "its own measurement error.",

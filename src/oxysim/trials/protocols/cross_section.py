@@ -19,7 +19,7 @@ from oxysim.measures import instrument
 from oxysim.participants import Family
 from oxysim.population.criteria import criteria
 from oxysim.streams import position_uniforms
-from oxysim.trials.cohort import Cohort
+from oxysim.trials.cohort import Cohort, given_cohort
 from oxysim.trials.effects import (
     EXPECTED,
     Expected,
@@ -38,6 +38,7 @@ from oxysim.trials.targets import target
 
 SCREENING = "screening"  # the occasion of the readings that put dyads into groups
 SMALLEST = 4  # dyads in a group of one study
+POOL = 1000
 USUAL = (
     "epds", "bonding", "sensitivity", "appropriate_comments", "plasma_oxytocin", "saliva_oxytocin",
     "infant.saliva_oxytocin",
@@ -54,10 +55,10 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     groups: Mapping[str, str] | None = None,
     targets: Mapping[tuple[str, str], str] | None = None,
     population: Any = None,
-    pool: int = 1000,
+    pool: int | None = None,
     cohort: Cohort | None = None,
     day: Any = None,
-    seed: int = 0,
+    seed: int | None = None,
     progress: bool = False,
 ) -> Study:
     """Measure dyads of a cohort at an age and return all correlations, and the contrasts between groups.
@@ -73,11 +74,12 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
         visit, on a form of its own, or a parameter. Default: everybody.
     targets : pair of labels -> id of the published finding that it answers; two measures (their correlation), or a
         measure and a contrast such as "PND - controls".
-    population, pool, progress : where the dyads come from and how many are followed, as for
+    population, pool, progress : where the dyads come from and how many are followed (default 1000), as for
         :func:`oxysim.trials.following.follow`.
-    cohort : one that is there already, followed from birth to the age or beyond, in place of following a new one.
+    cohort : one that is there already, followed from birth to the age or beyond, in place of following a new one; then
+        population and pool are left out.
     day : what happens on the day of the visit; default the day they live.
-    seed : key of every random stream; that of the cohort where there is one.
+    seed : key of every random stream; default 0, or that of the cohort.
 
     Returns
     -------
@@ -95,9 +97,10 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     _require_targets(pairs, [one.label for one in asked], names)
     ages = _age_range(age)
     oldest = max([ages[1], *(units.duration(m.age, positive=False) for m in asked if m.age)])
-    whole = cohort if cohort is not None else _followed(population, pool, oldest, seed, asked, progress)
-    if not isinstance(whole, Cohort):
-        raise InputError(f"cohort: expected a Cohort, as follow() makes; found {whole!r}")
+    if cohort is None:
+        whole = _followed(population, pool, oldest, seed, asked, progress)
+    else:
+        whole = _given(cohort, population, pool, seed)
     alive = whole.take(np.flatnonzero(whole.complete)) if whole.reasons else whole
     seen = _Seen.of(alive, ages, asked, groups or {}, day)
     taking_part = _drawn(seen.members, n, replications, alive.seed)
@@ -279,11 +282,22 @@ def _age_range(age: Any) -> tuple[float, float]:
     return low, high
 
 
-def _followed(population: Any, pool: int, oldest: float, seed: int, asked: Sequence[Measure], progress: bool) -> Cohort:
+def _followed(
+    population: Any, pool: int | None, oldest: float, seed: int | None, asked: Sequence[Measure], progress: bool
+) -> Cohort:
+    given = isinstance(population, Family)
+    if given and pool is not None:
+        raise InputError(f"pool: the dyads are given, {len(population)} of them; leave it out")
+    n = None if given else POOL if pool is None else pool
     own = sorted({one.age for one in asked if one.age})
-    n = None if isinstance(population, Family) else pool
     until = f"{max(oldest, units.DAY)!r} min"
-    return follow(population, n, until=until, seed=seed, at=own, progress=progress)
+    return follow(population, n, until=until, seed=0 if seed is None else seed, at=own, progress=progress)
+
+
+def _given(cohort: Any, population: Any, pool: int | None, seed: int | None) -> Cohort:
+    if population is not None or pool is not None:
+        raise InputError("cohort: it is there already, so population and pool can say nothing; leave them out")
+    return given_cohort(cohort, seed)
 
 
 def _design(cohort: Cohort, age: Any, seen: _Seen, sizes: Sequence[int], replications: int) -> dict[str, str]:
