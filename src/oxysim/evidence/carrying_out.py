@@ -51,7 +51,7 @@ def carry_out_all(runs: Sequence[Run], setting: Setting, *, workers: int, progre
     workers : processes; 1 for this one.
     progress : whether a bar is shown; None for a bar where standard error is a terminal.
     """
-    waiting = _tasks(runs)
+    waiting = _tasks(runs, setting.quick)
     found: dict[str, Outcome] = {}
     crew: Crew = InProcess() if workers == 1 else Processes(max(min(workers, len(waiting)), 1))
     bar = tqdm(total=len(runs), desc="protocols", unit="run", disable=None if progress is None else not progress)
@@ -81,11 +81,11 @@ def usual_workers() -> int:
     return min(2, os.cpu_count() or 1)
 
 
-def _tasks(runs: Sequence[Run]) -> list[list[str]]:
+def _tasks(runs: Sequence[Run], quick: bool) -> list[list[str]]:
     """Names of runs that go into one process together, the costliest first."""
     tasks: dict[str, list[Run]] = {}
     for run in runs:
-        tasks.setdefault(run.together or run.name, []).append(run)
+        tasks.setdefault((run.together_quick if quick else "") or run.together or run.name, []).append(run)
     ordered = sorted(tasks.values(), key=lambda task: -sum(run.cost for run in task))
     return [[run.name for run in task] for task in ordered]
 

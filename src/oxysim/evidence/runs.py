@@ -9,22 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from oxysim.errors import unknown_name
+from oxysim.evidence import published
 from oxysim.evidence.answers import Place
 from oxysim.evidence.stock import Stock
-from oxysim.trials.protocols import (
-    birth_cohort,
-    intravenous_bolus,
-    play_session,
-    single_feed,
-    skin_to_skin_session,
-    social_preference,
-    spray_crossover,
-    spray_kinetics,
-    stressor_and_comfort,
-)
-from oxysim.trials.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
 from oxysim.trials.study import Study
 
 SURVEY = "survey"  # the one run that needs a file
@@ -53,6 +43,7 @@ class Run:
     pooled : whether the sampling error of the simulated pool is part of a number's error. In a parallel trial it is
         not: every dyad of the pool stands in either arm in some replication, so the pool's levels cancel.
     together : runs of the same name go into one process, one after the other, because they share a cohort.
+    together_quick : the same for a quick run, where trials take their mothers from the cohort.
     cost : seconds it takes in full on one processor, roughly; the longest begins first.
     """
 
@@ -63,6 +54,7 @@ class Run:
     path: tuple[str, ...]
     pooled: bool = True
     together: str = ""
+    together_quick: str = ""
     cost: float = field(default=5.0, compare=False)
 
 
@@ -71,115 +63,43 @@ def _marked(*ids: str) -> Mapping[str, tuple[Place, ...]]:
     return MappingProxyType(dict.fromkeys(ids, ()))
 
 
-def _bolus(stock: Stock) -> Study:
-    setting = stock.setting
-    replications = setting.size(200, 50)
-    adults = setting.people(setting.size(1200, 300), ("other",))
-    return intravenous_bolus(replications=replications, adults=adults, seed=setting.seed)
-
-
-def _kinetics(stock: Stock) -> Study:
-    setting = stock.setting
-    replications = setting.size(200, 100)
-    adults = setting.people(setting.size(4000, 2000), ("other",))
-    return spray_kinetics(replications=replications, adults=adults, seed=setting.seed)
-
-
-def _feed(stock: Stock) -> Study:
-    setting = stock.setting
-    replications = setting.size(200, 30)
-    mothers = setting.people(setting.size(2000, 300), infant_age="4 d")
-    return single_feed(replications=replications, mothers=mothers, seed=setting.seed)
-
-
-def _preference(stock: Stock) -> Study:
-    setting = stock.setting
-    replications = setting.size(400, 100)
-    mice = setting.people(setting.size(1000, 200), ("other",))
-    return social_preference(replications=replications, mice=mice, seed=setting.seed)
-
-
-def _comfort(stock: Stock) -> Study:
-    setting = stock.setting
-    replications = setting.size(400, 200)
-    children = setting.people(setting.size(2000, 400), infant_age="24 months")
-    return stressor_and_comfort(replications=replications, children=children, seed=setting.seed)
-
-
-def _play(stock: Stock) -> Study:
-    setting = stock.setting
-    sizes = {"mothers": "mother", "fathers": "father"}
-    parents = {name: setting.people(setting.size(1200, 240), (role,)) for name, role in sizes.items()}
-    return play_session(replications=setting.size(400, 100), parents=parents, seed=setting.seed)
-
-
-def _skin(stock: Stock) -> Study:
-    setting = stock.setting
-    replications = setting.size(400, 100)
-    pool = setting.size(1120, 140)
-    # preterm infants have no daily rhythm of cortisol yet
-    rhythm = {"infant.stress.cortisol_rhythm": 1e-6}
-    triads = setting.people(pool, ("mother", "father"), "7 d").with_parameters(rhythm)
-    return skin_to_skin_session(replications=replications, triads=triads, seed=setting.seed)
-
-
-def _crossover(stock: Stock) -> Study:
-    setting = stock.setting
-    return spray_crossover(replications=setting.size(400, 100), pool=setting.size(700, 100), seed=setting.seed)
-
-
-def _birth_cohort(stock: Stock) -> Study:
-    replications = stock.setting.size(200, 100)
-    return birth_cohort(
-        cohort=stock.whole, early_cohort=stock.young, replications=replications, seed=stock.setting.seed
-    )
-
-
-def _caesarean(stock: Stock) -> Study:
-    return caesarean(cohort=stock.young, seed=stock.setting.seed)
-
-
-def _sensitivity(stock: Stock) -> Study:
-    return depression_and_sensitivity(cohort=stock.young, seed=stock.setting.seed)
-
-
-def _mind_mindedness(stock: Stock) -> Study:
-    return mind_mindedness(cohort=stock.young, seed=stock.setting.seed)
-
-
+_IN_ARMS: Mapping[str, Any] = {"pooled": False, "together_quick": COHORT}
 _RUNS = (
-    Run("intravenous bolus", 12, _bolus, _marked("C12", "C15"), ADULT),
+    Run("intravenous bolus", 12, published.bolus, _marked("C12", "C15"), ADULT),
     Run(
-        "spray kinetics", 11, _kinetics, _marked("C7a", "C7b", "C7c", "C7d", "C7e", "C13", "C14"), SPRAYED,
+        "spray kinetics", 11, published.kinetics, _marked("C7a", "C7b", "C7c", "C7d", "C7e", "C13", "C14"), SPRAYED,
         cost=15.0,
     ),
-    Run("single feed", 13, _feed, _marked("C16"), (*ADULT, "caregiver.engagement")),
+    Run("single feed", 13, published.feed, _marked("C16"), (*ADULT, "caregiver.engagement")),
     Run(
-        "social preference", 9, _preference, _marked("D1"),
+        "social preference", 9, published.preference, _marked("D1"),
         (*ADULT, "caregiver.receptors", "caregiver.reward", "caregiver.engagement"),
     ),
     Run(
-        "stressor and comfort", 10, _comfort, _marked("SZ1"),
+        "stressor and comfort", 10, published.comfort, _marked("SZ1"),
         ("infant.oxytocin", "infant.receptors", "infant.stress", "caregiver.engagement"),
     ),
-    Run("play session", 7, _play, _marked("F1", "F2"), (*ADULT, "caregiver.engagement")),
+    Run("play session", 7, published.play, _marked("F1", "F2"), (*ADULT, "caregiver.engagement")),
     Run(
-        "skin-to-skin session", 3, _skin, _marked("V1", "V2", "V3", "V4"),
+        "skin-to-skin session", 3, published.skin, _marked("V1", "V2", "V3", "V4"),
         (*ADULT, "caregiver.engagement", "infant.oxytocin", "infant.receptors", "infant.stress"),
     ),
     Run(
-        "spray crossover", 1, _crossover, _marked("H1a", "H1b", "H1c", "H1d", "H1e"),
+        "spray crossover", 1, published.crossover, _marked("H1a", "H1b", "H1c", "H1d", "H1e"),
         (*SPRAYED, "caregiver.receptors", "caregiver.affect", "caregiver.mentalising", "caregiver.stress",
-         "caregiver.synchrony", "caregiver.engagement", "caregiver.depression"), cost=60.0,
+         "caregiver.synchrony", "caregiver.engagement", "caregiver.depression"), together=COHORT,
     ),
+    Run("psychological treatment", 15, published.treatment, _marked("C5"), MOOD, **_IN_ARMS, cost=60.0),
+    Run("infant massage", 5, published.massage, _marked("C6"), MOOD, **_IN_ARMS, cost=40.0),
+    Run("mind-mindedness coaching", 6, published.coaching, _marked("C10"), MOOD, **_IN_ARMS, cost=60.0),
     Run(
-        "birth cohort", 8, _birth_cohort,
+        "birth cohort", 8, published.birth_cohort,
         _marked("C1a", "C1b", "C1c", "C2", "C3", "C4a", "C4b", "C4c", "C4d", "K1", "K2", "K3", "K4"),
         (*MOOD, *GROWTH), together=COHORT, cost=200.0,
     ),
-    Run("caesarean", 14, _caesarean, _marked("C8a", "C8b"), MOOD, together=COHORT),
-    Run("depression and sensitivity", 14, _sensitivity, _marked("C9"), MOOD, together=COHORT),
-    Run("mind-mindedness and saliva", 14, _mind_mindedness, _marked("C11", "LB1"), MOOD, together=COHORT),
+    Run("caesarean", 14, published.caesarean, _marked("C8a", "C8b"), MOOD, together=COHORT),
+    Run("depression and sensitivity", 14, published.sensitivity, _marked("C9"), MOOD, together=COHORT),
+    Run("mind-mindedness and saliva", 14, published.mind_mindedness, _marked("C11", "LB1"), MOOD, together=COHORT),
 )  # fmt: skip
 RUNS: Mapping[str, Run] = MappingProxyType({run.name: run for run in _RUNS})
 

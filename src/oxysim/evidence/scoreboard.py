@@ -20,7 +20,7 @@ from oxysim.evidence.board import COLUMNS, Scoreboard
 from oxysim.evidence.carrying_out import Outcome, carry_out_all, usual_workers
 from oxysim.evidence.choosing import asked, chosen
 from oxysim.evidence.runs import RUNS, SURVEY, Run
-from oxysim.evidence.setting import People, Setting, defaults_fingerprint
+from oxysim.evidence.setting import Setting, defaults_fingerprint
 from oxysim.population import Population
 from oxysim.simulation.provenance import version
 from oxysim.streams import require_seed
@@ -32,7 +32,7 @@ def scoreboard(  # noqa: PLR0913 - all are keywords with defaults
     quick: bool = False,
     use: str | Iterable[str] | None = None,
     ids: Iterable[str] | None = None,
-    population: People | None = None,
+    population: Population | None = None,
     seed: int = 0,
     extra: str | Path | None = None,
     survey: str | Path | None = None,

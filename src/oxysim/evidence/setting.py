@@ -6,29 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 from oxysim import registry
 from oxysim.participants import Family
+from oxysim.population import Population
 from oxysim.population.sample import Age
-
-
-class People(Protocol):
-    """A population from which a scoreboard's dyads are drawn."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def fingerprint(self) -> str: ...
-
-    def draw(
-        self, dyads: Sequence[int], *, seed: int, caregivers: tuple[str, ...] = ("mother",), infant_age: Any = "0 d"
-    ) -> Family: ...
-
-    def sample(
-        self, n: int, *, seed: int, caregivers: tuple[str, ...] = ("mother",), infant_age: Age = "0 d"
-    ) -> Family: ...
 
 
 @dataclass(frozen=True)
@@ -43,7 +25,7 @@ class Setting:
     survey : the survey's file, which is not packaged; None where it is not at hand.
     """
 
-    population: People
+    population: Population
     seed: int = 0
     quick: bool = False
     survey: Path | None = None

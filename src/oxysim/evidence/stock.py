@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from oxysim.evidence.setting import Setting
+from oxysim.participants import Family
 from oxysim.trials.cohort import Cohort
 from oxysim.trials.courses import AGES
 from oxysim.trials.following import follow
 
-WHOLE, YOUNG = (4000, 400), (5000, 800)  # dyads followed for 18 and for 9 months, in full and in a quick run
+WHOLE, YOUNG = 4000, 7000  # dyads followed for 18 and for 9 months
+QUICK = 480  # dyads followed for 18 months in a quick run, which stand for both
+PROBABLE = 13.0  # EPDS points from which depression is probable
 READ_AT = ("3 months", "5 months", "6 months", "8 months")  # ages that are kept beside every week
 
 
@@ -23,13 +28,25 @@ class Stock:
     @cached_property
     def whole(self) -> Cohort:
         """Dyads 0, 1, ... of the population, from birth to 18 months."""
-        n = self.setting.size(*WHOLE)
+        n = self.setting.size(WHOLE, QUICK)
         own = self.setting
         return follow(own.population, n, until="18 months", at=sorted({*READ_AT, *AGES}), seed=own.seed)
 
     @cached_property
-    def young(self) -> Cohort:
-        """The dyads after those, from birth to 9 months."""
+    def more(self) -> Cohort | None:
+        """The dyads after those, from birth to 9 months; none in a quick run."""
         own = self.setting
-        first, n = own.size(*WHOLE), own.size(*YOUNG)
-        return follow(own.population, n, first=first, until="9 months", at=READ_AT, seed=own.seed)
+        if own.quick:
+            return None
+        return follow(own.population, YOUNG, first=WHOLE, until="9 months", at=READ_AT, seed=own.seed)
+
+    @property
+    def young(self) -> Cohort:
+        """Dyads of at least 9 months: ``more``, or in a quick run those of the whole 18 months."""
+        return self.whole if self.more is None else self.more
+
+    def entering(self, age: str, low: float = 0.0, high: float = 30.0) -> Family:
+        """The young cohort's mothers who read from `low` to `high` on the EPDS at an infant age, as they are then."""
+        alive = self.young.take(np.flatnonzero(self.young.complete))
+        forms = alive.readings("epds", age, occasion="screening")
+        return alive.take(np.flatnonzero((forms >= low) & (forms <= high))).family(age)

@@ -1,0 +1,116 @@
+"""How large each protocol runs for a scoreboard, in full and in quick mode.
+
+Pools hold everybody that the replications of one sample draw, so that these are as good as new people, wherever the
+protocol is cheap enough.
+"""
+
+from __future__ import annotations
+
+from oxysim.evidence.stock import Stock
+from oxysim.trials import protocols
+from oxysim.trials.protocols.infant_massage import infant_massage
+from oxysim.trials.protocols.mind_mindedness_coaching import mind_mindedness_coaching
+from oxysim.trials.protocols.psychological_treatment import psychological_treatment
+from oxysim.trials.study import Study
+
+PROBABLE = 13.0  # EPDS points from which depression is probable
+
+
+def bolus(stock: Stock) -> Study:
+    setting = stock.setting
+    replications = setting.size(200, 50)
+    adults = setting.people(setting.size(1200, 300), ("other",))
+    return protocols.intravenous_bolus(replications=replications, adults=adults, seed=setting.seed)
+
+
+def kinetics(stock: Stock) -> Study:
+    setting = stock.setting
+    replications = setting.size(200, 100)
+    adults = setting.people(setting.size(4000, 2000), ("other",))
+    return protocols.spray_kinetics(replications=replications, adults=adults, seed=setting.seed)
+
+
+def feed(stock: Stock) -> Study:
+    setting = stock.setting
+    replications = setting.size(200, 30)
+    mothers = setting.people(setting.size(2000, 300), infant_age="4 d")
+    return protocols.single_feed(replications=replications, mothers=mothers, seed=setting.seed)
+
+
+def preference(stock: Stock) -> Study:
+    setting = stock.setting
+    replications = setting.size(400, 100)
+    mice = setting.people(setting.size(1000, 200), ("other",))
+    return protocols.social_preference(replications=replications, mice=mice, seed=setting.seed)
+
+
+def comfort(stock: Stock) -> Study:
+    setting = stock.setting
+    replications = setting.size(400, 200)
+    children = setting.people(setting.size(2000, 400), infant_age="24 months")
+    return protocols.stressor_and_comfort(replications=replications, children=children, seed=setting.seed)
+
+
+def play(stock: Stock) -> Study:
+    setting = stock.setting
+    sizes = {"mothers": "mother", "fathers": "father"}
+    parents = {name: setting.people(setting.size(1200, 240), (role,)) for name, role in sizes.items()}
+    return protocols.play_session(replications=setting.size(400, 100), parents=parents, seed=setting.seed)
+
+
+def skin(stock: Stock) -> Study:
+    setting = stock.setting
+    replications = setting.size(400, 100)
+    pool = setting.size(1120, 140)
+    # preterm infants have no daily rhythm of cortisol yet
+    rhythm = {"infant.stress.cortisol_rhythm": 1e-6}
+    triads = setting.people(pool, ("mother", "father"), "7 d").with_parameters(rhythm)
+    return protocols.skin_to_skin_session(replications=replications, triads=triads, seed=setting.seed)
+
+
+def crossover(stock: Stock) -> Study:
+    mothers = stock.entering("5 months", low=PROBABLE)
+    return protocols.spray_crossover(
+        replications=stock.setting.size(400, 100), mothers=mothers, seed=stock.setting.seed
+    )
+
+
+def treatment(stock: Stock) -> Study:
+    if stock.setting.quick:
+        mothers = stock.entering("8 weeks", low=PROBABLE)
+        n = 2 * (min(len(mothers), 60) // 2)
+        return psychological_treatment(n=n, replications=200, mothers=mothers, seed=stock.setting.seed)
+    return psychological_treatment(pool=400, population=stock.setting.population, seed=stock.setting.seed)
+
+
+def massage(stock: Stock) -> Study:
+    if stock.setting.quick:
+        mothers = stock.entering("2 weeks", 6.0, 12.0)
+        return infant_massage(mothers=mothers, seed=stock.setting.seed)
+    return infant_massage(pool=400, population=stock.setting.population, seed=stock.setting.seed)
+
+
+def coaching(stock: Stock) -> Study:
+    if stock.setting.quick:
+        mothers = stock.entering("6 months").take(range(100))
+        return mind_mindedness_coaching(n=100, mothers=mothers, seed=stock.setting.seed)
+    return mind_mindedness_coaching(pool=300, population=stock.setting.population, seed=stock.setting.seed)
+
+
+def birth_cohort(stock: Stock) -> Study:
+    replications = stock.setting.size(200, 100)
+    return protocols.birth_cohort(
+        cohort=stock.whole, early_cohort=stock.more, replications=replications, seed=stock.setting.seed
+    )
+
+
+def caesarean(stock: Stock) -> Study:
+    return protocols.caesarean(cohort=stock.young, seed=stock.setting.seed)
+
+
+def sensitivity(stock: Stock) -> Study:
+    return protocols.depression_and_sensitivity(cohort=stock.young, seed=stock.setting.seed)
+
+
+def mind_mindedness(stock: Stock) -> Study:
+    return protocols.mind_mindedness(cohort=stock.young, seed=stock.setting.seed)
