@@ -4,18 +4,24 @@ The only place that imports matplotlib. Styles apply to the figure at hand; the 
 """
 
 from oxysim.plots.arms import compare, small_multiples
+from oxysim.plots.arms_over_time import arms_over_time
 from oxysim.plots.day_schedule import day_schedule
 from oxysim.plots.effect_table import effect_table
+from oxysim.plots.epds_courses import epds_courses
+from oxysim.plots.forest import forest
 from oxysim.plots.individual_differences import individual_differences
 from oxysim.plots.loop_diagram import loop_diagram
 from oxysim.plots.one_at_a_time import one_at_a_time
+from oxysim.plots.power_curve import power_curve
 from oxysim.plots.quantile_bands import quantile_bands
 from oxysim.plots.sweep_line import sweep_line
 from oxysim.plots.sweep_map import sweep_map
 from oxysim.plots.sweep_panels import sweep_panels
 from oxysim.plots.time_course import time_course, time_courses
+from oxysim.plots.waterfall import waterfall
 
 __all__ = [
-    "compare", "day_schedule", "effect_table", "individual_differences", "loop_diagram", "one_at_a_time",
-    "quantile_bands", "small_multiples", "sweep_line", "sweep_map", "sweep_panels", "time_course", "time_courses",
+    "arms_over_time", "compare", "day_schedule", "effect_table", "epds_courses", "forest", "individual_differences",
+    "loop_diagram", "one_at_a_time", "power_curve", "quantile_bands", "small_multiples", "sweep_line", "sweep_map",
+    "sweep_panels", "time_course", "time_courses", "waterfall",
 ]  # fmt: skip
