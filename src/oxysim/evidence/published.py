@@ -6,11 +6,11 @@ protocol is cheap enough.
 
 from __future__ import annotations
 
+from oxysim.errors import InputError
 from oxysim.evidence.stock import Stock
+from oxysim.evidence.survey import read_survey
+from oxysim.evidence.survey_score import score_survey
 from oxysim.trials import protocols
-from oxysim.trials.protocols.infant_massage import infant_massage
-from oxysim.trials.protocols.mind_mindedness_coaching import mind_mindedness_coaching
-from oxysim.trials.protocols.psychological_treatment import psychological_treatment
 from oxysim.trials.study import Study
 
 PROBABLE = 13.0  # EPDS points from which depression is probable
@@ -75,26 +75,34 @@ def crossover(stock: Stock) -> Study:
     )
 
 
+def spray_and_mind(stock: Stock) -> Study:
+    setting = stock.setting
+    pool, replications = setting.size(620, 124), setting.size(200, 50)
+    return protocols.spray_mind_mindedness(
+        pool=pool, replications=replications, population=setting.population, seed=setting.seed
+    )
+
+
 def treatment(stock: Stock) -> Study:
     if stock.setting.quick:
         mothers = stock.entering("8 weeks", low=PROBABLE)
         n = 2 * (min(len(mothers), 60) // 2)
-        return psychological_treatment(n=n, replications=200, mothers=mothers, seed=stock.setting.seed)
-    return psychological_treatment(pool=400, population=stock.setting.population, seed=stock.setting.seed)
+        return protocols.psychological_treatment(n=n, replications=200, mothers=mothers, seed=stock.setting.seed)
+    return protocols.psychological_treatment(pool=400, population=stock.setting.population, seed=stock.setting.seed)
 
 
 def massage(stock: Stock) -> Study:
     if stock.setting.quick:
         mothers = stock.entering("2 weeks", 6.0, 12.0)
-        return infant_massage(mothers=mothers, seed=stock.setting.seed)
-    return infant_massage(pool=400, population=stock.setting.population, seed=stock.setting.seed)
+        return protocols.infant_massage(mothers=mothers, seed=stock.setting.seed)
+    return protocols.infant_massage(pool=400, population=stock.setting.population, seed=stock.setting.seed)
 
 
 def coaching(stock: Stock) -> Study:
     if stock.setting.quick:
         mothers = stock.entering("6 months").take(range(100))
-        return mind_mindedness_coaching(n=100, mothers=mothers, seed=stock.setting.seed)
-    return mind_mindedness_coaching(pool=300, population=stock.setting.population, seed=stock.setting.seed)
+        return protocols.mind_mindedness_coaching(n=100, mothers=mothers, seed=stock.setting.seed)
+    return protocols.mind_mindedness_coaching(pool=300, population=stock.setting.population, seed=stock.setting.seed)
 
 
 def birth_cohort(stock: Stock) -> Study:
@@ -114,3 +122,12 @@ def sensitivity(stock: Stock) -> Study:
 
 def mind_mindedness(stock: Stock) -> Study:
     return protocols.mind_mindedness(cohort=stock.young, seed=stock.setting.seed)
+
+
+def survey(stock: Stock) -> Study:
+    """The survey's own parameter set, whatever population the other rows are run with."""
+    setting = stock.setting
+    if setting.survey is None:
+        raise InputError("survey: expected the path of the survey's file; it is not packaged")
+    mothers, draws = setting.size(3000, 400), setting.size(1000, 200)
+    return score_survey(read_survey(setting.survey), n=mothers, seed=setting.seed, draws=draws).study()

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from oxysim.errors import unknown_name
-from oxysim.evidence import published
-from oxysim.evidence.answers import Place
+from oxysim.evidence import published, unfitted
+from oxysim.evidence.answers import Effect, Figure, Place
 from oxysim.evidence.stock import Stock
 from oxysim.trials.study import Study
 
@@ -63,6 +63,11 @@ def _marked(*ids: str) -> Mapping[str, tuple[Place, ...]]:
     return MappingProxyType(dict.fromkeys(ids, ()))
 
 
+def _placed(**rows: Place) -> Mapping[str, tuple[Place, ...]]:
+    """Findings that a run answers in one row each, which it does not mark."""
+    return MappingProxyType({name: (place,) for name, place in rows.items()})
+
+
 _IN_ARMS: Mapping[str, Any] = {"pooled": False, "together_quick": COHORT}
 _RUNS = (
     Run("intravenous bolus", 12, published.bolus, _marked("C12", "C15"), ADULT),
@@ -97,9 +102,45 @@ _RUNS = (
         _marked("C1a", "C1b", "C1c", "C2", "C3", "C4a", "C4b", "C4c", "C4d", "K1", "K2", "K3", "K4"),
         (*MOOD, *GROWTH), together=COHORT, cost=200.0,
     ),
+    Run("spray and mind-mindedness", 2, published.spray_and_mind, _marked("H2"), (*SPRAYED, *MOOD), cost=20.0),
     Run("caesarean", 14, published.caesarean, _marked("C8a", "C8b"), MOOD, together=COHORT),
     Run("depression and sensitivity", 14, published.sensitivity, _marked("C9"), MOOD, together=COHORT),
     Run("mind-mindedness and saliva", 14, published.mind_mindedness, _marked("C11", "LB1"), MOOD, together=COHORT),
+    Run(SURVEY, 14, published.survey, _marked("S1", "S2"), MOOD, cost=60.0),
+    Run(
+        "hormones at birth", 14, unfitted.hormones_at_birth, _placed(
+            H10a=Effect("epds at 3 months", "r with plasma_oxytocin"),
+            H10b=Effect("epds at 3 months", "r with saliva_oxytocin"),
+        ), MOOD, together=COHORT,
+    ),
+    Run(
+        "attachment and care", 14, unfitted.attachment, _placed(
+            Z1=Effect("secure at 15 months", "r with appropriate_comments at 6 months"),
+            Z2=Effect("secure at 15 months", "r with sensitivity at 6 months"),
+        ), (*MOOD, *GROWTH), together=COHORT,
+    ),
+    Run(
+        "reviewed studies", 14, unfitted.reviewed_studies, _placed(G1=Figure("studies with an association")), MOOD,
+        together=COHORT,
+    ),
+    Run(
+        "infant oxytocin over time", 8, unfitted.stability, MappingProxyType({"ZE1": (
+            Effect("rank at 8 months", "r with rank at 4 months", "up"),
+            Effect("infant saliva oxytocin", "8 - 4 months", "none"),
+        )}), MOOD, together=COHORT,
+    ),
+    Run(
+        "fathers' spray", 1, unfitted.fathers_spray,
+        _placed(WE1=Effect("infant saliva oxytocin after play", "oxytocin - placebo")),
+        (*SPRAYED, "caregiver.affect", "caregiver.engagement", "infant.oxytocin", "infant.receptors"), cost=10.0,
+    ),
+    Run(
+        "central and peripheral", 14, unfitted.fluids, _placed(
+            VA1=Effect("CSF oxytocin, rest", "r with plasma oxytocin, rest"),
+            VA2=Effect("CSF oxytocin, stressor", "r with plasma oxytocin, stressor"),
+            VA3=Effect("CSF oxytocin, spray", "r with plasma oxytocin, spray"),
+        ), (*SPRAYED, "caregiver.stress"), cost=15.0,
+    ),
 )  # fmt: skip
 RUNS: Mapping[str, Run] = MappingProxyType({run.name: run for run in _RUNS})
 
