@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from oxysim import units
-from oxysim.errors import InputError
+from oxysim import registry, units
+from oxysim.errors import InputError, unknown_name
 from oxysim.measures import instrument, measure
 from oxysim.participants import Family, combine
 from oxysim.simulation.simulate import wanted_variables
@@ -115,6 +115,10 @@ class Cohort:
         """
         tool = instrument(name)
         person = self.caregivers[0] if member == "caregiver" else member
+        if person not in self.who.members:
+            raise unknown_name("member", member, ("caregiver", *self.who.members))
+        if registry.kind_of(person) not in tool.members:
+            raise InputError(f"instrument {name!r} measures the {tool.owner}; found member {member!r}")
         view = self._view([f"{person}.{variable}" for variable in tool.variables], groups)
         stretch = at if isinstance(at, tuple) and len(at) == 2 else None
         if stretch:
@@ -243,13 +247,8 @@ def slow_states(who: Family) -> tuple[str, ...]:
     return tuple(name for name, row in state_rows(who.caregivers).items() if row.pace != "fast")
 
 
-def together(cohorts: Sequence[Cohort]) -> Cohort:
-    """Several cohorts of one population as one, up to the youngest last age; values at the times that all of them kept.
-
-    Raises
-    ------
-    InputError : none given; other caregivers, seeds, populations or days; a dyad in two of them.
-    """
+def require_alike(cohorts: Sequence[Cohort]) -> None:
+    """Raise ``InputError`` unless these are cohorts of one seed, population and day, with no dyad in two of them."""
     given = list(cohorts)
     if not given or not all(isinstance(one, Cohort) for one in given):
         raise InputError(f"cohorts: expected at least one Cohort; found {cohorts!r}")
@@ -263,12 +262,25 @@ def together(cohorts: Sequence[Cohort]) -> Cohort:
     numbers = [number for one in given for number in one.who.dyads or ()]
     if len(set(numbers)) < len(numbers):
         raise InputError("cohorts: a dyad stands in two of them; follow others with first=")
+
+
+def together(cohorts: Sequence[Cohort]) -> Cohort:
+    """Several cohorts of one population as one: what all of them kept, at the times that all of them have.
+
+    Raises
+    ------
+    InputError : none given; other caregivers, seeds, populations or days; a dyad in two of them.
+    """
+    require_alike(cohorts)
+    given = list(cohorts)
+    first = given[0]
+    if any(isinstance(one.schedule, list) for one in given):
+        raise InputError("cohorts: expected one day for all; found one a dyad")
     times = functools.reduce(np.intersect1d, [one.times for one in given])
     names = [name for name in first.values if all(name in one.values for one in given)]
     values = {name: np.concatenate([one.values[name][:, np.isin(one.times, times)] for one in given]) for name in names}
-    if any(isinstance(one.schedule, list) for one in given):
-        raise InputError("cohorts: expected one day for all; found one a dyad")
-    who = combine([one.who for one in given]).replace(dyads=tuple(numbers))
+    numbers = tuple(number for one in given for number in one.who.dyads or ())
+    who = combine([one.who for one in given]).replace(dyads=numbers)
     reasons = {number: why for one in given for number, why in one.reasons.items()}
     return dataclasses.replace(first, who=who, times=times, values=values, reasons=reasons)
 

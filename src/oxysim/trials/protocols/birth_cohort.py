@@ -7,7 +7,7 @@ Krol 2019 found in 101 dyads is asked of studies of that size drawn from it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from oxysim.errors import InputError
 from oxysim.measures import Luck, read
 from oxysim.participants import Family
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.trials.cohort import Cohort, given_cohort, together
+from oxysim.trials.cohort import Cohort, given_cohort, require_alike
 from oxysim.trials.courses import AGES, COURSES, course_shares
 from oxysim.trials.effects import Expected, correlated, effect_row, effect_table, figure_row, figure_table
 from oxysim.trials.following import BLOCK, Drawable, follow, visit
@@ -115,7 +115,7 @@ def figures(whole: Cohort, young: Cohort | None = None) -> list[dict[str, Any]]:
     rows.append(figure_row([np.nanstd(epds[part], ddof=1) for part in parts], n=n, target="C1c"))
     high = share_at_or_above(whole.readings("epds", list(WEEKS)), CASE)
     rows.append(figure_row([np.nanmean(high[part]) for part in parts], n=n, target="C2"))
-    rows.append(_persistence_row(whole if young is None else together([whole, young])))
+    rows.append(_persistence_row([whole] if young is None else [whole, young]))
     courses = whole.readings("epds", list(AGES))
     shares = [course_shares(courses[part]) for part in parts]
     for course, name in CLASS_TARGETS.items():
@@ -142,9 +142,10 @@ def persistence(cohort: Cohort, cut: float = STILL) -> FloatArray:
     return np.array([first, first & later], dtype=float)
 
 
-def _persistence_row(cohort: Cohort) -> dict[str, Any]:
-    """C3: those above the cut-off at 6 weeks by the form, in ten parts of the cohort."""
-    entered, still = persistence(cohort)
+def _persistence_row(cohorts: Sequence[Cohort]) -> dict[str, Any]:
+    """C3: those above the cut-off at 6 weeks by the form, in ten parts of all cohorts."""
+    require_alike(cohorts)
+    entered, still = np.concatenate([persistence(one) for one in cohorts], axis=1)
     parts = tenths(len(still))
     found = [still[part].sum() / entered[part].sum() if entered[part].any() else np.nan for part in parts]
     return figure_row(found, n=round(entered.sum() / TENTHS), target="C3")
