@@ -42,7 +42,7 @@ def test_remission_is_below_the_cutoff() -> None:
 
 def test_time_to_remission_is_the_first_visit_below_or_the_last_seen() -> None:
     nan = np.nan
-    course = np.array([[[12, 9, 8], [12, 11, 13], [nan, nan, 5], [12, 11, nan], [nan, nan, nan], [9, nan, 20]]])
+    course = np.array([[[12, 9, 8], [12, 10, 13], [nan, nan, 5], [12, 11, nan], [nan, nan, nan], [9, nan, 20]]])
     found = time_to_remission([2.0, 6.0, 12.0], course, 10)
     np.testing.assert_array_equal(found.time, [[6, 12, 12, 6, nan, 2]])
     np.testing.assert_array_equal(found.came, [[1, 0, 1, 0, nan, 1]])

@@ -111,6 +111,7 @@ def test_the_interval_of_the_needed_n_covers_it() -> None:
 def test_no_effect_gives_the_level_and_claims_no_truth() -> None:
     curve = power(Gaussian(0.0), n=[20, 40], replications=4000, alpha=0.1, seed=1)
     assert curve.table["power"].to_numpy() == pytest.approx(0.1, abs=3 * np.sqrt(0.09 / 4000))
+    assert curve.found.mean(axis=0).tolist() == curve.table["power"].to_list()
     assert np.isnan(curve.truth)
     assert curve.table[["missed", "wrong_sign"]].isna().all(axis=None)
     assert "type I error" in curve.report()

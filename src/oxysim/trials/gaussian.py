@@ -16,6 +16,7 @@ from oxysim.streams import stream
 from oxysim.trials.analysis import ancova, paired, unpaired
 from oxysim.trials.contrast import Contrast
 from oxysim.trials.crossed import crossover, factorial
+from oxysim.trials.study import require_count
 
 FloatArray = npt.NDArray[np.float64]
 DESIGNS = ("paired", "parallel", "ancova", "crossover", "factorial")
@@ -56,10 +57,11 @@ class Gaussian:
 
     def readings(self, n: int, replications: int, seed: int) -> Mapping[str, FloatArray]:
         """Readings by arm (or cell), shape (replications, n), NaN where a participant is in another or dropped out."""
+        require_count("n", n, 2)
+        require_count("replications", replications, 1)
         first, second = self._pairs(n, replications, seed)
         gone = np.array([stream(seed, r, "gaussian drop-out").random(n) for r in range(replications)]) < self.dropout
         turn = np.arange(n)
-        stays = {"neither": turn % 4 == 0, "first": turn % 4 == 1, "second": turn % 4 == 2, "both": turn % 4 == 3}
         match self.design:
             case "paired":
                 return {"reference": first, "contrast": np.where(gone, np.nan, second + self.effect)}
@@ -69,7 +71,7 @@ class Gaussian:
                 return {"reference": arms[0], "contrast": np.where(gone, np.nan, arms[1]), "first": later.astype(float)}
             case "factorial":
                 given = {"neither": 0.0, "first": self.effect, "second": 0.0, "both": self.effect}
-                return {c: np.where(stays[c] & ~gone, first + given[c], np.nan) for c in CELLS}
+                return {c: np.where((turn % 4 == k) & ~gone, first + given[c], np.nan) for k, c in enumerate(CELLS)}
         arm = turn % 2 == 1
         found = {
             "reference": np.where(~arm & ~gone, second, np.nan),

@@ -20,6 +20,7 @@ from scipy import optimize, special
 from oxysim.errors import InputError
 from oxysim.streams import require_seed, stream
 from oxysim.trials.contrast import Contrast
+from oxysim.trials.study import require_count
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -126,7 +127,9 @@ class PowerCurve:
             self.table.to_string(index=False, float_format=lambda value: f"{value:.3g}"), "",
         ]  # fmt: skip
         if math.isnan(self.truth):
-            return "\n".join([*lines, "The mean effect cannot be told from none: power is the type I error here."])
+            return "\n".join(
+                [*lines, "The mean effect cannot be told from none; if there is none, power is the type I error."]
+            )
         try:
             lines += [f"{self.n_for(0.8)}."]
         except InputError as outside:
@@ -139,6 +142,10 @@ def power(
     seed: int = 0, truth: float | None = None,
 ) -> PowerCurve:  # fmt: skip
     """How often a design finds its effect, over a range of n; all replications are one batch.
+
+    Monte Carlo standard errors speak of the replications alone. A design that draws them from a pool of simulated dyads
+    needs a pool several times the largest n: trials of nearly the whole pool are all the same trial, and vary less than
+    trials of new dyads would.
 
     Parameters
     ----------
@@ -154,7 +161,7 @@ def power(
         an n at which no replication can be analysed.
     """
     sizes = _sizes(n)
-    _whole("replications", replications, 1)
+    require_count("replications", replications, 1)
     require_seed(seed)
     if not 0 < alpha < 1:
         raise InputError(f"alpha: expected a level between 0 and 1, such as 0.05; found {alpha!r}")
@@ -248,10 +255,6 @@ def _sizes(n: Sequence[int]) -> list[int]:
     given = list(n) if isinstance(n, Sequence | np.ndarray | range) else [n]
     if not given:
         raise InputError("n: expected at least one number of participants; found none")
-    return sorted({_whole("n", one, 2) for one in given})
-
-
-def _whole(what: str, found: object, least: int) -> int:
-    if isinstance(found, bool) or not isinstance(found, int | np.integer) or found < least:
-        raise InputError(f"{what}: expected a whole number of at least {least}; found {found!r}")
-    return int(found)
+    for one in given:
+        require_count("n", one, 2)
+    return sorted({int(one) for one in given})
