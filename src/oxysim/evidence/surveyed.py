@@ -1,0 +1,154 @@
+"""Simulated mothers who fill in the form of a survey: each once in every age class, at an age of her own."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import units
+from oxysim.errors import InputError, unknown_name
+from oxysim.evidence.survey import CLASSES, POINTS, WHOLE
+from oxysim.interventions import DailyLife
+from oxysim.measures import Luck, read
+from oxysim.population import Population
+from oxysim.schedule import Routine
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.streams import position_uniforms
+from oxysim.trials.cohort import Cohort
+from oxysim.trials.following import follow
+
+FloatArray = npt.NDArray[np.float64]
+UNTIL = "12 months"
+
+
+@dataclass(frozen=True, eq=False)
+class Surveyed:
+    """What simulated mothers answered.
+
+    Attributes
+    ----------
+    totals : age class -> EPDS totals in whole points, shape (n,): the same mothers in every class.
+    population, fingerprint : of what they were drawn from.
+    seed : key of the draw, of daily life and of the readings.
+    lost : mothers who failed and are left out.
+    """
+
+    totals: Mapping[str, FloatArray]
+    population: str
+    fingerprint: str
+    seed: int
+    lost: int = 0
+
+    def __len__(self) -> int:
+        return len(next(iter(self.totals.values())))
+
+    def shares(self, age_class: str, sizes: Mapping[str, int] | None = None) -> FloatArray:
+        """The share of forms of an age class that show 0, 1, ... 30 points, shape (31,).
+
+        Parameters
+        ----------
+        age_class : "3-6", "6-9" or "9-12"; "3-12" for all of them, mixed as the survey's classes are.
+        sizes : for "3-12", forms of the survey in each class.
+
+        Raises
+        ------
+        UnknownNameError : no such class. InputError : "3-12" without sizes.
+        """
+        if age_class == WHOLE:
+            if not sizes:
+                raise InputError(f"{WHOLE!r}: expected sizes=, how many forms the survey has in each age class")
+            parts = [size * self.shares(name) for name, size in sizes.items()]
+            return np.asarray(np.sum(parts, axis=0) / sum(sizes.values()))
+        if age_class not in self.totals:
+            raise unknown_name("age class", age_class, (*self.totals, WHOLE))
+        counts = np.bincount(self.totals[age_class].astype(np.int64), minlength=len(POINTS))
+        return np.asarray(counts / len(self), dtype=float)
+
+    def take(self, index: npt.NDArray[np.int64]) -> Surveyed:
+        """Some of the mothers, by position."""
+        totals = {name: held[index] for name, held in self.totals.items()}
+        return Surveyed(totals, self.population, self.fingerprint, self.seed, self.lost)
+
+
+def survey_population(
+    population: Population, n: int, *, seed: int = 0, first: int = 0, progress: bool = False
+) -> Surveyed:
+    """Follow mothers with their daily lives from birth to 12 months and let each fill in the form in every age class.
+
+    Parameters
+    ----------
+    population : what they are drawn from, with what its attributes add to their days.
+    n : how many, those numbered `first` and following.
+    seed : key of every random stream.
+    progress : show a bar on a terminal.
+
+    Raises
+    ------
+    InputError : a bad number or seed; a population in which nobody came through.
+    """
+    day = Routine.typical() + DailyLife()
+    return surveyed(
+        follow(
+            population,
+            n,
+            first=first,
+            until=UNTIL,
+            seed=seed,
+            schedule=day,
+            solver=_solver(),
+            progress=progress,
+        )  # fmt: skip
+    )
+
+
+def surveyed(cohort: Cohort) -> Surveyed:
+    """What the mothers of a cohort answer, each at ages drawn evenly from each class.
+
+    Raises
+    ------
+    InputError : a cohort that was not followed from 3 to 12 months of age; one in which nobody came through.
+    """
+    if not cohort.complete.any():
+        why = next(iter(cohort.reasons.values()))
+        raise InputError(f"survey: none of {len(cohort)} simulated mothers came through; the first: {why}")
+    alive = cohort.take(np.flatnonzero(cohort.complete)) if cohort.reasons else cohort
+    ages = alive.who.ages()
+    low, high = (units.MONTH * end for end in (CLASSES["3-6"][0], CLASSES["9-12"][1]))
+    begins = float(ages.max() + alive.times[0])
+    if begins > low or alive.until < high - 1e-6:
+        raise InputError(
+            "survey: expected a cohort that was followed from 3 to 12 months of age; it was followed from "
+            f"{begins / units.MONTH:.1f} to {alive.until / units.MONTH:.1f} months"
+        )
+    numbers = list(alive.who.dyads or ())
+    totals = {name: _read(alive, name, numbers) for name in CLASSES}
+    name = getattr(cohort.population, "name", "")
+    return Surveyed(totals, name, cohort.fingerprint, cohort.seed, len(cohort.reasons))
+
+
+def _read(cohort: Cohort, age_class: str, numbers: Sequence[int]) -> FloatArray:
+    """The forms of one age class, shape (n,)."""
+    occasion = f"survey at {age_class} months"
+    low, high = (units.MONTH * end for end in CLASSES[age_class])
+    at = low + (high - low) * position_uniforms(cohort.seed, numbers, "age", occasion)
+    mother = cohort.caregivers[0]
+    expected = _each_at(cohort, f"{mother}.epds", at - cohort.who.ages())
+    found: Any = read("epds", expected, numbers, None, Luck(cohort.seed, mother, occasion))
+    return np.asarray(found.values, dtype=float)[:, 0]
+
+
+def _each_at(cohort: Cohort, name: str, moments: FloatArray) -> FloatArray:
+    """A variable of each dyad at its own moment, linear between the times kept."""
+    held = cohort[name].values
+    return np.array([np.interp(one, cohort.times, own) for one, own in zip(moments, held, strict=True)])
+
+
+def _solver() -> Solver:
+    """A form strays by about two points; at this tolerance the course strays by less than a hundredth of one."""
+    compiled = importlib.util.find_spec("numba") is not None
+    return Solver(rtol=5e-3, precision="single") if compiled else Solver(rtol=5e-3)

@@ -1,0 +1,91 @@
+"""A survey's totals beside those of simulated mothers, one panel an age class, drawn over each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+
+from oxysim.errors import InputError
+from oxysim.evidence.survey import POINTS, Survey
+from oxysim.evidence.survey_distance import CUTS, bootstrap
+from oxysim.evidence.surveyed import Surveyed
+from oxysim.plots.style import BLUE, GREY, LIGHT, VERMILLION, drawing, own_panels, size_ticks
+
+FloatArray = npt.NDArray[np.float64]
+BAND = (0.025, 0.975)
+
+
+def survey_panels(
+    observed: Survey, simulated: Surveyed, table: Any, fig: Any = None, *, width: int = 2, draws: int = 1000,
+    seed: int = 0,
+) -> npt.NDArray[Any]:  # fmt: skip
+    """Observed and simulated distributions of EPDS totals by age class.
+
+    Bars are the survey's shares of forms, with the band of 95 % of bootstrap resamples on them; the line is what
+    simulated mothers answered. The title gives the Wasserstein distance with its bootstrap interval.
+
+    Parameters
+    ----------
+    observed : a survey, or the half of it that is held.
+    simulated : what simulated mothers answered.
+    table : of ``compare`` between the two: the distances in the titles.
+    fig : a figure to draw in; default a new one.
+    width : whole points in one bar.
+    draws, seed : of the bootstrap.
+
+    Returns
+    -------
+    The panels' axes, one an age class, shape (n_classes,).
+
+    Raises
+    ------
+    InputError : a width that is not a whole number from 1 to 10; a table without the survey's age classes.
+    """
+    if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= 10:
+        raise InputError(f"width: expected a whole number of points from 1 to 10; found {width!r}")
+    missing = [name for name in observed.classes if name not in getattr(table, "index", ())]
+    if missing:
+        raise InputError(f"table: expected that of compare() with age class {missing[0]!r}; found {table!r}")
+    resampled = bootstrap(observed, draws, seed)
+    with drawing():
+        names = observed.classes
+        _, panels = own_panels(fig, (1, len(names)), (3.5 * len(names), 3.6), sharex=True, sharey=True)
+        for ax, name in zip(panels[0], names, strict=True):
+            _draw(ax, observed.counts(name), resampled[name], simulated.shares(name), width)
+            ax.set_title(_title(name, table.loc[name]), loc="left")
+            ax.set_xlabel("EPDS total (points)")
+            size_ticks(ax)
+        panels[0][0].set_ylabel(f"share of forms per {f'{width} points' if width > 1 else 'point'} (%)")
+        panels[0][-1].legend(loc="upper right")
+    return np.asarray(panels[0])
+
+
+def _draw(ax: Axes, counts: Any, resampled: FloatArray, simulated: FloatArray, width: int) -> None:
+    """One panel, in percent of all forms."""
+    edges = np.append(np.arange(0, len(POINTS), width), len(POINTS)) - 0.5
+    starts = (edges[:-1] + 0.5).astype(int)
+    bars, strays, line = (
+        100 * np.add.reduceat(one, starts, axis=-1)
+        for one in (counts / counts.sum(), resampled / counts.sum(), simulated)
+    )
+    low, high = np.quantile(strays, BAND, axis=0)
+    ax.stairs(bars, edges, fill=True, color=LIGHT, label="survey", zorder=1)
+    middles = (edges[:-1] + edges[1:]) / 2
+    ax.vlines(middles, low, high, color=GREY, linewidth=3.0, alpha=0.6, label="its 95 % bootstrap band", zorder=2)
+    ax.plot(middles, line, color=BLUE, marker="o", markersize=3.5, label="simulated mothers", zorder=3)
+    ax.axvline(
+        CUTS[-1] - 0.5, color=VERMILLION, linestyle=":", linewidth=1.2, label=f"from {CUTS[-1]} points on", zorder=0
+    )
+    ax.set_xlim(edges[0] - 0.3, edges[-1] + 0.3)
+    ax.set_ylim(bottom=0)
+
+
+def _title(name: str, row: Any) -> str:
+    months = name.replace("-", "\N{EN DASH}")
+    return (
+        f"{months} months, n = {int(row['n'])}\n"
+        f"distance {row['distance']:.2f} [{row['distance_low']:.2f}, {row['distance_high']:.2f}] points"
+    )
