@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -164,19 +164,29 @@ class Endpoint:
                         np.broadcast_to(times, readings.shape)[..., first + 1 : last + 1])  # fmt: skip
 
 
-def checked_endpoints(
-    given: Sequence[Endpoint], visits: Mapping[str, int], caregivers: Sequence[str]
-) -> tuple[Endpoint, ...]:
-    """The endpoints of a trial, the primary one marked.
+def listed_endpoints(given: Any) -> tuple[Endpoint, ...]:
+    """One endpoint or several as a tuple.
 
     Raises
     ------
-    InputError : none, two of one name, two primary ones, an endpoint of change at the baseline itself.
+    InputError : none.
+    """
+    listed = [given] if isinstance(given, Endpoint) else given
+    if isinstance(listed, str) or not isinstance(listed, Sequence) or not listed:
+        raise InputError(f"endpoints: expected at least one, such as Endpoint('epds', at='6 weeks'); found {given!r}")
+    if not all(isinstance(one, Endpoint) for one in listed):
+        raise InputError(f"endpoints: expected each to be one, such as Endpoint('epds', at='6 weeks'); found {given!r}")
+    return tuple(listed)
+
+
+def require_endpoints(listed: Sequence[Endpoint], visits: Mapping[str, int], caregivers: Sequence[str]) -> None:
+    """Raise where the endpoints of a trial do not go with its visits and people, or with each other.
+
+    Raises
+    ------
+    InputError : two of one name, two primary ones, an endpoint of change at the baseline itself.
     UnknownNameError : a visit or a member that does not exist.
     """
-    listed = [given] if isinstance(given, Endpoint) else list(given)
-    if not listed or not all(isinstance(one, Endpoint) for one in listed):
-        raise InputError(f"endpoints: expected at least one, such as Endpoint('epds', at='6 weeks'); found {given!r}")
     names = [one.name for one in listed]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -190,7 +200,6 @@ def checked_endpoints(
             raise unknown_name("member", one.member, ("caregiver", "infant", *caregivers), f"of endpoint {one.name!r}")
         if one.what not in ("value", "remission") and visits[one.at] <= visits["baseline"]:
             raise InputError(f"endpoint {one.name!r}: expected a visit after the baseline; found {one.at!r}")
-    return tuple(listed)
 
 
 def _flag(holds: npt.NDArray[np.bool_], known: FloatArray) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ from oxysim.trials.comparing import Readings, contrasts
 from oxysim.trials.contrast import Contrast
 from oxysim.trials.design import Crossover, Design
 from oxysim.trials.dropout import Dropout
-from oxysim.trials.endpoints import Endpoint, checked_endpoints
+from oxysim.trials.endpoints import Endpoint, listed_endpoints, require_endpoints
 from oxysim.trials.given import Adherence, Blinded, Open
 from oxysim.trials.pool import Plan, Pool, Source, simulate_pool
 from oxysim.trials.replicate import EPDS, Rules, Sample, entry_source, replicate, require_pool
@@ -97,11 +97,10 @@ class Trial:
             if not isinstance(getattr(self, name), kind):
                 raise InputError(f"{name}: expected one of trials' own; found {getattr(self, name)!r}")
         object.__setattr__(self, "day", _days(self.day, len(self.who)))
-        listed = [self.endpoints] if isinstance(self.endpoints, Endpoint) else self.endpoints
-        named = [one.at for one in listed if isinstance(one, Endpoint)] if isinstance(listed, Sequence) else []
-        object.__setattr__(self, "visits", visits_of(self.visits, named))
+        object.__setattr__(self, "endpoints", listed_endpoints(self.endpoints))
+        object.__setattr__(self, "visits", visits_of(self.visits, [one.at for one in self.endpoints]))
         _ = self.length, self.occasions, self._criteria
-        object.__setattr__(self, "endpoints", checked_endpoints(listed, self.places, self.who.caregivers))
+        require_endpoints(self.endpoints, self.places, self.who.caregivers)
         self._require_readable()
         if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
             self._require_stratum(self.allocation.by)

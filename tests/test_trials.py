@@ -1,0 +1,446 @@
+"""Trials: draws that nothing else changes, shares against their rates, exact nulls through the whole chain."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oxysim.interventions import (
+    Antidepressant,
+    Coaching,
+    DailyLife,
+    Massage,
+    NasalSpray,
+    Placebo,
+    PlaySession,
+    SkinToSkin,
+)
+from oxysim.participants import Family
+from oxysim.population import sample
+from oxysim.schedule import Routine
+from oxysim.schedule.bouts import Window
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.trials import pool as pool_module
+from oxysim.trials.allocation import Allocation, Blocked, Randomised, Simple, Stratified
+from oxysim.trials.carry_over import CarryOverWarning
+from oxysim.trials.design import Crossover, Factorial, Parallel, williams
+from oxysim.trials.dropout import Dropout
+from oxysim.trials.endpoints import Endpoint
+from oxysim.trials.given import Adherence, Blinded, Given, Open
+from oxysim.trials.power import power
+from oxysim.trials.trial import Trial
+from oxysim.trials.visits import Visit
+
+DAY = 1440.0
+MASSAGE = Massage("15 min daily at 10:30")
+INERT = Placebo(at="10:00", expectancy=0.0)  # is in the schedule and does nothing
+TWO = {"usual care": None, "massage": MASSAGE}
+NULL = Parallel({"nothing": None, "inert": INERT})
+EPDS = Endpoint("epds", "2 d")
+
+
+@pytest.fixture(scope="module")
+def who() -> Family:
+    return sample(24, seed=5, infant_age="2 months")
+
+
+@pytest.fixture(scope="module")
+def two(who: Family) -> Trial:
+    return Trial(who, Parallel(TWO), EPDS)
+
+
+@pytest.fixture(scope="module")
+def null(who: Family) -> Trial:
+    return Trial(who, NULL, EPDS)
+
+
+# ------------------------------------------------------------------- what changes no draw
+def test_the_first_participants_and_replications_are_the_same_whatever_their_number(two: Trial) -> None:
+    trial = replace(two, dropout=Dropout(0.5), visits=[Visit("2 d", window="1 d", at="10:00")])
+    small, large = trial.run(9, 3, seed=4).sample, trial.run(17, 6, seed=4).sample
+    for name in ("position", "number", "course", "moment", "stays"):
+        assert np.array_equal(getattr(small, name), getattr(large, name)[:3, :9]), name
+    for source, values in small.readings.items():
+        assert np.array_equal(values, large.readings[source][:3, :9])
+
+
+def test_the_first_eligible_of_a_larger_trial_are_those_of_a_smaller_one(two: Trial) -> None:
+    trial = replace(two, entry="caregiver.depression.set_point > 5")
+    small, large = trial.run(4, 5).sample, trial.run(7, 5).sample
+    assert np.array_equal(small.number, large.number[:, :4])
+    assert (small.screened <= large.screened).all()
+    assert (np.asarray(trial.who.value("caregiver.depression.set_point"))[large.position] > 5).all()
+
+
+def test_another_arm_moves_participants_into_itself_and_changes_nothing_else(two: Trial) -> None:
+    three = replace(two, design=Parallel({**TWO, "skin-to-skin": SkinToSkin("60 min daily at 15:00")}))
+    before, after = (replace(one, allocation=Simple()).run(20, 40) for one in (two, three))
+    assert np.array_equal(before.sample.position, after.sample.position)
+    stayed = after.sample.course < 2
+    assert np.array_equal(before.sample.course[stayed], after.sample.course[stayed])
+    assert 0.6 < stayed.mean() < 0.73  # a third has moved
+    for source, values in after.sample.readings.items():
+        assert np.array_equal(values[stayed], before.sample.readings[source][stayed])
+
+
+def test_another_endpoint_changes_no_reading(two: Trial) -> None:
+    more = replace(two, endpoints=[Endpoint("sensitivity", "2 d"), EPDS, Endpoint("epds", "2 d", "change")])
+    assert np.array_equal(more.run(10, 3).readings(EPDS.name)["massage"], two.run(10, 3).readings()["massage"],
+                          equal_nan=True)  # fmt: skip
+
+
+def test_blocks_of_dyads_change_no_bit(two: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial = replace(two, adherence=Adherence(missed=0.3, shortened=0.3))
+    whole = trial.pool.results["massage"]["caregiver.epds"].values
+    monkeypatch.setattr(pool_module, "BLOCK", 9)
+    assert np.array_equal(replace(trial).pool.results["massage"]["caregiver.epds"].values, whole)
+
+
+def test_nobody_is_simulated_again_for_more_replications(two: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    _ = two.pool
+
+    def refuse(*_: Any, **__: Any) -> None:
+        pytest.fail("the simulation started")
+
+    monkeypatch.setattr(pool_module, "prepare", refuse)
+    assert two.run(12, 300, seed=9).readings()["massage"].shape == (300, 12)
+
+
+# -------------------------------------------------------------------------- against theory
+@pytest.mark.parametrize("allocation", [Simple(), Blocked(), Blocked(8), Stratified("epds", (6,))])
+def test_equal_parallel_arms_are_told_apart_in_a_twentieth_of_the_trials(null: Trial, allocation: Allocation) -> None:
+    _require_type_one(replace(null, allocation=allocation), "inert - nothing")
+
+
+def test_equal_arms_adjusted_for_baseline(null: Trial) -> None:
+    adjusted = replace(null, endpoints=Endpoint("epds", "2 d", "change", adjusted=True))
+    _require_type_one(adjusted, "inert - nothing")
+
+
+def test_equal_arms_of_a_crossover(who: Family) -> None:
+    design = Crossover({"nothing": None, "inert": INERT}, period="6 h", washout="1 d")
+    trial = Trial(who, design, Endpoint("epds", "4 h"))
+    _require_type_one(trial, "inert - nothing", "carry-over check")
+
+
+def test_equal_cells_of_a_factorial(who: Family) -> None:
+    design = Factorial({"first": INERT, "second": Placebo(at="11:00", expectancy=0.0)})
+    _require_type_one(Trial(who, design, EPDS), "first", "second", "first x second")
+
+
+def _require_type_one(trial: Trial, *contrasts: str, replications: int = 1500) -> None:
+    found = trial.run(20, replications, seed=2).contrasts()
+    error = np.sqrt(0.05 * 0.95 / replications)
+    for name in contrasts:
+        assert abs(np.mean(found[name].p < 0.05) - 0.05) < 4 * error, name
+
+
+def test_the_mean_estimate_is_the_mean_true_effect(two: Trial) -> None:
+    play = PlaySession("30 min daily at 07:30")
+    trial = replace(
+        two, endpoints=Endpoint("state_anxiety", "2 d"), design=Parallel({"usual care": None, "play": play})
+    )
+    found = trial.run(20, 800)
+    true = found.individual()["play - usual care"]
+    estimate = found.contrasts()["play - usual care"].estimate
+    assert abs(estimate.mean() - true.mean()) < 4 * estimate.std() / np.sqrt(800)
+    assert true.std() > 0
+
+
+def test_power_takes_the_trial_as_it_is(two: Trial) -> None:
+    trial = replace(two, design=Parallel({"usual care": None, "antidepressant": Antidepressant(3.0)}))
+    curve = power(trial, n=[10, 20], replications=150, truth=-1.0)
+    alone = power(trial, n=[10], replications=150, truth=-1.0)
+    assert curve.table.iloc[0].equals(alone.table.iloc[0])
+    assert curve.method == "Welch's t test"
+
+
+# ------------------------------------------------------------------------------ allocation
+def _randomised(n: int, replications: int, seed: int, who: Family | None = None) -> Randomised:
+    position = np.tile(np.arange(n), (replications, 1))
+    return Randomised(seed, position, who or Family(dyads=range(n)), lambda _: position.astype(float))
+
+
+@given(seed=st.integers(0, 10**6), ratio=st.tuples(st.integers(1, 3), st.integers(1, 3)), times=st.integers(1, 3))
+@settings(max_examples=30, deadline=None)
+def test_every_block_holds_every_arm_in_its_share(seed: int, ratio: tuple[int, int], times: int) -> None:
+    size = sum(ratio) * times
+    course = Blocked(size).allot(dict(zip("ab", ratio, strict=True)), _randomised(3 * size, 4, seed))
+    assert (course.reshape(4, 3, size).sum(axis=-1) == ratio[1] * times).all()
+
+
+def test_simple_allocation_follows_the_ratio_and_is_not_balanced() -> None:
+    course = Simple().allot({"a": 2, "b": 1}, _randomised(60, 400, 1))
+    assert abs(course.mean() - 1 / 3) < 0.02
+    assert course.sum(axis=1).std() > 3
+
+
+@given(seed=st.integers(0, 10**6), strata=st.integers(1, 4))
+@settings(max_examples=30, deadline=None)
+def test_strata_are_balanced_each_by_itself(seed: int, strata: int) -> None:
+    labels = np.arange(40) % strata
+    allocation = Stratified(labels.tolist(), size=4)
+    course = allocation.allot({"a": 1, "b": 1}, _randomised(40, 5, seed))
+    for one in range(strata):
+        inside = course[:, labels == one]
+        assert (np.abs(2 * inside.sum(axis=1) - inside.shape[1]) <= 4).all()  # a block is unfinished at most
+
+
+def test_strata_by_a_parameter_a_function_and_a_reading(two: Trial) -> None:
+    gain = np.asarray(two.who.value("caregiver.depression.loop_gain"), dtype=float)
+    by_name = replace(two, allocation=Stratified("caregiver.depression.loop_gain", (1.0,), size=2))
+    by_function = replace(
+        two, allocation=Stratified(lambda who: np.asarray(who.value("caregiver.depression.loop_gain")) >= 1, size=2)
+    )
+    for trial in (by_name, by_function):
+        found = trial.run(24, 3).sample
+        for high in (True, False):
+            inside = np.where((gain[found.position] >= 1) == high, found.course, np.nan)
+            assert (np.abs(np.nanmean(inside, axis=1) - 0.5) < 0.2).all()
+    assert "epds" in replace(two, allocation=Stratified("epds", (6.0,))).allocation.words
+
+
+@pytest.mark.parametrize("k", range(2, 7))
+def test_in_a_williams_design_every_arm_follows_every_other_equally_often(k: int) -> None:
+    names = tuple("abcdef"[:k])
+    orders = williams(names)
+    assert len(orders) == (k if k % 2 == 0 else 2 * k)
+    following = [pair for order in orders for pair in zip(order, order[1:], strict=False)]
+    placed = [(place, name) for order in orders for place, name in enumerate(order)]
+    assert len(set(following)) == k * (k - 1)
+    assert len({following.count(pair) for pair in following}) == 1
+    assert {placed.count(one) for one in placed} == {len(orders) // k}
+
+
+# -------------------------------------------------------------------- visits and drop-out
+def test_visits_fall_inside_their_windows(two: Trial) -> None:
+    visits = [Visit("1 d", window="20 min", at="10:00"), Visit("3 d", window="1 d", at="10:00")]
+    trial = replace(two, endpoints=Endpoint("epds", "3 d"), visits=visits)
+    found = trial.run(20, 200).sample
+    hours = (found.days * 24).reshape(-1, 3)
+    assert (hours[:, 0] == 0).all()
+    assert np.abs(hours[:, 1] - 26).max() <= 1 / 3 + 1e-9
+    assert set(np.round(hours[:, 2]).tolist()) == {50, 74, 98}
+    assert abs(np.mean(hours[:, 2] < 60) - 1 / 3) < 0.03
+
+
+@given(monthly=st.floats(0, 0.5), months=st.integers(1, 6), seed=st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_drop_out_at_random_follows_its_rate(monthly: float, months: int, seed: int) -> None:
+    days = np.broadcast_to(30.4375 * np.arange(months + 1), (4000, months + 1))
+    uniform = np.random.default_rng(seed).random(days.shape)
+    stays = Dropout(monthly).staying(days, None, uniform)
+    expected = (1 - monthly) ** np.arange(months + 1)
+    assert np.abs(stays.mean(axis=0) - expected).max() < 5 * np.sqrt(0.25 / 4000)
+    assert (np.diff(stays.astype(int), axis=1) <= 0).all()  # nobody comes back
+
+
+def test_drop_out_by_the_epds_at_the_last_visit() -> None:
+    days = np.broadcast_to([0.0, 30.4375, 60.875], (6000, 3))
+    epds = np.full(days.shape, 10.0)
+    epds[:, 1] = 15.0
+    stays = Dropout(0.1, per_point=2.0, cutoff=13.0).staying(days, epds, np.random.default_rng(1).random(days.shape))
+    first = 1 - stays[:, 1].mean()
+    then = 1 - stays[stays[:, 1], 2].mean()
+    assert abs(first - 0.1) < 0.02
+    assert abs(then - (1 - 0.9**4)) < 0.02  # two points above the cut-off: four times the rate
+
+
+def test_readings_after_drop_out_are_missing_and_the_flow_adds_up(two: Trial) -> None:
+    visits = [Visit("1 d"), Visit("2 d")]
+    trial = replace(two, visits=visits, dropout=Dropout(0.95))
+    found = trial.run(20, 300)
+    arms = found.readings()
+    allocated = np.stack([found.sample.course == k for k in (0, 1)])
+    for k, values in enumerate(arms.values()):
+        assert np.array_equal(~np.isnan(values), allocated[k] & found.sample.stays[..., -1])
+    flow = found.flow()
+    for column in ("mean", "replication 0"):
+        number = flow[column]
+        assert sum(number[f"{arm}: allocated"] for arm in arms) == pytest.approx(20)
+        for arm in arms:
+            assert number[f"{arm}: analysed"] + number[f"{arm}: dropped out"] == pytest.approx(
+                number[f"{arm}: allocated"]
+            )
+            assert number[f"{arm}: attended 2 d"] <= number[f"{arm}: attended 1 d"] <= number[f"{arm}: allocated"]
+    assert number["screened"] == 20
+    assert 0.1 < 1 - found.sample.stays[..., -1].mean() < 0.3
+
+
+def test_missing_readings_do_not_bias_a_null(null: Trial) -> None:
+    _require_type_one(replace(null, dropout=Dropout(0.99, per_point=1.3, cutoff=5.0)), "inert - nothing")
+
+
+# ------------------------------------------------------------------------------- adherence
+def _window(days: int, dyad: int = 0) -> Window:
+    return Window(8 * 60.0, days * DAY, ("mother",), 0, 0, dyad)
+
+
+@given(missed=st.floats(0, 0.6), shortened=st.floats(0, 1), to=st.floats(0.1, 0.9), seed=st.integers(0, 50))
+@settings(max_examples=25, deadline=None)
+def test_sessions_are_missed_and_cut_short_at_their_rates(
+    missed: float, shortened: float, to: float, seed: int
+) -> None:
+    rule = Adherence(missed, shortened, to)
+    own = [Given(MASSAGE, adherence=rule, seed=seed, dyad=dyad, key="massage") for dyad in range(30)]
+    bouts = [one.bouts(_window(40, dyad))[0] for dyad, one in enumerate(own)]
+    minutes = np.concatenate([one.stops - one.starts for one in bouts])
+    total = 30 * 40
+    assert abs(len(minutes) / total - (1 - missed)) < 5 * np.sqrt(0.25 / total)
+    assert np.isclose(minutes, 15).sum() + np.isclose(minutes, 15 * to).sum() == len(minutes)
+    assert abs(np.mean(minutes < 14.9) - shortened) < 5 * np.sqrt(0.25 / len(minutes))
+    planned, attended, cut = np.sum([one.attendance(_window(40)) for one in own], axis=0)
+    assert (planned, attended, cut) == (total, len(minutes), np.sum(minutes < 14.9))
+
+
+def test_earlier_sessions_do_not_hang_on_later_ones_nor_on_the_arm() -> None:
+    rule = Adherence(0.5)
+    one = Given(MASSAGE, adherence=rule, seed=3, dyad=7, key="massage")
+    short, long = (one.bouts(_window(days))[0].starts for days in (10, 30))
+    assert np.array_equal(short, long[long < 10 * DAY])
+    other = replace(one, dyad=8).bouts(_window(30))[0].starts
+    assert not np.array_equal(long, other)
+
+
+def test_of_a_continuous_intervention_days_are_missed() -> None:
+    one = Given(Antidepressant(1.0), adherence=Adherence(0.25, 0.5), seed=1, dyad=1, key="drug")
+    (bouts,) = one.bouts(Window(0.0, 400 * DAY))
+    assert np.allclose(bouts.stops - bouts.starts, DAY)
+    assert 0.65 < len(bouts) / 400 < 0.85
+    assert one.attendance(Window(0.0, 400 * DAY)) == (400, len(bouts), 0)
+
+
+def test_what_belongs_to_the_day_is_not_missed(two: Trial) -> None:
+    trial = replace(two, adherence=Adherence(missed=0.5), day=Routine.typical() + SkinToSkin("30 min daily at 15:00"))
+    sessions = trial.run(20, 2).sessions()
+    assert sessions.loc["usual care", "planned"] == 0
+    assert sessions.loc["massage", "planned"] == 2
+    assert 0.5 < sessions.loc["massage", "attended"] < 1.5
+
+
+# --------------------------------------------------------------------- designs and beliefs
+def test_each_arm_of_a_crossover_is_given_on_the_first_day_of_its_period(who: Family) -> None:
+    arms = {"placebo": Placebo(at="10:00"), "oxytocin": NasalSpray("24 IU", at="10:00")}
+    design = Crossover(arms, period="6 h", washout="2 d")
+    trial = Trial(who, design, Endpoint("warmth", "play"), visits=[Visit("0 d", at="10:45", name="play")])
+    assert design.starts == (0.0, 3 * DAY)
+    table = trial.pool.results["placebo, then oxytocin"].schedule
+    born = int(who.ages()[0] / DAY)
+    when = {label: sorted(set(rows["start_day"] - born - 1)) for label, rows in table.groupby("label")}
+    assert when == {"placebo spray": [0], "nasal spray 24 IU": [3]}
+    found = trial.run(20, 30)
+    assert abs(found.sample.course.mean() - 0.5) < 1e-9
+    assert not np.isnan(found.readings()["oxytocin"]).any()
+    assert (found.individual()["oxytocin - placebo"] > 0).all()
+
+
+def test_a_washout_shorter_than_what_is_learnt_warns_with_the_number(who: Family) -> None:
+    design = Crossover({"usual care": None, "coaching": Coaching("60 min", at="09:00", repeat="daily")}, "5 d", "1 d")
+    with pytest.warns(CarryOverWarning, match=r"washout: \d+ % of the effect of 'coaching' on 'appropriate_comments'"):
+        Trial(who, design, Endpoint("appropriate_comments", "4 d")).run(10, 2)
+
+
+def test_a_long_washout_of_a_short_effect_does_not_warn(who: Family) -> None:
+    arms = {"placebo": Placebo(at="10:00"), "oxytocin": NasalSpray("24 IU", at="10:00")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", CarryOverWarning)
+        Trial(who, Crossover(arms, "6 h", "2 d"), Endpoint("warmth", "165 min")).run(10, 2)
+
+
+def test_the_main_effect_of_a_factor_is_the_mean_of_its_simple_effects(who: Family) -> None:
+    trial = Trial(who, Factorial({"drug": Antidepressant(3.0), "massage": MASSAGE}), EPDS)
+    found = trial.run(20, 50)
+    cells = {cell: np.nanmean(values, axis=1) for cell, values in found.readings().items()}
+    simple = [cells["drug"] - cells["usual care"], cells["drug + massage"] - cells["massage"]]
+    assert np.allclose(found.contrasts()["drug"].estimate, np.mean(simple, axis=0))
+
+
+def test_beliefs_reach_what_is_felt(two: Trial) -> None:
+    trial = replace(
+        two, endpoints=Endpoint("positive_feeling", "2 d"), design=Parallel({"nothing": None, "inert": INERT})
+    )
+    blind = replace(trial, blinding=Blinded(0.7)).run(12, 2).individual()["inert - nothing"]
+    known = replace(trial, blinding=Open(1.0, 0.2)).run(12, 2).individual()["inert - nothing"]
+    assert (blind == 0).all()
+    assert (known >= 5 * 0.8).all()  # what belief adds to self-rated feeling, and what it does to warmth
+
+
+def test_each_dyad_may_have_a_day_of_its_own(two: Trial) -> None:
+    days = [Routine.typical() if k % 2 else Routine.typical() + DailyLife() for k in range(len(two.who))]
+    found = replace(two, day=days).pool.results["usual care"]["caregiver.epds"].values
+    plain = two.pool.results["usual care"]["caregiver.epds"].values
+    assert np.array_equal(found[1::2], plain[1::2])
+    assert not np.isclose(found[::2, -1], plain[::2, -1]).any()
+
+
+def test_a_life_is_the_same_in_every_arm(two: Trial) -> None:
+    trial = replace(
+        two, day=Routine.typical() + DailyLife(), life=3, design=Parallel({"nothing": None, "inert": INERT})
+    )
+    arms = [result["caregiver.epds"].values for result in trial.pool.results.values()]
+    # the inert arm has edges more, where steps end
+    assert np.allclose(*arms, rtol=1e-3)
+    assert (trial.run(12, 2).individual()["inert - nothing"].abs() < 0.01).all()
+
+
+def test_dyads_that_fail_are_missing_and_counted(two: Trial) -> None:
+    trial = replace(two, solver=Solver("RK45", rtol=1e-4, max_evaluations=100))
+    assert len(trial.pool.failed["massage"]) == len(trial.who)
+    found = trial.run(10, 3)
+    assert "24 dyads failed in 'massage' and are missing" in found.report()
+    assert "no replication can be analysed" in found.effects()["reason"].iloc[0]
+    assert found.flow()["mean"]["massage: analysed"] == 0
+
+
+# ------------------------------------------------------------------------------- endpoints
+TIMES = np.array([0.0, 10.0, 20.0]) * DAY
+PLACES = {"baseline": 0, "first": 1, "last": 2}
+COURSES = np.array([[16.0, 9.0, 8.0], [16.0, 12.0, 9.0], [16.0, np.nan, np.nan], [16.0, 15.0, 16.0], [0.0, 0.0, 0.0]])
+OUTCOMES: list[tuple[str, list[float]]] = [
+    ("value", [8, 9, np.nan, 16, 0]),
+    ("change", [-8, -7, np.nan, 0, 0]),
+    ("area", [210, 245, np.nan, 310, 0]),
+    ("response (50 %)", [1, 0, np.nan, 0, np.nan]),
+    ("response (40 %)", [1, 1, np.nan, 0, np.nan]),
+    ("remission (< 9)", [1, 0, np.nan, 0, 1]),
+    ("time to remission (< 10)", [10, 20, np.nan, 20, 10]),
+]
+
+
+@pytest.mark.parametrize(("kind", "expected"), OUTCOMES)
+def test_endpoints_of_hand_made_courses(kind: str, expected: list[float]) -> None:
+    found = Endpoint("epds", "last", kind).outcome(COURSES, TIMES, PLACES)
+    assert np.array_equal(found.values, expected, equal_nan=True)
+    if found.reached is not None:
+        assert np.array_equal(found.reached, [1, 1, np.nan, 0, 1], equal_nan=True)
+
+
+def test_a_stretch_reads_the_mean_before_the_visit(who: Family) -> None:
+    design = Parallel({"nothing": None, "play": PlaySession("30 min", at="09:30")})
+    at = [Endpoint("warmth", "2 h"), Endpoint("warmth", "2 h", over="2 h", name="mean")]
+    trial = Trial(who, design, at, visits=[Visit("2 h")])
+    moment, mean = (trial.run(10, 2).individual(one.name)["play - nothing"] for one in trial.endpoints)
+    course = {arm: result["caregiver.warmth"] for arm, result in trial.pool.results.items()}
+    lift = (course["play"] - course["nothing"]).sel(time=slice(480, 600))
+    assert np.allclose(mean, lift.integrate("time") / 120, atol=0.02)
+    assert not np.allclose(moment, mean)
+
+
+def test_report_and_tables_say_what_was_found(two: Trial) -> None:
+    found = two.run(20, 20)
+    for text in ("parallel arms: usual care, massage", "blocked randomisation", "20 trials of n = 20", "analysed"):
+        assert text in found.report()
+    effects = found.effects()
+    assert effects["contrast"].tolist() == ["massage - usual care"]
+    estimates = found.contrasts()["massage - usual care"].estimate
+    assert effects["estimate"].iloc[0] == pytest.approx(estimates.mean())
+    assert effects["low"].iloc[0] <= effects["estimate"].iloc[0] <= effects["high"].iloc[0]
+    study = found.study("name", "question")
+    assert study.effects["difference"].iloc[0] == pytest.approx(estimates.mean())
+    assert set(study.arms) == {"usual care", "massage"}
