@@ -260,6 +260,9 @@ def test_what_cannot_be_read_is_refused(newborns: Cohort) -> None:
         newborns.readings("epds", "4 weeks", member="moter")
     with pytest.raises(InputError, match="expected .from, to."):
         visit(newborns, "4 weeks", ["caregiver.epds"], hours=("12:00", "09:00"))
+    for wrong in (["4 weeks"] * 20, [1.0, 2.0], np.full(20, np.nan)):
+        with pytest.raises(InputError, match="or 20 numbers of minutes, one a dyad"):
+            newborns.family(wrong)
     with pytest.raises(InputError, match=r"found 3\.0 months"):
         visit(newborns, "3 months", ["caregiver.epds"])
 

@@ -159,8 +159,7 @@ class Cohort:
             raise InputError(
                 f"cohort: {len(self.reasons)} dyads failed and have no state at an age; take(cohort.complete) first"
             )
-        given = units.duration(at, "age", positive=False) if isinstance(at, str) else at
-        ages = np.broadcast_to(np.asarray(given, dtype=float), (len(self),))
+        ages = self._ages(at)
         midnights: FloatArray = np.asarray(np.floor(ages / units.DAY + 1e-9) * units.DAY - self.who.ages())
         self._require_inside(midnights)
         start = {name: self._each_at(name, midnights) for name in slow_states(self.who)}
@@ -178,6 +177,15 @@ class Cohort:
         found = units.duration(at, "age", positive=False) - float(ages[0])
         self._require_inside(np.array([found]))
         return found
+
+    def _ages(self, at: Any) -> FloatArray:
+        """One age as text, or numbers of minutes, one a dyad, shape (n,)."""
+        given = np.asarray(units.duration(at, "age", positive=False) if isinstance(at, str) else at)
+        if given.dtype.kind not in "iuf" or given.shape not in ((), (len(self),)) or not np.isfinite(given).all():
+            raise InputError(
+                f"age: expected one such as '6 weeks', or {len(self)} numbers of minutes, one a dyad; found {at!r}"
+            )
+        return np.broadcast_to(given.astype(float), (len(self),))
 
     def _require_inside(self, moments: Any) -> None:
         low, high = self.times[0] - 1e-6, self.times[-1] + 1e-6
