@@ -17,6 +17,9 @@ COLUMNS = (
     "simulated_se", "simulated_low", "simulated_high", "n", "replications", "rule", "holds", "why", "assumed_share",
     "protocol", "run", "parameter_set", "source", "status",
 )  # fmt: skip
+_NUMBERS = ("low", "high", "simulated", "simulated_se", "simulated_low", "simulated_high", "assumed_share")
+TYPES = {**dict.fromkeys(_NUMBERS, "float64"), "n": "Int64", "replications": "Int64"}
+"""Types of the columns with numbers, the same whether some rows were not run or all were."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ import pandas as pd
 from oxysim.errors import InputError, OxysimError
 from oxysim.evidence.answers import FAILED, HELD, NOT_RUN, Part, Place, answer, held, shown
 from oxysim.evidence.assumed import DEFINITION, assumed_share
-from oxysim.evidence.board import COLUMNS, Scoreboard
+from oxysim.evidence.board import COLUMNS, TYPES, Scoreboard
 from oxysim.evidence.carrying_out import Outcome, carry_out_all, usual_workers
 from oxysim.evidence.choosing import asked, chosen
 from oxysim.evidence.runs import RUNS, SURVEY, Run
@@ -70,7 +70,7 @@ def scoreboard(  # noqa: PLR0913 - all are keywords with defaults
     needed = {run.name for run, _ in answered_by.values() if run is not None and (run.name != SURVEY or setting.survey)}
     outcomes = carry_out_all([RUNS[name] for name in sorted(needed)], setting, workers=number, progress=progress)
     rows = [_row(one, *answered_by[name], outcomes, setting) for name, one in findings.items()]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(TYPES)
     seconds = {name: one.seconds for name, one in outcomes.items() if not isinstance(one, str)}
     return Scoreboard(table, _header(setting), seconds)
 
