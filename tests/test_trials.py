@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oxysim.errors import UnknownNameError
 from oxysim.interventions import (
     Antidepressant,
     Coaching,
@@ -57,7 +58,7 @@ def two(who: Family) -> Trial:
 
 @pytest.fixture(scope="module")
 def null(who: Family) -> Trial:
-    return Trial(who, NULL, EPDS)
+    return Trial(who, NULL, Endpoint("sensitivity", "2 d"))
 
 
 # ------------------------------------------------------------------- what changes no draw
@@ -113,32 +114,34 @@ def test_nobody_is_simulated_again_for_more_replications(two: Trial, monkeypatch
 
 
 # -------------------------------------------------------------------------- against theory
-@pytest.mark.parametrize("allocation", [Simple(), Blocked(), Blocked(8), Stratified("epds", (6,))])
+@pytest.mark.parametrize("allocation", [Simple(), Blocked(), Blocked(8)])
 def test_equal_parallel_arms_are_told_apart_in_a_twentieth_of_the_trials(null: Trial, allocation: Allocation) -> None:
     _require_type_one(replace(null, allocation=allocation), "inert - nothing")
 
 
-def test_equal_arms_adjusted_for_baseline(null: Trial) -> None:
-    adjusted = replace(null, endpoints=Endpoint("epds", "2 d", "change", adjusted=True))
-    _require_type_one(adjusted, "inert - nothing")
+@pytest.mark.parametrize("allocation", [Blocked(), Stratified("sensitivity", (5,))])
+def test_equal_arms_adjusted_for_baseline(null: Trial, allocation: Allocation) -> None:
+    # unadjusted, stratified trials find too little: the test does not know that the strata are balanced
+    endpoint = Endpoint("sensitivity", "2 d", "change", adjusted=True)
+    _require_type_one(replace(null, endpoints=endpoint, allocation=allocation), "inert - nothing")
 
 
 def test_equal_arms_of_a_crossover(who: Family) -> None:
     design = Crossover({"nothing": None, "inert": INERT}, period="6 h", washout="1 d")
-    trial = Trial(who, design, Endpoint("epds", "4 h"))
+    trial = Trial(who, design, Endpoint("sensitivity", "4 h"))
     _require_type_one(trial, "inert - nothing", "carry-over check")
 
 
 def test_equal_cells_of_a_factorial(who: Family) -> None:
     design = Factorial({"first": INERT, "second": Placebo(at="11:00", expectancy=0.0)})
-    _require_type_one(Trial(who, design, EPDS), "first", "second", "first x second")
+    _require_type_one(Trial(who, design, Endpoint("sensitivity", "2 d")), "first", "second", "first x second")
 
 
-def _require_type_one(trial: Trial, *contrasts: str, replications: int = 1500) -> None:
+def _require_type_one(trial: Trial, *contrasts: str, replications: int = 3000) -> None:
     found = trial.run(20, replications, seed=2).contrasts()
     error = np.sqrt(0.05 * 0.95 / replications)
     for name in contrasts:
-        assert abs(np.mean(found[name].p < 0.05) - 0.05) < 4 * error, name
+        assert abs(np.mean(found[name].p < 0.05) - 0.05) < 3 * error, name
 
 
 def test_the_mean_estimate_is_the_mean_true_effect(two: Trial) -> None:
@@ -159,6 +162,17 @@ def test_power_takes_the_trial_as_it_is(two: Trial) -> None:
     alone = power(trial, n=[10], replications=150, truth=-1.0)
     assert curve.table.iloc[0].equals(alone.table.iloc[0])
     assert curve.method == "Welch's t test"
+
+
+def test_another_contrast_may_be_tested(who: Family) -> None:
+    design = Factorial({"drug": Antidepressant(3.0), "massage": MASSAGE})
+    trial = Trial(who, design, EPDS)
+    readings = trial.readings(20, 50, 0)
+    wanted = trial.run(20, 50).contrasts()["drug x massage"]
+    assert np.array_equal(trial.testing("drug x massage").analyse(readings).estimate, wanted.estimate)
+    assert not np.array_equal(trial.analyse(readings).estimate, wanted.estimate)
+    with pytest.raises(UnknownNameError, match="'drug x massage'"):
+        trial.testing("drug x masage").analyse(readings)
 
 
 # ------------------------------------------------------------------------------ allocation

@@ -63,6 +63,14 @@ class Adherence:
         """Whether everything happens as planned."""
         return self.missed == 0 and (self.shortened == 0 or self.to == 1)
 
+    @property
+    def words(self) -> str:
+        """In words."""
+        if self.perfect:
+            return "every session as planned (assumed)"
+        cut = f", {100 * self.shortened:g} % of the others cut to {100 * self.to:g} %" if self.shortened else ""
+        return f"{100 * self.missed:g} % of sessions missed{cut} (assumed)"
+
     def draw(self, sessions: int, seed: int, dyad: int, what: str) -> tuple[BoolArray, BoolArray]:
         """Which sessions happen, and which are cut short, shape (sessions,) each; earlier ones do not hang on later
         ones."""
@@ -169,6 +177,11 @@ class Blinded:
     def __post_init__(self) -> None:
         require_share(self.expectancy, "blinding, expectancy")
 
+    @property
+    def words(self) -> str:
+        """In words."""
+        return f"blinded, a belief of {self.expectancy:g} in every arm (assumed)"
+
     def belief(self, active: bool) -> float:
         """The level in an arm that is `active` or not."""
         return self.expectancy
@@ -185,6 +198,11 @@ class Open:
     def __post_init__(self) -> None:
         require_share(self.active, "open trial, active")
         require_share(self.reference, "open trial, reference")
+
+    @property
+    def words(self) -> str:
+        """In words."""
+        return f"open, a belief of {self.active:g} in active arms and of {self.reference:g} in the reference (assumed)"
 
     def belief(self, active: bool) -> float:
         """The level in an arm that is `active` or not."""

@@ -111,13 +111,14 @@ def _schedules(plan: Plan, course: Course) -> tuple[Any, list[list[Given]]]:
     """(one schedule for all, or one a dyad; the trial's own interventions, for all or for each dyad)."""
     n, dyads = len(plan.who), plan.who.dyads or ()
     days = plan.day if isinstance(plan.day, list) else [plan.day]
-    if plan.adherence.perfect and len(days) == 1:
+    shared = plan.adherence.perfect or not any(plan.design.given[arm] for arm in course.arms)
+    if shared and len(days) == 1:
         own = _given(plan, course, 0)
         return _sum(as_schedule(days[0]), own, plan, course), [own]
     given = [_given(plan, course, dyad) for dyad in dyads]
-    if plan.adherence.perfect:
-        shared = {id(day): _sum(as_schedule(day), given[0], plan, course) for day in days}
-        return [shared[id(day)] for day in days], given[:1]
+    if shared:
+        known = {id(day): _sum(as_schedule(day), given[0], plan, course) for day in days}
+        return [known[id(day)] for day in days], given[:1]
     each = days * n if len(days) == 1 else days
     return [_sum(as_schedule(day), own, plan, course) for day, own in zip(each, given, strict=True)], given
 

@@ -195,6 +195,16 @@ class Trial:
         """The first contrast of an endpoint (default: the primary one) in every replication."""
         return next(iter(contrasts(self.design, self.endpoint(endpoint), readings).values()))
 
+    def testing(self, contrast: str, endpoint: str = "") -> Tested:
+        """The same trial for ``trials.power``, asked for another contrast ("treatment - usual care", "first x second").
+
+        Parameters
+        ----------
+        contrast : as ``TrialResult.contrasts`` names it.
+        endpoint : by name; default the primary one.
+        """
+        return Tested(self, contrast, self.endpoint(endpoint).name)
+
     # --------------------------------------------------------------- internals
     def _sample(self, n: int, replications: int, seed: int) -> Sample:
         require_count("n", n, 2)
@@ -228,6 +238,31 @@ class Trial:
             instrument(by)
         else:
             _ = self.who.value(by)
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """A trial of which one contrast in one endpoint is tested; see :meth:`Trial.testing`."""
+
+    trial: Trial
+    contrast: str
+    endpoint: str
+
+    def readings(self, n: int, replications: int, seed: int) -> Readings:
+        """As of the trial."""
+        return self.trial.readings(n, replications, seed)
+
+    def analyse(self, readings: Mapping[str, FloatArray], endpoint: str = "") -> Contrast:
+        """The contrast in every replication.
+
+        Raises
+        ------
+        UnknownNameError : no such contrast.
+        """
+        found = contrasts(self.trial.design, self.trial.endpoint(endpoint or self.endpoint), readings)
+        if self.contrast not in found:
+            raise unknown_name("contrast", self.contrast, found)
+        return found[self.contrast]
 
 
 def _days(given: Any, n: int) -> Any:

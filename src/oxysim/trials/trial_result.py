@@ -135,12 +135,12 @@ class TrialResult:
     def planned(self) -> dict[str, str]:
         """The design in words."""
         trial = self.trial
-        belief = "none beyond what an intervention brings" if trial.blinding is None else f"{trial.blinding}, assumed"
+        none = "no belief beyond what an intervention brings (assumed)"
         return {
             "design": trial.design.words,
             "allocation": trial.allocation.words,
-            "blinding": belief,
-            "adherence": "as planned" if trial.adherence.perfect else f"{trial.adherence}",
+            "blinding": none if trial.blinding is None else trial.blinding.words,
+            "adherence": trial.adherence.words,
             "drop-out": trial.dropout.words,
             "visits": ", ".join(f"{v.name}{f' ± {v.window}' if v.window else ''}" for v in trial.visits),
             "replications": f"{self.replications} trials of n = {self.n}, drawn from a pool of {len(trial.who)}",
