@@ -89,11 +89,9 @@ def _cells(row: Mapping[Any, Any], width: int | None = None) -> tuple[str, ...]:
     quantity = str(row["quantity"])
     if width is not None and len(quantity) > width:
         quantity = quantity[: width - 3].rstrip() + "..."
-    span = (
-        "" if _missing(row["simulated_low"]) else f"{_short(row['simulated_low'])} to {_short(row['simulated_high'])}"
-    )
+    span = "" if _missing(row["simulated_low"]) else f"{short(row['simulated_low'])} to {short(row['simulated_high'])}"
     return (
-        str(row["id"]), quantity, _published(row), _short(row["simulated"]), _short(row["simulated_se"]), span,
+        str(row["id"]), quantity, _published(row), short(row["simulated"]), short(row["simulated_se"]), span,
         _whole(row["n"]), _whole(row["replications"]), _MARK[str(row["holds"])],
         "" if _missing(row["assumed_share"]) else f"{row['assumed_share']:.0%}",
     )  # fmt: skip
@@ -118,8 +116,13 @@ def _pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines]
 
 
-def _short(value: Any) -> str:
-    return "" if _missing(value) else f"{float(value):.3g}"
+def short(value: Any) -> str:
+    """A number with at least three digits, four decimals at most, never with an exponent; "" where it is missing."""
+    if _missing(value):
+        return ""
+    found = float(value)
+    digits = 2 - math.floor(math.log10(abs(found))) if found and math.isfinite(found) else 0
+    return f"{found:.{min(max(digits, 0), 4)}f}"
 
 
 def _whole(value: Any) -> str:

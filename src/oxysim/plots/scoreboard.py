@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from oxysim.errors import InputError
+from oxysim.evidence.text import short
 from oxysim.plots.style import BLUE, GREY, LIGHT, NORMAL, SMALL, VERMILLION, drawing, own_panels, size_ticks
 
 BLOCKS = {
@@ -19,10 +20,10 @@ BLOCKS = {
     "check": "Neither written in nor fitted",
     "own": "Own findings",
 }
-EDGE = 1.6  # half the width of an axis, in half-widths of the published interval; what lies beyond is an arrow there
+EDGE = 1.8  # half the width of an axis, in half-widths of the published interval; what lies beyond is an arrow there
 LINE = 0.24  # inches a finding
-WIDTH = 7.4
-LABEL = 46  # characters of a quantity
+WIDTH = 7.8
+LABEL = 52  # characters of a quantity
 SIGN_BAND = 0.25  # dz: a finding without an interval of its own is drawn against the band of a null
 
 
@@ -65,7 +66,9 @@ def scoreboard(board: Any, fig: Figure | None = None) -> Figure:
         fig, panels = own_panels(fig, (len(blocks), 1), size, height_ratios=heights)
         for (use, rows), ax in zip(blocks, panels[:, 0], strict=True):
             _draw_block(ax, use, rows)
-        panels[-1, 0].set_xlabel("Simulated mean and central 95 % of studies, in half-widths of the published interval")
+        fig.supxlabel(
+            "Simulated mean and central 95 % of studies, each line on its finding's own scale", fontsize=NORMAL
+        )
         _legend(fig)
     return fig
 
@@ -73,7 +76,7 @@ def scoreboard(board: Any, fig: Figure | None = None) -> Figure:
 def _draw_block(ax: Axes, use: str, rows: list[dict[Any, Any]]) -> None:
     places = np.arange(len(rows))[::-1]
     held = sum(row["holds"] == "yes" for row in rows)
-    ax.set_title(f"{BLOCKS[use]}: {held} of {len(rows)} hold", loc="left", fontsize=NORMAL)
+    ax.set_title(f"{BLOCKS[use]}: {held} of {len(rows)} hold", loc="left", fontsize=NORMAL, fontweight="bold")
     for place, row in zip(places, rows, strict=True):
         _draw_row(ax, float(place), row)
     ax.set_yticks(places, [_label(row) for row in rows])
@@ -107,7 +110,7 @@ def _draw_row(ax: Axes, place: float, row: dict[Any, Any]) -> None:
         markerfacecolor=mark.colour if not outside or row["holds"] != "yes" else "white",
     )  # fmt: skip
     ax.annotate(
-        f"{row['simulated']:.3g}", (1.0, place), (6, 0), xycoords=ax.get_yaxis_transform(),
+        short(row["simulated"]), (1.0, place), (6, 0), xycoords=ax.get_yaxis_transform(),
         textcoords="offset points", va="center", fontsize=SMALL, color=mark.colour, annotation_clip=False,
     )  # fmt: skip
 
