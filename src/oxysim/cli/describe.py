@@ -9,6 +9,8 @@ from oxysim.cli.exits import Exit
 from oxysim.cli.options import add_study, given_study, whole_number
 from oxysim.studies import StudyFile
 from oxysim.studies.description import describe
+from oxysim.studies.trial_description import describe_trial
+from oxysim.studies.trial_file import is_trial, read_trial
 from oxysim.sweeps.estimate import estimate
 from oxysim.sweeps.methods import methods
 from oxysim.sweeps.stored import open_study
@@ -34,6 +36,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Exit:
     """Print the description."""
+    if is_trial(options.study):
+        planned = read_trial(options.study, seed=options.seed)
+        print(f"{planned.title} ({options.study})\n\n{describe_trial(planned)}")
+        return Exit.FINISHED
     read = given_study(options)
     print(f"{read.title} ({options.study})\n\n{describe(read.study)}")
     if read.store is not None:

@@ -18,10 +18,11 @@ from oxysim.plots.sweep_line import sweep_line
 from oxysim.plots.sweep_map import sweep_map
 from oxysim.plots.sweep_panels import sweep_panels
 from oxysim.plots.time_course import time_course, time_courses
+from oxysim.plots.trial_panels import trial_panels
 from oxysim.plots.waterfall import waterfall
 
 __all__ = [
     "arms_over_time", "compare", "day_schedule", "effect_table", "epds_courses", "forest", "individual_differences",
     "loop_diagram", "one_at_a_time", "power_curve", "quantile_bands", "small_multiples", "sweep_line", "sweep_map",
-    "sweep_panels", "time_course", "time_courses", "waterfall",
+    "sweep_panels", "time_course", "time_courses", "trial_panels", "waterfall",
 ]  # fmt: skip

@@ -97,7 +97,7 @@ def _draw(ax: Axes, arms: Mapping[str, _Arm], size: float) -> None:
         )  # fmt: skip
     ax.set_xlim(-0.06 * longest, 1.06 * longest)
     first = next(iter(arms.values()))
-    ax.set_xticks(first.times / size, [f"{time:.3g}" for time in first.times / size])
+    ax.set_xticks(first.times / size, [f"{round(time, 1):g}" for time in first.times / size])
 
 
 def _counts(ax: Axes, arms: Mapping[str, _Arm], size: float) -> None:

@@ -1,5 +1,6 @@
 """Study files: a whole study as a TOML text, read strictly and never evaluated."""
 
 from oxysim.studies.study_file import StudyFile, read_source, read_study
+from oxysim.studies.trial_file import TrialFile, read_trial
 
-__all__ = ["StudyFile", "read_source", "read_study"]
+__all__ = ["StudyFile", "TrialFile", "read_source", "read_study", "read_trial"]

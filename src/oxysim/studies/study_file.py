@@ -134,6 +134,8 @@ def inside(folder: Path, name: str) -> Path:
 
 # ---------------------------------------------------------------------- reading
 def _read(section: Section, table: ReadTable, folder: Path | None) -> StudyFile:
+    if "trial" in section:
+        raise section.error("a trial is run with 'oxysim trial'; without [trial] a study is swept", "trial")
     section.require_known(KEYS)
     study = _study(section, table)
     return StudyFile(

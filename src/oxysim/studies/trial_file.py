@@ -1,0 +1,185 @@
+"""A trial file (TOML with ``[trial]``) read into a :class:`~oxysim.trials.trial.Trial`, every error with its file, line
+and key; nobody is drawn, screened or simulated before the trial is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from oxysim.population.members import Members, Who
+from oxysim.schedule import Schedule
+from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
+from oxysim.studies.day import read_interventions, read_routine
+from oxysim.studies.document import Section, parse_document, read_text
+from oxysim.studies.people import read_people
+from oxysim.studies.study_file import LARGEST_TABLE, inside
+from oxysim.studies.trial_parts import (
+    DESIGNS,
+    keys_of_designs,
+    read_adherence,
+    read_allocation,
+    read_blinding,
+    read_design,
+    read_dropout,
+    read_endpoints,
+    read_sizes,
+    read_visits,
+    require_length,
+)
+from oxysim.trials.trial import SOLVER, Trial
+
+KEYS = (
+    "title", "dyad", "population", "routine", "interventions", "start", "seed", "method", "tolerance", "precision",
+    "trial",
+)  # fmt: skip
+_PLANNED = (
+    "design", "arms", "visits", "endpoints", "duration", "allocation", "blinding", "adherence", "dropout", "entry", "n",
+    "replications", "power",
+)  # fmt: skip
+_MOST_REPLICATIONS = 100_000
+_NAMED = re.compile(r"\b(endpoint|visit|visits|arm) '([^']*)'")
+_UNKNOWN = re.compile(r"unknown (?:instrument|parameter|attribute)[^']*'([^']*)'")
+_WORDS = {"strata": "allocation", "stratum": "allocation", "block": "allocation", "criterion": "entry"}
+
+
+@dataclass(frozen=True, eq=False)
+class TrialFile:
+    """A trial, and how its file wants it replicated.
+
+    Attributes
+    ----------
+    plan : the trial with one dyad for its pool, on which everything was checked.
+    who : the pool.
+    title : what the file calls it; its name where it has no title.
+    n, replications, seed : as for ``Trial.run``.
+    power : numbers of participants for which power is asked.
+    """
+
+    plan: Trial
+    who: Who
+    title: str
+    n: int
+    replications: int
+    seed: int
+    power: tuple[int, ...]
+
+    def trial(self) -> Trial:
+        """The trial with its pool, which is drawn and, where the file has criteria, screened."""
+        if not isinstance(self.who, Members):
+            return dataclasses.replace(self.plan, who=self.who)
+        who = self.who.take(np.arange(len(self.who)))
+        day = self.who.population.schedules(self.plan.day, who.dyads or (), seed=self.who.seed)
+        return dataclasses.replace(self.plan, who=who, day=day, selection=self.who.selection, life=self.who.seed)
+
+
+def is_trial(path: str | Path) -> bool:
+    """Whether a file is a trial's: it has ``[trial]``.
+
+    Raises
+    ------
+    InputError : it cannot be read, or is not legal TOML.
+    """
+    return "trial" in parse_document(read_text(Path(path), str(path)), str(path))
+
+
+def read_trial(path: str | Path, *, seed: int | None = None) -> TrialFile:
+    """The trial of a file; `seed` stands in place of the file's own.
+
+    Raises
+    ------
+    InputError : the file cannot be read, or anything in it is not understood: with file, line and key, what was
+        expected and found, and the nearest right names.
+    """
+    file, folder = str(path), Path(path).parent
+    section = parse_document(read_text(Path(path), file), file)
+    if "trial" not in section:
+        raise section.error("[trial] is missing; a study without one is run with 'oxysim sweep' or 'oxysim simulate'")
+    section.require_known(KEYS)
+    if seed is not None:
+        section = dataclasses.replace(section, values={**section.values, "seed": seed})
+    who = read_people(section, lambda name: read_text(inside(folder, name), name, LARGEST_TABLE))
+    return _read(section, who)
+
+
+def _read(section: Section, who: Who) -> TrialFile:
+    trial = section.section("trial")
+    kind = trial.choice("design", "design", DESIGNS)
+    trial.require_known((*_PLANNED, *keys_of_designs(kind)))
+    seed = section.whole("seed", 0, 2**63 - 1, 0)
+    _require_pool(section, trial, who)
+    n = trial.whole("n", 2, len(who))
+    sizes = read_sizes(trial, "power", len(who))
+    return TrialFile(
+        plan=_plan(section, trial, kind, who, seed),
+        who=who,
+        title=section.text("title", "a text", Path(section.file).stem),
+        n=n,
+        replications=trial.whole("replications", 1, _MOST_REPLICATIONS, 200),
+        seed=seed,
+        power=sizes,
+    )
+
+
+def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> Trial:
+    """The trial on one dyad of the pool."""
+    one = who.specimen if isinstance(who, Members) else who.take([0])
+    day = Schedule(read_routine(section, who), tuple(read_interventions(section).values()))
+    if "duration" in trial:
+        require_length(trial, "duration")
+    planned: dict[str, Any] = {
+        "design": read_design(trial, kind), "endpoints": read_endpoints(trial), "visits": read_visits(trial),
+        "allocation": read_allocation(trial), "blinding": read_blinding(trial), "adherence": read_adherence(trial),
+        "dropout": read_dropout(trial), "entry": trial.texts("entry", 'criteria such as "epds >= 13"'),
+    }  # fmt: skip
+    start = section.text("start", 'a clock time such as "08:00"', "08:00")
+    with trial.reading(find=partial(_culprit, trial, planned)):
+        return Trial(
+            one, day=day, duration=trial.values.get("duration"), start=start, life=seed, solver=_solver(section),
+            **planned,
+        )  # fmt: skip
+
+
+def _require_pool(section: Section, trial: Section, who: Who) -> None:
+    """Raise unless there are several dyads, and one number a dyad for their draws."""
+    if len(who) < 2:
+        key = "dyad" if "dyad" in section else "trial"
+        place = section.section("dyad") if key == "dyad" else trial
+        raise place.error(
+            'a trial draws its participants from a pool of dyads; expected [dyad] population = "community" with '
+            "n = 200 or so"
+        )
+
+
+def _solver(section: Section) -> Solver:
+    if not any(key in section for key in ("method", "tolerance", "precision")):
+        return SOLVER
+    method = section.choice("method", "method", METHODS, SOLVER.method)
+    tolerance = section.number("tolerance", "a relative tolerance such as 1e-4", SOLVER.rtol)
+    precision = section.choice("precision", "precision", PRECISIONS, SOLVER.precision)
+    with section.reading("tolerance"):
+        return Solver(method, rtol=tolerance, precision=precision)
+
+
+def _culprit(trial: Section, planned: dict[str, Any], message: str) -> tuple[str, ...]:
+    """The entry that an error of the whole trial is about, as far as its text names it."""
+    found = {kind: name for kind, name in reversed(_NAMED.findall(message))}  # the first of a kind counts
+    endpoints = [one.name for one in planned["endpoints"]]
+    if found.get("endpoint") in endpoints:
+        return ("endpoints", str(endpoints.index(found["endpoint"])))
+    visits = [one.name for one in planned["visits"] or ()]
+    if visits and (found.keys() & {"visit", "visits"}):
+        name = found.get("visit", found.get("visits"))
+        return ("visits", str(visits.index(name))) if name in visits else ("visits",)
+    if found.get("arm", "") in trial.section("arms"):
+        return ("arms", found["arm"])
+    if unknown := _UNKNOWN.match(message):
+        return ("entry",) if any(unknown[1] in text for text in planned["entry"]) else ("allocation",)
+    first = re.split(r"[:, ]", message)[0]
+    key = _WORDS.get(first, first)
+    return (key,) if key in trial else ()

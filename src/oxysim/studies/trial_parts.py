@@ -1,0 +1,258 @@
+"""The parts of ``[trial]``: design and arms, visits, endpoints, allocation, blinding, adherence, drop-out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from oxysim import units
+from oxysim.interventions.text import parse_all
+from oxysim.schedule import Routine, Schedule
+from oxysim.studies.document import Section, shown
+from oxysim.trials.allocation import Allocation, Blocked, Simple, Stratified
+from oxysim.trials.design import Crossover, Design, Factorial, Parallel
+from oxysim.trials.dropout import Dropout
+from oxysim.trials.effects import EXPECTED
+from oxysim.trials.endpoints import Endpoint
+from oxysim.trials.given import Adherence, Blinded, Open
+from oxysim.trials.targets import target
+from oxysim.trials.visits import Visit
+
+DESIGNS = ("parallel", "crossover", "factorial")
+_OF_DESIGN = {"parallel": ("ratio",), "crossover": ("period", "washout", "sequences"), "factorial": ("reference",)}
+_ALLOCATIONS: Mapping[str, tuple[str, ...]] = {
+    "blocked": ("kind", "size"), "simple": ("kind",), "stratified": ("kind", "size", "by", "cuts"),
+}  # fmt: skip
+_BLINDINGS: Mapping[str, tuple[str, ...]] = {
+    "blinded": ("kind", "expectancy"), "open": ("kind", "active", "reference"),
+}  # fmt: skip
+_VISIT = ("time", "window", "at", "name")
+_ENDPOINT = (
+    "instrument", "at", "kind", "member", "over", "primary", "adjusted", "expected", "target", "name",
+)  # fmt: skip
+_TIME = 'a length of time with its unit, such as "6 weeks"'
+_ARMS = 'a table of arms such as "skin-to-skin" = "skin-to-skin 60 min daily at 11:00", "" for nothing'
+
+
+def keys_of_designs(kind: str) -> tuple[str, ...]:
+    """The keys of ``[trial]`` that belong to a kind of design."""
+    return _OF_DESIGN[kind]
+
+
+def read_design(trial: Section, kind: str) -> Design:
+    """The design with its arms, each from its sentences.
+
+    Raises
+    ------
+    InputError : anything that is not understood, with file, line and key.
+    """
+    arms = _arms(trial)
+    with trial.reading(find=lambda message: _design_key(trial, message)):
+        if kind == "parallel":
+            return Parallel(arms, tuple(_wholes(trial, "ratio")) if "ratio" in trial else None)
+        if kind == "factorial":
+            return Factorial(arms, trial.text("reference", "the name of the cell with nothing", "usual care"))
+        period = trial.text("period", _TIME)
+        return Crossover(arms, period, trial.text("washout", _TIME, "0 d"), _sequences(trial))
+
+
+def _arms(trial: Section) -> dict[str, Schedule]:
+    section = trial.section("arms")
+    if not section.values:
+        raise trial.error(f"'arms' is missing; expected {_ARMS}")
+    found = {}
+    for name in section.values:
+        text = section.text(name, f"a sentence; {_ARMS}")
+        with section.reading(name):
+            found[name] = Schedule(Routine.empty(), parse_all(text) if text.strip() else ())
+    return found
+
+
+def _design_key(trial: Section, message: str) -> tuple[str, ...]:
+    """The entry of a design that a message is about."""
+    arms = trial.section("arms").values
+    for name in arms:
+        if message.startswith((f"arm {name!r}", f"arms {name!r}", f"factor {name!r}")):
+            return ("arms", name)
+    for key in ("ratio", "washout", "period", "sequences", "reference"):
+        if key in message.partition(";")[0] and key in trial:
+            return (key,)
+    return ("sequences",) if "in sequence" in message and "sequences" in trial else ("arms",)
+
+
+def _sequences(trial: Section) -> Any:
+    given = trial.values.get("sequences", "balanced")
+    if given == "balanced":
+        return given
+    whole = isinstance(given, list) and all(
+        isinstance(one, list) and all(isinstance(name, str) for name in one) for one in given
+    )
+    if not whole:
+        expected = '"balanced", or an array of sequences such as [["placebo", "oxytocin"]]'
+        raise trial.error(f"expected {expected}; found {shown(given)}", "sequences")
+    return [tuple(one) for one in given]
+
+
+def read_visits(trial: Section) -> tuple[Visit, ...] | None:
+    """The visits; None for one at each time that an endpoint names."""
+    if "visits" not in trial:
+        return None
+    found = []
+    for number, entry in enumerate(_list(trial, "visits", 'an array of visits such as ["2 weeks", "6 weeks"]')):
+        if isinstance(entry, str):
+            with trial.reading("visits", str(number)):
+                found.append(Visit(entry))
+            continue
+        one = _entry(trial, "visits", number, entry)
+        one.require_known(_VISIT)
+        time = one.text("time", _TIME)
+        others = {key: one.text(key, "a text") for key in _VISIT[1:] if key in one}
+        with one.reading(find=partial(_said, others)):
+            found.append(Visit(time, **others))
+    return tuple(found)
+
+
+def read_endpoints(trial: Section) -> tuple[Endpoint, ...]:
+    """The endpoints, one ``[[trial.endpoints]]`` each.
+
+    Raises
+    ------
+    InputError : none, or anything in one that is not understood, with file, line and key.
+    """
+    expected = '[[trial.endpoints]] with instrument and at, such as instrument = "epds", at = "6 weeks"'
+    if "endpoints" not in trial:
+        raise trial.error(f"'endpoints' is missing; expected {expected}")
+    found = []
+    for number, entry in enumerate(_list(trial, "endpoints", expected)):
+        found.append(_endpoint(_entry(trial, "endpoints", number, entry)))
+    return tuple(found)
+
+
+def _endpoint(one: Section) -> Endpoint:
+    one.require_known(_ENDPOINT)
+    flags: dict[str, Any] = {"primary": one.flag("primary", False), "adjusted": one.flag("adjusted", False)}
+    texts: dict[str, Any] = {
+        key: one.text(key, "a text") for key in ("kind", "member", "over", "name", "target") if key in one
+    }
+    texts["expected"] = one.choice("expected", "expectation", EXPECTED, "prediction")
+    instrument, at = one.text("instrument", 'an instrument such as "epds"'), one.text("at", "a visit")
+    if "target" in one:
+        with one.reading("target"):
+            target(texts["target"])
+
+    def culprit(message: str) -> tuple[str, ...]:
+        words = {
+            "unknown instrument": "instrument", "unknown kind": "kind", "adjusted": "adjusted", "response": "kind",
+            "over": "over", "member": "member",
+        }  # fmt: skip
+        return next(((key,) for word, key in words.items() if word in message and key in one), ("instrument",))
+
+    with one.reading(find=culprit):
+        return Endpoint(instrument, at, **flags, **texts)
+
+
+def read_allocation(trial: Section) -> Allocation:
+    """How participants are allocated; in blocks where the file says nothing."""
+    section = _kind_of(trial, "allocation")
+    if section is None:
+        return Blocked()
+    kind = section.choice("kind", "kind of allocation", _ALLOCATIONS)
+    section.require_known(_ALLOCATIONS[kind])
+    size = section.whole("size", 1, 10_000) if "size" in section else None
+    if kind == "simple":
+        return Simple()
+    if kind == "blocked":
+        return Blocked(size)
+    by = section.text("by", 'an instrument or a parameter, such as "epds"')
+    cuts = section.values.get("cuts", [])
+    if not isinstance(cuts, list) or not all(isinstance(c, int | float) and not isinstance(c, bool) for c in cuts):
+        raise section.error(f"expected an array of numbers such as [10, 13]; found {shown(cuts)}", "cuts")
+    with section.reading("cuts"):
+        return Stratified(by, tuple(cuts), size)
+
+
+def read_blinding(trial: Section) -> Blinded | Open | None:
+    """What participants believe; None where the file says nothing."""
+    section = _kind_of(trial, "blinding")
+    if section is None:
+        return None
+    kind = section.choice("kind", "kind of blinding", _BLINDINGS)
+    section.require_known(_BLINDINGS[kind])
+    given = {key: section.number(key, "a share from 0 to 1") for key in _BLINDINGS[kind][1:] if key in section}
+    with section.reading(find=partial(_said, given)):
+        return Blinded(**given) if kind == "blinded" else Open(**given)
+
+
+def read_adherence(trial: Section) -> Adherence:
+    """How far sessions are attended; all where the file says nothing."""
+    found: Adherence = _numbers(trial.section("adherence"), Adherence, ("missed", "shortened", "to"))
+    return found
+
+
+def read_dropout(trial: Section) -> Dropout:
+    """Who leaves; nobody where the file says nothing."""
+    found: Dropout = _numbers(trial.section("dropout"), Dropout, ("monthly", "per_point", "cutoff"))
+    return found
+
+
+def read_sizes(trial: Section, key: str, most: int) -> tuple[int, ...]:
+    """Numbers of participants, each a whole number from 2 to `most`; none where the key is missing."""
+    found = _wholes(trial, key) if key in trial else []
+    for number, one in enumerate(found):
+        if not 2 <= one <= most:
+            raise trial.error(f"expected whole numbers from 2 to {most}, the dyads of the pool; found {one}",
+                              key, str(number))  # fmt: skip
+    return tuple(found)
+
+
+# ---------------------------------------------------------------------- reading
+def _numbers(section: Section, kind: Any, keys: tuple[str, ...]) -> Any:
+    section.require_known(keys)
+    given = {key: section.number(key, "a number") for key in keys if key in section}
+    with section.reading(find=partial(_said, given)):
+        return kind(**given)
+
+
+def _said(given: Mapping[str, Any], message: str) -> tuple[str, ...]:
+    """The one of the given entries that stands in the first words of a message."""
+    return tuple(key for key in given if f", {key}:" in message)[:1]
+
+
+def _kind_of(trial: Section, key: str) -> Section | None:
+    """A table with its kind, or a text that is the kind alone."""
+    if key not in trial:
+        return None
+    value = trial.values[key]
+    if isinstance(value, str):
+        return Section(trial.file, (*trial.keys, key), {"kind": value}, trial.lines)
+    return trial.section(key)
+
+
+def _list(trial: Section, key: str, expected: str) -> list[Any]:
+    value = trial.values[key]
+    if not isinstance(value, list) or not value:
+        raise trial.error(f"expected {expected}; found {shown(value)}", key)
+    return value
+
+
+def _entry(trial: Section, key: str, number: int, value: Any) -> Section:
+    if not isinstance(value, dict):
+        raise trial.error(f"expected a table; found {shown(value)}", key, str(number))
+    return Section(trial.file, (*trial.keys, key, str(number)), value, trial.lines)
+
+
+def _wholes(section: Section, key: str) -> list[int]:
+    value = section.values[key]
+    entries = value if isinstance(value, list) else [value]
+    for number, one in enumerate(entries):
+        if isinstance(one, bool) or not isinstance(one, int):
+            raise section.error(f"expected whole numbers; found {shown(one)}", key, str(number))
+    return entries
+
+
+def require_length(section: Section, key: str) -> None:
+    """Raise where an entry is no length of time."""
+    text = section.text(key, _TIME)
+    with section.reading(key):
+        units.duration(text, key)
