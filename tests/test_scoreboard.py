@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oxysim import registry
 from oxysim.cli.main import main
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.evidence import carrying_out, read_targets, scoreboard, targets, text
@@ -22,7 +23,8 @@ from oxysim.evidence.answers import Effect, Figure, Tables, answer, held, shown
 from oxysim.evidence.assumed import assumed_share
 from oxysim.evidence.board import COLUMNS, Scoreboard
 from oxysim.evidence.choosing import asked, chosen
-from oxysim.evidence.runs import RUNS, Run
+from oxysim.evidence.paths import PATHS
+from oxysim.evidence.runs import RUNS, Run, path_of
 from oxysim.population import Population
 from oxysim.trials import rules
 from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, paired
@@ -129,6 +131,9 @@ def test_every_finding_is_answered_by_a_run_of_its_protocol() -> None:
 def test_every_path_names_parameters_that_exist() -> None:
     for run in RUNS.values():
         assert 0 <= assumed_share(run.path) <= 1, run.name
+        for name in run.answers:
+            assert set(parameters_on(path_of(name, run))) <= set(parameters_on(run.path)), name
+    assert set(PATHS) <= set(targets())
     with pytest.raises(UnknownNameError, match=r"nearest: 'caregiver\.oxytocin'"):
         assumed_share(["caregiver.oxytocine"])
 
@@ -137,6 +142,9 @@ def test_a_path_of_measured_parameters_only_would_be_0_and_more_groups_are_weigh
     one, other = assumed_share(["caregiver.oxytocin"]), assumed_share(["infant.stress"])
     both = assumed_share(["caregiver.oxytocin", "infant.stress"])
     assert min(one, other) <= both <= max(one, other)
+    assert assumed_share(["caregiver.oxytocin", "caregiver.oxytocin.plasma_half_life"]) == one
+    assert assumed_share(["caregiver.oxytocin.plasma_half_life"]) == 0
+    assert registry.parameters()["caregiver.oxytocin.plasma_half_life"].status == "measured"
 
 
 def test_own_findings_are_read(tmp_path: Path) -> None:
@@ -510,6 +518,11 @@ def test_a_quick_scoreboard_of_every_block_but_the_check_runs_through() -> None:
     found = scoreboard(quick=True, use=["input", "fit", "built_in"], progress=False)
     assert found.table["holds"].isin(["yes", "no"]).all(), found.text()
     assert {use: rows for use, (_, rows) in found.counts().items()} == {"input": 3, "fit": 23, "built_in": 19}
+
+
+def parameters_on(path: tuple[str, ...]) -> list[str]:
+    known = registry.parameters()
+    return [name for name in known for entry in path if name == entry or name.rpartition(".")[0] == entry]
 
 
 def written(folder: Path, *rows: dict[str, str]) -> Path:

@@ -14,26 +14,34 @@ DEFINITION = (
 
 
 def assumed_share(path: Iterable[str]) -> float:
-    """The share of assumed parameters and edges among those of some groups ("caregiver.oxytocin").
+    """The share of assumed parameters and edges on a path of groups ("caregiver.oxytocin") and single parameters.
 
     Raises
     ------
-    UnknownNameError : no such group.
+    UnknownNameError : no such group or parameter.
     """
-    statuses = [status for group in path for status in _statuses(group)]
-    return statuses.count("assumed") / len(statuses)
+    found: dict[str, str] = {}
+    for entry in path:
+        found |= _statuses(entry)
+    return list(found.values()).count("assumed") / len(found)
 
 
-def _statuses(group: str) -> list[str]:
-    """The status of every parameter of a group, and of every edge that ends in it."""
-    known = {name.rpartition(".")[0] for name in registry.parameters()}
-    if group not in known:
-        raise unknown_name("group of parameters", group, known)
-    found: list[str] = [row.status for name, row in registry.parameters().items() if name.rpartition(".")[0] == group]
-    member, _, mechanism = group.partition(".")
-    own = _HEARERS.get(group, (f"{member}_{mechanism}", mechanism))
-    edges = registry.edges().values()
-    return found + [place.row.status for place in edges if place.member == member and place.group in own]
+def _statuses(entry: str) -> dict[str, str]:
+    """Name -> status of a parameter, or of all of a group's and of every edge that ends in it."""
+    rows = registry.parameters()
+    if entry in rows:
+        return {entry: rows[entry].status}
+    groups = {name.rpartition(".")[0] for name in rows}
+    if entry not in groups:
+        raise unknown_name("parameter or group of parameters", entry, [*groups, *rows])
+    found: dict[str, str] = {name: row.status for name, row in rows.items() if name.rpartition(".")[0] == entry}
+    member, _, mechanism = entry.partition(".")
+    own = _HEARERS.get(entry, (f"{member}_{mechanism}", mechanism))
+    edges = registry.edges().items()
+    return found | {
+        f"{member}: {name}": place.row.status
+        for name, place in edges if place.member == member and place.group in own
+    }  # fmt: skip
 
 
 # where what hears an edge has another name than the parameters of its mechanism

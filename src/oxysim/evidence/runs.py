@@ -14,19 +14,12 @@ from typing import Any
 from oxysim.errors import unknown_name
 from oxysim.evidence import published, unfitted
 from oxysim.evidence.answers import Effect, Figure, Place
+from oxysim.evidence.paths import ADULT, DRIPPING, ENGAGED, GROWTH, INFANT, MOOD, PATHS, PLAYING, SALIVA, SPRAYED, Path
 from oxysim.evidence.stock import Stock
 from oxysim.trials.study import Study
 
 SURVEY = "survey"  # the one run that needs a file
 COHORT = "cohort"
-ADULT = ("caregiver.oxytocin",)
-SPRAYED = ("caregiver.nasal_spray", *ADULT)
-MOOD = (
-    "caregiver.depression", "caregiver.bond", "caregiver.reward", "caregiver.engagement", "caregiver.stress",
-    "caregiver.oxytocin", "caregiver.receptors", "caregiver.mentalising", "caregiver.affect", "caregiver.synchrony",
-    "infant.oxytocin", "infant.receptors", "infant.affect", "infant.stress",
-)  # fmt: skip
-GROWTH = ("infant.methylation", "infant.development")
 
 
 @dataclass(frozen=True)
@@ -39,7 +32,7 @@ class Run:
     protocol : the protocol's number.
     carry_out : runs it, from what a scoreboard's runs share.
     answers : finding's id -> the rows of its tables that answer it; empty for the rows that it marks with the id.
-    path : groups of parameters that bear on what it reads, such as "caregiver.oxytocin".
+    path : what bears on what it reads; for some findings ``paths.PATHS`` holds a shorter one.
     pooled : whether the sampling error of the simulated pool is part of a number's error. In a parallel trial it is
         not: every dyad of the pool stands in either arm in some replication, so the pool's levels cancel.
     together : runs of the same name go into one process, one after the other, because they share a cohort.
@@ -51,7 +44,7 @@ class Run:
     protocol: int
     carry_out: Callable[[Stock], Study]
     answers: Mapping[str, tuple[Place, ...]]
-    path: tuple[str, ...]
+    path: Path
     pooled: bool = True
     together: str = ""
     together_quick: str = ""
@@ -72,7 +65,8 @@ _IN_ARMS: Mapping[str, Any] = {"pooled": False, "together_quick": COHORT}
 _RUNS = (
     Run("intravenous bolus", 12, published.bolus, _marked("C12", "C15"), ADULT),
     Run(
-        "spray kinetics", 11, published.kinetics, _marked("C7a", "C7b", "C7c", "C7d", "C7e", "C13", "C14"), SPRAYED,
+        "spray kinetics", 11, published.kinetics, _marked("C7a", "C7b", "C7c", "C7d", "C7e", "C13", "C14"),
+        (*SPRAYED, *DRIPPING),
         cost=15.0,
     ),
     Run("single feed", 13, published.feed, _marked("C16"), (*ADULT, "caregiver.engagement")),
@@ -82,17 +76,16 @@ _RUNS = (
     ),
     Run(
         "stressor and comfort", 10, published.comfort, _marked("SZ1"),
-        ("infant.oxytocin", "infant.receptors", "infant.stress", "caregiver.engagement"),
+        (*INFANT, "infant.stress", "caregiver.engagement"),
     ),
-    Run("play session", 7, published.play, _marked("F1", "F2"), (*ADULT, "caregiver.engagement")),
+    Run("play session", 7, published.play, _marked("F1", "F2"), ENGAGED),
     Run(
         "skin-to-skin session", 3, published.skin, _marked("V1", "V2", "V3", "V4"),
-        (*ADULT, "caregiver.engagement", "infant.oxytocin", "infant.receptors", "infant.stress"),
+        (*ENGAGED, *INFANT, "infant.stress"),
     ),
     Run(
         "spray crossover", 1, published.crossover, _marked("H1a", "H1b", "H1c", "H1d", "H1e"),
-        (*SPRAYED, "caregiver.receptors", "caregiver.affect", "caregiver.mentalising", "caregiver.stress",
-         "caregiver.synchrony", "caregiver.engagement", "caregiver.depression"), together=COHORT,
+        (*PLAYING, "caregiver.affect", "caregiver.mentalising", "caregiver.stress"), together=COHORT,
     ),
     Run("psychological treatment", 15, published.treatment, _marked("C5"), MOOD, **_IN_ARMS, cost=60.0),
     Run("infant massage", 5, published.massage, _marked("C6"), MOOD, **_IN_ARMS, cost=40.0),
@@ -102,8 +95,11 @@ _RUNS = (
         _marked("C1a", "C1b", "C1c", "C2", "C3", "C4a", "C4b", "C4c", "C4d", "K1", "K2", "K3", "K4"),
         (*MOOD, *GROWTH), together=COHORT, cost=200.0,
     ),
-    Run("spray and mind-mindedness", 2, published.spray_and_mind, _marked("H2"), (*SPRAYED, *MOOD), cost=20.0),
-    Run("caesarean", 14, published.caesarean, _marked("C8a", "C8b"), MOOD, together=COHORT),
+    Run(
+        "spray and mind-mindedness", 2, published.spray_and_mind, _marked("H2"), (*PLAYING, "caregiver.mentalising"),
+        cost=20.0,
+    ),
+    Run("caesarean", 14, published.caesarean, _marked("C8a", "C8b"), (*MOOD, *SALIVA), together=COHORT),
     Run("depression and sensitivity", 14, published.sensitivity, _marked("C9"), MOOD, together=COHORT),
     Run("mind-mindedness and saliva", 14, published.mind_mindedness, _marked("C11", "LB1"), MOOD, together=COHORT),
     Run(SURVEY, 14, published.survey, _marked("S1", "S2"), MOOD, cost=60.0),
@@ -111,7 +107,7 @@ _RUNS = (
         "hormones at birth", 14, unfitted.hormones_at_birth, _placed(
             H10a=Effect("epds at 3 months", "r with plasma_oxytocin"),
             H10b=Effect("epds at 3 months", "r with saliva_oxytocin"),
-        ), MOOD, together=COHORT,
+        ), (*MOOD, *SALIVA), together=COHORT,
     ),
     Run(
         "attachment and care", 14, unfitted.attachment, _placed(
@@ -120,8 +116,8 @@ _RUNS = (
         ), (*MOOD, *GROWTH), together=COHORT,
     ),
     Run(
-        "reviewed studies", 14, unfitted.reviewed_studies, _placed(G1=Figure("studies with an association")), MOOD,
-        together=COHORT,
+        "reviewed studies", 14, unfitted.reviewed_studies, _placed(G1=Figure("studies with an association")),
+        (*MOOD, *SALIVA), together=COHORT,
     ),
     Run(
         "infant oxytocin over time", 8, unfitted.stability, MappingProxyType({"ZE1": (
@@ -132,7 +128,7 @@ _RUNS = (
     Run(
         "fathers' spray", 1, unfitted.fathers_spray,
         _placed(WE1=Effect("infant saliva oxytocin after play", "oxytocin - placebo")),
-        (*SPRAYED, "caregiver.affect", "caregiver.engagement", "infant.oxytocin", "infant.receptors"), cost=10.0,
+        (*PLAYING, "caregiver.affect", *INFANT), cost=10.0,
     ),
     Run(
         "central and peripheral", 14, unfitted.fluids, _placed(
@@ -160,3 +156,8 @@ def runs_of(protocol: int) -> tuple[Run, ...]:
 def run_answering(name: str) -> Run | None:
     """The run that answers a packaged finding; None where there is none."""
     return next((run for run in RUNS.values() if name in run.answers), None)
+
+
+def path_of(name: str, run: Run) -> Path:
+    """What lies between what is done and what is read, for a finding that `run` answers."""
+    return PATHS.get(name, run.path)

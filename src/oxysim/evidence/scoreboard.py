@@ -19,7 +19,7 @@ from oxysim.evidence.assumed import DEFINITION, assumed_share
 from oxysim.evidence.board import COLUMNS, TYPES, Scoreboard
 from oxysim.evidence.carrying_out import Outcome, carry_out_all, usual_workers
 from oxysim.evidence.choosing import asked, chosen
-from oxysim.evidence.runs import RUNS, SURVEY, Run
+from oxysim.evidence.runs import RUNS, SURVEY, Run, path_of
 from oxysim.evidence.setting import Setting, defaults_fingerprint
 from oxysim.population import Population
 from oxysim.simulation.provenance import version
@@ -99,10 +99,10 @@ def _row(
     simulated = (
         (part.mean, part.standard_error, part.low, part.high, part.n, part.replications) if part else (None,) * 6
     )
-    name = run.name if run else ""
+    name, share = (run.name, assumed_share(path_of(target.id, run))) if run else ("", None)
     return (
         target.id, target.use, target.quantity, target.unit, target.population, target.figure, target.low, target.high,
-        target.interval_from, *simulated, target.rule, holds, why, assumed_share(run.path) if run else None,
+        target.interval_from, *simulated, target.rule, holds, why, share,
         target.protocol, name, setting.population.fingerprint[:12], target.source, target.status,
     )  # fmt: skip
 
