@@ -18,7 +18,7 @@ from pathlib import Path
 
 from oxysim.errors import OxysimError
 from oxysim.evidence.survey import read_survey
-from oxysim.evidence.survey_fit import MOTHERS, fit_survey
+from oxysim.evidence.survey_fit import MOTHERS, Search, fit_survey
 
 OUT = Path(__file__).parents[1] / "src" / "oxysim" / "data" / "populations" / "survey.toml"
 HALF_SEED = 2020
@@ -33,7 +33,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--half-seed", type=int, default=HALF_SEED, help="of the random halves (%(default)s)")
     parser.add_argument("--seed", type=int, default=SEED, help="of the simulated mothers (%(default)s)")
     parser.add_argument("--mothers", type=int, default=MOTHERS, help="simulated in each evaluation (%(default)s)")
-    parser.add_argument("--evaluations", type=int, default=16, help="about so many in each search (%(default)s)")
+    parser.add_argument("--evaluations", type=int, default=60, help="about so many in each search (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="searches, each corrected in full (%(default)s)")
     return parser.parse_args()
 
 
@@ -43,18 +44,16 @@ def main() -> None:
     began = time.perf_counter()
 
     def say(line: str) -> None:
-        objective = line.partition(" (")[0]  # thirty misses follow
-        print(f"{time.perf_counter() - began:5.0f} s  {objective}", flush=True)
+        print(f"{time.perf_counter() - began:5.0f} s  {line.partition(' (')[0]}", flush=True)  # thirty misses follow
 
-    fitted, found = fit_survey(
-        read_survey(given.path), half_seed=given.half_seed, mothers=given.mothers, seed=given.seed,
-        evaluations=given.evaluations, say=say,
-    )  # fmt: skip
-    for label, (start, end) in found.free.items():
-        print(f"{label}: {start:.4g} -> {end:.4g}")
-    fitted.to_file(given.out)
-    print(f"objective {found.objective:.3f} after {found.evaluations} evaluations; wrote {given.out.name}")
-    print(f"fingerprint {fitted.fingerprint}")
+    search = Search(mothers=given.mothers, evaluations=given.evaluations, rounds=given.rounds, seed=given.seed)
+    fit = fit_survey(read_survey(given.path), half_seed=given.half_seed, search=search, say=say)
+    for label, (start, found) in fit.free.items():
+        print(f"{label}: {start:.4g} -> {found:.4g}")
+    fit.population.to_file(given.out)
+    off = (2 * fit.objective / len(fit.misses)) ** 0.5
+    print(f"objective {fit.objective:.3f}: tenths are missed by {off:.2f} points (root mean square)")
+    print(f"wrote {given.out.name} after {fit.evaluations} evaluations; fingerprint {fit.population.fingerprint}")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ The survey in here is made up; the real one is not part of the repository.
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,11 +25,12 @@ from scipy.stats import wasserstein_distance
 from oxysim import units
 from oxysim.errors import InputError, OxysimError, UnknownNameError
 from oxysim.evidence import survey_fit as fit_module
+from oxysim.evidence.averaged_cohort import dyad_offsets
 from oxysim.evidence.survey import AGE, CITATION, CLASSES, COLUMNS, ITEMS, POINTS, TOTAL, WHOLE, Survey, read_survey
 from oxysim.evidence.survey_distance import bootstrap, compare, comparison_text, distance
-from oxysim.evidence.survey_fit import fit_survey, survey_targets, tenth_means
+from oxysim.evidence.survey_fit import Search, fit_survey, survey_targets, tenth_means
 from oxysim.evidence.survey_score import FIT, held_half, score_survey
-from oxysim.evidence.surveyed import Surveyed, survey_population, surveyed
+from oxysim.evidence.surveyed import Surveyed, survey_population, surveyed, surveyed_on_average
 from oxysim.plots.survey import survey_panels
 from oxysim.population import Population
 from oxysim.trials.following import follow
@@ -287,9 +289,23 @@ class _Column:
         self.values = np.asarray(values)[:, None]
 
 
+@pytest.mark.long
+def test_averaged_days_are_near_the_full_model() -> None:
+    """Near enough for a search that is then corrected: the same mothers, other daily lives."""
+    community, n = Population.named("community"), 300
+    full = survey_population(community, n, seed=3)
+    average = surveyed_on_average(community, dyad_offsets(community, n, seed=3), seed=3)
+    assert average.population == "community" and len(average) == n
+    for name in CLASSES:
+        assert average.totals[name].mean() == pytest.approx(full.totals[name].mean(), abs=2)
+        assert np.corrcoef(average.totals[name], full.totals[name])[0, 1] > 0.3
+
+
 def test_a_cohort_that_ends_early_or_failed_is_refused() -> None:
     young = follow(Population.named("community"), 2, until="2 months", seed=2)
-    with pytest.raises(InputError, match=r"followed from 3 to 12 months of age; it was followed from 0\.0 to 2\.0"):
+    with pytest.raises(
+        InputError, match=r"one age that was followed from 3 to 12 months; it was followed from 0\.0 to 2\.0"
+    ):
         surveyed(young)
     lost = {number: "no step was small enough" for number in young.who.dyads or ()}
     with pytest.raises(InputError, match="none of 2 simulated mothers came through; the first: no step"):
@@ -317,7 +333,14 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         totals = {name: np.clip(np.round(level + luck.normal(0, 1.8, n)), 0, 30) for name in CLASSES}
         return Surveyed(totals, population.name, population.fingerprint, seed)
 
+    def off_by_one(population: Population, offsets: Any, *, seed: int) -> Surveyed:
+        """Averaged days that make everybody a point too high."""
+        found = answered(population, len(offsets), seed=seed)
+        return replace(found, totals={name: np.minimum(own + 1, 30) for name, own in found.totals.items()})
+
     monkeypatch.setattr(fit_module, "survey_population", answered)
+    monkeypatch.setattr(fit_module, "surveyed_on_average", off_by_one)
+    monkeypatch.setattr(fit_module, "dyad_offsets", lambda population, n, *, seed: np.zeros((n, 4)))
 
 
 def _written(path: Path, truth: Population, n: int) -> Survey:
@@ -338,16 +361,20 @@ def test_the_fit_finds_the_population_that_answered(tmp_path: Path) -> None:
     truth = community.with_trait(SET_POINT, centre=8.0, spread=0.6)
     survey = _written(tmp_path / "made_up.csv", truth, 600)
     said: list[str] = []
-    fitted, found = fit_survey(
-        survey, community, half_seed=5, mothers=2000, seed=1, free=fit_module.FREE[:2], evaluations=24, say=said.append
-    )
+    search = Search(free=fit_module.FREE[:2], evaluations=24, mothers=2000, rounds=2, seed=1)
+    found = fit_survey(survey, community, half_seed=5, search=search, say=said.append)
+    fitted = found.population
     assert fitted.trait(SET_POINT).centre == pytest.approx(8.0, rel=0.05)
     assert fitted.trait(SET_POINT).spread == pytest.approx(0.6, rel=0.1)
-    assert len(said) == found.evaluations and found.objective < found.starts[0]["from"]
+    assert len(said) == found.evaluations + 2 and found.objective < found.rounds[0]["full_model_objective"]
+    assert found.objective == pytest.approx(np.square(list(found.misses.values())).sum() / 2)
+    assert found.free[f"{SET_POINT}: centre"] == (community.trait(SET_POINT).centre, fitted.trait(SET_POINT).centre)
     record = fitted.provenance[FIT]
     assert record["sha256"] == survey.sha256 and record["half_seed"] == 5 and record["mothers"] == 2000
     assert record["forms"] == 900 and fitted.provenance["citation"] == CITATION
-    assert len(fitted.provenance["starts"]) == 2 and fitted.provenance["evaluations"] == found.evaluations
+    chance = fitted.provenance["objective_by_sampling_alone"]
+    assert chance["from"] < chance["median"] < chance["to"] and found.objective < chance["to"]
+    assert len(fitted.provenance["rounds"][0]["starts"]) == 2 and fitted.provenance["evaluations"] == found.evaluations
     fitted.to_file(tmp_path / "survey.toml")
     again = Population.from_file(tmp_path / "survey.toml")
     assert again.fingerprint == fitted.fingerprint and again.provenance[FIT] == record
@@ -363,11 +390,8 @@ def test_nothing_of_the_held_half_is_fitted(tmp_path: Path) -> None:
         other = table.copy()
         other.loc[other["participant"].isin(changed), [*ITEMS, TOTAL]] = [3] * 10 + [30]
         other.to_csv(tmp_path / "other.csv", index=False)
-        one, _ = fit_survey(
-            read_survey(tmp_path / "other.csv"), half_seed=5, mothers=200, seed=1, free=fit_module.FREE[:1],
-            starts=({},), evaluations=6,
-        )  # fmt: skip
-        return one.fingerprint
+        search = Search(free=fit_module.FREE[:1], starts=({},), evaluations=6, mothers=200, rounds=1, seed=1)
+        return fit_survey(read_survey(tmp_path / "other.csv"), half_seed=5, search=search).population.fingerprint
 
     fitted, held = (half.forms["participant"].tolist() for half in survey.halves(5))
     assert fitted_to([]) == fitted_to(held) != fitted_to(fitted)
@@ -425,11 +449,13 @@ def test_the_figure_shows_all_forms_and_all_mothers(survey: Survey, width: int) 
     assert len(axes) == 3
     for ax, name in zip(axes, CLASSES, strict=True):
         assert f"n = {SIZES[name]}" in ax.get_title(loc="left") and "distance" in ax.get_title(loc="left")
-        (bars,) = (patch for patch in ax.patches if hasattr(patch, "get_data"))
-        assert bars.get_data().values.sum() == pytest.approx(100)
+        band, bars = (patch.get_data() for patch in ax.patches)
+        widths = np.diff(bars.edges)
+        assert (bars.values * widths).sum() == pytest.approx(100)
+        assert (band.baseline <= bars.values).all() and (bars.values <= band.values).all()
         line = next(line for line in ax.lines if line.get_label() == "simulated mothers")
-        assert np.sum(line.get_ydata()) == pytest.approx(100)
-    assert axes[0].get_ylim() == axes[2].get_ylim()
+        assert np.sum(np.asarray(line.get_ydata()) * widths) == pytest.approx(100)
+        assert ax.get_ylim()[0] == 0 and ax.get_ylim()[1] > max(band.values)
     plt.close(axes[0].figure)
 
 
@@ -449,17 +475,23 @@ def run(script: str, folder: Path, *options: str) -> subprocess.CompletedProcess
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=580, check=False)
 
 
-def test_the_example_says_what_it_needs(tmp_path: Path) -> None:
-    done = run("examples/survey_against_simulation.py", tmp_path)
-    assert done.returncode == 2 and "path" in done.stderr and "not part of the package" not in done.stdout
-    done = run("examples/survey_against_simulation.py", tmp_path, "nowhere.csv")
-    assert done.returncode == 1 and "nowhere.csv: expected the survey" in done.stderr and "Traceback" not in done.stderr
+@pytest.mark.parametrize("script", ["examples/survey_against_simulation.py", "scripts/calibrate_survey.py"])
+def test_the_scripts_say_what_they_need(
+    script: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", [script])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(ROOT / script), run_name="__main__")
+    assert ended.value.code == 2 and "required: path" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", [script, "nowhere.csv"])
+    with pytest.raises(SystemExit, match="nowhere.csv: expected the survey, a CSV file"):
+        runpy.run_path(str(ROOT / script), run_name="__main__")
 
 
 @pytest.mark.long
 def test_fit_and_example_run_from_end_to_end(path: Path) -> None:
     folder = path.parent
-    options = ("--mothers", "20", "--evaluations", "4", "--out", "survey.toml", "--half-seed", "8")
+    options = ("--mothers", "30", "--evaluations", "8", "--rounds", "1", "--out", "survey.toml", "--half-seed", "8")
     done = run("scripts/calibrate_survey.py", folder, str(path), *options)
     assert done.returncode == 0, done.stderr
     fitted = Population.from_file(folder / "survey.toml")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,11 @@ import numpy.typing as npt
 
 from oxysim import units
 from oxysim.errors import InputError, unknown_name
+from oxysim.evidence.averaged_cohort import averaged_cohort
 from oxysim.evidence.survey import CLASSES, POINTS, WHOLE
 from oxysim.interventions import DailyLife
 from oxysim.measures import Luck, read
+from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.schedule import Routine
 from oxysim.simulation.scipy_engine import Solver
@@ -117,35 +119,44 @@ def surveyed(cohort: Cohort) -> Surveyed:
         why = next(iter(cohort.reasons.values()))
         raise InputError(f"survey: none of {len(cohort)} simulated mothers came through; the first: {why}")
     alive = cohort.take(np.flatnonzero(cohort.complete)) if cohort.reasons else cohort
-    ages = alive.who.ages()
+    age = float(alive.who.ages()[0])
     low, high = (units.MONTH * end for end in (CLASSES["3-6"][0], CLASSES["9-12"][1]))
-    begins = float(ages.max() + alive.times[0])
-    if begins > low or alive.until < high - 1e-6:
+    ages = age + alive.times
+    if np.ptp(alive.who.ages()) > 0 or ages[0] > low or ages[-1] < high - 1e-6:
         raise InputError(
-            "survey: expected a cohort that was followed from 3 to 12 months of age; it was followed from "
-            f"{begins / units.MONTH:.1f} to {alive.until / units.MONTH:.1f} months"
+            "survey: expected a cohort of one age that was followed from 3 to 12 months; it was followed from "
+            f"{ages[0] / units.MONTH:.1f} to {ages[-1] / units.MONTH:.1f} months"
         )
-    numbers = list(alive.who.dyads or ())
-    totals = {name: _read(alive, name, numbers) for name in CLASSES}
+    totals = _forms(alive.who, ages, alive["caregiver.epds"].values, alive.seed)
     name = getattr(cohort.population, "name", "")
     return Surveyed(totals, name, cohort.fingerprint, cohort.seed, len(cohort.reasons))
 
 
-def _read(cohort: Cohort, age_class: str, numbers: Sequence[int]) -> FloatArray:
-    """The forms of one age class, shape (n,)."""
-    occasion = f"survey at {age_class} months"
-    low, high = (units.MONTH * end for end in CLASSES[age_class])
-    at = low + (high - low) * position_uniforms(cohort.seed, numbers, "age", occasion)
-    mother = cohort.caregivers[0]
-    expected = _each_at(cohort, f"{mother}.epds", at - cohort.who.ages())
-    found: Any = read("epds", expected, numbers, None, Luck(cohort.seed, mother, occasion))
-    return np.asarray(found.values, dtype=float)[:, 0]
+def surveyed_on_average(population: Population, offsets: FloatArray, *, seed: int) -> Surveyed:
+    """What the first mothers of a population answer on averaged days: for a search, not for a figure that is reported.
+
+    Parameters
+    ----------
+    offsets : of :func:`oxysim.evidence.averaged_cohort.dyad_offsets`, one row a mother.
+    seed : key of every random stream.
+    """
+    cohort = averaged_cohort(population, offsets, seed=seed, until=UNTIL)
+    totals = _forms(cohort.who, units.DAY * cohort.days, cohort.epds.T, seed)
+    return Surveyed(totals, population.name, population.fingerprint, seed)
 
 
-def _each_at(cohort: Cohort, name: str, moments: FloatArray) -> FloatArray:
-    """A variable of each dyad at its own moment, linear between the times kept."""
-    held = cohort[name].values
-    return np.array([np.interp(one, cohort.times, own) for one, own in zip(moments, held, strict=True)])
+def _forms(who: Family, ages: FloatArray, course: FloatArray, seed: int) -> dict[str, FloatArray]:
+    """The forms of every age class, shape (n,) each, from courses of the EPDS (n, n_times), linear between `ages`."""
+    mother, numbers = who.caregivers[0], list(who.dyads or ())
+    found: dict[str, FloatArray] = {}
+    for name, months in CLASSES.items():
+        occasion = f"survey at {name} months"
+        low, high = (units.MONTH * end for end in months)
+        at = low + (high - low) * position_uniforms(seed, numbers, "age", occasion)
+        expected = np.array([np.interp(one, ages, own) for one, own in zip(at, course, strict=True)])
+        form: Any = read("epds", expected, numbers, None, Luck(seed, mother, occasion))
+        found[name] = np.asarray(form.values, dtype=float)[:, 0]
+    return found
 
 
 def _solver() -> Solver:

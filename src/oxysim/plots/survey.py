@@ -10,12 +10,11 @@ from matplotlib.axes import Axes
 
 from oxysim.errors import InputError
 from oxysim.evidence.survey import POINTS, Survey
-from oxysim.evidence.survey_distance import CUTS, bootstrap
+from oxysim.evidence.survey_distance import CENTRAL, CUTS, bootstrap
 from oxysim.evidence.surveyed import Surveyed
-from oxysim.plots.style import BLUE, GREY, LIGHT, VERMILLION, drawing, own_panels, size_ticks
+from oxysim.plots.style import BLACK, BLUE, LIGHT, SMALL, VERMILLION, drawing, own_panels, size_ticks
 
 FloatArray = npt.NDArray[np.float64]
-BAND = (0.025, 0.975)
 
 
 def survey_panels(
@@ -24,8 +23,9 @@ def survey_panels(
 ) -> npt.NDArray[Any]:  # fmt: skip
     """Observed and simulated distributions of EPDS totals by age class.
 
-    Bars are the survey's shares of forms, with the band of 95 % of bootstrap resamples on them; the line is what
-    simulated mothers answered. The title gives the Wasserstein distance with its bootstrap interval.
+    Steps are the survey's forms, per point so that a last, narrower bar is comparable, with the band that holds 95 %
+    of bootstrap resamples; the line is what simulated mothers answered. The titles give the Wasserstein distance with
+    its bootstrap interval.
 
     Parameters
     ----------
@@ -58,29 +58,27 @@ def survey_panels(
             ax.set_title(_title(name, table.loc[name]), loc="left")
             ax.set_xlabel("EPDS total (points)")
             size_ticks(ax)
-        panels[0][0].set_ylabel(f"share of forms per {f'{width} points' if width > 1 else 'point'} (%)")
-        panels[0][-1].legend(loc="upper right")
+        panels[0][0].set_ylim(bottom=0)
+        panels[0][0].set_ylabel("forms per point (%)")
+        panels[0][-1].legend(
+            loc="upper right", title=f"{observed.part}; bars of {_points(width)}", title_fontsize=SMALL
+        )
     return np.asarray(panels[0])
 
 
 def _draw(ax: Axes, counts: Any, resampled: FloatArray, simulated: FloatArray, width: int) -> None:
-    """One panel, in percent of all forms."""
+    """One panel: percent of forms per point."""
     edges = np.append(np.arange(0, len(POINTS), width), len(POINTS)) - 0.5
     starts = (edges[:-1] + 0.5).astype(int)
-    bars, strays, line = (
-        100 * np.add.reduceat(one, starts, axis=-1)
-        for one in (counts / counts.sum(), resampled / counts.sum(), simulated)
-    )
-    low, high = np.quantile(strays, BAND, axis=0)
-    ax.stairs(bars, edges, fill=True, color=LIGHT, label="survey", zorder=1)
+    shares = (counts / counts.sum(), resampled / counts.sum(), simulated)
+    bars, strays, line = (100 * np.add.reduceat(one, starts, axis=-1) / np.diff(edges) for one in shares)
+    low, high = np.quantile(strays, CENTRAL, axis=0)
+    ax.stairs(high, edges, baseline=low, fill=True, color=LIGHT, alpha=0.7, label="its 95 % bootstrap band", zorder=1)
+    ax.stairs(bars, edges, color=BLACK, linewidth=1.2, label="survey", zorder=2)
     middles = (edges[:-1] + edges[1:]) / 2
-    ax.vlines(middles, low, high, color=GREY, linewidth=3.0, alpha=0.6, label="its 95 % bootstrap band", zorder=2)
     ax.plot(middles, line, color=BLUE, marker="o", markersize=3.5, label="simulated mothers", zorder=3)
-    ax.axvline(
-        CUTS[-1] - 0.5, color=VERMILLION, linestyle=":", linewidth=1.2, label=f"from {CUTS[-1]} points on", zorder=0
-    )
+    ax.axvline(CUTS[-1] - 0.5, color=VERMILLION, linestyle=":", label=f"{CUTS[-1]} points and more", zorder=0)
     ax.set_xlim(edges[0] - 0.3, edges[-1] + 0.3)
-    ax.set_ylim(bottom=0)
 
 
 def _title(name: str, row: Any) -> str:
@@ -89,3 +87,7 @@ def _title(name: str, row: Any) -> str:
         f"{months} months, n = {int(row['n'])}\n"
         f"distance {row['distance']:.2f} [{row['distance_low']:.2f}, {row['distance_high']:.2f}] points"
     )
+
+
+def _points(width: int) -> str:
+    return "one point" if width == 1 else f"{width} points"
