@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from oxysim.cli.main import main
 from oxysim.errors import InputError
@@ -51,6 +53,10 @@ name = "change of EPDS"
 instrument = "sensitivity"
 at = "2 d"
 """
+ODD = (
+    "3", "-1", "1e400", "nan", "true", '""', '"x"', "[]", "{}", '[1, "a"]', "[[]]", "{ a = 1 }", '"5"', "0.5",
+    '"-3 d"', '"0 d"', '"1000 years"', "999999999999", "[{}]", '["", ""]', '{ kind = "x" }', '"08:00"',
+)  # fmt: skip
 
 
 def _file(folder: Path, *changes: tuple[str, str], more: str = "") -> Path:
@@ -142,6 +148,29 @@ def test_a_screened_pool_is_that_of_the_population(tmp_path: Path) -> None:
 def test_every_example_is_legal(file: Path) -> None:
     read = read_trial(file)
     assert read.power and len(read.who) >= 2 * read.n  # a pool several times as large as a trial
+
+
+def test_without_visits_an_endpoint_names_its_time(tmp_path: Path) -> None:
+    none = ('visits = ["2 d", { time = "4 d", at = "10:00", window = "1 h" }]', "")
+    assert [one.name for one in read_trial(_file(tmp_path, none)).plan.visits] == ["baseline", "4 d", "2 d"]
+    with pytest.raises(InputError, match=r"trial.toml:19: trial\.endpoints\.0\.at: visit, time: expected a number"):
+        read_trial(_file(tmp_path, none, ('at = "4 d"', 'at = "later"')))
+
+
+@given(line=st.integers(0, TRIAL.count("\n") - 1), value=st.sampled_from(ODD), kind=st.integers(0, 2))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_written_is_read_or_refused_with_its_place(
+    tmp_path: Path, line: int, value: str, kind: int
+) -> None:
+    lines = TRIAL.splitlines()
+    key, equals, _ = lines[line].partition("=")
+    lines[line] = f"{key}= {value}" if equals and kind == 0 else "" if kind == 1 else f"{key[:-2]}x {equals} {value}"
+    path = tmp_path / "odd.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    try:
+        read_trial(path)
+    except InputError as error:
+        assert str(error).startswith(f"{path}:")
 
 
 # --------------------------------------------------------------------- the command line
@@ -250,6 +279,7 @@ WRONG = [
     ('kind = "change"', 'target = "C66"', "trial.toml:20: trial.endpoints.0.target: unknown published finding 'C66'"),
     ('kind = "change"', 'expected = "upp"', "trial.toml:20: trial.endpoints.0.expected: unknown expectation 'upp'"),
     ('kind = "change"', "primary = 1", "trial.toml:20: trial.endpoints.0.primary: expected true or false; found 1"),
+    ("seed = 3", 'start = "25:00"', "trial.toml:2: start: '25:00' is not a time of day"),
     ('title = "Contact"', 'outcomes = ["caregiver.epds: final"]', "trial.toml:1: outcomes: unknown key 'outcomes'"),
 ]
 

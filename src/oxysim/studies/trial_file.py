@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from oxysim import units
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Schedule
 from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
@@ -33,6 +34,7 @@ from oxysim.studies.trial_parts import (
     require_length,
 )
 from oxysim.trials.trial import SOLVER, Trial
+from oxysim.trials.visits import BASELINE, Visit
 
 KEYS = (
     "title", "dyad", "population", "routine", "interventions", "start", "seed", "method", "tolerance", "precision",
@@ -138,6 +140,12 @@ def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> T
         "dropout": read_dropout(trial), "entry": trial.texts("entry", 'criteria such as "epds >= 13"'),
     }  # fmt: skip
     start = section.text("start", 'a clock time such as "08:00"', "08:00")
+    with section.reading("start"):
+        units.clock(start, "start")
+    if planned["visits"] is None:
+        for number, endpoint in enumerate(planned["endpoints"]):
+            with trial.reading("endpoints", str(number), "at"):
+                _ = endpoint.at == BASELINE or Visit(endpoint.at)  # each names a visit at that time
     with trial.reading(find=partial(_culprit, trial, planned)):
         return Trial(
             one, day=day, duration=trial.values.get("duration"), start=start, life=seed, solver=_solver(section),
