@@ -60,9 +60,10 @@ Place = Effect | Figure
 
 
 class Part(NamedTuple):
-    """One row that answers a finding, or part of it, and how it was judged."""
+    """One row that answers a finding, or part of it, and how it was judged; ``statistic`` says what its number is."""
 
     label: str
+    statistic: str
     mean: float
     standard_error: float
     low: float
@@ -165,7 +166,7 @@ def _part(target: Target, row: _Row, pool: int) -> Part:
     if target.rule == "number":
         error *= _widened(n, replications, pool)
     verdict = _verdict(target, row, mean, error)
-    return Part(row.label, mean, error, low, high, n, replications, verdict)
+    return Part(row.label, _statistic(row, keys[0]), mean, error, low, high, n, replications, verdict)
 
 
 def _keys(target: Target, row: _Row) -> tuple[str, str, str, str]:
@@ -175,6 +176,13 @@ def _keys(target: Target, row: _Row) -> tuple[str, str, str, str]:
     if target.unit in STANDARDISED:
         return "dz", "dz_se", "low", "high"
     return "difference", "difference_se", "difference_low", "difference_high"
+
+
+def _statistic(row: _Row, key: str) -> str:
+    """What the number of a row is: a mean over studies, a difference, or a standardised effect by its name."""
+    if key == "dz":
+        return "r" if row.cells["unit"] == "r" else "dz or d"
+    return "difference" if key == "difference" else "mean"
 
 
 def _verdict(target: Target, row: _Row, mean: float, error: float) -> Verdict:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pandas as pd
 
 from oxysim.errors import unknown_name
+from oxysim.evidence.answers import Tables
 from oxysim.evidence.text import counts, markdown, plain_text
 from oxysim.trials.targets import USES
 
 COLUMNS = (
     "id", "use", "quantity", "unit", "population", "published", "low", "high", "interval_from", "simulated",
-    "simulated_se", "simulated_low", "simulated_high", "n", "replications", "rule", "holds", "why", "assumed_share",
-    "protocol", "run", "parameter_set", "source", "status",
+    "statistic", "simulated_se", "simulated_low", "simulated_high", "n", "replications", "rule", "holds", "why",
+    "assumed_share", "protocol", "run", "parameter_set", "source", "status",
 )  # fmt: skip
 _NUMBERS = ("low", "high", "simulated", "simulated_se", "simulated_low", "simulated_high", "assumed_share")
 TYPES = {**dict.fromkeys(_NUMBERS, "float64"), "n": "Int64", "replications": "Int64"}
@@ -32,12 +33,12 @@ class Scoreboard:
         and its central 95 % over replications, the rule, whether it ``holds`` ("yes", "no" or "not run") and why, the
         share of assumed parameters on the way, the fingerprint of the parameter set.
     header : what a reader must know before the table, as name -> text.
-    seconds : how long each run took.
+    runs : what each run left: its tables, its design, its assumptions, its failures, how long it took.
     """
 
     table: pd.DataFrame
     header: Mapping[str, str]
-    seconds: Mapping[str, float]
+    runs: Mapping[str, Tables]
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Block -> (rows that hold, rows); a row that was not run does not hold."""
@@ -49,7 +50,7 @@ class Scoreboard:
 
     def markdown(self) -> str:
         """The same as a page of the docs, without a date: the same run gives the same page."""
-        return markdown(self.table, self.header)
+        return markdown(self.table, self.header, self.runs)
 
     def block(self, use: str) -> pd.DataFrame:
         """The rows of one block, in their order."""

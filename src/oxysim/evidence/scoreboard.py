@@ -71,8 +71,8 @@ def scoreboard(  # noqa: PLR0913 - all are keywords with defaults
     outcomes = carry_out_all([RUNS[name] for name in sorted(needed)], setting, workers=number, progress=progress)
     rows = [_row(one, *answered_by[name], outcomes, setting) for name, one in findings.items()]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(TYPES)
-    seconds = {name: one.seconds for name, one in outcomes.items() if not isinstance(one, str)}
-    return Scoreboard(table, _header(setting), seconds)
+    runs = {name: one for name, one in outcomes.items() if not isinstance(one, str)}
+    return Scoreboard(table, _header(setting), runs)
 
 
 def _workers(given: int | None) -> int:
@@ -96,15 +96,25 @@ def _row(
     target: Target, run: Run | None, places: Sequence[Place], outcomes: Mapping[str, Outcome], setting: Setting
 ) -> tuple[Any, ...]:
     part, holds, why = _judged(target, run, places, outcomes)
-    simulated = (
-        (part.mean, part.standard_error, part.low, part.high, part.n, part.replications) if part else (None,) * 6
-    )
+    number: tuple[Any, ...] = (None, "", None, None, None, None, None)
+    if part is not None:
+        number = (
+            part.mean, part.statistic, part.standard_error, part.low, part.high, part.n, part.replications,
+        )  # fmt: skip
     name, share = (run.name, assumed_share(path_of(target.id, run))) if run else ("", None)
     return (
         target.id, target.use, target.quantity, target.unit, target.population, target.figure, target.low, target.high,
-        target.interval_from, *simulated, target.rule, holds, why, share,
-        target.protocol, name, setting.population.fingerprint[:12], target.source, target.status,
+        target.interval_from, *number, target.rule, holds, why, share,
+        target.protocol, name, _parameter_set(name, outcomes, setting)[:12], target.source, target.status,
     )  # fmt: skip
+
+
+def _parameter_set(run: str, outcomes: Mapping[str, Outcome], setting: Setting) -> str:
+    """The fingerprint of the population that answered; the survey has its own."""
+    outcome = outcomes.get(run)
+    if run == SURVEY and outcome is not None:
+        return "" if isinstance(outcome, str) else outcome.design["population"]
+    return setting.population.fingerprint
 
 
 def _judged(

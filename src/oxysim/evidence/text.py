@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from oxysim.errors import InputError
-from oxysim.evidence.answers import FAILED, HELD, NOT_RUN
+from oxysim.evidence.answers import FAILED, HELD, NOT_RUN, Tables
 from oxysim.trials.targets import USES
 
 BLOCKS = {
@@ -47,7 +47,7 @@ def plain_text(table: pd.DataFrame, header: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
-def markdown(table: pd.DataFrame, header: Mapping[str, str]) -> str:
+def markdown(table: pd.DataFrame, header: Mapping[str, str], runs: Mapping[str, Tables]) -> str:
     """The scoreboard as a page in Markdown, without a date: the same run gives the same page."""
     lines = ["# Scoreboard", "", "Made by `oxysim evidence --docs`; no figure on it is typed in by hand.", ""]
     lines += [f"- **{name}**: {text}" for name, text in header.items()]
@@ -55,7 +55,7 @@ def markdown(table: pd.DataFrame, header: Mapping[str, str]) -> str:
         block = table[table["use"] == use].to_dict("records")
         lines += ["", f"## {BLOCKS[use]}: {count_text(count)}", ""]
         lines += _pipes(_HEADS + ("rule", "source"), [(*_cells(row), row["rule"], row["source"]) for row in block])
-    return "\n".join([*lines, "", *_failures(table), ""])
+    return "\n".join([*lines, "", *_failures(table), "", *_designs(runs), ""])
 
 
 def count_text(count: tuple[int, int]) -> str:
@@ -84,6 +84,18 @@ def _failures(table: pd.DataFrame) -> list[str]:
     return lines + ([] if rows else ["Every row holds."])
 
 
+def _designs(runs: Mapping[str, Tables]) -> list[str]:
+    """How every run was made, and what a reader must know of it, in the order of the names."""
+    lines = ["## How each protocol was run"]
+    for name in sorted(runs):
+        one = runs[name]
+        lines += ["", f"### {name[:1].upper()}{name[1:]}", ""]
+        lines += [f"- {key}: {words}" for key, words in one.design.items()]
+        lines += [f"- *{sentence}*" for sentence in one.assumptions]
+        lines += [f"- {lost} dyads failed in arm {arm!r} and are missing from it" for arm, lost in one.lost.items()]
+    return lines
+
+
 def _cells(row: Mapping[Any, Any], width: int | None = None) -> tuple[str, ...]:
     """A row's cells in the order of the heads."""
     quantity = str(row["quantity"])
@@ -91,10 +103,15 @@ def _cells(row: Mapping[Any, Any], width: int | None = None) -> tuple[str, ...]:
         quantity = quantity[: width - 3].rstrip() + "..."
     span = "" if _missing(row["simulated_low"]) else f"{short(row['simulated_low'])} to {short(row['simulated_high'])}"
     return (
-        str(row["id"]), quantity, _published(row), short(row["simulated"]), short(row["simulated_se"]), span,
+        str(row["id"]), quantity, _published(row), _simulated(row), short(row["simulated_se"]), span,
         _whole(row["n"]), _whole(row["replications"]), _MARK[str(row["holds"])],
         "" if _missing(row["assumed_share"]) else f"{row['assumed_share']:.0%}",
     )  # fmt: skip
+
+
+def _simulated(row: Mapping[Any, Any]) -> str:
+    """The number, with what it is where the finding's own unit does not say so."""
+    return short(row["simulated"]) + (f" ({row['statistic']})" if row["unit"] == "sign" and row["statistic"] else "")
 
 
 def _published(row: Mapping[Any, Any]) -> str:
