@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +34,8 @@ from oxysim.trials.trial_result import TrialResult, tables
 from oxysim.trials.visits import BASELINE, Occasion, occasions_of, visits_of
 
 FloatArray = npt.NDArray[np.float64]
-SOLVER = Solver("RK45", rtol=1e-4)  # readings stray by a tenth and more
+SOLVER = Solver(rtol=1e-4)  # readings stray by a tenth and more
+LONG = 14 * units.DAY  # from which a trial reads what moves over weeks: half a year strays by 1e-4 EPDS points
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,8 @@ class Trial:
         baseline is measured anew. Default: all of the pool may enter.
     selection : what it took to find the pool, as ``Population.select`` reports it, for the flow table.
     life : seed of the participants' lives (daily-life noise, jitter, adherence): that with which the pool was drawn.
-    solver, save : how precisely it is simulated; how often arms are kept for plots (visits are kept anyway).
+    solver : how precisely it is simulated; default by its length, with errors far below those of any instrument.
+    save : how often arms are kept for plots (visits are kept anyway).
 
     Raises
     ------
@@ -84,7 +87,7 @@ class Trial:
     entry: Any = ()
     selection: Any = None
     life: int = 0
-    solver: Solver = SOLVER
+    solver: Solver | None = None
     save: Any = None
 
     def __post_init__(self) -> None:
@@ -92,7 +95,7 @@ class Trial:
         require_seed(self.life)
         for name, kind in (
             ("design", Design), ("allocation", Allocation), ("blinding", Blinded | Open | None),
-            ("adherence", Adherence), ("dropout", Dropout), ("solver", Solver),
+            ("adherence", Adherence), ("dropout", Dropout), ("solver", Solver | None),
         ):  # fmt: skip
             if not isinstance(getattr(self, name), kind):
                 raise InputError(f"{name}: expected one of trials' own; found {getattr(self, name)!r}")
@@ -151,7 +154,7 @@ class Trial:
         """Every dyad in every course, simulated when it is first asked for; warns of carry-over."""
         plan = Plan(
             self.who, self.design, self.day, self.start, self.length, self.occasions, self.adherence, self.blinding,
-            self.life, self.solver, self.save,
+            self.life, self._solver, self.save,
         )  # fmt: skip
         pool = simulate_pool(plan, self.sources)
         warn_of_carry_over(pool, self.endpoints, self.places)
@@ -215,6 +218,15 @@ class Trial:
         read = [one.source for one in self.endpoints] + ([EPDS] if self.dropout.reads else [])
         rules = Rules(self._criteria, self.allocation, self.design.shares, self.dropout, tuple(dict.fromkeys(read)))
         return replicate(self.pool, rules, n, replications, seed)
+
+    @property
+    def _solver(self) -> Solver:
+        if self.solver is not None:
+            return self.solver
+        if self.length < LONG:
+            return SOLVER
+        compiled = importlib.util.find_spec("numba") is not None
+        return Solver(rtol=1e-3, precision="single") if compiled else Solver(rtol=1e-3)
 
     @property
     def _criteria(self) -> tuple[Criterion, ...]:
