@@ -34,7 +34,8 @@ def contrasts(design: Design, endpoint: Endpoint, readings: Readings) -> dict[st
     """Contrast -> what every replication finds, the most important one first.
 
     Parallel arms: every arm against the reference. Two factors: both main effects and their interaction. A crossover of
-    two arms: treatment, period and the carry-over check; of more, every arm against the reference, paired.
+    two arms: treatment, period and the carry-over check; of more, every arm against the reference, paired. More than
+    two factors: main effects, those with the factor against those without.
 
     Raises
     ------

@@ -105,6 +105,9 @@ class Trial:
         _ = self.length, self.occasions, self._criteria
         require_endpoints(self.endpoints, self.places, self.who.caregivers)
         self._require_readable()
+        late = [one.name for one in self.endpoints if one.what == "time to remission"]
+        if late and isinstance(self.design, Crossover):
+            raise InputError(f"endpoint {late[0]!r}: a time to an event has no paired test; take a parallel design")
         if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
             self._require_stratum(self.allocation.by)
 
@@ -165,10 +168,7 @@ class Trial:
         """What is read: by endpoints, by drop-out, at entry, for strata."""
         found = [one.source for one in self.endpoints]
         found += [EPDS] if self.dropout.reads else []
-        found += [entry_source(one) for one in self._criteria if one.kind == "reading"]
-        if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
-            found += [entry_source(Criterion(name, ">=")) for name in INSTRUMENTS if name == self.allocation.by]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys([*found, *self._read_at_entry]))
 
     def run(self, n: int, replications: int = 200, seed: int = 0) -> TrialResult:
         """Replicate the trial.
@@ -220,6 +220,14 @@ class Trial:
         return replicate(self.pool, rules, n, replications, seed)
 
     @property
+    def _read_at_entry(self) -> list[Source]:
+        """What is read at the baseline for criteria of entry and for strata."""
+        found = [entry_source(one) for one in self._criteria if one.kind == "reading"]
+        if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
+            found += [entry_source(Criterion(name, ">=")) for name in INSTRUMENTS if name == self.allocation.by]
+        return found
+
+    @property
     def _solver(self) -> Solver:
         if self.solver is not None:
             return self.solver
@@ -244,6 +252,12 @@ class Trial:
                         f"endpoint {endpoint.name!r}: the mean over {units.duration_text(own)} before visit {visit!r} "
                         "reaches back before the start of the trial; start earlier, or measure later"
                     )
+        for name, _, own in self._read_at_entry:
+            if own and self.occasions[self.places[BASELINE]].times[0] - own < begin - 1e-6:
+                raise InputError(
+                    f"{name!r} reads the mean over the {units.duration_text(own)} before the baseline, which is at the "
+                    "start of the trial; give a later visit named 'baseline', or take another instrument"
+                )
 
     def _require_stratum(self, by: str) -> None:
         if "." not in by:
