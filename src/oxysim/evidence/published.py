@@ -6,6 +6,8 @@ protocol is cheap enough.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from oxysim.errors import InputError
 from oxysim.evidence.stock import Stock
 from oxysim.evidence.survey import read_survey
@@ -69,10 +71,10 @@ def skin(stock: Stock) -> Study:
 
 
 def crossover(stock: Stock) -> Study:
-    mothers = stock.entering("5 months", low=PROBABLE)
-    return protocols.spray_crossover(
-        replications=stock.setting.size(400, 100), mothers=mothers, seed=stock.setting.seed
-    )
+    mothers, replications = stock.entering("5 months", low=PROBABLE), stock.setting.size(400, 100)
+    study = protocols.spray_crossover(replications=replications, mothers=mothers, seed=stock.setting.seed)
+    words = f"{len(mothers)} of {len(stock.young)} mothers of the cohort, with 13 or more on the EPDS at 5 months"
+    return replace(study, design={**study.design, "sample": words})
 
 
 def spray_and_mind(stock: Stock) -> Study:
