@@ -40,6 +40,11 @@ class Scoreboard:
     header: Mapping[str, str]
     runs: Mapping[str, Tables]
 
+    @property
+    def seconds(self) -> dict[str, float]:
+        """How long each run took."""
+        return {name: one.seconds for name, one in self.runs.items()}
+
     def counts(self) -> dict[str, tuple[int, int]]:
         """Block -> (rows that hold, rows); a row that was not run does not hold."""
         return counts(self.table)
