@@ -103,6 +103,24 @@ def test_blocks_of_dyads_change_no_bit(two: Trial, monkeypatch: pytest.MonkeyPat
     assert np.array_equal(replace(trial).pool.results["massage"]["caregiver.epds"].values, whole)
 
 
+def test_the_order_of_the_pool_changes_no_dyad(two: Trial) -> None:
+    turned = replace(two, who=two.who.take(np.arange(len(two.who))[::-1]), adherence=Adherence(0.4))
+    whole = replace(two, adherence=Adherence(0.4)).pool
+    for arm, result in turned.pool.results.items():
+        assert np.array_equal(result["caregiver.epds"].values[::-1], whole.results[arm]["caregiver.epds"].values)
+        assert np.array_equal(turned.pool.sessions[arm][::-1], whole.sessions[arm])
+
+
+def test_a_father_may_be_treated_and_measured() -> None:
+    parents = ("mother", "father")
+    who = sample(12, seed=2, caregivers=parents, infant_age="2 months")
+    design = Parallel({"nothing": None, "drug": Antidepressant(3.0, by="father")})
+    endpoints = [Endpoint("epds", "5 d", member="father", name="father"), Endpoint("epds", "5 d", name="mother")]
+    found = Trial(who, design, endpoints, day=Routine.household(parents)).run(10, 2)
+    effects = [found.individual(name)["drug - nothing"].abs().min() for name in ("father", "mother")]
+    assert effects[0] > 100 * effects[1]
+
+
 def test_nobody_is_simulated_again_for_more_replications(two: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     _ = two.pool
 
