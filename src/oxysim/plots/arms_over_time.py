@@ -17,7 +17,7 @@ from oxysim.trials.trial_result import TrialResult
 from oxysim.units import DAY, MONTH
 
 FloatArray = npt.NDArray[np.float64]
-_SPANS = ((2 * MONTH, MONTH, "months"), (15 * DAY, 7 * DAY, "weeks"), (2 * DAY, DAY, "days"), (120.0, 60.0, "hours"))
+_SPANS = ((6 * MONTH, MONTH, "months"), (15 * DAY, 7 * DAY, "weeks"), (2 * DAY, DAY, "days"), (120.0, 60.0, "hours"))
 
 
 class _Arm(NamedTuple):
