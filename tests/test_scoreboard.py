@@ -412,8 +412,9 @@ def test_runs_that_share_a_cohort_go_together_and_the_costliest_begin_first() ->
     def run(name: str, cost: float, together: str = "") -> Run:
         return Run(name, 8, RUNS["birth cohort"].carry_out, {}, (), together=together, cost=cost)
 
-    tasks = carrying_out._tasks([run("a", 3), run("b", 2, "c"), run("d", 4, "c"), run("e", 5)], quick=False)
-    assert tasks == [["b", "d"], ["e"], ["a"]]
+    runs = [run("a", 3), run("b", 2, "c"), run("d", 4, "c"), run("e", 5), run("f", 7, "g")]
+    assert carrying_out._tasks(runs, quick=False) == [["f"], ["b", "d"], ["e"], ["a"]]
+    assert carrying_out._tasks(runs, quick=True) == [["b", "d", "f"], ["e"], ["a"]]
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,8 @@ def _tasks(runs: Sequence[Run], quick: bool) -> list[list[str]]:
     """Names of runs that go into one process together, the costliest first."""
     tasks: dict[str, list[Run]] = {}
     for run in runs:
-        tasks.setdefault((run.together_quick if quick else "") or run.together or run.name, []).append(run)
+        reads = bool(run.together or run.cohort_when_quick)
+        tasks.setdefault("the one cohort" if quick and reads else run.together or run.name, []).append(run)
     ordered = sorted(tasks.values(), key=lambda task: -sum(run.cost for run in task))
     return [[run.name for run in task] for task in ordered]
 

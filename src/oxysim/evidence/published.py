@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from oxysim.errors import InputError
-from oxysim.evidence.stock import Stock
+from oxysim.evidence.stock import Stock, came_through
 from oxysim.evidence.survey import read_survey
 from oxysim.evidence.survey_score import score_survey
 from oxysim.trials import protocols
+from oxysim.trials.effects import effect_table, figure_row, figure_table
+from oxysim.trials.protocols.birth_cohort import persistence as persisting
+from oxysim.trials.protocols.birth_cohort import tenths
 from oxysim.trials.study import Study
 
 PROBABLE = 13.0  # EPDS points from which depression is probable
@@ -109,9 +114,19 @@ def coaching(stock: Stock) -> Study:
 
 def birth_cohort(stock: Stock) -> Study:
     replications = stock.setting.size(200, 100)
-    return protocols.birth_cohort(
-        cohort=stock.whole, early_cohort=stock.more, replications=replications, seed=stock.setting.seed
-    )
+    return protocols.birth_cohort(cohort=stock.whole, replications=replications)
+
+
+def persistence(stock: Stock) -> Study:
+    """C3 alone: few mothers read 12 or more, so the larger cohort is asked."""
+    entered, still = persisting(came_through(stock.young))
+    parts = tenths(len(still))
+    found = [still[part].sum() / entered[part].sum() if entered[part].any() else np.nan for part in parts]
+    row = figure_row(found, n=round(entered.sum() / len(parts)), target="C3")
+    return Study(
+        name="Persistence of symptoms from six weeks to six months", question="", design={}, effects=effect_table([]),
+        arms={}, readings={}, figures=figure_table([row]),
+    )  # fmt: skip
 
 
 def caesarean(stock: Stock) -> Study:

@@ -19,7 +19,7 @@ from oxysim.evidence.stock import Stock
 from oxysim.trials.study import Study
 
 SURVEY = "survey"  # the one run that needs a file
-COHORT = "cohort"
+WHOLE, YOUNG = "18 months", "9 months"  # the cohort that a run reads; in a quick run there is only one
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Run:
     pooled : whether the sampling error of the simulated pool is part of a number's error. In a parallel trial it is
         not: every dyad of the pool stands in either arm in some replication, so the pool's levels cancel.
     together : runs of the same name go into one process, one after the other, because they share a cohort.
-    together_quick : the same for a quick run, where trials take their mothers from the cohort.
+    cohort_when_quick : whether it reads a cohort in a quick run only, where trials take their mothers from it.
     cost : seconds it takes in full on one processor, roughly; the longest begins first.
     """
 
@@ -47,7 +47,7 @@ class Run:
     path: Path
     pooled: bool = True
     together: str = ""
-    together_quick: str = ""
+    cohort_when_quick: bool = False
     cost: float = field(default=5.0, compare=False)
 
 
@@ -61,7 +61,7 @@ def _placed(**rows: Place) -> Mapping[str, tuple[Place, ...]]:
     return MappingProxyType({name: (place,) for name, place in rows.items()})
 
 
-_IN_ARMS: Mapping[str, Any] = {"pooled": False, "together_quick": COHORT}
+_IN_ARMS: Mapping[str, Any] = {"pooled": False, "cohort_when_quick": True}
 _RUNS = (
     Run("intravenous bolus", 12, published.bolus, _marked("C12", "C15"), ADULT),
     Run(
@@ -85,45 +85,46 @@ _RUNS = (
     ),
     Run(
         "spray crossover", 1, published.crossover, _marked("H1a", "H1b", "H1c", "H1d", "H1e"),
-        (*PLAYING, "caregiver.affect", "caregiver.mentalising", "caregiver.stress"), together=COHORT,
+        (*PLAYING, "caregiver.affect", "caregiver.mentalising", "caregiver.stress"), together=YOUNG,
     ),
     Run("psychological treatment", 15, published.treatment, _marked("C5"), MOOD, **_IN_ARMS, cost=60.0),
     Run("infant massage", 5, published.massage, _marked("C6"), MOOD, **_IN_ARMS, cost=40.0),
     Run("mind-mindedness coaching", 6, published.coaching, _marked("C10"), MOOD, **_IN_ARMS, cost=60.0),
     Run(
         "birth cohort", 8, published.birth_cohort,
-        _marked("C1a", "C1b", "C1c", "C2", "C3", "C4a", "C4b", "C4c", "C4d", "K1", "K2", "K3", "K4"),
-        (*MOOD, *GROWTH), together=COHORT, cost=200.0,
+        _marked("C1a", "C1b", "C1c", "C2", "C4a", "C4b", "C4c", "C4d", "K1", "K2", "K3", "K4"),
+        (*MOOD, *GROWTH), together=WHOLE, cost=220.0,
     ),
     Run(
         "spray and mind-mindedness", 2, published.spray_and_mind, _marked("H2"), (*PLAYING, "caregiver.mentalising"),
         cost=20.0,
     ),
-    Run("caesarean", 14, published.caesarean, _marked("C8a", "C8b"), (*MOOD, *SALIVA), together=COHORT),
-    Run("depression and sensitivity", 14, published.sensitivity, _marked("C9"), MOOD, together=COHORT),
-    Run("mind-mindedness and saliva", 14, published.mind_mindedness, _marked("C11", "LB1"), MOOD, together=COHORT),
+    Run("persistence of symptoms", 8, published.persistence, _marked("C3"), MOOD, together=YOUNG, cost=190.0),
+    Run("caesarean", 14, published.caesarean, _marked("C8a", "C8b"), (*MOOD, *SALIVA), together=YOUNG),
+    Run("depression and sensitivity", 14, published.sensitivity, _marked("C9"), MOOD, together=YOUNG),
+    Run("mind-mindedness and saliva", 14, published.mind_mindedness, _marked("C11", "LB1"), MOOD, together=YOUNG),
     Run(SURVEY, 14, published.survey, _marked("S1", "S2"), MOOD, cost=60.0),
     Run(
         "hormones at birth", 14, unfitted.hormones_at_birth, _placed(
             H10a=Effect("epds at 3 months", "r with plasma_oxytocin"),
             H10b=Effect("epds at 3 months", "r with saliva_oxytocin"),
-        ), (*MOOD, *SALIVA), together=COHORT,
+        ), (*MOOD, *SALIVA), together=YOUNG,
     ),
     Run(
         "attachment and care", 14, unfitted.attachment, _placed(
             Z1=Effect("secure at 15 months", "r with appropriate_comments at 6 months"),
             Z2=Effect("secure at 15 months", "r with sensitivity at 6 months"),
-        ), (*MOOD, *GROWTH), together=COHORT,
+        ), (*MOOD, *GROWTH), together=WHOLE,
     ),
     Run(
         "reviewed studies", 14, unfitted.reviewed_studies, _placed(G1=Figure("studies with an association")),
-        (*MOOD, *SALIVA), together=COHORT,
+        (*MOOD, *SALIVA), together=YOUNG,
     ),
     Run(
         "infant oxytocin over time", 8, unfitted.stability, MappingProxyType({"ZE1": (
             Effect("rank at 8 months", "r with rank at 4 months", "up"),
             Effect("infant saliva oxytocin", "8 - 4 months", "none"),
-        )}), MOOD, together=COHORT,
+        )}), MOOD, together=YOUNG,
     ),
     Run(
         "fathers' spray", 1, unfitted.fathers_spray,

@@ -33,20 +33,20 @@ class Stock:
         return follow(own.population, n, until="18 months", at=sorted({*READ_AT, *AGES}), seed=own.seed)
 
     @cached_property
-    def more(self) -> Cohort | None:
-        """The dyads after those, from birth to 9 months; none in a quick run."""
+    def young(self) -> Cohort:
+        """The dyads after those, from birth to 9 months; in a quick run those of the 18 months."""
         own = self.setting
         if own.quick:
-            return None
+            return self.whole
         return follow(own.population, YOUNG, first=WHOLE, until="9 months", at=READ_AT, seed=own.seed)
-
-    @property
-    def young(self) -> Cohort:
-        """Dyads of at least 9 months: ``more``, or in a quick run those of the whole 18 months."""
-        return self.whole if self.more is None else self.more
 
     def entering(self, age: str, low: float = 0.0, high: float = 30.0) -> Family:
         """The young cohort's mothers who read from `low` to `high` on the EPDS at an infant age, as they are then."""
-        alive = self.young.take(np.flatnonzero(self.young.complete))
+        alive = came_through(self.young)
         forms = alive.readings("epds", age, occasion="screening")
         return alive.take(np.flatnonzero((forms >= low) & (forms <= high))).family(age)
+
+
+def came_through(cohort: Cohort) -> Cohort:
+    """The dyads of a cohort that did not fail."""
+    return cohort.take(np.flatnonzero(cohort.complete)) if cohort.reasons else cohort

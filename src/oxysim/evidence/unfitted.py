@@ -14,13 +14,12 @@ from scipy.stats import rankdata
 
 from oxysim import units
 from oxysim.evidence.setting import Setting
-from oxysim.evidence.stock import Stock
+from oxysim.evidence.stock import Stock, came_through
 from oxysim.interventions import NasalSpray, Placebo, PlaySession, Stressor
 from oxysim.measures.behaviour import CLASSES
 from oxysim.schedule import Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
-from oxysim.trials.cohort import Cohort
 from oxysim.trials.effects import correlated, effect_row, effect_table, figure_row, figure_table, paired
 from oxysim.trials.following import visit
 from oxysim.trials.measured import Measure
@@ -53,7 +52,7 @@ def hormones_at_birth(stock: Stock) -> Study:
 
 def attachment(stock: Stock) -> Study:
     """Mind-mindedness and sensitivity at 6 months, and whether the infant is securely attached at 15 months."""
-    cohort = _came_through(stock.whole)
+    cohort = came_through(stock.whole)
     rows = []
     for name, n in META.items():
         part = groups(len(cohort), n, len(cohort) // n, cohort.seed)
@@ -68,7 +67,7 @@ def attachment(stock: Stock) -> Study:
 
 def reviewed_studies(stock: Stock) -> Study:
     """How many of eight studies find oxytocin associated with the relation between mother and infant (p < .05)."""
-    cohort, replications = _came_through(stock.young), stock.setting.size(200, 50)
+    cohort, replications = came_through(stock.young), stock.setting.size(200, 50)
     found = []
     for k, ((fluid, relation), n) in enumerate(zip(ASKED, REVIEWED, strict=True)):
         own = cohort.take(np.arange(k, len(cohort), len(ASKED)))  # nobody takes part in two of the studies
@@ -86,7 +85,7 @@ def reviewed_studies(stock: Stock) -> Study:
 
 def stability(stock: Stock) -> Study:
     """Infant saliva oxytocin at 4 and at 8 months: whether ranks stay, and whether the mean does."""
-    cohort = _came_through(stock.young)
+    cohort = came_through(stock.young)
     part = groups(len(cohort), 62, stock.setting.size(100, 50), cohort.seed)
     early, late = (
         visit(cohort, age, ["infant.saliva_oxytocin"], hours=("11:00", "11:40"), every="5 min").readings(
@@ -163,10 +162,6 @@ def _fluids_together(result: Result, at: str, name: str, setting: Setting) -> di
     part = groups(n, FLUID_N, n // FLUID_N, setting.seed)
     csf, plasma = (part.read(result, fluid, at, seed=setting.seed, visit=name) for fluid in FLUIDS)
     return _r(plasma, csf, f"CSF oxytocin, {name}", f"plasma oxytocin, {name}")
-
-
-def _came_through(cohort: Cohort) -> Cohort:
-    return cohort.take(np.flatnonzero(cohort.complete)) if cohort.reasons else cohort
 
 
 def _r(x: FloatArray, y: FloatArray, outcome: str, other: str) -> dict[str, Any]:
