@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from oxysim import registry
 from oxysim.cli.main import main
 from oxysim.errors import InputError, UnknownNameError
-from oxysim.evidence import carrying_out, read_targets, scoreboard, targets, text
+from oxysim.evidence import carrying_out, read_targets, scoreboard, stock, targets, text
 from oxysim.evidence.answers import Effect, Figure, Tables, answer, held, shown
 from oxysim.evidence.assumed import assumed_share
 from oxysim.evidence.board import COLUMNS, Scoreboard
 from oxysim.evidence.choosing import asked, chosen
 from oxysim.evidence.paths import PATHS
 from oxysim.evidence.runs import RUNS, Run, path_of
+from oxysim.evidence.setting import Setting
 from oxysim.population import Population
 from oxysim.trials import rules
 from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, paired
@@ -514,6 +515,27 @@ def test_the_figure_has_a_panel_a_block_and_tells_what_holds(board: Scoreboard) 
         draw(board.table.iloc[:0])
     with pytest.raises(InputError, match="missing columns: holds"):
         draw(board.table.drop(columns="holds"))
+
+
+@pytest.mark.long
+def test_rows_that_runs_name_are_in_their_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    # findings of use "check" are among them: what is simulated is neither shown nor held against anything
+    monkeypatch.setattr(stock, "QUICK", 120)
+    shared = stock.Stock(Setting(Population.named(), seed=3, quick=True))
+    missing = []
+    for run in RUNS.values():
+        if any(run.answers.values()):
+            study = run.carry_out(shared)
+            for name, places in run.answers.items():
+                for place in places:
+                    table = study.effects if isinstance(place, Effect) else study.figures
+                    rows = table[(table[list(place._fields[:2])] == list(place[:2])).all(axis=1)]
+                    if (
+                        len(rows) != 1
+                        or not np.isfinite(rows["dz" if isinstance(place, Effect) else "simulated"]).all()
+                    ):
+                        missing.append(name)
+    assert not missing
 
 
 @pytest.mark.long
