@@ -88,21 +88,27 @@ def comparison_text(table: pd.DataFrame) -> str:
         low, high = (format(row[f"{name}_{end}"], form) for end in ("low", "high"))
         return f"{format(row[name], form)} [{low}, {high}] / {format(row[name + '_simulated'], form)}"
 
-    shown = pd.DataFrame(
+    months = table.index.rename("months")
+    figures = pd.DataFrame(
         {
             "n": table["n"],
             "mean": [pair(row, "mean", ".2f") for _, row in table.iterrows()],
             "SD": [pair(row, "sd", ".2f") for _, row in table.iterrows()],
             **{f">= {cut}": [pair(row, f"share_{cut}", ".1%") for _, row in table.iterrows()] for cut in CUTS},
-            "distance": [distance_text(row) for _, row in table.iterrows()],
         },
-        index=table.index.rename("months"),
+        index=months,
     )
-    head = "survey [95 % bootstrap interval] / simulated; distance: Wasserstein, points [interval], expected by chance"
-    return f"{head}\n{shown.to_string()}"
+    lines = [f"  {name} months: {distance_text(row)}" for name, row in table.iterrows()]
+    return "\n".join(
+        [
+            "survey [95 % bootstrap interval] / simulated, by the infant's age", figures.to_string(), "",
+            "Wasserstein distance, EPDS points [95 % bootstrap interval]", *lines,
+        ]
+    )  # fmt: skip
 
 
 def distance_text(row: Any) -> str:
+    """The distance of one row of :func:`compare` in words."""
     text = f"{row['distance']:.2f} [{row['distance_low']:.2f}, {row['distance_high']:.2f}]"
     text += f", {row['expected']:.2f} (to {row['expected_high']:.2f}) by sampling alone"
     return text if np.isnan(row["between_halves"]) else f"{text}, {row['between_halves']:.2f} between the halves"

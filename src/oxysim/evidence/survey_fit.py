@@ -7,7 +7,8 @@ the search is repeated with what the averages were off by. The best of the popul
 for is kept.
 
 A survey that asks everybody once cannot tell a mother's lasting level from what daily life adds, so the strengths of
-daily life stay as the starting population has them.
+daily life stay as the starting population has them. For the same reason the spread of the set point and the strength
+of the loop are known together rather than each by itself: both widen the distribution.
 """
 
 from __future__ import annotations

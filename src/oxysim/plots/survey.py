@@ -23,9 +23,9 @@ def survey_panels(
 ) -> npt.NDArray[Any]:  # fmt: skip
     """Observed and simulated distributions of EPDS totals by age class.
 
-    Steps are the survey's forms, per point so that a last, narrower bar is comparable, with the band that holds 95 %
-    of bootstrap resamples; the line is what simulated mothers answered. The titles give the Wasserstein distance with
-    its bootstrap interval.
+    Steps are the survey's forms, per point so that a narrower bar at an end is comparable, with the band that holds
+    95 % of bootstrap resamples; the line is what simulated mothers answered. The titles give the Wasserstein distance
+    with its bootstrap interval, and the one that sampling alone would give.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def survey_panels(
     resampled = bootstrap(observed, draws, seed)
     with drawing():
         names = observed.classes
-        _, panels = own_panels(fig, (1, len(names)), (3.5 * len(names), 3.6), sharex=True, sharey=True)
+        _, panels = own_panels(fig, (1, len(names)), (3.5 * len(names), 3.8), sharex=True, sharey=True)
         for ax, name in zip(panels[0], names, strict=True):
             _draw(ax, observed.counts(name), resampled[name], simulated.shares(name), width)
             ax.set_title(_title(name, table.loc[name]), loc="left")
@@ -68,13 +68,13 @@ def survey_panels(
 
 def _draw(ax: Axes, counts: Any, resampled: FloatArray, simulated: FloatArray, width: int) -> None:
     """One panel: percent of forms per point."""
-    edges = np.append(np.arange(0, len(POINTS), width), len(POINTS)) - 0.5
-    starts = (edges[:-1] + 0.5).astype(int)
+    starts = np.unique(np.append(0, np.arange(CUTS[-1] % width, len(POINTS), width)))  # no bar straddles the cut-off
+    edges = np.append(starts, len(POINTS)) - 0.5
     shares = (counts / counts.sum(), resampled / counts.sum(), simulated)
     bars, strays, line = (100 * np.add.reduceat(one, starts, axis=-1) / np.diff(edges) for one in shares)
     low, high = np.quantile(strays, CENTRAL, axis=0)
-    ax.stairs(high, edges, baseline=low, fill=True, color=LIGHT, alpha=0.7, label="its 95 % bootstrap band", zorder=1)
     ax.stairs(bars, edges, color=BLACK, linewidth=1.2, label="survey", zorder=2)
+    ax.stairs(high, edges, baseline=low, fill=True, color=LIGHT, alpha=0.7, label="its 95 % bootstrap band", zorder=1)
     middles = (edges[:-1] + edges[1:]) / 2
     ax.plot(middles, line, color=BLUE, marker="o", markersize=3.5, label="simulated mothers", zorder=3)
     ax.axvline(CUTS[-1] - 0.5, color=VERMILLION, linestyle=":", label=f"{CUTS[-1]} points and more", zorder=0)
@@ -85,7 +85,8 @@ def _title(name: str, row: Any) -> str:
     months = name.replace("-", "\N{EN DASH}")
     return (
         f"{months} months, n = {int(row['n'])}\n"
-        f"distance {row['distance']:.2f} [{row['distance_low']:.2f}, {row['distance_high']:.2f}] points"
+        f"distance {row['distance']:.2f} [{row['distance_low']:.2f}, {row['distance_high']:.2f}] points\n"
+        f"({row['expected']:.2f} by sampling alone)"
     )
 
 
