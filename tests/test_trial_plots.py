@@ -21,8 +21,9 @@ from oxysim.interventions import NasalSpray, Placebo, SkinToSkin
 from oxysim.population import Population
 from oxysim.trials.cohort import Cohort
 from oxysim.trials.courses import COURSES, course_shares
-from oxysim.trials.design import Crossover, Parallel
+from oxysim.trials.design import Crossover, Factorial, Parallel
 from oxysim.trials.dropout import Dropout
+from oxysim.trials.effects import figure_row, figure_table
 from oxysim.trials.endpoints import Endpoint
 from oxysim.trials.following import follow
 from oxysim.trials.gaussian import Gaussian
@@ -109,6 +110,18 @@ def test_forest_of_ratios_has_its_line_at_one() -> None:
     ax = plots.forest(rows)
     assert _entries(ax) == ["interval excludes 1"]
     assert ax.get_xlabel() == "Ratio, contrast to reference"
+
+
+def test_forest_of_single_numbers_has_the_published_interval_behind_and_no_line_of_no_effect() -> None:
+    rows = [
+        figure_row([5.0, 6.0, 7.0], n=100, quantity="EPDS at 8 weeks", unit="EPDS"),
+        {**figure_row([8.0, 9.0], n=100, quantity="EPDS at 8 months", unit="EPDS"), "low": 7.0, "high": 8.0},
+    ]
+    ax = plots.forest(figure_table(rows))
+    assert ax.get_xlabel() == "Simulated value (EPDS)"
+    assert _entries(ax) == ["simulated, central 95 %", "published interval"]
+    assert [(bar.get_x(), bar.get_width()) for bar in ax.patches] == [(7.0, 1.0)]
+    assert not [line for line in ax.get_lines() if list(line.get_xdata()) == [0, 0]]
 
 
 @pytest.mark.parametrize(
@@ -241,6 +254,26 @@ def test_epds_courses_refuse_what_they_cannot_draw(cohort: Cohort) -> None:
             plots.epds_courses(cohort, **options)  # type: ignore[arg-type]
     with pytest.raises(InputError, match=re.escape("follow()")):
         plots.epds_courses("cohort")  # type: ignore[arg-type]
+
+
+def test_a_trial_in_one_figure(trial: TrialResult, curve: PowerCurve) -> None:
+    figure = plots.trial_panels(trial, curve)
+    assert [ax.get_xlabel().split(" ")[0] for ax in figure.axes] == ["Standardised", "Time", "Participants"]
+    _require_legible(figure)
+    assert len(plots.trial_panels(trial).axes) == 2
+    with pytest.raises(InputError, match=re.escape("Trial.run()")):
+        plots.trial_panels(curve)  # type: ignore[arg-type]
+
+
+def test_a_trial_of_many_cells_leaves_out_the_arms_over_time() -> None:
+    factors = {
+        name: SkinToSkin(f"{k}0 min daily at {10 + k}:00") for k, name in enumerate(("short", "long", "more"), 1)
+    }
+    who = PEOPLE.sample(16, seed=3, infant_age="6 weeks")
+    result = Trial(who, Factorial(factors), [Endpoint("epds", "1 d")]).run(16, 3, 1)
+    assert len(plots.trial_panels(result).axes) == 1
+    with pytest.raises(InputError, match="at most 6 to tell apart; found 8"):
+        plots.arms_over_time(result)
 
 
 def test_given_axes_are_used(trial: TrialResult, cohort: Cohort, curve: PowerCurve) -> None:

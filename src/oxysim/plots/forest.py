@@ -3,6 +3,7 @@ right."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,10 @@ from matplotlib.patches import Patch
 from oxysim.errors import InputError
 from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, drawing, own_axes, sentence, size_ticks, unit_text
 
-_KINDS = (("dz", "low", "high"), ("estimate", "ci_low", "ci_high"), ("estimate", "low", "high"))
+_KINDS = (
+    ("dz", "low", "high"), ("estimate", "ci_low", "ci_high"), ("estimate", "low", "high"),
+    ("simulated", "simulated_low", "simulated_high"),
+)  # fmt: skip
 _LABELS = ("outcome", "endpoint", "quantity", "label")
 _DZ = "Standardised effect (dz; d between groups; r of a correlation)"
 
@@ -28,7 +32,8 @@ def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> 
     table : rows of effects, such as ``Study.effects`` or ``TrialResult.effects()``. Columns: a name (outcome, endpoint,
         quantity or label, and "contrast" if there are several); "dz", "low" and "high", or "estimate" with "ci_low" and
         "ci_high" (the interval of one trial) or "low" and "high" (that over replications), all of one "unit"; "n".
-        Optional, and may hold gaps: "published_low" and "published_high", the published interval.
+        Optional, and may hold gaps: "published_low" and "published_high", the published interval. Or ``Study.figures``,
+        rows of one unit: single numbers, which have no line of no effect.
     xlabel : what the effects are, with the unit; by default from the columns.
 
     Raises
@@ -38,11 +43,13 @@ def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> 
     """
     rows = _rows(table)
     text = xlabel or _label(rows)
-    null = 1.0 if rows["unit"].eq("ratio").all() else 0.0
+    single = rows.attrs["column"] == "simulated"
+    null = math.nan if single else 1.0 if rows["unit"].eq("ratio").all() else 0.0
     with drawing():
         ax = own_axes(ax, (7.6, 1.3 + 0.36 * len(rows)))
         places = np.arange(len(rows))[::-1]
-        ax.axvline(null, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+        if not single:
+            ax.axvline(null, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
         _published(ax, rows, places)
         _effects(ax, rows, places, null)
         _beside(ax, rows, places)
@@ -70,7 +77,7 @@ def _published(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
 
 def _effects(ax: Axes, rows: pd.DataFrame, places: Any, null: float) -> None:
     for place, value, low, high in zip(places, rows["value"], rows["low"], rows["high"], strict=True):
-        clear = low > null or high < null
+        clear = math.isnan(null) or low > null or high < null
         ax.errorbar(
             value, place, xerr=[[value - low], [high - value]], fmt="o", color=BLUE, markersize=6, capsize=3,
             linewidth=1.6, markerfacecolor=BLUE if clear else "white", zorder=3,
@@ -99,9 +106,11 @@ def _beside(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
 def _entries(rows: pd.DataFrame, null: float) -> Sequence[Any]:
     clear = (rows["low"] > null) | (rows["high"] < null)
     found: list[Any] = []
-    if clear.any():
+    if math.isnan(null):
+        found.append(Line2D([], [], color=BLUE, marker="o", markersize=6, label="simulated, central 95 %"))
+    elif clear.any():
         found.append(Line2D([], [], color=BLUE, marker="o", markersize=6, label=f"interval excludes {null:g}"))
-    if not clear.all():
+    if not clear.all() and not math.isnan(null):
         found.append(Line2D([], [], color=BLUE, marker="o", markersize=6, markerfacecolor="white",
                             label=f"interval includes {null:g}"))  # fmt: skip
     if rows[["published_low", "published_high"]].notna().any(axis=None):
@@ -113,6 +122,8 @@ def _label(rows: pd.DataFrame) -> str:
     if rows.attrs["column"] == "dz":
         return _DZ
     unit = str(rows["unit"].iloc[0])
+    if rows.attrs["column"] == "simulated":
+        return f"Simulated value{f' ({unit})' if unit else ''}"
     said = unit if unit in ("ratio", "share", "d", "") else unit_text("caregiver.effect", unit)
     return "Ratio, contrast to reference" if unit == "ratio" else f"Difference{f' ({said})' if said else ''}"
 
@@ -127,14 +138,15 @@ def _rows(table: Any) -> pd.DataFrame:
     if named is None or columns is None:
         raise InputError(
             "table: expected a column outcome, endpoint, quantity or label, and dz, low, high or estimate, ci_low, "
-            f"ci_high; found {', '.join(map(str, given)) or 'no column'}"
+            f"ci_high or simulated, simulated_low, simulated_high; found {', '.join(map(str, given)) or 'no column'}"
         )
     rows = pd.DataFrame({"label": _names(given, named)})
     rows[["value", "low", "high"]] = given[list(columns)].to_numpy(dtype=float)
-    for name in ("n", "published_low", "published_high"):
-        rows[name] = given[name].to_numpy(dtype=float) if name in given else np.nan
+    ends = ("low", "high") if columns[0] == "simulated" else ("published_low", "published_high")
+    for name, source in (("n", "n"), ("published_low", ends[0]), ("published_high", ends[1])):
+        rows[name] = given[source].to_numpy(dtype=float) if source in given else np.nan
     rows["unit"] = given["unit"].astype(str) if "unit" in given else ""
-    if columns[0] == "estimate" and rows["unit"].nunique() > 1:
+    if columns[0] != "dz" and rows["unit"].nunique() > 1:
         units = ", ".join(dict.fromkeys(rows["unit"]))
         raise InputError(f"table: one axis holds one unit; found {units}; take the rows of one, or dz")
     wrong = ~((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"]) & np.isfinite(rows["value"]))
