@@ -212,6 +212,8 @@ def test_the_held_half_is_the_one_that_the_record_leaves(survey: Survey) -> None
     assert held_half(survey, community, 11)[1].forms.equals(held.forms)
     with pytest.raises(InputError, match="'community' has no record of a fit to a survey.*half_seed="):
         held_half(survey, community)
+    with pytest.raises(InputError, match="'survey_fit' in its provenance has no 'mothers'"):
+        held_half(survey, community.replace(provenance={FIT: {"half_seed": 11, "sha256": survey.sha256}}))
     with pytest.raises(InputError, match="has its own, 11; leave it out"):
         held_half(survey, fitted, 12)
     with pytest.raises(InputError, match="was fitted to another file"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +111,10 @@ def held_half(survey: Survey, population: Population, half_seed: int | None = No
                 "which half is held is not known; give half_seed="
             )
         return (*survey.halves(half_seed), 0)
+    told = record if isinstance(record, Mapping) else {}
+    missing = [key for key in ("half_seed", "mothers", "sha256") if key not in told]
+    if missing:
+        raise InputError(f"population {population.name!r}: {FIT!r} in its provenance has no {missing[0]!r}")
     if half_seed is not None:
         raise InputError(f"half_seed: population {population.name!r} has its own, {record['half_seed']}; leave it out")
     if record["sha256"] != survey.sha256:
