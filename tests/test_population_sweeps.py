@@ -18,7 +18,7 @@ from oxysim.studies import read_source, read_study
 from oxysim.studies.description import describe
 from oxysim.sweeps import Study, grid, one_at_a_time, sweep
 from oxysim.sweeps.axes import Range
-from oxysim.sweeps.design import Design, latin_hypercube
+from oxysim.sweeps.design import Design, latin_hypercube, zipped
 from oxysim.sweeps.methods import methods
 
 PEOPLE = Population.named("community")
@@ -98,6 +98,59 @@ def test_dyads_one_at_a_time_and_sampled() -> None:
     assert [block.who.dyads[i] for i in block.dyads] == sampled.axes[0].values.tolist()  # type: ignore[index]
 
 
+def test_edges_scaled_dyad_by_dyad_stay_with_their_dyads() -> None:
+    strength = np.array([0.0, 0.5, 1.0])
+    scale = {"reward -> depression": strength}
+    people = Members(PEOPLE, 3, 4, others={"same": PEOPLE})
+    block = _study(people, grid({"population": ["same", "community"]}), scale=scale).block(0, (2, 3))
+    assert block.who.dyads is not None
+    for run in range(6):
+        number = block.who.dyads[block.dyads[run]]
+        assert block.scale["reward -> depression"][block.dyads[run]] == strength[number]
+    single = _study(Members(PEOPLE, 1, 4), grid({"dyad": [5, 2]}), scale={"reward -> depression": [0.5]})
+    assert single.block(0, (2,)).scale["reward -> depression"].tolist() == [0.5, 0.5]
+
+
+# ------------------------------------------------------------------- several populations
+STRONG = PEOPLE.with_trait("caregiver.depression.loop_gain", centre=1.6)
+
+
+def test_an_axis_of_populations_draws_the_same_numbers_from_each() -> None:
+    people = Members(PEOPLE, 3, 4, others={"strong": STRONG})
+    study = _study(people, grid({"population": ["community", "strong"], "contact.minutes": ["20 min", "60 min"]}))
+    assert study.dims == {"population": 2, "contact.minutes": 2, "dyad": 3}
+    found = sweep(study, workers=1, progress=False, block_size=5)[EPDS]
+    for name, population in (("community", PEOPLE), ("strong", STRONG)):
+        alone = sweep(_study(Members(population, 3, 4), grid({"contact.minutes": ["20 min", "60 min"]})), workers=1,
+                      progress=False)[EPDS]  # fmt: skip
+        np.testing.assert_array_equal(found.sel(population=name).values, alone.values)
+    by_axes = _study(Members(STRONG, 1, 4), grid({"dyad": [2, 0], "contact.minutes": ["20 min"]}))
+    both = sweep(by_axes, workers=1, progress=False)[EPDS]
+    np.testing.assert_array_equal(both.values[:, 0], found.sel(population="strong").values[0, [2, 0]])
+
+
+def test_populations_and_dyads_of_a_table_row_by_row() -> None:
+    rows = zipped({"population": ["strong", "community", "strong"], "dyad": [7, 7, 3]})
+    block = _study(Members(PEOPLE, 1, 4, others={"strong": STRONG}), rows).block(0, (3,))
+    for run, (population, number) in enumerate([(STRONG, 7), (PEOPLE, 7), (STRONG, 3)]):
+        own = population.draw([number], seed=4)
+        one = block.who.take([block.dyads[run]])
+        assert one.dyads == (number,)
+        for trait in PEOPLE.traits:
+            assert one.value(trait.name) == own.value(trait.name)
+        assert bool(block.added[block.dyads[run]]) == bool(population.having([number], seed=4)["bottle-fed"][0])
+
+
+def test_identity_holds_every_population_that_is_run() -> None:
+    def identity(other: Population, names: list[str]) -> str:
+        people = Members(PEOPLE, 2, 4, others={"other": other, "unused": PEOPLE})
+        return _study(people, grid({"population": names})).identity()["who"]
+
+    assert identity(STRONG, ["other"]) != identity(PEOPLE, ["other"])
+    assert STRONG.fingerprint in identity(STRONG, ["other"])
+    assert identity(STRONG, ["community"]) == identity(PEOPLE, ["community"])  # one that is not run does not count
+
+
 def test_identity_holds_the_population_and_who_is_drawn() -> None:
     def who(study: Study) -> str:
         return study.identity()["who"]
@@ -148,6 +201,14 @@ def test_a_screened_population_is_swept_under_the_candidates_numbers() -> None:
         (lambda: _study(PEOPLE, grid({"dayd": [1], "dyad": [1]})), "'dyad'"),
         (lambda: _study(Members(PEOPLE, 2, 1, wanted="preterm"), grid({"infant_age": ["1 d", "3 d"]})),
          "whoever is screened enters at the age of 6 weeks; drop the axis"),
+        (lambda: _study(Members(PEOPLE, 2, 1), grid({"population": ["community", "comunity"]})),
+         "axis 'population', value 2 of 2 (comunity): unknown population 'comunity'"),
+        (lambda: _study(Members(PEOPLE, 2, 1), grid({"population": ["../other.toml"]})), "unknown population"),
+        (lambda: _study(Members(PEOPLE, 2, 1), grid({"population": [1, 2]})), "unknown population '1'"),
+        (lambda: _study(Members(PEOPLE, 2, 1, wanted="preterm"), grid({"population": ["community"]})),
+         "screen one at a time"),
+        (lambda: _study(Dyad.reference(), grid({"population": ["community"]})), "give Members as who"),
+        (lambda: Members(PEOPLE, 2, 1, others={"x": "y"}), "others, 'x': expected a Population"),  # type: ignore[dict-item]
         (lambda: Members(PEOPLE, 0, 1), "n: expected a whole number of at least 1; found 0"),
         (lambda: Members(PEOPLE, 2, 1, at="6 weeks"), "at: nobody is screened"),
         (lambda: Members(PEOPLE, 2, 1, infant_age="6 weeks", wanted="preterm"), "enters at the age `at`"),
@@ -215,6 +276,18 @@ def test_criteria_shared_values_and_an_axis_of_dyads_in_a_file(tmp_path: Path) -
     assert who.take([0, 1]).value("caregiver.depression.loop_gain") == 1.5
     axis = f'{FILE}\n[design]\nkind = "grid"\naxes.dyad = {{ from = 0, to = 9, count = 10, scale = "whole" }}\n'
     assert read_study(_file(tmp_path, axis, n="")).study.dims == {"dyad": 10}
+
+
+def test_an_axis_of_populations_in_a_file(tmp_path: Path) -> None:
+    STRONG.to_file(tmp_path / "strong.toml")
+    axis = f'{FILE}\n[design]\nkind = "grid"\naxes.population = ["community", "strong.toml"]\n'
+    read = read_study(_file(tmp_path, axis))
+    assert read.study.dims == {"population": 2, "dyad": 4}
+    assert STRONG.fingerprint in read.study.identity()["who"] and "strong.toml (fingerprint" in methods(read.study)
+    (tmp_path / "strong.toml").unlink()
+    assert read_source(read.source).study.identity() == read.study.identity()
+    with pytest.raises(InputError, match=r"study.toml:14: design.axes.population.1: strong.toml: expected a text file"):
+        read_study(tmp_path / "study.toml")
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,8 @@ class Members:
     wanted : criteria of entry ("epds >= 13"). Candidates then live from birth to `at` and are measured, once, when the
         first of the dyads is needed: see :func:`oxysim.population.select`.
     at : infant age at entry where there are criteria, in place of `infant_age`.
+    others : name -> population, for an axis "population" of a sweep: the same numbers drawn from each, so that dyads of
+        one number are alike in all that the populations share.
 
     Raises
     ------
@@ -56,6 +58,7 @@ class Members:
     infant_age: Age | None = None
     wanted: str | Iterable[str] = ()
     at: str | None = None
+    others: Mapping[str, Population] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.population, Population):
@@ -73,6 +76,9 @@ class Members:
         at = ("6 weeks" if self.at is None else self.at) if wanted else None
         for name, value in {"wanted": wanted, "infant_age": age, "at": at}.items():
             object.__setattr__(self, name, value)
+        for name, other in self.others.items():
+            if not isinstance(other, Population):
+                raise InputError(f"others, {name!r}: expected a Population; found {other!r}")
         _ = self.specimen
 
     # ------------------------------------------------------------------ reading
@@ -152,10 +158,17 @@ class Members:
             found.append(known.setdefault(own, tuple(one for name in own for one in meant[name])))
         return found
 
+    def under(self, name: str) -> Members:
+        """The same numbers of another population, one of `others`."""
+        return replace(self, population=self.others[name], others={})
+
     def describe(self) -> str:
         """Where they come from, for a sentence that has said how many they are."""
         drawn = f"fingerprint {self.population.fingerprint[:12]}, seed {self.seed}"
         text = f"of the population {self.population.name!r} ({drawn})"
+        if self.others:
+            each = ", ".join(f"{name} (fingerprint {one.fingerprint[:12]})" for name, one in self.others.items())
+            text = f"of the populations {each}, seed {self.seed}"
         if not self.wanted:
             return text
         took = f" ({self.selection})" if self.screened else ""

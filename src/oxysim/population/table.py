@@ -47,7 +47,7 @@ def read_population(where: str | Path) -> dict[str, Any]:
         stored = resources.files("oxysim").joinpath("data/populations")
         names = sorted(entry.name.removesuffix(".toml") for entry in stored.iterdir() if entry.name.endswith(".toml"))
         if where not in names:
-            raise unknown_name("population", where, names, "; a file of your own is read by Population.from_file(path)")
+            raise unknown_name("population", where, names, "(a file of your own is read by Population.from_file)")
         text, place = stored.joinpath(f"{where}.toml").read_text(encoding="utf-8"), f"{where}.toml"
     return parse_population(text, place)
 

@@ -41,11 +41,25 @@ def read_people(study: Section, read: ReadText) -> Who:
         return _population(study.section("population"))
     section = study.section("dyad")
     if "population" in section:
-        return _members(section, read, study.whole("seed", 0, 2**63 - 1, 0))
+        own = _populations_beside(study, read)
+        return _members(section, read, study.whole("seed", 0, 2**63 - 1, 0), own)
     return _dyad(section)
 
 
-def _members(section: Section, read: ReadText, seed: int) -> Members:
+def _populations_beside(study: Section, read: ReadText) -> dict[str, Population]:
+    """The populations of an axis "population" that stand in TOML files beside the study file."""
+    axes = study.section("design").values.get("axes", {})
+    given = axes.get("population", []) if isinstance(axes, dict) else []
+    values = given.get("values", []) if isinstance(given, dict) else given
+    found = {}
+    for number, name in enumerate(values if isinstance(values, list) else []):
+        if isinstance(name, str) and name.endswith(".toml"):
+            with study.reading("design", "axes", "population", str(number)):
+                found[name] = Population(**parse_population(read(name), name))
+    return found
+
+
+def _members(section: Section, read: ReadText, seed: int, others: dict[str, Population]) -> Members:
     """Members of a population that the package brings along, or that stands in a TOML file beside the study file."""
     section.require_known(_MEMBER_KEYS)
     people = _population_meant(section, read)
@@ -70,7 +84,7 @@ def _members(section: Section, read: ReadText, seed: int) -> Members:
         return (first,) if first in section else ("select",) if wanted else ()
 
     with section.reading(find=culprit):
-        return Members(people, n, seed, caregivers, age, wanted, at)
+        return Members(people, n, seed, caregivers, age, wanted, at, others)
 
 
 def _population_meant(section: Section, read: ReadText) -> Population:

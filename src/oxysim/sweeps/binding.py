@@ -20,8 +20,8 @@ from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.design import HYPERCUBE, SOBOL, Design
 
 IntArray = npt.NDArray[np.int64]
-PARAMETER, FIELD, EDGE, START, SEED, AGE, DYAD = (
-    "parameter", "field", "edge", "start", "seed", "infant age", "dyad",
+PARAMETER, FIELD, EDGE, START, SEED, AGE, DYAD, POPULATION = (
+    "parameter", "field", "edge", "start", "seed", "infant age", "dyad", "population",
 )  # fmt: skip
 
 
@@ -31,8 +31,8 @@ class Bound:
 
     Attributes
     ----------
-    kind : "parameter", "field" (of an intervention), "edge", "start", "seed", "infant age" or "dyad" (which family of a
-        population).
+    kind : "parameter", "field" (of an intervention), "edge", "start", "seed", "infant age", "dyad" (which family of a
+        population) or "population" (of which one).
     targets : full names of what it changes; two axes may not share one.
     unit, long_name : of the coordinate; the unit is empty for texts.
     plain : whether its owner takes plain numbers although the axis has a unit (which is then the owner's own).
@@ -152,6 +152,8 @@ def _accept(one: Bound, positions: Sequence[int], who: Family) -> None:
         edge_multipliers((), {one.targets[0]: values})
     elif one.kind == DYAD:
         _require_numbers(one, positions)
+    elif one.kind == POPULATION:
+        return  # they were looked up when the study was made
     elif one.kind == AGE:
         who.take([0]).replace(infant_age=values, dyads=None)
     elif one.kind == PARAMETER:
@@ -185,6 +187,8 @@ def _bind(axis: Axis, who: Who, interventions: Mapping[str, Intervention]) -> Bo
         return Bound(axis, AGE, ("infant_age",), axis.unit or "", "infant age at the start")
     if name == "dyad":
         return _dyad(axis, who)
+    if name == "population":
+        return _population(axis, who)
     if "->" in name:
         full = registry.edge_place(name).row.name
         return Bound(replace(axis, name=full), EDGE, (full,), _no_unit(axis, "1"), f"strength of the edge {full}")
@@ -205,6 +209,16 @@ def _dyad(axis: Axis, who: Who) -> Bound:
     if len(who) > 1:
         raise InputError(f"axis 'dyad': the study has {len(who)} families already; give n or the axis, not both")
     return Bound(axis, DYAD, ("dyad",), _no_unit(axis, ""), "number of the dyad", plain=True)
+
+
+def _population(axis: Axis, who: Who) -> Bound:
+    if not isinstance(who, Members):
+        raise InputError("axis 'population': the study is not about members of a population; give Members as who")
+    if who.wanted:
+        raise InputError(
+            "axis 'population': the same numbers would not meet the criteria of entry in each; screen one at a time"
+        )
+    return Bound(axis, POPULATION, ("population",), "", "population")
 
 
 def _require_numbers(one: Bound, positions: Sequence[int]) -> None:
@@ -266,7 +280,7 @@ def _require_unit(axis: Axis, example: str) -> None:
 
 def _names(who: Who, interventions: Mapping[str, Intervention]) -> list[str]:
     members = ("caregiver", *who.caregivers)
-    found = ["seed", "infant_age", *(["dyad"] if isinstance(who, Members) else []), *registry.edges()]
+    found = ["seed", "infant_age", *(["dyad", "population"] if isinstance(who, Members) else []), *registry.edges()]
     for name in registry.parameters():
         prefix, _, rest = name.partition(".")
         found += [f"{member}.{rest}" for member in (members if prefix == "caregiver" else ("infant",))]

@@ -17,7 +17,7 @@ from oxysim.simulation.keep import summaries
 from oxysim.simulation.outcomes import Layout, Outcome, lay_out
 from oxysim.simulation.prepared import prepare
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.sweeps.binding import AGE, EDGE, FIELD, PARAMETER, SEED, START, Bound
+from oxysim.sweeps.binding import AGE, DYAD, EDGE, FIELD, PARAMETER, SEED, START, Bound
 from oxysim.sweeps.design import OWN
 
 FloatArray = npt.NDArray[np.float64]
@@ -78,7 +78,7 @@ class Block:
         parts = [
             f"{one.axis.name} = {one.axis.words(int(self.indices[one.axis.name][run]))}"
             for one in self.bound
-            if self.indices[one.axis.name][run] != OWN
+            if one.kind != DYAD and self.indices[one.axis.name][run] != OWN
         ]
         numbers = self.who.dyads or ()
         return ", ".join([*parts, f"dyad {numbers[self.dyads[run]]}"])

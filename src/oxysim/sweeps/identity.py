@@ -62,10 +62,11 @@ def _family(who: Family) -> dict[str, Any]:
 
 def _members(who: Members) -> dict[str, Any]:
     """The order for dyads, not the dyads: it says all that they depend on."""
+    others = sorted(who.others.items())
     return {
         "population_sha256": who.population.fingerprint, "n": who.n, "seed": who.seed,
         "caregivers": list(who.caregivers), "infant_age": plain(who.infant_age), "wanted": list(who.wanted),
-        "at": who.at,
+        "at": who.at, **({"others_sha256": {name: one.fingerprint for name, one in others}} if others else {}),
     }  # fmt: skip
 
 

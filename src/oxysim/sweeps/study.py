@@ -29,6 +29,7 @@ from oxysim.sweeps.binding import AGE, DYAD, EDGE, Bound, bind, check, require_m
 from oxysim.sweeps.blocks import STATUS, Block, Settings, block_slices
 from oxysim.sweeps.design import ONE_AT_A_TIME, OWN, Design
 from oxysim.sweeps.identity import canonical
+from oxysim.sweeps.peopling import members_meant, peopled, with_populations
 
 IntArray = npt.NDArray[np.int64]
 ENGINES = engines.ENGINES
@@ -81,7 +82,8 @@ class Study:
 
     def __post_init__(self) -> None:
         if isinstance(self.who, Population):
-            object.__setattr__(self, "who", _members(self.who, self))
+            object.__setattr__(self, "who", members_meant(self.who, self.design, self.seed))
+        object.__setattr__(self, "who", with_populations(self.who, self.design))
         _require_kinds(self)
         for name, value in {
             "interventions": dict(self.interventions),
@@ -217,16 +219,11 @@ class Study:
         lengths = () if self.design is None else tuple(self.design.dims.values())
         points = np.ravel_multi_index(np.meshgrid(*places, indexing="ij"), lengths).ravel() if lengths else np.zeros(1)
         bound, indices = self._restricted(np.repeat(points.astype(np.int64), len(dyads)))
-        scale = {k: v[dyads] if np.ndim(v) and len(self.who) > 1 else v for k, v in self.scale.items()}
-        of_axis = next((one for one in bound if one.kind == DYAD), None)
-        if of_axis is not None and isinstance(self.who, Members):
-            bound = tuple(one for one in bound if one is not of_axis)
-            who, which = _chosen(self.who, of_axis, indices.pop(of_axis.axis.name))
-        else:
-            who, which = self.who.take(dyads), np.tile(np.arange(len(dyads)), len(points))
+        people = peopled(self.who, bound, indices, np.tile(dyads, len(points)))
+        scale = {k: v[people.places] if np.ndim(v) else v for k, v in self.scale.items()}
         return Block(
-            number=number, shape=sizes, slices=slices, who=who, dyads=which, added=self._added(who), bound=bound,
-            indices=indices, routine=self.routine, interventions=self.interventions, scale=scale,
+            number=number, shape=sizes, slices=slices, who=people.who, dyads=people.which, added=people.added,
+            bound=bound, indices=indices, routine=self.routine, interventions=self.interventions, scale=scale,
             outcomes=tuple(self.outcomes), settings=self._settings(),
         )  # fmt: skip
 
@@ -235,11 +232,6 @@ class Study:
     def _side_by_side(self) -> bool:
         """Whether the last dimension is that of the families, apart from the design's own."""
         return "dyad" in self.dims and (self.design is None or "dyad" not in self.design.dims)
-
-    def _added(self, who: Family) -> tuple[tuple[Intervention, ...], ...]:
-        """What the population adds to the day of each family; nothing where it adds nothing to any."""
-        found = self.who.added(who.dyads or ()) if isinstance(self.who, Members) else []
-        return tuple(found) if any(found) else ()
 
     def _settings(self) -> Settings:
         return Settings(
@@ -309,25 +301,6 @@ class Study:
         who, weekday = self.who.caregivers, self.routine.birth_weekday
         low, high = self.window
         return [Window(age + low, age + high, who, weekday, self.seed, 0) for age in np.unique(ages).tolist()]
-
-
-def _chosen(who: Members, one: Bound, index: IntArray) -> tuple[Family, IntArray]:
-    """The families that an axis "dyad" names, and which of them each run has; the study's own is the first."""
-    numbers = one.axis.values.astype(np.int64)
-    if (index == OWN).any():
-        numbers = np.append(numbers, who.dyads[0])
-    return who.draw(numbers), np.where(index == OWN, len(numbers) - 1, index)
-
-
-def _members(population: Population, study: Study) -> Members:
-    """A population as who: its dyads are those of the axis "dyad"."""
-    if not isinstance(study.design, Design) or "dyad" not in study.design.names:
-        raise InputError(
-            f"who: which dyads of the population {population.name!r}? Give Members(population, n, seed), or an axis "
-            "'dyad' with their numbers, such as {'dyad': range(200)}"
-        )
-    require_seed(study.seed)
-    return Members(population, seed=study.seed)
 
 
 def _require_kinds(study: Study) -> None:
