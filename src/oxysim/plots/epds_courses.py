@@ -46,11 +46,11 @@ def epds_courses(
     months = (cohort.times + float(cohort.who.ages()[0])) / MONTH
     with drawing():
         ax = own_axes(ax, (7.6, 4.0))
-        for k, name in enumerate(COURSES):
-            _draw(ax, months, courses, np.flatnonzero(classes == k), k, name, (shown, int((classes >= 0).sum())))
+        for k in range(len(COURSES)):
+            _draw(ax, months, courses, classes, k, shown)
         ax.axhline(cutoff, color=BLACK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
-        ax.annotate(f"EPDS {cutoff:g}", (0.0, cutoff), (3, 2), xycoords=ax.get_yaxis_transform(),
-                    textcoords="offset points", fontsize=8)  # fmt: skip
+        ax.annotate(f"EPDS {cutoff:g}", (1.0, cutoff), (3, 0), xycoords=ax.get_yaxis_transform(), va="center",
+                    textcoords="offset points", fontsize=8, annotation_clip=False)  # fmt: skip
         for age in at:
             ax.axvline(duration(age) / MONTH, color=BLACK, linewidth=0.6, linestyle=":", zorder=1)
         ax.set_xlim(float(months[0]), float(months[-1]))
@@ -62,12 +62,11 @@ def epds_courses(
     return ax
 
 
-def _draw(
-    ax: Axes, months: Any, courses: Any, members: Any, k: int, name: str, numbers: tuple[int, int]
-) -> None:  # fmt: skip
-    shown, total = numbers
-    share = f"{name}: {100 * len(members) / total:.0f} %" if total else name
-    look = LOOKS[k]
+def _draw(ax: Axes, months: Any, courses: Any, classes: Any, k: int, shown: int) -> None:
+    """One class: some of its dyads, its mean, and its share of those who were classed."""
+    members, look = np.flatnonzero(classes == k), LOOKS[k]
+    total = int((classes >= 0).sum())
+    share = f"{COURSES[k]}: {100 * len(members) / total:.0f} %" if total else COURSES[k]
     if not len(members):
         ax.plot([], [], color=look.colour, linestyle=look.line, linewidth=2.6, label=share)
         return
