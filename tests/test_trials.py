@@ -372,6 +372,28 @@ def test_each_arm_of_a_crossover_is_given_on_the_first_day_of_its_period(who: Fa
     assert (found.individual()["oxytocin - placebo"] > 0).all()
 
 
+def test_a_crossover_knows_which_period_came_first(who: Family) -> None:
+    arms = {"nothing": None, "drug": Antidepressant(3.0)}
+    with pytest.warns(CarryOverWarning, match="of the effect of 'drug' on 'epds'"):
+        found = Trial(who, Crossover(arms, "2 d", "1 d"), Endpoint("epds", "2 d")).run(20, 10)
+    held, began = found.readings(), found.sample.course  # course 0 begins with nothing
+    first = np.where(began == 0, held["nothing"], held["drug"])
+    later = np.where(began == 0, held["drug"], held["nothing"])
+    assert found.trial.design.courses[0].arms == ("nothing", "drug")
+    by_sequence = [np.where(began == k, later - first, np.nan) for k in (0, 1)]
+    period = np.mean([np.nanmean(one, axis=1) for one in by_sequence], axis=0)
+    assert np.allclose(found.contrasts()["period 2 - period 1"].estimate, period)
+
+
+def test_with_one_sequence_the_second_arm_is_read_in_the_second_period(who: Family) -> None:
+    arms = {"nothing": None, "drug": Antidepressant(3.0)}
+    trial = Trial(who, Crossover(arms, "2 d", "1 d", sequences=[("nothing", "drug")]), Endpoint("epds", "2 d"))
+    true = trial.run(10, 2).individual()
+    course = trial.pool.results["nothing, then drug"]["caregiver.epds"]
+    for arm, days in (("nothing", 2), ("drug", 5)):
+        assert np.allclose(true[arm], course.sel(time=480 + days * DAY))
+
+
 def test_a_washout_shorter_than_what_is_learnt_warns_with_the_number(who: Family) -> None:
     design = Crossover({"usual care": None, "coaching": Coaching("60 min", at="09:00", repeat="daily")}, "5 d", "1 d")
     with pytest.warns(CarryOverWarning, match=r"washout: \d+ % of the effect of 'coaching' on 'appropriate_comments'"):
@@ -428,6 +450,24 @@ def test_dyads_that_fail_are_missing_and_counted(two: Trial) -> None:
     assert "24 dyads failed in 'massage' and are missing" in found.report()
     assert "no replication can be analysed" in found.effects()["reason"].iloc[0]
     assert found.flow()["mean"]["massage: analysed"] == 0
+
+
+def test_one_that_fails_is_missing_and_no_other(two: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare = pool_module.prepare
+
+    def failing(who: Family, *given: Any, **options: Any) -> Any:
+        run = prepare(who, *given, **options)
+        run.failures.update({k: "made to fail" for k, dyad in enumerate(who.dyads or ()) if dyad == 17})
+        return run
+
+    monkeypatch.setattr(pool_module, "prepare", failing)
+    monkeypatch.setattr(pool_module, "BLOCK", 7)
+    trial = replace(two, adherence=Adherence(0.2))
+    assert trial.pool.failed == {arm: {17: "made to fail"} for arm in TWO}
+    found = trial.run(24, 3)
+    missing = np.isnan(np.where(found.sample.course == 0, *found.readings().values()))
+    assert np.array_equal(missing, found.sample.position == 17)
+    assert found.flow()["mean"][["usual care: analysed", "massage: analysed"]].sum() == pytest.approx(23)
 
 
 # ------------------------------------------------------------------------------- endpoints

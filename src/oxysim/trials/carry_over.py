@@ -64,7 +64,7 @@ def warn_of_carry_over(pool: Pool, endpoints: Iterable[Endpoint], places: Mappin
                     f"washout: {100 * share:.0f} % of the effect of {arm!r} on {endpoint.instrument!r} is left "
                     f"{_length(apart)} after its period, when the next begins{needed}",
                     CarryOverWarning,
-                    stacklevel=4,
+                    stacklevel=6,  # whoever asked for the trial to be run
                 )
 
 
