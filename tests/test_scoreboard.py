@@ -157,6 +157,14 @@ def test_own_findings_are_read(tmp_path: Path) -> None:
     assert places == (Figure("plasma half-life after an IV bolus"),)
 
 
+def test_the_example_of_own_findings_is_answered() -> None:
+    example = Path(__file__).parent.parent / "examples" / "own_findings.csv"
+    found = chosen("own", None, example)
+    assert [asked(one)[0].name for one in found.values()] == ["single feed", "spray kinetics"]  # type: ignore[union-attr]
+    board = scoreboard(quick=True, ids=["anticipation"], extra=example, workers=1, progress=False)
+    assert board.counts() == {"own": (1, 1)}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

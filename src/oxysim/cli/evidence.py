@@ -20,12 +20,13 @@ NAME = "evidence"
 HELP = "put published findings beside simulated ones"
 DESCRIPTION = """\
 Run the protocol of every published finding and put the simulated value beside the published one, in blocks by how far
-agreement is evidence; the blocks are never summed. Without options all of them run, in full (some minutes)."""
+agreement is evidence; the blocks are never summed. Without options all of them run, in full (some minutes).
+Findings of your own (--add) stand in a CSV file with the columns of examples/own_findings.csv."""
 EXAMPLE = """\
 example:
   oxysim evidence --quick
   oxysim evidence --use fit --csv fit.csv --figure fit.png
-  oxysim evidence --add mine.csv --ids my_finding
+  oxysim evidence --add examples/own_findings.csv --use own
 """
 
 
