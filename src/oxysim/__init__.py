@@ -28,6 +28,7 @@ _PLACES = {
     "Massage": "oxysim.interventions",
     "PlaySession": "oxysim.interventions",
     "Crying": "oxysim.interventions",
+    "DailyLife": "oxysim.interventions",
     "simulate": "oxysim.simulation.simulate",
     "outcomes": "oxysim.simulation.keep",
     "Solver": "oxysim.simulation.scipy_engine",
@@ -35,11 +36,20 @@ _PLACES = {
     "Study": "oxysim.sweeps",
     "sweep": "oxysim.sweeps",
     "measure": "oxysim.measures",
+    "Population": "oxysim.population",
+    "Trial": "oxysim.trials",
+    "Parallel": "oxysim.trials",
+    "Crossover": "oxysim.trials",
+    "Factorial": "oxysim.trials",
+    "Endpoint": "oxysim.trials",
+    "Visit": "oxysim.trials",
+    "power": "oxysim.trials",
+    "scoreboard": "oxysim.evidence",
     "provenance": "oxysim.simulation.provenance",
     "parameter_table": "oxysim.simulation.provenance",
     "edge_table": "oxysim.simulation.provenance",
 }
-_MODULES = ("interventions", "measures", "plots", "population", "protocols", "sweeps")
+_MODULES = ("evidence", "interventions", "measures", "plots", "population", "protocols", "sweeps", "trials")
 __all__ = list(_PLACES) + list(_MODULES)
 
 

@@ -23,6 +23,7 @@ from oxysim.trials.targets import Target
 
 FloatArray = npt.NDArray[np.float64]
 ORIGIN = 10.0  # coordinates are counted in steps from here, so that a relative step of 1/ORIGIN is one step
+IMPOSSIBLE = 10.0  # half widths by which every finding is missed where the numbers make no population
 KINDS = ("centre", "spread", "value", "r")
 
 
@@ -216,7 +217,14 @@ class _Search:
         return population
 
     def _misses(self, x: FloatArray) -> FloatArray:
-        population = self._at(x)
+        try:
+            population = self._at(x)
+        except InputError as error:  # correlations that no population can have together
+            if not self.trail:
+                raise
+            if self.say:
+                self.say(f"not possible: {error}")
+            return np.full(len(self.targets), IMPOSSIBLE)
         found = self.figures(population)
         misses = {name: miss(found[name], target) for name, target in self.targets.items()}
         objective = 0.5 * float(np.sum(np.square(list(misses.values()))))

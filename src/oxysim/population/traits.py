@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -106,9 +106,10 @@ class Trait:
             return self
         onto, back = _SCALES.get(self.distribution, _SCALES["normal"])
         low, high = self._ends()
-        margin = 1e-3 * (min(high, 1e6) - max(low, -1e6))
         moved = float(back(onto(self.centre) + by))
-        return _changed(self, centre=float(np.clip(moved, low + margin, high - margin)))
+        if not low < moved < high:  # halfway to the end that it would pass
+            moved = (self.centre + (low if moved <= low else high)) / 2
+        return replace(self, centre=moved)
 
     def _shapes(self) -> tuple[float, float]:
         """The two shape parameters of a beta distribution with this mean and standard deviation."""
@@ -154,11 +155,6 @@ _SCALES: dict[str, tuple[Any, Any]] = {
     "lognormal": (np.log, np.exp),
     "logit-normal": (logit, expit),
 }
-
-
-def _changed(trait: Trait, **changes: Any) -> Trait:
-    values = {name: getattr(trait, name) for name in trait.__dataclass_fields__}
-    return Trait(**{**values, **changes})
 
 
 @dataclass(frozen=True)

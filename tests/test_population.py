@@ -1,0 +1,302 @@
+"""Populations: traits, correlations, attributes, files, plausible sets, and who enters a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from scipy import stats
+
+import oxysim as ox
+from oxysim import registry
+from oxysim.errors import InputError, UnknownNameError
+from oxysim.population import Attribute, Correlation, Population, Trait
+from oxysim.population.criteria import criteria
+from oxysim.schedule import Schedule
+
+SET_POINT, LOOP = "caregiver.depression.set_point", "caregiver.depression.loop_gain"
+CENTRAL = "caregiver.oxytocin.central_basal"
+INFANT = "infant.oxytocin.plasma_basal"
+FLOOR = "caregiver.engagement.floor"
+SHARES = np.linspace(0.005, 0.995, 67)
+
+
+def small(**changes: object) -> Population:
+    parts: dict[str, object] = {
+        "name": "small",
+        "traits": (
+            Trait(SET_POINT, "lognormal", 4.0, 0.4),
+            Trait(CENTRAL, "lognormal", 5.0, 0.3),
+            Trait(INFANT, "lognormal", 3.0, 0.4),
+        ),
+        "correlations": (Correlation(SET_POINT, CENTRAL, -0.6),),
+        "attributes": (
+            Attribute("preterm", 0.2, ((SET_POINT, 1.0),)),
+            Attribute("bottle-fed", 0.5, (), "weaning from 0 d to 1 min in 1 steps"),
+        ),
+    }
+    return Population(**{**parts, **changes})  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------------ one trait
+@pytest.mark.parametrize(
+    ("trait", "reference"),
+    [
+        (Trait(SET_POINT, "lognormal", 4.0, 0.4), stats.lognorm(0.4, scale=4.0)),
+        (Trait("caregiver.stress.oxytocin_gain", "normal", 2.0, 1.5), stats.norm(2.0, 1.5)),
+        (Trait(FLOOR, "beta", 0.45, 0.1), stats.beta(0.45 * 23.75, 0.55 * 23.75)),
+        (Trait(LOOP, "uniform", least=0.5, most=1.5), stats.uniform(0.5, 1.0)),
+    ],
+)
+def test_a_trait_has_the_distribution_that_it_names(trait: Trait, reference: stats.rv_continuous) -> None:
+    np.testing.assert_allclose(trait.quantile(SHARES), reference.ppf(SHARES), rtol=1e-9)
+
+
+def test_a_logit_normal_trait_is_normal_on_the_logit_scale() -> None:
+    found = Trait(FLOOR, "logit-normal", 0.46, 0.5).quantile(SHARES)
+    scores = (np.log(found / (1 - found)) - np.log(0.46 / 0.54)) / 0.5
+    np.testing.assert_allclose(scores, stats.norm.ppf(SHARES), atol=1e-9)
+
+
+def test_a_truncated_trait_is_the_conditional_distribution() -> None:
+    found = Trait("caregiver.stress.oxytocin_gain", "normal", 1.0, 2.0, least=0.0, most=4.0).quantile(SHARES)
+    reference = stats.truncnorm(-0.5, 1.5, loc=1.0, scale=2.0)
+    np.testing.assert_allclose(found, reference.ppf(SHARES), rtol=1e-8)
+
+
+@given(
+    name=some.sampled_from([SET_POINT, LOOP, CENTRAL]), spread=some.floats(0.01, 2.0), centre=some.floats(0.3, 20.0),
+    share=some.floats(1e-9, 1 - 1e-9),
+)  # fmt: skip
+@settings(max_examples=100, deadline=None)
+def test_quantiles_rise_and_stay_legal(name: str, spread: float, centre: float, share: float) -> None:
+    trait = Trait(name, "lognormal", centre, spread, least=0.1, most=25.0)
+    low, middle, high = trait.quantile(np.array([share / 2, share, (1 + share) / 2]))
+    assert 0.1 <= low <= middle <= high <= 25.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((SET_POINT, "lognormal", 4.0), "spread must be a number above 0"),
+        ((SET_POINT, "lognormal", -4.0, 0.3), "the centre must lie between"),
+        ((SET_POINT, "lognormal", 4.0, float("nan")), "spread must be a number above 0"),
+        ((SET_POINT, "normal", 4.0, 1.0, 6.0, 5.0), "least must lie below most"),
+        ((SET_POINT, "normal", 4.0, 1.0, -6.0), r"the ends must lie in \[0, inf\]"),
+        ((LOOP, "uniform", 1.0, None, 0.5, 1.5), "a uniform trait has least and most, and neither centre nor spread"),
+        ((FLOOR, "beta", 0.5, 0.6), r"sqrt\(centre \* \(1 - centre\)\)"),
+        (("depression.set_point", "lognormal", 4.0, 0.3), "a name that begins with 'caregiver.' or 'infant.'"),
+    ],
+)
+def test_numbers_that_make_no_distribution_are_refused(arguments: tuple[object, ...], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Trait(*arguments)  # type: ignore[arg-type]
+
+
+def test_misspelt_names_are_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="caregiver.depression.set_point"):
+        Trait("caregiver.depression.set_pont", "lognormal", 4.0, 0.3)
+    with pytest.raises(UnknownNameError, match="'lognormal'"):
+        Trait(SET_POINT, "log-normal", 4.0, 0.3)
+    with pytest.raises(UnknownNameError, match="evans2001"):
+        Trait(SET_POINT, "lognormal", 4.0, 0.3, source="evans2011")
+
+
+# ---------------------------------------------------------------- many dyads
+def test_traits_correlate_as_the_copula_says() -> None:
+    who = small(attributes=()).sample(20_000, seed=1)
+    scores = np.log([who.value(SET_POINT), who.value(CENTRAL), who.value(INFANT)])
+    r = np.corrcoef(scores)
+    assert abs(r[0, 1] + 0.6) < 0.02
+    assert abs(r[0, 2]) < 0.03
+    np.testing.assert_allclose(scores.std(axis=1), [0.4, 0.3, 0.4], rtol=0.03)
+
+
+def test_a_draw_depends_on_the_dyad_and_its_traits_alone() -> None:
+    whole = small().sample(700, seed=3)
+    part = small().draw([5, 699, 300], seed=3)
+    more = small(traits=(*small().traits, Trait(LOOP, "lognormal", 0.6, 0.3))).sample(700, seed=3)
+    for name in (SET_POINT, CENTRAL, INFANT):
+        np.testing.assert_array_equal(part.value(name), whole.value(name)[[5, 699, 300]])
+        np.testing.assert_array_equal(more.value(name), whole.value(name))
+    assert np.all(small().sample(700, seed=4).value(INFANT) != whole.value(INFANT))
+
+
+def test_caregivers_of_a_family_have_their_own_traits() -> None:
+    who = small(attributes=()).sample(4000, seed=2, caregivers=("mother", "father"))
+    mothers, fathers = (np.log(who.value(f"{one}.depression.set_point")) for one in ("mother", "father"))
+    assert abs(np.corrcoef(mothers, fathers)[0, 1]) < 0.05
+    assert np.corrcoef(fathers, np.log(who.value("father.oxytocin.central_basal")))[0, 1] < -0.5
+
+
+def test_attributes_have_their_share_shift_their_traits_and_change_the_day() -> None:
+    population = small()
+    who = population.sample(6000, seed=5)
+    has = population.having(who.dyads or (), seed=5)
+    assert abs(has["preterm"].mean() - 0.2) < 0.02
+    scores = np.log(who.value(SET_POINT) / 4.0) / 0.4
+    assert abs(scores[has["preterm"]].mean() - scores[~has["preterm"]].mean() - 1.0) < 0.1
+    days = population.schedules(ox.Routine.typical(), who.dyads[:40], seed=5)  # type: ignore[index]
+    assert isinstance(days, list)
+    assert len({id(day) for day in days}) == 2
+    weaned = ["weaning" in day.text() for day in days]
+    assert weaned == has["bottle-fed"][:40].tolist()
+
+
+def test_one_day_for_all_where_no_attribute_changes_it() -> None:
+    population = small(attributes=(Attribute("preterm", 0.2),))
+    assert isinstance(population.schedules(ox.Routine.typical(), range(50), seed=1), Schedule)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"correlations": (Correlation(SET_POINT, LOOP, 0.5),)}, UnknownNameError, LOOP),
+        ({"values": {SET_POINT: 4.0}}, InputError, "both a trait and a shared value"),
+        ({"values": {"caregiver.depression.set_pont": 4.0}}, UnknownNameError, "set_point"),
+        ({"values": {LOOP: -1.0}}, InputError, "not legal"),
+        ({"traits": small().traits * 2}, InputError, "stands twice"),
+        ({"attributes": (Attribute("preterm", 0.2, ((LOOP, 1.0),)),)}, UnknownNameError, LOOP),
+        ({"attributes": (Attribute("fed", 0.2, (), "weening from 0 d to 1 d"),)}, UnknownNameError, "weaning"),
+    ],
+)
+def test_a_population_that_cannot_be_is_refused(changes: dict[str, object], error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
+        small(**changes)
+
+
+def test_correlations_that_no_population_can_have_are_refused_by_name() -> None:
+    pairs = (
+        Correlation(SET_POINT, CENTRAL, 0.9), Correlation(CENTRAL, INFANT, 0.9), Correlation(SET_POINT, INFANT, -0.9),
+    )  # fmt: skip
+    with pytest.raises(InputError, match="bring some of them nearer to 0"):
+        small(correlations=pairs)
+    with pytest.raises(InputError, match=r"inside \(-1, 1\); found 1.0"):
+        Correlation(SET_POINT, CENTRAL, 1.0)
+
+
+# ----------------------------------------------------------------------- files
+def test_a_file_gives_back_the_same_population(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    small(values={LOOP: 0.7}, provenance={"script": "none", "rounds": [{"objective": 1.5}]}).to_file(path)
+    found = Population.from_file(path)
+    assert found.fingerprint == small(values={LOOP: 0.7}).fingerprint
+    assert found.traits == small().traits
+    assert found.attributes == small().attributes
+    assert found.provenance["rounds"] == [{"objective": 1.5}]
+    np.testing.assert_array_equal(found.sample(9, seed=1).value(CENTRAL), small().sample(9, seed=1).value(CENTRAL))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name = 3", "expected a name"),
+        ("name = 'x'\n[[trait]]\nname = 'caregiver.depression.set_point'", "'distribution' is missing"),
+        ("name = 'x'\n[[trait]]\nname = 'a'\ndistribution = 'normal'\ncenter = 3", "unknown entry 'center'"),
+        ("name = 'x'\n[values]\n'caregiver.depression.loop_gain' = 'strong'", "expected a number"),
+        ("name = 'x'\n[[correlation]]\nbetween = ['a']\nr = 0.1", "between = "),
+        ("name = 'x'\n[traits]\na = 1", "unknown entry 'traits'"),
+        ("name = ", "not TOML"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_name_and_entry(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises((InputError, UnknownNameError), match=message) as caught:
+        Population.from_file(path)
+    assert "mine.toml" in str(caught.value)
+
+
+def test_unknown_populations_and_files_are_named() -> None:
+    with pytest.raises(UnknownNameError, match="community"):
+        Population.named("comunity")
+    with pytest.raises(InputError, match="there is no such file"):
+        Population.from_file("nowhere.toml")
+
+
+def test_the_packaged_community_can_be_read_and_says_where_it_is_from() -> None:
+    community = Population.named("community")
+    assert len(community.fingerprint) == 64
+    assert {"unit", "centre", "spread", "source", "status"} <= set(community.table().columns)
+    assert community.provenance["script"] == "scripts/calibrate_community.py"
+    assert community.sample(3, seed=1).value(SET_POINT).shape == (3,)
+
+
+# --------------------------------------------------------------- what is not known
+def test_plausible_sets_differ_between_and_not_within_populations() -> None:
+    base = small(traits=(Trait(SET_POINT, "lognormal", 4.0, 0.4, doubt=0.2), *small().traits[1:]), values={LOOP: 0.7})
+    sets = base.plausible(40, seed=1)
+    gains = np.array([one.values["caregiver.reward.half_reward"] for one in sets])
+    row = registry.parameters()["caregiver.reward.half_reward"]
+    assert len(set(gains)) == 40
+    assert np.all((gains >= row.low) & (gains <= row.high))
+    assert {one.values[LOOP] for one in sets} == {0.7}
+    centres = np.log([one.trait(SET_POINT).centre for one in sets])
+    assert abs(centres.std() - 0.2) < 0.03
+    assert {one.trait(CENTRAL).centre for one in sets} == {5.0}
+    who = sets[0].sample(50, seed=1)
+    assert np.ndim(who.value("caregiver.reward.half_reward")) == 0
+    assert np.ndim(who.value(SET_POINT)) == 1
+
+
+def test_changed_populations_leave_no_loose_ends() -> None:
+    fixed = small().with_values({SET_POINT: 5.0})
+    assert SET_POINT not in {trait.name for trait in fixed.traits}
+    assert not fixed.correlations
+    assert fixed.attributes[0].shifts == ()
+    assert "changed" in fixed.provenance
+    assert small().with_trait(CENTRAL, spread=0.1).trait(CENTRAL).spread == 0.1
+    assert small().with_trait(CENTRAL, spread=0.1).fingerprint != small().fingerprint
+
+
+# ------------------------------------------------------------------- selection
+def test_who_enters_depends_neither_on_how_many_nor_on_the_block() -> None:
+    options = {"wanted": "epds >= 8", "at": "2 weeks", "seed": 7}
+    ten, report = small().select(10, **options)  # type: ignore[arg-type]
+    five, _ = small().select(5, block=16, **options)  # type: ignore[arg-type]
+    assert five.dyads == ten.dyads[:5]  # type: ignore[index]
+    np.testing.assert_array_equal(five.start["mother.depression"], ten.start["mother.depression"][:5])
+    assert report.eligible == 10
+    assert report.screened == ten.dyads[-1] + 1  # type: ignore[index]
+    assert set(np.floor(ten.ages() / 1440)) == {14.0}
+    assert "10 of" in str(report)
+    assert "met epds >= 8 at 2 weeks" in str(report)
+
+
+def test_entry_is_by_the_measured_epds_so_the_true_one_is_nearer_the_mean() -> None:
+    who, _ = small().select(60, "epds >= 10", at="1 d", seed=2)
+    true = who.start["mother.depression"]
+    assert true.min() < 10.0  # some enter by the luck of the form
+
+
+def test_criteria_combine_readings_parameters_and_attributes() -> None:
+    population = small()
+    who, report = population.select(20, ["preterm", "not bottle-fed", f"{SET_POINT} < 6"], at="0 d", seed=1)
+    has = population.having(who.dyads or (), seed=1)
+    assert has["preterm"].all()
+    assert not has["bottle-fed"].any()
+    assert (who.value(SET_POINT) < 6).all()
+    assert report.criteria == ("preterm", "not bottle-fed", f"{SET_POINT} < 6")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("epds", "unknown attribute 'epds'"), ("epds >> 3", "with one of >="), ("epds == 3", "with one of >="),
+        ("epds >= high", "expected a number on the right"), ("epds >= nan", "a finite number"),
+        ("epdss >= 3", "'epds'"), ("pretem", "'preterm'"), ("caregiver.depression.loop_gian > 1", "loop_gain"),
+    ],
+)  # fmt: skip
+def test_criteria_that_are_none_are_refused(text: str, message: str) -> None:
+    with pytest.raises((InputError, UnknownNameError), match=message):
+        criteria(text, ["preterm"])
+
+
+def test_a_reading_on_the_day_of_birth_and_too_few_eligible_are_refused() -> None:
+    with pytest.raises(InputError, match="at least 1 d"):
+        small().select(3, "epds >= 3", at="0 d", seed=1)
+    with pytest.raises(InputError, match="loosen the criteria"):
+        small().select(1, f"{SET_POINT} > 1000", at="0 d", seed=1)
