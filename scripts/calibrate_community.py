@@ -127,7 +127,7 @@ TRAITS_FREE = (
     Free("r", "caregiver.oxytocin.plasma_basal", 0.5, 0.92, 0.15, "caregiver.oxytocin.central_basal"),
     Free("r", "caregiver.oxytocin.central_basal", -0.8, -0.2, 0.15, MOOD + "set_point"),
     Free("value", "caregiver.mentalising.sensitivity_depression_gain", 0.1, 0.8, 0.4),
-    Free("r", "infant.oxytocin.plasma_basal", 0.05, 0.55, 0.15, "caregiver.mentalising.trait"),
+    Free("r", "infant.oxytocin.plasma_basal", 0.05, 0.5, 0.15, "caregiver.mentalising.trait"),
 )
 
 

@@ -25,7 +25,7 @@ from oxysim.interventions.text import parse_all
 from oxysim.participants import Family
 from oxysim.population.quantiles import quantile
 from oxysim.population.sample import Age, ages_of, require_count
-from oxysim.population.selection import BLOCK, Selection, select
+from oxysim.population.selection import Selection, select
 from oxysim.population.table import read_population, write_population
 from oxysim.population.traits import Attribute, Correlation, Trait
 from oxysim.schedule import Schedule, as_schedule
@@ -77,7 +77,7 @@ class Population:
         for attribute in self.attributes:
             if attribute.interventions:
                 parse_all(attribute.interventions)
-        self._mixing(("mother",))
+        self._mixing(("mother", "father"))  # what two caregivers can have, one can
 
     # ------------------------------------------------------------------ reading
     @classmethod
@@ -213,7 +213,7 @@ class Population:
         seed: int,
         caregivers: tuple[str, ...] = ("mother",),
         day: Any = None,
-        block: int = BLOCK,
+        block: int | None = None,
     ) -> tuple[Family, Selection]:
         """The first `n` families that meet inclusion criteria such as "epds >= 13" at an infant age, and what it took
         to find them: see :func:`oxysim.population.selection.select`."""

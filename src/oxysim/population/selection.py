@@ -28,7 +28,8 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 SOLVER = Solver("RK45", rtol=1e-4)
 SCREENED_AT = 10 * units.HOUR  # clock time of the screening, on the day before entry; assumed
-BLOCK = 1024  # candidates that live side by side
+SMALLEST_BLOCK, LARGEST_BLOCK = 64, 1024  # candidates that live side by side
+SCREENED_PER_DYAD = 3  # candidates in a block for each dyad wanted, where readings decide
 MOST_PER_DYAD = 400  # candidates screened per dyad wanted before giving up
 
 
@@ -86,7 +87,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     seed: int,
     caregivers: tuple[str, ...] = ("mother",),
     day: Any = None,
-    block: int = BLOCK,
+    block: int | None = None,
 ) -> tuple[Family, Selection]:
     """The first `n` families of a population that meet inclusion criteria at an infant age.
 
@@ -105,7 +106,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     seed : key of every draw.
     caregivers : roles of the caregivers in each family.
     day : the routine on which they live; default the typical day with daily-life noise.
-    block : candidates simulated together; changes time and memory only.
+    block : candidates simulated together; default by n. It changes time and memory only.
 
     Returns
     -------
@@ -117,11 +118,15 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     """
     require_count(n)
     require_seed(seed)
-    require_count(block, "block")
     conditions = criteria(wanted, [attribute.name for attribute in population.attributes])
     age = np.floor(units.duration(at, "at", positive=False) / units.DAY) * units.DAY
-    if age < units.DAY and any(c.kind == "reading" for c in conditions):
+    asked = any(c.kind == "reading" for c in conditions)
+    if asked and age < units.DAY:
         raise InputError(f"at: a reading is taken the day before entry; expected an age of at least 1 d; found {at!r}")
+    size = (
+        int(np.clip(SCREENED_PER_DYAD * n if asked else n, SMALLEST_BLOCK, LARGEST_BLOCK)) if block is None else block
+    )
+    require_count(size, "block")
     life = Routine.typical() + DailyLife() if day is None else day
     screening = _Screening(population, conditions, float(age), seed, caregivers, life)
     found: list[Family] = []
@@ -129,17 +134,17 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     failed: list[int] = []
     first = 0
     while len(numbers) < n:
-        if first > MOST_PER_DYAD * n + BLOCK:
+        if first > MOST_PER_DYAD * n + LARGEST_BLOCK:
             raise InputError(
                 f"select: {n} families were asked for, but only {len(numbers)} of {first} candidates met "
                 f"{' and '.join(map(str, conditions))} at {at}; loosen the criteria"
             )
-        entering, lost = screening.of(np.arange(first, first + block))
+        entering, lost = screening.of(np.arange(first, first + size))
         if entering is not None:
             found.append(entering.take(np.arange(min(len(entering), n - len(numbers)))))
             numbers += found[-1].dyads or ()
         failed += lost
-        first += block
+        first += size
     last = numbers[-1]
     report = Selection(tuple(map(str, conditions)), at, last + 1, n, sum(number < last for number in failed))
     return combine(found).replace(dyads=tuple(numbers)), report

@@ -1,0 +1,132 @@
+"""The search for a population's numbers, on figures whose answer is known, and averaged days against the full model."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from oxysim.errors import InputError, UnknownNameError
+from oxysim.evidence.averaged_cohort import averaged_cohort, dyad_offsets
+from oxysim.evidence.calibration import Free, calibrate, miss
+from oxysim.population import Correlation, Population, Trait
+from oxysim.trials.following import follow
+from oxysim.trials.targets import target
+
+SET_POINT, CENTRAL = "caregiver.depression.set_point", "caregiver.oxytocin.central_basal"
+BASE = Population(
+    "base",
+    (Trait(SET_POINT, "lognormal", 3.0, 0.3), Trait(CENTRAL, "lognormal", 5.0, 0.3)),
+    (Correlation(SET_POINT, CENTRAL, -0.2),),
+)
+FREE = (
+    Free("centre", SET_POINT, 1.0, 10.0),
+    Free("spread", SET_POINT, 0.05, 1.0),
+    Free("r", SET_POINT, -0.9, 0.9, 0.1, CENTRAL),
+    Free("value", "caregiver.depression.loop_gain", 0.1, 3.0),
+)
+FITTED = {name: target(name) for name in ("C1a", "C1c", "C8a", "C5")}
+
+
+def closed_form(population: Population) -> dict[str, float]:
+    """Figures that depend on the free numbers in a known way."""
+    trait = population.trait(SET_POINT)
+    assert trait.centre is not None
+    assert trait.spread is not None
+    return {
+        "C1a": trait.centre + 1.0,
+        "C1c": 8 * trait.spread + 0.1 * trait.centre,
+        "C8a": -population.correlations[0].r,
+        "C5": -0.4 * FREE[3].read(population),
+    }
+
+
+def test_the_search_finds_the_numbers_that_meet_the_findings() -> None:
+    said: list[str] = []
+    found = calibrate(BASE, FREE, closed_form, FITTED, evaluations=80, say=said.append)
+    assert found.objective < 1e-3
+    assert found.population.trait(SET_POINT).centre == pytest.approx(5.84 - 1.0, abs=0.05)
+    assert found.population.correlations[0].r == pytest.approx(-0.605, abs=0.01)
+    assert found.population.values["caregiver.depression.loop_gain"] == pytest.approx(0.95, abs=0.01)
+    assert found.population.trait(SET_POINT).status == "calibrated"
+    assert found.population.trait(CENTRAL).status == "assumed"
+    assert len(said) == found.evaluations
+    record = found.provenance()
+    assert record["free"][f"{SET_POINT}: centre"][0] == pytest.approx(3.0)
+    assert record["starts"][0]["to"] == record["objective"]
+
+
+def test_the_best_of_several_starts_is_kept_and_all_are_recorded() -> None:
+    starts = ({}, {f"{SET_POINT}: centre": 9.0})
+    found = calibrate(BASE, FREE[:2], closed_form, {"C1a": target("C1a")}, starts=starts, evaluations=30)
+    assert len(found.starts) == 2
+    assert found.objective == min(start["to"] for start in found.starts)
+    assert found.starts[1]["from"] > found.starts[0]["to"]
+
+
+def test_findings_that_no_fit_may_read_are_refused() -> None:
+    kept = dataclasses.replace(target("C1a"), use="check")
+    with pytest.raises(InputError, match="only 'fit' may be fitted"):
+        calibrate(BASE, FREE, closed_form, {"C1a": kept})
+    with pytest.raises(InputError, match="no interval"):
+        calibrate(BASE, FREE, closed_form, {"H1a": dataclasses.replace(target("H1a"), use="fit")})
+    with pytest.raises(InputError, match="at least one free number"):
+        calibrate(BASE, (), closed_form, FITTED)
+    with pytest.raises(UnknownNameError, match="set_point: centre"):
+        calibrate(BASE, FREE, closed_form, FITTED, starts=[{f"{SET_POINT}: center": 3.0}])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("middle", SET_POINT, 1.0, 2.0), UnknownNameError),
+        (("centre", SET_POINT, 2.0, 1.0), InputError),
+        (("r", SET_POINT, -1.5, 0.5, 0.1, CENTRAL), InputError),
+        (("spread", SET_POINT, 0.1, 0.5, 0.0), InputError),
+    ],
+)
+def test_free_numbers_that_cannot_move_are_refused(arguments: tuple[object, ...], error: type) -> None:
+    with pytest.raises(error):
+        Free(*arguments)  # type: ignore[arg-type]
+
+
+def test_a_miss_is_counted_in_half_widths() -> None:
+    finding = target("C1a")
+    assert finding.low is not None
+    assert finding.high is not None
+    assert miss(finding.high, finding) == pytest.approx(1.0)
+    assert miss((finding.low + finding.high) / 2, finding) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_numbers_that_make_no_population_are_passed_over() -> None:
+    three = BASE.replace(
+        traits=(*BASE.traits, Trait("caregiver.oxytocin.plasma_basal", "lognormal", 3.0, 0.3)),
+        correlations=(
+            Correlation(SET_POINT, CENTRAL, -0.2),
+            Correlation("caregiver.oxytocin.plasma_basal", CENTRAL, 0.9),
+            Correlation("caregiver.oxytocin.plasma_basal", SET_POINT, 0.0),
+        ),
+    )
+    far = Free("r", SET_POINT, -0.95, 0.9, 0.3, CENTRAL)
+
+    def figures(population: Population) -> dict[str, float]:
+        return {"C8a": -far.read(population)}
+
+    found = calibrate(three, [far], figures, {"C8a": target("C8a")}, evaluations=20)
+    assert math.isfinite(found.objective)
+    assert abs(far.read(found.population)) < math.sqrt(1 - 0.9**2)
+
+
+@pytest.mark.long
+def test_averaged_days_give_the_cohort_of_the_full_model() -> None:
+    community = Population.named("community")
+    n = 600
+    quick = averaged_cohort(community, dyad_offsets(community, n, seed=3), seed=3)
+    full = follow(community, n, seed=3)
+    for at in ("8 weeks", "8 months", "18 months"):
+        ours, theirs = quick.readings(at), full.readings("epds", at)
+        error = 3 * math.hypot(ours.std(), theirs.std()) / math.sqrt(n)
+        assert abs(ours.mean() - theirs.mean()) < error + 0.25  # offsets leave out what bottle-feeding changes
+        assert abs(np.log(ours.std() / theirs.std())) < 0.15
