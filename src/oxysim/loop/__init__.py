@@ -1,0 +1,1 @@
+"""Regimes, tipping points, loop gain, sensitivity and rescue: what the feedback loop itself does."""
