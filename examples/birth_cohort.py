@@ -20,9 +20,8 @@ matplotlib.use("Agg")
 import numpy as np
 
 import oxysim as ox
-from oxysim.trials.cohort import Cohort
-from oxysim.trials.courses import AGES, COURSES, course_classes
-from oxysim.trials.following import follow
+from oxysim.trials import Cohort, course_classes, follow
+from oxysim.trials.courses import AGES, COURSES
 
 FIGURE = Path("figures") / "birth_cohort.png"
 CASE = 13.0  # EPDS points from which a mother counts as a probable case
@@ -63,7 +62,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=0, help="of the dyads and their lives (%(default)s)")
     options.add_argument("--quick", action="store_true", help="24 dyads")
     given = options.parse_args()
-    people = ox.population.Population.named("community")
+    people = ox.Population.named("community")
     cohort = follow(people, 24 if given.quick else given.n, seed=given.seed, progress=True)
     print(f"{len(cohort)} dyads of the population {people.name!r} ({people.fingerprint[:12]}), from birth to 18 months")
     for number, reason in cohort.reasons.items():

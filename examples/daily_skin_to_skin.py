@@ -20,15 +20,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import oxysim as ox
-from oxysim.interventions import DailyLife
-from oxysim.trials.design import Parallel
-from oxysim.trials.dropout import Dropout
-from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.given import Adherence
-from oxysim.trials.individual import individual
-from oxysim.trials.trial import Trial
-from oxysim.trials.trial_result import TrialResult
-from oxysim.trials.visits import Visit
+from oxysim.trials import Adherence, Dropout, TrialResult, individual
 
 FIGURE = Path("figures") / "daily_skin_to_skin.png"
 CHANGE = "change of EPDS"
@@ -36,20 +28,20 @@ RELIABLE = 4.0  # points by which the EPDS of one mother must fall to count as c
 SEED = 1
 
 
-def planned(pool: int) -> Trial:
+def planned(pool: int) -> ox.Trial:
     """The trial on the first `pool` mothers who meet the criterion of entry."""
-    people = ox.population.Population.named("community")
+    people = ox.Population.named("community")
     mothers, found = people.select(pool, "epds >= 8", at="2 weeks", seed=SEED)
     print(f"{found}.")
-    return Trial(
+    return ox.Trial(
         mothers,
-        Parallel({"usual care": None, "skin-to-skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}),
+        ox.Parallel({"usual care": None, "skin-to-skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}),
         [
-            Endpoint("epds", "5 weeks", "change", adjusted=True, name=CHANGE),
-            Endpoint("epds", "12 weeks", "change", adjusted=True, name="change of EPDS, seven weeks after"),
+            ox.Endpoint("epds", "5 weeks", "change", adjusted=True, name=CHANGE),
+            ox.Endpoint("epds", "12 weeks", "change", adjusted=True, name="change of EPDS, seven weeks after"),
         ],
-        visits=[Visit(time, at="10:00") for time in ("2 weeks", "5 weeks", "12 weeks")],
-        day=people.schedules(ox.Routine.typical() + DailyLife(), mothers.dyads or (), seed=SEED),
+        visits=[ox.Visit(time, at="10:00") for time in ("2 weeks", "5 weeks", "12 weeks")],
+        day=people.schedules(ox.Routine.typical() + ox.DailyLife(), mothers.dyads or (), seed=SEED),
         adherence=Adherence(missed=0.2),
         dropout=Dropout(monthly=0.05),
         selection=found,

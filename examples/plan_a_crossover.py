@@ -24,26 +24,31 @@ import numpy as np
 
 import oxysim as ox
 from oxysim.errors import InputError
-from oxysim.trials.design import Crossover
-from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.power import PowerCurve, power
-from oxysim.trials.trial import Trial
-from oxysim.trials.trial_result import TrialResult
+from oxysim.trials import PowerCurve, TrialResult
 
 FIGURE = Path("figures") / "plan_a_crossover.png"
 WARMTH, CORTISOL = "warmth in play", "mother's cortisol"
+SEED = 1
 DETECTED = 1.96 + 0.84  # standard errors that an effect must be away from 0 for 80 % power at the 5 % level
 
 
-def planned(pool: int) -> Trial:
-    """The trial on a pool of mothers of the community with infants of five months."""
-    mothers = ox.population.Population.named("community").sample(pool, seed=1, infant_age="5 months")
-    arms = {"placebo": ox.Placebo(at="10:00"), "oxytocin": ox.NasalSpray("24 IU", at="10:00")}
-    endpoints = [
-        Endpoint("warmth", "180 min", over="15 min", name=WARMTH),  # play from 10:45 to 11:00, the day begins at 08:00
-        Endpoint("salivary_cortisol", "190 min", name=CORTISOL),
-    ]
-    return Trial(mothers, Crossover(arms, period="4 h", washout="7 d"), endpoints, life=1)
+def planned(pool: int) -> ox.Trial:
+    """The trial on a pool of mothers of the community with infants of five months; some of them bottle-feed."""
+    people = ox.Population.named("community")
+    mothers = people.sample(pool, seed=SEED, infant_age="5 months")
+    return ox.Trial(
+        mothers,
+        ox.Crossover(
+            {"placebo": ox.Placebo(at="10:00"), "oxytocin": ox.NasalSpray("24 IU", at="10:00")},
+            period="4 h", washout="7 d",
+        ),
+        [
+            ox.Endpoint("warmth", "180 min", over="15 min", name=WARMTH),  # play from 10:45, the day begins at 08:00
+            ox.Endpoint("salivary_cortisol", "190 min", name=CORTISOL),
+        ],
+        day=people.schedules(ox.Routine.typical(), mothers.dyads or (), seed=SEED),
+        life=SEED,
+    )  # fmt: skip
 
 
 def said(curve: PowerCurve) -> str:
@@ -76,7 +81,7 @@ def main() -> None:
     quick = options.parse_args().quick
     pool, replications, sizes = (60, 60, [8, 16, 32]) if quick else (600, 500, [8, 16, 32, 64, 128, 192])
     trial = planned(pool)
-    curves = {name: power(trial, name, n=sizes, replications=replications, seed=2) for name in (WARMTH, CORTISOL)}
+    curves = {name: ox.power(trial, name, n=sizes, replications=replications, seed=2) for name in (WARMTH, CORTISOL)}
     for name, curve in curves.items():
         print(f"{name}: {said(curve)}")
     result = trial.run(max(sizes), replications, seed=2)

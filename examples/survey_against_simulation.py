@@ -20,11 +20,10 @@ import matplotlib
 
 matplotlib.use("Agg")
 
+import oxysim as ox
 from oxysim.errors import OxysimError
 from oxysim.evidence.survey import CITATION, read_survey
 from oxysim.evidence.survey_score import MOTHERS, score_survey
-from oxysim.plots.survey import survey_panels
-from oxysim.population import Population
 
 FIGURE = Path("figures") / "survey_against_simulation.png"
 QUICK = 200
@@ -46,7 +45,7 @@ def main() -> None:
     given = options()
     survey = read_survey(given.path)
     own_file = given.population.endswith(".toml")
-    population = Population.from_file(given.population) if own_file else Population.named(given.population)
+    population = ox.Population.from_file(given.population) if own_file else ox.Population.named(given.population)
     score = score_survey(
         survey, population, n=QUICK if given.quick else MOTHERS, half_seed=given.half_seed, seed=given.seed,
         progress=True,
@@ -54,7 +53,7 @@ def main() -> None:
     print(f"{CITATION}\n{score.held.part}: {len(score.held)} mothers, held from the fit")
     print(f"population {population.name!r}: {len(score.simulated)} simulated mothers\n")
     print(score.text())
-    axes = survey_panels(score.held, score.simulated, score.table)
+    axes = ox.plots.survey_panels(score.held, score.simulated, score.table)
     FIGURE.parent.mkdir(exist_ok=True)
     axes[0].figure.savefig(FIGURE, dpi=150)
     print(f"\nfigure written: {FIGURE}")

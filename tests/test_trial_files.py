@@ -129,9 +129,32 @@ def test_nobody_is_screened_by_reading_or_describing(tmp_path: Path) -> None:
     assert "who met epds >= 8 at 2 weeks" in text
     assert "usual care: nothing beside the day" in text
     assert "contact: skin-to-skin 60 min daily at 11:00" in text
-    assert "change of EPDS (primary): epds of the caregiver, in EPDS" in text
+    assert "change of EPDS (primary): change of epds of the caregiver from the baseline to 4 d, in EPDS" in text
+    assert "sensitivity of the caregiver at 2 d, in rating" in text
     assert "20 trials of n = 8, seed 3" in text
     assert "baseline, 2 d, 4 d (± 1 h); followed for 4.12 days from 08:00" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("area", "area under epds of the caregiver from the baseline to 4 d, in EPDS d"),
+        ("response (40 %)", "falls by at least 40 % from the baseline to 4 d"),
+        ("remission (< 8)", "share with epds of the caregiver below 8 at 4 d"),
+        ("time to remission (< 8)", "days until epds of the caregiver is below 8, at visits to 4 d"),
+    ],
+)
+def test_every_kind_of_endpoint_has_its_words(tmp_path: Path, kind: str, said: str) -> None:
+    assert said in describe_trial(read_trial(_file(tmp_path, ('kind = "change"', f'kind = "{kind}"'))))
+
+
+@pytest.mark.parametrize("option", [["--engine", "scipy"], ["--workers", "2"], ["--methods"]])
+def test_what_means_nothing_for_a_trial_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: list[str]
+) -> None:
+    assert main(["describe", str(_file(tmp_path)), *option]) == 2
+    said = capsys.readouterr()
+    assert f"{option[0]}: has no meaning for a file with [trial]; leave it out" in said.err and not said.out
 
 
 @pytest.mark.long

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import matplotlib
 
@@ -260,9 +261,25 @@ def test_a_trial_in_one_figure(trial: TrialResult, curve: PowerCurve) -> None:
     figure = plots.trial_panels(trial, curve)
     assert [ax.get_xlabel().split(" ")[0] for ax in figure.axes] == ["Standardised", "Time", "Participants"]
     _require_legible(figure)
+    label = figure.axes[0].get_xlabel()
+    assert label == "Standardised effect (d), skin-to-skin - usual care\nbar: central 95 % of 12 trials"
     assert len(plots.trial_panels(trial).axes) == 2
     with pytest.raises(InputError, match=re.escape("Trial.run()")):
         plots.trial_panels(curve)  # type: ignore[arg-type]
+
+
+def test_shares_in_a_trial_stand_on_an_axis_of_their_own(trial: TrialResult) -> None:
+    below = Endpoint("epds", "4 d", "remission (< 8)", name="EPDS below 8")
+    ends = [*trial.trial.endpoints, below]
+    result = replace(trial.trial, endpoints=ends).run(20, 12, 1)
+    figure = plots.trial_panels(result)
+    first, second = figure.axes[:2]
+    assert [label.get_text() for label in second.get_yticklabels()] == ["EPDS below 8"]
+    assert second.get_xlabel().startswith("Difference of shares, skin-to-skin - usual care\n")
+    assert len(first.get_yticklabels()) == 2 and "share" not in first.get_xlabel()
+    _require_legible(figure)
+    alone = plots.trial_panels(replace(trial.trial, endpoints=[below]).run(20, 1, 1))
+    assert "95 % interval of the trial" in alone.axes[0].get_xlabel() and len(alone.axes) == 2
 
 
 def test_a_trial_of_many_cells_leaves_out_the_arms_over_time() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from oxysim.cli.exits import Exit
 from oxysim.cli.options import add_study, given_study, whole_number
+from oxysim.errors import InputError
 from oxysim.studies import StudyFile
 from oxysim.studies.description import describe
 from oxysim.studies.trial_description import describe_trial
@@ -19,10 +20,12 @@ NAME = "describe"
 HELP = "check a study file and say what it will run, and at what cost"
 DESCRIPTION = """\
 Check a study file and say in sentences what it will run: who, on which day, over which design, what is
-kept, and what it will cost in time, memory and disk (from a few pilot runs). Nothing is written."""
+kept, and what it will cost in time, memory and disk (from a few pilot runs). A file with [trial] is said
+as the plan of its trial, with the days that it simulates in place of the cost. Nothing is written."""
 EXAMPLE = """\
 example:
   oxysim describe rescue.toml
+  oxysim describe trial.toml
 """
 
 
@@ -37,6 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Exit:
     """Print the description."""
     if is_trial(options.study):
+        _require_of_trials(options)
         planned = read_trial(options.study, seed=options.seed)
         print(f"{planned.title} ({options.study})\n\n{describe_trial(planned)}")
         return Exit.FINISHED
@@ -48,6 +52,13 @@ def run(options: argparse.Namespace) -> Exit:
         print(f"\n{methods(read.study)}")
     print(f"\nCost\n  {_cost(read, options)}")
     return Exit.FINISHED
+
+
+def _require_of_trials(options: argparse.Namespace) -> None:
+    """Raise on what would change nothing. A trial has no pilot runs, so that --no-pilot is kept already."""
+    for name in ("engine", "workers", "methods"):
+        if getattr(options, name):
+            raise InputError(f"--{name}: has no meaning for a file with [trial]; leave it out ({options.study})")
 
 
 def _cost(read: StudyFile, options: argparse.Namespace) -> str:

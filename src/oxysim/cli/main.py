@@ -24,6 +24,8 @@ example:
   oxysim describe rescue.toml
   oxysim sweep rescue.toml --workers 2
   oxysim resume rescue.zarr
+  oxysim trial spray.toml --csv effects.csv --figure effects.png
+  oxysim evidence --quick
 """
 
 

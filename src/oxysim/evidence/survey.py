@@ -25,7 +25,7 @@ from oxysim.streams import require_seed, stream
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-CITATION = f"{sources()['sandoz2022']} (the data); cite both"
+CITATION = f"{sources()['sandoz2022']} (the doi is that of the data); cite both"
 CLASSES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"3-6": (3.0, 6.0), "6-9": (6.0, 9.0), "9-12": (9.0, 12.0)}
 )

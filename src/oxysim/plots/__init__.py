@@ -15,6 +15,7 @@ from oxysim.plots.one_at_a_time import one_at_a_time
 from oxysim.plots.power_curve import power_curve
 from oxysim.plots.quantile_bands import quantile_bands
 from oxysim.plots.scoreboard import scoreboard
+from oxysim.plots.survey import survey_panels
 from oxysim.plots.sweep_line import sweep_line
 from oxysim.plots.sweep_map import sweep_map
 from oxysim.plots.sweep_panels import sweep_panels
@@ -24,6 +25,6 @@ from oxysim.plots.waterfall import waterfall
 
 __all__ = [
     "arms_over_time", "compare", "day_schedule", "effect_table", "epds_courses", "forest", "individual_differences",
-    "loop_diagram", "one_at_a_time", "power_curve", "quantile_bands", "scoreboard", "small_multiples", "sweep_line",
-    "sweep_map", "sweep_panels", "time_course", "time_courses", "trial_panels", "waterfall",
+    "loop_diagram", "one_at_a_time", "power_curve", "quantile_bands", "scoreboard", "small_multiples", "survey_panels",
+    "sweep_line", "sweep_map", "sweep_panels", "time_course", "time_courses", "trial_panels", "waterfall",
 ]  # fmt: skip

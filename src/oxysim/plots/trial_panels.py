@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from oxysim.errors import InputError
@@ -12,15 +13,18 @@ from oxysim.plots.arms_over_time import arms_over_time
 from oxysim.plots.forest import forest
 from oxysim.plots.power_curve import power_curve
 from oxysim.plots.style import LOOKS, drawing, own_panels
+from oxysim.trials.comparing import CHECKS
+from oxysim.trials.design import Crossover
 from oxysim.trials.power import PowerCurve
 from oxysim.trials.trial_result import TrialResult
 
-_PLAIN = ("share", "d", "ratio")  # units of effects that are not standardised, so that they share no axis with others
+# units of effects that are not standardised, so that each has an axis of its own -> its label
+_PLAIN = {"share": "Difference of shares", "ratio": "Ratio", "d": "Difference (days)"}
 
 
 def trial_panels(result: TrialResult, curve: PowerCurve | None = None, fig: Any = None) -> Figure:
-    """The standardised effects of endpoints over replications; the primary endpoint in the arms over the visits
-    (where there are at most six); its power.
+    """The effects of the endpoints over replications, standardised, and shares and ratios on axes of their own; the
+    primary endpoint in the arms over the visits (where there are at most six); its power.
 
     Raises
     ------
@@ -28,22 +32,44 @@ def trial_panels(result: TrialResult, curve: PowerCurve | None = None, fig: Any 
     """
     if not isinstance(result, TrialResult):
         raise InputError(f"result: expected what Trial.run() returns; found {result!r}")
-    effects = result.study().effects
-    effects = effects[np.isfinite(effects[["dz", "low", "high"]]).all(axis=1)]
-    standardised = effects[~effects["unit"].isin(_PLAIN)]
-    effects = standardised if len(standardised) else effects
-    if not len(effects):
+    tables = _effects(result)
+    if not tables:
         raise InputError("result: no endpoint could be analysed, so that there is nothing to draw")
     over_time = len(result.trial.design.names) <= len(LOOKS)
-    heights = [1.4 + 0.36 * len(effects), *([3.8] if over_time else []), *([3.6] if curve is not None else [])]
+    heights = [
+        *(1.4 + 0.36 * len(rows) for _, rows in tables),
+        *([3.8] if over_time else []),
+        *([3.6] if curve is not None else []),
+    ]
     with drawing():
         fig, axes = own_panels(
             fig, (len(heights), 1), (8.0, float(sum(heights))), gridspec_kw={"height_ratios": heights}
         )
         panels = iter(axes[:, 0])
-        forest(effects, next(panels))
+        for label, rows in tables:
+            forest(rows, next(panels), xlabel=label)
         if over_time:
             arms_over_time(result, "", next(panels))
         if curve is not None:
             power_curve(curve, next(panels))
     return fig
+
+
+def _effects(result: TrialResult) -> list[tuple[str, pd.DataFrame]]:
+    """What each forest shows, and its rows: the standardised effects, then the others by their unit."""
+    whole, single = result.study().effects, result.replications == 1
+    whole = whole[np.isfinite(whole[["dz", "low", "high"]]).all(axis=1) & ~whole["unit"].isin(_PLAIN)]
+    others = result.effects()
+    others = others[others["unit"].isin(_PLAIN) & ~others["contrast"].isin(CHECKS)]
+    others = others[np.isfinite(others[["estimate", "low", "high", "ci_low", "ci_high"]]).all(axis=1)]
+    kept = others if single else others.drop(columns=["ci_low", "ci_high"])  # one trial has its own interval only
+    scale = "dz" if isinstance(result.trial.design, Crossover) else "d"
+    groups = {f"Standardised effect ({scale})": whole} | {_PLAIN[str(u)]: rows for u, rows in kept.groupby("unit")}
+    bar = "95 % interval of the trial" if single else f"central 95 % of {result.replications} trials"
+    return [(f"{_titled(label, rows)}\nbar: {bar}", rows) for label, rows in groups.items() if len(rows)]
+
+
+def _titled(label: str, rows: pd.DataFrame) -> str:
+    """A label that names the contrast where the rows have one between them, and so do not."""
+    names = rows["contrast"].unique()
+    return f"{label}, {names[0]}" if len(names) == 1 else label

@@ -65,7 +65,20 @@ def _length(minutes: float) -> str:
 def _endpoint(plan: Trial, name: str) -> str:
     one = plan.endpoint(name)
     primary = " (primary)" if one is plan.primary else ""
-    return f"{one.name}{primary}: {one.instrument} of the {one.member}, in {one.unit}"
+    read = f"{one.instrument.replace('_', ' ')} of the {one.member}"
+    since = f"from the baseline to {one.at}"
+    said = {
+        "value": f"{read} at {one.at}",
+        "change": f"change of {read} {since}",
+        "area": f"area under {read} {since}",
+        "response": f"share in which {read} falls by at least {one.number:g} % {since}",
+        "remission": f"share with {read} below {one.number:g} at {one.at}",
+        "time to remission": f"days until {read} is below {one.number:g}, at visits to {one.at}",
+    }[one.what]
+    over = "" if one.over is None else f", the mean of {one.over}"
+    adjusted = ", adjusted for the baseline" if one.adjusted else ""
+    unit = "" if one.what in ("response", "remission", "time to remission") else f", in {one.unit}"
+    return f"{one.name}{primary}: {said}{over}{adjusted}{unit}"
 
 
 def _replications(read: TrialFile) -> list[str]:

@@ -46,8 +46,9 @@ class Individual:
     def report(self) -> str:
         """The mean over replications, in plain text."""
         side = "at least" if self.threshold > 0 else "at most"
+        over = f", {len(self.mean)} replications" if len(self.mean) > 1 else ""
         lines = [
-            f"Individual effects of {np.mean(self.n):.0f} dyads, {len(self.mean)} replications",
+            f"Individual effects of {np.mean(self.n):.0f} dyads{over}",
             f"  true effect: mean {_mean(self.mean):.3g}, standard deviation {_mean(self.sd):.3g} between dyads",
             f"  true responders ({side} {self.threshold:g}): {100 * _mean(self.responders):.0f} %",
         ]

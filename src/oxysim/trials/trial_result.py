@@ -147,15 +147,26 @@ class TrialResult:
         }
 
     def report(self) -> str:
-        """The trial in plain text: plan, flow, effects."""
+        """The trial in plain text: plan, flow, effects over replications, what a single trial finds."""
         lines = [f"  {name}: {text}" for name, text in self.planned().items()]
         lines += ["", self.flow().to_string(float_format=lambda x: f"{x:.1f}")]
-        lines += ["", table_text(self.study().effects)]
+        lines += ["", table_text(self.study().effects), *_LEGEND]
+        lines += ["", "One trial's estimate and 95 % interval, means over replications:", *self._found()]
         failed = self.trial.pool.failed
         lines += [f"  - {len(why)} dyads failed in {course!r} and are missing" for course, why in failed.items()]
         return "\n".join(lines)
 
     # --------------------------------------------------------------- internals
+    def _found(self) -> list[str]:
+        """What a trial finds of each endpoint in the endpoint's own unit, and what tells whether it may be trusted."""
+        return [
+            f"  {row['endpoint']}, {row['contrast']}: {row['estimate']:.3g} {row['unit']} "
+            f"[{row['ci_low']:.3g}, {row['ci_high']:.3g}], p < .05 in {100 * row['share_significant']:.0f} % "
+            f"({row['method']})"
+            for row in self.effects().to_dict("records")
+            if np.isfinite(row["estimate"])
+        ]
+
     def _means(self, endpoint: Endpoint, label: str) -> tuple[FloatArray, FloatArray]:
         """Mean readings on either side of a contrast, shape (replications,); NaN where it has no two sides."""
         held, design = self.readings(endpoint.name), self.trial.design
@@ -187,6 +198,10 @@ class TrialResult:
         return dict(zip(COLUMNS, row, strict=True))
 
 
+_LEGEND = (
+    "  dz: mean standardised effect (d between groups; of a share its difference, of a ratio the logarithm), with the",
+    "  central 95 % of replications; up: share of them with an effect above 0; p<.05: share that find one",
+)
 COLUMNS = (
     "endpoint", "contrast", "unit", "method", "n", "replications", "mean_reference", "mean_contrast", "estimate", "low",
     "high", "ci_low", "ci_high", "standardised", "standardised_se", "share_up", "share_significant", "failed", "reason",
