@@ -33,7 +33,6 @@ from oxysim.simulation.system import state_rows
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-WARM_UP = 2  # periods; each takes a start of the fast states some 500 times nearer to their cycle
 NUDGE = 1e-4  # of the scaled state, for central differences
 TOPS = {"depression": 30.0, "bond": 1.0, "confidence": 1.0, "methylation": 100.0}  # these relax on a logit scale
 TAUGHT = {"coaching_skill": "coaching", "therapy_skill": "therapy"}  # the channel that teaches it
@@ -51,6 +50,7 @@ class AveragedSystem:
     edges : edge name -> multiplier.
     days : the period, 1 or 7 days.
     step : of the fast states, min.
+    settle : periods for which the fast states settle; each takes them some 500 times nearer to their cycle.
     held : names of slow states that do not move.
 
     Raises
@@ -64,6 +64,7 @@ class AveragedSystem:
     edges: Mapping[str, Any] = field(default_factory=dict)
     days: int = 1
     step: float = 5.0
+    settle: int = 2
     held: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -122,7 +123,7 @@ class AveragedSystem:
         """The full state at midnight with the fast states on their cycle under slow states `x`, (n_states, m)."""
         y = self._warm[:, index].copy()
         y[self.places] = x
-        for _ in range(WARM_UP):
+        for _ in range(self.settle):
             y = self.day.run(y, index, multipliers)[1]
         return y
 
@@ -165,14 +166,15 @@ class AveragedSystem:
 
     def stretched(self, x: FloatArray) -> FloatArray:
         """Each slow state on its own scale, on which every number is legal."""
-        return np.array([v if top is None else np.log(v / (top - v)) for v, top in zip(x, self._tops, strict=True)])
+        return np.array([v if top is None else np.log(v / (top - v)) for v, top in zip(x, self.tops, strict=True)])
 
     def natural(self, z: FloatArray) -> FloatArray:
         """The inverse of :meth:`stretched`."""
-        return np.array([v if top is None else top / (1 + np.exp(-v)) for v, top in zip(z, self._tops, strict=True)])
+        return np.array([v if top is None else top / (1 + np.exp(-v)) for v, top in zip(z, self.tops, strict=True)])
 
     @property
-    def _tops(self) -> list[float | None]:
+    def tops(self) -> list[float | None]:
+        """The top of each slow state that relaxes between 0 and a top; None for the others."""
         return [TOPS.get(name.partition(".")[2]) for name in self.names]
 
     # ------------------------------------------------------------------------------------------------- variants
@@ -193,7 +195,7 @@ class AveragedSystem:
     def _warm(self) -> FloatArray:
         """The full state at midnight on the cycle under the start, shape (n_states, n)."""
         y, every = self.day.rest.copy(), np.arange(len(self.dyad))
-        for _ in range(2 * WARM_UP):
+        for _ in range(self.settle + 2):
             y = self.day.run(y, every)[1]
         return y
 

@@ -1,0 +1,197 @@
+r"""Regimes: the steady daily cycles of a dyad, stable and unstable, in the field's words.
+
+A regime is a cycle that comes back to itself after one period of the routine, at a frozen infant age, with the
+postpartum vulnerability gone and jitter and noise off. All are sought on the averaged system (scan and multi-start,
+`oxysim.loop.rest_points`), each is then closed by Newton's method on the full model's map
+(`oxysim.loop.full_map`), and its stability is read from the Floquet multipliers of that map; the eigenvalues of the
+averaged system stand beside them (Strogatz 2015, ch. 8; Guckenheimer & Holmes 1983, sec. 1.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxysim.errors import InputError
+from oxysim.loop.averaged import AveragedSystem
+from oxysim.loop.full_map import STEADY, FullMap, multipliers
+from oxysim.loop.rest_points import rest_points
+from oxysim.participants import Family, edge_multipliers
+from oxysim.schedule import Routine
+from oxysim.simulation.system import state_rows
+
+FloatArray = npt.NDArray[np.float64]
+CUT_OFF = 13.0  # EPDS points from which a dyad counts as symptomatic
+POSSIBLE = 10.0  # EPDS points from which depression is possible: between the two, "at the cut-off"
+ASSUMPTION = (
+    "That two stable regimes exist in some dyads is a modelling assumption (the strength of the loop through reward, "
+    "bond and mood), not a finding."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Regime:
+    """One steady cycle.
+
+    Attributes
+    ----------
+    word : "recovered", "at the cut-off" or "symptomatic", by the first caregiver's mean EPDS.
+    stable : whether every Floquet multiplier lies inside the unit circle.
+    epds : mean EPDS of the first caregiver over the period.
+    means : every variable's mean over the period, in its unit.
+    state : every state at midnight, by full name.
+    multipliers : Floquet multipliers of the full model's map, largest modulus first.
+    derivative : of the full model's map, (k, k), for the states `FullMap.moving`.
+    eigenvalues : of the averaged system at its own resting point, per day, largest real part first.
+    averaged : the averaged system's resting point, slow states by full name.
+    gap : how far the full model's cycle is from closing, in parts of each state's typical size.
+    """
+
+    word: str
+    stable: bool
+    epds: float
+    means: Mapping[str, float]
+    state: Mapping[str, float]
+    multipliers: npt.NDArray[np.complex128]
+    derivative: FloatArray
+    eigenvalues: npt.NDArray[np.complex128]
+    averaged: Mapping[str, float]
+    gap: float
+
+    @property
+    def slowest(self) -> float:
+        """Days in which a small distance from the regime falls (or, unstable, grows) to 1/e or by e."""
+        return float(1 / abs(np.log(abs(self.multipliers[0]))))
+
+    def __str__(self) -> str:
+        kind = "stable" if self.stable else "unstable"
+        return f"{self.word} ({kind}), mean EPDS {self.epds:.2f}, slowest time {self.slowest:.0f} days"
+
+
+@dataclass(frozen=True, eq=False)
+class Regimes:
+    """The regimes of one dyad, by rising EPDS, and the resting points of the averaged system that the full model does
+    not share (`lost`, each with its reason). Printing it says what they rest on."""
+
+    system: AveragedSystem
+    found: tuple[Regime, ...]
+    lost: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __iter__(self) -> Any:
+        return iter(self.found)
+
+    def __getitem__(self, number: int) -> Regime:
+        return self.found[number]
+
+    @property
+    def stable(self) -> tuple[Regime, ...]:
+        """The stable ones."""
+        return tuple(one for one in self.found if one.stable)
+
+    @property
+    def unstable(self) -> tuple[Regime, ...]:
+        """The unstable ones."""
+        return tuple(one for one in self.found if not one.stable)
+
+    def worst(self) -> Regime:
+        """The stable regime with the highest EPDS.
+
+        Raises
+        ------
+        InputError : no stable regime was found.
+        """
+        if not self.stable:
+            raise InputError("regimes: no stable one was found; look at .found and .lost")
+        return self.stable[-1]
+
+    def table(self) -> pd.DataFrame:
+        """One row a regime: word, stability, EPDS, the slow states' means, the leading multiplier and eigenvalue."""
+        rows = []
+        for one in self.found:
+            row: dict[str, Any] = {"regime": one.word, "stable": one.stable, "epds": one.epds}
+            row |= {name: one.means[name] for name in self.system.names}
+            row |= {"multiplier": abs(one.multipliers[0]), "eigenvalue": one.eigenvalues[0].real, "gap": one.gap}
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def __str__(self) -> str:
+        lines = [str(one) for one in self.found] or ["no steady cycle was found"]
+        return "\n".join([*lines, *self.lost, ASSUMPTION])
+
+
+def regimes(  # noqa: PLR0913 - all but the first are keywords with defaults
+    dyad: Family,
+    routine: Any = None,
+    *,
+    age: Any = None,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
+    days: int = 1,
+    starts: int = 16,
+    seed: int = 0,
+) -> Regimes:
+    """All steady cycles of one dyad under a day that is repeated.
+
+    Parameters
+    ----------
+    dyad : who.
+    routine : a routine, or a schedule with interventions that come back every period; default the typical day.
+    age : the frozen infant age; default the dyad's.
+    cut, scale : edges, as in ``simulate``.
+    days : the period, 1 or 7.
+    starts, seed : scattered starts of the search, beside a scan over depression.
+
+    Raises
+    ------
+    UnknownNameError, InputError, ScheduleError : before anything runs.
+    """
+    if not isinstance(starts, int) or starts < 0:
+        raise InputError(f"starts: expected a whole number of at least 0; found {starts!r}")
+    day = Routine.typical() if routine is None else routine
+    system = AveragedSystem(dyad, day, age, edge_multipliers(cut, scale), days)
+    return regimes_of(system, rest_points(system, starts, seed))
+
+
+def regimes_of(system: AveragedSystem, x: FloatArray) -> Regimes:
+    """The regimes near resting points (k, m) of an averaged system of one dyad."""
+    full = FullMap(system)
+    if not x.shape[1]:
+        return Regimes(system, (), ())
+    first = np.zeros(x.shape[1], dtype=np.int64)
+    slopes = system.jacobian(x)
+    y, gap, derivative = full.steady(system.cycle(x, first))
+    closed = np.flatnonzero(gap <= STEADY)
+    lost = [
+        f"a resting point of the averaged system at EPDS {x[0, i]:.2f} is no cycle of the full model (it is off by "
+        f"{gap[i]:.1e} of the states' typical size after Newton's method)"
+        for i in np.flatnonzero(~(gap <= STEADY)).tolist()
+    ]
+    found: list[Regime] = []
+    names = list(state_rows(system.dyad.caregivers))
+    for i, means in zip(closed.tolist(), full.means(y[:, closed]) if len(closed) else [], strict=True):
+        epds = means[f"{system.day.who.caregivers[0]}.epds"]
+        if any(abs(epds - one.epds) < 1e-4 and np.allclose(list(one.state.values()), y[:, i]) for one in found):
+            continue
+        ours = multipliers(derivative[i])
+        own = np.linalg.eigvals(slopes[i])
+        found.append(
+            Regime(
+                word_for(epds), bool(abs(ours[0]) < 1), epds, means, dict(zip(names, y[:, i].tolist(), strict=True)),
+                ours, derivative[i], own[np.argsort(-own.real)], dict(zip(system.names, x[:, i].tolist(), strict=True)),
+                float(gap[i]),
+            )
+        )  # fmt: skip
+    return Regimes(system, tuple(sorted(found, key=lambda one: one.epds)), tuple(lost))
+
+
+def word_for(epds: float) -> str:
+    """The field's word: symptomatic from EPDS 13 on, recovered below 10, at the cut-off between."""
+    return "symptomatic" if epds >= CUT_OFF else "recovered" if epds < POSSIBLE else "at the cut-off"
