@@ -26,10 +26,13 @@ import numpy.typing as npt
 
 from oxysim.channels import channels_of
 from oxysim.errors import InputError, unknown_name
+from oxysim.layout import CaregiverParameters
 from oxysim.loop.frozen_day import FrozenDay
+from oxysim.mechanisms.shapes import LN2
 from oxysim.participants import Family, edge_multipliers
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.system import state_rows
+from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -177,6 +180,17 @@ class AveragedSystem:
         """The top of each slow state that relaxes between 0 and a top; None for the others."""
         return [TOPS.get(name.partition(".")[2]) for name in self.names]
 
+    @functools.cached_property
+    def times(self) -> FloatArray:
+        """The time constant of each slow state, days, shape (k,) (of the first dyad of an ensemble)."""
+        p = self.day.who.resolved(index=0)
+        own = dict(zip(self.day.who.caregivers, p.caregivers, strict=True))
+        found = []
+        for name in self.names:
+            member, _, quantity = name.partition(".")
+            found.append(_time(own[member], quantity) if member in own else p.infant.methylation.time_constant)
+        return np.array(found, dtype=float) / DAY
+
     # ------------------------------------------------------------------------------------------------- variants
     def with_parameter(self, name: str, value: Any) -> AveragedSystem:
         """The same with one parameter (dotted name, in the row's unit) changed."""
@@ -219,3 +233,19 @@ class AveragedSystem:
             if name not in slow:
                 raise unknown_name("slow state", name, slow, "in held")
         return given
+
+
+def _time(own: CaregiverParameters, quantity: str) -> float:
+    match quantity:
+        case "depression":
+            return own.depression.time_constant
+        case "bond":
+            return own.bond.bond_time
+        case "confidence":
+            return own.bond.confidence_time
+        case "coaching_skill":
+            return own.mentalising.skill_half_life / LN2
+        case "therapy_skill":
+            return own.depression.therapy_half_life / LN2
+        case _:
+            return own.mentalising.time_constant
