@@ -35,6 +35,7 @@ class Family:
     start : variable name -> starting value of a slow state, e.g. ``{"caregiver.depression": 16}``; scalar or (n,).
     roles : caregiver name -> role, where the name is not a role itself.
     dyads : numbers that key the random streams, default 0 to n - 1.
+    origin : what they were drawn from, in words, for the provenance of results; "" for dyads that a user describes.
 
     Raises
     ------
@@ -48,6 +49,7 @@ class Family:
     start: Mapping[str, Any] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     dyads: Sequence[int] | None = None
+    origin: str = ""
 
     def __post_init__(self) -> None:
         names = _names(self.caregivers, "caregivers", "names such as ('mother', 'father')")
@@ -112,6 +114,7 @@ class Family:
         kept = {
             "caregivers": self.caregivers, "infant_age": _Minutes(age), "roles": self.roles, "dyads": self.dyads,
             "parameters": _Internal(self._singles("parameters")), "start": _Internal(self._singles("start")),
+            "origin": self.origin,
         }  # fmt: skip
         return Family(**{**kept, **changes})
 
@@ -130,11 +133,8 @@ class Family:
     def take(self, index: Any) -> Family:
         """The families of an ensemble at `index` (an array of positions), with their numbers."""
         chosen = np.atleast_1d(np.asarray(index))
-        if (
-            not chosen.size
-            or chosen.dtype.kind not in "iub"
-            or (chosen.dtype.kind != "b" and chosen.max() >= len(self))
-        ):
+        beyond = chosen.dtype.kind in "iu" and chosen.max(initial=0) >= len(self)
+        if not chosen.size or chosen.dtype.kind not in "iub" or beyond:
             raise InputError(f"take: expected positions below {len(self)}, at least one; found {index!r}")
         pick = lambda v: np.asarray(v)[chosen] if np.ndim(v) else v  # noqa: E731
         return self.replace(
@@ -291,9 +291,11 @@ def combine(families: Iterable[Family]) -> Family:
     parameters = {k: joined(k, "parameters") for f in given for k in f.parameters}
     start = {k: joined(k, "start") for f in given for k in f.start}
     ages = np.concatenate([np.broadcast_to(f.infant_age, (len(f),)) for f in given])
+    origins = any(family.origin for family in given)
     return first.replace(
-        parameters=_Internal(parameters), start=_Internal(start), infant_age=_Minutes(ages), dyads=tuple(range(total))
-    )
+        parameters=_Internal(parameters), start=_Internal(start), infant_age=_Minutes(ages), dyads=tuple(range(total)),
+        origin=" and ".join(dict.fromkeys(family.origin or "single families" for family in given)) if origins else "",
+    )  # fmt: skip
 
 
 def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def provenance_of(run: Prepared) -> dict[str, Any]:
         "caregivers": list(who.caregivers),
         "roles": list(who.role_of),
         "n_dyads": len(who),
+        "origin": who.origin,
         "changed_parameters": changed,
         "start": {name: _plain(value) for name, value in who.start.items()},
         "edges": {name: _plain(value) for name, value in run.edges.items()},
@@ -99,6 +100,8 @@ def provenance(result: Result | None = None) -> str:
             f"Engine {record['engine']}, method {record['method']}, rtol {record['rtol']:g}, "
             f"seed {_seeds(record['seed'])}."
         )
+        if record.get("origin"):
+            lines.append(f"{record['n_dyads']} dyads drawn from {record['origin']}.")
         lines.append(_changes("Parameters changed from default", record["changed_parameters"]))
         lines.append(_changes("Edges changed", record["edges"]))
         lines += [f"{said}." for said in record.get("daily_life", ())] or ["Daily-life noise: none."]

@@ -1,6 +1,6 @@
 """Published protocols as ready functions, the published design as their default; one file each.
 
-``PROTOCOLS`` lists them by the number of the brief that they answer.
+``PROTOCOLS`` lists them by the number under which the findings in ``data/targets.csv`` name them.
 """
 
 from __future__ import annotations
