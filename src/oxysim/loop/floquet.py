@@ -1,0 +1,170 @@
+r"""Floquet multipliers: how a small displacement grows over one period of a periodic system or orbit.
+
+Along a solution x(t) of dx/dt = f(t, x) with period T a displacement obeys dΦ/dt = J(t, x(t))·Φ, Φ(0) = I. The
+monodromy matrix is Φ(T), the multipliers are its eigenvalues, and Liouville's formula det Φ(T) = exp ∫ trace J dt
+holds whatever the equations are (Guckenheimer & Holmes 1983, section 1.5). A periodic orbit of an autonomous system
+has one multiplier of exactly 1, along the orbit, which says nothing about stability.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import linalg
+from scipy.integrate import solve_ivp
+
+from oxysim.errors import InputError
+from oxysim.loop.curve import ComplexArray, FloatArray
+
+Field = Callable[[float, FloatArray], FloatArray]
+DIFFERENCE = 1e-3
+MOST_ROUNDS = 30
+LARGEST = 0.2  # move of one round, relative to the start and to the period
+
+
+@dataclass(frozen=True, eq=False)
+class Floquet:
+    """The linear map of one period.
+
+    Attributes
+    ----------
+    period : T. start : the state at time 0, shape (k,). end : the state one period later, shape (k,).
+    monodromy : Φ(T), shape (k, k).
+    trace : the integral of the trace of the Jacobian over the period.
+    forced : whether time itself drives the system; an autonomous one has the trivial multiplier 1.
+    """
+
+    period: float
+    start: FloatArray
+    end: FloatArray
+    monodromy: FloatArray
+    trace: float
+    forced: bool
+
+    @property
+    def multipliers(self) -> ComplexArray:
+        """Eigenvalues of the monodromy matrix, the largest first, shape (k,)."""
+        found = np.asarray(linalg.eigvals(self.monodromy), dtype=complex)
+        return found[np.argsort(-np.abs(found), kind="stable")]
+
+    @property
+    def exponents(self) -> ComplexArray:
+        """log(multipliers)/T, per unit of time; imaginary parts are known up to 2π/T. Shape (k,)."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(self.multipliers) / self.period)
+
+    @property
+    def telling(self) -> ComplexArray:
+        """The multipliers that decide stability: all, or all but the trivial one of an autonomous system."""
+        values = self.multipliers
+        return values if self.forced else np.delete(values, np.argmin(np.abs(values - 1)))
+
+    @property
+    def stable(self) -> bool:
+        """Whether every displacement that matters shrinks over a period."""
+        return bool((np.abs(self.telling) < 1).all())
+
+
+def floquet(
+    rates: Field,
+    start: Any,
+    period: float,
+    *,
+    jacobian: Field | None = None,
+    forced: bool = True,
+    rtol: float = 1e-11,
+    atol: float = 1e-13,
+) -> Floquet:
+    """Carry a solution and the displacements from it over one period by the variational equations (DOP853).
+
+    Parameters
+    ----------
+    rates : f(t, x), x of shape (k,); plain arithmetic on columns (k, m) where no Jacobian is given.
+    start : the state at time 0; for a linear system any state serves.
+    period : T.
+    jacobian : df/dx as (t, x) -> (k, k); default by fourth-order differences.
+    forced : whether the system depends on time; false for the orbit of an autonomous system.
+
+    Raises
+    ------
+    InputError : a period that is not positive, a solution that does not last one period.
+    """
+    x = np.atleast_1d(np.asarray(start, dtype=float))
+    k = len(x)
+    if not (np.isfinite(period) and period > 0):
+        raise InputError(f"period: expected a positive time; found {period!r}")
+    by_state = jacobian or _by_differences(rates, np.maximum(np.abs(x), 1.0))
+
+    def together(t: float, y: FloatArray) -> FloatArray:
+        j = np.asarray(by_state(t, y[:k]), dtype=float)
+        return np.concatenate([rates(t, y[:k]), (j @ y[k:-1].reshape(k, k)).ravel(), [np.trace(j)]])
+
+    first = np.concatenate([x, np.eye(k).ravel(), [0.0]])
+    run = solve_ivp(together, (0.0, period), first, method="DOP853", rtol=rtol, atol=atol)
+    last = run.y[:, -1]
+    if not run.success or not np.isfinite(last).all():
+        raise InputError(f"the solution does not last one period of {period:g} from {x.tolist()}: {run.message}")
+    return Floquet(float(period), x, last[:k], last[k:-1].reshape(k, k), float(last[-1]), forced)
+
+
+def periodic_orbit(
+    rates: Callable[[FloatArray], FloatArray],
+    near: Any,
+    period: float,
+    *,
+    jacobian: Callable[[FloatArray], FloatArray] | None = None,
+    tolerance: float = 1e-10,
+) -> Floquet:
+    """The periodic orbit of an autonomous system near a state and a period, by shooting.
+
+    Newton's method on x(T) = x with the phase held by moving x at right angles to the flow; it finds unstable orbits
+    as well.
+
+    Parameters
+    ----------
+    rates : f(x). near : a state near the orbit. period : a guess of T.
+    tolerance : of the last move, relative to the larger of 1 and the state.
+
+    Raises
+    ------
+    InputError : Newton's method does not converge, or comes to rest on an equilibrium.
+    """
+    x, length = np.atleast_1d(np.asarray(near, dtype=float)), float(period)
+    size = max(1.0, float(np.abs(x).max()))
+    timed = None if jacobian is None else (lambda _, y: jacobian(y))
+    for _ in range(MOST_ROUNDS):
+        found = floquet(lambda _, y: rates(y), x, length, jacobian=timed, forced=False)
+        flow, arrived = np.asarray(rates(x)), np.asarray(rates(found.end))
+        matrix = np.block([[found.monodromy - np.eye(len(x)), arrived[:, None]], [flow, np.zeros(1)]])
+        try:
+            move = linalg.solve(matrix, np.append(found.end - x, 0.0))
+        except (linalg.LinAlgError, ValueError):
+            break
+        # a move far beyond the guess's own neighbourhood lands where the flow is stiff or has no orbit
+        move /= max(1.0, float(np.abs(move[:-1]).max()) / (LARGEST * size), abs(move[-1]) / (LARGEST * length))
+        x, length = x - move[:-1], length - move[-1]
+        if np.abs(x).max() > 10 * size or not period / 3 < length < 3 * period:
+            break
+        if np.abs(move).max() < tolerance * size:
+            if np.abs(rates(x)).max() * length < 1e3 * tolerance:
+                break
+            return floquet(lambda _, y: rates(y), x, length, jacobian=timed, forced=False)
+    raise InputError(
+        f"no periodic orbit found from {np.atleast_1d(near).tolist()} with a period near {period:g}; start nearer to "
+        "it, for instance from the end of a long simulation"
+    )
+
+
+def _by_differences(rates: Field, scale: FloatArray) -> Field:
+    h = DIFFERENCE * scale
+
+    def jacobian(t: float, x: FloatArray) -> FloatArray:
+        def shifted(multiple: float) -> FloatArray:
+            return np.asarray(rates(t, x[:, None] + multiple * np.diag(h)), dtype=float)
+
+        return (8 * (shifted(1.0) - shifted(-1.0)) - (shifted(2.0) - shifted(-2.0))) / (12 * h)
+
+    return jacobian
