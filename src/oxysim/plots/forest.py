@@ -50,8 +50,8 @@ def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> 
         places = np.arange(len(rows))[::-1]
         if not single:
             ax.axvline(null, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
-        _published(ax, rows, places)
         _effects(ax, rows, places, null)
+        _published(ax, rows, places)
         _beside(ax, rows, places)
         ax.set_yticks(places, rows["label"].tolist())
         ax.set_ylim(-0.7, len(rows) + 0.1)
@@ -64,9 +64,13 @@ def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> 
 
 
 def _published(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
-    """Bars behind the effects; one that is open at an end goes on to the edge."""
-    held = rows[["low", "high"]].to_numpy(dtype=float)
-    edges = np.nanmin(held), np.nanmax(held)
+    """Bars behind the effects; one that is open at an end goes on to the edge of the axes."""
+    ends = rows[["published_low", "published_high"]].to_numpy(dtype=float)
+    if np.isfinite(ends).any():
+        ax.update_datalim([(end, 0.0) for end in ends[np.isfinite(ends)]], updatey=False)
+        ax.autoscale_view(scaley=False)
+    edges = ax.get_xlim()
+    ax.set_xlim(edges)
     for place, low, high in zip(places, rows["published_low"], rows["published_high"], strict=True):
         if np.isnan(low) and np.isnan(high):
             continue
