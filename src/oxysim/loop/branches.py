@@ -24,7 +24,7 @@ from oxysim.simulation.system import state_rows
 
 SIZES = {"depression": 10.0, "bond": 0.5, "confidence": 0.5, "mentalising": 1.0, "methylation": 20.0}
 """Typical sizes of the slow states, by which a branch's arclength is measured."""
-COARSE = Steps(first=0.03, longest=0.12, tolerance=1e-6)
+COARSE = Steps(first=0.03, longest=0.09, tolerance=1e-6)
 """A dyad's rates are dear and its branches smooth; folds are located to full precision all the same."""
 SAME = 0.02
 """Distance in these sizes within which a regime lies on a branch that is known already."""

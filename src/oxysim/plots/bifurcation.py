@@ -1,0 +1,98 @@
+"""A bifurcation diagram: the regimes of a dyad against a parameter, stable and unstable, and the folds between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from oxysim.errors import InputError, unknown_name
+from oxysim.loop.branches import Diagram
+from oxysim.loop.continuation import Branch
+from oxysim.loop.regimes import ASSUMPTION, CUT_OFF
+from oxysim.plots.style import BLUE, GREY, VERMILLION, drawing, legend_beside, own_axes, sentence, size_ticks, words
+
+ARROW = {"arrowstyle": "-|>", "color": GREY, "linewidth": 1.0, "shrinkA": 4, "shrinkB": 3}
+
+
+def bifurcation(
+    diagram: Diagram, state: str = "caregiver.depression", ax: Axes | None = None, *, label: str | None = None
+) -> Axes:
+    """Regimes against the parameter: stable solid, unstable dashed, folds and Hopf points marked.
+
+    At each fold an arrow leads to the stable regime into which a dyad falls there: up one way and down the other is
+    hysteresis.
+
+    Parameters
+    ----------
+    diagram : what ``loop.branches.branch`` returned.
+    state : the slow state on the vertical axis; "caregiver." names the first caregiver.
+    label : words for the horizontal axis, in place of the parameter's name.
+
+    Raises
+    ------
+    UnknownNameError : no such slow state. InputError : not a diagram.
+    """
+    if not isinstance(diagram, Diagram):
+        raise InputError(f"diagram: expected what branch(dyad, parameter, low, high) returns; found {diagram!r}")
+    first = diagram.names[0].partition(".")[0]
+    name = state.replace("caregiver.", f"{first}.", 1)
+    if name not in diagram.names:
+        raise unknown_name("slow state", state, diagram.names, "of this diagram")
+    place = diagram.names.index(name)
+    with drawing():
+        ax = own_axes(ax, (7.4, 4.0))
+        for branch in diagram.branches:
+            _draw(ax, branch, place)
+        _mark(ax, diagram, place)
+        _finish(ax, diagram, place, label)
+    return ax
+
+
+def _draw(ax: Axes, branch: Branch, place: int) -> None:
+    """Stretches of one stability; a special point belongs to both sides."""
+    solid = branch.stable[:-1] | branch.stable[1:]
+    cuts = np.flatnonzero(np.diff(solid.astype(int))) + 1
+    for start, stop in zip([0, *cuts], [*cuts, len(solid)], strict=True):
+        line, colour, width = ("-", BLUE, 1.9) if solid[start] else ((0, (4, 2.2)), VERMILLION, 1.4)
+        ax.plot(branch.p[start : stop + 1], branch.x[place, start : stop + 1], linestyle=line, color=colour,
+                linewidth=width, label="stable" if solid[start] else "unstable", zorder=3)  # fmt: skip
+
+
+def _mark(ax: Axes, diagram: Diagram, place: int) -> None:
+    for fold in diagram.folds:
+        ax.plot(fold.p, fold.x[place], "o", color="black", markersize=5.5, label="fold", zorder=5)
+        ax.annotate(f"{fold.p:.3g}", (fold.p, fold.x[place]), (-6, 5), textcoords="offset points", ha="right",
+                    fontsize=8)  # fmt: skip
+        end = _falls_to(diagram, fold.p, place, fold.x[place])
+        if end is not None:
+            ax.annotate("", (fold.p, end), (fold.p, fold.x[place]), arrowprops=ARROW, zorder=2)
+    for hopf in diagram.hopfs:
+        ax.plot(hopf.p, hopf.x[place], "s", color="black", markerfacecolor="white", markersize=6, label="Hopf point",
+                zorder=5)  # fmt: skip
+
+
+def _falls_to(diagram: Diagram, p: float, place: int, level: float) -> float | None:
+    """The nearest stable regime at a fold other than the fold itself."""
+    states, stable = diagram.at(p)
+    span = float(max(np.ptp(branch.x[place]) for branch in diagram.branches)) or 1.0
+    others = [v for v in states[place, stable] if abs(v - level) > 0.1 * span]
+    return min(others, key=lambda v: abs(v - level)) if others else None
+
+
+def _finish(ax: Axes, diagram: Diagram, place: int, label: str | None) -> None:
+    member, _, quantity = diagram.names[place].partition(".")
+    ax.set_xlabel(label or sentence(" ".join(words(part) for part in diagram.parameter.split(".")[-2:])))
+    if quantity == "depression":
+        ax.axhline(CUT_OFF, color=GREY, linewidth=0.9, linestyle=":", label=f"cut-off, EPDS {CUT_OFF:g}", zorder=1)
+        ax.set_ylabel(f"Depression of the {member}, EPDS points")
+    else:
+        ax.set_ylabel(sentence(f"{words(quantity)} of the {member}"))
+    ax.axvline(diagram.own, color=GREY, linewidth=0.9, linestyle=(0, (1, 3)), label="this dyad", zorder=1)
+    handles: dict[str, Any] = {}
+    for handle, text in zip(*ax.get_legend_handles_labels(), strict=True):
+        handles.setdefault(text, handle)
+    legend_beside(ax, handles=list(handles.values()), labels=list(handles))
+    ax.set_title(ASSUMPTION.replace(" (", "\n(", 1), fontsize=8, color=GREY, loc="left")
+    size_ticks(ax)
