@@ -24,7 +24,7 @@ class Parameters(NamedTuple):
         "M_0", "fraction", 0.5, 0.35, 0.65, "logit-normal", "assumption", "assumed",
         "level under usual care; the published per cent were not found")
     care_gain: float = parameter(
-        "γ", "1", 0.4, 0.1, 0.8, "lognormal", "krol2019", "assumed", "sign measured; size free")
+        "γ", "1", 0.4, 0.1, 1.6, "lognormal", "krol2019", "assumed", "sign measured; size free")
     time_constant: float = parameter(
         "τ_M", "months", 6, 3, 13, "lognormal", "krol2019", "derived",
         "moves within the 13 months between 5 and 18 months of age")
