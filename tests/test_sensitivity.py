@@ -1,10 +1,11 @@
-"""Sensitivity: known answers of textbook functions, the same through a sweep, and what failed runs do (never vanish)."""
+"""Sensitivity: known answers of textbook functions, the same through a sweep; failed runs never vanish."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,8 @@ from oxysim.loop.elasticities import elasticities
 from oxysim.loop.sensitivity import morris_screening, sobol_sensitivity
 from oxysim.loop.uncertain import Uncertain, uncertain
 from oxysim.participants import Dyad
+from oxysim.plots.sobol_bars import sobol_bars
+from oxysim.plots.tornado import outcome_text, tornado
 from oxysim.population.quantiles import quantile
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps.axes import Range
@@ -244,6 +247,36 @@ def test_a_function_that_gives_nan_once_is_refused() -> None:
     assert "sometimes" in str(caught.value)
 
 
+# ---------------------------------------------------------------------------------- drawn
+def test_a_tornado_has_its_widest_bar_on_top_and_names_what_is_left_out() -> None:
+    found = elasticities(lambda x: x[0] - 10 * x[1] + 0.1 * x[2], {"a.b": (0, 4), "c.d": (1, 2), "e.f": (0, 1)})
+    ax = tornado(found, most=2)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["A b\n(given)", "C d\n(given)"]
+    assert "1 inputs with smaller swings are not shown" in ax.get_xlabel()
+    assert sorted(round(bar.get_width(), 6) for bar in ax.patches) == [-5, -2, 2, 5]
+    plt.close(ax.figure)
+
+
+def test_an_outcome_is_written_with_its_unit() -> None:
+    assert outcome_text("caregiver.epds: final", "EPDS") == "Caregiver EPDS: final (points)"
+    assert outcome_text("lambda") == "Lambda"
+
+
+def test_bars_have_the_heights_of_the_indices() -> None:
+    found = sobol_sensitivity(g_function, UNITS, n=64, resamples=100)
+    ax = sobol_bars(found)
+    widths = [bar.get_width() for bar in ax.patches]
+    np.testing.assert_allclose(widths, [*found.table["first"][::-1], *found.table["total"][::-1]])
+    plt.close(ax.figure)
+    ax = sobol_bars(found, by_status=True)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["All given"]
+    plt.close(ax.figure)
+    for draw in (lambda: sobol_bars(found, most=0), lambda: tornado(found, most=0)):  # type: ignore[arg-type]
+        with pytest.raises(InputError, match="most"):
+            draw()
+
+
+# ---------------------------------------------------------------------------- bad input
 WRONG: list[tuple[Any, type[OxysimError], str]] = [
     (lambda: sobol_sensitivity(ishigami, CIRCLE, n=100), InputError, "nearest: 64, 128"),
     (lambda: sobol_sensitivity(ishigami, CIRCLE, n=True), InputError, "power of two"),

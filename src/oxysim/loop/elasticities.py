@@ -26,7 +26,7 @@ class Elasticities:
 
     Attributes
     ----------
-    outcome : in words. base : its value at the base.
+    outcome, unit : in words; the unit is empty for a function's. base : its value at the base.
     table : one row an input, the one with the longest swing first: ``input``, ``status``, ``value`` at the base,
         ``slope`` (outcome per unit of the input), ``elasticity`` (slope x value / outcome; NaN where the value or the
         outcome is 0, as none exists there), ``error`` (how far a coarser stencil's elasticity is from it), the
@@ -35,6 +35,7 @@ class Elasticities:
     """
 
     outcome: str
+    unit: str
     base: float
     table: pd.DataFrame
 
@@ -89,7 +90,7 @@ def elasticities(
     table = pd.DataFrame(rows)
     swing = (table["at_high"] - table["at_low"]).abs()
     ordered = table.iloc[np.argsort(-swing.to_numpy(), kind="stable")].reset_index(drop=True)
-    return Elasticities(asked.label, float(found[0]), ordered)
+    return Elasticities(asked.label, asked.unit, float(found[0]), ordered)
 
 
 def _row(one: Uncertain, where: tuple[float, float, tuple[float, ...]], y: float, own: FloatArray) -> dict[str, Any]:

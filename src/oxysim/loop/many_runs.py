@@ -12,7 +12,7 @@ import xarray as xr
 
 from oxysim.errors import InputError
 from oxysim.loop.uncertain import Inputs, Uncertain, uncertain
-from oxysim.simulation.outcomes import Outcome, resolve
+from oxysim.simulation.outcomes import Outcome, resolve, row_of
 from oxysim.streams import require_seed, stream
 from oxysim.sweeps.blocks import STATUS
 from oxysim.sweeps.design import zipped
@@ -53,6 +53,13 @@ class Model:
             return getattr(self.subject, "__name__", "outcome")
         n = len(self.subject.who) if isinstance(self.subject, Study) else 1
         return self.outcome.text if n == 1 else f"{self.outcome.text} (mean over {n} dyads)"
+
+    @property
+    def unit(self) -> str:
+        """The outcome's unit, empty for a function."""
+        if self.outcome is None or not isinstance(self.subject, Study):
+            return ""
+        return self.outcome.unit(row_of(self.outcome, self.subject.who.caregivers))
 
     def at_shares(self, shares: FloatArray) -> FloatArray:
         """The outcomes at shares in [0, 1] of what is possible for each input; (k, n) -> (n,)."""

@@ -1,0 +1,80 @@
+"""How long must daily skin-to-skin contact go on before it may stop, and what does that answer rest on?
+
+A dyad in its symptomatic regime gets contact of so many minutes a day for so many weeks, then none for half a year. A
+map shows where it ends, with the doses that seemed to help when they stopped and did not last; then one length of
+contact is looked at more closely, round by round, until the threshold is known to a day or so; then which assumptions
+move the outcome::
+
+    python examples/how_long_must_skin_to_skin_go_on.py
+    python examples/how_long_must_skin_to_skin_go_on.py --quick
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+import oxysim as ox
+from oxysim.loop.elasticities import elasticities
+from oxysim.loop.rescue import Rescue
+from oxysim.plots.rescue_map import rescue_map
+from oxysim.plots.tornado import tornado
+from oxysim.sweeps import linspace
+
+FIGURE = Path("figures") / "how_long_must_skin_to_skin_go_on.png"
+MINUTES, COURSE = "skin_to_skin.minutes", "skin_to_skin.course"
+CONTACT = {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}
+ASKED = [
+    "caregiver.depression.set_point", "caregiver.depression.loop_gain", "caregiver.depression.time_constant",
+    "caregiver.bond.bond_time", "caregiver.oxytocin.plasma_half_life", "reward -> depression",
+]  # fmt: skip
+
+
+def threshold(minutes: str, followed: str, points: int, rounds: int) -> tuple[float, float]:
+    """Between which lengths of contact (weeks) the threshold lies: each round looks closer."""
+    below, least = 1.0, 12.0
+    contact = {"skin_to_skin": ox.SkinToSkin(f"{minutes} daily at 11:00 for 5 weeks")}
+    for _ in range(rounds):
+        weeks = linspace(f"{below} weeks", f"{least} weeks", points)
+        found = Rescue(ox.Dyad.symptomatic("2 weeks"), {COURSE: weeks}, contact, followed).run().threshold(COURSE)
+        below, least = float(found["below"]), float(found["least"])
+    return below, least
+
+
+def main() -> None:
+    """The map, the threshold for an hour a day, and what the answer rests on."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--quick", action="store_true", help="few doses, a short follow-up, few parameters")
+    quick = options.parse_args().quick
+    n, followed, points, rounds = (4, "8 weeks", 4, 1) if quick else (41, "26 weeks", 9, 2)
+    doses = {MINUTES: linspace("30 min", "120 min", n), COURSE: linspace("1 weeks", "10 weeks", n)}
+    asked = Rescue(ox.Dyad.symptomatic("2 weeks"), doses, CONTACT, followed)
+    if not quick:
+        print(asked.estimate().describe())
+    found = asked.run()
+    print(found.report())
+    below, least = threshold("60 min", followed, points, rounds)
+    print(
+        f"An hour a day must go on for more than {below:.1f} weeks; {least:.1f} weeks are enough (in this model dyad)."
+    )
+    study = ox.Study(
+        ox.Dyad.symptomatic("2 weeks"), "2 weeks" if quick else "20 weeks", interventions=CONTACT, sample="60 min",
+        outcomes=["caregiver.epds: final"], start="00:00", solver=ox.Solver(rtol=1e-4),
+    )  # fmt: skip
+    moved = elasticities(study, ASKED[:2] if quick else ASKED)
+    print(moved.table[["input", "status", "elasticity", "at_low", "at_high"]].to_string(index=False))
+    figure, axes = plt.subplots(2, 1, figsize=(7.2, 8.4), layout="constrained", height_ratios=[1.5, 1])
+    rescue_map(found, ax=axes[0])
+    tornado(moved, axes[1])
+    FIGURE.parent.mkdir(exist_ok=True)
+    figure.savefig(FIGURE, dpi=150)
+    print(f"figure: {FIGURE}")
+
+
+if __name__ == "__main__":
+    main()

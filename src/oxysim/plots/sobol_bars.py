@@ -1,0 +1,66 @@
+"""Sobol' indices as bars: each input's share of an outcome's variance, alone and with its interactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from oxysim.errors import InputError
+from oxysim.plots.style import BLUE, ORANGE, drawing, own_axes, size_ticks
+from oxysim.plots.sweep_axis import name_text
+from oxysim.plots.sweep_marks import legend_below
+from oxysim.plots.tornado import outcome_text
+
+if TYPE_CHECKING:
+    from oxysim.loop.sensitivity import SobolSensitivity
+
+MOST = 12
+BARS = (("first", 0.2, BLUE, "alone (first order)"), ("total", -0.2, ORANGE, "with interactions (total)"))
+
+
+def sobol_bars(found: SobolSensitivity, ax: Axes | None = None, *, most: int = MOST, by_status: bool = False) -> Axes:
+    """First-order and total indices with their bootstrap intervals, the largest total on top.
+
+    Parameters
+    ----------
+    found : what ``sobol_sensitivity`` returned.
+    most : how many inputs are shown, at most.
+    by_status : the inputs of one status together ("assumed", "measured") in place of each input.
+
+    Raises
+    ------
+    InputError : `most` below 1.
+    """
+    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+        raise InputError(f"most: expected a whole number of at least 1; found {most!r}")
+    table = found.by_status if by_status else found.table
+    rows = table.head(most).iloc[::-1]
+    with drawing():
+        ax = own_axes(ax, (7.2, 1.4 + 0.46 * len(rows)))
+        for index, above, colour, label in BARS:
+            _bars(ax, rows, index, (above, colour, label))
+        ax.set_yticks(range(len(rows)), [_words(row, by_status) for row in rows.itertuples()])
+        ax.set_ylim(-0.6, len(rows) - 0.4)
+        ax.axvline(0, color="black", linewidth=0.8)
+        left = len(table) - len(rows)
+        more = f"; {left} more not shown" if left else ""
+        interval = f"{100 * found.confidence:g} % bootstrap intervals{more}"
+        ax.set_xlabel(f"Share of the variance of {outcome_text(found.outcome)}\n({interval})")
+        size_ticks(ax)
+        legend_below(ax, ax.get_legend_handles_labels()[0])
+    return ax
+
+
+def _bars(ax: Axes, rows: Any, index: str, look: tuple[float, str, str]) -> None:
+    above, colour, label = look
+    values = rows[index].to_numpy()
+    at = np.arange(len(rows)) + above
+    ax.barh(at, values, height=0.36, color=colour, label=label, zorder=2)
+    for height, low, high in zip(at, rows[f"{index}_low"], rows[f"{index}_high"], strict=True):
+        ax.plot([low, high], [height, height], color="black", linewidth=1.0, zorder=3)
+
+
+def _words(row: Any, by_status: bool) -> str:
+    return f"All {row.status}" if by_status else f"{name_text(row.input)}\n({row.status})"

@@ -1,0 +1,250 @@
+"""Rescue: thresholds, shares and fates of made-up courses by hand, bad questions, and one map by simulation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import oxysim as ox
+from oxysim.errors import InputError, OxysimError, ScheduleError, UnknownNameError
+from oxysim.interventions import DailyLife, SocialSupport
+from oxysim.interventions.treatment import Coaching
+from oxysim.loop.rescue import Rescue
+from oxysim.loop.rescue_map import FATES, RescueMap
+from oxysim.participants import Dyad
+from oxysim.plots.rescue_map import rescue_map
+from oxysim.population import Population
+from oxysim.population.members import Members
+from oxysim.sweeps.axes import linspace
+
+MINUTES, COURSE = "skin_to_skin.minutes", "skin_to_skin.course"
+CONTACT = {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}
+DOSES = {MINUTES: ["30 min", "120 min"], COURSE: ["1 weeks", "5 weeks"]}
+EPDS = "mother.epds weekly mean"
+
+
+def question(who: Any = None, doses: Any = None, given: Any = None, **options: Any) -> Rescue:
+    return Rescue(who or Dyad.symptomatic("2 weeks"), doses or DOSES, given or CONTACT, **options)
+
+
+def made_up(courses: Any, untreated: Any, doses: dict[str, Any]) -> RescueMap:
+    """A map of given EPDS courses, shape (doses ..., [dyad], week); treatment ends within the second week."""
+    who = Dyad().repeat(np.shape(courses)[-2]) if np.ndim(courses) == len(doses) + 2 else Dyad()
+    asked = question(who, doses, followed="6 weeks")
+    dims = (*doses, *(["dyad"] if np.ndim(courses) == len(doses) + 2 else []), "week")
+    coords = {name: values for name, values in asked.study.template().coords.items() if name in doses}
+    treated = xr.Dataset({EPDS: (dims, np.asarray(courses, dtype=float))}, coords=coords)
+    alone = xr.Dataset({EPDS: (("dyad", "week"), np.reshape(np.asarray(untreated, dtype=float), (len(who), -1)))})
+    stops = xr.full_like(asked.stops, 10.0)
+    return RescueMap(asked.study, stops, treated, alone, 13.0)
+
+
+def course(first: float, after: float, last: float) -> list[float]:
+    """Weeks 0 and 1 with treatment, weeks 2 to 7 without."""
+    return [first, first, after, after, last, last, last, last]
+
+
+ILL, WELL = course(16, 16, 16), course(16, 9, 6)
+
+
+# --------------------------------------------------------------------------- by hand
+def test_the_four_fates_are_told_apart() -> None:
+    courses = [course(16, 15, 16), course(16, 9, 16), course(16, 14, 6), course(16, 9, 6)]
+    found = made_up(courses, ILL, {COURSE: linspace("1 weeks", "4 weeks", 4)})
+    assert [FATES[i] for i in found.fate.values] == ["neither", "relapse", "late", "lasting"]
+    assert found.rescued.values.tolist() == [False, False, True, True]
+    assert "1 are below 13 when it stops and fall back" in found.report()
+
+
+def test_who_recovers_untreated_is_not_rescued() -> None:
+    doses = {COURSE: linspace("1 weeks", "2 weeks", 2)}
+    found = made_up([[WELL, WELL, ILL], [WELL, WELL, WELL]], [ILL, WELL, ILL], doses)
+    assert found.in_need.values.tolist() == [True, False, True]
+    np.testing.assert_allclose(found.share, [1 / 2, 1.0])
+    assert "Without treatment 2 of 3 dyads do not recover." in found.report()
+
+
+def test_where_nobody_is_in_need_there_is_no_share() -> None:
+    found = made_up([WELL, WELL], WELL, {COURSE: linspace("1 weeks", "2 weeks", 2)})
+    with pytest.raises(InputError, match="nobody is at or above EPDS 13"):
+        _ = found.share
+
+
+def test_what_still_moves_is_counted() -> None:
+    rising = [16.0, 16, 5, 6, 7, 8, 9, 10]
+    found = made_up([rising, ILL], ILL, {COURSE: linspace("1 weeks", "2 weeks", 2)})
+    assert found.moving.values.tolist() == [True, False]
+    assert "1 runs (1 of them below 13) still moved" in found.report()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.booleans(), min_size=2, max_size=9))
+def test_the_threshold_lies_below_everything_that_rescues(rescues: list[bool]) -> None:
+    n = len(rescues)
+    found = made_up([WELL if one else ILL for one in rescues], ILL, {COURSE: linspace("1 weeks", f"{n} weeks", n)})
+    result = found.threshold(COURSE)
+    least, below = float(result["least"]), float(result["below"])
+    if not rescues[-1]:
+        assert np.isnan(least) and below == n
+    else:
+        assert all(rescues[int(least) - 1 :]) and (np.isnan(below) or not rescues[int(below) - 1])
+        assert least == 1 if np.isnan(below) else least - below == 1
+    assert bool(result["monotone"]) == (rescues == sorted(rescues))
+
+
+def test_a_threshold_for_each_value_of_the_other_dose() -> None:
+    doses = {MINUTES: linspace("30 min", "90 min", 3), COURSE: linspace("1 weeks", "2 weeks", 2)}
+    found = made_up([[ILL, ILL], [ILL, WELL], [WELL, WELL]], ILL, doses)
+    by_course, by_minutes = found.threshold(COURSE), found.threshold(MINUTES)
+    np.testing.assert_array_equal(by_course["least"], [np.nan, 2, 1])
+    np.testing.assert_array_equal(by_minutes["least"], [90, 60])
+    np.testing.assert_array_equal(by_minutes["below"], [60, 30])
+    assert (by_minutes["least"].attrs["units"], by_course["least"].attrs["units"]) == ("min", "weeks")
+    with pytest.raises(UnknownNameError, match=COURSE):
+        found.threshold("skin_to_skin.corse")
+    with pytest.raises(InputError, match="share"):
+        found.threshold(COURSE, share=0)
+
+
+# ----------------------------------------------------------------------------- drawn
+def test_the_map_draws_the_threshold_and_rings_for_relapses() -> None:
+    doses = {MINUTES: linspace("30 min", "90 min", 3), COURSE: linspace("1 weeks", "2 weeks", 2)}
+    back = course(16, 9, 16)
+    ax = rescue_map(made_up([[ILL, ILL], [back, WELL], [WELL, WELL]], ILL, doses), COURSE)
+    assert "course" in ax.get_xlabel() and "weeks" in ax.get_xlabel() and "min" in ax.get_ylabel()
+    (rings,) = [line for line in ax.lines if line.get_label() == "_fell"]
+    assert rings.get_xydata().tolist() == [[1.0, 60.0]]
+    assert [float(text.get_text()) for text in ax.texts] == [13.0]
+    plt.close(ax.figure)
+
+
+def test_the_map_of_a_population_shows_shares() -> None:
+    doses = {MINUTES: linspace("30 min", "60 min", 2), COURSE: linspace("1 weeks", "2 weeks", 2)}
+    found = made_up([[[ILL, ILL], [ILL, WELL]], [[WELL, ILL], [WELL, WELL]]], [ILL, ILL], doses)
+    ax = rescue_map(found)
+    assert "2 dyads in need" in ax.figure.axes[-1].get_ylabel()
+    np.testing.assert_allclose(np.sort(ax.collections[0].get_array().ravel()), [0, 0.5, 0.5, 1])
+    plt.close(ax.figure)
+    with pytest.raises(InputError, match="expected two axes"):
+        rescue_map(made_up([ILL, WELL], ILL, {COURSE: linspace("1 weeks", "2 weeks", 2)}))
+
+
+# ------------------------------------------------------------------------- the question
+def test_treatment_ends_with_its_last_session() -> None:
+    stops = question().stops
+    # one hour from 11:00; a course of a week holds seven sessions, the first on the first day
+    assert float(stops.sel({}).isel({MINUTES: 0, COURSE: 0})) == pytest.approx(6 + 11.5 / 24)
+    assert float(stops.isel({MINUTES: 1, COURSE: 1})) == pytest.approx(34 + 13 / 24)
+
+
+def test_sessions_and_a_start_may_be_doses() -> None:
+    coaching = {"coaching": Coaching(sessions=4)}
+    doses = {"coaching.sessions": [2, 6], "coaching.start": ["5 weeks", "10 weeks"]}
+    asked = question(Dyad.symptomatic("3 weeks"), doses, coaching, followed="6 weeks")
+    days = asked.stops.values
+    np.testing.assert_allclose(np.diff(days, axis=0), 28)
+    np.testing.assert_allclose(np.diff(days, axis=1), 35)
+    assert asked.study.dims == {"coaching.sessions": 2, "coaching.start": 2}
+
+
+def test_the_untreated_differ_in_numbers_of_the_dyad_only() -> None:
+    asked = question(doses={**DOSES, "caregiver.depression.loop_gain": [1.5, 2.0]}, background={"life": DailyLife()})
+    assert asked.untreated.dims == {"caregiver.depression.loop_gain": 2}
+    assert list(asked.untreated.interventions) == ["life"]
+    assert asked.untreated.duration == asked.study.duration == "31 weeks"
+
+
+COMMUNITY = Population.named("community")
+WRONG: list[tuple[Any, type[OxysimError], str]] = [
+    (lambda: question(given={"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00")}, doses={MINUTES: ["30 min"]}),
+     InputError, "give it a course"),
+    (lambda: question(given={"help": SocialSupport(1.0)}, doses={"help.level": [1.0, 2.0]}), InputError, "course"),
+    (lambda: question(doses={"caregiver.depression.loop_gain": [1.0, 2.0]}), InputError, "skin_to_skin.minutes"),
+    (lambda: question(doses={"skin_to_skin.minute": ["30 min"]}), UnknownNameError, MINUTES),
+    (lambda: question(doses={"spray.dose": ["24 IU"]}), UnknownNameError, "nearest"),
+    (lambda: question(doses={MINUTES: []}), InputError, "at least one value"),
+    (lambda: question(doses={MINUTES: ["0 min", "30 min"]}), OxysimError, "value 1 of 2"),
+    (lambda: question(followed="2 weeks"), InputError, "at least 6 weeks"),
+    (lambda: question(cut_off=31), InputError, "between 0 and 30"),
+    (lambda: question(cut_off=True), InputError, "between 0 and 30"),
+    (lambda: question(background=CONTACT), InputError, "among the interventions too"),
+    (lambda: question(Members(COMMUNITY, 3, infant_age=("2 weeks", "9 weeks"))), InputError, "infants of one age"),
+    (lambda: question().run(store=3), InputError, "path of a folder"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong", "kind", "words"), WRONG)
+def test_wrong_questions_are_named(wrong: Any, kind: type[OxysimError], words: str) -> None:
+    with pytest.raises(kind) as caught:
+        wrong()
+    assert words in str(caught.value)
+
+
+def test_what_never_happens_is_refused() -> None:
+    late = {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00", start="day 2", stop="day 5")}
+    with pytest.raises(ScheduleError):
+        question(Dyad.symptomatic("3 months"), {MINUTES: ["30 min"]}, late)
+
+
+# --------------------------------------------------------------------------- by simulation
+@pytest.fixture(scope="module")
+def quick() -> Rescue:
+    return question(doses={COURSE: ["1 weeks", "4 weeks"]}, followed="6 weeks", given={
+        "skin_to_skin": ox.SkinToSkin("120 min daily at 11:00 for 5 weeks")})  # fmt: skip
+
+
+def test_contact_that_is_long_enough_rescues_and_a_resumed_store_gives_the_same(
+    quick: Rescue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("zarr")
+    found = quick.run(store=tmp_path / "rescue", progress=False, workers=1)
+    assert found.rescued.values.tolist() == [False, True]
+    assert float(found.threshold(COURSE)["least"]) == 4
+    assert float(found.without) > 15
+    # the map holds what a simulation of the same dose gives
+    alone = ox.outcomes(quick.who, ox.Routine.typical() + ox.SkinToSkin("120 min daily at 11:00 for 4 weeks"),
+                        quick.study.duration, ["caregiver.epds: weekly mean"], start="00:00")  # fmt: skip
+    assert float(found.at_end[1]) == pytest.approx(float(alone["caregiver.epds weekly mean"][0, -1]), abs=0.02)
+
+    def refuse(*_: Any) -> None:
+        pytest.fail("a run was made again")
+
+    monkeypatch.setattr("oxysim.sweeps.run._computed", refuse)
+    again = quick.run(store=tmp_path / "rescue", progress=False, workers=1)
+    np.testing.assert_array_equal(again.at_end, found.at_end)
+
+
+def test_failed_runs_are_refused_with_their_number(quick: Rescue) -> None:
+    impossible = replace(quick, solver=ox.Solver(rtol=1e-10, max_evaluations=100))
+    with pytest.raises(InputError, match=r"1 of 1 untreated runs failed \(.*evaluations"):
+        impossible.run(progress=False, workers=1)
+
+
+@pytest.mark.long
+def test_a_share_of_a_population_is_rescued() -> None:
+    who = Members(COMMUNITY, 12, seed=3, wanted="epds >= 13", at="6 weeks")
+    doses = {MINUTES: ["30 min", "120 min"], COURSE: ["2 weeks", "8 weeks"]}
+    found = question(who, doses, followed="10 weeks", background={"life": DailyLife()}).run(progress=False)
+    assert found.at_end.dims == (MINUTES, COURSE, "dyad")
+    share = found.share
+    assert float(share[1, 1]) > float(share[0, 0])
+    assert 0 <= float(share.min()) and float(share.max()) <= 1
+
+
+@pytest.mark.long
+def test_below_the_cut_off_is_not_yet_below_the_separatrix() -> None:
+    """Forty minutes for eight weeks bring the EPDS below 13 and let it climb back in half a year."""
+    doses = {COURSE: ["8 weeks"]}
+    contact = {"skin_to_skin": ox.SkinToSkin("40 min daily at 11:00 for 5 weeks")}
+    short, long = (question(doses=doses, given=contact, followed=weeks).run(progress=False) for weeks in
+                   ("8 weeks", "40 weeks"))  # fmt: skip
+    assert bool(short.rescued[0]) and bool(short.moving[0])
+    assert FATES[int(long.fate[0])] == "relapse"
