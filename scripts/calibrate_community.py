@@ -42,7 +42,7 @@ from oxysim.trials.targets import Target, target
 HERE = Path(__file__).parent
 OUT = HERE.parent / "src/oxysim/data/populations/community.toml"
 SEED = 11  # of every search; the scoreboard uses another
-MEANING = "Mothers and infants of a community, from birth; fitted to the findings marked fit, one point of a flat valley."
+MEANING = "Mothers and infants of a community, from birth; fitted to the rows marked fit, one point of a flat valley."
 MOOD = "caregiver.depression."
 WEEKS = [f"{week} weeks" for week in range(6, 53)]
 SLOW = ("C1a", "C1b", "C1c", "C2", "C3", "C4a", "C4b", "C4c", "C4d")
