@@ -115,6 +115,17 @@ def test_leaving_the_legal_range_ends_the_branch_and_keeps_what_was_found() -> N
     assert "range asked for" in found.ended[0]
 
 
+@pytest.mark.parametrize("p", [-1.0, 0.2, 1.0])
+def test_equations_without_a_value_beyond_the_range_are_followed_to_its_ends(p: float) -> None:
+    def rates(x: Any, p: Any) -> Any:
+        return np.where(np.abs(p) <= 1, p - x, np.nan)
+
+    found = continue_branch(rates, [p], p, low=-1, high=1)
+    np.testing.assert_allclose(sorted([found.p[0], found.p[-1]]), [-1, 1])
+    assert all("the end of its range asked for" in reason for reason in found.ended)
+    assert found.at(p)[0].shape[1] >= 1
+
+
 def test_equations_that_end_are_said() -> None:
     found = continue_branch(lambda x, p: np.sqrt(1 - p) - x, [1.0], 0.0, low=-1, high=3)
     assert "converged" in found.ended[1]
@@ -214,6 +225,16 @@ def test_fold_of_the_symptomatic_dyad_and_its_hysteresis_in_the_full_model() -> 
 
 
 VULNERABLE = "caregiver.depression.vulnerability_at_birth"
+
+
+@pytest.mark.long
+def test_an_edge_at_its_limit_is_followed_down_to_the_fold() -> None:
+    """Without a sixth of what reward tells depression, the symptomatic regime is gone."""
+    system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
+    diagram = branch(system, "reward -> depression", 0.7, 1.0, starts=system.start)
+    (fold,) = diagram.folds
+    assert 0.80 < fold.p < 0.86
+    assert diagram.own == 1.0
 
 
 def test_branches_are_frozen() -> None:

@@ -17,15 +17,16 @@ from hypothesis import strategies as st
 import oxysim as ox
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.loop.averaged import AveragedSystem
-from oxysim.loop.branches import Diagram
+from oxysim.loop.branches import Diagram, branch
 from oxysim.loop.continuation import continue_branch
 from oxysim.loop.pulses import Recovery, TippingPulses, recovery, tipping_pulses
 from oxysim.loop.tipping import UNDECIDED, Basins, Ends, basins, ends
-from oxysim.loop.warning_signs import fluctuation
+from oxysim.loop.warning_signs import fluctuation, warning_signs
 from oxysim.plots.basin_map import basin_map
 from oxysim.plots.bifurcation import bifurcation
 from oxysim.plots.recovery_curves import recovery_curves
 
+GAIN = "caregiver.depression.loop_gain"
 HELD = ("infant.methylation",)
 
 
@@ -159,6 +160,21 @@ def test_basins_of_the_default_dyad() -> None:
         basins(strong(), ("caregiver.bonding", [0.4, 0.6]), ("caregiver.depression", [5.0, 9.0]))
     with pytest.raises(InputError, match="increasing"):
         basins(strong(), ("caregiver.bond", [0.6, 0.4]), ("caregiver.depression", [5.0, 9.0]))
+
+
+@pytest.mark.long
+def test_warning_signs_grow_towards_the_fold() -> None:
+    diagram = branch(strong(), GAIN, 1.82, 2.05)
+    (fold,) = diagram.folds
+    upper = next(one for one in diagram.branches if one.folds)
+    found = warning_signs(strong(), upper)
+    order = np.argsort(found.values)
+    near, far = order[0], order[-1]
+    assert found.values[near] - fold.p < 0.05
+    assert found.sd[near] > 1.3 * found.sd[far]
+    assert found.autocorrelation[near] > found.autocorrelation[far]
+    assert found.recovery[near] > 1.3 * found.recovery[far]
+    assert len(found.table()) == len(found.values)
 
 
 @pytest.mark.long

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from oxysim import registry
 from oxysim.errors import InputError
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.continuation import Branch, Steps, continue_branch
@@ -126,7 +127,7 @@ def branch_over_dose(
 
     Parameters
     ----------
-    system_at : dose -> the averaged system on the day with that dose; it must exist a little beyond both ends.
+    system_at : dose -> the averaged system on the day with that dose; no dose outside the range is asked for.
     dose : the dose in words, with its unit ("skin-to-skin contact, min a day").
 
     Raises
@@ -143,7 +144,23 @@ def branch_over_dose(
             found[:, columns] = held(float(value)).rates(x[:, columns])
         return found
 
-    return _follow(system, rates, (dose, float(low), low, high), steps, starts)
+    return _follow(system, _where_legal(rates, (low, high)), (dose, float(low), low, high), steps, starts)
+
+
+def _where_legal(rates: Rates, limits: tuple[float, float]) -> Rates:
+    """The rates, not a number where the parameter lies beyond its limits, so that a trial step is taken back."""
+
+    def checked(x: FloatArray, p: Any) -> FloatArray:
+        values = np.broadcast_to(p, x.shape[1:])
+        legal = (limits[0] <= values) & (values <= limits[1])
+        if legal.all():
+            return rates(x, p)
+        found = np.full(x.shape, np.nan)
+        if legal.any():
+            found[:, legal] = rates(x[:, legal], values[legal])
+        return found
+
+    return checked
 
 
 def _averaged(dyad: Family, routine: Any) -> AveragedSystem:
@@ -157,19 +174,22 @@ def _along(system: AveragedSystem, parameter: str, span: tuple[float, float]) ->
     """The rates with the parameter as the second argument, one value a column; and the dyad's own value."""
     if "->" in parameter:
         name = " -> ".join(part.strip() for part in parameter.split("->"))
-        system.with_edges({name: span[0]}), system.with_edges({name: span[1]})
+        for value in span:
+            system.with_edges({name: value})  # an unknown edge, or a multiplier beyond its limit, is refused here
 
         def by_edge(x: FloatArray, p: Any) -> FloatArray:
             return system.rates_of(x, np.zeros(x.shape[1], dtype=np.int64), {name: np.asarray(p)})
 
-        return by_edge, float(system.edges.get(name, 1.0))
+        limits = (0.0, float(registry.edge_place(name).row.limit))
+        return _where_legal(by_edge, limits), float(system.edges.get(name, 1.0))
     for value in span:
         system.with_parameter(parameter, value)  # an unknown name, or a value beyond the legal range, is refused here
 
     def by_parameter(x: FloatArray, p: Any) -> FloatArray:
         return system.with_parameter(parameter, np.asarray(p)).rates(x)
 
-    return by_parameter, float(np.ravel(system.dyad.value(parameter))[0])
+    limits = registry.parameter_row(parameter, system.dyad.caregivers)[2].legal
+    return _where_legal(by_parameter, limits), float(np.ravel(system.dyad.value(parameter))[0])
 
 
 def _follow(

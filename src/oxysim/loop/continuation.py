@@ -112,7 +112,10 @@ class Branch:
         Between points the state is interpolated linearly.
         """
         before, after = self.p[:-1], self.p[1:]
-        chosen = np.flatnonzero((np.minimum(before, after) <= p) & (p < np.maximum(before, after)))
+        inside = (np.minimum(before, after) <= p) & (p < np.maximum(before, after))
+        inside[0] |= bool(np.isclose(before[0], p, rtol=1e-9, atol=0))
+        inside[-1] |= bool(np.isclose(after[-1], p, rtol=1e-9, atol=0))
+        chosen = np.flatnonzero(inside)
         share = (p - before[chosen]) / (after[chosen] - before[chosen])
         states = self.x[:, chosen] + share * (self.x[:, chosen + 1] - self.x[:, chosen])
         return states, self.stable[chosen] | self.stable[chosen + 1]
@@ -153,7 +156,7 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     sizes = np.maximum(np.abs(x), 1.0) if scale is None else np.asarray(scale, dtype=float)
     if sizes.shape != x.shape or not (sizes > 0).all():
         raise InputError(f"scale: expected {len(x)} positive sizes, one a state; found {scale!r}")
-    curve = Curve(rates, np.append(sizes, high - low), steps.difference, jacobian)
+    curve = Curve(rates, np.append(sizes, high - low), steps.difference, (low, high), jacobian)
     walk = _Walk(curve, bounds / curve.scale, steps, (*own, parameter))
     first = walk.begin(np.append(x, p) / curve.scale)
     back, reason = walk.follow(first, -1.0)
@@ -216,6 +219,9 @@ class _Walk:
         here, step = replace(first, tangent=sign * first.tangent), self.steps.first
         start, away = first.z, 0.0
         while len(found) < self.steps.most:
+            last, reason = self._last(here, step)
+            if reason:
+                return [*found, *last], reason
             nxt = self._step(here, step)
             while nxt is None:
                 step /= 2
@@ -247,6 +253,23 @@ class _Walk:
         special = between(self.curve, here, there)
         return None if special is None else (there, special, solved.iterations)
 
+    def _last(self, here: Point, step: float) -> tuple[list[Point], str]:
+        """The points up to the end of the parameter's range where the next step would pass it, and the words for it.
+
+        Values beyond the range may not be legal, so that no step tries them.
+        """
+        way = here.tangent[-1]
+        room = (self.bounds[1 if way > 0 else 0, -1] - here.z[-1]) / way if way else np.inf
+        if not -1e-9 < room <= step:
+            return [], ""
+        if room < 1e-9:
+            return [], self._reason(here, len(here.z) - 1, way > 0)
+        ahead = replace(here, z=here.z + room * here.tangent)
+        points, reason = self._end(here, ahead, len(here.z) - 1)
+        if not points or np.linalg.norm(points[-1].z - ahead.z) > room / 2 or self._outside(points[-1].z) is not None:
+            return [], ""
+        return (points, reason) if points[-1].tangent @ here.tangent > BEND else ([], "")
+
     def _outside(self, z: FloatArray) -> int | None:
         """The coordinate that is furthest beyond its bounds, if any."""
         beyond = np.maximum(self.bounds[0] - z, z - self.bounds[1])
@@ -255,10 +278,9 @@ class _Walk:
     def _end(self, here: Point, there: Point, edge: int) -> tuple[list[Point], str]:
         """The points up to where the branch meets the bound, and the words for it."""
         low, high = self.bounds[:, edge]
-        bound = low if there.z[edge] < low else high
-        share = (bound - here.z[edge]) / (there.z[edge] - here.z[edge])
-        reason = f"{self.names[edge]} reached {bound * self.curve.scale[edge]:.6g}, the end of its "
-        reason += "range asked for" if edge == len(here.z) - 1 else f"legal range, at {self._where(here.z)}"
+        bound = low if there.z[edge] < here.z[edge] else high
+        share = (bound - here.z[edge]) / (there.z[edge] - here.z[edge]) if there.z[edge] != here.z[edge] else 0.0
+        reason = self._reason(here, edge, bool(there.z[edge] > here.z[edge]))
         hold = np.eye(len(here.z))[edge]
         guess = here.z + share * (there.z - here.z)
         solved = solve(self.curve, guess, hold, float(bound), self.steps.tolerance)
@@ -266,6 +288,11 @@ class _Walk:
             return [], reason
         last = point_of(replace(solved, z=np.clip(solved.z, *self.bounds)), here.tangent)
         return [*(between(self.curve, here, last) or []), last], reason
+
+    def _reason(self, here: Point, edge: int, upper: bool) -> str:
+        bound = self.bounds[int(upper), edge] * self.curve.scale[edge]
+        kind = "range asked for" if edge == len(here.z) - 1 else f"legal range, at {self._where(here.z)}"
+        return f"{self.names[edge]} reached {bound:.6g}, the end of its {kind}"
 
     def _where(self, z: FloatArray) -> str:
         x, p = self.curve.natural(z)

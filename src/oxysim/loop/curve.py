@@ -32,12 +32,14 @@ class Curve:
     rates : F(x, p); x of shape (k, m), each column a state of its own, p of shape (m,); x's shape is returned.
     scale : s, shape (k + 1,), the parameter's last.
     difference : step of the numerical derivatives, in units of `scale`.
+    span : the parameter's range; the derivative over p uses no value beyond it.
     jacobian : dF/dx as (x, p) -> (k, k), where it is known.
     """
 
     rates: Rates
     scale: FloatArray
     difference: float
+    span: tuple[float, float] = (-np.inf, np.inf)
     jacobian: Callable[[FloatArray, float], FloatArray] | None = None
 
     def natural(self, z: FloatArray) -> tuple[FloatArray, float]:
@@ -53,6 +55,8 @@ class Curve:
         moves = np.eye(k + 1)[:, -size:] * (h * s)[-size:]
         every = np.concatenate([np.zeros((k + 1, 1)), *(step * moves for step in _STEPS)], axis=1)
         stack = np.append(x, p)[:, None] + every
+        margin = 2 * h * s[-1]
+        stack[-1, size::size] += np.clip(p, self.span[0] + margin, self.span[1] - margin) - p
         with np.errstate(all="ignore"):
             found = np.asarray(self.rates(stack[:-1], stack[-1]), dtype=float) / s[:-1, None]
             slopes = np.einsum("iwj,w->ij", found[:, 1:].reshape(k, 4, size), _WEIGHTS) / h

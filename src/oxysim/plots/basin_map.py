@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
@@ -9,14 +11,16 @@ from matplotlib.patches import Patch
 
 from oxysim.errors import InputError
 from oxysim.loop.tipping import UNDECIDED, Basins
-from oxysim.plots.style import LIGHT, SKY, YELLOW, drawing, legend_beside, own_axes, sentence, size_ticks, words
+from oxysim.plots.style import GREY, LIGHT, SKY, YELLOW, drawing, legend_beside, own_axes, sentence, size_ticks, words
 
 COLOURS = (SKY, YELLOW, "#8FD3B6", "#E3B7CF")
-HATCHES = ("", "///", "...", "xxx")
+MARKS = (".", "+", "^", "x")
 
 
 def basin_map(basins: Basins, ax: Axes | None = None) -> Axes:
-    """Each start on the grid in the colour and hatching of the regime in which it ends; dots are the regimes.
+    """Each start on the grid in the colour, and with the mark, of the regime in which it ends.
+
+    White signs are the regimes themselves. The other slow states start where ``basins.start`` says.
 
     Raises
     ------
@@ -36,26 +40,25 @@ def basin_map(basins: Basins, ax: Axes | None = None) -> Axes:
         _draw_regimes(ax, basins)
         for axis, name in ((ax.xaxis, basins.names[0]), (ax.yaxis, basins.names[1])):
             axis.set_label_text(_label(name))
-        handles, labels = ax.get_legend_handles_labels()
-        legend_beside(ax, handles=[*entries, *handles], labels=[*(e.get_label() for e in entries), *labels])
+        entries += zip(*ax.get_legend_handles_labels(), strict=True)
+        legend_beside(ax, handles=[handle for handle, _ in entries], labels=[text for _, text in entries])
         size_ticks(ax)
     return ax
 
 
-def _draw_cells(ax: Axes, basins: Basins) -> list[Patch]:
+def _draw_cells(ax: Axes, basins: Basins) -> list[tuple[Any, str]]:
+    """Colours for the cells, and a mark at each start, different for each regime; the entries of the legend."""
     colours = ListedColormap([LIGHT, *COLOURS])
     ax.pcolormesh(basins.x, basins.y, basins.regime, cmap=colours, vmin=-1.5, vmax=len(COLOURS) - 0.5,
                   shading="nearest", zorder=0)  # fmt: skip
-    entries = []
+    across, up = np.meshgrid(basins.x, basins.y)
+    entries: list[tuple[Any, str]] = []
     for number, epds in enumerate(basins.ends.stable[0]):
-        here = np.ma.masked_where(basins.regime != number, np.zeros(basins.regime.shape))
-        cells = ax.pcolor(basins.x, basins.y, here, hatch=HATCHES[number], shading="nearest", linewidth=0, zorder=1)
-        cells.set_array(None)
-        cells.set(facecolor="none", edgecolor=(0, 0, 0, 0.35))
-        entries.append(Patch(facecolor=COLOURS[number], edgecolor="black", linewidth=0.4, hatch=HATCHES[number],
-                             label=f"ends at EPDS {epds:.1f}"))  # fmt: skip
+        own = basins.regime == number
+        (marks,) = ax.plot(across[own], up[own], MARKS[number], color=GREY, markersize=3.5, linewidth=0, zorder=1)
+        entries.append(((Patch(facecolor=COLOURS[number]), marks), f"ends at EPDS {epds:.1f}"))
     if (basins.regime == UNDECIDED).any():
-        entries.append(Patch(facecolor=LIGHT, label="not arrived"))
+        entries.append((Patch(facecolor=LIGHT), "not arrived"))
     return entries
 
 
