@@ -204,7 +204,7 @@ def test_a_parameter_outside_the_loop_is_refused() -> None:
 
 
 @pytest.mark.long
-def test_fold_of_the_symptomatic_dyad_and_its_hysteresis_in_the_full_model() -> None:
+def test_fold_of_the_symptomatic_dyad_and_both_sides_of_it_in_the_full_model() -> None:
     diagram = branch(ox.Dyad.symptomatic(), GAIN, 1.6, 2.2)
     (fold,) = diagram.folds
     assert 1.80 < fold.p < 1.90
@@ -214,14 +214,18 @@ def test_fold_of_the_symptomatic_dyad_and_its_hysteresis_in_the_full_model() -> 
     np.testing.assert_allclose(states[0], [5.4, 10.2, 16.1], atol=0.2)
     states, stable = diagram.at(fold.p - 0.05)
     assert stable.tolist() == [True]
-    for offset, stays in ((0.05, True), (-0.08, False)):
-        start = {name: float(v) for name, v in zip(diagram.names, fold.x, strict=True) if name != "infant.methylation"}
-        dyad = ox.Dyad(parameters={GAIN: fold.p + offset, VULNERABLE: 0}, start={**start, "mother.depression": 15.0})
-        course = ox.simulate(
-            dyad, ox.Routine.typical(), "52 weeks", save="weekly", variables=["caregiver.epds"],
-            solver=ox.Solver("RK45", rtol=1e-4),
-        )  # fmt: skip
-        assert (float(course["caregiver.epds"][0, -1]) > 11) is stays
+    # the full model's infant grows older meanwhile, which moves the fold; so the two dyads are well apart from it
+    start = {name: float(v) for name, v in zip(diagram.names, fold.x, strict=True) if name != "infant.methylation"}
+    both = ox.Dyad(
+        parameters={GAIN: fold.p + np.array([0.1, -0.45]), VULNERABLE: 0}, start={**start, "mother.depression": 15.0}
+    )
+    course = ox.simulate(
+        both, ox.Routine.typical(), "32 weeks", save="weekly", variables=["caregiver.epds"],
+        engine="compiled", solver=ox.Solver(rtol=1e-4),
+    )  # fmt: skip
+    stays, falls = course["caregiver.epds"].values[:, -1]
+    assert stays > 14
+    assert falls < 9
 
 
 VULNERABLE = "caregiver.depression.vulnerability_at_birth"
