@@ -59,9 +59,7 @@ def main() -> None:
     found = asked.run()
     print(found.report())
     below, least = threshold("60 min", followed, points, rounds)
-    print(
-        f"An hour a day must go on for more than {below:.1f} weeks; {least:.1f} weeks are enough (in this model dyad)."
-    )
+    print(f"An hour a day for {below:.1f} weeks is too short in this model dyad; {least:.1f} weeks are enough.")
     study = ox.Study(
         ox.Dyad.symptomatic("2 weeks"), "2 weeks" if quick else "20 weeks", interventions=CONTACT, sample="60 min",
         outcomes=["caregiver.epds: final"], start="00:00", solver=ox.Solver(rtol=1e-4),

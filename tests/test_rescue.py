@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from oxysim.plots.rescue_map import rescue_map
 from oxysim.population import Population
 from oxysim.population.members import Members
 from oxysim.sweeps.axes import linspace
+from test_sweep_examples import run
 
 MINUTES, COURSE = "skin_to_skin.minutes", "skin_to_skin.course"
 CONTACT = {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}
@@ -61,7 +63,7 @@ def test_the_four_fates_are_told_apart() -> None:
     found = made_up(courses, ILL, {COURSE: linspace("1 weeks", "4 weeks", 4)})
     assert [FATES[i] for i in found.fate.values] == ["neither", "relapse", "late", "lasting"]
     assert found.rescued.values.tolist() == [False, False, True, True]
-    assert "1 are below 13 when it stops and fall back" in found.report()
+    assert "relapse (below 13 when it stopped) in 1, none in 1." in found.report()
 
 
 def test_who_recovers_untreated_is_not_rescued() -> None:
@@ -82,7 +84,7 @@ def test_what_still_moves_is_counted() -> None:
     rising = [16.0, 16, 5, 6, 7, 8, 9, 10]
     found = made_up([rising, ILL], ILL, {COURSE: linspace("1 weeks", "2 weeks", 2)})
     assert found.moving.values.tolist() == [True, False]
-    assert "1 runs (1 of them below 13) still moved" in found.report()
+    assert "last 4 weeks: 1 (1 of them below 13)" in found.report()
 
 
 @settings(max_examples=25, deadline=None)
@@ -248,3 +250,11 @@ def test_below_the_cut_off_is_not_yet_below_the_separatrix() -> None:
                    ("8 weeks", "40 weeks"))  # fmt: skip
     assert bool(short.rescued[0]) and bool(short.moving[0])
     assert FATES[int(long.fate[0])] == "relapse"
+
+
+@pytest.mark.long
+def test_the_example_answers_its_question(tmp_path: Path) -> None:
+    said = run("how_long_must_skin_to_skin_go_on", tmp_path, "--quick")
+    short, enough = (float(n) for n in re.findall(r"([\d.]+) weeks (?:is too short|are enough)", said))
+    assert 1 <= short < enough <= 12
+    assert "caregiver.depression.set_point" in said

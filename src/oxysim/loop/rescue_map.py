@@ -160,16 +160,16 @@ class RescueMap:
         if need:
             many = {name: int((self.fate == i).sum()) for i, name in enumerate(FATES)}
             lines.append(
-                f"Of {self.at_end.size} treated runs {many['lasting'] + many['late']} recover, {many['late']} of them "
-                f"only after treatment; {many['relapse']} are below {self.cut_off:g} when it stops and fall back; "
-                f"{many['neither']} never get there."
+                f"Of {self.at_end.size} treated runs: lasting recovery in {many['lasting']}, recovery after treatment "
+                f"only in {many['late']}, relapse (below {self.cut_off:g} when it stopped) in {many['relapse']}, none "
+                f"in {many['neither']}."
             )
         if bool(self.moving.any()):
             below = int((self.moving & (self.at_end < self.cut_off)).sum())
             lines.append(
-                f"{int(self.moving.sum())} runs ({below} of them below {self.cut_off:g}) still moved by more than "
-                f"{MOVES:g} points over the last {LOOKED_BACK} weeks: where they end is not known yet; follow them for "
-                "longer (followed=)."
+                f"Still moving by more than {MOVES:g} points over the last {LOOKED_BACK} weeks: "
+                f"{int(self.moving.sum())} ({below} of them below {self.cut_off:g}); where they end is not "
+                "known yet, so follow them for longer (followed=)."
             )
         return "\n".join(lines)
 
