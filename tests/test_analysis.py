@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time
 from collections.abc import Callable
@@ -18,8 +19,9 @@ from oxysim.errors import InputError, MissingExtraError, OxysimError, UnknownNam
 from oxysim.streams import stream
 from oxysim.trials.analysis import ancova, area, paired, unpaired
 from oxysim.trials.contrast import Contrast
-from oxysim.trials.crossed import crossover, factorial
-from oxysim.trials.gaussian import DESIGNS, Gaussian
+from oxysim.trials.crossed import crossover
+from oxysim.trials.factorial import factorial
+from oxysim.trials.gaussian import CELLS, DESIGNS, Gaussian
 from oxysim.trials.mixed import mixed
 
 SEEDS = st.integers(0, 10_000)
@@ -128,13 +130,35 @@ def test_factorial_is_least_squares_with_effect_coding(
     seed: int, sizes: tuple[int, ...], shift: float, missing: float
 ) -> None:
     cells = [drawn(f"cell {k}", seed, n, 1, missing) + shift * (k == 3) for k, n in enumerate(sizes)]
-    found = factorial(*cells)
+    found = factorial(dict(zip(CELLS.values(), cells, strict=True)))
     kept_cells = [kept(cell[0])[0] for cell in cells]
     lengths = [len(cell) for cell in kept_cells]
     one, two = np.repeat([-0.5, 0.5, -0.5, 0.5], lengths), np.repeat([-0.5, -0.5, 0.5, 0.5], lengths)
     columns = {"first": one, "second": two, "interaction": one * two}
-    for term, contrast in zip(columns, (found.first, found.second, found.interaction), strict=True):
+    for term, contrast in zip(columns, (found[0,], found[1,], found[0, 1]), strict=True):
         expected = ols(columns, np.concatenate(kept_cells), term)
+        np.testing.assert_allclose(numbers(contrast), expected, rtol=1e-6, atol=1e-8)
+
+
+@FEW
+@given(SEEDS, st.lists(SIZES, min_size=8, max_size=8), st.booleans())
+def test_three_factors_are_least_squares_with_or_without_baseline(seed: int, sizes: list[int], adjusted: bool) -> None:
+    combinations = list(itertools.product((False, True), repeat=3))
+    outcomes, baselines = (
+        {on: drawn(f"{what} {on}", seed, n, 1, 0.1) + 2 * sum(on) for on, n in zip(combinations, sizes, strict=True)}
+        for what in ("outcome", "baseline")
+    )
+    found = factorial(outcomes, baselines if adjusted else None)
+    parts = [kept(outcomes[on][0], baselines[on][0] if adjusted else outcomes[on][0]) for on in combinations]
+    coded = np.repeat(np.array(combinations, dtype=float) - 0.5, [len(y) for y, _ in parts], axis=0)
+    columns = {
+        str(which): coded[:, which].prod(axis=1)
+        for size in (1, 2, 3) for which in itertools.combinations(range(3), size)
+    }  # fmt: skip
+    columns |= {"baseline": np.concatenate([x for _, x in parts])} if adjusted else {}
+    assert list(found) == [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2)]
+    for which, contrast in found.items():
+        expected = ols(columns, np.concatenate([y for y, _ in parts]), str(which))
         np.testing.assert_allclose(numbers(contrast), expected, rtol=1e-6, atol=1e-8)
 
 
@@ -177,8 +201,8 @@ def test_every_contrast_of_crossover_and_factorial_holds_its_level() -> None:
     cross = Gaussian(0.8, design="crossover", period=0.0).readings(25, replications, 8)
     halves = crossover(*(cross[name] for name in ("reference", "contrast", "first")))
     cells = Gaussian(0.8, design="factorial").readings(32, replications, 8)
-    parts = factorial(*(cells[name] for name in ("neither", "first", "second", "both")))
-    for contrast in (halves.period, halves.carry_over, parts.second, parts.interaction):
+    parts = factorial({on: cells[name] for name, on in CELLS.items()})
+    for contrast in (halves.period, halves.carry_over, parts[1,], parts[0, 1]):
         assert np.mean(contrast.p < 0.05) == pytest.approx(0.05, abs=error), contrast.method
 
 
@@ -323,6 +347,12 @@ def test_differences_without_spread_are_not_taken_for_certainty(shift: float) ->
 NONE = np.full((2, 8), np.nan)
 SOME = drawn("some", n=8, replications=2)
 SAME = np.ones((2, 8))
+
+
+def _cells(*outcomes: np.ndarray) -> dict[tuple[bool, ...], np.ndarray]:
+    return dict(zip(CELLS.values(), outcomes, strict=True))
+
+
 ORDER = np.arange(8) % 2
 BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: paired(SOME[:, :1], SOME[:, :1]), r"reference: expected shape .* n >= 2; found \(2, 1\)"),
@@ -347,8 +377,10 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: crossover(SOME, SOME[:, ::-1], 0 * ORDER), "sequence contrast first holds no reading"),
     (lambda: crossover(SAME, 2 * SAME, ORDER), "reads the same"),
     (lambda: crossover(SOME[:, :2], SOME[:, 2:4], ORDER[:2]), "fewer than 3 participants"),
-    (lambda: factorial(SOME, SOME, NONE, SOME), "cell 'second' holds no reading"),
-    (lambda: factorial(*(np.where(ORDER[:2], SOME[:, :2], np.nan),) * 4), "than there are cells"),
+    (lambda: factorial(_cells(SOME, SOME, NONE, SOME)), "cell 'factor 2' holds no reading"),
+    (lambda: factorial(_cells(*(np.where(ORDER[:2], SOME[:, :2], np.nan),) * 4)), "than there are cells"),
+    (lambda: factorial({(False, False): SOME, (True, True): SOME}), "every combination of at least two factors"),
+    (lambda: factorial(_cells(SOME, SOME, SOME, SOME), _cells(SAME, SAME, SAME, SAME)), "baseline is the same"),
     (lambda: area([0.0, 0.0], SOME[:, :2]), "two increasing times"),
     (lambda: area([0.0, 1.0], SOME), "expected values with 2 samples"),
     (lambda: area([0.0, 1.0], SOME[:, :2], above="zeroo"), "'zero'"),
@@ -377,7 +409,7 @@ def test_a_thousand_trials_of_two_hundred_take_a_moment() -> None:
     order = np.arange(200) % 2
     calls: list[Callable[[], object]] = [
         lambda: paired(a, b), lambda: unpaired(a, b), lambda: ancova(a, b, x, z), lambda: crossover(a, b, order),
-        lambda: factorial(a, b, x, z),
+        lambda: factorial(_cells(a, b, x, z)),
     ]  # fmt: skip
     for call in calls:
         took = []

@@ -12,7 +12,7 @@ from scipy import stats
 
 from oxysim.errors import InputError
 from oxysim.streams import stream
-from oxysim.trials.events import Times, log_rank, remission, response, risk, time_to_remission
+from oxysim.trials.events import Times, log_rank, paired_risk, remission, response, risk, time_to_remission
 from oxysim.trials.individual import individual
 
 SEEDS = st.integers(0, 10_000)
@@ -78,6 +78,44 @@ def test_risks_are_those_of_scipy_and_statsmodels(
         interval = known.confidence_interval(0.95)
         ratio = found.ratio.estimate[r], found.ratio.low[r], found.ratio.high[r]
         np.testing.assert_allclose(ratio, (known.relative_risk, interval.low, interval.high), rtol=1e-7)
+
+
+@FEW
+@given(SEEDS, st.integers(2, 60), st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.sampled_from([0.0, 0.3]))
+def test_pairs_are_mcnemars(seed: int, n: int, one: float, two: float, missing: float) -> None:
+    a, b = happened(one, seed, n, 2, missing), happened(two, seed + 1, n, 2, missing)
+    if np.isnan(a + b).all(axis=1).any():
+        return
+    found = paired_risk(a, b)
+    for r in range(2):
+        known = ~np.isnan(a[r] + b[r])
+        x, y = a[r, known], b[r, known]
+        gained, lost = int((y > x).sum()), int((x > y).sum())
+        exact = stats.binomtest(gained, gained + lost).pvalue if gained + lost else 1.0
+        halved = stats.binom.pmf(gained, gained + lost, 0.5) if gained != lost else 0.0
+        assert found.p[r] == pytest.approx(exact - halved)
+        assert found.estimate[r] == pytest.approx(y.mean() - x.mean())
+        assert found.n[r] == len(x)
+        assert -1 <= found.low[r] <= found.estimate[r] <= found.high[r] <= 1
+
+
+def test_mcnemar_holds_its_level_and_its_interval_covers() -> None:
+    replications, error = 4000, 3 * np.sqrt(0.05 * 0.95 / 4000)
+    rng = stream(6, 0, "test pairs")
+    shared = rng.random((replications, 60)) < 0.5  # half of the participants read alike under both
+    a, b = ((np.where(shared, rng.random((1, 60)) < 0.4, rng.random((replications, 60)) < 0.4)) * 1.0 for _ in "ab")
+    assert np.mean(paired_risk(a, b).p < 0.05) == pytest.approx(0.045, abs=error + 0.005)  # whole pairs: not exact
+    later = np.maximum(a, (rng.random(a.shape) < 0.5) * 1.0)
+    found = paired_risk(a, later)
+    true = found.estimate.mean()
+    assert np.mean((found.low <= true) & (true <= found.high)) == pytest.approx(0.95, abs=0.02)
+
+
+def test_pairs_that_all_agree_tell_nothing() -> None:
+    same = happened(0.5, 1, 20, 2)
+    assert paired_risk(same, same).p.tolist() == [1.0, 1.0]
+    with pytest.raises(InputError, match="the set of complete pairs holds no reading"):
+        paired_risk(same, same * np.nan)
 
 
 def test_equal_risks_and_equal_hazards_differ_by_chance_alone() -> None:

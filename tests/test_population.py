@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from scipy import stats
 import oxysim as ox
 from oxysim import registry
 from oxysim.errors import InputError, UnknownNameError
+from oxysim.participants import combine
 from oxysim.population import Attribute, Correlation, Population, Trait
 from oxysim.population.criteria import criteria
 from oxysim.schedule import Schedule
@@ -252,6 +254,12 @@ def test_changed_populations_leave_no_loose_ends() -> None:
     assert small().with_trait(CENTRAL, spread=0.1).fingerprint != small().fingerprint
 
 
+@pytest.mark.parametrize("dyads", [[-1], [1.5], [], [[1]], 3, "12"])
+def test_numbers_that_no_dyad_has_are_refused(dyads: Any) -> None:
+    with pytest.raises(InputError, match="dyads: expected whole numbers of at least 0, one or more"):
+        small().draw(dyads, seed=1)
+
+
 # ------------------------------------------------------------------- selection
 def test_who_enters_depends_neither_on_how_many_nor_on_the_block() -> None:
     options = {"wanted": "epds >= 8", "at": "2 weeks", "seed": 7}
@@ -300,3 +308,18 @@ def test_a_reading_on_the_day_of_birth_and_too_few_eligible_are_refused() -> Non
         small().select(3, "epds >= 3", at="0 d", seed=1)
     with pytest.raises(InputError, match="loosen the criteria"):
         small().select(1, f"{SET_POINT} > 1000", at="0 d", seed=1)
+
+
+def test_a_run_says_from_which_population_its_dyads_were_drawn() -> None:
+    people = small()
+    said = f"population 'small' (fingerprint {people.fingerprint}), seed 4"
+    who = people.draw([2, 5, 6], seed=4, infant_age="5 months")
+    assert who.origin == who.take([0, 2]).origin == who.with_start({"caregiver.depression": 9.0}).origin == said
+    result = ox.simulate(who.take([0, 2]), ox.Routine.typical(), "10 min", variables=["caregiver.epds"])
+    assert result.provenance["origin"] == said
+    assert f"2 dyads drawn from {said}." in ox.provenance(result)
+    both = combine([who, ox.Dyad()])
+    assert both.origin == f"{said} and single families"
+    assert combine([ox.Dyad(), ox.Dyad()]).origin == ""
+    alone = ox.simulate(ox.Dyad(), ox.Routine.typical(), "10 min", variables=["caregiver.epds"])
+    assert "drawn from" not in ox.provenance(alone)

@@ -12,17 +12,19 @@ import pytest
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
 from oxysim.interventions import DailyLife, Massage
 from oxysim.participants import Family
-from oxysim.population import sample
+from oxysim.population import Population, sample
 from oxysim.schedule import Routine
 from oxysim.trials.allocation import Blocked, Randomised, Stratified
 from oxysim.trials.design import Crossover, Factorial, Parallel
 from oxysim.trials.dropout import Dropout
 from oxysim.trials.endpoints import Endpoint
 from oxysim.trials.given import Adherence, Blinded, Open
+from oxysim.trials.power import power
 from oxysim.trials.trial import Trial
 from oxysim.trials.visits import Visit
 
 MASSAGE = Massage("15 min daily at 10:30")
+STROKING = Massage("10 min daily at 16:00")
 TWO = {"usual care": None, "massage": MASSAGE}
 EPDS = Endpoint("epds", "2 d")
 
@@ -48,6 +50,9 @@ WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
     (lambda: _trial().run(21), InputError, "the pool holds 20 dyads, fewer than the 21"),
     (lambda: _trial().run(10, seed=-1), InputError, "seed"),
     (lambda: _trial(who=3), InputError, "who: expected the pool"),
+    (lambda: _trial(who=Population("mine")), InputError, r"Population\(name='mine'.*, a Population"),
+    (lambda: _trial(life=-1), InputError, "seed"),
+    (lambda: power(_trial().run, n=[4]), InputError, "expected a Trial, or another"),  # type: ignore[arg-type]
     # arms
     (lambda: Parallel({"a": None}), InputError, "at least two"),
     (lambda: Parallel([("a", None), ("a", MASSAGE)]), InputError, "two are called 'a'"),
@@ -67,7 +72,16 @@ WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
     (lambda: Crossover(TWO, "6 h", sequences=[("massage",)]), InputError, "every arm once"),
     (lambda: Crossover(TWO, "6 h", sequences="random"), InputError, "'balanced' or a list"),
     (lambda: Factorial({"a": None, "b": MASSAGE}), InputError, "factor 'a' gives nothing"),
+    (lambda: Factorial({"usual care": MASSAGE, "b": STROKING}), InputError, "called 'usual care', like the cell"),
+    (lambda: Factorial({"a + b": MASSAGE, "a": STROKING, "b": Massage("5 min daily at 18:00")}), InputError,
+     "would have one name"),
+    (lambda: Parallel({"a": MASSAGE + STROKING, "b": STROKING + MASSAGE}), InputError, "'a' and 'b' are the same"),
+    (lambda: _trial(design="parallel"), InputError, r"design: expected Parallel\(...\), Crossover"),
     # endpoints and visits
+    (lambda: _trial(design=Crossover(TWO, "3 d"), endpoints=Endpoint("epds", "2 d", adjusted=True)), InputError,
+     "her own control"),
+    (lambda: Visit("2 d", window="2 min"), InputError, "whole steps of 5 min; found '2 min'"),
+    (lambda: Visit("4 d", window="36 h"), InputError, "window: expected whole days"),
     (lambda: _trial(endpoints=[]), InputError, "at least one, such as Endpoint"),
     (lambda: _trial(endpoints=["epds"]), InputError, "expected each to be one"),
     (lambda: _trial(endpoints=[EPDS, EPDS]), InputError, "'epds value at 2 d' stands twice"),
@@ -113,8 +127,12 @@ WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
     (lambda: Open(True), InputError, "active"),
     # allocation
     (lambda: _trial(allocation="simple"), InputError, "allocation"),
-    (lambda: _trial(allocation=Blocked(3)).allocation.allot({"a": 1, "b": 1}, _six()), InputError,
-     "a multiple of 2"),
+    (lambda: _trial(allocation=Blocked(3)), InputError, r"a multiple of 2 \(usual care, massage\); found 3"),
+    (lambda: _trial(allocation=Blocked(0)), InputError, "a multiple of 2"),
+    (lambda: _trial(allocation=Stratified("epds", (5.0,), size=5)), InputError, "a multiple of 2"),
+    (lambda: Stratified("epds", 5.0), InputError, "list of finite numbers such as"),  # type: ignore[arg-type]
+    (lambda: Stratified("epds", ("low",)), InputError, "list of finite numbers"),  # type: ignore[arg-type]
+    (lambda: Stratified("epds", (float("nan"),)), InputError, "list of finite numbers"),
     (lambda: Stratified("epds"), InputError, "needs cuts"),
     (lambda: Stratified(["a", "b"], (1,)), InputError, "take none"),
     (lambda: Stratified("epds", (2, 2)), InputError, "increasing cuts"),

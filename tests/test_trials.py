@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oxysim.errors import UnknownNameError
+from oxysim.errors import InputError, UnknownNameError
 from oxysim.interventions import (
     Antidepressant,
     Coaching,
@@ -23,7 +23,7 @@ from oxysim.interventions import (
     SkinToSkin,
 )
 from oxysim.participants import Family
-from oxysim.population import sample
+from oxysim.population import Selection, sample
 from oxysim.schedule import Routine
 from oxysim.schedule.bouts import Window
 from oxysim.simulation.scipy_engine import Solver
@@ -88,6 +88,25 @@ def test_another_arm_moves_participants_into_itself_and_changes_nothing_else(two
     assert 0.6 < stayed.mean() < 0.73  # a third has moved
     for source, values in after.sample.readings.items():
         assert np.array_equal(values[stayed], before.sample.readings[source][stayed])
+
+
+@pytest.mark.parametrize("allocation", [Simple(), Blocked(), Blocked(8), Stratified("sensitivity", (5.0,), size=4)])
+def test_the_order_in_which_arms_are_named_changes_nothing(two: Trial, allocation: Allocation) -> None:
+    turned = Parallel(dict(reversed(TWO.items())), ratio=(3, 1))
+    trials = [replace(two, allocation=allocation, design=one) for one in (Parallel(TWO, ratio=(1, 3)), turned)]
+    one, other = (trial.run(20, 5).readings() for trial in trials)
+    for arm in TWO:
+        assert np.array_equal(one[arm], other[arm], equal_nan=True)
+
+
+def test_another_period_changes_no_bit_of_those_before(who: Family) -> None:
+    arms = {"placebo": Placebo(at="10:00"), "oxytocin": NasalSpray("24 IU", at="10:00")}
+    first, then = tuple(arms), tuple(arms)[::-1]
+    two = Crossover(arms, "6 h", "1 d", sequences=[first, then])
+    three = Crossover({**arms, "massage": MASSAGE}, "6 h", "1 d", sequences=[(*first, "massage"), (*then, "massage")])
+    before, after = (Trial(who, one, Endpoint("warmth", "165 min")).run(20, 4).readings() for one in (two, three))
+    for arm in arms:
+        assert np.array_equal(before[arm], after[arm])
 
 
 def test_another_endpoint_changes_no_reading(two: Trial) -> None:
@@ -400,6 +419,12 @@ def test_a_washout_shorter_than_what_is_learnt_warns_with_the_number(who: Family
         Trial(who, design, Endpoint("appropriate_comments", "4 d")).run(10, 2)
 
 
+def test_carry_over_that_no_sequence_shows_is_said(who: Family) -> None:
+    arms = {"nothing": None, "drug": Antidepressant(3.0)}
+    with pytest.warns(CarryOverWarning, match="carry-over of 'drug' cannot be told"):
+        Trial(who, Crossover(arms, "2 d", "1 d", sequences=[("drug", "nothing")]), Endpoint("epds", "2 d")).run(10, 2)
+
+
 def test_a_long_washout_of_a_short_effect_does_not_warn(who: Family) -> None:
     arms = {"placebo": Placebo(at="10:00"), "oxytocin": NasalSpray("24 IU", at="10:00")}
     with warnings.catch_warnings():
@@ -413,6 +438,40 @@ def test_the_main_effect_of_a_factor_is_the_mean_of_its_simple_effects(who: Fami
     cells = {cell: np.nanmean(values, axis=1) for cell, values in found.readings().items()}
     simple = [cells["drug"] - cells["usual care"], cells["drug + massage"] - cells["massage"]]
     assert np.allclose(found.contrasts()["drug"].estimate, np.mean(simple, axis=0))
+
+
+def test_three_factors_have_main_effects_and_interactions(who: Family) -> None:
+    arms = {"drug": Antidepressant(3.0), "massage": MASSAGE, "play": PlaySession("30 min daily at 16:00")}
+    plain, adjusted = (
+        Trial(who, Factorial(arms), Endpoint("epds", "2 d", adjusted=adjusted)).run(24, 20)
+        for adjusted in (False, True)
+    )
+    found = plain.contrasts()
+    assert list(found) == ["drug", "massage", "play", "drug x massage", "drug x play", "massage x play"]
+    cells = {cell: np.nanmean(values, axis=1) for cell, values in plain.readings().items()}
+    with_drug = np.mean([mean for cell, mean in cells.items() if "drug" in cell], axis=0)
+    without = np.mean([mean for cell, mean in cells.items() if "drug" not in cell], axis=0)
+    assert np.allclose(found["drug"].estimate, with_drug - without)
+    assert adjusted.contrasts()["drug"].method == "factorial, adjusted for baseline, main effect"
+    assert not np.allclose(adjusted.contrasts()["drug"].estimate, found["drug"].estimate)
+
+
+def test_shares_of_a_crossover_are_compared_within_dyads(who: Family) -> None:
+    design = Crossover({"nothing": None, "inert": INERT}, "6 h", "1 d")
+    found = Trial(who, design, Endpoint("sensitivity", "4 h", "remission (< 5)")).run(20, 2000)
+    contrast = found.contrasts()["inert - nothing"]
+    assert contrast.method == "McNemar's test (mid-p)"
+    arms = found.readings()
+    assert np.allclose(contrast.estimate, arms["inert"].mean(axis=1) - arms["nothing"].mean(axis=1))
+    assert 0.02 < np.mean(contrast.p < 0.05) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 2000)
+
+
+def test_a_trial_goes_on_with_the_lives_of_its_selection(who: Family) -> None:
+    selection = Selection(("epds >= 13",), "6 weeks", 10, 5, seed=7)
+    assert Trial(who, NULL, EPDS, selection=selection).life == 7
+    assert Trial(who, NULL, EPDS).life == 0
+    with pytest.raises(InputError, match="life: the pool was selected with seed 7"):
+        Trial(who, NULL, EPDS, selection=selection, life=3)
 
 
 def test_beliefs_reach_what_is_felt(two: Trial) -> None:

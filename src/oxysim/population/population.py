@@ -171,12 +171,18 @@ class Population:
     def draw(
         self, dyads: Sequence[int], *, seed: int, caregivers: tuple[str, ...] = ("mother",), infant_age: Age = "0 d"
     ) -> Family:
-        """The families with these numbers: :meth:`sample` for any dyads in place of the first n."""
+        """The families with these numbers: :meth:`sample` for any dyads in place of the first n.
+
+        Raises
+        ------
+        InputError : no dyads, or a number that is not whole or below 0.
+        """
         require_seed(seed)
-        numbers = np.asarray(dyads, dtype=np.int64)
+        numbers = _numbers(dyads)
         one = Family(caregivers, parameters=self.values)
         ages = ages_of(infant_age, seed, numbers)
-        who = one.replace(infant_age=ages, dyads=tuple(numbers.tolist()))
+        origin = f"population {self.name!r} (fingerprint {self.fingerprint}), seed {seed}"
+        who = one.replace(infant_age=ages, dyads=tuple(numbers.tolist()), origin=origin)
         return who.with_parameters(self._drawn(who, numbers, seed)) if self.traits else who
 
     def having(self, dyads: Sequence[int], *, seed: int) -> dict[str, BoolArray]:
@@ -286,6 +292,13 @@ class Population:
                 f"population {self.name!r}: no population can have these correlations together: {pairs}; "
                 "bring some of them nearer to 0"
             ) from None
+
+
+def _numbers(dyads: Sequence[int]) -> npt.NDArray[np.int64]:
+    found = np.asarray(dyads)
+    if found.ndim != 1 or not len(found) or found.dtype.kind not in "iu" or found.min() < 0:
+        raise InputError(f"dyads: expected whole numbers of at least 0, one or more; found {dyads!r:.80}")
+    return found.astype(np.int64)
 
 
 def _mixed(mixing: FloatArray, scores: FloatArray) -> FloatArray:

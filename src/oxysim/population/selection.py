@@ -59,6 +59,7 @@ class Selection:
     screened : candidates up to the last one that entered.
     eligible : those of them that met every criterion; all of them entered.
     failed : candidates whose simulation failed; none of them entered.
+    seed : with which they were drawn and lived.
     """
 
     criteria: tuple[str, ...]
@@ -66,6 +67,7 @@ class Selection:
     screened: int
     eligible: int
     failed: int = 0
+    seed: int | None = None
 
     @property
     def share(self) -> float:
@@ -146,7 +148,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
         failed += lost
         first += size
     last = numbers[-1]
-    report = Selection(tuple(map(str, conditions)), at, last + 1, n, sum(number < last for number in failed))
+    report = Selection(tuple(map(str, conditions)), at, last + 1, n, sum(number < last for number in failed), seed)
     return combine(found).replace(dyads=tuple(numbers)), report
 
 

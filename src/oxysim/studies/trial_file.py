@@ -164,9 +164,9 @@ def _require_pool(section: Section, trial: Section, who: Who) -> None:
         )
 
 
-def _solver(section: Section) -> Solver:
+def _solver(section: Section) -> Solver | None:
     if not any(key in section for key in ("method", "tolerance", "precision")):
-        return SOLVER
+        return None
     method = section.choice("method", "method", METHODS, SOLVER.method)
     tolerance = section.number("tolerance", "a relative tolerance such as 1e-4", SOLVER.rtol)
     precision = section.choice("precision", "precision", PRECISIONS, SOLVER.precision)

@@ -1,7 +1,8 @@
 """Who is allocated to what: simple, blocked and stratified randomisation, many replications at once.
 
 Every draw is keyed by the participant's number and a purpose, so neither more participants nor more replications change
-what was there. With simple randomisation another arm moves participants into itself and nobody between the others.
+what was there, and the order in which arms are named changes nothing. With simple randomisation another arm moves
+participants into itself and nobody between the others; blocks with an arm more are other blocks.
 """
 
 from __future__ import annotations
@@ -57,6 +58,9 @@ class Allocation(ABC):
         """The course (0, 1, ...) of every participant, shape (replications, n), where `to` maps the name of each course
         to its share."""
 
+    def require(self, to: Mapping[str, int]) -> None:  # noqa: B027 - most allocations go with any courses
+        """Raise ``InputError`` unless participants can be allocated to these courses so."""
+
     @property
     @abstractmethod
     def words(self) -> str:
@@ -89,6 +93,9 @@ class Blocked(Allocation):
 
     size: int | None = None
 
+    def require(self, to: Mapping[str, int]) -> None:
+        _block_size(self.size, to)
+
     def allot(self, to: Mapping[str, int], who: Randomised) -> IntArray:
         return _blocks(_block_size(self.size, to), to, who, "allocation in blocks")
 
@@ -120,12 +127,15 @@ class Stratified(Allocation):
     size: int | None = None
 
     def __post_init__(self) -> None:
-        cuts = tuple(float(cut) for cut in self.cuts)
+        cuts = _cuts(self.cuts)
         if any(later <= one for one, later in zip(cuts[:-1], cuts[1:], strict=True)):
             raise InputError(f"strata: expected increasing cuts; found {list(self.cuts)}")
         if isinstance(self.by, str) == (not cuts):
             found = "none" if not cuts else list(cuts)
             raise InputError(f"strata: {self.by!r} needs cuts, and labels of your own take none; found {found}")
+
+    def require(self, to: Mapping[str, int]) -> None:
+        _block_size(self.size, to)
 
     def allot(self, to: Mapping[str, int], who: Randomised) -> IntArray:
         size = _block_size(self.size, to)
@@ -193,8 +203,20 @@ def _blocks(size: int, to: Mapping[str, int], who: Randomised, purpose: str) -> 
     replications, n = who.position.shape
     count = -(-n // size)
     order = np.argsort(who.uniform(purpose, count * size).reshape(replications, count, size), axis=-1)
-    held = np.repeat(np.arange(len(to)), [share * size // sum(to.values()) for share in to.values()])
+    courses = list(to)
+    by_name = sorted(courses, reverse=True)  # so that the order in which arms are named changes nobody's allocation
+    held = np.repeat([courses.index(one) for one in by_name], [to[one] * size // sum(to.values()) for one in by_name])
     return held[order].reshape(replications, count * size)[:, :n]
+
+
+def _cuts(given: Any) -> tuple[float, ...]:
+    try:
+        cuts = tuple(float(cut) for cut in given)
+    except (TypeError, ValueError):
+        cuts = (np.nan,)
+    if not np.isfinite(cuts).all():
+        raise InputError(f"strata, cuts: expected a list of finite numbers such as [10, 13]; found {given!r}")
+    return cuts
 
 
 def _band(name: str, low: str, high: str) -> str:

@@ -28,7 +28,8 @@ def carried_over(pool: Pool, endpoint: Endpoint, places: Mapping[str, int]) -> d
     """Arm -> share of its effect on an instrument, at the endpoint's visit, that is left when the second period begins.
 
     The effect is the mean difference over the pool between those who begin with the arm and those who begin with the
-    reference, without measurement error. Empty where there is no effect to speak of, or no such sequences.
+    reference, without measurement error. Empty where there is no effect to speak of; NaN where no sequence begins with
+    the arm, or none with the reference.
     """
     design = pool.plan.design
     if not isinstance(design, Crossover):
@@ -40,6 +41,7 @@ def carried_over(pool: Pool, endpoint: Endpoint, places: Mapping[str, int]) -> d
     effects = [_by_first(pool, endpoint, occasion, first) for occasion in (at, after)]
     for arm in design.names[1:]:
         if arm not in effects[0] or design.names[0] not in effects[0]:
+            found[arm] = np.nan
             continue
         early, late = (float(np.nanmean(held[arm] - held[design.names[0]])) for held in effects)
         if abs(early) > LEAST * float(np.nanstd(effects[0][design.names[0]])):
@@ -52,20 +54,35 @@ def warn_of_carry_over(pool: Pool, endpoints: Iterable[Endpoint], places: Mappin
     design = pool.plan.design
     if not isinstance(design, Crossover):
         return
+    unknown: set[str] = set()
     for endpoint in {one.source: one for one in endpoints}.values():
         for arm, share in carried_over(pool, endpoint, places).items():
-            if abs(share) > MOST:
-                apart = design.starts[1] - (design.lasts or 0.0)
-                needed = "" if abs(share) >= 1 else (
-                    f"; at this pace it would take about {_length(apart * np.log(MOST) / np.log(abs(share)))} to fall "
-                    f"to {100 * MOST:g} %"
-                )  # fmt: skip
-                warnings.warn(
-                    f"washout: {100 * share:.0f} % of the effect of {arm!r} on {endpoint.instrument!r} is left "
-                    f"{_length(apart)} after its period, when the next begins{needed}",
-                    CarryOverWarning,
-                    stacklevel=6,  # whoever asked for the trial to be run
-                )
+            if np.isnan(share):
+                unknown |= {arm} if any(arm in course.arms[:-1] for course in design.courses) else set()
+            elif abs(share) > MOST:
+                _warn(_too_short(design, endpoint, arm, share))
+    if unknown:
+        _warn(
+            f"washout: carry-over of {', '.join(map(repr, sorted(unknown)))} cannot be told, as the sequences do not "
+            f"begin with {design.names[0]!r} in some and with the other in others; add such sequences, or take "
+            "'balanced'"
+        )
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, CarryOverWarning, stacklevel=7)  # points at whoever asked for the trial to be run
+
+
+def _too_short(design: Crossover, endpoint: Endpoint, arm: str, share: float) -> str:
+    apart = design.starts[1] - (design.lasts or 0.0)
+    text = (
+        f"washout: {100 * share:.0f} % of the effect of {arm!r} on {endpoint.instrument!r} is left {_length(apart)} "
+        "after its period, when the next begins"
+    )
+    if abs(share) >= 1:
+        return text
+    enough = _length(apart * np.log(MOST) / np.log(abs(share)))
+    return f"{text}; at this pace it would take about {enough} to fall to {100 * MOST:g} %"
 
 
 def _by_first(pool: Pool, endpoint: Endpoint, occasion: Occasion, first: list[str]) -> dict[str, FloatArray]:

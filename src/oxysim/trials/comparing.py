@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from oxysim.trials.analysis import ancova, paired, unpaired
 from oxysim.trials.contrast import Contrast
-from oxysim.trials.crossed import crossover, factorial
+from oxysim.trials.crossed import crossover
 from oxysim.trials.design import Crossover, Design, Factorial
 from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.events import Times, log_rank, risk
+from oxysim.trials.events import Times, log_rank, paired_risk, risk
+from oxysim.trials.factorial import factorial
 
 FloatArray = npt.NDArray[np.float64]
 Readings = Mapping[str, FloatArray]
@@ -33,9 +34,11 @@ def key(endpoint: Endpoint, arm: str, what: str = "") -> str:
 def contrasts(design: Design, endpoint: Endpoint, readings: Readings) -> dict[str, Contrast]:
     """Contrast -> what every replication finds, the most important one first.
 
-    Parallel arms: every arm against the reference. Two factors: both main effects and their interaction. A crossover of
-    two arms: treatment, period and the carry-over check; of more, every arm against the reference, paired. More than
-    two factors: main effects, those with the factor against those without.
+    Parallel arms: every arm against the reference; values by Welch's test or analysis of covariance, shares by
+    Pearson's chi-squared, times by the log-rank test. A factorial: main effects and interactions of two factors by
+    least squares (shares as they are); times arm by arm. A crossover of two arms: treatment, period and the carry-over
+    check; of more, or where all begin alike, every arm against the reference, paired. Shares in a crossover: McNemar's
+    test of treatment and of period.
 
     Raises
     ------
@@ -64,34 +67,26 @@ def _between(endpoint: Endpoint, readings: Readings, reference: str, arm: str) -
 
 def _crossed(design: Crossover, endpoint: Endpoint, readings: Readings) -> dict[str, Contrast]:
     reference, *others = design.names
-    first = readings[key(endpoint, reference)]
+    first, arms = readings[key(endpoint, reference)], [readings[key(endpoint, arm)] for arm in others]
+    share = endpoint.what in ("response", "remission")
     starts = {course.arms[0] for course in design.courses}
     if len(others) > 1 or len(starts) < 2:
-        return {f"{arm} - {reference}": paired(first, readings[key(endpoint, arm)]) for arm in others}
+        compare = paired_risk if share else paired
+        return {f"{arm} - {reference}": compare(first, held) for arm, held in zip(others, arms, strict=True)}
     began = np.array([course.arms[0] != reference for course in design.courses], dtype=float)
-    found = crossover(first, readings[key(endpoint, others[0])], began[readings[SEQUENCE].astype(np.int64)])
-    return {
-        f"{others[0]} - {reference}": found.treatment,
-        PERIOD: found.period,
-        CARRY_OVER: found.carry_over,
-    }
+    later = began[readings[SEQUENCE].astype(np.int64)]
+    label = f"{others[0]} - {reference}"
+    if share:
+        periods = np.where(later == 1, arms[0], first), np.where(later == 1, first, arms[0])
+        return {label: paired_risk(first, arms[0]), PERIOD: paired_risk(*periods)}
+    found = crossover(first, arms[0], later)
+    return {label: found.treatment, PERIOD: found.period, CARRY_OVER: found.carry_over}
 
 
 def _factorial(design: Factorial, endpoint: Endpoint, readings: Readings) -> dict[str, Contrast]:
-    cells = {cell: readings[key(endpoint, cell)] for cell in design.names}
-    if len(design.factors) == 2:
-        one, two = design.factors
-        found = factorial(*cells.values())
-        return {one: found.first, two: found.second, f"{one} x {two}": found.interaction}
-    main = {}
-    for k, factor in enumerate(design.factors):
-        parts = [_together([cells[c] for c, on in design.levels.items() if on[k] is given]) for given in (False, True)]
-        main[factor] = unpaired(*parts)
-    return main
-
-
-def _together(cells: list[FloatArray]) -> FloatArray:
-    """Several cells as one group: a participant is in one of them at most."""
-    every = np.stack(cells)
-    seen = ~np.isnan(every)
-    return np.where(seen.any(axis=0), np.where(seen, every, 0.0).sum(axis=0), np.nan)
+    cells = {on: readings[key(endpoint, cell)] for cell, on in design.levels.items()}
+    baselines = None
+    if endpoint.adjusted:
+        baselines = {on: readings[key(endpoint, cell, "baseline")] for cell, on in design.levels.items()}
+    found = factorial(cells, baselines)
+    return {" x ".join(design.factors[k] for k in which): one for which, one in found.items()}

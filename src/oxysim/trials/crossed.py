@@ -1,4 +1,4 @@
-"""Trials with two factors: a crossover (treatment and period) and a 2 x 2 factorial, for many replications at once.
+"""A crossover of two periods: treatment and period, for many replications at once.
 
 Readings have shape (replications, n), NaN for a participant without one. Correction for multiple testing is left to the
 user.
@@ -15,7 +15,6 @@ from oxysim.errors import InputError
 from oxysim.trials.contrast import (
     LEVEL,
     BoolArray,
-    Causes,
     Contrast,
     Estimate,
     FloatArray,
@@ -43,17 +42,6 @@ class CrossoverContrasts:
     treatment: Contrast
     period: Contrast
     carry_over: Contrast
-
-
-@dataclass(frozen=True, eq=False)
-class FactorialContrasts:
-    """What a 2 x 2 factorial finds: the main effect of each factor (averaged over the levels of the other, each
-    weighing the same) and their interaction (how much the effect of the first changes where the second is given).
-    """
-
-    first: Contrast
-    second: Contrast
-    interaction: Contrast
 
 
 def crossover(
@@ -102,42 +90,6 @@ def crossover(
             level, cohen(carried, sums[0], sums[1], level),
         ),
     )  # fmt: skip
-
-
-def factorial(
-    neither: npt.ArrayLike, first: npt.ArrayLike, second: npt.ArrayLike, both: npt.ArrayLike, *, level: float = LEVEL
-) -> FactorialContrasts:
-    """A 2 x 2 factorial of different participants: main effects and interaction by ordinary least squares on the four
-    cell means, one variance for all (Yates 1937, The design and analysis of factorial experiments).
-
-    Parameters
-    ----------
-    neither, first, second, both : outcomes by what the cell was given, shapes (replications, n_cell). Cells may differ
-        in size: each main effect is then the plain average of the two simple effects.
-    """
-    require_level(level)
-    names = ("neither", "first", "second", "both")
-    cells = [moments(c) for c in checked(**dict(zip(names, (neither, first, second, both), strict=True)))]
-    n = sum((cell.n for cell in cells[1:]), cells[0].n)
-    df = n - 4.0
-    variance = divided(sum(cell.squares for cell in cells), df)
-    causes: Causes = ()
-    for name, cell in zip(names, cells, strict=True):
-        causes += too_few(f"cell {name!r}", cell.n, 1)
-    causes += ((df < 1, "no more participants have a reading than there are cells"),) + spreadless(*cells)
-
-    def of(weights: tuple[float, ...], method: str) -> Contrast:
-        value = sum(weight * cell.mean for weight, cell in zip(weights, cells, strict=True))
-        scale = roots(sum(weight**2 * divided(1.0, c.n) for weight, c in zip(weights, cells, strict=True)))
-        error = roots(variance) * scale
-        d = by_noncentral_t("d", divided(value, error), df, scale, level)
-        return by_t(Estimate(np.asarray(value), error, df, n), causes, method, level, d)
-
-    return FactorialContrasts(
-        of((-0.5, 0.5, -0.5, 0.5), "factorial, first factor"),
-        of((-0.5, -0.5, 0.5, 0.5), "factorial, second factor"),
-        of((1.0, -1.0, -1.0, 1.0), "factorial, interaction"),
-    )
 
 
 # --------------------------------------------------------------------- internals

@@ -16,7 +16,7 @@ import numpy as np
 
 from oxysim import units
 from oxysim.errors import InputError, unknown_name
-from oxysim.schedule import Intervention, Routine, Schedule, as_schedule
+from oxysim.schedule import Intervention, as_schedule
 
 Added = tuple[Intervention, ...]
 
@@ -205,8 +205,13 @@ class Factorial(Design):
             raise InputError(f"factor {empty[0]!r} gives nothing; a factor is something that can be left out")
         if len(self.arms) > 5:
             raise InputError(f"factorial: expected at most 5 factors (32 cells); found {len(self.arms)}")
-        if self.reference in self.names[1:]:
-            raise InputError(f"factorial: a factor is called {self.reference!r}, like the cell with none")
+        if self.reference in self.arms:
+            raise InputError(f"factorial: a factor is called {self.reference!r}, like the cell with none; rename one")
+        if len(self.levels) < 2 ** len(self.arms):
+            raise InputError(
+                f"factorial: two cells of {list(self.arms)} would have one name, as cells are called after their "
+                "factors with ' + ' between; rename a factor"
+            )
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -256,7 +261,7 @@ def arms_of(given: Any) -> dict[str, Added]:
         arms[name] = _interventions(name, what)
     texts: dict[str, str] = {}
     for name, own in arms.items():
-        text = Schedule(Routine.empty(), own).text()
+        text = "; ".join(sorted(one.text() for one in own)) or "nothing is given"
         if text in texts:
             raise InputError(f"arms {texts[text]!r} and {name!r} are the same: {text}; leave one out")
         texts[text] = name

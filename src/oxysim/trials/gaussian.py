@@ -15,12 +15,13 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.streams import stream
 from oxysim.trials.analysis import ancova, paired, unpaired
 from oxysim.trials.contrast import Contrast
-from oxysim.trials.crossed import crossover, factorial
+from oxysim.trials.crossed import crossover
+from oxysim.trials.factorial import factorial
 from oxysim.trials.study import require_count
 
 FloatArray = npt.NDArray[np.float64]
 DESIGNS = ("paired", "parallel", "ancova", "crossover", "factorial")
-CELLS = ("neither", "first", "second", "both")
+CELLS = {"neither": (False, False), "first": (True, False), "second": (False, True), "both": (True, True)}
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Gaussian:
             raise unknown_name("endpoint", endpoint, ())
         match self.design:
             case "factorial":
-                return factorial(*(readings[cell] for cell in CELLS)).first
+                return factorial({on: readings[cell] for cell, on in CELLS.items()})[0,]
             case "crossover":
                 return crossover(readings["reference"], readings["contrast"], readings["first"]).treatment
             case "ancova":

@@ -242,8 +242,7 @@ def _result(
 def _times(plan: Plan, sources: Sequence[Source]) -> FloatArray:
     """Every moment that is kept, minutes since 00:00 of the first simulated day."""
     start = units.clock(plan.clock)
-    step = _step(plan)
-    every = [np.array([start, start + plan.duration]), np.arange(start, start + plan.duration, step)]
+    every = [np.array([start, start + plan.duration]), *_kept(plan, start)]
     for occasion in plan.occasions:
         for stretch in {source[2] for source in sources}:
             grid = np.array([_grid(t, stretch) for t in occasion.times]).ravel()
@@ -252,10 +251,22 @@ def _times(plan: Plan, sources: Sequence[Source]) -> FloatArray:
     return np.asarray(ordered[np.concatenate(([True], np.diff(ordered) > 1e-5))])
 
 
-def _step(plan: Plan) -> float:
+def _kept(plan: Plan, start: float) -> list[FloatArray]:
+    """The moments kept for plots. In a crossover they hang on a period's length, not on how many periods there are: the
+    moments at which results are kept move them within the tolerance, and an arm more must change no bit of the others.
+    """
     if plan.save is not None:
-        return units.duration(plan.save, "save")
-    return 30.0 if plan.duration <= 3 * units.DAY else units.DAY if plan.duration <= 70 * units.DAY else units.WEEK
+        return [np.arange(start, start + plan.duration, units.duration(plan.save, "save"))]
+    lasts = plan.design.lasts
+    if lasts is None:
+        return [np.arange(start, start + plan.duration, _step(plan.duration))]
+    between = np.arange(start, start + plan.duration, max(units.DAY, _step(lasts)))
+    periods = [start + begin + np.append(np.arange(0.0, lasts, _step(lasts)), lasts) for begin in plan.design.starts]
+    return [between, *periods]
+
+
+def _step(duration: float) -> float:
+    return 30.0 if duration <= 3 * units.DAY else units.DAY if duration <= 70 * units.DAY else units.WEEK
 
 
 def _grid(time: float, stretch: float) -> FloatArray:

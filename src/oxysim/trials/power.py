@@ -160,6 +160,11 @@ def power(
     InputError : an n below 2, no n, no replication, an alpha outside (0, 1), readings of another shape than asked for,
         an n at which no replication can be analysed.
     """
+    for part in ("readings", "analyse"):
+        if not callable(getattr(design, part, None)):
+            raise InputError(
+                f"design: expected a Trial, or another with readings and analyse; found a {type(design).__name__}"
+            )
     sizes = _sizes(n)
     require_count("replications", replications, 1)
     require_seed(seed)

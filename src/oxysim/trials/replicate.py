@@ -7,7 +7,7 @@ the same whatever their number, and another arm, endpoint or visit changes no dr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ class Rules(NamedTuple):
 
     entry: tuple[Criterion, ...]
     allocation: Allocation
-    shares: tuple[int, ...]
+    shares: Mapping[str, int]
     dropout: Dropout
     sources: tuple[Source, ...]
 
@@ -89,9 +89,8 @@ def replicate(pool: Pool, rules: Rules, n: int, replications: int, seed: int) ->
         common = np.zeros_like(position)
         return reading(pool, source, occasions[first], Chosen(common, position, moment[..., first], number), seed)
 
-    names = [course.name for course in pool.plan.design.courses]
     who = Randomised(seed, position, pool.plan.who, baseline)
-    course = rules.allocation.allot(dict(zip(names, rules.shares, strict=True)), who)
+    course = rules.allocation.allot(rules.shares, who)
     readings = {}
     for source in rules.sources:
         each = [
@@ -207,5 +206,8 @@ def _uniform(seed: int, number: IntArray, purpose: str) -> FloatArray:
 def require_pool(who: object) -> Family:
     """The pool; raises ``InputError`` unless it is a family or an ensemble of them."""
     if not isinstance(who, Family):
-        raise InputError(f"who: expected the pool of dyads, a Family; found {who!r}")
+        raise InputError(
+            "who: expected the pool of dyads, a Family such as population.sample(200, seed=1) gives; found "
+            f"{who!r:.60}, a {type(who).__name__}"
+        )
     return who

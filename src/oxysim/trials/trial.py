@@ -64,7 +64,8 @@ class Trial:
     entry : criteria measured at a screening at the start, in the words of ``Population.select`` ("epds >= 13"); the
         baseline is measured anew. Default: all of the pool may enter.
     selection : what it took to find the pool, as ``Population.select`` reports it, for the flow table.
-    life : seed of the participants' lives (daily-life noise, jitter, adherence): that with which the pool was drawn.
+    life : seed of the participants' lives (daily-life noise, jitter, adherence): that with which the pool was drawn;
+        default that of the `selection`, or 0.
     solver : how precisely it is simulated; default by its length, with errors far below those of any instrument.
     save : how often arms are kept for plots (visits are kept anyway).
 
@@ -86,28 +87,27 @@ class Trial:
     dropout: Dropout = field(default_factory=Dropout)
     entry: Any = ()
     selection: Any = None
-    life: int = 0
+    life: Any = None
     solver: Solver | None = None
     save: Any = None
 
     def __post_init__(self) -> None:
         require_pool(self.who)
-        require_seed(self.life)
+        object.__setattr__(self, "life", _life(self.life, self.selection))
         for name, kind in (
             ("design", Design), ("allocation", Allocation), ("blinding", Blinded | Open | None),
             ("adherence", Adherence), ("dropout", Dropout), ("solver", Solver | None),
         ):  # fmt: skip
             if not isinstance(getattr(self, name), kind):
-                raise InputError(f"{name}: expected one of trials' own; found {getattr(self, name)!r}")
+                raise InputError(f"{name}: expected {_EXPECTED[name]}; found {getattr(self, name)!r:.60}")
         object.__setattr__(self, "day", _days(self.day, len(self.who)))
         object.__setattr__(self, "endpoints", listed_endpoints(self.endpoints))
         object.__setattr__(self, "visits", visits_of(self.visits, [one.at for one in self.endpoints]))
         _ = self.length, self.occasions, self._criteria
         require_endpoints(self.endpoints, self.places, self.who.caregivers)
         self._require_readable()
-        late = [one.name for one in self.endpoints if one.what == "time to remission"]
-        if late and isinstance(self.design, Crossover):
-            raise InputError(f"endpoint {late[0]!r}: a time to an event has no paired test; take a parallel design")
+        self._require_analysis()
+        self.allocation.require(self._shares)
         if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
             self._require_stratum(self.allocation.by)
 
@@ -216,8 +216,13 @@ class Trial:
         if len(self.who) < n:
             raise InputError(f"the pool holds {len(self.who)} dyads, fewer than the {n} of one trial; enlarge it")
         read = [one.source for one in self.endpoints] + ([EPDS] if self.dropout.reads else [])
-        rules = Rules(self._criteria, self.allocation, self.design.shares, self.dropout, tuple(dict.fromkeys(read)))
+        rules = Rules(self._criteria, self.allocation, self._shares, self.dropout, tuple(dict.fromkeys(read)))
         return replicate(self.pool, rules, n, replications, seed)
+
+    @property
+    def _shares(self) -> dict[str, int]:
+        """Course -> how many participants of a full block go to it."""
+        return dict(zip([course.name for course in self.design.courses], self.design.shares, strict=True))
 
     @property
     def _read_at_entry(self) -> list[Source]:
@@ -239,6 +244,21 @@ class Trial:
     @property
     def _criteria(self) -> tuple[Criterion, ...]:
         return criteria(self.entry, ())
+
+    def _require_analysis(self) -> None:
+        """Raise where an endpoint has no analysis in the design."""
+        for one in self.endpoints:
+            if not isinstance(self.design, Crossover):
+                continue
+            if one.what == "time to remission":
+                raise InputError(
+                    f"endpoint {one.name!r}: a time to an event has no paired test; take a parallel design"
+                )
+            if one.adjusted:
+                raise InputError(
+                    f"endpoint {one.name!r}: in a crossover each participant is her own control; leave adjusted out, "
+                    "or take the change from each period's baseline"
+                )
 
     def _require_readable(self) -> None:
         """Raise where an instrument would have to read the mean over a time before the start."""
@@ -289,6 +309,28 @@ class Tested:
         if self.contrast not in found:
             raise unknown_name("contrast", self.contrast, found)
         return found[self.contrast]
+
+
+_EXPECTED = {
+    "design": "Parallel(...), Crossover(...) or Factorial(...)",
+    "allocation": "Blocked(), Simple() or Stratified(...)",
+    "blinding": "Blinded(), Open() or None",
+    "adherence": "Adherence(missed=...)",
+    "dropout": "Dropout(monthly=...)",
+    "solver": "a Solver, or None",
+}
+
+
+def _life(given: Any, selection: Any) -> int:
+    """The seed of the participants' lives: as given, or that with which they were selected."""
+    lived = getattr(selection, "seed", None)
+    if given is not None:
+        require_seed(given)
+    if given is not None and lived is not None and given != lived:
+        raise InputError(
+            f"life: the pool was selected with seed {lived}, so its daily life goes on with it; found {given}"
+        )
+    return int(given if given is not None else lived or 0)
 
 
 def _days(given: Any, n: int) -> Any:

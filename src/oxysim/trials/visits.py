@@ -32,7 +32,7 @@ class Visit:
 
     Raises
     ------
-    UnitError : a time without its unit.
+    UnitError : a time without its unit. InputError : a window between two steps.
     """
 
     time: str
@@ -60,7 +60,12 @@ class Visit:
             return np.zeros(1)
         width = units.duration(self.window, f"visit {self.time!r}, window", positive=False)
         step = units.DAY if width >= units.DAY else STEP
-        count = int(np.floor(width / step + 1e-9))
+        count = round(width / step)
+        if abs(count * step - width) > 1e-6:
+            raise InputError(
+                f"visit {self.time!r}, window: expected whole days, or below a day whole steps of {STEP:g} min; "
+                f"found {self.window!r}"
+            )
         return np.asarray(step * np.arange(-count, count + 1), dtype=float)
 
 
