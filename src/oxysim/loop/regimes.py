@@ -155,6 +155,8 @@ def regimes(  # noqa: PLR0913 - all but the first are keywords with defaults
     """
     if not isinstance(starts, int) or starts < 0:
         raise InputError(f"starts: expected a whole number of at least 0; found {starts!r}")
+    if isinstance(dyad, Family) and len(dyad) != 1:
+        raise InputError(f"regimes: expected one dyad; found {len(dyad)}; take them one by one with .take([number])")
     day = Routine.typical() if routine is None else routine
     system = AveragedSystem(dyad, day, age, edge_multipliers(cut, scale), days)
     return regimes_of(system, rest_points(system, starts, seed))
