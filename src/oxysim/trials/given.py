@@ -190,7 +190,11 @@ class Blinded:
 @dataclass(frozen=True)
 class Open:
     """Participants know their arm: those of the reference arm believe `reference`, all others `active` (both
-    assumed)."""
+    assumed).
+
+    A belief that an intervention itself brings (a spray, its placebo) stands where it is the higher of the two; give
+    that intervention ``expectancy=0`` where there is to be none.
+    """
 
     active: float = 1.0
     reference: float = 0.0

@@ -68,7 +68,7 @@ class TrialResult:
         ``estimate`` is the mean estimate (of a ratio the geometric mean), ``low`` and ``high`` the central 95 % of
         them, ``ci_low`` and ``ci_high`` the mean ends of a trial's own 95 % interval, ``standardised`` the mean d or dz
         and ``standardised_se`` its Monte Carlo standard error, ``share_up`` and ``share_significant`` shares of the
-        replications, ``failed`` the share that could not be analysed, with the first ``reason``.
+        replications that could be analysed, ``failed`` the share that could not be analysed, with the first ``reason``.
         """
         rows = []
         for endpoint in self.trial.endpoints:
