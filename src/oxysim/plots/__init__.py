@@ -5,6 +5,8 @@ The only place that imports matplotlib. Styles apply to the figure at hand; the 
 
 from oxysim.plots.arms import compare, small_multiples
 from oxysim.plots.arms_over_time import arms_over_time
+from oxysim.plots.basin_map import basin_map
+from oxysim.plots.bifurcation import bifurcation
 from oxysim.plots.day_schedule import day_schedule
 from oxysim.plots.effect_table import effect_table
 from oxysim.plots.epds_courses import epds_courses
@@ -14,17 +16,22 @@ from oxysim.plots.loop_diagram import loop_diagram
 from oxysim.plots.one_at_a_time import one_at_a_time
 from oxysim.plots.power_curve import power_curve
 from oxysim.plots.quantile_bands import quantile_bands
+from oxysim.plots.recovery_curves import recovery_curves
+from oxysim.plots.rescue_map import rescue_map
 from oxysim.plots.scoreboard import scoreboard
+from oxysim.plots.sobol_bars import sobol_bars
 from oxysim.plots.survey import survey_panels
 from oxysim.plots.sweep_line import sweep_line
 from oxysim.plots.sweep_map import sweep_map
 from oxysim.plots.sweep_panels import sweep_panels
 from oxysim.plots.time_course import time_course, time_courses
+from oxysim.plots.tornado import tornado
 from oxysim.plots.trial_panels import trial_panels
 from oxysim.plots.waterfall import waterfall
 
 __all__ = [
-    "arms_over_time", "compare", "day_schedule", "effect_table", "epds_courses", "forest", "individual_differences",
-    "loop_diagram", "one_at_a_time", "power_curve", "quantile_bands", "scoreboard", "small_multiples", "survey_panels",
-    "sweep_line", "sweep_map", "sweep_panels", "time_course", "time_courses", "trial_panels", "waterfall",
+    "arms_over_time", "basin_map", "bifurcation", "compare", "day_schedule", "effect_table", "epds_courses",
+    "forest", "individual_differences", "loop_diagram", "one_at_a_time", "power_curve", "quantile_bands",
+    "recovery_curves", "rescue_map", "scoreboard", "small_multiples", "sobol_bars", "survey_panels", "sweep_line",
+    "sweep_map", "sweep_panels", "time_course", "time_courses", "tornado", "trial_panels", "waterfall",
 ]  # fmt: skip
