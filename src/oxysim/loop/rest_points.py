@@ -34,7 +34,7 @@ ROUGHLY = 0.02  # the same, of the search before the last Newton
 def rest_points(system: AveragedSystem, scatter: int = 16, seed: int = 0) -> FloatArray:
     """Every resting point found, by rising depression of the first caregiver, shape (k, number)."""
     rough = replace(system, step=2 * system.step, settle=1)
-    found = [scan(rough)]
+    found = [scan(system)]  # a rough day moves a fold, and would lose the pair beside it
     if scatter:
         found.append(newton(rough, scattered(rough, scatter, seed), first_step=FIRST_STEP))
     near = distinct(rough, np.concatenate(found, axis=1), ROUGHLY)
