@@ -105,26 +105,23 @@ class FullMap:
         return found[:, :m], np.transpose(slopes, (2, 0, 1))
 
     def steady(self, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Newton with one derivative: cycles near `y` (n_states, m), how far they are from closing (m,), ∂Φ/∂y.
+        """Newton's method: cycles near `y` (n_states, m), how far they are from closing (m,), ∂Φ/∂y.
 
         How far is in parts of each state's typical size; what has not converged says so by it.
         """
         if y.shape[1] == 0:
             return y, np.zeros(0), np.zeros((0, len(self.moving), len(self.moving)))
         image, slopes = self.derivative(y)
-        identity = np.eye(len(self.moving))
-        gap = np.full(y.shape[1], np.inf)
+        identity, y = np.eye(len(self.moving)), y.copy()
         for _ in range(ROUNDS):
             short = (image - y)[self.moving]
             gap = np.max(np.abs(short) / self.scale[self.moving, None], axis=0)
-            if not np.any(gap > STEADY):
-                break
             open_ = np.flatnonzero(gap > STEADY)
+            if not len(open_):
+                break
             step = np.linalg.solve(identity - slopes[open_], short[:, open_].T[:, :, None])[:, :, 0]
-            y = y.copy()
             y[np.ix_(np.array(self.moving), open_)] += step.T
-            image = image.copy()
-            image[:, open_] = self(y[:, open_])
+            image[:, open_], slopes[open_] = self.derivative(y[:, open_])
         return y, gap, slopes
 
     def means(self, y: FloatArray) -> list[dict[str, float]]:

@@ -181,6 +181,10 @@ def regimes_of(system: AveragedSystem, x: FloatArray) -> Regimes:
     for i, means in zip(closed.tolist(), full.means(y[:, closed]) if len(closed) else [], strict=True):
         epds = means[f"{system.day.who.caregivers[0]}.epds"]
         if any(abs(epds - one.epds) < 1e-4 and np.allclose(list(one.state.values()), y[:, i]) for one in found):
+            lost.append(
+                f"a resting point of the averaged system at EPDS {x[0, i]:.2f} leads to the cycle at mean EPDS "
+                f"{epds:.2f} that is listed already: near a fold the full model may have a further, unstable cycle"
+            )
             continue
         ours = multipliers(derivative[i])
         own = np.linalg.eigvals(slopes[i])
