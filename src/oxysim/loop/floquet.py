@@ -23,6 +23,8 @@ Field = Callable[[float, FloatArray], FloatArray]
 DIFFERENCE = 1e-3
 MOST_ROUNDS = 30
 LARGEST = 0.2  # move of one round, relative to the start and to the period
+SMALL = 1e-6  # a move that is taken whatever it does: rounding decides there
+HALVINGS = 8  # of a move that leads away from the orbit
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +95,9 @@ def floquet(
     InputError : a period that is not positive, a solution that does not last one period.
     """
     x = np.atleast_1d(np.asarray(start, dtype=float))
-    k = len(x)
     if not (np.isfinite(period) and period > 0):
         raise InputError(f"period: expected a positive time; found {period!r}")
+    k = len(x)
     by_state = jacobian or _by_differences(rates, np.maximum(np.abs(x), 1.0))
 
     def together(t: float, y: FloatArray) -> FloatArray:
@@ -135,33 +137,63 @@ def periodic_orbit(
     x, length = np.atleast_1d(np.asarray(near, dtype=float)), float(period)
     size = max(1.0, float(np.abs(x).max()))
     timed = None if jacobian is None else (lambda _, y: jacobian(y))
+
+    def around(x: FloatArray, length: float) -> Floquet:
+        return floquet(lambda _, y: rates(y), x, length, jacobian=timed, forced=False)
+
+    found = around(x, length)
     for _ in range(MOST_ROUNDS):
-        found = floquet(lambda _, y: rates(y), x, length, jacobian=timed, forced=False)
-        flow, arrived = np.asarray(rates(x)), np.asarray(rates(found.end))
-        matrix = np.block([[found.monodromy - np.eye(len(x)), arrived[:, None]], [flow, np.zeros(1)]])
-        try:
-            move = linalg.solve(matrix, np.append(found.end - x, 0.0))
-        except (linalg.LinAlgError, ValueError):
+        move = _shooting_move(rates, found)
+        if move is None:
             break
         # a move far beyond the guess's own neighbourhood lands where the flow is stiff or has no orbit
         move /= max(1.0, float(np.abs(move[:-1]).max()) / (LARGEST * size), abs(move[-1]) / (LARGEST * length))
-        x, length = x - move[:-1], length - move[-1]
-        if np.abs(x).max() > 10 * size or not period / 3 < length < 3 * period:
+        nearer = _nearer(around, found, move)
+        if nearer is None:
+            break
+        found = nearer
+        if np.abs(found.start).max() > 10 * size or not period / 3 < found.period < 3 * period:
             break
         if np.abs(move).max() < tolerance * size:
-            if np.abs(rates(x)).max() * length < 1e3 * tolerance:
+            if np.abs(rates(found.start)).max() * found.period < 1e3 * tolerance:
                 break
-            return floquet(lambda _, y: rates(y), x, length, jacobian=timed, forced=False)
+            return found
     raise InputError(
         f"no periodic orbit found from {np.atleast_1d(near).tolist()} with a period near {period:g}; start nearer to "
         "it, for instance from the end of a long simulation"
     )
 
 
-def _by_differences(rates: Field, scale: FloatArray) -> Field:
-    h = DIFFERENCE * scale
+def _shooting_move(rates: Callable[[FloatArray], FloatArray], found: Floquet) -> FloatArray | None:
+    """What Newton's method takes off the state and the period, shape (k + 1,); None where it knows no move."""
+    x = found.start
+    flow, arrived = np.asarray(rates(x)), np.asarray(rates(found.end))
+    matrix = np.block([[found.monodromy - np.eye(len(x)), arrived[:, None]], [flow, np.zeros(1)]])
+    try:
+        return np.asarray(linalg.solve(matrix, np.append(found.end - x, 0.0)))
+    except (linalg.LinAlgError, ValueError):
+        return None
 
+
+def _nearer(around: Callable[[FloatArray, float], Floquet], found: Floquet, move: FloatArray) -> Floquet | None:
+    """After the move, or the largest part of it that does not lead far from closing, or to infinity."""
+    off = float(np.abs(found.end - found.start).max())
+    for _ in range(HALVINGS):
+        try:
+            tried = around(found.start - move[:-1], found.period - float(move[-1]))
+        except InputError:
+            move = move / 2
+            continue
+        if np.abs(tried.end - tried.start).max() <= 2 * off or np.abs(move).max() < SMALL:
+            return tried
+        move = move / 2
+    return None
+
+
+def _by_differences(rates: Field, scale: FloatArray) -> Field:
     def jacobian(t: float, x: FloatArray) -> FloatArray:
+        h = DIFFERENCE * np.maximum(scale, np.abs(x))  # far from the start, rounding would drown a step of its size
+
         def shifted(multiple: float) -> FloatArray:
             return np.asarray(rates(t, x[:, None] + multiple * np.diag(h)), dtype=float)
 
