@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import sys
-import time
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -402,19 +401,3 @@ def test_bad_input_is_named(call: Callable[[], object], message: str) -> None:
     with pytest.raises(OxysimError, match=message) as caught:
         call()
     assert isinstance(caught.value, InputError | UnknownNameError)
-
-
-def test_a_thousand_trials_of_two_hundred_take_a_moment() -> None:
-    a, b, x, z = (drawn(name, 2, 200, 1000, 0.1) for name in "abxz")
-    order = np.arange(200) % 2
-    calls: list[Callable[[], object]] = [
-        lambda: paired(a, b), lambda: unpaired(a, b), lambda: ancova(a, b, x, z), lambda: crossover(a, b, order),
-        lambda: factorial(_cells(a, b, x, z)),
-    ]  # fmt: skip
-    for call in calls:
-        took = []
-        for _ in range(3):
-            start = time.perf_counter()
-            call()
-            took.append(time.perf_counter() - start)
-        assert min(took) < 1.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -109,12 +107,11 @@ def test_father_alone_brings_the_infants_care():
     }
 
 
-def test_long_window_is_realised_fast():
-    schedule = as_schedule(Routine.typical())
-    began = time.perf_counter()
-    realised = schedule.realise(0, 540 * DAY)
-    assert time.perf_counter() - began < 1.0
+def test_a_long_window_is_realised_whole():
+    realised = as_schedule(Routine.typical()).realise(0, 540 * DAY)
     assert realised.n_segments > 10_000
+    days = {int(bout.start // DAY) for bout in realised.bouts}
+    assert days >= set(range(540))
 
 
 # --- jitter ----------------------------------------------------------------------------------------------------------
