@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from oxysim.errors import InputError
-from oxysim.evidence.stock import Stock, came_through
+from oxysim.evidence.stock import PROBABLE, Stock, came_through
 from oxysim.evidence.survey import read_survey
 from oxysim.evidence.survey_score import score_survey
 from oxysim.trials import protocols
@@ -19,8 +19,6 @@ from oxysim.trials.effects import effect_table, figure_row, figure_table
 from oxysim.trials.protocols.birth_cohort import persistence as persisting
 from oxysim.trials.protocols.birth_cohort import tenths
 from oxysim.trials.study import Study
-
-PROBABLE = 13.0  # EPDS points from which depression is probable
 
 
 def bolus(stock: Stock) -> Study:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +13,11 @@ from oxysim import units
 from oxysim.errors import InputError, unknown_name
 from oxysim.evidence.averaged_cohort import averaged_cohort
 from oxysim.evidence.survey import CLASSES, POINTS, WHOLE
-from oxysim.interventions import DailyLife
+from oxysim.interventions.daily_life import ordinary_life
 from oxysim.measures import Luck, read
 from oxysim.participants import Family
 from oxysim.population import Population
-from oxysim.schedule import Routine
+from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import position_uniforms
 from oxysim.trials.cohort import Cohort
@@ -93,7 +92,7 @@ def survey_population(
     ------
     InputError : a bad number or seed; a population in which nobody came through.
     """
-    day = Routine.typical() + DailyLife()
+    day = ordinary_life()
     return surveyed(
         follow(
             population,
@@ -161,5 +160,4 @@ def _forms(who: Family, ages: FloatArray, course: FloatArray, seed: int) -> dict
 
 def _solver() -> Solver:
     """A form strays by about two points; at this tolerance the course strays by less than a hundredth of one."""
-    compiled = importlib.util.find_spec("numba") is not None
-    return Solver(rtol=5e-3, precision="single") if compiled else Solver(rtol=5e-3)
+    return for_ensembles(5e-3)

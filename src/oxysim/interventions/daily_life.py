@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from oxysim.errors import ScheduleError
 from oxysim.schedule.clauses import Clause, Form, Keyed
 from oxysim.schedule.noise import Noise
+from oxysim.schedule.routine import Routine
 from oxysim.schedule.schedule import Intervention, Part
 from oxysim.schedule.values import TIME
 from oxysim.units import HOUR, duration
@@ -90,3 +91,9 @@ class DailyLife(Intervention):
                 f"found {getattr(self, name)!r}"
             )
         return minutes
+
+
+def ordinary_life() -> Routine:
+    """The typical day of the infant's age with daily-life noise: what dyads live who are followed, screened or
+    enrolled and for whom nothing else is said."""
+    return Routine.typical() + DailyLife()

@@ -24,6 +24,7 @@ from oxysim.layout import Usual
 from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.participants import Family
 from oxysim.schedule import Schedule
+from oxysim.simulation.engines import compiles
 from oxysim.simulation.start import resting_start
 from oxysim.simulation.straight_line import straight_line
 from oxysim.simulation.system import COMPLEX_STEP, System, state_rows
@@ -34,7 +35,7 @@ from oxysim.usual import usual_signals
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 SHORT = (0.5, 0.5, 1.0, 1.0, 2.0, 2.0)  # min, first steps after every edge: a tenth of the error for 1.6 times the time
-COMPILES = importlib.util.find_spec("numba") is not None
+COMPILES = compiles()
 FEW = 12  # columns up to which plain floats are faster than arrays
 
 

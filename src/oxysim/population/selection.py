@@ -9,18 +9,19 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import registry, units
+from oxysim import units
 from oxysim.errors import InputError
-from oxysim.interventions import DailyLife
+from oxysim.interventions.daily_life import ordinary_life
 from oxysim.measures import Luck, instrument, read
 from oxysim.participants import Family, combine
 from oxysim.population.criteria import Criterion, criteria
 from oxysim.population.sample import Age, require_count
 from oxysim.population.traits import Attribute
-from oxysim.schedule import Routine, Schedule
+from oxysim.schedule import Schedule
 from oxysim.simulation.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
+from oxysim.simulation.system import slow_states
 from oxysim.streams import require_seed
 
 FloatArray = npt.NDArray[np.float64]
@@ -129,7 +130,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
         int(np.clip(SCREENED_PER_DYAD * n if asked else n, SMALLEST_BLOCK, LARGEST_BLOCK)) if block is None else block
     )
     require_count(size, "block")
-    life = Routine.typical() + DailyLife() if day is None else day
+    life = ordinary_life() if day is None else day
     screening = _Screening(population, conditions, float(age), seed, caregivers, life)
     found: list[Family] = []
     numbers: list[int] = []
@@ -178,7 +179,7 @@ class _Screening:
         chosen = np.flatnonzero(alive & self._all("reading", self._readings(lived, who)))
         if not len(chosen):
             return None, lost
-        states = {name: lived[name].values[chosen, -1] for name in _slow_states(self.caregivers)}
+        states = {name: lived[name].values[chosen, -1] for name in slow_states(self.caregivers)}
         return who.take(chosen).replace(infant_age=f"{self.age} min").with_start(states), lost
 
     def _known(self, who: Family) -> BoolArray:
@@ -194,7 +195,7 @@ class _Screening:
     def _lived(self, who: Family) -> Result:
         """The candidates from birth to the age of entry: their state at the screening and at entry."""
         day = self.population.schedules(self.day, who.dyads or (), seed=self.seed)
-        wanted = {name for name in _slow_states(self.caregivers)}
+        wanted = set(slow_states(self.caregivers))
         for tool, person in self._tools():
             wanted |= {f"{person}.{variable}" for variable in tool.variables}
         times = [f"{self.age - units.DAY + SCREENED_AT} min", f"{self.age} min"]
@@ -217,12 +218,3 @@ class _Screening:
             luck = Luck(self.seed, person, "screening")
             found[tool.name] = read(tool.name, given, who.dyads or (), [time], luck).values[:, 0]
         return found
-
-
-def _slow_states(caregivers: tuple[str, ...]) -> list[str]:
-    """Full names of the states that do not return within a day, the accumulating ones included."""
-    found = []
-    for member in (*caregivers, "infant"):
-        rows = registry.states(registry.kind_of(member))
-        found += [f"{member}.{name}" for name, row in rows.items() if row.pace != "fast"]
-    return found

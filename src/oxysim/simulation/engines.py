@@ -49,8 +49,18 @@ def engine(name: str, n: int, solver: Solver | None) -> str:
         if solver is not None and chosen:
             raise InputError(f"engine 'compiled' has its own method; found Solver(method={solver.method!r})")
         return "compiled"
-    worth = n >= WORTHWHILE and not chosen and importlib.util.find_spec("numba") is not None
+    worth = n >= WORTHWHILE and not chosen and compiles()
     return "compiled" if name == "auto" and worth else "scipy"
+
+
+def compiles() -> bool:
+    """Whether the compiled engine is installed."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def for_ensembles(rtol: float) -> Solver:
+    """What carries many dyads to a coarse tolerance: single precision, where the compiled engine is installed."""
+    return Solver(rtol=rtol, precision="single") if compiles() else Solver(rtol=rtol)
 
 
 def carrier(name: str) -> Carry:

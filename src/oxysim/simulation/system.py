@@ -76,6 +76,11 @@ def state_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
     return own | {f"infant.{k}": row for k, row in registry.states("infant").items()}
 
 
+def slow_states(caregivers: tuple[str, ...]) -> tuple[str, ...]:
+    """Full names of the states that a start can set: all but those that return within a day."""
+    return tuple(name for name, row in state_rows(caregivers).items() if row.pace != "fast")
+
+
 def variable_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
     """The rows of every variable of a family by full name: states and algebraic outputs."""
     own = {f"{name}.{k}": row for name in caregivers for k, row in registry.variables("caregiver").items()}

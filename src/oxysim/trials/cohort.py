@@ -21,7 +21,7 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.measures import instrument, measure
 from oxysim.participants import Family, combine
 from oxysim.simulation.simulate import wanted_variables
-from oxysim.simulation.system import state_rows, variable_rows
+from oxysim.simulation.system import slow_states, variable_rows
 from oxysim.trials.study import Groups
 
 FloatArray = npt.NDArray[np.float64]
@@ -162,7 +162,7 @@ class Cohort:
         ages = self._ages(at)
         midnights: FloatArray = np.asarray(np.floor(ages / units.DAY + 1e-9) * units.DAY - self.who.ages())
         self._require_inside(midnights)
-        start = {name: self._each_at(name, midnights) for name in slow_states(self.who)}
+        start = {name: self._each_at(name, midnights) for name in slow_states(self.who.caregivers)}
         whole = self.who.replace(infant_age=[f"{age!r} min" for age in (midnights + self.who.ages()).tolist()])
         return whole.with_start(start)
 
@@ -248,11 +248,6 @@ class _View:
         middles = {k: (v[:, inside][:, 1:] + v[:, inside][:, :-1]) / 2 for k, v in self.values.items()}
         means = {k: np.asarray(middle @ share)[:, None] for k, middle in middles.items()}
         return _View(self.caregivers, means, np.array([stop]), self.numbers)
-
-
-def slow_states(who: Family) -> tuple[str, ...]:
-    """Full names of the states that a start can set: all but the fast ones."""
-    return tuple(name for name, row in state_rows(who.caregivers).items() if row.pace != "fast")
 
 
 def require_alike(cohorts: Sequence[Cohort]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from oxysim.errors import InputError
-from oxysim.interventions import DailyLife
+from oxysim.interventions.daily_life import ordinary_life
 from oxysim.participants import Family
 from oxysim.population import Population, Selection
-from oxysim.schedule import Routine
+from oxysim.population.sample import Age
 from oxysim.trials.study import require_count
 
 
@@ -29,16 +29,18 @@ def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, w
     pool: int,
     *,
     n: int,
-    at: str,
+    at: Age,
     seed: int,
     wanted: str | Iterable[str] = (),
 ) -> Enrolled:
     """The pool: `mothers` as they are, or the first `pool` of the population (default "community") who met the
-    criteria `wanted` at the infant age `at`, having lived from birth on the typical day with daily-life noise.
+    criteria `wanted` at the infant age `at`, having lived from birth on the typical day with daily-life noise. With a
+    range of ages in place of one, dyads of the population are taken as they are drawn, and nobody is screened.
 
     Raises
     ------
-    InputError : both mothers and a population, others than mothers, or fewer of them than the `n` of one trial.
+    InputError : both mothers and a population, others than mothers, criteria for a range of ages, or fewer of them
+        than the `n` of one trial.
     """
     require_count("n", n, 2)
     if mothers is not None:
@@ -47,16 +49,19 @@ def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, w
         if mothers.role_of != ("mother",):
             raise InputError(f"mothers: expected dyads of a mother and her infant; found caregivers {mothers.role_of}")
         _require_pool(len(mothers), n)
-        return Enrolled(mothers, _life(), None, f"{len(mothers)} mothers given by the user")
+        return Enrolled(mothers, ordinary_life(), None, f"{len(mothers)} mothers given by the user")
     _require_pool(pool, n)
     people = Population.named("community") if population is None else population
-    who, found = people.select(pool, wanted, at=at, seed=seed, day=_life())
-    day = people.schedules(_life(), who.dyads or (), seed=seed)
-    return Enrolled(who, day, found, f"population {people.name!r} ({people.fingerprint[:12]}): {found}")
-
-
-def _life() -> Any:
-    return Routine.typical() + DailyLife()
+    life = ordinary_life()
+    found: Selection | None = None
+    if isinstance(at, str):
+        who, found = people.select(pool, wanted, at=at, seed=seed, day=life)
+    elif wanted:
+        raise InputError(f"wanted: a screening is at one age; found the range {at!r}")
+    else:
+        who = people.sample(pool, seed=seed, infant_age=at)
+    words = f"population {people.name!r} ({people.fingerprint[:12]}): {found or f'{pool} dyads, not screened'}"
+    return Enrolled(who, people.schedules(life, who.dyads or (), seed=seed), found, words)
 
 
 def _require_pool(pool: int, n: int) -> None:

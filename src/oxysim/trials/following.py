@@ -6,7 +6,6 @@ depend on its block, nor on who else is followed.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -16,15 +15,16 @@ from tqdm import tqdm
 
 from oxysim import units
 from oxysim.errors import InputError
-from oxysim.interventions import DailyLife
+from oxysim.interventions.daily_life import ordinary_life
 from oxysim.participants import Family
 from oxysim.population import draw
-from oxysim.schedule import Routine
+from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.prepared import Prepared, prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import wanted_variables
+from oxysim.simulation.system import slow_states
 from oxysim.streams import require_seed
-from oxysim.trials.cohort import Cohort, FloatArray, slow_states
+from oxysim.trials.cohort import Cohort, FloatArray
 from oxysim.trials.study import require_count
 
 BLOCK = 128  # dyads carried together: with days of their own, months of each lie in memory
@@ -89,10 +89,10 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
         raise InputError(
             f"until: expected an age above the {units.duration_text(age)} that the infants have; found {until!r}"
         )
-    slow = [*slow_states(who), *(f"{c}.{name}" for c in who.caregivers for name in STEADY)]
+    slow = [*slow_states(who.caregivers), *(f"{c}.{name}" for c in who.caregivers for name in STEADY)]
     names = wanted_variables([*slow, *variables], who.caregivers)
     grid = _grid(every, at, age, end)
-    day = Routine.typical() + DailyLife() if schedule is None else schedule
+    day = ordinary_life() if schedule is None else schedule
     if isinstance(day, list) and (source is not None or len(day) != len(who)):
         raise InputError(f"schedule: expected one for all, or where the dyads are given one a dyad; found {len(day)}")
     job = _Job(who, source, day, seed, (0.0, end - age), grid - age, tuple(names), solver or _fast_solver())
@@ -220,5 +220,4 @@ def _grid(every: str, at: Sequence[str], age: float, end: float) -> FloatArray:
 
 def _fast_solver() -> Solver:
     """Forms stray by a point and more; this strays by less than a hundredth of a point in 18 months."""
-    compiled = importlib.util.find_spec("numba") is not None
-    return Solver(rtol=1e-3, precision="single") if compiled else Solver(rtol=1e-3)
+    return for_ensembles(1e-3)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from oxysim.measures import INSTRUMENTS, instrument
 from oxysim.participants import Family
 from oxysim.population.criteria import Criterion, criteria
 from oxysim.schedule import Routine, as_schedule
+from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
 from oxysim.trials.allocation import Allocation, Blocked, Stratified
@@ -238,8 +238,7 @@ class Trial:
             return self.solver
         if self.length < LONG:
             return SOLVER
-        compiled = importlib.util.find_spec("numba") is not None
-        return Solver(rtol=1e-3, precision="single") if compiled else Solver(rtol=1e-3)
+        return for_ensembles(1e-3)
 
     @property
     def _criteria(self) -> tuple[Criterion, ...]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from oxysim import units
 from oxysim.errors import InputError
-from oxysim.interventions import DailyLife, NasalSpray, Placebo, PlaySession
+from oxysim.interventions import NasalSpray, Placebo, PlaySession
 from oxysim.participants import Family
 from oxysim.population import Population
-from oxysim.schedule import Routine
 from oxysim.trials.design import Crossover
 from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.study import Study, require_count
+from oxysim.trials.enrolment import enrolled
+from oxysim.trials.study import Study
 from oxysim.trials.targets import target
 from oxysim.trials.trial import Trial
 from oxysim.trials.visits import Visit
@@ -56,12 +56,12 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     ------
     InputError : a small pool, others than mothers, a delay above 6 h; UnitError : a dose or time that cannot be.
     """
-    require_count("n", n, 2)
     wait = units.duration(delay, "delay")
     if wait > 6 * units.HOUR:
         raise InputError(f"delay: expected at most 6 h between spray and play; found {delay!r}")
+    pool_of = enrolled(mothers, population, pool, n=n, at=AGES, seed=seed)
     trial = Trial(
-        _mothers(mothers, population, pool, n, seed),
+        pool_of.who,
         _design_of(dose, wait, washout),
         [
             Endpoint("appropriate_comments", PLAYED, over=PLAY, primary=True, expected="none", target="H2",
@@ -71,7 +71,7 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
             Endpoint("warmth", PLAYED, over=PLAY, name="warmth"),
         ],
         visits=[Visit("0 d", at=units.clock_text(SPRAY_AT + wait + units.duration(PLAY)), name=PLAYED)],
-        day=Routine.typical() + DailyLife(),
+        day=pool_of.day,
         life=seed,
     )  # fmt: skip
     return trial.run(n, replications, seed).study(
@@ -92,20 +92,6 @@ def _design_of(dose: str, wait: float, washout: str) -> Crossover:
     arms = {"placebo": Placebo(at=spray_at) + play, "oxytocin": NasalSpray(dose, at=spray_at) + play}
     length = SPRAY_AT + wait + units.duration(PLAY) - 8 * units.HOUR
     return Crossover(arms, period=f"{length:g} min", washout=washout)
-
-
-def _mothers(given: Family | None, population: Population | None, pool: int, n: int, seed: int) -> Family:
-    if given is not None and population is not None:
-        raise InputError("mothers, population: give one of the two; found both")
-    if given is not None and given.role_of != ("mother",):
-        raise InputError(f"mothers: expected dyads of a mother and her infant; found caregivers {given.role_of}")
-    size = pool if given is None else len(given)
-    if size < n:
-        raise InputError(f"the pool holds {size} participants, fewer than the {n} of one replication; enlarge pool=")
-    if given is not None:
-        return given
-    people = Population.named("community") if population is None else population
-    return people.sample(pool, seed=seed, infant_age=AGES)
 
 
 _ASSUMPTIONS = (
