@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -179,6 +180,13 @@ def test_variance_is_shared_out_among_measured_and_assumed_inputs() -> None:
     assert own.loc["measured", "total"] == pytest.approx((parts[2] + parts[3]) / parts.sum(), abs=0.01)
     assert "All assumed inputs together" in found.report()
     assert found.runs == 4096 * (2 + 3 + 1)  # the one measured input is a group already
+    short = sobol_sensitivity(_grouped, inputs, n=4096, resamples=200, each=False)
+    assert short.runs == 4 * 4096 < found.runs and short.table.empty and short.inputs == 3
+    pd.testing.assert_frame_equal(
+        short.by_status.set_index("status")[["first", "total"]], own.loc[short.by_status["status"], ["first", "total"]]
+    )
+    with pytest.raises(InputError, match="all 2 inputs are assumed"):
+        sobol_sensitivity(lambda x: x[0] + x[1], inputs[:2], each=False)
 
 
 def test_an_input_without_influence_is_named() -> None:

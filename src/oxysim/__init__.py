@@ -49,7 +49,7 @@ _PLACES = {
     "parameter_table": "oxysim.simulation.provenance",
     "edge_table": "oxysim.simulation.provenance",
 }
-_MODULES = ("evidence", "interventions", "measures", "plots", "population", "protocols", "sweeps", "trials")
+_MODULES = ("evidence", "interventions", "loop", "measures", "plots", "population", "protocols", "sweeps", "trials")
 __all__ = list(_PLACES) + list(_MODULES)
 
 

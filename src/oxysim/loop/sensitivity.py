@@ -40,7 +40,7 @@ class SobolSensitivity:
     by_status : the same for all inputs of one status together ("measured", "assumed" ...); what their first indices
         lack of 1 is interaction between them.
     without_influence : inputs that changed the outcome in no run at all.
-    n, runs, confidence : sample size, runs asked for, level of the intervals.
+    inputs, n, runs, confidence : number of inputs, sample size, runs asked for, level of the intervals.
     """
 
     outcome: str
@@ -49,6 +49,7 @@ class SobolSensitivity:
     table: pd.DataFrame
     by_status: pd.DataFrame
     without_influence: tuple[str, ...]
+    inputs: int
     n: int
     runs: int
     confidence: float
@@ -58,7 +59,7 @@ class SobolSensitivity:
         level = f"{100 * self.confidence:g} %"
         lines = [
             f"{self.outcome}: mean {self.mean:.3g}, standard deviation {self.variance**0.5:.3g} over independent "
-            f"uncertainty of {len(self.table)} inputs ({self.runs} runs; {level} bootstrap intervals)."
+            f"uncertainty of {self.inputs} inputs ({self.runs} runs; {level} bootstrap intervals)."
         ]
         lines += [f"  {row.input} ({row.status}): {_indices(row)}" for row in self.table.itertuples()]
         if len(self.by_status) > 1:
@@ -90,6 +91,7 @@ def sobol_sensitivity(
     *,
     n: int = 256,
     seed: int = 0,
+    each: bool = True,
     confidence: float = 0.95,
     resamples: int = 999,
     **running: Any,
@@ -102,6 +104,8 @@ def sobol_sensitivity(
         outcome is their mean. All runs are one batch, of n (k + 2 + number of statuses with several inputs).
     n : points of the two samples, a power of two.
     seed : key of the samples and of the bootstrap.
+    each : False asks for the statuses only, which takes n (2 + number of statuses) runs however many inputs there are;
+        ``table`` is then empty.
     confidence, resamples : of the bootstrap intervals (percentiles over points drawn as if independent, which the even
         spread of a Sobol' sequence makes a little too wide).
 
@@ -115,7 +119,12 @@ def sobol_sensitivity(
     k = len(asked.inputs)
     a, b = _two_samples(k, n, seed)
     groups = _groups([one.status for one in asked.inputs])
-    sets = [[i] for i in range(k)] + [own for own in groups.values() if 1 < len(own) < k]
+    singles = [[i] for i in range(k)] if each else []
+    sets = singles + [own for own in groups.values() if (1 < len(own) or not each) and len(own) < k]
+    if not sets:
+        raise InputError(
+            f"each: all {k} inputs are {next(iter(groups))}, so that there is nothing to share out; ask for each"
+        )
     mixed = [_mixed(a, b, own) for own in sets]
     y = asked.at_shares(np.concatenate([a, b, *mixed], axis=1)).reshape(len(sets) + 2, n)
     if np.ptp(y) == 0:
@@ -125,10 +134,11 @@ def sobol_sensitivity(
         )
     found = _with_intervals(y[0], y[1], y[2:], (seed, confidence, resamples))
     by_status = [(name, _place(own, sets)) for name, own in groups.items()]
-    still = tuple(name for name, own in zip(asked.names, y[2:], strict=False) if np.array_equal(own, y[0]))
+    alone = y[2 : 2 + len(singles)]
+    still = tuple(asked.names[i] for i, own in enumerate(alone) if np.array_equal(own, y[0]))
     return SobolSensitivity(
-        asked.label, float(y[:2].mean()), float(y[:2].var()), _input_table(asked, found[:k]),
-        _status_table(by_status, found), still, n, y.size, confidence,
+        asked.label, float(y[:2].mean()), float(y[:2].var()), _input_table(asked, found[: len(singles)]),
+        _status_table(by_status, found), still, k, n, y.size, confidence,
     )  # fmt: skip
 
 
@@ -226,7 +236,8 @@ def _with_intervals(a: FloatArray, b: FloatArray, mixed: FloatArray, how: tuple[
 
 
 def _input_table(asked: Model, found: FloatArray) -> pd.DataFrame:
-    heads = {"input": asked.names, "status": [one.status for one in asked.inputs]}
+    here = asked.inputs[: len(found)]
+    heads = {"input": [one.name for one in here], "status": [one.status for one in here]}
     return _largest_first(pd.DataFrame({**heads, **dict(zip(COLUMNS, found.T, strict=True))}), "total")
 
 
