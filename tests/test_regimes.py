@@ -45,6 +45,7 @@ def test_one_column_many_columns_and_arrays_agree(system: AveragedSystem, monkey
     x = system.start[:, None] * np.array([1.0, 0.9, 1.05])
     together = system.rates(x)
     np.testing.assert_array_equal(together, np.stack([system.rates(x[:, i]) for i in range(3)], axis=1))
+    np.testing.assert_array_equal(np.tile(together, 40), system.rates(np.tile(x, 40)))  # on every core
     monkeypatch.setattr(frozen_day, "COMPILES", False)
     for few in (0, 12):
         monkeypatch.setattr(frozen_day, "FEW", few)
@@ -105,6 +106,16 @@ def test_a_family_of_two_has_the_slow_states_of_both() -> None:
     system = AveragedSystem(who, Routine.household(("mother", "father")))
     assert system.names[4] == "father.depression"
     assert np.abs(system.rates(system.start)).max() < 0.05  # the reference household stays where it is
+
+
+def test_a_dyad_that_little_decides_is_named_beforehand() -> None:
+    """The symptomatic dyad begun below, on and above the separatrix between its regimes."""
+    starts = [3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 12.0]
+    who = Dyad.symptomatic().repeat(8).replace(infant_age="6 months").with_start({"caregiver.depression": starts})
+    measured = averaging_error(who, duration="9 months")
+    assert measured.table["doubtful"].tolist() == [start == 6.0 for start in starts]
+    assert measured.worst < 0.6 and measured.averaged[2, -1] < 7 and measured.averaged[4, -1] > 14
+    assert np.diff(measured.days).max() <= 7 and "1 doubtful dyads" in str(measured)
 
 
 WRONG: list[tuple[dict[str, Any], type[OxysimError], str]] = [
@@ -224,7 +235,7 @@ def test_the_averaged_system_follows_a_hundred_random_dyads_for_eighteen_months(
         sys.stdout.write(f"\n{measured}\n")
     assert measured.median < 0.5
     assert not measured.table["error"].isna().any()
-    assert measured.worst < 1.5
+    assert measured.worst < 0.6
 
 
 @pytest.mark.long

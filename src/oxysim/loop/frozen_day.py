@@ -2,8 +2,9 @@ r"""One day (or week) at a frozen infant age, repeated for ever: the fast states
 
 Exponential Heun (ETD2RK, Cox & Matthews 2002) in fixed steps, as in ``oxysim.simulation.coarse_day``, here with
 short steps after every edge, interventions, scaled edges and any number of columns: a column is one state of one dyad,
-so that a Jacobian or a multi-start is one call. Where Numba is installed the columns run as machine code; else few go
-one by one through plain floats, many side by side through arrays; all three do the same arithmetic. The steps are the
+so that a Jacobian or a multi-start is one call. Where Numba is installed the columns run as machine code, eight side by
+side and on every core; else few go one by one through plain floats, many side by side through arrays; all three do
+the same arithmetic, but for rounding. The steps are the
 same for every column, so that differences between neighbouring columns hold no noise of a step control.
 """
 
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oxysim import registry
 from oxysim.errors import InputError
 from oxysim.layout import Usual
 from oxysim.mechanisms.stress import daily_rhythm
@@ -26,8 +27,8 @@ from oxysim.participants import Family
 from oxysim.schedule import Schedule
 from oxysim.simulation.engines import compiles
 from oxysim.simulation.start import resting_start
-from oxysim.simulation.straight_line import straight_line
-from oxysim.simulation.system import COMPLEX_STEP, System, state_rows
+from oxysim.simulation.straight_line import piece_leaves
+from oxysim.simulation.system import COMPLEX_STEP, System, inputs_of, state_rows
 from oxysim.simulation.timetable import realise, stages_of, timetables
 from oxysim.units import DAY
 from oxysim.usual import usual_signals
@@ -36,6 +37,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 SHORT = (0.5, 0.5, 1.0, 1.0, 2.0, 2.0)  # min, first steps after every edge: a tenth of the error for 1.6 times the time
 COMPILES = compiles()
+COMPILED = "oxysim.loop.compiled_day"  # imported when it is needed: Numba takes a second, and may not be there
 FEW = 12  # columns up to which plain floats are faster than arrays
 
 
@@ -140,34 +142,56 @@ class FrozenDay:
     def _compiled(
         self, y: FloatArray, index: IntArray, multipliers: Mapping[str, Any] | None
     ) -> tuple[FloatArray, FloatArray]:
-        # Numba takes a second to import, and may not be there
-        code: Any = importlib.import_module("oxysim.loop.compiled_day")
-        system, m = self.system(index, multipliers), len(index)
-        settled = []
-        with np.errstate(all="ignore"):
-            for levels in self.plan[0]:
-                values = system.rates_under(levels, self.usual).args[0]  # type: ignore[attr-defined]
-                settled.append(np.stack([np.broadcast_to(np.asarray(v, dtype=float), (m,)) for v in values]))
-        which, lengths, rhythm, factors = self._laid_out
-        source = straight_line(system.parameters).source
-        own = tuple(np.ascontiguousarray(f[:, :, index]) for f in factors)
-        total, end = code.through(source, np.stack(settled), (which, lengths), rhythm, own, y.T)
-        return total.T / self.days, end.T
+        code: Any = importlib.import_module(COMPILED)
+        key, raw = self._own_parameters if not multipliers else self._parameters(index, multipliers)
+        own = raw if multipliers else raw[index]
+        total, end = code.through(key, self._laid_out, own, self._factors, index, y)
+        return total / self.days, end
 
     @functools.cached_property
-    def _laid_out(self) -> tuple[IntArray, FloatArray, FloatArray, tuple[FloatArray, ...]]:
-        """The stretches as arrays: (levels, pace, steps), lengths of a step, rhythms, and the factors of each pace."""
-        paces: dict[tuple[int, float], int] = {}
-        factors, which, times = [], [], []
+    def _own_parameters(self) -> tuple[str, FloatArray]:
+        """What names the compiled equations, and every dyad's own parameters."""
+        return self._parameters(np.arange(len(self.who)), {})
+
+    def _parameters(self, index: IntArray, multipliers: Mapping[str, Any]) -> tuple[str, FloatArray]:
+        """What names the compiled equations, and every column's parameters (m, n_parameters)."""
+        code: Any = importlib.import_module(COMPILED)
+        # either every edge has its multiplier or none has: two loops to compile, whatever is cut
+        every = dict.fromkeys(registry.edges(), 1.0) if self.edges or multipliers else {}
+        own = {k: np.asarray(v)[index] if np.ndim(v) else v for k, v in self.edges.items()}
+        parameters = self.system(index, every | own | dict(multipliers)).parameters
+        return code.key_of(self.who, parameters), code.raw_of(parameters, len(index))
+
+    @functools.cached_property
+    def _factors(self) -> FloatArray:
+        """The factors of each pace in the order of the compiled loop."""
+        code: Any = importlib.import_module(COMPILED)
+        found: FloatArray = code.by_dyad(self._own_parameters[0], self._paces[1])
+        return found
+
+    @functools.cached_property
+    def _paces(self) -> tuple[IntArray, FloatArray]:
+        """The number of each stretch's pace, and of each pace decay, h·φ1 and h·φ2, (n_paces, 3, n_states, n)."""
+        numbers: dict[tuple[int, float], int] = {}
+        factors, which = [], []
         for s in self.plan[1]:
             key = (s.inputs, round(s.step, 6))
-            if key not in paces:
-                paces[key] = len(paces)
-                factors.append((self.decay[s.inputs], *pace(self.decay[s.inputs], s.step)))
-            which.append((s.inputs, paces[key], s.count))
-            times += [(s.start + i * s.step, s.start + (i + 1) * s.step) for i in range(s.count)]
-        stacked = tuple(np.stack(f) for f in zip(*factors, strict=True))
-        return np.array(which), np.array([s.step for s in self.plan[1]]), daily_rhythm(np.array(times)), stacked
+            if key not in numbers:
+                numbers[key] = len(numbers)
+                decay = self.decay[s.inputs]
+                factors.append(np.stack([decay, *pace(decay, s.step)]))
+            which.append(numbers[key])
+        return np.array(which), np.stack(factors)
+
+    @functools.cached_property
+    def _laid_out(self) -> Any:
+        """The period as arrays, for the compiled loop."""
+        code: Any = importlib.import_module(COMPILED)
+        inputs, stretches = self.plan
+        which = [(s.inputs, number, s.count) for s, number in zip(stretches, self._paces[0].tolist(), strict=True)]
+        levels = [piece_leaves(inputs_of(one, self.who.caregivers, 0.0), self.usual) for one in inputs]
+        times = np.array([(s.start, s.step) for s in stretches])
+        return code.Laid(np.array(which), times[:, 0].copy(), times[:, 1].copy(), np.array(levels, dtype=float))
 
     def _through(self, system: System, y: FloatArray, index: Any, single: bool) -> tuple[FloatArray, FloatArray]:
         inputs, stretches = self.plan
