@@ -27,6 +27,7 @@ from oxysim.simulation.simulate import simulate
 from oxysim.studies import read_study
 from oxysim.sweeps import durable, run
 from oxysim.sweeps.store import ZarrStore
+from troublesome import interruptible
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDY = """\
@@ -368,8 +369,9 @@ def test_ctrl_c_stops_a_real_sweep_and_resume_goes_on(here: Path) -> None:
             f"{workers}.zarr",
         ]
         # a session of its own, so that the signal reaches the command and its workers, as Ctrl-C does
-        running = subprocess.Popen(command, env=_environment(), text=True, stderr=subprocess.PIPE,
-                                   start_new_session=True)  # fmt: skip
+        with interruptible():
+            running = subprocess.Popen(command, env=_environment(), text=True, stderr=subprocess.PIPE,
+                                       start_new_session=True)  # fmt: skip
         until = time.monotonic() + 60
         while not (here / f"{workers}.zarr" / "blocks" / "0.json").exists() and time.monotonic() < until:
             time.sleep(0.05)

@@ -42,7 +42,7 @@ from oxysim.sweeps import (
 from oxysim.sweeps import run as running
 from oxysim.sweeps.blocks import BlockResult, block_count, block_shape, block_slices, compute
 from oxysim.sweeps.estimate import shape_of
-from troublesome import Trouble
+from troublesome import Trouble, interruptible
 
 HALF_LIFE = "caregiver.oxytocin.plasma_half_life"
 EDGE = "reward -> depression"
@@ -477,7 +477,7 @@ def test_an_interruption_keeps_what_is_done_and_resumes(workers: int, whole: xr.
 
 
 def test_ctrl_c_ends_a_sweep_on_processes_at_once(tmp_path: Path) -> None:
-    study = _troubled("hang", tmp_path)
+    study = _troubled("hang", tmp_path, seconds=3600.0)
 
     def interrupt() -> None:
         while not list((tmp_path / "log").iterdir()):
@@ -485,8 +485,8 @@ def test_ctrl_c_ends_a_sweep_on_processes_at_once(tmp_path: Path) -> None:
         os.kill(os.getpid(), 2)
 
     threading.Thread(target=interrupt).start()
-    with pytest.raises(KeyboardInterrupt, match="lost, as there is no store"):
-        sweep(study, workers=2, block_size=1)  # what hangs would do so for an hour
+    with interruptible(), pytest.raises(KeyboardInterrupt, match="lost, as there is no store"):
+        sweep(study, workers=2, block_size=1)  # what hangs does so for an hour
 
 
 def test_a_sweep_stops_after_its_time_and_goes_on_later(monkeypatch: pytest.MonkeyPatch) -> None:
