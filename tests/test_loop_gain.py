@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -13,6 +16,7 @@ from oxysim.loop.holding import hold_up, to_rest
 from oxysim.loop.regimes import Regimes, regimes, regimes_of
 from oxysim.loop.rest_points import rest_points
 from oxysim.participants import Dyad
+from test_sweep_examples import run
 
 LOOP_GAIN = "caregiver.depression.loop_gain"
 
@@ -163,3 +167,16 @@ def test_the_ranking_of_all_edges_is_the_same_twice(found: Regimes) -> None:
     first, second = hold_up(found), hold_up(found)
     assert first.table.equals(second.table)
     assert first.holders()[0] == "bond -> depression"
+
+
+@pytest.mark.long
+def test_the_example_ranks_the_edges_and_draws_them(tmp_path: Path) -> None:
+    said = run("which_edge_holds_the_depression_up", tmp_path, "--quick")
+    assert re.search(r"symptomatic +16\.1 +0\.59 +0\.45 +0\.61   fades", said)
+    ranked = re.findall(r"^(\S.*\S) +(-?\d\.\d\d)  (\w+) +(\d+) % of it +5\.4$", said, re.MULTILINE)
+    assert [edge for edge, *_ in ranked][:3] == [
+        "bond -> depression", "depression -> engagement", "reward -> depression",
+    ]  # fmt: skip
+    assert len(ranked) == 9 and all(kind == "reinforcing" and 0 < float(gain) < 1 for _, gain, kind, _ in ranked)
+    assert re.search(r"agonist -> caregiver_receptors +-0\.01  balancing +can do without +17\.1", said)
+    assert re.search(r"^depression → bond → depression +0\.354  reinforcing", said, re.MULTILINE)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 
 import matplotlib
 
@@ -12,6 +13,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.text import Text
@@ -19,8 +21,9 @@ from matplotlib.text import Text
 from oxysim import plots, registry
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.interventions import Crying, NasalSpray, Placebo, ReceptorKnockout, SkinToSkin
+from oxysim.loop.holding import HoldUp
 from oxysim.participants import Dyad
-from oxysim.plots.loop_layout import ARROWS, NODES
+from oxysim.plots.loop_layout import ARROWS, NODES, WEIGHTED_ARROWS
 from oxysim.plots.shading import merged, spans_of
 from oxysim.schedule import Routine
 from oxysim.simulation.result import Result
@@ -238,6 +241,67 @@ def test_loop_diagram_knows_every_edge_it_draws() -> None:
         plots.loop_diagram({"reward -> depresion": 0})
     with pytest.raises(InputError, match="0 to 2"):
         plots.loop_diagram({"reward -> depression": 3})
+
+
+GAINS = {
+    "bond -> depression": 0.57, "depression->bond": 0.53, "depression -> depression": 0.52,
+    "reward -> depression": 0.21, "accumbens_oxytocin -> reward": 0.1, "serotonin -> reward": 0.2,
+    "agonist -> caregiver_receptors": -0.05, "touch -> caregiver_oxytocin": 0.002, "synchrony -> confidence": 0.03,
+    "plasma_oxytocin -> caregiver_oxytocin": -0.3,
+}  # fmt: skip
+
+
+def _held(*edges: str) -> HoldUp:
+    table = pd.DataFrame({"edge": edges, "needed": 0.8, "survives": False})
+    return HoldUp(cast(Any, None), table)
+
+
+@pytest.mark.parametrize("gains", [GAINS, dict.fromkeys(registry.edges(), 0.02), {}])
+def test_loop_diagram_with_gains_is_legible(gains: dict[str, float]) -> None:
+    held = _held("bond -> depression", "serotonin -> reward", "touch -> caregiver_oxytocin")
+    ax = plots.loop_diagram(gains=gains, hold=held)
+    _require_legible(ax.figure)
+    boxes = [(t.get_text(), t.get_window_extent()) for t in _texts(ax.figure)]
+    for (name, one), (other_name, other) in combinations(boxes, 2):
+        assert not one.overlaps(other), f"{name!r} lies on {other_name!r}"
+
+
+def test_loop_diagram_weighs_edges_by_what_comes_back_over_them() -> None:
+    ax = plots.loop_diagram(gains=GAINS, hold=_held("bond -> depression", "readability -> synchrony"))
+    arrows = [p for p in ax.patches if isinstance(p, FancyArrowPatch)]
+    pairs = zip((*ARROWS, *WEIGHTED_ARROWS), arrows, strict=True)
+    drawn = {edge: patch for arrow, patch in pairs for edge in arrow.edges}
+    widths = [
+        drawn[edge].get_linewidth() for edge in ("bond -> depression", "depression -> bond", "depression -> depression")
+    ]
+    assert widths == sorted(widths, reverse=True) and widths[0] == pytest.approx(6.0)
+    assert drawn["serotonin -> reward"] is drawn["accumbens_oxytocin -> reward"]  # the larger of the two gains
+    reinforcing, balancing = drawn["serotonin -> reward"], drawn["agonist -> caregiver_receptors"]
+    assert reinforcing.get_edgecolor() != balancing.get_edgecolor()
+    assert reinforcing.get_linestyle() != balancing.get_linestyle()  # not by colour alone
+    assert drawn["reward -> affect"].get_linewidth() < 1 and drawn["reward -> affect"].get_linestyle() == "-"
+    said = {t.get_text(): t for t in ax.texts}
+    assert {"0.57", "0.20", "\N{MINUS SIGN}0.05"} <= set(said)
+    marks = {text: patch.get_facecolor() for text, t in said.items() if (patch := t.get_bbox_patch())}
+    filled = {text for text, colour in marks.items() if colour[:3] != (1, 1, 1)}
+    assert filled == {"0.57"}
+    rest = next(text for text in said if "Not drawn" in text)
+    assert "plasma_oxytocin -> caregiver_oxytocin: -0.3" in rest and "readability -> synchrony: holds" in rest
+    assert "touch" not in rest
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "says"),
+    [
+        ({"gains": {"reward -> depresion": 1.0}}, UnknownNameError, "reward -> depression"),
+        ({"gains": {"reward -> depression": math.nan}}, InputError, "expected a number"),
+        ({"gains": GAINS, "edges": {"reward -> depression": 0}}, InputError, "one thing"),
+        ({"hold": _held("bond -> depression")}, InputError, "give gains= too"),
+    ],
+)
+def test_loop_diagram_with_gains_refuses_what_it_cannot_mean(given: Any, error: Any, says: str) -> None:
+    with pytest.raises(error, match=says):
+        plots.loop_diagram(**given)
 
 
 # ---------------------------------------------------------------------------------- schedule, people, effects

@@ -1,23 +1,40 @@
-"""The loop as a diagram: caregiver on the left, infant on the right, an edge's strength as its arrow's width."""
+"""The loop as a diagram: caregiver left, infant right, an edge's strength or gain as its arrow's width."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 
 from oxysim import registry
 from oxysim.errors import InputError
-from oxysim.plots.loop_layout import ARROWS, CAREGIVER_BOX, HEIGHT, INFANT_BOX, NODES, WIDTH, Arrow, Node
-from oxysim.plots.style import BLACK, BLUE, GREY, VERMILLION, drawing, own_axes
+from oxysim.loop.holding import HoldUp
+from oxysim.plots.loop_layout import (
+    AROUND,
+    ARROWS,
+    BESIDE,
+    CAREGIVER_BOX,
+    HEIGHT,
+    INFANT_BOX,
+    NODES,
+    WEIGHTED_ARROWS,
+    WIDTH,
+    Arrow,
+    Node,
+)
+from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, VERMILLION, drawing, own_axes
 from oxysim.simulation.result import Result
 
 _BASE_WIDTH = 1.5  # points, of an edge of strength 1
+_WIDEST = 6.0  # points, of the edge with the largest gain
+_TOLD = 0.005  # of gain: what is less stands without a number
+_SEEN = 0.001  # of gain: what is less is drawn thin and grey
+_DASHED: Any = (0, (2.2, 1.1))
+_HALF_WIDTH, _HALF_HEIGHT = 0.86, 0.36  # of a node's box
 _FILL = {"caregiver": "#E8F1F8", "exchange": "#FFFFFF", "infant": "#FBEFE3"}
 
 
@@ -26,10 +43,18 @@ class _Look(NamedTuple):
     line: Any
     width: float
     mark: str
+    weighted: bool = False
+    held: bool = False
+    beside: tuple[float, float] = (0.0, 0.0)  # how far from the arrow the mark stands
 
 
-def loop_diagram(
-    edges: Mapping[str, float] | None = None, ax: Axes | None = None, *, result: Result | None = None
+def loop_diagram(  # noqa: PLR0913 - all but the first two are keywords with defaults
+    edges: Mapping[str, float] | None = None,
+    ax: Axes | None = None,
+    *,
+    result: Result | None = None,
+    gains: Mapping[str, float] | None = None,
+    hold: HoldUp | None = None,
 ) -> Axes:
     """The main edges of the model between caregiver and infant.
 
@@ -37,31 +62,80 @@ def loop_diagram(
     question mark: contested, the plausible strength includes zero. Some arrows stand for several edges and show their
     mean strength; what was changed but is not among the edges drawn is listed below the diagram.
 
+    With `gains` the arrows tell what comes back over each edge at a regime. Width and number: the loop gain over the
+    edge, of several edges the one with the largest. Solid vermillion: the loops over it are reinforcing on balance;
+    dashed blue: balancing; thin grey: next to nothing comes back. Two loops of one node are drawn besides: how far
+    depression keeps itself, and how oxytocin makes its receptors fewer. With `hold` the edges without which the regime
+    would not exist carry a filled label.
+
     Parameters
     ----------
     edges : edge name -> strength, 0 (cut) to 2; edges that are not named have strength 1.
     result : take the strengths from this result instead (means over its dyads).
+    gains : edge name -> loop gain, as ``dict(zip(table["edge"], table["gain"]))`` of
+        :func:`oxysim.loop.gain.edge_gains`; edges that are not named have none.
+    hold : what holds the regime up, from :func:`oxysim.loop.holding.hold_up`.
 
     Raises
     ------
-    UnknownNameError : no such edge. InputError : a strength outside [0, 2], or both `edges` and `result`.
+    UnknownNameError : no such edge. InputError : a strength outside [0, 2], a gain that is no number, both `edges` and
+        `result`, strengths beside gains, or `hold` without `gains`.
     """
-    strengths = _strengths(edges, result)
+    weighted = gains is not None
+    _require_one_meaning(strengths=edges is not None or result is not None, gains=weighted, hold=hold is not None)
+    numbers = _gains(gains) if gains is not None else _strengths(edges, result)
+    arrows = (*ARROWS, *WEIGHTED_ARROWS) if weighted else ARROWS
+    holders = set(hold.holders()) if hold is not None else set()
     with drawing():
-        if ax is None:
-            ax = plt.subplots(figsize=(9.6, 7.2), layout="constrained")[1]
-        ax = own_axes(ax, (9.6, 7.2))
-        ax.set_xlim(0, WIDTH)
+        ax = own_axes(ax, (9.6, 7.6) if weighted else (9.6, 7.2))
+        ax.set_xlim(-0.75 if weighted else 0, WIDTH)
         ax.set_ylim(0, HEIGHT)
         ax.set_aspect("equal")
         ax.set_axis_off()
         _draw_sides(ax)
         boxes = {name: _draw_node(ax, name, node) for name, node in NODES.items()}
-        looks = [_look(arrow, strengths) for arrow in ARROWS]
-        for arrow, look in zip(ARROWS, looks, strict=True):
+        looks = [_weighted_look(arrow, numbers, holders) if weighted else _look(arrow, numbers) for arrow in arrows]
+        for arrow, look in zip(arrows, looks, strict=True):
             _draw_arrow(ax, arrow, look, boxes)
-        _draw_key(ax, looks, strengths)
+        if weighted:
+            _draw_weights_key(ax, looks, numbers, holders)
+        else:
+            _draw_key(ax, looks, numbers)
     return ax
+
+
+def _require_one_meaning(*, strengths: bool, gains: bool, hold: bool) -> None:
+    """An arrow's width can mean one thing."""
+    if strengths and gains:
+        raise InputError(
+            "loop_diagram: give strengths (edges= or result=) or gains=, not both: a width means one thing"
+        )
+    if hold and not gains:
+        raise InputError("loop_diagram: hold= marks the edges of a diagram with gains; give gains= too")
+
+
+def _gains(gains: Mapping[str, float]) -> dict[str, float]:
+    found = dict.fromkeys(registry.edges(), 0.0)
+    for name, value in gains.items():
+        full = str(registry.edge_place(name).row.name)
+        if np.ndim(value) or not np.isfinite(value):
+            raise InputError(f"gain of edge {full!r}: expected a number; found {value!r}")
+        found[full] = float(value)
+    return found
+
+
+def _weighted_look(arrow: Arrow, gains: Mapping[str, float], holders: set[str]) -> _Look:
+    if not arrow.edges:
+        return _Look(BLACK, "-", 0.8, "", True)
+    gain, held = max((gains[name] for name in arrow.edges), key=abs), not holders.isdisjoint(arrow.edges)
+    size, largest = abs(gain), max(abs(value) for value in gains.values())
+    number = f"{gain:.2f}".replace("-", "\N{MINUS SIGN}") if size >= _TOLD or held else ""
+    if size < _SEEN:
+        return _Look(GREY if held else LIGHT, "-", 0.8, number, True, held)
+    colour, line = (VERMILLION, "-") if gain > 0 else (BLUE, _DASHED)
+    own = (0.34 * AROUND[arrow.source][0], 0.0) if arrow.source == arrow.target else (0.0, 0.0)
+    beside = BESIDE.get((arrow.source, arrow.target), own)
+    return _Look(colour, line, 0.8 + (_WIDEST - 0.8) * size / largest, number, True, held, beside)
 
 
 def _strengths(edges: Mapping[str, float] | None, result: Result | None) -> dict[str, float]:
@@ -102,9 +176,8 @@ def _draw_sides(ax: Axes) -> None:
 
 
 def _draw_node(ax: Axes, name: str, node: Node) -> FancyBboxPatch:
-    half_width, half_height = 0.86, 0.36
     box = FancyBboxPatch(
-        (node.x - half_width, node.y - half_height), 2 * half_width, 2 * half_height,
+        (node.x - _HALF_WIDTH, node.y - _HALF_HEIGHT), 2 * _HALF_WIDTH, 2 * _HALF_HEIGHT,
         boxstyle="round,pad=0,rounding_size=0.16", facecolor="white", edgecolor=BLACK,
         linewidth=1.6 if name == "contact" else 0.9, zorder=4,
     )  # fmt: skip
@@ -114,19 +187,39 @@ def _draw_node(ax: Axes, name: str, node: Node) -> FancyBboxPatch:
 
 
 def _draw_arrow(ax: Axes, arrow: Arrow, look: _Look, boxes: Mapping[str, FancyBboxPatch]) -> None:
-    start, stop = (NODES[name][1:] for name in (arrow.source, arrow.target))
-    head = "-|>,head_length=0.55,head_width=0.24" if arrow.sign > 0 else "-[,widthB=0.42,lengthB=0"
+    (start, stop), bend = _ends(arrow)
+    within = (None, None) if arrow.source == arrow.target else (boxes[arrow.source], boxes[arrow.target])
+    wide = max(look.width / 2.5, 1.0) if look.weighted else 1.0  # the head of a wide arrow is wider
+    head = "-|>,head_length=0.55,head_width=0.24" if arrow.sign > 0 else f"-[,widthB={0.42 * wide**0.5:.3f},lengthB=0"
     ax.add_patch(FancyArrowPatch(
-        start, stop, patchA=boxes[arrow.source], patchB=boxes[arrow.target], shrinkA=1, shrinkB=2.5, arrowstyle=head,
-        connectionstyle=f"arc3,rad={arrow.bend}", mutation_scale=13, color=look.colour, linewidth=look.width,
+        start, stop, patchA=within[0], patchB=within[1], shrinkA=1, shrinkB=2.5, arrowstyle=head,
+        connectionstyle=f"arc3,rad={bend}", mutation_scale=13 * wide**0.5, color=look.colour, linewidth=look.width,
         linestyle=look.line, zorder=2, capstyle="butt",
     ))  # fmt: skip
     if look.mark:
-        x, y = _along(np.array(start), np.array(stop), arrow.bend, arrow.at)
-        ax.text(
-            x, y, look.mark, ha="center", va="center", fontsize=8.5, fontweight="bold", color=look.colour, zorder=3,
-            bbox={"boxstyle": "circle,pad=0.12", "facecolor": "white", "edgecolor": look.colour, "linewidth": 0.8},
-        )  # fmt: skip
+        x, y = _along(np.array(start), np.array(stop), bend, arrow.at)
+        _draw_mark(ax, look, (x + look.beside[0], y + look.beside[1]))
+
+
+def _draw_mark(ax: Axes, look: _Look, at: tuple[float, float]) -> None:
+    """What stands on an arrow, on white, or on the arrow's colour where the edge holds the regime up."""
+    shape = "round,pad=0.16,rounding_size=0.3" if look.weighted else "circle,pad=0.12"
+    ax.text(
+        *at, look.mark, ha="center", va="center", fontsize=8.5, fontweight="bold", zorder=3,
+        color="white" if look.held else look.colour,
+        bbox={"boxstyle": shape, "facecolor": look.colour if look.held else "white",
+              "edgecolor": BLACK if look.held else look.colour, "linewidth": 1.2 if look.held else 0.8},
+    )  # fmt: skip
+
+
+def _ends(arrow: Arrow) -> tuple[tuple[tuple[float, float], tuple[float, float]], float]:
+    """Where an arrow begins and ends, and its bend; one from a node to itself runs beside it."""
+    first, last = NODES[arrow.source], NODES[arrow.target]
+    if first is not last:
+        return ((first.x, first.y), (last.x, last.y)), arrow.bend
+    side, above = AROUND[arrow.source]
+    x, y = first.x + side * _HALF_WIDTH, first.y + above
+    return ((x, y + 0.27), (x, y - 0.27)), -1.5 * side
 
 
 def _along(start: Any, stop: Any, bend: float, at: float) -> tuple[float, float]:
@@ -165,3 +258,31 @@ def _draw_key(ax: Axes, looks: list[_Look], strengths: Mapping[str, float]) -> N
             text, (0.5, 0.0), (0, -26), xycoords="axes fraction", textcoords="offset points", ha="center", va="top",
             fontsize=8,
         )  # fmt: skip
+
+
+def _draw_weights_key(ax: Axes, looks: Sequence[_Look], gains: Mapping[str, float], holders: set[str]) -> None:
+    """The legend of a diagram with gains, and what has a gain or holds but is not drawn."""
+    largest = max(gains.values(), key=abs)
+    entries: list[Any] = [
+        Line2D([], [], color=VERMILLION, linewidth=_WIDEST / 2, label="its loops reinforce"),
+        Line2D([], [], color=BLUE, linewidth=_WIDEST / 4, linestyle=_DASHED, label="its loops balance"),
+        Line2D([], [], color=LIGHT, linewidth=0.8, label=f"gain below {_SEEN:g}"),
+        Line2D([], [], color=BLACK, linewidth=0.8, marker=">", markersize=5, label="brings about (no edge)"),
+    ]
+    if any(look.held for look in looks):
+        entries.append(Patch(facecolor=VERMILLION, edgecolor=BLACK, label="filled label: holds the regime up"))
+    ax.legend(
+        handles=entries, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(entries), handlelength=2.2,
+        columnspacing=1.4, borderaxespad=0.3,
+    )  # fmt: skip
+    drawn = {name for arrow in (*ARROWS, *WEIGHTED_ARROWS) for name in arrow.edges}
+    others = sorted((name for name in gains if name not in drawn), key=lambda name: -abs(gains[name]))
+    rest = [f"{name}: {gains[name]:.2g}" for name in others if abs(gains[name]) >= _TOLD]
+    rest += [f"{name}: holds the regime up" for name in sorted(holders - drawn)]
+    text = f"Width and number: loop gain over the edge, up to {abs(largest):.2f}. Arrow raises, bar lowers."
+    if rest:
+        text += "\nNot drawn: " + ";  ".join(rest[:3]) + (f"; {len(rest) - 3} more" if len(rest) > 3 else "")
+    ax.annotate(
+        text, (0.5, 0.0), (0, -26), xycoords="axes fraction", textcoords="offset points", ha="center", va="top",
+        fontsize=8,
+    )  # fmt: skip

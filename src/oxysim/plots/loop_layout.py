@@ -92,3 +92,20 @@ ARROWS = (
     Arrow("infant_affect", "readability", ("infant_affect -> readability",)),
     Arrow("readability", "mentalising", ("readability -> mind_mindedness",)),
 )  # fmt: skip
+
+WEIGHTED_ARROWS = (
+    Arrow("depression", "depression", ("depression -> depression",)),
+    Arrow("oxytocin", "oxytocin", ("agonist -> caregiver_receptors",), -1),
+)
+"""What a node does to itself, drawn where gains are: their loops have little room, and say little without a gain."""
+
+BESIDE = {
+    ("oxytocin", "reward"): (0.5, -0.2),
+    ("contact", "oxytocin"): (-0.3, 0.3),
+    ("bond", "depression"): (0.16, 0.0),
+    ("infant_arousal", "infant_affect"): (0.5, -0.8),
+}
+"""How far beside their arrows (to the right, upwards) the marks of short or crowded ones stand where gains are."""
+
+AROUND = {"depression": (-1, 0.05), "oxytocin": (1, -0.1)}
+"""On which side of its node (-1 left, 1 right) such an arrow runs, and how far above the node's middle."""
