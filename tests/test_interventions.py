@@ -19,6 +19,7 @@ from oxysim.interventions import (
     Coaching,
     Crying,
     IntravenousBolus,
+    LifeEvents,
     Massage,
     NasalSpray,
     PartnerContact,
@@ -87,6 +88,7 @@ EACH = [
     (Antidepressant(1.5), {("mother", "antidepressant"): 1.5}),
     (SocialSupport(), {("mother", "support"): 1.0}),
     (AmbientStress(2.0), {("infant", "ambient_stress"): 2.0}),
+    (LifeEvents(3.0), {("mother", "stress_noise"): 3.0}),
     (ReceptorKnockout(), {("mother", "accumbens_receptors"): 0.0}),
     (ReceptorKnockout("all", remaining=0.5), {("mother", "receptors"): 0.5}),
     (ReceptorKnockout("all", of="infant"), {("infant", "receptors"): 0.0}),
@@ -104,7 +106,7 @@ def test_writes_these_channels_and_no_other(item, expected):
 
 
 def test_every_intervention_is_listed_and_says_one_sentence():
-    assert len(INTERVENTIONS) == 23
+    assert len(INTERVENTIONS) == 24
     assert {type(item).__name__ for item, _ in EACH} | {
         "NasalSpray",
         "Placebo",
@@ -267,6 +269,16 @@ def test_continuous_from_start_to_stop():
         as_schedule(Antidepressant(1.0, start="day 30")).realise(*MORNING)
 
 
+def test_life_events_add_up_while_they_last():
+    both = LifeEvents(3.0, start="day 3", course="2 d") + LifeEvents(1.5, start="day 4", stop="day 6")
+    realised = as_schedule(both).realise(0, 10 * DAY)
+    assert realised.edges.tolist() == [0.0, 2 * DAY, 3 * DAY, 4 * DAY, 6 * DAY, 10 * DAY]
+    burden = level(realised, "mother", "stress_noise", np.array([1.0, 2.5, 3.5, 5.0, 7.0]) * DAY)
+    assert burden.tolist() == [0.0, 3.0, 4.5, 1.5, 0.0]
+    with pytest.raises(InputError, match=r"the sources together: stress_noise must lie in \[-20, 20\]"):
+        as_schedule(LifeEvents(12.0) + LifeEvents(9.0)).realise(*MORNING)
+
+
 def test_bouts_of_one_intervention_may_touch_but_not_overlap():
     assert len(starts(SkinToSkin("30 min", at="10:00", every="30 min"), *MORNING)) == 8
     with pytest.raises(ScheduleError, match="begin 30 min apart overlap"):
@@ -316,6 +328,10 @@ def test_bouts_of_one_intervention_may_touch_but_not_overlap():
         (lambda: Antidepressant(0.0), ScheduleError, "does nothing"),
         (lambda: Antidepressant("20 mg"), InputError, "antidepressant"),
         (lambda: SocialSupport(6.0), InputError, "support"),
+        (lambda: LifeEvents(0.0), ScheduleError, "does nothing"),
+        (lambda: LifeEvents(-2.0), ScheduleError, "a level above 0, in standard deviations of daily life; found -2.0"),
+        (lambda: LifeEvents(21.0), InputError, r"stress_noise must lie in \[-20, 20\]"),
+        (lambda: LifeEvents(3.0, at="10:00"), ScheduleError, "leave out at"),
         (lambda: Weaning("6 months", "5 months"), ScheduleError, "must be later"),
         (lambda: Weaning("5 months", "6 months", 0), ScheduleError, "steps"),
         (lambda: Weaning("5 months", "6 months", start="day 1"), ScheduleError, "leave out start"),

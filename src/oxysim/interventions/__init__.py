@@ -6,6 +6,7 @@ from oxysim.interventions.contact import Massage, SkinToSkin
 from oxysim.interventions.daily_life import DailyLife
 from oxysim.interventions.intravenous import IntravenousBolus
 from oxysim.interventions.knockout import ReceptorKnockout
+from oxysim.interventions.life_events import LifeEvents
 from oxysim.interventions.play_and_talk import AffectionateTalk, PartnerContact, PlaySession, RemoteVoice
 from oxysim.interventions.spray import NasalSpray, Placebo
 from oxysim.interventions.stressors import AmbientStress, Crying, Separation, StillFace, Stressor
@@ -14,7 +15,7 @@ from oxysim.interventions.treatment import Antidepressant, Coaching, Psychologic
 
 __all__ = [
     "INTERVENTIONS", "AffectionateTalk", "AmbientStress", "Antidepressant", "Breastfeed", "Breastfeeding", "Coaching",
-    "Crying", "DailyLife", "IntravenousBolus", "Massage", "NasalSpray", "PartnerContact", "Placebo", "PlaySession",
-    "PsychologicalTreatment", "ReceptorKnockout", "RemoteVoice", "Separation", "SkinToSkin", "SocialSupport",
-    "StillFace", "Stressor", "Weaning", "parse", "parse_all", "parse_schedule",
+    "Crying", "DailyLife", "IntravenousBolus", "LifeEvents", "Massage", "NasalSpray", "PartnerContact", "Placebo",
+    "PlaySession", "PsychologicalTreatment", "ReceptorKnockout", "RemoteVoice", "Separation", "SkinToSkin",
+    "SocialSupport", "StillFace", "Stressor", "Weaning", "parse", "parse_all", "parse_schedule",
 ]  # fmt: skip

@@ -2,7 +2,9 @@
 
 Stress is that of life events (the channel ``stress_noise``, in standard deviations of daily life); how much a dyad
 feels of it is its own ``caregiver.depression.stress_noise_gain``. It acts on depression directly, so that in
-the averaged system it adds gain × size / time constant to depression's speed on the logit scale.
+the averaged system it adds gain × size / time constant to depression's speed on the logit scale. In ``simulate`` the
+same stress is the intervention :class:`~oxysim.interventions.LifeEvents`; :mod:`oxysim.loop.frozen_courses` holds the
+pulses found here against the full model.
 """
 
 from __future__ import annotations

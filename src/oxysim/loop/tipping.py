@@ -2,6 +2,7 @@
 
 All starts are followed side by side on the averaged system (infant age frozen, postpartum vulnerability gone), each
 slow state on its own scale (logit where it has a floor and a top), until they have arrived at a stable regime.
+:func:`oxysim.loop.frozen_courses.full_basins` follows the same starts by the full model.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@ r"""Critical slowing: how depression fluctuates under daily-life noise on the wa
 Near a stable regime a small deviation u obeys du/dt = J·u + B·n, with the noises n of daily life (life events, moods)
 as Ornstein-Uhlenbeck processes of variance 1. The covariance C of (u, n) solves A·C + C·Aᵀ + Q = 0 (Lyapunov), and the
 covariance at lag t is exp(A·t)·C (Gardiner, *Stochastic Methods*, section 4.5; Scheffer et al. 2009 on early warnings).
-It holds for deviations small beside the distance to the unstable regime; on the fold itself it diverges.
+It holds for deviations small beside the distance to the unstable regime; on the fold itself it diverges, while in the
+full model dyads that go far leave and who stays fluctuates less: :mod:`oxysim.loop.simulated_signs` measures it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ class WarningSigns:
     sd : standard deviation of depression, EPDS points, shape (n,).
     autocorrelation : at `lag` days, shape (n,).
     recovery : days in which a small distance falls to 1/e, shape (n,).
+    lag : of the autocorrelation, days.
+    fold : the parameter's value at the fold in which the stable stretch ends (the nearer one of two), NaN where it ends
+        in none that is known, shape (n,).
     """
 
     parameter: str
@@ -42,6 +46,12 @@ class WarningSigns:
     autocorrelation: FloatArray
     recovery: FloatArray
     lag: float
+    fold: FloatArray
+
+    @property
+    def distance(self) -> FloatArray:
+        """How far the parameter is from that fold, in its own unit, shape (n,)."""
+        return np.abs(self.values - self.fold)
 
     def table(self) -> Any:
         """A pandas table, a row a value."""
@@ -51,6 +61,7 @@ class WarningSigns:
             {
                 self.parameter: self.values, "epds": self.epds, "sd": self.sd,
                 f"autocorrelation at {self.lag:g} d": self.autocorrelation, "recovery days": self.recovery,
+                "fold": self.fold,
             }
         )  # fmt: skip
 
@@ -108,21 +119,40 @@ def warning_signs(
     if not len(chosen):
         raise InputError("branch: none of its points is stable")
     life = noise or DailyLife()
-    times = [duration(life.stress_time) / DAY, duration(life.mood_time) / DAY]
+    times = noise_times(life)
     sd, later = [], []
     for i in chosen:
         here = system.with_parameter(branch.parameter, float(branch.p[i]))
         x = branch.x[:, i]
-        found = fluctuation(here.jacobian(x), _gains(here, x), times, lag)
+        found = fluctuation(here.jacobian(x), noise_gains(here, x), times, lag)
         sd.append(found[0][0])
         later.append(found[1][0])
     recovery = -1 / branch.eigenvalues.real.max(axis=0)[chosen]
     return WarningSigns(
-        branch.parameter, branch.p[chosen], branch.x[0, chosen], np.array(sd), np.array(later), recovery, lag
-    )
+        branch.parameter, branch.p[chosen], branch.x[0, chosen], np.array(sd), np.array(later), recovery, lag,
+        folds_of(branch)[chosen],
+    )  # fmt: skip
 
 
-def _gains(system: AveragedSystem, x: FloatArray) -> FloatArray:
+def folds_of(branch: Branch) -> FloatArray:
+    """The parameter's value at the fold in which each point's stable stretch ends, NaN where in none, shape (n,)."""
+    found = np.full(len(branch.p), np.nan)
+    edges = [-1, *np.flatnonzero(~branch.stable).tolist(), len(branch.p)]
+    for before, after in zip(edges[:-1], edges[1:], strict=True):
+        inside = slice(before + 1, after)
+        ends = [i for i in (before, after) if 0 <= i < len(branch.p) and branch.kinds[i] == "fold"]
+        if ends and after > before + 1:
+            nearest = np.abs(branch.p[inside] - branch.p[ends][:, None]).argmin(axis=0)
+            found[inside] = branch.p[ends][nearest]
+    return found
+
+
+def noise_times(life: DailyLife) -> list[float]:
+    """Correlation times of life events and moods, days."""
+    return [duration(life.stress_time) / DAY, duration(life.mood_time) / DAY]
+
+
+def noise_gains(system: AveragedSystem, x: FloatArray) -> FloatArray:
     """What one unit of life events and of moods adds to the slow states' rates, per day, shape (k, 2)."""
     p = system.dyad.resolved().caregivers[0].depression
     speed = float(system.spread(x)[0]) * DAY / float(np.ravel(p.time_constant)[0])

@@ -27,11 +27,13 @@ from oxysim.plots.sweep_panels import sweep_panels
 from oxysim.plots.time_course import time_course, time_courses
 from oxysim.plots.tornado import tornado
 from oxysim.plots.trial_panels import trial_panels
+from oxysim.plots.warning_panels import warning_panels
 from oxysim.plots.waterfall import waterfall
 
 __all__ = [
     "arms_over_time", "basin_map", "bifurcation", "compare", "day_schedule", "effect_table", "epds_courses",
     "forest", "individual_differences", "loop_diagram", "one_at_a_time", "power_curve", "quantile_bands",
     "recovery_curves", "rescue_map", "scoreboard", "small_multiples", "sobol_bars", "survey_panels", "sweep_line",
-    "sweep_map", "sweep_panels", "time_course", "time_courses", "tornado", "trial_panels", "waterfall",
+    "sweep_map", "sweep_panels", "time_course", "time_courses", "tornado", "trial_panels", "warning_panels",
+    "waterfall",
 ]  # fmt: skip

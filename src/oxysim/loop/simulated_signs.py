@@ -1,0 +1,224 @@
+"""Warning signs in simulations: how depression fluctuates in the full model under daily-life noise, at a frozen age.
+
+Linear theory (:mod:`oxysim.loop.warning_signs`) holds for deviations that are small beside the distance to the
+unstable regime. Here nothing is linear: an ensemble of one dyad lives the frozen day again and again, each with a
+daily life of its own. A dyad whose depression passes the unstable regime beside its own has **left**; it is counted
+and its fluctuation is not, as nothing brings it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.errors import InputError
+from oxysim.interventions import DailyLife
+from oxysim.loop.averaged import AveragedSystem
+from oxysim.loop.frozen_courses import FrozenCourses
+from oxysim.loop.rest_points import rest_points
+from oxysim.loop.warning_signs import WarningSigns, fluctuation, noise_gains, noise_times
+from oxysim.streams import require_seed
+
+FloatArray = npt.NDArray[np.float64]
+SETTLED = 3.0  # recovery times before anything is counted: a 400th of the variance is missing by then
+FEWEST = 8  # dyads that must have stayed for a Monte Carlo error
+
+
+@dataclass(frozen=True)
+class Looks:
+    """When depression is looked at: how many times before it counts, how many times then, and periods between two."""
+
+    before: int
+    counted: int
+    periods: int
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedSigns:
+    """Fluctuation of depression in the full model, with Monte Carlo errors, beside linear theory.
+
+    Attributes
+    ----------
+    theory : linear theory at the same regimes (its `values` are the parameter's).
+    mean : EPDS over dyads and weeks, shape (n,), as all that follow.
+    sd, sd_error : standard deviation of depression, EPDS points, and its standard error.
+    autocorrelation, autocorrelation_error : at the lag of `theory`.
+    left : share of the dyads that left the regime. Where fewer than 8 stayed the rest is NaN.
+    dyads, weeks : how many were followed for how long, at each value.
+    """
+
+    theory: WarningSigns
+    mean: FloatArray
+    sd: FloatArray
+    sd_error: FloatArray
+    autocorrelation: FloatArray
+    autocorrelation_error: FloatArray
+    left: FloatArray
+    dyads: int
+    weeks: int
+
+    @property
+    def deviation(self) -> FloatArray:
+        """How far simulation is from theory in standard errors: of the sd, and of the autocorrelation, (2, n)."""
+        return np.array(
+            [
+                (self.sd - self.theory.sd) / self.sd_error,
+                (self.autocorrelation - self.theory.autocorrelation) / self.autocorrelation_error,
+            ]
+        )
+
+    def table(self) -> Any:
+        """A pandas table, a row a value: theory beside simulation."""
+        import pandas as pd
+
+        signs = f"autocorrelation at {self.theory.lag:g} d"
+        return pd.DataFrame(
+            {
+                self.theory.parameter: self.theory.values, "epds": self.theory.epds, "mean": self.mean,
+                "sd, theory": self.theory.sd, "sd": self.sd, "sd error": self.sd_error,
+                f"{signs}, theory": self.theory.autocorrelation, signs: self.autocorrelation,
+                f"{signs}, error": self.autocorrelation_error, "left": self.left,
+            }
+        )  # fmt: skip
+
+
+def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
+    system: AveragedSystem,
+    parameter: str,
+    values: Sequence[float],
+    *,
+    dyads: int = 200,
+    weeks: int = 104,
+    warm_up: int | None = None,
+    highest: bool = False,
+    lag: float = 7.0,
+    noise: DailyLife | None = None,
+    seed: int = 0,
+) -> SimulatedSigns:
+    """How depression fluctuates in the full model at some values of a parameter of one dyad.
+
+    Parameters
+    ----------
+    system : of the dyad. Its own ``caregiver.depression.stress_noise_gain`` and ``mood_noise_gain`` say how much noise
+        it feels. What is held in it is held in the full model too.
+    parameter, values : the dotted name, and the values one after the other. Lives are the same at all of them.
+    dyads, weeks : how many are followed, and for how long they are counted.
+    warm_up : weeks before that; default three recovery times.
+    highest : the stable regime with the highest depression; default the lowest.
+    lag : days between two looks, whole periods of the system's day; also the lag of the autocorrelation.
+    noise : the daily life; its times matter.
+
+    Raises
+    ------
+    UnknownNameError, InputError : an unknown parameter, illegal values or numbers, no stable regime (or one only, where
+        the highest is asked for), equations that could not be carried.
+    """
+    life = noise or DailyLife()
+    looks = _looks(weeks, warm_up, lag, system.days)
+    if isinstance(dyads, bool) or not isinstance(dyads, int) or dyads < FEWEST:
+        raise InputError(f"dyads: expected a whole number of at least {FEWEST}; found {dyads!r}")
+    require_seed(seed)
+    given = np.asarray(values, dtype=float)
+    if given.ndim != 1 or not len(given):
+        raise InputError(f"values: expected at least one number; found {values!r}")
+    points = [_regime(system, (parameter, value), highest) for value in given.tolist()]
+    theory = _theory(parameter, given, points, life, lag)
+    found = []
+    for (here, x, border), recovery in zip(points, theory.recovery.tolist(), strict=True):
+        own = looks if warm_up is not None else replace(looks, before=int(np.ceil(SETTLED * recovery / lag)))
+        found.append(measured(_courses(here, x, own, life, dyads, seed), border, highest))
+    mean, sd, sd_error, later, later_error, left = np.array(found).T
+    return SimulatedSigns(theory, mean, sd, sd_error, later, later_error, left, dyads, weeks)
+
+
+def measured(courses: FloatArray, border: float, highest: bool) -> tuple[float, ...]:
+    """Mean, standard deviation and its error, autocorrelation at one look and its error, share that left.
+
+    Parameters
+    ----------
+    courses : depression, shape (n_dyads, n_looks). border : beyond which a dyad has left. highest : whether beyond
+        means below.
+    """
+    beyond = (courses < border) if highest else (courses > border)
+    stayed = ~beyond.any(axis=1)
+    kept, n = courses[stayed], int(stayed.sum())
+    left = float(1 - stayed.mean())
+    if n < FEWEST:
+        return np.nan, np.nan, np.nan, np.nan, np.nan, left
+    off = kept - kept.mean()
+    own = (off**2).mean(axis=1)
+    variance = own.mean()
+    together = (off[:, 1:] * off[:, :-1]).mean(axis=1)
+    around = ((off[:, 1:] ** 2 + off[:, :-1] ** 2) / 2).mean(axis=1)
+    later = together.mean() / around.mean()
+    sd = float(np.sqrt(variance))
+    sd_error = float(own.std(ddof=1) / np.sqrt(n) / (2 * sd))
+    later_error = float((together - later * around).std(ddof=1) / np.sqrt(n) / around.mean())
+    return float(kept.mean()), sd, sd_error, float(later), later_error, left
+
+
+def _looks(weeks: int, warm_up: int | None, lag: float, days: int) -> Looks:
+    """When depression is looked at.
+
+    Raises
+    ------
+    InputError : numbers that cannot be.
+    """
+    for name, number, least in (("weeks", weeks, 1), ("warm_up", 0 if warm_up is None else warm_up, 0)):
+        if isinstance(number, bool) or not isinstance(number, int) or number < least:
+            raise InputError(f"{name}: expected a whole number of at least {least}; found {number!r}")
+    if not (np.isfinite(lag) and lag > 0 and float(lag / days).is_integer()):
+        raise InputError(f"lag: expected days in whole periods of {days} d; found {lag!r}")
+    counted = int(weeks * 7 // lag) + 1
+    if counted < 3:
+        raise InputError(f"weeks: expected at least two lags of {lag:g} d; found {weeks} weeks")
+    return Looks(int(np.ceil((warm_up or 0) * 7 / lag)), counted, round(lag / days))
+
+
+def _regime(system: AveragedSystem, at: tuple[str, float], highest: bool) -> tuple[AveragedSystem, FloatArray, float]:
+    """The system at a parameter's value, its lowest or highest stable regime, and the depression of the unstable one
+    beside it."""
+    here = system.with_parameter(*at)
+    points = rest_points(here, scatter=0)
+    stable = np.array([np.linalg.eigvals(one).real.max() < 0 for one in here.jacobian(points)], dtype=bool)
+    number = int(stable.sum())
+    if number < (2 if highest else 1):
+        wanted = "2 stable regimes, to take the highest" if highest else "1 stable regime"
+        raise InputError(f"{at[0]} = {at[1]:g}: expected at least {wanted}; found {number}")
+    x = points[:, stable][:, -1 if highest else 0]
+    beside = points[0, ~stable & ((points[0] < x[0]) if highest else (points[0] > x[0]))]
+    if not len(beside):
+        return here, x, -np.inf if highest else np.inf
+    return here, x, float(beside[-1 if highest else 0])
+
+
+def _theory(parameter: str, values: FloatArray, points: Sequence[Any], life: DailyLife, lag: float) -> WarningSigns:
+    """Linear theory at some regimes."""
+    sd, later, recovery = [], [], []
+    for here, x, _ in points:
+        slopes = here.jacobian(x)
+        found = fluctuation(slopes, noise_gains(here, x), noise_times(life), lag)
+        sd.append(found[0][0])
+        later.append(found[1][0])
+        recovery.append(-1 / np.linalg.eigvals(slopes).real.max())
+    epds = np.array([x[0] for _, x, _ in points])
+    return WarningSigns(
+        parameter, values, epds, np.array(sd), np.array(later), np.array(recovery), lag, np.full(len(points), np.nan)
+    )
+
+
+def _courses(system: AveragedSystem, x: FloatArray, looks: Looks, life: DailyLife, dyads: int, seed: int) -> FloatArray:
+    """Depression at midnight at the looks that count, shape (dyads, looks.counted)."""
+    courses = FrozenCourses(system)
+    y = np.repeat(courses.begun(x[:, None]), dyads, axis=1)
+    plans, lives = [courses.plan()] * dyads, courses.lives(life.noise, dyads, seed)
+    found = []
+    for number in range(looks.before + looks.counted):
+        y = courses.carried(y, plans, looks.periods, lives)
+        if number >= looks.before:
+            found.append(y[system.places[0]].copy())
+    return np.array(found).T

@@ -1,0 +1,364 @@
+"""Basins, stress pulses and warning signs held against the full model at a frozen age."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
+import pytest
+from scipy.signal import lfilter
+from scipy.special import logit
+
+import oxysim as ox
+from oxysim.errors import InputError, ScheduleError, UnknownNameError
+from oxysim.interventions import DailyLife, LifeEvents
+from oxysim.loop.averaged import AveragedSystem
+from oxysim.loop.branches import branch
+from oxysim.loop.continuation import Branch, continue_branch
+from oxysim.loop.frozen_courses import FrozenCourses, FrozenLives, full_basins, full_pulses
+from oxysim.loop.pulses import tipping_pulses
+from oxysim.loop.simulated_signs import SimulatedSigns, measured, simulated_signs
+from oxysim.loop.tipping import Ends, basins, ends
+from oxysim.loop.warning_signs import WarningSigns, folds_of, warning_signs
+from oxysim.plots.warning_panels import warning_panels
+from oxysim.simulation.noise import Paths
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.simulate import simulate
+from oxysim.simulation.system import state_rows
+
+GAIN = "caregiver.depression.loop_gain"
+NOISE_GAINS = ("caregiver.depression.stress_noise_gain", "caregiver.depression.mood_noise_gain")
+STILL = {"caregiver.depression.vulnerability_at_birth": 0.0}
+CUT = [f"{source} -> depression" for source in ("reward", "bond", "caregiver_arousal", "depression")]
+COMPILED = pytest.param(
+    "compiled", marks=pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="needs oxysim[fast]")
+)
+SHORT_LIFE = DailyLife(stress_time="6 weeks", mood_time="2 weeks")
+FloatArray = npt.NDArray[np.float64]
+
+
+@pytest.fixture(autouse=True)
+def _close_figures() -> Any:
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The frozen day without machine code, which takes longer to compile than a few days take."""
+    monkeypatch.setattr("oxysim.loop.frozen_day.COMPILES", False)
+
+
+def strong() -> AveragedSystem:
+    return AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+
+
+def faint(share: float) -> AveragedSystem:
+    """The recovered dyad, feeling a share of the default daily life."""
+    own = ox.Dyad.recovered()
+    gains = {name: share * float(np.ravel(own.value(name))[0]) for name in NOISE_GAINS}
+    return AveragedSystem(own.with_parameters(gains), held=("infant.methylation",), settle=1)
+
+
+# ------------------------------------------------------------------------------------------- stressful life events
+@pytest.mark.parametrize("engine", ["scipy", COMPILED])
+def test_mood_under_life_events_follows_the_closed_form(engine: str) -> None:
+    """With every loop cut, logit(D/30) relaxes towards its set point, plus gain × level while the events last."""
+    who = ox.Dyad("mother", "30 d", parameters={**STILL, NOISE_GAINS[0]: 0.8}).repeat(2)
+    events = LifeEvents(4.0, start="day 32", course="1 d") + LifeEvents(2.0, start="day 32")
+    found = simulate(
+        who, events, "3 d", save="6 h", start="00:00", cut=CUT, engine=engine, solver=Solver(rtol=1e-7),
+        variables=["caregiver.depression"],
+    )  # fmt: skip
+    level = found.inputs("caregiver")["stress_noise"].values
+    assert level.tolist() == [0.0] * 4 + [6.0] * 4 + [2.0] * 5
+    rest = float(logit(who.value("caregiver.depression.set_point") / 30))
+    kept = np.exp(-0.25 / (who.value("caregiver.depression.time_constant")))
+    expected = [rest]
+    for burden in level[:-1]:
+        target = rest + 0.8 * burden
+        expected.append(target + (expected[-1] - target) * kept)
+    np.testing.assert_allclose(logit(found["caregiver.depression"].values[0] / 30), expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.usefixtures("plain")
+def test_a_day_of_life_events_is_the_force_of_the_pulses() -> None:
+    """What `pulses.stressed` adds to depression's speed is what the intervention does to the averaged day."""
+    system = strong()
+    eventful = system.with_routine(ox.Routine.typical() + LifeEvents(3.0))
+    found = (eventful.rates(system.start) - system.rates(system.start)) / system.spread(system.start)
+    own = system.dyad.resolved().caregivers[0].depression
+    assert found[0] == pytest.approx(3.0 * own.stress_noise_gain / own.time_constant * 1440, rel=1e-6)
+    np.testing.assert_allclose(found[1:], 0, atol=1e-9)
+
+
+# ------------------------------------------------------------------------------------------------- frozen courses
+def test_lives_on_a_frozen_day_are_those_of_the_days_that_would_follow() -> None:
+    life, one = DailyLife().noise, np.array([0])
+    whole = Paths([life], [5], [0], ("mother",)).between(one, [100], 72)
+    frozen = FrozenLives([life], [5], [0], ("mother",))
+    for day in range(3):
+        frozen.lived = 1440.0 * day
+        np.testing.assert_array_equal(frozen.between(one, [100], 24), whole[:, :, 24 * day : 24 * (day + 1)])
+
+
+@pytest.mark.usefixtures("plain")
+def test_past_twelve_months_the_frozen_day_is_the_day_of_simulate() -> None:
+    """From 365 days on neither the usual day nor the usual signals depend on age, so that both are one model."""
+    who = ox.Dyad("mother", "13 months", parameters=STILL)
+    system = AveragedSystem(who, settle=2)
+    found = FrozenCourses(system, Solver(rtol=1e-6))
+    lives = found.lives(DailyLife().noise, 1, 3)
+    end = found.carried(found.begun(system.start[:, None]), [found.plan(4.0)], 2, lives)
+    day = ox.Routine.typical() + LifeEvents(4.0) + DailyLife()
+    run = simulate(who, day, "2 d", start="00:00", save=["2 d"], seed=3, solver=Solver(rtol=1e-6), engine="scipy")
+    for name, place in zip(system.names, system.places, strict=True):
+        assert end[place, 0] == pytest.approx(float(run[name].values[0, -1]), rel=1e-4, abs=1e-5), name
+    quiet = found.carried(found.begun(system.start[:, None]), [found.plan()], 2)
+    assert end[system.places[0], 0] > quiet[system.places[0], 0] + 0.2
+
+
+@pytest.mark.usefixtures("plain")
+def test_what_is_held_is_put_back() -> None:
+    place = list(state_rows(("mother",))).index("infant.methylation")
+    for system, moves in ((strong(), False), (AveragedSystem(ox.Dyad.symptomatic(), settle=1), True)):
+        courses = FrozenCourses(system, Solver(rtol=1e-5))
+        start = courses.begun(system.start[:, None])
+        end = courses.carried(start, [courses.plan(5.0)], 1)
+        assert end[system.places[0], 0] > start[system.places[0], 0] + 0.3
+        assert (end[place, 0] != start[place, 0]) == moves
+
+
+def made_up_ends() -> Ends:
+    stable = np.array([[5.4, 16.1], [0.7, 0.6], [0.65, 0.45], [0.0, -0.37]])
+    return Ends(strong(), stable, stable.mean(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize(
+    ("days", "level", "message"),
+    [
+        ([7.0, 14.0], [2.0], "as many durations as levels"),
+        ([], [], "at least one"),
+        ([7.5], [2.0], "days: expected whole periods of 1 d; found"),
+        ([0.0], [2.0], "days: expected whole periods"),
+        ([7.0], [-2.0], "a level above 0"),
+        ([7.0], [25.0], "stress_noise must lie in"),
+    ],
+)
+def test_pulses_that_cannot_be_are_refused(days: list[float], level: list[float], message: str) -> None:
+    with pytest.raises((InputError, ScheduleError), match=message):
+        full_pulses(made_up_ends(), days, level)
+
+
+# -------------------------------------------------------------------------------------------------- warning signs
+def wandering(n: int, looks: int, seed: int, kept: float = 0.8) -> FloatArray:
+    """Paths (n, looks) of sd 0.5 around 5, whose correlation from one look to the next is `kept`."""
+    drawn = np.random.default_rng(seed).standard_normal((n, looks + 200)) * np.sqrt(1 - kept**2)
+    path: FloatArray = np.asarray(lfilter([1.0], [1.0, -kept], drawn))
+    return 5 + 0.5 * path[:, 200:]
+
+
+def test_measured_signs_of_a_known_process_and_their_errors() -> None:
+    found = np.array([measured(wandering(40, 60, seed), np.inf, False) for seed in range(300)])
+    mean, sd, sd_error, later, later_error, left = found.T
+    assert mean.mean() == pytest.approx(5.0, abs=0.02)
+    assert sd.mean() == pytest.approx(0.5, rel=0.02)
+    assert later.mean() == pytest.approx(0.8, abs=0.01)
+    assert sd_error.mean() == pytest.approx(sd.std(), rel=0.15)
+    assert later_error.mean() == pytest.approx(later.std(), rel=0.15)
+    assert not left.any()
+
+
+@pytest.mark.parametrize("highest", [False, True])
+def test_who_passed_the_border_is_counted_and_left_out(highest: bool) -> None:
+    courses = wandering(40, 60, 1)
+    border = 12.0 if not highest else -2.0
+    gone = courses.copy()
+    gone[:10, 30] = 20.0 if not highest else -5.0
+    found = measured(gone, border, highest)
+    assert found[-1] == 0.25
+    np.testing.assert_allclose(found[:-1], measured(courses[10:], border, highest)[:-1])
+    few = measured(gone[:17], border, highest)
+    assert np.isnan(few[:-1]).all() and few[-1] == pytest.approx(10 / 17)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"values": []}, InputError, "values: expected at least one number"),
+        ({"dyads": 7}, InputError, "dyads: expected a whole number of at least 8; found 7"),
+        ({"weeks": 0}, InputError, "weeks: expected a whole number of at least 1"),
+        ({"weeks": 1}, InputError, "at least two lags of 7 d; found 1 weeks"),
+        ({"warm_up": -1}, InputError, "warm_up: expected a whole number of at least 0"),
+        ({"lag": 2.5}, InputError, "lag: expected days in whole periods of 1 d; found 2.5"),
+        ({"seed": -1}, InputError, "seed"),
+        ({"parameter": "caregiver.depression.lop_gain"}, UnknownNameError, "loop_gain"),
+        ({"values": [-1.0]}, InputError, "loop_gain"),
+    ],
+)
+def test_questions_that_cannot_be_asked_of_simulations(
+    options: dict[str, Any], kind: type[Exception], message: str
+) -> None:
+    asked = {"parameter": GAIN, "values": [1.0], **options}
+    with pytest.raises(kind, match=message):
+        simulated_signs(strong(), asked.pop("parameter"), asked.pop("values"), **asked)
+
+
+# -------------------------------------------------------------------------------------------------------- folds
+def cusp(low: float = -1.5, high: float = 1.5, start: float = 2.0) -> Branch:
+    """Depression between 3 and 17 points, two folds at ±0.385."""
+
+    def rates(x: Any, p: Any) -> Any:
+        u = (x - 10) / 5
+        return p + u - u**3
+
+    return continue_branch(rates, [start], -0.6, low=low, high=high, names=["mother.depression"], parameter="a.b.c")
+
+
+def test_each_stable_stretch_knows_its_own_fold() -> None:
+    found = cusp()
+    folds, at = folds_of(found), 2 / np.sqrt(27)
+    below, above = (found.x[0] < 10) & found.stable, (found.x[0] > 10) & found.stable
+    np.testing.assert_allclose(folds[below], at, atol=1e-8)
+    np.testing.assert_allclose(folds[above], -at, atol=1e-8)
+    assert np.isnan(folds[~found.stable]).all()
+    short = cusp(high=0.2)  # it ends before the fold
+    assert np.isnan(folds_of(short)).all()
+
+
+def made_up_signs(found: Branch | None = None) -> WarningSigns:
+    found = found or cusp()
+    chosen = np.flatnonzero(found.stable)
+    recovery = -1 / found.eigenvalues.real.max(axis=0)[chosen]
+    return WarningSigns(
+        found.parameter, found.p[chosen], found.x[0, chosen], np.sqrt(recovery), np.exp(-7 / recovery), recovery, 7.0,
+        folds_of(found)[chosen],
+    )  # fmt: skip
+
+
+def made_up_simulations(parameter: str = "a.b.c", lag: float = 7.0) -> SimulatedSigns:
+    three = np.ones(3)
+    values, epds = np.array([-0.2, 0.2, -0.2]), np.array([16.0, 5.5, 4.0])
+    theory = WarningSigns(parameter, values, epds, 2 * three, 0.9 * three, 30 * three, lag, np.nan * three)
+    sd, left = np.array([1.8, 1.2, np.nan]), np.array([0.0, 0.3, 1.0])
+    return SimulatedSigns(theory, epds, sd, 0.1 * sd, 0.4 * sd, 0.01 * sd, left, 40, 52)
+
+
+def test_warning_panels_draw_a_curve_for_each_fold_and_what_was_simulated() -> None:
+    figure = warning_panels(made_up_signs(), made_up_simulations())
+    sd, later, recovery = figure.axes
+    assert [ax.get_ylabel() for ax in figure.axes] == [
+        "Standard deviation, EPDS points", "Autocorrelation at 7 days", "Days to 1/e of a small distance",
+    ]  # fmt: skip
+    assert "from the fold" in later.get_xlabel()
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "linear theory, fold at -0.3849", "linear theory, fold at 0.3849", "full model, two standard errors",
+    ]  # fmt: skip
+    assert [text.get_text() for text in sd.texts] == ["30 % left"]
+    points = sd.containers[0].lines[0].get_xdata()
+    np.testing.assert_allclose(points, [0.385 - 0.2, 0.385 - 0.2, 0.385 + 0.2], atol=1e-3)
+    for line in recovery.lines:
+        assert np.all(np.diff(line.get_xdata()) >= 0) and line.get_xdata()[0] < 0.05
+    assert "assumption" in figure.get_suptitle()
+    assert [float(v) for v in made_up_simulations().deviation[:, 0]] == pytest.approx([-0.2 / 0.18, -0.18 / 0.018])
+
+
+def test_warning_panels_refuse_what_cannot_be_drawn() -> None:
+    with pytest.raises(InputError, match="warning_signs returns; found 3"):
+        warning_panels(3)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="simulated_signs returns; found 3"):
+        warning_panels(made_up_signs(), 3)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="found 0; follow the branch over a wider range"):
+        warning_panels(made_up_signs(cusp(high=0.2)))
+    for other in (made_up_simulations("a.b.d"), made_up_simulations(lag=14.0)):
+        with pytest.raises(InputError, match="expected simulations against a.b.c at a lag of 7 d"):
+            warning_panels(made_up_signs(), other)
+
+
+# ------------------------------------------------------------------------------------------------ the full model
+@pytest.mark.long
+def test_the_full_model_tips_at_the_same_pulses() -> None:
+    """Four weeks of stress and one week cost much the same load; prolonged stress tips at a weaker level."""
+    system = strong()
+    found = tipping_pulses(system, [7.0, 30.0, 120.0], rounds=9)
+    days = np.repeat(found.days, 2)
+    level = (found.size[:, None] * [0.96, 1.04]).ravel()
+    assert full_pulses(ends(system), days.tolist(), level.tolist()).tolist() == [0, 1] * 3
+    assert found.load[1] < 1.15 * found.load[0]
+    assert found.load[2] > 1.15 * found.load[1]
+
+
+@pytest.mark.long
+def test_simulate_tips_at_the_same_pulses() -> None:
+    """With the public verb, past 12 months of age, where the day no longer changes with it; within 8 %, twice what
+    averaging and the steps of the averaged day are off by there."""
+    who = ox.Dyad.recovered("12 months").with_parameters(STILL)
+    system = AveragedSystem(who, settle=1)
+    found, regimes = tipping_pulses(system, [14.0, 60.0], rounds=9), ends(system)
+    rest = dict(zip(system.names, regimes.stable[:, 0].tolist(), strict=True))
+    days = [
+        ox.Routine.typical() + LifeEvents(share * size, start="day 367", course=f"{length:.0f} d")
+        for length, size in zip(found.days, found.size, strict=True)
+        for share in (0.85, 0.92, 1.08, 1.15)
+    ]
+    run = simulate(
+        who.with_start(rest).repeat(len(days)), days, "23 months", start="00:00", save=["23 months"],
+        variables=["caregiver.epds"], solver=Solver(rtol=1e-5),
+    )  # fmt: skip
+    epds = run["caregiver.epds"].values[:, -1].reshape(2, 4)
+    np.testing.assert_allclose(epds[:, :2], regimes.stable[0, 0], atol=0.5)
+    np.testing.assert_allclose(epds[:, 2:], regimes.stable[0, 1], atol=0.5)
+
+
+@pytest.mark.long
+def test_the_full_model_has_the_same_basins() -> None:
+    """Starts that end differently lie within a quarter of a point of the separatrix."""
+    found = basins(
+        strong(), ("caregiver.bond", np.linspace(0.4, 0.85, 9).tolist()),
+        ("caregiver.depression", np.linspace(2.0, 22.0, 17).tolist()),
+    )  # fmt: skip
+    full = full_basins(found)
+    same = full == found.regime
+    assert same.mean() > 0.97
+    assert set(np.unique(full)) == {0, 1}
+    for row, column in np.argwhere(~same):
+        assert abs(found.y[row] - found.separatrix[column]) < 0.25
+
+
+@pytest.mark.long
+def test_simulated_signs_agree_with_linear_theory_far_from_the_fold() -> None:
+    system = faint(0.1)
+    low = simulated_signs(system, GAIN, [1.0, 1.8], dyads=96, weeks=52, noise=SHORT_LIFE)
+    high = simulated_signs(system, GAIN, [2.2, 2.0], dyads=96, weeks=52, noise=SHORT_LIFE, highest=True)
+    with pytest.raises(InputError, match=r"loop_gain = 1: expected at least 2 stable regimes, to take.*; found 1"):
+        simulated_signs(system, GAIN, [1.0], highest=True)
+    for found in (low, high):
+        assert np.all(found.left == 0)
+        assert np.all(found.sd_error < 0.06 * found.sd)
+        assert np.abs(found.deviation).max() < 3.5
+        assert np.diff(found.sd)[0] > 0
+    assert len(high.table()) == 2
+
+
+@pytest.mark.long
+def test_beside_the_fold_dyads_leave_and_linear_theory_fails() -> None:
+    """Theory lets the standard deviation grow without bound; in the full model those that go far do not come back, and
+    who stays fluctuates less than theory says."""
+    system = faint(0.1)
+    found = simulated_signs(
+        system, GAIN, [1.87], dyads=64, weeks=52, warm_up=78, highest=True, noise=SHORT_LIFE
+    )  # fmt: skip
+    assert found.left[0] > 0.3
+    assert found.deviation[0, 0] < -5
+    assert found.mean[0] > found.theory.epds[0]
+    upper = next(one for one in branch(system, GAIN, 1.82, 2.05).branches if one.folds)
+    signs = warning_signs(system, upper, noise=SHORT_LIFE)
+    assert np.nanmin(signs.distance) < 0.01
+    assert len(warning_panels(signs, found).axes) == 3
