@@ -15,6 +15,8 @@ from oxysim.sweeps.study import Study
 FloatArray = npt.NDArray[np.float64]
 LOOKED_BACK = 4  # weeks at the end over which a course is asked whether it still moves
 MOVES = 0.5  # EPDS points over that time
+CLOSE = 2.0  # EPDS points from the cut-off: nearer, the slow drift of a dyad that ages may carry it across
+ARRIVED = 1.0  # EPDS points from the least or most depressed end of a dyad's runs: farther, it is between two regimes
 FATES = ("neither", "relapse", "late", "lasting")
 """What a course may be: the EPDS is below the cut-off in the first week without treatment and at the end ("lasting"),
 in that first week only ("relapse"), at the end only ("late"), or at neither time."""
@@ -46,12 +48,12 @@ class RescueMap:
     @functools.cached_property
     def at_end(self) -> xr.DataArray:
         """EPDS, mean of the last week of the follow-up."""
-        return self._weekly(self.treated).isel(week=-1, drop=True).assign_attrs(_said("EPDS at the end of follow-up"))
+        return self._weekly.isel(week=-1, drop=True).assign_attrs(_said("EPDS at the end of follow-up"))
 
     @functools.cached_property
     def after_treatment(self) -> xr.DataArray:
         """EPDS, mean of the first whole week without treatment."""
-        weekly = self._weekly(self.treated)
+        weekly = self._weekly
         first = np.ceil(self.stops / 7 - 1e-9).astype(np.int64)
         found = weekly.isel(week=first).drop_vars("week", errors="ignore")
         return found.transpose(*self.at_end.dims).assign_attrs(_said("EPDS in the first week without treatment"))
@@ -59,7 +61,7 @@ class RescueMap:
     @functools.cached_property
     def without(self) -> xr.DataArray:
         """EPDS at the end of the follow-up without the interventions."""
-        found = self._weekly(self.untreated).isel(week=-1, drop=True)
+        found = self._weekly_untreated.isel(week=-1, drop=True)
         found = (
             found if "dyad" in self.at_end.dims else found.squeeze("dyad", drop=True) if "dyad" in found.dims else found
         )
@@ -73,7 +75,7 @@ class RescueMap:
     @property
     def rescued(self) -> xr.DataArray:
         """Whether a run recovers that does not recover untreated."""
-        return ((self.at_end < self.cut_off) & self.in_need).transpose(*self.at_end.dims)
+        return self._of_those_in_need(self.at_end < self.cut_off)
 
     @property
     def fate(self) -> xr.DataArray:
@@ -85,12 +87,23 @@ class RescueMap:
 
     @property
     def moving(self) -> xr.DataArray:
-        """Whether the EPDS moved by more than half a point over the last four weeks: such a run may yet change sides.
-
-        Under daily-life noise runs move at rest too.
-        """
-        weekly = self._weekly(self.treated)
+        """Whether the EPDS moved by more than half a point over the last four weeks."""
+        weekly = self._weekly
         return abs(weekly.isel(week=-1, drop=True) - weekly.isel(week=-1 - LOOKED_BACK, drop=True)) > MOVES
+
+    @property
+    def undecided(self) -> xr.DataArray:
+        """Whether a run may yet change sides when it is followed for longer.
+
+        It does if it moves; if it ends within two points of the cut-off; or if it ends neither near the least nor near
+        the most depressed end of the same dyad's runs, treated or not: beside the separatrix a run may linger for
+        months before it leaves, and that need not be near the cut-off. Under daily-life noise runs move at rest too,
+        and few are ever decided.
+        """
+        ends = self.at_end
+        low, high = ends.min(self.stops.dims), np.maximum(ends.max(self.stops.dims), self.without)
+        between = (ends - low > ARRIVED) & (high - ends > ARRIVED)
+        return (self.moving | between | (abs(ends - self.cut_off) < CLOSE)).transpose(*ends.dims)
 
     @property
     def share(self) -> xr.DataArray:
@@ -100,16 +113,20 @@ class RescueMap:
         ------
         InputError : somewhere nobody is in need, so that there is nobody to be rescued.
         """
-        own = "dyad" in self.at_end.dims
-        needing = self.in_need.sum("dyad") if own else self.in_need.astype(int)
-        if not bool((needing > 0).all()):
-            raise InputError(
-                f"rescue: without treatment {'nobody is' if needing.ndim == 0 else 'somewhere nobody is'} at or above "
-                f"EPDS {self.cut_off:g} at the end of the follow-up, so that there is nobody to be rescued; give dyads "
-                "that stay symptomatic"
-            )
-        rescued = self.rescued.sum("dyad") if own else self.rescued.astype(int)
-        return (rescued / needing).assign_attrs({"units": "1", "long_name": "share of those in need that is rescued"})
+        return self._share_of(self.at_end < self.cut_off, "share of those in need that is rescued")
+
+    @property
+    def share_at_stop(self) -> xr.DataArray:
+        """Of those in need, the share below the cut-off in the first week without treatment: what a study would report
+        that ends with its treatment. What of it is not in :attr:`share` is the effect of stopping.
+
+        Raises
+        ------
+        InputError : somewhere nobody is in need.
+        """
+        return self._share_of(
+            self.after_treatment < self.cut_off, "share of those in need below the cut-off when treatment stops"
+        )
 
     def threshold(self, along: str, share: float = 0.5) -> xr.Dataset:
         """The least value of one axis from which on every larger one rescues, for each value of the others.
@@ -123,7 +140,8 @@ class RescueMap:
         -------
         Dataset : ``least`` (NaN where not even the largest value does), ``below`` (the next smaller value, which does
         not; NaN where the smallest value does): the threshold lies between them; ``monotone`` is False where a smaller
-        value did rescue, so that more was not always better.
+        value did rescue, so that more was not always better; ``settled`` is False where it would lie elsewhere if runs
+        that are :attr:`undecided` ended on the other side of the cut-off: follow them for longer.
         """
         if along not in self.doses:
             raise unknown_name("axis", along, self.doses, "in threshold")
@@ -133,9 +151,11 @@ class RescueMap:
             raise InputError(f"threshold: expected an axis of numbers; found texts along {along!r}")
         enough = (self.share >= share).sortby(along)
         values = enough[along].values.astype(float)
-        found = enough.values if enough.ndim == 1 else np.moveaxis(enough.values, enough.get_axis_num(along), -1)
-        kept = np.logical_and.accumulate(found[..., ::-1], axis=-1)[..., ::-1]  # it and everything above
-        count = kept.sum(axis=-1)
+        below = self.at_end < self.cut_off
+        count, fewest, most = (
+            _enough_from_the_top(self._share_of(runs, "") >= share, along)
+            for runs in (below, below & ~self.undecided, below | self.undecided)
+        )
         padded = np.concatenate([[np.nan], values, [np.nan]])
         dims = [name for name in enough.dims if name != along]
         unit = {"units": self.treated[along].attrs.get("units", "1")}
@@ -143,38 +163,81 @@ class RescueMap:
             {
                 "least": (dims, padded[len(values) - count + 1], unit),
                 "below": (dims, padded[len(values) - count], unit),
-                "monotone": (dims, found.sum(axis=-1) == count),
+                "monotone": (dims, enough.sum(along).values == count),
+                "settled": (dims, fewest == most),
             },
             coords={name: enough[name] for name in dims},
         )
 
     def report(self) -> str:
         """What was found, in sentences."""
-        weeks = self._weekly(self.treated).sizes["week"]
+        weeks = self._weekly.sizes["week"]
         n, need = self.in_need.size, int(self.in_need.sum())
+        needing = self._of_those_in_need(xr.ones_like(self.at_end, dtype=bool))
         lines = [
             f"Recovered: mean EPDS below {self.cut_off:g} in the last of {weeks} weeks; treatment ends after "
             f"{float(self.stops.min()):.4g} to {float(self.stops.max()):.4g} d.",
             f"Without treatment {need} of {n} {'dyads do' if n > 1 else 'dyad does'} not recover.",
         ]
         if need:
-            many = {name: int((self.fate == i).sum()) for i, name in enumerate(FATES)}
+            many = {name: int(self._of_those_in_need(self.fate == i).sum()) for i, name in enumerate(FATES)}
+            whose = "those" if need > 1 else "that dyad"
             lines.append(
-                f"Of {self.at_end.size} treated runs: lasting recovery in {many['lasting']}, recovery after treatment "
-                f"only in {many['late']}, relapse (below {self.cut_off:g} when it stopped) in {many['relapse']}, none "
-                f"in {many['neither']}."
+                f"Of {int(needing.sum())} treated runs of {whose}: lasting recovery in {many['lasting']}, recovery "
+                f"after treatment only in {many['late']}, relapse (below {self.cut_off:g} when it stopped) in "
+                f"{many['relapse']}, none in {many['neither']}."
             )
-        if bool(self.moving.any()):
-            below = int((self.moving & (self.at_end < self.cut_off)).sum())
+        if "dyad" in self.at_end.dims and bool((self.in_need.sum("dyad") > 0).all()):
+            low, high, stopped = (
+                100 * float(one) for one in (self.share.min(), self.share.max(), self.share_at_stop.max())
+            )
             lines.append(
-                f"Still moving by more than {MOVES:g} points over the last {LOOKED_BACK} weeks: "
-                f"{int(self.moving.sum())} ({below} of them below {self.cut_off:g}); where they end is not "
-                "known yet, so follow them for longer (followed=)."
+                f"Rescued are {low:.0f} to {high:.0f} % of those in need, by dose; when treatment stops, up to "
+                f"{stopped:.0f} % are below {self.cut_off:g}."
+            )
+        if bool(self.undecided.any()):
+            below = int((self.undecided & (self.at_end < self.cut_off)).sum())
+            lines.append(
+                f"Not decided yet are {int(self.undecided.sum())} ({below} of them below {self.cut_off:g}): they moved "
+                f"by more than {MOVES:g} points over the last {LOOKED_BACK} weeks, are within {CLOSE:g} of "
+                f"{self.cut_off:g}, or between two regimes; follow them for longer (followed=)."
             )
         return "\n".join(lines)
 
-    def _weekly(self, result: xr.Dataset) -> xr.DataArray:
-        return result[f"{self.study.who.caregivers[0]}.epds weekly mean"]
+    def _of_those_in_need(self, runs: xr.DataArray) -> xr.DataArray:
+        return (runs & self.in_need).transpose(*self.at_end.dims)
+
+    def _share_of(self, runs: xr.DataArray, meaning: str) -> xr.DataArray:
+        own = "dyad" in self.at_end.dims
+        needing = self.in_need.sum("dyad") if own else self.in_need.astype(int)
+        if not bool((needing > 0).all()):
+            raise InputError(
+                f"rescue: without treatment {'nobody is' if needing.ndim == 0 else 'somewhere nobody is'} at or above "
+                f"EPDS {self.cut_off:g} at the end of the follow-up, so that there is nobody to be rescued; give dyads "
+                "that stay symptomatic"
+            )
+        found = self._of_those_in_need(runs)
+        share = (found.sum("dyad") if own else found.astype(int)) / needing
+        return share.assign_attrs({"units": "1", "long_name": meaning})
+
+    @functools.cached_property
+    def _weekly(self) -> xr.DataArray:
+        """The treated courses, week by week, read from the store once."""
+        return self.treated[self._epds].compute()
+
+    @functools.cached_property
+    def _weekly_untreated(self) -> xr.DataArray:
+        return self.untreated[self._epds].compute()
+
+    @property
+    def _epds(self) -> str:
+        return f"{self.study.who.caregivers[0]}.epds weekly mean"
+
+
+def _enough_from_the_top(enough: xr.DataArray, along: str) -> npt.NDArray[np.int64]:
+    """How many values of an axis are enough, counted from the largest down to the first that is not."""
+    found = np.moveaxis(enough.sortby(along).values, enough.get_axis_num(along), -1)
+    return np.logical_and.accumulate(found[..., ::-1], axis=-1).sum(axis=-1)
 
 
 def _said(text: str) -> dict[str, str]:

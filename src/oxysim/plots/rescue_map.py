@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,11 +17,17 @@ from oxysim.plots.sweep_marks import legend_below
 if TYPE_CHECKING:
     from oxysim.loop.rescue_map import RescueMap
 
-FIRST_LEGEND = 0.5
+HALF = 0.5
 
 
-def rescue_map(
-    found: RescueMap, x: str | None = None, y: str | None = None, ax: Axes | None = None, *, share: float = FIRST_LEGEND
+def rescue_map(  # noqa: PLR0913 - what is drawn and where; all but the first have defaults
+    found: RescueMap,
+    x: str | None = None,
+    y: str | None = None,
+    ax: Axes | None = None,
+    *,
+    share: float = HALF,
+    limits: Sequence[float] | None = None,
 ) -> Axes:
     """The map of recovery over two doses.
 
@@ -32,6 +39,8 @@ def rescue_map(
     ----------
     found : what ``Rescue.run`` returned.
     x, y : names of axes; default the first two.
+    share : of the line, where there are several dyads.
+    limits : (low, high) of the colours; default the extremes of the EPDS, 0 and 1 of a share.
 
     Raises
     ------
@@ -45,9 +54,10 @@ def rescue_map(
     y = y or next(name for name in found.doses if name != x)
     if "dyad" in found.at_end.dims:
         label = f"Share of {int(found.in_need.sum('dyad').max())} dyads in need that is rescued"
-        return sweep_map(found.share, None, x, y, ax, contours=[share], limits=(0.0, 1.0), label=label)
+        return sweep_map(found.share, None, x, y, ax, contours=[share], limits=limits or (0.0, 1.0), label=label)
     label = "EPDS at the end of follow-up (points)"
-    ax = sweep_map(found.at_end, None, x, y, ax, contours=[found.cut_off], centre=found.cut_off, label=label)
+    line = found.cut_off
+    ax = sweep_map(found.at_end, None, x, y, ax, contours=[line], centre=line, limits=limits, label=label)
     with drawing():
         _mark_relapses(ax, found, x, y)
     return ax
