@@ -19,8 +19,9 @@ import pandas as pd
 
 from oxysim.errors import InputError
 from oxysim.loop.averaged import AveragedSystem
+from oxysim.loop.cycles import Cycles, with_missing
 from oxysim.loop.full_map import STEADY, FullMap, multipliers
-from oxysim.loop.rest_points import rest_points
+from oxysim.loop.rest_points import rest_points_and_turns
 from oxysim.participants import Family, edge_multipliers
 from oxysim.schedule import Routine
 from oxysim.simulation.system import state_rows
@@ -48,7 +49,8 @@ class Regime:
     multipliers : Floquet multipliers of the full model's map, largest modulus first.
     derivative : of the full model's map, (k, k), for the states `FullMap.moving`.
     eigenvalues : of the averaged system at its own resting point, per day, largest real part first.
-    averaged : the averaged system's resting point, slow states by full name.
+    averaged : the averaged system's resting point, slow states by full name; where it has none (beside a fold), the
+        slow states of the cycle at midnight.
     gap : how far the full model's cycle is from closing, in parts of each state's typical size.
     """
 
@@ -75,8 +77,9 @@ class Regime:
 
 @dataclass(frozen=True, eq=False)
 class Regimes:
-    """The regimes of one dyad, by rising EPDS, and the resting points of the averaged system that the full model does
-    not share (`lost`, each with its reason). Printing it says what they rest on."""
+    """The regimes of one dyad, by rising EPDS, and what the search leaves open in words (`lost`): resting points of the
+    averaged system that the full model does not share, a cycle that must be there and was not found. Printing it says
+    what they rest on."""
 
     system: AveragedSystem
     found: tuple[Regime, ...]
@@ -159,43 +162,59 @@ def regimes(  # noqa: PLR0913 - all but the first are keywords with defaults
         raise InputError(f"regimes: expected one dyad; found {len(dyad)}; take them one by one with .take([number])")
     day = Routine.typical() if routine is None else routine
     system = AveragedSystem(dyad, day, age, edge_multipliers(cut, scale), days)
-    return regimes_of(system, rest_points(system, starts, seed))
+    return regimes_of(system, *rest_points_and_turns(system, starts, seed))
 
 
-def regimes_of(system: AveragedSystem, x: FloatArray) -> Regimes:
-    """The regimes near resting points (k, m) of an averaged system of one dyad."""
+def regimes_of(system: AveragedSystem, x: FloatArray, turns: FloatArray | None = None) -> Regimes:
+    """The regimes near resting points (k, m) of an averaged system of one dyad, and near `turns` (k, n) where it almost
+    has two more.
+
+    Stable and unstable cycles alternate with depression where a loop reinforces. Where they do not, as beside a fold,
+    where the averaged system's pair may merge or be gone while the full model's is not, the missing cycle is sought
+    (`oxysim.loop.cycles`).
+    """
     full = FullMap(system)
     if not x.shape[1]:
         return Regimes(system, (), ())
     first = np.zeros(x.shape[1], dtype=np.int64)
-    slopes = system.jacobian(x)
     y, gap, derivative = full.steady(system.cycle(x, first))
-    closed = np.flatnonzero(gap <= STEADY)
-    lost = [
-        f"a resting point of the averaged system at EPDS {x[0, i]:.2f} is no cycle of the full model (it is off by "
-        f"{gap[i]:.1e} of the states' typical size after Newton's method)"
-        for i in np.flatnonzero(~(gap <= STEADY)).tolist()
-    ]
-    found: list[Regime] = []
+    cycles = with_missing(Cycles(full, y, gap, derivative, x).closed(), turns)
     names = list(state_rows(system.dyad.caregivers))
-    for i, means in zip(closed.tolist(), full.means(y[:, closed]) if len(closed) else [], strict=True):
-        epds = means[f"{system.day.who.caregivers[0]}.epds"]
-        if any(abs(epds - one.epds) < 1e-4 and np.allclose(list(one.state.values()), y[:, i]) for one in found):
-            lost.append(
-                f"a resting point of the averaged system at EPDS {x[0, i]:.2f} leads to the cycle at mean EPDS "
-                f"{epds:.2f} that is listed already: near a fold the full model may have a further, unstable cycle"
-            )
-            continue
-        ours = multipliers(derivative[i])
-        own = np.linalg.eigvals(slopes[i])
+    own = [np.linalg.eigvals(one) for one in system.jacobian(cycles.x)]
+    found = []
+    for i, means in enumerate(full.means(cycles.y) if len(cycles) else []):
+        epds, ours = means[f"{system.day.who.caregivers[0]}.epds"], multipliers(cycles.derivative[i])
         found.append(
             Regime(
-                word_for(epds), bool(abs(ours[0]) < 1), epds, means, dict(zip(names, y[:, i].tolist(), strict=True)),
-                ours, derivative[i], own[np.argsort(-own.real)], dict(zip(system.names, x[:, i].tolist(), strict=True)),
-                float(gap[i]),
+                word_for(epds), bool(abs(ours[0]) < 1), epds, means,
+                dict(zip(names, cycles.y[:, i].tolist(), strict=True)), ours, cycles.derivative[i],
+                own[i][np.argsort(-own[i].real)], dict(zip(system.names, cycles.x[:, i].tolist(), strict=True)),
+                float(cycles.gap[i]),
             )
         )  # fmt: skip
-    return Regimes(system, tuple(sorted(found, key=lambda one: one.epds)), tuple(lost))
+    return Regimes(system, tuple(sorted(found, key=lambda one: one.epds)), _lost(x, gap, cycles))
+
+
+def _lost(x: FloatArray, gap: FloatArray, cycles: Cycles) -> tuple[str, ...]:
+    """What the search leaves open, in words."""
+    said = []
+    if len(cycles) < x.shape[1]:
+        said += [
+            f"a resting point of the averaged system at EPDS {x[0, i]:.2f} is no cycle of the full model (it is off by "
+            f"{gap[i]:.1e} of the states' typical size after Newton's method)"
+            for i in np.flatnonzero(~(gap <= STEADY)).tolist()
+        ]
+        merged = x.shape[1] - len(cycles) - len(said)
+        if merged > 0:
+            said.append(
+                f"{merged} of the averaged system's {x.shape[1]} resting points lead to cycles of the full model that "
+                "are listed already: near a fold it has fewer of them, or a further, unstable one"
+            )
+    if cycles.broken():
+        said.append(
+            "stable and unstable cycles do not alternate with depression: one of the full model's was not found"
+        )
+    return tuple(said)
 
 
 def word_for(epds: float) -> str:

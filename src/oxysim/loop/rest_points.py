@@ -22,7 +22,11 @@ from oxysim.loop.averaged import AveragedSystem
 
 FloatArray = npt.NDArray[np.float64]
 GRID = np.concatenate([np.linspace(0.5, 4, 4), np.linspace(5, 20, 21), np.linspace(21, 29, 6)])  # EPDS points
-SCAN_ROUNDS = 8
+FINER = 13  # points of a finer grid, over two of the grid's steps
+NEARLY = 0.6  # EPDS points from a turn, at which two resting points would lie if the averaged rate were a little off
+SLOW = 1e-3  # EPDS points a day, of a turn: what the averaged rate may be off, and more
+SCAN_ROUNDS = 25
+NEAR_REST = 2e-6  # of a move on a state's own scale, in the scan: more would hide a crossing beside a fold
 NEWTON_ROUNDS = 40
 FIRST_STEP = 10.0  # days, of the pseudo-transient
 LONGEST = 1.0  # of one move on a state's own scale
@@ -33,19 +37,57 @@ ROUGHLY = 0.02  # the same, of the search before the last Newton
 
 def rest_points(system: AveragedSystem, scatter: int = 16, seed: int = 0) -> FloatArray:
     """Every resting point found, by rising depression of the first caregiver, shape (k, number)."""
+    return rest_points_and_turns(system, scatter, seed)[0]
+
+
+def rest_points_and_turns(system: AveragedSystem, scatter: int = 16, seed: int = 0) -> tuple[FloatArray, FloatArray]:
+    """The same, and points (k, number) where depression's rate turns back so little before zero that the full model may
+    have a pair of cycles there."""
     rough = replace(system, step=2 * system.step, settle=1)
-    found = [scan(system)]  # a rough day moves a fold, and would lose the pair beside it
+    crossings, turns = scan(system)  # a rough day moves a fold, and would lose the pair beside it
+    found = [crossings]
     if scatter:
-        found.append(newton(rough, scattered(rough, scatter, seed), first_step=FIRST_STEP))
-    near = distinct(rough, np.concatenate(found, axis=1), ROUGHLY)
-    return distinct(system, newton(system, near))
+        found.append(distinct(rough, newton(rough, scattered(rough, scatter, seed), first_step=FIRST_STEP), ROUGHLY))
+    return distinct(system, newton(system, np.concatenate(found, axis=1))), turns
 
 
-def scan(system: AveragedSystem) -> FloatArray:
-    """Points near resting points, from sign changes of depression's rate along the grid, shape (k, number)."""
-    x = np.repeat(_first(system)[:, None], len(GRID), axis=1)
-    x[0] = GRID
-    index = np.zeros(len(GRID), dtype=np.int64)
+def scan(system: AveragedSystem) -> tuple[FloatArray, FloatArray]:
+    """Points near resting points, from sign changes of depression's rate along the grid, and turns, (k, number) each.
+
+    Where the rate turns back before it reaches zero a finer grid asks whether it does so in between: beside a fold two
+    resting points lie close together.
+    """
+    z, speed = _brought_near(system, GRID)
+    crossings, turns = [_crossings(system, z, speed)], [np.empty((len(z), 0))]
+    finer = _beside_turns(speed)
+    if finer:
+        z, speed = _brought_near(system, np.concatenate(finer))
+        for i, grid in enumerate(finer):
+            own = slice(i * FINER, (i + 1) * FINER)
+            found = _crossings(system, z[:, own], speed[own])
+            crossings.append(found)
+            if not found.size:
+                turns.append(_nearly(system, grid, z[:, own], speed[own]))
+    return np.concatenate(crossings, axis=1), np.concatenate(turns, axis=1)
+
+
+def _nearly(system: AveragedSystem, grid: FloatArray, z: FloatArray, speed: FloatArray) -> FloatArray:
+    """The point of a grid where the rate is nearest to zero, if two resting points would be there for a little more."""
+    i = int(np.clip(np.argmin(np.abs(speed)), 1, len(grid) - 2))
+    curve = (speed[i + 1] - 2 * speed[i] + speed[i - 1]) / (2 * (grid[1] - grid[0]) ** 2)
+    here = system.natural(z[:, [i]])
+    near = abs(speed[i]) < max(abs(curve) * NEARLY**2, SLOW / system.spread(here)[0, 0])
+    return here if near else np.empty((len(z), 0))
+
+
+def _brought_near(system: AveragedSystem, grid: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Every other slow state at rest under each depression of a grid, and depression's rate, on their own scales.
+
+    Shapes (k, n) and (n,).
+    """
+    x = np.repeat(_first(system)[:, None], len(grid), axis=1)
+    x[0] = grid
+    index = np.zeros(len(grid), dtype=np.int64)
     z = system.stretched(x)
     rates = np.zeros_like(x)
     own = -np.diagonal(system.jacobian(_first(system)))[1:, None]
@@ -54,12 +96,25 @@ def scan(system: AveragedSystem) -> FloatArray:
         move = np.clip(rates[1:] / system.spread(x)[1:] / own, -LONGEST, LONGEST)
         z[1:] += move
         x = system.natural(z)
-        if not np.any(np.abs(move) > ROUGHLY):
+        if not np.any(np.abs(move) > NEAR_REST):
             break
-    speed = rates[0] / system.spread(x)[0]
+    return z, rates[0] / system.spread(x)[0]
+
+
+def _crossings(system: AveragedSystem, z: FloatArray, speed: FloatArray) -> FloatArray:
+    """Where the rate is zero between two points of a grid, shape (k, number)."""
     turns = np.flatnonzero(np.isfinite(speed[:-1] * speed[1:]) & (speed[:-1] * speed[1:] <= 0))
     share = speed[turns] / (speed[turns] - speed[turns + 1])
     return system.natural((1 - share) * z[:, turns] + share * z[:, turns + 1])
+
+
+def _beside_turns(speed: FloatArray) -> list[FloatArray]:
+    """Finer grids, one about each point where the rate along the grid is nearest to zero without crossing it."""
+    before, here, after = np.abs(speed[:-2]), np.abs(speed[1:-1]), np.abs(speed[2:])
+    same = (np.sign(speed[:-2]) == np.sign(speed[1:-1])) & (np.sign(speed[2:]) == np.sign(speed[1:-1]))
+    steep = np.maximum(before, after) - here
+    nearest = np.flatnonzero(same & (here <= before) & (here <= after) & (here < 2 * steep)).tolist()
+    return [np.linspace(GRID[i], GRID[i + 2], FINER) for i in nearest]
 
 
 def scattered(system: AveragedSystem, number: int, seed: int) -> FloatArray:
