@@ -148,9 +148,10 @@ def make(name: str, options: argparse.Namespace) -> None:
         print(f"  that is longer than the {duration_words(ASKED)} that are asked for")
     print("  " + found.report().replace("\n", "\n  "))
     if "dyad" not in found.at_end.dims:
-        least = found.threshold(COURSE)["least"]
-        each = ", ".join(f"{m:.4g}: {w:.4g}" for m, w in zip(least[MINUTES].values, least.values, strict=True))
-        print(f"  weeks needed, by minutes a day: {each}")
+        least = found.threshold(COURSE).isel({MINUTES: slice(None, None, 1 if options.quick else 5)})
+        every = zip(least[MINUTES].values, least["least"].values, least["sure"].values, strict=True)
+        each = ", ".join(f"{minutes:.4g}: {weeks:.3g} ({sure:.3g})" for minutes, weeks, sure in every)
+        print(f"  weeks needed, by minutes a day (for sure): {each}")
     check(asked, found, running)
 
 

@@ -121,14 +121,15 @@ def test_the_threshold_lies_below_everything_that_rescues(rescues: list[bool]) -
 def test_a_threshold_that_hangs_on_undecided_runs_is_not_settled() -> None:
     climbing, falling = [16.0, 16, 5, 6, 7, 8, 9, 10], [16.0, 16, 15, 15, 15, 15, 15, 14]
     doses = {COURSE: linspace("1 weeks", "3 weeks", 3)}
-    for courses, least, settled in (
-        ([ILL, climbing, WELL], 2, False),  # it may end above
-        ([falling, WELL, WELL], 2, False),  # it may end below
-        ([climbing, ILL, WELL], 3, True),  # whatever becomes of it
-        ([ILL, WELL, climbing], 2, False),
+    for courses, least, sure, settled in (
+        ([ILL, climbing, WELL], 2, 3, False),  # it may end above
+        ([falling, WELL, WELL], 2, 2, False),  # it may end below
+        ([climbing, ILL, WELL], 3, 3, True),  # whatever becomes of it
+        ([ILL, WELL, climbing], 2, np.nan, False),
     ):
         found = made_up(courses, ILL, doses).threshold(COURSE)
         assert (float(found["least"]), bool(found["settled"])) == (least, settled)
+        np.testing.assert_array_equal(found["sure"], sure)
 
 
 def test_a_threshold_for_each_value_of_the_other_dose() -> None:

@@ -140,8 +140,9 @@ class RescueMap:
         -------
         Dataset : ``least`` (NaN where not even the largest value does), ``below`` (the next smaller value, which does
         not; NaN where the smallest value does): the threshold lies between them; ``monotone`` is False where a smaller
-        value did rescue, so that more was not always better; ``settled`` is False where it would lie elsewhere if runs
-        that are :attr:`undecided` ended on the other side of the cut-off: follow them for longer.
+        value did rescue, so that more was not always better. ``sure`` is the least where no run that is
+        :attr:`undecided` counts as rescued, so that a longer follow-up may only make it smaller; ``settled`` is False
+        where runs that are undecided might move the threshold at all: follow them for longer.
         """
         if along not in self.doses:
             raise unknown_name("axis", along, self.doses, "in threshold")
@@ -163,6 +164,7 @@ class RescueMap:
             {
                 "least": (dims, padded[len(values) - count + 1], unit),
                 "below": (dims, padded[len(values) - count], unit),
+                "sure": (dims, padded[len(values) - fewest + 1], unit),
                 "monotone": (dims, enough.sum(along).values == count),
                 "settled": (dims, fewest == most),
             },

@@ -40,7 +40,7 @@ def rescue_map(  # noqa: PLR0913 - what is drawn and where; all but the first ha
     found : what ``Rescue.run`` returned.
     x, y : names of axes; default the first two.
     share : of the line, where there are several dyads.
-    limits : (low, high) of the colours; default the extremes of the EPDS, 0 and 1 of a share.
+    limits : (low, high) of the colours; default the extremes of the EPDS, of a share 0 and the largest.
 
     Raises
     ------
@@ -54,7 +54,8 @@ def rescue_map(  # noqa: PLR0913 - what is drawn and where; all but the first ha
     y = y or next(name for name in found.doses if name != x)
     if "dyad" in found.at_end.dims:
         label = f"Share of {int(found.in_need.sum('dyad').max())} dyads in need that is rescued"
-        return sweep_map(found.share, None, x, y, ax, contours=[share], limits=limits or (0.0, 1.0), label=label)
+        high = float(found.share.max()) or 1.0
+        return sweep_map(found.share, None, x, y, ax, contours=[share], limits=limits or (0.0, high), label=label)
     label = "EPDS at the end of follow-up (points)"
     line = found.cut_off
     ax = sweep_map(found.at_end, None, x, y, ax, contours=[line], centre=line, limits=limits, label=label)
