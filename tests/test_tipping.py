@@ -25,6 +25,7 @@ from oxysim.loop.warning_signs import fluctuation, warning_signs
 from oxysim.plots.basin_map import basin_map
 from oxysim.plots.bifurcation import bifurcation
 from oxysim.plots.recovery_curves import recovery_curves
+from oxysim.plots.warning_panels import warning_panels
 
 GAIN = "caregiver.depression.loop_gain"
 HELD = ("infant.methylation",)
@@ -175,6 +176,9 @@ def test_warning_signs_grow_towards_the_fold() -> None:
     assert found.autocorrelation[near] > found.autocorrelation[far]
     assert found.recovery[near] > 1.3 * found.recovery[far]
     assert len(found.table()) == len(found.values)
+    np.testing.assert_array_equal(found.fold, fold.p)
+    assert found.distance.min() < 0.01
+    assert len(warning_panels(found).axes) == 3
 
 
 @pytest.mark.long

@@ -31,8 +31,8 @@ from oxysim.units import DAY, HOUR
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 COARSE = Solver(rtol=1e-4, precision="single") if COMPILES else Solver(rtol=1e-4)
-LOOK = 20  # periods between two looks whether a course has arrived
-LONGEST = 1500  # periods until a course must have arrived, as of the averaged system
+LOOK = 21  # days between two looks whether a course has arrived
+LONGEST = 1512  # days until a course must have arrived, about as of the averaged system
 
 
 class FrozenLives(Paths):
@@ -134,7 +134,7 @@ def full_ends(found: Ends, y: FloatArray, *, solver: Solver = COARSE) -> IntArra
         going = np.flatnonzero(arrived == UNDECIDED)
         if not len(going):
             break
-        y[:, going] = courses.carried(y[:, going], [plan] * len(going), LOOK)
+        y[:, going] = courses.carried(y[:, going], [plan] * len(going), LOOK // found.system.days)
         arrived[going] = found.regime_of(y[np.ix_(places, going)])
     return arrived
 

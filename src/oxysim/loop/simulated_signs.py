@@ -47,7 +47,8 @@ class SimulatedSigns:
     mean : EPDS over dyads and weeks, shape (n,), as all that follow.
     sd, sd_error : standard deviation of depression, EPDS points, and its standard error.
     autocorrelation, autocorrelation_error : at the lag of `theory`.
-    left : share of the dyads that left the regime. Where fewer than 8 stayed the rest is NaN.
+    left : share of the dyads that were beyond the unstable regime at a look that counts. Where fewer than 8 stayed the
+        rest is NaN.
     dyads, weeks : how many were followed for how long, at each value.
     """
 
@@ -114,14 +115,15 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
 
     Raises
     ------
-    UnknownNameError, InputError : an unknown parameter, illegal values or numbers, no stable regime (or one only, where
-        the highest is asked for), equations that could not be carried.
+    UnknownNameError, InputError : an unknown parameter, illegal values or numbers, several dyads, no stable regime (or
+        one only, where the highest is asked for), a dyad that feels no daily life, equations that could not be carried.
     """
     life = noise or DailyLife()
     looks = _looks(weeks, warm_up, lag, system.days)
     if isinstance(dyads, bool) or not isinstance(dyads, int) or dyads < FEWEST:
         raise InputError(f"dyads: expected a whole number of at least {FEWEST}; found {dyads!r}")
     require_seed(seed)
+    _ = FrozenCourses(system)  # several dyads are refused here
     given = np.asarray(values, dtype=float)
     if given.ndim != 1 or not len(given):
         raise InputError(f"values: expected at least one number; found {values!r}")
