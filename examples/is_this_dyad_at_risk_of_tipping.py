@@ -1,8 +1,9 @@
 """Is this dyad at risk of tipping into depression? The recovered dyad with a strong loop, on its averaged days.
 
-Where its regimes begin and end against the strength of the loop, from which starts it ends in which regime, how much
-stress of life events tips it, and how fast it comes back from less. That two stable regimes exist in some dyads is an
-assumption of the model, not a finding.
+Where its regimes begin and end against the strength of the loop, swept up and down; how many minutes of skin-to-skin
+contact a day leave no symptomatic regime to tip into; from which starts it ends in which regime, how much stress of
+life events tips it, and how fast it comes back from less. That two stable regimes exist in some dyads is an assumption
+of the model, not a finding.
 
     python examples/is_this_dyad_at_risk_of_tipping.py --quick
 """
@@ -21,29 +22,45 @@ import numpy as np
 import oxysim as ox
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.branches import branch
+from oxysim.loop.continuation import Steps
+from oxysim.loop.hysteresis import hysteresis
 from oxysim.loop.pulses import recovery, tipping_pulses
 from oxysim.loop.tipping import basins
 from oxysim.plots.basin_map import basin_map
 from oxysim.plots.bifurcation import bifurcation
 from oxysim.plots.recovery_curves import recovery_curves
 
-GAIN = "caregiver.depression.loop_gain"
+GAIN, MINUTES = "caregiver.depression.loop_gain", "skin_to_skin.minutes"
+CONTACT = {"skin_to_skin": ox.SkinToSkin("20 min daily at 11:00")}
 FIGURES = Path("figures")
 
 
+def branches(system: AveragedSystem, quick: bool) -> None:
+    """The regimes against the loop gain, swept up and down, and against daily contact."""
+    coarse = Steps(first=0.05, longest=0.25, tolerance=1e-5) if quick else None
+    diagram = branch(system, GAIN, 1.0, 4.6, steps=coarse)
+    for fold in diagram.folds:
+        print(f"fold at a loop gain of {fold.p:.3f}, EPDS {fold.x[0]:.1f}; this dyad's is {diagram.own:g}")
+    swept = hysteresis(system, GAIN, np.linspace(1.0, 4.6, 7 if quick else 25).tolist())
+    low, high = swept.window(least=1.0) or (np.nan, np.nan)
+    print(f"swept up and down, the dyad keeps to the regime it comes from at loop gains from {low:.2f} to {high:.2f}")
+    bifurcation(diagram, swept=swept).figure.savefig(FIGURES / "tipping_branches.png")
+
+    doses = branch(system, MINUTES, "1 min", "20 min" if quick else "60 min", interventions=CONTACT, steps=coarse)
+    for fold in doses.folds:
+        print(f"from {fold.p:.1f} min of skin-to-skin contact a day on there is no symptomatic regime to tip into")
+    bifurcation(doses, label="Skin-to-skin contact, min a day").figure.savefig(FIGURES / "tipping_doses.png")
+
+
 def main() -> None:
-    """Four answers and three figures."""
+    """Six answers and four figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="coarser grids, in about a minute")
     quick = parser.parse_args().quick
     FIGURES.mkdir(exist_ok=True)
     # methylation takes months and hardly moves the mother's mood: it is held, and one settling day is enough
     system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
-
-    diagram = branch(system, GAIN, 1.7 if quick else 0.5, 2.1 if quick else 2.2)
-    for fold in diagram.folds:
-        print(f"fold at a loop gain of {fold.p:.3f}, EPDS {fold.x[0]:.1f}; this dyad's is {diagram.own:g}")
-    bifurcation(diagram).figure.savefig(FIGURES / "tipping_branches.png")
+    branches(system, quick)
 
     size = 5 if quick else 21
     found = basins(

@@ -23,6 +23,8 @@ from oxysim.loop.curve import ComplexArray, Curve, FloatArray, Rates, solve
 from oxysim.loop.special_points import Point, SpecialPoint, between, point_of
 
 BEND = 0.95  # least cosine between neighbouring tangents
+CORNER = 2e-3  # where shorter steps than this fail, a corner of the curve is looked for
+MARGIN = 4  # steps of the derivatives from a bound within which they may need values beyond it
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     legal: Sequence[tuple[float, float]] | None = None,
     scale: Sequence[float] | None = None,
     jacobian: Callable[[FloatArray, float], FloatArray] | None = None,
+    slope: Callable[[FloatArray, float], FloatArray] | None = None,
     names: Sequence[str] | None = None,
     parameter: str = "p",
     steps: Steps | None = None,
@@ -143,7 +146,7 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     start : a state near an equilibrium at `p`, shape (k,).
     legal : least and largest value of each state; a branch that leaves them ends there, and says so.
     scale : a typical size of each state; default the largest of 1 and its size at the start.
-    jacobian : dF/dx as (x, p) -> (k, k); default by differences.
+    jacobian, slope : dF/dx as (x, p) -> (k, k), and dF/dp -> (k,); default by differences.
 
     Raises
     ------
@@ -156,7 +159,7 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     sizes = np.maximum(np.abs(x), 1.0) if scale is None else np.asarray(scale, dtype=float)
     if sizes.shape != x.shape or not (sizes > 0).all():
         raise InputError(f"scale: expected {len(x)} positive sizes, one a state; found {scale!r}")
-    curve = Curve(rates, np.append(sizes, high - low), steps.difference, (low, high), jacobian)
+    curve = Curve(rates, np.append(sizes, high - low), steps.difference, (low, high), jacobian, slope)
     walk = _Walk(curve, bounds / curve.scale, steps, (*own, parameter))
     first = walk.begin(np.append(x, p) / curve.scale)
     back, reason = walk.follow(first, -1.0)
@@ -165,7 +168,8 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     points = [*reversed(back), first, *forth]
     z = np.array([point.z for point in points]).T * curve.scale[:, None]
     values = np.array([point.eigenvalues for point in points]).T
-    return Branch(parameter, own, z[-1], z[:-1], values, tuple(q.kind or "" for q in points), (reason, other))
+    along = np.clip(z[-1], low, high)  # but for rounding it lies there
+    return Branch(parameter, own, along, z[:-1], values, tuple(q.kind or "" for q in points), (reason, other))
 
 
 def _frequency(eigenvalues: ComplexArray, kind: str) -> float:
@@ -205,9 +209,12 @@ class _Walk:
         hold = np.eye(len(guess))[-1]
         solved = solve(self.curve, guess, hold, float(guess[-1]), self.steps.tolerance)
         if solved is None:
+            near = self._near_bound(guess)
             size = float(np.abs(self.curve.linear(guess)[0]).max())
             raise InputError(
-                f"no equilibrium found near the start at {self.names[-1]} = {self.curve.natural(guess)[1]:g} (the "
+                f"no branch can be followed from the equilibrium at {self._where(guess)}: {near}"
+                if near
+                else f"no equilibrium found near the start at {self.names[-1]} = {self.curve.natural(guess)[1]:g} (the "
                 f"largest scaled rate there is {size:.3g}); start nearer to one, or away from a fold"
             )
         return point_of(solved, hold)
@@ -222,13 +229,10 @@ class _Walk:
             last, reason = self._last(here, step)
             if reason:
                 return [*found, *last], reason
-            nxt = self._step(here, step)
-            while nxt is None:
-                step /= 2
-                if step < self.steps.shortest:
-                    return found, f"no step beyond {self._where(here.z)} converged"
-                nxt = self._step(here, step)
-            there, special, iterations = nxt
+            nxt = self._next(here, step)
+            if nxt is None:
+                return found, self._near_bound(here.z) or f"no step beyond {self._where(here.z)} converged"
+            there, special, iterations, step = nxt
             edge = self._outside(there.z)
             if edge is not None:
                 last, reason = self._end(here, there, edge)
@@ -240,6 +244,33 @@ class _Walk:
                 return found, "closed: the branch came back to its start"
             here, step = there, min(self.steps.longest, step * (1.5 if iterations <= 3 else 1.0))
         return found, f"{self.steps.most} points, the most that were asked for, at {self._where(here.z)}"
+
+    def _next(self, here: Point, step: float) -> tuple[Point, list[Point], int, float] | None:
+        """What :meth:`_step` gives for the longest step that succeeds, and that step; None if none does."""
+        while step >= self.steps.shortest:
+            taken = self._step(here, step)
+            if taken is None and step < CORNER:
+                taken = self._past_corner(here, 2 * step)
+            if taken is not None:
+                return *taken, step
+            step /= 2
+        return None
+
+    def _past_corner(self, here: Point, step: float) -> tuple[Point, list[Point], int] | None:
+        """A step in the parameter alone, where the curve has a corner, which no step along a tangent gets past: the
+        rates are continuous there, but not their slope, as where a longer session meets the next activity of a day."""
+        hold, way = np.eye(len(here.z))[-1], np.sign(here.tangent[-1])
+        guess = here.z + step * way * hold
+        if not way or self._outside(guess) is not None:
+            return None
+        solved = solve(self.curve, guess, hold, float(guess[-1]), self.steps.tolerance)
+        if solved is None or np.linalg.norm(solved.z - guess) > self.steps.longest:
+            return None
+        there = point_of(solved, way * hold)
+        if there.orientation != here.orientation:
+            return None
+        special = between(self.curve, here, there)
+        return None if special is None else (there, special, solved.iterations)
 
     def _step(self, here: Point, step: float) -> tuple[Point, list[Point], int] | None:
         """The next point, the special points before it, and the iterations; None if a shorter step is needed."""
@@ -293,6 +324,15 @@ class _Walk:
         bound = self.bounds[int(upper), edge] * self.curve.scale[edge]
         kind = "range asked for" if edge == len(here.z) - 1 else f"legal range, at {self._where(here.z)}"
         return f"{self.names[edge]} reached {bound:.6g}, the end of its {kind}"
+
+    def _near_bound(self, z: FloatArray) -> str:
+        """The words for a state that is so near to its bound that the derivatives need values beyond it; else none."""
+        below, above = (z - self.bounds[0])[:-1], (self.bounds[1] - z)[:-1]
+        edge = int(np.argmin(np.minimum(below, above)))
+        if min(below[edge], above[edge]) > MARGIN * self.steps.difference:
+            return ""
+        bound = self.bounds[int(above[edge] < below[edge]), edge] * self.curve.scale[edge]
+        return f"{self.names[edge]} is as near to {bound:.6g}, the end of its legal range, as it can be followed"
 
     def _where(self, z: FloatArray) -> str:
         x, p = self.curve.natural(z)

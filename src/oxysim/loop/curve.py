@@ -34,6 +34,8 @@ class Curve:
     difference : step of the numerical derivatives, in units of `scale`.
     span : the parameter's range; the derivative over p uses no value beyond it.
     jacobian : dF/dx as (x, p) -> (k, k), where it is known.
+    slope : dF/dp as (x, p) -> (k,), where it is known; a rough one costs iterations, but moves neither the points of
+        the curve nor its folds, where dF/dx alone is singular.
     """
 
     rates: Rates
@@ -41,6 +43,7 @@ class Curve:
     difference: float
     span: tuple[float, float] = (-np.inf, np.inf)
     jacobian: Callable[[FloatArray, float], FloatArray] | None = None
+    slope: Callable[[FloatArray, float], FloatArray] | None = None
 
     def natural(self, z: FloatArray) -> tuple[FloatArray, float]:
         """The state and the parameter of a point."""
@@ -51,18 +54,21 @@ class Curve:
         equations have none."""
         x, p = self.natural(z)
         s, h, k = self.scale, self.difference, len(z) - 1
-        size = k + 1 if self.jacobian is None else 1  # coordinates moved: all, or the parameter alone
-        moves = np.eye(k + 1)[:, -size:] * (h * s)[-size:]
+        moved = [*(range(k) if self.jacobian is None else ()), *((k,) if self.slope is None else ())]
+        moves = np.eye(k + 1)[:, moved] * (h * s)[moved]
         every = np.concatenate([np.zeros((k + 1, 1)), *(step * moves for step in _STEPS)], axis=1)
         stack = np.append(x, p)[:, None] + every
-        margin = 2 * h * s[-1]
-        stack[-1, size::size] += np.clip(p, self.span[0] + margin, self.span[1] - margin) - p
+        if self.slope is None:
+            margin = 2 * h * s[-1]
+            stack[-1, len(moved) :: len(moved)] += np.clip(p, self.span[0] + margin, self.span[1] - margin) - p
+        slopes = np.empty((k, k + 1))
         with np.errstate(all="ignore"):
             found = np.asarray(self.rates(stack[:-1], stack[-1]), dtype=float) / s[:-1, None]
-            slopes = np.einsum("iwj,w->ij", found[:, 1:].reshape(k, 4, size), _WEIGHTS) / h
+            slopes[:, moved] = np.einsum("iwj,w->ij", found[:, 1:].reshape(k, 4, len(moved)), _WEIGHTS) / h
             if self.jacobian is not None:
-                own = np.asarray(self.jacobian(x, p), dtype=float)
-                slopes = np.column_stack([own * s[:-1] / s[:-1, None], slopes])
+                slopes[:, :k] = np.asarray(self.jacobian(x, p), dtype=float) * s[:-1] / s[:-1, None]
+            if self.slope is not None:
+                slopes[:, k] = np.asarray(self.slope(x, p), dtype=float) * s[-1] / s[:-1]
         return found[:, 0], slopes
 
 

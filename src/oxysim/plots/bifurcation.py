@@ -10,14 +10,33 @@ from matplotlib.axes import Axes
 from oxysim.errors import InputError, unknown_name
 from oxysim.loop.branches import Diagram
 from oxysim.loop.continuation import Branch
+from oxysim.loop.hysteresis import Hysteresis
 from oxysim.loop.regimes import ASSUMPTION, CUT_OFF
-from oxysim.plots.style import BLUE, GREY, VERMILLION, drawing, legend_beside, own_axes, sentence, size_ticks, words
+from oxysim.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    PURPLE,
+    VERMILLION,
+    drawing,
+    legend_beside,
+    own_axes,
+    sentence,
+    size_ticks,
+    words,
+)
+from oxysim.sweeps.binding import EDGE, FIELD
 
 ARROW = {"arrowstyle": "-|>", "color": GREY, "linewidth": 1.0, "shrinkA": 4, "shrinkB": 3}
 
 
 def bifurcation(
-    diagram: Diagram, state: str = "caregiver.depression", ax: Axes | None = None, *, label: str | None = None
+    diagram: Diagram,
+    state: str = "caregiver.depression",
+    ax: Axes | None = None,
+    *,
+    swept: Hysteresis | None = None,
+    label: str | None = None,
 ) -> Axes:
     """Regimes against the parameter: stable solid, unstable dashed, folds and Hopf points marked.
 
@@ -28,11 +47,13 @@ def bifurcation(
     ----------
     diagram : what ``loop.branches.branch`` returned.
     state : the slow state on the vertical axis; "caregiver." names the first caregiver.
+    swept : what ``loop.hysteresis.hysteresis`` returned over the same parameter: where the dyad rests on the way up and
+        on the way down; hollow where it did not come to rest.
     label : words for the horizontal axis, in place of the parameter's name.
 
     Raises
     ------
-    UnknownNameError : no such slow state. InputError : not a diagram.
+    UnknownNameError : no such slow state. InputError : not a diagram, or a sweep of something else.
     """
     if not isinstance(diagram, Diagram):
         raise InputError(f"diagram: expected what branch(dyad, parameter, low, high) returns; found {diagram!r}")
@@ -46,6 +67,8 @@ def bifurcation(
         for branch in diagram.branches:
             _draw(ax, branch, place)
         _mark(ax, diagram, place)
+        if swept is not None:
+            _draw_swept(ax, diagram, swept, name)
         _finish(ax, diagram, place, label)
     return ax
 
@@ -73,6 +96,24 @@ def _mark(ax: Axes, diagram: Diagram, place: int) -> None:
                 zorder=5)  # fmt: skip
 
 
+def _draw_swept(ax: Axes, diagram: Diagram, swept: Hysteresis, name: str) -> None:
+    if not isinstance(swept, Hysteresis) or (swept.parameter, swept.unit) != (diagram.parameter, diagram.unit):
+        found = f"one of {swept.parameter}, {swept.unit}" if isinstance(swept, Hysteresis) else repr(swept)
+        raise InputError(f"swept: expected what hysteresis(dyad, {diagram.parameter!r}, values) returns; found {found}")
+    if name not in swept.names:
+        raise unknown_name("slow state", name, swept.names, "of this sweep")
+    place = swept.names.index(name)
+    for way, marker, colour, done, text in (
+        (swept.up[place], "^", GREEN, swept.settled[0], "on the way up"),
+        (swept.down[place], "v", PURPLE, swept.settled[1], "on the way down"),
+    ):
+        ax.plot(swept.values, way, linestyle="none", marker=marker, color=colour, markersize=6, label=text,
+                markevery=np.flatnonzero(done).tolist(), zorder=4)  # fmt: skip
+        if not done.all():
+            ax.plot(swept.values[~done], way[~done], linestyle="none", marker=marker, color=colour, markersize=6,
+                    markerfacecolor="white", label=f"{text}, not at rest", zorder=4)  # fmt: skip
+
+
 def _falls_to(diagram: Diagram, p: float, place: int, level: float) -> float | None:
     """The nearest stable regime at a fold other than the fold itself."""
     states, stable = diagram.at(p)
@@ -83,16 +124,26 @@ def _falls_to(diagram: Diagram, p: float, place: int, level: float) -> float | N
 
 def _finish(ax: Axes, diagram: Diagram, place: int, label: str | None) -> None:
     member, _, quantity = diagram.names[place].partition(".")
-    ax.set_xlabel(label or sentence(" ".join(words(part) for part in diagram.parameter.split(".")[-2:])))
+    ax.set_xlabel(label or _label(diagram))
     if quantity == "depression":
         ax.axhline(CUT_OFF, color=GREY, linewidth=0.9, linestyle=":", label=f"cut-off, EPDS {CUT_OFF:g}", zorder=1)
         ax.set_ylabel(f"Depression of the {member}, EPDS points")
     else:
         ax.set_ylabel(sentence(f"{words(quantity)} of the {member}"))
-    ax.axvline(diagram.own, color=GREY, linewidth=0.9, linestyle=(0, (1, 3)), label="this dyad", zorder=1)
+    own = "dose as given" if diagram.kind == FIELD else "this dyad"
+    ax.axvline(diagram.own, color=GREY, linewidth=0.9, linestyle=(0, (1, 3)), label=own, zorder=1)
     handles: dict[str, Any] = {}
     for handle, text in zip(*ax.get_legend_handles_labels(), strict=True):
         handles.setdefault(text, handle)
     legend_beside(ax, handles=list(handles.values()), labels=list(handles))
     ax.set_title(ASSUMPTION.replace(" (", "\n(", 1), fontsize=8, color=GREY, loc="left")
     size_ticks(ax)
+
+
+def _label(diagram: Diagram) -> str:
+    """What was varied, in words, with its unit."""
+    parts = [words(part) for part in diagram.parameter.split(".")]
+    if diagram.kind == EDGE:
+        return f"Strength of the edge {diagram.parameter.replace('->', chr(0x2192))}"
+    text = f"{parts[-1]} of {parts[0]}" if diagram.kind == FIELD else " ".join(parts[-2:])
+    return sentence(text) if diagram.unit in ("", "1") else f"{sentence(text)}, {diagram.unit}"
