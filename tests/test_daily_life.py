@@ -16,7 +16,7 @@ from scipy.special import logit
 
 from oxysim import registry, units
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
-from oxysim.interventions import DailyLife, NasalSpray, SkinToSkin, parse, parse_schedule
+from oxysim.interventions import DailyLife, LifeEvents, NasalSpray, SkinToSkin, parse, parse_schedule
 from oxysim.participants import Dyad, Family
 from oxysim.population import sample
 from oxysim.schedule import Noise, Routine, as_schedule
@@ -150,15 +150,16 @@ def test_eighteen_months_in_weekly_pieces_stay_small_in_memory() -> None:
 # --- what is simulated -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("events", [(), (LifeEvents(2.0),)], ids=["daily life", "daily life and events"])
 @pytest.mark.parametrize("engine", ENGINES)
-def test_mood_alone_follows_the_closed_form_hour_by_hour(engine: str) -> None:
+def test_mood_alone_follows_the_closed_form_hour_by_hour(engine: str, events: tuple[LifeEvents, ...]) -> None:
     """With every loop cut, logit(D/30) relaxes towards its set point and the noise of the hour: solved exactly."""
     gains = {"caregiver.depression.stress_noise_gain": 0.8, "caregiver.depression.mood_noise_gain": 1.1}
     who = Dyad("mother", "30 d", parameters={**UNMOVED, **gains}).repeat(2)
     life = DailyLife(stress_time="1 d", mood_time="6 h")
     options: dict[str, Any] = {"cut": CUT, "engine": engine, "seed": 4}
     found = simulate(
-        who, DAY + life, "30 h", save="hourly", start="08:00", solver=Solver(rtol=1e-7),
+        who, sum(events, DAY + life), "30 h", save="hourly", start="08:00", solver=Solver(rtol=1e-7),
         variables=["caregiver.depression"], **options,
     )  # fmt: skip
     inputs = found.inputs("caregiver")

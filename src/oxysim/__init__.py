@@ -29,6 +29,7 @@ _PLACES = {
     "PlaySession": "oxysim.interventions",
     "Crying": "oxysim.interventions",
     "DailyLife": "oxysim.interventions",
+    "LifeEvents": "oxysim.interventions",
     "simulate": "oxysim.simulation.simulate",
     "outcomes": "oxysim.simulation.keep",
     "Solver": "oxysim.simulation.scipy_engine",

@@ -63,7 +63,7 @@ class CaregiverInputs(NamedTuple):
     antidepressant: float = _channel("caregiver", "1", 0, "add", 3, "antidepressant, in usual daily doses")
     coaching: float = _channel("caregiver", "1", 0, "add", 5, "mind-mindedness coaching session")
     stress_noise: float = _channel(
-        "caregiver", "1", 0, "add", 20, "daily-life stress around the usual (stochastic)", low=-20)
+        "caregiver", "1", 0, "add", 20, "life events around the usual (daily-life noise and scheduled)", low=-20)
     mood_noise: float = _channel(
         "caregiver", "1", 0, "add", 20, "daily-life mood around the usual (stochastic)", low=-20)
     accumbens_receptors: float = _channel(

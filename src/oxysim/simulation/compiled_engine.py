@@ -77,7 +77,7 @@ def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[i
     key = vector_code.key_of(shape_of(resolved), relaxed, slow, task.solver.precision)
     run = kernel(key)
     raw = np.stack([np.broadcast_to(v, (len(who),)) for v in leaves(resolved)], axis=1).astype(float)
-    states = np.ascontiguousarray(y.T)
+    states = np.array(y.T, order="C")  # a copy also where y.T is contiguous: the caller's y stays as it is
     order = np.array(vector_code.system(key).order)
     fate = np.zeros((len(who), 3))  # status, time, steps
     kept, usual, ages = _kept(task, key), _usual_table(who), who.ages()

@@ -230,7 +230,9 @@ def assemble(run: Prepared, recorder: Recorder, plans: Sequence[Realised]) -> Re
         for name, values in recorder.values.items()
     }
     data |= _inputs(plans, who.members, who.ages(), recorder.times)
-    data |= _noise(run, recorder.times)
+    for name, (dims, lived, attributes) in _noise(run, recorder.times).items():
+        scheduled = data[name][1] if name in data else 0.0  # life events add to daily life
+        data[name] = (dims, lived + scheduled, attributes)
     n = len(who)
     status = np.array(["failed" if i in failures else "ok" for i in range(n)])
     reason = np.array([failures.get(i, "") for i in range(n)])
