@@ -140,12 +140,20 @@ def test_coming_to_rest_ends_where_the_regimes_are(found: Regimes) -> None:
 
 # ---------------------------------------------------------------------------------------------------------- at folds
 @pytest.mark.long
-def test_equal_to_one_at_the_folds() -> None:
+@pytest.mark.parametrize(
+    ("parameter", "low", "high", "folds"),
+    [
+        # the fold at which the recovered regime ends lies beyond the plausible range of the gain, 0.5 to 2.2
+        (LOOP_GAIN, 0.6, 4.6, [1.8566, 4.2711]),
+        ("caregiver.depression.set_point", 4.0, 7.0, [5.0968, 5.8894]),
+    ],
+)
+def test_equal_to_one_at_both_folds(parameter: str, low: float, high: float, folds: list[float]) -> None:
     system = AveragedSystem(Dyad.symptomatic())
-    folds = branch(system, LOOP_GAIN, 0.6, 2.2).folds
-    assert folds
-    for fold in folds:
-        here = system.with_parameter(LOOP_GAIN, fold.p)
+    found = branch(system, parameter, low, high).folds
+    np.testing.assert_allclose([fold.p for fold in found], folds, atol=2e-4)
+    for fold in found:
+        here = system.with_parameter(parameter, fold.p)
         for at in (THE_LOOP, "reward -> depression", "depression -> engagement"):
             gain = loop_gain(here, fold.x, at)
             assert gain.opened_stable
@@ -153,13 +161,17 @@ def test_equal_to_one_at_the_folds() -> None:
 
 
 @pytest.mark.long
-def test_below_one_above_one_all_along_the_branches() -> None:
-    for strength in (1.87, 1.95, 2.1):
-        system = AveragedSystem(Dyad.symptomatic()).with_parameter(LOOP_GAIN, strength)
+@pytest.mark.parametrize(
+    ("parameter", "values"),
+    [(LOOP_GAIN, (1.87, 1.95, 2.1, 3.0, 4.0)), ("caregiver.depression.set_point", (5.12, 5.3, 5.6, 5.87))],
+)
+def test_below_one_above_one_all_along_the_branches(parameter: str, values: tuple[float, ...]) -> None:
+    for value in values:
+        system = AveragedSystem(Dyad.symptomatic()).with_parameter(parameter, value)
         table = gains_at(regimes_of(system, rest_points(system, 0)))
         assert table["opened_stable"].all()
         assert ((table["gain"] < 1) == table["stable"]).all()
-        assert len(table) == 3
+        assert table["stable"].tolist() == [True, False, True]
 
 
 @pytest.mark.long

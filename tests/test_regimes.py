@@ -180,6 +180,11 @@ def test_a_regime_tells_every_variable(found: Regimes) -> None:
     assert found[2].means["mother.warmth"] < found[0].means["mother.warmth"]
 
 
+def test_a_pair_that_lies_closer_than_the_grid_is_found(system: AveragedSystem) -> None:
+    for gain, epds in ((1.858, [5.41, 12.15, 12.70]), (4.2, [5.54, 5.81, 28.89]), (4.25, [5.57, 5.72, 28.95])):
+        np.testing.assert_allclose(rest_points(system.with_parameter(LOOP_GAIN, gain), 0)[0], epds, atol=0.01)
+
+
 @pytest.mark.parametrize(
     ("gain", "epds"),
     [

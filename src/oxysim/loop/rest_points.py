@@ -54,8 +54,8 @@ def rest_points_and_turns(system: AveragedSystem, scatter: int = 16, seed: int =
 def scan(system: AveragedSystem) -> tuple[FloatArray, FloatArray]:
     """Points near resting points, from sign changes of depression's rate along the grid, and turns, (k, number) each.
 
-    Where the rate turns back before it reaches zero a finer grid asks whether it does so in between: beside a fold two
-    resting points lie close together.
+    Where the rate turns back near zero a finer grid asks what it does in between: beside a fold two resting points lie
+    close together.
     """
     z, speed = _brought_near(system, GRID)
     crossings, turns = [_crossings(system, z, speed)], [np.empty((len(z), 0))]
@@ -109,11 +109,12 @@ def _crossings(system: AveragedSystem, z: FloatArray, speed: FloatArray) -> Floa
 
 
 def _beside_turns(speed: FloatArray) -> list[FloatArray]:
-    """Finer grids, one about each point where the rate along the grid is nearest to zero without crossing it."""
+    """Finer grids, one about each point where the rate along the grid turns back just before or just behind zero."""
     before, here, after = np.abs(speed[:-2]), np.abs(speed[1:-1]), np.abs(speed[2:])
-    same = (np.sign(speed[:-2]) == np.sign(speed[1:-1])) & (np.sign(speed[2:]) == np.sign(speed[1:-1]))
-    steep = np.maximum(before, after) - here
-    nearest = np.flatnonzero(same & (here <= before) & (here <= after) & (here < 2 * steep)).tolist()
+    back = np.sign(speed[:-2]) == np.sign(speed[2:])
+    beyond = np.sign(speed[1:-1]) != np.sign(speed[2:])
+    steep = np.maximum(before, after) + np.where(beyond, here, -here)
+    nearest = np.flatnonzero(back & (here <= before) & (here <= after) & (here < 2 * steep)).tolist()
     return [np.linspace(GRID[i], GRID[i + 2], FINER) for i in nearest]
 
 
