@@ -48,6 +48,7 @@ def test_a_share_of_a_population_is_rescued() -> None:
     doses = {MINUTES: ["30 min", "120 min"], COURSE: ["2 weeks", "8 weeks"]}
     found = question(who, doses, followed="10 weeks", background={"life": DailyLife()}).run(progress=False)
     assert found.at_end.dims == (MINUTES, COURSE, "dyad")
+    assert "no run is decided for good" in found.report()
     share = found.share
     assert float(share[1, 1]) > float(share[0, 0])
     assert 0 <= float(share.min()) and float(share.max()) <= 1

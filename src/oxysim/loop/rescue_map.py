@@ -19,7 +19,8 @@ CLOSE = 2.0  # EPDS points from the cut-off: nearer, the slow drift of a dyad th
 ARRIVED = 1.0  # EPDS points from the least or most depressed end of a dyad's runs: farther, it is between two regimes
 FATES = ("neither", "relapse", "late", "lasting")
 """What a course may be: the EPDS is below the cut-off in the first week without treatment and at the end ("lasting"),
-in that first week only ("relapse"), at the end only ("late"), or at neither time."""
+in that first week only ("relapse"), at the end only ("late"), or at neither time. Daily-life noise alone makes some
+relapse: who is below it at a time may be so without treatment too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,18 +54,13 @@ class RescueMap:
     @functools.cached_property
     def after_treatment(self) -> xr.DataArray:
         """EPDS, mean of the first whole week without treatment."""
-        weekly = self._weekly
-        first = np.ceil(self.stops / 7 - 1e-9).astype(np.int64)
-        found = weekly.isel(week=first).drop_vars("week", errors="ignore")
+        found = self._weekly.isel(week=self._first_without).drop_vars("week", errors="ignore")
         return found.transpose(*self.at_end.dims).assign_attrs(_said("EPDS in the first week without treatment"))
 
     @functools.cached_property
     def without(self) -> xr.DataArray:
         """EPDS at the end of the follow-up without the interventions."""
         found = self._weekly_untreated.isel(week=-1, drop=True)
-        found = (
-            found if "dyad" in self.at_end.dims else found.squeeze("dyad", drop=True) if "dyad" in found.dims else found
-        )
         return found.assign_attrs(_said("EPDS without treatment"))
 
     @property
@@ -117,16 +113,17 @@ class RescueMap:
 
     @property
     def share_at_stop(self) -> xr.DataArray:
-        """Of those in need, the share below the cut-off in the first week without treatment: what a study would report
-        that ends with its treatment. What of it is not in :attr:`share` is the effect of stopping.
+        """Of those in need, the share that is below the cut-off in the first week after treatment, and would not be in
+        that week if it had not been treated: what a controlled study would report that ends with its treatment. What of
+        it is not in :attr:`share` is the effect of stopping.
 
         Raises
         ------
         InputError : somewhere nobody is in need.
         """
-        return self._share_of(
-            self.after_treatment < self.cut_off, "share of those in need below the cut-off when treatment stops"
-        )
+        untreated = self._weekly_untreated.isel(week=self._first_without).drop_vars("week", errors="ignore")
+        gained = (self.after_treatment < self.cut_off) & (untreated >= self.cut_off)
+        return self._share_of(gained, "share of those in need that treatment has below the cut-off when it stops")
 
     def threshold(self, along: str, share: float = 0.5) -> xr.Dataset:
         """The least value of one axis from which on every larger one rescues, for each value of the others.
@@ -195,9 +192,11 @@ class RescueMap:
             )
             lines.append(
                 f"Rescued are {low:.0f} to {high:.0f} % of those in need, by dose; when treatment stops, up to "
-                f"{stopped:.0f} % are below {self.cut_off:g}."
+                f"{stopped:.0f} % are below {self.cut_off:g} who would not be without it."
             )
-        if bool(self.undecided.any()):
+        if any(one.noise is not None for one in self.study.interventions.values()):
+            lines.append("Daily-life noise moves everybody all the time, so that no run is decided for good.")
+        elif bool(self.undecided.any()):
             below = int((self.undecided & (self.at_end < self.cut_off)).sum())
             lines.append(
                 f"Not decided yet are {int(self.undecided.sum())} ({below} of them below {self.cut_off:g}): they moved "
@@ -229,7 +228,14 @@ class RescueMap:
 
     @functools.cached_property
     def _weekly_untreated(self) -> xr.DataArray:
-        return self.untreated[self._epds].compute()
+        found = self.untreated[self._epds].compute()
+        alone = "dyad" in found.dims and "dyad" not in self._weekly.dims  # a study without a design has this dimension
+        return found.squeeze("dyad", drop=True) if alone else found
+
+    @property
+    def _first_without(self) -> xr.DataArray:
+        """The number of the first whole week without treatment, over the doses."""
+        return self.stops.copy(data=np.ceil(self.stops.values / 7 - 1e-9).astype(np.int64))
 
     @property
     def _epds(self) -> str:
