@@ -295,6 +295,7 @@ def test_loop_diagram_weighs_edges_by_what_comes_back_over_them() -> None:
     [
         ({"gains": {"reward -> depresion": 1.0}}, UnknownNameError, "reward -> depression"),
         ({"gains": {"reward -> depression": math.nan}}, InputError, "expected a number"),
+        ({"gains": {"reward -> depression": "0.3"}}, InputError, "expected a number"),
         ({"gains": GAINS, "edges": {"reward -> depression": 0}}, InputError, "one thing"),
         ({"hold": _held("bond -> depression")}, InputError, "give gains= too"),
     ],

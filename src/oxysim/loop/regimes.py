@@ -210,7 +210,7 @@ def _lost(x: FloatArray, gap: FloatArray, cycles: Cycles) -> tuple[str, ...]:
                 f"{merged} of the averaged system's {x.shape[1]} resting points lead to cycles of the full model that "
                 "are listed already: near a fold it has fewer of them, or a further, unstable one"
             )
-    if cycles.broken():
+    if len(cycles) and cycles.broken():
         said.append(
             "stable and unstable cycles do not alternate with depression: one of the full model's was not found"
         )

@@ -118,7 +118,7 @@ def _gains(gains: Mapping[str, float]) -> dict[str, float]:
     found = dict.fromkeys(registry.edges(), 0.0)
     for name, value in gains.items():
         full = str(registry.edge_place(name).row.name)
-        if np.ndim(value) or not np.isfinite(value):
+        if isinstance(value, bool | str) or np.ndim(value) or not np.isfinite(value):
             raise InputError(f"gain of edge {full!r}: expected a number; found {value!r}")
         found[full] = float(value)
     return found
