@@ -2,7 +2,8 @@
 
 A dyad in its symptomatic regime gets contact of so many minutes a day for so many weeks, then none for half a year. A
 map shows where it ends, with the doses that seemed to help when they stopped and did not last; then one length of
-contact is looked at more closely, round by round, until the threshold is known to a day or so; then which assumptions
+contact is looked at more closely, round by round, until the threshold is known to a day or so. Near it a dyad takes its
+time to go one way or the other, so it is followed for longer where half a year does not tell. Then which assumptions
 move the outcome::
 
     python examples/how_long_must_skin_to_skin_go_on.py
@@ -27,6 +28,7 @@ from oxysim.plots.tornado import tornado
 from oxysim.sweeps import linspace
 
 FIGURE = Path("figures") / "how_long_must_skin_to_skin_go_on.png"
+LONGEST = 104  # weeks of follow-up
 MINUTES, COURSE = "skin_to_skin.minutes", "skin_to_skin.course"
 CONTACT = {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}
 ASKED = [
@@ -35,15 +37,21 @@ ASKED = [
 ]  # fmt: skip
 
 
-def threshold(minutes: str, followed: str, points: int, rounds: int) -> tuple[float, float]:
-    """Between which lengths of contact (weeks) the threshold lies: each round looks closer."""
+def threshold(minutes: str, followed: int, points: int, rounds: int) -> tuple[float, float, int]:
+    """Between which lengths of contact (weeks) the threshold lies, and for how many weeks that took to be followed:
+    each round looks closer, and for longer until all have gone one way or the other."""
     below, least = 1.0, 12.0
     contact = {"skin_to_skin": ox.SkinToSkin(f"{minutes} daily at 11:00 for 5 weeks")}
     for _ in range(rounds):
-        weeks = linspace(f"{below} weeks", f"{least} weeks", points)
-        found = Rescue(ox.Dyad.symptomatic("2 weeks"), {COURSE: weeks}, contact, followed).run().threshold(COURSE)
+        doses = {COURSE: linspace(f"{below} weeks", f"{least} weeks", points)}
+        while True:
+            asked = Rescue(ox.Dyad.symptomatic("2 weeks"), doses, contact, f"{followed} weeks")
+            found = asked.run().threshold(COURSE)
+            if found["settled"] or followed >= LONGEST:
+                break
+            followed = min(2 * followed, LONGEST)
         below, least = float(found["below"]), float(found["least"])
-    return below, least
+    return below, least, followed
 
 
 def main() -> None:
@@ -51,15 +59,18 @@ def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--quick", action="store_true", help="few doses, a short follow-up, few parameters")
     quick = options.parse_args().quick
-    n, followed, points, rounds = (4, "8 weeks", 4, 1) if quick else (41, "26 weeks", 9, 2)
+    n, followed, points, rounds = (4, 8, 4, 1) if quick else (41, 26, 9, 2)
     doses = {MINUTES: linspace("30 min", "120 min", n), COURSE: linspace("1 weeks", "10 weeks", n)}
-    asked = Rescue(ox.Dyad.symptomatic("2 weeks"), doses, CONTACT, followed)
+    asked = Rescue(ox.Dyad.symptomatic("2 weeks"), doses, CONTACT, f"{followed} weeks")
     if not quick:
         print(asked.estimate().describe())
     found = asked.run()
     print(found.report())
-    below, least = threshold("60 min", followed, points, rounds)
-    print(f"An hour a day for {below:.1f} weeks is too short in this model dyad; {least:.1f} weeks are enough.")
+    below, least, weeks = threshold("60 min", followed, points, rounds)
+    print(
+        f"An hour a day for {below:.1f} weeks is too short in this model dyad; {least:.1f} weeks are enough. It was "
+        f"followed for {weeks} weeks after that."
+    )
     study = ox.Study(
         ox.Dyad.symptomatic("2 weeks"), "2 weeks" if quick else "20 weeks", interventions=CONTACT, sample="60 min",
         outcomes=["caregiver.epds: final"], start="00:00", solver=ox.Solver(rtol=1e-4),
