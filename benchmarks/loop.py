@@ -41,7 +41,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="16 dyads for six months, and fewer edges")
     quick = parser.parse_args().quick
-    averaging_error(sample(8, seed=0, infant_age="0 d"), duration="3 days")
     hold_up(regimes(ox.Dyad.symptomatic(), starts=0), edges=["reward -> depression"])
 
     print(
