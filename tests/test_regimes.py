@@ -269,7 +269,7 @@ def test_a_dyad_that_lingers_where_two_regimes_have_just_vanished_has_not_been_m
     ran = long_runs([before], starts=8, longest=600)
     assert len(before) == 1 and ran.missed.empty and ran.table.loc[0, "under_way"] > 0
     assert 0 < ran.table.loc[0, "drift"] < 3
-    assert "still under way" in str(ran) and "no stable cycle is there" in str(ran)
+    assert "still under way" in str(ran) and "no further stable cycle is there" in str(ran)
 
 
 def test_the_words() -> None:

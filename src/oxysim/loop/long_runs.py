@@ -89,7 +89,7 @@ class LongRuns:
                 f"dyad {row.Index}: missed, a stable cycle at EPDS {there}"
                 if there
                 else f"dyad {row.Index}: {row.under_way} of {row.runs} still under way, by {row.drift:.2g} EPDS points "
-                "a year where they move least; no stable cycle is there"
+                "a year where they move least; no further stable cycle is there"
             )
         lines += [f"dyad {row.Index}: {row.failed} runs failed" for row in t[t["failed"] > 0].itertuples()]
         return "\n".join(lines)
