@@ -58,8 +58,8 @@ def main() -> None:
     print(few.report())
 
     figure, axes = plt.subplots(2, 1, figsize=(7.2, 8.6), layout="constrained", height_ratios=[2.6, 1])
-    sobol_bars(few, axes[0])
-    sobol_bars(every, axes[1], by_status=True)
+    sobol_bars(few, axes[0]).set_title(f"The {most} parameters that matter most", loc="left")
+    sobol_bars(every, axes[1], by_status=True).set_title(f"All {len(names)} parameters", loc="left")
     FIGURE.parent.mkdir(exist_ok=True)
     figure.savefig(FIGURE, dpi=150)
     print(f"figure: {FIGURE}")

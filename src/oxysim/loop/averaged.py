@@ -26,18 +26,16 @@ import numpy.typing as npt
 
 from oxysim.channels import channels_of
 from oxysim.errors import InputError, unknown_name
-from oxysim.layout import CaregiverParameters
 from oxysim.loop.frozen_day import FrozenDay
-from oxysim.mechanisms.shapes import LN2
 from oxysim.participants import Family, edge_multipliers
 from oxysim.schedule import Routine, as_schedule
+from oxysim.simulation.slow_scale import TOPS, time_constant
 from oxysim.simulation.system import state_rows
 from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 NUDGE = 1e-4  # of the scaled state, for central differences
-TOPS = {"depression": 30.0, "bond": 1.0, "confidence": 1.0, "methylation": 100.0}  # these relax on a logit scale
 TAUGHT = {"coaching_skill": "coaching", "therapy_skill": "therapy"}  # the channel that teaches it
 
 
@@ -188,7 +186,7 @@ class AveragedSystem:
         found = []
         for name in self.names:
             member, _, quantity = name.partition(".")
-            found.append(_time(own[member], quantity) if member in own else p.infant.methylation.time_constant)
+            found.append(time_constant(own[member], quantity) if member in own else p.infant.methylation.time_constant)
         return np.array(found, dtype=float) / DAY
 
     # ------------------------------------------------------------------------------------------------- variants
@@ -233,19 +231,3 @@ class AveragedSystem:
             if name not in slow:
                 raise unknown_name("slow state", name, slow, "in held")
         return given
-
-
-def _time(own: CaregiverParameters, quantity: str) -> float:
-    match quantity:
-        case "depression":
-            return own.depression.time_constant
-        case "bond":
-            return own.bond.bond_time
-        case "confidence":
-            return own.bond.confidence_time
-        case "coaching_skill":
-            return own.mentalising.skill_half_life / LN2
-        case "therapy_skill":
-            return own.depression.therapy_half_life / LN2
-        case _:
-            return own.mentalising.time_constant

@@ -106,7 +106,7 @@ class FrozenCourses:
         task = Task(who, self.system.edges, solver, usual=day.usual, noise=lives)
         for _ in range(periods):
             failures: dict[int, str] = {}
-            end = carry(task, plans, y.copy(), failures)  # the compiled engine may work in the array it is given
+            end = carry(task, plans, y, failures)
             if failures:
                 raise InputError(f"the full model could not be followed: {next(iter(failures.values()))}")
             y = y.copy()

@@ -84,7 +84,7 @@ class FullMap:
         who = day.who.take(np.zeros(m, dtype=np.int64))
         carry, solver = self.carry
         task = Task(who, self.system.edges, solver, recorder, usual=day.usual)
-        end = carry(task, [self.plan] * m, y.copy(), {})  # a single column would be carried in place
+        end = carry(task, [self.plan] * m, y, {})
         moved = y.copy()
         moved[self.moving] = end[self.moving]
         return moved

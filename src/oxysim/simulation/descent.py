@@ -17,11 +17,12 @@ from scipy.special import expit, logit
 from oxysim.participants import Family
 from oxysim.schedule import Routine
 from oxysim.simulation.coarse_day import coarse_day
+from oxysim.simulation.slow_scale import TOPS, time_constant
 from oxysim.simulation.start import resting_start
 from oxysim.simulation.system import state_rows
 
 FloatArray = npt.NDArray[np.float64]
-TOPS = {"depression": 30.0, "bond": 1.0, "confidence": 1.0}  # these relax on the logit scale of value / top
+CAREGIVERS = ("depression", "bond", "confidence", "mentalising")  # slow states that are brought to rest
 FADED = ("vulnerability", "coaching_skill", "therapy_skill")
 LONGEST = 2.0  # of one move, on the logit scale
 NEAR = 0.2  # distance from rest within which rounds are accelerated
@@ -90,7 +91,7 @@ class Loop:
     @property
     def names(self) -> list[str]:
         """Full names, the first caregiver's depression first."""
-        return [f"{member}.{quantity}" for member in self.who.caregivers for quantity in (*TOPS, "mentalising")]
+        return [f"{member}.{quantity}" for member in self.who.caregivers for quantity in CAREGIVERS]
 
     @property
     def places(self) -> list[int]:
@@ -105,8 +106,9 @@ class Loop:
         """How far each slow state is from what the day asks for, on its own scale (logit, or as it is)."""
         found = []
         for name, place in zip(self.names, self.places, strict=True):
-            distance = rates[place] * self._time(name)
-            top = TOPS.get(name.partition(".")[2])
+            member, _, quantity = name.partition(".")
+            own = self.who.resolved().caregivers[self.who.caregivers.index(member)]
+            distance, top = rates[place] * time_constant(own, quantity), TOPS.get(quantity)
             if top is not None:
                 part = y[place] / top
                 distance = distance / (top * part * (1 - part))
@@ -118,19 +120,6 @@ class Loop:
         for name, place, by in zip(self.names, self.places, move, strict=True):
             top = TOPS.get(name.partition(".")[2])
             y[place] = y[place] + by if top is None else top * expit(logit(y[place] / top) + by)
-
-    def _time(self, name: str) -> Any:
-        member, _, quantity = name.partition(".")
-        p = self.who.resolved().caregivers[self.who.caregivers.index(member)]
-        match quantity:
-            case "depression":
-                return p.depression.time_constant
-            case "bond":
-                return p.bond.bond_time
-            case "confidence":
-                return p.bond.confidence_time
-            case _:
-                return p.mentalising.time_constant
 
 
 class Pull:
