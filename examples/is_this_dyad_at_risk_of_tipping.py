@@ -46,7 +46,8 @@ def branches(system: AveragedSystem, quick: bool) -> None:
     print(f"swept up and down, the dyad keeps to the regime it comes from at loop gains from {low:.2f} to {high:.2f}")
     bifurcation(diagram, swept=swept).figure.savefig(FIGURES / "tipping_branches.png")
 
-    doses = branch(system, MINUTES, "1 min", "20 min" if quick else "60 min", interventions=CONTACT, steps=coarse)
+    least, most = ("14 min", "20 min") if quick else ("1 min", "60 min")
+    doses = branch(system, MINUTES, least, most, interventions=CONTACT, steps=coarse)
     for fold in doses.folds:
         print(f"from {fold.p:.1f} min of skin-to-skin contact a day on there is no symptomatic regime to tip into")
     bifurcation(doses, label="Skin-to-skin contact, min a day").figure.savefig(FIGURES / "tipping_doses.png")

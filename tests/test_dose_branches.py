@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -284,7 +285,7 @@ def test_the_window_of_hysteresis_lies_between_the_folds() -> None:
     system = light("5 months")
     diagram = branch(system, GAIN, 1.0, 4.6)
     low, high = (fold.p for fold in diagram.folds)
-    values = [1.5, low - 0.03, low + 0.03, 2.5, 3.5, high - 0.05, high + 0.05, 4.6]
+    values = [1.5, low - 0.01, low + 0.01, 2.5, 3.5, high - 0.01, high + 0.01, 4.6]
     found = hysteresis(system, GAIN, values)
     assert found.settled.all()
     assert found.window() == (values[2], values[5])
@@ -338,6 +339,19 @@ def test_the_sweep_is_drawn_over_the_branches() -> None:
     lines = {str(line.get_label()): line for line in ax.lines}
     np.testing.assert_array_equal(lines["on the way down"].get_ydata(), swept.down[0])
     assert ax.get_xlabel() == "Depression loop gain"
+    plt.close("all")
+
+
+def test_what_is_not_at_rest_is_drawn_hollow_and_counts_for_no_window() -> None:
+    diagram, swept = cusp()
+    settled = swept.settled.copy()
+    settled[0, swept.values > 0] = False
+    rough = replace(swept, settled=settled)
+    assert (swept.window(), rough.window()) == ((-0.25, 0.25), (-0.25, 0.0))
+    lines = {str(line.get_label()): line for line in bifurcation(diagram, swept=rough).lines}
+    np.testing.assert_array_equal(lines["on the way up, not at rest"].get_xdata(), swept.values[swept.values > 0])
+    assert lines["on the way up, not at rest"].get_markerfacecolor() == "white"
+    assert "on the way down, not at rest" not in lines
     plt.close("all")
 
 

@@ -19,12 +19,14 @@ from oxysim.errors import InputError
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.curve import FloatArray, Rates
 from oxysim.loop.holding import to_rest
+from oxysim.loop.rest_points import newton
 from oxysim.loop.tipping import flow
 from oxysim.loop.varied import vary
 from oxysim.participants import Family
 from oxysim.schedule import Intervention
 
 FAR = 0.3  # on a slow state's own scale: what moves further is followed through time
+NEAR = 0.05  # the same, between where a dyad seems to rest and a resting point
 STRETCHES = tuple(60.0 * 2**k for k in range(8))  # days that a dyad is followed until it rests; beside a fold, long
 
 Rest = Callable[[FloatArray, float], tuple[FloatArray, bool]]
@@ -56,8 +58,8 @@ class Hysteresis:
         return np.abs(self.up[place] - self.down[place])
 
     def window(self, state: str | int = 0, least: float = 0.1) -> tuple[float, float] | None:
-        """The least and the largest value at which the two ways differ by more than `least`, or None."""
-        apart = self.values[self.gap(state) > least]
+        """The least and the largest value at which the two ways, both at rest, differ by more than `least`, or None."""
+        apart = self.values[(self.gap(state) > least) & self.settled.all(axis=0)]
         return (float(apart[0]), float(apart[-1])) if len(apart) else None
 
 
@@ -154,8 +156,11 @@ def _rest_of_dyad(system: AveragedSystem, x: FloatArray) -> tuple[FloatArray, bo
     for days in (0.0, *STRETCHES):
         here = flow(system, here, days) if days else here
         there, settled = to_rest(system, here)
-        if settled[0] and np.abs(system.stretched(there) - system.stretched(here)).max() < FAR:
-            return there[:, 0], True
+        if not settled[0] or np.abs(system.stretched(there) - system.stretched(here)).max() > FAR:
+            continue
+        exact = newton(system, there)  # just beyond a fold a dyad lingers where nothing rests
+        if exact.shape[1] and np.abs(system.stretched(exact) - system.stretched(there)).max() < NEAR:
+            return exact[:, 0], True
     return here[:, 0], False
 
 

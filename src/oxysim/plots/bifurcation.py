@@ -84,10 +84,13 @@ def _draw(ax: Axes, branch: Branch, place: int) -> None:
 
 
 def _mark(ax: Axes, diagram: Diagram, place: int) -> None:
+    for branch in diagram.branches:
+        for i in np.flatnonzero(np.array(branch.kinds) == "fold"):
+            left = branch.p[i - 1] > branch.p[i]  # the number stands where the branch is not
+            ax.annotate(f"{branch.p[i]:#.3g}", (branch.p[i], branch.x[place, i]), (-7 if left else 7, 0), va="center",
+                        textcoords="offset points", ha="right" if left else "left", fontsize=8)  # fmt: skip
     for fold in diagram.folds:
         ax.plot(fold.p, fold.x[place], "o", color="black", markersize=5.5, label="fold", zorder=5)
-        ax.annotate(f"{fold.p:.3g}", (fold.p, fold.x[place]), (-6, 5), textcoords="offset points", ha="right",
-                    fontsize=8)  # fmt: skip
         end = _falls_to(diagram, fold.p, place, fold.x[place])
         if end is not None:
             ax.annotate("", (fold.p, end), (fold.p, fold.x[place]), arrowprops=ARROW, zorder=2)
@@ -103,15 +106,15 @@ def _draw_swept(ax: Axes, diagram: Diagram, swept: Hysteresis, name: str) -> Non
     if name not in swept.names:
         raise unknown_name("slow state", name, swept.names, "of this sweep")
     place = swept.names.index(name)
-    for way, marker, colour, done, text in (
-        (swept.up[place], "^", GREEN, swept.settled[0], "on the way up"),
-        (swept.down[place], "v", PURPLE, swept.settled[1], "on the way down"),
+    for way, marker, colour, size, done, text in (
+        (swept.up[place], "^", GREEN, 7.5, swept.settled[0], "on the way up"),
+        (swept.down[place], "v", PURPLE, 4.5, swept.settled[1], "on the way down"),  # both are seen where they agree
     ):
-        ax.plot(swept.values, way, linestyle="none", marker=marker, color=colour, markersize=6, label=text,
-                markevery=np.flatnonzero(done).tolist(), zorder=4)  # fmt: skip
+        style: Any = {"linestyle": "none", "marker": marker, "color": colour, "markersize": size, "zorder": 4}
+        ax.plot(swept.values[done], way[done], label=text, **style)
         if not done.all():
-            ax.plot(swept.values[~done], way[~done], linestyle="none", marker=marker, color=colour, markersize=6,
-                    markerfacecolor="white", label=f"{text}, not at rest", zorder=4)  # fmt: skip
+            rest: Any = {"markerfacecolor": "white", "label": f"{text}, not at rest"}
+            ax.plot(swept.values[~done], way[~done], **rest, **style)
 
 
 def _falls_to(diagram: Diagram, p: float, place: int, level: float) -> float | None:
