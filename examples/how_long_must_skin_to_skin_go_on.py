@@ -21,8 +21,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 import oxysim as ox
-from oxysim.loop.elasticities import elasticities
-from oxysim.loop.rescue import Rescue
+from oxysim.loop import Rescue, elasticities
 from oxysim.plots.rescue_map import rescue_map
 from oxysim.plots.tornado import tornado
 from oxysim.sweeps import linspace

@@ -20,7 +20,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 import oxysim as ox
-from oxysim.loop.sensitivity import morris_screening, sobol_sensitivity
+from oxysim.loop import morris_screening, sobol_sensitivity
 from oxysim.plots.sobol_bars import sobol_bars
 
 FIGURE = Path("figures") / "what_does_the_answer_rest_on.png"

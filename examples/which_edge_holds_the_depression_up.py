@@ -19,9 +19,9 @@ matplotlib.use("Agg")
 import pandas as pd
 
 import oxysim as ox
-from oxysim.loop.gain import edge_gains, gains_at, sub_loops
-from oxysim.loop.holding import HoldUp, hold_up
-from oxysim.loop.regimes import ASSUMPTION, Regimes, regimes
+from oxysim.loop import edge_gains, gains_at, hold_up, regimes, sub_loops
+from oxysim.loop.holding import HoldUp
+from oxysim.loop.regimes import ASSUMPTION, Regimes
 from oxysim.plots.loop_diagram import loop_diagram
 
 FIGURE = Path("figures") / "which_edge_holds_the_depression_up.png"

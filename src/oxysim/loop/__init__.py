@@ -1,9 +1,11 @@
 """Regimes, tipping points, loop gain, sensitivity and rescue: what the feedback loop itself does.
 
-- The averaged system: `AveragedSystem`, `averaging_error`.
-- Regimes: `regimes`, `verify`; against a parameter, an edge or a dose: `branch`, `continue_branch`; `floquet`,
-  `periodic_orbit` for other systems.
-- Tipping: `ends`, `basins`, `tipping_pulses`, `recovery`, `warning_signs`.
+- Averaged days: `AveragedSystem`; how far they stray from the full model: `averaging_error`.
+- Regimes: `regimes`; held against the full model: `verify`, `long_runs`.
+- Against a parameter, an edge or a dose: `branch`, `hysteresis`; for other systems: `continue_branch`,
+  `sweep_up_and_down`, `floquet`, `periodic_orbit`.
+- Tipping: `ends`, `basins`, `tipping_pulses`, `recovery`, `warning_signs`; in the full model: `full_basins`,
+  `full_pulses`, `simulated_signs`.
 - Loop gain and edges: `loop_gain`, `edge_gains`, `sub_loops`, `gains_at`, `hold_up`.
 - Sensitivity: `elasticities`, `sobol_sensitivity`, `morris_screening`.
 - Rescue: `Rescue`.
@@ -15,18 +17,23 @@ from oxysim.loop.branches import branch
 from oxysim.loop.continuation import continue_branch
 from oxysim.loop.elasticities import elasticities
 from oxysim.loop.floquet import floquet, periodic_orbit
+from oxysim.loop.frozen_courses import full_basins, full_pulses
 from oxysim.loop.gain import edge_gains, gains_at, loop_gain, sub_loops
 from oxysim.loop.holding import hold_up
+from oxysim.loop.hysteresis import hysteresis, sweep_up_and_down
+from oxysim.loop.long_runs import long_runs
 from oxysim.loop.pulses import recovery, tipping_pulses
 from oxysim.loop.regimes import regimes
 from oxysim.loop.rescue import Rescue
 from oxysim.loop.sensitivity import morris_screening, sobol_sensitivity
+from oxysim.loop.simulated_signs import simulated_signs
 from oxysim.loop.tipping import basins, ends
 from oxysim.loop.verifying import verify
 from oxysim.loop.warning_signs import warning_signs
 
 __all__ = [
     "AveragedSystem", "Rescue", "averaging_error", "basins", "branch", "continue_branch", "edge_gains", "elasticities",
-    "ends", "floquet", "gains_at", "hold_up", "loop_gain", "morris_screening", "periodic_orbit", "recovery", "regimes",
-    "sobol_sensitivity", "sub_loops", "tipping_pulses", "verify", "warning_signs",
+    "ends", "floquet", "full_basins", "full_pulses", "gains_at", "hold_up", "hysteresis", "long_runs", "loop_gain",
+    "morris_screening", "periodic_orbit", "recovery", "regimes", "simulated_signs", "sobol_sensitivity", "sub_loops",
+    "sweep_up_and_down", "tipping_pulses", "verify", "warning_signs",
 ]  # fmt: skip
