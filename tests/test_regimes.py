@@ -283,6 +283,10 @@ def test_the_words() -> None:
     [
         (lambda: regimes(Dyad(), starts=-1), "starts"),
         (lambda: regimes(Dyad(parameters={LOOP_GAIN: [1.0, 2.0]})), "expected one dyad"),
+        (
+            lambda: regimes(Dyad(), Routine.typical() + SkinToSkin("60 min daily at 11:00 for 5 weeks")),
+            "so that it ends. Regimes are of a day that is repeated for ever",
+        ),
         (lambda: FullMap(AveragedSystem(Dyad(), held="mother.bond")), "nothing is held"),
         (lambda: verify(Regimes(AveragedSystem(Dyad()), (), ()), weeks=0), "weeks"),
         (lambda: long_runs([]), "at least one dyad"),

@@ -180,7 +180,8 @@ def to_internal(row: Parameter, value: Any, name: str) -> float:
     if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
         raise InputError(f"{name}: expected a finite number in {row.unit}; found {value!r}")
     if not low <= number <= high:
-        raise InputError(f"{name}: {number:g} {row.unit} is not legal; expected [{low:g}, {high:g}]")
+        unit = "" if row.unit == "1" else f" {row.unit}"
+        raise InputError(f"{name}: {number:g}{unit} is not legal; expected [{low:g}, {high:g}]")
     return float(number) * row.factor
 
 

@@ -22,9 +22,10 @@ import numpy.typing as npt
 from oxysim import registry
 from oxysim.errors import InputError
 from oxysim.layout import Usual
+from oxysim.loop.repeated import require_repeating
 from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.participants import Family
-from oxysim.schedule import Schedule
+from oxysim.schedule import Schedule, Window
 from oxysim.simulation.engines import compiles
 from oxysim.simulation.start import resting_start
 from oxysim.simulation.straight_line import piece_leaves
@@ -65,7 +66,8 @@ class FrozenDay:
 
     Raises
     ------
-    InputError : the dyads have different ages, or a period or step that cannot be.
+    InputError : the dyads have different ages, a period or step that cannot be, an intervention that does not come
+        back in every period. UnknownNameError : one that is given by nobody of this family.
     """
 
     who: Family
@@ -81,6 +83,13 @@ class FrozenDay:
             raise InputError(f"days: expected a period of 1 or 7 days; found {self.days!r}")
         if not (isinstance(self.step, int | float) and 0 < self.step <= 30):
             raise InputError(f"step: expected minutes in (0, 30]; found {self.step!r}")
+        require_repeating(self.schedule, self.window, self.days)
+
+    @property
+    def window(self) -> Window:
+        """The first period."""
+        start = float(self.who.ages()[0])
+        return Window(start, start + self.days * DAY, self.who.caregivers, self.schedule.routine.birth_weekday)
 
     @functools.cached_property
     def usual(self) -> Usual:
@@ -220,14 +229,14 @@ class FrozenDay:
 
     def _decay(self, system: System, levels: Any) -> FloatArray:
         """The diagonal of the Jacobian at rest, fast states only."""
-        rates = system.rates_under(levels, self.usual)
+        places = [i for i, row in enumerate(state_rows(self.who.caregivers).values()) if row.pace == "fast"]
+        nudged = np.repeat(self.rest[:, None].astype(complex), len(places), axis=1)  # every state in one call
+        nudged[places, range(len(places))] += 1j * COMPLEX_STEP
+        rates = system.rates_under(levels, self.usual)(nudged, daily_rhythm(0.0))
         decay = np.zeros_like(self.rest)
-        for i, row in enumerate(state_rows(self.who.caregivers).values()):
-            if row.pace == "fast":
-                nudged = self.rest.astype(complex)
-                nudged[i] += 1j * COMPLEX_STEP
-                own = np.imag(rates(nudged, daily_rhythm(0.0))[i]) / COMPLEX_STEP
-                decay[i] = np.maximum(-own, 1e-9)  # a state that did not decay would still have to move
+        for column, place in enumerate(places):
+            own = np.imag(np.broadcast_to(rates[place], nudged.shape[1:])[column]) / COMPLEX_STEP
+            decay[place] = np.maximum(-own, 1e-9)  # a state that did not decay would still have to move
         return decay
 
 

@@ -17,15 +17,14 @@ from oxysim.errors import InputError, OxysimError, UnknownNameError, unknown_nam
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.curve import FloatArray, Rates
 from oxysim.loop.doses import Doses
-from oxysim.loop.repeated import require_repeating
 from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.participants import Family
-from oxysim.schedule import Intervention, Schedule, Window, as_schedule
+from oxysim.schedule import Intervention, Schedule, as_schedule
 from oxysim.simulation.system import state_rows
 from oxysim.sweeps.axes import axis_name
 from oxysim.sweeps.binding import EDGE, FIELD, PARAMETER, Bound, bind, check
 from oxysim.sweeps.design import grid
-from oxysim.units import DAY, HOUR
+from oxysim.units import HOUR
 
 BESIDE = 0.01  # of a slow state's own size
 SHARES = np.array([0.13, 0.37, 0.71])  # of the way from rest to a state's typical size above it
@@ -137,7 +136,6 @@ def vary(
     """
     treatments = _checked(interventions)
     system = _system(dyad, routine, treatments)
-    _require_repeating(system)
     bound = _bound(axis_name(name), values, system, treatments)
     if bound.kind == PARAMETER:
         return _parameter(system, bound)
@@ -187,7 +185,7 @@ def _bound(
     if bound.kind == FIELD:
         _require_amount(bound, prefix, rest, interventions[prefix])
     try:
-        check((bound,), design, who, interventions, [_window(system)])
+        check((bound,), design, who, interventions, [system.day.window])
     except OxysimError as error:
         if bound.kind != FIELD or bound.axis.values.min() != 0:
             raise
@@ -242,16 +240,7 @@ def _dose(system: AveragedSystem, bound: Bound, interventions: Mapping[str, Inte
     limits = (float(values.min()), float(values.max()))
     doses = Doses(system, bound, interventions, limits)
     for value in values.tolist():
-        _require_repeating(doses.at(value))
+        doses.at(value)  # a dose that does not come back in every period is refused here
     return Varied(
         bound.axis.name, FIELD, bound.unit, doses.own, limits, system, doses.at, doses.rates, doses.slope
     ), values
-
-
-def _require_repeating(system: AveragedSystem) -> None:
-    require_repeating(as_schedule(system.routine), _window(system), system.days)
-
-
-def _window(system: AveragedSystem) -> Window:
-    start, born_on = float(system.day.who.ages()[0]), as_schedule(system.routine).routine.birth_weekday
-    return Window(start, start + system.days * DAY, system.dyad.caregivers, born_on)
