@@ -2,8 +2,8 @@
 
 Where its regimes begin and end against the strength of the loop, swept up and down; how many minutes of skin-to-skin
 contact a day leave no symptomatic regime to tip into; from which starts it ends in which regime, how much stress of
-life events tips it, and how fast it comes back from less. That two stable regimes exist in some dyads is an assumption
-of the model, not a finding.
+life events tips it, how fast it comes back from less, and what its ups and downs show on the way to a fold. That two
+stable regimes exist in some dyads is an assumption of the model, not a finding.
 
     python examples/is_this_dyad_at_risk_of_tipping.py --quick
 """
@@ -11,6 +11,7 @@ of the model, not a finding.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -20,22 +21,28 @@ matplotlib.use("Agg")
 import numpy as np
 
 import oxysim as ox
-from oxysim.loop.averaged import AveragedSystem
-from oxysim.loop.branches import branch
+from oxysim.loop import (
+    AveragedSystem,
+    basins,
+    branch,
+    hysteresis,
+    recovery,
+    simulated_signs,
+    tipping_pulses,
+    warning_signs,
+)  # fmt: skip
+from oxysim.loop.branches import Diagram
 from oxysim.loop.continuation import Steps
-from oxysim.loop.hysteresis import hysteresis
-from oxysim.loop.pulses import recovery, tipping_pulses
-from oxysim.loop.tipping import basins
-from oxysim.plots.basin_map import basin_map
-from oxysim.plots.bifurcation import bifurcation
-from oxysim.plots.recovery_curves import recovery_curves
+from oxysim.plots import basin_map, bifurcation, recovery_curves, warning_panels
 
 GAIN, MINUTES = "caregiver.depression.loop_gain", "skin_to_skin.minutes"
+NOISE = ("caregiver.depression.stress_noise_gain", "caregiver.depression.mood_noise_gain")
+FAINT = 0.1  # of the usual daily life: with all of it a dyad tips long before a fold is near
 CONTACT = {"skin_to_skin": ox.SkinToSkin("20 min daily at 11:00")}
 FIGURES = Path("figures")
 
 
-def branches(system: AveragedSystem, quick: bool) -> None:
+def branches(system: AveragedSystem, quick: bool) -> Diagram:
     """The regimes against the loop gain, swept up and down, and against daily contact."""
     coarse = Steps(first=0.05, longest=0.25, tolerance=1e-5) if quick else None
     diagram = branch(system, GAIN, 1.0, 4.6, steps=coarse)
@@ -51,17 +58,39 @@ def branches(system: AveragedSystem, quick: bool) -> None:
     for fold in doses.folds:
         print(f"from {fold.p:.1f} min of skin-to-skin contact a day on there is no symptomatic regime to tip into")
     bifurcation(doses, label="Skin-to-skin contact, min a day").figure.savefig(FIGURES / "tipping_doses.png")
+    return diagram
+
+
+def signs(system: AveragedSystem, diagram: Diagram, quick: bool) -> None:
+    """How depression goes up and down under a faint daily life, nearer and nearer to a fold."""
+    dyad = system.dyad.with_parameters({name: FAINT * float(system.dyad.value(name)) for name in NOISE})
+    faint, life = replace(system, dyad=dyad), ox.DailyLife(stress_time="6 weeks", mood_time="2 weeks")
+    theory = warning_signs(faint, diagram.branches[0], noise=life)
+    fold, simulated = diagram.folds[0].p, None
+    upper = (theory.fold == fold) & (theory.distance > 0.01)
+    far, near = (np.flatnonzero(upper)[pick(theory.distance[upper])] for pick in (np.argmax, np.argmin))
+    print(
+        f"in the symptomatic regime, from a loop gain of {theory.values[far]:.2f} to {theory.values[near]:.2f} (fold "
+        f"at {fold:.2f}), the EPDS goes up and down by {theory.sd[far]:.2f} to {theory.sd[near]:.2f} points (standard "
+        f"deviation), and comes back in {theory.recovery[far]:.0f} to {theory.recovery[near]:.0f} days"
+    )
+    if not quick:
+        gains = [1.9, 2.0, 2.2]
+        simulated = simulated_signs(faint, GAIN, gains, dyads=96, weeks=52, highest=True, noise=life)
+        shares = [f"{100 * left:.0f} % at {gain:g}" for gain, left in zip(gains, simulated.left, strict=True)]
+        print(f"in the full model these leave the symptomatic regime within a year: {', '.join(shares)}")
+    warning_panels(theory, simulated).savefig(FIGURES / "tipping_signs.png")
 
 
 def main() -> None:
-    """Six answers and four figures."""
+    """Seven answers and five figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="coarser grids, in about a minute")
     quick = parser.parse_args().quick
     FIGURES.mkdir(exist_ok=True)
     # methylation takes months and hardly moves the mother's mood: it is held, and one settling day is enough
     system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
-    branches(system, quick)
+    diagram = branches(system, quick)
 
     size = 5 if quick else 21
     found = basins(
@@ -76,10 +105,14 @@ def main() -> None:
     for days, least in zip(pulses.days, pulses.size, strict=True):
         text = f"at least {least:.1f} SD of life events" if np.isfinite(least) else f"more than {pulses.largest:g} SD"
         print(f"stress for {days:.0f} days tips this dyad with {text}")
+    if np.isfinite(pulses.size).all():
+        short, long = pulses.load[[0, -1]]
+        print(f"stress in all: {short:.0f} SD-days where it is shortest, {long:.0f} where it is longest")
 
     back = recovery(system, [1.0, 3.0, 6.0], days=180.0, every=15.0 if quick else 5.0)
     print(f"a small distance from the regime falls to 1/e in {back.slowest:.0f} days")
     recovery_curves(back).figure.savefig(FIGURES / "tipping_recovery.png")
+    signs(system, diagram, quick)
     print(f"figures: {', '.join(str(path) for path in sorted(FIGURES.glob('tipping_*.png')))}")
 
 
