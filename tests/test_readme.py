@@ -35,7 +35,7 @@ def test_its_python_runs_from_the_first_line_to_the_last(
     assert "screened" in said and "12 dyads drawn from population 'community'" in said  # the population's block
     assert "participants for 80 % power" in said or "power 0.8 is not reached" in said  # the trial's
     drawn = set(re.findall(r'savefig\("(.*?)"\)', "".join(blocks)))
-    assert drawn == {path.name for path in tmp_path.glob("*.png")} and len(drawn) == 3
+    assert drawn == {path.name for path in tmp_path.glob("*.png")} and len(drawn) == 4
 
 
 def test_the_files_that_it_names_are_there() -> None:

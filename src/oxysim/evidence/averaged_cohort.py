@@ -3,7 +3,8 @@
 The daily means of what depression, bond and confidence ask for come from the full model: for the reference dyad on a
 grid of slow states at each stage of the typical day, and for every dyad of the population once, near the usual state,
 as its own offset. Between grid points they are linear. Noise is drawn by its exact transition over a step of three
-days. It serves a search for good numbers, never a figure that is reported: those come from the full model.
+days. It serves a search for good numbers, never a figure that is reported: those come from the full model, in which
+standard deviations are about a tenth larger.
 """
 
 from __future__ import annotations
