@@ -154,7 +154,6 @@ def test_log_rank_is_scipys_with_ties_and_gaps(
             data.append(stats.CensoredData(uncensored=arm.time[r][seen & came], right=arm.time[r][seen & ~came]))
         known = stats.logrank(data[1], data[0])
         assert found.p[r] == pytest.approx(known.pvalue, rel=1e-7)
-        assert np.sign(np.log(found.estimate[r])) == np.sign(np.round(known.statistic, 12))
         assert np.log(found.estimate[r]) / found.standard_error[r] == pytest.approx(known.statistic, abs=1e-9)
 
 
