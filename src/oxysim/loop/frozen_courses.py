@@ -17,11 +17,11 @@ import numpy.typing as npt
 from oxysim.errors import InputError
 from oxysim.interventions import LifeEvents
 from oxysim.loop.averaged import AveragedSystem
-from oxysim.loop.frozen_day import COMPILES, quiet
+from oxysim.loop.frozen_day import quiet
 from oxysim.loop.full_map import FullMap
 from oxysim.loop.tipping import UNDECIDED, Basins, Ends
 from oxysim.schedule import Noise, Realised, as_schedule
-from oxysim.simulation.engines import Carry
+from oxysim.simulation.engines import Carry, for_ensembles
 from oxysim.simulation.noise import Paths
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.system import state_rows
@@ -30,7 +30,7 @@ from oxysim.units import DAY, HOUR
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-COARSE = Solver(rtol=1e-4, precision="single") if COMPILES else Solver(rtol=1e-4)
+COARSE = for_ensembles(1e-4)
 LOOK = 21  # days between two looks whether a course has arrived
 LONGEST = 1512  # days until a course must have arrived, about as of the averaged system
 
