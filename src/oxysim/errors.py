@@ -7,7 +7,45 @@ from collections.abc import Iterable
 
 
 class OxysimError(Exception):
-    """Base class of every error that oxysim raises on purpose."""
+    """Base class of every error that oxysim raises on purpose.
+
+    An error is either a finished sentence, or its parts, from which the sentence is made; whoever adds a file's line
+    or a command's option to it reads the parts and searches no sentence.
+
+    Parameters
+    ----------
+    message : the sentence; made from the parts where it is left out.
+    what : the thing that is wrong, as the user names it ("n", "endpoint 'warmth'").
+    expected : what it may be ("a whole number of at least 1").
+    found : what it was, as text (:func:`shown`).
+    remedy : what to do about it.
+    key : the name of the argument or of the key of a file that holds the thing, and the place inside it:
+        ``("arms", "usual", "1")``.
+
+    >>> print(InputError(what="n", expected="a whole number of at least 1", found="0"))
+    n: expected a whole number of at least 1; found 0
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        what: str = "",
+        expected: str = "",
+        found: str = "",
+        remedy: str = "",
+        key: Iterable[str] = (),
+    ) -> None:
+        self.what, self.expected, self.found, self.remedy = what, expected, found, remedy
+        self.key = tuple(key)
+        super().__init__(message or _sentence(what, expected, found, remedy))
+
+
+def _sentence(what: str, expected: str, found: str, remedy: str) -> str:
+    """The parts of an error as one sentence."""
+    clauses = [f"expected {expected}" if expected else "", f"found {found}" if found else "", remedy]
+    text = "; ".join(clause for clause in clauses if clause)
+    return f"{what}: {text}" if what else text
 
 
 class UnknownNameError(OxysimError, KeyError):
@@ -50,7 +88,23 @@ def unknown_name(kind: str, name: object, known: Iterable[str], where: str = "")
     hint = ", ".join(repr(folded[match]) for match in near)
     place = f" {where}" if where else ""
     expected = f"nearest: {hint}" if hint else f"there are no {kind}s here"
-    return UnknownNameError(f"unknown {kind} {text!r}{place}; {expected}")
+    return UnknownNameError(
+        f"unknown {kind} {shown(text)}{place}; {expected}", what=kind, expected=hint, found=shown(text)
+    )
+
+
+def shown(value: object, longest: int = 80) -> str:
+    """A value as an error message shows it: its ``repr``, shortened, whatever that ``repr`` does.
+
+    >>> shown([1, 2])
+    '[1, 2]'
+    """
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - a foreign object's own repr may raise anything; the message must not
+        text = f"an object of type {type(value).__name__}"
+    text = " ".join(text.split())
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def require_extra(module: str, extra: str) -> object:

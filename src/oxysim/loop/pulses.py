@@ -9,6 +9,7 @@ pulses found here against the full model.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -122,7 +123,7 @@ class Recovery:
     @property
     def time(self) -> FloatArray:
         """Days after which less than 1/e of the displacement is left for good; infinite where it never is. (m,)"""
-        left = np.abs(self.epds - self.regime) > np.abs(self.displacement)[:, None] / np.e
+        left = np.abs(self.epds - self.regime) > np.abs(self.displacement)[:, None] * math.exp(-1.0)
         last = left.shape[1] - 1 - left[:, ::-1].argmax(axis=1)
         return np.where(left[:, -1], np.inf, self.days[np.minimum(last + 1, len(self.days) - 1)])
 

@@ -1,0 +1,205 @@
+"""What an argument may be: one small set of checks, used at every public entry point.
+
+Each check takes the value and the name by which the user knows it, returns the value in its canonical Python type, and
+raises an :class:`~oxysim.errors.InputError` with its parts (what, expected, found, remedy, key) where it is refused.
+Text is never read as a number or a truth value, nor a truth value as a number.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.errors import InputError, shown, unknown_name
+
+T = TypeVar("T")
+
+LARGEST_COUNT = 10**9
+"""The largest number of anything that can be asked for; most counts have a lower limit of their own."""
+
+LONGEST_NAME = 200
+"""The longest name of an arm, endpoint or finding, in characters."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def whole_number(value: Any, what: str, low: int = 1, high: int = LARGEST_COUNT) -> int:
+    """A whole number from `low` to `high`; a float such as 3.0 and True are none.
+
+    >>> whole_number(12, "n")
+    12
+    """
+    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if is_whole and low <= value <= high:
+        return int(value)
+    unlimited = high == LARGEST_COUNT and not (is_whole and value > high)
+    limits = f"of at least {low}" if unlimited else f"from {low} to {high}"
+    raise refused(value, what, f"a whole number {limits}")
+
+
+def number(value: Any, what: str, low: float = -math.inf, high: float = math.inf, *, open_low: bool = False) -> float:
+    """A finite number from `low` to `high`; with `open_low` above `low`.
+
+    >>> number(0.5, "correlation", -1, 1)
+    0.5
+    """
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        try:
+            as_float = float(value)
+        except OverflowError:  # a whole number beyond every float
+            as_float = math.inf
+        if math.isfinite(as_float) and low <= as_float <= high and not (open_low and as_float == low):
+            return as_float
+    raise refused(value, what, _range_of_numbers(low, high, open_low))
+
+
+def _range_of_numbers(low: float, high: float, open_low: bool) -> str:
+    if low > -math.inf and high < math.inf:
+        return f"a number above {low:g} and at most {high:g}" if open_low else f"a number from {low:g} to {high:g}"
+    if low > -math.inf:
+        return f"a number above {low:g}" if open_low else f"a number of at least {low:g}"
+    return f"a number of at most {high:g}" if high < math.inf else "a finite number"
+
+
+def share(value: Any, what: str) -> float:
+    """A share: a number from 0 to 1."""
+    return number(value, what, 0.0, 1.0)
+
+
+def flag(value: Any, what: str) -> bool:
+    """True or False; a text such as "no" is neither.
+
+    >>> flag(False, "noise")
+    False
+    """
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    raise refused(value, what, "True or False")
+
+
+def choice(value: Any, what: str, known: Iterable[str]) -> str:
+    """One of several words; a misspelt one is answered with the nearest right ones.
+
+    Raises
+    ------
+    UnknownNameError : another word. InputError : no text at all.
+    """
+    words = tuple(known)
+    if not isinstance(value, str):
+        raise refused(value, what, "one of " + ", ".join(repr(word) for word in words))
+    if value not in words:
+        raise unknown_name(what, value, words)
+    return str(value)
+
+
+def name(value: Any, what: str) -> str:
+    """A name: a text of one line that is not empty."""
+    expected = f"a text of one line and at most {LONGEST_NAME} characters"
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_NAME or _CONTROL.search(value):
+        raise refused(value, what, expected)
+    return str(value)
+
+
+def sequence(
+    value: Any,
+    what: str,
+    each: Callable[[Any, str], T],
+    *,
+    of: str,
+    least: int = 1,
+    most: int = 1_000_000,
+) -> tuple[T, ...]:
+    """A list, tuple or other finite sequence, its entries checked by `each` (value, what); `of` names them.
+
+    A text is not taken for a list of its letters.
+
+    >>> sequence([4, 8], "n", whole_number, of="whole numbers")
+    (4, 8)
+    """
+    expected = f"a list of {of}" + (f" ({least} at least)" if least > 1 else "")
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise refused(value, what, expected)
+    if isinstance(value, np.ndarray) and value.ndim != 1:
+        raise refused(value, what, expected)
+    entries = tuple(value)
+    if not least <= len(entries) <= most:
+        limit = expected if len(entries) < least else f"a list of at most {most} {of}"
+        raise refused(f"{len(entries)} of them", what, limit, as_text=True)
+    return tuple(each(entry, f"{what}, entry {position}") for position, entry in enumerate(entries, start=1))
+
+
+def instance(value: Any, what: str, kind: type[T] | tuple[type[T], ...], expected: str) -> T:
+    """An object of a class; `expected` says in the user's words what that is ("a Dyad or a Family")."""
+    if not isinstance(value, kind):
+        raise refused(value, what, expected)
+    return value
+
+
+def function(value: Any, what: str, expected: str = "a function") -> Callable[..., Any]:
+    """Something that can be called."""
+    if not callable(value):
+        raise refused(value, what, expected)
+    checked: Callable[..., Any] = value
+    return checked
+
+
+def array(
+    value: Any, what: str, shape: tuple[int | None, ...], *, low: float = -math.inf, high: float = math.inf
+) -> npt.NDArray[np.float64]:
+    """An array of finite numbers; `shape` has None where any length of at least 1 will do.
+
+    >>> array([1, 2], "start", (None,))
+    array([1., 2.])
+    """
+    lengths = " x ".join("n" if length is None else str(length) for length in shape)
+    expected = f"an array of finite numbers of shape ({lengths})"
+    if low > -math.inf or high < math.inf:
+        expected += f", each {_range_of_numbers(low, high, False).removeprefix('a number ')}"
+    if isinstance(value, str | bytes):
+        raise refused(value, what, expected)
+    try:
+        raw = np.asarray(value)
+    except ValueError:  # rows of unequal lengths
+        raise refused(value, what, expected) from None
+    if raw.dtype.kind not in "iuf" or raw.ndim != len(shape):
+        raise refused(value, what, expected)
+    fits = all(size and (length is None or size == length) for size, length in zip(raw.shape, shape, strict=True))
+    checked = raw.astype(float)
+    if not fits or not (np.isfinite(checked) & (checked >= low) & (checked <= high)).all():
+        raise refused(value, what, expected)
+    return checked
+
+
+def writable_file(path: Any, what: str) -> Path:
+    """A path at which a file can be written: its folder is there, and it is no folder itself.
+
+    Raises
+    ------
+    InputError : no path, a folder, or a folder around it that is missing.
+    """
+    if not isinstance(path, str | Path) or not str(path):
+        raise refused(path, what, "the path of a file")
+    target = Path(path)
+    if target.is_dir():
+        raise refused(f"the folder {target}", what, "the path of a file", as_text=True)
+    if not target.absolute().parent.is_dir():
+        raise InputError(
+            what=what,
+            expected="a file in a folder that exists",
+            found=str(target),
+            remedy=f"make {target.parent} first",
+            key=(what,),
+        )
+    return target
+
+
+def refused(value: Any, what: str, expected: str, *, remedy: str = "", as_text: bool = False) -> InputError:
+    """The error of an argument that is not what was expected; `as_text` where `value` already is the words."""
+    found = str(value) if as_text else shown(value)
+    return InputError(what=what, expected=expected, found=found, remedy=remedy, key=(what,))
