@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from oxysim.statistics.contrast import Contrast
+from oxysim.statistics.crossover import crossover
+from oxysim.statistics.factorial import factorial
+from oxysim.statistics.two_groups import ancova, paired, unpaired
 from oxysim.streams import stream
-from oxysim.trials.analysis import ancova, paired, unpaired
-from oxysim.trials.contrast import Contrast
-from oxysim.trials.crossed import crossover
-from oxysim.trials.factorial import factorial
 
 REPLICATIONS, SIZE, SINGLE = 1000, 200, 50
 MISSING = 0.1  # share of readings

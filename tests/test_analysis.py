@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from oxysim.errors import InputError, MissingExtraError, OxysimError, UnknownNameError
+from oxysim.statistics.contrast import Contrast
+from oxysim.statistics.crossover import crossover
+from oxysim.statistics.factorial import factorial
+from oxysim.statistics.mixed_model import mixed
+from oxysim.statistics.two_groups import ancova, area, paired, unpaired
 from oxysim.streams import stream
-from oxysim.trials.analysis import ancova, area, paired, unpaired
-from oxysim.trials.contrast import Contrast
-from oxysim.trials.crossed import crossover
-from oxysim.trials.factorial import factorial
 from oxysim.trials.gaussian import CELLS, DESIGNS, Gaussian
-from oxysim.trials.mixed import mixed
 
 SEEDS = st.integers(0, 10_000)
 SIZES = st.integers(4, 40)

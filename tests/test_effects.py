@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from oxysim.errors import InputError, UnknownNameError
+from oxysim.statistics import pharmacokinetics as kinetics
 from oxysim.streams import stream
-from oxysim.trials import kinetics
 from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, paired, table_text, unpaired
 from oxysim.trials.study import groups, sequences
 from oxysim.trials.targets import target, targets

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from oxysim.errors import InputError
+from oxysim.statistics.individual_effects import individual
+from oxysim.statistics.time_to_event import Times, log_rank, paired_risk, remission, response, risk, time_to_remission
 from oxysim.streams import stream
-from oxysim.trials.events import Times, log_rank, paired_risk, remission, response, risk, time_to_remission
-from oxysim.trials.individual import individual
 
 SEEDS = st.integers(0, 10_000)
 SIZES = st.integers(3, 60)

@@ -1,5 +1,6 @@
 """Trials: designs, what they find and how sure it is, and the published protocols as ready functions."""
 
+from oxysim.statistics.individual_effects import individual
 from oxysim.trials.allocation import Blocked, Simple, Stratified
 from oxysim.trials.cohort import Cohort
 from oxysim.trials.courses import course_classes
@@ -10,7 +11,6 @@ from oxysim.trials.endpoints import Endpoint
 from oxysim.trials.following import follow, visit
 from oxysim.trials.gaussian import Gaussian
 from oxysim.trials.given import Adherence, Blinded, Open
-from oxysim.trials.individual import individual
 from oxysim.trials.power import PowerCurve, power
 from oxysim.trials.study import Study
 from oxysim.trials.trial import Trial

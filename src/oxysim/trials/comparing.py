@@ -11,13 +11,13 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from oxysim.trials.analysis import ancova, paired, unpaired
-from oxysim.trials.contrast import Contrast
-from oxysim.trials.crossed import crossover
+from oxysim.statistics.contrast import Contrast
+from oxysim.statistics.crossover import crossover
+from oxysim.statistics.factorial import factorial
+from oxysim.statistics.time_to_event import Times, log_rank, paired_risk, risk
+from oxysim.statistics.two_groups import ancova, paired, unpaired
 from oxysim.trials.design import Crossover, Design, Factorial
 from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.events import Times, log_rank, paired_risk, risk
-from oxysim.trials.factorial import factorial
 
 FloatArray = npt.NDArray[np.float64]
 Readings = Mapping[str, FloatArray]

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim.errors import InputError, unknown_name
+from oxysim.statistics.contrast import Contrast
+from oxysim.statistics.crossover import crossover
+from oxysim.statistics.factorial import factorial
+from oxysim.statistics.two_groups import ancova, paired, unpaired
 from oxysim.streams import stream
-from oxysim.trials.analysis import ancova, paired, unpaired
-from oxysim.trials.contrast import Contrast
-from oxysim.trials.crossed import crossover
-from oxysim.trials.factorial import factorial
 from oxysim.trials.study import require_count
 
 FloatArray = npt.NDArray[np.float64]

@@ -18,8 +18,8 @@ import pandas as pd
 from scipy import optimize, special
 
 from oxysim.errors import InputError
+from oxysim.statistics.contrast import Contrast
 from oxysim.streams import require_seed, stream
-from oxysim.trials.contrast import Contrast
 from oxysim.trials.study import require_count
 
 FloatArray = npt.NDArray[np.float64]

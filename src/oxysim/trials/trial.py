@@ -18,11 +18,11 @@ from oxysim.population.criteria import Criterion, criteria
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.scipy_engine import Solver
+from oxysim.statistics.contrast import Contrast
 from oxysim.streams import require_seed
 from oxysim.trials.allocation import Allocation, Blocked, Stratified
 from oxysim.trials.carry_over import warn_of_carry_over
 from oxysim.trials.comparing import Readings, contrasts
-from oxysim.trials.contrast import Contrast
 from oxysim.trials.design import Crossover, Design
 from oxysim.trials.dropout import Dropout
 from oxysim.trials.endpoints import Endpoint, listed_endpoints, require_endpoints

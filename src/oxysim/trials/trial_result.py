@@ -13,8 +13,8 @@ import pandas as pd
 from oxysim.errors import InputError
 from oxysim.measures import instrument
 from oxysim.simulation.result import Result
+from oxysim.statistics.contrast import Contrast
 from oxysim.trials.comparing import CHECKS, SEQUENCE, contrasts, key
-from oxysim.trials.contrast import Contrast
 from oxysim.trials.design import Crossover, Factorial
 from oxysim.trials.effects import Effects, effect_row, effect_table, figure_table, table_text
 from oxysim.trials.endpoints import Endpoint, Outcome

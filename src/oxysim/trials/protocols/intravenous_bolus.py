@@ -16,8 +16,8 @@ from oxysim.population import sample
 from oxysim.schedule import Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
+from oxysim.statistics.pharmacokinetics import log_linear_half_life
 from oxysim.trials.effects import effect_table, figure_row, figure_table
-from oxysim.trials.kinetics import log_linear_half_life
 from oxysim.trials.study import SOLVER, FloatArray, Groups, Study, groups
 from oxysim.trials.targets import target
 

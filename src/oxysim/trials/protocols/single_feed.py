@@ -15,8 +15,8 @@ from oxysim.participants import Family
 from oxysim.population import sample
 from oxysim.schedule import Routine
 from oxysim.simulation.simulate import simulate
+from oxysim.statistics.pharmacokinetics import count_pulses
 from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, paired
-from oxysim.trials.kinetics import count_pulses
 from oxysim.trials.study import SOLVER, FloatArray, Study, groups
 from oxysim.trials.targets import target
 

@@ -20,8 +20,8 @@ from oxysim.population import sample
 from oxysim.schedule import Intervention, Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
+from oxysim.statistics.pharmacokinetics import log_linear_half_life
 from oxysim.trials.effects import Expected, effect_row, effect_table, figure_row, figure_table, paired, unpaired
-from oxysim.trials.kinetics import log_linear_half_life
 from oxysim.trials.protocols.intravenous_bolus import PLASMA_SAMPLES, plasma_rise
 from oxysim.trials.study import SOLVER, FloatArray, Study, groups
 from oxysim.trials.targets import target

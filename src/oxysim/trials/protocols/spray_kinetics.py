@@ -19,8 +19,8 @@ from oxysim.population import sample
 from oxysim.schedule import Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
+from oxysim.statistics.pharmacokinetics import time_of_peak, time_to_half_rise
 from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, unpaired
-from oxysim.trials.kinetics import time_of_peak, time_to_half_rise
 from oxysim.trials.study import SOLVER, FloatArray, Study, groups
 from oxysim.trials.targets import target
 

@@ -1,10 +1,10 @@
 """How a trial with a continuous outcome is analysed, for many replications at once: paired and unpaired contrasts,
 analysis of covariance, area under a course.
 
-Readings have shape (replications, n), NaN for a participant without one. Every function returns, for each replication,
-what that study would have found (:class:`oxysim.trials.contrast.Contrast`). Crossovers and factorials are in
-``trials.crossed``, events and times to them in ``trials.events``, mixed models in ``trials.mixed``. Correction for
-multiple testing is left to the user.
+Readings have shape (replications, n), NaN for a participant without one. Every function returns,
+for each replication, what that study would have found
+(:class:`~oxysim.statistics.contrast.Contrast`). Correction for multiple testing is left to the
+user.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import integrate, stats
 
 from oxysim.errors import InputError, unknown_name
-from oxysim.trials.contrast import (
+from oxysim.statistics.contrast import (
     LEVEL,
     ROUNDING,
     Contrast,

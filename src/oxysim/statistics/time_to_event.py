@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from oxysim.errors import InputError
-from oxysim.trials.contrast import (
+from oxysim.statistics.contrast import (
     LEVEL,
     Causes,
     Contrast,

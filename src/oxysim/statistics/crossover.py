@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim.errors import InputError
-from oxysim.trials.contrast import (
+from oxysim.statistics.contrast import (
     LEVEL,
     BoolArray,
     Contrast,

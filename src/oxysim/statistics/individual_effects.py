@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim.errors import InputError
-from oxysim.trials.contrast import FloatArray, alike, checked, divided, moments, roots
+from oxysim.statistics.contrast import FloatArray, alike, checked, divided, moments, roots
 
 
 @dataclass(frozen=True, eq=False)

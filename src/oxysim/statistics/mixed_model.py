@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from oxysim.errors import InputError, require_extra
-from oxysim.trials.contrast import LEVEL, Contrast, FloatArray, require_level
+from oxysim.statistics.contrast import LEVEL, Contrast, FloatArray, require_level
 
 
 class _Fit(NamedTuple):
