@@ -42,10 +42,10 @@ def test_what_is_no_result_is_not_loaded(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         Result.load(tmp_path / "absent.nc")
     (tmp_path / "text.nc").write_text("not a result")
-    with pytest.raises(InputError, match="not a NetCDF file"):
+    with pytest.raises(InputError, match="found no NetCDF file"):
         Result.load(tmp_path / "text.nc")
     xr.Dataset({"x": ("t", [1.0])}).to_netcdf(tmp_path / "other.nc", engine="scipy")
-    with pytest.raises(InputError, match="no provenance"):
+    with pytest.raises(InputError, match="a NetCDF file without one"):
         Result.load(tmp_path / "other.nc")
 
 

@@ -17,6 +17,7 @@ from oxysim.channels import CAREGIVER_CHANNELS, NOISE, channels_of
 from oxysim.errors import InputError, unknown_name
 from oxysim.schedule import Realised
 from oxysim.simulation.provenance import provenance_of
+from oxysim.simulation.result_file import read_result, write_result
 from oxysim.simulation.system import variable_rows
 
 if TYPE_CHECKING:
@@ -126,39 +127,29 @@ class Result:
         return self.dataset[list(self.variables)].to_dataframe().reset_index()
 
     def save(self, path: str | Path) -> Path:
-        """Write everything to a NetCDF file; :meth:`load` reads it back the same."""
-        whole = self.dataset.copy()
-        whole.attrs["provenance"] = json.dumps(dict(self.provenance))
-        whole.attrs["schedule"] = json.dumps(self.schedule.to_dict("list"))
-        for name in ("status", "reason"):
-            whole[name] = (whole[name].dims, np.char.encode(whole[name].values.astype(str), "utf-8"))
-        target = Path(path)
-        whole.to_netcdf(target, engine="scipy", format="NETCDF3_64BIT")
-        return target
+        """Write everything to a NetCDF file, with a digest of it; :meth:`load` reads it back the same.
+
+        Raises
+        ------
+        InputError : no path of a file, or its folder is missing or cannot be written.
+
+        >>> import oxysim as ox, pathlib, tempfile
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "10 min")
+        >>> file = result.save(pathlib.Path(tempfile.mkdtemp()) / "ten_minutes.nc")
+        >>> ox.Result.load(file).dataset.identical(result.dataset)
+        True
+        """
+        return write_result(self.dataset, self.schedule, self.provenance, path)
 
     @classmethod
     def load(cls, path: str | Path) -> Result:
-        """Read a result written by :meth:`save`."""
-        import pandas as pd
+        """Read a result written by :meth:`save`.
 
-        if not Path(path).is_file():
-            raise InputError(f"{path}: there is no such file; expected one written by Result.save")
-        try:
-            with xr.open_dataset(path, engine="scipy") as file:
-                whole = file.load()
-        except (TypeError, ValueError) as error:
-            raise InputError(f"{path}: not a NetCDF file written by Result.save ({error})") from error
-        if "provenance" not in whole.attrs:
-            raise InputError(f"{path}: not a result of oxysim (no provenance in it)")
-        provenance = json.loads(whole.attrs.pop("provenance"))
-        columns = json.loads(whole.attrs.pop("schedule"))
-        empty = {"dyad": np.int64}
-        schedule = pd.DataFrame(
-            {k: pd.Series(v, dtype=None if v else empty.get(k, object)) for k, v in columns.items()}
-        )
-        for name in ("status", "reason"):
-            whole[name] = (whole[name].dims, np.char.decode(whole[name].values.astype(bytes), "utf-8"))
-        return cls(whole.assign_coords(dyad=whole["dyad"].astype(np.int64)), schedule, provenance)
+        Raises
+        ------
+        InputError : no such file, no result, or one that was changed or damaged since it was saved.
+        """
+        return cls(*read_result(path))
 
     # --------------------------------------------------------------- summaries
     def between(self, name: str, start: str | None = None, stop: str | None = None) -> xr.DataArray:
