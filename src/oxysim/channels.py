@@ -136,7 +136,8 @@ def combine(row: Channel, levels: Iterable[float]) -> float:
 
 def require_level(row: Channel, level: float, what: str) -> float:
     """`level` if it is finite and legal for the channel; otherwise an error that states the range."""
-    if not (isinstance(level, int | float) and math.isfinite(level) and row.low <= level <= row.high):
+    is_number = isinstance(level, int | float) and not isinstance(level, bool)
+    if not (is_number and math.isfinite(level) and row.low <= level <= row.high):
         unit = "" if row.unit == "1" else f" {row.unit}"
         raise InputError(f"{what}: {row.name} must lie in [{row.low:g}, {row.high:g}]{unit}; found {level!r}")
     return float(level)

@@ -101,8 +101,12 @@ def duration(value: Any, what: str = "duration", *, positive: bool = True) -> fl
     return minutes
 
 
-def clock(value: Any, what: str = "time of day") -> float:
-    """A clock time ``"HH:MM"`` or ``"HH:MM:SS"`` as minutes after midnight, in [0, 1440]."""
+def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> float:
+    """A clock time ``"HH:MM"`` or ``"HH:MM:SS"`` as minutes after midnight, in [0, 1440].
+
+    ``"24:00"`` is the end of a day. Where something `begins` it is refused: whether it would belong to the weekday, age
+    or day that ends or to the one that begins cannot be told.
+    """
     match = _CLOCK.match(value) if isinstance(value, str) else None
     if not match:
         raise UnitError(f"{what}: expected a clock time such as '10:45'; found {value!r}")
@@ -110,6 +114,8 @@ def clock(value: Any, what: str = "time of day") -> float:
     total = hours * 60 + minutes + seconds / 60
     if minutes > 59 or seconds > 59 or total > DAY:
         raise UnitError(f"{what}: {value!r} is not a time of day")
+    if begins and total == DAY:
+        raise UnitError(f"{what}: nothing begins at '24:00', the end of a day; say '00:00' of the day after")
     return total
 
 

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from oxysim.interventions.spray import require_dose
+from oxysim.schedule.bouts import length
 from oxysim.schedule.clauses import Amount, Form, Keyed
 from oxysim.schedule.schedule import Intervention, Part
 from oxysim.schedule.values import DOSE, TIME
+from oxysim.units import DAY
 
 LARGEST_BOLUS = 40.0
 """The largest intravenous dose that is accepted, in IU."""
+
+LONGEST_INFUSION = DAY
+"""The longest stretch over which one dose runs in, in minutes: an infusion through a long labour."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,10 @@ class IntravenousBolus(Intervention):
     def international_units(self) -> float:
         """The dose in IU."""
         return require_dose(self.dose, "intravenous bolus", LARGEST_BOLUS)
+
+    @property
+    def length(self) -> float:
+        return length(self.minutes, "intravenous oxytocin, minutes", LONGEST_INFUSION)
 
     def parts(self) -> tuple[Part, ...]:
         return (Part(self.by, {"intravenous": self.international_units / self.length}),)

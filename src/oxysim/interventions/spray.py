@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from oxysim.checks import flag
 from oxysim.errors import ScheduleError
 from oxysim.schedule.bouts import length
 from oxysim.schedule.clauses import Amount, Form, Keyed, Words
@@ -14,6 +15,9 @@ from oxysim.units import HOUR, quantity
 
 LARGEST_SPRAY = 100.0
 """The largest single nasal dose that is accepted, in IU; trials give 16 to 48 IU."""
+
+LONGEST_SPRAY = HOUR
+"""The longest single administration of a spray that is accepted, in minutes; trials take a minute or a few."""
 
 EXPECTANCY_LASTS = 3 * HOUR
 """How long the belief of having been treated lasts after a spray, in minutes (assumed: a trial session)."""
@@ -63,11 +67,12 @@ class NasalSpray(Intervention):
 
     def parts(self) -> tuple[Part, ...]:
         spray = {"nasal_spray": self.international_units / self.length}
-        return Part(self.by, spray), _belief(self.by, self.expectancy if self.blinded else 1.0)
+        blinded = flag(self.blinded, "nasal spray, blinded")
+        return Part(self.by, spray), _belief(self.by, self.expectancy if blinded else 1.0)
 
     @property
     def length(self) -> float:
-        return length(self.minutes, "nasal spray, minutes")
+        return length(self.minutes, "nasal spray, minutes", LONGEST_SPRAY)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,8 @@ class Placebo(Intervention):
         return "placebo spray"
 
     def parts(self) -> tuple[Part, ...]:
-        return (_belief(self.by, self.expectancy if self.blinded else 0.0),)
+        blinded = flag(self.blinded, "placebo spray, blinded")
+        return (_belief(self.by, self.expectancy if blinded else 0.0),)
 
 
 def require_dose(dose: Any, what: str, largest: float) -> float:

@@ -10,10 +10,13 @@ from typing import Any, ClassVar, Literal
 from oxysim.errors import ScheduleError, UnitError, unknown_name
 from oxysim.schedule.bouts import age, length, levels_of, weekdays
 from oxysim.schedule.values import AGE, CLOCKS, TIME, require_distinct, settle_days
-from oxysim.units import DAY, clock, clock_text, duration, duration_text
+from oxysim.units import DAY, HOUR, clock, clock_text, duration, duration_text
 
 Levels = Mapping[str, float]
 INFANT = "infant"
+
+LARGEST_JITTER = 12 * HOUR
+"""The largest standard deviation of a bout's clock time: half a day, beyond which its clock time says nothing."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class Activity:
         given = (self.at,) if isinstance(self.at, str) else self.at
         if not isinstance(given, tuple):
             raise UnitError(f"{self.label}: expected a clock time such as '10:45'; found {self.at!r}")
-        return tuple(clock(time, f"{self.label}, at") for time in given)
+        return tuple(clock(time, f"{self.label}, at", begins=True) for time in given)
 
     @cached_property
     def length(self) -> float:
@@ -90,8 +93,16 @@ class Activity:
 
     @cached_property
     def spread(self) -> float:
-        """The jitter's standard deviation, in minutes."""
-        return 0.0 if self.jitter is None else duration(self.jitter, f"{self.label}, jitter", positive=False)
+        """The jitter's standard deviation, in minutes, at most 12 h."""
+        if self.jitter is None:
+            return 0.0
+        spread = duration(self.jitter, f"{self.label}, jitter", positive=False)
+        if spread > LARGEST_JITTER:
+            raise ScheduleError(
+                f"{self.label}: jitter is a standard deviation of at most {duration_text(LARGEST_JITTER)}; "
+                f"found {self.jitter!r}"
+            )
+        return spread
 
     @cached_property
     def weekdays(self) -> tuple[int, ...] | None:

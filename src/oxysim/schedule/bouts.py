@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from oxysim.channels import channel, require_level
 from oxysim.errors import InputError, ScheduleError, unknown_name
-from oxysim.units import DAY, clock_text, duration
+from oxysim.units import DAY, clock_text, duration, duration_text
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -22,6 +22,9 @@ TOLERANCE = 1e-6
 
 SHORTEST = 1 / 60
 """The shortest bout that can be written down, in minutes (one second)."""
+
+LONGEST = 31 * DAY
+"""The longest single bout, in minutes; what lasts longer is repeated, or in force from a start to a stop."""
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = re.compile(r"^\s*day\s+(\d{1,9})\s*$", re.IGNORECASE)
@@ -183,11 +186,13 @@ def age(value: Any, what: str, *, end_of_day: bool = False) -> float:
     return (number - 1 + end_of_day) * DAY
 
 
-def length(value: Any, what: str) -> float:
-    """A bout's length in minutes, at least one second."""
+def length(value: Any, what: str, longest: float = LONGEST) -> float:
+    """A bout's length in minutes, from one second to `longest`."""
     minutes = duration(value, what)
     if minutes < SHORTEST * (1 - 1e-9):
         raise ScheduleError(f"{what}: a bout lasts at least one second; found {value!r}")
+    if minutes > longest:
+        raise ScheduleError(f"{what}: it lasts at most {duration_text(longest)} at a time; found {value!r}")
     return minutes
 
 

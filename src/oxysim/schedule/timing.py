@@ -69,7 +69,7 @@ class Timing:
         if not isinstance(given, tuple | list):
             raise UnitError(f"{self.what}, at: expected a clock time such as '10:45'; found {self.at!r}")
         require_distinct(tuple(given), f"{self.what}, at")
-        return tuple(sorted(clock(time, f"{self.what}, at") for time in given))
+        return tuple(sorted(clock(time, f"{self.what}, at", begins=True) for time in given))
 
     @property
     def first_day(self) -> int | None:

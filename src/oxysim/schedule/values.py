@@ -223,7 +223,7 @@ def _read_clock(reader: Reader) -> str:
         raise reader.error(UnitError, f"expected a clock time such as '10:45'; found {token.shown}")
     reader.take()
     try:
-        return clock_text(clock(token.text))
+        return clock_text(clock(token.text, begins=True))
     except UnitError as error:
         raise reader.again(error, token) from None
 
@@ -255,7 +255,7 @@ def _read_number(reader: Reader) -> float:
 
 
 def _settle_number(value: Any, what: str) -> Any:
-    if not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise InputError(f"{what}: expected a finite number; found {value!r}")
     return value
 

@@ -130,7 +130,7 @@ def prepare(  # noqa: PLR0913 - the arguments of the one verb
     schedules = _one_a_dyad(schedule, len(who), as_schedule, "schedule")
     seeds = _one_a_dyad(seed, len(who), require_seed, "seed")
     meant = engine_meant(engine, len(who), solver)
-    clock = units.clock(start, "start")
+    clock = units.clock(start, "start", begins=True)
     window = (clock, clock + units.duration(duration, "duration"))
     multipliers = edge_multipliers(cut, scale)
     _require_lengths(multipliers, len(who))

@@ -196,7 +196,7 @@ def _solver(section: Section) -> Solver | None:
 
 def _window(section: Section, who: Who, routine: Routine, settings: Mapping[str, Any]) -> Window:
     """The first run's window, as `Study` tries interventions and outcomes on it."""
-    start = units.clock(settings["start"])
+    start = units.clock(settings["start"], "start", begins=True)
     stop = start + units.duration(settings["duration"])
     age, oldest = float(np.min(who.ages())), float(np.max(who.ages()))
     if oldest + stop > MAXIMAL_AGE + units.DAY:

@@ -141,7 +141,7 @@ def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> T
     }  # fmt: skip
     start = section.text("start", 'a clock time such as "08:00"', "08:00")
     with section.reading("start"):
-        units.clock(start, "start")
+        units.clock(start, "start", begins=True)
     if planned["visits"] is None:
         for number, endpoint in enumerate(planned["endpoints"]):
             with trial.reading("endpoints", str(number), "at"):

@@ -107,7 +107,7 @@ class Study:
     @functools.cached_property
     def window(self) -> tuple[float, float]:
         """Start and end of every run, minutes since 00:00 of the first simulated day."""
-        low = units.clock(self.start, "start")
+        low = units.clock(self.start, "start", begins=True)
         return low, low + units.duration(self.duration, "duration")
 
     @functools.cached_property

@@ -121,7 +121,7 @@ class Trial:
             return self.design.starts[-1] + (self.design.lasts or 0.0)
         if self.duration is not None:
             return units.duration(self.duration, "duration")
-        clock = units.clock(self.start, "start")
+        clock = units.clock(self.start, "start", begins=True)
         last = max(visit.minutes(clock) + visit.offsets[-1] - clock for visit in self.visits)
         if last <= 0:
             raise InputError("visits: expected one after the start; found the baseline alone")
@@ -131,7 +131,7 @@ class Trial:
     def occasions(self) -> tuple[Occasion, ...]:
         """Every visit of every period, in the order of time."""
         length = self.design.lasts if isinstance(self.design, Crossover) else self.length
-        return occasions_of(self.visits, units.clock(self.start, "start"), self.design.starts, length)
+        return occasions_of(self.visits, units.clock(self.start, "start", begins=True), self.design.starts, length)
 
     @property
     def places(self) -> dict[str, int]:
@@ -261,7 +261,7 @@ class Trial:
 
     def _require_readable(self) -> None:
         """Raise where an instrument would have to read the mean over a time before the start."""
-        begin = units.clock(self.start, "start")
+        begin = units.clock(self.start, "start", begins=True)
         for endpoint in self.endpoints:
             for occasion in self.occasions:
                 visit, own = occasion.visit.name, endpoint.stretch

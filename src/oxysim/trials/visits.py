@@ -51,7 +51,9 @@ class Visit:
         since = units.duration(self.time, "visit, time", positive=False)
         if self.at is None:
             return clock + since
-        return float(np.floor(since / units.DAY + 1e-9)) * units.DAY + units.clock(self.at, f"visit {self.time!r}, at")
+        return float(np.floor(since / units.DAY + 1e-9)) * units.DAY + units.clock(
+            self.at, f"visit {self.time!r}, at", begins=True
+        )
 
     @property
     def offsets(self) -> FloatArray:
