@@ -1,10 +1,15 @@
-"""Inclusion criteria in the words of a study: "epds >= 13", "preterm", "not bottle-fed"."""
+"""Inclusion criteria in the words of a study: "epds >= 13", "preterm and not bottle-fed".
+
+Conditions are joined by "and" or stand in a list; all of them have to hold. One grammar for every place at which a
+condition can stand: entry into a study, groups of a cross-section, files.
+"""
 
 from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +17,19 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import registry
-from oxysim.errors import InputError, unknown_name
-from oxysim.measures import instrument
+from oxysim.errors import InputError, shown, unknown_name
+from oxysim.measures import INSTRUMENTS, instrument
 
 COMPARISONS: Mapping[str, Any] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
-_COMPARED = re.compile(r"^\s*([\w.]+)\s*(>=|<=|>|<|==|=|!=)\s*(\S+)\s*$")
-_HAD = re.compile(r"^\s*(not\s+)?([A-Za-z][\w-]*)\s*$")
+_COMPARED = re.compile(r"^([\w.]+)\s*(>=|<=|>|<|==|=|!=)\s*(\S+)$")
+_HAD = re.compile(r"^(not\s+)?([A-Za-z][\w-]*)$", re.IGNORECASE)
+_NUMBER = re.compile(r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$", re.ASCII)
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_OR = re.compile(r"(?<![\w-])or(?![\w-])|\|\||&&|,|;", re.IGNORECASE)
+_NOT_FINITE = ("nan", "inf", "infinity")
+EXAMPLE = "a condition such as 'epds >= 13', 'preterm' or 'not bottle-fed', joined by 'and'"
 
 
 @dataclass(frozen=True)
@@ -44,38 +54,100 @@ class Criterion:
         return f"{self.name} {self.comparison} {self.number:g}"
 
 
-def criteria(given: str | Iterable[str], attributes: Iterable[str]) -> tuple[Criterion, ...]:
+def criteria(given: str | Iterable[str], attributes: Iterable[str], what: str = "criterion") -> tuple[Criterion, ...]:
     """Read criteria; `attributes` are those that the population knows.
+
+    Parameters
+    ----------
+    given : a condition, several joined by "and", or a list of either. An empty list is no condition.
+    what : the place at which they stand, for messages.
 
     Raises
     ------
-    InputError : not a condition. UnknownNameError : no such instrument, parameter or attribute.
+    InputError : not a condition, or conditions that nobody can meet together. UnknownNameError : no such instrument,
+        parameter or attribute.
+
+    >>> [str(one) for one in criteria("epds >= 10 and preterm", ["preterm"])]
+    ['epds >= 10', 'preterm']
     """
-    texts = [given] if isinstance(given, str) else list(given)
+    if not isinstance(given, str) and (isinstance(given, Mapping | bytes) or not isinstance(given, Iterable)):
+        raise InputError(what=what, expected=f"{EXAMPLE}, or a list of them", found=shown(given), key=(what,))
     known = list(attributes)
-    return tuple(_criterion(text, known) for text in texts)
+    found = tuple(
+        _criterion(part, known, what)
+        for text in ([given] if isinstance(given, str) else given)
+        for part in _parts(text, what)
+    )
+    _require_possible(found, what)
+    return found
 
 
-def _criterion(text: Any, attributes: list[str]) -> Criterion:
-    expected = "expected a condition such as 'epds >= 13', 'preterm' or 'not bottle-fed'"
+def _parts(text: Any, what: str) -> list[str]:
+    """The conditions that a text joins by "and"."""
     if not isinstance(text, str):
-        raise InputError(f"criterion: {expected}; found {text!r}")
+        raise InputError(what=what, expected=EXAMPLE, found=shown(text), key=(what,))
+    if _OR.search(text):
+        remedy = "conditions are joined by 'and' alone; for 'or' take each group by itself"
+        raise InputError(what=f"{what} {shown(text)}", expected=EXAMPLE, remedy=remedy, key=(what,))
+    return [part.strip() for part in _AND.split(text)]
+
+
+def _criterion(text: str, attributes: Sequence[str], what: str) -> Criterion:
+    where = f"{what} {shown(text)}"
     if had := _HAD.match(text):
-        if had[2] not in attributes:
-            raise unknown_name("attribute", had[2], attributes, f"in the criterion {text!r}")
-        return Criterion(had[2], "not" if had[1] else "", kind="attribute")
+        return _attribute(had[2], bool(had[1]), attributes, where)
     compared = _COMPARED.match(text)
     if not compared or compared[2] not in COMPARISONS:
-        raise InputError(f"criterion {text!r}: {expected}, with one of {', '.join(COMPARISONS)}")
+        raise InputError(f"{where}: expected {EXAMPLE}, with one of {', '.join(COMPARISONS)}", key=(what,))
     name, comparison, right = compared.groups()
-    try:
-        number = float(right)
-    except ValueError:
-        raise InputError(f"criterion {text!r}: expected a number on the right; found {right!r}") from None
-    if not np.isfinite(number):
-        raise InputError(f"criterion {text!r}: expected a finite number on the right")
+    if not _NUMBER.match(right) or not np.isfinite(float(right)):
+        number = "a finite number" if right.lstrip("+-").casefold() in _NOT_FINITE else "a number"
+        raise InputError(what=where, expected=f"{number} on the right", found=shown(right), key=(what,))
     if "." in name:
         registry.parameter_row(name, ("mother",))
-        return Criterion(name, comparison, number, "parameter")
-    instrument(name)
-    return Criterion(name, comparison, number)
+        return Criterion(name, comparison, float(right), "parameter")
+    one = Criterion(name, comparison, float(right))
+    tool = instrument(name)
+    if not _reaches(one, tool.low, tool.high):
+        raise InputError(
+            what=where, expected=f"a number inside the scale of {name!r}, {tool.low:g} to {tool.high:g}",
+            found=f"a condition that no reading can meet, or every one ({one})", key=(what,),
+        )  # fmt: skip
+    return one
+
+
+def _attribute(name: str, absent: bool, attributes: Sequence[str], where: str) -> Criterion:
+    if name not in attributes:
+        if name in INSTRUMENTS:
+            clause = f"in the {where}; {name!r} is a reading: compare it with a number, as in '{name} >= 13'"
+            raise unknown_name("attribute", name, attributes, clause)
+        raise unknown_name("attribute", name, attributes, f"in the {where}")
+    return Criterion(name, "not" if absent else "", kind="attribute")
+
+
+def _reaches(one: Criterion, low: float, high: float) -> bool:
+    """Whether a comparison parts the scale from `low` to `high`: some readings meet it and some do not."""
+    ends = one.holds(np.array([low, high]))
+    return bool(ends[0] != ends[1])
+
+
+def _require_possible(found: Sequence[Criterion], what: str) -> None:
+    """Raise where one name is asked to be above and below, or an attribute to be there and not."""
+    by_name = defaultdict(list)
+    for one in found:
+        by_name[one.name].append(one)
+    for name, some in by_name.items():
+        if some[0].kind == "attribute":
+            possible = len({one.comparison for one in some}) == 1
+        else:
+            ends = {one.number for one in some}
+            between = {(a + b) / 2 for a in ends for b in ends}  # a met set of half-lines holds an end or a midpoint
+            beyond = {min(ends) - 1, max(ends) + 1}
+            points = np.array(sorted(ends | between | beyond))
+            possible = bool(np.all([one.holds(points) for one in some], axis=0).any())
+        if not possible:
+            together = " and ".join(map(str, some))
+            raise InputError(
+                what=what, expected="conditions that can hold together", found=f"{together!r}, which nobody can meet",
+                remedy=f"loosen one of those on {name!r}", key=(what,),
+            )  # fmt: skip

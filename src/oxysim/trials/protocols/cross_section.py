@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from oxysim import units
 from oxysim.errors import InputError, unknown_name
 from oxysim.measures import instrument
 from oxysim.participants import Family
-from oxysim.population.criteria import criteria
+from oxysim.population.criteria import Criterion, criteria
 from oxysim.streams import position_uniforms
 from oxysim.trials.cohort import Cohort, given_cohort
 from oxysim.trials.effects import (
@@ -52,7 +53,7 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     age: Any = "6 months",
     n: int = 100,
     replications: int | None = None,
-    groups: Mapping[str, str] | None = None,
+    groups: Mapping[str, str | Sequence[str]] | None = None,
     targets: Mapping[tuple[str, str], str] | None = None,
     population: Any = None,
     pool: int | None = None,
@@ -70,8 +71,9 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     n : dyads in one study, shared evenly among the groups.
     replications : how many studies; default as many as the pool holds without anybody in two of them. More of them
         draw from the same pool, each with its own measurement error.
-    groups : name -> condition of entry such as "epds >= 13" or "caregiver.depression.loop_gain > 1.5": a reading at the
-        visit, on a form of its own, or a parameter. Default: everybody.
+    groups : name -> conditions of entry, joined by "and" or in a list, all of which have to hold: readings at the
+        visit, on a form of its own ("epds >= 13"), parameters ("caregiver.depression.loop_gain > 1.5"), attributes
+        ("preterm"). Default: everybody.
     targets : pair of labels -> id of the published finding that it answers; two measures (their correlation), or a
         measure and a contrast such as "PND - controls".
     population, pool, progress : where the dyads come from and how many are followed (default 1000), as for
@@ -130,19 +132,22 @@ class _Seen:
 
     @classmethod
     def of(
-        cls, cohort: Cohort, ages: tuple[float, float], asked: Sequence[Measure], entry: Mapping[str, str], day: Any
+        cls, cohort: Cohort, ages: tuple[float, float], asked: Sequence[Measure], entry: Mapping[str, Any], day: Any
     ) -> _Seen:
         """Visit a cohort and sort its dyads into groups."""
         attributes = [one.name for one in getattr(cohort.population, "attributes", ())]
-        conditions = {name: criteria(text, attributes)[0] for name, text in entry.items()}
+        conditions = _conditions(entry, attributes)
         screens = [
-            Measure(one.name, instrument(one.name).members[0]) for one in conditions.values() if one.kind == "reading"
+            Measure(one.name, instrument(one.name).members[0])
+            for some in conditions.values()
+            for one in some
+            if one.kind == "reading"
         ]
         present = [one for one in (*asked, *screens) if one.age is None]
         found = _visited(cohort, ages, present, day) if present else None
         members = {"everybody": np.arange(len(cohort))}
         if conditions:
-            members = {name: _meeting(one, cohort, found) for name, one in conditions.items()}
+            members = {name: _meeting(some, cohort, found) for name, some in conditions.items()}
             _require_apart(members)
         return cls(cohort, found, members)
 
@@ -166,8 +171,26 @@ def _visited(cohort: Cohort, ages: tuple[float, float], present: Sequence[Measur
     return visit(cohort, when, variables, hours=hours, every=f"{STEP:g} min", schedule=day)
 
 
-def _meeting(condition: Any, cohort: Cohort, day: Cohort | None) -> IntArray:
-    """Positions of the dyads that meet a condition of entry."""
+def _conditions(entry: Mapping[str, Any], attributes: Sequence[str]) -> dict[str, tuple[Criterion, ...]]:
+    """Group -> the conditions that its dyads meet, all of them."""
+    found = {}
+    for group, texts in entry.items():
+        found[group] = criteria(texts, attributes, f"condition of group {group!r}")
+        if not found[group]:
+            raise InputError(
+                what=f"group {group!r}", expected="a condition such as 'epds >= 13'", found="none",
+                key=("groups", group),
+            )  # fmt: skip
+    return found
+
+
+def _meeting(conditions: Sequence[Criterion], cohort: Cohort, day: Cohort | None) -> IntArray:
+    """Positions of the dyads that meet every condition of entry."""
+    return np.flatnonzero(np.all([_meets(one, cohort, day) for one in conditions], axis=0))
+
+
+def _meets(condition: Criterion, cohort: Cohort, day: Cohort | None) -> npt.NDArray[np.bool_]:
+    """Which of the dyads meet one condition, shape (n,)."""
     if condition.kind == "attribute":
         values = cohort.population.having(cohort.who.dyads, seed=cohort.seed)[condition.name]
     elif condition.kind == "parameter":
@@ -176,7 +199,7 @@ def _meeting(condition: Any, cohort: Cohort, day: Cohort | None) -> IntArray:
         assert day is not None
         member = instrument(condition.name).members[0]
         values = day.readings(condition.name, MORNING, member=member, occasion=SCREENING)
-    return np.flatnonzero(condition.holds(values))
+    return condition.holds(values)
 
 
 def _require_apart(members: Mapping[str, IntArray]) -> None:
