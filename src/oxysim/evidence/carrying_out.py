@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
-from tqdm import tqdm
-
 from oxysim.errors import OxysimError
 from oxysim.evidence.answers import Tables
 from oxysim.evidence.runs import Run, run_named
 from oxysim.evidence.setting import Setting
 from oxysim.evidence.stock import Stock
+from oxysim.progress import counting
 from oxysim.sweeps.executors import Crew, InProcess, Processes
 
 Outcome = Tables | str
@@ -49,30 +48,29 @@ def carry_out_all(runs: Sequence[Run], setting: Setting, *, workers: int, progre
     Parameters
     ----------
     workers : processes; 1 for this one.
-    progress : whether a bar is shown; None for a bar where standard error is a terminal.
+    progress : whether a bar of runs is shown; None: on a terminal and in a notebook.
     """
     waiting = _tasks(runs, setting.quick)
     found: dict[str, Outcome] = {}
     crew: Crew = InProcess() if workers == 1 else Processes(max(min(workers, len(waiting)), 1))
-    bar = tqdm(total=len(runs), desc="protocols", unit="run", disable=None if progress is None else not progress)
     under_way: dict[Future[Any], list[str]] = {}
     ended = False
-    try:
-        while waiting or under_way:
-            while waiting and len(under_way) < workers:
-                names = waiting.pop(0)
-                bar.set_postfix_str(names[0])
-                under_way[crew.submit(carry_out, names, setting)] = names
-            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                names = under_way.pop(future)
-                crew.blamed(future)
-                left = _outcome(future)
-                found |= left if isinstance(left, dict) else dict.fromkeys(names, left)
-                bar.update(len(names))
-        ended = True
-    finally:
-        bar.close()
-        crew.close(at_once=not ended)
+    with counting(len(runs), "protocols", "run", progress) as bar:
+        try:
+            while waiting or under_way:
+                while waiting and len(under_way) < workers:
+                    names = waiting.pop(0)
+                    bar.note(names[0])
+                    under_way[crew.submit(carry_out, names, setting)] = names
+                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    names = under_way.pop(future)
+                    crew.blamed(future)
+                    left = _outcome(future)
+                    found |= left if isinstance(left, dict) else dict.fromkeys(names, left)
+                    bar.advance(len(names))
+            ended = True
+        finally:
+            crew.close(at_once=not ended)
     return found
 
 

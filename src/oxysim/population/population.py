@@ -220,10 +220,11 @@ class Population:
         caregivers: tuple[str, ...] = ("mother",),
         day: Any = None,
         block: int | None = None,
+        progress: bool | None = None,
     ) -> tuple[Family, Selection]:
         """The first `n` families that meet inclusion criteria such as "epds >= 13" at an infant age, and what it took
         to find them: see :func:`oxysim.population.selection.select`."""
-        return select(self, n, wanted, at=at, seed=seed, caregivers=caregivers, day=day, block=block)
+        return select(self, n, wanted, at=at, seed=seed, caregivers=caregivers, day=day, block=block, progress=progress)
 
     def plausible(self, k: int, *, seed: int) -> list[Population]:
         """`k` populations under different plausible sets of what is not known.

@@ -17,6 +17,7 @@ from oxysim.participants import Family, combine
 from oxysim.population.criteria import Criterion, criteria
 from oxysim.population.sample import Age, require_count
 from oxysim.population.traits import Attribute
+from oxysim.progress import counting
 from oxysim.schedule import Schedule
 from oxysim.simulation.result import Result
 from oxysim.simulation.scipy_engine import Solver
@@ -91,6 +92,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     caregivers: tuple[str, ...] = ("mother",),
     day: Any = None,
     block: int | None = None,
+    progress: bool | None = None,
 ) -> tuple[Family, Selection]:
     """The first `n` families of a population that meet inclusion criteria at an infant age.
 
@@ -110,6 +112,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     caregivers : roles of the caregivers in each family.
     day : the routine on which they live; default the typical day with daily-life noise.
     block : candidates simulated together; default by n. It changes time and memory only.
+    progress : whether a bar of the families found is shown; None: on a terminal and in a notebook.
 
     Returns
     -------
@@ -136,18 +139,20 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     numbers: list[int] = []
     failed: list[int] = []
     first = 0
-    while len(numbers) < n:
-        if first > MOST_PER_DYAD * n + LARGEST_BLOCK:
-            raise InputError(
-                f"select: {n} families were asked for, but only {len(numbers)} of {first} candidates met "
-                f"{' and '.join(map(str, conditions))} at {at}; loosen the criteria"
-            )
-        entering, lost = screening.of(np.arange(first, first + size))
-        if entering is not None:
-            found.append(entering.take(np.arange(min(len(entering), n - len(numbers)))))
-            numbers += found[-1].dyads or ()
-        failed += lost
-        first += size
+    with counting(n, "select", "family", progress) as bar:
+        while len(numbers) < n:
+            if first > MOST_PER_DYAD * n + LARGEST_BLOCK:
+                raise InputError(
+                    f"select: {n} families were asked for, but only {len(numbers)} of {first} candidates met "
+                    f"{' and '.join(map(str, conditions))} at {at}; loosen the criteria"
+                )
+            entering, lost = screening.of(np.arange(first, first + size))
+            if entering is not None:
+                found.append(entering.take(np.arange(min(len(entering), n - len(numbers)))))
+                numbers += found[-1].dyads or ()
+                bar.advance(len(found[-1]))
+            failed += lost
+            first += size
     last = numbers[-1]
     report = Selection(tuple(map(str, conditions)), at, last + 1, n, sum(number < last for number in failed), seed)
     return combine(found).replace(dyads=tuple(numbers)), report

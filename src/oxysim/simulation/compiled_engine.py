@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import platformdirs
 
-from oxysim import registry
+from oxysim import progress, registry
 from oxysim.channels import channels_of
 from oxysim.participants import Family
 from oxysim.schedule import STAGES, Realised
@@ -45,6 +45,7 @@ FAST = 0.08  # per min; a half-life below 9 min
 FIRST_STEP = 2.0  # min, of a dyad's first stretch; later ones begin with what was right before
 GROUP = 256  # dyads whose timelines are laid out together: bounds the memory of ensembles with days of their own
 LARGEST_NOISE = 2**25  # bytes of daily-life noise that stand in memory together, for each thread
+LOOK = 0.2  # s between looks at how far the threads have come
 CACHE = "OXYSIM_CACHE_DIR"
 PLACES = "K2 = K3 = K4 = K5 = K6 = RAW = PIECE = SHOWN = Y = 0"  # the line of the template to fill in
 REASONS = {
@@ -84,11 +85,15 @@ def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[i
     times = np.empty(0) if task.recorder is None else task.recorder.times
     alive = np.array([i for i in range(len(who)) if i not in failures], dtype=np.int64)
 
+    queues: list[tuple[npt.NDArray[np.int64], int]] = []
+
     def prepared(chosen: npt.NDArray[np.int64]) -> Callable[[], None]:
         job, queue = job_of(chosen, plans, ages, times, usual, task.noise), np.zeros(1, np.int64)
+        queues.append((queue, len(chosen)))
         return lambda: run(chosen, queue, *job, raw, states, order, *kept, fate, _work(task, key))
 
-    _in_parallel(prepared, _groups(alive, plans, task.noise), lanes_of(key))
+    watch = _watching(queues, plans, alive, task, lanes_of(key) * threads())
+    _in_parallel(prepared, _groups(alive, plans, task.noise), lanes_of(key), watch)
     y_end = np.full_like(y, np.nan)
     for i in alive.tolist():
         if fate[i, 0] == vector_step.OK:
@@ -185,21 +190,58 @@ def _groups(
 
 
 def _in_parallel(
-    prepared: Callable[[Any], Callable[[], None]], groups: Sequence[npt.NDArray[np.int64]], n_lanes: int
-) -> None:
+    prepared: Callable[[Any], Callable[[], None]], groups: Sequence[npt.NDArray[np.int64]], n_lanes: int,
+    watch: Callable[[bool], None],
+) -> None:  # fmt: skip
     """Run every group: by itself on one thread where there are enough of them, else shared by as many as it fills."""
     n = threads()
     if n == 1 or (len(groups) == 1 and len(groups[0]) <= n_lanes):
         for group in groups:
             prepared(group)()
+            watch(True)
         return
     with ThreadPoolExecutor(n) as pool:
         if len(groups) >= n:
-            list(pool.map(lambda group: prepared(group)(), groups))
+            _watched([pool.submit(_run, prepared, group) for group in groups], watch)
             return
         for group in groups:
             run = prepared(group)
-            list(pool.map(lambda _, run=run: run(), range(min(n, -(-len(group) // n_lanes)))))
+            _watched([pool.submit(run) for _ in range(min(n, -(-len(group) // n_lanes)))], watch)
+
+
+def _run(prepared: Callable[[Any], Callable[[], None]], group: npt.NDArray[np.int64]) -> None:
+    """Lay out a group and run it."""
+    prepared(group)()
+
+
+def _watched(running: Sequence[Future[None]], watch: Callable[[bool], None]) -> None:
+    """Wait for threads, looking up now and then to say how far they have come; raises what one of them raised."""
+    left: set[Future[None]] = set(running)
+    while left:
+        _, left = wait(left, timeout=LOOK)
+        watch(not left)
+    for one in running:
+        one.result()
+
+
+def _watching(
+    queues: Sequence[tuple[npt.NDArray[np.int64], int]], plans: Sequence[Realised], alive: npt.NDArray[np.int64],
+    task: Task, at_once: int,
+) -> Callable[[bool], None]:  # fmt: skip
+    """Tell the bar how far the threads have come: by how many dyads they have taken beyond those under way."""
+    if task.hold_slow or not progress.visible() or not len(alive):
+        return lambda _: None
+    of_a_dyad = float(np.mean([plans[i].edges[-1] - plans[i].edges[0] for i in alive.tolist()]))
+    told = 0
+
+    def watch(ended: bool) -> None:
+        nonlocal told
+        taken = sum(min(int(queue[0]), size) for queue, size in list(queues))
+        done = max(taken if ended else taken - at_once, told)
+        progress.simulated((done - told) * of_a_dyad)
+        told = done
+
+    return watch
 
 
 # ---------------------------------------------------------------------------------------------------- compiling

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from oxysim.participants import Family
+from oxysim.progress import simulating
 from oxysim.simulation.outcomes import SAMPLE, Layout, lay_out, resolve, row_of, sampling_times
 from oxysim.simulation.prepared import Prepared, prepare
 from oxysim.simulation.provenance import provenance_of
@@ -20,7 +21,14 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def outcomes(
-    who: Family, schedule: Any, duration: Any, keep: Sequence[Any], *, sample: Any = SAMPLE, **options: Any
+    who: Family,
+    schedule: Any,
+    duration: Any,
+    keep: Sequence[Any],
+    *,
+    sample: Any = SAMPLE,
+    progress: bool | None = None,
+    **options: Any,
 ) -> xr.Dataset:
     """Simulate, keeping outcomes of the courses and not the courses themselves.
 
@@ -33,6 +41,8 @@ def outcomes(
         usual_day).
     keep : outcomes, as texts ("caregiver.epds: weekly mean", "infant.cortisol: maximum") or
         :class:`~oxysim.simulation.outcomes.Outcome`.
+    progress : whether a bar of simulated dyad-days is shown; None: on a terminal and in a notebook, where it takes
+        more than a second.
     sample : time between samples; means, maxima and the like are those of the sampled course.
 
     Returns
@@ -46,7 +56,8 @@ def outcomes(
     """
     run = prepare(who, schedule, duration, **options)
     layouts = lay_out(resolve(keep, who.caregivers), who.caregivers, run.window, sample)
-    values = summaries(run, layouts)
+    with simulating(len(who), run.window[1] - run.window[0], "simulate", progress):
+        values = summaries(run, layouts)
     failed = run.failures
     coords: dict[str, Any] = {"dyad": np.array(who.dyads)}
     data: dict[str, Any] = {}

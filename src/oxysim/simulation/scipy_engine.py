@@ -21,6 +21,7 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.layout import Usual
 from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.participants import Family
+from oxysim.progress import simulated
 from oxysim.simulation.noise import Paths
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.system import System, jacobian, state_rows
@@ -154,6 +155,9 @@ def _work_off(
         try:
             for piece in range(first, part.n_pieces):
                 y = stack.advance(piece, y)
+                if not task.hold_slow:
+                    length = part.edges[piece + 1] - part.edges[piece]
+                    simulated(float(np.broadcast_to(length, (len(chosen),)).sum()))
         except Failure as failure:
             if len(chosen) == 1:
                 hours = (part.edges[piece, 0] - part.edges[0, 0]) / 60

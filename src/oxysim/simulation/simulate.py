@@ -11,6 +11,7 @@ import numpy.typing as npt
 from oxysim import units
 from oxysim.errors import InputError, unknown_name
 from oxysim.participants import Family
+from oxysim.progress import simulating
 from oxysim.schedule import Routine
 from oxysim.simulation.prepared import prepare
 from oxysim.simulation.result import Result, assemble
@@ -37,6 +38,7 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     engine: str = "auto",
     seed: int | Sequence[int] = 0,
     usual_day: Routine | None = None,
+    progress: bool | None = None,
 ) -> Result:
     """Simulate one dyad, a family, or an ensemble of either.
 
@@ -58,6 +60,8 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     seed : key of every random stream (the jitter of the routine, daily-life noise); or a list, one a dyad.
     usual_day : the routine whose cycle the fast states are on at the start; default the routine of `schedule`. A visit
         to a laboratory has no routine of its own, but the family comes to it from its usual day.
+    progress : whether a bar of simulated dyad-days is shown; None: on a terminal and in a notebook, where it takes
+        more than a second.
 
     Returns
     -------
@@ -76,7 +80,8 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     noise = run.noise()
     columns = len(names) + (0 if noise is None else noise.width)
     times = output_times(save, run.window, per_time=8 * len(who) * columns)
-    recorder, plans = run.run(names, times)
+    with simulating(len(who), run.window[1] - run.window[0], "simulate", progress):
+        recorder, plans = run.run(names, times)
     return assemble(run, recorder, plans)
 
 

@@ -14,10 +14,10 @@ from typing import Any, Protocol
 
 import numpy as np
 import xarray as xr
-from tqdm import tqdm
 
 from oxysim import units
 from oxysim.errors import InputError
+from oxysim.progress import counting
 from oxysim.sweeps.blocks import BlockResult, block_count, block_slices, compute
 from oxysim.sweeps.estimate import require_fits, shape_of, worker_count
 from oxysim.sweeps.executors import Crew, Handed, InProcess, Processes, SweepError
@@ -86,7 +86,7 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     retries : how often a block is tried again whose worker died, that ran out of time, or that broke.
     max_time : after this time ("2 h") no block is handed out any more; those already with the workers (at most two
         each) are finished.
-    progress : whether to show progress on stderr; default where it is a terminal.
+    progress : whether a bar of runs is shown; None: on a terminal and in a notebook.
     force : run even where memory or disk seem too small.
     source : the text of a study file, kept in a new store so that it can be resumed from itself.
 
@@ -148,8 +148,7 @@ class _Run:
         done = self.study.n_runs - sum(self._runs(number) for number in self.waiting)
         crew = self._crew(executor, min(n, len(self.waiting)))
         finished = False
-        hidden = None if progress is None else not progress
-        with tqdm(total=self.study.n_runs, initial=done, unit="run", desc="sweep", disable=hidden) as self.bar:
+        with counting(self.study.n_runs, "sweep", "run", progress, done=done) as self.bar:
             try:
                 self._work_off(crew)
                 finished = True
@@ -202,7 +201,7 @@ class _Run:
         if error is None:
             self.store.write(number, future.result())
             self.done += 1
-            self.bar.update(self._runs(number))
+            self.bar.advance(self._runs(number))
         elif isinstance(error, BrokenExecutor | CancelledError) and not blamed:
             self.waiting.appendleft(number)
         else:
@@ -216,7 +215,7 @@ class _Run:
             return
         many = f"{tries} times" if tries > 1 else "once"
         self.store.fail(number, f"{reason} (block {number}, tried {many})")
-        self.bar.update(self._runs(number))
+        self.bar.advance(self._runs(number))
 
     def _end_overdue(self, crew: Crew) -> None:
         for future in crew.overdue(self.limits.block or math.inf):

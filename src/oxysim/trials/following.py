@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
-from tqdm import tqdm
 
 from oxysim import units
 from oxysim.errors import InputError
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.participants import Family
 from oxysim.population import draw
+from oxysim.progress import simulating
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.prepared import Prepared, prepare
 from oxysim.simulation.scipy_engine import Solver
@@ -53,7 +53,7 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     at: Sequence[str] = (),
     solver: Solver | None = None,
     block: int = BLOCK,
-    progress: bool = False,
+    progress: bool | None = None,
 ) -> Cohort:
     """Follow dyads from birth, or from the age they have, and keep what moves slowly.
 
@@ -71,7 +71,7 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     solver : default a relative tolerance of 1e-3, in single precision where the compiled engine is installed: EPDS at
         18 months is then right to a hundredth of a point.
     block : how many dyads are carried together; it bounds memory and changes no result.
-    progress : show a bar on a terminal.
+    progress : whether a bar of simulated dyad-days is shown; None: on a terminal and in a notebook.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def visit(
     names = tuple(wanted_variables(variables, who.caregivers))
     day, source = (cohort.schedule, cohort.population) if schedule is None else (schedule, None)
     job = _Job(who, source, day, cohort.seed, (0.0, high), times, names, DAY_SOLVER)
-    return replace(job.carried(8 * BLOCK, False), population=cohort.population)
+    return replace(job.carried(8 * BLOCK), population=cohort.population)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,13 +146,13 @@ class _Job:
     names: tuple[str, ...]
     solver: Solver
 
-    def carried(self, block: int, progress: bool) -> Cohort:
+    def carried(self, block: int, progress: bool | None = None) -> Cohort:
         """Carry the dyads, `block` of them at a time."""
         require_count("block", block, 1)
         n = len(self.who)
         values = {name: np.full((n, len(self.times)), np.nan) for name in self.names}
         reasons: dict[int, str] = {}
-        with tqdm(total=n, unit="dyad", desc="cohort", disable=None if progress else True) as bar:
+        with simulating(n, self.window[1] - self.window[0], "cohort", progress):
             for low in range(0, n, block):
                 part = self.who.take(np.arange(low, min(low + block, n)))
                 run = self._prepared(part, low)
@@ -163,7 +163,6 @@ class _Job:
                     reasons[(part.dyads or ())[k]] = why
                     for held in values.values():
                         held[low + k] = np.nan
-                bar.update(len(part))
         return Cohort(self.who, self.times, values, self.day, self.seed, reasons, self.source)
 
     def _prepared(self, part: Family, first: int) -> Prepared:

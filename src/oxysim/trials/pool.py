@@ -20,6 +20,7 @@ from oxysim.channels import channels_of
 from oxysim.errors import ScheduleError
 from oxysim.measures import instrument
 from oxysim.participants import Family
+from oxysim.progress import simulating
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
 from oxysim.schedule.bouts import Window
 from oxysim.simulation.prepared import Prepared, prepare
@@ -97,7 +98,8 @@ def simulate_pool(plan: Plan, sources: Iterable[Source]) -> Pool:
     given = {course.name: _schedules(plan, course) for course in plan.design.courses}
     # what cannot be given is refused before anything runs
     sessions = {name: _sessions(plan, own) for name, (_, own) in given.items()}
-    results = {name: _simulated(plan, schedules, times, wanted) for name, (schedules, _) in given.items()}
+    with simulating(len(plan.who) * len(given), plan.duration, "trial"):
+        results = {name: _simulated(plan, schedules, times, wanted) for name, (schedules, _) in given.items()}
     return Pool(plan, results, sessions)
 
 

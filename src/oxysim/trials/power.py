@@ -18,6 +18,7 @@ import pandas as pd
 from scipy import optimize, special
 
 from oxysim.errors import InputError
+from oxysim.progress import asked, counting
 from oxysim.statistics.contrast import Contrast
 from oxysim.streams import require_seed, stream
 from oxysim.trials.study import require_count
@@ -139,7 +140,7 @@ class PowerCurve:
 
 def power(
     design: Readable, endpoint: str = "", *, n: Sequence[int], replications: int = 1000, alpha: float = 0.05,
-    seed: int = 0, truth: float | None = None,
+    seed: int = 0, truth: float | None = None, progress: bool | None = None,
 ) -> PowerCurve:  # fmt: skip
     """How often a design finds its effect, over a range of n; all replications are one batch.
 
@@ -154,6 +155,8 @@ def power(
     n : numbers of participants, in all arms together; each at least 2.
     alpha : two-sided level of the test.
     truth : the true effect, where it is known; by default the mean estimate at the largest n.
+    progress : whether bars are shown, of what is simulated and of the sizes analysed; None: on a terminal and in a
+        notebook.
 
     Raises
     ------
@@ -172,8 +175,13 @@ def power(
         raise InputError(f"alpha: expected a level between 0 and 1, such as 0.05; found {alpha!r}")
     if truth is not None and not math.isfinite(truth):
         raise InputError(f"truth: expected a finite effect; found {truth!r}")
-    readings = _readings(design, sizes[-1], replications, seed)
-    contrasts = [_analysed(design, readings, size, endpoint) for size in sizes]
+    with asked(progress):
+        readings = _readings(design, sizes[-1], replications, seed)
+        contrasts = []
+        with counting(len(sizes), "power", "size") as bar:
+            for size in sizes:
+                contrasts.append(_analysed(design, readings, size, endpoint))
+                bar.advance()
     true = _truth(contrasts[-1]) if truth is None else float(truth)
     rows = [_row(size, contrast, alpha, true) for size, contrast in zip(sizes, contrasts, strict=True)]
     found = np.stack([contrast.p < alpha for contrast in contrasts], axis=1)

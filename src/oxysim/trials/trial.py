@@ -15,6 +15,7 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.measures import INSTRUMENTS, instrument
 from oxysim.participants import Family
 from oxysim.population.criteria import Criterion, criteria
+from oxysim.progress import asked
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.scipy_engine import Solver
@@ -170,7 +171,7 @@ class Trial:
         found += [EPDS] if self.dropout.reads else []
         return tuple(dict.fromkeys([*found, *self._read_at_entry]))
 
-    def run(self, n: int, replications: int = 200, seed: int = 0) -> TrialResult:
+    def run(self, n: int, replications: int = 200, seed: int = 0, *, progress: bool | None = None) -> TrialResult:
         """Replicate the trial.
 
         Parameters
@@ -178,12 +179,15 @@ class Trial:
         n : participants of one trial, in all arms together.
         replications : how many such trials.
         seed : key of every draw of the replications (who takes part, allocation, measurement, drop-out).
+        progress : whether a bar of simulated dyad-days is shown; None: on a terminal and in a notebook. Only the first
+            run simulates.
 
         Raises
         ------
         InputError : n below 2, no replication, a pool that is too small, a stratum without members.
         """
-        return TrialResult(self, self._sample(n, replications, seed), n, replications, seed)
+        with asked(progress):
+            return TrialResult(self, self._sample(n, replications, seed), n, replications, seed)
 
     def readings(self, n: int, replications: int, seed: int) -> Readings:
         """Every endpoint by arm, shape (replications, n), for ``trials.power``: participants of all arms in the order

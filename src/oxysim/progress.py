@@ -1,0 +1,162 @@
+"""How far long work has come, at which rate, and how long it will take: one way of showing it.
+
+A bar stands on standard error where that is a terminal, and in a notebook as a widget; in pipes,
+files, tests and worker processes nothing is printed. Work that is over within :data:`PATIENCE`
+seconds shows nothing either. One bar stands at a time: work inside other work adds to the bar that
+is there, or stays quiet.
+
+>>> with counting(3, "sweep", "run") as bar:
+...     for _ in range(3):
+...         bar.advance()
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from oxysim.checks import flag
+
+DAY = 1440.0  # minutes, the library's unit of time
+PATIENCE = 1.0
+"""Seconds of work after which a bar appears where nobody asked for one: a short simulation prints nothing."""
+
+DYAD_DAYS = "dyad-day"
+"""The unit of bars that simulated time advances by itself."""
+
+
+class Bar:
+    """Counted work under way; :meth:`advance` moves it on. A hidden one does nothing."""
+
+    def __init__(self, unit: str, shown: Any = None) -> None:
+        self.unit, self._shown = unit, shown
+
+    @property
+    def visible(self) -> bool:
+        """Whether anybody sees it: what only feeds the bar can be left out where nobody does."""
+        return self._shown is not None
+
+    def advance(self, by: float = 1) -> None:
+        """So much more is done, in the bar's unit."""
+        if self._shown is not None:
+            # sums of fractions may end a rounding error above the whole, at which tqdm warns
+            self._shown.update(min(by, self._shown.total - self._shown.n))
+
+    def note(self, text: str) -> None:
+        """What is being done now, in a word."""
+        if self._shown is not None:
+            self._shown.set_postfix_str(text)
+
+
+_bar: ContextVar[Bar | None] = ContextVar("bar", default=None)
+_wish: ContextVar[bool | None] = ContextVar("wish", default=None)
+
+
+@contextmanager
+def asked(progress: bool | None) -> Iterator[None]:
+    """Whether the work inside shows progress: True, False, or None for where somebody looks (:func:`watched`).
+
+    For functions that take ``progress`` and hand their work on; a wish from outside holds where None is given.
+
+    Raises
+    ------
+    InputError : another value.
+    """
+    if progress is None:
+        yield
+        return
+    token = _wish.set(flag(progress, "progress"))
+    try:
+        yield
+    finally:
+        _wish.reset(token)
+
+
+@contextmanager
+def counting(total: float, what: str, unit: str, progress: bool | None = None, *, done: float = 0) -> Iterator[Bar]:
+    """Counted work of known total.
+
+    Parameters
+    ----------
+    total, done : how much there is in all, and how much of it was there before.
+    what : the work in a word or two ("sweep").
+    unit : what is counted, in the singular ("run", "dyad").
+    progress : whether it is shown; None: on a terminal and in a notebook, once it takes more than a second.
+
+    Raises
+    ------
+    InputError : `progress` is neither True, False nor None.
+    """
+    wish = _wish.get() if progress is None else flag(progress, "progress")
+    if _bar.get() is not None or not (watched() if wish is None else wish):
+        bar = Bar(unit)
+    else:
+        bar = Bar(unit, _drawn(total, what, unit, done, PATIENCE if wish is None else 0.0))
+    outer = _bar.get()
+    token = _bar.set(outer if outer is not None else bar)
+    try:
+        yield bar
+    finally:
+        _bar.reset(token)
+        if bar._shown is not None:
+            bar._shown.close()
+
+
+@contextmanager
+def simulating(dyads: int, minutes: float, what: str, progress: bool | None = None) -> Iterator[Bar]:
+    """Work that consists in simulating so many dyads for so long; the engines move it on (:func:`simulated`).
+
+    >>> with simulating(12, 3 * 1440.0, "trial") as bar:
+    ...     simulated(12 * 1440.0)
+    """
+    with counting(dyads * minutes / DAY, what, DYAD_DAYS, progress) as bar:
+        yield bar
+
+
+def simulated(minutes: float) -> None:
+    """Say that so many minutes of a dyad's life (summed over dyads) were simulated."""
+    bar = _bar.get()
+    if bar is not None and bar.unit == DYAD_DAYS:
+        bar.advance(minutes / DAY)
+
+
+def visible() -> bool:
+    """Whether a bar stands that simulated time moves: where none does, nothing needs to be counted."""
+    bar = _bar.get()
+    return bar is not None and bar.visible and bar.unit == DYAD_DAYS
+
+
+def watched() -> bool:
+    """Whether somebody looks: a notebook, or a terminal on standard error; never a worker process."""
+    if multiprocessing.parent_process() is not None:
+        return False
+    if _in_notebook():
+        return True
+    try:
+        return bool(sys.stderr is not None and sys.stderr.isatty())
+    except (AttributeError, ValueError):  # a stream that was replaced or closed
+        return False
+
+
+def _in_notebook() -> bool:
+    """Whether this is a notebook's kernel, told without importing IPython."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and "IPKernelApp" in getattr(shell, "config", {})
+
+
+def _drawn(total: float, what: str, unit: str, done: float, delay: float) -> Any:
+    """A bar of tqdm's, which is loaded only where one is shown."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a notebook without ipywidgets gets the bar in characters, and no advice
+        from tqdm.auto import tqdm
+    whole = unit == DYAD_DAYS  # fractions of dyad-days add up; only whole ones are of interest
+    form = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
+    return tqdm(
+        total=total, initial=done, desc=what, unit=f" {unit}s", delay=delay, bar_format=form if whole else None,
+        dynamic_ncols=True, mininterval=0.2,
+    )  # fmt: skip
