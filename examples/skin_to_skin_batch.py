@@ -33,7 +33,7 @@ def main() -> None:
     STORE.parent.mkdir(exist_ok=True)
     result = sweep(read.study, store=STORE, timeout=read.timeout, source=read.source)
     print(f"{read.title}: {int((result['status'] == 1).sum())} of {read.study.n_runs} runs in {STORE}")
-    epds = result["caregiver.epds weekly"].isel(time=WEEKS)
+    epds = result["caregiver.epds: weekly"].isel(time=WEEKS)
     minutes = "skin_to_skin.minutes"
     for week, now in zip(WEEKS, epds.transpose("time", ...), strict=True):
         least = now[minutes].where(now < SYMPTOMATIC).min(minutes)  # fewest minutes for each strength of the loop

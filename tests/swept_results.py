@@ -44,7 +44,7 @@ def small_result() -> xr.Dataset:
     found = filled(study(grid({"spray.dose": DOSES_IU, "spray.every": ["6 h", "12 h", "24 h", "48 h"]})), plane)
     for place, status in {(1, 2): 2, (2, 0): 0}.items():
         found["status"][place] = status
-        for name in ("caregiver.epds final", "caregiver.epds weekly"):
+        for name in ("caregiver.epds: final", "caregiver.epds: weekly"):
             found[name][place] = np.nan
     found["reason"] = found["reason"].astype(object)
     found["reason"][1, 2] = "step limit (spray.dose = 24 IU, spray.every = 24 h)"
@@ -54,7 +54,7 @@ def small_result() -> xr.Dataset:
 def forty_dyads() -> xr.Dataset:
     """Two doses in forty dyads, of which one failed at the first dose."""
     found = filled(study(grid({"spray.dose": ["8 IU", "24 IU"]}), 40), lambda one: 0.0)
-    for name, shape in (("caregiver.epds final", (40,)), ("caregiver.epds weekly", (40, 1))):
+    for name, shape in (("caregiver.epds: final", (40,)), ("caregiver.epds: weekly", (40, 1))):
         found[name][:] = np.arange(40.0).reshape(shape)
         found[name][0, 7] = np.nan
     found["status"][0, 7] = 2

@@ -245,7 +245,7 @@ def test_a_sweep_into_one_file_needs_no_store(here: Path, capsys: pytest.Capture
     assert "talk.minutes = 10 min, talk.every = 8 min" in said.err
     with xr.open_dataset("all.nc", engine="scipy") as kept:
         assert kept["status"].values.tolist() == [[1, 1], [2, 1]]
-        assert np.isnan(kept["caregiver.epds final"].values).tolist() == [[False, False], [True, False]]
+        assert np.isnan(kept["caregiver.epds: final"].values).tolist() == [[False, False], [True, False]]
         assert kept["talk.minutes"].attrs["units"] == "min"
 
 

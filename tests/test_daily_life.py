@@ -254,7 +254,7 @@ def test_a_run_that_is_cut_in_pieces_keeps_its_life(engine: str, monkeypatch: py
 
     def course() -> npt.NDArray[np.float64]:
         found = outcomes(who, day, "6 h", ["caregiver.epds: every 50 min"], sample="50 min", engine=engine)
-        return np.asarray(found["caregiver.epds every 50 min"].values)
+        return np.asarray(found["caregiver.epds: every 50 min"].values)
 
     whole = course()
     monkeypatch.setattr("oxysim.simulation.prepared.AT_ONCE", 2)
@@ -297,12 +297,12 @@ def test_a_sweep_has_the_same_life_in_every_run_and_says_so() -> None:
         outcomes=["caregiver.epds: final"],
         interventions={"life": DailyLife(), "spray": NasalSpray("8 IU", at="10:00")}, seed=2,
     )  # fmt: skip
-    swept = sweep(study, workers=1)["caregiver.epds final"].values
+    swept = sweep(study, workers=1)["caregiver.epds: final"].values
     direct = [
         outcomes(study.who, DAY + NasalSpray(dose, at="10:00") + DailyLife(), "6 h", ["caregiver.epds: final"], seed=2)
         for dose in ("8 IU", "24 IU")
     ]
-    expected = np.stack([one["caregiver.epds final"].values for one in direct])
+    expected = np.stack([one["caregiver.epds: final"].values for one in direct])
     np.testing.assert_allclose(swept, expected, rtol=1e-6)
     other = Study(
         study.who, "6 h", study.design, outcomes=study.outcomes, seed=2,

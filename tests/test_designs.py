@@ -134,7 +134,7 @@ def test_a_grid_of_a_billion_runs_costs_nothing() -> None:
     study = _study(grid(axes))
     assert study.n_runs == 10**9
     template = study.template()
-    assert template["caregiver.epds final"].shape == (1000, 1000, 1000)
+    assert template["caregiver.epds: final"].shape == (1000, 1000, 1000)
     assert study.design is not None
     assert study.design.columns([10**9 - 1])[EDGE].tolist() == [1.0]
     block = study.block(123, (1, 4, 1000))

@@ -28,11 +28,11 @@ def test_outcomes_are_those_of_the_sampled_course() -> None:
     course = simulate(who, DAY, "2 d", save="10 min", variables=names, engine="compiled")
     warmth = course["caregiver.warmth"]
     first = warmth.isel(time=slice(0, 145)).integrate("time") / 1440
-    np.testing.assert_allclose(kept["caregiver.warmth daily mean"].values[:, 0], first, rtol=1e-12)
-    np.testing.assert_array_equal(kept["infant.cortisol maximum"], course["infant.cortisol"].max("time"))
-    np.testing.assert_array_equal(kept["caregiver.epds final"], course["caregiver.epds"].isel(time=-1))
-    assert kept["caregiver.warmth daily mean"].attrs["units"] == "1"
-    assert kept["caregiver.warmth daily mean"].dims == ("dyad", "day")
+    np.testing.assert_allclose(kept["caregiver.warmth: daily mean"].values[:, 0], first, rtol=1e-12)
+    np.testing.assert_array_equal(kept["infant.cortisol: maximum"], course["infant.cortisol"].max("time"))
+    np.testing.assert_array_equal(kept["caregiver.epds: final"], course["caregiver.epds"].isel(time=-1))
+    assert kept["caregiver.warmth: daily mean"].attrs["units"] == "1"
+    assert kept["caregiver.warmth: daily mean"].dims == ("dyad", "day")
 
 
 @pytest.mark.parametrize("engine", ["scipy", "compiled"])
@@ -43,7 +43,7 @@ def test_pieces_say_what_the_whole_says(engine: str, monkeypatch: pytest.MonkeyP
     whole = outcomes(who, day, "30 h", keep, engine=engine, seed=4)
     monkeypatch.setattr(prepared, "AT_ONCE", 37)
     pieces = outcomes(who, day, "30 h", keep, engine=engine, seed=4)
-    for name in ("caregiver.warmth mean", "infant.arousal maximum", "caregiver.epds every 6 h"):
+    for name in ("caregiver.warmth: mean", "infant.arousal: maximum", "caregiver.epds: every 6 h"):
         np.testing.assert_allclose(pieces[name], whole[name], rtol=2e-6)
 
 
@@ -52,7 +52,7 @@ def test_a_dyad_that_fails_is_not_a_number_and_has_its_reason() -> None:
         sample(8, seed=1), DAY, "6 h", ["caregiver.epds: final"], solver=Solver(rtol=1e-9, max_evaluations=100)
     )
     assert (kept["status"] == "failed").all()
-    assert np.isnan(kept["caregiver.epds final"]).all()
+    assert np.isnan(kept["caregiver.epds: final"]).all()
     assert "Solver.max_evaluations" in str(kept["reason"].values[0])
 
 
@@ -70,6 +70,6 @@ def test_eighteen_months_at_minute_resolution_stay_in_bounded_memory() -> None:
         peaks[duration] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert kept.sizes["day"] == int(duration.split()[0])
-        assert np.isfinite(kept["caregiver.epds daily mean"]).all()
+        assert np.isfinite(kept["caregiver.epds: daily mean"]).all()
     # the schedule itself grows with the duration, the courses do not: whole, they would take 50 MB a variable
     assert peaks["540 d"] < peaks["60 d"] + 60e6

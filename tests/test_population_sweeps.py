@@ -22,7 +22,7 @@ from oxysim.sweeps.design import Design, latin_hypercube, zipped
 from oxysim.sweeps.methods import methods
 
 PEOPLE = Population.named("community")
-EPDS = "caregiver.epds final"
+EPDS = "caregiver.epds: final"
 
 
 def _study(who: object, design: Design | None, seed: int = 4, **more: object) -> Study:

@@ -30,7 +30,7 @@ CONTACT = {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}
 SPRAY = {"spray": ox.NasalSpray("24 IU", at="10:00", repeat="daily", course="4 weeks")}
 COACHING = {"coaching": Coaching(sessions=4)}
 DOSES = {MINUTES: ["30 min", "120 min"], COURSE: ["1 weeks", "5 weeks"]}
-EPDS = "mother.epds weekly mean"
+EPDS = "mother.epds: weekly mean"
 
 
 def question(who: Any = None, doses: Any = None, given: Any = None, **options: Any) -> Rescue:

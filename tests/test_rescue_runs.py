@@ -39,7 +39,7 @@ def test_the_map_holds_what_a_simulation_of_the_same_dose_gives() -> None:
         day = ox.Routine.typical() + ox.SkinToSkin(f"60 min daily at 11:00 for {weeks} weeks")
         alone = ox.outcomes(found.study.who, day, found.study.duration, ["caregiver.epds: weekly mean"], start="00:00",
                             engine="scipy")  # fmt: skip
-        assert float(found.at_end[k]) == pytest.approx(float(alone["caregiver.epds weekly mean"][0, -1]), abs=0.005)
+        assert float(found.at_end[k]) == pytest.approx(float(alone["caregiver.epds: weekly mean"][0, -1]), abs=0.005)
 
 
 @pytest.mark.long

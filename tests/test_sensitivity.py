@@ -205,7 +205,7 @@ def test_a_study_and_the_function_it_computes_agree() -> None:
     """What a sweep gives at the base and by single runs is what the elasticities are made of."""
     found = elasticities(study(), [SET_POINT, EDGE], progress=False, workers=1)
     again = study(design=grid({SET_POINT: [5.4 * 0.99, 5.4 * 1.01]}))
-    low, high = sweep(again, progress=False, workers=1)["caregiver.epds final"].values
+    low, high = sweep(again, progress=False, workers=1)["caregiver.epds: final"].values
     row = found.table.set_index("input").loc[SET_POINT]
     assert row["value"] == 5.4
     assert row["slope"] == pytest.approx((high - low) / (0.02 * 5.4), rel=2e-2)

@@ -230,11 +230,29 @@ def test_blocks_that_do_not_fit_are_refused(tmp_path: Path) -> None:
 
 
 def test_names_that_no_store_can_hold() -> None:
-    for name in ("a/b", "blocks", ".hidden", "line\nbreak"):
+    for name in ("blocks", ".hidden", "line\nbreak"):
         with pytest.raises(InputError, match="cannot be a folder of the store"):
             layout_of(xr.Dataset({name: ("x", np.zeros(2))}), (1,))
+    with pytest.raises(InputError, match="cannot be a folder of the store"):
+        layout_of(xr.Dataset({"epds": ("a/b", np.zeros(2))}), (1,))
+    with pytest.raises(InputError, match="would share a folder"):
+        layout_of(xr.Dataset({name: ("x", np.zeros(2)) for name in ("a/b", "a per b")}), (1,))
     with pytest.raises(InputError, match="axis 'status'"):
         layout_of(xr.Dataset({"epds": ("status", np.zeros(2))}), (1,))
+
+
+def test_an_outcome_with_a_slash_is_found_under_its_own_text(tmp_path: Path) -> None:
+    above = "caregiver.cortisol: time above 400 nmol/L"
+
+    class Slashed(SmallStudy):
+        def template(self) -> xr.Dataset:
+            return super().template().rename({FINAL: above})
+
+    block = computed(0)
+    with opened(tmp_path / "s.zarr", Slashed()) as store:
+        store.write(0, Block({above: block.values[FINAL], WEEKLY: block.values[WEEKLY]}, block.status, block.reason))
+        np.testing.assert_array_equal(store.dataset()[above].values[:1, :2], block.values[FINAL])
+    assert (tmp_path / "s.zarr" / "caregiver.cortisol: time above 400 nmol per L").is_dir()
 
 
 # ---- where a store may lie
@@ -326,7 +344,7 @@ def test_a_real_study_reads_back_as_it_was_described_and_computed(tmp_path: Path
         for name, values in result.values.items():
             np.testing.assert_array_equal(found[name].values[number], values[0])
     assert (found["status"] == 1).all()
-    peak = found["caregiver.plasma_oxytocin maximum"].values[:, 0]
+    peak = found["caregiver.plasma_oxytocin: maximum"].values[:, 0]
     assert peak[0] < peak[1] < peak[2]  # more spray, more oxytocin
 
 

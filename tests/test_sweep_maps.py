@@ -70,7 +70,7 @@ def nothing_global_changes() -> Iterator[None]:
 def test_a_map_shows_every_run_and_hatches_those_without_a_value(result: xr.Dataset) -> None:
     ax = plots.sweep_map(result, FINAL)
     (mesh,) = (one for one in ax.collections if isinstance(one, QuadMesh))
-    np.testing.assert_array_equal(np.ma.filled(mesh.get_array(), np.nan), result["caregiver.epds final"].values.T)
+    np.testing.assert_array_equal(np.ma.filled(mesh.get_array(), np.nan), result["caregiver.epds: final"].values.T)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Spray dose (IU)", "Spray every (h)")
     assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "log")
     assert ax.figure.axes[1].get_ylabel() == "Caregiver EPDS, final (points)"
@@ -125,7 +125,7 @@ def test_an_axis_may_be_read_in_another_way(result: xr.Dataset) -> None:
     ax = plots.sweep_map(again, FINAL, "spray.dose", "sprays_a_day")
     (mesh,) = (one for one in ax.collections if isinstance(one, QuadMesh))
     np.testing.assert_array_equal(
-        np.ma.filled(mesh.get_array(), np.nan), result["caregiver.epds final"].values[:, ::-1].T
+        np.ma.filled(mesh.get_array(), np.nan), result["caregiver.epds: final"].values[:, ::-1].T
     )
     assert ax.get_ylabel() == "Sprays a day"
 
@@ -136,7 +136,7 @@ def test_a_sample_is_drawn_as_coloured_points_and_marks(sample: xr.Dataset) -> N
     assert len(points.get_offsets()) == 29
     good = sample["status"].values == 1
     np.testing.assert_allclose(points.get_offsets()[:, 0], sample["spray.dose"].values[good])
-    np.testing.assert_allclose(points.get_array(), sample["caregiver.epds final"].values[good])
+    np.testing.assert_allclose(points.get_array(), sample["caregiver.epds: final"].values[good])
     assert ax.get_ylabel() == "Caregiver oxytocin plasma half life (min)"
     assert marks(ax) == {"failed": [float(sample["spray.dose"][4])]}
     assert legend(ax) == ["failed: 1 of 30 runs"]
@@ -161,7 +161,7 @@ def test_panels_share_one_scale_of_colours_and_contours(result: xr.Dataset) -> N
     panels = [ax for ax in fig.axes if ax.get_title()]
     assert [ax.get_title() for ax in panels] == ["day 1", "day 8", "day 15", "day 22", "day 29"]
     meshes = [next(c for c in ax.collections if isinstance(c, QuadMesh)) for ax in panels]
-    values = result["caregiver.epds weekly"].values
+    values = result["caregiver.epds: weekly"].values
     assert {(mesh.norm.vmin, mesh.norm.vmax) for mesh in meshes} == {(np.nanmin(values), np.nanmax(values))}
     for week, mesh in enumerate(meshes):
         np.testing.assert_array_equal(np.ma.filled(mesh.get_array(), np.nan), values[:, :, week].T)
@@ -206,7 +206,7 @@ def test_errors_name_what_there_is(result: xr.Dataset, ensemble: xr.Dataset) -> 
 
 
 def test_an_array_without_a_unit_needs_a_label(ensemble: xr.Dataset) -> None:
-    share = (ensemble["caregiver.epds final"] > 13).mean("dyad", keep_attrs=False)
+    share = (ensemble["caregiver.epds: final"] > 13).mean("dyad", keep_attrs=False)
     with pytest.raises(InputError, match="label: the values carry no name and unit"):
         plots.sweep_line(share)
     assert plots.sweep_line(share, label="EPDS above 13 (fraction of all)").get_ylabel().endswith("(fraction of all)")

@@ -73,7 +73,7 @@ def test_a_line_for_each_value_of_hue_with_gaps_where_runs_are_missing(result: x
     drawn = curves(ax)
     assert len({line.get_linestyle() for line in drawn}) == 3
     for dose, line in zip(DOSES, drawn, strict=True):
-        expected = result["caregiver.epds final"].sel({"spray.dose": dose}).values
+        expected = result["caregiver.epds: final"].sel({"spray.dose": dose}).values
         np.testing.assert_array_equal(np.asarray(line.get_ydata()), expected)
     assert marks(ax) == {"failed": [24.0], "not made": [6.0]}
     assert legend(ax) == ["8", "24", "40", "failed: 1 of 12 runs", "not made: 1 of 12 runs"]
@@ -112,7 +112,7 @@ def test_texts_and_unordered_numbers_are_axes_too() -> None:
 
 def test_dyads_are_summarised_and_said_so(ensemble: xr.Dataset) -> None:
     ax = plots.sweep_line(ensemble, FINAL)
-    values = ensemble["caregiver.epds final"].values
+    values = ensemble["caregiver.epds: final"].values
     np.testing.assert_allclose(curves(ax)[0].get_ydata(), np.nanmedian(values, axis=1))
     assert ax.get_ylabel().endswith("median of 39 to 40 of 40 dyads")
     np.testing.assert_allclose(curves(plots.sweep_line(ensemble, FINAL, dyad=3))[0].get_ydata(), 3)
@@ -124,7 +124,7 @@ def test_dyads_are_summarised_and_said_so(ensemble: xr.Dataset) -> None:
 # ------------------------------------------------------------------------ bands
 def test_bands_lie_between_the_quantiles_and_say_how_many(ensemble: xr.Dataset) -> None:
     ax = plots.quantile_bands(ensemble, FINAL)
-    values = ensemble["caregiver.epds final"].values
+    values = ensemble["caregiver.epds: final"].values
     np.testing.assert_allclose(curves(ax)[0].get_ydata(), np.nanmedian(values, axis=1))
     outer, inner = ax.collections
     assert _extent(outer) == pytest.approx(_quantiles(values, 0.05, 0.95))
@@ -233,3 +233,11 @@ def test_a_real_sweep_and_a_real_simulation_are_drawn() -> None:
     ax = plots.quantile_bands(course, "caregiver.plasma_oxytocin")
     assert ax.get_xlabel() == "Clock time (h:min)" and legend(ax)[0] == "median, n = 5 dyads"
     np.testing.assert_allclose(curves(ax)[0].get_ydata(), np.median(course["caregiver.plasma_oxytocin"].values, axis=0))
+
+
+@pytest.mark.parametrize("asked", [FINAL, "caregiver.epds:  final", "caregiver.epds final"])
+def test_an_outcome_is_found_by_its_text_in_every_form_and_by_its_earlier_name(asked: str) -> None:
+    result = small_result()
+    assert FINAL in result.data_vars  # under the very text by which the study asked for it
+    np.testing.assert_array_equal(read(result, asked).values, read(result, FINAL).values)
+    assert read(result[FINAL], asked).label == read(result, FINAL).label

@@ -162,13 +162,13 @@ def test_a_grid_of_three_axes_is_what_simulate_gives() -> None:
         direct = simulate(dyad, EMPTY + spray, "40 min", solver=QUICK, scale={EDGE: strength}, save="5 min")
         own = found.sel({"spray.dose": dose, EDGE: strength, HALF_LIFE: half_life})
         peak, reward = float(direct.peak("mother.plasma_oxytocin")[0]), float(direct["mother.reward"][0, -1])
-        assert float(own["caregiver.plasma_oxytocin maximum"]) == pytest.approx(peak, rel=1e-3)
-        assert float(own["caregiver.reward final"]) == pytest.approx(reward, rel=1e-3)
+        assert float(own["caregiver.plasma_oxytocin: maximum"]) == pytest.approx(peak, rel=1e-3)
+        assert float(own["caregiver.reward: final"]) == pytest.approx(reward, rel=1e-3)
         halves = [float(direct.mean("mother.arousal", *ends)[0]) for ends in (("08:00", "08:20"), ("08:20", "08:40"))]
-        assert own["caregiver.arousal mean every 20 min"].values == pytest.approx(halves, rel=1e-3)
+        assert own["caregiver.arousal: mean every 20 min"].values == pytest.approx(halves, rel=1e-3)
     assert (found["status"] == 1).all() and found.attrs["complete"] == 1
     assert found["spray.dose"].attrs["units"] == "IU"
-    assert found["caregiver.arousal mean every 20 min"].attrs["units"] == "1"
+    assert found["caregiver.arousal: mean every 20 min"].attrs["units"] == "1"
 
 
 def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
@@ -196,16 +196,16 @@ def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
         direct = simulate(own["who"], day + own["crying"], "20 min", seed=own["seed"], scale=own["scale"], solver=QUICK)
         for text in outcomes:
             variable = text.partition(":")[0]
-            values = found[text.replace(":", "")].isel(run=run)
+            values = found[text].isel(run=run)
             assert values.values == pytest.approx(direct[variable][:, -1].values, rel=2e-3, abs=2e-3), (run, text)
     assert found["axis"].values.tolist()[0] == "study" and found["value"].values.tolist()[-1] == "0.3"
 
 
 def test_a_sample_is_labelled_by_its_rows() -> None:
     found = sweep(_study(latin_hypercube({"spray.dose": Range("8 IU", "40 IU"), HALF_LIFE: None}, 3, 1)), workers=1)
-    assert found["spray.dose"].dims == found["caregiver.plasma_oxytocin maximum"].dims == ("sample",)
+    assert found["spray.dose"].dims == found["caregiver.plasma_oxytocin: maximum"].dims == ("sample",)
     order = np.argsort(found["spray.dose"].values)
-    assert (np.diff(found["caregiver.plasma_oxytocin maximum"].values[order]) > 0).all()
+    assert (np.diff(found["caregiver.plasma_oxytocin: maximum"].values[order]) > 0).all()
 
 
 def test_several_caregivers_and_an_ensemble_without_a_design() -> None:
@@ -214,7 +214,7 @@ def test_several_caregivers_and_an_ensemble_without_a_design() -> None:
                    outcomes=["caregiver.arousal: final"])  # fmt: skip
     found = sweep(study, workers=1)
     assert found.sizes == {"dyad": 2}
-    assert {"mother.arousal final", "father.arousal final"} <= set(found.data_vars)
+    assert {"mother.arousal: final", "father.arousal: final"} <= set(found.data_vars)
 
 
 # ------------------------------------------------------------------------- failures
@@ -228,7 +228,7 @@ def test_failing_runs_are_recorded_with_reason_and_parameters() -> None:
     assert reasons[0, 0, 0] == "" and "overlap" in reasons[0, 1, 1] and "spray.every = 2 min" in reasons[0, 1, 1]
     assert "evaluations" in reasons[1, 0, 0] and f"{HALF_LIFE} = 1e-05" in reasons[1, 0, 0]
     assert reasons[1, 0, 0].endswith("dyad 0)")
-    values = found["caregiver.plasma_oxytocin maximum"].values
+    values = found["caregiver.plasma_oxytocin: maximum"].values
     assert (np.isfinite(values) == (found["status"].values == 1)).all()
 
 
@@ -297,7 +297,7 @@ def test_the_compiled_engine_gives_the_same_bits_however_the_sweep_is_cut() -> N
         ]
     for other in others:
         assert one.identical(other)
-    assert len(np.unique(one["caregiver.plasma_oxytocin maximum"])) == 12  # no two runs are the same
+    assert len(np.unique(one["caregiver.plasma_oxytocin: maximum"])) == 12  # no two runs are the same
 
 
 @pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
@@ -333,8 +333,8 @@ def _fake(block: Any) -> BlockResult:
     time.sleep(0.01)
     seeds = np.array([one.axis.values[block.indices["seed"]] for one in block.bound]).reshape(block.shape)
     values = {
-        "caregiver.plasma_oxytocin maximum": seeds.astype(float),
-        "caregiver.arousal every 20 min": np.repeat(seeds[..., None], 3, axis=-1).astype(float),
+        "caregiver.plasma_oxytocin: maximum": seeds.astype(float),
+        "caregiver.arousal: every 20 min": np.repeat(seeds[..., None], 3, axis=-1).astype(float),
     }
     return BlockResult(values, np.ones(block.shape, np.uint8), np.full(block.shape, "", dtype=object))
 
@@ -498,7 +498,7 @@ def test_a_sweep_stops_after_its_time_and_goes_on_later(monkeypatch: pytest.Monk
     assert 0 < first < 100 and found.attrs["complete"] == 0
     found = sweep(study, store=store, workers=1, block_size=1)
     assert found.attrs["complete"] == 1
-    assert found["caregiver.plasma_oxytocin maximum"].values.tolist() == list(range(100))
+    assert found["caregiver.plasma_oxytocin: maximum"].values.tolist() == list(range(100))
 
 
 def test_a_store_on_disk_is_resumed_with_its_own_block_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -508,7 +508,7 @@ def test_a_store_on_disk_is_resumed_with_its_own_block_size(tmp_path: Path, monk
     found = sweep(study, store=str(tmp_path / "s.zarr"), workers=1)
     assert found.attrs["complete"] == 1
     plain = xr.open_zarr(tmp_path / "s.zarr")
-    assert plain["caregiver.plasma_oxytocin maximum"].values.tolist() == list(range(40))
+    assert plain["caregiver.plasma_oxytocin: maximum"].values.tolist() == list(range(40))
     assert plain["seed"].values.tolist() == list(range(40)) and (plain["status"] == 1).all()
 
 

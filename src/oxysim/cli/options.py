@@ -144,9 +144,12 @@ def writing(path: Path, option: str = "--out") -> Iterator[Path]:
     try:
         yield part
         os.replace(part, path)
-    except OSError as error:
+    except (OSError, InputError) as error:
+        disk = error if isinstance(error, OSError) else error.__cause__
+        if not isinstance(disk, OSError):
+            raise
         raise StoreError(
-            f"{option} {path}: the file cannot be written ({error.strerror or error})", error.errno
+            f"{option} {path}: the file cannot be written ({disk.strerror or disk})", disk.errno
         ) from error
     finally:
         part.unlink(missing_ok=True)

@@ -27,6 +27,7 @@ from oxysim.cli.options import (
 from oxysim.errors import InputError
 from oxysim.studies import StudyFile
 from oxysim.sweeps import run as running
+from oxysim.sweeps.arrays import folder_name
 from oxysim.sweeps.methods import failure_reasons, methods, run_counts
 from oxysim.sweeps.repair import DamageWarning
 
@@ -108,14 +109,16 @@ def ended(read: StudyFile, options: argparse.Namespace, dataset: xr.Dataset, out
 
 
 def _for_one_file(dataset: xr.Dataset) -> xr.Dataset:
-    """The same as a NetCDF 3 file can hold it: no whole numbers beyond 32 bits, no name with a space a coordinate."""
+    """The same as a NetCDF 3 file can hold it: no whole numbers beyond 32 bits, no name with a space a coordinate, no
+    name with a slash."""
     spaced = [name for name, one in dataset.coords.items() if " " in str(name) and name not in dataset.dims]
     wide = {
         name: one.astype(np.float64)
         for name, one in dataset.coords.items()
         if one.dtype.kind == "i" and np.abs(one.values).max(initial=0) >= 2**31
     }
-    return dataset.assign_coords(wide).reset_coords(spaced)
+    slashed = {name: folder_name(str(name)) for name in dataset.data_vars if "/" in str(name)}
+    return dataset.assign_coords(wide).reset_coords(spaced).rename(slashed)
 
 
 def _shown(message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None) -> None:

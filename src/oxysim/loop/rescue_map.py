@@ -239,7 +239,7 @@ class RescueMap:
 
     @property
     def _epds(self) -> str:
-        return f"{self.study.who.caregivers[0]}.epds weekly mean"
+        return f"{self.study.who.caregivers[0]}.epds: weekly mean"
 
 
 def _enough_from_the_top(enough: xr.DataArray, along: str) -> npt.NDArray[np.int64]:

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from oxysim.errors import InputError, unknown_name
+from oxysim.errors import InputError, OxysimError, unknown_name
 from oxysim.plots.style import sentence, unit_text, words
 from oxysim.plots.sweep_axis import SCATTERED, SweepAxis, is_time, sweep_axis
+from oxysim.simulation.outcomes import outcome as as_outcome
 from oxysim.simulation.result import Result
 from oxysim.sweeps.axes import axis_name
 
@@ -117,7 +118,7 @@ def read(result: Any, outcome: str | None, label: str | None = None) -> Swept:
         status = result["status"] if "status" in result else None
     elif isinstance(result, xr.DataArray):
         names = [str(result.attrs.get("outcome", result.name)), str(result.name)]
-        if outcome is not None and outcome not in names:
+        if outcome is not None and not _is_name_of(outcome, *names):
             raise unknown_name("outcome", outcome, names[:1], "in this array")
         values, status = result, None
     else:
@@ -201,9 +202,20 @@ def _outcome_of(result: xr.Dataset, outcome: str | None) -> str:
     if outcome is None:
         raise InputError(f"outcome: name one of {', '.join(map(repr, texts.values())) or 'those kept; there are none'}")
     for name, text in texts.items():
-        if outcome in (name, text):
+        if _is_name_of(outcome, text, name):
             return name
     raise unknown_name("outcome", outcome, texts.values(), "in this result")
+
+
+def _is_name_of(asked: Any, text: str, name: str) -> bool:
+    """Whether an outcome was asked for by its text, in any of its forms, or by a name that its variable has or had."""
+    earlier = text.replace(": ", " ", 1).replace(":", ".").replace("/", " per ")  # without what file systems refuse
+    if asked in (text, name, earlier):
+        return True
+    try:
+        return as_outcome(asked).text == text
+    except OxysimError:
+        return False
 
 
 def _state(values: xr.DataArray, status: xr.DataArray | None) -> xr.DataArray:

@@ -63,7 +63,11 @@ def outcomes(
     data: dict[str, Any] = {}
     for one in layouts:
         row = row_of(one.outcome, who.caregivers)
-        attributes = {"units": one.outcome.unit(row), "long_name": one.outcome.long_name(row)}
+        attributes = {
+            "units": one.outcome.unit(row),
+            "long_name": one.outcome.long_name(row),
+            "outcome": one.outcome.text,
+        }
         own = values[one.outcome.name]
         own[list(failed)] = np.nan
         data[one.outcome.name] = (("dyad",) if one.dim is None else ("dyad", one.dim), own, attributes)

@@ -98,8 +98,8 @@ class Outcome:
 
     @property
     def name(self) -> str:
-        """The name of its variable in a dataset: the text without what file systems refuse."""
-        return self.text.replace(": ", " ", 1).replace(":", ".").replace("/", " per ")
+        """The name of its variable in a dataset: the text by which it is asked for, in its canonical form."""
+        return self.text
 
     def unit(self, row: State) -> str:
         """Its unit, where `row` is the variable's."""

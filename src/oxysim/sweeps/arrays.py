@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -83,11 +84,22 @@ class Layout:
     def chunk_file(self, array: str, number: int) -> str:
         """Path of the chunk inside the store."""
         indices = (*self.position(number), *(0 for _ in self.own_shape(array)))
-        return f"{array}/" + ".".join(["c", *map(str, indices)])
+        return f"{folder_name(array)}/" + ".".join(["c", *map(str, indices)])
 
     def own_shape(self, array: str) -> tuple[int, ...]:
         """Sizes of an array's own dimensions: () for status and reason."""
         return self.outcomes[array][1] if array in self.outcomes else ()
+
+
+def folder_name(name: str) -> str:
+    """The folder of a variable: its own name, without the characters that a file system takes for its own.
+
+    >>> folder_name("caregiver.plasma_oxytocin: time above 20 ng/L")
+    'caregiver.plasma_oxytocin: time above 20 ng per L'
+    """
+    without = name.replace("/", " per ")
+    # Windows takes a colon for the name of a drive or of a second stream in the file.
+    return without.replace(": ", " ", 1).replace(":", ".") if os.name == "nt" else without
 
 
 def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> Layout:
@@ -115,7 +127,9 @@ def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> Layout:
             raise InputError(f"outcome {name!r}: expected floating-point numbers; found {array.dtype}")
         outcomes[name] = (tuple(map(str, array.dims[count:])), tuple(array.shape[count:]), array.dtype.str)
     for name in map(str, {**template.sizes, **template.variables}):
-        _require_file_name(name)
+        _require_file_name(folder_name(name) if name in outcomes else name)
+    if len({folder_name(name) for name in outcomes}) < len(outcomes):
+        raise InputError(f"outcomes: two of them would share a folder of the store; found {sorted(outcomes)}")
     taken = sorted({STATUS, REASON} & {str(name) for name in [*template.sizes, *template.coords]})
     if taken:
         raise InputError(f"axis {taken[0]!r}: the store has an array of this name of its own; rename the axis")
@@ -160,11 +174,11 @@ class ChunkWriter:
         core: Any = require_extra("zarr.core.buffer", "store")
         buffer = core.default_buffer_prototype().buffer
         self._layout = layout
-        self._held = {f"{name}/{METADATA}": buffer.from_bytes(data) for name, data in metadata.items()}
+        self._held = {f"{folder_name(name)}/{METADATA}": buffer.from_bytes(data) for name, data in metadata.items()}
         memory = zarr.storage.MemoryStore(self._held)
         # Empty chunks are written too: each finished block has a file whose digest can be checked.
         with zarr.config.set({"array.write_empty_chunks": True}):
-            self._arrays = {name: zarr.open_array(memory, path=name, mode="r+") for name in metadata}
+            self._arrays = {name: zarr.open_array(memory, path=folder_name(name), mode="r+") for name in metadata}
 
     def encode(self, number: int, values: Mapping[str, Any]) -> dict[str, bytes]:
         """Array -> bytes of its chunk of block `number`; `values` have the block's shape and their own behind it."""
@@ -186,7 +200,7 @@ def _create(group: Any, name: str, layout: Layout, template: xr.Dataset) -> None
     kind: Any = {STATUS: "uint8", REASON: str}.get(name, dtype)
     attributes = dict(template[name].attrs) if name in template else dict(STATUS_ROWS[name])
     group.create_array(
-        name,
+        folder_name(name),
         shape=layout.shape + own_shape,
         chunks=layout.block_shape + own_shape,
         dtype=kind,

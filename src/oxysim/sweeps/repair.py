@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from oxysim.errors import InputError
-from oxysim.sweeps.arrays import BOOKKEEPING, REASON, STATUS, Layout
+from oxysim.sweeps.arrays import BOOKKEEPING, REASON, STATUS, Layout, folder_name
 from oxysim.sweeps.durable import PART, digest, digest_of, put, settle
 from oxysim.sweeps.journal import DONE_MARK, Description, Marker, marker_file, read_markers
 
@@ -77,7 +77,7 @@ def tidy(root: Path, layout: Layout, states: Mapping[int, str]) -> None:
             for number, status in states.items()
             if array in _arrays_of(status, layout)
         }
-        for path in (root / array).iterdir():
+        for path in (root / folder_name(array)).iterdir():
             if (path.name == "c" or path.name.startswith("c.")) and path.name not in vouched:
                 path.unlink()
 

@@ -28,6 +28,7 @@ from oxysim.sweeps.arrays import (
     STATUS,
     ChunkWriter,
     Layout,
+    folder_name,
     layout_of,
     metadata_files,
     spaced,
@@ -195,7 +196,8 @@ class ZarrStore:
         held = self._description or read_description(self._root)
         if held is None or not held.complete:
             raise InputError(f"store {self._root}: there is no store of a sweep")
-        return xr.open_zarr(self._root, consolidated=True).set_coords(held.spaced)
+        found = xr.open_zarr(self._root, consolidated=True).set_coords(held.spaced)
+        return found.rename({folder_name(name): name for name in held.layout.outcomes if name not in found})
 
     def close(self) -> None:
         """Give up the right to write; what was written stays."""
@@ -239,7 +241,7 @@ class ZarrStore:
 
     def _open(self, description: Description, states: dict[int, str]) -> None:
         layout = description.layout
-        metadata = {name: (self._root / name / METADATA).read_bytes() for name in layout.arrays}
+        metadata = {name: (self._root / folder_name(name) / METADATA).read_bytes() for name in layout.arrays}
         self._chunks = ChunkWriter(layout, metadata)
         self._description, self._states = description, states
 
@@ -253,7 +255,7 @@ class ZarrStore:
         with self._disk(f"block {number} could not be written"):
             for array, data in files.items():
                 put(self._root / layout.chunk_file(array, number), data)
-            settle(self._root / array for array in files)
+            settle(self._root / folder_name(array) for array in files)
             write_marker(self._root, number, Marker(marker.status, digests, marker.reason))
             settle([self._root / BOOKKEEPING])
         self._states[number] = marker.status
