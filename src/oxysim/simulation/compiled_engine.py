@@ -7,14 +7,9 @@ many threads there are: not in a single bit.
 
 from __future__ import annotations
 
-import atexit
 import functools
 import hashlib
-import importlib.util
-import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -23,13 +18,12 @@ from typing import Any
 import numba
 import numpy as np
 import numpy.typing as npt
-import platformdirs
 
 from oxysim import progress, registry
 from oxysim.channels import channels_of
 from oxysim.participants import Family
 from oxysim.schedule import STAGES, Realised
-from oxysim.simulation import lane_tables, lanes, vector_code, vector_step, vectors
+from oxysim.simulation import code_cache, lane_tables, lanes, vector_code, vector_step, vectors
 from oxysim.simulation.lane_tables import Kept, job_of
 from oxysim.simulation.noise import Paths
 from oxysim.simulation.scipy_engine import Task
@@ -46,7 +40,6 @@ FIRST_STEP = 2.0  # min, of a dyad's first stretch; later ones begin with what w
 GROUP = 256  # dyads whose timelines are laid out together: bounds the memory of ensembles with days of their own
 LARGEST_NOISE = 2**25  # bytes of daily-life noise that stand in memory together, for each thread
 LOOK = 0.2  # s between looks at how far the threads have come
-CACHE = "OXYSIM_CACHE_DIR"
 PLACES = "K2 = K3 = K4 = K5 = K6 = RAW = PIECE = SHOWN = Y = 0"  # the line of the template to fill in
 REASONS = {
     vector_step.STEP_LIMIT: "more than {limit} evaluations of the equations (Solver.max_evaluations)",
@@ -94,6 +87,7 @@ def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[i
 
     watch = _watching(queues, plans, alive, task, lanes_of(key) * threads())
     _in_parallel(prepared, _groups(alive, plans, task.noise), lanes_of(key), watch)
+    code_cache.seal(_module(key)[0], run)
     y_end = np.full_like(y, np.nan)
     for i in alive.tolist():
         if fate[i, 0] == vector_step.OK:
@@ -248,45 +242,21 @@ def _watching(
 @functools.cache
 def kernel(key: str) -> Any:
     """The loop for a family's shape, compiled, or taken from the disk where it was compiled before."""
+    name, source = _module(key)
+    return code_cache.module_of(name, source).carry
+
+
+@functools.cache
+def _module(key: str) -> tuple[str, str]:
+    """The name under which the loop's code is kept, and the source of its module: the template, filled in."""
     source = Path(lanes.__file__).read_text(encoding="utf-8")
     modules = (vectors, vector_code, vector_step, lane_tables)
     built = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules]
-    parts = (source, *built, vector_code.fingerprint(key), numba.__version__)
+    # what compiled code depends on; Numba itself keeps apart the processors that share a folder
+    parts = (source, *built, vector_code.fingerprint(key), numba.__version__, str(sys.implementation.cache_tag))
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
-    name = f"oxysim_lanes_{digest}"
-    path = _folder() / f"{name}.py"
-    if not path.is_file():
-        at, names = vector_code.blocks(key), ("k2", "k3", "k4", "k5", "k6", "raw", "piece", "shown", "y")
-        places = "; ".join(f"{name.upper()} = {at[name]}" for name in names)
-        filled = source.replace('KEY = ""', f"KEY = {key!r}", 1).replace(PLACES, places, 1)
-        filled = filled.replace("LANES = 8", f"LANES = {lanes_of(key)}", 1)
-        _write(path, filled)
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module.carry
 
-
-def _folder() -> Path:
-    """Where compiled loops are kept: OXYSIM_CACHE_DIR, else the user's cache folder, else a temporary one that
-    goes with the process."""
-    given = os.environ.get(CACHE)
-    wanted = Path(given) if given else Path(platformdirs.user_cache_dir("oxysim", appauthor=False))
-    try:
-        wanted.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=wanted):
-            return wanted
-    except OSError:
-        folder = tempfile.mkdtemp(prefix="oxysim-")
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        return Path(folder)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole: another process may be writing the same."""
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(name).replace(path)
+    at, names = vector_code.blocks(key), ("k2", "k3", "k4", "k5", "k6", "raw", "piece", "shown", "y")
+    places = "; ".join(f"{name.upper()} = {at[name]}" for name in names)
+    filled = source.replace('KEY = ""', f"KEY = {key!r}", 1).replace(PLACES, places, 1)
+    return f"oxysim_lanes_{digest}", filled.replace("LANES = 8", f"LANES = {lanes_of(key)}", 1)
