@@ -9,6 +9,7 @@ computing the constants of the segments. The runs of all engines take turns, so 
 Slow peers run fewer dyads and days, and are scaled; their error is the largest over those few, which flatters them.
 
     pip install "oxysim[benchmark]"
+    pip install numbalsoda    (one more peer; it has no wheels and needs a Fortran compiler; a missing peer is left out)
     python benchmarks/engines.py [--full] [--only peers own limit scale] [--csv PATH]
 """
 
