@@ -1,9 +1,14 @@
 """Figures: each function takes a result or its numbers and an ``ax``, and returns the axes (or a figure of panels).
 
-The only place that imports matplotlib. Styles apply to the figure at hand; the global settings stay as they are.
+The only place that imports matplotlib, and never pyplot: figures belong to no session, and no global setting changes.
+
+- In a notebook a figure is shown once, below the cell that made it, whether the call is its last line or not.
+- :func:`save` writes a figure at 150 dots an inch and beside it as a PDF; so does ``figure.savefig``, one file a call.
+- ``plt.show()`` knows its own figures only: for a window draw into them, ``ox.plots.compare(..., ax=plt.gca())``.
+- :func:`panels` gives several panels with letters; ``STYLE`` holds the settings of the package's look.
 """
 
-from oxysim.plots.arms import compare, small_multiples
+from oxysim.plots.arms import compare, compare_panels, small_multiples
 from oxysim.plots.arms_over_time import arms_over_time
 from oxysim.plots.basin_map import basin_map
 from oxysim.plots.bifurcation import bifurcation
@@ -14,12 +19,14 @@ from oxysim.plots.forest import forest
 from oxysim.plots.individual_differences import individual_differences
 from oxysim.plots.loop_diagram import loop_diagram
 from oxysim.plots.one_at_a_time import one_at_a_time
+from oxysim.plots.picture import panels, save
 from oxysim.plots.power_curve import power_curve
 from oxysim.plots.quantile_bands import quantile_bands
 from oxysim.plots.recovery_curves import recovery_curves
 from oxysim.plots.rescue_map import rescue_map
 from oxysim.plots.scoreboard import scoreboard
 from oxysim.plots.sobol_bars import sobol_bars
+from oxysim.plots.style import STYLE
 from oxysim.plots.survey import survey_panels
 from oxysim.plots.sweep_line import sweep_line
 from oxysim.plots.sweep_map import sweep_map
@@ -31,9 +38,9 @@ from oxysim.plots.warning_panels import warning_panels
 from oxysim.plots.waterfall import waterfall
 
 __all__ = [
-    "arms_over_time", "basin_map", "bifurcation", "compare", "day_schedule", "effect_table", "epds_courses",
-    "forest", "individual_differences", "loop_diagram", "one_at_a_time", "power_curve", "quantile_bands",
-    "recovery_curves", "rescue_map", "scoreboard", "small_multiples", "sobol_bars", "survey_panels", "sweep_line",
-    "sweep_map", "sweep_panels", "time_course", "time_courses", "tornado", "trial_panels", "warning_panels",
-    "waterfall",
+    "STYLE", "arms_over_time", "basin_map", "bifurcation", "compare", "compare_panels", "day_schedule", "effect_table",
+    "epds_courses", "forest", "individual_differences", "loop_diagram", "one_at_a_time", "panels", "power_curve",
+    "quantile_bands", "recovery_curves", "rescue_map", "save", "scoreboard", "small_multiples", "sobol_bars",
+    "survey_panels", "sweep_line", "sweep_map", "sweep_panels", "time_course", "time_courses", "tornado",
+    "trial_panels", "warning_panels", "waterfall",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Arms side by side: one variable in one panel, or a grid of panels with an arm a column."""
+"""Arms of a study over time: over each other in one panel or in a panel a variable, or a column an arm."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from oxysim import checks
 from oxysim.errors import InputError
-from oxysim.plots.shading import LINE_HEIGHT, Span, shade, spans_of
-from oxysim.plots.style import LOOKS, drawing, legend_beside, own_axes, own_panels
+from oxysim.plots.colours import arm_looks
+from oxysim.plots.picture import own_axes, own_panels
+from oxysim.plots.shading import Span, shade, shade_routine, spans_of
+from oxysim.plots.style import LOOKS, drawing, legend_beside
 from oxysim.plots.time_axis import TimeAxis, time_axis
-from oxysim.plots.time_course import Curve, curve_of, draw_curve, label_y
+from oxysim.plots.time_course import Curve, curve_of, draw_curve, label_y, variable_names
 from oxysim.simulation.result import Result
 
 
@@ -29,9 +32,11 @@ def compare(
 
     Parameters
     ----------
-    results, labels : as many labels as results, at most six.
+    results, labels : as many labels as results, at most six. An arm that is called after an intervention ("placebo",
+        "skin-to-skin") has that intervention's colour in every figure, "usual care" and the like are black.
     dyad : as for :func:`oxysim.plots.time_course`, or one dyad's number for each result (one result may stand several
         times, to compare its dyads).
+    interventions : whether to shade what was given.
 
     Raises
     ------
@@ -39,19 +44,63 @@ def compare(
     UnknownNameError : no such variable.
     """
     arms = _arms(results, labels)
+    name = checks.name(variable, "variable")
+    shaded = checks.flag(interventions, "interventions")
     dyads = _dyad_of_each(dyad, len(arms))
-    curves = [curve_of(result, variable, one) for result, one in zip(arms.values(), dyads, strict=True)]
     with drawing():
-        ax = own_axes(ax, (7.0, 3.6))
+        axes = own_axes(ax, (7.0, 3.6))
         axis = time_axis(list(arms.values()))
-        for look, (label, result), curve in zip(LOOKS, arms.items(), curves, strict=False):
-            draw_curve(ax, axis.place(result.time), curve, look, label)
-        label_y(ax, curves[:1])
-        legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
-        if interventions:
-            shade(ax, axis, _spans_of_all(list(arms.values()), dyads))
-        axis.finish(ax)
-    return ax
+        _draw_arms(axes, axis, arms, name, dyads)
+        if shaded:
+            shade(axes, axis, _spans_of_all(list(arms.values()), dyads))
+        axis.finish(axes)
+    return axes
+
+
+def compare_panels(
+    results_by_arm: Mapping[str, Result],
+    variables: Sequence[str],
+    fig: Any = None,
+    *,
+    dyad: int | str | None = None,
+    interventions: bool = True,
+    routine: Sequence[str] = (),
+) -> Figure:
+    """Several variables of several arms: a panel a variable, below each other, the arms over each other in each.
+
+    Parameters
+    ----------
+    results_by_arm : name of the arm -> its result; at most six. Colours as for :func:`compare`.
+    variables : one name a panel.
+    dyad : as for :func:`oxysim.plots.time_course`.
+    interventions : whether to shade what any arm was given; named above the first panel.
+    routine : names of routine activities to shade too, such as ``["feed"]``.
+
+    Raises
+    ------
+    InputError : no arm, no variable, or a dyad that cannot be drawn. UnknownNameError : no such variable or activity.
+    """
+    arms, names = _arms_by_name(results_by_arm), variable_names(variables)
+    shaded = checks.flag(interventions, "interventions")
+    activities = checks.sequence(routine, "routine", checks.name, of="names of activities", least=0)
+    dyads = _dyad_of_each(dyad, len(arms))
+    with drawing():
+        fig, axes = own_panels(fig, (len(names), 1), (7.4, 0.9 + 1.75 * len(names)), sharex=True)
+        axis = time_axis(list(arms.values()))
+        for row, (panel, name) in enumerate(zip(axes[:, 0], names, strict=True)):
+            _draw_arms(panel, axis, arms, name, dyads)
+            if row:
+                panel.get_legend().remove()
+            if shaded:
+                shade(panel, axis, _spans_of_all(list(arms.values()), dyads), named=row == 0)
+            if activities:
+                entries = shade_routine(panel, axis, _spans_of_all(list(arms.values()), dyads, "routine"), activities)
+                if row == 0:
+                    _extend_legend(panel, entries)
+            axis.finish(panel)
+            panel.label_outer()
+        fig.align_ylabels()
+    return fig
 
 
 def small_multiples(
@@ -64,80 +113,111 @@ def small_multiples(
 ) -> Figure:
     """A grid of panels: an arm a column, a variable a row; the axes of a row are the same in every column.
 
+    To compare arms, :func:`compare_panels` lays them over each other.
+
     Parameters
     ----------
     results_by_arm : name of the arm -> its result.
     variables : one name a row.
     dyad : as for :func:`oxysim.plots.time_course`.
+    interventions : whether to shade what an arm was given.
 
     Raises
     ------
     InputError : no arm, no variable, or a dyad that cannot be drawn. UnknownNameError : no such variable.
     """
-    arms = _arms(list(results_by_arm.values()), list(results_by_arm))
-    names = [variables] if isinstance(variables, str) else list(variables)
-    if not names:
-        raise InputError("variables: expected at least one name such as 'caregiver.epds'; found none")
+    arms, names = _arms_by_name(results_by_arm), variable_names(variables)
+    shaded = checks.flag(interventions, "interventions")
     curves = [[curve_of(result, name, dyad) for result in arms.values()] for name in names]
     size = (1.0 + 2.7 * len(arms), 0.9 + 1.6 * len(names))
     with drawing():
-        fig, axes = own_panels(fig, (len(names), len(arms)), size, sharex=True, sharey="row")
-        axis, rows = time_axis(list(arms.values())), 0
-        spans = [_spans_of_all([result], [dyad]) if interventions else [] for result in arms.values()]
-        order = list(dict.fromkeys(span.label for own in spans for span in own))
+        fig, axes = own_panels(fig, (len(names), len(arms)), size, letters=False, sharex=True, sharey="row")
+        axis = time_axis(list(arms.values()))
         for column, result in enumerate(arms.values()):
-            own = [row[column] for row in curves]
-            rows = max(rows, _draw_column(axes[:, column], result, own, axis, spans[column], order))
-        for label, ax in zip(arms, axes[0], strict=True):
-            ax.set_title(label, pad=6 + LINE_HEIGHT * rows, fontweight="bold", fontsize=9)
+            spans = _spans_of_all([result], [dyad]) if shaded else []
+            _draw_column(axes[:, column], result, [row[column] for row in curves], axis, spans)
+        for label, panel in zip(arms, axes[0], strict=True):
+            panel.set_title(label, fontweight="bold", fontsize=9)
         for row, held in enumerate(curves):
             label_y(axes[row, 0], held[:1], width=12)
         notes = {row[0].note for row in curves} - {""}
         if notes:
             fig.supxlabel(f"Curve and band: {notes.pop()}", fontsize=8)
-        for ax in axes.flat:
-            ax.label_outer()
+        for panel in axes.flat:
+            panel.label_outer()
         fig.align_ylabels(axes[:, 0])
     return fig
 
 
-def _draw_column(
-    axes: Any, result: Result, curves: Sequence[Curve], axis: TimeAxis, spans: Sequence[Span], order: Sequence[str]
-) -> int:
-    """Draw one arm; returns how many rows of names stand above its top panel."""
-    rows = 0
+def _draw_arms(
+    ax: Axes, axis: TimeAxis, arms: Mapping[str, Result], variable: str, dyads: Sequence[int | str | None]
+) -> None:
+    """The curves of one variable, an arm each, with their legend."""
+    curves = [curve_of(result, variable, dyad) for result, dyad in zip(arms.values(), dyads, strict=True)]
+    for look, (label, result), curve in zip(arm_looks(list(arms)), arms.items(), curves, strict=True):
+        draw_curve(ax, axis.place(result.time), curve, look, label)
+    label_y(ax, curves[:1])
+    legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
+
+
+def _extend_legend(ax: Axes, entries: Sequence[Any]) -> None:
+    handles, _ = ax.get_legend_handles_labels()
+    legend = ax.get_legend()
+    title = legend.get_title().get_text() if legend else None
+    legend_beside(ax, handles=[*handles, *entries], title=title or None)
+
+
+def _draw_column(axes: Any, result: Result, curves: Sequence[Curve], axis: TimeAxis, spans: Sequence[Span]) -> None:
+    """Draw one arm; the names of what it was given stand above its top panel."""
     for position, (ax, curve) in enumerate(zip(axes, curves, strict=True)):
         draw_curve(ax, axis.place(result.time), curve, LOOKS[0], "")
-        rows = max(rows, shade(ax, axis, spans, named=position == 0, order=order))
+        shade(ax, axis, spans, named=position == 0)
         axis.finish(ax, most_ticks=5)
-    return rows
 
 
-def _arms(results: Sequence[Result], labels: Sequence[str]) -> dict[str, Result]:
+def _arms_by_name(results_by_arm: Any) -> dict[str, Result]:
+    arms = checks.instance(results_by_arm, "results_by_arm", Mapping, "a mapping of the arms' names to their results")
+    return _arms(list(arms.values()), list(arms))
+
+
+def _arms(results: Any, labels: Any) -> dict[str, Result]:
     if isinstance(results, Result):
-        raise InputError("results: expected a list of results; found one result. Use time_course for one")
-    if isinstance(labels, str) or len(labels) != len(results):
-        raise InputError(f"labels: expected {len(results)}, one for each result; found {labels!r}")
-    if not 0 < len(results) <= len(LOOKS):
-        raise InputError(f"results: expected 1 to {len(LOOKS)} results; found {len(results)}")
-    if len(set(labels)) < len(labels):
-        raise InputError(f"labels: expected different labels; found {list(labels)!r}")
-    for result in results:
-        if not isinstance(result, Result):
-            raise InputError(f"results: expected what simulate() returns; found {result!r}")
-    return dict(zip(labels, results, strict=True))
+        raise InputError(
+            what="results", expected="a list of results", found="one result", remedy="use time_course for one",
+            key=("results",),
+        )  # fmt: skip
+    found = checks.sequence(results, "results", _result, of="results", least=0)
+    if not 0 < len(found) <= len(LOOKS):
+        raise checks.refused(len(found), "results", f"1 to {len(LOOKS)} results")
+    names = checks.sequence(labels, "labels", checks.name, of="names of the results", least=0)
+    if len(names) != len(found):
+        raise checks.refused(list(names), "labels", f"{len(found)}, one for each result")
+    if len(set(names)) < len(names):
+        raise checks.refused(list(names), "labels", "different labels")
+    return dict(zip(names, found, strict=True))
 
 
-def _dyad_of_each(dyad: int | str | Sequence[int] | None, n: int) -> list[int | str | None]:
+def _result(value: Any, what: str) -> Result:
+    return checks.instance(value, what, Result, "what simulate() returns")
+
+
+def _dyad_of_each(dyad: Any, n: int) -> list[int | str | None]:
     if dyad is None or isinstance(dyad, str | int):
         return [dyad] * n
-    if len(dyad) != n:
-        raise InputError(f"dyad: expected one number, or one for each of {n} results; found {list(dyad)!r}")
-    return [*dyad]
+    numbers = checks.sequence(dyad, "dyad", _number_of_dyad, of="dyads' numbers", least=0)
+    if len(numbers) != n:
+        raise checks.refused(list(numbers), "dyad", f"one number, or one for each of {n} results")
+    return [*numbers]
 
 
-def _spans_of_all(results: Sequence[Result], dyads: Sequence[int | str | None]) -> list[Span]:
+def _number_of_dyad(value: Any, what: str) -> int:
+    return checks.whole_number(value, what, 0)
+
+
+def _spans_of_all(
+    results: Sequence[Result], dyads: Sequence[int | str | None], kind: str = "intervention"
+) -> list[Span]:
     chosen = [None if isinstance(dyad, str) else dyad for dyad in dyads]
     each = zip(results, chosen, strict=True)
-    found = {span for result, one in each for span in spans_of(result, "intervention", one)}
+    found = {span for result, one in each for span in spans_of(result, kind, one)}
     return sorted(found, key=lambda span: (span.start, span.label))

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from scipy import stats
 
 from oxysim.errors import InputError
-from oxysim.plots.style import LOOKS, drawing, legend_beside, own_axes, sentence, size_ticks, unit_text, words
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import LOOKS, drawing, legend_beside, sentence, size_ticks, unit_text, words
 from oxysim.trials.endpoints import Endpoint
 from oxysim.trials.trial_result import TrialResult
 from oxysim.units import DAY, MONTH

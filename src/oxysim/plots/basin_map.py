@@ -11,7 +11,8 @@ from matplotlib.patches import Patch
 
 from oxysim.errors import InputError
 from oxysim.loop.tipping import UNDECIDED, Basins
-from oxysim.plots.style import GREY, LIGHT, SKY, YELLOW, drawing, legend_beside, own_axes, sentence, size_ticks, words
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import GREY, LIGHT, SKY, YELLOW, drawing, legend_beside, sentence, size_ticks, words
 
 COLOURS = (SKY, YELLOW, "#8FD3B6", "#E3B7CF")
 MARKS = (".", "+", "^", "x")

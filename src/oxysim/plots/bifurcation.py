@@ -12,6 +12,7 @@ from oxysim.loop.branches import Diagram
 from oxysim.loop.continuation import Branch
 from oxysim.loop.hysteresis import Hysteresis
 from oxysim.loop.regimes import ASSUMPTION, CUT_OFF
+from oxysim.plots.picture import own_axes
 from oxysim.plots.style import (
     BLUE,
     GREEN,
@@ -20,7 +21,6 @@ from oxysim.plots.style import (
     VERMILLION,
     drawing,
     legend_beside,
-    own_axes,
     sentence,
     size_ticks,
     words,

@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from oxysim.errors import InputError
-from oxysim.plots.style import BLACK, GREY, LIGHT, VERMILLION, drawing, legend_beside, own_axes, size_ticks, words
+from oxysim.plots.colours import colour_of
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLACK, GREY, LIGHT, drawing, legend_beside, size_ticks, words
 from oxysim.schedule import Realised
 from oxysim.simulation.result import Result
 from oxysim.units import DAY, clock
@@ -21,6 +23,7 @@ class _Bar(NamedTuple):
     member: str
     row: str
     kind: str
+    label: str
     start: float
     stop: float
 
@@ -56,7 +59,7 @@ def day_schedule(
             special = bar.kind == "intervention"
             ax.barh(
                 rows[bar.member, bar.row], max(bar.stop - bar.start, _SHORTEST), left=bar.start, height=0.66,
-                color=VERMILLION if special else LIGHT, edgecolor=BLACK if special else GREY, linewidth=0.6,
+                color=colour_of(bar.label) if special else LIGHT, edgecolor=BLACK if special else GREY, linewidth=0.6,
                 hatch="////" if special else None,
             )  # fmt: skip
         _finish(ax, rows)
@@ -80,7 +83,7 @@ def _bars(source: Any, day: int, by: str, dyad: int | None) -> list[_Bar]:
         # a bout that only a belief outlives is drawn as long as what was given
         table = table[(table["channel"] != "expectancy") | ~table["label"].isin(_with_dose(table))]
     bars = {
-        _Bar(row.member, words(getattr(row, by)), row.kind, *_within(row, first + day - 1))
+        _Bar(row.member, words(getattr(row, by)), row.kind, row.label, *_within(row, first + day - 1))
         for row in table.itertuples()
     }
     found = sorted((bar for bar in bars if bar.stop > bar.start), key=lambda bar: (bar.start, bar.row))
@@ -129,6 +132,6 @@ def _finish(ax: Axes, rows: dict[tuple[str, str], float]) -> None:
 
 def _entries() -> list[Patch]:
     return [
-        Patch(facecolor=VERMILLION, edgecolor=BLACK, hatch="////", linewidth=0.6, label="intervention"),
+        Patch(facecolor="white", edgecolor=BLACK, hatch="////", linewidth=0.6, label="intervention, in its own colour"),
         Patch(facecolor=LIGHT, edgecolor=GREY, linewidth=0.6, label="routine"),
     ]

@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from oxysim.errors import InputError
-from oxysim.plots.style import BLACK, BLUE, GREY, VERMILLION, drawing, own_axes, size_ticks
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLACK, BLUE, GREY, VERMILLION, drawing, size_ticks
 
 _COLUMNS = ("outcome", "dz", "low", "high")
 

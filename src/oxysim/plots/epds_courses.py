@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from oxysim.errors import InputError
-from oxysim.plots.style import BLACK, LOOKS, drawing, legend_beside, own_axes, size_ticks
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLACK, LOOKS, drawing, legend_beside, size_ticks
 from oxysim.streams import stream
 from oxysim.trials.cohort import Cohort
 from oxysim.trials.courses import AGES, COURSES, HIGH, course_classes

@@ -14,7 +14,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from oxysim.errors import InputError
-from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, drawing, own_axes, sentence, size_ticks, unit_text
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, drawing, sentence, size_ticks, unit_text
 
 _KINDS = (
     ("dz", "low", "high"), ("estimate", "ci_low", "ci_high"), ("estimate", "low", "high"),

@@ -12,18 +12,8 @@ from matplotlib.lines import Line2D
 from scipy import stats
 
 from oxysim.errors import InputError
-from oxysim.plots.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    drawing,
-    legend_beside,
-    own_axes,
-    sentence,
-    size_ticks,
-    unit_text,
-    words,
-)
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLACK, BLUE, GREY, drawing, legend_beside, sentence, size_ticks, unit_text, words
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -26,7 +26,8 @@ from oxysim.plots.loop_layout import (
     Arrow,
     Node,
 )
-from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, VERMILLION, drawing, own_axes
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, VERMILLION, drawing
 from oxysim.simulation.result import Result
 
 _BASE_WIDTH = 1.5  # points, of an edge of strength 1

@@ -9,7 +9,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from oxysim.errors import InputError
-from oxysim.plots.style import BLUE, GREY, LIGHT, drawing, own_axes, size_ticks
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLUE, GREY, LIGHT, drawing, size_ticks
 from oxysim.plots.sweep_axis import name_text
 from oxysim.plots.sweep_marks import legend_below, mark_runs, state_entries
 from oxysim.plots.swept import GOOD, Swept, read

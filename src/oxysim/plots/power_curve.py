@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from oxysim.errors import InputError
-from oxysim.plots.style import GREY, LOOKS, Look, drawing, legend_beside, own_axes, size_ticks
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import GREY, LOOKS, Look, drawing, legend_beside, size_ticks
 from oxysim.trials.power import PowerCurve
 
 WANTED = 0.8

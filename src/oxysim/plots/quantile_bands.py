@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from oxysim.errors import InputError, unknown_name
-from oxysim.plots.style import GREY, LOOKS, drawing, own_axes
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import GREY, LOOKS, drawing
 from oxysim.plots.sweep_axis import NAMES, SweepAxis
 from oxysim.plots.sweep_line import label_sweep
 from oxysim.plots.sweep_marks import legend_of_lines, mark_floor, state_entries

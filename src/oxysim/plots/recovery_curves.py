@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 
 from oxysim.errors import InputError
 from oxysim.loop.pulses import Recovery
-from oxysim.plots.style import GREY, LOOKS, drawing, legend_beside, own_axes, size_ticks
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import GREY, LOOKS, drawing, legend_beside, size_ticks
 
 
 def recovery_curves(recovery: Recovery, ax: Axes | None = None) -> Axes:

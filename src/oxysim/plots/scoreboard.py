@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from oxysim.errors import InputError
 from oxysim.evidence.text import short
-from oxysim.plots.style import BLUE, GREY, LIGHT, NORMAL, SMALL, VERMILLION, drawing, own_panels, size_ticks
+from oxysim.plots.picture import own_panels
+from oxysim.plots.style import BLUE, GREY, LIGHT, NORMAL, SMALL, VERMILLION, drawing, size_ticks
 
 BLOCKS = {
     "input": "Set a parameter",

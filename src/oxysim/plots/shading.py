@@ -10,13 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from oxysim.errors import unknown_name
-from oxysim.plots.style import GREY, LIGHT, ORANGE, PURPLE, SKY, SMALL, YELLOW
+from oxysim.plots.above import reserve
+from oxysim.plots.colours import colour_of
+from oxysim.plots.style import LIGHT, SMALL
 from oxysim.plots.time_axis import TimeAxis
 from oxysim.simulation.result import Result
 from oxysim.units import DAY, clock
 
-TINTS = (YELLOW, PURPLE, SKY, ORANGE)
 LINE_HEIGHT = 11.0  # points between rows of names
+_TINT = 0.22  # of the colour in a shade, so that curves of the same colour are seen on it
 _HATCHES = ("", "///", "...", "\\\\\\")
 _LETTER = 4.4  # points that a letter of the smallest text takes, rather more than less
 
@@ -61,25 +63,24 @@ def merged(spans: Iterable[Span], gap: float) -> list[Span]:
     return sorted([*done, *open_spans.values()], key=lambda one: (one.start, one.label))
 
 
-def shade(ax: Axes, axis: TimeAxis, spans: Sequence[Span], *, named: bool = True, order: Sequence[str] = ()) -> int:
-    """Shade interventions and write their names above the axes; returns how many rows of names there are.
+def shade(ax: Axes, axis: TimeAxis, spans: Sequence[Span], *, named: bool = True) -> None:
+    """Shade interventions, each in its own colour, and write their names above the axes.
 
-    Names in `order` take the first tints, in that order, so that a name has one tint in all panels. What lasts
-    from end to end is named and not shaded, since shade everywhere tells nothing and dims the rest.
+    What lasts from end to end is named and not shaded, since shade everywhere tells nothing and dims the rest.
     """
     visible = [s for s in spans if s.stop > axis.start and s.start < axis.stop]
     if not axis.is_clock:
         visible = merged(visible, gap=(axis.stop - axis.start) / 40)
     throughout = [s._replace(label=f"{s.label}, throughout") for s in visible if _covers(s, axis)]
     visible = [s for s in visible if not _covers(s, axis)]
-    labels = list(dict.fromkeys([*order, *(span.label for span in visible)]))
     for span in visible:
-        tint = TINTS[labels.index(span.label) % len(TINTS)]
         low, high = axis.place([max(span.start, axis.start), min(span.stop, axis.stop)])
-        ax.axvspan(low, high, facecolor=tint, alpha=0.3, linewidth=0, zorder=0)
+        ax.axvspan(low, high, facecolor=colour_of(span.label), alpha=_TINT, linewidth=0, zorder=0)
         if span.stop - span.start < (axis.stop - axis.start) / 150:
-            ax.axvline(low, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
-    return _write_names(ax, axis, [*visible, *throughout]) if named else 0
+            ax.axvline(low, color=colour_of(span.label), linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+    rows = _write_names(ax, axis, [*visible, *throughout]) if named else 0
+    if rows:
+        reserve(ax, 3 + LINE_HEIGHT * rows)
 
 
 def _covers(span: Span, axis: TimeAxis) -> bool:

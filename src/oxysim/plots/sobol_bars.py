@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from oxysim.errors import InputError
-from oxysim.plots.style import BLUE, ORANGE, drawing, own_axes, size_ticks
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLUE, ORANGE, drawing, size_ticks
 from oxysim.plots.sweep_axis import name_text
 from oxysim.plots.sweep_marks import legend_below
 from oxysim.plots.tornado import outcome_text

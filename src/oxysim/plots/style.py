@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import matplotlib.pyplot as plt
+from matplotlib import rcParams
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from oxysim import registry
-from oxysim.errors import InputError
 
 # Okabe and Ito's palette, safe for the common colour-vision deficiencies.
 BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -21,7 +20,10 @@ GREY, LIGHT = "#6E6E6E", "#C9C9C9"
 SMALL, NORMAL = 8.0, 9.0
 """Text sizes in points; nothing is smaller than SMALL."""
 
-_SETTINGS: Any = {
+DPI = 150.0
+"""Dots an inch of a figure, on a screen and in a file; the least that journals take for line work in a draft."""
+
+STYLE: Mapping[str, Any] = MappingProxyType({
     "font.size": NORMAL,
     "axes.labelsize": NORMAL,
     "axes.titlesize": 10.0,
@@ -35,12 +37,15 @@ _SETTINGS: Any = {
     "axes.spines.right": False,
     "axes.linewidth": 0.8,
     "lines.linewidth": 1.6,
-    "figure.dpi": 110.0,
-    "savefig.dpi": 200.0,
+    "figure.dpi": DPI,
+    "savefig.dpi": DPI,
     "figure.facecolor": "white",
     "axes.facecolor": "white",
     "mathtext.default": "regular",
-}
+    "pdf.fonttype": 42,  # letters stay letters in a PDF, as publishers ask; the default draws them as shapes
+    "svg.fonttype": "none",  # the same in an SVG
+})  # fmt: skip
+"""The look of every figure, as matplotlib's settings; ``plt.style.context(dict(plots.STYLE))`` gives it to others."""
 
 
 class Look(NamedTuple):
@@ -67,27 +72,18 @@ _WITH_SCALE = {"depression": "EPDS points"}
 
 @contextlib.contextmanager
 def drawing() -> Iterator[None]:
-    """The style, in force inside the ``with`` only."""
-    with plt.rc_context(_SETTINGS):
+    """The style, in force inside the ``with`` only.
+
+    Its own settings alone are put back at the end: what else changes inside, such as a notebook's backend that is set
+    up there, stays.
+    """
+    settings: Any = rcParams
+    before = {key: settings[key] for key in STYLE}
+    try:
+        settings.update(STYLE)
         yield
-
-
-def own_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
-    """`ax`, or the axes of a new figure of `size` (inches) in which nothing is cut off."""
-    if ax is not None:
-        if not isinstance(ax, Axes):
-            raise InputError(f"ax: expected matplotlib axes or None; found {ax!r}")
-        return ax
-    return plt.subplots(figsize=size, layout="constrained")[1]
-
-
-def own_panels(fig: Any, shape: tuple[int, int], size: tuple[float, float], **shared: Any) -> tuple[Figure, Any]:
-    """`fig` (or a new figure of `size`) and its panels, an array of axes of the given shape."""
-    if fig is None:
-        fig = plt.figure(figsize=size, layout="constrained")
-    elif not hasattr(fig, "subplots"):
-        raise InputError(f"fig: expected a matplotlib figure or None; found {fig!r}")
-    return fig, fig.subplots(*shape, squeeze=False, **shared)
+    finally:
+        settings.update(before)
 
 
 def size_ticks(ax: Axes) -> None:
@@ -98,7 +94,14 @@ def size_ticks(ax: Axes) -> None:
 
 def legend_beside(ax: Axes, **options: Any) -> None:
     """The legend to the right of the axes, where it hides no data."""
-    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0, title_fontsize=SMALL, **options)
+    ax.legend(
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        borderaxespad=0.0,
+        title_fontsize=SMALL,
+        alignment="left",
+        **options,
+    )
 
 
 def look_of(member: str, position: int, others: Sequence[str]) -> Look:

@@ -12,7 +12,8 @@ from oxysim.errors import InputError
 from oxysim.evidence.survey import POINTS, Survey
 from oxysim.evidence.survey_distance import CENTRAL, CUTS, bootstrap
 from oxysim.evidence.surveyed import Surveyed
-from oxysim.plots.style import BLACK, BLUE, LIGHT, SMALL, VERMILLION, drawing, own_panels, size_ticks
+from oxysim.plots.picture import own_panels
+from oxysim.plots.style import BLACK, BLUE, LIGHT, SMALL, VERMILLION, drawing, size_ticks
 
 FloatArray = npt.NDArray[np.float64]
 

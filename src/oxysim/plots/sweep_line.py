@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm, Normalize
-from matplotlib.pyplot import get_cmap
 
-from oxysim.plots.style import BLUE, LOOKS, drawing, own_axes, size_ticks
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLUE, LOOKS, drawing, size_ticks
 from oxysim.plots.sweep_axis import LOG, NAMES, SweepAxis, letters_beside
 from oxysim.plots.sweep_marks import colour_bar, legend_of_lines, mark_floor, state_entries
 from oxysim.plots.swept import GOOD, Swept, chosen, laid_out, read
@@ -120,7 +121,7 @@ def _draw_coloured_points(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) 
 def _colours(hue: SweepAxis) -> Any:
     low, high = float(hue.places.min()), float(hue.places.max())
     norm = LogNorm(low, high) if hue.scale == LOG else Normalize(low, high)
-    return ScalarMappable(norm, get_cmap("viridis"))
+    return ScalarMappable(norm, colormaps["viridis"])
 
 
 def _finish_bar(bar: Any, hue: SweepAxis) -> None:

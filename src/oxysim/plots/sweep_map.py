@@ -12,7 +12,8 @@ from matplotlib.colors import Colormap, Normalize
 from matplotlib.ticker import MaxNLocator
 
 from oxysim.errors import InputError
-from oxysim.plots.style import BLACK, GREY, SMALL, drawing, own_axes
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLACK, GREY, SMALL, drawing
 from oxysim.plots.sweep_axis import NAMES, SweepAxis, letters_beside
 from oxysim.plots.sweep_marks import (
     beyond,

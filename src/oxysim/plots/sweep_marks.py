@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LogNorm, Normalize, TwoSlopeNorm
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.pyplot import get_cmap
 from matplotlib.ticker import MaxNLocator
 
 from oxysim.errors import InputError
@@ -35,13 +35,13 @@ def colours_of(
     """
     low, high = _limits(swept, limits)
     if centre is None and not (swept.is_change and low < 0 < high):
-        return Normalize(low, high), get_cmap("viridis")
+        return Normalize(low, high), colormaps["viridis"]
     middle = 0.0 if centre is None else _finite(centre)
     reach = max(middle - low, high - middle)
     ends = (low, high) if limits is not None else (middle - reach, middle + reach)
     if not ends[0] < middle < ends[1]:
         raise InputError(f"centre: expected a value between limits {low:g} and {high:g}; found {centre!r}")
-    return TwoSlopeNorm(middle, *ends), get_cmap("RdBu_r")
+    return TwoSlopeNorm(middle, *ends), colormaps["RdBu_r"]
 
 
 def _limits(swept: Swept, limits: Sequence[float] | None) -> tuple[float, float]:

@@ -10,7 +10,8 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from oxysim.errors import InputError
-from oxysim.plots.style import SMALL, drawing, own_panels
+from oxysim.plots.picture import own_panels
+from oxysim.plots.style import SMALL, drawing
 from oxysim.plots.sweep_axis import SCATTERED, SweepAxis, is_time, letters_beside
 from oxysim.plots.sweep_map import CONTOURS, contour_levels, draw_map
 from oxysim.plots.sweep_marks import beyond, colour_bar, colours_of, state_entries

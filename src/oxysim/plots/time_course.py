@@ -10,9 +10,11 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from oxysim import checks
 from oxysim.errors import InputError
+from oxysim.plots.picture import own_axes, own_panels
 from oxysim.plots.shading import shade, shade_routine, spans_of
-from oxysim.plots.style import Look, drawing, legend_beside, look_of, own_axes, own_panels, sentence, unit_text, words
+from oxysim.plots.style import Look, drawing, legend_beside, look_of, sentence, unit_text, words
 from oxysim.plots.time_axis import TimeAxis, time_axis
 from oxysim.simulation.result import Result
 
@@ -39,19 +41,21 @@ def curve_of(result: Result, name: str, dyad: int | str | None) -> Curve:
     ------
     UnknownNameError : no such variable. InputError : no such dyad, it failed, or all failed.
     """
-    values = result[name]
+    values = checks.instance(result, "result", Result, "what simulate() returns")[checks.name(name, "variable")]
     full, unit = str(values.name), str(values.attrs.get("units", ""))
     numbers = result.dataset["dyad"].values.tolist()
     if dyad is None:
         dyad = numbers[0] if len(numbers) == 1 else "median"
     if not isinstance(dyad, str):
-        if dyad not in numbers:
-            raise InputError(f"dyad: this result has dyads {numbers[0]} to {numbers[-1]}; found {dyad!r}")
+        if isinstance(dyad, bool) or not isinstance(dyad, int | np.integer) or dyad not in numbers:
+            raise checks.refused(
+                dyad, "dyad", f"a dyad's number from {numbers[0]} to {numbers[-1]}, 'mean' or 'median'"
+            )
         if dyad in result.reasons:
             raise InputError(f"dyad {dyad} failed and cannot be drawn: {result.reasons[dyad]}")
         return Curve(full, unit, np.asarray(values.sel(dyad=dyad), dtype=float))
     if dyad not in ("mean", "median"):
-        raise InputError(f"dyad: expected a dyad's number, 'mean' or 'median'; found {dyad!r}")
+        raise checks.refused(dyad, "dyad", "a dyad's number, 'mean' or 'median'")
     good = np.asarray(values, dtype=float)[result.ok]
     if not len(good):
         raise InputError(f"every dyad of this result failed; first reason: {next(iter(result.reasons.values()))}")
@@ -97,14 +101,15 @@ def time_course(
     UnknownNameError : no such variable or activity.
     InputError : no variable, variables of different units (use :func:`time_courses`), or a dyad that cannot be drawn.
     """
-    curves = _curves_of_one_unit(result, _names(variables), dyad)
+    curves = _curves_of_one_unit(result, variable_names(variables), dyad)
+    shaded, activities = checks.flag(interventions, "interventions"), _activities(routine)
     with drawing():
-        ax = own_axes(ax, (7.0, 3.4))
+        axes = own_axes(ax, (7.0, 3.4))
         axis = time_axis([result])
-        _draw_panel(ax, axis, result, curves)
-        _shade_panel(ax, axis, result, dyad, routine, named=interventions, shaded=interventions)
-        axis.finish(ax)
-    return ax
+        _draw_panel(axes, axis, result, curves)
+        _shade_panel(axes, axis, result, dyad, activities, named=shaded, shaded=shaded)
+        axis.finish(axes)
+    return axes
 
 
 def time_courses(
@@ -120,14 +125,16 @@ def time_courses(
 
     Other parameters and errors as for :func:`time_course`.
     """
-    panels = [_names(entry) for entry in _panel_entries(variables)]
+    entries: Any = [variables] if isinstance(variables, str) else variables
+    panels = checks.sequence(entries, "variables", variable_names, of="names, or lists of names of one unit", most=26)
     curves = [_curves_of_one_unit(result, names, dyad) for names in panels]
+    shaded, activities = checks.flag(interventions, "interventions"), _activities(routine)
     with drawing():
         fig, axes = own_panels(fig, (len(panels), 1), (7.0, 0.8 + 1.75 * len(panels)), sharex=True)
         axis = time_axis([result])
         for row, (ax, held) in enumerate(zip(axes[:, 0], curves, strict=True)):
             _draw_panel(ax, axis, result, held)
-            _shade_panel(ax, axis, result, dyad, routine if row == 0 else (), named=row == 0, shaded=interventions)
+            _shade_panel(ax, axis, result, dyad, activities if row == 0 else (), named=row == 0, shaded=shaded)
             axis.finish(ax)
             ax.label_outer()
         fig.align_ylabels()
@@ -164,8 +171,7 @@ def _shade_panel(
     if shaded:
         shade(ax, axis, spans_of(result, "intervention", chosen), named=named)
     if routine:
-        names = (routine,) if isinstance(routine, str) else routine
-        entries = shade_routine(ax, axis, spans_of(result, "routine", chosen), names)
+        entries = shade_routine(ax, axis, spans_of(result, "routine", chosen), routine)
         handles = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
         legend = ax.get_legend()
         title = legend.get_title().get_text() if legend else None
@@ -173,8 +179,6 @@ def _shade_panel(
 
 
 def _curves_of_one_unit(result: Result, names: Sequence[str], dyad: int | str | None) -> list[Curve]:
-    if not isinstance(result, Result):
-        raise InputError(f"result: expected what simulate() returns; found {result!r}")
     curves = [curve_of(result, name, dyad) for name in names]
     units = {curve.unit for curve in curves}
     if len(units) > 1:
@@ -183,15 +187,21 @@ def _curves_of_one_unit(result: Result, names: Sequence[str], dyad: int | str | 
     return curves
 
 
-def _names(variables: str | Sequence[str]) -> list[str]:
-    names = [variables] if isinstance(variables, str) else list(variables)
-    if not names:
-        raise InputError("variables: expected at least one name such as 'caregiver.cortisol'; found none")
-    return names
+def variable_names(variables: Any, what: str = "variables") -> list[str]:
+    """One name, or several, of a result's variables.
+
+    Raises
+    ------
+    InputError : none, or something that is no name.
+    """
+    given: Any = [variables] if isinstance(variables, str) else variables
+    if isinstance(given, Sequence) and not len(given):
+        raise InputError(
+            what=what, expected="at least one name such as 'caregiver.cortisol'", found="none", key=(what,)
+        )
+    return list(checks.sequence(given, what, checks.name, of="names such as 'caregiver.cortisol'"))
 
 
-def _panel_entries(variables: Any) -> list[Any]:
-    entries = [variables] if isinstance(variables, str) else list(variables)
-    if not entries:
-        raise InputError("variables: expected at least one panel, such as ['caregiver.cortisol']; found none")
-    return entries
+def _activities(routine: Any) -> tuple[str, ...]:
+    given: Any = [routine] if isinstance(routine, str) else routine
+    return checks.sequence(given, "routine", checks.name, of="names of activities such as 'infant sleep'", least=0)

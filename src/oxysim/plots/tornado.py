@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from oxysim.errors import InputError
-from oxysim.plots.style import BLUE, GREY, SMALL, VERMILLION, drawing, own_axes, size_ticks, unit_text
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLUE, GREY, SMALL, VERMILLION, drawing, size_ticks, unit_text
 from oxysim.plots.sweep_axis import name_text
 from oxysim.plots.sweep_marks import legend_below
 

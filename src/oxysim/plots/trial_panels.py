@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from oxysim.errors import InputError
 from oxysim.plots.arms_over_time import arms_over_time
 from oxysim.plots.forest import forest
+from oxysim.plots.picture import own_panels
 from oxysim.plots.power_curve import power_curve
-from oxysim.plots.style import LOOKS, drawing, own_panels
+from oxysim.plots.style import LOOKS, drawing
 from oxysim.trials.comparing import CHECKS
 from oxysim.trials.design import Crossover
 from oxysim.trials.power import PowerCurve

@@ -12,7 +12,8 @@ from oxysim.errors import InputError
 from oxysim.loop.regimes import ASSUMPTION
 from oxysim.loop.simulated_signs import SimulatedSigns
 from oxysim.loop.warning_signs import WarningSigns
-from oxysim.plots.style import BLACK, GREY, LOOKS, SMALL, drawing, own_panels, size_ticks, words
+from oxysim.plots.picture import own_panels
+from oxysim.plots.style import BLACK, GREY, LOOKS, SMALL, drawing, size_ticks, words
 
 FULL_SCALE = 30.0  # EPDS points, by which a simulated regime is matched with one of the theory's
 

@@ -10,7 +10,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from oxysim.errors import InputError
-from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, drawing, legend_beside, own_axes, size_ticks
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, drawing, legend_beside, size_ticks
 
 
 def waterfall(
