@@ -353,7 +353,8 @@ def test_who_reads_our_output_may_stop_reading(here: Path) -> None:
 
 
 @pytest.mark.long
-def test_ctrl_c_stops_a_real_sweep_and_resume_goes_on(here: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_stop_a_real_sweep_and_resume_goes_on(here: Path, sent: signal.Signals) -> None:
     many = STUDY.replace('["8 IU", "24 IU"]', '{ from = "1 IU", to = "40 IU", count = 20 }')
     (here / "many.toml").write_text(many, encoding="utf-8")
     for workers in ("1", "2"):
@@ -375,7 +376,7 @@ def test_ctrl_c_stops_a_real_sweep_and_resume_goes_on(here: Path) -> None:
         until = time.monotonic() + 60
         while not (here / f"{workers}.zarr" / "blocks" / "0.json").exists() and time.monotonic() < until:
             time.sleep(0.05)
-        os.killpg(running.pid, signal.SIGINT)
+        os.killpg(running.pid, sent)
         _, said = running.communicate(timeout=60)
         assert running.returncode == 130, said
         assert f"oxysim resume {workers}.zarr" in said and "Traceback" not in said

@@ -1,72 +1,36 @@
-"""The command ``oxysim``: reads the arguments, calls the verb, and turns errors into messages and exit codes."""
+"""The command ``oxysim``: what must stand before everything else is imported, which takes a second or two."""
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from oxysim.cli import describe, evidence, resume, simulate, sweep, trial
-from oxysim.cli.exits import EPILOGUE, Exit
-from oxysim.cli.options import warn
-from oxysim.errors import OxysimError
-from oxysim.simulation.provenance import version
-from oxysim.sweeps.durable import StoreError
-from oxysim.sweeps.lock import StoreInUseError
+from oxysim.interruption import ending_at_once, terminable
 
-VERBS = (describe, simulate, sweep, resume, trial, evidence)
-_HELP = "Simulate the oxytocin feedback between a caregiver and an infant, and hold it against what was published."
-
-
-_EXAMPLE = """\
-example:
-  oxysim describe rescue.toml
-  oxysim sweep rescue.toml --workers 2
-  oxysim resume rescue.zarr
-  oxysim trial spray.toml --csv effects.csv --figure effects.png
-  oxysim evidence --quick
-"""
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line `arguments` (default: those of the process) and return the exit code."""
-    options = parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace], Exit] = options.run
-    try:
-        code = run(options)
-        sys.stdout.flush()
-        return code
-    except KeyboardInterrupt as error:
-        warn(str(error) or "interrupted")
-        return Exit.INTERRUPTED
-    except (StoreError, StoreInUseError) as error:
-        warn(str(error))
-        return Exit.NO_STORE
-    except OxysimError as error:
-        warn(str(error))
-        return Exit.BAD_INPUT
-    except BrokenPipeError:
-        # who read our output has gone; the interpreter must not try to flush the rest
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.FINISHED
+    """Run the command line `arguments` (default: those of the process) and return the exit code.
+
+    Ctrl-C and SIGTERM end it with one line and exit code 130, at whatever moment they come.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == ["--version"]:
+        from importlib import metadata
+
+        print(f"oxysim {metadata.version('oxysim')}")
+        return 0
+    with ending_at_once():
+        from oxysim.cli.command import run
+    with terminable():
+        return run(given)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> ArgumentParser:
     """The parser of the whole command line."""
-    found = argparse.ArgumentParser(
-        prog="oxysim",
-        description=_HELP,
-        epilog=f"{_EXAMPLE}\n{EPILOGUE}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    found.add_argument("--version", action="version", version=f"oxysim {version()}")
-    verbs = found.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for verb in VERBS:
-        own = verbs.add_parser(
-            verb.NAME, help=verb.HELP, description=verb.DESCRIPTION, epilog=f"{verb.EXAMPLE}\n{EPILOGUE}",
-            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
-        )  # fmt: skip
-        verb.add(own)
-        own.set_defaults(run=verb.run)
-    return found
+    from oxysim.cli import command
+
+    return command.parser()

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from oxysim.errors import OxysimError
+from oxysim.interruption import deaf_children
 
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 QUEUED = 2  # blocks in flight for each worker: one is computed while the next waits, so that no worker waits for us
@@ -210,7 +211,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self._free_since = time.monotonic()
         self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_settle_in)
-        with _one_thread_each():
+        with _one_thread_each(), deaf_children():
             self._process = self._pool.submit(_ready)
         self._process.add_done_callback(self._note)
 
@@ -267,7 +268,8 @@ def _one_thread_each() -> Iterator[None]:
 
 def _settle_in() -> None:
     """In a new worker: leave interruptions to the parent, and end with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

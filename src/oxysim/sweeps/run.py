@@ -17,6 +17,7 @@ import xarray as xr
 
 from oxysim import units
 from oxysim.errors import InputError
+from oxysim.interruption import terminable
 from oxysim.progress import counting
 from oxysim.sweeps.blocks import BlockResult, block_count, block_slices, compute
 from oxysim.sweeps.estimate import require_fits, shape_of, worker_count
@@ -98,7 +99,7 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     Raises
     ------
     InputError : an illegal option, a store of another study, or (with figures) what would not fit. SweepError : no
-    worker is left. KeyboardInterrupt : on Ctrl-C, with the way to go on; what was finished is in the store.
+    worker is left. KeyboardInterrupt : on Ctrl-C and SIGTERM, with the way to go on; what was finished is in the store.
     """
     if not isinstance(study, Study):
         raise InputError(f"study: expected a Study; found {study!r}")
@@ -111,7 +112,7 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     n = min(worker_count(workers), block_count(study.dims, shape))
     if not force:
         require_fits(study, shape, n if executor is None else 0, getattr(held, "path", None))
-    with closing(held):
+    with closing(held), terminable():
         held.begin(study, shape, source=source)
         run = _Run(study, held, tuple(shape), limits)
         run.go(executor, n, progress)

@@ -1,0 +1,72 @@
+"""The verbs of the command line: reads the arguments, calls the verb, and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from oxysim.cli import describe, evidence, resume, simulate, sweep, trial
+from oxysim.cli.exits import EPILOGUE, Exit
+from oxysim.cli.options import warn
+from oxysim.errors import OxysimError
+from oxysim.simulation.provenance import version
+from oxysim.sweeps.durable import StoreError
+from oxysim.sweeps.lock import StoreInUseError
+
+VERBS = (describe, simulate, sweep, resume, trial, evidence)
+_HELP = "Simulate the oxytocin feedback between a caregiver and an infant, and hold it against what was published."
+
+
+_EXAMPLE = """\
+example:
+  oxysim describe rescue.toml
+  oxysim sweep rescue.toml --workers 2
+  oxysim resume rescue.zarr
+  oxysim trial spray.toml --csv effects.csv --figure effects.png
+  oxysim evidence --quick
+"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line `arguments` and return the exit code."""
+    options = parser().parse_args(arguments)
+    verb: Callable[[argparse.Namespace], Exit] = options.run
+    try:
+        code = verb(options)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt as error:
+        warn(str(error) or "interrupted")
+        return Exit.INTERRUPTED
+    except (StoreError, StoreInUseError) as error:
+        warn(str(error))
+        return Exit.NO_STORE
+    except OxysimError as error:
+        warn(str(error))
+        return Exit.BAD_INPUT
+    except BrokenPipeError:
+        # who read our output has gone; the interpreter must not try to flush the rest
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FINISHED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    found = argparse.ArgumentParser(
+        prog="oxysim",
+        description=_HELP,
+        epilog=f"{_EXAMPLE}\n{EPILOGUE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    found.add_argument("--version", action="version", version=f"oxysim {version()}")
+    verbs = found.add_subparsers(title="verbs", metavar="VERB", required=True)
+    for verb in VERBS:
+        own = verbs.add_parser(
+            verb.NAME, help=verb.HELP, description=verb.DESCRIPTION, epilog=f"{verb.EXAMPLE}\n{EPILOGUE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+        )  # fmt: skip
+        verb.add(own)
+        own.set_defaults(run=verb.run)
+    return found
