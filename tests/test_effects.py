@@ -44,7 +44,7 @@ def test_unpaired_is_welchs_t_test() -> None:
     a, b = drawn(0.0, 19), 1.7 * drawn(0.4, 23)
     found = unpaired(a, b)
     np.testing.assert_allclose(found.p, stats.ttest_ind(b, a, axis=1, equal_var=False).pvalue, rtol=1e-9)
-    pooled = np.sqrt((a.var(axis=1, ddof=1) + b.var(axis=1, ddof=1)) / 2)
+    pooled = np.sqrt((18 * a.var(axis=1, ddof=1) + 22 * b.var(axis=1, ddof=1)) / 40)
     np.testing.assert_allclose(found.dz, (b.mean(axis=1) - a.mean(axis=1)) / pooled, rtol=1e-9)
 
 

@@ -207,10 +207,11 @@ def spreadless(*groups: Moments) -> Causes:
     return ((flat(squares, n, size), "everyone in an arm reads the same, so nothing to test a difference against"),)
 
 
-def reasons(method: str, causes: Causes) -> dict[int, str]:
-    """Replication -> the first cause that holds there; raises ``InputError`` if no replication is left."""
+def reasons(method: str, causes: Causes, refuse: bool = True) -> dict[int, str]:
+    """Replication -> the first cause that holds there; with `refuse`, raises ``InputError`` if no
+    replication is left."""
     found = first_causes(causes)
-    if causes and len(found) == len(causes[0][0]):
+    if refuse and causes and len(found) == len(causes[0][0]):
         raise InputError(f"{method}: no replication can be analysed; in the first, {found[0]}")
     return found
 
@@ -225,11 +226,20 @@ def first_causes(causes: Causes) -> dict[int, str]:
 
 
 # -------------------------------------------------------------------- intervals
-def by_t(
-    estimate: Estimate, causes: Causes, method: str, level: float, standardised: Standardised | None = None
+def by_t(  # noqa: PLR0913 - an estimate, why it may be missing, and how it is reported
+    estimate: Estimate,
+    causes: Causes,
+    method: str,
+    level: float,
+    standardised: Standardised | None = None,
+    *,
+    refuse: bool = True,
 ) -> Contrast:
-    """The contrast of an estimate that follows t; what cannot be computed is NaN, with its reason."""
-    why = reasons(method, causes)
+    """The contrast of an estimate that follows t; what cannot be computed is NaN, with its reason.
+
+    With `refuse`, it is an error that no replication can be analysed.
+    """
+    why = reasons(method, causes, refuse)
     lost = _lost(why, len(estimate.value))
     error = np.where(lost, np.nan, estimate.standard_error)
     df = np.where(lost, np.nan, estimate.df)

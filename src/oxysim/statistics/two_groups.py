@@ -43,7 +43,7 @@ GROUNDS = ("zero", "first")
 
 
 # ------------------------------------------------------------------ two conditions
-def paired(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL) -> Contrast:
+def paired(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL, refuse: bool = True) -> Contrast:
     """The same participants under two conditions: contrast minus reference, paired t test; dz, its interval by the
     noncentral t distribution (Cumming & Finch 2001).
 
@@ -51,6 +51,7 @@ def paired(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = 
     ----------
     reference, contrast : shape (replications, n), participants in the same order; a pair with a NaN is left out.
     level : of the confidence intervals.
+    refuse : whether it is an error that no replication can be analysed; else all are NaN.
 
     Raises
     ------
@@ -67,16 +68,24 @@ def paired(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = 
     causes += ((flat(change.squares, change.n, size), "every difference is the same, so nothing to test it against"),)
     df = change.n - 1.0
     dz = by_noncentral_t("dz", divided(change.mean, error), df, divided(1.0, roots(change.n)), level)
-    return by_t(Estimate(change.mean, error, df, change.n), causes, method, level, dz)
+    return by_t(Estimate(change.mean, error, df, change.n), causes, method, level, dz, refuse=refuse)
 
 
-def unpaired(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL) -> Contrast:
+def unpaired(
+    reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL, refuse: bool = True
+) -> Contrast:
     """Two arms of different participants: contrast minus reference, Welch's t test (Welch 1947, Biometrika 34: 28);
     Cohen's d with the pooled standard deviation, its interval by the noncentral t distribution, Hedges's g.
 
     Parameters
     ----------
     reference, contrast : shapes (replications, n_1) and (replications, n_2).
+    level : of the confidence intervals.
+    refuse : whether it is an error that no replication can be analysed; else all are NaN.
+
+    Raises
+    ------
+    InputError : different numbers of replications, n < 2, or no replication can be analysed.
     """
     require_level(level)
     first, second = (moments(arm) for arm in checked(reference=reference, contrast=contrast))
@@ -86,7 +95,8 @@ def unpaired(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float 
     causes = too_few("arm 'reference'", first.n, 2) + too_few("arm 'contrast'", second.n, 2) + spreadless(first, second)
     mean = second.mean - first.mean
     estimate = Estimate(mean, roots(variance), df, first.n + second.n)
-    return by_t(estimate, causes, "Welch's t test", level, cohen(mean, first, second, level))
+    d = cohen(mean, first, second, level)
+    return by_t(estimate, causes, "Welch's t test", level, d, refuse=refuse)
 
 
 def ancova(

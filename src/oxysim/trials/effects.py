@@ -7,7 +7,6 @@ computed it, and then summarised over replications with its Monte Carlo standard
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,6 +17,10 @@ import pandas as pd
 from scipy import stats
 
 from oxysim.errors import InputError, unknown_name
+from oxysim.statistics import two_groups
+from oxysim.statistics.contrast import Contrast, checked, moments
+from oxysim.statistics.correlation import LEAST, correlation
+from oxysim.statistics.monte_carlo import central, mean_error
 from oxysim.trials import rules
 from oxysim.trials.rules import BAND, Direction
 from oxysim.trials.targets import target as published
@@ -32,7 +35,6 @@ COLUMNS = (
     "dz", "dz_se", "low", "high", "share_up", "share_significant", "agrees", "target",
     "difference_se", "difference_low", "difference_high", "share_down",
 )  # fmt: skip
-_CENTILES = (0.025, 0.1, 0.9, 0.975)
 FIGURE_COLUMNS = (
     "quantity", "unit", "n", "replications", "simulated", "simulated_low", "simulated_high",
     "published", "low", "high", "agrees", "target", "simulated_se", "tenth", "ninetieth",
@@ -41,11 +43,20 @@ FIGURE_COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Effects:
-    """One contrast in every replication: mean difference, standardised effect and p value, each of shape
-    (replications,).
+    """One contrast in every replication, as each replicated study would have found it; arrays of
+    shape (replications,).
 
-    ``dz`` is the mean paired difference over its standard deviation (paired), Cohen's d with the pooled standard
-    deviation (unpaired), or, where `kind` is "correlation", Pearson's r (then ``difference`` is r as well).
+    Attributes
+    ----------
+    reference, contrast : mean readings on either side.
+    difference : contrast minus reference, in the readings' unit; r where `kind` is "correlation".
+    dz : the standardised effect: mean paired difference over its standard deviation (paired),
+        Cohen's d with the pooled standard deviation within groups (unpaired), or Pearson's r.
+    p : two-sided p value.
+    n : participants of one study.
+    kind : "difference" or "correlation".
+    dz_low, dz_high : each study's own 95 % interval of its standardised effect: by the noncentral
+        t distribution (a difference) or Fisher's z (a correlation); NaN where there is none.
     """
 
     reference: FloatArray
@@ -55,82 +66,123 @@ class Effects:
     p: FloatArray
     n: int
     kind: Kind = "difference"
+    dz_low: FloatArray | None = None
+    dz_high: FloatArray | None = None
+
+    def __repr__(self) -> str:
+        """One line: what was compared, in how many replications, the mean effect."""
+        name = "r" if self.kind == "correlation" else "dz or d"
+        found = _mean(self.dz)
+        return f"Effects({len(self.dz)} replications of n = {self.n}, mean {name} {found:.3g})"
 
 
 def paired(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> Effects:
-    """The same dyads under two conditions: contrast minus reference, paired t test, per replication.
+    """The same dyads under two conditions: contrast minus reference, the paired t test of
+    :func:`oxysim.statistics.two_groups.paired`, per replication.
 
     Parameters
     ----------
-    reference, contrast : shape (replications, n), n at least 2; NaN (a dyad that failed) drops the pair in that
-        replication.
+    reference, contrast : shape (replications, n), n at least 2; NaN (a dyad that failed) drops the
+        pair in that replication. Single numbers a dyad are one study: ``values[None, :]``.
 
     Raises
     ------
     InputError : shapes differ, or n < 2.
+
+    >>> import numpy as np
+    >>> before = np.array([[1.0, 2.0, 3.0, 4.0]])
+    >>> found = paired(before, before + [[1.0, 2.0, 1.0, 2.0]])
+    >>> round(float(found.dz[0]), 3)
+    2.598
     """
-    first, second = _two(reference, contrast)
-    if first.shape != second.shape:
-        raise InputError(f"paired: expected equal shapes; found {first.shape} and {second.shape}")
-    change = second - first
-    missing = np.isnan(change)
-    first, second = np.where(missing, np.nan, first), np.where(missing, np.nan, second)
-    spread = np.nanstd(change, axis=1, ddof=1)
-    mean = np.nanmean(change, axis=1)
-    dz = np.divide(mean, spread, out=np.where(mean == 0, 0.0, np.copysign(np.inf, mean)), where=spread > 0)
-    number = (~missing).sum(axis=1)
-    p = 2 * stats.t.sf(np.abs(dz) * np.sqrt(number), number - 1)
-    return Effects(np.nanmean(first, axis=1), np.nanmean(second, axis=1), mean, dz, p, first.shape[1])
+    first, second = checked(reference=reference, contrast=contrast)
+    analysis = two_groups.paired(first, second, refuse=False)
+    missing = np.isnan(second - first)
+    sides = _mean_of(first, missing), _mean_of(second, missing)
+    return _effects(analysis, sides, first.shape[1])
 
 
 def unpaired(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> Effects:
-    """Two groups of dyads: contrast minus reference, Welch's t test and Cohen's d, per replication.
+    """Two groups of dyads: contrast minus reference, Welch's t test and Cohen's d of
+    :func:`oxysim.statistics.two_groups.unpaired`, per replication.
 
     Parameters
     ----------
     reference, contrast : shapes (replications, n_1) and (replications, n_2), each n at least 2.
+
+    Raises
+    ------
+    InputError : different numbers of replications, or n < 2.
+
+    >>> import numpy as np
+    >>> found = unpaired(np.array([[1.0, 2.0, 3.0]]), np.array([[2.0, 3.0, 4.0, 5.0]]))
+    >>> round(float(found.dz[0]), 3)
+    1.273
     """
-    first, second = _two(reference, contrast)
-    if len(first) != len(second):
-        raise InputError(f"unpaired: expected equally many replications; found {len(first)} and {len(second)}")
-    pooled = np.sqrt((np.nanvar(first, axis=1, ddof=1) + np.nanvar(second, axis=1, ddof=1)) / 2)
-    mean = np.nanmean(second, axis=1) - np.nanmean(first, axis=1)
-    d = np.divide(mean, pooled, out=np.where(mean == 0, 0.0, np.copysign(np.inf, mean)), where=pooled > 0)
-    p = np.asarray(stats.ttest_ind(second, first, axis=1, equal_var=False, nan_policy="omit").pvalue)
-    return Effects(np.nanmean(first, axis=1), np.nanmean(second, axis=1), mean, d, p, first.shape[1] + second.shape[1])
+    first, second = checked(reference=reference, contrast=contrast)
+    analysis = two_groups.unpaired(first, second, refuse=False)
+    sides = moments(first).mean, moments(second).mean
+    return _effects(analysis, sides, first.shape[1] + second.shape[1])
 
 
 def correlated(x: npt.ArrayLike, y: npt.ArrayLike) -> Effects:
-    """Pearson's correlation of two measures of the same dyads, with Fisher's z test, per replication.
+    """Pearson's correlation of two measures of the same dyads, with Fisher's z test, per replication
+    (:func:`oxysim.statistics.correlation.correlation`).
 
     Parameters
     ----------
-    x, y : shape (replications, n), n at least 4; NaN (a dyad that failed) drops the pair in that replication.
+    x, y : shape (replications, n), n at least 4; NaN (a dyad that failed) drops the pair in that
+        replication.
 
     Returns
     -------
-    Effects : r as ``dz`` and ``difference``, the means of x and y as ``reference`` and ``contrast``. NaN in a
-        replication in which a measure does not vary or fewer than 4 pairs are left.
+    Effects : r as ``dz`` and ``difference``, the means of x and y as ``reference`` and
+        ``contrast``. NaN in a replication in which a measure does not vary or fewer than 4 pairs
+        are left.
 
     Raises
     ------
     InputError : shapes differ, or n < 4.
+
+    >>> import numpy as np
+    >>> x = np.arange(8.0)[None, :]
+    >>> round(float(correlated(x, x**2).dz[0]), 4)
+    0.9609
     """
-    first, second = _two(x, y)
-    if first.shape != second.shape or first.shape[1] < 4:
-        raise InputError(f"correlated: expected equal shapes with n >= 4; found {first.shape} and {second.shape}")
+    first, second = checked(x=x, y=y)
+    if first.shape != second.shape or first.shape[1] < LEAST:
+        raise InputError(
+            what="correlated",
+            expected=f"equal shapes with n >= {LEAST}",
+            found=f"{first.shape} and {second.shape}",
+        )
+    found = correlation(first, second, refuse=False)
     missing = np.isnan(first + second)
-    first, second = np.where(missing, np.nan, first), np.where(missing, np.nan, second)
-    number = (~missing).sum(axis=1)
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a replication without any pair has no mean: NaN says so
-        means = np.nanmean(first, axis=1), np.nanmean(second, axis=1)
-        apart, beside = first - means[0][:, None], second - means[1][:, None]
-        product = np.nansum(apart * beside, axis=1)
-        r = np.clip(product / np.sqrt(np.nansum(apart**2, axis=1) * np.nansum(beside**2, axis=1)), -1, 1)
-        r = np.where(number < 4, np.nan, r)
-        p = 2 * stats.norm.sf(np.abs(np.arctanh(r)) * np.sqrt(number - 3))
-    return Effects(*means, r, r, p, first.shape[1], "correlation")
+    sides = _mean_of(first, missing), _mean_of(second, missing)
+    return Effects(
+        *sides, found.estimate, found.estimate, found.p, first.shape[1], "correlation",
+        found.low, found.high,
+    )  # fmt: skip
+
+
+def _mean_of(values: FloatArray, missing: npt.NDArray[np.bool_]) -> FloatArray:
+    """The mean of each replication over the participants with both readings."""
+    return moments(np.where(missing, np.nan, values)).mean
+
+
+def _effects(found: Contrast, sides: tuple[FloatArray, FloatArray], n: int) -> Effects:
+    """A comparison in the form of this module.
+
+    Where every difference is exactly 0 there is no effect and no doubt about it (dz 0, p 1); where
+    readings differ and none varies nothing can be standardised or tested (NaN).
+    """
+    assert found.standardised is not None  # both analyses of two groups give one
+    same = np.isnan(found.p) & (found.estimate == 0)
+    parts = found.standardised
+    return Effects(
+        *sides, found.estimate, np.where(same, 0.0, parts.estimate), np.where(same, 1.0, found.p), n,
+        "difference", parts.low, parts.high,
+    )  # fmt: skip
 
 
 def effect_row(
@@ -146,15 +198,15 @@ def effect_row(
     """
     if expected not in EXPECTED:
         raise unknown_name("expectation", expected, EXPECTED)
-    replications = len(effects.dz)
-    low, high = np.quantile(effects.dz, [0.025, 0.975]) if replications > 1 else _interval(effects)
+    low, high = central(effects.dz) if len(effects.dz) > 1 else _own_interval(effects)
+    # a replication that could not be analysed counts for neither sign, nor as significant
     share_up = float(np.mean(effects.difference > 0))
     significant = float(np.mean(effects.p < ALPHA))
     apart, least, most = _difference_over(effects)
     row = (
-        outcome, contrast, unit, expected, effects.n, replications,
-        float(np.mean(effects.reference)), float(np.mean(effects.contrast)), float(np.mean(effects.difference)),
-        float(np.mean(effects.dz)), _standard_error(effects), float(low), float(high), share_up, significant,
+        outcome, contrast, unit, expected, effects.n, len(effects.dz),
+        _mean(effects.reference), _mean(effects.contrast), _mean(effects.difference),
+        _mean(effects.dz), _standard_error(effects), low, high, share_up, significant,
         _agrees(expected, effects, _band(target)), target, apart, least, most,
         float(np.mean(effects.difference < 0)),
     )  # fmt: skip
@@ -177,13 +229,15 @@ def figure_row(
     if found.ndim != 1 or not len(found):
         raise InputError(f"figure: expected one value a replication, shape (replications,); found shape {found.shape}")
     known = published(target) if target else None
-    mean = float(np.nanmean(found)) if np.isfinite(found).any() else np.nan
-    low, tenth, ninetieth, high = np.nanquantile(found, _CENTILES) if np.isfinite(mean) else (np.nan,) * 4
+    mean = _mean(found)
+    # one replication is its own interval: nothing else is known of it
+    ends = [central(found, share) if np.isfinite(found).sum() > 1 else (mean, mean) for share in (0.95, 0.8)]
+    (low, high), (tenth, ninetieth) = ends
     agrees = "-" if known is None else "yes" if np.isfinite(mean) and known.holds(mean) else "no"
     row = (
         quantity or (known.quantity if known else ""), unit or (known.unit if known else ""), n, len(found), mean,
-        float(low), float(high), known.figure if known else "", known.low if known else None,
-        known.high if known else None, agrees, target, _mean_error(found), float(tenth), float(ninetieth),
+        low, high, known.figure if known else "", known.low if known else None,
+        known.high if known else None, agrees, target, mean_error(found), tenth, ninetieth,
     )  # fmt: skip
     return dict(zip(FIGURE_COLUMNS, row, strict=True))
 
@@ -221,7 +275,7 @@ def figures_text(table: pd.DataFrame) -> str:
 def _agrees(expected: Expected, effects: Effects, band: tuple[float, float]) -> str:
     """Whether an effect is the published one, by the rules of :mod:`oxysim.trials.rules`."""
     significant = float(np.mean(effects.p < ALPHA))
-    mean = float(np.mean(effects.dz))
+    mean = _mean(effects.dz)
     match expected:
         case "up" | "down":
             way: Direction = expected
@@ -240,18 +294,15 @@ def _towards(direction: Direction, difference: FloatArray) -> npt.NDArray[np.boo
 
 
 def _difference_over(effects: Effects) -> tuple[float, float, float]:
-    """Standard error of the mean difference over replications, and the central 95 % of them; NaN for one study."""
-    found = effects.difference
-    if len(found) < 2:
-        return (np.nan,) * 3
-    low, high = np.quantile(found, [0.025, 0.975])
-    return _mean_error(found), float(low), float(high)
+    """Standard error of the mean difference over replications, and the central 95 % of them; NaN
+    for one study."""
+    return mean_error(effects.difference), *central(effects.difference)
 
 
-def _mean_error(found: FloatArray) -> float:
-    """The Monte Carlo standard error of a mean over replications; NaN where fewer than two found a number."""
-    known = found[np.isfinite(found)]
-    return float(np.std(known, ddof=1) / np.sqrt(len(known))) if len(known) > 1 else np.nan
+def _mean(values: FloatArray) -> float:
+    """Over the replications that gave a number; NaN where none did."""
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else float("nan")
 
 
 def _band(target: str) -> tuple[float, float]:
@@ -263,29 +314,16 @@ def _band(target: str) -> tuple[float, float]:
 
 
 def _standard_error(effects: Effects) -> float:
-    """The Monte Carlo standard error of the mean dz; of a single study, that of its own dz."""
-    replications = len(effects.dz)
-    if replications > 1:
-        return float(np.std(effects.dz, ddof=1) / np.sqrt(replications))
-    low, high = _interval(effects)
-    return (high - low) / (2 * 1.96)
+    """The Monte Carlo standard error of the mean dz; of a single study, that of its own dz: the
+    width of its 95 % interval over that of a standard normal."""
+    if len(effects.dz) > 1:
+        return mean_error(effects.dz)
+    low, high = _own_interval(effects)
+    return float((high - low) / (2 * stats.norm.ppf(0.975)))
 
 
-def _interval(effects: Effects) -> tuple[float, float]:
-    """The approximate 95 % interval of one study's dz (Hedges & Olkin's normal form) or r (Fisher's z)."""
-    dz, n = float(effects.dz[0]), effects.n
-    if effects.kind == "correlation":
-        low, high = np.tanh(np.arctanh(dz) + np.array([-1.96, 1.96]) / np.sqrt(n - 3))
-        return float(low), float(high)
-    half = 1.96 * np.sqrt(1 / n + dz**2 / (2 * n))
-    return dz - half, dz + half
-
-
-def _two(reference: npt.ArrayLike, contrast: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    found = []
-    for name, values in (("reference", reference), ("contrast", contrast)):
-        array = np.asarray(values, dtype=float)
-        if array.ndim != 2 or array.shape[1] < 2 or array.shape[0] < 1:
-            raise InputError(f"{name}: expected shape (replications, n) with n >= 2; found {array.shape}")
-        found.append(array)
-    return found[0], found[1]
+def _own_interval(effects: Effects) -> tuple[float, float]:
+    """The 95 % interval of a single study's standardised effect."""
+    if effects.dz_low is None or effects.dz_high is None:
+        return float("nan"), float("nan")
+    return float(effects.dz_low[0]), float(effects.dz_high[0])

@@ -14,6 +14,7 @@ from oxysim.errors import InputError
 from oxysim.measures import instrument
 from oxysim.simulation.result import Result
 from oxysim.statistics.contrast import Contrast
+from oxysim.statistics.monte_carlo import central, mean_error
 from oxysim.trials.comparing import CHECKS, SEQUENCE, contrasts, key
 from oxysim.trials.design import Crossover, Factorial
 from oxysim.trials.effects import Effects, effect_row, effect_table, figure_table, table_text
@@ -186,12 +187,12 @@ class TrialResult:
         ratio = one.scale == "ratio"
         mean = float(np.exp(np.log(estimate).mean())) if ratio else float(estimate.mean())
         first, second = (float(np.mean(values[good])) for values in self._means(endpoint, label))
-        low, high = np.quantile(estimate, [0.025, 0.975])
+        low, high = central(estimate)
         d = None if one.standardised is None else one.standardised.estimate[good]
-        spread = float(np.std(d, ddof=1) / np.sqrt(len(d))) if d is not None and len(d) > 1 else np.nan
+        spread = np.nan if d is None else mean_error(d)
         row = (
             endpoint.name, label, "ratio" if ratio else endpoint.unit, one.method, float(one.n.mean()), len(one),
-            first, second, mean, float(low), float(high), float(one.low[good].mean()), float(one.high[good].mean()),
+            first, second, mean, low, high, float(one.low[good].mean()), float(one.high[good].mean()),
             np.nan if d is None else float(d.mean()), spread, float(np.mean(estimate > one.null)),
             float(np.mean(one.p[good] < 0.05)), float(np.mean(~good)), next(iter(one.reasons.values()), ""),
         )  # fmt: skip
@@ -251,9 +252,14 @@ def as_effects(one: Contrast, reference: FloatArray, contrast: FloatArray) -> Ef
     """A contrast in the form of ``trials.effects``, the replications that could be analysed; what has no standardised
     effect (shares, times) stands with the estimate itself, a ratio with its logarithm."""
     good = np.isfinite(one.p) & np.isfinite(one.estimate)
-    value = np.log(one.estimate[good]) if one.scale == "ratio" else one.estimate[good]
-    d = value if one.standardised is None else one.standardised.estimate[good]
-    return Effects(reference[good], contrast[good], value, d, one.p[good], round(float(one.n.mean())))
+    scale = np.log if one.scale == "ratio" else np.asarray
+    value, *ends = (scale(part[good]) for part in (one.estimate, one.low, one.high))
+    d = value
+    if one.standardised is not None:
+        own = one.standardised
+        d, *ends = (part[good] for part in (own.estimate, own.low, own.high))
+    n = round(float(one.n.mean()))
+    return Effects(reference[good], contrast[good], value, d, one.p[good], n, dz_low=ends[0], dz_high=ends[1])
 
 
 def _parts(endpoint: Endpoint, outcome: Outcome, baseline: FloatArray) -> dict[str, FloatArray]:

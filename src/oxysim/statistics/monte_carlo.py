@@ -1,0 +1,85 @@
+"""What many replications of a study say together: a mean with its Monte Carlo error, the central
+share of them, and the interval of a share.
+
+Every place that summarises replications takes these, so that a standard error over replications,
+a quantile and the band around a share mean the same everywhere.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from oxysim import checks
+from oxysim.errors import InputError
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def mean_error(values: npt.ArrayLike) -> float:
+    """The Monte Carlo standard error of a mean over independent replications, SD / sqrt(R).
+
+    Replications without a number (NaN, infinite) are left out; NaN with fewer than two left.
+
+    >>> round(mean_error([1.0, 2.0, 3.0]), 4)
+    0.5774
+    """
+    array = _values(values)
+    finite = array[np.isfinite(array)]
+    return float(stats.sem(finite)) if len(finite) > 1 else float("nan")
+
+
+def central(values: npt.ArrayLike, share: float = 0.95) -> tuple[float, float]:
+    """The quantiles between which the central `share` of the replications lies.
+
+    Quantiles are those of NumPy (linear between order statistics). With few replications they
+    lie inside the true ones: with R replications nothing beyond the largest of them can be seen,
+    so that the central 95 % needs R of about 40 and more. Replications without a number are left
+    out; both ends are NaN with fewer than two.
+
+    >>> central(range(101), 0.8)
+    (10.0, 90.0)
+    """
+    array = _values(values)
+    tail = (1 - checks.share(share, "share")) / 2
+    finite = array[np.isfinite(array)]
+    if len(finite) < 2:
+        return float("nan"), float("nan")
+    low, high = np.quantile(finite, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def share_interval(count: int, of: int, level: float = 0.95) -> tuple[float, float]:
+    """Wilson's score interval of a share (Wilson 1927, J. Am. Stat. Assoc. 22: 209), by SciPy.
+
+    It has a width at 0 and at 1 too, where count / of +- z SE has none.
+
+    >>> low, high = share_interval(400, 400)
+    >>> round(low, 4), high
+    (0.9905, 1.0)
+    """
+    trials = checks.whole_number(of, "of")
+    successes = checks.whole_number(count, "count", 0, trials)
+    if not 0 < checks.share(level, "level") < 1:
+        raise checks.refused(level, "level", "a confidence level between 0 and 1, such as 0.95")
+    ends = stats.binomtest(successes, trials).proportion_ci(level, method="wilson")
+    # rounding leaves an end of 1 - 1e-16 where all or none are counted
+    return (
+        0.0 if successes == 0 else float(ends.low),
+        1.0 if successes == trials else float(ends.high),
+    )
+
+
+def _values(values: npt.ArrayLike) -> FloatArray:
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError(what="values", expected="one number a replication", found=type(values).__name__) from error
+    if array.ndim != 1:
+        raise InputError(
+            what="values",
+            expected="one number a replication, shape (replications,)",
+            found=f"shape {array.shape}",
+        )
+    return array
