@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, stats
 
 from oxysim.errors import InputError
 from oxysim.statistics.individual_effects import individual
-from oxysim.statistics.time_to_event import Times, log_rank, paired_risk, remission, response, risk, time_to_remission
+from oxysim.statistics.proportions import paired_risk, remission, response, risk
+from oxysim.statistics.time_to_event import Times, log_rank, time_to_remission
 from oxysim.streams import stream
 
 SEEDS = st.integers(0, 10_000)
@@ -75,9 +76,25 @@ def test_risks_are_those_of_scipy_and_statsmodels(
             assert np.isnan(found.ratio.estimate[r]) and "nobody in arm" in found.ratio.reasons[r]
             continue
         known = stats.contingency.relative_risk(events[1], len(y), events[0], len(x))
-        interval = known.confidence_interval(0.95)
-        ratio = found.ratio.estimate[r], found.ratio.low[r], found.ratio.high[r]
-        np.testing.assert_allclose(ratio, (known.relative_risk, interval.low, interval.high), rtol=1e-7)
+        assert found.ratio.estimate[r] == pytest.approx(known.relative_risk, rel=1e-9)
+        ends = found.ratio.low[r], found.ratio.high[r]
+        assert ends == pytest.approx(donner_and_zou(events, (len(x), len(y))), rel=1e-7)
+
+
+def donner_and_zou(events: tuple[int, int], sizes: tuple[int, int]) -> tuple[float, float]:
+    """Limits of p2 / p1 as they are defined: where p2 - theta p1, with its variance recovered from
+    Wilson's limits on that side, is exactly 0; found by bisection, SciPy's limits inside."""
+    limits = [stats.binomtest(k, n).proportion_ci(method="wilson") for k, n in zip(events, sizes, strict=True)]
+    p1, p2 = (k / n for k, n in zip(events, sizes, strict=True))
+
+    def lower(theta: float) -> float:
+        return p2 - theta * p1 - np.hypot(p2 - limits[1].low, theta * (limits[0].high - p1))
+
+    def upper(theta: float) -> float:
+        return p2 - theta * p1 + np.hypot(limits[1].high - p2, theta * (p1 - limits[0].low))
+
+    ratio = p2 / p1
+    return optimize.brentq(lower, 0.0, ratio, xtol=1e-13), optimize.brentq(upper, ratio, 1e6, xtol=1e-12)
 
 
 @FEW
@@ -157,7 +174,7 @@ def test_log_rank_is_scipys_with_ties_and_gaps(
         assert np.log(found.estimate[r]) / found.standard_error[r] == pytest.approx(known.statistic, abs=1e-9)
 
 
-def test_petos_hazard_ratio_is_near_a_moderate_true_one() -> None:
+def test_petos_odds_ratio_is_near_a_moderate_hazard_ratio_without_ties() -> None:
     rng = stream(5, 0, "test hazards")
     slow, fast = rng.exponential(1.0, (400, 300)), rng.exponential(1 / 1.3, (400, 300))
     every = np.ones((400, 300))
@@ -217,9 +234,9 @@ def test_dyads_that_failed_are_left_out_of_their_replication() -> None:
 SOME = np.ones((2, 5))
 BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: response(0 * SOME, SOME), "10 of 10 baselines are 0 or below"),
-    (lambda: response(SOME, SOME, fall=50), "fall: expected a share"),
+    (lambda: response(SOME, SOME, fall=50), "fall: expected a number above 0 and at most 1"),
     (lambda: response(SOME, SOME[:, :3]), "the same participants"),
-    (lambda: remission(SOME, np.nan), "cutoff: expected a finite reading"),
+    (lambda: remission(SOME, np.nan), "cutoff: expected a finite number"),
     (lambda: time_to_remission([1.0, 2.0], SOME, 10), r"expected shape \(replications, n, 2\)"),
     (lambda: time_to_remission([2.0, 1.0], SOME[..., None], 10), "increasing times"),
     (lambda: risk(SOME, 2 * SOME), r"contrast: expected 1 \(the event came\), 0 or NaN \(not seen\); found 2.0"),

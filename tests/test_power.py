@@ -11,7 +11,7 @@ from scipy import stats
 
 from oxysim.errors import InputError, OxysimError
 from oxysim.statistics.contrast import Contrast
-from oxysim.statistics.time_to_event import risk
+from oxysim.statistics.proportions import risk
 from oxysim.streams import stream
 from oxysim.trials.gaussian import DESIGNS, Gaussian
 from oxysim.trials.power import Needed, power

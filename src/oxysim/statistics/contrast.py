@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special, stats
 
-from oxysim.errors import InputError
+from oxysim import checks
+from oxysim.errors import InputError, shown
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -157,8 +158,8 @@ def alike(**named: FloatArray) -> None:
 
 def require_level(level: float) -> None:
     """Raise ``InputError`` unless `level` is a confidence level."""
-    if not 0 < level < 1:
-        raise InputError(f"level: expected a confidence level between 0 and 1, such as 0.95; found {level!r}")
+    if not 0 < checks.number(level, "level") < 1:
+        raise checks.refused(level, "level", "a confidence level between 0 and 1, such as 0.95")
 
 
 def moments(values: FloatArray) -> Moments:
@@ -325,7 +326,7 @@ def _readings(name: str, values: npt.ArrayLike) -> FloatArray:
     try:
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{name}: expected numbers of shape (replications, n); found {values!r}") from error
+        raise InputError(f"{name}: expected numbers of shape (replications, n); found {shown(values)}") from error
     if array.ndim != 2 or array.shape[0] < 1 or array.shape[1] < 2:
         raise InputError(
             f"{name}: expected shape (replications, n) with at least one replication and n >= 2; found {array.shape}"

@@ -44,7 +44,7 @@ def correlation(x: npt.ArrayLike, y: npt.ArrayLike, *, level: float = LEVEL, ref
     >>> import numpy as np
     >>> x = np.arange(8.0)[None, :]
     >>> round(float(correlation(x, x**2).estimate[0]), 4)
-    0.9609
+    0.9615
     """
     require_level(level)
     first, second = checked(x=x, y=y)

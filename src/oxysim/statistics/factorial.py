@@ -50,6 +50,10 @@ def factorial(
     makes, whatever the cells' sizes; the interaction of two is how much the effect of the first changes where the
     second is given, averaged likewise.
 
+    One spread holds for all cells. Where spreads differ and the cells' sizes do too, the intervals
+    miss more often (one cell with three times the spread, sizes of 5, 10, 20 and 40: they cover
+    88 %); with cells of equal size they hold.
+
     Parameters
     ----------
     cells : which factors are given -> outcomes, shape (replications, n_cell); all 2^k combinations of k >= 2 factors.

@@ -38,8 +38,8 @@ def central(values: npt.ArrayLike, share: float = 0.95) -> tuple[float, float]:
     so that the central 95 % needs R of about 40 and more. Replications without a number are left
     out; both ends are NaN with fewer than two.
 
-    >>> central(range(101), 0.8)
-    (10.0, 90.0)
+    >>> central(range(101), 0.5)
+    (25.0, 75.0)
     """
     array = _values(values)
     tail = (1 - checks.share(share, "share")) / 2

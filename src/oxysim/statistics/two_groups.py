@@ -106,9 +106,15 @@ def ancova(
     """Two arms of different participants, adjusted for a baseline: ordinary least squares of the outcome on arm and
     baseline, one slope for both arms, in closed form (Cochran 1957, Biometrics 13: 261).
 
-    The standardised effect is the adjusted difference over the pooled standard deviation of the outcome within arms,
-    so that it compares with Cohen's d of an unadjusted trial; its interval is the normal one with variance (1/n_1 + 1/
-    n_2)(1 - r^2) + d^2 / 2(n_1 + n_2) (Borenstein 2009, in Cooper, Hedges & Valentine, Handbook of research synthesis).
+    One slope and one spread hold for both arms. Where slopes differ and the arms' sizes do too, the
+    interval misses more often (slopes .2 and .9 with 10 and 60 participants: it covers 86 %, with
+    arms of equal size 95 %).
+
+    The standardised effect is the adjusted difference over the pooled standard deviation of the outcome
+    within arms, so that it compares with Cohen's d of an unadjusted trial. Its interval is that of t
+    with n - 3 degrees of freedom and variance (1/n_1 + 1/n_2)(1 - r^2) + d^2 / 2(n_1 + n_2)
+    (Borenstein 2009, in Cooper, Hedges & Valentine, Handbook of research synthesis, who take the
+    normal distribution; that covers 90 to 92 % with five in an arm).
 
     Parameters
     ----------
@@ -137,7 +143,8 @@ def ancova(
     )
     d = divided(value, roots(divided(syy, n - 2.0)))
     variance = spread * (1 - divided(slope * sxy, syy)) + divided(d**2, 2.0 * n)
-    half = stats.norm.ppf((1 + level) / 2) * roots(np.maximum(variance, 0.0))
+    quantile = stats.t.ppf((1 + level) / 2, np.maximum(df, 1.0))
+    half = quantile * roots(np.maximum(variance, 0.0))
     found = Standardised("d", d, d - half, d + half, hedges(np.maximum(df, 1.0)) * d)
     return by_t(Estimate(value, error, df, n), causes, "analysis of covariance", level, found)
 

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.crossover import crossover
 from oxysim.statistics.factorial import factorial
-from oxysim.statistics.time_to_event import Times, log_rank, paired_risk, risk
+from oxysim.statistics.proportions import paired_risk, risk
+from oxysim.statistics.time_to_event import Times, hazard_ratio
 from oxysim.statistics.two_groups import ancova, paired, unpaired
 from oxysim.trials.design import Crossover, Design, Factorial
 from oxysim.trials.endpoints import Endpoint
@@ -34,15 +35,17 @@ def key(endpoint: Endpoint, arm: str, what: str = "") -> str:
 def contrasts(design: Design, endpoint: Endpoint, readings: Readings) -> dict[str, Contrast]:
     """Contrast -> what every replication finds, the most important one first.
 
-    Parallel arms: every arm against the reference; values by Welch's test or analysis of covariance, shares by
-    Pearson's chi-squared, times by the log-rank test. A factorial: main effects and interactions of two factors by
-    least squares (shares as they are); times arm by arm. A crossover of two arms: treatment, period and the carry-over
-    check; of more, or where all begin alike, every arm against the reference, paired. Shares in a crossover: McNemar's
-    test of treatment and of period.
+    Parallel arms: every arm against the reference; values by Welch's test or analysis of covariance,
+    shares by Pearson's chi-squared, times by the hazard ratio of grouped times with the log-rank p
+    (the extra ``stats``). A factorial: main effects and interactions of two factors by least squares
+    (shares as they are); times arm by arm. A crossover of two arms: treatment, period and the
+    carry-over check; of more, or where all begin alike, every arm against the reference, paired.
+    Shares in a crossover: McNemar's test of treatment and of period.
 
     Raises
     ------
     InputError : no replication can be analysed; the message says why.
+    MissingExtraError : a time to remission without statsmodels.
     """
     if isinstance(design, Crossover):
         return _crossed(design, endpoint, readings)
@@ -57,7 +60,7 @@ def _between(endpoint: Endpoint, readings: Readings, reference: str, arm: str) -
     first, second = readings[key(endpoint, reference)], readings[key(endpoint, arm)]
     if endpoint.what == "time to remission":
         reached = [readings[key(endpoint, name, "reached")] for name in (reference, arm)]
-        return log_rank(Times(first, reached[0]), Times(second, reached[1]))
+        return hazard_ratio(Times(first, reached[0]), Times(second, reached[1]))
     if endpoint.what in ("response", "remission"):
         return risk(first, second).difference
     if endpoint.adjusted:

@@ -38,7 +38,8 @@ class Endpoint:
     at : the visit, by name.
     kind : "value"; "change" from baseline; "area" under the course from baseline (unit x days); "response (50 %)", a
         fall by at least so much of the baseline (not known where that is 0); "remission (< 10)", a reading below so
-        much; "time to remission (< 10)" in days, at visits up to `at`.
+        much; "time to remission (< 10)" in days, at the planned times of the
+        visits up to `at`; its hazard ratio needs the extra ``stats``.
     member : "caregiver" (the first), a caregiver's name or "infant".
     over : a stretch of time before each visit over which the instrument reads the mean ("15 min", as a rater who codes
         a bout of play); default: the moment, or the instrument's own window.
