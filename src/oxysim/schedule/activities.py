@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 from oxysim.errors import ScheduleError, UnitError, unknown_name
 from oxysim.schedule.bouts import age, length, levels_of, weekdays
 from oxysim.schedule.values import AGE, CLOCKS, TIME, require_distinct, settle_days
+from oxysim.texts import Called, age_text
 from oxysim.units import DAY, HOUR, clock, clock_text, duration, duration_text
 
 Levels = Mapping[str, float]
@@ -20,7 +21,7 @@ LARGEST_JITTER = 12 * HOUR
 
 
 @dataclass(frozen=True)
-class Activity:
+class Activity(Called):
     """The interface of everything that a routine may hold.
 
     Parameters
@@ -143,10 +144,16 @@ class Activity:
             if self.days is None
             else "on " + ", ".join((self.days,) if isinstance(self.days, str) else self.days)
         )
-        ages = "" if self.from_age is None else f" from {self.from_age}"
-        ages += "" if self.until_age is None else f" until {self.until_age}"
+        ages = "" if self.from_age is None else f" from {_age_words(self.from_age)}"
+        ages += "" if self.until_age is None else f" until {_age_words(self.until_age)}"
         shift = f", jittered by {duration_text(self.spread)}" if self.spread else ""
         return f"{self.label.capitalize()}{who} for {duration_text(self.length)} at {times} {when}{ages}{shift}."
+
+
+def _age_words(value: Any) -> str:
+    """An age as people say it; a numbered day stays one."""
+    text = str(value)
+    return text if text.startswith("day ") else age_text(age(value, "age"))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from oxysim.channels import channel, require_level
 from oxysim.errors import InputError, ScheduleError, unknown_name
+from oxysim.texts import Called, Described, counted, listed
 from oxysim.units import DAY, clock_text, duration, duration_text
 
 FloatArray = npt.NDArray[np.float64]
@@ -31,7 +32,7 @@ _DAY = re.compile(r"^\s*day\s+(\d{1,9})\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Bout:
+class Bout(Called):
     """One realised stretch of one activity or intervention on one member.
 
     `start` and `stop` are minutes since 00:00 on the day of birth, cut to the simulated window; `levels` are pairs of
@@ -47,7 +48,7 @@ class Bout:
 
 
 @dataclass(frozen=True, eq=False)
-class Bouts:
+class Bouts(Described):
     """All bouts of one source on one member that write the same levels, as arrays.
 
     `starts` and `stops` have shape (n_bouts,), in minutes since 00:00 on the day of birth. `interrupts` names channels
@@ -62,6 +63,14 @@ class Bouts:
     stops: FloatArray
     levels: tuple[tuple[str, float], ...]
     interrupts: tuple[str, ...] = ()
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What, whose, how many, and what it writes."""
+        return "Bouts", [
+            ("", f"{self.label} of {self.member}"),
+            ("", counted(len(self), "bout")),
+            ("writing", listed(f"{name} {level:g}" for name, level in self.levels) or "nothing"),
+        ]
 
     def within(self, start: float, stop: float) -> Bouts:
         """The same bouts cut to [start, stop]; what is left shorter than the tolerance vanishes."""
@@ -82,7 +91,7 @@ class Bouts:
 
 
 @dataclass(frozen=True)
-class Window:
+class Window(Called):
     """The simulated stretch of time and who lives in it: what a routine or an intervention is realised for.
 
     `start` and `stop` are minutes since 00:00 on the day of birth; `born_on` is the weekday of birth (0 = Monday).

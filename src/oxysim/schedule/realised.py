@@ -13,6 +13,7 @@ import numpy.typing as npt
 from oxysim.channels import Channel, channels_of, require_level
 from oxysim.errors import InputError, unknown_name
 from oxysim.schedule.bouts import TOLERANCE, Bout, Bouts, FloatArray, Window, moment_text
+from oxysim.texts import Described, listed
 from oxysim.units import DAY, clock_text
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Realised:
+class Realised(Described):
     """A schedule laid out over the simulated window: piecewise constant inputs with exact edges.
 
     Attributes
@@ -43,6 +44,16 @@ class Realised:
         """Every bout of the window, in the order of time."""
         every = (bout for source in self.sources if source.levels for bout in source)
         return tuple(sorted(every, key=lambda bout: (bout.start, bout.label, bout.member)))
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """Its window, its stretches and whom it reaches; ``to_pandas()`` has every bout."""
+        return "Realised schedule", [
+            ("from", moment_text(float(self.edges[0]))),
+            ("to", moment_text(float(self.edges[-1]))),
+            ("in", f"{self.n_segments} stretches of constant input"),
+            ("of", listed(self.levels)),
+            ("with", listed(dict.fromkeys(source.label for source in self.sources), 12) or "nothing happening"),
+        ]
 
     @property
     def n_segments(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
@@ -16,6 +17,7 @@ from oxysim.schedule.bouts import TOLERANCE, WEEKDAYS, Bouts, FloatArray, Window
 from oxysim.schedule.jitter import limits, shifts
 from oxysim.schedule.typical import typical_activities
 from oxysim.streams import stream
+from oxysim.texts import Described, html_table, listed
 from oxysim.units import DAY, clock_text
 
 # A bout lasts up to a day and moves by up to half a day, and its limits look at neighbours up to a day further: days
@@ -25,7 +27,7 @@ _FIRST_DAY = -8  # the earliest day number that can occur, hence the first draw 
 
 
 @dataclass(frozen=True)
-class Routine:
+class Routine(Described):
     """The activities of the day, and the weekday of birth on which weekdays hang.
 
     Routines add up (`Routine + Routine` joins their activities); adding an intervention gives a `Schedule`.
@@ -137,6 +139,25 @@ class Routine:
                 member = window.member(role, activity.label)
                 result.append(Bouts(activity.label, "routine", member, starts, starts + activity.length, levels))
         return result
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """How many activities, which, for whom; the sentence of each stands in ``describe()``."""
+        if not self.activities:
+            return "Routine", [("", "nothing happens")]
+        labels = Counter(one.label for one in self.activities)
+        pairs: list[tuple[str, object]] = [
+            ("", f"{len(self.activities)} lines"),
+            ("of", listed((f"{label} ({number})" for label, number in labels.items()), 12)),
+            ("by", listed(dict.fromkeys(one.by for one in self.activities))),
+        ]
+        ages = {one.from_age for one in self.activities} | {one.until_age for one in self.activities}
+        pairs += [("changing", "with the infant's age")] if len(ages) > 1 else []
+        pairs += [("born on", f"a {self.born_on}")] if self.born_on != "Monday" else []
+        return "Routine", pairs
+
+    def _repr_html_(self) -> str:
+        rows = [(one.describe(),) for one in self.activities] or [("Nothing happens.",)]
+        return html_table(rows, caption="Routine")
 
     def describe(self) -> str:
         """One English sentence for each activity."""

@@ -18,6 +18,7 @@ from oxysim.schedule.reading import read_amount
 from oxysim.schedule.realised import Realised, lay_out
 from oxysim.schedule.routine import Routine
 from oxysim.schedule.timing import Timing
+from oxysim.texts import Described, clipped, html_table, listed
 from oxysim.units import duration_text
 
 
@@ -36,7 +37,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Intervention(ABC):
+class Intervention(Described, ABC):
     """The interface of every intervention: what it writes (`parts`), when (the options here), and a sentence.
 
     Interventions and routines add up in any order: ``routine + spray + crying`` is a `Schedule`. The options are those
@@ -139,6 +140,16 @@ class Intervention(ABC):
             result.append(Bouts(self.label, self.kind, member, begin, end, levels, part.interrupts))
         return result
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """Its text form."""
+        return self.label, [("", self.text() if self.form.nouns else self.describe())]
+
+    def __repr__(self) -> str:
+        try:
+            return clipped(self.text() if self.form.nouns else self.describe())
+        except Exception:  # noqa: BLE001 - a text must come from a half-made object too: error messages show it
+            return f"{type(self).__name__} (incomplete)"
+
     def describe(self) -> str:
         """One English sentence."""
         whom = "" if all(part.member == "infant" for part in self.parts()) else f" ({self.by})"
@@ -212,7 +223,7 @@ class Intervention(ABC):
 
 
 @dataclass(frozen=True)
-class Schedule:
+class Schedule(Described):
     """A routine and the interventions on top of it.
 
     The order of the interventions matters for channels of the rule "replace" only, where the later one is in force.
@@ -289,6 +300,15 @@ class Schedule:
     def text(self) -> str:
         """The schedule in the text form, a line each: `oxysim.interventions.parse_schedule` reads an equal one."""
         return "\n".join([*routine_sentences(self.routine), *(one.text() for one in self.interventions)]) or EMPTY_DAY
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """The day and what is added to it; ``describe()`` and ``text()`` say it in full."""
+        days = routine_sentences(self.routine) or [EMPTY_DAY]
+        pairs: list[tuple[str, object]] = [("", listed(days, 3))]
+        return "Schedule", pairs + ([("with", listed(self.interventions, 8))] if self.interventions else [])
+
+    def _repr_html_(self) -> str:
+        return html_table([(line,) for line in self.describe().splitlines()], caption="Schedule")
 
     def describe(self) -> str:
         """One English sentence for each activity and each intervention."""

@@ -11,13 +11,14 @@ import numpy as np
 from oxysim.errors import ScheduleError, UnitError, unknown_name
 from oxysim.schedule.bouts import TOLERANCE, WEEKDAYS, FloatArray, Window, age, moment_text, weekdays
 from oxysim.schedule.values import require_distinct
+from oxysim.texts import Called
 from oxysim.units import DAY, WEEK, clock, clock_text, duration, duration_text
 
 REPEATS = ("once", "daily", "weekly")
 
 
 @dataclass(frozen=True)
-class Timing:
+class Timing(Called):
     """When an intervention called `what` happens; every field as the user wrote it.
 
     Parameters

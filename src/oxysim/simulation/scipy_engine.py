@@ -26,6 +26,7 @@ from oxysim.simulation.noise import Paths
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.system import System, jacobian, state_rows
 from oxysim.simulation.timetable import Timetable
+from oxysim.texts import Called
 
 FloatArray = npt.NDArray[np.float64]
 EXPLICIT = ("RK45", "DOP853")
@@ -40,7 +41,7 @@ SMALLEST_RTOL = 2.3e-14  # below this SciPy would silently raise the tolerance
 
 
 @dataclass(frozen=True)
-class Solver:
+class Solver(Called):
     """How to integrate: method by SciPy's name, relative tolerance, longest step, and a limit of evaluations.
 
     ``rtol`` bounds the error of a step relative to the state; the absolute tolerance is ``rtol`` times a tenth of each

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from oxysim import registry, units
 from oxysim.errors import InputError, UnitError
+from oxysim.texts import Called, Described, listed
 
 Values = npt.NDArray[Any]
 KINDS = ("time", "dose of oxytocin", "concentration", "cortisol", "fraction")
@@ -21,7 +22,7 @@ _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za
 
 
 @dataclass(frozen=True, eq=False)
-class Axis:
+class Axis(Described):
     """One axis of a design.
 
     Parameters
@@ -57,6 +58,12 @@ class Axis:
     def __len__(self) -> int:
         return len(self.values)
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """Its name and its values."""
+        values = [self.words(k) for k in range(min(len(self), 6))]
+        more = f" and {len(self) - 6} more" if len(self) > 6 else ""
+        return "Axis", [("", f"{self.name} at {listed(values, 6) if not more else ', '.join(values) + more}")]
+
     def entry(self, position: int) -> Any:
         """The value at a position as its owner takes it: a number, or a text with its unit."""
         value = self.values[position].item()
@@ -70,7 +77,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Range:
+class Range(Called):
     """The range over which a sampled axis spreads.
 
     Parameters

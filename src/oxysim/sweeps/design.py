@@ -14,6 +14,7 @@ from oxysim.errors import InputError
 from oxysim.streams import require_seed, stream
 from oxysim.sweeps.axes import Axis, Range, Values, axis_name, default_range, require_different
 from oxysim.sweeps.tables import read_table
+from oxysim.texts import Described
 
 IntArray = npt.NDArray[np.int64]
 GRID, ZIP, HYPERCUBE, SOBOL, ONE_AT_A_TIME, TABLE = (
@@ -25,7 +26,7 @@ LARGEST_SAMPLE = 10_000_000  # rows of a design that is kept row by row
 
 
 @dataclass(frozen=True, eq=False)
-class Design:
+class Design(Described):
     """Which runs are made; build one with :func:`grid`, :func:`zipped`, :func:`latin_hypercube`, :func:`sobol`,
     :func:`one_at_a_time` or :func:`table`.
 
@@ -115,6 +116,13 @@ class Design:
                 values = np.where(index == OWN, None, values.astype(object))
             found[axis.name] = values
         return found
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """Its kind, its size, its axes."""
+        axes = [("", repr(axis).removeprefix("Axis: ").removesuffix(".")) for axis in self.axes[:10]]
+        more = [("", f"and {len(self.axes) - 10} axes more")] if len(self.axes) > 10 else []
+        seed = [("seed", str(self.seed))] if self.seed is not None else []
+        return "Design", [("", f"{self.kind}, {self.n} runs"), *axes, *more, *seed]
 
     def describe(self) -> str:
         """What is run, in one sentence."""

@@ -30,6 +30,7 @@ from oxysim.sweeps.blocks import STATUS, Block, Settings, block_slices
 from oxysim.sweeps.design import ONE_AT_A_TIME, OWN, Design
 from oxysim.sweeps.identity import canonical
 from oxysim.sweeps.peopling import members_meant, peopled, with_populations
+from oxysim.texts import Described, counted, listed
 
 IntArray = npt.NDArray[np.int64]
 ENGINES = engines.ENGINES
@@ -38,7 +39,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class Study(Described):
     """What a sweep runs.
 
     Parameters
@@ -102,6 +103,16 @@ class Study:
             check(self.bound, self.design, self.specimen, self.interventions, self._windows())
             self._require_edges_once()
         self._require_moments()
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """Who, for how long, over which design, and what is kept; ``oxysim describe`` says it in full."""
+        kept = listed(one.outcome.text for one in self.layouts)
+        design = [("design", repr(self.design).removeprefix("Design: ").removesuffix("."))] if self.design else []
+        return "Study", [
+            ("", f"{counted(len(self.who), 'dyad')} for {self.duration} from {self.start}"),
+            *([("with", listed(self.interventions.values()))] if self.interventions else []),
+            *design, ("runs", f"{self.n_runs:,}"), ("kept", kept or "nothing"), ("seed", str(self.seed)),
+        ]  # fmt: skip
 
     # ------------------------------------------------------------------ reading
     @functools.cached_property

@@ -1,0 +1,107 @@
+"""What objects print as: one short paragraph, a table in a notebook, everything escaped."""
+
+from __future__ import annotations
+
+import doctest
+
+import numpy as np
+import pytest
+
+import oxysim as ox
+from oxysim import texts
+from oxysim.schedule.bouts import Window
+from oxysim.sweeps import Axis, Range, grid, latin_hypercube, one_at_a_time
+
+DAY = ox.Routine.typical()
+SPRAY = ox.NasalSpray("24 IU", at="10:00")
+THINGS = {
+    "routine": DAY,
+    "household": ox.Routine.household(("mother", "father")),
+    "schedule": DAY + SPRAY + ox.DailyLife(),
+    "long schedule": sum((ox.NasalSpray("24 IU", at="10:00", day=f"day {k}") for k in range(1, 300)), start=DAY),
+    "spray": SPRAY,
+    "feed": ox.Feed("07:00", "20 min"),
+    "axis": Axis("spray.dose", [f"{k} IU" for k in range(1, 2000)]),
+    "range": Range("1 IU", "24 IU"),
+    "grid": grid({"spray.dose": [f"{k} IU" for k in range(1, 2000)], "seed": list(range(1000))}),
+    "hypercube": latin_hypercube({"caregiver.depression.loop_gain": (0.5, 2.0)}, 1000, seed=1),
+    "one at a time": one_at_a_time({"caregiver.depression.loop_gain": [0.5, 2.0]}),
+    "study": ox.Study(
+        ox.Dyad(), "3 h", grid({"spray.dose": ["8 IU", "24 IU"]}), interventions={"spray": SPRAY},
+        outcomes=["caregiver.warmth: mean"],
+    ),
+    "solver": ox.Solver(rtol=1e-8),
+    "realised day": (DAY + SPRAY).realise(0.0, 1440.0),
+    "window": Window(0.0, 1440.0),
+}  # fmt: skip
+INTERVENTIONS = {
+    "Breastfeed": ox.interventions.Breastfeed(at="10:00"),
+    "Breastfeeding": ox.interventions.Breastfeeding(),
+    "SkinToSkin": ox.SkinToSkin("60 min daily at 11:00 from day 1 to day 35"),
+    "Antidepressant": ox.interventions.Antidepressant(),
+    "DailyLife": ox.DailyLife(),
+    "ReceptorKnockout": ox.interventions.ReceptorKnockout(),
+}
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_a_thing_prints_as_one_short_paragraph_and_shows_as_a_table(name: str) -> None:
+    text, table = repr(THINGS[name]), THINGS[name]._repr_html_()
+    assert 10 < len(text) <= texts.LONGEST_TEXT and str(THINGS[name])
+    assert "object at 0x" not in text and "array(" not in text
+    assert table.startswith("<table>") and table.endswith("</table>") and len(table) < 20_000
+
+
+@pytest.mark.parametrize("name", INTERVENTIONS)
+def test_an_intervention_prints_as_its_text_form(name: str) -> None:
+    one = INTERVENTIONS[name]
+    assert repr(one) == str(one) == one.text()
+    assert ox.interventions.parse(repr(one)) == one
+
+
+def test_the_words_of_the_chief_objects() -> None:
+    assert repr(SPRAY) == "24 IU intranasal at 10:00"
+    assert repr(DAY + SPRAY) == "Schedule: typical day of a mother; with 24 IU intranasal at 10:00."
+    assert repr(ox.Routine.empty()) == "Routine: nothing happens."
+    assert repr(ox.Feed("07:00", "20 min", mode="bottle")) == "Feed(('07:00',), '20 min', mode='bottle')"
+    assert repr(ox.Solver(rtol=1e-8)) == "Solver(rtol=1e-08)"
+    assert repr(grid({"spray.dose": ["8 IU", "24 IU"]})) == "Design: grid, 2 runs; spray.dose at 8 IU and 24 IU."
+    assert repr(THINGS["study"]) == (
+        "Study: 1 dyad for 3 h from 08:00; with 24 IU intranasal at 10:00; design grid, 2 runs; spray.dose at 8 IU "
+        "and 24 IU; runs 2; kept caregiver.warmth: mean; seed 0."
+    )
+
+
+def test_ages_stand_in_the_unit_in_which_people_say_them() -> None:
+    assert ox.Play("10:00", "20 min", from_age="91 d", until_age="12 months").describe() == (
+        "Play (caregiver) for 20 min at 10:00 every day from 13 weeks until 12 months."
+    )
+    assert texts.age_text(92 * 1440.0) == "3 months" and texts.age_text(1440.0) == "1 day"
+
+
+def test_everything_in_a_table_is_escaped() -> None:
+    wicked = "<script>alert(1)</script>"
+    table = texts.html_table([(wicked, wicked)], (wicked, "b"), caption=wicked)
+    assert "<script" not in table and table.count("&lt;script&gt;") == 4
+
+
+def test_a_long_table_counts_what_it_leaves_out() -> None:
+    assert "and 940 more" in texts.html_table([(k, k) for k in range(1000)])
+
+
+def test_a_half_made_object_has_a_text_too() -> None:
+    for kind in (ox.NasalSpray, ox.Routine, ox.Study, ox.Feed):
+        assert isinstance(repr(object.__new__(kind)), str)
+
+
+def test_the_examples_in_the_texts_hold() -> None:
+    found = doctest.testmod(texts)
+    assert found.attempted > 5 and not found.failed
+
+
+def test_an_array_never_prints_as_a_wall() -> None:
+    class Wide(texts.Described):
+        def facts(self) -> tuple[str, list[tuple[str, object]]]:
+            return "Wide", [("values", np.arange(10_000.0))] * 50
+
+    assert len(repr(Wide())) <= texts.LONGEST_TEXT
