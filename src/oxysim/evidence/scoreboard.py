@@ -20,8 +20,9 @@ from oxysim.evidence.board import COLUMNS, TYPES, Scoreboard
 from oxysim.evidence.carrying_out import Outcome, carry_out_all, usual_workers
 from oxysim.evidence.choosing import asked, chosen
 from oxysim.evidence.runs import RUNS, SURVEY, Run, path_of
-from oxysim.evidence.setting import Setting, defaults_fingerprint
+from oxysim.evidence.setting import Setting
 from oxysim.population import Population
+from oxysim.simulation.model_digest import defaults_digest
 from oxysim.simulation.provenance import version
 from oxysim.streams import require_seed
 from oxysim.trials.targets import Target
@@ -147,7 +148,7 @@ def _header(setting: Setting) -> dict[str, str]:
         "seed": str(setting.seed),
         "population": setting.population.name,
         "parameter set": f"{setting.population.fingerprint} (SHA-256 of the population's table)",
-        "defaults": f"{defaults_fingerprint()} (SHA-256 of the values that the population leaves as they are)",
+        "defaults": f"{defaults_digest()} (SHA-256 of the values that the population leaves as they are)",
         "blocks": "never summed: input set a parameter, fit was read by calibration, built_in was written into a "
         "mechanism, survey is scored on a half that no fit saw, check was neither written in nor fitted",
         "number": "simulated mean inside the interval, its Monte Carlo standard error (with that of the shared pool) "

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from oxysim import registry
 from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.population.sample import Age
@@ -37,9 +35,3 @@ class Setting:
     def people(self, n: int, caregivers: Sequence[str] = ("mother",), infant_age: Age = "5 months") -> Family:
         """`n` families of the population."""
         return self.population.sample(n, seed=self.seed, caregivers=tuple(caregivers), infant_age=infant_age)
-
-
-def defaults_fingerprint() -> str:
-    """SHA-256 of every parameter's default: what a population does not set stands at it."""
-    rows = [(name, row.default, sorted(row.roles.items())) for name, row in registry.parameters().items()]
-    return hashlib.sha256(repr(rows).encode()).hexdigest()

@@ -11,6 +11,7 @@ import numpy as np
 
 from oxysim import registry
 from oxysim.parameters import sources
+from oxysim.simulation.model_digest import model_digest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ def provenance_of(run: Prepared) -> dict[str, Any]:
     changed = {name: _plain(who.value(name)) for name in who.parameters}
     return {
         "oxysim": version(),
+        "model_sha256": model_digest(),
         "engine": engine,
         "method": solver.method if engine == "scipy" else METHOD,
         "rtol": solver.rtol,

@@ -21,6 +21,7 @@ from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
 from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation import engines
+from oxysim.simulation.model_digest import model_digest
 from oxysim.simulation.outcomes import SAMPLE, Layout, lay_out, resolve, row_of, sampling_times
 from oxysim.simulation.provenance import version
 from oxysim.simulation.scipy_engine import Solver
@@ -184,7 +185,7 @@ class Study(Described):
             "interventions": self.interventions, "outcomes": [one.text for one in self.outcomes], "start": self.start,
             "seed": self.seed, "edges cut": list(self.cut), "edges scaled": self.scale,
             "solver": self.solver or Solver(), "engine": self.engine_meant, "sample": self.sample,
-            "usual day": self.usual_day, "oxysim version": version(),
+            "usual day": self.usual_day, "oxysim version": version(), "model": model_digest(),
         }  # fmt: skip
         return {name: canonical(part) for name, part in parts.items()}
 

@@ -1,0 +1,80 @@
+"""The digest of the model: the same for the same equations and defaults, another for any other."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oxysim import family, registry
+from oxysim.errors import InputError
+from oxysim.participants import Dyad
+from oxysim.schedule import Routine
+from oxysim.simulation import model_digest as module
+from oxysim.simulation.model_digest import defaults_digest, equations_digest, model_digest
+from oxysim.simulation.simulate import simulate
+from oxysim.sweeps import Study, grid, run
+
+
+@pytest.fixture
+def afresh() -> Iterator[None]:
+    """Equations are followed once a process; here they change."""
+    module._operations.cache_clear()
+    yield
+    module._operations.cache_clear()
+
+
+def _study() -> Study:
+    return Study(Dyad(), "20 min", grid({"seed": [0, 1]}), outcomes=["caregiver.epds: final"])
+
+
+def test_it_is_the_same_however_often_the_equations_are_followed(afresh: None) -> None:
+    before = model_digest()
+    module._operations.cache_clear()
+    assert model_digest() == before
+    assert {name: len(text) for name, text in before.items()} == {"equations": 64, "defaults": 64}
+
+
+@pytest.mark.parametrize("which", ["derivatives", "outputs"])
+def test_a_changed_operation_is_another_model(which: str, afresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = getattr(family, which)
+
+    def changed(*arguments: Any) -> Any:
+        *others, infant = real(*arguments)
+        parts = (*others, infant._replace(**{infant._fields[0]: infant[0] * 1.0000001}))
+        return kind(*parts) if hasattr(kind := type(real(*arguments)), "_fields") else parts
+
+    before = model_digest()
+    monkeypatch.setattr(family, which, changed)
+    module._operations.cache_clear()
+    assert equations_digest() != before["equations"] and defaults_digest() == before["defaults"]
+
+
+def test_a_changed_default_is_another_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = model_digest()
+    rows = dict(registry.parameters())
+    name, row = next(iter(rows.items()))
+    monkeypatch.setattr(registry, "parameters", lambda: {**rows, name: row._replace(default=row.default * 1.001)})
+    assert defaults_digest() != before["defaults"] and equations_digest() == before["equations"]
+
+
+def test_a_store_of_other_equations_is_refused_under_the_same_version(
+    tmp_path: Path, afresh: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("zarr")
+    run.sweep(_study(), store=tmp_path / "s.zarr", workers=1, progress=False)
+    monkeypatch.setattr(module, "equations_digest", lambda: "0" * 64)
+    with pytest.raises(InputError, match='what changed:\n  model: equations: "[0-9a-f]+ \\.\\.\\. -> "0000') as refused:
+        run.sweep(_study(), store=tmp_path / "s.zarr", workers=1, progress=False)
+    assert "version" not in str(refused.value)
+
+
+def test_results_and_the_scoreboard_name_the_same_digests() -> None:
+    found = simulate(Dyad(), Routine.empty(), "10 min")
+    assert found.provenance["model_sha256"] == model_digest()
+    assert json.loads(_study().identity()["model"]) == model_digest()
+    assert importlib.import_module("oxysim.evidence.scoreboard").defaults_digest is defaults_digest
