@@ -58,9 +58,13 @@ def __getattr__(name: str) -> Any:
     if name in _PLACES:
         return getattr(importlib.import_module(_PLACES[name]), name)
     if name in _MODULES:
-        return importlib.import_module("oxysim.trials.protocols" if name == "protocols" else f"oxysim.{name}")
+        return importlib.import_module(f"oxysim.{name}")
+    if name == "__version__":
+        from importlib import metadata
+
+        return metadata.version("oxysim")
     raise AttributeError(f"module 'oxysim' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "__version__"])

@@ -5,3 +5,8 @@ from oxysim.evidence.scoreboard import scoreboard
 from oxysim.trials.targets import Target, read_targets, target, targets
 
 __all__ = ["Scoreboard", "Target", "read_targets", "scoreboard", "target", "targets"]
+
+
+def __dir__() -> list[str]:
+    """The public names alone: modules that happen to be loaded are no part of the door."""
+    return sorted(__all__)

@@ -19,3 +19,8 @@ __all__ = [
     "PlaySession", "PsychologicalTreatment", "ReceptorKnockout", "RemoteVoice", "Separation", "SkinToSkin",
     "SocialSupport", "StillFace", "Stressor", "Weaning", "parse", "parse_all", "parse_schedule",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The public names alone: modules that happen to be loaded are no part of the door."""
+    return sorted(__all__)

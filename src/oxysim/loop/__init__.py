@@ -37,3 +37,8 @@ __all__ = [
     "morris_screening", "periodic_orbit", "recovery", "regimes", "simulated_signs", "sobol_sensitivity", "sub_loops",
     "sweep_up_and_down", "tipping_pulses", "verify", "warning_signs",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The public names alone: modules that happen to be loaded are no part of the door."""
+    return sorted(__all__)

@@ -18,3 +18,8 @@ __all__ = [
     "measure",
     "read",
 ]
+
+
+def __dir__() -> list[str]:
+    """The public names alone: modules that happen to be loaded are no part of the door."""
+    return sorted(__all__)

@@ -44,3 +44,8 @@ __all__ = [
     "survey_panels", "sweep_line", "sweep_map", "sweep_panels", "time_course", "time_courses", "tornado",
     "trial_panels", "warning_panels", "waterfall",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The public names alone: modules that happen to be loaded are no part of the door."""
+    return sorted(__all__)

@@ -13,3 +13,8 @@ __all__ = [
     "Attribute", "Correlation", "Members", "Population", "ScreeningReport", "Selection", "Trait", "draw", "sample",
     "select", "symptomatic",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The public names alone: modules that happen to be loaded are no part of the door."""
+    return sorted(__all__)

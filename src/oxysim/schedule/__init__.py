@@ -13,3 +13,8 @@ __all__ = [
     "STAGES", "Absence", "Activity", "Bout", "Bouts", "Feed", "Intervention", "Noise", "Part", "Play", "Realised",
     "Routine", "Schedule", "Sleep", "Talk", "Timing", "Together", "Touch", "Window", "as_schedule", "stage",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The public names alone: modules that happen to be loaded are no part of the door."""
+    return sorted(__all__)

@@ -12,3 +12,8 @@ __all__ = [
     "Axis", "Design", "Estimate", "MemoryStore", "Range", "Study", "SweepError", "estimate", "grid", "latin_hypercube",
     "linspace", "logspace", "one_at_a_time", "sobol", "sweep", "table", "zipped",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The public names alone: modules that happen to be loaded are no part of the door."""
+    return sorted(__all__)

@@ -22,3 +22,8 @@ __all__ = [
     "Parallel", "PowerCurve", "Simple", "Stratified", "Study", "Trial", "TrialResult", "Visit", "correlated",
     "course_classes", "follow", "individual", "paired", "power", "unpaired", "visit",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The public names alone: modules that happen to be loaded are no part of the door."""
+    return sorted(__all__)

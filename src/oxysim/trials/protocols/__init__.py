@@ -50,3 +50,8 @@ __all__ = [
     "play_session", "psychological_treatment", "single_feed", "skin_to_skin_session", "social_preference",
     "spray_crossover", "spray_kinetics", "spray_mind_mindedness", "stressor_and_comfort",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The public names alone: modules that happen to be loaded are no part of the door."""
+    return sorted(__all__)
