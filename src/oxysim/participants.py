@@ -33,6 +33,7 @@ class Family:
     infant_age : age at the start, text with a unit ("5 months"), or one age for each family.
     parameters : dotted name -> value in the row's unit; an array of shape (n,) makes an ensemble of n families.
     start : variable name -> starting value of a slow state, e.g. ``{"caregiver.depression": 16}``; scalar or (n,).
+        It is the state's mean over the day in which a run begins (were that day the usual one), at whatever hour.
     roles : caregiver name -> role, where the name is not a role itself.
     dyads : numbers that key the random streams, default 0 to n - 1.
     origin : what they were drawn from, in words, for the provenance of results; "" for dyads that a user describes.

@@ -2,7 +2,8 @@ r"""How far the averaged system is from the full model, measured: months of cour
 
 The averaged course follows each dyad through the stages of infant age (the day of each stage's first day stands for
 the stage), with the postpartum vulnerability V(t) = V_0·exp(−t/τ_V) added to what depression relaxes to, where it acts
-in the full model too. Jitter and noise are off on both sides. The full model is read at midnight, so that the swing of
+in the full model too. A dyad's start is the mean of its first day, so that the averaged course, too, passes there at
+noon. Jitter and noise are off on both sides. The full model is read at midnight, so that the swing of
 depression within the day (about a tenth of a point) is part of the error.
 
 Averaging fails where little decides: beside the separatrix between two regimes a small error is carried into the other
@@ -144,6 +145,10 @@ def averaged_course(
         who = dyads.replace(infant_age=f"{age + first:.9g} d")
         system = AveragedSystem(who, schedule, settle=1, step=10.0 if coarse else 5.0)
         y = system.cycle(y[system.places], np.arange(len(dyads)))
+        if first == 0.0:  # a start is the mean of its day: midnight lies half a day before
+            speed = _speed(system, y, _vulnerability(dyads, 0.0))[0]
+            y[system.places] = system.natural(system.stretched(y[system.places]) - speed / 2)
+            values[0] = y[depression].copy()
         count = int(np.ceil((last - first) / (LONG if coarse else STEP) - 1e-9))
         step = (last - first) / count
         for i in range(count):

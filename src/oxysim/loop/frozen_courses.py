@@ -24,6 +24,7 @@ from oxysim.schedule import Noise, Realised, as_schedule
 from oxysim.simulation.engines import Carry, for_ensembles
 from oxysim.simulation.noise import Paths
 from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.simulation.start import centred
 from oxysim.simulation.system import state_rows
 from oxysim.simulation.timetable import realise
 from oxysim.units import DAY, HOUR
@@ -78,8 +79,14 @@ class FrozenCourses:
         return [i for i, (name, row) in enumerate(rows.items()) if row.pace == "fast" or name in self.system.names]
 
     def begun(self, x: FloatArray) -> FloatArray:
-        """The full states at midnight under slow states `x` (k, m), the fast ones on their cycle, (n_states, m)."""
-        return self.system.cycle(x, np.zeros(x.shape[1], dtype=np.int64))
+        """The full states at midnight of a day over which the slow states have the means `x` (k, m), the fast ones on
+        their cycle, (n_states, m)."""
+        m, day, (carry, solver) = x.shape[1], self.system.day, self.carry
+        y = self.system.cycle(x, np.zeros(m, dtype=np.int64))
+        who = day.who.take(np.zeros(m, dtype=np.int64))
+        (first,) = realise(day.who, [quiet(as_schedule(self.system.routine))], 0.0, DAY, seeds=[0])
+        task = Task(who, self.system.edges, solver, usual=day.usual)
+        return centred(task, [((0.0, DAY), [first] * m)], y, {}, carry, self.system.names)
 
     def plan(self, level: float = 0.0) -> Realised:
         """The realised period, with stressful life events where their level is not 0."""

@@ -45,7 +45,7 @@ class Regime:
     stable : whether every Floquet multiplier lies inside the unit circle.
     epds : mean EPDS of the first caregiver over the period.
     means : every variable's mean over the period, in its unit.
-    state : every state at midnight, by full name.
+    state : every state at midnight, by full name; no start of a run, which has no hour: that is `averaged`.
     multipliers : Floquet multipliers of the full model's map, largest modulus first.
     derivative : of the full model's map, (k, k), for the states `FullMap.moving`.
     eigenvalues : of the averaged system at its own resting point, per day, largest real part first.

@@ -97,6 +97,8 @@ def usual_of(
     usual = neutral(household)
     task = Task(who, {}, Solver("DOP853", rtol=1e-9), usual=usual)
     y = settled_start(task, [routine], 0.0, {})
+    slow = [i for i, row in enumerate(state_rows(who.caregivers).values()) if row.pace != "fast"]
+    y[slow] = resting_start(who)[slow]  # a slow state is held at its daily mean, not where it is at midnight
     for _ in range(rounds):
         day = average_day(replace(task, usual=usual), routine, y, step=1.0, signals=True)
         y = day.end

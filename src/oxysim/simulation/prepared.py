@@ -31,7 +31,8 @@ class Prepared:
     """Who is simulated under which schedules (one for all, or one a dyad), from when to when, and how.
 
     ``window`` holds minutes since 00:00 of the first simulated day. ``failures`` (dyad position -> reason) is filled
-    while it runs.
+    while it runs. ``means`` is False where a course goes on: the slow states' starting values are then those at the
+    start itself, and else means over its day.
     """
 
     who: Family
@@ -42,6 +43,7 @@ class Prepared:
     solver: Solver
     engine: str
     usual_day: Routine | None = None
+    means: bool = True
     failures: dict[int, str] = field(default_factory=dict)
 
     def plans(self) -> list[Realised]:
@@ -94,7 +96,7 @@ class Prepared:
         task = Task(self.who, self.edges, self.solver)
         days = self.schedules if self.usual_day is None else [Schedule(self.usual_day)]
         carry = carrier(self.engine) if self.engine == "compiled" else None
-        return settled_start(task, days, self.window[0], self.failures, carry)
+        return settled_start(task, days, self.window[0], self.failures, carry, means=self.means)
 
     def _between(self, plans: Sequence[Realised], low: float, high: float) -> Sequence[Realised]:
         """The plans from `low` to `high` (min since 00:00 of the first simulated day), shared where they are shared."""

@@ -47,7 +47,8 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     who : a :class:`Dyad`, :class:`Family` or ensemble; n is its length.
     schedule : a routine, interventions, or their sum; or a list of them, one a dyad.
     duration : how long, text with a unit ("6 h", "12 weeks").
-    start : clock time at which it starts, on the day on which the infant has the age of `who`.
+    start : clock time at which it starts, on the day on which the infant has the age of `who`. The starting values of
+        slow states are means over that day, at whatever hour.
     save : output grid ("5 min", "daily", "weekly"), or a list of chosen times, each a time after the start ("45 min")
         or, on the first day, a clock time ("10:45"). Default: 5 min up to 3 days, 1 h up to 60 days, else daily.
     variables : names to keep ("mother.cortisol", "caregiver.epds"); default all.

@@ -1,4 +1,13 @@
-"""The default start: slow variables at given values, fast ones on their periodic cycle under the usual day."""
+"""The default start: slow states at given daily means, fast ones on their periodic cycle under the usual day.
+
+A slow state swings within the day (the EPDS by half a point), so that one number for it needs an hour or none. Here
+it has none: a starting value is the state's mean over the calendar day in which a run begins, were that day the usual
+one. A run that begins at 08:00, at 14:00 or at 00:00 then begins on one and the same course, each at its own hour.
+
+Over the usual day from the hour c of the start (in days), x(t) = A + d·(t - c) + swing(t), with a swing of mean zero
+(the near-identity transform of averaging: Sanders, Verhulst & Murdock 2007, sec. 2.8). From x at both ends of that day
+and its mean follow the drift d, and the calendar day's mean, which is the mean from c on less d·c.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +17,33 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit, logit
 
 from oxysim.participants import Family
-from oxysim.schedule import Schedule
+from oxysim.schedule import Realised, Schedule
 from oxysim.simulation.engines import Carry, carry_stacked
+from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.simulation.slow_scale import TOPS
 from oxysim.simulation.straight_line import leaves
 from oxysim.simulation.system import state_rows
 from oxysim.simulation.timetable import realise, without_jitter
 from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
+Part = tuple[tuple[float, float], Sequence[Realised]]
+"""A stretch of the usual day, minutes after 00:00 from and to, and every dyad's schedule in it."""
 LONGEST_SETTLING = 12  # days; the slowest fast state recovers with a time constant of hours
 CLOSE = 3.0  # tolerances of a state's typical size that may be left to change
+NOON = DAY / 2  # where a state that only fades is at its mean over the day
+LOOKS = 15.0  # min between two looks at a day's course: the mean is known to a thousandth of the swing
+CENTRINGS = 2  # days lived to find a start of the wanted mean; the first leaves a few hundredths of the swing
 ROUGH = Solver("RK45", rtol=1e-3)  # of the first day, whose end is far from the cycle however precise
 
 
 def resting_start(who: Family) -> FloatArray:
     """Every state at rest, shape (n_states, n): slow states at the dyad's own set points unless `who.start` says
-    otherwise."""
+    otherwise; they are means over the day on which the infant has the dyad's age."""
     n = len(who)
     y = np.array([np.full(n, row.start) for row in state_rows(who.caregivers).values()])
     place = {name: i for i, name in enumerate(state_rows(who.caregivers))}
@@ -42,7 +59,7 @@ def _set_points(who: Family) -> dict[str, Any]:
     p = who.resolved()
     found: dict[str, Any] = {}
     for name, own in zip(who.caregivers, p.caregivers, strict=True):
-        fading = np.exp(-who.ages() / own.depression.vulnerability_time)
+        fading = np.exp(-(who.ages() + NOON) / own.depression.vulnerability_time)
         found |= {
             f"{name}.depression": own.depression.set_point,
             f"{name}.vulnerability": own.depression.vulnerability_at_birth * fading,
@@ -58,20 +75,28 @@ def _set_points(who: Family) -> dict[str, Any]:
     }
 
 
-def settled_start(
-    task: Task, days: Sequence[Schedule], clock: float, failures: dict[int, str], carry: Carry | None = None
+def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
+    task: Task,
+    days: Sequence[Schedule],
+    clock: float,
+    failures: dict[int, str],
+    carry: Carry | None = None,
+    *,
+    means: bool = True,
 ) -> FloatArray:
-    """The state at `clock` (min after 00:00) with the fast states on the cycle of the usual day, slow states held.
+    """The state at `clock` (min after 00:00): fast states on the cycle of the usual day with the slow states held at
+    their daily means, then the slow ones where they are at that hour of a day of those means.
 
     The usual day is the routine of each dyad's schedule (one in `days` for all, or one a dyad) on the first simulated
     day, without jitter and without interventions. A dyad repeats it until nothing fast changes from one day to the
-    next, whoever else is settled with it; of dyads that are alike in everything, one is settled for all.
+    next, whoever else is settled with it; of dyads that are alike in everything, one is settled for all. Without
+    `means` the slow states' starting values are those at `clock` itself, as where a course goes on.
     """
     who, usual = task.who, without_jitter(days)
     own, place = np.unique(_alike(task, usual), return_inverse=True)
     days_of_own = [usual[i] for i in own.tolist()] if len(usual) == len(who) else usual
     failed: dict[int, str] = {}
-    y = _settled(_part(task, own), days_of_own, clock, failed, carry)
+    y = _settled(_part(task, own), days_of_own, clock, failed, carry, means)
     y[:, list(failed)] = np.nan
     for dyad, k in enumerate(place.tolist()):
         if k in failed:
@@ -79,8 +104,8 @@ def settled_start(
     return y[:, place]
 
 
-def _settled(
-    task: Task, usual: Sequence[Schedule], clock: float, failed: dict[int, str], carry: Carry | None
+def _settled(  # noqa: PLR0913 - what `settled_start` takes
+    task: Task, usual: Sequence[Schedule], clock: float, failed: dict[int, str], carry: Carry | None, means: bool
 ) -> FloatArray:
     """The states of all dyads on the cycle of their usual days; those that failed are in `failed`."""
     who = task.who
@@ -89,8 +114,8 @@ def _settled(
     solver = _settling(task.solver)
     rough = replace(ROUGH, max_evaluations=solver.max_evaluations)
     scale = np.array([[row.scale] for row in state_rows(who.caregivers).values()])
-    parts = [(clock, DAY), (0.0, clock)]
-    plans = [realise(who, usual, *part, seeds=(0,)) for part in parts if part[1] > part[0]]
+    parts = [part for part in ((clock, DAY), (0.0, clock)) if part[1] > part[0]]
+    plans = [realise(who, usual, *part, seeds=(0,)) for part in parts]
     change = np.full(len(who), np.inf)
     for number in range(LONGEST_SETTLING):
         before, change_before = y.copy(), change
@@ -105,7 +130,86 @@ def _settled(
         settled |= {i for i in alive if number > 1 and _left(change[i], change_before[i]) < CLOSE * solver.rtol}
         if len(settled) + len(failed) == len(who):
             break
+    if not means:
+        return y
+    free = replace(task, hold_slow=False, solver=solver)
+    return centred(free, [*zip(parts, plans, strict=True)], y, failed, carry or carry_stacked)
+
+
+def means_of_the_day(who: Family, days: Sequence[Schedule], carry: Carry | None = None) -> dict[str, FloatArray]:
+    """The means of the slow states over the day at whose 00:00 they are where `who.start` has them, each of shape (n,).
+
+    A start of those means is back there at 00:00, but for the square of what lies between (under .01 EPDS points).
+    """
+    at_midnight, failures = resting_start(who), dict[int, str]()
+    moved = settled_start(Task(who, {}, Solver()), days, 0.0, failures, carry) - at_midnight
+    found = {}
+    for k, (name, row) in enumerate(state_rows(who.caregivers).items()):
+        if row.pace != "fast":
+            found[name] = np.clip(at_midnight[k] - moved[k], row.low, row.high)
+    return found
+
+
+def centred(  # noqa: PLR0913 - what a carrier needs, and whose means they are
+    task: Task,
+    day: Sequence[Part],
+    y: FloatArray,
+    failed: dict[int, str],
+    carry: Carry,
+    names: Sequence[str] | None = None,
+) -> FloatArray:
+    """States that hold the daily means of slow states, brought to where those are when the day begins, (n_states, n).
+
+    Parameters
+    ----------
+    day : the usual day from the hour of the start on, in one or two stretches.
+    names : the slow states that are brought there; default all.
+    """
+    rows, clock = state_rows(task.who.caregivers), day[0][0][0]
+    places = {name: i for i, (name, row) in enumerate(rows.items()) if row.pace != "fast"}
+    slow = list(places) if names is None else list(names)
+    wanted, y = y[[places[name] for name in slow]], y.copy()
+    for name, time in _fading(task.who):
+        if name in slow:
+            y[places[name]] *= np.exp((NOON - clock) / time)
+    with np.errstate(all="ignore"):  # what failed is not a number
+        for _ in range(CENTRINGS):
+            mean, drift = _through_a_day(task, day, y, slow, failed, carry)
+            short = wanted - (mean - drift * clock / DAY)
+            for k, name in enumerate(slow):
+                quantity = name.partition(".")[2]
+                if quantity != "vulnerability":  # it fades by itself and is exact already
+                    y[places[name]] = _moved(y[places[name]], short[k], TOPS.get(quantity))
     return y
+
+
+def _through_a_day(  # noqa: PLR0913 - what a carrier needs, and what is looked at
+    task: Task, day: Sequence[Part], y: FloatArray, names: Sequence[str], failed: dict[int, str], carry: Carry
+) -> tuple[FloatArray, FloatArray]:
+    """The mean of some states over the day from the start on, and by how much they drift in it, (k, n) each."""
+    who, total, end = task.who, np.zeros((len(names), len(task.who))), y
+    for (low, high), plan in day:
+        times = np.linspace(low, high, int(np.ceil((high - low) / LOOKS)) + 1)
+        recorder = Recorder(names, times, who.ages(), who.caregivers)
+        end = carry(replace(task, recorder=recorder), plan, end, failed)
+        total += np.trapezoid(recorder.table, times, axis=1).T / DAY
+    places = [list(state_rows(who.caregivers)).index(name) for name in names]
+    return total, (end - y)[places]
+
+
+def _moved(x: FloatArray, by: FloatArray, top: float | None) -> FloatArray:
+    """States moved by so much; between a floor and a top on the logit scale, so that none passes them."""
+    if top is None:
+        return x + np.where(np.isfinite(by), by, 0.0)
+    room = x * (1 - x / top)
+    share = expit(logit(x / top) + np.where(np.isfinite(by / room), by / room, 0.0))
+    return np.where(room > 0, top * share, x)  # at the floor or the top it stays
+
+
+def _fading(who: Family) -> list[tuple[str, Any]]:
+    """The postpartum vulnerabilities by name, each with its time constant."""
+    own = zip(who.caregivers, who.resolved().caregivers, strict=True)
+    return [(f"{name}.vulnerability", p.depression.vulnerability_time) for name, p in own]
 
 
 def _part(task: Task, index: npt.NDArray[np.int64]) -> Task:

@@ -20,7 +20,10 @@ from oxysim import registry, units
 from oxysim.errors import InputError, unknown_name
 from oxysim.measures import instrument, measure
 from oxysim.participants import Family, combine
+from oxysim.schedule import as_schedule
+from oxysim.simulation.engines import WORTHWHILE, carrier, compiles
 from oxysim.simulation.simulate import wanted_variables
+from oxysim.simulation.start import means_of_the_day
 from oxysim.simulation.system import slow_states, variable_rows
 from oxysim.trials.study import Groups
 
@@ -148,13 +151,21 @@ class Cohort:
         return dataclasses.replace(self, who=who, values=values, schedule=own, reasons=kept)
 
     def family(self, at: Any) -> Family:
-        """The dyads at an infant age ("6 weeks", or minutes, one a dyad), each slow state where the course had it at
-        the beginning of that day.
+        """The dyads at an infant age ("6 weeks", or minutes, one a dyad), each slow state at its mean over
+        that day, as a start has it.
 
         Raises
         ------
         InputError : an age that the course does not cover, or a dyad that failed.
         """
+        whole = self.at_midnight(at)
+        own = self.schedule if isinstance(self.schedule, list) else [self.schedule]
+        worth = compiles() and len(whole) >= WORTHWHILE
+        days = [as_schedule(one) for one in own]
+        return whole.with_start(means_of_the_day(whole, days, carrier("compiled") if worth else None))
+
+    def at_midnight(self, at: Any) -> Family:
+        """The same with each slow state where the course had it at the beginning of that day; errors as there."""
         if self.reasons:
             raise InputError(
                 f"cohort: {len(self.reasons)} dyads failed and have no state at an age; take(cohort.complete) first"

@@ -125,11 +125,11 @@ def visit(
     step = units.duration(every, "every")
     if not low < high:
         raise InputError(f"hours: expected (from, to) such as ('09:00', '17:00'); found {hours!r}")
-    who = cohort.family(at)
+    who = cohort.at_midnight(at)
     times = np.asarray(low + step * np.arange(int((high - low) / step + 1e-9) + 1), dtype=float)
     names = tuple(wanted_variables(variables, who.caregivers))
     day, source = (cohort.schedule, cohort.population) if schedule is None else (schedule, None)
-    job = _Job(who, source, day, cohort.seed, (0.0, high), times, names, DAY_SOLVER)
+    job = _Job(who, source, day, cohort.seed, (0.0, high), times, names, DAY_SOLVER, means=False)
     return replace(job.carried(8 * BLOCK), population=cohort.population)
 
 
@@ -145,6 +145,7 @@ class _Job:
     times: FloatArray
     names: tuple[str, ...]
     solver: Solver
+    means: bool = True
 
     def carried(self, block: int, progress: bool | None = None) -> Cohort:
         """Carry the dyads, `block` of them at a time."""
@@ -173,7 +174,8 @@ class _Job:
             own = self.source.schedules(own, part.dyads, seed=self.seed)
         span = f"{self.window[1] - self.window[0]!r} min"
         start = units.clock_text(self.window[0])
-        return prepare(part, own, span, start=start, seed=self.seed, solver=self.solver)
+        run = prepare(part, own, span, start=start, seed=self.seed, solver=self.solver)
+        return replace(run, means=self.means)
 
 
 def _pieces(run: Prepared, names: Sequence[str], times: FloatArray) -> Iterator[tuple[slice, Mapping[str, FloatArray]]]:
