@@ -23,10 +23,10 @@ from oxysim.participants import Dyad, Family
 from oxysim.population import sample
 from oxysim.schedule import Routine, Schedule
 from oxysim.simulation import compiled_engine, vectors
-from oxysim.simulation.engines import engine
-from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.engines import carrier, engine
+from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.simulate import simulate
-from oxysim.simulation.start import resting_start
+from oxysim.simulation.start import resting_start, settled_start
 from oxysim.simulation.straight_line import follow, leaves, shape_of
 from oxysim.simulation.system import System, jacobian, state_rows
 from oxysim.simulation.tape import Symbol, derivative
@@ -174,11 +174,12 @@ def test_a_dyad_that_fails_has_its_reason_and_the_others_keep_their_bits() -> No
 
 def test_the_slow_states_stand_still_while_the_fast_ones_settle() -> None:
     who = sample(8, seed=4)
-    result = simulate(who, Routine.typical(), "1 min", engine="compiled", save=["0 min"])
+    task, day = Task(who, {}, Solver()), [Schedule(Routine.typical())]
+    settled = settled_start(task, day, 480.0, {}, carrier("compiled"), means=False)
     rest = resting_start(who)
-    for i, (name, row) in enumerate(state_rows(who.caregivers).items()):
+    for i, row in enumerate(state_rows(who.caregivers).values()):
         if row.pace != "fast":
-            np.testing.assert_array_equal(result[name].values[:, 0], rest[i])
+            np.testing.assert_array_equal(settled[i], rest[i])
 
 
 # ------------------------------------------------------------------------------------------------ which engine

@@ -102,8 +102,8 @@ def test_a_neutral_saddle_is_no_hopf_point() -> None:
 def test_a_crossing_of_branches_is_no_fold() -> None:
     found = continue_branch(lambda x, p: p * x - x**3, [0.0], -1.0, low=-1, high=1)
     (point,) = found.special
-    assert point.kind == "branch point"
-    assert abs(point.p) < 0.01
+    assert point.kind == "pitchfork"
+    assert abs(point.p) < 1e-8
 
 
 def test_leaving_the_legal_range_ends_the_branch_and_keeps_what_was_found() -> None:

@@ -18,7 +18,7 @@ from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.continuation import Branch, Steps, continue_branch
 from oxysim.loop.curve import FloatArray
 from oxysim.loop.rest_points import rest_points
-from oxysim.loop.special_points import SpecialPoint
+from oxysim.loop.special_points import BRANCH_POINTS, SpecialPoint
 from oxysim.loop.varied import vary
 from oxysim.participants import Family
 from oxysim.schedule import Intervention
@@ -66,6 +66,11 @@ class Diagram:
         return self._of("Hopf")
 
     @property
+    def branch_points(self) -> tuple[SpecialPoint, ...]:
+        """The pitchforks and transcritical points of all branches, by rising parameter."""
+        return self._of(*BRANCH_POINTS)
+
+    @property
     def ended(self) -> tuple[str, ...]:
         """Why the branches end, each at its two ends."""
         return tuple(reason for branch in self.branches for reason in branch.ended)
@@ -84,8 +89,8 @@ class Diagram:
         order = np.argsort(states[0])
         return states[:, order], stable[order]
 
-    def _of(self, kind: str) -> tuple[SpecialPoint, ...]:
-        points = [point for branch in self.branches for point in branch.special if point.kind == kind]
+    def _of(self, *kinds: str) -> tuple[SpecialPoint, ...]:
+        points = [point for branch in self.branches for point in branch.special if point.kind in kinds]
         return tuple(sorted(points, key=lambda point: point.p))
 
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from oxysim.errors import InputError
 from oxysim.loop.curve import ComplexArray, Curve, FloatArray, Rates, solve
-from oxysim.loop.special_points import Point, SpecialPoint, between, point_of
+from oxysim.loop.special_points import BRANCH_POINTS, Point, SpecialPoint, between, point_of, touched
 
 BEND = 0.95  # least cosine between neighbouring tangents
 CORNER = 2e-3  # where shorter steps than this fail, a corner of the curve is looked for
@@ -63,7 +63,8 @@ class Branch:
     p : values of the parameter along the branch, shape (n,). x : states, shape (k, n).
     eigenvalues : per unit of the rates' time, the least stable first, shape (k, n).
     stable : whether all eigenvalues have negative real parts, shape (n,); false at a special point itself.
-    special : folds, Hopf points and branch points in their order along the branch; each is also one of the n points.
+    special : folds, Hopf points, pitchforks and transcritical points in their order along the branch; each is also one
+        of the n points.
     ended : why the branch ends, at its first and at its last point.
     """
 
@@ -97,6 +98,11 @@ class Branch:
     def hopfs(self) -> tuple[SpecialPoint, ...]:
         """The Hopf points, in their order along the branch."""
         return tuple(point for point in self.special if point.kind == "Hopf")
+
+    @property
+    def branch_points(self) -> tuple[SpecialPoint, ...]:
+        """The pitchforks and transcritical points, in their order along the branch."""
+        return tuple(point for point in self.special if point.kind in BRANCH_POINTS)
 
     def table(self) -> Any:
         """A pandas table, a row a point: parameter, states, stability, largest real part, kind of special point."""
@@ -224,12 +230,12 @@ class _Walk:
         they end; `sign` -1 goes against the first tangent."""
         found: list[Point] = []
         here, step = replace(first, tangent=sign * first.tangent), self.steps.first
-        start, away = first.z, 0.0
+        start, away, before = first.z, 0.0, None
         while len(found) < self.steps.most:
             last, reason = self._last(here, step)
             if reason:
                 return [*found, *last], reason
-            nxt = self._next(here, step)
+            nxt = self._next(before, here, step)
             if nxt is None:
                 return found, self._near_bound(here.z) or f"no step beyond {self._where(here.z)} converged"
             there, special, iterations, step = nxt
@@ -242,13 +248,13 @@ class _Walk:
             away = max(away, distance)
             if away > 3 * step > 3 * distance and there.tangent @ (sign * first.tangent) > BEND:
                 return found, "closed: the branch came back to its start"
-            here, step = there, min(self.steps.longest, step * (1.5 if iterations <= 3 else 1.0))
+            before, here, step = here, there, min(self.steps.longest, step * (1.5 if iterations <= 3 else 1.0))
         return found, f"{self.steps.most} points, the most that were asked for, at {self._where(here.z)}"
 
-    def _next(self, here: Point, step: float) -> tuple[Point, list[Point], int, float] | None:
+    def _next(self, before: Point | None, here: Point, step: float) -> tuple[Point, list[Point], int, float] | None:
         """What :meth:`_step` gives for the longest step that succeeds, and that step; None if none does."""
         while step >= self.steps.shortest:
-            taken = self._step(here, step)
+            taken = self._step(before, here, step)
             if taken is None and step < CORNER:
                 taken = self._past_corner(here, 2 * step)
             if taken is not None:
@@ -272,7 +278,7 @@ class _Walk:
         special = between(self.curve, here, there)
         return None if special is None else (there, special, solved.iterations)
 
-    def _step(self, here: Point, step: float) -> tuple[Point, list[Point], int] | None:
+    def _step(self, before: Point | None, here: Point, step: float) -> tuple[Point, list[Point], int] | None:
         """The next point, the special points before it, and the iterations; None if a shorter step is needed."""
         guess = here.z + step * here.tangent
         solved = solve(self.curve, guess, here.tangent, float(here.tangent @ guess), self.steps.tolerance)
@@ -282,6 +288,8 @@ class _Walk:
         if there.tangent @ here.tangent < BEND:
             return None
         special = between(self.curve, here, there)
+        if special == []:
+            special = touched(self.curve, before, here, there)
         return None if special is None else (there, special, solved.iterations)
 
     def _last(self, here: Point, step: float) -> tuple[list[Point], str]:
