@@ -201,7 +201,7 @@ def test_a_file_gives_back_the_same_population(tmp_path: Path) -> None:
         ("name = 'x'\n[values]\n'caregiver.depression.loop_gain' = 'strong'", "expected a number"),
         ("name = 'x'\n[[correlation]]\nbetween = ['a']\nr = 0.1", "between = "),
         ("name = 'x'\n[traits]\na = 1", "unknown entry 'traits'"),
-        ("name = ", "not TOML"),
+        ("name = ", "not legal TOML"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_name_and_entry(tmp_path: Path, text: str, message: str) -> None:

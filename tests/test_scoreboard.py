@@ -205,7 +205,7 @@ def test_a_bad_file_of_findings_says_what_is_wrong(tmp_path: Path) -> None:
         path = written(tmp_path, ROW)
         path.write_text(path.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
         read_targets(path)
-    with pytest.raises(InputError, match="as many cells as the header"):
+    with pytest.raises(InputError, match="as many as the header"):
         path = written(tmp_path, ROW)
         path.write_text(path.read_text(encoding="utf-8") + "a,b\n", encoding="utf-8")
         read_targets(path)

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mutated_studies import LEGAL, TABLE, mutated
+from oxysim.documents import parse_document
+from oxysim.documents.positions import key_lines
 from oxysim.errors import InputError, OxysimError
 from oxysim.interventions import NasalSpray, SkinToSkin
 from oxysim.participants import Dyad, Family
@@ -18,8 +20,6 @@ from oxysim.population import sample
 from oxysim.schedule import Feed, Play, Routine
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.studies import StudyFile, read_source, read_study
-from oxysim.studies.document import parse_document
-from oxysim.studies.positions import key_lines
 from oxysim.sweeps.design import grid, latin_hypercube, one_at_a_time, sobol, zipped
 from oxysim.sweeps.methods import methods
 from oxysim.sweeps.study import Study
@@ -179,12 +179,12 @@ WRONG = [
      'study.toml:5: dyad.parameters."mother.oxytocin.touch": mother.oxytocin.touch is set already'),
     ('[dyad.parameters]\ncaregiver.oxytocin.touch = 1\n"caregiver.oxytocin.touch" = 2', "is given twice"),
     ('[population]\nseed = 1', "study.toml:3: population: 'n' is missing; expected a whole number from 1 to 100000"),
-    ('[population]\nn = 2\nseed = 1\nvaried = ["caregiver.oxytocin.tuch"]', "study.toml:6: population.varied.0: "),
+    ('[population]\nn = 2\nseed = 1\nvaried = ["caregiver.oxytocin.tuch"]', "study.toml:6: population.varied.1: "),
     ('[interventions]\nspray = "24 intranasal at 10:00"', "study.toml:4: interventions.spray: 24 has no unit"),
     ('[interventions]\nSpray = "24 IU intranasal at 10:00"', "study.toml:4: interventions.Spray: expected a short"),
     ('[interventions]\nspray = "24 IU intranasal at 20:00"', "study.toml:4: interventions.spray: nasal spray 24"),
     ('[interventions]\ncaregiver = "24 IU intranasal at 10:00"', "study.toml:3: interventions: expected short names"),
-    ('[edges]\ncut = [\n"reward -> bond",\n"reward -> bnd"]', "study.toml:6: edges.cut.1: unknown edge 'reward"),
+    ('[edges]\ncut = [\n"reward -> bond",\n"reward -> bnd"]', "study.toml:6: edges.cut.2: unknown edge 'reward"),
     ('[edges.scale]\n"reward -> bond" = 9', 'study.toml:4: edges.scale."reward -> bond": edge'),
     ('[edges]\ncut = "reward -> bond"\nscale = { "reward -> bond" = 0.5 }', "study.toml:3: edges: edge"),
     ('[design]\nkind = "gird"', "study.toml:4: design.kind: unknown kind of design 'gird'; nearest: 'grid'"),
@@ -192,7 +192,7 @@ WRONG = [
     ('[design]\nkind = "grid"\nn = 4\naxes.seed = [1]', "study.toml:5: design.n: unknown key 'n'"),
     ('[design]\nkind = "grid"\n[design.axes]\nseed = [1,\n2,\n"x"]', "study.toml:6: design.axes.seed"),
     ('[design]\nkind = "grid"\n[design.axes]\nseed = [1,\n2,\n2]', "study.toml:6: design.axes.seed: axis 'seed': 2"),
-    ('[design]\nkind = "grid"\n[design.axes]\nseed = [1,\n2,\n-3]', "study.toml:8: design.axes.seed.2: axis 'seed'"),
+    ('[design]\nkind = "grid"\n[design.axes]\nseed = [1,\n2,\n-3]', "study.toml:8: design.axes.seed.3: axis 'seed'"),
     ('[design]\nkind = "grid"\naxes.seed = { from = 3, to = 1, count = 3 }', "expected the lower end first"),
     ('[design]\nkind = "grid"\naxes.seed = { from = 1, to = 3 }', "study.toml:5: design.axes.seed: 'count' is missing"),
     ('[design]\nkind = "grid"\naxes.seed = { from = 1, to = 3, count = 1000000000 }',
@@ -231,7 +231,7 @@ def test_an_error_of_a_whole_sentence_points_at_the_word(tmp_path: Path) -> None
 
 def test_outcomes_are_named_one_by_one(tmp_path: Path) -> None:
     wrong = 'duration = "6 h"\noutcomes = [\n  "caregiver.epds: final",\n  "caregiver.epsd: final",\n]\n'
-    assert _refused(tmp_path, wrong).startswith("study.toml:4: outcomes.1: unknown variable 'caregiver.epsd'")
+    assert _refused(tmp_path, wrong).startswith("study.toml:4: outcomes.2: unknown variable 'caregiver.epsd'")
     often = 'duration = "6 h"\noutcomes = "caregiver.epds: every 0.001 s"\n'
     assert "expected at most 10000000 values of an outcome" in _refused(tmp_path, often)
 
@@ -239,12 +239,12 @@ def test_outcomes_are_named_one_by_one(tmp_path: Path) -> None:
 def test_a_row_of_a_table_is_named(tmp_path: Path) -> None:
     for table, message in (
         ("", "the file is empty"),
-        ("seed\n1,2\n", "row 1: expected 1 cells as in the header; found 2"),
+        ("seed\n1,2\n", "line 2: expected 1 cells, as many as the header has; found 2"),
         ("seed,infant_age\n1,\n", "row 1, 'infant_age': the cell is empty"),
         ("seed\n1\n-1\n", "axis 'seed'"),
         ("sed\n1\n", "unknown axis 'sed'"),
-        ("seed,seed\n1,2\n", "is given twice"),
-        ('seed\n"1\n', "not a CSV file"),
+        ("seed,seed\n1,2\n", "stands twice in the header"),
+        ('seed\n"1\n', "expected comma-separated values"),
     ):
         (tmp_path / "runs.csv").write_text(table, encoding="utf-8")
         text = _refused(tmp_path, f'{LEAST}[design]\nkind = "table"\nfile = "runs.csv"\n')
@@ -355,7 +355,7 @@ def _plain(part: str) -> str:
 
 def test_entries_of_arrays_have_lines_of_their_own() -> None:
     lines = key_lines('a = [\n "x",\n  # no\n "y", { b = [1,\n 2] }]\n[[c]]\nd = 1\n[[c]]\nd = 2\n')
-    assert (lines["a.0"], lines["a.1"], lines["a.2.b.1"], lines["c.1.d"]) == (2, 4, 5, 9)
+    assert (lines["a.1"], lines["a.2"], lines["a.3.b.2"], lines["c.2.d"]) == (2, 4, 5, 9)
 
 
 def test_the_place_of_what_is_not_there_is_that_of_what_holds_it() -> None:

@@ -176,7 +176,7 @@ def test_every_example_is_legal(file: Path) -> None:
 def test_without_visits_an_endpoint_names_its_time(tmp_path: Path) -> None:
     none = ('visits = ["2 d", { time = "4 d", at = "10:00", window = "1 h" }]', "")
     assert [one.name for one in read_trial(_file(tmp_path, none)).plan.visits] == ["baseline", "4 d", "2 d"]
-    with pytest.raises(InputError, match=r"trial.toml:19: trial\.endpoints\.0\.at: visit, time: expected a number"):
+    with pytest.raises(InputError, match=r"trial.toml:19: trial\.endpoints\.1\.at: visit, time: expected a number"):
         read_trial(_file(tmp_path, none, ('at = "4 d"', 'at = "later"')))
 
 
@@ -272,10 +272,10 @@ WRONG = [
     ('design = "parallel"', 'design = "crossover"\nperiod = "5"', "trial.toml:11: trial.period"),
     ("n = 16", "n = 1", "trial.toml:3: dyad: a trial draws its participants from a pool"),
     ("n = 8", "n = 17", "trial.toml:11: trial.n: expected a whole number from 2 to 16; found 17"),
-    ("n = 8", "n = 8\npower = [4, 40]", "trial.toml:12: trial.power.1: expected whole numbers from 2 to 16"),
+    ("n = 8", "n = 8\npower = [4, 40]", "trial.toml:12: trial.power.2: expected whole numbers from 2 to 16"),
     ("replications = 20", "replications = 0", "trial.toml:12: trial.replications: expected a whole number from 1"),
     ("replications = 20", 'duration = "4"', "trial.toml:12: trial.duration"),
-    ("replications = 20", 'duration = "2 d"', "trial.toml:13: trial.visits.1: visit '4 d' may fall after the end"),
+    ("replications = 20", 'duration = "2 d"', "trial.toml:13: trial.visits.2: visit '4 d' may fall after the end"),
     ("replications = 20", 'entry = "epd >= 3"', "trial.toml:12: trial.entry"),
     ("replications = 20", 'allocation = "block"', "trial.toml:12: trial.allocation.kind: unknown kind of allocation"),
     ("replications = 20", 'allocation = { kind = "blocked", size = 0 }', "trial.toml:12: trial.allocation.size"),
@@ -286,22 +286,22 @@ WRONG = [
     ("replications = 20", "adherence = { mised = 0.1 }", "trial.toml:12: trial.adherence.mised: unknown key 'mised'"),
     ("replications = 20", "dropout = { monthly = -0.1 }", "trial.toml:12: trial.dropout.monthly"),
     ('"2 d", {', '"4 d", {', "trial.toml:13: trial.visits: two are called '4 d'"),
-    ('"2 d", {', '"2", {', "trial.toml:13: trial.visits.0"),
-    ('window = "1 h"', 'window = "3"', "trial.toml:13: trial.visits.1.window"),
-    ('window = "1 h"', 'windw = "3 h"', "trial.toml:13: trial.visits.1.windw: unknown key 'windw'"),
+    ('"2 d", {', '"2", {', "trial.toml:13: trial.visits.1"),
+    ('window = "1 h"', 'window = "3"', "trial.toml:13: trial.visits.2.window"),
+    ('window = "1 h"', 'windw = "3 h"', "trial.toml:13: trial.visits.2.windw: unknown key 'windw'"),
     ('"usual care" = ""', "", "trial.toml:14: trial.arms: expected at least two to compare"),
     ('"usual care" = ""', "usual = 3", "trial.toml:15: trial.arms.usual: expected a sentence"),
     ('"usual care" = ""', '"usual" = "skin-to-skin 60 min daily at 11:00"', "trial.toml:15: trial.arms.usual: arms"),
     ("60 min daily at 11:00", "60 daily at 11:00", "trial.toml:16: trial.arms.contact"),
     ("60 min daily at 11:00", "60 min daily at 11:00; daily-life noise", "trial.toml:16: trial.arms.contact: arm"),
-    ('instrument = "epds"', 'instrument = "epd"', "trial.toml:18: trial.endpoints.0.instrument: unknown instrument"),
+    ('instrument = "epds"', 'instrument = "epd"', "trial.toml:18: trial.endpoints.1.instrument: unknown instrument"),
     ('instrument = "epds"', "", "'instrument' is missing"),
-    ('at = "4 d"\nkind', 'at = "5 d"\nkind', "trial.toml:17: trial.endpoints.0: unknown visit '5 d'"),
-    ('kind = "change"', 'kind = "chnge"', "trial.toml:20: trial.endpoints.0.kind: unknown kind of endpoint 'chnge'"),
-    ('kind = "change"', 'member = "infant"', "trial.toml:20: trial.endpoints.0.member"),
-    ('kind = "change"', 'target = "C66"', "trial.toml:20: trial.endpoints.0.target: unknown published finding 'C66'"),
-    ('kind = "change"', 'expected = "upp"', "trial.toml:20: trial.endpoints.0.expected: unknown expectation 'upp'"),
-    ('kind = "change"', "primary = 1", "trial.toml:20: trial.endpoints.0.primary: expected true or false; found 1"),
+    ('at = "4 d"\nkind', 'at = "5 d"\nkind', "trial.toml:17: trial.endpoints.1: unknown visit '5 d'"),
+    ('kind = "change"', 'kind = "chnge"', "trial.toml:20: trial.endpoints.1.kind: unknown kind of endpoint 'chnge'"),
+    ('kind = "change"', 'member = "infant"', "trial.toml:20: trial.endpoints.1.member"),
+    ('kind = "change"', 'target = "C66"', "trial.toml:20: trial.endpoints.1.target: unknown published finding 'C66'"),
+    ('kind = "change"', 'expected = "upp"', "trial.toml:20: trial.endpoints.1.expected: unknown expectation 'upp'"),
+    ('kind = "change"', "primary = 1", "trial.toml:20: trial.endpoints.1.primary: expected true or false; found 1"),
     ("seed = 3", 'start = "25:00"', "trial.toml:2: start: '25:00' is not a time of day"),
     ('title = "Contact"', 'outcomes = ["caregiver.epds: final"]', "trial.toml:1: outcomes: unknown key 'outcomes'"),
 ]

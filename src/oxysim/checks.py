@@ -202,4 +202,15 @@ def writable_file(path: Any, what: str) -> Path:
 def refused(value: Any, what: str, expected: str, *, remedy: str = "", as_text: bool = False) -> InputError:
     """The error of an argument that is not what was expected; `as_text` where `value` already is the words."""
     found = str(value) if as_text else shown(value)
-    return InputError(what=what, expected=expected, found=found, remedy=remedy, key=(what,))
+    return InputError(what=what, expected=expected, found=found, remedy=remedy, key=key_of(what))
+
+
+def key_of(what: str) -> tuple[str, ...]:
+    """The argument's name, and the number of its entry, of what is named as "thing, argument, entry 3".
+
+    >>> key_of("drop-out, monthly"), key_of("ratio, entry 2"), key_of("n")
+    (('monthly',), ('ratio', '2'), ('n',))
+    """
+    *before, last = what.split(", ")
+    number = last.removeprefix("entry ")
+    return (*before[-1:], number) if number != last else (last,)

@@ -6,10 +6,8 @@ it (``evidence.survey_fit``) and is then scored on the other (``evidence.survey_
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oxysim.documents import LARGEST_TABLE, parse_rows, read_bytes, text_of
 from oxysim.errors import InputError, unknown_name
 from oxysim.parameters import sources
 from oxysim.streams import require_seed, stream
@@ -126,11 +125,8 @@ def read_survey(path: str | Path) -> Survey:
         an age class that is not known.
     """
     place = Path(path)
-    try:
-        data = place.read_bytes()
-        text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{place}: expected the survey, a CSV file in UTF-8; it cannot be read ({error})") from None
+    data = read_bytes(place, str(place), LARGEST_TABLE, "the survey, a CSV file in UTF-8")
+    text = text_of(data, str(place))
     forms = pd.DataFrame(list(_rows(text, str(place))), columns=list(COLUMNS))
     if forms.empty:
         raise InputError(f"{place}: expected at least one completed form below the header; found none")
@@ -138,37 +134,19 @@ def read_survey(path: str | Path) -> Survey:
 
 
 def _rows(text: str, name: str) -> Iterator[dict[str, object]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    rows = parse_rows(text, name)
+    rows.require_columns(COLUMNS)
     seen: dict[str, int] = {}
-    try:
-        _require_columns(reader.fieldnames or (), name)
-        for row in reader:
-            where = f"{name}, line {reader.line_num}"
-            if None in row or None in row.values():
-                raise InputError(f"{where}: expected {len(COLUMNS)} cells, one a column")
-            form = _form({column: cell.strip() for column, cell in row.items()}, where)
-            who = str(form["participant"])
-            if who in seen:
-                raise InputError(
-                    f"{where}, column participant: {who!r} stands in line {seen[who]} already; expected one form each"
-                )
-            seen[who] = reader.line_num
-            yield form
-    except csv.Error as error:
-        raise InputError(f"{name}, line {reader.line_num}: expected comma-separated values ({error})") from None
-
-
-def _require_columns(columns: Iterable[str], name: str) -> None:
-    present = list(columns)
-    for column in present:
-        if column not in COLUMNS:
-            raise unknown_name("column", column, COLUMNS, f"in {name}")
-        if present.count(column) > 1:
-            raise InputError(f"{name}: column {column!r} stands twice in the header")
-    if missing := [column for column in COLUMNS if column not in present]:
-        raise InputError(
-            f"{name}: expected a header with the columns {', '.join(COLUMNS)}; missing: {', '.join(missing)}"
-        )
+    for line, cells in rows:
+        where = f"{name}, line {line}"
+        form = _form(cells, where)
+        who = str(form["participant"])
+        if who in seen:
+            raise InputError(
+                f"{where}, column participant: {who!r} stands in line {seen[who]} already; expected one form each"
+            )
+        seen[who] = line
+        yield form
 
 
 def _form(cells: Mapping[str, str], where: str) -> dict[str, object]:
@@ -185,6 +163,6 @@ def _form(cells: Mapping[str, str], where: str) -> dict[str, object]:
 
 
 def _points(cell: str, most: int, where: str) -> int:
-    if not cell.isascii() or not cell.isdigit() or int(cell) > most:
+    if not cell.isascii() or not cell.isdigit() or len(cell) > 4 or int(cell) > most:
         raise InputError(f"{where}: expected a whole number from 0 to {most}; found {cell!r}")
     return int(cell)

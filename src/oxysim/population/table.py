@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
 
 import tomli_w
 
-from oxysim.errors import InputError, unknown_name
+from oxysim.checks import name, number, writable_file
+from oxysim.documents import Section, parse_document, read_text, shown
+from oxysim.errors import unknown_name
 from oxysim.population.traits import Attribute, Correlation, Trait
 
 SECTIONS = ("name", "meaning", "provenance", "values", "trait", "correlation", "attribute")
+LARGEST = 4 * 1024 * 1024
+"""The largest population file that is read, in bytes; the packaged ones, with the record of their fit, have 18 KiB."""
+
+_WORDS = {"name": "the name of a parameter", "distribution": "a distribution such as 'lognormal'"}
+_PAIR = "[first trait, second trait]"
 _CORRELATION = ("between", "r", "source", "note")
 _ATTRIBUTE = ("name", "share", "shifts", "interventions", "source", "note")
 
@@ -40,16 +46,12 @@ class Described(Protocol):
 def read_population(where: str | Path) -> dict[str, Any]:
     """The arguments of a ``Population``, from a file or by the name of one that the package brings along."""
     if isinstance(where, Path):
-        if not where.is_file():
-            raise InputError(f"population file {str(where)!r}: there is no such file")
-        text, place = where.read_text(encoding="utf-8"), str(where)
-    else:
-        stored = resources.files("oxysim").joinpath("data/populations")
-        names = sorted(entry.name.removesuffix(".toml") for entry in stored.iterdir() if entry.name.endswith(".toml"))
-        if where not in names:
-            raise unknown_name("population", where, names, "(a file of your own is read by Population.from_file)")
-        text, place = stored.joinpath(f"{where}.toml").read_text(encoding="utf-8"), f"{where}.toml"
-    return parse_population(text, place)
+        return parse_population(read_text(where, str(where), LARGEST, "a population's TOML file"), str(where))
+    stored = resources.files("oxysim").joinpath("data/populations")
+    names = sorted(entry.name.removesuffix(".toml") for entry in stored.iterdir() if entry.name.endswith(".toml"))
+    if where not in names:
+        raise unknown_name("population", where, names, "(a file of your own is read by Population.from_file)")
+    return parse_population(stored.joinpath(f"{where}.toml").read_text(encoding="utf-8"), f"{where}.toml")
 
 
 def parse_population(text: str, place: str) -> dict[str, Any]:
@@ -57,16 +59,33 @@ def parse_population(text: str, place: str) -> dict[str, Any]:
 
     Raises
     ------
-    InputError : not TOML, an entry that is unknown, missing or of the wrong kind (file and entry are named).
+    InputError : not TOML, an entry that is unknown, missing or of the wrong kind (file, line and entry are named).
     """
-    try:
-        return _arguments(tomllib.loads(text), place)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"population file {place!r}: not TOML: {error}") from None
+    section = parse_document(text, place)
+    section.require_known(SECTIONS, "entry")
+    name_given, meaning = section.text("name", "a name, as text"), section.text("meaning", "a text", "")
+    with section.reading("name"):
+        name(name_given, "name")
+    values = section.section("values").flat()
+    return {
+        "name": name_given,
+        "meaning": meaning,
+        "provenance": dict(section.section("provenance").values),
+        "values": {key: _finite(values, key) for key in values.values},
+        "traits": tuple(_trait(entry) for entry in section.entries("trait", "[[trait]] sections")),
+        "correlations": tuple(_correlation(one) for one in section.entries("correlation", "[[correlation]] sections")),
+        "attributes": tuple(_attribute(entry) for entry in section.entries("attribute", "[[attribute]] sections")),
+    }
 
 
 def write_population(population: Described, path: Path) -> None:
-    """Write a population so that :func:`read_population` gives it back."""
+    """Write a population so that :func:`read_population` gives it back.
+
+    Raises
+    ------
+    InputError : no path of a file, or its folder is missing.
+    """
+    target = writable_file(path, "path")
     written: dict[str, Any] = {"name": population.name, "meaning": population.meaning}
     written["provenance"] = dict(population.provenance)
     written["values"] = dict(sorted(population.values.items()))
@@ -81,7 +100,7 @@ def write_population(population: Described, path: Path) -> None:
         }
         for a in population.attributes
     ]  # fmt: skip
-    path.write_text(tomli_w.dumps({k: v for k, v in written.items() if v}), encoding="utf-8")
+    target.write_text(tomli_w.dumps({k: v for k, v in written.items() if v}), encoding="utf-8")
 
 
 def _without_defaults(trait: Trait) -> dict[str, Any]:
@@ -89,69 +108,38 @@ def _without_defaults(trait: Trait) -> dict[str, Any]:
     return {name: value for name, value in entries.items() if value is not None and value != ""}
 
 
-def _arguments(found: Mapping[str, Any], place: str) -> dict[str, Any]:
-    where = f"in population file {place!r}"
-    _require_known(found, SECTIONS, where)
-    if not isinstance(found.get("name"), str):
-        raise InputError(f"{where}: expected a name, as text; found {found.get('name')!r}")
-    return {
-        "name": found["name"],
-        "meaning": found.get("meaning", ""),
-        "provenance": found.get("provenance", {}),
-        "values": _numbers(found.get("values", {}), f"values {where}"),
-        "traits": tuple(_trait(entry, where) for entry in _entries(found, "trait", where)),
-        "correlations": tuple(_correlation(entry, where) for entry in _entries(found, "correlation", where)),
-        "attributes": tuple(_attribute(entry, where) for entry in _entries(found, "attribute", where)),
-    }
+def _trait(entry: Section) -> Trait:
+    entry.require_known(Trait.__dataclass_fields__, "entry")
+    given: dict[str, Any] = {key: entry.text(key, _WORDS[key]) for key in ("name", "distribution")}
+    given |= {key: entry.text(key, "a text") for key in ("source", "status", "note") if key in entry}
+    given |= {key: _finite(entry, key) for key in ("centre", "spread", "least", "most", "doubt") if key in entry}
+    with entry.reading():
+        return Trait(**given)
 
 
-def _entries(found: Mapping[str, Any], kind: str, where: str) -> list[Mapping[str, Any]]:
-    given = found.get(kind, [])
-    if not isinstance(given, list) or not all(isinstance(entry, Mapping) for entry in given):
-        raise InputError(f"{where}: expected [[{kind}]] sections; found {given!r}")
-    return given
+def _correlation(entry: Section) -> Correlation:
+    entry.require_known(_CORRELATION, "entry")
+    pair = entry.texts("between", _PAIR)
+    if len(pair) != 2:
+        raise entry.error(f"expected between = {_PAIR}; found {shown(list(pair))}", "between")
+    r = entry.number("r", "a number inside (-1, 1)")
+    others = {key: entry.text(key, "a text") for key in ("source", "note") if key in entry}
+    with entry.reading():
+        return Correlation(pair[0], pair[1], r, **others)
 
 
-def _trait(entry: Mapping[str, Any], where: str) -> Trait:
-    label = f"trait {entry.get('name', '?')!r} {where}"
-    _require_known(entry, Trait.__dataclass_fields__, label)
-    _require_given(entry, ("name", "distribution"), label)
-    numbers = {k: entry[k] for k in ("centre", "spread", "least", "most", "doubt") if k in entry}
-    return Trait(**{**entry, **_numbers(numbers, label)})
+def _attribute(entry: Section) -> Attribute:
+    entry.require_known(_ATTRIBUTE, "entry")
+    label, share = entry.text("name", "a name such as 'bottle-fed'"), entry.number("share", "a share inside (0, 1)")
+    shifts = entry.section("shifts").flat()
+    moved = tuple((key, _finite(shifts, key)) for key in shifts.values)
+    others = {key: entry.text(key, "a text") for key in ("interventions", "source", "note") if key in entry}
+    with entry.reading():
+        return Attribute(label, share, shifts=moved, **others)
 
 
-def _correlation(entry: Mapping[str, Any], where: str) -> Correlation:
-    label = f"correlation {entry.get('between', '?')!r} {where}"
-    _require_known(entry, _CORRELATION, label)
-    _require_given(entry, ("between", "r"), label)
-    pair = entry["between"]
-    if not isinstance(pair, list) or len(pair) != 2:
-        raise InputError(f"{label}: expected between = [first trait, second trait]; found {pair!r}")
-    return Correlation(pair[0], pair[1], **{k: entry[k] for k in ("r", "source", "note") if k in entry})
-
-
-def _attribute(entry: Mapping[str, Any], where: str) -> Attribute:
-    label = f"attribute {entry.get('name', '?')!r} {where}"
-    _require_known(entry, _ATTRIBUTE, label)
-    _require_given(entry, ("name", "share"), label)
-    shifts = tuple(_numbers(entry.get("shifts", {}), f"shifts of {label}").items())
-    return Attribute(**{**{k: entry[k] for k in entry if k != "shifts"}, "shifts": shifts})
-
-
-def _require_known(entry: Mapping[str, Any], known: Iterable[str], where: str) -> None:
-    for name in entry:
-        if name not in known:
-            raise unknown_name("entry", name, known, where)
-
-
-def _require_given(entry: Mapping[str, Any], needed: Iterable[str], where: str) -> None:
-    for name in needed:
-        if name not in entry:
-            raise InputError(f"{where}: {name!r} is missing")
-
-
-def _numbers(entries: Mapping[str, Any], where: str) -> dict[str, float]:
-    for name, value in entries.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise InputError(f"{where}: expected a number for {name!r}; found {value!r}")
-    return {name: float(value) for name, value in entries.items()}
+def _finite(section: Section, key: str) -> float:
+    """A number that is neither infinite nor missing (TOML knows inf and nan)."""
+    value = section.number(key, "a number")
+    with section.reading(key):
+        return number(value, key)

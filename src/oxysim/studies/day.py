@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from oxysim.documents import Section, shown
 from oxysim.errors import ScheduleError
 from oxysim.interventions.text import parse, parse_schedule
 from oxysim.population.members import Who
 from oxysim.registry import ROLES
 from oxysim.schedule import Intervention, Routine, Window
-from oxysim.studies.document import Section, shown
 
 MOST_BOUTS = 1_000_000
 """The most bouts of one intervention; one a minute over 20 months are 900,000."""

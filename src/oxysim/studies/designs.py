@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from oxysim.errors import InputError
-from oxysim.studies.document import Section, shown
+from oxysim.documents import Section, parse_rows, shown
+from oxysim.errors import OxysimError
 from oxysim.studies.people import plain_value
 from oxysim.sweeps.axes import SCALES, Axis, Range, axis_name
 from oxysim.sweeps.design import LARGEST_SAMPLE, Design, grid, latin_hypercube, one_at_a_time, sobol, table, zipped
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LARGEST_AXIS = 20_000
 """The most values of one axis that ``count`` may make."""
@@ -58,13 +53,14 @@ def read_design(study: Section, read_table: ReadTable) -> Design | None:
         return _LISTED[kind](values)
 
 
-def axis_keys(axes: Section, message: str) -> tuple[str, ...]:
-    """The keys, from ``[design]`` on, of the axis (and value) that a message names; () if none."""
+def axis_keys(axes: Section, error: OxysimError) -> tuple[str, ...]:
+    """The keys, from ``[design]`` on, of the axis (and value) that an error is about; () if none."""
+    message = str(error)
     for name, value in axes.values.items():
         if name.strip() and f"{axis_name(name)!r}" in message:
             position = _POSITION.search(message)
             entries = isinstance(value, list) and position is not None
-            return ("axes", name, str(int(position[1]) - 1)) if entries and position else ("axes", name)
+            return ("axes", name, position[1]) if entries and position else ("axes", name)
     return ()
 
 
@@ -134,7 +130,7 @@ def _unit(inner: Section) -> str | None:
 def _array(section: Section, key: str, value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise section.error(f"expected {_VALUES_EXPECTED}; found {shown(value)}", key)
-    for number, entry in enumerate(value):
+    for number, entry in enumerate(value, start=1):
         if not isinstance(entry, bool | int | float | str):
             raise section.error(f"expected a number or a text with its unit; found {shown(entry)}", key, str(number))
     return value
@@ -143,22 +139,4 @@ def _array(section: Section, key: str, value: Any) -> list[Any]:
 def _table(section: Section, read_table: ReadTable) -> Design:
     name = section.text("file", 'the name of a CSV file beside the study file, such as "runs.csv"')
     with section.reading("file"):
-        return table(_frame(read_table(name), name))
-
-
-def _frame(text: str, name: str) -> pd.DataFrame:
-    """The cells of a CSV text, unread; an empty one is None."""
-    import pandas as pd  # most study files have no table
-
-    try:
-        lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
-    except csv.Error as error:
-        raise InputError(f"{name}: not a CSV file ({error})") from None
-    if not lines:
-        raise InputError(f"{name}: expected a header with the axes' names; the file is empty")
-    header, *rows = lines
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(header):
-            raise InputError(f"{name}, row {number}: expected {len(header)} cells as in the header; found {len(row)}")
-    cells = [[cell if cell.strip() else None for cell in row] for row in rows]
-    return pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=object)
+        return table(parse_rows(read_table(name), name))

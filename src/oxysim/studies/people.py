@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from oxysim import registry
+from oxysim.documents import Section, shown
+from oxysim.errors import OxysimError
 from oxysim.participants import Dyad, Family, named_dyads
 from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
 from oxysim.population.sample import sample
 from oxysim.population.table import parse_population
-from oxysim.studies.document import Section, shown
 
 LARGEST_POPULATION = 100_000
 NAMED = ("reference", *named_dyads())
@@ -52,7 +53,7 @@ def _populations_beside(study: Section, read: ReadText) -> dict[str, Population]
     given = axes.get("population", []) if isinstance(axes, dict) else []
     values = given.get("values", []) if isinstance(given, dict) else given
     found = {}
-    for number, name in enumerate(values if isinstance(values, list) else []):
+    for number, name in enumerate(values if isinstance(values, list) else [], start=1):
         if isinstance(name, str) and name.endswith(".toml"):
             with study.reading("design", "axes", "population", str(number)):
                 found[name] = Population(**parse_population(read(name), name))
@@ -79,8 +80,8 @@ def _members(section: Section, read: ReadText, seed: int, others: dict[str, Popu
         with section.reading("at"):
             Dyad(infant_age=at)
 
-    def culprit(message: str) -> tuple[str, ...]:
-        first = message.partition(":")[0]
+    def culprit(error: OxysimError) -> tuple[str, ...]:
+        first = str(error).partition(":")[0]
         return (first,) if first in section else ("select",) if wanted else ()
 
     with section.reading(find=culprit):
@@ -167,7 +168,7 @@ def _population(section: Section) -> Family:
         with fixed.reading(name):
             Family(caregivers, parameters={name: plain_value(fixed, name, value)})
     varied = section.texts("varied", "an array of parameter names") if "varied" in section else None
-    for number, name in enumerate(varied or ()):
+    for number, name in enumerate(varied or (), start=1):
         with section.reading("varied", str(number)):
             registry.parameter_row(name, caregivers)
     with section.reading():

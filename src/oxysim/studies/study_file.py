@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from oxysim import units
-from oxysim.errors import InputError
+from oxysim.documents import LARGEST_TABLE, Section, parse_document, read_text
+from oxysim.errors import InputError, OxysimError
 from oxysim.participants import MAXIMAL_AGE, edge_multipliers
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Routine, Window
@@ -24,12 +25,8 @@ from oxysim.simulation.outcomes import SAMPLE, lay_out, outcome, resolve, row_of
 from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
 from oxysim.studies.day import read_interventions, read_routine, read_usual_day, require_to_happen
 from oxysim.studies.designs import ReadTable, axes_of, axis_keys, read_design
-from oxysim.studies.document import Section, parse_document, read_text
 from oxysim.studies.people import read_people
 from oxysim.sweeps.study import ENGINES, Study
-
-LARGEST_TABLE = 64 * 1024 * 1024
-"""The largest table of runs that is read, in bytes."""
 
 MOST_SAMPLES = 10_000_000
 """The most moments at which a course may be looked at; a year by the minute has half a million."""
@@ -213,7 +210,7 @@ def _window(section: Section, who: Who, routine: Routine, settings: Mapping[str,
 def _outcomes(section: Section, who: Who, window: Window, sample: str) -> tuple[str, ...]:
     given = section.texts("outcomes", 'an array of texts such as ["caregiver.epds: final"]')
     age = float(np.min(who.ages()))
-    for number, text in enumerate(given):
+    for number, text in enumerate(given, start=1):
         keys = ("outcomes", str(number)) if isinstance(section.values["outcomes"], list) else ("outcomes",)
         with section.reading(*keys):
             one = outcome(text)
@@ -227,7 +224,7 @@ def _outcomes(section: Section, who: Who, window: Window, sample: str) -> tuple[
 def _edges(section: Section) -> tuple[tuple[str, ...], dict[str, Any]]:
     section.require_known(("cut", "scale"))
     cut = section.texts("cut", 'an array of edges such as ["reward -> depression"]')
-    for number, name in enumerate(cut):
+    for number, name in enumerate(cut, start=1):
         with section.reading("cut", str(number)):
             edge_multipliers(name, None)
     scale = section.section("scale")
@@ -263,15 +260,16 @@ def _overridden(study: Study, section: Section, seed: int | None, engine: str | 
     return dataclasses.replace(study, **changed) if changed else study
 
 
-def _culprit(section: Section, message: str) -> tuple[str, ...]:
-    """The entry that an error of the whole study is about, as far as its text names it."""
+def _culprit(section: Section, error: OxysimError) -> tuple[str, ...]:
+    """The entry that an error of the whole study is about."""
+    message = str(error)
     if message.startswith(("dyad", "who")) and "dyad" in section:
         return ("dyad",)
     if "design" in section:
         design = section.section("design")
         if "file" in design and ("axis" in message or "axes" in message):
             return ("design", "file")
-        if keys := axis_keys(axes_of(design), message):
+        if keys := axis_keys(axes_of(design), error):
             return ("design", *keys)
         if message.startswith(("design", "axis", "axes")):
             return ("design",)

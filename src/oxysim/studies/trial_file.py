@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from oxysim import units
+from oxysim.documents import LARGEST_TABLE, Section, parse_document, read_text
+from oxysim.errors import OxysimError
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Schedule
 from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
 from oxysim.studies.day import read_interventions, read_routine
-from oxysim.studies.document import Section, parse_document, read_text
 from oxysim.studies.people import read_people
-from oxysim.studies.study_file import LARGEST_TABLE, inside
+from oxysim.studies.study_file import inside
 from oxysim.studies.trial_parts import (
     DESIGNS,
     keys_of_designs,
@@ -143,7 +144,7 @@ def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> T
     with section.reading("start"):
         units.clock(start, "start", begins=True)
     if planned["visits"] is None:
-        for number, endpoint in enumerate(planned["endpoints"]):
+        for number, endpoint in enumerate(planned["endpoints"], start=1):
             with trial.reading("endpoints", str(number), "at"):
                 _ = endpoint.at == BASELINE or Visit(endpoint.at)  # each names a visit at that time
     with trial.reading(find=partial(_culprit, trial, planned)):
@@ -174,16 +175,17 @@ def _solver(section: Section) -> Solver | None:
         return Solver(method, rtol=tolerance, precision=precision)
 
 
-def _culprit(trial: Section, planned: dict[str, Any], message: str) -> tuple[str, ...]:
+def _culprit(trial: Section, planned: dict[str, Any], error: OxysimError) -> tuple[str, ...]:
     """The entry that an error of the whole trial is about, as far as its text names it."""
+    message = str(error)
     found = {kind: name for kind, name in reversed(_NAMED.findall(message))}  # the first of a kind counts
     endpoints = [one.name for one in planned["endpoints"]]
     if found.get("endpoint") in endpoints:
-        return ("endpoints", str(endpoints.index(found["endpoint"])))
+        return ("endpoints", str(endpoints.index(found["endpoint"]) + 1))
     visits = [one.name for one in planned["visits"] or ()]
     if visits and (found.keys() & {"visit", "visits"}):
         name = found.get("visit", found.get("visits"))
-        return ("visits", str(visits.index(name))) if name in visits else ("visits",)
+        return ("visits", str(visits.index(name) + 1)) if name in visits else ("visits",)
     if found.get("arm", "") in trial.section("arms"):
         return ("arms", found["arm"])
     if unknown := _UNKNOWN.match(message):

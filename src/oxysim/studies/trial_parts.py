@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 from oxysim import units
+from oxysim.documents import Section, shown
+from oxysim.errors import OxysimError
 from oxysim.interventions.text import parse_all
 from oxysim.schedule import Routine, Schedule
-from oxysim.studies.document import Section, shown
 from oxysim.trials.allocation import Allocation, Blocked, Simple, Stratified
 from oxysim.trials.design import Crossover, Design, Factorial, Parallel
 from oxysim.trials.dropout import Dropout
@@ -48,7 +49,7 @@ def read_design(trial: Section, kind: str) -> Design:
     InputError : anything that is not understood, with file, line and key.
     """
     arms = _arms(trial)
-    with trial.reading(find=lambda message: _design_key(trial, message)):
+    with trial.reading(find=lambda error: _design_key(trial, str(error))):
         if kind == "parallel":
             return Parallel(arms, tuple(_wholes(trial, "ratio")) if "ratio" in trial else None)
         if kind == "factorial":
@@ -99,7 +100,9 @@ def read_visits(trial: Section) -> tuple[Visit, ...] | None:
     if "visits" not in trial:
         return None
     found = []
-    for number, entry in enumerate(_list(trial, "visits", 'an array of visits such as ["2 weeks", "6 weeks"]')):
+    for number, entry in enumerate(
+        _list(trial, "visits", 'an array of visits such as ["2 weeks", "6 weeks"]'), start=1
+    ):
         if isinstance(entry, str):
             with trial.reading("visits", str(number)):
                 found.append(Visit(entry))
@@ -124,7 +127,7 @@ def read_endpoints(trial: Section) -> tuple[Endpoint, ...]:
     if "endpoints" not in trial:
         raise trial.error(f"'endpoints' is missing; expected {expected}")
     found = []
-    for number, entry in enumerate(_list(trial, "endpoints", expected)):
+    for number, entry in enumerate(_list(trial, "endpoints", expected), start=1):
         found.append(_endpoint(_entry(trial, "endpoints", number, entry)))
     return tuple(found)
 
@@ -141,7 +144,8 @@ def _endpoint(one: Section) -> Endpoint:
         with one.reading("target"):
             target(texts["target"])
 
-    def culprit(message: str) -> tuple[str, ...]:
+    def culprit(error: OxysimError) -> tuple[str, ...]:
+        message = str(error)
         words = {
             "unknown instrument": "instrument", "unknown kind": "kind", "adjusted": "adjusted", "response": "kind",
             "over": "over", "member": "member",
@@ -199,7 +203,7 @@ def read_dropout(trial: Section) -> Dropout:
 def read_sizes(trial: Section, key: str, most: int) -> tuple[int, ...]:
     """Numbers of participants, each a whole number from 2 to `most`; none where the key is missing."""
     found = _wholes(trial, key) if key in trial else []
-    for number, one in enumerate(found):
+    for number, one in enumerate(found, start=1):
         if not 2 <= one <= most:
             raise trial.error(f"expected whole numbers from 2 to {most}, the dyads of the pool; found {one}",
                               key, str(number))  # fmt: skip
@@ -214,9 +218,9 @@ def _numbers(section: Section, kind: Any, keys: tuple[str, ...]) -> Any:
         return kind(**given)
 
 
-def _said(given: Mapping[str, Any], message: str) -> tuple[str, ...]:
+def _said(given: Mapping[str, Any], error: OxysimError) -> tuple[str, ...]:
     """The one of the given entries that stands in the first words of a message."""
-    return tuple(key for key in given if f", {key}:" in message)[:1]
+    return tuple(key for key in given if f", {key}:" in str(error))[:1]
 
 
 def _kind_of(trial: Section, key: str) -> Section | None:
@@ -245,7 +249,7 @@ def _entry(trial: Section, key: str, number: int, value: Any) -> Section:
 def _wholes(section: Section, key: str) -> list[int]:
     value = section.values[key]
     entries = value if isinstance(value, list) else [value]
-    for number, one in enumerate(entries):
+    for number, one in enumerate(entries, start=1):
         if isinstance(one, bool) or not isinstance(one, int):
             raise section.error(f"expected whole numbers; found {shown(one)}", key, str(number))
     return entries

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 from typing import Any
 
+from oxysim.checks import refused
+from oxysim.documents import LARGEST_TABLE, Rows, parse_rows, read_text
 from oxysim.errors import InputError
 from oxysim.sweeps.axes import Axis
+
+MOST_ROWS = 10_000_000
+"""The most runs of a table."""
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|nan|inf")
 
@@ -20,9 +24,11 @@ def read_table(source: Any) -> tuple[Axis, ...]:
     ------
     InputError : no such file, not UTF-8, no rows, empty cells, rows of different lengths.
     """
-    header, rows = _frame(source) if hasattr(source, "columns") else _csv(Path(source))
+    header, rows = _frame(source) if hasattr(source, "columns") else _csv(_read(source))
     if not rows:
         raise InputError("table: expected at least one row below the header; found none")
+    if len(rows) > MOST_ROWS:
+        raise InputError(f"table: expected at most {MOST_ROWS} rows; found {len(rows)}")
     axes = []
     for k, title in enumerate(header):
         name, unit = _title(title)
@@ -40,24 +46,23 @@ def _frame(source: Any) -> tuple[list[str], list[list[Any]]]:
     return header, rows
 
 
-def _csv(path: Path) -> tuple[list[str], list[list[Any]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = [line for line in csv.reader(file, strict=True) if line]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"table {path}: cannot be read as a CSV file in UTF-8 ({error})") from None
-    if not lines:
-        raise InputError(f"table {path}: expected a header with the axes' names; the file is empty")
-    header, *rows = lines
-    for i, row in enumerate(rows):
-        if len(row) != len(header):
-            raise InputError(
-                f"table {path}, row {i + 1}: expected {len(header)} cells as in the header; found {len(row)}"
-            )
-        for name, cell in zip(header, row, strict=True):
-            if not cell.strip():
-                raise InputError(f"table {path}, row {i + 1}, {name!r}: the cell is empty")
-    return header, rows
+def _csv(rows: Rows) -> tuple[list[str], list[list[Any]]]:
+    if not rows.header:
+        raise InputError(f"table {rows.name}: expected a header with the axes' names; the file is empty")
+    for number, (line, cells) in enumerate(rows, start=1):
+        for name, cell in cells.items():
+            if not cell:
+                raise InputError(f"table {rows.name}, line {line}: row {number}, {name!r}: the cell is empty")
+    return list(rows.header), [list(row) for row in rows.rows]
+
+
+def _read(source: Any) -> Rows:
+    """The rows of a file, or those that were read already."""
+    if isinstance(source, Rows):
+        return source
+    if not isinstance(source, str | Path):
+        raise refused(source, "table", "the path of a CSV file, or a data frame")
+    return parse_rows(read_text(Path(source), str(source), LARGEST_TABLE, "a CSV file of runs"), str(source))
 
 
 def _title(title: str) -> tuple[str, str | None]:

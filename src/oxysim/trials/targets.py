@@ -8,17 +8,16 @@ on the half of a survey that no fit saw, ``check`` nobody wrote in and nobody fi
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 
+from oxysim.documents import LARGEST_TABLE, parse_rows, read_text
 from oxysim.errors import InputError, OxysimError, unknown_name
 from oxysim.trials.rules import RULES
 
@@ -160,10 +159,7 @@ def read_targets(path: str | Path) -> Mapping[str, Target]:
         file, the line, the id and the field.
     """
     place = Path(path)
-    try:
-        text = place.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{place}: expected a CSV file of findings in UTF-8; it cannot be read ({error})") from None
+    text = read_text(place, str(place), LARGEST_TABLE, "a CSV file of findings")
     found = _parsed(text, str(place))
     if not found:
         raise InputError(f"{place}: expected at least one finding below the header; found none")
@@ -171,41 +167,23 @@ def read_targets(path: str | Path) -> Mapping[str, Target]:
 
 
 def _parsed(text: str, name: str) -> dict[str, Target]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    rows = parse_rows(text, name)
+    columns = fields(Target)
+    rows.require_columns(
+        tuple(one.name for one in columns), tuple(one.name for one in columns if one.default is MISSING)
+    )
     found: dict[str, Target] = {}
-    try:
-        _require_columns(reader.fieldnames or (), name)
-        for row in reader:
-            where = f"{name}, line {reader.line_num}, row {row.get('id') or '(no id)'!r}"
-            one = _target(row, where)
-            if one.id in found:
-                raise InputError(f"{where}: id: stands twice in the file; every finding needs its own")
-            found[one.id] = one
-    except csv.Error as error:
-        raise InputError(f"{name}, line {reader.line_num}: expected comma-separated values ({error})") from None
+    for line, cells in rows:
+        where = f"{name}, line {line}, row {cells['id'] or '(no id)'!r}"
+        one = _target(cells, where)
+        if one.id in found:
+            raise InputError(f"{where}: id: stands twice in the file; every finding needs its own")
+        found[one.id] = one
     return found
 
 
-def _require_columns(columns: Iterable[str], name: str) -> None:
-    present = list(columns)
-    known = [f.name for f in fields(Target)]
-    missing = [f.name for f in fields(Target) if f.default is MISSING and f.name not in present]
-    if missing:
-        raise InputError(
-            f"{name}: expected a header with the columns {', '.join(known)}; missing: {', '.join(missing)}"
-        )
-    for column in present:
-        if column not in known:
-            raise unknown_name("column", column, known, f"in {name}")
-        if present.count(column) > 1:
-            raise InputError(f"{name}: column {column!r} stands twice in the header")
-
-
-def _target(row: Mapping[str, str | None], where: str) -> Target:
+def _target(cells: Mapping[str, str], where: str) -> Target:
     """One row as a finding; every complaint begins with where it stands."""
-    if None in row or None in row.values():
-        raise InputError(f"{where}: expected as many cells as the header has columns")
-    cells = {name: (cell or "").strip() for name, cell in row.items()}
     try:
         ends = {name: _number(cells, name, float) for name in ("low", "high")}
         n, protocol = _number(cells, "n", int), _number(cells, "protocol", int)

@@ -1,4 +1,4 @@
-"""A study file as data whose every entry knows its file, line and key; nothing in it is evaluated."""
+"""A TOML document as data whose every entry knows its file, line and key; nothing in it is evaluated."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from oxysim.documents.positions import key_lines
 from oxysim.errors import InputError, OxysimError, unknown_name
-from oxysim.studies.positions import key_lines
-
-LARGEST_FILE = 256 * 1024
-"""The largest study file that is read, in bytes; tables of runs have files of their own."""
 
 DEEPEST = 8
-"""How deeply tables and arrays may lie in one another; a study needs five."""
+"""How deeply tables and arrays may lie in one another; a study needs five, the record of a calibration seven."""
 
 _LARGEST_WHOLE = 2**63 - 1
 _MANY_PARTS = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*\.[ \t]*){16}""")
@@ -28,9 +24,20 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _SHORT = 60
 
 
+class DocumentError(InputError):
+    """An entry of a document that cannot be as it is; the text begins with its file, line and key, which `key` holds
+    from the top of the document. `file` is the document.
+    """
+
+    def __init__(self, file: str, place: str, keys: Iterable[str], message: str, cause: OxysimError | None = None):
+        self.file = file
+        parts = {name: getattr(cause, name, "") for name in ("what", "expected", "found", "remedy")}
+        super().__init__(f"{place}: {message}", **parts, key=keys)
+
+
 @dataclass(frozen=True)
 class Section:
-    """One table of a study file (the whole file is one): its values, and where each of them stands.
+    """One table of a document (the whole file is one): its values, and where each of them stands.
 
     Attributes
     ----------
@@ -57,32 +64,46 @@ class Section:
         name = ".".join(key if _BARE.match(key) else json.dumps(key, ensure_ascii=False) for key in full)
         return f"{self.file}{line}: {name}" if name else f"{self.file}{line}"
 
-    def error(self, message: str, *keys: str) -> InputError:
-        """The error of one entry, with its file, line and key."""
-        return InputError(f"{self.place(*keys)}: {message}")
+    def error(self, message: str, *keys: str, cause: OxysimError | None = None) -> DocumentError:
+        """The error of one entry, with its file, line and key, and the parts of its `cause`."""
+        return DocumentError(self.file, self.place(*keys), (*self.keys, *keys), message, cause)
 
     @contextmanager
-    def reading(self, *keys: str, find: Callable[[str], tuple[str, ...]] | None = None) -> Iterator[None]:
+    def reading(self, *keys: str, find: Callable[[OxysimError], tuple[str, ...]] | None = None) -> Iterator[None]:
         """Every error of the library raised inside says which entry it comes from.
 
-        Where the entry is known only from what the error says, `find` takes its text and gives the further keys.
+        The entry is `keys`, and below it what the error's own ``key`` names, if the document has that. Where the
+        document calls things by other names than the library does, `find` takes the error and gives the further keys.
         """
         try:
             yield
         except OxysimError as error:
-            text = str(error)
-            if text.startswith(f"{self.file}:"):
+            if isinstance(error, DocumentError) and error.file == self.file:
                 raise
-            places = (*keys, *(find(text) if find else ()))
-            said = [*self.keys, *places][-1:]  # the library often begins with the same word
-            raise self.error(text.removeprefix(f"{said[0]}: ") if said else text, *places) from error
+            places = (*keys, *(find(error) if find else self._present(keys, error.key)))
+            named = [*self.keys, *places][-1:]  # the library often begins with the same word
+            text = str(error)
+            raise self.error(text.removeprefix(f"{named[0]}: ") if named else text, *places, cause=error) from error
+
+    def _present(self, keys: Iterable[str], further: Iterable[str]) -> tuple[str, ...]:
+        """As many of the `further` keys below `keys` as the document has."""
+        value: Any = self.values
+        for key in keys:
+            value = _inside(value, key)
+        found = []
+        for key in further:
+            value = _inside(value, key)
+            if value is None:
+                break
+            found.append(key)
+        return tuple(found)
 
     def require_known(self, known: Iterable[str], kind: str = "key") -> None:
         """Raise for a key that is not one of those `known`, with the nearest three."""
         names = tuple(known)
         for key in self.values:
             if key not in names:
-                raise self.error(str(unknown_name(kind, key, names)), key)
+                raise self._unknown(kind, key, names, key)
 
     # ----------------------------------------------------------------- reading
     def text(self, key: str, expected: str, default: str | None = None) -> str:
@@ -97,7 +118,7 @@ class Section:
         names = tuple(known)
         value = self.text(key, "one of " + ", ".join(repr(name) for name in names), default)
         if value not in names:
-            raise self.error(str(unknown_name(kind, value, names)), key)
+            raise self._unknown(kind, value, names, key)
         return value
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
@@ -128,10 +149,22 @@ class Section:
         entries = [value] if isinstance(value, str) else value
         if not isinstance(entries, list):
             raise self.error(f"expected {expected}; found {shown(value)}", key)
-        for number, entry in enumerate(entries):
+        for number, entry in enumerate(entries, start=1):
             if not isinstance(entry, str):
                 raise self.error(f"expected {expected}; found {shown(entry)} in it", key, str(number))
         return tuple(entries)
+
+    def entries(self, key: str, expected: str) -> tuple[Section, ...]:
+        """An array of tables (``[[key]]``), each by itself; none where it is missing."""
+        value = self.values.get(key, [])
+        if not isinstance(value, list):
+            raise self.error(f"expected {expected}; found {shown(value)}", key)
+        found = []
+        for number, entry in enumerate(value, start=1):
+            if not isinstance(entry, dict):
+                raise self.error(f"expected {expected}; found {shown(entry)}", key, str(number))
+            found.append(Section(self.file, (*self.keys, key, str(number)), entry, self.lines))
+        return tuple(found)
 
     def section(self, key: str) -> Section:
         """A table inside this one; an empty one where it is missing."""
@@ -153,10 +186,23 @@ class Section:
             found[name] = value
         return Section(self.file, self.keys, found, self.lines)
 
+    def _unknown(self, kind: str, name: str, names: tuple[str, ...], key: str) -> DocumentError:
+        error = unknown_name(kind, name, names)
+        return self.error(str(error), key, cause=error)
+
     def _found(self, key: str, expected: str, default: Any) -> Any:
         if key not in self.values and default is None:
             raise self.error(f"{key!r} is missing; expected {expected}")
         return self.values.get(key, default)
+
+
+def _inside(value: Any, key: str) -> Any:
+    """What a table or an array has at a key or, from 1, a number; None where there is nothing."""
+    if isinstance(value, Mapping):
+        return value.get(key)
+    if isinstance(value, list) and key.isdecimal() and 1 <= int(key) <= len(value):
+        return value[int(key) - 1]
+    return None
 
 
 def _dotted(before: tuple[str, ...], table: Mapping[str, Any], leaves: frozenset[str]) -> Iterator[tuple[str, Any]]:
@@ -168,7 +214,7 @@ def _dotted(before: tuple[str, ...], table: Mapping[str, Any], leaves: frozenset
 
 
 def shown(value: Any) -> str:
-    """A value of a study file as a message shows it: in TOML's own words, shortened."""
+    """A value of a document as a message shows it: in TOML's own words, shortened."""
     if isinstance(value, dict):
         return f"a table with {', '.join(repr(k) for k in list(value)[:3]) or 'nothing in it'}"
     if isinstance(value, float) or not isinstance(value, bool | int | str | list):  # in JSON: NaN, and dates quoted
@@ -178,15 +224,15 @@ def shown(value: Any) -> str:
 
 
 def parse_document(text: str, file: str) -> Section:
-    """The study file's text as a :class:`Section`.
+    """The text of a document as a :class:`Section`.
 
     Raises
     ------
-    InputError : not legal TOML, nested too deeply, or with values that no study has, with file and line.
+    InputError : not legal TOML, nested too deeply, or with values that no document has, with file and line.
     """
     if many := _MANY_PARTS.search(text):
         line = text.count("\n", 0, many.start()) + 1
-        raise InputError(f"{file}:{line}: a name with so many dots is nothing that a study has")
+        raise InputError(f"{file}:{line}: a name with so many dots is nothing that a document has")
     try:
         values, lines = tomllib.loads(text), key_lines(text)
     except RecursionError:
@@ -198,33 +244,6 @@ def parse_document(text: str, file: str) -> Section:
     section = Section(file, (), values, lines)
     _require_plain(section, (), values)
     return section
-
-
-def read_text(path: Path, file: str, largest: int = LARGEST_FILE) -> str:
-    """The text of a file that a user named.
-
-    Raises
-    ------
-    InputError : it is missing, not a file, too large, cannot be read or is not UTF-8 (with its line).
-    """
-    if not path.is_file():
-        found = "it is a folder" if path.is_dir() else "there is no such file"
-        raise InputError(f"{file}: expected a text file; {found}")
-    try:
-        with path.open("rb") as opened:
-            content = opened.read(largest + 1)
-    except OSError as error:
-        raise InputError(f"{file}: the file cannot be read ({error.strerror or error})") from error
-    if len(content) > largest:
-        raise InputError(f"{file}: the file is larger than {largest / 1024:g} KiB, more than is read")
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        byte = content[error.start]
-        raise InputError(
-            f"{file}:{line}: expected a text in UTF-8; found the byte 0x{byte:02x}; save it as UTF-8"
-        ) from None
 
 
 def _toml_message(message: str, text: str, file: str) -> str:
@@ -246,7 +265,7 @@ def _require_plain(section: Section, keys: tuple[str, ...], value: Any) -> None:
         for key, inner in value.items():
             _require_plain(section, (*keys, key), inner)
     elif isinstance(value, list):
-        for number, inner in enumerate(value):
+        for number, inner in enumerate(value, start=1):
             _require_plain(section, (*keys, str(number)), inner)
     elif wrong := _not_plain(value):
         raise section.error(wrong, *keys)

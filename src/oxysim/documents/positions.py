@@ -36,7 +36,7 @@ def key_lines(text: str) -> Mapping[str, int]:
     """The line (from 1) of every key, table and array entry of a legal TOML text.
 
     The names are dotted from the top of the file (``design.axes.spray.dose``), however the file quotes or nests them;
-    entries of arrays go by their number from 0 (``outcomes.0``).
+    entries of arrays go by their number from 1 (``outcomes.1``).
     """
     tokens, at = _tokens(text), 0
     table: Path = ()
@@ -77,7 +77,7 @@ def _header(tokens: Sequence[_Token], at: int, counts: dict[Path, int]) -> tuple
     parts = _key(tokens[first:last])
     if several:
         counts[parts] = counts.get(parts, 0) + 1
-        parts = (*parts, str(counts[parts] - 1))
+        parts = (*parts, str(counts[parts]))
     return last + 1 + several, parts
 
 
@@ -96,7 +96,7 @@ def _value(tokens: Sequence[_Token], at: int, path: Path, found: dict[Path, int]
         while at < len(tokens) and tokens[at].kind != "newline" and tokens[at].text not in (",", "]", "}"):
             at += 1
         return at
-    at, entry = at + 1, 0
+    at, entry = at + 1, 1
     while tokens[at].text not in ("]", "}"):
         if tokens[at].kind == "newline" or tokens[at].text == ",":
             at += 1
