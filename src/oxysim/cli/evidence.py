@@ -12,6 +12,7 @@ from oxysim.errors import InputError
 from oxysim.evidence import Scoreboard, scoreboard
 from oxysim.evidence.answers import NOT_RUN
 from oxysim.evidence.runs import SURVEY
+from oxysim.evidence.survey import read_survey
 from oxysim.population import Population
 from oxysim.trials.targets import USES
 
@@ -54,6 +55,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Exit:
     """Run the scoreboard, print it, and write what was asked for."""
     paths = _paths(options)
+    if options.survey is not None:
+        read_survey(options.survey)  # refused before anything runs, and not as rows that were not run
     board = scoreboard(
         quick=options.quick, use=options.use, ids=_ids(options.ids), population=_population(options.population),
         seed=options.seed, extra=options.extra, survey=options.survey, workers=options.workers,
