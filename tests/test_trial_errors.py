@@ -128,7 +128,9 @@ WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
     # allocation
     (lambda: _trial(allocation="simple"), InputError, "allocation"),
     (lambda: _trial(allocation=Blocked(3)), InputError, r"a multiple of 2 \(usual care, massage\); found 3"),
-    (lambda: _trial(allocation=Blocked(0)), InputError, "a multiple of 2"),
+    (lambda: _trial(allocation=Blocked(0)), InputError, "block size: expected a whole number from 1"),
+    (lambda: Blocked(10**9), InputError, "block size: expected a whole number from 1 to 1000"),
+    (lambda: Stratified("epds", (10,), size="4"), InputError, "block size: expected a whole number"),
     (lambda: _trial(allocation=Stratified("epds", (5.0,), size=5)), InputError, "a multiple of 2"),
     (lambda: Stratified("epds", 5.0), InputError, "list of finite numbers such as"),  # type: ignore[arg-type]
     (lambda: Stratified("epds", ("low",)), InputError, "list of finite numbers"),  # type: ignore[arg-type]

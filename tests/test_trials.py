@@ -226,6 +226,36 @@ def test_every_block_holds_every_arm_in_its_share(seed: int, ratio: tuple[int, i
     assert (course.reshape(4, 3, size).sum(axis=-1) == ratio[1] * times).all()
 
 
+def test_blocks_of_varying_size_give_no_allocation_away_and_stay_balanced() -> None:
+    n, replications = 48, 4000
+    course = Blocked().allot({"a": 1, "b": 1}, _randomised(n, replications, 3))
+    error = 4 * np.sqrt(0.25 / replications)
+    # arms of one size at every moment, to half of the largest block of 8
+    lead = np.cumsum(2 * course - 1, axis=1)
+    assert np.abs(lead).max() <= 4
+    assert (np.abs(course.mean(axis=0) - 0.5) < error).all()
+    # in blocks of 2 the second of each pair is known for certain; here it is the other arm with the
+    # mean of 2/3, 3/5 and 4/7 over blocks of 4, 6 and 8
+    other = (course[:, 1] != course[:, 0]).mean()
+    assert other == pytest.approx(np.mean([2 / 3, 3 / 5, 4 / 7]), abs=error)
+    # whoever guesses the arm that is behind (and throws a coin at a tie) is right less often than in
+    # blocks of 4, the smallest (17/24), and nowhere for certain
+    behind = np.sign(lead[:, :-1])
+    right = np.where(behind == 0, 0.5, (np.where(behind > 0, 0, 1) == course[:, 1:]) * 1.0).mean(axis=0)
+    assert right.mean() < 17 / 24 - 0.01 and right.max() < 0.85
+    two = Blocked(2).allot({"a": 1, "b": 1}, _randomised(n, replications, 3))
+    assert (two[:, ::2] != two[:, 1::2]).all()
+
+
+@pytest.mark.parametrize("allocation", [Blocked(), Blocked(6), Stratified(["x", "y"] * 30, size=6)])
+def test_more_participants_and_replications_change_no_allocation(allocation: Allocation) -> None:
+    to = {"a": 2, "b": 1}
+    who = Family(dyads=range(60))
+    every = allocation.allot(to, _randomised(60, 6, 3, who))
+    some = allocation.allot(to, _randomised(23, 4, 3, who))
+    assert np.array_equal(some, every[:4, :23])
+
+
 def test_simple_allocation_follows_the_ratio_and_is_not_balanced() -> None:
     course = Simple().allot({"a": 2, "b": 1}, _randomised(60, 400, 1))
     assert abs(course.mean() - 1 / 3) < 0.02

@@ -11,7 +11,7 @@ from oxysim.documents import Section, shown
 from oxysim.errors import OxysimError
 from oxysim.interventions.text import parse_all
 from oxysim.schedule import Routine, Schedule
-from oxysim.trials.allocation import Allocation, Blocked, Simple, Stratified
+from oxysim.trials.allocation import LARGEST_BLOCK, Allocation, Blocked, Simple, Stratified
 from oxysim.trials.design import Crossover, Design, Factorial, Parallel
 from oxysim.trials.dropout import Dropout
 from oxysim.trials.effects import EXPECTED
@@ -163,7 +163,7 @@ def read_allocation(trial: Section) -> Allocation:
         return Blocked()
     kind = section.choice("kind", "kind of allocation", _ALLOCATIONS)
     section.require_known(_ALLOCATIONS[kind])
-    size = section.whole("size", 1, 10_000) if "size" in section else None
+    size = section.whole("size", 1, LARGEST_BLOCK) if "size" in section else None
     if kind == "simple":
         return Simple()
     if kind == "blocked":

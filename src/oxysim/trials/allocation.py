@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import registry
+from oxysim import checks, registry
 from oxysim.errors import InputError
 from oxysim.measures import INSTRUMENTS
 from oxysim.participants import Family
@@ -24,6 +24,12 @@ from oxysim.streams import position_uniforms
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 APART = 2**20  # participants of one replication that have numbers of their own
+LARGEST_BLOCK = 1000
+"""The largest block: larger ones balance no trial that is simulated here."""
+
+VARYING = (2, 3, 4)
+"""How many times the sum of the shares a block of varying size holds; of two arms 4, 6 or 8. A block of
+once the sum would give every second allocation of two arms away."""
 
 
 class Randomised(NamedTuple):
@@ -88,20 +94,29 @@ class Blocked(Allocation):
 
     Parameters
     ----------
-    size : participants in a block, a multiple of the sum of the shares; default the least such.
+    size : participants in a block, a multiple of the sum of the shares and at most 1,000. Default: each
+        block draws its own size, two, three or four times the sum (4, 6 or 8 for two arms), so that
+        nobody who sees the allocations so far knows the next one for certain. A block of a size that
+        is known gives its last places away; of two arms in blocks of 2, every second.
+
+    >>> Blocked().words
+    'blocked randomisation, blocks of varying size'
     """
 
     size: int | None = None
 
+    def __post_init__(self) -> None:
+        _require_size(self.size)
+
     def require(self, to: Mapping[str, int]) -> None:
-        _block_size(self.size, to)
+        _multiples(self.size, to)
 
     def allot(self, to: Mapping[str, int], who: Randomised) -> IntArray:
-        return _blocks(_block_size(self.size, to), to, who, "allocation in blocks")
+        return _blocks(_multiples(self.size, to), to, who, "allocation in blocks")
 
     @property
     def words(self) -> str:
-        return "blocked randomisation" + ("" if self.size is None else f", blocks of {self.size}")
+        return f"blocked randomisation, {_blocks_in_words(self.size)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +142,7 @@ class Stratified(Allocation):
     size: int | None = None
 
     def __post_init__(self) -> None:
+        _require_size(self.size)
         cuts = _cuts(self.cuts)
         if any(later <= one for one, later in zip(cuts[:-1], cuts[1:], strict=True)):
             raise InputError(f"strata: expected increasing cuts; found {list(self.cuts)}")
@@ -135,10 +151,10 @@ class Stratified(Allocation):
             raise InputError(f"strata: {self.by!r} needs cuts, and labels of your own take none; found {found}")
 
     def require(self, to: Mapping[str, int]) -> None:
-        _block_size(self.size, to)
+        _multiples(self.size, to)
 
     def allot(self, to: Mapping[str, int], who: Randomised) -> IntArray:
-        size = _block_size(self.size, to)
+        multiples = _multiples(self.size, to)
         strata, names = self._strata(who)
         course = np.zeros(who.position.shape, dtype=np.int64)
         for k, name in enumerate(names):
@@ -147,7 +163,7 @@ class Stratified(Allocation):
                 raise InputError(
                     f"stratum {name!r} has no members among the participants; leave it out, or cut elsewhere"
                 )
-            own = _blocks(size, to, who, f"allocation in stratum {name}")
+            own = _blocks(multiples, to, who, f"allocation in stratum {name}")
             place = np.cumsum(inside, axis=1) - 1  # the how manieth of the stratum
             course[inside] = np.take_along_axis(own, np.maximum(place, 0), axis=1)[inside]
         return course
@@ -175,7 +191,8 @@ class Stratified(Allocation):
     @property
     def words(self) -> str:
         by = self.by if isinstance(self.by, str) else "labels of the user's"
-        return f"randomisation stratified by {by}" + (f", cut at {list(self.cuts)}" if len(self.cuts) else "")
+        cuts = f", cut at {list(self.cuts)}" if len(self.cuts) else ""
+        return f"randomisation stratified by {by}{cuts}, {_blocks_in_words(self.size)}"
 
 
 def numbers_of(shape: tuple[int, int]) -> IntArray:
@@ -189,24 +206,61 @@ def chunks(numbers: IntArray, size: int = 32) -> list[IntArray]:
     return [numbers[i : i + size] for i in range(0, len(numbers), size)]
 
 
-def _block_size(size: int | None, to: Mapping[str, int]) -> int:
+def _require_size(size: Any) -> None:
+    if size is not None:
+        checks.whole_number(size, "block size", 1, LARGEST_BLOCK)
+
+
+def _multiples(size: int | None, to: Mapping[str, int]) -> tuple[int, ...]:
+    """How many times the sum of the shares a block may hold."""
     least = sum(to.values())
     if size is None:
-        return least
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1 or size % least:
-        raise InputError(f"block size: expected a multiple of {least} ({', '.join(to)}); found {size!r}")
-    return size
+        return VARYING
+    if size % least:
+        raise InputError(
+            what="block size", expected=f"a multiple of {least} ({', '.join(to)})", found=str(size),
+            key=("size",),
+        )  # fmt: skip
+    return (size // least,)
 
 
-def _blocks(size: int, to: Mapping[str, int], who: Randomised, purpose: str) -> IntArray:
-    """Blocks one after the other, each in an order of its own, shape (replications, n)."""
+def _blocks_in_words(size: int | None) -> str:
+    return "blocks of varying size" if size is None else f"blocks of {size}"
+
+
+def _blocks(multiples: tuple[int, ...], to: Mapping[str, int], who: Randomised, purpose: str) -> IntArray:
+    """Blocks one after the other, each of its own size and in an order of its own, shape (replications,
+    n). Whatever n is, the first places are the same: every draw is keyed by the place or the block."""
     replications, n = who.position.shape
-    count = -(-n // size)
-    order = np.argsort(who.uniform(purpose, count * size).reshape(replications, count, size), axis=-1)
+    least = sum(to.values())
+    count = -(-n // (min(multiples) * least))
+    if len(multiples) == 1:
+        times = np.full((replications, count), multiples[0])
+    else:
+        drawn = who.uniform(f"{purpose}, sizes", count)
+        times = np.asarray(multiples)[(drawn * len(multiples)).astype(np.int64)]
+    # no block ends beyond this place
+    width = n + max(multiples) * least
+    uniform = who.uniform(purpose, width)
     courses = list(to)
-    by_name = sorted(courses, reverse=True)  # so that the order in which arms are named changes nobody's allocation
-    held = np.repeat([courses.index(one) for one in by_name], [to[one] * size // sum(to.values()) for one in by_name])
-    return held[order].reshape(replications, count * size)[:, :n]
+    # by name, so that the order in which arms are named changes nobody's allocation
+    by_name = sorted(courses, reverse=True)
+    share = np.repeat([courses.index(one) for one in by_name], [to[one] for one in by_name])
+    return np.array([
+        _shuffled(row, draws, share)[:n] for row, draws in zip(times, uniform, strict=True)
+    ])  # fmt: skip
+
+
+def _shuffled(times: IntArray, uniform: FloatArray, share: IntArray) -> IntArray:
+    """One replication: blocks that hold `share` as many times as said, each put into random order."""
+    sizes = times * len(share)
+    block = np.repeat(np.arange(len(sizes)), sizes)[: len(uniform)]
+    starts = np.cumsum(sizes) - sizes
+    # by block, and within one by the draw: from the sorted places, each place's rank in its block
+    order = np.argsort(block + uniform[: len(block)], kind="stable")
+    rank = np.empty(len(block), dtype=np.int64)
+    rank[order] = np.arange(len(block)) - starts[block[order]]
+    return np.asarray(share[rank // times[block]])
 
 
 def _cuts(given: Any) -> tuple[float, ...]:
