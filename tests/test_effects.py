@@ -153,7 +153,12 @@ def test_groups_of_one_arm_do_not_depend_on_others() -> None:
 
 @pytest.mark.parametrize(
     ("pool", "n", "replications", "message"),
-    [(5, 10, 1, "enlarge pool"), (50, 1, 1, "n: expected"), (50, 10, 0, "replications"), (50, 2.5, 1, "n: expected")],
+    [
+        (5, 10, 1, "give more of them"),
+        (50, 1, 1, "n: expected"),
+        (50, 10, 0, "replications"),
+        (50, 2.5, 1, "n: expected"),
+    ],
 )
 def test_impossible_groups_are_refused(pool: int, n: int, replications: int, message: str) -> None:
     with pytest.raises(InputError, match=message):

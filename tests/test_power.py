@@ -12,6 +12,7 @@ from scipy import stats
 from oxysim.errors import InputError, OxysimError
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.proportions import risk
+from oxysim.statistics.two_groups import paired
 from oxysim.streams import stream
 from oxysim.trials.gaussian import DESIGNS, Gaussian
 from oxysim.trials.power import Needed, power
@@ -170,6 +171,44 @@ def test_a_power_outside_the_curve_is_an_error_and_stands_in_the_report() -> Non
         power(Gaussian(0.5), n=[8], replications=50).n_for()
 
 
+@dataclass(frozen=True)
+class HalfUntestable(Gaussian):
+    """In every second replication the contrast is the reference plus 100, for everybody."""
+
+    def analyse(self, readings: Arrays, endpoint: str = "") -> Contrast:
+        first, second = readings["reference"], readings["contrast"]
+        odd = (np.arange(len(first)) % 2 == 1)[:, None]
+        return paired(np.where(odd, 0.0, first), np.where(odd, 100.0, second))
+
+
+def test_where_half_cannot_be_tested_no_larger_n_is_advised_and_none_is_part_of_the_effect() -> None:
+    curve = power(HalfUntestable(0.5, correlation=0.5), n=[30, 60], replications=400, seed=1)
+    assert curve.table["failed"].to_list() == [0.5, 0.5]
+    expected = 0.5 * theory("paired", 60, 0.5, 0.5)
+    assert curve.table["power"].iloc[1] == pytest.approx(expected, abs=0.03)
+    # the untestable ones differ by 100
+    assert curve.table["effect"].to_numpy() == pytest.approx(0.5, abs=0.1)
+    assert curve.table["high"].max() < 2 and curve.truth == pytest.approx(0.5, abs=0.05)
+    untestable = r"50 % of its trials could not be tested \(every difference"
+    with pytest.raises(InputError, match=untestable) as raised:
+        curve.n_for(0.8)
+    assert "ask for a larger n" not in str(raised.value)
+    assert "gives more than 0.500" in str(raised.value)
+
+
+def test_the_band_at_power_one_has_the_width_of_wilsons_interval() -> None:
+    table = power(Gaussian(3.0), n=[40], replications=200, seed=1).table
+    known = stats.binomtest(200, 200).proportion_ci(method="wilson")
+    assert table["power"][0] == 1.0
+    assert (table["power_low"][0], table["power_high"][0]) == pytest.approx((known.low, 1.0))
+    assert table["power_low"][0] < 0.99
+
+
+def test_a_curve_prints_as_one_line() -> None:
+    curve = power(Gaussian(0.5), n=[20, 60], replications=200, seed=1)
+    assert len(repr(curve)) < 200 and "n = 20" in repr(curve) and "<table" in curve._repr_html_()
+
+
 def test_an_interval_that_leaves_the_curve_says_so() -> None:
     curve = power(Gaussian(0.5), n=[20, 34], replications=200, seed=2)
     found = curve.n_for(curve.table["power"].iloc[1] - 0.005)
@@ -202,8 +241,14 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: power(Gaussian(1.0), n=[20.5]), "n: expected a whole number"),  # type: ignore[list-item]
     (lambda: power(Gaussian(1.0), n=[20], replications=0), "replications: expected a whole number of at least 1"),
     (lambda: power(Gaussian(1.0), n=[20], alpha=5), "alpha: expected a level between 0 and 1"),
+    (lambda: power(Gaussian(1.0), n=[20], alpha="5 %"), "alpha: expected a finite number"),  # type: ignore[arg-type]
+    (lambda: power(Gaussian(1.0), n="20"), "n: expected a list of whole numbers"),
+    (lambda: power(Gaussian(1.0), n=[20], truth="1"), "truth: expected a finite number"),  # type: ignore[arg-type]
+    (lambda: power(Gaussian(1.0), 3, n=[20]), "endpoint: expected the name"),  # type: ignore[arg-type]
+    (lambda: Gaussian("x"), "effect: expected a finite number"),  # type: ignore[arg-type]
+    (lambda: Gaussian(1.0, correlation="x"), "correlation: expected"),  # type: ignore[arg-type]
     (lambda: power(Gaussian(1.0), n=[20], seed=-1), "seed"),
-    (lambda: power(Gaussian(1.0), n=[20], truth=np.nan), "truth: expected a finite effect"),
+    (lambda: power(Gaussian(1.0), n=[20], truth=np.nan), "truth: expected a finite number"),
     (lambda: power(Gaussian(1.0), "warmth", n=[20], replications=5), "unknown endpoint 'warmth'"),
     (lambda: power(Misshapen(1.0), n=[9], replications=5), r"readings 'contrast': expected shape \(5, 9\)"),
     (

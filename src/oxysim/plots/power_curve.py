@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from oxysim.errors import InputError
@@ -48,10 +47,11 @@ def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None =
 
 
 def _draw(ax: Axes, curve: PowerCurve, look: Look, name: str) -> None:
-    n, share, error = (curve.table[column].to_numpy(dtype=float) for column in ("n", "power", "power_se"))
+    n, share, low, high = (
+        curve.table[column].to_numpy(dtype=float) for column in ("n", "power", "power_low", "power_high")
+    )
     ax.plot(n, share, color=look.colour, linestyle=look.line, marker=look.marker, markersize=5,
             label=f"{name}\n{_needed(curve)}", zorder=3)  # fmt: skip
-    low, high = np.clip(share - 1.96 * error, 0, 1), np.clip(share + 1.96 * error, 0, 1)
     ax.fill_between(n, low, high, color=look.colour, alpha=0.18, linewidth=0, zorder=2)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import units
+from oxysim.checks import LARGEST_COUNT
 from oxysim.documents import LARGEST_TABLE, Section, parse_document, read_text
 from oxysim.errors import OxysimError
 from oxysim.population.members import Members, Who
@@ -116,7 +117,9 @@ def _read(section: Section, who: Who) -> TrialFile:
     trial.require_known((*_PLANNED, *keys_of_designs(kind)))
     seed = section.whole("seed", 0, 2**63 - 1, 0)
     _require_pool(section, trial, who)
-    n = trial.whole("n", 2, len(who))
+    n = trial.whole("n", 2, LARGEST_COUNT)
+    if n > len(who):
+        raise trial.error(f"expected at most {len(who)}, the dyads of the pool; found {n}", "n")
     sizes = read_sizes(trial, "power", len(who))
     return TrialFile(
         plan=_plan(section, trial, kind, who, seed),

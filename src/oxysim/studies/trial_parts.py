@@ -205,8 +205,8 @@ def read_sizes(trial: Section, key: str, most: int) -> tuple[int, ...]:
     found = _wholes(trial, key) if key in trial else []
     for number, one in enumerate(found, start=1):
         if not 2 <= one <= most:
-            raise trial.error(f"expected whole numbers from 2 to {most}, the dyads of the pool; found {one}",
-                              key, str(number))  # fmt: skip
+            expected = f"whole numbers from 2 to {most}, the dyads of the pool"
+            raise trial.error(f"expected {expected}; found {one}", key, str(number))
     return tuple(found)
 
 

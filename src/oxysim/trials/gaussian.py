@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from oxysim.errors import InputError, unknown_name
+from oxysim import checks
+from oxysim.errors import unknown_name
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.crossover import crossover
 from oxysim.statistics.factorial import factorial
@@ -48,13 +49,14 @@ class Gaussian:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.design not in DESIGNS:
-            raise unknown_name("design", self.design, DESIGNS)
+        checks.choice(self.design, "design", DESIGNS)
         for name in ("effect", "period"):
-            _number(name, getattr(self, name), math.isfinite(getattr(self, name)), "a finite number")
-        _number("sd", self.sd, 0 < self.sd < math.inf, "a finite number above 0")
-        _number("correlation", self.correlation, -1 < self.correlation < 1, "a number between -1 and 1")
-        _number("dropout", self.dropout, 0 <= self.dropout < 1, "a probability below 1")
+            checks.number(getattr(self, name), name)
+        checks.number(self.sd, "sd", 0.0, open_low=True)
+        if abs(checks.number(self.correlation, "correlation")) >= 1:
+            raise checks.refused(self.correlation, "correlation", "a number between -1 and 1")
+        if checks.share(self.dropout, "dropout") == 1:
+            raise checks.refused(self.dropout, "dropout", "a probability below 1")
 
     def readings(self, n: int, replications: int, seed: int) -> Mapping[str, FloatArray]:
         """Readings by arm (or cell), shape (replications, n), NaN where a participant is in another or dropped out."""
@@ -102,8 +104,3 @@ class Gaussian:
         noise = np.array([stream(seed, r, "gaussian readings").standard_normal((n, 2)) for r in range(replications)])
         other = self.correlation * noise[..., 0] + math.sqrt(1 - self.correlation**2) * noise[..., 1]
         return self.sd * noise[..., 0], self.sd * other
-
-
-def _number(name: str, found: object, good: bool, expected: str) -> None:
-    if not good:
-        raise InputError(f"{name}: expected {expected}; found {found!r}")

@@ -8,7 +8,7 @@ changes no number of the others.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,9 +17,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import optimize, special
 
-from oxysim.errors import InputError
+from oxysim import checks
+from oxysim.errors import InputError, shown
 from oxysim.progress import asked, counting
 from oxysim.statistics.contrast import Contrast
+from oxysim.statistics.monte_carlo import central, mean_error, share_interval
 from oxysim.streams import require_seed, stream
 from oxysim.trials.study import require_count
 
@@ -28,7 +30,8 @@ BoolArray = npt.NDArray[np.bool_]
 DRAWS = 1000  # bootstrap samples of the replications, for the interval of a needed n
 EVIDENT = 3.0  # Monte Carlo standard errors from no effect at which the mean effect counts as one
 COLUMNS = (
-    "n", "analysed", "power", "power_se", "effect", "low", "high", "missed", "wrong_sign", "failed",
+    "n", "analysed", "power", "power_se", "power_low", "power_high", "effect", "low", "high", "missed",
+    "wrong_sign", "failed",
 )  # fmt: skip
 
 
@@ -75,17 +78,21 @@ class PowerCurve:
 
     Attributes
     ----------
-    table : one row an n. ``analysed`` is the mean number analysed; ``power`` the share of replications with p < alpha
-        and ``power_se`` its Monte Carlo standard error; ``effect`` the mean estimate (of a ratio, the geometric mean)
-        and ``low``, ``high`` the central 95 % of the estimates; ``missed`` the probability that a true effect is found
-        null, 1 - power; ``wrong_sign`` the share of significant results with the wrong sign (type S error, Gelman &
-        Carlin 2014, Perspect. Psychol. Sci. 9: 641), NaN where nothing is significant; ``failed`` the share of
-        replications that could not be tested, which count as not significant.
+    table : one row an n. ``analysed`` is the mean number analysed; ``power`` the share of replications
+        with p < alpha, ``power_se`` its Monte Carlo standard error, ``power_low`` and ``power_high`` its
+        95 % interval (Wilson), which has a width at 0 and 1 too; ``effect`` the mean estimate (of a
+        ratio, the geometric mean) of the replications that could be tested, ``low`` and ``high`` the
+        central 95 % of them; ``missed`` the probability that a true effect is found null, 1 - power;
+        ``wrong_sign`` the share of significant results with the wrong sign (type S error, Gelman &
+        Carlin 2014, Perspect. Psychol. Sci. 9: 641), NaN where nothing is significant; ``failed`` the
+        share of replications that could not be tested, which count as not significant.
     found : which replications were significant, shape (replications, n rows).
     truth : the true effect, given or taken as the mean estimate at the largest n; NaN where that lies within three
         Monte Carlo standard errors of no effect. Then ``missed`` and ``wrong_sign`` are NaN and ``power`` is the type I
         error.
     method, endpoint, alpha, seed : what was tested, and how.
+    pool : dyads that participants are drawn from; 0 where there is no such limit.
+    reason : why a replication at the largest n could not be tested; "" where all could.
     """
 
     table: pd.DataFrame
@@ -95,6 +102,21 @@ class PowerCurve:
     endpoint: str
     alpha: float
     seed: int
+    pool: int = 0
+    reason: str = ""
+
+    def __repr__(self) -> str:
+        """One line: what was tested at which n, and the power at the ends."""
+        n, share = (self.table[name].to_numpy() for name in ("n", "power"))
+        ends = f"{share[0]:.2f} at n = {n[0]:.0f}"
+        if len(n) > 1:
+            ends += f" to {share[-1]:.2f} at n = {n[-1]:.0f}"
+        what = f"{self.endpoint}, {self.method}" if self.endpoint else self.method
+        return f"PowerCurve({what}: power {ends}, {len(self.found)} replications)"
+
+    def _repr_html_(self) -> str:
+        """The table, for notebooks."""
+        return str(self.table.to_html(index=False, float_format=lambda value: f"{value:.3g}"))
 
     def n_for(self, power: float = 0.8) -> Needed:
         """The smallest number of participants with this power, and its interval.
@@ -106,19 +128,31 @@ class PowerCurve:
         ------
         InputError : the power is not between 0 and 1, or is reached below the smallest or above the largest n.
         """
-        if not 0 < power < 1:
-            raise InputError(f"power: expected a share between 0 and 1, such as 0.8; found {power!r}")
+        if not 0 < checks.number(power, "power") < 1:
+            raise checks.refused(power, "power", "a share between 0 and 1, such as 0.8")
         n = self.table["n"].to_numpy(dtype=float)
         needed = _crossing(n, self.found.mean(axis=0), power, len(self.found))
         first, last = (f"{self.table['power'].iloc[i]:.3f} at n = {n[i]:.0f}" for i in (0, -1))
         if math.isinf(needed):
-            raise InputError(f"power {power:g} is not reached: it is {last}; ask for a larger n")
+            raise InputError(f"power {power:g} is not reached: it is {last}; {self._advice(power)}")
         if needed == n[0] and self.table["power"].iloc[0] > power:
             raise InputError(f"power {power:g} is exceeded from the start: it is {first}; ask for a smaller n")
         pick = stream(self.seed, 0, "bootstrap of power").integers(len(self.found), size=(DRAWS, len(self.found)))
         drawn = [_crossing(n, share, power, len(self.found)) for share in self.found[pick].mean(axis=1)]
         low, high = np.quantile(drawn, [0.025, 0.975], method="inverted_cdf")
         return Needed(power, math.ceil(needed - 1e-9), float(np.ceil(low)), float(np.ceil(high)))
+
+    def _advice(self, power: float) -> str:
+        """What can raise the power at the largest n."""
+        failed = float(self.table["failed"].iloc[-1])
+        if failed > 1 - power:
+            return (
+                f"{100 * failed:.0f} % of its trials could not be tested ({self.reason}), and while that is so no "
+                f"number of participants gives more than {1 - failed:.3f}"
+            )
+        if self.pool and self.table["n"].iloc[-1] >= self.pool:
+            return f"the pool holds no more than {self.pool} dyads; draw a larger one, then ask for a larger n"
+        return "ask for a larger n"
 
     def report(self) -> str:
         """The curve in plain text: the table, the n for 80 % power, what the columns rest on."""
@@ -165,16 +199,16 @@ def power(
     """
     for part in ("readings", "analyse"):
         if not callable(getattr(design, part, None)):
-            raise InputError(
-                f"design: expected a Trial, or another with readings and analyse; found a {type(design).__name__}"
-            )
+            raise InputError(f"design: expected a Trial, or another with readings and analyse; found {shown(design)}")
     sizes = _sizes(n)
     require_count("replications", replications, 1)
     require_seed(seed)
-    if not 0 < alpha < 1:
-        raise InputError(f"alpha: expected a level between 0 and 1, such as 0.05; found {alpha!r}")
-    if truth is not None and not math.isfinite(truth):
-        raise InputError(f"truth: expected a finite effect; found {truth!r}")
+    if not isinstance(endpoint, str):
+        raise checks.refused(endpoint, "endpoint", "the name of an endpoint, or an empty text")
+    if not 0 < checks.number(alpha, "alpha") < 1:
+        raise checks.refused(alpha, "alpha", "a level between 0 and 1, such as 0.05")
+    if truth is not None:
+        checks.number(truth, "truth")
     with asked(progress):
         readings = _readings(design, sizes[-1], replications, seed)
         contrasts = []
@@ -186,7 +220,12 @@ def power(
     rows = [_row(size, contrast, alpha, true) for size, contrast in zip(sizes, contrasts, strict=True)]
     found = np.stack([contrast.p < alpha for contrast in contrasts], axis=1)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return PowerCurve(table, found, true, contrasts[-1].method, endpoint, alpha, int(seed))
+    # a trial, or one asked for another contrast, draws from a pool; a sampler need not
+    who = getattr(getattr(design, "trial", design), "who", None)
+    pool = len(who) if isinstance(who, Sized) else 0
+    last = contrasts[-1]
+    reason = next((why for r, why in last.reasons.items() if math.isnan(last.p[r])), "")
+    return PowerCurve(table, found, true, last.method, endpoint, alpha, int(seed), pool, reason)
 
 
 # --------------------------------------------------------------------- internals
@@ -212,18 +251,25 @@ def _analysed(design: Readable, readings: Mapping[str, FloatArray], n: int, endp
 
 
 def _row(n: int, contrast: Contrast, alpha: float, truth: float) -> tuple[float, ...]:
-    estimates = contrast.estimate[np.isfinite(contrast.estimate)]
+    estimates = contrast.estimate[_tested(contrast)]
     significant = contrast.p < alpha
     share = float(significant.mean())
-    low, high = np.quantile(estimates, [0.025, 0.975]) if len(estimates) else (math.nan, math.nan)
+    power_low, power_high = share_interval(int(significant.sum()), len(significant))
+    low, high = central(estimates)
     sign = float(np.sign(truth - contrast.null)) or math.nan
     decided = significant & np.isfinite(contrast.estimate)
     wrong = (contrast.estimate[decided] - contrast.null) * sign < 0
     return (
         n, float(contrast.n.mean()), share, math.sqrt(share * (1 - share) / len(significant)),
-        _mean(contrast), float(low), float(high), math.nan if math.isnan(sign) else 1 - share,
+        power_low, power_high,
+        _mean(contrast), low, high, math.nan if math.isnan(sign) else 1 - share,
         math.nan if math.isnan(sign) or not decided.any() else float(wrong.mean()), float(np.isnan(contrast.p).mean()),
     )  # fmt: skip
+
+
+def _tested(contrast: Contrast) -> BoolArray:
+    """Which replications gave an estimate that could be tested: the others are no part of the effect."""
+    return np.asarray(np.isfinite(contrast.estimate) & np.isfinite(contrast.p))
 
 
 def _mean(contrast: Contrast) -> float:
@@ -236,18 +282,18 @@ def _mean(contrast: Contrast) -> float:
 
 def _truth(contrast: Contrast) -> float:
     values = _additive(contrast)
-    if len(values) < 2:
+    error = mean_error(values)
+    if math.isnan(error):
         return _mean(contrast)
-    error = values.std(ddof=1) / math.sqrt(len(values))
     return _mean(contrast) if abs(values.mean()) > EVIDENT * error else math.nan
 
 
 def _additive(contrast: Contrast) -> FloatArray:
-    """The finite estimates on the scale where no effect is 0."""
+    """The estimates that could be tested, on the scale where no effect is 0."""
+    good = _tested(contrast)
     if contrast.scale == "difference":
-        return contrast.estimate[np.isfinite(contrast.estimate)]
-    positive = np.isfinite(contrast.estimate) & (contrast.estimate > 0)
-    return np.asarray(np.log(contrast.estimate[positive]))
+        return contrast.estimate[good]
+    return np.asarray(np.log(contrast.estimate[good & (contrast.estimate > 0)]))
 
 
 def _crossing(n: FloatArray, share: FloatArray, power: float, replications: int) -> float:
@@ -265,9 +311,11 @@ def _crossing(n: FloatArray, share: FloatArray, power: float, replications: int)
 
 
 def _sizes(n: Sequence[int]) -> list[int]:
-    given = list(n) if isinstance(n, Sequence | np.ndarray | range) else [n]
-    if not given:
+    if isinstance(n, str | bytes):
+        raise checks.refused(n, "n", "a list of whole numbers")
+    listed = list(n) if isinstance(n, Sequence | np.ndarray | range) else [n]
+    if not listed:
         raise InputError("n: expected at least one number of participants; found none")
-    for one in given:
+    for one in listed:
         require_count("n", one, 2)
-    return sorted({int(one) for one in given})
+    return sorted({int(one) for one in listed})

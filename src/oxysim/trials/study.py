@@ -139,7 +139,10 @@ def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") ->
         require_count(what, given, least)
     require_seed(seed)
     if pool < n:
-        raise InputError(f"the pool holds {pool} participants, fewer than the {n} of one replication; enlarge pool=")
+        raise InputError(
+            f"the pool holds {pool} participants, fewer than the {n} of one replication; give more of them "
+            "(pool=, where they are drawn), or take a smaller n"
+        )
     number = np.arange(n * replications).reshape(replications, n)
     if not arm and pool >= n * replications:
         return Groups(number, number)
