@@ -271,13 +271,8 @@ WRONG = [
     ('design = "parallel"', 'design = "parallel"\nratio = [1, 0.5]', "trial.toml:11: trial.ratio"),
     ('design = "parallel"', 'design = "crossover"\nperiod = "5"', "trial.toml:11: trial.period"),
     ("n = 16", "n = 1", "trial.toml:3: dyad: a trial draws its participants from a pool"),
-<<<<<<< HEAD
-    ("n = 8", "n = 17", "trial.toml:11: trial.n: expected a whole number from 2 to 16; found 17"),
     ("n = 8", "n = 8\npower = [4, 40]", "trial.toml:12: trial.power.2: expected whole numbers from 2 to 16"),
-=======
     ("n = 8", "n = 17", "trial.toml:11: trial.n: expected at most 16, the dyads of the pool; found 17"),
-    ("n = 8", "n = 8\npower = [4, 40]", "trial.toml:12: trial.power.1: expected whole numbers from 2 to 16"),
->>>>>>> b2d520f (Power: effects of the testable replications alone, Wilson's band, advice that can work)
     ("replications = 20", "replications = 0", "trial.toml:12: trial.replications: expected a whole number from 1"),
     ("replications = 20", 'duration = "4"', "trial.toml:12: trial.duration"),
     ("replications = 20", 'duration = "2 d"', "trial.toml:13: trial.visits.2: visit '4 d' may fall after the end"),
