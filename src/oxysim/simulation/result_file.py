@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MARK = "oxysim result, sha256:"
 _EMPTY = "0" * 64
+EMPTY_SEAL = MARK + _EMPTY
+"""The attribute ``digest`` of a dataset that is to be sealed."""
 _WRITTEN = "a file written by Result.save, as it was written"
 _AGAIN = "save the result again, or simulate again from the inputs that made it"
 
@@ -49,13 +51,13 @@ def write_result(dataset: xr.Dataset, schedule: pd.DataFrame, provenance: Mappin
     whole = dataset.copy()
     whole.attrs["provenance"] = json.dumps(dict(provenance))
     whole.attrs["schedule"] = json.dumps(schedule.to_dict("list"))
-    whole.attrs["digest"] = MARK + _EMPTY
+    whole.attrs["digest"] = EMPTY_SEAL
     for name in ("status", "reason"):
         whole[name] = (whole[name].dims, np.char.encode(whole[name].values.astype(str), "utf-8"))
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         whole.to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
-        _seal(part)
+        seal(part)
         part.replace(target)
     except OSError as error:
         raise InputError(
@@ -110,8 +112,9 @@ def _parts(whole: xr.Dataset, place: Path) -> tuple[xr.Dataset, pd.DataFrame, di
 
 
 # ---------------------------------------------------------------------------------------------------------- digest
-def _seal(path: Path) -> None:
-    """Put the digest of the file, with zeros in its place, into that place."""
+def seal(path: Path) -> None:
+    """Put the digest of a NetCDF file, with zeros in its place, into that place: its attribute ``digest``, which was
+    written as ``EMPTY_SEAL``."""
     with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as content:
         at = _place(content)
         if at is None:
@@ -120,20 +123,29 @@ def _seal(path: Path) -> None:
         content.flush()
 
 
-def _require_sealed(path: Path) -> None:
-    """Raise for a file whose bytes are not those that :func:`_seal` saw."""
+def is_sealed(path: Path) -> bool | None:
+    """Whether a file's bytes are those that :func:`seal` saw; None where it has no digest."""
     if path.stat().st_size == 0:
-        raise _refused(path, "an empty file")
+        return None
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         at = _place(content)
-        if at is None:
-            found = "a NetCDF file without one" if content[:3] == b"CDF" else "no NetCDF file"
-            raise InputError(
-                what=str(path), expected="a result of oxysim with its digest", found=found, key=("path",),
-                remedy=_AGAIN,
-            )  # fmt: skip
-        if content[at : at + len(_EMPTY)] != _digest(content, at).encode():
-            raise _refused(path, "other bytes than its digest stands for: it was changed or damaged")
+        return None if at is None else content[at : at + len(_EMPTY)] == _digest(content, at).encode()
+
+
+def _require_sealed(path: Path) -> None:
+    """Raise for a file whose bytes are not those that :func:`seal` saw."""
+    if path.stat().st_size == 0:
+        raise _refused(path, "an empty file")
+    sealed = is_sealed(path)
+    if sealed is None:
+        with path.open("rb") as file:
+            found = "a NetCDF file without one" if file.read(3) == b"CDF" else "no NetCDF file"
+        raise InputError(
+            what=str(path), expected="a result of oxysim with its digest", found=found, key=("path",),
+            remedy=_AGAIN,
+        )  # fmt: skip
+    if not sealed:
+        raise _refused(path, "other bytes than its digest stands for: it was changed or damaged")
 
 
 def _place(content: mmap.mmap) -> int | None:

@@ -6,7 +6,6 @@ runs is exactly one chunk of each array. Bytes are made in memory by zarr itself
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 import os
@@ -32,6 +31,12 @@ STATUS_ROWS: Mapping[str, Mapping[str, Any]] = {
 }
 BOOKKEEPING = "blocks"  # folder of markers, lock and description; a Zarr group of its own, so that readers pass it by
 METADATA = "zarr.json"
+LARGEST_LAYOUT = 2**62
+"""Numbers of an outcome, and runs of a sweep: what is beyond cannot be numbered."""
+
+LARGEST_BLOCKS = 10_000_000
+"""Blocks of a store: each is a file of every outcome, and ten million fill a file system before they fill a disk."""
+
 _KEYS = {"name": "default", "separator": "."}  # all chunks of an array in one folder: one folder to synchronise
 
 
@@ -65,6 +70,15 @@ class Layout:
     def arrays(self) -> tuple[str, ...]:
         """Every array of the store: the outcomes, status, reason."""
         return (*self.outcomes, STATUS, REASON)
+
+    def require_possible(self) -> None:
+        """Raise ``InputError`` where there are more blocks than a store can have."""
+        if self.n_blocks > LARGEST_BLOCKS:
+            raise InputError(
+                what="block_size", expected=f"at most {LARGEST_BLOCKS} blocks in a store",
+                found=f"{self.n_blocks:.3g} of {self.block_shape} runs", key=("block_size",),
+                remedy="give a larger block_size=, or a smaller design",
+            )  # fmt: skip
 
     def position(self, number: int) -> tuple[int, ...]:
         """Where block `number` lies in the grid of blocks."""
@@ -133,7 +147,9 @@ def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> Layout:
     taken = sorted({STATUS, REASON} & {str(name) for name in [*template.sizes, *template.coords]})
     if taken:
         raise InputError(f"axis {taken[0]!r}: the store has an array of this name of its own; rename the axis")
-    return Layout(dims, shape, sizes, outcomes)
+    layout = Layout(dims, shape, sizes, outcomes)
+    layout.require_possible()
+    return layout
 
 
 def metadata_files(template: xr.Dataset, layout: Layout) -> dict[str, bytes]:
@@ -146,7 +162,9 @@ def metadata_files(template: xr.Dataset, layout: Layout) -> dict[str, bytes]:
         # Consolidated metadata is an extension that every reader may ignore; a coordinate with a space in its name is
         # read as a variable, which `spaced` and the store's own dataset() put right.
         warnings.simplefilter("ignore")
-        _as_plain_strings(coordinates).to_zarr(memory, zarr_format=3, consolidated=False)
+        encoding = {str(name): {"compressors": _codecs()} for name in coordinates.variables}
+        plain = _as_plain_strings(coordinates)
+        plain.to_zarr(memory, zarr_format=3, consolidated=False, encoding=encoding)
         group = zarr.open_group(memory, mode="r+")
         for name in layout.arrays:
             _create(group, name, layout, template)
@@ -208,7 +226,14 @@ def _create(group: Any, name: str, layout: Layout, template: xr.Dataset) -> None
         dimension_names=layout.dims + own_dims,
         attributes=_plain(attributes),
         chunk_key_encoding=_KEYS,
+        compressors=_codecs(),
     )
+
+
+def _codecs() -> list[Any]:
+    """Compression, and around it a checksum that zarr itself verifies whenever a chunk is read, by whomever."""
+    codecs: Any = require_extra("zarr.codecs", "store")
+    return [codecs.ZstdCodec(level=0, checksum=False), codecs.Crc32cCodec()]
 
 
 def _as_plain_strings(dataset: xr.Dataset) -> xr.Dataset:
@@ -231,10 +256,15 @@ def _plain(attributes: Mapping[Any, Any]) -> dict[str, Any]:
     return plain
 
 
+def is_file_name(name: str) -> bool:
+    """Whether a variable's folder can have this name, beside the bookkeeping."""
+    legal = name.isprintable() and not set(name) & set("/\\") and not name.startswith((".", "__"))
+    return bool(name) and legal and name not in (BOOKKEEPING, METADATA)
+
+
 def _require_file_name(name: str) -> None:
-    """Each variable is a folder of the store, beside the bookkeeping."""
-    wrong = sorted(set(itertools.filterfalse(str.isprintable, name)) | (set(name) & set("/\\")))
-    if wrong or not name or name.startswith((".", "__")) or name in (BOOKKEEPING, METADATA):
+    """Each variable is a folder of the store."""
+    if not is_file_name(name):
         raise InputError(
             f"variable {name!r}: its name cannot be a folder of the store; expected printable text without / or \\, "
             f"not beginning with . or __, and not {BOOKKEEPING!r} or {METADATA!r}; rename the axis or the outcome"

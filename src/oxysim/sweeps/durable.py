@@ -10,6 +10,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def refused(what: str, error: OSError, afterwards: str) -> StoreError:
 def put(path: Path, data: bytes) -> None:
     """Write `data` to `path`, whole or not at all; the name is durable once :func:`settle` was called on the folder."""
     part = path.with_name(path.name + PART)
+    part.unlink(missing_ok=True)  # a left-over, which may be anything; it is not written through
     try:
         with open(part, "wb") as file:
             file.write(data)
@@ -72,8 +74,10 @@ def settle(folders: Iterable[Path]) -> None:
 
 
 def digest(path: Path) -> str | None:
-    """SHA-256 of a file in hexadecimal; None where there is no such file."""
+    """SHA-256 of a plain file in hexadecimal; None where there is none. A link is not followed."""
     try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return None
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError):

@@ -1,11 +1,13 @@
 """The bookkeeping of a store: one description of the study, and one marker for each finished or failed block.
 
-Nothing here holds a time or a process, so a resumed store equals an uninterrupted one bit for bit.
+Nothing here holds a time or a process, so a resumed store equals an uninterrupted one bit for bit. Each document
+carries a digest of itself, and what it says is checked before anything is made of it: a store may come from anywhere.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +15,15 @@ from typing import Any
 
 from oxysim.errors import InputError
 from oxysim.sweeps.arrays import BOOKKEEPING, Layout
-from oxysim.sweeps.durable import PART, put, refused
+from oxysim.sweeps.contained import DamageError, parsed, read_inside
+from oxysim.sweeps.durable import PART, digest_of, put, refused
+from oxysim.sweeps.legal import flag_of, hexadecimal_of, layout_in, names_of, paths_of, text_of, texts_of
 from oxysim.sweeps.lock import HOLDER_FILE, LOCK_FILE
 
-FORMAT, VERSION = "oxysim sweep", 1
+FORMAT, VERSION = "oxysim sweep", 2
 DESCRIPTION = "study.json"
 DONE_MARK, FAILED_MARK = "done", "failed"
+_SEAL = "sha256_of_the_rest"
 
 
 @dataclass(frozen=True)
@@ -55,24 +60,20 @@ class Marker:
 def write_description(root: Path, description: Description) -> None:
     """Write the description; the caller settles the folder."""
     layout = description.layout
-    put(
-        root / BOOKKEEPING / DESCRIPTION,
-        _json(
-            {
-                "format": FORMAT,
-                "version": VERSION,
-                "complete": description.complete,
-                "identity": dict(description.identity),
-                "dims": layout.dims,
-                "shape": layout.shape,
-                "block_shape": layout.block_shape,
-                "outcomes": layout.outcomes,
-                "files": dict(description.files),
-                "spaced": description.spaced,
-                "source": description.source,
-            }
-        ),
-    )
+    held = {
+        "format": FORMAT,
+        "version": VERSION,
+        "complete": description.complete,
+        "identity": dict(description.identity),
+        "dims": layout.dims,
+        "shape": layout.shape,
+        "block_shape": layout.block_shape,
+        "outcomes": layout.outcomes,
+        "files": dict(description.files),
+        "spaced": description.spaced,
+        "source": description.source,
+    }
+    put(root / BOOKKEEPING / DESCRIPTION, _sealed(held))
 
 
 def read_description(root: Path) -> Description | None:
@@ -80,28 +81,34 @@ def read_description(root: Path) -> Description | None:
 
     Raises
     ------
-    InputError : it is damaged, or of a format that this version does not know. StoreError : it cannot be read.
+    DamageError : it is not what was written, or nothing that a store can be. InputError : it is a link, or of a format
+        that this version does not know. StoreError : it cannot be read.
     """
-    path = root / BOOKKEEPING / DESCRIPTION
+    name = f"{BOOKKEEPING}/{DESCRIPTION}"
     try:
-        held = json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+        data = read_inside(root, name)
     except OSError as error:
         raise refused(f"store {root}: its description could not be read", error, "Nothing was changed") from error
-    except ValueError:
-        raise _damaged(path) from None
-    if not isinstance(held, dict) or held.get("format") != FORMAT:
-        raise _damaged(path)
-    if held.get("version") != VERSION:
-        raise InputError(f"store {root}: expected format {VERSION}; found {held.get('version')!r}; update oxysim")
+    if data is None:
+        return None
     try:
-        outcomes = {name: (tuple(d), tuple(s), str(kind)) for name, (d, s, kind) in held["outcomes"].items()}
-        layout = Layout(tuple(held["dims"]), tuple(held["shape"]), tuple(held["block_shape"]), outcomes)
-        rest = {"source": held["source"], "complete": held["complete"]}
-        return Description(held["identity"], layout, held["files"], tuple(held["spaced"]), **rest)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise _damaged(path) from None
+        held = parsed(data)
+        known = held.get("format") == FORMAT
+        if known and held.get("version") != VERSION:
+            raise InputError(
+                f"store {root}: expected format {VERSION}; found {str(held.get('version'))[:20]!r}; a store of another "
+                "version can be read with xarray.open_zarr, and resumed with that version only"
+            )
+        if not known or not _is_whole(held):
+            raise ValueError
+        return Description(
+            texts_of(held["identity"]), layout_in(held), paths_of(held["files"]), names_of(held["spaced"]),
+            None if held["source"] is None else text_of(held["source"]), flag_of(held["complete"]),
+        )  # fmt: skip
+    except InputError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
+        raise _damaged(root / name) from None
 
 
 def write_marker(root: Path, number: int, marker: Marker) -> None:
@@ -109,42 +116,91 @@ def write_marker(root: Path, number: int, marker: Marker) -> None:
     held: dict[str, Any] = {"status": marker.status, "sha256": dict(marker.sha256)}
     if marker.status == FAILED_MARK:
         held["reason"] = marker.reason
-    put(marker_file(root, number), _json(held))
+    put(root / marker_file(number), _sealed(held))
 
 
-def marker_file(root: Path, number: int) -> Path:
-    """Where the marker of a block lies."""
-    return root / BOOKKEEPING / f"{number}.json"
+def marker_file(number: int) -> str:
+    """Where the marker of a block lies inside the store."""
+    return f"{BOOKKEEPING}/{number}.json"
+
+
+def read_marker(root: Path, number: int) -> Marker | None:
+    """The marker of a block; None where there is none.
+
+    Raises
+    ------
+    DamageError : it is not what was written. InputError : it is a link. OSError : it cannot be read.
+    """
+    data = read_inside(root, marker_file(number))
+    if data is None:
+        return None
+    try:
+        held = parsed(data)
+        if not _is_whole(held) or held["status"] not in (DONE_MARK, FAILED_MARK):
+            raise ValueError
+        digests = {name: hexadecimal_of(digest) for name, digest in texts_of(held["sha256"]).items()}
+        return Marker(held["status"], digests, text_of(held.get("reason", "")))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise DamageError(f"store {root}: the marker {marker_file(number)} is damaged") from None
 
 
 def read_markers(root: Path) -> Iterator[tuple[int, Marker | None]]:
-    """Each block that has a marker, in no order; None for a marker that cannot be read."""
-    for path in (root / BOOKKEEPING).glob("*.json"):
-        if path.stem.isascii() and path.stem.isdecimal() and path.name == f"{int(path.stem)}.json":
-            yield int(path.stem), _marker(path)
+    """Each block that has a marker, in no order; None for a marker that is damaged."""
+    for number in marker_numbers(root):
+        try:
+            yield number, read_marker(root, number)
+        except DamageError:
+            yield number, None
 
 
-def _marker(path: Path) -> Marker | None:
+def marker_numbers(root: Path) -> list[int]:
+    """The numbers of all blocks that have a marker, in no order."""
     try:
-        held = json.loads(path.read_bytes())
-        marker = Marker(str(held["status"]), dict(held["sha256"]), str(held.get("reason", "")))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return marker if marker.status in (DONE_MARK, FAILED_MARK) else None
+        names = [Path(name) for name in os.listdir(root / BOOKKEEPING)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    stems = [path.stem for path in names if path.suffix == ".json" and path.stem.isascii() and path.stem.isdecimal()]
+    return [int(stem) for stem in stems if stem == str(int(stem))]
+
+
+def known_numbers(root: Path, layout: Layout) -> list[int]:
+    """The same, ascending, all of them blocks of the study.
+
+    Raises
+    ------
+    InputError : a marker of a block that the study does not have.
+    """
+    found = sorted(marker_numbers(root))
+    if found and found[-1] >= layout.n_blocks:
+        raise InputError(
+            f"store {root}: its study has blocks 0 to {layout.n_blocks - 1}, but there is a marker {found[-1]}.json; "
+            f"remove what was copied into {root / BOOKKEEPING}"
+        )
+    return found
 
 
 def is_only_ours(root: Path) -> bool:
     """Whether a folder without a description holds nothing but what the first moments of a store leave behind."""
-    if any(path.name != BOOKKEEPING or not path.is_dir() for path in root.iterdir()):
+    if any(path.name != BOOKKEEPING or path.is_symlink() or not path.is_dir() for path in root.iterdir()):
         return False
     inside = root / BOOKKEEPING
-    return not inside.exists() or all(
-        path.name in (LOCK_FILE, HOLDER_FILE) or path.suffix == PART for path in inside.iterdir()
-    )
+    names = {LOCK_FILE, HOLDER_FILE, HOLDER_FILE + PART, DESCRIPTION + PART}
+    return not inside.exists() or all(path.name in names for path in inside.iterdir())
 
 
-def _damaged(path: Path) -> InputError:
-    return InputError(
+def _sealed(held: Mapping[str, Any]) -> bytes:
+    """A document with the digest of itself."""
+    return _json({**held, _SEAL: digest_of(_json(held))})
+
+
+def _is_whole(held: Mapping[str, Any]) -> bool:
+    """Whether a document is the one of which its digest was made."""
+    rest = {name: value for name, value in held.items() if name != _SEAL}
+    return held.get(_SEAL) == digest_of(_json(rest))
+
+
+def _damaged(path: Path) -> DamageError:
+    return DamageError(
         f"{path}: the store's description is damaged, so its blocks cannot be trusted; restore the file from a copy, "
         "or remove the store and run the sweep again"
     )

@@ -9,10 +9,13 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from oxysim.errors import InputError, require_extra
+from oxysim.errors import InputError, require_extra, shown
+from oxysim.sweeps.contained import parsed, read_inside, require_own
+from oxysim.sweeps.durable import put
 
 LOCK_FILE = "writer.lock"
 HOLDER_FILE = "writer.json"  # who writes; the lock file itself stays empty
+LARGEST_NOTE = 1000  # characters: the name of a host and the number of a process
 
 
 class StoreInUseError(InputError):
@@ -39,6 +42,7 @@ class WriterLock:
         StoreInUseError : another writer holds it. OSError : the folder cannot be written.
         """
         filelock: Any = require_extra("filelock", "store")
+        require_own(self._folder, LOCK_FILE)  # it is opened for writing, in place
         # A lock of the thread would look free to a thread that closes the store for another.
         lock = filelock.FileLock(str(self._folder / LOCK_FILE), thread_local=False)
         try:
@@ -50,7 +54,7 @@ class WriterLock:
             ) from None
         self._lock = lock
         holder = json.dumps({"host": socket.gethostname(), "pid": os.getpid()}, sort_keys=True)
-        (self._folder / HOLDER_FILE).write_text(holder, encoding="utf-8")
+        put(self._folder / HOLDER_FILE, holder.encode())
 
     def release(self) -> None:
         """Give the lock back; without effect where it is not held."""
@@ -64,7 +68,8 @@ class WriterLock:
     def _holder(self) -> str:
         """The writer in words, from the note that it left."""
         try:
-            note = json.loads((self._folder / HOLDER_FILE).read_text(encoding="utf-8"))
-            return f"process {int(note['pid'])} on {note['host']}"
-        except (OSError, ValueError, KeyError, TypeError):
+            note = parsed(read_inside(self._folder, HOLDER_FILE, LARGEST_NOTE) or b"")
+            host = shown(note["host"] if isinstance(note["host"], str) else None, LARGEST_NOTE)[1:-1]
+            return f"process {int(note['pid'])} on {host}"
+        except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return "another process"

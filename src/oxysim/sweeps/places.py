@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from oxysim.errors import InputError
+from oxysim.errors import InputError, shown
 from oxysim.sweeps.arrays import BOOKKEEPING, METADATA
-from oxysim.sweeps.journal import DESCRIPTION, is_only_ours, read_description, read_markers
+from oxysim.sweeps.contained import require_plain
+from oxysim.sweeps.durable import PART
+from oxysim.sweeps.journal import DESCRIPTION, Description, is_only_ours, marker_numbers, read_description
 
 SHOWN = 5  # entries named of a folder that is something else
 
@@ -25,7 +27,12 @@ def folder_of(path: Any) -> Path:
     text = os.fspath(path)
     if "://" in text or "\0" in text:
         raise InputError(f"store: expected the path of a local folder such as 'sweep.zarr'; found {text!r}")
-    return Path(text).resolve()
+    try:
+        return Path(text).resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead round in a circle
+        reason = error.strerror if isinstance(error, OSError) else "its links lead round in a circle"
+        raise InputError(f"store: expected the path of a folder; found {shown(text)}, which cannot be followed "
+                         f"({reason})") from None  # fmt: skip
 
 
 def require_place(root: Path) -> None:
@@ -47,16 +54,25 @@ def require_place(root: Path) -> None:
         return
     if not root.is_dir():
         raise InputError(f"store {root}: expected a folder or a new path; this is a file")
+    require_plain(root)
     held = read_description(root)
-    blocks = sum(1 for _ in read_markers(root))
+    blocks = len(marker_numbers(root))
     if blocks and (held is None or not held.complete):
         raise InputError(
             f"store {root}: it holds {blocks} blocks, but {BOOKKEEPING}/{DESCRIPTION} does not describe them; restore "
             "that file from a copy, or remove the store"
         )
-    if held is None and not is_only_ours(root):
-        inside = sorted(path.name for path in root.iterdir())
+    foreign = _beside(root, held) if held is not None and not held.complete else []
+    if foreign or (held is None and not is_only_ours(root)):
+        inside = foreign or sorted(path.name for path in root.iterdir())
         names = ", ".join(inside[:SHOWN]) + (" ..." if len(inside) > SHOWN else "")
         raise InputError(
             f"store {root}: the folder is not empty and not the store of a sweep (it holds {names}); give another path"
         )
+
+
+def _beside(root: Path, half: Description) -> list[str]:
+    """What lies in the folder of a half-made store and is none of what such a store writes."""
+    ours = {BOOKKEEPING, METADATA, *(path.partition("/")[0] for path in half.files)}
+    names = [path.name.removesuffix(PART) if path.is_file() else path.name for path in root.iterdir()]
+    return sorted(set(names) - ours)

@@ -4,40 +4,39 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from oxysim.errors import InputError
 from oxysim.sweeps.arrays import BOOKKEEPING, REASON, STATUS, Layout, folder_name
+from oxysim.sweeps.contained import DamageError, remove
 from oxysim.sweeps.durable import PART, digest, digest_of, put, settle
-from oxysim.sweeps.journal import DONE_MARK, Description, Marker, marker_file, read_markers
+from oxysim.sweeps.journal import DESCRIPTION, DONE_MARK, Description, known_numbers, marker_file, read_marker
+from oxysim.sweeps.lock import HOLDER_FILE
 
 _READERS = 4  # threads that read chunks for their digests; reading and hashing leave the interpreter free
+_CHUNK = re.compile(rf"c(?:\.[0-9]+)*(?:{re.escape(PART)})?")
+_MARKER_PART = re.compile(rf"[0-9]+\.json{re.escape(PART)}")
 
 
 class DamageWarning(UserWarning):
     """Files of a store did not agree with their digests and are made anew."""
 
 
-def verified(root: Path, layout: Layout) -> tuple[dict[int, str], list[int]]:
-    """(block -> "done" or "failed" where marker and chunks agree, blocks whose marker or chunks are damaged).
+def verified(root: Path, layout: Layout) -> tuple[dict[int, str], dict[int, tuple[str, ...]]]:
+    """(block -> "done" or "failed" where marker and chunks agree, damaged block -> its files that do not).
 
     Raises
     ------
-    InputError : a marker of a block that the study does not have.
+    InputError : a marker of a block that the study does not have, or a link. OSError : something cannot be read.
     """
-    found = sorted(read_markers(root))
-    beyond = [number for number, _ in found if number >= layout.n_blocks]
-    if beyond:
-        raise InputError(
-            f"store {root}: its study has blocks 0 to {layout.n_blocks - 1}, but there is a marker {beyond[0]}.json; "
-            f"remove what was copied into {root / BOOKKEEPING}"
-        )
+    numbers = known_numbers(root, layout)
     with ThreadPoolExecutor(_READERS) as pool:
-        whole = list(pool.map(lambda entry: _agrees(root, layout, *entry), found))
-    states = {number: marker.status for (number, marker), good in zip(found, whole, strict=True) if good and marker}
-    return states, [number for (number, _), good in zip(found, whole, strict=True) if not good]
+        found = list(pool.map(lambda number: _examined(root, layout, number), numbers))
+    states = {number: status for number, (status, wrong) in zip(numbers, found, strict=True) if not wrong}
+    return states, {number: wrong for number, (_, wrong) in zip(numbers, found, strict=True) if wrong}
 
 
 def forget(root: Path, layout: Layout, numbers: Iterable[int]) -> None:
@@ -46,40 +45,52 @@ def forget(root: Path, layout: Layout, numbers: Iterable[int]) -> None:
     if not gone:
         return
     for number in gone:
-        marker_file(root, number).unlink(missing_ok=True)
+        remove(root, marker_file(number))
     settle([root / BOOKKEEPING])
     for number in gone:
         for array in layout.arrays:
-            (root / layout.chunk_file(array, number)).unlink(missing_ok=True)
+            remove(root, layout.chunk_file(array, number))
 
 
-def clear(root: Path, files: Iterable[str]) -> None:
-    """Take away what a half-made store has of `files`, and the folders that are empty then; a store is made anew."""
-    paths = [root / path for path in files]
-    for path in paths:
+def clear(root: Path, files: Mapping[str, str]) -> None:
+    """Take away what a half-made store has of `files`, and the folders that are empty then; a store is made anew.
+
+    The names come from the folder itself. Only what is byte for byte what that store wrote there is taken away.
+    """
+    for path, expected in files.items():
         # What cannot be taken away (a name too long, a disk gone read-only) stops the making of the new store, if any.
         with contextlib.suppress(OSError):
-            path.unlink()
-    for folder in sorted({folder for path in paths for folder in path.parents if root in folder.parents}, reverse=True):
+            if digest(root / path) == expected:
+                (root / path).unlink()
+        with contextlib.suppress(OSError):
+            (root / (path + PART)).unlink()
+    folders = {root / folder for path in files for folder in PurePosixPath(path).parents if folder.name}
+    for folder in sorted(folders, reverse=True):
         with contextlib.suppress(OSError):  # not empty, or never made
             folder.rmdir()
 
 
-def tidy(root: Path, layout: Layout, states: Mapping[int, str]) -> None:
-    """Take away what a killed run left behind: temporary files, and chunks without a marker that vouches for them."""
-    for folder, _, names in os.walk(root):
-        for name in names:
-            if name.endswith(PART):
-                os.unlink(os.path.join(folder, name))
+def tidy(root: Path, layout: Layout, files: Iterable[str], states: Mapping[int, str]) -> None:
+    """Take away what a killed run left behind: temporary files, and chunks without a marker that vouches for them.
+
+    Parameters
+    ----------
+    files : of metadata and coordinates, known from the study. Other files are left alone, whatever they are.
+    """
+    for path in (*files, f"{BOOKKEEPING}/{DESCRIPTION}", f"{BOOKKEEPING}/{HOLDER_FILE}"):
+        remove(root, path + PART)
+    for name in os.listdir(root / BOOKKEEPING):
+        if _MARKER_PART.fullmatch(name):
+            remove(root, f"{BOOKKEEPING}/{name}")
     for array in layout.arrays:
         vouched = {
-            Path(layout.chunk_file(array, number)).name
+            PurePosixPath(layout.chunk_file(array, number)).name
             for number, status in states.items()
-            if array in _arrays_of(status, layout)
+            if array in arrays_of(status, layout)
         }
-        for path in (root / folder_name(array)).iterdir():
-            if (path.name == "c" or path.name.startswith("c.")) and path.name not in vouched:
-                path.unlink()
+        for name in os.listdir(root / folder_name(array)):
+            if _CHUNK.fullmatch(name) and name not in vouched:
+                remove(root, f"{folder_name(array)}/{name}")
 
 
 def mended(root: Path, description: Description, made: Mapping[str, bytes]) -> list[str]:
@@ -87,28 +98,46 @@ def mended(root: Path, description: Description, made: Mapping[str, bytes]) -> l
 
     Raises
     ------
-    InputError : a file that was changed cannot be made again as it was.
+    InputError : a file that the study does not have, or one that was changed and cannot be made again as it was.
     """
-    wrong = [path for path, expected in description.files.items() if digest(root / path) != expected]
+    foreign = sorted(set(description.files) ^ set(made))
+    if foreign:
+        raise InputError(
+            f"store {root}: {foreign[0]} is not one of the study's files, or is missing among those that the store "
+            "lists; remove the store, or give another store="
+        )
+    wrong = damaged_files(root, description)
     for path in wrong:
-        if path not in made or digest_of(made[path]) != description.files[path]:
+        if digest_of(made[path]) != description.files[path]:
             raise InputError(
                 f"store {root}: {path} is missing or was changed, and the versions installed now would write another; "
                 "restore the file from a copy, or give another store="
             )
     for path in wrong:
+        remove(root, path)
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         put(root / path, made[path])
     settle((root / path).parent for path in wrong)
     return wrong
 
 
-def _agrees(root: Path, layout: Layout, number: int, marker: Marker | None) -> bool:
-    if marker is None or set(marker.sha256) != set(_arrays_of(marker.status, layout)):
-        return False
-    return all(digest(root / layout.chunk_file(array, number)) == held for array, held in marker.sha256.items())
+def damaged_files(root: Path, description: Description) -> list[str]:
+    """Metadata and coordinates that are not what was written."""
+    return [path for path, expected in description.files.items() if digest(root / path) != expected]
 
 
-def _arrays_of(status: str, layout: Layout) -> tuple[str, ...]:
+def _examined(root: Path, layout: Layout, number: int) -> tuple[str, tuple[str, ...]]:
+    """(status of a block, its files that are not what was written)."""
+    try:
+        marker = read_marker(root, number)
+    except DamageError:
+        marker = None
+    if marker is None or set(marker.sha256) != set(arrays_of(marker.status, layout)):
+        return "", (marker_file(number),)
+    files = {layout.chunk_file(array, number): expected for array, expected in marker.sha256.items()}
+    return marker.status, tuple(file for file, expected in files.items() if digest(root / file) != expected)
+
+
+def arrays_of(status: str, layout: Layout) -> tuple[str, ...]:
     """The arrays of which a block has chunks: a failed one has only what says so."""
     return layout.arrays if status == DONE_MARK else (STATUS, REASON)

@@ -47,7 +47,7 @@ from oxysim.sweeps.journal import (
 from oxysim.sweeps.lock import WriterLock
 from oxysim.sweeps.places import folder_of, require_place
 from oxysim.sweeps.repair import DamageWarning, clear, forget, mended, tidy, verified
-from oxysim.sweeps.stored import StoredStudy, open_study
+from oxysim.sweeps.stored import StoredStudy, open_study, read_dataset
 
 __all__ = ["Computed", "DamageWarning", "Described", "StoreError", "StoredStudy", "ZarrStore", "open_study"]
 
@@ -189,15 +189,14 @@ class ZarrStore:
     def dataset(self) -> xr.Dataset:
         """What is in the store now, read when it is used; works without :meth:`begin` and after :meth:`close`.
 
+        Every file is held against its digest whenever it is read: a chunk that was changed or is missing raises a
+        ``DamageError`` instead of numbers.
+
         Raises
         ------
-        InputError : there is no store.
+        InputError : there is no store, or it holds what a store cannot. DamageError : a file of metadata is damaged.
         """
-        held = self._description or read_description(self._root)
-        if held is None or not held.complete:
-            raise InputError(f"store {self._root}: there is no store of a sweep")
-        found = xr.open_zarr(self._root, consolidated=True).set_coords(held.spaced)
-        return found.rename({folder_name(name): name for name in held.layout.outcomes if name not in found})
+        return read_dataset(self._root, self._description)
 
     def close(self) -> None:
         """Give up the right to write; what was written stays."""
@@ -213,7 +212,7 @@ class ZarrStore:
 
     def _create(self, wanted: Description, made: Mapping[str, bytes], half: Description | None) -> None:
         """Make the store; its description says that it is complete only when everything else is on disk."""
-        clear(self._root, half.files if half else ())
+        clear(self._root, half.files if half else {})
         begun = Description(wanted.identity, wanted.layout, wanted.files, wanted.spaced, wanted.source, complete=False)
         write_description(self._root, begun)
         settle([self._root / BOOKKEEPING, self._root, self._root.parent])
@@ -222,7 +221,7 @@ class ZarrStore:
             put(self._root / path, data)
         folders = {self._root / parent for path in made for parent in Path(path).parents}
         settle(sorted(folders, reverse=True))
-        tidy(self._root, wanted.layout, {})
+        tidy(self._root, wanted.layout, made, {})
         write_description(self._root, wanted)
         settle([self._root / BOOKKEEPING])
         self._open(wanted, {})
@@ -233,11 +232,11 @@ class ZarrStore:
         files = mended(self._root, held, made)
         states, damaged = verified(self._root, held.layout)
         forget(self._root, held.layout, damaged)
-        tidy(self._root, held.layout, states)
+        tidy(self._root, held.layout, made, states)
         self.damaged = tuple(damaged)
         self._open(held, states)
         if files or damaged:
-            warnings.warn(_damage(self._root, files, damaged), DamageWarning, stacklevel=4)
+            warnings.warn(_damage(self._root, files, list(damaged)), DamageWarning, stacklevel=4)
 
     def _open(self, description: Description, states: dict[int, str]) -> None:
         layout = description.layout

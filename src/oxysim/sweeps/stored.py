@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oxysim.errors import InputError
-from oxysim.sweeps.journal import DONE_MARK, FAILED_MARK, read_description, read_markers
+import xarray as xr
+
+from oxysim.errors import InputError, OxysimError, require_extra, shown
+from oxysim.sweeps.arrays import folder_name
+from oxysim.sweeps.contained import DamageError, require_plain
+from oxysim.sweeps.durable import refused
+from oxysim.sweeps.journal import DONE_MARK, FAILED_MARK, Description, known_numbers, read_description, read_markers
 from oxysim.sweeps.places import folder_of
 
 
@@ -55,10 +60,68 @@ def open_study(path: Any) -> StoredStudy:
     InputError : there is no store, or its description is damaged.
     """
     root = folder_of(path)
-    held = read_description(root)
-    if held is None or not held.complete:
-        raise InputError(f"store {root}: there is no store of a sweep")
+    held = described(root)
+    known_numbers(root, held.layout)
     markers = {number: marker for number, marker in sorted(read_markers(root)) if marker}
     done = tuple(number for number, marker in markers.items() if marker.status == DONE_MARK)
     failed = {number: marker.reason for number, marker in markers.items() if marker.status == FAILED_MARK}
     return StoredStudy(root, held.source, held.identity, held.layout.block_shape, held.layout.n_blocks, done, failed)
+
+
+def described(root: Path) -> Description:
+    """The description of the whole store at `root`.
+
+    Raises
+    ------
+    InputError : there is no store, or it is only half made. DamageError : its description is damaged.
+    """
+    held = read_description(root)
+    if held is None or not held.complete:
+        raise InputError(f"store {root}: there is no store of a sweep")
+    return held
+
+
+def read_dataset(root: Path, description: Description | None = None) -> xr.Dataset:
+    """What is in the store at `root`, read when it is used, and held against its digests whenever it is.
+
+    Raises
+    ------
+    InputError : there is no store, or it holds what a store cannot. DamageError : a file of metadata is damaged.
+    """
+    require_extra("zarr", "store")
+    from oxysim.sweeps.checked import CheckedFiles  # an extra
+
+    held = description or described(root)
+    _require_plain(root)
+    try:
+        found = xr.open_zarr(CheckedFiles(root, held), consolidated=True)
+        names = {folder_name(name): name for name in held.layout.outcomes}
+        found = found.set_coords(held.spaced).rename({own: name for own, name in names.items() if own != name})
+        _require_described(root, found, held)
+    except OxysimError:
+        raise
+    except Exception as error:  # noqa: BLE001 - zarr and xarray raise anything on metadata that are not what they say
+        raise DamageError(
+            f"store {root}: its metadata cannot be read ({type(error).__name__}: {shown(str(error))})"
+        ) from error
+    return found
+
+
+def _require_plain(root: Path) -> None:
+    try:
+        require_plain(root)
+    except OSError as error:
+        raise refused(f"store {root}: it could not be read", error, "Nothing was changed") from error
+
+
+def _require_described(root: Path, found: xr.Dataset, held: Description) -> None:
+    """Raise where the arrays are not those that the description tells."""
+    layout = held.layout
+    for name in layout.arrays:
+        own_dims, own_shape, _ = layout.outcomes.get(name, ((), (), ""))
+        array = found.get(name)
+        if array is None or array.dims != (*layout.dims, *own_dims) or array.shape != (*layout.shape, *own_shape):
+            raise DamageError(f"store {root}: {name!r} is missing, or not of the shape that the store describes")
+    beyond = sorted(set(map(str, found.data_vars)) - set(layout.arrays))
+    if beyond:
+        raise DamageError(f"store {root}: it holds {shown(beyond[0])}, which its description does not know")
