@@ -274,7 +274,7 @@ def test_loop_diagram_weighs_edges_by_what_comes_back_over_them() -> None:
     widths = [
         drawn[edge].get_linewidth() for edge in ("bond -> depression", "depression -> bond", "depression -> depression")
     ]
-    assert widths == sorted(widths, reverse=True) and widths[0] == pytest.approx(6.0)
+    assert widths == sorted(widths, reverse=True) and widths[0] == pytest.approx(4.6)
     assert drawn["serotonin -> reward"] is drawn["accumbens_oxytocin -> reward"]  # the larger of the two gains
     reinforcing, balancing = drawn["serotonin -> reward"], drawn["agonist -> caregiver_receptors"]
     assert reinforcing.get_edgecolor() != balancing.get_edgecolor()
@@ -294,8 +294,8 @@ def test_loop_diagram_weighs_edges_by_what_comes_back_over_them() -> None:
     ("given", "error", "says"),
     [
         ({"gains": {"reward -> depresion": 1.0}}, UnknownNameError, "reward -> depression"),
-        ({"gains": {"reward -> depression": math.nan}}, InputError, "expected a number"),
-        ({"gains": {"reward -> depression": "0.3"}}, InputError, "expected a number"),
+        ({"gains": {"reward -> depression": math.nan}}, InputError, "expected a finite number"),
+        ({"gains": {"reward -> depression": "0.3"}}, InputError, "expected a finite number"),
         ({"gains": GAINS, "edges": {"reward -> depression": 0}}, InputError, "one thing"),
         ({"hold": _held("bond -> depression")}, InputError, "give gains= too"),
     ],
@@ -322,7 +322,7 @@ def test_day_schedule_has_a_row_an_activity_with_interventions_apart(spray: Resu
 def test_individual_differences_show_every_pair_and_count_responders() -> None:
     first, second = np.array([1.0, 2.0, 3.0, np.nan]), np.array([1.5, 2.6, 2.9, 4.0])
     ax = plots.individual_differences(
-        first, second, ["placebo", "oxytocin"], ylabel="Warmth (scale 1-5)", threshold=0.1
+        first, second, ["placebo", "oxytocin"], ylabel="Warmth (scale 1-5)", threshold=0.1, responds="increase"
     )
     assert len([line for line in ax.get_lines() if list(line.get_xdata()) == [0, 1]]) == 3
     assert "+0.333" in ax.get_title(loc="left") and "1 incomplete" in ax.get_title(loc="left")

@@ -151,9 +151,11 @@ def test_a_threshold_for_each_value_of_the_other_dose() -> None:
 
 # ----------------------------------------------------------------------------- drawn
 def test_the_map_draws_the_threshold_and_rings_for_relapses() -> None:
-    doses = {MINUTES: linspace("30 min", "90 min", 3), COURSE: linspace("1 weeks", "2 weeks", 2)}
+    doses = {MINUTES: linspace("30 min", "150 min", 5), COURSE: linspace("1 weeks", "5 weeks", 5)}
     back = course(16, 9, 16)
-    ax = rescue_map(made_up([[ILL, ILL], [back, WELL], [WELL, WELL]], ILL, doses), COURSE)
+    runs = [[WELL if minutes + weeks > 3 else ILL for weeks in range(5)] for minutes in range(5)]
+    runs[1][0] = back
+    ax = rescue_map(made_up(runs, ILL, doses), COURSE)
     assert "course" in ax.get_xlabel() and "weeks" in ax.get_xlabel() and "min" in ax.get_ylabel()
     (rings,) = [line for line in ax.lines if line.get_label() == "_fell"]
     assert rings.get_xydata().tolist() == [[1.0, 60.0]]

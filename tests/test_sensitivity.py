@@ -279,9 +279,12 @@ def test_bars_have_the_heights_of_the_indices() -> None:
     ax = sobol_bars(found, by_status=True)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["All given"]
     plt.close(ax.figure)
-    for draw in (lambda: sobol_bars(found, most=0), lambda: tornado(found, most=0)):  # type: ignore[arg-type]
+    moved = elasticities(lambda x: x[0] - 2, {"a": (0, 4)})
+    for draw in (lambda: sobol_bars(found, most=0), lambda: tornado(moved, most=0)):
         with pytest.raises(InputError, match="most"):
             draw()
+    with pytest.raises(InputError, match=r"what elasticities\(\) returns"):
+        tornado(found)  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------------------- bad input

@@ -42,6 +42,8 @@ from swept_results import (
     study,
 )  # fmt: skip
 
+EVERY = ["6 h", "9 h", "12 h", "18 h", "24 h", "36 h"]
+
 
 @pytest.fixture
 def result() -> xr.Dataset:
@@ -84,17 +86,34 @@ def test_a_map_shows_every_run_and_hatches_those_without_a_value(result: xr.Data
     require_legible(ax.figure)
 
 
-def test_contours_are_where_they_are_asked_for_and_never_beside_a_missing_run(result: xr.Dataset) -> None:
+@pytest.fixture
+def wide() -> xr.Dataset:
+    """Five doses by six intervals; one run failed."""
+    axes = {"spray.dose": ["8 IU", "16 IU", "24 IU", "32 IU", "40 IU"], "spray.every": EVERY}
+    found = filled(study(grid(axes)), plane)
+    found["status"][2, 3] = 2
+    for name in (FINAL, WEEKLY):
+        found[name][2, 3] = np.nan
+    return found
+
+
+def test_contours_are_where_they_are_asked_for_and_never_beside_a_missing_run(wide: xr.Dataset) -> None:
+    result = wide
     (lines,) = (c for c in plots.sweep_map(result, FINAL, contours=[16, 32]).collections if isinstance(c, ContourSet))
     assert list(lines.levels) == [16, 32]
     inside = [p for path in lines.get_paths() for p in path.vertices if len(path.vertices)]
     assert inside
-    for dose, every in inside:  # the failed run at 24 IU every 24 h has these neighbours
-        assert not (8 < dose < 40 and 12 < every < 48)
+    for dose, every in inside:  # the failed run at 24 IU every 18 h has these neighbours
+        assert not (16 < dose < 32 and 12 < every < 24)
     none = plots.sweep_map(result, FINAL, contours=0)
     assert not any(isinstance(one, ContourSet) for one in none.collections)
     with pytest.raises(InputError, match="contours: expected how many"):
         plots.sweep_map(result, FINAL, contours="many")  # type: ignore[arg-type]
+
+
+def test_a_few_cells_have_no_contours(result: xr.Dataset) -> None:
+    ax = plots.sweep_map(result, FINAL, contours=[16, 32])  # three doses by four intervals
+    assert not any(isinstance(one, ContourSet) for one in ax.collections)
 
 
 def test_changes_and_values_around_a_reference_have_two_sided_colours(result: xr.Dataset) -> None:
@@ -156,7 +175,7 @@ def test_a_table_of_one_row_can_be_drawn(tmp_path: Path) -> None:
 
 
 # ----------------------------------------------------------------------- panels
-def test_panels_share_one_scale_of_colours_and_contours(result: xr.Dataset) -> None:
+def test_panels_share_one_scale_of_colours_and_contours(result: xr.Dataset, wide: xr.Dataset) -> None:
     fig = plots.sweep_panels(result, WEEKLY, over="time", contours=3)
     panels = [ax for ax in fig.axes if ax.get_title()]
     assert [ax.get_title() for ax in panels] == ["day 1", "day 8", "day 15", "day 22", "day 29"]
@@ -165,10 +184,11 @@ def test_panels_share_one_scale_of_colours_and_contours(result: xr.Dataset) -> N
     assert {(mesh.norm.vmin, mesh.norm.vmax) for mesh in meshes} == {(np.nanmin(values), np.nanmax(values))}
     for week, mesh in enumerate(meshes):
         np.testing.assert_array_equal(np.ma.filled(mesh.get_array(), np.nan), values[:, :, week].T)
-    levels = [{*c.levels} for ax in panels for c in ax.collections if isinstance(c, ContourSet)]
-    assert len(set.union(*levels)) <= 5
     assert (fig.get_supxlabel(), fig.get_supylabel()) == ("Spray dose (IU)", "Spray every (h)")
     require_legible(fig)
+    lines = [c for ax in plots.sweep_panels(wide, WEEKLY, over="time", contours=3).axes for c in ax.collections]
+    levels = [{*line.levels} for line in lines if isinstance(line, ContourSet)]
+    assert 0 < len(set.union(*levels)) <= 5
     by_dose = plots.sweep_panels(result, WEEKLY, over="spray.dose")
     assert [ax.get_title() for ax in by_dose.axes if ax.get_title()] == ["8 IU", "24 IU", "40 IU"]
 

@@ -186,19 +186,22 @@ def test_arms_over_time_know_their_endpoints(trial: TrialResult) -> None:
 def test_waterfall_orders_the_effects_and_counts_responders() -> None:
     ax = plots.waterfall([0.5, -2.0, np.nan, 1.0, -3.0], ylabel="EPDS (points)", threshold=2.0, responds="decrease")
     assert [bar.get_height() for bar in ax.patches] == [1.0, 0.5, -2.0, -3.0]
-    assert _entries(ax)[0] == "responders (at least 2 down):\n50 %, 2 of 4"
+    assert _entries(ax)[0] == "responded (a fall of at least 2):\n50 %, 2 of 4"
     assert ax.get_legend().get_title().get_text() == "1 without an effect left out"  # type: ignore[union-attr]
     _require_legible(ax.figure)
-    ax = plots.waterfall([0.5, -2.0, 0.0], ylabel="EPDS (points)")
-    assert _entries(ax)[0] == "responders (any increase):\n33 %, 1 of 3"
+    ax = plots.waterfall([0.5, -2.0, 0.0], ylabel="EPDS (points)")  # which way is wanted was not said
+    assert _entries(ax)[:3] == ["rose:\n33 %, 1 of 3", "did not change:\n33 %, 1 of 3", "fell:\n33 %, 1 of 3"]
 
 
 @pytest.mark.parametrize(
     ("effects", "options", "said"),
     [
         ([1.0], {}, "at least two dyads"), ([[1.0, 2.0]], {}, r"found shape \(1, 2\)"),
-        ([1.0, np.nan], {}, "at least two dyads"), ([1.0, 2.0], {"threshold": -1.0}, "-1.0"),
-        ([1.0, 2.0], {"responds": "up"}, "'increase' or 'decrease'"),
+        ([1.0, np.nan], {}, "at least two dyads"),
+        ([1.0, 2.0], {"threshold": -1.0, "responds": "increase"}, "-1.0"),
+        ([1.0, 2.0], {"threshold": 0.0, "responds": "increase"}, "a number above 0"),
+        ([1.0, 2.0], {"threshold": 1.0}, "both or neither"), ([1.0, 2.0], {"responds": "increase"}, "both or neither"),
+        (["a", "b"], {}, "one number for each dyad"), ([True, False], {}, "one number for each dyad"),
     ],
 )  # fmt: skip
 def test_waterfall_refuses_what_it_cannot_draw(effects: object, options: dict[str, object], said: str) -> None:

@@ -219,7 +219,7 @@ class RescueMap:
             )
         found = self._of_those_in_need(runs)
         share = (found.sum("dyad") if own else found.astype(int)) / needing
-        return share.assign_attrs({"units": "1", "long_name": meaning})
+        return share.assign_attrs({"units": "share", "long_name": meaning})
 
     @functools.cached_property
     def _weekly(self) -> xr.DataArray:

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from scipy import stats
 
-from oxysim.errors import InputError
+from oxysim import checks
+from oxysim.plots.colours import arm_looks
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import LOOKS, drawing, legend_beside, sentence, size_ticks, unit_text, words
 from oxysim.trials.endpoints import Endpoint
@@ -42,12 +43,11 @@ def arms_over_time(result: TrialResult, endpoint: str = "", ax: Axes | None = No
     ------
     InputError : no result of a trial, more than six arms. UnknownNameError : no such endpoint.
     """
-    if not isinstance(result, TrialResult):
-        raise InputError(f"result: expected what Trial.run() returns; found {result!r}")
-    one = result.trial.endpoint(endpoint)
+    checks.instance(result, "result", TrialResult, "what Trial.run() returns")
+    one = result.trial.endpoint(checks.name(endpoint, "endpoint") if endpoint != "" else "")
     names = result.trial.design.names
     if len(names) > len(LOOKS):
-        raise InputError(f"arms: expected at most {len(LOOKS)} to tell apart; found {len(names)}")
+        raise checks.refused(len(names), "arms", f"at most {len(LOOKS)} to tell apart")
     arms = {name: _arm(result, one, name) for name in names}
     span, size, word = next((s for s in _SPANS if max(a.times[-1] for a in arms.values()) >= s[0]), (0, 1.0, "minutes"))
     with drawing():
@@ -90,7 +90,7 @@ def _over(values: FloatArray) -> FloatArray:
 
 def _draw(ax: Axes, arms: Mapping[str, _Arm], size: float) -> None:
     longest = max(arm.times[-1] for arm in arms.values()) / size
-    for place, (look, (name, arm)) in enumerate(zip(LOOKS, arms.items(), strict=False)):
+    for place, (look, (name, arm)) in enumerate(zip(arm_looks(list(arms)), arms.items(), strict=True)):
         aside = 0.012 * longest * (place - (len(arms) - 1) / 2)  # side by side, so that no bar hides another
         ax.errorbar(
             arm.times / size + aside, arm.mean, yerr=arm.half, color=look.colour, linestyle=look.line,
@@ -103,7 +103,7 @@ def _draw(ax: Axes, arms: Mapping[str, _Arm], size: float) -> None:
 
 def _counts(ax: Axes, arms: Mapping[str, _Arm], size: float) -> None:
     """A row of numbers an arm under the ticks."""
-    for row, (look, arm) in enumerate(zip(LOOKS, arms.values(), strict=False)):
+    for row, (look, arm) in enumerate(zip(arm_looks(list(arms)), arms.values(), strict=True)):
         options: Any = {"textcoords": "offset points", "annotation_clip": False, "fontsize": 8, "color": look.colour}
         down = -22 - 10 * row
         ax.annotate("n", (0.0, 0.0), (-8, down), xycoords="axes fraction", ha="right", **options)

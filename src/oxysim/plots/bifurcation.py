@@ -7,18 +7,22 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from oxysim.errors import InputError, unknown_name
+from oxysim import checks
+from oxysim.errors import shown, unknown_name
 from oxysim.loop.branches import Diagram
 from oxysim.loop.continuation import Branch
 from oxysim.loop.hysteresis import Hysteresis
 from oxysim.loop.regimes import ASSUMPTION, CUT_OFF
 from oxysim.plots.picture import own_axes
+from oxysim.plots.smooth import smooth_path
 from oxysim.plots.style import (
+    BLACK,
     BLUE,
     GREEN,
     GREY,
     PURPLE,
     VERMILLION,
+    cut_off_line,
     drawing,
     legend_beside,
     sentence,
@@ -55,20 +59,24 @@ def bifurcation(
     ------
     UnknownNameError : no such slow state. InputError : not a diagram, or a sweep of something else.
     """
-    if not isinstance(diagram, Diagram):
-        raise InputError(f"diagram: expected what branch(dyad, parameter, low, high) returns; found {diagram!r}")
+    checks.instance(diagram, "diagram", Diagram, "what branch(dyad, parameter, low, high) returns")
+    state = checks.name(state, "state")
+    if label is not None:
+        checks.name(label, "label")
     first = diagram.names[0].partition(".")[0]
     name = state.replace("caregiver.", f"{first}.", 1)
     if name not in diagram.names:
         raise unknown_name("slow state", state, diagram.names, "of this diagram")
     place = diagram.names.index(name)
+    if swept is not None:
+        _require_same(diagram, swept, name)
     with drawing():
         ax = own_axes(ax, (7.4, 4.0))
         for branch in diagram.branches:
             _draw(ax, branch, place)
         _mark(ax, diagram, place)
         if swept is not None:
-            _draw_swept(ax, diagram, swept, name)
+            _draw_swept(ax, swept, name)
         _finish(ax, diagram, place, label)
     return ax
 
@@ -77,9 +85,10 @@ def _draw(ax: Axes, branch: Branch, place: int) -> None:
     """Stretches of one stability; a special point belongs to both sides."""
     solid = branch.stable[:-1] | branch.stable[1:]
     cuts = np.flatnonzero(np.diff(solid.astype(int))) + 1
+    path, at = smooth_path(np.array([branch.p, branch.x[place]]))
     for start, stop in zip([0, *cuts], [*cuts, len(solid)], strict=True):
         line, colour, width = ("-", BLUE, 1.9) if solid[start] else ((0, (4, 2.2)), VERMILLION, 1.4)
-        ax.plot(branch.p[start : stop + 1], branch.x[place, start : stop + 1], linestyle=line, color=colour,
+        ax.plot(*path[:, at[start] : at[stop] + 1], linestyle=line, color=colour,
                 linewidth=width, label="stable" if solid[start] else "unstable", zorder=3)  # fmt: skip
 
 
@@ -99,12 +108,16 @@ def _mark(ax: Axes, diagram: Diagram, place: int) -> None:
                 zorder=5)  # fmt: skip
 
 
-def _draw_swept(ax: Axes, diagram: Diagram, swept: Hysteresis, name: str) -> None:
+def _require_same(diagram: Diagram, swept: Any, name: str) -> None:
     if not isinstance(swept, Hysteresis) or (swept.parameter, swept.unit) != (diagram.parameter, diagram.unit):
-        found = f"one of {swept.parameter}, {swept.unit}" if isinstance(swept, Hysteresis) else repr(swept)
-        raise InputError(f"swept: expected what hysteresis(dyad, {diagram.parameter!r}, values) returns; found {found}")
+        found = f"one of {swept.parameter}, {swept.unit}" if isinstance(swept, Hysteresis) else shown(swept)
+        expected = f"what hysteresis(dyad, {diagram.parameter!r}, values) returns"
+        raise checks.refused(found, "swept", expected, as_text=True)
     if name not in swept.names:
         raise unknown_name("slow state", name, swept.names, "of this sweep")
+
+
+def _draw_swept(ax: Axes, swept: Hysteresis, name: str) -> None:
     place = swept.names.index(name)
     for way, marker, colour, size, done, text in (
         (swept.up[place], "^", GREEN, 7.5, swept.settled[0], "on the way up"),
@@ -129,12 +142,12 @@ def _finish(ax: Axes, diagram: Diagram, place: int, label: str | None) -> None:
     member, _, quantity = diagram.names[place].partition(".")
     ax.set_xlabel(label or _label(diagram))
     if quantity == "depression":
-        ax.axhline(CUT_OFF, color=GREY, linewidth=0.9, linestyle=":", label=f"cut-off, EPDS {CUT_OFF:g}", zorder=1)
+        cut_off_line(ax, CUT_OFF)
         ax.set_ylabel(f"Depression of the {member}, EPDS points")
     else:
         ax.set_ylabel(sentence(f"{words(quantity)} of the {member}"))
     own = "dose as given" if diagram.kind == FIELD else "this dyad"
-    ax.axvline(diagram.own, color=GREY, linewidth=0.9, linestyle=(0, (1, 3)), label=own, zorder=1)
+    ax.axvline(diagram.own, color=BLACK, linewidth=1.1, linestyle=(0, (6, 2, 1, 2)), label=own, zorder=1)
     handles: dict[str, Any] = {}
     for handle, text in zip(*ax.get_legend_handles_labels(), strict=True):
         handles.setdefault(text, handle)

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.plots.colours import colour_of
 from oxysim.plots.picture import own_axes
@@ -49,8 +50,8 @@ def day_schedule(
     ------
     InputError : not a schedule, or nothing happens on that day.
     """
-    if by not in ("label", "channel"):
-        raise InputError(f"by: expected 'label' or 'channel'; found {by!r}")
+    checks.choice(by, "by", ("label", "channel"))
+    checks.whole_number(day, "day")
     bars = _bars(source, day, by, dyad)
     rows = _rows(bars)
     with drawing():
@@ -71,14 +72,14 @@ def _bars(source: Any, day: int, by: str, dyad: int | None) -> list[_Bar]:
     if isinstance(source, Result):
         numbers = source.dataset["dyad"].values.tolist()
         number = numbers[0] if dyad is None else dyad
-        if number not in numbers:
-            raise InputError(f"dyad: this result has dyads {numbers[0]} to {numbers[-1]}; found {dyad!r}")
+        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number not in numbers:
+            raise checks.refused(dyad, "dyad", f"one of dyads {numbers[0]} to {numbers[-1]}")
         table = source.schedule[source.schedule["dyad"].isin((-1, number))]
         first = int(source.dataset["infant_age"].sel(dyad=number) // DAY) + 1
     elif isinstance(source, Realised):
         table, first = source.to_pandas(), int(source.edges[0] // DAY) + 1
     else:
-        raise InputError(f"source: expected a result or a realised schedule; found {source!r}")
+        raise checks.refused(source, "source", "a result or a realised schedule")
     if by == "label":
         # a bout that only a belief outlives is drawn as long as what was given
         table = table[(table["channel"] != "expectancy") | ~table["label"].isin(_with_dose(table))]

@@ -8,6 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from oxysim.errors import InputError
+from oxysim.plots.above import legend_above
+from oxysim.plots.frames import as_frame, column_of_numbers
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLACK, BLUE, GREY, VERMILLION, drawing, size_ticks
 
@@ -31,7 +33,7 @@ def effect_table(table: Any, ax: Axes | None = None) -> Axes:
         ax = own_axes(ax, (6.4, 1.1 + 0.34 * len(rows)))
         ax.axvline(0.0, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
         _draw_rows(ax, rows, places)
-        ax.set_yticks(places, rows["outcome"].tolist())
+        ax.set_yticks(places, [str(name) for name in rows["outcome"]])
         ax.set_ylim(-0.7, len(rows) - 0.3)
         ax.set_xlabel("Effect size dz (standard deviations of the paired difference)")
         size_ticks(ax)
@@ -59,18 +61,19 @@ def _draw_rows(ax: Axes, rows: Any, places: Any) -> None:
         ax.plot(
             published, places, "D", color=VERMILLION, markerfacecolor="none", markersize=8, label="published", zorder=4
         )
-    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.2, handletextpad=0.2)
+    legend_above(ax, ax.get_legend_handles_labels()[0])
 
 
 def _checked(table: Any) -> Any:
-    import pandas as pd
-
-    rows = pd.DataFrame(table).reset_index(drop=True)
+    rows = as_frame(table)
     missing = [name for name in _COLUMNS if name not in rows]
     if missing and len(rows.columns):
         raise InputError(f"table: expected columns {', '.join(_COLUMNS)}; missing: {', '.join(missing)}")
     if not len(rows):
         raise InputError("table: expected at least one outcome; found none")
+    rows = rows.assign(
+        **{name: column_of_numbers(rows, name) for name in ("dz", "low", "high", "published") if name in rows}
+    )
     wrong = rows[~((rows["low"] <= rows["dz"]) & (rows["dz"] <= rows["high"]))]
     if len(wrong):
         raise InputError(f"table: an interval must hold its dz; it does not for {wrong['outcome'].tolist()}")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from oxysim.errors import InputError
+from oxysim import checks
 from oxysim.plots.picture import own_axes
-from oxysim.plots.style import BLACK, LOOKS, drawing, legend_beside, size_ticks
+from oxysim.plots.style import BLACK, LOOKS, cut_off_line, drawing, legend_beside, size_ticks
 from oxysim.streams import stream
 from oxysim.trials.cohort import Cohort
 from oxysim.trials.courses import AGES, COURSES, HIGH, course_classes
@@ -30,18 +30,18 @@ def epds_courses(
     cohort : dyads followed from birth, as ``trials.following.follow`` makes it, beyond the last of the ages `at`.
     at : the three ages at which the EPDS is read to tell the classes.
     shown : thin lines of each class, drawn by chance, at most.
-    cutoff : EPDS points of the dashed line.
+    cutoff : EPDS points of the dotted line.
 
     Raises
     ------
     InputError : no cohort, ages that it does not cover, other than three of them, a negative `shown`.
     """
-    if not isinstance(cohort, Cohort):
-        raise InputError(f"cohort: expected what trials.following.follow() returns; found {cohort!r}")
-    if len(at) != len(AGES) or isinstance(at, str):
-        raise InputError(f"at: expected three ages such as {list(AGES)}; found {at!r}")
-    if isinstance(shown, bool) or not isinstance(shown, int) or shown < 0:
-        raise InputError(f"shown: expected a whole number of at least 0; found {shown!r}")
+    checks.instance(cohort, "cohort", Cohort, "what trials.following.follow() returns")
+    at = checks.sequence(at, "at", checks.name, of=f"three ages such as {list(AGES)}", least=0)
+    if len(at) != len(AGES):
+        raise checks.refused(list(at), "at", f"three ages such as {list(AGES)}")
+    checks.whole_number(shown, "shown", 0)
+    checks.number(cutoff, "cutoff", 0, 30)
     courses = np.asarray(cohort["caregiver.epds"].values, dtype=float)
     classes = course_classes(cohort.readings("epds", list(at)))
     months = (cohort.times + float(cohort.who.ages()[0])) / MONTH
@@ -49,14 +49,12 @@ def epds_courses(
         ax = own_axes(ax, (7.6, 4.0))
         for k in range(len(COURSES)):
             _draw(ax, months, courses, classes, k, shown)
-        ax.axhline(cutoff, color=BLACK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
-        ax.annotate(f"EPDS {cutoff:g}", (1.0, cutoff), (3, 0), xycoords=ax.get_yaxis_transform(), va="center",
-                    textcoords="offset points", fontsize=8, annotation_clip=False)  # fmt: skip
+        cut_off_line(ax, cutoff)
         for age in at:
-            ax.axvline(duration(age) / MONTH, color=BLACK, linewidth=0.6, linestyle=":", zorder=1)
+            ax.plot(duration(age) / MONTH, 0.0, "^", color=BLACK, markersize=5, clip_on=False, zorder=5, label="_age")
         ax.set_xlim(float(months[0]), float(months[-1]))
         ax.set_ylim(bottom=0)
-        ax.set_xlabel("Infant age (months); classes read at the dotted ages")
+        ax.set_xlabel("Infant age (months); classes are read at the triangles")
         ax.set_ylabel("Mother's EPDS (points)")
         legend_beside(ax, title="Class by three readings:\nmean and some of its dyads")
         size_ticks(ax)

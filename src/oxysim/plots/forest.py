@@ -13,7 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from oxysim import checks
 from oxysim.errors import InputError
+from oxysim.plots.above import legend_above
+from oxysim.plots.frames import as_frame, column_of_numbers
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, drawing, sentence, size_ticks, unit_text
 
@@ -43,7 +46,7 @@ def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> 
         does not hold its estimate.
     """
     rows = _rows(table)
-    text = xlabel or _label(rows)
+    text = _label(rows) if xlabel is None else checks.instance(xlabel, "xlabel", str, "a text with the unit")
     single = rows.attrs["column"] == "simulated"
     null = math.nan if single else 1.0 if rows["unit"].eq("ratio").all() else 0.0
     with drawing():
@@ -57,7 +60,7 @@ def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> 
         ax.set_yticks(places, rows["label"].tolist())
         ax.set_ylim(-0.7, len(rows) + 0.1)
         ax.set_xlabel(text)
-        ax.legend(handles=_entries(rows, null), loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.2)
+        legend_above(ax, _entries(rows, null))
         size_ticks(ax)
         ax.tick_params(axis="y", length=0, labelsize=9)
         ax.spines["left"].set_visible(False)
@@ -135,7 +138,7 @@ def _label(rows: pd.DataFrame) -> str:
 
 def _rows(table: Any) -> pd.DataFrame:
     """Rows with label, value, low, high, n, unit and the published ends, checked."""
-    given = pd.DataFrame(table).reset_index(drop=True)
+    given = as_frame(table)
     if not len(given):
         raise InputError("table: expected at least one row; found none")
     named = next((name for name in _LABELS if name in given), None)
@@ -146,10 +149,11 @@ def _rows(table: Any) -> pd.DataFrame:
             f"ci_high or simulated, simulated_low, simulated_high; found {', '.join(map(str, given)) or 'no column'}"
         )
     rows = pd.DataFrame({"label": _names(given, named)})
-    rows[["value", "low", "high"]] = given[list(columns)].to_numpy(dtype=float)
+    for name, column in zip(("value", "low", "high"), columns, strict=True):
+        rows[name] = column_of_numbers(given, column)
     ends = ("low", "high") if columns[0] == "simulated" else ("published_low", "published_high")
     for name, source in (("n", "n"), ("published_low", ends[0]), ("published_high", ends[1])):
-        rows[name] = given[source].to_numpy(dtype=float) if source in given else np.nan
+        rows[name] = column_of_numbers(given, source) if source in given else np.nan
     rows["unit"] = given["unit"].astype(str) if "unit" in given else ""
     if columns[0] != "dz" and rows["unit"].nunique() > 1:
         units = ", ".join(dict.fromkeys(rows["unit"]))

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
+from matplotlib.path import Path
 
-from oxysim import registry
+from oxysim import checks, registry
 from oxysim.errors import InputError
 from oxysim.loop.holding import HoldUp
 from oxysim.plots.loop_layout import (
@@ -31,7 +33,7 @@ from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, VERMILLION, drawing
 from oxysim.simulation.result import Result
 
 _BASE_WIDTH = 1.5  # points, of an edge of strength 1
-_WIDEST = 6.0  # points, of the edge with the largest gain
+_WIDEST = 4.6  # points, of the edge with the largest gain: wider ones hide their own heads
 _TOLD = 0.005  # of gain: what is less stands without a number
 _SEEN = 0.001  # of gain: what is less is drawn thin and grey
 _DASHED: Any = (0, (2.2, 1.1))
@@ -83,12 +85,14 @@ def loop_diagram(  # noqa: PLR0913 - all but the first two are keywords with def
         `result`, strengths beside gains, or `hold` without `gains`.
     """
     weighted = gains is not None
+    if hold is not None:
+        checks.instance(hold, "hold", HoldUp, "what loop.hold_up returns")
     _require_one_meaning(strengths=edges is not None or result is not None, gains=weighted, hold=hold is not None)
     numbers = _gains(gains) if gains is not None else _strengths(edges, result)
     arrows = (*ARROWS, *WEIGHTED_ARROWS) if weighted else ARROWS
     holders = set(hold.holders()) if hold is not None else set()
     with drawing():
-        ax = own_axes(ax, (9.6, 7.6) if weighted else (9.6, 7.2))
+        ax = own_axes(ax, (9.6, 7.3) if weighted else (9.6, 7.0))
         ax.set_xlim(-0.75 if weighted else 0, WIDTH)
         ax.set_ylim(0, HEIGHT)
         ax.set_aspect("equal")
@@ -117,11 +121,9 @@ def _require_one_meaning(*, strengths: bool, gains: bool, hold: bool) -> None:
 
 def _gains(gains: Mapping[str, float]) -> dict[str, float]:
     found = dict.fromkeys(registry.edges(), 0.0)
-    for name, value in gains.items():
+    for name, value in checks.instance(gains, "gains", Mapping, "a mapping of edges to their gains").items():
         full = str(registry.edge_place(name).row.name)
-        if isinstance(value, bool | str) or np.ndim(value) or not np.isfinite(value):
-            raise InputError(f"gain of edge {full!r}: expected a number; found {value!r}")
-        found[full] = float(value)
+        found[full] = checks.number(value, f"gain of edge {full!r}")
     return found
 
 
@@ -134,7 +136,7 @@ def _weighted_look(arrow: Arrow, gains: Mapping[str, float], holders: set[str]) 
     if size < _SEEN:
         return _Look(GREY if held else LIGHT, "-", 0.8, number, True, held)
     colour, line = (VERMILLION, "-") if gain > 0 else (BLUE, _DASHED)
-    own = (0.34 * AROUND[arrow.source][0], 0.0) if arrow.source == arrow.target else (0.0, 0.0)
+    own = (0.3 * AROUND[arrow.source][0], 0.0) if arrow.source == arrow.target else (0.0, 0.0)
     beside = BESIDE.get((arrow.source, arrow.target), own)
     return _Look(colour, line, 0.8 + (_WIDEST - 0.8) * size / largest, number, True, held, beside)
 
@@ -142,13 +144,15 @@ def _weighted_look(arrow: Arrow, gains: Mapping[str, float], holders: set[str]) 
 def _strengths(edges: Mapping[str, float] | None, result: Result | None) -> dict[str, float]:
     if edges is not None and result is not None:
         raise InputError("loop_diagram: give strengths by edges= or by result=, not both")
-    given: Mapping[str, Any] = result.provenance["edges"] if result is not None else edges or {}
+    if result is not None:
+        given: Any = checks.instance(result, "result", Result, "what simulate() returns").provenance["edges"]
+    else:
+        given = checks.instance(edges or {}, "edges", Mapping, "a mapping of edges to their strengths")
     strengths = dict.fromkeys(registry.edges(), 1.0)
     for name, value in given.items():
         full = str(registry.edge_place(name).row.name)
-        strengths[full] = float(np.mean(value))
-        if not 0 <= strengths[full] <= 2:
-            raise InputError(f"edge {full!r}: expected a strength from 0 to 2; found {value!r}")
+        one = value if result is None else float(np.mean(value))  # of a result, the mean over its dyads
+        strengths[full] = checks.number(one, f"edge {full!r}: strength", 0, 2)
     return strengths
 
 
@@ -188,17 +192,24 @@ def _draw_node(ax: Axes, name: str, node: Node) -> FancyBboxPatch:
 
 
 def _draw_arrow(ax: Axes, arrow: Arrow, look: _Look, boxes: Mapping[str, FancyBboxPatch]) -> None:
-    (start, stop), bend = _ends(arrow)
-    within = (None, None) if arrow.source == arrow.target else (boxes[arrow.source], boxes[arrow.target])
-    wide = max(look.width / 2.5, 1.0) if look.weighted else 1.0  # the head of a wide arrow is wider
-    head = "-|>,head_length=0.55,head_width=0.24" if arrow.sign > 0 else f"-[,widthB={0.42 * wide**0.5:.3f},lengthB=0"
-    ax.add_patch(FancyArrowPatch(
-        start, stop, patchA=within[0], patchB=within[1], shrinkA=1, shrinkB=2.5, arrowstyle=head,
-        connectionstyle=f"arc3,rad={bend}", mutation_scale=13 * wide**0.5, color=look.colour, linewidth=look.width,
-        linestyle=look.line, zorder=2, capstyle="butt",
-    ))  # fmt: skip
+    wide = max(look.width / 2.0, 1.0) if look.weighted else 1.0  # the head of a wide arrow is wider
+    head = "-|>,head_length=0.55,head_width=0.26" if arrow.sign > 0 else f"-[,widthB={0.42 * wide**0.5:.3f},lengthB=0"
+    style: Any = {
+        "arrowstyle": head, "mutation_scale": 13 * wide**0.5, "color": look.colour, "linewidth": look.width,
+        "linestyle": look.line, "zorder": 2, "capstyle": "butt", "joinstyle": "miter",
+    }  # fmt: skip
+    if arrow.source == arrow.target:
+        loop = _around(arrow)
+        ax.add_patch(FancyArrowPatch(path=Path(loop, [Path.MOVETO, *[Path.CURVE4] * 3]), **style))
+        x, y = (np.array([1, 3, 3, 1]) / 8 @ loop).tolist()  # its middle
+    else:
+        start, stop = _ends(arrow)
+        ax.add_patch(FancyArrowPatch(
+            start, stop, patchA=boxes[arrow.source], patchB=boxes[arrow.target], shrinkA=1, shrinkB=2.5,
+            connectionstyle=f"arc3,rad={arrow.bend}", **style,
+        ))  # fmt: skip
+        x, y = _along(np.array(start), np.array(stop), arrow.bend, arrow.at)
     if look.mark:
-        x, y = _along(np.array(start), np.array(stop), bend, arrow.at)
         _draw_mark(ax, look, (x + look.beside[0], y + look.beside[1]))
 
 
@@ -213,14 +224,20 @@ def _draw_mark(ax: Axes, look: _Look, at: tuple[float, float]) -> None:
     )  # fmt: skip
 
 
-def _ends(arrow: Arrow) -> tuple[tuple[tuple[float, float], tuple[float, float]], float]:
-    """Where an arrow begins and ends, and its bend; one from a node to itself runs beside it."""
+def _ends(arrow: Arrow) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Where an arrow begins and ends: in the nodes' middles, or beside them."""
     first, last = NODES[arrow.source], NODES[arrow.target]
-    if first is not last:
-        return ((first.x, first.y), (last.x, last.y)), arrow.bend
-    side, above = AROUND[arrow.source]
-    x, y = first.x + side * _HALF_WIDTH, first.y + above
-    return ((x, y + 0.27), (x, y - 0.27)), -1.5 * side
+    across = np.array([last.y - first.y, first.x - last.x]) / np.hypot(last.x - first.x, last.y - first.y)
+    x, y = (arrow.aside * across).tolist()
+    return (first.x + x, first.y + y), (last.x + x, last.y + y)
+
+
+def _around(arrow: Arrow) -> npt.NDArray[np.float64]:
+    """The Bezier curve, shape (4, 2), of an arrow from a node to itself: out of its side and back into it."""
+    node, (side, above) = NODES[arrow.source], AROUND[arrow.source]
+    edge, y = node.x + side * _HALF_WIDTH, node.y + above
+    far = edge + side * 0.95
+    return np.array([(edge, y + 0.2), (far, y + 0.62), (far, y - 0.62), (edge + side * 0.03, y - 0.2)])
 
 
 def _along(start: Any, stop: Any, bend: float, at: float) -> tuple[float, float]:

@@ -17,7 +17,9 @@ class Arrow(NamedTuple):
     """An arrow from node to node that stands for one or several edges of the model.
 
     `sign` is +1 where more of the first makes more of the second, else -1; `bend` curves it (positive: to the right of
-    its direction); `at` is where along it (0 to 1) its mark stands. An arrow without edges is structure, never cut.
+    its direction); `at` is where along it (0 to 1) its mark stands; `aside` shifts it as a whole to the right of its
+    direction, so that two arrows between the same nodes run beside each other. An arrow without edges is structure,
+    never cut.
     """
 
     source: str
@@ -26,6 +28,7 @@ class Arrow(NamedTuple):
     sign: int = 1
     bend: float = 0.0
     at: float = 0.5
+    aside: float = 0.0
 
 
 WIDTH, HEIGHT = 13.4, 9.1
@@ -73,9 +76,9 @@ ARROWS = (
     Arrow("depression", "engagement", ("depression -> engagement",), -1, -0.16),
     Arrow("depression", "affect", ("depression -> affect",), -1, 0.0, 0.38),
     Arrow("depression", "mentalising", ("depression -> mind_mindedness",), -1, 0.0, 0.58),
-    Arrow("depression", "bond", ("depression -> bond", "depression -> confidence"), -1, 0.3),
-    Arrow("bond", "depression", ("bond -> depression",), -1, 0.06),
-    Arrow("bond", "engagement", ("bond -> engagement", "confidence -> engagement"), 1, 0.07, 0.35),
+    Arrow("depression", "bond", ("depression -> bond", "depression -> confidence"), -1, 0.0, 0.5, 0.45),
+    Arrow("bond", "depression", ("bond -> depression",), -1, 0.0, 0.5, 0.3),
+    Arrow("bond", "engagement", ("bond -> engagement", "confidence -> engagement"), 1, 0.07, 0.35, 0.25),
     Arrow("mentalising", "sensitivity", ("mind_mindedness -> sensitivity",)),
     Arrow("mentalising", "security", ("mind_mindedness -> attachment_security",)),
     Arrow("sensitivity", "security", ("sensitivity -> attachment_security",)),
@@ -102,10 +105,9 @@ WEIGHTED_ARROWS = (
 BESIDE = {
     ("oxytocin", "reward"): (0.5, -0.2),
     ("contact", "oxytocin"): (-0.3, 0.3),
-    ("bond", "depression"): (0.16, 0.0),
     ("infant_arousal", "infant_affect"): (0.5, -0.8),
 }
 """How far beside their arrows (to the right, upwards) the marks of short or crowded ones stand where gains are."""
 
-AROUND = {"depression": (-1, 0.05), "oxytocin": (1, -0.1)}
+AROUND = {"depression": (-1, 0.0), "oxytocin": (1, -0.1)}
 """On which side of its node (-1 left, 1 right) such an arrow runs, and how far above the node's middle."""

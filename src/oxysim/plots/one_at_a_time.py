@@ -9,10 +9,11 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from oxysim.errors import InputError
+from oxysim.plots.above import legend_above
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLUE, GREY, LIGHT, drawing, size_ticks
 from oxysim.plots.sweep_axis import name_text
-from oxysim.plots.sweep_marks import legend_below, mark_runs, state_entries
+from oxysim.plots.sweep_marks import mark_runs, state_entries
 from oxysim.plots.swept import GOOD, Swept, read
 
 BASE = "study"
@@ -59,7 +60,7 @@ def one_at_a_time(
         ax.margins(x=0.12)
         ax.set_xlabel(swept.wrapped(70))
         size_ticks(ax)
-        legend_below(ax, [*ax.get_legend_handles_labels()[0], *state_entries(swept, cells=False)])
+        legend_above(ax, [*ax.get_legend_handles_labels()[0], *state_entries(swept, cells=False)])
     return ax
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import GREY, LOOKS, Look, drawing, legend_beside, size_ticks
@@ -27,9 +28,11 @@ def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None =
     ------
     InputError : no curve, or more than six.
     """
-    held = {curves.endpoint or "primary endpoint": curves} if isinstance(curves, PowerCurve) else dict(curves)
-    if not 0 < len(held) <= len(LOOKS) or not all(isinstance(one, PowerCurve) for one in held.values()):
-        raise InputError(f"curves: expected 1 to {len(LOOKS)} results of power() by name; found {curves!r}")
+    held = {curves.endpoint or "primary endpoint": curves} if isinstance(curves, PowerCurve) else curves
+    if not isinstance(held, Mapping) or not 0 < len(held) <= len(LOOKS):
+        raise checks.refused(curves, "curves", f"1 to {len(LOOKS)} results of power() by name")
+    for name, one in held.items():
+        checks.instance(one, f"curves, {checks.name(name, 'name of a curve')}", PowerCurve, "what power() returns")
     with drawing():
         ax = own_axes(ax, (7.2, 3.8))
         ax.axhline(WANTED, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)

@@ -11,7 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from oxysim.errors import InputError, unknown_name
+from oxysim import checks
+from oxysim.errors import InputError, shown, unknown_name
+from oxysim.plots.bands import QUANTILES, draw_band, strength
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import GREY, LOOKS, drawing
 from oxysim.plots.sweep_axis import NAMES, SweepAxis
@@ -20,7 +22,6 @@ from oxysim.plots.sweep_marks import legend_of_lines, mark_floor, state_entries
 from oxysim.plots.swept import GOOD, Swept, chosen, count_text, laid_out, read
 
 FloatArray = npt.NDArray[np.float64]
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the result have defaults
@@ -57,7 +58,7 @@ def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the resu
     """
     shares = _shares(quantiles)
     swept = read(result, outcome, label)
-    if dim not in swept.values.dims:
+    if checks.name(dim, "dim") not in swept.values.dims:
         raise unknown_name("dimension", dim, map(str, swept.values.dims), "of this outcome")
     axes = chosen(swept, {"x": x, "hue": hue}, ("x",), (dim,))
     along = list(axes.values())
@@ -68,35 +69,13 @@ def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the resu
         ax = own_axes(ax, (6.8, 3.6))
         curves = swept.values.values.reshape(len(along[0].places), -1, swept.values.sizes[dim])
         for position, text in enumerate(along[1].texts if len(along) > 1 else [""]):
-            _draw_band(ax, along[0], curves[:, position], shares, position, text)
+            draw_band(ax, along[0], curves[:, position], shares, position, text)
         along[0].finish(ax, "x")
         mark_floor(ax, along[0].places, swept.state.values)
         label_sweep(ax, swept)
         entries = _entries(swept, shares, dim, LOOKS[0].colour if len(along) == 1 else GREY)
         legend_of_lines(ax, entries + state_entries(swept, cells=False), along[1].heading if len(along) > 1 else None)
     return ax
-
-
-def _draw_band(ax: Axes, x: SweepAxis, values: FloatArray, shares: FloatArray, position: int, label: str = "") -> None:
-    """A line and its bands; `values` has shape (n_x, n), and places without a value are gaps."""
-    look = LOOKS[position]
-    found = np.full((len(shares), len(values)), np.nan)
-    some = np.isfinite(values).any(axis=1)
-    found[:, some] = np.nanquantile(values[some], shares, axis=1)
-    middle = len(shares) // 2
-    marker = look.marker if len(values) <= 20 else ""
-    for k in range(middle):
-        ax.fill_between(
-            x.places, found[k], found[-1 - k], color=look.colour, alpha=_strength(k, middle), linewidth=0, zorder=2
-        )
-    ax.plot(
-        x.places, found[middle], color=look.colour, linestyle=look.line, marker=marker, markersize=4.5,
-        label=label or "_values", zorder=3,
-    )  # fmt: skip
-
-
-def _strength(k: int, bands: int) -> float:
-    return 0.15 + 0.2 * k / max(bands - 1, 1)
 
 
 def _entries(swept: Swept, shares: FloatArray, dim: str, colour: str) -> list[Any]:
@@ -110,17 +89,21 @@ def _entries(swept: Swept, shares: FloatArray, dim: str, colour: str) -> list[An
     for k in range(middle):
         low, high = 100 * shares[k], 100 * shares[-1 - k]
         text = f"{high - low:.4g} % of them ({low:.4g}\N{EN DASH}{high:.4g} %)"
-        entries.append(Patch(color=colour, alpha=_strength(k, middle), linewidth=0, label=text))
+        entries.append(Patch(color=colour, alpha=strength(k, middle), linewidth=0, label=text))
     return entries
 
 
 def _shares(quantiles: Any) -> FloatArray:
-    shares = np.asarray(quantiles, dtype=float) if np.ndim(quantiles) == 1 else np.array([])
-    legal = len(shares) % 2 == 1 and bool(((shares >= 0) & (shares <= 1)).all()) and bool((np.diff(shares) > 0).all())
+    try:
+        shares = np.asarray(quantiles, dtype=float)
+    except (TypeError, ValueError):
+        shares = np.array([])
+    legal = shares.ndim == 1 and len(shares) % 2 == 1 and bool(((shares >= 0) & (shares <= 1)).all())
+    legal = legal and bool((np.diff(shares) > 0).all())
     if not legal:
         raise InputError(
             f"quantiles: expected an odd number of shares from 0 to 1, ascending, such as (0.05, 0.5, 0.95); found "
-            f"{quantiles!r}"
+            f"{shown(quantiles)}"
         )
     return shares
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from oxysim.errors import InputError
+from oxysim import checks
 from oxysim.loop.pulses import Recovery
 from oxysim.plots.picture import own_axes
-from oxysim.plots.style import GREY, LOOKS, drawing, legend_beside, size_ticks
+from oxysim.plots.smooth import smooth
+from oxysim.plots.style import BLACK, LOOKS, drawing, legend_beside, size_ticks
 
 
 def recovery_curves(recovery: Recovery, ax: Axes | None = None) -> Axes:
@@ -18,22 +19,28 @@ def recovery_curves(recovery: Recovery, ax: Axes | None = None) -> Axes:
     ------
     InputError : not a recovery, or more courses than looks.
     """
-    if not isinstance(recovery, Recovery):
-        raise InputError(f"recovery: expected what loop.pulses.recovery returns; found {recovery!r}")
+    checks.instance(recovery, "recovery", Recovery, "what loop.pulses.recovery returns")
     if len(recovery.displacement) > len(LOOKS):
-        raise InputError(f"recovery: at most {len(LOOKS)} courses can be told apart; found {len(recovery.epds)}")
+        raise checks.refused(len(recovery.epds), "recovery", f"at most {len(LOOKS)} courses, to tell them apart")
     with drawing():
         ax = own_axes(ax, (7.2, 3.6))
-        ax.axhline(recovery.regime, color=GREY, linewidth=0.9, linestyle=":", zorder=1)
+        ax.axhline(recovery.regime, color=BLACK, linewidth=0.8, linestyle=(0, (8, 3)), zorder=1, label="the regime")
         for look, above, course, time in zip(
             LOOKS, recovery.displacement, recovery.epds, recovery.time, strict=False
         ):  # fmt: skip
             back = f"1/e left after {time:.0f} d" if np.isfinite(time) else "does not come back"
-            ax.plot(recovery.days, course, color=look.colour, linestyle=look.line, label=f"{above:+g} points: {back}")
+            ax.plot(
+                *smooth(recovery.days, course),
+                color=look.colour,
+                linestyle=look.line,
+                label=f"{above:+g} points: {back}",
+            )
             if np.isfinite(time):
                 ax.plot(time, np.interp(time, recovery.days, course), look.marker, color=look.colour, markersize=5.5)
-        ax.set_xlabel("Days")
-        ax.set_ylabel("Depression, EPDS points")
-        legend_beside(ax, title=f"raised above EPDS {recovery.regime:.1f}\n(small ones: {recovery.slowest:.0f} d)")
+        ax.set_xlabel("Time after the displacement (days)")
+        ax.set_ylabel("Depression (EPDS points)")
+        legend_beside(
+            ax, title=f"Raised above EPDS {recovery.regime:.1f};\na small distance needs {recovery.slowest:.0f} d"
+        )
         size_ticks(ax)
     return ax

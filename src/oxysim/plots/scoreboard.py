@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ BLOCKS = {
 EDGE = 1.8  # half the width of an axis, in half-widths of the published interval; what lies beyond is an arrow there
 LINE = 0.24  # inches a finding
 WIDTH = 7.8
-LABEL = 52  # characters of a quantity
+LABEL = 54  # characters of a line of a quantity
 SIGN_BAND = 0.25  # dz: a finding without an interval of its own is drawn against the band of a null
 
 
@@ -61,10 +62,10 @@ def scoreboard(board: Any, fig: Figure | None = None) -> Figure:
     table = _checked(getattr(board, "table", board))
     blocks = [(use, table[table["use"] == use].to_dict("records")) for use in BLOCKS]
     blocks = [(use, rows) for use, rows in blocks if rows]
-    heights = [len(rows) + 1.6 for _, rows in blocks]
+    heights = [sum(_lines(row) for row in rows) + 1.6 for _, rows in blocks]
     with drawing():
         size = (WIDTH, 0.7 + LINE * sum(heights))
-        fig, panels = own_panels(fig, (len(blocks), 1), size, height_ratios=heights)
+        fig, panels = own_panels(fig, (len(blocks), 1), size, letters=False, height_ratios=heights)
         for (use, rows), ax in zip(blocks, panels[:, 0], strict=True):
             _draw_block(ax, use, rows)
         fig.supxlabel(
@@ -75,13 +76,14 @@ def scoreboard(board: Any, fig: Figure | None = None) -> Figure:
 
 
 def _draw_block(ax: Axes, use: str, rows: list[dict[Any, Any]]) -> None:
-    places = np.arange(len(rows))[::-1]
+    below = np.cumsum([_lines(row) for row in rows])
+    places = below[-1] - below + np.array([(_lines(row) - 1) / 2 for row in rows])
     held = sum(row["holds"] == "yes" for row in rows)
     ax.set_title(f"{BLOCKS[use]}: {held} of {len(rows)} hold", loc="left", fontsize=NORMAL, fontweight="bold")
     for place, row in zip(places, rows, strict=True):
         _draw_row(ax, float(place), row)
     ax.set_yticks(places, [_label(row) for row in rows])
-    ax.set_ylim(-0.7, len(rows) - 0.3)
+    ax.set_ylim(-0.7, float(below[-1]) - 0.3)
     ax.set_xlim(-EDGE, EDGE)
     ax.set_xticks([-1, 0, 1], ["lower end", "", "upper end"])
     size_ticks(ax)
@@ -131,8 +133,12 @@ def _legend(fig: Figure) -> None:
 
 
 def _label(row: dict[Any, Any]) -> str:
-    text = str(row["quantity"])
-    return f"{row['id']}  " + (text if len(text) <= LABEL else text[: LABEL - 3].rstrip() + "...")
+    return "\n".join(textwrap.wrap(f"{row['id']}  {row['quantity']}", LABEL))
+
+
+def _lines(row: dict[Any, Any]) -> float:
+    """How many lines of the block a finding takes: long quantities go on in a second line, closer than two rows."""
+    return 1.0 + 0.55 * _label(row).count("\n")
 
 
 def _known(*values: Any) -> bool:

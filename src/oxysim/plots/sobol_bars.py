@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from oxysim.errors import InputError
+from oxysim import checks
+from oxysim.loop.sensitivity import SobolSensitivity
+from oxysim.plots.above import legend_above
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLUE, ORANGE, drawing, size_ticks
 from oxysim.plots.sweep_axis import name_text
-from oxysim.plots.sweep_marks import legend_below
 from oxysim.plots.tornado import outcome_text
-
-if TYPE_CHECKING:
-    from oxysim.loop.sensitivity import SobolSensitivity
 
 MOST = 12
 BARS = (("first", 0.2, BLUE, "alone (first order)"), ("total", -0.2, ORANGE, "with interactions (total)"))
@@ -34,8 +32,9 @@ def sobol_bars(found: SobolSensitivity, ax: Axes | None = None, *, most: int = M
     ------
     InputError : `most` below 1.
     """
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
-        raise InputError(f"most: expected a whole number of at least 1; found {most!r}")
+    checks.instance(found, "found", SobolSensitivity, "what sobol_sensitivity() returns")
+    checks.whole_number(most, "most")
+    checks.flag(by_status, "by_status")
     table = found.by_status if by_status else found.table
     rows = table.head(most).iloc[::-1]
     with drawing():
@@ -50,7 +49,7 @@ def sobol_bars(found: SobolSensitivity, ax: Axes | None = None, *, most: int = M
         interval = f"{100 * found.confidence:g} % bootstrap intervals{more}"
         ax.set_xlabel(f"Share of the variance of {outcome_text(found.outcome)}\n({interval})")
         size_ticks(ax)
-        legend_below(ax, ax.get_legend_handles_labels()[0])
+        legend_above(ax, ax.get_legend_handles_labels()[0])
     return ax
 
 

@@ -104,6 +104,17 @@ def legend_beside(ax: Axes, **options: Any) -> None:
     )
 
 
+def cut_off_line(ax: Axes, value: float, unit: str = "EPDS") -> None:
+    """The cut-off of a questionnaire: in every figure a fine grey dotted line with its name at the right, and no other
+    line looks so."""
+    ax.axhline(value, color=GREY, linewidth=0.9, linestyle=":", label="_cut-off", zorder=1)
+    ax.annotate(
+        f"cut-off {unit} {value:g}", (1.0, value), (-2, 2), xycoords=ax.get_yaxis_transform(),
+        textcoords="offset points", ha="right", va="bottom", fontsize=SMALL, color=GREY, zorder=6,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+    )  # fmt: skip
+
+
 def look_of(member: str, position: int, others: Sequence[str]) -> Look:
     """The look of a member's curve; by position where members repeat or are unknown."""
     if len(set(others)) == len(others) and set(others) <= set(_MEMBERS):
@@ -113,7 +124,7 @@ def look_of(member: str, position: int, others: Sequence[str]) -> Look:
 
 def words(name: str) -> str:
     """A variable's name as words: "saliva_oxytocin" -> "saliva oxytocin", "epds" -> "EPDS"."""
-    return " ".join(_ACRONYMS.get(part, part) for part in name.split("_"))
+    return " ".join(_ACRONYMS.get(part, part) for part in name.replace("skin_to_skin", "skin-to-skin").split("_"))
 
 
 def sentence(text: str) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
-from oxysim.errors import InputError
+from oxysim import checks
+from oxysim.errors import InputError, shown
 from oxysim.evidence.survey import POINTS, Survey
 from oxysim.evidence.survey_distance import CENTRAL, CUTS, bootstrap
 from oxysim.evidence.surveyed import Surveyed
@@ -45,15 +46,18 @@ def survey_panels(
     ------
     InputError : a width that is not a whole number from 1 to 10; a table without the survey's age classes.
     """
-    if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= 10:
-        raise InputError(f"width: expected a whole number of points from 1 to 10; found {width!r}")
+    checks.instance(observed, "observed", Survey, "a survey, as read_survey() returns")
+    checks.instance(simulated, "simulated", Surveyed, "what simulated mothers answered")
+    checks.whole_number(width, "width", 1, 10)
+    checks.whole_number(draws, "draws", 1)
+    checks.whole_number(seed, "seed", 0)
     missing = [name for name in observed.classes if name not in getattr(table, "index", ())]
     if missing:
-        raise InputError(f"table: expected that of compare() with age class {missing[0]!r}; found {table!r}")
+        raise InputError(f"table: expected that of compare() with age class {missing[0]!r}; found {shown(table)}")
     resampled = bootstrap(observed, draws, seed)
     with drawing():
         names = observed.classes
-        _, panels = own_panels(fig, (1, len(names)), (3.5 * len(names), 3.8), sharex=True, sharey=True)
+        _, panels = own_panels(fig, (1, len(names)), (3.5 * len(names), 3.8), letters=False, sharex=True, sharey=True)
         for ax, name in zip(panels[0], names, strict=True):
             _draw(ax, observed.counts(name), resampled[name], simulated.shares(name), width)
             ax.set_title(_title(name, table.loc[name]), loc="left")

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from oxysim.plots.style import NORMAL, sentence, size_ticks, words
 from oxysim.plots.time_axis import TimeAxis
@@ -24,6 +24,7 @@ SCATTERED = ("sample", "run")
 
 LINEAR, LOG, NAMES, CLOCK = "linear", "log", "names", "clock"
 EVEN = 1.6  # the largest step on the logarithm may be so many times the smallest on a logarithmic axis
+_MARKED = 60  # runs along an axis that have a short tick each; more would be a comb
 LONG = 60  # letters of tick labels that fit side by side
 _TIMES = re.compile(r"(day|week|window|time)(_\d+)?")
 _STRETCHES = {"day": "Start of the day", "week": "Start of the week", "window": "Start of the stretch"}
@@ -66,7 +67,7 @@ class SweepAxis:
         return not self.is_scattered and not is_time(self.dim)
 
     def edges(self) -> FloatArray:
-        """The edges of cells around the places, which ascend; shape (k + 1,)."""
+        """The edges of cells around the places, which ascend; shape (k + 1,). No dose or time has a cell below 0."""
         at = np.log(self.places) if self.scale == LOG else self.places
         if len(at) == 1:
             return np.asarray(
@@ -74,6 +75,8 @@ class SweepAxis:
             )
         middle = (at[1:] + at[:-1]) / 2
         found = np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
+        if self.scale == LINEAR and at[0] > 0:
+            found[0] = max(found[0], 0.0)
         return np.asarray(np.exp(found) if self.scale == LOG else found, dtype=float)
 
     def finish(self, ax: Axes, which: str, most: int = 8) -> None:
@@ -84,7 +87,7 @@ class SweepAxis:
             axis.set_minor_locator(NullLocator())
         if self.scale == CLOCK:
             _finish_clock(self.places, ax, which, most)
-        elif self.scale == NAMES or (self._has_own_ticks and (self.scale == LOG or len(self.places) <= most)):
+        elif self.scale == NAMES or (self._has_own_ticks and self.scale == LOG):
             at = _some(len(self.places), most if self.scale != NAMES else 4 * most)
             different = dict(sorted((float(self.places[i]), self.texts[i]) for i in at))
             axis.set_ticks(list(different), list(different.values()))
@@ -94,9 +97,17 @@ class SweepAxis:
             axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=most))
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         else:
-            axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 4, 5, 10]))
+            self._finish_numbers(axis, most)
         axis.set_label_text(self.label if which == "x" else textwrap.fill(self.label, letters_beside(ax)))
         size_ticks(ax)
+
+    def _finish_numbers(self, axis: Any, most: int) -> None:
+        """Round numbers as on any axis; short ticks without a label show where the runs lie."""
+        whole = bool((self.places == np.round(self.places)).all()) and not self.unit
+        axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], integer=whole))
+        if self._has_own_ticks and len(self.places) <= _MARKED:
+            axis.set_minor_locator(FixedLocator(self.places.tolist()))
+            axis.set_minor_formatter(NullFormatter())
 
 
 def letters_beside(part: Any) -> int:

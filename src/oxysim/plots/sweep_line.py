@@ -10,11 +10,20 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm, Normalize
 
+from oxysim.plots.bands import QUANTILES, draw_band
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLUE, LOOKS, drawing, size_ticks
 from oxysim.plots.sweep_axis import LOG, NAMES, SweepAxis, letters_beside
 from oxysim.plots.sweep_marks import colour_bar, legend_of_lines, mark_floor, state_entries
 from oxysim.plots.swept import GOOD, Swept, chosen, laid_out, read
+
+MANY_CURVES = 40
+"""More curves cannot be followed by eye, and thousands are one block of colour: their quantiles are drawn."""
+
+MANY_POINTS = 1000
+"""More points lie on each other: their density is drawn."""
+
+HEXAGONS = 40  # across
 
 
 def sweep_line(  # noqa: PLR0913 - what is drawn and where; all but the result have defaults
@@ -29,15 +38,17 @@ def sweep_line(  # noqa: PLR0913 - what is drawn and where; all but the result h
 ) -> Axes:
     """An outcome along one axis of a sweep.
 
-    On a grid a curve, with a marker at each run; up to six values of `hue` have a look each, more are told by colour.
-    Runs of a scattered design (Latin hypercube, Sobol', list, table) are points. A run without a value leaves a gap,
-    and a grey mark at the bottom says so. Values evenly spaced on the logarithm give a logarithmic axis.
+    On a grid a curve, with a marker at each run; up to six values of `hue` have a look each, more are told by colour,
+    and more than 40 by the median and bands between quantiles. Runs of a scattered design (Latin hypercube, Sobol',
+    list, table) are points; of more than 1,000 their density is shown, with the median along x. A run without a value
+    leaves a gap, and a grey mark at the bottom says so. Values evenly spaced on the logarithm give a logarithmic axis.
 
     Parameters
     ----------
     result : what ``sweep`` returned, one variable of it, or the result of a simulation.
     outcome : its name or text ("caregiver.epds: final"); may be left out where there is one only.
-    x, hue : names of axes, or of an outcome's own dimension such as "week"; default the first axis, and none.
+    x, hue : names of axes, or of an outcome's own dimension such as "week"; default the first axis (of a
+        scattered design the one that moves the outcome most), and none.
     dyad : a dyad's number, or "mean" or "median" over those that came through; default the median of several.
     label : quantity and unit, in place of the outcome's own.
 
@@ -61,7 +72,9 @@ def draw_lines(ax: Axes, swept: Swept, x: SweepAxis, hue: SweepAxis | None) -> N
     swept = laid_out(swept.sorted_along(along), along)
     x, *others = (swept.axis(axis.name) for axis in along)
     title = None
-    if not others:
+    if not others and x.is_scattered and swept.values.size > MANY_POINTS and x.scale != NAMES:
+        _draw_density(ax, x, swept.values.values)
+    elif not others:
         _draw_curve(ax, x, swept.values.values, 0)
     elif others[0].dim == x.dim:
         title = _draw_coloured_points(ax, x, others[0], swept)
@@ -90,17 +103,33 @@ def _draw_curve(ax: Axes, x: SweepAxis, values: Any, position: int, label: str =
 
 
 def _draw_curves(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | None:
-    """A curve for each value of `hue`; the legend's title."""
+    """A curve for each value of `hue`, or their quantiles where they are many; the legend's title."""
     values = swept.values.values
     if len(hue.places) <= len(LOOKS):
         for position, text in enumerate(hue.texts):
             _draw_curve(ax, x, values[:, position], position, text)
         return hue.heading
+    if len(hue.places) > MANY_CURVES:
+        draw_band(ax, x, values, np.asarray(QUANTILES), 0, f"median of {len(hue.places):,}")
+        return f"{hue.heading};\nbands hold 50 % and 90 %"
     colour = _colours(hue)
     for place, curve in zip(hue.places, values.T, strict=True):
         ax.plot(x.places, curve, color=colour.to_rgba(place), marker="." if len(curve) <= 40 else "", label="_values")
     _finish_bar(colour_bar(colour, ax, hue.label), hue)
     return None
+
+
+def _draw_density(ax: Axes, x: SweepAxis, values: Any) -> None:
+    """How many of a large sample's runs lie where, and their median along x."""
+    known = np.isfinite(values)
+    across, up = x.places[known], values[known]
+    scale: Any = "log" if x.scale == LOG else "linear"
+    cells = ax.hexbin(across, up, gridsize=HEXAGONS, mincnt=1, cmap="Greys", xscale=scale, linewidths=0, vmin=0)
+    colour_bar(cells, ax, "Runs in a hexagon")
+    edges = np.unique(np.quantile(across, np.linspace(0, 1, 21)))
+    classes = np.clip(np.searchsorted(edges, across, side="right") - 1, 0, len(edges) - 2)
+    middles = [(np.median(across[classes == k]), np.median(up[classes == k])) for k in np.unique(classes)]
+    ax.plot(*np.transpose(middles), color=BLUE, label=f"median along x, n = {len(up):,} runs", zorder=4)
 
 
 def _draw_coloured_points(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | None:

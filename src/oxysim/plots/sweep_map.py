@@ -11,7 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.ticker import MaxNLocator
 
-from oxysim.errors import InputError
+from oxysim import checks
+from oxysim.errors import InputError, shown
+from oxysim.plots.above import legend_above
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLACK, GREY, SMALL, drawing
 from oxysim.plots.sweep_axis import NAMES, SweepAxis, letters_beside
@@ -20,13 +22,13 @@ from oxysim.plots.sweep_marks import (
     colour_bar,
     colours_of,
     hatch_cells,
-    legend_below,
     mark_runs,
     state_entries,
 )
 from oxysim.plots.swept import GOOD, Swept, chosen, laid_out, read
 
 CONTOURS = 5
+FEWEST = 5  # runs along each axis: over fewer a contour line is a guess between a handful of cells
 
 
 def sweep_map(  # noqa: PLR0913 - what is drawn and where; all but the result have defaults
@@ -41,14 +43,15 @@ def sweep_map(  # noqa: PLR0913 - what is drawn and where; all but the result ha
     centre: float | None = None,
     dyad: int | str | None = None,
     label: str | None = None,
+    bar: bool = True,
 ) -> Axes:
     """An outcome over two axes of a sweep, with a colour bar.
 
-    On a grid a cell a run, with contour lines between the runs (straight from one to the next, none beside a run
-    without a value, none where an axis is of texts); such a run's cell is grey and hatched, by whether it failed or was
-    not made. Runs of a scattered design (Latin hypercube, Sobol', list, table) are points, coloured by the outcome.
-    Axes whose values are evenly spaced on the logarithm are logarithmic. Changes of both signs are blue and red around
-    zero.
+    On a grid a cell a run, with contour lines between the runs (from five runs along each axis on, straight from one to
+    the next, none beside a run without a value, none where an axis is of texts); such a run's cell is grey and hatched,
+    by whether it failed or was not made. Runs of a scattered design (Latin hypercube, Sobol', list, table) are points,
+    coloured by the outcome. Axes whose values are evenly spaced on the logarithm are logarithmic. Changes of both signs
+    are blue and red around zero.
 
     Parameters
     ----------
@@ -56,10 +59,11 @@ def sweep_map(  # noqa: PLR0913 - what is drawn and where; all but the result ha
     outcome : its name or text ("caregiver.epds: final"); may be left out where there is one only.
     x, y : names of axes, or of an outcome's own dimension such as "week"; default the first two.
     contours : about how many contour lines (0 for none), or their levels in the outcome's unit.
-    limits : (low, high) of the colours; default the extremes.
+    limits : (low, high) of the colours; default the extremes, of a share (unit "share") 0 and 1.
     centre : a value of reference, such as that without treatment: white, with blue below and red above it.
     dyad : a dyad's number, or "mean" or "median" over those that came through; default the median of several.
     label : quantity and unit, in place of the outcome's own.
+    bar : whether a colour bar stands beside the map; False where several maps with the same `limits` share one.
 
     Raises
     ------
@@ -69,14 +73,15 @@ def sweep_map(  # noqa: PLR0913 - what is drawn and where; all but the result ha
     swept = read(result, outcome, label).over_dyads(dyad, (x, y))
     axes = chosen(swept, {"x": x, "y": y}, ("x", "y"))
     norm, colours = colours_of(swept, limits, centre)
-    levels = contour_levels(swept, contours)
+    levels, with_bar = contour_levels(swept, contours), checks.flag(bar, "bar")
     with drawing():
         ax = own_axes(ax, (6.0, 4.2))
         drawn = draw_map(ax, swept, (axes["x"], axes["y"]), (norm, colours), levels)
-        bar = colour_bar(drawn, ax, swept.wrapped(letters_beside(ax)), extend=beyond(norm, swept))
-        bar.ax.tick_params(labelsize=SMALL)
+        if with_bar:
+            seen = swept if limits is None else None
+            colour_bar(drawn, ax, swept.wrapped(letters_beside(ax)), seen=seen, extend=beyond(norm, swept))
         cells = not (axes["x"].is_scattered or axes["y"].is_scattered)
-        legend_below(ax, state_entries(swept, cells=cells))
+        legend_above(ax, state_entries(swept, cells=cells))
     return ax
 
 
@@ -95,7 +100,7 @@ def draw_map(
         drawn = _draw_points(ax, x, y, swept, colours)
     else:
         drawn = _draw_cells(ax, x, y, swept, colours)
-        if NAMES not in (x.scale, y.scale) and min(swept.values.shape) > 1:
+        if NAMES not in (x.scale, y.scale) and min(swept.values.shape) >= FEWEST:
             _draw_contours(ax, x, y, swept, contours)
     x.finish(ax, "x", most)
     y.finish(ax, "y", most)
@@ -157,5 +162,5 @@ def contour_levels(swept: Swept, contours: Any) -> list[float]:
     except (TypeError, ValueError):
         levels = []
     if not levels or not np.isfinite(levels).all():
-        raise InputError(f"contours: expected how many (0 to 100), or levels such as [10, 13]; found {contours!r}")
+        raise InputError(f"contours: expected how many (0 to 100), or levels such as [10, 13]; found {shown(contours)}")
     return levels

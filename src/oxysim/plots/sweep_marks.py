@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from oxysim.errors import InputError
+from oxysim.errors import InputError, shown
 from oxysim.plots.style import GREY, LIGHT, SMALL, legend_beside
 from oxysim.plots.swept import FAILED, GOOD, NO_VALUE, NOT_MADE, STATES, Swept
 
@@ -40,7 +40,7 @@ def colours_of(
     reach = max(middle - low, high - middle)
     ends = (low, high) if limits is not None else (middle - reach, middle + reach)
     if not ends[0] < middle < ends[1]:
-        raise InputError(f"centre: expected a value between limits {low:g} and {high:g}; found {centre!r}")
+        raise InputError(f"centre: expected a value between limits {low:g} and {high:g}; found {shown(centre)}")
     return TwoSlopeNorm(middle, *ends), colormaps["RdBu_r"]
 
 
@@ -51,8 +51,10 @@ def _limits(swept: Swept, limits: Sequence[float] | None) -> tuple[float, float]
         except (TypeError, ValueError):
             low = high = float("nan")
         if not -np.inf < low < high < np.inf:
-            raise InputError(f"limits: expected (low, high) of the colours; found {limits!r}")
+            raise InputError(f"limits: expected (low, high) of the colours; found {shown(limits)}")
         return low, high
+    if swept.is_share:
+        return 0.0, 1.0
     low, high = float(np.nanmin(swept.values.values)), float(np.nanmax(swept.values.values))
     margin = 0.0 if high > low else max(abs(low) * 0.01, 1e-6)
     return low - margin, high + margin
@@ -64,12 +66,13 @@ def _finite(centre: Any) -> float:
     except (TypeError, ValueError):
         value = float("nan")
     if not np.isfinite(value):
-        raise InputError(f"centre: expected one number in the outcome's unit; found {centre!r}")
+        raise InputError(f"centre: expected one number in the outcome's unit; found {shown(centre)}")
     return value
 
 
-def colour_bar(source: Any, axes: Any, label: str, **options: Any) -> Any:
-    """A colour bar beside `axes` (one, or several that share it); ends are pointed where values lie beyond it."""
+def colour_bar(source: Any, axes: Any, label: str, *, seen: Swept | None = None, **options: Any) -> Any:
+    """A colour bar beside `axes` (one, or several that share it); ends are pointed where values lie beyond it. With
+    `seen` a two-sided one ends where its values do."""
     figure = np.ravel(np.asarray(axes, dtype=object))[0].figure
     bar = figure.colorbar(source, ax=axes, **options)
     bar.set_label(label)
@@ -78,13 +81,18 @@ def colour_bar(source: Any, axes: Any, label: str, **options: Any) -> Any:
         bar.update_ticks()
     bar.ax.tick_params(labelsize=SMALL)
     bar.outline.set_visible(False)
+    if seen is not None and isinstance(bar.norm, TwoSlopeNorm):
+        values, norm = seen.values.values, bar.norm
+        low, high = min(float(np.nanmin(values)), norm.vcenter), max(float(np.nanmax(values)), norm.vcenter)
+        bar.ax.set_ylim(max(low, float(norm.vmin or 0.0)), min(high, float(norm.vmax or 0.0)))
     return bar
 
 
 def beyond(norm: Normalize, swept: Swept) -> str:
     """Which ends of the colours values lie beyond: "neither", "min", "max" or "both"."""
-    values = swept.values.values
-    under, over = bool(np.nanmin(values) < norm.vmin), bool(np.nanmax(values) > norm.vmax)
+    values, low, high = swept.values.values, float(norm.vmin or 0.0), float(norm.vmax or 0.0)
+    slack = 1e-9 * max(abs(low), abs(high))  # the ends of a two-sided scale are rounded
+    under, over = bool(np.nanmin(values) < low - slack), bool(np.nanmax(values) > high + slack)
     return {(False, False): "neither", (True, False): "min", (False, True): "max"}.get((under, over), "both")
 
 
@@ -125,15 +133,6 @@ def state_entries(swept: Swept, *, cells: bool) -> list[Any]:
             look: Any = {"color": GREY, "marker": _MARKERS[reason], "linestyle": "", "markersize": 6}
             entries.append(Patch(label=label, **_cell_look(reason)) if cells else Line2D([], [], label=label, **look))
     return entries
-
-
-def legend_below(ax: Axes, entries: Sequence[Any]) -> None:
-    """A legend above the axes' upper left corner, for figures with a colour bar beside them."""
-    if entries:
-        ax.legend(
-            handles=list(entries), loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.2,
-            handletextpad=0.5, fontsize=SMALL,
-        )  # fmt: skip
 
 
 def legend_of_lines(ax: Axes, entries: Sequence[Any], title: str | None) -> None:

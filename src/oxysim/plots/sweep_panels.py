@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -59,14 +60,15 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
     rows, columns = _grid(len(third.places))
     with drawing():
         fig, panels = own_panels(
-            fig, (rows, columns), (1.6 + 2.2 * columns, 1.1 + 2.1 * rows), sharex=True, sharey=True
+            fig, (rows, columns), (1.6 + 2.2 * columns, 1.1 + 2.1 * rows), letters=False, sharex=True, sharey=True
         )
         for position, (ax, text) in enumerate(zip(panels.flat, third.texts, strict=False)):
             own = _panel(swept, third.dim, position)
             drawn = draw_map(ax, own, (axes["x"], axes["y"]), colours, levels, most=5)
             ax.set_title(f"{text} {third.unit}".strip(), fontsize=9)
         _finish(fig, panels, len(third.places), axes["y"].label)
-        colour_bar(drawn, panels, swept.wrapped(letters_beside(fig)), extend=beyond(colours[0], swept))
+        seen = swept if limits is None else None
+        colour_bar(drawn, panels, swept.wrapped(letters_beside(fig)), seen=seen, extend=beyond(colours[0], swept))
         _name(fig, third, state_entries(swept, cells=not (axes["x"].is_scattered or axes["y"].is_scattered)))
     return fig
 
@@ -79,7 +81,7 @@ def _require_panels(axis: SweepAxis) -> None:
 
 def _panel(swept: Swept, dim: str, position: int) -> Swept:
     values, state = (one.isel({dim: position}, drop=True) for one in (swept.values, swept.state))
-    return Swept(values, state, swept.label, swept.note, swept.is_change)
+    return replace(swept, values=values, state=state)
 
 
 def _grid(n: int) -> tuple[int, int]:

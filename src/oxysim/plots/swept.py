@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from oxysim import checks
 from oxysim.errors import InputError, OxysimError, unknown_name
 from oxysim.plots.style import sentence, unit_text, words
 from oxysim.plots.sweep_axis import SCATTERED, SweepAxis, is_time, sweep_axis
@@ -21,6 +22,9 @@ from oxysim.sweeps.axes import axis_name
 GOOD, FAILED, NOT_MADE, NO_VALUE = 0, 1, 2, 3
 STATES = {FAILED: "failed", NOT_MADE: "not made", NO_VALUE: "no value"}
 """Why a run has nothing to draw -> how the legend says so."""
+
+SHARE = "share"
+"""The unit of a share of dyads, such as of those who are rescued."""
 
 _OWN_UNIT = ("time above", "time of maximum", "area")
 _ABOUT_RUNS = ("status", "reason")
@@ -36,6 +40,7 @@ class Swept:
     state : of the same shape: ``GOOD``, ``FAILED``, ``NOT_MADE`` or ``NO_VALUE``.
     label : quantity and unit. note : what it was summarised over, empty for nothing.
     is_change : whether it is a difference, for which zero is the middle.
+    is_share : whether it is a share, whose colours run from 0 to 1 whatever was found.
     """
 
     values: xr.DataArray
@@ -43,6 +48,7 @@ class Swept:
     label: str
     note: str = ""
     is_change: bool = False
+    is_share: bool = False
 
     def wrapped(self, width: int) -> str:
         """Label and note in lines of at most `width` letters."""
@@ -69,11 +75,11 @@ class Swept:
         numbers = self.values["dyad"].values.tolist()
         kind = dyad if dyad is not None else "median" if n > 1 else numbers[0]
         if not isinstance(kind, str):
-            if kind not in numbers:
-                raise InputError(f"dyad: this sweep has dyads {numbers[0]} to {numbers[-1]}; found {dyad!r}")
+            if isinstance(kind, bool) or not isinstance(kind, int | np.integer) or kind not in numbers:
+                raise checks.refused(dyad, "dyad", f"one of dyads {numbers[0]} to {numbers[-1]}")
             return replace(self, values=self.values.sel(dyad=kind), state=self.state.sel(dyad=kind))
         if kind not in ("mean", "median"):
-            raise InputError(f"dyad: expected a dyad's number, 'mean' or 'median'; found {dyad!r}")
+            raise checks.refused(dyad, "dyad", "a dyad's number, 'mean' or 'median'")
         good = (self.state == GOOD).sum("dyad")
         middle = getattr(self.values, kind)("dyad", skipna=True)
         # where no dyad has a value, the state of the first stands for all
@@ -90,7 +96,7 @@ class Swept:
         """
         known = {str(dim) for dim in self.values.dims}
         known |= {str(key) for key, one in self.values.coords.items() if one.ndim == 1}
-        full = axis_name(name)
+        full = axis_name(checks.name(name, "axis"))
         if full not in known:
             raise unknown_name("axis", name, known, "of this outcome")
         return sweep_axis(self.values, full)
@@ -109,6 +115,8 @@ def read(result: Any, outcome: str | None, label: str | None = None) -> Swept:
     UnknownNameError : no such outcome (the nearest are named). InputError : not a result, several outcomes and none
         chosen, a status that was averaged, no unit and no `label`, or nothing with a value.
     """
+    if outcome is not None:
+        checks.name(outcome, "outcome")
     if isinstance(result, Result):
         if outcome is None:
             raise InputError("outcome: name a variable of this result, such as 'caregiver.epds'")
@@ -122,18 +130,20 @@ def read(result: Any, outcome: str | None, label: str | None = None) -> Swept:
             raise unknown_name("outcome", outcome, names[:1], "in this array")
         values, status = result, None
     else:
-        raise InputError(f"result: expected what sweep() returns, or one of its variables; found {result!r}")
-    if label is not None and not isinstance(label, str):
-        raise InputError(f"label: expected a text such as 'EPDS at the end (points)'; found {label!r}")
+        raise checks.refused(result, "result", "what sweep() returns, or one of its variables")
+    if label is not None:
+        checks.name(label, "label")
     if values.dtype.kind not in "biuf":
         raise InputError(f"outcome: expected numbers; {values.name!r} holds {values.dtype}")
     values = values.astype(float).compute()  # once, where it lies in a store
     state = _state(values, None if status is None else status.compute())
     if not (state == GOOD).any():
         raise InputError(f"outcome {values.name!r}: no run has a value{_first_reason(result)}")
+    found, share = values.where(state == GOOD), values.attrs.get("units") == SHARE
     return Swept(
-        values.where(state == GOOD), state, label or _label(values), is_change=_statistic(values)[:6] == "change"
-    )
+        found, state, label or _label(values), is_change=_statistic(values)[:6] == "change",
+        is_share=share and float(found.min()) >= 0 and float(found.max()) <= 1,
+    )  # fmt: skip
 
 
 def chosen(
@@ -268,7 +278,27 @@ def _free(swept: Swept, taken: Sequence[str], dims: Sequence[str]) -> list[str]:
             raise InputError("axes: the runs of a one-at-a-time design have no common axis; use plots.one_at_a_time")
         if dim in SCATTERED and dim not in dims:
             own = [str(name) for name, one in swept.values.coords.items() if one.dims == (dim,)]
+            own.sort(key=lambda name: -_pull(swept, name, str(dim)))
             found += [name for name in own if name not in taken] or [str(dim)]
         elif size > 1 and dim not in covered:
             found.append(str(dim))
     return found
+
+
+def _pull(swept: Swept, name: str, dim: str) -> float:
+    """The share of an outcome's variance over the runs of a sample that goes with one coordinate: that of the means of
+    its classes, ten of equal size or one a text (the correlation ratio), to order axes by what moves the outcome."""
+    along = swept.values[name].values
+    values = swept.values.mean([d for d in swept.values.dims if d != dim]).values
+    known = np.isfinite(values)
+    if known.sum() < 2 or not np.ptp(values[known]) > 0:
+        return 0.0
+    if along.dtype.kind in "if":
+        inner = np.quantile(along[known], np.linspace(0, 1, min(11, known.sum() + 1))[1:-1])
+        classes = np.searchsorted(inner, along[known])
+    else:
+        classes = np.unique(along[known].astype(str), return_inverse=True)[1]
+    n = np.bincount(classes)
+    means = np.bincount(classes, values[known])[n > 0] / n[n > 0]
+    mean = values[known].mean()
+    return float((n[n > 0] * (means - mean) ** 2).sum() / ((values[known] - mean) ** 2).sum())

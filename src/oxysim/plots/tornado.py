@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from oxysim.errors import InputError
+from oxysim import checks
+from oxysim.loop.elasticities import Elasticities
+from oxysim.plots.above import legend_above
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLUE, GREY, SMALL, VERMILLION, drawing, size_ticks, unit_text
 from oxysim.plots.sweep_axis import name_text
-from oxysim.plots.sweep_marks import legend_below
-
-if TYPE_CHECKING:
-    from oxysim.loop.elasticities import Elasticities
 
 MOST = 12
 
@@ -34,8 +30,10 @@ def tornado(found: Elasticities, ax: Axes | None = None, *, most: int = MOST, la
     ------
     InputError : `most` below 1.
     """
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
-        raise InputError(f"most: expected a whole number of at least 1; found {most!r}")
+    checks.instance(found, "found", Elasticities, "what elasticities() returns")
+    checks.whole_number(most, "most")
+    if label is not None:
+        checks.name(label, "label")
     rows = found.table.head(most).iloc[::-1]
     with drawing():
         ax = own_axes(ax, (7.2, 1.4 + 0.42 * len(rows)))
@@ -50,7 +48,7 @@ def tornado(found: Elasticities, ax: Axes | None = None, *, most: int = MOST, la
         ax.set_xlabel(f"{label or outcome_text(found.outcome, found.unit)}{more}")
         size_ticks(ax)
         ends = [Patch(color=BLUE, label="at the low end"), Patch(color=VERMILLION, label="at the high end")]
-        legend_below(ax, ends)
+        legend_above(ax, ends)
     return ax
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.plots.arms_over_time import arms_over_time
 from oxysim.plots.forest import forest
@@ -31,8 +32,9 @@ def trial_panels(result: TrialResult, curve: PowerCurve | None = None, fig: Any 
     ------
     InputError : no result of a trial, or no endpoint that could be analysed.
     """
-    if not isinstance(result, TrialResult):
-        raise InputError(f"result: expected what Trial.run() returns; found {result!r}")
+    checks.instance(result, "result", TrialResult, "what Trial.run() returns")
+    if curve is not None:
+        checks.instance(curve, "curve", PowerCurve, "what power() returns")
     tables = _effects(result)
     if not tables:
         raise InputError("result: no endpoint could be analysed, so that there is nothing to draw")

@@ -8,12 +8,18 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.loop.regimes import ASSUMPTION
 from oxysim.loop.simulated_signs import SimulatedSigns
 from oxysim.loop.warning_signs import WarningSigns
 from oxysim.plots.picture import own_panels
+from oxysim.plots.smooth import smooth
 from oxysim.plots.style import BLACK, GREY, LOOKS, SMALL, drawing, size_ticks, words
+
+NEAREST = 1e-3
+"""Nearer to a fold than this share of the farthest point nothing is drawn: linear theory ends well before, and the
+distance itself is then known to the continuation's tolerance only."""
 
 FULL_SCALE = 30.0  # EPDS points, by which a simulated regime is matched with one of the theory's
 
@@ -35,13 +41,14 @@ def warning_panels(signs: WarningSigns, simulated: SimulatedSigns | None = None,
     """
     _require(signs, simulated)
     with drawing():
-        fig, axes = own_panels(fig, (1, 3), (9.6, 3.4), sharex=True)
+        fig, axes = own_panels(fig, (1, 3), (9.8, 3.8), sharex=True)
         panels = axes[0]
         for look, fold in zip(LOOKS, np.unique(signs.fold[np.isfinite(signs.fold)]), strict=False):
             own = np.flatnonzero(signs.fold == fold)
             own = own[np.argsort(signs.distance[own])]
+            own = own[signs.distance[own] >= NEAREST * np.nanmax(signs.distance)]
             for ax, values in zip(panels, (signs.sd, signs.autocorrelation, signs.recovery), strict=True):
-                ax.plot(signs.distance[own], values[own], color=look.colour, linestyle=look.line,
+                ax.plot(*_smooth_logarithms(signs.distance[own], values[own]), color=look.colour, linestyle=look.line,
                         label=f"linear theory, fold at {fold:.4g}")  # fmt: skip
         if simulated is not None:
             _draw_simulated(panels, signs, simulated)
@@ -49,9 +56,14 @@ def warning_panels(signs: WarningSigns, simulated: SimulatedSigns | None = None,
     return fig
 
 
+def _smooth_logarithms(x: Any, y: Any) -> tuple[Any, Any]:
+    """A curve without corners on two logarithmic axes."""
+    across, up = smooth(np.log(x), np.log(y))
+    return np.exp(across), np.exp(up)
+
+
 def _require(signs: Any, simulated: Any) -> None:
-    if not isinstance(signs, WarningSigns):
-        raise InputError(f"signs: expected what loop.warning_signs.warning_signs returns; found {signs!r}")
+    checks.instance(signs, "signs", WarningSigns, "what loop.warning_signs.warning_signs returns")
     folds = np.unique(signs.fold[np.isfinite(signs.fold)])
     if not 0 < len(folds) <= len(LOOKS):
         raise InputError(
@@ -60,8 +72,7 @@ def _require(signs: Any, simulated: Any) -> None:
         )
     if simulated is None:
         return
-    if not isinstance(simulated, SimulatedSigns):
-        raise InputError(f"simulated: expected what loop.simulated_signs.simulated_signs returns; found {simulated!r}")
+    checks.instance(simulated, "simulated", SimulatedSigns, "what loop.simulated_signs.simulated_signs returns")
     same = (simulated.theory.parameter, simulated.theory.lag) == (signs.parameter, signs.lag)
     if not same:
         raise InputError(
@@ -89,7 +100,8 @@ def _draw_simulated(panels: Any, signs: WarningSigns, simulated: SimulatedSigns)
 
 def _finish(fig: Any, panels: Any, signs: WarningSigns) -> None:
     titles = (
-        "Standard deviation, EPDS points", f"Autocorrelation at {signs.lag:g} days", "Days to 1/e of a small distance",
+        "Standard deviation\n(EPDS points)", f"Autocorrelation\nat {signs.lag:g} days",
+        "Time to 1/e of a\nsmall distance (days)",
     )  # fmt: skip
     for ax, title in zip(panels, titles, strict=True):
         ax.set_xscale("log")

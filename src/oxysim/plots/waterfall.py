@@ -9,9 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from oxysim.errors import InputError
+from oxysim import checks
 from oxysim.plots.picture import own_axes
-from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, drawing, legend_beside, size_ticks
+from oxysim.plots.responses import LOOKS_OF_GROUPS, Groups, Response, grouped, numbers, response
+from oxysim.plots.style import BLACK, VERMILLION, drawing, legend_beside, size_ticks
+
+MOST_BARS = 400
 
 
 def waterfall(
@@ -19,61 +22,74 @@ def waterfall(
     ax: Axes | None = None,
     *,
     ylabel: str,
-    threshold: float = 0.0,
-    responds: Literal["increase", "decrease"] = "increase",
+    threshold: float | None = None,
+    responds: Literal["increase", "decrease"] | None = None,
 ) -> Axes:
     """The effect on every dyad as a bar, from the largest rise to the largest fall.
+
+    With `responds` and `threshold`, the wanted direction and the smallest change that matters, responders are told from
+    the rest; without them, who rose and who fell.
 
     Parameters
     ----------
     effects : shape (n_dyads,), such as a column of ``TrialResult.individual()``; what is missing is left out and
         counted.
     ylabel : quantity and unit.
-    threshold : the change, in the effects' unit, from which a dyad counts as a responder; 0 counts any change.
+    threshold : the smallest change that matters, above 0, in the effects' unit; given with `responds`.
     responds : whether a response is an increase or a decrease.
 
     Raises
     ------
-    InputError : fewer than two effects, a negative threshold, or a direction that is none.
+    InputError : fewer than two effects, one of `threshold` and `responds` without the other.
+
+    >>> ax = waterfall([0.5, -2.0, -3.0], ylabel="EPDS (points)", threshold=2.0, responds="decrease")
+    >>> ax.get_legend().get_texts()[0].get_text().splitlines()
+    ['responded (a fall of at least 2):', '67 %, 2 of 3']
     """
-    given = np.asarray(effects, dtype=float)
-    if given.ndim != 1 or np.isfinite(given).sum() < 2:
-        raise InputError(f"effects: expected one for each of at least two dyads; found shape {given.shape}")
-    if responds not in ("increase", "decrease") or not threshold >= 0:
-        raise InputError(
-            f"responds, threshold: expected 'increase' or 'decrease', and >= 0; found {responds!r}, {threshold!r}"
-        )
+    given, text = numbers(effects, "effects"), checks.name(ylabel, "ylabel")
+    if np.isfinite(given).sum() < 2:
+        raise checks.refused(f"shape {given.shape}", "effects", "one for each of at least two dyads", as_text=True)
+    wanted = response(responds, threshold)
     sizes = np.sort(given[np.isfinite(given)])[::-1]
-    signed = sizes if responds == "increase" else -sizes
-    answers = signed >= threshold if threshold else signed > 0
+    groups = grouped(sizes, wanted)
     with drawing():
         ax = own_axes(ax, (7.0, 3.4))
-        places = np.arange(1, len(sizes) + 1)
-        edge = "white" if len(sizes) <= 80 else "none"
-        ax.bar(places, sizes, width=1.0, color=np.where(answers, BLUE, LIGHT), edgecolor=edge, linewidth=0.4, zorder=2)
+        _draw_bars(ax, sizes, groups)
         ax.axhline(0.0, color=BLACK, linewidth=0.8, zorder=3)
         ax.axhline(float(sizes.mean()), color=BLACK, linewidth=1.4, linestyle="--", zorder=3)
-        if threshold:
-            ax.axhline(threshold if responds == "increase" else -threshold, color=GREY, linewidth=1, linestyle=":")
+        if wanted is not None:
+            ax.axhline(wanted.sign * wanted.threshold, color=VERMILLION, linewidth=1, linestyle=(0, (1, 1)), zorder=3)
         ax.set_xlim(0.5, len(sizes) + 0.5)
         ax.set_xlabel("Dyads, by the size of their effect")
-        ax.set_ylabel(ylabel)
-        legend_beside(ax, handles=_entries(sizes, answers, threshold, responds), title=_title(given))
+        ax.set_ylabel(text)
+        legend_beside(ax, handles=_entries(sizes, groups, wanted), title=_title(given))
         size_ticks(ax)
     return ax
 
 
-def _entries(sizes: Any, answers: Any, threshold: float, responds: str) -> list[Any]:
-    share = 100 * float(answers.mean())
-    word = "at least " if threshold else "any "
-    what = f"{word}{threshold:g} {'up' if responds == 'increase' else 'down'}" if threshold else f"{word}{responds}"
-    found: list[Any] = [
-        Patch(color=BLUE, label=f"responders ({what}):\n{share:.0f} %, {int(answers.sum())} of {len(sizes)}"),
-        Patch(color=LIGHT, label=f"the others: {100 - share:.0f} %"),
-        Line2D([], [], color=BLACK, linestyle="--", linewidth=1.4, label=f"mean {sizes.mean():+.3g}"),
-    ]
-    if threshold:
-        found.append(Line2D([], [], color=GREY, linestyle=":", label="threshold"))
+def _draw_bars(ax: Axes, sizes: Any, groups: Groups) -> None:
+    """A bar a dyad; beyond a few hundred they are narrower than a dot and drawn as one area a group."""
+    places = np.arange(1, len(sizes) + 1)
+    if len(sizes) <= MOST_BARS:
+        edge = "white" if len(sizes) <= 80 else "none"
+        colours = [LOOKS_OF_GROUPS[k].bar for k in groups.of.tolist()]
+        ax.bar(places, sizes, width=1.0, color=colours, edgecolor=edge, linewidth=0.4, zorder=2)
+        return
+    for k, look in enumerate(LOOKS_OF_GROUPS):
+        ax.fill_between(places, sizes, where=groups.of == k, step="mid", color=look.bar, linewidth=0, zorder=2)
+
+
+def _entries(sizes: Any, groups: Groups, wanted: Response | None) -> list[Any]:
+    found: list[Any] = []
+    for k, text in enumerate(groups.texts):
+        n = int((groups.of == k).sum())
+        if n or k == 0:
+            label = f"{text}:\n{100 * n / len(sizes):.0f} %, {n} of {len(sizes)}"
+            found.append(Patch(color=LOOKS_OF_GROUPS[k].bar, label=label))
+    found.append(Line2D([], [], color=BLACK, linestyle="--", linewidth=1.4, label=f"mean {sizes.mean():+.3g}"))
+    if wanted is not None:
+        line: Any = (0, (1, 1))
+        found.append(Line2D([], [], color=VERMILLION, linestyle=line, label="smallest change that matters"))
     return found
 
 

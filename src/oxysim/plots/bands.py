@@ -1,0 +1,35 @@
+"""A median with bands between quantiles, drawn along an axis."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+
+from oxysim.plots.style import LOOKS
+from oxysim.plots.sweep_axis import SweepAxis
+
+FloatArray = npt.NDArray[np.float64]
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def draw_band(ax: Axes, x: SweepAxis, values: FloatArray, shares: FloatArray, position: int, label: str = "") -> None:
+    """A line and its bands; `values` has shape (n_x, n), and places without a value are gaps."""
+    look = LOOKS[position]
+    found = np.full((len(shares), len(values)), np.nan)
+    some = np.isfinite(values).any(axis=1)
+    found[:, some] = np.nanquantile(values[some], shares, axis=1)
+    middle = len(shares) // 2
+    marker = look.marker if len(values) <= 20 else ""
+    for k in range(middle):
+        ax.fill_between(
+            x.places, found[k], found[-1 - k], color=look.colour, alpha=strength(k, middle), linewidth=0, zorder=2
+        )
+    ax.plot(
+        x.places, found[middle], color=look.colour, linestyle=look.line, marker=marker, markersize=4.5,
+        label=label or "_values", zorder=3,
+    )  # fmt: skip
+
+
+def strength(k: int, bands: int) -> float:
+    return 0.15 + 0.2 * k / max(bands - 1, 1)
