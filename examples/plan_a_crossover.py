@@ -96,7 +96,9 @@ def main() -> None:
     figure, axes = plt.subplots(2, 1, figsize=(8, 7), layout="constrained")
     ox.plots.power_curve(curves, axes[0])
     effects = result.individual(WARMTH)["oxytocin - placebo"]
-    ox.plots.waterfall(effects, axes[1], ylabel="True effect on warmth (rating 1-5)", threshold=0.2, responds="increase")
+    ox.plots.waterfall(
+        effects, axes[1], ylabel="True effect on warmth (rating 1-5)", threshold=0.2, responds="increase"
+    )
     FIGURE.parent.mkdir(exist_ok=True)
     figure.savefig(FIGURE, dpi=150)
     print(f"figure: {FIGURE}")
