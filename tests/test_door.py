@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -11,6 +12,7 @@ from importlib import metadata
 import pytest
 
 import oxysim as ox
+from oxysim.errors import OxysimError
 
 PACKAGES = (
     "evidence", "interventions", "loop", "measures", "plots", "population", "protocols", "sweeps", "trials",
@@ -50,3 +52,19 @@ def test_the_version_is_said_without_loading_anything_large() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split("\n") == [f"oxysim {ox.__version__}", "", ""]
+
+
+def test_no_unit_of_1_stands_in_print() -> None:
+    mothers = ox.population.sample(4, seed=1)
+    day = ox.Routine.empty()
+    arms = {"usual care": None, "spray": ox.NasalSpray("24 IU", at="10:00")}
+    ends = [ox.Endpoint("warmth", "150 min"), ox.Endpoint("warmth", "150 min", "area", name="area")]
+    result = ox.Trial(mothers, ox.Parallel(arms), ends, day=day).run(4, 3)
+    people = ox.Population.named("community")
+    tables = [ox.parameter_table(), ox.measures.instrument_table(), people.table(), result.effects()]
+    assert all("1" not in set(table["unit"]) and "1 d" not in set(table["unit"]) for table in tables)
+    assert not re.search(r"\d 1 |\(1\)|in 1\b", result.report())
+    for wrong in ({"caregiver.depression.loop_gain": -99}, {"caregiver.bond.usual_bond": "high"}):
+        with pytest.raises(OxysimError) as caught:
+            ox.Dyad(parameters=wrong)
+        assert " in 1;" not in str(caught.value) and "-99 1" not in str(caught.value)

@@ -63,7 +63,10 @@ def __getattr__(name: str) -> Any:
         from importlib import metadata
 
         return metadata.version("oxysim")
-    raise AttributeError(f"module 'oxysim' has no attribute {name!r}")
+    from oxysim.synonyms import nearest
+
+    near = ", ".join(repr(one) for one in nearest(name, __all__))
+    raise AttributeError(f"module 'oxysim' has no attribute {name!r}; nearest: {near}")
 
 
 def __dir__() -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from oxysim.errors import InputError, unknown_name
+from oxysim.units import plain_unit
 
 Rule = Literal["add", "maximum", "multiply", "replace"]
 
@@ -138,6 +139,6 @@ def require_level(row: Channel, level: float, what: str) -> float:
     """`level` if it is finite and legal for the channel; otherwise an error that states the range."""
     is_number = isinstance(level, int | float) and not isinstance(level, bool)
     if not (is_number and math.isfinite(level) and row.low <= level <= row.high):
-        unit = "" if row.unit == "1" else f" {row.unit}"
+        unit = f" {plain_unit(row.unit)}".rstrip()
         raise InputError(f"{what}: {row.name} must lie in [{row.low:g}, {row.high:g}]{unit}; found {level!r}")
     return float(level)

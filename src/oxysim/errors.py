@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
+
+from oxysim.synonyms import nearest
 
 
 class OxysimError(Exception):
@@ -72,7 +73,7 @@ class MissingExtraError(OxysimError, ImportError):
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str], where: str = "") -> UnknownNameError:
-    """The error for a misspelt `name`, with the three nearest names that exist.
+    """The error for a misspelt `name`, with the three names that are most likely meant (:mod:`oxysim.synonyms`).
 
     Parameters
     ----------
@@ -81,11 +82,8 @@ def unknown_name(kind: str, name: object, known: Iterable[str], where: str = "")
     known : the names that exist.
     where : an optional clause that says where the name was used.
     """
-    names = sorted(set(known))
-    folded = {candidate.casefold(): candidate for candidate in names}
     text = str(name)
-    near = difflib.get_close_matches(text.casefold(), list(folded), n=3, cutoff=0.0)
-    hint = ", ".join(repr(folded[match]) for match in near)
+    hint = ", ".join(repr(candidate) for candidate in nearest(text, known))
     place = f" {where}" if where else ""
     expected = f"nearest: {hint}" if hint else f"there are no {kind}s here"
     return UnknownNameError(

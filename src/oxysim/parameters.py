@@ -173,15 +173,16 @@ def to_internal(row: Parameter, value: Any, name: str) -> float:
         elif row.unit in ("pg/mL", "nmol/L"):
             number = units.quantity(value, "cortisol" if row.unit == "nmol/L" else "concentration", name)
         else:
-            raise InputError(f"{name}: expected a number in {row.unit}; found {value!r}")
+            raise InputError(f"{name}: expected {units.number_in(row.unit)}; found {value!r}")
     else:
         number = value
     low, high = row.legal
     if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
-        raise InputError(f"{name}: expected a finite number in {row.unit}; found {value!r}")
+        expected = units.number_in(row.unit, "a finite number")
+        raise InputError(f"{name}: expected {expected}; found {value!r}")
     if not low <= number <= high:
-        unit = "" if row.unit == "1" else f" {row.unit}"
-        raise InputError(f"{name}: {number:g}{unit} is not legal; expected [{low:g}, {high:g}]")
+        found = units.with_unit(f"{number:g}", row.unit)
+        raise InputError(f"{name}: {found} is not legal; expected [{low:g}, {high:g}]")
     return float(number) * row.factor
 
 

@@ -209,11 +209,10 @@ class Family:
         slow = {n for n, r in registry.states(registry.kind_of(members[0])).items() if r.pace != "fast"}
         if row is None or rest not in slow:
             raise unknown_name("slow state", name, [f"{prefix}.{n}" for n in slow], "in start")
-        numbers = _numbers_in(value, f"start {name}", f"a number in {row.unit}")
+        numbers = _numbers_in(value, f"start {name}", units.number_in(row.unit))
         if not (np.all(np.isfinite(numbers)) and np.all(numbers >= row.low) and np.all(numbers <= row.high)):
-            raise InputError(
-                f"start {name}: expected values in [{row.low:g}, {row.high:g}] {row.unit}; found {value!r}"
-            )
+            legal = units.with_unit(f"[{row.low:g}, {row.high:g}]", row.unit)
+            raise InputError(f"start {name}: expected values in {legal}; found {value!r}")
         return {f"{member}.{rest}": numbers if numbers.ndim else float(numbers) for member in members}
 
     def _numbers(self, changed: Mapping[str, Any]) -> Sequence[int] | None:

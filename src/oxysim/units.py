@@ -39,7 +39,18 @@ _FACTORS: dict[str, dict[str, float]] = {
 }  # fmt: skip
 
 _QUANTITY = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-zµ%/]+)\s*$")
+_COMMA = re.compile(r"^\s*[-+]?\d+,\d+\s*[A-Za-zµ%/]*\s*$")
+_TWELVE = re.compile(r"^\s*(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?m\.?\s*$", re.IGNORECASE)
 _CLOCK = re.compile(r"^\s*(\d{1,2}):(\d{2})(?::(\d{2}))?\s*$")
+
+
+_OTHER_UNITS = {
+    "iu": "IU", "Iu": "IU", "UI": "IU", "IE": "IU", "U": "IU", "unit": "IU", "units": "IU", "mcg": "ug", "μg": "ug",
+    "mins": "min", "m": "min' or 'months", "hrs": "h", "H": "h", "D": "d", "wks": "weeks", "w": "weeks",
+    "mos": "months", "mth": "months", "mths": "months", "yr": "years", "yrs": "years",
+    "pg/ml": "pg/mL", "ng/ml": "ng/mL", "nmol/l": "nmol/L", "nM": "nmol/L", "percent": "%",
+}  # fmt: skip
+"""Units as people write them, and as they are written here, for messages."""
 
 
 def convert(value: float, unit: str, kind: str) -> float:
@@ -51,6 +62,9 @@ def convert(value: float, unit: str, kind: str) -> float:
     """
     factors = _FACTORS[kind]
     if unit not in factors:
+        other = _OTHER_UNITS.get(unit, "")
+        if other.partition("'")[0] in factors:
+            raise UnitError(f"{value:g} {unit}: {unit!r} is written {other!r} here".replace('"', "'"))
         raise UnitError(f"{value:g} {unit}: {unit!r} is not a unit of {kind}; expected one of {', '.join(factors)}")
     return value * factors[unit]
 
@@ -71,6 +85,8 @@ def quantity(value: Any, kind: str, what: str, *, low: float = -math.inf, high: 
     """
     if isinstance(value, str):
         match = _QUANTITY.match(value)
+        if not match and _COMMA.match(value):
+            raise UnitError(f"{what}: {value!r} has a decimal comma; write {value.replace(',', '.')!r}")
         if not match:
             raise UnitError(f"{what}: expected a number with a unit of {kind}, such as "
                             f"{_example(kind)!r}; found {value!r}")  # fmt: skip
@@ -86,9 +102,23 @@ def quantity(value: Any, kind: str, what: str, *, low: float = -math.inf, high: 
     if not math.isfinite(result):
         raise UnitError(f"{what}: expected a finite {kind}; found {value!r}")
     if not low <= result <= high:
-        raise UnitError(f"{what}: {value!r} is outside the allowed range "
+        raise UnitError(f"{what}: {converted(value, kind)} is outside the allowed range "
                         f"[{_limit(low, kind)}, {_limit(high, kind)}]")  # fmt: skip
     return result
+
+
+def converted(value: Any, kind: str) -> str:
+    """A quantity as it was written, with what it is in the library's own unit where that is another one.
+
+    >>> converted("24 mg", "dose of oxytocin")
+    "'24 mg' (14286 IU)"
+    """
+    own = _OWN[kind]
+    match = _QUANTITY.match(value) if isinstance(value, str) else None
+    if match is None or match[2] == own or match[2] not in _FACTORS[kind]:
+        return repr(value)
+    number = convert(float(match[1]), match[2], kind)
+    return f"{value!r} ({with_unit(f'{number:.5g}', own or '1')})"
 
 
 def duration(value: Any, what: str = "duration", *, positive: bool = True) -> float:
@@ -102,21 +132,55 @@ def duration(value: Any, what: str = "duration", *, positive: bool = True) -> fl
 
 
 def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> float:
-    """A clock time ``"HH:MM"`` or ``"HH:MM:SS"`` as minutes after midnight, in [0, 1440].
+    """A clock time ``"HH:MM"``, ``"HH:MM:SS"``, ``"10 am"`` or ``"2:30 pm"`` as minutes after midnight, in [0, 1440].
 
     ``"24:00"`` is the end of a day. Where something `begins` it is refused: whether it would belong to the weekday, age
     or day that ends or to the one that begins cannot be told.
     """
     match = _CLOCK.match(value) if isinstance(value, str) else None
-    if not match:
-        raise UnitError(f"{what}: expected a clock time such as '10:45'; found {value!r}")
-    hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
+    halved = _TWELVE.match(value) if isinstance(value, str) else None
+    if halved and not 1 <= int(halved[1]) <= 12:
+        raise UnitError(f"{what}: {value!r} is not a time of day; with am and pm hours run from 1 to 12")
+    if not match and not halved:
+        raise UnitError(f"{what}: expected a clock time such as '10:45' or '2:30 pm'; found {value!r}")
+    if halved:
+        afternoon = 12 if halved[3].casefold() == "p" else 0
+        hours, minutes, seconds = int(halved[1]) % 12 + afternoon, int(halved[2] or 0), 0
+    elif match:
+        hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
     total = hours * 60 + minutes + seconds / 60
     if minutes > 59 or seconds > 59 or total > DAY:
         raise UnitError(f"{what}: {value!r} is not a time of day")
     if begins and total == DAY:
         raise UnitError(f"{what}: nothing begins at '24:00', the end of a day; say '00:00' of the day after")
     return total
+
+
+def plain_unit(unit: str) -> str:
+    """A unit for print: that of a pure number, "1" in data files, is not said.
+
+    >>> plain_unit("nmol/L"), plain_unit("1"), plain_unit("1 d")
+    ('nmol/L', '', 'd')
+    """
+    return unit.removeprefix("1 ") if unit != "1" else ""
+
+
+def with_unit(number: object, unit: str) -> str:
+    """A number and its unit for print.
+
+    >>> with_unit(9, "nmol/L"), with_unit(0.5, "1")
+    ('9 nmol/L', '0.5')
+    """
+    return f"{number} {plain_unit(unit)}".rstrip()
+
+
+def number_in(unit: str, noun: str = "a number") -> str:
+    """What is expected where a number in a unit is, for messages.
+
+    >>> number_in("nmol/L"), number_in("1")
+    ('a number in nmol/L', 'a number')
+    """
+    return f"{noun} in {unit}" if plain_unit(unit) else noun
 
 
 def clock_text(minutes: float) -> str:
@@ -140,6 +204,9 @@ def _example(kind: str) -> str:
             "cortisol": "9 nmol/L", "fraction": "50 %"}[kind]  # fmt: skip
 
 
+_OWN = {"time": "min", "dose of oxytocin": "IU", "concentration": "pg/mL", "cortisol": "nmol/L", "fraction": ""}
+"""The library's own unit of each kind."""
+
+
 def _limit(value: float, kind: str) -> str:
-    own = {"time": "min", "dose of oxytocin": "IU", "concentration": "pg/mL", "cortisol": "nmol/L", "fraction": ""}
-    return f"{value:g} {own[kind]}".strip()
+    return f"{value:g} {_OWN[kind]}".strip()

@@ -17,6 +17,7 @@ from oxysim.studies.trial_file import TrialFile, read_trial
 from oxysim.trials.carry_over import CarryOverWarning
 from oxysim.trials.power import PowerCurve, power
 from oxysim.trials.trial_result import TrialResult
+from oxysim.units import plain_unit
 
 NAME = "trial"
 HELP = "run a trial, replicated: flow, effects, power"
@@ -85,7 +86,8 @@ def _individual(result: TrialResult) -> str:
     """The true effects on the primary endpoint, as no trial sees them."""
     one, design = result.trial.primary, result.trial.design
     held = result.individual()
-    lines = [f"True effects on {one.name} in the pool, without measurement error ({one.unit}):"]
+    unit = f" ({plain_unit(one.unit)})" if plain_unit(one.unit) else ""
+    lines = [f"True effects on {one.name} in the pool, without measurement error{unit}:"]
     for name in held.columns[len(design.names) :]:
         values = held[name].dropna()
         low, middle, high = values.quantile([0.1, 0.5, 0.9])

@@ -17,7 +17,9 @@ class SkinToSkin(Intervention):
     minutes: Any
     gaze: float = field(default=0.2, kw_only=True)
 
-    form: ClassVar[Form] = Form(("skin-to-skin", "skin-to-skin contact"), MINUTES, (Keyed("gaze", ("gaze",), NUMBER),))
+    form: ClassVar[Form] = Form(
+        ("skin-to-skin", "skin-to-skin contact", "kangaroo care"), MINUTES, (Keyed("gaze", ("gaze",), NUMBER),)
+    )
 
     @property
     def label(self) -> str:

@@ -11,7 +11,7 @@ from oxysim.schedule.bouts import length
 from oxysim.schedule.clauses import Amount, Form, Keyed, Words
 from oxysim.schedule.schedule import Intervention, Part
 from oxysim.schedule.values import DOSE, NUMBER, TIME
-from oxysim.units import HOUR, quantity
+from oxysim.units import HOUR, converted, quantity
 
 LARGEST_SPRAY = 100.0
 """The largest single nasal dose that is accepted, in IU; trials give 16 to 48 IU."""
@@ -115,7 +115,8 @@ def require_dose(dose: Any, what: str, largest: float) -> float:
     """
     units = quantity(dose, "dose of oxytocin", f"{what}, dose")
     if not 0 < units <= largest:
-        raise ScheduleError(f"{what}: a single dose lies above 0 and at most at {largest:g} IU; found {dose!r}")
+        found = converted(dose, "dose of oxytocin")
+        raise ScheduleError(f"{what}: a single dose lies above 0 and at most at {largest:g} IU; found {found}")
     return units
 
 

@@ -24,7 +24,7 @@ from oxysim.simulation.system import state_rows
 from oxysim.sweeps.axes import axis_name
 from oxysim.sweeps.binding import EDGE, FIELD, PARAMETER, Bound, bind, check
 from oxysim.sweeps.design import grid
-from oxysim.units import HOUR
+from oxysim.units import HOUR, with_unit
 
 BESIDE = 0.01  # of a slow state's own size
 SHARES = np.array([0.13, 0.37, 0.71])  # of the way from rest to a state's typical size above it
@@ -62,7 +62,7 @@ class Varied:
 
     def words(self, value: float) -> str:
         """A value with its unit."""
-        return f"{value:g}" if self.unit in ("", "1") else f"{value:g} {self.unit}"
+        return with_unit(f"{value:g}", self.unit)
 
     def where_legal(self, x: FloatArray, p: Any) -> FloatArray:
         """The rates, not a number where `p` lies beyond its limits, so that a trial step is taken back."""

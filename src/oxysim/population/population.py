@@ -30,6 +30,7 @@ from oxysim.population.table import read_population, write_population
 from oxysim.population.traits import Attribute, Correlation, Trait
 from oxysim.schedule import Schedule, as_schedule
 from oxysim.streams import position_uniforms, require_seed, stream
+from oxysim.units import plain_unit
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -125,7 +126,7 @@ class Population:
         """The traits, one row each, with the unit of their parameters."""
         columns = list(Trait.__dataclass_fields__)
         table = pd.DataFrame([{c: getattr(t, c) for c in columns} for t in self.traits], columns=columns)
-        table.insert(2, "unit", [t.row.unit for t in self.traits])
+        table.insert(2, "unit", [plain_unit(t.row.unit) for t in self.traits])
         return table
 
     def correlation_table(self) -> pd.DataFrame:

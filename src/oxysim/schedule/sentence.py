@@ -6,12 +6,12 @@ does not understand it refuses, with the line and a caret under the word.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from oxysim.errors import InputError, OxysimError, ScheduleError, unknown_name
+from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, unknown_name
+from oxysim.synonyms import nearest as nearest_names
 
 _TOKEN = re.compile(
     r"""(?P<blank>[^\S\n]+)
@@ -149,9 +149,8 @@ class Reader:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The three names that look most like `word`, as words of a message."""
-    folded = {name.casefold(): name for name in known}
-    return ", ".join(repr(folded[n]) for n in difflib.get_close_matches(word.casefold(), folded, n=3, cutoff=0.0))
+    """The three names that are most likely meant by `word`, as words of a message."""
+    return ", ".join(repr(name) for name in nearest_names(word, known))
 
 
 def sentences(text: str) -> list[Reader]:
@@ -176,9 +175,21 @@ def sentences(text: str) -> list[Reader]:
         elif kind != "blank":
             found[-1].append(Token(kind, match[0], match.start(), match.end()))
     readers = [Reader(text, tuple(tokens)) for tokens in found if tokens]
+    for reader in readers:
+        _require_decimal_points(reader)
     if not readers:
         raise ScheduleError("the text is empty; expected something such as 'skin-to-skin 60 min daily at 10:00'")
     return readers
+
+
+def _require_decimal_points(reader: Reader) -> None:
+    """Raise at a decimal comma: two numbers with nothing but a comma between them."""
+    tokens = reader.tokens
+    for first, comma, last in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        apart = first.stop < comma.start or comma.stop < last.start
+        if (first.kind, comma.kind, last.kind) == ("number", "comma", "number") and not apart:
+            message = f"'{first.text},{last.text}' has a decimal comma; write '{first.text}.{last.text}'"
+            raise reader.error(UnitError, message, first, last)
 
 
 def shortened(text: str) -> str:

@@ -200,7 +200,7 @@ def _read_list(reader: Reader, item: Callable[[Reader], str], kind: str) -> list
         following = reader.ahead(int(comma))
         if following.fold == "and":
             reader.place += 1 + comma
-        elif comma and following.kind == kind and (kind == "clock" or _is_weekday(following)):
+        elif comma and (_is_clock(reader, 1) if kind == "clock" else _is_weekday(following)):
             reader.take()
         else:
             return found
@@ -217,15 +217,22 @@ def _read_weekday(reader: Reader) -> str:
     return WEEKDAYS[require_weekday(reader.take().text, "days")][:3]
 
 
+def _is_clock(reader: Reader, steps: int) -> bool:
+    """Whether a clock time comes so many tokens later: "10:45", or "10" before "am" or "pm"."""
+    token = reader.ahead(steps)
+    return token.kind == "clock" or (token.kind == "number" and reader.ahead(steps + 1).fold in ("am", "pm"))
+
+
 def _read_clock(reader: Reader) -> str:
     token = reader.now
-    if token.kind != "clock":
-        raise reader.error(UnitError, f"expected a clock time such as '10:45'; found {token.shown}")
+    if not _is_clock(reader, 0):
+        raise reader.error(UnitError, f"expected a clock time such as '10:45' or '10 am'; found {token.shown}")
     reader.take()
+    half = f" {reader.take().text}" if reader.now.fold in ("am", "pm") else ""
     try:
-        return clock_text(clock(token.text, begins=True))
+        return clock_text(clock(f"{token.text}{half}", begins=True))
     except UnitError as error:
-        raise reader.again(error, token) from None
+        raise reader.again(error, token, reader.last) from None
 
 
 def _read_clocks(reader: Reader) -> tuple[str, ...]:

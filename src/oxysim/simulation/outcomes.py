@@ -106,7 +106,7 @@ class Outcome:
         if self.statistic in ("time above", "time of maximum"):
             return "min"
         if self.statistic == "area":
-            return "min" if row.unit == "1" else f"{row.unit} min"
+            return units.with_unit(row.unit, "min").removeprefix("1 ")
         return row.unit
 
     def long_name(self, row: State) -> str:
@@ -290,16 +290,16 @@ def _of_each(one: Outcome, caregivers: tuple[str, ...]) -> list[Outcome]:
 def _with_threshold(one: Outcome, caregivers: tuple[str, ...]) -> Outcome:
     """The outcome with its threshold as a number in the variable's unit."""
     row = row_of(one, caregivers)
-    given = one.threshold
+    given, wanted = one.threshold, units.number_in(row.unit, "a threshold")
     if given is None:
         return one
     if isinstance(given, str):
         number, _, unit = given.strip().partition(" ")
         if not _NUMBER.fullmatch(number) or unit.strip() not in ("", row.unit):
-            raise InputError(f"outcome {one.text!r}: expected a threshold in {row.unit}; found {given!r}")
+            raise InputError(f"outcome {one.text!r}: expected {wanted}; found {given!r}")
         given = float(number)
     if isinstance(given, bool) or not isinstance(given, int | float | np.number) or not math.isfinite(given):
-        raise InputError(f"outcome of {one.variable!r}: expected a threshold in {row.unit}; found {given!r}")
+        raise InputError(f"outcome of {one.variable!r}: expected {wanted}; found {given!r}")
     return replace(one, threshold=float(given))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from oxysim import registry
 from oxysim.parameters import sources
 from oxysim.simulation.model_digest import model_digest
+from oxysim.units import plain_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,10 +63,10 @@ def parameter_table() -> pd.DataFrame:
 
     cited = sources()
     columns = ("symbol", "unit", "default", "low", "high", "distribution", "status", "source", "note")
-    table = [
-        {"name": name, **{c: getattr(row, c) for c in columns}, "citation": cited[row.source]}
-        for name, row in registry.parameters().items()
-    ]
+    table = []
+    for name, row in registry.parameters().items():
+        about = {column: getattr(row, column) for column in columns} | {"unit": plain_unit(row.unit)}
+        table.append({"name": name, **about, "citation": cited[row.source]})
     return pd.DataFrame(table)
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from oxysim.simulation.system import state_rows, variable_rows
 from oxysim.simulation.timetable import TOLERANCE, Timetable
-from oxysim.units import clock_text
+from oxysim.units import clock_text, with_unit
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -70,9 +70,10 @@ class Recorder:
             wrong = (values < row.low - slack) | (values > row.high + slack)
             for dyad in np.flatnonzero(wrong.any(axis=1)).tolist():
                 at = int(np.argmax(wrong[dyad]))
+                found = with_unit(f"{values[dyad, at]:g}", row.unit)
                 failures.setdefault(
                     dyad,
-                    f"out of legal range: {name} = {values[dyad, at]:g} {row.unit} at {clock_text(self.times[at])}, "
+                    f"out of legal range: {name} = {found} at {clock_text(self.times[at])}, "
                     f"expected [{row.low:g}, {row.high:g}]",
                 )
 

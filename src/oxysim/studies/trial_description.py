@@ -9,7 +9,7 @@ from oxysim.schedule import Routine, Schedule
 from oxysim.studies.trial_file import TrialFile
 from oxysim.sweeps.methods import changed_parameters, intervention_words, routine_words, who_words
 from oxysim.trials.trial import Trial
-from oxysim.units import DAY, duration_text
+from oxysim.units import DAY, duration_text, plain_unit
 
 _INDENT = "  "
 
@@ -77,7 +77,7 @@ def _endpoint(plan: Trial, name: str) -> str:
     }[one.what]
     over = "" if one.over is None else f", the mean of {one.over}"
     adjusted = ", adjusted for the baseline" if one.adjusted else ""
-    unit = "" if one.what in ("response", "remission", "time to remission") else f", in {one.unit}"
+    unit = "" if one.what in ("response", "remission", "time to remission") else f", in {plain_unit(one.unit)}"
     return f"{one.name}{primary}: {said}{over}{adjusted}{unit}"
 
 

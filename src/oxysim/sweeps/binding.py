@@ -18,6 +18,7 @@ from oxysim.schedule import Intervention, Window
 from oxysim.streams import require_seed
 from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.design import HYPERCUBE, SOBOL, Design
+from oxysim.units import number_in
 
 IntArray = npt.NDArray[np.int64]
 PARAMETER, FIELD, EDGE, START, SEED, AGE, DYAD, POPULATION = (
@@ -244,7 +245,7 @@ def _start(axis: Axis, rest: str, who: Who) -> Bound:
     members = registry.members_meant(prefix, who.caregivers, rest)
     row = registry.states(registry.kind_of(members[0]))[state]
     if axis.unit not in (None, row.unit):
-        raise UnitError(f"axis {axis.name!r}: expected numbers in {row.unit}; found {axis.unit}")
+        raise UnitError(f"axis {axis.name!r}: expected {number_in(row.unit, 'numbers')}; found {axis.unit}")
     targets = tuple(f"start.{member}.{state}" for member in members)
     return Bound(axis, START, targets, row.unit, f"start of {row.meaning}", plain=True)
 

@@ -23,7 +23,7 @@ from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps.binding import DYAD, EDGE, PARAMETER, Bound
 from oxysim.sweeps.blocks import FAILED, NOT_DONE, OK
 from oxysim.sweeps.study import Study
-from oxysim.units import MONTH
+from oxysim.units import MONTH, with_unit
 
 MOST_NAMED = 12  # what varies between dyads is named up to this many parameters, and counted beyond
 _PACKAGES = {"scipy": ("numpy", "scipy", "xarray"), "compiled": ("numpy", "numba", "xarray")}
@@ -278,7 +278,7 @@ def failure_reasons(dataset: xr.Dataset, most: int = _REASONS) -> list[str]:
 
 
 def _amount(number: str, unit: str) -> str:
-    return number if unit == "1" else f"{number} {unit}"
+    return with_unit(number, unit)
 
 
 def _basis_of(row: Any, cited: dict[str, str] | None = None) -> str:

@@ -24,6 +24,7 @@ from oxysim.statistics.monte_carlo import central, mean_error
 from oxysim.trials import rules
 from oxysim.trials.rules import BAND, Direction
 from oxysim.trials.targets import target as published
+from oxysim.units import plain_unit
 
 FloatArray = npt.NDArray[np.float64]
 Expected = Literal["up", "down", "none", "similar", "prediction"]
@@ -261,7 +262,8 @@ def table_text(table: pd.DataFrame) -> str:
         "mean_reference": "reference", "mean_contrast": "contrast mean", "low": "dz 2.5%", "high": "dz 97.5%",
         "share_up": "up", "share_significant": "p<.05"})  # fmt: skip
     # levels differ by orders of magnitude between outcomes, effects do not
-    levels = {name: lambda x: f"{x:.3g}" for name in ("reference", "contrast mean")}
+    levels: dict[str, Any] = {name: lambda x: f"{x:.3g}" for name in ("reference", "contrast mean")}
+    levels["unit"] = plain_unit
     return str(shown.to_string(index=False, formatters=levels, float_format=lambda x: f"{x:.2f}"))
 
 
@@ -269,7 +271,7 @@ def figures_text(table: pd.DataFrame) -> str:
     """A table of figures in plain text, aligned, for a terminal."""
     shown = table.drop(columns=["replications", "simulated_se", "tenth", "ninetieth"]).rename(columns={
         "simulated_low": "2.5%", "simulated_high": "97.5%", "low": "from", "high": "to"})  # fmt: skip
-    return str(shown.to_string(index=False, float_format=lambda x: f"{x:.2f}"))
+    return str(shown.to_string(index=False, formatters={"unit": plain_unit}, float_format=lambda x: f"{x:.2f}"))
 
 
 def _agrees(expected: Expected, effects: Effects, band: tuple[float, float]) -> str:

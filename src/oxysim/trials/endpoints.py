@@ -110,9 +110,9 @@ class Endpoint:
     def unit(self) -> str:
         """The unit of its value."""
         own = self.tool.unit
-        return {"area": f"{own} d", "response": "share", "remission": "share", "time to remission": "d"}.get(
-            self.what, own
-        )
+        area = units.with_unit(own, "d").removeprefix("1 ")
+        known = {"area": area, "response": "share", "remission": "share", "time to remission": "d"}
+        return known.get(self.what, own)
 
     @property
     def stretch(self) -> float:

@@ -77,7 +77,8 @@ class TrialResult:
             try:
                 found = self.contrasts(endpoint.name)
             except InputError as error:
-                rows.append({"endpoint": endpoint.name, "unit": endpoint.unit, "failed": 1.0, "reason": str(error)})
+                unit = units.plain_unit(endpoint.unit)
+                rows.append({"endpoint": endpoint.name, "unit": unit, "failed": 1.0, "reason": str(error)})
                 continue
             rows += [self._row(endpoint, name, one) for name, one in found.items()]
         return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -162,7 +163,7 @@ class TrialResult:
     def _found(self) -> list[str]:
         """What a trial finds of each endpoint in the endpoint's own unit, and what tells whether it may be trusted."""
         return [
-            f"  {row['endpoint']}, {row['contrast']}: {row['estimate']:.3g} {row['unit']} "
+            f"  {row['endpoint']}, {row['contrast']}: {units.with_unit(format(row['estimate'], '.3g'), row['unit'])} "
             f"[{row['ci_low']:.3g}, {row['ci_high']:.3g}], p < .05 in {100 * row['share_significant']:.0f} % "
             f"({row['method']})"
             for row in self.effects().to_dict("records")
@@ -191,8 +192,9 @@ class TrialResult:
         low, high = central(estimate)
         d = None if one.standardised is None else one.standardised.estimate[good]
         spread = np.nan if d is None else mean_error(d)
+        unit = "ratio" if ratio else units.plain_unit(endpoint.unit)
         row = (
-            endpoint.name, label, "ratio" if ratio else endpoint.unit, one.method, float(one.n.mean()), len(one),
+            endpoint.name, label, unit, one.method, float(one.n.mean()), len(one),
             first, second, mean, low, high, float(one.low[good].mean()), float(one.high[good].mean()),
             np.nan if d is None else float(d.mean()), spread, float(np.mean(estimate > one.null)),
             float(np.mean(one.p[good] < 0.05)), float(np.mean(~good)), next(iter(one.reasons.values()), ""),
