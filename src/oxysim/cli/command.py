@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from oxysim.cli import describe, evidence, resume, simulate, sweep, trial
+from oxysim.cli import describe, evidence, resume, simulate, sweep, trial, verify
 from oxysim.cli.exits import EPILOGUE, Exit
 from oxysim.cli.options import warn
 from oxysim.errors import OxysimError
@@ -15,7 +15,7 @@ from oxysim.simulation.provenance import version
 from oxysim.sweeps.durable import StoreError
 from oxysim.sweeps.lock import StoreInUseError
 
-VERBS = (describe, simulate, sweep, resume, trial, evidence)
+VERBS = (describe, simulate, sweep, resume, verify, trial, evidence)
 _HELP = "Simulate the oxytocin feedback between a caregiver and an infant, and hold it against what was published."
 
 
@@ -24,6 +24,7 @@ example:
   oxysim describe rescue.toml
   oxysim sweep rescue.toml --workers 2
   oxysim resume rescue.zarr
+  oxysim verify rescue.zarr
   oxysim trial spray.toml --csv effects.csv --figure effects.png
   oxysim evidence --quick
 """

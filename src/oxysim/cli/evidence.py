@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from oxysim.cli.exits import Exit
-from oxysim.cli.options import require_new, say, warn, whole_number, writing
+from oxysim.cli.options import FIGURES, add_overwrite, require_new, say, warn, whole_number, writing
 from oxysim.errors import InputError
 from oxysim.evidence import Scoreboard, scoreboard
 from oxysim.evidence.answers import NOT_RUN
@@ -16,7 +16,6 @@ from oxysim.evidence.survey import read_survey
 from oxysim.population import Population
 from oxysim.trials.targets import USES
 
-FORMATS = (".png", ".pdf", ".svg")
 NAME = "evidence"
 HELP = "put published findings beside simulated ones"
 DESCRIPTION = """\
@@ -47,6 +46,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", metavar="PATH", help="write the table as CSV")
     parser.add_argument("--figure", metavar="PATH", help="write the figure (.png, .pdf or .svg)")
     parser.add_argument("--docs", metavar="PATH", help="write the page of the docs, in Markdown")
+    add_overwrite(parser)
     parser.add_argument("--seed", type=whole_number(0), metavar="N", default=0, help="seed (default: 0)")
     parser.add_argument("--workers", type=whole_number(1), metavar="N", help="worker processes (default: at most two)")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
@@ -78,12 +78,8 @@ def _paths(options: argparse.Namespace) -> dict[str, Path]:
     """Where to write what, refused before anything runs."""
     given = {option: Path(getattr(options, option)) for option in _WRITERS if getattr(options, option) is not None}
     for option, path in given.items():
-        require_new(path, f"the {_WHAT[option]}", f"--{option}")
-    if "figure" in given and given["figure"].suffix.lower() not in FORMATS:
-        raise InputError(
-            f"--figure {given['figure']}: expected a name that ends in {', '.join(FORMATS)}; found "
-            f"{given['figure'].suffix!r}"
-        )
+        what, endings = _WHAT[option]
+        require_new(path, what, f"--{option}", endings=endings, overwrite=options.overwrite)
     return given
 
 
@@ -115,4 +111,8 @@ def _figure(board: Scoreboard, part: Path, path: Path) -> None:
 
 
 _WRITERS: Mapping[str, Callable[[Scoreboard, Path, Path], None]] = {"csv": _csv, "figure": _figure, "docs": _docs}
-_WHAT = {"csv": "table", "figure": "figure", "docs": "page"}
+_WHAT: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "csv": ("the table", (".csv",)),
+    "figure": ("the figure", FIGURES),
+    "docs": ("the page", (".md",)),
+}

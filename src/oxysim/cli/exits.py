@@ -11,6 +11,7 @@ class Exit(IntEnum):
     FAILED_RUNS = 3
     STOPPED = 4
     NO_STORE = 5
+    DAMAGED = 6
     INTERRUPTED = 130
 
 
@@ -21,5 +22,6 @@ exit codes:
   3    finished, but some runs failed (their reasons are in the result)
   4    stopped before the end; 'oxysim resume' goes on from there
   5    the store is in use by another process, or cannot be written
+  6    'oxysim verify' found something damaged
   130  interrupted; 'oxysim resume' goes on from there
 """

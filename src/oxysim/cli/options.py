@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ _ADVICE = {
     "give store= a folder": "give --out a folder",
     "give another store=": "give another --out",
 }
+FIGURES = (".png", ".pdf", ".svg")
+"""Endings of the names of figures, which say in which format one is drawn."""
+
 CONNECTING = 30  # seconds in which a Dask scheduler must answer
 
 
@@ -117,18 +121,38 @@ def warn(text: str) -> None:
     print(f"oxysim: {text}", file=sys.stderr)
 
 
-def require_new(path: Path, what: str, option: str = "--out") -> None:
-    """Refuse to write over a folder, or into one that does not exist; `option` is where the path was given.
+def add_overwrite(parser: argparse.ArgumentParser) -> None:
+    """Whether files that exist are replaced: on the command line nothing is overwritten unasked."""
+    parser.add_argument("--overwrite", action="store_true", help="replace files that exist")
+
+
+def require_new(
+    path: Path, what: str, option: str = "--out", *, endings: Sequence[str], overwrite: bool = False
+) -> None:
+    """Refuse a place where a file cannot or must not be written; `option` is where the path was given.
+
+    Parameters
+    ----------
+    endings : of the name, which say in which format the file is written: one of these.
+    overwrite : whether a file that exists is replaced.
 
     Raises
     ------
-    InputError : there is a folder, or nowhere to put the file.
+    InputError : another ending, a file that exists, a folder, or nowhere to put the file.
     """
     if path.is_dir():
         raise InputError(f"{option} {path}: expected a file for {what}; this is a folder")
     if not path.absolute().parent.is_dir():
         raise InputError(
             f"{option} {path}: expected an existing folder around it; there is no {path.absolute().parent}"
+        )
+    if path.suffix.lower() not in endings:
+        raise InputError(
+            f"{option} {path}: expected a name that ends in {', '.join(endings)}; found {path.suffix or 'no ending'!r}"
+        )
+    if os.path.lexists(path) and not overwrite:
+        raise InputError(
+            f"{option} {path}: there is such a file already; give another name, or --overwrite to replace it"
         )
 
 
@@ -140,7 +164,8 @@ def writing(path: Path, option: str = "--out") -> Iterator[Path]:
     ------
     StoreError : the disk refused.
     """
-    part = path.with_name(f"{path.name}.part")
+    # a name that nobody has, so that writing goes over nothing and through no link
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         yield part
         os.replace(part, path)

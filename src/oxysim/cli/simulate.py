@@ -11,7 +11,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from oxysim.cli.exits import Exit
-from oxysim.cli.options import add_saying, add_study, given_study, require_new, say, warn, writing
+from oxysim.cli.options import (
+    add_overwrite,
+    add_saying,
+    add_study,
+    given_study,
+    require_new,
+    say,
+    warn,
+    writing,
+)
 from oxysim.population.members import Members
 from oxysim.schedule import Schedule
 from oxysim.simulation.outcomes import row_of
@@ -38,6 +47,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The options of this verb."""
     add_study(parser)
     parser.add_argument("--out", metavar="PATH", help="NetCDF file for the courses")
+    add_overwrite(parser)
     add_saying(parser)
 
 
@@ -46,7 +56,7 @@ def run(options: argparse.Namespace) -> Exit:
     read = given_study(options)
     out = None if options.out is None else Path(options.out)
     if out is not None:
-        require_new(out, "the courses")
+        require_new(out, "the courses", endings=(".nc",), overwrite=options.overwrite)
     study = replace(read.study, design=None)  # of an axis "dyad" the first of the population remains
     result = simulated(study)
     if out is not None:

@@ -13,6 +13,7 @@ import xarray as xr
 
 from oxysim.cli.exits import Exit
 from oxysim.cli.options import (
+    add_overwrite,
     add_running,
     add_saying,
     add_study,
@@ -25,6 +26,7 @@ from oxysim.cli.options import (
     writing,
 )
 from oxysim.errors import InputError
+from oxysim.simulation.result_file import EMPTY_SEAL, seal
 from oxysim.studies import StudyFile
 from oxysim.sweeps import run as running
 from oxysim.sweeps.arrays import folder_name
@@ -53,6 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="Zarr store, in place of the file's; a name that ends in .nc: a NetCDF file at the end",
     )
     parser.add_argument("--block-size", type=whole_number(1), metavar="N", help="runs in a block, at most")
+    add_overwrite(parser)
     add_running(parser)
     add_saying(parser)
 
@@ -67,10 +70,12 @@ def run(options: argparse.Namespace) -> Exit:
         )
     size = options.block_size or read.block_size
     if out.suffix == FILE:
-        require_new(out, "the results")
+        require_new(out, "the results", endings=(FILE,), overwrite=options.overwrite)
         dataset = carried_out(read, options, None, size)
         with writing(out) as part:
-            _for_one_file(dataset).to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
+            whole = _for_one_file(dataset).assign_attrs(digest=EMPTY_SEAL)
+            whole.to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
+            seal(part)
     else:
         dataset = carried_out(read, options, out, size)
     return ended(read, options, dataset, out)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from oxysim.cli.exits import Exit
-from oxysim.cli.options import require_new, say, warn, whole_number, writing
+from oxysim.cli.options import FIGURES, add_overwrite, require_new, say, warn, whole_number, writing
 from oxysim.errors import InputError
 from oxysim.studies.trial_file import TrialFile, read_trial
 from oxysim.trials.carry_over import CarryOverWarning
@@ -29,7 +29,6 @@ EXAMPLE = """\
 example:
   oxysim trial spray.toml --csv effects.csv --figure effects.png
 """
-FORMATS = (".png", ".pdf", ".svg")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +39,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replications", type=whole_number(1), metavar="N", help="in place of the file's")
     parser.add_argument("--csv", metavar="PATH", help="write the effects as CSV")
     parser.add_argument("--figure", metavar="PATH", help="write a figure of effects, arms and power (.png, .pdf, .svg)")
+    add_overwrite(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 
@@ -113,10 +113,8 @@ def _paths(options: argparse.Namespace) -> dict[str, Path]:
     """Where to write what, refused before anything runs."""
     given = {key: Path(getattr(options, key)) for key in ("csv", "figure") if getattr(options, key) is not None}
     for key, path in given.items():
-        require_new(path, {"csv": "the effects", "figure": "the figure"}[key], f"--{key}")
-    if "figure" in given and given["figure"].suffix.lower() not in FORMATS:
-        found = given["figure"]
-        raise InputError(f"--figure {found}: expected a name that ends in {', '.join(FORMATS)}; found {found.suffix!r}")
+        what, endings = {"csv": ("the effects", (".csv",)), "figure": ("the figure", FIGURES)}[key]
+        require_new(path, what, f"--{key}", endings=endings, overwrite=options.overwrite)
     return given
 
 

@@ -12,6 +12,12 @@ from oxysim.sweeps.contained import require_plain
 from oxysim.sweeps.durable import PART
 from oxysim.sweeps.journal import DESCRIPTION, Description, is_only_ours, marker_numbers, read_description
 
+_FILES = frozenset(
+    (".csv", ".tsv", ".txt", ".json", ".toml", ".xlsx", ".xls", ".parquet", ".feather", ".pkl", ".nc", ".nc4", ".h5",
+     ".hdf5", ".npz", ".npy", ".mat", ".rds", ".sav", ".dta", ".zip", ".md", ".png", ".pdf", ".svg")
+)  # fmt: skip
+"""Endings that everybody reads as a file of some format: a folder of that name would be taken for one."""
+
 SHOWN = 5  # entries named of a folder that is something else
 
 
@@ -33,6 +39,21 @@ def folder_of(path: Any) -> Path:
         reason = error.strerror if isinstance(error, OSError) else "its links lead round in a circle"
         raise InputError(f"store: expected the path of a folder; found {shown(text)}, which cannot be followed "
                          f"({reason})") from None  # fmt: skip
+
+
+def require_folder_name(root: Path) -> None:
+    """Refuse the name of a file of another format for a store.
+
+    Raises
+    ------
+    InputError : it ends as the name of a table, a picture or another file does.
+    """
+    if root.suffix.lower() in _FILES and not root.exists():
+        raise InputError(
+            what=f"store {root}", expected="the name of a folder, such as 'sweep.zarr'", key=("store",),
+            found=f"one that ends in {root.suffix!r}",
+            remedy=f"for a table: oxysim.sweeps.open_sweep('sweep.zarr').to_dataframe().to_csv('{root.stem}.csv')",
+        )  # fmt: skip
 
 
 def require_place(root: Path) -> None:

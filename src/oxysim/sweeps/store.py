@@ -45,7 +45,7 @@ from oxysim.sweeps.journal import (
     write_marker,
 )  # fmt: skip
 from oxysim.sweeps.lock import WriterLock
-from oxysim.sweeps.places import folder_of, require_place
+from oxysim.sweeps.places import folder_of, require_folder_name, require_place
 from oxysim.sweeps.repair import DamageWarning, clear, forget, mended, tidy, verified
 from oxysim.sweeps.stored import StoredStudy, open_study, read_dataset
 
@@ -94,6 +94,7 @@ class ZarrStore:
         require_extra("zarr", "store")
         require_extra("filelock", "store")
         self._root = folder_of(path)
+        require_folder_name(self._root)
         self._lock = WriterLock(self._root / BOOKKEEPING)
         self._description: Description | None = None
         self._chunks: ChunkWriter | None = None

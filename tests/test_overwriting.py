@@ -1,0 +1,116 @@
+"""The command line writes over nothing unasked, and under no name that stands for another format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from oxysim.cli.evidence import _paths as evidence_paths
+from oxysim.cli.main import main
+from oxysim.cli.options import writing
+from oxysim.cli.trial import _paths as trial_paths
+from oxysim.errors import InputError
+from oxysim.sweeps import open_sweep, verify
+
+STUDY = """\
+duration = "20 min"
+tolerance = 1e-3
+routine = "empty day"
+outcomes = ["caregiver.epds: final", "caregiver.cortisol: time above 400 nmol/L"]
+workers = 1
+design.kind = "grid"
+design.axes.seed = [0, 1]
+"""
+MINE = "what I have"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "s.toml").write_text(STUDY, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("verb", ["simulate", "sweep"])
+def test_a_file_that_exists_is_kept_unless_asked(verb: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "x.nc").write_text(MINE)
+    (here / "x.nc.part").write_text(MINE)  # a name that writing used for itself
+    assert main([verb, "s.toml", "--out", "x.nc", "--quiet"]) == 2
+    assert "--out x.nc: there is such a file already" in capsys.readouterr().err
+    assert (here / "x.nc").read_text() == MINE
+    assert main([verb, "s.toml", "--out", "x.nc", "--quiet", "--overwrite"]) == 0
+    assert (here / "x.nc").read_bytes()[:3] == b"CDF" and (here / "x.nc.part").read_text() == MINE
+    assert verify(here / "x.nc").sound
+
+
+def test_a_link_is_a_file_that_exists(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "x.nc").symlink_to(here / "elsewhere.nc")
+    assert main(["sweep", "s.toml", "--out", "x.nc", "--quiet"]) == 2
+    assert "there is such a file already" in capsys.readouterr().err
+    assert not (here / "elsewhere.nc").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["sweep", "s.toml", "--out", "x.csv"], "expected the name of a folder, such as 'sweep.zarr'"),
+        (["sweep", "s.toml", "--out", "x.json"], "found one that ends in '.json'"),
+        (["simulate", "s.toml", "--out", "x.csv"], "expected a name that ends in .nc; found '.csv'"),
+        (["simulate", "s.toml", "--out", "x"], "expected a name that ends in .nc; found 'no ending'"),
+    ],
+)
+def test_a_name_of_another_format_is_refused(
+    arguments: list[str], words: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert words in capsys.readouterr().err
+    assert [path.name for path in here.iterdir()] == ["s.toml"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "option", "name"),
+    [
+        (trial_paths, "csv", "x.csv"),
+        (trial_paths, "figure", "x.png"),
+        (evidence_paths, "csv", "x.csv"),
+        (evidence_paths, "figure", "x.pdf"),
+        (evidence_paths, "docs", "x.md"),
+    ],
+)
+def test_every_verb_that_writes_asks(paths: Any, option: str, name: str, here: Path) -> None:
+    nothing = {"csv": None, "figure": None, "docs": None, "overwrite": False}
+    assert paths(SimpleNamespace(**{**nothing, option: name})) == {option: Path(name)}
+    (here / name).write_text(MINE)
+    with pytest.raises(InputError, match=f"--{option} {name}: there is such a file already"):
+        paths(SimpleNamespace(**{**nothing, option: name}))
+    assert paths(SimpleNamespace(**{**nothing, option: name, "overwrite": True})) == {option: Path(name)}
+    with pytest.raises(InputError, match="expected a name that ends in"):
+        paths(SimpleNamespace(**{**nothing, option: "x.nc"}))
+
+
+def test_what_breaks_while_it_is_written_leaves_nothing(here: Path) -> None:
+    (here / "x.nc").write_text(MINE)
+    with pytest.raises(ZeroDivisionError), writing(here / "x.nc") as part:
+        part.write_text("half")
+        raise ZeroDivisionError
+    assert sorted(path.name for path in here.iterdir()) == ["s.toml", "x.nc"]
+    assert (here / "x.nc").read_text() == MINE
+
+
+def test_a_netcdf_file_of_a_sweep_carries_a_digest_and_the_texts_of_its_outcomes(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sweep", "s.toml", "--out", "x.nc", "--quiet"]) == 0
+    found = open_sweep(here / "x.nc")
+    assert {"caregiver.epds: final", "caregiver.cortisol: time above 400"} <= set(found.data_vars)
+    assert main(["verify", "x.nc"]) == 0
+    assert capsys.readouterr().out == f"{here / 'x.nc'}: sound\n"
+    whole = (here / "x.nc").read_bytes()
+    for at in range(3, len(whole), len(whole) // 40):
+        (here / "x.nc").write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        assert main(["verify", "x.nc", "--quiet"]) in (2, 6), at  # 2: the mark of the digest itself was hit
+        with pytest.raises(InputError):
+            open_sweep(here / "x.nc")
