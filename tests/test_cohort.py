@@ -398,7 +398,7 @@ def test_published_cross_sections_name_their_findings() -> None:
         ({"age": ("3 weeks", "1 week")}, InputError, "lower end first"),
         ({"age": "3 months"}, InputError, r"found 3\.0 months"),
         ({"seed": 9}, InputError, "followed with seed 4; found 9"),
-        ({"pool": 90}, InputError, "population and pool can say nothing"),
+        ({"pool": 90}, InputError, "pool can say nothing"),
         ({"measures": ["urine_oxytocin", Measure("epds", at="00:10")], "age": "1 week"}, None, ""),
         ({"measures": [Measure("urine_oxytocin", at="01:00")]}, InputError, "before 00:00"),
     ],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from oxysim.simulation.engines import WORTHWHILE, carrier, compiles
 from oxysim.simulation.simulate import wanted_variables
 from oxysim.simulation.start import means_of_the_day
 from oxysim.simulation.system import slow_states, variable_rows
+from oxysim.trials.edges import Edges
 from oxysim.trials.study import Groups
 
 FloatArray = npt.NDArray[np.float64]
@@ -44,6 +45,7 @@ class Cohort:
     seed : key of every random stream: of the draw, of daily life, and of readings.
     reasons : number of a dyad that failed -> why.
     population : what they were drawn from; None where the dyads were given.
+    edges : which edges were cut or scaled all along, visits included.
     """
 
     who: Family
@@ -53,6 +55,7 @@ class Cohort:
     seed: int
     reasons: Mapping[int, str]
     population: Any = None
+    edges: Edges = field(default_factory=lambda: Edges.of())
 
     def __len__(self) -> int:
         return len(self.who)
@@ -66,6 +69,12 @@ class Cohort:
     def fingerprint(self) -> str:
         """That of the population, "" where it has none."""
         return str(getattr(self.population, "fingerprint", ""))
+
+    @property
+    def source(self) -> str:
+        """What the dyads were drawn from, in words, for a design."""
+        name = getattr(self.population, "name", "")
+        return f"{name!r} (fingerprint {self.fingerprint})" if self.fingerprint else "dyads given by the user"
 
     @property
     def complete(self) -> npt.NDArray[np.bool_]:
@@ -148,7 +157,8 @@ class Cohort:
         own = self.schedule
         if isinstance(own, list):
             own = [own[i] for i in np.arange(len(self))[chosen].tolist()]
-        return dataclasses.replace(self, who=who, values=values, schedule=own, reasons=kept)
+        edges = self.edges.taken(chosen)
+        return dataclasses.replace(self, who=who, values=values, schedule=own, reasons=kept, edges=edges)
 
     def family(self, at: Any) -> Family:
         """The dyads at an infant age ("6 weeks", or minutes, one a dyad), each slow state at its mean over
@@ -273,6 +283,8 @@ def require_alike(cohorts: Sequence[Cohort]) -> None:
                 raise InputError(
                     f"cohorts: expected one {what}; found {getattr(first, what)!r} and {getattr(other, what)!r}"
                 )
+        if not other.edges.same(first.edges):
+            raise InputError(f"cohorts: expected the same edges; found {first.edges.words} and {other.edges.words}")
     numbers = [number for one in given for number in one.who.dyads or ()]
     if len(set(numbers)) < len(numbers):
         raise InputError("cohorts: a dyad stands in two of them; follow others with first=")

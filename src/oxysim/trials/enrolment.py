@@ -1,16 +1,28 @@
-"""Whom a published protocol enrols: mothers whom the user gives, or those of a population who meet its criteria."""
+"""Whom a published protocol enrols: families whom the user gives, or those of a population, the community by default.
+
+The population that a protocol draws from is the one by which the scoreboard scores it, unless told otherwise.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from oxysim.checks import instance
 from oxysim.errors import InputError
 from oxysim.interventions.daily_life import ordinary_life
-from oxysim.participants import Family
+from oxysim.participants import Family, combine
 from oxysim.population import Population, Selection
 from oxysim.population.sample import Age
+from oxysim.trials.following import follow
 from oxysim.trials.study import require_count
+
+COMMUNITY = "community"
+FOLLOWED_PER_ENTRANT = 9  # candidates in a block for each dyad wanted: about one in eight of the community enters
+LARGEST_BLOCK = 2048  # candidates that are followed at a time; it bounds memory and changes nobody who enters
+MOST_PER_DYAD = 400  # candidates followed for each dyad wanted before giving up, as in ``Population.select``
 
 
 class Enrolled(NamedTuple):
@@ -43,15 +55,14 @@ def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, w
         than the `n` of one trial.
     """
     require_count("n", n, 2)
+    _require_one_source("mothers", mothers, population)
     if mothers is not None:
-        if population is not None:
-            raise InputError("mothers, population: give one of the two; found both")
         if mothers.role_of != ("mother",):
             raise InputError(f"mothers: expected dyads of a mother and her infant; found caregivers {mothers.role_of}")
         _require_pool(len(mothers), n)
         return Enrolled(mothers, ordinary_life(), None, f"{len(mothers)} mothers given by the user")
     _require_pool(pool, n)
-    people = Population.named("community") if population is None else population
+    people = Population.named(COMMUNITY) if population is None else population
     life = ordinary_life()
     found: Selection | None = None
     if isinstance(at, str):
@@ -60,8 +71,89 @@ def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, w
         raise InputError(f"wanted: a screening is at one age; found the range {at!r}")
     else:
         who = people.sample(pool, seed=seed, infant_age=at)
-    words = f"population {people.name!r} ({people.fingerprint[:12]}): {found or f'{pool} dyads, not screened'}"
+    words = f"{population_words(people)}: {found or f'{pool} dyads, not screened'}"
     return Enrolled(who, people.schedules(life, who.dyads or (), seed=seed), found, words)
+
+
+def sampled(  # noqa: PLR0913 - who, or from where, how many, of which roles and age
+    given: Family | None,
+    population: Population | None,
+    pool: int,
+    *,
+    what: str,
+    seed: int,
+    caregivers: tuple[str, ...] = ("mother",),
+    infant_age: Age = "5 months",
+) -> tuple[Family, str]:
+    """The families of a session in a laboratory and, in words, where they come from: those `given` as they are, or
+    `pool` of the population (default "community") as they are drawn, at their own set points.
+
+    Parameters
+    ----------
+    what : the argument by which a user gives them, for messages ("adults").
+
+    Raises
+    ------
+    InputError : both families and a population; a pool or an age that cannot be.
+    """
+    _require_one_source(what, given, population)
+    if given is not None:
+        return given, f"{len(given)} given by the user"
+    require_count("pool", pool, 1)
+    people = Population.named(COMMUNITY) if population is None else population
+    who = people.sample(pool, seed=seed, caregivers=caregivers, infant_age=infant_age)
+    return who, f"{population_words(people)}: {pool} as they are drawn"
+
+
+def entering(population: Population, pool: int, *, at: str, least: float, seed: int) -> tuple[Family, str]:
+    """The first `pool` mothers of a population who read `least` or more on the EPDS at an infant age, as they are then,
+    and what it took to find them, in words.
+
+    Candidates 0, 1, 2, ... are followed from birth by the solver for ensembles, as the scoreboard does; who enters
+    depends neither on `pool` nor on how many are followed at a time.
+
+    Raises
+    ------
+    InputError : too few of them read so high.
+    """
+    size = int(np.clip(FOLLOWED_PER_ENTRANT * pool, 1, LARGEST_BLOCK))
+    found: list[Family] = []
+    numbers: list[int] = []
+    first = 0
+    while len(numbers) < pool:
+        if first > MOST_PER_DYAD * pool + LARGEST_BLOCK:
+            raise InputError(
+                f"pool: {pool} mothers were asked for, but only {len(numbers)} of {first} candidates read {least:g} or "
+                f"more on the EPDS at {at}; ask for fewer, or take another population"
+            )
+        cohort = follow(population, size, first=first, until=at, seed=seed)
+        alive = cohort.take(np.flatnonzero(cohort.complete))
+        forms = alive.readings("epds", at, occasion="screening")
+        high = np.flatnonzero(forms >= least)[: pool - len(numbers)]
+        if len(high):
+            found.append(alive.take(high).family(at))
+            numbers += found[-1].dyads or ()
+        first += size
+    words = (
+        f"{population_words(population)}: {pool} of {numbers[-1] + 1} followed from birth, with {least:g} or more on "
+        f"the EPDS at {at}"
+    )
+    return combine(found).replace(dyads=tuple(numbers)), words
+
+
+def population_words(people: Any) -> str:
+    """A population by name and fingerprint, for a design in words."""
+    return f"population {people.name!r} ({people.fingerprint[:12]})"
+
+
+def _require_one_source(what: str, given: Any, population: Any) -> None:
+    """Raise unless at most one of the two says who takes part, and each is what it should be."""
+    if given is not None and population is not None:
+        raise InputError(f"{what}, population: give one of the two; found both")
+    if given is not None:
+        instance(given, what, Family, "a Dyad or a Family")
+    if population is not None and not (hasattr(population, "sample") and hasattr(population, "fingerprint")):
+        instance(population, "population", Population, "a Population, such as Population.named('community')")
 
 
 def _require_pool(pool: int, n: int) -> None:

@@ -6,7 +6,7 @@ depend on its block, nor on who else is followed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from oxysim import units
 from oxysim.errors import InputError
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.participants import Family
-from oxysim.population import draw
+from oxysim.population import Population
 from oxysim.progress import simulating
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.prepared import Prepared, prepare
@@ -25,6 +25,7 @@ from oxysim.simulation.simulate import wanted_variables
 from oxysim.simulation.system import slow_states
 from oxysim.streams import require_seed
 from oxysim.trials.cohort import Cohort, FloatArray
+from oxysim.trials.edges import Edges
 from oxysim.trials.study import require_count
 
 BLOCK = 128  # dyads carried together: with days of their own, months of each lie in memory
@@ -33,7 +34,13 @@ DAY_SOLVER = Solver(rtol=1e-5)
 
 
 class Drawable(Protocol):
-    """A population: whatever draws the newborn dyads with given numbers."""
+    """A population: whatever draws the newborn dyads with given numbers, and names itself."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str: ...
 
     def draw(self, dyads: Sequence[int], *, seed: int, infant_age: Any) -> Family:
         """The families with these numbers."""
@@ -49,6 +56,8 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     seed: int = 0,
     schedule: Any = None,
     variables: Collection[str] = (),
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     every: str = "1 week",
     at: Sequence[str] = (),
     solver: Solver | None = None,
@@ -59,14 +68,17 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
 
     Parameters
     ----------
-    population : what the dyads are drawn from, newborn; or the dyads themselves, all of one age. Default: parameters
-        drawn independently from their ranges (:func:`oxysim.population.sample`).
+    population : what the dyads are drawn from, newborn; or the dyads themselves, all of one age. Default: the
+        "community", which the scoreboard scores. (Dyads with every parameter drawn by itself are
+        ``population.sample(n, seed=seed, infant_age="0 d")``; most of them are no community's.)
     n : how many to draw, those numbered `first` and following; only where they are drawn.
     until : the infant age at which it ends.
     seed : key of every random stream.
     schedule : the day they live; default the typical day with daily-life noise. A population adds what its attributes
         bring. Where the dyads are given it may be a list, one a dyad, as ``Population.schedules`` makes it.
     variables : what is kept beside the slow states and what follows them.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: from the first day on, and on every
+        visit to the cohort.
     every : time between the values kept, counted from birth; `at` adds ages, as text.
     solver : default a relative tolerance of 1e-3, in single precision where the compiled engine is installed: EPDS at
         18 months is then right to a hundredth of a point.
@@ -82,6 +94,7 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     InputError, UnknownNameError, UnitError : before anything runs.
     """
     require_seed(seed)
+    edges = Edges.of(cut, scale)
     who, source = _participants(population, n, first, seed)
     age = float(who.ages()[0])
     end = units.duration(until, "until")
@@ -95,7 +108,8 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     day = ordinary_life() if schedule is None else schedule
     if isinstance(day, list) and (source is not None or len(day) != len(who)):
         raise InputError(f"schedule: expected one for all, or where the dyads are given one a dyad; found {len(day)}")
-    job = _Job(who, source, day, seed, (0.0, end - age), grid - age, tuple(names), solver or _fast_solver())
+    window = (0.0, end - age)
+    job = _Job(who, source, day, seed, window, grid - age, tuple(names), solver or _fast_solver(), edges)
     return job.carried(block, progress)
 
 
@@ -129,7 +143,7 @@ def visit(
     times = np.asarray(low + step * np.arange(int((high - low) / step + 1e-9) + 1), dtype=float)
     names = tuple(wanted_variables(variables, who.caregivers))
     day, source = (cohort.schedule, cohort.population) if schedule is None else (schedule, None)
-    job = _Job(who, source, day, cohort.seed, (0.0, high), times, names, DAY_SOLVER, means=False)
+    job = _Job(who, source, day, cohort.seed, (0.0, high), times, names, DAY_SOLVER, cohort.edges, means=False)
     return replace(job.carried(8 * BLOCK), population=cohort.population)
 
 
@@ -145,6 +159,7 @@ class _Job:
     times: FloatArray
     names: tuple[str, ...]
     solver: Solver
+    edges: Edges
     means: bool = True
 
     def carried(self, block: int, progress: bool | None = None) -> Cohort:
@@ -164,7 +179,7 @@ class _Job:
                     reasons[(part.dyads or ())[k]] = why
                     for held in values.values():
                         held[low + k] = np.nan
-        return Cohort(self.who, self.times, values, self.day, self.seed, reasons, self.source)
+        return Cohort(self.who, self.times, values, self.day, self.seed, reasons, self.source, self.edges)
 
     def _prepared(self, part: Family, first: int) -> Prepared:
         own = self.day
@@ -174,7 +189,8 @@ class _Job:
             own = self.source.schedules(own, part.dyads, seed=self.seed)
         span = f"{self.window[1] - self.window[0]!r} min"
         start = units.clock_text(self.window[0])
-        run = prepare(part, own, span, start=start, seed=self.seed, solver=self.solver)
+        multipliers = self.edges.taken(np.arange(first, first + len(part))).multipliers
+        run = prepare(part, own, span, start=start, seed=self.seed, solver=self.solver, scale=multipliers)
         return replace(run, means=self.means)
 
 
@@ -197,7 +213,7 @@ def _participants(population: Any, n: int | None, first: int, seed: int) -> tupl
     require_count("first", first, 0)
     numbers = range(first, first + int(n or 0))
     if population is None:
-        return draw(numbers, seed=seed, infant_age="0 d"), None
+        population = Population.named("community")
     if not hasattr(population, "draw"):
         raise InputError(f"population: expected a Population or a Family; found {population!r}")
     return population.draw(numbers, seed=seed, infant_age="0 d"), population

@@ -7,7 +7,7 @@ Krol 2019 found in 101 dyads is asked of studies of that size drawn from it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,8 @@ def birth_cohort(  # noqa: PLR0913 - keywords with defaults
     replications: int = 200,
     krol_n: int | None = None,
     schedule: Any = None,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int | None = None,
     cohort: Cohort | None = None,
     early_cohort: Cohort | None = None,
@@ -54,14 +56,15 @@ def birth_cohort(  # noqa: PLR0913 - keywords with defaults
 
     Parameters
     ----------
-    population : what the dyads are drawn from, as for :func:`oxysim.trials.following.follow`; or the newborn dyads
-        themselves.
+    population : what the dyads are drawn from, default the "community"; or the newborn dyads themselves, as for
+        :func:`oxysim.trials.following.follow`.
     n : dyads followed for 18 months; default 2000.
     early : further dyads followed for six months only, for the persistence of symptoms (C3), which few dyads decide;
         default 4500, none where the dyads or a cohort are given.
     replications : studies of the size of Krol 2019 drawn from the cohort.
     krol_n : their size; default the published 101.
     schedule : the day the dyads live; default the typical day with daily-life noise.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`, from birth on.
     seed : key of every random stream; default 0, or that of the cohort.
     cohort, early_cohort : cohorts that are there already, in place of following new ones; then what says whom to follow
         and how is left out.
@@ -80,9 +83,19 @@ def birth_cohort(  # noqa: PLR0913 - keywords with defaults
     """
     if cohort is None and early_cohort is None:
         how: dict[str, Any] = {"schedule": schedule, "solver": solver, "block": block, "progress": progress}
+        how |= {"cut": cut, "scale": scale}
         own, more = _new_cohorts(population, n, early, {**how, "seed": 0 if seed is None else seed})
     else:
-        _require_only_cohorts(cohort, population=population, n=n, early=early, schedule=schedule, solver=solver)
+        _require_only_cohorts(
+            cohort,
+            population=population,
+            n=n,
+            early=early,
+            schedule=schedule,
+            solver=solver,
+            cut=cut or None,
+            scale=scale,
+        )
         own, more = (
             _given(cohort, LATE, seed),
             early_cohort if early_cohort is None else _given(early_cohort, EARLY_END, seed),
@@ -267,7 +280,8 @@ def _design(whole: Cohort, young: Cohort | None, size: int, replications: int) -
     return {
         "design": f"birth cohort ({target('C1a').source}; {target('C4a').source}; {target('K1').source})",
         "participants": f"{len(whole)} dyads from birth to 18 months{more}",
-        "population": whole.fingerprint or "no population with a fingerprint",
+        "population": whole.source,
+        **whole.edges.design,
         "EPDS": "every week; courses by the rule of oxysim.trials.courses at " + ", ".join(AGES),
         "care and infant behaviour": f"at {EARLY}, means of a day in the home from {' to '.join(HOME_VISIT)} (assumed)",
         "replications": f"{TENTHS} disjoint parts of the cohort for its figures; {replications} studies of n = {size}",

@@ -7,7 +7,7 @@ over weeks may be read at another age as well. Ready variants stand in ``protoco
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -59,6 +59,8 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     pool: int | None = None,
     cohort: Cohort | None = None,
     day: Any = None,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int | None = None,
     progress: bool = False,
 ) -> Study:
@@ -76,11 +78,12 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
         ("preterm"). Default: everybody.
     targets : pair of labels -> id of the published finding that it answers; two measures (their correlation), or a
         measure and a contrast such as "PND - controls".
-    population, pool, progress : where the dyads come from and how many are followed (default 1000), as for
-        :func:`oxysim.trials.following.follow`.
+    population, pool, progress : where the dyads come from (default the "community") and how many are followed (default
+        1000), as for :func:`oxysim.trials.following.follow`.
     cohort : one that is there already, followed from birth to the age or beyond, in place of following a new one; then
         population and pool are left out.
     day : what happens on the day of the visit; default the day they live.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`, from birth on and at the visit.
     seed : key of every random stream; default 0, or that of the cohort.
 
     Returns
@@ -100,9 +103,9 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     ages = _age_range(age)
     oldest = max([ages[1], *(units.duration(m.age, positive=False) for m in asked if m.age)])
     if cohort is None:
-        whole = _followed(population, pool, oldest, seed, asked, progress)
+        whole = _followed(population, pool, oldest, seed, asked, progress=progress, cut=cut, scale=scale)
     else:
-        whole = _given(cohort, population, pool, seed)
+        whole = _given(cohort, seed, population=population, pool=pool, cut=cut or None, scale=scale)
     alive = whole.take(np.flatnonzero(whole.complete)) if whole.reasons else whole
     seen = _Seen.of(alive, ages, asked, groups or {}, day)
     taking_part = _drawn(seen.members, n, replications, alive.seed)
@@ -306,7 +309,7 @@ def _age_range(age: Any) -> tuple[float, float]:
 
 
 def _followed(
-    population: Any, pool: int | None, oldest: float, seed: int | None, asked: Sequence[Measure], progress: bool
+    population: Any, pool: int | None, oldest: float, seed: int | None, asked: Sequence[Measure], **options: Any
 ) -> Cohort:
     given = isinstance(population, Family)
     if given and pool is not None:
@@ -314,12 +317,13 @@ def _followed(
     n = None if given else POOL if pool is None else pool
     own = sorted({one.age for one in asked if one.age})
     until = f"{max(oldest, units.DAY)!r} min"
-    return follow(population, n, until=until, seed=0 if seed is None else seed, at=own, progress=progress)
+    return follow(population, n, until=until, seed=0 if seed is None else seed, at=own, **options)
 
 
-def _given(cohort: Any, population: Any, pool: int | None, seed: int | None) -> Cohort:
-    if population is not None or pool is not None:
-        raise InputError("cohort: it is there already, so population and pool can say nothing; leave them out")
+def _given(cohort: Any, seed: int | None, **others: Any) -> Cohort:
+    named = [name for name, value in others.items() if value is not None]
+    if named:
+        raise InputError(f"cohort: it is there already, so {' and '.join(named)} can say nothing; leave them out")
     return given_cohort(cohort, seed)
 
 
@@ -331,7 +335,8 @@ def _design(cohort: Cohort, age: Any, seen: _Seen, sizes: Sequence[int], replica
         "design": "cross-section of a cohort followed from birth",
         "age": " to ".join(age) if isinstance(age, tuple | list) else str(age),
         "participants": f"in one study {shares}; {len(cohort)} dyads in the pool",
-        "population": cohort.fingerprint or "no population with a fingerprint",
+        "population": cohort.source,
+        **cohort.edges.design,
         "replications": f"{replications} studies of n = {sum(sizes)}"
         + (
             ", nobody in two of them"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from oxysim.participants import Family
@@ -15,13 +16,15 @@ from oxysim.trials.targets import target
 DEPRESSED, WELL = "epds >= 13", "epds < 10"  # cases and controls; the published cut-off was not found
 
 
-def caesarean(
+def caesarean(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int | None = None,
     replications: int | None = None,
     population: Any = None,
     pool: int | None = None,
     cohort: Cohort | None = None,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int | None = None,
     progress: bool = False,
 ) -> Study:
@@ -37,11 +40,11 @@ def caesarean(
         [*before, Measure("epds", age="3 months")], age="0 d", n=_published("C8a") if n is None else n,
         replications=replications, targets=targets, population=population,
         pool=_pool(3000, pool, cohort, population), cohort=cohort, day=Routine.empty(), seed=seed,
-        progress=progress,
+        progress=progress, cut=cut, scale=scale,
     )  # fmt: skip
 
 
-def depression_and_sensitivity(
+def depression_and_sensitivity(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 100,
     replications: int | None = None,
@@ -49,6 +52,8 @@ def depression_and_sensitivity(
     pool: int | None = None,
     cohort: Cohort | None = None,
     age: str = "6 months",
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int | None = None,
     progress: bool = False,
 ) -> Study:
@@ -60,16 +65,19 @@ def depression_and_sensitivity(
     return cross_section(
         ["epds", "sensitivity"], age=age, n=n, replications=replications, targets={("epds", "sensitivity"): "C9"},
         population=population, pool=_pool(4800, pool, cohort, population), cohort=cohort, seed=seed, progress=progress,
+        cut=cut, scale=scale,
     )  # fmt: skip
 
 
-def mind_mindedness(
+def mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int | None = None,
     replications: int | None = None,
     population: Any = None,
     pool: int | None = None,
     cohort: Cohort | None = None,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int | None = None,
     progress: bool = False,
 ) -> Study:
@@ -86,7 +94,7 @@ def mind_mindedness(
         ["infant.saliva_oxytocin", "appropriate_comments", "epds"], age=("3 months", "9 months"),
         n=_published("C11") if n is None else n, replications=replications, groups={"PND": DEPRESSED, "controls": WELL},
         targets=targets, population=population, pool=_pool(4000, pool, cohort, population), cohort=cohort, seed=seed,
-        progress=progress,
+        progress=progress, cut=cut, scale=scale,
     )  # fmt: skip
 
 

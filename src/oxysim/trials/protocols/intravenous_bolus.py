@@ -7,17 +7,22 @@ study; the central half-life from the fall of the brain's own signal once the pl
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import numpy as np
 
 from oxysim import units
 from oxysim.interventions import IntravenousBolus
 from oxysim.participants import Family
-from oxysim.population import sample
+from oxysim.population import Population
 from oxysim.schedule import Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import log_linear_half_life
+from oxysim.trials.edges import Edges
 from oxysim.trials.effects import effect_table, figure_row, figure_table
+from oxysim.trials.enrolment import sampled
 from oxysim.trials.study import SOLVER, FloatArray, Groups, Study, groups
 from oxysim.trials.targets import target
 
@@ -27,10 +32,18 @@ CENTRAL_SAMPLES = (45.0, 55.0, 65.0, 75.0, 85.0, 95.0)  # min after; by then nea
 LEAST_CENTRAL_RISE = 1e-3  # pg/mL; a smaller one is lost in the error of the solver
 
 
-def intravenous_bolus(
-    *, n: int = 6, replications: int = 200, dose: str = "2 IU", adults: Family | None = None, pool: int = 120,
+def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
+    *,
+    n: int = 6,
+    replications: int = 200,
+    dose: str = "2 IU",
+    adults: Family | None = None,
+    population: Population | None = None,
+    pool: int = 120,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:  # fmt: skip
+) -> Study:
     """Simulate the injection and return both half-lives over replications.
 
     Parameters
@@ -38,8 +51,9 @@ def intravenous_bolus(
     n : adults in one study (assumed: the published n was not found).
     replications : how many such studies.
     dose : of the injection, at most 40 IU.
-    adults : who takes part; default `pool` adults drawn from the parameter ranges.
+    adults : who takes part; default `pool` adults of the `population` (default "community", as the scoreboard has it).
     pool : how many adults are simulated; replications draw from them.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream.
 
     Returns
@@ -53,11 +67,15 @@ def intravenous_bolus(
         n.
     """
     drug = IntravenousBolus(dose, at=units.clock_text(BOLUS_AT))
-    taking_part = groups(pool if adults is None else len(adults), n, replications, seed)
-    who = sample(pool, seed=seed, caregivers=("other",)) if adults is None else adults
+    edges = Edges.of(cut, scale)
+    who, sample = sampled(adults, population, pool, what="adults", seed=seed, caregivers=("other",))
+    taking_part = groups(len(who), n, replications, seed)
     variables = ["caregiver.plasma_oxytocin", "caregiver.central_oxytocin"]
     schedule = Routine.empty() + drug
-    bolus = simulate(who, schedule, "3 h", start="09:30", save="1 min", variables=variables, solver=SOLVER, seed=seed)
+    bolus = simulate(
+        who, schedule, "3 h", start="09:30", save="1 min", variables=variables, solver=SOLVER, seed=seed,
+        scale=edges.multipliers,
+    )  # fmt: skip
     rise = plasma_rise(bolus, taking_part, BOLUS_AT, PLASMA_SAMPLES, seed=seed)
     readings = {
         "plasma rise | bolus": rise,
@@ -71,7 +89,7 @@ def intravenous_bolus(
     return Study(
         name="Intravenous bolus of oxytocin in adults",
         question="How fast do plasma and brain lose oxytocin?",
-        design=_design(n, replications, dose),
+        design={**_design(n, replications, dose), "sample": sample, **edges.design},
         effects=effect_table([]),
         arms={"bolus": bolus},
         readings=readings,

@@ -6,7 +6,7 @@ stimulation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,12 +15,14 @@ from oxysim import units
 from oxysim.errors import InputError, unknown_name
 from oxysim.interventions import AffectionateTalk, PlaySession
 from oxysim.participants import Family
-from oxysim.population import sample
+from oxysim.population import Population
 from oxysim.schedule import Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.streams import require_seed, stream
+from oxysim.trials.edges import Edges
 from oxysim.trials.effects import effect_row, effect_table, paired, unpaired
+from oxysim.trials.enrolment import sampled
 from oxysim.trials.study import SOLVER, FloatArray, Groups, IntArray, Study, groups
 from oxysim.trials.targets import target
 
@@ -42,12 +44,15 @@ class _Parent(NamedTuple):
 PARENTS = {"mothers": _Parent("mother", "affection", "F1"), "fathers": _Parent("father", "stimulation", "F2")}
 
 
-def play_session(
+def play_session(  # noqa: PLR0913 - keywords with defaults
     *,
     sizes: Mapping[str, int] | None = None,
     replications: int = 200,
     parents: Mapping[str, Family] | None = None,
+    population: Population | None = None,
     pool: int = 120,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Study:
     """Simulate play at many levels of contact and return the change of saliva oxytocin by thirds of contact.
@@ -57,8 +62,10 @@ def play_session(
     sizes : how many take part in one study; default the published 71 mothers and 41 fathers. One of the two may be left
         out.
     replications : how many such studies.
-    parents : who takes part, by "mothers" and "fathers"; default `pool` dyads of each, drawn from the parameter ranges.
+    parents : who takes part, by "mothers" and "fathers"; default `pool` dyads of each of the `population` (default
+        "community", as the scoreboard has it).
     pool : how many parents of each role are simulated; replications draw from them.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream; leaving one role out changes no draw of the other.
 
     Returns
@@ -74,22 +81,23 @@ def play_session(
     require_seed(seed)
     _require_groups(numbers)
     given = parents or {}
+    edges = Edges.of(cut, scale)
+    samples: dict[str, str] = {}
     readings: dict[str, FloatArray] = {}
     arms: dict[str, Result] = {}
     rows: list[dict[str, Any]] = []
     for name, n in numbers.items():
         role = PARENTS[name].role
-        size = len(given[name]) if name in given else pool
-        taking_part = groups(size, n, replications, seed, arm=name)
-        who = given[name] if name in given else sample(size, seed=seed, caregivers=(role,), infant_age="5 months")
+        who, samples[name] = sampled(given.get(name), population, pool, what=name, seed=seed, caregivers=(role,))
+        taking_part = groups(len(who), n, replications, seed, arm=name)
         levels = _levels(seed)
-        arms[name] = _sessions(who, levels, seed)
+        arms[name] = _sessions(who, levels, seed, edges)
         readings |= _read(arms[name], name, (taking_part, levels, seed))
         rows += _rows(name, readings)
     return Study(
         name="Play and oxytocin in mothers and fathers",
         question="Which kind of contact raises a parent's oxytocin?",
-        design=_design(numbers, replications),
+        design={**_design(numbers, replications), **{f"sample of {k}": v for k, v in samples.items()}, **edges.design},
         effects=effect_table(rows),
         arms=arms,
         readings=readings,
@@ -122,7 +130,7 @@ def _levels(seed: int) -> dict[str, FloatArray]:
     return {"affection": steps[mixed], "stimulation": steps[best][mixed]}
 
 
-def _sessions(who: Family, levels: Mapping[str, FloatArray], seed: int) -> Result:
+def _sessions(who: Family, levels: Mapping[str, FloatArray], seed: int, edges: Edges) -> Result:
     """Every parent at every level of contact, one session after the other on one day with nothing else in it."""
     schedule: Any = Routine.empty()
     for k in range(SESSIONS):
@@ -138,7 +146,10 @@ def _sessions(who: Family, levels: Mapping[str, FloatArray], seed: int) -> Resul
             gaze=GAZE,
         )
     variables = ["caregiver.saliva_oxytocin", "caregiver.engagement"]
-    return simulate(who, schedule, "24 h", start="00:00", save="5 min", variables=variables, solver=SOLVER, seed=seed)
+    return simulate(
+        who, schedule, "24 h", start="00:00", save="5 min", variables=variables, solver=SOLVER, seed=seed,
+        scale=edges.multipliers,
+    )  # fmt: skip
 
 
 def _read(result: Result, name: str, how: tuple[Groups, Mapping[str, FloatArray], int]) -> dict[str, FloatArray]:

@@ -6,17 +6,22 @@ before the infant sucks (McNeilly 1983: 10 of 10 women).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import numpy as np
 
 from oxysim import units
 from oxysim.errors import InputError
 from oxysim.interventions import Breastfeed
 from oxysim.participants import Family
-from oxysim.population import sample
+from oxysim.population import Population
 from oxysim.schedule import Routine
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import count_pulses
+from oxysim.trials.edges import Edges
 from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, paired
+from oxysim.trials.enrolment import sampled
 from oxysim.trials.study import SOLVER, FloatArray, Study, groups
 from oxysim.trials.targets import target
 
@@ -27,14 +32,17 @@ BEFORE = -12.0  # min after the feed's begin, ahead of any anticipation (3 to 10
 MOMENTS = {"anticipation": -10 / 60, "feed": 10.0}  # min after the begin: the last sample before it, and within it
 
 
-def single_feed(
+def single_feed(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 10,
     replications: int = 200,
     pulse: str = "30 s",
     anticipation: str = "5 min",
     mothers: Family | None = None,
+    population: Population | None = None,
     pool: int = 60,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Study:
     """Simulate one pulsatile feed and return the count of pulses and the rises over replications.
@@ -45,8 +53,10 @@ def single_feed(
     replications : how many such studies.
     pulse : length of one pulse of release, 10 to 45 s.
     anticipation : how long before suckling oxytocin begins to rise, 3 to 10 min.
-    mothers : who takes part; default `pool` mothers of infants of 4 days, drawn from the parameter ranges.
+    mothers : who takes part; default `pool` mothers of infants of 4 days of the `population` (default "community", as
+        the scoreboard has it).
     pool : how many mothers are simulated; replications draw from them.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream.
 
     Returns
@@ -59,15 +69,17 @@ def single_feed(
     UnitError, ScheduleError : lengths without units or outside their limits. InputError : a pool below n.
     """
     feed = Breastfeed("20 min", at=units.clock_text(FEED_AT), pulses=True, pulse=pulse, before=anticipation)
-    taking_part = groups(pool if mothers is None else len(mothers), n, replications, seed)
-    who = sample(pool, seed=seed, infant_age="4 d") if mothers is None else mothers
+    edges = Edges.of(cut, scale)
+    who, sample = sampled(mothers, population, pool, what="mothers", seed=seed, infant_age="4 d")
+    taking_part = groups(len(who), n, replications, seed)
     if "mother" not in who.role_of:
         raise InputError(f"mothers: expected families with a mother; found caregivers {who.caregivers!r}")
     variables = ["caregiver.plasma_oxytocin"]
     schedule = Routine.empty() + feed
     result = simulate(
-        who, schedule, "65 min", start="09:30", save="10 s", variables=variables, solver=SOLVER, seed=seed
-    )
+        who, schedule, "65 min", start="09:30", save="10 s", variables=variables, solver=SOLVER, seed=seed,
+        scale=edges.multipliers,
+    )  # fmt: skip
     plasma = result["caregiver.plasma_oxytocin"]
     early = plasma.sel(time=slice(FEED_AT - 1, FEED_AT + EARLY)).values
     pulses = count_pulses(early, LEAST_PULSE)[taking_part.position]
@@ -88,7 +100,7 @@ def single_feed(
     return Study(
         name="One feed at the breast, every ten seconds",
         question="How does plasma oxytocin run through a feed?",
-        design=_design(n, replications, pulse, anticipation),
+        design={**_design(n, replications, pulse, anticipation), "sample": sample, **edges.design},
         effects=effect_table(rows),
         arms={"feed": result},
         readings={"pulses in 10 min | feed": pulses.astype(float), "plasma | feed": drawn},

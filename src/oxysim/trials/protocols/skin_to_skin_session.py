@@ -7,7 +7,7 @@ ward's standing stress load before, during and after.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,13 @@ from oxysim import units
 from oxysim.errors import InputError
 from oxysim.interventions import SkinToSkin
 from oxysim.participants import Family
-from oxysim.population import sample
+from oxysim.population import Population
 from oxysim.schedule import Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
+from oxysim.trials.edges import Edges
 from oxysim.trials.effects import Expected, effect_row, effect_table, paired
+from oxysim.trials.enrolment import sampled
 from oxysim.trials.study import SOLVER, FloatArray, Groups, IntArray, Study, groups, sequences
 from oxysim.trials.targets import target
 
@@ -32,14 +34,17 @@ SALIVA = {"mother": "V1", "father": "V2", "infant": "V3"}
 CORTISOL = "V4"
 
 
-def skin_to_skin_session(
+def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 28,
     replications: int = 200,
     contact: str = "60 min",
     ward_stress: float = 0.6,
     triads: Family | None = None,
+    population: Population | None = None,
     pool: int = 112,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Study:
     """Simulate both sessions of every triad and return the effects of contact over replications.
@@ -50,9 +55,10 @@ def skin_to_skin_session(
     replications : how many such studies.
     contact : length of a session.
     ward_stress : the ward's standing stress load on the infant, beyond that of a home (0 to 5; assumed).
-    triads : who takes part, families of "mother" and "father"; default `pool` triads drawn from the parameter ranges,
-        infants of a week, without a daily rhythm of cortisol.
+    triads : who takes part, families of "mother" and "father"; default `pool` triads of the `population` (default
+        "community", as the scoreboard has it), infants of a week, without a daily rhythm of cortisol.
     pool : how many triads are simulated; replications draw from them.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream.
 
     Returns
@@ -69,17 +75,19 @@ def skin_to_skin_session(
         raise InputError(
             f"expected a ward_stress in [0, 5] and contact of at most 6 h; found {ward_stress!r}, {contact!r}"
         )
-    taking_part = groups(pool if triads is None else len(triads), n, replications, seed)
-    who = on_the_ward(_triads(pool, seed) if triads is None else triads, ward_stress)
+    edges = Edges.of(cut, scale)
+    found, sample = sampled(triads, population, pool, what="triads", seed=seed, caregivers=PARENTS, infant_age="7 d")
+    taking_part = groups(len(found), n, replications, seed)
+    who = on_the_ward(_preterm(found) if triads is None else found, ward_stress)
     first = sequences(taking_part.position.shape, seed)
-    arms = {_arm_of(parent): _session(who, parent, contact, seed) for parent in PARENTS}
+    arms = {_arm_of(parent): _session(who, parent, contact, seed, edges) for parent in PARENTS}
     readings: dict[str, FloatArray] = {}
     for parent, visit in zip(PARENTS, (first, 1 - first), strict=True):
         readings |= _read(arms[_arm_of(parent)], parent, (taking_part, visit, seed), minutes)
     return Study(
         name="Skin-to-skin contact on a neonatal ward",
         question="What does an hour of skin-to-skin contact do to oxytocin and to the infant's cortisol?",
-        design=_design(n, replications, contact, ward_stress),
+        design={**_design(n, replications, contact, ward_stress), "sample": sample, **edges.design},
         effects=effect_table(_rows(readings)),
         arms=arms,
         readings=readings,
@@ -100,17 +108,19 @@ def on_the_ward(triads: Family, load: float) -> Family:
     return triads.with_parameters({name: triads.value(name) + load})
 
 
-def _triads(pool: int, seed: int) -> Family:
+def _preterm(triads: Family) -> Family:
     """Preterm infants have no daily rhythm of cortisol yet, so what changes over the session is not the clock's."""
-    rhythm = {"infant.stress.cortisol_rhythm": 1e-6}
-    return sample(pool, seed=seed, caregivers=PARENTS, infant_age="7 d", fixed=rhythm)
+    return triads.with_parameters({"infant.stress.cortisol_rhythm": 1e-6})
 
 
-def _session(who: Family, parent: str, contact: str, seed: int) -> Result:
+def _session(who: Family, parent: str, contact: str, seed: int, edges: Edges) -> Result:
     schedule = Routine.empty() + SkinToSkin(contact, at=units.clock_text(CONTACT_AT), by=parent)
     variables = ["mother.saliva_oxytocin", "father.saliva_oxytocin", "infant.saliva_oxytocin", "infant.cortisol"]
     length = f"{30 + units.duration(contact) + AFTER + 5:g} min"
-    return simulate(who, schedule, length, start="09:30", save="5 min", variables=variables, solver=SOLVER, seed=seed)
+    return simulate(
+        who, schedule, length, start="09:30", save="5 min", variables=variables, solver=SOLVER, seed=seed,
+        scale=edges.multipliers,
+    )  # fmt: skip
 
 
 def _read(

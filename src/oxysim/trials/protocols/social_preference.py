@@ -6,7 +6,7 @@ receptors in the nucleus accumbens the preference is gone, while oxytocin is cle
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,14 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.interventions import IntravenousBolus, PartnerContact, ReceptorKnockout, SkinToSkin
 from oxysim.measures import Luck, conditioned_preference
 from oxysim.participants import Family
-from oxysim.population import sample
+from oxysim.population import Population
 from oxysim.schedule import Intervention, Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import log_linear_half_life
+from oxysim.trials.edges import Edges
 from oxysim.trials.effects import Expected, effect_row, effect_table, figure_row, figure_table, paired, unpaired
+from oxysim.trials.enrolment import sampled
 from oxysim.trials.protocols.intravenous_bolus import PLASMA_SAMPLES, plasma_rise
 from oxysim.trials.study import SOLVER, FloatArray, Study, groups
 from oxysim.trials.targets import target
@@ -37,13 +39,16 @@ BOLUS_AT = 10 * 60.0  # clock time of the injection, minutes
 BOLUS = "{}, bolus"  # name of the arm in which clearance is measured
 
 
-def social_preference(
+def social_preference(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 10,
     replications: int = 200,
     genotypes: Sequence[str] = tuple(GENOTYPES),
     mice: Family | None = None,
+    population: Population | None = None,
     pool: int = 60,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Study:
     """Simulate the conditioning of each genotype and return preference and clearance over replications.
@@ -53,8 +58,10 @@ def social_preference(
     n : mice of each genotype in one study (assumed: the published n was not found).
     replications : how many such studies.
     genotypes : "wild type", "accumbens knock-out", "global knock-out", or some of them.
-    mice : who takes part; default `pool` individuals drawn from the parameter ranges.
+    mice : who takes part; default `pool` individuals of the `population` (default "community", as the scoreboard has
+        it: no population of mice is described).
     pool : how many individuals are simulated in each genotype; replications draw from them.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream; another genotype changes no draw of those that were there.
 
     Returns
@@ -67,11 +74,11 @@ def social_preference(
     UnknownNameError : no such genotype. InputError : none given, or a pool below n.
     """
     chosen = _chosen(genotypes)
-    size = pool if mice is None else len(mice)
-    groups(size, n, replications, seed)  # refuses an impossible design before anything is simulated
-    who = sample(size, seed=seed, caregivers=("other",)) if mice is None else mice
-    arms = {name: _housed(who, GENOTYPES[name], seed) for name in chosen}
-    arms |= {BOLUS.format(name): _injected(who, GENOTYPES[name], seed) for name in chosen}
+    edges = Edges.of(cut, scale)
+    who, sample = sampled(mice, population, pool, what="mice", seed=seed, caregivers=("other",))
+    groups(len(who), n, replications, seed)  # refuses an impossible design before anything is simulated
+    arms = {name: _housed(who, GENOTYPES[name], seed, edges) for name in chosen}
+    arms |= {BOLUS.format(name): _injected(who, GENOTYPES[name], seed, edges) for name in chosen}
     readings: dict[str, FloatArray] = {}
     for name in chosen:
         readings |= _read(name, arms, (n, replications, seed))
@@ -87,7 +94,7 @@ def social_preference(
     return Study(
         name="Conditioned social preference of mice",
         question="Does social reward need oxytocin receptors in the nucleus accumbens?",
-        design=_design(n, replications),
+        design={**_design(n, replications), "sample": sample, **edges.design},
         effects=effect_table(_rows(chosen, readings)),
         arms=arms,
         readings=readings,
@@ -107,24 +114,28 @@ def _chosen(genotypes: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(genotypes))
 
 
-def _housed(who: Family, missing: tuple[Intervention, ...], seed: int) -> Result:
+def _housed(who: Family, missing: tuple[Intervention, ...], seed: int, edges: Edges) -> Result:
     """A day with companions and a day alone, from midnight to midnight."""
     hours = tuple(f"{hour:02d}:00" for hour in range(24))
     schedule = Routine.empty() + PartnerContact("24 h", at="00:00") + SkinToSkin(HUDDLE, at=hours, gaze=0.0)
     for one in missing:
         schedule = schedule + one
     return simulate(
-        who, schedule, "48 h", start="00:00", save="10 min", variables=["caregiver.reward"], solver=SOLVER, seed=seed
-    )
+        who, schedule, "48 h", start="00:00", save="10 min", variables=["caregiver.reward"], solver=SOLVER, seed=seed,
+        scale=edges.multipliers,
+    )  # fmt: skip
 
 
-def _injected(who: Family, missing: tuple[Intervention, ...], seed: int) -> Result:
+def _injected(who: Family, missing: tuple[Intervention, ...], seed: int, edges: Edges) -> Result:
     """An hour alone with an injection in it."""
     schedule = Routine.empty() + IntravenousBolus("2 IU", at=units.clock_text(BOLUS_AT))
     for one in missing:
         schedule = schedule + one
     variables = ["caregiver.plasma_oxytocin"]
-    return simulate(who, schedule, "1 h", start="09:45", save="1 min", variables=variables, solver=SOLVER, seed=seed)
+    return simulate(
+        who, schedule, "1 h", start="09:45", save="1 min", variables=variables, solver=SOLVER, seed=seed,
+        scale=edges.multipliers,
+    )  # fmt: skip
 
 
 def _read(name: str, arms: Mapping[str, Result], size: tuple[int, int, int]) -> dict[str, FloatArray]:

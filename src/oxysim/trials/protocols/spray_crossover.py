@@ -8,20 +8,25 @@ its own prediction.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from oxysim import units
 from oxysim.errors import InputError
 from oxysim.interventions import Crying, NasalSpray, Placebo, PlaySession
 from oxysim.participants import Family
-from oxysim.population import symptomatic
+from oxysim.population import Population
 from oxysim.schedule import Routine
 from oxysim.simulation.simulate import simulate
+from oxysim.trials.edges import Edges
 from oxysim.trials.effects import Expected, effect_row, effect_table, paired
+from oxysim.trials.enrolment import COMMUNITY, entering, sampled
 from oxysim.trials.study import Study, groups, sequences
 
 SPRAY_AT = 10 * 60.0  # clock time of the administration, minutes
 PLAY_MINUTES = 15.0
+AGE = "5 months"  # of the infants; published range 3-9 months
+PROBABLE = 13.0  # EPDS points from which depression is probable; stands for the diagnosis, as on the scoreboard
 CRY = ("2 min", "10 min")  # begins after so much of the play, lasts so long
 
 
@@ -47,7 +52,7 @@ OUTCOMES = (
 )
 
 
-def spray_crossover(
+def spray_crossover(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 35,
     replications: int = 200,
@@ -55,7 +60,10 @@ def spray_crossover(
     dose: str = "24 IU",
     delay: str = "45 min",
     mothers: Family | None = None,
+    population: Population | None = None,
     pool: int = 350,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Study:
     """Simulate the crossover and return its effect table over replications.
@@ -66,8 +74,10 @@ def spray_crossover(
     replications : how many such studies.
     crying : whether the infant cries for 10 min during play, in both sessions.
     dose, delay : of the spray, and from the spray to play; both not found in the publication, so assumed.
-    mothers : who takes part; default `pool` mothers in the symptomatic regime, drawn from the parameter ranges.
+    mothers : who takes part; default the first `pool` mothers of the `population` (default "community") who read 13 or
+        more on the EPDS when their infant is five months old, as the scoreboard has it.
     pool : how many mothers are simulated; replications draw from them.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream.
 
     Returns
@@ -78,14 +88,16 @@ def spray_crossover(
     if wait > 6 * units.HOUR:
         raise InputError(f"delay: expected at most 6 h between spray and play; found {delay!r}")
     NasalSpray(dose, at="10:00")  # a dose that cannot be is refused before anything runs
+    edges = Edges.of(cut, scale)
     taking_part = groups(pool if mothers is None else len(mothers), n, replications, seed)
-    screening = "given by the user"
     if mothers is None:
-        mothers, screened = symptomatic(pool, seed=seed)
-        screening = str(screened)
-    elif mothers.role_of != ("mother",):
+        people = Population.named(COMMUNITY) if population is None else population
+        mothers, screening = entering(people, pool, at=AGE, least=PROBABLE, seed=seed)
+    else:
+        mothers, screening = sampled(mothers, population, pool, what="mothers", seed=seed)
+    if mothers.role_of != ("mother",):
         raise InputError(f"mothers: expected dyads of a mother and her infant; found caregivers {mothers.role_of}")
-    arms = _arms(mothers, dose, wait, crying)
+    arms = _arms(mothers, dose, wait, crying, edges)
     first = sequences(taking_part.position.shape, seed)
     readings, rows = {}, []
     for outcome in OUTCOMES:
@@ -103,7 +115,7 @@ def spray_crossover(
         name="Nasal spray in mothers with postnatal depression, crossover" + (", crying infant" if crying else ""),
         question="Does one dose change how a mother is with her infant"
         + (" while the infant cries?" if crying else " in calm free play?"),
-        design=_design(n, replications, dose, delay, crying, screening),
+        design={**_design(n, replications, dose, delay, crying, screening), **edges.design},
         effects=effect_table(rows),
         arms=arms,
         readings=readings,
@@ -111,7 +123,7 @@ def spray_crossover(
     )
 
 
-def _arms(mothers: Family, dose: str, wait: float, crying: bool) -> dict[str, Any]:
+def _arms(mothers: Family, dose: str, wait: float, crying: bool, edges: Edges) -> dict[str, Any]:
     """Both sessions of every mother: she comes from her usual day, rests, is sprayed, and plays."""
     spray_at = units.clock_text(SPRAY_AT)
     play_at = units.clock_text(SPRAY_AT + wait)
@@ -134,6 +146,7 @@ def _arms(mothers: Family, dose: str, wait: float, crying: bool) -> dict[str, An
             save="1 min",
             variables=variables,
             usual_day=Routine.typical(),
+            scale=edges.multipliers,
         )
         for arm, given in (("placebo", Placebo(at=spray_at)), ("oxytocin", NasalSpray(dose, at=spray_at)))
     }
@@ -167,8 +180,8 @@ def _assumptions(crying: bool) -> list[str]:
         "The direction of the effects in calm play was built into the mechanisms (use = built_in): agreement is a "
         "regression test, not evidence.",
         "Sizes of gains and of the spread from session to session are assumed; dz scales with both.",
-        "Symptomatic mothers are dyads in the symptomatic regime; that such a regime exists beside a healthy one is a "
-        "modelling assumption.",
+        "Mothers with postnatal depression are those who read 13 or more on the EPDS at five months (the published "
+        "diagnosis was clinical); some of them would read less the week after.",
     ]
     if crying:
         sentences += [

@@ -6,7 +6,7 @@ placebo (van IJzendoorn 2012, 18 / 10 / 18 women), plasma and lumbar CSF after 2
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,14 @@ from oxysim import units
 from oxysim.errors import InputError
 from oxysim.interventions import NasalSpray, Placebo
 from oxysim.participants import Family
-from oxysim.population import sample
+from oxysim.population import Population
 from oxysim.schedule import Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import time_of_peak, time_to_half_rise
+from oxysim.trials.edges import Edges
 from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, unpaired
+from oxysim.trials.enrolment import sampled
 from oxysim.trials.study import SOLVER, FloatArray, Study, groups
 from oxysim.trials.targets import target
 
@@ -49,14 +51,17 @@ N_LATE = {"16 IU": 18, PLACEBO: 18}  # the other doses: 10 (van IJzendoorn 2012)
 N_LATE_OTHER = 10
 
 
-def spray_kinetics(
+def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
     *,
     doses: Sequence[str] = ("24 IU", "16 IU"),
     n_saliva: int = 10,
     n_fluids: int = 11,
     replications: int = 200,
     adults: Family | None = None,
+    population: Population | None = None,
     pool: int = 120,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Study:
     """Simulate the doses and placebo and return the kinetic figures over replications.
@@ -66,8 +71,9 @@ def spray_kinetics(
     doses : the doses given beside placebo, each with its unit; the published figures belong to 24 and 16 IU.
     n_saliva, n_fluids : adults who give saliva for two hours, and plasma and CSF (published 10 and 11).
     replications : how many such studies.
-    adults : who takes part; default `pool` adults drawn from the parameter ranges.
+    adults : who takes part; default `pool` adults of the `population` (default "community", as the scoreboard has it).
     pool : how many adults are simulated in each arm; replications draw from them.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream; another dose changes no draw of those that were there.
 
     Returns
@@ -81,12 +87,11 @@ def spray_kinetics(
         below n.
     """
     given = _sprays(doses)
-    if adults is not None:
-        pool = len(adults)
+    edges = Edges.of(cut, scale)
+    who, sample = sampled(adults, population, pool, what="adults", seed=seed, caregivers=("other",))
     for n in (n_saliva, n_fluids, *N_LATE.values()):
-        groups(pool, n, replications, seed)  # refuses impossible designs before anything is simulated
-    who = sample(pool, seed=seed, caregivers=("other",)) if adults is None else adults
-    arms = {arm: _arm(who, spray, seed) for arm, spray in given.items()}
+        groups(len(who), n, replications, seed)  # refuses impossible designs before anything is simulated
+    arms = {arm: _arm(who, spray, seed, edges) for arm, spray in given.items()}
     readings: dict[str, FloatArray] = {}
     figures: list[dict[str, Any]] = []
     for arm in given:
@@ -97,7 +102,7 @@ def spray_kinetics(
     return Study(
         name="Kinetics of a nasal spray in adults at rest",
         question="What do saliva, plasma and lumbar CSF read after a spray, and for how long?",
-        design=_design(doses, n_saliva, n_fluids, replications),
+        design={**_design(doses, n_saliva, n_fluids, replications), "sample": sample, **edges.design},
         effects=effect_table(effects),
         arms=arms,
         readings=readings,
@@ -118,12 +123,13 @@ def _sprays(doses: Sequence[str]) -> dict[str, NasalSpray | Placebo]:
     return {**dict(zip(names, sprays, strict=True)), PLACEBO: Placebo(at=at)}
 
 
-def _arm(who: Family, spray: NasalSpray | Placebo, seed: int) -> Result:
+def _arm(who: Family, spray: NasalSpray | Placebo, seed: int, edges: Edges) -> Result:
     variables = [f"caregiver.{fluid}_oxytocin" for fluid in ("plasma", "central", "csf", "saliva")]
     length = f"{30 + LATE:g} min"
     return simulate(
-        who, Routine.empty() + spray, length, start="08:30", save="5 min", variables=variables, solver=SOLVER, seed=seed
-    )
+        who, Routine.empty() + spray, length, start="08:30", save="5 min", variables=variables, solver=SOLVER,
+        seed=seed, scale=edges.multipliers,
+    )  # fmt: skip
 
 
 def _saliva(

@@ -7,7 +7,7 @@ Voice alone raised oxytocin and lowered cortisol like full contact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,13 @@ from oxysim import units
 from oxysim.errors import InputError, unknown_name
 from oxysim.interventions import PlaySession, RemoteVoice, Separation, Stressor
 from oxysim.participants import Family
-from oxysim.population import sample
+from oxysim.population import Population
 from oxysim.schedule import Intervention, Routine
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
+from oxysim.trials.edges import Edges
 from oxysim.trials.effects import Expected, effect_row, effect_table, unpaired
+from oxysim.trials.enrolment import sampled
 from oxysim.trials.study import SOLVER, FloatArray, Study, groups
 from oxysim.trials.targets import target
 
@@ -38,13 +40,16 @@ AWAY = {
 }  # min from the begin of the task for which the mother is not there
 
 
-def stressor_and_comfort(
+def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
     *,
     sizes: Mapping[str, int] = SIZES,
     replications: int = 200,
     intensity: float = 3.0,
     children: Family | None = None,
+    population: Population | None = None,
     pool: int = 120,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Study:
     """Simulate the three kinds of comfort and return the contrasts between them over replications.
@@ -55,8 +60,9 @@ def stressor_and_comfort(
     replications : how many such studies.
     intensity : of the stressor, above 0 to 10; 1 is an infant's everyday stressor, a social stress task is assumed
         stronger.
-    children : who takes part; default `pool` dyads drawn from the parameter ranges.
+    children : who takes part; default `pool` dyads of the `population` (default "community", as the scoreboard has it).
     pool : how many dyads are simulated in each arm; replications draw from them.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream; another arm changes no draw of those that were there.
 
     Returns
@@ -70,12 +76,13 @@ def stressor_and_comfort(
         small pool.
     """
     _require_arms(sizes)
-    size = pool if children is None else len(children)
+    edges = Edges.of(cut, scale)
+    who, sample = sampled(children, population, pool, what="children", seed=seed, infant_age="24 months")
+    size = len(who)
     for arm, n in sizes.items():
         groups(size, n, replications, seed, arm=arm)  # refuses an impossible design before anything is simulated
     task = Stressor(f"{TASK:g} min", at=units.clock_text(STRESSOR_AT), intensity=intensity)
-    who = sample(size, seed=seed, infant_age="24 months") if children is None else children
-    arms = {arm: _arm(who, task, arm, seed) for arm in sizes}
+    arms = {arm: _arm(who, task, arm, seed, edges) for arm in sizes}
     readings: dict[str, FloatArray] = {}
     for arm, n in sizes.items():
         taking_part = groups(size, n, replications, seed, arm=arm)
@@ -86,7 +93,7 @@ def stressor_and_comfort(
     return Study(
         name="Comfort after a stressor: contact, voice or nothing",
         question="Does a mother's voice alone raise a child's oxytocin and lower its cortisol as her presence does?",
-        design=_design(sizes, replications, intensity),
+        design={**_design(sizes, replications, intensity), "sample": sample, **edges.design},
         effects=effect_table(_rows(list(sizes), readings)),
         arms=arms,
         readings=readings,
@@ -102,7 +109,7 @@ def _require_arms(sizes: Mapping[str, int]) -> None:
             raise unknown_name("arm", arm, SIZES, "in sizes")
 
 
-def _arm(who: Family, task: Stressor, arm: str, seed: int) -> Result:
+def _arm(who: Family, task: Stressor, arm: str, seed: int, edges: Edges) -> Result:
     """The afternoon in the laboratory: three hours of rest (for the urine), the task, the comfort, an hour of
     samples.
     """
@@ -111,7 +118,10 @@ def _arm(who: Family, task: Stressor, arm: str, seed: int) -> Result:
     for one in _comfort(arm):
         schedule = schedule + one
     variables = ["infant.saliva_oxytocin", "infant.plasma_oxytocin", "infant.cortisol", "infant.arousal"]
-    return simulate(who, schedule, "6 h", start="10:00", save="5 min", variables=variables, solver=SOLVER, seed=seed)
+    return simulate(
+        who, schedule, "6 h", start="10:00", save="5 min", variables=variables, solver=SOLVER, seed=seed,
+        scale=edges.multipliers,
+    )  # fmt: skip
 
 
 def _comfort(arm: str) -> tuple[Intervention, ...]:
