@@ -84,7 +84,7 @@ def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
     }
     figures = [
         figure_row(np.nanmedian(readings["plasma half-life | bolus"], axis=1), n=n, target="C12"),
-        figure_row(np.nanmean(readings["central half-life | bolus"], axis=1), n=n, target="C15"),
+        figure_row(_mean_of_known(readings["central half-life | bolus"]), n=n, target="C15"),
     ]
     return Study(
         name="Intravenous bolus of oxytocin in adults",
@@ -117,6 +117,14 @@ def central_half_life(result: Result) -> FloatArray:
     rise = central.interp(time=BOLUS_AT + np.array(CENTRAL_SAMPLES)).values - before
     rise[rise[:, 0] < LEAST_CENTRAL_RISE] = np.nan
     return log_linear_half_life(CENTRAL_SAMPLES, rise)
+
+
+def _mean_of_known(values: FloatArray) -> FloatArray:
+    """The mean over each study's adults whose half-life is known; NaN for a study in which nobody's is."""
+    known = np.isfinite(values)
+    count = known.sum(axis=1)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _design(n: int, replications: int, dose: str) -> dict[str, str]:
