@@ -131,7 +131,7 @@ def test_play_raises_oxytocin_only_with_much_of_the_right_contact(play: Study) -
 
 @pytest.mark.long
 def test_all_doses_and_genotypes_agree() -> None:
-    # of the community 16 IU read 6.4 times placebo at 7 h, near the end of its interval (6): a pool of 120 strays by more
+    # in the community 16 IU read 6.4 times placebo at 7 h, near the interval's end (6): a pool of 120 strays too far
     require_agreement(spray_kinetics(pool=1200), "C7a", "C7b", "C7c", "C7d", "C7e", "C13", "C14")
     mice = social_preference()
     assert set(mice.effects["agrees"]) == {"yes"}, mice.report()
