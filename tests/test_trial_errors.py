@@ -170,6 +170,6 @@ def test_too_few_who_meet_the_criteria_are_counted(who: Family) -> None:
 
 
 def test_what_has_no_moment_in_its_period_is_refused_before_anything_runs(who: Family) -> None:
-    late = Massage("15 min", at="10:00", day="day 300")
+    late = Massage("15 min", at="10:00", day="infant day 300")
     with pytest.raises(ScheduleError, match="no moment of it lies"):
         Trial(who, Parallel({"a": None, "b": late}), EPDS).run(10, 2)

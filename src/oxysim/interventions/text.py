@@ -3,7 +3,9 @@
 A sentence is what happens (a dose before or after its noun, or a noun and how long a bout lasts) and clauses in any
 order: once, daily, weekly, twice a day, every <time>, at <clock times>, on <weekdays | day N>, from and to <day N |
 age>, for <time>, <n> sessions, <n> days on <m> days off, by <caregiver>, and the options of each intervention
-("intensity 0.8", "unblinded"). `Intervention.text` and `Schedule.text` write what is read here.
+("intensity 0.8", "unblinded"). A day is the infant's, or with the word "trial" before it counted from
+enrolment: in the arms of a trial it has to say which ("trial day 1", "infant day 36").
+`Intervention.text` and `Schedule.text` write what is read here.
 """
 
 from __future__ import annotations

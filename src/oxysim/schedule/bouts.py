@@ -28,7 +28,9 @@ LONGEST = 31 * DAY
 """The longest single bout, in minutes; what lasts longer is repeated, or in force from a start to a stop."""
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_DAY = re.compile(r"^\s*day\s+(\d{1,9})\s*$", re.IGNORECASE)
+_DAY = re.compile(r"^\s*(?:(trial|infant)\s+)?day\s+(\d{1,9})\s*$", re.IGNORECASE)
+TRIAL, INFANT = "trial", "infant"
+"""The two clocks by which a day can be numbered: from enrolment, and from birth."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class Window(Called):
     """The simulated stretch of time and who lives in it: what a routine or an intervention is realised for.
 
     `start` and `stop` are minutes since 00:00 on the day of birth; `born_on` is the weekday of birth (0 = Monday).
+    `enrolled` is 00:00 of trial day 1 on the same clock, None outside a trial.
 
     Raises
     ------
@@ -108,6 +111,7 @@ class Window(Called):
     born_on: int = 0
     seed: int = 0
     dyad: int = 0
+    enrolled: float | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.start) and math.isfinite(self.stop) and self.start >= 0):
@@ -186,13 +190,32 @@ def age(value: Any, what: str, *, end_of_day: bool = False) -> float:
 
     ``"day 5"`` is 00:00 of the fifth day, or with `end_of_day` its end, so that "to day 35" includes day 35.
     """
+    numbered = numbered_day(value, what)
+    if numbered is None:
+        return duration(value, what, positive=False)
+    counted_by, number = numbered
+    if counted_by == TRIAL:
+        raise ScheduleError(
+            f"{what}: {value!r} is counted from enrolment in a trial; expected an age, such as 'day 36'"
+        )
+    return (number - 1 + end_of_day) * DAY
+
+
+def numbered_day(value: Any, what: str) -> tuple[str, int] | None:
+    """By which clock a day is numbered ("trial", "infant", or "" where the text does not say) and its
+    number; None where `value` is no numbered day.
+
+    >>> numbered_day("trial day 3", "massage"), numbered_day("day 3", "massage")
+    (('trial', 3), ('', 3))
+    """
     match = _DAY.match(value) if isinstance(value, str) else None
     if not match:
-        return duration(value, what, positive=False)
-    number = int(match[1])
+        return None
+    number = int(match[2])
     if number < 1:
-        raise ScheduleError(f"{what}: the day of birth is 'day 1'; found {value!r}")
-    return (number - 1 + end_of_day) * DAY
+        first = "first day of a trial is 'trial day 1'" if match[1] else "day of birth is 'day 1'"
+        raise ScheduleError(f"{what}: the {first}; found {value!r}")
+    return (match[1] or "").casefold(), number
 
 
 def length(value: Any, what: str, longest: float = LONGEST) -> float:

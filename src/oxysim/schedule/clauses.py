@@ -22,6 +22,7 @@ from oxysim.schedule.values import (
     NUMBER,
     TIME,
     Value,
+    comes_day,
     name_text,
     read_count,
     read_days,
@@ -229,7 +230,7 @@ class On(Clause):
         first = reader.skip("first on")
         if not first:
             reader.skip("on")
-        if self.day and (first or reader.comes("day")):
+        if self.day and (first or comes_day(reader)):
             return {"day": DAY_NUMBER.read(reader)}
         return {"days": read_days(reader)}
 

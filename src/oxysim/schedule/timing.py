@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from oxysim.errors import ScheduleError, UnitError, unknown_name
-from oxysim.schedule.bouts import TOLERANCE, WEEKDAYS, FloatArray, Window, age, moment_text, weekdays
+from oxysim.schedule.bouts import (
+    TOLERANCE,
+    TRIAL,
+    WEEKDAYS,
+    FloatArray,
+    Window,
+    age,
+    moment_text,
+    numbered_day,
+    weekdays,
+)
 from oxysim.schedule.values import require_distinct
 from oxysim.texts import Called
 from oxysim.units import DAY, WEEK, clock, clock_text, duration, duration_text
@@ -25,12 +35,14 @@ class Timing(Called):
     ----------
     what : the intervention's label, for messages.
     at : clock time or several.
-    day : the (first) day, as ``"day 36"`` or an age; None for the first day of the simulated window on which the clock
+    day : the (first) day, as ``"day 36"`` or an age (``"infant day 36"`` is the same), or, in an arm of a
+        trial, as ``"trial day 1"``, the day of enrolment (in a crossover the first of its period), whatever
+        the infant's age; None for the first day of the simulated window on which the clock
         time lies in the window.
     repeat : "once", "daily" or "weekly".
     every : a length of time between bouts (``"12 h"``), counted from the first; instead of `repeat`.
     days : weekdays, with ``repeat="daily"`` or `every`.
-    start, stop : ``"day 5"`` or an age; a stop given as a day includes that day. A bout that has begun is finished.
+    start, stop : as `day`; a stop given as a day includes that day. A bout that has begun is finished.
     cycle : (days on, days off), with ``repeat="daily"`` or `every`, counted from the first day.
     sessions : at most so many bouts, counted from the first.
     course : a length of time ("14 d") for which it goes on, instead of `stop`; counted from `start`, or else from the
@@ -74,18 +86,20 @@ class Timing(Called):
 
     @property
     def first_day(self) -> int | None:
-        """The day number (0 = day of birth) of `day`."""
-        return None if self.day is None else int(age(self.day, f"{self.what}, day") // DAY)
+        """The day number (0 = day of birth, or of enrolment where `day` is a trial day) of `day`."""
+        return None if self.day is None else int(_read(self.day, f"{self.what}, day") // DAY)
 
     @property
     def since(self) -> float | None:
-        """`start` in minutes since 00:00 on the day of birth."""
-        return None if self.start is None else age(self.start, f"{self.what}, start")
+        """`start` in minutes since 00:00 on the day of birth (or of enrolment)."""
+        return None if self.start is None else _read(self.start, f"{self.what}, start")
 
     @property
     def until(self) -> float:
-        """`stop` in minutes since 00:00 on the day of birth."""
-        return math.inf if self.stop is None else age(self.stop, f"{self.what}, stop", end_of_day=True)
+        """`stop` in minutes since 00:00 on the day of birth (or of enrolment)."""
+        if self.stop is None:
+            return math.inf
+        return _read(self.stop, f"{self.what}, stop", end_of_day=True)
 
     @property
     def weekdays(self) -> tuple[int, ...] | None:
@@ -113,6 +127,9 @@ class Timing(Called):
         ------
         ScheduleError : there are none, or they overlap.
         """
+        placed = self._placed(window)
+        if placed is not self:
+            return placed.moments(window, length, lasts)
         if self.interval is not None:  # before every moment is listed, of which there might be billions
             self._require_apart(self.interval, length)
         first = self._first(window)
@@ -138,6 +155,9 @@ class Timing(Called):
         ------
         ScheduleError : it is not in force at all.
         """
+        placed = self._placed(window)
+        if placed is not self:
+            return placed.span(window)
         begins = window.start if self.since is None else self.since
         low, high = max(window.start, begins), min(window.stop, self.until, begins + self.goes_on)
         if high - low <= TOLERANCE:
@@ -161,7 +181,9 @@ class Timing(Called):
         words += [] if self.cycle is None else [f"({self.cycle[0]} days on, {self.cycle[1]} days off)"]
         words += [] if self.sessions is None else [f"for {self.sessions} sessions"]
         if self.first_day is not None:
-            words.append(f"{'on' if self.repeat == 'once' and self.every is None else 'from'} day {self.first_day + 1}")
+            trial = "trial " if _is_trial_day(self.day) else ""
+            word = "on" if self.repeat == "once" and self.every is None else "from"
+            words.append(f"{word} {trial}day {self.first_day + 1}")
         words += [] if self.start is None else [f"from {self.start}"]
         words += [] if self.stop is None else [f"to {self.stop}"]
         words += [] if self.course is None else [f"for {duration_text(self.goes_on)}"]
@@ -169,11 +191,14 @@ class Timing(Called):
 
     def _require_consistent(self) -> None:
         patterned = self.repeat == "daily" or self.every is not None
-        if self.until <= (self.since or 0.0):
+        on_trial = [_is_trial_day(one) for one in (self.day, self.start, self.stop)]
+        same_start, same_day = on_trial[1] == on_trial[2], on_trial[0] == on_trial[2]
+        # an age and a trial day can be compared once the infant's age at enrolment is known
+        if self.until <= (self.since or 0.0) and (same_start or self.start is None):
             raise ScheduleError(f"{self.what}: stop ({self.stop!r}) must be later than start ({self.start!r})")
         if self.day is not None and self.start is not None:
             raise ScheduleError(f"{self.what}: give either day ({self.day!r}) or start ({self.start!r}), not both")
-        if self.first_day is not None and self.first_day * DAY >= self.until:
+        if same_day and self.first_day is not None and self.first_day * DAY >= self.until:
             raise ScheduleError(f"{self.what}: stop ({self.stop!r}) must be later than day ({self.day!r})")
         if self.every is not None and self.repeat != "once":
             raise ScheduleError(
@@ -196,6 +221,24 @@ class Timing(Called):
             raise ScheduleError(
                 f"{self.what}: course ({self.course!r}) goes with daily, weekly or every; it happens once"
             )
+
+    def _placed(self, window: Window) -> Timing:
+        """The same timing with trial days as the infant's, for one dyad."""
+        names = [name for name in ("day", "start", "stop") if _is_trial_day(getattr(self, name))]
+        if not names:
+            return self
+        if window.enrolled is None:
+            raise ScheduleError(
+                f"{self.what}: {getattr(self, names[0])!r} is counted from enrolment, and this is no arm of a trial; "
+                "give the infant's age, such as 'day 36'"
+            )
+        before = int((window.enrolled + TOLERANCE) // DAY)
+        days: dict[str, Any] = {}
+        for name in names:
+            numbered = numbered_day(getattr(self, name), self.what)
+            assert numbered is not None  # a trial day is numbered
+            days[name] = f"day {before + numbered[1]}"
+        return replace(self, **days)
 
     def _require_apart(self, gap: float, length: float) -> None:
         """Raise where bouts that begin `gap` minutes apart overlap."""
@@ -234,6 +277,19 @@ class Timing(Called):
             origin = int((first[0] if self.interval or self.since is None else self.since) // DAY)
             on &= (day - origin) % sum(self.cycle) < self.cycle[0]
         return moments[on]
+
+
+def _is_trial_day(value: Any) -> bool:
+    numbered = numbered_day(value, "day")
+    return numbered is not None and numbered[0] == TRIAL
+
+
+def _read(value: Any, what: str, *, end_of_day: bool = False) -> float:
+    """Minutes from the start of the clock by which a day is numbered."""
+    numbered = numbered_day(value, what)
+    if numbered is None:
+        return age(value, what)
+    return (numbered[1] - 1 + end_of_day) * DAY
 
 
 def _is_cycle(cycle: Any) -> bool:

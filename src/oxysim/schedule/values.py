@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
-from oxysim.schedule.bouts import WEEKDAYS, age, require_weekday
+from oxysim.schedule.bouts import INFANT, TRIAL, WEEKDAYS, age, numbered_day, require_weekday
 from oxysim.schedule.sentence import COUNTS, Reader, Token, is_word, nearest, shortened
 from oxysim.units import DAY, clock, clock_text, quantity
 
@@ -145,9 +145,10 @@ def _quantity(kind: str) -> Value:
 
 def _read_age(reader: Reader) -> str:
     first = reader.now
-    if reader.skip("day"):
+    counted_by = next((word for word in (TRIAL, INFANT) if reader.skip(f"{word} day")), "")
+    if counted_by or reader.skip("day"):
         number = read_count(reader, "the number of a day")
-        text = f"day {number}"
+        text = f"{counted_by} day {number}".strip()
     else:
         if first.kind != "number":
             message = f"expected a day such as 'day 5' or an age such as '6 weeks'; found {first.shown}"
@@ -155,7 +156,8 @@ def _read_age(reader: Reader) -> str:
         text = _read_quantity(reader, "time")
         reader.skip("of age")
     try:
-        age(text, "age")
+        if numbered_day(text, "age") is None:
+            age(text, "age")
     except OxysimError as error:
         raise reader.again(error, first, reader.last) from None
     return text
@@ -163,25 +165,35 @@ def _read_age(reader: Reader) -> str:
 
 def _settle_age(value: Any, what: str) -> Any:
     try:
-        moment = age(value, what)
+        numbered = numbered_day(value, what)
+        if numbered is not None:
+            return f"{numbered[0]} day {numbered[1]}".strip()
+        age(value, what)
     except OxysimError:
         return value
-    is_day = isinstance(value, str) and value.strip().casefold().startswith("day")
-    return f"day {round(moment / DAY) + 1}" if is_day else _settle_quantity(value, "time")
+    return _settle_quantity(value, "time")
 
 
 def _write_age(value: str) -> str:
-    return value if value.startswith("day ") else f"{value} of age"
+    return value if numbered_day(value, "age") else f"{value} of age"
 
 
 def _read_day(reader: Reader) -> str:
-    if not reader.comes("day"):
+    if not comes_day(reader):
         raise reader.error(ScheduleError, f"expected a day such as 'day 36'; found {reader.now.shown}")
     return _read_age(reader)
 
 
+def comes_day(reader: Reader) -> bool:
+    """Whether a numbered day comes next."""
+    return any(reader.comes(phrase) for phrase in ("day", f"{TRIAL} day", f"{INFANT} day"))
+
+
 def _settle_day(value: Any, what: str) -> Any:
     try:
+        numbered = numbered_day(value, what)
+        if numbered is not None:
+            return f"{numbered[0]} day {numbered[1]}".strip()
         return f"day {int(age(value, what) // DAY) + 1}"
     except OxysimError:
         return value

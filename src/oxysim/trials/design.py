@@ -17,6 +17,7 @@ import numpy as np
 from oxysim import units
 from oxysim.errors import InputError, unknown_name
 from oxysim.schedule import Intervention, as_schedule
+from oxysim.schedule.bouts import age, numbered_day
 
 Added = tuple[Intervention, ...]
 
@@ -272,10 +273,31 @@ def _interventions(name: str, what: Any) -> Added:
     schedule = as_schedule(what)
     if schedule.routine.activities:
         raise InputError(f"arm {name!r}: give what it adds to the day; the day itself, the same for all, goes in day=")
+    for one in schedule.interventions:
+        _require_clock(name, one)
     noisy = [one.label for one in schedule.interventions if one.noise is not None]
     if noisy:
         raise InputError(f"arm {name!r}: {noisy[0]} belongs to the day, the same for all; put it into day=")
     return schedule.interventions
+
+
+def _require_clock(arm: str, what: Intervention) -> None:
+    """Raise unless the days of an arm say by which clock they are counted.
+
+    Visits count from enrolment and ages from birth: "day 5" could be either.
+    """
+    for field in ("day", "start", "stop"):
+        value = getattr(what, field)
+        numbered = numbered_day(value, what.label) if value is not None else ("infant", 1)
+        if numbered is not None and numbered[0]:
+            continue
+        number = numbered[1] if numbered else int(age(value, what.label) // units.DAY) + 1
+        raise InputError(
+            what=f"arm {arm!r}, {what.label}, {field}",
+            expected=f"'trial day {number}', counted from enrolment, or 'infant day {number}', the infant's age",
+            found=repr(value),
+            key=("arms", arm),
+        )
 
 
 def williams(names: Sequence[str]) -> list[tuple[str, ...]]:

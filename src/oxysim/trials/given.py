@@ -6,7 +6,7 @@ Each is an intervention of its own, so that a participant's schedule is an ordin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -127,7 +127,9 @@ class Given(Intervention):
     def _period(self, window: Window) -> Window:
         start = window.start + self.after
         stop = min(start + self.lasts, window.stop)
-        return Window(start, stop, window.caregivers, window.born_on, window.seed, window.dyad)
+        # trial day 1 is the day on which the period begins, from its 00:00
+        enrolled = np.floor(start / DAY + 1e-9) * DAY
+        return replace(window, start=start, stop=stop, enrolled=float(enrolled))
 
     def _by_day(self, one: Bouts) -> Bouts:
         """What is continuous is cut into days, so that a day of it can be missed."""
