@@ -14,9 +14,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
 import numpy as np
 
 import oxysim as ox
@@ -69,7 +66,7 @@ def main() -> None:
         print(f"dyad {number} failed: {reason}")
     tell(cohort)
     FIGURE.parent.mkdir(exist_ok=True)
-    ox.plots.epds_courses(cohort).figure.savefig(FIGURE, dpi=150)
+    ox.plots.save(ox.plots.epds_courses(cohort), FIGURE)
     print(f"figure: {FIGURE}")
 
 

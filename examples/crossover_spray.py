@@ -8,11 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 import oxysim as ox
 
 FIGURE = Path("figures") / "crossover_spray.png"
@@ -27,7 +22,7 @@ def main() -> None:
         "calm play": ox.protocols.spray_crossover(mothers=mothers, seed=1),
         "crying infant": ox.protocols.spray_crossover(mothers=mothers, seed=1, crying=True),
     }
-    figure, axes = plt.subplots(len(SHOWN), len(studies), figsize=(11, 8), layout="constrained", sharey="row")
+    figure, axes = ox.plots.panels(len(SHOWN), len(studies), (11.5, 7.6), sharey=True)
     for (name, study), column in zip(studies.items(), axes.T, strict=True):
         print(study.report(), end="\n\n")
         for (outcome, label), ax in zip(SHOWN.items(), column, strict=True):
@@ -36,7 +31,7 @@ def main() -> None:
             ax.set_xlabel(name, fontweight="bold")
     figure.suptitle("One simulated crossover: each mother after placebo and after 24 IU of nasal oxytocin")
     FIGURE.parent.mkdir(exist_ok=True)
-    figure.savefig(FIGURE, dpi=150)
+    ox.plots.save(figure, FIGURE)
     print(f"figure written: {FIGURE}")
 
 

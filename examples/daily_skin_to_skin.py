@@ -13,10 +13,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 
 import oxysim as ox
@@ -77,14 +73,14 @@ def main() -> None:
     result = planned(pool).run(n, replications, seed=SEED)
     print(f"{result.flow().to_string(float_format=lambda value: f'{value:.1f}')}\n")
     tell(result)
-    figure, axes = plt.subplots(2, 1, figsize=(8, 7.4), layout="constrained")
-    ox.plots.arms_over_time(result, CHANGE, axes[0])
+    figure, axes = ox.plots.panels(2, size=(8, 7.4))
+    ox.plots.arms_over_time(result, CHANGE, axes[0, 0])
     effects = result.individual(CHANGE)["skin-to-skin - usual care"]
     ox.plots.waterfall(
-        effects, axes[1], ylabel="True effect on the EPDS (points)", threshold=RELIABLE, responds="decrease"
+        effects, axes[1, 0], ylabel="True effect on the EPDS (points)", threshold=RELIABLE, responds="decrease"
     )
     FIGURE.parent.mkdir(exist_ok=True)
-    figure.savefig(FIGURE, dpi=150)
+    ox.plots.save(figure, FIGURE)
     print(f"figure: {FIGURE}")
 
 

@@ -15,5 +15,5 @@ for name in ("caregiver.central_oxytocin", "infant.central_oxytocin", "caregiver
 figure = ox.plots.time_courses(result, [["mother.central_oxytocin", "infant.central_oxytocin"], "caregiver.warmth"])
 path = Path("figures") / "first_dyad.png"
 path.parent.mkdir(exist_ok=True)
-figure.savefig(path)
+ox.plots.save(figure, path)
 print(f"figure: {path}")

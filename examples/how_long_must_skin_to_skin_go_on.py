@@ -15,11 +15,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 import oxysim as ox
 from oxysim.loop import Rescue, elasticities
 from oxysim.plots.rescue_map import rescue_map
@@ -76,11 +71,11 @@ def main() -> None:
     )  # fmt: skip
     moved = elasticities(study, ASKED[:2] if quick else ASKED)
     print(moved.table[["input", "status", "elasticity", "at_low", "at_high"]].to_string(index=False))
-    figure, axes = plt.subplots(2, 1, figsize=(7.2, 8.4), layout="constrained", height_ratios=[1.5, 1])
-    rescue_map(found, ax=axes[0])
-    tornado(moved, axes[1])
+    figure, axes = ox.plots.panels(2, size=(7.4, 8.4), heights=[1.5, 1])
+    rescue_map(found, ax=axes[0, 0])
+    tornado(moved, axes[1, 0])
     FIGURE.parent.mkdir(exist_ok=True)
-    figure.savefig(FIGURE, dpi=150)
+    ox.plots.save(figure, FIGURE)
     print(f"figure: {FIGURE}")
 
 

@@ -14,10 +14,6 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import numpy as np
 
 import oxysim as ox
@@ -51,13 +47,14 @@ def branches(system: AveragedSystem, quick: bool) -> Diagram:
     swept = hysteresis(system, GAIN, np.linspace(1.0, 4.6, 7 if quick else 25).tolist())
     low, high = swept.window(least=1.0) or (np.nan, np.nan)
     print(f"swept up and down, the dyad keeps to the regime it comes from at loop gains from {low:.2f} to {high:.2f}")
-    bifurcation(diagram, swept=swept).figure.savefig(FIGURES / "tipping_branches.png")
+    ox.plots.save(bifurcation(diagram, swept=swept), FIGURES / "tipping_branches.png")
 
     least, most = ("14 min", "20 min") if quick else ("1 min", "60 min")
     doses = branch(system, MINUTES, least, most, interventions=CONTACT, steps=coarse)
     for fold in doses.folds:
         print(f"from {fold.p:.1f} min of skin-to-skin contact a day on there is no symptomatic regime to tip into")
-    bifurcation(doses, label="Skin-to-skin contact, min a day").figure.savefig(FIGURES / "tipping_doses.png")
+    ax = bifurcation(doses, label="Skin-to-skin contact (min a day)")
+    ox.plots.save(ax, FIGURES / "tipping_doses.png")
     return diagram
 
 
@@ -79,7 +76,7 @@ def signs(system: AveragedSystem, diagram: Diagram, quick: bool) -> None:
         simulated = simulated_signs(faint, GAIN, gains, dyads=96, weeks=52, highest=True, noise=life)
         shares = [f"{100 * left:.0f} % at {gain:g}" for gain, left in zip(gains, simulated.left, strict=True)]
         print(f"in the full model these leave the symptomatic regime within a year: {', '.join(shares)}")
-    warning_panels(theory, simulated).savefig(FIGURES / "tipping_signs.png")
+    ox.plots.save(warning_panels(theory, simulated), FIGURES / "tipping_signs.png")
 
 
 def main() -> None:
@@ -99,7 +96,7 @@ def main() -> None:
         ("caregiver.depression", np.linspace(2.0, 22.0, size).tolist()),
     )
     print(f"{100 * found.share(0):.0f} % of the starts end in the recovered regime")
-    basin_map(found).figure.savefig(FIGURES / "tipping_basins.png")
+    ox.plots.save(basin_map(found), FIGURES / "tipping_basins.png")
 
     pulses = tipping_pulses(system, [14, 90] if quick else [7, 14, 30, 60, 90, 180, 365], rounds=4 if quick else 8)
     for days, least in zip(pulses.days, pulses.size, strict=True):
@@ -111,7 +108,7 @@ def main() -> None:
 
     back = recovery(system, [1.0, 3.0, 6.0], days=180.0, every=15.0 if quick else 5.0)
     print(f"a small distance from the regime falls to 1/e in {back.slowest:.0f} days")
-    recovery_curves(back).figure.savefig(FIGURES / "tipping_recovery.png")
+    ox.plots.save(recovery_curves(back), FIGURES / "tipping_recovery.png")
     signs(system, diagram, quick)
     print(f"figures: {', '.join(str(path) for path in sorted(FIGURES.glob('tipping_*.png')))}")
 

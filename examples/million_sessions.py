@@ -16,11 +16,6 @@ import sys
 import time
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 import oxysim as ox
 from oxysim.sweeps import Study, estimate, grid, linspace, sweep
 
@@ -70,15 +65,15 @@ def main() -> None:
     size = sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
     print(f"{what.n_runs} sessions{there} in {seconds:.1f} s; {size / 1e6:.1f} MB in {store}")
     print(f"peak resident memory: at most {peak_memory():.0f} MB (this process and its largest worker)")
-    figure, axes = plt.subplots(len(OUTCOMES), 1, figsize=(8.5, 8.5), layout="constrained", sharex=True)
-    for (title, outcome), ax in zip(OUTCOMES.items(), axes, strict=True):
+    figure, axes = ox.plots.panels(len(OUTCOMES), size=(8.5, 8.5), sharex=True)
+    for (title, outcome), ax in zip(OUTCOMES.items(), axes[:, 0], strict=True):
         ox.plots.quantile_bands(result, outcome, "spray.dose", ax=ax)
         ax.set_title(f"The dose {title}", fontsize=10, fontweight="bold", loc="left")
         ax.label_outer()
-        if ax is not axes[0] and (legend := ax.get_legend()):
+        if ax is not axes[0, 0] and (legend := ax.get_legend()):
             legend.remove()  # one says it for all
     FIGURE.parent.mkdir(exist_ok=True)
-    figure.savefig(FIGURE, dpi=150)
+    ox.plots.save(figure, FIGURE)
     print(f"figure: {FIGURE}")
 
 

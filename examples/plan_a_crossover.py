@@ -16,10 +16,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 
 import oxysim as ox
@@ -93,14 +89,14 @@ def main() -> None:
         "In calm play nothing raises cortisol, so that oxytocin has nothing to dampen; the salivary sample's own error "
         "and the day's rhythm do the rest. A null result there says little about the spray."
     )
-    figure, axes = plt.subplots(2, 1, figsize=(8, 7), layout="constrained")
-    ox.plots.power_curve(curves, axes[0])
+    figure, axes = ox.plots.panels(2, size=(8, 7))
+    ox.plots.power_curve(curves, axes[0, 0])
     effects = result.individual(WARMTH)["oxytocin - placebo"]
     ox.plots.waterfall(
-        effects, axes[1], ylabel="True effect on warmth (rating 1-5)", threshold=0.2, responds="increase"
+        effects, axes[1, 0], ylabel="True effect on warmth (rating 1-5)", threshold=0.2, responds="increase"
     )
     FIGURE.parent.mkdir(exist_ok=True)
-    figure.savefig(FIGURE, dpi=150)
+    ox.plots.save(figure, FIGURE)
     print(f"figure: {FIGURE}")
 
 

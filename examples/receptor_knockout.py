@@ -27,8 +27,8 @@ for label, result in arms.items():
     reward = float(result.peak("caregiver.reward", "11:00", "11:30")[0])
     print(f"{label}: peak reward in play {reward:.2f}; plasma half-life of the bolus {half_life(result):.1f} min")
 
-figure = ox.plots.small_multiples(arms, kept)
+figure = ox.plots.compare_panels(arms, kept, interventions=False)
 path = Path("figures") / "receptor_knockout.png"
 path.parent.mkdir(exist_ok=True)
-figure.savefig(path)
+ox.plots.save(figure, path)
 print(f"figure: {path}")

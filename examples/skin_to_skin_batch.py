@@ -11,10 +11,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import oxysim as ox
 from oxysim.studies import read_study
 from oxysim.sweeps import sweep
@@ -45,7 +41,7 @@ def main() -> None:
         contours=[SYMPTOMATIC],
     )  # fmt: skip
     FIGURE.parent.mkdir(exist_ok=True)
-    figure.savefig(FIGURE, dpi=150)
+    ox.plots.save(figure, FIGURE)
     print(f"figure: {FIGURE}")
 
 

@@ -11,10 +11,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import xarray as xr
 
 import oxysim as ox
@@ -22,10 +18,10 @@ from oxysim.sweeps import Study, grid, linspace, sweep
 
 EPDS = "caregiver.epds: mean from 3 weeks to 4 weeks"
 OUTCOMES = {
-    "A. Level in blood": "caregiver.plasma_oxytocin: maximum",
-    "B. Receptors that still answer": "caregiver.receptor_availability: mean from 3 weeks to 4 weeks",
-    "C. Warmth": "caregiver.warmth: mean from 3 weeks to 4 weeks",
-    "D. Depressive symptoms": EPDS,
+    "Level in blood": "caregiver.plasma_oxytocin: maximum",
+    "Receptors that still answer": "caregiver.receptor_availability: mean from 3 weeks to 4 weeks",
+    "Warmth": "caregiver.warmth: mean from 3 weeks to 4 weeks",
+    "Depressive symptoms": EPDS,
 }
 FIGURE = Path("figures") / "spray_dose_by_frequency.png"
 
@@ -66,17 +62,17 @@ def report(epds: xr.DataArray, untreated: float) -> None:
 
 def draw(result: xr.Dataset, untreated: xr.Dataset) -> None:
     """Four maps; where the colours are two-sided, white is no spray."""
-    figure, axes = plt.subplots(2, 2, figsize=(11.5, 8.5), layout="constrained", sharex=True, sharey=True)
+    figure, axes = ox.plots.panels(2, 2, (11.5, 8.5), sharex=True, sharey=True)
     for (title, outcome), ax in zip(OUTCOMES.items(), axes.flat, strict=True):
         none = float(untreated[name_of(untreated, outcome)])
         ox.plots.sweep_map(
-            result, outcome, "spray.dose", "sprays_a_day", ax, centre=None if title.startswith("A") else none
+            result, outcome, "spray.dose", "sprays_a_day", ax, centre=None if title == "Level in blood" else none
         )
         ax.set_title(f"{title} (without spray: {none:.3g})", fontsize=10, fontweight="bold", loc="left")
     for ax in axes.flat:
         ax.label_outer()
     FIGURE.parent.mkdir(exist_ok=True)
-    figure.savefig(FIGURE, dpi=150)
+    ox.plots.save(figure, FIGURE)
     print(f"figure: {FIGURE}")
 
 

@@ -16,10 +16,6 @@ import argparse
 import sys
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import oxysim as ox
 from oxysim.errors import OxysimError
 from oxysim.evidence.survey import CITATION, read_survey
@@ -55,7 +51,7 @@ def main() -> None:
     print(score.text())
     axes = ox.plots.survey_panels(score.held, score.simulated, score.table)
     FIGURE.parent.mkdir(exist_ok=True)
-    axes[0].figure.savefig(FIGURE, dpi=150)
+    ox.plots.save(axes[0], FIGURE)
     print(f"\nfigure written: {FIGURE}")
 
 

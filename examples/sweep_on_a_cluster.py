@@ -13,9 +13,6 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
 import xarray as xr
 from distributed import Client, LocalCluster
 
@@ -60,7 +57,7 @@ def main() -> None:
         result.isel(time=-1), "caregiver.epds: weekly", "skin_to_skin.minutes", "caregiver.depression.loop_gain"
     )
     FIGURE.parent.mkdir(exist_ok=True)
-    ax.figure.savefig(FIGURE, dpi=150)
+    ox.plots.save(ax, FIGURE)
     print(f"figure: {FIGURE}")
 
 

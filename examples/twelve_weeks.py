@@ -21,8 +21,8 @@ for name in kept:
             f"{name}, week {week:2d}: usual care {a:.3g}, skin-to-skin {b:.3g}, difference {b - a:+.2g} {usual.units}"
         )
 
-figure = ox.plots.small_multiples(arms, kept)
+figure = ox.plots.compare_panels(arms, kept)
 path = Path("figures") / "twelve_weeks.png"
 path.parent.mkdir(exist_ok=True)
-figure.savefig(path)
+ox.plots.save(figure, path)
 print(f"figure: {path}")

@@ -14,11 +14,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
 import oxysim as ox
 from oxysim.loop import morris_screening, sobol_sensitivity
 from oxysim.plots.sobol_bars import sobol_bars
@@ -57,11 +52,11 @@ def main() -> None:
     few = sobol_sensitivity(study, screened.table["input"].head(most).tolist(), n=n)
     print(few.report())
 
-    figure, axes = plt.subplots(2, 1, figsize=(7.2, 8.6), layout="constrained", height_ratios=[2.6, 1])
-    sobol_bars(few, axes[0]).set_title(f"The {most} parameters that matter most", loc="left")
-    sobol_bars(every, axes[1], by_status=True).set_title(f"All {len(names)} parameters", loc="left")
+    figure, axes = ox.plots.panels(2, size=(7.4, 8.6), heights=[2.6, 1])
+    sobol_bars(few, axes[0, 0]).set_title(f"The {most} parameters that matter most", loc="left")
+    sobol_bars(every, axes[1, 0], by_status=True).set_title(f"All {len(names)} parameters", loc="left")
     FIGURE.parent.mkdir(exist_ok=True)
-    figure.savefig(FIGURE, dpi=150)
+    ox.plots.save(figure, FIGURE)
     print(f"figure: {FIGURE}")
 
 

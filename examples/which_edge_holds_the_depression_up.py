@@ -12,10 +12,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import pandas as pd
 
 import oxysim as ox
@@ -47,7 +43,7 @@ def main() -> None:
     ax = loop_diagram(gains=dict(zip(gains["edge"], gains["gain"], strict=True)), hold=held)
     ax.set_title(f"What comes back over each edge in the {worst.word} regime (mean EPDS {worst.epds:.1f})")
     FIGURE.parent.mkdir(exist_ok=True)
-    ax.figure.savefig(FIGURE)
+    ox.plots.save(ax, FIGURE)
     print(f"figure: {FIGURE}")
 
 

@@ -18,10 +18,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -82,13 +78,14 @@ def tell(name: str, asked: Rescue, found: RescueMap) -> None:
         )
 
 
-def draw(found: RescueMap, axes: tuple[Axes, Axes], title: str, high: float) -> None:
-    """Who is below the cut-off when treatment stops, and who stays there."""
+def draw(found: RescueMap, axes: tuple[Axes, Axes], title: str, bar: bool) -> None:
+    """Who is below the cut-off when treatment stops, and who stays there; one colour bar a row, from 0 to 1."""
     x, y = found.doses
     label = "Share below 13 by treatment when it stops"
-    sweep_map(found.share_at_stop, None, x, y, axes[0], contours=[0.25, 0.5], limits=(0.0, high), label=label)
-    rescue_map(found, x, y, axes[1], limits=(0.0, high))
-    axes[0].set_title(title, fontsize=10, fontweight="bold", loc="left")
+    sweep_map(found.share_at_stop, None, x, y, axes[0], contours=[0.25, 0.5], label=label, bar=bar)
+    rescue_map(found, x, y, axes[1], bar=bar)
+    for ax, when in zip(axes, ("when it stops", "at the end"), strict=True):
+        ax.set_title(f"{title}, {when}", fontsize=10, fontweight="bold", loc="left")
 
 
 def main() -> None:
@@ -104,12 +101,11 @@ def main() -> None:
     for name, one in asked.items():
         found[name] = one.run(store=None if given.store is None else given.store / name)
         tell(name, one, found[name])
-    high = max(float(one.share_at_stop.max()) for one in found.values())
-    figure, axes = plt.subplots(2, len(found), figsize=(13.0, 7.2), layout="constrained")
+    figure, axes = ox.plots.panels(2, len(found), (13.0, 7.2))
     for k, (name, one) in enumerate(found.items()):
-        draw(one, (axes[0, k], axes[1, k]), name.replace("_", "-"), min(1.0, max(high, 0.1)))
+        draw(one, (axes[0, k], axes[1, k]), name.replace("_", "-"), bar=k == len(found) - 1)
     FIGURE.parent.mkdir(exist_ok=True)
-    figure.savefig(FIGURE, dpi=150)
+    ox.plots.save(figure, FIGURE)
     print(f"\nfigure: {FIGURE}")
 
 

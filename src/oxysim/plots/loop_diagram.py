@@ -147,7 +147,9 @@ def _strengths(edges: Mapping[str, float] | None, result: Result | None) -> dict
     if result is not None:
         given: Any = checks.instance(result, "result", Result, "what simulate() returns").provenance["edges"]
     else:
-        given = checks.instance(edges or {}, "edges", Mapping, "a mapping of edges to their strengths")
+        given = checks.instance(
+            {} if edges is None else edges, "edges", Mapping, "a mapping of edges to their strengths"
+        )
     strengths = dict.fromkeys(registry.edges(), 1.0)
     for name, value in given.items():
         full = str(registry.edge_place(name).row.name)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from matplotlib.axes import Axes
 
 from oxysim import checks
@@ -51,7 +52,8 @@ def survey_panels(
     checks.whole_number(width, "width", 1, 10)
     checks.whole_number(draws, "draws", 1)
     checks.whole_number(seed, "seed", 0)
-    missing = [name for name in observed.classes if name not in getattr(table, "index", ())]
+    checks.instance(table, "table", pd.DataFrame, "the table of compare()")
+    missing = [name for name in observed.classes if name not in table.index]
     if missing:
         raise InputError(f"table: expected that of compare() with age class {missing[0]!r}; found {shown(table)}")
     resampled = bootstrap(observed, draws, seed)

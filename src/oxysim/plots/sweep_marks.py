@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from oxysim import checks
 from oxysim.errors import InputError, shown
 from oxysim.plots.style import GREY, LIGHT, SMALL, legend_beside
 from oxysim.plots.swept import FAILED, GOOD, NO_VALUE, NOT_MADE, STATES, Swept
@@ -61,13 +62,7 @@ def _limits(swept: Swept, limits: Sequence[float] | None) -> tuple[float, float]
 
 
 def _finite(centre: Any) -> float:
-    try:
-        value = float(centre)
-    except (TypeError, ValueError):
-        value = float("nan")
-    if not np.isfinite(value):
-        raise InputError(f"centre: expected one number in the outcome's unit; found {shown(centre)}")
-    return value
+    return checks.number(centre, "centre, in the outcome's unit")
 
 
 def colour_bar(source: Any, axes: Any, label: str, *, seen: Swept | None = None, **options: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.plots.picture import own_panels
 from oxysim.plots.style import SMALL, drawing
@@ -50,7 +51,7 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
         runs, and as for :func:`oxysim.plots.sweep_map`.
     """
     swept = read(result, outcome, label).over_dyads(dyad, (over, x, y))
-    over = over or _last_free(swept, (x, y))
+    over = _last_free(swept, (x, y)) if over is None else checks.name(over, "over")
     axes = chosen(swept, {"over": over, "x": x, "y": y}, ("over", "x", "y"))
     _require_panels(axes["over"])
     swept = laid_out(swept.sorted_along([axes["over"]]), list(axes.values()))

@@ -141,7 +141,7 @@ def time_courses(
     return fig
 
 
-def label_y(ax: Axes, curves: Sequence[Curve], width: int = 22) -> None:
+def label_y(ax: Axes, curves: Sequence[Curve], width: int = 20) -> None:
     """The quantity and its unit on the y axis; only the unit where the curves are of several quantities."""
     quantities = list(dict.fromkeys(curve.name.partition(".")[2] for curve in curves))
     unit = unit_text(curves[0].name, curves[0].unit)
