@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from oxysim.errors import InputError
-from oxysim.sweeps.arrays import BOOKKEEPING, REASON, STATUS, Layout, folder_name
-from oxysim.sweeps.contained import DamageError, remove
+from oxysim.sweeps.arrays import BOOKKEEPING, METADATA, REASON, STATUS, Layout, folder_name
+from oxysim.sweeps.contained import DamageError, parsed, read_inside, remove
 from oxysim.sweeps.durable import PART, digest, digest_of, put, settle
 from oxysim.sweeps.journal import DESCRIPTION, DONE_MARK, Description, known_numbers, marker_file, read_marker
 from oxysim.sweeps.lock import HOLDER_FILE
@@ -106,6 +106,13 @@ def mended(root: Path, description: Description, made: Mapping[str, bytes]) -> l
             f"store {root}: {foreign[0]} is not one of the study's files, or is missing among those that the store "
             "lists; remove the store, or give another store="
         )
+    for path in (path for path in made if path.endswith(METADATA)):
+        data = read_inside(root, path) if description.files[path] != digest_of(made[path]) else None
+        if data is not None and digest_of(data) == description.files[path] and not _says_the_same(data, made[path]):
+            raise InputError(
+                f"store {root}: {path} says something else than the study's own would, made by the versions installed "
+                "now; give another store="
+            )
     wrong = damaged_files(root, description)
     for path in wrong:
         if digest_of(made[path]) != description.files[path]:
@@ -119,6 +126,14 @@ def mended(root: Path, description: Description, made: Mapping[str, bytes]) -> l
         put(root / path, made[path])
     settle((root / path).parent for path in wrong)
     return wrong
+
+
+def _says_the_same(data: bytes, made: bytes) -> bool:
+    """Whether two documents are equal but for how they are written."""
+    try:
+        return parsed(data) == parsed(made)
+    except ValueError:
+        return False
 
 
 def damaged_files(root: Path, description: Description) -> list[str]:

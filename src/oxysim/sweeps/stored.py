@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import xarray as xr
 
 from oxysim.errors import InputError, OxysimError, require_extra, shown
-from oxysim.sweeps.arrays import folder_name
-from oxysim.sweeps.contained import DamageError, require_plain
+from oxysim.sweeps.arrays import METADATA, folder_name
+from oxysim.sweeps.contained import DamageError, parsed, require_plain
 from oxysim.sweeps.durable import refused
 from oxysim.sweeps.journal import DONE_MARK, FAILED_MARK, Description, known_numbers, read_description, read_markers
+from oxysim.sweeps.metadata import require_known
 from oxysim.sweeps.places import folder_of
+
+_AS_THEY_ARE: Mapping[str, Any] = MappingProxyType(
+    dict.fromkeys(("mask_and_scale", "decode_times", "decode_timedelta", "concat_characters"), False)
+)
+"""A sweep's numbers need no decoding, and no attribute may change them while they are read."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +100,11 @@ def read_dataset(root: Path, description: Description | None = None) -> xr.Datas
 
     held = description or described(root)
     _require_plain(root)
+    files = CheckedFiles(root, held)
     try:
-        found = xr.open_zarr(CheckedFiles(root, held), consolidated=True)
+        documents = {path: parsed(files.read(path) or b"") for path in held.files if path.endswith(METADATA)}
+        require_known(documents, held.layout)
+        found = xr.open_zarr(files, consolidated=True, **_AS_THEY_ARE)
         names = {folder_name(name): name for name in held.layout.outcomes}
         found = found.set_coords(held.spaced).rename({own: name for own, name in names.items() if own != name})
         _require_described(root, found, held)
