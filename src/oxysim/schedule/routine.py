@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from oxysim.errors import ScheduleError
+from oxysim.errors import ScheduleError, shown
 from oxysim.schedule.activities import INFANT, Activity
 from oxysim.schedule.bouts import TOLERANCE, WEEKDAYS, Bouts, FloatArray, Window, moment_text, require_weekday
 from oxysim.schedule.jitter import limits, shifts
@@ -99,11 +99,14 @@ class Routine(Described):
 
     def __add__(self, other: object) -> Routine:
         if not isinstance(other, Routine):
-            return NotImplemented
+            return no_sum(other)
         if self.born_on != other.born_on and self.activities and other.activities:
             raise ScheduleError(f"routines of one infant born on two weekdays: {self.born_on} and {other.born_on}")
         born_on = self.born_on if self.activities else other.born_on
         return replace(self, activities=self.activities + other.activities, born_on=born_on)
+
+    def __radd__(self, other: object) -> Any:
+        return no_sum(other)
 
     def __hash__(self) -> int:
         return self._hash
@@ -162,6 +165,20 @@ class Routine(Described):
     def describe(self) -> str:
         """One English sentence for each activity."""
         return "\n".join(activity.describe() for activity in self.activities) or "Nothing happens by routine."
+
+
+def no_sum(other: object) -> Any:
+    """What ``+`` gives with something that is no part of a day: Python asks the other object, if it knows better.
+
+    Raises
+    ------
+    ScheduleError : a text, a number, a list or None, which know nothing of schedules.
+    """
+    if other is None or isinstance(other, str | bytes | int | float | list | tuple | dict):
+        read = "; a text is read by oxysim.interventions.parse" if isinstance(other, str) else ""
+        start = "; give sum() a start: sum(parts, start=Routine.empty())" if other == 0 else ""
+        raise ScheduleError(f"+: expected a routine, an intervention or a schedule; found {shown(other)}{read}{start}")
+    return NotImplemented
 
 
 class _Draws(NamedTuple):

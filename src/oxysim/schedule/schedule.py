@@ -16,7 +16,7 @@ from oxysim.schedule.day_text import EMPTY_DAY, routine_sentences
 from oxysim.schedule.noise import Noise
 from oxysim.schedule.reading import read_amount
 from oxysim.schedule.realised import Realised, lay_out
-from oxysim.schedule.routine import Routine
+from oxysim.schedule.routine import Routine, no_sum
 from oxysim.schedule.timing import Timing
 from oxysim.texts import Described, clipped, html_table, listed
 from oxysim.units import duration_text
@@ -218,7 +218,7 @@ class Intervention(Described, ABC):
 
     def __radd__(self, other: object) -> Schedule:
         if not isinstance(other, Routine):
-            return NotImplemented
+            return no_sum(other)
         return Schedule(other, (self,))
 
 
@@ -252,11 +252,11 @@ class Schedule(Described):
             return replace(self, interventions=(*self.interventions, other))
         if isinstance(other, Schedule):
             return Schedule(self.routine + other.routine, self.interventions + other.interventions)
-        return NotImplemented
+        return no_sum(other)
 
     def __radd__(self, other: object) -> Schedule:
         if not isinstance(other, Routine):
-            return NotImplemented
+            return no_sum(other)
         return replace(self, routine=other + self.routine)
 
     @property
