@@ -272,14 +272,6 @@ def test_a_number_of_an_effect_is_the_difference_or_the_standardised_one_by_its_
     assert raw.standard_error == pytest.approx(found.effects["difference_se"].iloc[0])
 
 
-def test_a_shared_pool_widens_the_error_of_a_number_and_of_nothing_else() -> None:
-    values = [3.5, 4.5, 3.6, 4.4]
-    (alone,) = answer(finding("number"), tables(figure(values, n=10), pool=40), pooled=False)
-    (shared,) = answer(finding("number"), tables(figure(values, n=10), pool=40))
-    assert shared.standard_error == pytest.approx(alone.standard_error * math.sqrt(2))
-    assert alone.verdict.holds is False  # half a standard deviation over two is above a tenth of the width
-
-
 def test_every_row_that_is_marked_has_to_hold_and_the_one_that_fails_is_shown() -> None:
     parts = answer(finding("number"), tables(figure([4.0, 4.0]), figure([7.0, 7.0], "other")))
     assert [part.verdict.holds for part in parts] == [True, False]

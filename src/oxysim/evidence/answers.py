@@ -14,9 +14,13 @@ from oxysim.trials import rules
 from oxysim.trials.effects import EXPECTED
 from oxysim.trials.rules import Verdict
 from oxysim.trials.targets import Target
+from oxysim.trials.targets import target as published
 
 STANDARDISED = ("dz", "d", "SMD", "SD", "r", "sign")  # units in which an effect is read as standardised
 THIRDS = ("top third", "bottom third")
+POOL_ERRORS = {"dz_se": "dz_pool_se", "difference_se": "difference_pool_se"}
+"""The column of a trial's table that holds the pool's part of a standard error."""
+
 HELD, FAILED, NOT_RUN = "yes", "no", "not run"
 
 
@@ -29,6 +33,7 @@ class Tables:
     effects, figures : as in :class:`oxysim.trials.study.Study`.
     design, assumptions : in words.
     pool : dyads simulated in the smallest arm, 0 where the protocol keeps none.
+    cohort : dyads of the followed cohort that it reads, 0 where it reads none.
     lost : dyads that failed, by arm.
     seconds : how long it took.
     """
@@ -40,6 +45,7 @@ class Tables:
     pool: int
     lost: Mapping[str, int]
     seconds: float
+    cohort: int = 0
 
 
 class Effect(NamedTuple):
@@ -60,7 +66,11 @@ Place = Effect | Figure
 
 
 class Part(NamedTuple):
-    """One row that answers a finding, or part of it, and how it was judged; ``statistic`` says what its number is."""
+    """One row that answers a finding, or part of it, and how it was judged; ``statistic`` says what its number is.
+
+    ``standard_error`` is the Monte Carlo error of the number over everything random in it: the replications, and the
+    simulated pool or cohort that they draw from. It means the same for a number, a sign and a null.
+    """
 
     label: str
     statistic: str
@@ -79,8 +89,8 @@ def answer(target: Target, tables: Tables, places: Sequence[Place] = (), *, pool
     Parameters
     ----------
     places : the rows that answer it; by default those that the protocol marked with the finding's id.
-    pooled : whether replications draw from one simulated pool, so that the pool's own sampling error has to be added
-        to the Monte Carlo standard error of a number.
+    pooled : whether the levels of the simulated pool are part of a number's error; in a parallel trial they cancel,
+        and what is left of the pool's error is that of its true effects, which the trial's table holds.
 
     Raises
     ------
@@ -88,8 +98,21 @@ def answer(target: Target, tables: Tables, places: Sequence[Place] = (), *, pool
     """
     rows = _rows(target, tables, places)
     if target.rule == "up / none":
-        return _thirds(target, rows)
-    return tuple(_part(target, row, tables.pool if pooled else 0) for row in rows)
+        return _thirds(target, rows, tables, pooled)
+    return tuple(_part(target, row, tables, pooled) for row in rows)
+
+
+def imprecise(findings: Mapping[str, Sequence[Place]], tables: Tables, *, pooled: bool) -> bool:
+    """Whether a number of a run lies inside its published interval and fails for its standard error alone."""
+    for name, places in findings.items():
+        known = published(name)
+        if known.rule != "number" or known.interval is None:
+            continue
+        low, high = known.interval
+        for part in answer(known, tables, places, pooled=pooled):
+            if low <= part.mean <= high and not part.verdict.holds:
+                return True
+    return False
 
 
 def held(parts: Sequence[Part]) -> Verdict:
@@ -157,14 +180,13 @@ def _placed(place: Place, tables: Tables) -> _Row:
     return _Row(True, cells, place.expected)
 
 
-def _part(target: Target, row: _Row, pool: int) -> Part:
+def _part(target: Target, row: _Row, tables: Tables, pooled: bool) -> Part:
     """One row, judged: an effect by what the table expected of it, all else by the finding's rule."""
     cells = row.cells
     keys = _keys(target, row)
     mean, error, low, high = (float(cells[key]) for key in keys)
     n, replications = int(cells["n"]), int(cells["replications"])
-    if target.rule == "number":
-        error *= _widened(n, replications, pool)
+    error = _with_pool(error, row, keys[1], tables, pooled)
     verdict = _verdict(target, row, mean, error)
     return Part(row.label, _statistic(row, keys[0]), mean, error, low, high, n, replications, verdict)
 
@@ -201,7 +223,7 @@ def _verdict(target: Target, row: _Row, mean: float, error: float) -> Verdict:
         # a null beside a sign has no interval of its own
         return rules.null(float(cells["dz"]), float(cells["share_significant"]), interval)
     if expected == "similar":
-        return rules.similar(float(cells["dz"]), float(cells["dz_se"]), interval)
+        return rules.similar(float(cells["dz"]), error, interval)
     way: rules.Direction = "up" if expected == "up" else "down"
     return rules.sign(way, float(cells[f"share_{way}"]), float(cells["share_significant"]))
 
@@ -220,21 +242,40 @@ def _expected(target: Target, row: _Row) -> str:
     raise InputError(f"{target.id}: figure: expected 'up' or 'down'; {row.label!r} makes no claim of its own")
 
 
-def _thirds(target: Target, rows: Sequence[_Row]) -> tuple[Part, ...]:
+def _thirds(target: Target, rows: Sequence[_Row], tables: Tables, pooled: bool) -> tuple[Part, ...]:
     """The top and the bottom third of contact, one after the other."""
     found = []
     for third, expected in zip(THIRDS, ("up", "none"), strict=True):
         chosen = [row for row in rows if third in str(row.cells.get("outcome", ""))]
         if len(chosen) != 1:
             raise InputError(f"{target.id}: expected one row of the {third}; found {len(chosen)}")
-        found.append(_part(target, chosen[0]._replace(expected=expected), 0))
+        found.append(_part(target, chosen[0]._replace(expected=expected), tables, pooled))
     return tuple(found)
 
 
-def _widened(n: int, replications: int, pool: int) -> float:
-    """What the Monte Carlo standard error is multiplied by where replications share a pool.
+def _with_pool(error: float, row: _Row, key: str, tables: Tables, pooled: bool) -> float:
+    """The standard error over replications, with that of the pool or cohort that they share."""
+    n, replications = int(row.cells["n"]), int(row.cells["replications"])
+    own = row.cells.get(POOL_ERRORS.get(key, ""), math.nan)
+    if not pooled:
+        return error if math.isnan(own) else math.hypot(error, own)
+    if tables.pool:
+        return error * _widened(n, replications, tables.pool)
+    # a cohort is cut into disjoint parts where it is large enough, and then adds nothing
+    shared = tables.cohort if n * replications > tables.cohort else 0
+    return error * _widened(n, replications, shared)
 
-    The mean over replications cannot be nearer to the truth than the mean over the pool is: with s the spread between
-    studies of n, the pool adds s²·n/pool to s²/replications.
+
+def _widened(n: int, replications: int, pool: int) -> float:
+    """What the standard error over replications is multiplied by where they share a pool.
+
+    With s the spread between studies of new dyads, two studies of n out of the same pool have s²·n/pool of
+    their variance in common, which no number of replications removes; and they differ from each other by
+    s²·(1 - n/pool) only. That is exact where all of s comes from dyads, and an upper bound where measurement
+    brings part of it, which is drawn anew in each replication.
     """
-    return math.sqrt(1 + n * replications / pool) if pool else 1.0
+    if not pool:
+        return 1.0
+    # of a pool that every study takes whole, nothing tells how far another pool would be: one dyad fewer stands for it
+    apart = max(1 - n / pool, 1 / pool)
+    return math.sqrt((1 + n * (replications - 1) / pool) / apart)

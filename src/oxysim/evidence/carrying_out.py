@@ -9,12 +9,16 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
 from oxysim.errors import OxysimError
-from oxysim.evidence.answers import Tables
-from oxysim.evidence.runs import Run, run_named
+from oxysim.evidence import stock as cohort_sizes
+from oxysim.evidence.answers import Tables, imprecise
+from oxysim.evidence.runs import WHOLE, YOUNG, Run, run_named
 from oxysim.evidence.setting import Setting
 from oxysim.evidence.stock import Stock
 from oxysim.progress import counting
 from oxysim.sweeps.executors import Crew, InProcess, Processes
+
+GROWTHS = (1.6, 2.5, 4.0)
+"""How many times larger a run is done again, one after the other, where a number is not known well enough."""
 
 Outcome = Tables | str
 """What a run left, or why it failed."""
@@ -27,16 +31,34 @@ def carry_out(names: Sequence[str], setting: Setting) -> dict[str, Outcome]:
 
 
 def _one(name: str, stock: Stock) -> Tables:
-    """One run; its tables alone, since what was simulated may be large."""
+    """One run, as large as its numbers need; its tables alone, since what was simulated may be large.
+
+    A full run whose number lies inside its interval and is not known well enough for the rule is done again, larger,
+    at most :data:`GROWTHS`: so what is asked decides the size, whatever the seed.
+    """
     began = time.perf_counter()
-    study = run_named(name).carry_out(stock)
+    run = run_named(name)
+    tables = _carried_out(run, stock, began)
+    for growth in () if stock.setting.quick else GROWTHS:
+        if not imprecise(run.answers, tables, pooled=run.pooled):
+            break
+        stock = stock.grown(growth)
+        tables = _carried_out(run, stock, began)
+    return tables
+
+
+def _carried_out(run: Run, stock: Stock, began: float) -> Tables:
+    study = run.carry_out(stock)
     pools = [int(arm.dataset.sizes["dyad"]) for arm in study.arms.values()]
+    cohorts = {WHOLE: stock.setting.size(cohort_sizes.WHOLE, cohort_sizes.QUICK),
+               YOUNG: stock.setting.size(cohort_sizes.YOUNG, cohort_sizes.QUICK)}  # fmt: skip
     return Tables(
         effects=study.effects,
         figures=study.figures,
         design=dict(study.design),
         assumptions=tuple(study.assumptions),
         pool=min(pools, default=0),
+        cohort=0 if pools else cohorts.get(run.together, 0),
         lost={arm: len(result.reasons) for arm, result in study.arms.items() if result.reasons},
         seconds=time.perf_counter() - began,
     )

@@ -93,21 +93,27 @@ def treatment(stock: Stock) -> Study:
         mothers = stock.entering("8 weeks", low=PROBABLE)
         n = 2 * (min(len(mothers), 60) // 2)
         return protocols.psychological_treatment(n=n, replications=200, mothers=mothers, seed=stock.setting.seed)
-    return protocols.psychological_treatment(pool=400, population=stock.setting.population, seed=stock.setting.seed)
+    return protocols.psychological_treatment(
+        pool=stock.setting.size(400, 400), population=stock.setting.population, seed=stock.setting.seed
+    )
 
 
 def massage(stock: Stock) -> Study:
     if stock.setting.quick:
         mothers = stock.entering("2 weeks", 6.0, 12.0)
         return protocols.infant_massage(mothers=mothers, seed=stock.setting.seed)
-    return protocols.infant_massage(pool=400, population=stock.setting.population, seed=stock.setting.seed)
+    return protocols.infant_massage(
+        pool=stock.setting.size(400, 400), population=stock.setting.population, seed=stock.setting.seed
+    )
 
 
 def coaching(stock: Stock) -> Study:
     if stock.setting.quick:
         mothers = stock.entering("6 months").take(range(100))
         return protocols.mind_mindedness_coaching(n=100, mothers=mothers, seed=stock.setting.seed)
-    return protocols.mind_mindedness_coaching(pool=300, population=stock.setting.population, seed=stock.setting.seed)
+    return protocols.mind_mindedness_coaching(
+        pool=stock.setting.size(300, 300), population=stock.setting.population, seed=stock.setting.seed
+    )
 
 
 def birth_cohort(stock: Stock) -> Study:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +16,9 @@ from oxysim.trials.courses import AGES
 from oxysim.trials.following import follow
 
 WHOLE, YOUNG = 4000, 7000  # dyads followed for 18 and for 9 months
+LATER = {"whole": 100_000, "young": 200_000}
+"""Where the numbers of dyads begin by which a cohort grows: beyond those of both cohorts."""
+
 QUICK = 480  # dyads followed for 18 months in a quick run, which stand for both
 PROBABLE = 13.0  # EPDS points from which depression is probable
 READ_AT = ("3 months", "5 months", "6 months", "8 months")  # ages that are kept beside every week
@@ -24,27 +29,53 @@ class Stock:
     """The cohorts of one scoreboard, each followed when it is first asked for; their dyads differ."""
 
     setting: Setting
+    smaller: Stock | None = None
+
+    def grown(self, growth: float) -> Stock:
+        """The same with `growth` times as many dyads; those that are here are not followed again."""
+        return Stock(dataclasses.replace(self.setting, growth=growth), self)
 
     @cached_property
     def whole(self) -> Cohort:
         """Dyads 0, 1, ... of the population, from birth to 18 months."""
-        n = self.setting.size(WHOLE, QUICK)
-        own = self.setting
-        return follow(own.population, n, until="18 months", at=sorted({*READ_AT, *AGES}), seed=own.seed)
+        return self._followed(self.setting.size(WHOLE, QUICK), "18 months", sorted({*READ_AT, *AGES}))
 
     @cached_property
     def young(self) -> Cohort:
         """The dyads after those, from birth to 9 months; in a quick run those of the 18 months."""
-        own = self.setting
-        if own.quick:
+        if self.setting.quick:
             return self.whole
-        return follow(own.population, YOUNG, first=WHOLE, until="9 months", at=READ_AT, seed=own.seed)
+        return self._followed(self.setting.size(YOUNG, QUICK), "9 months", READ_AT)
+
+    def _followed(self, n: int, until: str, at: Sequence[str]) -> Cohort:
+        """A cohort of `n`: what the smaller stock has of it, and the dyads that are still wanted."""
+        own, name = self.setting, {"18 months": "whole", "9 months": "young"}[until]
+        before: Cohort | None = getattr(self.smaller, name) if self.smaller is not None else None
+        held = 0 if before is None else len(before)
+        # nobody is in both cohorts, nor in one twice
+        start = (0 if name == "whole" else WHOLE) if before is None else LATER[name] + held
+        if held >= n and before is not None:
+            return before
+        more = follow(own.population, n - held, until=until, at=at, seed=own.seed, first=start)
+        return more if before is None else _joined(before, more, own)
 
     def entering(self, age: str, low: float = 0.0, high: float = 30.0) -> Family:
         """The young cohort's mothers who read from `low` to `high` on the EPDS at an infant age, as they are then."""
         alive = came_through(self.young)
         forms = alive.readings("epds", age, occasion="screening")
         return alive.take(np.flatnonzero((forms >= low) & (forms <= high))).family(age)
+
+
+def _joined(first: Cohort, more: Cohort, setting: Setting) -> Cohort:
+    """Two cohorts of one population, one after the other."""
+    dyads = [*(first.who.dyads or ()), *(more.who.dyads or ())]
+    who = setting.population.draw(dyads, seed=setting.seed, infant_age="0 d")
+    values = {name: np.concatenate([held, more.values[name]]) for name, held in first.values.items()}
+    days = first.schedule
+    if isinstance(days, list):
+        days = [*days, *more.schedule]
+    reasons = {**first.reasons, **more.reasons}
+    return dataclasses.replace(first, who=who, values=values, schedule=days, reasons=reasons)
 
 
 def came_through(cohort: Cohort) -> Cohort:

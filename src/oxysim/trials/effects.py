@@ -7,6 +7,7 @@ computed it, and then summarised over replications with its Monte Carlo standard
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -34,7 +35,8 @@ ALPHA = 0.05
 COLUMNS = (
     "outcome", "contrast", "unit", "expected", "n", "replications", "mean_reference", "mean_contrast", "difference",
     "dz", "dz_se", "low", "high", "share_up", "share_significant", "agrees", "target",
-    "difference_se", "difference_low", "difference_high", "share_down",
+    "difference_se", "difference_low", "difference_high", "share_down", "dz_pool_se",
+    "difference_pool_se",
 )  # fmt: skip
 FIGURE_COLUMNS = (
     "quantity", "unit", "n", "replications", "simulated", "simulated_low", "simulated_high",
@@ -186,9 +188,16 @@ def _effects(found: Contrast, sides: tuple[FloatArray, FloatArray], n: int) -> E
     )  # fmt: skip
 
 
-def effect_row(
-    effects: Effects, *, outcome: str, contrast: str, unit: str, expected: Expected, target: str = "",
-) -> dict[str, Any]:  # fmt: skip
+def effect_row(  # noqa: PLR0913 - what a row holds; all are keywords
+    effects: Effects,
+    *,
+    outcome: str,
+    contrast: str,
+    unit: str,
+    expected: Expected,
+    target: str = "",
+    pool_errors: tuple[float, float] = (math.nan, math.nan),
+) -> dict[str, Any]:
     """One row of an effect table: means over replications, central 95 % of dz, shares of signs and of p < .05,
     agreement.
 
@@ -196,6 +205,8 @@ def effect_row(
     ----------
     expected : the published direction; "prediction" where nothing is published.
     target : id of the published finding that the row answers; its interval, if it has one, bounds "none" and "similar".
+    pool_errors : what the simulated pool adds to the standard errors of the mean dz and of the mean difference, where
+        that is known; NaN elsewhere.
     """
     if expected not in EXPECTED:
         raise unknown_name("expectation", expected, EXPECTED)
@@ -209,7 +220,7 @@ def effect_row(
         _mean(effects.reference), _mean(effects.contrast), _mean(effects.difference),
         _mean(effects.dz), _standard_error(effects), low, high, share_up, significant,
         _agrees(expected, effects, _band(target)), target, apart, least, most,
-        float(np.mean(effects.difference < 0)),
+        float(np.mean(effects.difference < 0)), *pool_errors,
     )  # fmt: skip
     return dict(zip(COLUMNS, row, strict=True))
 

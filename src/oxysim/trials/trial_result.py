@@ -124,8 +124,10 @@ class TrialResult:
             for number, (label, one) in enumerate(found.items()):
                 if label in CHECKS:
                     continue
+                effects = as_effects(one, *self._means(endpoint, label))
                 rows.append(effect_row(
-                    as_effects(one, *self._means(endpoint, label)), outcome=endpoint.name, contrast=label,
+                    effects, outcome=endpoint.name, contrast=label,
+                    pool_errors=self._pool_errors(endpoint, label, effects),
                     unit=endpoint.unit, expected="prediction" if number else endpoint.expected,
                     target="" if number else endpoint.target,
                 ))  # fmt: skip
@@ -169,6 +171,25 @@ class TrialResult:
             for row in self.effects().to_dict("records")
             if np.isfinite(row["estimate"])
         ]
+
+    def _pool_errors(self, endpoint: Endpoint, label: str, effects: Effects) -> tuple[float, float]:
+        """What the pool adds to the standard errors of the mean standardised effect and of the mean difference.
+
+        Every dyad of the pool stands in either arm in some replication, so that its level cancels. What is left is the
+        error of the pool's mean true effect, and that of the spread which standardises it.
+        """
+        if endpoint.what not in ("value", "change", "area"):
+            return np.nan, np.nan
+        individual = self.individual(endpoint.name)
+        if label not in individual:
+            return np.nan, np.nan
+        error = mean_error(individual[label].to_numpy())
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spread = np.nanmedian(np.abs(effects.difference / effects.dz)) if len(effects.dz) else np.nan
+        if not spread > 0:
+            return np.nan, error
+        dz = float(np.nanmean(effects.dz))
+        return float(np.hypot(error / spread, dz / np.sqrt(2 * len(individual)))), error
 
     def _means(self, endpoint: Endpoint, label: str) -> tuple[FloatArray, FloatArray]:
         """Mean readings on either side of a contrast, shape (replications,); NaN where it has no two sides."""

@@ -1,0 +1,144 @@
+"""The standard error of a scoreboard's row: one meaning for all rules, and runs as large as it asks for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from oxysim.evidence import carrying_out
+from oxysim.evidence import stock as stock_module
+from oxysim.evidence.answers import Tables, answer, imprecise
+from oxysim.evidence.runs import RUNS
+from oxysim.evidence.setting import Setting
+from oxysim.evidence.stock import Stock
+from oxysim.population import Population
+from oxysim.trials.cohort import Cohort
+from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, paired
+from oxysim.trials.following import follow
+from oxysim.trials.study import Study
+from oxysim.trials.targets import Target
+
+
+def finding(
+    rule: str, figure: str = "4", low: float | None = 3.0, high: float | None = 5.0, unit: str = "pg/mL"
+) -> Target:
+    return Target(
+        id="T", use="own", quantity="q", figure=figure, low=low, high=high, unit=unit, population="p", n=None,
+        protocol=1, rule=rule, interval_from="", source="s", status="seen",
+    )  # fmt: skip
+
+
+def tables(*rows: dict[str, Any], pool: int = 0) -> Tables:
+    effects, figures = ([row for row in rows if ("outcome" in row) is wanted] for wanted in (True, False))
+    return Tables(effect_table(effects), figure_table(figures), {}, (), pool, {}, 0.0)
+
+
+def figure(values: Any, quantity: str = "q", n: int = 10) -> dict[str, Any]:
+    return {**figure_row(values, n=n, quantity=quantity, unit="pg/mL"), "target": "T"}
+
+
+def effect(shift: float, expected: str = "up", outcome: str = "x", spread: float = 1.0) -> dict[str, Any]:
+    noise = spread * np.random.Generator(np.random.Philox(key=4)).standard_normal((40, 30))
+    row = effect_row(
+        paired(np.zeros_like(noise), noise + shift), outcome=outcome, contrast="b - a", unit="1", expected=expected
+    )  # type: ignore[arg-type]
+    return {**row, "target": "T"}
+
+
+def test_the_error_means_the_same_for_numbers_signs_nulls_and_likenesses() -> None:
+    # the pool is part of every one: before, of numbers alone
+    found = tables(effect(1.0), pool=600)
+    factor = math.sqrt((1 + 30 * 39 / 600) / (1 - 30 / 600))
+    for rule, word in (("sign", "up"), ("null", "none"), ("similar", "like")):
+        target_ = finding(rule, word, -0.25, 0.25, "dz")
+        alone, shared = (answer(target_, found, pooled=pooled)[0] for pooled in (False, True))
+        assert alone.standard_error == pytest.approx(found.effects["dz_se"].iloc[0])
+        assert shared.standard_error == pytest.approx(alone.standard_error * factor)
+    values = [3.5, 4.5, 3.6, 4.4]
+    (alone,) = answer(finding("number"), tables(figure(values, n=10), pool=40), pooled=False)
+    (shared,) = answer(finding("number"), tables(figure(values, n=10), pool=40))
+    assert shared.standard_error == pytest.approx(alone.standard_error * math.sqrt((1 + 30 / 40) / 0.75))
+    assert alone.verdict.holds is False  # half a standard deviation over two is above a tenth of the width
+
+
+def test_likeness_is_judged_with_the_pools_error() -> None:
+    row = effect(0.0, "similar")
+    known = replace(finding("similar", "like", -0.3, 0.3, "SD"))
+    assert answer(known, tables(row, pool=3000))[0].verdict.holds
+    assert not answer(known, tables(row, pool=40))[0].verdict.holds
+
+
+def test_the_pools_error_is_how_far_the_mean_moves_between_pools() -> None:
+    n, size, replications, pools = 20, 100, 40, 400
+    rng = np.random.Generator(np.random.Philox(key=5))
+    means, errors = [], []
+    for _ in range(pools):
+        pool = rng.standard_normal(size) + 0.8
+        drawn = np.array([rng.choice(pool, n, replace=False) for _ in range(replications)])
+        row = effect_row(paired(np.zeros_like(drawn), drawn), outcome="x", contrast="b - a", unit="1", expected="up")
+        found = Tables(effect_table([{**row, "target": "T"}]), figure_table(), {}, (), size, {}, 0.0)
+        (part,) = answer(finding("sign", "up", None, None, "sign"), found)
+        means.append(part.mean)
+        errors.append(part.standard_error)
+    # the spread over 400 pools is known to 3.5 %
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(np.std(means, ddof=1), rel=0.12)
+
+
+def test_in_arms_the_pools_error_is_that_of_its_true_effects() -> None:
+    row = {**effect(1.0), "dz_pool_se": 0.3}
+    (part,) = answer(finding("sign", "up", None, None, "sign"), tables(row, pool=60), pooled=False)
+    assert part.standard_error == pytest.approx(math.hypot(row["dz_se"], 0.3))
+
+
+def test_overlapping_studies_of_one_cohort_share_its_error_and_disjoint_parts_do_not() -> None:
+    found = replace(tables(effect(1.0)), cohort=600)
+    overlapping = answer(finding("sign", "up", None, None, "sign"), found)[0].standard_error
+    disjoint = answer(finding("sign", "up", None, None, "sign"), replace(found, cohort=30 * 40))[0].standard_error
+    own = found.effects["dz_se"].iloc[0]
+    assert disjoint == pytest.approx(own) and overlapping > 1.5 * own
+
+
+def test_a_run_grows_until_its_number_is_known_well_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    def carry_out(stock: Stock) -> Study:
+        # the study's spread falls with its size, as that of a mean does
+        asked.append(stock.setting.growth)
+        values = 0.46 + 0.08 / stock.setting.growth * np.array([-1.0, 1.0, -1.0, 1.0])
+        figures = figure_table([figure_row(values, n=20, target="C3")])
+        return Study("q", "", {}, effect_table([]), {}, {}, figures=figures)
+
+    run = replace(RUNS["persistence of symptoms"], carry_out=carry_out)
+    monkeypatch.setattr(carrying_out, "run_named", lambda name: run)
+    setting = Setting(Population.named())
+    found = carrying_out._one("persistence of symptoms", Stock(setting))
+    # 0.08 / sqrt(3) is .046 and has to come below a tenth of .2
+    assert asked == [1.0, 1.6, 2.5]
+    assert not imprecise(run.answers, found, pooled=True)
+    asked.clear()
+    carrying_out._one("persistence of symptoms", Stock(replace(setting, quick=True)))
+    assert asked == [1.0]
+
+
+def test_a_cohort_that_grows_keeps_its_dyads_and_follows_new_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    followed: list[tuple[int, int]] = []
+
+    def short(population: Any, n: int, *, first: int, **others: Any) -> Cohort:
+        followed.append((first, n))
+        return follow(population, n, first=first, until="3 d", every="1 d", seed=others["seed"])
+
+    monkeypatch.setattr(stock_module, "follow", short)
+    monkeypatch.setattr(stock_module, "YOUNG", 4)
+    small = Stock(Setting(Population.named(), seed=3))
+    grown = small.grown(1.5)
+    before, after = small.young, grown.young
+    assert followed == [(4000, 4), (200_004, 2)]
+    assert after.who.dyads == (*(before.who.dyads or ()), 200_004, 200_005)
+    for name, values in before.values.items():
+        assert np.array_equal(after.values[name][:4], values)
+    whole = follow(Population.named(), 2, first=200_004, until="3 d", every="1 d", seed=3)
+    assert np.array_equal(after.readings("epds", "2 d", noise=False)[4:], whole.readings("epds", "2 d", noise=False))
