@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oxysim import checks
 from oxysim.channels import channels_of
-from oxysim.errors import InputError, unknown_name
+from oxysim.errors import InputError, shown, unknown_name
 from oxysim.loop.frozen_day import FrozenDay
 from oxysim.participants import Family, edge_multipliers
 from oxysim.schedule import Routine, as_schedule
@@ -35,6 +36,7 @@ from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+MOST_SETTLING = 100  # periods: by two the fast states are within a part in 100,000 of their cycle
 NUDGE = 1e-4  # of the scaled state, for central differences
 TAUGHT = {"coaching_skill": "coaching", "therapy_skill": "therapy"}  # the channel that teaches it
 
@@ -69,8 +71,9 @@ class AveragedSystem:
     held: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.dyad, Family):
-            raise InputError(f"dyad: expected a Dyad or a Family; found {self.dyad!r}")
+        checks.instance(self.dyad, "dyad", Family, "a Dyad or a Family")
+        checks.instance(self.edges, "edges", Mapping, "a mapping of edge names to multipliers")
+        checks.whole_number(self.settle, "settle", 1, MOST_SETTLING)
         object.__setattr__(self, "edges", edge_multipliers((), self.edges))
         object.__setattr__(self, "held", self._known(self.held))
         _ = self.day
@@ -192,11 +195,12 @@ class AveragedSystem:
     # ------------------------------------------------------------------------------------------------- variants
     def with_parameter(self, name: str, value: Any) -> AveragedSystem:
         """The same with one parameter (dotted name, in the row's unit) changed."""
-        return replace(self, dyad=self.dyad.with_parameters({name: value}))
+        return replace(self, dyad=self.dyad.with_parameters({checks.name(name, "parameter"): value}))
 
     def with_edges(self, edges: Mapping[str, Any]) -> AveragedSystem:
         """The same with other multipliers of some edges."""
-        return replace(self, edges={**self.edges, **edge_multipliers((), edges)})
+        given = checks.instance(edges, "edges", Mapping, "a mapping of edge names to multipliers")
+        return replace(self, edges={**self.edges, **edge_multipliers((), given)})
 
     def with_routine(self, routine: Any) -> AveragedSystem:
         """The same on another day: a routine, or a schedule with interventions."""
@@ -218,14 +222,17 @@ class AveragedSystem:
         return np.arange(m) if n > 1 else np.zeros(m, dtype=np.int64)
 
     def _checked(self, x: Any) -> FloatArray:
-        given = np.asarray(x, dtype=float)
-        k = len(self.names)
+        k, raw = len(self.names), np.asarray(x) if isinstance(x, np.ndarray | list | tuple) else np.empty(())
+        given = raw.astype(float) if raw.dtype.kind in "iuf" else np.empty(())
         if given.ndim not in (1, 2) or given.shape[0] != k:
-            raise InputError(f"x: expected shape ({k},) or ({k}, m) for {', '.join(self.names)}; found {given.shape}")
+            raise InputError(f"x: expected shape ({k},) or ({k}, m) for {', '.join(self.names)}; found {shown(x)}")
         return given.reshape(k, -1)
 
     def _known(self, held: Iterable[str]) -> tuple[str, ...]:
         slow = [name for name, row in state_rows(self.dyad.caregivers).items() if row.pace == "slow"]
+        expected = f"names of slow states, such as [{slow[0]!r}]"
+        if not isinstance(held, Iterable):
+            raise checks.refused(held, "held", expected)
         given = (held,) if isinstance(held, str) else tuple(held)
         for name in given:
             if name not in slow:

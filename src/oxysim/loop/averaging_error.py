@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oxysim import units
+from oxysim import checks, units
 from oxysim.errors import InputError
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.frozen_day import quiet
@@ -94,6 +94,7 @@ def averaging_error(dyads: Family, routine: Any = None, duration: str = "18 mont
     ------
     InputError, UnitError, ScheduleError : before anything runs.
     """
+    checks.instance(dyads, "dyads", Family, "a Dyad, or an ensemble of dyads of one age")
     if len(dyads.caregivers) != 1:
         raise InputError(f"averaging_error: expected dyads of one caregiver; found {dyads.caregivers!r}")
     length = units.duration(duration, "duration") / DAY

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.continuation import Branch, Steps, continue_branch
@@ -83,6 +84,7 @@ class Diagram:
 
     def at(self, value: float) -> tuple[FloatArray, Any]:
         """The regimes at one value, (k, m) by rising depression, and which are stable, (m,)."""
+        checks.number(value, "value")
         found = [branch.at(value) for branch in self.branches]
         states = np.concatenate([x for x, _ in found], axis=1)
         stable = np.concatenate([s for _, s in found])
@@ -126,6 +128,7 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
         the dyad's own value, a parameter that does not influence the slow loop, an intervention that ends; before any
         regime is sought. What ends a branch is no error: it stands in ``ended``.
     """
+    checks.instance(steps, "steps", Steps | None, "Steps, such as Steps(longest=0.05)")  # type: ignore[arg-type]
     varied, (first, last) = vary(dyad, parameter, [low, high], routine, interventions)
     own, (first, last) = varied.own, (float(first), float(last))
     if not first <= own <= last:
@@ -170,10 +173,12 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
 
 def _checked(starts: Any, names: tuple[str, ...]) -> FloatArray:
     """Slow states from which branches are followed, (k, m)."""
-    states, k = np.asarray(starts, dtype=float), len(names)
-    if states.ndim not in (1, 2) or states.shape[0] != k or not np.isfinite(states).all():
-        raise InputError(f"starts: expected slow states {', '.join(names)}, shape ({k},) or ({k}, m); found {starts!r}")
-    return states.reshape(k, -1)
+    k = len(names)
+    try:
+        return checks.array(starts, "starts", (k,) if np.ndim(starts) == 1 else (k, None)).reshape(k, -1)
+    except (InputError, ValueError):  # rows of unequal lengths have no number of dimensions
+        words = f"slow states {', '.join(names)}, shape ({k},) or ({k}, m)"
+        raise checks.refused(starts, "starts", words) from None
 
 
 def _lies_on(known: Branch, start: FloatArray, value: float, sizes: FloatArray) -> bool:

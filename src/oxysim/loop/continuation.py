@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oxysim import checks
 from oxysim.errors import InputError
+from oxysim.loop.arguments import names_of, rates_of
 from oxysim.loop.curve import ComplexArray, Curve, FloatArray, Rates, solve
 from oxysim.loop.special_points import BRANCH_POINTS, Point, SpecialPoint, between, point_of, touched
 
@@ -47,6 +49,9 @@ class Steps:
     difference: float = 1e-3
 
     def __post_init__(self) -> None:
+        for length in ("first", "shortest", "longest", "tolerance", "difference"):
+            checks.number(getattr(self, length), f"steps, {length}")
+        checks.whole_number(self.most, "steps, most", 3)
         if not 0 < self.shortest <= self.first <= self.longest or self.most < 3:
             raise InputError(f"steps: expected 0 < shortest <= first <= longest and most >= 3; found {self}")
         if not (0 < self.tolerance < 1 and 0 < self.difference < 1):
@@ -119,6 +124,7 @@ class Branch:
 
         Between points the state is interpolated linearly.
         """
+        checks.number(p, self.parameter)
         before, after = self.p[:-1], self.p[1:]
         inside = (np.minimum(before, after) <= p) & (p < np.maximum(before, after))
         inside[0] |= bool(np.isclose(before[0], p, rtol=1e-9, atol=0))
@@ -158,13 +164,16 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     ------
     InputError : an empty range, a start outside it or far from any equilibrium, a parameter that changes nothing.
     """
-    steps = steps or Steps()
-    x = np.atleast_1d(np.asarray(start, dtype=float))
-    own = tuple(names) if names is not None else tuple(f"x{i}" for i in range(1, len(x) + 1))
+    steps = Steps() if steps is None else checks.instance(steps, "steps", Steps, "Steps, such as Steps(longest=0.02)")
+    x = checks.array([start] if np.ndim(start) == 0 and not isinstance(start, str) else start, "start", (None,))
+    own, parameter = names_of(names, len(x)), checks.name(parameter, "parameter")
+    p, low, high = (checks.number(value, what) for value, what in ((p, "p"), (low, "low"), (high, "high")))
     bounds = _bounds(x, p, (low, high), legal, own, parameter)
-    sizes = np.maximum(np.abs(x), 1.0) if scale is None else np.asarray(scale, dtype=float)
-    if sizes.shape != x.shape or not (sizes > 0).all():
-        raise InputError(f"scale: expected {len(x)} positive sizes, one a state; found {scale!r}")
+    sizes = np.maximum(np.abs(x), 1.0) if scale is None else _positive(scale, len(x))
+    rates_of(rates, x, p)
+    for function, what in ((jacobian, "jacobian"), (slope, "slope")):
+        if function is not None:
+            checks.function(function, what, "a function of (x, p)")
     curve = Curve(rates, np.append(sizes, high - low), steps.difference, (low, high), jacobian, slope)
     walk = _Walk(curve, bounds / curve.scale, steps, (*own, parameter))
     first = walk.begin(np.append(x, p) / curve.scale)
@@ -176,6 +185,26 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     values = np.array([point.eigenvalues for point in points]).T
     along = np.clip(z[-1], low, high)  # but for rounding it lies there
     return Branch(parameter, own, along, z[:-1], values, tuple(q.kind or "" for q in points), (reason, other))
+
+
+def _positive(scale: Any, k: int) -> FloatArray:
+    try:
+        sizes = checks.array(scale, "scale", (k,))
+    except InputError:
+        sizes = np.zeros(k)
+    if not (sizes > 0).all():
+        raise checks.refused(scale, "scale", f"{k} positive sizes, one a state")
+    return sizes
+
+
+def _range(value: Any, what: str) -> tuple[float, float]:
+    """A least and a largest value, which may be infinite."""
+    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str) or len(value) != 2:
+        raise checks.refused(value, what, "(least, most), least below most")
+    ends = [e if isinstance(e, float) and np.isinf(e) else checks.number(e, what) for e in value]
+    if not ends[0] < ends[1]:
+        raise checks.refused(value, what, "(least, most), least below most")
+    return float(ends[0]), float(ends[1])
 
 
 def _frequency(eigenvalues: ComplexArray, kind: str) -> float:
@@ -191,9 +220,10 @@ def _bounds(
     """Least and largest value of every coordinate, shape (2, k + 1)."""
     if not (np.isfinite(span).all() and span[0] < span[1]):
         raise InputError(f"{parameter}: expected low < high; found low = {span[0]:g}, high = {span[1]:g}")
-    limits = [(-np.inf, np.inf)] * len(x) if legal is None else list(legal)
-    if len(limits) != len(x) or len(names) != len(x):
-        raise InputError(f"expected {len(x)} names and legal ranges, one a state; found {len(names)}, {len(limits)}")
+    words = "ranges, one a state: (least, most)"
+    limits: Sequence[tuple[float, float]] = [(-np.inf, np.inf)] * len(x)
+    if legal is not None:
+        limits = checks.sequence(legal, "legal", _range, of=words, least=len(x), most=len(x))
     for value, (least, most), name in zip([*x, p], [*limits, span], [*names, parameter], strict=True):
         if not least <= value <= most:
             raise InputError(f"{name}: expected a start in [{least:g}, {most:g}]; found {value:g}")

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import registry
+from oxysim import checks, registry
 from oxysim.errors import InputError
 from oxysim.layout import Usual
 from oxysim.loop.repeated import require_repeating
@@ -79,10 +79,9 @@ class FrozenDay:
     def __post_init__(self) -> None:
         if len(np.unique(self.who.ages())) > 1:
             raise InputError("the frozen day: expected dyads of one infant age; found several; take them age by age")
-        if self.days not in (1, 7):
+        if checks.whole_number(self.days, "days", 1, 7) not in (1, 7):
             raise InputError(f"days: expected a period of 1 or 7 days; found {self.days!r}")
-        if not (isinstance(self.step, int | float) and 0 < self.step <= 30):
-            raise InputError(f"step: expected minutes in (0, 30]; found {self.step!r}")
+        checks.number(self.step, "step (minutes)", 0.0, 30.0, open_low=True)
         require_repeating(self.schedule, self.window, self.days)
 
     @property

@@ -17,17 +17,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.cycles import Cycles, with_missing
 from oxysim.loop.full_map import STEADY, FullMap, multipliers
+from oxysim.loop.modes import own_mode, owner
 from oxysim.loop.rest_points import rest_points_and_turns
 from oxysim.participants import Family, edge_multipliers
+from oxysim.progress import Bar, counting
 from oxysim.schedule import Routine
 from oxysim.simulation.system import state_rows
+from oxysim.streams import require_seed
+from oxysim.texts import Described
 
 FloatArray = npt.NDArray[np.float64]
 CUT_OFF = 13.0  # EPDS points from which a dyad counts as symptomatic
+MOST_STARTS = 4096  # of the scattered search, side by side in memory
 POSSIBLE = 10.0  # EPDS points from which depression is possible: between the two, "at the cut-off"
 ASSUMPTION = (
     "That two stable regimes exist in some dyads is a modelling assumption (the strength of the loop through reward, "
@@ -36,7 +42,7 @@ ASSUMPTION = (
 
 
 @dataclass(frozen=True, eq=False)
-class Regime:
+class Regime(Described):
     """One steady cycle.
 
     Attributes
@@ -52,6 +58,7 @@ class Regime:
     averaged : the averaged system's resting point, slow states by full name; where it has none (beside a fold), the
         slow states of the cycle at midnight.
     gap : how far the full model's cycle is from closing, in parts of each state's typical size.
+    days : the period. moving : names of the states of `derivative`, the first caregiver first.
     """
 
     word: str
@@ -64,19 +71,53 @@ class Regime:
     eigenvalues: npt.NDArray[np.complex128]
     averaged: Mapping[str, float]
     gap: float
+    days: int = 1
+    moving: tuple[str, ...] = ()
+
+    @property
+    def mood(self) -> float:
+        """Mood's own time: days in which a small distance of the first caregiver's depression falls to 1/e (or, where
+        the regime is unstable in it, grows by e), by the mode in which depression has the largest part."""
+        return self._days(own_mode(self.derivative, self._place))
 
     @property
     def slowest(self) -> float:
-        """Days in which a small distance from the regime falls (or, unstable, grows) to 1/e or by e."""
-        return float(1 / abs(np.log(abs(self.multipliers[0]))))
+        """Days in which the slowest small distance from the regime falls to 1/e (or, unstable, grows by e); whose it is
+        says :attr:`slowest_state`. It is often not mood's: see :attr:`mood`."""
+        return self._days(self.multipliers[0])
+
+    @property
+    def slowest_state(self) -> str:
+        """The state with the largest part in the slowest distance ("infant.methylation")."""
+        return self.moving[owner(self.derivative, self.multipliers[0])]
+
+    @property
+    def _first(self) -> str:
+        return next(name.partition(".")[0] for name in self.moving if name.endswith(".depression"))
+
+    def _days(self, multiplier: complex) -> float:
+        return float(self.days / abs(np.log(abs(multiplier))))
 
     def __str__(self) -> str:
         kind = "stable" if self.stable else "unstable"
-        return f"{self.word} ({kind}), mean EPDS {self.epds:.2f}, slowest time {self.slowest:.0f} days"
+        text = f"{self.word} ({kind}), mean EPDS {self.epds:.2f}"
+        if not self.moving:
+            return text
+        way = "mood comes back" if abs(own_mode(self.derivative, self._place)) < 1 else "mood leaves"
+        slowest = f"{self.slowest_state} in {self.slowest:.0f}"
+        return f"{text}, {way} in {self.mood:.0f} days (slowest: {slowest})"
+
+    @property
+    def _place(self) -> int:
+        return self.moving.index(f"{self._first}.depression")
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        return "Regime", [("", str(self)), ("leading multiplier", f"{self.multipliers[0]:.6g}")]
 
 
 @dataclass(frozen=True, eq=False)
-class Regimes:
+class Regimes(Described):
     """The regimes of one dyad, by rising EPDS, and what the search leaves open in words (`lost`): resting points of the
     averaged system that the full model does not share, a cycle that must be there and was not found. Printing it says
     what they rest on."""
@@ -125,6 +166,11 @@ class Regimes:
             rows.append(row)
         return pd.DataFrame(rows)
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        found = [(f"regime {number}", str(one)) for number, one in enumerate(self.found, start=1)]
+        return "Regimes", [*(found or [("", "no steady cycle was found")]), *[("open", one) for one in self.lost]]
+
     def __str__(self) -> str:
         lines = [str(one) for one in self.found] or ["no steady cycle was found"]
         return "\n".join([*lines, *self.lost, ASSUMPTION])
@@ -140,6 +186,7 @@ def regimes(  # noqa: PLR0913 - all but the first are keywords with defaults
     days: int = 1,
     starts: int = 16,
     seed: int = 0,
+    progress: bool | None = None,
 ) -> Regimes:
     """All steady cycles of one dyad under a day that is repeated.
 
@@ -151,21 +198,29 @@ def regimes(  # noqa: PLR0913 - all but the first are keywords with defaults
     cut, scale : edges, as in ``simulate``.
     days : the period, 1 or 7.
     starts, seed : scattered starts of the search, beside a scan over depression.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
 
     Raises
     ------
     UnknownNameError, InputError, ScheduleError : before anything runs.
     """
-    if not isinstance(starts, int) or starts < 0:
-        raise InputError(f"starts: expected a whole number of at least 0; found {starts!r}")
-    if isinstance(dyad, Family) and len(dyad) != 1:
+    checks.whole_number(starts, "starts", 0, MOST_STARTS)
+    require_seed(seed)
+    checks.instance(dyad, "dyad", Family, "a Dyad or a Family")
+    if len(dyad) != 1:
         raise InputError(f"regimes: expected one dyad; found {len(dyad)}; take them one by one with .take([number])")
     day = Routine.typical() if routine is None else routine
     system = AveragedSystem(dyad, day, age, edge_multipliers(cut, scale), days)
-    return regimes_of(system, *rest_points_and_turns(system, starts, seed))
+    with counting(3, "regimes", "step", progress) as bar:
+        bar.note("resting points")
+        points = rest_points_and_turns(system, starts, seed)
+        bar.advance()
+        return regimes_of(system, *points, bar)
 
 
-def regimes_of(system: AveragedSystem, x: FloatArray, turns: FloatArray | None = None) -> Regimes:
+def regimes_of(
+    system: AveragedSystem, x: FloatArray, turns: FloatArray | None = None, bar: Bar | None = None
+) -> Regimes:
     """The regimes near resting points (k, m) of an averaged system of one dyad, and near `turns` (k, n) where it almost
     has two more.
 
@@ -177,8 +232,13 @@ def regimes_of(system: AveragedSystem, x: FloatArray, turns: FloatArray | None =
     if not x.shape[1]:
         return Regimes(system, (), ())
     first = np.zeros(x.shape[1], dtype=np.int64)
+    bar = bar or Bar("step")
+    bar.note("cycles")
     y, gap, derivative = full.steady(system.cycle(x, first))
+    bar.advance()
+    bar.note("stability")
     cycles = with_missing(Cycles(full, y, gap, derivative, x).closed(), turns)
+    bar.advance()
     names = list(state_rows(system.dyad.caregivers))
     own = [np.linalg.eigvals(one) for one in system.jacobian(cycles.x)]
     found = []
@@ -189,7 +249,7 @@ def regimes_of(system: AveragedSystem, x: FloatArray, turns: FloatArray | None =
                 word_for(epds), bool(abs(ours[0]) < 1), epds, means,
                 dict(zip(names, cycles.y[:, i].tolist(), strict=True)), ours, cycles.derivative[i],
                 own[i][np.argsort(-own[i].real)], dict(zip(system.names, cycles.x[:, i].tolist(), strict=True)),
-                float(cycles.gap[i]),
+                float(cycles.gap[i]), system.days, tuple(names[place] for place in full.moving),
             )
         )  # fmt: skip
     return Regimes(system, tuple(sorted(found, key=lambda one: one.epds)), _lost(x, gap, cycles))
