@@ -77,7 +77,7 @@ def test_exponents_are_per_unit_of_time() -> None:
 
 @pytest.mark.parametrize("period", [0.0, -1.0, np.nan])
 def test_a_period_must_be_positive(period: float) -> None:
-    with pytest.raises(InputError, match="expected a positive time"):
+    with pytest.raises(InputError, match="expected a number above 0"):
         floquet(lambda t, x: -x, [1.0], period)
 
 

@@ -32,6 +32,7 @@ from oxysim.participants import Family, edge_multipliers
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.slow_scale import TOPS, time_constant
 from oxysim.simulation.system import state_rows
+from oxysim.texts import Described, age_text, counted, listed
 from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
@@ -42,7 +43,7 @@ TAUGHT = {"coaching_skill": "coaching", "therapy_skill": "therapy"}  # the chann
 
 
 @dataclass(frozen=True, eq=False)
-class AveragedSystem:
+class AveragedSystem(Described):
     """The slow states' rates of change, averaged over the day, of one dyad or of an ensemble of n dyads of one age.
 
     Parameters
@@ -77,6 +78,16 @@ class AveragedSystem:
         object.__setattr__(self, "edges", edge_multipliers((), self.edges))
         object.__setattr__(self, "held", self._known(self.held))
         _ = self.day
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        age = age_text(float(self.day.who.ages()[0]))
+        facts: list[tuple[str, object]] = [
+            ("", counted(len(self.dyad), "dyad")), ("age", age), ("slow states", listed(self.names)),
+            ("routine", str(self.routine)), ("period", counted(self.days, "day")),
+        ]  # fmt: skip
+        facts += [("edges", listed(f"{name} {v}" for name, v in self.edges.items()))] if self.edges else []
+        return "Averaged days", [*facts, *([("held", listed(self.held))] if self.held else [])]
 
     @functools.cached_property
     def day(self) -> FrozenDay:

@@ -26,12 +26,14 @@ from oxysim.errors import InputError
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.frozen_day import quiet
 from oxysim.participants import Family, combine
+from oxysim.progress import Bar, counting
 from oxysim.schedule import STAGES, Routine, as_schedule
 from oxysim.simulation.engines import WORTHWHILE
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.simulation.start import resting_start
 from oxysim.simulation.system import state_rows
+from oxysim.texts import Described
 from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
@@ -42,7 +44,7 @@ PARTED = 1.0  # EPDS points apart at any time, from where a dyad is doubtful
 
 
 @dataclass(frozen=True, eq=False)
-class AveragingError:
+class AveragingError(Described):
     """What was measured.
 
     Attributes
@@ -71,6 +73,10 @@ class AveragingError:
         """The largest error of all dyads that are not doubtful, EPDS points."""
         return float(self.table.loc[~self.table["doubtful"], "error"].max())
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        return "Averaging error", [("", str(self))]
+
     def __str__(self) -> str:
         doubtful, all_worst = int(self.table["doubtful"].sum()), float(self.table["error"].max())
         return (
@@ -82,13 +88,16 @@ class AveragingError:
         )
 
 
-def averaging_error(dyads: Family, routine: Any = None, duration: str = "18 months") -> AveragingError:
+def averaging_error(
+    dyads: Family, routine: Any = None, duration: str = "18 months", *, progress: bool | None = None
+) -> AveragingError:
     """Follow dyads of one age by the averaged system and by the full model, week by week.
 
     Parameters
     ----------
     dyads : n dyads of one caregiver and one infant age.
     routine : a routine, or a schedule whose interventions come back every day; default the typical day.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
 
     Raises
     ------
@@ -99,14 +108,21 @@ def averaging_error(dyads: Family, routine: Any = None, duration: str = "18 mont
         raise InputError(f"averaging_error: expected dyads of one caregiver; found {dyads.caregivers!r}")
     length = units.duration(duration, "duration") / DAY
     schedule = quiet(as_schedule(Routine.typical() if routine is None else routine))
+    with counting(3, "averaging error", "course", progress) as bar:
+        return _measured(dyads, schedule, duration, length, bar)
+
+
+def _measured(dyads: Family, schedule: Any, duration: str, length: float, bar: Bar) -> AveragingError:
     n = len(dyads)
     _compiled_before(dyads, schedule)
     clock = [time.perf_counter()]
     days, averaged = averaged_course(dyads, schedule, length)
     clock.append(time.perf_counter())
+    bar.advance()
     beside = averaged_course(_neighbours(dyads), schedule, length, coarse=True)[1]
     parted = np.abs(beside[:n] - beside[n:]).max(axis=1)
     clock.append(time.perf_counter())
+    bar.advance()
     saved = [f"{day:.9g} d" for day in days]
     run = simulate(
         dyads, schedule, duration, start="00:00", save=saved, variables=[f"{dyads.caregivers[0]}.epds"],
@@ -119,6 +135,7 @@ def averaging_error(dyads: Family, routine: Any = None, duration: str = "18 mont
          "doubtful": parted > PARTED, "reason": [run.reasons.get(i, "") for i in range(n)]}
     )  # fmt: skip
     clock.append(time.perf_counter())
+    bar.advance()
     first, second, third = np.diff(clock).tolist()
     return AveragingError(table, days, averaged, full, (first, second, third))
 

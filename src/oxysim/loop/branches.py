@@ -20,11 +20,13 @@ from oxysim.loop.continuation import Branch, Steps, continue_branch
 from oxysim.loop.curve import FloatArray
 from oxysim.loop.rest_points import rest_points
 from oxysim.loop.special_points import BRANCH_POINTS, SpecialPoint
-from oxysim.loop.varied import vary
+from oxysim.loop.varied import Varied, vary
 from oxysim.participants import Family
+from oxysim.progress import counting
 from oxysim.schedule import Intervention
 from oxysim.simulation.system import state_rows
 from oxysim.sweeps.binding import PARAMETER
+from oxysim.texts import Described, counted, listed
 
 SIZES = {"depression": 10.0, "bond": 0.5, "confidence": 0.5, "mentalising": 1.0, "methylation": 20.0}
 """Typical sizes of the slow states, by which a branch's arclength is measured."""
@@ -35,7 +37,7 @@ SAME = 0.02
 
 
 @dataclass(frozen=True, eq=False)
-class Diagram:
+class Diagram(Described):
     """All branches that were found.
 
     Attributes
@@ -76,6 +78,16 @@ class Diagram:
         """Why the branches end, each at its two ends."""
         return tuple(reason for branch in self.branches for reason in branch.ended)
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        along = np.concatenate([one.p for one in self.branches])
+        special = listed(f"{one.kind} at {one.p:.5g}" for branch in self.branches for one in branch.special)
+        return "Branches of regimes", [
+            (self.parameter, f"{along.min():g} to {along.max():g} {self.unit}".strip()),
+            ("", counted(len(self.branches), "branch").replace("branchs", "branches")),
+            ("special points", special or "none"), ("own value", self.own), *[("lost", one) for one in self.lost[:3]],
+        ]  # fmt: skip
+
     def table(self) -> Any:
         """A pandas table, a row a point; the column "branch" numbers the branches."""
         import pandas as pd
@@ -106,6 +118,7 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
     interventions: Mapping[str, Intervention] | None = None,
     steps: Steps | None = None,
     starts: Any = None,
+    progress: bool | None = None,
 ) -> Diagram:
     """The regimes of one dyad against a parameter, the strength of an edge, or the dose of an intervention.
 
@@ -121,6 +134,7 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
         that its class refuses is no dose: the regimes without the intervention are those of ``regimes(dyad, routine)``.
     starts : slow states (k, m) to follow branches from, in place of all regimes found at the dyad's own value and at
         both ends of the range.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
 
     Raises
     ------
@@ -139,36 +153,46 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
     given = None if starts is None else _checked(starts, varied.base.names)
     varied.require_influence(sorted({first, own, last}))
     sizes = np.array([SIZES.get(name.partition(".")[2], 1.0) for name in varied.base.names])
-    rows = state_rows(varied.base.dyad.caregivers)
     found: list[Branch] = []
     lost: list[str] = []
-    for value in (own, *({first, last} - {own} if given is None else ())):
-        for start in (rest_points(varied.at(value)) if given is None else given).T:
-            if any(_lies_on(known, start, value, sizes) for known in found):
-                continue
-            try:
-                found.append(
-                    continue_branch(
-                        varied.where_legal,
-                        start,
-                        value,
-                        low=first,
-                        high=last,
-                        legal=[(rows[name].low, rows[name].high) for name in varied.base.names],
-                        scale=sizes.tolist(),
-                        slope=varied.slope,
-                        names=varied.base.names,
-                        parameter=varied.name,
-                        steps=steps or COARSE,
-                    )  # fmt: skip
-                )
-            except InputError as error:  # the other branches are no worse for it
-                lost.append(str(error))
+    values = (own, *({first, last} - {own} if given is None else ()))
+    with counting(2 * len(values), "branches", "step", progress) as bar:
+        for value in values:
+            bar.note(f"regimes at {varied.words(value)}")
+            points = (rest_points(varied.at(value)) if given is None else given).T
+            bar.advance()
+            for start in points:
+                if any(_lies_on(known, start, value, sizes) for known in found):
+                    continue
+                bar.note(f"branch {len(found) + 1}")
+                try:
+                    found.append(_followed(varied, start, value, (first, last), steps or COARSE))
+                except InputError as error:  # the other branches are no worse for it
+                    lost.append(str(error))
+            bar.advance()
     if not found:
         raise InputError(
             "; ".join(lost) or "no regime of this dyad was found on this day: there is no branch to follow"
         )
     return Diagram(varied.name, varied.base.names, tuple(found), own, varied.unit, varied.kind, tuple(lost))
+
+
+def _followed(varied: Varied, start: FloatArray, value: float, span: tuple[float, float], steps: Steps) -> Branch:
+    """The branch through one regime."""
+    names, rows = varied.base.names, state_rows(varied.base.dyad.caregivers)
+    return continue_branch(
+        varied.where_legal,
+        start,
+        value,
+        low=span[0],
+        high=span[1],
+        legal=[(rows[name].low, rows[name].high) for name in names],
+        scale=[SIZES.get(name.partition(".")[2], 1.0) for name in names],
+        slope=varied.slope,
+        names=names,
+        parameter=varied.name,
+        steps=steps,
+    )
 
 
 def _checked(starts: Any, names: tuple[str, ...]) -> FloatArray:

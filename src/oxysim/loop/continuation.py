@@ -23,6 +23,7 @@ from oxysim.errors import InputError
 from oxysim.loop.arguments import names_of, rates_of
 from oxysim.loop.curve import ComplexArray, Curve, FloatArray, Rates, solve
 from oxysim.loop.special_points import BRANCH_POINTS, Point, SpecialPoint, between, point_of, touched
+from oxysim.texts import Described, listed
 
 BEND = 0.95  # least cosine between neighbouring tangents
 CORNER = 2e-3  # where shorter steps than this fail, a corner of the curve is looked for
@@ -59,7 +60,7 @@ class Steps:
 
 
 @dataclass(frozen=True, eq=False)
-class Branch:
+class Branch(Described):
     """A branch of equilibria, stable and unstable.
 
     Attributes
@@ -80,6 +81,15 @@ class Branch:
     eigenvalues: ComplexArray
     kinds: tuple[str, ...] = field(repr=False)
     ended: tuple[str, str]
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        special = listed(f"{one.kind} at {one.p:.5g}" for one in self.special)
+        ends = listed(dict.fromkeys(self.ended), most=2)
+        return "Branch of equilibria", [
+            (self.parameter, f"{self.p.min():g} to {self.p.max():g}"), ("points", len(self.p)),
+            ("special points", special or "none"), ("it ends where", ends),
+        ]  # fmt: skip
 
     @property
     def stable(self) -> npt.NDArray[np.bool_]:

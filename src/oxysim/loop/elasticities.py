@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.loop.many_runs import Model, Subject, model
 from oxysim.loop.uncertain import Inputs, Uncertain
 from oxysim.sweeps.study import Study
+from oxysim.texts import Described, listed
 
 FloatArray = npt.NDArray[np.float64]
 CENTRAL = (-1.0, -0.5, 0.5, 1.0)
@@ -21,7 +23,7 @@ DOWNWARD, UPWARD = (-2.0, -1.5, -1.0, -0.5), (0.5, 1.0, 1.5, 2.0)
 
 
 @dataclass(frozen=True, eq=False)
-class Elasticities:
+class Elasticities(Described):
     """The local sensitivity of one outcome.
 
     Attributes
@@ -38,6 +40,12 @@ class Elasticities:
     unit: str
     base: float
     table: pd.DataFrame
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        rows = [f"{row.input} {row.elasticity:.3g}" for row in self.table.itertuples()]
+        value = f"{self.base:.6g} {self.unit}".strip()
+        return "Elasticities", [("outcome", self.outcome), ("at the base", value), ("by input", listed(rows))]
 
 
 def elasticities(
@@ -69,10 +77,11 @@ def elasticities(
     ------
     InputError : a run that failed, with its inputs; a base that is not known or not legal; an illegal step.
     """
-    if not 0 < step < 0.5:
+    if not 0 < checks.number(step, "step") < 0.5:
         raise InputError(f"step: expected a relative step above 0 and below 0.5; found {step!r}")
     asked = model(subject, inputs, outcome, running)
-    base = _bases(asked, dict(at or {}))
+    given = {} if at is None else checks.instance(at, "at", Mapping, "a mapping of inputs to their values at the base")
+    base = _bases(asked, dict(given))
     reaches = [abs(v) * step or (one.span.high - one.span.low) * step
                for v, one in zip(base, asked.inputs, strict=True)]  # fmt: skip
     stencils = [_stencil(one, v, h) for one, v, h in zip(asked.inputs, base, reaches, strict=True)]

@@ -8,7 +8,8 @@ has one multiplier of exactly 1, along the orbit, which says nothing about stabi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,19 +17,24 @@ import numpy as np
 from scipy import linalg
 from scipy.integrate import solve_ivp
 
+from oxysim import checks
 from oxysim.errors import InputError
+from oxysim.loop.arguments import rates_of
 from oxysim.loop.curve import ComplexArray, FloatArray
+from oxysim.texts import Described, listed
 
 Field = Callable[[float, FloatArray], FloatArray]
 DIFFERENCE = 1e-3
 MOST_ROUNDS = 30
 LARGEST = 0.2  # move of one round, relative to the start and to the period
 SMALL = 1e-6  # a move that is taken whatever it does: rounding decides there
+LEAST_STEPS = 50  # of a period, each with stages inside: what lasts a hundredth of it is met
+FINEST = 3e-14  # the least relative tolerance that SciPy's solvers take
 HALVINGS = 8  # of a move that leads away from the orbit
 
 
 @dataclass(frozen=True, eq=False)
-class Floquet:
+class Floquet(Described):
     """The linear map of one period.
 
     Attributes
@@ -45,6 +51,11 @@ class Floquet:
     monodromy: FloatArray
     trace: float
     forced: bool
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        each = listed(f"{value:.6g}" for value in self.multipliers)
+        return "Floquet", [("period", self.period), ("multipliers", each), ("stable", self.stable)]
 
     @property
     def multipliers(self) -> ComplexArray:
@@ -77,6 +88,7 @@ def floquet(
     *,
     jacobian: Field | None = None,
     forced: bool = True,
+    edges: Sequence[float] = (),
     rtol: float = 1e-11,
     atol: float = 1e-13,
 ) -> Floquet:
@@ -89,15 +101,20 @@ def floquet(
     period : T.
     jacobian : df/dx as (t, x) -> (k, k); default by fourth-order differences.
     forced : whether the system depends on time; false for the orbit of an autonomous system.
+    edges : times inside the period at which the rates jump, in increasing order: the solver steps from one to the next.
+        Without them a forcing that is shorter than a hundredth of the period may fall between two of its steps.
 
     Raises
     ------
     InputError : a period that is not positive, a solution that does not last one period.
     """
-    x = np.atleast_1d(np.asarray(start, dtype=float))
-    if not (np.isfinite(period) and period > 0):
-        raise InputError(f"period: expected a positive time; found {period!r}")
-    k = len(x)
+    x, k = _states(start, "start"), np.size(start)
+    period, forced = checks.number(period, "period", 0.0, open_low=True), checks.flag(forced, "forced")
+    tolerances = {"rtol": checks.number(rtol, "rtol", FINEST, 1.0), "atol": checks.number(atol, "atol", 0.0)}
+    rates = _of_time(rates, x, period)
+    if jacobian is not None:
+        checks.function(jacobian, "jacobian", "a function of (t, x)")
+    edges = _inside(edges, period)
     by_state = jacobian or _by_differences(rates, np.maximum(np.abs(x), 1.0))
 
     def together(t: float, y: FloatArray) -> FloatArray:
@@ -105,10 +122,13 @@ def floquet(
         return np.concatenate([rates(t, y[:k]), (j @ y[k:-1].reshape(k, k)).ravel(), [np.trace(j)]])
 
     first = np.concatenate([x, np.eye(k).ravel(), [0.0]])
-    run = solve_ivp(together, (0.0, period), first, method="DOP853", rtol=rtol, atol=atol)
-    last = run.y[:, -1]
-    if not run.success or not np.isfinite(last).all():
-        raise InputError(f"the solution does not last one period of {period:g} from {x.tolist()}: {run.message}")
+    last = first
+    for low, high in itertools.pairwise((0.0, *edges, period)):
+        longest = min(period / LEAST_STEPS, high - low)
+        run = solve_ivp(together, (low, high), last, method="DOP853", max_step=longest, **tolerances)
+        last = run.y[:, -1]
+        if not run.success or not np.isfinite(last).all():
+            raise InputError(f"the solution does not last one period of {period:g} from {x.tolist()}: {run.message}")
     return Floquet(float(period), x, last[:k], last[k:-1].reshape(k, k), float(last[-1]), forced)
 
 
@@ -134,7 +154,11 @@ def periodic_orbit(
     ------
     InputError : Newton's method does not converge, or comes to rest on an equilibrium.
     """
-    x, length = np.atleast_1d(np.asarray(near, dtype=float)), float(period)
+    x, length = _states(near, "near"), checks.number(period, "period", 0.0, open_low=True)
+    rates_of(rates, x, None)
+    if jacobian is not None:
+        checks.function(jacobian, "jacobian", "a function of x")
+    checks.number(tolerance, "tolerance", 0.0, 1.0, open_low=True)
     size = max(1.0, float(np.abs(x).max()))
     timed = None if jacobian is None else (lambda _, y: jacobian(y))
 
@@ -162,6 +186,29 @@ def periodic_orbit(
         f"no periodic orbit found from {np.atleast_1d(near).tolist()} with a period near {period:g}; start nearer to "
         "it, for instance from the end of a long simulation"
     )
+
+
+def _states(value: Any, what: str) -> FloatArray:
+    """A state, shape (k,), from k numbers or one."""
+    single = np.ndim(value) == 0 and not isinstance(value, str)
+    return checks.array([value] if single else value, what, (None,))
+
+
+def _of_time(rates: Any, x: FloatArray, period: float) -> Field:
+    """The rates of (t, x), which return the state's own shape."""
+    function = checks.function(rates, "rates", "a function of (t, x)")
+    found = function(0.0, x)
+    if np.shape(found) != x.shape:
+        raise checks.refused(found, "rates", f"a function of (t, x) that returns the state's own shape {x.shape}")
+    return function
+
+
+def _inside(edges: Any, period: float) -> tuple[float, ...]:
+    """Times inside a period, in increasing order."""
+    times = checks.sequence(edges, "edges", checks.number, of="times inside the period", least=0)
+    if any(not low < high for low, high in itertools.pairwise((0.0, *times, period))):
+        raise checks.refused(edges, "edges", f"increasing times between 0 and the period, {period:g}")
+    return times
 
 
 def _shooting_move(rates: Callable[[FloatArray], FloatArray], found: Floquet) -> FloatArray | None:

@@ -29,8 +29,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oxysim import registry
+from oxysim import checks, registry
 from oxysim.errors import InputError
+from oxysim.loop.arguments import averaged, slow_states
 from oxysim.loop.averaged import NUDGE, AveragedSystem
 from oxysim.loop.regimes import Regime, Regimes
 from oxysim.participants import edge_multipliers
@@ -135,7 +136,7 @@ def sub_loops(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
 def gains_at(found: Regimes, at: Iterable[str] | str = THE_LOOP) -> pd.DataFrame:
     """The loop gain at every regime: word, stable, EPDS, gain, opened_stable."""
     rows = []
-    for one in found:
+    for one in checks.instance(found, "found", Regimes, "the regimes of a dyad, from regimes(dyad)"):
         gain = loop_gain(found.system, one, at)
         rows.append(
             {"regime": one.word, "stable": one.stable, "epds": one.epds, "gain": gain.gain,
@@ -169,11 +170,10 @@ def _gains(system: AveragedSystem, x: FloatArray, openings: list[tuple[str, ...]
 
 
 def _point(system: AveragedSystem, x: FloatArray | Regime) -> FloatArray:
-    if len(system.dyad) != 1:
-        raise InputError(f"loop gain: expected one dyad; found {len(system.dyad)}; take them one by one")
-    if isinstance(x, Regime):
-        return np.array([x.averaged[name] for name in system.names])
-    point = np.asarray(x, dtype=float)
-    if point.shape != (len(system.names),):
-        raise InputError(f"x: expected one value for each of {', '.join(system.names)}; found shape {point.shape}")
-    return point
+    averaged(system)
+    if not isinstance(x, Regime):
+        return slow_states(x, system, "x")
+    missing = [name for name in system.names if name not in x.averaged]
+    if missing:
+        raise InputError(f"x: expected a regime of this dyad; found one without {missing[0]!r}")
+    return np.array([x.averaged[name] for name in system.names])

@@ -17,12 +17,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oxysim import registry
+from oxysim import checks, registry
 from oxysim.errors import InputError
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.regimes import ASSUMPTION, CUT_OFF, Regime, Regimes
 from oxysim.participants import edge_multipliers
+from oxysim.progress import Bar, counting
 from oxysim.simulation.descent import Pull
+from oxysim.texts import Described, listed
 
 FloatArray = npt.NDArray[np.float64]
 ROUNDS = 400
@@ -32,7 +34,7 @@ HALVINGS = 9  # of the multiplier: to a part in 500
 
 
 @dataclass(frozen=True, eq=False)
-class HoldUp:
+class HoldUp(Described):
     """Which edges hold a regime up, ranked.
 
     Attributes
@@ -50,6 +52,11 @@ class HoldUp:
         """The edges without which the regime does not exist, the most needed first."""
         return self.table.loc[~self.table["survives"], "edge"].tolist()
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        names = listed(self.holders()) or "none of the edges asked about"
+        return "What holds a regime up", [("", str(self.regime)), ("edges without which it is gone", names)]
+
     def __str__(self) -> str:
         lines = [f"what holds up: {self.regime}"]
         for row in self.table.itertuples():
@@ -61,19 +68,21 @@ class HoldUp:
         return "\n".join([*lines, ASSUMPTION])
 
 
-def hold_up(found: Regimes, *, edges: Iterable[str] | None = None) -> HoldUp:
+def hold_up(found: Regimes, *, edges: Iterable[str] | None = None, progress: bool | None = None) -> HoldUp:
     """Rank the edges by how much of each the dyad's worst stable regime needs.
 
     Parameters
     ----------
     found : the dyad's regimes, from :func:`regimes`.
     edges : names of those to ask about; default all.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
 
     Raises
     ------
     UnknownNameError : no such edge.
     InputError : no stable regime in the symptomatic range, so that there is nothing to hold up; or no edge given.
     """
+    checks.instance(found, "found", Regimes, "the regimes of a dyad, from regimes(dyad)")
     worst = found.worst()
     if worst.epds < CUT_OFF:
         raise InputError(
@@ -84,9 +93,11 @@ def hold_up(found: Regimes, *, edges: Iterable[str] | None = None) -> HoldUp:
     if not names:
         raise InputError("edges: expected at least one; found none")
     system, two = found.system, (worst, found.stable[0])
-    survives, rest, settled = _survive(system, two, names, np.zeros(len(names)))
-    needed = np.zeros(len(names))
-    needed[~survives] = _needed(system, two, [name for name, safe in zip(names, survives, strict=True) if not safe])
+    with counting(1 + HALVINGS, "what holds a regime up", "round", progress) as bar:
+        survives, rest, settled = _survive(system, two, names, np.zeros(len(names)))
+        bar.advance()
+        needed, gone = np.zeros(len(names)), [name for name, safe in zip(names, survives, strict=True) if not safe]
+        needed[~survives] = _needed(system, two, gone, bar)
     fall = worst.averaged[system.names[0]] - rest
     rows = pd.DataFrame(
         {"edge": names, "needed": needed, "survives": survives, "epds_cut": rest, "fall": fall, "settled": settled}
@@ -139,11 +150,12 @@ def _survive(
     return (np.abs(high - low) > APART) | (high >= CUT_OFF), high, settled[:n] & settled[n:]
 
 
-def _needed(system: AveragedSystem, regimes: tuple[Regime, Regime], names: list[str]) -> FloatArray:
+def _needed(system: AveragedSystem, regimes: tuple[Regime, Regime], names: list[str], bar: Bar) -> FloatArray:
     """The share of each edge's strength below which the regime is gone, by bisection, all edges at once."""
     low, high = np.zeros(len(names)), np.ones(len(names))
     for _ in range(HALVINGS if names else 0):
         middle = (low + high) / 2
         survives, _, _ = _survive(system, regimes, names, middle)
         low, high = np.where(survives, low, middle), np.where(survives, middle, high)
+        bar.advance()
     return (low + high) / 2

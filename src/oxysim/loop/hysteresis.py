@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from oxysim.errors import InputError
+from oxysim import checks
+from oxysim.errors import InputError, unknown_name
+from oxysim.loop.arguments import names_of, rates_of, slow_states
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.curve import FloatArray, Rates
 from oxysim.loop.holding import to_rest
@@ -23,7 +25,9 @@ from oxysim.loop.rest_points import newton
 from oxysim.loop.tipping import flow
 from oxysim.loop.varied import vary
 from oxysim.participants import Family
+from oxysim.progress import Bar, counting
 from oxysim.schedule import Intervention
+from oxysim.texts import Described, listed
 
 FAR = 0.3  # on a slow state's own scale: what moves further is followed through time
 NEAR = 0.05  # the same, between where a dyad seems to rest and a resting point
@@ -33,7 +37,7 @@ Rest = Callable[[FloatArray, float], tuple[FloatArray, bool]]
 
 
 @dataclass(frozen=True, eq=False)
-class Hysteresis:
+class Hysteresis(Described):
     """Where a state rests on the way up and on the way down.
 
     Attributes
@@ -54,13 +58,58 @@ class Hysteresis:
 
     def gap(self, state: str | int = 0) -> FloatArray:
         """How far apart the two ways are in one state, by name or position, shape (n,)."""
-        place = self.names.index(state) if isinstance(state, str) else state
+        if isinstance(state, str):
+            if state not in self.names:
+                raise unknown_name("state", state, self.names)
+            place = self.names.index(state)
+        else:
+            place = checks.whole_number(state, "state", 0, len(self.names) - 1)
         return np.abs(self.up[place] - self.down[place])
 
+    def windows(self, state: str | int = 0, least: float = 0.1) -> tuple[tuple[float, float], ...]:
+        """Every stretch of values at which the two ways, both at rest, differ by more than `least`, each by its ends.
+
+        Between two stretches there is a value at which they agree.
+        """
+        gap, least = self.gap(state), checks.number(least, "least", 0.0)
+        rested = self.settled.all(axis=0)
+        apart, alike = (gap > least) & rested, ~(gap > least) & rested
+        found: list[list[float]] = []
+        open_ = False
+        for value, differs, agrees in zip(self.values.tolist(), apart, alike, strict=True):
+            if differs and open_:
+                found[-1][1] = value
+            elif differs:
+                found.append([value, value])
+            open_ = bool(differs or (open_ and not agrees))  # a value without rest says neither
+        return tuple((low, high) for low, high in found)
+
     def window(self, state: str | int = 0, least: float = 0.1) -> tuple[float, float] | None:
-        """The least and the largest value at which the two ways, both at rest, differ by more than `least`, or None."""
-        apart = self.values[(self.gap(state) > least) & self.settled.all(axis=0)]
-        return (float(apart[0]), float(apart[-1])) if len(apart) else None
+        """The one stretch of values at which the two ways, both at rest, differ by more than `least`, or None.
+
+        Raises
+        ------
+        InputError : there are several, see :meth:`windows`. UnknownNameError : no such state.
+        """
+        found = self.windows(state, least)
+        if len(found) > 1:
+            raise InputError(
+                what="window",
+                expected="one stretch of values in which the two ways differ",
+                found=f"{len(found)}: {found}",
+                remedy="ask for all of them with windows()",
+            )
+        return found[0] if found else None
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        ends = f"{self.values[0]:g} to {self.values[-1]:g} {self.unit}".strip()
+        windows = listed(f"{low:g} to {high:g}" for low, high in self.windows()) or "nowhere"
+        rested = f"{int(self.settled.sum())} of {self.settled.size} came to rest"
+        return "Hysteresis", [
+            (self.parameter, ends), ("values", len(self.values)), ("two states of", f"{self.names[0]}: {windows}"),
+            ("", rested),
+        ]  # fmt: skip
 
 
 def hysteresis(  # noqa: PLR0913 - all but three are keywords with defaults
@@ -71,6 +120,7 @@ def hysteresis(  # noqa: PLR0913 - all but three are keywords with defaults
     routine: Any = None,
     interventions: Mapping[str, Intervention] | None = None,
     start: Any = None,
+    progress: bool | None = None,
 ) -> Hysteresis:
     """Sweep a parameter, the strength of an edge or the dose of an intervention of one dyad up and down again.
 
@@ -79,6 +129,7 @@ def hysteresis(  # noqa: PLR0913 - all but three are keywords with defaults
     dyad, parameter, routine, interventions : as for :func:`~oxysim.loop.branches.branch`.
     values : at least two, increasing: numbers in the unit of the parameter's row, or texts with units.
     start : slow states before the first value, shape (k,); default the dyad's own.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
 
     Raises
     ------
@@ -86,14 +137,11 @@ def hysteresis(  # noqa: PLR0913 - all but three are keywords with defaults
     """
     varied, given = vary(dyad, parameter, values, routine, interventions)
     along = _increasing(given, values)
-    x = varied.base.start if start is None else np.asarray(start, dtype=float)
-    if x.shape != (len(varied.base.names),) or not np.isfinite(x).all():
-        raise InputError(
-            f"start: expected {len(varied.base.names)} numbers, for {', '.join(varied.base.names)}; found {start!r}"
-        )
+    x = varied.base.start if start is None else slow_states(start, varied.base, "start")
     varied.require_influence([float(along[0]), float(along[-1])])
     system_at = functools.cache(varied.at)
-    swept = _swept(lambda y, p: _rest_of_dyad(system_at(p), y), x, along)
+    with counting(2 * len(along), "hysteresis", "value", progress) as bar:
+        swept = _swept(lambda y, p: _rest_of_dyad(system_at(p), y), x, along, bar)
     return Hysteresis(varied.name, varied.base.names, along, *swept, varied.unit)
 
 
@@ -106,6 +154,7 @@ def sweep_up_and_down(
     tolerance: float = 1e-6,
     names: Sequence[str] | None = None,
     parameter: str = "p",
+    progress: bool | None = None,
 ) -> Hysteresis:
     """Sweep a parameter through `values` and back, letting the state come to rest at each.
 
@@ -121,12 +170,15 @@ def sweep_up_and_down(
     InputError : values that do not increase, a time that is not positive, a state that goes beyond what the equations
     allow.
     """
-    along = _increasing(np.asarray(values, dtype=float), values)
-    if not longest > 0:
-        raise InputError(f"longest: expected a positive time; found {longest!r}")
-    x = np.atleast_1d(np.asarray(start, dtype=float))
-    own = tuple(names) if names is not None else tuple(f"x{i}" for i in range(1, len(x) + 1))
-    swept = _swept(lambda y, p: _rest(rates, y, p, longest, tolerance), x, along)
+    along = _increasing(checks.array(values, "values", (None,)), values)
+    longest = checks.number(longest, "longest", 0.0, open_low=True)
+    tolerance = checks.number(tolerance, "tolerance", 0.0, open_low=True)
+    single = np.ndim(start) == 0 and not isinstance(start, str)
+    x = checks.array([start] if single else start, "start", (None,))
+    own, parameter = names_of(names, len(x)), checks.name(parameter, "parameter")
+    rates_of(rates, x, float(along[0]))
+    with counting(2 * len(along), "hysteresis", "value", progress) as bar:
+        swept = _swept(lambda y, p: _rest(rates, y, p, longest, tolerance), x, along, bar)
     return Hysteresis(parameter, own, along, *swept)
 
 
@@ -136,7 +188,7 @@ def _increasing(along: FloatArray, given: Any) -> FloatArray:
     return along
 
 
-def _swept(rest: Rest, x: FloatArray, along: FloatArray) -> tuple[FloatArray, FloatArray, Any]:
+def _swept(rest: Rest, x: FloatArray, along: FloatArray, bar: Bar) -> tuple[FloatArray, FloatArray, Any]:
     """Where the state rests on the way up and on the way down, (k, n) each, and whether it does, (2, n)."""
     ways, settled = [], []
     for way in (along, along[::-1]):
@@ -145,6 +197,7 @@ def _swept(rest: Rest, x: FloatArray, along: FloatArray) -> tuple[FloatArray, Fl
             x, rested = rest(x, p)
             states.append(x)
             done.append(rested)
+            bar.advance()
         ways.append(np.array(states).T)
         settled.append(done)
     return ways[0], ways[1][:, ::-1], np.array([settled[0], settled[1][::-1]])

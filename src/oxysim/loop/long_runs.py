@@ -17,17 +17,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.frozen_day import COMPILES, quiet
 from oxysim.loop.full_map import STEADY, FullMap, multipliers
 from oxysim.loop.regimes import Regimes
 from oxysim.participants import combine
+from oxysim.progress import counting
 from oxysim.schedule import STAGES, as_schedule
 from oxysim.simulation.engines import carrier, carry_stacked, for_ensembles
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.system import state_rows
 from oxysim.simulation.timetable import realise, stages_of
+from oxysim.streams import require_seed
+from oxysim.texts import Described
 from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
@@ -42,12 +46,13 @@ BESIDE = 0.15  # the same of the other slow states, each on its own scale
 NOWHERE = -1
 ASKED = 3  # runs of a dyad from which a cycle is sought: the lowest, the highest and one between
 ASIDE = 0.5  # EPDS points to each side of them
+MOST_STARTS = 100_000  # of a dyad: all stand side by side in memory
 SAME = 0.05  # EPDS points between two cycles that are one
 YEAR = 365.0  # days
 
 
 @dataclass(frozen=True, eq=False)
-class LongRuns:
+class LongRuns(Described):
     """Where long simulations ended.
 
     Attributes
@@ -74,6 +79,11 @@ class LongRuns:
         """The rows of the dyads that have a stable regime which was not found, or of which a run failed."""
         return self.table[(self.table["elsewhere"].str.len() > 0) | (self.table["failed"] > 0)]
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        lines = str(self).split("\n")
+        return "Long runs", [("", line) for line in lines[:4]]
+
     def __str__(self) -> str:
         t = self.table
         several = int((t["stable"] > 1).sum())
@@ -95,7 +105,9 @@ class LongRuns:
         return "\n".join(lines)
 
 
-def long_runs(found: Sequence[Regimes], *, starts: int = 50, seed: int = 0, longest: int = 2000) -> LongRuns:
+def long_runs(
+    found: Sequence[Regimes], *, starts: int = 50, seed: int = 0, longest: int = 2000, progress: bool | None = None
+) -> LongRuns:
     """Carry every dyad from `starts` random states by the full model until it comes to a regime.
 
     Parameters
@@ -104,12 +116,17 @@ def long_runs(found: Sequence[Regimes], *, starts: int = 50, seed: int = 0, long
     starts : how many a dyad: depression anywhere between 1 and 28 EPDS points, every other slow state within two units
         of its own scale (logit where it has a floor and a top) of where the dyad starts.
     longest : days after which a run ends wherever it is.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
 
     Raises
     ------
     InputError : nothing given, a number that cannot be, or dyads that do not share age, day and edges.
     """
-    _require_counts(starts=starts, longest=longest)
+    checks.whole_number(starts, "starts", 1, MOST_STARTS)
+    checks.whole_number(longest, "longest", 1)
+    require_seed(seed)
+    regimes = "regimes of dyads, from regimes(dyad)"
+    found = checks.sequence(found, "found", lambda one, what: checks.instance(one, what, Regimes, regimes), of=regimes)
     began = time.perf_counter()
     system = _together(found)
     n = len(found)
@@ -118,11 +135,15 @@ def long_runs(found: Sequence[Regimes], *, starts: int = 50, seed: int = 0, long
     regime, days = np.full(n * starts, NOWHERE), np.zeros(n * starts)
     piece = _piece(system)
     going = np.arange(n * starts)
-    while len(going) and days[going[0]] < longest:
-        y[:, going] = _carried(system, dyad[going], y[:, going], piece)
-        days[going] += piece
-        regime[going] = _come_to(found, dyad[going], y[np.ix_(np.array(system.places), going)], system)
-        going = going[(regime[going] == NOWHERE) & np.isfinite(y[:, going]).all(axis=0)]
+    with counting(len(dyad), "long simulations", "run", progress) as bar:
+        while len(going) and days[going[0]] < longest:
+            y[:, going] = _carried(system, dyad[going], y[:, going], piece)
+            days[going] += piece
+            regime[going] = _come_to(found, dyad[going], y[np.ix_(np.array(system.places), going)], system)
+            before = len(going)
+            going = going[(regime[going] == NOWHERE) & np.isfinite(y[:, going]).all(axis=0)]
+            bar.advance(before - len(going))
+            bar.note(f"day {days.max():.0f}")
     ends = [row.reshape(n, starts) for row in (regime, y[system.places[0]], days)]
     rows = []
     for number, one in enumerate(found):
@@ -131,23 +152,15 @@ def long_runs(found: Sequence[Regimes], *, starts: int = 50, seed: int = 0, long
     return LongRuns(pd.DataFrame(rows), ends[0].astype(np.int64), ends[1], ends[2], time.perf_counter() - began)
 
 
-def _require_counts(**given: Any) -> None:
-    for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise InputError(f"{name}: expected a whole number of at least 1; found {value!r}")
-
-
 def _together(found: Sequence[Regimes]) -> AveragedSystem:
     """The averaged system of all the dyads."""
-    if not found:
-        raise InputError("long_runs: expected the regimes of at least one dyad; found none")
     systems = [one.system for one in found]
     first = systems[0]
     for number, other in enumerate(systems):
         if other.routine != first.routine or other.edges != first.edges or other.days != first.days:
             raise InputError(
-                f"long_runs: expected dyads on the same day with the same edges; those of found[{number}] differ from "
-                "those of found[0]; take them by themselves"
+                f"long_runs: expected dyads on the same day with the same edges; those of entry {number + 1} differ "
+                "from those of the first; take them by themselves"
             )
     who = combine([one.day.who for one in systems])
     return replace(first, dyad=who, age=None)

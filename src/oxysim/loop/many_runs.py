@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.loop.uncertain import Inputs, Uncertain, uncertain
 from oxysim.simulation.outcomes import Outcome, resolve, row_of
@@ -74,7 +75,8 @@ class Model:
         """
         if isinstance(self.subject, Study):
             return self._swept(self.subject, x)
-        found = np.asarray(self.subject(x.copy()), dtype=float)
+        raw = self.subject(x.copy())
+        found = np.asarray(raw, dtype=float) if np.asarray(raw).dtype.kind in "iuf" else np.empty(())
         if found.shape != (x.shape[1],):
             raise InputError(
                 f"function: expected {x.shape[1]} numbers for inputs of shape {x.shape}; found an array of shape "
@@ -125,7 +127,7 @@ def model(subject: Subject, inputs: Inputs, outcome: Any, running: Mapping[str, 
     """
     if not isinstance(subject, Study):
         if not callable(subject):
-            raise InputError(f"subject: expected a Study or a function; found {subject!r}")
+            raise checks.refused(subject, "subject", "a Study or a function")
         if outcome is not None or running:
             raise InputError(f"outcome and options of a sweep go with a study; found {outcome!r}, {sorted(running)}")
         return Model(subject, uncertain(inputs), None)

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from oxysim import units
+from oxysim import checks, units
 from oxysim.errors import InputError, unknown_name
 from oxysim.loop.rescue_map import RescueMap
 from oxysim.mechanisms.depression import SCALE
@@ -33,6 +33,7 @@ from oxysim.schedule import Intervention, Routine, Window
 from oxysim.schedule.bouts import TOLERANCE
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.scipy_engine import Solver
+from oxysim.streams import require_seed
 from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.binding import FIELD
 from oxysim.sweeps.blocks import STATUS, block_count, block_shape
@@ -41,6 +42,7 @@ from oxysim.sweeps.estimate import STARTING, WORKER, Estimate, block_bytes, defa
 from oxysim.sweeps.memory import MemoryStore
 from oxysim.sweeps.run import sweep
 from oxysim.sweeps.study import Study
+from oxysim.texts import Described, counted, listed
 
 FloatArray = npt.NDArray[np.float64]
 CUT_OFF = 13.0  # EPDS points at which a form counts as positive (Cox 1987)
@@ -50,7 +52,7 @@ RTOL = 1e-3  # the EPDS strays by some 1e-4 points; which runs that moves to the
 
 
 @dataclass(frozen=True, eq=False)
-class Rescue:
+class Rescue(Described):
     """The question: who recovers at which doses?
 
     Parameters
@@ -90,9 +92,22 @@ class Rescue:
         self._require_kinds()
         if isinstance(self.cut_off, bool) or not isinstance(self.cut_off, int | float) or not 0 < self.cut_off < SCALE:
             raise InputError(f"cut_off: expected EPDS points between 0 and {SCALE:g}; found {self.cut_off!r}")
+        require_seed(self.seed)
+        checks.instance(self.routine, "routine", Routine, "a Routine, such as Routine.typical()")
+        checks.instance(self.solver, "solver", Solver, "a Solver, such as Solver(rtol=1e-4)")
         if units.duration(self.followed, "followed") < FEWEST_WEEKS * units.WEEK:
             raise InputError(f"followed: expected at least {FEWEST_WEEKS} weeks; found {self.followed!r}")
         _ = self.study
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        sizes = listed(f"{axis.name} ({len(axis)})" for axis in self.design.axes)
+        given = listed(f"{name}: {one}" for name, one in self.interventions.items())
+        return "Rescue", [
+            ("who", counted(len(self.who), "dyad")), ("doses", sizes), ("interventions", given),
+            ("followed for", self.followed), ("recovered below EPDS", self.cut_off),
+            *([("background", listed(self.background))] if self.background else []),
+        ]  # fmt: skip
 
     @functools.cached_property
     def design(self) -> Design:
@@ -194,9 +209,9 @@ class Rescue:
             )
         for what, given in (("interventions", self.interventions), ("background", self.background)):
             if not isinstance(given, Mapping):
-                raise InputError(
-                    f"{what}: expected names and interventions, such as {{'spray': NasalSpray(...)}}; found {given!r}"
-                )
+                raise checks.refused(given, what, "names and interventions, such as {'spray': NasalSpray(...)}")
+            for name, one in given.items():
+                checks.instance(one, f"{what}, {name!r}", Intervention, "an intervention, such as NasalSpray(...)")
         twice = sorted({*self.interventions} & {*self.background})
         if twice:
             raise InputError(f"background: {twice[0]!r} is among the interventions too; give it another name")

@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from oxysim import checks
 from oxysim.errors import InputError, unknown_name
 from oxysim.sweeps.study import Study
+from oxysim.texts import Described, listed
 
 FloatArray = npt.NDArray[np.float64]
 LOOKED_BACK = 4  # weeks at the end over which a course is asked whether it still moves
@@ -19,12 +21,13 @@ CLOSE = 2.0  # EPDS points from the cut-off: nearer, the slow drift of a dyad th
 ARRIVED = 1.0  # EPDS points from the least or most depressed end of a dyad's runs: farther, it is between two regimes
 FATES = ("neither", "relapse", "late", "lasting")
 """What a course may be: the EPDS is below the cut-off in the first week without treatment and at the end ("lasting"),
-in that first week only ("relapse"), at the end only ("late"), or at neither time. Daily-life noise alone makes some
+in that first week only ("relapse"), at the end only ("late"), or at neither time; what changes sides more often in
+between says :attr:`RescueMap.wavering`. Daily-life noise alone makes some
 relapse: who is below it at a time may be so without treatment too."""
 
 
 @dataclass(frozen=True, eq=False)
-class RescueMap:
+class RescueMap(Described):
     """The runs of a :class:`~oxysim.loop.rescue.Rescue`, labelled by its doses (and "dyad" where there are several).
 
     Attributes
@@ -40,6 +43,15 @@ class RescueMap:
     treated: xr.Dataset
     untreated: xr.Dataset
     cut_off: float
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        fates = [f"{name} {int((self.fate == number).sum())}" for number, name in enumerate(FATES)]
+        return "Rescue map", [
+            ("doses", listed(f"{name} ({self.stops.sizes.get(name, self.at_end.sizes[name])})" for name in self.doses)),
+            ("in need", f"{int(self.in_need.sum())} of {self.in_need.size}"), ("fates", listed(fates)),
+            ("undecided", int(self.undecided.sum())), ("changing sides more than once", int(self.wavering.sum())),
+        ]  # fmt: skip
 
     @property
     def doses(self) -> tuple[str, ...]:
@@ -80,6 +92,17 @@ class RescueMap:
         return (after.astype(int) + 2 * end.astype(int)).assign_attrs(
             {"flag_values": list(range(len(FATES))), "flag_meanings": " ".join(FATES)}
         )
+
+    @property
+    def wavering(self) -> xr.DataArray:
+        """Whether a run changes sides of the cut-off more often, week by week after treatment, than its two ends tell:
+        a "lasting" recovery that was lost in between, or a "neither" that was not."""
+        weekly = self._weekly
+        number = xr.DataArray(np.arange(weekly.sizes["week"]), dims="week")
+        inside = (number[1:] > self._first_without).drop_vars("week", errors="ignore")
+        below = weekly.drop_vars("week", errors="ignore") < self.cut_off
+        changes = ((below != below.shift(week=1, fill_value=False)).isel(week=slice(1, None)) & inside).sum("week")
+        return (changes > 1).transpose(*self.at_end.dims)
 
     @property
     def moving(self) -> xr.DataArray:
@@ -143,7 +166,7 @@ class RescueMap:
         """
         if along not in self.doses:
             raise unknown_name("axis", along, self.doses, "in threshold")
-        if not 0 < share <= 1:
+        if not 0 < checks.share(share, "share"):
             raise InputError(f"share: expected a share above 0 and at most 1; found {share!r}")
         if self.share[along].dtype.kind not in "if":
             raise InputError(f"threshold: expected an axis of numbers; found texts along {along!r}")
@@ -194,9 +217,15 @@ class RescueMap:
                 f"Rescued are {low:.0f} to {high:.0f} % of those in need, by dose; when treatment stops, up to "
                 f"{stopped:.0f} % are below {self.cut_off:g} who would not be without it."
             )
-        if any(one.noise is not None for one in self.study.interventions.values()):
+        noisy = any(one.noise is not None for one in self.study.interventions.values())
+        if noisy:
             lines.append("Daily-life noise moves everybody all the time, so that no run is decided for good.")
-        elif bool(self.undecided.any()):
+        elif wavering := int(self._of_those_in_need(self.wavering).sum()):
+            lines.append(
+                f"{wavering} of them changed sides of {self.cut_off:g} more than once after treatment: what became of "
+                "them at their end was not so all the time."
+            )
+        if not noisy and bool(self.undecided.any()):
             below = int((self.undecided & (self.at_end < self.cut_off)).sum())
             lines.append(
                 f"Not decided yet are {int(self.undecided.sum())} ({below} of them below {self.cut_off:g}): they moved "

@@ -19,17 +19,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oxysim import checks
 from oxysim.errors import InputError, require_extra
 from oxysim.loop.many_runs import Model, Subject, generator, model
 from oxysim.loop.uncertain import Inputs
+from oxysim.streams import require_seed
+from oxysim.texts import Described, listed
 
 FloatArray = npt.NDArray[np.float64]
 SMALLEST = 16  # points, below which a bootstrap means nothing
+MOST_RESAMPLES = 1_000_000  # of a bootstrap, each over all points
 COLUMNS = ("first", "first_low", "first_high", "total", "total_low", "total_high")
 
 
 @dataclass(frozen=True, eq=False)
-class SobolSensitivity:
+class SobolSensitivity(Described):
     """Where the variance of one outcome comes from.
 
     Attributes
@@ -54,6 +58,15 @@ class SobolSensitivity:
     runs: int
     confidence: float
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        totals = [f"{row.input} {row.total:.2f}" for row in self.table.itertuples()]
+        by = [f"{row.status} {row.total:.2f}" for row in self.by_status.itertuples()]
+        return "Sobol' sensitivity", [
+            ("outcome", self.outcome), ("mean", self.mean), ("standard deviation", self.variance**0.5),
+            ("total indices", listed(totals) or "not asked for"), ("by status", listed(by)), ("runs", self.runs),
+        ]  # fmt: skip
+
     def report(self) -> str:
         """What was found, in sentences."""
         level = f"{100 * self.confidence:g} %"
@@ -70,7 +83,7 @@ class SobolSensitivity:
 
 
 @dataclass(frozen=True, eq=False)
-class MorrisScreening:
+class MorrisScreening(Described):
     """Elementary effects on one outcome.
 
     ``table`` has one row an input, the largest mu* first: ``input``, ``status``, ``mu``, ``mu_star`` with the
@@ -82,6 +95,11 @@ class MorrisScreening:
     table: pd.DataFrame
     runs: int
     confidence: float
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        rows = [f"{row.input} {row.mu_star:.3g}" for row in self.table.itertuples()]
+        return "Morris screening", [("outcome", self.outcome), ("mu*", listed(rows)), ("runs", self.runs)]
 
 
 def sobol_sensitivity(
@@ -114,6 +132,8 @@ def sobol_sensitivity(
     InputError : an n that is no power of two, a run that failed (with its inputs), an outcome that never changes.
     """
     _require_power(n)
+    require_seed(seed)
+    checks.flag(each, "each")
     _require_confidence(confidence, resamples)
     asked = model(subject, inputs, outcome, running)
     k = len(asked.inputs)
@@ -165,9 +185,9 @@ def morris_screening(
     ------
     InputError : illegal numbers, fewer than two inputs, a run that failed. MissingExtraError : SALib is not installed.
     """
-    for value, least, what in ((trajectories, 2, "trajectories"), (levels, 4, "levels")):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise InputError(f"{what}: expected a whole number of at least {least}; found {value!r}")
+    checks.whole_number(trajectories, "trajectories", 2)
+    checks.whole_number(levels, "levels", 4)
+    require_seed(seed)
     if levels % 2:
         raise InputError(f"levels: expected an even number, so that all are met as often; found {levels}")
     _require_confidence(confidence)
@@ -271,10 +291,9 @@ def _require_power(n: Any) -> None:
 
 
 def _require_confidence(confidence: Any, resamples: Any = 999) -> None:
-    if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 < confidence < 1:
+    if not 0 < checks.share(confidence, "confidence") < 1:
         raise InputError(f"confidence: expected a share between 0 and 1; found {confidence!r}")
-    if isinstance(resamples, bool) or not isinstance(resamples, int | np.integer) or resamples < 100:
-        raise InputError(f"resamples: expected a whole number of at least 100; found {resamples!r}")
+    checks.whole_number(resamples, "resamples", 100, MOST_RESAMPLES)
 
 
 def _whole(seed: int, purpose: str) -> int:

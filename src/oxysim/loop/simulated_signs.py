@@ -15,16 +15,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.interventions import DailyLife
+from oxysim.loop.arguments import averaged
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.frozen_courses import FrozenCourses
 from oxysim.loop.rest_points import rest_points
 from oxysim.loop.warning_signs import WarningSigns, fluctuation, noise_gains, noise_times
+from oxysim.progress import Bar, counting
 from oxysim.streams import require_seed
+from oxysim.texts import Described
 
 FloatArray = npt.NDArray[np.float64]
 SETTLED = 3.0  # recovery times before anything is counted: a 400th of the variance is missing by then
+MOST_WEEKS = 5200  # a century
 FEWEST = 8  # dyads that must have stayed for a Monte Carlo error
 
 
@@ -38,7 +43,7 @@ class Looks:
 
 
 @dataclass(frozen=True, eq=False)
-class SimulatedSigns:
+class SimulatedSigns(Described):
     """Fluctuation of depression in the full model, with Monte Carlo errors, beside linear theory.
 
     Attributes
@@ -61,6 +66,15 @@ class SimulatedSigns:
     left: FloatArray
     dyads: int
     weeks: int
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        low, high = np.min(self.theory.values), np.max(self.theory.values)
+        sd = f"{np.nanmin(self.sd):.3g} to {np.nanmax(self.sd):.3g}" if np.isfinite(self.sd).any() else "not known"
+        return "Simulated warning signs", [
+            (self.theory.parameter, f"{low:g} to {high:g}"), ("standard deviation of EPDS", sd),
+            ("share that left", f"up to {np.max(self.left):.2g}"), ("dyads", self.dyads), ("weeks", self.weeks),
+        ]  # fmt: skip
 
     @property
     def deviation(self) -> FloatArray:
@@ -99,6 +113,7 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
     lag: float = 7.0,
     noise: DailyLife | None = None,
     seed: int = 0,
+    progress: bool | None = None,
 ) -> SimulatedSigns:
     """How depression fluctuates in the full model at some values of a parameter of one dyad.
 
@@ -112,27 +127,36 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
     highest : the stable regime with the highest depression; default the lowest.
     lag : days between two looks, whole periods of the system's day; also the lag of the autocorrelation.
     noise : the daily life; its times matter.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
 
     Raises
     ------
     UnknownNameError, InputError : an unknown parameter, illegal values or numbers, several dyads, no stable regime (or
         one only, where the highest is asked for), a dyad that feels no daily life, equations that could not be carried.
     """
+    averaged(system)
+    checks.name(parameter, "parameter")
+    if noise is not None:
+        checks.instance(noise, "noise", DailyLife, "daily life, such as DailyLife()")
+    checks.flag(highest, "highest")
+    lag = checks.number(lag, "lag")
     life = noise or DailyLife()
     looks = _looks(weeks, warm_up, lag, system.days)
-    if isinstance(dyads, bool) or not isinstance(dyads, int) or dyads < FEWEST:
-        raise InputError(f"dyads: expected a whole number of at least {FEWEST}; found {dyads!r}")
+    checks.whole_number(dyads, "dyads", FEWEST)
     require_seed(seed)
-    _ = FrozenCourses(system)  # several dyads are refused here
-    given = np.asarray(values, dtype=float)
-    if given.ndim != 1 or not len(given):
-        raise InputError(f"values: expected at least one number; found {values!r}")
+    _ = FrozenCourses(system)  # what a frozen course cannot be is refused here
+    given = checks.array(values, "values", (None,))
     points = [_regime(system, (parameter, value), highest) for value in given.tolist()]
     theory = _theory(parameter, given, points, life, lag)
+    every = [
+        looks if warm_up is not None else replace(looks, before=int(np.ceil(SETTLED * recovery / lag)))
+        for recovery in theory.recovery.tolist()
+    ]
     found = []
-    for (here, x, border), recovery in zip(points, theory.recovery.tolist(), strict=True):
-        own = looks if warm_up is not None else replace(looks, before=int(np.ceil(SETTLED * recovery / lag)))
-        found.append(measured(_courses(here, x, own, life, dyads, seed), border, highest))
+    with counting(sum(own.before + own.counted for own in every), "simulated signs", "look", progress) as bar:
+        for (here, x, border), own in zip(points, every, strict=True):
+            courses = _courses(here, x, own, (life, dyads, seed), bar)
+            found.append(measured(courses, _at_midnight(here, x, border), highest))
     mean, sd, sd_error, later, later_error, left = np.array(found).T
     return SimulatedSigns(theory, mean, sd, sd_error, later, later_error, left, dyads, weeks)
 
@@ -171,8 +195,7 @@ def _looks(weeks: int, warm_up: int | None, lag: float, days: int) -> Looks:
     InputError : numbers that cannot be.
     """
     for name, number, least in (("weeks", weeks, 1), ("warm_up", 0 if warm_up is None else warm_up, 0)):
-        if isinstance(number, bool) or not isinstance(number, int) or number < least:
-            raise InputError(f"{name}: expected a whole number of at least {least}; found {number!r}")
+        checks.whole_number(number, name, least, MOST_WEEKS)
     if not (np.isfinite(lag) and lag > 0 and float(lag / days).is_integer()):
         raise InputError(f"lag: expected days in whole periods of {days} d; found {lag!r}")
     counted = int(weeks * 7 // lag) + 1
@@ -213,14 +236,26 @@ def _theory(parameter: str, values: FloatArray, points: Sequence[Any], life: Dai
     )
 
 
-def _courses(system: AveragedSystem, x: FloatArray, looks: Looks, life: DailyLife, dyads: int, seed: int) -> FloatArray:
+def _at_midnight(system: AveragedSystem, x: FloatArray, border: float) -> float:
+    """Where depression is at midnight, when courses are looked at, on a day over which its mean is the border."""
+    if not np.isfinite(border):
+        return border
+    there = x.copy()
+    there[0] = border
+    return float(FrozenCourses(system).begun(there[:, None])[system.places[0], 0])
+
+
+def _courses(
+    system: AveragedSystem, x: FloatArray, looks: Looks, lived: tuple[DailyLife, int, int], bar: Bar
+) -> FloatArray:
     """Depression at midnight at the looks that count, shape (dyads, looks.counted)."""
-    courses = FrozenCourses(system)
+    courses, (life, dyads, seed) = FrozenCourses(system), lived
     y = np.repeat(courses.begun(x[:, None]), dyads, axis=1)
     plans, lives = [courses.plan()] * dyads, courses.lives(life.noise, dyads, seed)
     found = []
     for number in range(looks.before + looks.counted):
         y = courses.carried(y, plans, looks.periods, lives)
+        bar.advance()
         if number >= looks.before:
             found.append(y[system.places[0]].copy())
     return np.array(found).T

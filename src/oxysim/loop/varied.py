@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from oxysim import registry
+from oxysim import checks, registry
 from oxysim.errors import InputError, OxysimError, UnknownNameError, unknown_name
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.curve import FloatArray, Rates
@@ -134,6 +134,9 @@ def vary(
     ------
     UnknownNameError, UnitError, ScheduleError, InputError : before anything is computed.
     """
+    checks.name(name, "parameter")
+    if isinstance(values, str) or not isinstance(values, Sequence | np.ndarray) or any(np.ndim(v) for v in values):
+        raise checks.refused(values, name, "numbers, or texts with units")
     treatments = _checked(interventions)
     system = _system(dyad, routine, treatments)
     bound = _bound(axis_name(name), values, system, treatments)

@@ -14,22 +14,29 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oxysim.errors import InputError
+from oxysim import checks
 from oxysim.loop.full_map import FullMap
 from oxysim.loop.regimes import Regime, Regimes
+from oxysim.progress import Bar, counting
 from oxysim.simulation.scipy_engine import Solver
 
 FloatArray = npt.NDArray[np.float64]
 SIZES = (0.02, -0.02, 0.01, -0.01)  # how far beside a regime the simulations start, on a slow state's own scale
 AGREES = 0.2  # by which the measured growth may differ from the predicted one, in ln units
+MOST_WEEKS = 520  # ten years: the distances are gone long before
 NEARLY = 0.2  # of the largest distance, by which one may be off its forecast: what is not linear at such a distance
 
 
-def verify(found: Regimes, *, weeks: int = 6) -> pd.DataFrame:
+def verify(found: Regimes, *, weeks: int = 6, progress: bool | None = None) -> pd.DataFrame:
     """Full simulations from beside each regime, day after day at the frozen age: do they come back, or leave?
 
     Eight starts a regime: four beside it in the first caregiver's depression alone, four in all slow states together.
     Carried by the compiled engine where it is installed.
+
+    Parameters
+    ----------
+    found : the regimes of a dyad. weeks : how long each simulation goes on.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
 
     Returns
     -------
@@ -42,14 +49,15 @@ def verify(found: Regimes, *, weeks: int = 6) -> pd.DataFrame:
     ------
     InputError : `weeks` is not a whole number of at least 1.
     """
-    if isinstance(weeks, bool) or not isinstance(weeks, int) or weeks < 1:
-        raise InputError(f"weeks: expected a whole number of at least 1; found {weeks!r}")
+    checks.instance(found, "found", Regimes, "the regimes of a dyad, from regimes(dyad)")
+    checks.whole_number(weeks, "weeks", 1, MOST_WEEKS)
     periods = 7 * weeks // found.system.days
     full = FullMap(found.system, Solver(rtol=1e-8))
-    return pd.DataFrame([_row(one, full, periods) for one in found.found])
+    with counting(periods * len(found), "verification", "period", progress) as bar:
+        return pd.DataFrame([_row(one, full, periods, bar) for one in found.found])
 
 
-def _row(one: Regime, full: FullMap, periods: int) -> dict[str, Any]:
+def _row(one: Regime, full: FullMap, periods: int, bar: Bar) -> dict[str, Any]:
     system = full.system
     centre = np.array(list(one.state.values()))[:, None]
     y = np.repeat(centre, 2 * len(SIZES), axis=1)
@@ -60,6 +68,7 @@ def _row(one: Regime, full: FullMap, periods: int) -> dict[str, Any]:
     start = y - centre
     for _ in range(periods):
         y = full(y)
+        bar.advance()
     factors = _along(one, full, y - centre) / _along(one, full, start)
     predicted = float(abs(one.multipliers[0]) ** periods)
     depression = full.moving.index(system.places[0])

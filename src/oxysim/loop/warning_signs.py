@@ -10,23 +10,28 @@ full model dyads that go far leave and who stays fluctuates less: :mod:`oxysim.l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from scipy import linalg
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.interventions import DailyLife
+from oxysim.loop.arguments import averaged
 from oxysim.loop.averaged import AveragedSystem
 from oxysim.loop.continuation import Branch
 from oxysim.loop.curve import FloatArray
+from oxysim.loop.modes import own_mode
 from oxysim.mechanisms.depression import SCALE
+from oxysim.progress import counting
+from oxysim.texts import Described
 from oxysim.units import DAY, duration
 
 
 @dataclass(frozen=True, eq=False)
-class WarningSigns:
+class WarningSigns(Described):
     """Fluctuation of depression at the stable points of a branch.
 
     Attributes
@@ -34,10 +39,12 @@ class WarningSigns:
     parameter : what varies along the branch. values : shape (n,). epds : at the regime, shape (n,).
     sd : standard deviation of depression, EPDS points, shape (n,).
     autocorrelation : at `lag` days, shape (n,).
-    recovery : days in which a small distance falls to 1/e, shape (n,).
+    recovery : days in which the slowest small distance falls to 1/e, shape (n,); often that of the infant's
+        methylation, where it is not held.
     lag : of the autocorrelation, days.
     fold : the parameter's value at the fold in which the stable stretch ends (the nearer one of two), NaN where it ends
         in none that is known, shape (n,).
+    mood : days in which a small distance of depression itself falls to 1/e, by its own mode, shape (n,).
     """
 
     parameter: str
@@ -48,6 +55,15 @@ class WarningSigns:
     recovery: FloatArray
     lag: float
     fold: FloatArray
+    mood: FloatArray = field(default_factory=lambda: np.empty(0))
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        spans = [
+            (self.parameter, self.values), ("standard deviation of EPDS", self.sd),
+            (f"autocorrelation at {self.lag:g} d", self.autocorrelation), ("recovery, days", self.recovery),
+        ]  # fmt: skip
+        return "Warning signs", [(name, f"{np.min(v):.3g} to {np.max(v):.3g}") for name, v in spans]
 
     @property
     def distance(self) -> FloatArray:
@@ -110,19 +126,30 @@ def fluctuation(
 
 
 def warning_signs(
-    system: AveragedSystem, branch: Branch, *, lag: float = 7.0, noise: DailyLife | None = None
+    system: AveragedSystem,
+    branch: Branch,
+    *,
+    lag: float = 7.0,
+    noise: DailyLife | None = None,
+    progress: bool | None = None,
 ) -> WarningSigns:
     """How depression fluctuates at every stable point of a branch against a parameter of the dyad.
 
     Parameters
     ----------
     system : of the dyad whose branch it is. branch : one of a ``Diagram``'s.
-    lag : of the autocorrelation, days.
+    lag : of the autocorrelation, days. noise : the daily life; its times matter.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
 
     Raises
     ------
     InputError : no stable point, another dyad's branch, a dyad that feels no daily life.
     """
+    averaged(system)
+    checks.instance(branch, "branch", Branch, "one of the branches of a diagram, such as branch(...).branches[0]")
+    lag = checks.number(lag, "lag (days)", 0.0, open_low=True)
+    if noise is not None:
+        checks.instance(noise, "noise", DailyLife, "daily life, such as DailyLife()")
     if branch.names != system.names or "->" in branch.parameter:
         raise InputError(
             f"branch: expected one of this system's, against a parameter; found one of {', '.join(branch.names)} "
@@ -133,17 +160,21 @@ def warning_signs(
         raise InputError("branch: none of its points is stable")
     life = noise or DailyLife()
     times = noise_times(life)
-    sd, later = [], []
-    for i in chosen:
-        here = system.with_parameter(branch.parameter, float(branch.p[i]))
-        x = branch.x[:, i]
-        found = fluctuation(here.jacobian(x), noise_gains(here, x), times, lag)
-        sd.append(found[0][0])
-        later.append(found[1][0])
+    sd, later, mood = [], [], []
+    with counting(len(chosen), "warning signs", "point", progress) as bar:
+        for i in chosen:
+            here = system.with_parameter(branch.parameter, float(branch.p[i]))
+            x = branch.x[:, i]
+            slopes = here.jacobian(x)
+            found = fluctuation(slopes, noise_gains(here, x), times, lag)
+            sd.append(found[0][0])
+            later.append(found[1][0])
+            mood.append(-1 / own_mode(slopes, 0).real)
+            bar.advance()
     recovery = -1 / branch.eigenvalues.real.max(axis=0)[chosen]
     return WarningSigns(
         branch.parameter, branch.p[chosen], branch.x[0, chosen], np.array(sd), np.array(later), recovery, lag,
-        folds_of(branch)[chosen],
+        folds_of(branch)[chosen], np.array(mood),
     )  # fmt: skip
 
 
