@@ -107,7 +107,7 @@ def main() -> None:
         print(f"stress in all: {short:.0f} SD-days where it is shortest, {long:.0f} where it is longest")
 
     back = recovery(system, [1.0, 3.0, 6.0], days=180.0, every=15.0 if quick else 5.0)
-    print(f"a small distance from the regime falls to 1/e in {back.slowest:.0f} days")
+    print(f"a small distance of mood from the regime falls to 1/e in {back.mood:.0f} days")
     ox.plots.save(recovery_curves(back), FIGURES / "tipping_recovery.png")
     signs(system, diagram, quick)
     print(f"figures: {', '.join(str(path) for path in sorted(FIGURES.glob('tipping_*.png')))}")

@@ -50,12 +50,12 @@ def main() -> None:
 def print_regimes(found: Regimes) -> None:
     """The regimes, with the gain of the whole loop at each."""
     print("Regimes: the days to which this dyad comes back, or from which it leaves")
-    print(f"{'regime':16}{'EPDS':>7}{'bond':>7}{'confidence':>12}{'loop gain':>11}   what a small push does")
+    print(f"{'regime':16}{'EPDS':>7}{'bond':>7}{'confidence':>12}{'loop gain':>11}   what a small push of mood does")
     for one, gain in zip(found, gains_at(found)["gain"], strict=True):
         end = "fades" if one.stable else "grows"
         print(
             f"{one.word:16}{one.epds:7.1f}{one.means['mother.bond']:7.2f}{one.means['mother.confidence']:12.2f}"
-            f"{gain:11.2f}   {end}, by a factor of 2.7 in {one.slowest:.0f} days"
+            f"{gain:11.2f}   {end}, by a factor of 2.7 in {one.mood:.0f} days"
         )
     print("A loop gain below 1: a push fades. Above 1: it feeds itself. At exactly 1 a regime is about to vanish.\n")
 

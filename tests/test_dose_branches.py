@@ -145,7 +145,7 @@ def over(name: str, low: Any, high: Any, **options: Any) -> Callable[[], Any]:
         (lambda: branch("mother", GAIN, 1, 3), InputError, "expected a Dyad"),  # type: ignore[arg-type]
         (lambda: hysteresis(symptomatic(), GAIN, [2, 1]), InputError, "increasing order"),
         (lambda: hysteresis(symptomatic(), GAIN, [2]), InputError, "at least two"),
-        (lambda: hysteresis(symptomatic(), GAIN, 2), InputError, "expected a list of values"),  # type: ignore[arg-type]
+        (lambda: hysteresis(symptomatic(), GAIN, 2), InputError, "expected numbers, or texts with units"),  # type: ignore[arg-type]
         (lambda: hysteresis(symptomatic(), MINUTES, ["9 min", "1 h"]), UnknownNameError, "none is given"),
         (
             lambda: hysteresis(symptomatic(), "caregiver.depression.vulnerability_at_birth", [0, 1]),

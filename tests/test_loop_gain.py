@@ -104,7 +104,7 @@ def test_bad_input_is_named(found: Regimes) -> None:
         loop_gain(found.system, found[2], ())
     with pytest.raises(InputError, match="mother.bond"):
         loop_gain(found.system, np.ones(2))
-    with pytest.raises(InputError, match="expected one dyad"):
+    with pytest.raises(InputError, match="expected that of one dyad"):
         loop_gain(AveragedSystem(Dyad(parameters={LOOP_GAIN: [1.0, 2.0]})), np.ones(5))
     with pytest.raises(UnknownNameError, match="bond -> depression"):
         hold_up(found, edges=["bonds -> depression"])

@@ -289,11 +289,11 @@ def test_the_words() -> None:
         ),
         (lambda: FullMap(AveragedSystem(Dyad(), held="mother.bond")), "nothing is held"),
         (lambda: verify(Regimes(AveragedSystem(Dyad()), (), ()), weeks=0), "weeks"),
-        (lambda: long_runs([]), "at least one dyad"),
+        (lambda: long_runs([]), "a list of regimes of dyads"),
         (lambda: long_runs([Regimes(AveragedSystem(Dyad()), (), ())], starts=0), "starts"),
         (
             lambda: long_runs([Regimes(AveragedSystem(Dyad(), edges=e), (), ()) for e in ({}, {CUT: 0})]),
-            "those of found\\[1\\] differ",
+            "those of entry 2 differ",
         ),
         (lambda: averaging_error(Family(("mother", "father")), Routine.household(("mother", "father"))), "caregiver"),
     ],

@@ -291,8 +291,8 @@ def test_bars_have_the_heights_of_the_indices() -> None:
 WRONG: list[tuple[Any, type[OxysimError], str]] = [
     (lambda: sobol_sensitivity(ishigami, CIRCLE, n=100), InputError, "nearest: 64, 128"),
     (lambda: sobol_sensitivity(ishigami, CIRCLE, n=True), InputError, "power of two"),
-    (lambda: sobol_sensitivity(ishigami, CIRCLE, confidence=95), InputError, "share between 0 and 1"),
-    (lambda: sobol_sensitivity(ishigami, CIRCLE, resamples=5), InputError, "at least 100"),
+    (lambda: sobol_sensitivity(ishigami, CIRCLE, confidence=95), InputError, "a number from 0 to 1"),
+    (lambda: sobol_sensitivity(ishigami, CIRCLE, resamples=5), InputError, "a whole number from 100"),
     (lambda: sobol_sensitivity(ishigami, CIRCLE, seed=-1), InputError, "seed"),
     (lambda: sobol_sensitivity(lambda x: 0 * x[0] + 3, CIRCLE, n=16), InputError, "none of a, b, c has an influence"),
     (lambda: sobol_sensitivity(lambda x: x, CIRCLE, n=16), InputError, "expected 80 numbers"),

@@ -139,7 +139,7 @@ def test_durations_must_be_positive(days: list[float]) -> None:
 
 
 def test_sizes_beyond_the_channel_are_refused() -> None:
-    with pytest.raises(InputError, match=r"expected a size in \(0, 20\]"):
+    with pytest.raises(InputError, match=r"expected a number above 0 and at most 20"):
         tipping_pulses(strong(), [30.0], largest=30.0)
 
 

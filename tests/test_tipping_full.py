@@ -144,7 +144,7 @@ def made_up_ends() -> Ends:
     ("days", "level", "message"),
     [
         ([7.0, 14.0], [2.0], "as many durations as levels"),
-        ([], [], "at least one"),
+        ([], [], "an array of finite numbers"),
         ([7.5], [2.0], "days: expected whole periods of 1 d; found"),
         ([0.0], [2.0], "days: expected whole periods"),
         ([7.0], [-2.0], "a level above 0"),
@@ -191,11 +191,11 @@ def test_who_passed_the_border_is_counted_and_left_out(highest: bool) -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
     [
-        ({"values": []}, InputError, "values: expected at least one number"),
+        ({"values": []}, InputError, "values: expected an array of finite numbers"),
         ({"dyads": 7}, InputError, "dyads: expected a whole number of at least 8; found 7"),
-        ({"weeks": 0}, InputError, "weeks: expected a whole number of at least 1"),
+        ({"weeks": 0}, InputError, "weeks: expected a whole number from 1 to"),
         ({"weeks": 1}, InputError, "at least two lags of 7 d; found 1 weeks"),
-        ({"warm_up": -1}, InputError, "warm_up: expected a whole number of at least 0"),
+        ({"warm_up": -1}, InputError, "warm_up: expected a whole number from 0 to"),
         ({"lag": 2.5}, InputError, "lag: expected days in whole periods of 1 d; found 2.5"),
         ({"seed": -1}, InputError, "seed"),
         ({"parameter": "caregiver.depression.lop_gain"}, UnknownNameError, "loop_gain"),
@@ -211,7 +211,7 @@ def test_questions_that_cannot_be_asked_of_simulations(
 
 
 def test_several_dyads_and_dyads_that_feel_nothing_are_refused() -> None:
-    with pytest.raises(InputError, match="expected one dyad; found 2"):
+    with pytest.raises(InputError, match="expected that of one dyad; found one of 2"):
         simulated_signs(AveragedSystem(ox.Dyad.recovered().repeat(2)), GAIN, [1.0])
     with pytest.raises(InputError, match="no state feels the noise"):
         fluctuation(np.array([[-0.1]]), np.zeros((1, 2)), [5.0, 7.0], 7.0)

@@ -39,8 +39,7 @@ def recovery_curves(recovery: Recovery, ax: Axes | None = None) -> Axes:
                 ax.plot(time, np.interp(time, recovery.days, course), look.marker, color=look.colour, markersize=5.5)
         ax.set_xlabel("Time after the displacement (days)")
         ax.set_ylabel("Depression (EPDS points)")
-        legend_beside(
-            ax, title=f"Raised above EPDS {recovery.regime:.1f};\na small distance needs {recovery.slowest:.0f} d"
-        )
+        small = recovery.mood if np.isfinite(recovery.mood) else recovery.slowest
+        legend_beside(ax, title=f"Raised above EPDS {recovery.regime:.1f};\na small distance needs {small:.0f} d")
         size_ticks(ax)
     return ax
