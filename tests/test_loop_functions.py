@@ -273,13 +273,3 @@ def test_what_an_elasticity_says_is_right() -> None:
     table = THINGS["elasticities"].table.set_index("input")
     assert table.loc["a", "elasticity"] == pytest.approx(1)
     assert table.loc["b", "elasticity"] == pytest.approx(0.5)
-
-
-def test_a_branch_in_finer_points_keeps_to_the_curve() -> None:
-    p, x, stable = THINGS["branch"].fine(8)
-    assert len(p) > 7 * (len(THINGS["branch"].p) - 1)
-    assert np.abs(p + x[0] - x[0] ** 3).max() < 1e-4
-    assert p.max() <= THINGS["branch"].p.max() + 1e-9
-    outside = np.abs(x[0]) > 1 / np.sqrt(3) + 0.05
-    assert stable[outside].all()
-    assert not stable[np.abs(x[0]) < 1 / np.sqrt(3) - 0.05].any()

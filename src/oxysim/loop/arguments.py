@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from oxysim.errors import InputError, shown
 from oxysim.loop.averaged import AveragedSystem
 
 FloatArray = npt.NDArray[np.float64]
-LARGEST_SYSTEM = 500  # states of a user's own equations: their Jacobian has the square of it
 
 
 def averaged(value: Any, what: str = "system") -> AveragedSystem:
@@ -82,3 +81,24 @@ def names_of(value: Any, k: int, what: str = "names") -> tuple[str, ...]:
     if value is None:
         return tuple(f"x{i}" for i in range(1, k + 1))
     return checks.sequence(value, what, checks.name, of="names, one a state", least=k, most=k)
+
+
+def positive_sizes(scale: Any, k: int) -> FloatArray:
+    """A typical size of each of k states."""
+    try:
+        sizes = checks.array(scale, "scale", (k,))
+    except InputError:
+        sizes = np.zeros(k)
+    if not (sizes > 0).all():
+        raise checks.refused(scale, "scale", f"{k} positive sizes, one a state")
+    return sizes
+
+
+def value_range(value: Any, what: str) -> tuple[float, float]:
+    """A least and a largest value, which may be infinite."""
+    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str) or len(value) != 2:
+        raise checks.refused(value, what, "(least, most), least below most")
+    ends = [e if isinstance(e, float) and np.isinf(e) else checks.number(e, what) for e in value]
+    if not ends[0] < ends[1]:
+        raise checks.refused(value, what, "(least, most), least below most")
+    return float(ends[0]), float(ends[1])

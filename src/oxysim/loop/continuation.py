@@ -17,19 +17,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import CubicSpline
 
 from oxysim import checks
 from oxysim.errors import InputError
-from oxysim.loop.arguments import names_of, rates_of
+from oxysim.loop.arguments import names_of, positive_sizes, rates_of, value_range
 from oxysim.loop.curve import ComplexArray, Curve, FloatArray, Rates, solve
 from oxysim.loop.special_points import BRANCH_POINTS, Point, SpecialPoint, between, point_of, touched
 from oxysim.texts import Described, listed
 
 BEND = 0.95  # least cosine between neighbouring tangents
 CORNER = 2e-3  # where shorter steps than this fail, a corner of the curve is looked for
-MOST_PARTS = 1000  # of a stretch between two points, in a figure
-SAME_PLACE = 1e-9  # of a branch's length
 MARGIN = 4  # steps of the derivatives from a bound within which they may need values beyond it
 
 
@@ -132,31 +129,6 @@ class Branch(Described):
             {self.parameter: self.p, **states, "stable": self.stable, "growth": growth, "kind": self.kinds}
         )
 
-    def fine(self, parts: int = 8) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
-        """The branch as a smooth curve, for figures: cubic splines over its length, through every point.
-
-        Parameters
-        ----------
-        parts : into which each stretch between two points is cut.
-
-        Returns
-        -------
-        p (m,), states (k, m), and whether each lies on a stable stretch (m,).
-        """
-        checks.whole_number(parts, "parts", 1, MOST_PARTS)
-        z = np.vstack([self.p, self.x])
-        size = np.ptp(z, axis=1, keepdims=True)
-        steps = np.linalg.norm(np.diff(z / np.where(size > 0, size, 1.0), axis=1), axis=0)
-        kept = np.concatenate([[True], steps > SAME_PLACE])  # special points in one place are one knot
-        length, knots = np.concatenate([[0.0], np.cumsum(steps)])[kept], np.flatnonzero(kept)
-        share = np.arange(parts) / parts
-        along = np.append((length[:-1, None] + np.diff(length)[:, None] * share).ravel(), length[-1])
-        curve = (
-            CubicSpline(length, z[:, kept], axis=1)(along) if len(length) > 3 else _straight(length, z[:, kept], along)
-        )
-        stable = np.append(np.repeat(self.stable[knots[:-1]] | self.stable[knots[1:]], parts), self.stable[knots[-1]])
-        return np.clip(curve[0], self.p.min(), self.p.max()), curve[1:], stable
-
     def at(self, p: float) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
         """The branch's states at one value of the parameter, (k, m) with m passes, and which of them are stable.
 
@@ -207,7 +179,7 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     own, parameter = names_of(names, len(x)), checks.name(parameter, "parameter")
     p, low, high = (checks.number(value, what) for value, what in ((p, "p"), (low, "low"), (high, "high")))
     bounds = _bounds(x, p, (low, high), legal, own, parameter)
-    sizes = np.maximum(np.abs(x), 1.0) if scale is None else _positive(scale, len(x))
+    sizes = np.maximum(np.abs(x), 1.0) if scale is None else positive_sizes(scale, len(x))
     rates_of(rates, x, p)
     for function, what in ((jacobian, "jacobian"), (slope, "slope")):
         if function is not None:
@@ -223,30 +195,6 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     values = np.array([point.eigenvalues for point in points]).T
     along = np.clip(z[-1], low, high)  # but for rounding it lies there
     return Branch(parameter, own, along, z[:-1], values, tuple(q.kind or "" for q in points), (reason, other))
-
-
-def _straight(length: FloatArray, z: FloatArray, along: FloatArray) -> FloatArray:
-    return np.array([np.interp(along, length, row) for row in z])
-
-
-def _positive(scale: Any, k: int) -> FloatArray:
-    try:
-        sizes = checks.array(scale, "scale", (k,))
-    except InputError:
-        sizes = np.zeros(k)
-    if not (sizes > 0).all():
-        raise checks.refused(scale, "scale", f"{k} positive sizes, one a state")
-    return sizes
-
-
-def _range(value: Any, what: str) -> tuple[float, float]:
-    """A least and a largest value, which may be infinite."""
-    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str) or len(value) != 2:
-        raise checks.refused(value, what, "(least, most), least below most")
-    ends = [e if isinstance(e, float) and np.isinf(e) else checks.number(e, what) for e in value]
-    if not ends[0] < ends[1]:
-        raise checks.refused(value, what, "(least, most), least below most")
-    return float(ends[0]), float(ends[1])
 
 
 def _frequency(eigenvalues: ComplexArray, kind: str) -> float:
@@ -265,7 +213,7 @@ def _bounds(
     words = "ranges, one a state: (least, most)"
     limits: Sequence[tuple[float, float]] = [(-np.inf, np.inf)] * len(x)
     if legal is not None:
-        limits = checks.sequence(legal, "legal", _range, of=words, least=len(x), most=len(x))
+        limits = checks.sequence(legal, "legal", value_range, of=words, least=len(x), most=len(x))
     for value, (least, most), name in zip([*x, p], [*limits, span], [*names, parameter], strict=True):
         if not least <= value <= most:
             raise InputError(f"{name}: expected a start in [{least:g}, {most:g}]; found {value:g}")
