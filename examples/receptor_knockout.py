@@ -27,7 +27,7 @@ for label, result in arms.items():
     reward = float(result.peak("caregiver.reward", "11:00", "11:30")[0])
     print(f"{label}: peak reward in play {reward:.2f}; plasma half-life of the bolus {half_life(result):.1f} min")
 
-figure = ox.plots.compare_panels(arms, kept, interventions=False)
+figure = ox.plots.compare_panels(arms, kept)
 path = Path("figures") / "receptor_knockout.png"
 path.parent.mkdir(exist_ok=True)
 ox.plots.save(figure, path)

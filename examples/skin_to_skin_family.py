@@ -25,7 +25,7 @@ for arm, result in results.items():
         values = [float(result.between(name, at, at)[0, 0]) for at in SAMPLES.values()]
         print(f"{arm + ', ' + name:36}" + "".join(f"{value:10.2f}" for value in values) + f" {result[name].units}")
 
-figure = ox.plots.compare_panels(results, kept, routine=["feed"])
+figure = ox.plots.compare_panels(results, kept, routine=["breastfeed"])
 path = Path("figures") / "skin_to_skin_family.png"
 path.parent.mkdir(exist_ok=True)
 ox.plots.save(figure, path)

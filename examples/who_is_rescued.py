@@ -25,7 +25,7 @@ import oxysim as ox
 from oxysim.interventions import Coaching, DailyLife
 from oxysim.loop.rescue import Rescue
 from oxysim.loop.rescue_map import RescueMap
-from oxysim.plots import rescue_map, sweep_map
+from oxysim.plots import sweep_map
 from oxysim.population.members import Members
 from oxysim.sweeps import linspace
 
@@ -81,11 +81,13 @@ def tell(name: str, asked: Rescue, found: RescueMap) -> None:
 def draw(found: RescueMap, axes: tuple[Axes, Axes], title: str, bar: bool) -> None:
     """Who is below the cut-off when treatment stops, and who stays there; one colour bar a row, from 0 to 1."""
     x, y = found.doses
-    label = "Share below 13 by treatment when it stops"
-    sweep_map(found.share_at_stop, None, x, y, axes[0], contours=[0.25, 0.5], label=label, bar=bar)
-    rescue_map(found, x, y, axes[1], bar=bar)
+    for share, ax, label in (
+        (found.share_at_stop, axes[0], "Share below 13 by treatment"), (found.share, axes[1], "Share that is rescued"),
+    ):  # fmt: skip
+        sweep_map(share, None, x, y, ax, contours=[0.25, 0.5], label=f"{label}, of those in need", bar=bar)
+    n = int(found.in_need.sum("dyad").max())
     for ax, when in zip(axes, ("when it stops", "at the end"), strict=True):
-        ax.set_title(f"{title}, {when}", fontsize=10, fontweight="bold", loc="left")
+        ax.set_title(f"{title}, {when} (n = {n})", fontsize=10, fontweight="bold", loc="left")
 
 
 def main() -> None:

@@ -74,7 +74,7 @@ def compare_panels(
     variables : one name a panel.
     dyad : as for :func:`oxysim.plots.time_course`.
     interventions : whether to shade what any arm was given; named above the first panel.
-    routine : names of routine activities to shade too, such as ``["feed"]``.
+    routine : names of routine activities to shade too, such as ``["breastfeed"]``.
 
     Raises
     ------

@@ -9,16 +9,16 @@ from oxysim.plots.style import BLACK, BLUE, GREEN, GREY, LOOKS, ORANGE, PURPLE, 
 
 # Okabe and Ito's colours go to what stands together in one figure most often; the rest are Tol's muted ones, which the
 # common colour-vision deficiencies keep apart too. All are dark enough for a curve on white.
-WINE, INDIGO, TEAL, OLIVE, ROSE, FOREST, MAROON = (
-    "#882255", "#332288", "#44AA99", "#8A8A1F", "#CC6677", "#117733", "#661100",
+WINE, INDIGO, TEAL, OLIVE, ROSE, FOREST, MAROON, MAGENTA = (
+    "#882255", "#332288", "#44AA99", "#8A8A1F", "#CC6677", "#117733", "#661100", "#AA4499",
 )  # fmt: skip
 
 INTERVENTIONS = {
+    "intravenous": INDIGO,
     "placebo": GREY,
     "nasal spray": BLUE,
     "oxytocin": BLUE,
     "spray": BLUE,
-    "intravenous": INDIGO,
     "skin-to-skin": ORANGE,
     "massage": ROSE,
     "breastfe": TEAL,
@@ -27,11 +27,12 @@ INTERVENTIONS = {
     "play": GREEN,
     "voice": FOREST,
     "partner": SKY,
-    "knock-out": MAROON,
+    "knock-out": MAGENTA,
     "crying": VERMILLION,
     "still face": PURPLE,
     "separation": WINE,
     "stress": MAROON,
+    "life events": MAROON,
     "coaching": FOREST,
     "psychological": INDIGO,
     "antidepressant": WINE,

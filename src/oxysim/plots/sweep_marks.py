@@ -72,7 +72,7 @@ def colour_bar(source: Any, axes: Any, label: str, *, seen: Swept | None = None,
     bar = figure.colorbar(source, ax=axes, **options)
     bar.set_label(label)
     if not isinstance(bar.norm, LogNorm):
-        bar.locator = MaxNLocator(7)
+        bar.locator = MaxNLocator(7, steps=[1, 2, 2.5, 5, 10])
         bar.update_ticks()
     bar.ax.tick_params(labelsize=SMALL)
     bar.outline.set_visible(False)
