@@ -12,7 +12,7 @@ import oxysim as ox
 from oxysim import loop
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.interventions import DailyLife, LifeEvents
-from oxysim.loop import frozen_courses, pulses
+from oxysim.loop import frozen_courses, holding, pulses
 from oxysim.loop.averaging_error import AveragingError
 from oxysim.loop.continuation import continue_branch
 from oxysim.loop.frozen_courses import FrozenCourses, FrozenLives, full_basins, full_pulses
@@ -205,6 +205,26 @@ def test_a_forcing_shorter_than_a_step_is_met_at_its_edges() -> None:
 def test_a_forcing_of_a_fiftieth_of_the_period_is_met_without_edges() -> None:
     found = loop.floquet(lambda t, x: (25.0 * (0.4 <= t < 0.42) - 1.0) * x, [1.0], 1.0, rtol=1e-8)
     assert found.multipliers[0].real == pytest.approx(np.exp(-0.5), rel=1e-3)
+
+
+def test_a_recovery_is_timed_between_two_looks() -> None:
+    days = np.arange(0.0, 201.0, 20.0)
+    courses = 5 + np.array([[3.0], [-2.0]]) * (1 - days / 200)
+    found = Recovery(days, courses, np.array([3.0, -2.0]), 5.0, 20.0)
+    np.testing.assert_allclose(found.time, 200 * (1 - np.exp(-1)), rtol=1e-9)
+
+
+def test_an_edge_is_needed_up_to_the_strongest_at_which_the_regime_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def survive(_: Any, __: Any, names: list[str], strengths: np.ndarray) -> Any:
+        found = np.array(
+            [(s > 0.3 and not 0.6 < s < 0.8) if n == "a" else s > 0.1 for n, s in zip(names, strengths, strict=True)]
+        )
+        return found, strengths, found
+
+    monkeypatch.setattr(holding, "_survive", survive)
+    needed = holding._needed(SYSTEM, (_regimes()[0],) * 2, ["a", "b"], Bar("round"))
+    np.testing.assert_allclose(needed, [0.8, 0.1], atol=2.0**-9)
+    assert holding._needed(SYSTEM, (_regimes()[0],) * 2, [], Bar("round")).shape == (0,)
 
 
 # ------------------------------------------------------------------------------------------------------------- texts

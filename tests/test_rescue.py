@@ -24,6 +24,7 @@ from oxysim.plots.rescue_map import rescue_map
 from oxysim.population import Population
 from oxysim.population.members import Members
 from oxysim.sweeps.axes import linspace
+from wrong_calls import faults
 
 MINUTES, COURSE = "skin_to_skin.minutes", "skin_to_skin.course"
 CONTACT = {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}
@@ -64,6 +65,17 @@ def test_the_four_fates_are_told_apart() -> None:
     assert [FATES[i] for i in found.fate.values] == ["neither", "relapse", "late", "lasting"]
     assert found.rescued.values.tolist() == [False, False, True, True]
     assert "relapse (below 13 when it stopped) in 1, none in 1." in found.report()
+
+
+def test_a_recovery_that_was_lost_in_between_is_told() -> None:
+    courses = [[16, 16, 9, 15, 9, 6, 6, 6], WELL, ILL, [16, 9, 15, 9, 9, 9, 14, 16]]
+    found = made_up(courses, ILL, {COURSE: linspace("1 weeks", "4 weeks", 4)})
+    assert found.wavering.values.tolist() == [True, False, False, True]
+    assert [FATES[i] for i in found.fate.values] == ["lasting", "lasting", "neither", "neither"]
+    assert "2 of them changed sides of 13 more than once after treatment" in found.report()
+    assert len(repr(found)) < 1500
+    assert "changing sides more than once 2" in repr(found)
+    assert faults(found.threshold, {"along": COURSE}) == []
 
 
 def test_who_recovers_untreated_is_not_rescued() -> None:

@@ -30,6 +30,7 @@ FloatArray = npt.NDArray[np.float64]
 ROUNDS = 400
 AT_REST = 1e-4  # of a round's move, on a slow state's own scale
 APART = 0.5  # EPDS points between two rests that are two regimes
+TRIED = 3  # of the halvings are made by a look at seven strengths
 HALVINGS = 9  # of the multiplier: to a part in 500
 
 
@@ -151,9 +152,17 @@ def _survive(
 
 
 def _needed(system: AveragedSystem, regimes: tuple[Regime, Regime], names: list[str], bar: Bar) -> FloatArray:
-    """The share of each edge's strength below which the regime is gone, by bisection, all edges at once."""
-    low, high = np.zeros(len(names)), np.ones(len(names))
-    for _ in range(HALVINGS if names else 0):
+    """The share of each edge's strength from which on the regime is there, up to the whole edge: seven strengths at
+    once, so that one at which it is gone again is met, then bisection, all edges at once."""
+    if not names:
+        return np.empty(0)
+    strengths, n = np.arange(1, 2**TRIED) / 2**TRIED, len(names)
+    tried = [_survive(system, regimes, names, np.full(n, strength))[0] for strength in strengths]
+    gone = np.vstack([np.ones((1, n), dtype=bool), ~np.array(tried)])  # without the edge it is gone
+    low = (len(strengths) - gone[::-1].argmax(axis=0)) / 2**TRIED  # the strongest at which it is
+    high = low + 1 / 2**TRIED
+    bar.advance(TRIED)
+    for _ in range(HALVINGS - TRIED):
         middle = (low + high) / 2
         survives, _, _ = _survive(system, regimes, names, middle)
         low, high = np.where(survives, low, middle), np.where(survives, middle, high)

@@ -175,10 +175,15 @@ class Recovery(Described):
 
     @property
     def time(self) -> FloatArray:
-        """Days after which less than 1/e of the displacement is left for good; infinite where it never is. (m,)"""
-        left = np.abs(self.epds - self.regime) > np.abs(self.displacement)[:, None] * math.exp(-1.0)
+        """Days after which less than 1/e of the displacement is left for good, linear between two looks; infinite where
+        it never is. (m,)"""
+        distance, limit = np.abs(self.epds - self.regime), np.abs(self.displacement) * math.exp(-1.0)
+        left, rows = distance > limit[:, None], np.arange(len(limit))
         last = left.shape[1] - 1 - left[:, ::-1].argmax(axis=1)
-        return np.where(left[:, -1], np.inf, self.days[np.minimum(last + 1, len(self.days) - 1)])
+        after = np.minimum(last + 1, len(self.days) - 1)
+        before, behind = distance[rows, last], distance[rows, after]
+        share = (before - limit) / np.where(before > behind, before - behind, 1.0)
+        return np.where(left[:, -1], np.inf, self.days[last] + share * (self.days[after] - self.days[last]))
 
 
 def recovery(
