@@ -14,6 +14,7 @@ import pytest
 
 from made_up_survey import SIZES, forms, simulated
 from oxysim import plots
+from oxysim.errors import OxysimError
 from oxysim.evidence.survey import read_survey
 from oxysim.evidence.survey_distance import compare as compare_survey
 from oxysim.interventions import NasalSpray, SkinToSkin
@@ -203,3 +204,22 @@ def test_every_figure_is_asked() -> None:
 def test_a_wrong_argument_is_one_of_oxysims_own_errors(name: str) -> None:
     function, right, legal = CASES[name]
     assert faults(function, right(), legal=legal) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"holds": ["NO"]}, "unknown board, holds of row 1 'NO'; nearest: 'no'"), ({"use": ["fits"]}, "nearest: 'fit'"),
+        ({"low": ["a"]}, "column 'low': expected numbers"), ({"simulated": [True]}, "expected numbers"),
+    ],
+)  # fmt: skip
+def test_a_scoreboard_of_other_words_is_refused(changed: dict[str, Any], said: str) -> None:
+    with pytest.raises(OxysimError, match=said):
+        plots.scoreboard(BOARD.assign(**changed))
+
+
+@pytest.mark.parametrize("table", [{"label": 3}, {"label": ["a"], "estimate": ["x"], "low": [0.0], "high": [1.0]}, [3]])
+@pytest.mark.parametrize("draw", [plots.forest, plots.effect_table])
+def test_a_table_of_other_things_is_refused(draw: Any, table: Any) -> None:
+    with pytest.raises(OxysimError, match="table"):
+        draw(table)

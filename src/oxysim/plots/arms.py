@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from oxysim.plots.style import LOOKS, drawing, legend_beside
 from oxysim.plots.time_axis import TimeAxis, time_axis
 from oxysim.plots.time_course import Curve, curve_of, draw_curve, label_y, variable_names
 from oxysim.simulation.result import Result
+
+LETTERS = 26  # of a line of the legend: longer ones would take the curves' room
 
 
 def compare(
@@ -155,7 +158,7 @@ def _draw_arms(
     """The curves of one variable, an arm each, with their legend."""
     curves = [curve_of(result, variable, dyad) for result, dyad in zip(arms.values(), dyads, strict=True)]
     for look, (label, result), curve in zip(arm_looks(list(arms)), arms.items(), curves, strict=True):
-        draw_curve(ax, axis.place(result.time), curve, look, label)
+        draw_curve(ax, axis.place(result.time), curve, look, textwrap.fill(label, LETTERS))
     label_y(ax, curves[:1])
     legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
 

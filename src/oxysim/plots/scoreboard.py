@@ -6,11 +6,14 @@ import textwrap
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.evidence.text import short
+from oxysim.plots.frames import column_of_numbers
 from oxysim.plots.picture import own_panels
 from oxysim.plots.style import BLUE, GREY, LIGHT, NORMAL, SMALL, VERMILLION, drawing, size_ticks
 
@@ -27,6 +30,9 @@ LINE = 0.24  # inches a finding
 WIDTH = 7.8
 LABEL = 54  # characters of a line of a quantity
 SIGN_BAND = 0.25  # dz: a finding without an interval of its own is drawn against the band of a null
+
+
+_NUMBERS = ("low", "high", "simulated", "simulated_low", "simulated_high")
 
 
 class _Mark(NamedTuple):
@@ -145,11 +151,14 @@ def _known(*values: Any) -> bool:
     return all(value is not None and np.isfinite(float(value)) for value in values)
 
 
-def _checked(table: Any) -> Any:
-    needed = ("id", "use", "quantity", "low", "high", "simulated", "simulated_low", "simulated_high", "holds")
+def _checked(table: Any) -> pd.DataFrame:
+    needed = ("id", "use", "quantity", *_NUMBERS, "holds")
     missing = [name for name in needed if name not in getattr(table, "columns", ())]
     if missing:
         raise InputError(f"board: expected a Scoreboard or its table; missing columns: {', '.join(missing)}")
     if not len(table):
         raise InputError("board: expected at least one finding; found none")
-    return table
+    for name, known in (("use", BLOCKS), ("holds", _MARKS)):
+        for position, value in enumerate(table[name].tolist(), start=1):
+            checks.choice(value, f"board, {name} of row {position}", known)
+    return table.assign(**{name: column_of_numbers(table, name) for name in _NUMBERS})
