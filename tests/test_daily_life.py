@@ -213,7 +213,7 @@ def test_groups_hold_no_more_noise_than_is_allowed() -> None:
 
     n = 700
     plan = as_schedule(DAY).realise(0.0, 540 * units.DAY)
-    groups = compiled_engine._groups(np.arange(n), [plan] * n, paths(n))
+    groups = compiled_engine._groups(np.arange(n), [plan] * n, paths(n), [np.empty(0)] * n)
     np.testing.assert_array_equal(np.concatenate(groups), np.arange(n))
     assert len(groups) > 1
     assert max(len(group) for group in groups) * 8 * 2 * 540 * 24 <= compiled_engine.LARGEST_NOISE
@@ -253,7 +253,7 @@ def test_a_run_that_is_cut_in_pieces_keeps_its_life(engine: str, monkeypatch: py
     day = Routine.typical(jitter="5 min") + DailyLife(mood_time="1 d")
 
     def course() -> npt.NDArray[np.float64]:
-        found = outcomes(who, day, "6 h", ["caregiver.epds: every 50 min"], sample="50 min", engine=engine)
+        found = outcomes(who, day, "6 h", ["caregiver.epds: every 50 min"], engine=engine)
         return np.asarray(found["caregiver.epds: every 50 min"].values)
 
     whole = course()

@@ -12,27 +12,37 @@ from oxysim.interventions import NasalSpray, SkinToSkin
 from oxysim.participants import Dyad
 from oxysim.population import sample
 from oxysim.schedule import Routine
-from oxysim.simulation import prepared
+from oxysim.simulation import prepared, sampling
 from oxysim.simulation.keep import outcomes
+from oxysim.simulation.outcomes import outcome
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 
 DAY = Routine.typical() + NasalSpray("24 IU", at="10:00", repeat="daily")
 
 
-def test_outcomes_are_those_of_the_sampled_course() -> None:
+@pytest.mark.parametrize("engine", ["scipy", "compiled"])
+def test_outcomes_and_results_say_the_same_of_a_course(engine: str) -> None:
     who = sample(8, seed=1)
-    keep = ["caregiver.warmth: daily mean", "infant.cortisol: maximum", "caregiver.epds: final"]
-    kept = outcomes(who, DAY, "2 d", keep, sample="10 min", engine="compiled")
-    names = ["caregiver.warmth", "infant.cortisol", "caregiver.epds"]
-    course = simulate(who, DAY, "2 d", save="10 min", variables=names, engine="compiled")
-    warmth = course["caregiver.warmth"]
-    first = warmth.isel(time=slice(0, 145)).integrate("time") / 1440
-    np.testing.assert_allclose(kept["caregiver.warmth: daily mean"].values[:, 0], first, rtol=1e-12)
-    np.testing.assert_array_equal(kept["infant.cortisol: maximum"], course["infant.cortisol"].max("time"))
-    np.testing.assert_array_equal(kept["caregiver.epds: final"], course["caregiver.epds"].isel(time=-1))
+    keep = [
+        "caregiver.warmth: daily mean", "infant.cortisol: maximum from 09:10 to 11:20", "caregiver.epds: final",
+        "caregiver.saliva_oxytocin: area from 09:50 to 10:30",
+    ]  # fmt: skip
+    kept = outcomes(who, DAY, "1 d", keep, engine=engine)
+    course = simulate(who, DAY, "1 d", save="15 min", engine=engine)
+    near = dict(rtol=2e-6)
+    np.testing.assert_allclose(kept[keep_name(keep[0])].values[:, 0], course.mean("caregiver.warmth"), **near)
+    np.testing.assert_allclose(kept[keep_name(keep[1])], course.peak("infant.cortisol", "09:10", "11:20"), **near)
+    np.testing.assert_allclose(kept[keep_name(keep[2])], course["caregiver.epds"].isel(time=-1), **near)
+    area = course.area("caregiver.saliva_oxytocin", "09:50", "10:30")
+    np.testing.assert_allclose(kept[keep_name(keep[3])], area, **near)
     assert kept["caregiver.warmth: daily mean"].attrs["units"] == "1"
     assert kept["caregiver.warmth: daily mean"].dims == ("dyad", "day")
+
+
+def keep_name(text: str) -> str:
+    """The name of an outcome in a dataset."""
+    return outcome(text).name
 
 
 @pytest.mark.parametrize("engine", ["scipy", "compiled"])
@@ -41,7 +51,8 @@ def test_pieces_say_what_the_whole_says(engine: str, monkeypatch: pytest.MonkeyP
     day = Routine.typical(jitter="10 min") + SkinToSkin("60 min", at="11:00", day="day 154")
     keep = ["caregiver.warmth: mean", "infant.arousal: maximum", "caregiver.epds: every 6 h"]
     whole = outcomes(who, day, "30 h", keep, engine=engine, seed=4)
-    monkeypatch.setattr(prepared, "AT_ONCE", 37)
+    monkeypatch.setattr(prepared, "AT_ONCE", 3)
+    monkeypatch.setattr(sampling, "PIECE", 137.0)
     pieces = outcomes(who, day, "30 h", keep, engine=engine, seed=4)
     for name in ("caregiver.warmth: mean", "infant.arousal: maximum", "caregiver.epds: every 6 h"):
         np.testing.assert_allclose(pieces[name], whole[name], rtol=2e-6)

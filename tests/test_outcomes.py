@@ -10,7 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxysim.errors import InputError, OxysimError, UnitError, UnknownNameError
-from oxysim.simulation.outcomes import Layout, Outcome, lay_out, outcome, resolve, row_of, sampling_times
+from oxysim.simulation.layouts import Layout, lay_out, sampling_times
+from oxysim.simulation.outcomes import Outcome, outcome, resolve, row_of
+from oxysim.simulation.panels import Panels, halved, joined, no_panels, node_times
+from oxysim.simulation.sampling import Piece
 from oxysim.simulation.summaries import summarise
 
 MOTHER = ("mother",)
@@ -167,8 +170,8 @@ def test_units_and_names_follow_the_variable() -> None:
 
 
 # ------------------------------------------------------------------- laying out
-def _layout(text: str, window: tuple[float, float] = WINDOW, sample: str = "5 min") -> Layout:
-    return lay_out(resolve([text], MOTHER), MOTHER, window, sample)[0]
+def _layout(text: str, window: tuple[float, float] = WINDOW, **options: Any) -> Layout:
+    return lay_out(resolve([text], MOTHER), MOTHER, window, **options)[0]
 
 
 def test_stretches_are_whole_and_count_from_the_start() -> None:
@@ -184,7 +187,6 @@ def test_hours_of_each_day() -> None:
     assert one.lows.tolist() == [600, 2040, 3480] and one.highs.tolist() == [840, 2280, 3720]
     early = _layout("caregiver.epds: daily maximum from 06:00 to 07:00")  # the run begins at 08:00
     assert early.lows.tolist() == [1800, 3240, 4680]
-    assert set(one.times) == {t for k in range(3) for t in np.arange(600, 841, 5) + 1440 * k}
 
 
 def test_windows_are_clock_times_or_times_after_the_start() -> None:
@@ -211,9 +213,27 @@ def test_what_does_not_fit_into_the_run_is_refused(text: str, words: str) -> Non
         _layout(text)
 
 
-def test_point_statistics_need_no_grid() -> None:
+def test_only_points_ask_for_single_moments() -> None:
     assert _layout("caregiver.epds: final").times.tolist() == [WINDOW[1]]
     assert _layout("caregiver.epds: change").times.tolist() == list(WINDOW)
+    assert _layout("caregiver.epds: mean").times.tolist() == []
+
+
+def test_a_sample_is_the_longest_time_between_two_looks() -> None:
+    one = _layout("caregiver.epds: mean", sample="5 min")
+    gaps = np.diff(node_times(np.array([0.0]), np.array([one.longest]))[0])
+    assert gaps.max() == pytest.approx(5.0, rel=1e-5)
+    assert _layout("caregiver.epds: mean").longest == _layout("caregiver.epds: mean", sample="2 d").longest
+
+
+@pytest.mark.parametrize(("sample", "kind", "words"), [
+    ("1 d", InputError, "at most the length of the run (4 h); found '1 d'"), ("1e-6 min", InputError, "more than"),
+    ("often", UnitError, "sample"), (5, UnitError, "sample"), ("-5 min", UnitError, "positive"),
+])  # fmt: skip
+def test_samples_that_mean_nothing_are_refused(sample: Any, kind: type[OxysimError], words: str) -> None:
+    with pytest.raises(kind) as caught:
+        _layout("caregiver.epds: mean", (480.0, 720.0), sample=sample)
+    assert words in str(caught.value)
 
 
 # -------------------------------------------------------------------- summaries
@@ -225,81 +245,112 @@ ALL = [
 ]  # fmt: skip
 
 
-def _summaries(times: np.ndarray, values: np.ndarray, layouts: Any, cuts: Any) -> dict[str, np.ndarray]:
-    bounds = [0, *sorted(cuts), len(times) - 1]
-    chunks = [
-        (times[a : b + 1], {"mother.epds": values[:, a : b + 1]}) for a, b in zip(bounds, bounds[1:], strict=False)
-    ]
-    return summarise(layouts, chunks)
+def _pieces(course: Any, layouts: Any, cuts: Any = (), edges: Any = ()) -> list[Piece]:
+    """What is seen of courses (name-less function of time -> (n, ...)) when panels end at `edges` and pieces at
+    `cuts`."""
+    moments = sampling_times(layouts)
+    marks = [end for one in layouts for end in (*one.lows, *one.highs)]
+    low, high = min(marks), max(marks)
+    found = []
+    for a, b in zip([low, *sorted(cuts)], [*sorted(cuts), high], strict=True):
+        inner = [mark for mark in (*marks, *edges) if a < mark < b]
+        ends = np.unique([a, *inner, b])
+        ends = halved(ends, np.diff(ends) > 30)
+        inside = moments[(moments >= a) & ((moments < b) | (b == high))]
+        nodes = course(node_times(ends[:-1], ends[1:]))
+        panels = [
+            Panels(np.full(len(ends) - 1, i), ends[:-1], ends[1:], {"mother.epds": own}) for i, own in enumerate(nodes)
+        ]
+        found.append(Piece(inside, {"mother.epds": course(inside)}, joined(panels, ["mother.epds"])))
+    return found
+
+
+def _summaries(course: Any, layouts: Any, n: int, cuts: Any = (), edges: Any = ()) -> dict[str, np.ndarray]:
+    found = summarise(layouts, n, _pieces(course, layouts, cuts, edges))
+    return {name.removeprefix("caregiver.epds: "): values for name, values in found.items()}
 
 
 _LAYOUTS = lay_out(resolve([f"caregiver.epds: {spec}" for spec in ALL], MOTHER), MOTHER, WINDOW)
 
 
-@settings(deadline=None)
-@given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 800), max_size=6, unique=True))
-def test_no_chunking_changes_a_bit(seed: int, cuts: list[int]) -> None:
-    times = sampling_times(_LAYOUTS)
-    values = np.random.default_rng(seed).normal(2, 1, (3, len(times)))
-    whole, cut = (_summaries(times, values, _LAYOUTS, own) for own in ([], cuts))
+@settings(deadline=None, max_examples=15)
+@given(st.lists(st.integers(481, 4700), max_size=5, unique=True), st.integers(0, 100))
+def test_where_pieces_meet_changes_nothing(cuts: list[int], seed: int) -> None:
+    terms = np.random.default_rng(seed).normal(0, 1, (3, 4))
+
+    def course(t: np.ndarray) -> np.ndarray:
+        x = (t - 480) / 4320
+        return np.stack([sum(c * x**k for k, c in enumerate(row)) for row in terms])
+
+    whole, cut = (_summaries(course, _LAYOUTS, 3, own) for own in ([], cuts))
     for name in whole:
-        assert np.array_equal(whole[name], cut[name]), name
-
-
-@settings(deadline=None)
-@given(st.integers(0, 2**32 - 1))
-def test_other_outcomes_change_no_bit(seed: int) -> None:
-    times = sampling_times(_LAYOUTS)
-    values = np.random.default_rng(seed).normal(2, 1, (2, len(times)))
-    together = _summaries(times, values, _LAYOUTS, [])
-    for one in _LAYOUTS:
-        alone = _summaries(times, values, [one], [])
-        assert np.array_equal(alone[one.outcome.name], together[one.outcome.name])
+        np.testing.assert_allclose(cut[name], whole[name], rtol=1e-9, atol=1e-9, err_msg=name)
 
 
 def test_a_straight_line_is_summed_exactly() -> None:
-    layouts = lay_out(resolve([f"caregiver.epds: {spec}" for spec in ALL], MOTHER), MOTHER, WINDOW)
-    times = sampling_times(layouts)
-    values = ((times - 480) / 1440)[None, :]  # from 0 to 3 in three days
-    found = {name.removeprefix("caregiver.epds: "): v for name, v in _summaries(times, values, layouts, [100]).items()}
+    found = _summaries(lambda t: ((t - 480) / 1440)[None], _LAYOUTS, 1, [1000, 2000])  # from 0 to 3 in three days
+    near = dict(rel=1e-8)
     assert found["final"] == pytest.approx([3]) and found["initial"] == pytest.approx([0])
-    assert found["mean"] == pytest.approx([1.5]) and found["area"] == pytest.approx([1.5 * 3 * 1440])
-    assert found["standard deviation"] == pytest.approx([3 / np.sqrt(12)])
+    assert found["mean"] == pytest.approx([1.5], **near) and found["area"] == pytest.approx([1.5 * 3 * 1440], **near)
+    assert found["standard deviation"] == pytest.approx([3 / np.sqrt(12)], **near)
     assert found["time above 2"] == pytest.approx([1440]) and found["time of maximum"] == pytest.approx([WINDOW[1]])
-    assert found["daily mean"][0] == pytest.approx([0.5, 1.5, 2.5])
+    assert found["daily mean"][0] == pytest.approx([0.5, 1.5, 2.5], rel=1e-6)
     assert found["daily time above 2"][0] == pytest.approx([0, 0, 1440])
     assert found["maximum from 10:07 to 13:11"] == pytest.approx([(13 * 60 + 11 - 480) / 1440])
 
 
-def test_a_crossing_between_samples_counts_in_part() -> None:
-    (one,) = lay_out(resolve(["caregiver.epds: time above 2"], MOTHER), MOTHER, (0.0, 20.0), "10 min")
-    values = np.array([[0.0, 4.0, 0.0], [2.0, 2.0, 2.0], [3.0, 3.0, 1.0]])
-    found = summarise([one], [(one.times, {"mother.epds": values})])
-    assert found[one.outcome.name] == pytest.approx([10.0, 0.0, 15.0])
+def test_extrema_and_crossings_are_those_of_the_curve() -> None:
+    texts = ["maximum", "time of maximum", "minimum", "area", "time above 0", "standard deviation"]
+    layouts = lay_out(resolve([f"caregiver.epds: {text}" for text in texts], MOTHER), MOTHER, (0.0, 100.0))
+
+    def waves(t: np.ndarray) -> np.ndarray:
+        return np.stack([np.sin(2 * np.pi * t / 80), 1 - ((t - 31) / 50) ** 2])
+
+    found = _summaries(waves, layouts, 2, edges=np.arange(10.0, 100.0, 10.0))
+    assert found["maximum"] == pytest.approx([1, 1], rel=1e-7)
+    assert found["time of maximum"] == pytest.approx([20, 31], abs=1e-3)
+    assert found["minimum"] == pytest.approx([-1, 1 - (69 / 50) ** 2], rel=1e-6)
+    whole_wave = 80 / (2 * np.pi) * (1 - np.cos(2 * np.pi * 100 / 80))
+    assert found["area"] == pytest.approx([whole_wave, 100 - (69**3 + 31**3) / (3 * 50**2)], rel=1e-6)
+    assert found["time above 0"] == pytest.approx([60, 81], abs=1e-4)
+
+
+def test_a_jump_at_an_edge_belongs_to_the_stretch_that_begins_there() -> None:
+    texts = ["maximum", "time of maximum", "area", "time above 3"]
+    layouts = lay_out(resolve([f"caregiver.epds: {text}" for text in texts], MOTHER), MOTHER, (0.0, 60.0))
+
+    def steps(t: np.ndarray) -> np.ndarray:
+        return np.where((t >= 20) & (t < 25), 5.0, 1.0)[None]
+
+    found = _summaries(steps, layouts, 1, edges=[20.0, 25.0])
+    assert found["maximum"] == pytest.approx([5]) and found["time of maximum"] == pytest.approx([20])
+    assert found["area"] == pytest.approx([60 + 4 * 5]) and found["time above 3"] == pytest.approx([5])
 
 
 def test_a_course_that_hardly_moves_keeps_its_spread() -> None:
-    (one,) = lay_out(resolve(["caregiver.epds: standard deviation"], MOTHER), MOTHER, (0.0, 1000.0), "10 min")
-    values = (1e6 + 1e-3 * np.linspace(0, 1, len(one.times)))[None, :]
-    assert summarise([one], [(one.times, {"mother.epds": values})])[one.outcome.name] == pytest.approx(
-        [1e-3 / np.sqrt(12)], rel=1e-6
-    )
+    (one,) = lay_out(resolve(["caregiver.epds: standard deviation"], MOTHER), MOTHER, (0.0, 1000.0))
+    found = _summaries(lambda t: (1e6 + 1e-3 * t / 1000)[None], [one], 1)
+    assert found["standard deviation"] == pytest.approx([1e-3 / np.sqrt(12)], rel=1e-6)
 
 
 def test_what_is_not_a_number_stays_so() -> None:
-    times = sampling_times(_LAYOUTS)
-    values = np.ones((2, len(times)))
-    values[1] = np.nan
-    for name, found in _summaries(times, values, _LAYOUTS, [7]).items():
+    def courses(t: np.ndarray) -> np.ndarray:
+        return np.stack([np.ones_like(t), np.full_like(t, np.nan)])
+
+    for name, found in _summaries(courses, _LAYOUTS, 2, [700]).items():
         assert np.isfinite(found[0]).all() and np.isnan(found[1]).all(), name
 
 
-def test_missing_times_are_refused() -> None:
-    (one,) = lay_out(resolve(["caregiver.epds: mean"], MOTHER), MOTHER, (0.0, 20.0), "10 min")
-    with pytest.raises(InputError, match="no value at 10 min"):
-        summarise([one], [(np.array([0.0, 20.0]), {"mother.epds": np.ones((1, 2))})])
-    with pytest.raises(InputError, match="end before 20 min"):
-        summarise([one], [(np.array([0.0, 10.0]), {"mother.epds": np.ones((1, 2))})])
+def test_missing_moments_and_stretches_are_not_guessed() -> None:
+    (mean,) = lay_out(resolve(["caregiver.epds: mean"], MOTHER), MOTHER, (0.0, 20.0))
+    half = _pieces(lambda t: np.ones((1, *t.shape)), [mean], [10.0])[:1]
+    assert np.isnan(summarise([mean], 1, half)[mean.outcome.name]).all()
+    (final,) = lay_out(resolve(["caregiver.epds: final"], MOTHER), MOTHER, (0.0, 20.0))
+    with pytest.raises(InputError, match="the run ends before 20 min"):
+        summarise([final], 1, [])
+    none = no_panels(["mother.epds"])
+    with pytest.raises(InputError, match="not looked at at 20 min"):
+        summarise([final], 1, [Piece(np.array([0.0, 21.0]), {"mother.epds": np.ones((1, 2))}, none)])
 
 
 def test_a_layout_describes_its_own_dataset_dimension() -> None:

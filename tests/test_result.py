@@ -11,6 +11,7 @@ import xarray as xr
 
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.interventions import NasalSpray
+from oxysim.measures import measure
 from oxysim.participants import Dyad, Family
 from oxysim.schedule import Routine
 from oxysim.simulation.result import Result
@@ -51,32 +52,73 @@ def test_what_is_no_result_is_not_loaded(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def known() -> Result:
-    """One hour of a result whose curves are replaced by ones with known answers."""
-    result = simulate(Dyad().repeat(2), Routine.empty(), "1 h", save="1 min", usual_day=Routine.empty())
-    t = result.time - result.time[0]
-    curves = np.array([t, 900 - (t - 30) ** 2])
-    dataset = result.dataset.copy()
-    dataset["mother.cortisol"] = dataset["mother.cortisol"].copy(data=curves)
-    return Result(dataset, result.schedule, result.provenance)
+    return simulate(Dyad(), Routine.empty() + NasalSpray("24 IU", at="10:00"), "3 h")
 
 
-def test_summaries_are_exact_on_known_curves(known: Result) -> None:
-    name = "caregiver.cortisol"
-    assert known.peak(name).values.tolist() == [60, 900]
-    assert known.time_of_peak(name).values.tolist() == [540, 510]
-    assert known.peak(name, "08:40", "08:50").values.tolist() == [50, 800]
-    # trapezoids of 1 min: exact on a line, short by (h^2 / 12) x the change of slope on a parabola
-    assert known.area(name).values == pytest.approx([1800, 36000 - 60 * 2 / 12])
-    assert known.mean(name, "08:10", "08:20").values == pytest.approx([15, 900 - 233.333333 - 2 / 12])
-    assert known.change(name, "08:10", "08:40").values == pytest.approx([30, 300])
-    assert known.mean(name, "08:10", "08:10").values == pytest.approx([10, 500])
+NAME = "caregiver.saliva_oxytocin"
 
 
-def test_a_window_that_cannot_be_is_named(known: Result) -> None:
-    with pytest.raises(InputError, match="ends .* before it starts"):
-        known.peak("caregiver.cortisol", "08:40", "08:10")
-    with pytest.raises(InputError, match="no output time"):
-        known.peak("caregiver.cortisol", "12:00", "13:00")
+def test_a_window_has_its_ends_whatever_the_outputs_are(known: Result) -> None:
+    """A 24 IU spray at 10:00: nothing of it is seen before, and its highest moment is its end at 10:01."""
+    assert known.time_of_peak(NAME, "09:00", "10:30").item() == pytest.approx(601, abs=1e-3)
+    assert known.peak(NAME, "09:00", "10:30").item() == pytest.approx(known.at(NAME, "10:01").item(), rel=1e-6)
+    assert known.peak(NAME, "10:02", "10:30").item() == pytest.approx(known.at(NAME, "10:02").item(), rel=1e-6)
+    parts = [known.area(NAME, "09:00", "10:00:20"), known.area(NAME, "10:00:20", "10:30")]
+    assert sum(part.item() for part in parts) == pytest.approx(known.area(NAME, "09:00", "10:30").item(), rel=1e-6)
+    assert known.mean(NAME, "10:00", "10:10").item() == pytest.approx(known.area(NAME, "10:00", "10:10").item() / 10)
+    change = known.change(NAME, "09:59", "10:01").item()
+    assert change == pytest.approx(known.at(NAME, "10:01").item() - known.at(NAME, "09:59").item())
+    assert known.area(NAME).attrs["units"] == "pg/mL min" and known.time_of_peak(NAME).attrs["units"] == "min"
+
+
+def test_a_moment_is_a_window_without_length(known: Result) -> None:
+    value = known.at(NAME, "10:01").item()
+    for found in (known.mean(NAME, "10:01", "10:01"), known.peak(NAME, "10:01", "10:01")):
+        assert found.item() == value
+    assert known.area(NAME, "10:01", "10:01").item() == 0
+
+
+def test_the_outputs_of_a_window_come_with_its_ends(known: Result) -> None:
+    window = known.between(NAME, "09:57", "10:06")
+    assert window["time"].values.tolist() == [597, 600, 605, 606]
+    np.testing.assert_array_equal(window.values[:, 1:3], known[NAME].sel(time=[600, 605]).values)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "words"),
+    [
+        ("08:40", "08:10", "window: expected an end after its start; found 08:40 to 08:10"),
+        ("12:00", "13:00", "one inside the simulation, 08:00 to 11:00; found 12:00"),
+        ("10:00", "23:00", "one inside the simulation, 08:00 to 11:00; found 23:00"),
+        ("07:00", "09:00", "one inside the simulation, 08:00 to 11:00; found 07:00"),
+    ],
+)
+def test_a_window_that_cannot_be_is_named(known: Result, start: str, stop: str, words: str) -> None:
+    for read in (known.peak, known.time_of_peak, known.area, known.mean, known.between):
+        with pytest.raises(InputError) as caught:
+            read(NAME, start, stop)
+        assert words in str(caught.value)
+
+
+def test_a_result_from_a_file_answers_at_its_outputs_and_says_what_to_save(known: Result, tmp_path: Path) -> None:
+    loaded = Result.load(known.save(tmp_path / "result.nc"))
+    assert loaded.at(NAME, "10:05").item() == known.at(NAME, "10:05").item()
+    assert loaded.change(NAME, "10:00", "10:05").item() == known.change(NAME, "10:00", "10:05").item()
+    with pytest.raises(InputError, match=r'save 10:01: simulate\(\.\.\., save=\["10:01", \.\.\.\]\)'):
+        loaded.at(NAME, "10:01")
+    with pytest.raises(InputError, match=r'save=\["10:01"'):
+        measure(loaded, "saliva_oxytocin", at="10:01")
+    for read in (loaded.peak, loaded.time_of_peak, loaded.area, loaded.mean):
+        with pytest.raises(InputError, match="oxysim.outcomes"):
+            read(NAME)
+    with pytest.raises(InputError, match="oxysim.outcomes"):
+        measure(Result.load(tmp_path / "result.nc"), "urine_oxytocin", at="11:00")
+
+
+@pytest.mark.parametrize("save", ["2 h", "daily", "61 min"])
+def test_outputs_further_apart_than_the_run_is_long_are_refused(save: str) -> None:
+    with pytest.raises(InputError, match="save: expected at most the length of the run"):
+        simulate(Dyad(), Routine.empty(), "1 h", save=save)
 
 
 def test_variables_are_found_by_name_with_unit_and_meaning(known: Result) -> None:

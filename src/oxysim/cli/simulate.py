@@ -23,10 +23,11 @@ from oxysim.cli.options import (
 )
 from oxysim.population.members import Members
 from oxysim.schedule import Schedule
+from oxysim.simulation.keep import summaries
+from oxysim.simulation.layouts import merged
 from oxysim.simulation.outcomes import row_of
 from oxysim.simulation.result import Result
-from oxysim.simulation.simulate import simulate
-from oxysim.simulation.summaries import summarise
+from oxysim.simulation.simulate import output_times, simulate
 from oxysim.sweeps.methods import methods
 from oxysim.sweeps.study import Study
 from oxysim.units import DAY, clock_text
@@ -71,23 +72,23 @@ def run(options: argparse.Namespace) -> Exit:
 
 
 def simulated(study: Study) -> Result:
-    """The courses of the variables behind a study's outcomes, at the moments at which these look at them."""
+    """The courses of the variables behind a study's outcomes, and at single moments that these look at."""
     start, who = study.window[0], study.who.take(np.arange(len(study.who)))
     added = study.who.added(who.dyads or ()) if isinstance(study.who, Members) else []
     day = study.schedule
     days = [Schedule(day.routine, (*day.interventions, *own)) for own in added] if any(added) else day
-    times = [f"{max(time - start, 0.0)!r} min" for time in study.sampling().tolist()]
+    moments = merged(np.concatenate([output_times(None, study.window), study.sampling()]))
     return simulate(
-        who, days, study.duration, start=study.start, save=times, cut=study.cut, scale=study.scale,
+        who, days, study.duration, start=study.start, save=[f"{max(at - start, 0.0)!r} min" for at in moments.tolist()],
         variables=list(dict.fromkeys(one.variable for one in study.layouts)), solver=study.solver, seed=study.seed,
-        engine=study.engine_meant, usual_day=study.usual_day,
+        engine=study.engine_meant, usual_day=study.usual_day, cut=study.cut, scale=study.scale,
     )  # fmt: skip
 
 
 def summary(study: Study, result: Result) -> str:
     """The outcomes as a table: the value of one dyad, or mean and range over several; a row a stretch of time."""
-    courses = {name: result.dataset[name].values for name in result.variables}
-    found = summarise(study.layouts, [(result.time, courses)])
+    assert result.run is not None
+    found = summaries(result.run.again(study.window[1]), study.layouts)
     rows = []
     for one in study.layouts:
         values = np.asarray(found[one.outcome.name]).reshape(len(study.who), -1)[result.ok]

@@ -9,16 +9,15 @@ import numpy as np
 import xarray as xr
 
 from oxysim import units
-from oxysim.channels import channel
+from oxysim.checks import flag
+from oxysim.checks import name as checked_name
 from oxysim.errors import InputError, unknown_name
 from oxysim.measures.instrument import FloatArray, Instrument
 from oxysim.measures.readings import INSTRUMENTS, Luck, instrument, read
+from oxysim.streams import require_seed
 
 if TYPE_CHECKING:
     import pandas as pd
-
-WIDEST_GAP = 30.0  # min between outputs across which a quantity that moves within hours may be interpolated
-WIDEST_WINDOW_STEP = 15.0  # min between outputs over which a window's mean is formed
 
 
 class Measurable(Protocol):
@@ -30,11 +29,19 @@ class Measurable(Protocol):
         ...
 
     def __getitem__(self, name: str) -> xr.DataArray:
-        """A variable by full name, dims (dyad, time)."""
+        """A variable by full name at the output times, dims (dyad, time)."""
         ...
 
-    def inputs(self, member: str) -> xr.Dataset:
-        """The member's input channels that ever left their level of rest."""
+    def values_at(self, name: str, times: FloatArray) -> FloatArray:
+        """A variable at any times, shape (n, n_times), or an error that says what to save."""
+        ...
+
+    def means_before(self, name: str, times: FloatArray, minutes: float) -> FloatArray:
+        """Its means over so many minutes before each time, shape (n, n_times), or an error that says what to save."""
+        ...
+
+    def levels_at(self, member: str, channel: str, times: FloatArray) -> FloatArray:
+        """The level of an input channel at each time, shape (n, n_times)."""
         ...
 
 
@@ -63,18 +70,25 @@ def measure(
     Raises
     ------
     UnknownNameError : no such instrument, member or variable in the result.
-    InputError : the member cannot be measured so, a time outside the result, outputs too far apart, or a window that
-        the result does not cover.
+    InputError : the member cannot be measured so; a time (or a window before it) outside the simulation, or between two
+        outputs of a result that was read from a file; a seed, occasion or noise that is none.
+
+    >>> import oxysim as ox
+    >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00"), "3 h")
+    >>> float(ox.measure(result, "saliva_oxytocin", at="10:01", noise=False)[0, 0].round(1))
+    13023.7
     """
     tool = instrument(name)
     person = _person(tool, member, result.caregivers)
+    luck = Luck(require_seed(seed), person, _occasion(occasion)) if flag(noise, "noise") else None
     series = [result[f"{person}.{variable}"] for variable in tool.variables]
     outputs = np.asarray(series[0]["time"].values, dtype=float)
     times = outputs if at is None else np.array([_moment(one) for one in _listed(at)], dtype=float)
-    _require_inside(tool, times, outputs)
-    parts = [_at(tool, np.asarray(one.values, dtype=float), outputs, times) for one in series]
-    parts += [_level(result, person, channel, times, parts[0].shape) for channel in tool.inputs]
-    luck = Luck(seed, person, occasion) if noise else None
+    if tool.window:
+        parts = [result.means_before(str(one.name), times, tool.window) for one in series]
+    else:
+        parts = [result.values_at(str(one.name), times) for one in series]
+    parts += [result.levels_at(person, channel, times) for channel in tool.inputs]
     dyads = np.asarray(series[0]["dyad"].values)
     reading = read(name, parts[0] if len(parts) == 1 else parts, dyads.tolist(), times, luck)
     return reading.assign_attrs(member=person)
@@ -122,65 +136,6 @@ def _moment(value: Any) -> float:
     return units.duration(value, "at", positive=False)
 
 
-def _require_inside(tool: Instrument, times: FloatArray, outputs: FloatArray) -> None:
-    """Every sample (and its window) must lie inside the result."""
-    outside = ~((times - tool.window >= outputs[0] - 1e-6) & (times <= outputs[-1] + 1e-6))
-    if not outside.any():
-        return
-    found, limits = _text(times[outside][0]), f"{_text(outputs[0])} to {_text(outputs[-1])}"
-    if tool.window:
-        raise InputError(
-            f"instrument {tool.name!r} at {found} needs the {units.duration_text(tool.window)} before it, but the "
-            f"result covers {limits}; start the simulation earlier, or name later times in at="
-        )
-    raise InputError(f"instrument {tool.name!r}: time {found} lies outside the result, which covers {limits}")
-
-
-def _at(tool: Instrument, values: FloatArray, outputs: FloatArray, times: FloatArray) -> FloatArray:
-    """Values (n, n_outputs) at the sample times, or the means over the windows before them."""
-    if not tool.window:
-        return _interpolated(tool, values, outputs, times)
-    found = []
-    for stop in times.tolist():
-        start = stop - tool.window
-        inside = outputs[(outputs > start + 1e-6) & (outputs < stop - 1e-6)]
-        grid = np.concatenate([[start], inside, [stop]])
-        if np.max(np.diff(grid)) > WIDEST_WINDOW_STEP + 1e-6:
-            raise InputError(
-                f"instrument {tool.name!r} at {_text(stop)}: the outputs in the {units.duration_text(tool.window)} "
-                f"before it are more than {WIDEST_WINDOW_STEP:g} min apart; simulate with a finer save="
-            )
-        inner = _interpolated(tool, values, outputs, grid)
-        found.append(((inner[:, 1:] + inner[:, :-1]) / 2 * np.diff(grid)).sum(axis=1) / tool.window)
-    return np.array(found).T
-
-
-def _interpolated(tool: Instrument, values: FloatArray, outputs: FloatArray, times: FloatArray) -> FloatArray:
-    """Linear between outputs; exact where a sample time is an output time."""
-    right = np.clip(np.searchsorted(outputs, times - 1e-6), 0, len(outputs) - 1)
-    left = np.where(np.abs(outputs[right] - times) <= 1e-6, right, np.maximum(right - 1, 0))
-    gap = outputs[right] - outputs[left]
-    if not tool.steady and np.any(gap > WIDEST_GAP + 1e-6):
-        wide = int(np.argmax(gap))
-        raise InputError(
-            f"instrument {tool.name!r} at {_text(times[wide])}: the nearest outputs are {gap[wide]:g} min apart, too "
-            f"far for a quantity that moves within hours; name this time in save=, or save every {WIDEST_GAP:g} min"
-        )
-    weight = np.divide(times - outputs[left], gap, out=np.zeros_like(gap), where=gap > 0)
-    return np.where(weight == 0, values[:, left], values[:, left] + weight * (values[:, right] - values[:, left]))
-
-
-def _level(result: Measurable, person: str, name: str, times: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    """The level of an input channel at the sample times: that of the last output; rest where it never left it."""
-    inputs = result.inputs(person)
-    if name not in inputs:
-        return np.full(shape, channel(person, name).rest)
-    held = inputs[name]
-    place = np.searchsorted(np.asarray(held["time"].values), times + 1e-6, side="right") - 1
-    levels = np.asarray(held.values, dtype=float)
-    return np.broadcast_to(levels[..., place], shape)
-
-
-def _text(minutes: float) -> str:
-    day, clock = divmod(float(minutes), units.DAY)
-    return units.clock_text(clock) if day == 0 else f"{units.clock_text(clock)} on day {int(day) + 1}"
+def _occasion(value: Any) -> str:
+    """The name of a visit; an empty one where there is but one."""
+    return value if isinstance(value, str) and not value else checked_name(value, "occasion")

@@ -75,7 +75,7 @@ def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[i
     order = np.array(vector_code.system(key).order)
     fate = np.zeros((len(who), 3))  # status, time, steps
     kept, usual, ages = _kept(task, key), _usual_table(who), who.ages()
-    times = np.empty(0) if task.recorder is None else task.recorder.times
+    times = task.output_times()
     alive = np.array([i for i in range(len(who)) if i not in failures], dtype=np.int64)
 
     queues: list[tuple[npt.NDArray[np.int64], int]] = []
@@ -86,7 +86,7 @@ def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[i
         return lambda: run(chosen, queue, *job, raw, states, order, *kept, fate, _work(task, key))
 
     watch = _watching(queues, plans, alive, task, lanes_of(key) * threads())
-    _in_parallel(prepared, _groups(alive, plans, task.noise), lanes_of(key), watch)
+    _in_parallel(prepared, _groups(alive, plans, task.noise, times), lanes_of(key), watch)
     code_cache.seal(_module(key)[0], run)
     y_end = np.full_like(y, np.nan)
     for i in alive.tolist():
@@ -167,11 +167,11 @@ def threads() -> int:
 
 
 def _groups(
-    alive: npt.NDArray[np.int64], plans: Sequence[Realised], noise: Paths | None
+    alive: npt.NDArray[np.int64], plans: Sequence[Realised], noise: Paths | None, times: Sequence[FloatArray]
 ) -> list[npt.NDArray[np.int64]]:
     """The dyads in groups whose timelines and noise stand in memory together: all where they share few timelines and
     their noise is short, else some at a time."""
-    different = len({id(plan) for plan in plans})
+    different = len({(id(plan), id(own)) for plan, own in zip(plans, times, strict=True)})
     size = GROUP if different > GROUP else max(len(alive), 1)
     if noise is not None and len(alive):
         length = max(plan.edges[-1] - plan.edges[0] for plan in {id(plan): plan for plan in plans}.values())

@@ -77,7 +77,7 @@ def carry_with_scipy(
     task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[int, str], *, apart: bool | None = None
 ) -> FloatArray:
     """:data:`Carry` with SciPy; `apart` as in :func:`timetables`, by default as the method needs it."""
-    times = np.empty(0) if task.recorder is None else task.recorder.times
+    times = task.output_times()
     end = np.full_like(y, np.nan)
     alone = not task.solver.stacks if apart is None else apart
     for table in timetables(plans, task.who.ages(), times, apart=alone, noise=task.noise):

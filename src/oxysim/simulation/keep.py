@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,12 @@ import xarray as xr
 
 from oxysim.participants import Family
 from oxysim.progress import simulating
-from oxysim.simulation.outcomes import SAMPLE, Layout, lay_out, resolve, row_of, sampling_times
+from oxysim.simulation.layouts import Layout, lay_out, sampling_times
+from oxysim.simulation.outcomes import SAMPLE, resolve, row_of
+from oxysim.simulation.panels import no_panels
 from oxysim.simulation.prepared import Prepared, prepare
 from oxysim.simulation.provenance import provenance_of
+from oxysim.simulation.sampling import Piece, Wanted, pieces
 from oxysim.simulation.summaries import summarise
 
 FloatArray = npt.NDArray[np.float64]
@@ -32,8 +35,9 @@ def outcomes(
 ) -> xr.Dataset:
     """Simulate, keeping outcomes of the courses and not the courses themselves.
 
-    The courses are sampled and summarised while they run, so memory does not grow with the duration: 18 months can be
-    sampled every minute.
+    The courses are summarised while they run, so memory does not grow with the duration. Means, areas, extrema and
+    times above a level see every edge of the schedule (doses, bouts, daily-life noise): courses are looked at as often
+    as they need for an error within ten tolerances of the solver.
 
     Parameters
     ----------
@@ -43,7 +47,7 @@ def outcomes(
         :class:`~oxysim.simulation.outcomes.Outcome`.
     progress : whether a bar of simulated dyad-days is shown; None: on a terminal and in a notebook, where it takes
         more than a second.
-    sample : time between samples; means, maxima and the like are those of the sampled course.
+    sample : the longest time between two looks at a course, for whoever wants to look more often than is needed.
 
     Returns
     -------
@@ -68,9 +72,8 @@ def outcomes(
             "long_name": one.outcome.long_name(row),
             "outcome": one.outcome.text,
         }
-        own = values[one.outcome.name]
-        own[list(failed)] = np.nan
-        data[one.outcome.name] = (("dyad",) if one.dim is None else ("dyad", one.dim), own, attributes)
+        dims = ("dyad",) if one.dim is None else ("dyad", one.dim)
+        data[one.outcome.name] = (dims, values[one.outcome.name], attributes)
         if one.dim is not None:
             coords[one.dim] = (one.dim, one.coordinate, {"units": "d", "long_name": "days since the first midnight"})
     data["status"] = ("dyad", np.array(["failed" if i in failed else "ok" for i in range(len(who))]))
@@ -79,12 +82,30 @@ def outcomes(
 
 
 def summaries(run: Prepared, layouts: Sequence[Layout]) -> dict[str, FloatArray]:
-    """Every outcome of a prepared simulation, by name, shape (n,) or (n, k); dyads that fail are in its `failures`."""
-    names = list(dict.fromkeys(one.variable for one in layouts))
+    """Every outcome of a prepared simulation, by name, shape (n,) or (n, k); dyads that fail are in its `failures`,
+    and their outcomes are not numbers."""
+    found = summarise(layouts, len(run.who), seen(run, layouts))
+    for values in found.values():
+        values[list(run.failures)] = np.nan
+    return found
 
-    def chunks() -> Iterator[tuple[FloatArray, Mapping[str, FloatArray]]]:
-        for recorder in run.courses(names, sampling_times(layouts)):
-            recorder.mark_illegal(run.failures, run.solver.rtol)
-            yield recorder.times, recorder.values
 
-    return summarise(layouts, chunks())
+def seen(run: Prepared, layouts: Sequence[Layout]) -> Iterator[Piece]:
+    """What the outcomes look at, piece by piece."""
+    moments = sampling_times(layouts)
+    names = list(dict.fromkeys(one.variable for one in layouts if len(one.times)))
+    stretches = [one for one in layouts if not len(one.times)]
+    if not stretches:
+        yield from _moments(run, names, moments)
+        return
+    lows, highs = (np.concatenate([getattr(one, end) for one in stretches]) for end in ("lows", "highs"))
+    courses = list(dict.fromkeys(one.variable for one in stretches))
+    longest = min(one.longest for one in stretches)
+    yield from pieces(run, Wanted(names, moments, courses, lows, highs, longest))
+
+
+def _moments(run: Prepared, names: Sequence[str], moments: FloatArray) -> Iterator[Piece]:
+    """Single moments only, in the largest pieces that memory allows."""
+    for recorder in run.courses(names, moments):
+        recorder.mark_illegal(run.failures, run.solver.rtol)
+        yield Piece(recorder.times, recorder.values, no_panels(names))

@@ -54,11 +54,12 @@ class Kept(NamedTuple):
 
 
 def job_of(  # noqa: PLR0913 - the parts of a job
-    chosen: IntArray, plans: Sequence[Realised], ages: FloatArray, times: FloatArray, usual: FloatArray,
+    chosen: IntArray, plans: Sequence[Realised], ages: FloatArray, times: Sequence[FloatArray], usual: FloatArray,
     noise: Paths | None,
 ) -> Job:  # fmt: skip
-    """The timelines of the dyads `chosen` with these output times (min since the first midnight), and their noise."""
-    known: dict[tuple[int, float], int] = {}
+    """The timelines of the dyads `chosen` with the output times of each (min since the first midnight), and their
+    noise. Dyads that share a plan, an age and the array of their times share a timeline."""
+    known: dict[tuple[int, float, int], int] = {}
     bases: dict[int, int] = {}
     parts: list[tuple[FloatArray, IntArray]] = []
     tables: list[FloatArray] = []
@@ -66,16 +67,17 @@ def job_of(  # noqa: PLR0913 - the parts of a job
     first = np.zeros(len(plans), np.int64)
     for i in chosen.tolist():
         plan, age = plans[i], float(ages[i])
-        if (id(plan), age) not in known:
+        like = (id(plan), age, id(times[i]))
+        if like not in known:
             if id(plan) not in bases:
                 bases[id(plan)] = n_rows
                 tables.append(np.concatenate(list(plan.levels.values()), axis=1))
                 n_rows += plan.n_segments
-            known[id(plan), age] = n_events
+            known[like] = n_events
             noisy = noise is not None and noise.kinds[i] is not None
-            parts.append(_timeline(plan, bases[id(plan)], age + times, noisy))
+            parts.append(_timeline(plan, bases[id(plan)], age + times[i], noisy))
             n_events += len(parts[-1][0])
-        first[i] = known[id(plan), age]
+        first[i] = known[like]
     moments, events = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Job(first, moments, events, np.concatenate(tables), usual, *_noise_of(chosen, plans, noise))
 

@@ -87,6 +87,14 @@ class Paths:
         held = np.minimum(hour_of(times) - first, count - 1)
         return self.between(np.array([dyad]), [first], int(held[-1]) + 1)[0][:, held]
 
+    def piece(self, starts: FloatArray, stops: FloatArray) -> PathsPiece:
+        """The noise of every dyad between moments of its own (min since birth, shape (n,)), to be asked for again."""
+        windows = [hours_between(*ends) for ends in zip(starts.tolist(), stops.tolist(), strict=True)]
+        firsts = [first for first, _ in windows]
+        # an hour more: where dyads of different ages are asked together, one of them is asked for more than its own
+        values = self.between(np.arange(len(self.dyads)), firsts, max(count for _, count in windows) + 1)
+        return PathsPiece(self, firsts, values)
+
     def _begun(self, dyad: int, first: int) -> int:
         """The hour that the dyad's path has come to; its birth, where it has come further than `first`."""
         if not self._draws[dyad] or self._hours[dyad] > first:
@@ -117,3 +125,17 @@ class Paths:
                 path[:, own, 1:] = lfilter([scale], [1.0, -kept], fresh[:, own], zi=kept * origin[:, own])[0]
         self._values[dyads], self._hours[dyads] = path[:, :, -1], last
         return path
+
+
+class PathsPiece(Paths):
+    """Some hours of an ensemble's daily lives, drawn once: the way to them would have to be walked again each time."""
+
+    def __init__(self, whole: Paths, firsts: Sequence[int], values: FloatArray) -> None:
+        super().__init__(whole.kinds, whole.seeds, whole.dyads, whole.caregivers)
+        self._firsts, self._drawn = firsts, values
+
+    def between(self, index: IntArray, firsts: Sequence[int], count: int) -> FloatArray:
+        """As of the whole, for hours inside the piece."""
+        places = [first - self._firsts[dyad] for dyad, first in zip(index.tolist(), firsts, strict=True)]
+        rows = zip(index.tolist(), places, strict=True)
+        return np.array([self._drawn[dyad, :, place : place + count] for dyad, place in rows])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,10 +29,12 @@ POINTS = ("final", "initial", "change", "course")
 """The statistics that need the variable at single moments only."""
 
 TOLERANCE = 1e-6  # minutes within which two times are one
-SAMPLE = "5 min"
+SAMPLE = "as needed"
+"""How often a course is looked at where nobody says it: as often as its polynomials need (see ``sampling``)."""
+
 _OFTEN = {"hourly": units.HOUR, "daily": units.DAY, "weekly": units.WEEK}
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?")
-_NAMED = {units.DAY: "day", units.WEEK: "week"}
+NAMED = {units.DAY: "day", units.WEEK: "week"}  # lengths that have a word
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,10 @@ class Outcome:
     Parameters
     ----------
     variable : name ("caregiver.epds"); "caregiver." stands for every caregiver of the family.
-    statistic : one of ``STATISTICS``. Means, areas and the like are those of the sampled course, linear between
-        samples, weighted by time. "change" is final less initial; "time of maximum" is when it is first reached, min
-        since 00:00 of the first simulated day; "time above" is how long (min) it is above `threshold`; "course" is the
-        value at every `every`.
+    statistic : one of ``STATISTICS``. Means, areas, extrema and the like are those of the whole course, within ten
+        tolerances of the solver, however short what the schedule sets off. "change" is final less initial; "time of
+        maximum" is when it is first reached, min since 00:00 of the first simulated day; "time above" is how long (min)
+        it is above `threshold`; "course" is the value at every `every`.
     every : "day", "week" or a length of time ("12 h"): one value for each such stretch, counted from the start of the
         run (or of `window`). Only whole stretches count: what is left over at the end belongs to none.
     window : (from, to), each a clock time of the first day ("10:00") or a time after the start ("4 weeks"); default
@@ -160,77 +162,6 @@ def full_name(one: Outcome, caregivers: tuple[str, ...]) -> str:
     return f"{caregivers[0]}.{rest}" if prefix == "caregiver" else one.variable
 
 
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """An outcome laid out over the window of a run; times are minutes since 00:00 of the first simulated day.
-
-    Attributes
-    ----------
-    variable : the variable's full name.
-    lows, highs : ends of each stretch, ascending, shape (k,); for a course both are the moments.
-    times : the moments at which the variable must be known, ascending, shape (m,).
-    dim : name of the extra dimension ("day", "week", "window"; "time" for a course), or None where there is one value.
-    left_out : minutes at the end that belong to no whole stretch.
-    """
-
-    outcome: Outcome
-    variable: str
-    lows: FloatArray
-    highs: FloatArray
-    times: FloatArray
-    dim: str | None
-    left_out: float
-
-    @property
-    def coordinate(self) -> FloatArray:
-        """Start of each stretch (or moment of a course) in days since 00:00 of the first simulated day, shape (k,)."""
-        return self.lows / units.DAY
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the outcome of one run: (), or (k,)."""
-        return () if self.dim is None else (len(self.lows),)
-
-
-def lay_out(
-    outcomes: Sequence[Outcome], caregivers: tuple[str, ...], window: tuple[float, float], sample: Any = SAMPLE
-) -> tuple[Layout, ...]:
-    """Each outcome over a run of `window` (minutes since 00:00 of the first simulated day), sampled every `sample`.
-
-    Dimensions of one name but different coordinates are told apart by a number ("day", "day_2").
-
-    Raises
-    ------
-    InputError : an outcome's window leaves the run, or no whole stretch fits into it. UnitError : `sample`.
-    """
-    spacing = units.duration(sample, "sample")
-    if spacing <= 10 * TOLERANCE:
-        raise InputError(f"sample: expected steps of more than {10 * TOLERANCE:g} min; found {sample!r}")
-    laid = [_laid(one, full_name(one, caregivers), window, spacing) for one in outcomes]
-    kinds: dict[str, list[FloatArray]] = {}
-    named = []
-    for one in laid:
-        if one.dim is not None:
-            known = kinds.setdefault(one.dim, [])
-            same = [i for i, other in enumerate(known) if np.array_equal(other, one.lows)]
-            number = same[0] if same else len(known)
-            known += [] if same else [one.lows]
-            one = replace(one, dim=one.dim if number == 0 else f"{one.dim}_{number + 1}")
-        named.append(one)
-    return tuple(named)
-
-
-def sampling_times(layouts: Iterable[Layout]) -> FloatArray:
-    """Every moment that some layout needs, ascending and different, shape (m,)."""
-    return merged(np.concatenate([one.times for one in layouts]))
-
-
-def merged(times: FloatArray) -> FloatArray:
-    """Times in order; those nearer than the tolerance are one."""
-    ordered = np.sort(times)
-    return np.asarray(ordered[np.concatenate(([True], np.diff(ordered) > TOLERANCE))], dtype=float)
-
-
 def row_of(one: Outcome, caregivers: tuple[str, ...]) -> State:
     """The row of the outcome's variable.
 
@@ -307,14 +238,14 @@ def _canonical_every(every: Any, where: str) -> str | None:
     if every is None:
         return None
     minutes = _every_minutes(every, where)
-    if minutes in _NAMED:
-        return _NAMED[minutes]
+    if minutes in NAMED:
+        return NAMED[minutes]
     text = units.duration_text(minutes)
     return text if units.duration(text) == minutes else f"{minutes!r} min"
 
 
 def _every_minutes(every: Any, where: str) -> float:
-    named = {name: minutes for minutes, name in _NAMED.items()}
+    named = {name: minutes for minutes, name in NAMED.items()}
     return named[every] if isinstance(every, str) and every in named else units.duration(every, f"every {where}")
 
 
@@ -335,51 +266,3 @@ def _number_text(value: Any) -> str:
         return " ".join(value.split())
     number = float(value)
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
-
-
-# ------------------------------------------------------------------- laying out
-def _laid(one: Outcome, variable: str, window: tuple[float, float], sample: float) -> Layout:
-    low, high, hours = _stretch(one, window)
-    if one.step is None:
-        lows, highs, rest = np.array([low]), np.array([high]), 0.0
-    else:
-        count = math.floor((high - low) / one.step + 1e-9) + (one.statistic == "course")
-        if hours is not None:
-            count = math.floor((window[1] - hours[1]) / one.step + 1e-9) + 1
-        if count < 1:
-            raise InputError(f"outcome {one.text!r}: no whole stretch of it lies in the run ({_run_text(window)})")
-        lows = low + one.step * np.arange(count)
-        highs = lows if one.statistic == "course" else lows + (one.step if hours is None else hours[1] - hours[0])
-        rest = max(0.0, high - highs[-1]) if hours is None else 0.0
-    dim = None if one.step is None else "time" if one.statistic == "course" else _NAMED.get(one.step, "window")
-    times = _times_needed(one, lows, highs, window[0], sample)
-    return Layout(one, variable, lows, highs, times, dim, float(rest if rest > TOLERANCE else 0.0))
-
-
-def _stretch(one: Outcome, window: tuple[float, float]) -> tuple[float, float, tuple[float, float] | None]:
-    """(from, to) in minutes since 00:00 of the first day, and the hours of each day where they are meant."""
-    if one.window is None:
-        return (*window, None)
-    low, high = (units.clock(e) if ":" in e else window[0] + units.duration(e, positive=False) for e in one.window)
-    daily = one.every == "day" and all(":" in end for end in one.window) and one.statistic != "course"
-    if daily and low < window[0] - TOLERANCE and high + units.DAY <= window[1] + TOLERANCE:
-        low, high = low + units.DAY, high + units.DAY  # the run begins after these hours of its first day
-    if not (window[0] - TOLERANCE <= low < high <= window[1] + TOLERANCE):
-        raise InputError(
-            f"outcome {one.text!r}: its window must lie inside the run ({_run_text(window)}) and end after it starts"
-        )
-    return low, min(high, window[1]), (low, high) if daily else None
-
-
-def _times_needed(one: Outcome, lows: FloatArray, highs: FloatArray, start: float, sample: float) -> FloatArray:
-    ends = {"final": highs, "initial": lows, "course": lows}.get(one.statistic, np.concatenate([lows, highs]))
-    if one.statistic in POINTS:
-        return merged(ends)
-    first, last = math.ceil((lows[0] - start) / sample), math.floor((highs[-1] - start) / sample)
-    grid = start + sample * np.arange(first, last + 1)
-    inside = grid <= highs[np.maximum(np.searchsorted(lows, grid, side="right") - 1, 0)]
-    return merged(np.concatenate([ends, grid[inside]]))
-
-
-def _run_text(window: tuple[float, float]) -> str:
-    return f"{units.clock_text(window[0])} for {units.duration_text(window[1] - window[0])}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,10 @@ AT_ONCE = 2048  # output times of a piece; a fixed number, so that where pieces 
 class Prepared:
     """Who is simulated under which schedules (one for all, or one a dyad), from when to when, and how.
 
-    ``window`` holds minutes since 00:00 of the first simulated day. ``failures`` (dyad position -> reason) is filled
-    while it runs. ``means`` is False where a course goes on: the slow states' starting values are then those at the
-    start itself, and else means over its day.
+    ``window`` holds minutes since 00:00 of the first simulated day, for which the schedules are laid out; it runs to
+    the end of it, or to ``until``. ``failures`` (dyad position -> reason) is filled while it runs. ``means`` is False
+    where a course goes on: the slow states' starting values are then those at the start itself, and else means over its
+    day.
     """
 
     who: Family
@@ -45,6 +47,13 @@ class Prepared:
     usual_day: Routine | None = None
     means: bool = True
     failures: dict[int, str] = field(default_factory=dict)
+    until: float | None = None
+
+    def again(self, until: float) -> Prepared:
+        """The same run from its start to `until` (min since 00:00 of the first simulated day), to be carried anew."""
+        one = replace(self, failures={}, until=min(until, self.window[1]))
+        one.__dict__["_settled"] = self._settled  # settled once, for all that is read of it later
+        return one
 
     def plans(self) -> list[Realised]:
         """The realised schedule of every dyad.
@@ -67,38 +76,61 @@ class Prepared:
         seeds = self.seeds if len(self.seeds) == n else list(self.seeds) * n
         return Paths(own, seeds, self.who.dyads or (), self.who.caregivers)
 
-    def run(self, names: Sequence[str], times: FloatArray) -> tuple[Recorder, list[Realised]]:
+    def run(self, names: Sequence[str], times: FloatArray) -> tuple[Recorder, Sequence[Realised]]:
         """Run in one piece, recording the variables `names` at `times`."""
-        plans = self.plans()
+        plans = self.between(self.plans(), self.window[0], self.stop)
         recorder = self._recorder(names, times)
-        task = Task(self.who, self.edges, self.solver, recorder, noise=self.noise())
-        carrier(self.engine)(task, plans, self._start(), self.failures)
+        self.carry(recorder, plans, self.first_state(), self.failures, self.noise())
         return recorder, plans
 
     def courses(self, names: Sequence[str], times: FloatArray) -> Iterator[Recorder]:
         """Run piece by piece, each piece's recorder as it is made; neighbours share the time at which they meet."""
-        plans, carry, noise = self.plans(), carrier(self.engine), self.noise()
-        y = self._start()
+        plans, noise = self.plans(), self.noise()
+        y = self.first_state()
         marks = [*range(0, max(1, len(times) - 1), AT_ONCE), len(times) - 1]
         for number, (first, last) in enumerate(zip(marks[:-1], marks[1:], strict=True)):
             low = self.window[0] if number == 0 else float(times[first])
-            high = self.window[1] if last == len(times) - 1 else float(times[last])
+            high = self.stop if last == len(times) - 1 else float(times[last])
             recorder = self._recorder(names, times[first : last + 1])
-            task = Task(self.who, self.edges, self.solver, recorder, noise=noise)
-            y = carry(task, self._between(plans, low, high), y, self.failures)
+            y = self.carry(recorder, self.between(plans, low, high), y, self.failures, noise)
             yield recorder
+
+    def carry(
+        self,
+        recorder: Recorder,
+        plans: Sequence[Realised],
+        y: FloatArray,
+        failures: dict[int, str],
+        noise: Paths | None,
+    ) -> FloatArray:
+        """Carry the states (n_states, n) over plans; dyads in `failures` are left out, and new ones are added."""
+        task = Task(self.who, self.edges, self.solver, recorder, noise=noise)
+        return carrier(self.engine)(task, plans, y, failures)
 
     def _recorder(self, names: Sequence[str], times: FloatArray) -> Recorder:
         return Recorder(names, times, self.who.ages(), self.who.caregivers)
 
-    def _start(self) -> FloatArray:
-        """The state at the start, shape (n_states, n)."""
+    def first_state(self) -> FloatArray:
+        """The state at the start, shape (n_states, n); dyads that cannot be settled are in `failures`."""
+        y, failed = self._settled
+        self.failures.update(failed)
+        return y.copy()
+
+    @functools.cached_property
+    def _settled(self) -> tuple[FloatArray, dict[int, str]]:
+        """The settled start and the dyads that have none; kept, for what is read of the same run later."""
+        failed: dict[int, str] = {}
         task = Task(self.who, self.edges, self.solver)
         days = self.schedules if self.usual_day is None else [Schedule(self.usual_day)]
         carry = carrier(self.engine) if self.engine == "compiled" else None
-        return settled_start(task, days, self.window[0], self.failures, carry, means=self.means)
+        return settled_start(task, days, self.window[0], failed, carry, means=self.means), failed
 
-    def _between(self, plans: Sequence[Realised], low: float, high: float) -> Sequence[Realised]:
+    @property
+    def stop(self) -> float:
+        """Where it ends, minutes since 00:00 of the first simulated day."""
+        return self.window[1] if self.until is None else self.until
+
+    def between(self, plans: Sequence[Realised], low: float, high: float) -> Sequence[Realised]:
         """The plans from `low` to `high` (min since 00:00 of the first simulated day), shared where they are shared."""
         if (low, high) == self.window:
             return plans

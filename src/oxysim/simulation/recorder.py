@@ -19,30 +19,42 @@ class Recorder:
     """Keeps `variables` at `times` for n dyads: ``values[name]`` has shape (n_dyads, n_times), NaN until recorded;
     ``table`` (n_dyads, n_times, n_variables) holds the same numbers.
 
-    Times are minutes since 00:00 of the first simulated day; `ages` are the infants' ages then. At an edge of the
-    schedule an
-    algebraic variable is that of the stretch which begins there; at the end, of the last stretch.
+    Times are minutes since 00:00 of the first simulated day; `ages` are the infants' ages then. Where `times` is a
+    list, each dyad has times of its own, and ``values[name][i]`` begins with those of dyad i; dyads that share times
+    hold the same array. At an edge of the schedule an algebraic variable is that of the stretch which begins there; at
+    the end, of the last stretch.
     """
 
     def __init__(
-        self, variables: Sequence[str], times: FloatArray, ages: FloatArray, caregivers: tuple[str, ...]
+        self,
+        variables: Sequence[str],
+        times: FloatArray | Sequence[FloatArray],
+        ages: FloatArray,
+        caregivers: tuple[str, ...],
     ) -> None:
-        self.times, self.ages, self.caregivers = times, ages, caregivers
+        self.ages, self.caregivers = ages, caregivers
+        self.each = [times] * len(ages) if isinstance(times, np.ndarray) else list(times)
         self.states = {name: i for i, name in enumerate(state_rows(caregivers))}
-        self.table = np.full((len(ages), len(times), len(variables)), np.nan)
+        longest = max((len(own) for own in self.each), default=0)
+        self.table = np.full((len(ages), longest, len(variables)), np.nan)
         self.values = {name: self.table[:, :, k] for k, name in enumerate(variables)}
         self.algebraic = [name for name in variables if name not in self.states]
 
+    @property
+    def times(self) -> FloatArray:
+        """The output times that all dyads share (of the first dyad, where each has its own)."""
+        return self.each[0]
+
     def due(self, table: Timetable, piece: int) -> FloatArray:
         """Output times (min since birth) of a stack with common times that fall into a piece, its end excluded."""
-        born = self.times + self.ages[table.index[0]]
+        born = self.each[table.index[0]] + self.ages[table.index[0]]
         low, high = table.edges[piece, 0], table.edges[piece + 1, 0]
         inside = born[(born >= low - TOLERANCE) & (born < high - TOLERANCE)]
         return np.clip(inside, low, high)
 
     def within(self, table: Timetable, born: FloatArray, states: FloatArray, moment: Any) -> None:
         """Record a stack with common times at `born` (min since birth); `states` has shape (n_states, n, n_times)."""
-        at = np.searchsorted(self.times, born - self.ages[table.index[0]] - TOLERANCE)
+        at = np.searchsorted(self.each[table.index[0]], born - self.ages[table.index[0]] - TOLERANCE)
         self._keep(np.ix_(table.index, at), states, moment)
 
     def at_edge(self, table: Timetable, piece: int, y: FloatArray, moment: Any) -> None:
@@ -57,8 +69,10 @@ class Recorder:
         """Record the end of the window where it is an output time."""
         if not table.shared:
             self.at_edge(table, table.n_pieces, y, moment)
-        elif abs(self.times[-1] + self.ages[table.index[0]] - table.edges[-1, 0]) <= TOLERANCE:
-            self._keep(np.ix_(table.index, np.array([len(self.times) - 1])), y[:, :, None], moment)
+            return
+        times, age = self.each[table.index[0]], self.ages[table.index[0]]
+        if len(times) and abs(times[-1] + age - table.edges[-1, 0]) <= TOLERANCE:
+            self._keep(np.ix_(table.index, np.array([len(times) - 1])), y[:, :, None], moment)
 
     def mark_illegal(self, failures: dict[int, str], rtol: float) -> None:
         """Add the dyads whose variables left their legal range by more than the error that `rtol` allows."""
@@ -73,7 +87,7 @@ class Recorder:
                 found = with_unit(f"{values[dyad, at]:g}", row.unit)
                 failures.setdefault(
                     dyad,
-                    f"out of legal range: {name} = {found} at {clock_text(self.times[at])}, "
+                    f"out of legal range: {name} = {found} at {clock_text(self.each[dyad][at])}, "
                     f"expected [{row.low:g}, {row.high:g}]",
                 )
 

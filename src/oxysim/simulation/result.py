@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from oxysim import registry, units
+from oxysim import registry
 from oxysim.channels import CAREGIVER_CHANNELS, NOISE, channels_of
 from oxysim.errors import InputError, unknown_name
 from oxysim.schedule import Realised
+from oxysim.simulation import reading
+from oxysim.simulation.outcomes import Outcome
 from oxysim.simulation.provenance import provenance_of
 from oxysim.simulation.result_file import read_result, write_result
 from oxysim.simulation.system import variable_rows
@@ -36,19 +38,18 @@ class Result:
     Attributes
     ----------
     dataset : xarray.Dataset with one variable a name ("mother.cortisol", dims dyad, time, attrs units and long_name),
-        inputs that
-        ever leave their level of rest ("input.mother.skin_contact"), ``status`` and ``reason`` by dyad, coordinates
-        ``dyad`` (its
-        number), ``time`` (min since 00:00 of the first simulated day, so time modulo 1440 is the clock) and
-        ``infant_age``
-        (min at that midnight).
+        inputs that ever leave their level of rest ("input.mother.skin_contact"), ``status`` and ``reason`` by dyad,
+        coordinates ``dyad`` (its number), ``time`` (min since 00:00 of the first simulated day, so time modulo 1440 is
+        the clock) and ``infant_age`` (min at that midnight).
     schedule : table of the realised schedule, one row a bout and channel; column ``dyad`` is -1 where all share it.
     provenance : version, engine, tolerances, seed, window, changed parameters, edges.
+    run : what was run, for what is asked between its outputs; None for a result that was read from a file.
     """
 
     dataset: xr.Dataset
     schedule: pd.DataFrame
     provenance: Mapping[str, Any]
+    run: Prepared | None = field(default=None, repr=False)
 
     # ----------------------------------------------------------------- reading
     @property
@@ -151,52 +152,100 @@ class Result:
         """
         return cls(*read_result(path))
 
-    # --------------------------------------------------------------- summaries
-    def between(self, name: str, start: str | None = None, stop: str | None = None) -> xr.DataArray:
-        """A variable over a window given by clock times of the first day ("10:00") or times after midnight ("34 h")."""
-        low = self.time[0] if start is None else moment(start)
-        high = self.time[-1] if stop is None else moment(stop)
-        if high < low:
-            raise InputError(f"window: it ends ({stop}) before it starts ({start})")
-        inside = self[name].sel(time=slice(low - 1e-9, high + 1e-9))
-        if inside.sizes["time"] == 0:
-            raise InputError(f"window {start} to {stop}: no output time lies in it")
-        return inside
+    # ----------------------------------------------------------------- between
+    def at(self, name: str, times: Any) -> xr.DataArray:
+        """A variable at one time or a list of them, dims (dyad, time): exact, whether or not they are outputs.
 
-    def peak(self, name: str, start: str | None = None, stop: str | None = None) -> xr.DataArray:
-        """The highest value in the window, by dyad."""
-        return self.between(name, start, stop).max("time", skipna=False)
+        What is no output is computed anew from the run; a result that was read from a file has none and answers at its
+        output times only.
 
-    def time_of_peak(self, name: str, start: str | None = None, stop: str | None = None) -> xr.DataArray:
-        """When the highest value in the window is reached, minutes since 00:00 of the first day, by dyad."""
-        window = self.between(name, start, stop)
-        filled = window.fillna(-np.inf)
-        return window["time"].isel(time=filled.argmax("time")).where(window.notnull().all("time"))
+        Parameters
+        ----------
+        times : each a clock time of the first day ("10:45"), a time after its midnight ("34 h"), or a number of minutes
+            as :attr:`time` has them.
 
-    def area(self, name: str, start: str | None = None, stop: str | None = None) -> xr.DataArray:
-        """The area under the curve in the window (trapezoids), in the variable's unit x min, by dyad."""
-        return self.between(name, start, stop).integrate("time")
+        Raises
+        ------
+        UnknownNameError : the variable is not in this result. UnitError : a text that is no time.
+        InputError : a time outside the run; or one that is no output, in a result read from a file.
 
-    def mean(self, name: str, start: str | None = None, stop: str | None = None) -> xr.DataArray:
-        """The mean over the window, weighted by time, by dyad."""
-        window = self.between(name, start, stop)
-        if window.sizes["time"] == 1:
-            return window.isel(time=0, drop=True)
-        return window.integrate("time") / float(window["time"][-1] - window["time"][0])
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00"), "3 h")
+        >>> float(result.at("caregiver.saliva_oxytocin", "10:01")[0, 0].round(1))
+        13023.7
+        """
+        listed = [times] if isinstance(times, str) or np.ndim(times) == 0 else list(times)
+        if not listed:
+            raise InputError(what="times", expected="at least one time", found="none", key=("times",))
+        minutes = np.array([reading.moment(one) for one in listed])
+        values = self.values_at(name, minutes)
+        held = self[name]
+        about = {"dyad": held["dyad"], "time": ("time", minutes, held["time"].attrs)}
+        return xr.DataArray(values, dims=("dyad", "time"), coords=about, name=held.name, attrs=held.attrs)
 
-    def change(self, name: str, baseline: str, at: str) -> xr.DataArray:
-        """The value `at` a time less the value at the `baseline` time, interpolated between outputs, by dyad."""
-        values = self[name].interp(time=[moment(baseline), moment(at)], kwargs={"bounds_error": True})
+    def values_at(self, name: str, times: FloatArray) -> FloatArray:
+        """A variable at minutes since 00:00 of the first day, shape (n_dyads, n_times): what :meth:`at` labels."""
+        return reading.values_at(self, name, np.asarray(times, dtype=float))
+
+    def means_before(self, name: str, times: FloatArray, minutes: float) -> FloatArray:
+        """A variable's means over so many minutes before each time, shape (n_dyads, n_times)."""
+        return reading.means_before(self, name, np.asarray(times, dtype=float), minutes)
+
+    def levels_at(self, member: str, channel: str, times: FloatArray) -> FloatArray:
+        """The level of a member's input channel at each time, shape (n_dyads, n_times)."""
+        return reading.levels_at(self, member, channel, np.asarray(times, dtype=float))
+
+    def between(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
+        """The outputs of a variable in a window, with the values at both of its ends.
+
+        Parameters
+        ----------
+        start, stop : clock times of the first day ("10:00"), times after its midnight ("34 h"), or minutes; by default
+            the first and the last output.
+
+        Raises
+        ------
+        InputError : a window outside the run, or one that ends before it starts; further as for :meth:`at`.
+        """
+        low, high = reading.window_of(self, start, stop)
+        inner = self.time[(self.time > low + 1e-6) & (self.time < high - 1e-6)]
+        return self.at(name, [low, *inner.tolist(), high])
+
+    def peak(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
+        """The highest value in a window, by dyad; of the whole course, not of the outputs. Windows and errors as for
+        :meth:`between`; a result read from a file refuses it."""
+        return self._statistic(name, "maximum", start, stop)
+
+    def time_of_peak(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
+        """When the highest value in a window is first reached, minutes since 00:00 of the first day, by dyad; as
+        :meth:`peak`."""
+        return self._statistic(name, "time of maximum", start, stop).assign_attrs(units="min")
+
+    def area(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
+        """The area under the curve in a window, in the variable's unit x min, by dyad; of the whole course, as
+        :meth:`peak`."""
+        return self._statistic(name, "area", start, stop)
+
+    def mean(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
+        """The mean over a window, weighted by time, by dyad; of the whole course, as :meth:`peak`."""
+        return self._statistic(name, "mean", start, stop)
+
+    def change(self, name: str, baseline: Any, at: Any) -> xr.DataArray:
+        """The value `at` a time less the value at the `baseline` time, by dyad; exact as :meth:`at` is."""
+        values = self.at(name, [baseline, at])
         return values.isel(time=1, drop=True) - values.isel(time=0, drop=True)
 
-
-def moment(text: str) -> float:
-    """A clock time of the first day, or a time after its midnight with a unit, in minutes."""
-    return (
-        units.clock(text, "time")
-        if isinstance(text, str) and ":" in text
-        else units.duration(text, "time", positive=False)
-    )
+    def _statistic(self, name: str, kind: str, start: Any, stop: Any) -> xr.DataArray:
+        held, (low, high) = self[name], reading.window_of(self, start, stop)
+        if high > low:
+            values = reading.statistics(self, name, kind, [(low, high)])[:, 0]
+        else:  # a moment: its mean and its extreme are its value
+            moment = self.values_at(name, np.array([low]))[:, 0]
+            values = {"area": 0 * moment, "time of maximum": 0 * moment + low}.get(kind, moment)
+        unit = Outcome(str(held.name), kind).unit(variable_rows(self.caregivers)[str(held.name)])
+        return xr.DataArray(
+            values, dims=("dyad",), coords={"dyad": held["dyad"]}, name=held.name, attrs={**held.attrs, "units": unit}
+        )
 
 
 def assemble(run: Prepared, recorder: Recorder, plans: Sequence[Realised]) -> Result:
@@ -228,7 +277,7 @@ def assemble(run: Prepared, recorder: Recorder, plans: Sequence[Realised]) -> Re
     status = np.array(["failed" if i in failures else "ok" for i in range(n)])
     reason = np.array([failures.get(i, "") for i in range(n)])
     dataset = xr.Dataset({**data, "status": ("dyad", status), "reason": ("dyad", reason)}, coords=coords)
-    return Result(dataset, _schedule_table(plans, who.dyads or ()), provenance_of(run))
+    return Result(dataset, _schedule_table(plans, who.dyads or ()), provenance_of(run), run)
 
 
 def _inputs(plans: Sequence[Realised], members: Sequence[str], ages: FloatArray, times: FloatArray) -> dict[str, Any]:

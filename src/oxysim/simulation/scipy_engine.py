@@ -120,6 +120,10 @@ class Task:
         """The equations of the dyads at `index`."""
         return System(self.who.caregivers, self.who.resolved(self.edges, index if len(index) > 1 else int(index[0])))
 
+    def output_times(self) -> list[FloatArray]:
+        """Each dyad's output times; one array for all where nothing is recorded."""
+        return [np.empty(0)] * len(self.who) if self.recorder is None else self.recorder.each
+
     def moving(self) -> FloatArray:
         """1 for a state that moves, 0 for one that is held still, shape (n_states, 1)."""
         rows = state_rows(self.who.caregivers).values()

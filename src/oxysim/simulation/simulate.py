@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import units
-from oxysim.errors import InputError, unknown_name
+from oxysim.errors import InputError, shown, unknown_name
 from oxysim.participants import Family
 from oxysim.progress import simulating
 from oxysim.schedule import Routine
@@ -99,6 +99,11 @@ def output_times(save: Any, window: tuple[float, float], *, per_time: float = 0.
         step = GRIDS[save] if isinstance(save, str) and save in GRIDS else units.duration(save, "save")
         if step <= 10 * TOLERANCE:
             raise InputError(f"save: expected steps of more than {10 * TOLERANCE:g} min; found {save!r}")
+        if step > stop - start + TOLERANCE:
+            raise InputError(
+                what="save", expected=f"at most the length of the run ({units.duration_text(stop - start)})",
+                found=shown(save), remedy='name the times instead, such as save=["0 min"]', key=("save",),
+            )  # fmt: skip
     count = int(np.floor((stop - start) / step + 1e-9)) + 1
     _require_memory(count, per_time)
     return np.asarray(start + step * np.arange(count), dtype=float)

@@ -1,7 +1,8 @@
-"""Outcomes computed on the fly: chunks of a course in, one value a stretch out, the same for any chunking.
+"""Outcomes computed on the fly: pieces of a run in, one value a stretch out, whatever the pieces are.
 
-A course is taken as linear between its samples. Every sum is formed one sample interval after the other (a running
-sum), so that where a chunk ends changes no bit of the result.
+A course is the polynomials of its panels (see :mod:`oxysim.simulation.panels`), which end at every edge of the schedule
+and at both ends of every stretch: areas, extrema and times above a level are theirs. This is the one place where a
+stretch of a course becomes a number, for outcomes, for results and for instruments that read a mean.
 """
 
 from __future__ import annotations
@@ -13,9 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim.errors import InputError
-from oxysim.simulation.outcomes import POINTS, TOLERANCE, Layout
+from oxysim.simulation.layouts import Layout
+from oxysim.simulation.outcomes import TOLERANCE
+from oxysim.simulation.panels import highest, mean_squares, means, shares_above
+from oxysim.simulation.sampling import Piece
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Place = tuple[IntArray, IntArray]
 
 
 class Accumulator(ABC):
@@ -23,45 +29,15 @@ class Accumulator(ABC):
 
     def __init__(self, layout: Layout, n: int) -> None:
         self.layout, self.n = layout, n
-        self.seen = 0  # how many of the layout's times have come
-
-    def add(self, times: FloatArray, values: FloatArray) -> None:
-        """Take the next chunk: `times` of shape (m,), ascending, `values` (n, m). Chunks come in order of time and may
-        share their end point; times that the outcome does not need are passed over.
-
-        Raises
-        ------
-        InputError : the chunk leaves out a time that the outcome needs.
-        """
-        wanted = self.layout.times[self.seen :]
-        if len(times) == 0 or len(wanted) == 0 or times[-1] < wanted[0] - TOLERANCE:
-            return
-        due = wanted[wanted <= times[-1] + TOLERANCE]
-        at = np.minimum(np.searchsorted(times, due - TOLERANCE), len(times) - 1)
-        if np.any(np.abs(times[at] - due) > TOLERANCE):
-            missing = due[np.abs(times[at] - due) > TOLERANCE][0]
-            raise InputError(f"outcome {self.layout.outcome.text!r}: the chunk has no value at {missing:g} min")
-        self._take(self.seen, values[:, at])
-        self.seen += len(due)
-
-    def result(self) -> FloatArray:
-        """The outcome, shape (n,), or (n, k) with one value a stretch.
-
-        Raises
-        ------
-        InputError : the chunks ended before the last time that the outcome needs.
-        """
-        if self.seen < len(self.layout.times):
-            raise InputError(
-                f"outcome {self.layout.outcome.text!r}: the chunks end before {self.layout.times[self.seen]:g} min; it "
-                f"needs values up to {self.layout.times[-1]:g} min"
-            )
-        found = self._found()
-        return found if self.layout.dim is not None else found[:, 0]
 
     @abstractmethod
-    def _take(self, first: int, values: FloatArray) -> None:
-        """Take the values at the layout's times number `first` and following, shape (n, m)."""
+    def add(self, piece: Piece) -> None:
+        """Take the next piece; pieces come in order of time, and what the outcome does not need is passed over."""
+
+    def result(self) -> FloatArray:
+        """The outcome, shape (n,), or (n, k) with one value a stretch."""
+        found = self._found()
+        return found if self.layout.dim is not None else found[:, 0]
 
     @abstractmethod
     def _found(self) -> FloatArray:
@@ -70,18 +46,11 @@ class Accumulator(ABC):
 
 def accumulator(layout: Layout, n: int) -> Accumulator:
     """The running summary of an outcome over `n` dyads."""
-    return _Moments(layout, n) if layout.outcome.statistic in POINTS else _KINDS[layout.outcome.statistic](layout, n)
+    return _KINDS.get(layout.outcome.statistic, _Moments)(layout, n)
 
 
-def summarise(
-    layouts: Sequence[Layout], chunks: Iterable[tuple[FloatArray, Mapping[str, FloatArray]]]
-) -> dict[str, FloatArray]:
-    """Every outcome of a course that comes in chunks.
-
-    Parameters
-    ----------
-    chunks : pairs of times, shape (m,), in minutes since 00:00 of the first simulated day, and variable -> values,
-        shape (n, m), in order of time.
+def summarise(layouts: Sequence[Layout], n: int, pieces: Iterable[Piece]) -> dict[str, FloatArray]:
+    """Every outcome of a run of `n` dyads that comes in pieces.
 
     Returns
     -------
@@ -89,14 +58,12 @@ def summarise(
 
     Raises
     ------
-    InputError : a time that an outcome needs is missing.
+    InputError : a moment or a stretch that an outcome needs is missing.
     """
-    running: list[Accumulator] = []
-    for times, values in chunks:
-        if not running:
-            running = [accumulator(one, len(values[one.variable])) for one in layouts]
+    running = [accumulator(one, n) for one in layouts]
+    for piece in pieces:
         for one in running:
-            one.add(times, values[one.layout.variable])
+            one.add(piece)
     return {one.layout.outcome.name: one.result() for one in running}
 
 
@@ -106,11 +73,25 @@ class _Moments(Accumulator):
     def __init__(self, layout: Layout, n: int) -> None:
         super().__init__(layout, n)
         self.values = np.full((n, len(layout.times)), np.nan)
+        self.seen = 0  # how many of the layout's moments have come
 
-    def _take(self, first: int, values: FloatArray) -> None:
-        self.values[:, first : first + values.shape[1]] = values
+    def add(self, piece: Piece) -> None:
+        wanted = self.layout.times[self.seen :]
+        if not len(piece.times) or not len(wanted):
+            return
+        due = wanted[wanted <= piece.times[-1] + TOLERANCE]
+        at = np.minimum(np.searchsorted(piece.times, due - TOLERANCE), len(piece.times) - 1)
+        missing = due[np.abs(piece.times[at] - due) > TOLERANCE]
+        if len(missing):
+            raise InputError(f"outcome {self.layout.outcome.text!r}: the run was not looked at at {missing[0]:g} min")
+        self.values[:, self.seen : self.seen + len(due)] = piece.values[self.layout.variable][:, at]
+        self.seen += len(due)
 
     def _found(self) -> FloatArray:
+        if self.seen < len(self.layout.times):
+            raise InputError(
+                f"outcome {self.layout.outcome.text!r}: the run ends before {self.layout.times[self.seen]:g} min"
+            )
         statistic = self.layout.outcome.statistic
         if statistic == "change":
             return self._at(self.layout.highs) - self._at(self.layout.lows)
@@ -120,42 +101,59 @@ class _Moments(Accumulator):
         return np.asarray(self.values[:, np.searchsorted(self.layout.times, moments - TOLERANCE)])
 
 
-class _Intervals(Accumulator):
-    """Summaries over sample intervals: a leaf says what it does with those of one stretch."""
+class _Stretches(Accumulator):
+    """Summaries of stretches: a leaf says what it does with the panels that lie in them."""
 
     def __init__(self, layout: Layout, n: int) -> None:
         super().__init__(layout, n)
-        middle = (layout.times[1:] + layout.times[:-1]) / 2
-        stretch = np.searchsorted(layout.lows, middle, side="right") - 1
-        self.stretch = np.where(middle <= layout.highs[stretch], stretch, -1)  # -1 between two stretches
-        self.last: FloatArray | None = None  # the value at which the next chunk goes on, shape (n, 1)
+        self.covered = np.zeros(self._shape)  # minutes of each stretch that have come
 
-    def _take(self, first: int, values: FloatArray) -> None:
-        if self.last is not None:
-            first, values = first - 1, np.hstack([self.last, values])
-        self.last = values[:, -1:].copy()
-        own = self.stretch[first : first + values.shape[1] - 1]
-        for k in np.unique(own[own >= 0]).tolist():
-            inside = np.flatnonzero(own == k)
-            low, stop = int(inside[0]), int(inside[-1]) + 2
-            self._stretch(k, self.layout.times[first + low : first + stop], values[:, low:stop])
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return self.n, len(self.layout.lows)
 
-    @abstractmethod
-    def _stretch(self, k: int, times: FloatArray, values: FloatArray) -> None:
-        """Take adjoining samples within stretch `k`, shapes (m,) and (n, m), m at least 2."""
-
-
-class _Area(_Intervals):
-    """Areas by trapezoids; divided by the length of the stretch, means."""
-
-    def __init__(self, layout: Layout, n: int) -> None:
-        super().__init__(layout, n)
-        self.total = np.zeros((n, len(layout.lows)))
-
-    def _stretch(self, k: int, times: FloatArray, values: FloatArray) -> None:
-        self.total[:, k] = _running(self.total[:, k], np.diff(times) * (values[:, 1:] + values[:, :-1]) / 2)
+    def add(self, piece: Piece) -> None:
+        panels = piece.panels
+        middle = (panels.starts + panels.ends) / 2
+        stretch = np.searchsorted(self.layout.lows, middle, side="right") - 1
+        inside = np.flatnonzero((stretch >= 0) & (middle <= self.layout.highs[stretch]))
+        if not len(inside):
+            return
+        place = panels.owner[inside], stretch[inside]
+        length = panels.ends[inside] - panels.starts[inside]
+        np.add.at(self.covered, place, length)
+        self._take(place, panels.starts[inside], length, panels.values[self.layout.variable][inside])
 
     def _found(self) -> FloatArray:
+        """The outcome, not a number where a dyad's course ended early."""
+        whole = self.layout.highs - self.layout.lows
+        return np.where(self.covered > whole - SLACK - 1e-9 * whole, self._complete(), np.nan)
+
+    @abstractmethod
+    def _take(self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray) -> None:
+        """Take panels in order of time for each dyad: their (dyad, stretch), starts and lengths, each (p,), and values
+        at the nodes."""
+
+    @abstractmethod
+    def _complete(self) -> FloatArray:
+        """The outcome of every stretch, shape (n, k), as if all had come."""
+
+
+SLACK = 2e-4
+"""Minutes of a stretch that may be missing at its ends: edges nearer than the shortest panel are one."""
+
+
+class _Area(_Stretches):
+    """Areas; divided by the length of the stretch, means."""
+
+    def __init__(self, layout: Layout, n: int) -> None:
+        super().__init__(layout, n)
+        self.total = np.zeros(self._shape)
+
+    def _take(self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray) -> None:
+        np.add.at(self.total, place, length * means(values))
+
+    def _complete(self) -> FloatArray:
         if self.layout.outcome.statistic == "area":
             return self.total
         return self.total / (self.layout.highs - self.layout.lows)
@@ -167,82 +165,76 @@ class _Spread(_Area):
 
     def __init__(self, layout: Layout, n: int) -> None:
         super().__init__(layout, n)
-        self.squares = np.zeros_like(self.total)
-        self.origin = np.full_like(self.total, np.nan)
+        self.squares = np.zeros(self._shape)
+        self.origin = np.full(self._shape, np.nan)
 
-    def _stretch(self, k: int, times: FloatArray, values: FloatArray) -> None:
-        fresh = np.isnan(self.origin[:, k])
-        self.origin[fresh, k] = values[fresh, 0]
-        away = values - self.origin[:, k : k + 1]
-        low, high, length = away[:, :-1], away[:, 1:], np.diff(times)
-        self.squares[:, k] = _running(self.squares[:, k], length * (low * low + low * high + high * high) / 3)
-        super()._stretch(k, times, away)
+    def _take(self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray) -> None:
+        begun = ~np.isnan(self.origin)
+        first = np.full(self._shape, np.nan)
+        first[place[0][::-1], place[1][::-1]] = values[::-1, 0]  # the earliest panel is written last
+        self.origin = np.where(begun, self.origin, first)
+        away = values - self.origin[place][:, None]
+        np.add.at(self.squares, place, length * mean_squares(away))
+        super()._take(place, starts, length, away)
 
-    def _found(self) -> FloatArray:
+    def _complete(self) -> FloatArray:
         length = self.layout.highs - self.layout.lows
         mean = self.total / length
         return np.sqrt(np.maximum(self.squares / length - mean * mean, 0.0))
 
 
 class _Above(_Area):
-    """How long a course is above the threshold; it crosses between samples where the line does."""
+    """How long a course is above the threshold."""
 
-    def _stretch(self, k: int, times: FloatArray, values: FloatArray) -> None:
-        low, high = (values[:, :-1] - self._threshold, values[:, 1:] - self._threshold)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            crossing = np.maximum(low, high) / np.abs(high - low)
-        share = np.where((low > 0) & (high > 0), 1.0, np.where((low <= 0) & (high <= 0), 0.0, crossing))
-        share = np.where(np.isnan(low + high), np.nan, share)
-        self.total[:, k] = _running(self.total[:, k], np.diff(times) * share)
+    def _take(self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray) -> None:
+        threshold = self.layout.outcome.threshold
+        np.add.at(self.total, place, length * shares_above(values, float(threshold)))
 
-    @property
-    def _threshold(self) -> float:
-        return float(self.layout.outcome.threshold)
-
-    def _found(self) -> FloatArray:
+    def _complete(self) -> FloatArray:
         return self.total
 
 
-class _Lowest(_Intervals):
+class _Lowest(_Stretches):
     """Minima."""
 
     def __init__(self, layout: Layout, n: int) -> None:
         super().__init__(layout, n)
-        self.lowest = np.full((n, len(layout.lows)), np.inf)
+        self.lowest = np.full(self._shape, np.inf)
 
-    def _stretch(self, k: int, times: FloatArray, values: FloatArray) -> None:
-        self.lowest[:, k] = np.minimum(self.lowest[:, k], values.min(axis=1))
+    def _take(self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray) -> None:
+        np.minimum.at(self.lowest, place, -highest(-values)[0])
 
-    def _found(self) -> FloatArray:
+    def _complete(self) -> FloatArray:
         return self.lowest
 
 
-class _Highest(_Intervals):
+class _Highest(_Stretches):
     """Maxima, and when they are first reached."""
 
     def __init__(self, layout: Layout, n: int) -> None:
         super().__init__(layout, n)
-        self.highest = np.full((n, len(layout.lows)), -np.inf)
-        self.moment = np.full((n, len(layout.lows)), np.nan)
+        self.highest = np.full(self._shape, -np.inf)
+        self.moment = np.full(self._shape, np.nan)
 
-    def _stretch(self, k: int, times: FloatArray, values: FloatArray) -> None:
-        found = values.max(axis=1)
-        higher = found > self.highest[:, k]
-        self.moment[higher, k] = times[values.argmax(axis=1)][higher]
-        self.highest[:, k] = np.maximum(self.highest[:, k], found)
+    def _take(self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray) -> None:
+        top, share = highest(values)
+        key = np.ravel_multi_index(place, self._shape)
+        order = np.lexsort((starts, -top, key))  # of each stretch the highest first, and of equal ones the earliest
+        best = order[np.append(True, np.diff(key[order]) > 0)]
+        own = place[0][best], place[1][best]
+        higher = top[best] > self.highest[own]
+        own, best = (own[0][higher], own[1][higher]), best[higher]
+        self.highest[own], self.moment[own] = top[best], starts[best] + share[best] * length[best]
+        unknown = np.isnan(top)
+        self.highest[place[0][unknown], place[1][unknown]] = np.nan
 
-    def _found(self) -> FloatArray:
+    def _complete(self) -> FloatArray:
         if self.layout.outcome.statistic == "maximum":
             return self.highest
         return np.where(np.isnan(self.highest), np.nan, self.moment)
 
 
-_KINDS: Mapping[str, type[_Intervals]] = {
+_KINDS: Mapping[str, type[Accumulator]] = {
     "mean": _Area, "area": _Area, "standard deviation": _Spread, "time above": _Above, "minimum": _Lowest,
     "maximum": _Highest, "time of maximum": _Highest,
 }  # fmt: skip
-
-
-def _running(total: FloatArray, parts: FloatArray) -> FloatArray:
-    """`total` (n,) with `parts` (n, m) added one after the other: unlike a pairwise sum, the same for any chunking."""
-    return np.asarray(np.add.accumulate(np.column_stack([total, parts]), axis=1)[:, -1], dtype=float)

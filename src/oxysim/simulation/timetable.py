@@ -118,7 +118,12 @@ def without_jitter(schedules: Sequence[Schedule]) -> list[Schedule]:
 
 
 def timetables(
-    plans: Sequence[Realised], ages: FloatArray, times: FloatArray, *, apart: bool, noise: Paths | None = None
+    plans: Sequence[Realised],
+    ages: FloatArray,
+    times: FloatArray | Sequence[FloatArray],
+    *,
+    apart: bool,
+    noise: Paths | None = None,
 ) -> Iterator[Timetable]:
     """Stacks of dyads that step together.
 
@@ -126,25 +131,29 @@ def timetables(
     ----------
     plans : one realised schedule a dyad (identical objects where shared).
     ages : infant age at 00:00 of the first simulated day, minutes, shape (n,).
-    times : output times, minutes since 00:00 of the first simulated day.
+    times : output times, minutes since 00:00 of the first simulated day: one array for all, or one a dyad.
     apart : whether every dyad runs by itself whatever their number (implicit methods, whose step a stack would slow);
         fewer than
         ``SHARE`` always do.
     noise : the dyads' daily lives, if they have any.
     """
-    groups: dict[int, list[int]] = {}
+    each = [times] * len(plans) if isinstance(times, np.ndarray) else times
+    groups: dict[tuple[int, int], list[int]] = {}
     for i, plan in enumerate(plans):
-        groups.setdefault(id(plan), []).append(i)
+        groups.setdefault((id(plan), id(each[i])), []).append(i)
     if apart or len(plans) < SHARE:
         yield from (_shared(np.array([i]), plans[i], noise) for i in range(len(plans)))
         return
     alone = [members for members in groups.values() if len(members) < SHARE and len(groups) > 1]
+    if len({len(own) for own in each}) > 1:  # timetables of different lengths cannot be stacked
+        yield from (_shared(np.array([i]), plans[i], noise) for members in alone for i in members)
+        alone, groups = [], {key: members for key, members in groups.items() if members not in alone}
     for members in groups.values():
         if members not in alone:
             yield _shared(np.array(members), plans[members[0]], noise)
     own: dict[int, list[tuple[int, FloatArray, Any]]] = {}
     for i in (i for members in alone for i in members):
-        edges, output = with_outputs(with_marks(plans[i].edges, _is_noisy(noise, i)), ages[i] + times)
+        edges, output = with_outputs(with_marks(plans[i].edges, _is_noisy(noise, i)), ages[i] + each[i])
         own.setdefault(len(edges), []).append((i, edges, output))
     for same in own.values():
         yield _own(same, plans, noise)

@@ -8,6 +8,7 @@ import numpy as np
 
 from oxysim.participants import Family
 from oxysim.schedule.bouts import Bouts
+from oxysim.simulation.outcomes import SAMPLE
 from oxysim.sweeps.methods import changed_parameters, engine_words, intervention_words, people_words, routine_words
 from oxysim.sweeps.study import Study
 from oxysim.units import DAY, clock_text, duration_text
@@ -85,7 +86,8 @@ def _kept(study: Study) -> str:
     for one in study.layouts:
         left_out = f" (the last {duration_text(one.left_out)} belong to no whole stretch)" if one.left_out else ""
         texts.append(one.outcome.text + left_out)
-    return f"{'; '.join(texts)}; courses are sampled every {study.sample}."
+    looks = "as often as they need" if study.sample == SAMPLE else f"every {study.sample} at least"
+    return f"{'; '.join(texts)}; courses are looked at {looks}."
 
 
 def _titled(title: str, lines: list[str]) -> str:

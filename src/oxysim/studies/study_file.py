@@ -21,7 +21,8 @@ from oxysim.errors import InputError, OxysimError
 from oxysim.participants import MAXIMAL_AGE, edge_multipliers
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Routine, Window
-from oxysim.simulation.outcomes import SAMPLE, lay_out, outcome, resolve, row_of
+from oxysim.simulation.layouts import WIDEST_SHARE, lay_out, panel_length
+from oxysim.simulation.outcomes import SAMPLE, outcome, resolve, row_of
 from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
 from oxysim.studies.day import read_interventions, read_routine, read_usual_day, require_to_happen
 from oxysim.studies.designs import ReadTable, axes_of, axis_keys, read_design
@@ -170,8 +171,7 @@ def _settings(section: Section) -> dict[str, Any]:
     duration = section.text("duration", 'a length of time with its unit, such as "12 weeks"')
     start = section.text("start", 'a clock time such as "08:00"', "08:00")
     sample = section.text("sample", 'a length of time with its unit, such as "5 min"', SAMPLE)
-    for key, read, value in (("duration", units.duration, duration), ("start", units.clock, start),
-                             ("sample", units.duration, sample)):  # fmt: skip
+    for key, read, value in (("duration", units.duration, duration), ("start", units.clock, start)):
         with section.reading(key):
             read(value, key)
     return {
@@ -201,8 +201,9 @@ def _window(section: Section, who: Who, routine: Routine, settings: Mapping[str,
         raise section.error(
             f"the infant would be {months:.4g} months old at the end; the model holds up to 36", "duration"
         )
-    if (stop - start) / units.duration(settings["sample"]) > MOST_SAMPLES:
-        raise section.error(f"expected at most {MOST_SAMPLES} samples of a run; found {settings['sample']!r}", "sample")
+    with section.reading("sample"):
+        if (stop - start) / panel_length(settings["sample"], stop - start) > MOST_SAMPLES / WIDEST_SHARE:
+            raise InputError(f"expected at most {MOST_SAMPLES} samples of a run; found {settings['sample']!r}")
     with section.reading("duration"):
         return Window(age + start, age + stop, who.caregivers, routine.birth_weekday, settings["seed"], 0)
 

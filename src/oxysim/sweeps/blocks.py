@@ -14,7 +14,8 @@ from oxysim.errors import InputError, OxysimError
 from oxysim.participants import Family, combine
 from oxysim.schedule import Intervention, Routine, Schedule
 from oxysim.simulation.keep import summaries
-from oxysim.simulation.outcomes import Layout, Outcome, lay_out
+from oxysim.simulation.layouts import Layout, lay_out
+from oxysim.simulation.outcomes import Outcome
 from oxysim.simulation.prepared import prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps.binding import AGE, DYAD, EDGE, FIELD, PARAMETER, SEED, START, Bound

@@ -25,6 +25,7 @@ STARTING = 4.0  # seconds until a worker process is ready
 WORK = 20_000.0  # dyad-days of a block: about a second where the engine is compiled, a minute where it is not
 FEWEST, MOST = 8, 4096  # runs of a block
 HELD = 256e6  # bytes of courses that a block may hold at once
+LOOKS = 2000  # at a day's course, in which a schedule of some eighty edges asks for as many
 OVERHEAD = 3.0  # what a block needs beside its courses, as a multiple of them: the engine's own arrays and copies
 WORKER = 250e6  # bytes of a worker process with everything loaded
 TEXT = 8  # bytes of a run's empty reason
@@ -146,8 +147,10 @@ def worker_count(workers: int | None) -> int:
 
 
 def course_bytes(study: Study) -> float:
-    """The sampled courses of one run."""
-    return 8.0 * len(study.sampling()) * len({one.variable for one in study.layouts})
+    """What stands in memory of the courses of one run."""
+    whole = any(not len(one.times) for one in study.layouts)
+    looks = len(study.sampling()) + (LOOKS if whole else 0)
+    return 8.0 * looks * len({one.variable for one in study.layouts})
 
 
 def block_bytes(study: Study, shape: Sequence[int]) -> float:

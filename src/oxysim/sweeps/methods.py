@@ -17,7 +17,7 @@ from oxysim.parameters import sources
 from oxysim.participants import Family
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Routine, Schedule
-from oxysim.simulation.outcomes import row_of
+from oxysim.simulation.outcomes import SAMPLE, row_of
 from oxysim.simulation.provenance import METHOD, version
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps.binding import DYAD, EDGE, PARAMETER, Bound
@@ -215,7 +215,8 @@ def _axis(one: Bound, cited: dict[str, str]) -> str:
 
 def _outcomes(study: Study) -> str:
     kept = [f"{one.outcome.text} ({row})" for one, row in zip(study.layouts, _units(study), strict=True)]
-    return f"Kept were {_listed(kept)}, read from courses sampled every {study.sample}."
+    looks = "" if study.sample == SAMPLE else f", looked at every {study.sample} at least"
+    return f"Kept were {_listed(kept)}, of whole courses with every edge of their schedules{looks}."
 
 
 def _units(study: Study) -> Iterable[str]:

@@ -21,8 +21,9 @@ from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
 from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation import engines
+from oxysim.simulation.layouts import Layout, lay_out, sampling_times
 from oxysim.simulation.model_digest import model_digest
-from oxysim.simulation.outcomes import SAMPLE, Layout, lay_out, resolve, row_of, sampling_times
+from oxysim.simulation.outcomes import SAMPLE, resolve, row_of
 from oxysim.simulation.provenance import version
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
@@ -58,7 +59,8 @@ class Study(Described):
     cut, scale : edges to cut, edge -> multiplier, as for ``simulate``.
     solver, engine : how to integrate, as for ``simulate``; "auto" is the compiled engine where it is installed, however
         few the runs, unless the solver names another method.
-    sample : how often a course is sampled for means, maxima and the like, which are those of the sampled course.
+    sample : the longest time between two looks at a course; by default they are as near as means, maxima and the like
+        need.
     usual_day : as for ``simulate``.
 
     Raises
@@ -171,7 +173,8 @@ class Study(Described):
         return self.who.ages(one.axis.values)
 
     def sampling(self) -> npt.NDArray[np.float64]:
-        """The moments at which the variables of a run are looked at, minutes since 00:00 of the first simulated day."""
+        """The single moments at which the variables of a run are looked at, minutes since 00:00 of the first simulated
+        day; whole courses are looked at as often as they need."""
         return sampling_times(self.layouts)
 
     def identity(self) -> dict[str, str]:

@@ -17,8 +17,9 @@ import numpy.typing as npt
 import xarray as xr
 
 from oxysim import registry, units
+from oxysim.channels import channel as channel_of
 from oxysim.errors import InputError, unknown_name
-from oxysim.measures import instrument, measure
+from oxysim.measures import INSTRUMENTS, instrument, measure
 from oxysim.participants import Family, combine
 from oxysim.schedule import as_schedule
 from oxysim.simulation.engines import WORTHWHILE, carrier, compiles
@@ -142,10 +143,14 @@ class Cohort:
         return values.reshape(*shape, len(moments)) if isinstance(at, list) else values[:, 0].reshape(shape)
 
     def value(self, name: str, at: str) -> FloatArray:
-        """A variable itself at an infant age or clock time, linear between the times kept, shape (n,)."""
-        series = self[name]
-        held = series.interp(time=self._moment(at), kwargs={"bounds_error": True})
-        return np.asarray(held.values, dtype=float)
+        """A variable itself at an infant age or clock time, shape (n,): where it was kept, or for what moves over weeks
+        on the line between two times at which it was.
+
+        Raises
+        ------
+        InputError : an age or time between two that were kept, for what moves within hours.
+        """
+        return self._view([name]).values_at(name, np.array([self._moment(at)]))[:, 0]
 
     # ---------------------------------------------------------------- choosing
     def take(self, index: Any) -> Cohort:
@@ -241,6 +246,14 @@ class Cohort:
         return _View(self.caregivers, values, self.times, numbers)
 
 
+WIDEST_STEP = 15.0  # min between the times over which a visit's mean is formed
+KEPT = 1e-3  # minutes within which a time is one that was kept: ages are rounded to a millionth
+# What questionnaires and raters read over weeks; a line between two days of these is within a course of theirs.
+_OVER_WEEKS = frozenset(variable for tool in INSTRUMENTS.values() if tool.steady for variable in tool.variables) | {
+    "depression", "vulnerability", "mentalising", "bond", "confidence", "exploration", "methylation",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, eq=False)
 class _View:
     """Some variables of some dyads, under the numbers that key their luck; what ``measure`` reads from."""
@@ -256,8 +269,41 @@ class _View:
         coords = {"dyad": self.numbers, "time": self.times}
         return xr.DataArray(self.values[name], dims=("dyad", "time"), coords=coords, name=name, attrs=attributes)
 
-    def inputs(self, member: str) -> xr.Dataset:
-        return xr.Dataset()
+    def values_at(self, name: str, times: FloatArray) -> FloatArray:
+        """Values at times that were kept; between two of them, on a line, for what moves over weeks alone."""
+        place = np.clip(np.searchsorted(self.times, times - KEPT), 0, len(self.times) - 1)
+        apart = np.abs(self.times[place] - times) > KEPT
+        held = self.values[name]
+        if not apart.any():
+            return held[:, place]
+        if name.partition(".")[2] not in _OVER_WEEKS:
+            raise InputError(
+                what=f"{name} {times[apart][0] / units.DAY:g} days after the first midnight", key=("at",),
+                expected="a time at which it was kept, as it moves within hours", found="one between two of them",
+                remedy="name the time when you follow the cohort, or read it on a day (trials.following.visit)",
+            )  # fmt: skip
+        return np.array([np.interp(times, self.times, row) for row in held])
+
+    def means_before(self, name: str, times: FloatArray, minutes: float) -> FloatArray:
+        """Means over so many minutes before each time, by trapezoids over times kept close together."""
+        found = []
+        for stop in times.tolist():
+            start = stop - minutes
+            inside = self.times[(self.times > start + KEPT) & (self.times < stop - KEPT)]
+            grid = np.concatenate([[start], inside, [stop]])
+            if np.max(np.diff(grid)) > WIDEST_STEP + KEPT or start < self.times[0] - KEPT:
+                raise InputError(
+                    what=f"{name}, its mean over {minutes:g} min", key=("at",),
+                    expected=f"times kept no more than {WIDEST_STEP:g} min apart before it", found="wider ones",
+                    remedy="keep more hours of the day before it, with a finer every=",
+                )  # fmt: skip
+            values = np.array([np.interp(grid, self.times, row) for row in self.values[name]])
+            found.append(((values[:, 1:] + values[:, :-1]) / 2 * np.diff(grid)).sum(axis=1) / minutes)
+        return np.array(found).T
+
+    def levels_at(self, member: str, channel: str, times: FloatArray) -> FloatArray:
+        """Input channels are not kept: their level of rest."""
+        return np.full((len(self.numbers), len(times)), channel_of(member, channel).rest)
 
     def mean_over(self, start: float, stop: float) -> _View:
         """The same with the means over a stretch, at its end."""

@@ -237,7 +237,7 @@ def _result(
     coords = {"dyad": np.array(who.dyads), "time": ("time", times, about), "infant_age": ("dyad", who.ages())}
     table = first.to_pandas() if first is not None else pd.DataFrame()
     given = table[table["kind"] != "routine"].reset_index(drop=True).assign(dyad=(who.dyads or (0,))[0])
-    return Result(xr.Dataset(data, coords=coords), given, provenance_of(run))
+    return Result(xr.Dataset(data, coords=coords), given, provenance_of(run), run)
 
 
 # ----------------------------------------------------------------------------- times

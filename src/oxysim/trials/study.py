@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import xarray as xr
 
 from oxysim import units
 from oxysim.errors import InputError
@@ -108,14 +107,16 @@ class Groups:
 
         Parameters
         ----------
-        times : minutes since 00:00 of the first simulated day, shape (n_times,); linear between outputs. An instrument
+        times : minutes since 00:00 of the first simulated day, shape (n_times,). An instrument
             with a window (urine) reads the mean over the window before each.
         """
         tool = instrument(name)
         person = result.caregivers[0] if member == "caregiver" else member
         at = np.atleast_1d(np.asarray(times, dtype=float))
         (variable,) = tool.variables
-        values = _means_before(result[f"{person}.{variable}"], at, tool.window)[self.position.ravel()]
+        full = f"{person}.{variable}"
+        values = result.means_before(full, at, tool.window) if tool.window else result.values_at(full, at)
+        values = values[self.position.ravel()]
         found = read(name, values, self.number.ravel().tolist(), at, Luck(seed, person, visit))
         return np.asarray(found.values).reshape(*self.position.shape, len(at))
 
@@ -163,28 +164,12 @@ def sequences(shape: tuple[int, int], seed: int) -> IntArray:
     return np.array([stream(seed, r, "sequence of sessions").permutation(balanced) for r in range(shape[0])])
 
 
-def _means_before(held: xr.DataArray, times: FloatArray, window: float) -> FloatArray:
-    """Values at times, shape (pool, n_times), or the means over the windows before them."""
-    if not window:
-        return np.asarray(held.interp(time=times, kwargs={"bounds_error": True}).values, dtype=float)
-    area = held.cumulative_integrate("time").interp(time=[*times, *(times - window)], kwargs={"bounds_error": True})
-    return np.asarray(area.values[:, : len(times)] - area.values[:, len(times) :], dtype=float) / window
-
-
 def _value(result: Result, name: str, when: Any) -> FloatArray:
-    if isinstance(when, str):
-        values = result[name].interp(time=units.clock(when), kwargs={"bounds_error": True})
-    else:
-        values = result.mean(name, *when)
+    values = result.at(name, when).isel(time=0) if isinstance(when, str) else result.mean(name, *when)
     return np.asarray(values.values, dtype=float)
 
 
 def _level(result: Result, person: str, channel: str, when: Any) -> FloatArray:
     """The level of an input channel at the (end of the) time, for every dyad of the pool."""
-    held = result.inputs(person)
-    n = result.dataset.sizes["dyad"]
-    if channel not in held:
-        return np.zeros(n)
     time = units.clock(when if isinstance(when, str) else when[1])
-    levels = np.asarray(held[channel].sel(time=time, method="ffill").values, dtype=float)
-    return np.broadcast_to(levels, (n,)).copy()
+    return np.array(result.levels_at(person, channel, np.array([time]))[:, 0])

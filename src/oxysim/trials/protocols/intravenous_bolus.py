@@ -112,9 +112,8 @@ def central_half_life(result: Result) -> FloatArray:
     """The half-life of each simulated brain's signal after the plasma has cleared, shape (pool,), min; NaN without a
     rise.
     """
-    central = result["caregiver.central_oxytocin"]
-    before = central.sel(time=BOLUS_AT, method="nearest").values[:, None]
-    rise = central.interp(time=BOLUS_AT + np.array(CENTRAL_SAMPLES)).values - before
+    central = result.values_at("caregiver.central_oxytocin", BOLUS_AT + np.array([0.0, *CENTRAL_SAMPLES]))
+    rise = central[:, 1:] - central[:, :1]
     rise[rise[:, 0] < LEAST_CENTRAL_RISE] = np.nan
     return log_linear_half_life(CENTRAL_SAMPLES, rise)
 

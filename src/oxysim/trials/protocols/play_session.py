@@ -166,7 +166,7 @@ def _read(result: Result, name: str, how: tuple[Groups, Mapping[str, FloatArray]
     for moment, at in (("before", starts), ("after", starts + PLAY)):
         drawn = taking_part.series(result, "saliva_oxytocin", at, seed=seed, visit=name)
         found[f"saliva {moment} | {name}"] = _of_session(drawn, session)
-    middle = result["caregiver.engagement"].interp(time=starts + PLAY / 2).values[taking_part.position]
+    middle = result.values_at("caregiver.engagement", np.asarray(starts + PLAY / 2, dtype=float))[taking_part.position]
     for kind in KINDS:
         found[f"{kind} | {name}"] = levels[kind][session] * _of_session(middle, session)
     return found

@@ -17,6 +17,7 @@ from oxysim.interventions import Breastfeed
 from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.schedule import Routine
+from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import count_pulses
 from oxysim.trials.edges import Edges
@@ -83,7 +84,7 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     plasma = result["caregiver.plasma_oxytocin"]
     early = plasma.sel(time=slice(FEED_AT - 1, FEED_AT + EARLY)).values
     pulses = count_pulses(early, LEAST_PULSE)[taking_part.position]
-    size = _pulse_size(plasma.sel(time=slice(FEED_AT, FEED_AT + 2)).values)[taking_part.position]
+    size = _pulse_size(result)[taking_part.position]
     times = FEED_AT + np.array([BEFORE, *MOMENTS.values()])
     drawn = taking_part.series(result, "plasma_oxytocin", times, seed=seed)
     rows = [
@@ -109,9 +110,11 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     )
 
 
-def _pulse_size(first: FloatArray) -> FloatArray:
+def _pulse_size(result: Result) -> FloatArray:
     """The height of the first pulse over the level at the begin of suckling, by mother."""
-    return np.asarray(first.max(axis=1) - first[:, 0])
+    name = "caregiver.plasma_oxytocin"
+    highest = result.peak(name, FEED_AT, FEED_AT + 2).values
+    return np.asarray(highest - result.values_at(name, np.array([FEED_AT]))[:, 0])
 
 
 def _design(n: int, replications: int, pulse: str, anticipation: str) -> dict[str, str]:
