@@ -85,7 +85,7 @@ def test_quantiles_rise_and_stay_legal(name: str, spread: float, centre: float, 
     [
         ((SET_POINT, "lognormal", 4.0), "spread must be a number above 0"),
         ((SET_POINT, "lognormal", -4.0, 0.3), "the centre must lie between"),
-        ((SET_POINT, "lognormal", 4.0, float("nan")), "spread must be a number above 0"),
+        ((SET_POINT, "lognormal", 4.0, float("nan")), "spread of trait"),
         ((SET_POINT, "normal", 4.0, 1.0, 6.0, 5.0), "least must lie below most"),
         ((SET_POINT, "normal", 4.0, 1.0, -6.0), r"the ends must lie in \[0, inf\]"),
         ((LOOP, "uniform", 1.0, None, 0.5, 1.5), "a uniform trait has least and most, and neither centre nor spread"),

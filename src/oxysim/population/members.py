@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import units
+from oxysim.checks import instance
 from oxysim.errors import InputError
 from oxysim.interventions.text import parse_all
 from oxysim.participants import Family
@@ -20,13 +21,14 @@ from oxysim.population.sample import Age, require_count, spread_ages
 from oxysim.population.selection import Selection
 from oxysim.schedule import Intervention
 from oxysim.streams import require_seed
+from oxysim.texts import Described, listed
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Members:
+class Members(Described):
     """`n` families of a population, drawn where they are run: a million of them take no memory until then.
 
     Each depends on the population, the seed and its number alone, so every point of a design, every block and every
@@ -61,8 +63,8 @@ class Members:
     others: Mapping[str, Population] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.population, Population):
-            raise InputError(f"population: expected a Population; found {self.population!r}")
+        instance(self.population, "population", Population, "a Population")
+        instance(self.others, "others", Mapping, "a mapping of names to Populations")
         require_count(self.n)
         require_seed(self.seed)
         wanted = (self.wanted,) if isinstance(self.wanted, str) else tuple(self.wanted)
@@ -77,8 +79,7 @@ class Members:
         for name, value in {"wanted": wanted, "infant_age": age, "at": at}.items():
             object.__setattr__(self, name, value)
         for name, other in self.others.items():
-            if not isinstance(other, Population):
-                raise InputError(f"others, {name!r}: expected a Population; found {other!r}")
+            instance(other, f"others, {name!r}", Population, "a Population")
         _ = self.specimen
 
     # ------------------------------------------------------------------ reading
@@ -161,6 +162,16 @@ class Members:
     def under(self, name: str) -> Members:
         """The same numbers of another population, one of `others`."""
         return replace(self, population=self.others[name], others={})
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What they are, for print and notebooks."""
+        age = self.at if self.wanted else self.infant_age
+        said = " to ".join(age) if isinstance(age, tuple | list) else str(age)
+        return f"{self.n} members", [
+            ("", self.describe()),
+            ("caregivers", listed(self.caregivers)),
+            ("infants of", said),
+        ]
 
     def describe(self) -> str:
         """Where they come from, for a sentence that has said how many they are."""

@@ -8,7 +8,7 @@ all dyads share, or about a trait's centre. :meth:`Population.sample` draws dyad
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from pathlib import Path
@@ -20,16 +20,19 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from oxysim import registry
+from oxysim.checks import instance, sequence, writable_file
+from oxysim.checks import name as checked_name
 from oxysim.errors import InputError, unknown_name
 from oxysim.interventions.text import parse_all
 from oxysim.participants import Family
 from oxysim.population.quantiles import quantile
-from oxysim.population.sample import Age, ages_of, require_count
+from oxysim.population.sample import Age, ages_of, dyad_numbers, require_count
 from oxysim.population.selection import Selection, select
 from oxysim.population.table import read_population, write_population
 from oxysim.population.traits import Attribute, Correlation, Trait
 from oxysim.schedule import Schedule, as_schedule
 from oxysim.streams import position_uniforms, require_seed, stream
+from oxysim.texts import Described, listed
 from oxysim.units import plain_unit
 
 FloatArray = npt.NDArray[np.float64]
@@ -37,7 +40,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Population:
+class Population(Described):
     """Correlated distributions over the parameters of dyads.
 
     Parameters
@@ -64,6 +67,7 @@ class Population:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._settle()
         names = [trait.name for trait in self.traits]
         where = f"population {self.name!r}"
         _require_different(names, f"{where}: trait")
@@ -104,7 +108,7 @@ class Population:
 
     def to_file(self, path: str | Path) -> None:
         """Write it as a TOML file, which a user can read, change and read in again."""
-        write_population(self, Path(path))
+        write_population(self, writable_file(path, "path"))
 
     @property
     def fingerprint(self) -> str:
@@ -133,20 +137,39 @@ class Population:
         """The named correlations, one row each."""
         return pd.DataFrame([vars(pair) for pair in self.correlations], columns=list(Correlation.__dataclass_fields__))
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it is, for print and notebooks; ``table()`` has every trait."""
+        found: list[tuple[str, object]] = [
+            ("", self.meaning.rstrip(".")) if self.meaning else ("", "no meaning given"),
+            ("traits", f"{len(self.traits)}: {listed([trait.name for trait in self.traits], 3)}"),
+            ("correlations", len(self.correlations)),
+            ("shared values", len(self.values)),
+        ]
+        if self.attributes:
+            found.append(("attributes", ", ".join(f"{a.name} {100 * a.share:g} %" for a in self.attributes)))
+        return f"Population {self.name!r}", [*found, ("fingerprint", self.fingerprint[:12])]
+
     # ----------------------------------------------------------------- changing
     def replace(self, **changes: Any) -> Population:
         """A copy with other traits, correlations, values and so on; its provenance says that it was changed."""
+        for name in changes:
+            if name not in type(self).__dataclass_fields__:
+                raise unknown_name("part", name, type(self).__dataclass_fields__, "of a population")
         provenance = {**self.provenance, "changed": sorted({*self.provenance.get("changed", []), *changes})}
         return changed(self, **{"provenance": provenance, **changes})
 
     def with_trait(self, name: str, **changes: Any) -> Population:
         """A copy in which one trait has another centre, spread and so on."""
         kept = self.trait(name)
+        for part in changes:
+            if part not in Trait.__dataclass_fields__:
+                raise unknown_name("part", part, Trait.__dataclass_fields__, "of a trait")
         traits = [changed(kept, **changes) if trait is kept else trait for trait in self.traits]
         return self.replace(traits=tuple(traits))
 
     def with_values(self, values: Mapping[str, float]) -> Population:
         """A copy with other values shared by all dyads; a trait among them no longer varies."""
+        instance(values, "values", Mapping, "a mapping of parameters to values")
         traits = tuple(trait for trait in self.traits if trait.name not in values)
         left = {trait.name for trait in traits}
         pairs = tuple(pair for pair in self.correlations if {pair.first, pair.second} <= left)
@@ -179,7 +202,7 @@ class Population:
         InputError : no dyads, or a number that is not whole or below 0.
         """
         require_seed(seed)
-        numbers = _numbers(dyads)
+        numbers = dyad_numbers(dyads)
         one = Family(caregivers, parameters=self.values)
         ages = ages_of(infant_age, seed, numbers)
         origin = f"population {self.name!r} (fingerprint {self.fingerprint}), seed {seed}"
@@ -188,7 +211,7 @@ class Population:
 
     def having(self, dyads: Sequence[int], *, seed: int) -> dict[str, BoolArray]:
         """Which of the families with these numbers have each attribute, shape (n,) each."""
-        numbers = np.asarray(dyads, dtype=np.int64)
+        numbers = dyad_numbers(dyads)
         return {
             one.name: position_uniforms(seed, numbers, f"attribute {one.name}") < one.share for one in self.attributes
         }
@@ -254,6 +277,16 @@ class Population:
         return found
 
     # ---------------------------------------------------------------- internals
+    def _settle(self) -> None:
+        """Raise unless every part is of its kind."""
+        checked_name(self.name, "name of the population")
+        instance(self.meaning, f"meaning of population {self.name!r}", str, "a text")
+        for what, kind in (("traits", Trait), ("correlations", Correlation), ("attributes", Attribute)):
+            parts = sequence(getattr(self, what), what, _of_kind(kind), of=f"{kind.__name__}s", least=0)
+            object.__setattr__(self, what, parts)
+        for what in ("values", "provenance"):
+            instance(getattr(self, what), f"{what} of population {self.name!r}", Mapping, "a mapping")
+
     def _drawn(self, who: Family, numbers: npt.NDArray[np.int64], seed: int) -> dict[str, FloatArray]:
         """Full parameter name -> values."""
         traits = self._members(who.caregivers)
@@ -296,11 +329,8 @@ class Population:
             ) from None
 
 
-def _numbers(dyads: Sequence[int]) -> npt.NDArray[np.int64]:
-    found = np.asarray(dyads)
-    if found.ndim != 1 or not len(found) or found.dtype.kind not in "iu" or found.min() < 0:
-        raise InputError(f"dyads: expected whole numbers of at least 0, one or more; found {dyads!r:.80}")
-    return found.astype(np.int64)
+def _of_kind(kind: type[Any]) -> Callable[[Any, str], Any]:
+    return lambda value, what: instance(value, what, kind, f"a {kind.__name__}")
 
 
 def _mixed(mixing: FloatArray, scores: FloatArray) -> FloatArray:

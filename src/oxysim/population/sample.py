@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import registry, units
+from oxysim import checks, registry, units
+from oxysim.checks import instance, refused, sequence, whole_number
 from oxysim.errors import InputError
 from oxysim.participants import MAXIMAL_AGE, Family
+from oxysim.participants.checking import checked_numbers
 from oxysim.population.quantiles import quantile
 from oxysim.streams import position_uniforms
 
@@ -67,8 +69,8 @@ def draw(
     varied: Iterable[str] | None = None,
 ) -> Family:
     """The families of a sample with these numbers: :func:`sample` for any dyads in place of the first n."""
-    numbers = np.asarray(dyads, dtype=np.int64)
-    held = fixed or {}
+    numbers = dyad_numbers(dyads)
+    held = instance(fixed or {}, "fixed", Mapping, "a mapping of parameters to values")
     one = Family(caregivers, parameters={name: value for name, value in held.items() if np.ndim(value) == 0})
     if len(one.parameters) < len(_expanded(held, one.caregivers)):
         raise InputError(f"fixed: expected one value a parameter; found arrays among {sorted(held)}")
@@ -91,7 +93,7 @@ def _varied_names(one: Family, held: Mapping[str, Any], varied: Iterable[str] | 
         return [name for name in _drawable(one) if name not in fixed]
     if isinstance(varied, str):
         raise InputError(f"varied: expected a list of parameter names; found the text {varied!r}")
-    wanted = _expanded(varied, one.caregivers)
+    wanted = _expanded(sequence(varied, "varied", checks.name, of="parameter names", least=0), one.caregivers)
     both = sorted(wanted & fixed)
     if both:
         raise InputError(f"parameter {both[0]!r} is both fixed and varied; name it in one of the two")
@@ -134,7 +136,24 @@ def spread_ages(low: float, high: float, seed: int, numbers: npt.NDArray[np.int6
     return low + (high - low) * position_uniforms(seed, numbers, "infant age")
 
 
+def dyad_numbers(dyads: Any) -> npt.NDArray[np.int64]:
+    """Numbers of dyads, shape (n,): whole, different, of at least 0.
+
+    Raises
+    ------
+    InputError : none, or others.
+    """
+    whole = isinstance(dyads, np.ndarray) and dyads.ndim == 1 and dyads.dtype.kind in "iu" and dyads.size
+    if isinstance(dyads, range) and len(dyads) and min(dyads[0], dyads[-1]) >= 0:
+        return np.asarray(dyads, dtype=np.int64)  # a million of them need no look at each
+    if whole and dyads.min() >= 0 and np.unique(dyads).size == dyads.size:
+        return np.asarray(dyads, dtype=np.int64)
+    checked = checked_numbers(dyads)
+    if not checked:
+        raise refused(dyads, "dyads", "whole numbers of at least 0, one or more")
+    return np.asarray(checked, dtype=np.int64)
+
+
 def require_count(n: Any, what: str = "n") -> None:
     """Raise ``InputError`` unless `n` is a whole number of at least 1."""
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise InputError(f"{what}: expected a whole number of at least 1; found {n!r}")
+    whole_number(n, what)

@@ -21,6 +21,7 @@ from oxysim.schedule import STAGES, Routine, stage
 from oxysim.simulation.coarse_day import STEP
 from oxysim.simulation.descent import descend
 from oxysim.streams import require_seed
+from oxysim.texts import Described
 
 TALLEST = 22.0
 HIGH_START = {"caregiver.depression": TALLEST, "caregiver.bond": 0.35}  # well inside the symptomatic regime
@@ -30,7 +31,7 @@ MOST_PER_DYAD = 400  # candidates screened per dyad wanted before giving up
 
 
 @dataclass(frozen=True)
-class ScreeningReport:
+class ScreeningReport(Described):
     """What it took to find the symptomatic dyads.
 
     Attributes
@@ -50,6 +51,10 @@ class ScreeningReport:
     def share(self) -> float:
         """Kept over screened."""
         return self.kept / self.screened
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it took, for print and notebooks."""
+        return "Screening", [("", str(self))]
 
     def __str__(self) -> str:
         return (

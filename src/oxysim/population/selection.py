@@ -24,6 +24,7 @@ from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.simulation.system import slow_states
 from oxysim.streams import require_seed
+from oxysim.texts import Described
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -51,7 +52,7 @@ class People(Protocol):
 
 
 @dataclass(frozen=True)
-class Selection:
+class Selection(Described):
     """What it took to find the dyads of a study.
 
     Attributes
@@ -75,6 +76,10 @@ class Selection:
     def share(self) -> float:
         """Eligible over screened."""
         return self.eligible / self.screened
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it took, for print and notebooks."""
+        return "Selection", [("", str(self)), *([] if self.seed is None else [("seed", self.seed)])]
 
     def __str__(self) -> str:
         what = " and ".join(self.criteria) or "no criterion"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,18 +11,21 @@ import numpy.typing as npt
 from scipy.special import betainc, betaincinv, expit, logit, ndtr, ndtri
 
 from oxysim import registry
-from oxysim.errors import InputError, unknown_name
+from oxysim.checks import instance, name, number, refused, sequence
+from oxysim.errors import InputError, shown, unknown_name
 from oxysim.parameters import Parameter, Status, sources
+from oxysim.texts import Called
 
 FloatArray = npt.NDArray[np.float64]
 Distribution = Literal["normal", "lognormal", "logit-normal", "beta", "uniform"]
 DISTRIBUTIONS = ("normal", "lognormal", "logit-normal", "beta", "uniform")
 STATUSES = ("measured", "derived", "recalled", "assumed", "calibrated")
 TAIL = 1.96  # standard deviations that hold 95 % of dyads
+LARGEST_SHIFT = 10.0  # standard deviations; beyond, a normal score has no dyad any more
 
 
 @dataclass(frozen=True)
-class Trait:
+class Trait(Called):
     """The distribution of one parameter between dyads, in the unit of the parameter's row.
 
     Parameters
@@ -55,6 +59,13 @@ class Trait:
     note: str = ""
 
     def __post_init__(self) -> None:
+        name(self.name, "name of a trait")
+        for what in ("centre", "spread", "least", "most", "doubt"):
+            value = getattr(self, what)
+            if value is not None:
+                object.__setattr__(self, what, number(value, f"{what} of trait {self.name!r}"))
+        for what in ("distribution", "source", "status", "note"):
+            instance(getattr(self, what), f"{what} of trait {self.name!r}", str, "a text")
         row, where = self.row, f"of trait {self.name!r}"
         for kind, given, known in (
             ("distribution", self.distribution, DISTRIBUTIONS), ("status", self.status, STATUSES),
@@ -158,7 +169,7 @@ _SCALES: dict[str, tuple[Any, Any]] = {
 
 
 @dataclass(frozen=True)
-class Correlation:
+class Correlation(Called):
     """How far two traits go together in one dyad: the correlation `r` of their normal scores (Gaussian copula).
 
     In a family each caregiver's trait has this correlation with the infant's; different caregivers are unrelated.
@@ -171,6 +182,8 @@ class Correlation:
     note: str = ""
 
     def __post_init__(self) -> None:
+        for what in ("first", "second", "source", "note"):
+            instance(getattr(self, what), f"{what} of a correlation", str, "a text")
         pair = f"correlation of {self.first!r} with {self.second!r}"
         if self.first == self.second:
             raise InputError(f"{pair}: expected two different traits")
@@ -181,14 +194,15 @@ class Correlation:
 
 
 @dataclass(frozen=True)
-class Attribute:
+class Attribute(Called):
     """Something that a family has or has not (preterm birth, a bottle-fed infant).
 
     Parameters
     ----------
     name : a word or two with hyphens, as a criterion names it.
     share : share of families that have it, inside (0, 1).
-    shifts : trait -> standard deviations by which its normal score is moved in those families.
+    shifts : trait -> standard deviations by which its normal score is moved in those families, as a mapping or as
+        pairs.
     interventions : what is added to the day of those families, in the text form of schedules (";" between several).
     source, note : where the share is from, and what it stands for.
     """
@@ -201,9 +215,27 @@ class Attribute:
     note: str = ""
 
     def __post_init__(self) -> None:
+        for what in ("name", "interventions", "source", "note"):
+            instance(getattr(self, what), f"{what} of attribute {shown(self.name)}", str, "a text")
+        number(self.share, f"share of attribute {self.name!r}")
+        object.__setattr__(self, "shifts", _shifts(self.shifts, f"shifts of attribute {self.name!r}"))
         if not self.name or not self.name.replace("-", "").isalnum() or self.name[0].isdigit():
             raise InputError(f"attribute {self.name!r}: expected a name such as 'bottle-fed'")
         if not 0 < self.share < 1:
             raise InputError(f"attribute {self.name!r}: expected a share inside (0, 1); found {self.share!r}")
         if self.source not in sources():
             raise unknown_name("source", self.source, sources(), f"of attribute {self.name!r}")
+
+
+def _shifts(shifts: Any, what: str) -> tuple[tuple[str, float], ...]:
+    """(trait, standard deviations) of every shift."""
+    pairs = tuple(shifts.items()) if isinstance(shifts, Mapping) else shifts
+    return sequence(pairs, what, _shift, of="pairs of a trait and standard deviations", least=0)
+
+
+def _shift(pair: Any, what: str) -> tuple[str, float]:
+    expected = "a trait and its shift in standard deviations, such as ('infant.stress.ambient_load', 1.5)"
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise refused(pair, what, expected)
+    trait, by = pair
+    return instance(trait, what, str, expected), number(by, what, -LARGEST_SHIFT, LARGEST_SHIFT)

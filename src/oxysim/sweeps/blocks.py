@@ -247,7 +247,7 @@ def _changed(who: Family, one: Bound, values: Any) -> Family:
 def _joined(who: Family, changed: Family, given: npt.NDArray[np.bool_]) -> Family:
     """The family of each run where only the `given` ones are `changed`."""
     order = np.argsort(np.concatenate([np.flatnonzero(~given), np.flatnonzero(given)]))
-    return combine([who.take(~given), changed]).take(order).replace(dyads=who.dyads)
+    return combine([who.take(~given), changed]).take(order).numbered(who.dyads or ())
 
 
 def _edges(block: Block) -> dict[str, FloatArray]:

@@ -93,6 +93,6 @@ def peopled(who: Who, bound: Sequence[Bound], indices: Mapping[str, IntArray], p
         numbers = pairs[pairs[:, 0] == one, 1]
         parts.append(own.draw(numbers))
         added += own.added(numbers.tolist())
-    families = parts[0] if len(parts) == 1 else combine(parts).replace(dyads=tuple(pairs[:, 1].tolist()))
+    families = parts[0] if len(parts) == 1 else combine(parts).numbered(pairs[:, 1].tolist())
     places = np.zeros(len(pairs), dtype=np.int64) if DYAD in axes else pairs[:, 1]
     return Peopled(families, which.ravel(), places, tuple(added) if any(added) else ())

@@ -26,6 +26,7 @@ from oxysim.simulation.engines import WORTHWHILE, carrier, compiles
 from oxysim.simulation.simulate import wanted_variables
 from oxysim.simulation.start import means_of_the_day
 from oxysim.simulation.system import slow_states, variable_rows
+from oxysim.texts import Described, age_text, counted, listed
 from oxysim.trials.edges import Edges
 from oxysim.trials.study import Groups
 
@@ -34,7 +35,7 @@ IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Cohort:
+class Cohort(Described):
     """Courses of dyads who were all of one age at the start (or, on a day, of any), from which instruments read.
 
     Attributes
@@ -99,6 +100,16 @@ class Cohort:
     def inputs(self, member: str) -> xr.Dataset:
         """Input channels are not kept: readings that depend on one take its level of rest."""
         return xr.Dataset()
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """Who was followed, how long and what was kept, for print and notebooks."""
+        ages = " to ".join(dict.fromkeys(age_text(age) for age in (self.first_age, self.until)))
+        return f"Cohort of {counted(len(self), 'dyad')}", [
+            ("caregivers", listed(self.caregivers)), ("infants of", ages),
+            ("kept at", f"{counted(len(self.times), 'time')}: {listed(self.values, 4)}"), ("drawn from", self.source),
+            ("seed", self.seed), *([("edges", self.edges.words)] if self.edges.multipliers else []),
+            *([("failed", len(self.reasons))] if self.reasons else []),
+        ]  # fmt: skip
 
     # ----------------------------------------------------------------- reading
     def readings(

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from oxysim.participants import edge_multipliers
+from oxysim.texts import Described
 
 
 @dataclass(frozen=True, eq=False)
-class Edges:
+class Edges(Described):
     """Edge name -> what its deviation from the usual is multiplied by; 0 is a cut, every other edge is whole.
 
     Made by :meth:`of`, which refuses what ``simulate`` refuses, before anything runs.
@@ -38,6 +39,10 @@ class Edges:
         """What is changed, in words; "all whole" where nothing is."""
         said = [f"{name} {_amount(value)}" for name, value in sorted(self.multipliers.items())]
         return ", ".join(said) or "all whole"
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What is changed, for print and notebooks."""
+        return "Edges", [("", self.words)]
 
     @property
     def design(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ from oxysim.interventions.daily_life import ordinary_life
 from oxysim.participants import Family, combine
 from oxysim.population import Population, Selection
 from oxysim.population.sample import Age
+from oxysim.texts import paragraph
 from oxysim.trials.following import follow
 from oxysim.trials.study import require_count
 
@@ -33,6 +34,9 @@ class Enrolled(NamedTuple):
     day: Any
     selection: Selection | None
     words: str
+
+    def __repr__(self) -> str:
+        return paragraph("Enrolled", [("", self.words)])
 
 
 def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, when

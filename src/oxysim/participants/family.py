@@ -1,30 +1,42 @@
-"""Who is simulated: a dyad, a family, or an ensemble of either, by named parameters and starting values."""
+"""Families and ensembles of them: an infant and its caregivers, by named parameters and starting values."""
 
 from __future__ import annotations
 
-import csv
 import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
-from typing import Any, get_type_hints
+from typing import Any, Self, get_type_hints
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import layout, registry, units
+from oxysim.checks import instance, whole_number
 from oxysim.errors import InputError, unknown_name
 from oxysim.layout import Parameters
 from oxysim.parameters import TIME_UNITS, all_internal, rows
-from oxysim.usual import edge_table
+from oxysim.participants.checking import (
+    MOST_FAMILIES,
+    FloatArray,
+    Internal,
+    Minutes,
+    Numbers,
+    ages_in_minutes,
+    checked_numbers,
+    depth,
+    names_of,
+    numbers_in,
+    positions,
+)
+from oxysim.participants.edges import multipliers
+from oxysim.texts import Described, age_text, listed
 
-FloatArray = npt.NDArray[np.float64]
-MAXIMAL_AGE = 36 * units.MONTH
+_FIELDS = ("caregivers", "infant_age", "parameters", "start", "roles", "dyads", "origin")
+_SHOWN = 4  # parameters that a text names; a sampled dyad has dozens
 
 
 @dataclass(frozen=True, eq=False)
-class Family:
+class Family(Described):
     """One infant and its caregivers, or an ensemble of such families.
 
     Parameters
@@ -35,7 +47,7 @@ class Family:
     start : variable name -> starting value of a slow state, e.g. ``{"caregiver.depression": 16}``; scalar or (n,).
         It is the state's mean over the day in which a run begins (were that day the usual one), at whatever hour.
     roles : caregiver name -> role, where the name is not a role itself.
-    dyads : numbers that key the random streams, default 0 to n - 1.
+    dyads : numbers that key the random streams, default 0 to n - 1: whole, different, of at least 0.
     origin : what they were drawn from, in words, for the provenance of results; "" for dyads that a user describes.
 
     Raises
@@ -53,9 +65,11 @@ class Family:
     origin: str = ""
 
     def __post_init__(self) -> None:
-        names = _names(self.caregivers, "caregivers", "names such as ('mother', 'father')")
+        names = names_of(self.caregivers, "caregivers", "names such as ('mother', 'father')")
         if not names or len(set(names)) != len(names) or {"caregiver", "infant"} & set(names):
             raise InputError(f"caregivers: expected different names such as ('mother', 'father'); found {names!r}")
+        instance(self.roles, "roles", Mapping, "a mapping of caregivers' names to roles")
+        instance(self.origin, "origin", str, "where the families come from, in words")
         for name in names:
             role = self.roles.get(name, name)
             if role not in registry.ROLES:
@@ -64,22 +78,21 @@ class Family:
             if name not in names:
                 raise unknown_name("caregiver", name, names, "in roles")
         object.__setattr__(self, "caregivers", names)
-        object.__setattr__(self, "infant_age", _ages(self.infant_age))
+        object.__setattr__(self, "infant_age", ages_in_minutes(self.infant_age))
         object.__setattr__(self, "parameters", self._checked(self.parameters, self._parameter))
         object.__setattr__(self, "start", self._checked(self.start, self._start))
         lengths = {
             np.shape(v)[0] for v in (*self.parameters.values(), *self.start.values(), self.infant_age) if np.ndim(v)
         }
-        if self.dyads is not None:
-            lengths.add(len(tuple(self.dyads)))
+        numbers = checked_numbers(self.dyads)
+        if numbers is not None:
+            lengths.add(len(numbers))
         if len(lengths) > 1 or 0 in lengths:
             raise InputError(
                 f"ensemble: expected values of one common length of at least 1; found lengths {sorted(lengths)}"
             )
-        given = range(lengths.pop() if lengths else 1) if self.dyads is None else self.dyads
-        if not all(isinstance(d, int | np.integer) for d in given):
-            raise InputError(f"dyads: expected whole numbers; found {self.dyads!r}")
-        object.__setattr__(self, "dyads", tuple(int(d) for d in given))
+        given = tuple(range(lengths.pop() if lengths else 1)) if numbers is None else numbers
+        object.__setattr__(self, "dyads", given)
 
     # ------------------------------------------------------------------ reading
     def __len__(self) -> int:
@@ -109,49 +122,121 @@ class Family:
         return row.default_for("" if members[0] == "infant" else self.role_of[self.caregivers.index(members[0])])
 
     # ----------------------------------------------------------------- changing
-    def replace(self, **changes: Any) -> Family:
-        """A copy with other caregivers, ages, dyad numbers and so on; parameters and starts are kept."""
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other caregivers, ages, dyad numbers and so on; parameters and starts are kept.
+
+        What was a dyad stays a :class:`Dyad` while it has one caregiver.
+
+        Raises
+        ------
+        InputError : `parameters` or `start` without some that these families have, or other caregivers while values of
+            those of before are there: nothing is dropped unsaid. UnknownNameError : no such field.
+
+        >>> Family().replace(infant_age="6 weeks")
+        Family: a mother and her infant of 6 weeks; parameters all at their defaults; start at its own set points.
+        """
+        for name in changes:
+            if name not in _FIELDS:
+                raise unknown_name("field", name, _FIELDS, "of a family")
+        self._require_nothing_lost(changes)
         age = float(np.ravel(self.infant_age)[0]) if len(self) == 1 else self.infant_age
         kept = {
-            "caregivers": self.caregivers, "infant_age": _Minutes(age), "roles": self.roles, "dyads": self.dyads,
-            "parameters": _Internal(self._singles("parameters")), "start": _Internal(self._singles("start")),
+            "caregivers": self.caregivers, "infant_age": Minutes(age), "roles": self.roles,
+            "dyads": Numbers(self.dyads or ()),
+            "parameters": Internal(self._singles("parameters")), "start": Internal(self._singles("start")),
             "origin": self.origin,
         }  # fmt: skip
-        return Family(**{**kept, **changes})
+        made: Self = object.__new__(type(self) if len(_caregivers(changes, self)) == 1 else Family)  # type: ignore[assignment] # a Family where it is no dyad any more
+        Family.__init__(made, **{**kept, **changes})
+        return made
 
-    def with_parameters(self, values: Mapping[str, Any]) -> Family:
+    def with_parameters(self, values: Mapping[str, Any]) -> Self:
         """A copy with some parameters changed, by dotted name, in the rows' units."""
         changed = self._checked(values, self._parameter)
         return self.replace(
-            parameters=_Internal({**self._singles("parameters"), **changed}), dyads=self._numbers(changed)
+            parameters=Internal({**self._singles("parameters"), **changed}), dyads=self._numbers(changed)
         )
 
-    def with_start(self, values: Mapping[str, Any]) -> Family:
+    def with_start(self, values: Mapping[str, Any]) -> Self:
         """A copy with some starting values changed."""
         changed = self._checked(values, self._start)
-        return self.replace(start=_Internal({**self._singles("start"), **changed}), dyads=self._numbers(changed))
+        return self.replace(start=Internal({**self._singles("start"), **changed}), dyads=self._numbers(changed))
 
-    def take(self, index: Any) -> Family:
-        """The families of an ensemble at `index` (an array of positions), with their numbers."""
-        chosen = np.atleast_1d(np.asarray(index))
-        beyond = chosen.dtype.kind in "iu" and chosen.max(initial=0) >= len(self)
-        if not chosen.size or chosen.dtype.kind not in "iub" or beyond:
-            raise InputError(f"take: expected positions below {len(self)}, at least one; found {index!r}")
+    def take(self, index: Any) -> Self:
+        """The families of an ensemble at `index` (positions, or one truth value a family), with their numbers."""
+        chosen = positions(index, len(self))
         pick = lambda v: np.asarray(v)[chosen] if np.ndim(v) else v  # noqa: E731
         return self.replace(
-            parameters=_Internal({k: pick(v) for k, v in self.parameters.items()}),
-            start=_Internal({k: pick(v) for k, v in self.start.items()}),
-            infant_age=_Minutes(pick(self.infant_age)),
-            dyads=tuple(np.asarray(self.dyads)[chosen].tolist()),
+            parameters=Internal({k: pick(v) for k, v in self.parameters.items()}),
+            start=Internal({k: pick(v) for k, v in self.start.items()}),
+            infant_age=Minutes(pick(self.infant_age)),
+            dyads=Numbers(np.asarray(self.dyads)[chosen].tolist()),
         )
 
-    def repeat(self, n: int) -> Family:
+    def repeat(self, n: int) -> Self:
         """An ensemble of `n` identical families with different numbers (different luck)."""
-        if len(self) != 1 or n < 1:
+        whole_number(n, "n", 1, MOST_FAMILIES)
+        if len(self) != 1:
             raise InputError(f"repeat: expected one family and n >= 1; found {len(self)} families, n = {n}")
         return self.replace(dyads=tuple(range(n)))
 
+    def numbered(self, numbers: Iterable[int]) -> Self:
+        """The same families under other numbers, of which several may share one: the same luck in several designs."""
+        return self.replace(dyads=Numbers(int(number) for number in numbers))
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it is and what is set, for print and notebooks."""
+        kind = type(self).__name__
+        title = kind if len(self) == 1 else f"{len(self)} {'dyads' if kind == 'Dyad' else 'families'}"
+        ages = np.unique(np.asarray(self.infant_age))
+        age = " to ".join(dict.fromkeys(age_text(float(end)) for end in (ages[0], ages[-1])))
+        roles = [n if n == r else f"{n} ({r})" for n, r in zip(self.caregivers, self.role_of, strict=True)]
+        found: list[tuple[str, object]] = [
+            ("a" if len(self) == 1 else "each", f"{listed(roles)} and {_possessive(self.role_of)} infant of {age}"),
+            ("parameters", self._said("parameters") or "all at their defaults"),
+            ("start", self._said("start") or "at its own set points"),
+        ]
+        numbers = self.dyads or ()
+        if len(self) > 1:
+            found.append(("numbers", f"{min(numbers)} to {max(numbers)}"))
+        return title, [*found, *([("drawn from", self.origin)] if self.origin else [])]
+
     # ---------------------------------------------------------------- internals
+    def _said(self, store: str) -> str:
+        """Parameters or starting values in words: the first few, each in its row's unit."""
+        held = getattr(self, store)
+        said = []
+        for name in list(held)[:_SHOWN]:
+            value = np.asarray(self.value(name) if store == "parameters" else held[name], dtype=float)
+            ends = dict.fromkeys(f"{end:.4g}" for end in (np.nanmin(value), np.nanmax(value)))
+            said.append(f"{name} {' to '.join(ends)}")
+        more = len(held) - len(said)
+        return ", ".join(said) + (f" and {more} more" if more else "")
+
+    def _require_nothing_lost(self, changes: Mapping[str, Any]) -> None:
+        """Raise where a replacement would drop values that nobody said should go."""
+        for store, adding in (("parameters", "with_parameters"), ("start", "with_start")):
+            given: Any = changes.get(store)
+            if store not in changes or isinstance(given, Internal):
+                continue
+            check = self._parameter if store == "parameters" else self._start
+            lost = sorted(set(getattr(self, store)) - set(self._checked(given, check)))
+            if lost:
+                raise InputError(
+                    what=store, expected="every value that these families have, or those to change alone",
+                    found=f"none for {listed(lost, 2)}, which would be dropped",
+                    remedy=f"change some with {adding}(), or describe new ones with {type(self).__name__}()",
+                    key=(store,),
+                )  # fmt: skip
+        gone = set(self.caregivers) - set(_caregivers(changes, self))
+        for store in ("parameters", "start"):
+            lost = sorted(name for name in getattr(self, store) if name.partition(".")[0] in gone)
+            if lost and store not in changes:
+                raise InputError(
+                    what="caregivers", expected=f"those whose {store} are set", found=f"no home for {listed(lost, 2)}",
+                    remedy=f"describe the new family with Family({store}=...)", key=("caregivers",),
+                )  # fmt: skip
+
     def resolved(self, edges: Mapping[str, Any] | None = None, index: Any = None) -> Parameters:
         """The parameters as the equations take them, in internal units; `edges` maps edge names to multipliers."""
 
@@ -171,11 +256,11 @@ class Family:
         groups = []
         for group, kind in get_type_hints(table).items():
             if group == "edges":
-                groups.append(_multipliers(kind, edges))
+                groups.append(multipliers(kind, edges))
                 continue
             given = [self.parameters.get(f"{member}.{group}.{name}") for name in kind._fields]
-            defaults = _defaults(kind, role)
-            groups.append(kind(*[d if g is None else pick(g) for g, d in zip(given, defaults, strict=True)]))
+            usual = defaults(kind, role)
+            groups.append(kind(*[d if g is None else pick(g) for g, d in zip(given, usual, strict=True)]))
         return table(*groups)
 
     def _singles(self, store: str) -> dict[str, Any]:
@@ -184,13 +269,13 @@ class Family:
         return {k: float(v[0]) if np.ndim(v) and len(self) == 1 else v for k, v in values.items()}
 
     def _checked(self, values: Mapping[str, Any], check: Any) -> Mapping[str, Any]:
-        if isinstance(values, _Internal):
+        if isinstance(values, Internal):
             return dict(values)
         if not isinstance(values, Mapping):
             raise InputError(f"expected a mapping of names to values; found {values!r}")
         found: dict[str, Any] = {}
         for name, value in values.items():
-            if np.ndim(value) > 1:
+            if depth(value, str(name)) > 1:
                 raise InputError(
                     f"{name}: expected one value, or one a dyad; found an array of shape {np.shape(value)}"
                 )
@@ -209,7 +294,7 @@ class Family:
         slow = {n for n, r in registry.states(registry.kind_of(members[0])).items() if r.pace != "fast"}
         if row is None or rest not in slow:
             raise unknown_name("slow state", name, [f"{prefix}.{n}" for n in slow], "in start")
-        numbers = _numbers_in(value, f"start {name}", units.number_in(row.unit))
+        numbers = numbers_in(value, f"start {name}", units.number_in(row.unit))
         if not (np.all(np.isfinite(numbers)) and np.all(numbers >= row.low) and np.all(numbers <= row.high)):
             legal = units.with_unit(f"[{row.low:g}, {row.high:g}]", row.unit)
             raise InputError(f"start {name}: expected values in {legal}; found {value!r}")
@@ -217,48 +302,7 @@ class Family:
 
     def _numbers(self, changed: Mapping[str, Any]) -> Sequence[int] | None:
         grows = len(self) == 1 and any(np.ndim(v) and np.shape(v)[0] != 1 for v in changed.values())
-        return None if grows else self.dyads
-
-
-class Dyad(Family):
-    """One caregiver, with the infant all day, and one infant (or an ensemble of such): a family of one caregiver."""
-
-    def __init__(
-        self,
-        caregiver: str = "mother",
-        infant_age: Any = "5 months",
-        parameters: Mapping[str, Any] | None = None,
-        start: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__((caregiver,), infant_age, parameters or {}, start or {})
-
-    @classmethod
-    def reference(cls, infant_age: Any = "5 months") -> Dyad:
-        """The reference dyad: every parameter at its default. One stable regime, near EPDS 5."""
-        return cls(infant_age=infant_age)
-
-    @classmethod
-    def symptomatic(cls, infant_age: Any = "5 months") -> Dyad:
-        """The default symptomatic dyad: a strong loop, resting in its upper regime.
-
-        It differs from the reference dyad in ``caregiver.depression.loop_gain`` alone, has two stable regimes (a
-        modelling
-        assumption) and starts in the symptomatic one. Values in ``data/named_dyads.csv``, written by
-        ``scripts/update_reference_day.py``.
-        """
-        return cls._named("symptomatic", infant_age)
-
-    @classmethod
-    def recovered(cls, infant_age: Any = "5 months") -> Dyad:
-        """The same dyad as :meth:`symptomatic`, resting in its lower regime."""
-        return cls._named("recovered", infant_age)
-
-    @classmethod
-    def _named(cls, name: str, infant_age: Any) -> Dyad:
-        entries = named_dyads()[name]
-        parameters = {k: v for k, v in entries.items() if k.count(".") == 2}
-        start = {k: v for k, v in entries.items() if k.count(".") == 1}
-        return cls(infant_age=infant_age, parameters=parameters, start=start)
+        return None if grows else Numbers(self.dyads or ())
 
 
 def combine(families: Iterable[Family]) -> Family:
@@ -293,102 +337,22 @@ def combine(families: Iterable[Family]) -> Family:
     ages = np.concatenate([np.broadcast_to(f.infant_age, (len(f),)) for f in given])
     origins = any(family.origin for family in given)
     return first.replace(
-        parameters=_Internal(parameters), start=_Internal(start), infant_age=_Minutes(ages), dyads=tuple(range(total)),
+        parameters=Internal(parameters), start=Internal(start), infant_age=Minutes(ages), dyads=tuple(range(total)),
         origin=" and ".join(dict.fromkeys(family.origin or "single families" for family in given)) if origins else "",
     )  # fmt: skip
 
 
-def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Edge name -> multiplier from a list of cuts and a mapping of scales.
+def _caregivers(changes: Mapping[str, Any], family: Family) -> tuple[str, ...]:
+    """The caregivers that a changed copy of a family has."""
+    return names_of(changes.get("caregivers", family.caregivers), "caregivers", "names such as ('mother', 'father')")
 
-    Raises
-    ------
-    UnknownNameError : no such edge.
-    InputError : a multiplier outside [0, the edge's limit], or an edge both cut and scaled.
-    """
-    found: dict[str, Any] = {}
-    for name in _names(cut, "cut", "edge names such as ['reward -> depression']"):
-        found[registry.edge_place(name).row.name] = 0.0
-    if not isinstance(scale, Mapping | None):
-        raise InputError(f"scale: expected a mapping of edge names to multipliers; found {scale!r}")
-    for name, value in (scale or {}).items():
-        row = registry.edge_place(name).row
-        full, expected = row.name, f"a multiplier in [0, {row.limit:g}]"
-        numbers = _numbers_in(value, f"edge {full!r}", expected)
-        if full in found:
-            raise InputError(f"edge {full!r} is both cut and scaled; do one")
-        if not (np.all(np.isfinite(numbers)) and np.all(numbers >= 0) and np.all(numbers <= row.limit)):
-            why = "" if row.limit > 1 else "; it carries a level: strengthen the gain of what hears it instead"
-            raise InputError(f"edge {full!r}: expected {expected}; found {value!r}{why}")
-        found[full] = numbers if numbers.ndim else float(numbers)
-    return found
+
+def _possessive(roles: Sequence[str]) -> str:
+    return {"mother": "her", "father": "his"}.get(" and ".join(roles), "their")
 
 
 @functools.cache
-def named_dyads() -> Mapping[str, Mapping[str, float]]:
-    """The stored named dyads: name -> parameter or slow state -> value."""
-    text = resources.files("oxysim").joinpath("data/named_dyads.csv").read_text(encoding="utf-8")
-    found: dict[str, dict[str, float]] = {}
-    for row in csv.DictReader(text.splitlines()):
-        found.setdefault(row["dyad"], {})[row["name"]] = float(row["value"])
-    return found
-
-
-def _names(value: Any, what: str, expected: str) -> tuple[str, ...]:
-    """One text, or several, as a tuple."""
-    if not isinstance(value, str | Iterable):
-        raise InputError(f"{what}: expected {expected}; found {value!r}")
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
-def _each(value: Any) -> list[Any]:
-    """The entries of an array or list (of numbers, texts with units or quantities), or the one value."""
-    return list(value) if np.ndim(value) else [value]
-
-
-def _numbers_in(value: Any, what: str, expected: str) -> FloatArray:
-    """Plain numbers as an array; texts, truth values and quantities with units are refused."""
-    entries = _each(value)
-    if not all(isinstance(v, int | float | np.integer | np.floating) and not isinstance(v, bool) for v in entries):
-        raise InputError(f"{what}: expected {expected}; found {value!r}")
-    return np.array(entries if np.ndim(value) else entries[0], dtype=float)
-
-
-class _Internal(dict[str, Any]):
-    """Values already checked and in internal units."""
-
-
-class _Minutes:
-    """An age already in minutes."""
-
-    def __init__(self, minutes: Any) -> None:
-        self.minutes = minutes
-
-
-def _ages(value: Any) -> Any:
-    if isinstance(value, _Minutes):
-        return value.minutes
-    if isinstance(value, list | tuple | np.ndarray):
-        if np.ndim(value) > 1:
-            raise InputError(
-                f"infant_age: expected one age, or one a family; found an array of shape {np.shape(value)}"
-            )
-        return np.array([_ages(v) for v in value])
-    age = units.duration(value, "infant_age", positive=False)
-    if age > MAXIMAL_AGE:
-        raise InputError(f"infant_age: the model holds up to 36 months; found {value!r}")
-    return age
-
-
-def _multipliers(kind: Any, changed: Mapping[str, Any]) -> Any:
-    """An edge table of multipliers, with None for every group in which all edges are whole."""
-    whole = edge_table(kind, dict.fromkeys(registry.edges(), 1.0) | dict(changed))
-    touched = {registry.edge_place(name).group for name in changed}
-    return kind(*[group if name in touched else None for name, group in zip(kind._fields, whole, strict=True)])
-
-
-@functools.cache
-def _defaults(kind: Any, role: str) -> tuple[float, ...]:
+def defaults(kind: Any, role: str) -> tuple[float, ...]:
     return tuple(float(row.default_for(role)) * row.factor for row in rows(kind).values())
 
 
