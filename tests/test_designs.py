@@ -113,7 +113,7 @@ def test_a_sobol_sequence_is_balanced() -> None:
 
 
 def test_whole_ranges_give_whole_numbers_and_both_ends() -> None:
-    design = latin_hypercube({"coaching.sessions": Range(1, 4, scale="whole")}, 400, 1)
+    design = latin_hypercube({"coaching.sessions": Range(1, 4, scale="whole"), "a.b": (0, 1)}, 400, 1)
     values, counts = np.unique(design.axes[0].values, return_counts=True)
     assert values.tolist() == [1, 2, 3, 4] and counts.tolist() == [100] * 4 and values.dtype.kind == "i"
 
@@ -212,8 +212,8 @@ WRONG_DESIGNS: list[tuple[Callable[[Path], Any], type[OxysimError], str]] = [
     (lambda _: Range(0, 1, scale="log"), InputError, "positive"),
     (lambda _: Range("1 IU", "2 h"), UnitError, "one kind"),
     (lambda _: Range(0.5, 2, scale="whole"), InputError, "whole numbers"),
-    (lambda _: Range(0, 1, scale="cubic"), InputError, "linear, log, whole"),
-    (lambda _: linspace(0, 1, 1), InputError, "at least 2"),
+    (lambda _: Range(0, 1, scale="cubic"), UnknownNameError, "nearest: 'linear'"),
+    (lambda _: linspace(0, 1, 1), InputError, "whole number from 2 to"),
     (lambda folder: table(folder / "none.csv"), InputError, "there is no such file"),
     (_csv(b""), InputError, "is empty"),
     (_csv(b"spray.dose [IU]\n"), InputError, "at least one row"),

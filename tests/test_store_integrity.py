@@ -241,3 +241,22 @@ def test_more_blocks_than_a_store_can_have_are_refused(monkeypatch: pytest.Monke
     with pytest.raises(InputError, match=r"block_size: expected at most 8 blocks in a store; found 9 of \(1, 2\) runs"):
         fill(tmp_path / "s.zarr")
     assert not (tmp_path / "s.zarr").exists()
+
+
+@pytest.mark.parametrize("depth", [300, 3000])
+def test_an_identity_that_is_nested_beyond_reason_is_another_study(tmp_path: Path, depth: int) -> None:
+    nested = "[" * depth + "]" * depth
+    fill(tmp_path / "s.zarr", [0], SmallStudy({"who": nested}))
+    with pytest.raises(InputError, match="holds another study; what changed:\n  who: ") as refused:
+        fill(tmp_path / "s.zarr", [0])
+    assert len(str(refused.value)) < 1000
+
+
+@pytest.mark.parametrize("source", ["[" * 3000, "[]", '{"file": 1}', '{"file": "x", "text": 3, "tables": {}}', "\0"])
+def test_a_store_s_study_file_that_is_none_is_said_so(
+    tmp_path: Path, source: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with opened(tmp_path / "s.zarr", source=source) as store:
+        store.write(0, computed(0))
+    assert main(["resume", str(tmp_path / "s.zarr")]) == 2
+    assert "the store's copy of the study file is damaged" in capsys.readouterr().err

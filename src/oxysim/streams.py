@@ -11,7 +11,7 @@ import hashlib
 import numpy as np
 import numpy.typing as npt
 
-from oxysim.errors import InputError
+from oxysim.errors import InputError, shown
 
 
 def stream(seed: int, dyad: int, purpose: str, occasion: str = "") -> np.random.Generator:
@@ -33,7 +33,7 @@ def stream(seed: int, dyad: int, purpose: str, occasion: str = "") -> np.random.
 def require_seed(seed: int) -> int:
     """The seed; raises ``InputError`` unless it is an integer of at least 0."""
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise InputError(f"seed: expected an integer of at least 0; found {seed!r}")
+        raise InputError(f"seed: expected an integer of at least 0; found {shown(seed)}")
     return int(seed)
 
 

@@ -40,7 +40,7 @@ def read_design(study: Section, read_table: ReadTable) -> Design | None:
     if "design" not in study:
         return None
     section = study.section("design")
-    kind = section.choice("kind", "kind of design", KINDS)
+    kind = _spaced(section.choice("kind", "kind of design", (*KINDS, *(one.replace(" ", "_") for one in KINDS))))
     section.require_known(_KEYS[kind])
     if kind == "table":
         return _table(section, read_table)
@@ -51,6 +51,11 @@ def read_design(study: Section, read_table: ReadTable) -> Design | None:
     values = [_listed(axes, name) for name in axes.values]
     with section.reading(find=partial(axis_keys, axes)):
         return _LISTED[kind](values)
+
+
+def _spaced(kind: Any) -> Any:
+    """A kind of design with its words apart: "latin_hypercube", as the function is called, is "latin hypercube"."""
+    return kind.replace("_", " ") if isinstance(kind, str) else kind
 
 
 def axis_keys(axes: Section, error: OxysimError) -> tuple[str, ...]:
@@ -66,7 +71,7 @@ def axis_keys(axes: Section, error: OxysimError) -> tuple[str, ...]:
 
 def axes_of(section: Section) -> Section:
     """The axes of ``[design]`` by dotted name; none where they are only named in an array."""
-    if isinstance(section.values.get("axes"), list) and section.values.get("kind") in _SAMPLED:
+    if isinstance(section.values.get("axes"), list) and _spaced(section.values.get("kind")) in _SAMPLED:
         return Section(section.file, (*section.keys, "axes"), {}, section.lines)
     return section.section("axes").flat({*_SPACED, *_VALUES})
 

@@ -98,7 +98,10 @@ def read_source(source: str) -> StudyFile:
         kept = json.loads(source)
         file, text, tables = str(kept["file"]), str(kept["text"]), dict(kept["tables"])
         seed, engine = kept["seed"], kept["engine"]
-    except (ValueError, TypeError, KeyError):
+        legal = isinstance(kept["text"], str) and all(isinstance(one, str) for one in tables.values())
+        if not legal or not isinstance(engine, str | None) or isinstance(seed, list | dict):
+            raise ValueError
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise InputError("the store's copy of the study file is damaged; resume from the study file itself") from None
 
     def table(name: str) -> str:

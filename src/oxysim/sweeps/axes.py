@@ -12,12 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import registry, units
-from oxysim.errors import InputError, UnitError
+from oxysim.checks import LONGEST_NAME, choice, whole_number
+from oxysim.errors import InputError, UnitError, shown
 from oxysim.texts import Called, Described, listed
 
 Values = npt.NDArray[Any]
 KINDS = ("time", "dose of oxytocin", "concentration", "cortisol", "fraction")
 SCALES = ("linear", "log", "whole")
+LARGEST_AXIS = 10_000_000
+"""The most values of an axis: as many as the rows of a sample."""
+
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-zµ%/]+)\s*$")
 
 
@@ -45,11 +49,7 @@ class Axis(Described):
 
     def __post_init__(self) -> None:
         name = axis_name(self.name)
-        if isinstance(self.values, str) or np.ndim(self.values) != 1:
-            raise InputError(f"axis {name!r}: expected a list of values; found {self.values!r}")
-        if len(self.values) == 0:
-            raise InputError(f"axis {name!r}: expected at least one value; found none")
-        values, unit = _read(name, self.values, self.unit)
+        values, unit = _read(name, _listed(name, self.values), _unit(name, self.unit))
         values.setflags(write=False)  # it has been checked
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "values", values)
@@ -97,18 +97,18 @@ class Range(Called):
     scale: str = "linear"
 
     def __post_init__(self) -> None:
-        if self.scale not in SCALES:
-            raise InputError(f"range: expected one of the scales {', '.join(SCALES)}; found {self.scale!r}")
-        ends, unit = _read("range", [self.low, self.high], self.unit)
+        choice(self.scale, "scale of the range", SCALES)
+        ends, unit = _read("range", [self.low, self.high], _unit("range", self.unit))
+        both = f"{shown(self.low)} to {shown(self.high)}"
         if ends.dtype.kind not in "if":
-            raise InputError(f"range: expected two numbers, or two texts with units; found {self.low!r}, {self.high!r}")
+            raise InputError(f"range: expected two numbers, or two texts with units; found {both}")
         low, high = (float(e) for e in ends)
         if not low < high:
-            raise InputError(f"range: expected the lower end first; found {self.low!r} to {self.high!r}")
+            raise InputError(f"range: expected the lower end first; found {both}")
         if self.scale == "log" and low <= 0:
-            raise InputError(f"range: a logarithmic range must be positive; found {self.low!r} to {self.high!r}")
+            raise InputError(f"range: a logarithmic range must be positive; found {both}")
         if self.scale == "whole" and not (low.is_integer() and high.is_integer()):
-            raise InputError(f"range: expected whole numbers at both ends; found {self.low!r} to {self.high!r}")
+            raise InputError(f"range: expected whole numbers at both ends; found {both}")
         for name, value in {"low": low, "high": high, "unit": unit}.items():
             object.__setattr__(self, name, value)
 
@@ -122,8 +122,7 @@ class Range(Called):
 
     def spaced(self, count: int) -> list[Any]:
         """`count` values from end to end, evenly on the scale: an axis's values, with their unit."""
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 2:
-            raise InputError(f"count: expected a whole number of at least 2; found {count!r}")
+        count = whole_number(count, "count", 2, LARGEST_AXIS)
         evenly = np.geomspace if self.scale == "log" else np.linspace
         values = evenly(self.low, self.high, count)
         if self.scale == "whole":
@@ -180,8 +179,8 @@ def axis_name(name: Any) -> str:
     ------
     InputError : not a text, or empty.
     """
-    if not isinstance(name, str) or not name.strip():
-        raise InputError(f"axis: expected a dotted name such as 'spray.dose'; found {name!r}")
+    if not isinstance(name, str) or not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise InputError(f"axis: expected a dotted name such as 'spray.dose'; found {shown(name)}")
     if "->" not in name:
         return name.strip()
     return " -> ".join(part.strip() for part in name.strip().removeprefix("edge.").split("->"))
@@ -199,13 +198,35 @@ def require_different(axis: Axis) -> None:
 
 
 # ---------------------------------------------------------------------- reading
+def _listed(name: str, values: Any) -> Any:
+    """The values of an axis as a list or an array of one dimension."""
+    found = values
+    if hasattr(values, "magnitude") or (hasattr(values, "__array__") and not isinstance(values, np.ndarray)):
+        found = list(values) if np.ndim(values) == 1 else None
+    is_list = isinstance(found, Sequence) and not isinstance(found, str | bytes)
+    is_list = is_list and not (len(found) and isinstance(found[0], list | tuple | np.ndarray))
+    if not is_list and not (isinstance(found, np.ndarray) and found.ndim == 1):
+        raise InputError(f"axis {name!r}: expected a list of values; found {shown(values)}")
+    if len(found) == 0:
+        raise InputError(f"axis {name!r}: expected at least one value; found none")
+    if len(found) > LARGEST_AXIS:
+        raise InputError(f"axis {name!r}: expected at most {LARGEST_AXIS} values; found {len(found)}")
+    return found
+
+
+def _unit(name: str, unit: Any) -> str | None:
+    if unit is not None and not isinstance(unit, str):
+        raise UnitError(f"axis {name!r}: expected the unit as a text such as 'IU', or None; found {shown(unit)}")
+    return unit
+
+
 def _read(name: str, values: Any, unit: str | None) -> tuple[Values, str | None]:
     if isinstance(values, np.ndarray) and values.dtype.kind in "if" and np.isfinite(values).all():
         return values.astype(np.int64 if values.dtype.kind == "i" else np.float64), unit
     given = [v.item() if isinstance(v, np.generic) else v for v in values]
     for i, value in enumerate(given):
         if not isinstance(value, bool | int | float | str) and not hasattr(value, "magnitude"):
-            raise InputError(f"{_place(name, i, given)}: expected a number or a text; found {value!r}")
+            raise InputError(f"{_place(name, i, given)}: expected a number or a text; found {shown(value)}")
         if isinstance(value, float) and not math.isfinite(value):
             raise InputError(f"{_place(name, i, given)}: expected a finite number; found {value!r}")
     kinds = {"text" if isinstance(v, str) or hasattr(v, "magnitude") else type(v).__name__ for v in given}
@@ -272,5 +293,4 @@ def _place(name: str, i: int, given: Sequence[Any]) -> str:
 
 
 def _some(values: Sequence[Any]) -> str:
-    shown = ", ".join(repr(v) for v in values[:4])
-    return shown + (", ..." if len(values) > 4 else "")
+    return ", ".join(shown(v) for v in values[:4]) + (", ..." if len(values) > 4 else "")

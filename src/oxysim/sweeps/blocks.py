@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim.errors import InputError, OxysimError
+from oxysim.checks import refused, sequence, whole_number
+from oxysim.errors import OxysimError
 from oxysim.participants import Family, combine
 from oxysim.schedule import Intervention, Routine, Schedule
 from oxysim.simulation.keep import summaries
@@ -24,6 +25,9 @@ from oxysim.sweeps.design import OWN
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 NOT_DONE, OK, FAILED = 0, 1, 2
+LARGEST_BLOCK = 1_000_000
+"""The most runs of a block: one is computed, sent and kept as a whole."""
+
 STATUS = {"not_done": NOT_DONE, "ok": OK, "failed": FAILED}
 
 
@@ -109,10 +113,8 @@ def block_shape(dims: Mapping[str, int], size: int, first: Collection[str] = ())
     ------
     InputError : `size` is not a whole number of at least 1.
     """
-    if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
-        raise InputError(f"block_size: expected a whole number of runs of at least 1; found {size!r}")
     shape: dict[str, int] = {}
-    left = int(size)
+    left = whole_number(size, "block_size", 1, LARGEST_BLOCK)
     for name in sorted(reversed(list(dims)), key=lambda name: name not in first):
         shape[name] = max(1, min(dims[name], left))
         left = left // dims[name] if shape[name] == dims[name] else 1
@@ -124,6 +126,19 @@ def block_count(dims: Mapping[str, int], shape: Sequence[int]) -> int:
     return math.prod(-(-length // step) for length, step in zip(dims.values(), shape, strict=True))
 
 
+def shape_for(dims: Mapping[str, int], shape: Any) -> tuple[int, ...]:
+    """The shape of a block, which has a size for each of the dimensions.
+
+    Raises
+    ------
+    InputError : it has not.
+    """
+    expected = f"a size for each of the {len(dims)} dimensions"
+    if not isinstance(shape, Sequence) or isinstance(shape, str | bytes) or len(shape) != len(dims):
+        raise refused(shape, "block shape", expected)
+    return sequence(shape, "block shape", whole_number, of="sizes", least=0)
+
+
 def block_slices(dims: Mapping[str, int], shape: Sequence[int], number: int) -> tuple[slice, ...]:
     """The place of block `number` in the array of runs.
 
@@ -131,11 +146,11 @@ def block_slices(dims: Mapping[str, int], shape: Sequence[int], number: int) -> 
     ------
     InputError : there is no such block.
     """
-    counts = [-(-length // step) for length, step in zip(dims.values(), shape, strict=True)]
-    if not 0 <= number < math.prod(counts):
-        raise InputError(f"block: expected a number from 0 to {math.prod(counts) - 1}; found {number!r}")
+    sizes = shape_for(dims, shape)
+    counts = [-(-length // step) for length, step in zip(dims.values(), sizes, strict=True)]
+    number = whole_number(number, "block", 0, math.prod(counts) - 1)
     found = []
-    for length, step, count in zip(reversed(list(dims.values())), reversed(shape), reversed(counts), strict=True):
+    for length, step, count in zip(reversed(list(dims.values())), reversed(sizes), reversed(counts), strict=True):
         number, place = divmod(number, count)
         found.append(slice(place * step, min((place + 1) * step, length)))
     return tuple(reversed(found))

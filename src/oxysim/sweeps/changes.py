@@ -14,8 +14,16 @@ _ABSENT = object()
 def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     """One line for each part (a name and its canonical JSON text) that is not the same: "part: where: old -> new"."""
     pairs = {part: (old.get(part), new.get(part)) for part in {**old, **new}}
-    found = {part: list(_differences(_value(a), _value(b), "")) for part, (a, b) in pairs.items() if a != b}
+    found = {part: _told(a, b) for part, (a, b) in pairs.items() if a != b}
     return [_line(part, differences) for part, differences in found.items() if differences]
+
+
+def _told(old: str | None, new: str | None) -> list[tuple[str, Any, Any]]:
+    """(place, old, new) for each place that differs; the texts themselves where they are nested too deeply."""
+    try:
+        return list(_differences(_value(old), _value(new), ""))
+    except RecursionError:
+        return [("", _ABSENT if old is None else old, _ABSENT if new is None else new)]
 
 
 def _line(part: str, found: list[tuple[str, Any, Any]]) -> str:
@@ -30,7 +38,7 @@ def _value(text: str | None) -> Any:
         return _ABSENT
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # a store from elsewhere may nest as deeply as it likes
         return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim.errors import InputError
+from oxysim.checks import choice, instance, refused, sequence, whole_number
+from oxysim.errors import InputError, shown
 from oxysim.streams import require_seed, stream
 from oxysim.sweeps.axes import Axis, Range, Values, axis_name, default_range, require_different
 from oxysim.sweeps.tables import read_table
@@ -22,7 +24,18 @@ GRID, ZIP, HYPERCUBE, SOBOL, ONE_AT_A_TIME, TABLE = (
 )  # fmt: skip
 KINDS = (GRID, ZIP, HYPERCUBE, SOBOL, ONE_AT_A_TIME, TABLE)
 OWN = -1  # in place of a position: the study's own value
-LARGEST_SAMPLE = 10_000_000  # rows of a design that is kept row by row
+LARGEST_SAMPLE = 10_000_000
+"""The most rows of a design that is kept row by row, and the most values of an axis."""
+
+LARGEST_DESIGN = 2**62
+"""The most runs of a design: what is beyond cannot be numbered."""
+
+LARGEST_NUMBER_OF_AXES = 1000
+"""The most axes of a design; the model has some hundreds of parameters."""
+
+_AXES = "a mapping of axis names to values, or a list of Axis"
+_WHOLE = ("dyad", "seed")
+"""Axes that number something: between two of their values there is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,15 +56,19 @@ class Design(Described):
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        seen: set[str] = set()
-        for axis in self.axes:
-            if axis.name in seen:
-                raise InputError(f"design: axis {axis.name!r} is given twice")
-            seen.add(axis.name)
-        if not self.axes:
-            raise InputError(
-                "design: expected at least one axis, such as {'spray.dose': ['8 IU', '24 IU']}; found none"
-            )
+        object.__setattr__(self, "kind", _kind(self.kind))
+        object.__setattr__(self, "axes", _checked_axes(self.axes))
+        if self.kind in (HYPERCUBE, SOBOL):
+            object.__setattr__(self, "seed", require_seed(self.seed))  # type: ignore[arg-type]
+        elif self.seed is not None:
+            raise refused(self.seed, "seed", f"None, as a {_TITLES[self.kind]} draws nothing")
+        if self.kind in (GRID, ONE_AT_A_TIME):
+            for axis in self.axes:
+                require_different(axis)
+        else:
+            _require_rows(self.axes, drawn=self.kind in (HYPERCUBE, SOBOL))
+        if self.n > LARGEST_DESIGN:
+            raise InputError(f"design: {self.n:.1e} combinations cannot be numbered; give fewer axes or values")
 
     @property
     def dims(self) -> dict[str, int]:
@@ -91,9 +108,9 @@ class Design(Described):
         ------
         InputError : a position that does not exist.
         """
-        given = np.asarray(positions, dtype=np.int64)
+        given = _whole_positions(positions)
         if given.size and not (0 <= given.min() and given.max() < self.n):
-            raise InputError(f"design: expected positions from 0 to {self.n - 1}; found {positions!r}")
+            raise InputError(f"design: expected positions from 0 to {self.n - 1}; found {shown(positions)}")
         if self.kind == GRID:
             unravelled = np.unravel_index(given, tuple(self.dims.values()))
             return {name: np.asarray(own, dtype=np.int64) for name, own in zip(self.names, unravelled, strict=True)}
@@ -153,12 +170,7 @@ def grid(axes: Axes) -> Design:
     ------
     InputError : no axis, an empty one, a value that is not finite or stands twice.
     """
-    design = Design(GRID, _axes(axes))
-    for axis in design.axes:
-        require_different(axis)
-    if design.n > 2**62:
-        raise InputError(f"design: {design.n:.1e} combinations cannot be numbered; give fewer axes or values")
-    return design
+    return Design(GRID, _axes(axes))
 
 
 def zipped(axes: Axes) -> Design:
@@ -168,7 +180,7 @@ def zipped(axes: Axes) -> Design:
     ------
     InputError : axes of different lengths, a combination that stands twice, and as for :func:`grid`.
     """
-    return _rows(ZIP, _axes(axes))
+    return Design(ZIP, _axes(axes))
 
 
 def one_at_a_time(axes: Axes) -> Design:
@@ -178,10 +190,7 @@ def one_at_a_time(axes: Axes) -> Design:
     ------
     InputError : as for :func:`grid`.
     """
-    design = Design(ONE_AT_A_TIME, _axes(axes))
-    for axis in design.axes:
-        require_different(axis)
-    return design
+    return Design(ONE_AT_A_TIME, _axes(axes))
 
 
 def latin_hypercube(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> Design:
@@ -196,13 +205,13 @@ def latin_hypercube(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int
 
     Raises
     ------
-    InputError : no axis, a reversed range, n below 1, an axis that needs a range.
+    InputError : no axis, a reversed range, n below 1, an axis that needs a range, one of numbers ("dyad", "seed") whose
+        range is not of whole numbers of at least 0, or so few whole numbers that two runs are the same.
     """
     from scipy.stats import qmc  # a second to import, and no worker needs it
 
     spans = _ranges(ranges)
-    _require_count(n)
-    require_seed(seed)
+    n, seed = whole_number(n, "n", 1, LARGEST_SAMPLE), require_seed(seed)
     sampler = qmc.LatinHypercube(len(spans), seed=_generator(seed, HYPERCUBE))
     return _sampled(HYPERCUBE, spans, sampler.random(n), seed)
 
@@ -219,8 +228,7 @@ def sobol(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> D
     from scipy.stats import qmc  # a second to import, and no worker needs it
 
     spans = _ranges(ranges)
-    _require_count(n)
-    require_seed(seed)
+    n, seed = whole_number(n, "n", 1, LARGEST_SAMPLE), require_seed(seed)
     if n & (n - 1):
         below = 1 << (n.bit_length() - 1)
         raise InputError(f"n: a Sobol' sequence needs a power of two; found {n}; nearest: {below}, {2 * below}")
@@ -240,34 +248,67 @@ def table(source: Any) -> Design:
     ------
     InputError : no such file, no rows, empty cells, rows of different lengths, a row that stands twice.
     """
-    return _rows(TABLE, read_table(source))
+    return Design(TABLE, read_table(source))
 
 
 # ---------------------------------------------------------------------- reading
 def _axes(given: Axes) -> tuple[Axis, ...]:
     if isinstance(given, Mapping):
         return tuple(v if isinstance(v, Axis) else Axis(name, v) for name, v in given.items())
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise InputError(f"design: expected a mapping of axis names to values; found {given!r}")
-    axes = tuple(given)
+    return _checked_axes(given)
+
+
+def _kind(given: Any) -> str:
+    """A kind of design in its canonical form: "latin_hypercube", the function's name, is "latin hypercube"."""
+    return choice(given.replace("_", " ") if isinstance(given, str) else given, "kind of design", KINDS)
+
+
+def _checked_axes(given: Any) -> tuple[Axis, ...]:
+    if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping | Axis):
+        raise refused(given, "design", _AXES)
+    given = tuple(itertools.islice(given, LARGEST_NUMBER_OF_AXES + 1))
+    if not given:
+        raise InputError("design: expected at least one axis, such as {'spray.dose': ['8 IU', '24 IU']}; found none")
+    axes = sequence(given, "axes", _axis, of="axes (Axis)", most=LARGEST_NUMBER_OF_AXES)
+    seen: set[str] = set()
     for axis in axes:
-        if not isinstance(axis, Axis):
-            raise InputError(f"design: expected a mapping of names to values, or a list of Axis; found {axis!r}")
+        if axis.name in seen:
+            raise InputError(f"design: axis {axis.name!r} is given twice")
+        seen.add(axis.name)
     return axes
 
 
-def _rows(kind: str, axes: tuple[Axis, ...]) -> Design:
-    """A design that is kept row by row, its rows different."""
-    design = Design(kind, axes)
+def _axis(given: Any, what: str) -> Axis:
+    return instance(given, f"design, {what}", Axis, _AXES)
+
+
+def _whole_positions(positions: Any) -> IntArray:
+    """Positions as whole numbers; a part of one is not cut off."""
+    if hasattr(positions, "__len__") and len(positions) > LARGEST_SAMPLE:
+        raise refused(f"{len(positions)} of them", "positions", f"at most {LARGEST_SAMPLE} at once", as_text=True)
+    try:
+        given = np.asarray(positions)
+    except ValueError:  # rows of unequal lengths
+        raise refused(positions, "positions", "whole numbers") from None
+    if given.dtype.kind not in "iu" and given.size:
+        raise refused(positions, "positions", "whole numbers")
+    if given.size and given.max() > LARGEST_DESIGN:
+        raise refused(positions, "positions", "numbers of runs")
+    return given.astype(np.int64)
+
+
+def _require_rows(axes: tuple[Axis, ...], *, drawn: bool) -> None:
+    """Raise where the axes of a design that is kept row by row are of different lengths, or two rows are the same."""
     lengths = {axis.name: len(axis) for axis in axes}
     if len(set(lengths.values())) > 1:
         raise InputError(f"design: expected axes of one length; found {lengths}")
+    if drawn and any(axis.values.dtype.kind == "f" for axis in axes):
+        return  # two draws from a continuum are never the same
     seen: dict[tuple[Any, ...], int] = {}
     for i, row in enumerate(zip(*(axis.values.tolist() for axis in axes), strict=True)):
         if row in seen:
             raise InputError(f"design: rows {seen[row] + 1} and {i + 1} are the same ({_row_words(axes, i)})")
         seen[row] = i
-    return design
 
 
 def _row_words(axes: Sequence[Axis], i: int) -> str:
@@ -275,8 +316,10 @@ def _row_words(axes: Sequence[Axis], i: int) -> str:
 
 
 def _ranges(given: Mapping[str, Any] | Sequence[str]) -> dict[str, Range]:
-    if isinstance(given, str) or not isinstance(given, Mapping | Sequence):
-        raise InputError(f"design: expected a mapping of axis names to ranges; found {given!r}")
+    if isinstance(given, str | bytes) or not isinstance(given, Mapping | Sequence):
+        raise refused(given, "design", "a mapping of axis names to ranges, or a list of names")
+    if len(given) > LARGEST_NUMBER_OF_AXES:
+        raise refused(f"{len(given)}", "design", f"at most {LARGEST_NUMBER_OF_AXES} axes", as_text=True)
     pairs = list(given.items()) if isinstance(given, Mapping) else [(name, None) for name in given]
     if not pairs:
         raise InputError("design: expected at least one axis with its range; found none")
@@ -286,6 +329,11 @@ def _ranges(given: Mapping[str, Any] | Sequence[str]) -> dict[str, Range]:
         if own in found:
             raise InputError(f"design: axis {own!r} is given twice")
         found[own] = _range(own, value)
+        if own in _WHOLE and not (found[own].scale == "whole" and found[own].low >= 0):
+            raise InputError(
+                what=f"axis {own!r}", expected="whole numbers of at least 0", found=shown(value), key=("axes", own),
+                remedy="give Range(low, high, scale='whole')",
+            )  # fmt: skip
     return found
 
 
@@ -294,8 +342,8 @@ def _range(name: str, value: Any) -> Range:
         return default_range(name)
     if isinstance(value, Range):
         return value
-    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) != 2:
-        raise InputError(f"axis {name!r}: expected (low, high) or Range(low, high); found {value!r}")
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence) or len(value) != 2:
+        raise InputError(f"axis {name!r}: expected (low, high) or Range(low, high); found {shown(value)}")
     try:
         return Range(value[0], value[1])
     except InputError as error:
@@ -313,11 +361,6 @@ def _sampled(kind: str, spans: Mapping[str, Range], unit_cube: npt.NDArray[np.fl
         Axis(name, span.at(unit_cube[:, k]), span.unit) for k, (name, span) in enumerate(spans.items())
     )  # fmt: skip
     return Design(kind, axes, seed)
-
-
-def _require_count(n: Any) -> None:
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= LARGEST_SAMPLE:
-        raise InputError(f"n: expected a whole number from 1 to {LARGEST_SAMPLE}; found {n!r}")
 
 
 def _ends(axis: Axis) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from oxysim import units
+from oxysim.checks import flag, instance, whole_number
 from oxysim.errors import InputError
 from oxysim.sweeps.binding import FIELD, SEED
 from oxysim.sweeps.blocks import block_count, block_shape, block_slices, compute
@@ -24,6 +25,9 @@ PILOT_SECONDS = 1.0
 STARTING = 4.0  # seconds until a worker process is ready
 WORK = 20_000.0  # dyad-days of a block: about a second where the engine is compiled, a minute where it is not
 FEWEST, MOST = 8, 4096  # runs of a block
+LARGEST_CREW = 1024
+"""The most worker processes of one machine."""
+
 HELD = 256e6  # bytes of courses that a block may hold at once
 LOOKS = 2000  # at a day's course, in which a schedule of some eighty edges asks for as many
 OVERHEAD = 3.0  # what a block needs beside its courses, as a multiple of them: the engine's own arrays and copies
@@ -84,6 +88,8 @@ def estimate(
     ------
     InputError : workers or block_size that are not whole numbers of at least 1.
     """
+    instance(study, "study", Study, "a Study")
+    on_disk, pilot = flag(on_disk, "on_disk"), flag(pilot, "pilot")
     shape = shape_of(study, block_size)
     blocks = block_count(study.dims, shape)
     n = min(worker_count(workers), blocks)
@@ -141,9 +147,7 @@ def worker_count(workers: int | None) -> int:
     """
     if workers is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise InputError(f"workers: expected a whole number of at least 1; found {workers!r}")
-    return workers
+    return whole_number(workers, "workers", 1, LARGEST_CREW)
 
 
 def course_bytes(study: Study) -> float:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from oxysim.checks import instance
 from oxysim.errors import InputError
-from oxysim.sweeps.blocks import FAILED, BlockResult, block_count, block_slices
+from oxysim.sweeps.blocks import FAILED, BlockResult, block_count, block_slices, shape_for
 from oxysim.sweeps.study import Study
 
 
@@ -33,15 +34,17 @@ class MemoryStore:
         ------
         InputError : it holds another study.
         """
+        instance(study, "study", Study, "a Study")
+        shape = shape_for(study.dims, block_shape)
         if self._study is not None:
-            if self._study.identity() != study.identity() or self._shape != tuple(block_shape):
+            if self._study.identity() != study.identity() or self._shape != shape:
                 raise InputError("this store holds another study; use a new one")
             return
         empty = study.template()
         for name in empty.data_vars:
             kind = object if name == "reason" else empty[name].dtype  # texts of any length
             empty[name] = empty[name].copy(data=np.array(empty[name].values, dtype=kind))
-        self._dataset, self._study, self._shape = empty, study, tuple(block_shape)
+        self._dataset, self._study, self._shape = empty, study, shape
 
     def pending(self) -> list[int]:
         """Numbers of the blocks that are missing or failed."""

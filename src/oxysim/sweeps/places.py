@@ -29,10 +29,10 @@ def folder_of(path: Any) -> Path:
     InputError : not a text or path, or an address of another kind.
     """
     if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str) or not os.fspath(path).strip():
-        raise InputError(f"store: expected the path of a folder such as 'sweep.zarr'; found {path!r}")
+        raise InputError(f"store: expected the path of a folder such as 'sweep.zarr'; found {shown(path)}")
     text = os.fspath(path)
     if "://" in text or "\0" in text:
-        raise InputError(f"store: expected the path of a local folder such as 'sweep.zarr'; found {text!r}")
+        raise InputError(f"store: expected the path of a local folder such as 'sweep.zarr'; found {shown(text)}")
     try:
         return Path(text).resolve()
     except (OSError, RuntimeError) as error:  # RuntimeError: links that lead round in a circle

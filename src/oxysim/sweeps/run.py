@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 import xarray as xr
 
 from oxysim import units
-from oxysim.errors import InputError
+from oxysim.checks import flag, instance, refused, whole_number
 from oxysim.interruption import terminable
 from oxysim.progress import counting
 from oxysim.sweeps.blocks import BlockResult, block_count, block_slices, compute
@@ -26,6 +25,9 @@ from oxysim.sweeps.memory import MemoryStore
 from oxysim.sweeps.study import Study
 
 TICK = 0.5  # seconds after which waiting looks up: for time limits, and so that an interruption is heard everywhere
+LARGEST_RETRIES = 100
+"""How often a block may be tried again: one that failed so often fails always."""
+
 Block = Any
 
 
@@ -101,11 +103,12 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     InputError : an illegal option, a store of another study, or (with figures) what would not fit. SweepError : no
     worker is left. KeyboardInterrupt : on Ctrl-C and SIGTERM, with the way to go on; what was finished is in the store.
     """
-    if not isinstance(study, Study):
-        raise InputError(f"study: expected a Study; found {study!r}")
-    if executor is not None and not isinstance(executor, Executor):
-        raise InputError(f"executor: expected a concurrent.futures.Executor; found {executor!r}")
-    limits = _Limits(_seconds(timeout, "timeout"), _seconds(max_time, "max_time"), _count(retries))
+    instance(study, "study", Study, "a Study")
+    instance(executor, "executor", (Executor, type(None)), "a concurrent.futures.Executor, or None")
+    instance(source, "source", (str, type(None)), "the text of a study file, or None")
+    force, progress = flag(force, "force"), None if progress is None else flag(progress, "progress")
+    tries = whole_number(retries, "retries", 0, LARGEST_RETRIES)
+    limits = _Limits(_seconds(timeout, "timeout"), _seconds(max_time, "max_time"), tries)
     held = _store(store)
     own = held.block_shape if block_size is None else None
     shape = own or shape_of(study, block_size)
@@ -257,20 +260,14 @@ def _words(error: BaseException) -> str:
 def _store(given: Any) -> Store:
     if given is None:
         return MemoryStore()
-    if isinstance(given, str | Path):
+    if isinstance(given, str | os.PathLike):
         from oxysim.sweeps.store import ZarrStore  # an extra
 
         return ZarrStore(given)
     if not hasattr(given, "begin"):
-        raise InputError(f"store: expected the path of a folder; found {given!r}")
+        raise refused(given, "store", "the path of a folder")
     return given
 
 
 def _seconds(value: Any, what: str) -> float | None:
     return None if value is None else units.duration(value, what) * 60
-
-
-def _count(retries: Any) -> int:
-    if isinstance(retries, bool) or not isinstance(retries, int | np.integer) or retries < 0:
-        raise InputError(f"retries: expected a whole number of at least 0; found {retries!r}")
-    return int(retries)

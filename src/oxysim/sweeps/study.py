@@ -15,7 +15,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from oxysim import units
-from oxysim.errors import InputError
+from oxysim.checks import refused
+from oxysim.errors import InputError, shown
 from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
@@ -37,6 +38,9 @@ from oxysim.texts import Described, counted, listed
 IntArray = npt.NDArray[np.int64]
 ENGINES = engines.ENGINES
 MANY = 10**6  # runs, as far as the choice of an engine goes: how a sweep is cut must not decide which engine is taken
+LARGEST_NUMBER_OF_EDGES = 1000
+"""Names of edges that can be given at once; the model has fewer."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -324,16 +328,21 @@ def _require_kinds(study: Study) -> None:
         ("design", Design | None, "a Design such as grid({...})"),
         ("routine", Routine, "a Routine such as Routine.typical()"), ("interventions", Mapping, "name -> intervention"),
         ("scale", Mapping, "edge -> multiplier"), ("solver", Solver | None, "a Solver or None"),
-        ("usual_day", Routine | None, "a Routine or None"),
+        ("usual_day", Routine | None, "a Routine or None"), ("engine", str, f"one of {', '.join(ENGINES)}"),
+        ("cut", str | Sequence, "names of edges"),
     ):  # fmt: skip
         if not isinstance(getattr(study, name), kind):
-            raise InputError(f"{name}: expected {example}; found {getattr(study, name)!r}")
+            raise refused(getattr(study, name), name, example)
     for name, one in study.interventions.items():
         if not isinstance(name, str) or not _NAME.fullmatch(name) or name in _taken(study.who):
             taken = ", ".join(_taken(study.who))
-            raise InputError(f"interventions: expected short names such as 'spray', other than {taken}; found {name!r}")
+            raise InputError(
+                f"interventions: expected short names such as 'spray', other than {taken}; found {shown(name)}"
+            )
         if not isinstance(one, Intervention):
-            raise InputError(f"interventions: expected an intervention as {name!r}; found {one!r}")
+            raise InputError(f"interventions: expected an intervention as {name!r}; found {shown(one)}")
+    if not isinstance(study.cut, str) and len(study.cut) > LARGEST_NUMBER_OF_EDGES:  # type: ignore[arg-type]
+        raise refused(f"{len(study.cut)} of them", "cut", "names of edges", as_text=True)  # type: ignore[arg-type]
     _ = study.engine_meant, study.schedule
     require_seed(study.seed)
 
