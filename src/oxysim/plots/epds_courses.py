@@ -49,7 +49,7 @@ def epds_courses(
         ax = own_axes(ax, (7.6, 4.0))
         for k in range(len(COURSES)):
             _draw(ax, months, courses, classes, k, shown)
-        cut_off_line(ax, cutoff)
+        cut_off_line(ax, cutoff, left=True)  # courses are low and close together at birth
         for age in at:
             ax.plot(duration(age) / MONTH, 0.0, "^", color=BLACK, markersize=5, clip_on=False, zorder=5, label="_age")
         ax.set_xlim(float(months[0]), float(months[-1]))

@@ -151,7 +151,7 @@ def _entries(groups: Groups, drawn: int) -> list[Any]:
     found: list[Any] = []
     for k, text in enumerate(groups.texts):
         look, n = LOOKS_OF_GROUPS[k], int((groups.of == k).sum())
-        if n or k < 2:
+        if n or len(groups.texts) == 2:
             found.append(
                 Line2D([], [], color=look.colour, linestyle=look.line, marker="o", markersize=4,
                        markerfacecolor=look.fill, label=f"{text}: {n} of {total}")

@@ -66,7 +66,7 @@ def survey_panels(
             ax.set_xlabel("EPDS total (points)")
             size_ticks(ax)
         panels[0][0].set_ylim(bottom=0)
-        panels[0][0].set_ylabel("forms per point (%)")
+        panels[0][0].set_ylabel("Forms per point (%)")
         panels[0][-1].legend(
             loc="upper right", title=f"{observed.part}; bars of {_points(width)}", title_fontsize=SMALL
         )
