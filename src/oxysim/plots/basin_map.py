@@ -52,31 +52,33 @@ def basin_map(basins: Basins, ax: Axes | None = None) -> Axes:
 
 
 def _border(basins: Basins) -> tuple[FloatArray, int, int] | None:
-    """The separatrix at every column, and the regimes below and above it; None where that does not tell the map.
+    """The separatrix as a line, shape (2, n), and the regimes below and above it; None where one line does not tell the
+    map: several borders in a column, starts that did not arrive.
 
-    A column without a border in it lies on one side: there the border goes on in a straight line, beyond the column's
-    last start.
+    A column without a border in it lies on one side: there the line goes straight on, beyond the column's last start.
     """
     known = np.isfinite(basins.separatrix)
+    line = basins.crossings if basins.crossings.shape[1] else np.array([basins.x[known], basins.separatrix[known]])
     turns = (np.diff(basins.regime, axis=0) != 0).sum(axis=0)
     pairs = {(int(basins.regime[0, k]), int(basins.regime[-1, k])) for k in np.flatnonzero(known)}
-    if known.sum() < 2 or len(pairs) != 1 or (turns > 1).any() or (turns[known] != 1).any():
+    if line.shape[1] < 2 or len(pairs) != 1 or (turns > 1).any() or (turns[known] != 1).any():
         return None
     below, above = pairs.pop()
-    if UNDECIDED in (below, above) or not np.isin(basins.regime, (below, above)).all():
+    if UNDECIDED in (below, above) or not np.isin(basins.regime, (below, above)).all() or (np.diff(line[0]) <= 0).any():
         return None
-    border, places = basins.separatrix.copy(), np.flatnonzero(known)
-    low, high = float(basins.y[0]), float(basins.y[-1])
-    for k in np.flatnonzero(~known):
-        near = places[:2] if k < places[0] else places[-2:]
-        slope, start = np.polyfit(basins.x[near], basins.separatrix[near], 1)
+    beyond = []
+    for k in np.flatnonzero((basins.x < line[0, 0]) | (basins.x > line[0, -1])):
+        near = line[:, :2] if basins.x[k] < line[0, 0] else line[:, -2:]
+        slope, start = np.polyfit(near[0], near[1], 1)
         goes_on = float(start + slope * basins.x[k])
-        border[k] = min(goes_on, low) if basins.regime[0, k] == above else max(goes_on, high)
-    return border, below, above
+        low, high = float(basins.y[0]), float(basins.y[-1])
+        beyond.append((basins.x[k], min(goes_on, low) if basins.regime[0, k] == above else max(goes_on, high)))
+    whole = np.concatenate([line, np.reshape(beyond, (-1, 2)).T], axis=1)
+    return whole[:, np.argsort(whole[0])], below, above
 
 
 def _draw_areas(ax: Axes, basins: Basins, border: FloatArray, below: int, above: int) -> None:
-    x, y = smooth(basins.x, border)
+    x, y = smooth(*border)
     low, high = float(basins.y[0]), float(basins.y[-1])
     seen = np.clip(y, low, high)
     ax.fill_between(x, low, seen, color=COLOURS[below], linewidth=0, zorder=0)

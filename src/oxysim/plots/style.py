@@ -108,9 +108,10 @@ def cut_off_line(ax: Axes, value: float, unit: str = "EPDS", *, left: bool = Fal
     """The cut-off of a questionnaire: in every figure a fine grey dotted line with its name at the right (or
     `left`) end, and no other line looks so."""
     ax.axhline(value, color=GREY, linewidth=0.9, linestyle=":", label="_cut-off", zorder=1)
+    end, inwards, side = (0.0, 2, "left") if left else (1.0, -2, "right")
     ax.annotate(
-        f"cut-off {unit} {value:g}", (0.0 if left else 1.0, value), (2 if left else -2, 2),
-        xycoords=ax.get_yaxis_transform(), textcoords="offset points", ha="left" if left else "right", va="bottom", fontsize=SMALL, color=GREY, zorder=6,
+        f"cut-off {unit} {value:g}", (end, value), (inwards, 2), xycoords=ax.get_yaxis_transform(),
+        textcoords="offset points", ha=side, va="bottom", fontsize=SMALL, color=GREY, zorder=6,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
     )  # fmt: skip
 
