@@ -92,6 +92,14 @@ def _individual(result: TrialResult) -> str:
         values = held[name].dropna()
         low, middle, high = values.quantile([0.1, 0.5, 0.9])
         lines.append(f"  {name}: mean {values.mean():.3g}, 10 % {low:.3g}, median {middle:.3g}, 90 % {high:.3g}")
+    if one.responds is not None:
+        change = "an increase" if one.responds == "increase" else "a decrease"
+        far = f"{change} of at least {one.threshold:g} {one.unit}"
+        for name, row in result.responders().iterrows():
+            lines.append(
+                f"  {name}: {100 * row['respond']:.0f} % respond ({far}), "
+                f"{100 * row['worsen']:.0f} % change as far the other way"
+            )
     return "\n".join(lines)
 
 

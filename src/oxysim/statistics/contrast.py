@@ -19,6 +19,7 @@ from scipy import special, stats
 
 from oxysim import checks
 from oxysim.errors import InputError, shown
+from oxysim.texts import Described, counted
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -31,7 +32,7 @@ FAR = 100.0  # a t beyond which a standardised effect's interval is taken from i
 
 
 @dataclass(frozen=True, eq=False)
-class Standardised:
+class Standardised(Described):
     """A standardised effect in every replication, each array of shape (replications,).
 
     Attributes
@@ -48,9 +49,13 @@ class Standardised:
     high: FloatArray
     corrected: FloatArray
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """Its mean over replications."""
+        return f"Standardised effect {self.name}", [("mean", _mean(self.estimate)), _over(self.estimate)]
+
 
 @dataclass(frozen=True, eq=False)
-class Contrast:
+class Contrast(Described):
     """One contrast in every replication, as each replicated study would have computed it; arrays of shape
     (replications,).
 
@@ -88,6 +93,18 @@ class Contrast:
         """How many replications there are."""
         return len(self.estimate)
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """The method, and the estimate of one study or the mean of many."""
+        pairs: list[tuple[str, object]] = [("method", self.method), _over(self.estimate)]
+        if len(self) == 1:
+            ends = f"{self.estimate[0]:.4g} [{self.low[0]:.4g}, {self.high[0]:.4g}]"
+            pairs += [(self.scale, ends), ("p", float(self.p[0])), ("n", int(self.n[0]))]
+        else:
+            pairs += [(f"mean {self.scale}", _mean(self.estimate)), ("mean n", _mean(self.n))]
+        if self.reasons:
+            pairs.append(("could not be analysed", len(self.reasons)))
+        return "Contrast", pairs
+
     @property
     def null(self) -> float:
         """The estimate that means no effect."""
@@ -106,6 +123,17 @@ class Contrast:
             }
         frame = pd.DataFrame(columns).rename_axis("replication")
         return frame.assign(reason=[self.reasons.get(one, "") for one in range(len(self))])
+
+
+def _over(values: FloatArray) -> tuple[str, object]:
+    return "over", counted(len(values), "replication")
+
+
+def _mean(values: npt.ArrayLike) -> float:
+    """Over the replications that have a number."""
+    array = np.asarray(values, dtype=float)
+    finite = array[np.isfinite(array)]
+    return float(finite.mean()) if len(finite) else float("nan")
 
 
 class Moments(NamedTuple):
@@ -320,6 +348,26 @@ def _lost(why: Mapping[int, str], replications: int) -> BoolArray:
     lost = np.zeros(replications, dtype=bool)
     lost[list(why)] = True
     return lost
+
+
+def floats(name: str, values: npt.ArrayLike, dimensions: int | None = None) -> FloatArray:
+    """Numbers as floats, NaN for what is missing, of any shape or of so many dimensions; texts and objects are none.
+
+    Raises
+    ------
+    InputError : anything else, or no number at all.
+
+    >>> floats("times", [1, 2])
+    array([1., 2.])
+    """
+    expected = "numbers" if dimensions is None else f"numbers of {dimensions} dimension{'s'[: dimensions - 1]}"
+    try:
+        raw = np.asarray(values)
+    except ValueError as error:  # rows of unequal lengths
+        raise checks.refused(values, name, expected) from error
+    if raw.dtype.kind not in "iuf" or not raw.size or (dimensions is not None and raw.ndim != dimensions):
+        raise checks.refused(values, name, expected)
+    return raw.astype(float)
 
 
 def _readings(name: str, values: npt.ArrayLike) -> FloatArray:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from oxysim import checks
 from oxysim.statistics.contrast import (
     LEVEL,
     ROUNDING,
@@ -47,6 +48,7 @@ def correlation(x: npt.ArrayLike, y: npt.ArrayLike, *, level: float = LEVEL, ref
     0.9615
     """
     require_level(level)
+    checks.flag(refuse, "refuse")
     first, second = checked(x=x, y=y)
     alike(x=first, y=second)
     missing = np.isnan(first + second)

@@ -31,10 +31,11 @@ from oxysim.statistics.contrast import (
     spreadless,
     too_few,
 )
+from oxysim.texts import Described
 
 
 @dataclass(frozen=True, eq=False)
-class CrossoverContrasts:
+class CrossoverContrasts(Described):
     """What a two-period crossover finds: treatment (contrast minus reference), period (second minus first), and the
     carry-over check (sum over both periods, contrast first minus reference first).
     """
@@ -42,6 +43,10 @@ class CrossoverContrasts:
     treatment: Contrast
     period: Contrast
     carry_over: Contrast
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """The three contrasts."""
+        return "Crossover", [("treatment", self.treatment), ("period", self.period), ("carry-over", self.carry_over)]
 
 
 def crossover(

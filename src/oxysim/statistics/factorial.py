@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.statistics.contrast import (
     LEVEL,
@@ -69,7 +70,12 @@ def factorial(
     InputError : cells that are missing, or no replication that can be analysed (every cell needs a participant).
     """
     require_level(level)
+    for name, given in (("cells", cells), ("baselines", baselines)):
+        if not isinstance(given, Mapping) and not (name == "baselines" and given is None):
+            raise checks.refused(given, name, "a mapping such as {(False, True): readings, ...}")
     order = _all_cells(cells)
+    if baselines is not None and set(baselines) != set(order):
+        raise InputError(f"baselines: expected those of every cell; found {list(baselines)}")
     names = [_cell_name(on) for on in order]
     y = checked(**{name: cells[on] for name, on in zip(names, order, strict=True)})
     x: tuple[FloatArray, ...] = ()

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.statistics.contrast import FloatArray, alike, checked, divided, moments, roots
+from oxysim.texts import Described
 
 
 @dataclass(frozen=True, eq=False)
-class Individual:
+class Individual(Described):
     """True individual effects, and what noisy readings make of them; arrays of shape (replications,) unless said.
 
     Attributes
@@ -42,6 +44,14 @@ class Individual:
     apparent_responders: FloatArray
     real: FloatArray
     mistaken: FloatArray
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """The first line of the report, and who responds."""
+        return "Individual effects", [
+            ("of", f"{np.mean(self.n):.0f} dyads"),
+            ("mean true effect", _mean(self.mean)),
+            ("true responders", _mean(self.responders)),
+        ]
 
     def report(self) -> str:
         """The mean over replications, in plain text."""
@@ -79,8 +89,8 @@ def individual(
     ------
     InputError : different shapes, a threshold of 0, only one of the two noisy arms, no dyad with both readings.
     """
-    if not np.isfinite(threshold) or threshold == 0:
-        raise InputError(f"threshold: expected a change above or below 0; found {threshold!r}")
+    if checks.number(threshold, "threshold") == 0:
+        raise checks.refused(threshold, "threshold", "a change above or below 0")
     if (reference_read is None) != (contrast_read is None):
         raise InputError("individual: expected noisy readings of both arms, or of neither; found those of one")
     true = _change(reference_true=reference_true, contrast_true=contrast_true)

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from oxysim import checks
 from oxysim.errors import InputError, require_extra
-from oxysim.statistics.contrast import LEVEL, Contrast, FloatArray, require_level
+from oxysim.statistics.contrast import LEVEL, Contrast, FloatArray, floats, require_level
 
 
 class _Fit(NamedTuple):
@@ -54,7 +55,9 @@ def mixed(
     InputError : wrong shapes, or no replication can be fitted.
     """
     require_level(level)
-    y = np.asarray(outcome, dtype=float)
+    y = floats("outcome", outcome)
+    if covariates is not None and not isinstance(covariates, Mapping):
+        raise checks.refused(covariates, "covariates", "a mapping of names to values, or None")
     if y.ndim != 3 or not all(y.shape) or y.shape[1] < 2:
         raise InputError(f"outcome: expected shape (replications, n, occasions) with n >= 2; found {y.shape}")
     treated = _spread("arm", arm, y.shape)

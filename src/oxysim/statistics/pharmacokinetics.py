@@ -8,7 +8,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.statistics.contrast import FloatArray, floats
 
 
 def log_linear_half_life(times: npt.ArrayLike, rise: npt.ArrayLike) -> FloatArray:
@@ -23,7 +25,7 @@ def log_linear_half_life(times: npt.ArrayLike, rise: npt.ArrayLike) -> FloatArra
     -------
     Minutes, shape (...); NaN where fewer than two samples are left or the rise does not fall.
     """
-    t, y = np.asarray(times, dtype=float), np.asarray(rise, dtype=float)
+    t, y = _curve(times, rise, "rise")
     known = y > 0
     log = np.log(np.where(known, y, 1.0))
     count = np.maximum(known.sum(axis=-1, keepdims=True), 1)
@@ -36,7 +38,7 @@ def log_linear_half_life(times: npt.ArrayLike, rise: npt.ArrayLike) -> FloatArra
 
 def time_of_peak(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
     """The time of the highest sample, shape (...); NaN where any sample is missing."""
-    t, y = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
+    t, y = _curve(times, values, "values")
     missing = np.isnan(y).any(axis=-1)
     return np.where(missing, np.nan, t[np.argmax(np.where(np.isnan(y), -np.inf, y), axis=-1)])
 
@@ -45,7 +47,7 @@ def time_to_half_rise(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray
     """When a curve first reaches half of its highest rise over its first sample, linear between samples, shape
     (...).
     """
-    t, y = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
+    t, y = _curve(times, values, "values")
     flat = y.reshape(-1, y.shape[-1])
     found = [_crossing(t, curve - curve[0]) for curve in flat]
     return np.array(found).reshape(y.shape[:-1])
@@ -55,9 +57,29 @@ def count_pulses(values: npt.ArrayLike, prominence: float) -> npt.NDArray[np.int
     """How many peaks a curve has that stand out from both sides by at least `prominence`, shape (...)."""
     from scipy.signal import find_peaks
 
-    y = np.asarray(values, dtype=float)
+    y = floats("values", values)
+    if not y.ndim:
+        raise checks.refused(values, "values", "samples of a curve on the last axis")
+    checks.number(prominence, "prominence", 0.0)
     found = [len(find_peaks(curve, prominence=prominence)[0]) for curve in y.reshape(-1, y.shape[-1])]
     return np.array(found).reshape(y.shape[:-1])
+
+
+def _curve(times: npt.ArrayLike, values: npt.ArrayLike, name: str) -> tuple[FloatArray, FloatArray]:
+    """Increasing times and samples at them, on the last axis.
+
+    Raises
+    ------
+    InputError : other times, or another number of samples.
+    """
+    t, y = floats("times", times, 1), floats(name, values)
+    if not (np.diff(t) > 0).all():
+        raise checks.refused(times, "times", "increasing times")
+    if not y.ndim or y.shape[-1] != len(t):
+        raise InputError(
+            what=name, expected=f"{len(t)} samples on the last axis", found=f"shape {y.shape}", key=(name,)
+        )
+    return t, y
 
 
 def _crossing(t: FloatArray, rise: FloatArray) -> float:

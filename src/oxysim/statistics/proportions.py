@@ -33,16 +33,25 @@ from oxysim.statistics.contrast import (
     roots,
     too_few,
 )
+from oxysim.texts import Described, counted
 
 
 @dataclass(frozen=True, eq=False)
-class Risks:
+class Risks(Described):
     """An event's frequency in two arms: the share in each, shape (replications,), and how they compare."""
 
     reference: FloatArray
     contrast: FloatArray
     ratio: Contrast
     difference: Contrast
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """The mean share of either arm."""
+        return "Risks", [
+            ("reference", float(np.nanmean(self.reference))),
+            ("contrast", float(np.nanmean(self.contrast))),
+            ("over", counted(len(self.reference), "replication")),
+        ]
 
 
 def response(baseline: npt.ArrayLike, outcome: npt.ArrayLike, *, fall: float = 0.5) -> FloatArray:

@@ -29,6 +29,7 @@ from oxysim.statistics.contrast import (
     by_log,
     checked,
     divided,
+    floats,
     reasons,
     require_level,
     roots,
@@ -67,7 +68,7 @@ def time_to_remission(times: npt.ArrayLike, values: npt.ArrayLike, cutoff: float
     times : of the visits, increasing, shape (n_times,).
     values : shape (replications, n, n_times); NaN for a visit that was missed, which is passed over.
     """
-    t, y = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
+    t, y = floats("times", times), floats("values", values)
     if t.ndim != 1 or not len(t) or not (np.diff(t) > 0).all():
         raise InputError(f"time to remission: expected increasing times; found {times!r}")
     if y.ndim != 3 or y.shape[2] != len(t):
@@ -176,6 +177,7 @@ def kaplan_meier(times: Times, replication: int = 0) -> pd.DataFrame:
     ------
     MissingExtraError : statsmodels is not installed. InputError : nobody was seen.
     """
+    checks.instance(times, "times", Times, "times and whether the event came, as Times(time, came)")
     time, event = _one(times, checks.whole_number(replication, "replication", 0, len(times.time) - 1))
     found = _survival(time, event)
     return pd.DataFrame({

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import integrate, stats
 
+from oxysim import checks
 from oxysim.errors import InputError, unknown_name
 from oxysim.statistics.contrast import (
     LEVEL,
@@ -31,6 +32,7 @@ from oxysim.statistics.contrast import (
     cohen,
     divided,
     flat,
+    floats,
     hedges,
     moments,
     require_level,
@@ -58,6 +60,7 @@ def paired(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = 
     InputError : shapes differ, n < 2, or no replication can be analysed (nobody left, differences without spread).
     """
     require_level(level)
+    checks.flag(refuse, "refuse")
     first, second = checked(reference=reference, contrast=contrast)
     alike(reference=first, contrast=second)
     method = "paired t test"
@@ -88,6 +91,7 @@ def unpaired(
     InputError : different numbers of replications, n < 2, or no replication can be analysed.
     """
     require_level(level)
+    checks.flag(refuse, "refuse")
     first, second = (moments(arm) for arm in checked(reference=reference, contrast=contrast))
     parts = [divided(arm.variance, arm.n) for arm in (first, second)]
     variance = parts[0] + parts[1]
@@ -165,7 +169,7 @@ def area(times: npt.ArrayLike, values: npt.ArrayLike, *, above: Literal["zero", 
     """
     if above not in GROUNDS:
         raise unknown_name("ground of an area", above, GROUNDS)
-    t, y = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
+    t, y = floats("times", times), floats("values", values)
     if t.ndim != 1 or len(t) < 2 or not (np.diff(t) > 0).all():
         raise InputError(f"area: expected at least two increasing times; found {times!r}")
     if y.ndim < 1 or y.shape[-1] != len(t):

@@ -158,7 +158,7 @@ def _study(section: Section, table: ReadTable) -> Study:
     window = _window(section, who, routine, settings)
     require_to_happen(section, interventions, window)
     outcomes = _outcomes(section, who, window, settings["sample"])
-    cut, scale = _edges(section.section("edges"))
+    cut, scale = read_edges(section.section("edges"))
     design = read_design(section, table)
     if isinstance(who, Members) and "n" not in section.section("dyad") and not (design and "dyad" in design.names):
         raise section.error("'n' is missing; expected how many dyads, or an axis \"dyad\" of the design", "dyad")
@@ -225,7 +225,8 @@ def _outcomes(section: Section, who: Who, window: Window, sample: str) -> tuple[
     return given
 
 
-def _edges(section: Section) -> tuple[tuple[str, ...], dict[str, Any]]:
+def read_edges(section: Section) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The edges that are cut, and edge -> multiplier, of ``[edges]``."""
     section.require_known(("cut", "scale"))
     cut = section.texts("cut", 'an array of edges such as ["reward -> depression"]')
     for number, name in enumerate(cut, start=1):

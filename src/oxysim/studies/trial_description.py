@@ -45,12 +45,19 @@ def _given(plan: Trial, name: str) -> str:
 
 
 def _rules(plan: Trial) -> list[str]:
-    belief = "no belief beyond what an intervention brings" if plan.blinding is None else f"{plan.blinding}"
+    belief = "no belief beyond what an intervention brings" if plan.blinding is None else plan.blinding.words
     own = plan.adherence
     missed = [f"{100 * own.missed:g} % of sessions missed"] if own.missed else []
     short = [f"{100 * own.shortened:g} % of the others cut to {100 * own.to:g} %"] if own.shortened else []
     adherence = ", ".join([*missed, *short]) or "as planned"
-    return [plan.allocation.words, f"beliefs: {belief}", f"adherence: {adherence}", f"drop-out: {plan.dropout.words}"]
+    edges = [f"edges: {plan.edges.words}"] if plan.edges.multipliers else []
+    return [
+        *edges,
+        plan.allocation.words,
+        f"beliefs: {belief}",
+        f"adherence: {adherence}",
+        f"drop-out: {plan.dropout.words}",
+    ]
 
 
 def _visits(plan: Trial) -> str:
@@ -78,7 +85,9 @@ def _endpoint(plan: Trial, name: str) -> str:
     over = "" if one.over is None else f", the mean of {one.over}"
     adjusted = ", adjusted for the baseline" if one.adjusted else ""
     unit = "" if one.what in ("response", "remission", "time to remission") else f", in {plain_unit(one.unit)}"
-    return f"{one.name}{primary}: {said}{over}{adjusted}{unit}"
+    wanted = "" if one.responds is None else f"; a response is a{'n' * (one.responds == 'increase')} {one.responds}"
+    wanted += "" if one.threshold is None else f" of at least {one.threshold:g}"
+    return f"{one.name}{primary}: {said}{over}{adjusted}{unit}{wanted}"
 
 
 def _replications(read: TrialFile) -> list[str]:

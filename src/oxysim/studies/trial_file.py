@@ -21,7 +21,7 @@ from oxysim.schedule import Schedule
 from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
 from oxysim.studies.day import read_interventions, read_routine
 from oxysim.studies.people import read_people
-from oxysim.studies.study_file import inside
+from oxysim.studies.study_file import inside, read_edges
 from oxysim.studies.trial_parts import (
     DESIGNS,
     keys_of_designs,
@@ -40,7 +40,7 @@ from oxysim.trials.visits import BASELINE, Visit
 
 KEYS = (
     "title", "dyad", "population", "routine", "interventions", "start", "seed", "method", "tolerance", "precision",
-    "trial",
+    "trial", "edges",
 )  # fmt: skip
 _PLANNED = (
     "design", "arms", "visits", "endpoints", "duration", "allocation", "blinding", "adherence", "dropout", "entry", "n",
@@ -138,10 +138,12 @@ def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> T
     day = Schedule(read_routine(section, who), tuple(read_interventions(section).values()))
     if "duration" in trial:
         require_length(trial, "duration")
+    cut, scale = read_edges(section.section("edges"))
     planned: dict[str, Any] = {
         "design": read_design(trial, kind), "endpoints": read_endpoints(trial), "visits": read_visits(trial),
         "allocation": read_allocation(trial), "blinding": read_blinding(trial), "adherence": read_adherence(trial),
-        "dropout": read_dropout(trial), "entry": trial.texts("entry", 'criteria such as "epds >= 13"'),
+        "dropout": read_dropout(trial), "cut": cut, "scale": scale,
+        "entry": trial.texts("entry", 'criteria such as "epds >= 13"'),
     }  # fmt: skip
     start = section.text("start", 'a clock time such as "08:00"', "08:00")
     with section.reading("start"):

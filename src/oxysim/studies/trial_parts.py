@@ -15,7 +15,7 @@ from oxysim.trials.allocation import LARGEST_BLOCK, Allocation, Blocked, Simple,
 from oxysim.trials.design import Crossover, Design, Factorial, Parallel
 from oxysim.trials.dropout import Dropout
 from oxysim.trials.effects import EXPECTED
-from oxysim.trials.endpoints import Endpoint
+from oxysim.trials.endpoints import DIRECTIONS, Endpoint
 from oxysim.trials.given import Adherence, Blinded, Open
 from oxysim.trials.targets import target
 from oxysim.trials.visits import Visit
@@ -30,7 +30,8 @@ _BLINDINGS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _VISIT = ("time", "window", "at", "name")
 _ENDPOINT = (
-    "instrument", "at", "kind", "member", "over", "primary", "adjusted", "expected", "target", "name",
+    "instrument", "at", "kind", "member", "over", "primary", "adjusted", "expected", "target", "name", "responds",
+    "threshold",
 )  # fmt: skip
 _TIME = 'a length of time with its unit, such as "6 weeks"'
 _ARMS = 'a table of arms such as "skin-to-skin" = "skin-to-skin 60 min daily at 11:00", "" for nothing'
@@ -138,6 +139,10 @@ def _endpoint(one: Section) -> Endpoint:
     texts: dict[str, Any] = {
         key: one.text(key, "a text") for key in ("kind", "member", "over", "name", "target") if key in one
     }
+    if "responds" in one:
+        texts["responds"] = one.choice("responds", "direction", DIRECTIONS)
+    if "threshold" in one:
+        flags["threshold"] = one.number("threshold", "the smallest change that matters")
     texts["expected"] = one.choice("expected", "expectation", EXPECTED, "prediction")
     instrument, at = one.text("instrument", 'an instrument such as "epds"'), one.text("at", "a visit")
     if "target" in one:
@@ -148,7 +153,7 @@ def _endpoint(one: Section) -> Endpoint:
         message = str(error)
         words = {
             "unknown instrument": "instrument", "unknown kind": "kind", "adjusted": "adjusted", "response": "kind",
-            "over": "over", "member": "member",
+            "over": "over", "member": "member", "threshold": "threshold", "responds": "responds",
         }  # fmt: skip
         return next(((key,) for word, key in words.items() if word in message and key in one), ("instrument",))
 

@@ -20,6 +20,7 @@ from oxysim.errors import InputError
 from oxysim.measures import INSTRUMENTS
 from oxysim.participants import Family
 from oxysim.streams import position_uniforms
+from oxysim.texts import Called
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -56,7 +57,7 @@ class Randomised(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Allocation(ABC):
+class Allocation(Called, ABC):
     """The interface of every allocation."""
 
     @abstractmethod

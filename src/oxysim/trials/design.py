@@ -14,12 +14,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oxysim import units
-from oxysim.errors import InputError, unknown_name
+from oxysim import checks, units
+from oxysim.errors import InputError, OxysimError, shown, unknown_name
 from oxysim.schedule import Intervention, as_schedule
 from oxysim.schedule.bouts import age, numbered_day
+from oxysim.texts import Described, clipped
 
 Added = tuple[Intervention, ...]
+LARGEST_SHARE = 100
+"""The largest number in a ratio: no trial gives one arm more than a hundred times what another gets."""
+
+LONGEST_ARM, MOST_ARMS = 200, 6
+"""How many characters of an arm, and how many arms, the text of a design holds."""
 
 
 class Course(NamedTuple):
@@ -30,7 +36,7 @@ class Course(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Design(ABC):
+class Design(Described, ABC):
     """The interface of every design.
 
     Parameters
@@ -43,6 +49,15 @@ class Design(ABC):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arms", arms_of(self.arms))
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """Its kind, and what each arm adds to the day."""
+        arms: list[tuple[str, object]] = [
+            (name, clipped("; ".join(one.text() for one in added) or "nothing", LONGEST_ARM))
+            for name, added in list(self.given.items())[:MOST_ARMS]
+        ]
+        more = len(self.given) - MOST_ARMS
+        return type(self).__name__, [*arms, *([("and", f"{more} more")] if more > 0 else [])]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,11 +117,11 @@ class Parallel(Design):
         given = self.ratio
         if given is None:
             return
-        whole = isinstance(given, tuple | list) and all(
-            isinstance(k, int) and not isinstance(k, bool) and k > 0 for k in given
-        )
-        if not whole or len(given) != len(self.arms):
-            raise InputError(f"ratio: expected {len(self.arms)} whole numbers above 0, one an arm; found {given!r}")
+        if not isinstance(given, tuple | list) or len(given) != len(self.arms):
+            raise checks.refused(given, "ratio", f"{len(self.arms)} whole numbers above 0, one an arm")
+        for k in given:
+            checks.whole_number(k, "ratio", 1, LARGEST_SHARE)
+        object.__setattr__(self, "ratio", tuple(int(k) for k in given))
 
     @property
     def shares(self) -> tuple[int, ...]:
@@ -153,6 +168,8 @@ class Crossover(Design):
         if isinstance(self.sequences, str) or not isinstance(self.sequences, Sequence) or not self.sequences:
             raise InputError(f"sequences: expected 'balanced' or a list of tuples of arms; found {self.sequences!r}")
         for one in self.sequences:
+            if isinstance(one, str) or not isinstance(one, Sequence):
+                raise checks.refused(one, "sequences", "a list of tuples of arms")
             for name in one:
                 if name not in self.arms:
                     raise unknown_name("arm", name, self.arms, f"in sequence {tuple(one)!r}")
@@ -201,6 +218,7 @@ class Factorial(Design):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        checks.name(self.reference, "factorial, reference")
         empty = [name for name, given in self.arms.items() if not given]
         if empty:
             raise InputError(f"factor {empty[0]!r} gives nothing; a factor is something that can be left out")
@@ -249,14 +267,17 @@ def arms_of(given: Any) -> dict[str, Added]:
     InputError : fewer than two arms, two of one name, two with the same schedule, or a day among the interventions.
     """
     pairs = list(given.items()) if isinstance(given, Mapping) else given
-    if isinstance(pairs, str) or not isinstance(pairs, Sequence) or not all(np.shape(pair) == (2,) for pair in pairs):
-        raise InputError(f"arms: expected a mapping such as {{'usual care': None, 'massage': ...}}; found {given!r}")
+    if (
+        isinstance(pairs, str)
+        or not isinstance(pairs, Sequence)
+        or not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs)
+    ):
+        raise checks.refused(given, "arms", "a mapping such as {'usual care': None, 'massage': ...}")
     if len(pairs) < 2:
         raise InputError(f"arms: expected at least two to compare; found {[name for name, _ in pairs]}")
     arms: dict[str, Added] = {}
     for name, what in pairs:
-        if not isinstance(name, str) or not name.strip():
-            raise InputError(f"arms: expected a name; found {name!r}")
+        checks.name(name, "arms, the name of an arm")
         if name in arms:
             raise InputError(f"arms: two are called {name!r}; give each a name of its own")
         arms[name] = _interventions(name, what)
@@ -270,7 +291,18 @@ def arms_of(given: Any) -> dict[str, Added]:
 
 
 def _interventions(name: str, what: Any) -> Added:
-    schedule = as_schedule(what)
+    if isinstance(what, list | tuple):
+        raise InputError(
+            what=f"arm {name!r}",
+            expected="None for nothing, an intervention, or several joined with +",
+            found=shown(what),
+            remedy=f"give None for {name!r}" if not what else "join them with +",
+            key=("arms", name),
+        )
+    try:
+        schedule = as_schedule(what)
+    except OxysimError as error:
+        raise type(error)(f"arm {name!r}: {error}", key=("arms", name)) from error
     if schedule.routine.activities:
         raise InputError(f"arm {name!r}: give what it adds to the day; the day itself, the same for all, goes in day=")
     for one in schedule.interventions:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from oxysim import units
 from oxysim.errors import InputError
+from oxysim.texts import Called
 from oxysim.trials.given import require_share
 
 FloatArray = npt.NDArray[np.float64]
@@ -16,7 +17,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Dropout:
+class Dropout(Called):
     """Drop-out between one visit and the next; who has left gives no reading any more.
 
     Parameters

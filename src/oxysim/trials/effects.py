@@ -17,9 +17,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from oxysim.errors import InputError, unknown_name
+from oxysim import checks
+from oxysim.errors import InputError
 from oxysim.statistics import two_groups
-from oxysim.statistics.contrast import Contrast, checked, moments
+from oxysim.statistics.contrast import Contrast, checked, floats, moments
 from oxysim.statistics.correlation import LEAST, correlation
 from oxysim.statistics.monte_carlo import central, mean_error
 from oxysim.trials import rules
@@ -208,8 +209,11 @@ def effect_row(  # noqa: PLR0913 - what a row holds; all are keywords
     pool_errors : what the simulated pool adds to the standard errors of the mean dz and of the mean difference, where
         that is known; NaN elsewhere.
     """
-    if expected not in EXPECTED:
-        raise unknown_name("expectation", expected, EXPECTED)
+    checks.instance(effects, "effects", Effects, "what paired, unpaired or correlated gives")
+    checks.choice(expected, "expectation", EXPECTED)
+    for name, text in (("outcome", outcome), ("contrast", contrast), ("unit", unit), ("target", target)):
+        _require_text(text, f"effect row, {name}")
+    checks.sequence(pool_errors, "pool_errors", _error_or_none, of="two standard errors", least=2, most=2)
     low, high = central(effects.dz) if len(effects.dz) > 1 else _own_interval(effects)
     # a replication that could not be analysed counts for neither sign, nor as significant
     share_up = float(np.mean(effects.difference > 0))
@@ -237,7 +241,10 @@ def figure_row(
     quantity, unit : what it is; by default those of the published finding.
     target : id of the published finding (rule "number": the mean lies in its interval); "" where nothing is published.
     """
-    found = np.asarray(values, dtype=float)
+    found = floats("figure, values", values)
+    checks.whole_number(n, "figure, n", 0)
+    for name, text in (("quantity", quantity), ("unit", unit), ("target", target)):
+        _require_text(text, f"figure, {name}")
     if found.ndim != 1 or not len(found):
         raise InputError(f"figure: expected one value a replication, shape (replications,); found shape {found.shape}")
     known = published(target) if target else None
@@ -283,6 +290,18 @@ def figures_text(table: pd.DataFrame) -> str:
     shown = table.drop(columns=["replications", "simulated_se", "tenth", "ninetieth"]).rename(columns={
         "simulated_low": "2.5%", "simulated_high": "97.5%", "low": "from", "high": "to"})  # fmt: skip
     return str(shown.to_string(index=False, formatters={"unit": plain_unit}, float_format=lambda x: f"{x:.2f}"))
+
+
+def _require_text(value: object, what: str) -> None:
+    if not isinstance(value, str):
+        raise checks.refused(value, what, "a text")
+
+
+def _error_or_none(value: Any, what: str) -> float:
+    """A standard error, NaN where it is not known."""
+    if isinstance(value, float) and math.isnan(value):
+        return value
+    return checks.number(value, what, 0.0)
 
 
 def _agrees(expected: Expected, effects: Effects, band: tuple[float, float]) -> str:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import units
+from oxysim import checks, units
 from oxysim.errors import InputError, unknown_name
 from oxysim.measures import Instrument, instrument
+from oxysim.texts import Called
 from oxysim.trials.effects import EXPECTED, Expected
+from oxysim.trials.targets import target as published
 
 FloatArray = npt.NDArray[np.float64]
+DIRECTIONS = ("increase", "decrease")
 KINDS = ("value", "change", "area", "response", "remission", "time to remission")
 _KIND = re.compile(r"\s*(?P<kind>[a-z ]*[a-z])\s*(?:\(\s*<?\s*(?P<number>\d+(?:\.\d+)?)\s*%?\s*\))?\s*")
 CONSIDERED = {"response": 50.0, "remission": 10.0, "time to remission": 10.0}
@@ -29,7 +32,7 @@ class Outcome(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class Endpoint(Called):
     """One endpoint.
 
     Parameters
@@ -38,8 +41,8 @@ class Endpoint:
     at : the visit, by name.
     kind : "value"; "change" from baseline; "area" under the course from baseline (unit x days); "response (50 %)", a
         fall by at least so much of the baseline (not known where that is 0); "remission (< 10)", a reading below so
-        much; "time to remission (< 10)" in days, at the planned times of the
-        visits up to `at`; its hazard ratio needs the extra ``stats``.
+        much; "time to remission (< 10)" in days, at the planned times of the visits up to `at`; its
+        hazard ratio needs the extra ``stats``.
     member : "caregiver" (the first), a caregiver's name or "infant".
     over : a stretch of time before each visit over which the instrument reads the mean ("15 min", as a rater who codes
         a bout of play); default: the moment, or the instrument's own window.
@@ -47,11 +50,14 @@ class Endpoint:
     adjusted : compare values adjusted for the baseline (analysis of covariance); for "value" and "change".
     expected, target : the published direction and the id of the finding (see ``trials.effects``).
     name : in tables; default made of the others.
+    responds, threshold : the wanted direction, "increase" or "decrease", and the smallest change that matters, in the
+        value's unit; both or neither. They say who responds (``TrialResult.responders``, the waterfall). For a rise in
+        heart rate or a fall in warmth nobody is called a responder.
 
     Raises
     ------
-    UnknownNameError : no such instrument or kind. InputError : a member that cannot be measured so; numbers that mean
-        nothing.
+    UnknownNameError : no such instrument, kind, direction or finding.
+    InputError : a member that cannot be measured so; numbers that mean nothing.
     """
 
     instrument: str
@@ -64,9 +70,13 @@ class Endpoint:
     expected: Expected = "prediction"
     target: str = ""
     name: str = ""
+    responds: Literal["increase", "decrease"] | None = None
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
+        self._require_types()
         tool, kind, number = self.tool, self.what, self.number
+        self._require_response(kind)
         owner = "infant" if self.member == "infant" else "caregiver"
         if owner not in tool.members:
             raise InputError(
@@ -85,6 +95,34 @@ class Endpoint:
         if not self.name:
             whom = "infant " if self.member == "infant" and tool.owner == "both" else ""
             object.__setattr__(self, "name", f"{whom}{tool.name.replace('_', ' ')} {self._said} at {self.at}")
+
+    def _require_types(self) -> None:
+        for field in ("instrument", "at", "member"):
+            checks.name(getattr(self, field), f"endpoint, {field}")
+        what = f"endpoint {self.instrument!r}"
+        for field in ("primary", "adjusted"):
+            checks.flag(getattr(self, field), f"{what}, {field}")
+        for field in ("name", "target"):
+            if getattr(self, field) != "":
+                checks.name(getattr(self, field), f"{what}, {field}")
+        if self.target:
+            published(self.target)
+
+    def _require_response(self, kind: str) -> None:
+        what = f"endpoint {self.instrument!r}"
+        if (self.responds is None) != (self.threshold is None):
+            raise InputError(
+                what=f"{what}, responds and threshold",
+                expected="both or neither: the wanted direction and the smallest change that matters",
+                found=f"responds={self.responds!r}, threshold={self.threshold!r}",
+                key=("threshold" if self.threshold is None else "responds",),
+            )
+        if self.responds is None:
+            return
+        if kind not in ("value", "change", "area"):
+            raise InputError(f"{what}: responds goes with value, change or area; found {self.kind!r}")
+        checks.choice(self.responds, f"{what}, responds", DIRECTIONS)
+        checks.number(self.threshold, f"{what}, threshold", 0.0, open_low=True)
 
     @property
     def tool(self) -> Instrument:

@@ -16,6 +16,7 @@ from oxysim.schedule import Intervention
 from oxysim.schedule.bouts import Bouts, Window
 from oxysim.schedule.schedule import Part
 from oxysim.streams import stream
+from oxysim.texts import Called
 from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
@@ -30,7 +31,7 @@ def require_share(value: object, what: str) -> None:
 
 
 @dataclass(frozen=True)
-class Adherence:
+class Adherence(Called):
     """How far participants follow what the trial gives them; what belongs to their day is not touched.
 
     Parameters
@@ -168,7 +169,7 @@ class Belief(Intervention):
 
 
 @dataclass(frozen=True)
-class Blinded:
+class Blinded(Called):
     """Nobody knows what they get: everybody holds the same belief, whatever the arm.
 
     ``expectancy`` is the belief (0 to 1) of having received an active treatment; half is assumed.
@@ -190,7 +191,7 @@ class Blinded:
 
 
 @dataclass(frozen=True)
-class Open:
+class Open(Called):
     """Participants know their arm: those of the reference arm believe `reference`, all others `active` (both
     assumed).
 

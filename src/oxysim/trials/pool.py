@@ -28,7 +28,9 @@ from oxysim.simulation.provenance import provenance_of
 from oxysim.simulation.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.system import variable_rows
+from oxysim.texts import Described, counted, listed
 from oxysim.trials.design import Course, Design
+from oxysim.trials.edges import Edges
 from oxysim.trials.given import Adherence, Belief, Blinded, Given, Open
 from oxysim.trials.visits import Occasion
 
@@ -53,10 +55,11 @@ class Plan(NamedTuple):
     life: int
     solver: Solver
     save: Any
+    edges: Edges = Edges.of()
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
+class Pool(Described):
     """The simulated pool.
 
     Attributes
@@ -68,6 +71,15 @@ class Pool:
     plan: Plan
     results: Mapping[str, Result]
     sessions: Mapping[str, IntArray]
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """How many dyads in which courses."""
+        failed = sum(len(why) for why in self.failed.values())
+        return "Simulated pool", [
+            ("", counted(len(self.plan.who), "dyad")),
+            ("in", listed(self.results)),
+            ("failed", failed),
+        ]
 
     def expected(self, source: Source, occasion: Occasion) -> tuple[FloatArray, ...]:
         """The instrument's variables, then its inputs, of every course, dyad and time of the occasion, each of shape
@@ -179,7 +191,8 @@ def _simulated(plan: Plan, schedules: Any, times: FloatArray, sources: Sequence[
     for low in range(0, len(who), size):
         chosen = np.arange(low, min(low + size, len(who)))
         own = [schedules[i] for i in chosen] if isinstance(schedules, list) else schedules
-        run = _prepared(plan, who.take(chosen) if len(chosen) < len(who) else who, own, whole.engine)
+        part = plan._replace(edges=plan.edges.taken(chosen))
+        run = _prepared(part, who.take(chosen) if len(chosen) < len(who) else who, own, whole.engine)
         recorder, plans = run.run(names, times)
         recorder.mark_illegal(run.failures, run.solver.rtol)
         failures |= {low + k: why for k, why in run.failures.items()}
@@ -197,6 +210,7 @@ def _prepared(plan: Plan, who: Family, schedules: Any, engine: str = "auto") -> 
     day = plan.day[0] if isinstance(plan.day, list) else plan.day
     return prepare(
         who, schedules, f"{plan.duration!r} min", start=plan.clock, solver=plan.solver, seed=plan.life,
+        scale=plan.edges.multipliers,
         usual_day=None if as_schedule(day).routine.activities else Routine.typical(), engine=engine,
     )  # fmt: skip
 

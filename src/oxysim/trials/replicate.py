@@ -20,6 +20,7 @@ from oxysim.measures import Luck, instrument, read
 from oxysim.participants import Family
 from oxysim.population.criteria import Criterion
 from oxysim.streams import position_uniforms, stream
+from oxysim.texts import Described, counted, listed
 from oxysim.trials.allocation import APART, Allocation, Randomised, chunks
 from oxysim.trials.dropout import Dropout
 from oxysim.trials.pool import Pool, Source, person
@@ -42,7 +43,7 @@ class Rules(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class Sample(Described):
     """Who takes part in every replication, when they come, and what they get; arrays (replications, n) first.
 
     Attributes
@@ -67,6 +68,15 @@ class Sample:
     screened: IntArray
     eligible: IntArray
     readings: dict[Source, FloatArray] = field(repr=False)
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """How many replications of how many, and what was read."""
+        replications, n = self.position.shape
+        return "Sample", [
+            ("", f"{counted(replications, 'replication')} of n = {n}"),
+            ("occasions", self.days.shape[-1]),
+            ("read", listed(f"{name} of the {member}" for name, member, _ in self.readings)),
+        ]
 
 
 def replicate(pool: Pool, rules: Rules, n: int, replications: int, seed: int) -> Sample:

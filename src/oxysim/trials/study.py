@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oxysim import units
+from oxysim import checks, units
 from oxysim.errors import InputError
 from oxysim.measures import Luck, instrument, read
 from oxysim.simulation.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed, stream
+from oxysim.texts import Described, counted, listed
 from oxysim.trials.effects import figure_table, figures_text, table_text
 
 FloatArray = npt.NDArray[np.float64]
@@ -24,7 +25,7 @@ SOLVER = Solver("RK45", rtol=1e-5)  # readings stray by a tenth and more; this s
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class Study(Described):
     """The outcome of a published protocol, replicated.
 
     Attributes
@@ -47,6 +48,15 @@ class Study:
     assumptions: Sequence[str] = field(default=())
     figures: pd.DataFrame = field(default_factory=figure_table)
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What was asked, and how many rows answer it."""
+        return f"Study {self.name!r}", [
+            ("", self.question),
+            ("effects", listed(self.effects["outcome"].unique()) if len(self.effects) else "none"),
+            ("figures", listed(self.figures["quantity"]) if len(self.figures) else "none"),
+            ("", "report() says all"),
+        ]
+
     def report(self) -> str:
         """The study in plain text: question, design, effects and figures, assumptions, failed dyads."""
         lines = [self.name, self.question, ""]
@@ -61,13 +71,18 @@ class Study:
 
 
 @dataclass(frozen=True, eq=False)
-class Groups:
+class Groups(Described):
     """Who takes part in each replication: positions in the simulated pool, and numbers that key their luck, shape
     (replications, n).
     """
 
     position: IntArray
     number: IntArray
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """How many replications of how many."""
+        replications, n = self.position.shape
+        return "Groups", [("", f"{counted(replications, 'replication')} of n = {n}")]
 
     def read(
         self, result: Result, name: str, when: Any, *, member: str = "caregiver", seed: int = 0, visit: Any = "visit",
@@ -136,6 +151,10 @@ def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") ->
     ------
     InputError : fewer than 2 participants, no replication, or a pool smaller than n.
     """
+    if arm:
+        checks.name(arm, "arm")
+    elif not isinstance(arm, str):
+        raise checks.refused(arm, "arm", "the name of an arm, or an empty text")
     for what, given, least in (("pool", pool, 1), ("n", n, 2), ("replications", replications, 1)):
         require_count(what, given, least)
     require_seed(seed)
@@ -160,6 +179,10 @@ def require_count(what: str, found: Any, least: int) -> None:
 
 def sequences(shape: tuple[int, int], seed: int) -> IntArray:
     """Which session comes first, 0 or 1, balanced within each replication, shape (replications, n)."""
+    checks.sequence(
+        shape, "shape", checks.whole_number, of="whole numbers: replications, participants", least=2, most=2
+    )
+    require_seed(seed)
     balanced = np.arange(shape[1]) % 2
     return np.array([stream(seed, r, "sequence of sessions").permutation(balanced) for r in range(shape[0])])
 

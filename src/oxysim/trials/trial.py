@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import units
-from oxysim.errors import InputError, unknown_name
+from oxysim import checks, units
+from oxysim.errors import InputError, require_extra, unknown_name
 from oxysim.measures import INSTRUMENTS, instrument
 from oxysim.participants import Family
+from oxysim.population import Selection
 from oxysim.population.criteria import Criterion, criteria
 from oxysim.progress import asked
 from oxysim.schedule import Routine, as_schedule
@@ -21,11 +22,13 @@ from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.statistics.contrast import Contrast
 from oxysim.streams import require_seed
+from oxysim.texts import Called, Described, counted, listed
 from oxysim.trials.allocation import Allocation, Blocked, Stratified
 from oxysim.trials.carry_over import warn_of_carry_over
 from oxysim.trials.comparing import Readings, contrasts
 from oxysim.trials.design import Crossover, Design
 from oxysim.trials.dropout import Dropout
+from oxysim.trials.edges import Edges
 from oxysim.trials.endpoints import Endpoint, listed_endpoints, require_endpoints
 from oxysim.trials.given import Adherence, Blinded, Open
 from oxysim.trials.pool import Plan, Pool, Source, simulate_pool
@@ -40,7 +43,7 @@ LONG = 14 * units.DAY  # from which a trial reads what moves over weeks: half a 
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class Trial(Described):
     """A randomised trial.
 
     Every dyad of the pool is simulated once in every arm (or sequence of arms), on the same draws; replications draw
@@ -69,6 +72,7 @@ class Trial:
         default that of the `selection`, or 0.
     solver : how precisely it is simulated; default by its length, with errors far below those of any instrument.
     save : how often arms are kept for plots (visits are kept anyway).
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm, from the start.
 
     Raises
     ------
@@ -91,26 +95,50 @@ class Trial:
     life: Any = None
     solver: Solver | None = None
     save: Any = None
+    cut: Any = ()
+    scale: Any = None
 
     def __post_init__(self) -> None:
         require_pool(self.who)
+        self._require_edges()
         object.__setattr__(self, "life", _life(self.life, self.selection))
         for name, kind in (
             ("design", Design), ("allocation", Allocation), ("blinding", Blinded | Open | None),
             ("adherence", Adherence), ("dropout", Dropout), ("solver", Solver | None),
+            ("selection", Selection | None),
         ):  # fmt: skip
             if not isinstance(getattr(self, name), kind):
-                raise InputError(f"{name}: expected {_EXPECTED[name]}; found {getattr(self, name)!r:.60}")
+                raise checks.refused(getattr(self, name), name, _EXPECTED[name])
         object.__setattr__(self, "day", _days(self.day, len(self.who)))
         object.__setattr__(self, "endpoints", listed_endpoints(self.endpoints))
         object.__setattr__(self, "visits", visits_of(self.visits, [one.at for one in self.endpoints]))
         _ = self.length, self.occasions, self._criteria
+        if self.save is not None:
+            units.duration(self.save, "save")
         require_endpoints(self.endpoints, self.places, self.who.caregivers)
         self._require_readable()
         self._require_analysis()
         self.allocation.require(self._shares)
         if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
             self._require_stratum(self.allocation.by)
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """The plan in words."""
+        edges = [("edges", self.edges.words)] if self.edges.multipliers else []
+        return "Trial", [
+            ("pool of", counted(len(self.who), "dyad")),
+            ("design", self.design.words),
+            ("endpoints", listed(one.name for one in self.endpoints)),
+            ("primary", self.primary.name),
+            ("visits", listed(one.name for one in self.visits)),
+            ("allocation", self.allocation.words),
+            *edges,
+        ]
+
+    @functools.cached_property
+    def edges(self) -> Edges:
+        """Which edges are cut or scaled."""
+        return Edges.of(self.cut, self.scale)
 
     # -------------------------------------------------------------------- when
     @property
@@ -147,6 +175,8 @@ class Trial:
 
     def endpoint(self, name: str = "") -> Endpoint:
         """An endpoint by name; "" is the primary one."""
+        if not isinstance(name, str):
+            raise checks.refused(name, "endpoint", "the name of an endpoint, or an empty text for the primary one")
         known = {one.name: one for one in self.endpoints}
         if name and name not in known:
             raise unknown_name("endpoint", name, known)
@@ -158,7 +188,7 @@ class Trial:
         """Every dyad in every course, simulated when it is first asked for; warns of carry-over."""
         plan = Plan(
             self.who, self.design, self.day, self.start, self.length, self.occasions, self.adherence, self.blinding,
-            self.life, self._solver, self.save,
+            self.life, self._solver, self.save, self.edges,
         )  # fmt: skip
         pool = simulate_pool(plan, self.sources)
         warn_of_carry_over(pool, self.endpoints, self.places)
@@ -210,7 +240,7 @@ class Trial:
         contrast : as ``TrialResult.contrasts`` names it.
         endpoint : by name; default the primary one.
         """
-        return Tested(self, contrast, self.endpoint(endpoint).name)
+        return Tested(self, checks.name(contrast, "contrast"), self.endpoint(endpoint).name)
 
     # --------------------------------------------------------------- internals
     def _sample(self, n: int, replications: int, seed: int) -> Sample:
@@ -218,7 +248,15 @@ class Trial:
         require_count("replications", replications, 1)
         require_seed(seed)
         if len(self.who) < n:
-            raise InputError(f"the pool holds {len(self.who)} dyads, fewer than the {n} of one trial; enlarge it")
+            raise InputError(
+                f"the pool holds {len(self.who)} dyads, fewer than the {n} of one trial; draw more, or take a smaller n"
+            )
+        least = sum(self.design.shares)
+        if least > n:
+            raise InputError(
+                f"ratio: {':'.join(map(str, self.design.shares))} needs {least} participants to fill every arm once, "
+                f"more than the {n} of one trial"
+            )
         read = [one.source for one in self.endpoints] + ([EPDS] if self.dropout.reads else [])
         rules = Rules(self._criteria, self.allocation, self._shares, self.dropout, tuple(dict.fromkeys(read)))
         return replicate(self.pool, rules, n, replications, seed)
@@ -248,9 +286,19 @@ class Trial:
     def _criteria(self) -> tuple[Criterion, ...]:
         return criteria(self.entry, ())
 
+    def _require_edges(self) -> None:
+        for name, multiplier in self.edges.multipliers.items():
+            if np.ndim(multiplier) and np.shape(multiplier) != (len(self.who),):
+                raise InputError(
+                    f"scale, {name!r}: expected one multiplier, or {len(self.who)}, one a dyad of the pool; "
+                    f"found {np.size(multiplier)}"
+                )
+
     def _require_analysis(self) -> None:
-        """Raise where an endpoint has no analysis in the design."""
+        """Raise where an endpoint has no analysis in the design, or its analysis is not installed."""
         for one in self.endpoints:
+            if one.what == "time to remission" and not isinstance(self.design, Crossover):
+                require_extra("statsmodels", "stats")
             if not isinstance(self.design, Crossover):
                 continue
             if one.what == "time to remission":
@@ -290,7 +338,7 @@ class Trial:
 
 
 @dataclass(frozen=True, eq=False)
-class Tested:
+class Tested(Called):
     """A trial of which one contrast in one endpoint is tested; see :meth:`Trial.testing`."""
 
     trial: Trial
@@ -321,6 +369,7 @@ _EXPECTED = {
     "adherence": "Adherence(missed=...)",
     "dropout": "Dropout(monthly=...)",
     "solver": "a Solver, or None",
+    "selection": "what Population.select reports, or None",
 }
 
 

@@ -16,6 +16,7 @@ from oxysim.measures import instrument
 from oxysim.simulation.result import Result
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.monte_carlo import central, mean_error
+from oxysim.texts import Described, counted
 from oxysim.trials.comparing import CHECKS, SEQUENCE, contrasts, key
 from oxysim.trials.design import Crossover, Factorial
 from oxysim.trials.effects import Effects, effect_row, effect_table, figure_table, table_text
@@ -31,7 +32,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class TrialResult:
+class TrialResult(Described):
     """A trial, replicated.
 
     Attributes
@@ -46,6 +47,22 @@ class TrialResult:
     n: int
     replications: int
     seed: int
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What was replicated how often; the primary endpoint's first contrast."""
+        pairs: list[tuple[str, object]] = [
+            ("", self.trial.design.words),
+            ("", f"{counted(self.replications, 'trial')} of n = {self.n}"),
+            ("seed", self.seed),
+        ]
+        try:
+            label, found = next(iter(self.contrasts().items()))
+        except InputError as error:
+            return "Trial result", [*pairs, ("primary endpoint", str(error))]
+        row = self._row(self.trial.primary, label, found)
+        share = 100 * row["share_significant"]
+        text = f"{row['estimate']:.3g} {row['unit']}, {label}, p < .05 in {share:.0f} % of the trials"
+        return "Trial result", [*pairs, (self.trial.primary.name, text)]
 
     @property
     def arms(self) -> Mapping[str, Result]:
@@ -105,6 +122,29 @@ class TrialResult:
         effects = {f"{arm} - {reference}": v - values[reference] for arm, v in values.items() if arm != reference}
         return pd.DataFrame({**values, **effects}, index=pd.Index(self.trial.who.dyads or (), name="dyad"))
 
+    def responders(self, endpoint: str = "") -> pd.DataFrame:
+        """Who truly responds, of the pool: one row an arm other than the reference, with the share of dyads whose
+        true effect goes in the wanted direction by at least the smallest change that matters, the share whose effect
+        goes as far in the other direction, and that of the rest.
+
+        Raises
+        ------
+        InputError : the endpoint says no wanted direction.
+        """
+        one, design = self.trial.endpoint(endpoint), self.trial.design
+        if one.responds is None or one.threshold is None:
+            raise InputError(
+                f"endpoint {one.name!r}: which change is a response? Give it responds='increase' or 'decrease' and "
+                "threshold=, the smallest change that matters"
+            )
+        sign = 1.0 if one.responds == "increase" else -1.0
+        rows = {}
+        for name, effect in self.individual(endpoint).iloc[:, len(design.names) :].items():
+            towards = sign * effect.dropna().to_numpy()
+            better, worse = (float(np.mean(way * towards >= one.threshold)) for way in (1, -1))
+            rows[name] = {"respond": better, "worsen": worse, "neither": 1 - better - worse}
+        return pd.DataFrame.from_dict(rows, orient="index")
+
     def study(
         self, name: str = "Trial", question: str = "", assumptions: Sequence[str] = (), *,
         design: Mapping[str, str] | None = None, figures: pd.DataFrame | None = None,
@@ -147,6 +187,7 @@ class TrialResult:
             "blinding": none if trial.blinding is None else trial.blinding.words,
             "adherence": trial.adherence.words,
             "drop-out": trial.dropout.words,
+            **trial.edges.design,
             "visits": ", ".join(f"{v.name}{f' ± {v.window}' if v.window else ''}" for v in trial.visits),
             "replications": f"{self.replications} trials of n = {self.n}, drawn from a pool of {len(trial.who)}",
         }

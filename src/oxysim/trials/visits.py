@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import units
+from oxysim import checks, units
 from oxysim.errors import InputError
+from oxysim.texts import Called
 
 FloatArray = npt.NDArray[np.float64]
 BASELINE = "baseline"
@@ -18,7 +19,7 @@ STEP = 5.0  # min between the moments at which a visit with a window of less tha
 
 
 @dataclass(frozen=True)
-class Visit:
+class Visit(Called):
     """One visit of a trial.
 
     Parameters
@@ -43,7 +44,9 @@ class Visit:
     def __post_init__(self) -> None:
         self.minutes(0.0)
         _ = self.offsets
-        if not self.name:
+        if self.name != "":
+            checks.name(self.name, f"visit {self.time!r}, name")
+        else:
             object.__setattr__(self, "name", " ".join(str(self.time).split()))
 
     def minutes(self, clock: float) -> float:
