@@ -63,7 +63,10 @@ WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
     (lambda: Parallel({"a": None, "b": "massage"}), ScheduleError, "expected a Schedule"),
     (lambda: Parallel({"a": None, " ": MASSAGE}), InputError, "the name of an arm: expected a text of one line"),
     (lambda: Parallel("ab"), InputError, "expected a mapping"),
-    (lambda: Parallel(TWO, ratio=(1, 0)), InputError, "ratio: expected (2 whole numbers above 0|a whole number from 1 to 100)"),
+    (
+        lambda: Parallel(TWO, ratio=(1, 0)), InputError,
+        "ratio: expected a whole number from 1 to 100; found 0",
+    ),
     (lambda: Parallel(TWO, ratio=(1, 1, 1)), InputError, "ratio"),
     (lambda: Crossover(TWO), InputError, "how long a period is"),
     (lambda: Crossover(TWO, "6"), UnitError, "crossover, period"),
