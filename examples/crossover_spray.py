@@ -1,26 +1,33 @@
 """What does one dose of nasal oxytocin change between a depressed mother and her infant: in calm play, when it cries?
 
 Runs the published crossover (two sessions, oxytocin and placebo) in both variants on the same simulated mothers,
-prints both effect tables and draws the calm and the crying session side by side.
+prints both effect tables and draws the calm and the crying session side by side::
+
+    python examples/crossover_spray.py
+    python examples/crossover_spray.py --quick
 """
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import oxysim as ox
 
 FIGURE = Path("figures") / "crossover_spray.png"
-SHOWN = {"warmth": "warmth\n(rating 1-5)", "heart rate in play": "heart rate in play\n(bpm)"}
+SHOWN = {"warmth": "warmth (rating 1-5)", "heart rate in play": "heart rate in play (bpm)"}
 
 
 def main() -> None:
     """Both variants, their tables, and one figure."""
-    mothers, screened = ox.population.symptomatic(140, seed=1)
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--quick", action="store_true", help="few mothers, few replications")
+    size: dict[str, int] = {"n": 8, "replications": 20} if options.parse_args().quick else {}
+    mothers, screened = ox.population.symptomatic(16 if size else 140, seed=1)
     print(f"{screened}\n")
     studies = {
-        "calm play": ox.protocols.spray_crossover(mothers=mothers, seed=1),
-        "crying infant": ox.protocols.spray_crossover(mothers=mothers, seed=1, crying=True),
+        "calm play": ox.protocols.spray_crossover(mothers=mothers, seed=1, **size),
+        "crying infant": ox.protocols.spray_crossover(mothers=mothers, seed=1, crying=True, **size),
     }
     figure, axes = ox.plots.panels(len(SHOWN), len(studies), (11.5, 7.6), sharey=True)
     for (name, study), column in zip(studies.items(), axes.T, strict=True):

@@ -2,8 +2,11 @@
 
 That a dyad can rest in a symptomatic regime is an assumption of the model. A cut edge passes on its usual value, as in
 the reference dyad, so that the cut takes away only what is unusual in this dyad.
+
+    python examples/cut_an_edge.py --quick    # two weeks in place of six months
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +14,14 @@ import numpy as np
 import oxysim as ox
 
 EDGES = ("depression -> engagement", "reward -> depression", "infant_oxytocin -> mind_mindedness")
+span = "2 weeks" if "--quick" in sys.argv else "6 months"
 labels = ["whole loop", *(f"without {edge}" for edge in EDGES)]
 # four copies of one dyad in one ensemble, each with multipliers of its own
 strengths = {edge: np.where(np.arange(4) == position, 0.0, 1.0) for position, edge in enumerate(EDGES, start=1)}
 result = ox.simulate(
     ox.Dyad.symptomatic().repeat(4),
     ox.Routine.typical(),
-    "6 months",
+    span,
     save="weekly",
     variables=["caregiver.epds"],
     scale=strengths,
@@ -25,7 +29,7 @@ result = ox.simulate(
 )
 ends = result["caregiver.epds"].isel(time=-1).values
 for label, end in zip(labels, ends, strict=True):
-    print(f"{label}: EPDS {end:.1f} after six months ({end - ends[0]:+.1f})")
+    print(f"{label}: EPDS {end:.1f} after {span} ({end - ends[0]:+.1f})")
 strongest = EDGES[int(np.argmin(ends[1:]))]
 print(f"Of these, the edge that holds the depression up most: {strongest}")
 

@@ -11,11 +11,13 @@ the simulation also knows what contact did to every single mother, whose twin wi
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
 
 import oxysim as ox
+from oxysim.errors import OxysimError
 from oxysim.trials import Adherence, Dropout, TrialResult, individual
 
 FIGURE = Path("figures") / "daily_skin_to_skin.png"
@@ -85,4 +87,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OxysimError as error:
+        sys.exit(f"daily_skin_to_skin: {error}")

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import oxysim as ox
+from oxysim.errors import OxysimError
 from oxysim.sweeps import Study, estimate, grid, linspace, sweep
 
 DOSES = 12
@@ -52,8 +53,11 @@ def main() -> None:
     """The estimate, the sweep, its memory, and the spread over dyads by dose."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=6000, metavar="N", help="default 6000")
+    parser.add_argument("--quick", action="store_true", help="240 sessions in this process")
     parser.add_argument("--workers", type=int, metavar="N", help="default one a processor")
     options = parser.parse_args()
+    if options.quick:
+        options.sessions, options.workers = min(options.sessions, 240), 1
     what = study(options.sessions)
     print(estimate(what, on_disk=True, workers=options.workers).describe())
     store = Path("stores") / f"sessions_{what.n_runs}.zarr"
@@ -78,4 +82,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OxysimError as error:
+        sys.exit(f"million_sessions: {error}")

@@ -8,15 +8,16 @@ depend on who computed them, which this prints for a part of the study of ``skin
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import xarray as xr
-from distributed import Client, LocalCluster
 
 import oxysim as ox
+from oxysim.errors import OxysimError, require_extra
 from oxysim.studies import read_study
 from oxysim.sweeps import Study, grid, linspace, sweep
 
@@ -25,19 +26,22 @@ FIGURE = Path("figures") / "sweep_on_a_cluster.png"
 BLOCK = 15  # runs of a block: small ones, so that there is something to hand out
 
 
-def study() -> Study:
+def study(quick: bool) -> Study:
     """The study of the batch on a coarser grid."""
     axes = {
-        "skin_to_skin.minutes": linspace("15 min", "120 min", 8),
-        "caregiver.depression.loop_gain": linspace(0.5, 2.5, 9),
+        "skin_to_skin.minutes": linspace("15 min", "120 min", 2 if quick else 8),
+        "caregiver.depression.loop_gain": linspace(0.5, 2.5, 3 if quick else 9),
     }
     return replace(read_study(STUDY).study, design=grid(axes))
 
 
 def on_the_cluster(what: Study, address: str | None) -> xr.Dataset:
     """The sweep by the workers of a cluster."""
-    local = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) if address is None else None
-    with nullcontext(address) if local is None else local as cluster, Client(cluster) as client:
+    distributed = require_extra("distributed", "dask")
+    local = (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) if address is None else None
+    )
+    with nullcontext(address) if local is None else local as cluster, distributed.Client(cluster) as client:
         print(f"{len(client.nthreads())} workers at {client.scheduler.address}")
         return sweep(what, executor=client.get_executor(), block_size=BLOCK)
 
@@ -46,9 +50,11 @@ def main() -> None:
     """The sweep on the cluster and in this process, compared, and a figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a running cluster, such as tcp://node1:8786")
-    what = study()
+    parser.add_argument("--quick", action="store_true", help="six runs")
+    given = parser.parse_args()
+    what = study(given.quick)
     begun = time.perf_counter()
-    result = on_the_cluster(what, parser.parse_args().scheduler)
+    result = on_the_cluster(what, given.scheduler)
     print(f"on the cluster: {what.n_runs} runs in {time.perf_counter() - begun:.1f} s with the workers' start")
     begun = time.perf_counter()
     here = sweep(what, workers=1)
@@ -62,4 +68,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OxysimError as error:
+        sys.exit(f"sweep_on_a_cluster: {error}")

@@ -12,9 +12,11 @@ the parameters that matter most (Sobol')::
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import oxysim as ox
+from oxysim.errors import OxysimError
 from oxysim.loop import morris_screening, sobol_sensitivity
 from oxysim.plots.sobol_bars import sobol_bars
 
@@ -61,4 +63,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OxysimError as error:
+        sys.exit(f"what_does_the_answer_rest_on: {error}")

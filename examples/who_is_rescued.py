@@ -14,6 +14,7 @@ upper maps show the share that treatment has below 13 when it stops, the lower o
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 import oxysim as ox
+from oxysim.errors import OxysimError
 from oxysim.interventions import Coaching, DailyLife
 from oxysim.loop.rescue import Rescue
 from oxysim.loop.rescue_map import RescueMap
@@ -112,4 +114,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OxysimError as error:
+        sys.exit(f"who_is_rescued: {error}")

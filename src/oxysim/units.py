@@ -10,7 +10,8 @@ import math
 import re
 from typing import Any
 
-from oxysim.errors import UnitError
+from oxysim import checks
+from oxysim.errors import UnitError, shown
 
 MINUTE = 1.0
 HOUR = 60.0
@@ -60,13 +61,15 @@ def convert(value: float, unit: str, kind: str) -> float:
     ------
     UnitError : the unit is not one of the kind; the message lists those that are.
     """
-    factors = _FACTORS[kind]
+    factors = _FACTORS[checks.choice(kind, "kind", _FACTORS)]
+    number = checks.number(value, "value") if not isinstance(value, float) else value
+    checks.name(unit, "unit")
     if unit not in factors:
         other = _OTHER_UNITS.get(unit, "")
         if other.partition("'")[0] in factors:
             raise UnitError(f"{value:g} {unit}: {unit!r} is written {other!r} here".replace('"', "'"))
         raise UnitError(f"{value:g} {unit}: {unit!r} is not a unit of {kind}; expected one of {', '.join(factors)}")
-    return value * factors[unit]
+    return number * factors[unit]
 
 
 def quantity(value: Any, kind: str, what: str, *, low: float = -math.inf, high: float = math.inf) -> float:
@@ -83,24 +86,25 @@ def quantity(value: Any, kind: str, what: str, *, low: float = -math.inf, high: 
     ------
     UnitError : no unit, wrong unit, not a number, not finite, or outside the limits.
     """
+    checks.choice(kind, "kind", _FACTORS)
     if isinstance(value, str):
         match = _QUANTITY.match(value)
         if not match and _COMMA.match(value):
-            raise UnitError(f"{what}: {value!r} has a decimal comma; write {value.replace(',', '.')!r}")
+            raise UnitError(f"{what}: {shown(value)} has a decimal comma; write {value.replace(',', '.')!r}")
         if not match:
             raise UnitError(f"{what}: expected a number with a unit of {kind}, such as "
-                            f"{_example(kind)!r}; found {value!r}")  # fmt: skip
+                            f"{_example(kind)!r}; found {shown(value)}")  # fmt: skip
         number, unit = float(match[1]), match[2]
     elif hasattr(value, "magnitude") and hasattr(value, "units"):
         number, unit = float(value.magnitude), f"{value.units:~}".replace(" ", "")
     else:
-        raise UnitError(f"{what}: expected a {kind} with its unit, such as {_example(kind)!r}; found {value!r}")
+        raise UnitError(f"{what}: expected a {kind} with its unit, such as {_example(kind)!r}; found {shown(value)}")
     try:
         result = convert(number, unit, kind)
     except UnitError as error:
         raise UnitError(f"{what}: {error}") from None
     if not math.isfinite(result):
-        raise UnitError(f"{what}: expected a finite {kind}; found {value!r}")
+        raise UnitError(f"{what}: expected a finite {kind}; found {shown(value)}")
     if not low <= result <= high:
         raise UnitError(f"{what}: {converted(value, kind)} is outside the allowed range "
                         f"[{_limit(low, kind)}, {_limit(high, kind)}]")  # fmt: skip
@@ -124,10 +128,11 @@ def converted(value: Any, kind: str) -> str:
 def duration(value: Any, what: str = "duration", *, positive: bool = True) -> float:
     """A length of time in minutes; text with a unit, for instance ``"60 min"`` or ``"5 months"``."""
     minutes = quantity(value, "time", what)
+    checks.flag(positive, "positive")
     if positive and minutes <= 0:
-        raise UnitError(f"{what}: expected a positive length of time; found {value!r}")
+        raise UnitError(f"{what}: expected a positive length of time; found {shown(value)}")
     if not positive and minutes < 0:
-        raise UnitError(f"{what}: expected a length of time that is not negative; found {value!r}")
+        raise UnitError(f"{what}: expected a length of time that is not negative; found {shown(value)}")
     return minutes
 
 
@@ -140,9 +145,9 @@ def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> flo
     match = _CLOCK.match(value) if isinstance(value, str) else None
     halved = _TWELVE.match(value) if isinstance(value, str) else None
     if halved and not 1 <= int(halved[1]) <= 12:
-        raise UnitError(f"{what}: {value!r} is not a time of day; with am and pm hours run from 1 to 12")
+        raise UnitError(f"{what}: {shown(value)} is not a time of day; with am and pm hours run from 1 to 12")
     if not match and not halved:
-        raise UnitError(f"{what}: expected a clock time such as '10:45' or '2:30 pm'; found {value!r}")
+        raise UnitError(f"{what}: expected a clock time such as '10:45' or '2:30 pm'; found {shown(value)}")
     if halved:
         afternoon = 12 if halved[3].casefold() == "p" else 0
         hours, minutes, seconds = int(halved[1]) % 12 + afternoon, int(halved[2] or 0), 0
@@ -150,8 +155,8 @@ def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> flo
         hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
     total = hours * 60 + minutes + seconds / 60
     if minutes > 59 or seconds > 59 or total > DAY:
-        raise UnitError(f"{what}: {value!r} is not a time of day")
-    if begins and total == DAY:
+        raise UnitError(f"{what}: {shown(value)} is not a time of day")
+    if checks.flag(begins, "begins") and total == DAY:
         raise UnitError(f"{what}: nothing begins at '24:00', the end of a day; say '00:00' of the day after")
     return total
 
@@ -185,7 +190,7 @@ def number_in(unit: str, noun: str = "a number") -> str:
 
 def clock_text(minutes: float) -> str:
     """Minutes after midnight as ``HH:MM`` (with seconds only where there are any)."""
-    whole = round(minutes * 60)
+    whole = round(checks.number(minutes, "minutes") * 60)
     hours, rest = divmod(whole, 3600)
     mins, secs = divmod(rest, 60)
     return f"{hours:02d}:{mins:02d}" + (f":{secs:02d}" if secs else "")
@@ -193,6 +198,7 @@ def clock_text(minutes: float) -> str:
 
 def duration_text(minutes: float) -> str:
     """A length of time in the largest unit that divides it, for sentences: 90 -> '90 min', 2880 -> '2 d'."""
+    checks.number(minutes, "minutes")
     for unit, size in (("weeks", WEEK), ("d", DAY), ("h", HOUR)):
         if minutes >= size and math.isclose(minutes / size, round(minutes / size), abs_tol=1e-9):
             return f"{round(minutes / size)} {unit if round(minutes / size) > 1 or unit != 'weeks' else 'week'}"

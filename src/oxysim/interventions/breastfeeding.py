@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from oxysim import checks
 from oxysim.errors import ScheduleError
 from oxysim.schedule.bouts import Bouts, Window, age, length, moment_text
 from oxysim.schedule.clauses import MINUTES, TIMING, Clause, Counted, Form, HowOften, Keyed, Words, closed
@@ -98,6 +99,7 @@ class Breastfeed(Intervention):
         return "breastfeed with pulses" if self.pulses else "breastfeed"
 
     def parts(self) -> tuple[Part, ...]:
+        checks.share(self.anticipation, "breastfeed, anticipation")
         pulse, before = length(self.pulse, "breastfeed, pulse"), length(self.before, "breastfeed, before")
         if not (10 / 60 <= pulse * (1 + 1e-9) and pulse <= 45 / 60 and 3 <= before <= 10):
             raise ScheduleError(

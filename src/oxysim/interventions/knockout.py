@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import ClassVar, Literal
 
-from oxysim.errors import ScheduleError, unknown_name
+from oxysim.errors import ScheduleError
 from oxysim.schedule.clauses import Form, Keyed, Words
 from oxysim.schedule.schedule import Intervention, Part
 from oxysim.schedule.values import NUMBER
@@ -40,18 +42,15 @@ class ReceptorKnockout(Intervention):
         ),
     )
     continuous: ClassVar[bool] = True
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+        {"where": ("accumbens", "all"), "of": ("caregiver", "infant")}
+    )
 
     @property
     def label(self) -> str:
         return "receptor knock-out (accumbens)" if self.where == "accumbens" else "receptor knock-out"
 
     def parts(self) -> tuple[Part, ...]:
-        if self.where not in ("accumbens", "all"):
-            raise unknown_name("place", self.where, ("accumbens", "all"), "in ReceptorKnockout(where=...)")
-        if self.of not in ("caregiver", "infant"):
-            raise unknown_name(
-                "bearer", self.of, ("caregiver", "infant"), "in ReceptorKnockout; name a caregiver in by"
-            )
         if self.of == "infant" and self.where == "accumbens":
             raise ScheduleError("receptor knock-out: the infant has no accumbens of its own here; use where='all'")
         channel = "accumbens_receptors" if self.where == "accumbens" else "receptors"

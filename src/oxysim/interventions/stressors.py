@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
-from oxysim.errors import unknown_name
 from oxysim.schedule.clauses import MINUTES, Form, Keyed, Words
 from oxysim.schedule.schedule import Intervention, Part
 from oxysim.schedule.values import NUMBER
@@ -82,15 +83,13 @@ class Stressor(Intervention):
         ),
     )
 
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({"of": ("infant", "caregiver")})
+
     @property
     def label(self) -> str:
         return f"stressor of the {self.of}"
 
     def parts(self) -> tuple[Part, ...]:
-        if self.of not in ("infant", "caregiver"):
-            raise unknown_name(
-                "bearer", self.of, ("infant", "caregiver"), "in Stressor(of=...); name a caregiver in by"
-            )
         member = "infant" if self.of == "infant" else self.by
         return (Part(member, {"stressor": self.intensity}, interrupts=("asleep",)),)
 

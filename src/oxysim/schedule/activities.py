@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
-from oxysim.errors import ScheduleError, UnitError, unknown_name
-from oxysim.schedule.bouts import age, length, levels_of, weekdays
+from oxysim import checks
+from oxysim.errors import ScheduleError, UnitError
+from oxysim.schedule.bouts import age, length, levels_of, require_caregiver, weekdays
 from oxysim.schedule.values import AGE, CLOCKS, TIME, require_distinct, settle_days
 from oxysim.texts import Called, age_text
 from oxysim.units import DAY, HOUR, clock, clock_text, duration, duration_text
@@ -47,8 +49,13 @@ class Activity(Called):
     until_age: Any = field(default=None, kw_only=True)
 
     needs_awake: ClassVar[bool] = False
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})  # option -> the words that it may be
 
     def __post_init__(self) -> None:
+        who = type(self).__name__.lower()
+        require_caregiver(self.by, who)
+        for option, known in self.words.items():
+            checks.choice(getattr(self, option), f"{who}, {option}", known)
         self._settle()
         if self.by == INFANT:
             raise ScheduleError(f"{self.label}: by names a caregiver; found 'infant'")
@@ -165,13 +172,13 @@ class Feed(Activity):
     touch: float = field(default=0.3, kw_only=True)
     gaze: float = field(default=0.2, kw_only=True)
 
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({"mode": ("breast", "bottle")})
+
     @property
     def label(self) -> str:
         return "breastfeed" if self.mode == "breast" else "bottle feed"
 
     def levels(self) -> dict[str, Levels]:
-        if self.mode not in ("breast", "bottle"):
-            raise unknown_name("mode of feeding", self.mode, ("breast", "bottle"))
         contact = {"affectionate_touch": self.touch, "gaze": self.gaze}
         if self.mode == "breast":
             contact["suckling"] = self.intensity
@@ -184,6 +191,8 @@ class Sleep(Activity):
 
     of: Literal["infant", "caregiver"] = field(default="infant", kw_only=True)
 
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({"of": (INFANT, "caregiver")})
+
     @property
     def label(self) -> str:
         return "infant sleep" if self.of == INFANT else "caregiver sleep"
@@ -193,8 +202,6 @@ class Sleep(Activity):
         return INFANT if self.of == INFANT else self.by
 
     def levels(self) -> dict[str, Levels]:
-        if self.of not in (INFANT, "caregiver"):
-            raise unknown_name("sleeper", self.of, (INFANT, "caregiver"), "in Sleep(of=...)")
         return {INFANT if self.of == INFANT else self.by: {"asleep": 1.0}}
 
 

@@ -11,15 +11,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oxysim import checks
 from oxysim.channels import channel, require_level
-from oxysim.errors import InputError, ScheduleError, unknown_name
+from oxysim.errors import InputError, ScheduleError, shown, unknown_name
 from oxysim.texts import Called, Described, counted, listed
-from oxysim.units import DAY, clock_text, duration, duration_text
+from oxysim.units import DAY, YEAR, clock_text, duration, duration_text
 
 FloatArray = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-6
 """Minutes within which two edges count as one; times are never compared by ``==``."""
+
+LATEST = 4 * YEAR
+"""The latest moment that a schedule is laid out for, in minutes of age; the model itself holds up to 36 months."""
+
+LARGEST_SEED = 2**64
+"""The largest seed or number of a dyad that names a stream."""
 
 SHORTEST = 1 / 60
 """The shortest bout that can be written down, in minutes (one second)."""
@@ -114,15 +121,25 @@ class Window(Called):
     enrolled: float | None = None
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.start) and math.isfinite(self.stop) and self.start >= 0):
+        numbers = [isinstance(t, int | float | np.number) and not isinstance(t, bool) for t in (self.start, self.stop)]
+        if not (all(numbers) and math.isfinite(self.start) and math.isfinite(self.stop) and self.start >= 0):
             raise ScheduleError(
-                f"window: expected finite times from birth on, in minutes; found {self.start!r} to {self.stop!r}"
+                "window: expected finite times from birth on, in minutes; found "
+                f"{shown(self.start)} to {shown(self.stop)}"
+            )
+        if self.stop > LATEST:
+            raise ScheduleError(
+                f"window: it stops at {self.stop:.6g} min; a schedule is laid out up to an age of 4 years"
             )
         if self.stop - self.start <= TOLERANCE:
             raise ScheduleError(f"window: it stops ({self.stop:g} min) no later than it starts ({self.start:g} min)")
         names = self.caregivers
-        if isinstance(names, str) or not names or len(set(names)) < len(names) or {"infant", "caregiver"} & set(names):
-            raise InputError(f"caregivers: expected different names such as ('mother', 'father'); found {names!r}")
+        listed = isinstance(names, tuple | list) and all(isinstance(name, str) for name in names)
+        if not (listed and names) or len(set(names)) < len(names) or {"infant", "caregiver"} & set(names):
+            raise InputError(f"caregivers: expected different names such as ('mother', 'father'); found {shown(names)}")
+        checks.whole_number(self.born_on, "born_on", 0, 6)
+        checks.whole_number(self.dyad, "dyad", 0, LARGEST_SEED)
+        checks.whole_number(self.seed, "seed", 0, LARGEST_SEED)
 
     def member(self, name: str, what: str) -> str:
         """The real name behind `name`: "caregiver" is the first caregiver; "infant" is the infant.
@@ -144,6 +161,12 @@ class Window(Called):
     def describe(self) -> str:
         """The window in words."""
         return f"{moment_text(self.start)} to {moment_text(self.stop)}"
+
+
+def require_caregiver(by: Any, what: str) -> None:
+    """Raise ``ScheduleError`` unless `by` can be the name of a caregiver."""
+    if not isinstance(by, str) or not by.strip() or len(by) > checks.LONGEST_NAME:
+        raise ScheduleError(f"{what}: by names a caregiver, such as 'father'; found {shown(by)}")
 
 
 def levels_of(member: str, levels: Mapping[str, float], what: str) -> tuple[tuple[str, float], ...]:

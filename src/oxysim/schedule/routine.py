@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from oxysim import checks
 from oxysim.errors import ScheduleError, shown
 from oxysim.schedule.activities import INFANT, Activity
 from oxysim.schedule.bouts import TOLERANCE, WEEKDAYS, Bouts, FloatArray, Window, moment_text, require_weekday
@@ -41,11 +42,15 @@ class Routine(Described):
     born_on: str = "Monday"
 
     def __post_init__(self) -> None:
-        given = (self.activities,) if isinstance(self.activities, Activity) else tuple(self.activities)
+        listed = (self.activities,) if isinstance(self.activities, Activity) else self.activities
+        if isinstance(listed, str | Mapping) or not isinstance(listed, Iterable):
+            raise ScheduleError(f"routine: expected activities such as Feed or Play; found {shown(listed)}")
+        given = tuple(listed)
         object.__setattr__(self, "activities", given)
         for activity in given:
             if not isinstance(activity, Activity):
-                raise ScheduleError(f"routine: expected activities such as Feed or Play; found {activity!r}")
+                raise ScheduleError(f"routine: expected activities such as Feed or Play; found {shown(activity)}")
+        checks.name(self.born_on, "born_on")
         object.__setattr__(self, "born_on", WEEKDAYS[require_weekday(self.born_on, "born_on")])
         _require_sleep_apart(given)
 
@@ -79,7 +84,8 @@ class Routine(Described):
         ------
         UnknownNameError : no such role or way of feeding.
         """
-        care = role == "mother" if infant_care is None else infant_care
+        checks.name(role, "role")
+        care = role == "mother" if infant_care is None else checks.flag(infant_care, "infant_care")
         return Routine(typical_activities(role, feeding, jitter, by, infant_care=care), born_on)
 
     @staticmethod
@@ -91,7 +97,10 @@ class Routine(Described):
         caregivers : the caregivers' names, which are their roles ("mother", "father", "other").
         jitter : standard deviation of the shift of each waking activity, or None.
         """
-        first, *others = caregivers
+        named: tuple[Any, ...] = checks.sequence(
+            caregivers, "caregivers", checks.name, of="names such as ('mother', 'father')"
+        )
+        first, *others = named
         day = Routine.typical(first, jitter=jitter, by=first, infant_care=True, born_on=born_on)
         for name in others:
             day = day + Routine.typical(name, jitter=jitter, by=name, infant_care=False, born_on=born_on)

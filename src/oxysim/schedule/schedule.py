@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from oxysim.errors import ScheduleError
-from oxysim.schedule.bouts import Bouts, FloatArray, Window, length, levels_of
+from oxysim import checks
+from oxysim.errors import ScheduleError, UnitError, shown
+from oxysim.schedule.bouts import Bouts, FloatArray, Window, length, levels_of, require_caregiver
 from oxysim.schedule.clauses import LIMITS, TIMING, Clause, Form, closed, default_of, write_sentence
 from oxysim.schedule.day_text import EMPTY_DAY, routine_sentences
 from oxysim.schedule.noise import Noise
 from oxysim.schedule.reading import read_amount
 from oxysim.schedule.realised import Realised, lay_out
 from oxysim.schedule.routine import Routine, no_sum
-from oxysim.schedule.timing import Timing
+from oxysim.schedule.timing import REPEATS, Timing
 from oxysim.texts import Described, clipped, html_table, listed
 from oxysim.units import duration_text
 
@@ -64,12 +66,12 @@ class Intervention(Described, ABC):
     continuous: ClassVar[bool] = False  # in force from start to stop, with no clock time
     clocks_by_default: ClassVar[int] = 0  # how many clock times it has where `at` is not given
     may_be_inert: ClassVar[bool] = False  # may write nothing at all, as a placebo does
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})  # option -> the words that it may be
 
     def __post_init__(self) -> None:
+        self._require_kinds()
         self._read_sentence()
         self._settle()
-        if not isinstance(self.by, str) or not self.by.strip():
-            raise ScheduleError(f"{self.label}: by names a caregiver, such as 'father'; found {self.by!r}")
         if self.by == "infant":
             raise ScheduleError(f"{self.label}: by names a caregiver; found 'infant'")
         if self.continuous:
@@ -84,6 +86,16 @@ class Intervention(Described, ABC):
             raise ScheduleError(
                 f"{self.label}: at these levels it does nothing; give a level above zero or leave it out"
             )
+
+    def _require_kinds(self) -> None:
+        """Raise where an option is of a kind that nothing below can read."""
+        what = self.form.nouns[0] if self.form.nouns else type(self).__name__
+        require_caregiver(self.by, what)
+        checks.choice(self.repeat, f"{what}, repeat", REPEATS)
+        for option, known in self.words.items():
+            checks.choice(getattr(self, option), f"{what}, {option}", known)
+        if not isinstance(self.at, str | list | tuple | None):
+            raise UnitError(f"{what}, at: expected a clock time such as '10:45', or a list; found {shown(self.at)}")
 
     @property
     @abstractmethod
@@ -233,7 +245,10 @@ class Schedule(Described):
     interventions: tuple[Intervention, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "interventions", tuple(self.interventions))
+        given = (self.interventions,) if isinstance(self.interventions, Intervention) else self.interventions
+        if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
+            raise ScheduleError(f"schedule: expected interventions such as NasalSpray; found {shown(given)}")
+        object.__setattr__(self, "interventions", tuple(given))
         if not isinstance(self.routine, Routine):
             raise ScheduleError(f"schedule: expected a Routine; found {self.routine!r}")
         for one in self.interventions:
@@ -285,7 +300,8 @@ class Schedule(Described):
         UnknownNameError : a caregiver who is not of this family.
         InputError : several sources together leave a channel's legal range.
         """
-        window = Window(start, stop, tuple(caregivers), self.routine.birth_weekday, seed, dyad)
+        names = tuple(caregivers) if isinstance(caregivers, list) else caregivers
+        window = Window(start, stop, names, self.routine.birth_weekday, seed, dyad)
         sources = [*self.routine.bouts(window)]
         for intervention in self.interventions:
             sources.extend(intervention.bouts(window))

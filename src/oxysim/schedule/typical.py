@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from oxysim import checks
 from oxysim.errors import unknown_name
 from oxysim.schedule.activities import Absence, Activity, Feed, Play, Sleep, Talk, Together, Touch
 from oxysim.units import DAY, clock, clock_text
@@ -18,6 +19,7 @@ STAGES = (0, 91, 183, 365)
 
 def stage(age_minutes: float) -> int:
     """The stage (0 to 3) of the typical day at an infant age in minutes."""
+    checks.number(age_minutes, "age")
     return max(0, sum(age_minutes >= first * DAY for first in STAGES) - 1)
 
 
@@ -103,8 +105,7 @@ def typical_activities(role: str, feeding: str, jitter: Any, by: str, *, infant_
     """The activities of the typical day over all stages; see `Routine.typical`."""
     if role not in _PLAY:
         raise unknown_name("role", role, _PLAY)
-    if feeding not in ("breast", "bottle"):
-        raise unknown_name("way of feeding", feeding, ("breast", "bottle"))
+    checks.choice(feeding, "way of feeding", ("breast", "bottle"))
     mode = feeding if role == "mother" else "bottle"
     activities: list[Activity] = []
     for number, day in enumerate(_DAYS):

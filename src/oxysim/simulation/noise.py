@@ -118,7 +118,7 @@ class Paths:
         else:
             origin, fresh = self._values[dyads][:, :, None], drawn
         path = np.concatenate([origin, fresh], axis=2)
-        for k, time in enumerate(kind):
+        for k, time in enumerate((kind.stress_time, kind.mood_time)):
             kept, own = np.exp(-HOUR / time), slice(k, None, len(NOISE))
             if fresh.shape[2]:
                 scale = np.sqrt(-np.expm1(-2 * HOUR / time))

@@ -84,7 +84,8 @@ def _endpoint(plan: Trial, name: str) -> str:
     }[one.what]
     over = "" if one.over is None else f", the mean of {one.over}"
     adjusted = ", adjusted for the baseline" if one.adjusted else ""
-    unit = "" if one.what in ("response", "remission", "time to remission") else f", in {plain_unit(one.unit)}"
+    own = "" if one.what in ("response", "remission", "time to remission") else plain_unit(one.unit)
+    unit = f", in {own}" if own else ""
     wanted = "" if one.responds is None else f"; a response is a{'n' * (one.responds == 'increase')} {one.responds}"
     wanted += "" if one.threshold is None else f" of at least {one.threshold:g}"
     return f"{one.name}{primary}: {said}{over}{adjusted}{unit}{wanted}"
