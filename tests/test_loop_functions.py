@@ -188,6 +188,22 @@ def test_windows_of_a_hysteresis_stay_apart() -> None:
     assert Hysteresis("p", ("x",), values, up, down, unsettled).windows() == ((1.0, 5.0),)
 
 
+def test_long_work_shows_how_far_it_has_come_where_it_is_asked_to(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = (lambda x, p: p + x - x**3, [-1.3], [-0.6, 0.0, 0.6])
+    loop.sweep_up_and_down(*asked, longest=100.0)
+    assert capsys.readouterr().err == ""
+    loop.sweep_up_and_down(*asked, longest=100.0, progress=True)
+    shown = capsys.readouterr().err
+    assert "hysteresis" in shown
+    assert "6/6" in shown
+
+
+def test_no_routine_is_the_typical_day_as_everywhere_in_the_loop() -> None:
+    none, typical = loop.AveragedSystem(ox.Dyad(), None), loop.AveragedSystem(ox.Dyad(), ox.Routine.typical())
+    np.testing.assert_array_equal(none.rates(POINT), typical.rates(POINT))
+    assert np.abs(loop.AveragedSystem(ox.Dyad(), ox.Routine.empty()).rates(POINT) - none.rates(POINT)).max() > 1e-3
+
+
 def test_a_forcing_shorter_than_a_step_is_met_at_its_edges() -> None:
     """dx/dt = (a(t) - 1)·x with a = 500 for a thousandth of the period: the multiplier is exp(0.5 - 1)."""
     low, high = 0.4003, 0.4013

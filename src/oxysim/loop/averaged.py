@@ -49,7 +49,8 @@ class AveragedSystem(Described):
     Parameters
     ----------
     dyad : who; its ``start`` gives the values of what is held.
-    routine : the day that is repeated: a routine, or a schedule with interventions that come back every day.
+    routine : the day that is repeated: a routine, or a schedule with interventions that come back every day; default
+        the typical day.
     age : infant age, frozen; default the dyad's own.
     edges : edge name -> multiplier.
     days : the period, 1 or 7 days.
@@ -74,6 +75,8 @@ class AveragedSystem(Described):
     def __post_init__(self) -> None:
         checks.instance(self.dyad, "dyad", Family, "a Dyad or a Family")
         checks.instance(self.edges, "edges", Mapping, "a mapping of edge names to multipliers")
+        if self.routine is None:  # as everywhere in the loop; an empty day is Routine.empty()
+            object.__setattr__(self, "routine", Routine.typical())
         checks.whole_number(self.settle, "settle", 1, MOST_SETTLING)
         object.__setattr__(self, "edges", edge_multipliers((), self.edges))
         object.__setattr__(self, "held", self._known(self.held))
