@@ -308,6 +308,73 @@ def test_without_statsmodels_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
             call()
 
 
+# ---------------------------------------------------------------------- what turning changes
+def turned(compare: Callable[..., Contrast], *arms: object) -> tuple[Contrast, Contrast]:
+    return compare(*arms), compare(*arms[::-1])
+
+
+def test_swapped_arms_turn_every_comparison_round() -> None:
+    a, b = normal("a", 15)[:30], normal("b", 15)[:30] + 0.4
+    x, z = normal("x", 15)[:30], normal("z", 15)[:30]
+    one, two = (rng_shares(0.3), rng_shares(0.6))
+    slow, fast = seen_at(VISITS, (0.4, 0.8), 60, 6)
+    differences = [
+        turned(two_groups.paired, a, b),
+        turned(two_groups.unpaired, a, b[:, :9]),
+        (two_groups.ancova(a, b, x, z), two_groups.ancova(b, a, z, x)),
+        turned(paired_risk, one, two),
+        turned(lambda p, q: risk(p, q).difference, one, two),
+        turned(lambda p, q: restricted_mean(p, q, 3.0), slow, fast),
+    ]
+    for first, second in differences:
+        np.testing.assert_allclose(first.estimate, -second.estimate, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(first.low, -second.high, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(first.p, second.p, rtol=1e-9)
+        assert np.median(first.estimate) != 0
+    ratios = [
+        turned(lambda p, q: risk(p, q).ratio, one, two),
+        turned(log_rank, slow, fast),
+        turned(hazard_ratio, slow, fast),
+    ]
+    for first, second in ratios:
+        np.testing.assert_allclose(first.estimate, 1 / second.estimate, rtol=1e-5)
+        np.testing.assert_allclose(first.low, 1 / second.high, rtol=1e-5)
+        # the event comes more often, or sooner, in the second arm
+        assert np.exp(np.log(first.estimate).mean()) > 1
+
+
+def rng_shares(share: float) -> np.ndarray:
+    return (stream(19, 0, f"test shares {share}").random((30, 40)) < share) * 1.0
+
+
+@pytest.mark.parametrize("compare", [two_groups.paired, two_groups.unpaired])
+def test_another_unit_or_order_changes_no_standardised_effect(
+    compare: Callable[..., Contrast],
+) -> None:
+    a, b = normal("a", 12)[:10], normal("b", 12)[:10] + 0.4
+    order = stream(20, 0, "test order").permutation(12)
+    known, scaled, mixed_up = compare(a, b), compare(7 * a - 3, 7 * b - 3), compare(a[:, order], b[:, order])
+    np.testing.assert_allclose(scaled.estimate, 7 * known.estimate, rtol=1e-9)
+    np.testing.assert_allclose(scaled.standard_error, 7 * known.standard_error, rtol=1e-9)
+    for other in (scaled, mixed_up):
+        assert known.standardised is not None and other.standardised is not None
+        np.testing.assert_allclose(other.standardised.estimate, known.standardised.estimate, rtol=1e-9)
+        np.testing.assert_allclose(other.p, known.p, rtol=1e-8)
+
+
+def test_a_crossovers_sequence_tells_treatment_from_period() -> None:
+    # 1 where the contrast came first: turned round, the period changes its sign and the treatment does not
+    order = np.arange(40) % 2
+    person = normal("person", 40)[:50]
+    a = person + 0.3 * normal("a", 40)[:50] + 0.8 * (order == 1)
+    b = person + 0.3 * normal("b", 40)[:50] + 0.8 * (order == 0) + 0.2
+    right, wrong = crossover(a, b, order), crossover(a, b, 1 - order)
+    assert right.treatment.estimate.mean() == pytest.approx(0.2, abs=0.05)
+    assert right.period.estimate.mean() == pytest.approx(0.8, abs=0.05)
+    np.testing.assert_allclose(wrong.period.estimate, -right.period.estimate, rtol=1e-9)
+    np.testing.assert_allclose(wrong.treatment.estimate, right.treatment.estimate, rtol=1e-9)
+
+
 # ----------------------------------------------------------------------- over replications
 def test_wilsons_interval_has_a_width_at_nought_and_one() -> None:
     low, high = share_interval(200, 200)

@@ -50,7 +50,7 @@ WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
     (lambda: _trial().run(21), InputError, "the pool holds 20 dyads, fewer than the 21"),
     (lambda: _trial().run(10, seed=-1), InputError, "seed"),
     (lambda: _trial(who=3), InputError, "who: expected the pool"),
-    (lambda: _trial(who=Population("mine")), InputError, r"Population\(name='mine'.*, a Population"),
+    (lambda: _trial(who=Population("mine")), InputError, r"found Population 'mine'.*, a Population"),
     (lambda: _trial(life=-1), InputError, "seed"),
     (lambda: power(_trial().run, n=[4]), InputError, "expected a Trial, or another"),  # type: ignore[arg-type]
     # arms
