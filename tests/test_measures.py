@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from oxysim.errors import InputError, UnitError, UnknownNameError
+from oxysim.errors import InputError, OxysimError, UnitError, UnknownNameError
 from oxysim.measures import (
     INSTRUMENTS,
     Instrument,
@@ -198,7 +198,13 @@ def test_rows_are_checked_when_declared() -> None:
     for change in ({"variables": ("cortisl",)}, {"unit": "nmol"}, {"source": "nobody"}, {"inputs": ("expectancey",)}):
         with pytest.raises(UnknownNameError):
             Instrument(**{**row, **change})
-    for wrong in ({"low": 1.0, "high": 1.0}, {"noise": Noise("additive", -1)}, {"variables": ()}):
+    for wrong in (
+        {"low": 1.0, "high": 1.0},
+        {"noise": "additive"},
+        {"variables": ()},
+        {"expected": 3},
+        {"steady": "no"},
+    ):
         with pytest.raises(InputError):
             Instrument(**{**row, **wrong})
 
@@ -208,3 +214,72 @@ def test_the_table_lists_every_instrument_with_its_source() -> None:
     assert set(table["instrument"]) == set(INSTRUMENTS) and table["note"].str.len().gt(0).all()
     with pytest.raises(dataclasses.FrozenInstanceError):
         INSTRUMENTS["epds"].rounding = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", INSTRUMENTS)
+def test_a_scale_ends_where_it_says(name: str) -> None:
+    """At both ends, with noise that would leave them; a whole number of steps, and no negative zero."""
+    tool = INSTRUMENTS[name]
+    if len(tool.variables) + len(tool.inputs) > 1 or tool.noise.kind == "classes":
+        ends = {"positive_feeling": ([[1.0] * 400, [0.0] * 400], 0, [[5.0] * 400, [1.0] * 400], 100),
+                "attachment": ([0.001] * 400, 3, [0.999] * 400, 0)}[name]  # fmt: skip
+    else:
+        ends = {
+            "epds": (0.0, 0, 30.0, 30), "state_anxiety": (20.0, 20, 80.0, 80), "fear": (0.0, 0, 10.0, 10),
+            "bonding": (0.0, 0, 1.0, 100), "methylation": (0.0, 0, 100.0, 100), "warmth": (1.0, 1, 5.0, 5),
+            "enthusiasm": (0.0, 1, 6.0, 5), "smiling": (0.0, 1, 7.0, 5), "closeness": (-1.0, 1, 7.0, 5),
+            "sensitivity": (1.0, 1, 9.0, 9), "engaged_care": (0.0, 1, 2.0, 5), "infant_affect": (0.0, 1, 1.0, 5),
+            "irritability": (0.0, 1, 1.0, 7), "appropriate_comments": (0.0, 0, 1.0, 1),
+            "nonattuned_comments": (0.0, 0, 1.0, 1),
+        }.get(name, (0.0, tool.lloq / 2, 1e6, None))  # fmt: skip
+        ends = ([ends[0]] * 400, ends[1], [ends[2]] * 400, ends[3])
+    low_values, low, high_values, high = ends
+    at_low = read(name, low_values, range(400), luck=Luck(4)).values
+    at_high = read(name, high_values, range(400), luck=Luck(4)).values
+    for found, end in ((at_low, low), (at_high, high)):
+        assert not np.signbit(found[found == 0]).any()
+        if tool.rounding:
+            assert np.all(found == np.round(found / tool.rounding) * tool.rounding)
+        if end is not None and name not in (
+            "heart_rate",
+            "systolic_pressure",
+            "attachment",
+            "plasma_oxytocin_unextracted",
+        ):
+            assert (found == end).mean() > 0.3 and np.abs(found - end).max() < 0.7 * (tool.high - tool.low)
+        assert np.nanmin(found) >= min(tool.low, tool.lloq / 2) and np.nanmax(found) <= tool.high
+    if name == "attachment":
+        assert (at_low == 3).mean() > 0.95 and (at_high == 0).mean() > 0.95
+
+
+def test_an_epds_of_zero_has_no_sign() -> None:
+    assert [str(v) for v in read("epds", [-0.3, -0.0, 0.2], [0, 1, 2]).values[:, 0]] == ["0.0", "0.0", "0.0"]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda r: measure(r, "epds", occasion=3), "occasion: expected a text of one line"),
+        (lambda r: measure(r, "epds", noise="no"), "noise: expected True or False; found 'no'"),
+        (lambda r: measure(r, "epds", seed=-1), "seed: expected an integer of at least 0; found -1"),
+        (lambda r: measure(r, "epds", at=float("nan")), "at: expected a finite number; found nan"),
+        (lambda r: measure(3, "epds"), "result: expected a Result"),
+        (lambda r: measure(r, ["epds"]), "instrument: expected one of"),
+        (lambda r: Noise("x"), "unknown kind 'x'"),
+        (lambda r: Noise("additive", -1), "occasion: expected a number of at least 0; found -1"),
+        (lambda r: Noise("additive", True), "occasion: expected a number of at least 0; found True"),
+        (lambda r: Noise("additive", sample=float("nan")), "sample: expected a number of at least 0; found nan"),
+        (lambda r: read("epds", ["12"], [0]), "values: expected numbers of shape (1, 1)"),
+        (lambda r: read("epds", [12.0], [0.5]), "dyads: expected a list of dyads' numbers"),
+        (lambda r: read("epds", [12.0], [-1]), "dyads: expected a list of dyads' numbers"),
+        (lambda r: read("epds", [12.0], [0], [float("nan")]), "times: expected an array of finite numbers"),
+        (lambda r: read("epds", [12.0], [0], luck=3), "luck: expected a Luck"),
+        (lambda r: read("positive_feeling", 3.0, [0]), "values: expected a list of 2 arrays, of warmth, expectancy"),
+        (lambda r: conditioned_preference(["a"], [0.0], [0]), "social: expected an array of finite numbers"),
+    ],
+)
+def test_nonsense_is_refused_in_words(call: Any, words: str) -> None:
+    result = a_result({"mother.epds": 3.0})
+    with pytest.raises(OxysimError) as caught:
+        call(result)
+    assert words in str(caught.value)

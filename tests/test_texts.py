@@ -9,7 +9,9 @@ import pytest
 
 import oxysim as ox
 from oxysim import texts
+from oxysim.measures import INSTRUMENTS, Noise
 from oxysim.schedule.bouts import Window
+from oxysim.simulation.outcomes import outcome
 from oxysim.sweeps import Axis, Range, grid, latin_hypercube, one_at_a_time
 
 DAY = ox.Routine.typical()
@@ -31,6 +33,11 @@ THINGS = {
         outcomes=["caregiver.warmth: mean"],
     ),
     "solver": ox.Solver(rtol=1e-8),
+    "result": ox.simulate(ox.Dyad(), DAY + SPRAY, "3 h"),
+    "result of many": ox.simulate(ox.population.sample(3, seed=1), DAY, "1 h", variables=["caregiver.epds"]),
+    "outcome": outcome("caregiver.cortisol: maximum from 10:00 to 14:00"),
+    "instrument": INSTRUMENTS["urine_oxytocin"],
+    "noise": Noise("additive", 0.5),
     "realised day": (DAY + SPRAY).realise(0.0, 1440.0),
     "window": Window(0.0, 1440.0),
 }  # fmt: skip

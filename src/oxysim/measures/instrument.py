@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from oxysim import layout
 from oxysim.channels import channels_of
+from oxysim.checks import choice, flag, function, instance, number, sequence
+from oxysim.checks import name as checked_name
 from oxysim.errors import InputError, unknown_name
 from oxysim.parameters import UNITS, Status, rows, sources
+from oxysim.texts import Called, Described, listed
+from oxysim.units import plain_unit, with_unit
 
 FloatArray = npt.NDArray[np.float64]
 NoiseKind = Literal["proportional", "additive", "binomial", "classes"]
@@ -25,8 +30,8 @@ def as_it_is(value: FloatArray) -> FloatArray:
     return value
 
 
-@dataclass(frozen=True)
-class Noise:
+@dataclass(frozen=True, repr=False)
+class Noise(Called):
     """How far a reading strays from what is expected.
 
     ``proportional``: lognormal around the expected reading (its mean), sizes are coefficients of variation.
@@ -36,10 +41,17 @@ class Noise:
 
     Attributes
     ----------
-    kind : one of these four.
+    kind : one of these four. The sizes are numbers of at least 0.
     occasion : shared by all samples of one visit (one occasion and one day).
     sample : drawn anew for each sample.
     trait : stays with the person through the whole study; only for an instrument that reads mostly something else.
+
+    Raises
+    ------
+    UnknownNameError : no such kind. InputError : a size that is none.
+
+    >>> Noise("additive", 1.0).sample
+    0.0
     """
 
     kind: NoiseKind
@@ -47,9 +59,14 @@ class Noise:
     sample: float = 0.0
     trait: float = 0.0
 
+    def __post_init__(self) -> None:
+        choice(self.kind, "kind", get_args(NoiseKind))
+        for part in ("occasion", "sample", "trait"):
+            number(getattr(self, part), part, 0.0)
 
-@dataclass(frozen=True)
-class Instrument:
+
+@dataclass(frozen=True, repr=False)
+class Instrument(Described):
     """One instrument: from states of the model to what a study reads.
 
     Attributes
@@ -90,7 +107,21 @@ class Instrument:
     high: float = np.inf
     steady: bool = False
 
+    def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
+        """What it is, for print and notebooks."""
+        steps = f", in steps of {self.rounding:g}" if self.rounding else ""
+        over = [("mean over", f"{self.window:g} min")] if self.window else []
+        lowest = [("quantified from", with_unit(f"{self.lloq:g}", self.unit))] if self.lloq else []
+        return f"Instrument {self.name!r}", [
+            ("measures", {"both": "caregiver or infant"}.get(self.owner, self.owner)),
+            ("reads", listed((*self.variables, *self.inputs))),
+            ("unit", f"{plain_unit(self.unit) or 'none'}{steps}"),
+            ("scale", f"{self.low:g} to {self.high:g}"), *over, *lowest,
+            ("noise", repr(self.noise)), ("source", f"{self.source} ({self.status})"), ("note", self.note),
+        ]  # fmt: skip
+
     def __post_init__(self) -> None:
+        self._require_types()
         where = f"of instrument {self.name!r}"
         if self.unit not in INSTRUMENT_UNITS:
             raise unknown_name("unit", self.unit, INSTRUMENT_UNITS, where)
@@ -108,6 +139,24 @@ class Instrument:
             raise InputError(
                 f"instrument {self.name!r}: expected a variable, sizes >= 0 and low < high; found {self!r}"
             )
+
+    def _require_types(self) -> None:
+        checked_name(self.name, "name")
+        for part, words in (("variables", "variables such as 'cortisol'"), ("inputs", "input channels")):
+            sequence(getattr(self, part), part, checked_name, of=words, least=1 if part == "variables" else 0)
+        instance(self.noise, "noise", Noise, "a Noise such as Noise('additive', 1.0)")
+        choice(self.owner, "owner", get_args(Owner))
+        choice(self.status, "status", get_args(Status))
+        function(self.expected, "expected", "a function of the variables' values")
+        for part in ("window", "lloq", "rounding"):
+            number(getattr(self, part), part, 0.0)
+        for part in ("low", "high"):
+            end = getattr(self, part)
+            if not (isinstance(end, float) and math.isinf(end)):
+                number(end, part)
+        flag(self.steady, "steady")
+        for part in ("unit", "source"):
+            checked_name(getattr(self, part), part)
 
     @property
     def members(self) -> tuple[str, ...]:

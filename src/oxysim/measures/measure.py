@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from oxysim import units
-from oxysim.checks import flag
+from oxysim.checks import flag, number, refused
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError, unknown_name
 from oxysim.measures.instrument import FloatArray, Instrument
@@ -79,6 +79,8 @@ def measure(
     13023.7
     """
     tool = instrument(name)
+    if not hasattr(result, "values_at"):
+        raise refused(result, "result", "a Result, as simulate returns it")
     person = _person(tool, member, result.caregivers)
     luck = Luck(require_seed(seed), person, _occasion(occasion)) if flag(noise, "noise") else None
     series = [result[f"{person}.{variable}"] for variable in tool.variables]
@@ -130,7 +132,7 @@ def _listed(at: Any) -> Sequence[Any]:
 
 def _moment(value: Any) -> float:
     if isinstance(value, int | float | np.number) and not isinstance(value, bool):
-        return float(value)
+        return number(value, "at")
     if isinstance(value, str) and ":" in value:
         return units.clock(value, "at")
     return units.duration(value, "at", positive=False)

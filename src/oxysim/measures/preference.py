@@ -9,8 +9,9 @@ import numpy as np
 import xarray as xr
 from scipy.special import ndtri
 
+from oxysim.checks import array
 from oxysim.errors import InputError
-from oxysim.measures.readings import Luck
+from oxysim.measures.readings import Luck, checked_luck, dyad_numbers
 from oxysim.streams import position_uniforms
 
 PREFERENCE_GAIN = 1.0  # ratio per unit of reward; assumed: the wild type's recalled 1.2-1.4 (Dölen 2013)
@@ -31,10 +32,17 @@ def conditioned_preference(social: Any, isolated: Any, dyads: Sequence[int], luc
 
     Returns
     -------
-    DataArray (dyad,), unit "1".
+    DataArray (dyad,), a ratio without unit.
+
+    Raises
+    ------
+    InputError : no numbers, or not one a dyad.
+
+    >>> conditioned_preference([0.3], [0.1], [0]).item()
+    1.2
     """
-    with_mates, alone = np.asarray(social, dtype=float), np.asarray(isolated, dtype=float)
-    numbers = np.asarray(dyads, dtype=np.int64)
+    numbers = dyad_numbers(dyads)
+    with_mates, alone = array(social, "social", (None,)), array(isolated, "isolated", (None,))
     if not with_mates.shape == alone.shape == numbers.shape:
         raise InputError(
             f"conditioned preference: expected one mean a dyad and housing; found shapes {with_mates.shape} and "
@@ -42,6 +50,7 @@ def conditioned_preference(social: Any, isolated: Any, dyads: Sequence[int], luc
         )
     ratio = 1 + PREFERENCE_GAIN * (with_mates - alone)
     if luck is not None:
+        luck = checked_luck(luck)
         draws = position_uniforms(luck.seed, numbers, f"measure conditioned_preference {luck.member}", luck.occasion)
         ratio = np.maximum(ratio + PREFERENCE_SD * ndtri(draws), 0.0)
     attrs = {"units": "1", "long_name": "conditioned social preference", "source": "dolen2013", "status": "assumed"}

@@ -11,7 +11,8 @@ import xarray as xr
 from scipy.special import expit, logit, ndtri
 from scipy.stats import binom
 
-from oxysim.errors import InputError, unknown_name
+from oxysim.checks import array, choice, instance, refused
+from oxysim.errors import InputError
 from oxysim.measures.behaviour import (
     AVOIDANT_SHARE,
     CLASSES,
@@ -24,7 +25,7 @@ from oxysim.measures.behaviour import (
 from oxysim.measures.hormones import LABORATORY
 from oxysim.measures.instrument import FloatArray, Instrument
 from oxysim.measures.questionnaires import PHYSIOLOGY, SELF_REPORT
-from oxysim.streams import position_uniforms
+from oxysim.streams import position_uniforms, require_seed
 from oxysim.units import DAY
 
 INSTRUMENTS: dict[str, Instrument] = {one.name: one for one in (*LABORATORY, *SELF_REPORT, *PHYSIOLOGY, *OBSERVED)}
@@ -44,9 +45,7 @@ class Luck(NamedTuple):
 
 def instrument(name: str) -> Instrument:
     """The instrument of that name; a misspelt name raises with the nearest three."""
-    if name not in INSTRUMENTS:
-        raise unknown_name("instrument", name, INSTRUMENTS)
-    return INSTRUMENTS[name]
+    return INSTRUMENTS[choice(name, "instrument", INSTRUMENTS)]
 
 
 def read(name: str, values: Any, dyads: Sequence[int], times: Any = None, luck: Luck | None = None) -> xr.DataArray:
@@ -72,9 +71,15 @@ def read(name: str, values: Any, dyads: Sequence[int], times: Any = None, luck: 
     UnknownNameError : no such instrument. InputError : shapes that do not fit.
     """
     tool = instrument(name)
-    numbers = np.asarray(dyads, dtype=np.int64)
-    moments = np.atleast_1d(np.asarray(0.0 if times is None else times, dtype=float))
-    parts = [values] if len(tool.variables) + len(tool.inputs) == 1 else list(values)
+    numbers = dyad_numbers(dyads)
+    moments = array(np.atleast_1d(0.0 if times is None else times), "times", (None,))
+    luck = luck if luck is None else checked_luck(luck)
+    wanted = len(tool.variables) + len(tool.inputs)
+    if wanted > 1 and (
+        isinstance(values, str) or not isinstance(values, Sequence | np.ndarray) or len(values) != wanted
+    ):
+        raise refused(values, "values", f"a list of {wanted} arrays, of {', '.join((*tool.variables, *tool.inputs))}")
+    parts = [values] if wanted == 1 else list(values)
     shape = (len(numbers), len(moments))
     expected = np.asarray(tool.expected(*[_shaped(part, shape, name) for part in parts]), dtype=float)
     draw = _Draws(tool, numbers, moments, luck)
@@ -83,8 +88,25 @@ def read(name: str, values: Any, dyads: Sequence[int], times: Any = None, luck: 
         reading = np.round(reading / tool.rounding) * tool.rounding
     reading = np.clip(reading, tool.low, tool.high)
     below = reading < tool.lloq
-    reading = np.where(below, tool.lloq / 2, reading)
+    reading = np.where(below, tool.lloq / 2, reading) + 0.0  # a rounded small negative is 0, not -0.0
     return _labelled(tool, reading, (numbers, moments), {**extra, "below_lloq": below})
+
+
+def dyad_numbers(dyads: Any) -> npt.NDArray[np.int64]:
+    """Dyads' numbers, checked: whole, at least 0, one dimension."""
+    found = np.asarray(dyads if isinstance(dyads, np.ndarray | range | list | tuple) else [])
+    if found.ndim != 1 or not len(found) or found.dtype.kind not in "iu" or found.min() < 0:
+        raise refused(dyads, "dyads", "a list of dyads' numbers, whole and at least 0")
+    return found.astype(np.int64)
+
+
+def checked_luck(luck: Any) -> Luck:
+    """What keys a reading's noise, checked."""
+    given = instance(luck, "luck", Luck, "a Luck such as Luck(seed=1), or None")
+    require_seed(given.seed)
+    for part in ("member", "occasion"):
+        instance(getattr(given, part), part, str, "a text")
+    return given
 
 
 class _Draws:
@@ -163,7 +185,13 @@ def _classed(security: FloatArray, stray: FloatArray, draw: _Draws) -> tuple[Flo
 
 
 def _shaped(values: Any, shape: tuple[int, int], name: str) -> FloatArray:
-    given = np.asarray(values, dtype=float)
+    try:
+        raw = np.asarray(values)
+    except ValueError:  # rows of unequal lengths
+        raise refused(values, "values", f"numbers of shape {shape} (dyads, times)") from None
+    if raw.dtype.kind not in "iuf":
+        raise refused(values, "values", f"numbers of shape {shape} (dyads, times)")
+    given = raw.astype(float)
     if given.ndim == 1 and shape[1] == 1:
         given = given[:, None]
     if given.shape != shape:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from oxysim import registry, units
 from oxysim.errors import InputError, unknown_name
 from oxysim.parameters import State
 from oxysim.simulation.system import variable_rows
+from oxysim.texts import Described
 
 FloatArray = npt.NDArray[np.float64]
 STATISTICS = (
@@ -37,8 +38,8 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?")
 NAMED = {units.DAY: "day", units.WEEK: "week"}  # lengths that have a word
 
 
-@dataclass(frozen=True)
-class Outcome:
+@dataclass(frozen=True, repr=False)
+class Outcome(Described):
     """What is kept of one variable of a run.
 
     Parameters
@@ -82,6 +83,10 @@ class Outcome:
         clocks = self.window is not None and any(":" in end for end in self.window)
         if clocks and self.every != "day" and (self.step or 0.0) >= units.DAY:
             raise InputError(f"window {where}: clock times go with every='day' or no every; found every={self.every!r}")
+
+    def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
+        """What it is, for print and notebooks."""
+        return "Outcome", [("", self.text)]
 
     @property
     def step(self) -> float | None:

@@ -22,13 +22,14 @@ from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.start import settled_start
 from oxysim.simulation.timetable import realise
 from oxysim.streams import require_seed
+from oxysim.texts import Described, counted
 
 FloatArray = npt.NDArray[np.float64]
 AT_ONCE = 2048  # output times of a piece; a fixed number, so that where pieces meet hangs on the times alone
 
 
-@dataclass(frozen=True, eq=False)
-class Prepared:
+@dataclass(frozen=True, eq=False, repr=False)
+class Prepared(Described):
     """Who is simulated under which schedules (one for all, or one a dyad), from when to when, and how.
 
     ``window`` holds minutes since 00:00 of the first simulated day, for which the schedules are laid out; it runs to
@@ -48,6 +49,15 @@ class Prepared:
     means: bool = True
     failures: dict[int, str] = field(default_factory=dict)
     until: float | None = None
+
+    def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
+        """What it is, for print and notebooks."""
+        length = units.duration_text(self.stop - self.window[0])
+        return "Prepared run", [
+            ("of", counted(len(self.who), "dyad")),
+            ("for", f"{length} from {units.clock_text(self.window[0])}"),
+            ("engine", self.engine),
+        ]
 
     def again(self, until: float) -> Prepared:
         """The same run from its start to `until` (min since 00:00 of the first simulated day), to be carried anew."""

@@ -21,6 +21,7 @@ from oxysim.simulation.outcomes import Outcome
 from oxysim.simulation.provenance import provenance_of
 from oxysim.simulation.result_file import read_result, write_result
 from oxysim.simulation.system import variable_rows
+from oxysim.texts import Described, age_text, counted, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class Result:
+@dataclass(frozen=True, eq=False, repr=False)
+class Result(Described):
     """The outcome of one :func:`simulate`.
 
     Attributes
@@ -50,6 +51,24 @@ class Result:
     schedule: pd.DataFrame
     provenance: Mapping[str, Any]
     run: Prepared | None = field(default=None, repr=False)
+
+    def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
+        """What it is, for print and notebooks."""
+        low, high = (reading.clock(end) for end in (self.time[0], self.time[-1]))
+        ages = np.unique(self.dataset["infant_age"].values)
+        others = [name.removeprefix("input.") for name in map(str, self.dataset.data_vars) if name.startswith("input.")]
+        pairs: list[tuple[str, object]] = [
+            ("of", f"{counted(self.dataset.sizes['dyad'], 'dyad')} ({', '.join((*self.caregivers, 'infant'))})"),
+            ("infant", " to ".join(age_text(age) for age in dict.fromkeys((float(ages[0]), float(ages[-1]))))),
+            ("from", f"{low} to {high}, {counted(len(self.time), 'output')}"),
+            (counted(len(self.variables), "variable"), listed(self.variables)),
+            ("inputs", listed(others) if others else "at rest"),
+            ("engine", str(self.provenance.get("engine", "unknown"))),
+        ]
+        failed = len(self.reasons)
+        pairs += [("failed", f"{counted(failed, 'dyad')}: {next(iter(self.reasons.values()))}")] if failed else []
+        pairs += [("between outputs", "nothing: read from a file")] if self.run is None else []
+        return "Result", pairs
 
     # ----------------------------------------------------------------- reading
     @property
