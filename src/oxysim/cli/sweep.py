@@ -41,7 +41,7 @@ stopped, or whose machine went down, goes on from there with 'oxysim resume', or
 EXAMPLE = """\
 example:
   oxysim sweep rescue.toml --workers 2 --out rescue.zarr
-  python -c "import xarray; print(xarray.open_zarr('rescue.zarr'))"
+  python -c "import oxysim; print(oxysim.sweeps.open_sweep('rescue.zarr'))"
 """
 FILE = ".nc"
 

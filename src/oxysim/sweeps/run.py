@@ -96,7 +96,7 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     Returns
     -------
     Dataset : one variable an outcome, ``status`` (0 not done, 1 ok, 2 failed) and ``reason``; the attribute "complete"
-    is 1 when every block is done.
+    is 1 when every block is done. From a store it is read when it is used, each file held against its digest.
 
     Raises
     ------

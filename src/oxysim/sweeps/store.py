@@ -2,7 +2,8 @@
 
 ``xarray.open_zarr(path)`` opens it at any time, while it grows too: outcomes with names, units and axes, ``status`` (0
 not done, 1 ok, 2 failed) and ``reason``. A block is one chunk of each array; its marker ``blocks/<number>.json`` is
-written after its chunks and holds their SHA-256, so a finished block is one whose marker agrees with its chunks.
+written after its chunks and holds their SHA-256, so a finished block is one whose marker agrees with its chunks. Chunks
+carry a CRC-32C besides, which plain xarray verifies; that a chunk was deleted only ``open_sweep`` and ``verify`` know.
 """
 
 from __future__ import annotations
