@@ -15,7 +15,7 @@ from pathlib import Path
 import oxysim as ox
 
 FIGURE = Path("figures") / "crossover_spray.png"
-SHOWN = {"warmth": "warmth (rating 1-5)", "heart rate in play": "heart rate in play (bpm)"}
+SHOWN = {"warmth": "Warmth\n(rating 1-5)", "heart rate in play": "Heart rate in play\n(bpm)"}
 
 
 def main() -> None:

@@ -225,6 +225,14 @@ def test_of_thousands_of_pairs_some_are_drawn_over_bands() -> None:
     assert legend(ax)[0] == "rose: 5000 of 5000"
 
 
+def test_a_label_may_go_over_several_lines(arms: dict[str, Result]) -> None:
+    ax = plots.individual_differences([1.0, 2.0], [2.0, 4.0], ["placebo\n(n = 2)", "spray"], ylabel="warmth\n(rating)")
+    assert ax.get_ylabel() == "warmth\n(rating)" and ax.get_xticklabels()[0].get_text() == "placebo\n(n = 2)"
+    assert plots.waterfall([1.0, 2.0], ylabel="warmth\n(rating)").get_ylabel() == "warmth\n(rating)"
+    assert legend(plots.compare([arms["placebo"]], ["placebo\n(n = 2)"], "caregiver.warmth")) == ["placebo\n(n = 2)"]
+    assert plots.sweep_map(small_result(), FINAL, label="EPDS\n(points)").figure.axes[-1].get_ylabel()
+
+
 def test_a_rise_is_no_response_unless_it_is_wanted_and_matters() -> None:
     before, after = [70.0, 72.0, 71.0, 69.0], [71.0, 75.0, 71.0, 68.0]
     labels, label = ["placebo", "oxytocin"], "Heart rate (bpm)"

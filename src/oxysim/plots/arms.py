@@ -14,7 +14,7 @@ from oxysim.errors import InputError
 from oxysim.plots.colours import arm_looks
 from oxysim.plots.picture import own_axes, own_panels
 from oxysim.plots.shading import Span, shade, shade_routine, spans_of
-from oxysim.plots.style import LOOKS, drawing, legend_beside
+from oxysim.plots.style import LOOKS, drawing, label_text, legend_beside
 from oxysim.plots.time_axis import TimeAxis, time_axis
 from oxysim.plots.time_course import Curve, curve_of, draw_curve, label_y, variable_names
 from oxysim.simulation.result import Result
@@ -158,7 +158,13 @@ def _draw_arms(
     """The curves of one variable, an arm each, with their legend."""
     curves = [curve_of(result, variable, dyad) for result, dyad in zip(arms.values(), dyads, strict=True)]
     for look, (label, result), curve in zip(arm_looks(list(arms)), arms.items(), curves, strict=True):
-        draw_curve(ax, axis.place(result.time), curve, look, textwrap.fill(label, LETTERS))
+        draw_curve(
+            ax,
+            axis.place(result.time),
+            curve,
+            look,
+            "\n".join(textwrap.fill(line, LETTERS) for line in label.split("\n")),
+        )
     label_y(ax, curves[:1])
     legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
 
@@ -192,7 +198,7 @@ def _arms(results: Any, labels: Any) -> dict[str, Result]:
     found = checks.sequence(results, "results", _result, of="results", least=0)
     if not 0 < len(found) <= len(LOOKS):
         raise checks.refused(len(found), "results", f"1 to {len(LOOKS)} results")
-    names = checks.sequence(labels, "labels", checks.name, of="names of the results", least=0)
+    names = checks.sequence(labels, "labels", label_text, of="names of the results", least=0)
     if len(names) != len(found):
         raise checks.refused(list(names), "labels", f"{len(found)}, one for each result")
     if len(set(names)) < len(names):

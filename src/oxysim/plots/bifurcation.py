@@ -24,6 +24,7 @@ from oxysim.plots.style import (
     VERMILLION,
     cut_off_line,
     drawing,
+    label_text,
     legend_beside,
     sentence,
     size_ticks,
@@ -62,7 +63,7 @@ def bifurcation(
     checks.instance(diagram, "diagram", Diagram, "what branch(dyad, parameter, low, high) returns")
     state = checks.name(state, "state")
     if label is not None:
-        checks.name(label, "label")
+        label_text(label, "label")
     first = diagram.names[0].partition(".")[0]
     name = state.replace("caregiver.", f"{first}.", 1)
     if name not in diagram.names:

@@ -13,12 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.plots.above import legend_above
 from oxysim.plots.frames import as_frame, column_of_numbers
 from oxysim.plots.picture import own_axes
-from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, drawing, sentence, size_ticks, unit_text
+from oxysim.plots.style import BLACK, BLUE, GREY, LIGHT, drawing, label_text, sentence, size_ticks, unit_text
 
 _KINDS = (
     ("dz", "low", "high"), ("estimate", "ci_low", "ci_high"), ("estimate", "low", "high"),
@@ -46,7 +45,7 @@ def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> 
         does not hold its estimate.
     """
     rows = _rows(table)
-    text = _label(rows) if xlabel is None else checks.instance(xlabel, "xlabel", str, "a text with the unit")
+    text = _label(rows) if xlabel is None else label_text(xlabel, "xlabel")
     single = rows.attrs["column"] == "simulated"
     null = math.nan if single else 1.0 if rows["unit"].eq("ratio").all() else 0.0
     with drawing():

@@ -16,7 +16,7 @@ from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.plots.picture import own_axes
 from oxysim.plots.responses import LOOKS_OF_GROUPS, Groups, grouped, numbers, response
-from oxysim.plots.style import BLACK, LIGHT, drawing, legend_beside, sentence, size_ticks, unit_text, words
+from oxysim.plots.style import BLACK, LIGHT, drawing, label_text, legend_beside, sentence, size_ticks, unit_text, words
 from oxysim.streams import stream
 
 FloatArray = npt.NDArray[np.float64]
@@ -58,11 +58,11 @@ def individual_differences(
     'Mean change +0.3 [-0.561, 1.16], n = 3'
     """
     pairs, missing = _pairs(first, second)
-    names = checks.sequence(labels, "labels", checks.name, of="names, one for each condition", least=0)
+    names = checks.sequence(labels, "labels", label_text, of="names, one for each condition", least=0)
     if len(names) != 2:
         raise checks.refused(list(names), "labels", "two, one for each condition")
     wanted = response(responds, threshold)
-    text = _label_of(second) if ylabel is None else checks.name(ylabel, "ylabel")
+    text = _label_of(second) if ylabel is None else label_text(ylabel, "ylabel")
     change = pairs[1] - pairs[0]
     groups = grouped(change, wanted)
     with drawing():

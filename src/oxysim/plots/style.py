@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from matplotlib import rcParams
 from matplotlib.axes import Axes
 
-from oxysim import registry
+from oxysim import checks, registry
 
 # Okabe and Ito's palette, safe for the common colour-vision deficiencies.
 BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -84,6 +84,17 @@ def drawing() -> Iterator[None]:
         yield
     finally:
         settings.update(before)
+
+
+def label_text(value: Any, what: str) -> str:
+    """A label for a figure: a text that may go over several lines.
+
+    Raises
+    ------
+    InputError : no text, or an empty one.
+    """
+    checks.name(value.replace("\n", " ") if isinstance(value, str) else value, what)
+    return str(value)
 
 
 def size_ticks(ax: Axes) -> None:

@@ -13,7 +13,7 @@ import xarray as xr
 
 from oxysim import checks
 from oxysim.errors import InputError, OxysimError, unknown_name
-from oxysim.plots.style import sentence, unit_text, words
+from oxysim.plots.style import label_text, sentence, unit_text, words
 from oxysim.plots.sweep_axis import SCATTERED, SweepAxis, is_time, sweep_axis
 from oxysim.simulation.outcomes import outcome as as_outcome
 from oxysim.simulation.result import Result
@@ -132,7 +132,7 @@ def read(result: Any, outcome: str | None, label: str | None = None) -> Swept:
     else:
         raise checks.refused(result, "result", "what sweep() returns, or one of its variables")
     if label is not None:
-        checks.name(label, "label")
+        label_text(label, "label")
     if values.dtype.kind not in "biuf":
         raise InputError(f"outcome: expected numbers; {values.name!r} holds {values.dtype}")
     values = values.astype(float).compute()  # once, where it lies in a store

@@ -9,7 +9,7 @@ from oxysim import checks
 from oxysim.loop.elasticities import Elasticities
 from oxysim.plots.above import legend_above
 from oxysim.plots.picture import own_axes
-from oxysim.plots.style import BLUE, GREY, SMALL, VERMILLION, drawing, size_ticks, unit_text
+from oxysim.plots.style import BLUE, GREY, SMALL, VERMILLION, drawing, label_text, size_ticks, unit_text
 from oxysim.plots.sweep_axis import name_text
 
 MOST = 12
@@ -33,7 +33,7 @@ def tornado(found: Elasticities, ax: Axes | None = None, *, most: int = MOST, la
     checks.instance(found, "found", Elasticities, "what elasticities() returns")
     checks.whole_number(most, "most")
     if label is not None:
-        checks.name(label, "label")
+        label_text(label, "label")
     rows = found.table.head(most).iloc[::-1]
     with drawing():
         ax = own_axes(ax, (7.2, 1.4 + 0.42 * len(rows)))

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from oxysim import checks
 from oxysim.plots.picture import own_axes
 from oxysim.plots.responses import LOOKS_OF_GROUPS, Groups, Response, grouped, numbers, response
-from oxysim.plots.style import BLACK, VERMILLION, drawing, legend_beside, size_ticks
+from oxysim.plots.style import BLACK, VERMILLION, drawing, label_text, legend_beside, size_ticks
 
 MOST_BARS = 400
 
@@ -46,7 +46,7 @@ def waterfall(
     >>> ax.get_legend().get_texts()[0].get_text().splitlines()
     ['responded (a fall of at least 2):', '67 %, 2 of 3']
     """
-    given, text = numbers(effects, "effects"), checks.name(ylabel, "ylabel")
+    given, text = numbers(effects, "effects"), label_text(ylabel, "ylabel")
     if np.isfinite(given).sum() < 2:
         raise checks.refused(f"shape {given.shape}", "effects", "one for each of at least two dyads", as_text=True)
     wanted = response(responds, threshold)
