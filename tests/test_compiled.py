@@ -183,21 +183,35 @@ def test_the_slow_states_stand_still_while_the_fast_ones_settle() -> None:
 
 
 # ------------------------------------------------------------------------------------------------ which engine
-def test_auto_compiles_for_ensembles_and_says_so() -> None:
-    def meant(who: Any, **options: Any) -> str:
-        result = simulate(who, Routine.empty(), "1 h", **options)
+def test_auto_compiles_where_there_is_work_and_says_so() -> None:
+    def meant(who: Any, duration: str = "1 h", **options: Any) -> str:
+        result = simulate(who, Routine.empty(), duration, variables=["caregiver.epds"], **options)
         return str(result.provenance["engine"])
 
     assert meant(sample(8, seed=1)) == "compiled"
-    assert meant(sample(7, seed=1)) == "scipy"
+    assert meant(sample(4, seed=1)) == "compiled"
+    assert meant(sample(3, seed=1)) == "scipy"
+    assert meant(sample(2, seed=1), "3 d") == "compiled"
+    assert meant(sample(1, seed=1), "11 d") == "compiled"
     assert meant(sample(8, seed=1), solver=Solver("DOP853")) == "scipy"
     assert meant(sample(2, seed=1), engine="compiled") == "compiled"
+
+
+@pytest.mark.parametrize(
+    ("n", "days", "meant"),
+    [(1, 1 / 24, "scipy"), (1, 10, "scipy"), (1, 11, "compiled"), (1, 30, "compiled"), (1, 540, "compiled"),
+     (2, 1, "scipy"), (2, 3, "compiled"), (3, 0.25, "scipy"), (7, 10, "compiled"), (64, 1 / 24, "compiled")],
+)  # fmt: skip
+def test_auto_weighs_dyads_and_days_alike(n: int, days: float, meant: str) -> None:
+    assert engine("auto", n, None, days * 1440) == meant
+    assert engine("auto", n, Solver("DOP853"), days * 1440) == "scipy"
 
 
 def test_without_numba_everything_runs_with_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numba", None)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert engine("auto", 10_000, None) == "scipy"
+    assert engine("auto", 1, None, 540 * 1440.0) == "scipy"
     with pytest.raises(MissingExtraError, match=r"pip install 'oxysim\[fast\]'"):
         engine("compiled", 10, None)
 

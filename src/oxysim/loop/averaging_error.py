@@ -28,7 +28,6 @@ from oxysim.loop.frozen_day import quiet
 from oxysim.participants import Family, combine
 from oxysim.progress import Bar, counting
 from oxysim.schedule import STAGES, Routine, as_schedule
-from oxysim.simulation.engines import WORTHWHILE
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.simulation.start import resting_start
@@ -39,6 +38,7 @@ from oxysim.units import DAY
 FloatArray = npt.NDArray[np.float64]
 STEP = 7.0  # days, of the averaged course: the error does not fall below (benchmarks/loop.py)
 LONG = 14.0  # days, of the courses beside it, whose days are coarse too: they say which dyads little decides
+FEW = 8  # dyads that are run so that everything is compiled: they fill the lanes
 BESIDE = 0.25  # EPDS points to each side, for the question which dyads little decides
 PARTED = 1.0  # EPDS points apart at any time, from where a dyad is doubtful
 
@@ -142,7 +142,7 @@ def _measured(dyads: Family, schedule: Any, duration: str, length: float, bar: B
 
 def _compiled_before(dyads: Family, schedule: Any) -> None:
     """A day of a few dyads both ways, so that no clock tells how long compiling takes."""
-    few = dyads.take(np.arange(min(len(dyads), WORTHWHILE)))
+    few = dyads.take(np.arange(min(len(dyads), FEW)))
     averaged_course(few, schedule, 1.0)
     simulate(few, schedule, "1 d", start="00:00", save="daily", solver=Solver(rtol=1e-5))
 

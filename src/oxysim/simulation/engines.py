@@ -15,10 +15,16 @@ from oxysim.errors import InputError, require_extra, unknown_name
 from oxysim.schedule import Realised
 from oxysim.simulation.scipy_engine import Solver, Task, integrate
 from oxysim.simulation.timetable import timetables
+from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
 ENGINES = ("auto", "scipy", "compiled")
-WORTHWHILE = 8  # dyads from which "auto" compiles: they fill the lanes
+
+# "auto" weighs work in dyad-days (benchmarks/choice.py, decision 0020). SciPy takes .35 s for a dyad's start, .07 s for
+# each day; the compiled engine takes half a second once in a process, then next to nothing. The choice looks at
+# the work alone, not at what happens to be compiled already: the same call gives the same bits, whatever ran before it.
+START_AS_DAYS = 5.0  # what it costs to settle a dyad's start, in days of its run
+WORTHWHILE = 16.0  # dyad-days from which "auto" takes the compiled engine: about 1 s of SciPy
 Carry = Callable[[Task, Sequence[Realised], FloatArray, dict[int, str]], FloatArray]
 """Carry an ensemble from the start to the end of its schedules.
 
@@ -27,11 +33,11 @@ the failures: those in it are left out, and new ones are added. Returns the stat
 """
 
 
-def engine(name: str, n: int, solver: Solver | None) -> str:
-    """The engine that is meant: "scipy" or "compiled".
+def engine(name: str, n: int, solver: Solver | None, length: float = 0.0) -> str:
+    """The engine that is meant for `n` dyads over a `length` (min): "scipy" or "compiled".
 
-    "auto" takes the compiled engine where it is installed, for ensembles of at least eight dyads, unless the solver
-    asks for one of SciPy's methods; and for any number where the solver asks for single precision.
+    "auto" takes the compiled engine where it is installed and :func:`pays`, unless the solver asks for one of SciPy's
+    methods; and for any work where the solver asks for single precision.
 
     Raises
     ------
@@ -46,16 +52,26 @@ def engine(name: str, n: int, solver: Solver | None) -> str:
         raise InputError("precision 'single' belongs to the compiled engine; found one of SciPy's")
     if name == "compiled" or single:
         require_extra("numba", "fast")
+        require_extra("platformdirs", "fast")
         if solver is not None and chosen:
             raise InputError(f"engine 'compiled' has its own method; found Solver(method={solver.method!r})")
         return "compiled"
-    worth = n >= WORTHWHILE and not chosen and compiles()
-    return "compiled" if name == "auto" and worth else "scipy"
+    return "compiled" if name == "auto" and not chosen and pays(n, length) else "scipy"
+
+
+def pays(n: int, length: float = 0.0) -> bool:
+    """Whether the compiled engine is installed and worth while for `n` dyads over a `length` in minutes: for four at
+    any length, for one from eleven days on.
+
+    >>> pays(1, 60.0)
+    False
+    """
+    return n * (START_AS_DAYS + length / DAY) >= WORTHWHILE and compiles()
 
 
 def compiles() -> bool:
-    """Whether the compiled engine is installed."""
-    return importlib.util.find_spec("numba") is not None
+    """Whether the compiled engine is installed, with all that it needs."""
+    return all(importlib.util.find_spec(name) is not None for name in ("numba", "platformdirs"))
 
 
 def for_ensembles(rtol: float) -> Solver:

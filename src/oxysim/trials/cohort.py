@@ -22,7 +22,7 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.measures import INSTRUMENTS, instrument, measure
 from oxysim.participants import Family, combine
 from oxysim.schedule import as_schedule
-from oxysim.simulation.engines import WORTHWHILE, carrier, compiles
+from oxysim.simulation.engines import carrier, pays
 from oxysim.simulation.simulate import wanted_variables
 from oxysim.simulation.start import means_of_the_day
 from oxysim.simulation.system import slow_states, variable_rows
@@ -186,7 +186,7 @@ class Cohort(Described):
         """
         whole = self.at_midnight(at)
         own = self.schedule if isinstance(self.schedule, list) else [self.schedule]
-        worth = compiles() and len(whole) >= WORTHWHILE
+        worth = pays(len(whole))
         days = [as_schedule(one) for one in own]
         return whole.with_start(means_of_the_day(whole, days, carrier("compiled") if worth else None))
 
