@@ -16,7 +16,7 @@ from oxysim.errors import InputError, UnknownNameError
 REFUSED = [
     (checks.whole_number, (True, "n"), "n: expected a whole number of at least 1; found True"),
     (checks.whole_number, (3.0, "n"), "n: expected a whole number of at least 1; found 3.0"),
-    (checks.whole_number, (10**10, "n"), "n: expected a whole number from 1 to 1000000000; found 10000000000"),
+    (checks.whole_number, (10**10, "n"), "n: expected a whole number from 1 to 10000000; found 10000000000"),
     (checks.whole_number, (0, "n", 2, 8), "n: expected a whole number from 2 to 8; found 0"),
     (checks.number, ("3", "level"), "level: expected a finite number; found '3'"),
     (checks.number, (float("nan"), "level"), "level: expected a finite number; found nan"),

@@ -32,6 +32,13 @@ def test_a_saved_result_loads_the_same(schedule: object, tmp_path: Path) -> None
     assert loaded.reasons == result.reasons and set(loaded.reasons) == {1}
 
 
+def test_the_schedule_is_laid_out_when_it_is_read() -> None:
+    result = simulate(Dyad().repeat(2), [Routine.typical(), Routine.typical(feeding="bottle")], "2 h")
+    assert "schedule" not in vars(result)  # most results of many dyads are never asked for it
+    table = result.schedule
+    assert set(table["dyad"]) == {0, 1} and result.schedule is table
+
+
 def test_reasons_with_letters_beyond_ascii_are_saved(tmp_path: Path) -> None:
     result = simulate(Dyad(), Routine.empty(), "1 h")
     dataset = result.dataset.assign(reason=("dyad", np.array(["depot = 5 µg"])), status=("dyad", np.array(["failed"])))

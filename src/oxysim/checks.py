@@ -20,8 +20,9 @@ from oxysim.errors import InputError, shown, unknown_name
 
 T = TypeVar("T")
 
-LARGEST_COUNT = 10**9
-"""The largest number of anything that can be asked for; most counts have a lower limit of their own."""
+LARGEST_COUNT = 10**7
+"""The largest number of anything that can be asked for, dyads among them: beyond it the memory of a large machine ends
+before the work begins. Many counts have a lower limit of their own."""
 
 LONGEST_NAME = 200
 """The longest name of an arm, endpoint or finding, in characters."""

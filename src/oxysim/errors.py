@@ -72,7 +72,9 @@ class MissingExtraError(OxysimError, ImportError):
     """An optional dependency is not installed; the message names the command that installs it."""
 
 
-def unknown_name(kind: str, name: object, known: Iterable[str], where: str = "") -> UnknownNameError:
+def unknown_name(
+    kind: str, name: object, known: Iterable[str], where: str = "", *, key: Iterable[str] = ()
+) -> UnknownNameError:
     """The error for a misspelt `name`, with the three names that are most likely meant (:mod:`oxysim.synonyms`).
 
     Parameters
@@ -81,13 +83,18 @@ def unknown_name(kind: str, name: object, known: Iterable[str], where: str = "")
     name : what was given.
     known : the names that exist.
     where : an optional clause that says where the name was used.
+    key : as of :class:`OxysimError`; by default the `kind`, with which an argument is often called.
     """
     text = str(name)
     hint = ", ".join(repr(candidate) for candidate in nearest(text, known))
     place = f" {where}" if where else ""
     expected = f"nearest: {hint}" if hint else f"there are no {kind}s here"
     return UnknownNameError(
-        f"unknown {kind} {shown(text)}{place}; {expected}", what=kind, expected=hint, found=shown(text)
+        f"unknown {kind} {shown(text)}{place}; {expected}",
+        what=kind,
+        expected=hint,
+        found=shown(text),
+        key=tuple(key) or (kind,),
     )
 
 

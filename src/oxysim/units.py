@@ -90,23 +90,23 @@ def quantity(value: Any, kind: str, what: str, *, low: float = -math.inf, high: 
     if isinstance(value, str):
         match = _QUANTITY.match(value)
         if not match and _COMMA.match(value):
-            raise UnitError(f"{what}: {shown(value)} has a decimal comma; write {value.replace(',', '.')!r}")
+            raise _wrong(what, f"{shown(value)} has a decimal comma; write {value.replace(',', '.')!r}")
         if not match:
-            raise UnitError(f"{what}: expected a number with a unit of {kind}, such as "
+            raise _wrong(what, f"expected a number with a unit of {kind}, such as "
                             f"{_example(kind)!r}; found {shown(value)}")  # fmt: skip
         number, unit = float(match[1]), match[2]
     elif hasattr(value, "magnitude") and hasattr(value, "units"):
         number, unit = float(value.magnitude), f"{value.units:~}".replace(" ", "")
     else:
-        raise UnitError(f"{what}: expected a {kind} with its unit, such as {_example(kind)!r}; found {shown(value)}")
+        raise _wrong(what, f"expected a {kind} with its unit, such as {_example(kind)!r}; found {shown(value)}")
     try:
         result = convert(number, unit, kind)
     except UnitError as error:
-        raise UnitError(f"{what}: {error}") from None
+        raise _wrong(what, f"{error}") from None
     if not math.isfinite(result):
-        raise UnitError(f"{what}: expected a finite {kind}; found {shown(value)}")
+        raise _wrong(what, f"expected a finite {kind}; found {shown(value)}")
     if not low <= result <= high:
-        raise UnitError(f"{what}: {converted(value, kind)} is outside the allowed range "
+        raise _wrong(what, f"{converted(value, kind)} is outside the allowed range "
                         f"[{_limit(low, kind)}, {_limit(high, kind)}]")  # fmt: skip
     return result
 
@@ -130,9 +130,9 @@ def duration(value: Any, what: str = "duration", *, positive: bool = True) -> fl
     minutes = quantity(value, "time", what)
     checks.flag(positive, "positive")
     if positive and minutes <= 0:
-        raise UnitError(f"{what}: expected a positive length of time; found {shown(value)}")
+        raise _wrong(what, f"expected a positive length of time; found {shown(value)}")
     if not positive and minutes < 0:
-        raise UnitError(f"{what}: expected a length of time that is not negative; found {shown(value)}")
+        raise _wrong(what, f"expected a length of time that is not negative; found {shown(value)}")
     return minutes
 
 
@@ -145,9 +145,9 @@ def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> flo
     match = _CLOCK.match(value) if isinstance(value, str) else None
     halved = _TWELVE.match(value) if isinstance(value, str) else None
     if halved and not 1 <= int(halved[1]) <= 12:
-        raise UnitError(f"{what}: {shown(value)} is not a time of day; with am and pm hours run from 1 to 12")
+        raise _wrong(what, f"{shown(value)} is not a time of day; with am and pm hours run from 1 to 12")
     if not match and not halved:
-        raise UnitError(f"{what}: expected a clock time such as '10:45' or '2:30 pm'; found {shown(value)}")
+        raise _wrong(what, f"expected a clock time such as '10:45' or '2:30 pm'; found {shown(value)}")
     if halved:
         afternoon = 12 if halved[3].casefold() == "p" else 0
         hours, minutes, seconds = int(halved[1]) % 12 + afternoon, int(halved[2] or 0), 0
@@ -155,9 +155,9 @@ def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> flo
         hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
     total = hours * 60 + minutes + seconds / 60
     if minutes > 59 or seconds > 59 or total > DAY:
-        raise UnitError(f"{what}: {shown(value)} is not a time of day")
+        raise _wrong(what, f"{shown(value)} is not a time of day")
     if checks.flag(begins, "begins") and total == DAY:
-        raise UnitError(f"{what}: nothing begins at '24:00', the end of a day; say '00:00' of the day after")
+        raise _wrong(what, "nothing begins at '24:00', the end of a day; say '00:00' of the day after")
     return total
 
 
@@ -216,3 +216,8 @@ _OWN = {"time": "min", "dose of oxytocin": "IU", "concentration": "pg/mL", "cort
 
 def _limit(value: float, kind: str) -> str:
     return f"{value:g} {_OWN[kind]}".strip()
+
+
+def _wrong(what: str, why: str) -> UnitError:
+    """The error of what is named as "thing, argument"; it knows the argument."""
+    return UnitError(f"{what}: {why}", what=what, key=checks.key_of(what))

@@ -83,7 +83,9 @@ class Section:
             places = (*keys, *(find(error) if find else self._present(keys, error.key)))
             named = [*self.keys, *places][-1:]  # the library often begins with the same word
             text = str(error)
-            raise self.error(text.removeprefix(f"{named[0]}: ") if named else text, *places, cause=error) from error
+            for before in (*named, error.what if len(places) > len(keys) else ""):
+                text = text.removeprefix(f"{before}: ")
+            raise self.error(text, *places, cause=error) from error
 
     def _present(self, keys: Iterable[str], further: Iterable[str]) -> tuple[str, ...]:
         """As many of the `further` keys below `keys` as the document has."""

@@ -184,8 +184,9 @@ class _Screening:
         if self.age == 0:
             return who, []
         lived = self._lived(who)
-        lost = [int(who.dyads[i]) for i in lived.reasons]  # type: ignore[index]
-        alive = np.array([i not in lived.reasons for i in range(len(who))])
+        reasons = lived.reasons  # made anew by every look at it
+        lost = [int(who.dyads[i]) for i in reasons]  # type: ignore[index]
+        alive = np.array([i not in reasons for i in range(len(who))])
         chosen = np.flatnonzero(alive & self._all("reading", self._readings(lived, who)))
         if not len(chosen):
             return None, lost

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,15 +43,23 @@ class Result(Described):
         inputs that ever leave their level of rest ("input.mother.skin_contact"), ``status`` and ``reason`` by dyad,
         coordinates ``dyad`` (its number), ``time`` (min since 00:00 of the first simulated day, so time modulo 1440 is
         the clock) and ``infant_age`` (min at that midnight).
-    schedule : table of the realised schedule, one row a bout and channel; column ``dyad`` is -1 where all share it.
+    bouts : ``schedule``, or the function that lays it out.
     provenance : version, engine, tolerances, seed, window, changed parameters, edges.
     run : what was run, for what is asked between its outputs; None for a result that was read from a file.
     """
 
     dataset: xr.Dataset
-    schedule: pd.DataFrame
+    bouts: pd.DataFrame | Callable[[], pd.DataFrame]
     provenance: Mapping[str, Any]
     run: Prepared | None = field(default=None, repr=False)
+
+    @functools.cached_property
+    def schedule(self) -> pd.DataFrame:
+        """The realised schedule, one row a bout and channel; column ``dyad`` is -1 where all share it.
+
+        It is laid out when it is first read: for many dyads over weeks that takes longer than to simulate them.
+        """
+        return self.bouts() if callable(self.bouts) else self.bouts
 
     def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
         """What it is, for print and notebooks."""
@@ -296,7 +305,7 @@ def assemble(run: Prepared, recorder: Recorder, plans: Sequence[Realised]) -> Re
     status = np.array(["failed" if i in failures else "ok" for i in range(n)])
     reason = np.array([failures.get(i, "") for i in range(n)])
     dataset = xr.Dataset({**data, "status": ("dyad", status), "reason": ("dyad", reason)}, coords=coords)
-    return Result(dataset, _schedule_table(plans, who.dyads or ()), provenance_of(run), run)
+    return Result(dataset, functools.partial(_schedule_table, plans, who.dyads or ()), provenance_of(run), run)
 
 
 def _inputs(plans: Sequence[Realised], members: Sequence[str], ages: FloatArray, times: FloatArray) -> dict[str, Any]:

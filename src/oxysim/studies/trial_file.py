@@ -35,6 +35,7 @@ from oxysim.studies.trial_parts import (
     read_visits,
     require_length,
 )
+from oxysim.trials.study import MOST_REPLICATIONS, require_readings
 from oxysim.trials.trial import SOLVER, Trial
 from oxysim.trials.visits import BASELINE, Visit
 
@@ -46,7 +47,6 @@ _PLANNED = (
     "design", "arms", "visits", "endpoints", "duration", "allocation", "blinding", "adherence", "dropout", "entry", "n",
     "replications", "power",
 )  # fmt: skip
-_MOST_REPLICATIONS = 100_000
 _NAMED = re.compile(r"\b(endpoint|visit|visits|arm) '([^']*)'")
 _UNKNOWN = re.compile(r"unknown (?:instrument|parameter|attribute)[^']*'([^']*)'")
 _WORDS = {"strata": "allocation", "stratum": "allocation", "block": "allocation", "criterion": "entry"}
@@ -121,12 +121,16 @@ def _read(section: Section, who: Who) -> TrialFile:
     if n > len(who):
         raise trial.error(f"expected at most {len(who)}, the dyads of the pool; found {n}", "n")
     sizes = read_sizes(trial, "power", len(who))
+    plan = _plan(section, trial, kind, who, seed)
+    replications = trial.whole("replications", 1, MOST_REPLICATIONS, 200)
+    with trial.reading():
+        require_readings(max(n, *sizes, 0), replications, len(plan.occasions))
     return TrialFile(
-        plan=_plan(section, trial, kind, who, seed),
+        plan=plan,
         who=who,
         title=section.text("title", "a text", Path(section.file).stem),
         n=n,
-        replications=trial.whole("replications", 1, _MOST_REPLICATIONS, 200),
+        replications=replications,
         seed=seed,
         power=sizes,
     )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from oxysim import units
 from oxysim.documents import Section, shown
-from oxysim.errors import OxysimError
 from oxysim.interventions.text import parse_all
 from oxysim.schedule import Routine, Schedule
 from oxysim.trials.allocation import LARGEST_BLOCK, Allocation, Blocked, Simple, Stratified
@@ -50,7 +48,7 @@ def read_design(trial: Section, kind: str) -> Design:
     InputError : anything that is not understood, with file, line and key.
     """
     arms = _arms(trial)
-    with trial.reading(find=lambda error: _design_key(trial, str(error))):
+    with trial.reading():
         if kind == "parallel":
             return Parallel(arms, tuple(_wholes(trial, "ratio")) if "ratio" in trial else None)
         if kind == "factorial":
@@ -69,18 +67,6 @@ def _arms(trial: Section) -> dict[str, Schedule]:
         with section.reading(name):
             found[name] = Schedule(Routine.empty(), parse_all(text) if text.strip() else ())
     return found
-
-
-def _design_key(trial: Section, message: str) -> tuple[str, ...]:
-    """The entry of a design that a message is about."""
-    arms = trial.section("arms").values
-    for name in arms:
-        if message.startswith((f"arm {name!r}", f"arms {name!r}", f"factor {name!r}")):
-            return ("arms", name)
-    for key in ("ratio", "washout", "period", "sequences", "reference"):
-        if key in message.partition(";")[0] and key in trial:
-            return (key,)
-    return ("sequences",) if "in sequence" in message and "sequences" in trial else ("arms",)
 
 
 def _sequences(trial: Section) -> Any:
@@ -112,7 +98,7 @@ def read_visits(trial: Section) -> tuple[Visit, ...] | None:
         one.require_known(_VISIT)
         time = one.text("time", _TIME)
         others = {key: one.text(key, "a text") for key in _VISIT[1:] if key in one}
-        with one.reading(find=partial(_said, others)):
+        with one.reading():
             found.append(Visit(time, **others))
     return tuple(found)
 
@@ -149,15 +135,7 @@ def _endpoint(one: Section) -> Endpoint:
         with one.reading("target"):
             target(texts["target"])
 
-    def culprit(error: OxysimError) -> tuple[str, ...]:
-        message = str(error)
-        words = {
-            "unknown instrument": "instrument", "unknown kind": "kind", "adjusted": "adjusted", "response": "kind",
-            "over": "over", "member": "member", "threshold": "threshold", "responds": "responds",
-        }  # fmt: skip
-        return next(((key,) for word, key in words.items() if word in message and key in one), ("instrument",))
-
-    with one.reading(find=culprit):
+    with one.reading():
         return Endpoint(instrument, at, **flags, **texts)
 
 
@@ -189,7 +167,7 @@ def read_blinding(trial: Section) -> Blinded | Open | None:
     kind = section.choice("kind", "kind of blinding", _BLINDINGS)
     section.require_known(_BLINDINGS[kind])
     given = {key: section.number(key, "a share from 0 to 1") for key in _BLINDINGS[kind][1:] if key in section}
-    with section.reading(find=partial(_said, given)):
+    with section.reading():
         return Blinded(**given) if kind == "blinded" else Open(**given)
 
 
@@ -219,13 +197,8 @@ def read_sizes(trial: Section, key: str, most: int) -> tuple[int, ...]:
 def _numbers(section: Section, kind: Any, keys: tuple[str, ...]) -> Any:
     section.require_known(keys)
     given = {key: section.number(key, "a number") for key in keys if key in section}
-    with section.reading(find=partial(_said, given)):
+    with section.reading():
         return kind(**given)
-
-
-def _said(given: Mapping[str, Any], error: OxysimError) -> tuple[str, ...]:
-    """The one of the given entries that stands in the first words of a message."""
-    return tuple(key for key in given if f", {key}:" in str(error))[:1]
 
 
 def _kind_of(trial: Section, key: str) -> Section | None:

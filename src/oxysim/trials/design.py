@@ -20,6 +20,9 @@ from oxysim.schedule import Intervention, as_schedule
 from oxysim.schedule.bouts import age, numbered_day
 from oxysim.texts import Described, clipped
 
+LARGEST_DESIGN = 64
+"""The most arms of a design: the whole pool is simulated in each."""
+
 Added = tuple[Intervention, ...]
 LARGEST_SHARE = 100
 """The largest number in a ratio: no trial gives one arm more than a hundred times what another gets."""
@@ -96,6 +99,10 @@ class Design(Described, ABC):
         """The design in words."""
 
 
+def _share(value: Any, what: str) -> int:
+    return checks.whole_number(value, what, 1, LARGEST_SHARE)
+
+
 @dataclass(frozen=True, eq=False)
 class Parallel(Design):
     """Every participant gets one arm for the whole trial.
@@ -103,7 +110,7 @@ class Parallel(Design):
     Parameters
     ----------
     arms : at least two; as for :class:`Design`.
-    ratio : participants for each arm, such as (2, 1); default equal.
+    ratio : participants for each arm, such as (2, 1), at most 100 each; default equal.
 
     Raises
     ------
@@ -117,11 +124,10 @@ class Parallel(Design):
         given = self.ratio
         if given is None:
             return
-        if not isinstance(given, tuple | list) or len(given) != len(self.arms):
+        shares = checks.sequence(given, "ratio", _share, of="whole numbers above 0, one an arm", most=LARGEST_DESIGN)
+        if len(shares) != len(self.arms):
             raise checks.refused(given, "ratio", f"{len(self.arms)} whole numbers above 0, one an arm")
-        for k in given:
-            checks.whole_number(k, "ratio", 1, LARGEST_SHARE)
-        object.__setattr__(self, "ratio", tuple(int(k) for k in given))
+        object.__setattr__(self, "ratio", shares)
 
     @property
     def shares(self) -> tuple[int, ...]:
@@ -161,22 +167,26 @@ class Crossover(Design):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.period is None:
-            raise InputError("crossover: say how long a period is, such as period='6 h'")
+            raise InputError("crossover: say how long a period is, such as period='6 h'", key=("period",))
         _ = self.lasts, self.starts
         if self.sequences == "balanced":
             return
         if isinstance(self.sequences, str) or not isinstance(self.sequences, Sequence) or not self.sequences:
-            raise InputError(f"sequences: expected 'balanced' or a list of tuples of arms; found {self.sequences!r}")
+            raise InputError(f"sequences: expected 'balanced' or a list of tuples of arms; found {self.sequences!r}",
+                             key=("sequences",))  # fmt: skip
         for one in self.sequences:
             if isinstance(one, str) or not isinstance(one, Sequence):
                 raise checks.refused(one, "sequences", "a list of tuples of arms")
             for name in one:
                 if name not in self.arms:
-                    raise unknown_name("arm", name, self.arms, f"in sequence {tuple(one)!r}")
+                    raise unknown_name("arm", name, self.arms, f"in sequence {tuple(one)!r}", key=("sequences",))
             if sorted(one) != sorted(self.arms):
-                raise InputError(f"sequences: expected every arm once in each; found {tuple(one)!r}")
+                raise InputError(
+                    f"sequences: expected every arm once in each; found {tuple(one)!r}", key=("sequences",)
+                )
         if len({tuple(one) for one in self.sequences}) < len(self.sequences):
-            raise InputError(f"sequences: expected different ones; found {list(self.sequences)!r}")
+            raise InputError(f"sequences: expected different ones; found {list(self.sequences)!r}",
+                             key=("sequences",))  # fmt: skip
 
     @property
     def courses(self) -> tuple[Course, ...]:
@@ -221,15 +231,18 @@ class Factorial(Design):
         checks.name(self.reference, "factorial, reference")
         empty = [name for name, given in self.arms.items() if not given]
         if empty:
-            raise InputError(f"factor {empty[0]!r} gives nothing; a factor is something that can be left out")
+            raise InputError(f"factor {empty[0]!r} gives nothing; a factor is something that can be left out",
+                             key=("arms", empty[0]))  # fmt: skip
         if len(self.arms) > 5:
-            raise InputError(f"factorial: expected at most 5 factors (32 cells); found {len(self.arms)}")
+            raise InputError(f"factorial: expected at most 5 factors (32 cells); found {len(self.arms)}", key=("arms",))
         if self.reference in self.arms:
-            raise InputError(f"factorial: a factor is called {self.reference!r}, like the cell with none; rename one")
+            raise InputError(f"factorial: a factor is called {self.reference!r}, like the cell with none; rename one",
+                             key=("reference",))  # fmt: skip
         if len(self.levels) < 2 ** len(self.arms):
             raise InputError(
                 f"factorial: two cells of {list(self.arms)} would have one name, as cells are called after their "
-                "factors with ' + ' between; rename a factor"
+                "factors with ' + ' between; rename a factor",
+                key=("arms",),
             )
 
     @property
@@ -274,18 +287,22 @@ def arms_of(given: Any) -> dict[str, Added]:
     ):
         raise checks.refused(given, "arms", "a mapping such as {'usual care': None, 'massage': ...}")
     if len(pairs) < 2:
-        raise InputError(f"arms: expected at least two to compare; found {[name for name, _ in pairs]}")
+        raise InputError(f"arms: expected at least two to compare; found {[name for name, _ in pairs]}",
+                         key=("arms",))  # fmt: skip
+    if len(pairs) > LARGEST_DESIGN:
+        raise checks.refused(f"{len(pairs)} of them", "arms", f"at most {LARGEST_DESIGN} arms", as_text=True)
     arms: dict[str, Added] = {}
     for name, what in pairs:
         checks.name(name, "arms, the name of an arm")
         if name in arms:
-            raise InputError(f"arms: two are called {name!r}; give each a name of its own")
+            raise InputError(f"arms: two are called {name!r}; give each a name of its own", key=("arms", name))
         arms[name] = _interventions(name, what)
     texts: dict[str, str] = {}
     for name, own in arms.items():
         text = "; ".join(sorted(one.text() for one in own)) or "nothing is given"
         if text in texts:
-            raise InputError(f"arms {texts[text]!r} and {name!r} are the same: {text}; leave one out")
+            raise InputError(f"arms {texts[text]!r} and {name!r} are the same: {text}; leave one out",
+                             key=("arms", texts[text]))  # fmt: skip
         texts[text] = name
     return arms
 
@@ -304,12 +321,14 @@ def _interventions(name: str, what: Any) -> Added:
     except OxysimError as error:
         raise type(error)(f"arm {name!r}: {error}", key=("arms", name)) from error
     if schedule.routine.activities:
-        raise InputError(f"arm {name!r}: give what it adds to the day; the day itself, the same for all, goes in day=")
+        raise InputError(f"arm {name!r}: give what it adds to the day; the day itself, the same for all, goes in day=",
+                         key=("arms", name))  # fmt: skip
     for one in schedule.interventions:
         _require_clock(name, one)
     noisy = [one.label for one in schedule.interventions if one.noise is not None]
     if noisy:
-        raise InputError(f"arm {name!r}: {noisy[0]} belongs to the day, the same for all; put it into day=")
+        raise InputError(f"arm {name!r}: {noisy[0]} belongs to the day, the same for all; put it into day=",
+                         key=("arms", name))  # fmt: skip
     return schedule.interventions
 
 

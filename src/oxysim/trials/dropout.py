@@ -42,11 +42,13 @@ class Dropout(Called):
     def __post_init__(self) -> None:
         require_share(self.monthly, "drop-out, monthly")
         if self.monthly == 1:
-            raise InputError("drop-out, monthly: nobody would stay; expected less than 1")
+            raise InputError("drop-out, monthly: nobody would stay; expected less than 1", key=("monthly",))
         for name, value, high in (("per_point", self.per_point, 10.0), ("cutoff", self.cutoff, 30.0)):
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not number or not 0 < value <= high:
-                raise InputError(f"drop-out, {name}: expected a number above 0, at most {high:g}; found {value!r}")
+                raise InputError(
+                    f"drop-out, {name}: expected a number above 0, at most {high:g}; found {value!r}", key=(name,)
+                )
 
     @property
     def reads(self) -> bool:

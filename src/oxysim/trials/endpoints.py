@@ -80,15 +80,20 @@ class Endpoint(Called):
         owner = "infant" if self.member == "infant" else "caregiver"
         if owner not in tool.members:
             raise InputError(
-                f"endpoint: instrument {tool.name!r} measures the {tool.owner}; found member {self.member!r}"
+                f"endpoint: instrument {tool.name!r} measures the {tool.owner}; found member {self.member!r}",
+                key=("member",),
             )
         if self.expected not in EXPECTED:
-            raise unknown_name("expectation", self.expected, EXPECTED, f"of endpoint {self.instrument!r}")
+            raise unknown_name(
+                "expectation", self.expected, EXPECTED, f"of endpoint {self.instrument!r}", key=("expected",)
+            )
         if self.adjusted and kind not in ("value", "change"):
-            raise InputError(f"endpoint {self.instrument!r}: adjusted goes with value or change; found {self.kind!r}")
+            raise InputError(f"endpoint {self.instrument!r}: adjusted goes with value or change; found {self.kind!r}",
+                             key=("adjusted",))  # fmt: skip
         if kind == "response" and not 0 < number <= 100:
             raise InputError(
-                f"endpoint {self.instrument!r}: expected a response above 0, at most 100 %; found {self.kind!r}"
+                f"endpoint {self.instrument!r}: expected a response above 0, at most 100 %; found {self.kind!r}",
+                key=("kind",),
             )
         if self.over is not None:
             units.duration(self.over, f"endpoint {self.instrument!r}, over")
@@ -120,7 +125,8 @@ class Endpoint(Called):
         if self.responds is None:
             return
         if kind not in ("value", "change", "area"):
-            raise InputError(f"{what}: responds goes with value, change or area; found {self.kind!r}")
+            raise InputError(f"{what}: responds goes with value, change or area; found {self.kind!r}",
+                             key=("responds",))  # fmt: skip
         checks.choice(self.responds, f"{what}, responds", DIRECTIONS)
         checks.number(self.threshold, f"{what}, threshold", 0.0, open_low=True)
 
@@ -135,7 +141,7 @@ class Endpoint(Called):
         match = _KIND.fullmatch(self.kind) if isinstance(self.kind, str) else None
         kind = match["kind"] if match else str(self.kind)
         if kind not in KINDS or not match or (match["number"] and kind not in CONSIDERED):
-            raise unknown_name("kind of endpoint", kind, KINDS, f"of {self.instrument!r}")
+            raise unknown_name("kind of endpoint", kind, KINDS, f"of {self.instrument!r}", key=("kind",))
         return kind
 
     @property

@@ -18,7 +18,7 @@ from oxysim.statistics.crossover import crossover
 from oxysim.statistics.factorial import factorial
 from oxysim.statistics.two_groups import ancova, paired, unpaired
 from oxysim.streams import stream
-from oxysim.trials.study import require_count
+from oxysim.trials.study import require_count, require_readings
 
 FloatArray = npt.NDArray[np.float64]
 DESIGNS = ("paired", "parallel", "ancova", "crossover", "factorial")
@@ -62,6 +62,7 @@ class Gaussian:
         """Readings by arm (or cell), shape (replications, n), NaN where a participant is in another or dropped out."""
         require_count("n", n, 2)
         require_count("replications", replications, 1)
+        require_readings(n, replications)
         first, second = self._pairs(n, replications, seed)
         gone = np.array([stream(seed, r, "gaussian drop-out").random(n) for r in range(replications)]) < self.dropout
         turn = np.arange(n)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.schedule import Intervention
 from oxysim.schedule.bouts import Bouts, Window
@@ -25,9 +26,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 def require_share(value: object, what: str) -> None:
     """Raise ``InputError`` unless `value` is a number in [0, 1]."""
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not number or not 0 <= float(value) <= 1:  # type: ignore[arg-type]
-        raise InputError(f"{what}: expected a share from 0 to 1; found {value!r}")
+    checks.share(value, what)
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,13 @@ class Adherence(Called):
         for name, value in (("missed", self.missed), ("shortened", self.shortened), ("to", self.to)):
             require_share(value, f"adherence, {name}")
         if self.missed == 1:
-            raise InputError("adherence, missed: with every session missed nothing is given; expected less than 1")
+            raise InputError(
+                "adherence, missed: with every session missed nothing is given; expected less than 1", key=("missed",)
+            )
         if self.to == 0:
-            raise InputError("adherence, to: nothing would be left of a shortened session; say missed instead")
+            raise InputError(
+                "adherence, to: nothing would be left of a shortened session; say missed instead", key=("to",)
+            )
 
     @property
     def perfect(self) -> bool:

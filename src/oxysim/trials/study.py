@@ -158,6 +158,7 @@ def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") ->
     for what, given, least in (("pool", pool, 1), ("n", n, 2), ("replications", replications, 1)):
         require_count(what, given, least)
     require_seed(seed)
+    require_readings(n, replications)
     if pool < n:
         raise InputError(
             f"the pool holds {pool} participants, fewer than the {n} of one replication; give more of them "
@@ -171,10 +172,35 @@ def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") ->
     return Groups(np.array(drawn), number)
 
 
+MOST_REPLICATIONS = 100_000
+"""The most replications of a trial: the error of a share is .0016 then at most."""
+
+MOST_READINGS = 10**8
+"""The most readings of all participants, visits and replications together, 8 bytes each in several tables."""
+
+
 def require_count(what: str, found: Any, least: int) -> None:
-    """Raise ``InputError`` unless `found` is a whole number of at least `least`."""
-    if isinstance(found, bool) or not isinstance(found, int | np.integer) or found < least:
-        raise InputError(f"{what}: expected a whole number of at least {least}; found {found!r}")
+    """Raise ``InputError`` unless `found` is a whole number of at least `least`, and none that no machine can hold."""
+    checks.whole_number(found, what, least, MOST_REPLICATIONS if what == "replications" else checks.LARGEST_COUNT)
+
+
+def require_readings(n: int, replications: int, each: int = 1) -> None:
+    """Raise unless the readings of `n` participants in all `replications`, `each` of them so many, can be held.
+
+    >>> require_readings(100, 1000, 12)
+
+    Raises
+    ------
+    InputError : more than ``MOST_READINGS``.
+    """
+    if n * replications * each > MOST_READINGS:
+        raise InputError(
+            what="replications",
+            expected=f"at most {MOST_READINGS} readings in all",
+            found=f"{n} participants x {replications} replications x {each} readings = {n * replications * each}",
+            remedy="take fewer replications, participants or visits",
+            key=("replications",),
+        )
 
 
 def sequences(shape: tuple[int, int], seed: int) -> IntArray:

@@ -33,7 +33,7 @@ from oxysim.trials.endpoints import Endpoint, listed_endpoints, require_endpoint
 from oxysim.trials.given import Adherence, Blinded, Open
 from oxysim.trials.pool import Plan, Pool, Source, simulate_pool
 from oxysim.trials.replicate import EPDS, Rules, Sample, entry_source, replicate, require_pool
-from oxysim.trials.study import require_count
+from oxysim.trials.study import require_count, require_readings
 from oxysim.trials.trial_result import TrialResult, tables
 from oxysim.trials.visits import BASELINE, Occasion, occasions_of, visits_of
 
@@ -246,6 +246,7 @@ class Trial(Described):
     def _sample(self, n: int, replications: int, seed: int) -> Sample:
         require_count("n", n, 2)
         require_count("replications", replications, 1)
+        require_readings(n, replications, len(self.occasions))
         require_seed(seed)
         if len(self.who) < n:
             raise InputError(

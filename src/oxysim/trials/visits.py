@@ -14,6 +14,9 @@ from oxysim.errors import InputError
 from oxysim.texts import Called
 
 FloatArray = npt.NDArray[np.float64]
+MOST_VISITS = 1000
+"""The most visits of a trial: one a day over 18 months are 550."""
+
 BASELINE = "baseline"
 STEP = 5.0  # min between the moments at which a visit with a window of less than a day may take place
 
@@ -98,6 +101,8 @@ def visits_of(given: Any, named: Sequence[str]) -> tuple[Visit, ...]:
     wanted = given if given is not None else [name for name in dict.fromkeys(named) if name != BASELINE]
     if isinstance(wanted, str | Visit) or not isinstance(wanted, Sequence):
         raise InputError(f"visits: expected a list such as [Visit('6 weeks', window='7 d')]; found {given!r}")
+    if len(wanted) > MOST_VISITS:
+        raise checks.refused(f"{len(wanted)} of them", "visits", f"at most {MOST_VISITS} visits", as_text=True)
     found = [one if isinstance(one, Visit) else Visit(one) for one in wanted]
     names = [one.name for one in found]
     twice = sorted({name for name in names if names.count(name) > 1})
