@@ -65,7 +65,7 @@ WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
     (lambda: Parallel("ab"), InputError, "expected a mapping"),
     (
         lambda: Parallel(TWO, ratio=(1, 0)), InputError,
-        "ratio: expected a whole number from 1 to 100; found 0",
+        "ratio, entry 2: expected a whole number from 1 to 100; found 0",
     ),
     (lambda: Parallel(TWO, ratio=(1, 1, 1)), InputError, "ratio"),
     (lambda: Crossover(TWO), InputError, "how long a period is"),
@@ -118,7 +118,7 @@ WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
     (lambda: _trial(design=Crossover(TWO, "1 d", "1 d")), InputError, "after the end"),
     (lambda: _trial(design=Crossover(TWO, "3 d", "1 d"), duration="1 d"), InputError, "a crossover lasts"),
     # shares
-    (lambda: Adherence(missed=-0.1), InputError, "adherence, missed: expected a share"),
+    (lambda: Adherence(missed=-0.1), InputError, "adherence, missed: expected a number from 0 to 1"),
     (lambda: Adherence(shortened=1.1), InputError, "adherence, shortened"),
     (lambda: Adherence(missed=1.0), InputError, "nothing is given"),
     (lambda: Adherence(to=0.0), InputError, "say missed instead"),
