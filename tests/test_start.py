@@ -68,7 +68,7 @@ def test_simulate_and_rescue_agree_beside_a_separatrix() -> None:
     who = who.with_start(beside | {DEPRESSION: 9.35 + np.array([-0.4, -0.3, -0.2, -0.1, 0.1, 0.2, 0.3, 0.4])})
     contact = {"contact": ox.SkinToSkin("60 min daily at 11:00 for 1 week")}
     asked = Rescue(who, {"contact.minutes": ["30 min"]}, contact, followed="25 weeks", routine=TYPICAL)
-    untreated = sweep(asked.untreated)["mother.epds weekly mean"]
+    untreated = sweep(asked.untreated)["mother.epds: weekly mean"]
     last = np.squeeze(untreated.values).reshape(8, -1)[:, -1]
     weeks = untreated.sizes["week"]
     assert weeks == 26
