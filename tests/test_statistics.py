@@ -18,7 +18,7 @@ from oxysim.statistics.correlation import correlation
 from oxysim.statistics.crossover import crossover
 from oxysim.statistics.factorial import factorial
 from oxysim.statistics.mixed_model import mixed
-from oxysim.statistics.monte_carlo import central, mean_error, share_interval
+from oxysim.statistics.monte_carlo import central, half_width, mean_error, share_interval
 from oxysim.statistics.proportions import paired_risk, risk
 from oxysim.statistics.time_to_event import (
     Times,
@@ -381,6 +381,16 @@ def test_wilsons_interval_has_a_width_at_nought_and_one() -> None:
     # closed form at a share of 1: 1 / (1 + z^2 / n)
     assert low == pytest.approx(1 / (1 + stats.norm.ppf(0.975) ** 2 / 200), rel=1e-9) and high == 1.0
     assert share_interval(0, 200) == (0.0, pytest.approx(1 - low, rel=1e-9))
+
+
+def test_the_half_width_of_a_mean_is_scipys_t_interval() -> None:
+    values = normal("mean", 12)[:5]
+    values[2, 3] = np.nan
+    for row, half in zip(values, half_width(values), strict=True):
+        known = row[np.isfinite(row)]
+        ends = stats.t.interval(0.95, len(known) - 1, known.mean(), stats.sem(known))
+        assert half == pytest.approx((ends[1] - ends[0]) / 2, rel=1e-12)
+    assert np.isnan(half_width([1.0, np.nan]))
 
 
 def test_summaries_leave_out_what_has_no_number() -> None:

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from scipy import stats
 
 from oxysim import checks
 from oxysim.plots.colours import arm_looks
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import LOOKS, drawing, legend_beside, sentence, size_ticks, unit_text, words
+from oxysim.statistics.monte_carlo import half_width
 from oxysim.trials.endpoints import Endpoint
 from oxysim.trials.trial_result import TrialResult
 from oxysim.units import DAY, MONTH
@@ -74,8 +74,8 @@ def _arm(result: TrialResult, one: Endpoint, name: str) -> _Arm:
     n = known.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(known, values, 0.0).sum(axis=1) / n
-        spread = np.sqrt(np.where(known, (values - mean[:, None]) ** 2, 0.0).sum(axis=1) / (n - 1))
-        half = stats.t.ppf(0.975, n - 1) * spread / np.sqrt(n)
+    # participants on the last axis
+    half = half_width(np.moveaxis(values, 1, -1))
     first = result.trial.occasions[:visits]
     times = np.array([occasion.planned for occasion in first]) - first[0].planned
     return _Arm(times, _over(mean), _over(half), n.mean(axis=0))

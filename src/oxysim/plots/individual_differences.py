@@ -10,13 +10,13 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from scipy import stats
 
 from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.plots.picture import own_axes
 from oxysim.plots.responses import LOOKS_OF_GROUPS, Groups, grouped, numbers, response
 from oxysim.plots.style import BLACK, LIGHT, drawing, label_text, legend_beside, sentence, size_ticks, unit_text, words
+from oxysim.statistics.monte_carlo import half_width
 from oxysim.streams import stream
 
 FloatArray = npt.NDArray[np.float64]
@@ -124,8 +124,7 @@ def _draw_bands(ax: Axes, pairs: FloatArray) -> None:
 
 def _draw_means(ax: Axes, pairs: FloatArray) -> None:
     """The two means beside the slopes, with t-intervals of the means."""
-    n = pairs.shape[1]
-    half = stats.t.ppf(0.975, n - 1) * pairs.std(axis=1, ddof=1) / np.sqrt(n)
+    half = half_width(pairs)
     ax.errorbar(
         [-0.14, 1.14],
         pairs.mean(axis=1),
@@ -141,7 +140,7 @@ def _draw_means(ax: Axes, pairs: FloatArray) -> None:
 
 def _summary(change: FloatArray, missing: int) -> str:
     n, mean = len(change), float(change.mean())
-    half = float(stats.t.ppf(0.975, n - 1) * change.std(ddof=1) / np.sqrt(n))
+    half = float(half_width(change))
     left_out = f"; {missing} incomplete left out" if missing else ""
     return f"Mean change {mean:+.3g} [{mean - half:.3g}, {mean + half:.3g}], n = {n}{left_out}"
 

@@ -30,6 +30,22 @@ def mean_error(values: npt.ArrayLike) -> float:
     return float(stats.sem(finite)) if len(finite) > 1 else float("nan")
 
 
+def half_width(values: npt.ArrayLike, level: float = 0.95) -> FloatArray:
+    """Half the width of the t interval of a mean over the last axis; entries that are NaN are left out, and it
+    is NaN with fewer than two left.
+
+    >>> round(float(half_width([1.0, 2.0, 3.0])), 4)
+    2.4841
+    """
+    array = np.asarray(values, dtype=float)
+    n = np.isfinite(array).sum(axis=-1).astype(float)
+    enough = np.where(n > 1, n, np.nan)
+    centre = np.nansum(array, axis=-1) / enough
+    squares = np.nansum((array - centre[..., None]) ** 2, axis=-1)
+    quantile = stats.t.ppf((1 + level) / 2, enough - 1)
+    return np.asarray(quantile * np.sqrt(squares / (enough - 1) / enough))
+
+
 def central(values: npt.ArrayLike, share: float = 0.95) -> tuple[float, float]:
     """The quantiles between which the central `share` of the replications lies.
 
