@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from oxysim.errors import InputError, UnknownNameError
-from oxysim.evidence.averaged_cohort import averaged_cohort, dyad_offsets
+from oxysim.evidence.averaged_cohort import FREE as FREE_ON_AVERAGED_DAYS
+from oxysim.evidence.averaged_cohort import IDLE, USUAL, _averaged, averaged_cohort, dyad_offsets
 from oxysim.evidence.calibration import Free, calibrate, miss
+from oxysim.participants import Dyad
 from oxysim.population import Correlation, Population, Trait
 from oxysim.trials.following import follow
 from oxysim.trials.targets import target
@@ -130,3 +132,44 @@ def test_averaged_days_give_the_cohort_of_the_full_model() -> None:
         error = 3 * math.hypot(ours.std(), theirs.std()) / math.sqrt(n)
         assert abs(ours.mean() - theirs.mean()) < error + 0.25  # offsets leave out what bottle-feeding changes
         assert abs(np.log(ours.std() / theirs.std())) < 0.15
+
+
+# ------------------------------------------------------------------ where averaged days are valid
+def test_averaged_days_have_the_shared_values_of_their_population() -> None:
+    """Without the way from reward and bond to mood the full model reads 4.16 (SD 2.99) at 8 months."""
+    population = Population.named("community").with_values(
+        {"caregiver.depression.reward_gain": 1e-9, "caregiver.depression.bond_gain": 1e-9}
+    )
+    n = 300
+    forms = averaged_cohort(population, dyad_offsets(population, n, seed=3), seed=3, until="9 months").readings(
+        "8 months"
+    )
+    error = 2.99 / np.sqrt(n)
+    assert forms.mean() == pytest.approx(
+        4.16, abs=0.25 + 2 * error
+    )  # the band of the long test, and the sample's error
+    assert forms.std() == pytest.approx(2.99, abs=0.1 * 2.99 + 2 * error)
+
+
+def test_offsets_of_other_dyads_are_refused() -> None:
+    community = Population.named("community")
+    offsets = dyad_offsets(community, 3, seed=3)
+    weaker = community.with_values({"caregiver.depression.reward_gain": 1.0})
+    for population, seed in ((weaker, 3), (community, 4)):
+        with pytest.raises(InputError, match="make them again"):
+            averaged_cohort(population, offsets, seed=seed, until="1 week")
+    freed = community.with_trait("caregiver.depression.loop_gain", spread=0.1)
+    assert len(averaged_cohort(freed, offsets, seed=3, until="1 week").days) > 1
+
+
+@pytest.mark.parametrize(("names", "tolerance"), [(IDLE, 0.0), (FREE_ON_AVERAGED_DAYS, 0.02)])
+def test_what_tables_do_not_depend_on(names: tuple[str, ...], tolerance: float) -> None:
+    """Idle parameters change no bit of an averaged day; free ones act through the slow system, which has them."""
+    plain = Dyad(infant_age="52 d").with_start(USUAL)
+    changed = {  # one dyad a parameter, and the last as it is
+        name: np.where(np.arange(len(names) + 1) == k, 1.15, 1.0) * plain.value(name) for k, name in enumerate(names)
+    }
+    found = np.array(_averaged(plain.with_parameters(changed)))
+    np.testing.assert_allclose(
+        found[:, :-1], np.broadcast_to(found[:, -1:], found[:, :-1].shape), rtol=0, atol=tolerance
+    )

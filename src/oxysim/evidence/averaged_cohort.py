@@ -1,15 +1,21 @@
 """A cohort on averaged days: what the slow loop does over months, in a second for thousands of dyads.
 
-The daily means of what depression, bond and confidence ask for come from the full model: for the reference dyad on a
-grid of slow states at each stage of the typical day, and for every dyad of the population once, near the usual state,
-as its own offset. Between grid points they are linear. Noise is drawn by its exact transition over a step of three
-days. It serves a search for good numbers, never a figure that is reported: those come from the full model, in which
-standard deviations are about a tenth larger.
+The daily means of what depression, bond and confidence ask for come from the full model: for the reference dyad with
+the population's shared values on a grid of slow states at each stage of the typical day, and for every dyad of the
+population once, near the usual state, as its own offset. Between grid points they are linear. Noise is drawn by its
+exact transition over a step of three days. It serves a search for good numbers, never a figure that is reported: those
+come from the full model, in which standard deviations are about a tenth larger.
+
+Where it is valid: shared values may be any (the slow system is built for each set of them); dyads may differ in
+:data:`FREE` parameters by any amount, and in all others near enough to the usual state for an offset that does not
+depend on mood. Offsets belong to the dyads that they were made for: other than ``FREE`` parameters are not to change
+between, which is checked.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +24,7 @@ import numpy.typing as npt
 from scipy.interpolate import RegularGridInterpolator
 from scipy.special import expit, logit
 
+from oxysim.errors import InputError
 from oxysim.interventions import DailyLife
 from oxysim.measures import Luck, read
 from oxysim.participants import Dyad, Family
@@ -40,6 +47,23 @@ SET_POINTS = {
     "caregiver.depression.set_point": 5.4, "caregiver.bond.usual_bond": 0.7, "caregiver.bond.usual_confidence": 0.65,
 }  # fmt: skip
 GAINS = (0.5, 1.5)  # two strengths of the loop, between which its share is linear
+FREE = (
+    *(f"caregiver.depression.{name}" for name in (
+        "set_point", "loop_gain", "stress_noise_gain", "mood_noise_gain", "vulnerability_at_birth",
+        "vulnerability_time", "time_constant",
+    )),
+    *(f"caregiver.bond.{name}" for name in ("usual_bond", "usual_confidence", "bond_time", "confidence_time")),
+)  # fmt: skip
+"""Parameters that the slow system takes as they are in every dyad; neither tables nor offsets depend on them."""
+
+IDLE = (
+    "caregiver.depression.therapy_gain", "caregiver.mentalising.coaching_gain",
+    "caregiver.mentalising.sensitivity_depression_gain", "infant.methylation.time_constant",
+)  # fmt: skip
+"""Parameters that do nothing to an averaged day without treatment: the treatments' gains, what rated sensitivity alone
+reads, and the pace of methylation, which the averaged day holds."""
+
+MOST_TABLES = 32  # sets of shared values whose tables are kept: 1.7 MB each, for every stage of age
 LIMITS = ((0.5, 29.0), (0.2, 0.93), (0.2, 0.85))
 
 
@@ -70,20 +94,45 @@ class AveragedCohort:
         return np.asarray(found.values[:, 0], dtype=float)
 
 
-def averaged_cohort(
-    population: Population, offsets: FloatArray, *, seed: int, until: str = "18 months"
-) -> AveragedCohort:
+@dataclass(frozen=True, eq=False)
+class Offsets:
+    """How far each dyad's averaged day is from the slow system's, as :func:`dyad_offsets` finds it.
+
+    Attributes
+    ----------
+    values : the loop's share in depression, the rest of it, bond, confidence (logit units), shape (n, 4).
+    key : digest of everything in these dyads that offsets depend on.
+    """
+
+    values: FloatArray
+    key: str
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def averaged_cohort(population: Population, offsets: Offsets, *, seed: int, until: str = "18 months") -> AveragedCohort:
     """Follow the first dyads of a population on averaged days.
 
     Parameters
     ----------
     population : who there is.
-    offsets : from :func:`dyad_offsets`, one row a dyad; they hold as long as only what depression itself asks for is
-        changed (set point, gains of loop and noise, vulnerability).
+    offsets : from :func:`dyad_offsets`, one row a dyad, of this population or of one that differs from it in
+        :data:`FREE` and :data:`IDLE` parameters alone.
     seed : key of every draw.
+
+    Raises
+    ------
+    InputError : offsets of dyads that differ from these in anything else.
     """
     n = len(offsets)
     who = population.sample(n, seed=seed)
+    if _key(who) != offsets.key:
+        raise InputError(
+            "offsets: they are of dyads that differ from these in more than the parameters that may be changed "
+            f"({', '.join(FREE)}); make them again with dyad_offsets(population, n, seed=seed)"
+        )
+    shared = _shared(population)
     p = who.resolved().caregivers[0]
     own = p.depression
     times = np.array([np.broadcast_to(t, (n,)) for t in (own.time_constant, p.bond.bond_time, p.bond.confidence_time)])
@@ -97,7 +146,7 @@ def averaged_cohort(
     days = np.arange(0.0, duration(until) / DAY + STEP, STEP)
     course = [30 * expit(state[0])]
     for day in days[:-1]:
-        loop, rest, bond, confidence = (_asked(_stage(day))(_inside(state)) + offsets).T
+        loop, rest, bond, confidence = (_asked(_stage(day), shared)(_inside(state)) + offsets.values).T
         noise = own.stress_noise_gain * next(events) - own.mood_noise_gain * next(moods)
         asked = usual + [rest + own.loop_gain * loop + vulnerability + noise, bond, confidence]
         state = state + moved * (asked - state)
@@ -106,12 +155,29 @@ def averaged_cohort(
     return AveragedCohort(who, days, np.array(course), seed)
 
 
-def dyad_offsets(population: Population, n: int, *, seed: int) -> FloatArray:
-    """How far each dyad's averaged day is from the reference dyad's at the usual slow state, shape (n, 4): the loop's
-    share in depression, the rest of it, bond, confidence (logit units)."""
-    who = population.sample(n, seed=seed, infant_age=f"{STAGES[1] + 10} d").with_parameters(SET_POINTS)
-    found = np.stack(_averaged(who.with_start(USUAL)), axis=-1)
-    return np.asarray(found - _asked(1)([[USUAL[name] for name in USUAL]]))
+def dyad_offsets(population: Population, n: int, *, seed: int) -> Offsets:
+    """How far each dyad's averaged day is from that of the reference dyad with the population's shared values, at the
+    usual slow state."""
+    drawn = population.sample(n, seed=seed, infant_age=f"{STAGES[1] + 10} d")
+    found = np.stack(_averaged(drawn.with_parameters(SET_POINTS).with_start(USUAL)), axis=-1)
+    usual = _asked(1, _shared(population))([[USUAL[name] for name in USUAL]])
+    return Offsets(np.asarray(found - usual), _key(drawn))
+
+
+def _shared(population: Population) -> tuple[tuple[str, float], ...]:
+    """The shared values that the slow system depends on."""
+    return tuple(sorted((name, float(v)) for name, v in population.values.items() if name not in (*FREE, *IDLE)))
+
+
+def _key(who: Family) -> str:
+    """A digest of everything in these dyads that tables and offsets depend on."""
+    left_out = {name.replace("caregiver.", f"{who.caregivers[0]}.") for name in (*FREE, *IDLE)}
+    digest = hashlib.sha256(repr(tuple(who.dyads or ())).encode())
+    for name, values in sorted(who.parameters.items()):
+        if name not in left_out:
+            digest.update(name.encode())
+            digest.update(np.broadcast_to(np.asarray(values, dtype=float), (len(who),)).tobytes())
+    return digest.hexdigest()
 
 
 def _averaged(who: Family) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -140,12 +206,13 @@ def _averaged(who: Family) -> tuple[FloatArray, FloatArray, FloatArray, FloatArr
     return loop, asked[0][0] - GAINS[0] * loop, asked[0][1], asked[0][2]
 
 
-@functools.cache
-def _asked(stage: int) -> RegularGridInterpolator:
-    """What the reference dyad's slow states ask for at a stage of the typical day, over the grid of slow states."""
+@functools.lru_cache(maxsize=MOST_TABLES * len(STAGES))
+def _asked(stage: int, shared: tuple[tuple[str, float], ...]) -> RegularGridInterpolator:
+    """What the slow states of the reference dyad with `shared` values ask for at a stage of the typical day, over the
+    grid of slow states."""
     grid = np.meshgrid(DEPRESSION, BOND, CONFIDENCE, indexing="ij")
     start = {name: axis.ravel() for name, axis in zip(USUAL, grid, strict=True)}
-    found = _averaged(Dyad(infant_age=f"{STAGES[stage] + 10} d").with_start(start))
+    found = _averaged(Dyad(infant_age=f"{STAGES[stage] + 10} d", parameters=dict(shared)).with_start(start))
     table = np.stack([values.reshape(grid[0].shape) for values in found], axis=-1)
     return RegularGridInterpolator((DEPRESSION, BOND, CONFIDENCE), table)
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from oxysim import units
 from oxysim.errors import InputError, unknown_name
-from oxysim.evidence.averaged_cohort import averaged_cohort
+from oxysim.evidence.averaged_cohort import Offsets, averaged_cohort
 from oxysim.evidence.survey import CLASSES, POINTS, WHOLE
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.measures import Luck, read
@@ -131,7 +131,7 @@ def surveyed(cohort: Cohort) -> Surveyed:
     return Surveyed(totals, name, cohort.fingerprint, cohort.seed, len(cohort.reasons))
 
 
-def surveyed_on_average(population: Population, offsets: FloatArray, *, seed: int) -> Surveyed:
+def surveyed_on_average(population: Population, offsets: Offsets, *, seed: int) -> Surveyed:
     """What the first mothers of a population answer on averaged days: for a search, not for a figure that is reported.
 
     Parameters
