@@ -269,3 +269,34 @@ def test_a_cohort_with_a_cut_goes_where_a_run_with_it_goes() -> None:
     cohort = follow(who, until="3 d", schedule=Routine.typical(), cut=cut, solver=ox.Solver(rtol=1e-7))
     last = [one["caregiver.depression"].values[:, -1] for one in (run, cohort)]
     np.testing.assert_allclose(*last, rtol=1e-6)
+
+
+# ------------------------------------------------------------------------------------------------------- trials
+TRIALS: dict[int, tuple[str, str, str]] = {  # protocol: infants' age, edges cut, the endpoint that moves
+    2: ("5 months", "mind_mindedness -> sensitivity", "sensitivity"),
+    4: ("2 d", "depression -> depression", "epds"),
+    5: ("2 weeks", "depression -> depression", "epds"),
+    6: ("6 months", "mind_mindedness -> sensitivity", "sensitivity"),
+    15: ("8 weeks", "depression -> depression", "epds"),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", TRIALS)
+def test_a_trial_with_a_cut_says_it_and_reads_otherwise(number: int) -> None:
+    """The same mothers, allocation, life and luck: what differs is the edge."""
+    age, cut, moved = TRIALS[number]
+    options: dict[str, Any] = {"mothers": people(8, age=age), "n": 8, "replications": 1, "seed": 2}
+    if number == 4:
+        options |= {"lasts": "1 week", "visits": ["1 week"]}
+    whole, changed = _both(PROTOCOLS[number], cut, **options)
+    names = [name for name in whole.readings if moved in name.casefold()]
+    assert names
+    differ = [not np.array_equal(whole.readings[name], changed.readings[name], equal_nan=True) for name in names]
+    assert any(differ)
+
+
+@pytest.mark.parametrize("number", TRIALS)
+def test_edges_of_a_trial_are_refused_before_anybody_is_screened(number: int) -> None:
+    with pytest.raises(UnknownNameError, match="reward -> depression"):
+        PROTOCOLS[number](cut="rewrd -> depression")

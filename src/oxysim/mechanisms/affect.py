@@ -3,7 +3,8 @@ r"""M7. The affect channel: warmth, enthusiasm, smiling, closeness.
     dA/dt = (logistic(logit(α_0) + α_O·(ω·I − usual) + α_R·(R − usual) − α_D·(D − usual)/30
                       + α_i·(a − usual) + α_e·expectancy) − A) / τ_A
 
-A in (0, 1) is the caregiver's expressed positive affect. The oxytocin signal ω counts only in a social context I.
+D stands on the EPDS scale of 0 to 30, which is why its deviation is over 30; a is the infant's affect (M19). A in
+(0, 1) is the caregiver's expressed positive affect. The oxytocin signal ω counts only in a social context I.
 Affect itself is fast (about 5 min): the delay after a spray sits in its way to the brain (M1). Affect is *not* the
 mentalising channel (M8): oxytocin moves the one and not the other (Radboud 2025; Lindley Baron-Cohen 2024).
 

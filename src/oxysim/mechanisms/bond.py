@@ -3,6 +3,7 @@ r"""M18. Bond with the infant and parenting confidence, over weeks.
     bond         d logit(B)/dt = (logit(B_0) + β_R·(R − usual) − β_D·(D − usual)/30 + β_K·K − logit(B)) / τ_B
     confidence   d logit(C)/dt = (logit(C_0) + γ_s·(synchrony − usual) − γ_D·(D − usual)/30 + γ_K·K − logit(C)) / τ_C
 
+D stands on the EPDS scale of 0 to 30; synchrony is this caregiver's (M13).
 Raised by rewarding contact (bond), by contact that runs in step (confidence) and by coaching (skill K); lowered by
 depression. They feed mood (M9) and engagement (M10).
 

@@ -1,14 +1,21 @@
 r"""M2. Caregiver oxytocin in plasma, in the brain's extracellular fluid, and as lumbar CSF shows it.
 
     release   r = Σ κ_i·g_i·s_i        (s_i: what is heard of each source; κ_i: the role's share, 1 but for touch, play)
-    plasma    dP/dt = k_P·(P_0·(1 + r) − P) + k_P/CL·(absorbed + injected)
-    central   dC/dt = k_C·(C_0·(1 + q·r + a·h(C)) − C) + from the nose + c·(P − usual P)
+    plasma    dP/dt = k_P·(P_0·(1 + r) + 10⁶·(absorbed + 1.68·injected)/(1000·CL) − P)
+    central   dC/dt = k_C·(C_0·(1 + q·r + a·h(C; C_a)) − C) + from the nose + c·(P − usual P)
     CSF       dL/dt = k_L·(C − L)
 
-Sources of release: suckling, skin contact, affectionate touch (steep, strong in mothers), stimulating play (steep,
-strong in fathers), gaze, talk, holding the infant in mind, contact with a partner or friend. h(C) is a steep
-saturating feedback of central oxytocin on its own release, small by default. C is the signal that acts; lumbar CSF is
-what a needle reads, later. Basal release has no daily rhythm (Amico 1983 found none in plasma).
+with every k = ln 2 over its half-life, h(x; half) = x⁴/(half⁴ + x⁴), absorbed in µg/min (M1), injected in IU/min of
+1.68 µg, and 10⁶ pg per µg over 1000 mL per L. Sources of release, from the contact that happens (M10):
+
+    suckling, skin, gaze, talk, partner    as they are
+    touch    h(affectionate touch + massage; h_c)        strong in mothers
+    play     h(stimulating play; h_c)                    strong in fathers
+    mind     talk·2/(1 + exp(−m)) + holding in mind      (m: mind-mindedness, M8; weight g_mind)
+
+a·h(C; C_a) is a steep saturating feedback of central oxytocin on its own release, small by default. C is the signal
+that acts; lumbar CSF is what a needle reads, later. Basal release has no daily rhythm (Amico 1983 found none in
+plasma).
 
 Limits of validity: one compartment in plasma (clearance is disputed threefold, see ``clearance``); physiological
 levels and single doses. Central and peripheral release share their drive here; in the rat they can be dissociated.

@@ -4,6 +4,9 @@ r"""M12. Infant development: attachment security, exploration, and irritability,
     exploration   d logit(X)/dt = (logit(X_0) + θ_x·(S − usual) − θ_a·(arousal − usual) − logit(X)) / τ
     irritability  d logit(J)/dt = (logit(J_0) + θ_M·(M − usual)/10 − logit(J)) / τ
 
+mind is the mean of the caregivers' mind-mindedness m and sensitivity the mean of their ratings (M8), whatever each
+one's share of the contact; arousal is the infant's.
+
 From accumulated care (mentalising and sensitivity; Zeegers 2017) and from methylation (Krol 2019: higher methylation,
 more irritable at 18 months). These are outputs: they drive nothing else in the model.
 

@@ -3,10 +3,17 @@ r"""M10. Engagement: how much of the day's contact and talk happens, and what co
     e = f + (1 − f)·2/(1 + exp(−z)),   z = −ε_D·(d − usual) + ε_R·(R − usual) + ε_B·(B − usual) + ε_C·(C − usual)
     d = D⁴/(D_h⁴ + D⁴)
 
-e is 1 in the reference dyad on average and lies between the floor f and 2 − f. It scales affectionate touch, play,
-gaze and talk; feeds, prescribed massage and skin-to-skin happen whatever the mood. Depression D acts beyond a
-threshold, reward R at once, bond B and confidence C slowly. Interaction I = x/(h + x), with x the sum of skin contact,
-touch, play, gaze, talk and massage, says how social a moment is.
+e is 1 in the reference dyad on average and lies between the floor f and 2 − f. Depression D acts beyond a threshold
+(the edge passes d), reward R at once, bond B and confidence C slowly. Of what a schedule plans (in quotation marks),
+this much happens:
+
+    touch, play, gaze    presence·responsiveness·e·"touch", "play", "gaze"
+    talk                 presence·responsiveness·e·"talk" + "remote voice"
+    skin, massage        presence·"skin contact", presence·"massage"
+    suckling             presence·"share of feeds at the breast"·"suckling"
+    interaction          I = x/(h + x),   x = skin + touch + play + gaze + talk + massage
+
+So feeds, prescribed massage and skin-to-skin happen whatever the mood. I says how social a moment is.
 
 Limits of validity: the loop's closing edge is inferred (seed literature: depressed mothers talk and touch less;
 Lovejoy 2000 d = .29 for disengagement), its sizes are assumed; a floor near a half keeps the symptomatic regime near

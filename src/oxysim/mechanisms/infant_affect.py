@@ -4,7 +4,8 @@ r"""M19. Infant affect, and how readable its signals are, over minutes.
                                     − ι_s·(arousal − usual)) − a) / τ
     readability   r = logistic(logit(r_0) + ς_a·(a − usual) − ς_s·(arousal − usual))
 
-From infant oxytocin, the caregiver's warmth, arousal, and temperament (the set points).
+warmth is Σ A·I over all caregivers (M7, M10), ω the infant's own signal (M4). From infant oxytocin, the caregiver's
+warmth, arousal, and temperament (the set points).
 
 Limits of validity: directions from the seed literature and the still-face effect (positive affect falls); sizes
 assumed.

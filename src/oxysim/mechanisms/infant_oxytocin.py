@@ -3,9 +3,18 @@ r"""M3. Infant oxytocin in plasma and in the brain's extracellular fluid.
     release   r = r_max·x/(1 + x),   x = Σ g_i·s_i
     plasma    dP/dt = k_P·(P_0·(1 + r) − P)
     central   dC/dt = k_C·(C_0·(1 + r) − C)
+    saliva reads s·P
 
-Sources of release: touch (skin contact, affectionate touch, massage), feeding, the caregiver's warmth, voice, and
-appropriate mind-related talk. The sum saturates, so that voice alone can do nearly as much as full contact (Seltzer
+with every k = ln 2 over its half-life. Sources of release, each but feeding summed over all caregivers (M14), from the
+contact that happens (M10):
+
+    touch    skin contact + affectionate touch + massage
+    feeding  the level of milk intake
+    warmth   A·I                       (A: the caregiver's affect, M7; I: how social the moment is, M10)
+    voice    talk
+    mind     talk·2/(1 + exp(−m))      (m: the caregiver's mind-mindedness, M8)
+
+The sum x saturates, so that voice alone can do nearly as much as full contact (Seltzer
 2010, in girls of 7-12 years: an extrapolation to infants).
 
 Limits of validity: **no pharmacokinetic study of human infants is known.** Half-lives are the adult's, levels are

@@ -2,6 +2,7 @@ r"""M5. OXTR methylation: the infant's moves over months with the care it receiv
 
     d logit(M/100)/dt = (logit(M_0) − γ·(care/usual care − 1) − logit(M/100)) / τ_M
 
+care is Σ I over all caregivers (I: how social the moment is, M10).
 More engaged care than usual lowers the level towards which methylation drifts. The infant's own behaviour does not
 enter (Krol 2019 found no effect of it). An adult's methylation is a parameter, not a state.
 

@@ -7,7 +7,9 @@ the drug under way along the nerves to the brain (pg/mL of brain fluid):
     dF/dt = φ_F·1.68·u·(1 − F/F_max) − k_F·F,   F_max = φ_F·1.68·D_max        (the slow residue W likewise)
     dT/dt = b·k_A·A·10⁶/V_brain − k_T·T
     into plasma:  f·k_A·A        into brain:  k_T·T
+    saliva reads  s·P + d_F·F + d_W·W        (P: plasma oxytocin, M2)
 
+Every k is ln 2 over its half-life.
 What leaves the depot is absorbed into blood (share f), carried to the brain (share b, whose range includes zero) or
 lost to the throat; what the residue cannot hold is swallowed at once. So given = absorbed + depot + residue + lost at
 every moment. The residue drives nothing: it raises what a *saliva* sample reads, for hours, and it saturates above 16

@@ -1,9 +1,21 @@
 r"""M11. The stress axis of caregiver and infant: arousal, cortisol, heart rate, state anxiety, blood pressure.
 
     caregiver arousal   da/dt = (a_0·(1 − s·asleep) + ρ·(stressor + χ·distress)·b − a) / τ_a
-    infant arousal      da/dt = (a_0·(1 − s·asleep) + (ρ·acute + ambient)·(1 − ζ·contact)·b − a)·(1 + υ·contact) / τ_a
-    oxytocin factor     b = 2/(1 + exp((b_0 + b_1·(synchrony − usual))·(ω − usual)))
-    cortisol            dF/dt = k_F·(F_0·(1 + A·rhythm + c·a) − F)
+    infant arousal      da/dt = (a_0·(1 − s·asleep) + (ρ·acute + L + ambient)·(1 − ζ·contact)·b' − a)
+                                ·(1 + υ·contact) / τ_a
+    oxytocin factor     b  = 2/(1 + exp((b_0 + b_1·(Y − usual))·(ω − usual)))      of the caregiver
+                        b' = 2/(1 + exp(b_0·(ω' − usual)))                        of the infant
+    cortisol            dF/dt = ln 2/t½,F·(F_0·(1 + A·cos(2π·(t − 06:00)/24 h) + c·a) − F)
+
+    distress   presence·h⁴/(h_d⁴ + h⁴),   h = the infant's arousal + crying while it lasts
+    acute      crying + separation + still face + the infant's stressor
+    contact    x/(h_k + x),   x = touch + warmth + voice, summed over all caregivers as in M3
+    L          the infant's own standing load at home; ambient: what a schedule adds to it (a neonatal ward)
+    readings   heart rate H_0 + H_1·a, state anxiety Z_0 + Z_1·a, systolic pressure Q_0 + Q_1·a,
+               fear 10·W·a/(1 + W·a)
+
+ω is the caregiver's own oxytocin signal and ω' the infant's (M4); Y is this caregiver's synchrony with the infant
+(M13), which only the caregiver's factor hears.
 
 Oxytocin acts on *reactivity*: b multiplies what a stressor evokes and nothing else, so a spray before calm play
 changes neither cortisol nor heart rate, and the model predicts what happens when the infant cries. The sign of b's

@@ -2,6 +2,7 @@ r"""M13. Synchrony between a caregiver and the infant, over minutes.
 
     dY/dt = (I·A·r·a/(ψ + A·r·a) − Y) / τ_Y
 
+Each of A, a and r is the level that is heard over its own edge.
 Both sides carry it: the caregiver's affect A, the infant's affect a and the readability r of its signals, while they
 interact (I). It sets the sign of oxytocin's effect on stress reactivity (M11) and feeds confidence (M18).
 

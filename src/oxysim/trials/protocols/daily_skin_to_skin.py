@@ -6,7 +6,8 @@ EPDS and state anxiety, the infant's cortisol and the bond are read during it, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from oxysim import units
 from oxysim.errors import InputError
@@ -16,6 +17,7 @@ from oxysim.population import Population
 from oxysim.trials.allocation import Blocked
 from oxysim.trials.design import Parallel
 from oxysim.trials.dropout import Dropout
+from oxysim.trials.edges import Edges
 from oxysim.trials.endpoints import Endpoint
 from oxysim.trials.enrolment import enrolled
 from oxysim.trials.given import Adherence, Blinded, Open
@@ -45,6 +47,8 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
     adherence: Adherence = ADHERENCE,
     dropout: Dropout | None = None,
     blinding: Blinded | Open | None = None,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Study:
     """Simulate the trial and return its effects over replications.
@@ -59,6 +63,8 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
         "community") who meet `entry`.
     adherence : by default a tenth of the sessions is missed and a fifth of the others cut to half (assumed).
     dropout, blinding : default none, and no belief in the treatment (assumed).
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm from enrolment on; who
+        is enrolled has lived with every edge whole.
     seed : key of every random stream.
 
     Returns
@@ -72,6 +78,7 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
     if isinstance(visits, str) or not visits:
         raise InputError(f"visits: expected times after enrolment such as {VISITS}; found {visits!r}")
     contact = SkinToSkin(minutes, at=AT, repeat="daily", course=lasts)
+    edges = Edges.of(cut, scale)
     pool_of = enrolled(mothers, population, pool, n=n, at=AGE, seed=seed, wanted=entry)
     within = [time for time in visits if units.duration(time, "visits") <= units.duration(lasts, "lasts")]
     first = (within or list(visits))[-1 if within else 0]
@@ -87,6 +94,7 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
         blinding=blinding,
         selection=pool_of.selection,
         life=seed,
+        scale=edges.multipliers,
     )
     found = trial.run(n, replications, seed)
     attended = found.sessions().loc["skin-to-skin"]
@@ -100,6 +108,7 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
             "contact": f"{minutes} daily at {AT} for {lasts}, from {AGE} after birth (recalled and assumed)",
             "sessions": "{attended:.1f} of {planned:.0f} attended, {cut_short:.1f} of them cut short, mean over the "
             "pool".format(**attended),
+            **edges.design,
         },
     )
 

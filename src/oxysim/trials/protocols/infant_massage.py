@@ -6,7 +6,7 @@ SD 2.1) is higher and much narrower than a community, so mothers of a middling E
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from oxysim.interventions import Massage
@@ -15,6 +15,7 @@ from oxysim.population import Population
 from oxysim.trials.allocation import Blocked
 from oxysim.trials.design import Parallel
 from oxysim.trials.dropout import Dropout
+from oxysim.trials.edges import Edges
 from oxysim.trials.endpoints import Endpoint
 from oxysim.trials.enrolment import enrolled
 from oxysim.trials.given import Adherence, Blinded, Open
@@ -43,6 +44,8 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
     adherence: Adherence | None = None,
     dropout: Dropout | None = None,
     blinding: Blinded | Open | None = None,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Study:
     """Simulate the trial and return its effects over replications.
@@ -56,6 +59,8 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
         "community") who meet `entry` when their infant is two weeks old.
     adherence, dropout, blinding : default as planned, none, and no belief in the treatment beyond what contact itself
         does (all assumed).
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm from enrolment on; who
+        is enrolled has lived with every edge whole.
     seed : key of every random stream.
 
     Returns
@@ -68,6 +73,7 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
     """
     arms = {"usual care": None, "massage": Massage(minutes, at=AT, repeat="daily", course=f"{WEEKS} weeks")}
     design = Parallel(arms)
+    edges = Edges.of(cut, scale)
     pool_of = enrolled(mothers, population, pool, n=n, at=AGE, seed=seed, wanted=entry)
     trial = Trial(
         pool_of.who,
@@ -86,13 +92,14 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
         blinding=blinding,
         selection=pool_of.selection,
         life=seed,
+        scale=edges.multipliers,
     )
     found = trial.run(n, replications, seed)
     return found.study(
         "Infant massage against usual care",
         "Does massaging the infant twice a day for six weeks lower the mother's EPDS?",
         _ASSUMPTIONS,
-        design=_design(n, minutes, pool_of.words),
+        design={**_design(n, minutes, pool_of.words), **edges.design},
     )
 
 

@@ -7,12 +7,16 @@ shares of appropriate and of non-attuned mind-related comments in free play.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from oxysim.interventions import Coaching
 from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.trials.allocation import Blocked
 from oxysim.trials.design import Parallel
 from oxysim.trials.dropout import Dropout
+from oxysim.trials.edges import Edges
 from oxysim.trials.endpoints import Endpoint
 from oxysim.trials.enrolment import enrolled
 from oxysim.trials.given import Adherence, Blinded, Open
@@ -38,6 +42,8 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
     adherence: Adherence | None = None,
     dropout: Dropout | None = None,
     blinding: Blinded | Open | None = None,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Study:
     """Simulate the trial and return its effects over replications.
@@ -50,6 +56,8 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
     mothers : who takes part, when their infant is six months old; default `pool` mothers of the `population` (default
         "community"), followed from birth to then.
     adherence, dropout, blinding : default as planned, none, and no belief in the treatment (all assumed).
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm from enrolment on; who
+        is enrolled has lived with every edge whole.
     seed : key of every random stream.
 
     Returns
@@ -62,6 +70,7 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
     InputError : a small pool; ScheduleError, UnitError : sessions that cannot be.
     """
     coaching = Coaching(minutes, at=AT, repeat="daily")
+    edges = Edges.of(cut, scale)
     pool_of = enrolled(mothers, population, pool, n=n, at=AGE, seed=seed)
     trial = Trial(
         pool_of.who,
@@ -78,6 +87,7 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
         blinding=blinding,
         selection=pool_of.selection,
         life=seed,
+        scale=edges.multipliers,
     )
     found = trial.run(n, replications, seed)
     return found.study(
@@ -89,6 +99,7 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
             "participants": f"{n} mothers (published 152)",
             "sample": pool_of.words,
             "coaching": f"{minutes} every day at {AT} (assumed; published: a smartphone application)",
+            **edges.design,
         },
     )
 

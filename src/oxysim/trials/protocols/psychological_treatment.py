@@ -7,7 +7,8 @@ EPDS is read at the end of treatment, and later on request.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from oxysim.interventions import PsychologicalTreatment
 from oxysim.participants import Family
@@ -15,6 +16,7 @@ from oxysim.population import Population
 from oxysim.trials.allocation import Blocked
 from oxysim.trials.design import Parallel
 from oxysim.trials.dropout import Dropout
+from oxysim.trials.edges import Edges
 from oxysim.trials.endpoints import Endpoint
 from oxysim.trials.enrolment import enrolled
 from oxysim.trials.given import Adherence, Blinded, Open
@@ -44,6 +46,8 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
     adherence: Adherence | None = None,
     dropout: Dropout | None = None,
     blinding: Blinded | Open | None = None,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Study:
     """Simulate the trial and return its effects over replications.
@@ -57,6 +61,8 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
         their infant is eight weeks old.
     later : times after enrolment at which they are visited once more ("6 months").
     adherence, dropout, blinding : default as planned, none, and no belief in the treatment (all assumed).
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm from enrolment on; who
+        is enrolled has lived with every edge whole.
     seed : key of every random stream.
 
     Returns
@@ -70,6 +76,7 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
     """
     treatment = PsychologicalTreatment(minutes, sessions=sessions)
     visits = [Visit(END, at="10:00"), *(Visit(time, at="10:00") for time in later)]
+    edges = Edges.of(cut, scale)
     pool_of = enrolled(mothers, population, pool, n=n, at=AGE, seed=seed, wanted=entry)
     trial = Trial(
         pool_of.who,
@@ -88,6 +95,7 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
         blinding=blinding,
         selection=pool_of.selection,
         life=seed,
+        scale=edges.multipliers,
     )
     found = trial.run(n, replications, seed)
     return found.study(
@@ -99,6 +107,7 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
             "participants": f"{n} mothers (assumed), entry by {' and '.join(entry)} at {AGE} (assumed)",
             "sample": pool_of.words,
             "treatment": f"{sessions} weekly sessions of {minutes} (assumed)",
+            **edges.design,
         },
     )
 

@@ -6,12 +6,16 @@ their infant; mind-related comments are counted. Published: no effect on appropr
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from oxysim import units
 from oxysim.errors import InputError
 from oxysim.interventions import NasalSpray, Placebo, PlaySession
 from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.trials.design import Crossover
+from oxysim.trials.edges import Edges
 from oxysim.trials.endpoints import Endpoint
 from oxysim.trials.enrolment import enrolled
 from oxysim.trials.study import Study
@@ -35,6 +39,8 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     mothers: Family | None = None,
     population: Population | None = None,
     pool: int = 310,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Study:
     """Simulate the crossover and return its effects over replications.
@@ -46,6 +52,8 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     dose, delay, washout : of the spray, from the spray to play, and between sessions; not found in the publication,
         assumed.
     mothers : who takes part; default `pool` mothers of the `population` (default "community"), at their own set points.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm from enrolment on; who
+        is enrolled has lived with every edge whole.
     seed : key of every random stream.
 
     Returns
@@ -59,6 +67,7 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     wait = units.duration(delay, "delay")
     if wait > 6 * units.HOUR:
         raise InputError(f"delay: expected at most 6 h between spray and play; found {delay!r}")
+    edges = Edges.of(cut, scale)
     pool_of = enrolled(mothers, population, pool, n=n, at=AGES, seed=seed)
     trial = Trial(
         pool_of.who,
@@ -73,6 +82,7 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
         visits=[Visit("0 d", at=units.clock_text(SPRAY_AT + wait + units.duration(PLAY)), name=PLAYED)],
         day=pool_of.day,
         life=seed,
+        scale=edges.multipliers,
     )  # fmt: skip
     return trial.run(n, replications, seed).study(
         "Nasal spray and mind-mindedness, crossover",
@@ -81,7 +91,9 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
         design={
             "source": target("H2").source,
             "participants": f"{n} mothers (published 62), infants of {AGES[0]} to {AGES[1]} (published)",
+            "sample": pool_of.words,
             "dose": f"{dose}, {delay} before {PLAY} of play, {washout} between sessions (not found, assumed)",
+            **edges.design,
         },
     )
 
