@@ -16,6 +16,9 @@ LARGEST_TABLE = 64 * 1024 * 1024
 MOST_COLUMNS = 1000
 """The most columns of a table; each is an axis of a study, or a field of a finding."""
 
+LONGEST_CELL = 1000
+"""The longest cell, in characters; no field of a packaged finding has 200."""
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -91,6 +94,8 @@ def parse_rows(text: str, name: str) -> Rows:
 
 def _require_plain(cells: tuple[str, ...], where: str) -> None:
     for number, cell in enumerate(cells, start=1):
+        if len(cell) > LONGEST_CELL:
+            raise InputError(f"{where}, cell {number}: expected at most {LONGEST_CELL} characters; found {len(cell)}")
         if control := _CONTROL.search(cell):
             raise InputError(
                 f"{where}, cell {number}: expected a text without control characters; found {control[0]!r}"
