@@ -114,3 +114,16 @@ def test_a_netcdf_file_of_a_sweep_carries_a_digest_and_the_texts_of_its_outcomes
         assert main(["verify", "x.nc", "--quiet"]) in (2, 6), at  # 2: the mark of the digest itself was hit
         with pytest.raises(InputError):
             open_sweep(here / "x.nc")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 300 + ".csv", "x" * 300 + ".nc", "a\0.nc", "", "round"])
+@pytest.mark.parametrize("verb", ["sweep", "simulate", "verify", "resume"])
+def test_a_name_that_no_file_can_have_is_refused_before_anything_runs(
+    verb: str, name: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "round").symlink_to(here / "round")
+    arguments = [verb, name] if verb in ("verify", "resume") else [verb, "s.toml", "--out", name]
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("oxysim: ") and said.err.count("\n") == 1
+    assert sorted(path.name for path in here.iterdir()) == ["round", "s.toml"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from oxysim.cli.exits import Exit
@@ -71,6 +72,6 @@ def _cost(read: StudyFile, options: argparse.Namespace) -> str:
 
 
 def _state(store: Path) -> str:
-    if not store.exists():
+    if not os.path.lexists(store):
         return f"{store} (new)"
     return str(open_study(store))

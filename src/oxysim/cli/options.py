@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from oxysim import units
-from oxysim.errors import InputError, OxysimError, require_extra
+from oxysim.errors import InputError, OxysimError, require_extra, shown
 from oxysim.studies import StudyFile, read_study
 from oxysim.sweeps.durable import StoreError
 from oxysim.sweeps.study import ENGINES
@@ -140,9 +140,9 @@ def require_new(
     ------
     InputError : another ending, a file that exists, a folder, or nowhere to put the file.
     """
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InputError(f"{option} {path}: expected a file for {what}; this is a folder")
-    if not path.absolute().parent.is_dir():
+    if not os.path.isdir(path.absolute().parent):
         raise InputError(
             f"{option} {path}: expected an existing folder around it; there is no {path.absolute().parent}"
         )
@@ -150,6 +150,11 @@ def require_new(
         raise InputError(
             f"{option} {path}: expected a name that ends in {', '.join(endings)}; found {path.suffix or 'no ending'!r}"
         )
+    try:
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            os.lstat(_part(path))  # a name that no file system takes is known before anything is run
+    except (OSError, ValueError) as error:
+        raise InputError(f"{option} {shown(str(path))}: no file can have this name ({error.args[-1]})") from None
     if os.path.lexists(path) and not overwrite:
         raise InputError(
             f"{option} {path}: there is such a file already; give another name, or --overwrite to replace it"
@@ -164,8 +169,7 @@ def writing(path: Path, option: str = "--out") -> Iterator[Path]:
     ------
     StoreError : the disk refused.
     """
-    # a name that nobody has, so that writing goes over nothing and through no link
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    part = _part(path)
     try:
         yield part
         os.replace(part, path)
@@ -178,3 +182,9 @@ def writing(path: Path, option: str = "--out") -> Iterator[Path]:
         ) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _part(path: Path) -> Path:
+    """Where a file is written until it is whole: a name that nobody has, so that it goes over nothing and through no
+    link."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from oxysim.cli.exits import Exit
@@ -35,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Exit:
     """Go on; the exit code says how it ended."""
     given = Path(options.store)
-    read, store = _from_file(given) if given.is_file() else _from_store(given)
+    read, store = _from_file(given) if os.path.isfile(given) else _from_store(given)
     stored = open_study(store)
     left = stored.n_blocks - len(stored.done)
     say(f"{store}: {len(stored.done)} of {stored.n_blocks} blocks are done, {left} left", options)

@@ -63,6 +63,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Exit:
     """Run the sweep; the exit code says how it ended."""
     read = given_study(options)
+    if options.out is not None and not options.out.strip():
+        raise InputError("--out: expected a path, such as 'rescue.zarr'; found an empty text")
     out = Path(options.out) if options.out is not None else read.store
     if out is None:
         raise InputError(

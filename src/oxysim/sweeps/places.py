@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,10 @@ def folder_of(path: Any) -> Path:
     if "://" in text or "\0" in text:
         raise InputError(f"store: expected the path of a local folder such as 'sweep.zarr'; found {shown(text)}")
     try:
-        return Path(text).resolve()
+        root = Path(text).resolve()
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            os.lstat(root)  # a name that no file system takes is known before anything is made
+        return root
     except (OSError, RuntimeError) as error:  # RuntimeError: links that lead round in a circle
         reason = error.strerror if isinstance(error, OSError) else "its links lead round in a circle"
         raise InputError(f"store: expected the path of a folder; found {shown(text)}, which cannot be followed "
@@ -48,7 +52,7 @@ def require_folder_name(root: Path) -> None:
     ------
     InputError : it ends as the name of a table, a picture or another file does.
     """
-    if root.suffix.lower() in _FILES and not root.exists():
+    if root.suffix.lower() in _FILES and not os.path.lexists(root):
         raise InputError(
             what=f"store {root}", expected="the name of a folder, such as 'sweep.zarr'", key=("store",),
             found=f"one that ends in {root.suffix!r}",
