@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from oxysim.cli import describe, evidence, resume, simulate, sweep, trial, verify
 from oxysim.cli.exits import EPILOGUE, Exit
@@ -14,6 +16,7 @@ from oxysim.errors import OxysimError
 from oxysim.simulation.provenance import version
 from oxysim.sweeps.durable import StoreError
 from oxysim.sweeps.lock import StoreInUseError
+from oxysim.synonyms import nearest
 
 VERBS = (describe, simulate, sweep, resume, verify, trial, evidence)
 _HELP = "Simulate the oxytocin feedback between a caregiver and an infant, and hold it against what was published."
@@ -28,6 +31,17 @@ example:
   oxysim trial spray.toml --csv effects.csv --figure effects.png
   oxysim evidence --quick
 """
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that answers a misspelt verb or choice with the nearest."""
+
+    def error(self, message: str) -> NoReturn:
+        wrong = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
+        if wrong:
+            known = [word.strip(" '") for word in wrong[2].split(",")]
+            message += f"; nearest: {nearest(wrong[1], known, 1)[0]!r}"
+        super().error(message)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -55,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    found = argparse.ArgumentParser(
+    found = _Parser(
         prog="oxysim",
         description=_HELP,
         epilog=f"{_EXAMPLE}\n{EPILOGUE}",

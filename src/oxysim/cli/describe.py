@@ -11,6 +11,7 @@ from oxysim.cli.options import add_study, given_study, whole_number
 from oxysim.errors import InputError
 from oxysim.studies import StudyFile
 from oxysim.studies.description import describe
+from oxysim.studies.trial_cost import trial_cost
 from oxysim.studies.trial_description import describe_trial
 from oxysim.studies.trial_file import is_trial, read_trial
 from oxysim.sweeps.estimate import estimate
@@ -22,7 +23,7 @@ HELP = "check a study file and say what it will run, and at what cost"
 DESCRIPTION = """\
 Check a study file and say in sentences what it will run: who, on which day, over which design, what is
 kept, and what it will cost in time, memory and disk (from a few pilot runs). A file with [trial] is said
-as the plan of its trial, with the days that it simulates in place of the cost. Nothing is written."""
+as the plan of its trial, with the time that it will take. Nothing is written."""
 EXAMPLE = """\
 example:
   oxysim describe rescue.toml
@@ -44,6 +45,8 @@ def run(options: argparse.Namespace) -> Exit:
         _require_of_trials(options)
         planned = read_trial(options.study, seed=options.seed)
         print(f"{planned.title} ({options.study})\n\n{describe_trial(planned)}")
+        cost = "time: not estimated (--no-pilot)" if options.no_pilot else trial_cost(planned).describe()
+        print(f"\nCost\n  {cost}")
         return Exit.FINISHED
     read = given_study(options)
     print(f"{read.title} ({options.study})\n\n{describe(read.study)}")
@@ -56,7 +59,7 @@ def run(options: argparse.Namespace) -> Exit:
 
 
 def _require_of_trials(options: argparse.Namespace) -> None:
-    """Raise on what would change nothing. A trial has no pilot runs, so that --no-pilot is kept already."""
+    """Raise on what would change nothing."""
     for name in ("engine", "workers", "methods"):
         if getattr(options, name):
             raise InputError(f"--{name}: has no meaning for a file with [trial]; leave it out ({options.study})")

@@ -1,0 +1,119 @@
+"""What a trial will take, from a pilot: a few dyads of its pool through every arm, a few candidates screened."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from oxysim.population.members import Members
+from oxysim.population.selection import Selection
+from oxysim.progress import asked
+from oxysim.studies.trial_file import TrialFile
+from oxysim.sweeps.estimate import duration_words
+from oxysim.trials.allocation import Blocked
+from oxysim.trials.power import power
+from oxysim.trials.trial import Trial
+
+WARMING = 8  # dyads that go first: with them the engine is compiled and everything is loaded
+PILOT = 32  # dyads that are timed: four rounds of the compiled engine's lanes
+SCREENED = 256  # candidates of a block that is timed: a small one costs more for each of them
+FOUND = 8  # mothers looked for among them
+FEW, MORE = 5, 25  # replications that are timed
+
+
+@dataclass(frozen=True)
+class TrialCost:
+    """Seconds of each part of a trial, and of the whole.
+
+    Attributes
+    ----------
+    screening : finding the pool; 0 where nobody is screened.
+    simulating : every dyad of the pool in every arm or sequence.
+    analysing : the replications, and the power where it is asked for.
+    """
+
+    screening: float
+    simulating: float
+    analysing: float
+
+    @property
+    def seconds(self) -> float:
+        """All of it."""
+        return self.screening + self.simulating + self.analysing
+
+    def describe(self) -> str:
+        """One sentence."""
+        parts = {"screening": self.screening, "simulating": self.simulating, "replications": self.analysing}
+        said = ", ".join(f"{name} {duration_words(seconds)}" for name, seconds in parts.items() if seconds)
+        return f"about {duration_words(self.seconds)} here ({said}), from a pilot of {PILOT} dyads"
+
+
+def trial_cost(read: TrialFile) -> TrialCost:
+    """What a trial will take on this machine, from a pilot that takes a small part of it.
+
+    Screening is reckoned from the share of the first candidates that enter, and is therefore the least certain part.
+    """
+    with asked(False):
+        screening = _screening(read)
+        few = _of(read, WARMING)
+        _ = few.pool
+        some = _of(read, PILOT)
+        began = time.perf_counter()
+        _ = some.pool
+        simulating = (time.perf_counter() - began) * len(read.who) / len(some.who)
+        return TrialCost(screening, simulating, _analysing(read, some))
+
+
+def _of(read: TrialFile, number: int) -> Trial:
+    """The trial on the first dyads of its pool; nobody is screened for it, and no stratum needs to have members."""
+    who = read.who
+    chosen = np.arange(min(number, len(who)))
+    if not isinstance(who, Members):
+        return dataclasses.replace(read.plan, who=who.take(chosen), allocation=Blocked())
+    unscreened = dataclasses.replace(who, wanted=(), at=None, infant_age=who.at if who.wanted else who.infant_age)
+    pilot = unscreened.take(chosen)
+    day = who.population.schedules(read.plan.day, pilot.dyads or (), seed=who.seed)
+    return dataclasses.replace(read.plan, who=pilot, day=day, life=who.seed, entry=(), allocation=Blocked())
+
+
+def _screening(read: TrialFile) -> float:
+    """Seconds to find the pool, where somebody is screened for it."""
+    who = read.who
+    if not isinstance(who, Members) or not who.wanted:
+        return 0.0
+
+    def screened(block: int) -> Selection:
+        return who.population.select(
+            min(FOUND, len(who)), who.wanted, at=who.at or "", seed=who.seed, caregivers=who.caregivers, block=block
+        )[1]
+
+    screened(WARMING)
+    began = time.perf_counter()
+    found = screened(SCREENED)
+    seconds = (time.perf_counter() - began) / (-(-found.screened // SCREENED) * SCREENED)
+    return seconds * len(who) / found.share
+
+
+def _analysing(read: TrialFile, some: Trial) -> float:
+    """Seconds of all replications: what is done once, and what grows with their number."""
+    n = min(read.n, len(some.who))
+    total = _grown(lambda r: some.run(n, r, read.seed).effects(), read.replications) * max(read.n / n, 1.0)
+    if read.power:
+        name, sizes = some.primary.name, sum(read.power) / n
+        total += sizes * _grown(lambda r: power(some, name, n=[n], replications=r, seed=read.seed), read.replications)
+    return total
+
+
+def _grown(work: Callable[[int], object], replications: int) -> float:
+    """Seconds for so many replications, from few and from more."""
+    spent = []
+    for number in (FEW, FEW, MORE):  # the first to load what is needed
+        began = time.perf_counter()
+        work(number)
+        spent.append(time.perf_counter() - began)
+    each = max(spent[2] - spent[1], 0.0) / (MORE - FEW)
+    return spent[1] + each * max(replications - FEW, 0)
