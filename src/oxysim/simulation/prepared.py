@@ -86,9 +86,12 @@ class Prepared(Described):
         seeds = self.seeds if len(self.seeds) == n else list(self.seeds) * n
         return Paths(own, seeds, self.who.dyads or (), self.who.caregivers)
 
-    def run(self, names: Sequence[str], times: FloatArray) -> tuple[Recorder, Sequence[Realised]]:
-        """Run in one piece, recording the variables `names` at `times`."""
-        plans = self.between(self.plans(), self.window[0], self.stop)
+    def run(
+        self, names: Sequence[str], times: FloatArray, plans: Sequence[Realised] | None = None
+    ) -> tuple[Recorder, Sequence[Realised]]:
+        """Run in one piece, recording the variables `names` at `times`; `plans` are its own, where the caller has
+        them."""
+        plans = self.between(self.plans() if plans is None else plans, self.window[0], self.stop)
         recorder = self._recorder(names, times)
         self.carry(recorder, plans, self.first_state(), self.failures, self.noise())
         return recorder, plans

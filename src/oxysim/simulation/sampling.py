@@ -98,9 +98,10 @@ class Wanted:
         return list(dict.fromkeys([*self.names, *self.courses]))
 
 
-def pieces(run: Prepared, wanted: Wanted) -> Iterator[Piece]:
-    """A run, piece by piece, in order of time; dyads that fail are in its `failures` and missing from then on."""
-    plans, y = run.plans(), run.first_state()
+def pieces(run: Prepared, wanted: Wanted, plans: Sequence[Realised] | None = None) -> Iterator[Piece]:
+    """A run, piece by piece, in order of time; dyads that fail are in its `failures` and missing from then on. `plans`
+    are its own, where the caller has them."""
+    plans, y = run.plans() if plans is None else plans, run.first_state()
     look = _Look(run, wanted)
     count = max(1, int(np.ceil((run.stop - run.window[0]) / PIECE - 1e-9)))
     ends = np.append(run.window[0] + PIECE * np.arange(count), run.stop)

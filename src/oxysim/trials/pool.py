@@ -32,12 +32,12 @@ from oxysim.texts import Described, counted, listed
 from oxysim.trials.design import Course, Design
 from oxysim.trials.edges import Edges
 from oxysim.trials.given import Adherence, Belief, Blinded, Given, Open
+from oxysim.trials.stretches import Stretch, level_means, means_of, with_means
 from oxysim.trials.visits import Occasion
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BLOCK = 64  # dyads with days of their own that are simulated together: bounds memory, changes no answer
-WINDOW_STEP = 15.0  # min between the moments over which an instrument's mean is formed, at most
 Source = tuple[str, str, float]  # instrument, member, minutes before the visit over which it reads the mean
 
 
@@ -66,11 +66,13 @@ class Pool(Described):
     ----------
     results : course -> its :class:`~oxysim.simulation.result.Result`, dyads in the order of the pool.
     sessions : course -> sessions planned, attended and cut short of each dyad, shape (dyads, 3).
+    means : course -> means over the stretches that instruments read, of the whole course.
     """
 
     plan: Plan
     results: Mapping[str, Result]
     sessions: Mapping[str, IntArray]
+    means: Mapping[str, Mapping[Stretch, FloatArray]]
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """How many dyads in which courses."""
@@ -88,9 +90,25 @@ class Pool(Described):
         tool = instrument(name)
         found = []
         for kind in (*tool.variables, *(f"input {channel}" for channel in tool.inputs)):
-            each = [_means(result, member, kind, occasion.times, stretch) for result in self.results.values()]
+            each = [self._read(course, member, kind, occasion.times, stretch) for course in self.results]
             found.append(np.array(each))
         return tuple(found)
+
+    def _read(self, course: str, member: str, kind: str, times: FloatArray, stretch: float) -> FloatArray:
+        """A variable (or the level of an input) at the times, or its mean over the stretch before each, (dyads,
+        times)."""
+        result = self.results[course]
+        own = person(member, result.caregivers)
+        name = f"input.{own}.{kind.removeprefix('input ')}" if kind.startswith("input ") else f"{own}.{kind}"
+        if stretch:
+            return means_of(self.means[course], name, times, stretch, len(self.plan.who))
+        held, clock = np.asarray(result.dataset[name].values, dtype=float), result.time
+        place = np.minimum(np.searchsorted(clock, times - 1e-5 / 2), len(clock) - 1)
+        early = times < clock[0] - 1e-4  # not read; a trial whose endpoints need it is refused
+        missing = (np.abs(clock[place] - times) > 1e-4) & ~early
+        if missing.any():
+            raise ScheduleError(f"time {times[missing][0]:g} min is not among those that were kept")
+        return np.where(early, np.nan, held[:, place])
 
     @property
     def failed(self) -> dict[str, dict[int, str]]:
@@ -106,13 +124,14 @@ def simulate_pool(plan: Plan, sources: Iterable[Source]) -> Pool:
     ScheduleError : an intervention has no moment in its period, or cannot be as it is.
     """
     wanted = list(dict.fromkeys(sources))
-    times = _times(plan, wanted)
+    times = _times(plan)
     given = {course.name: _schedules(plan, course) for course in plan.design.courses}
     # what cannot be given is refused before anything runs
     sessions = {name: _sessions(plan, own) for name, (_, own) in given.items()}
     with simulating(len(plan.who) * len(given), plan.duration, "trial"):
-        results = {name: _simulated(plan, schedules, times, wanted) for name, (schedules, _) in given.items()}
-    return Pool(plan, results, sessions)
+        runs = {name: _simulated(plan, schedules, times, wanted) for name, (schedules, _) in given.items()}
+    results = {name: result for name, (result, _) in runs.items()}
+    return Pool(plan, results, sessions, {name: means for name, (_, means) in runs.items()})
 
 
 def person(member: str, caregivers: Sequence[str]) -> str:
@@ -177,14 +196,18 @@ def _sessions(plan: Plan, own: Sequence[Sequence[Given]]) -> IntArray:
 
 
 # ------------------------------------------------------------------------ simulating
-def _simulated(plan: Plan, schedules: Any, times: FloatArray, sources: Sequence[Source]) -> Result:
-    """One course; dyads with days of their own go through in blocks."""
+def _simulated(
+    plan: Plan, schedules: Any, times: FloatArray, sources: Sequence[Source]
+) -> tuple[Result, dict[Stretch, FloatArray]]:
+    """One course, and the means over stretches in it; dyads with days of their own go through in blocks."""
     who = plan.who
     names, channels = _wanted(plan, sources)
     separate = isinstance(schedules, list) or as_schedule(schedules).has_jitter
     size = BLOCK if separate else len(who)
     values = {name: np.full((len(who), len(times)), np.nan) for name in names}
     levels = {channel: np.zeros((len(who), len(times))) for channel in channels}
+    stretches, of_inputs = _stretches(plan, sources)
+    means = {one: np.full(len(who), np.nan) for one in (*stretches, *of_inputs)}
     failures: dict[int, str] = {}
     first: Realised | None = None
     whole = _prepared(plan, who, schedules)
@@ -193,17 +216,42 @@ def _simulated(plan: Plan, schedules: Any, times: FloatArray, sources: Sequence[
         own = [schedules[i] for i in chosen] if isinstance(schedules, list) else schedules
         part = plan._replace(edges=plan.edges.taken(chosen))
         run = _prepared(part, who.take(chosen) if len(chosen) < len(who) else who, own, whole.engine)
-        recorder, plans = run.run(names, times)
-        recorder.mark_illegal(run.failures, run.solver.rtol)
+        plans = run.plans()
+        found, over = _seen(run, plans, names, times, stretches)
         failures |= {low + k: why for k, why in run.failures.items()}
         for name in names:
-            values[name][chosen] = recorder.values[name]
+            values[name][chosen] = found[name]
+        for one in means:
+            means[one][chosen] = over[one] if one in over else level_means(plans, who.ages()[chosen], one)
         for member, channel in channels:
             levels[member, channel][chosen] = _levels(plans, who.ages()[chosen], times, member, channel)
         first = first or plans[0]
-    for table in values.values():
+    for table in (*values.values(), *means.values()):
         table[list(failures)] = np.nan
-    return _result(whole, times, values, levels, failures, first)
+    return _result(whole, times, values, levels, failures, first), means
+
+
+def _seen(
+    run: Prepared, plans: Sequence[Realised], names: Sequence[str], times: FloatArray, stretches: Sequence[Stretch]
+) -> tuple[Mapping[str, FloatArray], Mapping[Stretch, FloatArray]]:
+    """Values at the times and means over the stretches of one block."""
+    if stretches:
+        return with_means(run, plans, names, times, stretches)
+    recorder, _ = run.run(names, times, plans)
+    recorder.mark_illegal(run.failures, run.solver.rtol)
+    return recorder.values, {}
+
+
+def _stretches(plan: Plan, sources: Sequence[Source]) -> tuple[list[Stretch], list[Stretch]]:
+    """The stretches of variables and of input channels over which some instrument reads a mean."""
+    start, moments = units.clock(plan.clock), [float(t) for one in plan.occasions for t in one.times]
+    variables, inputs = [], []
+    for name, member, minutes in sources:
+        own, tool = person(member, plan.who.caregivers), instrument(name)
+        spans = [(t - minutes, t) for t in moments if minutes and t - minutes >= start - 1e-6]
+        variables += [(f"{own}.{variable}", *span) for variable in tool.variables for span in spans]
+        inputs += [(f"input.{own}.{channel}", *span) for channel in tool.inputs for span in spans]
+    return list(dict.fromkeys(variables)), list(dict.fromkeys(inputs))
 
 
 def _prepared(plan: Plan, who: Family, schedules: Any, engine: str = "auto") -> Prepared:
@@ -255,14 +303,13 @@ def _result(
 
 
 # ----------------------------------------------------------------------------- times
-def _times(plan: Plan, sources: Sequence[Source]) -> FloatArray:
+def _times(plan: Plan) -> FloatArray:
     """Every moment that is kept, minutes since 00:00 of the first simulated day."""
     start = units.clock(plan.clock)
     every = [np.array([start, start + plan.duration]), *_kept(plan, start)]
     for occasion in plan.occasions:
-        for stretch in {source[2] for source in sources}:
-            grid = np.array([_grid(t, stretch) for t in occasion.times]).ravel()
-            every.append(grid[grid >= start - 1e-6])
+        moments = np.asarray(occasion.times, dtype=float)
+        every.append(moments[moments >= start - 1e-6])
     ordered = np.sort(np.concatenate(every))
     return np.asarray(ordered[np.concatenate(([True], np.diff(ordered) > 1e-5))])
 
@@ -283,30 +330,3 @@ def _kept(plan: Plan, start: float) -> list[FloatArray]:
 
 def _step(duration: float) -> float:
     return 30.0 if duration <= 3 * units.DAY else units.DAY if duration <= 70 * units.DAY else units.WEEK
-
-
-def _grid(time: float, stretch: float) -> FloatArray:
-    """The moments over which the mean before `time` is formed."""
-    if not stretch:
-        return np.array([time])
-    count = max(1, int(np.ceil(stretch / min(WINDOW_STEP, stretch / 3) - 1e-9)))
-    return np.linspace(time - stretch, time, count + 1)
-
-
-def _means(result: Result, member: str, kind: str, times: FloatArray, stretch: float) -> FloatArray:
-    """A variable (or the level of an input) at the times, or its mean over the stretch before each, (dyads, times)."""
-    own = person(member, result.caregivers)
-    name = f"input.{own}.{kind.removeprefix('input ')}" if kind.startswith("input ") else f"{own}.{kind}"
-    held, clock = np.asarray(result.dataset[name].values, dtype=float), result.time
-    found = []
-    for time in times.tolist():
-        grid = _grid(time, stretch)
-        if grid[0] < clock[0] - 1e-4:  # not read; a trial whose endpoints need it is refused
-            found.append(np.full(len(held), np.nan))
-            continue
-        place = np.searchsorted(clock, grid - 1e-5 / 2)
-        if np.any(np.abs(clock[np.minimum(place, len(clock) - 1)] - grid) > 1e-4):
-            raise ScheduleError(f"time {time:g} min is not among those that were kept")
-        part = held[:, place]
-        found.append(part[:, 0] if len(grid) == 1 else np.trapezoid(part, grid, axis=1) / stretch)
-    return np.array(found).T
