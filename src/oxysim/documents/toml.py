@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from oxysim.checks import LONGEST_NAME
 from oxysim.documents.positions import key_lines
 from oxysim.errors import InputError, OxysimError, unknown_name
 
@@ -61,7 +62,7 @@ class Section:
         full = (*self.keys, *keys)
         known = next((n for n in range(len(full), -1, -1) if ".".join(full[:n]) in self.lines), 0)
         line = f":{self.lines['.'.join(full[:known])]}" if known else ""
-        name = ".".join(key if _BARE.match(key) else json.dumps(key, ensure_ascii=False) for key in full)
+        name = ".".join(_shortened(key if _BARE.match(key) else json.dumps(key, ensure_ascii=False)) for key in full)
         return f"{self.file}{line}: {name}" if name else f"{self.file}{line}"
 
     def error(self, message: str, *keys: str, cause: OxysimError | None = None) -> DocumentError:
@@ -205,6 +206,11 @@ def _inside(value: Any, key: str) -> Any:
     if isinstance(value, list) and key.isdecimal() and 1 <= int(key) <= len(value):
         return value[int(key) - 1]
     return None
+
+
+def _shortened(key: str) -> str:
+    """A key as a message shows it; only a hostile one is longer than a name may be."""
+    return key if len(key) <= LONGEST_NAME else f"{key[:_SHORT]}..."
 
 
 def _dotted(before: tuple[str, ...], table: Mapping[str, Any], leaves: frozenset[str]) -> Iterator[tuple[str, Any]]:
