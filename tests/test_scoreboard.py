@@ -388,13 +388,15 @@ def test_a_population_of_ones_own_is_named_and_answers(board: Scoreboard) -> Non
 
 
 def test_own_findings_are_run_beside_the_packaged_ones(tmp_path: Path) -> None:
-    path = written(tmp_path, ROW, {**ROW, "id": "wrong", "answer": "plasma half-life"})
-    found = scoreboard(quick=True, ids=["mine", "wrong", "C12"], extra=path, workers=1, progress=False)
+    found = scoreboard(
+        quick=True, ids=["mine", "C12"], extra=written(tmp_path, ROW), workers=1, progress=False
+    )  # fmt: skip
     rows = found.table.set_index("id")
     assert rows.loc["mine", "simulated"] == rows.loc["C12", "simulated"]
-    assert rows.loc["wrong", "holds"] == "not run"
-    assert "unknown quantity 'plasma half-life'" in rows.loc["wrong", "why"]
-    assert found.counts() == {"input": (1, 1), "own": (1, 2)}
+    assert found.counts() == {"input": (1, 1), "own": (1, 1)}
+    wrong = written(tmp_path, ROW, {**ROW, "id": "wrong", "answer": "plasma half-life"})  # refused, not left as not run
+    with pytest.raises(InputError, match="row 'wrong': unknown quantity 'plasma half-life'"):
+        scoreboard(quick=True, ids=["mine", "C12"], extra=wrong, workers=1, progress=False)
 
 
 def test_a_run_that_fails_leaves_its_reason_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -473,12 +475,25 @@ def test_the_command_writes_what_is_asked_for(tmp_path: Path, capsys: pytest.Cap
     assert capsys.readouterr().out == ""
 
 
-def test_the_command_ends_with_3_where_a_finding_was_not_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_the_command_ends_with_3_and_says_why_where_a_finding_was_not_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    def fail(*_: Any) -> None:
+        raise InputError("nobody came")
+
+    monkeypatch.setattr("oxysim.evidence.carrying_out._one", fail)
+    assert main(["evidence", "--quick", "--ids", "C12", "--workers", "1", "--quiet"]) == 3
+    said = capsys.readouterr().err
+    assert "1 of 1 findings were not run:" in said and "C12: protocol 12 failed: nobody came" in said
+
+
+def test_a_row_that_nothing_can_answer_is_refused_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("oxysim.evidence.carrying_out._one", lambda *_: pytest.fail("a run started"))
     path = written(tmp_path, {**ROW, "answer": "nothing"})
-    assert main(["evidence", "--quick", "--add", str(path), "--ids", "mine,C12", "--workers", "1"]) == 3
-    assert "1 of 2 findings were not run: mine" in capsys.readouterr().err
+    assert main(["evidence", "--quick", "--add", str(path), "--ids", "mine,C12", "--workers", "1", "--quiet"]) == 2
+    assert "unknown quantity 'nothing'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,8 @@ def run(options: argparse.Namespace) -> Exit:
     left_out = (board.table["run"] == SURVEY) & (options.survey is None)  # nobody asked for it
     failed = board.table[(board.table["holds"] == NOT_RUN) & ~left_out]
     if len(failed):
-        warn(f"{len(failed)} of {len(board.table)} findings were not run: {', '.join(failed['id'])}")
+        reasons = "".join(f"\n  {row['id']}: {row['why']}" for row in failed.to_dict("records"))
+        warn(f"{len(failed)} of {len(board.table)} findings were not run:{reasons}")
         return Exit.FAILED_RUNS
     return Exit.FINISHED
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from oxysim.errors import InputError, OxysimError, unknown_name
 from oxysim.evidence.answers import Effect, Figure, Place
+from oxysim.evidence.rows import require_row
 from oxysim.evidence.runs import Run, run_answering, run_named, runs_of
 from oxysim.trials.targets import USES, Target, read_targets, targets
 
@@ -78,7 +79,10 @@ def _own(path: str | Path | None) -> Mapping[str, Target]:
                 f"{where}: outcome and contrast, or answer: expected the row of the protocol's tables that answers it"
             )
         try:
-            asked(one)
+            run, places = asked(one)
+            if run is not None:
+                for place in places:
+                    require_row(run.name, place)
         except OxysimError as error:
             raise InputError(f"{where}: {error}") from None
     return own

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from oxysim.errors import InputError
+from oxysim.evidence.rows import epds_rows
 from oxysim.evidence.stock import PROBABLE, Stock, came_through
 from oxysim.evidence.survey import read_survey
 from oxysim.evidence.survey_score import score_survey
@@ -118,7 +120,9 @@ def coaching(stock: Stock) -> Study:
 
 def birth_cohort(stock: Stock) -> Study:
     replications = stock.setting.size(200, 100)
-    return protocols.birth_cohort(cohort=stock.whole, replications=replications)
+    study = protocols.birth_cohort(cohort=stock.whole, replications=replications)
+    at_each_age = figure_table(epds_rows(came_through(stock.whole)))
+    return replace(study, figures=pd.concat([study.figures, at_each_age], ignore_index=True))
 
 
 def persistence(stock: Stock) -> Study:
