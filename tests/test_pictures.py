@@ -113,6 +113,10 @@ def test_saving_writes_150_dots_an_inch_and_a_pdf_with_letters(tmp_path: Path) -
     assert plots.save(ax, tmp_path / "c.png", vector=None) == (tmp_path / "c.png",)
     ax.figure.savefig(tmp_path / "d.png")
     assert imread(tmp_path / "d.png").shape == imread(dots).shape
+    ax.figure.savefig(tmp_path / "e.pdf")
+    assert b"/FontFile2" in (tmp_path / "e.pdf").read_bytes()
+    ax.figure.savefig(tmp_path / "f.png", dpi=50)
+    assert imread(tmp_path / "f.png").shape[:2] == (170, 350)
     for wrong, said in (("a.xlsx", "ends in .png"), ("missing/a.png", "a folder that exists")):
         with pytest.raises(InputError, match=said):
             plots.save(ax, tmp_path / wrong)

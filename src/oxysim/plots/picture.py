@@ -38,6 +38,11 @@ class Picture(Figure):
         FigureCanvasAgg(self)
         _remember(self)
 
+    def savefig(self, fname: Any, **options: Any) -> None:
+        """As matplotlib's, in the package's style (letters of a PDF stay letters) and at the figure's own dots an inch."""
+        with drawing():
+            super().savefig(fname, **{"dpi": "figure", **options})
+
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
         """The picture for a notebook, at its size in inches."""
         if self in _waiting:
