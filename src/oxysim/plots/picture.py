@@ -39,7 +39,7 @@ class Picture(Figure):
         _remember(self)
 
     def savefig(self, fname: Any, **options: Any) -> None:
-        """As matplotlib's, in the package's style (letters of a PDF stay letters) and at the figure's own dots an inch."""
+        """As matplotlib does, in the package's style (letters of a PDF stay letters), at the figure's dots an inch."""
         with drawing():
             super().savefig(fname, **{"dpi": "figure", **options})
 
