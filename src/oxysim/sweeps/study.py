@@ -330,6 +330,7 @@ def _require_kinds(study: Study) -> None:
         ("scale", Mapping, "edge -> multiplier"), ("solver", Solver | None, "a Solver or None"),
         ("usual_day", Routine | None, "a Routine or None"), ("engine", str, f"one of {', '.join(ENGINES)}"),
         ("cut", str | Sequence, "names of edges"),
+        ("sample", str, 'a time with its unit such as "5 min"'),
     ):  # fmt: skip
         if not isinstance(getattr(study, name), kind):
             raise refused(getattr(study, name), name, example)
