@@ -274,7 +274,7 @@ def test_a_cohort_with_a_cut_goes_where_a_run_with_it_goes() -> None:
 # ------------------------------------------------------------------------------------------------------- trials
 TRIALS: dict[int, tuple[str, str, str]] = {  # protocol: infants' age, edges cut, the endpoint that moves
     2: ("5 months", "mind_mindedness -> sensitivity", "sensitivity"),
-    4: ("2 d", "depression -> depression", "epds"),
+    4: ("2 d", "arousal -> infant_cortisol", "cortisol"),
     5: ("2 weeks", "depression -> depression", "epds"),
     6: ("6 months", "mind_mindedness -> sensitivity", "sensitivity"),
     15: ("8 weeks", "depression -> depression", "epds"),
