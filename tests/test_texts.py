@@ -112,3 +112,31 @@ def test_an_array_never_prints_as_a_wall() -> None:
             return "Wide", [("values", np.arange(10_000.0))] * 50
 
     assert len(repr(Wide())) <= texts.LONGEST_TEXT
+
+
+@pytest.fixture(scope="module")
+def people() -> dict[str, object]:
+    """One object of each kind that users meet beside schedules and designs, some of them large."""
+    community = ox.Population.named("community")
+    arms = {"placebo": ox.Placebo(at="10:00"), "spray": SPRAY}
+    ends = [ox.Endpoint("warmth", "150 min")]
+    large = ox.Trial(community.sample(300, seed=1), ox.Parallel(arms), ends, day=ox.Routine.empty())
+    small = ox.Trial(community.sample(6, seed=1), ox.Parallel(arms), ends, day=ox.Routine.empty())
+    return {
+        "dyad": ox.Dyad(), "symptomatic dyad": ox.Dyad.symptomatic("6 weeks"), "ensemble": large.who,
+        "family": ox.Family(("mother", "father")), "population": community, "trial": large,
+        "members": ox.population.Members(community, 200), "result": ox.simulate(ox.Dyad(), DAY, "1 h"),
+        "trial result": small.run(4, 3), "pool": small.pool, "parallel": ox.Parallel(arms), "endpoint": ends[0],
+        "crossover": ox.Crossover(arms, period="4 h", washout="7 d"), "visit": ox.Visit("6 weeks"),
+        "power": ox.power(small, n=[4, 6], replications=3), "outcome": THINGS["study"].outcomes[0],
+        "selection": community.select(2, at="1 d", seed=1)[1], "instrument": ox.measures.INSTRUMENTS["epds"],
+        "cohort": ox.trials.follow(community, 2, until="2 d", seed=1), "blocks": ox.trials.Blocked(),
+        "drop-out": ox.trials.Dropout(monthly=0.1), "adherence": ox.trials.Adherence(missed=0.2),
+    }  # fmt: skip
+
+
+def test_everything_that_users_meet_has_a_short_text_and_a_table(people: dict[str, object]) -> None:
+    for name, one in people.items():
+        assert 3 < len(repr(one)) <= texts.LONGEST_TEXT and len(str(one)) <= 4 * texts.LONGEST_TEXT, name
+        assert "object at 0x" not in repr(one) and "array(" not in repr(one), name
+        assert len(one._repr_html_()) < 60_000, name  # type: ignore[attr-defined]

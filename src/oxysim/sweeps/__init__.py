@@ -15,3 +15,8 @@ __all__ = [
     "estimate", "grid", "latin_hypercube", "linspace", "logspace", "one_at_a_time", "open_sweep", "sobol", "sweep",
     "table", "verify", "zipped",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The public names alone: modules that happen to be loaded are no part of the door."""
+    return sorted(__all__)
