@@ -19,7 +19,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import progress, registry
+from oxysim import progress
 from oxysim.channels import channels_of
 from oxysim.participants import Family
 from oxysim.schedule import STAGES, Realised
@@ -62,15 +62,12 @@ def carry(task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[i
     The state at the end, shape (n_states, n); NaN for dyads that failed.
     """
     who = task.who
-    # either every edge has its multiplier or none has: two loops to compile for a family, whatever is cut
-    every = dict.fromkeys(registry.edges(), 1.0) if task.edges else {}
-    resolved = who.resolved(every | dict(task.edges))
+    resolved, raw = task.parameters
     rows = enumerate(state_rows(who.caregivers).values())
     slow = [i for i, row in rows if row.pace != "fast"]
     relaxed = relaxing(who.caregivers, who.role_of)
     key = vector_code.key_of(shape_of(resolved), relaxed, slow, task.solver.precision)
     run = kernel(key)
-    raw = np.stack([np.broadcast_to(v, (len(who),)) for v in leaves(resolved)], axis=1).astype(float)
     states = np.array(y.T, order="C")  # a copy also where y.T is contiguous: the caller's y stays as it is
     order = np.array(vector_code.system(key).order)
     fate = np.zeros((len(who), 3))  # status, time, steps

@@ -118,6 +118,8 @@ class Prepared(Described):
     ) -> FloatArray:
         """Carry the states (n_states, n) over plans; dyads in `failures` are left out, and new ones are added."""
         task = Task(self.who, self.edges, self.solver, recorder, noise=noise)
+        if self.engine == "compiled":  # the same for every piece of the run
+            task.__dict__["parameters"] = self._parameters
         return carrier(self.engine)(task, plans, y, failures)
 
     def _recorder(self, names: Sequence[str], times: FloatArray) -> Recorder:
@@ -128,6 +130,10 @@ class Prepared(Described):
         y, failed = self._settled
         self.failures.update(failed)
         return y.copy()
+
+    @functools.cached_property
+    def _parameters(self) -> Any:
+        return Task(self.who, self.edges, self.solver).parameters
 
     @functools.cached_property
     def _settled(self) -> tuple[FloatArray, dict[int, str]]:

@@ -9,6 +9,7 @@ that fails is taken out of its stack, recorded with its reason, and the others g
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +18,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy.integrate import solve_ivp
 
+from oxysim import registry
 from oxysim.errors import InputError, unknown_name
-from oxysim.layout import Usual
+from oxysim.layout import Parameters, Usual
 from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.participants import Family
 from oxysim.progress import simulated
 from oxysim.simulation.noise import Paths
 from oxysim.simulation.recorder import Recorder
+from oxysim.simulation.straight_line import leaves
 from oxysim.simulation.system import System, jacobian, state_rows
 from oxysim.simulation.timetable import Timetable
 from oxysim.texts import Called
@@ -119,6 +122,15 @@ class Task:
     def system(self, index: npt.NDArray[np.int64]) -> System:
         """The equations of the dyads at `index`."""
         return System(self.who.caregivers, self.who.resolved(self.edges, index if len(index) > 1 else int(index[0])))
+
+    @functools.cached_property
+    def parameters(self) -> tuple[Parameters, FloatArray]:
+        """The parameters of all dyads, and the same as a table (n, n_parameters), for the compiled engine."""
+        # either every edge has its multiplier or none has: two loops to compile for a family, whatever is cut
+        every = dict.fromkeys(registry.edges(), 1.0) if self.edges else {}
+        found = self.who.resolved(every | dict(self.edges))
+        n = len(self.who)
+        return found, np.stack([np.broadcast_to(v, (n,)) for v in leaves(found)], axis=1).astype(float)
 
     def output_times(self) -> list[FloatArray]:
         """Each dyad's output times; one array for all where nothing is recorded."""
