@@ -4,7 +4,8 @@ r"""M7. The affect channel: warmth, enthusiasm, smiling, closeness.
                       + α_i·(a − usual) + α_e·expectancy) − A) / τ_A
 
 D stands on the EPDS scale of 0 to 30, which is why its deviation is over 30; a is the infant's affect (M19). A in
-(0, 1) is the caregiver's expressed positive affect. The oxytocin signal ω counts only in a social context I.
+(0, 1) is the caregiver's expressed positive affect, shown as warmth 1 + 4·A on the scale of 1 to 5. The oxytocin
+signal ω (M4) counts only in a social context I (M10).
 Affect itself is fast (about 5 min): the delay after a spray sits in its way to the brain (M1). Affect is *not* the
 mentalising channel (M8): oxytocin moves the one and not the other (Radboud 2025; Lindley Baron-Cohen 2024).
 

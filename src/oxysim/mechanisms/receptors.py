@@ -4,7 +4,9 @@ r"""M4. Receptor availability = expression × sensitisation × what a knock-out 
     sensitisation  dS/dt = (1 − S)/τ_r − k_d·S·h(C)            falls under sustained agonist, recovers
     signal         ω = e·S·knock-out·C/(K + C)                 what oxytocin says to every mechanism that hears it
 
-h(C) = C⁴/(C_d⁴ + C⁴) is steep, so that ordinary levels leave the receptors alone and hours of high agonist do not.
+M is a caregiver's parameter and the infant's state (M5); what the edges pass is M and h(C), and `usual` is what each
+edge usually passes. h(C) = C⁴/(C_d⁴ + C⁴) is steep, so that ordinary levels leave the receptors alone and hours of
+high agonist do not.
 
 Limits of validity: internalisation half-times (5-15 min at saturating agonist, recovery about 4 h) are from cultured
 cells (Gimpl & Fahrenholz 2001, recalled); the human brain's are unknown. Used by the caregiver and by the infant.

@@ -4,6 +4,9 @@ r"""M6. Social reward: accumbens oxytocin signal during interaction -> serotonin
     serotonin         dX/dt = (n − X)/τ_X
     reward            dR/dt = (w·X + (1 − w)·n − R)/τ_R
 
+ω is the caregiver's oxytocin signal (M4), knock-out the share of accumbens receptors left. Serotonin hears n, reward
+hears X and n, each over an edge of its own.
+
 The serotonin step is contested: Dölen 2013 needs accumbens serotonin in mice, Kohli 2019 finds dopamine, not
 serotonin, in rats. The share w of the serotonin path therefore ranges from 0 to 1; the rest reaches reward directly.
 Without accumbens receptors both are silent, social contact is not rewarding, and clearance is untouched. Reward moves

@@ -15,7 +15,7 @@ r"""M11. The stress axis of caregiver and infant: arousal, cortisol, heart rate,
                fear 10·W·a/(1 + W·a)
 
 ω is the caregiver's own oxytocin signal and ω' the infant's (M4); Y is this caregiver's synchrony with the infant
-(M13), which only the caregiver's factor hears.
+(M13), which only the caregiver's factor hears. The edges pass distress and contact as they stand here, curve and all.
 
 Oxytocin acts on *reactivity*: b multiplies what a stressor evokes and nothing else, so a spray before calm play
 changes neither cortisol nor heart rate, and the model predicts what happens when the infant cries. The sign of b's
