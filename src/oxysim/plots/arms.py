@@ -16,7 +16,7 @@ from oxysim.plots.picture import own_axes, own_panels
 from oxysim.plots.shading import Span, shade, shade_routine, spans_of
 from oxysim.plots.style import LOOKS, drawing, label_text, legend_beside
 from oxysim.plots.time_axis import TimeAxis, time_axis
-from oxysim.plots.time_course import Curve, curve_of, draw_curve, label_y, variable_names
+from oxysim.plots.time_course import LOW_PANEL, Curve, curve_of, draw_curve, label_y, variable_names
 from oxysim.simulation.result import Result
 
 LETTERS = 26  # of a line of the legend: longer ones would take the curves' room
@@ -91,7 +91,7 @@ def compare_panels(
         fig, axes = own_panels(fig, (len(names), 1), (7.4, 0.9 + 1.75 * len(names)), sharex=True)
         axis = time_axis(list(arms.values()))
         for row, (panel, name) in enumerate(zip(axes[:, 0], names, strict=True)):
-            _draw_arms(panel, axis, arms, name, dyads)
+            _draw_arms(panel, axis, arms, name, dyads, LOW_PANEL)
             if row:
                 panel.get_legend().remove()
             if shaded:
@@ -153,7 +153,12 @@ def small_multiples(
 
 
 def _draw_arms(
-    ax: Axes, axis: TimeAxis, arms: Mapping[str, Result], variable: str, dyads: Sequence[int | str | None]
+    ax: Axes,
+    axis: TimeAxis,
+    arms: Mapping[str, Result],
+    variable: str,
+    dyads: Sequence[int | str | None],
+    width: int = 22,
 ) -> None:
     """The curves of one variable, an arm each, with their legend."""
     curves = [curve_of(result, variable, dyad) for result, dyad in zip(arms.values(), dyads, strict=True)]
@@ -165,7 +170,7 @@ def _draw_arms(
             look,
             "\n".join(textwrap.fill(line, LETTERS) for line in label.split("\n")),
         )
-    label_y(ax, curves[:1])
+    label_y(ax, curves[:1], width)
     legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
 
 

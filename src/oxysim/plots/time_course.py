@@ -23,6 +23,9 @@ BAND = (0.1, 0.9)
 """The quantiles between which a band over dyads lies."""
 
 
+LOW_PANEL = 20  # letters of a label that fit along a panel of several below each other
+
+
 class Curve(NamedTuple):
     """A curve and, over several dyads, its band; arrays of shape (n_times,)."""
 
@@ -133,7 +136,7 @@ def time_courses(
         fig, axes = own_panels(fig, (len(panels), 1), (7.0, 0.8 + 1.75 * len(panels)), sharex=True)
         axis = time_axis([result])
         for row, (ax, held) in enumerate(zip(axes[:, 0], curves, strict=True)):
-            _draw_panel(ax, axis, result, held)
+            _draw_panel(ax, axis, result, held, LOW_PANEL)
             _shade_panel(ax, axis, result, dyad, activities if row == 0 else (), named=row == 0, shaded=shaded)
             axis.finish(ax)
             ax.label_outer()
@@ -141,7 +144,7 @@ def time_courses(
     return fig
 
 
-def label_y(ax: Axes, curves: Sequence[Curve], width: int = 20) -> None:
+def label_y(ax: Axes, curves: Sequence[Curve], width: int = 22) -> None:
     """The quantity and its unit on the y axis; only the unit where the curves are of several quantities."""
     quantities = list(dict.fromkeys(curve.name.partition(".")[2] for curve in curves))
     unit = unit_text(curves[0].name, curves[0].unit)
@@ -151,7 +154,7 @@ def label_y(ax: Axes, curves: Sequence[Curve], width: int = 20) -> None:
     ax.set_ylabel(f"{subject}\n({unit})" if len(subject) + len(unit) > width else f"{subject} ({unit})")
 
 
-def _draw_panel(ax: Axes, axis: TimeAxis, result: Result, curves: Sequence[Curve]) -> None:
+def _draw_panel(ax: Axes, axis: TimeAxis, result: Result, curves: Sequence[Curve], width: int = 22) -> None:
     members = [curve.name.partition(".")[0] for curve in curves]
     quantities = {curve.name.partition(".")[2] for curve in curves}
     x = axis.place(result.time)
@@ -159,7 +162,7 @@ def _draw_panel(ax: Axes, axis: TimeAxis, result: Result, curves: Sequence[Curve
         member, _, rest = curve.name.partition(".")
         label = member if len(quantities) == 1 else f"{member} {words(rest)}"
         draw_curve(ax, x, curve, look_of(member, position, members), label)
-    label_y(ax, curves)
+    label_y(ax, curves, width)
     if len(curves) > 1 or curves[0].note:
         legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
 
