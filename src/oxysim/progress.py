@@ -13,6 +13,7 @@ is there, or stays quiet.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -118,6 +119,16 @@ def simulating(dyads: int, minutes: float, what: str, progress: bool | None = No
         yield bar
 
 
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Work inside that moves no bar and shows none, such as the days on which a start settles."""
+    token = _bar.set(Bar(""))
+    try:
+        yield
+    finally:
+        _bar.reset(token)
+
+
 def simulated(minutes: float) -> None:
     """Say that so many minutes of a dyad's life (summed over dyads) were simulated."""
     bar = _bar.get()
@@ -149,6 +160,14 @@ def _in_notebook() -> bool:
     return shell is not None and "IPKernelApp" in getattr(shell, "config", {})
 
 
+def _width() -> int:
+    """Columns of the terminal on standard error; 0 where it does not say, in which tqdm would draw nothing."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (AttributeError, OSError, ValueError):
+        return 0
+
+
 def _drawn(total: float, what: str, unit: str, done: float, delay: float) -> Any:
     """A bar of tqdm's, which is loaded only where one is shown."""
     with warnings.catch_warnings():
@@ -158,5 +177,5 @@ def _drawn(total: float, what: str, unit: str, done: float, delay: float) -> Any
     form = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
     return tqdm(
         total=total, initial=done, desc=what, unit=f" {unit}s", delay=delay, bar_format=form if whole else None,
-        dynamic_ncols=True, mininterval=0.2,
+        mininterval=0.2, **({"dynamic_ncols": True} if _in_notebook() or _width() else {"ncols": 80, "nrows": 24}),
     )  # fmt: skip

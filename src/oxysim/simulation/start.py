@@ -20,6 +20,7 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 
 from oxysim.participants import Family
+from oxysim.progress import uncounted
 from oxysim.schedule import Realised, Schedule
 from oxysim.simulation.engines import Carry, carry_stacked
 from oxysim.simulation.recorder import Recorder
@@ -75,6 +76,7 @@ def _set_points(who: Family) -> dict[str, Any]:
     }
 
 
+@uncounted()
 def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     task: Task,
     days: Sequence[Schedule],
