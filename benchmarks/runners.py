@@ -17,6 +17,7 @@ from unittest import mock
 
 from oxysim import population
 from oxysim.interventions import NasalSpray
+from oxysim.simulation.kept_starts import forget
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps import MemoryStore, Study, grid, linspace, run, sweep
 from oxysim.sweeps.blocks import Block, compute
@@ -55,6 +56,7 @@ class Timed:
 
 def timed(block: Block, _: int = 0) -> Timed:
     """Compute a block; core time is that of the thread, so that whatever else a worker does is not in it."""
+    forget()  # a turn settles its own starts, whatever went before
     begin, begun = time.thread_time(), time.perf_counter()
     found = compute(block)
     took = time.thread_time() - begin, time.perf_counter() - begun

@@ -24,6 +24,7 @@ from oxysim.population import sample
 from oxysim.schedule import Routine, Schedule
 from oxysim.simulation import compiled_engine, vectors
 from oxysim.simulation.engines import carrier, engine
+from oxysim.simulation.kept_starts import forget
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.simulate import simulate
 from oxysim.simulation.start import resting_start, settled_start
@@ -105,10 +106,12 @@ def test_the_same_bits_in_any_company_order_and_number_of_threads(monkeypatch: p
     }
     together = values(simulate(who, days, "10 h", **options))
     order = np.random.default_rng(0).permutation(n)
+    forget()  # each must settle by itself
     shuffled = simulate(who.take(order), [days[i] for i in order], "10 h", **options)
     np.testing.assert_array_equal(values(shuffled), together[:, order])
     monkeypatch.setattr(compiled_engine, "threads", lambda: 1)
     for part in (slice(0, 3), slice(3, 4), slice(4, 21)):
+        forget()
         own = simulate(who.take(np.arange(n)[part]), days[part], "10 h", **options)
         np.testing.assert_array_equal(values(own), together[:, part])
 
@@ -122,6 +125,7 @@ def test_single_precision_keeps_the_tolerance_and_its_own_bits() -> None:
         single = simulate(who, days, "8 h", solver=Solver(rtol=rtol, precision="single"), **options)
         assert single.provenance["precision"] == "single"
         assert worst(single, exact) < 10 * rtol
+    forget()
     alone = simulate(
         who.take([5, 20]), [days[5], days[20]], "8 h", solver=Solver(rtol=1e-5, precision="single"), **options
     )
@@ -168,6 +172,7 @@ def test_a_dyad_that_fails_has_its_reason_and_the_others_keep_their_bits() -> No
     assert "Solver.max_evaluations" in limited.reasons[0]
     assert good.ok.all()
     same = [0, 1, 2, 3, 5, 6, 7, 8]
+    forget()
     beside = simulate(broken, days, "6 h", engine="compiled")
     np.testing.assert_array_equal(values(beside)[:, same], values(good)[:, same])
 

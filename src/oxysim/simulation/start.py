@@ -23,10 +23,10 @@ from oxysim.participants import Family
 from oxysim.progress import uncounted
 from oxysim.schedule import Realised, Schedule
 from oxysim.simulation.engines import Carry, carry_stacked
+from oxysim.simulation.kept_starts import keys_of, recalled, seen_of
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.slow_scale import TOPS
-from oxysim.simulation.straight_line import leaves
 from oxysim.simulation.system import state_rows
 from oxysim.simulation.timetable import realise, without_jitter
 from oxysim.units import DAY
@@ -92,13 +92,27 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     The usual day is the routine of each dyad's schedule (one in `days` for all, or one a dyad) on the first simulated
     day, without jitter and without interventions. A dyad repeats it until nothing fast changes from one day to the
     next, whoever else is settled with it; of dyads that are alike in everything, one is settled for all. Without
-    `means` the slow states' starting values are those at `clock` itself, as where a course goes on.
+    `means` the slow states' starting values are those at `clock` itself, as where a course goes on. What was settled is
+    kept (:mod:`oxysim.simulation.kept_starts`).
+
+    `carry` is the compiled engine's, to which it does not matter who is carried beside a dyad; None for SciPy, which
+    stacks them.
     """
-    who, usual = task.who, without_jitter(days)
-    own, place = np.unique(_alike(task, usual), return_inverse=True)
-    days_of_own = [usual[i] for i in own.tolist()] if len(usual) == len(who) else usual
-    failed: dict[int, str] = {}
-    y = _settled(_part(task, own), days_of_own, clock, failed, carry, means)
+    usual, table = without_jitter(days), seen_of(task, resting_start(task.who))
+    own, place = np.unique(_alike(table, usual), return_inverse=True)
+    part, days_of_own, apart = _part(task, own), _days_of(usual, own, len(task.who)), carry is not None
+
+    def settle(chosen: npt.NDArray[np.int64]) -> tuple[FloatArray, dict[int, str]]:
+        failed: dict[int, str] = {}
+        few = _part(part, chosen)
+        return _settled(few, _days_of(days_of_own, chosen, len(own)), clock, failed, carry, means), failed
+
+    if task.usual is not None:  # the stored usual signals are being computed: nothing of it is for other runs
+        y, failed = settle(np.arange(len(own)))
+    else:
+        seen = replace(part, solver=_settling(task.solver))
+        keys = keys_of(seen, days_of_own, table[own], (clock, means, apart), apart=apart)
+        y, failed = recalled(keys, settle, apart=apart)
     y[:, list(failed)] = np.nan
     for dyad, k in enumerate(place.tolist()):
         if k in failed:
@@ -220,15 +234,17 @@ def _part(task: Task, index: npt.NDArray[np.int64]) -> Task:
     return replace(task, who=task.who.take(index), edges=edges)
 
 
-def _alike(task: Task, usual: Sequence[Schedule]) -> npt.NDArray[np.int64]:
-    """For each dyad the first that has the same parameters, age, usual day and slow state, shape (n,)."""
-    who = task.who
-    n = len(who)
+def _days_of(usual: Sequence[Schedule], index: npt.NDArray[np.int64], n: int) -> Sequence[Schedule]:
+    """The usual days of some of `n` dyads: one a dyad, or the one of all."""
+    return [usual[i] for i in index.tolist()] if len(usual) == n else usual
+
+
+def _alike(table: FloatArray, usual: Sequence[Schedule]) -> npt.NDArray[np.int64]:
+    """For each dyad the first that has the same row of what settling sees and the same usual day, shape (n,)."""
+    n = len(table)
     numbers = {id(day): float(i) for i, day in enumerate(usual)}
-    day = [numbers[id(one)] for one in usual] if len(usual) == n else [0.0] * n
-    values = [who.ages(), day, *leaves(who.resolved(task.edges)), *resting_start(who)]
-    table = np.stack([np.broadcast_to(np.asarray(v, dtype=float), (n,)) for v in values], axis=1)
-    varied = table[:, (table != table[0]).any(axis=0)]
+    day = np.broadcast_to([numbers[id(one)] for one in usual], (n,))
+    varied = np.column_stack([day, table[:, (table != table[0]).any(axis=0)]])
     first: dict[bytes, int] = {}  # by their bytes: sorting rows of numbers takes ten times as long
     return np.array([first.setdefault(row.tobytes(), i) for i, row in enumerate(varied)], dtype=np.int64)
 

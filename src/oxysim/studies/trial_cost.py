@@ -12,6 +12,7 @@ import numpy as np
 from oxysim.population.members import Members
 from oxysim.population.selection import Selection
 from oxysim.progress import asked
+from oxysim.simulation.kept_starts import forget
 from oxysim.studies.trial_file import TrialFile
 from oxysim.sweeps.estimate import duration_words
 from oxysim.trials.allocation import Blocked
@@ -62,6 +63,7 @@ def trial_cost(read: TrialFile) -> TrialCost:
         few = _of(read, WARMING)
         _ = few.pool
         some = _of(read, PILOT)
+        forget()  # the first few are among them: their starts must be settled again
         began = time.perf_counter()
         _ = some.pool
         simulating = (time.perf_counter() - began) * len(read.who) / len(some.who)
