@@ -1,4 +1,4 @@
-"""Settled starts are kept: the same bits with and without, and another start wherever settling would see another dyad."""
+"""Settled starts are kept: the same bits with and without, another start wherever settling would see another dyad."""
 
 from __future__ import annotations
 
