@@ -14,10 +14,13 @@ from scipy import stats
 import oxysim as ox
 from oxysim import registry
 from oxysim.errors import InputError, UnknownNameError
+from oxysim.interventions.daily_life import ordinary_life
+from oxysim.measures import Luck, read
 from oxysim.participants import combine
 from oxysim.population import Attribute, Correlation, Population, Trait
 from oxysim.population.criteria import criteria
 from oxysim.schedule import Schedule
+from oxysim.simulation.scipy_engine import Solver
 
 SET_POINT, LOOP = "caregiver.depression.set_point", "caregiver.depression.loop_gain"
 CENTRAL = "caregiver.oxytocin.central_basal"
@@ -272,6 +275,27 @@ def test_who_enters_depends_neither_on_how_many_nor_on_the_block() -> None:
     assert set(np.floor(ten.ages() / 1440)) == {14.0}
     assert "10 of" in str(report)
     assert "met epds >= 8 at 2 weeks" in str(report)
+
+
+def test_the_fast_route_finds_the_same_families() -> None:
+    """Held against the full model at 1e-7, with every candidate's true EPDS and form."""
+    people = Population.named("community")
+    options = {"wanted": "epds >= 4", "at": "3 weeks", "seed": 3}
+    found, report = people.select(12, fast=True, **options)  # type: ignore[arg-type]
+    candidates = people.draw(range(report.screened), seed=3, infant_age="0 d")
+    life = people.schedules(ordinary_life(), candidates.dyads or (), seed=3)
+    exact = ox.simulate(
+        candidates, life, "3 weeks", start="00:00", save=["490 h", "3 weeks"],
+        variables=["mother.depression", "mother.epds"], solver=Solver(rtol=1e-7), seed=3,
+    )  # fmt: skip
+    true = exact["mother.epds"].values[:, 0]
+    form = read("epds", true, candidates.dyads or (), [490 * 60.0], Luck(3, "mother", "screening"))
+    assert tuple(np.flatnonzero(form.values[:, 0] >= 4)) == found.dyads
+    true = exact["mother.depression"].values[list(found.dyads), 1]
+    np.testing.assert_allclose(found.start["mother.depression"], true, rtol=0, atol=0.01)
+    assert str(report).endswith("; followed at a relative tolerance of 0.001")
+    with pytest.raises(InputError, match="fast: expected True or False"):
+        people.select(2, fast="no", **options)  # type: ignore[arg-type]
 
 
 def test_entry_is_by_the_measured_epds_so_the_true_one_is_nearer_the_mean() -> None:

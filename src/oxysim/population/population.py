@@ -245,10 +245,13 @@ class Population(Described):
         day: Any = None,
         block: int | None = None,
         progress: bool | None = None,
+        fast: bool = False,
     ) -> tuple[Family, Selection]:
         """The first `n` families that meet inclusion criteria such as "epds >= 13" at an infant age, and what it took
-        to find them: see :func:`oxysim.population.selection.select`."""
-        return select(self, n, wanted, at=at, seed=seed, caregivers=caregivers, day=day, block=block, progress=progress)
+        to find them; `fast` takes the scoreboard's route: see :func:`oxysim.population.selection.select`."""
+        return select(
+            self, n, wanted, at=at, seed=seed, caregivers=caregivers, day=day, block=block, progress=progress, fast=fast
+        )
 
     def plausible(self, k: int, *, seed: int) -> list[Population]:
         """`k` populations under different plausible sets of what is not known.
