@@ -10,7 +10,7 @@ Slow peers run fewer dyads and days, and are scaled; their error is the largest 
 
     pip install "oxysim[benchmark]"
     pip install numbalsoda    (one more peer; it has no wheels and needs a Fortran compiler; a missing peer is left out)
-    python benchmarks/engines.py [--full] [--only peers own limit scale] [--csv PATH]
+    python benchmarks/engines.py [--full] [--only peers own limit scale] [--csv PATH [--overwrite]]
 """
 
 from __future__ import annotations
@@ -255,7 +255,10 @@ def main() -> None:
     size.add_argument("--full", action="store_true", help="1,000 dyads x 30 days, and 100,000 dyads for the scale")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS, help="which parts to run")
     parser.add_argument("--csv", help="write every figure to this file")
+    parser.add_argument("--overwrite", action="store_true", help="replace a file that exists")
     options = parser.parse_args()
+    if options.csv and os.path.lexists(options.csv) and not options.overwrite:
+        parser.error(f"--csv {options.csv}: there is such a file already; give another name, or --overwrite")
     full = options.full
     n, days = (1000, 30.0) if full else (64, 10.0)
     print(

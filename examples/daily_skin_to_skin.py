@@ -35,7 +35,9 @@ def planned(pool: int) -> ox.Trial:
         mothers,
         ox.Parallel({"usual care": None, "skin-to-skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}),
         [
-            ox.Endpoint("epds", "5 weeks", "change", adjusted=True, name=CHANGE),
+            ox.Endpoint(
+                "epds", "5 weeks", "change", adjusted=True, name=CHANGE, responds="decrease", threshold=RELIABLE
+            ),
             ox.Endpoint("epds", "12 weeks", "change", adjusted=True, name="change of EPDS, seven weeks after"),
         ],
         visits=[ox.Visit(time, at="10:00") for time in ("2 weeks", "5 weeks", "12 weeks")],
@@ -77,10 +79,7 @@ def main() -> None:
     tell(result)
     figure, axes = ox.plots.panels(2, size=(8, 7.4))
     ox.plots.arms_over_time(result, CHANGE, axes[0, 0])
-    effects = result.individual(CHANGE)["skin-to-skin - usual care"]
-    ox.plots.waterfall(
-        effects, axes[1, 0], ylabel="True effect on the EPDS (points)", threshold=RELIABLE, responds="decrease"
-    )
+    ox.plots.waterfall(result, axes[1, 0], ylabel="True effect on the EPDS (points)")
     FIGURE.parent.mkdir(exist_ok=True)
     ox.plots.save(figure, FIGURE)
     print(f"figure: {FIGURE}")

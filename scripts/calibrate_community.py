@@ -1,6 +1,7 @@
 """Fit the community population to the findings marked `fit`, stage by stage, and write it with its provenance.
 
-    python scripts/calibrate_community.py [--start scripts/community_start.toml] [--out PATH] [--stages slow traits ...]
+    python scripts/calibrate_community.py [--start scripts/community_start.toml] [--out PATH] [--overwrite]
+        [--stages slow traits ...]
 
 Rows marked `check` are never read: only findings named below are looked up. Stages, each of which holds what the others
 move:
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -193,7 +195,10 @@ def main() -> None:
     parser.add_argument("--pool", type=int, default=300, help="mothers simulated in each arm of a trial")
     parser.add_argument("--evaluations", type=int, default=5, help="populations simulated in the search for traits")
     parser.add_argument("--rounds", type=int, default=2, help="searches of the slow part, each corrected")
+    parser.add_argument("--overwrite", action="store_true", help="replace a population that exists")
     options = parser.parse_args()
+    if os.path.lexists(options.out) and not options.overwrite:  # known before hours of search
+        parser.error(f"--out {options.out}: there is such a file already; give another name, or --overwrite")
     population = Population.from_file(options.start)
     provenance = dict(population.provenance)
     for name in options.stages:

@@ -2,7 +2,7 @@
 
 The search starts from the community's population, so run it again whenever that one has changed::
 
-    python scripts/calibrate_survey.py PATH [--out src/oxysim/data/populations/survey.toml]
+    python scripts/calibrate_survey.py PATH [--out survey.toml] [--overwrite]
 
 PATH is the survey's CSV file, which is not part of the package: participant, infant_age_months, epds_1 to epds_10 and
 epds_total (Zenodo, doi 10.5281/zenodo.5070945). Seeds are fixed, so the same file and the same community give the same
@@ -12,6 +12,7 @@ population.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -35,7 +36,11 @@ def options() -> argparse.Namespace:
     parser.add_argument("--mothers", type=int, default=MOTHERS, help="simulated in each evaluation (%(default)s)")
     parser.add_argument("--evaluations", type=int, default=60, help="about so many in each search (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="searches, each corrected in full (%(default)s)")
-    return parser.parse_args()
+    parser.add_argument("--overwrite", action="store_true", help="replace a population that exists")
+    given = parser.parse_args()
+    if os.path.lexists(given.out) and not given.overwrite:  # known before the search, which takes long
+        parser.error(f"--out {given.out}: there is such a file already; give another name, or --overwrite")
+    return given
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ def of_example(name: str) -> None:
 
 def scoreboard() -> None:
     """The scoreboard in full, which takes some minutes."""
-    command = [sys.executable, "-m", "oxysim", "evidence", "--figure", str(FIGURES / "scoreboard.png")]
+    command = [sys.executable, "-m", "oxysim", "evidence", "--figure", str(FIGURES / "scoreboard.png"), "--overwrite"]
     subprocess.run(command, cwd=ROOT, check=True)
 
 
@@ -53,10 +53,11 @@ def main() -> None:
     """The figures of the README; with --all those of long runs too."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--all", action="store_true", help="the examples' maps and the scoreboard too (minutes)")
+    everything = parser.parse_args().all
     for draw in (first, loop):
         ox.plots.save(draw(), FIGURES / f"{draw.__name__}.png", vector=None)
         print(f"wrote {FIGURES / draw.__name__}.png")
-    if parser.parse_args().all:
+    if everything:
         of_example("skin_to_skin_batch")
         of_example("spray_dose_by_frequency")
         scoreboard()

@@ -97,6 +97,16 @@ def test_the_help_of_each_verb_has_a_legal_example(verb: str, capsys: pytest.Cap
     parser().parse_args([word.strip("'") for word in re.findall(r"'[^']*'|\S+", example)])
 
 
+@pytest.mark.parametrize("verb", ["", "describe", "simulate", "sweep", "resume", "verify", "trial", "evidence"])
+def test_help_stands_in_a_terminal_of_80_columns(
+    verb: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main([verb, "--help"] if verb else ["--help"])
+    assert max(len(line) for line in capsys.readouterr().out.splitlines()) < 80
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

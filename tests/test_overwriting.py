@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from oxysim.cli.evidence import _paths as evidence_paths
-from oxysim.cli.main import main
+from oxysim.cli.main import main, parser
 from oxysim.cli.options import writing
 from oxysim.cli.trial import _paths as trial_paths
 from oxysim.errors import InputError
@@ -25,6 +26,7 @@ design.kind = "grid"
 design.axes.seed = [0, 1]
 """
 MINE = "what I have"
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
@@ -89,6 +91,37 @@ def test_every_verb_that_writes_asks(paths: Any, option: str, name: str, here: P
     assert paths(SimpleNamespace(**{**nothing, option: name, "overwrite": True})) == {option: Path(name)}
     with pytest.raises(InputError, match="expected a name that ends in"):
         paths(SimpleNamespace(**{**nothing, option: "x.nc"}))
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "option"),
+    [
+        ("scripts/calibrate_community.py", [], "--out"),
+        ("scripts/calibrate_survey.py", ["survey.csv"], "--out"),
+        ("benchmarks/engines.py", [], "--csv"),
+    ],
+)
+def test_a_script_that_takes_long_asks_before_it_begins(
+    script: str, arguments: list[str], option: str, here: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    (here / "x.txt").write_text(MINE)
+    monkeypatch.setattr("sys.argv", [script, *arguments, option, "x.txt"])
+    monkeypatch.syspath_prepend(str((ROOT / script).parent))
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_path(str(ROOT / script), run_name="__main__")
+    assert caught.value.code == 2
+    assert f"{option} x.txt: there is such a file already" in capsys.readouterr().err
+    assert (here / "x.txt").read_text() == MINE
+
+
+def test_the_script_that_redraws_figures_may_replace_them(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr("subprocess.run", lambda command, **_: ran.append(command))
+    runpy.run_path(str(ROOT / "scripts" / "update_figures.py"))["scoreboard"]()
+    options = parser().parse_args(ran[0][3:])
+    assert ran[0][1:3] == ["-m", "oxysim"] and Path(options.figure).exists()
+    assert evidence_paths(options) == {"figure": Path(options.figure)}
 
 
 def test_what_breaks_while_it_is_written_leaves_nothing(here: Path) -> None:

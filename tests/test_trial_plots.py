@@ -17,7 +17,7 @@ import pytest
 from matplotlib.testing.compare import compare_images
 
 from oxysim import plots
-from oxysim.errors import InputError, UnknownNameError
+from oxysim.errors import InputError, OxysimError, UnknownNameError
 from oxysim.interventions import NasalSpray, Placebo, SkinToSkin
 from oxysim.population import Population
 from oxysim.trials.cohort import Cohort
@@ -191,6 +191,26 @@ def test_waterfall_orders_the_effects_and_counts_responders() -> None:
     _require_legible(ax.figure)
     ax = plots.waterfall([0.5, -2.0, 0.0], ylabel="EPDS (points)")  # which way is wanted was not said
     assert _entries(ax)[:3] == ["rose:\n33 %, 1 of 3", "did not change:\n33 %, 1 of 3", "fell:\n33 %, 1 of 3"]
+
+
+def test_the_endpoint_of_a_trial_says_which_change_is_a_response(trial: TrialResult) -> None:
+    wanted = replace(trial.trial.primary, responds="decrease", threshold=0.02)
+    result = replace(trial.trial, endpoints=[wanted, *trial.trial.endpoints[1:]]).run(20, 3, 1)
+    true = result.individual()["skin-to-skin - usual care"].to_numpy()
+    ax = plots.waterfall(result)
+    assert _entries(ax)[0].startswith("responded (a fall of at least 0.02):")
+    assert f", {np.sum(true <= -0.02)} of 30" in _entries(ax)[0]
+    assert ax.get_ylabel() == "True effect of skin-to-skin on\nepds value at 4 d (points)"
+    _require_legible(ax.figure)
+    figure = plots.trial_panels(result)
+    assert figure.axes[2].get_ylabel() == ax.get_ylabel()
+    _require_legible(figure)
+    assert _entries(plots.waterfall(result, endpoint="sensitivity"))[0].startswith("rose:")  # it says no direction
+    for options in ({"endpoint": "sensitivty"}, {"arm": "skin to skin"}):
+        with pytest.raises(OxysimError, match="sensitivity|skin-to-skin"):
+            plots.waterfall(result, **options)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="a trial's result"):
+        plots.waterfall([1.0, 2.0], ylabel="EPDS (points)", arm="skin-to-skin")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
@@ -19,6 +20,7 @@ from oxysim.sweeps.lock import StoreInUseError
 from oxysim.synonyms import nearest
 
 VERBS = (describe, simulate, sweep, resume, verify, trial, evidence)
+_WIDTH = 79  # columns of a help text: it stands in a terminal of 80 without being broken in the middle of words
 _HELP = "Simulate the oxytocin feedback between a caregiver and an infant, and hold it against what was published."
 
 
@@ -71,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     found = _Parser(
         prog="oxysim",
-        description=_HELP,
+        description=textwrap.fill(_HELP, _WIDTH),
         epilog=f"{_EXAMPLE}\n{EPILOGUE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -79,8 +81,9 @@ def parser() -> argparse.ArgumentParser:
     verbs = found.add_subparsers(title="verbs", metavar="VERB", required=True)
     for verb in VERBS:
         own = verbs.add_parser(
-            verb.NAME, help=verb.HELP, description=verb.DESCRIPTION, epilog=f"{verb.EXAMPLE}\n{EPILOGUE}",
-            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+            verb.NAME, help=verb.HELP, description=textwrap.fill(verb.DESCRIPTION, _WIDTH),
+            epilog=f"{verb.EXAMPLE}\n{EPILOGUE}", formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
         )  # fmt: skip
         verb.add(own)
         own.set_defaults(run=verb.run)

@@ -17,7 +17,7 @@ from oxysim.studies.trial_file import TrialFile, read_trial
 from oxysim.trials.carry_over import CarryOverWarning
 from oxysim.trials.power import PowerCurve, power
 from oxysim.trials.trial_result import TrialResult
-from oxysim.units import plain_unit
+from oxysim.units import plain_unit, with_unit
 
 NAME = "trial"
 HELP = "run a trial, replicated: flow, effects, power"
@@ -94,7 +94,7 @@ def _individual(result: TrialResult) -> str:
         lines.append(f"  {name}: mean {values.mean():.3g}, 10 % {low:.3g}, median {middle:.3g}, 90 % {high:.3g}")
     if one.responds is not None:
         change = "an increase" if one.responds == "increase" else "a decrease"
-        far = f"{change} of at least {one.threshold:g} {one.unit}"
+        far = f"{change} of at least {with_unit(format(one.threshold, 'g'), one.unit)}"
         for name, row in result.responders().iterrows():
             lines.append(
                 f"  {name}: {100 * row['respond']:.0f} % respond ({far}), "

@@ -15,6 +15,7 @@ from oxysim.plots.forest import forest
 from oxysim.plots.picture import own_panels
 from oxysim.plots.power_curve import power_curve
 from oxysim.plots.style import LOOKS, drawing
+from oxysim.plots.waterfall import waterfall
 from oxysim.trials.comparing import CHECKS
 from oxysim.trials.design import Crossover
 from oxysim.trials.power import PowerCurve
@@ -26,7 +27,8 @@ _PLAIN = {"share": "Difference of shares", "ratio": "Ratio", "d": "Difference (d
 
 def trial_panels(result: TrialResult, curve: PowerCurve | None = None, fig: Any = None) -> Figure:
     """The effects of the endpoints over replications, standardised, and shares and ratios on axes of their own; the
-    primary endpoint in the arms over the visits (where there are at most six); its power.
+    primary endpoint in the arms over the visits (where there are at most six); who truly responds, where the endpoint
+    says which change is wanted and how large it must be to matter; its power.
 
     Raises
     ------
@@ -42,6 +44,7 @@ def trial_panels(result: TrialResult, curve: PowerCurve | None = None, fig: Any 
     heights = [
         *(1.4 + 0.36 * len(rows) for _, rows in tables),
         *([3.8] if over_time else []),
+        *([3.2] if result.trial.primary.responds is not None else []),
         *([3.6] if curve is not None else []),
     ]
     with drawing():
@@ -53,6 +56,8 @@ def trial_panels(result: TrialResult, curve: PowerCurve | None = None, fig: Any 
             forest(rows, next(panels), xlabel=label)
         if over_time:
             arms_over_time(result, "", next(panels))
+        if result.trial.primary.responds is not None:
+            waterfall(result, next(panels))
         if curve is not None:
             power_curve(curve, next(panels))
     return fig

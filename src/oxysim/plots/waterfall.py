@@ -12,7 +12,10 @@ from matplotlib.patches import Patch
 from oxysim import checks
 from oxysim.plots.picture import own_axes
 from oxysim.plots.responses import LOOKS_OF_GROUPS, Groups, Response, grouped, numbers, response
-from oxysim.plots.style import BLACK, VERMILLION, drawing, label_text, legend_beside, size_ticks
+from oxysim.plots.style import BLACK, VERMILLION, drawing, label_text, legend_beside, size_ticks, unit_text
+from oxysim.trials.endpoints import Endpoint
+from oxysim.trials.trial_result import TrialResult
+from oxysim.units import plain_unit
 
 MOST_BARS = 400
 
@@ -21,31 +24,44 @@ def waterfall(
     effects: Any,
     ax: Axes | None = None,
     *,
-    ylabel: str,
+    ylabel: str = "",
     threshold: float | None = None,
     responds: Literal["increase", "decrease"] | None = None,
+    endpoint: str = "",
+    arm: str = "",
 ) -> Axes:
     """The effect on every dyad as a bar, from the largest rise to the largest fall.
 
     With `responds` and `threshold`, the wanted direction and the smallest change that matters, responders are told from
-    the rest; without them, who rose and who fell.
+    the rest; without them, who rose and who fell. A trial's result brings both with it where its endpoint says them.
 
     Parameters
     ----------
-    effects : shape (n_dyads,), such as a column of ``TrialResult.individual()``; what is missing is left out and
-        counted.
-    ylabel : quantity and unit.
+    effects : a ``TrialResult``, whose true effects in the pool are drawn; or numbers, shape (n_dyads,). What is missing
+        is left out and counted.
+    ylabel : quantity and unit; needed for numbers.
     threshold : the smallest change that matters, above 0, in the effects' unit; given with `responds`.
     responds : whether a response is an increase or a decrease.
+    endpoint, arm : of a trial's result: default the primary endpoint, and the first arm after the reference.
 
     Raises
     ------
-    InputError : fewer than two effects, one of `threshold` and `responds` without the other.
+    InputError : fewer than two effects, one of `threshold` and `responds` without the other. UnknownNameError : no such
+        endpoint or arm.
 
     >>> ax = waterfall([0.5, -2.0, -3.0], ylabel="EPDS (points)", threshold=2.0, responds="decrease")
     >>> ax.get_legend().get_texts()[0].get_text().splitlines()
     ['responded (a fall of at least 2):', '67 %, 2 of 3']
     """
+    if isinstance(effects, TrialResult):
+        one, effects, label = _of_trial(effects, endpoint, arm)
+        ylabel = ylabel or label
+        if responds is None and threshold is None:
+            responds, threshold = one.responds, one.threshold
+    elif endpoint != "" or arm != "":
+        raise checks.refused(
+            {"endpoint": endpoint, "arm": arm}, "endpoint, arm", "a trial's result for them, as Trial.run() returns"
+        )
     given, text = numbers(effects, "effects"), label_text(ylabel, "ylabel")
     if np.isfinite(given).sum() < 2:
         raise checks.refused(f"shape {given.shape}", "effects", "one for each of at least two dyads", as_text=True)
@@ -65,6 +81,16 @@ def waterfall(
         legend_beside(ax, handles=_entries(sizes, groups, wanted), title=_title(given))
         size_ticks(ax)
     return ax
+
+
+def _of_trial(result: TrialResult, endpoint: str, arm: str) -> tuple[Endpoint, Any, str]:
+    """An endpoint, the true effects of an arm on it in the pool, and what the axis says."""
+    one = result.trial.endpoint(checks.name(endpoint, "endpoint") if endpoint != "" else "")
+    reference, *others = result.trial.design.names
+    chosen = others[0] if arm == "" else checks.choice(arm, "arm", others)
+    shown = unit_text(f"{one.tool.owner}.{one.tool.name}", one.unit) if plain_unit(one.unit) else ""
+    label = f"True effect of {chosen} on\n{one.name}{f' ({shown})' if shown else ''}"
+    return one, result.individual(one.name)[f"{chosen} - {reference}"].to_numpy(), label
 
 
 def _draw_bars(ax: Axes, sizes: Any, groups: Groups) -> None:
