@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from scipy.special import logit
+from scipy.stats import norm
 
 from oxysim.errors import InputError, OxysimError, UnitError, UnknownNameError
 from oxysim.measures import (
@@ -103,6 +105,43 @@ def test_a_reading_below_the_limit_is_half_of_it_and_marked() -> None:
 @pytest.mark.parametrize("security, label", [(0.9, "secure"), (0.4, "avoidant"), (0.1, "disorganised"), (np.nan, "")])
 def test_attachment_follows_its_thresholds(security: float, label: str) -> None:
     assert read("attachment", [security], [0])["label"].item() == label
+
+
+def test_each_assay_is_quantified_from_its_own_limit() -> None:
+    """Just above the limit a reading is reported as it is, just below as half of the limit."""
+    limits = {
+        "plasma_oxytocin": 0.5, "saliva_oxytocin": 1.0, "csf_oxytocin": 0.5, "urine_oxytocin": 0.5,
+        "salivary_cortisol": 0.3,
+    }  # fmt: skip
+    for name, limit in limits.items():
+        reading = read(name, [1.01 * limit, 0.99 * limit], [0, 1])
+        np.testing.assert_allclose(reading.values[:, 0], [1.01 * limit, limit / 2], rtol=1e-12, err_msg=name)
+        assert reading["below_lloq"].values[:, 0].tolist() == [False, True]
+    without = {name for name, tool in INSTRUMENTS.items() if not tool.lloq}
+    # the unextracted assay reads one level, far above its limit, so that no reading of it can be below
+    assert without == set(INSTRUMENTS) - set(limits) - {"plasma_oxytocin_unextracted"}
+
+
+def test_attachment_is_cut_where_its_note_says() -> None:
+    """Secure from .52, disorganised below .34; of those between them 62 % avoidant."""
+    cuts = [0.521, 0.519, 0.341, 0.339]
+    found = read("attachment", cuts, range(4))["label"].values[:, 0].tolist()
+    assert found == ["secure", "avoidant", "avoidant", "disorganised"]
+    labels = read("attachment", np.full(20_000, 0.43), range(20_000), luck=Luck(8))["label"].values
+    avoidant, resistant = ((labels == one).sum() for one in ("avoidant", "resistant"))
+    share = avoidant / (avoidant + resistant)
+    assert abs(share - 0.62) < 4 * np.sqrt(0.62 * 0.38 / (avoidant + resistant))
+
+
+def test_noisy_classes_are_those_of_a_normal_spread_on_the_logit_scale() -> None:
+    """Shares of the classes at one security, from the normal distribution with SD .9 around its logit."""
+    n, security = 20_000, 0.6
+    labels = read("attachment", np.full(n, security), range(n), luck=Luck(9))["label"].values[:, 0]
+    for label, wanted in (
+        ("secure", norm.sf((logit(0.52) - logit(security)) / 0.9)),
+        ("disorganised", norm.cdf((logit(0.34) - logit(security)) / 0.9)),
+    ):
+        assert abs((labels == label).mean() - wanted) < 4 * np.sqrt(wanted * (1 - wanted) / n), label
 
 
 def test_preference_is_one_without_reward_and_rises_with_it() -> None:
