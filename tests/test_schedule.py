@@ -278,7 +278,7 @@ def test_ages_limit_where_bouts_begin():
         (lambda: Talk("10:00", "20 min", from_age="day 0"), ScheduleError, "day 1"),
         (lambda: Talk("10:00", "20 min", by="infant"), ScheduleError, "caregiver"),
         (lambda: Feed("10:00", "20 min", mode="brest"), UnknownNameError, "'breast'"),
-        (lambda: Sleep("10:00", "20 min", of="father"), UnknownNameError, "sleeper"),
+        (lambda: Sleep("10:00", "20 min", of="father"), UnknownNameError, "sleep, of .father.; nearest: .infant."),
         (lambda: Routine.typical("mum"), UnknownNameError, "'mother'"),
         (lambda: Routine.typical(feeding="cup"), UnknownNameError, "'breast'"),
         (lambda: Routine(("play",)), ScheduleError, "expected activities"),
