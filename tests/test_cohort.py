@@ -190,6 +190,18 @@ def test_a_visit_and_a_later_start_go_on_with_the_same_life(newborns: Cohort) ->
     assert len(later.times) == 3 and later.first_age == 28 * units.DAY
 
 
+def test_a_dyad_taken_from_a_cohort_goes_on_where_the_cohort_went() -> None:
+    """A start is a mean of its day: what the course had at midnight is no start, and lies .3 EPDS points beside it."""
+    who = Population.named("community").sample(6, seed=5, infant_age="0 d")
+    options: dict[str, Any] = {"schedule": Routine.typical(), "every": "1 d", "solver": Solver(rtol=1e-6)}
+    whole = follow(who, until="3 weeks", **options)
+    name, weeks = "mother.epds", slice(-8, None)
+    later = follow(whole.family("2 weeks"), until="3 weeks", **options)
+    assert later.values[name] == pytest.approx(whole.values[name][:, weeks], abs=0.01)
+    beside = follow(whole.at_midnight("2 weeks"), until="3 weeks", **options)
+    assert np.abs(beside.values[name] - whole.values[name][:, weeks]).max() > 0.1
+
+
 def test_readings_have_luck_of_their_own() -> None:
     cohort = _written(mother__epds=np.full(4000, 10.0))
     first, again = cohort.readings("epds", "8 weeks"), cohort.readings("epds", "8 weeks")

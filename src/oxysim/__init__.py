@@ -46,6 +46,7 @@ _PLACES = {
     "Visit": "oxysim.trials",
     "power": "oxysim.trials",
     "scoreboard": "oxysim.evidence",
+    "ImplausibleValueWarning": "oxysim.errors",
     "provenance": "oxysim.simulation.provenance",
     "parameter_table": "oxysim.simulation.provenance",
     "edge_table": "oxysim.simulation.provenance",

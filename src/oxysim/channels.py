@@ -1,8 +1,9 @@
 """Input channels: everything by which a day or an intervention reaches the dyad.
 
 A channel is a row: whose it is (a caregiver's or the infant's), its unit, the level when nothing happens, its legal
-range, and the rule by which several sources combine. Routines and interventions write to channels only; equations
-read them; nobody edits equations or states from outside.
+range, the rule by which several sources combine, and how high a level is plausible (what is legal beyond it is
+simulated, and said: :mod:`oxysim.simulation.plausibility`). Routines and interventions write to channels only;
+equations read them; nobody edits equations or states from outside.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ Rule = Literal["add", "maximum", "multiply", "replace"]
 
 
 class Channel(NamedTuple):
-    """One input channel: its meaning, unit, level at rest, rule of combination and legal range."""
+    """One input channel: its meaning, unit, level at rest, rule of combination, legal range, and the largest size of a
+    level that is plausible, with what that rests on."""
 
     name: str
     owner: str
@@ -28,10 +30,17 @@ class Channel(NamedTuple):
     low: float
     high: float
     meaning: str
+    plausible: float
+    basis: str
 
 
-def _channel(owner: str, unit: str, rest: float, rule: Rule, high: float, meaning: str, low: float = 0.0) -> Any:
-    return Channel("", owner, unit, rest, rule, low, high, meaning)
+def _channel(  # noqa: PLR0913 - a row of a table
+    owner: str, unit: str, rest: float, rule: Rule, high: float, meaning: str, low: float = 0.0, *,
+    plausible: tuple[float, str] | None = None,
+) -> Any:  # fmt: skip
+    """A row; `plausible` has the largest level that is, and why, where that is less than what is legal."""
+    largest, basis = plausible or (high, "all that is legal")
+    return Channel("", owner, unit, rest, rule, low, high, meaning, largest, basis)
 
 
 class CaregiverInputs(NamedTuple):
@@ -57,14 +66,25 @@ class CaregiverInputs(NamedTuple):
     responsiveness: float = _channel("caregiver", "1", 1, "multiply", 1, "0 while the caregiver holds a still face")
     partner_contact: float = _channel(
         "caregiver", "1", 0, "maximum", 1, "contact or talk with a partner, friend or companion")
-    stressor: float = _channel("caregiver", "1", 0, "add", 10, "acute stressor of the caregiver")
+    stressor: float = _channel(
+        "caregiver", "1", 0, "add", 10, "acute stressor of the caregiver",
+        plausible=(3, "three times a laboratory stressor, which is 1 (assumed)"))
     asleep: float = _channel("caregiver", "1", 0, "maximum", 1, "caregiver asleep")
-    support: float = _channel("caregiver", "1", 0, "add", 5, "social support beyond the caregiver's usual")
-    therapy: float = _channel("caregiver", "1", 0, "add", 5, "psychological treatment session")
-    antidepressant: float = _channel("caregiver", "1", 0, "add", 3, "antidepressant, in usual daily doses")
-    coaching: float = _channel("caregiver", "1", 0, "add", 5, "mind-mindedness coaching session")
+    support: float = _channel(
+        "caregiver", "1", 0, "add", 5, "social support beyond the caregiver's usual",
+        plausible=(2, "twice what a programme of support gives (assumed)"))
+    therapy: float = _channel(
+        "caregiver", "1", 0, "add", 5, "psychological treatment session",
+        plausible=(2, "twice a session of the trials (assumed)"))
+    antidepressant: float = _channel(
+        "caregiver", "1", 0, "add", 3, "antidepressant, in usual daily doses",
+        plausible=(2, "twice the usual daily dose (assumed)"))
+    coaching: float = _channel(
+        "caregiver", "1", 0, "add", 5, "mind-mindedness coaching session",
+        plausible=(2, "twice a session of the trials (assumed)"))
     stress_noise: float = _channel(
-        "caregiver", "1", 0, "add", 20, "life events around the usual (daily-life noise and scheduled)", low=-20)
+        "caregiver", "1", 0, "add", 20, "life events around the usual (daily-life noise and scheduled)", low=-20,
+        plausible=(5, "five standard deviations of daily life (assumed)"))
     mood_noise: float = _channel(
         "caregiver", "1", 0, "add", 20, "daily-life mood around the usual (stochastic)", low=-20)
     accumbens_receptors: float = _channel(
@@ -79,11 +99,13 @@ class InfantInputs(NamedTuple):
     asleep: float = _channel("infant", "1", 0, "maximum", 1, "infant asleep")
     crying: float = _channel("infant", "1", 0, "maximum", 1, "crying, whatever its cause")
     stressor: float = _channel(
-        "infant", "1", 0, "add", 10, "acute stressor of the infant (inoculation, social stress task)")
+        "infant", "1", 0, "add", 10, "acute stressor of the infant (inoculation, social stress task)",
+        plausible=(3, "three times an inoculation, which is 1 (assumed)"))
     separation: float = _channel("infant", "1", 0, "maximum", 1, "distress of being left by the caregiver")
     still_face: float = _channel("infant", "1", 0, "maximum", 1, "distress of an unresponsive caregiver")
     ambient_stress: float = _channel(
-        "infant", "1", 0, "replace", 5, "standing stress load of the surroundings (neonatal ward)")
+        "infant", "1", 0, "replace", 5, "standing stress load of the surroundings (neonatal ward)",
+        plausible=(2, "several times a neonatal ward (assumed)"))
     receptors: float = _channel("infant", "1", 1, "multiply", 1, "share of all oxytocin receptors left")
 
 

@@ -68,6 +68,10 @@ class InputError(OxysimError, ValueError):
     """Any other input that a simulation, a measure or a protocol cannot accept."""
 
 
+class ImplausibleValueWarning(UserWarning):
+    """Something that was set is legal but implausible; the run goes on, and its provenance lists it."""
+
+
 class MissingExtraError(OxysimError, ImportError):
     """An optional dependency is not installed; the message names the command that installs it."""
 

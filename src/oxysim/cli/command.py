@@ -7,12 +7,13 @@ import os
 import re
 import sys
 import textwrap
+import warnings
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from oxysim.cli import describe, evidence, resume, simulate, sweep, trial, verify
 from oxysim.cli.exits import EPILOGUE, Exit
-from oxysim.cli.options import warn
+from oxysim.cli.options import show_warning, warn
 from oxysim.errors import OxysimError
 from oxysim.simulation.provenance import version
 from oxysim.sweeps.durable import StoreError
@@ -51,7 +52,9 @@ def run(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     verb: Callable[[argparse.Namespace], Exit] = options.run
     try:
-        code = verb(options)
+        with warnings.catch_warnings():
+            warnings.showwarning = show_warning
+            code = verb(options)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt as error:

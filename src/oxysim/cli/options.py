@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -119,6 +120,14 @@ def warn(text: str) -> None:
     for advice, option in _ADVICE.items():
         text = text.replace(advice, option)
     print(f"oxysim: {text}", file=sys.stderr)
+
+
+def show_warning(message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None) -> None:
+    """A warning of the library as one line; others as Python shows them."""
+    if category.__module__.partition(".")[0] == "oxysim":
+        warn(str(message))
+    else:
+        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno, line))
 
 
 def add_overwrite(parser: argparse.ArgumentParser) -> None:

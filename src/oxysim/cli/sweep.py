@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -31,7 +28,6 @@ from oxysim.studies import StudyFile
 from oxysim.sweeps import run as running
 from oxysim.sweeps.arrays import folder_name
 from oxysim.sweeps.methods import failure_reasons, methods, run_counts
-from oxysim.sweeps.repair import DamageWarning
 
 NAME = "sweep"
 HELP = "run a study over its design"
@@ -85,8 +81,7 @@ def run(options: argparse.Namespace) -> Exit:
 
 def carried_out(read: StudyFile, options: argparse.Namespace, store: Path | None, size: int | None) -> xr.Dataset:
     """What comes of running a study as the options say."""
-    with cluster(options.scheduler) as (executor, threads), warnings.catch_warnings():
-        warnings.showwarning = _shown
+    with cluster(options.scheduler) as (executor, threads):
         try:
             return running.sweep(
                 read.study, store=store, workers=options.workers or threads or read.workers, executor=executor,
@@ -126,11 +121,3 @@ def _for_one_file(dataset: xr.Dataset) -> xr.Dataset:
     }
     slashed = {name: folder_name(str(name)) for name in dataset.data_vars if "/" in str(name)}
     return dataset.assign_coords(wide).reset_coords(spaced).rename(slashed)
-
-
-def _shown(message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None) -> None:
-    """What a store says of its damage as one line; other warnings as Python shows them."""
-    if issubclass(category, DamageWarning):
-        warn(str(message))
-    else:
-        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno, line))

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from oxysim.cli.exits import Exit
 from oxysim.cli.options import FIGURES, add_overwrite, require_new, say, warn, whole_number, writing
 from oxysim.errors import InputError
 from oxysim.studies.trial_file import TrialFile, read_trial
-from oxysim.trials.carry_over import CarryOverWarning
 from oxysim.trials.power import PowerCurve, power
 from oxysim.trials.trial_result import TrialResult
 from oxysim.units import plain_unit, with_unit
@@ -47,11 +43,9 @@ def run(options: argparse.Namespace) -> Exit:
     """Run the trial; the exit code says whether some dyads failed."""
     paths = _paths(options)
     read = _changed(read_trial(options.study, seed=options.seed), options)
-    with warnings.catch_warnings():
-        warnings.showwarning = _shown
-        trial = read.trial()
-        result = trial.run(read.n, read.replications, read.seed)
-        curve = _power(read, result)
+    trial = read.trial()
+    result = trial.run(read.n, read.replications, read.seed)
+    curve = _power(read, result)
     say(report(read, result, curve), options)
     if "csv" in paths:
         with writing(paths["csv"], "--csv") as part:
@@ -124,11 +118,3 @@ def _paths(options: argparse.Namespace) -> dict[str, Path]:
         what, endings = {"csv": ("the effects", (".csv",)), "figure": ("the figure", FIGURES)}[key]
         require_new(path, what, f"--{key}", endings=endings, overwrite=options.overwrite)
     return given
-
-
-def _shown(message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None) -> None:
-    """A warning of carry-over as one line; others as Python shows them."""
-    if issubclass(category, CarryOverWarning):
-        warn(str(message))
-    else:
-        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno, line))

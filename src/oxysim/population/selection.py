@@ -19,11 +19,13 @@ from oxysim.population.criteria import Criterion, criteria
 from oxysim.population.sample import Age, require_count
 from oxysim.population.traits import Attribute
 from oxysim.progress import counting
-from oxysim.schedule import Schedule
-from oxysim.simulation.engines import for_ensembles
+from oxysim.schedule import Schedule, as_schedule
+from oxysim.simulation.engines import carrier, compiles, for_ensembles
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
+from oxysim.simulation.start import means_of_the_day
 from oxysim.simulation.system import slow_states
 from oxysim.streams import require_seed
 from oxysim.texts import Described
@@ -94,6 +96,7 @@ class Selection(Described):
         return f"{met}{lost}{how}"
 
 
+@said_once
 def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     population: People,
     n: int,
@@ -206,7 +209,15 @@ class _Screening:
         if not len(chosen):
             return None, lost
         states = {name: lived[name].values[chosen, -1] for name in slow_states(self.caregivers)}
-        return who.take(chosen).replace(infant_age=f"{self.age} min").with_start(states), lost
+        return self._starting(who.take(chosen).replace(infant_age=f"{self.age} min").with_start(states)), lost
+
+    def _starting(self, who: Family) -> Family:
+        """Those who enter, whose starts are where their course had the slow states at midnight, with the means of the
+        day of entry in their place: a start is a mean."""
+        days = self.population.schedules(self.day, who.dyads or (), seed=self.seed)
+        schedules = [as_schedule(one) for one in (days if isinstance(days, list) else [days])]
+        # one engine for any number of them, so that nobody's start hangs on the block in which they were screened
+        return who.with_start(means_of_the_day(who, schedules, carrier("compiled") if compiles() else None))
 
     def _known(self, who: Family) -> BoolArray:
         """Which candidates meet what is known before anybody lives."""

@@ -15,6 +15,7 @@ from oxysim.progress import simulating
 from oxysim.simulation.layouts import Layout, lay_out, sampling_times
 from oxysim.simulation.outcomes import SAMPLE, resolve, row_of
 from oxysim.simulation.panels import no_panels
+from oxysim.simulation.plausibility import warn_of
 from oxysim.simulation.prepared import Prepared, prepare
 from oxysim.simulation.provenance import provenance_of
 from oxysim.simulation.sampling import Piece, Wanted, pieces
@@ -59,6 +60,7 @@ def outcomes(
     UnknownNameError, UnitError, ScheduleError, InputError : before anything runs.
     """
     run = prepare(who, schedule, duration, **options)
+    warn_of(run.implausible)
     layouts = lay_out(resolve(keep, who.caregivers), who.caregivers, run.window, sample)
     with simulating(len(who), run.window[1] - run.window[0], "simulate", progress):
         values = summaries(run, layouts)

@@ -17,6 +17,7 @@ from oxysim.schedule import Realised, Routine, Schedule, as_schedule
 from oxysim.simulation.engines import carrier
 from oxysim.simulation.engines import engine as engine_meant
 from oxysim.simulation.noise import Paths
+from oxysim.simulation.plausibility import Implausible, implausible
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.start import settled_start
@@ -64,6 +65,11 @@ class Prepared(Described):
         one = replace(self, failures={}, until=min(until, self.window[1]))
         one.__dict__["_settled"] = self._settled  # settled once, for all that is read of it later
         return one
+
+    @functools.cached_property
+    def implausible(self) -> tuple[Implausible, ...]:
+        """What is legal but implausible of it."""
+        return implausible(self.who, self.schedules)
 
     def plans(self) -> list[Realised]:
         """The realised schedule of every dyad.

@@ -12,6 +12,7 @@ import numpy as np
 from oxysim import registry
 from oxysim.parameters import sources
 from oxysim.simulation.model_digest import model_digest
+from oxysim.simulation.plausibility import Implausible, as_records
 from oxysim.units import plain_unit
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def provenance_of(run: Prepared) -> dict[str, Any]:
         "n_dyads": len(who),
         "origin": who.origin,
         "changed_parameters": changed,
+        "implausible": as_records(run.implausible),
         "start": {name: _plain(value) for name, value in who.start.items()},
         "edges": {name: _plain(value) for name, value in run.edges.items()},
         "daily_life": sorted(
@@ -106,6 +108,8 @@ def provenance(result: Result | None = None) -> str:
         if record.get("origin"):
             lines.append(f"{record['n_dyads']} dyads drawn from {record['origin']}.")
         lines.append(_changes("Parameters changed from default", record["changed_parameters"]))
+        if odd := [Implausible(**one) for one in record.get("implausible", ())]:
+            lines.append(f"Legal but implausible: {'; '.join(map(str, odd))}.")
         lines.append(_changes("Edges changed", record["edges"]))
         lines += [f"{said}." for said in record.get("daily_life", ())] or ["Daily-life noise: none."]
     return "\n".join(lines)

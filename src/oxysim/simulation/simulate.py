@@ -13,6 +13,7 @@ from oxysim.errors import InputError, shown, unknown_name
 from oxysim.participants import Family
 from oxysim.progress import simulating
 from oxysim.schedule import Routine
+from oxysim.simulation.plausibility import warn_of
 from oxysim.simulation.prepared import prepare
 from oxysim.simulation.result import Result, assemble
 from oxysim.simulation.scipy_engine import Solver
@@ -74,11 +75,16 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     Raises
     ------
     UnknownNameError, UnitError, ScheduleError, InputError : before anything runs.
+
+    Warns
+    -----
+    ImplausibleValueWarning : something is legal but implausible; once, with all of it (``provenance["implausible"]``).
     """
     run = prepare(
         who, schedule, duration, start=start, cut=cut, scale=scale, solver=solver, engine=engine, seed=seed,
         usual_day=usual_day,
     )  # fmt: skip
+    warn_of(run.implausible)
     names = wanted_variables(variables, who.caregivers)
     noise = run.noise()
     columns = len(names) + (0 if noise is None else noise.width)

@@ -67,7 +67,8 @@ def _changes(study: Study) -> list[str]:
     starts = study.who.start if isinstance(study.who, Family) else {}
     found += [f"Starts at: {name} = {_extent(value)}." for name, value in starts.items()]
     found += [f"Cut: {name}." for name in study.cut]
-    return found + [f"Scaled: {name} by {_extent(value)}." for name, value in study.scale.items()]
+    found += [f"Scaled: {name} by {_extent(value)}." for name, value in study.scale.items()]
+    return found + [f"Legal but implausible: {one}." for one in study.implausible]
 
 
 def _extent(value: object) -> str:

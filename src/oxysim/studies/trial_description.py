@@ -37,7 +37,8 @@ def _pool(read: TrialFile) -> list[str]:
     if isinstance(who, Members):
         said += f" {who.describe()}"
     entry = [f"Entry, as measured at the start: {' and '.join(map(str, read.plan.entry))}."] if read.plan.entry else []
-    return [f"{said}.", *(f"Set: {text}." for text in changed_parameters(who)), *entry]
+    odd = [f"Legal but implausible: {one}." for one in read.plan.implausible]
+    return [f"{said}.", *(f"Set: {text}." for text in changed_parameters(who)), *entry, *odd]
 
 
 def _given(plan: Trial, name: str) -> str:

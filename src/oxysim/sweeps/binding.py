@@ -115,6 +115,25 @@ def check(
             raise
 
 
+def extremes(
+    bound: Sequence[Bound], design: Design, who: Family, interventions: Mapping[str, Intervention]
+) -> tuple[list[Family], list[Intervention]]:
+    """The families and interventions at the values that each axis takes (of numbers, at the lowest and the highest),
+    one axis at a time, as what is plausible is judged; the families stand as described, whatever `who` was drawn
+    from, since an axis sets values."""
+    people: list[Family] = []
+    given: list[Intervention] = []
+    for one in bound:
+        if one.kind == PARAMETER:
+            ends = [one.value(int(i)) for i in {int(np.argmin(one.axis.values)), int(np.argmax(one.axis.values))}]
+            described = Family(who.caregivers, roles=who.roles, parameters=dict.fromkeys(one.targets, ends))
+            people.append(described)
+        elif one.kind == FIELD:
+            name, _, field = one.axis.name.partition(".")
+            given += [replace(interventions[name], **{field: one.value(i)}) for i in _telling(one, design)]
+    return people, given
+
+
 def require_moments(intervention: Intervention, windows: Sequence[Window]) -> None:
     """Raise ``ScheduleError`` where an intervention cannot happen in any of the windows."""
     for k, window in enumerate(windows):

@@ -46,6 +46,7 @@ def methods(study: Study, dataset: xr.Dataset | None = None) -> str:
         f"The routine of the day was: {routine_words(study.routine)}.",
         _interventions(study),
         _parameters(study.who, cited),
+        _implausible(study),
         _starts(study.who) if isinstance(study.who, Family) else "",
         _edges(study, cited),
         _design(study, cited),
@@ -169,6 +170,12 @@ def _parameter_words(name: str, who: Family, cited: dict[str, str] | None) -> st
     value = np.ravel(who.value(name))
     given = f"{value[0]:g}" if np.ptp(value) == 0 else f"{value.min():g} to {value.max():g}"
     return f"{name} = {_amount(given, row.unit)} (default {row.default_for(role):g}, {_basis_of(row, cited)})"
+
+
+def _implausible(study: Study) -> str:
+    if not study.implausible:
+        return ""
+    return f"Legal but implausible were {'; '.join(map(str, study.implausible))}."
 
 
 def _starts(who: Family) -> str:

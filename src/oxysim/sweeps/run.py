@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import time
@@ -18,6 +19,7 @@ from oxysim import units
 from oxysim.checks import flag, instance, refused, whole_number
 from oxysim.interruption import terminable
 from oxysim.progress import counting
+from oxysim.simulation.plausibility import as_records, warn_of
 from oxysim.sweeps.blocks import BlockResult, block_count, block_slices, compute
 from oxysim.sweeps.estimate import require_fits, shape_of, worker_count
 from oxysim.sweeps.executors import Crew, Handed, InProcess, Processes, SweepError
@@ -107,6 +109,7 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     instance(executor, "executor", (Executor, type(None)), "a concurrent.futures.Executor, or None")
     instance(source, "source", (str, type(None)), "the text of a study file, or None")
     force, progress = flag(force, "force"), None if progress is None else flag(progress, "progress")
+    warn_of(study.implausible)
     tries = whole_number(retries, "retries", 0, LARGEST_RETRIES)
     limits = _Limits(_seconds(timeout, "timeout"), _seconds(max_time, "max_time"), tries)
     held = _store(store)
@@ -120,7 +123,8 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
         run = _Run(study, held, tuple(shape), limits)
         run.go(executor, n, progress)
         dataset = held.dataset()
-    return dataset.assign_attrs(complete=int(not run.left()))
+    odd = {"implausible": json.dumps(as_records(study.implausible))} if study.implausible else {}
+    return dataset.assign_attrs(complete=int(not run.left()), **odd)
 
 
 @dataclass(frozen=True)

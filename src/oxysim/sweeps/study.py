@@ -25,10 +25,11 @@ from oxysim.simulation import engines
 from oxysim.simulation.layouts import Layout, lay_out, sampling_times
 from oxysim.simulation.model_digest import model_digest
 from oxysim.simulation.outcomes import SAMPLE, resolve, row_of
+from oxysim.simulation.plausibility import Implausible, implausible
 from oxysim.simulation.provenance import version
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
-from oxysim.sweeps.binding import AGE, DYAD, EDGE, Bound, bind, check, require_moments
+from oxysim.sweeps.binding import AGE, DYAD, EDGE, Bound, bind, check, extremes, require_moments
 from oxysim.sweeps.blocks import STATUS, Block, Settings, block_slices
 from oxysim.sweeps.design import ONE_AT_A_TIME, OWN, Design
 from oxysim.sweeps.identity import canonical
@@ -175,6 +176,18 @@ class Study(Described):
         if one is None or not isinstance(self.who, Members):
             return self.who.ages()
         return self.who.ages(one.axis.values)
+
+    @functools.cached_property
+    def implausible(self) -> tuple[Implausible, ...]:
+        """What is legal but implausible of it, at whatever point of its design."""
+        who = [self.specimen] if isinstance(self.who, Members) else [self.who]
+        who += [self.who.under(name).specimen for name in self.who.others] if isinstance(self.who, Members) else []
+        days: list[Any] = [self.schedule]
+        if self.design is not None:
+            changed, added = extremes(self.bound, self.design, self.specimen, self.interventions)
+            who, days = [*who, *changed], [*days, *added]
+        found = [one for each in who for one in implausible(each, days)]
+        return tuple({one.name: one for one in reversed(found)}.values())[::-1]
 
     def sampling(self) -> npt.NDArray[np.float64]:
         """The single moments at which the variables of a run are looked at, minutes since 00:00 of the first simulated

@@ -19,6 +19,7 @@ from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.progress import simulating
 from oxysim.simulation.engines import for_ensembles
+from oxysim.simulation.plausibility import implausible, warn_of
 from oxysim.simulation.prepared import Prepared, prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import wanted_variables
@@ -166,6 +167,7 @@ class _Job:
         """Carry the dyads, `block` of them at a time."""
         require_count("block", block, 1)
         n = len(self.who)
+        warn_of(implausible(self.who, self.day if isinstance(self.day, list) else [self.day]))
         values = {name: np.full((n, len(self.times)), np.nan) for name in self.names}
         reasons: dict[int, str] = {}
         with simulating(n, self.window[1] - self.window[0], "cohort", progress):

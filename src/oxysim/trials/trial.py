@@ -19,6 +19,7 @@ from oxysim.population.criteria import Criterion, criteria
 from oxysim.progress import asked
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.engines import for_ensembles
+from oxysim.simulation.plausibility import Implausible, implausible, warn_of
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.statistics.contrast import Contrast
 from oxysim.streams import require_seed
@@ -124,7 +125,6 @@ class Trial(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """The plan in words."""
-        edges = [("edges", self.edges.words)] if self.edges.multipliers else []
         return "Trial", [
             ("pool of", counted(len(self.who), "dyad")),
             ("design", self.design.words),
@@ -132,7 +132,7 @@ class Trial(Described):
             ("primary", self.primary.name),
             ("visits", listed(one.name for one in self.visits)),
             ("allocation", self.allocation.words),
-            *edges,
+            *([("edges", self.edges.words)] if self.edges.multipliers else []),
         ]
 
     @functools.cached_property
@@ -190,9 +190,16 @@ class Trial(Described):
             self.who, self.design, self.day, self.start, self.length, self.occasions, self.adherence, self.blinding,
             self.life, self._solver, self.save, self.edges,
         )  # fmt: skip
+        warn_of(self.implausible)
         pool = simulate_pool(plan, self.sources)
         warn_of_carry_over(pool, self.endpoints, self.places)
         return pool
+
+    @property
+    def implausible(self) -> tuple[Implausible, ...]:
+        """What is legal but implausible of those who take part, of their days and of what the arms give."""
+        arms = [one for given in self.design.given.values() for one in given]
+        return implausible(self.who, [*(self.day if isinstance(self.day, list) else [self.day]), *arms])
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -223,10 +230,7 @@ class Trial(Described):
         """Every endpoint by arm, shape (replications, n), for ``trials.power``: participants of all arms in the order
         of enrolment, NaN where somebody is in another arm or gave no reading."""
         sample = self._sample(n, replications, seed)
-        found: dict[str, FloatArray] = {}
-        for endpoint in self.endpoints:
-            found |= tables(self, sample, endpoint)
-        return found
+        return {arm: held for one in self.endpoints for arm, held in tables(self, sample, one).items()}
 
     def analyse(self, readings: Mapping[str, FloatArray], endpoint: str = "") -> Contrast:
         """The first contrast of an endpoint (default: the primary one) in every replication."""

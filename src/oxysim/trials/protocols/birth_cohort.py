@@ -16,6 +16,7 @@ from oxysim import units
 from oxysim.errors import InputError
 from oxysim.measures import Luck, read
 from oxysim.participants import Family
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.trials.cohort import Cohort, given_cohort, require_alike
 from oxysim.trials.courses import AGES, COURSES, course_shares
@@ -35,6 +36,7 @@ CLASS_TARGETS = dict(zip(COURSES, ("C4a", "C4b", "C4c", "C4d"), strict=True))
 SMALLEST = 40  # dyads of a cohort: four in a tenth
 
 
+@said_once
 def birth_cohort(  # noqa: PLR0913 - keywords with defaults
     population: Drawable | Family | None = None,
     *,

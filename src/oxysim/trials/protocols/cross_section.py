@@ -19,6 +19,7 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.measures import instrument
 from oxysim.participants import Family
 from oxysim.population.criteria import Criterion, criteria
+from oxysim.simulation.plausibility import said_once
 from oxysim.streams import position_uniforms
 from oxysim.trials.cohort import Cohort, given_cohort
 from oxysim.trials.effects import (
@@ -47,6 +48,7 @@ USUAL = (
 """What is measured where nothing is named: mood, bond, behaviour and oxytocin."""
 
 
+@said_once
 def cross_section(  # noqa: PLR0913 - keywords with defaults
     measures: Sequence[Any] = USUAL,
     *,

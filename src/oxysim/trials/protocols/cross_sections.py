@@ -7,6 +7,7 @@ from typing import Any
 
 from oxysim.participants import Family
 from oxysim.schedule import Routine
+from oxysim.simulation.plausibility import said_once
 from oxysim.trials.cohort import Cohort
 from oxysim.trials.measured import Measure
 from oxysim.trials.protocols.cross_section import cross_section
@@ -16,6 +17,7 @@ from oxysim.trials.targets import target
 DEPRESSED, WELL = "epds >= 13", "epds < 10"  # cases and controls; the published cut-off was not found
 
 
+@said_once
 def caesarean(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int | None = None,
@@ -44,6 +46,7 @@ def caesarean(  # noqa: PLR0913 - keywords with defaults
     )  # fmt: skip
 
 
+@said_once
 def depression_and_sensitivity(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 100,
@@ -69,6 +72,7 @@ def depression_and_sensitivity(  # noqa: PLR0913 - keywords with defaults
     )  # fmt: skip
 
 
+@said_once
 def mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int | None = None,

@@ -14,6 +14,7 @@ from oxysim.errors import InputError
 from oxysim.interventions import SkinToSkin
 from oxysim.participants import Family
 from oxysim.population import Population
+from oxysim.simulation.plausibility import said_once
 from oxysim.trials.allocation import Blocked
 from oxysim.trials.design import Parallel
 from oxysim.trials.dropout import Dropout
@@ -33,6 +34,7 @@ ADHERENCE = Adherence(missed=0.1, shortened=0.2)  # assumed: an hour every day i
 CAREGIVER, INFANT = ("epds", "state_anxiety"), ("salivary_cortisol",)
 
 
+@said_once
 def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 116,

@@ -12,6 +12,7 @@ from typing import Any
 from oxysim.interventions import Massage
 from oxysim.participants import Family
 from oxysim.population import Population
+from oxysim.simulation.plausibility import said_once
 from oxysim.trials.allocation import Blocked
 from oxysim.trials.design import Parallel
 from oxysim.trials.dropout import Dropout
@@ -32,6 +33,7 @@ AFTER = "6 weeks"
 PPD = 10.0  # EPDS points from which a mother counts as depressed; assumed
 
 
+@said_once
 def infant_massage(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 120,

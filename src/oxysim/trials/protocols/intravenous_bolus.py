@@ -17,6 +17,7 @@ from oxysim.interventions import IntravenousBolus
 from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.schedule import Routine
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import log_linear_half_life
@@ -32,6 +33,7 @@ CENTRAL_SAMPLES = (45.0, 55.0, 65.0, 75.0, 85.0, 95.0)  # min after; by then nea
 LEAST_CENTRAL_RISE = 1e-3  # pg/mL; a smaller one is lost in the error of the solver
 
 
+@said_once
 def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 6,

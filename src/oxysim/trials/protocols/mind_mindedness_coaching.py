@@ -13,6 +13,7 @@ from typing import Any
 from oxysim.interventions import Coaching
 from oxysim.participants import Family
 from oxysim.population import Population
+from oxysim.simulation.plausibility import said_once
 from oxysim.trials.allocation import Blocked
 from oxysim.trials.design import Parallel
 from oxysim.trials.dropout import Dropout
@@ -31,6 +32,7 @@ AT = "13:00"  # assumed
 OUTCOMES = ("appropriate_comments", "nonattuned_comments", "sensitivity", "epds")
 
 
+@said_once
 def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 152,

@@ -17,6 +17,7 @@ from oxysim.interventions import AffectionateTalk, PlaySession
 from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.schedule import Routine
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.streams import require_seed, stream
@@ -44,6 +45,7 @@ class _Parent(NamedTuple):
 PARENTS = {"mothers": _Parent("mother", "affection", "F1"), "fathers": _Parent("father", "stimulation", "F2")}
 
 
+@said_once
 def play_session(  # noqa: PLR0913 - keywords with defaults
     *,
     sizes: Mapping[str, int] | None = None,

@@ -13,6 +13,7 @@ from typing import Any
 from oxysim.interventions import PsychologicalTreatment
 from oxysim.participants import Family
 from oxysim.population import Population
+from oxysim.simulation.plausibility import said_once
 from oxysim.trials.allocation import Blocked
 from oxysim.trials.design import Parallel
 from oxysim.trials.dropout import Dropout
@@ -32,6 +33,7 @@ END = "8 weeks"  # after enrolment, a week after the last session; assumed
 REMISSION = 10.0  # EPDS points; assumed
 
 
+@said_once
 def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 120,

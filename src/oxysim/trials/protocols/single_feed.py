@@ -17,6 +17,7 @@ from oxysim.interventions import Breastfeed
 from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.schedule import Routine
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import count_pulses
@@ -33,6 +34,7 @@ BEFORE = -12.0  # min after the feed's begin, ahead of any anticipation (3 to 10
 MOMENTS = {"anticipation": -10 / 60, "feed": 10.0}  # min after the begin: the last sample before it, and within it
 
 
+@said_once
 def single_feed(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 10,

@@ -18,6 +18,7 @@ from oxysim.interventions import SkinToSkin
 from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.schedule import Routine
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.edges import Edges
@@ -34,6 +35,7 @@ SALIVA = {"mother": "V1", "father": "V2", "infant": "V3"}
 CORTISOL = "V4"
 
 
+@said_once
 def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 28,

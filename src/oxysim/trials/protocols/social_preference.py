@@ -18,6 +18,7 @@ from oxysim.measures import Luck, conditioned_preference
 from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.schedule import Intervention, Routine
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import log_linear_half_life
@@ -39,6 +40,7 @@ BOLUS_AT = 10 * 60.0  # clock time of the injection, minutes
 BOLUS = "{}, bolus"  # name of the arm in which clearance is measured
 
 
+@said_once
 def social_preference(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 10,

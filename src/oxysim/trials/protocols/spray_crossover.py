@@ -17,6 +17,7 @@ from oxysim.interventions import Crying, NasalSpray, Placebo, PlaySession
 from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.schedule import Routine
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.edges import Edges
 from oxysim.trials.effects import Expected, effect_row, effect_table, paired
@@ -52,6 +53,7 @@ OUTCOMES = (
 )
 
 
+@said_once
 def spray_crossover(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 35,

@@ -17,6 +17,7 @@ from oxysim.interventions import NasalSpray, Placebo
 from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.schedule import Routine
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import time_of_peak, time_to_half_rise
@@ -51,6 +52,7 @@ N_LATE = {"16 IU": 18, PLACEBO: 18}  # the other doses: 10 (van IJzendoorn 2012)
 N_LATE_OTHER = 10
 
 
+@said_once
 def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
     *,
     doses: Sequence[str] = ("24 IU", "16 IU"),

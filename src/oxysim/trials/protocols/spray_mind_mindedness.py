@@ -14,6 +14,7 @@ from oxysim.errors import InputError
 from oxysim.interventions import NasalSpray, Placebo, PlaySession
 from oxysim.participants import Family
 from oxysim.population import Population
+from oxysim.simulation.plausibility import said_once
 from oxysim.trials.design import Crossover
 from oxysim.trials.edges import Edges
 from oxysim.trials.endpoints import Endpoint
@@ -29,6 +30,7 @@ AGES = ("3 months", "9 months")  # published
 PLAYED = "play"
 
 
+@said_once
 def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int = 62,

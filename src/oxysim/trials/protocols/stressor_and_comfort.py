@@ -18,6 +18,7 @@ from oxysim.interventions import PlaySession, RemoteVoice, Separation, Stressor
 from oxysim.participants import Family
 from oxysim.population import Population
 from oxysim.schedule import Intervention, Routine
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.edges import Edges
@@ -40,6 +41,7 @@ AWAY = {
 }  # min from the begin of the task for which the mother is not there
 
 
+@said_once
 def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
     *,
     sizes: Mapping[str, int] = SIZES,
