@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from fine_reference import Reference
 from oxysim import units
 from oxysim.errors import InputError, UnitError, UnknownNameError
 from oxysim.interventions import DailyLife
+from oxysim.measures import read
 from oxysim.participants import Family
 from oxysim.population import Population, sample
 from oxysim.schedule import Routine
+from oxysim.simulation.prepared import prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.streams import stream
@@ -48,10 +52,10 @@ def newborns() -> Cohort:
 
 
 def _written(**values: Any) -> Cohort:
-    """A cohort written by hand: each variable constant over 80 weeks, or with a value a week, shape (n,) or (n, 81)."""
+    """A cohort written by hand: each variable constant over 80 weeks and kept at each, and at 6 months, shape (n,)."""
     held = {k.replace("__", "."): np.asarray(v, dtype=float) for k, v in values.items()}
     n = len(next(iter(held.values())))
-    times = units.WEEK * np.arange(WEEKS + 1)
+    times = np.sort(np.append(units.WEEK * np.arange(WEEKS + 1), 6 * units.MONTH))
     full = {k: np.broadcast_to(v.reshape(n, -1), (n, len(times))).copy() for k, v in held.items()}
     return Cohort(sample(n, seed=0, infant_age="0 d"), times, full, Routine.typical(), 0, {})
 
@@ -217,12 +221,62 @@ def test_readings_have_luck_of_their_own() -> None:
     assert cohort.readings("epds", ["8 weeks", "9 weeks"], groups=drawn).shape == (3, 50, 2)
 
 
-def test_a_stretch_is_read_as_its_mean(newborns: Cohort) -> None:
-    seen = visit(newborns, "5 weeks", ["caregiver.engagement"], hours=("09:00", "11:00"), every="30 min")
-    held = seen.values["mother.engagement"]
-    mean = (held[:, 0] / 2 + held[:, 1:-1].sum(axis=1) + held[:, -1] / 2) / (held.shape[1] - 1)
-    expected = np.clip(1 + 2 * mean, 1, 5)
-    assert seen.readings("engaged_care", ("09:00", "11:00"), noise=False) == pytest.approx(expected)
+def test_the_mean_of_a_stretch_and_urine_are_those_of_a_finer_run(newborns: Cohort) -> None:
+    """Once a trapezoid of what was kept each quarter of an hour: here each 2 h, and two dyads at 1e-10."""
+    seen = visit(
+        newborns.take([0, 7]), "5 weeks", ["caregiver.engagement", "caregiver.plasma_oxytocin"],
+        hours=("07:00", "11:00"), every="2 h", times=["10:13"], means=[("09:00", "11:00"), ("07:00", "10:00")],
+    )  # fmt: skip
+    care = seen.readings("engaged_care", ("09:00", "11:00"), noise=False)
+    for k, number in enumerate(seen.who.dyads or ()):
+        own = newborns.take([number]).at_midnight("5 weeks")
+        day = newborns.population.schedules(newborns.schedule, [number], seed=4)
+        exact = Reference(dataclasses.replace(prepare(own, day, "11 h", start="00:00", seed=4), means=False))
+        mean = exact.area("mother.engagement", 540, 660) / 120
+        assert care[k] == pytest.approx(np.clip(1 + 2 * mean, 1, 5), abs=1e-4)  # a visit's solver has 1e-5
+        blood = exact.area("mother.plasma_oxytocin", 420, 600) / 180
+        assert seen.means["mother.plasma_oxytocin", 420, 600][k] == pytest.approx(blood, rel=1e-4)
+        at = exact.at("mother.plasma_oxytocin", np.array([613.0]))[0]
+        assert seen.value("mother.plasma_oxytocin", "10:13")[k] == pytest.approx(at, rel=1e-4)
+    urine = seen.readings("urine_oxytocin", "10:00", noise=False)
+    expected = read("urine_oxytocin", seen.means["mother.plasma_oxytocin", 420, 600], (0, 7), None, None)
+    assert urine == pytest.approx(np.asarray(expected.values)[:, 0])
+
+
+def test_what_was_not_kept_is_refused_with_what_to_keep(newborns: Cohort) -> None:
+    """A line between two weeks was up to a point of the EPDS off while an episode begins."""
+    with pytest.raises(InputError, match=r"mother.epds 31 days .*name the age in at= when you follow the cohort"):
+        newborns.readings("epds", "31 d")
+    with pytest.raises(
+        InputError, match=r"31 days after birth: expected a midnight that was kept; .*at= .*every='1 d'"
+    ):
+        visit(newborns, "31 d", ["caregiver.epds"])
+    seen = visit(
+        newborns, "5 weeks", ["caregiver.plasma_oxytocin"], hours=("08:00", "10:00"), means=[("09:00", "09:30")]
+    )
+    with pytest.raises(
+        InputError, match=r"from 07:00 to 10:00: .*found 540 to 570 min; .*means=\[\('07:00', '10:00'\)"
+    ):
+        seen.readings("urine_oxytocin", "10:00")
+    with pytest.raises(InputError, match="it reads the mean over the 180 min before it by itself"):
+        seen.readings("urine_oxytocin", ("09:00", "09:30"))
+    with pytest.raises(InputError, match="it reads the mean over the 180 min before it by itself"):
+        Measure("urine_oxytocin", at=("09:00", "09:30"))
+    with pytest.raises(InputError, match="expected stretches that end after they begin"):
+        visit(newborns, "5 weeks", ["caregiver.epds"], means=[("10:00", "09:00")])
+
+
+def test_an_age_that_is_asked_for_is_kept_with_the_midnight_before_it() -> None:
+    cohort = follow(Population.named("community"), 2, until="40 d", at=["1 month"], seed=4)
+    assert {30.0, 30.4375} <= {float(time) / units.DAY for time in cohort.times}
+    assert len(visit(cohort, "1 month", ["caregiver.epds"], hours=("00:00", "01:00"))) == 2
+
+
+def test_ages_over_a_range_are_those_of_days_that_were_kept(newborns: Cohort) -> None:
+    study = cross_section(["epds", "salivary_cortisol"], age=("2 weeks", "5 weeks"), n=10, cohort=newborns)
+    assert np.isfinite(study.readings["epds"]).all()
+    with pytest.raises(InputError, match=" min to 16 d, between two times that it kept"):
+        cross_section(["salivary_cortisol", "epds"], age=("15.2 d", "16 d"), n=10, cohort=newborns)
 
 
 def test_failed_dyads_are_missing_and_left_out() -> None:

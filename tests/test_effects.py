@@ -134,6 +134,10 @@ def test_times_of_peak_and_half_rise() -> None:
     assert kinetics.time_of_peak(times, curve).tolist() == [20.0, 0.0]
     half = kinetics.time_to_half_rise(times, curve)
     assert half[0] == pytest.approx(10 + 10 / 3) and np.isnan(half[1])
+    t = np.linspace(0.0, 8.0, 401)  # t exp(-t / 3) is highest at 3; and between two samples
+    assert kinetics.time_of_smooth_peak(t + 0.04, t * np.exp(-t / 3)) == pytest.approx(3.04, abs=1e-4)
+    ends = kinetics.time_of_smooth_peak(t, np.stack([t, -t, np.where(t > 4, np.nan, t)]))
+    assert ends[:2].tolist() == [8.0, 0.0] and np.isnan(ends[2])
     assert kinetics.count_pulses([[0, 1, 0, 1, 0.95, 0.99, 0]], 0.1).tolist() == [2]
 
 

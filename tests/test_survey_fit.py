@@ -65,7 +65,8 @@ def test_each_mother_is_read_inside_the_class_at_an_age_of_her_own() -> None:
     ages = [_expected(told, name) for name in CLASSES]
     for (low, high), own in zip(CLASSES.values(), ages, strict=True):
         assert low <= own.min() < low + 0.8 and high - 0.8 < own.max() <= high
-        assert len(set(own)) == 24
+        kept = 2 * months[(months >= low) & (months <= high)]  # a line between two weeks is no reading of a course
+        assert np.isin(own, kept / 2).all() and len(set(own)) > len(kept) / 2
         assert own.mean() == pytest.approx((low + high) / 2, abs=0.5)  # SD of the mean 0.18
     assert abs(np.corrcoef(ages[0], ages[1])[0, 1]) < 0.6
 

@@ -92,6 +92,7 @@ CALLS: list[tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, list[str]]
     (time_to_event.restricted_mean, {"reference": SLOW, "contrast": FAST, "until": 2.0}, {"until": ["3"]}),
     (pharmacokinetics.log_linear_half_life, {"times": [1, 2, 3], "rise": [5, 3, 2]}, {}),
     (pharmacokinetics.time_of_peak, {"times": [1, 2, 3], "values": [1, 2, 1]}, {}),
+    (pharmacokinetics.time_of_smooth_peak, {"times": [1, 2, 3], "values": [1, 2, 1]}, {}),
     (pharmacokinetics.time_to_half_rise, {"times": [1, 2, 3], "values": [1, 2, 1]}, {}),
     (pharmacokinetics.count_pulses, {"values": [1, 2, 1], "prominence": 0.5}, {"prominence": ["3"]}),
     (monte_carlo.mean_error, {"values": [1.0, 2.0]}, {"values": ["[]"]}),
@@ -124,8 +125,8 @@ NONSENSE: list[tuple[Callable[[], object], type[OxysimError], str]] = [
     (lambda: trials.Endpoint("epds", "2 d", target="zz"), UnknownNameError, "zz"),
     (lambda: trials.Parallel({"usual": [], "massage": MASSAGE}), InputError, "give None for 'usual'"),
     (lambda: trials.Parallel({"usual": 3, "massage": MASSAGE}), OxysimError, "arm 'usual'"),
-    (lambda: trials.Parallel(ARMS, ratio=(10**9, 1)), InputError, "ratio: expected a whole number from 1 to 100"),
-    (lambda: trials.Parallel(ARMS, ratio=(True, 1)), InputError, "ratio: expected a whole number"),
+    (lambda: trials.Parallel(ARMS, ratio=(10**9, 1)), InputError, "ratio, entry 1: expected a whole number from 1 to 100"),
+    (lambda: trials.Parallel(ARMS, ratio=(True, 1)), InputError, "ratio, entry 1: expected a whole number"),
     (lambda: trials.Crossover(ARMS, "6 h", sequences=[3]), InputError, "sequences: expected a list of tuples"),
     (
         lambda: trials.Trial(WHO, trials.Parallel(ARMS, ratio=(5, 2)), EPDS).run(6),

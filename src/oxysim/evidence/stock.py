@@ -12,7 +12,6 @@ import numpy as np
 from oxysim.evidence.setting import Setting
 from oxysim.participants import Family
 from oxysim.trials.cohort import Cohort
-from oxysim.trials.courses import AGES
 from oxysim.trials.following import follow
 
 WHOLE, YOUNG = 4000, 7000  # dyads followed for 18 and for 9 months
@@ -21,7 +20,8 @@ LATER = {"whole": 100_000, "young": 200_000}
 
 QUICK = 480  # dyads followed for 18 months in a quick run, which stand for both
 PROBABLE = 13.0  # EPDS points from which depression is probable
-READ_AT = ("3 months", "5 months", "6 months", "8 months")  # ages that are kept beside every week
+READ_AT = tuple(f"{k} month{'s' * (k > 1)}" for k in range(1, 19))
+"""Ages that are kept beside every week: whatever a row can ask for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +38,14 @@ class Stock:
     @cached_property
     def whole(self) -> Cohort:
         """Dyads 0, 1, ... of the population, from birth to 18 months."""
-        return self._followed(self.setting.size(WHOLE, QUICK), "18 months", sorted({*READ_AT, *AGES}))
+        return self._followed(self.setting.size(WHOLE, QUICK), "18 months", READ_AT)
 
     @cached_property
     def young(self) -> Cohort:
         """The dyads after those, from birth to 9 months; in a quick run those of the 18 months."""
         if self.setting.quick:
             return self.whole
-        return self._followed(self.setting.size(YOUNG, QUICK), "9 months", READ_AT)
+        return self._followed(self.setting.size(YOUNG, QUICK), "9 months", READ_AT[:9])
 
     def _followed(self, n: int, until: str, at: Sequence[str]) -> Cohort:
         """A cohort of `n`: what the smaller stock has of it, and the dyads that are still wanted."""

@@ -108,7 +108,7 @@ def survey_population(
 
 
 def surveyed(cohort: Cohort) -> Surveyed:
-    """What the mothers of a cohort answer, each at ages drawn evenly from each class.
+    """What the mothers of a cohort answer, each at ages drawn evenly from those of each class that the cohort kept.
 
     Raises
     ------
@@ -145,14 +145,18 @@ def surveyed_on_average(population: Population, offsets: Offsets, *, seed: int) 
 
 
 def _forms(who: Family, ages: FloatArray, course: FloatArray, seed: int) -> dict[str, FloatArray]:
-    """The forms of every age class, shape (n,) each, from courses of the EPDS (n, n_times), linear between `ages`."""
+    """The forms of every age class, shape (n,) each, from courses of the EPDS (n, n_times) at `ages`: filled in at the
+    age of the course that is nearest to one drawn evenly from the class. A line between two weeks is up to a point off
+    while an episode begins."""
     mother, numbers = who.caregivers[0], list(who.dyads or ())
     found: dict[str, FloatArray] = {}
     for name, months in CLASSES.items():
         occasion = f"survey at {name} months"
         low, high = (units.MONTH * end for end in months)
         at = low + (high - low) * position_uniforms(seed, numbers, "age", occasion)
-        expected = np.array([np.interp(one, ages, own) for one, own in zip(at, course, strict=True)])
+        within = np.flatnonzero((ages >= low) & (ages <= high))
+        near = within[np.abs(at[:, None] - ages[within]).argmin(axis=1)]
+        expected = course[np.arange(len(numbers)), near]
         form: Any = read("epds", expected, numbers, None, Luck(seed, mother, occasion))
         found[name] = np.asarray(form.values, dtype=float)[:, 0]
     return found

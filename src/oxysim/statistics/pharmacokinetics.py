@@ -43,6 +43,33 @@ def time_of_peak(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
     return np.where(missing, np.nan, t[np.argmax(np.where(np.isnan(y), -np.inf, y), axis=-1)])
 
 
+def time_of_smooth_peak(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
+    """When a smooth curve without error is highest: the summit of the parabola through the highest of its values and
+    the two beside it, shape (...); at an end of the curve that end, NaN where any value is missing.
+
+    >>> t = np.arange(0.0, 10.0, 1.0)
+    >>> float(time_of_smooth_peak(t, -((t - 3.3) ** 2)).round(12))
+    3.3
+
+    Raises
+    ------
+    InputError : values that are not equally spaced in time.
+    """
+    t, y = _curve(times, values, "values")
+    step = np.diff(t)
+    if len(step) and np.ptp(step) > 1e-6 * step[0]:
+        raise checks.refused(times, "times", "equally spaced times")
+    top = np.argmax(np.where(np.isnan(y), -np.inf, y), axis=-1)
+    inner = np.clip(top, 1, max(len(t) - 2, 1))
+    before, here, after = (
+        np.take_along_axis(y, np.minimum(inner + k, len(t) - 1)[..., None], -1)[..., 0] for k in (-1, 0, 1)
+    )
+    bend = before - 2 * here + after
+    share = np.divide(before - after, 2 * bend, out=np.zeros_like(bend), where=(bend < 0) & (top == inner))
+    found = t[top] + share * (step[0] if len(step) else 0.0)
+    return np.where(np.isnan(y).any(axis=-1), np.nan, found)
+
+
 def time_to_half_rise(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
     """When a curve first reaches half of its highest rise over its first sample, linear between samples, shape
     (...).

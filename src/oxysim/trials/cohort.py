@@ -18,8 +18,8 @@ import xarray as xr
 
 from oxysim import registry, units
 from oxysim.channels import channel as channel_of
-from oxysim.errors import InputError, unknown_name
-from oxysim.measures import INSTRUMENTS, instrument, measure
+from oxysim.errors import InputError, shown, unknown_name
+from oxysim.measures import instrument, measure
 from oxysim.participants import Family, combine
 from oxysim.schedule import as_schedule
 from oxysim.simulation.engines import carrier, pays
@@ -28,6 +28,7 @@ from oxysim.simulation.start import means_of_the_day
 from oxysim.simulation.system import slow_states, variable_rows
 from oxysim.texts import Described, age_text, counted, listed
 from oxysim.trials.edges import Edges
+from oxysim.trials.stretches import Stretch, means_of
 from oxysim.trials.study import Groups
 
 FloatArray = npt.NDArray[np.float64]
@@ -48,6 +49,8 @@ class Cohort(Described):
     reasons : number of a dyad that failed -> why.
     population : what they were drawn from; None where the dyads were given.
     edges : which edges were cut or scaled all along, visits included.
+    means : (full variable name, from, to) -> the mean of the whole course over that stretch, shape (n,); in minutes as
+        ``times``.
     """
 
     who: Family
@@ -58,6 +61,7 @@ class Cohort(Described):
     reasons: Mapping[int, str]
     population: Any = None
     edges: Edges = field(default_factory=lambda: Edges.of())
+    means: Mapping[Stretch, FloatArray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.who)
@@ -122,7 +126,8 @@ class Cohort(Described):
         ----------
         name : the instrument.
         at : an infant age ("8 weeks"), a clock time of the first day ("10:00"), or a list of either: then a last
-            dimension is added. A pair (from, to) of clock times is one reading of the mean over that stretch.
+            dimension is added. A pair (from, to) of clock times is one reading of the mean over that stretch. Values
+            and means must have been kept: nothing is read off a line between two times.
         member : "caregiver" is the first caregiver.
         occasion : the visit: readings of other visits have their own luck.
         groups : who takes part in each replication, each with luck of their own; default every dyad once.
@@ -135,7 +140,7 @@ class Cohort(Described):
         Raises
         ------
         UnknownNameError : no such instrument, or its variable was not kept.
-        InputError : an age or time that is not covered, or times too far apart for what moves within hours.
+        InputError : an age, time or stretch that was not kept; a stretch for an instrument that reads a mean itself.
         """
         tool = instrument(name)
         person = self.caregivers[0] if member == "caregiver" else member
@@ -145,6 +150,11 @@ class Cohort(Described):
             raise InputError(f"instrument {name!r} measures the {tool.owner}; found member {member!r}")
         view = self._view([f"{person}.{variable}" for variable in tool.variables], groups)
         stretch = at if isinstance(at, tuple) and len(at) == 2 else None
+        if stretch and tool.window:
+            raise InputError(
+                what=f"instrument {name!r}, at", key=("at",), found=shown(at),
+                expected=f"one time: it reads the mean over the {tool.window:g} min before it by itself",
+            )  # fmt: skip
         if stretch:
             view, at = view.mean_over(*(self._moment(end) for end in stretch)), stretch[1]
         moments = [self._moment(one) for one in (at if isinstance(at, list) else [at])]
@@ -154,12 +164,11 @@ class Cohort(Described):
         return values.reshape(*shape, len(moments)) if isinstance(at, list) else values[:, 0].reshape(shape)
 
     def value(self, name: str, at: str) -> FloatArray:
-        """A variable itself at an infant age or clock time, shape (n,): where it was kept, or for what moves over weeks
-        on the line between two times at which it was.
+        """A variable itself at an infant age or clock time at which it was kept, shape (n,).
 
         Raises
         ------
-        InputError : an age or time between two that were kept, for what moves within hours.
+        InputError : an age or time between two that were kept.
         """
         return self._view([name]).values_at(name, np.array([self._moment(at)]))[:, 0]
 
@@ -173,8 +182,9 @@ class Cohort(Described):
         own = self.schedule
         if isinstance(own, list):
             own = [own[i] for i in np.arange(len(self))[chosen].tolist()]
-        edges = self.edges.taken(chosen)
-        return dataclasses.replace(self, who=who, values=values, schedule=own, reasons=kept, edges=edges)
+        changed: dict[str, Any] = {"edges": self.edges.taken(chosen)}
+        changed["means"] = {stretch: held[chosen] for stretch, held in self.means.items()}
+        return dataclasses.replace(self, who=who, values=values, schedule=own, reasons=kept, **changed)
 
     def family(self, at: Any) -> Family:
         """The dyads at an infant age ("6 weeks", or minutes, one a dyad), each slow state at its mean over
@@ -182,7 +192,7 @@ class Cohort(Described):
 
         Raises
         ------
-        InputError : an age that the course does not cover, or a dyad that failed.
+        InputError : a day whose beginning was not kept, or a dyad that failed.
         """
         whole = self.at_midnight(at)
         own = self.schedule if isinstance(self.schedule, list) else [self.schedule]
@@ -235,13 +245,16 @@ class Cohort(Described):
             )
 
     def _each_at(self, name: str, moments: FloatArray) -> FloatArray:
-        """A variable of each dyad at its own moment, linear between the times kept, shape (n,)."""
-        held = self.values[name]
-        right = np.clip(np.searchsorted(self.times, moments), 1, len(self.times) - 1)
-        span = self.times[right] - self.times[right - 1]
-        weight = np.clip((moments - self.times[right - 1]) / span, 0.0, 1.0)
-        rows = np.arange(len(self))
-        return held[rows, right - 1] * (1 - weight) + held[rows, right] * weight
+        """A variable of each dyad at its own moment, one of those kept, shape (n,)."""
+        place = kept_at(self.times, moments)
+        if np.any(place < 0):
+            born = moments[place < 0][0] + self.who.ages()[place < 0][0]
+            raise InputError(
+                what=f"cohort: {name} {born / units.DAY:g} days after birth", key=("at",),
+                expected="a midnight that was kept", found="one between two of them",
+                remedy="name the age in at= when you follow the cohort, or keep every day (every='1 d')",
+            )  # fmt: skip
+        return np.asarray(self.values[name][np.arange(len(self)), place])
 
     def _view(self, names: Sequence[str], groups: Groups | None = None) -> _View:
         full = {name: wanted_variables([name], self.caregivers[:1])[0] for name in names}
@@ -254,15 +267,21 @@ class Cohort(Described):
         numbers = np.array(self.who.dyads) if groups is None else groups.number.ravel()
         place: Any = slice(None) if groups is None else groups.position.ravel()
         values = {name: self.values[own][place] for name, own in full.items()}
-        return _View(self.caregivers, values, self.times, numbers)
+        means = {stretch: self.means[stretch][place] for stretch in self.means if stretch[0] in full.values()}
+        return _View(self.caregivers, values, self.times, numbers, means)
 
 
-WIDEST_STEP = 15.0  # min between the times over which a visit's mean is formed
 KEPT = 1e-3  # minutes within which a time is one that was kept: ages are rounded to a millionth
-# What questionnaires and raters read over weeks; a line between two days of these is within a course of theirs.
-_OVER_WEEKS = frozenset(variable for tool in INSTRUMENTS.values() if tool.steady for variable in tool.variables) | {
-    "depression", "vulnerability", "mentalising", "bond", "confidence", "exploration", "methylation",
-}  # fmt: skip
+
+
+def kept_at(times: FloatArray, moments: FloatArray) -> IntArray:
+    """The number of the time at which something was kept, for each moment; -1 where there is none.
+
+    >>> kept_at(np.array([0.0, 10.0]), np.array([10.0, 5.0])).tolist()
+    [1, -1]
+    """
+    place = np.clip(np.searchsorted(times, moments - KEPT), 0, len(times) - 1)
+    return np.where(np.abs(times[place] - moments) <= KEPT, place, -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,6 +292,7 @@ class _View:
     values: Mapping[str, FloatArray]
     times: FloatArray
     numbers: IntArray
+    means: Mapping[Stretch, FloatArray]
 
     def __getitem__(self, name: str) -> xr.DataArray:
         row = variable_rows(self.caregivers)[wanted_variables([name], self.caregivers[:1])[0]]
@@ -281,36 +301,22 @@ class _View:
         return xr.DataArray(self.values[name], dims=("dyad", "time"), coords=coords, name=name, attrs=attributes)
 
     def values_at(self, name: str, times: FloatArray) -> FloatArray:
-        """Values at times that were kept; between two of them, on a line, for what moves over weeks alone."""
-        place = np.clip(np.searchsorted(self.times, times - KEPT), 0, len(self.times) - 1)
-        apart = np.abs(self.times[place] - times) > KEPT
-        held = self.values[name]
-        if not apart.any():
-            return held[:, place]
-        if name.partition(".")[2] not in _OVER_WEEKS:
+        """Values at times that were kept; a line between two of them would miss what happens on the days between."""
+        place = kept_at(self.times, times)
+        if np.any(place < 0):
             raise InputError(
-                what=f"{name} {times[apart][0] / units.DAY:g} days after the first midnight", key=("at",),
-                expected="a time at which it was kept, as it moves within hours", found="one between two of them",
-                remedy="name the time when you follow the cohort, or read it on a day (trials.following.visit)",
+                what=f"{name} {times[place < 0][0] / units.DAY:g} days after the first midnight", key=("at",),
+                expected="a time at which it was kept", found="one between two of them",
+                remedy="name the age in at= when you follow the cohort, or the clock time in times= when you visit it "
+                "(trials.following.visit)",
             )  # fmt: skip
-        return np.array([np.interp(times, self.times, row) for row in held])
+        return np.asarray(self.values[name][:, place])
 
     def means_before(self, name: str, times: FloatArray, minutes: float) -> FloatArray:
-        """Means over so many minutes before each time, by trapezoids over times kept close together."""
-        found = []
+        """Means over so many minutes before each time, which were kept."""
         for stop in times.tolist():
-            start = stop - minutes
-            inside = self.times[(self.times > start + KEPT) & (self.times < stop - KEPT)]
-            grid = np.concatenate([[start], inside, [stop]])
-            if np.max(np.diff(grid)) > WIDEST_STEP + KEPT or start < self.times[0] - KEPT:
-                raise InputError(
-                    what=f"{name}, its mean over {minutes:g} min", key=("at",),
-                    expected=f"times kept no more than {WIDEST_STEP:g} min apart before it", found="wider ones",
-                    remedy="keep more hours of the day before it, with a finer every=",
-                )  # fmt: skip
-            values = np.array([np.interp(grid, self.times, row) for row in self.values[name]])
-            found.append(((values[:, 1:] + values[:, :-1]) / 2 * np.diff(grid)).sum(axis=1) / minutes)
-        return np.array(found).T
+            self._require_mean(name, stop - minutes, stop)
+        return means_of(self.means, name, times, minutes, len(self.numbers))
 
     def levels_at(self, member: str, channel: str, times: FloatArray) -> FloatArray:
         """Input channels are not kept: their level of rest."""
@@ -318,14 +324,20 @@ class _View:
 
     def mean_over(self, start: float, stop: float) -> _View:
         """The same with the means over a stretch, at its end."""
-        inside = (self.times >= start - 1e-6) & (self.times <= stop + 1e-6)
-        if inside.sum() < 2:
-            raise InputError(f"at: no two times that were kept lie between minutes {start:g} and {stop:g}")
-        times = self.times[inside]
-        share = np.diff(times) / (times[-1] - times[0])
-        middles = {k: (v[:, inside][:, 1:] + v[:, inside][:, :-1]) / 2 for k, v in self.values.items()}
-        means = {k: np.asarray(middle @ share)[:, None] for k, middle in middles.items()}
-        return _View(self.caregivers, means, np.array([stop]), self.numbers)
+        for name in self.values:
+            self._require_mean(name, start, stop)
+        means = {name: self.means[name, start, stop][:, None] for name in self.values}
+        return _View(self.caregivers, means, np.array([stop]), self.numbers, {})
+
+    def _require_mean(self, name: str, start: float, stop: float) -> None:
+        if (name, start, stop) not in self.means:
+            ends = tuple(units.clock_text(end % units.DAY) for end in (start, stop))
+            raise InputError(
+                what=f"{name}, its mean from {ends[0]} to {ends[1]}", key=("at",),
+                expected="a stretch whose mean was kept",
+                found=listed([f"{low:g} to {high:g} min" for own, low, high in self.means if own == name]) or "none",
+                remedy=f"visit the cohort with means=[{ends!r}] (trials.following.visit)",
+            )  # fmt: skip
 
 
 def require_alike(cohorts: Sequence[Cohort]) -> None:
@@ -365,7 +377,9 @@ def together(cohorts: Sequence[Cohort]) -> Cohort:
     numbers = tuple(number for one in given for number in one.who.dyads or ())
     who = combine([one.who for one in given]).replace(dyads=numbers)
     reasons = {number: why for one in given for number, why in one.reasons.items()}
-    return dataclasses.replace(first, who=who, times=times, values=values, reasons=reasons)
+    shared = [stretch for stretch in first.means if all(stretch in one.means for one in given)]
+    means = {stretch: np.concatenate([one.means[stretch] for one in given]) for stretch in shared}
+    return dataclasses.replace(first, who=who, times=times, values=values, reasons=reasons, means=means)
 
 
 def given_cohort(cohort: Any, seed: int | None) -> Cohort:

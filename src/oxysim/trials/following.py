@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from oxysim import units
+from oxysim import checks, units
 from oxysim.errors import InputError
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.participants import Family
@@ -27,6 +27,7 @@ from oxysim.simulation.system import slow_states
 from oxysim.streams import require_seed
 from oxysim.trials.cohort import Cohort, FloatArray
 from oxysim.trials.edges import Edges
+from oxysim.trials.stretches import with_means
 from oxysim.trials.study import require_count
 
 BLOCK = 128  # dyads carried together: with days of their own, months of each lie in memory
@@ -80,7 +81,8 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     variables : what is kept beside the slow states and what follows them.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: from the first day on, and on every
         visit to the cohort.
-    every : time between the values kept, counted from birth; `at` adds ages, as text.
+    every : time between the values kept, counted from birth; `at` adds ages, as text, each with the midnight before
+        it. What is to be read from the cohort, and the days on which it is to be visited, must be among them.
     solver : default a relative tolerance of 1e-3, in single precision where the compiled engine is installed: EPDS at
         18 months is then right to a hundredth of a point.
     block : how many dyads are carried together; it bounds memory and changes no result.
@@ -116,7 +118,7 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
 
 def visit(
     cohort: Cohort, at: Any, variables: Collection[str], *, hours: tuple[str, str] = ("00:00", "23:59"),
-    every: str = "15 min", schedule: Any = None,
+    every: str = "15 min", times: Sequence[str] = (), means: Sequence[tuple[str, str]] = (), schedule: Any = None,
 ) -> Cohort:  # fmt: skip
     """One day of a cohort's dyads, with what moves fast.
 
@@ -125,6 +127,9 @@ def visit(
     at : the infant age: the day on which it is reached ("5 months"); or ages in minutes, one a dyad.
     variables : what is kept, by name.
     hours : clock times between which it is kept, every `every`; the day itself runs from 00:00.
+    times : further clock times at which it is kept.
+    means : stretches (from, to) of clock times whose means are kept, of the whole course with every edge in it, for
+        instruments that read one: urine at "10:00" needs the three hours before, ("07:00", "10:00").
     schedule : what happens on that day, and nothing else; default the day they live, each as its attributes have it.
 
     Returns
@@ -134,17 +139,23 @@ def visit(
 
     Raises
     ------
-    InputError : hours that are reversed, an age that the cohort was not followed to, a dyad that failed.
+    InputError : hours or stretches that are reversed, a day whose beginning the cohort did not keep, a dyad that
+        failed.
     """
     low, high = (units.clock(end, "hours") for end in hours)
     step = units.duration(every, "every")
     if not low < high:
         raise InputError(f"hours: expected (from, to) such as ('09:00', '17:00'); found {hours!r}")
     who = cohort.at_midnight(at)
-    times = np.asarray(low + step * np.arange(int((high - low) / step + 1e-9) + 1), dtype=float)
+    grid = low + step * np.arange(int((high - low) / step + 1e-9) + 1)
+    kept = np.unique(np.concatenate([grid, checks.sequence(times, "times", units.clock, of="clock times", least=0)]))
+    stretches = _stretches(means)
+    end = max([float(kept[-1]), *(stop for _, stop in stretches)])
     names = tuple(wanted_variables(variables, who.caregivers))
     day, source = (cohort.schedule, cohort.population) if schedule is None else (schedule, None)
-    job = _Job(who, source, day, cohort.seed, (0.0, high), times, names, DAY_SOLVER, cohort.edges, means=False)
+    job = _Job(
+        who, source, day, cohort.seed, (0.0, end), kept, names, DAY_SOLVER, cohort.edges, stretches, goes_on=True
+    )
     return replace(job.carried(8 * BLOCK), population=cohort.population)
 
 
@@ -161,7 +172,8 @@ class _Job:
     names: tuple[str, ...]
     solver: Solver
     edges: Edges
-    means: bool = True
+    stretches: Sequence[tuple[float, float]] = ()
+    goes_on: bool = False
 
     def carried(self, block: int, progress: bool | None = None) -> Cohort:
         """Carry the dyads, `block` of them at a time."""
@@ -169,19 +181,27 @@ class _Job:
         n = len(self.who)
         warn_of(implausible(self.who, self.day if isinstance(self.day, list) else [self.day]))
         values = {name: np.full((n, len(self.times)), np.nan) for name in self.names}
+        means = {(name, *ends): np.full(n, np.nan) for ends in self.stretches for name in self.names}
         reasons: dict[int, str] = {}
         with simulating(n, self.window[1] - self.window[0], "cohort", progress):
             for low in range(0, n, block):
                 part = self.who.take(np.arange(low, min(low + block, n)))
                 run = self._prepared(part, low)
-                for when, found in _pieces(run, self.names, self.times):
+                if means:
+                    found, over = with_means(run, run.plans(), self.names, self.times, list(means))
+                    for stretch, held in over.items():
+                        means[stretch][low : low + len(part)] = held
+                    pieces: Any = [(slice(None), found)]
+                else:
+                    pieces = _pieces(run, self.names, self.times)
+                for when, found in pieces:
                     for name, held in found.items():
                         values[name][low : low + len(part), when] = held
                 for k, why in run.failures.items():
                     reasons[(part.dyads or ())[k]] = why
-                    for held in values.values():
+                    for held in (*values.values(), *means.values()):
                         held[low + k] = np.nan
-        return Cohort(self.who, self.times, values, self.day, self.seed, reasons, self.source, self.edges)
+        return Cohort(self.who, self.times, values, self.day, self.seed, reasons, self.source, self.edges, means)
 
     def _prepared(self, part: Family, first: int) -> Prepared:
         own = self.day
@@ -193,7 +213,7 @@ class _Job:
         start = units.clock_text(self.window[0])
         multipliers = self.edges.taken(np.arange(first, first + len(part))).multipliers
         run = prepare(part, own, span, start=start, seed=self.seed, solver=self.solver, scale=multipliers)
-        return replace(run, means=self.means)
+        return replace(run, means=not self.goes_on)
 
 
 def _pieces(run: Prepared, names: Sequence[str], times: FloatArray) -> Iterator[tuple[slice, Mapping[str, FloatArray]]]:
@@ -221,6 +241,21 @@ def _participants(population: Any, n: int | None, first: int, seed: int) -> tupl
     return population.draw(numbers, seed=seed, infant_age="0 d"), population
 
 
+def _stretches(means: Any) -> list[tuple[float, float]]:
+    """Stretches of a day in minutes, from pairs of clock times."""
+    found = []
+    pairs = "pairs of clock times such as ('09:00', '17:00')"
+    for start, stop in checks.sequence(means, "means", _ends, of=pairs, least=0):
+        if not start < stop:
+            raise checks.refused(means, "means", "stretches that end after they begin")
+        found.append((start, stop))
+    return list(dict.fromkeys(found))
+
+
+def _ends(pair: Any, what: str) -> tuple[float, ...]:
+    return checks.sequence(pair, what, units.clock, of="clock times, from and to", least=2, most=2)
+
+
 def _grid(every: str, at: Sequence[str], age: float, end: float) -> FloatArray:
     """The ages at which values are kept, minutes, ascending and different: the grid, the ends and those of `at`."""
     if isinstance(at, str):
@@ -234,7 +269,9 @@ def _grid(every: str, at: Sequence[str], age: float, end: float) -> FloatArray:
         raise InputError(
             f"at: expected ages from {units.duration_text(age)} to {units.duration_text(end)}; found {list(at)!r}"
         )
-    return np.unique(np.round(np.concatenate([[age, end], grid, chosen]), 6))
+    # a visit begins at the midnight before it, with the slow states that the course had there
+    midnights = np.floor(np.append(chosen, end) / units.DAY + 1e-9) * units.DAY
+    return np.unique(np.round(np.concatenate([[age, end], grid, chosen, midnights[midnights > age]]), 6))
 
 
 def _fast_solver() -> Solver:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oxysim import units
-from oxysim.errors import InputError, unknown_name
+from oxysim.errors import InputError, shown, unknown_name
 from oxysim.measures import instrument
 
 MORNING = "11:20"  # between play and talk on the typical day from 3 to 12 months, when everybody is awake; assumed
@@ -45,6 +45,11 @@ class Measure:
             raise InputError(f"measure {self.instrument!r} moves within hours: it is read at the visit; leave out age=")
         if self.age is not None:
             units.duration(self.age, f"age of measure {self.instrument!r}", positive=False)
+        if tool.window and len(self._ends) > 1:
+            raise InputError(
+                what=f"measure {self.instrument!r}, at", key=("at",), found=shown(self.at),
+                expected=f"one time: it reads the mean over the {tool.window:g} min before it by itself",
+            )  # fmt: skip
         ends = [units.clock(end, f"at of measure {self.instrument!r}") for end in self._ends]
         if len(ends) > 2 or (len(ends) == 2 and ends[1] < ends[0] + STEP):
             raise InputError(f"measure {self.instrument!r}: expected a clock time or a pair of them; found {self.at!r}")

@@ -180,7 +180,7 @@ def krol_readings(cohort: Cohort, taking_part: Groups) -> dict[str, FloatArray]:
     """What Krol 2019 read, each of shape (replications, n): care and the infant's behaviour at 5 months, infant
     methylation and its change to 18 months, the mother's change, irritability at 18 months.
     """
-    home = visit(cohort, EARLY, ["caregiver.engagement", "infant.affect"], hours=HOME_VISIT)
+    home = visit(cohort, EARLY, ["caregiver.engagement", "infant.affect"], hours=HOME_VISIT, means=[HOME_VISIT])
 
     infant, mother = _methylation(cohort, taking_part)
     return {
@@ -239,7 +239,7 @@ def _krol_rows(read_by_study: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
 def _new_cohorts(
     population: Any, n: int | None, early: int | None, options: Mapping[str, Any]
 ) -> tuple[Cohort, Cohort | None]:
-    at = ["5 months", "8 months", *AGES]
+    at = ["5 months", EARLY_END, "8 months", *AGES]
     if isinstance(population, Family):
         if early is not None:
             raise InputError("early: the dyads are given, and there are no further ones; leave it out")

@@ -21,7 +21,7 @@ from oxysim.participants import Family
 from oxysim.population.criteria import Criterion, criteria
 from oxysim.simulation.plausibility import said_once
 from oxysim.streams import position_uniforms
-from oxysim.trials.cohort import Cohort, given_cohort
+from oxysim.trials.cohort import KEPT, Cohort, given_cohort
 from oxysim.trials.effects import (
     EXPECTED,
     Expected,
@@ -71,7 +71,8 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     Parameters
     ----------
     measures : instruments by name ("epds", "infant.saliva_oxytocin"), or :class:`Measure`.
-    age : infant age at the visit, or a range over which ages spread evenly: ("3 months", "9 months").
+    age : infant age at the visit, or a range over which ages spread evenly, each on a day whose beginning the cohort
+        kept (by default one a week): ("3 months", "9 months").
     n : dyads in one study, shared evenly among the groups.
     replications : how many studies; default as many as the pool holds without anybody in two of them. More of them
         draw from the same pool, each with its own measurement error.
@@ -103,9 +104,8 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     names = list(groups) if groups else []
     _require_targets(pairs, [one.label for one in asked], names)
     ages = _age_range(age)
-    oldest = max([ages[1], *(units.duration(m.age, positive=False) for m in asked if m.age)])
     if cohort is None:
-        whole = _followed(population, pool, oldest, seed, asked, progress=progress, cut=cut, scale=scale)
+        whole = _followed(population, pool, ages, seed, asked, progress=progress, cut=cut, scale=scale)
     else:
         whole = _given(cohort, seed, population=population, pool=pool, cut=cut or None, scale=scale)
     alive = whole.take(np.flatnonzero(whole.complete)) if whole.reasons else whole
@@ -170,10 +170,34 @@ def _visited(cohort: Cohort, ages: tuple[float, float], present: Sequence[Measur
     if low < 0:
         early = min(present, key=lambda one: one.hours[0])
         raise InputError(f"measure {early.label!r} at {early.at!r}: it needs what came before 00:00; name a later time")
-    uniform = position_uniforms(cohort.seed, cohort.who.dyads or (), "age at the visit")
-    when = ages[0] + (ages[1] - ages[0]) * uniform
+    times = sorted({units.clock_text(one.hours[1]) for one in present})
+    ends = sorted({one.hours for one in present if one.hours[0] < one.hours[1]})
+    over = [(units.clock_text(start), units.clock_text(stop)) for start, stop in ends]
     hours = (units.clock_text(low), units.clock_text(high))
-    return visit(cohort, when, variables, hours=hours, every=f"{STEP:g} min", schedule=day)
+    return visit(
+        cohort, _days(cohort, ages), variables, hours=hours, every=f"{STEP:g} min", times=times, means=over,
+        schedule=day,
+    )  # fmt: skip
+
+
+def _days(cohort: Cohort, ages: tuple[float, float]) -> FloatArray:
+    """The age of each dyad at the visit, minutes: the one age, or spread evenly over a range, each on the nearest day
+    whose beginning the cohort kept."""
+    low, high = ages
+    if low == high:
+        return np.full(len(cohort), low)
+    born = cohort.times + float(cohort.who.ages()[0])
+    midnight = np.abs(born / units.DAY - np.round(born / units.DAY)) < KEPT / units.DAY
+    days = born[midnight & (born > low - units.DAY) & (born < high + KEPT)]
+    if not len(days):
+        raise InputError(
+            what="age", key=("age",), expected="a range in which the cohort kept the beginning of a day",
+            found=f"{units.duration_text(low)} to {units.duration_text(high)}, between two times that it kept",
+            remedy="follow the cohort with a smaller every=, or with ages of the range in at=",
+        )  # fmt: skip
+    uniform = position_uniforms(cohort.seed, cohort.who.dyads or (), "age at the visit")
+    wanted = low + (high - low) * uniform
+    return np.asarray(days[np.abs(wanted[:, None] - days).argmin(axis=1)])
 
 
 def _conditions(entry: Mapping[str, Any], attributes: Sequence[str]) -> dict[str, tuple[Criterion, ...]]:
@@ -311,15 +335,21 @@ def _age_range(age: Any) -> tuple[float, float]:
 
 
 def _followed(
-    population: Any, pool: int | None, oldest: float, seed: int | None, asked: Sequence[Measure], **options: Any
+    population: Any,
+    pool: int | None,
+    ages: tuple[float, float],
+    seed: int | None,
+    asked: Sequence[Measure],
+    **options: Any,
 ) -> Cohort:
+    oldest = max([ages[1], *(units.duration(m.age, positive=False) for m in asked if m.age)])
     given = isinstance(population, Family)
     if given and pool is not None:
         raise InputError(f"pool: the dyads are given, {len(population)} of them; leave it out")
     n = None if given else POOL if pool is None else pool
-    own = sorted({one.age for one in asked if one.age})
+    ends = sorted({*(one.age for one in asked if one.age), *(f"{end!r} min" for end in ages)})
     until = f"{max(oldest, units.DAY)!r} min"
-    return follow(population, n, until=until, seed=0 if seed is None else seed, at=own, **options)
+    return follow(population, n, until=until, seed=0 if seed is None else seed, at=ends, **options)
 
 
 def _given(cohort: Any, seed: int | None, **others: Any) -> Cohort:

@@ -20,7 +20,7 @@ from oxysim.schedule import Routine
 from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
-from oxysim.statistics.pharmacokinetics import time_of_peak, time_to_half_rise
+from oxysim.statistics.pharmacokinetics import time_of_peak, time_of_smooth_peak, time_to_half_rise
 from oxysim.trials.edges import Edges
 from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, unpaired
 from oxysim.trials.enrolment import sampled
@@ -172,8 +172,9 @@ def _fluids(
     plasma, csf = (drawn.mean(axis=1) for drawn in curves.values())
     rise = plasma - plasma[:, :1]
     left = rise[:, FLUID_SAMPLES.index(90.0)] / rise.max(axis=1)
-    central = result["caregiver.central_oxytocin"].sel(time=slice(SPRAY_AT, None))
-    brain = central.values[taking_part.position].mean(axis=1)
+    every_minute = np.arange(0.0, LATE + 1)
+    central = result.values_at("caregiver.central_oxytocin", SPRAY_AT + every_minute)
+    brain = central[taking_part.position].mean(axis=1)
     is_24 = arm == "24 IU"
     return [
         figure_row(
@@ -186,8 +187,7 @@ def _fluids(
             target="C14" if is_24 else "",
         ),
         figure_row(
-            time_of_peak(central["time"].values - SPRAY_AT, brain), n=n, quantity=f"brain signal peaks, {arm}",
-            unit="min",
+            time_of_smooth_peak(every_minute, brain), n=n, quantity=f"brain signal peaks, {arm}", unit="min",
         ),
     ]  # fmt: skip
 
