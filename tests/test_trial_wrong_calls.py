@@ -125,7 +125,7 @@ NONSENSE: list[tuple[Callable[[], object], type[OxysimError], str]] = [
     (lambda: trials.Endpoint("epds", "2 d", target="zz"), UnknownNameError, "zz"),
     (lambda: trials.Parallel({"usual": [], "massage": MASSAGE}), InputError, "give None for 'usual'"),
     (lambda: trials.Parallel({"usual": 3, "massage": MASSAGE}), OxysimError, "arm 'usual'"),
-    (lambda: trials.Parallel(ARMS, ratio=(10**9, 1)), InputError, "ratio, entry 1: expected a whole number from 1 to 100"),
+    (lambda: trials.Parallel(ARMS, ratio=(10**9, 1)), InputError, "ratio, entry 1: expected .* from 1 to 100"),
     (lambda: trials.Parallel(ARMS, ratio=(True, 1)), InputError, "ratio, entry 1: expected a whole number"),
     (lambda: trials.Crossover(ARMS, "6 h", sequences=[3]), InputError, "sequences: expected a list of tuples"),
     (
