@@ -10,7 +10,7 @@ import oxysim as ox
 
 dyad = ox.Dyad.symptomatic(infant_age="5 months")
 day = ox.Routine.typical() + ox.NasalSpray("24 IU", at="10:00")
-result = ox.simulate(dyad, day, "4 h" if "--quick" in sys.argv else "6 h")
+result = ox.simulate(dyad, day, "4 h" if "--quick" in sys.argv else "6 h", save="1 min")
 for name in ("caregiver.central_oxytocin", "infant.central_oxytocin", "caregiver.warmth"):
     peak, minute = float(result.peak(name, "10:00")[0]), int(result.time_of_peak(name, "10:00")[0])
     unit = result[name].units.replace("1", "(scale 1 to 5)")

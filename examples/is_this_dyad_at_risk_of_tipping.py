@@ -49,7 +49,7 @@ def branches(system: AveragedSystem, quick: bool) -> Diagram:
     print(f"swept up and down, the dyad keeps to the regime it comes from at loop gains from {low:.2f} to {high:.2f}")
     ox.plots.save(bifurcation(diagram, swept=swept), FIGURES / "tipping_branches.png")
 
-    least, most = ("14 min", "20 min") if quick else ("1 min", "60 min")
+    least, most = ("15.5 min", "20 min") if quick else ("1 min", "60 min")
     doses = branch(system, MINUTES, least, most, interventions=CONTACT, steps=coarse)
     for fold in doses.folds:
         print(f"from {fold.p:.1f} min of skin-to-skin contact a day on there is no symptomatic regime to tip into")
@@ -82,7 +82,7 @@ def signs(system: AveragedSystem, diagram: Diagram, quick: bool) -> None:
 def main() -> None:
     """Seven answers and five figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="coarser grids, in about a minute")
+    parser.add_argument("--quick", action="store_true", help="coarser grids, in half a minute")
     quick = parser.parse_args().quick
     FIGURES.mkdir(exist_ok=True)
     # methylation takes months and hardly moves the mother's mood: it is held, and one settling day is enough

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import oxysim as ox
+from oxysim.units import with_unit
 
 dyad = ox.Dyad.symptomatic(infant_age="0 d")
 day = ox.Routine.typical()
@@ -22,9 +23,8 @@ for name in kept:
     usual, held = (result[name][0] for result in arms.values())
     for week in weeks:
         a, b = (float(one.sel(time=7 * 1440 * week)) for one in (usual, held))
-        print(
-            f"{name}, week {week:2d}: usual care {a:.3g}, skin-to-skin {b:.3g}, difference {b - a:+.2g} {usual.units}"
-        )
+        difference = with_unit(f"{b - a:+.2g}", usual.units)
+        print(f"{name}, week {week:2d}: usual care {a:.3g}, skin-to-skin {b:.3g}, difference {difference}")
 
 figure = ox.plots.compare_panels(arms, kept)
 path = Path("figures") / "twelve_weeks.png"

@@ -109,6 +109,23 @@ def test_the_bar_tells_the_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatc
     assert "2/4" in terminal.getvalue() and "<" in terminal.getvalue() and " runs/s" in terminal.getvalue()
 
 
+def test_a_morning_of_one_dyad_is_not_0_of_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = terminal_of(monkeypatch)
+    with progress.simulating(1, 240.0, "simulate") as bar:
+        progress.simulated(120.0)
+        bar._shown.refresh()
+    assert "0.083/0.17 " in terminal.getvalue() and "0/0 " not in terminal.getvalue()
+
+
+def test_slow_work_is_counted_in_units_a_second_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = terminal_of(monkeypatch)
+    with progress.counting(4, "sweep", "run") as bar:
+        bar._shown.start_t -= 100.0  # a hundred seconds of work
+        bar.advance()
+        bar._shown.refresh()
+    assert " runs/s" in terminal.getvalue() and "s/ runs" not in terminal.getvalue()
+
+
 def test_work_inside_other_work_shows_no_bar_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = terminal_of(monkeypatch)
     with progress.counting(1, "outer", "run"):

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import doctest
+import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import oxysim as ox
 from oxysim import texts
+from oxysim.loop.branches import Diagram
+from oxysim.loop.continuation import continue_branch
+from oxysim.loop.elasticities import Elasticities
+from oxysim.loop.hysteresis import Hysteresis
 from oxysim.measures import INSTRUMENTS, Noise
 from oxysim.schedule.bouts import Window
 from oxysim.simulation.outcomes import outcome
@@ -140,3 +146,14 @@ def test_everything_that_users_meet_has_a_short_text_and_a_table(people: dict[st
         assert 3 < len(repr(one)) <= texts.LONGEST_TEXT and len(str(one)) <= 4 * texts.LONGEST_TEXT, name
         assert "object at 0x" not in repr(one) and "array(" not in repr(one), name
         assert len(one._repr_html_()) < 60_000, name  # type: ignore[attr-defined]
+
+
+def test_a_pure_number_of_the_loop_prints_without_a_unit() -> None:
+    values = np.array([1.0, 2.0])
+    swept = Hysteresis("caregiver.depression.loop_gain", ("caregiver.depression",), values, values[None], values[None],
+                       np.ones((2, 2), bool), "1")  # fmt: skip
+    drawn = Diagram("caregiver.depression.loop_gain", ("caregiver.depression",),
+                    (continue_branch(lambda x, p: p - x, [1.0], 1.0, low=1, high=2),), 1.0, "1")  # fmt: skip
+    slopes = Elasticities("caregiver.bond: final", "1", 0.5, pd.DataFrame({"input": ["a"], "elasticity": [1.0]}))
+    for one in (swept, drawn, slopes):
+        assert not re.search(r"\d 1\b", repr(one)), repr(one)

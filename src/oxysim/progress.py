@@ -27,6 +27,9 @@ DAY = 1440.0  # minutes, the library's unit of time
 PATIENCE = 1.0
 """Seconds of work after which a bar appears where nobody asked for one: a short simulation prints nothing."""
 
+FEW = 10
+"""Dyad-days below which a bar shows fractions of them: a morning of one dyad is 0.17, and not 0 of 0."""
+
 DYAD_DAYS = "dyad-day"
 """The unit of bars that simulated time advances by itself."""
 
@@ -173,9 +176,12 @@ def _drawn(total: float, what: str, unit: str, done: float, delay: float) -> Any
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a notebook without ipywidgets gets the bar in characters, and no advice
         from tqdm.auto import tqdm
-    whole = unit == DYAD_DAYS  # fractions of dyad-days add up; only whole ones are of interest
-    form = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
+    # fractions of dyad-days add up, and are of interest only where there are few of them
+    n, whole = ("{n:.0f}", "{total:.0f}") if total >= FEW or unit != DYAD_DAYS else ("{n:.2g}", "{total:.2g}")
+    # always units a second: what tqdm says of slow work ("53 s/ runs") takes the unit's plural for one
+    times = "[{elapsed}<{remaining}, {rate_noinv_fmt}{postfix}]"
+    form = f"{{desc}}: {{percentage:3.0f}}%|{{bar}}| {n}/{whole} {times}"
     return tqdm(
-        total=total, initial=done, desc=what, unit=f" {unit}s", delay=delay, bar_format=form if whole else None,
+        total=total, initial=done, desc=what, unit=f" {unit}s", delay=delay, bar_format=form,
         mininterval=0.2, **({"dynamic_ncols": True} if _in_notebook() or _width() else {"ncols": 80, "nrows": 24}),
     )  # fmt: skip

@@ -27,6 +27,7 @@ from oxysim.schedule import Intervention
 from oxysim.simulation.system import state_rows
 from oxysim.sweeps.binding import PARAMETER
 from oxysim.texts import Described, counted, listed
+from oxysim.units import with_unit
 
 SIZES = {"depression": 10.0, "bond": 0.5, "confidence": 0.5, "mentalising": 1.0, "methylation": 20.0}
 """Typical sizes of the slow states, by which a branch's arclength is measured."""
@@ -83,7 +84,7 @@ class Diagram(Described):
         along = np.concatenate([one.p for one in self.branches])
         special = listed(f"{one.kind} at {one.p:.5g}" for branch in self.branches for one in branch.special)
         return "Branches of regimes", [
-            (self.parameter, f"{along.min():g} to {along.max():g} {self.unit}".strip()),
+            (self.parameter, with_unit(f"{along.min():g} to {along.max():g}", self.unit)),
             ("", counted(len(self.branches), "branch").replace("branchs", "branches")),
             ("special points", special or "none"), ("own value", self.own), *[("lost", one) for one in self.lost[:3]],
         ]  # fmt: skip

@@ -16,6 +16,7 @@ from oxysim.loop.many_runs import Model, Subject, model
 from oxysim.loop.uncertain import Inputs, Uncertain
 from oxysim.sweeps.study import Study
 from oxysim.texts import Described, listed
+from oxysim.units import with_unit
 
 FloatArray = npt.NDArray[np.float64]
 CENTRAL = (-1.0, -0.5, 0.5, 1.0)
@@ -44,7 +45,7 @@ class Elasticities(Described):
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
         rows = [f"{row.input} {row.elasticity:.3g}" for row in self.table.itertuples()]
-        value = f"{self.base:.6g} {self.unit}".strip()
+        value = with_unit(f"{self.base:.6g}", self.unit)
         return "Elasticities", [("outcome", self.outcome), ("at the base", value), ("by input", listed(rows))]
 
 

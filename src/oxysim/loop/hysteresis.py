@@ -28,6 +28,7 @@ from oxysim.participants import Family
 from oxysim.progress import Bar, counting
 from oxysim.schedule import Intervention
 from oxysim.texts import Described, listed
+from oxysim.units import with_unit
 
 FAR = 0.3  # on a slow state's own scale: what moves further is followed through time
 NEAR = 0.05  # the same, between where a dyad seems to rest and a resting point
@@ -103,7 +104,7 @@ class Hysteresis(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
-        ends = f"{self.values[0]:g} to {self.values[-1]:g} {self.unit}".strip()
+        ends = with_unit(f"{self.values[0]:g} to {self.values[-1]:g}", self.unit)
         windows = listed(f"{low:g} to {high:g}" for low, high in self.windows()) or "nowhere"
         rested = f"{int(self.settled.sum())} of {self.settled.size} came to rest"
         return "Hysteresis", [

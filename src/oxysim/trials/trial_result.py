@@ -61,7 +61,8 @@ class TrialResult(Described):
             return "Trial result", [*pairs, ("primary endpoint", str(error))]
         row = self._row(self.trial.primary, label, found)
         share = 100 * row["share_significant"]
-        text = f"{row['estimate']:.3g} {row['unit']}, {label}, p < .05 in {share:.0f} % of the trials"
+        estimate = units.with_unit(format(row["estimate"], ".3g"), row["unit"])
+        text = f"{estimate}, {label}, p < .05 in {share:.0f} % of the trials"
         return "Trial result", [*pairs, (self.trial.primary.name, text)]
 
     @property
