@@ -306,8 +306,10 @@ def test_any_order_of_addition_gives_the_same_levels():
     assert isinstance(skin + skin, Schedule) and (skin + skin).routine == Routine.empty()
 
 
-def test_adding_something_else_is_a_type_error():
-    with pytest.raises(TypeError):
+def test_adding_something_else_is_an_error():
+    with pytest.raises(ScheduleError, match="found 3"):
         Routine() + 3
-    with pytest.raises(TypeError):
+    with pytest.raises(ScheduleError, match="a text is read by oxysim.interventions.parse"):
         SkinToSkin("60 min", at="10:00") + "spray"
+    with pytest.raises(TypeError):
+        Routine() + object()
