@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import oxysim as ox
-from oxysim.schedule import Feed, Play, Routine, Touch
+from oxysim.schedule import Feed, Play, Routine, Touch, jitter
 
 FloatArray = npt.NDArray[np.float64]
 DAYS = 400
@@ -82,3 +82,11 @@ def test_where_neighbours_leave_little_room_the_shift_is_a_truncated_normal() ->
     assert abs(found.mean()) < 4 * law.std() / np.sqrt(found.size)
     assert found.std() == pytest.approx(law.std(), rel=0.05)
     assert stats.kstest(found, law.cdf).pvalue > 1e-4
+
+
+def test_what_has_no_jitter_stays_whatever_the_room() -> None:
+    """Without room too, where a quantile of no spread would be no number."""
+    room, none = np.array([0.0, 5.0, 0.0]), np.zeros(3)
+    with np.errstate(all="raise"):
+        found = jitter.shifts(room, room, none, np.array([0.1, 0.5, 0.9]))
+    np.testing.assert_array_equal(found, none)

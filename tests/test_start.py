@@ -53,6 +53,15 @@ def test_what_only_fades_is_where_the_age_says() -> None:
         assert values[0, 0] == pytest.approx(4.0 * np.exp(-(20 * DAY + 60 * hour) / tau), rel=1e-6)
 
 
+def test_a_start_of_what_only_fades_is_its_mean_too() -> None:
+    """exp(-t/tau) is at its mean at noon, but for (1 d / tau)^2 / 24."""
+    who = ox.Dyad(infant_age="20 d").with_start({"caregiver.vulnerability": 0.5})
+    tau = float(who.resolved(index=0).caregivers[0].depression.vulnerability_time)
+    for clock, hour in (("00:00", 0), ("14:00", 14)):
+        _, values = _courses(who, clock, "1 h", "caregiver.vulnerability")
+        assert values[0, 0] == pytest.approx(0.5 * np.exp((12 - hour) * 60 / tau), rel=2e-5)
+
+
 def test_simulate_and_rescue_agree_beside_a_separatrix() -> None:
     """The default strong dyad's unstable regime lies at EPDS 9.35 from 12 months on (``loop.ends``); a distance from it
     grows by e in 88 days, so that what 08:00 and 00:00 meant of one start, an eighth of a point, was a point after 26
