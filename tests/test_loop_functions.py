@@ -10,6 +10,7 @@ import pytest
 
 import oxysim as ox
 from oxysim import loop
+from oxysim.channels import CAREGIVER_CHANNELS
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.interventions import DailyLife, LifeEvents
 from oxysim.loop import frozen_courses, holding, pulses
@@ -112,6 +113,30 @@ def test_pulses_of_the_full_model_last_and_weigh_what_each_was_asked_for(monkeyp
     monkeypatch.setattr(frozen_courses, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
     assert full_pulses(ENDS, [14, 7, 14], [1.0, 2.0, 3.0]).tolist() == [0, 1, 2]
     assert carried == [(7, [1.0, 2.0, 3.0]), (7, [1.0, 3.0])]
+
+
+@pytest.mark.parametrize("days", [1, 7])
+def test_a_stressed_period_is_stressed_to_its_end(days: int) -> None:
+    courses = FrozenCourses(loop.AveragedSystem(ox.Dyad(), days=days))
+    calm, stressed_plan = courses.plan(), courses.plan(2.0)
+    for plan, level in ((calm, 0.0), (stressed_plan, 2.0)):
+        assert plan.edges[-1] - plan.edges[0] == days * 1440.0
+        stress = list(CAREGIVER_CHANNELS).index("stress_noise")
+        assert (plan.levels["mother"][:, stress] == level).all()
+    np.testing.assert_array_equal(calm.levels["infant"], stressed_plan.levels["infant"])
+
+
+def test_pulses_of_a_weekly_period_are_counted_in_weeks(monkeypatch: pytest.MonkeyPatch) -> None:
+    weekly = Ends(loop.AveragedSystem(ox.Dyad(), days=7), ENDS.stable, ENDS.unstable)
+    carried: list[int] = []
+    monkeypatch.setattr(FrozenCourses, "begun", lambda _, x: np.zeros((3, x.shape[1])))
+    monkeypatch.setattr(FrozenCourses, "plan", lambda _, level=0.0: level)
+    monkeypatch.setattr(FrozenCourses, "carried", lambda _, y, plans, periods, lives=None: carried.append(periods) or y)
+    monkeypatch.setattr(frozen_courses, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
+    full_pulses(weekly, [21, 7], [1.0, 2.0])
+    assert carried == [1, 2]
+    with pytest.raises(InputError, match="whole periods of 7 d"):
+        full_pulses(weekly, [10], [1.0])
 
 
 def test_basins_of_the_full_model_start_where_the_grid_says(monkeypatch: pytest.MonkeyPatch) -> None:
