@@ -375,6 +375,8 @@ def test_the_methods_paragraph_names_what_was_changed_and_why(tmp_path: Path) ->
         "caregiver.cortisol: maximum from 10:00 to 14:00 (nmol/L)", "\n\nReferences\n[", "Fabian",
     ):  # fmt: skip
         assert words in text, words
+    pure = _read(tmp_path, LEAST.replace("caregiver.epds: final", "caregiver.warmth: mean")).study
+    assert "Kept were caregiver.warmth: mean, of whole courses" in methods(pure)  # a pure number has no unit "(1)"
     many = methods(_read(tmp_path, LEGAL[1]).study)
     assert "4 dyads" in many and "Latin hypercube of 8 runs (seed 2)" in many and "infant aged 3" in many
     whole = _read(tmp_path, f"{LEAST}[population]\nn = 3\nseed = 1").study

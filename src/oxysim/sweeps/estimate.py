@@ -217,7 +217,7 @@ def bytes_words(size: float) -> str:
     for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
         if size >= factor:
             return f"{size / factor:.1f} {unit}"
-    return f"{size / 1e3:.0f} kB"
+    return f"{max(size / 1e3, 1):.0f} kB"  # nothing that is written takes no room
 
 
 def duration_words(seconds: float) -> str:

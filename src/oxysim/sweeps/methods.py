@@ -23,7 +23,7 @@ from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps.binding import DYAD, EDGE, PARAMETER, Bound
 from oxysim.sweeps.blocks import FAILED, NOT_DONE, OK
 from oxysim.sweeps.study import Study
-from oxysim.units import MONTH, with_unit
+from oxysim.units import MONTH, plain_unit, with_unit
 
 MOST_NAMED = 12  # what varies between dyads is named up to this many parameters, and counted beyond
 _PACKAGES = {"scipy": ("numpy", "scipy", "xarray"), "compiled": ("numpy", "numba", "xarray")}
@@ -221,13 +221,16 @@ def _axis(one: Bound, cited: dict[str, str]) -> str:
 
 
 def _outcomes(study: Study) -> str:
-    kept = [f"{one.outcome.text} ({row})" for one, row in zip(study.layouts, _units(study), strict=True)]
+    kept = [
+        f"{one.outcome.text} ({row})" if row else one.outcome.text
+        for one, row in zip(study.layouts, _units(study), strict=True)
+    ]
     looks = "" if study.sample == SAMPLE else f", looked at every {study.sample} at least"
     return f"Kept were {_listed(kept)}, of whole courses with every edge of their schedules{looks}."
 
 
 def _units(study: Study) -> Iterable[str]:
-    return [one.outcome.unit(row_of(one.outcome, study.who.caregivers)) for one in study.layouts]
+    return [plain_unit(one.outcome.unit(row_of(one.outcome, study.who.caregivers))) for one in study.layouts]
 
 
 def engine_words(study: Study) -> str:
