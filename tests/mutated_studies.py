@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 LEGAL = (
     """\
@@ -85,6 +85,93 @@ file = "runs.csv"
 )
 """Study files that are legal as they are; the last reads the table ``runs.csv``."""
 
+TRIALS = (
+    """\
+title = "Nasal oxytocin, crossover"
+start = "08:00"
+seed = 1
+
+[dyad]
+population = "community"
+n = 60
+infant_age = "5 months"
+
+[trial]
+design = "crossover"
+period = "4 h"
+washout = "7 d"
+n = 16
+replications = 40
+power = [8, 16]
+
+[trial.arms]
+placebo = "placebo at 10:00"
+oxytocin = "24 IU intranasal at 10:00"
+
+[[trial.endpoints]]
+instrument = "warmth"
+at = "180 min"
+over = "15 min"
+name = "warmth in play"
+""",
+    """\
+title = "Daily skin-to-skin contact against usual care"
+seed = 1
+tolerance = 1e-4
+
+[dyad]
+population = "community"
+n = 40
+select = "epds >= 8"
+at = "2 weeks"
+
+[interventions]
+life = "daily-life noise"
+
+[edges.scale]
+"reward -> depression" = 0.5
+
+[trial]
+design = "parallel"
+n = 10
+replications = 20
+visits = ["2 weeks", { time = "4 weeks", at = "10:00", window = "3 d" }]
+ratio = [1, 1]
+entry = ["epds >= 6"]
+
+[trial.arms]
+"usual care" = ""
+"skin-to-skin" = "skin-to-skin 60 min daily at 11:00 for 4 weeks"
+
+[[trial.endpoints]]
+instrument = "epds"
+at = "4 weeks"
+kind = "change"
+adjusted = true
+primary = true
+name = "change of EPDS, adjusted"
+
+[[trial.endpoints]]
+instrument = "epds"
+at = "4 weeks"
+kind = "remission (< 8)"
+name = "EPDS below 8"
+
+[trial.allocation]
+kind = "stratified"
+by = "epds"
+cuts = [11]
+
+[trial.adherence]
+missed = 0.2
+
+[trial.dropout]
+monthly = 0.08
+per_point = 1.1
+""",
+)
+"""Trial files that are legal as they are."""
+
 TABLE = "bolus.dose [IU],caregiver.depression.loop_gain\n2,1.0\n5,1.5\n8,2.0\n"
 
 _CODE = (
@@ -102,10 +189,10 @@ _KEY = re.compile(r'^(\s*)("[^"\n]+"|[\w.-]+)(\s*=\s*)(.+)$')
 _HUGE = (10**6, 10**9, 10**12, 10**18, 2**62, 2**63 - 1)
 
 
-def mutated(seed: int) -> tuple[bytes, str, str]:
-    """A study file, its table, and the names of what was done to it."""
+def mutated(seed: int, legal: Sequence[str] = LEGAL) -> tuple[bytes, str, str]:
+    """A study file (or one of others that are legal), its table, and the names of what was done to it."""
     draw = random.Random(seed)
-    text = draw.choice(LEGAL)
+    text = draw.choice(legal)
     table = TABLE
     names = []
     for _ in range(draw.choice((1, 1, 1, 2))):

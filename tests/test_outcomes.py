@@ -357,3 +357,8 @@ def test_a_layout_describes_its_own_dataset_dimension() -> None:
     course = _layout("caregiver.epds: daily")
     assert (course.dim, course.shape) == ("time", (4,))
     assert _layout("caregiver.epds: final").shape == ()
+
+
+def test_more_outcomes_than_a_run_has_are_refused() -> None:
+    with pytest.raises(InputError, match="outcomes: expected at most 1000 of them; found more than 1000"):
+        resolve((f"caregiver.epds: mean over {k} min" for k in range(1, 10**9)), ("mother",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from pathlib import Path
 
@@ -18,7 +19,7 @@ SPRAY, CONTACT = STUDIES / "trial_spray.toml", STUDIES / "trial_skin_to_skin.tom
 def test_describe_says_the_time_that_a_trial_will_take(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["describe", str(SPRAY)]) == 0
     said = capsys.readouterr().out
-    assert "\nCost\n  about " in said and "simulating" in said and "replications" in said
+    assert "\nCost\n  about " in said and "simulating" in said and "replications" in said and "of memory" in said
     assert main(["describe", str(SPRAY), "--no-pilot"]) == 0
     assert "time: not estimated (--no-pilot)" in capsys.readouterr().out
 
@@ -32,6 +33,9 @@ def test_the_parts_grow_with_the_pool_and_the_replications(monkeypatch: pytest.M
     assert found.simulating == pytest.approx(len(read.who) / cost.PILOT)
     assert found.screening == 0
     assert found.seconds == found.simulating + found.analysing
+    more = dataclasses.replace(read, replications=10 * read.replications)
+    readings = 8.0 * max(read.power) * 9 * read.replications * len(read.plan.occasions)
+    assert cost.memory_bytes(more) - found.memory_bytes == pytest.approx(7 * readings)  # two instruments, five more
 
 
 @pytest.mark.long

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mutated_studies import TRIALS, mutated
 from oxysim.cli.main import main
 from oxysim.errors import InputError
 from oxysim.interventions import DailyLife, SkinToSkin
@@ -194,6 +195,40 @@ def test_whatever_is_written_is_read_or_refused_with_its_place(
         read_trial(path)
     except InputError as error:
         assert str(error).startswith(f"{path}:")
+
+
+def _try_mutated(folder: Path, seeds: range) -> dict[str, int]:
+    """How many mutated trial files were still legal, and how many errors had file, line and key."""
+    found = {"legal": 0, "placed": 0, "refused": 0}
+    path = folder / "trial.toml"
+    for seed in seeds:
+        content, _, what = mutated(seed, TRIALS)
+        path.write_bytes(content)
+        try:
+            describe_trial(read_trial(path))
+            found["legal"] += 1
+        except InputError as error:
+            text = str(error).replace(f"{folder}/", "")
+            assert text.startswith("trial.toml"), (seed, what, text)
+            found["refused"] += 1
+            found["placed"] += text.removeprefix("trial.toml:")[0].isdigit()
+        assert [file.name for file in folder.iterdir()] == ["trial.toml"], (seed, what)
+    return found
+
+
+def test_mutated_trials_are_refused_or_legal(tmp_path: Path) -> None:
+    for text in TRIALS:
+        (tmp_path / "trial.toml").write_text(text, encoding="utf-8")
+        read_trial(tmp_path / "trial.toml")
+    found = _try_mutated(tmp_path, range(60))
+    assert found["legal"] > 2
+    assert found["placed"] > 0.9 * found["refused"]
+
+
+@pytest.mark.long
+def test_three_thousand_mutated_trials_are_refused_or_legal(tmp_path: Path) -> None:
+    found = _try_mutated(tmp_path, range(3000))
+    assert found["placed"] > 0.95 * found["refused"]
 
 
 # --------------------------------------------------------------------- the command line

@@ -20,8 +20,8 @@ exit codes:
   0    finished
   2    the input or an option is wrong; nothing was run
   3    finished, but some runs failed (their reasons are in the result)
-  4    stopped before the end; 'oxysim resume' goes on from there
+  4    a sweep stopped before the end; 'oxysim resume' goes on with one that has a store
   5    the store is in use by another process, or cannot be written
   6    'oxysim verify' found something damaged
-  130  interrupted; 'oxysim resume' goes on from there
+  130  interrupted; 'oxysim resume' goes on with a sweep that has a store, all else begins anew
 """

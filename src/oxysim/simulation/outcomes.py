@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import registry, units
+from oxysim.checks import refused
 from oxysim.errors import InputError, unknown_name
 from oxysim.parameters import State
 from oxysim.simulation.system import variable_rows
@@ -28,6 +30,9 @@ STATISTICS = (
 )  # fmt: skip
 POINTS = ("final", "initial", "change", "course")
 """The statistics that need the variable at single moments only."""
+
+MOST_OUTCOMES = 1000
+"""The most outcomes of a run; the model has some eighty variables, of which a dozen things are asked at most."""
 
 TOLERANCE = 1e-6  # minutes within which two times are one
 SAMPLE = "as needed"
@@ -145,12 +150,16 @@ def resolve(outcomes: Iterable[Any], caregivers: tuple[str, ...]) -> tuple[Outco
 
     Raises
     ------
-    UnknownNameError : no such variable. InputError : none given, one given twice, a threshold in another unit.
+    UnknownNameError : no such variable. InputError : none given, more than ``MOST_OUTCOMES``, one given twice, a
+        threshold in another unit.
     """
     if isinstance(outcomes, str) or not isinstance(outcomes, Iterable):
         raise InputError(f"outcomes: expected a list such as ['caregiver.epds: final']; found {outcomes!r}")
+    listed = tuple(itertools.islice(outcomes, MOST_OUTCOMES + 1))
+    if len(listed) > MOST_OUTCOMES:
+        raise refused(f"more than {MOST_OUTCOMES}", "outcomes", f"at most {MOST_OUTCOMES} of them", as_text=True)
     found: dict[tuple[str, str], Outcome] = {}
-    for one in outcomes:
+    for one in listed:
         for own in _of_each(outcome(one), caregivers):
             key = (full_name(own, caregivers), own.text.partition(":")[2])
             if key in found:

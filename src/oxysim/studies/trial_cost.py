@@ -14,7 +14,7 @@ from oxysim.population.selection import Selection
 from oxysim.progress import asked
 from oxysim.simulation.kept_starts import forget
 from oxysim.studies.trial_file import TrialFile
-from oxysim.sweeps.estimate import duration_words
+from oxysim.sweeps.estimate import bytes_words, duration_words
 from oxysim.trials.allocation import Blocked
 from oxysim.trials.power import power
 from oxysim.trials.trial import Trial
@@ -25,21 +25,26 @@ SCREENED = 256  # candidates of a block that is timed: a small one costs more fo
 FOUND = 8  # mothers looked for among them
 FEW, MORE = 5, 25  # replications that are timed
 
+SCHEDULE = 40e3  # bytes of what a dyad is given in a course, laid out, with the tables beside it
+DRAWN = 5  # tables of all replications beside the readings: places, numbers, courses, moments and days, who stays
+
 
 @dataclass(frozen=True)
 class TrialCost:
-    """Seconds of each part of a trial, and of the whole.
+    """Seconds of each part of a trial, and of the whole; what it needs of memory.
 
     Attributes
     ----------
     screening : finding the pool; 0 where nobody is screened.
     simulating : every dyad of the pool in every arm or sequence.
     analysing : the replications, and the power where it is asked for.
+    memory_bytes : at the peak: the simulated pool, and the readings of all replications.
     """
 
     screening: float
     simulating: float
     analysing: float
+    memory_bytes: float
 
     @property
     def seconds(self) -> float:
@@ -50,7 +55,10 @@ class TrialCost:
         """One sentence."""
         parts = {"screening": self.screening, "simulating": self.simulating, "replications": self.analysing}
         said = ", ".join(f"{name} {duration_words(seconds)}" for name, seconds in parts.items() if seconds)
-        return f"about {duration_words(self.seconds)} here ({said}), from a pilot of {PILOT} dyads"
+        return (
+            f"about {duration_words(self.seconds)} here ({said}), from a pilot of {PILOT} dyads; "
+            f"about {bytes_words(self.memory_bytes)} of memory"
+        )
 
 
 def trial_cost(read: TrialFile) -> TrialCost:
@@ -67,7 +75,17 @@ def trial_cost(read: TrialFile) -> TrialCost:
         began = time.perf_counter()
         _ = some.pool
         simulating = (time.perf_counter() - began) * len(read.who) / len(some.who)
-        return TrialCost(screening, simulating, _analysing(read, some))
+        return TrialCost(screening, simulating, _analysing(read, some), memory_bytes(read))
+
+
+def memory_bytes(read: TrialFile) -> float:
+    """What a trial holds at once: a schedule and the kept courses of every dyad, the readings of all replications."""
+    plan, pool = read.plan, len(read.who)
+    few = _of(read, 2).pool
+    each = sum(one.dataset.nbytes for one in few.results.values()) / len(few.plan.who)
+    drawn = max(read.n, *read.power, 0) * read.replications * len(plan.occasions)
+    sources = {(one.instrument, one.member, one.over) for one in plan.endpoints}
+    return pool * (each + SCHEDULE * len(few.results)) + 8.0 * drawn * (DRAWN + len(sources))
 
 
 def _of(read: TrialFile, number: int) -> Trial:
@@ -101,12 +119,17 @@ def _screening(read: TrialFile) -> float:
 
 
 def _analysing(read: TrialFile, some: Trial) -> float:
-    """Seconds of all replications: what is done once, and what grows with their number."""
-    n = min(read.n, len(some.who))
-    total = _grown(lambda r: some.run(n, r, read.seed).effects(), read.replications) * max(read.n / n, 1.0)
+    """Seconds of all replications: what is done once, and what grows with their number.
+
+    Replications are drawn and analysed side by side, so that a larger one takes hardly longer than the few of the
+    pilot can show: in numbers of participants nothing is scaled.
+    """
+    most = len(some.who)
+    total = _grown(lambda r: some.run(min(read.n, most), r, read.seed).effects(), read.replications)
     if read.power:
-        name, sizes = some.primary.name, sum(read.power) / n
-        total += sizes * _grown(lambda r: power(some, name, n=[n], replications=r, seed=read.seed), read.replications)
+        name, sizes = some.primary.name, sorted({min(n, most) for n in read.power})
+        each = _grown(lambda r: power(some, name, n=sizes, replications=r, seed=read.seed), read.replications)
+        total += each * len(read.power) / len(sizes)
     return total
 
 

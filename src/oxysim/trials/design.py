@@ -24,6 +24,10 @@ LARGEST_DESIGN = 64
 """The most arms of a design: the whole pool is simulated in each."""
 
 Added = tuple[Intervention, ...]
+MOST_SEQUENCES = 2 * LARGEST_DESIGN
+"""The most sequences of a crossover, as many as a Williams design of the most arms can have: the pool is simulated in
+each."""
+
 LARGEST_SHARE = 100
 """The largest number in a ratio: no trial gives one arm more than a hundred times what another gets."""
 
@@ -157,7 +161,8 @@ class Crossover(Design):
 
     Raises
     ------
-    InputError : arms as for :class:`Parallel`; sequences that do not hold every arm once. UnitError : a time.
+    InputError : arms as for :class:`Parallel`; sequences that do not hold every arm once, or are more than
+        ``MOST_SEQUENCES``. UnitError : a time.
     """
 
     period: Any = None
@@ -169,24 +174,8 @@ class Crossover(Design):
         if self.period is None:
             raise InputError("crossover: say how long a period is, such as period='6 h'", key=("period",))
         _ = self.lasts, self.starts
-        if self.sequences == "balanced":
-            return
-        if isinstance(self.sequences, str) or not isinstance(self.sequences, Sequence) or not self.sequences:
-            raise InputError(f"sequences: expected 'balanced' or a list of tuples of arms; found {self.sequences!r}",
-                             key=("sequences",))  # fmt: skip
-        for one in self.sequences:
-            if isinstance(one, str) or not isinstance(one, Sequence):
-                raise checks.refused(one, "sequences", "a list of tuples of arms")
-            for name in one:
-                if name not in self.arms:
-                    raise unknown_name("arm", name, self.arms, f"in sequence {tuple(one)!r}", key=("sequences",))
-            if sorted(one) != sorted(self.arms):
-                raise InputError(
-                    f"sequences: expected every arm once in each; found {tuple(one)!r}", key=("sequences",)
-                )
-        if len({tuple(one) for one in self.sequences}) < len(self.sequences):
-            raise InputError(f"sequences: expected different ones; found {list(self.sequences)!r}",
-                             key=("sequences",))  # fmt: skip
+        if self.sequences != "balanced":
+            _require_sequences(self.sequences, self.arms)
 
     @property
     def courses(self) -> tuple[Course, ...]:
@@ -270,6 +259,26 @@ class Factorial(Design):
     @property
     def words(self) -> str:
         return "factorial: " + " x ".join(self.factors)
+
+
+def _require_sequences(given: Any, arms: Mapping[str, Any]) -> None:
+    """Raise unless these are different sequences that hold every arm once."""
+    if isinstance(given, str) or not isinstance(given, Sequence) or not given:
+        raise InputError(f"sequences: expected 'balanced' or a list of tuples of arms; found {given!r}",
+                         key=("sequences",))  # fmt: skip
+    if len(given) > MOST_SEQUENCES:
+        raise checks.refused(f"{len(given)} of them", "sequences", f"at most {MOST_SEQUENCES} sequences", as_text=True)
+    for one in given:
+        if isinstance(one, str) or not isinstance(one, Sequence):
+            raise checks.refused(one, "sequences", "a list of tuples of arms")
+        for name in one:
+            if name not in arms:
+                raise unknown_name("arm", name, arms, f"in sequence {tuple(one)!r}", key=("sequences",))
+        if sorted(one) != sorted(arms):
+            raise InputError(f"sequences: expected every arm once in each; found {tuple(one)!r}", key=("sequences",))
+    if len({tuple(one) for one in given}) < len(given):
+        raise InputError(f"sequences: expected different ones; found {list(given)!r}",
+                         key=("sequences",))  # fmt: skip
 
 
 def arms_of(given: Any) -> dict[str, Added]:

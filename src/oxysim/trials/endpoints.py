@@ -18,6 +18,9 @@ from oxysim.trials.effects import EXPECTED, Expected
 from oxysim.trials.targets import target as published
 
 FloatArray = npt.NDArray[np.float64]
+MOST_ENDPOINTS = 200
+"""The most endpoints of a trial: each is analysed in every replication, and no protocol names a tenth as many."""
+
 DIRECTIONS = ("increase", "decrease")
 KINDS = ("value", "change", "area", "response", "remission", "time to remission")
 _KIND = re.compile(r"\s*(?P<kind>[a-z ]*[a-z])\s*(?:\(\s*<?\s*(?P<number>\d+(?:\.\d+)?)\s*%?\s*\))?\s*")
@@ -214,13 +217,17 @@ def listed_endpoints(given: Any) -> tuple[Endpoint, ...]:
 
     Raises
     ------
-    InputError : none.
+    InputError : none, or more than ``MOST_ENDPOINTS``.
     """
     listed = [given] if isinstance(given, Endpoint) else given
     if isinstance(listed, str) or not isinstance(listed, Sequence) or not listed:
         raise InputError(f"endpoints: expected at least one, such as Endpoint('epds', at='6 weeks'); found {given!r}")
     if not all(isinstance(one, Endpoint) for one in listed):
         raise InputError(f"endpoints: expected each to be one, such as Endpoint('epds', at='6 weeks'); found {given!r}")
+    if len(listed) > MOST_ENDPOINTS:
+        raise checks.refused(
+            f"{len(listed)} of them", "endpoints", f"at most {MOST_ENDPOINTS} endpoints", as_text=True
+        )
     return tuple(listed)
 
 

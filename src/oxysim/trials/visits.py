@@ -18,6 +18,7 @@ MOST_VISITS = 1000
 """The most visits of a trial: one a day over 18 months are 550."""
 
 BASELINE = "baseline"
+LARGEST_WINDOW = 365 * units.DAY  # a visit that may come a year early or late is none
 STEP = 5.0  # min between the moments at which a visit with a window of less than a day may take place
 
 
@@ -36,7 +37,7 @@ class Visit(Called):
 
     Raises
     ------
-    UnitError : a time without its unit. InputError : a window between two steps.
+    UnitError : a time without its unit. InputError : a window between two steps, or of more than a year.
     """
 
     time: str
@@ -67,6 +68,9 @@ class Visit(Called):
         if self.window is None:
             return np.zeros(1)
         width = units.duration(self.window, f"visit {self.time!r}, window", positive=False)
+        if width > LARGEST_WINDOW:
+            expected = f"at most {units.duration_text(LARGEST_WINDOW)}"
+            raise checks.refused(self.window, f"visit {self.time!r}, window", expected)
         step = units.DAY if width >= units.DAY else STEP
         count = round(width / step)
         if abs(count * step - width) > 1e-6:
