@@ -15,7 +15,7 @@ from oxysim.cli.main import main
 STUDIES = Path(__file__).resolve().parent.parent / "examples" / "studies"
 NAMES = sorted(path.stem for path in STUDIES.glob("*.toml"))
 SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-TOO_SHORT = 5.0  # seconds: to read a file and load what is needed takes one to three, four sessions of three hours a tenth
+TOO_SHORT = 5.0  # seconds: to read a file and load what is needed takes one to three
 
 CHANGED = {
     # what takes less than a second says nothing of a rate, and what takes ten minutes is too long for a test
