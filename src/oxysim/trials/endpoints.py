@@ -225,9 +225,7 @@ def listed_endpoints(given: Any) -> tuple[Endpoint, ...]:
     if not all(isinstance(one, Endpoint) for one in listed):
         raise InputError(f"endpoints: expected each to be one, such as Endpoint('epds', at='6 weeks'); found {given!r}")
     if len(listed) > MOST_ENDPOINTS:
-        raise checks.refused(
-            f"{len(listed)} of them", "endpoints", f"at most {MOST_ENDPOINTS} endpoints", as_text=True
-        )
+        raise checks.refused(f"{len(listed)} of them", "endpoints", f"at most {MOST_ENDPOINTS} endpoints", as_text=True)
     return tuple(listed)
 
 
