@@ -161,6 +161,15 @@ def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> flo
     return total
 
 
+def is_clock(value: Any) -> bool:
+    """Whether a text is meant as a time of day, where a length of time may stand as well.
+
+    >>> is_clock("10:45"), is_clock("10 am"), is_clock("45 min")
+    (True, True, False)
+    """
+    return isinstance(value, str) and (":" in value or _TWELVE.match(value) is not None)
+
+
 def plain_unit(unit: str) -> str:
     """A unit for print: that of a pure number, "1" in data files, is not said.
 

@@ -133,7 +133,7 @@ def _listed(at: Any) -> Sequence[Any]:
 def _moment(value: Any) -> float:
     if isinstance(value, int | float | np.number) and not isinstance(value, bool):
         return number(value, "at")
-    if isinstance(value, str) and ":" in value:
+    if units.is_clock(value):
         return units.clock(value, "at")
     return units.duration(value, "at", positive=False)
 

@@ -140,8 +140,11 @@ def _stretch(one: Outcome, window: tuple[float, float]) -> tuple[float, float, t
     """(from, to) in minutes since 00:00 of the first day, and the hours of each day where they are meant."""
     if one.window is None:
         return (*window, None)
-    low, high = (units.clock(e) if ":" in e else window[0] + units.duration(e, positive=False) for e in one.window)
-    daily = one.every == "day" and all(":" in end for end in one.window) and one.statistic != "course"
+    low, high = (
+        units.clock(end) if units.is_clock(end) else window[0] + units.duration(end, positive=False)
+        for end in one.window
+    )
+    daily = one.every == "day" and all(map(units.is_clock, one.window)) and one.statistic != "course"
     if daily and low < window[0] - TOLERANCE and high + units.DAY <= window[1] + TOLERANCE:
         low, high = low + units.DAY, high + units.DAY  # the run begins after these hours of its first day
     if not (window[0] - TOLERANCE <= low < high <= window[1] + TOLERANCE):

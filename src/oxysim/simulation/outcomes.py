@@ -85,7 +85,7 @@ class Outcome(Described):
             raise InputError(f"course {where}: say how often, with every='day', every='week' or every='30 min'")
         object.__setattr__(self, "every", _canonical_every(self.every, where))
         object.__setattr__(self, "window", _canonical_window(self.window, where))
-        clocks = self.window is not None and any(":" in end for end in self.window)
+        clocks = self.window is not None and any(map(units.is_clock, self.window))
         if clocks and self.every != "day" and (self.step or 0.0) >= units.DAY:
             raise InputError(f"window {where}: clock times go with every='day' or no every; found every={self.every!r}")
 
@@ -269,8 +269,11 @@ def _canonical_window(window: Any, where: str) -> tuple[str, str] | None:
     if not isinstance(window, tuple | list) or len(window) != 2:
         raise InputError(f"window {where}: expected (from, to) such as ('10:00', '14:00'); found {window!r}")
     low, high = (str(end).strip() for end in window)
-    ends = [units.clock(e, where) if ":" in e else units.duration(e, where, positive=False) for e in (low, high)]
-    if (":" in low) == (":" in high) and ends[1] <= ends[0]:
+    ends = [
+        units.clock(end, where) if units.is_clock(end) else units.duration(end, where, positive=False)
+        for end in (low, high)
+    ]
+    if units.is_clock(low) == units.is_clock(high) and ends[1] <= ends[0]:
         raise InputError(f"window {where}: it ends ({high}) before it starts ({low})")
     return low, high
 

@@ -39,6 +39,7 @@ _SLOPE: FloatArray = np.stack([np.append(chebyshev.chebder(row), 0.0) for row in
 _AT_FINE: FloatArray = _COEFFICIENTS @ chebyshev.chebvander(2 * _FINE - 1, DEGREE).T
 _AT_GAUSS: FloatArray = _COEFFICIENTS @ chebyshev.chebvander(2 * _GAUSS - 1, DEGREE).T
 _MEAN: FloatArray = _AT_GAUSS @ _SHARES
+_SLOPE_AT_NODES: FloatArray = 2 * _COEFFICIENTS @ _SLOPE @ chebyshev.chebvander(2 * NODES - 1, DEGREE).T
 _ROUNDING = 1e-13  # relative, of a polynomial's value
 _NEWTON_STEPS = 3  # from a thirty-second of a panel: each squares the error
 
@@ -75,6 +76,20 @@ def joined(parts: Sequence[Panels], names: Iterable[str]) -> Panels:
 def node_times(starts: FloatArray, ends: FloatArray) -> FloatArray:
     """The nodes of panels, ascending, shape (p, DEGREE + 1)."""
     return np.asarray(starts[:, None] + (ends - INSET - starts)[:, None] * NODES)
+
+
+def to_their_ends(values: FloatArray, starts: FloatArray, ends: FloatArray) -> FloatArray:
+    """Values at the nodes of whole panels from those at :func:`node_times`, which stop short of the ends, (p, nodes).
+
+    A step of Taylor's series with the polynomials' own slopes: without it the maximum of a window that ends inside a
+    steep rise, a second after a spray, is that of a moment before.
+
+    >>> nodes = node_times(np.array([0.0]), np.array([0.01]))
+    >>> bool(np.ptp(to_their_ends(7 * nodes, np.array([0.0]), np.array([0.01])) - 0.07 * NODES) < 1e-15)
+    True
+    """
+    share = INSET / (ends - INSET - starts)
+    return np.asarray(values + share[:, None] * NODES * _product(values, _SLOPE_AT_NODES))
 
 
 def means(values: FloatArray) -> FloatArray:

@@ -149,7 +149,7 @@ def moment(value: Any, what: str = "time") -> float:
     """A clock time of the first day ("10:45"), a time after its midnight ("34 h"), or that number of minutes."""
     if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool) and np.isfinite(value):
         return float(value)
-    if isinstance(value, str) and ":" in value:
+    if units.is_clock(value):
         return units.clock(value, what)
     return units.duration(value, what, positive=False)
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from oxysim.schedule import Realised
 from oxysim.simulation.noise import Paths
-from oxysim.simulation.panels import Panels, errors, halved, joined, ladder, node_times
+from oxysim.simulation.panels import Panels, errors, halved, joined, ladder, node_times, to_their_ends
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.system import variable_rows
 from oxysim.simulation.timetable import TOLERANCE, with_marks
@@ -219,7 +219,8 @@ class _Look:
             kept = np.array(members)[fine]
             spans = np.tile(ends[:-1][inside], len(kept)), np.tile(ends[1:][inside], len(kept))
             values = {
-                name: seen[fine, :, :, k].reshape(-1, nodes.shape[1]) for k, name in enumerate(self.wanted.courses)
+                name: to_their_ends(seen[fine, :, :, k].reshape(-1, nodes.shape[1]), *spans)
+                for k, name in enumerate(self.wanted.courses)
             }
             found.append(Panels(np.repeat(kept, len(nodes)), *spans, values))
             halves: dict[bytes, FloatArray] = {}

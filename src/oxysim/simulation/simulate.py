@@ -129,7 +129,7 @@ def _chosen_times(given: Any, window: tuple[float, float]) -> FloatArray:
 
 
 def _one_time(value: Any, start: float) -> float:
-    if isinstance(value, str) and ":" in value:
+    if units.is_clock(value):
         return units.clock(value, "save")
     return start + units.duration(value, "save", positive=False)
 

@@ -216,7 +216,7 @@ class Cohort(Described):
     # --------------------------------------------------------------- internals
     def _moment(self, at: Any) -> float:
         """A clock time of the first day, or an age that all dyads share, in minutes since 00:00 of the first day."""
-        if isinstance(at, str) and ":" in at:
+        if units.is_clock(at):
             return units.clock(at, "at")
         ages = self.who.ages()
         if np.ptp(ages) > 0:

@@ -1,0 +1,50 @@
+"""Where two parts of the library meet: what holds in each alone has to hold for both together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import oxysim as ox
+from fine_reference import Reference
+from oxysim.simulation.prepared import prepare
+
+DAY = ox.Routine.typical() + ox.NasalSpray("24 IU", at="10:00:30", minutes="40 s")
+
+
+@pytest.fixture(scope="module")
+def result() -> ox.Result:
+    return ox.simulate(ox.Dyad(), DAY, "7 h")
+
+
+class TestTimesOfDayInWords:
+    """ "10 am" is read wherever a time of day is: in schedules, and where a result or an outcome is asked."""
+
+    @pytest.mark.parametrize(("words", "clock"), [("10 am", "10:00"), ("2 pm", "14:00"), ("2:30 p.m.", "14:30")])
+    def test_moments(self, result: ox.Result, words: str, clock: str) -> None:
+        assert result.at("caregiver.cortisol", words).identical(result.at("caregiver.cortisol", clock))
+        read = ox.measure(result, "saliva_oxytocin", at=words, noise=False)
+        assert read.identical(ox.measure(result, "saliva_oxytocin", at=clock, noise=False))
+
+    def test_windows(self, result: ox.Result) -> None:
+        assert result.area("caregiver.cortisol", "9 am", "1 pm") == result.area("caregiver.cortisol", "09:00", "13:00")
+        kept = [f"caregiver.cortisol: mean from {window}" for window in ("9 am to 1 pm", "09:00 to 13:00")]
+        means = ox.outcomes(ox.Dyad(), DAY, "7 h", kept)
+        assert float(means[kept[0]][0]) == float(means[kept[1]][0])
+
+    def test_outputs(self) -> None:
+        times = ox.simulate(ox.Dyad(), DAY, "3 h", save=["9 am", "10:30"], variables=["caregiver.epds"]).time
+        assert times.tolist() == [540.0, 630.0]
+
+
+@pytest.mark.parametrize("seconds", [0.1, 1.0, 5.0, 20.0])
+def test_a_window_that_ends_in_a_steep_rise_has_its_end(seconds: float) -> None:
+    """A window ends seconds after a spray has begun: its maximum is the value at its end."""
+    begins = 600.5
+    low, high = begins - 1.0, begins + seconds / 60
+    exact = Reference(prepare(ox.Dyad(), DAY, "150 min"))
+    highest = exact.at("mother.saliva_oxytocin", np.array([high]))[0]
+    area = exact.area("mother.saliva_oxytocin", low, high)
+    result = ox.simulate(ox.Dyad(), DAY, "150 min", variables=["caregiver.saliva_oxytocin"])
+    assert float(result.peak("caregiver.saliva_oxytocin", low, high)[0]) == pytest.approx(highest, rel=1e-5)
+    assert float(result.area("caregiver.saliva_oxytocin", low, high)[0]) == pytest.approx(area, rel=1e-5)
