@@ -42,29 +42,33 @@ class Enrolled(NamedTuple):
 def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, when
     mothers: Family | None,
     population: Population | None,
-    pool: int,
+    pool: int | None,
     *,
+    usual: int,
     n: int,
     at: Age,
     seed: int,
-    wanted: str | Iterable[str] = (),
+    wanted: str | Iterable[str] | None = None,
+    usually: Iterable[str] = (),
 ) -> Enrolled:
-    """The pool: `mothers` as they are, or the first `pool` of the population (default "community") who met the
-    criteria `wanted` at the infant age `at`, having lived from birth on the typical day with daily-life noise. With a
-    range of ages in place of one, dyads of the population are taken as they are drawn, and nobody is screened.
+    """The pool: `mothers` as they are, or the first `pool` (default `usual`) of the population (default
+    "community") who met the criteria `wanted` (default `usually`) at the infant age `at`, having lived
+    from birth on the typical day with daily-life noise. With a range of ages in place of one, dyads of
+    the population are taken as they are drawn, and nobody is screened.
 
     Raises
     ------
-    InputError : both mothers and a population, others than mothers, criteria for a range of ages, or fewer of them
-        than the `n` of one trial.
+    InputError : both mothers and a population; a pool or criteria beside mothers, of whom nobody is
+        drawn; others than mothers; criteria for a range of ages; fewer of them than the `n` of one trial.
     """
     require_count("n", n, 2)
-    _require_one_source("mothers", mothers, population)
+    _require_one_source("mothers", mothers, population, pool, entry=wanted)
     if mothers is not None:
         if mothers.role_of != ("mother",):
             raise InputError(f"mothers: expected dyads of a mother and her infant; found caregivers {mothers.role_of}")
         _require_pool(len(mothers), n)
         return Enrolled(mothers, ordinary_life(), None, f"{len(mothers)} mothers given by the user")
+    pool, wanted = usual if pool is None else pool, tuple(usually) if wanted is None else wanted
     _require_pool(pool, n)
     people = Population.named(COMMUNITY) if population is None else population
     life = ordinary_life()
@@ -82,15 +86,16 @@ def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, w
 def sampled(  # noqa: PLR0913 - who, or from where, how many, of which roles and age
     given: Family | None,
     population: Population | None,
-    pool: int,
+    pool: int | None,
     *,
+    usual: int,
     what: str,
     seed: int,
     caregivers: tuple[str, ...] = ("mother",),
     infant_age: Age = "5 months",
 ) -> tuple[Family, str]:
     """The families of a session in a laboratory and, in words, where they come from: those `given` as they are, or
-    `pool` of the population (default "community") as they are drawn, at their own set points.
+    `pool` (default `usual`) of the population (default "community") as they are drawn, at their own set points.
 
     Parameters
     ----------
@@ -98,11 +103,12 @@ def sampled(  # noqa: PLR0913 - who, or from where, how many, of which roles and
 
     Raises
     ------
-    InputError : both families and a population; a pool or an age that cannot be.
+    InputError : both families and a population or a pool; a pool or an age that cannot be.
     """
-    _require_one_source(what, given, population)
+    _require_one_source(what, given, population, pool)
     if given is not None:
         return given, f"{len(given)} given by the user"
+    pool = usual if pool is None else pool
     require_count("pool", pool, 1)
     people = Population.named(COMMUNITY) if population is None else population
     who = people.sample(pool, seed=seed, caregivers=caregivers, infant_age=infant_age)
@@ -150,10 +156,13 @@ def population_words(people: Any) -> str:
     return f"population {people.name!r} ({people.fingerprint[:12]})"
 
 
-def _require_one_source(what: str, given: Any, population: Any) -> None:
-    """Raise unless at most one of the two says who takes part, and each is what it should be."""
+def _require_one_source(what: str, given: Any, population: Any, pool: Any, **others: Any) -> None:
+    """Raise unless either families are given or something says whom to draw, and each is what it should be."""
     if given is not None and population is not None:
         raise InputError(f"{what}, population: give one of the two; found both")
+    for name, value in {"pool": pool, **others}.items():
+        if given is not None and value is not None:
+            raise InputError(f"{what}, {name}: {what} are given, so {name} can say nothing; give one of the two")
     if given is not None:
         instance(given, what, Family, "a Dyad or a Family")
     if population is not None and not (hasattr(population, "sample") and hasattr(population, "fingerprint")):

@@ -83,6 +83,9 @@ def birth_cohort(  # noqa: PLR0913 - keywords with defaults
     InputError : fewer than 40 dyads, a cohort that does not reach 18 (or 6) months, or a cohort beside what would make
         one. UnknownNameError, UnitError : see ``follow``.
     """
+    size = target("K1").n or 0 if krol_n is None else krol_n
+    require_count("krol_n", size, 2)
+    require_count("replications", replications, 1)
     if cohort is None and early_cohort is None:
         how: dict[str, Any] = {"schedule": schedule, "solver": solver, "block": block, "progress": progress}
         how |= {"cut": cut, "scale": scale}
@@ -103,7 +106,6 @@ def birth_cohort(  # noqa: PLR0913 - keywords with defaults
             early_cohort if early_cohort is None else _given(early_cohort, EARLY_END, seed),
         )
     whole, young = _complete(own), None if more is None else _complete(more)
-    size = target("K1").n or 0 if krol_n is None else krol_n
     readings = {f"{key} | cohort": held[None] for key, held in cohort_readings(whole).items()}
     studies = krol_readings(whole, groups(len(whole), size, replications, whole.seed))
     return Study(

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import units
+from oxysim.checks import instance
 from oxysim.errors import InputError, unknown_name
 from oxysim.measures import instrument
 from oxysim.participants import Family
@@ -100,8 +101,10 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     InputError, UnknownNameError : measures, groups or targets that cannot be; a group with too few members.
     """
     asked = measures_of(measures)
-    pairs = dict(targets or {})
-    names = list(groups) if groups else []
+    pairs = dict(instance(targets or {}, "targets", Mapping, "a mapping of pairs of labels to findings"))
+    names = list(instance(groups or {}, "groups", Mapping, "a mapping such as {'PND': 'epds >= 13'}"))
+    require_count("n", n, 2)
+    require_count("replications", 1 if replications is None else replications, 1)
     _require_targets(pairs, [one.label for one in asked], names)
     ages = _age_range(age)
     if cohort is None:
@@ -149,6 +152,8 @@ class _Seen:
             if one.kind == "reading"
         ]
         present = [one for one in (*asked, *screens) if one.age is None]
+        if day is not None and not present:
+            raise InputError("day: no measure or condition is read at the visit, so it can say nothing; leave it out")
         found = _visited(cohort, ages, present, day) if present else None
         members = {"everybody": np.arange(len(cohort))}
         if conditions:

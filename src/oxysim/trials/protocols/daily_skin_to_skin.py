@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from oxysim import units
-from oxysim.errors import InputError
+from oxysim import checks, units
 from oxysim.interventions import SkinToSkin
 from oxysim.participants import Family
 from oxysim.population import Population
@@ -44,8 +43,8 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
     visits: Sequence[str] = VISITS,
     mothers: Family | None = None,
     population: Population | None = None,
-    entry: Sequence[str] = (),
-    pool: int = 300,
+    entry: Sequence[str] | None = None,
+    pool: int | None = None,
     adherence: Adherence = ADHERENCE,
     dropout: Dropout | None = None,
     blinding: Blinded | Open | None = None,
@@ -65,6 +64,7 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
         "community") who meet `entry`.
     adherence : by default a tenth of the sessions is missed and a fifth of the others cut to half (assumed).
     dropout, blinding : default none, and no belief in the treatment (assumed).
+    pool : how many mothers are simulated in every arm, of whom replications draw; default 300.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm from enrolment on; who
         is enrolled has lived with every edge whole.
     seed : key of every random stream.
@@ -77,11 +77,10 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
     ------
     InputError : a small pool, no visit; ScheduleError, UnitError : contact that cannot be.
     """
-    if isinstance(visits, str) or not visits:
-        raise InputError(f"visits: expected times after enrolment such as {VISITS}; found {visits!r}")
+    visits = checks.sequence(visits, "visits", checks.name, of=f"times after enrolment such as {VISITS}")
     contact = SkinToSkin(minutes, at=AT, repeat="daily", course=lasts)
     edges = Edges.of(cut, scale)
-    pool_of = enrolled(mothers, population, pool, n=n, at=AGE, seed=seed, wanted=entry)
+    pool_of = enrolled(mothers, population, pool, usual=300, n=n, at=AGE, seed=seed, wanted=entry)
     within = [time for time in visits if units.duration(time, "visits") <= units.duration(lasts, "lasts")]
     first = (within or list(visits))[-1 if within else 0]
     trial = Trial(

@@ -41,8 +41,8 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
     minutes: str = "15 min",
     mothers: Family | None = None,
     population: Population | None = None,
-    entry: Sequence[str] = ENTRY,
-    pool: int = 400,
+    entry: Sequence[str] | None = None,
+    pool: int | None = None,
     adherence: Adherence | None = None,
     dropout: Dropout | None = None,
     blinding: Blinded | Open | None = None,
@@ -61,6 +61,7 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
         "community") who meet `entry` when their infant is two weeks old.
     adherence, dropout, blinding : default as planned, none, and no belief in the treatment beyond what contact itself
         does (all assumed).
+    pool : how many mothers are simulated in every arm, of whom replications draw; default 400.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm from enrolment on; who
         is enrolled has lived with every edge whole.
     seed : key of every random stream.
@@ -76,7 +77,7 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
     arms = {"usual care": None, "massage": Massage(minutes, at=AT, repeat="daily", course=f"{WEEKS} weeks")}
     design = Parallel(arms)
     edges = Edges.of(cut, scale)
-    pool_of = enrolled(mothers, population, pool, n=n, at=AGE, seed=seed, wanted=entry)
+    pool_of = enrolled(mothers, population, pool, usual=400, n=n, at=AGE, seed=seed, wanted=entry, usually=ENTRY)
     trial = Trial(
         pool_of.who,
         design,

@@ -41,7 +41,7 @@ def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
     dose: str = "2 IU",
     adults: Family | None = None,
     population: Population | None = None,
-    pool: int = 120,
+    pool: int | None = None,
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
@@ -54,7 +54,7 @@ def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
     replications : how many such studies.
     dose : of the injection, at most 40 IU.
     adults : who takes part; default `pool` adults of the `population` (default "community", as the scoreboard has it).
-    pool : how many adults are simulated; replications draw from them.
+    pool : how many adults are simulated; replications draw from them. Default 120.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream.
 
@@ -70,7 +70,7 @@ def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
     """
     drug = IntravenousBolus(dose, at=units.clock_text(BOLUS_AT))
     edges = Edges.of(cut, scale)
-    who, sample = sampled(adults, population, pool, what="adults", seed=seed, caregivers=("other",))
+    who, sample = sampled(adults, population, pool, usual=120, what="adults", seed=seed, caregivers=("other",))
     taking_part = groups(len(who), n, replications, seed)
     variables = ["caregiver.plasma_oxytocin", "caregiver.central_oxytocin"]
     schedule = Routine.empty() + drug

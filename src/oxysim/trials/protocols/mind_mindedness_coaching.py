@@ -40,7 +40,7 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
     minutes: str = "10 min",
     mothers: Family | None = None,
     population: Population | None = None,
-    pool: int = 300,
+    pool: int | None = None,
     adherence: Adherence | None = None,
     dropout: Dropout | None = None,
     blinding: Blinded | Open | None = None,
@@ -58,6 +58,7 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
     mothers : who takes part, when their infant is six months old; default `pool` mothers of the `population` (default
         "community"), followed from birth to then.
     adherence, dropout, blinding : default as planned, none, and no belief in the treatment (all assumed).
+    pool : how many mothers are simulated in every arm, of whom replications draw; default 300.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm from enrolment on; who
         is enrolled has lived with every edge whole.
     seed : key of every random stream.
@@ -73,7 +74,7 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
     """
     coaching = Coaching(minutes, at=AT, repeat="daily")
     edges = Edges.of(cut, scale)
-    pool_of = enrolled(mothers, population, pool, n=n, at=AGE, seed=seed)
+    pool_of = enrolled(mothers, population, pool, usual=300, n=n, at=AGE, seed=seed)
     trial = Trial(
         pool_of.who,
         Parallel({"usual care": None, "coaching": coaching}),

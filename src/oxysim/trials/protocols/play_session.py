@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oxysim import units
-from oxysim.errors import InputError, unknown_name
+from oxysim import checks, units
+from oxysim.errors import InputError, shown, unknown_name
 from oxysim.interventions import AffectionateTalk, PlaySession
 from oxysim.participants import Family
 from oxysim.population import Population
@@ -21,6 +21,7 @@ from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.streams import require_seed, stream
+from oxysim.texts import listed
 from oxysim.trials.edges import Edges
 from oxysim.trials.effects import effect_row, effect_table, paired, unpaired
 from oxysim.trials.enrolment import sampled
@@ -52,7 +53,7 @@ def play_session(  # noqa: PLR0913 - keywords with defaults
     replications: int = 200,
     parents: Mapping[str, Family] | None = None,
     population: Population | None = None,
-    pool: int = 120,
+    pool: int | None = None,
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
@@ -66,7 +67,7 @@ def play_session(  # noqa: PLR0913 - keywords with defaults
     replications : how many such studies.
     parents : who takes part, by "mothers" and "fathers"; default `pool` dyads of each of the `population` (default
         "community", as the scoreboard has it).
-    pool : how many parents of each role are simulated; replications draw from them.
+    pool : how many parents of each role are simulated; replications draw from them. Default 120.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream; leaving one role out changes no draw of the other.
 
@@ -79,10 +80,9 @@ def play_session(  # noqa: PLR0913 - keywords with defaults
     ------
     UnknownNameError : no such group. InputError : fewer than 12 parents in a study (4 in a third), or a pool below n.
     """
-    numbers = {name: _published(name) for name in PARENTS} if sizes is None else dict(sizes)
     require_seed(seed)
-    _require_groups(numbers)
-    given = parents or {}
+    numbers = _group_sizes(sizes)
+    given = _parents(parents, numbers)
     edges = Edges.of(cut, scale)
     samples: dict[str, str] = {}
     readings: dict[str, FloatArray] = {}
@@ -90,7 +90,9 @@ def play_session(  # noqa: PLR0913 - keywords with defaults
     rows: list[dict[str, Any]] = []
     for name, n in numbers.items():
         role = PARENTS[name].role
-        who, samples[name] = sampled(given.get(name), population, pool, what=name, seed=seed, caregivers=(role,))
+        who, samples[name] = sampled(
+            given.get(name), population, pool, usual=120, what=name, seed=seed, caregivers=(role,)
+        )
         taking_part = groups(len(who), n, replications, seed, arm=name)
         levels = _levels(seed)
         arms[name] = _sessions(who, levels, seed, edges)
@@ -111,14 +113,35 @@ def _published(name: str) -> int:
     return target(PARENTS[name].target).n or 0
 
 
-def _require_groups(numbers: Mapping[str, int]) -> None:
-    if not numbers:
+def _group_sizes(sizes: Any) -> dict[str, int]:
+    """How many of each group take part, checked."""
+    if sizes is None:
+        return {name: _published(name) for name in PARENTS}
+    given: Mapping[str, int] = checks.instance(sizes, "sizes", Mapping, "a mapping such as {'mothers': 71}")
+    if not given:
         raise InputError("sizes: expected 'mothers', 'fathers' or both; found none")
-    for name, n in numbers.items():
+    for name, n in given.items():
         if name not in PARENTS:
             raise unknown_name("group", name, PARENTS, "in sizes")
-        if n < 12:
+        if checks.whole_number(n, f"sizes, {name}") < 12:
             raise InputError(f"{name}: expected at least 12, so that a third holds 4; found {n!r}")
+    return dict(given)
+
+
+def _parents(parents: Any, numbers: Mapping[str, int]) -> Mapping[str, Family]:
+    """Who is given, by group; each has to be a group that takes part."""
+    if parents is None:
+        return {}
+    given: Mapping[str, Family] = checks.instance(parents, "parents", Mapping, "a mapping such as {'mothers': dyads}")
+    for name in given:
+        if name not in PARENTS:
+            raise unknown_name("group", name, PARENTS, "in parents")
+        if name not in numbers:
+            raise InputError(
+                what="parents", expected=f"groups that take part ({listed(numbers)})", found=shown(name),
+                remedy=f"give sizes a number of {name}, or leave them out", key=("parents", name),
+            )  # fmt: skip
+    return given
 
 
 def _levels(seed: int) -> dict[str, FloatArray]:

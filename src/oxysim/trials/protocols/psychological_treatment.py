@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from oxysim import checks
 from oxysim.interventions import PsychologicalTreatment
 from oxysim.participants import Family
 from oxysim.population import Population
@@ -42,8 +43,8 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
     minutes: str = "60 min",
     mothers: Family | None = None,
     population: Population | None = None,
-    entry: Sequence[str] = ENTRY,
-    pool: int = 300,
+    entry: Sequence[str] | None = None,
+    pool: int | None = None,
     later: Sequence[str] = (),
     adherence: Adherence | None = None,
     dropout: Dropout | None = None,
@@ -63,6 +64,7 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
         their infant is eight weeks old.
     later : times after enrolment at which they are visited once more ("6 months").
     adherence, dropout, blinding : default as planned, none, and no belief in the treatment (all assumed).
+    pool : how many mothers are simulated in every arm, of whom replications draw; default 300.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm from enrolment on; who
         is enrolled has lived with every edge whole.
     seed : key of every random stream.
@@ -77,9 +79,10 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
     InputError : a small pool, criteria that too few meet; ScheduleError, UnitError : sessions that cannot be.
     """
     treatment = PsychologicalTreatment(minutes, sessions=sessions)
+    later = checks.sequence(later, "later", checks.name, of="times after enrolment such as '6 months'", least=0)
     visits = [Visit(END, at="10:00"), *(Visit(time, at="10:00") for time in later)]
     edges = Edges.of(cut, scale)
-    pool_of = enrolled(mothers, population, pool, n=n, at=AGE, seed=seed, wanted=entry)
+    pool_of = enrolled(mothers, population, pool, usual=300, n=n, at=AGE, seed=seed, wanted=entry, usually=ENTRY)
     trial = Trial(
         pool_of.who,
         Parallel({"usual care": None, "treatment": treatment}),
@@ -106,12 +109,18 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
         _ASSUMPTIONS,
         design={
             "source": target("C5").source,
-            "participants": f"{n} mothers (assumed), entry by {' and '.join(entry)} at {AGE} (assumed)",
+            "participants": f"{n} mothers (assumed)" + _entry_words(mothers, entry),
             "sample": pool_of.words,
             "treatment": f"{sessions} weekly sessions of {minutes} (assumed)",
             **edges.design,
         },
     )
+
+
+def _entry_words(mothers: Family | None, entry: Sequence[str] | None) -> str:
+    """By which criteria they enter; given mothers enter as they are."""
+    criteria = [entry] if isinstance(entry, str) else entry or ENTRY
+    return "" if mothers is not None else f", entry by {' and '.join(criteria)} at {AGE} (assumed)"
 
 
 _ASSUMPTIONS = (

@@ -43,7 +43,7 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     anticipation: str = "5 min",
     mothers: Family | None = None,
     population: Population | None = None,
-    pool: int = 60,
+    pool: int | None = None,
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
@@ -58,7 +58,7 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     anticipation : how long before suckling oxytocin begins to rise, 3 to 10 min.
     mothers : who takes part; default `pool` mothers of infants of 4 days of the `population` (default "community", as
         the scoreboard has it).
-    pool : how many mothers are simulated; replications draw from them.
+    pool : how many mothers are simulated; replications draw from them. Default 60.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream.
 
@@ -73,7 +73,7 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     """
     feed = Breastfeed("20 min", at=units.clock_text(FEED_AT), pulses=True, pulse=pulse, before=anticipation)
     edges = Edges.of(cut, scale)
-    who, sample = sampled(mothers, population, pool, what="mothers", seed=seed, infant_age="4 d")
+    who, sample = sampled(mothers, population, pool, usual=60, what="mothers", seed=seed, infant_age="4 d")
     taking_part = groups(len(who), n, replications, seed)
     if "mother" not in who.role_of:
         raise InputError(f"mothers: expected families with a mother; found caregivers {who.caregivers!r}")

@@ -44,7 +44,7 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
     ward_stress: float = 0.6,
     triads: Family | None = None,
     population: Population | None = None,
-    pool: int = 112,
+    pool: int | None = None,
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
@@ -59,7 +59,7 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
     ward_stress : the ward's standing stress load on the infant, beyond that of a home (0 to 5; assumed).
     triads : who takes part, families of "mother" and "father"; default `pool` triads of the `population` (default
         "community", as the scoreboard has it), infants of a week, without a daily rhythm of cortisol.
-    pool : how many triads are simulated; replications draw from them.
+    pool : how many triads are simulated; replications draw from them. Default 112.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream.
 
@@ -78,7 +78,9 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
             f"expected a ward_stress in [0, 5] and contact of at most 6 h; found {ward_stress!r}, {contact!r}"
         )
     edges = Edges.of(cut, scale)
-    found, sample = sampled(triads, population, pool, what="triads", seed=seed, caregivers=PARENTS, infant_age="7 d")
+    found, sample = sampled(
+        triads, population, pool, usual=112, what="triads", seed=seed, caregivers=PARENTS, infant_age="7 d"
+    )
     taking_part = groups(len(found), n, replications, seed)
     who = on_the_ward(_preterm(found) if triads is None else found, ward_stress)
     first = sequences(taking_part.position.shape, seed)

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from oxysim import units
-from oxysim.errors import InputError, unknown_name
+from oxysim import checks, units
+from oxysim.errors import unknown_name
 from oxysim.interventions import IntravenousBolus, PartnerContact, ReceptorKnockout, SkinToSkin
 from oxysim.measures import Luck, conditioned_preference
 from oxysim.participants import Family
@@ -48,7 +48,7 @@ def social_preference(  # noqa: PLR0913 - keywords with defaults
     genotypes: Sequence[str] = tuple(GENOTYPES),
     mice: Family | None = None,
     population: Population | None = None,
-    pool: int = 60,
+    pool: int | None = None,
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
@@ -62,7 +62,7 @@ def social_preference(  # noqa: PLR0913 - keywords with defaults
     genotypes : "wild type", "accumbens knock-out", "global knock-out", or some of them.
     mice : who takes part; default `pool` individuals of the `population` (default "community", as the scoreboard has
         it: no population of mice is described).
-    pool : how many individuals are simulated in each genotype; replications draw from them.
+    pool : how many individuals are simulated in each genotype; replications draw from them. Default 60.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream; another genotype changes no draw of those that were there.
 
@@ -77,7 +77,7 @@ def social_preference(  # noqa: PLR0913 - keywords with defaults
     """
     chosen = _chosen(genotypes)
     edges = Edges.of(cut, scale)
-    who, sample = sampled(mice, population, pool, what="mice", seed=seed, caregivers=("other",))
+    who, sample = sampled(mice, population, pool, usual=60, what="mice", seed=seed, caregivers=("other",))
     groups(len(who), n, replications, seed)  # refuses an impossible design before anything is simulated
     arms = {name: _housed(who, GENOTYPES[name], seed, edges) for name in chosen}
     arms |= {BOLUS.format(name): _injected(who, GENOTYPES[name], seed, edges) for name in chosen}
@@ -106,14 +106,13 @@ def social_preference(  # noqa: PLR0913 - keywords with defaults
 
 
 def _chosen(genotypes: Sequence[str]) -> list[str]:
-    if isinstance(genotypes, str) or not genotypes:
-        raise InputError(
-            f"genotypes: expected a list such as ('wild type', 'accumbens knock-out'); found {genotypes!r}"
-        )
-    for name in genotypes:
+    listed = checks.sequence(
+        genotypes, "genotypes", checks.name, of="genotypes such as ('wild type', 'accumbens knock-out')"
+    )
+    for name in listed:
         if name not in GENOTYPES:
             raise unknown_name("genotype", name, GENOTYPES)
-    return list(dict.fromkeys(genotypes))
+    return list(dict.fromkeys(listed))
 
 
 def _housed(who: Family, missing: tuple[Intervention, ...], seed: int, edges: Edges) -> Result:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from oxysim import units
+from oxysim import checks, units
 from oxysim.errors import InputError
 from oxysim.interventions import Crying, NasalSpray, Placebo, PlaySession
 from oxysim.participants import Family
@@ -63,7 +63,7 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
     delay: str = "45 min",
     mothers: Family | None = None,
     population: Population | None = None,
-    pool: int = 350,
+    pool: int | None = None,
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
@@ -78,7 +78,7 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
     dose, delay : of the spray, and from the spray to play; both not found in the publication, so assumed.
     mothers : who takes part; default the first `pool` mothers of the `population` (default "community") who read 13 or
         more on the EPDS when their infant is five months old, as the scoreboard has it.
-    pool : how many mothers are simulated; replications draw from them.
+    pool : how many mothers are simulated; replications draw from them. Default 350.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream.
 
@@ -90,13 +90,15 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
     if wait > 6 * units.HOUR:
         raise InputError(f"delay: expected at most 6 h between spray and play; found {delay!r}")
     NasalSpray(dose, at="10:00")  # a dose that cannot be is refused before anything runs
-    edges = Edges.of(cut, scale)
-    taking_part = groups(pool if mothers is None else len(mothers), n, replications, seed)
+    crying, edges = checks.flag(crying, "crying"), Edges.of(cut, scale)
     if mothers is None:
+        size = 350 if pool is None else pool
+        taking_part = groups(size, n, replications, seed)
         people = Population.named(COMMUNITY) if population is None else population
-        mothers, screening = entering(people, pool, at=AGE, least=PROBABLE, seed=seed)
+        mothers, screening = entering(people, size, at=AGE, least=PROBABLE, seed=seed)
     else:
-        mothers, screening = sampled(mothers, population, pool, what="mothers", seed=seed)
+        mothers, screening = sampled(mothers, population, pool, usual=350, what="mothers", seed=seed)
+        taking_part = groups(len(mothers), n, replications, seed)
     if mothers.role_of != ("mother",):
         raise InputError(f"mothers: expected dyads of a mother and her infant; found caregivers {mothers.role_of}")
     arms = _arms(mothers, dose, wait, crying, edges)

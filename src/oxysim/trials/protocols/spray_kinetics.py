@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from oxysim import units
+from oxysim import checks, units
 from oxysim.errors import InputError
 from oxysim.interventions import NasalSpray, Placebo
 from oxysim.participants import Family
@@ -61,7 +61,7 @@ def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
     replications: int = 200,
     adults: Family | None = None,
     population: Population | None = None,
-    pool: int = 120,
+    pool: int | None = None,
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
@@ -74,7 +74,7 @@ def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
     n_saliva, n_fluids : adults who give saliva for two hours, and plasma and CSF (published 10 and 11).
     replications : how many such studies.
     adults : who takes part; default `pool` adults of the `population` (default "community", as the scoreboard has it).
-    pool : how many adults are simulated in each arm; replications draw from them.
+    pool : how many adults are simulated in each arm; replications draw from them. Default 120.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream; another dose changes no draw of those that were there.
 
@@ -90,7 +90,7 @@ def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
     """
     given = _sprays(doses)
     edges = Edges.of(cut, scale)
-    who, sample = sampled(adults, population, pool, what="adults", seed=seed, caregivers=("other",))
+    who, sample = sampled(adults, population, pool, usual=120, what="adults", seed=seed, caregivers=("other",))
     for n in (n_saliva, n_fluids, *N_LATE.values()):
         groups(len(who), n, replications, seed)  # refuses impossible designs before anything is simulated
     arms = {arm: _arm(who, spray, seed, edges) for arm, spray in given.items()}
@@ -115,8 +115,7 @@ def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
 
 def _sprays(doses: Sequence[str]) -> dict[str, NasalSpray | Placebo]:
     """The arms' interventions by name; the name of a dose is its text in IU."""
-    if isinstance(doses, str) or not doses:
-        raise InputError(f"doses: expected a list of doses such as ('24 IU', '16 IU'); found {doses!r}")
+    doses = checks.sequence(doses, "doses", lambda dose, _: dose, of="doses such as ('24 IU', '16 IU')")
     at = units.clock_text(SPRAY_AT)
     sprays = [NasalSpray(dose, at=at) for dose in doses]
     names = [f"{spray.international_units:g} IU" for spray in sprays]

@@ -40,7 +40,7 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     washout: str = "7 d",
     mothers: Family | None = None,
     population: Population | None = None,
-    pool: int = 310,
+    pool: int | None = None,
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
@@ -54,6 +54,7 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     dose, delay, washout : of the spray, from the spray to play, and between sessions; not found in the publication,
         assumed.
     mothers : who takes part; default `pool` mothers of the `population` (default "community"), at their own set points.
+    pool : how many mothers are simulated in every arm, of whom replications draw; default 310.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm from enrolment on; who
         is enrolled has lived with every edge whole.
     seed : key of every random stream.
@@ -70,7 +71,7 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     if wait > 6 * units.HOUR:
         raise InputError(f"delay: expected at most 6 h between spray and play; found {delay!r}")
     edges = Edges.of(cut, scale)
-    pool_of = enrolled(mothers, population, pool, n=n, at=AGES, seed=seed)
+    pool_of = enrolled(mothers, population, pool, usual=310, n=n, at=AGES, seed=seed)
     trial = Trial(
         pool_of.who,
         _design_of(dose, wait, washout),

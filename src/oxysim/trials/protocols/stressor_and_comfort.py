@@ -49,7 +49,7 @@ def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
     intensity: float = 3.0,
     children: Family | None = None,
     population: Population | None = None,
-    pool: int = 120,
+    pool: int | None = None,
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
@@ -63,7 +63,7 @@ def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
     intensity : of the stressor, above 0 to 10; 1 is an infant's everyday stressor, a social stress task is assumed
         stronger.
     children : who takes part; default `pool` dyads of the `population` (default "community", as the scoreboard has it).
-    pool : how many dyads are simulated in each arm; replications draw from them.
+    pool : how many dyads are simulated in each arm; replications draw from them. Default 120.
     cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`; in every arm, before and after.
     seed : key of every random stream; another arm changes no draw of those that were there.
 
@@ -79,7 +79,7 @@ def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
     """
     _require_arms(sizes)
     edges = Edges.of(cut, scale)
-    who, sample = sampled(children, population, pool, what="children", seed=seed, infant_age="24 months")
+    who, sample = sampled(children, population, pool, usual=120, what="children", seed=seed, infant_age="24 months")
     size = len(who)
     for arm, n in sizes.items():
         groups(size, n, replications, seed, arm=arm)  # refuses an impossible design before anything is simulated
