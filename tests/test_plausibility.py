@@ -104,12 +104,12 @@ def test_a_rhythm_that_is_switched_off_is_no_implausible_one() -> None:
 
 def test_what_a_catalogue_of_a_day_writes_by_default_is_plausible() -> None:
     named = [ox.NasalSpray("100 IU", at="10:00"), kinds.NasalSpray("24 IU", "5 s", at="10:00"), LOUD.__class__(
-        "5 min", at="10:00"), kinds.Antidepressant(), kinds.SocialSupport(), kinds.LifeEvents(3.0), ox.DailyLife(),
+        "5 min", at="10:00"), kinds.Antidepressant(3.0), kinds.SocialSupport(), kinds.LifeEvents(3.0), ox.DailyLife(),
         kinds.IntravenousBolus("10 IU", at="10:00"), kinds.StillFace("2 min", at="10:00")]  # fmt: skip
     assert implausible(ox.Dyad(), [Schedule(Routine.typical("mother"), (one,)) for one in named]) == ()
     rows = [*CAREGIVER_CHANNELS.values(), *INFANT_CHANNELS.values()]
     assert all(abs(row.rest) <= row.plausible <= row.high for row in rows)
-    odd = implausible(ox.Dyad(), [kinds.Antidepressant(2.5), kinds.LifeEvents(7.0)])
+    odd = implausible(ox.Dyad(), [kinds.SocialSupport(2.5), kinds.LifeEvents(7.0)])
     assert [(one.value, one.high) for one in odd] == [(2.5, 2), (7.0, 5)]
 
 
@@ -141,12 +141,12 @@ def test_a_cohort_says_it_once_for_all_its_blocks() -> None:
 
 
 def test_a_trial_says_it_once_with_what_its_arms_give(tmp_path: Path) -> None:
-    arms = {"usual": None, "drug": kinds.Antidepressant(2.5)}
+    arms = {"usual": None, "drug": kinds.SocialSupport(2.5)}
     who = ox.Dyad(parameters={"mother.oxytocin.suckling": 500}).repeat(4)
     trial = ox.Trial(who, ox.Parallel(arms), [ox.Endpoint("epds", at="1 d")])
     (warning,) = heard(lambda: [trial.run(4, 2, seed) for seed in (1, 2)])
     assert "suckling = 500" in str(warning.message)
-    assert "antidepressant = 2.5 (plausible 0 to 2" in str(warning.message)
+    assert "support = 2.5 (plausible 0 to 2" in str(warning.message)
 
 
 def test_a_sweep_says_it_once_in_its_dataset_and_in_words() -> None:

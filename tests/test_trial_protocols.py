@@ -5,6 +5,7 @@ No figure of the model is repeated here; agreement is judged by the rules of ``t
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -68,7 +69,7 @@ def test_each_is_listed_by_its_number() -> None:
 
 @pytest.mark.parametrize("number", PUBLISHED)
 def test_the_default_is_the_published_number_of_participants(number: int) -> None:
-    default = PROTOCOLS[number].__kwdefaults__["n"]
+    default = inspect.signature(PROTOCOLS[number]).parameters["n"].default
     assert default == PUBLISHED[number]
     ids = [name for protocol, (name, _) in ANSWERED.items() if protocol is PROTOCOLS[number]]
     assert [target(name).n for name in ids] == [default]

@@ -76,9 +76,7 @@ class CaregiverInputs(NamedTuple):
     therapy: float = _channel(
         "caregiver", "1", 0, "add", 5, "psychological treatment session",
         plausible=(2, "twice a session of the trials (assumed)"))
-    antidepressant: float = _channel(
-        "caregiver", "1", 0, "add", 3, "antidepressant, in usual daily doses",
-        plausible=(2, "twice the usual daily dose (assumed)"))
+    antidepressant: float = _channel("caregiver", "1", 0, "add", 3, "antidepressant, in usual daily doses")
     coaching: float = _channel(
         "caregiver", "1", 0, "add", 5, "mind-mindedness coaching session",
         plausible=(2, "twice a session of the trials (assumed)"))
