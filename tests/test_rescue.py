@@ -94,7 +94,7 @@ def test_the_effect_of_stopping_is_what_a_study_that_ends_with_treatment_would_m
     found = made_up([[back, WELL], [back, late]], [ILL, ILL], {COURSE: linspace("1 weeks", "2 weeks", 2)})
     np.testing.assert_allclose(found.share_at_stop, [1.0, 0.5])
     np.testing.assert_allclose(found.share, [0.5, 0.5])
-    assert "Rescued are 50 to 50 % of those in need, by dose; when treatment stops, up to 100 % are" in found.report()
+    assert "Rescued are 50 % of those in need; when treatment stops, up to 100 % are" in found.report()
     # whoever would have been well in that week anyway is no gain
     found = made_up([[back, WELL], [back, late]], [back, ILL], {COURSE: linspace("1 weeks", "2 weeks", 2)})
     np.testing.assert_allclose(found.share_at_stop, [0.5, 0.0])

@@ -20,7 +20,7 @@ from oxysim import registry
 from oxysim.cli.main import main
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.evidence import carrying_out, read_targets, scoreboard, stock, targets, text
-from oxysim.evidence.answers import Effect, Figure, Tables, answer, held, shown
+from oxysim.evidence.answers import Effect, Figure, Tables, _widened, answer, held, shown
 from oxysim.evidence.assumed import assumed_share
 from oxysim.evidence.board import COLUMNS, Scoreboard
 from oxysim.evidence.choosing import asked, chosen
@@ -572,3 +572,7 @@ def written(folder: Path, *rows: dict[str, str]) -> Path:
         writer.writeheader()
         writer.writerows(rows)
     return path
+
+
+def test_more_participants_than_the_pool_has_are_the_whole_pool() -> None:
+    assert _widened(568, 50, 101) == _widened(101, 50, 101) == pytest.approx(((1 + 100 * 49 / 101) * 101) ** 0.5)

@@ -189,6 +189,10 @@ def test_waterfall_orders_the_effects_and_counts_responders() -> None:
     assert _entries(ax)[0] == "responded (a fall of at least 2):\n50 %, 2 of 4"
     assert ax.get_legend().get_title().get_text() == "1 without an effect left out"  # type: ignore[union-attr]
     _require_legible(ax.figure)
+    one = [-2.0] + [0.0] * 299  # some are not "0 %", and not all not "100 %"
+    assert _entries(plots.waterfall(one, ylabel="EPDS (points)", threshold=2, responds="decrease"))[:2] == [
+        "responded (a fall of at least 2):\n0.3 %, 1 of 300", "did not respond:\n99.7 %, 299 of 300",
+    ]  # fmt: skip
     ax = plots.waterfall([0.5, -2.0, 0.0], ylabel="EPDS (points)")  # which way is wanted was not said
     assert _entries(ax)[:3] == ["rose:\n33 %, 1 of 3", "did not change:\n33 %, 1 of 3", "fell:\n33 %, 1 of 3"]
 

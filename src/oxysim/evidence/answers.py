@@ -277,5 +277,5 @@ def _widened(n: int, replications: int, pool: int) -> float:
     if not pool:
         return 1.0
     # of a pool that every study takes whole, nothing tells how far another pool would be: one dyad fewer stands for it
-    apart = max(1 - n / pool, 1 / pool)
-    return math.sqrt((1 + n * (replications - 1) / pool) / apart)
+    taken = min(n, pool - 1) if pool > 1 else 1
+    return math.sqrt((1 + taken * (replications - 1) / pool) / max(1 - taken / pool, 1 / pool))

@@ -68,17 +68,18 @@ def attachment(stock: Stock) -> Study:
 def reviewed_studies(stock: Stock) -> Study:
     """How many of eight studies find oxytocin associated with the relation between mother and infant (p < .05)."""
     cohort, replications = came_through(stock.young), stock.setting.size(200, 50)
-    found = []
+    found, sizes = [], []
     for k, ((fluid, relation), n) in enumerate(zip(ASKED, REVIEWED, strict=True)):
         own = cohort.take(np.arange(k, len(cohort), len(ASKED)))  # nobody takes part in two of the studies
-        size = min(n, len(own))
+        size = min(n, len(own))  # a small cohort has fewer than the studies had, and the table says so
+        sizes.append(size)
         study = cross_section(
             [fluid, relation], age="5 months", n=size, replications=replications, cohort=own, seed=stock.setting.seed
         )
         found.append(correlated(study.readings[fluid], study.readings[relation]).p < 0.05)
     return _study(
         "A systematic review of eight studies", [],
-        [figure_row(np.sum(found, axis=0), n=sum(REVIEWED), quantity="studies with an association", unit="count")],
+        [figure_row(np.sum(found, axis=0), n=sum(sizes), quantity="studies with an association", unit="count")],
         assumptions=("Each study tests one pair: " + "; ".join(" and ".join(pair) for pair in ASKED) + " (assumed).",),
     )  # fmt: skip
 

@@ -198,7 +198,7 @@ class RescueMap(Described):
         needing = self._of_those_in_need(xr.ones_like(self.at_end, dtype=bool))
         lines = [
             f"Recovered: mean EPDS below {self.cut_off:g} in the last of {weeks} weeks; treatment ends after "
-            f"{float(self.stops.min()):.4g} to {float(self.stops.max()):.4g} d.",
+            f"{float(self.stops.min()):.3g} to {float(self.stops.max()):.3g} d.",
             f"Without treatment {need} of {n} {'dyads do' if n > 1 else 'dyad does'} not recover.",
         ]
         if need:
@@ -211,11 +211,12 @@ class RescueMap(Described):
             )
         if "dyad" in self.at_end.dims and bool((self.in_need.sum("dyad") > 0).all()):
             low, high, stopped = (
-                100 * float(one) for one in (self.share.min(), self.share.max(), self.share_at_stop.max())
+                f"{100 * float(one):.0f}" for one in (self.share.min(), self.share.max(), self.share_at_stop.max())
             )
+            rescued = f"{low} to {high} % of those in need, by dose" if low != high else f"{low} % of those in need"
             lines.append(
-                f"Rescued are {low:.0f} to {high:.0f} % of those in need, by dose; when treatment stops, up to "
-                f"{stopped:.0f} % are below {self.cut_off:g} who would not be without it."
+                f"Rescued are {rescued}; when treatment stops, up to "
+                f"{stopped} % are below {self.cut_off:g} who would not be without it."
             )
         noisy = any(one.noise is not None for one in self.study.interventions.values())
         if noisy:

@@ -110,13 +110,19 @@ def _entries(sizes: Any, groups: Groups, wanted: Response | None) -> list[Any]:
     for k, text in enumerate(groups.texts):
         n = int((groups.of == k).sum())
         if n or k == 0:
-            label = f"{text}:\n{100 * n / len(sizes):.0f} %, {n} of {len(sizes)}"
+            label = f"{text}:\n{_per_cent(n, len(sizes))}, {n} of {len(sizes)}"
             found.append(Patch(color=LOOKS_OF_GROUPS[k].bar, label=label))
     found.append(Line2D([], [], color=BLACK, linestyle="--", linewidth=1.4, label=f"mean {sizes.mean():+.3g}"))
     if wanted is not None:
         line: Any = (0, (1, 1))
         found.append(Line2D([], [], color=VERMILLION, linestyle=line, label="smallest change that matters"))
     return found
+
+
+def _per_cent(n: int, total: int) -> str:
+    """A share in per cent; some are never 0 %, and not all never 100 %."""
+    share = 100 * n / total
+    return f"{share:.1f} %" if share not in (0, 100) and not 0.5 < share < 99.5 else f"{share:.0f} %"
 
 
 def _title(given: Any) -> str | None:
