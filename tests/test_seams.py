@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 import oxysim as ox
 from fine_reference import Reference
+from oxysim.errors import InputError, UnitError
 from oxysim.simulation.prepared import prepare
 
 DAY = ox.Routine.typical() + ox.NasalSpray("24 IU", at="10:00:30", minutes="40 s")
@@ -48,3 +51,32 @@ def test_a_window_that_ends_in_a_steep_rise_has_its_end(seconds: float) -> None:
     result = ox.simulate(ox.Dyad(), DAY, "150 min", variables=["caregiver.saliva_oxytocin"])
     assert float(result.peak("caregiver.saliva_oxytocin", low, high)[0]) == pytest.approx(highest, rel=1e-5)
     assert float(result.area("caregiver.saliva_oxytocin", low, high)[0]) == pytest.approx(area, rel=1e-5)
+
+
+def test_a_trial_that_nobody_finishes_says_so() -> None:
+    """All leave before the visit: a sentence, and no empty table."""
+    trial = ox.Trial(
+        ox.Population.named("community").sample(4, seed=1, infant_age="6 weeks"),
+        ox.Parallel({"usual": None, "skin": ox.interventions.parse("skin-to-skin 60 min daily at 11:00")}),
+        [ox.Endpoint("epds", "3 weeks")],
+        dropout=ox.trials.Dropout(monthly=1 - 1e-15),
+    )
+    found = trial.run(4, replications=3, seed=1)
+    report = found.report()
+    assert "dropped out" in report
+    assert not np.isfinite(found.effects()["estimate"]).any()
+    assert "No replication could be analysed" in report
+    assert "Empty DataFrame" not in report
+
+
+@pytest.mark.parametrize("kind", ["remission (< 0)", "time to remission (< 0)", "remission (< 31)"])
+def test_a_remission_that_nobody_or_everybody_reaches_is_refused(kind: str) -> None:
+    with pytest.raises(InputError, match="inside the scale, 0 to 30"):
+        ox.Endpoint("epds", "2 weeks", kind)
+
+
+@pytest.mark.parametrize("magnitude", ["x", np.array([1.0, 2.0]), None])
+def test_a_foreign_quantity_that_is_no_number_is_refused(magnitude: object) -> None:
+    quantity = SimpleNamespace(magnitude=magnitude, units=1)
+    with pytest.raises(UnitError, match="expected one time"):
+        ox.simulate(ox.Dyad(), ox.Routine.typical(), quantity)

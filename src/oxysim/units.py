@@ -96,7 +96,10 @@ def quantity(value: Any, kind: str, what: str, *, low: float = -math.inf, high: 
                             f"{_example(kind)!r}; found {shown(value)}")  # fmt: skip
         number, unit = float(match[1]), match[2]
     elif hasattr(value, "magnitude") and hasattr(value, "units"):
-        number, unit = float(value.magnitude), f"{value.units:~}".replace(" ", "")
+        try:
+            number, unit = float(value.magnitude), f"{value.units:~}".replace(" ", "")
+        except Exception:  # noqa: BLE001 - a foreign object may raise anything; several values are no single one
+            raise _wrong(what, f"expected one {kind}, such as {_example(kind)!r}; found {shown(value)}") from None
     else:
         raise _wrong(what, f"expected a {kind} with its unit, such as {_example(kind)!r}; found {shown(value)}")
     try:

@@ -78,7 +78,7 @@ class Endpoint(Called):
 
     def __post_init__(self) -> None:
         self._require_types()
-        tool, kind, number = self.tool, self.what, self.number
+        tool, kind = self.tool, self.what
         self._require_response(kind)
         owner = "infant" if self.member == "infant" else "caregiver"
         if owner not in tool.members:
@@ -93,11 +93,7 @@ class Endpoint(Called):
         if self.adjusted and kind not in ("value", "change"):
             raise InputError(f"endpoint {self.instrument!r}: adjusted goes with value or change; found {self.kind!r}",
                              key=("adjusted",))  # fmt: skip
-        if kind == "response" and not 0 < number <= 100:
-            raise InputError(
-                f"endpoint {self.instrument!r}: expected a response above 0, at most 100 %; found {self.kind!r}",
-                key=("kind",),
-            )
+        self._require_number(kind)
         if self.over is not None:
             units.duration(self.over, f"endpoint {self.instrument!r}, over")
         if not self.name:
@@ -115,6 +111,17 @@ class Endpoint(Called):
                 checks.name(getattr(self, field), f"{what}, {field}")
         if self.target:
             published(self.target)
+
+    def _require_number(self, kind: str) -> None:
+        """A response or remission that some readings can reach, and not all."""
+        tool, number, what = self.tool, self.number, f"endpoint {self.instrument!r}"
+        if kind == "response" and not 0 < number <= 100:
+            raise InputError(f"{what}: expected a response above 0, at most 100 %; found {self.kind!r}", key=("kind",))
+        if kind in ("remission", "time to remission") and not tool.low < number <= tool.high:
+            raise InputError(
+                what=what, expected=f"a remission below a number inside the scale, {tool.low:g} to {tool.high:g}",
+                found=f"{self._said}, which no reading can reach, or every one", key=("kind",),
+            )  # fmt: skip
 
     def _require_response(self, kind: str) -> None:
         what = f"endpoint {self.instrument!r}"

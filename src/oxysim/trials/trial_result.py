@@ -197,8 +197,12 @@ class TrialResult(Described):
         """The trial in plain text: plan, flow, effects over replications, what a single trial finds."""
         lines = [f"  {name}: {text}" for name, text in self.planned().items()]
         lines += ["", self.flow().to_string(float_format=lambda x: f"{x:.1f}")]
-        lines += ["", table_text(self.study().effects), *_LEGEND]
-        lines += ["", "One trial's estimate and 95 % interval, means over replications:", *self._found()]
+        effects = self.study().effects
+        if len(effects):
+            lines += ["", table_text(effects), *_LEGEND]
+            lines += ["", "One trial's estimate and 95 % interval, means over replications:", *self._found()]
+        else:
+            lines += ["", f"No replication could be analysed: {_TOO_FEW}."]
         failed = self.trial.pool.failed
         lines += [f"  - {len(why)} dyads failed in {course!r} and are missing" for course, why in failed.items()]
         return "\n".join(lines)
@@ -265,6 +269,7 @@ class TrialResult(Described):
         return dict(zip(COLUMNS, row, strict=True))
 
 
+_TOO_FEW = "too few participants gave a reading at the visits of the endpoints (see who attended, above)"
 _LEGEND = (
     "  dz: mean standardised effect (d between groups; of a share its difference, of a ratio the logarithm), with the",
     "  central 95 % of replications; up: share of them with an effect above 0; p<.05: share that find one",
