@@ -16,7 +16,7 @@ from oxysim.interventions.daily_life import ordinary_life
 from oxysim.participants import Family, combine
 from oxysim.population import Population, Selection
 from oxysim.population.sample import Age
-from oxysim.texts import paragraph
+from oxysim.texts import counted, html_table, paragraph
 from oxysim.trials.following import follow
 from oxysim.trials.study import require_count
 
@@ -35,8 +35,17 @@ class Enrolled(NamedTuple):
     selection: Selection | None
     words: str
 
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """How many enter, on which days, and how they were found."""
+        days = f"{len(self.day)} days, one a dyad" if isinstance(self.day, list) else "one day for all"
+        return "Enrolled", [("", counted(len(self.who), "dyad")), ("from", self.words), ("living", days)]
+
     def __repr__(self) -> str:
-        return paragraph("Enrolled", [("", self.words)])
+        return paragraph(*self.facts())
+
+    def _repr_html_(self) -> str:
+        title, pairs = self.facts()
+        return html_table(pairs, caption=title)
 
 
 def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, when

@@ -9,13 +9,14 @@ from typing import Any
 from oxysim import units
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.measures import instrument
+from oxysim.texts import Called
 
 MORNING = "11:20"  # between play and talk on the typical day from 3 to 12 months, when everybody is awake; assumed
 STEP = 5.0  # min between the values that are kept on the day of a visit
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measure(Called):
     """What is measured, on whom, when.
 
     Attributes
