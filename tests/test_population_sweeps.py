@@ -286,7 +286,7 @@ def test_an_axis_of_populations_in_a_file(tmp_path: Path) -> None:
     assert STRONG.fingerprint in read.study.identity()["who"] and "strong.toml (fingerprint" in methods(read.study)
     (tmp_path / "strong.toml").unlink()
     assert read_source(read.source).study.identity() == read.study.identity()
-    with pytest.raises(InputError, match=r"study.toml:14: design.axes.population.1: strong.toml: expected a text file"):
+    with pytest.raises(InputError, match=r"study.toml:14: design.axes.population.2: strong.toml: expected a text file"):
         read_study(tmp_path / "study.toml")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 
 from oxysim.synonyms import nearest
 
@@ -74,6 +75,20 @@ class ImplausibleValueWarning(UserWarning):
 
 class MissingExtraError(OxysimError, ImportError):
     """An optional dependency is not installed; the message names the command that installs it."""
+
+
+@contextlib.contextmanager
+def about(*key: str) -> Iterator[None]:
+    """Every error of the library raised inside is about this argument, or this entry of it: `key` goes before its own.
+
+    >>> with contextlib.suppress(InputError), about("axes", "seed"):
+    ...     raise InputError("too many", key=("3",))  # its key is ("axes", "seed", "3")
+    """
+    try:
+        yield
+    except OxysimError as error:
+        error.key = (*key, *error.key)
+        raise
 
 
 def unknown_name(

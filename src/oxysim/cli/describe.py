@@ -69,7 +69,7 @@ def _cost(read: StudyFile, options: argparse.Namespace) -> str:
     workers = options.workers or read.workers
     found = estimate(
         read.study, on_disk=read.store is not None, workers=workers, block_size=read.block_size,
-        pilot=not options.no_pilot,
+        pilot=not options.no_pilot, timeout=read.timeout,
     )  # fmt: skip
     return found.describe()
 

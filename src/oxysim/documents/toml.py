@@ -81,14 +81,14 @@ class Section:
         except OxysimError as error:
             if isinstance(error, DocumentError) and error.file == self.file:
                 raise
-            places = (*keys, *(find(error) if find else self._present(keys, error.key)))
+            places = (*keys, *(find(error) if find else self.present(keys, error.key)))
             named = [*self.keys, *places][-1:]  # the library often begins with the same word
             text = str(error)
             for before in (*named, error.what if len(places) > len(keys) else ""):
                 text = text.removeprefix(f"{before}: ")
             raise self.error(text, *places, cause=error) from error
 
-    def _present(self, keys: Iterable[str], further: Iterable[str]) -> tuple[str, ...]:
+    def present(self, keys: Iterable[str], further: Iterable[str]) -> tuple[str, ...]:
         """As many of the `further` keys below `keys` as the document has."""
         value: Any = self.values
         for key in keys:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from oxysim import units
 from oxysim.checks import instance
-from oxysim.errors import InputError
+from oxysim.errors import InputError, about
 from oxysim.interventions.text import parse_all
 from oxysim.participants import Family
 from oxysim.population.criteria import criteria
@@ -69,18 +69,22 @@ class Members(Described):
         require_seed(self.seed)
         wanted = (self.wanted,) if isinstance(self.wanted, str) else tuple(self.wanted)
         names = [attribute.name for attribute in self.population.attributes]
-        criteria(wanted, names)
+        with about("wanted"):
+            criteria(wanted, names)
         if wanted and self.infant_age is not None:
-            raise InputError("infant_age: whoever is screened enters at the age `at`; give one of the two")
+            text = "infant_age: whoever is screened enters at the age `at`; give one of the two"
+            raise InputError(text, key=("infant_age",))
         if not wanted and self.at is not None:
-            raise InputError("at: nobody is screened; give criteria of entry, or infant_age in place of at")
+            text = "at: nobody is screened; give criteria of entry, or infant_age in place of at"
+            raise InputError(text, key=("at",))
         age = ("0 d" if self.infant_age is None else self.infant_age) if not wanted else None
         at = ("6 weeks" if self.at is None else self.at) if wanted else None
         for name, value in {"wanted": wanted, "infant_age": age, "at": at}.items():
             object.__setattr__(self, name, value)
         for name, other in self.others.items():
             instance(other, f"others, {name!r}", Population, "a Population")
-        _ = self.specimen
+        with about("at" if wanted else "infant_age"):
+            _ = self.specimen
 
     # ------------------------------------------------------------------ reading
     def __len__(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -26,7 +25,6 @@ _KEYS = {"table": ("kind", "file"), **dict.fromkeys(_LISTED, ("kind", "axes")),
          **dict.fromkeys(_SAMPLED, ("kind", "axes", "n", "seed"))}  # fmt: skip
 _SPACED = ("from", "to", "count", "scale", "unit")
 _VALUES = ("values", "unit")
-_POSITION = re.compile(r"value (\d+) of \d+")
 _VALUES_EXPECTED = 'an array of values such as ["8 IU", "24 IU"], or { from = "0 IU", to = "48 IU", count = 13 }'
 
 
@@ -59,13 +57,15 @@ def _spaced(kind: Any) -> Any:
 
 
 def axis_keys(axes: Section, error: OxysimError) -> tuple[str, ...]:
-    """The keys, from ``[design]`` on, of the axis (and value) that an error is about; () if none."""
-    message = str(error)
+    """The keys, from ``[design]`` on, of the axis (and value) that an error's own key names; () if none.
+
+    The library calls an axis by its name in one form, the file as it is written there.
+    """
+    named = error.key[1:2] if error.key[:1] == ("axes",) else ()
     for name, value in axes.values.items():
-        if name.strip() and f"{axis_name(name)!r}" in message:
-            position = _POSITION.search(message)
-            entries = isinstance(value, list) and position is not None
-            return ("axes", name, position[1]) if entries and position else ("axes", name)
+        if name.strip() and (axis_name(name),) == named:
+            position = error.key[2:3]
+            return ("axes", name, *(position if isinstance(value, list) and "".join(position).isdecimal() else ()))
     return ()
 
 

@@ -81,7 +81,7 @@ def _members(section: Section, read: ReadText, seed: int, others: dict[str, Popu
             Dyad(infant_age=at)
 
     def culprit(error: OxysimError) -> tuple[str, ...]:
-        first = str(error).partition(":")[0]
+        first = "select" if error.key[:1] == ("wanted",) else "".join(error.key[:1])
         return (first,) if first in section else ("select",) if wanted else ()
 
     with section.reading(find=culprit):

@@ -266,17 +266,12 @@ def _overridden(study: Study, section: Section, seed: int | None, engine: str | 
 
 
 def _culprit(section: Section, error: OxysimError) -> tuple[str, ...]:
-    """The entry that an error of the whole study is about."""
-    message = str(error)
-    if message.startswith(("dyad", "who")) and "dyad" in section:
+    """The entry that an error of the whole study is about, by the error's own key: the file calls the argument `who`
+    and the axes of a design by other names."""
+    first = error.key[:1]
+    if first in (("dyad",), ("who",)) and "dyad" in section:
         return ("dyad",)
-    if "design" in section:
+    if first in (("axes",), ("axis",), ("design",)) and "design" in section:
         design = section.section("design")
-        if "file" in design and ("axis" in message or "axes" in message):
-            return ("design", "file")
-        if keys := axis_keys(axes_of(design), error):
-            return ("design", *keys)
-        if message.startswith(("design", "axis", "axes")):
-            return ("design",)
-    first = message.partition(":")[0].split(" ")[0]
-    return (first,) if first in section else ()
+        return ("design", "file") if "file" in design else ("design", *axis_keys(axes_of(design), error))
+    return section.present((), error.key)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from oxysim import registry, units
 from oxysim.checks import LONGEST_NAME, choice, whole_number
-from oxysim.errors import InputError, UnitError, shown
+from oxysim.errors import InputError, UnitError, about, shown
 from oxysim.texts import Called, Described, listed
 
 Values = npt.NDArray[Any]
@@ -49,7 +49,8 @@ class Axis(Described):
 
     def __post_init__(self) -> None:
         name = axis_name(self.name)
-        values, unit = _read(name, _listed(name, self.values), _unit(name, self.unit))
+        with about("axes", name):
+            values, unit = _read(name, _listed(name, self.values), _unit(name, self.unit))
         values.setflags(write=False)  # it has been checked
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "values", values)
@@ -192,7 +193,8 @@ def require_different(axis: Axis) -> None:
     for i, value in enumerate(axis.values.tolist()):
         if value in seen:
             raise InputError(
-                f"axis {axis.name!r}: {axis.words(i)} stands twice, at positions {seen[value] + 1} and {i + 1}"
+                f"axis {axis.name!r}: {axis.words(i)} stands twice, at positions {seen[value] + 1} and {i + 1}",
+                key=("axes", axis.name),
             )
         seen[value] = i
 

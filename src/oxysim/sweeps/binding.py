@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import registry
-from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, unknown_name
+from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, about, unknown_name
 from oxysim.participants import Family, edge_multipliers
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Window
@@ -76,14 +76,20 @@ def bind(design: Design, who: Who, interventions: Mapping[str, Intervention]) ->
     UnknownNameError : no such parameter, edge, intervention, field or slow state. InputError : two axes change the same
     thing. UnitError : a unit that its owner does not have.
     """
-    bound = tuple(_bind(axis, who, interventions) for axis in design.axes)
+    bound = []
+    for axis in design.axes:
+        with about("axes", axis.name):
+            bound.append(_bind(axis, who, interventions))
     owner: dict[str, str] = {}
     for one in bound:
         for target in one.targets:
             if target in owner:
-                raise InputError(f"axes {owner[target]!r} and {one.axis.name!r} both change {target!r}; drop one")
+                raise InputError(
+                    f"axes {owner[target]!r} and {one.axis.name!r} both change {target!r}; drop one",
+                    key=("axes", one.axis.name),
+                )
             owner[target] = one.axis.name
-    return bound
+    return tuple(bound)
 
 
 def check(
@@ -107,7 +113,8 @@ def check(
             continue
         positions = _telling(one, design)
         try:
-            _accept(one, positions, who)
+            with about("axes", one.axis.name):
+                _accept(one, positions, who)
         except OxysimError:
             for i in positions:  # the first that is refused alone is the one to name
                 with _place(one, i):
@@ -152,7 +159,7 @@ def _place(one: Bound, i: int) -> Iterator[None]:
         yield
     except OxysimError as error:
         where = f"axis {one.axis.name!r}, value {i + 1} of {len(one.axis)} ({one.axis.words(i)})"
-        raise type(error)(f"{where}: {error}") from None
+        raise type(error)(f"{where}: {error}", key=("axes", one.axis.name, str(i + 1))) from None
 
 
 def _telling(one: Bound, design: Design) -> list[int]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim.checks import choice, instance, refused, sequence, whole_number
-from oxysim.errors import InputError, shown
+from oxysim.errors import InputError, about, shown
 from oxysim.streams import require_seed, stream
 from oxysim.sweeps.axes import Axis, Range, Values, axis_name, default_range, require_different
 from oxysim.sweeps.tables import read_table
@@ -273,7 +273,7 @@ def _checked_axes(given: Any) -> tuple[Axis, ...]:
     seen: set[str] = set()
     for axis in axes:
         if axis.name in seen:
-            raise InputError(f"design: axis {axis.name!r} is given twice")
+            raise InputError(f"design: axis {axis.name!r} is given twice", key=("axes", axis.name))
         seen.add(axis.name)
     return axes
 
@@ -301,7 +301,9 @@ def _require_rows(axes: tuple[Axis, ...], *, drawn: bool) -> None:
     """Raise where the axes of a design that is kept row by row are of different lengths, or two rows are the same."""
     lengths = {axis.name: len(axis) for axis in axes}
     if len(set(lengths.values())) > 1:
-        raise InputError(f"design: expected axes of one length; found {lengths}")
+        first = next(iter(lengths))
+        odd = next(name for name, length in lengths.items() if length != lengths[first])
+        raise InputError(f"design: expected axes of one length; found {lengths}", key=("axes", odd))
     if drawn and any(axis.values.dtype.kind == "f" for axis in axes):
         return  # two draws from a continuum are never the same
     seen: dict[tuple[Any, ...], int] = {}
@@ -327,8 +329,9 @@ def _ranges(given: Mapping[str, Any] | Sequence[str]) -> dict[str, Range]:
     for name, value in pairs:
         own = axis_name(name)
         if own in found:
-            raise InputError(f"design: axis {own!r} is given twice")
-        found[own] = _range(own, value)
+            raise InputError(f"design: axis {own!r} is given twice", key=("axes", own))
+        with about("axes", own):
+            found[own] = _range(own, value)
         if own in _WHOLE and not (found[own].scale == "whole" and found[own].low >= 0):
             raise InputError(
                 what=f"axis {own!r}", expected="whole numbers of at least 0", found=shown(value), key=("axes", own),

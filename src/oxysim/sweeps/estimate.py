@@ -75,13 +75,15 @@ def estimate(
     workers: int | None = None,
     block_size: int | None = None,
     pilot: bool = True,
+    timeout: str | None = None,
 ) -> Estimate:
     """What a sweep will cost.
 
     Parameters
     ----------
     on_disk : whether the results go to a store rather than into memory.
-    workers, block_size : as for ``sweep``.
+    workers, block_size, timeout : as for ``sweep``. Where there is a time-out even one worker is a process of its own,
+        which takes a while to start.
     pilot : whether to run a few runs, and then as many as last a second (at most a block): what is done once
         (compiling, loading) does not count.
 
@@ -99,7 +101,8 @@ def estimate(
     used = block_bytes(study, shape) * n + (WORKER * n if n > 1 else 0) + (0 if on_disk else results)
     # blocks are whole: the last round of the workers takes as long as a full one
     rounds = math.ceil(blocks / n) * math.prod(shape)
-    seconds = None if per_run is None else per_run * min(rounds, study.n_runs) + (STARTING if n > 1 else 0.0)
+    starting = STARTING if n > 1 or timeout is not None else 0.0
+    seconds = None if per_run is None else per_run * min(rounds, study.n_runs) + starting
     return Estimate(study.n_runs, blocks, shape, n, seconds, per_run, used, results, results if on_disk else 0.0)
 
 

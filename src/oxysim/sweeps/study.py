@@ -16,7 +16,7 @@ import xarray as xr
 
 from oxysim import units
 from oxysim.checks import refused
-from oxysim.errors import InputError, shown
+from oxysim.errors import InputError, about, shown
 from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
@@ -24,7 +24,7 @@ from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation import engines
 from oxysim.simulation.layouts import Layout, lay_out, sampling_times
 from oxysim.simulation.model_digest import model_digest
-from oxysim.simulation.outcomes import SAMPLE, resolve, row_of
+from oxysim.simulation.outcomes import SAMPLE, Outcome, resolve, row_of
 from oxysim.simulation.plausibility import Implausible, implausible
 from oxysim.simulation.provenance import version
 from oxysim.simulation.scipy_engine import Solver
@@ -96,15 +96,18 @@ class Study(Described):
         _require_kinds(self)
         for name, value in {
             "interventions": dict(self.interventions),
-            "outcomes": resolve(self.outcomes, self.who.caregivers),
+            "outcomes": self._resolved(),
             "cut": tuple(edge_multipliers(self.cut, None)),
             "scale": {k: v for k, v in edge_multipliers((), self.scale).items()},
         }.items():
             object.__setattr__(self, name, value)
         edge_multipliers(self.cut, self.scale)  # together, so that an edge is not both cut and scaled
         _require_lengths(self.scale, len(self.who))
-        _ = self.layouts
-        _require_young(float(np.max(self.ages())), self.window, "the oldest infant")
+        window, oldest = self.window, float(np.max(self.ages()))
+        with about("outcomes"):
+            _ = self.layouts
+        with about("duration"):
+            _require_young(oldest, window, "the oldest infant")
         if self.design is not None:
             ages = [one for one in self.bound if one.kind == AGE]
             check(ages, self.design, self.specimen, self.interventions, ())
@@ -126,8 +129,10 @@ class Study(Described):
     @functools.cached_property
     def window(self) -> tuple[float, float]:
         """Start and end of every run, minutes since 00:00 of the first simulated day."""
-        low = units.clock(self.start, "start", begins=True)
-        return low, low + units.duration(self.duration, "duration")
+        with about("start"):
+            low = units.clock(self.start, "start", begins=True)
+        with about("duration"):
+            return low, low + units.duration(self.duration, "duration")
 
     @functools.cached_property
     def specimen(self) -> Family:
@@ -260,6 +265,10 @@ class Study(Described):
         )  # fmt: skip
 
     # ---------------------------------------------------------------- internals
+    def _resolved(self) -> tuple[Outcome, ...]:
+        with about("outcomes"):
+            return resolve(self.outcomes, self.who.caregivers)
+
     @property
     def _side_by_side(self) -> bool:
         """Whether the last dimension is that of the families, apart from the design's own."""
@@ -303,19 +312,24 @@ class Study(Described):
     def _require_edges_once(self) -> None:
         for one in self.bound:
             if one.kind == EDGE and one.targets[0] in (*self.cut, *self.scale):
-                raise InputError(f"axis {one.axis.name!r}: the study cuts or scales this edge too; do one of them")
+                raise InputError(
+                    f"axis {one.axis.name!r}: the study cuts or scales this edge too; do one of them",
+                    key=("axes", one.axis.name),
+                )
 
     def _require_moments(self) -> None:
         """Every intervention that is run as it stands happens in somebody's window, and the day can be laid out."""
         first, *_ = windows = self._windows()
-        Schedule(self.routine).realise(
-            first.start, min(first.stop, first.start + units.DAY), caregivers=self.who.caregivers, seed=self.seed
-        )
+        with about("routine"):
+            Schedule(self.routine).realise(
+                first.start, min(first.stop, first.start + units.DAY), caregivers=self.who.caregivers, seed=self.seed
+            )
         as_it_stands = self.design is None or self.design.kind == ONE_AT_A_TIME
         varied = set() if as_it_stands else {one.axis.name.partition(".")[0] for one in self.bound}
         for name, one in self.interventions.items():
             if name not in varied:
-                require_moments(one, windows)
+                with about("interventions", name):
+                    require_moments(one, windows)
 
     def _windows(self) -> list[Window]:
         """The windows of all ages that occur, in minutes since birth.
@@ -329,7 +343,8 @@ class Study(Described):
             if one.kind == AGE:
                 given = [units.duration(one.value(i), "infant_age", positive=False) for i in range(len(one.axis))]
                 ages = np.floor(np.array(given) / units.DAY + 1e-9) * units.DAY
-                _require_young(float(ages.max()), self.window, "axis 'infant_age': the oldest infant")
+                with about("axes", one.axis.name):
+                    _require_young(float(ages.max()), self.window, "axis 'infant_age': the oldest infant")
         who, weekday = self.who.caregivers, self.routine.birth_weekday
         low, high = self.window
         return [Window(age + low, age + high, who, weekday, self.seed, 0) for age in np.unique(ages).tolist()]
@@ -351,13 +366,16 @@ def _require_kinds(study: Study) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name) or name in _taken(study.who):
             taken = ", ".join(_taken(study.who))
             raise InputError(
-                f"interventions: expected short names such as 'spray', other than {taken}; found {shown(name)}"
+                f"interventions: expected short names such as 'spray', other than {taken}; found {shown(name)}",
+                key=("interventions",),
             )
         if not isinstance(one, Intervention):
             raise InputError(f"interventions: expected an intervention as {name!r}; found {shown(one)}")
     if not isinstance(study.cut, str) and len(study.cut) > LARGEST_NUMBER_OF_EDGES:  # type: ignore[arg-type]
         raise refused(f"{len(study.cut)} of them", "cut", "names of edges", as_text=True)  # type: ignore[arg-type]
-    _ = study.engine_meant, study.schedule
+    with about("engine"):
+        _ = study.engine_meant
+    _ = study.schedule
     require_seed(study.seed)
 
 
