@@ -104,7 +104,10 @@ def test_help_stands_in_a_terminal_of_80_columns(
     monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit):
         main([verb, "--help"] if verb else ["--help"])
-    assert max(len(line) for line in capsys.readouterr().out.splitlines()) < 80
+    text = capsys.readouterr().out
+    assert max(len(line) for line in text.splitlines()) < 80
+    assert ("'oxysim resume' goes on" in text) is (verb in ("", "sweep", "resume"))  # nothing else can be resumed
+    assert "  130  interrupted" in text and "  0    finished" in text
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from oxysim.cli import describe, evidence, resume, simulate, sweep, trial, verify
-from oxysim.cli.exits import EPILOGUE, Exit
+from oxysim.cli.exits import Exit, epilogue
 from oxysim.cli.options import show_warning, warn
 from oxysim.errors import OxysimError
 from oxysim.simulation.provenance import version
@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
     found = _Parser(
         prog="oxysim",
         description=textwrap.fill(_HELP, _WIDTH),
-        epilog=f"{_EXAMPLE}\n{EPILOGUE}",
+        epilog=f"{_EXAMPLE}\n{epilogue()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     found.add_argument("--version", action="version", version=f"oxysim {version()}")
@@ -85,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     for verb in VERBS:
         own = verbs.add_parser(
             verb.NAME, help=verb.HELP, description=textwrap.fill(verb.DESCRIPTION, _WIDTH),
-            epilog=f"{verb.EXAMPLE}\n{EPILOGUE}", formatter_class=argparse.RawDescriptionHelpFormatter,
+            epilog=f"{verb.EXAMPLE}\n{epilogue(verb.NAME)}", formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )  # fmt: skip
         verb.add(own)

@@ -15,13 +15,30 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-EPILOGUE = """\
-exit codes:
-  0    finished
-  2    the input or an option is wrong; nothing was run
-  3    finished, but some runs failed (their reasons are in the result)
-  4    a sweep stopped before the end; 'oxysim resume' goes on with one that has a store
-  5    the store is in use by another process, or cannot be written
-  6    'oxysim verify' found something damaged
-  130  interrupted; 'oxysim resume' goes on with a sweep that has a store, all else begins anew
-"""
+_MEANINGS = {
+    Exit.FINISHED: "finished",
+    Exit.BAD_INPUT: "the input or an option is wrong; nothing was run",
+    Exit.FAILED_RUNS: "finished, but some runs failed (their reasons are in the result)",
+    Exit.STOPPED: "stopped before the end; 'oxysim resume' goes on from there",
+    Exit.NO_STORE: "the store is in use by another process, or cannot be written",
+    Exit.DAMAGED: "'oxysim verify' found something damaged",
+    Exit.INTERRUPTED: "interrupted",
+}
+_EVERY = (Exit.FINISHED, Exit.BAD_INPUT, Exit.INTERRUPTED)
+_SWEEP = (*_EVERY, Exit.FAILED_RUNS, Exit.STOPPED, Exit.NO_STORE)
+_OF_VERBS = {
+    "describe": _EVERY, "simulate": (*_EVERY, Exit.FAILED_RUNS, Exit.NO_STORE), "sweep": _SWEEP, "resume": _SWEEP,
+    "verify": (*_EVERY, Exit.DAMAGED), "trial": (*_EVERY, Exit.FAILED_RUNS, Exit.NO_STORE),
+    "evidence": (*_EVERY, Exit.FAILED_RUNS, Exit.NO_STORE),
+}  # fmt: skip
+
+
+def epilogue(verb: str = "") -> str:
+    """The exit codes of a verb, or of all of them, for its help: a trial, say, is not resumed."""
+    codes = sorted(_OF_VERBS.get(verb, tuple(Exit)))
+    words = dict(_MEANINGS)
+    if not verb or verb in ("sweep", "resume"):
+        words[Exit.INTERRUPTED] += "; 'oxysim resume' goes on with a sweep from there"
+    if verb in ("simulate", "trial", "evidence"):
+        words[Exit.NO_STORE] = "a file cannot be written"
+    return "exit codes:\n" + "".join(f"  {code.value:<4} {words[code]}\n" for code in codes)

@@ -15,7 +15,7 @@ from oxysim.evidence.survey import POINTS, Survey
 from oxysim.evidence.survey_distance import CENTRAL, CUTS, bootstrap
 from oxysim.evidence.surveyed import Surveyed
 from oxysim.plots.picture import own_panels
-from oxysim.plots.style import BLACK, BLUE, LIGHT, SMALL, VERMILLION, drawing, size_ticks
+from oxysim.plots.style import BLACK, BLUE, LIGHT, VERMILLION, drawing, legend_beside, size_ticks
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -67,9 +67,7 @@ def survey_panels(
             size_ticks(ax)
         panels[0][0].set_ylim(bottom=0)
         panels[0][0].set_ylabel("Forms per point (%)")
-        panels[0][-1].legend(
-            loc="upper right", title=f"{observed.part}; bars of {_points(width)}", title_fontsize=SMALL
-        )
+        legend_beside(panels[0][-1], title=f"{observed.part};\nbars of {_points(width)}")
     return np.asarray(panels[0])
 
 
