@@ -106,7 +106,7 @@ WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
     (lambda: Dyad(parameters={HALF_LIFE: [4, 5], "infant.oxytocin.touch": [1, 1, 1]}), InputError, "[2, 3]"),
     (lambda: combine([]), InputError, "at least one"),
     (lambda: combine([Dyad(), Family(("mother", "father"))]), InputError, "same caregivers"),
-    (lambda: Dyad().repeat(0), InputError, "n: expected a whole number from 1"),
+    (lambda: Dyad().repeat(0), InputError, "n: expected a whole number of at least 1; found 0"),
     (lambda: Dyad().take([3]), InputError, "positions from 0 to 0"),
     (lambda: Family(()), InputError, "caregivers"),
     (lambda: Family(dyads=("a",)), InputError, "whole numbers"),

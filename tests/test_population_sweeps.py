@@ -36,7 +36,7 @@ def _dosed(dyads: Iterable[int], minutes: list[str]) -> Study:
 
 
 # ------------------------------------------------------------------------ drawing
-@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=6), st.integers(0, 99))
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=6, unique=True), st.integers(0, 99))
 @settings(max_examples=15, deadline=None)
 def test_a_member_is_the_dyad_of_that_number_in_the_population(numbers: list[int], seed: int) -> None:
     drawn = Members(PEOPLE, 10**6 + 1, seed, infant_age=("1 months", "3 months")).take(numbers)

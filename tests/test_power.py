@@ -239,7 +239,7 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: power(Gaussian(1.0), n=[]), "n: expected at least one"),
     (lambda: power(Gaussian(1.0), n=[1, 20]), "n: expected a whole number of at least 2; found 1"),
     (lambda: power(Gaussian(1.0), n=[20.5]), "n: expected a whole number"),  # type: ignore[list-item]
-    (lambda: power(Gaussian(1.0), n=[20], replications=0), "replications: expected a whole number of at least 1"),
+    (lambda: power(Gaussian(1.0), n=[20], replications=0), "replications: expected a whole number from 1 to 100000"),
     (lambda: power(Gaussian(1.0), n=[20], alpha=5), "alpha: expected a level between 0 and 1"),
     (lambda: power(Gaussian(1.0), n=[20], alpha="5 %"), "alpha: expected a finite number"),  # type: ignore[arg-type]
     (lambda: power(Gaussian(1.0), n="20"), "n: expected a list of whole numbers"),
