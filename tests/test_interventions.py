@@ -197,6 +197,14 @@ def test_by_names_the_caregiver():
         as_schedule(item).realise(*MORNING)
 
 
+def test_a_short_bout_inside_a_long_one_ends_no_interruption_early():
+    """Sleep that begins within the long one waits for its end, whatever else began and ended before."""
+    nap = Routine(Sleep("10:30", "60 min"))
+    both = nap + Massage("60 min", at="10:00") + AffectionateTalk("10 min", at="10:05")
+    realised = as_schedule(both).realise(*MORNING)
+    assert level(realised, "infant", "asleep", [631, 659, 661, 689, 691]).tolist() == [0.0, 0.0, 1.0, 1.0, 0.0]
+
+
 # --- when ------------------------------------------------------------------------------------------------------------
 
 

@@ -27,9 +27,10 @@ from oxysim.loop.regimes import Regime, Regimes
 from oxysim.loop.simulated_signs import SimulatedSigns
 from oxysim.loop.special_points import SpecialPoint
 from oxysim.loop.tipping import UNDECIDED, Basins, Ends, _Plane
-from oxysim.loop.warning_signs import WarningSigns
+from oxysim.loop.warning_signs import WarningSigns, noise_gains
 from oxysim.progress import Bar
 from oxysim.simulation.noise import Paths
+from oxysim.simulation.system import state_rows
 from oxysim.texts import LONGEST_TEXT
 
 SYSTEM = loop.AveragedSystem(ox.Dyad())
@@ -126,6 +127,22 @@ def test_a_stressed_period_is_stressed_to_its_end(days: int) -> None:
     np.testing.assert_array_equal(calm.levels["infant"], stressed_plan.levels["infant"])
 
 
+def test_what_is_held_is_put_back_after_every_period(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = ("infant.methylation", "mother.bond")
+    courses = FrozenCourses(loop.AveragedSystem(ox.Dyad(), held=held))
+    rows = state_rows(("mother",))
+    moved = (lambda task, plans, y, failures: 2 * y + 1, frozen_courses.COARSE)
+    monkeypatch.setitem(vars(courses), "carry", moved)
+    y = np.full((len(rows), 2), 3.0)
+    after = courses.carried(y, [courses.plan()] * 2, 2)
+    found = dict(zip(rows, after, strict=True))
+    for name in held:
+        assert (found[name] == 3.0).all()
+    for name in ("mother.depression", "mother.confidence", "mother.cortisol", "infant.affect"):
+        assert (found[name] == 15.0).all()  # 2 (2·3 + 1) + 1
+    assert (y == 3.0).all()
+
+
 def test_pulses_of_a_weekly_period_are_counted_in_weeks(monkeypatch: pytest.MonkeyPatch) -> None:
     weekly = Ends(loop.AveragedSystem(ox.Dyad(), days=7), ENDS.stable, ENDS.unstable)
     carried: list[int] = []
@@ -170,6 +187,16 @@ def test_a_frozen_life_goes_on_with_the_next_days_noise() -> None:
     np.testing.assert_array_equal(lives.between(index, [5, 5, 5], 24), plain.between(index, [53, 53, 53], 24))
     other = Paths([noise] * 3, [12] * 3, range(3), who).between(index, [53, 53, 53], 24)
     assert np.abs(other - plain.between(index, [53, 53, 53], 24)).max() > 0.1
+
+
+def test_life_events_push_mood_down_and_good_moods_up() -> None:
+    """By M9, logit(D/30) moves at (nu_S * events - nu_M * moods) / tau_D; D at D (1 - D/30) times that, and no other
+    state hears either."""
+    p, depression = SYSTEM.dyad.resolved(index=0).caregivers[0].depression, POINT[0]
+    gains = noise_gains(SYSTEM, POINT)
+    speed = depression * (1 - depression / 30) / (float(p.time_constant) / 1440)
+    np.testing.assert_allclose(gains[0], [p.stress_noise_gain * speed, -p.mood_noise_gain * speed], rtol=1e-12)
+    assert not gains[1:].any()
 
 
 # --------------------------------------------------------------------------------------- what lies between two looks
