@@ -10,6 +10,11 @@ Where it is valid: shared values may be any (the slow system is built for each s
 :data:`FREE` parameters by any amount, and in all others near enough to the usual state for an offset that does not
 depend on mood. Offsets belong to the dyads that they were made for: other than ``FREE`` parameters are not to change
 between, which is checked.
+
+A state of it is the mean over a day, and a start is the mean over the first day (decision 0032), so that
+exactly read its times are half a day early. Fits were made by reading it so, and it is left: the mean EPDS of
+200 dyads moves in half a day by .03 points in the first weeks and by at most .014 from four weeks on, a
+twentieth of the band (.25) in which it is held against the full model.
 """
 
 from __future__ import annotations

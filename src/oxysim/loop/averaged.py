@@ -12,6 +12,10 @@ The infant's age is frozen, the postpartum vulnerability gone, jitter and daily-
 accumulate (M12: security, exploration, irritability) drive nothing and are left out. Taught skills are states where
 the schedule has sessions that teach them, and gone otherwise. Infant methylation, which takes months, is a state too;
 `held` holds it, or any other slow state, at its start.
+
+Where it is valid: a usual day that comes back for ever, over weeks and more; within the day the slow states
+swing by up to half an EPDS point, of which it has the mean (decision 0032). ``averaging_error`` measures what
+it leaves out against the full model, ``verify`` every regime that is found on it.
 """
 
 from __future__ import annotations

@@ -6,6 +6,9 @@ so that a Jacobian or a multi-start is one call. Where Numba is installed the co
 side and on every core; else few go one by one through plain floats, many side by side through arrays; all three do
 the same arithmetic, but for rounding. The steps are the
 same for every column, so that differences between neighbouring columns hold no noise of a step control.
+
+Where it is valid: days at one infant age. From twelve months on neither the usual day nor the usual signals change with
+age, and a frozen day is the day of ``simulate`` (to 1e-4); before, courses over weeks leave out what age changes.
 """
 
 from __future__ import annotations

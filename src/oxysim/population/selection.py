@@ -131,7 +131,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     progress : whether a bar of the families found is shown; None: on a terminal and in a notebook.
     fast : whether candidates live as the scoreboard's do, at a relative tolerance of 1e-3 and, where the compiled
         engine is installed, in single precision: about half the time. Valid for any population, day and age: the true
-        EPDS at entry is within .01 of the full model's, so that a candidate at the very cut-off may fall on either
+        EPDS at entry is within .015 of the full model's, so that a candidate at the very cut-off may fall on either
         side of it. Runs that follow have the precision that they ask for.
 
     Returns

@@ -7,6 +7,10 @@ four::
     a  = y + h·φ1(−kh)·f(y)
     y' = a + h·φ2(−kh)·((f(a) + k·a) − (f(y) + k·y))
 
+Where it is valid: means over one usual day with the slow states held, for searches and tables; in steps of five minutes
+what the loop asks for is within .05 logit units of steps of one minute, which agree with the adaptive engine to .01.
+It is no course: moments within the day and doses are for the engines.
+
 Steps never cross an edge of the routine. No error is estimated: the tests hold it against the adaptive engine. Each
 dyad's arithmetic is its own, so who shares its stack changes nothing.
 """

@@ -2,7 +2,7 @@
 
 A start hangs on no intervention and on no seed, so that a dyad under another dose has the start that it had. Kept is
 the state to the last bit, under a digest of all that settling sees: a run gives the same numbers whether its start was
-kept or not.
+kept or not. Where it is valid: everywhere.
 """
 
 from __future__ import annotations

@@ -5,6 +5,9 @@ list of its arithmetic operations, without the calls and tuples around them. Eac
 depends on: parameters alone (done once for a stack of dyads), inputs and usual signals (once for a piece of constant
 input), or the state (at every evaluation). The code so generated works on floats, arrays and complex arrays alike.
 There is no second copy of an equation.
+
+Where it is valid: everywhere; its rates are those of ``family.derivatives``, from which it is made anew for every shape
+of family.
 """
 
 from __future__ import annotations
