@@ -201,8 +201,7 @@ class TrialResult(Described):
         if len(effects):
             lines += ["", table_text(effects), *_LEGEND]
             lines += ["", "One trial's estimate and 95 % interval, means over replications:", *self._found()]
-        else:
-            lines += ["", f"No replication could be analysed: {_TOO_FEW}."]
+        lines += self._unanalysed()
         failed = self.trial.pool.failed
         lines += [f"  - {len(why)} dyads failed in {course!r} and are missing" for course, why in failed.items()]
         return "\n".join(lines)
@@ -216,6 +215,15 @@ class TrialResult(Described):
             f"({row['method']})"
             for row in self.effects().to_dict("records")
             if np.isfinite(row["estimate"])
+        ]
+
+    def _unanalysed(self) -> list[str]:
+        """Which endpoints could not be analysed, in what share of the replications and why."""
+        return [
+            f"  - {row['endpoint']}: {100 * row['failed']:.0f} % of the replications could not be analysed "
+            f"({row['reason']})"
+            for row in self.effects().to_dict("records")
+            if row["failed"] > 0
         ]
 
     def _pool_errors(self, endpoint: Endpoint, label: str, effects: Effects) -> tuple[float, float]:
@@ -269,7 +277,6 @@ class TrialResult(Described):
         return dict(zip(COLUMNS, row, strict=True))
 
 
-_TOO_FEW = "too few participants gave a reading at the visits of the endpoints (see who attended, above)"
 _LEGEND = (
     "  dz: mean standardised effect (d between groups; of a share its difference, of a ratio the logarithm), with the",
     "  central 95 % of replications; up: share of them with an effect above 0; p<.05: share that find one",
