@@ -19,7 +19,7 @@ _MEANINGS = {
     Exit.FINISHED: "finished",
     Exit.BAD_INPUT: "the input or an option is wrong; nothing was run",
     Exit.FAILED_RUNS: "finished, but some runs failed (their reasons are in the result)",
-    Exit.STOPPED: "stopped before the end; 'oxysim resume' goes on from there",
+    Exit.STOPPED: "stopped early; 'oxysim resume' goes on with a sweep that has a store",
     Exit.NO_STORE: "the store is in use by another process, or cannot be written",
     Exit.DAMAGED: "'oxysim verify' found something damaged",
     Exit.INTERRUPTED: "interrupted",
@@ -38,7 +38,7 @@ def epilogue(verb: str = "") -> str:
     codes = sorted(_OF_VERBS.get(verb, tuple(Exit)))
     words = dict(_MEANINGS)
     if not verb or verb in ("sweep", "resume"):
-        words[Exit.INTERRUPTED] += "; 'oxysim resume' goes on with a sweep from there"
+        words[Exit.INTERRUPTED] += "; 'oxysim resume' goes on with a sweep that has a store"
     if verb in ("simulate", "trial", "evidence"):
         words[Exit.NO_STORE] = "a file cannot be written"
     return "exit codes:\n" + "".join(f"  {code.value:<4} {words[code]}\n" for code in codes)
