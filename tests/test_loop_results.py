@@ -22,7 +22,7 @@ from oxysim.loop.sensitivity import MorrisScreening
 from oxysim.loop.simulated_signs import Looks, SimulatedSigns, _at_midnight, _courses
 from oxysim.loop.tipping import UNDECIDED, Ends
 from oxysim.loop.varied import Varied, vary
-from oxysim.loop.warning_signs import WarningSigns
+from oxysim.loop.warning_signs import WarningSigns, folds_of
 from oxysim.progress import Bar
 
 SYSTEM = loop.AveragedSystem(ox.Dyad())
@@ -218,3 +218,13 @@ def test_regimes_are_told_apart_by_stability() -> None:
     assert [len(found.stable), len(found.unstable)] == [2, 1]
     assert found.worst() is found[2]
     assert "mood leaves" in str(found.unstable[0])
+
+
+def test_every_stable_stretch_knows_the_fold_in_which_it_ends() -> None:
+    """On the cusp's branch the lower stretch ends at +.3849, the upper begins at -.3849, and between them is none."""
+    fold, rising = folds_of(CUSP), np.arange(len(CUSP.p))
+    first, last = (i for i, kind in enumerate(CUSP.kinds) if kind == "fold")
+    np.testing.assert_allclose(fold[rising < first], FOLD, atol=1e-6)
+    np.testing.assert_allclose(fold[rising > last], -FOLD, atol=1e-6)
+    assert np.isnan(fold[first : last + 1]).all()
+    assert np.isnan(folds_of(FORK)).all()  # a pitchfork is no fold
