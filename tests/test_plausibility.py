@@ -130,7 +130,7 @@ def test_work_of_several_runs_says_a_thing_once() -> None:
 
 def test_every_protocol_says_it_once() -> None:
     assert all(hasattr(one, "__wrapped__") for one in PROTOCOLS.values())
-    mothers = ox.Dyad(parameters={"mother.stress.reactivity": np.array([0.8, 9.0])})
+    mothers = ox.Dyad(parameters={"mother.stress.reactivity": np.array([0.8, 9.0, 0.8, 0.8])})
     (warning,) = heard(lambda: spray_crossover(mothers=mothers, n=2, replications=1))
     assert "mother.stress.reactivity = 9 (plausible 0.3 to 1.6" in str(warning.message)
 
