@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -214,6 +215,25 @@ WRONG = [
 @pytest.mark.parametrize(("lines", "message"), WRONG)
 def test_an_error_has_file_line_and_key(tmp_path: Path, lines: str, message: str) -> None:
     assert message in _refused(tmp_path, LEAST + lines + "\n")
+
+
+def _keys(folder: Path, lines: str) -> tuple[str, ...]:
+    with pytest.raises(InputError) as caught:
+        _read(folder, LEAST + lines + "\n")
+    return caught.value.key
+
+
+def test_another_wording_points_at_the_same_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an error stands in a file is read from its key, never from its sentence."""
+    known = {lines: _keys(tmp_path, lines) for lines, _ in WRONG}
+    begin = OxysimError.__init__
+
+    def reworded(self: OxysimError, message: str = "", **parts: Any) -> None:
+        begin(self, "nothing of what was said", **parts)
+
+    monkeypatch.setattr(OxysimError, "__init__", reworded)
+    assert {lines: _keys(tmp_path, lines) for lines, _ in WRONG} == known
+    assert sum(len(key) > 1 for key in known.values()) > 20
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
