@@ -4,7 +4,6 @@ and key; nobody is drawn, screened or simulated before the trial is asked for.""
 from __future__ import annotations
 
 import dataclasses
-import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -47,9 +46,6 @@ _PLANNED = (
     "design", "arms", "visits", "endpoints", "duration", "allocation", "blinding", "adherence", "dropout", "entry", "n",
     "replications", "power",
 )  # fmt: skip
-_NAMED = re.compile(r"\b(endpoint|visit|visits|arm) '([^']*)'")
-_UNKNOWN = re.compile(r"unknown (?:instrument|parameter|attribute)[^']*'([^']*)'")
-_WORDS = {"strata": "allocation", "stratum": "allocation", "block": "allocation", "criterion": "entry"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,20 +181,9 @@ def _solver(section: Section) -> Solver | None:
 
 
 def _culprit(trial: Section, planned: dict[str, Any], error: OxysimError) -> tuple[str, ...]:
-    """The entry that an error of the whole trial is about, as far as its text names it."""
-    message = str(error)
-    found = {kind: name for kind, name in reversed(_NAMED.findall(message))}  # the first of a kind counts
-    endpoints = [one.name for one in planned["endpoints"]]
-    if found.get("endpoint") in endpoints:
-        return ("endpoints", str(endpoints.index(found["endpoint"]) + 1))
+    """The entry that an error of the whole trial is about, by the error's own key: it has a visit by its name, the file
+    by its number."""
     visits = [one.name for one in planned["visits"] or ()]
-    if visits and (found.keys() & {"visit", "visits"}):
-        name = found.get("visit", found.get("visits"))
-        return ("visits", str(visits.index(name) + 1)) if name in visits else ("visits",)
-    if found.get("arm", "") in trial.section("arms"):
-        return ("arms", found["arm"])
-    if unknown := _UNKNOWN.match(message):
-        return ("entry",) if any(unknown[1] in text for text in planned["entry"]) else ("allocation",)
-    first = re.split(r"[:, ]", message)[0]
-    key = _WORDS.get(first, first)
-    return (key,) if key in trial else ()
+    if error.key[:1] == ("visits",) and len(error.key) > 1 and error.key[1] in visits:
+        return ("visits", str(visits.index(error.key[1]) + 1))
+    return trial.present((), error.key)

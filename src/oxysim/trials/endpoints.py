@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import checks, units
-from oxysim.errors import InputError, unknown_name
+from oxysim.errors import InputError, about, unknown_name
 from oxysim.measures import Instrument, instrument
 from oxysim.texts import Called
 from oxysim.trials.effects import EXPECTED, Expected
@@ -247,16 +247,46 @@ def require_endpoints(listed: Sequence[Endpoint], visits: Mapping[str, int], car
     names = [one.name for one in listed]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InputError(f"endpoints: {twice[0]!r} stands twice; leave one out, or give it a name")
+        text = f"endpoints: {twice[0]!r} stands twice; leave one out, or give it a name"
+        raise InputError(text, key=("endpoints",))
     if sum(one.primary for one in listed) > 1:
-        raise InputError(f"endpoints: one is primary; found {[one.name for one in listed if one.primary]}")
-    for one in listed:
-        if one.at not in visits:
-            raise unknown_name("visit", one.at, visits, f"of endpoint {one.name!r}")
-        if one.member not in ("caregiver", "infant", *caregivers):
-            raise unknown_name("member", one.member, ("caregiver", "infant", *caregivers), f"of endpoint {one.name!r}")
-        if one.what not in ("value", "remission") and visits[one.at] <= visits["baseline"]:
-            raise InputError(f"endpoint {one.name!r}: expected a visit after the baseline; found {one.at!r}")
+        text = f"endpoints: one is primary; found {[one.name for one in listed if one.primary]}"
+        raise InputError(text, key=("endpoints",))
+    for number, one in enumerate(listed, start=1):
+        with about("endpoints", str(number)):
+            _require_endpoint(one, visits, caregivers)
+
+
+def _require_endpoint(one: Endpoint, visits: Mapping[str, int], caregivers: Sequence[str]) -> None:
+    if one.at not in visits:
+        raise unknown_name("visit", one.at, visits, f"of endpoint {one.name!r}")
+    if one.member not in ("caregiver", "infant", *caregivers):
+        raise unknown_name("member", one.member, ("caregiver", "infant", *caregivers), f"of endpoint {one.name!r}")
+    if one.what not in ("value", "remission") and visits[one.at] <= visits["baseline"]:
+        raise InputError(f"endpoint {one.name!r}: expected a visit after the baseline; found {one.at!r}")
+
+
+def require_analysis(listed: Sequence[Endpoint], *, crossover: bool) -> None:
+    """Raise where an endpoint has no analysis in the design, or its analysis is not installed.
+
+    Raises
+    ------
+    InputError : in a crossover, a time to an event or an adjustment. MissingExtraError : no statsmodels for a time.
+    """
+    for number, one in enumerate(listed, start=1):
+        with about("endpoints", str(number)):
+            if not crossover:
+                if one.what == "time to remission":
+                    require_extra("statsmodels", "stats")
+            elif one.what == "time to remission":
+                raise InputError(
+                    f"endpoint {one.name!r}: a time to an event has no paired test; take a parallel design"
+                )
+            elif one.adjusted:
+                raise InputError(
+                    f"endpoint {one.name!r}: in a crossover each participant is her own control; leave adjusted out, "
+                    "or take the change from each period's baseline"
+                )
 
 
 def _flag(holds: npt.NDArray[np.bool_], known: FloatArray) -> FloatArray:

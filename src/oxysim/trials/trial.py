@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import checks, units
-from oxysim.errors import InputError, require_extra, unknown_name
+from oxysim.errors import InputError, about, unknown_name
 from oxysim.measures import INSTRUMENTS, instrument
 from oxysim.participants import Family
 from oxysim.population import Selection
@@ -30,7 +30,7 @@ from oxysim.trials.comparing import Readings, contrasts
 from oxysim.trials.design import Crossover, Design
 from oxysim.trials.dropout import Dropout
 from oxysim.trials.edges import Edges
-from oxysim.trials.endpoints import Endpoint, listed_endpoints, require_endpoints
+from oxysim.trials.endpoints import Endpoint, listed_endpoints, require_analysis, require_endpoints
 from oxysim.trials.given import Adherence, Blinded, Open
 from oxysim.trials.pool import Plan, Pool, Source, simulate_pool
 from oxysim.trials.replicate import EPDS, Rules, Sample, entry_source, replicate, require_pool
@@ -113,15 +113,18 @@ class Trial(Described):
         object.__setattr__(self, "day", _days(self.day, len(self.who)))
         object.__setattr__(self, "endpoints", listed_endpoints(self.endpoints))
         object.__setattr__(self, "visits", visits_of(self.visits, [one.at for one in self.endpoints]))
-        _ = self.length, self.occasions, self._criteria
+        _ = self.length, self.occasions
+        with about("entry"):
+            _ = self._criteria
         if self.save is not None:
             units.duration(self.save, "save")
         require_endpoints(self.endpoints, self.places, self.who.caregivers)
         self._require_readable()
-        self._require_analysis()
-        self.allocation.require(self._shares)
-        if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
-            self._require_stratum(self.allocation.by)
+        require_analysis(self.endpoints, crossover=isinstance(self.design, Crossover))
+        with about("allocation"):
+            self.allocation.require(self._shares)
+            if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
+                self._require_stratum(self.allocation.by)
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """The plan in words."""
@@ -146,14 +149,15 @@ class Trial(Described):
         """How long participants are followed, minutes."""
         if isinstance(self.design, Crossover):
             if self.duration is not None:
-                raise InputError("duration: a crossover lasts as long as its periods; leave it out")
+                text = "duration: a crossover lasts as long as its periods; leave it out"
+                raise InputError(text, key=("duration",))
             return self.design.starts[-1] + (self.design.lasts or 0.0)
         if self.duration is not None:
             return units.duration(self.duration, "duration")
         clock = units.clock(self.start, "start", begins=True)
         last = max(visit.minutes(clock) + visit.offsets[-1] - clock for visit in self.visits)
         if last <= 0:
-            raise InputError("visits: expected one after the start; found the baseline alone")
+            raise InputError("visits: expected one after the start; found the baseline alone", key=("visits",))
         return float(last)
 
     @functools.cached_property
@@ -299,34 +303,18 @@ class Trial(Described):
                     f"found {np.size(multiplier)}"
                 )
 
-    def _require_analysis(self) -> None:
-        """Raise where an endpoint has no analysis in the design, or its analysis is not installed."""
-        for one in self.endpoints:
-            if one.what == "time to remission" and not isinstance(self.design, Crossover):
-                require_extra("statsmodels", "stats")
-            if not isinstance(self.design, Crossover):
-                continue
-            if one.what == "time to remission":
-                raise InputError(
-                    f"endpoint {one.name!r}: a time to an event has no paired test; take a parallel design"
-                )
-            if one.adjusted:
-                raise InputError(
-                    f"endpoint {one.name!r}: in a crossover each participant is her own control; leave adjusted out, "
-                    "or take the change from each period's baseline"
-                )
-
     def _require_readable(self) -> None:
         """Raise where an instrument would have to read the mean over a time before the start."""
         begin = units.clock(self.start, "start", begins=True)
-        for endpoint in self.endpoints:
+        for number, endpoint in enumerate(self.endpoints, start=1):
             for occasion in self.occasions:
                 visit, own = occasion.visit.name, endpoint.stretch
                 needed = visit == endpoint.at or (endpoint.from_baseline and visit == BASELINE)
                 if needed and occasion.times[0] - own < begin - 1e-6:
                     raise InputError(
                         f"endpoint {endpoint.name!r}: the mean over {units.duration_text(own)} before visit {visit!r} "
-                        "reaches back before the start of the trial; start earlier, or measure later"
+                        "reaches back before the start of the trial; start earlier, or measure later",
+                        key=("endpoints", str(number)),
                     )
         for name, _, own in self._read_at_entry:
             if own and self.occasions[self.places[BASELINE]].times[0] - own < begin - 1e-6:

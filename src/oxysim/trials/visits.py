@@ -111,7 +111,9 @@ def visits_of(given: Any, named: Sequence[str]) -> tuple[Visit, ...]:
     names = [one.name for one in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InputError(f"visits: two are called {twice[0]!r}; give each a name of its own with name=")
+        raise InputError(
+            f"visits: two are called {twice[0]!r}; give each a name of its own with name=", key=("visits",)
+        )
     if BASELINE not in names:
         found.insert(0, Visit("0 d", name=BASELINE))
     return tuple(found)
@@ -136,17 +138,20 @@ def occasions_of(
     for one in planned:
         low, high = one.minutes(clock) + one.offsets[[0, -1]] - clock
         if low < -1e-6:
-            raise InputError(f"visit {one.name!r} may fall {units.duration_text(-low)} before the start of the trial")
+            text = f"visit {one.name!r} may fall {units.duration_text(-low)} before the start of the trial"
+            raise InputError(text, key=("visits", one.name))
         if length is not None and high > length + 1e-6:
             raise InputError(
                 f"visit {one.name!r} may fall after the end: it is up to {units.duration_text(high)} after the start, "
-                f"which is followed for {units.duration_text(length)}"
+                f"which is followed for {units.duration_text(length)}",
+                key=("visits", one.name),
             )
     for one, later in zip(planned[:-1], planned[1:], strict=True):
         if one.minutes(clock) + one.offsets[-1] >= later.minutes(clock) + later.offsets[0] - 1e-6:
             raise InputError(
                 f"visits {one.name!r} and {later.name!r} overlap: the first may fall as late as the second; make their "
-                "windows narrower or put them further apart"
+                "windows narrower or put them further apart",
+                key=("visits", one.name),
             )
     return tuple(
         Occasion(period, visit, visit.minutes(clock) + start, visit.minutes(clock) + start + visit.offsets)
