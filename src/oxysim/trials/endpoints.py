@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import checks, units
-from oxysim.errors import InputError, about, unknown_name
+from oxysim.errors import InputError, about, require_extra, unknown_name
 from oxysim.measures import Instrument, instrument
 from oxysim.texts import Called
 from oxysim.trials.effects import EXPECTED, Expected
