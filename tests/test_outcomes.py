@@ -255,12 +255,12 @@ def _pieces(course: Any, layouts: Any, cuts: Any = (), edges: Any = ()) -> list[
     for a, b in zip([low, *sorted(cuts)], [*sorted(cuts), high], strict=True):
         inner = [mark for mark in (*marks, *edges) if a < mark < b]
         ends = np.unique([a, *inner, b])
-        ends = halved(ends, np.diff(ends) > 30)
+        spans = np.stack([ends[:-1], ends[1:]])
+        long = np.diff(ends) > 30
+        starts, ends = np.sort(np.concatenate([spans[:, ~long], halved(spans[:, long])], axis=1), axis=1)
         inside = moments[(moments >= a) & ((moments < b) | (b == high))]
-        nodes = course(node_times(ends[:-1], ends[1:]))
-        panels = [
-            Panels(np.full(len(ends) - 1, i), ends[:-1], ends[1:], {"mother.epds": own}) for i, own in enumerate(nodes)
-        ]
+        nodes = course(node_times(starts, ends))
+        panels = [Panels(np.full(len(ends), i), starts, ends, {"mother.epds": own}) for i, own in enumerate(nodes)]
         found.append(Piece(inside, {"mother.epds": course(inside)}, joined(panels, ["mother.epds"])))
     return found
 

@@ -67,10 +67,12 @@ def no_panels(names: Iterable[str]) -> Panels:
 
 
 def joined(parts: Sequence[Panels], names: Iterable[str]) -> Panels:
-    """Panels of several dyads as one."""
+    """Panels of several dyads as one, those of a dyad in order of time."""
     every = [no_panels(names), *parts]
     owner, starts, ends = (np.concatenate([getattr(one, key) for one in every]) for key in ("owner", "starts", "ends"))
-    return Panels(owner, starts, ends, {k: np.concatenate([one.values[k] for one in every]) for k in every[0].values})
+    order = np.lexsort((starts, owner))
+    values = {name: np.concatenate([one.values[name] for one in every])[order] for name in every[0].values}
+    return Panels(owner[order], starts[order], ends[order], values)
 
 
 def node_times(starts: FloatArray, ends: FloatArray) -> FloatArray:
@@ -133,8 +135,8 @@ def shares_above(values: FloatArray, threshold: float) -> FloatArray:
 def errors(values: FloatArray) -> FloatArray:
     """How far the polynomial of each panel may be from its course, shape (p,): its last two terms, smaller by what
     they are smaller than the two before, since the terms left out go on falling so."""
-    terms = np.abs(_product(values, _COEFFICIENTS))
-    last, before = terms[:, -2:].max(axis=1), terms[:, -4:-2].max(axis=1)
+    terms = np.abs(_product(values, _COEFFICIENTS[:, -4:]))
+    before, last = np.maximum(terms[:, 0], terms[:, 1]), np.maximum(terms[:, 2], terms[:, 3])
     return np.asarray(last * np.divide(last, before, out=np.ones_like(last), where=before > last))
 
 
@@ -202,13 +204,19 @@ def ladder(edges: FloatArray, first: float, longest: float) -> FloatArray:
     return ends if pieces.max() == 1 else _divided(ends, pieces)
 
 
-def halved(ends: FloatArray, which: npt.NDArray[np.bool_]) -> FloatArray:
-    """The ends of panels with some of them, (len(ends) - 1,), cut into halves."""
-    return _divided(ends, np.where(which, 2, 1))
+def halved(spans: FloatArray) -> FloatArray:
+    """The halves of panels, from their starts and ends, shape (2, p), to those of the halves, (2, 2 p).
+
+    >>> halved(np.array([[0.0, 8.0], [4.0, 10.0]])).tolist()
+    [[0.0, 2.0, 8.0, 9.0], [2.0, 4.0, 9.0, 10.0]]
+    """
+    starts, ends = spans
+    middle = starts + (ends - starts) / 2
+    return np.stack([np.stack([starts, middle], axis=1).ravel(), np.stack([middle, ends], axis=1).ravel()])
 
 
 def _divided(ends: FloatArray, pieces: IntArray) -> FloatArray:
     """Panels cut into equal pieces, a number for each."""
-    number = np.concatenate([np.arange(count) for count in pieces.tolist()])
+    number = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     starts, widths = np.repeat(ends[:-1], pieces), np.repeat(np.diff(ends) / pieces, pieces)
     return np.append(starts + number * widths, ends[-1])

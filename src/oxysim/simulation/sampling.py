@@ -2,8 +2,8 @@
 
 Every edge of a schedule (doses, bouts, hours of daily-life noise, stages of age) ends a panel. A piece of the run is
 carried with panels that grow with the time since an edge; a dyad whose polynomials are not within the solver's
-tolerance of their courses is carried over that piece again with those panels halved. What is looked at hangs on the
-dyad alone, never on who is simulated with it.
+tolerance of their courses is carried over that piece again with those panels halved, and is looked at there alone. What
+is looked at hangs on the dyad alone, never on who is simulated with it.
 """
 
 from __future__ import annotations
@@ -127,28 +127,32 @@ class _Look:
         inside = (wanted.moments >= low - TOLERANCE) & (wanted.moments < high - (-1.0 if last else 1.0) * TOLERANCE)
         moments = wanted.moments[inside]
         values = {name: np.full((len(run.who), len(moments)), np.nan) for name in wanted.names}
-        todo = self._panel_ends(plans, low, high)
+        todo = self._spans(plans, low, high)
         found: list[Panels] = []
         y_end = y.copy()
         for number in range(ROUNDS + 1):
             chosen = [i for i in range(len(todo)) if todo[i] is not None and i not in run.failures]
             if not chosen:
                 break
-            recorder = self._recorder(todo, moments)
-            y_end[:, chosen] = self._carried(recorder, plans, y, chosen, noise)[:, chosen]
-            for name in wanted.names:
-                at = [np.searchsorted(recorder.each[i], moments - TOLERANCE) for i in chosen]
-                values[name][chosen] = recorder.values[name][np.array(chosen)[:, None], np.array(at)]
+            # what was seen well is not looked at again: fewer stops, and fewer panels to judge
+            recorder = self._recorder(todo, moments if number == 0 else np.empty(0))
+            end = self._carried(recorder, plans, y, chosen, noise)
+            if number == 0:
+                y_end[:, chosen] = end[:, chosen]
+                at = np.array([np.searchsorted(recorder.each[i], moments - TOLERANCE) for i in chosen])
+                for name in wanted.names:
+                    values[name][chosen] = recorder.values[name][np.array(chosen)[:, None], at]
             todo = self._judged(recorder, todo, number, found)
         return y_end, Piece(moments, values, joined(found, wanted.courses))
 
-    def _panel_ends(self, plans: Sequence[Realised], low: float, high: float) -> list[FloatArray | None]:
-        """The ends of each dyad's panels (the same array where they are shared); empty where none is asked for."""
+    def _spans(self, plans: Sequence[Realised], low: float, high: float) -> list[FloatArray | None]:
+        """The starts and ends of each dyad's panels, (2, p), where they lie in a wanted stretch (the same array where
+        they are shared)."""
         wanted, ages = self.wanted, self.run.who.ages().tolist()
         marks = np.concatenate([wanted.lows, wanted.highs])
         marks = marks[(marks > low) & (marks < high)]
         if not np.any((wanted.lows < high - TOLERANCE) & (wanted.highs > low + TOLERANCE)):
-            empty = np.empty(0)
+            empty = np.empty((2, 0))
             return [empty] * len(plans)
         known: dict[tuple[int, float, float, bool], FloatArray] = {}
         found: list[FloatArray | None] = []
@@ -158,30 +162,27 @@ class _Look:
             if key not in known:
                 edges = with_marks(plan.edges, noisy) - age
                 edges[0], edges[-1] = low, high
-                known[key] = ladder(_apart(np.concatenate([edges, marks])), key[2], wanted.longest)
+                ends = ladder(_apart(np.concatenate([edges, marks])), key[2], wanted.longest)
+                known[key] = self._inside(np.stack([ends[:-1], ends[1:]]))
             found.append(known[key])
         return found
 
     def _recorder(self, todo: Sequence[FloatArray | None], moments: FloatArray) -> Recorder:
-        """Records at the nodes of every panel that lies in a wanted stretch, and at the moments."""
+        """Records at the nodes of every panel and at the moments."""
         known: dict[int, FloatArray] = {}
         each = []
-        for ends in todo:
-            if id(ends) not in known:
-                nodes = np.empty(0) if ends is None else self._nodes(ends).ravel()
-                known[id(ends)] = moments if ends is None else _merged(np.concatenate([nodes, moments]))
-            each.append(known[id(ends)])
+        for spans in todo:
+            if id(spans) not in known:
+                nodes = np.empty(0) if spans is None else node_times(*spans).ravel()
+                known[id(spans)] = _merged(np.concatenate([nodes, moments]))
+            each.append(known[id(spans)])
         return Recorder(self.wanted.variables, each, self.run.who.ages(), self.run.who.caregivers)
 
-    def _nodes(self, ends: FloatArray) -> FloatArray:
-        inside = self._inside(ends)
-        return node_times(ends[:-1][inside], ends[1:][inside])
-
-    def _inside(self, ends: FloatArray) -> npt.NDArray[np.bool_]:
-        """Which panels lie in a stretch that is wanted."""
-        middle = (ends[1:] + ends[:-1]) / 2
+    def _inside(self, spans: FloatArray) -> FloatArray:
+        """Those panels that lie in a stretch that is wanted."""
+        middle = spans.mean(axis=0)
         begun = np.searchsorted(np.sort(self.wanted.lows), middle)
-        return np.asarray(begun > np.searchsorted(np.sort(self.wanted.highs), middle))
+        return np.asarray(spans[:, begun > np.searchsorted(np.sort(self.wanted.highs), middle)])
 
     def _carried(
         self, recorder: Recorder, plans: Sequence[Realised], y: FloatArray, chosen: Sequence[int], noise: Paths | None
@@ -198,54 +199,69 @@ class _Look:
     def _judged(
         self, recorder: Recorder, todo: Sequence[FloatArray | None], number: int, found: list[Panels]
     ) -> list[FloatArray | None]:
-        """Adds the panels that are fine enough to `found`; the finer ones of the other dyads."""
+        """Adds the panels that are fine enough to `found`; the halves of the others, for each dyad."""
         groups: dict[int, list[int]] = {}
-        for i, ends in enumerate(todo):
-            if ends is not None and len(ends) and i not in self.run.failures:
-                groups.setdefault(id(ends), []).append(i)
+        for i, spans in enumerate(todo):
+            if spans is not None and spans.shape[1] and i not in self.run.failures:
+                groups.setdefault(id(spans), []).append(i)
         again: list[FloatArray | None] = [None] * len(todo)
-        for members in groups.values():
-            ends = todo[members[0]]
-            assert ends is not None
-            inside = self._inside(ends)
-            nodes = node_times(ends[:-1][inside], ends[1:][inside])
-            at = np.searchsorted(recorder.each[members[0]], nodes - TOLERANCE)
-            seen = np.stack([recorder.values[name][members][:, at] for name in self.wanted.courses], axis=-1)
-            wrong = self._shares(seen)
-            if number == 0:
-                self._learn(members, wrong)
-            rough = (wrong > 1) & (number < ROUNDS)
-            fine = ~rough.any(axis=1)
-            kept = np.array(members)[fine]
-            spans = np.tile(ends[:-1][inside], len(kept)), np.tile(ends[1:][inside], len(kept))
-            values = {
-                name: to_their_ends(seen[fine, :, :, k].reshape(-1, nodes.shape[1]), *spans)
-                for k, name in enumerate(self.wanted.courses)
-            }
-            found.append(Panels(np.repeat(kept, len(nodes)), *spans, values))
+        if not groups:
+            return again
+        own = [todo[members[0]] for members in groups.values()]
+        panels, seen = self._seen(recorder, list(groups.values()), [spans for spans in own if spans is not None])
+        wrong = self._shares(seen)
+        if number == 0:
+            self._learn(panels.owner, wrong)
+        rough = (wrong > 1) & (number < ROUNDS)
+        fine = np.flatnonzero(~rough)
+        starts, ends = panels.starts[fine], panels.ends[fine]
+        values = {name: to_their_ends(held[fine], starts, ends) for name, held in seen.items()}
+        found.append(Panels(panels.owner[fine], starts, ends, values))
+        begin = 0
+        for members, spans in zip(groups.values(), own, strict=True):
+            assert spans is not None
+            count = spans.shape[1]
+            masks = rough[begin : begin + len(members) * count].reshape(len(members), count)
+            begin += masks.size
             halves: dict[bytes, FloatArray] = {}
-            for i, mask in zip(np.array(members)[~fine].tolist(), rough[~fine], strict=True):
-                whole = np.zeros(len(ends) - 1, dtype=bool)
-                whole[inside] = mask
-                again[i] = halves.setdefault(whole.tobytes(), halved(ends, whole))
+            for row in np.flatnonzero(masks.any(axis=1)).tolist():
+                key = masks[row].tobytes()
+                if key not in halves:
+                    halves[key] = halved(spans[:, masks[row]])
+                again[members[row]] = halves[key]
         return again
 
-    def _learn(self, members: Sequence[int], wrong: FloatArray) -> None:
+    def _seen(
+        self, recorder: Recorder, groups: Sequence[Sequence[int]], own: Sequence[FloatArray]
+    ) -> tuple[Panels, dict[str, FloatArray]]:
+        """The panels of groups of dyads that share them, one dyad after the other, and the values at their nodes."""
+        owner = np.concatenate([np.repeat(members, spans.shape[1]) for members, spans in zip(groups, own, strict=True)])
+        parts = []
+        for members, spans in zip(groups, own, strict=True):
+            at = np.searchsorted(recorder.each[members[0]], node_times(*spans) - TOLERANCE)
+            parts.append((np.tile(spans, len(members)), np.tile(at, (len(members), 1))))
+        starts, ends = np.concatenate([spans for spans, _ in parts], axis=1)
+        at = np.concatenate([place for _, place in parts])
+        seen = {name: recorder.values[name][owner[:, None], at] for name in self.wanted.courses}
+        return Panels(owner, starts, ends, seen), seen
+
+    def _learn(self, owner: IntArray, wrong: FloatArray) -> None:
         """Begin the next piece with shorter first panels where many were too long, and longer ones where all were
         easy."""
-        many, easy = (wrong > 1).mean(axis=1) > MANY, wrong.max(axis=1, initial=0.0) < EASY
+        n = len(self.widths)
+        count, worst = np.bincount(owner, minlength=n), np.zeros(n)
+        np.maximum.at(worst, owner, wrong)
+        many, easy = np.bincount(owner, wrong > 1, minlength=n) > MANY * count, worst < EASY
         factor = np.where(many, 0.5, np.where(easy, 2.0, 1.0))
-        self.widths[members] = np.clip(factor * self.widths[members], SHORTEST_FIRST, self.wanted.longest)
+        learnt = np.clip(factor * self.widths, SHORTEST_FIRST, self.wanted.longest)
+        self.widths = np.where(count > 0, learnt, self.widths)
 
-    def _shares(self, seen: FloatArray) -> FloatArray:
-        """The error of each panel as a share of what is accepted, the worst variable's, (dyads, panels)."""
-        n, p, nodes, k = seen.shape
-        found = np.zeros((n, p))
-        for column in range(k):
-            values = seen[..., column].reshape(-1, nodes)
-            size = np.maximum(self.scale[column], np.abs(values).max(axis=1, initial=0.0))
-            share = errors(values) / (ACCEPTED * self.run.solver.rtol * size)
-            found = np.fmax(found, share.reshape(n, p))
+    def _shares(self, seen: Mapping[str, FloatArray]) -> FloatArray:
+        """The error of each panel as a share of what is accepted, the worst variable's, (p,)."""
+        found = np.zeros(len(next(iter(seen.values()))))
+        for values, scale in zip(seen.values(), self.scale.tolist(), strict=True):
+            size = np.maximum(scale, np.abs(values).max(axis=1))
+            found = np.fmax(found, errors(values) / (ACCEPTED * self.run.solver.rtol * size))
         return found
 
 

@@ -194,6 +194,23 @@ class _Above(_Area):
         return self.total
 
 
+OVERSHOOT = 1.0
+"""Ranges of the values at its nodes by which a polynomial may rise above them: .54 at most at seven Chebyshev-Lobatto
+nodes, half of their Lebesgue constant (2.08) less one."""
+
+
+def _in_reach(values: FloatArray, place: Place, highest_yet: FloatArray) -> IntArray:
+    """The panels whose polynomial could be the highest of its stretch, judged by the values at the nodes."""
+    top = values.max(axis=1)
+    best = highest_yet.copy()
+    np.maximum.at(best, place, top)
+    return np.flatnonzero(~(top + OVERSHOOT * np.ptp(values, axis=1) < best[place]))  # not a number stays
+
+
+def _of(place: Place, chosen: IntArray) -> Place:
+    return place[0][chosen], place[1][chosen]
+
+
 class _Lowest(_Stretches):
     """Minima."""
 
@@ -202,7 +219,8 @@ class _Lowest(_Stretches):
         self.lowest = np.full(self._shape, np.inf)
 
     def _take(self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray) -> None:
-        np.minimum.at(self.lowest, place, -highest(-values)[0])
+        near = _in_reach(-values, place, -self.lowest)
+        np.minimum.at(self.lowest, _of(place, near), -highest(-values[near])[0])
 
     def _complete(self) -> FloatArray:
         return self.lowest
@@ -217,7 +235,11 @@ class _Highest(_Stretches):
         self.moment = np.full(self._shape, np.nan)
 
     def _take(self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray) -> None:
-        top, share = highest(values)
+        near = _in_reach(values, place, self.highest)
+        if not len(near):
+            return
+        place, starts, length = _of(place, near), starts[near], length[near]
+        top, share = highest(values[near])
         key = np.ravel_multi_index(place, self._shape)
         order = np.lexsort((starts, -top, key))  # of each stretch the highest first, and of equal ones the earliest
         best = order[np.append(True, np.diff(key[order]) > 0)]
