@@ -70,6 +70,7 @@ CALLS: dict[str, tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, Any]]
         {"routine": ["None"], "age": ["None"], "step": ["3"], "settle": ["3"], "held": ["[]"]},
     ),
     "Rescue": (loop.Rescue, {"who": WHO, "doses": DOSES, "interventions": CONTACT}, {"seed": ["3"], "cut_off": ["3"]}),
+    "Rescue.run": (RESCUE.run, {}, {"store": ["'x'"]}),
     "averaging_error": (loop.averaging_error, {"dyads": WHO}, SHOWN),
     "basins": (
         loop.basins,

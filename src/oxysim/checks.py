@@ -7,9 +7,10 @@ Text is never read as a number or a truth value, nor a truth value as a number.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,10 +25,14 @@ LARGEST_COUNT = 10**7
 """The largest number of anything that can be asked for, dyads among them: beyond it the memory of a large machine ends
 before the work begins. Many counts have a lower limit of their own."""
 
+LARGEST_ARRAY = 10**8
+"""The most entries of an array that is given, along its first dimension: 0.8 GB."""
+
 LONGEST_NAME = 200
 """The longest name of an arm, endpoint or finding, in characters."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # control characters, and what no file can hold
 
 
 def whole_number(value: Any, what: str, low: int = 1, high: int = LARGEST_COUNT) -> int:
@@ -128,11 +133,32 @@ def sequence(
         raise refused(value, what, expected)
     if isinstance(value, np.ndarray) and value.ndim != 1:
         raise refused(value, what, expected)
-    entries = tuple(value)
-    if not least <= len(entries) <= most:
-        limit = expected if len(entries) < least else f"a list of at most {most} {of}"
-        raise refused(f"{len(entries)} of them", what, limit, as_text=True)
+    entries = tuple(itertools.islice(value, most + 1))  # a range may have more entries than any memory
+    if len(entries) > most:
+        raise refused(f"more than {most} of them", what, f"a list of at most {most} {of}", as_text=True)
+    if len(entries) < least:
+        raise refused(f"{len(entries)} of them", what, expected, as_text=True)
     return tuple(each(entry, f"{what}, entry {position}") for position, entry in enumerate(entries, start=1))
+
+
+def texts(value: Any, what: str, *, of: str, least: int = 0) -> tuple[str, ...]:
+    """One text, or a list of texts; `of` says in the user's words what they are ("edge names").
+
+    >>> texts("reward -> depression", "cut", of="edge names")
+    ('reward -> depression',)
+    """
+    return (value,) if isinstance(value, str) else sequence(value, what, _text, of=of, least=least)
+
+
+def _text(value: Any, what: str) -> str:
+    return text(value, what)
+
+
+def text(value: Any, what: str) -> str:
+    """A text, which may be empty, that a file can hold."""
+    if not isinstance(value, str) or _UNWRITABLE.search(value):
+        raise refused(value, what, "a text")
+    return str(value)
 
 
 def instance(value: Any, what: str, kind: type[T] | tuple[type[T], ...], expected: str) -> T:
@@ -151,30 +177,45 @@ def function(value: Any, what: str, expected: str = "a function") -> Callable[..
 
 
 def array(
-    value: Any, what: str, shape: tuple[int | None, ...], *, low: float = -math.inf, high: float = math.inf
+    value: Any,
+    what: str,
+    shape: tuple[int | None, ...] | None = None,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
 ) -> npt.NDArray[np.float64]:
-    """An array of finite numbers; `shape` has None where any length of at least 1 will do.
+    """An array of finite numbers; `shape` has None where any length of at least 1 will do, and is None for any shape.
 
     >>> array([1, 2], "start", (None,))
     array([1., 2.])
     """
-    lengths = " x ".join("n" if length is None else str(length) for length in shape)
-    expected = f"an array of finite numbers of shape ({lengths})"
+    expected = "a finite number, or an array of them"
+    if shape is not None:
+        lengths = " x ".join("n" if length is None else str(length) for length in shape)
+        expected = f"an array of finite numbers of shape ({lengths})"
     if low > -math.inf or high < math.inf:
         expected += f", each {_range_of_numbers(low, high, False).removeprefix('a number ')}"
-    if isinstance(value, str | bytes):
+    if isinstance(value, str | bytes) or (isinstance(value, Sized) and not 0 < len(value) <= LARGEST_ARRAY):
         raise refused(value, what, expected)
     try:
         raw = np.asarray(value)
     except ValueError:  # rows of unequal lengths
         raise refused(value, what, expected) from None
-    if raw.dtype.kind not in "iuf" or raw.ndim != len(shape):
+    wanted = (None,) * raw.ndim if shape is None else shape
+    if raw.dtype.kind not in "iuf" or raw.ndim != len(wanted):
         raise refused(value, what, expected)
-    fits = all(size and (length is None or size == length) for size, length in zip(raw.shape, shape, strict=True))
+    fits = all(size and (length is None or size == length) for size, length in zip(raw.shape, wanted, strict=True))
     checked = raw.astype(float)
     if not fits or not (np.isfinite(checked) & (checked >= low) & (checked <= high)).all():
         raise refused(value, what, expected)
     return checked
+
+
+def file_path(path: Any, what: str, expected: str = "the path of a file") -> Path:
+    """A path; whether something is there is for whoever reads it."""
+    if not isinstance(path, str | Path) or not str(path).strip() or "\0" in str(path):
+        raise refused(path, what, expected)
+    return Path(path)
 
 
 def writable_file(path: Any, what: str) -> Path:
@@ -184,9 +225,7 @@ def writable_file(path: Any, what: str) -> Path:
     ------
     InputError : no path, a folder, or a folder around it that is missing.
     """
-    if not isinstance(path, str | Path) or not str(path):
-        raise refused(path, what, "the path of a file")
-    target = Path(path)
+    target = file_path(path, what)
     if target.is_dir():
         raise refused(f"the folder {target}", what, "the path of a file", as_text=True)
     if not target.absolute().parent.is_dir():

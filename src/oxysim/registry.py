@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, get_type_hints
 
 from oxysim import layout
+from oxysim.checks import refused
 from oxysim.errors import unknown_name
 from oxysim.parameters import Edge, Parameter, State, rows
 
@@ -80,6 +81,8 @@ def kind_of(member: str) -> str:
 def members_meant(prefix: str, caregivers: Iterable[str], name: str) -> tuple[str, ...]:
     """The members that a dotted name's prefix stands for: one of them, or all caregivers for "caregiver"."""
     known = tuple(caregivers)
+    if not isinstance(prefix, str):
+        raise refused(prefix, "member", "the name of a caregiver, 'caregiver' or 'infant'")
     if prefix == "caregiver":
         return known
     if prefix == "infant" or prefix in known:
@@ -90,6 +93,8 @@ def members_meant(prefix: str, caregivers: Iterable[str], name: str) -> tuple[st
 def parameter_row(name: str, caregivers: Iterable[str]) -> tuple[tuple[str, ...], str, Parameter]:
     """(members meant, "group.field", row) of a dotted parameter name; unknown names raise with the nearest three."""
     known = tuple(caregivers)
+    if not isinstance(name, str):
+        raise refused(name, "parameter", "a dotted name such as 'caregiver.oxytocin.plasma_half_life'")
     prefix, _, rest = name.partition(".")
     table = parameters()
     full = f"{kind_of(prefix)}.{rest}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from oxysim.errors import unknown_name
+from oxysim.checks import choice, writable_file
 from oxysim.evidence.answers import Tables
 from oxysim.evidence.text import counts, markdown, plain_text
 from oxysim.trials.targets import USES
@@ -59,12 +59,10 @@ class Scoreboard:
 
     def block(self, use: str) -> pd.DataFrame:
         """The rows of one block, in their order."""
-        if use not in USES:
-            raise unknown_name("use", use, USES)
-        return self.table[self.table["use"] == use]
+        return self.table[self.table["use"] == choice(use, "use", USES)]
 
     def to_csv(self, path: str | Path) -> None:
         """Write the table as CSV, its header in lines that begin with "#" above it."""
         lines = [f"# {name}: {text}" for name, text in self.header.items()]
         body = self.table.to_csv(index=False, lineterminator="\n")
-        Path(path).write_text("\n".join([*lines, body]), encoding="utf-8")
+        writable_file(path, "path").write_text("\n".join([*lines, body]), encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from oxysim.checks import texts
 from oxysim.errors import InputError, OxysimError, unknown_name
 from oxysim.evidence.answers import Effect, Figure, Place
 from oxysim.evidence.rows import require_row
@@ -21,9 +22,7 @@ def chosen(use: str | Iterable[str] | None, ids: Iterable[str] | None, extra: st
     """
     known = {**targets(), **_own(extra)}
     uses = _uses(use)
-    if isinstance(ids, str):
-        raise InputError(f"ids: expected a list of ids such as ['C7a', 'H1a']; found the text {ids!r}")
-    wanted = list(known) if ids is None else list(dict.fromkeys(map(str, ids)))
+    wanted = list(known) if ids is None else list(dict.fromkeys(texts(ids, "ids", of="ids such as 'C7a'")))
     for name in wanted:
         if name not in known:
             raise unknown_name("published finding", name, known)
@@ -58,7 +57,7 @@ def asked(target: Target) -> tuple[Run | None, tuple[Place, ...]]:
 
 
 def _uses(use: str | Iterable[str] | None) -> tuple[str, ...]:
-    uses = USES if use is None else (use,) if isinstance(use, str) else tuple(use)
+    uses = USES if use is None else texts(use, "use", of="uses such as 'fit'", least=1)
     for one in uses:
         if one not in USES:
             raise unknown_name("use", one, USES)

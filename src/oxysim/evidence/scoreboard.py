@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from oxysim.checks import file_path, flag, instance, whole_number
 from oxysim.errors import InputError, OxysimError
 from oxysim.evidence.answers import FAILED, HELD, NOT_RUN, Part, Place, answer, held, shown
 from oxysim.evidence.assumed import DEFINITION, assumed_share
@@ -64,6 +65,9 @@ def scoreboard(  # noqa: PLR0913 - all are keywords with defaults
     UnknownNameError, InputError : before anything runs: no such finding, block or run, or a file that cannot be used.
     """
     require_seed(seed)
+    flag(quick, "quick")
+    if population is not None:
+        instance(population, "population", Population, "a Population, or None for the community")
     number = _workers(workers)
     findings = chosen(use, ids, extra)
     setting = Setting(population or Population.named(), seed, quick, _survey(survey))
@@ -79,15 +83,13 @@ def scoreboard(  # noqa: PLR0913 - all are keywords with defaults
 def _workers(given: int | None) -> int:
     if given is None:
         return usual_workers()
-    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
-        raise InputError(f"workers: expected a whole number of at least 1; found {given!r}")
-    return given
+    return whole_number(given, "workers")
 
 
 def _survey(given: str | Path | None) -> Path | None:
     if given is None:
         return None
-    path = Path(given)
+    path = file_path(given, "survey")
     if not path.is_file():
         raise InputError(f"survey: expected the survey's CSV file; there is no file {str(path)!r}")
     return path

@@ -9,9 +9,9 @@ import numpy as np
 import xarray as xr
 
 from oxysim import units
-from oxysim.checks import flag, number, refused
+from oxysim.checks import choice, flag, number, refused
 from oxysim.checks import name as checked_name
-from oxysim.errors import InputError, unknown_name
+from oxysim.errors import InputError
 from oxysim.measures.instrument import FloatArray, Instrument
 from oxysim.measures.readings import INSTRUMENTS, Luck, instrument, read
 from oxysim.streams import require_seed
@@ -115,8 +115,7 @@ def instrument_table() -> pd.DataFrame:
 
 
 def _person(tool: Instrument, member: str, caregivers: tuple[str, ...]) -> str:
-    if member not in ("caregiver", "infant", *caregivers):
-        raise unknown_name("member", member, ("caregiver", "infant", *caregivers))
+    member = choice(member, "member", ("caregiver", "infant", *caregivers))
     kind = "infant" if member == "infant" else "caregiver"
     if kind not in tool.members:
         raise InputError(f"instrument {tool.name!r} measures the {tool.owner}; found member {member!r}")

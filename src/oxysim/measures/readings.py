@@ -11,7 +11,7 @@ import xarray as xr
 from scipy.special import expit, logit, ndtri
 from scipy.stats import binom
 
-from oxysim.checks import array, choice, instance, refused
+from oxysim.checks import array, choice, instance, refused, text
 from oxysim.errors import InputError
 from oxysim.measures.behaviour import (
     AVOIDANT_SHARE,
@@ -72,7 +72,7 @@ def read(name: str, values: Any, dyads: Sequence[int], times: Any = None, luck: 
     """
     tool = instrument(name)
     numbers = dyad_numbers(dyads)
-    moments = array(np.atleast_1d(0.0 if times is None else times), "times", (None,))
+    moments = np.atleast_1d(array(0.0 if times is None else times, "times"))
     luck = luck if luck is None else checked_luck(luck)
     wanted = len(tool.variables) + len(tool.inputs)
     if wanted > 1 and (
@@ -94,8 +94,8 @@ def read(name: str, values: Any, dyads: Sequence[int], times: Any = None, luck: 
 
 def dyad_numbers(dyads: Any) -> npt.NDArray[np.int64]:
     """Dyads' numbers, checked: whole, at least 0, one dimension."""
-    found = np.asarray(dyads if isinstance(dyads, np.ndarray | range | list | tuple) else [])
-    if found.ndim != 1 or not len(found) or found.dtype.kind not in "iu" or found.min() < 0:
+    found = array(dyads, "dyads", (None,), low=0)
+    if np.asarray(dyads).dtype.kind not in "iu":
         raise refused(dyads, "dyads", "a list of dyads' numbers, whole and at least 0")
     return found.astype(np.int64)
 
@@ -105,7 +105,7 @@ def checked_luck(luck: Any) -> Luck:
     given = instance(luck, "luck", Luck, "a Luck such as Luck(seed=1), or None")
     require_seed(given.seed)
     for part in ("member", "occasion"):
-        instance(getattr(given, part), part, str, "a text")
+        text(getattr(given, part), part)
     return given
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,6 @@ FloatArray = npt.NDArray[np.float64]
 MAXIMAL_AGE = 36 * units.MONTH
 MOST_FAMILIES = 10_000_000
 """The most families of one ensemble that stands in memory; Members are drawn where they are run, and may be more."""
-
-
-def names_of(value: Any, what: str, expected: str) -> tuple[str, ...]:
-    """One text, or several, as a tuple."""
-    if not isinstance(value, str | Iterable):
-        raise InputError(f"{what}: expected {expected}; found {value!r}")
-    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _each(value: Any) -> list[Any]:
@@ -49,6 +42,8 @@ def depth(value: Any, what: str) -> int:
 def positions(index: Any, n: int) -> npt.NDArray[np.int64]:
     """Positions among `n`, from positions or from one truth value for each."""
     expected = f"positions from 0 to {n - 1}, at least one (or {n} truth values)"
+    if isinstance(index, Sized) and len(index) > MOST_FAMILIES:
+        raise refused(index, "take", expected)
     depth(index, "take")
     chosen = np.atleast_1d(np.asarray(index))
     if chosen.dtype.kind == "b" and chosen.shape == (n,):
@@ -68,6 +63,8 @@ def checked_numbers(dyads: Any) -> tuple[int, ...] | None:
     expected = "whole numbers of at least 0, one or more"
     if isinstance(dyads, str | bytes | Mapping) or not isinstance(dyads, Iterable):
         raise refused(dyads, "dyads", expected)
+    if isinstance(dyads, Sized) and len(dyads) > MOST_FAMILIES:
+        raise refused(dyads, "dyads", f"at most {MOST_FAMILIES} numbers of families")
     each = tuple(dyads)
     if not all(isinstance(one, int | np.integer) and not isinstance(one, bool) and 0 <= one <= 2**62 for one in each):
         raise refused(dyads, "dyads", expected)
@@ -97,7 +94,7 @@ def ages_in_minutes(value: Any) -> Any:
     if isinstance(value, Minutes):
         return value.minutes
     if isinstance(value, list | tuple | np.ndarray):
-        if np.ndim(value) > 1:
+        if depth(value, "infant_age") > 1:
             raise InputError(
                 f"infant_age: expected one age, or one a family; found an array of shape {np.shape(value)}"
             )

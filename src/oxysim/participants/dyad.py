@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+from oxysim.checks import name
 from oxysim.participants.family import Family
 
 
@@ -21,7 +22,8 @@ class Dyad(Family):
         parameters: Mapping[str, Any] | None = None,
         start: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__((caregiver,), infant_age, parameters or {}, start or {})
+        who = name(caregiver, "caregiver")
+        super().__init__((who,), infant_age, {} if parameters is None else parameters, {} if start is None else start)
 
     @classmethod
     def reference(cls, infant_age: Any = "5 months") -> Dyad:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from oxysim import registry
+from oxysim.checks import texts
 from oxysim.errors import InputError
-from oxysim.participants.checking import names_of, numbers_in
+from oxysim.participants.checking import numbers_in
 from oxysim.usual import edge_table
 
 
@@ -22,7 +23,7 @@ def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) 
     InputError : a multiplier outside [0, the edge's limit], or an edge both cut and scaled.
     """
     found: dict[str, Any] = {}
-    for name in names_of(cut, "cut", "edge names such as ['reward -> depression']"):
+    for name in texts(cut, "cut", of="edge names such as ['reward -> depression']"):
         found[registry.edge_place(name).row.name] = 0.0
     if not isinstance(scale, Mapping | None):
         raise InputError(f"scale: expected a mapping of edge names to multipliers; found {scale!r}")

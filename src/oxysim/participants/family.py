@@ -11,7 +11,7 @@ from typing import Any, Self, get_type_hints
 import numpy as np
 
 from oxysim import layout, registry, units
-from oxysim.checks import instance, whole_number
+from oxysim.checks import instance, sequence, texts, whole_number
 from oxysim.errors import InputError, unknown_name
 from oxysim.layout import Parameters
 from oxysim.parameters import TIME_UNITS, all_internal, rows
@@ -24,7 +24,6 @@ from oxysim.participants.checking import (
     ages_in_minutes,
     checked_numbers,
     depth,
-    names_of,
     numbers_in,
     positions,
 )
@@ -65,7 +64,7 @@ class Family(Described):
     origin: str = ""
 
     def __post_init__(self) -> None:
-        names = names_of(self.caregivers, "caregivers", "names such as ('mother', 'father')")
+        names = texts(self.caregivers, "caregivers", of="names such as ('mother', 'father')")
         if not names or len(set(names)) != len(names) or {"caregiver", "infant"} & set(names):
             raise InputError(f"caregivers: expected different names such as ('mother', 'father'); found {names!r}")
         instance(self.roles, "roles", Mapping, "a mapping of caregivers' names to roles")
@@ -182,7 +181,7 @@ class Family(Described):
 
     def numbered(self, numbers: Iterable[int]) -> Self:
         """The same families under other numbers, of which several may share one: the same luck in several designs."""
-        return self.replace(dyads=Numbers(int(number) for number in numbers))
+        return self.replace(dyads=Numbers(sequence(numbers, "numbers", _number, of="whole numbers of at least 0")))
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it is and what is set, for print and notebooks."""
@@ -245,7 +244,8 @@ class Family(Described):
                 return value
             return float(value[index]) if isinstance(index, int) else value[index]
 
-        own = {name: pick(value) for name, value in (edges or {}).items()}
+        changed = instance({} if edges is None else edges, "edges", Mapping, "a mapping of edge names to multipliers")
+        own = {name: pick(value) for name, value in changed.items()}
         caregivers = tuple(
             self._member(layout.CaregiverParameters, name, role, own, pick)
             for name, role in zip(self.caregivers, self.role_of, strict=True)
@@ -305,6 +305,14 @@ class Family(Described):
         return None if grows else Numbers(self.dyads or ())
 
 
+def _number(value: Any, what: str) -> int:
+    return whole_number(value, what, 0, 2**62)
+
+
+def _family(value: Any, what: str) -> Family:
+    return instance(value, what, Family, "a Dyad or a Family")
+
+
 def combine(families: Iterable[Family]) -> Family:
     """One ensemble of several single families or ensembles with the same caregivers.
 
@@ -312,17 +320,10 @@ def combine(families: Iterable[Family]) -> Family:
     ------
     InputError : none given, or their caregivers differ.
     """
-    given = list(families)
-    if not given:
-        raise InputError("ensemble: expected at least one family; found none")
+    given = sequence(families, "families", _family, of="families, at least one")
     first = given[0]
     for other in given:
-        if (
-            not isinstance(other, Family)
-            or not isinstance(first, Family)
-            or other.caregivers != first.caregivers
-            or other.role_of != first.role_of
-        ):
+        if other.caregivers != first.caregivers or other.role_of != first.role_of:
             raise InputError(f"ensemble: expected families with the same caregivers; found {first!r} and {other!r}")
     total = sum(len(f) for f in given)
 
@@ -344,7 +345,7 @@ def combine(families: Iterable[Family]) -> Family:
 
 def _caregivers(changes: Mapping[str, Any], family: Family) -> tuple[str, ...]:
     """The caregivers that a changed copy of a family has."""
-    return names_of(changes.get("caregivers", family.caregivers), "caregivers", "names such as ('mother', 'father')")
+    return texts(changes.get("caregivers", family.caregivers), "caregivers", of="names such as ('mother', 'father')")
 
 
 def _possessive(roles: Sequence[str]) -> str:

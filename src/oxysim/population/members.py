@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import units
-from oxysim.checks import instance
+from oxysim.checks import array, choice, instance, texts
 from oxysim.errors import InputError, about
 from oxysim.interventions.text import parse_all
 from oxysim.participants import Family
+from oxysim.participants.checking import positions
 from oxysim.population.criteria import criteria
 from oxysim.population.population import Population
 from oxysim.population.sample import Age, require_count, spread_ages
@@ -67,7 +68,7 @@ class Members(Described):
         instance(self.others, "others", Mapping, "a mapping of names to Populations")
         require_count(self.n)
         require_seed(self.seed)
-        wanted = (self.wanted,) if isinstance(self.wanted, str) else tuple(self.wanted)
+        wanted = texts(self.wanted, "wanted", of="criteria such as 'epds >= 13'")
         names = [attribute.name for attribute in self.population.attributes]
         with about("wanted"):
             criteria(wanted, names)
@@ -94,7 +95,8 @@ class Members(Described):
     def specimen(self) -> Family:
         """Family 0 of the population at the age at which a run starts, nobody screened: what settings are tried on."""
         age = self.at if self.wanted else self.infant_age
-        return self.population.draw([0], seed=self.seed, caregivers=self.caregivers, infant_age=age or "0 d")
+        age = "0 d" if age is None else age
+        return self.population.draw([0], seed=self.seed, caregivers=self.caregivers, infant_age=age)
 
     @property
     def role_of(self) -> tuple[str, ...]:
@@ -116,6 +118,8 @@ class Members(Described):
 
         `numbers` : of which families; default all.
         """
+        if numbers is not None:
+            numbers = array(numbers, "numbers", (None,), low=0)
         count = self.n if numbers is None else len(numbers)
         if self.wanted or isinstance(self.infant_age, str):
             return np.broadcast_to(self.specimen.ages(), (count,))
@@ -136,9 +140,7 @@ class Members(Described):
     # ------------------------------------------------------------------ drawing
     def take(self, index: Any) -> Family:
         """The families at positions among the n, with their numbers."""
-        chosen = np.atleast_1d(np.asarray(index))
-        if not chosen.size or chosen.dtype.kind not in "iu" or not 0 <= chosen.min() <= chosen.max() < self.n:
-            raise InputError(f"take: expected positions from 0 to {self.n - 1}, at least one; found {index!r}")
+        chosen = positions(index, self.n)
         return self._entered[0].take(chosen) if self.wanted else self.draw(chosen)
 
     def draw(self, numbers: Any) -> Family:
@@ -165,7 +167,7 @@ class Members(Described):
 
     def under(self, name: str) -> Members:
         """The same numbers of another population, one of `others`."""
-        return replace(self, population=self.others[name], others={})
+        return replace(self, population=self.others[choice(name, "population", self.others)], others={})
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What they are, for print and notebooks."""

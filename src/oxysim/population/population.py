@@ -20,7 +20,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from oxysim import registry
-from oxysim.checks import instance, sequence, writable_file
+from oxysim.checks import choice, file_path, instance, sequence, writable_file
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError, unknown_name
 from oxysim.interventions.text import parse_all
@@ -104,7 +104,7 @@ class Population(Described):
         InputError : no such file, not TOML, an entry that is unknown, missing or of the wrong kind (file and entry
             are named). UnknownNameError : see :class:`Population`.
         """
-        return cls(**read_population(Path(path)))
+        return cls(**read_population(file_path(path, "path")))
 
     def to_file(self, path: str | Path) -> None:
         """Write it as a TOML file, which a user can read, change and read in again."""
@@ -122,9 +122,7 @@ class Population(Described):
     def trait(self, name: str) -> Trait:
         """One trait by name."""
         found = {trait.name: trait for trait in self.traits}
-        if name not in found:
-            raise unknown_name("trait", name, found, f"of population {self.name!r}")
-        return found[name]
+        return found[choice(name, f"trait of population {self.name!r}", found)]
 
     def table(self) -> pd.DataFrame:
         """The traits, one row each, with the unit of their parameters."""

@@ -15,7 +15,7 @@ from oxysim import checks, registry, units
 from oxysim.checks import instance, refused, sequence, whole_number
 from oxysim.errors import InputError
 from oxysim.participants import MAXIMAL_AGE, Family
-from oxysim.participants.checking import checked_numbers
+from oxysim.participants.checking import MOST_FAMILIES, checked_numbers
 from oxysim.population.quantiles import quantile
 from oxysim.streams import position_uniforms
 
@@ -70,7 +70,7 @@ def draw(
 ) -> Family:
     """The families of a sample with these numbers: :func:`sample` for any dyads in place of the first n."""
     numbers = dyad_numbers(dyads)
-    held = instance(fixed or {}, "fixed", Mapping, "a mapping of parameters to values")
+    held = instance({} if fixed is None else fixed, "fixed", Mapping, "a mapping of parameters to values")
     one = Family(caregivers, parameters={name: value for name, value in held.items() if np.ndim(value) == 0})
     if len(one.parameters) < len(_expanded(held, one.caregivers)):
         raise InputError(f"fixed: expected one value a parameter; found arrays among {sorted(held)}")
@@ -144,7 +144,7 @@ def dyad_numbers(dyads: Any) -> npt.NDArray[np.int64]:
     InputError : none, or others.
     """
     whole = isinstance(dyads, np.ndarray) and dyads.ndim == 1 and dyads.dtype.kind in "iu" and dyads.size
-    if isinstance(dyads, range) and len(dyads) and min(dyads[0], dyads[-1]) >= 0:
+    if isinstance(dyads, range) and 0 < len(dyads) <= MOST_FAMILIES and min(dyads[0], dyads[-1]) >= 0:
         return np.asarray(dyads, dtype=np.int64)  # a million of them need no look at each
     if whole and dyads.min() >= 0 and np.unique(dyads).size == dyads.size:
         return np.asarray(dyads, dtype=np.int64)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.checks import number, refused, texts
 from oxysim.errors import InputError
 from oxysim.participants import Family, combine
 from oxysim.population.sample import Age, draw, require_count
@@ -100,11 +101,12 @@ def symptomatic(
     """
     require_count(n)
     require_seed(seed)
+    threshold = number(threshold, "threshold", 0.0, TALLEST)
     if not 0 < threshold < TALLEST:
-        raise InputError(f"threshold: expected EPDS points in (0, {TALLEST:g}); found {threshold!r}")
+        raise refused(threshold, "threshold", f"EPDS points above 0 and below {TALLEST:g}")
     size = int(np.clip(3 * n, SMALLEST_BLOCK, LARGEST_BLOCK)) if block is None else block
     require_count(size, "block")
-    names = varied if varied is None or isinstance(varied, str) else tuple(varied)
+    names = varied if varied is None else texts(varied, "varied", of="parameter names")
 
     def candidates(first: int) -> Family:
         chosen = range(first, first + size)

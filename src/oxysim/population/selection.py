@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import units
-from oxysim.checks import flag
+from oxysim.checks import flag, refused
 from oxysim.errors import InputError
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.measures import Luck, instrument, read
@@ -142,6 +142,8 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     ------
     InputError, UnknownNameError : a criterion that is none, an age that is too low, or too few eligible families.
     """
+    if not all(callable(getattr(population, ask, None)) for ask in ("draw", "having", "schedules")):
+        raise refused(population, "population", "a Population, or what can be asked as one")
     require_count(n)
     require_seed(seed)
     conditions = criteria(wanted, [attribute.name for attribute in population.attributes])

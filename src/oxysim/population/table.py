@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import tomli_w
 
-from oxysim.checks import name, number, writable_file
+from oxysim.checks import name, number, refused, writable_file
 from oxysim.documents import Section, parse_document, read_text, shown
 from oxysim.errors import unknown_name
 from oxysim.population.traits import Attribute, Correlation, Trait
@@ -49,6 +49,8 @@ def read_population(where: str | Path) -> dict[str, Any]:
         return parse_population(read_text(where, str(where), LARGEST, "a population's TOML file"), str(where))
     stored = resources.files("oxysim").joinpath("data/populations")
     names = sorted(entry.name.removesuffix(".toml") for entry in stored.iterdir() if entry.name.endswith(".toml"))
+    if not isinstance(where, str):
+        raise refused(where, "name", "the name of a population; a file of your own is read by Population.from_file")
     if where not in names:
         raise unknown_name("population", where, names, "(a file of your own is read by Population.from_file)")
     return parse_population(stored.joinpath(f"{where}.toml").read_text(encoding="utf-8"), f"{where}.toml")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.special import betainc, betaincinv, expit, logit, ndtr, ndtri
 
 from oxysim import registry
-from oxysim.checks import instance, name, number, refused, sequence
+from oxysim.checks import array, instance, name, number, refused, sequence
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.parameters import Parameter, Status, sources
 from oxysim.texts import Called
@@ -62,7 +62,7 @@ class Trait(Called):
         name(self.name, "name of a trait")
         for what in ("centre", "spread", "least", "most", "doubt"):
             value = getattr(self, what)
-            if value is not None:
+            if value is not None or what == "doubt":
                 object.__setattr__(self, what, number(value, f"{what} of trait {self.name!r}"))
         for what in ("distribution", "source", "status", "note"):
             instance(getattr(self, what), f"{what} of trait {self.name!r}", str, "a text")
@@ -103,7 +103,7 @@ class Trait(Called):
 
     def quantile(self, share: FloatArray) -> FloatArray:
         """The value below which a `share` of dyads lies, in the row's unit."""
-        p = np.asarray(share, dtype=float)
+        p = array(share, "share", low=0.0, high=1.0)
         low, high = self._ends()
         if self.distribution == "uniform":
             return low + (high - low) * p
@@ -113,6 +113,7 @@ class Trait(Called):
 
     def shifted(self, by: float) -> Trait:
         """The same with its centre moved by `by`, on the scale of the spread; a uniform trait stays."""
+        by = number(by, "by", -LARGEST_SHIFT, LARGEST_SHIFT)
         if self.centre is None:
             return self
         onto, back = _SCALES.get(self.distribution, _SCALES["normal"])

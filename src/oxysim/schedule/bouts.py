@@ -122,14 +122,15 @@ class Window(Called):
 
     def __post_init__(self) -> None:
         numbers = [isinstance(t, int | float | np.number) and not isinstance(t, bool) for t in (self.start, self.stop)]
-        if not (all(numbers) and math.isfinite(self.start) and math.isfinite(self.stop) and self.start >= 0):
+        # compared before anything is made a float: a whole number can be larger than every float
+        if not (all(numbers) and 0 <= self.start < math.inf and -math.inf < self.stop < math.inf):
             raise ScheduleError(
                 "window: expected finite times from birth on, in minutes; found "
                 f"{shown(self.start)} to {shown(self.stop)}"
             )
         if self.stop > LATEST:
             raise ScheduleError(
-                f"window: it stops at {self.stop:.6g} min; a schedule is laid out up to an age of 4 years"
+                f"window: it stops at {shown(self.stop)} min; a schedule is laid out up to an age of 4 years"
             )
         if self.stop - self.start <= TOLERANCE:
             raise ScheduleError(f"window: it stops ({self.stop:g} min) no later than it starts ({self.start:g} min)")
@@ -140,6 +141,8 @@ class Window(Called):
         checks.whole_number(self.born_on, "born_on", 0, 6)
         checks.whole_number(self.dyad, "dyad", 0, LARGEST_SEED)
         checks.whole_number(self.seed, "seed", 0, LARGEST_SEED)
+        if self.enrolled is not None:
+            checks.number(self.enrolled, "enrolled", 0.0, LATEST)
 
     def member(self, name: str, what: str) -> str:
         """The real name behind `name`: "caregiver" is the first caregiver; "infant" is the infant.
@@ -148,15 +151,15 @@ class Window(Called):
         ------
         UnknownNameError : nobody of this family has that name.
         """
-        if name == "caregiver":
+        if isinstance(name, str) and name == "caregiver":
             return self.caregivers[0]
-        if name != "infant" and name not in self.caregivers:
+        if not isinstance(name, str) or (name != "infant" and name not in self.caregivers):
             raise unknown_name("member", name, (*self.caregivers, "infant"), f"in {what!r}")
         return name
 
     def weekday(self, day: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The weekday (0 = Monday) of day numbers that count from 0 on the day of birth."""
-        return (day + self.born_on) % 7
+        return (checks.array(day, "day").astype(np.int64) + self.born_on) % 7
 
     def describe(self) -> str:
         """The window in words."""

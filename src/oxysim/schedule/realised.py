@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim.channels import Channel, channels_of, require_level
-from oxysim.errors import InputError, unknown_name
+from oxysim.checks import array, choice, number
+from oxysim.errors import InputError
 from oxysim.schedule.bouts import TOLERANCE, Bout, Bouts, FloatArray, Window, moment_text
 from oxysim.texts import Described, listed
 from oxysim.units import DAY, clock_text
@@ -70,9 +71,8 @@ class Realised(Described):
         UnknownNameError : no such member.
         InputError : a time outside the window.
         """
-        if member not in self.levels:
-            raise unknown_name("member", member, self.levels, "in the realised schedule")
-        moments = np.asarray(times, dtype=float)
+        member = choice(member, "member", self.levels)
+        moments = array(times, "times")
         if not np.all((moments >= self.edges[0] - TOLERANCE) & (moments <= self.edges[-1] + TOLERANCE)):
             raise InputError(
                 f"times: expected minutes in the simulated window [{self.edges[0]:g}, {self.edges[-1]:g}]; "
@@ -83,6 +83,9 @@ class Realised(Described):
 
     def between(self, start: float, stop: float) -> Realised:
         """The same schedule from `start` to `stop`, minutes since 00:00 on the day of birth, inside the window."""
+        low, high = float(self.edges[0]), float(self.edges[-1])
+        start = number(start, "start", low - TOLERANCE, high + TOLERANCE)
+        stop = number(stop, "stop", start, high + TOLERANCE)
         first = int(np.searchsorted(self.edges, start + TOLERANCE, side="right")) - 1
         last = int(np.searchsorted(self.edges, stop - TOLERANCE))
         edges = np.concatenate(([start], self.edges[first + 1 : last], [stop]))

@@ -140,6 +140,7 @@ class Routine(Described):
 
     def bouts(self, window: Window) -> list[Bouts]:
         """Every bout that may reach into the window, one entry for each activity and member."""
+        checks.instance(window, "window", Window, "a Window")
         for activity in self.activities:
             window.member(activity.by, activity.label)
         planned = _planned(self, int(window.start // DAY) - _MARGIN, int(window.stop // DAY) + _MARGIN, window.born_on)

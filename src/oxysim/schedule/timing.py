@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from oxysim.checks import instance, number
 from oxysim.errors import ScheduleError, UnitError, unknown_name
 from oxysim.schedule.bouts import (
     TOLERANCE,
@@ -66,7 +67,8 @@ class Timing(Called):
     course: Any = None
 
     def __post_init__(self) -> None:
-        if self.repeat not in REPEATS:
+        instance(self.what, "what", str, "what happens, in words")
+        if not isinstance(self.repeat, str) or self.repeat not in REPEATS:
             raise unknown_name("repeat", self.repeat, REPEATS, f"in {self.what!r}")
         _ = self.first_day, self.since, self.until, self.weekdays, self.interval, self.goes_on
         if self.at is not None:
@@ -77,6 +79,8 @@ class Timing(Called):
     def clocks(self) -> tuple[float, ...]:
         """The clock times in minutes after midnight."""
         given = (self.at,) if isinstance(self.at, str) else self.at
+        if isinstance(given, np.ndarray):
+            given = given.tolist()
         if not given:
             raise ScheduleError(f"{self.what}: at which time of day? Give at, for instance at='10:00'")
         if not isinstance(given, tuple | list):
@@ -127,6 +131,9 @@ class Timing(Called):
         ------
         ScheduleError : there are none, or they overlap.
         """
+        instance(window, "window", Window, "a Window")
+        number(length, "length", 0.0)
+        number(lasts, "lasts", 0.0)
         placed = self._placed(window)
         if placed is not self:
             return placed.moments(window, length, lasts)
@@ -155,6 +162,7 @@ class Timing(Called):
         ------
         ScheduleError : it is not in force at all.
         """
+        instance(window, "window", Window, "a Window")
         placed = self._placed(window)
         if placed is not self:
             return placed.span(window)

@@ -19,7 +19,7 @@ STAGES = (0, 91, 183, 365)
 
 def stage(age_minutes: float) -> int:
     """The stage (0 to 3) of the typical day at an infant age in minutes."""
-    checks.number(age_minutes, "age")
+    checks.number(age_minutes, "age", 0.0)
     return max(0, sum(age_minutes >= first * DAY for first in STAGES) - 1)
 
 

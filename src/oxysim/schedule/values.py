@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
+from oxysim.checks import number
+from oxysim.errors import OxysimError, ScheduleError, UnitError, UnknownNameError
 from oxysim.schedule.bouts import INFANT, TRIAL, WEEKDAYS, age, numbered_day, require_weekday
 from oxysim.schedule.sentence import COUNTS, Reader, Token, is_word, nearest, shortened
 from oxysim.units import DAY, clock, clock_text, quantity
@@ -274,9 +275,8 @@ def _read_number(reader: Reader) -> float:
 
 
 def _settle_number(value: Any, what: str) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(f"{what}: expected a finite number; found {value!r}")
-    return value
+    number(value, what)
+    return value  # a whole number stays one, and is written as one
 
 
 def _read_doses(reader: Reader) -> float:

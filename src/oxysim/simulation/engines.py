@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim.errors import InputError, require_extra, unknown_name
+from oxysim.checks import choice
+from oxysim.errors import InputError, require_extra
 from oxysim.schedule import Realised
 from oxysim.simulation.scipy_engine import Solver, Task, integrate
 from oxysim.simulation.timetable import timetables
@@ -44,8 +45,7 @@ def engine(name: str, n: int, solver: Solver | None, length: float = 0.0) -> str
     UnknownNameError : no such engine. MissingExtraError : "compiled" without Numba.
     InputError : "compiled" with a method of SciPy's, or single precision without "compiled".
     """
-    if name not in ENGINES:
-        raise unknown_name("engine", name, ENGINES)
+    choice(name, "engine", ENGINES)
     chosen = solver is not None and solver.method != Solver().method
     single = solver is not None and solver.precision == "single"
     if single and (name == "scipy" or chosen):

@@ -89,7 +89,7 @@ def panel_length(sample: Any, length: float) -> float:
     ------
     UnitError : `sample` is no length of time. InputError : it is longer than the run, or next to nothing.
     """
-    if sample == SAMPLE:
+    if isinstance(sample, str) and sample == SAMPLE:
         return LONGEST_PANEL
     spacing = units.duration(sample, "sample")
     if spacing <= 10 * TOLERANCE:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from oxysim import registry
+from oxysim.checks import refused
 from oxysim.parameters import sources
 from oxysim.simulation.model_digest import model_digest
 from oxysim.simulation.plausibility import Implausible, as_records
@@ -88,6 +89,10 @@ def edge_table() -> pd.DataFrame:
 
 def provenance(result: Result | None = None) -> str:
     """What a result (or the model at its defaults) rests on, in sentences, with the share that is assumed."""
+    # a Result would load what simulates, for the model at its defaults too; its record is all that is read
+    record = getattr(result, "provenance", None)
+    if result is not None and not (isinstance(record, Mapping) and {"engine", "method", "rtol", "seed"} <= set(record)):
+        raise refused(result, "result", "what simulate returned, or None")
     table = parameter_table()
     counts = table["status"].value_counts()
     total = len(table)
@@ -99,8 +104,7 @@ def provenance(result: Result | None = None) -> str:
         f"{len(edges)} edges, {int((edges['status'] == 'assumed').sum())} assumed, "
         f"{int(edges['contested'].sum())} contested (their plausible strength includes zero).",
     ]
-    if result is not None:
-        record = result.provenance
+    if record is not None:
         lines.append(
             f"Engine {record['engine']}, method {record['method']}, rtol {record['rtol']:g}, "
             f"seed {_seeds(record['seed'])}."

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from oxysim import units
 from oxysim.channels import NOISE, channel, channels_of
+from oxysim.checks import choice, number
 from oxysim.errors import InputError
 from oxysim.simulation.keep import summaries
 from oxysim.simulation.layouts import Layout
@@ -107,6 +108,7 @@ def levels_at(result: Result, member: str, name: str, times: FloatArray) -> Floa
     InputError : as for :func:`values_at`.
     """
     n, held = result.dataset.sizes["dyad"], result.inputs(member)
+    name = choice(name, "channel", channels_of(member))
     there = _outputs_at(result, times)
     _require_inside(result, times)
     if np.all(there >= 0):
@@ -147,8 +149,8 @@ def window_of(result: Result, start: Any, stop: Any) -> tuple[float, float]:
 
 def moment(value: Any, what: str = "time") -> float:
     """A clock time of the first day ("10:45"), a time after its midnight ("34 h"), or that number of minutes."""
-    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool) and np.isfinite(value):
-        return float(value)
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        return number(value, what)
     if units.is_clock(value):
         return units.clock(value, what)
     return units.duration(value, what, positive=False)

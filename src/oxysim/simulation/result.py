@@ -15,6 +15,7 @@ import xarray as xr
 
 from oxysim import registry
 from oxysim.channels import CAREGIVER_CHANNELS, NOISE, channels_of
+from oxysim.checks import array, number, sequence
 from oxysim.errors import InputError, unknown_name
 from oxysim.schedule import Realised
 from oxysim.simulation import reading
@@ -202,10 +203,8 @@ class Result(Described):
         >>> float(result.at("caregiver.saliva_oxytocin", "10:01")[0, 0].round(1))
         13023.7
         """
-        listed = [times] if isinstance(times, str) or np.ndim(times) == 0 else list(times)
-        if not listed:
-            raise InputError(what="times", expected="at least one time", found="none", key=("times",))
-        minutes = np.array([reading.moment(one) for one in listed])
+        several = isinstance(times, list | tuple | np.ndarray | range)
+        minutes = np.array(sequence(times if several else [times], "times", reading.moment, of="times"))
         values = self.values_at(name, minutes)
         held = self[name]
         about = {"dyad": held["dyad"], "time": ("time", minutes, held["time"].attrs)}
@@ -213,15 +212,17 @@ class Result(Described):
 
     def values_at(self, name: str, times: FloatArray) -> FloatArray:
         """A variable at minutes since 00:00 of the first day, shape (n_dyads, n_times): what :meth:`at` labels."""
-        return reading.values_at(self, name, np.asarray(times, dtype=float))
+        return reading.values_at(self, name, array(times, "times", (None,)))
 
     def means_before(self, name: str, times: FloatArray, minutes: float) -> FloatArray:
         """A variable's means over so many minutes before each time, shape (n_dyads, n_times)."""
-        return reading.means_before(self, name, np.asarray(times, dtype=float), minutes)
+        return reading.means_before(
+            self, name, array(times, "times", (None,)), number(minutes, "minutes", open_low=True, low=0.0)
+        )
 
     def levels_at(self, member: str, channel: str, times: FloatArray) -> FloatArray:
         """The level of a member's input channel at each time, shape (n_dyads, n_times)."""
-        return reading.levels_at(self, member, channel, np.asarray(times, dtype=float))
+        return reading.levels_at(self, member, channel, array(times, "times", (None,)))
 
     def between(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
         """The outputs of a variable in a window, with the values at both of its ends.
@@ -260,7 +261,7 @@ class Result(Described):
 
     def change(self, name: str, baseline: Any, at: Any) -> xr.DataArray:
         """The value `at` a time less the value at the `baseline` time, by dyad; exact as :meth:`at` is."""
-        values = self.at(name, [baseline, at])
+        values = self.at(name, [reading.moment(baseline, "baseline"), reading.moment(at, "at")])
         return values.isel(time=1, drop=True) - values.isel(time=0, drop=True)
 
     def _statistic(self, name: str, kind: str, start: Any, stop: Any) -> xr.DataArray:

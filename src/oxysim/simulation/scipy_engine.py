@@ -19,7 +19,8 @@ import numpy.typing as npt
 from scipy.integrate import solve_ivp
 
 from oxysim import registry
-from oxysim.errors import InputError, unknown_name
+from oxysim.checks import choice
+from oxysim.errors import InputError
 from oxysim.layout import Parameters, Usual
 from oxysim.mechanisms.stress import daily_rhythm
 from oxysim.participants import Family
@@ -68,8 +69,7 @@ class Solver(Called):
     precision: str = "double"
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise unknown_name("method", self.method, METHODS)
+        choice(self.method, "method", METHODS)
         if not (_is_number(self.rtol) and 1e-13 <= self.rtol <= 1e-2):
             raise InputError(f"rtol: expected a number in [1e-13, 0.01]; found {self.rtol!r}")
         for name in ("max_step", "fixed_step"):
@@ -78,11 +78,10 @@ class Solver(Called):
                 raise InputError(f"{name}: expected a positive number of minutes; found {step!r}")
         if self.fixed_step is not None and not self.stacks:
             raise InputError(f"fixed_step: expected one of the methods {', '.join(EXPLICIT)}; found {self.method!r}")
-        if self.precision not in PRECISIONS:
-            raise unknown_name("precision", self.precision, PRECISIONS)
+        choice(self.precision, "precision", PRECISIONS)
         if self.precision == "single" and self.rtol < 1e-5:
             raise InputError(f"precision 'single': expected an rtol of at least 1e-5; found {self.rtol!r}")
-        if not _is_number(self.max_evaluations) or self.max_evaluations < 100:
+        if not _is_number(self.max_evaluations) or not self.max_evaluations >= 100:  # NaN is no limit
             raise InputError(f"max_evaluations: expected a number of at least 100; found {self.max_evaluations!r}")
 
     @property

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import units
+from oxysim.checks import file_path
 from oxysim.documents import LARGEST_TABLE, Section, parse_document, read_text
 from oxysim.errors import InputError, OxysimError
 from oxysim.participants import MAXIMAL_AGE, edge_multipliers
@@ -71,19 +72,19 @@ def read_study(path: str | Path, *, seed: int | None = None, engine: str | None 
     InputError : the file cannot be read, or anything in it is not understood: with file, line and key, what was
         expected and found, and the nearest right names.
     """
-    file = str(path)
-    folder = Path(path).parent
+    path = file_path(path, "path")
+    file, folder = str(path), path.parent
     tables: dict[str, str] = {}
 
     def table(name: str) -> str:
         tables[name] = read_text(inside(folder, name), name, LARGEST_TABLE)
         return tables[name]
 
-    text = read_text(Path(path), file)
+    text = read_text(path, file)
     section = parse_document(text, file)
     found = _read(section, table, folder)
     study = _overridden(found.study, section, seed, engine)
-    kept = {"file": Path(path).name, "text": text, "tables": tables, "seed": seed, "engine": engine}
+    kept = {"file": path.name, "text": text, "tables": tables, "seed": seed, "engine": engine}
     return dataclasses.replace(found, study=study, source=json.dumps(kept, ensure_ascii=False))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import units
-from oxysim.checks import LARGEST_COUNT
+from oxysim.checks import LARGEST_COUNT, file_path
 from oxysim.documents import LARGEST_TABLE, Section, parse_document, read_text
 from oxysim.errors import OxysimError
 from oxysim.population.members import Members, Who
@@ -96,8 +96,9 @@ def read_trial(path: str | Path, *, seed: int | None = None) -> TrialFile:
     InputError : the file cannot be read, or anything in it is not understood: with file, line and key, what was
         expected and found, and the nearest right names.
     """
-    file, folder = str(path), Path(path).parent
-    section = parse_document(read_text(Path(path), file), file)
+    path = file_path(path, "path")
+    file, folder = str(path), path.parent
+    section = parse_document(read_text(path, file), file)
     if "trial" not in section:
         raise section.error("[trial] is missing; a study without one is run with 'oxysim sweep' or 'oxysim simulate'")
     section.require_known(KEYS)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import registry, units
-from oxysim.checks import LONGEST_NAME, choice, whole_number
+from oxysim.checks import LONGEST_NAME, array, choice, whole_number
 from oxysim.errors import InputError, UnitError, about, shown
 from oxysim.texts import Called, Described, listed
 
@@ -67,12 +67,15 @@ class Axis(Described):
 
     def entry(self, position: int) -> Any:
         """The value at a position as its owner takes it: a number, or a text with its unit."""
-        value = self.values[position].item()
+        value = self.values[self._place(position)].item()
         return f"{_number(value)} {self.unit}" if self.unit is not None else value
+
+    def _place(self, position: int) -> int:
+        return whole_number(position, "position", 0, len(self) - 1)
 
     def words(self, position: int) -> str:
         """The value at a position for a sentence ("24 IU")."""
-        value = self.values[position].item()
+        value = self.values[self._place(position)].item()
         text = f"{value:g}" if isinstance(value, float) else str(value)
         return f"{text} {self.unit}" if self.unit is not None else text
 
@@ -114,7 +117,8 @@ class Range(Called):
             object.__setattr__(self, name, value)
 
     def at(self, share: npt.NDArray[np.float64]) -> Values:
-        """The values at shares in [0, 1) of the range, shape of `share`."""
+        """The values at shares in [0, 1] of the range, shape of `share`."""
+        share = array(share, "share", low=0.0, high=1.0)
         if self.scale == "whole":
             return np.minimum(self.low + np.floor(share * (self.high - self.low + 1)), self.high).astype(np.int64)
         if self.scale == "log":
@@ -242,9 +246,9 @@ def _read(name: str, values: Any, unit: str | None) -> tuple[Values, str | None]
 
 
 def _numbers(name: str, given: Sequence[Any]) -> Values:
-    if all(isinstance(v, int) for v in given):
+    if any(isinstance(v, int) and abs(v) >= 2**53 for v in given) or all(isinstance(v, int) for v in given):
         if any(abs(v) >= 2**53 for v in given):
-            raise InputError(f"axis {name!r}: expected numbers below 2**53; found {max(given, key=abs)}")
+            raise InputError(f"axis {name!r}: expected numbers below 2**53; found {shown(max(given, key=abs))}")
         return np.array(given, dtype=np.int64)
     return np.array(given, dtype=np.float64)
 

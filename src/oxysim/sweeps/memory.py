@@ -35,6 +35,7 @@ class MemoryStore:
         InputError : it holds another study.
         """
         instance(study, "study", Study, "a Study")
+        instance(source, "source", str | None, "the text of a study file, or None")  # type: ignore[arg-type]
         shape = shape_for(study.dims, block_shape)
         if self._study is not None:
             if self._study.identity() != study.identity() or self._shape != shape:

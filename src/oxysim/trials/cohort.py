@@ -18,7 +18,8 @@ import xarray as xr
 
 from oxysim import registry, units
 from oxysim.channels import channel as channel_of
-from oxysim.errors import InputError, shown, unknown_name
+from oxysim.checks import choice, instance
+from oxysim.errors import InputError, shown
 from oxysim.measures import instrument, measure
 from oxysim.participants import Family, combine
 from oxysim.schedule import as_schedule
@@ -103,6 +104,7 @@ class Cohort(Described):
 
     def inputs(self, member: str) -> xr.Dataset:
         """Input channels are not kept: readings that depend on one take its level of rest."""
+        registry.members_meant(member, self.caregivers, "inputs")
         return xr.Dataset()
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
@@ -143,9 +145,10 @@ class Cohort(Described):
         InputError : an age, time or stretch that was not kept; a stretch for an instrument that reads a mean itself.
         """
         tool = instrument(name)
+        if groups is not None:
+            instance(groups, "groups", Groups, "what trials.study.groups gives, or None")
+        choice(member, "member", ("caregiver", *self.who.members))
         person = self.caregivers[0] if member == "caregiver" else member
-        if person not in self.who.members:
-            raise unknown_name("member", member, ("caregiver", *self.who.members))
         if registry.kind_of(person) not in tool.members:
             raise InputError(f"instrument {name!r} measures the {tool.owner}; found member {member!r}")
         view = self._view([f"{person}.{variable}" for variable in tool.variables], groups)
@@ -227,7 +230,10 @@ class Cohort(Described):
 
     def _ages(self, at: Any) -> FloatArray:
         """One age as text, or numbers of minutes, one a dyad, shape (n,)."""
-        given = np.asarray(units.duration(at, "age", positive=False) if isinstance(at, str) else at)
+        try:
+            given = np.asarray(units.duration(at, "age", positive=False) if isinstance(at, str) else at)
+        except ValueError:  # rows of unequal lengths
+            given = np.empty(0)
         if given.dtype.kind not in "iuf" or given.shape not in ((), (len(self),)) or not np.isfinite(given).all():
             raise InputError(
                 f"age: expected one such as '6 weeks', or {len(self)} numbers of minutes, one a dyad; found {at!r}"

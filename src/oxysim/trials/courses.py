@@ -17,6 +17,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.checks import refused
 from oxysim.errors import InputError
 
 FloatArray = npt.NDArray[np.float64]
@@ -42,7 +43,10 @@ def course_classes(epds: npt.ArrayLike) -> npt.NDArray[np.int64]:
     ------
     InputError : the last dimension is not 3, or a reading lies outside 0 to 30.
     """
-    given = np.asarray(epds, dtype=float)
+    try:
+        given = np.asarray(epds, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise refused(epds, "epds", "numbers of EPDS points, NaN where a form is missing") from None
     if given.ndim < 1 or given.shape[-1] != len(AGES):
         raise InputError(
             f"course: expected EPDS readings at {', '.join(AGES)}, shape (..., 3); found shape {given.shape}"

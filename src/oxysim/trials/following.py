@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from oxysim import checks, units
+from oxysim.checks import instance, name, sequence, texts, whole_number
 from oxysim.errors import InputError
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.participants import Family
@@ -98,6 +99,9 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     """
     require_seed(seed)
     edges = Edges.of(cut, scale)
+    if solver is not None:
+        instance(solver, "solver", Solver, "a Solver or None")
+    kept = texts(variables, "variables", of="names such as 'caregiver.cortisol'")
     who, source = _participants(population, n, first, seed)
     age = float(who.ages()[0])
     end = units.duration(until, "until")
@@ -106,7 +110,7 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
             f"until: expected an age above the {units.duration_text(age)} that the infants have; found {until!r}"
         )
     slow = [*slow_states(who.caregivers), *(f"{c}.{name}" for c in who.caregivers for name in STEADY)]
-    names = wanted_variables([*slow, *variables], who.caregivers)
+    names = wanted_variables([*slow, *kept], who.caregivers)
     grid = _grid(every, at, age, end)
     day = ordinary_life() if schedule is None else schedule
     if isinstance(day, list) and (source is not None or len(day) != len(who)):
@@ -142,7 +146,9 @@ def visit(
     InputError : hours or stretches that are reversed, a day whose beginning the cohort did not keep, a dyad that
         failed.
     """
-    low, high = (units.clock(end, "hours") for end in hours)
+    instance(cohort, "cohort", Cohort, "what follow or visit returned")
+    ends = sequence(hours, "hours", name, of="clock times, the first and the last", least=2, most=2)
+    low, high = (units.clock(end, "hours") for end in ends)
     step = units.duration(every, "every")
     if not low < high:
         raise InputError(f"hours: expected (from, to) such as ('09:00', '17:00'); found {hours!r}")
@@ -226,13 +232,13 @@ def _pieces(run: Prepared, names: Sequence[str], times: FloatArray) -> Iterator[
 
 def _participants(population: Any, n: int | None, first: int, seed: int) -> tuple[Family, Any]:
     if isinstance(population, Family):
-        if n is not None or first:
+        if n is not None or _first_of(first):
             raise InputError(f"n and first: the dyads are given, {len(population)} of them; leave both out")
         if np.ptp(population.ages()) > 0:
             raise InputError("population: expected dyads of one age; follow those of each age by themselves")
         return population, None
     require_count("n", n, 1)
-    require_count("first", first, 0)
+    _first_of(first)
     numbers = range(first, first + int(n or 0))
     if population is None:
         population = Population.named("community")
@@ -256,10 +262,14 @@ def _ends(pair: Any, what: str) -> tuple[float, ...]:
     return checks.sequence(pair, what, units.clock, of="clock times, from and to", least=2, most=2)
 
 
+def _first_of(first: Any) -> int:
+    """The number of the first dyad to follow."""
+    return whole_number(first, "first", 0)
+
+
 def _grid(every: str, at: Sequence[str], age: float, end: float) -> FloatArray:
     """The ages at which values are kept, minutes, ascending and different: the grid, the ends and those of `at`."""
-    if isinstance(at, str):
-        raise InputError(f"at: expected a list of ages such as ['4 months']; found the text {at!r}")
+    at = sequence(at, "at", name, of="ages such as '4 months'", least=0)
     step = units.duration(every, "every")
     if step < units.HOUR:
         raise InputError(f"every: expected at least an hour; found {every!r}; a day's course is a visit")

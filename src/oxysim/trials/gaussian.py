@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.checks import instance
 from oxysim.errors import unknown_name
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.crossover import crossover
@@ -85,8 +86,12 @@ class Gaussian:
 
     def analyse(self, readings: Mapping[str, FloatArray], endpoint: str = "") -> Contrast:
         """The contrast by the design's own analysis; there is one endpoint, the reading."""
-        if endpoint:
+        if instance(endpoint, "endpoint", str, "an empty text: there is one endpoint"):
             raise unknown_name("endpoint", endpoint, ())
+        instance(readings, "readings", Mapping, "what its own readings(...) gives")
+        wanted = CELLS if self.design == "factorial" else ("reference", "contrast")
+        if missing := sorted({*wanted} - {*readings}):
+            raise unknown_name("readings", missing[0], map(str, readings))
         match self.design:
             case "factorial":
                 return factorial({on: readings[cell] for cell, on in CELLS.items()})[0,]

@@ -151,10 +151,8 @@ def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") ->
     ------
     InputError : fewer than 2 participants, no replication, or a pool smaller than n.
     """
-    if arm:
+    if checks.text(arm, "arm"):
         checks.name(arm, "arm")
-    elif not isinstance(arm, str):
-        raise checks.refused(arm, "arm", "the name of an arm, or an empty text")
     for what, given, least in (("pool", pool, 1), ("n", n, 2), ("replications", replications, 1)):
         require_count(what, given, least)
     require_seed(seed)

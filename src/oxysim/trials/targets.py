@@ -17,8 +17,9 @@ from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 
+from oxysim.checks import choice, file_path, instance, number, whole_number
 from oxysim.documents import LARGEST_TABLE, parse_rows, read_text
-from oxysim.errors import InputError, OxysimError, unknown_name
+from oxysim.errors import InputError, OxysimError
 from oxysim.trials.rules import RULES
 
 USES = ("input", "fit", "built_in", "survey", "check", "own")
@@ -72,23 +73,29 @@ class Target:
     run: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("id", "quantity", "figure", "unit", "population", "source", "status"):
-            if not getattr(self, name).strip():
-                raise InputError(f"{name}: expected a text; found nothing")
-        if self.use not in USES:
-            raise unknown_name("use", self.use, USES)
-        if self.rule not in RULES:
-            raise unknown_name("rule", self.rule, RULES)
-        if self.protocol not in PROTOCOL_NUMBERS:
-            raise InputError(f"protocol: expected a number from 1 to 15; found {self.protocol}")
-        if self.n is not None and self.n < 2:
-            raise InputError(f"n: expected at least 2 participants, or nothing where unknown; found {self.n}")
+        self._require_kinds()
+        choice(self.use, "use", USES)
+        choice(self.rule, "rule", RULES)
+        whole_number(self.protocol, "protocol", PROTOCOL_NUMBERS[0], PROTOCOL_NUMBERS[-1])
         self._require_interval()
         self._require_figure()
         if bool(self.outcome) and bool(self.answer):
             raise InputError("outcome and answer: expected one of the two, a row of effects or one of figures")
         if bool(self.outcome) != bool(self.contrast):
             raise InputError("outcome and contrast: expected both, they name one row of the table of effects together")
+
+    def _require_kinds(self) -> None:
+        """Raise unless every field is of its kind; what a file leaves empty is an empty text or None."""
+        for what in ("interval_from", "outcome", "contrast", "answer", "run"):
+            instance(getattr(self, what), what, str, "a text")
+        for what in ("id", "quantity", "figure", "unit", "population", "source", "status"):
+            if not instance(getattr(self, what), what, str, "a text").strip():
+                raise InputError(f"{what}: expected a text; found nothing")
+        for what in ("low", "high"):
+            if getattr(self, what) is not None:
+                number(getattr(self, what), what)
+        if self.n is not None:
+            whole_number(self.n, "n", 2)
 
     def __repr__(self) -> str:
         # a finding kept for a check is not shown by whoever prints what a function was given
@@ -109,6 +116,7 @@ class Target:
 
     def holds(self, value: float) -> bool:
         """Whether `value` lies inside the interval; an open end does not bound it."""
+        value = number(value, "value")
         above = self.low is None or value >= self.low
         return above and (self.high is None or value <= self.high)
 
@@ -142,9 +150,7 @@ def targets() -> Mapping[str, Target]:
 
 def target(name: str) -> Target:
     """One finding by its id; an unknown id raises with the nearest three."""
-    if name not in targets():
-        raise unknown_name("published finding", name, targets())
-    return targets()[name]
+    return targets()[choice(name, "published finding", targets())]
 
 
 def read_targets(path: str | Path) -> Mapping[str, Target]:
@@ -158,7 +164,7 @@ def read_targets(path: str | Path) -> Mapping[str, Target]:
     InputError : no such file, a column that is missing or unknown, or a row with a wrong field; the message names the
         file, the line, the id and the field.
     """
-    place = Path(path)
+    place = file_path(path, "path", "the path of a CSV file of findings")
     text = read_text(place, str(place), LARGEST_TABLE, "a CSV file of findings")
     found = _parsed(text, str(place))
     if not found:

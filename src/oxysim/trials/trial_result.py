@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oxysim import units
+from oxysim import checks, units
 from oxysim.errors import InputError
 from oxysim.measures import instrument
 from oxysim.simulation.result import Result
@@ -151,9 +151,14 @@ class TrialResult(Described):
         design: Mapping[str, str] | None = None, figures: pd.DataFrame | None = None,
     ) -> Study:  # fmt: skip
         """The result in the form of the published protocols, with agreement where endpoints name a finding."""
+        checks.name(name, "name")
+        checks.instance(question, "question", str, "a text")
+        checks.instance({} if design is None else design, "design", Mapping, "a mapping of names to texts, or None")
+        if figures is not None:
+            checks.instance(figures, "figures", pd.DataFrame, "a table of figures, or None")
         rows: list[dict[str, Any]] = []
         readings: dict[str, FloatArray] = {}
-        notes = list(assumptions)
+        notes = list(checks.texts(assumptions, "assumptions", of="texts"))
         for endpoint in self.trial.endpoints:
             held = tables(self.trial, self.sample, endpoint)
             readings |= {k: v for k, v in held.items() if k != SEQUENCE}

@@ -1,0 +1,429 @@
+"""One right call of every public name and of the public methods of what they return, for tests/test_wrong_calls.py.
+
+What stands in other tests' tables is taken from there: figures, the loop, trials, statistics. A third entry says which
+of the wrong values a parameter may have, and is the place to look when a new one is accepted.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import oxysim as ox
+from oxysim import (
+    evidence,
+    interventions,
+    measures,
+    participants,
+    population,
+    protocols,
+    schedule,
+    studies,
+    sweeps,
+    trials,
+)
+from oxysim.population import Members, Population
+from oxysim.sweeps import Axis, Range
+from oxysim.trials.study import groups
+
+Right = tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, list[str]]]
+Calls = dict[str, Right]
+NUMBER, NEGATIVE, TEXT, EMPTY, TRUE, NONE = "3", "-1", "'x'", "[]", "True", "None"
+
+DYAD = ox.Dyad()
+FAMILY = ox.Family(dyads=range(3))
+NOTHING = ox.Routine.empty()
+SPRAY = ox.NasalSpray("24 IU", at="08:05")
+RESULT = ox.simulate(DYAD, NOTHING + SPRAY, "30 min", save="10 min", progress=False)
+COMMUNITY = Population.named("community")
+STUDY = sweeps.Study(DYAD, "10 min", sweeps.grid({"seed": [0, 1]}), outcomes=["caregiver.epds: final"], engine="scipy")
+COMMON = {
+    "n": [NUMBER],
+    "seed": [NUMBER],
+    "replications": [NUMBER],
+    "pool": [NUMBER],
+    "block": [NUMBER],
+    "sessions": [NUMBER],
+    "workers": [NUMBER],
+    "block_size": [NUMBER],
+    "count": [NUMBER],
+    "progress": [TRUE, NONE],
+    "cut": [EMPTY],
+    "wanted": [EMPTY],
+    "entry": [EMPTY],
+    "by": [TEXT],
+    "note": [TEXT],
+    "occasion": [TEXT],
+    "interventions": [EMPTY],
+}
+"""What a parameter of that name may have wherever it occurs; `by` is looked up in the family that is simulated."""
+
+
+def door() -> Calls:
+    """What stands at the door itself."""
+    what = {"who": DYAD, "schedule": NOTHING, "duration": "10 min"}
+    activity: Right = (ox.Feed, {"at": "10:00", "minutes": 10}, {})
+    return {
+        "simulate": (ox.simulate, what, {"schedule": [NONE]}),
+        "outcomes": (ox.outcomes, {**what, "keep": ["caregiver.epds: final"]}, {"schedule": [NONE]}),
+        "Solver": (ox.Solver, {}, {"max_step": [NUMBER], "fixed_step": [NUMBER], "max_evaluations": [NUMBER]}),
+        "measure": (ox.measure, {"result": RESULT, "name": "epds"}, {}),
+        "provenance": (ox.provenance, {}, {}),
+        "parameter_table": (ox.parameter_table, {}, {}),
+        "edge_table": (ox.edge_table, {}, {}),
+        "Feed": activity,
+    }
+
+
+def people() -> Calls:
+    """Dyads, families, populations and their methods."""
+    return {
+        "Dyad": (ox.Dyad, {}, {}),
+        "Family": (ox.Family, {}, {"origin": [TEXT]}),
+        "combine": (ox.combine, {"families": [DYAD, DYAD]}, {}),
+        "edge_multipliers": (participants.edge_multipliers, {"cut": (), "scale": None}, {"scale": [NONE]}),
+        "Family.numbered": (FAMILY.numbered, {"numbers": [1, 2, 3]}, {}),
+        "Family.repeat": (FAMILY.repeat, {"n": 2}, {"n": [NUMBER]}),
+        "Family.take": (FAMILY.take, {"index": [0]}, {}),
+        "Family.value": (FAMILY.value, {"name": "caregiver.oxytocin.plasma_half_life"}, {}),
+        "Family.with_parameters": (FAMILY.with_parameters, {"values": {}}, {}),
+        "Family.with_start": (FAMILY.with_start, {"values": {}}, {}),
+        "Dyad.reference": (ox.Dyad.reference, {}, {}),
+        "Dyad.symptomatic": (ox.Dyad.symptomatic, {}, {}),
+        "Dyad.recovered": (ox.Dyad.recovered, {}, {}),
+        "Attribute": (
+            population.Attribute,
+            {"name": "boys", "share": 0.5},
+            {"name": [TEXT], "shifts": [EMPTY], "interventions": [TEXT]},
+        ),
+        "Correlation": (
+            population.Correlation,
+            {"first": "a", "second": "b", "r": 0.5},
+            {"first": [TEXT], "second": [TEXT]},
+        ),
+        "Trait": (
+            population.Trait,
+            {"name": "caregiver.oxytocin.plasma_half_life", "distribution": "lognormal", "centre": 4.0, "spread": 0.2},
+            {"centre": [NUMBER], "spread": [NUMBER], "least": [NUMBER], "doubt": [NUMBER]},
+        ),
+        "Members": (Members, {"population": COMMUNITY}, {}),
+        "Population": (
+            Population,
+            {"name": "some"},
+            {"name": [TEXT], "traits": [EMPTY], "correlations": [EMPTY], "attributes": [EMPTY], "meaning": [TEXT]},
+        ),
+        "sample": (population.sample, {"n": 3, "seed": 0}, {"varied": [EMPTY]}),
+        "draw": (population.draw, {"dyads": [0, 1], "seed": 0}, {"varied": [EMPTY]}),
+        "select": (population.select, {"population": COMMUNITY, "n": 2, "seed": 0, "at": "1 d"}, {}),
+        "symptomatic": (population.symptomatic, {"n": 1, "seed": 0}, {"varied": [EMPTY], "threshold": [NUMBER]}),
+        "Population.draw": (COMMUNITY.draw, {"dyads": [0, 1], "seed": 0}, {}),
+        "Population.sample": (COMMUNITY.sample, {"n": 2, "seed": 0}, {}),
+        "Population.having": (COMMUNITY.having, {"dyads": [0, 1], "seed": 0}, {}),
+        "Population.plausible": (COMMUNITY.plausible, {"k": 1, "seed": 0}, {"k": [NUMBER]}),
+        "Population.schedules": (COMMUNITY.schedules, {"day": NOTHING, "dyads": [0, 1], "seed": 0}, {"day": [NONE]}),
+        "Population.select": (COMMUNITY.select, {"n": 2, "seed": 0, "at": "1 d"}, {}),
+        "Population.named": (Population.named, {}, {}),
+        "Population.from_file": (Population.from_file, {"path": "none.toml"}, {}),
+        "Population.to_file": (COMMUNITY.to_file, {"path": "missing_folder/some.toml"}, {"path": [TEXT]}),
+        "Population.trait": (COMMUNITY.trait, {"name": COMMUNITY.traits[0].name}, {}),
+        "Population.with_trait": (COMMUNITY.with_trait, {"name": COMMUNITY.traits[0].name}, {}),
+        "Population.with_values": (COMMUNITY.with_values, {"values": {}}, {}),
+        "Trait.quantile": (COMMUNITY.traits[0].quantile, {"share": [0.5]}, {}),
+        "Trait.shifted": (COMMUNITY.traits[0].shifted, {"by": 0.1}, {"by": [NUMBER, NEGATIVE]}),
+        "Members.added": (Members(COMMUNITY, 3).added, {"numbers": [0]}, {}),
+        "Members.ages": (Members(COMMUNITY, 3).ages, {}, {}),
+        "Members.draw": (Members(COMMUNITY, 3).draw, {"numbers": [0]}, {}),
+        "Members.take": (Members(COMMUNITY, 3).take, {"index": [0]}, {}),
+        "Members.under": (Members(COMMUNITY, 3, others={"a": COMMUNITY}).under, {"name": "a"}, {}),
+    }
+
+
+def days() -> Calls:
+    """Schedules: activities, routines, what is laid out of them."""
+    at = {"at": "10:00", "minutes": "10 min"}
+    window = {"start": 0.0, "stop": 60.0}
+    window_right = schedule.Window(0.0, 1440.0)
+    laid = schedule.as_schedule(NOTHING + SPRAY)
+    realised = laid.realise(480.0, 600.0)
+    timing = {"what": "spray", "at": "10:00"}
+    activities = ("Absence", "Activity", "Feed", "Play", "Sleep", "Talk", "Together", "Touch")
+    return {
+        **{name: (getattr(schedule, name), at, {}) for name in activities},
+        "Routine": (ox.Routine, {}, {"activities": [EMPTY]}),
+        "Routine.typical": (ox.Routine.typical, {}, {"infant_care": [TRUE]}),
+        "Routine.household": (ox.Routine.household, {}, {}),
+        "Routine.bouts": (ox.Routine.typical().bouts, {"window": window_right}, {}),
+        "Schedule": (schedule.Schedule, {}, {}),
+        "Schedule.edges": (laid.edges, window, {}),
+        "Schedule.realise": (laid.realise, window, {}),
+        "as_schedule": (schedule.as_schedule, {"item": None}, {"item": [NONE]}),
+        "stage": (schedule.stage, {"age_minutes": 0.0}, {"age_minutes": [NUMBER]}),
+        "Noise": (
+            schedule.Noise,
+            {"stress_time": 60.0, "mood_time": 60.0},
+            {"stress_time": [NUMBER], "mood_time": [NUMBER]},
+        ),
+        "Window": (schedule.Window, window, {k: [NUMBER] for k in ("start", "stop", "born_on", "dyad", "enrolled")}),
+        "Window.weekday": (window_right.weekday, {"day": np.array([0])}, {"day": [NUMBER, NEGATIVE]}),
+        "Timing": (schedule.Timing, timing, {"what": [TEXT]}),
+        "Timing.moments": (
+            schedule.Timing(**timing).moments,
+            {"window": window_right, "length": 1.0},
+            {"length": [NUMBER], "lasts": [NUMBER]},
+        ),
+        "Timing.span": (schedule.Timing(**timing).span, {"window": window_right}, {}),
+        "Realised.between": (realised.between, {"start": 490.0, "stop": 500.0}, {}),
+        "Realised.inputs_at": (realised.inputs_at, {"member": "mother", "times": [490.0]}, {}),
+    }
+
+
+STRONG = (
+    "AmbientStress",
+    "Antidepressant",
+    "Coaching",
+    "LifeEvents",
+    "PsychologicalTreatment",
+    "SocialSupport",
+    "Stressor",
+)
+"""Interventions whose level or dose may be above 1."""
+
+
+def given() -> Calls:
+    """Every intervention."""
+    needed: dict[str, dict[str, Any]] = {
+        "minutes": {"minutes": "10 min"},
+        "dose": {"dose": "24 IU"},
+        "level": {"level": 0.5},
+        "from_age": {"from_age": "4 months"},
+        "to_age": {"to_age": "6 months"},
+    }
+    calls: Calls = {}
+    for name in interventions.__all__:
+        kind = getattr(interventions, name)
+        if not isinstance(kind, type):
+            continue
+        parameters = inspect.signature(kind).parameters.values()
+        right = {p.name: needed[p.name][p.name] for p in parameters if p.default is p.empty}
+        if name not in (
+            "AmbientStress",
+            "Antidepressant",
+            "DailyLife",
+            "SocialSupport",
+            "LifeEvents",
+            "Weaning",
+            "ReceptorKnockout",
+        ):
+            right["at"] = "10:00"
+        scales = ("level", "dose", "intensity", "steps") if name in STRONG else ("steps",)
+        have = inspect.signature(kind).parameters
+        legal = {k: [NUMBER] for k in scales if k in have}
+        calls[name] = (kind, right, {**legal, **({"pulses": [TRUE]} if "pulses" in have else {})})
+    calls["parse"] = (interventions.parse, {"text": "massage 15 min daily at 10:00"}, {})
+    calls["parse_all"] = (interventions.parse_all, {"text": "massage 15 min daily at 10:00"}, {})
+    calls["parse_schedule"] = (interventions.parse_schedule, {"text": "massage 15 min daily at 10:00"}, {})
+    calls["Intervention.bouts"] = (SPRAY.bouts, {"window": schedule.Window(0.0, 1440.0)}, {})
+    return calls
+
+
+def results() -> Calls:
+    """What a result and an instrument can be asked."""
+    what = {"name": "caregiver.cortisol"}
+    of = measures.instrument("epds")
+    instrument = {
+        "name": "mine",
+        "variables": ("caregiver.epds",),
+        "unit": "points",
+        "noise": of.noise,
+        "source": of.source,
+        "status": of.status,
+        "note": "",
+    }
+    return {
+        "Result.area": (RESULT.area, what, {}),
+        "Result.mean": (RESULT.mean, what, {}),
+        "Result.peak": (RESULT.peak, what, {}),
+        "Result.between": (RESULT.between, what, {}),
+        "Result.time_of_peak": (RESULT.time_of_peak, what, {}),
+        "Result.at": (RESULT.at, {**what, "times": "08:10"}, {}),
+        "Result.change": (RESULT.change, {**what, "baseline": "08:00", "at": "08:10"}, {}),
+        "Result.inputs": (RESULT.inputs, {"member": "mother"}, {}),
+        "Result.levels_at": (
+            RESULT.levels_at,
+            {"member": "mother", "channel": "spray", "times": np.array([481.0])},
+            {},
+        ),
+        "Result.means_before": (
+            RESULT.means_before,
+            {**what, "times": np.array([490.0]), "minutes": 5.0},
+            {"minutes": [NUMBER]},
+        ),
+        "Result.values_at": (RESULT.values_at, {**what, "times": np.array([490.0])}, {}),
+        "Result.load": (ox.Result.load, {"path": "none.zip"}, {}),
+        "Result.save": (RESULT.save, {"path": "missing_folder/result.zip"}, {"path": [TEXT]}),
+        "Instrument": (measures.Instrument, instrument, {}),
+        "Noise (measures)": (measures.Noise, {"kind": "multiplied"}, {}),
+        "instrument": (measures.instrument, {"name": "epds"}, {}),
+        "instrument_table": (measures.instrument_table, {}, {}),
+        "read": (measures.read, {"name": "epds", "values": [[5.0]], "dyads": [0]}, {"times": [NUMBER, NEGATIVE]}),
+        "conditioned_preference": (
+            measures.conditioned_preference,
+            {"social": [1.0], "isolated": [0.5], "dyads": [0]},
+            {},
+        ),
+    }
+
+
+def sweeping() -> Calls:
+    """Sweeps and their designs."""
+    return {
+        "sweep": (
+            ox.sweep,
+            {"study": STUDY, "progress": False},
+            {"store": [TEXT], "retries": [NUMBER], "force": [TRUE], "source": [TEXT]},
+        ),
+        "estimate": (sweeps.estimate, {"study": STUDY, "pilot": False}, {"on_disk": [TRUE]}),
+        "Study": (sweeps.Study, {"who": DYAD, "duration": "10 min"}, {}),
+        "Study.block": (STUDY.block, {"number": 0, "shape": (1,)}, {}),
+        "Study.part": (STUDY.part, {"slices": (slice(0, 1),)}, {"number": [NUMBER]}),
+        "Axis": (Axis, {"name": "spray.dose", "values": ["1 IU"]}, {"name": [TEXT]}),
+        "Axis.entry": (Axis("spray.dose", ["1 IU"]).entry, {"position": 0}, {}),
+        "Axis.words": (Axis("spray.dose", ["1 IU"]).words, {"position": 0}, {}),
+        "Range": (Range, {"low": 0.5, "high": 5.0}, {"low": [NUMBER, NEGATIVE], "high": [NUMBER], "unit": [TEXT]}),
+        "Range.at": (Range(0.5, 5.0).at, {"share": np.array([0.5])}, {}),
+        "Range.spaced": (Range(0.5, 5.0).spaced, {"count": 2}, {}),
+        "Design": (sweeps.Design, {"kind": "grid", "axes": (Axis("seed", [0, 1]),)}, {}),
+        "Design.columns": (STUDY.design.columns, {"positions": [0]}, {"positions": [EMPTY]}),
+        "Design.indices": (STUDY.design.indices, {"positions": [0]}, {"positions": [EMPTY]}),
+        "MemoryStore": (sweeps.MemoryStore, {}, {}),
+        "MemoryStore.begin": (sweeps.MemoryStore().begin, {"study": STUDY, "block_shape": (1,)}, {"source": [TEXT]}),
+        "grid": (sweeps.grid, {"axes": {"seed": [0, 1]}}, {}),
+        "zipped": (sweeps.zipped, {"axes": {"seed": [0, 1]}}, {}),
+        "one_at_a_time": (sweeps.one_at_a_time, {"axes": {"seed": [0, 1]}}, {}),
+        "latin_hypercube": (sweeps.latin_hypercube, {"ranges": {"spray.dose": ("1 IU", "2 IU")}, "n": 4}, {}),
+        "sobol": (sweeps.sobol, {"ranges": {"spray.dose": ("1 IU", "2 IU")}, "n": 4}, {}),
+        "linspace": (
+            sweeps.linspace,
+            {"low": 0.5, "high": 5.0, "count": 3},
+            {"low": [NUMBER, NEGATIVE], "high": [NUMBER], "unit": [TEXT]},
+        ),
+        "logspace": (
+            sweeps.logspace,
+            {"low": 0.5, "high": 5.0, "count": 3},
+            {"low": [NUMBER], "high": [NUMBER], "unit": [TEXT]},
+        ),
+        "table": (sweeps.table, {"source": pd.DataFrame({"seed": [0, 1]})}, {}),
+        "open_sweep": (sweeps.open_sweep, {"path": "none.zarr"}, {"path": [TEXT]}),
+        "verify (sweeps)": (sweeps.verify, {"path": "none.zarr"}, {"path": [TEXT]}),
+        "read_source": (studies.read_source, {"source": 'duration = "6 h"\noutcomes = ["caregiver.epds: final"]'}, {}),
+        "read_study": (studies.read_study, {"path": "none.toml"}, {}),
+        "read_trial": (studies.read_trial, {"path": "none.toml"}, {}),
+    }
+
+
+def evidences() -> Calls:
+    one = evidence.targets()[next(iter(evidence.targets()))]
+    fields = {name: getattr(one, name) for name in one.__dataclass_fields__}
+    board = evidence.Scoreboard(pd.DataFrame({"id": ["A1"], "use": ["fit"], "holds": ["yes"]}), {}, {})
+    return {
+        "scoreboard": (evidence.scoreboard, {"ids": ["none"]}, {}),
+        "Scoreboard.block": (board.block, {"use": "fit"}, {}),
+        "Scoreboard.to_csv": (board.to_csv, {"path": "missing_folder/a.csv"}, {"path": [TEXT]}),
+        "Target": (
+            evidence.Target,
+            fields,
+            {
+                "low": [NUMBER, NEGATIVE],
+                "n": [NONE, NUMBER],
+                "protocol": [NUMBER],
+                **{
+                    k: [TEXT]
+                    for k in (
+                        "id",
+                        "quantity",
+                        "figure",
+                        "unit",
+                        "population",
+                        "interval_from",
+                        "source",
+                        "status",
+                        "answer",
+                        "run",
+                    )
+                },
+            },
+        ),
+        "Target.holds": (one.holds, {"value": 1.0}, {"value": [NUMBER, NEGATIVE]}),
+        "read_targets": (evidence.read_targets, {"path": "none.csv"}, {}),
+        "target": (evidence.target, {"name": one.id}, {}),
+        "targets": (evidence.targets, {}, {}),
+    }
+
+
+def trialling() -> Calls:
+    """What results, cohorts and the parts of trials can be asked."""
+    arms = {"usual care": None, "massage": interventions.parse("massage 15 min daily at 10:00")}
+    plan = trials.Trial(FAMILY, trials.Parallel(arms), trials.Endpoint("epds", "1 d"))
+    result = plan.run(2, 3, 1)
+    curve = trials.power(trials.Gaussian(1.0), n=[10, 20], replications=5)
+    newborns = ox.Family(infant_age="0 d", dyads=range(3))
+    followed = trials.follow(newborns, until="2 d", every="1 d")
+    normal = trials.Gaussian(1.0)
+    return {
+        "Trial.endpoint": (plan.endpoint, {}, {}),
+        "Trial.readings": (plan.readings, {"n": 2, "replications": 3, "seed": 0}, {}),
+        "Trial.run": (plan.run, {"n": 2, "replications": 3}, {}),
+        "TrialResult.contrasts": (result.contrasts, {}, {}),
+        "TrialResult.individual": (result.individual, {}, {}),
+        "TrialResult.readings": (result.readings, {}, {}),
+        "TrialResult.responders": (result.responders, {}, {}),
+        "TrialResult.study": (result.study, {}, {"name": [TEXT], "question": [TEXT], "assumptions": [EMPTY, TEXT]}),
+        "PowerCurve.n_for": (curve.n_for, {}, {}),
+        "Gaussian.readings": (normal.readings, {"n": 3, "replications": 2, "seed": 0}, {}),
+        "Gaussian.analyse": (normal.analyse, {"readings": normal.readings(5, 2, 0)}, {}),
+        "follow": (
+            trials.follow,
+            {"population": newborns, "until": "1 d", "every": "1 d"},
+            {"variables": [EMPTY], "at": [EMPTY]},
+        ),
+        "visit": (
+            trials.visit,
+            {"cohort": followed, "at": "1 d", "variables": ["caregiver.cortisol"], "every": "6 h"},
+            {"at": [NUMBER], "variables": [NONE]},
+        ),
+        "course_classes": (trials.course_classes, {"epds": np.full((2, 5), 5.0)}, {}),
+        "Cohort.at_midnight": (followed.at_midnight, {"at": "1 d"}, {"at": [NUMBER]}),
+        "Cohort.family": (followed.family, {"at": "1 d"}, {"at": [NUMBER]}),
+        "Cohort.inputs": (followed.inputs, {"member": "mother"}, {}),
+        "Cohort.readings": (followed.readings, {"name": "epds", "at": "1 d"}, {}),
+        "Cohort.take": (followed.take, {"index": [0]}, {}),
+        "Cohort.value": (followed.value, {"name": "caregiver.epds", "at": "1 d"}, {}),
+        "groups": (groups, {"pool": 3, "n": 2, "replications": 2, "seed": 0}, {"arm": [TEXT]}),
+    }
+
+
+def published() -> Calls:
+    """Protocols, small."""
+    calls: Calls = {
+        "Measure": (protocols.Measure, {"instrument": "epds"}, {}),
+    }
+    legal = {
+        "early": [NUMBER],
+        "krol_n": [NUMBER],
+        "adherence": [NONE],
+        "later": [EMPTY],
+        "ward_stress": [NUMBER],
+        "crying": [TRUE],
+    }
+    for name in protocols.__all__:
+        call = getattr(protocols, name)
+        if isinstance(call, type) or not callable(call):
+            continue
+        have = inspect.signature(call).parameters
+        right: dict[str, Any] = {k: 2 for k in ("n", "replications", "pool") if k in have}
+        calls[name] = (call, right, {k: v for k, v in legal.items() if k in have})
+    return calls
