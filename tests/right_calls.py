@@ -289,7 +289,6 @@ def sweeping() -> Calls:
         "estimate": (sweeps.estimate, {"study": STUDY, "pilot": False}, {"on_disk": [TRUE]}),
         "Study": (sweeps.Study, {"who": DYAD, "duration": "10 min"}, {}),
         "Study.block": (STUDY.block, {"number": 0, "shape": (1,)}, {}),
-        "Study.part": (STUDY.part, {"slices": (slice(0, 1),)}, {"number": [NUMBER]}),
         "Axis": (Axis, {"name": "spray.dose", "values": ["1 IU"]}, {"name": [TEXT]}),
         "Axis.entry": (Axis("spray.dose", ["1 IU"]).entry, {"position": 0}, {}),
         "Axis.words": (Axis("spray.dose", ["1 IU"]).words, {"position": 0}, {}),
@@ -393,7 +392,7 @@ def trialling() -> Calls:
         "visit": (
             trials.visit,
             {"cohort": followed, "at": "1 d", "variables": ["caregiver.cortisol"], "every": "6 h"},
-            {"at": [NUMBER], "variables": [NONE]},
+            {"at": [NUMBER], "variables": [NONE], "times": [EMPTY], "means": [EMPTY]},
         ),
         "course_classes": (trials.course_classes, {"epds": np.full((2, 5), 5.0)}, {}),
         "Cohort.at_midnight": (followed.at_midnight, {"at": "1 d"}, {"at": [NUMBER]}),

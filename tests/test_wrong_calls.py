@@ -47,7 +47,7 @@ HOOKS = {
     "Adherence.draw", "Blinded.belief", "Open.belief", "Dropout.staying", "Blocked.allot", "Blocked.require",
     "Simple.allot", "Simple.require", "Stratified.allot", "Stratified.require",
     # what simulations and sweeps ask of theirs
-    "Bouts.at", "Bouts.within", "Solver.options", "MemoryStore.fail", "MemoryStore.write", "Family.resolved",
+    "Bouts.at", "Bouts.within", "Solver.options", "MemoryStore.fail", "MemoryStore.write", "Family.resolved", "Study.part",
     "Window.member", "Weaning.bouts",
     # what the loop asks of its systems, and trials of theirs
     "AveragedSystem.cycle", "AveragedSystem.jacobian_of", "AveragedSystem.natural", "AveragedSystem.rates_of",

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from oxysim import units
-from oxysim.checks import instance, refused, sequence, whole_number
+from oxysim.checks import refused
 from oxysim.errors import InputError, about, shown
 from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.population.members import Members, Who
@@ -249,15 +249,7 @@ class Study(Described):
         return self.part(slices, number)
 
     def part(self, slices: tuple[slice, ...], number: int = 0) -> Block:
-        """The runs in a hyper-rectangle of the array of runs, as a block.
-
-        Raises
-        ------
-        InputError : not one slice a dimension.
-        """
-        n = len(self.dims)
-        slices = sequence(slices, "slices", _a_slice, of="slices, one a dimension", least=n, most=n)
-        number = whole_number(number, "number", 0)
+        """The runs in a hyper-rectangle of the array of runs, as a block."""
         sizes = tuple(one.stop - one.start for one in slices)
         places = [np.arange(one.start, one.stop) for one in slices]
         dyads = places.pop() if self._side_by_side else np.zeros(1, dtype=np.int64)
@@ -356,10 +348,6 @@ class Study(Described):
         who, weekday = self.who.caregivers, self.routine.birth_weekday
         low, high = self.window
         return [Window(age + low, age + high, who, weekday, self.seed, 0) for age in np.unique(ages).tolist()]
-
-
-def _a_slice(value: Any, what: str) -> slice:
-    return instance(value, what, slice, "a slice of a dimension")
 
 
 def _require_kinds(study: Study) -> None:

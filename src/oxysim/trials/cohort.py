@@ -18,7 +18,7 @@ import xarray as xr
 
 from oxysim import registry, units
 from oxysim.channels import channel as channel_of
-from oxysim.checks import choice, instance
+from oxysim.checks import array, choice, instance
 from oxysim.errors import InputError, shown
 from oxysim.measures import instrument, measure
 from oxysim.participants import Family, combine
@@ -145,10 +145,9 @@ class Cohort(Described):
         InputError : an age, time or stretch that was not kept; a stretch for an instrument that reads a mean itself.
         """
         tool = instrument(name)
-        if groups is not None:
-            instance(groups, "groups", Groups, "what trials.study.groups gives, or None")
-        choice(member, "member", ("caregiver", *self.who.members))
-        person = self.caregivers[0] if member == "caregiver" else member
+        instance(groups, "groups", (Groups, type(None)), "what trials.study.groups gives, or None")
+        meant = choice(member, "member", ("caregiver", *self.who.members))
+        person = self.caregivers[0] if meant == "caregiver" else meant
         if registry.kind_of(person) not in tool.members:
             raise InputError(f"instrument {name!r} measures the {tool.owner}; found member {member!r}")
         view = self._view([f"{person}.{variable}" for variable in tool.variables], groups)
@@ -230,10 +229,7 @@ class Cohort(Described):
 
     def _ages(self, at: Any) -> FloatArray:
         """One age as text, or numbers of minutes, one a dyad, shape (n,)."""
-        try:
-            given = np.asarray(units.duration(at, "age", positive=False) if isinstance(at, str) else at)
-        except ValueError:  # rows of unequal lengths
-            given = np.empty(0)
+        given = np.asarray(units.duration(at, "age", positive=False)) if isinstance(at, str) else array(at, "age")
         if given.dtype.kind not in "iuf" or given.shape not in ((), (len(self),)) or not np.isfinite(given).all():
             raise InputError(
                 f"age: expected one such as '6 weeks', or {len(self)} numbers of minutes, one a dyad; found {at!r}"

@@ -17,7 +17,10 @@ from oxysim.participants import Family, combine
 from oxysim.population import Population, Selection
 from oxysim.population.sample import Age
 from oxysim.texts import counted, html_table, paragraph
+from oxysim.texts import paragraph
+from oxysim.trials.dropout import Dropout
 from oxysim.trials.following import follow
+from oxysim.trials.given import Adherence, Blinded, Open
 from oxysim.trials.study import require_count
 
 COMMUNITY = "community"
@@ -90,6 +93,17 @@ def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, w
         who = people.sample(pool, seed=seed, infant_age=at)
     words = f"{population_words(people)}: {found or f'{pool} dyads, not screened'}"
     return Enrolled(who, people.schedules(life, who.dyads or (), seed=seed), found, words)
+
+
+def require_trial(replications: Any, adherence: Any, dropout: Any, blinding: Any) -> None:
+    """Raise unless these are what a trial takes, before anybody is followed up to enrolment."""
+    require_count("replications", replications, 1)
+    for what, value, kind, expected in (
+        ("adherence", adherence, Adherence, "an Adherence"), ("dropout", dropout, Dropout, "a Dropout"),
+        ("blinding", blinding, (Blinded, Open), "Blinded(...), Open(...)"),
+    ):  # fmt: skip
+        if value is not None:
+            instance(value, what, kind, f"{expected} or None")
 
 
 def sampled(  # noqa: PLR0913 - who, or from where, how many, of which roles and age

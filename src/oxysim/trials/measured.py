@@ -52,7 +52,7 @@ class Measure(Called):
                 expected=f"one time: it reads the mean over the {tool.window:g} min before it by itself",
             )  # fmt: skip
         ends = [units.clock(end, f"at of measure {self.instrument!r}") for end in self._ends]
-        if len(ends) > 2 or (len(ends) == 2 and ends[1] < ends[0] + STEP):
+        if not 1 <= len(ends) <= 2 or (len(ends) == 2 and ends[1] < ends[0] + STEP):
             raise InputError(f"measure {self.instrument!r}: expected a clock time or a pair of them; found {self.at!r}")
 
     @property

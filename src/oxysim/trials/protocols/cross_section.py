@@ -20,6 +20,7 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.measures import instrument
 from oxysim.participants import Family
 from oxysim.population.criteria import Criterion, criteria
+from oxysim.schedule import as_schedule
 from oxysim.simulation.plausibility import said_once
 from oxysim.streams import position_uniforms
 from oxysim.trials.cohort import KEPT, Cohort, given_cohort
@@ -101,10 +102,16 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     InputError, UnknownNameError : measures, groups or targets that cannot be; a group with too few members.
     """
     asked = measures_of(measures)
-    pairs = dict(instance(targets or {}, "targets", Mapping, "a mapping of pairs of labels to findings"))
-    names = list(instance(groups or {}, "groups", Mapping, "a mapping such as {'PND': 'epds >= 13'}"))
+    pairs = dict(
+        instance({} if targets is None else targets, "targets", Mapping, "a mapping of pairs of labels to findings")
+    )
+    names = list(
+        instance({} if groups is None else groups, "groups", Mapping, "a mapping such as {'PND': 'epds >= 13'}")
+    )
     require_count("n", n, 2)
     require_count("replications", 1 if replications is None else replications, 1)
+    if day is not None:
+        as_schedule(day)
     _require_targets(pairs, [one.label for one in asked], names)
     ages = _age_range(age)
     if cohort is None:
@@ -112,7 +119,7 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     else:
         whole = _given(cohort, seed, population=population, pool=pool, cut=cut or None, scale=scale)
     alive = whole.take(np.flatnonzero(whole.complete)) if whole.reasons else whole
-    seen = _Seen.of(alive, ages, asked, groups or {}, day)
+    seen = _Seen.of(alive, ages, asked, groups, day)
     taking_part = _drawn(seen.members, n, replications, alive.seed)
     readings = {one.label: seen.read(one, taking_part) for one in asked}
     sizes = [part.position.shape[1] for part in taking_part]

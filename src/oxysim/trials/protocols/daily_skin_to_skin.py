@@ -19,7 +19,7 @@ from oxysim.trials.design import Parallel
 from oxysim.trials.dropout import Dropout
 from oxysim.trials.edges import Edges
 from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.enrolment import enrolled
+from oxysim.trials.enrolment import enrolled, require_trial
 from oxysim.trials.given import Adherence, Blinded, Open
 from oxysim.trials.study import Study
 from oxysim.trials.trial import Trial
@@ -78,10 +78,11 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
     InputError : a small pool, no visit; ScheduleError, UnitError : contact that cannot be.
     """
     visits = checks.sequence(visits, "visits", checks.name, of=f"times after enrolment such as {VISITS}")
+    within = [time for time in visits if units.duration(time, "visits") <= units.duration(lasts, "lasts")]
     contact = SkinToSkin(minutes, at=AT, repeat="daily", course=lasts)
     edges = Edges.of(cut, scale)
+    require_trial(replications, adherence, dropout, blinding)
     pool_of = enrolled(mothers, population, pool, usual=300, n=n, at=AGE, seed=seed, wanted=entry)
-    within = [time for time in visits if units.duration(time, "visits") <= units.duration(lasts, "lasts")]
     first = (within or list(visits))[-1 if within else 0]
     trial = Trial(
         pool_of.who,

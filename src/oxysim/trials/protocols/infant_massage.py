@@ -18,7 +18,7 @@ from oxysim.trials.design import Parallel
 from oxysim.trials.dropout import Dropout
 from oxysim.trials.edges import Edges
 from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.enrolment import enrolled
+from oxysim.trials.enrolment import enrolled, require_trial
 from oxysim.trials.given import Adherence, Blinded, Open
 from oxysim.trials.study import Study
 from oxysim.trials.targets import target
@@ -77,6 +77,7 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
     arms = {"usual care": None, "massage": Massage(minutes, at=AT, repeat="daily", course=f"{WEEKS} weeks")}
     design = Parallel(arms)
     edges = Edges.of(cut, scale)
+    require_trial(replications, adherence, dropout, blinding)
     pool_of = enrolled(mothers, population, pool, usual=400, n=n, at=AGE, seed=seed, wanted=entry, usually=ENTRY)
     trial = Trial(
         pool_of.who,

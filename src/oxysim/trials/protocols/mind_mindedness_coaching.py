@@ -19,7 +19,7 @@ from oxysim.trials.design import Parallel
 from oxysim.trials.dropout import Dropout
 from oxysim.trials.edges import Edges
 from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.enrolment import enrolled
+from oxysim.trials.enrolment import enrolled, require_trial
 from oxysim.trials.given import Adherence, Blinded, Open
 from oxysim.trials.study import Study
 from oxysim.trials.targets import target
@@ -74,6 +74,7 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
     """
     coaching = Coaching(minutes, at=AT, repeat="daily")
     edges = Edges.of(cut, scale)
+    require_trial(replications, adherence, dropout, blinding)
     pool_of = enrolled(mothers, population, pool, usual=300, n=n, at=AGE, seed=seed)
     trial = Trial(
         pool_of.who,

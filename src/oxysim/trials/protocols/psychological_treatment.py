@@ -20,7 +20,7 @@ from oxysim.trials.design import Parallel
 from oxysim.trials.dropout import Dropout
 from oxysim.trials.edges import Edges
 from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.enrolment import enrolled
+from oxysim.trials.enrolment import enrolled, require_trial
 from oxysim.trials.given import Adherence, Blinded, Open
 from oxysim.trials.study import Study
 from oxysim.trials.targets import target
@@ -78,10 +78,11 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
     ------
     InputError : a small pool, criteria that too few meet; ScheduleError, UnitError : sessions that cannot be.
     """
-    treatment = PsychologicalTreatment(minutes, sessions=sessions)
+    treatment = PsychologicalTreatment(minutes, sessions=checks.whole_number(sessions, "sessions", 0))
     later = checks.sequence(later, "later", checks.name, of="times after enrolment such as '6 months'", least=0)
     visits = [Visit(END, at="10:00"), *(Visit(time, at="10:00") for time in later)]
     edges = Edges.of(cut, scale)
+    require_trial(replications, adherence, dropout, blinding)
     pool_of = enrolled(mothers, population, pool, usual=300, n=n, at=AGE, seed=seed, wanted=entry, usually=ENTRY)
     trial = Trial(
         pool_of.who,

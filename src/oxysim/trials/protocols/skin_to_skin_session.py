@@ -73,7 +73,8 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
     UnitError : a contact without its unit. InputError : a load outside [0, 5], no mother or father, a pool below n.
     """
     minutes = units.duration(contact, "contact")
-    if not (isinstance(ward_stress, int | float) and 0 <= ward_stress <= 5) or minutes > 6 * units.HOUR:
+    stressed = isinstance(ward_stress, int | float) and not isinstance(ward_stress, bool)
+    if not (stressed and 0 <= ward_stress <= 5) or minutes > 6 * units.HOUR:
         raise InputError(
             f"expected a ward_stress in [0, 5] and contact of at most 6 h; found {ward_stress!r}, {contact!r}"
         )
