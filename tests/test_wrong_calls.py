@@ -47,8 +47,8 @@ HOOKS = {
     "Adherence.draw", "Blinded.belief", "Open.belief", "Dropout.staying", "Blocked.allot", "Blocked.require",
     "Simple.allot", "Simple.require", "Stratified.allot", "Stratified.require",
     # what simulations and sweeps ask of theirs
-    "Bouts.at", "Bouts.within", "Solver.options", "MemoryStore.fail", "MemoryStore.write", "Family.resolved", "Study.part",
-    "Window.member", "Weaning.bouts",
+    "Bouts.at", "Bouts.within", "Solver.options", "MemoryStore.fail", "MemoryStore.write", "Family.resolved",
+    "Study.part", "Window.member", "Weaning.bouts",
     # what the loop asks of its systems, and trials of theirs
     "AveragedSystem.cycle", "AveragedSystem.jacobian_of", "AveragedSystem.natural", "AveragedSystem.rates_of",
     "AveragedSystem.spread", "AveragedSystem.stretched", "Ends.reached", "Ends.regime_of", "Endpoint.outcome",

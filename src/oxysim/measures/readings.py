@@ -72,7 +72,7 @@ def read(name: str, values: Any, dyads: Sequence[int], times: Any = None, luck: 
     """
     tool = instrument(name)
     numbers = dyad_numbers(dyads)
-    moments = np.atleast_1d(array(0.0 if times is None else times, "times"))
+    moments = array([0.0] if times is None else [times] if np.isscalar(times) else times, "times", (None,))
     luck = luck if luck is None else checked_luck(luck)
     wanted = len(tool.variables) + len(tool.inputs)
     if wanted > 1 and (
@@ -94,9 +94,13 @@ def read(name: str, values: Any, dyads: Sequence[int], times: Any = None, luck: 
 
 def dyad_numbers(dyads: Any) -> npt.NDArray[np.int64]:
     """Dyads' numbers, checked: whole, at least 0, one dimension."""
-    found = array(dyads, "dyads", (None,), low=0)
+    expected = "a list of dyads' numbers, whole and at least 0"
+    try:
+        found = array(dyads, "dyads", (None,), low=0)
+    except InputError:
+        raise refused(dyads, "dyads", expected) from None
     if np.asarray(dyads).dtype.kind not in "iu":
-        raise refused(dyads, "dyads", "a list of dyads' numbers, whole and at least 0")
+        raise refused(dyads, "dyads", expected)
     return found.astype(np.int64)
 
 

@@ -101,6 +101,8 @@ def estimate(
     used = block_bytes(study, shape) * n + (WORKER * n if n > 1 else 0) + (0 if on_disk else results)
     # blocks are whole: the last round of the workers takes as long as a full one
     rounds = math.ceil(blocks / n) * math.prod(shape)
+    if timeout is not None:
+        units.duration(timeout, "timeout")
     starting = STARTING if n > 1 or timeout is not None else 0.0
     seconds = None if per_run is None else per_run * min(rounds, study.n_runs) + starting
     return Estimate(study.n_runs, blocks, shape, n, seconds, per_run, used, results, results if on_disk else 0.0)

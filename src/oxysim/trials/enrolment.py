@@ -17,7 +17,6 @@ from oxysim.participants import Family, combine
 from oxysim.population import Population, Selection
 from oxysim.population.sample import Age
 from oxysim.texts import counted, html_table, paragraph
-from oxysim.texts import paragraph
 from oxysim.trials.dropout import Dropout
 from oxysim.trials.following import follow
 from oxysim.trials.given import Adherence, Blinded, Open
