@@ -119,7 +119,7 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     else:
         whole = _given(cohort, seed, population=population, pool=pool, cut=cut or None, scale=scale)
     alive = whole.take(np.flatnonzero(whole.complete)) if whole.reasons else whole
-    seen = _Seen.of(alive, ages, asked, groups, day)
+    seen = _Seen.of(alive, ages, asked, groups or {}, day)
     taking_part = _drawn(seen.members, n, replications, alive.seed)
     readings = {one.label: seen.read(one, taking_part) for one in asked}
     sizes = [part.position.shape[1] for part in taking_part]
