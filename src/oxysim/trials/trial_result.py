@@ -151,11 +151,9 @@ class TrialResult(Described):
         design: Mapping[str, str] | None = None, figures: pd.DataFrame | None = None,
     ) -> Study:  # fmt: skip
         """The result in the form of the published protocols, with agreement where endpoints name a finding."""
-        checks.name(name, "name")
-        checks.instance(question, "question", str, "a text")
-        checks.instance({} if design is None else design, "design", Mapping, "a mapping of names to texts, or None")
-        if figures is not None:
-            checks.instance(figures, "figures", pd.DataFrame, "a table of figures, or None")
+        name, question = checks.name(name, "name"), checks.text(question, "question")
+        checks.instance(design, "design", (Mapping, type(None)), "a mapping of names to texts, or None")
+        checks.instance(figures, "figures", (pd.DataFrame, type(None)), "a table of figures, or None")
         rows: list[dict[str, Any]] = []
         readings: dict[str, FloatArray] = {}
         notes = list(checks.texts(assumptions, "assumptions", of="texts"))
