@@ -9,10 +9,11 @@ equations read them; nobody edits equations or states from outside.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
-from oxysim.errors import InputError, unknown_name
+from oxysim.errors import InputError, shown, unknown_name
 from oxysim.units import plain_unit
 
 Rule = Literal["add", "maximum", "multiply", "replace"]
@@ -158,7 +159,7 @@ def combine(row: Channel, levels: Iterable[float]) -> float:
 def require_level(row: Channel, level: float, what: str) -> float:
     """`level` if it is finite and legal for the channel; otherwise an error that states the range."""
     is_number = isinstance(level, int | float) and not isinstance(level, bool)
-    if not (is_number and math.isfinite(level) and row.low <= level <= row.high):
+    if not (is_number and abs(level) <= sys.float_info.max and row.low <= level <= row.high):
         unit = f" {plain_unit(row.unit)}".rstrip()
-        raise InputError(f"{what}: {row.name} must lie in [{row.low:g}, {row.high:g}]{unit}; found {level!r}")
+        raise InputError(f"{what}: {row.name} must lie in [{row.low:g}, {row.high:g}]{unit}; found {shown(level)}")
     return float(level)

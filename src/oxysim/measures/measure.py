@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from oxysim import units
-from oxysim.checks import choice, flag, number, refused
+from oxysim.checks import choice, flag, number, refused, sequence
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError
 from oxysim.measures.instrument import FloatArray, Instrument
@@ -123,10 +123,8 @@ def _person(tool: Instrument, member: str, caregivers: tuple[str, ...]) -> str:
 
 
 def _listed(at: Any) -> Sequence[Any]:
-    listed = [at] if isinstance(at, str) or np.ndim(at) == 0 else list(at)
-    if not listed:
-        raise InputError("at: expected at least one time; found none")
-    return listed
+    listed = at if isinstance(at, list | tuple | np.ndarray | range) else [at]
+    return sequence(listed, "at", lambda one, _: one, of="times")
 
 
 def _moment(value: Any) -> float:
