@@ -130,7 +130,7 @@ class Window(Called):
             )
         if max(self.start, self.stop) > LATEST:
             raise ScheduleError(
-                f"window: it goes to {shown(max(self.start, self.stop))} min; a schedule is laid out up to an age of 4 years"
+                f"window: it goes to {shown(max(self.start, self.stop))} min; one is laid out up to an age of 4 years"
             )
         if self.stop - self.start <= TOLERANCE:
             raise ScheduleError(f"window: it stops ({self.stop:g} min) no later than it starts ({self.start:g} min)")
