@@ -124,7 +124,7 @@ def _person(tool: Instrument, member: str, caregivers: tuple[str, ...]) -> str:
 
 def _listed(at: Any) -> Sequence[Any]:
     listed = at if isinstance(at, list | tuple | np.ndarray | range) else [at]
-    return sequence(listed, "at", lambda one, _: one, of="times")
+    return sequence(listed, "at", lambda one, _: one, of="times, at least one time")
 
 
 def _moment(value: Any) -> float:
