@@ -97,3 +97,20 @@ def test_what_is_shown_is_short_whatever_its_own_text_does() -> None:
 def test_the_examples_run() -> None:
     for module in (checks, errors):
         assert doctest.testmod(module).failed == 0
+
+
+def test_the_arguments_of_a_remedy_have_other_words_at_the_command_line() -> None:
+    error = InputError(
+        "the sweep needs more memory than is free",
+        remedy="give {store} a folder, or go on with {force}",
+        arguments={"store": "store=", "force": "force=True"},
+    )
+    assert str(error).endswith("is free; give store= a folder, or go on with force=True")
+    options = {"store": "--out", "force": "--force"}
+    assert error.worded(options).endswith("is free; give --out a folder, or go on with --force")
+    assert pickle.loads(pickle.dumps(error)).worded(options) == error.worded(options)
+
+    # braces that a user typed are no arguments
+    assert InputError(what="name", expected="{x}", found="{force}").worded(options) == (
+        "name: expected {x}; found {force}"
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from oxysim.synonyms import nearest
 
@@ -20,9 +20,11 @@ class OxysimError(Exception):
     what : the thing that is wrong, as the user names it ("n", "endpoint 'warmth'").
     expected : what it may be ("a whole number of at least 1").
     found : what it was, as text (:func:`shown`).
-    remedy : what to do about it.
+    remedy : what to do about it. An argument to change stands in braces, ``"go on with {force}"``, where `arguments`
+        says how Python writes it; :meth:`worded` puts the command line's option there.
     key : the name of the argument or of the key of a file that holds the thing, and the place inside it:
         ``("arms", "usual", "1")``.
+    arguments : the arguments that the remedy names, each with its words in Python: ``{"force": "force=True"}``.
 
     >>> print(InputError(what="n", expected="a whole number of at least 1", found="0"))
     n: expected a whole number of at least 1; found 0
@@ -37,10 +39,28 @@ class OxysimError(Exception):
         found: str = "",
         remedy: str = "",
         key: Iterable[str] = (),
+        arguments: Mapping[str, str] | None = None,
     ) -> None:
         self.what, self.expected, self.found, self.remedy = what, expected, found, remedy
         self.key = tuple(key)
-        super().__init__(message or _sentence(what, expected, found, remedy))
+        self.arguments = dict(arguments or {})
+        self._without_remedy = message
+        super().__init__(self.worded({}))
+
+    def worded(self, options: Mapping[str, str]) -> str:
+        """The sentence with other words for the arguments that the remedy names.
+
+        >>> error = InputError("too large", remedy="go on with {force}", arguments={"force": "force=True"})
+        >>> error.worded({"force": "--force"})
+        'too large; go on with --force'
+        """
+        remedy = self.remedy
+        for argument, words in self.arguments.items():
+            remedy = remedy.replace(f"{{{argument}}}", options.get(argument, words))
+        if not self._without_remedy:
+            return _sentence(self.what, self.expected, self.found, remedy)
+        joint = "" if remedy.startswith("\n") else "; "
+        return f"{self._without_remedy}{joint}{remedy}" if self.arguments else self._without_remedy
 
 
 def _sentence(what: str, expected: str, found: str, remedy: str) -> str:

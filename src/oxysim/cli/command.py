@@ -61,10 +61,10 @@ def run(arguments: Sequence[str]) -> int:
         warn(str(error) or "interrupted")
         return Exit.INTERRUPTED
     except (StoreError, StoreInUseError) as error:
-        warn(str(error))
+        warn(error)
         return Exit.NO_STORE
     except OxysimError as error:
-        warn(str(error))
+        warn(error)
         return Exit.BAD_INPUT
     except BrokenPipeError:
         # who read our output has gone; the interpreter must not try to flush the rest

@@ -19,12 +19,9 @@ from oxysim.studies import StudyFile, read_study
 from oxysim.sweeps.durable import StoreError
 from oxysim.sweeps.study import ENGINES
 
-_ADVICE = {
-    "go on with force=True": "go on with --force",
-    "give a smaller block_size=": "give a smaller --block-size",
-    "give store= a folder": "give --out a folder",
-    "give another store=": "give another --out",
-}
+OPTIONS = {"force": "--force", "block_size": "--block-size", "store": "--out"}
+"""The options that stand for the arguments which errors advise to change."""
+
 FIGURES = (".png", ".pdf", ".svg")
 """Endings of the names of figures, which say in which format one is drawn."""
 
@@ -115,10 +112,9 @@ def say(text: str, options: argparse.Namespace) -> None:
         print(text)
 
 
-def warn(text: str) -> None:
+def warn(problem: str | OxysimError) -> None:
     """Print to standard error, with the library's advice in the words of the command line."""
-    for advice, option in _ADVICE.items():
-        text = text.replace(advice, option)
+    text = problem.worded(OPTIONS) if isinstance(problem, OxysimError) else problem
     print(f"oxysim: {text}", file=sys.stderr)
 
 

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> Exit:
     try:
         found = verify(options.store)
     except DamageError as error:  # the description itself: without it nothing else can be judged
-        warn(str(error))
+        warn(error)
         return Exit.DAMAGED
     say(str(found), options)
     return Exit.FINISHED if found.sound else Exit.DAMAGED

@@ -32,8 +32,14 @@ class DocumentError(InputError):
 
     def __init__(self, file: str, place: str, keys: Iterable[str], message: str, cause: OxysimError | None = None):
         self.file = file
-        parts = {name: getattr(cause, name, "") for name in ("what", "expected", "found", "remedy")}
-        super().__init__(f"{place}: {message}", **parts, key=keys)
+        super().__init__(
+            f"{place}: {message}",
+            what=cause.what if cause else "",
+            expected=cause.expected if cause else "",
+            found=cause.found if cause else "",
+            remedy=cause.remedy if cause else "",
+            key=keys,
+        )
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,8 @@ class Layout:
             raise InputError(
                 what="block_size", expected=f"at most {LARGEST_BLOCKS} blocks in a store",
                 found=f"{self.n_blocks:.3g} of {self.block_shape} runs", key=("block_size",),
-                remedy="give a larger block_size=, or a smaller design",
+                remedy="give a larger {block_size}, or a smaller design",
+                arguments={"block_size": "block_size="},
             )  # fmt: skip
 
     def position(self, number: int) -> tuple[int, ...]:

@@ -173,16 +173,23 @@ def result_bytes(study: Study) -> float:
     return float(study.n_runs) * (sum(8 * math.prod(one.shape) for one in study.layouts) + 1 + TEXT)
 
 
+_FEWER = "keep fewer outcomes or a coarser design, or go on with {force}"
+_ARGUMENTS = {"store": "store=", "block_size": "block_size=", "force": "force=True"}
+
+
 def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | None) -> None:
     """Raise ``InputError``, with the figures, where a sweep needs more memory or disk than is free."""
     results = result_bytes(study)
     needed = block_bytes(study, shape) * workers + (results if path is None else 0.0)
     free = float(psutil.virtual_memory().available)
     if needed > free:
-        advice = "give store= a folder, " if path is None and results > needed / 2 else "give a smaller block_size=, "
+        in_memory = path is None and results > needed / 2
+        advice = "give {store} a folder, " if in_memory else "give a smaller {block_size}, "
         raise InputError(
             f"the sweep ({study.n_runs} runs) needs about {bytes_words(needed)} of memory and {bytes_words(free)} are "
-            f"free; {advice}keep fewer outcomes or a coarser design, or go on with force=True"
+            "free",
+            remedy=f"{advice}{_FEWER}",
+            arguments=_ARGUMENTS,
         )
     if path is not None:
         place = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
@@ -190,7 +197,9 @@ def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | 
         if results > room:
             raise InputError(
                 f"the sweep ({study.n_runs} runs) needs up to {bytes_words(results)} of disk (before compression) and "
-                f"{bytes_words(room)} are free; keep fewer outcomes or a coarser design, or go on with force=True"
+                f"{bytes_words(room)} are free",
+                remedy=_FEWER,
+                arguments=_ARGUMENTS,
             )
 
 

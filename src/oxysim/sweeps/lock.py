@@ -49,8 +49,9 @@ class WriterLock:
             lock.acquire(timeout=0)
         except filelock.Timeout:
             raise StoreInUseError(
-                f"store {self._folder.parent}: {self._holder()} is writing to it; wait until that run has ended, or "
-                "give another store="
+                f"store {self._folder.parent}: {self._holder()} is writing to it",
+                remedy="wait until that run has ended, or give another {store}",
+                arguments={"store": "store="},
             ) from None
         self._lock = lock
         holder = json.dumps({"host": socket.gethostname(), "pid": os.getpid()}, sort_keys=True)

@@ -104,21 +104,26 @@ def mended(root: Path, description: Description, made: Mapping[str, bytes]) -> l
     if foreign:
         raise InputError(
             f"store {root}: {foreign[0]} is not one of the study's files, or is missing among those that the store "
-            "lists; remove the store, or give another store="
+            "lists",
+            remedy="remove the store, or give another {store}",
+            arguments={"store": "store="},
         )
     for path in (path for path in made if path.endswith(METADATA)):
         data = read_inside(root, path) if description.files[path] != digest_of(made[path]) else None
         if data is not None and digest_of(data) == description.files[path] and not _says_the_same(data, made[path]):
             raise InputError(
                 f"store {root}: {path} says something else than the study's own would, made by the versions installed "
-                "now; give another store="
+                "now",
+                remedy="give another {store}",
+                arguments={"store": "store="},
             )
     wrong = damaged_files(root, description)
     for path in wrong:
         if digest_of(made[path]) != description.files[path]:
             raise InputError(
-                f"store {root}: {path} is missing or was changed, and the versions installed now would write another; "
-                "restore the file from a copy, or give another store="
+                f"store {root}: {path} is missing or was changed, and the versions installed now would write another",
+                remedy="restore the file from a copy, or give another {store}",
+                arguments={"store": "store="},
             )
     for path in wrong:
         remove(root, path)

@@ -295,8 +295,9 @@ def _require_same(root: Path, held: Mapping[str, str], wanted: Mapping[str, str]
     if changed:
         lines = "\n  ".join(["", *changed, ""])
         raise InputError(
-            f"store {root} holds another study; what changed:{lines.rstrip()}\n"
-            "give another store=, or run the study as it was"
+            f"store {root} holds another study; what changed:{lines.rstrip()}",
+            remedy="\ngive another {store}, or run the study as it was",
+            arguments={"store": "store="},
         )
 
 
