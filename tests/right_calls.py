@@ -54,6 +54,7 @@ COMMON = {
     "progress": [TRUE, NONE],
     "cut": [EMPTY],
     "wanted": [EMPTY],
+    "fast": [TRUE],
     "entry": [EMPTY],
     "by": [TEXT],
     "note": [TEXT],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import xarray as xr
 from scipy.special import expit, logit, ndtri
 from scipy.stats import binom
 
-from oxysim.checks import array, choice, instance, refused, text
+from oxysim.checks import LARGEST_ARRAY, array, choice, instance, refused, text
 from oxysim.errors import InputError
 from oxysim.measures.behaviour import (
     AVOIDANT_SHARE,
@@ -189,6 +189,8 @@ def _classed(security: FloatArray, stray: FloatArray, draw: _Draws) -> tuple[Flo
 
 
 def _shaped(values: Any, shape: tuple[int, int], name: str) -> FloatArray:
+    if isinstance(values, Sized) and len(values) > LARGEST_ARRAY:
+        raise refused(values, "values", f"numbers of shape {shape} (dyads, times)")
     try:
         raw = np.asarray(values)
     except ValueError:  # rows of unequal lengths

@@ -43,7 +43,7 @@ class Routine(Described):
 
     def __post_init__(self) -> None:
         listed = (self.activities,) if isinstance(self.activities, Activity) else self.activities
-        if isinstance(listed, str | Mapping) or not isinstance(listed, Iterable):
+        if isinstance(listed, str | Mapping | range) or not isinstance(listed, Iterable):
             raise ScheduleError(f"routine: expected activities such as Feed or Play; found {shown(listed)}")
         given = tuple(listed)
         object.__setattr__(self, "activities", given)

@@ -246,7 +246,7 @@ class Schedule(Described):
 
     def __post_init__(self) -> None:
         given = (self.interventions,) if isinstance(self.interventions, Intervention) else self.interventions
-        if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
+        if isinstance(given, str | Mapping | range) or not isinstance(given, Iterable):
             raise ScheduleError(f"schedule: expected interventions such as NasalSpray; found {shown(given)}")
         object.__setattr__(self, "interventions", tuple(given))
         if not isinstance(self.routine, Routine):

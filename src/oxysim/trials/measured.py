@@ -38,7 +38,7 @@ class Measure(Called):
 
     def __post_init__(self) -> None:
         tool = instrument(self.instrument)
-        if self.member not in ("caregiver", "infant"):
+        if not isinstance(self.member, str) or self.member not in ("caregiver", "infant"):
             raise unknown_name("member", self.member, ("caregiver", "infant"), f"of measure {self.instrument!r}")
         if self.member not in tool.members:
             raise InputError(f"measure {self.instrument!r}: it measures the {tool.owner}; found {self.member!r}")
