@@ -34,6 +34,10 @@ REFUSED = [
     (checks.array, ([1, np.inf], "x", (2,)), "x: expected an array of finite numbers of shape (2)"),
     (checks.array, ([], "x", (None,)), "x: expected an array of finite numbers of shape (n)"),
     (checks.array, ([True], "x", (1,)), "x: expected an array of finite numbers of shape (1)"),
+    (checks.array, (np.array(None), "x", (None,)), "x: expected an array of finite numbers of shape (n)"),
+    (checks.array, (range(10**13), "x"), "x: expected a finite number, or an array of them"),
+    (checks.text, ("\udcff", "occasion"), "occasion: expected a text"),
+    (checks.file_path, (3, "path"), "path: expected the path of a file"),
 ]
 
 

@@ -195,7 +195,9 @@ def array(
         expected = f"an array of finite numbers of shape ({lengths})"
     if low > -math.inf or high < math.inf:
         expected += f", each {_range_of_numbers(low, high, False).removeprefix('a number ')}"
-    if isinstance(value, str | bytes) or (isinstance(value, Sized) and not 0 < len(value) <= LARGEST_ARRAY):
+    # an array stands in memory already, and one without a dimension has no length
+    listed = isinstance(value, Sized) and not isinstance(value, np.ndarray)
+    if isinstance(value, str | bytes) or (listed and not 0 < len(value) <= LARGEST_ARRAY):
         raise refused(value, what, expected)
     try:
         raw = np.asarray(value)

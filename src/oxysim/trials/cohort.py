@@ -18,10 +18,11 @@ import xarray as xr
 
 from oxysim import registry, units
 from oxysim.channels import channel as channel_of
-from oxysim.checks import array, choice, instance
+from oxysim.checks import choice, instance, refused
 from oxysim.errors import InputError, shown
 from oxysim.measures import instrument, measure
 from oxysim.participants import Family, combine
+from oxysim.participants.checking import depth
 from oxysim.schedule import as_schedule
 from oxysim.simulation.engines import carrier, pays
 from oxysim.simulation.simulate import wanted_variables
@@ -229,11 +230,11 @@ class Cohort(Described):
 
     def _ages(self, at: Any) -> FloatArray:
         """One age as text, or numbers of minutes, one a dyad, shape (n,)."""
-        given = np.asarray(units.duration(at, "age", positive=False)) if isinstance(at, str) else array(at, "age")
+        if isinstance(at, str):
+            at = units.duration(at, "age", positive=False)
+        given = np.asarray(at) if np.isscalar(at) or depth(at, "age") == 1 else np.empty(0)
         if given.dtype.kind not in "iuf" or given.shape not in ((), (len(self),)) or not np.isfinite(given).all():
-            raise InputError(
-                f"age: expected one such as '6 weeks', or {len(self)} numbers of minutes, one a dyad; found {at!r}"
-            )
+            raise refused(at, "age", f"one such as '6 weeks', or {len(self)} numbers of minutes, one a dyad")
         return np.broadcast_to(given.astype(float), (len(self),))
 
     def _require_inside(self, moments: Any) -> None:

@@ -44,9 +44,7 @@ def course_classes(epds: npt.ArrayLike) -> npt.NDArray[np.int64]:
     InputError : the last dimension is not 3, or a reading lies outside 0 to 30.
     """
     try:
-        given = np.asarray(
-            () if isinstance(epds, range) else epds, dtype=float
-        )  # it may be of any length
+        given = np.asarray(() if isinstance(epds, range) else epds, dtype=float)  # it may be of any length
     except (TypeError, ValueError, OverflowError):
         raise refused(epds, "epds", "numbers of EPDS points, NaN where a form is missing") from None
     if given.ndim < 1 or given.shape[-1] != len(AGES):
