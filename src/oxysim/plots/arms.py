@@ -16,7 +16,7 @@ from oxysim.plots.picture import own_axes, own_panels
 from oxysim.plots.shading import Span, shade, shade_routine, spans_of
 from oxysim.plots.style import LOOKS, drawing, label_text, legend_beside
 from oxysim.plots.time_axis import TimeAxis, time_axis
-from oxysim.plots.time_course import LOW_PANEL, Curve, curve_of, draw_curve, label_y, variable_names
+from oxysim.plots.time_course import LOW_PANEL, Curve, curves_of, draw_curve, label_y, variable_names
 from oxysim.simulation.result import Result
 
 LETTERS = 26  # of a line of the legend: longer ones would take the curves' room
@@ -50,10 +50,11 @@ def compare(
     name = checks.name(variable, "variable")
     shaded = checks.flag(interventions, "interventions")
     dyads = _dyad_of_each(dyad, len(arms))
+    curves = [curves_of(result, [name], one)[0] for result, one in zip(arms.values(), dyads, strict=True)]
     with drawing():
         axes = own_axes(ax, (7.0, 3.6))
-        axis = time_axis(list(arms.values()))
-        _draw_arms(axes, axis, arms, name, dyads)
+        axis = time_axis(list(arms.values()), dyads)
+        _draw_arms(axes, axis, list(arms), curves)
         if shaded:
             shade(axes, axis, _spans_of_all(list(arms.values()), dyads))
         axis.finish(axes)
@@ -87,11 +88,12 @@ def compare_panels(
     shaded = checks.flag(interventions, "interventions")
     activities = checks.sequence(routine, "routine", checks.name, of="names of activities", least=0)
     dyads = _dyad_of_each(dyad, len(arms))
+    curves = [curves_of(result, names, one) for result, one in zip(arms.values(), dyads, strict=True)]
     with drawing():
         fig, axes = own_panels(fig, (len(names), 1), (7.4, 0.9 + 1.75 * len(names)), sharex=True)
-        axis = time_axis(list(arms.values()))
-        for row, (panel, name) in enumerate(zip(axes[:, 0], names, strict=True)):
-            _draw_arms(panel, axis, arms, name, dyads, LOW_PANEL)
+        axis = time_axis(list(arms.values()), dyads)
+        for row, panel in enumerate(axes[:, 0]):
+            _draw_arms(panel, axis, list(arms), [of_arm[row] for of_arm in curves], LOW_PANEL)
             if row:
                 panel.get_legend().remove()
             if shaded:
@@ -131,14 +133,15 @@ def small_multiples(
     """
     arms, names = _arms_by_name(results_by_arm), variable_names(variables)
     shaded = checks.flag(interventions, "interventions")
-    curves = [[curve_of(result, name, dyad) for result in arms.values()] for name in names]
+    of_arms = [curves_of(result, names, dyad) for result in arms.values()]
+    curves = [list(row) for row in zip(*of_arms, strict=True)]
     size = (1.0 + 2.7 * len(arms), 0.9 + 1.6 * len(names))
     with drawing():
         fig, axes = own_panels(fig, (len(names), len(arms)), size, letters=False, sharex=True, sharey="row")
-        axis = time_axis(list(arms.values()))
+        axis = time_axis(list(arms.values()), [dyad] * len(arms))
         for column, result in enumerate(arms.values()):
             spans = _spans_of_all([result], [dyad]) if shaded else []
-            _draw_column(axes[:, column], result, [row[column] for row in curves], axis, spans)
+            _draw_column(axes[:, column], [row[column] for row in curves], axis, spans)
         for label, panel in zip(arms, axes[0], strict=True):
             panel.set_title(label, fontweight="bold", fontsize=9)
         for row, held in enumerate(curves):
@@ -152,24 +155,11 @@ def small_multiples(
     return fig
 
 
-def _draw_arms(
-    ax: Axes,
-    axis: TimeAxis,
-    arms: Mapping[str, Result],
-    variable: str,
-    dyads: Sequence[int | str | None],
-    width: int = 22,
-) -> None:
+def _draw_arms(ax: Axes, axis: TimeAxis, labels: Sequence[str], curves: Sequence[Curve], width: int = 22) -> None:
     """The curves of one variable, an arm each, with their legend."""
-    curves = [curve_of(result, variable, dyad) for result, dyad in zip(arms.values(), dyads, strict=True)]
-    for look, (label, result), curve in zip(arm_looks(list(arms)), arms.items(), curves, strict=True):
-        draw_curve(
-            ax,
-            axis.place(result.time),
-            curve,
-            look,
-            "\n".join(textwrap.fill(line, LETTERS) for line in label.split("\n")),
-        )
+    for look, label, curve in zip(arm_looks(list(labels)), labels, curves, strict=True):
+        text = "\n".join(textwrap.fill(line, LETTERS) for line in label.split("\n"))
+        draw_curve(ax, axis, curve, look, text)
     label_y(ax, curves[:1], width)
     legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
 
@@ -181,10 +171,10 @@ def _extend_legend(ax: Axes, entries: Sequence[Any]) -> None:
     legend_beside(ax, handles=[*handles, *entries], title=title or None)
 
 
-def _draw_column(axes: Any, result: Result, curves: Sequence[Curve], axis: TimeAxis, spans: Sequence[Span]) -> None:
+def _draw_column(axes: Any, curves: Sequence[Curve], axis: TimeAxis, spans: Sequence[Span]) -> None:
     """Draw one arm; the names of what it was given stand above its top panel."""
     for position, (ax, curve) in enumerate(zip(axes, curves, strict=True)):
-        draw_curve(ax, axis.place(result.time), curve, LOOKS[0], "")
+        draw_curve(ax, axis, curve, LOOKS[0], "")
         shade(ax, axis, spans, named=position == 0)
         axis.finish(ax, most_ticks=5)
 

@@ -57,7 +57,7 @@ def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the resu
         no label, nothing with a value.
     """
     shares = _shares(quantiles)
-    swept = read(result, outcome, label)
+    swept = read(result, outcome, label, as_course=x in (None, "time") and dim == "dyad")
     if checks.name(dim, "dim") not in swept.values.dims:
         raise unknown_name("dimension", dim, map(str, swept.values.dims), "of this outcome")
     axes = chosen(swept, {"x": x, "hue": hue}, ("x",), (dim,))

@@ -181,16 +181,17 @@ def _time_axis(name: str, coordinate: xr.DataArray) -> SweepAxis:
     stretch = str(coordinate.attrs.get("long_name", "")).startswith("start of the stretch")
     kind = name.partition("_")[0]
     texts = _day_texts(minutes)
+    note = "".join(f"\n{text}" for text in [coordinate.attrs.get("note")] if text)
     if minutes.max() <= 2 * DAY and kind in ("time", "window"):
         label = "Start of the stretch, clock time (h:min)" if stretch else "Clock time (h:min)"
-        return SweepAxis(name, name, label, "", minutes, texts, CLOCK)
+        return SweepAxis(name, name, label + note, "", minutes, texts, CLOCK)
     length = float(minutes.max() - minutes.min())
     unit, factor = (
         ("days", DAY) if length <= 3 * WEEK else ("weeks", WEEK) if length <= 26 * WEEK else ("months", MONTH)
     )
     what = _STRETCHES[kind] if stretch and kind in _STRETCHES else "Time"
     label = f"{what} since 00:00 of the first day ({unit})"
-    return SweepAxis(name, name, label, "", minutes / factor, texts, LINEAR)
+    return SweepAxis(name, name, label + note, "", minutes / factor, texts, LINEAR)
 
 
 def _day_texts(minutes: FloatArray) -> tuple[str, ...]:

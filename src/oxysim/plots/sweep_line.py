@@ -57,7 +57,7 @@ def sweep_line(  # noqa: PLR0913 - what is drawn and where; all but the result h
     UnknownNameError : no such outcome or axis. InputError : dimensions that are neither x nor hue, no unit and no
         label, nothing with a value.
     """
-    swept = read(result, outcome, label).over_dyads(dyad, (x, hue))
+    swept = read(result, outcome, label, as_course=x in (None, "time")).over_dyads(dyad, (x, hue))
     axes = chosen(swept, {"x": x, "hue": hue}, ("x",))
     with drawing():
         ax = own_axes(ax, (6.4, 3.6))

@@ -13,6 +13,7 @@ import xarray as xr
 
 from oxysim import checks
 from oxysim.errors import InputError, OxysimError, unknown_name
+from oxysim.plots.course import as_drawn
 from oxysim.plots.style import label_text, sentence, unit_text, words
 from oxysim.plots.sweep_axis import SCATTERED, SweepAxis, is_time, sweep_axis
 from oxysim.simulation.outcomes import outcome as as_outcome
@@ -107,8 +108,9 @@ class Swept:
         return replace(self, values=self.values.isel(order), state=self.state.isel(order))
 
 
-def read(result: Any, outcome: str | None, label: str | None = None) -> Swept:
-    """The outcome of a result: what a sweep returned, one variable of it, or the result of a simulation.
+def read(result: Any, outcome: str | None, label: str | None = None, *, as_course: bool = False) -> Swept:
+    """The outcome of a result: what a sweep returned, one variable of it, or the result of a simulation; that
+    `as_course` where lines go along its time, so that they go as it went between its outputs.
 
     Raises
     ------
@@ -120,7 +122,8 @@ def read(result: Any, outcome: str | None, label: str | None = None) -> Swept:
     if isinstance(result, Result):
         if outcome is None:
             raise InputError("outcome: name a variable of this result, such as 'caregiver.epds'")
-        values, status = result[outcome], xr.where(result.dataset["status"] == "ok", 1, 2)
+        values = as_drawn(result, outcome) if as_course else result[outcome]
+        status = xr.where(result.dataset["status"] == "ok", 1, 2)
     elif isinstance(result, xr.Dataset):
         values = result[_outcome_of(result, outcome)]
         status = result["status"] if "status" in result else None

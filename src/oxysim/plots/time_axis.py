@@ -10,6 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from oxysim.plots.course import STRAIGHT, is_straight
 from oxysim.plots.style import size_ticks
 from oxysim.simulation.result import Result
 from oxysim.units import DAY, MONTH, WEEK, clock_text
@@ -50,8 +51,20 @@ class TimeAxis(NamedTuple):
         size_ticks(ax)
 
 
-def time_axis(results: Sequence[Result]) -> TimeAxis:
-    """The axis that fits all `results`; infant age only where all dyads are of one age."""
+def time_axis(results: Sequence[Result], dyads: Sequence[int | str | None] | None = None) -> TimeAxis:
+    """The axis that fits all `results`; infant age only where all dyads are of one age.
+
+    Its label says where the lines pass over something that happened between two outputs of the drawn `dyads` (one entry
+    a result, as for :func:`oxysim.plots.time_course`; default all of them).
+    """
+    axis = _axis_of(results)
+    drawn = zip(results, dyads or [None] * len(results), strict=True)
+    if any(is_straight(result, dyad) for result, dyad in drawn):
+        return axis._replace(label=f"{axis.label}\n{STRAIGHT}")
+    return axis
+
+
+def _axis_of(results: Sequence[Result]) -> TimeAxis:
     start = min(float(result.time[0]) for result in results)
     stop = max(float(result.time[-1]) for result in results)
     length = stop - start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 
 from oxysim import checks
 from oxysim.errors import InputError
+from oxysim.plots.course import Course, course_of
 from oxysim.plots.picture import own_axes, own_panels
 from oxysim.plots.shading import shade, shade_routine, spans_of
 from oxysim.plots.style import Look, drawing, legend_beside, look_of, sentence, unit_text, words
@@ -19,6 +21,7 @@ from oxysim.plots.time_axis import TimeAxis, time_axis
 from oxysim.simulation.result import Result
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 BAND = (0.1, 0.9)
 """The quantiles between which a band over dyads lies."""
 
@@ -27,25 +30,39 @@ LOW_PANEL = 20  # letters of a label that fit along a panel of several below eac
 
 
 class Curve(NamedTuple):
-    """A curve and, over several dyads, its band; arrays of shape (n_times,)."""
+    """A curve and, over several dyads, its band; arrays of shape (n_times,), at `times` (min since 00:00 of the first
+    simulated day), of which `outputs` are those that were saved."""
 
     name: str
     unit: str
+    times: FloatArray
+    outputs: IntArray
     middle: FloatArray
     low: FloatArray | None = None
     high: FloatArray | None = None
     note: str = ""
 
 
-def curve_of(result: Result, name: str, dyad: int | str | None) -> Curve:
-    """One dyad's curve (by its number), or the "mean" or "median" over dyads with a band; failed dyads are left out.
+def curves_of(result: Result, names: Sequence[str], dyad: int | str | None) -> list[Curve]:
+    """Curves of some variables, as they went between the outputs too (see :mod:`oxysim.plots.course`): of one dyad (by
+    its number), or the "mean" or "median" over dyads with a band; failed dyads are left out.
 
     Raises
     ------
     UnknownNameError : no such variable. InputError : no such dyad, it failed, or all failed.
     """
-    values = checks.instance(result, "result", Result, "what simulate() returns")[checks.name(name, "variable")]
-    full, unit = str(values.name), str(values.attrs.get("units", ""))
+    checks.instance(result, "result", Result, "what simulate() returns")
+    held = [result[checks.name(name, "variable")] for name in names]
+    dyad = _dyad_meant(result, dyad)
+    course = course_of(result, names, dyad)
+    return [
+        _curve(str(one.name), str(one.attrs.get("units", "")), course, values, result, dyad)
+        for one, values in zip(held, course.values, strict=True)
+    ]
+
+
+def _dyad_meant(result: Result, dyad: int | str | None) -> int | str:
+    """A dyad's number that can be drawn, "mean" or "median"."""
     numbers = result.dataset["dyad"].values.tolist()
     if dyad is None:
         dyad = numbers[0] if len(numbers) == 1 else "median"
@@ -56,24 +73,34 @@ def curve_of(result: Result, name: str, dyad: int | str | None) -> Curve:
             )
         if dyad in result.reasons:
             raise InputError(f"dyad {dyad} failed and cannot be drawn: {result.reasons[dyad]}")
-        return Curve(full, unit, np.asarray(values.sel(dyad=dyad), dtype=float))
+        return int(dyad)
     if dyad not in ("mean", "median"):
         raise checks.refused(dyad, "dyad", "a dyad's number, 'mean' or 'median'")
-    good = np.asarray(values, dtype=float)[result.ok]
-    if not len(good):
+    if not result.ok.any():
         raise InputError(f"every dyad of this result failed; first reason: {next(iter(result.reasons.values()))}")
+    return dyad
+
+
+def _curve(name: str, unit: str, course: Course, values: FloatArray, result: Result, dyad: int | str) -> Curve:
+    """The curve of one variable, from the values of all dyads."""
+    if not isinstance(dyad, str):
+        row = result.dataset["dyad"].values.tolist().index(dyad)
+        return Curve(name, unit, course.times, course.outputs, values[row])
+    good = values[result.ok]
     middle = good.mean(axis=0) if dyad == "mean" else np.median(good, axis=0)
     low, high = np.quantile(good, BAND, axis=0)
     note = f"{dyad} and {BAND[0]:.0%}\N{EN DASH}{BAND[1]:.0%} range of {len(good)} dyads"
-    return Curve(full, unit, middle, low, high, note)
+    return Curve(name, unit, course.times, course.outputs, middle, low, high, note)
 
 
-def draw_curve(ax: Axes, x: FloatArray, curve: Curve, look: Look, label: str) -> None:
-    """A curve with its band; few points get markers."""
-    marker = look.marker if len(x) <= 20 else ""
+def draw_curve(ax: Axes, axis: TimeAxis, curve: Curve, look: Look, label: str) -> None:
+    """A curve with its band; few outputs get markers."""
+    x = axis.place(curve.times)
+    marker = look.marker if len(curve.outputs) <= 20 else ""
     ax.plot(
-        x, curve.middle, color=look.colour, linestyle=look.line, marker=marker, markersize=4.5, label=label, zorder=3
-    )
+        x, curve.middle, color=look.colour, linestyle=look.line, marker=marker, markersize=4.5, label=label, zorder=3,
+        markevery=curve.outputs.tolist(),
+    )  # fmt: skip
     if curve.low is not None and curve.high is not None:
         ax.fill_between(x, curve.low, curve.high, color=look.colour, alpha=0.18, linewidth=0, zorder=2)
 
@@ -89,7 +116,9 @@ def time_course(
 ) -> Axes:
     """One or several variables of one unit over time, in one panel.
 
-    The axis shows the clock over up to two days, else the infant's age in days, weeks or months.
+    The axis shows the clock over up to two days, else the infant's age in days, weeks or months. Over up to two days
+    the curve is drawn as it went, between the outputs too; where that cannot be known (a result that was read from a
+    file) or takes long (many dyads), and something happened between two outputs, the axis says that lines join them.
 
     Parameters
     ----------
@@ -104,12 +133,12 @@ def time_course(
     UnknownNameError : no such variable or activity.
     InputError : no variable, variables of different units (use :func:`time_courses`), or a dyad that cannot be drawn.
     """
-    curves = _curves_of_one_unit(result, variable_names(variables), dyad)
+    curves = _of_one_unit(curves_of(result, variable_names(variables), dyad))
     shaded, activities = checks.flag(interventions, "interventions"), _activities(routine)
     with drawing():
         axes = own_axes(ax, (7.0, 3.4))
-        axis = time_axis([result])
-        _draw_panel(axes, axis, result, curves)
+        axis = time_axis([result], [dyad])
+        _draw_panel(axes, axis, curves)
         _shade_panel(axes, axis, result, dyad, activities, named=shaded, shaded=shaded)
         axis.finish(axes)
     return axes
@@ -130,13 +159,14 @@ def time_courses(
     """
     entries: Any = [variables] if isinstance(variables, str) else variables
     panels = checks.sequence(entries, "variables", variable_names, of="names, or lists of names of one unit", most=26)
-    curves = [_curves_of_one_unit(result, names, dyad) for names in panels]
+    drawn = iter(curves_of(result, [name for names in panels for name in names], dyad))
+    curves = [_of_one_unit(list(itertools.islice(drawn, len(names)))) for names in panels]
     shaded, activities = checks.flag(interventions, "interventions"), _activities(routine)
     with drawing():
         fig, axes = own_panels(fig, (len(panels), 1), (7.0, 0.8 + 1.75 * len(panels)), sharex=True)
-        axis = time_axis([result])
+        axis = time_axis([result], [dyad])
         for row, (ax, held) in enumerate(zip(axes[:, 0], curves, strict=True)):
-            _draw_panel(ax, axis, result, held, LOW_PANEL)
+            _draw_panel(ax, axis, held, LOW_PANEL)
             _shade_panel(ax, axis, result, dyad, activities if row == 0 else (), named=row == 0, shaded=shaded)
             axis.finish(ax)
             ax.label_outer()
@@ -154,14 +184,13 @@ def label_y(ax: Axes, curves: Sequence[Curve], width: int = 22) -> None:
     ax.set_ylabel(f"{subject}\n({unit})" if len(subject) + len(unit) > width else f"{subject} ({unit})")
 
 
-def _draw_panel(ax: Axes, axis: TimeAxis, result: Result, curves: Sequence[Curve], width: int = 22) -> None:
+def _draw_panel(ax: Axes, axis: TimeAxis, curves: Sequence[Curve], width: int = 22) -> None:
     members = [curve.name.partition(".")[0] for curve in curves]
     quantities = {curve.name.partition(".")[2] for curve in curves}
-    x = axis.place(result.time)
     for position, curve in enumerate(curves):
         member, _, rest = curve.name.partition(".")
         label = member if len(quantities) == 1 else f"{member} {words(rest)}"
-        draw_curve(ax, x, curve, look_of(member, position, members), label)
+        draw_curve(ax, axis, curve, look_of(member, position, members), label)
     label_y(ax, curves, width)
     if len(curves) > 1 or curves[0].note:
         legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
@@ -181,8 +210,7 @@ def _shade_panel(
         legend_beside(ax, handles=[*handles, *entries], title=title)
 
 
-def _curves_of_one_unit(result: Result, names: Sequence[str], dyad: int | str | None) -> list[Curve]:
-    curves = [curve_of(result, name, dyad) for name in names]
+def _of_one_unit(curves: list[Curve]) -> list[Curve]:
     units = {curve.unit for curve in curves}
     if len(units) > 1:
         listed = ", ".join(f"{curve.name} ({curve.unit})" for curve in curves)

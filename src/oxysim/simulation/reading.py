@@ -39,18 +39,30 @@ def values_at(result: Result, name: str, times: FloatArray) -> FloatArray:
     UnknownNameError : the result does not hold the variable.
     InputError : a time outside the run; or one that is no output, where the result was read from a file.
     """
-    held = result[name]
-    known, there = np.asarray(held.values, dtype=float), _outputs_at(result, times)
-    found = known[:, np.maximum(there, 0)]
+    return values_of(result, [name], times)[0]
+
+
+def values_of(result: Result, names: Sequence[str], times: FloatArray) -> list[FloatArray]:
+    """Several variables at any times, each of shape (n_dyads, n_times), computed together; errors as for
+    :func:`values_at`."""
+    held = [result[name] for name in names]
+    full = [str(one.name) for one in held]
+    there = _outputs_at(result, times)
     missing = np.unique(times[there < 0])
+    recorded: dict[str, FloatArray] = {}
     if len(missing):
         _require_inside(result, missing)
-        run = _run_of(result, str(held.name), missing).again(float(missing[-1]))
-        recorder, _ = run.run([str(held.name)], missing)
-        computed = recorder.values[str(held.name)]
-        computed[list(run.failures)] = np.nan
-        found[:, there < 0] = computed[:, np.searchsorted(missing, times[there < 0])]
-    found[~result.ok] = np.nan
+        run = _run_of(result, full[0], missing).again(float(missing[-1]))
+        recorded = run.run(list(dict.fromkeys(full)), missing)[0].values
+        for values in recorded.values():
+            values[list(run.failures)] = np.nan
+    found = []
+    for name, one in zip(full, held, strict=True):
+        values = np.asarray(one.values, dtype=float)[:, np.maximum(there, 0)]
+        if len(missing):
+            values[:, there < 0] = recorded[name][:, np.searchsorted(missing, times[there < 0])]
+        values[~result.ok] = np.nan
+        found.append(values)
     return found
 
 
