@@ -96,10 +96,11 @@ def dyad_numbers(dyads: Any) -> npt.NDArray[np.int64]:
     """Dyads' numbers, checked: whole, at least 0, one dimension."""
     expected = "a list of dyads' numbers, whole and at least 0"
     try:
-        found = array(dyads, "dyads", (None,), low=0)
+        array(dyads, "dyads", (None,), low=0)
     except InputError:
         raise refused(dyads, "dyads", expected) from None
-    if np.asarray(dyads).dtype.kind not in "iu":
+    found = np.asarray(dyads)  # not by way of floats, which hold no number above 2**53
+    if found.dtype.kind not in "iu":
         raise refused(dyads, "dyads", expected)
     return found.astype(np.int64)
 

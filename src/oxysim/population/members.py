@@ -119,7 +119,7 @@ class Members(Described):
         `numbers` : of which families; default all.
         """
         if numbers is not None:
-            numbers = array(numbers, "numbers", (None,), low=0)
+            array(numbers, "numbers", (None,))
         count = self.n if numbers is None else len(numbers)
         if self.wanted or isinstance(self.infant_age, str):
             return np.broadcast_to(self.specimen.ages(), (count,))
