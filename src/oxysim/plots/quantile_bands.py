@@ -42,7 +42,8 @@ def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the resu
 
     Parameters
     ----------
-    result : what ``sweep`` returned, one variable of it, or the result of a simulation.
+    result : what ``sweep`` returned, one variable of it, or the result of a simulation,
+        whose course is drawn as in :func:`oxysim.plots.time_course`.
     outcome : its name or text ("caregiver.epds: weekly"); may be left out where there is one only.
     x, hue : names of axes, or of an outcome's own dimension such as "week"; default the first free one, and none. At
         most six values of `hue`.

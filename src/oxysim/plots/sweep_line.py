@@ -45,7 +45,8 @@ def sweep_line(  # noqa: PLR0913 - what is drawn and where; all but the result h
 
     Parameters
     ----------
-    result : what ``sweep`` returned, one variable of it, or the result of a simulation.
+    result : what ``sweep`` returned, one variable of it, or the result of a simulation,
+        whose course is drawn as in :func:`oxysim.plots.time_course`.
     outcome : its name or text ("caregiver.epds: final"); may be left out where there is one only.
     x, hue : names of axes, or of an outcome's own dimension such as "week"; default the first axis (of a
         scattered design the one that moves the outcome most), and none.
