@@ -71,7 +71,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("daily_skin_to_skin", {"entry": 3}, "3"),
     ("psychological_treatment", {"later": "6 months", "mothers": DYADS}, "later: expected a list of times"),
     ("psychological_treatment", {"later": 3, "mothers": DYADS}, "later: expected a list of times"),
-    ("psychological_treatment", {"sessions": "x", "mothers": DYADS}, "at least one session; found 'x'"),
+    ("psychological_treatment", {"sessions": "x", "mothers": DYADS}, "sessions: expected a whole number"),
     ("social_preference", {"genotypes": 3}, "genotypes: expected a list of genotypes"),
     ("social_preference", {"genotypes": [["wild type"]]}, "genotypes, entry 1"),
     ("spray_kinetics", {"doses": 3}, "doses: expected a list of doses"),

@@ -76,8 +76,10 @@ def test_the_list_of_rows_is_that_of_every_run() -> None:
 def test_the_epds_at_any_age_is_that_of_the_forms() -> None:
     """A cohort written by hand, whose depression rises by a tenth of a point a week from 5."""
     n, weeks = 4000, 79
-    times = units.WEEK * np.arange(weeks + 1)
-    epds = np.broadcast_to(5 + 0.1 * np.arange(weeks + 1), (n, weeks + 1))
+    months = units.MONTH * np.arange(1, 19)  # kept with the midnight before each, as a cohort keeps ages by name
+    midnights = np.floor(months / units.DAY) * units.DAY
+    times = np.unique(np.concatenate([units.WEEK * np.arange(weeks + 1), months, midnights]))
+    epds = np.broadcast_to(5 + 0.1 * times / units.WEEK, (n, len(times)))
     who = sample(1, seed=0, infant_age="0 d", varied=[]).take(np.zeros(n, dtype=int)).numbered(range(n))
     cohort = Cohort(who, times, {"mother.epds": epds}, Routine.typical(), 0, {})
     found = {row["quantity"]: row["simulated"] for row in rows.epds_rows(cohort)}

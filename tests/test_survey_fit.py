@@ -283,15 +283,19 @@ def run(script: str, folder: Path, *options: str) -> subprocess.CompletedProcess
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=580, check=False)
 
 
-@pytest.mark.parametrize("script", ["examples/survey_against_simulation.py", "scripts/calibrate_survey.py"])
+@pytest.mark.parametrize(
+    ("script", "options"),
+    # the packaged population is not replaced unasked, which is said first
+    [("examples/survey_against_simulation.py", []), ("scripts/calibrate_survey.py", ["--out", "new.toml"])],
+)
 def test_the_scripts_say_what_they_need(
-    script: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    script: str, options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", [script])
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(ROOT / script), run_name="__main__")
     assert ended.value.code == 2 and "required: path" in capsys.readouterr().err
-    monkeypatch.setattr(sys, "argv", [script, "nowhere.csv"])
+    monkeypatch.setattr(sys, "argv", [script, "nowhere.csv", *options])
     with pytest.raises(SystemExit, match="nowhere.csv: expected the survey, a CSV file"):
         runpy.run_path(str(ROOT / script), run_name="__main__")
 

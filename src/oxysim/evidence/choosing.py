@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from oxysim.checks import texts
+from oxysim.checks import sequence, text, texts
 from oxysim.errors import InputError, OxysimError, unknown_name
 from oxysim.evidence.answers import Effect, Figure, Place
 from oxysim.evidence.rows import require_row
@@ -22,7 +22,9 @@ def chosen(use: str | Iterable[str] | None, ids: Iterable[str] | None, extra: st
     """
     known = {**targets(), **_own(extra)}
     uses = _uses(use)
-    wanted = list(known) if ids is None else list(dict.fromkeys(texts(ids, "ids", of="ids such as 'C7a'")))
+    wanted = (
+        list(known) if ids is None else list(dict.fromkeys(sequence(ids, "ids", text, of="ids such as 'C7a'", least=0)))
+    )
     for name in wanted:
         if name not in known:
             raise unknown_name("published finding", name, known)

@@ -113,7 +113,7 @@ class Trait(Called):
 
     def shifted(self, by: float) -> Trait:
         """The same with its centre moved by `by`, on the scale of the spread; a uniform trait stays."""
-        by = number(by, "by", -LARGEST_SHIFT, LARGEST_SHIFT)
+        by = number(by, "by")  # in the trait's own unit where its scale is the plain one
         if self.centre is None:
             return self
         onto, back = _SCALES.get(self.distribution, _SCALES["normal"])
