@@ -11,6 +11,7 @@ import pytest
 import oxysim as ox
 from oxysim.errors import InputError, OxysimError, UnknownNameError
 from oxysim.participants import Family, combine
+from oxysim.participants.checking import depth
 from oxysim.population import Attribute, Correlation, Members, Population, Trait, draw, sample
 
 LOOP = "caregiver.depression.loop_gain"
@@ -173,3 +174,8 @@ def test_each_prints_as_a_short_paragraph_and_shows_as_a_table(thing: Any) -> No
 def test_ages_are_said_in_days_weeks_and_months() -> None:
     assert "infant of 4 days" in repr(ox.Dyad(infant_age="4 d"))
     assert "infant of 6 weeks" in repr(ox.Dyad(infant_age="6 weeks"))
+
+
+def test_a_range_longer_than_memory_is_refused_before_it_is_an_array() -> None:
+    with pytest.raises(InputError, match="age: expected at most 10000000 values, one a dyad"):
+        depth(range(10**13), "age")

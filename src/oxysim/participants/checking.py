@@ -32,7 +32,9 @@ def numbers_in(value: Any, what: str, expected: str) -> FloatArray:
 
 
 def depth(value: Any, what: str) -> int:
-    """How many dimensions a value has."""
+    """How many dimensions a value has; a range can be longer than memory, and is refused before it is an array."""
+    if isinstance(value, Sized) and not isinstance(value, str) and len(value) > MOST_FAMILIES:
+        raise refused(value, what, f"at most {MOST_FAMILIES} values, one a dyad")
     try:
         return np.ndim(value)
     except ValueError:  # lists of unequal lengths
