@@ -1,8 +1,8 @@
 """Error and time of every method at several tolerances, against a reference at rtol 1e-13.
 
-The error is the largest over states, outputs and schedule edges (and a grid of 30 min), each relative to the variable's
-largest
-reference value or 0.05. The reference is DOP853, confirmed by Radau at 1e-11 over the first day. Run::
+The error is the largest over states, outputs and schedule edges (and a grid of 30 min), each
+relative to the variable's largest reference value or 0.05. The reference is DOP853, confirmed by
+Radau at 1e-11 over the first day. Run::
 
     OPENBLAS_NUM_THREADS=1 python benchmarks/accuracy.py [--days 30]
 """
@@ -30,7 +30,9 @@ def main() -> None:
     radau, one_day = run(Solver("Radau", 1e-11), minutes=1440), run(REFERENCE, minutes=1440)
     print(f"reference against Radau 1e-11, 1 day: {worst_error(radau, one_day)[0]:.1e}")
     reference = run(REFERENCE, minutes=minutes)
-    print(f"{'method':8}{'rtol':>8}{'error / rtol':>14}{'s':>8}  worst variable   ({minutes / 1440:g} days)")
+    print(
+        f"{'method':8}{'rtol':>8}{'error / rtol':>14}{'s':>8}  worst variable   ({minutes / 1440:g} days)"
+    )
     for method in METHODS:
         for rtol in TOLERANCES:
             begin = time.perf_counter()

@@ -50,13 +50,21 @@ def main() -> None:
         "unpaired": lambda a, b, c, d: unpaired(a, b),
         "ANCOVA": lambda a, b, c, d: ancova(a, b, c, d),
         "crossover": lambda a, b, c, d: crossover(a, b, order).treatment,
-        "factorial": lambda a, b, c, d: factorial(dict(zip(FACTORS, (a, b, c, d), strict=True)))[0,],
+        "factorial": lambda a, b, c, d: factorial(dict(zip(FACTORS, (a, b, c, d), strict=True)))[
+            0,
+        ],
     }
-    print(f"{REPLICATIONS} trials of {SIZE}, {100 * MISSING:g} % missing; one by one: {SINGLE} trials, scaled")
+    print(
+        f"{REPLICATIONS} trials of {SIZE}, {100 * MISSING:g} % missing; one by one: {SINGLE} trials, scaled"
+    )
     for name, call in calls.items():
         batch, found = took(lambda call=call: call(*whole))  # type: ignore[misc]
-        loop, single = took(lambda call=call: [call(*(v[i : i + 1] for v in whole)) for i in range(SINGLE)])  # type: ignore[misc]
-        apart = max(abs(float(one.estimate[0]) - float(found.estimate[i])) for i, one in enumerate(single))
+        loop, single = took(
+            lambda call=call: [call(*(v[i : i + 1] for v in whole)) for i in range(SINGLE)]
+        )  # type: ignore[misc]
+        apart = max(
+            abs(float(one.estimate[0]) - float(found.estimate[i])) for i, one in enumerate(single)
+        )
         scaled = loop * REPLICATIONS / SINGLE
         print(
             f"{name:10} batch {batch:6.3f} s, one by one {scaled:6.2f} s, ratio {scaled / batch:5.1f}, "

@@ -1,10 +1,12 @@
-"""What ``engine="auto"`` chooses, against the better of the two engines: 1 to 64 dyads, one hour to 540 days.
+"""What ``engine="auto"`` chooses, against the better of the two engines: 1 to 64 dyads, one hour to
+540 days.
 
-Times are CPU seconds of one process with one thread. SciPy runs at most 16 dyad-days; longer work is scaled from that,
-because its time grows with the length. "first" is what the compiled engine costs once in a process whose code is on the
-disk already (Numba is imported, the equations are followed, the code is read); a machine that has never run a family of
-this shape compiles besides, once. `ratio` is auto's time over the better engine's: "fresh" in a process that has not
-run compiled code yet, "warm" in one that has.
+Times are CPU seconds of one process with one thread. SciPy runs at most 16 dyad-days; longer work
+is scaled from that, because its time grows with the length. "first" is what the compiled engine
+costs once in a process whose code is on the disk already (Numba is imported, the equations are
+followed, the code is read); a machine that has never run a family of this shape compiles besides,
+once. `ratio` is auto's time over the better engine's: "fresh" in a process that has not run
+compiled code yet, "warm" in one that has.
 
     python benchmarks/choice.py [--quick]
 """
@@ -26,7 +28,9 @@ from oxysim.units import DAY, HOUR, duration_text
 DYADS = (1, 2, 4, 7, 8, 16, 64)
 LENGTHS = (1 * HOUR, 6 * HOUR, 1 * DAY, 3 * DAY, 7 * DAY, 10 * DAY, 30 * DAY, 540 * DAY)
 MOST = 16.0  # dyad-days that SciPy runs
-HEAD = f"{'dyads':>5} {'length':>8} {'scipy':>9} {'compiled':>9}  {'auto':<9} {'fresh':>6} {'warm':>6}"
+HEAD = (
+    f"{'dyads':>5} {'length':>8} {'scipy':>9} {'compiled':>9}  {'auto':<9} {'fresh':>6} {'warm':>6}"
+)
 
 
 def seconds(who: ox.Family, length: float, name: str) -> float:

@@ -1,16 +1,19 @@
 """The compiled engine against its peers, in one run: accuracy and time side by side.
 
-Every peer integrates the same equations (the operations that oxysim's engines are made from), for the same random
-dyads, from the same settled start, over the same segments of constant input. The error is the largest over dyads,
-states and all edges of the schedule of |x - reference| / max(max_t |reference|, 0.05). Each engine runs at the loosest
-tolerance of a common list that reaches 1e-4, and at that which reaches 1e-6. Time is process CPU time in core-ms a dyad
-for 30 days, without compiling (what several engines share is compiled by the first of them) and, for the peers, without
-computing the constants of the segments. The runs of all engines take turns, so that a noisy machine hits them alike.
-Slow peers run fewer dyads and days, and are scaled; their error is the largest over those few, which flatters them.
+Every peer integrates the same equations (the operations that oxysim's engines are made from), for
+the same random dyads, from the same settled start, over the same segments of constant input. The
+error is the largest over dyads, states and all edges of the schedule of |x - reference| / max(max_t
+|reference|, 0.05). Each engine runs at the loosest tolerance of a common list that reaches 1e-4,
+and at that which reaches 1e-6. Time is process CPU time in core-ms a dyad for 30 days, without
+compiling (what several engines share is compiled by the first of them) and, for the peers, without
+computing the constants of the segments. The runs of all engines take turns, so that a noisy machine
+hits them alike. Slow peers run fewer dyads and days, and are scaled; their error is the largest
+over those few, which flatters them.
 
     pip install "oxysim[benchmark]"
-    pip install numbalsoda    (one more peer; it has no wheels and needs a Fortran compiler; a missing peer is left out)
-    python benchmarks/engines.py [--full] [--only peers own limit scale] [--csv PATH [--overwrite]]
+    pip install numbalsoda    (one more peer; it has no wheels and needs a Fortran compiler; a
+    missing peer is left out) python benchmarks/engines.py [--full] [--only peers own limit scale]
+    [--csv PATH [--overwrite]]
 """
 
 from __future__ import annotations
@@ -32,22 +35,39 @@ from typing import NamedTuple
 # One thread each: before NumPy and Numba are imported.
 os.environ.update({"NUMBA_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"})
 
-from peers import heyoka_batch, limit, numbalsoda_dop853, ours, roadrunner_cvode, scale, scipy_single, sundae_cvode
+from peers import (
+    heyoka_batch,
+    limit,
+    numbalsoda_dop853,
+    ours,
+    roadrunner_cvode,
+    scale,
+    scipy_single,
+    sundae_cvode,
+)
 from peers.job import TOLERANCES, FloatArray, Job, Row, Runner, core_seconds, make_job
 
 TARGETS = (1e-4, 1e-6)
 SECTIONS = ("peers", "own", "limit", "scale")
-OURS, SINGLE, HEYOKA, NUMBALSODA = "oxysim compiled", "oxysim, single precision", "heyoka", "numbalsoda"
+OURS, SINGLE, HEYOKA, NUMBALSODA = (
+    "oxysim compiled",
+    "oxysim, single precision",
+    "heyoka",
+    "numbalsoda",
+)
 ROADRUNNER, SOLVE_IVP = "libRoadRunner", "solve_ivp"
-ASKED = {HEYOKA: 1.0, NUMBALSODA: 1 / 4, ROADRUNNER: 1 / 50, SOLVE_IVP: 1 / 150}  # our time as a share of theirs
+# our time as a share of theirs
+ASKED = {HEYOKA: 1.0, NUMBALSODA: 1 / 4, ROADRUNNER: 1 / 50, SOLVE_IVP: 1 / 150}
 AIM, SWEEP_MODE = 0.5, 0.6  # of heyoka's time
 TRUSTED = 1e-9  # how closely the reference must agree with other methods
-ROUNDS, LONG_ENOUGH = 5, 0.3  # turns of all engines; core seconds that short runs are repeated for in each
+# turns of all engines; core seconds that short runs are repeated for in each
+ROUNDS, LONG_ENOUGH = 5, 0.3
 
 
 class Engine(NamedTuple):
-    """An engine of the comparison; `needs` names the modules without which it is left out, `share` the dyads and days
-    that it runs (quick, full)."""
+    """An engine of the comparison; `needs` names the modules without which it is left out, `share`
+    the dyads and days that it runs (quick, full).
+    """
 
     name: str
     build: Callable[[Job, float], Runner]
@@ -61,10 +81,23 @@ ENGINES = (
     Engine(OURS, ours.build, keeps_days=True),
     Engine(SINGLE, ours.build_single, keeps_days=True),
     Engine(f"{HEYOKA}, batch of 8", heyoka_batch.build, ("heyoka",), None, keeps_days=True),
-    Engine(f"{NUMBALSODA} DOP853", numbalsoda_dop853.build, ("numbalsoda",), ((16, 10.0), (64, 30.0)), keeps_days=True),
+    Engine(
+        f"{NUMBALSODA} DOP853",
+        numbalsoda_dop853.build,
+        ("numbalsoda",),
+        ((16, 10.0), (64, 30.0)),
+        keeps_days=True,
+    ),
     Engine("scikit-sundae CVODE", sundae_cvode.build, ("sksundae",), SLOW),
-    Engine(f"{ROADRUNNER}, BDF", roadrunner_cvode.with_method("BDF"), ("roadrunner", "antimony"), SLOW),
-    Engine(f"{ROADRUNNER}, Adams", roadrunner_cvode.with_method("Adams"), ("roadrunner", "antimony"), SLOW),
+    Engine(
+        f"{ROADRUNNER}, BDF", roadrunner_cvode.with_method("BDF"), ("roadrunner", "antimony"), SLOW
+    ),
+    Engine(
+        f"{ROADRUNNER}, Adams",
+        roadrunner_cvode.with_method("Adams"),
+        ("roadrunner", "antimony"),
+        SLOW,
+    ),
     Engine(f"{SOLVE_IVP} RK45, Numba", scipy_single.with_numba("RK45"), (), SLOW),
     Engine(f"{SOLVE_IVP} LSODA, Numba", scipy_single.with_numba("LSODA"), (), SLOW),
     Engine(f"{SOLVE_IVP} RK45, Python", scipy_single.with_python("RK45"), (), SLOW),
@@ -114,12 +147,25 @@ def settings(engine: Engine, job: Job, reference: FloatArray, compiling: float) 
 
     found: list[Entry] = []
     for target in TARGETS:
-        place = bisect.bisect_left(legal, True, key=lambda rtol, target=target: error_at(rtol) <= target)
+        place = bisect.bisect_left(
+            legal, True, key=lambda rtol, target=target: error_at(rtol) <= target
+        )
         if place == len(legal):
             print(f"{engine.name}: no tolerance reaches {target:g}")
             continue
         rtol = legal[place]
-        found.append(Entry(engine.name, target, rtol, error_at(rtol), job, engine.build(job, rtol), compiling, []))
+        found.append(
+            Entry(
+                engine.name,
+                target,
+                rtol,
+                error_at(rtol),
+                job,
+                engine.build(job, rtol),
+                compiling,
+                [],
+            )
+        )
     return found
 
 
@@ -156,9 +202,15 @@ def compare(job: Job, engines: Sequence[Engine], *, full: bool) -> list[Entry]:
 
 
 def agreement(job: Job, reference: FloatArray) -> None:
-    """Print how the reference agrees with other methods at tight tolerances; stop where it does not."""
-    checks = [("SciPy DOP853 at 1e-12", scipy_single.with_numba("DOP853"), 1e-12, job.first(3, 2.0))]
-    checks.append(("SciPy Radau at 1e-12", scipy_single.with_numba("Radau"), 1e-12, job.first(1, 0.25)))
+    """Print how the reference agrees with other methods at tight tolerances; stop where it does
+    not.
+    """
+    checks = [
+        ("SciPy DOP853 at 1e-12", scipy_single.with_numba("DOP853"), 1e-12, job.first(3, 2.0))
+    ]
+    checks.append(
+        ("SciPy Radau at 1e-12", scipy_single.with_numba("Radau"), 1e-12, job.first(1, 0.25))
+    )
     if importlib.util.find_spec("heyoka") is not None:
         checks.append(("heyoka at 1e-13", heyoka_batch.build, 1e-13, job))
     for name, build, rtol, part in checks:
@@ -168,7 +220,9 @@ def agreement(job: Job, reference: FloatArray) -> None:
             flush=True,
         )
         if not apart < TRUSTED:
-            raise SystemExit(f"the reference cannot be trusted: expected an agreement within {TRUSTED:g}")
+            raise SystemExit(
+                f"the reference cannot be trusted: expected an agreement within {TRUSTED:g}"
+            )
 
 
 def show(entries: Sequence[Entry], job: Job, section: str) -> list[Row]:
@@ -187,7 +241,10 @@ def show(entries: Sequence[Entry], job: Job, section: str) -> list[Row]:
         figures = {"rtol": (e.rtol, "1"), "error": (e.error, "1"), "median time": (e.median, "core-ms"),
                    "least time": (e.least, "core-ms"), "dyads": (e.job.n, "1"), "days": (e.job.days, "d"),
                    "compiling": (e.compiling, "s")}  # fmt: skip
-        rows += [Row(section, f"{e.engine} at {e.target:g}", k, v, unit) for k, (v, unit) in figures.items()]
+        rows += [
+            Row(section, f"{e.engine} at {e.target:g}", k, v, unit)
+            for k, (v, unit) in figures.items()
+        ]
     return rows
 
 
@@ -195,13 +252,19 @@ def ratios(entries: Sequence[Entry], section: str) -> list[Row]:
     """Print our time as a share of each peer's, beside what is asked."""
     rows = []
     for own in (e for e in entries if e.engine in (OURS, SINGLE)):
-        print(f"\nat {own.target:g}, {own.engine} as a share of   by medians   by the least   asked")
+        print(
+            f"\nat {own.target:g}, {own.engine} as a share of   by medians   by the least   asked"
+        )
         for peer in (e for e in entries if e.target == own.target and e is not own):
             both = (own.median / peer.median, own.least / peer.least)
-            asked = next((share for name, share in ASKED.items() if peer.engine.startswith(name)), math.nan)
+            asked = next(
+                (share for name, share in ASKED.items() if peer.engine.startswith(name)), math.nan
+            )
             if own.engine == SINGLE and peer.engine.startswith(HEYOKA):
                 asked = SWEEP_MODE
-            print(f"  {peer.engine:36}{both[0]:10.4f}{both[1]:15.4f}{_share(asked):>8}  {_verdict(both, asked, peer)}")
+            print(
+                f"  {peer.engine:36}{both[0]:10.4f}{both[1]:15.4f}{_share(asked):>8}  {_verdict(both, asked, peer)}"
+            )
             what = f"{own.engine} / {peer.engine} at {own.target:g}"
             rows += [Row(section, what, "ratio of medians", both[0], "1")]
             rows += [Row(section, what, "ratio of the least", both[1], "1")]
@@ -220,7 +283,9 @@ def _verdict(both: tuple[float, float], asked: float, peer: Entry) -> str:
     if peer.engine.startswith(HEYOKA):
         aims = f"; aim {AIM}"
     met = [ratio <= asked for ratio in both]
-    return ("reached" if all(met) else "undecided, within the noise" if any(met) else "missed") + aims
+    return (
+        "reached" if all(met) else "undecided, within the noise" if any(met) else "missed"
+    ) + aims
 
 
 def loop_share(job: Job, entries: Sequence[Entry], section: str) -> list[Row]:
@@ -242,7 +307,9 @@ def own_schedules(n: int, days: float, *, full: bool) -> list[Row]:
     """Every dyad on its own jittered schedule."""
     job = make_job(n, days, jitter="10 min")
     few = job.first(16, 3.0)
-    print(f"\nalone and in company a dyad has the same answer to the last bit: {ours.same_alone(few, 1e-6)}")
+    print(
+        f"\nalone and in company a dyad has the same answer to the last bit: {ours.same_alone(few, 1e-6)}"
+    )
     entries = compare(job, [e for e in ENGINES if e.keeps_days], full=full)
     return [*show(entries, job, "own"), *ratios(entries, "own")]
 
@@ -252,13 +319,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="fewer dyads and days (the default)")
-    size.add_argument("--full", action="store_true", help="1,000 dyads x 30 days, and 100,000 dyads for the scale")
-    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS, help="which parts to run")
+    size.add_argument(
+        "--full", action="store_true", help="1,000 dyads x 30 days, and 100,000 dyads for the scale"
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=SECTIONS, default=SECTIONS, help="which parts to run"
+    )
     parser.add_argument("--csv", help="write every figure to this file")
     parser.add_argument("--overwrite", action="store_true", help="replace a file that exists")
     options = parser.parse_args()
     if options.csv and os.path.lexists(options.csv) and not options.overwrite:
-        parser.error(f"--csv {options.csv}: there is such a file already; give another name, or --overwrite")
+        parser.error(
+            f"--csv {options.csv}: there is such a file already; give another name, or --overwrite"
+        )
     full = options.full
     n, days = (1000, 30.0) if full else (64, 10.0)
     print(
@@ -269,7 +342,11 @@ def main() -> None:
     job = make_job(n, days) if {"peers", "limit"} & set(options.only) else None
     if job is not None and "peers" in options.only:
         entries = compare(job, ENGINES, full=full)
-        rows += [*show(entries, job, "peers"), *ratios(entries, "peers"), *loop_share(job, entries, "peers")]
+        rows += [
+            *show(entries, job, "peers"),
+            *ratios(entries, "peers"),
+            *loop_share(job, entries, "peers"),
+        ]
         reached = {e.target: e.rtol for e in entries if e.engine == OURS}
     if "own" in options.only:
         rows += own_schedules(n, days, full=full)

@@ -1,14 +1,14 @@
 """The averaged system against the full model, and what the questions about the loop cost.
 
-Random dyads, every parameter drawn by itself over its whole range, are followed from birth for 18 months by the
-averaged system and by the compiled engine: the largest error of each course in EPDS points, in the median and in the
-worst dyad, which dyads were named as doubtful beforehand, and the time of both. A second set has the loop's gain drawn
-evenly from 0.5 to 2.2. A third is the symptomatic dyad begun at depressions on both sides of its separatrix, where
-little decides.
-Then the default symptomatic dyad: its regimes, the gain of its loop, which edges hold its depression up.
+Random dyads, every parameter drawn by itself over its whole range, are followed from birth for 18
+months by the averaged system and by the compiled engine: the largest error of each course in EPDS
+points, in the median and in the worst dyad, which dyads were named as doubtful beforehand, and the
+time of both. A second set has the loop's gain drawn evenly from 0.5 to 2.2. A third is the
+symptomatic dyad begun at depressions on both sides of its separatrix, where little decides. Then
+the default symptomatic dyad: its regimes, the gain of its loop, which edges hold its depression up.
 
-What is compiled is compiled before the clock runs. Core time (of this process) stands beside wall time: other jobs on
-the machine do not lengthen it as much.
+What is compiled is compiled before the clock runs. Core time (of this process) stands beside wall
+time: other jobs on the machine do not lengthen it as much.
 
     pip install "oxysim[fast]"
     python benchmarks/loop.py [--quick]
@@ -24,12 +24,12 @@ from typing import Any
 import numpy as np
 
 import oxysim as ox
-from oxysim.loop.averaging_error import AveragingError, averaging_error
-from oxysim.loop.gain import edge_gains, loop_gain, sub_loops
-from oxysim.loop.holding import hold_up
-from oxysim.loop.regimes import regimes
-from oxysim.loop.verifying import verify
-from oxysim.participants import Family
+from oxysim.families import Family
+from oxysim.loop.averaging_errors import AveragingError, averaging_error
+from oxysim.loop.equilibria.loop_gain import edge_gains, loop_gain, sub_loops
+from oxysim.loop.equilibria.maintenance import hold_up
+from oxysim.loop.equilibria.regimes import regimes
+from oxysim.loop.full_model.regime_verification import verify
 from oxysim.population import sample
 
 GAIN = "caregiver.depression.loop_gain"
@@ -39,7 +39,9 @@ ASKED = 0.5  # EPDS points, of the median error
 def main() -> None:
     """Two tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="16 dyads for six months, and fewer edges")
+    parser.add_argument(
+        "--quick", action="store_true", help="16 dyads for six months, and fewer edges"
+    )
     quick = parser.parse_args().quick
     hold_up(regimes(ox.Dyad.symptomatic(), starts=0), edges=["reward -> depression"])
 
@@ -93,7 +95,9 @@ def timed(name: str, call: Callable[[], Any]) -> Any:
     """What a call gives, its wall and core time printed."""
     wall, core = time.perf_counter(), time.process_time()
     found = call()
-    print(f"{name:40}{time.perf_counter() - wall:8.2f}{time.process_time() - core:8.2f}", flush=True)
+    print(
+        f"{name:40}{time.perf_counter() - wall:8.2f}{time.process_time() - core:8.2f}", flush=True
+    )
     return found
 
 

@@ -1,13 +1,15 @@
-"""The rescue maps of one dyad and of a population: what they say, what they cost, and what a finer solver would say.
+"""The rescue maps of one dyad and of a population: what they say, what they cost, and what a finer
+solver would say.
 
-Map 1: 41 x 41 doses of daily skin-to-skin contact (minutes x weeks) for one symptomatic dyad. Maps 2 and 3: 11 x 11 of
-them for 200 dyads of the calibrated population who screened positive at six weeks, without and with daily-life noise
-after that. All are followed for half a year after the longest treatment. Each map is made through the sweep engine; its
-prediction stands beside what it took: wall time, and core time (user and system, of this process and its workers),
-which other jobs on the machine do not lengthen as much. What a store holds already is not made again, nor counted.
+Map 1: 41 x 41 doses of daily skin-to-skin contact (minutes x weeks) for one symptomatic dyad. Maps
+2 and 3: 11 x 11 of them for 200 dyads of the calibrated population who screened positive at six
+weeks, without and with daily-life noise after that. All are followed for half a year after the
+longest treatment. Each map is made through the sweep engine; its prediction stands beside what it
+took: wall time, and core time (user and system, of this process and its workers), which other jobs
+on the machine do not lengthen as much. What a store holds already is not made again, nor counted.
 
-Then some of the doses are made again by a solver a thousand times finer: how far the EPDS at the end strays, and how
-many runs end on another side of the cut-off.
+Then some of the doses are made again by a solver a thousand times finer: how far the EPDS at the
+end strays, and how many runs end on another side of the cut-off.
 
     pip install "oxysim[fast,store]"
     python benchmarks/rescue.py [--quick] [--only dyad still noise] [--store DIR] [--workers N]
@@ -29,16 +31,20 @@ import numpy as np
 
 import oxysim as ox
 from oxysim.interventions import DailyLife
-from oxysim.loop.rescue import Rescue
-from oxysim.loop.rescue_map import RescueMap
+from oxysim.loop.treatment.dose_map import RescueMap
+from oxysim.loop.treatment.rescue import Rescue
 from oxysim.population.members import Members
 from oxysim.sweeps import linspace
-from oxysim.sweeps.estimate import Estimate, duration_words
-from oxysim.sweeps.store import open_study
+from oxysim.sweeps.cost_estimate import Estimate, duration_words
+from oxysim.sweeps.store.zarr_store import open_study
 
 MINUTES, COURSE = "skin_to_skin.minutes", "skin_to_skin.course"
 CONTACT = {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}
-MAPS = {"dyad": "one symptomatic dyad", "still": "a population", "noise": "a population with daily-life noise"}
+MAPS = {
+    "dyad": "one symptomatic dyad",
+    "still": "a population",
+    "noise": "a population with daily-life noise",
+}
 FINE = ox.Solver(rtol=1e-6)
 SEED = 1
 CHECKED = 3  # values of the first dose that are made again; of a population also of the second
@@ -60,7 +66,9 @@ def doses(n: int) -> dict[str, Any]:
 @functools.cache
 def people(n: int) -> Members:
     """Dyads of the calibrated population who screened positive: the same for both maps."""
-    return Members(ox.Population.named("community"), n, seed=SEED, wanted="epds >= 13", at="6 weeks")
+    return Members(
+        ox.Population.named("community"), n, seed=SEED, wanted="epds >= 13", at="6 weeks"
+    )
 
 
 def question(name: str, quick: bool) -> Rescue:
@@ -111,7 +119,11 @@ def check(asked: Rescue, found: RescueMap, running: Mapping[str, Any]) -> None:
     some = {}
     for axis in asked.design.axes:
         every = axis.name == COURSE and "dyad" not in found.at_end.dims
-        places = range(len(axis)) if every else np.unique(np.linspace(0, len(axis) - 1, CHECKED).round().astype(int))
+        places = (
+            range(len(axis))
+            if every
+            else np.unique(np.linspace(0, len(axis) - 1, CHECKED).round().astype(int))
+        )
         some[axis.name] = [axis.entry(i) for i in places]
     begun = spent()
     # as long as the whole map, so that a check of shorter treatments ends on the same day
@@ -130,7 +142,11 @@ def make(name: str, options: argparse.Namespace) -> None:
     """One of the maps."""
     print(f"\n{MAPS[name]}, {'quick' if options.quick else 'in full'}")
     running: dict[str, Any] = {"workers": options.workers}
-    place = None if options.store is None else options.store / f"{name}{'_quick' if options.quick else ''}.zarr"
+    place = (
+        None
+        if options.store is None
+        else options.store / f"{name}{'_quick' if options.quick else ''}.zarr"
+    )
     begun = spent()
     asked = question(name, options.quick)
     if isinstance(asked.who, Members) and not asked.who.screened:
@@ -148,9 +164,13 @@ def make(name: str, options: argparse.Namespace) -> None:
         print(f"  that is longer than the {duration_words(ASKED)} that are asked for")
     print("  " + found.report().replace("\n", "\n  "))
     if "dyad" not in found.at_end.dims:
-        least = found.threshold(COURSE).isel({MINUTES: slice(None, None, 1 if options.quick else 5)})
+        least = found.threshold(COURSE).isel(
+            {MINUTES: slice(None, None, 1 if options.quick else 5)}
+        )
         every = zip(least[MINUTES].values, least["least"].values, least["sure"].values, strict=True)
-        each = ", ".join(f"{minutes:.4g}: {weeks:.3g} ({sure:.3g})" for minutes, weeks, sure in every)
+        each = ", ".join(
+            f"{minutes:.4g}: {weeks:.3g} ({sure:.3g})" for minutes, weeks, sure in every
+        )
         print(f"  weeks needed, by minutes a day (for sure): {each}")
     check(asked, found, running)
 
@@ -159,10 +179,21 @@ def main(given: Sequence[str] | None = None) -> None:
     """Make the maps, one after the other."""
     about = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=about)
-    parser.add_argument("--quick", action="store_true", help="few doses and dyads, a short follow-up (a minute)")
-    parser.add_argument("--only", nargs="+", choices=MAPS, default=list(MAPS), metavar="MAP", help=", ".join(MAPS))
-    parser.add_argument("--store", type=Path, metavar="DIR", help="keep the runs there, and go on with what is there")
-    parser.add_argument("--workers", type=int, metavar="N", help="worker processes; default one a processor")
+    parser.add_argument(
+        "--quick", action="store_true", help="few doses and dyads, a short follow-up (a minute)"
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=MAPS, default=list(MAPS), metavar="MAP", help=", ".join(MAPS)
+    )
+    parser.add_argument(
+        "--store",
+        type=Path,
+        metavar="DIR",
+        help="keep the runs there, and go on with what is there",
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="worker processes; default one a processor"
+    )
     options = parser.parse_args(given)
     for name in options.only:
         make(name, options)

@@ -1,4 +1,6 @@
-"""Who computes the blocks of a sweep: a bare loop, oxysim's own processes, Dask workers; each block with its time."""
+"""Who computes the blocks of a sweep: a bare loop, oxysim's own processes, Dask workers; each block
+with its time.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,9 @@ from oxysim.simulation.kept_starts import forget
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps import MemoryStore, Study, grid, linspace, run, sweep
 from oxysim.sweeps.blocks import Block, compute
-from oxysim.sweeps.estimate import shape_of
+from oxysim.sweeps.cost_estimate import shape_of
 from oxysim.sweeps.executors import Processes
-from oxysim.sweeps.store import ZarrStore
+from oxysim.sweeps.store.zarr_store import ZarrStore
 
 WORKERS, DOSES = 2, 12
 
@@ -55,7 +57,9 @@ class Timed:
 
 
 def timed(block: Block, _: int = 0) -> Timed:
-    """Compute a block; core time is that of the thread, so that whatever else a worker does is not in it."""
+    """Compute a block; core time is that of the thread, so that whatever else a worker does is not
+    in it.
+    """
     forget()  # a turn settles its own starts, whatever went before
     begin, begun = time.thread_time(), time.perf_counter()
     found = compute(block)
@@ -101,15 +105,17 @@ class Turn(NamedTuple):
 
     @property
     def outside(self) -> float:
-        """What is added to the wall time of the blocks, as a share of it: the part that other jobs have not caused by
-        taking the processor away from a block."""
+        """What is added to the wall time of the blocks, as a share of it: the part that other jobs
+        have not caused by taking the processor away from a block.
+        """
         return self.wall / (sum(wall for _, wall in self.blocks) / WORKERS) - 1
 
 
 @dataclass(frozen=True)
 class Runner:
-    """Who computes the blocks; ``starting`` holds wall seconds until all workers are there, and of their first block
-    beyond what a second one takes."""
+    """Who computes the blocks; ``starting`` holds wall seconds until all workers are there, and of
+    their first block beyond what a second one takes.
+    """
 
     name: str
     turn: Callable[[Study, int], Turn]
@@ -117,19 +123,29 @@ class Runner:
     turns: list[Turn] = field(default_factory=list)
 
 
-def swept(what: Study, size: int, *, executor: Executor | None = None, path: Path | None = None) -> Turn:
+def swept(
+    what: Study, size: int, *, executor: Executor | None = None, path: Path | None = None
+) -> Turn:
     """A whole sweep, its blocks timed by their workers."""
     blocks: list[tuple[float, float]] = []
-    store = Watched(MemoryStore() if path is None else ZarrStore(path), lambda result: blocks.append(result.took))
+    store = Watched(
+        MemoryStore() if path is None else ZarrStore(path),
+        lambda result: blocks.append(result.took),
+    )
     # a worker is sent the name of what it computes with: this puts the stop-watch there
     with mock.patch.object(run, "_computed", timed):
         begin = time.perf_counter()
-        sweep(what, store=store, workers=WORKERS, executor=executor, block_size=size, progress=False)
+        sweep(
+            what, store=store, workers=WORKERS, executor=executor, block_size=size, progress=False
+        )
         return Turn(time.perf_counter() - begin, blocks)
 
 
 def readied(
-    submit: Callable[..., Future[Any]], block: Block, begin: float, settle: Callable[[Future[Any]], Any] = id
+    submit: Callable[..., Future[Any]],
+    block: Block,
+    begin: float,
+    settle: Callable[[Future[Any]], Any] = id,
 ) -> tuple[float, float]:
     """Let workers load what they need (`submit` gives each in turn a call); as ``Runner.starting``."""
 
@@ -149,7 +165,10 @@ def bare_processes(little: Block) -> Iterator[list[Runner]]:
     """Two processes that compute what they are given, half of the blocks each."""
     begin = time.perf_counter()
     with contextlib.ExitStack() as stack:
-        pools = [stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn"))) for _ in range(WORKERS)]
+        pools = [
+            stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
+            for _ in range(WORKERS)
+        ]
         turns = iter(pools * 100)
         starting = readied(lambda *call: next(turns).submit(*call), little, begin)
 
@@ -166,7 +185,9 @@ def bare_processes(little: Block) -> Iterator[list[Runner]]:
 
 @contextlib.contextmanager
 def own_processes(little: Block) -> Iterator[list[Runner]]:
-    """The default of sweeps; the processes stay from one sweep to the next, so that starting them is apart."""
+    """The default of sweeps; the processes stay from one sweep to the next, so that starting them
+    is apart.
+    """
     begin = time.perf_counter()
     crew = Processes(WORKERS)
     starting = readied(crew.submit, little, begin, crew.blamed)
@@ -182,7 +203,11 @@ def own_processes(little: Block) -> Iterator[list[Runner]]:
     try:
         yield [
             Runner("own processes", lambda what, size: turn(what, size, disk=False), starting),
-            Runner("own processes, Zarr store", lambda what, size: turn(what, size, disk=True), starting),
+            Runner(
+                "own processes, Zarr store",
+                lambda what, size: turn(what, size, disk=True),
+                starting,
+            ),
         ]
     finally:
         crew.close(at_once=False)
@@ -199,6 +224,14 @@ def dask_workers(little: Block) -> Iterator[list[Runner]]:
         Client(cluster) as client,
     ):
         names = iter(list(client.nthreads()) * 100)
-        starting = readied(lambda *call: client.submit(*call, workers=next(names), pure=False), little, begin)
+        starting = readied(
+            lambda *call: client.submit(*call, workers=next(names), pure=False), little, begin
+        )
         executor = client.get_executor()
-        yield [Runner("Dask, two workers", lambda what, size: swept(what, size, executor=executor), starting)]
+        yield [
+            Runner(
+                "Dask, two workers",
+                lambda what, size: swept(what, size, executor=executor),
+                starting,
+            )
+        ]

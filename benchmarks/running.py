@@ -1,14 +1,16 @@
 """What running a sweep costs beside the simulation itself, and the memory that many sessions take.
 
-Overhead: the same blocks, each of more than a second of one core, are computed by a bare loop in two processes that are
-handed half of them each, by oxysim's own processes (results in memory, and in a Zarr store), and by two Dask workers
-through ``Client.get_executor()``. It is (wall time of the whole call of ``sweep``) / (core time of the blocks, as their
-workers measured it, / 2) - 1, so it holds making and sending blocks, waiting, results, the store, and the last block
-that one worker computes while the other has nothing to do: that part any runner has, the bare loop shows it. Workers
-are ready beforehand; what that takes is printed apart. The runners take turns, and the least of each is what counts on
-a machine that does other things too.
+Overhead: the same blocks, each of more than a second of one core, are computed by a bare loop in
+two processes that are handed half of them each, by oxysim's own processes (results in memory, and
+in a Zarr store), and by two Dask workers through ``Client.get_executor()``. It is (wall time of the
+whole call of ``sweep``) / (core time of the blocks, as their workers measured it, / 2) - 1, so it
+holds making and sending blocks, waiting, results, the store, and the last block that one worker
+computes while the other has nothing to do: that part any runner has, the bare loop shows it.
+Workers are ready beforehand; what that takes is printed apart. The runners take turns, and the
+least of each is what counts on a machine that does other things too.
 
-Memory: sweeps of more and more sessions into a Zarr store, each in a fresh process, which is looked at every 0.1 s.
+Memory: sweeps of more and more sessions into a Zarr store, each in a fresh process, which is looked
+at every 0.1 s.
 
     pip install "oxysim[fast,store,dask]"
     python benchmarks/running.py [--full] [--only overhead memory shares]
@@ -38,12 +40,21 @@ from typing import Any, NamedTuple
 os.environ.update({"NUMBA_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"})
 
 import psutil
-from runners import DOSES, WORKERS, Runner, Watched, bare_processes, dask_workers, own_processes, study
+from runners import (
+    DOSES,
+    WORKERS,
+    Runner,
+    Watched,
+    bare_processes,
+    dask_workers,
+    own_processes,
+    study,
+)
 
 from oxysim.sweeps import estimate, sweep
 from oxysim.sweeps.blocks import compute
-from oxysim.sweeps.estimate import shape_of
-from oxysim.sweeps.store import ZarrStore
+from oxysim.sweeps.cost_estimate import shape_of
+from oxysim.sweeps.store.zarr_store import ZarrStore
 
 SECTIONS = ("overhead", "memory", "shares")
 BLOCK_SECONDS = 2.0
@@ -57,7 +68,8 @@ WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 MIB = 2.0**20
 
 
-# --------------------------------------------------------------------------------------------------------- overhead
+# ---------------------------------------------------------------------------------------------------------
+# overhead
 def overhead(*, full: bool) -> None:
     """Print what each way of running costs."""
     pilot = estimate(study(20_000), workers=WORKERS).seconds_per_run or math.nan
@@ -65,11 +77,14 @@ def overhead(*, full: bool) -> None:
     n_blocks, rounds = (20, 5) if full else (10, 3)
     what, size = study(n_blocks * dyads * DOSES), dyads * DOSES
     little = what.part((slice(0, DOSES), slice(0, 8)))
-    print(f"\nOverhead: {n_blocks} blocks of {size:,} six-hour sessions, {rounds} turns (load {load()})")
+    print(
+        f"\nOverhead: {n_blocks} blocks of {size:,} six-hour sessions, {rounds} turns (load {load()})"
+    )
     found: dict[str, Runner] = {}
     for _ in range(rounds):
         for kind in (bare_processes, own_processes, dask_workers):
-            with kind(little) as runners:  # one kind at a time: a cluster that idles takes the processor from others
+            # one kind at a time: a cluster that idles takes the processor from others
+            with kind(little) as runners:
                 for one in runners:
                     found.setdefault(one.name, one).turns.append(one.turn(what, size))
     show(list(found.values()))
@@ -77,24 +92,35 @@ def overhead(*, full: bool) -> None:
 
 def show(runners: Sequence[Runner]) -> None:
     """Print the table and the verdict."""
-    print(f"{'':30}  core s   wall s   overhead   of it outside   beside bare   until the workers are there,")
-    print(f"{'':30} a block    least    least      median  blocks          loop   and their first call")
+    print(
+        f"{'':30}  core s   wall s   overhead   of it outside   beside bare   until the workers are there,"
+    )
+    print(
+        f"{'':30} a block    least    least      median  blocks          loop   and their first call"
+    )
     loop = min(turn.wall for turn in runners[0].turns)
     for one in runners:
         best = min(one.turns, key=lambda turn: turn.wall)
-        least, outside = (min(getattr(turn, name) for turn in one.turns) for name in ("overhead", "outside"))
+        least, outside = (
+            min(getattr(turn, name) for turn in one.turns) for name in ("overhead", "outside")
+        )
         print(
             f"{one.name:30}{best.core:8.2f}{best.wall:9.2f}{least:9.1%}{_median(one):12.1%}{outside:8.1%}"
             f"{best.wall / loop - 1:14.1%}   {one.starting[0]:.1f} s, {one.starting[1]:.1f} s"
         )
-    print(f"  asked of Dask: below {ASKED_OVERHEAD:.0%} for blocks of a second or more (load {load()})")
+    print(
+        f"  asked of Dask: below {ASKED_OVERHEAD:.0%} for blocks of a second or more (load {load()})"
+    )
     print(f"  {verdict(runners)}")
 
 
 def verdict(runners: Sequence[Runner]) -> str:
     """In words; a machine that keeps even the bare loop waiting decides nothing."""
     loop, dask = runners[0], runners[-1]
-    met = [share < ASKED_OVERHEAD for share in (min(turn.overhead for turn in dask.turns), _median(dask))]
+    met = [
+        share < ASKED_OVERHEAD
+        for share in (min(turn.overhead for turn in dask.turns), _median(dask))
+    ]
     busy = min(turn.overhead for turn in loop.turns)
     if any(met):
         return "reached" if all(met) else "reached by the least, missed by the median"
@@ -111,10 +137,12 @@ def _median(one: Runner) -> float:
     return statistics.median(turn.overhead for turn in one.turns)
 
 
-# ----------------------------------------------------------------------------------------------------------- memory
+# -----------------------------------------------------------------------------------------------------------
+# memory
 class Look(NamedTuple):
-    """Resident memory at a moment, in MiB: of this process, of its largest worker, of all together (pages that they
-    share counted in each)."""
+    """Resident memory at a moment, in MiB: of this process, of its largest worker, of all together
+    (pages that they share counted in each).
+    """
 
     parent: float
     worker: float
@@ -159,13 +187,19 @@ class Peak:
 
 
 def remembered(sessions: int, size: int | None) -> None:
-    """Print the memory of one sweep into a Zarr store as it goes on; to be called in a fresh process."""
+    """Print the memory of one sweep into a Zarr store as it goes on; to be called in a fresh
+    process.
+    """
     begun = time.perf_counter()
     peak = Peak()
     what = study(sessions)
     cost = estimate(what, on_disk=True, workers=WORKERS, block_size=size)
-    print(f"\nMemory: {cost.describe()}\n  until here {time.perf_counter() - begun:.1f} s, load {load()}")
-    print(f"{'progress':>12}{'parent':>10}{'worker':>10}{'together':>10}   MiB, largest since the line before")
+    print(
+        f"\nMemory: {cost.describe()}\n  until here {time.perf_counter() - begun:.1f} s, load {load()}"
+    )
+    print(
+        f"{'progress':>12}{'parent':>10}{'worker':>10}{'together':>10}   MiB, largest since the line before"
+    )
     done, marks = 0, [0.0, *TENTHS]
     seen: list[Look] = []
 
@@ -174,12 +208,21 @@ def remembered(sessions: int, size: int | None) -> None:
         done += 1
         if done >= marks[len(seen)] * cost.blocks:
             seen.append(peak.take())
-            print(f"{done / cost.blocks:12.0%}" + "".join(f"{value:10.0f}" for value in seen[-1]), flush=True)
+            print(
+                f"{done / cost.blocks:12.0%}" + "".join(f"{value:10.0f}" for value in seen[-1]),
+                flush=True,
+            )
 
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
         path = Path(folder) / "sessions.zarr"
-        found = sweep(what, store=Watched(ZarrStore(path), report), workers=WORKERS, block_size=size, progress=False)
+        found = sweep(
+            what,
+            store=Watched(ZarrStore(path), report),
+            workers=WORKERS,
+            block_size=size,
+            progress=False,
+        )
         seconds, most = time.perf_counter() - begun, peak.stop()
         disk = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) / 1e6
         good = int((found["status"] == 1).sum())
@@ -212,7 +255,8 @@ def memory(*, full: bool) -> None:
         subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent)
 
 
-# ----------------------------------------------------------------------------------------------------------- shares
+# -----------------------------------------------------------------------------------------------------------
+# shares
 def shares(*, full: bool) -> None:
     """Print what a session takes in this process, and which part of it takes how much."""
     what = study(240_000 if full else 60_000)
@@ -233,7 +277,9 @@ def shares(*, full: bool) -> None:
             walls.append((time.perf_counter() - begun) / n * 1e3)
         profile = cProfile.Profile()
         profile.runcall(one, 3)
-    print(f"\nShares: one thread, blocks of {shape} = {n:,} sessions: {min(walls):.3f} ms a session (load {load()})")
+    print(
+        f"\nShares: one thread, blocks of {shape} = {n:,} sessions: {min(walls):.3f} ms a session (load {load()})"
+    )
     spent, whole = parts(pstats.Stats(profile))
     for name, seconds in spent.items():
         print(f"  {name:45}{seconds / whole:7.1%}")
@@ -247,12 +293,17 @@ def parts(profile: pstats.Stats) -> tuple[dict[str, float], float]:
         entries = [one for key, one in stats.items() if key[0].endswith(file) and key[2] == name]
         if caller is None:
             return float(sum(one[3] for one in entries))
-        return float(sum(own[3] for one in entries for key, own in one[4].items() if key[2] == caller))
+        return float(
+            sum(own[3] for one in entries for key, own in one[4].items() if key[2] == caller)
+        )
 
     found = {
         "start (settling on the usual day)": seconds("simulation/start.py", "settled_start"),
-        "schedule (laying out days)": seconds("prepared.py", "plans") + seconds("sweeps/blocks.py", "_schedules"),
-        "integration of the session, with sampling": seconds("compiled_engine.py", "carry", "courses"),
+        "schedule (laying out days)": seconds("prepared.py", "plans")
+        + seconds("sweeps/blocks.py", "_schedules"),
+        "integration of the session, with sampling": seconds(
+            "compiled_engine.py", "carry", "courses"
+        ),
         "store (encoding, digests, synchronised writes)": seconds("sweeps/store.py", "write"),
         "cutting the block out of the study": seconds("sweeps/study.py", "block"),
     }
@@ -268,10 +319,19 @@ def load() -> str:
 def main() -> None:
     """Print every table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--full", action="store_true", help="more blocks and turns, and a million sessions (minutes)")
-    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS, help="which parts to run")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="more blocks and turns, and a million sessions (minutes)",
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=SECTIONS, default=SECTIONS, help="which parts to run"
+    )
     options = parser.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}", flush=True)
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        flush=True,
+    )
     for name, section in {"overhead": overhead, "memory": memory, "shares": shares}.items():
         if name in options.only:
             section(full=options.full)

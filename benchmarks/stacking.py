@@ -1,8 +1,8 @@
-"""One vectorised call for many dyads against a loop of single calls, with the difference between the two beside the
-ratio.
+"""One vectorised call for many dyads against a loop of single calls, with the difference between
+the two beside the ratio.
 
-The loop runs a few dyads and is scaled to the whole number; so, by default, is the stack of 30 days (100 dyads of
-1,000). Run::
+The loop runs a few dyads and is scaled to the whole number; so, by default, is the stack of 30 days
+(100 dyads of 1,000). Run::
 
     OPENBLAS_NUM_THREADS=1 python benchmarks/stacking.py [--full]
 """
@@ -18,10 +18,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray
-from oxysim.participants import Dyad
 from oxysim.schedule import Routine
-from oxysim.simulation.result import Result
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from reference_runs import errors
 
@@ -42,14 +42,20 @@ def dyads(n: int) -> Dyad:
 def compare(duration: str, n_stack: int, n_loop: int) -> None:
     """Time a stack and a loop over the same dyads and print one line."""
     who = dyads(n_stack)
-    options = {"save": "1 h", "variables": ["caregiver.central_oxytocin", "infant.cortisol", "caregiver.epds"]}
+    options = {
+        "save": "1 h",
+        "variables": ["caregiver.central_oxytocin", "infant.cortisol", "caregiver.epds"],
+    }
     begin = time.perf_counter()
     stack = simulate(who, SCHEDULE, duration, **options)
     middle = time.perf_counter()
     singles = [simulate(who.take([i]), SCHEDULE, duration, **options) for i in range(n_loop)]
     end = time.perf_counter()
     whole, loop = (middle - begin) * WANTED / n_stack, (end - middle) * WANTED / n_loop
-    parts = [Result(stack.dataset.isel(dyad=[i]), stack.schedule, stack.provenance) for i in range(n_loop)]
+    parts = [
+        Result(stack.dataset.isel(dyad=[i]), stack.schedule, stack.provenance)
+        for i in range(n_loop)
+    ]
     apart = max(max(errors(part, one).values()) for part, one in zip(parts, singles, strict=True))
     print(
         f"{duration:>5}: stack {whole:7.1f} s ({n_stack} dyads), loop {loop:7.1f} s ({n_loop} dyads), both scaled to {WANTED}; "  # noqa: E501

@@ -1,8 +1,10 @@
-"""Which courses does depression take over the first 18 months, and how far can three questionnaires tell them apart?
+"""Which courses does depression take over the first 18 months, and how far can three questionnaires
+tell them apart?
 
-Follows newborn dyads of the community population with their daily lives, reads the EPDS at 4, 12 and 18 months as a
-study would (with the form's own error), classes each mother's course by a fixed rule, and compares the classes with
-those that the same rule gives without any error of measurement::
+Follows newborn dyads of the community population with their daily lives, reads the EPDS at 4, 12
+and 18 months as a study would (with the form's own error), classes each mother's course by a fixed
+rule, and compares the classes with those that the same rule gives without any error of
+measurement::
 
     python examples/birth_cohort.py
     python examples/birth_cohort.py --n 2000
@@ -17,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 import oxysim as ox
-from oxysim.trials import Cohort, course_classes, follow
-from oxysim.trials.courses import AGES, COURSES
+from oxysim.cohorts import Cohort, course_classes, follow
+from oxysim.cohorts.trajectory_classes import AGES, COURSES
 
 FIGURE = Path("figures") / "birth_cohort.png"
 CASE = 13.0  # EPDS points from which a mother counts as a probable case
@@ -56,12 +58,16 @@ def main() -> None:
     """The cohort, in words and as a figure."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--n", type=int, default=400, help="dyads that are followed (%(default)s)")
-    options.add_argument("--seed", type=int, default=0, help="of the dyads and their lives (%(default)s)")
+    options.add_argument(
+        "--seed", type=int, default=0, help="of the dyads and their lives (%(default)s)"
+    )
     options.add_argument("--quick", action="store_true", help="24 dyads")
     given = options.parse_args()
     people = ox.Population.named("community")
     cohort = follow(people, 24 if given.quick else given.n, seed=given.seed, progress=True)
-    print(f"{len(cohort)} dyads of the population {people.name!r} ({people.fingerprint[:12]}), from birth to 18 months")
+    print(
+        f"{len(cohort)} dyads of the population {people.name!r} ({people.fingerprint[:12]}), from birth to 18 months"
+    )
     for number, reason in cohort.reasons.items():
         print(f"dyad {number} failed: {reason}")
     tell(cohort)

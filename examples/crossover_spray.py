@@ -1,7 +1,9 @@
-"""What does one dose of nasal oxytocin change between a depressed mother and her infant: in calm play, when it cries?
+"""What does one dose of nasal oxytocin change between a depressed mother and her infant: in calm
+play, when it cries?
 
-Runs the published crossover (two sessions, oxytocin and placebo) in both variants on the same simulated mothers,
-prints both effect tables and draws the calm and the crying session side by side::
+Runs the published crossover (two sessions, oxytocin and placebo) in both variants on the same
+simulated mothers, prints both effect tables and draws the calm and the crying session side by
+side::
 
     python examples/crossover_spray.py
     python examples/crossover_spray.py --quick
@@ -34,9 +36,13 @@ def main() -> None:
         print(study.report(), end="\n\n")
         for (outcome, label), ax in zip(SHOWN.items(), column, strict=True):
             one_study = [study.readings[f"{outcome} | {arm}"][0] for arm in ("placebo", "oxytocin")]
-            ox.plots.individual_differences(*one_study, labels=("placebo", "oxytocin"), ax=ax, ylabel=label)
+            ox.plots.individual_differences(
+                *one_study, labels=("placebo", "oxytocin"), ax=ax, ylabel=label
+            )
             ax.set_xlabel(name, fontweight="bold")
-    figure.suptitle("One simulated crossover: each mother after placebo and after 24 IU of nasal oxytocin")
+    figure.suptitle(
+        "One simulated crossover: each mother after placebo and after 24 IU of nasal oxytocin"
+    )
     FIGURE.parent.mkdir(exist_ok=True)
     ox.plots.save(figure, FIGURE)
     print(f"figure written: {FIGURE}")

@@ -1,7 +1,8 @@
-"""Which edge of the loop holds a mother's depression up? A symptomatic dyad for six months, one edge cut at a time.
+"""Which edge of the loop holds a mother's depression up? A symptomatic dyad for six months, one
+edge cut at a time.
 
-That a dyad can rest in a symptomatic regime is an assumption of the model. A cut edge passes on its usual value, as in
-the reference dyad, so that the cut takes away only what is unusual in this dyad.
+That a dyad can rest in a symptomatic regime is an assumption of the model. A cut edge passes on its
+usual value, as in the reference dyad, so that the cut takes away only what is unusual in this dyad.
 
     python examples/cut_an_edge.py --quick    # two weeks in place of six months
 """
@@ -17,7 +18,10 @@ EDGES = ("depression -> engagement", "reward -> depression", "infant_oxytocin ->
 span = "2 weeks" if "--quick" in sys.argv else "6 months"
 labels = ["whole loop", *(f"without {edge}" for edge in EDGES)]
 # four copies of one dyad in one ensemble, each with multipliers of its own
-strengths = {edge: np.where(np.arange(4) == position, 0.0, 1.0) for position, edge in enumerate(EDGES, start=1)}
+strengths = {
+    edge: np.where(np.arange(4) == position, 0.0, 1.0)
+    for position, edge in enumerate(EDGES, start=1)
+}
 result = ox.simulate(
     ox.Dyad.symptomatic().repeat(4),
     ox.Routine.typical(),

@@ -1,8 +1,10 @@
-"""What do five weeks of daily skin-to-skin contact do against usual care, and do all mothers gain from it?
+"""What do five weeks of daily skin-to-skin contact do against usual care, and do all mothers gain
+from it?
 
-Mothers of the community population are screened when their infants are two weeks old; those with an EPDS of 8 or more
-enter, half of them hold their infant for an hour a day (some sessions are missed), some leave. A trial sees the arms;
-the simulation also knows what contact did to every single mother, whose twin without contact lived the same life::
+Mothers of the community population are screened when their infants are two weeks old; those with an
+EPDS of 8 or more enter, half of them hold their infant for an hour a day (some sessions are
+missed), some leave. A trial sees the arms; the simulation also knows what contact did to every
+single mother, whose twin without contact lived the same life::
 
     python examples/daily_skin_to_skin.py
     python examples/daily_skin_to_skin.py --quick
@@ -22,7 +24,8 @@ from oxysim.trials import Adherence, Dropout, TrialResult, individual
 
 FIGURE = Path("figures") / "daily_skin_to_skin.png"
 CHANGE = "change of EPDS"
-RELIABLE = 4.0  # points by which the EPDS of one mother must fall to count as changed (Matthey 2004)
+# points by which the EPDS of one mother must fall to count as changed (Matthey 2004)
+RELIABLE = 4.0
 SEED = 1
 
 
@@ -33,12 +36,26 @@ def planned(pool: int) -> ox.Trial:
     print(f"{found}.")
     return ox.Trial(
         mothers,
-        ox.Parallel({"usual care": None, "skin-to-skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}),
+        ox.Parallel(
+            {"usual care": None, "skin-to-skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}
+        ),
         [
             ox.Endpoint(
-                "epds", "5 weeks", "change", adjusted=True, name=CHANGE, responds="decrease", threshold=RELIABLE
+                "epds",
+                "5 weeks",
+                "change",
+                adjusted=True,
+                name=CHANGE,
+                responds="decrease",
+                threshold=RELIABLE,
             ),
-            ox.Endpoint("epds", "12 weeks", "change", adjusted=True, name="change of EPDS, seven weeks after"),
+            ox.Endpoint(
+                "epds",
+                "12 weeks",
+                "change",
+                adjusted=True,
+                name="change of EPDS, seven weeks after",
+            ),
         ],
         visits=[ox.Visit(time, at="10:00") for time in ("2 weeks", "5 weeks", "12 weeks")],
         day=people.schedules(ox.Routine.typical() + ox.DailyLife(), mothers.dyads or (), seed=SEED),
@@ -58,10 +75,14 @@ def tell(result: TrialResult) -> None:
             f"{row.ci_low:+.2f} to {row.ci_high:+.2f}), p < .05 in {100 * row.share_significant:.0f} % of trials"
         )
     truth = result.individual(CHANGE)
-    found = individual(truth[["usual care"]].to_numpy().T, truth[["skin-to-skin"]].to_numpy().T, -RELIABLE)
+    found = individual(
+        truth[["usual care"]].to_numpy().T, truth[["skin-to-skin"]].to_numpy().T, -RELIABLE
+    )
     print(f"\n{found.report()}")
     arms = {name: held[~np.isnan(held)] for name, held in result.readings(CHANGE).items()}
-    fell = ", ".join(f"{100 * np.mean(held <= -RELIABLE):.0f} % in {name}" for name, held in arms.items())
+    fell = ", ".join(
+        f"{100 * np.mean(held <= -RELIABLE):.0f} % in {name}" for name, held in arms.items()
+    )
     print(
         f"As measured, an EPDS falls by {RELIABLE:g} points or more in {fell}: the form's own error and the ups and "
         "downs of daily life make such changes too, which a trial without a second arm would have taken for effects."

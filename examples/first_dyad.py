@@ -16,7 +16,9 @@ for name in ("caregiver.central_oxytocin", "infant.central_oxytocin", "caregiver
     unit = result[name].units.replace("1", "(scale 1 to 5)")
     print(f"{name}: highest {peak:.1f} {unit} at {minute // 60}:{minute % 60:02d}")
 
-figure = ox.plots.time_courses(result, [["mother.central_oxytocin", "infant.central_oxytocin"], "caregiver.warmth"])
+figure = ox.plots.time_courses(
+    result, [["mother.central_oxytocin", "infant.central_oxytocin"], "caregiver.warmth"]
+)
 path = Path("figures") / "first_dyad.png"
 path.parent.mkdir(exist_ok=True)
 ox.plots.save(figure, path)

@@ -1,10 +1,11 @@
-"""How long must daily skin-to-skin contact go on before it may stop, and what does that answer rest on?
+"""How long must daily skin-to-skin contact go on before it may stop, and what does that answer rest
+on?
 
-A dyad in its symptomatic regime gets contact of so many minutes a day for so many weeks, then none for half a year. A
-map shows where it ends, with the doses that seemed to help when they stopped and did not last; then one length of
-contact is looked at more closely, round by round, until the threshold is known to a day or so. Near it a dyad takes its
-time to go one way or the other, so it is followed for longer where half a year does not tell. Then which assumptions
-move the outcome::
+A dyad in its symptomatic regime gets contact of so many minutes a day for so many weeks, then none
+for half a year. A map shows where it ends, with the doses that seemed to help when they stopped and
+did not last; then one length of contact is looked at more closely, round by round, until the
+threshold is known to a day or so. Near it a dyad takes its time to go one way or the other, so it
+is followed for longer where half a year does not tell. Then which assumptions move the outcome::
 
     python examples/how_long_must_skin_to_skin_go_on.py
     python examples/how_long_must_skin_to_skin_go_on.py --quick
@@ -17,8 +18,8 @@ from pathlib import Path
 
 import oxysim as ox
 from oxysim.loop import Rescue, elasticities
-from oxysim.plots.rescue_map import rescue_map
-from oxysim.plots.tornado import tornado
+from oxysim.plots.loop.rescue_map import rescue_map
+from oxysim.plots.loop.tornado import tornado
 from oxysim.sweeps import linspace
 
 FIGURE = Path("figures") / "how_long_must_skin_to_skin_go_on.png"
@@ -32,8 +33,10 @@ ASKED = [
 
 
 def threshold(minutes: str, followed: int, points: int, rounds: int) -> tuple[float, float, int]:
-    """Between which lengths of contact (weeks) the threshold lies, and for how many weeks that took to be followed:
-    each round looks closer, and for longer until all have gone one way or the other."""
+    """Between which lengths of contact (weeks) the threshold lies, and for how many weeks that took
+    to be followed: each round looks closer, and for longer until all have gone one way or the
+    other.
+    """
     below, least = 1.0, 12.0
     contact = {"skin_to_skin": ox.SkinToSkin(f"{minutes} daily at 11:00 for 5 weeks")}
     for _ in range(rounds):
@@ -51,7 +54,9 @@ def threshold(minutes: str, followed: int, points: int, rounds: int) -> tuple[fl
 def main() -> None:
     """The map, the threshold for an hour a day, and what the answer rests on."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("--quick", action="store_true", help="few doses, a short follow-up, few parameters")
+    options.add_argument(
+        "--quick", action="store_true", help="few doses, a short follow-up, few parameters"
+    )
     quick = options.parse_args().quick
     n, followed, points, rounds = (4, 8, 4, 1) if quick else (41, 26, 9, 2)
     doses = {MINUTES: linspace("30 min", "120 min", n), COURSE: linspace("1 weeks", "10 weeks", n)}
@@ -70,7 +75,9 @@ def main() -> None:
         outcomes=["caregiver.epds: final"], start="00:00", solver=ox.Solver(rtol=1e-4),
     )  # fmt: skip
     moved = elasticities(study, ASKED[:2] if quick else ASKED)
-    print(moved.table[["input", "status", "elasticity", "at_low", "at_high"]].to_string(index=False))
+    print(
+        moved.table[["input", "status", "elasticity", "at_low", "at_high"]].to_string(index=False)
+    )
     figure, axes = ox.plots.panels(2, size=(7.4, 8.4), heights=[1.5, 1])
     rescue_map(found, ax=axes[0, 0])
     tornado(moved, axes[1, 0])

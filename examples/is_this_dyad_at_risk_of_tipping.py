@@ -1,9 +1,11 @@
-"""Is this dyad at risk of tipping into depression? The recovered dyad with a strong loop, on its averaged days.
+"""Is this dyad at risk of tipping into depression? The recovered dyad with a strong loop, on its
+averaged days.
 
-Where its regimes begin and end against the strength of the loop, swept up and down; how many minutes of skin-to-skin
-contact a day leave no symptomatic regime to tip into; from which starts it ends in which regime, how much stress of
-life events tips it, how fast it comes back from less, and what its ups and downs show on the way to a fold. That two
-stable regimes exist in some dyads is an assumption of the model, not a finding.
+Where its regimes begin and end against the strength of the loop, swept up and down; how many
+minutes of skin-to-skin contact a day leave no symptomatic regime to tip into; from which starts it
+ends in which regime, how much stress of life events tips it, how fast it comes back from less, and
+what its ups and downs show on the way to a fold. That two stable regimes exist in some dyads is an
+assumption of the model, not a finding.
 
     python examples/is_this_dyad_at_risk_of_tipping.py --quick
 """
@@ -27,8 +29,8 @@ from oxysim.loop import (
     tipping_pulses,
     warning_signs,
 )  # fmt: skip
-from oxysim.loop.branches import Diagram
-from oxysim.loop.continuation import Steps
+from oxysim.loop.bifurcation.branches import Diagram
+from oxysim.loop.bifurcation.continuation import Steps
 from oxysim.plots import basin_map, bifurcation, recovery_curves, warning_panels
 
 GAIN, MINUTES = "caregiver.depression.loop_gain", "skin_to_skin.minutes"
@@ -43,16 +45,22 @@ def branches(system: AveragedSystem, quick: bool) -> Diagram:
     coarse = Steps(first=0.05, longest=0.25, tolerance=1e-5) if quick else None
     diagram = branch(system, GAIN, 1.0, 4.6, steps=coarse)
     for fold in diagram.folds:
-        print(f"fold at a loop gain of {fold.p:.3f}, EPDS {fold.x[0]:.1f}; this dyad's is {diagram.own:g}")
+        print(
+            f"fold at a loop gain of {fold.p:.3f}, EPDS {fold.x[0]:.1f}; this dyad's is {diagram.own:g}"
+        )
     swept = hysteresis(system, GAIN, np.linspace(1.0, 4.6, 7 if quick else 25).tolist())
     low, high = swept.window(least=1.0) or (np.nan, np.nan)
-    print(f"swept up and down, the dyad keeps to the regime it comes from at loop gains from {low:.2f} to {high:.2f}")
+    print(
+        f"swept up and down, the dyad keeps to the regime it comes from at loop gains from {low:.2f} to {high:.2f}"
+    )
     ox.plots.save(bifurcation(diagram, swept=swept), FIGURES / "tipping_branches.png")
 
     least, most = ("15.5 min", "20 min") if quick else ("1 min", "60 min")
     doses = branch(system, MINUTES, least, most, interventions=CONTACT, steps=coarse)
     for fold in doses.folds:
-        print(f"from {fold.p:.1f} min of skin-to-skin contact a day on there is no symptomatic regime to tip into")
+        print(
+            f"from {fold.p:.1f} min of skin-to-skin contact a day on there is no symptomatic regime to tip into"
+        )
     ax = bifurcation(doses, label="Skin-to-skin contact (min a day)")
     ox.plots.save(ax, FIGURES / "tipping_doses.png")
     return diagram
@@ -60,12 +68,19 @@ def branches(system: AveragedSystem, quick: bool) -> Diagram:
 
 def signs(system: AveragedSystem, diagram: Diagram, quick: bool) -> None:
     """How depression goes up and down under a faint daily life, nearer and nearer to a fold."""
-    dyad = system.dyad.with_parameters({name: FAINT * float(system.dyad.value(name)) for name in NOISE})
-    faint, life = replace(system, dyad=dyad), ox.DailyLife(stress_time="6 weeks", mood_time="2 weeks")
+    dyad = system.dyad.with_parameters(
+        {name: FAINT * float(system.dyad.value(name)) for name in NOISE}
+    )
+    faint, life = (
+        replace(system, dyad=dyad),
+        ox.DailyLife(stress_time="6 weeks", mood_time="2 weeks"),
+    )
     theory = warning_signs(faint, diagram.branches[0], noise=life)
     fold, simulated = diagram.folds[0].p, None
     upper = (theory.fold == fold) & (theory.distance > 0.01)
-    far, near = (np.flatnonzero(upper)[pick(theory.distance[upper])] for pick in (np.argmax, np.argmin))
+    far, near = (
+        np.flatnonzero(upper)[pick(theory.distance[upper])] for pick in (np.argmax, np.argmin)
+    )
     print(
         f"in the symptomatic regime, from a loop gain of {theory.values[far]:.2f} to {theory.values[near]:.2f} (fold "
         f"at {fold:.2f}), the EPDS goes up and down by {theory.sd[far]:.2f} to {theory.sd[near]:.2f} points (standard "
@@ -73,9 +88,16 @@ def signs(system: AveragedSystem, diagram: Diagram, quick: bool) -> None:
     )
     if not quick:
         gains = [1.9, 2.0, 2.2]
-        simulated = simulated_signs(faint, GAIN, gains, dyads=96, weeks=52, highest=True, noise=life)
-        shares = [f"{100 * left:.0f} % at {gain:g}" for gain, left in zip(gains, simulated.left, strict=True)]
-        print(f"in the full model these leave the symptomatic regime within a year: {', '.join(shares)}")
+        simulated = simulated_signs(
+            faint, GAIN, gains, dyads=96, weeks=52, highest=True, noise=life
+        )
+        shares = [
+            f"{100 * left:.0f} % at {gain:g}"
+            for gain, left in zip(gains, simulated.left, strict=True)
+        ]
+        print(
+            f"in the full model these leave the symptomatic regime within a year: {', '.join(shares)}"
+        )
     ox.plots.save(warning_panels(theory, simulated), FIGURES / "tipping_signs.png")
 
 
@@ -85,7 +107,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="coarser grids, in half a minute")
     quick = parser.parse_args().quick
     FIGURES.mkdir(exist_ok=True)
-    # methylation takes months and hardly moves the mother's mood: it is held, and one settling day is enough
+    # methylation takes months and hardly moves the mother's mood: it is held, and one settling day
+    # is enough
     system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
     diagram = branches(system, quick)
 
@@ -98,13 +121,21 @@ def main() -> None:
     print(f"{100 * found.share(0):.0f} % of the starts end in the recovered regime")
     ox.plots.save(basin_map(found), FIGURES / "tipping_basins.png")
 
-    pulses = tipping_pulses(system, [14, 90] if quick else [7, 14, 30, 60, 90, 180, 365], rounds=4 if quick else 8)
+    pulses = tipping_pulses(
+        system, [14, 90] if quick else [7, 14, 30, 60, 90, 180, 365], rounds=4 if quick else 8
+    )
     for days, least in zip(pulses.days, pulses.size, strict=True):
-        text = f"at least {least:.1f} SD of life events" if np.isfinite(least) else f"more than {pulses.largest:g} SD"
+        text = (
+            f"at least {least:.1f} SD of life events"
+            if np.isfinite(least)
+            else f"more than {pulses.largest:g} SD"
+        )
         print(f"stress for {days:.0f} days tips this dyad with {text}")
     if np.isfinite(pulses.size).all():
         short, long = pulses.load[[0, -1]]
-        print(f"stress in all: {short:.0f} SD-days where it is shortest, {long:.0f} where it is longest")
+        print(
+            f"stress in all: {short:.0f} SD-days where it is shortest, {long:.0f} where it is longest"
+        )
 
     back = recovery(system, [1.0, 3.0, 6.0], days=180.0, every=15.0 if quick else 5.0)
     print(f"a small distance of mood from the regime falls to 1/e in {back.mood:.0f} days")

@@ -1,8 +1,10 @@
-"""How far does one dose of the nasal spray reach in a whole population? A million six-hour sessions, out of memory.
+"""How far does one dose of the nasal spray reach in a whole population? A million six-hour
+sessions, out of memory.
 
-Twelve doses in as many different dyads as it takes, drawn from the plausible range of every parameter, into a store on
-disk: block by block, so that memory does not grow with the number of blocks. By default a few thousand sessions
-(seconds); the whole (a minute or two on two cores) can be stopped with Ctrl-C and goes on when it is started again:
+Twelve doses in as many different dyads as it takes, drawn from the plausible range of every
+parameter, into a store on disk: block by block, so that memory does not grow with the number of
+blocks. By default a few thousand sessions (seconds); the whole (a minute or two on two cores) can
+be stopped with Ctrl-C and goes on when it is started again:
 
     python examples/million_sessions.py --sessions 1000000
 """
@@ -42,8 +44,9 @@ def study(sessions: int) -> Study:
 
 
 def peak_memory() -> float:
-    """Peak resident memory of this process and of its largest worker, in MB; at most, as a worker counts what this
-    process held when it began it."""
+    """Peak resident memory of this process and of its largest worker, in MB; at most, as a worker
+    counts what this process held when it began it.
+    """
     unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kB elsewhere
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     return sum(resource.getrusage(one).ru_maxrss for one in who) / unit
@@ -51,7 +54,9 @@ def peak_memory() -> float:
 
 def main() -> None:
     """The estimate, the sweep, its memory, and the spread over dyads by dose."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--sessions", type=int, default=6000, metavar="N", help="default 6000")
     parser.add_argument("--quick", action="store_true", help="240 sessions in this process")
     parser.add_argument("--workers", type=int, metavar="N", help="default one a processor")
@@ -68,7 +73,9 @@ def main() -> None:
     seconds = time.perf_counter() - begun
     size = sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
     print(f"{what.n_runs} sessions{there} in {seconds:.1f} s; {size / 1e6:.1f} MB in {store}")
-    print(f"peak resident memory: at most {peak_memory():.0f} MB (this process and its largest worker)")
+    print(
+        f"peak resident memory: at most {peak_memory():.0f} MB (this process and its largest worker)"
+    )
     figure, axes = ox.plots.panels(len(OUTCOMES), size=(8.5, 8.5), sharex=True)
     for (title, outcome), ax in zip(OUTCOMES.items(), axes[:, 0], strict=True):
         ox.plots.quantile_bands(result, outcome, "spray.dose", ax=ax)

@@ -1,4 +1,5 @@
-"""Without oxytocin receptors in the accumbens: is social reward gone while an injected dose is cleared as before?
+"""Without oxytocin receptors in the accumbens: is social reward gone while an injected dose is
+cleared as before?
 
 python examples/receptor_knockout.py --quick    # half an hour less
 """
@@ -11,7 +12,11 @@ import numpy as np
 import oxysim as ox
 
 dyad = ox.Dyad.reference()
-day = ox.Routine.typical() + ox.IntravenousBolus("1 IU", at="09:00") + ox.PlaySession("30 min", at="11:00")
+day = (
+    ox.Routine.typical()
+    + ox.IntravenousBolus("1 IU", at="09:00")
+    + ox.PlaySession("30 min", at="11:00")
+)
 knockout = ox.interventions.ReceptorKnockout("accumbens")
 hours = "3.5 h" if "--quick" in sys.argv else "4 h"
 kept = ["caregiver.reward", "caregiver.plasma_oxytocin", "caregiver.central_oxytocin"]
@@ -30,7 +35,9 @@ def half_life(result):
 
 for label, result in arms.items():
     reward = float(result.peak("caregiver.reward", "11:00", "11:30")[0])
-    print(f"{label}: peak reward in play {reward:.2f}; plasma half-life of the bolus {half_life(result):.1f} min")
+    print(
+        f"{label}: peak reward in play {reward:.2f}; plasma half-life of the bolus {half_life(result):.1f} min"
+    )
 
 figure = ox.plots.compare_panels(arms, kept)
 path = Path("figures") / "receptor_knockout.png"

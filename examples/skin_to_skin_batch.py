@@ -1,11 +1,13 @@
-"""How many minutes of skin-to-skin contact a day lift a mother out of depression, and does it last? A batch job.
+"""How many minutes of skin-to-skin contact a day lift a mother out of depression, and does it last?
+A batch job.
 
-Runs the study file next to it into a store, block by block, and draws maps of the depressive symptoms at the start, at
-the end of the five weeks of contact and eleven weeks later. Stopped with Ctrl-C or killed, it goes on where it was when
-it is started again; started once more after that, it only draws. The same from a shell, and a first look:
+Runs the study file next to it into a store, block by block, and draws maps of the depressive
+symptoms at the start, at the end of the five weeks of contact and eleven weeks later. Stopped with
+Ctrl-C or killed, it goes on where it was when it is started again; started once more after that, it
+only draws. The same from a shell, and a first look:
 
-    oxysim sweep examples/studies/skin_to_skin_by_loop_strength.toml --out stores/skin_to_skin_by_loop_strength.zarr
-    python examples/skin_to_skin_batch.py --quick
+    oxysim sweep examples/studies/skin_to_skin_by_loop_strength.toml --out
+    stores/skin_to_skin_by_loop_strength.zarr python examples/skin_to_skin_batch.py --quick
 """
 
 from __future__ import annotations
@@ -47,9 +49,14 @@ def main() -> None:
     epds = result["caregiver.epds: weekly"].isel(time=WEEKS)
     minutes = "skin_to_skin.minutes"
     for week, now in zip(WEEKS, epds.transpose("time", ...), strict=True):
-        least = now[minutes].where(now < SYMPTOMATIC).min(minutes)  # fewest minutes for each strength of the loop
+        # fewest minutes for each strength of the loop
+        least = now[minutes].where(now < SYMPTOMATIC).min(minutes)
         shares = f"{int((now < SYMPTOMATIC).sum())} of {now.size} dyads below EPDS {SYMPTOMATIC}"
-        needed = f"; {float(least.min()):.4g} to {float(least.max()):.4g} min needed" if int(least.count()) else ""
+        needed = (
+            f"; {float(least.min()):.4g} to {float(least.max()):.4g} min needed"
+            if int(least.count())
+            else ""
+        )
         print(f"after {week} weeks: {shares}{needed}")
     figure = ox.plots.sweep_panels(
         result.isel(time=WEEKS), EPDS, over="time", x="caregiver.depression.loop_gain", y=minutes, centre=SYMPTOMATIC,

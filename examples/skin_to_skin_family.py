@@ -1,7 +1,8 @@
-"""How do oxytocin and cortisol in saliva move with an hour of skin-to-skin contact, in mother, father and infant?
+"""How do oxytocin and cortisol in saliva move with an hour of skin-to-skin contact, in mother,
+father and infant?
 
-On a neonatal ward, with its standing load of stress. Each parent holds the infant on a day of its own; samples are
-taken before, during and after the 60 minutes.
+On a neonatal ward, with its standing load of stress. Each parent holds the infant on a day of its
+own; samples are taken before, during and after the 60 minutes.
 
     python examples/skin_to_skin_family.py --quick    # an hour less
 """
@@ -15,7 +16,11 @@ SAMPLES = {"before": "10:45", "during": "11:45", "after": "12:45"}
 family = ox.Family(("mother", "father"), infant_age="7 d")
 # both parents are at the ward, so the father's working day is left out
 day = ox.Routine.typical() + ox.interventions.AmbientStress(0.5)
-kept = [f"{who}.{what}" for who in ("mother", "father", "infant") for what in ("saliva_oxytocin", "cortisol")]
+kept = [
+    f"{who}.{what}"
+    for who in ("mother", "father", "infant")
+    for what in ("saliva_oxytocin", "cortisol")
+]
 hours = "5 h" if "--quick" in sys.argv else "6 h"
 results = {}
 for holder in ("mother", "father"):
@@ -25,9 +30,18 @@ for holder in ("mother", "father"):
 print(f"{'':36}" + "".join(f"{name:>10}" for name in SAMPLES))
 for arm, result in results.items():
     holder = arm.removeprefix("held by ")
-    for name in (f"{holder}.saliva_oxytocin", "infant.saliva_oxytocin", f"{holder}.cortisol", "infant.cortisol"):
+    for name in (
+        f"{holder}.saliva_oxytocin",
+        "infant.saliva_oxytocin",
+        f"{holder}.cortisol",
+        "infant.cortisol",
+    ):
         values = [float(result.between(name, at, at)[0, 0]) for at in SAMPLES.values()]
-        print(f"{arm + ', ' + name:36}" + "".join(f"{value:10.2f}" for value in values) + f" {result[name].units}")
+        print(
+            f"{arm + ', ' + name:36}"
+            + "".join(f"{value:10.2f}" for value in values)
+            + f" {result[name].units}"
+        )
 
 figure = ox.plots.compare_panels(results, kept, routine=["breastfeed"])
 path = Path("figures") / "skin_to_skin_family.png"

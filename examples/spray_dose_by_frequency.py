@@ -1,9 +1,11 @@
-"""Which dose of the nasal spray, how often? Four weeks in a mother who rests in the symptomatic regime.
+"""Which dose of the nasal spray, how often? Four weeks in a mother who rests in the symptomatic
+regime.
 
-A grid of doses and sprays a day (eight are one every three hours, night and day), each compared with no spray at all.
-More is not better in this model: the level in blood and brain rises with the dose, but receptors under sustained
-agonist desensitise, so that the benefit turns round. How fast receptors desensitise in the human brain is not known:
-the model's value is an assumption, and so is where the best dose lies::
+A grid of doses and sprays a day (eight are one every three hours, night and day), each compared
+with no spray at all. More is not better in this model: the level in blood and brain rises with the
+dose, but receptors under sustained agonist desensitise, so that the benefit turns round. How fast
+receptors desensitise in the human brain is not known: the model's value is an assumption, and so is
+where the best dose lies::
 
     python examples/spray_dose_by_frequency.py
     python examples/spray_dose_by_frequency.py --quick
@@ -33,7 +35,9 @@ FIGURE = Path("figures") / "spray_dose_by_frequency.png"
 def main() -> None:
     """The sweep, its best and worst runs in words, and four maps."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("--quick", action="store_true", help="three doses, two frequencies, coarser samples")
+    options.add_argument(
+        "--quick", action="store_true", help="three doses, two frequencies, coarser samples"
+    )
     quick = options.parse_args().quick
     every = ["6 h", "24 h"] if quick else ["3 h", "6 h", "12 h", "24 h", "48 h"]
     axes = {"spray.dose": linspace("4 IU", "48 IU", 3 if quick else 12), "spray.every": every}
@@ -48,7 +52,9 @@ def main() -> None:
     )
     result = sweep(study)
     a_day = 24 / result["spray.every"].values  # the same axis, read as sprays a day
-    result = result.assign_coords(sprays_a_day=("spray.every", a_day, {"long_name": "sprays a day"}))
+    result = result.assign_coords(
+        sprays_a_day=("spray.every", a_day, {"long_name": "sprays a day"})
+    )
     untreated = sweep(replace(study, design=None, interventions={})).isel(dyad=0)
     report(result[name_of(result, EPDS)], float(untreated[name_of(untreated, EPDS)]))
     draw(result, untreated)
@@ -56,7 +62,9 @@ def main() -> None:
 
 def name_of(result: xr.Dataset, outcome: str) -> str:
     """The variable that holds an outcome."""
-    return next(str(name) for name, values in result.items() if values.attrs.get("outcome") == outcome)
+    return next(
+        str(name) for name, values in result.items() if values.attrs.get("outcome") == outcome
+    )
 
 
 def report(epds: xr.DataArray, untreated: float) -> None:
@@ -65,7 +73,9 @@ def report(epds: xr.DataArray, untreated: float) -> None:
     for word, place in {"best": epds.argmin(...), "worst": epds.argmax(...)}.items():
         run = epds.isel(place)
         dose, a_day = float(run["spray.dose"]), float(run["sprays_a_day"])
-        print(f"{word}: {dose:g} IU, {a_day:g} a day: {float(run):.2f} ({float(run) - untreated:+.2f})")
+        print(
+            f"{word}: {dose:g} IU, {a_day:g} a day: {float(run):.2f} ({float(run) - untreated:+.2f})"
+        )
 
 
 def draw(result: xr.Dataset, untreated: xr.Dataset) -> None:
@@ -74,9 +84,16 @@ def draw(result: xr.Dataset, untreated: xr.Dataset) -> None:
     for (title, outcome), ax in zip(OUTCOMES.items(), axes.flat, strict=True):
         none = float(untreated[name_of(untreated, outcome)])
         ox.plots.sweep_map(
-            result, outcome, "spray.dose", "sprays_a_day", ax, centre=None if title == "Level in blood" else none
+            result,
+            outcome,
+            "spray.dose",
+            "sprays_a_day",
+            ax,
+            centre=None if title == "Level in blood" else none,
         )
-        ax.set_title(f"{title} (without spray: {none:.3g})", fontsize=10, fontweight="bold", loc="left")
+        ax.set_title(
+            f"{title} (without spray: {none:.3g})", fontsize=10, fontweight="bold", loc="left"
+        )
     for ax in axes.flat:
         ax.label_outer()
     FIGURE.parent.mkdir(exist_ok=True)

@@ -1,13 +1,17 @@
-"""Do simulated mothers answer a questionnaire as real ones did? A survey's held half against a simulated population.
+"""Do simulated mothers answer a questionnaire as real ones did? A survey's held half against a
+simulated population.
 
-Reads the survey's file (ten EPDS items of 410 mothers by the infant's age; Zenodo, doi 10.5281/zenodo.5070945), follows
-simulated mothers from birth to 12 months with their daily lives, lets each fill in the form once in every age class,
-and prints means, shares and Wasserstein distances beside those of the half that the population was not fitted to::
+Reads the survey's file (ten EPDS items of 410 mothers by the infant's age; Zenodo, doi
+10.5281/zenodo.5070945), follows simulated mothers from birth to 12 months with their daily lives,
+lets each fill in the form once in every age class, and prints means, shares and Wasserstein
+distances beside those of the half that the population was not fitted to::
 
     python examples/survey_against_simulation.py epds_survey_2020.csv
-    python examples/survey_against_simulation.py epds_survey_2020.csv --population community --half-seed 1
+    python examples/survey_against_simulation.py epds_survey_2020.csv --population community
+    --half-seed 1
 
-The second line holds another population against a half: one that was never fitted to a survey has no half of its own.
+The second line holds another population against a half: one that was never fitted to a survey has
+no half of its own.
 """
 
 from __future__ import annotations
@@ -18,8 +22,8 @@ from pathlib import Path
 
 import oxysim as ox
 from oxysim.errors import OxysimError
-from oxysim.evidence.survey import CITATION, read_survey
-from oxysim.evidence.survey_score import MOTHERS, score_survey
+from oxysim.evidence.surveys.survey_data import CITATION, read_survey
+from oxysim.evidence.surveys.survey_score import MOTHERS, score_survey
 
 FIGURE = Path("figures") / "survey_against_simulation.png"
 QUICK = 200
@@ -28,11 +32,21 @@ QUICK = 200
 def options() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("path", type=Path, help="the survey's CSV file, which is not part of the package")
-    parser.add_argument("--population", default="survey", help="name, or a TOML file (default: %(default)s)")
-    parser.add_argument("--half-seed", type=int, help="of the halves, for a population never fitted to a survey")
-    parser.add_argument("--seed", type=int, default=0, help="of the simulated mothers (%(default)s)")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK} simulated mothers in place of {MOTHERS}")
+    parser.add_argument(
+        "path", type=Path, help="the survey's CSV file, which is not part of the package"
+    )
+    parser.add_argument(
+        "--population", default="survey", help="name, or a TOML file (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--half-seed", type=int, help="of the halves, for a population never fitted to a survey"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the simulated mothers (%(default)s)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help=f"{QUICK} simulated mothers in place of {MOTHERS}"
+    )
     return parser.parse_args()
 
 
@@ -41,7 +55,11 @@ def main() -> None:
     given = options()
     survey = read_survey(given.path)
     own_file = given.population.endswith(".toml")
-    population = ox.Population.from_file(given.population) if own_file else ox.Population.named(given.population)
+    population = (
+        ox.Population.from_file(given.population)
+        if own_file
+        else ox.Population.named(given.population)
+    )
     score = score_survey(
         survey, population, n=QUICK if given.quick else MOTHERS, half_seed=given.half_seed, seed=given.seed,
         progress=True,

@@ -1,8 +1,9 @@
-"""The same sweep on a Dask cluster: two workers here, or as many as the scheduler at a given address has.
+"""The same sweep on a Dask cluster: two workers here, or as many as the scheduler at a given
+address has.
 
-Any ``concurrent.futures.Executor`` can run a sweep; Dask gives one with ``Client.get_executor()``. The results do not
-depend on who computed them, which this prints for a part of the study of ``skin_to_skin_batch.py``. Needs the extra
-"dask": pip install 'oxysim[dask]'.
+Any ``concurrent.futures.Executor`` can run a sweep; Dask gives one with ``Client.get_executor()``.
+The results do not depend on who computed them, which this prints for a part of the study of
+``skin_to_skin_batch.py``. Needs the extra "dask": pip install 'oxysim[dask]'.
 """
 
 from __future__ import annotations
@@ -39,9 +40,14 @@ def on_the_cluster(what: Study, address: str | None) -> xr.Dataset:
     """The sweep by the workers of a cluster."""
     distributed = require_extra("distributed", "dask")
     local = (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) if address is None else None
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+        if address is None
+        else None
     )
-    with nullcontext(address) if local is None else local as cluster, distributed.Client(cluster) as client:
+    with (
+        nullcontext(address) if local is None else local as cluster,
+        distributed.Client(cluster) as client,
+    ):
         print(f"{len(client.nthreads())} workers at {client.scheduler.address}")
         return sweep(what, executor=client.get_executor(), block_size=BLOCK)
 
@@ -49,18 +55,27 @@ def on_the_cluster(what: Study, address: str | None) -> xr.Dataset:
 def main() -> None:
     """The sweep on the cluster and in this process, compared, and a figure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a running cluster, such as tcp://node1:8786")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of a running cluster, such as tcp://node1:8786"
+    )
     parser.add_argument("--quick", action="store_true", help="six runs")
     given = parser.parse_args()
     what = study(given.quick)
     begun = time.perf_counter()
     result = on_the_cluster(what, given.scheduler)
-    print(f"on the cluster: {what.n_runs} runs in {time.perf_counter() - begun:.1f} s with the workers' start")
+    print(
+        f"on the cluster: {what.n_runs} runs in {time.perf_counter() - begun:.1f} s with the workers' start"
+    )
     begun = time.perf_counter()
     here = sweep(what, workers=1)
-    print(f"in this process: {time.perf_counter() - begun:.1f} s; the same to the last bit: {result.equals(here)}")
+    print(
+        f"in this process: {time.perf_counter() - begun:.1f} s; the same to the last bit: {result.equals(here)}"
+    )
     ax = ox.plots.sweep_line(
-        result.isel(time=-1), "caregiver.epds: weekly", "skin_to_skin.minutes", "caregiver.depression.loop_gain"
+        result.isel(time=-1),
+        "caregiver.epds: weekly",
+        "skin_to_skin.minutes",
+        "caregiver.depression.loop_gain",
     )
     FIGURE.parent.mkdir(exist_ok=True)
     ox.plots.save(ax, FIGURE)

@@ -1,4 +1,5 @@
-"""From birth to twelve weeks: what does an hour of skin-to-skin contact a day in the first five weeks leave behind?
+"""From birth to twelve weeks: what does an hour of skin-to-skin contact a day in the first five
+weeks leave behind?
 
 python examples/twelve_weeks.py --quick    # two weeks in place of twelve
 """
@@ -24,7 +25,9 @@ for name in kept:
     for week in weeks:
         a, b = (float(one.sel(time=7 * 1440 * week)) for one in (usual, held))
         difference = with_unit(f"{b - a:+.2g}", usual.units)
-        print(f"{name}, week {week:2d}: usual care {a:.3g}, skin-to-skin {b:.3g}, difference {difference}")
+        print(
+            f"{name}, week {week:2d}: usual care {a:.3g}, skin-to-skin {b:.3g}, difference {difference}"
+        )
 
 figure = ox.plots.compare_panels(arms, kept)
 path = Path("figures") / "twelve_weeks.png"

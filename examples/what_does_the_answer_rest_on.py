@@ -1,9 +1,10 @@
 """What does an answer of the model rest on: which parameters, and how many of those were measured?
 
-A dyad in its symptomatic regime gets an hour of skin-to-skin contact a day for five weeks; asked is its EPDS seven
-weeks later. Nearly all that the model does not know is let loose at once: a screening of every parameter (Morris, which
-needs the extra "sensitivity"), how much of the variance comes from assumptions in all, and shares of the variance for
-the parameters that matter most (Sobol')::
+A dyad in its symptomatic regime gets an hour of skin-to-skin contact a day for five weeks; asked is
+its EPDS seven weeks later. Nearly all that the model does not know is let loose at once: a
+screening of every parameter (Morris, which needs the extra "sensitivity"), how much of the variance
+comes from assumptions in all, and shares of the variance for the parameters that matter most
+(Sobol')::
 
     python examples/what_does_the_answer_rest_on.py
     python examples/what_does_the_answer_rest_on.py --quick
@@ -18,7 +19,7 @@ from pathlib import Path
 import oxysim as ox
 from oxysim.errors import OxysimError
 from oxysim.loop import morris_screening, sobol_sensitivity
-from oxysim.plots.sobol_bars import sobol_bars
+from oxysim.plots.loop.sobol_bars import sobol_bars
 
 FIGURE = Path("figures") / "what_does_the_answer_rest_on.png"
 DYAD = ox.Dyad.symptomatic("2 weeks")
@@ -27,7 +28,9 @@ UNUSED = ("nasal_spray", "massage")  # mechanisms of interventions that this dya
 
 
 def uncertain_parameters() -> list[str]:
-    """Every parameter whose value dyads or authors differ in, but those of interventions that are not given."""
+    """Every parameter whose value dyads or authors differ in, but those of interventions that are
+    not given.
+    """
     table = ox.parameter_table()
     names = table["name"][table["distribution"] != "fixed"]
     return [name for name in names if not any(f".{unused}." in name for unused in UNUSED)]
@@ -46,8 +49,14 @@ def main() -> None:
     names = uncertain_parameters()
 
     screened = morris_screening(study, names, trajectories=trajectories)
-    print(f"EPDS points that moving a parameter over all of its range makes ({screened.runs} runs):")
-    print(screened.table.head(most)[["input", "status", "mu_star", "mu_star_margin"]].to_string(index=False))
+    print(
+        f"EPDS points that moving a parameter over all of its range makes ({screened.runs} runs):"
+    )
+    print(
+        screened.table.head(most)[["input", "status", "mu_star", "mu_star_margin"]].to_string(
+            index=False
+        )
+    )
 
     every = sobol_sensitivity(study, names, n=n, each=False)
     print(every.report())
@@ -56,7 +65,9 @@ def main() -> None:
 
     figure, axes = ox.plots.panels(2, size=(7.4, 8.6), heights=[2.6, 1])
     sobol_bars(few, axes[0, 0]).set_title(f"The {most} parameters that matter most", loc="left")
-    sobol_bars(every, axes[1, 0], by_status=True).set_title(f"All {len(names)} parameters", loc="left")
+    sobol_bars(every, axes[1, 0], by_status=True).set_title(
+        f"All {len(names)} parameters", loc="left"
+    )
     FIGURE.parent.mkdir(exist_ok=True)
     ox.plots.save(figure, FIGURE)
     print(f"figure: {FIGURE}")

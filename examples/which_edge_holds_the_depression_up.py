@@ -1,8 +1,10 @@
-"""Which edge holds the depression up? The default symptomatic dyad: its regimes, its loop gain, its edges, ranked.
+"""Which edge holds the depression up? The default symptomatic dyad: its regimes, its loop gain, its
+edges, ranked.
 
-Two questions are asked of every edge. What comes back over it, for each unit that is sent into it (its loop gain)? And
-does the symptomatic regime still exist when it is weakened, or cut? The second decides what holds the depression up.
-That two stable regimes exist in some dyads is an assumption of the model, not a finding.
+Two questions are asked of every edge. What comes back over it, for each unit that is sent into it
+(its loop gain)? And does the symptomatic regime still exist when it is weakened, or cut? The second
+decides what holds the depression up. That two stable regimes exist in some dyads is an assumption
+of the model, not a finding.
 
     python examples/which_edge_holds_the_depression_up.py --quick
 """
@@ -16,9 +18,9 @@ import pandas as pd
 
 import oxysim as ox
 from oxysim.loop import edge_gains, gains_at, hold_up, regimes, sub_loops
-from oxysim.loop.holding import HoldUp
-from oxysim.loop.regimes import ASSUMPTION, Regimes
-from oxysim.plots.loop_diagram import loop_diagram
+from oxysim.loop.equilibria.maintenance import HoldUp
+from oxysim.loop.equilibria.regimes import ASSUMPTION, Regimes
+from oxysim.plots.loop.loop_diagram import loop_diagram
 
 FIGURE = Path("figures") / "which_edge_holds_the_depression_up.png"
 SMALL = 0.005  # of loop gain; with --quick only edges above it are cut
@@ -27,7 +29,9 @@ SMALL = 0.005  # of loop gain; with --quick only edges above it are cut
 def main() -> None:
     """Four tables and a figure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="cut only the edges over which something comes back")
+    parser.add_argument(
+        "--quick", action="store_true", help="cut only the edges over which something comes back"
+    )
     quick = parser.parse_args().quick
 
     found = regimes(ox.Dyad.symptomatic(), starts=0 if quick else 16)
@@ -41,7 +45,9 @@ def main() -> None:
     print(ASSUMPTION)
 
     ax = loop_diagram(gains=dict(zip(gains["edge"], gains["gain"], strict=True)), hold=held)
-    ax.set_title(f"What comes back over each edge in the {worst.word} regime (mean EPDS {worst.epds:.1f})")
+    ax.set_title(
+        f"What comes back over each edge in the {worst.word} regime (mean EPDS {worst.epds:.1f})"
+    )
     FIGURE.parent.mkdir(exist_ok=True)
     ox.plots.save(ax, FIGURE)
     print(f"figure: {FIGURE}")
@@ -50,14 +56,18 @@ def main() -> None:
 def print_regimes(found: Regimes) -> None:
     """The regimes, with the gain of the whole loop at each."""
     print("Regimes: the days to which this dyad comes back, or from which it leaves")
-    print(f"{'regime':16}{'EPDS':>7}{'bond':>7}{'confidence':>12}{'loop gain':>11}   what a small push of mood does")
+    print(
+        f"{'regime':16}{'EPDS':>7}{'bond':>7}{'confidence':>12}{'loop gain':>11}   what a small push of mood does"
+    )
     for one, gain in zip(found, gains_at(found)["gain"], strict=True):
         end = "fades" if one.stable else "grows"
         print(
             f"{one.word:16}{one.epds:7.1f}{one.means['mother.bond']:7.2f}{one.means['mother.confidence']:12.2f}"
             f"{gain:11.2f}   {end}, by a factor of 2.7 in {one.mood:.0f} days"
         )
-    print("A loop gain below 1: a push fades. Above 1: it feeds itself. At exactly 1 a regime is about to vanish.\n")
+    print(
+        "A loop gain below 1: a push fades. Above 1: it feeds itself. At exactly 1 a regime is about to vanish.\n"
+    )
 
 
 def print_edges(gains: pd.DataFrame, held: HoldUp) -> None:
@@ -75,12 +85,20 @@ def print_edges(gains: pd.DataFrame, held: HoldUp) -> None:
 def print_loops(loops: pd.DataFrame) -> None:
     """The sub-loops among the slow states over which something comes back."""
     strong = loops[loops["gain"].abs() >= SMALL / 5]
-    print("Loops among depression, bond, confidence, mind-mindedness and methylation, the strongest first")
+    print(
+        "Loops among depression, bond, confidence, mind-mindedness and methylation, the strongest first"
+    )
     for row in strong.itertuples():
-        path = row.loop.replace("mother.", "").replace("infant.", "").replace("mentalising", "mind-mindedness")
+        path = (
+            row.loop.replace("mother.", "")
+            .replace("infant.", "")
+            .replace("mentalising", "mind-mindedness")
+        )
         print(f"{path:50}{row.gain:8.3f}  {row.kind}")
     total = strong.groupby("kind")["gain"].sum()
-    print("sum by kind: " + ", ".join(f"{kind} {value:.2f}" for kind, value in total.items()) + "\n")
+    print(
+        "sum by kind: " + ", ".join(f"{kind} {value:.2f}" for kind, value in total.items()) + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -1,14 +1,17 @@
-"""Which mothers who screen positive does a treatment take out of depression for good, and which only while it lasts?
+"""Which mothers who screen positive does a treatment take out of depression for good, and which
+only while it lasts?
 
-Mothers of the calibrated population who scored 13 or more on the EPDS at six weeks get one of three treatments in doses
-from small to large: daily skin-to-skin contact (minutes x weeks), a daily nasal spray (dose x weeks), weekly coaching
-(sessions x week in which it begins). They are followed for half a year after the longest of it, in their ordinary life
-with its events and moods, each beside herself without treatment. Of those who would not have recovered anyway, the
-upper maps show the share that treatment has below 13 when it stops, the lower ones the share that is there at the end::
+Mothers of the calibrated population who scored 13 or more on the EPDS at six weeks get one of three
+treatments in doses from small to large: daily skin-to-skin contact (minutes x weeks), a daily nasal
+spray (dose x weeks), weekly coaching (sessions x week in which it begins). They are followed for
+half a year after the longest of it, in their ordinary life with its events and moods, each beside
+herself without treatment. Of those who would not have recovered anyway, the upper maps show the
+share that treatment has below 13 when it stops, the lower ones the share that is there at the end::
 
     python examples/who_is_rescued.py
     python examples/who_is_rescued.py --quick
-    python examples/who_is_rescued.py --store stores/rescued.zarr    # keeps the runs: stop it and go on
+    python examples/who_is_rescued.py --store stores/rescued.zarr    # keeps the runs: stop it and
+    go on
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ from matplotlib.axes import Axes
 import oxysim as ox
 from oxysim.errors import OxysimError
 from oxysim.interventions import Coaching, DailyLife
-from oxysim.loop.rescue import Rescue
-from oxysim.loop.rescue_map import RescueMap
+from oxysim.loop.treatment.dose_map import RescueMap
+from oxysim.loop.treatment.rescue import Rescue
 from oxysim.plots import sweep_map
 from oxysim.population.members import Members
 from oxysim.sweeps import linspace
@@ -34,17 +37,25 @@ from oxysim.sweeps import linspace
 FIGURE = Path("figures") / "who_is_rescued.png"
 FEWEST = 5  # of a group, before it is described
 SEED = 1  # of the draws and of their lives, before the screening and after it
-ASKED = {"loop gain": "caregiver.depression.loop_gain", "usual level": "caregiver.depression.set_point"}
+ASKED = {
+    "loop gain": "caregiver.depression.loop_gain",
+    "usual level": "caregiver.depression.set_point",
+}
 
 
 def questions(n: int, mothers: int, followed: str) -> dict[str, Rescue]:
     """Three treatments, n x n doses of each."""
-    who = Members(ox.Population.named("community"), mothers, seed=SEED, wanted="epds >= 13", at="6 weeks")
+    who = Members(
+        ox.Population.named("community"), mothers, seed=SEED, wanted="epds >= 13", at="6 weeks"
+    )
     sessions = np.unique(np.linspace(2, 12, n).round().astype(int)).tolist()
     given: dict[str, tuple[ox.Intervention, Mapping[str, Any]]] = {
         "skin_to_skin": (
             ox.SkinToSkin("60 min daily at 11:00 for 10 weeks"),
-            {"minutes": linspace("30 min", "120 min", n), "course": linspace("2 weeks", "12 weeks", n)},
+            {
+                "minutes": linspace("30 min", "120 min", n),
+                "course": linspace("2 weeks", "12 weeks", n),
+            },
         ),
         "spray": (
             ox.NasalSpray("24 IU", at="10:00", repeat="daily", course="10 weeks"),
@@ -69,7 +80,9 @@ def tell(name: str, asked: Rescue, found: RescueMap) -> None:
     need, rescued = found.in_need.values, found.rescued.any(found.doses).values
     never = need & ~rescued
     if min(rescued.sum(), never.sum()) < FEWEST:
-        print(f"Some dose rescues {int(rescued.sum())}, none {int(never.sum())}: too few to say what sets them apart.")
+        print(
+            f"Some dose rescues {int(rescued.sum())}, none {int(never.sum())}: too few to say what sets them apart."
+        )
         return
     who = asked.who.take(np.arange(len(asked.who)))
     for words, parameter in ASKED.items():
@@ -81,12 +94,16 @@ def tell(name: str, asked: Rescue, found: RescueMap) -> None:
 
 
 def draw(found: RescueMap, axes: tuple[Axes, Axes], title: str, bar: bool) -> None:
-    """Who is below the cut-off when treatment stops, and who stays there; one colour bar a row, from 0 to 1."""
+    """Who is below the cut-off when treatment stops, and who stays there; one colour bar a row,
+    from 0 to 1.
+    """
     x, y = found.doses
     for share, ax, label in (
         (found.share_at_stop, axes[0], "Share below 13 by treatment"), (found.share, axes[1], "Share that is rescued"),
     ):  # fmt: skip
-        sweep_map(share, None, x, y, ax, contours=[0.25, 0.5], label=f"{label}, of those in need", bar=bar)
+        sweep_map(
+            share, None, x, y, ax, contours=[0.25, 0.5], label=f"{label}, of those in need", bar=bar
+        )
     n = int(found.in_need.sum("dyad").max())
     for ax, when in zip(axes, ("when it stops", "at the end"), strict=True):
         ax.set_title(f"{title}, {when} (n = {n})", fontsize=10, fontweight="bold", loc="left")
@@ -96,7 +113,9 @@ def main() -> None:
     """The three treatments, and a figure."""
     about = argparse.RawDescriptionHelpFormatter
     options = argparse.ArgumentParser(description=__doc__, formatter_class=about)
-    options.add_argument("--quick", action="store_true", help="few doses and mothers, a short follow-up")
+    options.add_argument(
+        "--quick", action="store_true", help="few doses and mothers, a short follow-up"
+    )
     options.add_argument("--store", type=Path, metavar="DIR", help="keep the runs there")
     given = options.parse_args()
     asked = questions(2, 12, "6 weeks") if given.quick else questions(6, 100, "26 weeks")

@@ -1,18 +1,21 @@
-"""Fit the community population to the findings marked `fit`, stage by stage, and write it with its provenance.
+"""Fit the community population to the findings marked `fit`, stage by stage, and write it with its
+provenance.
 
-    python scripts/calibrate_community.py [--start scripts/community_start.toml] [--out PATH] [--overwrite]
-        [--stages slow traits ...]
+    python scripts/calibrate_community.py [--start scripts/community_start.toml] [--out PATH]
+        [--overwrite] [--stages slow traits ...]
 
-Rows marked `check` are never read: only findings named below are looked up. Stages, each of which holds what the others
-move:
+Rows marked `check` are never read: only findings named below are looked up. Stages, each of which
+holds what the others move:
 
-traits      correlations between traits and what depression does to sensitivity, to the cross-sections (C8, C9, C11)
-slow        set point, vulnerability and daily-life noise, to the EPDS courses (C1 to C4), on averaged days; then the
+traits      correlations between traits and what depression does to sensitivity, to the
+cross-sections (C8, C9, C11) slow        set point, vulnerability and daily-life noise, to the EPDS
+courses (C1 to C4), on averaged days; then the
             full model is asked, and the search repeated with what the averages were off by
-treatments  what treatment and coaching do, to the trials (C5, C10); massage (C6) has no gain of its own to move
+treatments  what treatment and coaching do, to the trials (C5, C10); massage (C6) has no gain of its
+own to move
 
-The kinetics (C7, C13, C14) hold at the parameters' defaults and are not moved. How strong the loop is (`loop_gain`) is
-not fitted: the rows do not tell it.
+The kinetics (C7, C13, C14) hold at the parameters' defaults and are not moved. How strong the loop
+is (`loop_gain`) is not fitted: the rows do not tell it.
 """
 
 from __future__ import annotations
@@ -29,17 +32,17 @@ from typing import Any
 import numpy as np
 import scipy
 
+from oxysim.cohorts.follow_up import follow
+from oxysim.cohorts.trajectory_classes import AGES, course_shares
 from oxysim.errors import InputError
-from oxysim.evidence.averaged_cohort import averaged_cohort, dyad_offsets
-from oxysim.evidence.calibration import Calibration, Free, calibrate, miss
+from oxysim.evidence.calibration.averaged_cohort import averaged_cohort, dyad_offsets
+from oxysim.evidence.calibration.least_squares import Calibration, Free, calibrate, miss
+from oxysim.findings.published import Target, target
 from oxysim.population import Population
-from oxysim.trials.courses import AGES, course_shares
-from oxysim.trials.following import follow
-from oxysim.trials.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
-from oxysim.trials.protocols.mind_mindedness_coaching import mind_mindedness_coaching
-from oxysim.trials.protocols.psychological_treatment import psychological_treatment
-from oxysim.trials.study import Study
-from oxysim.trials.targets import Target, target
+from oxysim.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
+from oxysim.protocols.mind_mindedness_coaching import mind_mindedness_coaching
+from oxysim.protocols.psychological_treatment import psychological_treatment
+from oxysim.trials.study_report import Study
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "src/oxysim/data/populations/community.toml"
@@ -57,8 +60,16 @@ SLOW_FREE = (
 )
 SLOW_STARTS: tuple[Mapping[str, float], ...] = (
     {},
-    {MOOD + "set_point: centre": 4.3, MOOD + "set_point: spread": 0.3, MOOD + "stress_noise_gain: centre": 0.4},
-    {MOOD + "set_point: centre": 3.2, MOOD + "stress_noise_gain: centre": 0.2, MOOD + "mood_noise_gain: centre": 0.6},
+    {
+        MOOD + "set_point: centre": 4.3,
+        MOOD + "set_point: spread": 0.3,
+        MOOD + "stress_noise_gain: centre": 0.4,
+    },
+    {
+        MOOD + "set_point: centre": 3.2,
+        MOOD + "stress_noise_gain: centre": 0.2,
+        MOOD + "mood_noise_gain: centre": 0.6,
+    },
 )
 
 
@@ -79,7 +90,14 @@ def courses(readings: Callable[[str], Any]) -> dict[str, float]:
 
 def full_courses(population: Population, n: int) -> dict[str, float]:
     """The same from the full model."""
-    cohort = follow(population, n, seed=SEED, until="18 months", at=[*AGES, "8 months", "6 months"], progress=True)
+    cohort = follow(
+        population,
+        n,
+        seed=SEED,
+        until="18 months",
+        at=[*AGES, "8 months", "6 months"],
+        progress=True,
+    )
     return courses(lambda at: cohort.readings("epds", at, occasion=at))
 
 
@@ -98,7 +116,9 @@ def slow(population: Population, options: argparse.Namespace) -> tuple[Populatio
         full = full_courses(search.population, options.full)
         misses = {name: round(miss(full[name], wanted[name]), 3) for name in SLOW}
         say(f"slow, round {number}: {summary(search)}; the full model misses {misses}")
-        record.append({**search.provenance(), "full_model": rounded(full), "full_model_misses": misses})
+        record.append(
+            {**search.provenance(), "full_model": rounded(full), "full_model_misses": misses}
+        )
         found, starts = search.population, ({},)
         aims = {name: shifted(wanted[name], full[name] - search.figures[name]) for name in SLOW}
     return found, {"rounds": record, "dyads": options.dyads, "dyads_full_model": options.full}
@@ -106,7 +126,9 @@ def slow(population: Population, options: argparse.Namespace) -> tuple[Populatio
 
 def shifted(finding: Target, by: float) -> Target:
     """The finding as averaged days should meet it, so that the full model meets the real one."""
-    return dataclasses.replace(finding, low=(finding.low or 0.0) - by, high=(finding.high or 0.0) - by)
+    return dataclasses.replace(
+        finding, low=(finding.low or 0.0) - by, high=(finding.high or 0.0) - by
+    )
 
 
 def summary(search: Calibration) -> str:
@@ -127,23 +149,37 @@ def say(line: str) -> None:
 
 TRAITS = ("C8a", "C8b", "C9", "C11")
 TRAITS_FREE = (
-    Free("r", "caregiver.oxytocin.plasma_basal", 0.5, 0.92, 0.15, "caregiver.oxytocin.central_basal"),
+    Free(
+        "r", "caregiver.oxytocin.plasma_basal", 0.5, 0.92, 0.15, "caregiver.oxytocin.central_basal"
+    ),
     Free("r", "caregiver.oxytocin.central_basal", -0.8, -0.2, 0.15, MOOD + "set_point"),
     Free("value", "caregiver.mentalising.sensitivity_depression_gain", 0.1, 0.8, 0.4),
     Free("r", "infant.oxytocin.plasma_basal", 0.05, 0.5, 0.15, "caregiver.mentalising.trait"),
 )
 
 
-def traits(population: Population, options: argparse.Namespace) -> tuple[Population, dict[str, Any]]:
-    """What goes with what between dyads, from the cross-sections of one cohort followed to nine months."""
+def traits(
+    population: Population, options: argparse.Namespace
+) -> tuple[Population, dict[str, Any]]:
+    """What goes with what between dyads, from the cross-sections of one cohort followed to nine
+    months.
+    """
 
     def figures(candidate: Population) -> dict[str, float]:
-        cohort = follow(candidate, options.full, until="9 months", at=["3 months", "6 months"], seed=SEED)
-        studies = [one(cohort=cohort) for one in (caesarean, depression_and_sensitivity, mind_mindedness)]
+        cohort = follow(
+            candidate, options.full, until="9 months", at=["3 months", "6 months"], seed=SEED
+        )
+        studies = [
+            one(cohort=cohort) for one in (caesarean, depression_and_sensitivity, mind_mindedness)
+        ]
         return {name: found_in(studies, name) for name in TRAITS}
 
     search = calibrate(
-        population, TRAITS_FREE, figures, {n: target(n) for n in TRAITS}, evaluations=options.evaluations
+        population,
+        TRAITS_FREE,
+        figures,
+        {n: target(n) for n in TRAITS},
+        evaluations=options.evaluations,
     )
     say(f"traits: {summary(search)}; misses {rounded(search.misses)}")
     return search.population, {**search.provenance(), "dyads_full_model": options.full}
@@ -151,16 +187,25 @@ def traits(population: Population, options: argparse.Namespace) -> tuple[Populat
 
 TRIALS: Mapping[str, tuple[Free, Callable[..., Study]]] = {
     "C5": (Free("value", MOOD + "therapy_gain", 0.2, 1.5, 0.2), psychological_treatment),
-    "C10": (Free("value", "caregiver.mentalising.coaching_gain", 0.2, 1.4, 0.2), mind_mindedness_coaching),
+    "C10": (
+        Free("value", "caregiver.mentalising.coaching_gain", 0.2, 1.4, 0.2),
+        mind_mindedness_coaching,
+    ),
 }
 
 
-def treatments(population: Population, options: argparse.Namespace) -> tuple[Population, dict[str, Any]]:
-    """What a treatment does, one gain for each trial. What massage does (C6) is not moved: no gain is its own."""
+def treatments(
+    population: Population, options: argparse.Namespace
+) -> tuple[Population, dict[str, Any]]:
+    """What a treatment does, one gain for each trial. What massage does (C6) is not moved: no gain
+    is its own.
+    """
     record = {}
     for name, (free, protocol) in TRIALS.items():
 
-        def figures(candidate: Population, run: Any = protocol, key: str = name) -> dict[str, float]:
+        def figures(
+            candidate: Population, run: Any = protocol, key: str = name
+        ) -> dict[str, float]:
             return {key: found_in([run(population=candidate, pool=options.pool, seed=SEED)], key)}
 
         search = calibrate(population, [free], figures, {name: target(name)}, evaluations=6)
@@ -170,7 +215,9 @@ def treatments(population: Population, options: argparse.Namespace) -> tuple[Pop
 
 
 def found_in(studies: Iterable[Study], name: str) -> float:
-    """The mean over replications of what answers a finding: a study's figure, or its standardised effect."""
+    """The mean over replications of what answers a finding: a study's figure, or its standardised
+    effect.
+    """
     for study in studies:
         for table, column in ((study.figures, "simulated"), (study.effects, "dz")):
             rows = table[table["target"] == name]
@@ -187,18 +234,28 @@ STAGES: Mapping[str, Callable[[Population, argparse.Namespace], tuple[Population
 def main() -> None:
     """Run the stages and write the population."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--start", type=Path, default=HERE / "community_start.toml", help="where the search starts")
+    parser.add_argument(
+        "--start", type=Path, default=HERE / "community_start.toml", help="where the search starts"
+    )
     parser.add_argument("--out", type=Path, default=OUT, help="the population written")
     parser.add_argument("--stages", nargs="+", choices=list(STAGES), default=list(STAGES))
     parser.add_argument("--dyads", type=int, default=4000, help="dyads on averaged days")
     parser.add_argument("--full", type=int, default=2500, help="dyads of the full model")
-    parser.add_argument("--pool", type=int, default=300, help="mothers simulated in each arm of a trial")
-    parser.add_argument("--evaluations", type=int, default=5, help="populations simulated in the search for traits")
-    parser.add_argument("--rounds", type=int, default=2, help="searches of the slow part, each corrected")
+    parser.add_argument(
+        "--pool", type=int, default=300, help="mothers simulated in each arm of a trial"
+    )
+    parser.add_argument(
+        "--evaluations", type=int, default=5, help="populations simulated in the search for traits"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=2, help="searches of the slow part, each corrected"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace a population that exists")
     options = parser.parse_args()
     if os.path.lexists(options.out) and not options.overwrite:  # known before hours of search
-        parser.error(f"--out {options.out}: there is such a file already; give another name, or --overwrite")
+        parser.error(
+            f"--out {options.out}: there is such a file already; give another name, or --overwrite"
+        )
     population = Population.from_file(options.start)
     provenance = dict(population.provenance)
     for name in options.stages:

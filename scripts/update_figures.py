@@ -22,9 +22,14 @@ FIGURES = ROOT / "docs" / "figures"
 
 def first() -> Any:
     """The README's first example."""
-    dyad, day = ox.Dyad.symptomatic(infant_age="5 months"), ox.Routine.typical() + ox.Crying("10 min", at="10:45")
+    dyad, day = (
+        ox.Dyad.symptomatic(infant_age="5 months"),
+        ox.Routine.typical() + ox.Crying("10 min", at="10:45"),
+    )
     arms = {"placebo": ox.Placebo(at="10:00"), "oxytocin": ox.NasalSpray("24 IU", at="10:00")}
-    results = {name: ox.simulate(dyad, day + given, "6 h", save="1 min") for name, given in arms.items()}
+    results = {
+        name: ox.simulate(dyad, day + given, "6 h", save="1 min") for name, given in arms.items()
+    }
     return ox.plots.compare_panels(results, ["caregiver.warmth", "caregiver.arousal"])
 
 
@@ -36,7 +41,9 @@ def loop() -> Any:
 def of_example(name: str) -> None:
     """The figure that an example draws, when it is run in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, str(ROOT / "examples" / f"{name}.py")], cwd=folder, check=True)
+        subprocess.run(
+            [sys.executable, str(ROOT / "examples" / f"{name}.py")], cwd=folder, check=True
+        )
         for found in sorted(Path(folder, "figures").glob("*.png")):
             if (FIGURES / found.name).exists():
                 shutil.copy(found, FIGURES / found.name)
@@ -45,14 +52,24 @@ def of_example(name: str) -> None:
 
 def scoreboard() -> None:
     """The scoreboard in full, which takes some minutes."""
-    command = [sys.executable, "-m", "oxysim", "evidence", "--figure", str(FIGURES / "scoreboard.png"), "--overwrite"]
+    command = [
+        sys.executable,
+        "-m",
+        "oxysim",
+        "evidence",
+        "--figure",
+        str(FIGURES / "scoreboard.png"),
+        "--overwrite",
+    ]
     subprocess.run(command, cwd=ROOT, check=True)
 
 
 def main() -> None:
     """The figures of the README; with --all those of long runs too."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--all", action="store_true", help="the examples' maps and the scoreboard too (minutes)")
+    parser.add_argument(
+        "--all", action="store_true", help="the examples' maps and the scoreboard too (minutes)"
+    )
     everything = parser.parse_args().all
     for draw in (first, loop):
         ox.plots.save(draw(), FIGURES / f"{draw.__name__}.png", vector=None)

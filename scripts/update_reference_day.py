@@ -1,4 +1,5 @@
-"""Recompute what the model stores about itself: the usual signals, and the named dyads' resting states.
+"""Recompute what the model stores about itself: the usual signals, and the named dyads' resting
+states.
 
 Run after any change of a default, of an equation or of the typical day::
 
@@ -11,11 +12,11 @@ import csv
 import itertools
 from pathlib import Path
 
-from oxysim import usual
-from oxysim.participants import Dyad
-from oxysim.registry import ROLES
+from oxysim.families import Dyad
+from oxysim.model import baseline
+from oxysim.model.registry import ROLES
 from oxysim.schedule import STAGES, Routine
-from oxysim.simulation.averaging import rest, usual_of
+from oxysim.simulation.averaging.daily_mean import rest, usual_of
 
 HOUSEHOLDS = [roles for n in range(1, len(ROLES) + 1) for roles in itertools.combinations(ROLES, n)]
 DATA = Path(__file__).parents[1] / "src" / "oxysim" / "data"
@@ -41,9 +42,11 @@ def main() -> None:
     for household in HOUSEHOLDS:
         for stage in range(len(STAGES)):
             found = usual_of(household, stage)
-            rows += [("+".join(household), stage, *key, f"{value:.9g}") for key, value in found.items()]
+            rows += [
+                ("+".join(household), stage, *key, f"{value:.9g}") for key, value in found.items()
+            ]
     write("usual_signals.csv", ("household", "stage", "member", "edge", "usual"), rows)
-    for cached in (usual.stored, usual.usual_signals):
+    for cached in (baseline.stored, baseline.usual_signals):
         cached.cache_clear()
     named: list[tuple[object, ...]] = []
     for name, start in STARTS.items():

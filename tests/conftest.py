@@ -1,4 +1,5 @@
-"""Short tests draw the same cases every time, so that a commit passes or fails for good; long ones explore.
+"""Short tests draw the same cases every time, so that a commit passes or fails for good; long ones
+explore.
 
 No case has a deadline: how long one takes is the machine's affair.
 """
@@ -16,8 +17,12 @@ settings.register_profile("other cases", **ANY_PACE)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Before the test modules are read: their own settings build on the profile that is loaded here."""
-    settings.load_profile("other cases" if config.getoption("markexpr") == "long" else "the same cases")
+    """Before the test modules are read: their own settings build on the profile that is loaded
+    here.
+    """
+    settings.load_profile(
+        "other cases" if config.getoption("markexpr") == "long" else "the same cases"
+    )
 
 
 @pytest.fixture(autouse=True)

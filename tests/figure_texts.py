@@ -13,16 +13,24 @@ TOUCHES = 1.5  # dots that two boxes may share: letters do not fill their boxes
 
 
 def boxes(figure: Any) -> list[tuple[str, Bbox]]:
-    """Every legend as a whole, and every text outside legends, with where it is drawn (Agg's own measures)."""
+    """Every legend as a whole, and every text outside legends, with where it is drawn (Agg's own
+    measures).
+    """
     figure.canvas.draw()
     legends = [one for one in figure.findobj(Legend) if one.get_visible()]
     inside = {text for one in legends for text in one.findobj(Text)}
     found = [
-        ("legend: " + ", ".join(t.get_text() for t in one.get_texts()), one.get_window_extent()) for one in legends
+        ("legend: " + ", ".join(t.get_text() for t in one.get_texts()), one.get_window_extent())
+        for one in legends
     ]
     unseen = _unseen(figure)
     for text in figure.findobj(Text):
-        if text in inside or text in unseen or not text.get_visible() or not text.get_text().strip():
+        if (
+            text in inside
+            or text in unseen
+            or not text.get_visible()
+            or not text.get_text().strip()
+        ):
             continue
         if text.get_rotation() not in (0.0, 90.0):  # contour labels lie along their lines
             continue

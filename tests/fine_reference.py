@@ -1,6 +1,8 @@
-"""An independent account of one dyad's run: SciPy's DOP853 at 1e-10 from edge to edge on the equations as written, its
-dense output sampled finely inside each stretch, and a quadrature of its own. Shares with the library the equations, the
-realised schedule and the settled start, and none of its engines, recorders or summaries."""
+"""An independent account of one dyad's run: SciPy's DOP853 at 1e-10 from edge to edge on the
+equations as written, its dense output sampled finely inside each stretch, and a quadrature of its
+own. Shares with the library the equations, the realised schedule and the settled start, and none of
+its engines, recorders or summaries.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,12 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from oxysim.channels import noise_columns
-from oxysim.mechanisms.stress import daily_rhythm
-from oxysim.simulation.prepared import Prepared
-from oxysim.simulation.system import System, inputs_of, state_rows
-from oxysim.simulation.timetable import stages_of, with_marks
-from oxysim.usual import usual_signals
+from oxysim.model.baseline import usual_signals
+from oxysim.model.inputs import noise_columns
+from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.simulation.equations.system import System, inputs_of, state_rows
+from oxysim.simulation.input_pieces import stages_of, with_marks
+from oxysim.simulation.run import Prepared
 
 FINE = 1500  # samples of a stretch, closer where it begins
 PANELS = 12  # of the quadrature, each half as long as the next
@@ -22,7 +24,9 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)
 
 
 class Reference:
-    """One dyad's course: ``at(name, times)``, and per variable its largest value, areas and times above a level."""
+    """One dyad's course: ``at(name, times)``, and per variable its largest value, areas and times
+    above a level.
+    """
 
     def __init__(self, run: Prepared, rtol: float = 1e-10) -> None:
         who = run.who
@@ -45,25 +49,41 @@ class Reference:
                     levels[who.caregivers[column // size]][column % size] += hour[k]
             usual = usual_signals(who.role_of, int(stages_of(np.array([middle]))[0]))
             rates = self._rates(levels, usual)
-            found = solve_ivp(rates, (low, high), y, "DOP853", rtol=rtol, atol=0.1 * rtol * scale, dense_output=True)
+            found = solve_ivp(
+                rates,
+                (low, high),
+                y,
+                "DOP853",
+                rtol=rtol,
+                atol=0.1 * rtol * scale,
+                dense_output=True,
+            )
             assert found.success
             self.pieces.append((found.sol, levels, usual))
             y = found.y[:, -1]
 
     def _rates(self, levels: Any, usual: Any) -> Any:
         def rates(t: float, y: np.ndarray) -> np.ndarray:
-            return np.array(self.system.rates(y, inputs_of(levels, self.caregivers, daily_rhythm(t)), usual))
+            return np.array(
+                self.system.rates(y, inputs_of(levels, self.caregivers, daily_rhythm(t)), usual)
+            )
 
         return rates
 
     def at(self, name: str, times: np.ndarray) -> np.ndarray:
-        """A variable at minutes since the first midnight; at an edge, of the stretch that begins there."""
+        """A variable at minutes since the first midnight; at an edge, of the stretch that begins
+        there.
+        """
         born = np.atleast_1d(times) + self.age
-        place = np.clip(np.searchsorted(self.edges, born + 1e-7, side="right") - 1, 0, len(self.pieces) - 1)
+        place = np.clip(
+            np.searchsorted(self.edges, born + 1e-7, side="right") - 1, 0, len(self.pieces) - 1
+        )
         return np.concatenate([self._inside(int(k), name, born[[i]]) for i, k in enumerate(place)])
 
     def fine(self, name: str, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
-        """(times, values) close together over a window, each stretch from just its beginning to just its end."""
+        """(times, values) close together over a window, each stretch from just its beginning to
+        just its end.
+        """
         times, values = [], []
         for k, a, b in self._stretches(low, high):
             t = a + (b - a) * np.linspace(0, 1, FINE) ** 2
@@ -77,7 +97,11 @@ class Reference:
         for k, a, b in self._stretches(low, high):
             ends = a + (b - a) * np.concatenate([[0.0], 0.5 ** np.arange(PANELS - 1, -1, -1.0)])
             for c, d in zip(ends[:-1], ends[1:], strict=True):
-                total += (d - c) / 2 * float(WEIGHTS @ self._inside(k, name, c + (d - c) * (NODES + 1) / 2))
+                total += (
+                    (d - c)
+                    / 2
+                    * float(WEIGHTS @ self._inside(k, name, c + (d - c) * (NODES + 1) / 2))
+                )
         return total
 
     def minutes_above(self, name: str, level: float, low: float, high: float) -> float:
@@ -87,7 +111,10 @@ class Reference:
         return float(length[mean > level].sum())
 
     def _stretches(self, low: float, high: float) -> list[tuple[int, float, float]]:
-        a, b = np.maximum(self.edges[:-1], low + self.age), np.minimum(self.edges[1:], high + self.age)
+        a, b = (
+            np.maximum(self.edges[:-1], low + self.age),
+            np.minimum(self.edges[1:], high + self.age),
+        )
         return [(int(k), float(a[k]), float(b[k])) for k in np.flatnonzero(b > a)]
 
     def _inside(self, k: int, name: str, born: np.ndarray) -> np.ndarray:

@@ -1,6 +1,8 @@
-"""Stores that somebody made to do harm, or that a disk, a copy or a hand damaged: one change each, drawn by a seed.
+"""Stores that somebody made to do harm, or that a disk, a copy or a hand damaged: one change each,
+drawn by a seed.
 
-An attacker can compute digests: what is changed in a description is sealed again in half of the cases.
+An attacker can compute digests: what is changed in a description is sealed again in half of the
+cases.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from oxysim.sweeps import journal
-from oxysim.sweeps.durable import digest_of
+from oxysim.sweeps.store import journal
+from oxysim.sweeps.store.atomic_files import digest_of
 
 NESTED = "@nested@"  # stands for three thousand brackets, more than json can write itself
 PATHS = (
@@ -35,7 +37,15 @@ def surroundings(outside: Path) -> None:
     (outside / "v" / "sub").mkdir(parents=True)
     (outside / "v" / "sub" / "f.txt").write_text("mine")
     shutil.copytree(outside / "v", outside / "folder")
-    for name in ("zarr.json", "c.0", "study.json", "0.json", "writer.json", "writer.lock", "x.part"):
+    for name in (
+        "zarr.json",
+        "c.0",
+        "study.json",
+        "0.json",
+        "writer.json",
+        "writer.lock",
+        "x.part",
+    ):
         (outside / "folder" / name).write_text("{}")
 
 
@@ -61,7 +71,8 @@ def mutated(store: Path, outside: Path, seed: int) -> str:
     return f"{seed} {way.__name__}: {way(store, outside, rng)}"
 
 
-# ------------------------------------------------------------------------------------------------------- documents
+# -------------------------------------------------------------------------------------------------------
+# documents
 def _written(path: Path, held: Any, sealed: bool) -> None:
     if sealed and isinstance(held, dict):
         held = {name: value for name, value in held.items() if name != journal._SEAL}
@@ -71,7 +82,9 @@ def _written(path: Path, held: Any, sealed: bool) -> None:
 
 
 def _bytes(text: str) -> bytes:
-    return text.replace(json.dumps(NESTED), "[" * 3000 + "]" * 3000).encode("utf-8", "surrogatepass")
+    return text.replace(json.dumps(NESTED), "[" * 3000 + "]" * 3000).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def _path(rng: random.Random, outside: Path) -> str:
@@ -107,7 +120,10 @@ def described_otherwise(store: Path, outside: Path, rng: random.Random) -> str:
 def names_in_the_description(store: Path, outside: Path, rng: random.Random) -> str:
     place = store / "blocks" / "study.json"
     held = json.loads(place.read_bytes())
-    name, where = _path(rng, outside), rng.choice(["outcomes", "dims", "spaced", "own dims", "dtype"])
+    name, where = (
+        _path(rng, outside),
+        rng.choice(["outcomes", "dims", "spaced", "own dims", "dtype"]),
+    )
     first = sorted(held["outcomes"])[0]
     if where == "outcomes":
         held["outcomes"][name] = held["outcomes"].pop(first)
@@ -142,18 +158,28 @@ def the_study_file_within(store: Path, outside: Path, rng: random.Random) -> str
     what = rng.choice(["table", "population", "text", "nested", "seed", "list", "file", "store"])
     text = kept["text"]
     if what == "table":
-        kept["text"] = text.replace('kind = "grid"', f'kind = "table"\nfile = {json.dumps(_path(rng, outside))}')
+        kept["text"] = text.replace(
+            'kind = "grid"', f'kind = "table"\nfile = {json.dumps(_path(rng, outside))}'
+        )
     elif what == "population":
-        kept["text"] = f"[who]\npopulation = {json.dumps(_path(rng, outside) + '.toml')}\nn = 2\n" + text
+        kept["text"] = (
+            f"[who]\npopulation = {json.dumps(_path(rng, outside) + '.toml')}\nn = 2\n" + text
+        )
     elif what == "text":
-        kept["text"] = rng.choice([3, None, "\0", "[" * 3000, "a = " + "9" * 5000, "\udcff", text[: len(text) // 2]])
+        kept["text"] = rng.choice(
+            [3, None, "\0", "[" * 3000, "a = " + "9" * 5000, "\udcff", text[: len(text) // 2]]
+        )
     elif what == "seed":
         kept["seed"] = rng.choice(VALUES)
     elif what == "file":
         kept["file"] = _path(rng, outside)
     elif what == "store":
         kept["text"] = f'store = "{outside}/folder"\n' + text
-    held["source"] = json.dumps(kept) if what not in ("nested", "list") else rng.choice(["[" * 3000, "[]", "{}", "3"])
+    held["source"] = (
+        json.dumps(kept)
+        if what not in ("nested", "list")
+        else rng.choice(["[" * 3000, "[]", "{}", "3"])
+    )
     _written(place, held, True)
     return what
 
@@ -177,19 +203,41 @@ def a_marker(store: Path, outside: Path, rng: random.Random) -> str:
 
 def a_marker_of_another_name(store: Path, outside: Path, rng: random.Random) -> str:
     name = rng.choice(
-        ["007.json", "9" * 200 + ".json", "4.json", "-1.json", "²³.json", "1e3.json", " 1.json", "0.JSON"]
+        [
+            "007.json",
+            "9" * 200 + ".json",
+            "4.json",
+            "-1.json",
+            "²³.json",
+            "1e3.json",
+            " 1.json",
+            "0.JSON",
+        ]
     )
     shutil.copy(store / "blocks" / "0.json", store / "blocks" / name)
     return name
 
 
-# ----------------------------------------------------------------------------------------------------------- bytes
+# -----------------------------------------------------------------------------------------------------------
+# bytes
 def garbled_bytes(store: Path, outside: Path, rng: random.Random) -> str:
     files = sorted(path for path in store.rglob("*") if path.is_file())
     file = rng.choice(files)
     data = bytearray(file.read_bytes() or b"x")
     how = rng.choice(
-        ["flip", "cut", "empty", "deleted", "random", "nested", "not utf-8", "null", "nan", "long", "digits"]
+        [
+            "flip",
+            "cut",
+            "empty",
+            "deleted",
+            "random",
+            "nested",
+            "not utf-8",
+            "null",
+            "nan",
+            "long",
+            "digits",
+        ]
     )
     if how == "flip":
         data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
@@ -223,7 +271,11 @@ def metadata_under_a_right_digest(store: Path, outside: Path, rng: random.Random
     found = json.loads((store / file).read_bytes())
     key, value = rng.choice(sorted(found)), rng.choice(VALUES)
     found[key] = value
-    if "consolidated_metadata" in found and rng.random() < 0.6 and isinstance(found["consolidated_metadata"], dict):
+    if (
+        "consolidated_metadata" in found
+        and rng.random() < 0.6
+        and isinstance(found["consolidated_metadata"], dict)
+    ):
         inner = found["consolidated_metadata"].get("metadata", {})
         one = rng.choice(sorted(inner))
         what = rng.choice(["name", "key", "shape", "codecs"])
@@ -232,7 +284,9 @@ def metadata_under_a_right_digest(store: Path, outside: Path, rng: random.Random
         elif what == "shape":
             inner[one]["shape"] = rng.choice([[10**18], [-1], ["a"], [], [10**400]])
         elif what == "codecs":
-            inner[one]["codecs"] = rng.choice([[], [{"name": "none"}], [{"name": "sharding_indexed"}], 3])
+            inner[one]["codecs"] = rng.choice(
+                [[], [{"name": "none"}], [{"name": "sharding_indexed"}], 3]
+            )
         else:
             inner[one][rng.choice(sorted(inner[one]))] = rng.choice(VALUES)
     _written(store / file, found, False)
@@ -241,7 +295,8 @@ def metadata_under_a_right_digest(store: Path, outside: Path, rng: random.Random
     return f"{file} {key} {str(value)[:30]}"
 
 
-# ----------------------------------------------------------------------------------------------------------- links
+# -----------------------------------------------------------------------------------------------------------
+# links
 def a_link_in_place_of_a_file(store: Path, outside: Path, rng: random.Random) -> str:
     names = sorted(str(path.relative_to(store)) for path in store.rglob("*") if path.is_file())
     name = rng.choice([*names, "blocks/writer.json", "blocks/writer.lock", "blocks/3.json", "blocks/study.json.part",
@@ -268,7 +323,9 @@ def a_link_in_place_of_a_folder(store: Path, outside: Path, rng: random.Random) 
 
 
 def a_second_name_of_a_file(store: Path, outside: Path, rng: random.Random) -> str:
-    name = rng.choice(["blocks/writer.lock", "blocks/writer.json", "blocks/study.json.part", "status/c.9"])
+    name = rng.choice(
+        ["blocks/writer.lock", "blocks/writer.json", "blocks/study.json.part", "status/c.9"]
+    )
     (store / name).unlink(missing_ok=True)
     os.link(outside / "canary.txt", store / name)
     return name
@@ -276,7 +333,9 @@ def a_second_name_of_a_file(store: Path, outside: Path, rng: random.Random) -> s
 
 def what_is_no_file(store: Path, outside: Path, rng: random.Random) -> str:
     names = sorted(str(path.relative_to(store)) for path in store.rglob("*") if path.is_file())
-    name = rng.choice([*names, "blocks/writer.json", "blocks/writer.lock", "extra", "blocks/study.json.part"])
+    name = rng.choice(
+        [*names, "blocks/writer.json", "blocks/writer.lock", "extra", "blocks/study.json.part"]
+    )
     path = store / name
     path.unlink(missing_ok=True)
     kind = rng.choice(["pipe", "folder", "full folder"])
@@ -297,7 +356,9 @@ def a_file_in_place_of_a_folder(store: Path, outside: Path, rng: random.Random) 
 
 
 def foreign_entries(store: Path, outside: Path, rng: random.Random) -> str:
-    name = rng.choice([b"\xff\xfe", b"c.\xff", b"a" * 200, b"\n", b"$(touch x)", b"-rf", b"thesis.part"])
+    name = rng.choice(
+        [b"\xff\xfe", b"c.\xff", b"a" * 200, b"\n", b"$(touch x)", b"-rf", b"thesis.part"]
+    )
     folder = rng.choice([b"", b"blocks/", b"status/"])
     Path(os.fsdecode(os.fsencode(store) + b"/" + folder + name)).write_bytes(b"x")
     return repr(folder + name)

@@ -1,9 +1,10 @@
-"""A real sweep into a store that halts at every step until it is told to go on, so that it can be killed there.
+"""A real sweep into a store that halts at every step until it is told to go on, so that it can be
+killed there.
 
     python kill_and_resume.py STORE
 
-It writes one line for each step (``compute 3``, ``torn .../status/c.1``, ``fsync``, ``replace ...``, ``kept 3``,
-``end``) and then waits for a line.
+It writes one line for each step (``compute 3``, ``torn .../status/c.1``, ``fsync``, ``replace
+...``, ``kept 3``, ``end``) and then waits for a line.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray
-from oxysim.participants import Dyad
-from oxysim.simulation.outcomes import Outcome
+from oxysim.simulation.results.outcomes import Outcome
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.sweeps import Axis, Study, durable, grid, run
-from oxysim.sweeps.store import ZarrStore
+from oxysim.sweeps import Axis, Study, grid, runner
+from oxysim.sweeps.store import atomic_files
+from oxysim.sweeps.store.zarr_store import ZarrStore
 
 SOURCE = "[study]\n"
 
@@ -31,10 +33,16 @@ def study() -> Study:
         Dyad(),
         "1 h",
         design=grid(
-            {"spray.dose": Axis("spray.dose", [8, 24, 40], unit="IU"), "reward -> depression": [0.0, 0.5, 1.0]}
+            {
+                "spray.dose": Axis("spray.dose", [8, 24, 40], unit="IU"),
+                "reward -> depression": [0.0, 0.5, 1.0],
+            }
         ),
         interventions={"spray": NasalSpray("24 IU", at="08:10")},
-        outcomes=["caregiver.plasma_oxytocin: maximum", Outcome("caregiver.arousal", "course", every="20 min")],
+        outcomes=[
+            "caregiver.plasma_oxytocin: maximum",
+            Outcome("caregiver.arousal", "course", every="20 min"),
+        ],
         solver=Solver("RK45", rtol=1e-3),
         engine="scipy",
     )
@@ -42,7 +50,9 @@ def study() -> Study:
 
 def whole_sweep(path: Path | str) -> None:
     """Begin or resume the sweep, one run a block, in this process."""
-    run.sweep(study(), store=path, workers=1, block_size=1, progress=False, force=True, source=SOURCE)
+    runner.sweep(
+        study(), store=path, workers=1, block_size=1, progress=False, force=True, source=SOURCE
+    )
 
 
 class Driver:
@@ -50,7 +60,9 @@ class Driver:
 
     def __init__(self, path: Path) -> None:
         command = [sys.executable, __file__, str(path)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         self.lines: list[str] = []
 
     @property
@@ -89,7 +101,7 @@ class Driver:
 
 def halting(step: Callable[[str], None]) -> None:
     """Make every write halt when half of it is written, before each fsync and before the rename."""
-    replace, fsync = durable.os.replace, durable.os.fsync
+    replace, fsync = atomic_files.os.replace, atomic_files.os.fsync
 
     class Halved:
         def __init__(self, path: Path, mode: str) -> None:
@@ -121,14 +133,15 @@ def halting(step: Callable[[str], None]) -> None:
         step(f"replace {new}")
         replace(old, new)
 
-    vars(durable)["open"] = opened
-    durable.os = type(sys)("os")  # only the store's own writes halt, not those of other libraries
-    vars(durable.os).update(vars(sys.modules["os"]), replace=slow_replace, fsync=slow_fsync)
+    vars(atomic_files)["open"] = opened
+    # only the store's own writes halt, not those of other libraries
+    atomic_files.os = type(sys)("os")
+    vars(atomic_files.os).update(vars(sys.modules["os"]), replace=slow_replace, fsync=slow_fsync)
 
 
 def halting_blocks(step: Callable[[str], None]) -> None:
     """Halt before each block and after it is kept."""
-    compute, write = run.compute, ZarrStore.write
+    compute, write = runner.compute, ZarrStore.write
 
     def slow_compute(block: Any) -> Any:
         step(f"compute {block.number}")
@@ -138,7 +151,7 @@ def halting_blocks(step: Callable[[str], None]) -> None:
         write(store, number, result)
         step(f"kept {number}")
 
-    vars(run)["compute"] = slow_compute
+    vars(runner)["compute"] = slow_compute
     ZarrStore.write = slow_write  # type: ignore[method-assign]
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from oxysim.evidence.survey import AGE, CLASSES, COLUMNS, ITEMS, POINTS, TOTAL
-from oxysim.evidence.surveyed import Surveyed
+from oxysim.evidence.surveys.simulated_respondents import Surveyed
+from oxysim.evidence.surveys.survey_data import AGE, CLASSES, COLUMNS, ITEMS, POINTS, TOTAL
 
 SIZES = {"3-6": 47, "6-9": 33, "9-12": 30}
 

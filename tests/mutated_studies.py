@@ -1,4 +1,6 @@
-"""Study files made wrong in one or two ways, from a seed: what a careless or a hostile hand may write."""
+"""Study files made wrong in one or two ways, from a seed: what a careless or a hostile hand may
+write.
+"""
 
 from __future__ import annotations
 
@@ -190,7 +192,9 @@ _HUGE = (10**6, 10**9, 10**12, 10**18, 2**62, 2**63 - 1)
 
 
 def mutated(seed: int, legal: Sequence[str] = LEGAL) -> tuple[bytes, str, str]:
-    """A study file (or one of others that are legal), its table, and the names of what was done to it."""
+    """A study file (or one of others that are legal), its table, and the names of what was done to
+    it.
+    """
     draw = random.Random(seed)
     text = draw.choice(legal)
     table = TABLE
@@ -207,7 +211,9 @@ def mutated(seed: int, legal: Sequence[str] = LEGAL) -> tuple[bytes, str, str]:
         names.append("bytes")
         at = draw.randrange(len(content) + 1)
         content = (
-            content[:at] + draw.choice((b"\xff", b"\xc3\x28", b"\x00", b"\xed\xa0\x80", b"\xf0\x9f")) + content[at:]
+            content[:at]
+            + draw.choice((b"\xff", b"\xc3\x28", b"\x00", b"\xed\xa0\x80", b"\xf0\x9f"))
+            + content[at:]
         )
     return content, table, " + ".join(names)
 
@@ -255,7 +261,9 @@ def _unknown_key(text: str, draw: random.Random) -> str:
     assert match is not None
     key = match[2].strip('"')
     at = draw.randrange(len(key))
-    misspelt = draw.choice((key[:at] + key[at + 1 :], key[:at] + "x" + key[at:], key.upper(), key + "s", ""))
+    misspelt = draw.choice(
+        (key[:at] + key[at + 1 :], key[:at] + "x" + key[at:], key.upper(), key + "s", "")
+    )
     lines[i] = f'{match[1]}"{misspelt}"{match[3]}{match[4]}'
     return "\n".join(lines)
 
@@ -272,7 +280,12 @@ def _no_unit(text: str, draw: random.Random) -> str:
     if not with_unit:
         return text
     one = draw.choice(with_unit)
-    return text[: one.start()] + one[1] + draw.choice(("", " XU", " kg", " iu", " IU IU")) + text[one.end() :]
+    return (
+        text[: one.start()]
+        + one[1]
+        + draw.choice(("", " XU", " kg", " iu", " IU IU"))
+        + text[one.end() :]
+    )
 
 
 def _huge(text: str, draw: random.Random) -> str:
@@ -284,9 +297,17 @@ def _huge(text: str, draw: random.Random) -> str:
 
 
 def _huge_grid(text: str, draw: random.Random) -> str:
-    names = ("caregiver.oxytocin.plasma_half_life", "caregiver.oxytocin.touch", "infant.oxytocin.touch", "seed")
+    names = (
+        "caregiver.oxytocin.plasma_half_life",
+        "caregiver.oxytocin.touch",
+        "infant.oxytocin.touch",
+        "seed",
+    )
     count = draw.choice((1000, 100_000, *_HUGE))
-    axes = "\n".join(f'"{name}" = {{ from = 1, to = 9, count = {count} }}' for name in names[: draw.randint(1, 4)])
+    axes = "\n".join(
+        f'"{name}" = {{ from = 1, to = 9, count = {count} }}'
+        for name in names[: draw.randint(1, 4)]
+    )
     return f"{text}\n{axes}\n"
 
 
@@ -315,7 +336,9 @@ def _code(text: str, draw: random.Random) -> str:
 
 def _place(text: str, draw: random.Random) -> str:
     key = draw.choice(("store", "file"))
-    return re.sub(rf"^{key} = .*$", lambda _: f'{key} = "{draw.choice(_PLACES)}"', text, flags=re.MULTILINE)
+    return re.sub(
+        rf"^{key} = .*$", lambda _: f'{key} = "{draw.choice(_PLACES)}"', text, flags=re.MULTILINE
+    )
 
 
 def _doubled(text: str, draw: random.Random) -> str:
@@ -336,7 +359,11 @@ def _cut_short(text: str, draw: random.Random) -> str:
 
 def _letters(text: str, draw: random.Random) -> str:
     at = draw.randrange(len(text))
-    return text[:at] + draw.choice("\"'[]{}=.,#\\ \tx0-\u202e\u00e9;") + text[at + draw.randint(0, 2) :]
+    return (
+        text[:at]
+        + draw.choice("\"'[]{}=.,#\\ \tx0-\u202e\u00e9;")
+        + text[at + draw.randint(0, 2) :]
+    )
 
 
 def _words(text: str, draw: random.Random) -> str:

@@ -1,5 +1,6 @@
-"""Random parameter sets, edge multipliers and schedules, drawn by hypothesis so that a failure shrinks to a small
-case."""
+"""Random parameter sets, edge multipliers and schedules, drawn by hypothesis so that a failure
+shrinks to a small case.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +10,17 @@ import numpy as np
 from hypothesis import strategies as st
 
 from oxysim import interventions as kinds
-from oxysim import registry
-from oxysim.participants import Dyad
+from oxysim.families import Dyad
+from oxysim.model import registry
 from oxysim.schedule import Routine, Schedule
 
 AGES = ("2 d", "60 d", "5 months", "8 months", "17 months")
 
 
 class Case(NamedTuple):
-    """What one hypothesis example simulates: a schedule, an age, and a seed and size for the parameter sets."""
+    """What one hypothesis example simulates: a schedule, an age, and a seed and size for the
+    parameter sets.
+    """
 
     schedule: Schedule
     age: str
@@ -41,12 +44,23 @@ def _once(kind: Any, **parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 _INTERVENTIONS = st.one_of(
-    _once(kinds.NasalSpray, dose=st.integers(1, 100).map(lambda d: f"{d} IU"), minutes=_minutes(1, 5)),
-    _once(kinds.IntravenousBolus, dose=st.integers(1, 40).map(lambda d: f"{d} IU"), minutes=_minutes(1, 5)),
+    _once(
+        kinds.NasalSpray, dose=st.integers(1, 100).map(lambda d: f"{d} IU"), minutes=_minutes(1, 5)
+    ),
+    _once(
+        kinds.IntravenousBolus,
+        dose=st.integers(1, 40).map(lambda d: f"{d} IU"),
+        minutes=_minutes(1, 5),
+    ),
     _once(kinds.Crying, minutes=_minutes(1, 60), intensity=_LEVEL),
     _once(kinds.StillFace, minutes=_minutes(1, 10), distress=_LEVEL),
     _once(kinds.Separation, minutes=_minutes(1, 120), distress=_LEVEL),
-    _once(kinds.Stressor, minutes=_minutes(1, 60), of=st.sampled_from(("infant", "caregiver")), intensity=_LEVEL),
+    _once(
+        kinds.Stressor,
+        minutes=_minutes(1, 60),
+        of=st.sampled_from(("infant", "caregiver")),
+        intensity=_LEVEL,
+    ),
     _once(kinds.SkinToSkin, minutes=_minutes(5, 120)),
     _once(kinds.Massage, minutes=_minutes(5, 60)),
     _once(kinds.AffectionateTalk, minutes=_minutes(1, 60)),
@@ -58,13 +72,22 @@ _INTERVENTIONS = st.one_of(
 )
 
 _ROUTINES = st.sampled_from(
-    (Routine.typical(), Routine.empty(), Routine.typical(feeding="bottle"), Routine.typical("father", infant_care=True))
+    (
+        Routine.typical(),
+        Routine.empty(),
+        Routine.typical(feeding="bottle"),
+        Routine.typical("father", infant_care=True),
+    )
 )
 
 
 def cases(n: int) -> st.SearchStrategy[Case]:
-    """Cases of `n` random dyads each, in a window of 6 to 12 hours from 08:00 with up to four interventions."""
-    schedules = st.builds(Schedule, _ROUTINES, st.lists(_INTERVENTIONS, max_size=4, unique_by=type).map(tuple))
+    """Cases of `n` random dyads each, in a window of 6 to 12 hours from 08:00 with up to four
+    interventions.
+    """
+    schedules = st.builds(
+        Schedule, _ROUTINES, st.lists(_INTERVENTIONS, max_size=4, unique_by=type).map(tuple)
+    )
     return st.builds(
         Case, schedules, st.sampled_from(AGES), st.sampled_from((6, 12)), st.integers(0, 2**32 - 1), st.just(n),
         st.booleans(), st.booleans(),

@@ -1,7 +1,9 @@
-"""One right call of every public name and of the public methods of what they return, for tests/test_wrong_calls.py.
+"""One right call of every public name and of the public methods of what they return, for
+tests/test_wrong_calls.py.
 
-What stands in other tests' tables is taken from there: figures, the loop, trials, statistics. A third entry says which
-of the wrong values a parameter may have, and is the place to look when a new one is accepted.
+What stands in other tests' tables is taken from there: figures, the loop, trials, statistics. A
+third entry says which of the wrong values a parameter may have, and is the place to look when a new
+one is accepted.
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ import pandas as pd
 
 import oxysim as ox
 from oxysim import (
+    cohorts,
     evidence,
+    families,
     interventions,
     measures,
-    participants,
     population,
     protocols,
     schedule,
@@ -28,7 +31,7 @@ from oxysim import (
 )
 from oxysim.population import Members, Population
 from oxysim.sweeps import Axis, Range
-from oxysim.trials.study import groups
+from oxysim.trials.study_report import groups
 
 Right = tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, list[str]]]
 Calls = dict[str, Right]
@@ -40,7 +43,13 @@ NOTHING = ox.Routine.empty()
 SPRAY = ox.NasalSpray("24 IU", at="08:05")
 RESULT = ox.simulate(DYAD, NOTHING + SPRAY, "30 min", save="10 min", progress=False)
 COMMUNITY = Population.named("community")
-STUDY = sweeps.Study(DYAD, "10 min", sweeps.grid({"seed": [0, 1]}), outcomes=["caregiver.epds: final"], engine="scipy")
+STUDY = sweeps.Study(
+    DYAD,
+    "10 min",
+    sweeps.grid({"seed": [0, 1]}),
+    outcomes=["caregiver.epds: final"],
+    engine="scipy",
+)
 COMMON = {
     "n": [NUMBER],
     "seed": [NUMBER],
@@ -61,7 +70,9 @@ COMMON = {
     "occasion": [TEXT],
     "interventions": [EMPTY],
 }
-"""What a parameter of that name may have wherever it occurs; `by` is looked up in the family that is simulated."""
+"""What a parameter of that name may have wherever it occurs; `by` is looked up in the family that
+is simulated.
+"""
 
 
 def door() -> Calls:
@@ -70,8 +81,16 @@ def door() -> Calls:
     activity: Right = (ox.Feed, {"at": "10:00", "minutes": 10}, {})
     return {
         "simulate": (ox.simulate, what, {"schedule": [NONE]}),
-        "outcomes": (ox.outcomes, {**what, "keep": ["caregiver.epds: final"]}, {"schedule": [NONE]}),
-        "Solver": (ox.Solver, {}, {"max_step": [NUMBER], "fixed_step": [NUMBER], "max_evaluations": [NUMBER]}),
+        "outcomes": (
+            ox.outcomes,
+            {**what, "keep": ["caregiver.epds: final"]},
+            {"schedule": [NONE]},
+        ),
+        "Solver": (
+            ox.Solver,
+            {},
+            {"max_step": [NUMBER], "fixed_step": [NUMBER], "max_evaluations": [NUMBER]},
+        ),
         "measure": (ox.measure, {"result": RESULT, "name": "epds"}, {}),
         "provenance": (ox.provenance, {}, {}),
         "parameter_table": (ox.parameter_table, {}, {}),
@@ -86,7 +105,11 @@ def people() -> Calls:
         "Dyad": (ox.Dyad, {}, {}),
         "Family": (ox.Family, {}, {"origin": [TEXT]}),
         "combine": (ox.combine, {"families": [DYAD, DYAD]}, {}),
-        "edge_multipliers": (participants.edge_multipliers, {"cut": (), "scale": None}, {"scale": [NONE]}),
+        "edge_multipliers": (
+            families.edge_multipliers,
+            {"cut": (), "scale": None},
+            {"scale": [NONE]},
+        ),
         "Family.numbered": (FAMILY.numbered, {"numbers": [1, 2, 3]}, {}),
         "Family.repeat": (FAMILY.repeat, {"n": 2}, {"n": [NUMBER]}),
         "Family.take": (FAMILY.take, {"index": [0]}, {}),
@@ -108,28 +131,55 @@ def people() -> Calls:
         ),
         "Trait": (
             population.Trait,
-            {"name": "caregiver.oxytocin.plasma_half_life", "distribution": "lognormal", "centre": 4.0, "spread": 0.2},
+            {
+                "name": "caregiver.oxytocin.plasma_half_life",
+                "distribution": "lognormal",
+                "centre": 4.0,
+                "spread": 0.2,
+            },
             {"centre": [NUMBER], "spread": [NUMBER], "least": [NUMBER], "doubt": [NUMBER]},
         ),
         "Members": (Members, {"population": COMMUNITY}, {}),
         "Population": (
             Population,
             {"name": "some"},
-            {"name": [TEXT], "traits": [EMPTY], "correlations": [EMPTY], "attributes": [EMPTY], "meaning": [TEXT]},
+            {
+                "name": [TEXT],
+                "traits": [EMPTY],
+                "correlations": [EMPTY],
+                "attributes": [EMPTY],
+                "meaning": [TEXT],
+            },
         ),
         "sample": (population.sample, {"n": 3, "seed": 0}, {"varied": [EMPTY]}),
         "draw": (population.draw, {"dyads": [0, 1], "seed": 0}, {"varied": [EMPTY]}),
-        "select": (population.select, {"population": COMMUNITY, "n": 2, "seed": 0, "at": "1 d"}, {}),
-        "symptomatic": (population.symptomatic, {"n": 1, "seed": 0}, {"varied": [EMPTY], "threshold": [NUMBER]}),
+        "select": (
+            population.select,
+            {"population": COMMUNITY, "n": 2, "seed": 0, "at": "1 d"},
+            {},
+        ),
+        "symptomatic": (
+            population.symptomatic,
+            {"n": 1, "seed": 0},
+            {"varied": [EMPTY], "threshold": [NUMBER]},
+        ),
         "Population.draw": (COMMUNITY.draw, {"dyads": [0, 1], "seed": 0}, {}),
         "Population.sample": (COMMUNITY.sample, {"n": 2, "seed": 0}, {}),
         "Population.having": (COMMUNITY.having, {"dyads": [0, 1], "seed": 0}, {}),
         "Population.plausible": (COMMUNITY.plausible, {"k": 1, "seed": 0}, {"k": [NUMBER]}),
-        "Population.schedules": (COMMUNITY.schedules, {"day": NOTHING, "dyads": [0, 1], "seed": 0}, {"day": [NONE]}),
+        "Population.schedules": (
+            COMMUNITY.schedules,
+            {"day": NOTHING, "dyads": [0, 1], "seed": 0},
+            {"day": [NONE]},
+        ),
         "Population.select": (COMMUNITY.select, {"n": 2, "seed": 0, "at": "1 d"}, {}),
         "Population.named": (Population.named, {}, {}),
         "Population.from_file": (Population.from_file, {"path": "none.toml"}, {}),
-        "Population.to_file": (COMMUNITY.to_file, {"path": "missing_folder/some.toml"}, {"path": [TEXT]}),
+        "Population.to_file": (
+            COMMUNITY.to_file,
+            {"path": "missing_folder/some.toml"},
+            {"path": [TEXT]},
+        ),
         "Population.trait": (COMMUNITY.trait, {"name": COMMUNITY.traits[0].name}, {}),
         "Population.with_trait": (COMMUNITY.with_trait, {"name": COMMUNITY.traits[0].name}, {}),
         "Population.with_values": (COMMUNITY.with_values, {"values": {}}, {}),
@@ -168,8 +218,16 @@ def days() -> Calls:
             {"stress_time": 60.0, "mood_time": 60.0},
             {"stress_time": [NUMBER], "mood_time": [NUMBER]},
         ),
-        "Window": (schedule.Window, window, {k: [NUMBER] for k in ("start", "stop", "born_on", "dyad", "enrolled")}),
-        "Window.weekday": (window_right.weekday, {"day": np.array([0])}, {"day": [NUMBER, NEGATIVE]}),
+        "Window": (
+            schedule.Window,
+            window,
+            {k: [NUMBER] for k in ("start", "stop", "born_on", "dyad", "enrolled")},
+        ),
+        "Window.weekday": (
+            window_right.weekday,
+            {"day": np.array([0])},
+            {"day": [NUMBER, NEGATIVE]},
+        ),
         "Timing": (schedule.Timing, timing, {"what": [TEXT]}),
         "Timing.moments": (
             schedule.Timing(**timing).moments,
@@ -226,7 +284,11 @@ def given() -> Calls:
         calls[name] = (kind, right, {**legal, **({"pulses": [TRUE]} if "pulses" in have else {})})
     calls["parse"] = (interventions.parse, {"text": "massage 15 min daily at 10:00"}, {})
     calls["parse_all"] = (interventions.parse_all, {"text": "massage 15 min daily at 10:00"}, {})
-    calls["parse_schedule"] = (interventions.parse_schedule, {"text": "massage 15 min daily at 10:00"}, {})
+    calls["parse_schedule"] = (
+        interventions.parse_schedule,
+        {"text": "massage 15 min daily at 10:00"},
+        {},
+    )
     calls["Intervention.bouts"] = (SPRAY.bouts, {"window": schedule.Window(0.0, 1440.0)}, {})
     return calls
 
@@ -270,7 +332,11 @@ def results() -> Calls:
         "Noise (measures)": (measures.Noise, {"kind": "multiplied"}, {}),
         "instrument": (measures.instrument, {"name": "epds"}, {}),
         "instrument_table": (measures.instrument_table, {}, {}),
-        "read": (measures.read, {"name": "epds", "values": [[5.0]], "dyads": [0]}, {"times": [NUMBER, NEGATIVE]}),
+        "read": (
+            measures.read,
+            {"name": "epds", "values": [[5.0]], "dyads": [0]},
+            {"times": [NUMBER, NEGATIVE]},
+        ),
         "conditioned_preference": (
             measures.conditioned_preference,
             {"social": [1.0], "isolated": [0.5], "dyads": [0]},
@@ -293,18 +359,30 @@ def sweeping() -> Calls:
         "Axis": (Axis, {"name": "spray.dose", "values": ["1 IU"]}, {"name": [TEXT]}),
         "Axis.entry": (Axis("spray.dose", ["1 IU"]).entry, {"position": 0}, {}),
         "Axis.words": (Axis("spray.dose", ["1 IU"]).words, {"position": 0}, {}),
-        "Range": (Range, {"low": 0.5, "high": 5.0}, {"low": [NUMBER, NEGATIVE], "high": [NUMBER], "unit": [TEXT]}),
+        "Range": (
+            Range,
+            {"low": 0.5, "high": 5.0},
+            {"low": [NUMBER, NEGATIVE], "high": [NUMBER], "unit": [TEXT]},
+        ),
         "Range.at": (Range(0.5, 5.0).at, {"share": np.array([0.5])}, {}),
         "Range.spaced": (Range(0.5, 5.0).spaced, {"count": 2}, {}),
         "Design": (sweeps.Design, {"kind": "grid", "axes": (Axis("seed", [0, 1]),)}, {}),
         "Design.columns": (STUDY.design.columns, {"positions": [0]}, {"positions": [EMPTY]}),
         "Design.indices": (STUDY.design.indices, {"positions": [0]}, {"positions": [EMPTY]}),
         "MemoryStore": (sweeps.MemoryStore, {}, {}),
-        "MemoryStore.begin": (sweeps.MemoryStore().begin, {"study": STUDY, "block_shape": (1,)}, {"source": [TEXT]}),
+        "MemoryStore.begin": (
+            sweeps.MemoryStore().begin,
+            {"study": STUDY, "block_shape": (1,)},
+            {"source": [TEXT]},
+        ),
         "grid": (sweeps.grid, {"axes": {"seed": [0, 1]}}, {}),
         "zipped": (sweeps.zipped, {"axes": {"seed": [0, 1]}}, {}),
         "one_at_a_time": (sweeps.one_at_a_time, {"axes": {"seed": [0, 1]}}, {}),
-        "latin_hypercube": (sweeps.latin_hypercube, {"ranges": {"spray.dose": ("1 IU", "2 IU")}, "n": 4}, {}),
+        "latin_hypercube": (
+            sweeps.latin_hypercube,
+            {"ranges": {"spray.dose": ("1 IU", "2 IU")}, "n": 4},
+            {},
+        ),
         "sobol": (sweeps.sobol, {"ranges": {"spray.dose": ("1 IU", "2 IU")}, "n": 4}, {}),
         "linspace": (
             sweeps.linspace,
@@ -319,7 +397,11 @@ def sweeping() -> Calls:
         "table": (sweeps.table, {"source": pd.DataFrame({"seed": [0, 1]})}, {}),
         "open_sweep": (sweeps.open_sweep, {"path": "none.zarr"}, {"path": [TEXT]}),
         "verify (sweeps)": (sweeps.verify, {"path": "none.zarr"}, {"path": [TEXT]}),
-        "read_source": (studies.read_source, {"source": 'duration = "6 h"\noutcomes = ["caregiver.epds: final"]'}, {}),
+        "read_source": (
+            studies.read_source,
+            {"source": 'duration = "6 h"\noutcomes = ["caregiver.epds: final"]'},
+            {},
+        ),
         "read_study": (studies.read_study, {"path": "none.toml"}, {}),
         "read_trial": (studies.read_trial, {"path": "none.toml"}, {}),
     }
@@ -328,7 +410,9 @@ def sweeping() -> Calls:
 def evidences() -> Calls:
     one = evidence.targets()[next(iter(evidence.targets()))]
     fields = {name: getattr(one, name) for name in one.__dataclass_fields__}
-    board = evidence.Scoreboard(pd.DataFrame({"id": ["A1"], "use": ["fit"], "holds": ["yes"]}), {}, {})
+    board = evidence.Scoreboard(
+        pd.DataFrame({"id": ["A1"], "use": ["fit"], "holds": ["yes"]}), {}, {}
+    )
     return {
         "scoreboard": (evidence.scoreboard, {"ids": ["none"]}, {}),
         "Scoreboard.block": (board.block, {"use": "fit"}, {}),
@@ -371,7 +455,7 @@ def trialling() -> Calls:
     result = plan.run(2, 3, 1)
     curve = trials.power(trials.Gaussian(1.0), n=[10, 20], replications=5)
     newborns = ox.Family(infant_age="0 d", dyads=range(3))
-    followed = trials.follow(newborns, until="2 d", every="1 d")
+    followed = cohorts.follow(newborns, until="2 d", every="1 d")
     normal = trials.Gaussian(1.0)
     return {
         "Trial.endpoint": (plan.endpoint, {}, {}),
@@ -381,21 +465,25 @@ def trialling() -> Calls:
         "TrialResult.individual": (result.individual, {}, {}),
         "TrialResult.readings": (result.readings, {}, {}),
         "TrialResult.responders": (result.responders, {}, {}),
-        "TrialResult.study": (result.study, {}, {"name": [TEXT], "question": [TEXT], "assumptions": [EMPTY, TEXT]}),
+        "TrialResult.study": (
+            result.study,
+            {},
+            {"name": [TEXT], "question": [TEXT], "assumptions": [EMPTY, TEXT]},
+        ),
         "PowerCurve.n_for": (curve.n_for, {}, {}),
         "Gaussian.readings": (normal.readings, {"n": 3, "replications": 2, "seed": 0}, {}),
         "Gaussian.analyse": (normal.analyse, {"readings": normal.readings(5, 2, 0)}, {}),
         "follow": (
-            trials.follow,
+            cohorts.follow,
             {"population": newborns, "until": "1 d", "every": "1 d"},
             {"variables": [EMPTY], "at": [EMPTY]},
         ),
         "visit": (
-            trials.visit,
+            cohorts.visit,
             {"cohort": followed, "at": "1 d", "variables": ["caregiver.cortisol"], "every": "6 h"},
             {"at": [NUMBER], "variables": [NONE], "times": [EMPTY], "means": [EMPTY]},
         ),
-        "course_classes": (trials.course_classes, {"epds": np.full((2, 5), 5.0)}, {}),
+        "course_classes": (cohorts.course_classes, {"epds": np.full((2, 5), 5.0)}, {}),
         "Cohort.at_midnight": (followed.at_midnight, {"at": "1 d"}, {"at": [NUMBER]}),
         "Cohort.family": (followed.family, {"at": "1 d"}, {"at": [NUMBER]}),
         "Cohort.inputs": (followed.inputs, {"member": "mother"}, {}),

@@ -1,4 +1,6 @@
-"""A small sweep for the tests of the store: a study described and blocks computed at once, without a simulation."""
+"""A small sweep for the tests of the store: a study described and blocks computed at once, without
+a simulation.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from oxysim.sweeps.store import ZarrStore
+from oxysim.sweeps.store.zarr_store import ZarrStore
 
 DOSES = (8.0, 24.0, 40.0)
 SIZES = {"spray.dose": 3, "run": 5}
@@ -33,14 +35,20 @@ class SmallStudy:
             "design": json.dumps({"spray.dose": DOSES, "edge": ["reward -> depression"]}),
             "outcomes": json.dumps([FINAL, WEEKLY]),
             "seed": "0",
-            "who": json.dumps({"role": "mother", "parameters": {"caregiver.oxytocin.plasma_half_life": 4.0}}),
+            "who": json.dumps(
+                {"role": "mother", "parameters": {"caregiver.oxytocin.plasma_half_life": 4.0}}
+            ),
         }
         return {**usual, **self.parts}
 
     def template(self) -> xr.Dataset:
         dims, shape = tuple(SIZES), tuple(SIZES.values())
         outcomes = {
-            FINAL: (dims, np.broadcast_to(np.nan, shape), {"long_name": "EPDS at the end", "units": "points"}),
+            FINAL: (
+                dims,
+                np.broadcast_to(np.nan, shape),
+                {"long_name": "EPDS at the end", "units": "points"},
+            ),
             WEEKLY: ((*dims, "week"), np.broadcast_to(np.nan, (*shape, 4)), {"units": "nmol/L"}),
         }
         coords = {
@@ -62,18 +70,27 @@ class Block:
 
 
 def computed(number: int) -> Block:
-    """The results of a block, as different as they can be from those of any other; the first run of block 4 failed."""
+    """The results of a block, as different as they can be from those of any other; the first run of
+    block 4 failed.
+    """
     shape = (1, 1 if number % 3 == 2 else 2)
     final = number + np.arange(shape[1]).reshape(shape) / 8
     weekly = final[..., None] + 100 * np.arange(4.0)
     status, reason = np.ones(shape, dtype=np.uint8), np.full(shape, "", dtype=object)
     if number == 4:
-        final[0, 0], weekly[0, 0], status[0, 0], reason[0, 0] = np.nan, np.nan, 2, "step limit at spray.dose = 24 IU, µ"
+        final[0, 0], weekly[0, 0], status[0, 0], reason[0, 0] = (
+            np.nan,
+            np.nan,
+            2,
+            "step limit at spray.dose = 24 IU, µ",
+        )
     return Block({FINAL: final, WEEKLY: weekly}, status, reason)
 
 
 @contextmanager
-def opened(path: Path, study: Any = None, block: tuple[int, ...] = BLOCK, **options: Any) -> Iterator[ZarrStore]:
+def opened(
+    path: Path, study: Any = None, block: tuple[int, ...] = BLOCK, **options: Any
+) -> Iterator[ZarrStore]:
     """The store at `path`, begun or resumed."""
     with ZarrStore(path) as store:
         store.begin(study or SmallStudy(), block, **options)

@@ -1,4 +1,6 @@
-"""Results of sweeps for the tests of figures, filled without a simulation, and what is read off a figure."""
+"""Results of sweeps for the tests of figures, filled without a simulation, and what is read off a
+figure.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.text import Text
 
+from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray
-from oxysim.participants import Dyad
 from oxysim.sweeps import Range, Study, grid, latin_hypercube
 
 SPRAY = {"spray": NasalSpray("24 IU", every="12 h", at="08:00")}
@@ -23,25 +25,41 @@ def filled(study: Study, values: Callable[[Any], Any]) -> xr.Dataset:
     found = study.template()
     for name, one in found.items():
         if name not in ("status", "reason"):
-            found[name] = (one.dims, np.array(np.broadcast_to(values(one), one.shape), dtype=float), one.attrs)
-    found["status"] = (found["status"].dims, np.ones(found["status"].shape, dtype=np.uint8), found["status"].attrs)
+            found[name] = (
+                one.dims,
+                np.array(np.broadcast_to(values(one), one.shape), dtype=float),
+                one.attrs,
+            )
+    found["status"] = (
+        found["status"].dims,
+        np.ones(found["status"].shape, dtype=np.uint8),
+        found["status"].attrs,
+    )
     return found
 
 
-def study(design: Any, n: int = 1, duration: str = "4 weeks", outcomes: tuple[str, ...] = (FINAL, WEEKLY)) -> Study:
+def study(
+    design: Any, n: int = 1, duration: str = "4 weeks", outcomes: tuple[str, ...] = (FINAL, WEEKLY)
+) -> Study:
     gains = {"caregiver.depression.loop_gain": np.linspace(0.5, 1.5, n)} if n > 1 else {}
     return Study(Dyad(parameters=gains), duration, design, interventions=SPRAY, outcomes=outcomes)
 
 
 def plane(one: xr.DataArray) -> Any:
     """A value that tells dose, interval and week apart."""
-    total = one["spray.dose"] + one["spray.every"] / 100 + (one["time"] / 7 if "time" in one.dims else 0)
+    total = (
+        one["spray.dose"]
+        + one["spray.every"] / 100
+        + (one["time"] / 7 if "time" in one.dims else 0)
+    )
     return total.transpose(*(dim for dim in one.dims if dim != "dyad")).values
 
 
 def small_result() -> xr.Dataset:
     """Three doses by four intervals; one run failed, one was not made."""
-    found = filled(study(grid({"spray.dose": DOSES_IU, "spray.every": ["6 h", "12 h", "24 h", "48 h"]})), plane)
+    found = filled(
+        study(grid({"spray.dose": DOSES_IU, "spray.every": ["6 h", "12 h", "24 h", "48 h"]})), plane
+    )
     for place, status in {(1, 2): 2, (2, 0): 0}.items():
         found["status"][place] = status
         for name in ("caregiver.epds: final", "caregiver.epds: weekly"):
@@ -62,20 +80,32 @@ def forty_dyads() -> xr.Dataset:
 
 
 def scattered() -> xr.Dataset:
-    ranges = {"spray.dose": Range("4 IU", "48 IU"), "caregiver.oxytocin.plasma_half_life": (3.0, 5.0)}
-    found = filled(study(latin_hypercube(ranges, 30, seed=1), outcomes=(FINAL,)), lambda one: one["spray.dose"].values)
+    ranges = {
+        "spray.dose": Range("4 IU", "48 IU"),
+        "caregiver.oxytocin.plasma_half_life": (3.0, 5.0),
+    }
+    found = filled(
+        study(latin_hypercube(ranges, 30, seed=1), outcomes=(FINAL,)),
+        lambda one: one["spray.dose"].values,
+    )
     found["status"][4] = 2
     return found
 
 
 def curves(ax: Any) -> list[Any]:
-    return [line for line in ax.get_lines() if line.get_linestyle() != "None" and len(line.get_xdata())]
+    return [
+        line for line in ax.get_lines() if line.get_linestyle() != "None" and len(line.get_xdata())
+    ]
 
 
 def marks(ax: Any) -> dict[str, list[float]]:
     """Why runs have no value -> where their marks stand."""
     words = ("_failed", "_not made", "_no value")
-    return {str(line.get_label())[1:]: list(line.get_xdata()) for line in ax.get_lines() if line.get_label() in words}
+    return {
+        str(line.get_label())[1:]: list(line.get_xdata())
+        for line in ax.get_lines()
+        if line.get_label() in words
+    }
 
 
 def legend(ax: Any) -> list[str]:
@@ -87,7 +117,9 @@ def require_legible(fig: Any) -> None:
     """Every text that is drawn has at least 8 points and lies within the figure."""
     fig.canvas.draw()
     shown = [
-        t for t in fig.findobj(Text) if t.get_visible() and t.get_text().strip() and t.get_window_extent().width > 0
+        t
+        for t in fig.findobj(Text)
+        if t.get_visible() and t.get_text().strip() and t.get_window_extent().width > 0
     ]
     assert shown
     for text in shown:

@@ -1,4 +1,6 @@
-"""Analyses of replicated trials: against SciPy and statsmodels, against theory, and with what a trial has missing."""
+"""Analyses of replicated trials: against SciPy and statsmodels, against theory, and with what a
+trial has missing.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ SHIFTS = st.floats(-1e3, 1e3)
 FEW = settings(max_examples=40, deadline=None)
 
 
-def drawn(name: str, seed: int = 1, n: int = 30, replications: int = 3, missing: float = 0.0) -> np.ndarray:
+def drawn(
+    name: str, seed: int = 1, n: int = 30, replications: int = 3, missing: float = 0.0
+) -> np.ndarray:
     rng = stream(seed, 0, f"test {name}")
     values = rng.standard_normal((replications, n))
     gaps = rng.random(values.shape) < missing
@@ -58,7 +62,9 @@ def numbers(found: Contrast, replication: int = 0) -> tuple[float, ...]:
 # ------------------------------------------------------- against other implementations
 @FEW
 @given(SEEDS, SIZES, SCALES, SHIFTS, st.sampled_from([0.0, 0.3]))
-def test_paired_is_scipys_paired_t_test(seed: int, n: int, scale: float, shift: float, missing: float) -> None:
+def test_paired_is_scipys_paired_t_test(
+    seed: int, n: int, scale: float, shift: float, missing: float
+) -> None:
     a = scale * drawn("a", seed, n, missing=missing) + shift
     b = scale * drawn("b", seed, n, missing=missing)
     found = paired(a, b)
@@ -73,7 +79,9 @@ def test_paired_is_scipys_paired_t_test(seed: int, n: int, scale: float, shift: 
 
 @FEW
 @given(SEEDS, SIZES, SIZES, SCALES, SHIFTS, st.sampled_from([0.0, 0.3]))
-def test_unpaired_is_scipys_welch_test(seed: int, n: int, m: int, scale: float, shift: float, missing: float) -> None:
+def test_unpaired_is_scipys_welch_test(
+    seed: int, n: int, m: int, scale: float, shift: float, missing: float
+) -> None:
     a = drawn("a", seed, n, missing=missing)
     b = scale * drawn("b", seed, m, missing=missing) + shift
     found = unpaired(a, b)
@@ -84,21 +92,29 @@ def test_unpaired_is_scipys_welch_test(seed: int, n: int, m: int, scale: float, 
         error = np.hypot(stats.sem(x), stats.sem(y))
         expected = (np.mean(y) - np.mean(x), error, ends.low, ends.high, known.pvalue)
         np.testing.assert_allclose(numbers(found, r), expected, rtol=1e-7, atol=1e-9 * scale)
-        pooled = np.sqrt(((len(x) - 1) * x.var(ddof=1) + (len(y) - 1) * y.var(ddof=1)) / (len(x) + len(y) - 2))
+        pooled = np.sqrt(
+            ((len(x) - 1) * x.var(ddof=1) + (len(y) - 1) * y.var(ddof=1)) / (len(x) + len(y) - 2)
+        )
         assert found.standardised is not None
-        assert found.standardised.estimate[r] == pytest.approx((np.mean(y) - np.mean(x)) / pooled, rel=1e-7)
+        assert found.standardised.estimate[r] == pytest.approx(
+            (np.mean(y) - np.mean(x)) / pooled, rel=1e-7
+        )
 
 
 @FEW
 @given(SEEDS, SIZES, SIZES, SCALES, SHIFTS, st.sampled_from([0.0, 0.3]))
-def test_ancova_is_least_squares(seed: int, n: int, m: int, slope: float, shift: float, missing: float) -> None:
+def test_ancova_is_least_squares(
+    seed: int, n: int, m: int, slope: float, shift: float, missing: float
+) -> None:
     x, z = drawn("x", seed, n) + shift, drawn("z", seed, m, missing=missing)
     a, b = slope * x + drawn("a", seed, n, missing=missing), slope * z + drawn("b", seed, m)
     found = ancova(a, b, x, z)
     for r in range(3):
         (y0, x0), (y1, x1) = kept(a[r], x[r]), kept(b[r], z[r])
         columns = {"arm": np.repeat([0.0, 1.0], [len(y0), len(y1)]), "baseline": np.r_[x0, x1]}
-        np.testing.assert_allclose(numbers(found, r), ols(columns, np.r_[y0, y1], "arm"), rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(
+            numbers(found, r), ols(columns, np.r_[y0, y1], "arm"), rtol=1e-4, atol=1e-6
+        )
 
 
 @FEW
@@ -115,9 +131,14 @@ def test_crossover_is_least_squares_with_a_term_for_each_participant(
     if len(set(order.tolist())) < 2:
         return
     columns = {"treatment": np.repeat([0.0, 1.0], len(who)), "period": np.r_[order, 1 - order]}
-    columns |= {f"person {i}": np.tile(np.arange(len(who)) == i, 2).astype(float) for i in range(1, len(who))}
+    columns |= {
+        f"person {i}": np.tile(np.arange(len(who)) == i, 2).astype(float)
+        for i in range(1, len(who))
+    }
     for term, contrast in (("treatment", found.treatment), ("period", found.period)):
-        np.testing.assert_allclose(numbers(contrast), ols(columns, outcome, term), rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(
+            numbers(contrast), ols(columns, outcome, term), rtol=1e-5, atol=1e-7
+        )
     sums = a[0, who] + b[0, who]
     known = stats.ttest_ind(sums[order == 1], sums[order == 0])
     assert found.carry_over.p[0] == pytest.approx(known.pvalue, rel=1e-6)
@@ -128,11 +149,16 @@ def test_crossover_is_least_squares_with_a_term_for_each_participant(
 def test_factorial_is_least_squares_with_effect_coding(
     seed: int, sizes: tuple[int, ...], shift: float, missing: float
 ) -> None:
-    cells = [drawn(f"cell {k}", seed, n, 1, missing) + shift * (k == 3) for k, n in enumerate(sizes)]
+    cells = [
+        drawn(f"cell {k}", seed, n, 1, missing) + shift * (k == 3) for k, n in enumerate(sizes)
+    ]
     found = factorial(dict(zip(CELLS.values(), cells, strict=True)))
     kept_cells = [kept(cell[0])[0] for cell in cells]
     lengths = [len(cell) for cell in kept_cells]
-    one, two = np.repeat([-0.5, 0.5, -0.5, 0.5], lengths), np.repeat([-0.5, -0.5, 0.5, 0.5], lengths)
+    one, two = (
+        np.repeat([-0.5, 0.5, -0.5, 0.5], lengths),
+        np.repeat([-0.5, -0.5, 0.5, 0.5], lengths),
+    )
     columns = {"first": one, "second": two, "interaction": one * two}
     for term, contrast in zip(columns, (found[0,], found[1,], found[0, 1]), strict=True):
         expected = ols(columns, np.concatenate(kept_cells), term)
@@ -141,14 +167,22 @@ def test_factorial_is_least_squares_with_effect_coding(
 
 @FEW
 @given(SEEDS, st.lists(SIZES, min_size=8, max_size=8), st.booleans())
-def test_three_factors_are_least_squares_with_or_without_baseline(seed: int, sizes: list[int], adjusted: bool) -> None:
+def test_three_factors_are_least_squares_with_or_without_baseline(
+    seed: int, sizes: list[int], adjusted: bool
+) -> None:
     combinations = list(itertools.product((False, True), repeat=3))
     outcomes, baselines = (
-        {on: drawn(f"{what} {on}", seed, n, 1, 0.1) + 2 * sum(on) for on, n in zip(combinations, sizes, strict=True)}
+        {
+            on: drawn(f"{what} {on}", seed, n, 1, 0.1) + 2 * sum(on)
+            for on, n in zip(combinations, sizes, strict=True)
+        }
         for what in ("outcome", "baseline")
     )
     found = factorial(outcomes, baselines if adjusted else None)
-    parts = [kept(outcomes[on][0], baselines[on][0] if adjusted else outcomes[on][0]) for on in combinations]
+    parts = [
+        kept(outcomes[on][0], baselines[on][0] if adjusted else outcomes[on][0])
+        for on in combinations
+    ]
     coded = np.repeat(np.array(combinations, dtype=float) - 0.5, [len(y) for y, _ in parts], axis=0)
     columns = {
         str(which): coded[:, which].prod(axis=1)
@@ -177,8 +211,12 @@ def test_the_interval_of_dz_inverts_the_noncentral_t(seed: int, n: int, shift: f
 def test_the_interval_of_an_enormous_dz_joins_on_smoothly() -> None:
     a = drawn("a", 4, 20, 1)
     a = (a - a.mean()) / a.std(ddof=1)
-    sides = [paired(np.zeros((1, 20)), a + t / np.sqrt(20)).standardised for t in (99.9, 100.1, 1e9)]
-    near, beyond, giant = [(s.low[0] / s.estimate[0], s.high[0] / s.estimate[0]) for s in sides if s is not None]
+    sides = [
+        paired(np.zeros((1, 20)), a + t / np.sqrt(20)).standardised for t in (99.9, 100.1, 1e9)
+    ]
+    near, beyond, giant = [
+        (s.low[0] / s.estimate[0], s.high[0] / s.estimate[0]) for s in sides if s is not None
+    ]
     assert beyond == pytest.approx(near, rel=1e-3)
     assert giant == pytest.approx(np.sqrt(stats.chi2.ppf([0.025, 0.975], 19) / 19), rel=1e-6)
 
@@ -229,7 +267,8 @@ def test_a_period_effect_falls_out_of_a_crossover_but_carry_over_shows() -> None
     np.testing.assert_allclose(after.treatment.estimate, before.treatment.estimate, atol=1e-9)
     np.testing.assert_allclose(after.treatment.p, before.treatment.p, rtol=1e-6)
     np.testing.assert_allclose(after.period.estimate, before.period.estimate + 100.0)
-    carried = moved["reference"] + 5.0 * moved["first"]  # the contrast, given first, still works later
+    # the contrast, given first, still works later
+    carried = moved["reference"] + 5.0 * moved["first"]
     assert (crossover(carried, moved["contrast"], moved["first"]).carry_over.estimate > 2).all()
 
 
@@ -249,7 +288,12 @@ def test_a_mixed_model_is_statsmodels_own_and_in_balance_the_crossover() -> None
     frame = pd.DataFrame({"y": outcome[1].ravel(), "arm": arm[1].ravel()})
     frame["who"], frame["occasion"] = np.repeat(np.arange(24), 2), np.tile([0, 1], 24)
     known = formula.mixedlm("y ~ arm + C(occasion)", frame, groups="who").fit(reml=True)
-    expected = known.params["arm"], known.bse["arm"], *known.conf_int().loc["arm"], known.pvalues["arm"]
+    expected = (
+        known.params["arm"],
+        known.bse["arm"],
+        *known.conf_int().loc["arm"],
+        known.pvalues["arm"],
+    )
     np.testing.assert_allclose(numbers(found, 1), expected, rtol=1e-3)
     first = arm[0, :, 0]
     reference, contrast = (np.where(arm == k, outcome, 0.0).sum(axis=2) for k in (0, 1))
@@ -296,10 +340,14 @@ def test_what_a_mixed_model_cannot_fit_is_recorded(monkeypatch: pytest.MonkeyPat
     assert np.isnan(found.p[:2]).all() and np.isfinite(found.p[2])
 
     def wander(*_: object, **__: object) -> SimpleNamespace:
-        return SimpleNamespace(converged=False, params=np.ones(3), bse=np.ones(3), pvalues=np.ones(3))
+        return SimpleNamespace(
+            converged=False, params=np.ones(3), bse=np.ones(3), pvalues=np.ones(3)
+        )
 
     monkeypatch.setattr(models.MixedLM, "fit", wander)
-    with pytest.raises(InputError, match=r"no replication can be fitted; in the first, 0 participants"):
+    with pytest.raises(
+        InputError, match=r"no replication can be fitted; in the first, 0 participants"
+    ):
         mixed(outcome, arm)
     with pytest.raises(InputError, match="did not converge"):
         mixed(outcome[2:], arm[2:])

@@ -1,6 +1,8 @@
-"""What is read between two outputs: exact at asked moments, over windows with their edges, on both engines; or refused.
+"""What is read between two outputs: exact at asked moments, over windows with their edges, on both
+engines; or refused.
 
-The reference is ``fine_reference``: SciPy at 1e-10 with every edge, dense output and a quadrature of its own.
+The reference is ``fine_reference``: SciPy at 1e-10 with every edge, dense output and a quadrature
+of its own.
 """
 
 from __future__ import annotations
@@ -15,12 +17,12 @@ from fine_reference import Reference
 from oxysim import interventions as kinds
 from oxysim.population import sample
 from oxysim.schedule import Routine, Schedule
-from oxysim.simulation.keep import outcomes
-from oxysim.simulation.outcomes import Outcome
-from oxysim.simulation.prepared import prepare
-from oxysim.simulation.result import Result
+from oxysim.simulation.equations.system import variable_rows
+from oxysim.simulation.results.outcomes import Outcome
+from oxysim.simulation.results.result import Result
+from oxysim.simulation.run import prepare
 from oxysim.simulation.simulate import simulate
-from oxysim.simulation.system import variable_rows
+from oxysim.simulation.simulate_outcomes import outcomes
 
 ENGINES = ["scipy", *(["compiled"] if importlib.util.find_spec("numba") else [])]
 TOLERANCES = 10
@@ -34,8 +36,14 @@ class Case:
     def __init__(self, number: int) -> None:
         random = np.random.default_rng([20, number])
         self.hours = float(random.choice([2, 3, 5]))
-        self.who = sample(1, seed=int(random.integers(10**6)), infant_age=str(random.choice(["3 weeks", "5 months"])))
-        routine = [Routine.empty(), Routine.typical(), Routine.typical(jitter="12 min")][random.integers(3)]
+        self.who = sample(
+            1,
+            seed=int(random.integers(10**6)),
+            infant_age=str(random.choice(["3 weeks", "5 months"])),
+        )
+        routine = [Routine.empty(), Routine.typical(), Routine.typical(jitter="12 min")][
+            random.integers(3)
+        ]
         some = random.permutation(len(_KINDS))[: random.integers(1, 4)]
         self.schedule = Schedule(routine, tuple(_KINDS[k](random) for k in some))
         self.save = SAVES[random.integers(len(SAVES))]
@@ -64,8 +72,12 @@ def _at(random: np.random.Generator) -> str:
 
 
 _KINDS = (
-    lambda r: kinds.NasalSpray(f"{r.integers(4, 40)} IU", at=_at(r), minutes=f"{r.uniform(0.5, 3):.3f} min"),
-    lambda r: kinds.IntravenousBolus(f"{r.integers(1, 5)} IU", at=_at(r), minutes=f"{r.uniform(0.5, 3):.3f} min"),
+    lambda r: kinds.NasalSpray(
+        f"{r.integers(4, 40)} IU", at=_at(r), minutes=f"{r.uniform(0.5, 3):.3f} min"
+    ),
+    lambda r: kinds.IntravenousBolus(
+        f"{r.integers(1, 5)} IU", at=_at(r), minutes=f"{r.uniform(0.5, 3):.3f} min"
+    ),
     lambda r: kinds.Crying(f"{r.integers(2, 20)} min", at=_at(r), intensity=0.5),
     lambda r: kinds.StillFace(f"{r.integers(2, 6)} min", at=_at(r)),
     lambda r: kinds.SkinToSkin(f"{r.integers(10, 60)} min", at=_at(r)),
@@ -82,23 +94,32 @@ def worst_share(case: Case, engine: str) -> tuple[float, str]:
     low, high = case.low, case.high
     for name in dict.fromkeys(case.names):
         times, values = reference.fine(name, low, high)
-        allowed = TOLERANCES * RTOL * max(variable_rows(("mother",))[name].scale, np.abs(values).max())
+        allowed = (
+            TOLERANCES * RTOL * max(variable_rows(("mother",))[name].scale, np.abs(values).max())
+        )
         found = {
             "peak": abs(result.peak(name, low, high).item() - values.max()),
-            "mean": abs(result.mean(name, low, high).item() - reference.area(name, low, high) / (high - low)),
+            "mean": abs(
+                result.mean(name, low, high).item() - reference.area(name, low, high) / (high - low)
+            ),
         }
         moments = reference.at(name, case.moments)
         size = np.maximum(variable_rows(("mother",))[name].scale, np.abs(moments))
-        shares = np.abs(result.values_at(name, case.moments)[0] - moments) / (TOLERANCES * RTOL * size)
+        shares = np.abs(result.values_at(name, case.moments)[0] - moments) / (
+            TOLERANCES * RTOL * size
+        )
         found["values"] = float(shares.max()) * allowed
         level = float(np.quantile(values, 0.6))
         (above,) = _minutes_above(case, engine, name, level)
-        bounds = [reference.minutes_above(name, level + sign * 2 * allowed, low, high) for sign in (1, -1)]
+        bounds = [
+            reference.minutes_above(name, level + sign * 2 * allowed, low, high) for sign in (1, -1)
+        ]
         grain = 2 * (high - low) / 1500  # the reference counts whole samples
         if not bounds[0] - grain <= above <= bounds[1] + grain:
             found["time above"] = np.inf
         at = result.time_of_peak(name, low, high).item()
-        near = values[np.abs(times - at) < 0.05]  # wherever it is said to be, the course is as high there
+        # wherever it is said to be, the course is as high there
+        near = values[np.abs(times - at) < 0.05]
         if not len(near) or near.max() < values.max() - allowed - 1e-3 * np.ptp(values):
             found["time of peak"] = np.inf
         for what, error in found.items():
@@ -110,7 +131,9 @@ def worst_share(case: Case, engine: str) -> tuple[float, str]:
 def _minutes_above(case: Case, engine: str, name: str, level: float) -> np.ndarray:
     ends = tuple(f"{end - 480!r} min" for end in (case.low, case.high))
     one = Outcome(name, "time above", window=ends, threshold=level)
-    kept = outcomes(case.who, case.schedule, f"{case.hours:g} h", [one], seed=case.seed, engine=engine)
+    kept = outcomes(
+        case.who, case.schedule, f"{case.hours:g} h", [one], seed=case.seed, engine=engine
+    )
     return np.asarray(next(kept[k] for k in kept.data_vars if "time above" in k).values)
 
 

@@ -1,4 +1,6 @@
-"""The search for a population's numbers, on figures whose answer is known, and averaged days against the full model."""
+"""The search for a population's numbers, on figures whose answer is known, and averaged days
+against the full model.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +10,20 @@ import math
 import numpy as np
 import pytest
 
+from oxysim.cohorts.follow_up import follow
 from oxysim.errors import InputError, UnknownNameError
-from oxysim.evidence.averaged_cohort import FREE as FREE_ON_AVERAGED_DAYS
-from oxysim.evidence.averaged_cohort import IDLE, USUAL, _averaged, averaged_cohort, dyad_offsets
-from oxysim.evidence.calibration import Free, calibrate, miss
-from oxysim.participants import Dyad
+from oxysim.evidence.calibration.averaged_cohort import FREE as FREE_ON_AVERAGED_DAYS
+from oxysim.evidence.calibration.averaged_cohort import (
+    IDLE,
+    USUAL,
+    _averaged,
+    averaged_cohort,
+    dyad_offsets,
+)
+from oxysim.evidence.calibration.least_squares import Free, calibrate, miss
+from oxysim.families import Dyad
+from oxysim.findings.published import target
 from oxysim.population import Correlation, Population, Trait
-from oxysim.trials.following import follow
-from oxysim.trials.targets import target
 
 SET_POINT, CENTRAL = "caregiver.depression.set_point", "caregiver.oxytocin.central_basal"
 BASE = Population(
@@ -51,7 +59,9 @@ def test_the_search_finds_the_numbers_that_meet_the_findings() -> None:
     assert found.objective < 1e-3
     assert found.population.trait(SET_POINT).centre == pytest.approx(5.84 - 1.0, abs=0.05)
     assert found.population.correlations[0].r == pytest.approx(-0.605, abs=0.01)
-    assert found.population.values["caregiver.depression.loop_gain"] == pytest.approx(0.95, abs=0.01)
+    assert found.population.values["caregiver.depression.loop_gain"] == pytest.approx(
+        0.95, abs=0.01
+    )
     assert found.population.trait(SET_POINT).status == "calibrated"
     assert found.population.trait(CENTRAL).status == "assumed"
     assert len(said) == found.evaluations
@@ -62,7 +72,9 @@ def test_the_search_finds_the_numbers_that_meet_the_findings() -> None:
 
 def test_the_best_of_several_starts_is_kept_and_all_are_recorded() -> None:
     starts = ({}, {f"{SET_POINT}: centre": 9.0})
-    found = calibrate(BASE, FREE[:2], closed_form, {"C1a": target("C1a")}, starts=starts, evaluations=30)
+    found = calibrate(
+        BASE, FREE[:2], closed_form, {"C1a": target("C1a")}, starts=starts, evaluations=30
+    )
     assert len(found.starts) == 2
     assert found.objective == min(start["to"] for start in found.starts)
     assert found.starts[1]["from"] > found.starts[0]["to"]
@@ -89,7 +101,9 @@ def test_findings_that_no_fit_may_read_are_refused() -> None:
         (("spread", SET_POINT, 0.1, 0.5, 0.0), InputError),
     ],
 )
-def test_free_numbers_that_cannot_move_are_refused(arguments: tuple[object, ...], error: type) -> None:
+def test_free_numbers_that_cannot_move_are_refused(
+    arguments: tuple[object, ...], error: type
+) -> None:
     with pytest.raises(error):
         Free(*arguments)  # type: ignore[arg-type]
 
@@ -124,13 +138,15 @@ def test_numbers_that_make_no_population_are_passed_over() -> None:
 @pytest.mark.long
 def test_averaged_days_give_the_cohort_of_the_full_model() -> None:
     community = Population.named("community")
-    n = 2400  # of 600 a standard deviation is known to 7 % only, as much as averaged days are off by
+    # of 600 a standard deviation is known to 7 % only, as much as averaged days are off by
+    n = 2400
     quick = averaged_cohort(community, dyad_offsets(community, n, seed=3), seed=3)
     full = follow(community, n, seed=3)
     for at in ("8 weeks", "8 months", "18 months"):
         ours, theirs = quick.readings(at), full.readings("epds", at)
         error = 3 * math.hypot(ours.std(), theirs.std()) / math.sqrt(n)
-        assert abs(ours.mean() - theirs.mean()) < error + 0.25  # offsets leave out what bottle-feeding changes
+        # offsets leave out what bottle-feeding changes
+        assert abs(ours.mean() - theirs.mean()) < error + 0.25
         assert abs(np.log(ours.std() / theirs.std())) < 0.15
 
 
@@ -141,9 +157,9 @@ def test_averaged_days_have_the_shared_values_of_their_population() -> None:
         {"caregiver.depression.reward_gain": 1e-9, "caregiver.depression.bond_gain": 1e-9}
     )
     n = 300
-    forms = averaged_cohort(population, dyad_offsets(population, n, seed=3), seed=3, until="9 months").readings(
-        "8 months"
-    )
+    forms = averaged_cohort(
+        population, dyad_offsets(population, n, seed=3), seed=3, until="9 months"
+    ).readings("8 months")
     error = 2.99 / np.sqrt(n)
     assert forms.mean() == pytest.approx(
         4.16, abs=0.25 + 2 * error
@@ -164,10 +180,13 @@ def test_offsets_of_other_dyads_are_refused() -> None:
 
 @pytest.mark.parametrize(("names", "tolerance"), [(IDLE, 0.0), (FREE_ON_AVERAGED_DAYS, 0.02)])
 def test_what_tables_do_not_depend_on(names: tuple[str, ...], tolerance: float) -> None:
-    """Idle parameters change no bit of an averaged day; free ones act through the slow system, which has them."""
+    """Idle parameters change no bit of an averaged day; free ones act through the slow system,
+    which has them.
+    """
     plain = Dyad(infant_age="52 d").with_start(USUAL)
     changed = {  # one dyad a parameter, and the last as it is
-        name: np.where(np.arange(len(names) + 1) == k, 1.15, 1.0) * plain.value(name) for k, name in enumerate(names)
+        name: np.where(np.arange(len(names) + 1) == k, 1.15, 1.0) * plain.value(name)
+        for k, name in enumerate(names)
     }
     found = np.array(_averaged(plain.with_parameters(changed)))
     np.testing.assert_allclose(

@@ -16,7 +16,11 @@ from oxysim.errors import InputError, UnknownNameError
 REFUSED = [
     (checks.whole_number, (True, "n"), "n: expected a whole number of at least 1; found True"),
     (checks.whole_number, (3.0, "n"), "n: expected a whole number of at least 1; found 3.0"),
-    (checks.whole_number, (10**10, "n"), "n: expected a whole number from 1 to 10000000; found 10000000000"),
+    (
+        checks.whole_number,
+        (10**10, "n"),
+        "n: expected a whole number from 1 to 10000000; found 10000000000",
+    ),
     (checks.whole_number, (0, "n", 2, 8), "n: expected a whole number from 2 to 8; found 0"),
     (checks.number, ("3", "level"), "level: expected a finite number; found '3'"),
     (checks.number, (float("nan"), "level"), "level: expected a finite number; found nan"),
@@ -26,15 +30,27 @@ REFUSED = [
     (checks.flag, (1, "force"), "force: expected True or False; found 1"),
     (checks.name, (" ", "name"), "name: expected a text of one line"),
     (checks.name, ("a\nb", "name"), "name: expected a text of one line"),
-    (checks.choice, (3, "engine", ("auto", "scipy")), "engine: expected one of 'auto', 'scipy'; found 3"),
+    (
+        checks.choice,
+        (3, "engine", ("auto", "scipy")),
+        "engine: expected one of 'auto', 'scipy'; found 3",
+    ),
     (checks.instance, (3, "who", Path, "a path"), "who: expected a path; found 3"),
     (checks.function, (3, "f"), "f: expected a function; found 3"),
     (checks.array, ([1, "a"], "x", (None,)), "x: expected an array of finite numbers of shape (n)"),
-    (checks.array, ([[1], [1, 2]], "x", (None, 2)), "x: expected an array of finite numbers of shape (n x 2)"),
+    (
+        checks.array,
+        ([[1], [1, 2]], "x", (None, 2)),
+        "x: expected an array of finite numbers of shape (n x 2)",
+    ),
     (checks.array, ([1, np.inf], "x", (2,)), "x: expected an array of finite numbers of shape (2)"),
     (checks.array, ([], "x", (None,)), "x: expected an array of finite numbers of shape (n)"),
     (checks.array, ([True], "x", (1,)), "x: expected an array of finite numbers of shape (1)"),
-    (checks.array, (np.array(None), "x", (None,)), "x: expected an array of finite numbers of shape (n)"),
+    (
+        checks.array,
+        (np.array(None), "x", (None,)),
+        "x: expected an array of finite numbers of shape (n)",
+    ),
     (checks.array, (range(10**13), "x"), "x: expected a finite number, or an array of them"),
     (checks.text, ("\udcff", "occasion"), "occasion: expected a text"),
     (checks.file_path, (3, "path"), "path: expected the path of a file"),
@@ -42,7 +58,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("check", "arguments", "text"), REFUSED)
-def test_a_check_refuses_and_says_what_was_expected(check: Any, arguments: tuple[Any, ...], text: str) -> None:
+def test_a_check_refuses_and_says_what_was_expected(
+    check: Any, arguments: tuple[Any, ...], text: str
+) -> None:
     with pytest.raises(InputError) as caught:
         check(*arguments)
     assert str(caught.value).startswith(text)

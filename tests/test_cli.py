@@ -20,13 +20,14 @@ import pytest
 import xarray as xr
 
 from oxysim.cli.main import main, parser
-from oxysim.participants import Dyad
-from oxysim.simulation.result import Result
+from oxysim.families import Dyad
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.studies import read_study
-from oxysim.sweeps import durable, run
-from oxysim.sweeps.store import ZarrStore
+from oxysim.sweeps import runner
+from oxysim.sweeps.store import atomic_files
+from oxysim.sweeps.store.zarr_store import ZarrStore
 from troublesome import interruptible
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,7 +88,9 @@ def _command(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 # ------------------------------------------------------------------------------ help
 @pytest.mark.parametrize("verb", ["describe", "simulate", "sweep", "resume", "verify"])
-def test_the_help_of_each_verb_has_a_legal_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_of_each_verb_has_a_legal_example(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as caught:
         main([verb, "--help"])
     assert caught.value.code == 0
@@ -97,7 +100,9 @@ def test_the_help_of_each_verb_has_a_legal_example(verb: str, capsys: pytest.Cap
     parser().parse_args([word.strip("'") for word in re.findall(r"'[^']*'|\S+", example)])
 
 
-@pytest.mark.parametrize("verb", ["", "describe", "simulate", "sweep", "resume", "verify", "trial", "evidence"])
+@pytest.mark.parametrize(
+    "verb", ["", "describe", "simulate", "sweep", "resume", "verify", "trial", "evidence"]
+)
 def test_help_stands_in_a_terminal_of_80_columns(
     verb: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,7 +111,8 @@ def test_help_stands_in_a_terminal_of_80_columns(
         main([verb, "--help"] if verb else ["--help"])
     text = capsys.readouterr().out
     assert max(len(line) for line in text.splitlines()) < 80
-    assert ("'oxysim resume' goes on" in text) is (verb in ("", "sweep", "resume"))  # nothing else can be resumed
+    # nothing else can be resumed
+    assert ("'oxysim resume' goes on" in text) is (verb in ("", "sweep", "resume"))
     assert "  130  interrupted" in text and "  0    finished" in text
 
 
@@ -116,14 +122,22 @@ def test_help_stands_in_a_terminal_of_80_columns(
         ([], "the following arguments are required: VERB"),
         (["swep", "x.toml"], "invalid choice: 'swep'"),
         (["sweep"], "STUDY"),
-        (["sweep", "x.toml", "--workers", "0"], "--workers: expected a whole number of at least 1; found '0'"),
+        (
+            ["sweep", "x.toml", "--workers", "0"],
+            "--workers: expected a whole number of at least 1; found '0'",
+        ),
         (["sweep", "x.toml", "--seed", "-1"], "--seed"),
-        (["sweep", "x.toml", "--max-time", "2"], "--max-time: expected a number with a unit of time"),
+        (
+            ["sweep", "x.toml", "--max-time", "2"],
+            "--max-time: expected a number with a unit of time",
+        ),
         (["sweep", "x.toml", "--engine", "fast"], "invalid choice: 'fast'"),
         (["sweep", "x.toml", "--work", "2"], "unrecognized arguments: --work"),
     ],
 )
-def test_wrong_options_are_exit_2(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_options_are_exit_2(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
@@ -144,15 +158,23 @@ def test_errors_are_one_line_and_exit_2(here: Path, capsys: pytest.CaptureFixtur
         assert main(arguments) == 2, arguments
         said = capsys.readouterr()
         assert said.out == ""
-        assert said.err.startswith("oxysim: ") and said.err.count("\n") == 1 and words in said.err, said.err
-    assert sorted(file.name for file in here.iterdir()) == ["doses.toml", "failing.toml", "wrong.toml"]
+        assert (
+            said.err.startswith("oxysim: ") and said.err.count("\n") == 1 and words in said.err
+        ), said.err
+    assert sorted(file.name for file in here.iterdir()) == [
+        "doses.toml",
+        "failing.toml",
+        "wrong.toml",
+    ]
 
 
-def test_an_error_that_is_ours_to_mend_is_not_swallowed(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_that_is_ours_to_mend_is_not_swallowed(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("oxysim.cli.simulate.simulate", broken)
+    monkeypatch.setattr("oxysim.cli.simulate_verb.simulate", broken)
     with pytest.raises(ZeroDivisionError):
         main(["simulate", "doses.toml"])
 
@@ -168,15 +190,25 @@ def test_describe_says_what_will_run(here: Path, capsys: pytest.CaptureFixture[s
         "relative tolerance 0.001", "doses.zarr (new)",
     ):  # fmt: skip
         assert words in text, words
-    assert re.search(r"Cost\n  4 runs in 2 blocks on 1 worker in about [\d.]+ s; about .* of memory, at most", text)
+    assert re.search(
+        r"Cost\n  4 runs in 2 blocks on 1 worker in about [\d.]+ s; about .* of memory, at most",
+        text,
+    )
     assert sorted(file.name for file in here.iterdir()) == ["doses.toml", "failing.toml"]
 
 
 def test_describe_without_a_pilot_runs_nothing(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys.modules["oxysim.sweeps.estimate"], "compute", lambda _: pytest.fail("a run was made"))
-    assert main(["describe", "doses.toml", "--no-pilot", "--workers", "2", "--methods", "--seed", "9"]) == 0
+    monkeypatch.setattr(
+        sys.modules["oxysim.sweeps.cost_estimate"],
+        "compute",
+        lambda _: pytest.fail("a run was made"),
+    )
+    assert (
+        main(["describe", "doses.toml", "--no-pilot", "--workers", "2", "--methods", "--seed", "9"])
+        == 0
+    )
     text = capsys.readouterr().out
     assert "4 runs in 2 blocks on 2 workers; about" in text
     assert "keyed by the seed 9" in text and "clinical advice" in text
@@ -187,20 +219,29 @@ def test_simulate_runs_the_study_once(here: Path, capsys: pytest.CaptureFixture[
     assert main(["simulate", "doses.toml", "--out", "one.nc", "--methods"]) == 0
     text = capsys.readouterr().out
     study = read_study("doses.toml").study
-    options = {"start": "09:00", "save": "5 min", "solver": Solver(rtol=1e-3), "engine": study.engine_meant}
+    options = {
+        "start": "09:00",
+        "save": "5 min",
+        "solver": Solver(rtol=1e-3),
+        "engine": study.engine_meant,
+    }
     same = simulate(Dyad(), study.schedule, "2 h", **options)
     peak = float(same.peak("caregiver.plasma_oxytocin").item())
     row = re.search(r"caregiver.plasma_oxytocin: maximum +([\d.]+) +pg/mL", text)
     assert row is not None and float(row[1]) == pytest.approx(peak, rel=1e-4)
     assert "A grid" not in text and "simulated for 2 h from 09:00" in text
     kept = Result.load("one.nc")
-    np.testing.assert_array_equal(kept["caregiver.plasma_oxytocin"], same["caregiver.plasma_oxytocin"])
+    np.testing.assert_array_equal(
+        kept["caregiver.plasma_oxytocin"], same["caregiver.plasma_oxytocin"]
+    )
     assert sorted(file.name for file in here.iterdir()) == ["doses.toml", "failing.toml", "one.nc"]
 
 
 def test_simulate_tells_of_a_population(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = STUDY.replace("[interventions]", "[population]\nn = 3\nseed = 1\n[interventions]")
-    (here / "several.toml").write_text(text.replace('"caregiver.epds: final"', '"caregiver.epds: mean every 1 h"'))
+    (here / "several.toml").write_text(
+        text.replace('"caregiver.epds: final"', '"caregiver.epds: mean every 1 h"')
+    )
     assert main(["simulate", "several.toml"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[2].split() == ["outcome", "from", "mean", "lowest", "highest", "unit"]
@@ -211,10 +252,10 @@ def test_simulate_tells_of_a_population(here: Path, capsys: pytest.CaptureFixtur
 
 
 # -------------------------------------------------------------- sweep, stop, resume
-def test_what_would_not_fit_is_refused_before_it_runs(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    axes = (
-        '"spray.dose" = { from = "1 IU", to = "90 IU", count = 20000 }\nseed = { from = 1, to = 20000, count = 20000 }'
-    )
+def test_what_would_not_fit_is_refused_before_it_runs(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    axes = '"spray.dose" = { from = "1 IU", to = "90 IU", count = 20000 }\nseed = { from = 1, to = 20000, count = 20000 }'
     huge = (
         STUDY[: STUDY.index('"spray.dose"')]
         + axes
@@ -243,14 +284,20 @@ def test_a_sweep_is_stopped_and_resumed(here: Path, capsys: pytest.CaptureFixtur
     (here / "doses.toml").unlink()  # the store keeps what it needs
     assert main(["resume", "doses.zarr", "--methods"]) == 0
     said = capsys.readouterr()
-    assert "of 2 blocks are done" in said.out and "Of 4 runs 4 finished and none failed." in said.out
+    assert (
+        "of 2 blocks are done" in said.out and "Of 4 runs 4 finished and none failed." in said.out
+    )
     assert main(["resume", "doses.zarr", "--quiet"]) == 0
     assert capsys.readouterr() == ("", "")
-    xr.testing.assert_identical(_values(here / "whole.zarr").drop_attrs(), _values(here / "doses.zarr").drop_attrs())
+    xr.testing.assert_identical(
+        _values(here / "whole.zarr").drop_attrs(), _values(here / "doses.zarr").drop_attrs()
+    )
     assert _values(here / "doses.zarr")["status"].values.tolist() == [[1, 1], [1, 1]]
 
 
-def test_a_sweep_into_one_file_needs_no_store(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sweep_into_one_file_needs_no_store(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["sweep", "failing.toml", "--out", "all.nc"]) == 3
     said = capsys.readouterr()
     assert "3 of 4 runs finished" in said.out
@@ -258,7 +305,10 @@ def test_a_sweep_into_one_file_needs_no_store(here: Path, capsys: pytest.Capture
     assert "talk.minutes = 10 min, talk.every = 8 min" in said.err
     with xr.open_dataset("all.nc", engine="scipy") as kept:
         assert kept["status"].values.tolist() == [[1, 1], [2, 1]]
-        assert np.isnan(kept["caregiver.epds: final"].values).tolist() == [[False, False], [True, False]]
+        assert np.isnan(kept["caregiver.epds: final"].values).tolist() == [
+            [False, False],
+            [True, False],
+        ]
         assert kept["talk.minutes"].attrs["units"] == "min"
 
 
@@ -272,7 +322,9 @@ def test_a_sweep_into_one_file_needs_no_store(here: Path, capsys: pytest.Capture
     ],
 )
 @pytest.mark.parametrize("kind", ["grid", "zip"])
-def test_axes_of_every_kind_reach_the_file(here: Path, kind: str, axis: str, name: str, values: list[Any]) -> None:
+def test_axes_of_every_kind_reach_the_file(
+    here: Path, kind: str, axis: str, name: str, values: list[Any]
+) -> None:
     head = STUDY[: STUDY.index("[design]")]
     (here / "axis.toml").write_text(f'{head}[design]\nkind = "{kind}"\n{axis}\n', encoding="utf-8")
     with warnings.catch_warnings():
@@ -301,7 +353,7 @@ def test_a_disk_that_refuses_is_exit_5(
         raise OSError(number, os.strerror(number), str(target))
 
     with monkeypatch.context() as patch:
-        patch.setattr(durable.os, "replace", refuse)
+        patch.setattr(atomic_files.os, "replace", refuse)
         assert main(["sweep", "doses.toml"]) == 5
         assert main(["simulate", "doses.toml", "--out", "one.nc"]) == 5
     said = capsys.readouterr().err
@@ -319,17 +371,23 @@ def test_an_interruption_is_exit_130_and_says_how_to_go_on(
         made.append(block.number)
         if len(made) > 1:
             raise KeyboardInterrupt
-        return run.compute(block)
+        return runner.compute(block)
 
     with monkeypatch.context() as patch:
-        patch.setattr(run, "_computed", interrupted)
+        patch.setattr(runner, "_computed", interrupted)
         assert main(["sweep", "doses.toml"]) == 130
     said = capsys.readouterr().err
-    assert "1 of 2 blocks are done" in said and "oxysim resume doses.zarr" in said and said.count("\n") == 1
+    assert (
+        "1 of 2 blocks are done" in said
+        and "oxysim resume doses.zarr" in said
+        and said.count("\n") == 1
+    )
     assert main(["resume", "doses.zarr"]) == 0
 
 
-def test_a_damaged_chunk_is_said_in_one_line(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_chunk_is_said_in_one_line(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["sweep", "doses.toml"]) == 0
     chunk = next(path for path in (here / "doses.zarr" / "status").rglob("c*") if path.is_file())
     chunk.write_bytes(chunk.read_bytes()[:-1] + b"\x00")
@@ -367,7 +425,9 @@ def test_who_reads_our_output_may_stop_reading(here: Path) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_and_sigterm_stop_a_real_sweep_and_resume_goes_on(here: Path, sent: signal.Signals) -> None:
+def test_ctrl_c_and_sigterm_stop_a_real_sweep_and_resume_goes_on(
+    here: Path, sent: signal.Signals
+) -> None:
     many = STUDY.replace('["8 IU", "24 IU"]', '{ from = "1 IU", to = "40 IU", count = 20 }')
     (here / "many.toml").write_text(many, encoding="utf-8")
     for workers in ("1", "2"):
@@ -382,12 +442,16 @@ def test_ctrl_c_and_sigterm_stop_a_real_sweep_and_resume_goes_on(here: Path, sen
             "--out",
             f"{workers}.zarr",
         ]
-        # a session of its own, so that the signal reaches the command and its workers, as Ctrl-C does
+        # a session of its own, so that the signal reaches the command and its workers, as Ctrl-C
+        # does
         with interruptible():
             running = subprocess.Popen(command, env=_environment(), text=True, stderr=subprocess.PIPE,
                                        start_new_session=True)  # fmt: skip
         until = time.monotonic() + 60
-        while not (here / f"{workers}.zarr" / "blocks" / "0.json").exists() and time.monotonic() < until:
+        while (
+            not (here / f"{workers}.zarr" / "blocks" / "0.json").exists()
+            and time.monotonic() < until
+        ):
             time.sleep(0.05)
         os.killpg(running.pid, sent)
         _, said = running.communicate(timeout=60)
@@ -402,7 +466,9 @@ def test_ctrl_c_and_sigterm_stop_a_real_sweep_and_resume_goes_on(here: Path, sen
 @pytest.mark.long
 def test_a_sweep_on_a_dask_cluster(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None
+    ) as cluster:
         assert main(["sweep", "doses.toml", "--scheduler", cluster.scheduler_address]) == 0
     assert (_values(here / "doses.zarr")["status"] == 1).all()
     assert main(["sweep", "doses.toml", "--scheduler", "nowhere"]) == 2

@@ -1,4 +1,6 @@
-"""Compiled code on disk: whatever happens to its files, the next process gets right numbers, or is told the folder."""
+"""Compiled code on disk: whatever happens to its files, the next process gets right numbers, or is
+told the folder.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from oxysim.errors import InputError
-from oxysim.simulation import code_cache
+from oxysim.simulation.compiled import code_cache
 
 numba = pytest.importorskip("numba")
 
@@ -31,7 +33,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def _use() -> tuple[float, int]:
-    """What a process does: fetch the function, call it, seal. The answer, and how often it had to compile."""
+    """What a process does: fetch the function, call it, seal. The answer, and how often it had to
+    compile.
+    """
     code_cache._sealed.pop(NAME, None)
     function = code_cache.module_of(NAME, SOURCE).carry
     answer = function(2.0)
@@ -107,7 +111,9 @@ PROGRAM = (
 
 def _simulated(place: Path) -> str:
     environment = {**os.environ, code_cache.PLACE: str(place)}
-    done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 

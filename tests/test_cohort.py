@@ -14,22 +14,17 @@ from scipy import stats
 
 from fine_reference import Reference
 from oxysim import units
+from oxysim.cohorts.cohort import Cohort, together
+from oxysim.cohorts.cross_sectional_measures import Measure, measures_of
+from oxysim.cohorts.follow_up import follow, visit
+from oxysim.cohorts.trajectory_classes import COURSES, course_classes, course_shares
 from oxysim.errors import InputError, UnitError, UnknownNameError
+from oxysim.families import Family
+from oxysim.findings.published import target
 from oxysim.interventions import DailyLife
 from oxysim.measures import read
-from oxysim.participants import Family
 from oxysim.population import Population, sample
-from oxysim.schedule import Routine
-from oxysim.simulation.prepared import prepare
-from oxysim.simulation.scipy_engine import Solver
-from oxysim.simulation.simulate import simulate
-from oxysim.streams import stream
-from oxysim.trials.cohort import Cohort, together
-from oxysim.trials.courses import COURSES, course_classes, course_shares
-from oxysim.trials.effects import correlated, effect_row
-from oxysim.trials.following import follow, visit
-from oxysim.trials.measured import Measure, measures_of
-from oxysim.trials.protocols import (
+from oxysim.protocols import (
     PROTOCOLS,
     birth_cohort,
     caesarean,
@@ -37,9 +32,14 @@ from oxysim.trials.protocols import (
     depression_and_sensitivity,
     mind_mindedness,
 )
-from oxysim.trials.protocols.birth_cohort import persistence, share_at_or_above
-from oxysim.trials.study import groups
-from oxysim.trials.targets import target
+from oxysim.protocols.birth_cohort import persistence, share_at_or_above
+from oxysim.schedule import Routine
+from oxysim.simulation.run import prepare
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.simulate import simulate
+from oxysim.streams import stream
+from oxysim.trials.replicated_effects import correlated, effect_row
+from oxysim.trials.study_report import groups
 
 FloatArray = npt.NDArray[np.float64]
 WEEKS = 80
@@ -52,7 +52,9 @@ def newborns() -> Cohort:
 
 
 def _written(**values: Any) -> Cohort:
-    """A cohort written by hand: each variable constant over 80 weeks and kept at each, and at 6 months, shape (n,)."""
+    """A cohort written by hand: each variable constant over 80 weeks and kept at each, and at 6
+    months, shape (n,).
+    """
     held = {k.replace("__", "."): np.asarray(v, dtype=float) for k, v in values.items()}
     n = len(next(iter(held.values())))
     times = np.sort(np.append(units.WEEK * np.arange(WEEKS + 1), 6 * units.MONTH))
@@ -60,7 +62,8 @@ def _written(**values: Any) -> Cohort:
     return Cohort(sample(n, seed=0, infant_age="0 d"), times, full, Routine.typical(), 0, {})
 
 
-# ------------------------------------------------------------------------------------------------------- courses
+# -------------------------------------------------------------------------------------------------------
+# courses
 @pytest.mark.parametrize(
     ("epds", "course"),
     [
@@ -89,10 +92,14 @@ def test_courses_are_classed_by_the_rule(epds: tuple[int, int, int], course: str
 @given(st.lists(st.tuples(*[st.integers(0, 30)] * 3), min_size=1, max_size=40))
 def test_every_course_has_one_class_and_shares_add_up(courses: list[tuple[int, int, int]]) -> None:
     classes = course_classes(courses)
-    assert np.isin(classes, range(4)).all() and sum(course_shares(courses).values()) == pytest.approx(1)
+    assert np.isin(classes, range(4)).all() and sum(
+        course_shares(courses).values()
+    ) == pytest.approx(1)
     mirrored = course_classes(np.array(courses)[:, ::-1])
     assert np.array_equal(classes == 3, mirrored == 3)  # being high throughout has no direction
-    assert not np.any((classes == 1) & (mirrored == 1)) and not np.any((classes == 2) & (mirrored == 2))
+    assert not np.any((classes == 1) & (mirrored == 1)) and not np.any(
+        (classes == 2) & (mirrored == 2)
+    )
 
 
 def test_a_missing_reading_leaves_a_course_without_a_class() -> None:
@@ -102,13 +109,16 @@ def test_a_missing_reading_leaves_a_course_without_a_class() -> None:
 
 
 def test_courses_that_are_none_are_refused() -> None:
-    with pytest.raises(InputError, match=r"4 months, 12 months, 18 months, shape \(..., 3\); found shape \(2,\)"):
+    with pytest.raises(
+        InputError, match=r"4 months, 12 months, 18 months, shape \(..., 3\); found shape \(2,\)"
+    ):
         course_classes([3, 4])
     with pytest.raises(InputError, match=r"readings in \[0, 30\]; found 31"):
         course_classes([3, 4, 31])
 
 
-# -------------------------------------------------------------------------------------------------- correlations
+# --------------------------------------------------------------------------------------------------
+# correlations
 @settings(max_examples=20, deadline=None)
 @given(st.floats(-0.9, 0.9), st.integers(0, 1000))
 def test_a_known_correlation_is_recovered(r: float, seed: int) -> None:
@@ -123,7 +133,9 @@ def test_correlations_are_those_of_scipy_and_hold_their_level() -> None:
     x, y = stream(1, 0, "test of correlations").normal(size=(2, 2000, 30))
     found = correlated(x, y)
     ours = [found.dz[k] for k in range(5)]
-    assert ours == pytest.approx([stats.pearsonr(x[k], y[k]).statistic for k in range(5)], abs=1e-12)
+    assert ours == pytest.approx(
+        [stats.pearsonr(x[k], y[k]).statistic for k in range(5)], abs=1e-12
+    )
     assert abs(np.mean(found.p < 0.05) - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 2000)
 
 
@@ -147,7 +159,8 @@ def test_one_study_has_fishers_interval() -> None:
     assert (row["low"], row["high"]) == pytest.approx((low, high), abs=1e-3)
 
 
-# ----------------------------------------------------------------------------------------------------- following
+# -----------------------------------------------------------------------------------------------------
+# following
 def test_blocks_number_and_company_change_no_bit(newborns: Cohort) -> None:
     community = Population.named("community")
     blocks = follow(community, 20, until="6 weeks", seed=4, block=7)
@@ -155,7 +168,9 @@ def test_blocks_number_and_company_change_no_bit(newborns: Cohort) -> None:
     for name, held in newborns.values.items():
         assert np.array_equal(blocks.values[name], held)
         assert np.array_equal(last.values[name], held[14:])
-    assert np.array_equal(last.readings("epds", "5 weeks"), newborns.readings("epds", "5 weeks")[14:])
+    assert np.array_equal(
+        last.readings("epds", "5 weeks"), newborns.readings("epds", "5 weeks")[14:]
+    )
     assert last.fingerprint == community.fingerprint and newborns.complete.all()
 
 
@@ -185,19 +200,34 @@ def test_what_a_cohort_lives_is_what_simulate_computes(newborns: Cohort) -> None
 
 
 def test_a_visit_and_a_later_start_go_on_with_the_same_life(newborns: Cohort) -> None:
-    seen = visit(newborns, "4 weeks", ["caregiver.epds", "caregiver.plasma_oxytocin"], hours=("00:00", "12:00"))
-    assert seen.value("mother.epds", "00:00") == pytest.approx(newborns.value("mother.epds", "4 weeks"), abs=1e-6)
+    seen = visit(
+        newborns,
+        "4 weeks",
+        ["caregiver.epds", "caregiver.plasma_oxytocin"],
+        hours=("00:00", "12:00"),
+    )
+    assert seen.value("mother.epds", "00:00") == pytest.approx(
+        newborns.value("mother.epds", "4 weeks"), abs=1e-6
+    )
     days = newborns.population.schedules(newborns.schedule, newborns.who.dyads, seed=4)
     later = follow(newborns.family("4 weeks"), until="6 weeks", schedule=days, seed=4)
     # midnight's fast states are those of the usual day, which the mood of weeks hardly remembers
-    assert later.value("mother.epds", "6 weeks") == pytest.approx(newborns.value("mother.epds", "6 weeks"), abs=0.2)
+    assert later.value("mother.epds", "6 weeks") == pytest.approx(
+        newborns.value("mother.epds", "6 weeks"), abs=0.2
+    )
     assert len(later.times) == 3 and later.first_age == 28 * units.DAY
 
 
 def test_a_dyad_taken_from_a_cohort_goes_on_where_the_cohort_went() -> None:
-    """A start is a mean of its day: what the course had at midnight is no start, and lies .3 EPDS points beside it."""
+    """A start is a mean of its day: what the course had at midnight is no start, and lies .3 EPDS
+    points beside it.
+    """
     who = Population.named("community").sample(6, seed=5, infant_age="0 d")
-    options: dict[str, Any] = {"schedule": Routine.typical(), "every": "1 d", "solver": Solver(rtol=1e-6)}
+    options: dict[str, Any] = {
+        "schedule": Routine.typical(),
+        "every": "1 d",
+        "solver": Solver(rtol=1e-6),
+    }
     whole = follow(who, until="3 weeks", **options)
     name, weeks = "mother.epds", slice(-8, None)
     later = follow(whole.family("2 weeks"), until="3 weeks", **options)
@@ -209,7 +239,10 @@ def test_a_dyad_taken_from_a_cohort_goes_on_where_the_cohort_went() -> None:
 def test_readings_have_luck_of_their_own() -> None:
     cohort = _written(mother__epds=np.full(4000, 10.0))
     first, again = cohort.readings("epds", "8 weeks"), cohort.readings("epds", "8 weeks")
-    other, visit_2 = cohort.readings("epds", "9 weeks"), cohort.readings("epds", "8 weeks", occasion="visit 2")
+    other, visit_2 = (
+        cohort.readings("epds", "9 weeks"),
+        cohort.readings("epds", "8 weeks", occasion="visit 2"),
+    )
     assert np.array_equal(first, again)
     for luck in (other, visit_2):
         assert abs(np.corrcoef(first, luck)[0, 1]) < 0.05
@@ -222,7 +255,9 @@ def test_readings_have_luck_of_their_own() -> None:
 
 
 def test_the_mean_of_a_stretch_and_urine_are_those_of_a_finer_run(newborns: Cohort) -> None:
-    """Once a trapezoid of what was kept each quarter of an hour: here each 2 h, and two dyads at 1e-10."""
+    """Once a trapezoid of what was kept each quarter of an hour: here each 2 h, and two dyads at
+    1e-10.
+    """
     seen = visit(
         newborns.take([0, 7]), "5 weeks", ["caregiver.engagement", "caregiver.plasma_oxytocin"],
         hours=("07:00", "11:00"), every="2 h", times=["10:13"], means=[("09:00", "11:00"), ("07:00", "10:00")],
@@ -231,31 +266,44 @@ def test_the_mean_of_a_stretch_and_urine_are_those_of_a_finer_run(newborns: Coho
     for k, number in enumerate(seen.who.dyads or ()):
         own = newborns.take([number]).at_midnight("5 weeks")
         day = newborns.population.schedules(newborns.schedule, [number], seed=4)
-        exact = Reference(dataclasses.replace(prepare(own, day, "11 h", start="00:00", seed=4), means=False))
+        exact = Reference(
+            dataclasses.replace(prepare(own, day, "11 h", start="00:00", seed=4), means=False)
+        )
         mean = exact.area("mother.engagement", 540, 660) / 120
-        assert care[k] == pytest.approx(np.clip(1 + 2 * mean, 1, 5), abs=1e-4)  # a visit's solver has 1e-5
+        # a visit's solver has 1e-5
+        assert care[k] == pytest.approx(np.clip(1 + 2 * mean, 1, 5), abs=1e-4)
         blood = exact.area("mother.plasma_oxytocin", 420, 600) / 180
         assert seen.means["mother.plasma_oxytocin", 420, 600][k] == pytest.approx(blood, rel=1e-4)
         at = exact.at("mother.plasma_oxytocin", np.array([613.0]))[0]
         assert seen.value("mother.plasma_oxytocin", "10:13")[k] == pytest.approx(at, rel=1e-4)
     urine = seen.readings("urine_oxytocin", "10:00", noise=False)
-    expected = read("urine_oxytocin", seen.means["mother.plasma_oxytocin", 420, 600], (0, 7), None, None)
+    expected = read(
+        "urine_oxytocin", seen.means["mother.plasma_oxytocin", 420, 600], (0, 7), None, None
+    )
     assert urine == pytest.approx(np.asarray(expected.values)[:, 0])
 
 
 def test_what_was_not_kept_is_refused_with_what_to_keep(newborns: Cohort) -> None:
     """A line between two weeks was up to a point of the EPDS off while an episode begins."""
-    with pytest.raises(InputError, match=r"mother.epds 31 days .*name the age in at= when you follow the cohort"):
+    with pytest.raises(
+        InputError, match=r"mother.epds 31 days .*name the age in at= when you follow the cohort"
+    ):
         newborns.readings("epds", "31 d")
     with pytest.raises(
-        InputError, match=r"31 days after birth: expected a midnight that was kept; .*at= .*every='1 d'"
+        InputError,
+        match=r"31 days after birth: expected a midnight that was kept; .*at= .*every='1 d'",
     ):
         visit(newborns, "31 d", ["caregiver.epds"])
     seen = visit(
-        newborns, "5 weeks", ["caregiver.plasma_oxytocin"], hours=("08:00", "10:00"), means=[("09:00", "09:30")]
+        newborns,
+        "5 weeks",
+        ["caregiver.plasma_oxytocin"],
+        hours=("08:00", "10:00"),
+        means=[("09:00", "09:30")],
     )
     with pytest.raises(
-        InputError, match=r"from 07:00 to 10:00: .*found 540 to 570 min; .*means=\[\('07:00', '10:00'\)"
+        InputError,
+        match=r"from 07:00 to 10:00: .*found 540 to 570 min; .*means=\[\('07:00', '10:00'\)",
     ):
         seen.readings("urine_oxytocin", "10:00")
     with pytest.raises(InputError, match="it reads the mean over the 180 min before it by itself"):
@@ -273,7 +321,9 @@ def test_an_age_that_is_asked_for_is_kept_with_the_midnight_before_it() -> None:
 
 
 def test_ages_over_a_range_are_those_of_days_that_were_kept(newborns: Cohort) -> None:
-    study = cross_section(["epds", "salivary_cortisol"], age=("2 weeks", "5 weeks"), n=10, cohort=newborns)
+    study = cross_section(
+        ["epds", "salivary_cortisol"], age=("2 weeks", "5 weeks"), n=10, cohort=newborns
+    )
     assert np.isfinite(study.readings["epds"]).all()
     with pytest.raises(InputError, match=" min to 16 d, between two times that it kept"):
         cross_section(["salivary_cortisol", "epds"], age=("15.2 d", "16 d"), n=10, cohort=newborns)
@@ -292,7 +342,11 @@ def test_failed_dyads_are_missing_and_left_out() -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"population": sample(3, seed=0, infant_age="14 d"), "until": "1 week"}, InputError, "expected an age above"),
+        (
+            {"population": sample(3, seed=0, infant_age="14 d"), "until": "1 week"},
+            InputError,
+            "expected an age above",
+        ),
         ({"n": 0}, InputError, "n: expected a whole number of at least 1; found 0"),
         ({"n": None}, InputError, "n: expected a whole number of at least 1; found None"),
         ({"n": 3, "at": "4 weeks"}, InputError, "expected a list of ages"),
@@ -300,21 +354,37 @@ def test_failed_dyads_are_missing_and_left_out() -> None:
         ({"n": 3, "every": "5 min"}, InputError, "at least an hour"),
         ({"n": 3, "block": 0}, InputError, "block: expected"),
         ({"n": 3, "until": 8}, UnitError, "until"),
-        ({"n": 3, "until": "1 week", "schedule": [Routine.typical()]}, InputError, "expected one for all"),
+        (
+            {"n": 3, "until": "1 week", "schedule": [Routine.typical()]},
+            InputError,
+            "expected one for all",
+        ),
         ({"n": 3, "variables": ["caregiver.epd"]}, UnknownNameError, "caregiver.epds"),
         ({"n": 3, "population": 8}, InputError, "expected a Population or a Family; found 8"),
-        ({"n": 3, "population": sample(3, seed=0, infant_age="0 d")}, InputError, "the dyads are given, 3 of them"),
-        ({"population": sample(9, seed=0, infant_age=("0 d", "9 months"))}, InputError, "dyads of one age"),
+        (
+            {"n": 3, "population": sample(3, seed=0, infant_age="0 d")},
+            InputError,
+            "the dyads are given, 3 of them",
+        ),
+        (
+            {"population": sample(9, seed=0, infant_age=("0 d", "9 months"))},
+            InputError,
+            "dyads of one age",
+        ),
     ],
 )
-def test_what_cannot_be_followed_is_refused(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_what_cannot_be_followed_is_refused(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
     options = dict(arguments)
     with pytest.raises(error, match=message):
         follow(options.pop("population", None), options.pop("n", None), **options)
 
 
 def test_what_cannot_be_read_is_refused(newborns: Cohort) -> None:
-    with pytest.raises(InputError, match=r"followed from 0\.0 to 1\.4 months of age; found 1\.8 months"):
+    with pytest.raises(
+        InputError, match=r"followed from 0\.0 to 1\.4 months of age; found 1\.8 months"
+    ):
         newborns.readings("epds", "8 weeks")
     with pytest.raises(InputError, match=r"'mother.cortisol' was not kept.*read it on a day"):
         newborns.readings("salivary_cortisol", "4 weeks")
@@ -333,13 +403,16 @@ def test_what_cannot_be_read_is_refused(newborns: Cohort) -> None:
         visit(newborns, "3 months", ["caregiver.epds"])
 
 
-# -------------------------------------------------------------------------------------------------- birth cohort
+# --------------------------------------------------------------------------------------------------
+# birth cohort
 def test_entry_is_by_the_form_so_some_return_to_the_mean() -> None:
     true = 10.0
     entered, still = persistence(_written(mother__epds=np.full(20_000, true)))
     above = stats.norm.sf((11.5 - true) / 1.8)  # a rounded form of 12 or more, by its noise alone
     assert entered.mean() == pytest.approx(above, abs=4 * np.sqrt(above / 20_000))
-    assert still.sum() / entered.sum() == pytest.approx(above, abs=4 * np.sqrt(above / entered.sum()))
+    assert still.sum() / entered.sum() == pytest.approx(
+        above, abs=4 * np.sqrt(above / entered.sum())
+    )
     assert not np.any(still > entered)
 
 
@@ -349,22 +422,43 @@ def test_the_share_above_a_cut_off_counts_forms() -> None:
 
 
 def test_a_birth_cohort_answers_every_finding() -> None:
-    study = birth_cohort(Population.named("community"), n=44, early=40, krol_n=20, replications=4, seed=1)
+    study = birth_cohort(
+        Population.named("community"), n=44, early=40, krol_n=20, replications=4, seed=1
+    )
     answered = {*study.figures["target"], *study.effects["target"]}
-    assert answered == {"C1a", "C1b", "C1c", "C2", "C3", "C4a", "C4b", "C4c", "C4d", "K1", "K2", "K3", "K4"}
+    assert answered == {
+        "C1a",
+        "C1b",
+        "C1c",
+        "C2",
+        "C3",
+        "C4a",
+        "C4b",
+        "C4c",
+        "C4d",
+        "K1",
+        "K2",
+        "K3",
+        "K4",
+    }
     assert all(target(name).protocol == 8 for name in answered) and PROTOCOLS[8] is birth_cohort
     classes = study.figures.set_index("target").loc[["C4a", "C4b", "C4c", "C4d"], "simulated"]
     assert classes.sum() == pytest.approx(1)
     assert study.readings["epds at 8 weeks | cohort"].shape == (1, 44)
     assert study.readings["infant methylation change | studies"].shape == (4, 20)
-    assert "84" not in study.design["participants"] and "40 more to 6 months" in study.design["participants"]
+    assert (
+        "84" not in study.design["participants"]
+        and "40 more to 6 months" in study.design["participants"]
+    )
     assert Population.named("community").fingerprint in study.report()
 
 
 def test_a_birth_cohort_refuses_what_contradicts_itself(newborns: Cohort) -> None:
     dyads = sample(40, seed=0, infant_age="0 d")
     long = _written(mother__epds=np.full(60, 5.0))
-    with pytest.raises(InputError, match="from birth to 18 months; found one from 0.0 to 1.4 months"):
+    with pytest.raises(
+        InputError, match="from birth to 18 months; found one from 0.0 to 1.4 months"
+    ):
         birth_cohort(cohort=newborns)
     with pytest.raises(InputError, match="it is there already, so population, n can say nothing"):
         birth_cohort(dyads, n=50, cohort=long)
@@ -380,7 +474,8 @@ def test_a_birth_cohort_refuses_what_contradicts_itself(newborns: Cohort) -> Non
         birth_cohort(cohort=long.take(np.arange(12)))
 
 
-# ------------------------------------------------------------------------------------------------- cross-section
+# -------------------------------------------------------------------------------------------------
+# cross-section
 def test_a_cross_section_finds_the_correlation_that_noise_leaves() -> None:
     n = 20_000
     epds, other = stream(5, 0, "test of a cross-section").normal(size=(2, n))
@@ -404,12 +499,17 @@ def test_groups_are_halves_of_each_study_and_differ_as_they_should() -> None:
         cohort.who.with_parameters({"caregiver.depression.loop_gain": gain}), cohort.times, cohort.values,
         cohort.schedule, 0, {},
     )  # fmt: skip
-    entry = {"strong": "caregiver.depression.loop_gain > 1", "weak": "caregiver.depression.loop_gain < 1"}
+    entry = {
+        "strong": "caregiver.depression.loop_gain > 1",
+        "weak": "caregiver.depression.loop_gain < 1",
+    }
     asked = [Measure("epds", age="10 weeks"), Measure("sensitivity", age="10 weeks")]
     study = cross_section(asked, n=41, cohort=cohort, groups=entry)
     assert study.readings["epds at 10 weeks"].shape == (19, 41)  # 21 strong and 20 weak, 19 times
     assert (study.readings["epds at 10 weeks"][:, :21] > 10).all()
-    contrast = study.effects.set_index(["outcome", "contrast"]).loc[("sensitivity at 10 weeks", "strong - weak")]
+    contrast = study.effects.set_index(["outcome", "contrast"]).loc[
+        ("sensitivity at 10 weeks", "strong - weak")
+    ]
     assert contrast["difference"] == pytest.approx(-1, abs=4 * contrast["difference_se"])
     assert contrast["share_up"] < 0.1
 
@@ -430,7 +530,11 @@ def test_groups_by_a_form_and_what_is_read_on_a_day() -> None:
 def test_every_measure_is_in_the_matrix() -> None:
     cohort = follow(None, 16, until="1 week", seed=6)
     study = cross_section(age="1 week", n=8, cohort=cohort)
-    assert len(study.effects) == 7 * 6 / 2 and len(study.figures) == 0 and PROTOCOLS[14] is cross_section
+    assert (
+        len(study.effects) == 7 * 6 / 2
+        and len(study.figures) == 0
+        and PROTOCOLS[14] is cross_section
+    )
     assert study.effects["dz"].between(-1, 1).all()
 
 
@@ -438,7 +542,10 @@ def test_every_measure_is_in_the_matrix() -> None:
 def test_published_cross_sections_name_their_findings() -> None:
     cohort = follow(Population.named("community"), 300, until="9 months", at=["3 months"], seed=1)
     study = mind_mindedness(n=16, cohort=cohort)
-    assert study.figures["target"].tolist() == ["C11"] and set(study.effects["target"]) == {"LB1", ""}
+    assert study.figures["target"].tolist() == ["C11"] and set(study.effects["target"]) == {
+        "LB1",
+        "",
+    }
     assert "8 of " in study.design["participants"] and "PND" in study.design["participants"]
     assert caesarean(n=30, cohort=cohort).figures["target"].tolist() == ["C8a", "C8b"]
     assert depression_and_sensitivity(n=30, cohort=cohort).figures["target"].tolist() == ["C9"]
@@ -453,7 +560,11 @@ def test_published_cross_sections_name_their_findings() -> None:
         ({"measures": ["epds", "epds"]}, InputError, "'epds' twice"),
         ({"measures": ["infant.epds"]}, InputError, "measures the caregiver"),
         ({"measures": ["epds", 3]}, InputError, "expected a name"),
-        ({"groups": {"a": "epds >= 5", "b": "epds >= 7"}}, InputError, "meet the conditions of both 'a' and 'b'"),
+        (
+            {"groups": {"a": "epds >= 5", "b": "epds >= 7"}},
+            InputError,
+            "meet the conditions of both 'a' and 'b'",
+        ),
         ({"groups": {"a": "epds >= 29"}}, InputError, "group 'a': 0 dyads of the pool"),
         ({"groups": {"a": "epdss >= 5"}}, UnknownNameError, "epds"),
         ({"targets": {("epds", "sensitivity"): "C99"}}, UnknownNameError, "C99"),
@@ -472,7 +583,13 @@ def test_published_cross_sections_name_their_findings() -> None:
 def test_cross_sections_that_cannot_be_are_refused(
     newborns: Cohort, arguments: dict[str, Any], error: type[Exception] | None, message: str
 ) -> None:
-    options = {"measures": ["epds", "sensitivity"], "age": "3 weeks", "n": 10, "cohort": newborns, **arguments}
+    options = {
+        "measures": ["epds", "sensitivity"],
+        "age": "3 weeks",
+        "n": 10,
+        "cohort": newborns,
+        **arguments,
+    }
     if error is None:
         assert len(cross_section(**options).effects) == 1
         return

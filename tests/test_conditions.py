@@ -1,4 +1,6 @@
-"""Conditions of entry: one grammar, joined by "and" or in a list, at every place where a condition can stand."""
+"""Conditions of entry: one grammar, joined by "and" or in a list, at every place where a condition
+can stand.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from oxysim.cohorts.cohort import Cohort
+from oxysim.cohorts.cross_sectional_measures import Measure
+from oxysim.cohorts.follow_up import follow
 from oxysim.errors import InputError, OxysimError, UnknownNameError
 from oxysim.population import Attribute, Members, Population
 from oxysim.population.criteria import criteria
-from oxysim.trials.cohort import Cohort
-from oxysim.trials.following import follow
-from oxysim.trials.measured import Measure
-from oxysim.trials.protocols import cross_section
+from oxysim.protocols import cross_section
 
 LOOP = "caregiver.depression.loop_gain"
-SPELT = ["epds >= 6 and preterm", ["epds >= 6", "preterm"], ("preterm", "epds >= 6"), ["preterm AND epds>=6"]]
+SPELT = [
+    "epds >= 6 and preterm",
+    ["epds >= 6", "preterm"],
+    ("preterm", "epds >= 6"),
+    ["preterm AND epds>=6"],
+]
 
 
 @pytest.fixture(scope="module")
@@ -44,25 +51,39 @@ def test_entry_asks_for_every_condition(people: Population, spelt: Any) -> None:
 
 def _sizes(study: Any) -> dict[str, int]:
     """Group -> how many of the pool belong to it, as the design says."""
-    return {name: int(count) for count, name in re.findall(r"\d+ of (\d+) (\w+)", study.design["participants"])}
+    return {
+        name: int(count)
+        for count, name in re.findall(r"\d+ of (\d+) (\w+)", study.design["participants"])
+    }
 
 
 @pytest.mark.parametrize("spelt", [f"{LOOP} > 0.6 and preterm", [f"{LOOP} > 0.6", "preterm"]])
-def test_groups_of_a_cross_section_ask_for_every_condition(cohort: Cohort, people: Population, spelt: Any) -> None:
+def test_groups_of_a_cross_section_ask_for_every_condition(
+    cohort: Cohort, people: Population, spelt: Any
+) -> None:
     has = people.having(cohort.who.dyads or (), seed=3)["preterm"]
     strong = cohort.who.value(LOOP) > 0.6
     entry = {"a": spelt, "b": [f"{LOOP} <= 0.6", "not preterm"]}
-    study = cross_section([Measure("epds", age="1 week")], age="1 week", n=8, cohort=cohort, groups=entry)
+    study = cross_section(
+        [Measure("epds", age="1 week")], age="1 week", n=8, cohort=cohort, groups=entry
+    )
     assert _sizes(study) == {"a": int((strong & has).sum()), "b": int((~strong & ~has).sum())}
     assert _sizes(study)["a"] < int(strong.sum())  # the first condition alone would take these
 
 
 def test_a_group_by_a_form_and_an_attribute(cohort: Cohort, people: Population) -> None:
-    """The issue's own input: both conditions hold, whichever comes first, and the form is the same for both ends."""
+    """The issue's own input: both conditions hold, whichever comes first, and the form is the same
+    for both ends.
+    """
     has = people.having(cohort.who.dyads or (), seed=3)["preterm"]
     sizes = [
         _sizes(cross_section(["epds"], age="1 week", n=4, cohort=cohort, groups={"a": spelt}))["a"]
-        for spelt in (["epds >= 7"], ["epds >= 7", "preterm"], "preterm and epds >= 7", ["epds >= 7", "not preterm"])
+        for spelt in (
+            ["epds >= 7"],
+            ["epds >= 7", "preterm"],
+            "preterm and epds >= 7",
+            ["epds >= 7", "not preterm"],
+        )
     ]
     assert sizes[1] == sizes[2] < min(sizes[0], int(has.sum()))
     assert sizes[1] + sizes[3] == sizes[0]
@@ -117,7 +138,9 @@ def test_a_group_without_a_condition_or_of_unknown_attributes_is_refused(cohort:
     with pytest.raises(InputError, match="group 'a'"):
         cross_section(["epds"], age="1 week", n=8, cohort=cohort, groups={"a": []})
     with pytest.raises(UnknownNameError, match="preterm"):
-        cross_section(["epds"], age="1 week", n=8, cohort=cohort, groups={"a": "epds >= 10 and pretem"})
+        cross_section(
+            ["epds"], age="1 week", n=8, cohort=cohort, groups={"a": "epds >= 10 and pretem"}
+        )
 
 
 def test_the_pieces_of_a_joined_text_are_those_of_a_list() -> None:

@@ -12,10 +12,10 @@ from scipy.optimize import brentq, minimize_scalar
 
 import oxysim as ox
 from oxysim.errors import InputError, UnknownNameError
-from oxysim.loop.averaged import AveragedSystem
-from oxysim.loop.branches import branch
-from oxysim.loop.continuation import Branch, Steps, continue_branch
-from oxysim.loop.hysteresis import sweep_up_and_down
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.bifurcation.branches import branch
+from oxysim.loop.bifurcation.continuation import Branch, Steps, continue_branch
+from oxysim.loop.bifurcation.hysteresis import sweep_up_and_down
 
 
 def cusp(a: float) -> Any:
@@ -23,16 +23,22 @@ def cusp(a: float) -> Any:
 
 
 def brusselator(a: float) -> Any:
-    return lambda x, b: np.array([a - (b + 1) * x[0] + x[0] ** 2 * x[1], b * x[0] - x[0] ** 2 * x[1]])
+    return lambda x, b: np.array(
+        [a - (b + 1) * x[0] + x[0] ** 2 * x[1], b * x[0] - x[0] ** 2 * x[1]]
+    )
 
 
 @settings(max_examples=6, deadline=None)
 @given(a=st.floats(0.3, 3.0))
 def test_folds_of_the_cusp(a: float) -> None:
-    found = continue_branch(cusp(a), [-2.5], brentq(lambda p: cusp(a)(-2.5, p), -20, 20), low=-20, high=20)
+    found = continue_branch(
+        cusp(a), [-2.5], brentq(lambda p: cusp(a)(-2.5, p), -20, 20), low=-20, high=20
+    )
     expected = 2 / (3 * np.sqrt(3)) * a**1.5
     np.testing.assert_allclose([f.p for f in found.folds], [expected, -expected], rtol=0, atol=1e-8)
-    np.testing.assert_allclose([f.x[0] for f in found.folds], [-np.sqrt(a / 3), np.sqrt(a / 3)], rtol=0, atol=1e-8)
+    np.testing.assert_allclose(
+        [f.x[0] for f in found.folds], [-np.sqrt(a / 3), np.sqrt(a / 3)], rtol=0, atol=1e-8
+    )
     assert found.hopfs == ()
     states, stable = found.at(0.0)
     np.testing.assert_allclose(np.sort(states[0]), [-np.sqrt(a), 0, np.sqrt(a)], atol=0.02)
@@ -59,8 +65,9 @@ def test_hopf_point_of_the_brusselator(a: float) -> None:
 
 
 def test_fold_of_the_bratu_problem() -> None:
-    """u'' + λ·exp(u) = 0, u(0) = u(1) = 0, with 9 inner points: the fold of the discrete problem, found again from
-    its symmetric reduction."""
+    """u'' + λ·exp(u) = 0, u(0) = u(1) = 0, with 9 inner points: the fold of the discrete problem,
+    found again from its symmetric reduction.
+    """
     n = 9
     h = 1 / (n + 1)
 
@@ -68,7 +75,9 @@ def test_fold_of_the_bratu_problem() -> None:
         padded = np.pad(u, [(1, 1)] + [(0, 0)] * (u.ndim - 1))
         return (padded[2:] - 2 * u + padded[:-2]) / h**2 + p * np.exp(u)
 
-    found = continue_branch(rates, np.zeros(n), 0.0, low=0.0, high=4.0, scale=[4.0] * n, legal=[(-1, 4)] * n)
+    found = continue_branch(
+        rates, np.zeros(n), 0.0, low=0.0, high=4.0, scale=[4.0] * n, legal=[(-1, 4)] * n
+    )
     (fold,) = found.folds
 
     def height(p: float, top: float) -> float:
@@ -78,7 +87,9 @@ def test_fold_of_the_bratu_problem() -> None:
             u.append(2 * u[-1] - u[-2] - step * np.exp(u[-1]))
         return u[-1]
 
-    shot = minimize_scalar(lambda top: -brentq(height, 2.5, 3.9, args=(top,), xtol=1e-14), (1.1, 1.2, 1.3), tol=1e-7)
+    shot = minimize_scalar(
+        lambda top: -brentq(height, 2.5, 3.9, args=(top,), xtol=1e-14), (1.1, 1.2, 1.3), tol=1e-7
+    )
     largest = -shot.fun
     assert abs(fold.p - largest) < 1e-8
     assert abs(fold.p - 3.513830719) < 0.05  # of the continuous problem
@@ -95,7 +106,9 @@ def test_a_closed_branch_is_said_to_be_closed() -> None:
 
 def test_a_neutral_saddle_is_no_hopf_point() -> None:
     """Eigenvalues p - 1 and 2 sum to 0 at p = -1 without any oscillation."""
-    found = continue_branch(lambda x, p: np.array([(p - 1) * x[0], 2 * x[1]]), [0.0, 0.0], -2.0, low=-3, high=0.5)
+    found = continue_branch(
+        lambda x, p: np.array([(p - 1) * x[0], 2 * x[1]]), [0.0, 0.0], -2.0, low=-3, high=0.5
+    )
     assert found.hopfs == ()
 
 
@@ -107,7 +120,9 @@ def test_a_crossing_of_branches_is_no_fold() -> None:
 
 
 def test_leaving_the_legal_range_ends_the_branch_and_keeps_what_was_found() -> None:
-    found = continue_branch(cusp(1.0), [-2.0], -6.0, low=-8, high=8, legal=[(-3, 0.2)], names=["mood"])
+    found = continue_branch(
+        cusp(1.0), [-2.0], -6.0, low=-8, high=8, legal=[(-3, 0.2)], names=["mood"]
+    )
     assert "mood reached 0.2, the end of its legal range" in found.ended[1]
     assert abs(found.x[0, -1] - 0.2) < 1e-9
     assert len(found.folds) == 1
@@ -136,7 +151,12 @@ def test_equations_that_end_are_said() -> None:
 @given(longest=st.floats(0.01, 0.2))
 def test_every_point_is_an_equilibrium_whatever_the_step(longest: float) -> None:
     found = continue_branch(
-        cusp(1.0), [-2.0], -6.0, low=-8, high=8, steps=Steps(first=0.005, longest=longest, tolerance=1e-10)
+        cusp(1.0),
+        [-2.0],
+        -6.0,
+        low=-8,
+        high=8,
+        steps=Steps(first=0.005, longest=longest, tolerance=1e-10),
     )
     assert np.abs(cusp(1.0)(found.x[0], found.p)).max() < 1e-7
     assert len(found.folds) == 2
@@ -157,7 +177,13 @@ def test_every_point_is_an_equilibrium_whatever_the_step(longest: float) -> None
     ],
 )
 def test_what_cannot_be_followed_is_refused(change: dict[str, Any], message: str) -> None:
-    asked: dict[str, Any] = {"rates": cusp(1.0), "start": [1.0], "p": 0.0, "low": -2.0, "high": 2.0} | change
+    asked: dict[str, Any] = {
+        "rates": cusp(1.0),
+        "start": [1.0],
+        "p": 0.0,
+        "low": -2.0,
+        "high": 2.0,
+    } | change
     with pytest.raises(InputError, match=message):
         continue_branch(asked.pop("rates"), asked.pop("start"), asked.pop("p"), **asked)
 
@@ -183,7 +209,8 @@ def test_hysteresis_needs_increasing_values() -> None:
         sweep_up_and_down(cusp(1.0), [0.0], [1.0, 0.0], longest=10.0)
 
 
-# ------------------------------------------------------------------------------------------------------- the dyad
+# -------------------------------------------------------------------------------------------------------
+# the dyad
 GAIN = "caregiver.depression.loop_gain"
 
 
@@ -214,10 +241,16 @@ def test_fold_of_the_symptomatic_dyad_and_both_sides_of_it_in_the_full_model() -
     np.testing.assert_allclose(states[0], [5.4, 10.2, 16.1], atol=0.2)
     states, stable = diagram.at(fold.p - 0.05)
     assert stable.tolist() == [True]
-    # the full model's infant grows older meanwhile, which moves the fold; so the two dyads are well apart from it
-    start = {name: float(v) for name, v in zip(diagram.names, fold.x, strict=True) if name != "infant.methylation"}
+    # the full model's infant grows older meanwhile, which moves the fold; so the two dyads are well
+    # apart from it
+    start = {
+        name: float(v)
+        for name, v in zip(diagram.names, fold.x, strict=True)
+        if name != "infant.methylation"
+    }
     both = ox.Dyad(
-        parameters={GAIN: fold.p + np.array([0.1, -0.45]), VULNERABLE: 0}, start={**start, "mother.depression": 15.0}
+        parameters={GAIN: fold.p + np.array([0.1, -0.45]), VULNERABLE: 0},
+        start={**start, "mother.depression": 15.0},
     )
     course = ox.simulate(
         both, ox.Routine.typical(), "32 weeks", save="weekly", variables=["caregiver.epds"],

@@ -1,5 +1,6 @@
-"""The error of every method against a reference, the order at which it falls, and short inputs that no method may
-miss."""
+"""The error of every method against a reference, the order at which it falls, and short inputs that
+no method may miss.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from oxysim.families import Dyad, Family
 from oxysim.interventions import Crying, IntravenousBolus
-from oxysim.participants import Dyad, Family
 from oxysim.schedule import Routine
-from oxysim.simulation.result import Result
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import METHODS, Solver
 from oxysim.simulation.simulate import simulate
 from reference_runs import REFERENCE, at_every_edge, run, worst_error
@@ -27,14 +28,19 @@ def three_days() -> Result:
 
 def test_the_reference_is_confirmed_by_an_implicit_method() -> None:
     radau, reference = (
-        run(solver, minutes=150, schedule=Routine.typical()) for solver in (Solver("Radau", 1e-11), REFERENCE)
+        run(solver, minutes=150, schedule=Routine.typical())
+        for solver in (Solver("Radau", 1e-11), REFERENCE)
     )
     assert worst_error(radau, reference)[0] < 1e-10
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_error_is_below_a_hundred_tolerances_and_falls_with_them(method: str, three_days: Result) -> None:
-    found = [worst_error(run(Solver(method, rtol), minutes=3 * DAY), three_days) for rtol in TOLERANCES]
+def test_the_error_is_below_a_hundred_tolerances_and_falls_with_them(
+    method: str, three_days: Result
+) -> None:
+    found = [
+        worst_error(run(Solver(method, rtol), minutes=3 * DAY), three_days) for rtol in TOLERANCES
+    ]
     for (error, name), rtol in zip(found, TOLERANCES, strict=True):
         assert error < 100 * rtol, f"{method} at {rtol:g}: {name} is wrong by {error:.2g}"
     sizes = [error for error, _ in found]
@@ -62,21 +68,31 @@ def _thirty_days() -> Result:
 @pytest.mark.parametrize("method", ["RK45", "LSODA"])
 def test_a_symptomatic_dyad_and_a_family(method: str) -> None:
     both = Routine.typical() + Routine.typical("father", by="father")
-    for who, schedule in ((Dyad.symptomatic(), Routine.typical()), (Family(("mother", "father")), both)):
+    for who, schedule in (
+        (Dyad.symptomatic(), Routine.typical()),
+        (Family(("mother", "father")), both),
+    ):
         reference = run(Solver("DOP853", 1e-10), who, 180, schedule)
         assert worst_error(run(Solver(method, 1e-6), who, 180, schedule), reference)[0] < 1e-4
 
 
 def test_the_order_of_rk45_is_five_across_edges() -> None:
-    # 61 and 13.7 min are no multiples of any of the steps, so an engine that stepped across an edge would fall to order
-    # 1
-    schedule = Routine.empty() + Crying("61 min", at="08:13") + IntravenousBolus("1 IU", minutes="13.7 min", at="09:31")
+    # 61 and 13.7 min are no multiples of any of the steps, so an engine that stepped across an edge
+    # would fall to order 1
+    schedule = (
+        Routine.empty()
+        + Crying("61 min", at="08:13")
+        + IntravenousBolus("1 IU", minutes="13.7 min", at="09:31")
+    )
     save = at_every_edge(Dyad(), schedule, 180)
     reference = run(REFERENCE, minutes=180, schedule=schedule, save=save)
     steps = (0.5, 0.25)
     found = [
         worst_error(
-            run(Solver(rtol=REFERENCE.rtol, fixed_step=h), minutes=180, schedule=schedule, save=save), reference
+            run(
+                Solver(rtol=REFERENCE.rtol, fixed_step=h), minutes=180, schedule=schedule, save=save
+            ),
+            reference,
         )[0]
         for h in steps
     ]
@@ -95,6 +111,11 @@ def test_an_input_of_four_minutes_is_found_by_every_method(method: str) -> None:
 def _peak(method: str, schedule: Any, name: str) -> float:
     # 23:00 is 900 min after the start, when the system has been at rest for hours
     found = simulate(
-        Dyad(), schedule, "24 h", solver=Solver(method, 1e-4), save=["900 min", "904 min", "910 min"], variables=[name]
+        Dyad(),
+        schedule,
+        "24 h",
+        solver=Solver(method, 1e-4),
+        save=["900 min", "904 min", "910 min"],
+        variables=[name],
     )
     return float(found[name].values.max())

@@ -1,4 +1,6 @@
-"""What if this edge is missing: cuts and scales in cohorts and protocols mean what they mean in ``simulate``."""
+"""What if this edge is missing: cuts and scales in cohorts and protocols mean what they mean in
+``simulate``.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,13 @@ import numpy as np
 import pytest
 
 import oxysim as ox
+from oxysim.cohorts.cohort import together
+from oxysim.cohorts.cross_sectional_measures import Measure
+from oxysim.cohorts.follow_up import follow, visit
 from oxysim.errors import InputError, UnknownNameError
-from oxysim.participants import Family
+from oxysim.families import Family
 from oxysim.population import Population
-from oxysim.schedule import Routine
-from oxysim.trials.cohort import together
-from oxysim.trials.following import follow, visit
-from oxysim.trials.measured import Measure
-from oxysim.trials.protocols import (
+from oxysim.protocols import (
     PROTOCOLS,
     Study,
     birth_cohort,
@@ -31,6 +32,7 @@ from oxysim.trials.protocols import (
     spray_kinetics,
     stressor_and_comfort,
 )
+from oxysim.schedule import Routine
 
 CARE = "care -> infant_methylation"
 BLOOD = "plasma_oxytocin -> caregiver_oxytocin"
@@ -38,16 +40,23 @@ FEW = {"n": 2, "replications": 1}
 
 
 def people(n: int = 4, role: str = "mother", age: str = "5 months") -> Family:
-    """Some of the community; from four dyads on the compiled engine takes a session in a tenth of SciPy's time."""
+    """Some of the community; from four dyads on the compiled engine takes a session in a tenth of
+    SciPy's time.
+    """
     return Population.named("community").sample(n, seed=3, caregivers=(role,), infant_age=age)
 
 
-# ------------------------------------------------------------------------------------------------------- cohorts
+# -------------------------------------------------------------------------------------------------------
+# cohorts
 def test_a_cut_holds_from_birth_on() -> None:
-    """Without the edge from care, methylation has nothing to move it: it stays at each infant's own set point."""
+    """Without the edge from care, methylation has nothing to move it: it stays at each infant's own
+    set point.
+    """
     cohort = follow(Population.named("community"), 8, until="3 weeks", seed=1, cut=CARE)
     own = 100 * np.asarray(cohort.who.value("infant.methylation.set_point"))[..., None]
-    np.testing.assert_allclose(cohort["infant.methylation"].values, np.broadcast_to(own, (8, 4)), rtol=1e-6)
+    np.testing.assert_allclose(
+        cohort["infant.methylation"].values, np.broadcast_to(own, (8, 4)), rtol=1e-6
+    )
     whole = follow(Population.named("community"), 8, until="3 weeks", seed=1)
     assert np.abs(whole["infant.methylation"].values[:, -1] - own.ravel()).max() > 1e-3
 
@@ -57,7 +66,9 @@ def test_a_scale_of_nought_is_a_cut_and_each_dyad_may_have_its_own() -> None:
     options: dict[str, Any] = {"until": "8 d", "seed": 1, "solver": ox.Solver(rtol=1e-6)}
     cut = follow(who, cut=CARE, **options)
     nought = follow(who, scale={CARE: 0.0}, **options)
-    np.testing.assert_array_equal(cut["infant.methylation"].values, nought["infant.methylation"].values)
+    np.testing.assert_array_equal(
+        cut["infant.methylation"].values, nought["infant.methylation"].values
+    )
     kept = np.arange(10) % 2 > 0
     each = follow(who, scale={CARE: kept.astype(float)}, block=8, **options)
     whole = follow(who, **options)
@@ -84,8 +95,12 @@ def test_cohorts_of_other_edges_are_not_put_together() -> None:
         together([one, other])
 
 
-@pytest.mark.parametrize("call", [follow, birth_cohort, lambda *_, **options: cross_section(**options), caesarean])
-def test_edges_that_cannot_be_are_refused_before_anybody_is_followed(call: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(
+    "call", [follow, birth_cohort, lambda *_, **options: cross_section(**options), caesarean]
+)
+def test_edges_that_cannot_be_are_refused_before_anybody_is_followed(
+    call: Callable[..., Any],
+) -> None:
     with pytest.raises(UnknownNameError, match="reward -> depression"):
         call(cut="rewrd -> depression")
     with pytest.raises(InputError, match="both cut and scaled"):
@@ -100,12 +115,15 @@ def test_a_cohort_that_is_there_has_its_edges_already() -> None:
         birth_cohort(cohort=cohort, scale={CARE: 0.5})
 
 
-# ----------------------------------------------------------------------------------------------------- protocols
+# -----------------------------------------------------------------------------------------------------
+# protocols
 def _both(protocol: Callable[..., Study], cut: Any, **options: Any) -> tuple[Study, Study]:
     """A protocol with every edge whole, and with some cut, which its design has to say."""
     whole, changed = protocol(**options), protocol(cut=cut, **options)
     assert "edges" not in whole.design
-    assert all(f"{one} cut" in changed.design["edges"] for one in ([cut] if isinstance(cut, str) else cut))
+    assert all(
+        f"{one} cut" in changed.design["edges"] for one in ([cut] if isinstance(cut, str) else cut)
+    )
     return whole, changed
 
 
@@ -115,10 +133,13 @@ def _course(study: Study, arm: str, name: str) -> np.ndarray:
 
 def test_bolus_without_the_way_from_blood_to_brain() -> None:
     whole, changed = _both(intravenous_bolus, BLOOD, adults=people(role="other"), **FEW)
-    assert np.isnan(changed.readings["central half-life | bolus"]).all()  # nothing rises that could fall
+    # nothing rises that could fall
+    assert np.isnan(changed.readings["central half-life | bolus"]).all()
     assert np.isfinite(whole.readings["central half-life | bolus"]).all()
     np.testing.assert_allclose(
-        changed.readings["plasma half-life | bolus"], whole.readings["plasma half-life | bolus"], rtol=1e-4
+        changed.readings["plasma half-life | bolus"],
+        whole.readings["plasma half-life | bolus"],
+        rtol=1e-4,
     )
 
 
@@ -126,14 +147,19 @@ def test_kinetics_without_the_way_from_blood_to_brain() -> None:
     adults = people(18, role="other")
     whole, changed = _both(spray_kinetics, BLOOD, adults=adults, doses=("24 IU",), replications=1)
     plasma, central = "caregiver.plasma_oxytocin", "caregiver.central_oxytocin"
-    np.testing.assert_allclose(_course(changed, "24 IU", plasma), _course(whole, "24 IU", plasma), rtol=1e-4)
+    np.testing.assert_allclose(
+        _course(changed, "24 IU", plasma), _course(whole, "24 IU", plasma), rtol=1e-4
+    )
     gained = _course(whole, "24 IU", central) - _course(changed, "24 IU", central)
-    before, later = 6, 12  # outputs every 5 min: the spray, and half an hour after it, when plasma is high
+    # outputs every 5 min: the spray, and half an hour after it, when plasma is high
+    before, later = 6, 12
     assert (gained[:, later] > gained[:, before]).all()
 
 
 def test_a_feed_without_the_effect_of_suckling() -> None:
-    whole, changed = _both(single_feed, "suckling -> caregiver_oxytocin", mothers=people(age="4 d"), **FEW)
+    whole, changed = _both(
+        single_feed, "suckling -> caregiver_oxytocin", mothers=people(age="4 d"), **FEW
+    )
     assert (whole.readings["pulses in 10 min | feed"] == 5).all()
     assert (changed.readings["pulses in 10 min | feed"] == 0).all()
 
@@ -144,13 +170,24 @@ def test_preference_without_reward() -> None:
     options = {"mice": people(role="other"), "genotypes": ("wild type",), **FEW}
     whole, changed = _both(social_preference, cut, **options)
     for study, alike in ((whole, False), (changed, True)):
-        days = [study.arms["wild type"].mean("caregiver.reward", *day) for day in (("0 h", "24 h"), ("24 h", "48 h"))]
+        days = [
+            study.arms["wild type"].mean("caregiver.reward", *day)
+            for day in (("0 h", "24 h"), ("24 h", "48 h"))
+        ]
         assert np.allclose(days[0], days[1], rtol=1e-5) == alike
 
 
 def test_comfort_by_a_voice_that_releases_nothing() -> None:
-    cut = ["voice -> infant_oxytocin", "warmth -> infant_oxytocin", "mind_mindedness -> infant_oxytocin"]
-    options = {"sizes": {"voice": 2, "nothing": 2}, "children": people(age="24 months"), "replications": 1}
+    cut = [
+        "voice -> infant_oxytocin",
+        "warmth -> infant_oxytocin",
+        "mind_mindedness -> infant_oxytocin",
+    ]
+    options = {
+        "sizes": {"voice": 2, "nothing": 2},
+        "children": people(age="24 months"),
+        "replications": 1,
+    }
     whole, changed = _both(stressor_and_comfort, cut, **options)
     for study, alike in ((whole, False), (changed, True)):
         arms = [_course(study, arm, "infant.plasma_oxytocin") for arm in ("voice", "nothing")]
@@ -158,16 +195,23 @@ def test_comfort_by_a_voice_that_releases_nothing() -> None:
 
 
 def test_play_that_releases_nothing() -> None:
-    cut = [f"{one} -> caregiver_oxytocin" for one in ("touch", "play", "gaze", "talk", "mind_mindedness")]
+    cut = [
+        f"{one} -> caregiver_oxytocin"
+        for one in ("touch", "play", "gaze", "talk", "mind_mindedness")
+    ]
     options = {"parents": {"mothers": people(12)}, "sizes": {"mothers": 12}, "replications": 1}
     whole, changed = _both(play_session, cut, **options)
     saliva = [_course(study, "mothers", "caregiver.saliva_oxytocin") for study in (whole, changed)]
     assert np.ptp(saliva[0], axis=1).min() > 0.1
-    np.testing.assert_allclose(saliva[1], np.broadcast_to(saliva[1][:, :1], saliva[1].shape), rtol=1e-4)
+    np.testing.assert_allclose(
+        saliva[1], np.broadcast_to(saliva[1][:, :1], saliva[1].shape), rtol=1e-4
+    )
 
 
 def test_skin_to_skin_contact_that_relieves_nothing() -> None:
-    triads = Population.named("community").sample(4, seed=3, caregivers=("mother", "father"), infant_age="7 d")
+    triads = Population.named("community").sample(
+        4, seed=3, caregivers=("mother", "father"), infant_age="7 d"
+    )
     triads = triads.with_parameters({"infant.stress.cortisol_rhythm": 1e-6})
     whole, changed = _both(skin_to_skin_session, "contact -> infant_arousal", triads=triads, **FEW)
     falls = [
@@ -181,7 +225,10 @@ def test_a_spray_without_its_ways_to_affect() -> None:
     cut = ["caregiver_oxytocin -> affect", "reward -> affect"]
     whole, changed = _both(spray_crossover, cut, mothers=people(), **FEW)
     gains = [
-        np.abs(_course(one, "oxytocin", "caregiver.warmth") - _course(one, "placebo", "caregiver.warmth")).max()
+        np.abs(
+            _course(one, "oxytocin", "caregiver.warmth")
+            - _course(one, "placebo", "caregiver.warmth")
+        ).max()
         for one in (whole, changed)
     ]
     assert gains[1] < 0.05 * gains[0]
@@ -191,20 +238,27 @@ def test_a_birth_cohort_whose_care_does_not_reach_methylation() -> None:
     dyads = people(40, age="0 d")
     whole, changed = _both(birth_cohort, CARE, population=dyads, krol_n=4, replications=1)
     name = "methylation at 18 months | cohort"
-    assert np.abs(whole.readings[name] - changed.readings[name]).max() > 0.1  # the same luck, so the level has moved
+    # the same luck, so the level has moved
+    assert np.abs(whole.readings[name] - changed.readings[name]).max() > 0.1
 
 
 def test_a_cross_section_without_the_way_from_depression_to_sensitivity() -> None:
     asked = [Measure("epds", age="1 week"), Measure("sensitivity", age="1 week")]
     whole, changed = _both(
-        cross_section, "depression -> sensitivity", measures=asked, age="1 week", n=8, population=people(8, age="0 d")
+        cross_section,
+        "depression -> sensitivity",
+        measures=asked,
+        age="1 week",
+        n=8,
+        population=people(8, age="0 d"),
     )
     epds, rated = "epds at 1 week", "sensitivity at 1 week"
     np.testing.assert_array_equal(whole.readings[epds], changed.readings[epds])
     assert not np.array_equal(whole.readings[rated], changed.readings[rated])
 
 
-# ------------------------------------------------------------------------------------- what protocols draw from
+# ------------------------------------------------------------------------------------- what
+# protocols draw from
 SESSIONS = {
     3: {"pool": 4}, 7: {"pool": 12, "sizes": {"fathers": 12}}, 9: {"pool": 4}, 10: {"pool": 4, "sizes": None},
     11: {"pool": 18, "doses": ("8 IU",)}, 12: {"pool": 4}, 13: {"pool": 4},
@@ -227,7 +281,9 @@ def test_the_default_pool_of_a_session_is_of_the_community(number: int) -> None:
 
 
 def test_mothers_with_depression_enter_from_the_community_by_their_form() -> None:
-    """Each who entered reads 13 or more on the form of the screening, each before the last who did not reads less."""
+    """Each who entered reads 13 or more on the form of the screening, each before the last who did
+    not reads less.
+    """
     study = spray_crossover(n=2, replications=1, pool=4, seed=2)
     community = Population.named("community")
     numbers = study.arms["placebo"].dataset["dyad"].values.tolist()
@@ -259,21 +315,34 @@ def test_another_population_is_drawn_from_and_said(number: int) -> None:
     study = PROTOCOLS[number](population=other, cut=BLOOD, **options)
     assert "population 'ours'" in " ".join(study.design.values())
     given = {"fathers": people(12, "father")} if number == 7 else people(20)
-    name = {3: "triads", 7: "parents", 9: "mice", 10: "children", 13: "mothers"}.get(number, "adults")
+    name = {3: "triads", 7: "parents", 9: "mice", 10: "children", 13: "mothers"}.get(
+        number, "adults"
+    )
     with pytest.raises(InputError, match="give one of the two"):
         PROTOCOLS[number](population=other, **{name: given}, **options)
 
 
 def test_a_cohort_with_a_cut_goes_where_a_run_with_it_goes() -> None:
     who, cut = people(8, age="0 d"), "bond -> depression"
-    run = ox.simulate(who, Routine.typical(), "3 d", start="00:00", save="1 d", cut=cut, solver=ox.Solver(rtol=1e-7))
-    cohort = follow(who, until="3 d", schedule=Routine.typical(), cut=cut, solver=ox.Solver(rtol=1e-7))
+    run = ox.simulate(
+        who,
+        Routine.typical(),
+        "3 d",
+        start="00:00",
+        save="1 d",
+        cut=cut,
+        solver=ox.Solver(rtol=1e-7),
+    )
+    cohort = follow(
+        who, until="3 d", schedule=Routine.typical(), cut=cut, solver=ox.Solver(rtol=1e-7)
+    )
     last = [one["caregiver.depression"].values[:, -1] for one in (run, cohort)]
     np.testing.assert_allclose(*last, rtol=1e-6)
 
 
-# ------------------------------------------------------------------------------------------------------- trials
-TRIALS: dict[int, tuple[str, str, str]] = {  # protocol: infants' age, edges cut, the endpoint that moves
+# -------------------------------------------------------------------------------------------------------
+# trials protocol: infants' age, edges cut, the endpoint that moves
+TRIALS: dict[int, tuple[str, str, str]] = {
     2: ("5 months", "mind_mindedness -> sensitivity", "sensitivity"),
     4: ("2 d", "arousal -> infant_cortisol", "cortisol"),
     5: ("2 weeks", "depression -> depression", "epds"),
@@ -293,7 +362,10 @@ def test_a_trial_with_a_cut_says_it_and_reads_otherwise(number: int) -> None:
     whole, changed = _both(PROTOCOLS[number], cut, **options)
     names = [name for name in whole.readings if moved in name.casefold()]
     assert names
-    differ = [not np.array_equal(whole.readings[name], changed.readings[name], equal_nan=True) for name in names]
+    differ = [
+        not np.array_equal(whole.readings[name], changed.readings[name], equal_nan=True)
+        for name in names
+    ]
     assert any(differ)
 
 

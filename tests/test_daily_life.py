@@ -1,5 +1,6 @@
-"""Daily-life noise: an exact Ornstein-Uhlenbeck process, one life a dyad whatever is simulated of it, in both
-engines."""
+"""Daily-life noise: an exact Ornstein-Uhlenbeck process, one life a dyad whatever is simulated of
+it, in both engines.
+"""
 
 from __future__ import annotations
 
@@ -14,33 +15,48 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import logit
 
-from oxysim import registry, units
+from oxysim import units
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
-from oxysim.interventions import DailyLife, LifeEvents, NasalSpray, SkinToSkin, parse, parse_schedule
-from oxysim.participants import Dyad, Family
+from oxysim.families import Dyad, Family
+from oxysim.interventions import (
+    DailyLife,
+    LifeEvents,
+    NasalSpray,
+    SkinToSkin,
+    parse,
+    parse_schedule,
+)
+from oxysim.model import registry
 from oxysim.population import sample
 from oxysim.schedule import Noise, Routine, as_schedule
-from oxysim.simulation import noise
-from oxysim.simulation.keep import outcomes
-from oxysim.simulation.noise import Paths
-from oxysim.simulation.provenance import provenance
-from oxysim.simulation.result import Result
+from oxysim.simulation import noise_paths
+from oxysim.simulation.noise_paths import Paths
+from oxysim.simulation.results.provenance import provenance
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
+from oxysim.simulation.simulate_outcomes import outcomes
 from oxysim.sweeps import Study, grid, sweep
 
 COMPILED = pytest.param(
-    "compiled", marks=pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="needs oxysim[fast]")
+    "compiled",
+    marks=pytest.mark.skipif(
+        importlib.util.find_spec("numba") is None, reason="needs oxysim[fast]"
+    ),
 )
 ENGINES = ("scipy", COMPILED)
 LIFE = Noise(12 * units.MONTH, 3 * units.WEEK)
 DAY = Routine.typical()
 EPDS = ["caregiver.epds"]
 UNMOVED = {"caregiver.depression.vulnerability_at_birth": 0.0}
-CUT = [f"{source} -> depression" for source in ("reward", "bond", "caregiver_arousal", "depression")]
+CUT = [
+    f"{source} -> depression" for source in ("reward", "bond", "caregiver_arousal", "depression")
+]
 
 
-def paths(n: int = 1, seed: int = 0, kind: Noise = LIFE, caregivers: tuple[str, ...] = ("mother",)) -> Paths:
+def paths(
+    n: int = 1, seed: int = 0, kind: Noise = LIFE, caregivers: tuple[str, ...] = ("mother",)
+) -> Paths:
     return Paths([kind] * n, [seed] * n, range(n), caregivers)
 
 
@@ -53,7 +69,8 @@ def values(result: Result) -> npt.NDArray[np.float64]:
     return np.stack([result[name].values for name in result.variables])
 
 
-# --- the process -----------------------------------------------------------------------------------------------------
+# --- the process
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_variance_and_autocorrelation_are_those_of_the_process() -> None:
@@ -68,7 +85,11 @@ def test_variance_and_autocorrelation_are_those_of_the_process() -> None:
             for lag in (1, 5, 20, 100):
                 expected = np.exp(-lag * units.HOUR / time)
                 error = np.sqrt((1 + expected**2) / n)
-                assert abs(np.mean(own * held[:, channel, first + lag]) - expected) < 4 * error, (channel, first, lag)
+                assert abs(np.mean(own * held[:, channel, first + lag]) - expected) < 4 * error, (
+                    channel,
+                    first,
+                    lag,
+                )
 
 
 def test_the_default_times_hold_over_a_life_of_eighteen_months() -> None:
@@ -110,7 +131,9 @@ def test_a_path_hangs_on_seed_dyad_caregiver_and_age_alone(data: st.DataObject) 
     for _ in range(data.draw(st.integers(1, 6))):
         first = data.draw(st.integers(0, 399))
         count = data.draw(st.integers(1, 400 - first))
-        index = np.array(data.draw(st.lists(st.integers(0, 4), min_size=1, max_size=5, unique=True)))
+        index = np.array(
+            data.draw(st.lists(st.integers(0, 4), min_size=1, max_size=5, unique=True))
+        )
         found = asked.between(index, [first] * len(index), count)
         np.testing.assert_array_equal(found, whole[index, :, first : first + count])
 
@@ -124,7 +147,7 @@ def test_neither_company_nor_other_caregivers_nor_dyads_without_noise_change_a_p
 
 
 def test_more_dyads_than_are_drawn_at_once_and_different_ages() -> None:
-    n = noise.AT_ONCE + 9
+    n = noise_paths.AT_ONCE + 9
     together = lives(n, 30)
     firsts = [i % 4 for i in range(n)]
     found = paths(n).between(np.arange(n), firsts, 20)
@@ -144,17 +167,28 @@ def test_eighteen_months_in_weekly_pieces_stay_small_in_memory() -> None:
     finally:
         tracemalloc.stop()
     assert last.shape == (n, 2, week + 1)
-    assert peak < 6 * last.nbytes < 8 * n * 2 * hours / 10  # a tenth of what holding the whole lives would take
+    # a tenth of what holding the whole lives would take
+    assert peak < 6 * last.nbytes < 8 * n * 2 * hours / 10
 
 
-# --- what is simulated -----------------------------------------------------------------------------------------------
+# --- what is simulated
+# -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("events", [(), (LifeEvents(2.0),)], ids=["daily life", "daily life and events"])
+@pytest.mark.parametrize(
+    "events", [(), (LifeEvents(2.0),)], ids=["daily life", "daily life and events"]
+)
 @pytest.mark.parametrize("engine", ENGINES)
-def test_mood_alone_follows_the_closed_form_hour_by_hour(engine: str, events: tuple[LifeEvents, ...]) -> None:
-    """With every loop cut, logit(D/30) relaxes towards its set point and the noise of the hour: solved exactly."""
-    gains = {"caregiver.depression.stress_noise_gain": 0.8, "caregiver.depression.mood_noise_gain": 1.1}
+def test_mood_alone_follows_the_closed_form_hour_by_hour(
+    engine: str, events: tuple[LifeEvents, ...]
+) -> None:
+    """With every loop cut, logit(D/30) relaxes towards its set point and the noise of the hour:
+    solved exactly.
+    """
+    gains = {
+        "caregiver.depression.stress_noise_gain": 0.8,
+        "caregiver.depression.mood_noise_gain": 1.1,
+    }
     who = Dyad("mother", "30 d", parameters={**UNMOVED, **gains}).repeat(2)
     life = DailyLife(stress_time="1 d", mood_time="6 h")
     options: dict[str, Any] = {"cut": CUT, "engine": engine, "seed": 4}
@@ -171,7 +205,9 @@ def test_mood_alone_follows_the_closed_form_hour_by_hour(engine: str, events: tu
     for hour in range(len(found.time) - 1):
         target = rest + added[:, hour]
         expected[:, hour + 1] = target + (expected[:, hour] - target) * kept
-    np.testing.assert_allclose(logit(found["caregiver.depression"].values / 30), expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(
+        logit(found["caregiver.depression"].values / 30), expected, rtol=0, atol=1e-6
+    )
     assert np.ptp(expected) > 0.05
 
 
@@ -179,23 +215,32 @@ def test_mood_alone_follows_the_closed_form_hour_by_hour(engine: str, events: tu
 @pytest.mark.parametrize("jitter", [None, "10 min"])
 def test_the_engines_agree(jitter: str | None) -> None:
     who = Dyad(infant_age="20 d").repeat(9)
-    day = Routine.typical(jitter=jitter) + SkinToSkin("60 min", at="11:20") + DailyLife(mood_time="2 d")
+    day = (
+        Routine.typical(jitter=jitter)
+        + SkinToSkin("60 min", at="11:20")
+        + DailyLife(mood_time="2 d")
+    )
     options: dict[str, Any] = {"save": "90 min", "seed": 3, "start": "09:10"}
     reference = simulate(who, day, "5 h", engine="scipy", solver=Solver(rtol=1e-7), **options)
     own = simulate(who, day, "5 h", engine="compiled", solver=Solver(rtol=1e-6), **options)
     size = np.maximum(np.abs(values(reference)).max(axis=-1, keepdims=True), 0.05)
     assert np.max(np.abs(values(own) - values(reference)) / size) < 1e-5
-    np.testing.assert_array_equal(own.inputs("caregiver")["mood_noise"], reference.inputs("caregiver")["mood_noise"])
+    np.testing.assert_array_equal(
+        own.inputs("caregiver")["mood_noise"], reference.inputs("caregiver")["mood_noise"]
+    )
 
 
 @pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="needs oxysim[fast]")
 def test_compiled_bits_are_the_same_in_any_company(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also beside dyads without noise, in groups of a few dyads and in one thread."""
-    from oxysim.simulation import compiled_engine
+    from oxysim.simulation.compiled import compiled_engine
 
     n = 19
     who = sample(n, seed=2, infant_age="3 d")
-    days = [DAY + DailyLife(mood_time="1 d") if i % 3 else DAY + SkinToSkin("1 h", at="10:00") for i in range(n)]
+    days = [
+        DAY + DailyLife(mood_time="1 d") if i % 3 else DAY + SkinToSkin("1 h", at="10:00")
+        for i in range(n)
+    ]
     options: dict[str, Any] = {"engine": "compiled", "save": "2 h", "seed": 9}
     together = values(simulate(who, days, "26 h", **options))
     alone = simulate(who.take(np.array([3])), days[3], "26 h", **options)
@@ -209,7 +254,7 @@ def test_compiled_bits_are_the_same_in_any_company(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="needs oxysim[fast]")
 def test_groups_hold_no_more_noise_than_is_allowed() -> None:
-    from oxysim.simulation import compiled_engine
+    from oxysim.simulation.compiled import compiled_engine
 
     n = 700
     plan = as_schedule(DAY).realise(0.0, 540 * units.DAY)
@@ -238,17 +283,24 @@ def test_two_windows_see_one_life() -> None:
     life = DailyLife(mood_time="1 d")
     options: dict[str, Any] = {"save": "hourly", "variables": EPDS, "seed": 6}
     whole = simulate(who, life, "60 h", start="00:00", **options).inputs("caregiver")
-    later = simulate(who.replace(infant_age="1 d"), life, "36 h", start="00:00", **options).inputs("caregiver")
+    later = simulate(who.replace(infant_age="1 d"), life, "36 h", start="00:00", **options).inputs(
+        "caregiver"
+    )
     for name in ("stress_noise", "mood_noise"):
         np.testing.assert_array_equal(later[name].values[:, :-1], whole[name].values[:, 24:60])
-    other_arm = simulate(who, DAY + SkinToSkin("1 h", at="10:20") + life, "5 h", start="07:40", **options)
+    other_arm = simulate(
+        who, DAY + SkinToSkin("1 h", at="10:20") + life, "5 h", start="07:40", **options
+    )
     np.testing.assert_array_equal(
-        other_arm.inputs("caregiver")["mood_noise"].values[:, 1:5], whole["mood_noise"].values[:, 8:12]
+        other_arm.inputs("caregiver")["mood_noise"].values[:, 1:5],
+        whole["mood_noise"].values[:, 8:12],
     )
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_run_that_is_cut_in_pieces_keeps_its_life(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_is_cut_in_pieces_keeps_its_life(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     who = Dyad(infant_age="10 d").repeat(3)
     day = Routine.typical(jitter="5 min") + DailyLife(mood_time="1 d")
 
@@ -257,7 +309,7 @@ def test_a_run_that_is_cut_in_pieces_keeps_its_life(engine: str, monkeypatch: py
         return np.asarray(found["caregiver.epds: every 50 min"].values)
 
     whole = course()
-    monkeypatch.setattr("oxysim.simulation.prepared.AT_ONCE", 2)
+    monkeypatch.setattr("oxysim.simulation.run.AT_ONCE", 2)
     np.testing.assert_allclose(course(), whole, rtol=3e-6)
 
 
@@ -266,7 +318,10 @@ def test_each_caregiver_of_a_family_has_a_life(engine: str) -> None:
     who = Family(("mother", "father"), infant_age="30 d").repeat(2)
     day = Routine.household(("mother", "father"))
     options: dict[str, Any] = {"engine": engine, "save": "4 h", "variables": EPDS, "seed": 1}
-    life, off = simulate(who, day + DailyLife(), "12 h", **options), simulate(who, day, "12 h", **options)
+    life, off = (
+        simulate(who, day + DailyLife(), "12 h", **options),
+        simulate(who, day, "12 h", **options),
+    )
     lived = [life.inputs(person)["stress_noise"].values for person in ("mother", "father")]
     assert not np.any(lived[0] == lived[1])
     for person in ("mother", "father"):
@@ -299,7 +354,13 @@ def test_a_sweep_has_the_same_life_in_every_run_and_says_so() -> None:
     )  # fmt: skip
     swept = sweep(study, workers=1)["caregiver.epds: final"].values
     direct = [
-        outcomes(study.who, DAY + NasalSpray(dose, at="10:00") + DailyLife(), "6 h", ["caregiver.epds: final"], seed=2)
+        outcomes(
+            study.who,
+            DAY + NasalSpray(dose, at="10:00") + DailyLife(),
+            "6 h",
+            ["caregiver.epds: final"],
+            seed=2,
+        )
         for dose in ("8 IU", "24 IU")
     ]
     expected = np.stack([one["caregiver.epds: final"].values for one in direct])
@@ -311,7 +372,8 @@ def test_a_sweep_has_the_same_life_in_every_run_and_says_so() -> None:
     assert study.identity()["interventions"] != other.identity()["interventions"]
 
 
-# --- how it is said --------------------------------------------------------------------------------------------------
+# --- how it is said
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -335,12 +397,18 @@ def test_its_sentence_reads_back(item: DailyLife, text: str) -> None:
 
 def test_it_is_said_in_either_order_and_joined_by_and() -> None:
     found = parse("Daily-life noise with moods of 3 weeks and life events of 10 months")
-    assert found == DailyLife(stress_time="10 months") == parse("daily-life noise, life events of 10 mo")
+    assert (
+        found
+        == DailyLife(stress_time="10 months")
+        == parse("daily-life noise, life events of 10 mo")
+    )
 
 
 def test_it_adds_to_a_day_in_any_order_and_settles_its_spelling() -> None:
     life, spray = DailyLife(mood_time="2 wk"), NasalSpray("24 IU", at="10:00")
-    assert life == DailyLife(mood_time="2 weeks") and hash(life) == hash(DailyLife(mood_time="2 weeks"))
+    assert life == DailyLife(mood_time="2 weeks") and hash(life) == hash(
+        DailyLife(mood_time="2 weeks")
+    )
     for schedule in (DAY + life + spray, DAY + spray + life, life + DAY + spray):
         assert schedule.noise == Noise(12 * units.MONTH, 2 * units.WEEK)
         plan = schedule.realise(480.0, 1920.0)
@@ -353,7 +421,9 @@ def test_provenance_names_it_and_a_saved_result_keeps_it(tmp_path: Any) -> None:
     assert "life events (remembered for 12 months) and moods (3 weeks)" in provenance(found)
     loaded = Result.load(found.save(tmp_path / "life.nc"))
     assert loaded.provenance["daily_life"] == found.provenance["daily_life"] != []
-    np.testing.assert_array_equal(loaded.inputs("mother")["mood_noise"], found.inputs("mother")["mood_noise"])
+    np.testing.assert_array_equal(
+        loaded.inputs("mother")["mood_noise"], found.inputs("mother")["mood_noise"]
+    )
     off = simulate(Dyad(infant_age="9 d"), DAY, "2 h", variables=EPDS)
     assert "Daily-life noise: none." in provenance(off) and off.provenance["daily_life"] == []
 
@@ -373,14 +443,17 @@ BAD: list[tuple[dict[str, Any], type[OxysimError], str]] = [
 
 
 @pytest.mark.parametrize(("options", "kind", "message"), BAD, ids=lambda value: str(value)[:40])
-def test_what_cannot_be_is_refused(options: dict[str, Any], kind: type[OxysimError], message: str) -> None:
+def test_what_cannot_be_is_refused(
+    options: dict[str, Any], kind: type[OxysimError], message: str
+) -> None:
     with pytest.raises(kind) as refused:
         DailyLife(**options)
     assert message in str(refused.value) and "daily-life noise" in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    "text", ["daily-life noise by father", "daily-life noise from day 3", "daily-life noise for 3 d"]
+    "text",
+    ["daily-life noise by father", "daily-life noise from day 3", "daily-life noise for 3 d"],
 )
 def test_sentences_that_limit_it_are_refused(text: str) -> None:
     with pytest.raises(UnknownNameError, match="clause"):
@@ -388,7 +461,9 @@ def test_sentences_that_limit_it_are_refused(text: str) -> None:
 
 
 def test_one_daily_life_is_enough() -> None:
-    with pytest.raises(ScheduleError, match="a dyad has one daily life; found daily-life noise 2 times"):
+    with pytest.raises(
+        ScheduleError, match="a dyad has one daily life; found daily-life noise 2 times"
+    ):
         DAY + DailyLife() + DailyLife(mood_time="4 weeks")
     with pytest.raises(ScheduleError, match="one daily life"):
         (DAY + DailyLife()) + (Routine.empty() + DailyLife())

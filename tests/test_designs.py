@@ -1,4 +1,6 @@
-"""Designs: their runs by index arithmetic, their axes looked up in the study, and what is wrong with them named."""
+"""Designs: their runs by index arithmetic, their axes looked up in the study, and what is wrong
+with them named.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oxysim import registry
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
+from oxysim.families import Dyad, Family
 from oxysim.interventions import Coaching, Massage, NasalSpray
-from oxysim.participants import Dyad, Family
+from oxysim.model import registry
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps import (
     Axis,
@@ -41,14 +43,23 @@ SPRAY = {"spray": NasalSpray("24 IU", at="10:00", every="12 h")}
 
 
 def _study(design: Design | None, who: Family | None = None, **options: Any) -> Study:
-    given_ = {"interventions": SPRAY, "outcomes": ["caregiver.epds: final"], "duration": "1 d", **options}
+    given_ = {
+        "interventions": SPRAY,
+        "outcomes": ["caregiver.epds: final"],
+        "duration": "1 d",
+        **options,
+    }
     return Study(who or Dyad(), design=design, **given_)
 
 
 # ------------------------------------------------------------------ index arithmetic
-_NAMES = st.lists(st.sampled_from(("a.b", "c.d", "e.f", "seed", EDGE)), min_size=1, max_size=4, unique=True)
+_NAMES = st.lists(
+    st.sampled_from(("a.b", "c.d", "e.f", "seed", EDGE)), min_size=1, max_size=4, unique=True
+)
 _VALUES = st.one_of(
-    st.lists(st.floats(-1e6, 1e6, allow_nan=False), min_size=1, max_size=5, unique_by=lambda v: float(v)),
+    st.lists(
+        st.floats(-1e6, 1e6, allow_nan=False), min_size=1, max_size=5, unique_by=lambda v: float(v)
+    ),
     st.lists(st.integers(-1000, 1000), min_size=1, max_size=5, unique=True),
     st.lists(st.integers(1, 90).map(lambda m: f"{m} min"), min_size=1, max_size=5, unique=True),
     st.lists(st.sampled_from(("day 3", "day 5", "day 36")), min_size=1, max_size=3, unique=True),
@@ -71,18 +82,27 @@ def test_one_at_a_time_changes_one_thing_a_run(axes: dict[str, list[Any]]) -> No
     design = one_at_a_time(axes)
     assert design.dims == {"run": 1 + sum(len(values) for values in axes.values())}
     columns = design.columns(np.arange(design.n))
-    changed = [{name: c[i] for name, c in columns.items() if c[i] is not None} for i in range(design.n)]
+    changed = [
+        {name: c[i] for name, c in columns.items() if c[i] is not None} for i in range(design.n)
+    ]
     assert changed[0] == {}
-    assert [set(one) for one in changed[1:]] == [{axis.name} for axis in design.axes for _ in axis.values]
+    assert [set(one) for one in changed[1:]] == [
+        {axis.name} for axis in design.axes for _ in axis.values
+    ]
     assert [next(iter(one.values())) for one in changed[1:]] == [
         v for axis in design.axes for v in axis.values.tolist()
     ]
-    assert design.coords["axis"][1].tolist() == ["study", *(name for one in changed[1:] for name in one)]
+    assert design.coords["axis"][1].tolist() == [
+        "study",
+        *(name for one in changed[1:] for name in one),
+    ]
 
 
 @given(st.integers(1, 6), st.integers(0, 2**32 - 1))
 def test_zipped_keeps_rows_together(n: int, seed: int) -> None:
-    values = np.random.default_rng(seed).permuted(np.arange(1, 9).repeat(2).reshape(2, 8), axis=1)[:, :n]
+    values = np.random.default_rng(seed).permuted(np.arange(1, 9).repeat(2).reshape(2, 8), axis=1)[
+        :, :n
+    ]
     values[1] += 10 * np.arange(n)
     columns = zipped({"a.b": values[0], "c.d": values[1]}).columns(np.arange(n))
     assert np.array_equal(columns["a.b"], values[0]) and np.array_equal(columns["c.d"], values[1])
@@ -94,7 +114,9 @@ def test_a_latin_hypercube_hits_every_part_once(n: int, seed: int, scale: str) -
     design = latin_hypercube({"a.b": Range("1 IU", "100 IU", scale=scale), "c.d": (-1, 1)}, n, seed)
     spray = design.columns(np.arange(n))["a.b"]
     share = np.log(spray) / np.log(100) if scale == "log" else (spray - 1) / 99
-    assert sorted(np.minimum(np.floor(share * n + 1e-9), n - 1).astype(int).tolist()) == list(range(n))
+    assert sorted(np.minimum(np.floor(share * n + 1e-9), n - 1).astype(int).tolist()) == list(
+        range(n)
+    )
     assert design.axes[0].unit == "IU" and design.seed == seed and design.dims == {"sample": n}
 
 
@@ -109,20 +131,31 @@ def test_a_sample_depends_on_its_seed_alone() -> None:
 def test_a_sobol_sequence_is_balanced() -> None:
     design = sobol({"a.b": (0, 1), "c.d": (0, 1)}, 64, 1)
     x, y = (axis.values for axis in design.axes)
-    assert {(int(a), int(b)) for a, b in zip(x * 8, y * 8, strict=True)} == set(itertools.product(range(8), range(8)))
+    assert {(int(a), int(b)) for a, b in zip(x * 8, y * 8, strict=True)} == set(
+        itertools.product(range(8), range(8))
+    )
 
 
 def test_whole_ranges_give_whole_numbers_and_both_ends() -> None:
-    design = latin_hypercube({"coaching.sessions": Range(1, 4, scale="whole"), "a.b": (0, 1)}, 400, 1)
+    design = latin_hypercube(
+        {"coaching.sessions": Range(1, 4, scale="whole"), "a.b": (0, 1)}, 400, 1
+    )
     values, counts = np.unique(design.axes[0].values, return_counts=True)
-    assert values.tolist() == [1, 2, 3, 4] and counts.tolist() == [100] * 4 and values.dtype.kind == "i"
+    assert (
+        values.tolist() == [1, 2, 3, 4]
+        and counts.tolist() == [100] * 4
+        and values.dtype.kind == "i"
+    )
 
 
 def test_default_ranges_are_the_rows_own() -> None:
     design = latin_hypercube([HALF_LIFE, EDGE], 200, 1)
     row = registry.parameters()[HALF_LIFE]
     half_life, edge = (axis.values for axis in design.axes)
-    assert row.low <= half_life.min() < row.low * 1.05 and row.high * 0.95 < half_life.max() <= row.high
+    assert (
+        row.low <= half_life.min() < row.low * 1.05
+        and row.high * 0.95 < half_life.max() <= row.high
+    )
     assert design.axes[0].unit == row.unit
     assert 0 <= edge.min() < 0.05 and registry.edges()[EDGE].row.limit - 0.05 < edge.max()
 
@@ -153,7 +186,9 @@ def test_spaced_values_end_where_they_should() -> None:
 
 def test_units_of_an_axis_become_one() -> None:
     axis = Axis("skin_to_skin.minutes", ["30 min", "1 h", "0.5 d"])
-    assert axis.values.tolist() == [30, 60, 720] and axis.unit == "min" and axis.entry(1) == "60 min"
+    assert (
+        axis.values.tolist() == [30, 60, 720] and axis.unit == "min" and axis.entry(1) == "60 min"
+    )
     assert Axis("spray.dose", [8, 24], unit="IU").entry(1) == "24 IU"
     assert Axis("spray.dose", [0.1], unit="IU").entry(0) == "0.1 IU"
     assert Axis("spray.stop", ["day 3", "day 5"]).unit is None
@@ -161,11 +196,16 @@ def test_units_of_an_axis_become_one() -> None:
 
 def test_a_table_is_read_with_its_units(tmp_path: Path) -> None:
     file = tmp_path / "runs.csv"
-    file.write_text(f"spray.dose [IU],{HALF_LIFE} [min],spray.blinded\n8,4,true\n24,5.5,false\n", encoding="utf-8")
+    file.write_text(
+        f"spray.dose [IU],{HALF_LIFE} [min],spray.blinded\n8,4,true\n24,5.5,false\n",
+        encoding="utf-8",
+    )
     design = table(file)
     assert design.dims == {"sample": 2}
     assert [axis.entry(1) for axis in design.axes] == ["24 IU", "5.5 min", False]
-    frame = pd.DataFrame({"spray.dose [IU]": [8, 24], f"{HALF_LIFE} [min]": [4, 5.5], "spray.blinded": [True, False]})
+    frame = pd.DataFrame(
+        {"spray.dose [IU]": [8, 24], f"{HALF_LIFE} [min]": [4, 5.5], "spray.blinded": [True, False]}
+    )
     again = table(frame)
     assert [axis.entry(1) for axis in again.axes] == ["24 IU", "5.5 min", False]
 
@@ -197,15 +237,27 @@ WRONG_DESIGNS: list[tuple[Callable[[Path], Any], type[OxysimError], str]] = [
     (lambda _: grid({"": [1]}), InputError, "dotted name"),
     (lambda _: grid("spray.dose"), InputError, "mapping"),
     (lambda _: grid(["spray.dose"]), InputError, "list of Axis"),  # type: ignore[list-item]
-    (lambda _: grid({f"a.b{i}": range(10_000) for i in range(6)}), InputError, "cannot be numbered"),
+    (
+        lambda _: grid({f"a.b{i}": range(10_000) for i in range(6)}),
+        InputError,
+        "cannot be numbered",
+    ),
     (lambda _: zipped({"a.b": [1, 2], "c.d": [1]}), InputError, "one length"),
     (lambda _: zipped({"a.b": [1, 1], "c.d": [2, 2]}), InputError, "rows 1 and 2 are the same"),
-    (lambda _: latin_hypercube({"a.b": (2, 1)}, 4), InputError, "'a.b': range: expected the lower end first"),
+    (
+        lambda _: latin_hypercube({"a.b": (2, 1)}, 4),
+        InputError,
+        "'a.b': range: expected the lower end first",
+    ),
     (lambda _: latin_hypercube({"a.b": (1, 1)}, 4), InputError, "lower end first"),
     (lambda _: latin_hypercube({"a.b": (0, math.nan)}, 4), InputError, "finite"),
     (lambda _: latin_hypercube({"a.b": (1,)}, 4), InputError, "(low, high)"),
     (lambda _: latin_hypercube({"spray.dose": None}, 4), InputError, "give its range"),
-    (lambda _: latin_hypercube(["reward -> depresion"], 4), UnknownNameError, "'reward -> depression'"),
+    (
+        lambda _: latin_hypercube(["reward -> depresion"], 4),
+        UnknownNameError,
+        "'reward -> depression'",
+    ),
     (lambda _: latin_hypercube({"a.b": (0, 1)}, 0), InputError, "at least 1"),
     (lambda _: latin_hypercube({"a.b": (0, 1)}, 4, -1), InputError, "seed"),
     (lambda _: sobol({"a.b": (0, 1)}, 100), InputError, "64, 128"),
@@ -223,7 +275,11 @@ WRONG_DESIGNS: list[tuple[Callable[[Path], Any], type[OxysimError], str]] = [
     (_csv(b"spray.dose [IU\n8\n"), InputError, "in brackets"),
     (_csv(b"spray.dose [IU]\nnan\n"), InputError, "finite"),
     (_csv(b"spray.dose [IU]\n\xff\n"), InputError, "UTF-8"),
-    (lambda _: table(pd.DataFrame({"a.b": [1.0, None]})), InputError, "row 2, 'a.b': the cell is empty"),
+    (
+        lambda _: table(pd.DataFrame({"a.b": [1.0, None]})),
+        InputError,
+        "row 2, 'a.b': the cell is empty",
+    ),
 ]
 
 
@@ -244,7 +300,11 @@ WRONG_AXES: list[tuple[dict[str, list[Any]], type[OxysimError], str]] = [
     ({"caregiver.depression": [16]}, UnknownNameError, "start.caregiver.depression"),
     ({"start.caregiver.depresion": [16]}, UnknownNameError, "start.caregiver.depression"),
     ({"start.caregiver.cortisol": [16]}, UnknownNameError, "slow state"),
-    ({"father.oxytocin.plasma_half_life": [4]}, UnknownNameError, "mother.oxytocin.plasma_half_life"),
+    (
+        {"father.oxytocin.plasma_half_life": [4]},
+        UnknownNameError,
+        "mother.oxytocin.plasma_half_life",
+    ),
     ({"reward -> depresion": [1]}, UnknownNameError, EDGE),
     ({"duration": ["1 d"]}, UnknownNameError, "axis"),
     # values
@@ -269,7 +329,11 @@ WRONG_AXES: list[tuple[dict[str, list[Any]], type[OxysimError], str]] = [
     ({"infant_age": ["5 months", "36.1 months"]}, InputError, "36 months"),
     # two axes for one thing
     ({HALF_LIFE: [4], "mother.oxytocin.plasma_half_life": [5]}, InputError, "both change"),
-    ({"start.caregiver.depression": [4], "start.mother.depression": [5]}, InputError, "both change"),
+    (
+        {"start.caregiver.depression": [4], "start.mother.depression": [5]},
+        InputError,
+        "both change",
+    ),
 ]
 
 
@@ -297,7 +361,11 @@ WRONG_STUDIES: list[tuple[dict[str, Any], type[OxysimError], str]] = [
     ({"interventions": {"caregiver": SPRAY["spray"]}}, InputError, "short names"),
     ({"interventions": {"Spray 1": SPRAY["spray"]}}, InputError, "short names"),
     ({"interventions": {"spray": "24 IU"}}, InputError, "intervention"),
-    ({"interventions": {"spray": NasalSpray("24 IU", at="10:00", day="day 3")}}, ScheduleError, "no moment"),
+    (
+        {"interventions": {"spray": NasalSpray("24 IU", at="10:00", day="day 3")}},
+        ScheduleError,
+        "no moment",
+    ),
     ({"cut": EDGE, "scale": {EDGE: 0.5}}, InputError, "both cut and scaled"),
     ({"cut": EDGE, "design": grid({EDGE: [0, 1]})}, InputError, "cuts or scales this edge too"),
     ({"scale": {EDGE: [0.5, 1]}}, InputError, "one multiplier or 1"),
@@ -305,7 +373,9 @@ WRONG_STUDIES: list[tuple[dict[str, Any], type[OxysimError], str]] = [
 
 
 @pytest.mark.parametrize(("options", "kind", "words"), WRONG_STUDIES)
-def test_wrong_studies_are_named(options: dict[str, Any], kind: type[OxysimError], words: str) -> None:
+def test_wrong_studies_are_named(
+    options: dict[str, Any], kind: type[OxysimError], words: str
+) -> None:
     given_ = {"who": Dyad(), "duration": "1 d", "outcomes": ["caregiver.epds: final"], **options}
     with pytest.raises(kind) as caught:
         Study(**given_)
@@ -321,7 +391,9 @@ def test_values_that_are_right_are_accepted() -> None:
     }  # fmt: skip
     interventions = {**SPRAY, "coaching": Coaching(), "massage": Massage("15 min", at="10:00")}
     study = _study(grid(axes), interventions=interventions, duration="1 d")
-    units = {str(name): study.template()[name].attrs.get("units") for name in study.template().coords}
+    units = {
+        str(name): study.template()[name].attrs.get("units") for name in study.template().coords
+    }
     assert units["spray.dose"] == "IU" and units[HALF_LIFE] == "min" and units[EDGE] == "1"
     assert units["start.caregiver.depression"] == "EPDS" and units["infant_age"] == "months"
     assert units["massage.at"] is None

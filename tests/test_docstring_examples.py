@@ -16,7 +16,9 @@ MARK = ">>> "
 
 def _modules() -> list[str]:
     """Every module that shows an example."""
-    files = sorted(file for file in PACKAGE.rglob("*.py") if MARK in file.read_text(encoding="utf-8"))
+    files = sorted(
+        file for file in PACKAGE.rglob("*.py") if MARK in file.read_text(encoding="utf-8")
+    )
     names = [".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts) for file in files]
     return [name.removesuffix(".__init__") for name in names]
 

@@ -1,4 +1,6 @@
-"""Every text file that a user gives goes through one reader: hostile and damaged ones end in one line each."""
+"""Every text file that a user gives goes through one reader: hostile and damaged ones end in one
+line each.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,16 @@ import pytest
 
 from oxysim.documents import DocumentError, parse_document, parse_rows
 from oxysim.errors import InputError, OxysimError
-from oxysim.evidence.survey import read_survey
+from oxysim.evidence.surveys.survey_data import read_survey
+from oxysim.findings.published import read_targets
 from oxysim.population import Population
 from oxysim.studies import read_study
 from oxysim.studies.trial_file import read_trial
-from oxysim.sweeps.design import table
-from oxysim.trials.targets import read_targets
+from oxysim.sweeps.sweep_design import table
 
-TRAIT = "[[trait]]\nname = 'caregiver.depression.set_point'\ndistribution = 'normal'\nspread = 1.0\n"
+TRAIT = (
+    "[[trait]]\nname = 'caregiver.depression.set_point'\ndistribution = 'normal'\nspread = 1.0\n"
+)
 POPULATIONS = [
     ("name = 3", "mine.toml:1: name: expected a name, as text; found 3"),
     ("name = ''", "mine.toml:1: name: expected a text of one line"),
@@ -29,17 +33,32 @@ POPULATIONS = [
     (f"name = 'x'\na = {'[' * 3000}{']' * 3000}", "mine.toml:2: "),
     (f"name = 'x'\n[values]\n'caregiver.depression.loop_gain' = {'9' * 400}", "mine.toml:3: "),
     ("name = 'x'\n[values]\n'caregiver.depression.loop_gain' = nan", "mine.toml:3: "),
-    ("name = 'x'\n[values]\n'caregiver.depression.loop_gain' = true", "expected a number; found true"),
-    (f"name = 'x'\n{TRAIT.replace(chr(39) + 'normal' + chr(39), '[1, 2]')}", "trait.1.distribution: expected"),
+    (
+        "name = 'x'\n[values]\n'caregiver.depression.loop_gain' = true",
+        "expected a number; found true",
+    ),
+    (
+        f"name = 'x'\n{TRAIT.replace(chr(39) + 'normal' + chr(39), '[1, 2]')}",
+        "trait.1.distribution: expected",
+    ),
     (
         f"name = 'x'\n{TRAIT.replace('1.0', chr(39) + 'wide' + chr(39))}",
         "mine.toml:5: trait.1.spread: expected a number",
     ),
-    (f"name = 'x'\n{TRAIT.replace('1.0', 'inf')}", "mine.toml:5: trait.1.spread: expected a finite number"),
+    (
+        f"name = 'x'\n{TRAIT.replace('1.0', 'inf')}",
+        "mine.toml:5: trait.1.spread: expected a finite number",
+    ),
     ("name = 'x'\ntrait = 5", "mine.toml:2: trait: expected [[trait]] sections; found 5"),
     ("name = 'x'\ntrait = [5]", "mine.toml:2: trait.1: expected [[trait]] sections; found 5"),
-    ("name = 'x'\n[[attribute]]\nname = 'a'\nshare = '1'", "mine.toml:4: attribute.1.share: expected a share"),
-    ("name = 'x'\n[[attribute]]\nname = 'a'\nshare = 0.5\nshifts = 3", "attribute.1.shifts: expected a table"),
+    (
+        "name = 'x'\n[[attribute]]\nname = 'a'\nshare = '1'",
+        "mine.toml:4: attribute.1.share: expected a share",
+    ),
+    (
+        "name = 'x'\n[[attribute]]\nname = 'a'\nshare = 0.5\nshifts = 3",
+        "attribute.1.shifts: expected a table",
+    ),
     ("name = 'x'\n[[attribute]]\nname = 5\nshare = 0.5", "attribute.1.name: expected a name"),
     ("name = 'x'\n[[correlation]]\nbetween = [1, 2]\nr = 0.1", "correlation.1.between.1: expected"),
     ("name = 'x'\n[[correlation]]\nbetween = ['a', 'b']\nr = nan", "mine.toml:2: correlation.1"),
@@ -56,7 +75,9 @@ def _refused(read: Callable[[Any], object], file: Path, content: str | bytes) ->
     return text
 
 
-@pytest.mark.parametrize(("text", "message"), POPULATIONS, ids=[message for _, message in POPULATIONS])
+@pytest.mark.parametrize(
+    ("text", "message"), POPULATIONS, ids=[message for _, message in POPULATIONS]
+)
 def test_a_hostile_population_is_told_where(tmp_path: Path, text: str, message: str) -> None:
     assert message in _refused(Population.from_file, tmp_path / "mine.toml", text)
 
@@ -89,7 +110,9 @@ def test_what_is_no_text_of_the_kind_is_refused_by_every_reader(
 
 
 @pytest.mark.parametrize(("name", "read"), READERS, ids=[read.__name__ for _, read in READERS])
-def test_every_reader_names_what_is_no_file(name: str, read: Callable[[Any], object], tmp_path: Path) -> None:
+def test_every_reader_names_what_is_no_file(
+    name: str, read: Callable[[Any], object], tmp_path: Path
+) -> None:
     for place, words in ((tmp_path / name, "there is no such file"), (tmp_path, "it is a folder")):
         with pytest.raises(InputError, match=words):
             read(place)
@@ -98,9 +121,15 @@ def test_every_reader_names_what_is_no_file(name: str, read: Callable[[Any], obj
 
 
 def test_at_the_command_line_too(tmp_path: Path) -> None:
-    (tmp_path / "mine.toml").write_text(f"name = 'x'\na = {'[' * 3000}{']' * 3000}", encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(
+        f"name = 'x'\na = {'[' * 3000}{']' * 3000}", encoding="utf-8"
+    )
     (tmp_path / "mine.csv").write_bytes(b"\xff\xfe")
-    for options in (["--population", "mine.toml"], ["--add", "mine.csv"], ["--survey", "mine.csv", "--use", "survey"]):
+    for options in (
+        ["--population", "mine.toml"],
+        ["--add", "mine.csv"],
+        ["--survey", "mine.csv", "--use", "survey"],
+    ):
         command = [sys.executable, "-m", "oxysim", "evidence", "--quick", *options]
         done = subprocess.run(command, cwd=tmp_path, env=os.environ, capture_output=True, text=True)
         assert done.returncode != 0 and "Traceback" not in done.stderr, done.stderr
@@ -114,16 +143,27 @@ def test_an_error_keeps_its_parts_and_counts_entries_from_one() -> None:
     assert caught.value.key == ("a", "1") and str(caught.value).startswith("x.toml:1: a.1: ")
     second = section.entries("b", "tables")[1]
     with pytest.raises(DocumentError) as caught, second.reading():
-        raise InputError(what="thing", expected="more", found="less", remedy="add", key=("c", "elsewhere"))
+        raise InputError(
+            what="thing", expected="more", found="less", remedy="add", key=("c", "elsewhere")
+        )
     error = caught.value
-    assert (error.what, error.expected, error.found, error.remedy) == ("thing", "more", "less", "add")
+    assert (error.what, error.expected, error.found, error.remedy) == (
+        "thing",
+        "more",
+        "less",
+        "add",
+    )
     assert error.key == ("b", "2", "c") and str(error).startswith("x.toml:4: b.2.c: ")
 
 
 def test_a_table_has_its_lines() -> None:
     rows = parse_rows('a,b\r\n"x\r\ny", 2\n\n3,4\n', "t.csv")
     assert list(rows) == [(3, {"a": "x\r\ny", "b": "2"}), (5, {"a": "3", "b": "4"})]
-    with pytest.raises(InputError, match=r"t.csv, line 2: expected 1 cells, as many as the header has; found 2"):
+    with pytest.raises(
+        InputError, match=r"t.csv, line 2: expected 1 cells, as many as the header has; found 2"
+    ):
         parse_rows("a\n1,2\n", "t.csv")
-    with pytest.raises(InputError, match="line 2, cell 1: expected a text without control characters"):
+    with pytest.raises(
+        InputError, match="line 2, cell 1: expected a text without control characters"
+    ):
         parse_rows("a\n\x1b[31m\n", "t.csv")

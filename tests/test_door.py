@@ -1,4 +1,6 @@
-"""The door: the version, the protocols, what is completed, and how little it takes to say the version."""
+"""The door: the version, the protocols, what is completed, and how little it takes to say the
+version.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +29,13 @@ def test_protocols_are_imported_from_their_module() -> None:
     from oxysim.protocols import PROTOCOLS, spray_crossover
 
     assert ox.protocols.spray_crossover is spray_crossover
-    assert set(ox.protocols.__all__) == set(importlib.import_module("oxysim.trials.protocols").__all__)
+    assert set(ox.protocols.__all__) == set(importlib.import_module("oxysim.protocols").__all__)
     assert all(protocol.__name__ in dir(ox.protocols) for protocol in PROTOCOLS.values())
 
 
 def test_completions_are_the_public_names() -> None:
-    ox.simulate(ox.Dyad(), ox.Routine.empty(), "10 min")  # loads submodules, which become attributes
+    # loads submodules, which become attributes
+    ox.simulate(ox.Dyad(), ox.Routine.empty(), "10 min")
     assert dir(ox) == sorted([*ox.__all__, "__version__"])
 
 
@@ -61,8 +64,15 @@ def test_no_unit_of_1_stands_in_print() -> None:
     ends = [ox.Endpoint("warmth", "150 min"), ox.Endpoint("warmth", "150 min", "area", name="area")]
     result = ox.Trial(mothers, ox.Parallel(arms), ends, day=day).run(4, 3)
     people = ox.Population.named("community")
-    tables = [ox.parameter_table(), ox.measures.instrument_table(), people.table(), result.effects()]
-    assert all("1" not in set(table["unit"]) and "1 d" not in set(table["unit"]) for table in tables)
+    tables = [
+        ox.parameter_table(),
+        ox.measures.instrument_table(),
+        people.table(),
+        result.effects(),
+    ]
+    assert all(
+        "1" not in set(table["unit"]) and "1 d" not in set(table["unit"]) for table in tables
+    )
     assert not re.search(r"\d 1 |\(1\)|in 1\b", result.report())
     for wrong in ({"caregiver.depression.loop_gain": -99}, {"caregiver.bond.usual_bond": "high"}):
         with pytest.raises(OxysimError) as caught:

@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 import oxysim as ox
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
 from oxysim.interventions import Breastfeeding, Coaching, SocialSupport
-from oxysim.loop.averaged import AveragedSystem
-from oxysim.loop.branches import Diagram, branch
-from oxysim.loop.continuation import continue_branch
-from oxysim.loop.hysteresis import Hysteresis, hysteresis, sweep_up_and_down
-from oxysim.loop.regimes import regimes
-from oxysim.loop.repeated import require_repeating
-from oxysim.loop.varied import vary
-from oxysim.plots.bifurcation import bifurcation
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.bifurcation.branches import Diagram, branch
+from oxysim.loop.bifurcation.continuation import continue_branch
+from oxysim.loop.bifurcation.control_parameter import vary
+from oxysim.loop.bifurcation.hysteresis import Hysteresis, hysteresis, sweep_up_and_down
+from oxysim.loop.equilibria.regimes import regimes
+from oxysim.plots.loop.bifurcation import bifurcation
 from oxysim.schedule import Intervention, Schedule, Window
+from oxysim.simulation.averaging.repeating_days import require_repeating
 from oxysim.units import DAY, clock_text
 
 GAIN = "caregiver.depression.loop_gain"
@@ -43,28 +43,35 @@ def light(age: str = "2 weeks") -> AveragedSystem:
     return AveragedSystem(ox.Dyad.symptomatic(age), held=("infant.methylation",), settle=1)
 
 
-# ------------------------------------------------------------------------------------------------- what comes back
+# -------------------------------------------------------------------------------------------------
+# what comes back
 @settings(max_examples=20, deadline=None)
 @given(clock=st.integers(0, 1439), minutes=st.integers(1, 600), age=st.integers(1, 900))
 def test_what_is_given_daily_without_end_comes_back(clock: int, minutes: int, age: int) -> None:
     contact = ox.SkinToSkin(f"{minutes} min", at=clock_text(clock), repeat="daily")
     for days in (1, 7):
         window = Window(age * DAY, (age + days) * DAY)
-        require_repeating(Schedule(interventions=(contact, SocialSupport(), ox.DailyLife())), window, days)
+        require_repeating(
+            Schedule(interventions=(contact, SocialSupport(), ox.DailyLife())), window, days
+        )
 
 
 @settings(max_examples=20, deadline=None)
 @given(clock=st.integers(0, 1439), weeks=st.integers(1, 100), age=st.integers(0, 300))
 def test_what_ends_does_not_come_back(clock: int, weeks: int, age: int) -> None:
     contact = ox.SkinToSkin("60 min", at=clock_text(clock), repeat="daily", course=f"{weeks} weeks")
-    with pytest.raises(InputError, match="so that it ends.*repeated for ever: leave out its course"):
+    with pytest.raises(
+        InputError, match="so that it ends.*repeated for ever: leave out its course"
+    ):
         require_repeating(Schedule(interventions=(contact,)), Window(age * DAY, (age + 1) * DAY), 1)
 
 
 def test_what_comes_back_every_week_needs_a_week() -> None:
     coaching = Schedule(interventions=(Coaching("60 min"),))
     require_repeating(coaching, Window(14 * DAY, 21 * DAY), 7)
-    with pytest.raises(InputError, match="every week, so that day 16 .* is not like day 15.*days=7"):
+    with pytest.raises(
+        InputError, match="every week, so that day 16 .* is not like day 15.*days=7"
+    ):
         require_repeating(coaching, Window(14 * DAY, 15 * DAY), 1)
 
 
@@ -75,10 +82,22 @@ def test_what_comes_back_every_week_needs_a_week() -> None:
             ox.SkinToSkin("60 min at 11:00"),
             "at 11:00 once, so that day 16 .* is not like day 15.*give it repeat='daily'",
         ),
-        (ox.SkinToSkin("60 min daily at 11:00 from day 1 to day 35"), "from day 1 to day 35, so that it ends"),
-        (ox.SkinToSkin("60 min daily at 11:00 from day 100"), "of day 15 of the infant's life.*begin before that day"),
-        (ox.SkinToSkin("60 min", at="11:00", repeat="daily", cycle=(5, 2)), "day 20 of .* is not like day 15"),
-        (ox.NasalSpray("24 IU", at="08:00", every="36 h"), "every 36 h, so that day 16.*in place of every"),
+        (
+            ox.SkinToSkin("60 min daily at 11:00 from day 1 to day 35"),
+            "from day 1 to day 35, so that it ends",
+        ),
+        (
+            ox.SkinToSkin("60 min daily at 11:00 from day 100"),
+            "of day 15 of the infant's life.*begin before that day",
+        ),
+        (
+            ox.SkinToSkin("60 min", at="11:00", repeat="daily", cycle=(5, 2)),
+            "day 20 of .* is not like day 15",
+        ),
+        (
+            ox.NasalSpray("24 IU", at="08:00", every="36 h"),
+            "every 36 h, so that day 16.*in place of every",
+        ),
         (ox.NasalSpray("24 IU", at="22:00", every="12 h"), r"at=\('08:00', '20:00'\)"),
         (SocialSupport(course="5 weeks"), "leave out its course"),
     ],
@@ -88,7 +107,8 @@ def test_what_does_not_come_back_is_said(one: Intervention, message: str) -> Non
         branch(symptomatic(), GAIN, 1.0, 3.0, interventions={"given": one})
 
 
-# ------------------------------------------------------------------------------------------------------- bad input
+# -------------------------------------------------------------------------------------------------------
+# bad input
 def over(name: str, low: Any, high: Any, **options: Any) -> Callable[[], Any]:
     return lambda: branch(symptomatic(), name, low, high, **options)
 
@@ -96,7 +116,11 @@ def over(name: str, low: Any, high: Any, **options: Any) -> Callable[[], Any]:
 @pytest.mark.parametrize(
     ("ask", "kind", "message"),
     [
-        (over("mothr.depression.loop_gain", 0, 1), UnknownNameError, "nearest: 'mother.depression.loop_gain'"),
+        (
+            over("mothr.depression.loop_gain", 0, 1),
+            UnknownNameError,
+            "nearest: 'mother.depression.loop_gain'",
+        ),
         (over("caregiver.depression", 0, 1), UnknownNameError, "'caregiver.depression.loop_gain'"),
         (over(GAIN, -1, 3), InputError, r"value 1 of 2 \(-1\): .*not legal; expected \[0, inf\]"),
         (over(GAIN, 1, float("nan")), InputError, "value 2 of 2: expected a finite number"),
@@ -106,23 +130,67 @@ def over(name: str, low: Any, high: Any, **options: Any) -> Callable[[], Any]:
             InputError,
             "that holds 2, where this dyad stands and its regimes are sought; found 0.5",
         ),
-        (over("caregiver.oxytocin.plasma_half_life", "1 h", "2 h"), InputError, "holds 4 min.*found 60 min to 120 min"),
+        (
+            over("caregiver.oxytocin.plasma_half_life", "1 h", "2 h"),
+            InputError,
+            "holds 4 min.*found 60 min to 120 min",
+        ),
         (over("reward -> depression", 0.5, 3), InputError, r"multiplier in \[0, 2\]"),
-        (over("infant_age", "1 months", "5 months"), InputError, "infant age at the start is none of these"),
-        (over("start.caregiver.depression", 5, 15), InputError, "expected a parameter, an edge or the dose"),
+        (
+            over("infant_age", "1 months", "5 months"),
+            InputError,
+            "infant age at the start is none of these",
+        ),
+        (
+            over("start.caregiver.depression", 5, 15),
+            InputError,
+            "expected a parameter, an edge or the dose",
+        ),
         (
             over(MINUTES, "10 min", "90 min"),
             UnknownNameError,
             r"none is given; give it by that name, such as.*'skin_to",
         ),
-        (over("skin.minutes", "9 min", "90 min", interventions=CONTACT), UnknownNameError, "nearest: 'skin_to_skin'"),
-        (over("skin_to_skin.minuts", 1, 9, interventions=CONTACT), UnknownNameError, "nearest: 'skin_to_skin.minutes'"),
-        (over(MINUTES, 10, 90, interventions=CONTACT), UnitError, r"value 1 of 2 \(10\).*with its unit"),
-        (over(MINUTES, "10 min", "30 h", interventions=CONTACT), ScheduleError, "bouts of 30 h.*overlap"),
-        (over(MINUTES, "10 min", "30 min", interventions=CONTACT), InputError, "holds 60 min.*found 10 min to 30 min"),
-        (over("skin_to_skin.course", "1 d", "9 d", interventions=CONTACT), InputError, "such as skin_to_skin.minutes"),
-        (over("spray.blinded", False, True, interventions=SPRAY), InputError, "little by little; .* spray.dose"),
-        (over("spray.dose", "low", "high", interventions=SPRAY), InputError, "cannot be changed little by little"),
+        (
+            over("skin.minutes", "9 min", "90 min", interventions=CONTACT),
+            UnknownNameError,
+            "nearest: 'skin_to_skin'",
+        ),
+        (
+            over("skin_to_skin.minuts", 1, 9, interventions=CONTACT),
+            UnknownNameError,
+            "nearest: 'skin_to_skin.minutes'",
+        ),
+        (
+            over(MINUTES, 10, 90, interventions=CONTACT),
+            UnitError,
+            r"value 1 of 2 \(10\).*with its unit",
+        ),
+        (
+            over(MINUTES, "10 min", "30 h", interventions=CONTACT),
+            ScheduleError,
+            "bouts of 30 h.*overlap",
+        ),
+        (
+            over(MINUTES, "10 min", "30 min", interventions=CONTACT),
+            InputError,
+            "holds 60 min.*found 10 min to 30 min",
+        ),
+        (
+            over("skin_to_skin.course", "1 d", "9 d", interventions=CONTACT),
+            InputError,
+            "such as skin_to_skin.minutes",
+        ),
+        (
+            over("spray.blinded", False, True, interventions=SPRAY),
+            InputError,
+            "little by little; .* spray.dose",
+        ),
+        (
+            over("spray.dose", "low", "high", interventions=SPRAY),
+            InputError,
+            "cannot be changed little by little",
+        ),
         (
             over("feeds.times", 2, 9, interventions={"feeds": Breastfeeding("20 min", times=8)}),
             InputError,
@@ -138,33 +206,65 @@ def over(name: str, low: Any, high: Any, **options: Any) -> Callable[[], Any]:
             UnknownNameError,
             "unknown member 'father'",
         ),
-        (over(GAIN, 1, 3, interventions=[*CONTACT.values()]), InputError, "expected names with interventions"),
-        (over(GAIN, 1, 3, starts=[1.0, 2.0]), InputError, r"starts: expected slow states mother.depression.*\(5,\)"),
-        (lambda: branch(ox.Dyad.symptomatic().repeat(2), GAIN, 1, 3), InputError, r"of one dyad; found 2; .*\.take"),
-        (lambda: branch(AveragedSystem(symptomatic().repeat(2)), GAIN, 1, 3), InputError, "of one dyad; found 2"),
+        (
+            over(GAIN, 1, 3, interventions=[*CONTACT.values()]),
+            InputError,
+            "expected names with interventions",
+        ),
+        (
+            over(GAIN, 1, 3, starts=[1.0, 2.0]),
+            InputError,
+            r"starts: expected slow states mother.depression.*\(5,\)",
+        ),
+        (
+            lambda: branch(ox.Dyad.symptomatic().repeat(2), GAIN, 1, 3),
+            InputError,
+            r"of one dyad; found 2; .*\.take",
+        ),
+        (
+            lambda: branch(AveragedSystem(symptomatic().repeat(2)), GAIN, 1, 3),
+            InputError,
+            "of one dyad; found 2",
+        ),
         (lambda: branch("mother", GAIN, 1, 3), InputError, "expected a Dyad"),  # type: ignore[arg-type]
         (lambda: hysteresis(symptomatic(), GAIN, [2, 1]), InputError, "increasing order"),
         (lambda: hysteresis(symptomatic(), GAIN, [2]), InputError, "at least two"),
-        (lambda: hysteresis(symptomatic(), GAIN, 2), InputError, "expected numbers, or texts with units"),  # type: ignore[arg-type]
-        (lambda: hysteresis(symptomatic(), MINUTES, ["9 min", "1 h"]), UnknownNameError, "none is given"),
         (
-            lambda: hysteresis(symptomatic(), "caregiver.depression.vulnerability_at_birth", [0, 1]),
+            lambda: hysteresis(symptomatic(), GAIN, 2),
+            InputError,
+            "expected numbers, or texts with units",
+        ),  # type: ignore[arg-type]
+        (
+            lambda: hysteresis(symptomatic(), MINUTES, ["9 min", "1 h"]),
+            UnknownNameError,
+            "none is given",
+        ),
+        (
+            lambda: hysteresis(
+                symptomatic(), "caregiver.depression.vulnerability_at_birth", [0, 1]
+            ),
             InputError,
             "vulnerability_at_birth: it does not influence the slow loop",
         ),
     ],
 )
-def test_bad_input_is_refused_in_words(ask: Callable[[], Any], kind: type[OxysimError], message: str) -> None:
+def test_bad_input_is_refused_in_words(
+    ask: Callable[[], Any], kind: type[OxysimError], message: str
+) -> None:
     with pytest.raises(kind, match=message):
         ask()
 
 
 @pytest.mark.parametrize(
-    ("name", "ends", "given"), [(MINUTES, ("0 min", "90 min"), CONTACT), ("spray.dose", ("0 IU", "48 IU"), SPRAY)]
+    ("name", "ends", "given"),
+    [(MINUTES, ("0 min", "90 min"), CONTACT), ("spray.dose", ("0 IU", "48 IU"), SPRAY)],
 )
-def test_a_dose_of_nothing_says_how_to_leave_it_out(name: str, ends: tuple[str, str], given: dict[str, Any]) -> None:
+def test_a_dose_of_nothing_says_how_to_leave_it_out(
+    name: str, ends: tuple[str, str], given: dict[str, Any]
+) -> None:
     with pytest.raises(
-        OxysimError, match=r"value 1 of 2 \(0 .*begin the range at a small one; .* regimes\(dyad, routine"
+        OxysimError,
+        match=r"value 1 of 2 \(0 .*begin the range at a small one; .* regimes\(dyad, routine",
     ):
         branch(symptomatic(), name, *ends, interventions=given)
 
@@ -179,11 +279,14 @@ def test_a_state_near_its_bound_ends_the_branch_and_is_said() -> None:
     asked: dict[str, Any] = {"low": -2.0, "high": 12.0, "legal": [(0, 1)], "names": ["bond"]}
     found = continue_branch(rates, [0.5], 0.0, **asked)
     assert found.ended[0] == "p reached -2, the end of its range asked for"
-    assert found.ended[1] == "bond is as near to 1, the end of its legal range, as it can be followed"
+    assert (
+        found.ended[1] == "bond is as near to 1, the end of its legal range, as it can be followed"
+    )
     assert 0.99 < found.x[0, -1] < 1
     np.testing.assert_allclose(np.log(found.x[0] / (1 - found.x[0])), found.p, atol=1e-6)
     with pytest.raises(
-        InputError, match="from the equilibrium at p = 10, bond = 0.99.*as near to 1, the end of its leg"
+        InputError,
+        match="from the equilibrium at p = 10, bond = 0.99.*as near to 1, the end of its leg",
     ):
         continue_branch(rates, [1 / (1 + np.exp(-10))], 10.0, **asked)
 
@@ -214,7 +317,8 @@ def test_a_corner_is_passed(steep: float) -> None:
     np.testing.assert_allclose(rates(found.x[0], found.p), 0, atol=1e-8)
 
 
-# ----------------------------------------------------------------------------------------------- doses in one call
+# -----------------------------------------------------------------------------------------------
+# doses in one call
 def test_doses_side_by_side_are_the_days_with_those_doses() -> None:
     varied, values = vary(light(), MINUTES, ["0.5 h", "2 h"], interventions=CONTACT)
     np.testing.assert_allclose(values, [0.5, 2.0])
@@ -224,7 +328,9 @@ def test_doses_side_by_side_are_the_days_with_those_doses() -> None:
     together = varied.rates(x, np.array(doses))
     for column, dose in enumerate(doses):
         day = ox.Routine.typical() + ox.SkinToSkin(f"{60 * dose} min daily at 11:00")
-        np.testing.assert_allclose(together[:, column], light().with_routine(day).rates(x[:, column]), atol=1e-6)
+        np.testing.assert_allclose(
+            together[:, column], light().with_routine(day).rates(x[:, column]), atol=1e-6
+        )
     assert np.isnan(varied.where_legal(x[:, :1], np.array([2.1]))).all()
 
 
@@ -236,7 +342,9 @@ def test_the_symptomatic_regime_ends_at_a_fold_over_minutes_of_contact() -> None
     assert 6.6 < fold.p < 7.0
     assert 12.5 < fold.x[0] < 14
     for minutes, number in ((6.5, 3), (7.2, 1)):
-        found = regimes(symptomatic(), ox.Routine.typical() + ox.SkinToSkin(f"{minutes} min daily at 11:00"))
+        found = regimes(
+            symptomatic(), ox.Routine.typical() + ox.SkinToSkin(f"{minutes} min daily at 11:00")
+        )
         assert len(found) == number
         states, stable = diagram.at(minutes)
         assert stable.tolist() == [one.stable for one in found]
@@ -249,7 +357,9 @@ def test_the_symptomatic_regime_ends_at_a_fold_over_minutes_of_contact() -> None
 
 @pytest.mark.long
 def test_a_spray_twice_a_day_for_ever_ends_the_recovered_regime() -> None:
-    """Receptors give way to a spray without end: from some 38 IU twice a day on no recovered regime is left."""
+    """Receptors give way to a spray without end: from some 38 IU twice a day on no recovered regime
+    is left.
+    """
     diagram = branch(symptomatic(), "spray.dose", "12 IU", "48 IU", interventions=SPRAY)
     (fold,) = diagram.folds
     assert 37 < fold.p < 39
@@ -261,7 +371,10 @@ def test_a_spray_twice_a_day_for_ever_ends_the_recovered_regime() -> None:
 @pytest.mark.long
 def test_a_dyad_that_leaves_the_legal_range_keeps_what_was_found() -> None:
     diagram = branch(light("5 months").with_parameter(GAIN, 7.8), GAIN, 7.6, 9.0)
-    assert "mother.depression is as near to 30, the end of its legal range, as it can be followed" in diagram.ended
+    assert (
+        "mother.depression is as near to 30, the end of its legal range, as it can be followed"
+        in diagram.ended
+    )
     upper = next(one for one in diagram.branches if one.x[0].max() > 29)
     assert upper.p.min() == pytest.approx(7.6)
     assert 8 < upper.p.max() < 9
@@ -269,7 +382,8 @@ def test_a_dyad_that_leaves_the_legal_range_keeps_what_was_found() -> None:
     assert len(diagram.branches) > 1
 
 
-# ------------------------------------------------------------------------------------------------------ hysteresis
+# ------------------------------------------------------------------------------------------------------
+# hysteresis
 def test_a_dyad_keeps_to_its_regime_on_both_ways() -> None:
     """Between the folds it is recovered on the way up and symptomatic on the way down."""
     found = hysteresis(light("5 months"), GAIN, [1.6, 2.0, 5.0])
@@ -299,7 +413,9 @@ def test_the_window_of_hysteresis_lies_between_the_folds() -> None:
 
 @pytest.mark.long
 def test_hysteresis_over_a_dose_and_over_an_edge() -> None:
-    """Contact takes the dyad out of its symptomatic regime, and without it the dyad does not fall back."""
+    """Contact takes the dyad out of its symptomatic regime, and without it the dyad does not fall
+    back.
+    """
     found = hysteresis(light(), MINUTES, ["2 min", "5 min", "10 min"], interventions=CONTACT)
     assert found.unit == "min"
     assert found.up[0, 0] > 15
@@ -310,13 +426,16 @@ def test_hysteresis_over_a_dose_and_over_an_edge() -> None:
     assert edge.up[0, 0] < 8
 
 
-# ------------------------------------------------------------------------------------------------------ the figure
+# ------------------------------------------------------------------------------------------------------
+# the figure
 def cusp() -> tuple[Diagram, Hysteresis]:
     def rates(x: Any, p: Any) -> Any:
         return p + (x - 10) - (x - 10) ** 3
 
     name = ("mother.depression",)
-    found = continue_branch(rates, [8.0], -6.0, low=-8, high=8, names=name, parameter="caregiver.depression.loop_gain")
+    found = continue_branch(
+        rates, [8.0], -6.0, low=-8, high=8, names=name, parameter="caregiver.depression.loop_gain"
+    )
     swept = sweep_up_and_down(
         rates,
         [8.0],
@@ -349,7 +468,9 @@ def test_what_is_not_at_rest_is_drawn_hollow_and_counts_for_no_window() -> None:
     rough = replace(swept, settled=settled)
     assert (swept.window(), rough.window()) == ((-0.25, 0.25), (-0.25, 0.0))
     lines = {str(line.get_label()): line for line in bifurcation(diagram, swept=rough).lines}
-    np.testing.assert_array_equal(lines["on the way up, not at rest"].get_xdata(), swept.values[swept.values > 0])
+    np.testing.assert_array_equal(
+        lines["on the way up, not at rest"].get_xdata(), swept.values[swept.values > 0]
+    )
     assert lines["on the way up, not at rest"].get_markerfacecolor() == "white"
     assert "on the way down, not at rest" not in lines
     plt.close("all")
@@ -357,7 +478,9 @@ def test_what_is_not_at_rest_is_drawn_hollow_and_counts_for_no_window() -> None:
 
 def test_a_sweep_of_something_else_is_refused() -> None:
     diagram, swept = cusp()
-    other = Hysteresis("spray.dose", swept.names, swept.values, swept.up, swept.down, swept.settled, "IU")
+    other = Hysteresis(
+        "spray.dose", swept.names, swept.values, swept.up, swept.down, swept.settled, "IU"
+    )
     with pytest.raises(InputError, match="found one of spray.dose, IU"):
         bifurcation(diagram, swept=other)
     with pytest.raises(InputError, match="swept: expected what hysteresis"):

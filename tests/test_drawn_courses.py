@@ -1,4 +1,6 @@
-"""What is drawn between two outputs: the course itself, or a line with a note on the axis that it is one."""
+"""What is drawn between two outputs: the course itself, or a line with a note on the axis that it
+is one.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,11 @@ import numpy as np
 import pytest
 
 from oxysim import plots
+from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray, SkinToSkin
-from oxysim.participants import Dyad
-from oxysim.plots.course import STRAIGHT
+from oxysim.plots.courses.drawn_course import STRAIGHT
 from oxysim.schedule import Routine
-from oxysim.simulation.result import Result
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 
 SALIVA, PLASMA = "mother.saliva_oxytocin", "mother.plasma_oxytocin"
@@ -26,7 +28,9 @@ KEPT = [SALIVA, PLASMA, "mother.csf_oxytocin"]
 
 @pytest.fixture(scope="module")
 def sparse() -> Result:
-    """Six hours with an output every 15 min; the spray begins at an output and at none, and its peaks are at none."""
+    """Six hours with an output every 15 min; the spray begins at an output and at none, and its
+    peaks are at none.
+    """
     day = Routine.typical() + NasalSpray("24 IU", at="09:00") + NasalSpray("24 IU", at="11:07")
     return simulate(Dyad(), day, "6 h", save="15 min", variables=KEPT)
 
@@ -72,11 +76,13 @@ def test_the_line_is_the_course_at_each_of_its_points_and_between_them(sparse: R
     lambda r: plots.sweep_line(r, SALIVA).figure,
     lambda r: plots.quantile_bands(r, SALIVA).figure,
 ])  # fmt: skip
-def test_every_plot_of_courses_draws_them_and_says_where_it_cannot(sparse: Result, loaded: Result, draw: Any) -> None:
+def test_every_plot_of_courses_draws_them_and_says_where_it_cannot(
+    sparse: Result, loaded: Result, draw: Any
+) -> None:
     for panel, name in zip(_panels(draw(sparse)), [SALIVA, PLASMA], strict=False):
-        assert max(line.get_ydata().max() for line in panel.get_lines() if len(line.get_xdata()) > 2) == pytest.approx(
-            float(sparse.peak(name)[0]), rel=0.01
-        )
+        assert max(
+            line.get_ydata().max() for line in panel.get_lines() if len(line.get_xdata()) > 2
+        ) == pytest.approx(float(sparse.peak(name)[0]), rel=0.01)
         assert STRAIGHT not in panel.get_xlabel()
     panels = _panels(draw(loaded))
     assert STRAIGHT in panels[-1].get_xlabel()
@@ -89,16 +95,20 @@ def test_every_plot_of_courses_draws_them_and_says_where_it_cannot(sparse: Resul
 def test_a_result_from_a_file_says_so_only_where_something_is_passed_over(tmp_path: Path) -> None:
     contact = Routine.empty() + SkinToSkin("30 min", at="09:00")  # begins and ends at outputs
     result = Result.load(
-        simulate(Dyad(), contact, "2 h", save="30 min", variables=[PLASMA]).save(tmp_path / "quiet.nc")
+        simulate(Dyad(), contact, "2 h", save="30 min", variables=[PLASMA]).save(
+            tmp_path / "quiet.nc"
+        )
     )
     ax = plots.time_course(result, PLASMA)
     assert STRAIGHT not in ax.get_xlabel()
     np.testing.assert_array_equal(_line(ax).get_xdata(), result.time)
 
 
-def test_nothing_is_computed_where_the_outputs_show_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_computed_where_the_outputs_show_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     result = simulate(Dyad(), Routine.typical(), "3 h", variables=[PLASMA])
-    monkeypatch.setattr("oxysim.plots.course.values_of", None)
+    monkeypatch.setattr("oxysim.plots.courses.drawn_course.values_of", None)
     np.testing.assert_array_equal(_line(plots.time_course(result, PLASMA)).get_xdata(), result.time)
 
 
@@ -115,12 +125,18 @@ def test_dyads_of_different_ages_and_schedules_have_their_own_edges() -> None:
     result = simulate(dyads, days, "4 h", save="30 min", variables=[SALIVA])
     ax = plots.compare([result, result], ["first", "second"], SALIVA, dyad=[0, 1])
     for row in (0, 1):
-        assert _line(ax, row).get_ydata().max() == pytest.approx(float(result.peak(SALIVA)[row]), rel=0.01)
+        assert _line(ax, row).get_ydata().max() == pytest.approx(
+            float(result.peak(SALIVA)[row]), rel=0.01
+        )
     assert len(_line(ax).get_markevery()) == len(result.time)  # markers say where the outputs are
 
 
-def test_many_dyads_are_drawn_at_their_outputs(sparse: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("oxysim.plots.course.DYAD_DAYS", {"scipy": 0.1, "compiled": 0.1})
+def test_many_dyads_are_drawn_at_their_outputs(
+    sparse: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "oxysim.plots.courses.drawn_course.DYAD_DAYS", {"scipy": 0.1, "compiled": 0.1}
+    )
     ax = plots.time_course(sparse, SALIVA)
     np.testing.assert_array_equal(_line(ax).get_ydata(), sparse[SALIVA].values[0])
     assert STRAIGHT in ax.get_xlabel()

@@ -1,4 +1,6 @@
-"""Effects, figures and groups: statistics against SciPy's own, rules of agreement, draws that nothing changes."""
+"""Effects, figures and groups: statistics against SciPy's own, rules of agreement, draws that
+nothing changes.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,19 @@ import pytest
 from scipy import stats
 
 from oxysim.errors import InputError, UnknownNameError
+from oxysim.findings.published import target, targets
 from oxysim.statistics import pharmacokinetics as kinetics
 from oxysim.streams import stream
-from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, paired, table_text, unpaired
-from oxysim.trials.study import groups, sequences
-from oxysim.trials.targets import target, targets
+from oxysim.trials.replicated_effects import (
+    effect_row,
+    effect_table,
+    figure_row,
+    figure_table,
+    paired,
+    table_text,
+    unpaired,
+)
+from oxysim.trials.study_report import groups, sequences
 
 
 def drawn(shift: float, n: int = 30, replications: int = 40) -> np.ndarray:
@@ -19,7 +29,9 @@ def drawn(shift: float, n: int = 30, replications: int = 40) -> np.ndarray:
 
 
 def row(effects: object, expected: str, name: str = "") -> dict:
-    return effect_row(effects, outcome="x", contrast="b - a", unit="1", expected=expected, target=name)
+    return effect_row(
+        effects, outcome="x", contrast="b - a", unit="1", expected=expected, target=name
+    )
 
 
 def test_paired_is_the_paired_t_test() -> None:
@@ -43,7 +55,9 @@ def test_a_missing_pair_is_left_out_of_its_replication_only() -> None:
 def test_unpaired_is_welchs_t_test() -> None:
     a, b = drawn(0.0, 19), 1.7 * drawn(0.4, 23)
     found = unpaired(a, b)
-    np.testing.assert_allclose(found.p, stats.ttest_ind(b, a, axis=1, equal_var=False).pvalue, rtol=1e-9)
+    np.testing.assert_allclose(
+        found.p, stats.ttest_ind(b, a, axis=1, equal_var=False).pvalue, rtol=1e-9
+    )
     pooled = np.sqrt((18 * a.var(axis=1, ddof=1) + 22 * b.var(axis=1, ddof=1)) / 40)
     np.testing.assert_allclose(found.dz, (b.mean(axis=1) - a.mean(axis=1)) / pooled, rtol=1e-9)
 
@@ -82,7 +96,10 @@ def test_rules_of_agreement(shift: float, expected: str, agrees: str) -> None:
 def test_likeness_needs_the_whole_interval_inside_the_band() -> None:
     # a mean difference just inside the band, known too poorly to tell
     few = unpaired(drawn(0.0, 10, 4), drawn(0.0, 10, 4)[:, ::-1] + 0.28)
-    many = unpaired(drawn(0.0, 10, 4).repeat(400, axis=0), (drawn(0.0, 10, 4)[:, ::-1] + 0.1).repeat(400, axis=0))
+    many = unpaired(
+        drawn(0.0, 10, 4).repeat(400, axis=0),
+        (drawn(0.0, 10, 4)[:, ::-1] + 0.1).repeat(400, axis=0),
+    )
     assert row(few, "similar", "SZ1")["agrees"] == "no"
     assert row(many, "similar", "SZ1")["agrees"] == "yes"
 
@@ -135,7 +152,9 @@ def test_times_of_peak_and_half_rise() -> None:
     half = kinetics.time_to_half_rise(times, curve)
     assert half[0] == pytest.approx(10 + 10 / 3) and np.isnan(half[1])
     t = np.linspace(0.0, 8.0, 401)  # t exp(-t / 3) is highest at 3; and between two samples
-    assert kinetics.time_of_smooth_peak(t + 0.04, t * np.exp(-t / 3)) == pytest.approx(3.04, abs=1e-4)
+    assert kinetics.time_of_smooth_peak(t + 0.04, t * np.exp(-t / 3)) == pytest.approx(
+        3.04, abs=1e-4
+    )
     ends = kinetics.time_of_smooth_peak(t, np.stack([t, -t, np.where(t > 4, np.nan, t)]))
     assert ends[:2].tolist() == [8.0, 0.0] and np.isnan(ends[2])
     assert kinetics.count_pulses([[0, 1, 0, 1, 0.95, 0.99, 0]], 0.1).tolist() == [2]
@@ -145,7 +164,10 @@ def test_groups_are_distinct_where_the_pool_allows() -> None:
     found = groups(40, 10, 4, seed=0)
     assert len(np.unique(found.position)) == 40
     small = groups(15, 10, 4, seed=0)
-    assert all(len(set(r)) == 10 for r in small.position.tolist()) and len(np.unique(small.number)) == 40
+    assert (
+        all(len(set(r)) == 10 for r in small.position.tolist())
+        and len(np.unique(small.number)) == 40
+    )
 
 
 def test_groups_of_one_arm_do_not_depend_on_others() -> None:

@@ -1,7 +1,8 @@
 """The equations as a solver sees them against the model written a second time from its docstrings.
 
-What reads the docstrings is ``written_again``: plain floats, no mechanism imported. Parameters are drawn over their
-plausible ranges, edges between cut and their limit, states, inputs and usual signals anywhere that is legal.
+What reads the docstrings is ``written_again``: plain floats, no mechanism imported. Parameters are
+drawn over their plausible ranges, edges between cut and their limit, states, inputs and usual
+signals anywhere that is legal.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from typing import Any, NamedTuple, get_type_hints
 import numpy as np
 import pytest
 
-from oxysim import registry, usual
-from oxysim.channels import CaregiverInputs, InfantInputs, channels_of
-from oxysim.layout import (
+from oxysim.model import baseline, registry
+from oxysim.model.inputs import CaregiverInputs, InfantInputs, channels_of
+from oxysim.model.mechanisms import stress
+from oxysim.model.rows import rows
+from oxysim.model.structure import (
     CaregiverEdges,
     CaregiverParameters,
     CaregiverState,
@@ -24,9 +27,7 @@ from oxysim.layout import (
     Parameters,
     Usual,
 )
-from oxysim.mechanisms import stress
-from oxysim.parameters import rows
-from oxysim.simulation.system import System, inputs_of
+from oxysim.simulation.equations.system import System, inputs_of
 from written_again import (
     Member,
     caregiver_rates,
@@ -66,7 +67,11 @@ class Case(NamedTuple):
 
 def caregiver_readings(caregiver: Member) -> dict[str, float]:
     """What a result shows of a caregiver beside the states: M1, M4, M8, M10, M11."""
-    s, stress, mind = caregiver.states, caregiver.parameters["stress"], caregiver.parameters["mentalising"]
+    s, stress, mind = (
+        caregiver.states,
+        caregiver.parameters["stress"],
+        caregiver.parameters["mentalising"],
+    )
     nose, happens = caregiver.parameters["nasal_spray"], contact(caregiver)
     availability, signal = receptors(caregiver, "caregiver", caregiver.parameters["receptors"]["M"])
     dripped = nose["d_F"] * s["nasal_residue_fast"] + nose["d_W"] * s["nasal_residue_slow"]
@@ -107,7 +112,9 @@ def _parameters(kind: str, rng: np.random.Generator) -> dict[str, dict[str, floa
     for group in groups:
         if group != "edges":
             table = rows(groups[group]).values()
-            found[group] = {row.symbol: rng.uniform(row.low, row.high) * row.factor for row in table}
+            found[group] = {
+                row.symbol: rng.uniform(row.low, row.high) * row.factor for row in table
+            }
             assert len(found[group]) == len(table)  # a symbol means one thing in its mechanism
     return found
 
@@ -124,14 +131,19 @@ def _states(kind: str, rng: np.random.Generator) -> dict[str, float]:
 def _member(kind: str, rng: np.random.Generator) -> Member:
     places = {name: place for name, place in registry.edges().items() if place.member == kind}
     channels = channels_of(kind).items()
-    stored = usual.usual_signals(("mother",), 2)
-    typical = usual.flatten(stored.infant if kind == "infant" else stored.caregivers[0])
+    stored = baseline.usual_signals(("mother",), 2)
+    typical = baseline.flatten(stored.infant if kind == "infant" else stored.caregivers[0])
     return Member(
         states=_states(kind, rng),
-        inputs={name: rng.uniform(max(row.low, -HIGHEST), min(row.high, HIGHEST)) for name, row in channels},
+        inputs={
+            name: rng.uniform(max(row.low, -HIGHEST), min(row.high, HIGHEST))
+            for name, row in channels
+        },
         parameters=_parameters(kind, rng),
         edges={name: rng.uniform(0, place.row.limit) for name, place in places.items()},
-        usual={name: typical[name] * rng.uniform(0.5, 1.5) + rng.uniform(0.01, 0.1) for name in places},
+        usual={
+            name: typical[name] * rng.uniform(0.5, 1.5) + rng.uniform(0.01, 0.1) for name in places
+        },
     )
 
 
@@ -140,7 +152,7 @@ def _table(member: Member, kind: str) -> Any:
     table, edges, _ = TABLES[kind]
     groups = get_type_hints(table)
     own = [groups[name](*values.values()) for name, values in member.parameters.items()]
-    return table(*own, usual.edge_table(edges, member.edges))
+    return table(*own, baseline.edge_table(edges, member.edges))
 
 
 def _case(seed: int, caregivers: tuple[str, ...]) -> Case:
@@ -149,12 +161,17 @@ def _case(seed: int, caregivers: tuple[str, ...]) -> Case:
     infant = _member("infant", rng)
     parameters = Parameters(tuple(_table(m, "caregiver") for m in own), _table(infant, "infant"))
     signals = Usual(
-        tuple(usual.edge_table(CaregiverEdges, m.usual) for m in own), usual.edge_table(InfantEdges, infant.usual)
+        tuple(baseline.edge_table(CaregiverEdges, m.usual) for m in own),
+        baseline.edge_table(InfantEdges, infant.usual),
     )
     members = (*own, infant)
-    levels = {n: tuple(m.inputs.values()) for n, m in zip((*caregivers, "infant"), members, strict=True)}
+    levels = {
+        n: tuple(m.inputs.values()) for n, m in zip((*caregivers, "infant"), members, strict=True)
+    }
     state = [value for m in members for value in m.states.values()]
-    return Case(System(caregivers, parameters), state, levels, signals, rng.uniform(0, 1440), members)
+    return Case(
+        System(caregivers, parameters), state, levels, signals, rng.uniform(0, 1440), members
+    )
 
 
 def _cases() -> Iterator[Case]:
@@ -167,7 +184,9 @@ def _written_again(case: Case) -> dict[str, float]:
     found = {}
     for name, member in zip(case.system.caregivers, caregivers, strict=True):
         found |= {f"{name}.{k}": v for k, v in caregiver_rates(member, infant, case.clock).items()}
-    return found | {f"infant.{k}": v for k, v in infant_rates(infant, caregivers, case.clock).items()}
+    return found | {
+        f"infant.{k}": v for k, v in infant_rates(infant, caregivers, case.clock).items()
+    }
 
 
 def _names(case: Case) -> list[str]:
@@ -178,7 +197,9 @@ def _names(case: Case) -> list[str]:
 def _require_alike(found: Mapping[str, float], wanted: Mapping[str, float]) -> None:
     assert set(found) == set(wanted)
     for name, value in wanted.items():
-        assert math.isclose(found[name], value, rel_tol=TOLERANCE), f"{name}: {found[name]!r}, rewritten {value!r}"
+        assert math.isclose(found[name], value, rel_tol=TOLERANCE), (
+            f"{name}: {found[name]!r}, rewritten {value!r}"
+        )
 
 
 def test_the_rates_are_those_of_the_docstrings() -> None:
@@ -189,11 +210,14 @@ def test_the_rates_are_those_of_the_docstrings() -> None:
 
 
 def test_the_straight_line_code_is_that_of_the_docstrings_too() -> None:
-    for seed in (100, 101):  # the code is generated for each family; what it holds does not depend on the numbers
+    # the code is generated for each family; what it holds does not depend on the numbers
+    for seed in (100, 101):
         case = _case(seed, ("mother", "father"))
         code = case.system.rates_under(case.levels, case.usual)
         rates = code(case.state, stress.daily_rhythm(case.clock))
-        _require_alike({n: float(r) for n, r in zip(_names(case), rates, strict=True)}, _written_again(case))
+        _require_alike(
+            {n: float(r) for n, r in zip(_names(case), rates, strict=True)}, _written_again(case)
+        )
 
 
 def test_what_a_result_shows_beside_the_states_is_that_of_the_docstrings() -> None:
@@ -228,7 +252,9 @@ def test_every_parameter_edge_and_input_of_the_rewritten_model_is_used(kind: str
             if (kind, group, symbol) in NO_PART_OF_A_RATE:
                 continue
             changed_group = {**member.parameters, group: {**values, symbol: value * 1.01 + 1e-6}}
-            assert everything(_with(member, "parameters", changed_group)) != before, f"{group}: {symbol}"
+            assert everything(_with(member, "parameters", changed_group)) != before, (
+                f"{group}: {symbol}"
+            )
 
 
 def _with(member: Member, table: str, value: Any) -> Member:

@@ -1,4 +1,6 @@
-"""Response, remission and times to it, and effects of single dyads: by hand, against other software, in theory."""
+"""Response, remission and times to it, and effects of single dyads: by hand, against other
+software, in theory.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ SIZES = st.integers(3, 60)
 FEW = settings(max_examples=40, deadline=None)
 
 
-def happened(share: float, seed: int, n: int, replications: int = 2, missing: float = 0.0) -> np.ndarray:
+def happened(
+    share: float, seed: int, n: int, replications: int = 2, missing: float = 0.0
+) -> np.ndarray:
     rng = stream(seed, 0, f"test event {n} {share}")
     events = (rng.random((replications, n)) < share).astype(float)
     gaps = rng.random(events.shape) < missing
@@ -43,7 +47,9 @@ def test_remission_is_below_the_cutoff() -> None:
 
 def test_time_to_remission_is_the_first_visit_below_or_the_last_seen() -> None:
     nan = np.nan
-    course = np.array([[[12, 9, 8], [12, 10, 13], [nan, nan, 5], [12, 11, nan], [nan, nan, nan], [9, nan, 20]]])
+    course = np.array(
+        [[[12, 9, 8], [12, 10, 13], [nan, nan, 5], [12, 11, nan], [nan, nan, nan], [9, nan, 20]]]
+    )
     found = time_to_remission([2.0, 6.0, 12.0], course, 10)
     np.testing.assert_array_equal(found.time, [[6, 12, 12, 6, nan, 2]])
     np.testing.assert_array_equal(found.came, [[1, 0, 1, 0, nan, 1]])
@@ -51,7 +57,9 @@ def test_time_to_remission_is_the_first_visit_below_or_the_last_seen() -> None:
 
 # ---------------------------------------------------------------------------- comparisons
 @FEW
-@given(SEEDS, SIZES, SIZES, st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.sampled_from([0.0, 0.3]))
+@given(
+    SEEDS, SIZES, SIZES, st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.sampled_from([0.0, 0.3])
+)
 def test_risks_are_those_of_scipy_and_statsmodels(
     seed: int, n: int, m: int, share: float, other: float, missing: float
 ) -> None:
@@ -84,7 +92,10 @@ def test_risks_are_those_of_scipy_and_statsmodels(
 def donner_and_zou(events: tuple[int, int], sizes: tuple[int, int]) -> tuple[float, float]:
     """Limits of p2 / p1 as they are defined: where p2 - theta p1, with its variance recovered from
     Wilson's limits on that side, is exactly 0; found by bisection, SciPy's limits inside."""
-    limits = [stats.binomtest(k, n).proportion_ci(method="wilson") for k, n in zip(events, sizes, strict=True)]
+    limits = [
+        stats.binomtest(k, n).proportion_ci(method="wilson")
+        for k, n in zip(events, sizes, strict=True)
+    ]
     p1, p2 = (k / n for k, n in zip(events, sizes, strict=True))
 
     def lower(theta: float) -> float:
@@ -94,11 +105,19 @@ def donner_and_zou(events: tuple[int, int], sizes: tuple[int, int]) -> tuple[flo
         return p2 - theta * p1 + np.hypot(limits[1].high - p2, theta * (p1 - limits[0].low))
 
     ratio = p2 / p1
-    return optimize.brentq(lower, 0.0, ratio, xtol=1e-13), optimize.brentq(upper, ratio, 1e6, xtol=1e-12)
+    return optimize.brentq(lower, 0.0, ratio, xtol=1e-13), optimize.brentq(
+        upper, ratio, 1e6, xtol=1e-12
+    )
 
 
 @FEW
-@given(SEEDS, st.integers(2, 60), st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.sampled_from([0.0, 0.3]))
+@given(
+    SEEDS,
+    st.integers(2, 60),
+    st.floats(0.05, 0.95),
+    st.floats(0.05, 0.95),
+    st.sampled_from([0.0, 0.3]),
+)
 def test_pairs_are_mcnemars(seed: int, n: int, one: float, two: float, missing: float) -> None:
     a, b = happened(one, seed, n, 2, missing), happened(two, seed + 1, n, 2, missing)
     if np.isnan(a + b).all(axis=1).any():
@@ -120,8 +139,12 @@ def test_mcnemar_holds_its_level_and_its_interval_covers() -> None:
     replications, error = 4000, 3 * np.sqrt(0.05 * 0.95 / 4000)
     rng = stream(6, 0, "test pairs")
     shared = rng.random((replications, 60)) < 0.5  # half of the participants read alike under both
-    a, b = ((np.where(shared, rng.random((1, 60)) < 0.4, rng.random((replications, 60)) < 0.4)) * 1.0 for _ in "ab")
-    assert np.mean(paired_risk(a, b).p < 0.05) == pytest.approx(0.045, abs=error + 0.005)  # whole pairs: not exact
+    a, b = (
+        (np.where(shared, rng.random((1, 60)) < 0.4, rng.random((replications, 60)) < 0.4)) * 1.0
+        for _ in "ab"
+    )
+    # whole pairs: not exact
+    assert np.mean(paired_risk(a, b).p < 0.05) == pytest.approx(0.045, abs=error + 0.005)
     later = np.maximum(a, (rng.random(a.shape) < 0.5) * 1.0)
     found = paired_risk(a, later)
     true = found.estimate.mean()
@@ -138,9 +161,14 @@ def test_pairs_that_all_agree_tell_nothing() -> None:
 def test_equal_risks_and_equal_hazards_differ_by_chance_alone() -> None:
     replications, error = 4000, 3 * np.sqrt(0.05 * 0.95 / 4000)
     a, b = (happened(0.4, seed, 80, replications) for seed in (1, 2))
-    assert np.mean(risk(a, b).difference.p < 0.05) == pytest.approx(0.05, abs=error + 0.004)  # whole events: not exact
+    # whole events: not exact
+    assert np.mean(risk(a, b).difference.p < 0.05) == pytest.approx(0.05, abs=error + 0.004)
     rng = stream(4, 0, "test hazards")
-    arms = [Times(np.minimum(rng.exponential(5.0, (replications, 60)), 8.0), np.ones((replications, 60)))] * 2
+    arms = [
+        Times(
+            np.minimum(rng.exponential(5.0, (replications, 60)), 8.0), np.ones((replications, 60))
+        )
+    ] * 2
     arms = [arm._replace(came=(arm.time < 8.0).astype(float)) for arm in (arms[0], arms[0])]
     other = rng.exponential(5.0, (replications, 60))
     arms[1] = Times(np.minimum(other, 8.0), (other < 8.0).astype(float))
@@ -168,10 +196,16 @@ def test_log_rank_is_scipys_with_ties_and_gaps(
         data = []
         for arm in arms:
             seen, came = ~np.isnan(arm.time[r]), arm.came[r] == 1
-            data.append(stats.CensoredData(uncensored=arm.time[r][seen & came], right=arm.time[r][seen & ~came]))
+            data.append(
+                stats.CensoredData(
+                    uncensored=arm.time[r][seen & came], right=arm.time[r][seen & ~came]
+                )
+            )
         known = stats.logrank(data[1], data[0])
         assert found.p[r] == pytest.approx(known.pvalue, rel=1e-7)
-        assert np.log(found.estimate[r]) / found.standard_error[r] == pytest.approx(known.statistic, abs=1e-9)
+        assert np.log(found.estimate[r]) / found.standard_error[r] == pytest.approx(
+            known.statistic, abs=1e-9
+        )
 
 
 def test_petos_odds_ratio_is_near_a_moderate_hazard_ratio_without_ties() -> None:
@@ -203,7 +237,9 @@ def test_noise_makes_responders_where_the_effect_is_the_same_for_all() -> None:
     assert (found.responders == 0).all()
     spread = 2.0 * np.sqrt(2)
     assert found.apparent_sd.mean() == pytest.approx(spread, rel=0.02)
-    assert found.apparent_responders.mean() == pytest.approx(stats.norm.cdf((-3.0 + 1.0) / spread), abs=0.01)
+    assert found.apparent_responders.mean() == pytest.approx(
+        stats.norm.cdf((-3.0 + 1.0) / spread), abs=0.01
+    )
     assert (found.mistaken == 1).all() and found.real.max() < 1e-12
     assert "true responders (at most -3): 0 %" in found.report()
 
@@ -239,18 +275,33 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: remission(SOME, np.nan), "cutoff: expected a finite number"),
     (lambda: time_to_remission([1.0, 2.0], SOME, 10), r"expected shape \(replications, n, 2\)"),
     (lambda: time_to_remission([2.0, 1.0], SOME[..., None], 10), "increasing times"),
-    (lambda: risk(SOME, 2 * SOME), r"contrast: expected 1 \(the event came\), 0 or NaN \(not seen\); found 2.0"),
-    (lambda: risk(SOME, np.nan * SOME), "risk difference: no replication .* arm 'contrast' holds no reading"),
+    (
+        lambda: risk(SOME, 2 * SOME),
+        r"contrast: expected 1 \(the event came\), 0 or NaN \(not seen\); found 2.0",
+    ),
+    (
+        lambda: risk(SOME, np.nan * SOME),
+        "risk difference: no replication .* arm 'contrast' holds no reading",
+    ),
     (lambda: risk(SOME, SOME, level=0.0), "level"),
-    (lambda: log_rank(Times(SOME, 0 * SOME), Times(SOME, 0 * SOME)), "no event comes while both arms are at risk"),
+    (
+        lambda: log_rank(Times(SOME, 0 * SOME), Times(SOME, 0 * SOME)),
+        "no event comes while both arms are at risk",
+    ),
     (lambda: log_rank(Times(SOME, SOME), Times(SOME, SOME[:, :3])), "contrast.came"),
     (lambda: log_rank(Times(SOME, SOME), Times(SOME, 3 * SOME)), "contrast.came: expected 1"),
-    (lambda: log_rank(Times(SOME, SOME), Times(np.nan * SOME, np.nan * SOME)), "arm 'contrast' holds no reading"),
+    (
+        lambda: log_rank(Times(SOME, SOME), Times(np.nan * SOME, np.nan * SOME)),
+        "arm 'contrast' holds no reading",
+    ),
     (lambda: individual(SOME, SOME, 0.0), "threshold: expected a change above or below 0"),
     (lambda: individual(SOME, SOME[:, :2], 1.0), "contrast_true"),
     (lambda: individual(SOME, SOME, 1.0, SOME), "of both arms, or of neither"),
     (lambda: individual(SOME, SOME, 1.0, SOME[:, :3], SOME[:, :3]), "the same participants"),
-    (lambda: individual(SOME, np.nan * SOME, 1.0), "no dyad has a reading in both reference_true and contrast_true"),
+    (
+        lambda: individual(SOME, np.nan * SOME, 1.0),
+        "no dyad has a reading in both reference_true and contrast_true",
+    ),
 ]
 
 

@@ -1,4 +1,6 @@
-"""``describe`` of every example study says what it costs; run at once, it takes that, within a factor of two."""
+"""``describe`` of every example study says what it costs; run at once, it takes that, within a
+factor of two.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,11 @@ SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 TOO_SHORT = 5.0  # seconds: to read a file and load what is needed takes one to three
 
 CHANGED = {
-    # what takes less than a second says nothing of a rate, and what takes ten minutes is too long for a test
-    "a_million_sessions": [("from = 1, to = 20000, count = 20000", "from = 1, to = 300, count = 300")],
+    # what takes less than a second says nothing of a rate, and what takes ten minutes is too long
+    # for a test
+    "a_million_sessions": [
+        ("from = 1, to = 20000, count = 20000", "from = 1, to = 300, count = 300")
+    ],
     "sensitivity_of_a_session": [("n = 64", "n = 256")],
     "spray_dose_and_frequency": [("count = 6", "count = 60")],
 }
@@ -57,7 +62,9 @@ def test_every_example_says_what_it_costs(name: str, capsys: pytest.CaptureFixtu
 def test_the_time_is_right_within_a_factor_of_two(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With one worker, so that both clocks are those of the wall: others on the machine then slow both alike."""
+    """With one worker, so that both clocks are those of the wall: others on the machine then slow
+    both alike.
+    """
     path = _written(name, tmp_path)
     workers = [] if name.startswith("trial") else ["--workers", "1"]
     assert main(["describe", str(path), *workers]) == 0
@@ -67,5 +74,7 @@ def test_the_time_is_right_within_a_factor_of_two(
     took = time.perf_counter() - began
     shutil.rmtree(tmp_path)
     with capsys.disabled():
-        sys.stdout.write(f"\n{name:32} said {said:7.1f} s, took {took:7.1f} s, ratio {said / took:.2f}\n")
+        sys.stdout.write(
+            f"\n{name:32} said {said:7.1f} s, took {took:7.1f} s, ratio {said / took:.2f}\n"
+        )
     assert 0.5 <= said / took <= 2.0 or max(said, took) < TOO_SHORT

@@ -17,7 +17,8 @@ matplotlib.use("Agg")
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
 SHORT = {"first_dyad", "receptor_knockout", "spray_dose_by_frequency"}  # a few seconds each
-LONG = [name for name in NAMES if name not in SHORT | {"survey_against_simulation"}]  # that one needs a file
+# that one needs a file
+LONG = [name for name in NAMES if name not in SHORT | {"survey_against_simulation"}]
 EXTRAS = {  # example -> (a module that it cannot do without, the extra that brings it)
     "million_sessions": ("zarr", "store"),
     "skin_to_skin_batch": ("zarr", "store"),
@@ -55,7 +56,9 @@ def test_every_other_example_runs_with_quick(
 def test_every_example_knows_quick_and_says_so() -> None:
     for name in NAMES:
         text = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
-        assert re.search(r"""add_argument\(["']--quick["']|["']--quick["'] in sys.argv""", text), name
+        assert re.search(r"""add_argument\(["']--quick["']|["']--quick["'] in sys.argv""", text), (
+            name
+        )
 
 
 @pytest.mark.parametrize("name", EXTRAS)
@@ -66,6 +69,8 @@ def test_an_example_without_its_extra_ends_in_one_line(name: str, tmp_path: Path
         f"runpy.run_path({str(EXAMPLES / name)!r} + '.py', run_name='__main__')"
     )
     env = {**os.environ, "MPLBACKEND": "Agg"}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True
+    )
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1 and f"pip install 'oxysim[{extra}]'" in done.stderr

@@ -1,4 +1,6 @@
-"""Families: what was a dyad stays one, nothing is dropped unsaid, numbers are numbers, and texts are short."""
+"""Families: what was a dyad stays one, nothing is dropped unsaid, numbers are numbers, and texts
+are short.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ import pytest
 
 import oxysim as ox
 from oxysim.errors import InputError, OxysimError, UnknownNameError
-from oxysim.participants import Family, combine
-from oxysim.participants.checking import depth
+from oxysim.families import Family, combine
+from oxysim.families.family_checks import depth
 from oxysim.population import Attribute, Correlation, Members, Population, Trait, draw, sample
 
 LOOP = "caregiver.depression.loop_gain"
@@ -52,7 +54,9 @@ def test_replacing_parameters_drops_no_trait_unsaid() -> None:
         who.replace(infant_agee="6 weeks")
     kept = who.with_parameters({LOOP: 1.0})
     assert kept.parameters.keys() == who.parameters.keys()
-    assert np.array_equal(kept.value("caregiver.depression.set_point"), who.value("caregiver.depression.set_point"))
+    assert np.array_equal(
+        kept.value("caregiver.depression.set_point"), who.value("caregiver.depression.set_point")
+    )
     whole = {name: who.value(name) for name in who.parameters}
     assert who.replace(parameters={**whole, LOOP: 1.0}).value(LOOP) == 1.0
 
@@ -84,7 +88,9 @@ NUMBERS: list[Any] = [
         lambda numbers: draw(numbers, seed=1),
     ],
 )
-def test_numbers_of_dyads_are_whole_different_and_not_negative(take: Callable[[Any], Any], numbers: Any) -> None:
+def test_numbers_of_dyads_are_whole_different_and_not_negative(
+    take: Callable[[Any], Any], numbers: Any
+) -> None:
     with pytest.raises(InputError, match="dyads"):
         take(numbers)
 

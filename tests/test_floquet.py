@@ -1,4 +1,6 @@
-"""Floquet multipliers: Mathieu's equation, the Van der Pol cycle, linear systems with known exponents."""
+"""Floquet multipliers: Mathieu's equation, the Van der Pol cycle, linear systems with known
+exponents.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,16 @@ from scipy.linalg import expm
 from scipy.special import mathieu_a, mathieu_b
 
 from oxysim.errors import InputError
-from oxysim.loop.floquet import Floquet, floquet, periodic_orbit
+from oxysim.loop.bifurcation.floquet import Floquet, floquet, periodic_orbit
 
 VAN_DER_POL_PERIOD = 6.663286859323130  # at μ = 1; Andersen & Geer 1982 and later computations
 VAN_DER_POL_AMPLITUDE = 2.00861986087484
 
 
 def mathieu(a: float, q: float) -> Floquet:
-    return floquet(lambda t, x: np.array([x[1], -(a - 2 * q * np.cos(2 * t)) * x[0]]), [1.0, 0.0], np.pi)
+    return floquet(
+        lambda t, x: np.array([x[1], -(a - 2 * q * np.cos(2 * t)) * x[0]]), [1.0, 0.0], np.pi
+    )
 
 
 def van_der_pol(mu: float) -> Any:
@@ -34,7 +38,10 @@ def test_mathieu_stability_boundaries(n: int, q: float) -> None:
         on = mathieu(float(edge), q)
         assert abs(abs(np.trace(on.monodromy)) - 2) < 1e-7
         assert abs(np.linalg.det(on.monodromy) - 1) < 1e-8
-        inside, outside = (np.abs(mathieu(float(edge) + s * 0.003, q).multipliers).max() for s in (inwards, -inwards))
+        inside, outside = (
+            np.abs(mathieu(float(edge) + s * 0.003, q).multipliers).max()
+            for s in (inwards, -inwards)
+        )
         assert inside > 1 + 1e-7
         assert outside == pytest.approx(1, abs=1e-7)
 
@@ -62,7 +69,9 @@ def test_an_unstable_cycle_is_found_and_said_to_be_unstable() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(values=st.lists(st.floats(-1, 1), min_size=4, max_size=4), period=st.floats(0.1, 3))
-def test_a_constant_linear_system_has_the_matrix_exponential(values: list[float], period: float) -> None:
+def test_a_constant_linear_system_has_the_matrix_exponential(
+    values: list[float], period: float
+) -> None:
     matrix = np.array(values).reshape(2, 2)
     found = floquet(lambda t, x: matrix @ x, [1.0, -1.0], period)
     np.testing.assert_allclose(found.monodromy, expm(matrix * period), atol=1e-8)

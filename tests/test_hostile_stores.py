@@ -1,4 +1,6 @@
-"""Hostile and damaged stores: no traceback, nothing outside opened, written or removed, and what resumes is sound."""
+"""Hostile and damaged stores: no traceback, nothing outside opened, written or removed, and what
+resumes is sound.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,8 @@ from oxysim import plots  # noqa: E402
 from oxysim.cli.main import main  # noqa: E402
 from oxysim.errors import OxysimError  # noqa: E402
 from oxysim.studies import read_study  # noqa: E402
-from oxysim.sweeps import open_sweep, run, sweep, verify  # noqa: E402
-from oxysim.sweeps.store import ZarrStore, open_study  # noqa: E402
+from oxysim.sweeps import open_sweep, runner, sweep, verify  # noqa: E402
+from oxysim.sweeps.store.zarr_store import ZarrStore, open_study  # noqa: E402
 
 STUDY = """\
 duration = "10 min"
@@ -52,11 +54,12 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with ZarrStore(folder / "s.zarr") as store:
         store.begin(read.study, (1,), source=read.source)
         for number in range(3):
-            store.write(number, run.compute(read.study.block(number, (1,))))
+            store.write(number, runner.compute(read.study.block(number, (1,))))
     return folder
 
 
-# ------------------------------------------------------------------------------------------ what is opened is watched
+# ------------------------------------------------------------------------------------------ what is
+# opened is watched
 _seen: list[tuple[str, str]] = []
 _watched: list[bool] = []
 
@@ -129,11 +132,19 @@ def _hurt(begun: Path, tmp_path: Path, seed: int) -> None:
             try:
                 found = _attempt(folder, what)
             except Exception as error:
-                raise AssertionError(f"{case}: {what} ended in {type(error).__name__}: {error}") from error
+                raise AssertionError(
+                    f"{case}: {what} ended in {type(error).__name__}: {error}"
+                ) from error
         if what.startswith("oxysim "):
             assert found in CODES, (case, what, found)
-        around = [(event, path) for event, path in seen if path.startswith(str(folder)) and path not in allowed]
-        outside = [one for one in around if one[1] != inside and not one[1].startswith(inside + os.sep)]
+        around = [
+            (event, path)
+            for event, path in seen
+            if path.startswith(str(folder)) and path not in allowed
+        ]
+        outside = [
+            one for one in around if one[1] != inside and not one[1].startswith(inside + os.sep)
+        ]
         assert not outside, (case, what, outside)
         after = {path: held for path, held in tree(folder).items() if not path.startswith(inside)}
         assert after == before, (case, what)

@@ -1,4 +1,6 @@
-"""Bad input meets a clear error before anything runs: which thing, what was found, what was expected."""
+"""Bad input meets a clear error before anything runs: which thing, what was found, what was
+expected.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oxysim import registry
 from oxysim.errors import (
     InputError,
     MissingExtraError,
@@ -20,13 +21,14 @@ from oxysim.errors import (
     UnknownNameError,
     require_extra,
 )
+from oxysim.families import Dyad, Family, combine
 from oxysim.interventions import Crying, NasalSpray
-from oxysim.participants import Dyad, Family, combine
+from oxysim.model import registry
+from oxysim.protocols import spray_crossover
 from oxysim.schedule import Routine
-from oxysim.simulation import prepared as module
+from oxysim.simulation import run as module
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
-from oxysim.trials.protocols import spray_crossover
 
 HALF_LIFE = "caregiver.oxytocin.plasma_half_life"
 DEPRESSION = "caregiver.depression"
@@ -99,11 +101,19 @@ WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
     (lambda: NasalSpray("2400 IU", at="10:00"), ScheduleError, "at most"),
     (lambda: Crying("5 min", at="10:00", intensity=float("nan")), InputError, "crying"),
     (lambda: Crying("-5 min", at="10:00"), UnitError, "positive"),
-    (lambda: Crying("5 min", at="10:00", start="day 5", stop="day 3"), ScheduleError, "later than start"),
+    (
+        lambda: Crying("5 min", at="10:00", start="day 5", stop="day 3"),
+        ScheduleError,
+        "later than start",
+    ),
     (lambda: _run(Crying("5 min", at="20:00")), ScheduleError, "no moment"),
     # ensembles
     (lambda: _parameter([]), InputError, "at least 1"),
-    (lambda: Dyad(parameters={HALF_LIFE: [4, 5], "infant.oxytocin.touch": [1, 1, 1]}), InputError, "[2, 3]"),
+    (
+        lambda: Dyad(parameters={HALF_LIFE: [4, 5], "infant.oxytocin.touch": [1, 1, 1]}),
+        InputError,
+        "[2, 3]",
+    ),
     (lambda: combine([]), InputError, "at least one"),
     (lambda: combine([Dyad(), Family(("mother", "father"))]), InputError, "same caregivers"),
     (lambda: Dyad().repeat(0), InputError, "n: expected a whole number of at least 1; found 0"),
@@ -139,14 +149,20 @@ WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
 
 
 @pytest.mark.parametrize(("wrong", "kind", "words"), WRONG)
-def test_wrong_input_is_named(wrong: Callable[[], Any], kind: type[OxysimError], words: str) -> None:
+def test_wrong_input_is_named(
+    wrong: Callable[[], Any], kind: type[OxysimError], words: str
+) -> None:
     with pytest.raises(kind) as caught:
         wrong()
     assert words in str(caught.value)
 
 
-@given(st.sampled_from(sorted(registry.parameters())), st.lists(st.floats(), min_size=1, max_size=4))
-def test_an_array_of_numbers_is_taken_as_its_numbers_one_by_one(name: str, numbers: list[float]) -> None:
+@given(
+    st.sampled_from(sorted(registry.parameters())), st.lists(st.floats(), min_size=1, max_size=4)
+)
+def test_an_array_of_numbers_is_taken_as_its_numbers_one_by_one(
+    name: str, numbers: list[float]
+) -> None:
     def taken(values: Any) -> Any:
         try:
             found = Dyad(parameters={name: values}).parameters
@@ -171,7 +187,9 @@ def test_an_ensemble_of_one_may_grow_again() -> None:
     assert len(one.with_parameters({"caregiver.oxytocin.touch": [1, 2]})) == 2
 
 
-@pytest.mark.parametrize("who", [Dyad("father"), Family(("father", "mother"))], ids=["a father alone", "father first"])
+@pytest.mark.parametrize(
+    "who", [Dyad("father"), Family(("father", "mother"))], ids=["a father alone", "father first"]
+)
 def test_only_mothers_suckle(who: Family) -> None:
     with pytest.raises(ScheduleError, match="cannot breast-feed"):
         simulate(who, Routine.typical(), "4 h")
@@ -188,6 +206,12 @@ def test_a_missing_extra_names_its_command() -> None:
 
 
 def test_the_crossover_refuses_before_it_screens() -> None:
-    for wrong in ({"n": 0}, {"replications": 0}, {"dose": "24"}, {"pool": 10}, {"mothers": Dyad("father").repeat(40)}):
+    for wrong in (
+        {"n": 0},
+        {"replications": 0},
+        {"dose": "24"},
+        {"pool": 10},
+        {"mothers": Dyad("father").repeat(40)},
+    ):
         with pytest.raises((InputError, UnitError, ScheduleError)):
             spray_crossover(**wrong)

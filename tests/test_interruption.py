@@ -1,4 +1,6 @@
-"""Interrupted at any moment: one line, exit code 130, workers that go on until their parent says otherwise."""
+"""Interrupted at any moment: one line, exit code 130, workers that go on until their parent says
+otherwise.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 
 from oxysim.interruption import deaf_children, ending_at_once, terminable
-from oxysim.sweeps import grid, run
+from oxysim.sweeps import grid, runner
 from oxysim.sweeps.blocks import compute
 from oxysim.sweeps.executors import Processes
 from test_sweeps import _study
@@ -23,7 +25,8 @@ from troublesome import interruptible
 SRC = Path(__file__).resolve().parent.parent / "src"
 BOTH = [signal.SIGINT, signal.SIGTERM]
 
-# A finder of modules that finds none, and sends this process a signal when a certain one is looked for.
+# A finder of modules that finds none, and sends this process a signal when a certain one is looked
+# for.
 _SENT_DURING_IMPORTS = """
 import os, signal, sys
 class Sender:
@@ -42,7 +45,10 @@ sys.exit(main(["describe", "none.toml"]))
 def test_during_imports_it_ends_with_one_line(number: int, module: str) -> None:
     code = _SENT_DURING_IMPORTS.format(module=module, number=int(number))
     ended = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(SRC)}, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "oxysim: interrupted\n")
 
@@ -53,10 +59,13 @@ def test_sigterm_stops_a_sweep_as_ctrl_c_does(monkeypatch: pytest.MonkeyPatch) -
             os.kill(os.getpid(), signal.SIGTERM)
         return compute(block)
 
-    monkeypatch.setattr(run, "compute", computed)
+    monkeypatch.setattr(runner, "compute", computed)
     study = _study(grid({"seed": list(range(4))}))
-    with interruptible(), pytest.raises(KeyboardInterrupt, match="2 of 4 blocks are done; they are lost"):
-        run.sweep(study, workers=1, block_size=1, progress=False)
+    with (
+        interruptible(),
+        pytest.raises(KeyboardInterrupt, match="2 of 4 blocks are done; they are lost"),
+    ):
+        runner.sweep(study, workers=1, block_size=1, progress=False)
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL  # as it was
 
 

@@ -7,7 +7,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from oxysim.channels import CAREGIVER_CHANNELS, INFANT_CHANNELS
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
 from oxysim.interventions import (
     INTERVENTIONS,
@@ -35,6 +34,7 @@ from oxysim.interventions import (
     Stressor,
     Weaning,
 )
+from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS
 from oxysim.schedule import Intervention, Routine, Sleep, as_schedule
 
 DAY = 1440.0
@@ -53,7 +53,8 @@ def starts(item, start, stop, label=None):
     return [(int(m // DAY) + 1, m % DAY / 60) for m in moments]
 
 
-# --- what each writes ------------------------------------------------------------------------------------------------
+# --- what each writes
+# ------------------------------------------------------------------------------------------------
 
 EACH = [
     (PartnerContact("30 min", at="10:00"), {("mother", "partner_contact"): 1.0}),
@@ -82,7 +83,10 @@ EACH = [
     (PsychologicalTreatment(), {("mother", "therapy"): 1.0}),
     (Crying("10 min", at="10:00"), {("infant", "crying"): 1.0}),
     (StillFace(at="10:00"), {("mother", "responsiveness"): 0.0, ("infant", "still_face"): 1.0}),
-    (Separation("30 min", at="10:00"), {("mother", "presence"): 0.0, ("infant", "separation"): 1.0}),
+    (
+        Separation("30 min", at="10:00"),
+        {("mother", "presence"): 0.0, ("infant", "separation"): 1.0},
+    ),
     (Stressor("5 min", at="10:00", intensity=2.0), {("infant", "stressor"): 2.0}),
     (Stressor("5 min", at="10:00", of="caregiver"), {("mother", "stressor"): 1.0}),
     (Antidepressant(1.5), {("mother", "antidepressant"): 1.5}),
@@ -100,7 +104,10 @@ def test_writes_these_channels_and_no_other(item, expected):
     realised = as_schedule(item).realise(*MORNING)
     for member, table in (("mother", CAREGIVER_CHANNELS), ("infant", INFANT_CHANNELS)):
         for name, row in table.items():
-            assert level(realised, member, name, 601) == expected.get((member, name), row.rest), (member, name)
+            assert level(realised, member, name, 601) == expected.get((member, name), row.rest), (
+                member,
+                name,
+            )
     assert {bout.kind for bout in realised.bouts} == {"intervention"}
     assert {bout.label for bout in realised.bouts} == {item.label}
 
@@ -124,7 +131,12 @@ def test_spray_gives_exactly_its_dose_and_three_hours_of_belief():
     realised = as_schedule(NasalSpray("24 IU", "2 min", at="10:00")).realise(*MORNING)
     assert realised.edges.tolist() == [480.0, 600.0, 602.0, 780.0, 840.0]
     assert level(realised, "mother", "nasal_spray", [601, 603]).tolist() == [12.0, 0.0]
-    assert level(realised, "mother", "expectancy", [599, 601, 779, 781]).tolist() == [0.0, 0.5, 0.5, 0.0]
+    assert level(realised, "mother", "expectancy", [599, 601, 779, 781]).tolist() == [
+        0.0,
+        0.5,
+        0.5,
+        0.0,
+    ]
 
 
 def test_doses_in_another_unit():
@@ -136,10 +148,14 @@ def test_blinded_arms_differ_by_the_drug_alone():
     placebo = as_schedule(Placebo(at="10:00")).realise(*MORNING)
     times = np.arange(480, 840, 0.5)
     differs = spray.inputs_at("mother", times) != placebo.inputs_at("mother", times)
-    assert np.array_equal(np.flatnonzero(differs.any(axis=0)), [0])  # nasal_spray is the first channel
+    # nasal_spray is the first channel
+    assert np.array_equal(np.flatnonzero(differs.any(axis=0)), [0])
     open_spray = as_schedule(NasalSpray("24 IU", at="10:00", blinded=False)).realise(*MORNING)
     assert level(open_spray, "mother", "expectancy", 700) == 1.0
-    assert as_schedule(Placebo(at="10:00", blinded=False)).realise(*MORNING).edges.tolist() == [480.0, 840.0]
+    assert as_schedule(Placebo(at="10:00", blinded=False)).realise(*MORNING).edges.tolist() == [
+        480.0,
+        840.0,
+    ]
 
 
 def test_belief_of_a_dose_before_the_window_reaches_into_it():
@@ -150,7 +166,12 @@ def test_belief_of_a_dose_before_the_window_reaches_into_it():
 
 def test_pulses_of_a_single_feed():
     realised = as_schedule(Breastfeed("20 min", at="10:00", pulses=True)).realise(*MORNING)
-    suckling = level(realised, "mother", "suckling", [594.9, 595.1, 599.9, 600.1, 600.6, 602.1, 612.1, 614.1, 618.1])
+    suckling = level(
+        realised,
+        "mother",
+        "suckling",
+        [594.9, 595.1, 599.9, 600.1, 600.6, 602.1, 612.1, 614.1, 618.1],
+    )
     # a pulse of 30 s carries the release of the 2 min until the next
     assert suckling.tolist() == [0.0, 0.15, 0.15, 4.0, 0.0, 4.0, 0.0, 4.0, 4.0]
     pulses = [b for b in realised.bouts if b.levels == (("suckling", 4.0),)]
@@ -166,7 +187,12 @@ def test_an_infants_stressor_is_nobodys():
 
 def test_weaning_falls_to_zero_in_equal_steps():
     realised = as_schedule(Weaning("day 11", "day 15", 4)).realise(0, 20 * DAY)
-    share = level(realised, "mother", "breastfeeding_share", np.array([10.5, 11.5, 12.5, 13.5, 14.5, 19.5]) * DAY)
+    share = level(
+        realised,
+        "mother",
+        "breastfeeding_share",
+        np.array([10.5, 11.5, 12.5, 13.5, 14.5, 19.5]) * DAY,
+    )
     assert share.tolist() == [1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
     late = as_schedule(Weaning("day 11", "day 15", 4)).realise(30 * DAY, 31 * DAY)
     assert level(late, "mother", "breastfeeding_share", 30.5 * DAY) == 0.0
@@ -198,14 +224,23 @@ def test_by_names_the_caregiver():
 
 
 def test_a_short_bout_inside_a_long_one_ends_no_interruption_early():
-    """Sleep that begins within the long one waits for its end, whatever else began and ended before."""
+    """Sleep that begins within the long one waits for its end, whatever else began and ended
+    before.
+    """
     nap = Routine(Sleep("10:30", "60 min"))
     both = nap + Massage("60 min", at="10:00") + AffectionateTalk("10 min", at="10:05")
     realised = as_schedule(both).realise(*MORNING)
-    assert level(realised, "infant", "asleep", [631, 659, 661, 689, 691]).tolist() == [0.0, 0.0, 1.0, 1.0, 0.0]
+    assert level(realised, "infant", "asleep", [631, 659, 661, 689, 691]).tolist() == [
+        0.0,
+        0.0,
+        1.0,
+        1.0,
+        0.0,
+    ]
 
 
-# --- when ------------------------------------------------------------------------------------------------------------
+# --- when
+# ------------------------------------------------------------------------------------------------------------
 
 
 def test_once_is_the_first_day_of_the_window_that_holds_the_clock_time():
@@ -217,7 +252,9 @@ def test_on_a_stated_day():
     item = Crying("10 min", at="10:00", day="day 36")
     assert starts(item, 0, 60 * DAY) == [(36, 10.0)]
     assert starts(Crying("10 min", at="10:00", day="5 weeks"), 0, 60 * DAY) == [(36, 10.0)]
-    with pytest.raises(ScheduleError, match=r"day 1 08:00 to day 1 14:00.*day 36 10:00.*change its day"):
+    with pytest.raises(
+        ScheduleError, match=r"day 1 08:00 to day 1 14:00.*day 36 10:00.*change its day"
+    ):
         as_schedule(item).realise(*MORNING)
 
 
@@ -230,11 +267,17 @@ def test_sentence_form_equals_the_options():
     text = SkinToSkin("60 min daily at 11:00 from day 1 to day 35")
     assert text == SkinToSkin("60 min", at=("11:00",), repeat="daily", start="day 1", stop="day 35")
     weekdays = Massage("15 min daily at 10:00 and 16:00 on Mon, Thu until 6 weeks")
-    assert (weekdays.at, weekdays.days, weekdays.stop) == (("10:00", "16:00"), ("Mon", "Thu"), "6 weeks")
+    assert (weekdays.at, weekdays.days, weekdays.stop) == (
+        ("10:00", "16:00"),
+        ("Mon", "Thu"),
+        "6 weeks",
+    )
     spray = NasalSpray("24 IU at 08:00 on day 3")
     assert (spray.dose, spray.at, spray.day) == ("24 IU", ("08:00",), "day 3")
     assert spray.describe() == "Nasal spray 24 IU (caregiver) for 1 min at 08:00 once on day 3."
-    assert text.describe() == ("Skin-to-skin contact (caregiver) for 1 h at 11:00 every day from day 1 to day 35.")
+    assert text.describe() == (
+        "Skin-to-skin contact (caregiver) for 1 h at 11:00 every day from day 1 to day 35."
+    )
 
 
 def test_every_n_hours_counts_from_the_first():
@@ -266,7 +309,12 @@ def test_daily_bout_that_began_before_the_window_is_cut():
 
 
 def test_breastfeeding_several_times_a_day():
-    assert starts(Breastfeeding("20 min", times=4), 0, DAY) == [(1, 1.0), (1, 7.0), (1, 13.0), (1, 19.0)]
+    assert starts(Breastfeeding("20 min", times=4), 0, DAY) == [
+        (1, 1.0),
+        (1, 7.0),
+        (1, 13.0),
+        (1, 19.0),
+    ]
     assert [clock for _, clock in starts(Breastfeeding(at="10:00"), 0, 2 * DAY)] == [10.0, 10.0]
 
 
@@ -278,12 +326,16 @@ def test_continuous_from_start_to_stop():
 
 
 def test_life_events_add_up_while_they_last():
-    both = LifeEvents(3.0, start="day 3", course="2 d") + LifeEvents(1.5, start="day 4", stop="day 6")
+    both = LifeEvents(3.0, start="day 3", course="2 d") + LifeEvents(
+        1.5, start="day 4", stop="day 6"
+    )
     realised = as_schedule(both).realise(0, 10 * DAY)
     assert realised.edges.tolist() == [0.0, 2 * DAY, 3 * DAY, 4 * DAY, 6 * DAY, 10 * DAY]
     burden = level(realised, "mother", "stress_noise", np.array([1.0, 2.5, 3.5, 5.0, 7.0]) * DAY)
     assert burden.tolist() == [0.0, 3.0, 4.5, 1.5, 0.0]
-    with pytest.raises(InputError, match=r"the sources together: stress_noise must lie in \[-20, 20\]"):
+    with pytest.raises(
+        InputError, match=r"the sources together: stress_noise must lie in \[-20, 20\]"
+    ):
         as_schedule(LifeEvents(12.0) + LifeEvents(9.0)).realise(*MORNING)
 
 
@@ -295,7 +347,8 @@ def test_bouts_of_one_intervention_may_touch_but_not_overlap():
     assert as_schedule(both).realise(*MORNING).edges.tolist() == [480.0, 600.0, 690.0, 840.0]
 
 
-# --- errors ----------------------------------------------------------------------------------------------------------
+# --- errors
+# ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -304,13 +357,21 @@ def test_bouts_of_one_intervention_may_touch_but_not_overlap():
         (lambda: NasalSpray(24, at="10:00"), UnitError, "dose"),
         (lambda: NasalSpray("24", at="10:00"), UnitError, "24 IU"),
         (lambda: NasalSpray("24 min", at="10:00"), UnitError, "not a unit of dose"),
-        (lambda: NasalSpray("400 IU", at="10:00"), ScheduleError, "at most at 100 IU; found '400 IU'"),
+        (
+            lambda: NasalSpray("400 IU", at="10:00"),
+            ScheduleError,
+            "at most at 100 IU; found '400 IU'",
+        ),
         (lambda: NasalSpray("-24 IU", at="10:00"), ScheduleError, "above 0"),
         (lambda: NasalSpray("0 IU", at="10:00"), ScheduleError, "above 0"),
         (lambda: NasalSpray("24 IU"), ScheduleError, "which time of day"),
         (lambda: NasalSpray("24 IU", at=10), UnitError, "clock time"),
         (lambda: NasalSpray("24 IU", at="25:00"), UnitError, "not a time of day"),
-        (lambda: NasalSpray("100 IU", "1 s", at="10:00"), InputError, r"nasal_spray must lie in \[0, 1000\]"),
+        (
+            lambda: NasalSpray("100 IU", "1 s", at="10:00"),
+            InputError,
+            r"nasal_spray must lie in \[0, 1000\]",
+        ),
         (lambda: NasalSpray("24 IU", at="10:00", expectancy=2), InputError, "expectancy"),
         (lambda: IntravenousBolus("41 IU", at="10:00"), ScheduleError, "at most at 40 IU"),
         (lambda: Crying(10, at="10:45"), UnitError, "found 10"),
@@ -319,15 +380,43 @@ def test_bouts_of_one_intervention_may_touch_but_not_overlap():
         (lambda: Crying("10 min", at="10:45", by="infant"), ScheduleError, "names a caregiver"),
         (lambda: Crying("10 min", at="10:45", repeat="dayly"), UnknownNameError, "'daily'"),
         (lambda: Crying("10 min", at="10:45", day="day 0"), ScheduleError, "day 1"),
-        (lambda: Crying("10 min", at="10:45", start="day 5", stop="day 4"), ScheduleError, "must be later"),
-        (lambda: Crying("10 min", at="10:45", start="6 weeks", stop="6 weeks"), ScheduleError, "must be later"),
-        (lambda: Crying("10 min", at="10:45", start="day 5", day="day 6"), ScheduleError, "not both"),
-        (lambda: Crying("10 min", at="10:45", repeat="daily", every="12 h"), ScheduleError, "not both"),
-        (lambda: Crying("10 min", at=("10:45", "11:45"), every="12 h"), ScheduleError, "one clock time"),
+        (
+            lambda: Crying("10 min", at="10:45", start="day 5", stop="day 4"),
+            ScheduleError,
+            "must be later",
+        ),
+        (
+            lambda: Crying("10 min", at="10:45", start="6 weeks", stop="6 weeks"),
+            ScheduleError,
+            "must be later",
+        ),
+        (
+            lambda: Crying("10 min", at="10:45", start="day 5", day="day 6"),
+            ScheduleError,
+            "not both",
+        ),
+        (
+            lambda: Crying("10 min", at="10:45", repeat="daily", every="12 h"),
+            ScheduleError,
+            "not both",
+        ),
+        (
+            lambda: Crying("10 min", at=("10:45", "11:45"), every="12 h"),
+            ScheduleError,
+            "one clock time",
+        ),
         (lambda: Crying("10 min", at="10:45", every=12), UnitError, "every"),
         (lambda: Crying("10 min", at="10:45", days=("Mon",)), ScheduleError, "repeat='daily'"),
-        (lambda: Crying("10 min", at="10:45", repeat="daily", cycle=(0, 2)), ScheduleError, "days on"),
-        (lambda: Crying("10 min", at="10:45", repeat="daily", days=("Mo",)), UnknownNameError, "Mon"),
+        (
+            lambda: Crying("10 min", at="10:45", repeat="daily", cycle=(0, 2)),
+            ScheduleError,
+            "days on",
+        ),
+        (
+            lambda: Crying("10 min", at="10:45", repeat="daily", days=("Mo",)),
+            UnknownNameError,
+            "Mon",
+        ),
         (lambda: Crying("10 min daily at 10:45", at="10:45"), ScheduleError, "given twice"),
         (lambda: Crying("10 min daily at"), UnitError, "clock time.*found the end"),
         (lambda: Crying("daily at 10:45"), UnitError, "minutes"),
@@ -337,7 +426,11 @@ def test_bouts_of_one_intervention_may_touch_but_not_overlap():
         (lambda: Antidepressant("20 mg"), InputError, "antidepressant"),
         (lambda: SocialSupport(6.0), InputError, "support"),
         (lambda: LifeEvents(0.0), ScheduleError, "does nothing"),
-        (lambda: LifeEvents(-2.0), ScheduleError, "a level above 0, in standard deviations of daily life; found -2.0"),
+        (
+            lambda: LifeEvents(-2.0),
+            ScheduleError,
+            "a level above 0, in standard deviations of daily life; found -2.0",
+        ),
         (lambda: LifeEvents(21.0), InputError, r"stress_noise must lie in \[-20, 20\]"),
         (lambda: LifeEvents(3.0, at="10:00"), ScheduleError, "leave out at"),
         (lambda: Weaning("6 months", "5 months"), ScheduleError, "must be later"),
@@ -345,7 +438,11 @@ def test_bouts_of_one_intervention_may_touch_but_not_overlap():
         (lambda: Weaning("5 months", "6 months", start="day 1"), ScheduleError, "leave out start"),
         (lambda: Breastfeeding("20 min", times=0), ScheduleError, "times"),
         (lambda: Breastfeeding("20 min", times=4, at="10:00"), ScheduleError, "not both"),
-        (lambda: Breastfeed("20 min", at="10:00", pulses=True, pulse="2 min"), ScheduleError, "10 to 45 s"),
+        (
+            lambda: Breastfeed("20 min", at="10:00", pulses=True, pulse="2 min"),
+            ScheduleError,
+            "10 to 45 s",
+        ),
         (lambda: Stressor("5 min", at="10:00", of="baby"), UnknownNameError, "'infant'"),
         (lambda: ReceptorKnockout("brain"), UnknownNameError, "'accumbens'"),
         (lambda: ReceptorKnockout(of="infant"), ScheduleError, "where='all'"),

@@ -1,7 +1,8 @@
-"""Every intervention runs through the equations: its effect on the states it acts on, against closed forms.
+"""Every intervention runs through the equations: its effect on the states it acts on, against
+closed forms.
 
-What else acts on a state is cut, so that its equation is linear with constant input and has a closed form; numbers are
-then those of the parameters alone.
+What else acts on a state is cut, so that its equation is linear with constant input and has a
+closed form; numbers are then those of the parameters alone.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import pytest
 
 import oxysim as ox
 from oxysim import interventions as given
+from oxysim.model.baseline import usual_signals
 from oxysim.schedule import Routine, Touch, stage
-from oxysim.usual import usual_signals
 
 FloatArray = npt.NDArray[np.float64]
 EMPTY = Routine.empty()
@@ -26,12 +27,19 @@ MOTHER, INFANT = P.caregivers[0], P.infant
 PRECISE = ox.Solver("DOP853", rtol=1e-10)
 LN2 = np.log(2)
 ENGAGEMENT = [f"{name} -> engagement" for name in ("depression", "reward", "bond", "confidence")]
-OF_MOOD = [f"{name} -> depression" for name in ("reward", "bond", "caregiver_arousal", "depression")]
+OF_MOOD = [
+    f"{name} -> depression" for name in ("reward", "bond", "caregiver_arousal", "depression")
+]
 TESTED: set[str] = set()
 
 
 def run(
-    *what: Any, cut: Collection[str] = (), day: Routine = EMPTY, hours: str = "2 h", save: Any = "1 min", **options: Any
+    *what: Any,
+    cut: Collection[str] = (),
+    day: Routine = EMPTY,
+    hours: str = "2 h",
+    save: Any = "1 min",
+    **options: Any,
 ) -> ox.Result:
     """One dyad from 10:00 on; what is tested is noted, so that none can be forgotten."""
     TESTED.update(type(one).__name__ for one in what)
@@ -39,7 +47,15 @@ def run(
     for one in what:
         schedule = schedule + one
     return ox.simulate(
-        DYAD, schedule, hours, start="10:00", save=save, cut=list(cut), solver=PRECISE, usual_day=EMPTY, **options
+        DYAD,
+        schedule,
+        hours,
+        start="10:00",
+        save=save,
+        cut=list(cut),
+        solver=PRECISE,
+        usual_day=EMPTY,
+        **options,
     )
 
 
@@ -53,7 +69,9 @@ def clock(result: ox.Result) -> FloatArray:
 
 
 def added(t: FloatArray, size: float, rate: float, start: float, length: float) -> FloatArray:
-    """What a constant input from `start` on adds to a state that relaxes at `rate`: `size` where it lasts for ever."""
+    """What a constant input from `start` on adds to a state that relaxes at `rate`: `size` where it
+    lasts for ever.
+    """
     rising = 1 - np.exp(-rate * np.clip(t - start, 0, length))
     return np.asarray(size * rising * np.exp(-rate * np.clip(t - start - length, 0, None)))
 
@@ -61,7 +79,9 @@ def added(t: FloatArray, size: float, rate: float, start: float, length: float) 
 def all_but(kept: str, target: str) -> list[str]:
     """Every edge to a target but one."""
     return [
-        name for name in ox.edge_table()["name"] if name.endswith(f" -> {target}") and name != f"{kept} -> {target}"
+        name
+        for name in ox.edge_table()["name"]
+        if name.endswith(f" -> {target}") and name != f"{kept} -> {target}"
     ]
 
 
@@ -94,13 +114,17 @@ def test_contact_releases_oxytocin_in_the_mother(name: str) -> None:
     result = run(what, cut=[*all_but(source, "caregiver_oxytocin"), *ENGAGEMENT])
     course = values(result, "mother.plasma_oxytocin")
     # what is cut passes its usual level on, so that release lies above the basal one by a constant
-    expected = course[0] + added(clock(result), O.plasma_basal * gain, LN2 / O.plasma_half_life, 20, 30)
+    expected = course[0] + added(
+        clock(result), O.plasma_basal * gain, LN2 / O.plasma_half_life, 20, 30
+    )
     assert gain > 0
     np.testing.assert_allclose(course, expected, rtol=1e-7)
 
 
 def test_a_feed_with_pulses_releases_as_its_pulses_say() -> None:
-    feed = given.Breastfeed("20 min", at="10:20", pulses=True, pulse="30 s", before="5 min", anticipation=0.15)
+    feed = given.Breastfeed(
+        "20 min", at="10:20", pulses=True, pulse="30 s", before="5 min", anticipation=0.15
+    )
     result = run(feed, cut=[*all_but("suckling", "caregiver_oxytocin"), *ENGAGEMENT])
     t, rate, size = clock(result), LN2 / O.plasma_half_life, O.plasma_basal * O.suckling
     expected = values(result, "mother.plasma_oxytocin")[0] + added(t, 0.15 * size, rate, 15, 5)
@@ -119,14 +143,16 @@ def test_weaning_takes_its_share_of_the_feeds_away() -> None:
     )  # fmt: skip
     alone = added(np.array([30.0]), O.plasma_basal * O.suckling, LN2 / O.plasma_half_life, 10, 20)
     course = values(result, "mother.plasma_oxytocin")
-    shares = (course - course[-1]) / alone  # when all is weaned, what is left is what the cut sources pass on
+    # when all is weaned, what is left is what the cut sources pass on
+    shares = (course - course[-1]) / alone
     np.testing.assert_allclose(shares, [1, 1, 0.5, 0, 0], atol=1e-7)
 
 
 def test_an_intravenous_dose_is_diluted_and_cleared() -> None:
     result = run(ox.IntravenousBolus("2 IU", at="10:20", minutes="5 min"))
     rate = LN2 / O.plasma_half_life
-    level = 1.68e6 * 2 / 5 / (1000 * O.clearance)  # pg/mL where the infusion lasted for ever; 1 IU is 1.68 micrograms
+    # pg/mL where the infusion lasted for ever; 1 IU is 1.68 micrograms
+    level = 1.68e6 * 2 / 5 / (1000 * O.clearance)
     expected = O.plasma_basal + added(clock(result), level, rate, 20, 5)
     np.testing.assert_allclose(values(result, "mother.plasma_oxytocin"), expected, rtol=1e-7)
 
@@ -176,7 +202,11 @@ def test_a_session_teaches_and_is_slowly_forgotten(name: str) -> None:
     what, state, learning, forgetting = TAUGHT[name]
     result = run(what)
     t = clock(result)
-    during = learning / (learning + forgetting) * (1 - np.exp(-(learning + forgetting) * np.clip(t - 20, 0, 60)))
+    during = (
+        learning
+        / (learning + forgetting)
+        * (1 - np.exp(-(learning + forgetting) * np.clip(t - 20, 0, 60)))
+    )
     expected = during * np.exp(-forgetting * np.clip(t - 80, 0, None))
     np.testing.assert_allclose(values(result, f"mother.{state}"), expected, rtol=1e-7, atol=1e-12)
 
@@ -196,27 +226,50 @@ def log_odds(points: FloatArray) -> FloatArray:
 @pytest.mark.parametrize("name", STEADY)
 def test_a_steady_influence_on_mood_moves_its_log_odds(name: str) -> None:
     what, force = STEADY[name]
-    treated, untreated = (run(*some, cut=OF_MOOD, hours="14 d", save="1 d") for some in ((what,), ()))
-    moved = log_odds(values(treated, "mother.depression")) - log_odds(values(untreated, "mother.depression"))
+    treated, untreated = (
+        run(*some, cut=OF_MOOD, hours="14 d", save="1 d") for some in ((what,), ())
+    )
+    moved = log_odds(values(treated, "mother.depression")) - log_odds(
+        values(untreated, "mother.depression")
+    )
     expected = force * (1 - np.exp(-clock(treated) / MOTHER.depression.time_constant))
     np.testing.assert_allclose(moved, expected, rtol=1e-6, atol=1e-9)
 
 
 def test_therapy_helps_mood_by_what_was_learnt() -> None:
     what = given.PsychologicalTreatment("60 min", at="10:20", repeat="daily")
-    treated, untreated = (run(*some, cut=OF_MOOD, hours="10 d", save="30 min") for some in ((what,), ()))
-    moved = log_odds(values(treated, "mother.depression")) - log_odds(values(untreated, "mother.depression"))
-    learnt, step, tau = values(treated, "mother.therapy_skill"), 30.0, MOTHER.depression.time_constant
+    treated, untreated = (
+        run(*some, cut=OF_MOOD, hours="10 d", save="30 min") for some in ((what,), ())
+    )
+    moved = log_odds(values(treated, "mother.depression")) - log_odds(
+        values(untreated, "mother.depression")
+    )
+    learnt, step, tau = (
+        values(treated, "mother.therapy_skill"),
+        30.0,
+        MOTHER.depression.time_constant,
+    )
     lag = np.exp(-(clock(treated)[-1] - clock(treated)) / tau) * learnt / tau
-    assert moved[-1] == pytest.approx(-MOTHER.depression.therapy_gain * np.trapezoid(lag, dx=step), rel=1e-3)
+    assert moved[-1] == pytest.approx(
+        -MOTHER.depression.therapy_gain * np.trapezoid(lag, dx=step), rel=1e-3
+    )
 
 
 def test_daily_life_moves_mood_as_its_path_says() -> None:
-    """Paths stand still within each hour of the infant's age, so that mood has a closed form hour by hour."""
-    lived, quiet = (run(*some, cut=OF_MOOD, hours="5 d", save="1 h", seed=3) for some in ((ox.DailyLife(),), ()))
-    moved = log_odds(values(lived, "mother.depression")) - log_odds(values(quiet, "mother.depression"))
+    """Paths stand still within each hour of the infant's age, so that mood has a closed form hour
+    by hour.
+    """
+    lived, quiet = (
+        run(*some, cut=OF_MOOD, hours="5 d", save="1 h", seed=3) for some in ((ox.DailyLife(),), ())
+    )
+    moved = log_odds(values(lived, "mother.depression")) - log_odds(
+        values(quiet, "mother.depression")
+    )
     paths = lived.inputs("mother")
-    stress, mood = (np.asarray(paths[name].values, dtype=float).reshape(-1) for name in ("stress_noise", "mood_noise"))
+    stress, mood = (
+        np.asarray(paths[name].values, dtype=float).reshape(-1)
+        for name in ("stress_noise", "mood_noise")
+    )
     force = MOTHER.depression.stress_noise_gain * stress - MOTHER.depression.mood_noise_gain * mood
     keep, expected = np.exp(-60 / MOTHER.depression.time_constant), [0.0]
     for one in force[: len(moved) - 1]:
@@ -225,15 +278,25 @@ def test_daily_life_moves_mood_as_its_path_says() -> None:
     assert np.std(stress) > 0 and np.std(mood) > 0
 
 
-# what is cut passes its usual level on: the contact that relieves and soothes the infant on a usual day
+# what is cut passes its usual level on: the contact that relieves and soothes the infant on a usual
+# day
 CONTACT = usual_signals(DYAD.role_of, stage(float(DYAD.ages()[0]))).infant.infant_arousal.contact
 RELIEF = 1 - INFANT.stress.contact_relief * CONTACT
 SOOTHED = (1 + INFANT.stress.soothing * CONTACT) / INFANT.stress.arousal_time
 DISTRESS: dict[str, tuple[Any, float]] = {
     "crying": (ox.Crying("30 min", at="10:20", intensity=0.8), 0.8 * INFANT.stress.reactivity),
-    "separation": (given.Separation("30 min", at="10:20", distress=0.6), 0.6 * INFANT.stress.reactivity),
-    "still face": (given.StillFace("30 min", at="10:20", distress=0.7), 0.7 * INFANT.stress.reactivity),
-    "stressor": (given.Stressor("30 min", at="10:20", intensity=2.0), 2.0 * INFANT.stress.reactivity),
+    "separation": (
+        given.Separation("30 min", at="10:20", distress=0.6),
+        0.6 * INFANT.stress.reactivity,
+    ),
+    "still face": (
+        given.StillFace("30 min", at="10:20", distress=0.7),
+        0.7 * INFANT.stress.reactivity,
+    ),
+    "stressor": (
+        given.Stressor("30 min", at="10:20", intensity=2.0),
+        2.0 * INFANT.stress.reactivity,
+    ),
 }
 
 
@@ -293,7 +356,8 @@ def test_contact_releases_oxytocin_in_the_infant(name: str) -> None:
     what, source, drive = REACHES[name]
     result = run(what, cut=[*all_but(source, "infant_oxytocin"), *ENGAGEMENT])
     course = values(result, "infant.plasma_oxytocin")
-    before = (course[0] / I.plasma_basal - 1) / I.maximal_release  # of the ceiling, by what the cut sources pass on
+    # of the ceiling, by what the cut sources pass on
+    before = (course[0] / I.plasma_basal - 1) / I.maximal_release
     inside = before / (1 - before) + drive
     size = I.plasma_basal * I.maximal_release * (inside / (1 + inside) - before)
     expected = course[0] + added(clock(result), size, LN2 / I.plasma_half_life, 20, 30)
@@ -307,7 +371,9 @@ SILENT: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("name", SILENT)
-def test_contact_of_the_day_ends_while_the_face_is_still_or_the_caregiver_is_away(name: str) -> None:
+def test_contact_of_the_day_ends_while_the_face_is_still_or_the_caregiver_is_away(
+    name: str,
+) -> None:
     """Touch goes on by routine; nothing of it reaches anybody then, and all of it does afterwards."""
     day = Routine((Touch("10:00", "2 h", intensity=0.8),))
     cut, day_long = run(SILENT[name](), day=day, cut=ENGAGEMENT), run(day=day, cut=ENGAGEMENT)
@@ -336,7 +402,9 @@ def test_missing_receptors_weaken_the_signal_by_their_share() -> None:
     whole = run()
     for of, name in (("caregiver", "mother"), ("infant", "infant")):
         missing = run(given.ReceptorKnockout("all", of=of, remaining=0.3))
-        ratio = values(missing, f"{name}.receptor_availability") / values(whole, f"{name}.receptor_availability")
+        ratio = values(missing, f"{name}.receptor_availability") / values(
+            whole, f"{name}.receptor_availability"
+        )
         np.testing.assert_allclose(ratio[1:], 0.3, rtol=1e-5)
 
 
@@ -345,7 +413,9 @@ def test_missing_receptors_of_the_accumbens_take_reward_and_leave_the_rest() -> 
     whole, missing = run(feed), run(feed, given.ReceptorKnockout("accumbens", remaining=0.0))
     assert values(missing, "mother.reward")[60] < 0.9 * values(whole, "mother.reward")[60]
     np.testing.assert_allclose(
-        values(missing, "mother.receptor_availability"), values(whole, "mother.receptor_availability"), rtol=1e-3
+        values(missing, "mother.receptor_availability"),
+        values(whole, "mother.receptor_availability"),
+        rtol=1e-3,
     )
 
 

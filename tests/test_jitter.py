@@ -1,4 +1,6 @@
-"""The statistics of jitter: a normal shift of its own size, independent between days, dyads and activities."""
+"""The statistics of jitter: a normal shift of its own size, independent between days, dyads and
+activities.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,16 @@ DYADS = 5
 SPREAD = 12.0  # min
 
 
-def shifts(routine: Routine, label: str, clock: float, *, dyad: int = 0, seed: int = 1, first: int = 0) -> FloatArray:
+def shifts(
+    routine: Routine, label: str, clock: float, *, dyad: int = 0, seed: int = 1, first: int = 0
+) -> FloatArray:
     """The shift of an activity's bout on each day, minutes; both ends of the window hold it whole."""
-    plan = ox.schedule.as_schedule(routine).realise(first * 1440.0, (first + DAYS) * 1440.0, dyad=dyad, seed=seed)
-    starts = np.array([bout.start for bout in plan.bouts if bout.label == label and bout.member == "mother"])
+    plan = ox.schedule.as_schedule(routine).realise(
+        first * 1440.0, (first + DAYS) * 1440.0, dyad=dyad, seed=seed
+    )
+    starts = np.array(
+        [bout.start for bout in plan.bouts if bout.label == label and bout.member == "mother"]
+    )
     return starts - (np.arange(first, first + DAYS) * 1440.0 + clock)
 
 
@@ -40,16 +48,22 @@ def test_mean_spread_and_shape_are_those_of_a_normal_shift(free: FloatArray) -> 
 
 
 def test_days_dyads_and_seeds_are_independent(free: FloatArray) -> None:
-    bound = 4.5 / np.sqrt(DAYS)  # of a correlation of 0: below 1 in 10,000 for each of the pairs below
+    # of a correlation of 0: below 1 in 10,000 for each of the pairs below
+    bound = 4.5 / np.sqrt(DAYS)
     pairs = [(free[i], free[j]) for i in range(DYADS) for j in range(i)]
     pairs += [(one[lag:], one[:-lag]) for one in free for lag in (1, 2, 7)]
-    pairs += [(free[0], shifts(FREE, "touch", 720.0, seed=2)), (free[0], shifts(FREE, "touch", 720.0, seed=3))]
+    pairs += [
+        (free[0], shifts(FREE, "touch", 720.0, seed=2)),
+        (free[0], shifts(FREE, "touch", 720.0, seed=3)),
+    ]
     assert max(abs(np.corrcoef(*pair)[0, 1]) for pair in pairs) < bound
 
 
 def test_activities_and_clock_times_have_streams_of_their_own() -> None:
     wide = "1 min"  # so small that no neighbour's room matters
-    day = Routine((Touch(("06:00", "12:00"), "30 min", jitter=wide), Feed("18:00", "20 min", jitter=wide)))
+    day = Routine(
+        (Touch(("06:00", "12:00"), "30 min", jitter=wide), Feed("18:00", "20 min", jitter=wide))
+    )
     plan = ox.schedule.as_schedule(day).realise(0.0, DAYS * 1440.0, seed=1)
     starts = {label: np.array([b.start for b in plan.bouts if b.label == label and b.member == "mother"])
               for label in ("touch", "breastfeed")}  # fmt: skip

@@ -1,4 +1,6 @@
-"""Outcomes kept on the fly: the same as those of the whole course, in memory that does not grow with the duration."""
+"""Outcomes kept on the fly: the same as those of the whole course, in memory that does not grow
+with the duration.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,15 @@ import numpy as np
 import pytest
 
 from oxysim.errors import InputError
+from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray, SkinToSkin
-from oxysim.participants import Dyad
 from oxysim.population import sample
 from oxysim.schedule import Routine
 from oxysim.simulation import prepared, sampling
-from oxysim.simulation.keep import outcomes
-from oxysim.simulation.outcomes import outcome
+from oxysim.simulation.results.outcomes import outcome
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
+from oxysim.simulation.simulate_outcomes import outcomes
 
 DAY = Routine.typical() + NasalSpray("24 IU", at="10:00", repeat="daily")
 
@@ -31,9 +33,15 @@ def test_outcomes_and_results_say_the_same_of_a_course(engine: str) -> None:
     kept = outcomes(who, DAY, "1 d", keep, engine=engine)
     course = simulate(who, DAY, "1 d", save="15 min", engine=engine)
     near = dict(rtol=2e-6)
-    np.testing.assert_allclose(kept[keep_name(keep[0])].values[:, 0], course.mean("caregiver.warmth"), **near)
-    np.testing.assert_allclose(kept[keep_name(keep[1])], course.peak("infant.cortisol", "09:10", "11:20"), **near)
-    np.testing.assert_allclose(kept[keep_name(keep[2])], course["caregiver.epds"].isel(time=-1), **near)
+    np.testing.assert_allclose(
+        kept[keep_name(keep[0])].values[:, 0], course.mean("caregiver.warmth"), **near
+    )
+    np.testing.assert_allclose(
+        kept[keep_name(keep[1])], course.peak("infant.cortisol", "09:10", "11:20"), **near
+    )
+    np.testing.assert_allclose(
+        kept[keep_name(keep[2])], course["caregiver.epds"].isel(time=-1), **near
+    )
     area = course.area("caregiver.saliva_oxytocin", "09:50", "10:30")
     np.testing.assert_allclose(kept[keep_name(keep[3])], area, **near)
     assert kept["caregiver.warmth: daily mean"].attrs["units"] == "1"
@@ -60,7 +68,11 @@ def test_pieces_say_what_the_whole_says(engine: str, monkeypatch: pytest.MonkeyP
 
 def test_a_dyad_that_fails_is_not_a_number_and_has_its_reason() -> None:
     kept = outcomes(
-        sample(8, seed=1), DAY, "6 h", ["caregiver.epds: final"], solver=Solver(rtol=1e-9, max_evaluations=100)
+        sample(8, seed=1),
+        DAY,
+        "6 h",
+        ["caregiver.epds: final"],
+        solver=Solver(rtol=1e-9, max_evaluations=100),
     )
     assert (kept["status"] == "failed").all()
     assert np.isnan(kept["caregiver.epds: final"]).all()
@@ -77,10 +89,17 @@ def test_eighteen_months_at_minute_resolution_stay_in_bounded_memory() -> None:
     peaks = {}
     for duration in ("60 d", "540 d"):
         tracemalloc.start()
-        kept = outcomes(sample(8, seed=1), Routine.typical(), duration, ["caregiver.epds: daily mean"], sample="1 min")
+        kept = outcomes(
+            sample(8, seed=1),
+            Routine.typical(),
+            duration,
+            ["caregiver.epds: daily mean"],
+            sample="1 min",
+        )
         peaks[duration] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert kept.sizes["day"] == int(duration.split()[0])
         assert np.isfinite(kept["caregiver.epds: daily mean"]).all()
-    # the schedule itself grows with the duration, the courses do not: whole, they would take 50 MB a variable
+    # the schedule itself grows with the duration, the courses do not: whole, they would take 50 MB
+    # a variable
     assert peaks["540 d"] < peaks["60 d"] + 60e6

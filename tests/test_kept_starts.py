@@ -1,4 +1,6 @@
-"""Settled starts are kept: the same bits with and without, another start wherever settling would see another dyad."""
+"""Settled starts are kept: the same bits with and without, another start wherever settling would
+see another dyad.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 
 import oxysim as ox
-from oxysim.simulation import kept_starts, start
+from oxysim.simulation import initial_state, kept_starts
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps import Study, grid, sweep
 from oxysim.trials import Endpoint, Parallel, Trial
@@ -25,20 +27,22 @@ def _many(n: int) -> ox.Family:
 
 def _values(who: ox.Family, schedule: Any, engine: str, **options: Any) -> np.ndarray:
     found = ox.simulate(who, schedule, "2 h", engine=engine, save="30 min", **options)
-    return np.stack([found[name].values for name in ("caregiver.warmth", "infant.cortisol", "caregiver.epds")])
+    return np.stack(
+        [found[name].values for name in ("caregiver.warmth", "infant.cortisol", "caregiver.epds")]
+    )
 
 
 @pytest.fixture
 def settled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many dyads were settled in each call that settled any."""
     counts: list[int] = []
-    settle: Callable[..., Any] = start._settled
+    settle: Callable[..., Any] = initial_state._settled
 
     def counted(task: Any, *rest: Any) -> Any:
         counts.append(len(task.who))
         return settle(task, *rest)
 
-    monkeypatch.setattr(start, "_settled", counted)
+    monkeypatch.setattr(initial_state, "_settled", counted)
     return counts
 
 
@@ -54,7 +58,11 @@ def test_the_same_bits_with_and_without(engine: str, n: int) -> None:
 def test_what_settling_does_not_see_is_no_other_start(settled: list[int]) -> None:
     who = _many(2)
     _values(who, DAY, "compiled")
-    for schedule, options in ((DAY + SPRAY, {"seed": 5}), (DAY + ox.DailyLife(), {}), (ox.Routine.typical(), {})):
+    for schedule, options in (
+        (DAY + SPRAY, {"seed": 5}),
+        (DAY + ox.DailyLife(), {}),
+        (ox.Routine.typical(), {}),
+    ):
         _values(who, schedule, "compiled", **options)
     _values(who.replace(dyads=(7, 8)), DAY, "compiled")
     _values(who, ox.Routine.typical(jitter="10 min"), "compiled")
@@ -69,13 +77,18 @@ OTHER: dict[str, tuple[Callable[[ox.Family], ox.Family], Any, dict[str, Any]]] =
     "a slow state": (lambda who: who.with_start({"caregiver.depression": 9}), DAY, {}),
     "an edge": (lambda who: who, DAY, {"cut": ["reward -> depression"]}),
     "a scaled edge": (lambda who: who, DAY, {"scale": {"reward -> depression": 0.5}}),
-    "an edge that is whole": (lambda who: who, DAY, {"scale": {"reward -> depression": 1.0}}),  # other code runs
+    # other code runs
+    "an edge that is whole": (lambda who: who, DAY, {"scale": {"reward -> depression": 1.0}}),
     "a routine": (lambda who: who, ox.Routine.typical(feeding="bottle"), {}),
     "a usual day": (lambda who: who, DAY, {"usual_day": ox.Routine.typical(feeding="bottle")}),
     "an hour": (lambda who: who, DAY, {"start": "10:00"}),
     "a tolerance": (lambda who: who, DAY, {"solver": Solver(rtol=1e-9)}),
     "a limit of evaluations": (lambda who: who, DAY, {"solver": Solver(max_evaluations=150_000)}),
-    "a role": (lambda who: who.replace(roles={"mother": "other"}), ox.Routine.typical(feeding="bottle"), {}),
+    "a role": (
+        lambda who: who.replace(roles={"mother": "other"}),
+        ox.Routine.typical(feeding="bottle"),
+        {},
+    ),
 }
 
 
@@ -115,23 +128,37 @@ def test_no_more_than_so_many_are_kept(monkeypatch: pytest.MonkeyPatch, settled:
 
 
 def test_why_a_dyad_does_not_settle_is_kept_too(settled: list[int]) -> None:
-    options: dict[str, Any] = {"engine": "compiled", "solver": Solver(rtol=1e-9, max_evaluations=100)}
+    options: dict[str, Any] = {
+        "engine": "compiled",
+        "solver": Solver(rtol=1e-9, max_evaluations=100),
+    }
     first, again = (ox.simulate(_many(2), DAY, "1 h", **options) for _ in range(2))
     assert "on the usual day before the start" in first.reasons[0]
     assert first.reasons == again.reasons
     assert settled == [2]
 
 
-def test_the_arms_of_a_trial_and_the_blocks_of_a_sweep_share_their_starts(settled: list[int]) -> None:
+def test_the_arms_of_a_trial_and_the_blocks_of_a_sweep_share_their_starts(
+    settled: list[int],
+) -> None:
     who = _many(6)
-    arms = {"usual care": None, "low": ox.NasalSpray("8 IU", at="10:00"), "high": ox.NasalSpray("48 IU", at="10:00")}
+    arms = {
+        "usual care": None,
+        "low": ox.NasalSpray("8 IU", at="10:00"),
+        "high": ox.NasalSpray("48 IU", at="10:00"),
+    }
     trial = Trial(who, Parallel(arms), [Endpoint("warmth", at="3 h")], day=DAY)
     _ = trial.pool
     assert settled == [6]
     settled.clear()
     doses = grid({"spray.dose": ["8 IU", "16 IU", "24 IU", "32 IU"]})
     study = Study(
-        ox.Dyad(), "2 h", doses, interventions={"spray": SPRAY}, outcomes=["caregiver.warmth: mean"], engine="compiled"
+        ox.Dyad(),
+        "2 h",
+        doses,
+        interventions={"spray": SPRAY},
+        outcomes=["caregiver.warmth: mean"],
+        engine="compiled",
     )
     sweep(study, workers=1, block_size=1, progress=False)
     assert settled == [1]

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from oxysim.families import Dyad
 from oxysim.interventions import IntravenousBolus, NasalSpray
-from oxysim.mechanisms import nasal_spray as nose
-from oxysim.mechanisms.nasal_spray import MICROGRAM_PER_IU
-from oxysim.participants import Dyad
-from oxysim.registry import edges
+from oxysim.model.mechanisms import nasal_spray as nose
+from oxysim.model.mechanisms.nasal_spray import MICROGRAM_PER_IU
+from oxysim.model.registry import edges
 from oxysim.schedule import Routine
-from oxysim.simulation.result import Result
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 
@@ -37,7 +37,9 @@ def _run(schedule: Any, duration: str, save: Any, **parameters: float) -> tuple[
 
 
 def _linear(dyad: Dyad) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(A, b of the spray, b of the vein) of depot, transit, plasma, central, CSF around their resting levels."""
+    """(A, b of the spray, b of the vein) of depot, transit, plasma, central, CSF around their
+    resting levels.
+    """
     v = {name: dyad.value(f"caregiver.{name}") for name in (
         "nasal_spray.depot_half_life", "nasal_spray.transit_half_life", "nasal_spray.absorbed_fraction",
         "nasal_spray.brain_fraction", "nasal_spray.brain_volume", "nasal_spray.depot_share", "oxytocin.plasma_half_life",  # noqa: E501
@@ -61,12 +63,15 @@ NAMES = ("nasal_depot", "brain_transit", "plasma_oxytocin", "central_oxytocin", 
 
 @pytest.mark.parametrize("route", ["nose", "vein"])
 def test_the_linear_chain_is_its_matrix_exponential(route: str) -> None:
-    given = NasalSpray("24 IU", at="09:00") if route == "nose" else IntravenousBolus("2 IU", at="09:00")
+    given = (
+        NasalSpray("24 IU", at="09:00") if route == "nose" else IntravenousBolus("2 IU", at="09:00")
+    )
     times = [f"{t} min" for t in (0, 60, 61, 75, 120, 300)]
     dyad, found = _run(Routine.empty() + given, "6 h", times)
     a, spray, vein = _linear(dyad)
     force = 24 * spray if route == "nose" else 2 * vein
-    # one minute of constant input by the exponential of the matrix that carries the input as a state
+    # one minute of constant input by the exponential of the matrix that carries the input as a
+    # state
     whole = np.zeros((6, 6))
     whole[:5, :5], whole[:5, 5] = a, force
     after = expm(whole) @ np.array([0, 0, 0, 0, 0, 1.0])
@@ -80,26 +85,38 @@ def test_the_linear_chain_is_its_matrix_exponential(route: str) -> None:
 def test_an_intravenous_bolus_halves_in_its_half_life() -> None:
     times = [f"{t} min" for t in (0, 61, 65, 69)]
     half_life = {"oxytocin.plasma_half_life": 4.0}
-    _, found = _run(Routine.empty() + IntravenousBolus("1 IU", at="09:00"), "2 h", times, **half_life)
+    _, found = _run(
+        Routine.empty() + IntravenousBolus("1 IU", at="09:00"), "2 h", times, **half_life
+    )
     base, *levels = found["caregiver.plasma_oxytocin"].values[0]
     above = np.array(levels) - base
     assert above[1:] / above[:-1] == pytest.approx([0.5, 0.5], rel=1e-8)
 
 
 def test_the_residue_fills_and_drains_as_in_closed_form() -> None:
-    dyad, found = _run(Routine.empty() + NasalSpray("24 IU", at="09:00"), "6 h", [f"{t} min" for t in (61, 90, 300)])
+    dyad, found = _run(
+        Routine.empty() + NasalSpray("24 IU", at="09:00"),
+        "6 h",
+        [f"{t} min" for t in (61, 90, 300)],
+    )
     get = lambda name: dyad.value(f"caregiver.nasal_spray.{name}")  # noqa: E731
     for kind in ("fast", "slow"):
-        share, rate = get(f"residue_{kind}_share") * MICROGRAM_PER_IU, LN2 / get(f"residue_{kind}_half_life")
+        share, rate = (
+            get(f"residue_{kind}_share") * MICROGRAM_PER_IU,
+            LN2 / get(f"residue_{kind}_half_life"),
+        )
         filling = 24 / get("capacity") + rate
         top = 24 * share / filling * (1 - np.exp(-filling))
         actual = found[f"caregiver.nasal_residue_{kind}"].values[0]
-        assert actual == pytest.approx(top * np.exp(-rate * np.array([0, 29, 239])), rel=1e-8, abs=1e-9)
+        assert actual == pytest.approx(
+            top * np.exp(-rate * np.array([0, 29, 239])), rel=1e-8, abs=1e-9
+        )
 
 
 @pytest.mark.parametrize("dose", [4.0, 24.0, 48.0])
 def test_every_dose_is_conserved(dose: float) -> None:
-    # Gauss-Legendre on 3-min panels, and on 12 s while the dose runs in: exact for these exponentials to rounding
+    # Gauss-Legendre on 3-min panels, and on 12 s while the dose runs in: exact for these
+    # exponentials to rounding
     nodes, weights = np.polynomial.legendre.leggauss(8)
     panels = np.concatenate([np.linspace(0, 1, 6), np.linspace(1, 360, 121)[1:]])
     middle, half = (panels[1:] + panels[:-1]) / 2, np.diff(panels) / 2
@@ -108,7 +125,9 @@ def test_every_dose_is_conserved(dose: float) -> None:
     save = [f"{60 + t:.9f} min" for t in (*times, 360.0)]
     dyad, found = _run(Routine.empty() + NasalSpray(f"{dose:g} IU", at="09:00"), "8 h", save)
     p = dyad.resolved().caregivers[0].nasal_spray
-    state = [found[f"caregiver.nasal_{k}"].values[0] for k in ("depot", "residue_fast", "residue_slow")]
+    state = [
+        found[f"caregiver.nasal_{k}"].values[0] for k in ("depot", "residue_fast", "residue_slow")
+    ]
     rate = np.where(times < 1, dose, 0.0)
     depot, fast, slow = (s[:-1] for s in state)
     absorbed = float(weight @ nose.absorption(depot, p))

@@ -1,4 +1,6 @@
-"""Whatever a user can type has a limit that is said, by `describe` too: no size beyond a machine is accepted."""
+"""Whatever a user can type has a limit that is said, by `describe` too: no size beyond a machine is
+accepted.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from oxysim.interventions import NasalSpray
 from oxysim.population import Population
 from oxysim.studies.trial_file import read_trial
 from oxysim.trials import Blocked, Endpoint, Parallel, Trial
-from oxysim.trials.study import groups
+from oxysim.trials.study_report import groups
 
 HUGE = 10**9
 TWO = {"usual care": None, "spray": NasalSpray("24 IU", at="10:00")}
@@ -33,7 +35,9 @@ CALLS: dict[str, Callable[[], object]] = {
     "readings": lambda: groups(100_000, 50_000, 50_000, 0),
     "dyads of a population": lambda: Population.named("community").sample(HUGE, seed=1),
     "selected": lambda: Population.named("community").select(HUGE, seed=1),
-    "save": lambda: ox.simulate(ox.Dyad().repeat(1000), ox.Routine.typical(), "100 d", save="0.1 min"),
+    "save": lambda: ox.simulate(
+        ox.Dyad().repeat(1000), ox.Routine.typical(), "100 d", save="0.1 min"
+    ),
     "duration": lambda: ox.simulate(ox.Dyad(), ox.Routine.typical(), f"{HUGE} d"),
     "jitter": lambda: ox.Routine.typical(jitter="30 h"),
     "dose": lambda: NasalSpray(f"{HUGE} IU", at="10:00"),
@@ -65,16 +69,32 @@ instrument = "epds"
 at = "2 d"
 """
 FILES = [
-    ("n = 8", "n = 8\nratio = [1000000000, 1]", "trial.toml:8: trial.ratio.1: expected a whole number from 1 to 100"),
-    ("n = 8", "n = 8\nallocation = { kind = 'blocked', size = 1000000000 }", "trial.toml:8: trial.allocation.size"),
+    (
+        "n = 8",
+        "n = 8\nratio = [1000000000, 1]",
+        "trial.toml:8: trial.ratio.1: expected a whole number from 1 to 100",
+    ),
+    (
+        "n = 8",
+        "n = 8\nallocation = { kind = 'blocked', size = 1000000000 }",
+        "trial.toml:8: trial.allocation.size",
+    ),
     ("n = 8", "n = 8\nreplications = 1000000000", "trial.toml:8: trial.replications"),
     ("n = 16", "n = 1000000000", "trial.toml:3: dyad.n: expected a whole number from 1 to"),
-    ("n = 16", "n = 1000000", "trial.toml:8: trial.replications: expected at most 100000000 readings"),
+    (
+        "n = 16",
+        "n = 1000000",
+        "trial.toml:8: trial.replications: expected at most 100000000 readings",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "said"), FILES, ids=[said.split(": ")[1] for *_, said in FILES])
-def test_describing_refuses_what_running_would(old: str, new: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "said"), FILES, ids=[said.split(": ")[1] for *_, said in FILES]
+)
+def test_describing_refuses_what_running_would(
+    old: str, new: str, said: str, tmp_path: Path
+) -> None:
     text = TRIAL.replace(old, new)
     if "readings" in said:
         text = text.replace("n = 8", "n = 100000\nreplications = 100000")

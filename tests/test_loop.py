@@ -1,4 +1,6 @@
-"""What the loop does: regimes, cuts, methylation by care, and a reference dyad that stays where it is."""
+"""What the loop does: regimes, cuts, methylation by care, and a reference dyad that stays where it
+is.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,11 @@ import numpy as np
 import pytest
 
 import oxysim as ox
-from oxysim.mechanisms.depression import SCALE
-from oxysim.participants import combine, edge_multipliers
-from oxysim.registry import dyadic_edges
+from oxysim.families import combine, edge_multipliers
+from oxysim.model.mechanisms.depression import SCALE
+from oxysim.model.registry import dyadic_edges
 from oxysim.schedule import Routine
-from oxysim.simulation.averaging import rest
+from oxysim.simulation.averaging.daily_mean import rest
 from oxysim.simulation.scipy_engine import Solver
 
 LOW = {"caregiver.depression": 3.0}
@@ -21,7 +23,9 @@ FAST = Solver("RK45", rtol=1e-5)
 
 def resting_epds(start: dict[str, float], cut: tuple[str, ...] = ()) -> np.ndarray:
     gains = {"caregiver.depression.loop_gain": [ONE_REGIME, TWO_REGIMES]}
-    found = rest(ox.Dyad(parameters=gains, start=start), Routine.typical(), edge_multipliers(cut, None))
+    found = rest(
+        ox.Dyad(parameters=gains, start=start), Routine.typical(), edge_multipliers(cut, None)
+    )
     return found["mother.depression"]
 
 
@@ -46,7 +50,9 @@ def test_named_dyads_stay_in_their_regimes_in_the_full_model() -> None:
     both = combine([ox.Dyad.symptomatic(), ox.Dyad.recovered()]).with_parameters(
         {"caregiver.depression.vulnerability_at_birth": 0}
     )
-    course = ox.simulate(both, Routine.typical(), "21 d", save="weekly", variables=["caregiver.epds"], solver=FAST)
+    course = ox.simulate(
+        both, Routine.typical(), "21 d", save="weekly", variables=["caregiver.epds"], solver=FAST
+    )
     epds = course["caregiver.epds"].values
     np.testing.assert_allclose(epds[:, -1], epds[:, 0], atol=0.3)
 
@@ -55,7 +61,13 @@ def test_cutting_one_loop_edge_lets_the_symptomatic_dyad_go() -> None:
     dyad = ox.Dyad.symptomatic()
     whole, cut = (
         ox.simulate(
-            dyad, Routine.typical(), "42 d", save="weekly", variables=["caregiver.epds"], cut=edges, solver=FAST
+            dyad,
+            Routine.typical(),
+            "42 d",
+            save="weekly",
+            variables=["caregiver.epds"],
+            cut=edges,
+            solver=FAST,
         )
         for edges in ((), ("reward -> depression",))
     )
@@ -66,11 +78,21 @@ def test_cutting_one_loop_edge_lets_the_symptomatic_dyad_go() -> None:
 def test_methylation_follows_care_and_not_the_infant() -> None:
     """Care moves infant methylation; an infant's own reactivity and temperament hardly do."""
     less, more = Routine.typical(), Routine.typical() + ox.SkinToSkin("60 min daily at 11:00")
-    quiet = {"infant.stress.reactivity": 0.5, "infant.stress.resting_arousal": 0.2, "infant.affect.usual": 0.65}
-    loud = {"infant.stress.reactivity": 1.6, "infant.stress.resting_arousal": 0.45, "infant.affect.usual": 0.35}
+    quiet = {
+        "infant.stress.reactivity": 0.5,
+        "infant.stress.resting_arousal": 0.2,
+        "infant.affect.usual": 0.65,
+    }
+    loud = {
+        "infant.stress.reactivity": 1.6,
+        "infant.stress.resting_arousal": 0.45,
+        "infant.affect.usual": 0.35,
+    }
 
     def fall(who: ox.Family, day: object) -> np.ndarray:
-        run = ox.simulate(who, day, "28 d", save="weekly", variables=["infant.methylation"], solver=FAST)
+        run = ox.simulate(
+            who, day, "28 d", save="weekly", variables=["infant.methylation"], solver=FAST
+        )
         return run["infant.methylation"].values[:, 0] - run["infant.methylation"].values[:, -1]
 
     (usual,) = fall(ox.Dyad(), less)
@@ -87,15 +109,21 @@ def test_an_adult_has_no_methylation_state() -> None:
 
 
 def test_the_two_channels_are_separate() -> None:
-    """A spray moves affect within the hour and leaves mind-mindedness and sensitivity where they were."""
+    """A spray moves affect within the hour and leaves mind-mindedness and sensitivity where they
+    were.
+    """
     play = ox.PlaySession("15 min", at="10:45")
     placebo, spray = (
-        ox.simulate(ox.Dyad(), given + play, "2 h", start="09:30", save="1 min", usual_day=Routine.typical())
+        ox.simulate(
+            ox.Dyad(), given + play, "2 h", start="09:30", save="1 min", usual_day=Routine.typical()
+        )
         for given in (ox.Placebo(at="10:00"), ox.NasalSpray("24 IU", at="10:00"))
     )
 
     def gain(name: str) -> float:
-        return float(spray.mean(name, "10:45", "11:00")[0] - placebo.mean(name, "10:45", "11:00")[0])
+        return float(
+            spray.mean(name, "10:45", "11:00")[0] - placebo.mean(name, "10:45", "11:00")[0]
+        )
 
     assert gain("caregiver.warmth") > 0.2
     assert abs(gain("caregiver.sensitivity")) < 1e-3
@@ -108,12 +136,24 @@ def test_oxytocin_acts_on_reactivity_and_not_at_rest() -> None:
     names = ["caregiver.cortisol", "caregiver.arousal"]
 
     def run(schedule: object) -> ox.Result:
-        return ox.simulate(ox.Dyad(), schedule, "3 h", start="09:30", save="5 min", variables=names, usual_day=quiet)
+        return ox.simulate(
+            ox.Dyad(),
+            schedule,
+            "3 h",
+            start="09:30",
+            save="5 min",
+            variables=names,
+            usual_day=quiet,
+        )
 
     spray, cry = ox.NasalSpray("24 IU", at="10:00"), ox.Crying("10 min", at="10:45")
-    at_rest = run(quiet + spray)["caregiver.cortisol"] - run(quiet + ox.Placebo(at="10:00"))["caregiver.cortisol"]
+    at_rest = (
+        run(quiet + spray)["caregiver.cortisol"]
+        - run(quiet + ox.Placebo(at="10:00"))["caregiver.cortisol"]
+    )
     stressed = (
-        run(quiet + spray + cry)["caregiver.arousal"] - run(quiet + ox.Placebo(at="10:00") + cry)["caregiver.arousal"]
+        run(quiet + spray + cry)["caregiver.arousal"]
+        - run(quiet + ox.Placebo(at="10:00") + cry)["caregiver.arousal"]
     )
     assert float(np.abs(at_rest).max()) < 0.05
     assert float(stressed.min()) < -0.02
@@ -122,7 +162,14 @@ def test_oxytocin_acts_on_reactivity_and_not_at_rest() -> None:
 @pytest.mark.long
 def test_symptomatic_and_recovered_dyads_stay_for_half_a_year() -> None:
     both = combine([ox.Dyad.symptomatic(), ox.Dyad.recovered()])
-    course = ox.simulate(both, Routine.typical(), "26 weeks", save="weekly", variables=["caregiver.epds"], solver=FAST)
+    course = ox.simulate(
+        both,
+        Routine.typical(),
+        "26 weeks",
+        save="weekly",
+        variables=["caregiver.epds"],
+        solver=FAST,
+    )
     epds = course["caregiver.epds"].values
     assert epds[0].min() > 12
     assert epds[1].max() < 8

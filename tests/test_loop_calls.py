@@ -1,4 +1,6 @@
-"""Every public name of oxysim.loop, called wrongly in every parameter: one of oxysim's own errors, before any work."""
+"""Every public name of oxysim.loop, called wrongly in every parameter: one of oxysim's own errors,
+before any work.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,11 @@ import pytest
 
 import oxysim as ox
 from oxysim import loop
-from oxysim.loop.branches import Diagram
-from oxysim.loop.continuation import Steps, continue_branch
-from oxysim.loop.full_map import FullMap
-from oxysim.loop.regimes import Regime, Regimes
-from oxysim.loop.tipping import Basins, Ends
+from oxysim.loop.bifurcation.branches import Diagram
+from oxysim.loop.bifurcation.continuation import Steps, continue_branch
+from oxysim.loop.equilibria.regimes import Regime, Regimes
+from oxysim.loop.full_model.poincare_map import FullMap
+from oxysim.loop.resilience.basins import Basins, Ends
 from wrong_calls import faults
 
 WHO = ox.Dyad()
@@ -69,7 +71,11 @@ CALLS: dict[str, tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, Any]]
         {"dyad": WHO},
         {"routine": ["None"], "age": ["None"], "step": ["3"], "settle": ["3"], "held": ["[]"]},
     ),
-    "Rescue": (loop.Rescue, {"who": WHO, "doses": DOSES, "interventions": CONTACT}, {"seed": ["3"], "cut_off": ["3"]}),
+    "Rescue": (
+        loop.Rescue,
+        {"who": WHO, "doses": DOSES, "interventions": CONTACT},
+        {"seed": ["3"], "cut_off": ["3"]},
+    ),
     "Rescue.run": (RESCUE.run, {}, {"store": ["'x'"]}),
     "averaging_error": (loop.averaging_error, {"dyads": WHO}, SHOWN),
     "basins": (
@@ -99,8 +105,16 @@ CALLS: dict[str, tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, Any]]
     "full_pulses": (loop.full_pulses, {"found": ENDS, "days": [7], "level": [1.0]}, SHOWN),
     "gains_at": (loop.gains_at, {"found": FOUND}, {}),
     "hold_up": (loop.hold_up, {"found": FOUND}, SHOWN),
-    "hysteresis": (loop.hysteresis, {"dyad": SYSTEM, "parameter": GAIN, "values": [0.9, 1.1]}, SHOWN),
-    "long_runs": (loop.long_runs, {"found": [FOUND]}, {"starts": ["3"], "longest": ["3"], **COUNTS}),
+    "hysteresis": (
+        loop.hysteresis,
+        {"dyad": SYSTEM, "parameter": GAIN, "values": [0.9, 1.1]},
+        SHOWN,
+    ),
+    "long_runs": (
+        loop.long_runs,
+        {"found": [FOUND]},
+        {"starts": ["3"], "longest": ["3"], **COUNTS},
+    ),
     "loop_gain": (loop.loop_gain, {"system": SYSTEM, "x": POINT}, {}),
     "morris_screening": (
         loop.morris_screening,
@@ -110,16 +124,25 @@ CALLS: dict[str, tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, Any]]
     "periodic_orbit": (
         loop.periodic_orbit,
         {"rates": _turning, "near": [1.0, 0.0], "period": 6.28},
-        {"near": ["3", "-1"], "period": ["3"]},  # one state, for which the user's own function has an error
+        # one state, for which the user's own function has an error
+        {"near": ["3", "-1"], "period": ["3"]},
     ),
-    "recovery": (loop.recovery, {"system": SYSTEM, "displacement": [2.0]}, {"every": ["3"], **SHOWN}),
+    "recovery": (
+        loop.recovery,
+        {"system": SYSTEM, "displacement": [2.0]},
+        {"every": ["3"], **SHOWN},
+    ),
     "regimes": (loop.regimes, {"dyad": WHO}, {"starts": ["3"], "cut": ["[]"], **COUNTS}),
     "simulated_signs": (
         loop.simulated_signs,
         {"system": SYSTEM, "parameter": GAIN, "values": [1.0], "dyads": 8, "weeks": 4},
         {"weeks": ["3"], "warm_up": ["3"], "lag": ["3"], "highest": ["True"], **COUNTS},
     ),
-    "sobol_sensitivity": (loop.sobol_sensitivity, {"subject": _sum, "inputs": INPUTS}, {"seed": ["3"]}),
+    "sobol_sensitivity": (
+        loop.sobol_sensitivity,
+        {"subject": _sum, "inputs": INPUTS},
+        {"seed": ["3"]},
+    ),
     "sub_loops": (loop.sub_loops, {"system": SYSTEM, "x": POINT}, {}),
     "sweep_up_and_down": (
         loop.sweep_up_and_down,
@@ -132,13 +155,25 @@ CALLS: dict[str, tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, Any]]
         {"largest": ["3"], "rounds": ["3"], **SHOWN},
     ),
     "verify": (loop.verify, {"found": FOUND}, {"weeks": ["3"], **SHOWN}),
-    "warning_signs": (loop.warning_signs, {"system": SYSTEM, "branch": BRANCH}, {"lag": ["3"], **SHOWN}),
+    "warning_signs": (
+        loop.warning_signs,
+        {"system": SYSTEM, "branch": BRANCH},
+        {"lag": ["3"], **SHOWN},
+    ),
     # what their results can be asked
     "AveragedSystem.rates": (SYSTEM.rates, {"x": POINT}, {}),
     "AveragedSystem.jacobian": (SYSTEM.jacobian, {"x": POINT}, {}),
-    "AveragedSystem.with_parameter": (SYSTEM.with_parameter, {"name": GAIN, "value": 1.0}, {"value": ["3"]}),
+    "AveragedSystem.with_parameter": (
+        SYSTEM.with_parameter,
+        {"name": GAIN, "value": 1.0},
+        {"value": ["3"]},
+    ),
     "AveragedSystem.with_edges": (SYSTEM.with_edges, {"edges": {}}, {}),
-    "AveragedSystem.with_routine": (SYSTEM.with_routine, {"routine": ox.Routine.typical()}, {"routine": ["None"]}),
+    "AveragedSystem.with_routine": (
+        SYSTEM.with_routine,
+        {"routine": ox.Routine.typical()},
+        {"routine": ["None"]},
+    ),
     "Steps": (Steps, {}, {"most": ["3"], "longest": ["3"]}),
     "Branch.at": (BRANCH.at, {"p": 0.0}, {"p": ["3", "-1"]}),
     "Diagram.at": (DIAGRAM.at, {"value": 0.0}, {"value": ["3", "-1"]}),

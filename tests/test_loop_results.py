@@ -1,4 +1,6 @@
-"""What results of oxysim.loop can be asked, and the small steps inside, on made-up numbers with known answers."""
+"""What results of oxysim.loop can be asked, and the small steps inside, on made-up numbers with
+known answers.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +13,25 @@ import pytest
 
 import oxysim as ox
 from oxysim import loop
-from oxysim.loop import frozen_courses, pulses, tipping
-from oxysim.loop.branches import SIZES, Diagram, _followed, _lies_on
-from oxysim.loop.continuation import Steps, continue_branch
-from oxysim.loop.doses import Doses
-from oxysim.loop.frozen_courses import FrozenCourses, full_ends
-from oxysim.loop.gain import LoopGain
-from oxysim.loop.regimes import Regime, Regimes
-from oxysim.loop.sensitivity import MorrisScreening
-from oxysim.loop.simulated_signs import Looks, SimulatedSigns, _at_midnight, _courses
-from oxysim.loop.tipping import UNDECIDED, Ends
-from oxysim.loop.varied import Varied, vary
-from oxysim.loop.warning_signs import WarningSigns, folds_of
+from oxysim.loop import tipping
+from oxysim.loop.bifurcation.branches import SIZES, Diagram, _followed, _lies_on
+from oxysim.loop.bifurcation.continuation import Steps, continue_branch
+from oxysim.loop.bifurcation.control_parameter import Varied, vary
+from oxysim.loop.bifurcation.dose_parameters import Doses
+from oxysim.loop.equilibria.loop_gain import LoopGain
+from oxysim.loop.equilibria.regimes import Regime, Regimes
+from oxysim.loop.full_model import frozen_runs
+from oxysim.loop.full_model.frozen_runs import FrozenCourses, full_ends
+from oxysim.loop.resilience import pulses
+from oxysim.loop.resilience.basins import UNDECIDED, Ends
+from oxysim.loop.resilience.early_warning import WarningSigns, folds_of
+from oxysim.loop.resilience.simulated_early_warning import (
+    Looks,
+    SimulatedSigns,
+    _at_midnight,
+    _courses,
+)
+from oxysim.loop.uncertainty.sensitivity import MorrisScreening
 from oxysim.progress import Bar
 
 SYSTEM = loop.AveragedSystem(ox.Dyad())
@@ -34,7 +43,8 @@ FORK = continue_branch(lambda x, p: p * x - x**3, [0.0], -1.0, low=-1, high=1)
 FOLD = 2 / (3 * np.sqrt(3))
 
 
-# ---------------------------------------------------------------------------------------------------------- branches
+# ----------------------------------------------------------------------------------------------------------
+# branches
 def test_a_diagram_holds_the_special_points_of_all_its_branches() -> None:
     found = Diagram("p", ("x1",), (CUSP, FORK), 0.0, "h")
     assert [one.p for one in found.folds] == pytest.approx([-FOLD, FOLD])
@@ -68,8 +78,11 @@ def test_a_branch_of_a_dyad_is_followed_in_its_own_sizes_and_limits() -> None:
     found = _followed(varied, np.array([10.0, 0.5]), 1.0, (0.0, 4.0), Steps(longest=0.1))
     assert found.names == names
     assert found.parameter == "gain"
-    np.testing.assert_allclose(found.x[0], 10 * found.p, atol=1e-5)  # the least legal depression is 1e-6
-    assert any("mother.depression reached 30, the end of its legal range" in one for one in found.ended)
+    # the least legal depression is 1e-6
+    np.testing.assert_allclose(found.x[0], 10 * found.p, atol=1e-5)
+    assert any(
+        "mother.depression reached 30, the end of its legal range" in one for one in found.ended
+    )
     assert min(seen) >= -1e-9
     assert SIZES["depression"] == 10
 
@@ -88,10 +101,12 @@ def test_the_slope_over_a_dose_is_that_of_the_rates(monkeypatch: pytest.MonkeyPa
     doses: Any = Doses(SYSTEM, None, {}, (0.0, 4.0))  # type: ignore[arg-type]
     x = np.array([2.0, 3.0])
     np.testing.assert_allclose(doses.slope(x, 1.0), x + 2.0, atol=0.005)
-    np.testing.assert_allclose(doses.slope(x, 4.0), x + 8.0, atol=0.005)  # at the end, from below it
+    # at the end, from below it
+    np.testing.assert_allclose(doses.slope(x, 4.0), x + 8.0, atol=0.005)
 
 
-# ------------------------------------------------------------------------------------------------ ends and courses
+# ------------------------------------------------------------------------------------------------
+# ends and courses
 def test_which_regime_a_state_has_arrived_at() -> None:
     x = np.stack([POINT, HIGH, (POINT + HIGH) / 2, HIGH * 1.001], axis=1)
     assert ENDS.regime_of(x).tolist() == [0, 1, UNDECIDED, 1]
@@ -128,14 +143,16 @@ def test_the_full_model_is_followed_until_it_arrives(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(FrozenCourses, "carried", carried)
     assert full_ends(ENDS, y).tolist() == [1, 1]
-    assert periods == [frozen_courses.LOOK] * 2
+    assert periods == [frozen_runs.LOOK] * 2
     assert y[place, 0] == 12.0  # the caller's own states stay as they are
 
 
 def test_a_pulse_tips_where_another_regime_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[Any, ...]] = []
     monkeypatch.setattr(pulses, "stressed", lambda *what: given.append(what) or what[1])
-    found: Any = SimpleNamespace(system=SYSTEM, stable=ENDS.stable, reached=lambda _: np.array([0, 1, UNDECIDED]))
+    found: Any = SimpleNamespace(
+        system=SYSTEM, stable=ENDS.stable, reached=lambda _: np.array([0, 1, UNDECIDED])
+    )
     days, size = np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0])
     assert pulses._tips(found, days, size).tolist() == [False, True, False]
     ((system, x, lasting, force),) = given
@@ -145,23 +162,29 @@ def test_a_pulse_tips_where_another_regime_is_reached(monkeypatch: pytest.Monkey
     assert force is size
 
 
-# ------------------------------------------------------------------------------------------------------------- signs
+# -------------------------------------------------------------------------------------------------------------
+# signs
 def _theory() -> WarningSigns:
     values = np.array([1.0, 2.0])
     epds = np.array([10.0, 15.0])
-    return WarningSigns("gain", values, epds, np.array([1.0, 1.5]), np.array([0.5, 0.6]), values, 7.0, values + 1)
+    return WarningSigns(
+        "gain", values, epds, np.array([1.0, 1.5]), np.array([0.5, 0.6]), values, 7.0, values + 1
+    )
 
 
 def test_the_spread_in_logit_units_and_the_distance_to_the_fold() -> None:
     found = _theory()
-    np.testing.assert_allclose(found.logit_sd, [1.0 / (10 * 2 / 3), 1.5 / 7.5])  # d logit(e/30)/de = 1/(e(1 - e/30))
+    # d logit(e/30)/de = 1/(e(1 - e/30))
+    np.testing.assert_allclose(found.logit_sd, [1.0 / (10 * 2 / 3), 1.5 / 7.5])
     np.testing.assert_allclose(found.distance, 1.0)
     assert found.table()["autocorrelation at 7 d"].tolist() == [0.5, 0.6]
 
 
 def test_simulation_stands_beside_theory_in_standard_errors() -> None:
     two = np.ones(2)
-    found = SimulatedSigns(_theory(), 10 * two, 1.2 * two, 0.1 * two, 0.4 * two, 0.05 * two, 0.25 * two, 40, 52)
+    found = SimulatedSigns(
+        _theory(), 10 * two, 1.2 * two, 0.1 * two, 0.4 * two, 0.05 * two, 0.25 * two, 40, 52
+    )
     np.testing.assert_allclose(found.deviation, [[2.0, -3.0], [-2.0, -4.0]])
     table = found.table()
     assert table["sd, theory"].tolist() == [1.0, 1.5]
@@ -180,7 +203,9 @@ def test_courses_are_looked_at_after_the_warm_up_alone(monkeypatch: pytest.Monke
         moved[place] += 1.0
         return moved
 
-    monkeypatch.setattr(FrozenCourses, "begun", lambda _, x: np.repeat(SYSTEM.day.rest, x.shape[1], axis=1) * 0)
+    monkeypatch.setattr(
+        FrozenCourses, "begun", lambda _, x: np.repeat(SYSTEM.day.rest, x.shape[1], axis=1) * 0
+    )
     monkeypatch.setattr(FrozenCourses, "carried", carried)
     found = _courses(SYSTEM, POINT, Looks(2, 3, 7), (life, 3, 11), Bar("look"))
     assert found.tolist() == [[3.0, 4.0, 5.0]] * 3
@@ -198,20 +223,35 @@ def test_a_border_is_brought_to_the_hour_of_the_looks(monkeypatch: pytest.Monkey
     assert _at_midnight(SYSTEM, POINT, np.inf) == np.inf
 
 
-# ------------------------------------------------------------------------------------------------------------- texts
+# -------------------------------------------------------------------------------------------------------------
+# texts
 def test_what_a_gain_and_a_screening_say() -> None:
     assert str(LoopGain(("a", "b"), 0.5, True)) == "a + b: loop gain 0.5000 (reinforcing)"
     assert "the gain does not bear on stability" in str(LoopGain(("a",), -0.5, False))
     assert LoopGain(("a",), 0.0, True).kind == "no loop"
     table = pd.DataFrame({"input": ["a", "b"], "status": "assumed", "mu_star": [2.0, 1.0]})
-    assert repr(MorrisScreening("y", table, 40, 0.95)) == "Morris screening: outcome y; mu* a 2 and b 1; runs 40."
+    assert (
+        repr(MorrisScreening("y", table, 40, 0.95))
+        == "Morris screening: outcome y; mu* a 2 and b 1; runs 40."
+    )
 
 
 def test_regimes_are_told_apart_by_stability() -> None:
     def one(stable: bool) -> Regime:
         size = np.diag([0.9 if stable else 1.1])
         return Regime(
-            "w", stable, 9.0, {}, {}, np.array([size[0, 0] + 0j]), size, np.array([0j]), {}, 0.0, 1, ("m.depression",)
+            "w",
+            stable,
+            9.0,
+            {},
+            {},
+            np.array([size[0, 0] + 0j]),
+            size,
+            np.array([0j]),
+            {},
+            0.0,
+            1,
+            ("m.depression",),
         )
 
     found = Regimes(SYSTEM, (one(True), one(False), one(True)), ())
@@ -221,7 +261,9 @@ def test_regimes_are_told_apart_by_stability() -> None:
 
 
 def test_every_stable_stretch_knows_the_fold_in_which_it_ends() -> None:
-    """On the cusp's branch the lower stretch ends at +.3849, the upper begins at -.3849, and between them is none."""
+    """On the cusp's branch the lower stretch ends at +.3849, the upper begins at -.3849, and
+    between them is none.
+    """
     fold, rising = folds_of(CUSP), np.arange(len(CUSP.p))
     first, last = (i for i, kind in enumerate(CUSP.kinds) if kind == "fold")
     np.testing.assert_allclose(fold[rising < first], FOLD, atol=1e-6)

@@ -1,4 +1,6 @@
-"""Instruments: expected readings in closed form, noise of the stated size, luck by visit and time, and the errors."""
+"""Instruments: expected readings in closed form, noise of the stated size, luck by visit and time,
+and the errors.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ GRID = np.arange(480.0, 961.0, 5.0)  # 08:00 to 16:00
 
 
 def a_result(values: dict[str, Any], times: np.ndarray = GRID, n: int = 3, **inputs: Any) -> Any:
-    """Stands in for a simulation's result: named variables that are lines between the times of a grid."""
+    """Stands in for a simulation's result: named variables that are lines between the times of a
+    grid.
+    """
     held = {
         name: xr.DataArray(
             np.broadcast_to(v, (n, len(times))),
@@ -51,7 +55,8 @@ def a_result(values: dict[str, Any], times: np.ndarray = GRID, n: int = 3, **inp
         def means_before(self, name: str, at: np.ndarray, minutes: float) -> np.ndarray:
             fine = np.linspace(0, 1, 201)  # a trapezoid is exact on the lines that these tests use
             rows = [
-                np.array([np.interp(t - minutes * fine, times, row).mean() for t in at]) for row in held[name].values
+                np.array([np.interp(t - minutes * fine, times, row).mean() for t in at])
+                for row in held[name].values
             ]
             return np.array(rows)
 
@@ -61,10 +66,14 @@ def a_result(values: dict[str, Any], times: np.ndarray = GRID, n: int = 3, **inp
     return Held()
 
 
-# ------------------------------------------------------------------------------------------------ expected readings
+# ------------------------------------------------------------------------------------------------
+# expected readings
 def test_expected_reading_is_the_variable_at_the_sample_time() -> None:
     reading = measure(
-        a_result({"mother.cortisol": GRID / 100}), "salivary_cortisol", at=["10:00", "10:02"], noise=False
+        a_result({"mother.cortisol": GRID / 100}),
+        "salivary_cortisol",
+        at=["10:00", "10:02"],
+        noise=False,
     )
     np.testing.assert_allclose(reading.values, [[6.0, 6.02]] * 3)
     assert reading.dims == ("dyad", "time") and reading.attrs["units"] == "nmol/L"
@@ -72,13 +81,16 @@ def test_expected_reading_is_the_variable_at_the_sample_time() -> None:
 
 
 def test_urine_is_the_mean_of_plasma_over_the_three_hours_before() -> None:
-    result = a_result({"mother.plasma_oxytocin": GRID})  # a line: the mean is its value 90 min earlier
+    # a line: the mean is its value 90 min earlier
+    result = a_result({"mother.plasma_oxytocin": GRID})
     reading = measure(result, "urine_oxytocin", at=["11:00", "12:32"], noise=False)
     np.testing.assert_allclose(reading.values, [[570.0, 662.0]] * 3)
 
 
 def test_unextracted_assay_does_not_follow_plasma() -> None:
-    low, high = (read("plasma_oxytocin_unextracted", [v], [0], luck=Luck(1)).item() for v in (2.0, 200.0))
+    low, high = (
+        read("plasma_oxytocin_unextracted", [v], [0], luck=Luck(1)).item() for v in (2.0, 200.0)
+    )
     assert low == high and 60 <= read("plasma_oxytocin_unextracted", [3.4], [0]).item() / 3.4 <= 100
 
 
@@ -98,11 +110,17 @@ def test_readings_keep_to_the_scale_and_its_steps() -> None:
 def test_a_reading_below_the_limit_is_half_of_it_and_marked() -> None:
     limit = INSTRUMENTS["saliva_oxytocin"].lloq
     reading = read("saliva_oxytocin", [limit / 3, 3 * limit, np.nan], [0, 1, 2])
-    assert reading.values[0, 0] == limit / 2 and reading.values[1, 0] == 3 * limit and np.isnan(reading.values[2, 0])
+    assert (
+        reading.values[0, 0] == limit / 2
+        and reading.values[1, 0] == 3 * limit
+        and np.isnan(reading.values[2, 0])
+    )
     assert reading["below_lloq"].values[:, 0].tolist() == [True, False, False]
 
 
-@pytest.mark.parametrize("security, label", [(0.9, "secure"), (0.4, "avoidant"), (0.1, "disorganised"), (np.nan, "")])
+@pytest.mark.parametrize(
+    "security, label", [(0.9, "secure"), (0.4, "avoidant"), (0.1, "disorganised"), (np.nan, "")]
+)
 def test_attachment_follows_its_thresholds(security: float, label: str) -> None:
     assert read("attachment", [security], [0])["label"].item() == label
 
@@ -115,10 +133,13 @@ def test_each_assay_is_quantified_from_its_own_limit() -> None:
     }  # fmt: skip
     for name, limit in limits.items():
         reading = read(name, [1.01 * limit, 0.99 * limit], [0, 1])
-        np.testing.assert_allclose(reading.values[:, 0], [1.01 * limit, limit / 2], rtol=1e-12, err_msg=name)
+        np.testing.assert_allclose(
+            reading.values[:, 0], [1.01 * limit, limit / 2], rtol=1e-12, err_msg=name
+        )
         assert reading["below_lloq"].values[:, 0].tolist() == [False, True]
     without = {name for name, tool in INSTRUMENTS.items() if not tool.lloq}
-    # the unextracted assay reads one level, far above its limit, so that no reading of it can be below
+    # the unextracted assay reads one level, far above its limit, so that no reading of it can be
+    # below
     assert without == set(INSTRUMENTS) - set(limits) - {"plasma_oxytocin_unextracted"}
 
 
@@ -134,14 +155,18 @@ def test_attachment_is_cut_where_its_note_says() -> None:
 
 
 def test_noisy_classes_are_those_of_a_normal_spread_on_the_logit_scale() -> None:
-    """Shares of the classes at one security, from the normal distribution with SD .9 around its logit."""
+    """Shares of the classes at one security, from the normal distribution with SD .9 around its
+    logit.
+    """
     n, security = 20_000, 0.6
     labels = read("attachment", np.full(n, security), range(n), luck=Luck(9))["label"].values[:, 0]
     for label, wanted in (
         ("secure", norm.sf((logit(0.52) - logit(security)) / 0.9)),
         ("disorganised", norm.cdf((logit(0.34) - logit(security)) / 0.9)),
     ):
-        assert abs((labels == label).mean() - wanted) < 4 * np.sqrt(wanted * (1 - wanted) / n), label
+        assert abs((labels == label).mean() - wanted) < 4 * np.sqrt(wanted * (1 - wanted) / n), (
+            label
+        )
 
 
 def test_preference_is_one_without_reward_and_rises_with_it() -> None:
@@ -151,36 +176,51 @@ def test_preference_is_one_without_reward_and_rises_with_it() -> None:
     assert abs(noisy.mean() - 1) < 0.01 and noisy.std() > 0.05
 
 
-# ------------------------------------------------------------------------------------------------------------ noise
+# ------------------------------------------------------------------------------------------------------------
+# noise
 @pytest.mark.parametrize(
-    "name", [k for k, v in INSTRUMENTS.items() if v.noise.kind == "proportional" and not v.noise.trait]
+    "name",
+    [k for k, v in INSTRUMENTS.items() if v.noise.kind == "proportional" and not v.noise.trait],
 )
 def test_proportional_noise_has_the_stated_mean_and_variation(name: str) -> None:
     noise = INSTRUMENTS[name].noise
     reading = read(name, np.full(20_000, 20.0), range(20_000), luck=Luck(5)).values
     expected = np.sqrt((1 + noise.occasion**2) * (1 + noise.sample**2) - 1)
-    assert abs(reading.mean() / 20 - 1) < 0.02 and abs(reading.std() / reading.mean() / expected - 1) < 0.05
+    assert (
+        abs(reading.mean() / 20 - 1) < 0.02
+        and abs(reading.std() / reading.mean() / expected - 1) < 0.05
+    )
 
 
 def test_visit_noise_is_shared_within_a_visit_only() -> None:
     def mood(occasion: str, times: list[float]) -> np.ndarray:
         values = np.full((4000, len(times)), 15.0)
-        return read("saliva_oxytocin", values, range(4000), times, Luck(1, "mother", occasion)).values
+        return read(
+            "saliva_oxytocin", values, range(4000), times, Luck(1, "mother", occasion)
+        ).values
 
     first = np.log(mood("session 1", [600.0, 645.0, 600.0 + 1440]))
     second = np.log(mood("session 2", [600.0, 645.0]))
     shared = np.corrcoef(np.column_stack([first, second]).T)
     noise = INSTRUMENTS["saliva_oxytocin"].noise
-    expected = np.log1p(noise.occasion**2) / (np.log1p(noise.occasion**2) + np.log1p(noise.sample**2))
+    expected = np.log1p(noise.occasion**2) / (
+        np.log1p(noise.occasion**2) + np.log1p(noise.sample**2)
+    )
     assert abs(shared[0, 1] - expected) < 0.03
     assert np.all(np.abs(shared[0, [2, 3, 4]]) < 0.06) and abs(shared[1, 4]) < 0.06
 
 
 def test_luck_depends_on_dyad_visit_and_time_alone() -> None:
-    whole = read("epds", np.full((600, 2), 12.0), range(600), [600, 645], Luck(1, "mother", "visit"))
+    whole = read(
+        "epds", np.full((600, 2), 12.0), range(600), [600, 645], Luck(1, "mother", "visit")
+    )
     part = read("epds", np.full((3, 1), 12.0), [599, 0, 256], [645], Luck(1, "mother", "visit"))
     np.testing.assert_array_equal(part.values[:, 0], whole.values[[599, 0, 256], 1])
-    for other in (Luck(2, "mother", "visit"), Luck(1, "father", "visit"), Luck(1, "mother", "next visit")):
+    for other in (
+        Luck(2, "mother", "visit"),
+        Luck(1, "father", "visit"),
+        Luck(1, "mother", "next visit"),
+    ):
         again = read("epds", np.full((600, 2), 12.0), range(600), [600, 645], other)
         assert not np.array_equal(again.values, whole.values)
 
@@ -200,18 +240,24 @@ def test_comments_are_counts_out_of_a_shared_number() -> None:
     np.testing.assert_array_equal(appropriate["comments"], other["comments"])
     np.testing.assert_allclose(appropriate["count"] / appropriate["comments"], appropriate)
     assert np.all(appropriate["count"] == np.round(appropriate["count"]))
-    assert abs(appropriate.mean() / 0.06 - 1) < 0.06 and abs(float(appropriate["comments"].mean()) / 80 - 1) < 0.02
+    assert (
+        abs(appropriate.mean() / 0.06 - 1) < 0.06
+        and abs(float(appropriate["comments"].mean()) / 80 - 1) < 0.02
+    )
 
 
 def test_epds_reliability_is_near_its_source() -> None:
     rng = np.random.default_rng(1)
     truth = np.clip(rng.gamma(1.6, 4.0, 20_000), 0, 30)
     truth *= 4.7 / truth.std()
-    first, second = (read("epds", truth, range(20_000), [t], Luck(1)).values[:, 0] for t in (0.0, 1440.0 * 7))
+    first, second = (
+        read("epds", truth, range(20_000), [t], Luck(1)).values[:, 0] for t in (0.0, 1440.0 * 7)
+    )
     assert 0.8 < np.corrcoef(first, second)[0, 1] < 0.9
 
 
-# ----------------------------------------------------------------------------------------------------------- errors
+# -----------------------------------------------------------------------------------------------------------
+# errors
 def test_errors_say_what_is_wrong() -> None:
     result = a_result({"mother.plasma_oxytocin": 3.0, "mother.methylation": 1.0})
     with pytest.raises(UnknownNameError, match="salivary_cortisol"):
@@ -234,7 +280,12 @@ def test_rows_are_checked_when_declared() -> None:
         "source": "assumption", "status": "assumed", "note": "",
     }  # fmt: skip
     Instrument(**row)
-    for change in ({"variables": ("cortisl",)}, {"unit": "nmol"}, {"source": "nobody"}, {"inputs": ("expectancey",)}):
+    for change in (
+        {"variables": ("cortisl",)},
+        {"unit": "nmol"},
+        {"source": "nobody"},
+        {"inputs": ("expectancey",)},
+    ):
         with pytest.raises(UnknownNameError):
             Instrument(**{**row, **change})
     for wrong in (
@@ -257,7 +308,9 @@ def test_the_table_lists_every_instrument_with_its_source() -> None:
 
 @pytest.mark.parametrize("name", INSTRUMENTS)
 def test_a_scale_ends_where_it_says(name: str) -> None:
-    """At both ends, with noise that would leave them; a whole number of steps, and no negative zero."""
+    """At both ends, with noise that would leave them; a whole number of steps, and no negative
+    zero.
+    """
     tool = INSTRUMENTS[name]
     if len(tool.variables) + len(tool.inputs) > 1 or tool.noise.kind == "classes":
         ends = {"positive_feeling": ([[1.0] * 400, [0.0] * 400], 0, [[5.0] * 400, [1.0] * 400], 100),
@@ -285,14 +338,20 @@ def test_a_scale_ends_where_it_says(name: str) -> None:
             "attachment",
             "plasma_oxytocin_unextracted",
         ):
-            assert (found == end).mean() > 0.3 and np.abs(found - end).max() < 0.7 * (tool.high - tool.low)
+            assert (found == end).mean() > 0.3 and np.abs(found - end).max() < 0.7 * (
+                tool.high - tool.low
+            )
         assert np.nanmin(found) >= min(tool.low, tool.lloq / 2) and np.nanmax(found) <= tool.high
     if name == "attachment":
         assert (at_low == 3).mean() > 0.95 and (at_high == 0).mean() > 0.95
 
 
 def test_an_epds_of_zero_has_no_sign() -> None:
-    assert [str(v) for v in read("epds", [-0.3, -0.0, 0.2], [0, 1, 2]).values[:, 0]] == ["0.0", "0.0", "0.0"]
+    assert [str(v) for v in read("epds", [-0.3, -0.0, 0.2], [0, 1, 2]).values[:, 0]] == [
+        "0.0",
+        "0.0",
+        "0.0",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -300,21 +359,39 @@ def test_an_epds_of_zero_has_no_sign() -> None:
     [
         (lambda r: measure(r, "epds", occasion=3), "occasion: expected a text of one line"),
         (lambda r: measure(r, "epds", noise="no"), "noise: expected True or False; found 'no'"),
-        (lambda r: measure(r, "epds", seed=-1), "seed: expected an integer of at least 0; found -1"),
+        (
+            lambda r: measure(r, "epds", seed=-1),
+            "seed: expected an integer of at least 0; found -1",
+        ),
         (lambda r: measure(r, "epds", at=float("nan")), "at: expected a finite number; found nan"),
         (lambda r: measure(3, "epds"), "result: expected a Result"),
         (lambda r: measure(r, ["epds"]), "instrument: expected one of"),
         (lambda r: Noise("x"), "unknown kind 'x'"),
         (lambda r: Noise("additive", -1), "occasion: expected a number of at least 0; found -1"),
-        (lambda r: Noise("additive", True), "occasion: expected a number of at least 0; found True"),
-        (lambda r: Noise("additive", sample=float("nan")), "sample: expected a number of at least 0; found nan"),
+        (
+            lambda r: Noise("additive", True),
+            "occasion: expected a number of at least 0; found True",
+        ),
+        (
+            lambda r: Noise("additive", sample=float("nan")),
+            "sample: expected a number of at least 0; found nan",
+        ),
         (lambda r: read("epds", ["12"], [0]), "values: expected numbers of shape (1, 1)"),
         (lambda r: read("epds", [12.0], [0.5]), "dyads: expected a list of dyads' numbers"),
         (lambda r: read("epds", [12.0], [-1]), "dyads: expected a list of dyads' numbers"),
-        (lambda r: read("epds", [12.0], [0], [float("nan")]), "times: expected an array of finite numbers"),
+        (
+            lambda r: read("epds", [12.0], [0], [float("nan")]),
+            "times: expected an array of finite numbers",
+        ),
         (lambda r: read("epds", [12.0], [0], luck=3), "luck: expected a Luck"),
-        (lambda r: read("positive_feeling", 3.0, [0]), "values: expected a list of 2 arrays, of warmth, expectancy"),
-        (lambda r: conditioned_preference(["a"], [0.0], [0]), "social: expected an array of finite numbers"),
+        (
+            lambda r: read("positive_feeling", 3.0, [0]),
+            "values: expected a list of 2 arrays, of warmth, expectancy",
+        ),
+        (
+            lambda r: conditioned_preference(["a"], [0.0], [0]),
+            "social: expected an array of finite numbers",
+        ),
     ],
 )
 def test_nonsense_is_refused_in_words(call: Any, words: str) -> None:

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from oxysim import family, registry
 from oxysim.errors import InputError
-from oxysim.participants import Dyad
+from oxysim.families import Dyad
+from oxysim.model import household, registry
 from oxysim.schedule import Routine
-from oxysim.simulation import model_digest as module
-from oxysim.simulation.model_digest import defaults_digest, equations_digest, model_digest
+from oxysim.simulation.equations import model_digest as module
+from oxysim.simulation.equations.model_digest import defaults_digest, equations_digest, model_digest
 from oxysim.simulation.simulate import simulate
-from oxysim.sweeps import Study, grid, run
+from oxysim.sweeps import Study, grid, runner
 
 
 @pytest.fixture
@@ -40,8 +40,10 @@ def test_it_is_the_same_however_often_the_equations_are_followed(afresh: None) -
 
 
 @pytest.mark.parametrize("which", ["derivatives", "outputs"])
-def test_a_changed_operation_is_another_model(which: str, afresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = getattr(family, which)
+def test_a_changed_operation_is_another_model(
+    which: str, afresh: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = getattr(household, which)
 
     def changed(*arguments: Any) -> Any:
         *others, infant = real(*arguments)
@@ -49,7 +51,7 @@ def test_a_changed_operation_is_another_model(which: str, afresh: None, monkeypa
         return kind(*parts) if hasattr(kind := type(real(*arguments)), "_fields") else parts
 
     before = model_digest()
-    monkeypatch.setattr(family, which, changed)
+    monkeypatch.setattr(household, which, changed)
     module._operations.cache_clear()
     assert equations_digest() != before["equations"] and defaults_digest() == before["defaults"]
 
@@ -58,7 +60,9 @@ def test_a_changed_default_is_another_model(monkeypatch: pytest.MonkeyPatch) -> 
     before = model_digest()
     rows = dict(registry.parameters())
     name, row = next(iter(rows.items()))
-    monkeypatch.setattr(registry, "parameters", lambda: {**rows, name: row._replace(default=row.default * 1.001)})
+    monkeypatch.setattr(
+        registry, "parameters", lambda: {**rows, name: row._replace(default=row.default * 1.001)}
+    )
     assert defaults_digest() != before["defaults"] and equations_digest() == before["equations"]
 
 
@@ -66,10 +70,12 @@ def test_a_store_of_other_equations_is_refused_under_the_same_version(
     tmp_path: Path, afresh: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("zarr")
-    run.sweep(_study(), store=tmp_path / "s.zarr", workers=1, progress=False)
+    runner.sweep(_study(), store=tmp_path / "s.zarr", workers=1, progress=False)
     monkeypatch.setattr(module, "equations_digest", lambda: "0" * 64)
-    with pytest.raises(InputError, match='what changed:\n  model: equations: "[0-9a-f]+ \\.\\.\\. -> "0000') as refused:
-        run.sweep(_study(), store=tmp_path / "s.zarr", workers=1, progress=False)
+    with pytest.raises(
+        InputError, match='what changed:\n  model: equations: "[0-9a-f]+ \\.\\.\\. -> "0000'
+    ) as refused:
+        runner.sweep(_study(), store=tmp_path / "s.zarr", workers=1, progress=False)
     assert "version" not in str(refused.value)
 
 
@@ -77,4 +83,7 @@ def test_results_and_the_scoreboard_name_the_same_digests() -> None:
     found = simulate(Dyad(), Routine.empty(), "10 min")
     assert found.provenance["model_sha256"] == model_digest()
     assert json.loads(_study().identity()["model"]) == model_digest()
-    assert importlib.import_module("oxysim.evidence.scoreboard").defaults_digest is defaults_digest
+    assert (
+        importlib.import_module("oxysim.evidence.board.scoreboard").defaults_digest
+        is defaults_digest
+    )

@@ -1,4 +1,6 @@
-"""Population files, findings and tables made wrong at random: no traceback, and what is accepted means what it says."""
+"""Population files, findings and tables made wrong at random: no traceback, and what is accepted
+means what it says.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +12,16 @@ from pathlib import Path
 import pytest
 
 from oxysim.errors import OxysimError
+from oxysim.findings.published import read_targets
 from oxysim.population import Population
-from oxysim.sweeps.design import table
-from oxysim.trials.targets import read_targets
+from oxysim.sweeps.sweep_design import table
 
 DATA = resources.files("oxysim").joinpath("data")
 POPULATION = DATA.joinpath("populations/community.toml").read_text(encoding="utf-8")
 FINDINGS = DATA.joinpath("targets.csv").read_text(encoding="utf-8")
-RUNS = "spray.dose [IU],caregiver.depression.loop_gain,seed\n" + "".join(f"{k},1.{k},{k}\n" for k in range(1, 9))
+RUNS = "spray.dose [IU],caregiver.depression.loop_gain,seed\n" + "".join(
+    f"{k},1.{k},{k}\n" for k in range(1, 9)
+)
 WRONG = (
     "5", "-1", "true", '""', '"text"', "[]", "{}", "[[1], [2]]", "nan", "-inf", "1e400", "9" * 400, "08:00:00", "'",
     '"', ",", "\n", "[" * 3000, "\x00", "\x1b[31m", "é" * 50, "=", "..", "#", "\ufeff", "a" * 3000, "0x10", "1_0", ";",
@@ -25,7 +29,9 @@ WRONG = (
 
 
 def _mutated(text: str, draw: random.Random) -> bytes:
-    """The text with a word, a line or a run of characters replaced, left out, doubled or moved; sometimes bytes."""
+    """The text with a word, a line or a run of characters replaced, left out, doubled or moved;
+    sometimes bytes.
+    """
     for _ in range(draw.choice((1, 1, 2, 3))):
         lines = text.split("\n")
         at, kind = draw.randrange(len(lines)), draw.randrange(7)
@@ -53,12 +59,18 @@ def _mutated(text: str, draw: random.Random) -> bytes:
     content = text.encode("utf-8", "surrogatepass")
     if draw.random() < 0.1:
         place = draw.randrange(len(content) + 1)
-        content = content[:place] + draw.choice((b"\xff", b"\xc3\x28", b"\x00", b"\xed\xa0\x80")) + content[place:]
+        content = (
+            content[:place]
+            + draw.choice((b"\xff", b"\xc3\x28", b"\x00", b"\xed\xa0\x80"))
+            + content[place:]
+        )
     return content
 
 
 def _survive(seeds: range, folder: Path) -> dict[str, int]:
-    """How many files of each kind were accepted. Whatever is refused is refused in one line that names the file."""
+    """How many files of each kind were accepted. Whatever is refused is refused in one line that
+    names the file.
+    """
     accepted = dict.fromkeys(("people.toml", "found.csv", "runs.csv"), 0)
     texts = {"people.toml": POPULATION, "found.csv": FINDINGS, "runs.csv": RUNS}
     readers = {"people.toml": Population.from_file, "found.csv": read_targets, "runs.csv": table}
@@ -77,7 +89,9 @@ def _survive(seeds: range, folder: Path) -> dict[str, int]:
         accepted[name] += 1
         if isinstance(found, Population):  # what was taken in goes out and comes back as the same
             found.to_file(folder / "again.toml")
-            assert Population.from_file(folder / "again.toml").fingerprint == found.fingerprint, seed
+            assert Population.from_file(folder / "again.toml").fingerprint == found.fingerprint, (
+                seed
+            )
     return accepted
 
 

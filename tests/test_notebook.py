@@ -1,4 +1,6 @@
-"""In a notebook every figure is shown once: the package's own, the user's, and those of many kinds of last line."""
+"""In a notebook every figure is shown once: the package's own, the user's, and those of many kinds
+of last line.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +25,19 @@ def pictures(cells: Sequence[str], folder: Path) -> list[int]:
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     client = NotebookClient(book, timeout=300, resources={"metadata": {"path": str(folder)}})
     client.execute(env={**environment, "PYTHONPATH": path})
-    return [sum("image/png" in output.get("data", {}) for output in _outputs(cell)) for cell in book.cells]
+    return [
+        sum("image/png" in output.get("data", {}) for output in _outputs(cell))
+        for cell in book.cells
+    ]
 
 
 def _outputs(cell: Any) -> list[Any]:
     assert not [output for output in cell.outputs if output.output_type == "error"]
-    return [output for output in cell.outputs if output.output_type in ("display_data", "execute_result")]
+    return [
+        output
+        for output in cell.outputs
+        if output.output_type in ("display_data", "execute_result")
+    ]
 
 
 def test_every_figure_is_shown_once_the_users_own_too(tmp_path: Path) -> None:

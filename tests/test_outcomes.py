@@ -1,4 +1,6 @@
-"""Outcomes: the text form both ways, where their stretches lie, and summaries that no chunking changes."""
+"""Outcomes: the text form both ways, where their stretches lie, and summaries that no chunking
+changes.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxysim.errors import InputError, OxysimError, UnitError, UnknownNameError
-from oxysim.simulation.layouts import Layout, lay_out, sampling_times
-from oxysim.simulation.outcomes import Outcome, outcome, resolve, row_of
-from oxysim.simulation.panels import Panels, halved, joined, no_panels, node_times
-from oxysim.simulation.sampling import Piece
-from oxysim.simulation.summaries import summarise
+from oxysim.simulation.results.outcome_windows import Layout, lay_out, sampling_times
+from oxysim.simulation.results.outcomes import Outcome, outcome, resolve, row_of
+from oxysim.simulation.results.panels import Panels, halved, joined, no_panels, node_times
+from oxysim.simulation.results.sampling import Piece
+from oxysim.simulation.results.summaries import summarise
 
 MOTHER = ("mother",)
 WINDOW = (480.0, 480.0 + 3 * 1440.0)  # three days from 08:00
@@ -62,7 +64,17 @@ def test_other_spellings_become_canonical(text: str, canonical: str) -> None:
 
 
 _STATISTICS = st.sampled_from(
-    ("final", "initial", "change", "mean", "minimum", "maximum", "time of maximum", "area", "standard deviation")
+    (
+        "final",
+        "initial",
+        "change",
+        "mean",
+        "minimum",
+        "maximum",
+        "time of maximum",
+        "area",
+        "standard deviation",
+    )
 )
 _TIMES = st.one_of(
     st.sampled_from(("day", "week")),
@@ -72,7 +84,9 @@ _TIMES = st.one_of(
 _WINDOWS = st.tuples(st.integers(0, 700), st.integers(701, 1440)).map(
     lambda ends: tuple(f"{m // 60:02d}:{m % 60:02d}" for m in ends)
 )
-_LENGTHS = st.tuples(st.integers(0, 40), st.integers(41, 90)).map(lambda ends: tuple(f"{d} d" for d in ends))
+_LENGTHS = st.tuples(st.integers(0, 40), st.integers(41, 90)).map(
+    lambda ends: tuple(f"{d} d" for d in ends)
+)
 
 
 @given(st.one_of(
@@ -136,18 +150,30 @@ def test_what_cannot_be_read_is_named(value: Any, kind: type[OxysimError], words
         (["father.epds: final"], UnknownNameError, "variable"),
         (["caregiver.epds: final", "mother.epds: final"], InputError, "twice"),
         (["caregiver.epds: time above 13 pg/mL"], InputError, "EPDS"),
-        ([Outcome("caregiver.epds", "time above", threshold=float("nan"))], InputError, "threshold"),
+        (
+            [Outcome("caregiver.epds", "time above", threshold=float("nan"))],
+            InputError,
+            "threshold",
+        ),
     ],
 )
-def test_outcomes_are_checked_against_the_family(given_: Any, kind: type[OxysimError], words: str) -> None:
+def test_outcomes_are_checked_against_the_family(
+    given_: Any, kind: type[OxysimError], words: str
+) -> None:
     with pytest.raises(kind) as caught:
         resolve(given_, MOTHER)
     assert words in str(caught.value)
 
 
 def test_several_caregivers_have_an_outcome_each() -> None:
-    found = resolve(["caregiver.epds: final", "infant.plasma_oxytocin: final"], ("mother", "father"))
-    assert [one.text for one in found] == ["mother.epds: final", "father.epds: final", "infant.plasma_oxytocin: final"]
+    found = resolve(
+        ["caregiver.epds: final", "infant.plasma_oxytocin: final"], ("mother", "father")
+    )
+    assert [one.text for one in found] == [
+        "mother.epds: final",
+        "father.epds: final",
+        "infant.plasma_oxytocin: final",
+    ]
 
 
 def test_a_threshold_may_carry_the_variables_unit() -> None:
@@ -195,8 +221,16 @@ def test_windows_are_clock_times_or_times_after_the_start() -> None:
 
 
 def test_equal_names_of_different_stretches_are_told_apart() -> None:
-    texts = ["caregiver.epds: mean every 12 h", "caregiver.epds: mean every 8 h", "caregiver.cortisol: mean every 8 h"]
-    assert [one.dim for one in lay_out(resolve(texts, MOTHER), MOTHER, WINDOW)] == ["window", "window_2", "window_2"]
+    texts = [
+        "caregiver.epds: mean every 12 h",
+        "caregiver.epds: mean every 8 h",
+        "caregiver.cortisol: mean every 8 h",
+    ]
+    assert [one.dim for one in lay_out(resolve(texts, MOTHER), MOTHER, WINDOW)] == [
+        "window",
+        "window_2",
+        "window_2",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -223,14 +257,19 @@ def test_a_sample_is_the_longest_time_between_two_looks() -> None:
     one = _layout("caregiver.epds: mean", sample="5 min")
     gaps = np.diff(node_times(np.array([0.0]), np.array([one.longest]))[0])
     assert gaps.max() == pytest.approx(5.0, rel=1e-5)
-    assert _layout("caregiver.epds: mean").longest == _layout("caregiver.epds: mean", sample="2 d").longest
+    assert (
+        _layout("caregiver.epds: mean").longest
+        == _layout("caregiver.epds: mean", sample="2 d").longest
+    )
 
 
 @pytest.mark.parametrize(("sample", "kind", "words"), [
     ("1 d", InputError, "at most the length of the run (4 h); found '1 d'"), ("1e-6 min", InputError, "more than"),
     ("often", UnitError, "sample"), (5, UnitError, "sample"), ("-5 min", UnitError, "positive"),
 ])  # fmt: skip
-def test_samples_that_mean_nothing_are_refused(sample: Any, kind: type[OxysimError], words: str) -> None:
+def test_samples_that_mean_nothing_are_refused(
+    sample: Any, kind: type[OxysimError], words: str
+) -> None:
     with pytest.raises(kind) as caught:
         _layout("caregiver.epds: mean", (480.0, 720.0), sample=sample)
     assert words in str(caught.value)
@@ -246,8 +285,9 @@ ALL = [
 
 
 def _pieces(course: Any, layouts: Any, cuts: Any = (), edges: Any = ()) -> list[Piece]:
-    """What is seen of courses (name-less function of time -> (n, ...)) when panels end at `edges` and pieces at
-    `cuts`."""
+    """What is seen of courses (name-less function of time -> (n, ...)) when panels end at `edges`
+    and pieces at `cuts`.
+    """
     moments = sampling_times(layouts)
     marks = [end for one in layouts for end in (*one.lows, *one.highs)]
     low, high = min(marks), max(marks)
@@ -257,15 +297,24 @@ def _pieces(course: Any, layouts: Any, cuts: Any = (), edges: Any = ()) -> list[
         ends = np.unique([a, *inner, b])
         spans = np.stack([ends[:-1], ends[1:]])
         long = np.diff(ends) > 30
-        starts, ends = np.sort(np.concatenate([spans[:, ~long], halved(spans[:, long])], axis=1), axis=1)
+        starts, ends = np.sort(
+            np.concatenate([spans[:, ~long], halved(spans[:, long])], axis=1), axis=1
+        )
         inside = moments[(moments >= a) & ((moments < b) | (b == high))]
         nodes = course(node_times(starts, ends))
-        panels = [Panels(np.full(len(ends), i), starts, ends, {"mother.epds": own}) for i, own in enumerate(nodes)]
-        found.append(Piece(inside, {"mother.epds": course(inside)}, joined(panels, ["mother.epds"])))
+        panels = [
+            Panels(np.full(len(ends), i), starts, ends, {"mother.epds": own})
+            for i, own in enumerate(nodes)
+        ]
+        found.append(
+            Piece(inside, {"mother.epds": course(inside)}, joined(panels, ["mother.epds"]))
+        )
     return found
 
 
-def _summaries(course: Any, layouts: Any, n: int, cuts: Any = (), edges: Any = ()) -> dict[str, np.ndarray]:
+def _summaries(
+    course: Any, layouts: Any, n: int, cuts: Any = (), edges: Any = ()
+) -> dict[str, np.ndarray]:
     found = summarise(layouts, n, _pieces(course, layouts, cuts, edges))
     return {name.removeprefix("caregiver.epds: "): values for name, values in found.items()}
 
@@ -288,12 +337,17 @@ def test_where_pieces_meet_changes_nothing(cuts: list[int], seed: int) -> None:
 
 
 def test_a_straight_line_is_summed_exactly() -> None:
-    found = _summaries(lambda t: ((t - 480) / 1440)[None], _LAYOUTS, 1, [1000, 2000])  # from 0 to 3 in three days
+    # from 0 to 3 in three days
+    found = _summaries(lambda t: ((t - 480) / 1440)[None], _LAYOUTS, 1, [1000, 2000])
     near = dict(rel=1e-8)
     assert found["final"] == pytest.approx([3]) and found["initial"] == pytest.approx([0])
-    assert found["mean"] == pytest.approx([1.5], **near) and found["area"] == pytest.approx([1.5 * 3 * 1440], **near)
+    assert found["mean"] == pytest.approx([1.5], **near) and found["area"] == pytest.approx(
+        [1.5 * 3 * 1440], **near
+    )
     assert found["standard deviation"] == pytest.approx([3 / np.sqrt(12)], **near)
-    assert found["time above 2"] == pytest.approx([1440]) and found["time of maximum"] == pytest.approx([WINDOW[1]])
+    assert found["time above 2"] == pytest.approx([1440]) and found[
+        "time of maximum"
+    ] == pytest.approx([WINDOW[1]])
     assert found["daily mean"][0] == pytest.approx([0.5, 1.5, 2.5], rel=1e-6)
     assert found["daily time above 2"][0] == pytest.approx([0, 0, 1440])
     assert found["maximum from 10:07 to 13:11"] == pytest.approx([(13 * 60 + 11 - 480) / 1440])
@@ -301,7 +355,9 @@ def test_a_straight_line_is_summed_exactly() -> None:
 
 def test_extrema_and_crossings_are_those_of_the_curve() -> None:
     texts = ["maximum", "time of maximum", "minimum", "area", "time above 0", "standard deviation"]
-    layouts = lay_out(resolve([f"caregiver.epds: {text}" for text in texts], MOTHER), MOTHER, (0.0, 100.0))
+    layouts = lay_out(
+        resolve([f"caregiver.epds: {text}" for text in texts], MOTHER), MOTHER, (0.0, 100.0)
+    )
 
     def waves(t: np.ndarray) -> np.ndarray:
         return np.stack([np.sin(2 * np.pi * t / 80), 1 - ((t - 31) / 50) ** 2])
@@ -311,20 +367,28 @@ def test_extrema_and_crossings_are_those_of_the_curve() -> None:
     assert found["time of maximum"] == pytest.approx([20, 31], abs=1e-3)
     assert found["minimum"] == pytest.approx([-1, 1 - (69 / 50) ** 2], rel=1e-6)
     whole_wave = 80 / (2 * np.pi) * (1 - np.cos(2 * np.pi * 100 / 80))
-    assert found["area"] == pytest.approx([whole_wave, 100 - (69**3 + 31**3) / (3 * 50**2)], rel=1e-6)
+    assert found["area"] == pytest.approx(
+        [whole_wave, 100 - (69**3 + 31**3) / (3 * 50**2)], rel=1e-6
+    )
     assert found["time above 0"] == pytest.approx([60, 81], abs=1e-4)
 
 
 def test_a_jump_at_an_edge_belongs_to_the_stretch_that_begins_there() -> None:
     texts = ["maximum", "time of maximum", "area", "time above 3"]
-    layouts = lay_out(resolve([f"caregiver.epds: {text}" for text in texts], MOTHER), MOTHER, (0.0, 60.0))
+    layouts = lay_out(
+        resolve([f"caregiver.epds: {text}" for text in texts], MOTHER), MOTHER, (0.0, 60.0)
+    )
 
     def steps(t: np.ndarray) -> np.ndarray:
         return np.where((t >= 20) & (t < 25), 5.0, 1.0)[None]
 
     found = _summaries(steps, layouts, 1, edges=[20.0, 25.0])
-    assert found["maximum"] == pytest.approx([5]) and found["time of maximum"] == pytest.approx([20])
-    assert found["area"] == pytest.approx([60 + 4 * 5]) and found["time above 3"] == pytest.approx([5])
+    assert found["maximum"] == pytest.approx([5]) and found["time of maximum"] == pytest.approx(
+        [20]
+    )
+    assert found["area"] == pytest.approx([60 + 4 * 5]) and found["time above 3"] == pytest.approx(
+        [5]
+    )
 
 
 def test_a_course_that_hardly_moves_keeps_its_spread() -> None:
@@ -350,7 +414,9 @@ def test_missing_moments_and_stretches_are_not_guessed() -> None:
         summarise([final], 1, [])
     none = no_panels(["mother.epds"])
     with pytest.raises(InputError, match="not looked at at 20 min"):
-        summarise([final], 1, [Piece(np.array([0.0, 21.0]), {"mother.epds": np.ones((1, 2))}, none)])
+        summarise(
+            [final], 1, [Piece(np.array([0.0, 21.0]), {"mother.epds": np.ones((1, 2))}, none)]
+        )
 
 
 def test_a_layout_describes_its_own_dataset_dimension() -> None:
@@ -360,5 +426,7 @@ def test_a_layout_describes_its_own_dataset_dimension() -> None:
 
 
 def test_more_outcomes_than_a_run_has_are_refused() -> None:
-    with pytest.raises(InputError, match="outcomes: expected at most 1000 of them; found more than 1000"):
+    with pytest.raises(
+        InputError, match="outcomes: expected at most 1000 of them; found more than 1000"
+    ):
         resolve((f"caregiver.epds: mean over {k} min" for k in range(1, 10**9)), ("mother",))

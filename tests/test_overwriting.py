@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from oxysim.cli.evidence import _paths as evidence_paths
+from oxysim.cli.evidence_verb import _paths as evidence_paths
 from oxysim.cli.main import main, parser
 from oxysim.cli.options import writing
-from oxysim.cli.trial import _paths as trial_paths
+from oxysim.cli.trial_verb import _paths as trial_paths
 from oxysim.errors import InputError
 from oxysim.sweeps import open_sweep, verify
 
@@ -37,7 +37,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("verb", ["simulate", "sweep"])
-def test_a_file_that_exists_is_kept_unless_asked(verb: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_exists_is_kept_unless_asked(
+    verb: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (here / "x.nc").write_text(MINE)
     (here / "x.nc.part").write_text(MINE)  # a name that writing used for itself
     assert main([verb, "s.toml", "--out", "x.nc", "--quiet"]) == 2
@@ -58,10 +60,19 @@ def test_a_link_is_a_file_that_exists(here: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["sweep", "s.toml", "--out", "x.csv"], "expected the name of a folder, such as 'sweep.zarr'"),
+        (
+            ["sweep", "s.toml", "--out", "x.csv"],
+            "expected the name of a folder, such as 'sweep.zarr'",
+        ),
         (["sweep", "s.toml", "--out", "x.json"], "found one that ends in '.json'"),
-        (["simulate", "s.toml", "--out", "x.csv"], "expected a name that ends in .nc; found '.csv'"),
-        (["simulate", "s.toml", "--out", "x"], "expected a name that ends in .nc; found 'no ending'"),
+        (
+            ["simulate", "s.toml", "--out", "x.csv"],
+            "expected a name that ends in .nc; found '.csv'",
+        ),
+        (
+            ["simulate", "s.toml", "--out", "x"],
+            "expected a name that ends in .nc; found 'no ending'",
+        ),
     ],
 )
 def test_a_name_of_another_format_is_refused(
@@ -88,7 +99,9 @@ def test_every_verb_that_writes_asks(paths: Any, option: str, name: str, here: P
     (here / name).write_text(MINE)
     with pytest.raises(InputError, match=f"--{option} {name}: there is such a file already"):
         paths(SimpleNamespace(**{**nothing, option: name}))
-    assert paths(SimpleNamespace(**{**nothing, option: name, "overwrite": True})) == {option: Path(name)}
+    assert paths(SimpleNamespace(**{**nothing, option: name, "overwrite": True})) == {
+        option: Path(name)
+    }
     with pytest.raises(InputError, match="expected a name that ends in"):
         paths(SimpleNamespace(**{**nothing, option: "x.nc"}))
 
@@ -115,7 +128,9 @@ def test_a_script_that_takes_long_asks_before_it_begins(
     assert (here / "x.txt").read_text() == MINE
 
 
-def test_the_script_that_redraws_figures_may_replace_them(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_script_that_redraws_figures_may_replace_them(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ran: list[list[str]] = []
     monkeypatch.setattr("subprocess.run", lambda command, **_: ran.append(command))
     runpy.run_path(str(ROOT / "scripts" / "update_figures.py"))["scoreboard"]()
@@ -144,12 +159,15 @@ def test_a_netcdf_file_of_a_sweep_carries_a_digest_and_the_texts_of_its_outcomes
     whole = (here / "x.nc").read_bytes()
     for at in range(3, len(whole), len(whole) // 40):
         (here / "x.nc").write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
-        assert main(["verify", "x.nc", "--quiet"]) in (2, 6), at  # 2: the mark of the digest itself was hit
+        # 2: the mark of the digest itself was hit
+        assert main(["verify", "x.nc", "--quiet"]) in (2, 6), at
         with pytest.raises(InputError):
             open_sweep(here / "x.nc")
 
 
-@pytest.mark.parametrize("name", ["x" * 300, "x" * 300 + ".csv", "x" * 300 + ".nc", "a\0.nc", "", "round"])
+@pytest.mark.parametrize(
+    "name", ["x" * 300, "x" * 300 + ".csv", "x" * 300 + ".nc", "a\0.nc", "", "round"]
+)
 @pytest.mark.parametrize("verb", ["sweep", "simulate", "verify", "resume"])
 def test_a_name_that_no_file_can_have_is_refused_before_anything_runs(
     verb: str, name: str, here: Path, capsys: pytest.CaptureFixture[str]

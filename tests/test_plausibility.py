@@ -12,21 +12,23 @@ import pytest
 
 import oxysim as ox
 from oxysim import interventions as kinds
-from oxysim import registry, sweeps
-from oxysim.channels import CAREGIVER_CHANNELS, INFANT_CHANNELS
+from oxysim import sweeps
 from oxysim.cli.command import run
-from oxysim.participants import Family
+from oxysim.cohorts.follow_up import follow
+from oxysim.families import Family
+from oxysim.model import registry
+from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS
+from oxysim.protocols import PROTOCOLS, spray_crossover
 from oxysim.schedule import Routine, Schedule
-from oxysim.simulation.plausibility import implausible, once, warn_of
+from oxysim.simulation.results.plausibility import implausible, once, warn_of
 from oxysim.studies import read_study
 from oxysim.studies.description import describe
 from oxysim.sweeps.methods import methods
-from oxysim.trials.following import follow
-from oxysim.trials.protocols import PROTOCOLS, spray_crossover
 
 ODD = {"mother.oxytocin.suckling": 500, "mother.stress.cortisol_half_life": "0.001 min"}
 LOUD = kinds.Stressor("5 min", at="08:10", of="caregiver", intensity=8.0)
-SHORT: dict[str, Any] = {"variables": ["caregiver.epds"], "save": "1 h", "engine": "compiled"}  # takes stiffness
+# takes stiffness
+SHORT: dict[str, Any] = {"variables": ["caregiver.epds"], "save": "1 h", "engine": "compiled"}
 
 
 def heard(call: Callable[[], Any]) -> list[warnings.WarningMessage]:
@@ -39,7 +41,9 @@ def heard(call: Callable[[], Any]) -> list[warnings.WarningMessage]:
 
 def test_one_run_says_all_of_it_in_one_warning_and_lists_it() -> None:
     found = []
-    (warning,) = heard(lambda: found.append(ox.simulate(ox.Dyad(parameters=ODD), LOUD, "1 h", **SHORT)))
+    (warning,) = heard(
+        lambda: found.append(ox.simulate(ox.Dyad(parameters=ODD), LOUD, "1 h", **SHORT))
+    )
     assert warning.filename == __file__  # it points at whoever asked, not into the library
     for text in (
         "mother.oxytocin.suckling = 500 (plausible 1.5 to 5; range of the row, derived: uvnasmoberg2020)",
@@ -56,10 +60,13 @@ def test_a_saved_result_has_it_still(tmp_path: Path) -> None:
     with pytest.warns(ox.ImplausibleValueWarning):
         result = ox.simulate(ox.Dyad(parameters=ODD), Routine.empty(), "1 h", **SHORT)
     result.save(tmp_path / "odd.nc")
-    assert "suckling = 500 (plausible 1.5 to 5" in ox.provenance(ox.Result.load(tmp_path / "odd.nc"))
+    assert "suckling = 500 (plausible 1.5 to 5" in ox.provenance(
+        ox.Result.load(tmp_path / "odd.nc")
+    )
 
 
-# ------------------------------------------------------------------------------------- what is said, and what is not
+# ------------------------------------------------------------------------------------- what is
+# said, and what is not
 @pytest.mark.parametrize("name", registry.parameters())
 def test_a_row_is_plausible_to_both_ends_of_its_range_and_no_further(name: str) -> None:
     row = registry.parameters()[name]
@@ -85,14 +92,20 @@ def test_defaults_of_every_role_and_drawn_dyads_are_plausible() -> None:
     assert implausible(Family(roles, parameters=explicit), [Routine.household(roles)]) == ()
     community = ox.Population.named("community")
     assert implausible(community.sample(3000, seed=1, caregivers=roles[:2]), []) == ()
-    assert all(implausible(one.sample(3, seed=1), []) == () for one in community.plausible(10, seed=2))
+    assert all(
+        implausible(one.sample(3, seed=1), []) == () for one in community.plausible(10, seed=2)
+    )
 
 
 def test_a_population_whose_trait_or_shared_value_is_odd_is_named() -> None:
     community = ox.Population.named("community")
-    (trait,) = implausible(community.with_trait("caregiver.stress.reactivity", centre=500.0).sample(2, seed=1), [])
+    (trait,) = implausible(
+        community.with_trait("caregiver.stress.reactivity", centre=500.0).sample(2, seed=1), []
+    )
     assert (trait.name, trait.low, trait.high) == ("mother.stress.reactivity", 0.3, 1.6)
-    (value,) = implausible(community.with_values({"caregiver.stress.cortisol_half_life": 0.001}).sample(2, seed=1), [])
+    (value,) = implausible(
+        community.with_values({"caregiver.stress.cortisol_half_life": 0.001}).sample(2, seed=1), []
+    )
     assert (value.name, value.value) == ("mother.stress.cortisol_half_life", 0.001)
 
 
@@ -106,14 +119,17 @@ def test_what_a_catalogue_of_a_day_writes_by_default_is_plausible() -> None:
     named = [ox.NasalSpray("100 IU", at="10:00"), kinds.NasalSpray("24 IU", "5 s", at="10:00"), LOUD.__class__(
         "5 min", at="10:00"), kinds.Antidepressant(3.0), kinds.SocialSupport(), kinds.LifeEvents(3.0), ox.DailyLife(),
         kinds.IntravenousBolus("10 IU", at="10:00"), kinds.StillFace("2 min", at="10:00")]  # fmt: skip
-    assert implausible(ox.Dyad(), [Schedule(Routine.typical("mother"), (one,)) for one in named]) == ()
+    assert (
+        implausible(ox.Dyad(), [Schedule(Routine.typical("mother"), (one,)) for one in named]) == ()
+    )
     rows = [*CAREGIVER_CHANNELS.values(), *INFANT_CHANNELS.values()]
     assert all(abs(row.rest) <= row.plausible <= row.high for row in rows)
     odd = implausible(ox.Dyad(), [kinds.SocialSupport(2.5), kinds.LifeEvents(7.0)])
     assert [(one.value, one.high) for one in odd] == [(2.5, 2), (7.0, 5)]
 
 
-# -------------------------------------------------------------------------------------------- once, however many runs
+# -------------------------------------------------------------------------------------------- once,
+# however many runs
 def test_work_of_several_runs_says_a_thing_once() -> None:
     odd = implausible(ox.Dyad(parameters=ODD), [])
 
@@ -136,7 +152,9 @@ def test_every_protocol_says_it_once() -> None:
 
 
 def test_a_cohort_says_it_once_for_all_its_blocks() -> None:
-    who = ox.Dyad(infant_age="0 d", parameters={"mother.stress.reactivity": np.array([9.0, 0.8, 9.0])})
+    who = ox.Dyad(
+        infant_age="0 d", parameters={"mother.stress.reactivity": np.array([9.0, 0.8, 9.0])}
+    )
     assert len(heard(lambda: follow(who, until="1 d", block=1))) == 1
 
 
@@ -152,7 +170,9 @@ def test_a_trial_says_it_once_with_what_its_arms_give(tmp_path: Path) -> None:
 def test_a_sweep_says_it_once_in_its_dataset_and_in_words() -> None:
     def study(design: Any) -> ox.Study:
         added = {"scare": kinds.Stressor("5 min", at="08:10", of="caregiver")}
-        return ox.Study(ox.Dyad(), "1 h", design, interventions=added, outcomes=["caregiver.epds: final"])
+        return ox.Study(
+            ox.Dyad(), "1 h", design, interventions=added, outcomes=["caregiver.epds: final"]
+        )
 
     odd = study(sweeps.grid({"mother.oxytocin.suckling": [2, 500], "scare.intensity": [1.0, 9.0]}))
     found: list[Any] = []
@@ -160,19 +180,29 @@ def test_a_sweep_says_it_once_in_its_dataset_and_in_words() -> None:
     for text in (str(warning.message), found[0].attrs["implausible"], describe(odd), methods(odd)):
         assert "mother.oxytocin.suckling" in text
         assert "stressor of the caregiver, stressor" in text
-    drawn = study(sweeps.latin_hypercube({"mother.oxytocin.suckling": None, "infant.affect.usual": None}, 40, seed=1))
+    drawn = study(
+        sweeps.latin_hypercube(
+            {"mother.oxytocin.suckling": None, "infant.affect.usual": None}, 40, seed=1
+        )
+    )
     assert drawn.implausible == ()  # a row's own range, to its ends
 
 
-def test_a_study_file_says_it_when_it_is_described_and_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_study_file_says_it_when_it_is_described_and_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "odd.toml"
     path.write_text(
         'title = "Odd"\nduration = "1 h"\noutcomes = ["caregiver.epds: final"]\n[dyad]\n'
         '[dyad.parameters]\n"mother.oxytocin.suckling" = 500\n',
         encoding="utf-8",
     )
-    assert "Legal but implausible: mother.oxytocin.suckling = 500 (plausible" in describe(read_study(path).study)
+    assert "Legal but implausible: mother.oxytocin.suckling = 500 (plausible" in describe(
+        read_study(path).study
+    )
     assert run(["simulate", str(path), "--quiet"]) == 0
     said = capsys.readouterr().err
-    assert said.startswith("oxysim: legal but implausible, simulated as it is: mother.oxytocin.suckling = 500")
+    assert said.startswith(
+        "oxysim: legal but implausible, simulated as it is: mother.oxytocin.suckling = 500"
+    )
     assert said.count("\n") == 1

@@ -1,4 +1,6 @@
-"""Figures: labels with units, shading where the intervention is, nothing overlapping, nothing global changed."""
+"""Figures: labels with units, shading where the intervention is, nothing overlapping, nothing
+global changed.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,16 @@ import pytest
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.text import Text
 
-from oxysim import plots, registry
+from oxysim import plots
 from oxysim.errors import InputError, UnknownNameError
+from oxysim.families import Dyad
 from oxysim.interventions import Crying, NasalSpray, Placebo, ReceptorKnockout, SkinToSkin
-from oxysim.loop.holding import HoldUp
-from oxysim.participants import Dyad
-from oxysim.plots.loop_layout import ARROWS, NODES, WEIGHTED_ARROWS
-from oxysim.plots.shading import merged, spans_of
+from oxysim.loop.equilibria.maintenance import HoldUp
+from oxysim.model import registry
+from oxysim.plots.courses.shading import merged, spans_of
+from oxysim.plots.loop.loop_layout import ARROWS, NODES, WEIGHTED_ARROWS
 from oxysim.schedule import Routine
-from oxysim.simulation.result import Result
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 
 KEPT = ["caregiver.cortisol", "infant.cortisol", "caregiver.warmth", "caregiver.epds"]
@@ -76,8 +79,18 @@ def _texts(fig: Any) -> list[Text]:
         if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
         for label in (tick.label1, tick.label2)
     }
-    off = {text for ax in fig.axes if not ax.axison for axis in (ax.xaxis, ax.yaxis) for text in axis.findobj(Text)}
-    return [t for t in fig.findobj(Text) if t.get_visible() and t.get_text().strip() and t not in unseen | off]
+    off = {
+        text
+        for ax in fig.axes
+        if not ax.axison
+        for axis in (ax.xaxis, ax.yaxis)
+        for text in axis.findobj(Text)
+    }
+    return [
+        t
+        for t in fig.findobj(Text)
+        if t.get_visible() and t.get_text().strip() and t not in unseen | off
+    ]
 
 
 def _require_legible(fig: Any) -> None:
@@ -86,7 +99,12 @@ def _require_legible(fig: Any) -> None:
     for text in _texts(fig):
         assert text.get_fontsize() >= 8
         box = text.get_window_extent()
-        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= fig.bbox.x1 + 1 and box.y1 <= fig.bbox.y1 + 1
+        inside = (
+            box.x0 >= -1
+            and box.y0 >= -1
+            and box.x1 <= fig.bbox.x1 + 1
+            and box.y1 <= fig.bbox.y1 + 1
+        )
         assert inside, f"{text.get_text()!r} is cut off: {box}"
 
 
@@ -96,15 +114,22 @@ def test_time_course_names_quantity_unit_and_members(spray: Result) -> None:
     assert ax.get_xlabel() == "Clock time (h:min)"
     assert [line.get_label() for line in _curves(ax)] == ["mother", "infant"]
     assert len({line.get_linestyle() for line in _curves(ax)}) == 2
-    saved = np.isin(_curves(ax)[1].get_xdata(), spray.time)  # the spray ends between two outputs: more is drawn
-    np.testing.assert_allclose(_curves(ax)[1].get_ydata()[saved], spray["infant.cortisol"].values[0])
+    # the spray ends between two outputs: more is drawn
+    saved = np.isin(_curves(ax)[1].get_xdata(), spray.time)
+    np.testing.assert_allclose(
+        _curves(ax)[1].get_ydata()[saved], spray["infant.cortisol"].values[0]
+    )
     _require_legible(ax.figure)
 
 
 def test_interventions_are_shaded_where_they_are_and_named(spray: Result) -> None:
     ax = plots.time_course(spray, "caregiver.warmth")
     np.testing.assert_allclose(_shaded(ax), [(540, 541), (585, 595), (615, 645)])
-    assert {t.get_text() for t in ax.texts} == {"nasal spray 24 IU", "crying", "skin-to-skin contact"}
+    assert {t.get_text() for t in ax.texts} == {
+        "nasal spray 24 IU",
+        "crying",
+        "skin-to-skin contact",
+    }
     assert ax.get_ylabel() == "Mother warmth (scale 1\N{EN DASH}5)"
     ax.figure.canvas.draw()
     for one, other in combinations(ax.texts, 2):
@@ -114,7 +139,9 @@ def test_interventions_are_shaded_where_they_are_and_named(spray: Result) -> Non
 
 def test_routine_activities_are_shaded_on_request(spray: Result) -> None:
     ax = plots.time_course(spray, "infant.cortisol", routine=["infant sleep"], interventions=False)
-    assert len(_shaded(ax)) == len([s for s in spans_of(spray, "routine") if s.label == "infant sleep"])
+    assert len(_shaded(ax)) == len(
+        [s for s in spans_of(spray, "routine") if s.label == "infant sleep"]
+    )
     assert "infant sleep" in [t.get_text() for t in ax.get_legend().get_texts()]
     with pytest.raises(UnknownNameError, match="infant sleep"):
         plots.time_course(spray, "infant.cortisol", routine=["infant sleeps"])
@@ -126,10 +153,13 @@ def test_long_courses_show_the_age_and_a_band_over_dyads(several: Result) -> Non
     assert ax.get_xlabel() == "Infant age (days)\nbetween outputs: straight lines"
     assert ax.get_ylabel() == "Mother EPDS (points)"
     assert len(ax.collections) == 1  # the band
-    np.testing.assert_allclose(_curves(ax)[0].get_ydata(), several["caregiver.epds"].values.mean(axis=0))
+    np.testing.assert_allclose(
+        _curves(ax)[0].get_ydata(), several["caregiver.epds"].values.mean(axis=0)
+    )
     age = several.dataset["infant_age"].values[0]
     np.testing.assert_allclose(_curves(ax)[0].get_xdata()[0], (several.time[0] + age) / 1440)
-    # three daily hours are one band of the axis or three, never elsewhere: day 154 begins at age 153 d
+    # three daily hours are one band of the axis or three, never elsewhere: day 154 begins at age
+    # 153 d
     assert _shaded(ax)[0][0] == pytest.approx(153 + 11 / 24)
     assert _shaded(ax)[-1][1] == pytest.approx(155 + 12 / 24)
     assert len(_curves(plots.time_course(several, "caregiver.epds", dyad=2))) == 1
@@ -152,8 +182,14 @@ def test_axes_that_are_given_are_used_and_returned(spray: Result) -> None:
 
 
 def test_panels_have_a_unit_each(spray: Result) -> None:
-    fig = plots.time_courses(spray, ["caregiver.epds", ["mother.cortisol", "infant.cortisol"], "caregiver.warmth"])
-    assert [ax.get_ylabel().split("(")[1] for ax in fig.axes] == ["points)", "nmol/L)", "scale 1\N{EN DASH}5)"]
+    fig = plots.time_courses(
+        spray, ["caregiver.epds", ["mother.cortisol", "infant.cortisol"], "caregiver.warmth"]
+    )
+    assert [ax.get_ylabel().split("(")[1] for ax in fig.axes] == [
+        "points)",
+        "nmol/L)",
+        "scale 1\N{EN DASH}5)",
+    ]
     _require_legible(fig)
 
 
@@ -173,22 +209,32 @@ def test_compare_can_set_the_dyads_of_one_result_side_by_side(several: Result) -
 
 
 def test_what_lasts_throughout_is_named_and_not_shaded() -> None:
-    knocked_out = simulate(Dyad(), Routine.typical() + ReceptorKnockout(), "1 h", variables=["caregiver.reward"])
+    knocked_out = simulate(
+        Dyad(), Routine.typical() + ReceptorKnockout(), "1 h", variables=["caregiver.reward"]
+    )
     ax = plots.time_course(knocked_out, "caregiver.reward")
     assert [t.get_text() for t in ax.texts] == ["receptor knock-out (accumbens), throughout"]
     assert _shaded(ax) == []
 
 
 def test_small_multiples_are_a_grid_with_common_axes(spray: Result, placebo: Result) -> None:
-    fig = plots.small_multiples({"oxytocin": spray, "placebo": placebo}, ["caregiver.warmth", "infant.cortisol"])
+    fig = plots.small_multiples(
+        {"oxytocin": spray, "placebo": placebo}, ["caregiver.warmth", "infant.cortisol"]
+    )
     axes = np.array(fig.axes).reshape(2, 2)
     assert [ax.get_title() for ax in axes[0]] == ["oxytocin", "placebo"]
     assert axes[1, 0].get_ylim() == axes[1, 1].get_ylim()
     assert all("(" in ax.get_ylabel() for ax in axes[:, 0])
     crying = next(p for p in axes[0, 0].patches if p.get_x() == 585)
-    again = plots.small_multiples({"placebo": placebo, "oxytocin": spray}, ["caregiver.warmth"]).axes
-    assert {p.get_x(): p for p in again[1].patches}[585].get_facecolor() != again[0].patches[0].get_facecolor()
-    assert {p.get_facecolor() for p in axes[1, 0].patches if p.get_x() == 585} == {crying.get_facecolor()}
+    again = plots.small_multiples(
+        {"placebo": placebo, "oxytocin": spray}, ["caregiver.warmth"]
+    ).axes
+    assert {p.get_x(): p for p in again[1].patches}[585].get_facecolor() != again[0].patches[
+        0
+    ].get_facecolor()
+    assert {p.get_facecolor() for p in axes[1, 0].patches if p.get_x() == 585} == {
+        crying.get_facecolor()
+    }
     _require_legible(fig)
 
 
@@ -207,9 +253,14 @@ def test_errors_say_what_is_wrong(spray: Result) -> None:
         plots.small_multiples({}, ["caregiver.warmth"])
 
 
-# ------------------------------------------------------------------------------------------------- the loop
-@pytest.mark.parametrize("strengths", [None, {"infant_oxytocin -> mind_mindedness": 0, "reward -> depression": 0.35}])
-def test_loop_diagram_texts_neither_overlap_nor_are_cut_off(strengths: dict[str, float] | None) -> None:
+# -------------------------------------------------------------------------------------------------
+# the loop
+@pytest.mark.parametrize(
+    "strengths", [None, {"infant_oxytocin -> mind_mindedness": 0, "reward -> depression": 0.35}]
+)
+def test_loop_diagram_texts_neither_overlap_nor_are_cut_off(
+    strengths: dict[str, float] | None,
+) -> None:
     ax = plots.loop_diagram(strengths)
     _require_legible(ax.figure)
     boxes = [(t.get_text(), t.get_window_extent()) for t in _texts(ax.figure)]
@@ -222,14 +273,23 @@ def test_loop_diagram_marks_cut_weak_and_contested_edges() -> None:
         return [p for p in ax.patches if isinstance(p, FancyArrowPatch)]
 
     plain = plots.loop_diagram()
-    strengths = {"infant_oxytocin->mind_mindedness": 0, "bond -> depression": 2, "synchrony -> confidence": 0}
+    strengths = {
+        "infant_oxytocin->mind_mindedness": 0,
+        "bond -> depression": 2,
+        "synchrony -> confidence": 0,
+    }
     changed = plots.loop_diagram(strengths)
     assert len(arrows(plain)) == len(ARROWS)
     names = [arrow.edges for arrow in ARROWS]
-    cut, strong = names.index(("infant_oxytocin -> mind_mindedness",)), names.index(("bond -> depression",))
+    cut, strong = (
+        names.index(("infant_oxytocin -> mind_mindedness",)),
+        names.index(("bond -> depression",)),
+    )
     assert arrows(plain)[cut].get_linestyle() in ("-", "solid")
     assert arrows(changed)[cut].get_linestyle() not in ("-", "solid")
-    assert arrows(changed)[strong].get_linewidth() == pytest.approx(2 * arrows(plain)[strong].get_linewidth())
+    assert arrows(changed)[strong].get_linewidth() == pytest.approx(
+        2 * arrows(plain)[strong].get_linewidth()
+    )
     assert any("synchrony -> confidence" in t.get_text() for t in changed.texts)
     assert sum("?" in t.get_text() for t in plain.texts) == sum(
         bool(a.edges) and all(registry.edges()[e].row.contested for e in a.edges) for a in ARROWS
@@ -269,26 +329,38 @@ def test_loop_diagram_with_gains_is_legible(gains: dict[str, float]) -> None:
 
 
 def test_loop_diagram_weighs_edges_by_what_comes_back_over_them() -> None:
-    ax = plots.loop_diagram(gains=GAINS, hold=_held("bond -> depression", "readability -> synchrony"))
+    ax = plots.loop_diagram(
+        gains=GAINS, hold=_held("bond -> depression", "readability -> synchrony")
+    )
     arrows = [p for p in ax.patches if isinstance(p, FancyArrowPatch)]
     pairs = zip((*ARROWS, *WEIGHTED_ARROWS), arrows, strict=True)
     drawn = {edge: patch for arrow, patch in pairs for edge in arrow.edges}
     widths = [
-        drawn[edge].get_linewidth() for edge in ("bond -> depression", "depression -> bond", "depression -> depression")
+        drawn[edge].get_linewidth()
+        for edge in ("bond -> depression", "depression -> bond", "depression -> depression")
     ]
     assert widths == sorted(widths, reverse=True) and widths[0] == pytest.approx(4.6)
-    assert drawn["serotonin -> reward"] is drawn["accumbens_oxytocin -> reward"]  # the larger of the two gains
+    # the larger of the two gains
+    assert drawn["serotonin -> reward"] is drawn["accumbens_oxytocin -> reward"]
     reinforcing, balancing = drawn["serotonin -> reward"], drawn["agonist -> caregiver_receptors"]
     assert reinforcing.get_edgecolor() != balancing.get_edgecolor()
     assert reinforcing.get_linestyle() != balancing.get_linestyle()  # not by colour alone
-    assert drawn["reward -> affect"].get_linewidth() < 1 and drawn["reward -> affect"].get_linestyle() == "-"
+    assert (
+        drawn["reward -> affect"].get_linewidth() < 1
+        and drawn["reward -> affect"].get_linestyle() == "-"
+    )
     said = {t.get_text(): t for t in ax.texts}
     assert {"0.57", "0.20", "\N{MINUS SIGN}0.05"} <= set(said)
-    marks = {text: patch.get_facecolor() for text, t in said.items() if (patch := t.get_bbox_patch())}
+    marks = {
+        text: patch.get_facecolor() for text, t in said.items() if (patch := t.get_bbox_patch())
+    }
     filled = {text for text, colour in marks.items() if colour[:3] != (1, 1, 1)}
     assert filled == {"0.57"}
     rest = next(text for text in said if "Not drawn" in text)
-    assert "plasma_oxytocin -> caregiver_oxytocin: -0.3" in rest and "readability -> synchrony: holds" in rest
+    assert (
+        "plasma_oxytocin -> caregiver_oxytocin: -0.3" in rest
+        and "readability -> synchrony: holds" in rest
+    )
     assert "touch" not in rest
 
 
@@ -302,12 +374,15 @@ def test_loop_diagram_weighs_edges_by_what_comes_back_over_them() -> None:
         ({"hold": _held("bond -> depression")}, InputError, "give gains= too"),
     ],
 )
-def test_loop_diagram_with_gains_refuses_what_it_cannot_mean(given: Any, error: Any, says: str) -> None:
+def test_loop_diagram_with_gains_refuses_what_it_cannot_mean(
+    given: Any, error: Any, says: str
+) -> None:
     with pytest.raises(error, match=says):
         plots.loop_diagram(**given)
 
 
-# ---------------------------------------------------------------------------------- schedule, people, effects
+# ---------------------------------------------------------------------------------- schedule,
+# people, effects
 def test_day_schedule_has_a_row_an_activity_with_interventions_apart(spray: Result) -> None:
     ax = plots.day_schedule(spray)
     rows = [t.get_text() for t in ax.get_yticklabels()]
@@ -324,7 +399,12 @@ def test_day_schedule_has_a_row_an_activity_with_interventions_apart(spray: Resu
 def test_individual_differences_show_every_pair_and_count_responders() -> None:
     first, second = np.array([1.0, 2.0, 3.0, np.nan]), np.array([1.5, 2.6, 2.9, 4.0])
     ax = plots.individual_differences(
-        first, second, ["placebo", "oxytocin"], ylabel="Warmth (scale 1-5)", threshold=0.1, responds="increase"
+        first,
+        second,
+        ["placebo", "oxytocin"],
+        ylabel="Warmth (scale 1-5)",
+        threshold=0.1,
+        responds="increase",
     )
     assert len([line for line in ax.get_lines() if list(line.get_xdata()) == [0, 1]]) == 3
     assert "+0.333" in ax.get_title(loc="left") and "1 incomplete" in ax.get_title(loc="left")
@@ -345,7 +425,12 @@ def test_labelled_values_bring_their_own_axis_label(several: Result) -> None:
 
 
 def test_effect_table_draws_a_row_an_outcome() -> None:
-    table = {"outcome": ["warmth", "heart rate"], "dz": [0.6, 0.0], "low": [0.2, -0.3], "high": [1.0, 0.3]}
+    table = {
+        "outcome": ["warmth", "heart rate"],
+        "dz": [0.6, 0.0],
+        "low": [0.2, -0.3],
+        "high": [1.0, 0.3],
+    }
     ax = plots.effect_table({**table, "published": [0.45, np.nan]})
     assert [t.get_text() for t in ax.get_yticklabels()] == ["warmth", "heart rate"]
     assert ax.get_yticks()[0] > ax.get_yticks()[1]

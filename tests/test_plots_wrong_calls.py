@@ -14,26 +14,26 @@ import pytest
 
 from made_up_survey import SIZES, forms, simulated
 from oxysim import plots
+from oxysim.cohorts.cohort import Cohort
+from oxysim.cohorts.follow_up import follow
 from oxysim.errors import OxysimError
-from oxysim.evidence.survey import read_survey
-from oxysim.evidence.survey_distance import compare as compare_survey
+from oxysim.evidence.surveys.distance import compare as compare_survey
+from oxysim.evidence.surveys.survey_data import read_survey
+from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray, SkinToSkin
-from oxysim.loop.elasticities import elasticities
-from oxysim.loop.pulses import Recovery
-from oxysim.loop.sensitivity import sobol_sensitivity
-from oxysim.loop.tipping import Basins, Ends
-from oxysim.participants import Dyad
+from oxysim.loop.resilience.basins import Basins, Ends
+from oxysim.loop.resilience.pulses import Recovery
+from oxysim.loop.uncertainty.elasticities import elasticities
+from oxysim.loop.uncertainty.sensitivity import sobol_sensitivity
 from oxysim.population.population import Population
 from oxysim.schedule import Routine
-from oxysim.simulation.result import Result
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.sweeps import one_at_a_time
-from oxysim.trials.cohort import Cohort
-from oxysim.trials.design import Parallel
-from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.following import follow
 from oxysim.trials.gaussian import Gaussian
-from oxysim.trials.power import power
+from oxysim.trials.plan.endpoints import Endpoint
+from oxysim.trials.plan.trial_design import Parallel
+from oxysim.trials.power_analysis import power
 from oxysim.trials.trial import Trial
 from oxysim.trials.trial_result import TrialResult
 from swept_results import FINAL, WEEKLY, filled, forty_dyads, small_result, study
@@ -43,7 +43,9 @@ from test_tipping import cusp_diagram, strong
 from test_tipping_full import made_up_signs
 from wrong_calls import faults
 
-ROWS = pd.DataFrame({"outcome": ["a", "b"], "dz": [0.1, 0.2], "low": [0.0, 0.1], "high": [0.2, 0.3], "unit": "EPDS"})
+ROWS = pd.DataFrame(
+    {"outcome": ["a", "b"], "dz": [0.1, 0.2], "low": [0.0, 0.1], "high": [0.2, 0.3], "unit": "EPDS"}
+)
 BOARD = pd.DataFrame({
     "id": ["A1"], "use": ["fit"], "quantity": ["EPDS"], "low": [1.0], "high": [2.0], "simulated": [1.5],
     "simulated_low": [1.2], "simulated_high": [1.8], "holds": ["yes"],
@@ -53,7 +55,12 @@ TEXT, NONE, NUMBER, TRUE = "'x'", "None", "3", "True"
 
 @cache
 def result() -> Result:
-    return simulate(Dyad(), Routine.typical() + NasalSpray("24 IU", at="09:00"), "2 h", variables=["caregiver.epds"])
+    return simulate(
+        Dyad(),
+        Routine.typical() + NasalSpray("24 IU", at="09:00"),
+        "2 h",
+        variables=["caregiver.epds"],
+    )
 
 
 @cache
@@ -96,7 +103,9 @@ def rescued() -> Any:
 
 def recovery() -> Recovery:
     days = np.arange(0.0, 101.0)
-    return Recovery(days, 5 + np.array([[2.0], [4.0]]) * np.exp(-days / 20), np.array([2.0, 4.0]), 5.0, 20.0)
+    return Recovery(
+        days, 5 + np.array([[2.0], [4.0]]) * np.exp(-days / 20), np.array([2.0, 4.0]), 5.0, 20.0
+    )
 
 
 SHADES = {"interventions": [TRUE], "routine": ["[]"]}  # no activity is shaded
@@ -218,7 +227,9 @@ def test_a_scoreboard_of_other_words_is_refused(changed: dict[str, Any], said: s
         plots.scoreboard(BOARD.assign(**changed))
 
 
-@pytest.mark.parametrize("table", [{"label": 3}, {"label": ["a"], "estimate": ["x"], "low": [0.0], "high": [1.0]}, [3]])
+@pytest.mark.parametrize(
+    "table", [{"label": 3}, {"label": ["a"], "estimate": ["x"], "low": [0.0], "high": [1.0]}, [3]]
+)
 @pytest.mark.parametrize("draw", [plots.forest, plots.effect_table])
 def test_a_table_of_other_things_is_refused(draw: Any, table: Any) -> None:
     with pytest.raises(OxysimError, match="table"):

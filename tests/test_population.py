@@ -12,11 +12,11 @@ from hypothesis import strategies as some
 from scipy import stats
 
 import oxysim as ox
-from oxysim import registry
 from oxysim.errors import InputError, UnknownNameError
+from oxysim.families import combine
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.measures import Luck, read
-from oxysim.participants import combine
+from oxysim.model import registry
 from oxysim.population import Attribute, Correlation, Population, Trait
 from oxysim.population.criteria import criteria
 from oxysim.schedule import Schedule
@@ -56,7 +56,9 @@ def small(**changes: object) -> Population:
         (Trait(LOOP, "uniform", least=0.5, most=1.5), stats.uniform(0.5, 1.0)),
     ],
 )
-def test_a_trait_has_the_distribution_that_it_names(trait: Trait, reference: stats.rv_continuous) -> None:
+def test_a_trait_has_the_distribution_that_it_names(
+    trait: Trait, reference: stats.rv_continuous
+) -> None:
     np.testing.assert_allclose(trait.quantile(SHARES), reference.ppf(SHARES), rtol=1e-9)
 
 
@@ -67,7 +69,9 @@ def test_a_logit_normal_trait_is_normal_on_the_logit_scale() -> None:
 
 
 def test_a_truncated_trait_is_the_conditional_distribution() -> None:
-    found = Trait("caregiver.stress.oxytocin_gain", "normal", 1.0, 2.0, least=0.0, most=4.0).quantile(SHARES)
+    found = Trait(
+        "caregiver.stress.oxytocin_gain", "normal", 1.0, 2.0, least=0.0, most=4.0
+    ).quantile(SHARES)
     reference = stats.truncnorm(-0.5, 1.5, loc=1.0, scale=2.0)
     np.testing.assert_allclose(found, reference.ppf(SHARES), rtol=1e-8)
 
@@ -77,7 +81,9 @@ def test_a_truncated_trait_is_the_conditional_distribution() -> None:
     share=some.floats(1e-9, 1 - 1e-9),
 )  # fmt: skip
 @settings(max_examples=100, deadline=None)
-def test_quantiles_rise_and_stay_legal(name: str, spread: float, centre: float, share: float) -> None:
+def test_quantiles_rise_and_stay_legal(
+    name: str, spread: float, centre: float, share: float
+) -> None:
     trait = Trait(name, "lognormal", centre, spread, least=0.1, most=25.0)
     low, middle, high = trait.quantile(np.array([share / 2, share, (1 + share) / 2]))
     assert 0.1 <= low <= middle <= high <= 25.0
@@ -91,12 +97,20 @@ def test_quantiles_rise_and_stay_legal(name: str, spread: float, centre: float, 
         ((SET_POINT, "lognormal", 4.0, float("nan")), "spread of trait"),
         ((SET_POINT, "normal", 4.0, 1.0, 6.0, 5.0), "least must lie below most"),
         ((SET_POINT, "normal", 4.0, 1.0, -6.0), r"the ends must lie in \[0, inf\]"),
-        ((LOOP, "uniform", 1.0, None, 0.5, 1.5), "a uniform trait has least and most, and neither centre nor spread"),
+        (
+            (LOOP, "uniform", 1.0, None, 0.5, 1.5),
+            "a uniform trait has least and most, and neither centre nor spread",
+        ),
         ((FLOOR, "beta", 0.5, 0.6), r"sqrt\(centre \* \(1 - centre\)\)"),
-        (("depression.set_point", "lognormal", 4.0, 0.3), "a name that begins with 'caregiver.' or 'infant.'"),
+        (
+            ("depression.set_point", "lognormal", 4.0, 0.3),
+            "a name that begins with 'caregiver.' or 'infant.'",
+        ),
     ],
 )
-def test_numbers_that_make_no_distribution_are_refused(arguments: tuple[object, ...], message: str) -> None:
+def test_numbers_that_make_no_distribution_are_refused(
+    arguments: tuple[object, ...], message: str
+) -> None:
     with pytest.raises(InputError, match=message):
         Trait(*arguments)  # type: ignore[arg-type]
 
@@ -132,7 +146,9 @@ def test_a_draw_depends_on_the_dyad_and_its_traits_alone() -> None:
 
 def test_caregivers_of_a_family_have_their_own_traits() -> None:
     who = small(attributes=()).sample(4000, seed=2, caregivers=("mother", "father"))
-    mothers, fathers = (np.log(who.value(f"{one}.depression.set_point")) for one in ("mother", "father"))
+    mothers, fathers = (
+        np.log(who.value(f"{one}.depression.set_point")) for one in ("mother", "father")
+    )
     assert abs(np.corrcoef(mothers, fathers)[0, 1]) < 0.05
     assert np.corrcoef(fathers, np.log(who.value("father.oxytocin.central_basal")))[0, 1] < -0.5
 
@@ -165,10 +181,16 @@ def test_one_day_for_all_where_no_attribute_changes_it() -> None:
         ({"values": {LOOP: -1.0}}, InputError, "not legal"),
         ({"traits": small().traits * 2}, InputError, "stands twice"),
         ({"attributes": (Attribute("preterm", 0.2, ((LOOP, 1.0),)),)}, UnknownNameError, LOOP),
-        ({"attributes": (Attribute("fed", 0.2, (), "weening from 0 d to 1 d"),)}, UnknownNameError, "weaning"),
+        (
+            {"attributes": (Attribute("fed", 0.2, (), "weening from 0 d to 1 d"),)},
+            UnknownNameError,
+            "weaning",
+        ),
     ],
 )
-def test_a_population_that_cannot_be_is_refused(changes: dict[str, object], error: type, message: str) -> None:
+def test_a_population_that_cannot_be_is_refused(
+    changes: dict[str, object], error: type, message: str
+) -> None:
     with pytest.raises(error, match=message):
         small(**changes)
 
@@ -186,28 +208,40 @@ def test_correlations_that_no_population_can_have_are_refused_by_name() -> None:
 # ----------------------------------------------------------------------- files
 def test_a_file_gives_back_the_same_population(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    small(values={LOOP: 0.7}, provenance={"script": "none", "rounds": [{"objective": 1.5}]}).to_file(path)
+    small(
+        values={LOOP: 0.7}, provenance={"script": "none", "rounds": [{"objective": 1.5}]}
+    ).to_file(path)
     found = Population.from_file(path)
     assert found.fingerprint == small(values={LOOP: 0.7}).fingerprint
     assert found.traits == small().traits
     assert found.attributes == small().attributes
     assert found.provenance["rounds"] == [{"objective": 1.5}]
-    np.testing.assert_array_equal(found.sample(9, seed=1).value(CENTRAL), small().sample(9, seed=1).value(CENTRAL))
+    np.testing.assert_array_equal(
+        found.sample(9, seed=1).value(CENTRAL), small().sample(9, seed=1).value(CENTRAL)
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("name = 3", "expected a name"),
-        ("name = 'x'\n[[trait]]\nname = 'caregiver.depression.set_point'", "'distribution' is missing"),
-        ("name = 'x'\n[[trait]]\nname = 'a'\ndistribution = 'normal'\ncenter = 3", "unknown entry 'center'"),
+        (
+            "name = 'x'\n[[trait]]\nname = 'caregiver.depression.set_point'",
+            "'distribution' is missing",
+        ),
+        (
+            "name = 'x'\n[[trait]]\nname = 'a'\ndistribution = 'normal'\ncenter = 3",
+            "unknown entry 'center'",
+        ),
         ("name = 'x'\n[values]\n'caregiver.depression.loop_gain' = 'strong'", "expected a number"),
         ("name = 'x'\n[[correlation]]\nbetween = ['a']\nr = 0.1", "between = "),
         ("name = 'x'\n[traits]\na = 1", "unknown entry 'traits'"),
         ("name = ", "not legal TOML"),
     ],
 )
-def test_a_bad_file_is_refused_with_its_name_and_entry(tmp_path: Path, text: str, message: str) -> None:
+def test_a_bad_file_is_refused_with_its_name_and_entry(
+    tmp_path: Path, text: str, message: str
+) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises((InputError, UnknownNameError), match=message) as caught:
@@ -232,7 +266,10 @@ def test_the_packaged_community_can_be_read_and_says_where_it_is_from() -> None:
 
 # --------------------------------------------------------------- what is not known
 def test_plausible_sets_differ_between_and_not_within_populations() -> None:
-    base = small(traits=(Trait(SET_POINT, "lognormal", 4.0, 0.4, doubt=0.2), *small().traits[1:]), values={LOOP: 0.7})
+    base = small(
+        traits=(Trait(SET_POINT, "lognormal", 4.0, 0.4, doubt=0.2), *small().traits[1:]),
+        values={LOOP: 0.7},
+    )
     sets = base.plausible(40, seed=1)
     gains = np.array([one.values["caregiver.reward.half_reward"] for one in sets])
     row = registry.parameters()["caregiver.reward.half_reward"]
@@ -259,7 +296,9 @@ def test_changed_populations_leave_no_loose_ends() -> None:
 
 @pytest.mark.parametrize("dyads", [[-1], [1.5], [], [[1]], 3, "12"])
 def test_numbers_that_no_dyad_has_are_refused(dyads: Any) -> None:
-    with pytest.raises(InputError, match="dyads: expected whole numbers of at least 0, one or more"):
+    with pytest.raises(
+        InputError, match="dyads: expected whole numbers of at least 0, one or more"
+    ):
         small().draw(dyads, seed=1)
 
 
@@ -269,7 +308,9 @@ def test_who_enters_depends_neither_on_how_many_nor_on_the_block() -> None:
     ten, report = small().select(10, **options)  # type: ignore[arg-type]
     five, _ = small().select(5, block=16, **options)  # type: ignore[arg-type]
     assert five.dyads == ten.dyads[:5]  # type: ignore[index]
-    np.testing.assert_array_equal(five.start["mother.depression"], ten.start["mother.depression"][:5])
+    np.testing.assert_array_equal(
+        five.start["mother.depression"], ten.start["mother.depression"][:5]
+    )
     assert report.eligible == 10
     assert report.screened == ten.dyads[-1] + 1  # type: ignore[index]
     assert set(np.floor(ten.ages() / 1440)) == {14.0}
@@ -293,7 +334,9 @@ def test_the_fast_route_finds_the_same_families() -> None:
     assert tuple(np.flatnonzero(form.values[:, 0] >= 4)) == found.dyads
     true = exact["mother.depression"].values[list(found.dyads), 1]
     days = people.schedules(ordinary_life(), found.dyads or (), seed=3)
-    begun = ox.simulate(found, days, "1 h", start="00:00", save=["0 min"], variables=["mother.depression"], seed=3)
+    begun = ox.simulate(
+        found, days, "1 h", start="00:00", save=["0 min"], variables=["mother.depression"], seed=3
+    )
     np.testing.assert_allclose(begun["mother.depression"].values[:, 0], true, rtol=0, atol=0.015)
     assert str(report).endswith("; followed at a relative tolerance of 0.001")
     with pytest.raises(InputError, match="fast: expected True or False"):
@@ -301,12 +344,19 @@ def test_the_fast_route_finds_the_same_families() -> None:
 
 
 def test_who_enters_goes_on_where_the_screening_left_them() -> None:
-    """Starts are means of the day of entry; the state at midnight in their place is .1 to .3 EPDS points off."""
+    """Starts are means of the day of entry; the state at midnight in their place is .1 to .3 EPDS
+    points off.
+    """
     day = ox.Routine.typical()
     entered, _ = small().select(4, "epds >= 8", at="2 weeks", seed=5, day=day)
     born = small().draw(entered.dyads or (), seed=5, infant_age="0 d")
     days = small().schedules(day, entered.dyads or (), seed=5)
-    options: dict[str, Any] = {"start": "00:00", "save": "daily", "seed": 5, "variables": ["mother.epds"]}
+    options: dict[str, Any] = {
+        "start": "00:00",
+        "save": "daily",
+        "seed": 5,
+        "variables": ["mother.epds"],
+    }
     whole = ox.simulate(born, days, "18 d", **options)["mother.epds"].values[:, 14:]
     later = ox.simulate(entered, days, "4 d", **options)["mother.epds"].values
     np.testing.assert_allclose(later, whole, atol=0.015)
@@ -320,7 +370,9 @@ def test_entry_is_by_the_measured_epds_so_the_true_one_is_nearer_the_mean() -> N
 
 def test_criteria_combine_readings_parameters_and_attributes() -> None:
     population = small()
-    who, report = population.select(20, ["preterm", "not bottle-fed", f"{SET_POINT} < 6"], at="0 d", seed=1)
+    who, report = population.select(
+        20, ["preterm", "not bottle-fed", f"{SET_POINT} < 6"], at="0 d", seed=1
+    )
     has = population.having(who.dyads or (), seed=1)
     assert has["preterm"].all()
     assert not has["bottle-fed"].any()
@@ -352,8 +404,15 @@ def test_a_run_says_from_which_population_its_dyads_were_drawn() -> None:
     people = small()
     said = f"population 'small' (fingerprint {people.fingerprint}), seed 4"
     who = people.draw([2, 5, 6], seed=4, infant_age="5 months")
-    assert who.origin == who.take([0, 2]).origin == who.with_start({"caregiver.depression": 9.0}).origin == said
-    result = ox.simulate(who.take([0, 2]), ox.Routine.typical(), "10 min", variables=["caregiver.epds"])
+    assert (
+        who.origin
+        == who.take([0, 2]).origin
+        == who.with_start({"caregiver.depression": 9.0}).origin
+        == said
+    )
+    result = ox.simulate(
+        who.take([0, 2]), ox.Routine.typical(), "10 min", variables=["caregiver.epds"]
+    )
     assert result.provenance["origin"] == said
     assert f"2 dyads drawn from {said}." in ox.provenance(result)
     both = combine([who, ox.Dyad()])

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxysim.errors import InputError, OxysimError
+from oxysim.families import Dyad
 from oxysim.interventions import DailyLife, SkinToSkin
-from oxysim.participants import Dyad
 from oxysim.population import Members, Population
 from oxysim.studies import read_source, read_study
 from oxysim.studies.description import describe
 from oxysim.sweeps import Study, grid, one_at_a_time, sweep
 from oxysim.sweeps.axes import Range
-from oxysim.sweeps.design import Design, latin_hypercube, zipped
 from oxysim.sweeps.methods import methods
+from oxysim.sweeps.sweep_design import Design, latin_hypercube, zipped
 
 PEOPLE = Population.named("community")
 EPDS = "caregiver.epds: final"
@@ -38,7 +38,9 @@ def _dosed(dyads: Iterable[int], minutes: list[str]) -> Study:
 # ------------------------------------------------------------------------ drawing
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=6, unique=True), st.integers(0, 99))
 @settings(max_examples=15, deadline=None)
-def test_a_member_is_the_dyad_of_that_number_in_the_population(numbers: list[int], seed: int) -> None:
+def test_a_member_is_the_dyad_of_that_number_in_the_population(
+    numbers: list[int], seed: int
+) -> None:
     drawn = Members(PEOPLE, 10**6 + 1, seed, infant_age=("1 months", "3 months")).take(numbers)
     for position, number in enumerate(numbers):
         alone = PEOPLE.draw([number], seed=seed, infant_age=("1 months", "3 months"))
@@ -93,7 +95,9 @@ def test_dyads_one_at_a_time_and_sampled() -> None:
     block = _study(PEOPLE, single).block(0, (4,))
     assert block.who.dyads is not None
     assert [block.who.dyads[i] for i in block.dyads] == [0, 3, 7, 0]  # the study's own is the first
-    sampled = latin_hypercube({"dyad": Range(0, 999, scale="whole"), "contact.minutes": ("20 min", "60 min")}, 8, 1)
+    sampled = latin_hypercube(
+        {"dyad": Range(0, 999, scale="whole"), "contact.minutes": ("20 min", "60 min")}, 8, 1
+    )
     block = _study(PEOPLE, sampled).block(0, (8,))
     assert [block.who.dyads[i] for i in block.dyads] == sampled.axes[0].values.tolist()  # type: ignore[index]
 
@@ -102,12 +106,16 @@ def test_edges_scaled_dyad_by_dyad_stay_with_their_dyads() -> None:
     strength = np.array([0.0, 0.5, 1.0])
     scale = {"reward -> depression": strength}
     people = Members(PEOPLE, 3, 4, others={"same": PEOPLE})
-    block = _study(people, grid({"population": ["same", "community"]}), scale=scale).block(0, (2, 3))
+    block = _study(people, grid({"population": ["same", "community"]}), scale=scale).block(
+        0, (2, 3)
+    )
     assert block.who.dyads is not None
     for run in range(6):
         number = block.who.dyads[block.dyads[run]]
         assert block.scale["reward -> depression"][block.dyads[run]] == strength[number]
-    single = _study(Members(PEOPLE, 1, 4), grid({"dyad": [5, 2]}), scale={"reward -> depression": [0.5]})
+    single = _study(
+        Members(PEOPLE, 1, 4), grid({"dyad": [5, 2]}), scale={"reward -> depression": [0.5]}
+    )
     assert single.block(0, (2,)).scale["reward -> depression"].tolist() == [0.5, 0.5]
 
 
@@ -117,7 +125,10 @@ STRONG = PEOPLE.with_trait("caregiver.depression.loop_gain", centre=1.6)
 
 def test_an_axis_of_populations_draws_the_same_numbers_from_each() -> None:
     people = Members(PEOPLE, 3, 4, others={"strong": STRONG})
-    study = _study(people, grid({"population": ["community", "strong"], "contact.minutes": ["20 min", "60 min"]}))
+    study = _study(
+        people,
+        grid({"population": ["community", "strong"], "contact.minutes": ["20 min", "60 min"]}),
+    )
     assert study.dims == {"population": 2, "contact.minutes": 2, "dyad": 3}
     found = sweep(study, workers=1, progress=False, block_size=5)[EPDS]
     for name, population in (("community", PEOPLE), ("strong", STRONG)):
@@ -126,7 +137,9 @@ def test_an_axis_of_populations_draws_the_same_numbers_from_each() -> None:
         np.testing.assert_array_equal(found.sel(population=name).values, alone.values)
     by_axes = _study(Members(STRONG, 1, 4), grid({"dyad": [2, 0], "contact.minutes": ["20 min"]}))
     both = sweep(by_axes, workers=1, progress=False)[EPDS]
-    np.testing.assert_array_equal(both.values[:, 0], found.sel(population="strong").values[0, [2, 0]])
+    np.testing.assert_array_equal(
+        both.values[:, 0], found.sel(population="strong").values[0, [2, 0]]
+    )
 
 
 def test_populations_and_dyads_of_a_table_row_by_row() -> None:
@@ -138,7 +151,9 @@ def test_populations_and_dyads_of_a_table_row_by_row() -> None:
         assert one.dyads == (number,)
         for trait in PEOPLE.traits:
             assert one.value(trait.name) == own.value(trait.name)
-        assert bool(block.added[block.dyads[run]]) == bool(population.having([number], seed=4)["bottle-fed"][0])
+        assert bool(block.added[block.dyads[run]]) == bool(
+            population.having([number], seed=4)["bottle-fed"][0]
+        )
 
 
 def test_identity_holds_every_population_that_is_run() -> None:
@@ -148,7 +163,8 @@ def test_identity_holds_every_population_that_is_run() -> None:
 
     assert identity(STRONG, ["other"]) != identity(PEOPLE, ["other"])
     assert STRONG.fingerprint in identity(STRONG, ["other"])
-    assert identity(STRONG, ["community"]) == identity(PEOPLE, ["community"])  # one that is not run does not count
+    # one that is not run does not count
+    assert identity(STRONG, ["community"]) == identity(PEOPLE, ["community"])
 
 
 def test_identity_holds_the_population_and_who_is_drawn() -> None:
@@ -171,7 +187,9 @@ def test_what_is_said_of_them() -> None:
     assert f"population 'community' (fingerprint {PEOPLE.fingerprint[:12]}, seed 4)" in text
     assert f"{len(PEOPLE.traits)} parameters varied between dyads" in text
     assert "[evans2001]" in text
-    assert "3 dyads (mother and infant; infant aged 0 months" in describe(_dosed([1, 5, 9], ["20 min"]))
+    assert "3 dyads (mother and infant; infant aged 0 months" in describe(
+        _dosed([1, 5, 9], ["20 min"])
+    )
     screened = Members(PEOPLE, 5, 4, wanted="epds >= 13")
     said = describe(_study(screened, None))
     assert "infant aged 1.4 months" in said and "who met epds >= 13 at 6 weeks" in said
@@ -181,7 +199,9 @@ def test_what_is_said_of_them() -> None:
 @pytest.mark.long
 def test_a_screened_population_is_swept_under_the_candidates_numbers() -> None:
     who = Members(PEOPLE, 3, 4, wanted=["epds >= 10", "not preterm"], at="10 d")
-    found = sweep(_study(who, grid({"contact.minutes": ["20 min", "60 min"]})), workers=1, progress=False)
+    found = sweep(
+        _study(who, grid({"contact.minutes": ["20 min", "60 min"]})), workers=1, progress=False
+    )
     same, report = PEOPLE.select(3, ["epds >= 10", "not preterm"], at="10 d", seed=4)
     assert found["dyad"].values.tolist() == list(same.dyads or ())
     assert who.selection == report
@@ -249,14 +269,18 @@ def _file(folder: Path, text: str = FILE, **changed: str) -> Path:
 def test_a_file_says_what_python_says(tmp_path: Path) -> None:
     read = read_study(_file(tmp_path))
     who = Members(PEOPLE, 4, 6, infant_age=("1 months", "3 months"))
-    same = Study(who, "1 d", interventions={"life": DailyLife()}, outcomes=["caregiver.epds: final"], seed=6)
+    same = Study(
+        who, "1 d", interventions={"life": DailyLife()}, outcomes=["caregiver.epds: final"], seed=6
+    )
     assert read.study.identity() == same.identity()
     assert read_study(_file(tmp_path), seed=8).study.who.seed == 8  # type: ignore[union-attr]
     held = _file(tmp_path, n="n = 4\nseed = 2")
     assert read_study(held, seed=8).study.who.seed == 2  # type: ignore[union-attr]
 
 
-def test_a_population_of_ones_own_is_read_beside_the_file_and_kept_for_resuming(tmp_path: Path) -> None:
+def test_a_population_of_ones_own_is_read_beside_the_file_and_kept_for_resuming(
+    tmp_path: Path,
+) -> None:
     own = PEOPLE.with_trait("caregiver.depression.loop_gain", centre=1.4)
     own.to_file(tmp_path / "own.toml")
     read = read_study(_file(tmp_path, population='population = "own.toml"'))
@@ -283,10 +307,15 @@ def test_an_axis_of_populations_in_a_file(tmp_path: Path) -> None:
     axis = f'{FILE}\n[design]\nkind = "grid"\naxes.population = ["community", "strong.toml"]\n'
     read = read_study(_file(tmp_path, axis))
     assert read.study.dims == {"population": 2, "dyad": 4}
-    assert STRONG.fingerprint in read.study.identity()["who"] and "strong.toml (fingerprint" in methods(read.study)
+    assert STRONG.fingerprint in read.study.identity()[
+        "who"
+    ] and "strong.toml (fingerprint" in methods(read.study)
     (tmp_path / "strong.toml").unlink()
     assert read_source(read.source).study.identity() == read.study.identity()
-    with pytest.raises(InputError, match=r"study.toml:14: design.axes.population.2: strong.toml: expected a text file"):
+    with pytest.raises(
+        InputError,
+        match=r"study.toml:14: design.axes.population.2: strong.toml: expected a text file",
+    ):
         read_study(tmp_path / "study.toml")
 
 

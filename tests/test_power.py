@@ -1,4 +1,6 @@
-"""Power: against theory, the same for every n whatever else is asked, and clear about what it cannot say."""
+"""Power: against theory, the same for every n whatever else is asked, and clear about what it
+cannot say.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from oxysim.statistics.proportions import risk
 from oxysim.statistics.two_groups import paired
 from oxysim.streams import stream
 from oxysim.trials.gaussian import DESIGNS, Gaussian
-from oxysim.trials.power import Needed, power
+from oxysim.trials.power_analysis import Needed, power
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -52,7 +54,10 @@ class Events:
     def readings(self, n: int, replications: int, seed: int) -> Arrays:
         luck = np.array([stream(seed, r, "test events").random(n) for r in range(replications)])
         arm = np.arange(n) % 2
-        return {str(k): np.where(arm == k, (luck < self.chance[k]).astype(float), np.nan) for k in (0, 1)}
+        return {
+            str(k): np.where(arm == k, (luck < self.chance[k]).astype(float), np.nan)
+            for k in (0, 1)
+        }
 
     def analyse(self, readings: Arrays, endpoint: str = "") -> Contrast:
         return risk(readings["0"], readings["1"]).ratio
@@ -61,7 +66,12 @@ class Events:
 # ------------------------------------------------------------------------------ theory
 @pytest.mark.parametrize("design", DESIGNS)
 def test_power_is_the_analytic_power(design: str) -> None:
-    curve = power(Gaussian(0.6, correlation=0.4, design=design, period=5.0), n=[12, 24, 48], replications=4000, seed=2)
+    curve = power(
+        Gaussian(0.6, correlation=0.4, design=design, period=5.0),
+        n=[12, 24, 48],
+        replications=4000,
+        seed=2,
+    )
     for row in curve.table.itertuples():
         expected = theory(design, row.n, 0.6, 0.4)
         error = np.sqrt(expected * (1 - expected) / 4000)
@@ -74,7 +84,9 @@ def test_power_is_that_of_statsmodels() -> None:
     known = pytest.importorskip("statsmodels.stats.power")
     curve = power(Gaussian(0.5, design="parallel"), n=[64], replications=4000, seed=4)
     expected = known.TTestIndPower().power(0.5, 32, 0.05)
-    assert curve.table["power"][0] == pytest.approx(expected, abs=3 * np.sqrt(expected * (1 - expected) / 4000))
+    assert curve.table["power"][0] == pytest.approx(
+        expected, abs=3 * np.sqrt(expected * (1 - expected) / 4000)
+    )
 
 
 def test_effect_and_its_interval_are_those_of_the_sampling_distribution() -> None:
@@ -94,7 +106,12 @@ def test_a_weak_trial_finds_the_wrong_sign_as_often_as_theory_says() -> None:
 
 
 def test_the_n_for_eighty_percent_is_the_analytic_one() -> None:
-    curve = power(Gaussian(0.5, correlation=0.5, design="paired"), n=[10, 20, 30, 40, 60], replications=4000, seed=6)
+    curve = power(
+        Gaussian(0.5, correlation=0.5, design="paired"),
+        n=[10, 20, 30, 40, 60],
+        replications=4000,
+        seed=6,
+    )
     exact = next(n for n in range(3, 100) if theory("paired", n, 0.5, 0.5) >= 0.8)
     found = curve.n_for(0.8)
     assert found.low <= exact <= found.high
@@ -105,7 +122,9 @@ def test_the_n_for_eighty_percent_is_the_analytic_one() -> None:
 
 def test_the_interval_of_the_needed_n_covers_it() -> None:
     exact = next(n for n in range(3, 100) if theory("paired", n, 0.5, 0.5) >= 0.8)
-    found = [power(Gaussian(0.5), n=[20, 30, 50], replications=300, seed=s).n_for(0.8) for s in range(30)]
+    found = [
+        power(Gaussian(0.5), n=[20, 30, 50], replications=300, seed=s).n_for(0.8) for s in range(30)
+    ]
     assert np.mean([one.low <= exact <= one.high for one in found]) >= 0.85
 
 
@@ -150,7 +169,9 @@ def test_more_replications_begin_with_the_same(design: str) -> None:
 def test_a_trial_that_everybody_left_has_found_nothing() -> None:
     curve = power(Gaussian(3.0, dropout=0.6), n=[4, 60], replications=400, seed=1)
     failed = stats.binom.cdf(1, 4, 0.4)
-    assert curve.table["failed"][0] == pytest.approx(failed, abs=3 * np.sqrt(failed * (1 - failed) / 400))
+    assert curve.table["failed"][0] == pytest.approx(
+        failed, abs=3 * np.sqrt(failed * (1 - failed) / 400)
+    )
     assert curve.table["power"][0] <= 1 - curve.table["failed"][0]
     assert curve.table["failed"][1] == 0.0
     assert curve.table["analysed"][1] == pytest.approx(24, abs=1)
@@ -159,11 +180,15 @@ def test_a_trial_that_everybody_left_has_found_nothing() -> None:
 # --------------------------------------------------------------------- what it cannot say
 def test_a_power_outside_the_curve_is_an_error_and_stands_in_the_report() -> None:
     low = power(Gaussian(0.5), n=[8, 12], replications=300, seed=1)
-    with pytest.raises(InputError, match=r"power 0.8 is not reached: it is 0\.\d+ at n = 12; ask for a larger n"):
+    with pytest.raises(
+        InputError, match=r"power 0.8 is not reached: it is 0\.\d+ at n = 12; ask for a larger n"
+    ):
         low.n_for(0.8)
     assert "power 0.8 is not reached" in low.report()
     high = power(Gaussian(2.0), n=[20, 40], replications=300, seed=1)
-    with pytest.raises(InputError, match="power 0.8 is exceeded from the start: it is 1.000 at n = 20"):
+    with pytest.raises(
+        InputError, match="power 0.8 is exceeded from the start: it is 1.000 at n = 20"
+    ):
         high.n_for(0.8)
     with pytest.raises(InputError, match="power: expected a share"):
         low.n_for(80)
@@ -181,7 +206,9 @@ class HalfUntestable(Gaussian):
         return paired(np.where(odd, 0.0, first), np.where(odd, 100.0, second))
 
 
-def test_where_half_cannot_be_tested_no_larger_n_is_advised_and_none_is_part_of_the_effect() -> None:
+def test_where_half_cannot_be_tested_no_larger_n_is_advised_and_none_is_part_of_the_effect() -> (
+    None
+):
     curve = power(HalfUntestable(0.5, correlation=0.5), n=[30, 60], replications=400, seed=1)
     assert curve.table["failed"].to_list() == [0.5, 0.5]
     expected = 0.5 * theory("paired", 60, 0.5, 0.5)
@@ -218,7 +245,13 @@ def test_an_interval_that_leaves_the_curve_says_so() -> None:
 
 def test_the_report_shows_the_table_and_the_n() -> None:
     text = power(Gaussian(0.5), n=[20, 60], replications=200, seed=1).report()
-    for part in ("paired t test", "200 replications", "wrong_sign", "80 % power (95 % interval", "seed 1"):
+    for part in (
+        "paired t test",
+        "200 replications",
+        "wrong_sign",
+        "80 % power (95 % interval",
+        "seed 1",
+    ):
         assert part in text
 
 
@@ -239,7 +272,10 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: power(Gaussian(1.0), n=[]), "n: expected at least one"),
     (lambda: power(Gaussian(1.0), n=[1, 20]), "n: expected a whole number of at least 2; found 1"),
     (lambda: power(Gaussian(1.0), n=[20.5]), "n: expected a whole number"),  # type: ignore[list-item]
-    (lambda: power(Gaussian(1.0), n=[20], replications=0), "replications: expected a whole number from 1 to 100000"),
+    (
+        lambda: power(Gaussian(1.0), n=[20], replications=0),
+        "replications: expected a whole number from 1 to 100000",
+    ),
     (lambda: power(Gaussian(1.0), n=[20], alpha=5), "alpha: expected a level between 0 and 1"),
     (lambda: power(Gaussian(1.0), n=[20], alpha="5 %"), "alpha: expected a finite number"),  # type: ignore[arg-type]
     (lambda: power(Gaussian(1.0), n="20"), "n: expected a list of whole numbers"),
@@ -250,7 +286,10 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: power(Gaussian(1.0), n=[20], seed=-1), "seed"),
     (lambda: power(Gaussian(1.0), n=[20], truth=np.nan), "truth: expected a finite number"),
     (lambda: power(Gaussian(1.0), "warmth", n=[20], replications=5), "unknown endpoint 'warmth'"),
-    (lambda: power(Misshapen(1.0), n=[9], replications=5), r"readings 'contrast': expected shape \(5, 9\)"),
+    (
+        lambda: power(Misshapen(1.0), n=[9], replications=5),
+        r"readings 'contrast': expected shape \(5, 9\)",
+    ),
     (
         lambda: power(Gaussian(1.0, design="parallel"), n=[2, 20], replications=5),
         "a trial of n = 2: Welch's t test: no replication can be analysed",

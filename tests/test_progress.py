@@ -1,4 +1,6 @@
-"""Progress of long work: shown where somebody looks, with rate and time left; nothing anywhere else."""
+"""Progress of long work: shown where somebody looks, with rate and time left; nothing anywhere
+else.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,10 @@ import pytest
 
 import oxysim as ox
 from oxysim import progress
+from oxysim.cohorts.follow_up import follow
 from oxysim.errors import InputError
 from oxysim.simulation.engines import compiles
 from oxysim.sweeps import grid
-from oxysim.trials.following import follow
 
 EMPTY = ox.Routine.empty()
 
@@ -27,8 +29,9 @@ class Terminal(io.StringIO):
 
 
 def terminal_of(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """A terminal in place of standard error, with bars from the first moment; not a fixture, since pytest's capture
-    takes standard error back between a fixture and its test."""
+    """A terminal in place of standard error, with bars from the first moment; not a fixture, since
+    pytest's capture takes standard error back between a fixture and its test.
+    """
     stream = Terminal()
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
@@ -41,7 +44,9 @@ def pool(n: int) -> ox.Family:
 
 def trial(n: int = 6) -> ox.Trial:
     arms = {"placebo": ox.Placebo(at="10:00"), "spray": ox.NasalSpray("24 IU", at="10:00")}
-    return ox.Trial(pool(n), ox.Parallel(arms), [ox.Endpoint("warmth", "150 min", over="15 min")], day=EMPTY)
+    return ox.Trial(
+        pool(n), ox.Parallel(arms), [ox.Endpoint("warmth", "150 min", over="15 min")], day=EMPTY
+    )
 
 
 def study() -> ox.Study:
@@ -93,12 +98,14 @@ def test_a_wish_in_words_is_refused(name: str, wrong: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "engine", ["scipy", pytest.param("compiled", marks=pytest.mark.skipif(not compiles(), reason=""))]
+    "engine",
+    ["scipy", pytest.param("compiled", marks=pytest.mark.skipif(not compiles(), reason=""))],
 )
 def test_the_bar_counts_every_simulated_dyad_day_once(engine: str) -> None:
     with progress.counting(99, "outer", progress.DYAD_DAYS, True) as bar:
         ox.simulate(pool(11), EMPTY, "36 h", engine=engine)
-        assert bar._shown.n == pytest.approx(11 * 1.5)  # the days of settling at the start are not counted
+        # the days of settling at the start are not counted
+        assert bar._shown.n == pytest.approx(11 * 1.5)
 
 
 def test_the_bar_tells_the_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +113,11 @@ def test_the_bar_tells_the_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatc
     with progress.counting(4, "sweep", "run") as bar:
         bar.advance(2)
         bar._shown.refresh()
-    assert "2/4" in terminal.getvalue() and "<" in terminal.getvalue() and " runs/s" in terminal.getvalue()
+    assert (
+        "2/4" in terminal.getvalue()
+        and "<" in terminal.getvalue()
+        and " runs/s" in terminal.getvalue()
+    )
 
 
 def test_a_morning_of_one_dyad_is_not_0_of_0(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,6 @@
-"""Whatever the parameters, the edges and the schedule: levels stay legal, and every dyad ends well or with a reason."""
+"""Whatever the parameters, the edges and the schedule: levels stay legal, and every dyad ends well
+or with a reason.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from oxysim.schedule import Routine
-from oxysim.simulation.result import Result
+from oxysim.simulation.equations.system import variable_rows
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
-from oxysim.simulation.system import variable_rows
 from random_cases import Case, cases, dyads, multipliers
 
 SLACK = 1e-3  # of a variable's size: the tolerance of these runs, times ten
-QUICK = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True, "database": None}
+QUICK = {
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "derandomize": True,
+    "database": None,
+}
 
 
 def _simulated(case: Case) -> Result:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 import oxysim as ox
+from oxysim import protocols
+from oxysim.cohorts.cross_sectional_measures import Measure
 from oxysim.errors import InputError, OxysimError, UnknownNameError
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.population import Population
-from oxysim.trials import protocols
-from oxysim.trials.measured import Measure
 
 DYADS = ox.Dyad(infant_age="5 months").repeat(12)
 GIVEN = {  # protocol -> the argument by which those who take part are given
@@ -25,23 +25,33 @@ GIVEN = {  # protocol -> the argument by which those who take part are given
 @pytest.mark.parametrize("name", GIVEN)
 def test_what_says_whom_to_draw_is_refused_where_families_are_given(name: str) -> None:
     protocol, what = getattr(protocols, name), GIVEN[name]
-    with pytest.raises(InputError, match=f"{what}, pool: {what} are given, so pool can say nothing"):
+    with pytest.raises(
+        InputError, match=f"{what}, pool: {what} are given, so pool can say nothing"
+    ):
         protocol(**{what: DYADS}, pool=12)
     with pytest.raises(InputError, match=f"{what}, population: give one of the two"):
         protocol(**{what: DYADS}, population=Population.named())
 
 
-@pytest.mark.parametrize("name", ["daily_skin_to_skin", "infant_massage", "psychological_treatment"])
+@pytest.mark.parametrize(
+    "name", ["daily_skin_to_skin", "infant_massage", "psychological_treatment"]
+)
 def test_criteria_of_entry_are_refused_where_mothers_are_given(name: str) -> None:
-    with pytest.raises(InputError, match="mothers, entry: mothers are given, so entry can say nothing"):
+    with pytest.raises(
+        InputError, match="mothers, entry: mothers are given, so entry can say nothing"
+    ):
         getattr(protocols, name)(mothers=DYADS, entry=["epds >= 10"])
 
 
 def test_parents_who_take_no_part_are_refused() -> None:
     play = protocols.play_session
-    with pytest.raises(InputError, match=r"parents: expected groups that take part \(fathers\); found 'mothers'"):
+    with pytest.raises(
+        InputError, match=r"parents: expected groups that take part \(fathers\); found 'mothers'"
+    ):
         play(parents={"mothers": DYADS}, sizes={"fathers": 12})
-    with pytest.raises(UnknownNameError, match="unknown group 'mother' in parents; nearest: 'mothers'"):
+    with pytest.raises(
+        UnknownNameError, match="unknown group 'mother' in parents; nearest: 'mothers'"
+    ):
         play(parents={"mother": DYADS})
     with pytest.raises(InputError, match="mothers, pool: mothers are given"):
         play(parents={"mothers": DYADS}, sizes={"mothers": 12}, pool=20)
@@ -88,7 +98,9 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "arguments", "message"), WRONG, ids=[f"{n} {a}"[:60] for n, a, _ in WRONG])
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"), WRONG, ids=[f"{n} {a}"[:60] for n, a, _ in WRONG]
+)
 def test_a_wrong_argument_is_named(name: str, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(OxysimError, match=message):
         getattr(protocols, name)(**arguments)

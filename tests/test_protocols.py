@@ -1,7 +1,8 @@
-"""Published protocols: designs, agreement with the published findings, draws that nothing changes, clear refusals.
+"""Published protocols: designs, agreement with the published findings, draws that nothing changes,
+clear refusals.
 
-Agreement is judged by the rules of ``trials.effects`` at the published numbers of participants; no value of the model
-is repeated here.
+Agreement is judged by the rules of ``trials.replicated_effects`` at the published numbers of
+participants; no value of the model is repeated here.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import numpy as np
 import pytest
 
 from oxysim.errors import InputError, ScheduleError, UnitError, UnknownNameError
-from oxysim.participants import Dyad
-from oxysim.trials.protocols import (
+from oxysim.families import Dyad
+from oxysim.findings.published import target
+from oxysim.protocols import (
     PROTOCOLS,
     Study,
     intravenous_bolus,
@@ -26,7 +28,6 @@ from oxysim.trials.protocols import (
     spray_kinetics,
     stressor_and_comfort,
 )
-from oxysim.trials.targets import target
 
 TWO_MICE = ("wild type", "accumbens knock-out")
 
@@ -82,12 +83,15 @@ def require_agreement(study: Study, *names: str) -> None:
 
 
 def require_same_readings(one: Study, other: Study) -> None:
-    """Everything that `one` read is in `other`, to the solver's error (a stacked solver shares its steps)."""
+    """Everything that `one` read is in `other`, to the solver's error (a stacked solver shares its
+    steps).
+    """
     for key, values in one.readings.items():
         np.testing.assert_allclose(other.readings[key], values, rtol=1e-6, err_msg=key)
 
 
-# ------------------------------------------------------------------------------------------------------- agreement
+# -------------------------------------------------------------------------------------------------------
+# agreement
 def test_bolus_recovers_both_half_lives(bolus: Study) -> None:
     require_agreement(bolus, "C12", "C15")
 
@@ -118,7 +122,9 @@ def test_skin_to_skin_raises_oxytocin_in_all_three_and_lowers_infant_cortisol(sk
 
 def test_infant_on_the_ward_is_at_rest_before_contact(skin: Study) -> None:
     cortisol = skin.arms["contact with mother"]["infant.cortisol"].sel(time=slice(570, 600)).values
-    np.testing.assert_allclose(cortisol, np.broadcast_to(cortisol[:, :1], cortisol.shape), rtol=1e-3)
+    np.testing.assert_allclose(
+        cortisol, np.broadcast_to(cortisol[:, :1], cortisol.shape), rtol=1e-3
+    )
 
 
 def test_voice_comforts_like_contact(comfort: Study) -> None:
@@ -131,14 +137,17 @@ def test_play_raises_oxytocin_only_with_much_of_the_right_contact(play: Study) -
 
 @pytest.mark.long
 def test_all_doses_and_genotypes_agree() -> None:
-    # in the community 16 IU read 6.4 times placebo at 7 h, near the interval's end (6): a pool of 120 strays too far
+    # in the community 16 IU read 6.4 times placebo at 7 h, near the interval's end (6): a pool of
+    # 120 strays too far
     require_agreement(spray_kinetics(pool=1200), "C7a", "C7b", "C7c", "C7d", "C7e", "C13", "C14")
     mice = social_preference()
     assert set(mice.effects["agrees"]) == {"yes"}, mice.report()
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("protocol", [play_session, stressor_and_comfort, skin_to_skin_session, single_feed])
+@pytest.mark.parametrize(
+    "protocol", [play_session, stressor_and_comfort, skin_to_skin_session, single_feed]
+)
 def test_agreement_does_not_hang_on_one_seed(protocol: Callable[..., Study]) -> None:
     study = protocol(seed=7)
     assert all(found == {"yes"} for found in agreement(study).values()), study.report()
@@ -149,37 +158,54 @@ def test_crossover_agrees_in_calm_play() -> None:
     require_agreement(spray_crossover(), "H1a", "H1b", "H1c", "H1d", "H1e")
 
 
-# --------------------------------------------------------------------------------------------------------- designs
-def test_published_numbers_are_the_defaults(skin: Study, comfort: Study, play: Study, kinetics: Study) -> None:
-    assert skin.readings["salivary_cortisol of infant | contact with father"].shape == (200, target("V4").n, 4)
-    assert sum(comfort.readings[f"saliva_oxytocin | {arm}"].shape[1] for arm in comfort.arms) == target("SZ1").n
+# ---------------------------------------------------------------------------------------------------------
+# designs
+def test_published_numbers_are_the_defaults(
+    skin: Study, comfort: Study, play: Study, kinetics: Study
+) -> None:
+    assert skin.readings["salivary_cortisol of infant | contact with father"].shape == (
+        200,
+        target("V4").n,
+        4,
+    )
+    assert (
+        sum(comfort.readings[f"saliva_oxytocin | {arm}"].shape[1] for arm in comfort.arms)
+        == target("SZ1").n
+    )
     assert play.readings["saliva before | mothers"].shape == (200, target("F1").n)
     assert play.readings["saliva before | fathers"].shape == (200, target("F2").n)
     assert kinetics.readings["plasma | 24 IU"].shape[1] == target("C13").n
     assert kinetics.readings["saliva | 24 IU"].shape[1] == target("C7a").n
 
 
-def test_designs_name_what_is_assumed(bolus: Study, feed: Study, preference: Study, play: Study) -> None:
+def test_designs_name_what_is_assumed(
+    bolus: Study, feed: Study, preference: Study, play: Study
+) -> None:
     for study in (bolus, feed, preference, play):
         assert any("(assumed" in line for line in study.design.values())
         assert study.assumptions
         assert all(line in study.report() for line in study.assumptions)
 
 
-def test_nobody_fails(bolus: Study, kinetics: Study, skin: Study, comfort: Study, play: Study) -> None:
+def test_nobody_fails(
+    bolus: Study, kinetics: Study, skin: Study, comfort: Study, play: Study
+) -> None:
     for study in (bolus, kinetics, skin, comfort, play):
         assert {arm: result.reasons for arm, result in study.arms.items() if result.reasons} == {}
 
 
 def test_contact_levels_of_play_are_uniform_and_unrelated(play: Study) -> None:
-    affection, stimulation = (play.readings[f"{kind} | mothers"].ravel() for kind in ("affection", "stimulation"))
+    affection, stimulation = (
+        play.readings[f"{kind} | mothers"].ravel() for kind in ("affection", "stimulation")
+    )
     assert abs(np.corrcoef(affection, stimulation)[0, 1]) < 0.15
     assert affection.min() < 0.1 and affection.max() > 0.9
 
 
 def test_both_sessions_of_a_triad_have_their_own_luck(skin: Study) -> None:
     first, second = (
-        skin.readings[f"saliva_oxytocin of infant | contact with {p}"][..., 0] for p in ("mother", "father")
+        skin.readings[f"saliva_oxytocin of infant | contact with {p}"][..., 0]
+        for p in ("mother", "father")
     )
     assert not np.any(first == second)
 
@@ -190,13 +216,16 @@ def test_protocols_are_listed_by_their_number() -> None:
     assert known.items() <= PROTOCOLS.items()
 
 
-# ------------------------------------------------------------------------------------------------------- randomness
+# -------------------------------------------------------------------------------------------------------
+# randomness
 def test_the_same_seed_gives_the_same_study_and_another_does_not(bolus: Study) -> None:
     again = intravenous_bolus()
     for key, values in bolus.readings.items():
         assert np.array_equal(again.readings[key], values), key
     other = intravenous_bolus(seed=1)
-    assert not np.any(other.readings["plasma rise | bolus"] == bolus.readings["plasma rise | bolus"])
+    assert not np.any(
+        other.readings["plasma rise | bolus"] == bolus.readings["plasma rise | bolus"]
+    )
 
 
 def test_more_replications_change_none_that_were_there() -> None:
@@ -207,19 +236,26 @@ def test_more_replications_change_none_that_were_there() -> None:
 
 @pytest.mark.long
 def test_another_arm_changes_no_draw() -> None:
-    require_same_readings(spray_kinetics(doses=("24 IU",), pool=20), spray_kinetics(doses=("8 IU", "24 IU"), pool=20))
+    require_same_readings(
+        spray_kinetics(doses=("24 IU",), pool=20), spray_kinetics(doses=("8 IU", "24 IU"), pool=20)
+    )
     sizes = {"voice": 5, "nothing": 5}
     require_same_readings(
-        stressor_and_comfort(sizes=sizes, pool=12), stressor_and_comfort(sizes={"contact": 5, **sizes}, pool=12)
+        stressor_and_comfort(sizes=sizes, pool=12),
+        stressor_and_comfort(sizes={"contact": 5, **sizes}, pool=12),
     )
     require_same_readings(
-        social_preference(genotypes=TWO_MICE[:1], pool=12), social_preference(genotypes=TWO_MICE, pool=12)
+        social_preference(genotypes=TWO_MICE[:1], pool=12),
+        social_preference(genotypes=TWO_MICE, pool=12),
     )
     both = {"mothers": 12, "fathers": 12}
-    require_same_readings(play_session(sizes={"fathers": 12}, pool=20), play_session(sizes=both, pool=20))
+    require_same_readings(
+        play_session(sizes={"fathers": 12}, pool=20), play_session(sizes=both, pool=20)
+    )
 
 
-# -------------------------------------------------------------------------------------------------------- bad input
+# --------------------------------------------------------------------------------------------------------
+# bad input
 @pytest.mark.parametrize(
     ("protocol", "given", "error", "message"),
     [
@@ -241,7 +277,12 @@ def test_another_arm_changes_no_draw() -> None:
         (skin_to_skin_session, {"triads": Dyad().repeat(30)}, InputError, "'mother' and 'father'"),
         (skin_to_skin_session, {"replications": 0}, InputError, "replications"),
         (stressor_and_comfort, {"sizes": {"voice": 5}}, InputError, "at least two arms"),
-        (stressor_and_comfort, {"sizes": {"voice": 5, "letter": 5}}, UnknownNameError, "unknown arm 'letter'"),
+        (
+            stressor_and_comfort,
+            {"sizes": {"voice": 5, "letter": 5}},
+            UnknownNameError,
+            "unknown arm 'letter'",
+        ),
         (stressor_and_comfort, {"intensity": 50.0}, InputError, "stressor"),
         (play_session, {"sizes": {"mothers": 6}}, InputError, "at least 12"),
         (play_session, {"sizes": {"aunts": 20}}, UnknownNameError, "'fathers'"),

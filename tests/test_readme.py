@@ -1,4 +1,6 @@
-"""README.md tells the truth: its Python runs as it stands; the files, verbs and names that it mentions are there."""
+"""README.md tells the truth: its Python runs as it stands; the files, verbs and names that it
+mentions are there.
+"""
 
 from __future__ import annotations
 
@@ -32,14 +34,21 @@ def test_its_python_runs_from_the_first_line_to_the_last(
         exec(compile(block, "README.md", "exec"), names)
     plt.close("all")
     said = capsys.readouterr().out
-    assert "screened" in said and "12 dyads drawn from population 'community'" in said  # the population's block
-    assert "participants for 80 % power" in said or "power 0.8 is not reached" in said  # the trial's
+    # the population's block
+    assert "screened" in said and "12 dyads drawn from population 'community'" in said
+    # the trial's
+    assert "participants for 80 % power" in said or "power 0.8 is not reached" in said
     drawn = set(re.findall(r'savefig\("(.*?)"\)', "".join(blocks)))
     assert drawn == {path.name for path in tmp_path.glob("*.png")} and len(drawn) == 4
 
 
 def test_the_files_that_it_names_are_there() -> None:
-    named = set(re.findall(r"(?:examples|docs|benchmarks|src)/[\w/.-]+\.(?:py|toml|csv|png|md)", README)) - PROMISED
+    named = (
+        set(
+            re.findall(r"(?:examples|docs|benchmarks|src)/[\w/.-]+\.(?:py|toml|csv|png|md)", README)
+        )
+        - PROMISED
+    )
     assert len(named) > 15
     assert not [path for path in sorted(named) if not (ROOT / path).exists()]
 
@@ -60,5 +69,13 @@ def test_the_commands_that_it_shows_are_those_of_the_command_line() -> None:
 
 def test_the_names_that_it_uses_are_public() -> None:
     used = set(re.findall(r"\box\.(\w+)", README))
-    assert used >= {"Population", "DailyLife", "Trial", "Crossover", "Endpoint", "power", "scoreboard"}
+    assert used >= {
+        "Population",
+        "DailyLife",
+        "Trial",
+        "Crossover",
+        "Endpoint",
+        "power",
+        "scoreboard",
+    }
     assert not used - set(ox.__all__)

@@ -1,13 +1,14 @@
-"""What the recorder keeps and judges: values out of their legal range by more than the solver may err, at each dyad's
-own times."""
+"""What the recorder keeps and judges: values out of their legal range by more than the solver may
+err, at each dyad's own times.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from oxysim.simulation.recorder import Recorder
-from oxysim.simulation.system import variable_rows
+from oxysim.simulation.equations.system import variable_rows
+from oxysim.simulation.results.recorder import Recorder
 
 NAME = "mother.warmth"  # on a scale from 1 to 5
 ROW = variable_rows(("mother",))[NAME]
@@ -25,12 +26,16 @@ def judged(values: list[float], rtol: float) -> dict[int, str]:
 
 @pytest.mark.parametrize("rtol", [1e-3, 1e-6])
 def test_a_hundred_tolerances_of_the_size_are_allowed_and_no_more(rtol: float) -> None:
-    """The size of a dyad's variable is its largest value (5 at the upper end, the middle at the lower one)."""
+    """The size of a dyad's variable is its largest value (5 at the upper end, the middle at the
+    lower one).
+    """
     at_high, at_low = 100 * rtol * ROW.high, 100 * rtol * (ROW.low + ROW.high) / 2
     inside = [ROW.high + 0.9 * at_high, ROW.low - 0.9 * at_low, ROW.high, ROW.low]
     assert judged(inside, rtol) == {}
     outside = judged([ROW.high + 1.2 * at_high, ROW.low - 1.2 * at_low], rtol)
-    assert set(outside) == {0, 1} and all(f"out of legal range: {NAME}" in text for text in outside.values())
+    assert set(outside) == {0, 1} and all(
+        f"out of legal range: {NAME}" in text for text in outside.values()
+    )
 
 
 def test_a_tolerance_of_next_to_nothing_still_allows_rounding() -> None:

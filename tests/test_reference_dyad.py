@@ -1,4 +1,6 @@
-"""The reference dyad stays where it is, whichever edge is cut; the stored usual signals are those of the model."""
+"""The reference dyad stays where it is, whichever edge is cut; the stored usual signals are those
+of the model.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +10,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from oxysim import registry
-from oxysim.participants import Dyad, Family
-from oxysim.registry import ROLES
+from oxysim.families import Dyad, Family
+from oxysim.model import registry
+from oxysim.model.baseline import stored
+from oxysim.model.registry import ROLES
 from oxysim.schedule import STAGES, Routine
-from oxysim.simulation.averaging import usual_of
+from oxysim.simulation.averaging.daily_mean import usual_of
+from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
-from oxysim.simulation.system import state_rows
-from oxysim.usual import stored
 
 NO_VULNERABILITY = {"caregiver.depression.vulnerability_at_birth": 0.0}
 QUICK = Solver(rtol=1e-5)
-AGES = ("1 d", "100 d", "190 d", "380 d")  # 60 days from each lie within one stage of the typical day
+# 60 days from each lie within one stage of the typical day
+AGES = ("1 d", "100 d", "190 d", "380 d")
 SLOW = [name for name, row in state_rows(("mother",)).items() if row.pace != "fast"]
 MOVED_BY_A_CUT = 0.1
-"""The most that a cut may move a slow state of the reference dyad in 30 days, relative to its typical size (half an
-EPDS point)."""
+"""The most that a cut may move a slow state of the reference dyad in 30 days, relative to its
+typical size (half an EPDS point).
+"""
 
 
 def _reference(age: str, **more: Any) -> Dyad:
@@ -34,20 +38,34 @@ def _reference(age: str, **more: Any) -> Dyad:
 @pytest.mark.parametrize("age", AGES)
 def test_the_reference_dyad_stays_for_sixty_days(age: str) -> None:
     found = simulate(
-        _reference(age), Routine.typical(), "60 d", save="10 d", variables=["caregiver.epds"], solver=QUICK
+        _reference(age),
+        Routine.typical(),
+        "60 d",
+        save="10 d",
+        variables=["caregiver.epds"],
+        solver=QUICK,
     )
     epds = found["caregiver.epds"].values[0]
     assert np.abs(epds - epds[0]).max() < 0.1
 
 
 def moved_by_cuts() -> dict[str, tuple[float, str]]:
-    """Edge -> how far its cut moves the slow state that moves most, in typical sizes over 30 days, and that state."""
+    """Edge -> how far its cut moves the slow state that moves most, in typical sizes over 30 days,
+    and that state.
+    """
     names = list(registry.edges())
-    cuts = {name: np.array([0.0 if i == k else 1.0 for i in range(len(names) + 1)]) for k, name in enumerate(names)}
+    cuts = {
+        name: np.array([0.0 if i == k else 1.0 for i in range(len(names) + 1)])
+        for k, name in enumerate(names)
+    }
     who = _reference("200 d").repeat(len(names) + 1)
-    found = simulate(who, Routine.typical(), "30 d", save=["30 d"], variables=SLOW, scale=cuts, solver=QUICK)
+    found = simulate(
+        who, Routine.typical(), "30 d", save=["30 d"], variables=SLOW, scale=cuts, solver=QUICK
+    )
     rows = state_rows(("mother",))
-    moved = {v: np.abs(found[v].values[:-1, 0] - found[v].values[-1, 0]) / rows[v].scale for v in SLOW}
+    moved = {
+        v: np.abs(found[v].values[:-1, 0] - found[v].values[-1, 0]) / rows[v].scale for v in SLOW
+    }
     return {name: max((float(moved[v][k]), v) for v in SLOW) for k, name in enumerate(names)}
 
 
@@ -64,7 +82,9 @@ HOUSEHOLDS = [roles for n in range(1, len(ROLES) + 1) for roles in itertools.com
 def _require_stored(household: tuple[str, ...], stage: int) -> None:
     for (member, edge), value in usual_of(household, stage).items():
         kept = stored()[household, stage, member][edge]
-        stale = f"stale: run scripts/update_reference_day.py; {household}, {stage}, {member}, {edge}"
+        stale = (
+            f"stale: run scripts/update_reference_day.py; {household}, {stage}, {member}, {edge}"
+        )
         assert abs(value - kept) <= 1e-6 * max(1, abs(value)), stale
 
 
@@ -75,14 +95,18 @@ def test_the_stored_usual_signals_are_those_of_the_model() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("household", HOUSEHOLDS, ids="+".join)
 @pytest.mark.parametrize("stage", range(len(STAGES)))
-def test_all_stored_usual_signals_are_those_of_the_model(household: tuple[str, ...], stage: int) -> None:
+def test_all_stored_usual_signals_are_those_of_the_model(
+    household: tuple[str, ...], stage: int
+) -> None:
     _require_stored(household, stage)
 
 
 def test_a_whole_family_stays_where_it_is() -> None:
     both = ("mother", "father")
     who = Family(both, infant_age="200 d", parameters=NO_VULNERABILITY)
-    found = simulate(who, Routine.household(both), "21 d", save="7 d", variables=["caregiver.epds"], solver=QUICK)
+    found = simulate(
+        who, Routine.household(both), "21 d", save="7 d", variables=["caregiver.epds"], solver=QUICK
+    )
     for name in both:
         epds = found[f"{name}.epds"].values[0]
         assert np.abs(epds - epds[0]).max() < 0.1, name
@@ -91,7 +115,14 @@ def test_a_whole_family_stays_where_it_is() -> None:
 def test_the_order_of_caregivers_changes_nothing() -> None:
     day = Routine.household(("mother", "father"))
     one, other = (
-        simulate(Family(order), day, "1 d", save="6 h", variables=["infant.affect", "mother.reward"], solver=QUICK)
+        simulate(
+            Family(order),
+            day,
+            "1 d",
+            save="6 h",
+            variables=["infant.affect", "mother.reward"],
+            solver=QUICK,
+        )
         for order in (("mother", "father"), ("father", "mother"))
     )
     for name in ("infant.affect", "mother.reward"):

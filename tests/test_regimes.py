@@ -14,20 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxysim.errors import InputError, OxysimError, UnknownNameError
+from oxysim.families import Dyad, Family
 from oxysim.interventions import Coaching, SkinToSkin
 from oxysim.loop import frozen_day
-from oxysim.loop.averaged import AveragedSystem
-from oxysim.loop.averaging_error import averaging_error
-from oxysim.loop.cycles import Cycles, with_missing
-from oxysim.loop.full_map import FullMap
-from oxysim.loop.long_runs import long_runs
-from oxysim.loop.regimes import ASSUMPTION, Regimes, regimes, regimes_of, word_for
-from oxysim.loop.rest_points import distinct, newton, rest_points
-from oxysim.loop.verifying import verify
-from oxysim.participants import Dyad, Family
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.averaging_errors import averaging_error
+from oxysim.loop.equilibria.newton_search import distinct, newton, rest_points
+from oxysim.loop.equilibria.regimes import ASSUMPTION, Regimes, regimes, regimes_of, word_for
+from oxysim.loop.full_model.limit_cycles import Cycles, with_missing
+from oxysim.loop.full_model.missed_regimes import long_runs
+from oxysim.loop.full_model.poincare_map import FullMap
+from oxysim.loop.full_model.regime_verification import verify
 from oxysim.population import sample
 from oxysim.schedule import Routine
-from oxysim.simulation.averaging import rest
+from oxysim.simulation.averaging.daily_mean import rest
 
 LOOP_GAIN = "caregiver.depression.loop_gain"
 CUT = "reward -> depression"
@@ -43,12 +43,18 @@ def found() -> Regimes:
     return regimes(Dyad.symptomatic(), starts=8)
 
 
-# --------------------------------------------------------------------------------------------- the averaged system
-def test_one_column_many_columns_and_arrays_agree(system: AveragedSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+# --------------------------------------------------------------------------------------------- the
+# averaged system
+def test_one_column_many_columns_and_arrays_agree(
+    system: AveragedSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
     x = system.start[:, None] * np.array([1.0, 0.9, 1.05])
     together = system.rates(x)
-    np.testing.assert_array_equal(together, np.stack([system.rates(x[:, i]) for i in range(3)], axis=1))
-    np.testing.assert_array_equal(np.tile(together, 40), system.rates(np.tile(x, 40)))  # on every core
+    np.testing.assert_array_equal(
+        together, np.stack([system.rates(x[:, i]) for i in range(3)], axis=1)
+    )
+    # on every core
+    np.testing.assert_array_equal(np.tile(together, 40), system.rates(np.tile(x, 40)))
     monkeypatch.setattr(frozen_day, "COMPILES", False)
     for few in (0, 12):
         monkeypatch.setattr(frozen_day, "FEW", few)
@@ -62,9 +68,13 @@ def test_one_column_many_columns_and_arrays_agree(system: AveragedSystem, monkey
 
 def test_halving_the_step_quarters_the_error_or_better(system: AveragedSystem) -> None:
     exact = AveragedSystem(Dyad.symptomatic(), step=0.5).rates(system.start)[0]
-    coarse, fine = (abs(AveragedSystem(Dyad.symptomatic(), step=s).rates(system.start)[0] - exact) for s in (20, 5))
+    coarse, fine = (
+        abs(AveragedSystem(Dyad.symptomatic(), step=s).rates(system.start)[0] - exact)
+        for s in (20, 5)
+    )
     assert fine < coarse / 3
-    assert fine / system.spread(system.start[:, None])[0, 0] * 21 < 2e-3  # of what depression asks for, logit units
+    # of what depression asks for, logit units
+    assert fine / system.spread(system.start[:, None])[0, 0] * 21 < 2e-3
 
 
 def test_it_rests_where_the_library_s_own_search_for_rest_ends() -> None:
@@ -91,7 +101,9 @@ def test_variants_change_what_they_say(system: AveragedSystem) -> None:
     cut = system.with_edges({CUT: 0.0})
     multipliers = {CUT: np.zeros(1)}
     np.testing.assert_allclose(
-        cut.rates(system.start), system.rates_of(system.start[:, None], np.zeros(1, int), multipliers)[:, 0], rtol=1e-5
+        cut.rates(system.start),
+        system.rates_of(system.start[:, None], np.zeros(1, int), multipliers)[:, 0],
+        rtol=1e-5,
     )
     contact = system.with_routine(Routine.typical() + SkinToSkin("60 min daily at 11:00"))
     assert contact.rates(system.start)[0] < system.rates(system.start)[0]
@@ -108,13 +120,19 @@ def test_a_family_of_two_has_the_slow_states_of_both() -> None:
     who = Family(("mother", "father"))
     system = AveragedSystem(who, Routine.household(("mother", "father")))
     assert system.names[4] == "father.depression"
-    assert np.abs(system.rates(system.start)).max() < 0.05  # the reference household stays where it is
+    # the reference household stays where it is
+    assert np.abs(system.rates(system.start)).max() < 0.05
 
 
 def test_a_dyad_that_little_decides_is_named_beforehand() -> None:
     """The symptomatic dyad begun below, on and above the separatrix between its regimes."""
     starts = [3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 12.0]
-    who = Dyad.symptomatic().repeat(8).replace(infant_age="6 months").with_start({"caregiver.depression": starts})
+    who = (
+        Dyad.symptomatic()
+        .repeat(8)
+        .replace(infant_age="6 months")
+        .with_start({"caregiver.depression": starts})
+    )
     measured = averaging_error(who, duration="9 months")
     assert measured.table["doubtful"].tolist() == [start == 6.0 for start in starts]
     assert measured.worst < 0.6 and measured.averaged[2, -1] < 7 and measured.averaged[4, -1] > 14
@@ -144,7 +162,8 @@ def test_a_state_of_the_wrong_shape_is_refused(system: AveragedSystem) -> None:
         system.rates(np.ones(3))
 
 
-# ----------------------------------------------------------------------------------------------------- the regimes
+# -----------------------------------------------------------------------------------------------------
+# the regimes
 def test_the_default_symptomatic_dyad_has_three_regimes(found: Regimes) -> None:
     assert [one.word for one in found] == ["recovered", "at the cut-off", "symptomatic"]
     assert [one.stable for one in found] == [True, False, True]
@@ -153,7 +172,9 @@ def test_the_default_symptomatic_dyad_has_three_regimes(found: Regimes) -> None:
     assert ASSUMPTION in str(found)
 
 
-def test_averaged_and_full_regimes_are_the_same_within_a_twentieth_of_a_point(found: Regimes) -> None:
+def test_averaged_and_full_regimes_are_the_same_within_a_twentieth_of_a_point(
+    found: Regimes,
+) -> None:
     for one in found:
         assert abs(one.averaged["mother.depression"] - one.means["mother.depression"]) < 0.05
         near = np.exp(one.eigenvalues[0].real)
@@ -181,8 +202,14 @@ def test_a_regime_tells_every_variable(found: Regimes) -> None:
 
 
 def test_a_pair_that_lies_closer_than_the_grid_is_found(system: AveragedSystem) -> None:
-    for gain, epds in ((1.858, [5.41, 12.15, 12.70]), (4.2, [5.54, 5.81, 28.89]), (4.25, [5.57, 5.72, 28.95])):
-        np.testing.assert_allclose(rest_points(system.with_parameter(LOOP_GAIN, gain), 0)[0], epds, atol=0.01)
+    for gain, epds in (
+        (1.858, [5.41, 12.15, 12.70]),
+        (4.2, [5.54, 5.81, 28.89]),
+        (4.25, [5.57, 5.72, 28.95]),
+    ):
+        np.testing.assert_allclose(
+            rest_points(system.with_parameter(LOOP_GAIN, gain), 0)[0], epds, atol=0.01
+        )
 
 
 @pytest.mark.parametrize(
@@ -202,7 +229,9 @@ def test_both_regimes_of_a_pair_beside_a_fold_are_found(gain: float, epds: list[
 
 def test_a_regime_beside_a_fold_has_its_sibling_in_the_full_model() -> None:
     """The averaged system has a pair at EPDS 13.0 and 13.3, the full model one at 12.5 and 13.8."""
-    here = regimes(sample(12, seed=8, fixed={LOOP_GAIN: 2.0}).take([2]).replace(dyads=None), starts=0)
+    here = regimes(
+        sample(12, seed=8, fixed={LOOP_GAIN: 2.0}).take([2]).replace(dyads=None), starts=0
+    )
     assert [one.word for one in here.stable] == ["recovered", "symptomatic"]
     np.testing.assert_allclose([one.epds for one in here], [4.08, 12.50, 13.80], atol=0.05)
     assert not here.lost
@@ -223,8 +252,12 @@ def test_two_stable_cycles_without_one_between_them_have_it_sought(found: Regime
     np.testing.assert_allclose(again.x[:, 1], x[:, 1], rtol=1e-4)
 
 
-def test_what_the_search_leaves_open_is_said(found: Regimes, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = importlib.import_module("oxysim.loop.regimes")  # the package hands out the function of that name
+def test_what_the_search_leaves_open_is_said(
+    found: Regimes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module(
+        "oxysim.loop.equilibria.regimes"
+    )  # the package hands out the function of that name
     monkeypatch.setattr(module, "with_missing", lambda cycles, turns: cycles)
     x = np.array([list(one.averaged.values()) for one in found]).T
     two = regimes_of(found.system, x[:, [0, 2]])
@@ -245,7 +278,9 @@ def test_cutting_an_edge_takes_the_upper_regimes_away() -> None:
 
 
 def test_the_multipliers_are_those_of_the_map(found: Regimes) -> None:
-    """The determinant and trace of the derivative answer to its eigenvalues, and a cycle maps onto itself."""
+    """The determinant and trace of the derivative answer to its eigenvalues, and a cycle maps onto
+    itself.
+    """
     upper, full = found[2], FullMap(found.system)
     y = np.array(list(upper.state.values()))[:, None]
     np.testing.assert_allclose(full(y), y, atol=1e-6)
@@ -260,7 +295,9 @@ def test_long_runs_come_to_the_regimes_and_tell_what_is_not_in_the_list(found: R
     lower = replace(found, found=found.found[:2])
     part = long_runs([lower], starts=12, longest=800)
     assert part.table.loc[0, "under_way"] == high.sum() > 0
-    np.testing.assert_allclose(part.missed.loc[0, "elsewhere"], [found[2].state["mother.depression"]], atol=1e-4)
+    np.testing.assert_allclose(
+        part.missed.loc[0, "elsewhere"], [found[2].state["mother.depression"]], atol=1e-4
+    )
     assert "missed, a stable cycle at EPDS 16" in str(part)
 
 
@@ -284,7 +321,9 @@ def test_the_words() -> None:
         (lambda: regimes(Dyad(), starts=-1), "starts"),
         (lambda: regimes(Dyad(parameters={LOOP_GAIN: [1.0, 2.0]})), "expected one dyad"),
         (
-            lambda: regimes(Dyad(), Routine.typical() + SkinToSkin("60 min daily at 11:00 for 5 weeks")),
+            lambda: regimes(
+                Dyad(), Routine.typical() + SkinToSkin("60 min daily at 11:00 for 5 weeks")
+            ),
             "so that it ends. Regimes are of a day that is repeated for ever",
         ),
         (lambda: FullMap(AveragedSystem(Dyad(), held="mother.bond")), "nothing is held"),
@@ -292,10 +331,17 @@ def test_the_words() -> None:
         (lambda: long_runs([]), "a list of regimes of dyads"),
         (lambda: long_runs([Regimes(AveragedSystem(Dyad()), (), ())], starts=0), "starts"),
         (
-            lambda: long_runs([Regimes(AveragedSystem(Dyad(), edges=e), (), ()) for e in ({}, {CUT: 0})]),
+            lambda: long_runs(
+                [Regimes(AveragedSystem(Dyad(), edges=e), (), ()) for e in ({}, {CUT: 0})]
+            ),
             "those of entry 2 differ",
         ),
-        (lambda: averaging_error(Family(("mother", "father")), Routine.household(("mother", "father"))), "caregiver"),
+        (
+            lambda: averaging_error(
+                Family(("mother", "father")), Routine.household(("mother", "father"))
+            ),
+            "caregiver",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(call: Any, says: str) -> None:
@@ -303,7 +349,8 @@ def test_what_cannot_be_is_refused(call: Any, says: str) -> None:
         call()
 
 
-# ---------------------------------------------------------------------------------------------------------- long
+# ----------------------------------------------------------------------------------------------------------
+# long
 @pytest.mark.long
 def test_the_averaged_system_follows_a_hundred_random_dyads_for_eighteen_months(
     capsys: pytest.CaptureFixture[str],
@@ -317,7 +364,9 @@ def test_the_averaged_system_follows_a_hundred_random_dyads_for_eighteen_months(
 
 
 def with_two_rests(dyads: Family, number: int) -> list[int]:
-    """The first `number` dyads whose averaged slow states come to rest apart from a low and from a high start."""
+    """The first `number` dyads whose averaged slow states come to rest apart from a low and from a
+    high start.
+    """
     system = AveragedSystem(dyads, settle=1)
     ends = []
     for epds in (1.0, 28.0):
@@ -332,8 +381,9 @@ def with_two_rests(dyads: Family, number: int) -> list[int]:
 
 @pytest.fixture(scope="module")
 def hundred() -> list[Regimes]:
-    """The regimes of 100 random dyads, every parameter drawn by itself over its whole range, the loop's gain evenly: 50
-    as they come, and the next 50 that rest twice."""
+    """The regimes of 100 random dyads, every parameter drawn by itself over its whole range, the
+    loop's gain evenly: 50 as they come, and the next 50 that rest twice.
+    """
     wide = sample(1500, seed=8)
     gain = np.random.default_rng(8).uniform(0.5, 2.2, len(wide))
     wide = wide.with_parameters({LOOP_GAIN: gain})
@@ -352,7 +402,8 @@ def test_no_stable_regime_that_long_simulations_find_is_missed(
     assert ran.regime.shape == (100, 50) and ran.missed.empty
     assert (ran.table["stable"] > 1).sum() >= 40
     assert (ran.table["reached"] == ran.table["stable"]).mean() > 0.95
-    assert ran.table["arrived"].sum() > 4800 and ran.table["drift"].min() > 0.01  # the others do not stand still
+    # the others do not stand still
+    assert ran.table["arrived"].sum() > 4800 and ran.table["drift"].min() > 0.01
 
 
 @pytest.mark.long
@@ -364,7 +415,9 @@ def test_every_regime_of_a_hundred_random_dyads_is_verified(
         number = f"{table['verified'].sum()} of {len(table)} regimes verified ({(~table['stable']).sum()} unstable)"
         sys.stdout.write(f"\n{number}\n{table[~table['verified']].to_string()}\n")
     assert not [one.lost for one in hundred if one.lost]
-    assert all([one.stable for one in own] == [i % 2 == 0 for i in range(len(own))] for own in hundred)
+    assert all(
+        [one.stable for one in own] == [i % 2 == 0 for i in range(len(own))] for own in hundred
+    )
     assert table["verified"].mean() > 0.98
 
 

@@ -1,4 +1,6 @@
-"""Rescue: thresholds, shares and fates of made-up courses by hand, bad questions, and one small map by simulation."""
+"""Rescue: thresholds, shares and fates of made-up courses by hand, bad questions, and one small map
+by simulation.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,12 @@ from hypothesis import strategies as st
 
 import oxysim as ox
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnknownNameError
+from oxysim.families import Dyad
 from oxysim.interventions import DailyLife, SocialSupport
 from oxysim.interventions.treatment import Coaching
-from oxysim.loop.rescue import Rescue
-from oxysim.loop.rescue_map import FATES, RescueMap
-from oxysim.participants import Dyad
-from oxysim.plots.rescue_map import rescue_map
+from oxysim.loop.treatment.dose_map import FATES, RescueMap
+from oxysim.loop.treatment.rescue import Rescue
+from oxysim.plots.loop.rescue_map import rescue_map
 from oxysim.population import Population
 from oxysim.population.members import Members
 from oxysim.sweeps.axes import linspace
@@ -39,13 +41,19 @@ def question(who: Any = None, doses: Any = None, given: Any = None, **options: A
 
 
 def made_up(courses: Any, untreated: Any, doses: dict[str, Any]) -> RescueMap:
-    """A map of given EPDS courses, shape (doses ..., [dyad], week); treatment ends within the second week."""
+    """A map of given EPDS courses, shape (doses ..., [dyad], week); treatment ends within the
+    second week.
+    """
     who = Dyad().repeat(np.shape(courses)[-2]) if np.ndim(courses) == len(doses) + 2 else Dyad()
     asked = question(who, doses, followed="6 weeks")
     dims = (*doses, *(["dyad"] if np.ndim(courses) == len(doses) + 2 else []), "week")
-    coords = {name: values for name, values in asked.study.template().coords.items() if name in doses}
+    coords = {
+        name: values for name, values in asked.study.template().coords.items() if name in doses
+    }
     treated = xr.Dataset({EPDS: (dims, np.asarray(courses, dtype=float))}, coords=coords)
-    alone = xr.Dataset({EPDS: (("dyad", "week"), np.reshape(np.asarray(untreated, dtype=float), (len(who), -1)))})
+    alone = xr.Dataset(
+        {EPDS: (("dyad", "week"), np.reshape(np.asarray(untreated, dtype=float), (len(who), -1)))}
+    )
     stops = xr.full_like(asked.stops, 10.0)
     return RescueMap(asked.study, stops, treated, alone, 13.0)
 
@@ -85,18 +93,25 @@ def test_who_recovers_untreated_is_not_rescued() -> None:
     np.testing.assert_allclose(found.share, [1 / 2, 1.0])
     said = found.report()
     assert "Without treatment 2 of 3 dyads do not recover." in said
-    assert "Of 4 treated runs of those: lasting recovery in 3" in said  # the third dyad's runs are no rescue
+    # the third dyad's runs are no rescue
+    assert "Of 4 treated runs of those: lasting recovery in 3" in said
     assert "Rescued are 50 to 100 % of those in need" in said
 
 
 def test_the_effect_of_stopping_is_what_a_study_that_ends_with_treatment_would_miss() -> None:
     back, late = course(16, 9, 16), course(16, 14, 6)
-    found = made_up([[back, WELL], [back, late]], [ILL, ILL], {COURSE: linspace("1 weeks", "2 weeks", 2)})
+    found = made_up(
+        [[back, WELL], [back, late]], [ILL, ILL], {COURSE: linspace("1 weeks", "2 weeks", 2)}
+    )
     np.testing.assert_allclose(found.share_at_stop, [1.0, 0.5])
     np.testing.assert_allclose(found.share, [0.5, 0.5])
-    assert "Rescued are 50 % of those in need; when treatment stops, up to 100 % are" in found.report()
+    assert (
+        "Rescued are 50 % of those in need; when treatment stops, up to 100 % are" in found.report()
+    )
     # whoever would have been well in that week anyway is no gain
-    found = made_up([[back, WELL], [back, late]], [back, ILL], {COURSE: linspace("1 weeks", "2 weeks", 2)})
+    found = made_up(
+        [[back, WELL], [back, late]], [back, ILL], {COURSE: linspace("1 weeks", "2 weeks", 2)}
+    )
     np.testing.assert_allclose(found.share_at_stop, [0.5, 0.0])
 
 
@@ -108,7 +123,9 @@ def test_where_nobody_is_in_need_there_is_no_share() -> None:
 
 def test_what_moves_or_lingers_is_not_decided() -> None:
     rising, lingering, near = [16.0, 16, 1, 2, 3, 4, 5, 6], course(16, 9, 9), course(16, 14, 14)
-    found = made_up([rising, lingering, near, WELL, ILL], ILL, {COURSE: linspace("1 weeks", "5 weeks", 5)})
+    found = made_up(
+        [rising, lingering, near, WELL, ILL], ILL, {COURSE: linspace("1 weeks", "5 weeks", 5)}
+    )
     assert found.moving.values.tolist() == [True, False, False, False, False]
     assert found.undecided.values.tolist() == [True, True, True, False, False]
     assert "Not decided yet are 3 (2 of them below 13)" in found.report()
@@ -122,7 +139,11 @@ def test_what_moves_or_lingers_is_not_decided() -> None:
 @given(st.lists(st.booleans(), min_size=2, max_size=9))
 def test_the_threshold_lies_below_everything_that_rescues(rescues: list[bool]) -> None:
     n = len(rescues)
-    found = made_up([WELL if one else ILL for one in rescues], ILL, {COURSE: linspace("1 weeks", f"{n} weeks", n)})
+    found = made_up(
+        [WELL if one else ILL for one in rescues],
+        ILL,
+        {COURSE: linspace("1 weeks", f"{n} weeks", n)},
+    )
     result = found.threshold(COURSE)
     least, below = float(result["least"]), float(result["below"])
     if not rescues[-1]:
@@ -154,7 +175,10 @@ def test_a_threshold_for_each_value_of_the_other_dose() -> None:
     np.testing.assert_array_equal(by_course["least"], [np.nan, 2, 1])
     np.testing.assert_array_equal(by_minutes["least"], [90, 60])
     np.testing.assert_array_equal(by_minutes["below"], [60, 30])
-    assert (by_minutes["least"].attrs["units"], by_course["least"].attrs["units"]) == ("min", "weeks")
+    assert (by_minutes["least"].attrs["units"], by_course["least"].attrs["units"]) == (
+        "min",
+        "weeks",
+    )
     with pytest.raises(UnknownNameError, match=COURSE):
         found.threshold("skin_to_skin.corse")
     with pytest.raises(InputError, match="share"):
@@ -206,25 +230,34 @@ def test_sessions_and_a_start_may_be_doses() -> None:
 
 
 def test_the_untreated_differ_in_numbers_of_the_dyad_only() -> None:
-    asked = question(doses={**DOSES, "caregiver.depression.loop_gain": [1.5, 2.0]}, background={"life": DailyLife()})
+    asked = question(
+        doses={**DOSES, "caregiver.depression.loop_gain": [1.5, 2.0]},
+        background={"life": DailyLife()},
+    )
     assert asked.untreated.dims == {"caregiver.depression.loop_gain": 2}
     assert list(asked.untreated.interventions) == ["life"]
     assert asked.untreated.duration == asked.study.duration == "31 weeks"
 
 
 def test_the_untreated_have_every_background_that_the_treated_have() -> None:
-    asked = question(doses={**DOSES, "life.mood_time": ["2 weeks", "5 weeks"]}, background={"life": DailyLife()})
+    asked = question(
+        doses={**DOSES, "life.mood_time": ["2 weeks", "5 weeks"]}, background={"life": DailyLife()}
+    )
     assert asked.untreated.dims == {"life.mood_time": 2}
     assert asked.untreated.bound[0].axis.values.tolist() == [2, 5]
 
 
 def test_many_dyads_share_the_days_of_a_dose(monkeypatch: pytest.MonkeyPatch) -> None:
     """Laying out months of a dose's days costs as much as running a dyad over them."""
-    asked = question(Dyad.symptomatic("2 weeks").repeat(300), {MINUTES: ["30 min", "60 min"], COURSE: ["1 weeks"]})
+    asked = question(
+        Dyad.symptomatic("2 weeks").repeat(300),
+        {MINUTES: ["30 min", "60 min"], COURSE: ["1 weeks"]},
+    )
     said = asked.estimate(pilot=False, workers=2)
     assert (said.block_shape, said.blocks, said.workers, said.runs) == ((1, 1, 256), 4, 2, 600)
     assert said.seconds is None
-    assert asked.estimate(pilot=False, block_size=2).block_shape == (2, 1, 1)  # the user's own size, the sweep's shape
+    # the user's own size, the sweep's shape
+    assert asked.estimate(pilot=False, block_size=2).block_shape == (2, 1, 1)
     alone = question(Dyad.symptomatic("2 weeks")).estimate(pilot=False)
     assert alone.block_shape == (2, 2)
 
@@ -297,7 +330,7 @@ def test_contact_that_is_long_enough_rescues_and_a_resumed_store_gives_the_same(
     def refuse(*_: Any) -> None:
         pytest.fail("a run was made again")
 
-    monkeypatch.setattr("oxysim.sweeps.run._computed", refuse)
+    monkeypatch.setattr("oxysim.sweeps.runner._computed", refuse)
     again = quick.run(store=tmp_path / "rescue", progress=False, workers=1)
     np.testing.assert_array_equal(again.at_end, found.at_end)
 

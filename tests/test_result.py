@@ -1,4 +1,6 @@
-"""What a result holds: labels, saving and loading, summaries on curves with known answers, and when it was recorded."""
+"""What a result holds: labels, saving and loading, summaries on curves with known answers, and when
+it was recorded.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +12,24 @@ import pytest
 import xarray as xr
 
 from oxysim.errors import InputError, UnknownNameError
+from oxysim.families import Dyad, Family
 from oxysim.interventions import NasalSpray
 from oxysim.measures import measure
-from oxysim.participants import Dyad, Family
 from oxysim.schedule import Routine
-from oxysim.simulation.result import Result
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 
 DAY = Routine.typical(jitter="5 min")
 
 
-@pytest.mark.parametrize("schedule", [DAY + NasalSpray("24 IU", at="09:00"), Routine.typical(), Routine.empty()])
+@pytest.mark.parametrize(
+    "schedule", [DAY + NasalSpray("24 IU", at="09:00"), Routine.typical(), Routine.empty()]
+)
 def test_a_saved_result_loads_the_same(schedule: object, tmp_path: Path) -> None:
     who = Dyad(parameters={"caregiver.oxytocin.clearance": [1.0, 0.0, 1.2]})
-    result = simulate(who, schedule, "2 h", scale={"reward -> depression": 0.5}, usual_day=Routine.empty())
+    result = simulate(
+        who, schedule, "2 h", scale={"reward -> depression": 0.5}, usual_day=Routine.empty()
+    )
     loaded = Result.load(result.save(tmp_path / "result.nc"))
     xr.testing.assert_identical(loaded.dataset, result.dataset)
     assert loaded.dataset["dyad"].dtype == result.dataset["dyad"].dtype
@@ -33,7 +39,9 @@ def test_a_saved_result_loads_the_same(schedule: object, tmp_path: Path) -> None
 
 
 def test_the_schedule_is_laid_out_when_it_is_read() -> None:
-    result = simulate(Dyad().repeat(2), [Routine.typical(), Routine.typical(feeding="bottle")], "2 h")
+    result = simulate(
+        Dyad().repeat(2), [Routine.typical(), Routine.typical(feeding="bottle")], "2 h"
+    )
     assert "schedule" not in vars(result)  # most results of many dyads are never asked for it
     table = result.schedule
     assert set(table["dyad"]) == {0, 1} and result.schedule is table
@@ -41,8 +49,12 @@ def test_the_schedule_is_laid_out_when_it_is_read() -> None:
 
 def test_reasons_with_letters_beyond_ascii_are_saved(tmp_path: Path) -> None:
     result = simulate(Dyad(), Routine.empty(), "1 h")
-    dataset = result.dataset.assign(reason=("dyad", np.array(["depot = 5 µg"])), status=("dyad", np.array(["failed"])))
-    loaded = Result.load(Result(dataset, result.schedule, result.provenance).save(tmp_path / "result.nc"))
+    dataset = result.dataset.assign(
+        reason=("dyad", np.array(["depot = 5 µg"])), status=("dyad", np.array(["failed"]))
+    )
+    loaded = Result.load(
+        Result(dataset, result.schedule, result.provenance).save(tmp_path / "result.nc")
+    )
     assert loaded.reasons == {0: "depot = 5 µg"}
 
 
@@ -66,16 +78,29 @@ NAME = "caregiver.saliva_oxytocin"
 
 
 def test_a_window_has_its_ends_whatever_the_outputs_are(known: Result) -> None:
-    """A 24 IU spray at 10:00: nothing of it is seen before, and its highest moment is its end at 10:01."""
+    """A 24 IU spray at 10:00: nothing of it is seen before, and its highest moment is its end at
+    10:01.
+    """
     assert known.time_of_peak(NAME, "09:00", "10:30").item() == pytest.approx(601, abs=1e-3)
-    assert known.peak(NAME, "09:00", "10:30").item() == pytest.approx(known.at(NAME, "10:01").item(), rel=1e-6)
-    assert known.peak(NAME, "10:02", "10:30").item() == pytest.approx(known.at(NAME, "10:02").item(), rel=1e-6)
+    assert known.peak(NAME, "09:00", "10:30").item() == pytest.approx(
+        known.at(NAME, "10:01").item(), rel=1e-6
+    )
+    assert known.peak(NAME, "10:02", "10:30").item() == pytest.approx(
+        known.at(NAME, "10:02").item(), rel=1e-6
+    )
     parts = [known.area(NAME, "09:00", "10:00:20"), known.area(NAME, "10:00:20", "10:30")]
-    assert sum(part.item() for part in parts) == pytest.approx(known.area(NAME, "09:00", "10:30").item(), rel=1e-6)
-    assert known.mean(NAME, "10:00", "10:10").item() == pytest.approx(known.area(NAME, "10:00", "10:10").item() / 10)
+    assert sum(part.item() for part in parts) == pytest.approx(
+        known.area(NAME, "09:00", "10:30").item(), rel=1e-6
+    )
+    assert known.mean(NAME, "10:00", "10:10").item() == pytest.approx(
+        known.area(NAME, "10:00", "10:10").item() / 10
+    )
     change = known.change(NAME, "09:59", "10:01").item()
     assert change == pytest.approx(known.at(NAME, "10:01").item() - known.at(NAME, "09:59").item())
-    assert known.area(NAME).attrs["units"] == "pg/mL min" and known.time_of_peak(NAME).attrs["units"] == "min"
+    assert (
+        known.area(NAME).attrs["units"] == "pg/mL min"
+        and known.time_of_peak(NAME).attrs["units"] == "min"
+    )
 
 
 def test_a_moment_is_a_window_without_length(known: Result) -> None:
@@ -107,11 +132,17 @@ def test_a_window_that_cannot_be_is_named(known: Result, start: str, stop: str, 
         assert words in str(caught.value)
 
 
-def test_a_result_from_a_file_answers_at_its_outputs_and_says_what_to_save(known: Result, tmp_path: Path) -> None:
+def test_a_result_from_a_file_answers_at_its_outputs_and_says_what_to_save(
+    known: Result, tmp_path: Path
+) -> None:
     loaded = Result.load(known.save(tmp_path / "result.nc"))
     assert loaded.at(NAME, "10:05").item() == known.at(NAME, "10:05").item()
-    assert loaded.change(NAME, "10:00", "10:05").item() == known.change(NAME, "10:00", "10:05").item()
-    with pytest.raises(InputError, match=r'save 10:01: simulate\(\.\.\., save=\["10:01", \.\.\.\]\)'):
+    assert (
+        loaded.change(NAME, "10:00", "10:05").item() == known.change(NAME, "10:00", "10:05").item()
+    )
+    with pytest.raises(
+        InputError, match=r'save 10:01: simulate\(\.\.\., save=\["10:01", \.\.\.\]\)'
+    ):
         loaded.at(NAME, "10:01")
     with pytest.raises(InputError, match=r'save=\["10:01"'):
         measure(loaded, "saliva_oxytocin", at="10:01")
@@ -144,7 +175,9 @@ def test_a_variable_that_was_not_kept_says_so() -> None:
 
 def test_output_times_are_those_asked_for() -> None:
     def times(save: object, duration: str = "2 h") -> list[float]:
-        return simulate(Dyad(), Routine.empty(), duration, save=save, variables=["caregiver.epds"]).time.tolist()
+        return simulate(
+            Dyad(), Routine.empty(), duration, save=save, variables=["caregiver.epds"]
+        ).time.tolist()
 
     assert times(None) == np.arange(480, 601, 5).tolist()
     assert times("50 min") == [480, 530, 580]
@@ -155,9 +188,13 @@ def test_output_times_are_those_asked_for() -> None:
 def test_interpolated_outputs_equal_those_on_edges() -> None:
     spray = NasalSpray("24 IU", at="09:00")
     fine = simulate(Dyad(), spray, "3 h", usual_day=Routine.empty())
-    few = simulate(Dyad(), spray, "3 h", save=["60 min", "61 min", "2 h", "3 h"], usual_day=Routine.empty())
+    few = simulate(
+        Dyad(), spray, "3 h", save=["60 min", "61 min", "2 h", "3 h"], usual_day=Routine.empty()
+    )
     both = few["caregiver.plasma_oxytocin"].sel(time=[540, 600, 660])
-    assert both.values == pytest.approx(fine["caregiver.plasma_oxytocin"].sel(time=[540, 600, 660]).values, rel=1e-6)
+    assert both.values == pytest.approx(
+        fine["caregiver.plasma_oxytocin"].sel(time=[540, 600, 660]).values, rel=1e-6
+    )
 
 
 def test_families_keep_members_apart_in_xarray() -> None:

@@ -1,4 +1,6 @@
-"""Saved results: every changed byte is refused, and a file that lies with a right digest ends in a clear error."""
+"""Saved results: every changed byte is refused, and a file that lies with a right digest ends in a
+clear error.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +12,26 @@ import pytest
 import xarray as xr
 
 from oxysim.errors import InputError
+from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray
-from oxysim.participants import Dyad
 from oxysim.schedule import Routine
-from oxysim.simulation import result_file
-from oxysim.simulation.result import Result
+from oxysim.simulation.results import result_file
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    result = simulate(Dyad().repeat(2), Routine.typical() + NasalSpray("24 IU", at="08:10"), "30 min")
+    result = simulate(
+        Dyad().repeat(2), Routine.typical() + NasalSpray("24 IU", at="08:10"), "30 min"
+    )
     return result.save(tmp_path_factory.mktemp("saved") / "result.nc")
 
 
 def _changed(content: bytes, rng: np.random.Generator) -> bytes:
-    """One of the ways in which a file comes to harm: a bit, a byte, a run of bytes, its end, its order."""
+    """One of the ways in which a file comes to harm: a bit, a byte, a run of bytes, its end, its
+    order.
+    """
     kind, at = rng.integers(6), int(rng.integers(len(content)))
     if kind == 0:
         return content[:at] + bytes([content[at] ^ (1 << int(rng.integers(8)))]) + content[at + 1 :]
@@ -52,14 +58,21 @@ def _refuses_changes(saved: Path, place: Path, n: int, seed: int) -> None:
 
 
 def _survives_lies(saved: Path, place: Path, n: int, seed: int) -> int:
-    """Files whose header was changed and whose digest fits again: how many were refused; none ends in another way."""
+    """Files whose header was changed and whose digest fits again: how many were refused; none ends
+    in another way.
+    """
     content, rng, refused = saved.read_bytes(), np.random.default_rng(seed), 0
-    names = [name.encode() for name in ("dyad", "time", "status", "reason", "infant_age", "provenance", "schedule")]
+    names = [
+        name.encode()
+        for name in ("dyad", "time", "status", "reason", "infant_age", "provenance", "schedule")
+    ]
     spots = [at for name in names for at in (content.find(name),) if at >= 0] + [4, 8, 16, 24, 32]
     for _ in range(n):
         changed = bytearray(content)
         at = int(rng.choice(spots)) + int(rng.integers(-8, 40))
-        changed[max(at, 3) : max(at, 3) + 4] = rng.choice([b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", rng.bytes(4)])
+        changed[max(at, 3) : max(at, 3) + 4] = rng.choice(
+            [b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", rng.bytes(4)]
+        )
         place.write_bytes(bytes(changed))
         try:
             result_file.seal(place)
@@ -119,7 +132,9 @@ def test_nothing_is_saved_where_there_is_no_folder(saved: Path, tmp_path: Path) 
     assert not list(tmp_path.iterdir())
 
 
-def test_a_name_that_looks_like_the_digest_is_refused_when_saving(saved: Path, tmp_path: Path) -> None:
+def test_a_name_that_looks_like_the_digest_is_refused_when_saving(
+    saved: Path, tmp_path: Path
+) -> None:
     result = Result.load(saved)
     named = Result(result.dataset, result.schedule, {**result.provenance, "note": result_file.MARK})
     with pytest.raises(InputError, match="marks the file's digest"):

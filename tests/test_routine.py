@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oxysim.channels import CAREGIVER_CHANNELS, INFANT_CHANNELS
 from oxysim.errors import ScheduleError
+from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS
 from oxysim.schedule import (
     STAGES,
     Feed,
@@ -39,20 +39,30 @@ def starts_of(realised, label):
     return [bout.start for bout in realised.bouts if bout.label == label]
 
 
-# --- exclusion -------------------------------------------------------------------------------------------------------
+# --- exclusion
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_sleep_and_waking_play_exclude_each_other():
-    with pytest.raises(ScheduleError, match=r"infant sleep \(day \d+ 13:00.*play by caregiver.*overlap by 10 min"):
+    with pytest.raises(
+        ScheduleError, match=r"infant sleep \(day \d+ 13:00.*play by caregiver.*overlap by 10 min"
+    ):
         Routine((Sleep("13:00", "90 min"), Play("14:20", "15 min")))
     with pytest.raises(ScheduleError, match="talk needs the father awake"):
-        Routine((Sleep("22:00", "8 h", of="caregiver", by="father"), Talk("05:30", "20 min", by="father")))
+        Routine(
+            (
+                Sleep("22:00", "8 h", of="caregiver", by="father"),
+                Talk("05:30", "20 min", by="father"),
+            )
+        )
 
 
 def test_exclusion_holds_over_midnight_and_only_where_both_apply():
     with pytest.raises(ScheduleError, match="overlap by 20 min"):
         Routine((Sleep("19:30", "11 h"), Talk("06:00", "20 min", days=("Tue",))))
-    Routine((Sleep("19:30", "11 h", until_age="day 91"), Talk("06:00", "20 min", from_age="day 92")))
+    Routine(
+        (Sleep("19:30", "11 h", until_age="day 91"), Talk("06:00", "20 min", from_age="day 92"))
+    )
     Routine((Sleep("13:00", "2 h", days=("Mon",)), Talk("13:00", "2 h", days=("Tue",))))
 
 
@@ -62,15 +72,27 @@ def test_touch_feed_and_another_sleeper_do_not_exclude():
     Routine((Sleep("13:00", "60 min"), Play("14:00", "15 min")))  # they touch but do not overlap
 
 
-# --- the typical day -------------------------------------------------------------------------------------------------
+# --- the typical day
+# -------------------------------------------------------------------------------------------------
 
 
 def test_stage_boundaries():
     assert STAGES == (0, 91, 183, 365)
-    assert [stage(day * DAY) for day in (0, 90.99, 91, 182, 183, 364, 365, 540)] == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert [stage(day * DAY) for day in (0, 90.99, 91, 182, 183, 364, 365, 540)] == [
+        0,
+        0,
+        1,
+        1,
+        2,
+        2,
+        3,
+        3,
+    ]
 
 
-@pytest.mark.parametrize(("day", "feeds", "minutes"), [(10, 8, 25), (120, 6, 20), (250, 5, 15), (450, 3, 10)])
+@pytest.mark.parametrize(
+    ("day", "feeds", "minutes"), [(10, 8, 25), (120, 6, 20), (250, 5, 15), (450, 3, 10)]
+)
 def test_typical_feeds_by_stage(day, feeds, minutes):
     realised = as_schedule(Routine.typical()).realise(day * DAY, (day + 1) * DAY)
     bouts = [b for b in realised.bouts if b.label == "breastfeed" and b.member == "mother"]
@@ -81,7 +103,9 @@ def test_typical_feeds_by_stage(day, feeds, minutes):
 @pytest.mark.parametrize("day", [10, 91, 120, 183, 250, 365, 450])
 def test_typical_day_is_plausible(day):
     family = Routine.typical() + Routine.typical("father", by="father")
-    realised = as_schedule(family).realise(day * DAY, (day + 1) * DAY, caregivers=("mother", "father"))
+    realised = as_schedule(family).realise(
+        day * DAY, (day + 1) * DAY, caregivers=("mother", "father")
+    )
     lengths = np.diff(realised.edges)
 
     def minutes(member, name):
@@ -98,12 +122,15 @@ def test_typical_day_is_plausible(day):
 
 
 def test_father_alone_brings_the_infants_care():
-    alone = as_schedule(Routine.typical("father", infant_care=True)).realise(0, DAY, caregivers=("father",))
+    alone = as_schedule(Routine.typical("father", infant_care=True)).realise(
+        0, DAY, caregivers=("father",)
+    )
     labels = {bout.label for bout in alone.bouts}
     assert {"bottle feed", "infant sleep"} <= labels
     assert not {"breastfeed", "absence"} & labels
     assert not {"bottle feed", "infant sleep"} & {
-        a.label for a in typical_activities("father", "breast", None, "caregiver", infant_care=False)
+        a.label
+        for a in typical_activities("father", "breast", None, "caregiver", infant_care=False)
     }
 
 
@@ -114,7 +141,8 @@ def test_a_long_window_is_realised_whole():
     assert days >= set(range(540))
 
 
-# --- jitter ----------------------------------------------------------------------------------------------------------
+# --- jitter
+# ----------------------------------------------------------------------------------------------------------
 
 
 def test_limits_are_just_under_half_of_the_free_gap():
@@ -144,7 +172,9 @@ def test_lonely_activity_shifts_with_the_stated_spread():
 def test_longer_window_or_another_start_changes_no_draw():
     schedule = as_schedule(Routine.typical(jitter="10 min"))
     whole = [(b.label, b.member, b.start, b.stop) for b in schedule.realise(0, 30 * DAY).bouts]
-    part = [(b.label, b.member, b.start, b.stop) for b in schedule.realise(10 * DAY, 12 * DAY).bouts]
+    part = [
+        (b.label, b.member, b.start, b.stop) for b in schedule.realise(10 * DAY, 12 * DAY).bouts
+    ]
     inside = [b for b in whole if b[2] > 10 * DAY and b[3] < 12 * DAY]
     assert inside == [b for b in part if b[2] > 10 * DAY and b[3] < 12 * DAY]
     assert len(inside) > 50
@@ -154,13 +184,19 @@ def test_another_activity_changes_no_draw():
     talk = Talk(("12:00", "15:00"), "20 min", jitter="10 min")
     far = Together("03:00", "20 min", jitter="10 min")  # too far off to limit the talk's shift
     alone = starts_of(as_schedule(Routine(talk)).realise(0, 20 * DAY), "talk")
-    assert starts_of(as_schedule(Routine((far, talk))).realise(0, 20 * DAY), "talk") == pytest.approx(alone, abs=0.02)
+    assert starts_of(
+        as_schedule(Routine((far, talk))).realise(0, 20 * DAY), "talk"
+    ) == pytest.approx(alone, abs=0.02)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_jitter_keeps_the_order_and_creates_no_overlap(data):
-    times = data.draw(st.lists(st.tuples(st.integers(0, 143), st.integers(1, 12)), min_size=2, max_size=7, unique=True))
+    times = data.draw(
+        st.lists(
+            st.tuples(st.integers(0, 143), st.integers(1, 12)), min_size=2, max_size=7, unique=True
+        )
+    )
     spread = data.draw(st.sampled_from(["1 min", "30 min", "5 h"]))
     kinds = [Touch, Together, Feed]
     activities = [

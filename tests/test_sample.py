@@ -10,24 +10,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oxysim import registry
 from oxysim.errors import InputError, UnitError, UnknownNameError
-from oxysim.participants import Family
+from oxysim.families import Family
+from oxysim.model import registry
 from oxysim.population import ScreeningReport, draw, sample, symptomatic
 from oxysim.population.quantiles import TAIL, quantile
 from oxysim.schedule import Routine, Schedule
-from oxysim.simulation.averaging import average_day
-from oxysim.simulation.coarse_day import coarse_day
-from oxysim.simulation.descent import Loop, descend
+from oxysim.simulation.averaging.coarse_day import coarse_day
+from oxysim.simulation.averaging.daily_mean import average_day
+from oxysim.simulation.averaging.slow_equilibrium import Loop, descend
+from oxysim.simulation.equations.system import state_rows
+from oxysim.simulation.initial_state import resting_start
 from oxysim.simulation.scipy_engine import Solver, Task
-from oxysim.simulation.start import resting_start
-from oxysim.simulation.system import state_rows
 
 ROWS = registry.parameters()
 FEW = ["caregiver.depression.loop_gain", "caregiver.bond.usual_bond", "infant.oxytocin.feeding"]
 
 
-# ----------------------------------------------------------------------------------------------------- distributions
+# -----------------------------------------------------------------------------------------------------
+# distributions
 @pytest.mark.parametrize("name", ROWS)
 def test_quantiles_match_the_row(name: str) -> None:
     row = ROWS[name]
@@ -36,7 +37,9 @@ def test_quantiles_match_the_row(name: str) -> None:
         if row.distribution == "fixed":
             assert np.all(ends == row.default_for(role))
             continue
-        middle = (row.low + row.high) / 2 if row.distribution == "uniform" else row.default_for(role)
+        middle = (
+            (row.low + row.high) / 2 if row.distribution == "uniform" else row.default_for(role)
+        )
         np.testing.assert_allclose(ends, [row.low, middle, row.high], rtol=1e-6, atol=1e-6)
         many = quantile(row, np.linspace(0, 1, 1001), role)
         assert np.all(np.diff(many) >= 0) and many[0] >= row.low and many[-1] <= row.high
@@ -47,7 +50,8 @@ def test_the_farther_end_of_a_lognormal_lies_1_96_sd_away() -> None:
     assert row.high / row.default > row.default / row.low  # the upper end is the farther one
     draws = np.log(sample(20_000, seed=3, varied=FEW[:1]).value(FEW[0]) / row.default)
     upper = draws[draws > 0] / np.log(row.high / row.default) * TAIL
-    assert abs(np.mean(upper < 0.5) - 0.19146 / 0.475) < 0.015  # normal between 0 and half an SD, given at most 1.96
+    # normal between 0 and half an SD, given at most 1.96
+    assert abs(np.mean(upper < 0.5) - 0.19146 / 0.475) < 0.015
 
 
 @pytest.mark.parametrize("name", FEW)
@@ -59,11 +63,14 @@ def test_drawn_medians_are_the_defaults(name: str) -> None:
 
 def test_different_parameters_and_seeds_are_unrelated() -> None:
     one = sample(3000, seed=1, varied=FEW)
-    values = np.array([one.value(FEW[0]), one.value(FEW[1]), sample(3000, seed=2, varied=FEW).value(FEW[0])])
+    values = np.array(
+        [one.value(FEW[0]), one.value(FEW[1]), sample(3000, seed=2, varied=FEW).value(FEW[0])]
+    )
     assert np.all(np.abs(np.corrcoef(np.log(values))[np.triu_indices(3, 1)]) < 0.06)
 
 
-# ------------------------------------------------------------------------------------------------------ invariance
+# ------------------------------------------------------------------------------------------------------
+# invariance
 @settings(max_examples=15, deadline=None)
 @given(n=st.integers(1, 700), more=st.integers(1, 300), seed=st.integers(0, 2**40))
 def test_more_dyads_change_no_draw(n: int, more: int, seed: int) -> None:
@@ -73,8 +80,13 @@ def test_more_dyads_change_no_draw(n: int, more: int, seed: int) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(numbers=st.lists(st.integers(0, 599), min_size=1, max_size=40, unique=True), name=st.sampled_from(FEW))
-def test_any_subset_in_any_order_and_with_other_parameters_draws_the_same(numbers: list[int], name: str) -> None:
+@given(
+    numbers=st.lists(st.integers(0, 599), min_size=1, max_size=40, unique=True),
+    name=st.sampled_from(FEW),
+)
+def test_any_subset_in_any_order_and_with_other_parameters_draws_the_same(
+    numbers: list[int], name: str
+) -> None:
     whole, part = sample(600, seed=4, varied=FEW), draw(numbers, seed=4, varied=[name])
     np.testing.assert_array_equal(part.value(name), whole.value(name)[numbers])
     assert part.dyads == tuple(numbers)
@@ -85,16 +97,21 @@ def test_another_caregiver_changes_nobody_else() -> None:
     both = sample(20, seed=5, caregivers=("mother", "father"))
     for name in alone.parameters:
         np.testing.assert_array_equal(alone.value(name), both.value(name))
-    assert not np.array_equal(both.value("mother.bond.usual_bond"), both.value("father.bond.usual_bond"))
+    assert not np.array_equal(
+        both.value("mother.bond.usual_bond"), both.value("father.bond.usual_bond")
+    )
     assert (
         np.median(
-            sample(500, seed=5, caregivers=("father",), varied=["father.oxytocin.play"]).value("father.oxytocin.play")
+            sample(500, seed=5, caregivers=("father",), varied=["father.oxytocin.play"]).value(
+                "father.oxytocin.play"
+            )
         )
         > 0.8
     )
 
 
-# --------------------------------------------------------------------------------------------------------- options
+# ---------------------------------------------------------------------------------------------------------
+# options
 def test_ages_spread_over_their_range() -> None:
     ages = sample(500, seed=1, infant_age=("3 months", "9 months"), varied=[]).ages() / 1440
     assert 91 <= ages.min() < 95 and 269 < ages.max() <= 274 and abs(np.mean(ages) - 182.6) < 7
@@ -104,7 +121,8 @@ def test_ages_spread_over_their_range() -> None:
 def test_fixed_parameters_are_held_and_the_rest_varies() -> None:
     one = sample(50, seed=1, fixed={"caregiver.depression.loop_gain": 2.0})
     assert one.value(FEW[0]) == 2.0 and np.ptp(one.value(FEW[1])) > 0
-    assert one.value("caregiver.mentalising.sensitivity_halo") == 0  # a row whose distribution is "fixed"
+    # a row whose distribution is "fixed"
+    assert one.value("caregiver.mentalising.sensitivity_halo") == 0
     few = sample(50, seed=1, varied=FEW)
     assert few.value("caregiver.reward.half_reward") == ROWS["caregiver.reward.half_reward"].default
 
@@ -128,8 +146,9 @@ def test_errors_say_what_is_wrong() -> None:
         sample(1, seed=1, infant_age=("3", "9"))
 
 
-# ------------------------------------------------------------------------------------------- the symptomatic regime
-# A strong loop, so that few candidates are needed; long steps, because these tests are about the screening.
+# ------------------------------------------------------------------------------------------- the
+# symptomatic regime A strong loop, so that few candidates are needed; long steps, because these
+# tests are about the screening.
 NARROW: dict[str, Any] = {
     "seed": 2,
     "fixed": {"caregiver.depression.loop_gain": 2.4},
@@ -148,7 +167,11 @@ def screened() -> Iterator[tuple[Family, ScreeningReport]]:
 def test_symptomatic_dyads_start_where_they_rest(screened: tuple[Family, ScreeningReport]) -> None:
     family, report = screened
     assert len(family) == 4 and np.all(family.start["mother.depression"] >= report.threshold)
-    assert report.kept == 4 and report.screened == family.dyads[-1] + 1 and report.share == 4 / report.screened
+    assert (
+        report.kept == 4
+        and report.screened == family.dyads[-1] + 1
+        and report.share == 4 / report.screened
+    )
     drawn = draw(family.dyads, **NARROW)
     for name in drawn.parameters:
         np.testing.assert_array_equal(family.value(name), drawn.value(name))
@@ -157,7 +180,9 @@ def test_symptomatic_dyads_start_where_they_rest(screened: tuple[Family, Screeni
         np.testing.assert_allclose(values, family.start[name], atol=0.05)
 
 
-def test_neither_n_nor_the_block_changes_a_symptomatic_dyad(screened: tuple[Family, ScreeningReport]) -> None:
+def test_neither_n_nor_the_block_changes_a_symptomatic_dyad(
+    screened: tuple[Family, ScreeningReport],
+) -> None:
     family, _ = screened
     part, _ = symptomatic(2, block=3, **NARROW)
     assert part.dyads == family.dyads[:2]
@@ -170,7 +195,8 @@ def test_the_coarse_day_agrees_with_the_adaptive_engine() -> None:
     y = resting_start(who)
     loop = Loop(who, {name: i for i, name in enumerate(state_rows(who.caregivers))})
     fine, usual, coarse = (
-        loop.residual(y, coarse_day(who, Routine.typical(), y, step).run(y)[0]) for step in (1.0, 5.0, 20.0)
+        loop.residual(y, coarse_day(who, Routine.typical(), y, step).run(y)[0])
+        for step in (1.0, 5.0, 20.0)
     )
     errors = np.abs(usual - fine).max(), np.abs(coarse - fine).max()
     assert errors[0] < 0.05 and errors[1] > 4 * errors[0]  # logit units

@@ -1,4 +1,6 @@
-"""The schedule: exact edges, combination by the channels' rules, limits by age and weekday, bad input."""
+"""The schedule: exact edges, combination by the channels' rules, limits by age and weekday, bad
+input.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oxysim.channels import CAREGIVER_CHANNELS, INFANT_CHANNELS, channel, combine
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
 from oxysim.interventions import SkinToSkin
+from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS, channel, combine
 from oxysim.schedule import (
     Absence,
     Bouts,
@@ -45,7 +47,8 @@ def starts_of(realised, label):
     return [bout.start for bout in realised.bouts if bout.label == label]
 
 
-# --- exact edges -----------------------------------------------------------------------------------------------------
+# --- exact edges
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_nothing_happens_is_one_segment_at_rest():
@@ -61,7 +64,9 @@ def test_four_minute_input_at_900_is_an_exact_interval():
     assert realised.edges.tolist() == [0.0, 900.0, 904.0, 1440.0]
     column = CAREGIVER.index("partner_contact")
     assert realised.levels["mother"][:, column].tolist() == [0.0, 1.0, 0.0]
-    assert level(realised, "mother", "partner_contact", [899.9, 900.0, 903.9, 904.0, 1440.0]).tolist() == [
+    assert level(
+        realised, "mother", "partner_contact", [899.9, 900.0, 903.9, 904.0, 1440.0]
+    ).tolist() == [
         0,
         1,
         1,
@@ -72,9 +77,15 @@ def test_four_minute_input_at_900_is_an_exact_interval():
 
 def test_edges_closer_than_the_tolerance_are_one_edge():
     window = Window(0, 100)
-    near = lay_out([source("mother", "talk", 0.5, (10, 20)), source("mother", "gaze", 0.5, (20 + 5e-7, 30))], window)
+    near = lay_out(
+        [source("mother", "talk", 0.5, (10, 20)), source("mother", "gaze", 0.5, (20 + 5e-7, 30))],
+        window,
+    )
     assert near.edges.tolist() == [0.0, 10.0, 20.0, 30.0, 100.0]
-    apart = lay_out([source("mother", "talk", 0.5, (10, 20)), source("mother", "gaze", 0.5, (20 + 5e-6, 30))], window)
+    apart = lay_out(
+        [source("mother", "talk", 0.5, (10, 20)), source("mother", "gaze", 0.5, (20 + 5e-6, 30))],
+        window,
+    )
     assert apart.edges.tolist() == [0.0, 10.0, 20.0, 20.0 + 5e-6, 30.0, 100.0]
 
 
@@ -82,7 +93,10 @@ def test_gap_and_bout_shorter_than_the_tolerance_vanish():
     window = Window(0, 100)
     gap = lay_out([source("mother", "talk", 0.5, (10, 20), (20 + 5e-7, 30))], window)
     assert gap.edges.tolist() == [0.0, 10.0, 30.0, 100.0]
-    assert lay_out([source("mother", "talk", 0.5, (10, 10 + 5e-7))], window).edges.tolist() == [0.0, 100.0]
+    assert lay_out([source("mother", "talk", 0.5, (10, 10 + 5e-7))], window).edges.tolist() == [
+        0.0,
+        100.0,
+    ]
 
 
 def test_edge_next_to_the_window_keeps_the_windows_own_edges():
@@ -99,13 +113,18 @@ def test_no_edge_where_nothing_changes():
 def test_bout_over_midnight_is_one_bout_and_is_cut_by_the_window():
     routine = as_schedule(Routine(Sleep("19:30", "11 h")))
     whole = routine.realise(0, 2 * DAY)
-    assert [(b.start, b.stop) for b in whole.bouts] == [(0.0, 390.0), (1170.0, 1830.0), (2610.0, 2880.0)]
+    assert [(b.start, b.stop) for b in whole.bouts] == [
+        (0.0, 390.0),
+        (1170.0, 1830.0),
+        (2610.0, 2880.0),
+    ]
     part = routine.realise(DAY, DAY + 480)
     assert part.edges.tolist() == [1440.0, 1830.0, 1920.0]
     assert level(part, "infant", "asleep", [1440.0, 1830.0]).tolist() == [1.0, 0.0]
 
 
-# --- combination -----------------------------------------------------------------------------------------------------
+# --- combination
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -120,7 +139,10 @@ def test_bout_over_midnight_is_one_bout_and_is_cut_by_the_window():
 def test_each_rule_combines_what_overlaps(member, name, values, expected):
     first, second = (source(member, name, value, (10, 30)) for value in values)
     realised = lay_out([first, second], Window(0, 40))
-    assert level(realised, member, name, [20, 35]).tolist() == [expected, channel(member, name).rest]
+    assert level(realised, member, name, [20, 35]).tolist() == [
+        expected,
+        channel(member, name).rest,
+    ]
 
 
 @settings(max_examples=60, deadline=None)
@@ -137,43 +159,75 @@ def test_each_rule_combines_what_overlaps(member, name, values, expected):
 )
 def test_laid_out_levels_equal_the_channels_own_rule(bouts):
     spans = [(name, quarter / 4, start, start + length) for name, quarter, start, length in bouts]
-    realised = lay_out([source("mother", name, value, (a, b)) for name, value, a, b in spans], Window(0, 60))
+    realised = lay_out(
+        [source("mother", name, value, (a, b)) for name, value, a, b in spans], Window(0, 60)
+    )
     assert np.all(np.diff(realised.edges) > 1e-6)
     for moment in np.arange(0.5, 60):
         for name in ("stressor", "gaze", "presence"):
-            given_levels = [value for other, value, a, b in spans if other == name and a < moment < b]
-            assert level(realised, "mother", name, moment) == combine(channel("mother", name), given_levels)
+            given_levels = [
+                value for other, value, a, b in spans if other == name and a < moment < b
+            ]
+            assert level(realised, "mother", name, moment) == combine(
+                channel("mother", name), given_levels
+            )
 
 
 def test_sources_that_leave_the_legal_range_together_are_an_error():
-    sources = [source("infant", "stressor", 6.0, (10, 30)), source("infant", "stressor", 6.0, (20, 40))]
+    sources = [
+        source("infant", "stressor", 6.0, (10, 30)),
+        source("infant", "stressor", 6.0, (20, 40)),
+    ]
     with pytest.raises(InputError, match=r"infant.*stressor must lie in \[0, 10\]"):
         lay_out(sources, Window(0, 60))
 
 
 def test_a_level_leaves_nothing_behind_when_its_bout_ends():
-    sources = [source("mother", "stressor", value, (10 * i, 10 * i + 15)) for i, value in enumerate((0.1, 0.2, 0.7))]
+    sources = [
+        source("mother", "stressor", value, (10 * i, 10 * i + 15))
+        for i, value in enumerate((0.1, 0.2, 0.7))
+    ]
     assert level(lay_out(sources, Window(0, 60)), "mother", "stressor", 59) == 0.0
 
 
 def test_sleep_of_the_routine_is_interrupted_by_what_needs_it_awake():
-    awake = Bouts("play", "intervention", "infant", np.array([20.0, 28.0]), np.array([30.0, 40.0]), (), ("asleep",))
+    awake = Bouts(
+        "play",
+        "intervention",
+        "infant",
+        np.array([20.0, 28.0]),
+        np.array([30.0, 40.0]),
+        (),
+        ("asleep",),
+    )
     realised = lay_out([source("infant", "asleep", 1.0, (10, 60)), awake], Window(0, 100))
-    assert [(b.label, b.start, b.stop) for b in realised.bouts] == [("asleep 1.0", 10, 20), ("asleep 1.0", 40, 60)]
+    assert [(b.label, b.start, b.stop) for b in realised.bouts] == [
+        ("asleep 1.0", 10, 20),
+        ("asleep 1.0", 40, 60),
+    ]
     assert realised.edges.tolist() == [0.0, 10.0, 20.0, 40.0, 60.0, 100.0]
 
 
 def test_father_is_not_away_during_skin_to_skin():
     routine = Routine(Absence("08:30", "8 h"))
     realised = (routine + SkinToSkin("60 min", at="11:00")).realise(0, DAY)
-    assert level(realised, "mother", "presence", [600, 660, 719, 720, 991]).tolist() == [0, 1, 1, 0, 1]
+    assert level(realised, "mother", "presence", [600, 660, 719, 720, 991]).tolist() == [
+        0,
+        1,
+        1,
+        0,
+        1,
+    ]
 
 
-# --- members, table, sentences ---------------------------------------------------------------------------------------
+# --- members, table, sentences
+# ---------------------------------------------------------------------------------------
 
 
 def test_caregiver_is_the_first_and_real_names_work():
-    routine = Routine((Talk("10:00", "20 min"), Play("11:00", "15 min", by="father", stimulation=0.65)))
+    routine = Routine(
+        (Talk("10:00", "20 min"), Play("11:00", "15 min", by="father", stimulation=0.65))
+    )
     realised = as_schedule(routine).realise(480, 800, caregivers=("anna", "father"))
     assert set(realised.levels) == {"anna", "father", "infant"}
     assert level(realised, "anna", "talk", 610) == 0.45
@@ -183,7 +237,9 @@ def test_caregiver_is_the_first_and_real_names_work():
 
 def test_unknown_caregiver_is_an_error_with_the_nearest():
     with pytest.raises(UnknownNameError, match="'fater'.*'father'"):
-        as_schedule(Routine(Talk("10:00", "20 min", by="fater"))).realise(0, 100, caregivers=("mother", "father"))
+        as_schedule(Routine(Talk("10:00", "20 min", by="fater"))).realise(
+            0, 100, caregivers=("mother", "father")
+        )
 
 
 def test_feeds_write_by_their_mode():
@@ -201,7 +257,17 @@ def test_absence_without_distress_does_not_reach_the_infant():
 
 def test_table_holds_one_row_a_bout_and_channel():
     table = as_schedule(Routine(Talk("23:50", "20 min"))).realise(DAY, 2 * DAY + 60).to_pandas()
-    expected = ["label", "kind", "member", "start_day", "start_clock", "stop_clock", "minutes", "channel", "level"]
+    expected = [
+        "label",
+        "kind",
+        "member",
+        "start_day",
+        "start_clock",
+        "stop_clock",
+        "minutes",
+        "channel",
+        "level",
+    ]
     assert list(table.columns) == expected
     assert table.values.tolist() == [
         ["talk", "routine", "mother", 2, "00:00", "00:10", 10.0, "talk", 0.45],
@@ -212,7 +278,14 @@ def test_table_holds_one_row_a_bout_and_channel():
 
 
 def test_sentences():
-    play = Play(["10:00", "16:00"], "15 min", by="father", days=("Sat", "Sun"), from_age="3 months", jitter="10 min")
+    play = Play(
+        ["10:00", "16:00"],
+        "15 min",
+        by="father",
+        days=("Sat", "Sun"),
+        from_age="3 months",
+        jitter="10 min",
+    )
     assert play.describe() == (
         "Play (father) for 15 min at 10:00, 16:00 on Sat, Sun from 3 months, jittered by 10 min."
     )
@@ -228,7 +301,9 @@ def test_inputs_outside_the_window_or_family_are_errors():
         realised.inputs_at("father", 50)
 
 
-@pytest.mark.parametrize("window", [(100, 100), (100, 50), (-10, 50), (0, float("nan")), (0, float("inf"))])
+@pytest.mark.parametrize(
+    "window", [(100, 100), (100, 50), (-10, 50), (0, float("nan")), (0, float("inf"))]
+)
 def test_impossible_windows(window):
     with pytest.raises(ScheduleError, match="window"):
         Schedule().realise(*window)
@@ -240,7 +315,8 @@ def test_impossible_families(names):
         Schedule().realise(0, 100, caregivers=names)
 
 
-# --- weekdays and ages -----------------------------------------------------------------------------------------------
+# --- weekdays and ages
+# -----------------------------------------------------------------------------------------------
 
 
 def test_weekdays_hang_on_the_day_of_birth():
@@ -256,7 +332,8 @@ def test_ages_limit_where_bouts_begin():
     assert starts == [2 * DAY + 600, 3 * DAY + 600, 4 * DAY + 600]
 
 
-# --- bad activities --------------------------------------------------------------------------------------------------
+# --- bad activities
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -274,11 +351,19 @@ def test_ages_limit_where_bouts_begin():
         (lambda: Talk("10:00", "20 min", days=("Mom",)), UnknownNameError, "Mon"),
         (lambda: Talk("10:00", "20 min", days=()), ScheduleError, "days is empty"),
         (lambda: Talk("10:00", "20 min", jitter=5), UnitError, "jitter"),
-        (lambda: Talk("10:00", "20 min", from_age="3 months", until_age="day 5"), ScheduleError, "later than"),
+        (
+            lambda: Talk("10:00", "20 min", from_age="3 months", until_age="day 5"),
+            ScheduleError,
+            "later than",
+        ),
         (lambda: Talk("10:00", "20 min", from_age="day 0"), ScheduleError, "day 1"),
         (lambda: Talk("10:00", "20 min", by="infant"), ScheduleError, "caregiver"),
         (lambda: Feed("10:00", "20 min", mode="brest"), UnknownNameError, "'breast'"),
-        (lambda: Sleep("10:00", "20 min", of="father"), UnknownNameError, "sleep, of .father.; nearest: .infant."),
+        (
+            lambda: Sleep("10:00", "20 min", of="father"),
+            UnknownNameError,
+            "sleep, of .father.; nearest: .infant.",
+        ),
         (lambda: Routine.typical("mum"), UnknownNameError, "'mother'"),
         (lambda: Routine.typical(feeding="cup"), UnknownNameError, "'breast'"),
         (lambda: Routine(("play",)), ScheduleError, "expected activities"),
@@ -292,7 +377,8 @@ def test_bad_activities_are_errors_that_say_why(make, error, message):
     assert isinstance(raised.value, OxysimError)
 
 
-# --- adding up -------------------------------------------------------------------------------------------------------
+# --- adding up
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_any_order_of_addition_gives_the_same_levels():

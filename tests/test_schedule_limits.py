@@ -1,4 +1,6 @@
-"""What a schedule refuses: a bout that begins when a day has ended, absurd lengths, truth values as levels."""
+"""What a schedule refuses: a bout that begins when a day has ended, absurd lengths, truth values as
+levels.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ from oxysim.interventions import (
     parse_schedule,
 )
 from oxysim.schedule import Feed, Play, Routine, Sleep, Talk
-from oxysim.trials.visits import Visit
+from oxysim.trials.plan.visits import Visit
 from oxysim.units import clock
 
 BEGINS = [
@@ -46,7 +48,9 @@ BEGINS = [
 
 @pytest.mark.parametrize("build", BEGINS)
 def test_nothing_begins_at_the_end_of_a_day(build: Callable[[], Any]) -> None:
-    """Whether it would belong to the weekday, age or day that ends or to the next one: nobody could tell."""
+    """Whether it would belong to the weekday, age or day that ends or to the next one: nobody could
+    tell.
+    """
     with pytest.raises(OxysimError, match="00:00"):
         build()
 
@@ -71,7 +75,9 @@ def test_the_end_of_a_day_is_still_a_time_at_which_something_may_end() -> None:
         (lambda: parse_schedule("typical day of a mother, jitter 30 h"), "at most 12 h"),
     ],
 )
-def test_absurd_lengths_meet_a_limit_that_is_said(build: Callable[[], Any], limit: str | None) -> None:
+def test_absurd_lengths_meet_a_limit_that_is_said(
+    build: Callable[[], Any], limit: str | None
+) -> None:
     if limit is None:
         build()
         return

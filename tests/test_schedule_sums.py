@@ -47,7 +47,11 @@ def test_two_schedules_add_up_to_one_that_does_both() -> None:
 
 
 def test_adding_schedules_in_another_grouping_gives_the_same_day() -> None:
-    a, b, c = MORNING + SPRAY, EVENING + SKIN, Schedule(interventions=(ox.Massage("15 min", at="14:00"),))
+    a, b, c = (
+        MORNING + SPRAY,
+        EVENING + SKIN,
+        Schedule(interventions=(ox.Massage("15 min", at="14:00"),)),
+    )
     assert (a + b) + c == a + (b + c)
     one, other = (two.realise(0.0, 1440.0) for two in (a + b, b + a))
     for member in one.levels:
@@ -55,7 +59,9 @@ def test_adding_schedules_in_another_grouping_gives_the_same_day() -> None:
 
 
 def test_the_later_schedule_replaces_where_the_channel_is_replaced() -> None:
-    calm, loud = (Schedule(interventions=(ox.interventions.AmbientStress(level),)) for level in (0.5, 2.0))
+    calm, loud = (
+        Schedule(interventions=(ox.interventions.AmbientStress(level),)) for level in (0.5, 2.0)
+    )
 
     def level(schedule: Schedule) -> float:
         column = list(ox.schedule.realised.channels_of("infant")).index("ambient_stress")
@@ -75,7 +81,9 @@ def test_two_daily_lives_or_two_weekdays_of_birth_cannot_be_added() -> None:
 def test_what_is_no_schedule_is_not_added(other: Any) -> None:
     for one in (MORNING, SPRAY, MORNING + SPRAY):
         for wrong in (lambda one=one: one + other, lambda one=one: other + one):
-            with pytest.raises(ScheduleError if not isinstance(other, ox.Dyad) else TypeError, match=r"\+"):
+            with pytest.raises(
+                ScheduleError if not isinstance(other, ox.Dyad) else TypeError, match=r"\+"
+            ):
                 wrong()
 
 

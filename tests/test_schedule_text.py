@@ -1,4 +1,6 @@
-"""The text form: what is written reads back as an equal thing, and what is not understood is pointed at."""
+"""The text form: what is written reads back as an equal thing, and what is not understood is
+pointed at.
+"""
 
 from __future__ import annotations
 
@@ -48,39 +50,69 @@ from oxysim.schedule import (
     Touch,
     as_schedule,
 )
-from oxysim.schedule.values import UNITS
+from oxysim.schedule.text.values import UNITS
 from oxysim.units import quantity
 
 DAY = 1440.0
 QUICK = {"deadline": None, "derandomize": True, "database": None}
 
 
-# --- random interventions with random legal options ------------------------------------------------------------------
+# --- random interventions with random legal options
+# ------------------------------------------------------------------
 
 _LEVEL = st.sampled_from((0.1, 0.25, 1 / 3, 1, 1.0))
 _MINUTES = st.one_of(
-    st.integers(1, 9).map(lambda n: f"{n} min"), st.sampled_from(("90 s", "0.5 minutes", "7.25min", "1e1 min"))
+    st.integers(1, 9).map(lambda n: f"{n} min"),
+    st.sampled_from(("90 s", "0.5 minutes", "7.25min", "1e1 min")),
 )
-_AT = st.lists(st.integers(0, 1439).map(lambda m: f"{m // 60}:{m % 60:02d}"), min_size=1, max_size=3, unique=True)
+_AT = st.lists(
+    st.integers(0, 1439).map(lambda m: f"{m // 60}:{m % 60:02d}"),
+    min_size=1,
+    max_size=3,
+    unique=True,
+)
 _DAYS = st.lists(
-    st.sampled_from(("Mon", "tuesday", "Wed", "THU", "Fri", "Sat", "Sun")), min_size=1, unique_by=lambda d: d[:3]
+    st.sampled_from(("Mon", "tuesday", "Wed", "THU", "Fri", "Sat", "Sun")),
+    min_size=1,
+    unique_by=lambda d: d[:3],
 )
 _EARLY = st.sampled_from(("day 1", "Day  3", "2 d", "0 d", "1 week", "1.5 weeks"))
 _LATE = st.sampled_from(("day 35", "6 weeks", "3 months", "1 year", "40 days"))
 _BY = st.sampled_from(
-    ("caregiver", "mother", "Father", "anna maria", 'the "other"', "at", "daily", "Zoë", "two", "x\ny")
+    (
+        "caregiver",
+        "mother",
+        "Father",
+        "anna maria",
+        'the "other"',
+        "at",
+        "daily",
+        "Zoë",
+        "two",
+        "x\ny",
+    )
 )
 
 
 @st.composite
 def _bout_timing(draw: st.DrawFn, kind: Any) -> dict[str, Any]:
-    options: dict[str, Any] = {"at": draw(_AT), "repeat": draw(st.sampled_from(("once", "daily", "weekly", "every")))}
+    options: dict[str, Any] = {
+        "at": draw(_AT),
+        "repeat": draw(st.sampled_from(("once", "daily", "weekly", "every"))),
+    }
     if options["repeat"] == "every":
-        options |= {"repeat": "once", "every": draw(st.sampled_from(("12 h", "2 d", "1 wk", "90 min")))}
+        options |= {
+            "repeat": "once",
+            "every": draw(st.sampled_from(("12 h", "2 d", "1 wk", "90 min"))),
+        }
         options["at"] = options["at"][:1]
     repeated = options["repeat"] != "once" or "every" in options
     if options["repeat"] == "daily" or "every" in options:
-        options |= draw(st.fixed_dictionaries({}, optional={"days": _DAYS, "cycle": st.sampled_from(((5, 2), [1, 0]))}))
+        options |= draw(
+            st.fixed_dictionaries(
+                {}, optional={"days": _DAYS, "cycle": st.sampled_from(((5, 2), [1, 0]))}
+            )
+        )
     if kind is Breastfeeding and "every" not in options and draw(st.booleans()):
         options |= {"times": draw(st.integers(1, 24)), "at": None}
     options |= draw(st.fixed_dictionaries({}, optional={"sessions": st.integers(1, 30)}))
@@ -93,7 +125,9 @@ def _limits(draw: st.DrawFn, *, day: bool, course: bool) -> dict[str, Any]:
     end = draw(st.sampled_from(("stop", "course", "") if course else ("stop", "")))
     options = {begin: draw(_EARLY)} if begin else {}
     if end:
-        options[end] = draw(_LATE if end == "stop" else st.sampled_from(("14 d", "6 weeks", "1 month")))
+        options[end] = draw(
+            _LATE if end == "stop" else st.sampled_from(("14 d", "6 weeks", "1 month"))
+        )
     return options
 
 
@@ -112,7 +146,11 @@ OPTIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {  # required, optio
     "Breastfeed": (
         {},
         _OVER
-        | {"pulses": st.booleans(), "pulse": st.sampled_from(("20 s", "0.5 min")), "before": st.just("4 min")}
+        | {
+            "pulses": st.booleans(),
+            "pulse": st.sampled_from(("20 s", "0.5 min")),
+            "before": st.just("4 min"),
+        }
         | _numbers("anticipation"),
     ),
     "Breastfeeding": ({}, _OVER),
@@ -161,13 +199,20 @@ def interventions(draw: st.DrawFn) -> Intervention:
         options |= draw(_limits(day=False, course=True) if kind.continuous else _bout_timing(kind))
     if options.get("where") != "all" and options.get("of") == "infant" and kind is ReceptorKnockout:
         del options["of"]
-    reaches_caregiver = kind.__name__ not in ("AmbientStress", "Crying", "DailyLife") and "infant" != options.get(
-        "of", "infant" if kind is Stressor else "caregiver"
-    )
+    reaches_caregiver = kind.__name__ not in (
+        "AmbientStress",
+        "Crying",
+        "DailyLife",
+    ) and "infant" != options.get("of", "infant" if kind is Stressor else "caregiver")
     return kind(**options, by=draw(_BY) if reaches_caregiver else "caregiver")
 
 
-_SAID_BY = {"By": {"by"}, "HowOften": {"repeat", "every", "times"}, "On": {"day", "days"}, "OnAndOff": {"cycle"}}
+_SAID_BY = {
+    "By": {"by"},
+    "HowOften": {"repeat", "every", "times"},
+    "On": {"day", "days"},
+    "OnAndOff": {"cycle"},
+}
 _BOUTS_ONLY = {"at", "day", "repeat", "every", "days", "cycle", "sessions"}
 
 
@@ -201,14 +246,18 @@ def test_several_are_told_apart(items: list[Intervention], between: str) -> None
     assert parse_all(between.join(item.text() for item in items)) == tuple(items)
 
 
-# --- sentences as a researcher writes them ---------------------------------------------------------------------------
+# --- sentences as a researcher writes them
+# ---------------------------------------------------------------------------
 
 SENTENCES = [
     (
         "24 IU intranasal every 12 h for 14 d at 08:00 from day 1",
         NasalSpray("24 IU", at="08:00", every="12 h", course="14 d", start="day 1"),
     ),
-    ("24 IU intranasal every 12 h for 14 d", NasalSpray("24 IU", at="08:00", every="12 h", course="14 d")),
+    (
+        "24 IU intranasal every 12 h for 14 d",
+        NasalSpray("24 IU", at="08:00", every="12 h", course="14 d"),
+    ),
     (
         "skin-to-skin 60 min daily at 10:00 from day 1 to day 35",
         SkinToSkin("60 min", at="10:00", repeat="daily", start="day 1", stop="day 35"),
@@ -232,9 +281,15 @@ SENTENCES = [
     ("coaching every 2 d", Coaching(repeat="once", every="2 d")),
     ("5 IU intravenous bolus over 2 min at 10:00", IntravenousBolus("5 IU", "2 min", at="10:00")),
     ("intravenous oxytocin 5 IU at 10:00", IntravenousBolus("5 IU", at="10:00")),
-    ("60 min skin-to-skin contact at 10:00 on day 3", SkinToSkin("60 min", at="10:00", day="day 3")),
+    (
+        "60 min skin-to-skin contact at 10:00 on day 3",
+        SkinToSkin("60 min", at="10:00", day="day 3"),
+    ),
     ("antidepressant 1.5 daily doses until 6 weeks of age", Antidepressant(1.5, stop="6 weeks")),
-    ("stressful life events level 3 from day 150 to day 180", LifeEvents(3, start="day 150", stop="day 180")),
+    (
+        "stressful life events level 3 from day 150 to day 180",
+        LifeEvents(3, start="day 150", stop="day 180"),
+    ),
     ("life events, level 0.5, for 30 d by father", LifeEvents(0.5, course="30 d", by="father")),
     ("receptor knockout everywhere of the infant", ReceptorKnockout("all", of="infant")),
     ("weaning from 5 months to 6 months in four steps", Weaning("5 months", "6 months", 4)),
@@ -259,14 +314,19 @@ def test_sentences(text: str, expected: Intervention | None) -> None:
     ("text", "written"),
     [
         ("24 IU intranasal every 12 h for 14 d", "24 IU intranasal every 12 h at 08:00 for 14 d"),
-        ("massage 15 min twice a day for 6 weeks", "massage 15 min daily at 08:00, 18:00 for 6 weeks"),
+        (
+            "massage 15 min twice a day for 6 weeks",
+            "massage 15 min daily at 08:00, 18:00 for 6 weeks",
+        ),
         ("massage 15 min 3 times per day", "massage 15 min daily at 08:00, 13:00, 18:00"),
         ("massage 15 min daily", "massage 15 min daily at 08:00"),
         ("coaching", "coaching 60 min weekly at 10:00"),
         ("breastfeeding every 3 hours", "breastfeeding 20 min every 3 h at 08:00"),
     ],
 )
-def test_clock_times_that_are_not_said_stand_in_the_written_sentence(text: str, written: str) -> None:
+def test_clock_times_that_are_not_said_stand_in_the_written_sentence(
+    text: str, written: str
+) -> None:
     assert parse(text).text() == written
 
 
@@ -294,7 +354,8 @@ def test_every_spelling_of_a_unit_is_one_that_the_library_converts() -> None:
             assert quantity(f"3 {spelling}", kind, "unit") == quantity(f"3 {unit}", kind, "unit")
 
 
-# --- courses ---------------------------------------------------------------------------------------------------------
+# --- courses
+# ---------------------------------------------------------------------------------------------------------
 
 
 def _starts(item: Intervention, start: float, stop: float) -> list[float]:
@@ -354,7 +415,8 @@ def test_an_intervention_without_words_says_so() -> None:
         Lullaby(at="10:00").text()
 
 
-# --- errors point at the word ----------------------------------------------------------------------------------------
+# --- errors point at the word
+# ----------------------------------------------------------------------------------------
 
 POINTED: list[
     tuple[str, str, type[OxysimError], str]
@@ -408,8 +470,12 @@ def _under_the_caret(message: str) -> tuple[str, str]:
     return said, line[caret.index("^") : caret.rindex("^") + 1]
 
 
-@pytest.mark.parametrize(("text", "words", "kind", "message"), POINTED, ids=[text[:40] for text, *_ in POINTED])
-def test_errors_point_at_the_word(text: str, words: str, kind: type[OxysimError], message: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "words", "kind", "message"), POINTED, ids=[text[:40] for text, *_ in POINTED]
+)
+def test_errors_point_at_the_word(
+    text: str, words: str, kind: type[OxysimError], message: str
+) -> None:
     with pytest.raises(kind) as caught:
         parse(text)
     said, pointed = _under_the_caret(str(caught.value))
@@ -439,9 +505,11 @@ def test_the_first_argument_of_a_constructor_points_too() -> None:
     )
 
 
-# --- mutations -------------------------------------------------------------------------------------------------------
+# --- mutations
+# -------------------------------------------------------------------------------------------------------
 
-_OPTIONAL = {"of", "age", "usual", "first", "and", "the", "spray", "bolus"}  # the last two end a longer noun
+# the last two end a longer noun
+_OPTIONAL = {"of", "age", "usual", "first", "and", "the", "spray", "bolus"}
 _WORD = re.compile(r'"[^"]*"|[^\s,;]+|[,;]')
 _UNIT_WORDS = {spelling for table in UNITS.values() for spelling in table}
 
@@ -469,14 +537,20 @@ def _mutated(text: str, chance: random.Random) -> str:
 def _misspelt(word: str, chance: random.Random) -> str:
     i = chance.randrange(len(word))
     letter = chance.choice(string.ascii_letters + "0:.-µ(%")
-    return chance.choice((word[:i] + word[i + 1 :], word[:i] + letter + word[i:], word[:i] + letter + word[i + 1 :]))
+    return chance.choice(
+        (word[:i] + word[i + 1 :], word[:i] + letter + word[i:], word[:i] + letter + word[i + 1 :])
+    )
 
 
 def _meaning(text: str) -> list[str]:
     """The words of a sentence that say something, in one spelling."""
     found = []
     for word in _WORD.findall(text):
-        plain = word if word.startswith('"') else word.casefold().replace("knock-out", "knockout").replace("μ", "u")
+        plain = (
+            word
+            if word.startswith('"')
+            else word.casefold().replace("knock-out", "knockout").replace("μ", "u")
+        )
         if plain in _OPTIONAL:
             continue
         number = re.fullmatch(r"[-+]?[\d.]+", plain)
@@ -504,7 +578,9 @@ def _require_read_or_pointed(text: str, original: Intervention | None = None) ->
 
 @settings(max_examples=200, **QUICK)
 @given(interventions(), st.integers(0, 2**32 - 1))
-def test_2000_mutated_sentences_are_read_in_full_or_pointed_at(item: Intervention, seed: int) -> None:
+def test_2000_mutated_sentences_are_read_in_full_or_pointed_at(
+    item: Intervention, seed: int
+) -> None:
     chance = random.Random(seed)
     for _ in range(10):
         _require_read_or_pointed(_mutated(item.text(), chance), item)
@@ -520,14 +596,20 @@ def test_mutated_sentences_of_researchers_are_read_or_pointed_at(text: str) -> N
 @pytest.mark.long
 @settings(max_examples=5000, **{**QUICK, "derandomize": False})
 @given(interventions(), st.integers(0, 2**32 - 1))
-def test_50000_mutated_sentences_are_read_in_full_or_pointed_at(item: Intervention, seed: int) -> None:
+def test_50000_mutated_sentences_are_read_in_full_or_pointed_at(
+    item: Intervention, seed: int
+) -> None:
     chance = random.Random(seed)
     for _ in range(10):
         _require_read_or_pointed(_mutated(item.text(), chance), item)
 
 
 @settings(max_examples=300, **QUICK)
-@given(st.text(alphabet=st.one_of(st.sampled_from(' \n;,:"\\10.eday min'), st.characters()), max_size=40))
+@given(
+    st.text(
+        alphabet=st.one_of(st.sampled_from(' \n;,:"\\10.eday min'), st.characters()), max_size=40
+    )
+)
 def test_any_characters_are_read_or_refused(text: str) -> None:
     for read in (parse_all, parse_schedule):
         try:
@@ -536,15 +618,22 @@ def test_any_characters_are_read_or_refused(text: str) -> None:
             assert "\n" in str(error) or "empty" in str(error)
 
 
-# --- the day ---------------------------------------------------------------------------------------------------------
+# --- the day
+# ---------------------------------------------------------------------------------------------------------
 
 _WHEN = {"at": _AT, "minutes": _MINUTES}
 _SOMETIMES = {"by": _BY, "jitter": _MINUTES, "days": _DAYS, "from_age": _EARLY, "until_age": _LATE}
 _ACTIVITIES = st.one_of(
     *(
-        st.fixed_dictionaries(_WHEN, optional=_SOMETIMES | own).map(lambda options, kind=kind: kind(**options))
+        st.fixed_dictionaries(_WHEN, optional=_SOMETIMES | own).map(
+            lambda options, kind=kind: kind(**options)
+        )
         for kind, own in (
-            (Feed, {"mode": st.sampled_from(("breast", "bottle"))} | _numbers("intensity", "touch", "gaze")),
+            (
+                Feed,
+                {"mode": st.sampled_from(("breast", "bottle"))}
+                | _numbers("intensity", "touch", "gaze"),
+            ),
             (Play, _numbers("affection", "stimulation", "talk", "gaze")),
             (Touch, _numbers("intensity", "gaze")),
             (Talk, _numbers("intensity", "gaze")),
@@ -558,10 +647,14 @@ _ACTIVITIES = st.one_of(
 @settings(max_examples=100, **QUICK)
 @given(
     st.lists(_ACTIVITIES, max_size=4),
-    st.lists(interventions(), max_size=2).filter(lambda items: sum(one.noise is not None for one in items) < 2),
+    st.lists(interventions(), max_size=2).filter(
+        lambda items: sum(one.noise is not None for one in items) < 2
+    ),
     st.sampled_from(("Monday", "Friday")),
 )
-def test_schedules_read_back(activities: list[Any], items: list[Intervention], born_on: str) -> None:
+def test_schedules_read_back(
+    activities: list[Any], items: list[Intervention], born_on: str
+) -> None:
     schedule = Schedule(Routine(tuple(activities), born_on), tuple(items))
     assert parse_schedule(schedule.text()) == schedule
     assert parse_schedule(schedule.text()).text() == schedule.text()
@@ -571,14 +664,23 @@ def test_schedules_read_back(activities: list[Any], items: list[Intervention], b
     ("text", "routine"),
     [
         ("typical day", Routine.typical()),
-        ("typical day of a father, bottle-fed, jitter 10 min", Routine.typical("father", "bottle", "10 min")),
+        (
+            "typical day of a father, bottle-fed, jitter 10 min",
+            Routine.typical("father", "bottle", "10 min"),
+        ),
         ("typical day bottle-fed by anna", Routine.typical(feeding="bottle", by="anna")),
-        ("typical day of another caregiver with infant care", Routine.typical("other", infant_care=True)),
+        (
+            "typical day of another caregiver with infant care",
+            Routine.typical("other", infant_care=True),
+        ),
         (
             "born on Friday\ntypical day of a mother by mother\ntypical day of a father by father",
             Routine.household(("mother", "father"), born_on="Friday"),
         ),
-        ("feed 20 min at 07:00, 11:00 by mother", Routine(Feed(("07:00", "11:00"), "20 min", by="mother"))),
+        (
+            "feed 20 min at 07:00, 11:00 by mother",
+            Routine(Feed(("07:00", "11:00"), "20 min", by="mother")),
+        ),
         ("sleep 11 h of the caregiver at 22:30", Routine(Sleep("22:30", "11 h", of="caregiver"))),
         (
             "typical day; talk 20 min at 19:00 to day 35",
@@ -604,7 +706,11 @@ def test_a_day_and_its_interventions() -> None:
 @pytest.mark.parametrize(
     ("text", "words", "message"),
     [
-        ("sleep 2 h at 10:00; play 20 min at 10:30", "play 20 min at 10:30", "needs the infant awake"),
+        (
+            "sleep 2 h at 10:00; play 20 min at 10:30",
+            "play 20 min at 10:30",
+            "needs the infant awake",
+        ),
         (
             "sleep 2 h at 10:00; talk 5 min at 11:00; sleep 1 h at 20:00",
             "talk 5 min at 11:00",

@@ -1,4 +1,6 @@
-"""The scoreboard: rules on numbers made by hand, findings read strictly, answers, runs that fail, what is written."""
+"""The scoreboard: rules on numbers made by hand, findings read strictly, answers, runs that fail,
+what is written.
+"""
 
 from __future__ import annotations
 
@@ -16,22 +18,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oxysim import registry
 from oxysim.cli.main import main
 from oxysim.errors import InputError, UnknownNameError
-from oxysim.evidence import carrying_out, read_targets, scoreboard, stock, targets, text
-from oxysim.evidence.answers import Effect, Figure, Tables, _widened, answer, held, shown
-from oxysim.evidence.assumed import assumed_share
-from oxysim.evidence.board import COLUMNS, Scoreboard
-from oxysim.evidence.choosing import asked, chosen
-from oxysim.evidence.paths import PATHS
-from oxysim.evidence.runs import RUNS, Run, path_of
-from oxysim.evidence.setting import Setting
+from oxysim.evidence import read_targets, scoreboard, targets
+from oxysim.evidence.board import report, run_protocols, shared_cohorts
+from oxysim.evidence.board.answers import Effect, Figure, Tables, _widened, answer, held, shown
+from oxysim.evidence.board.assumed_share import assumed_share
+from oxysim.evidence.board.edge_paths import PATHS
+from oxysim.evidence.board.finding_selection import asked, chosen
+from oxysim.evidence.board.protocol_runs import RUNS, Run, path_of
+from oxysim.evidence.board.scoreboard_table import COLUMNS, Scoreboard
+from oxysim.evidence.board.settings import Setting
+from oxysim.findings import agreement
+from oxysim.findings.published import Target
+from oxysim.model import registry
 from oxysim.population import Population
-from oxysim.trials import rules
-from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, paired
-from oxysim.trials.protocols import PROTOCOLS
-from oxysim.trials.targets import Target
+from oxysim.protocols import PROTOCOLS
+from oxysim.trials.replicated_effects import (
+    effect_row,
+    effect_table,
+    figure_row,
+    figure_table,
+    paired,
+)
 
 BLOCKS = {"input": 3, "fit": 23, "built_in": 19, "survey": 2, "check": 10}
 FAST = ["C12", "C15", "C16", "D1", "F1", "SZ1"]  # a second or two in a quick run
@@ -42,12 +51,14 @@ ROW = {
 }  # fmt: skip
 
 
-# ------------------------------------------------------------------------------------------------------------ rules
+# ------------------------------------------------------------------------------------------------------------
+# rules
 @pytest.mark.parametrize(
     ("mean", "error", "holds", "why"),
     [
         (2.0, 0.1, True, "lies in"),
-        (3.0, 0.2, True, "lies in"),  # both ends belong to it, and a tenth of the width is still enough
+        # both ends belong to it, and a tenth of the width is still enough
+        (3.0, 0.2, True, "lies in"),
         (1.0, 0.2, True, "lies in"),
         (3.001, 0.0, False, "above"),
         (0.999, 0.0, False, "below"),
@@ -57,13 +68,15 @@ ROW = {
     ],
 )
 def test_number(mean: float, error: float, holds: bool, why: str) -> None:
-    found = rules.number(mean, error, (1.0, 3.0))
+    found = agreement.number(mean, error, (1.0, 3.0))
     assert found.holds is holds and why in found.why
 
 
 @given(st.floats(-10, 10), st.floats(0, 1), st.floats(0.1, 5))
-def test_number_never_holds_outside_and_never_when_unknown(mean: float, error: float, half: float) -> None:
-    found = rules.number(mean, error, (-half, half))
+def test_number_never_holds_outside_and_never_when_unknown(
+    mean: float, error: float, half: float
+) -> None:
+    found = agreement.number(mean, error, (-half, half))
     assert found.holds == (-half <= mean <= half and error <= 0.1 * (2 * half))
 
 
@@ -73,12 +86,12 @@ def test_number_never_holds_outside_and_never_when_unknown(mean: float, error: f
      (math.nan, 0.0, False), (0.0, math.nan, False)],
 )  # fmt: skip
 def test_null(mean: float, significant: float, holds: bool) -> None:
-    assert rules.null(mean, significant).holds is holds
+    assert agreement.null(mean, significant).holds is holds
 
 
 def test_null_within_an_interval_of_its_own() -> None:
-    assert not rules.null(0.2, 0.0, (-0.1, 0.1)).holds
-    assert "0.2" in rules.null(0.2, 0.0, (-0.1, 0.1)).why
+    assert not agreement.null(0.2, 0.0, (-0.1, 0.1)).holds
+    assert "0.2" in agreement.null(0.2, 0.0, (-0.1, 0.1)).why
 
 
 @pytest.mark.parametrize(
@@ -87,31 +100,37 @@ def test_null_within_an_interval_of_its_own() -> None:
      (math.nan, 1.0, False, "at least 80%")],
 )  # fmt: skip
 def test_sign(share: float, significant: float, holds: bool, why: str) -> None:
-    found = rules.sign("up", share, significant)
+    found = agreement.sign("up", share, significant)
     assert found.holds is holds and why in found.why
 
 
 def test_up_or_none_needs_both_thirds() -> None:
-    yes, no = rules.Verdict(True, "good"), rules.Verdict(False, "bad")
-    assert rules.up_or_none(yes, yes).holds
-    assert not rules.up_or_none(yes, no).holds and not rules.up_or_none(no, yes).holds
-    assert "top third: good; bottom third: bad" in rules.up_or_none(yes, no).why
+    yes, no = agreement.Verdict(True, "good"), agreement.Verdict(False, "bad")
+    assert agreement.up_or_none(yes, yes).holds
+    assert not agreement.up_or_none(yes, no).holds and not agreement.up_or_none(no, yes).holds
+    assert "top third: good; bottom third: bad" in agreement.up_or_none(yes, no).why
 
 
 @pytest.mark.parametrize(
     ("mean", "error", "holds"),
-    [(0.0, 0.3 / 1.645 - 1e-9, True), (0.0, 0.3 / 1.645 + 1e-9, False), (0.29, 0.01, False), (0.3, 0.0, True)],
+    [
+        (0.0, 0.3 / 1.645 - 1e-9, True),
+        (0.0, 0.3 / 1.645 + 1e-9, False),
+        (0.29, 0.01, False),
+        (0.3, 0.0, True),
+    ],
 )
 def test_similar_needs_the_whole_interval_inside(mean: float, error: float, holds: bool) -> None:
-    assert rules.similar(mean, error, (-0.3, 0.3)).holds is holds
+    assert agreement.similar(mean, error, (-0.3, 0.3)).holds is holds
 
 
 @pytest.mark.parametrize(("published", "holds"), [(2, True), (5, True), (1, False), (6, False)])
 def test_count(published: int, holds: bool) -> None:
-    assert rules.count(published, (2.0, 5.0)).holds is holds
+    assert agreement.count(published, (2.0, 5.0)).holds is holds
 
 
-# --------------------------------------------------------------------------------------------------------- findings
+# ---------------------------------------------------------------------------------------------------------
+# findings
 def test_every_finding_is_there() -> None:
     assert Counter(one.use for one in targets().values()) == BLOCKS
     assert len(targets()) == 57
@@ -140,7 +159,9 @@ def test_every_path_names_parameters_that_exist() -> None:
         assumed_share(["caregiver.oxytocine"])
 
 
-def test_a_path_of_measured_parameters_only_would_be_0_and_more_groups_are_weighed_by_their_size() -> None:
+def test_a_path_of_measured_parameters_only_would_be_0_and_more_groups_are_weighed_by_their_size() -> (
+    None
+):
     one, other = assumed_share(["caregiver.oxytocin"]), assumed_share(["infant.stress"])
     both = assumed_share(["caregiver.oxytocin", "infant.stress"])
     assert min(one, other) <= both <= max(one, other)
@@ -186,7 +207,9 @@ def test_the_example_of_own_findings_is_answered() -> None:
         ({"rule": "count", "figure": "many"}, "begins with a whole number"),
     ],
 )  # fmt: skip
-def test_a_bad_finding_names_its_file_row_and_field(tmp_path: Path, change: dict[str, str], message: str) -> None:
+def test_a_bad_finding_names_its_file_row_and_field(
+    tmp_path: Path, change: dict[str, str], message: str
+) -> None:
     path = written(tmp_path, {**ROW, "outcome": "", "contrast": "", **change})
     with pytest.raises(InputError) as error:
         read_targets(path)
@@ -198,7 +221,9 @@ def test_a_bad_file_of_findings_says_what_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="stands twice in the file"):
         read_targets(written(tmp_path, ROW, ROW))
     with pytest.raises(InputError, match="missing: status"):
-        read_targets(written(tmp_path, {key: value for key, value in ROW.items() if key != "status"}))
+        read_targets(
+            written(tmp_path, {key: value for key, value in ROW.items() if key != "status"})
+        )
     with pytest.raises(UnknownNameError, match="unknown column 'qantity'.*nearest: 'quantity'"):
         read_targets(written(tmp_path, {**ROW, "qantity": "x"}))
     with pytest.raises(InputError, match="expected at least one finding"):
@@ -218,21 +243,34 @@ def test_a_bad_file_of_findings_says_what_is_wrong(tmp_path: Path) -> None:
     [
         ({"answer": ""}, "expected the row of the protocol's tables that answers it"),
         ({"id": "C12"}, "id: is that of a packaged finding"),
-        ({"protocol": "14"}, "run: expected the name of one run of protocol 14; there are: 'caesarean'"),
-        ({"run": "intravenous bolos"}, "unknown run of a protocol 'intravenous bolos'; nearest: 'intravenous bolus'"),
+        (
+            {"protocol": "14"},
+            "run: expected the name of one run of protocol 14; there are: 'caesarean'",
+        ),
+        (
+            {"run": "intravenous bolos"},
+            "unknown run of a protocol 'intravenous bolos'; nearest: 'intravenous bolus'",
+        ),
         ({"run": "single feed"}, "'single feed' is of protocol 13, not of 12"),
     ],
 )
-def test_an_own_finding_that_nothing_answers_is_refused(tmp_path: Path, change: dict[str, str], message: str) -> None:
+def test_an_own_finding_that_nothing_answers_is_refused(
+    tmp_path: Path, change: dict[str, str], message: str
+) -> None:
     path = written(tmp_path, {**ROW, "run": "", **change})
     with pytest.raises(InputError) as error:
         chosen(None, None, path)
     assert message in str(error.value) and str(path) in str(error.value)
 
 
-# ------------------------------------------------------------------------------------------------- what is answered
+# -------------------------------------------------------------------------------------------------
+# what is answered
 def finding(
-    rule: str, figure: str = "4", low: float | None = 3.0, high: float | None = 5.0, unit: str = "pg/mL"
+    rule: str,
+    figure: str = "4",
+    low: float | None = 3.0,
+    high: float | None = 5.0,
+    unit: str = "pg/mL",
 ) -> Target:
     return Target(
         id="T", use="own", quantity="q", figure=figure, low=low, high=high, unit=unit, population="p", n=None,
@@ -241,7 +279,9 @@ def finding(
 
 
 def tables(*rows: dict[str, Any], pool: int = 0) -> Tables:
-    effects, figures = ([row for row in rows if ("outcome" in row) is wanted] for wanted in (True, False))
+    effects, figures = (
+        [row for row in rows if ("outcome" in row) is wanted] for wanted in (True, False)
+    )
     return Tables(effect_table(effects), figure_table(figures), {}, (), pool, {}, 0.0)
 
 
@@ -249,10 +289,16 @@ def figure(values: Any, quantity: str = "q", n: int = 10) -> dict[str, Any]:
     return {**figure_row(values, n=n, quantity=quantity, unit="pg/mL"), "target": "T"}
 
 
-def effect(shift: float, expected: str = "up", outcome: str = "x", spread: float = 1.0) -> dict[str, Any]:
+def effect(
+    shift: float, expected: str = "up", outcome: str = "x", spread: float = 1.0
+) -> dict[str, Any]:
     noise = spread * np.random.Generator(np.random.Philox(key=4)).standard_normal((40, 30))
     row = effect_row(
-        paired(np.zeros_like(noise), noise + shift), outcome=outcome, contrast="b - a", unit="1", expected=expected
+        paired(np.zeros_like(noise), noise + shift),
+        outcome=outcome,
+        contrast="b - a",
+        unit="1",
+        expected=expected,
     )  # type: ignore[arg-type]
     return {**row, "target": "T"}
 
@@ -280,17 +326,24 @@ def test_every_row_that_is_marked_has_to_hold_and_the_one_that_fails_is_shown() 
 
 
 @pytest.mark.parametrize(
-    ("figure_", "shift", "holds"), [("up", 2.0, True), ("down", 2.0, False), ("down", -2.0, True), ("up", 0.0, False)]
+    ("figure_", "shift", "holds"),
+    [("up", 2.0, True), ("down", 2.0, False), ("down", -2.0, True), ("up", 0.0, False)],
 )
-def test_a_sign_is_that_of_the_finding_whatever_the_table_expected(figure_: str, shift: float, holds: bool) -> None:
-    (part,) = answer(finding("sign", figure_, None, None, "sign"), tables(effect(shift, "prediction")))
+def test_a_sign_is_that_of_the_finding_whatever_the_table_expected(
+    figure_: str, shift: float, holds: bool
+) -> None:
+    (part,) = answer(
+        finding("sign", figure_, None, None, "sign"), tables(effect(shift, "prediction"))
+    )
     assert part.verdict.holds is holds
 
 
 def test_a_sign_in_words_needs_rows_that_say_what_they_expect() -> None:
     words = finding("sign", "stays", None, None, "sign")
     found = tables(effect(2.0, "prediction"), effect(0.0, "prediction", "y"))
-    with pytest.raises(InputError, match="figure: expected 'up' or 'down'; 'x, b - a' makes no claim"):
+    with pytest.raises(
+        InputError, match="figure: expected 'up' or 'down'; 'x, b - a' makes no claim"
+    ):
         answer(words, found)
     parts = answer(words, found, [Effect("x", "b - a", "up"), Effect("y", "b - a", "none")])
     assert [part.verdict.holds for part in parts] == [True, True]
@@ -298,7 +351,10 @@ def test_a_sign_in_words_needs_rows_that_say_what_they_expect() -> None:
 
 def test_thirds_are_found_by_the_outcome() -> None:
     both = finding("up / none", "up / none", None, None, "sign")
-    top, bottom = effect(2.0, outcome="mothers, top third of a"), effect(0.0, "none", "mothers, bottom third of a")
+    top, bottom = (
+        effect(2.0, outcome="mothers, top third of a"),
+        effect(0.0, "none", "mothers, bottom third of a"),
+    )
     other = effect(5.0, "none", "mothers, change by b")
     assert held(answer(both, tables(top, bottom, other))).holds
     assert not held(answer(both, tables(bottom | {"outcome": "top third"}, bottom, other))).holds
@@ -324,7 +380,9 @@ def test_rows_that_are_not_there_are_named() -> None:
     found = tables(figure([4.0, 4.0]), effect(1.0))
     with pytest.raises(UnknownNameError, match="unknown quantity 'Q'.*nearest: 'q'"):
         answer(finding("number"), found, [Figure("Q")])
-    with pytest.raises(UnknownNameError, match="unknown contrast 'a - b' of outcome 'x'; nearest: 'b - a'"):
+    with pytest.raises(
+        UnknownNameError, match="unknown contrast 'a - b' of outcome 'x'; nearest: 'b - a'"
+    ):
         answer(finding("number"), found, [Effect("x", "a - b")])
     with pytest.raises(InputError, match="no row marked T"):
         answer(finding("number"), tables())
@@ -334,7 +392,8 @@ def test_rows_that_are_not_there_are_named() -> None:
         answer(finding("count", "3"), found, [Effect("x", "b - a")])
 
 
-# ------------------------------------------------------------------------------------------------------ end to end
+# ------------------------------------------------------------------------------------------------------
+# end to end
 @pytest.fixture(scope="module")
 def board() -> Scoreboard:
     return scoreboard(quick=True, ids=[*FAST, "S1"], workers=1, progress=False)
@@ -344,7 +403,11 @@ def test_a_quick_scoreboard_end_to_end(board: Scoreboard) -> None:
     assert list(board.table.columns) == list(COLUMNS)
     assert sorted(board.table["id"]) == sorted([*FAST, "S1"])
     ran = board.table[board.table["use"] != "survey"]
-    assert set(ran["holds"]) <= {"yes", "no"} and ran["simulated"].notna().all() and ran["why"].str.len().gt(0).all()
+    assert (
+        set(ran["holds"]) <= {"yes", "no"}
+        and ran["simulated"].notna().all()
+        and ran["why"].str.len().gt(0).all()
+    )
     assert ran["holds"].eq("yes").sum() >= 5, board.text()
     assert board.table["parameter_set"].nunique() == 1
     assert Population.named().fingerprint in board.header["parameter set"]
@@ -361,7 +424,7 @@ def test_rows_of_the_survey_are_listed_when_its_file_is_not_given(board: Scorebo
 def test_blocks_have_counts_and_no_total(board: Scoreboard) -> None:
     written_ = board.text()
     for use, (good, rows) in board.counts().items():
-        assert f"{text.BLOCKS[use]}: {good} of {rows} hold" in written_
+        assert f"{report.BLOCKS[use]}: {good} of {rows} hold" in written_
     together = sum(good for good, _ in board.counts().values()), len(board.table)
     assert f"{together[0]} of {together[1]}" not in written_
     assert "of all" not in written_ and "total" not in written_.lower()
@@ -375,13 +438,18 @@ def test_the_same_in_processes_and_in_another_order(board: Scoreboard) -> None:
 
 
 def test_another_seed_gives_other_numbers() -> None:
-    one, other = (scoreboard(quick=True, ids=["C12"], seed=seed, workers=1, progress=False).table for seed in (0, 1))
+    one, other = (
+        scoreboard(quick=True, ids=["C12"], seed=seed, workers=1, progress=False).table
+        for seed in (0, 1)
+    )
     assert one["simulated"].iloc[0] != other["simulated"].iloc[0]
 
 
 def test_a_population_of_ones_own_is_named_and_answers(board: Scoreboard) -> None:
     slow = Population.named().with_values({"caregiver.oxytocin.plasma_half_life": 9.0})
-    found = scoreboard(quick=True, ids=["C12"], population=slow, workers=1, progress=False).table.iloc[0]
+    found = scoreboard(
+        quick=True, ids=["C12"], population=slow, workers=1, progress=False
+    ).table.iloc[0]
     before = board.table.set_index("id").loc["C12"]
     assert found["simulated"] > 1.5 * before["simulated"] and found["holds"] == "no"
     assert found["parameter_set"] != before["parameter_set"]
@@ -394,18 +462,26 @@ def test_own_findings_are_run_beside_the_packaged_ones(tmp_path: Path) -> None:
     rows = found.table.set_index("id")
     assert rows.loc["mine", "simulated"] == rows.loc["C12", "simulated"]
     assert found.counts() == {"input": (1, 1), "own": (1, 1)}
-    wrong = written(tmp_path, ROW, {**ROW, "id": "wrong", "answer": "plasma half-life"})  # refused, not left as not run
+    # refused, not left as not run
+    wrong = written(tmp_path, ROW, {**ROW, "id": "wrong", "answer": "plasma half-life"})
     with pytest.raises(InputError, match="row 'wrong': unknown quantity 'plasma half-life'"):
         scoreboard(quick=True, ids=["mine", "C12"], extra=wrong, workers=1, progress=False)
 
 
-def test_a_run_that_fails_leaves_its_reason_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_leaves_its_reason_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def broken(_: object) -> Any:
         raise InputError("the pool holds nobody")
 
-    replaced = {**RUNS, "intravenous bolus": dataclasses.replace(RUNS["intravenous bolus"], carry_out=broken)}
-    monkeypatch.setattr(carrying_out, "run_named", replaced.__getitem__)
-    found = scoreboard(quick=True, ids=["C12", "C15", "C16"], workers=1, progress=False).table.set_index("id")
+    replaced = {
+        **RUNS,
+        "intravenous bolus": dataclasses.replace(RUNS["intravenous bolus"], carry_out=broken),
+    }
+    monkeypatch.setattr(run_protocols, "run_named", replaced.__getitem__)
+    found = scoreboard(
+        quick=True, ids=["C12", "C15", "C16"], workers=1, progress=False
+    ).table.set_index("id")
     assert found["holds"].to_dict() == {"C12": "not run", "C15": "not run", "C16": "yes"}
     assert found.loc["C12", "why"] == "protocol 12 failed: the pool holds nobody"
     assert math.isnan(found.loc["C12", "simulated"])
@@ -416,8 +492,8 @@ def test_runs_that_share_a_cohort_go_together_and_the_costliest_begin_first() ->
         return Run(name, 8, RUNS["birth cohort"].carry_out, {}, (), together=together, cost=cost)
 
     runs = [run("a", 3), run("b", 2, "c"), run("d", 4, "c"), run("e", 5), run("f", 7, "g")]
-    assert carrying_out._tasks(runs, quick=False) == [["f"], ["b", "d"], ["e"], ["a"]]
-    assert carrying_out._tasks(runs, quick=True) == [["b", "d", "f"], ["e"], ["a"]]
+    assert run_protocols._tasks(runs, quick=False) == [["f"], ["b", "d"], ["e"], ["a"]]
+    assert run_protocols._tasks(runs, quick=True) == [["b", "d", "f"], ["e"], ["a"]]
 
 
 @pytest.mark.parametrize(
@@ -433,12 +509,15 @@ def test_runs_that_share_a_cohort_go_together_and_the_costliest_begin_first() ->
         ({"survey": "nowhere.csv"}, "survey: expected the survey's CSV file"),
     ],
 )
-def test_wrong_arguments_are_refused_before_anything_runs(given_: dict[str, Any], message: str) -> None:
+def test_wrong_arguments_are_refused_before_anything_runs(
+    given_: dict[str, Any], message: str
+) -> None:
     with pytest.raises((InputError, UnknownNameError), match=message):
         scoreboard(quick=True, **given_)
 
 
-# -------------------------------------------------------------------------------------------------------- on paper
+# --------------------------------------------------------------------------------------------------------
+# on paper
 def test_csv_carries_the_header_and_every_row(board: Scoreboard, tmp_path: Path) -> None:
     board.to_csv(tmp_path / "board.csv")
     lines = (tmp_path / "board.csv").read_text(encoding="utf-8").splitlines()
@@ -451,26 +530,37 @@ def test_csv_carries_the_header_and_every_row(board: Scoreboard, tmp_path: Path)
 def test_the_page_says_what_fails_and_why_and_has_no_date(board: Scoreboard) -> None:
     page = board.markdown()
     rows = [line for line in page.splitlines() if line.startswith("| ")]
-    assert len({line.count("|") - line.count("\\|") for line in rows}) == 1, "rows of different lengths"
-    assert "## What fails and why" in page and "**S1** (survey;" in page.partition("## What fails")[2]
+    assert len({line.count("|") - line.count("\\|") for line in rows}) == 1, (
+        "rows of different lengths"
+    )
+    assert (
+        "## What fails and why" in page and "**S1** (survey;" in page.partition("## What fails")[2]
+    )
     assert board.header["parameter set"] in page
     assert "### Intravenous bolus" in page and "2 IU into a vein" in page
     assert not re.search(r"\b20\d\d-\d\d-\d\d\b", page)
 
 
 def test_notes_explain_findings_that_exist() -> None:
-    assert set(text.notes()) <= set(targets())
-    assert all(note.strip() for note in text.notes().values())
+    assert set(report.notes()) <= set(targets())
+    assert all(note.strip() for note in report.notes().values())
 
 
-def test_the_command_writes_what_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    names = {option: tmp_path / f"board.{end}" for option, end in (("csv", "csv"), ("figure", "png"), ("docs", "md"))}
+def test_the_command_writes_what_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = {
+        option: tmp_path / f"board.{end}"
+        for option, end in (("csv", "csv"), ("figure", "png"), ("docs", "md"))
+    }
     options = [part for option, path in names.items() for part in (f"--{option}", str(path))]
     assert main(["evidence", "--quick", "--ids", "C12,C15", "--workers", "1", *options]) == 0
     shown_ = capsys.readouterr().out
     assert "Set a parameter (input): 2 of 2 hold" in shown_
     assert names["figure"].read_bytes().startswith(b"\x89PNG")
-    assert names["csv"].stat().st_size and "# Scoreboard" in names["docs"].read_text(encoding="utf-8")
+    assert names["csv"].stat().st_size and "# Scoreboard" in names["docs"].read_text(
+        encoding="utf-8"
+    )
     assert main(["evidence", "--quick", "--ids", "C12", "--quiet", "--workers", "1"]) == 0
     assert capsys.readouterr().out == ""
 
@@ -481,18 +571,37 @@ def test_the_command_ends_with_3_and_says_why_where_a_finding_was_not_run(
     def fail(*_: Any) -> None:
         raise InputError("nobody came")
 
-    monkeypatch.setattr("oxysim.evidence.carrying_out._one", fail)
+    monkeypatch.setattr("oxysim.evidence.board.run_protocols._one", fail)
     assert main(["evidence", "--quick", "--ids", "C12", "--workers", "1", "--quiet"]) == 3
     said = capsys.readouterr().err
-    assert "1 of 1 findings were not run:" in said and "C12: protocol 12 failed: nobody came" in said
+    assert (
+        "1 of 1 findings were not run:" in said and "C12: protocol 12 failed: nobody came" in said
+    )
 
 
 def test_a_row_that_nothing_can_answer_is_refused_before_anything_runs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("oxysim.evidence.carrying_out._one", lambda *_: pytest.fail("a run started"))
+    monkeypatch.setattr(
+        "oxysim.evidence.board.run_protocols._one", lambda *_: pytest.fail("a run started")
+    )
     path = written(tmp_path, {**ROW, "answer": "nothing"})
-    assert main(["evidence", "--quick", "--add", str(path), "--ids", "mine,C12", "--workers", "1", "--quiet"]) == 2
+    assert (
+        main(
+            [
+                "evidence",
+                "--quick",
+                "--add",
+                str(path),
+                "--ids",
+                "mine,C12",
+                "--workers",
+                "1",
+                "--quiet",
+            ]
+        )
+        == 2
+    )
     assert "unknown quantity 'nothing'" in capsys.readouterr().err
 
 
@@ -517,7 +626,7 @@ def test_the_command_refuses_before_anything_runs(
 def test_the_figure_has_a_panel_a_block_and_tells_what_holds(board: Scoreboard) -> None:
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
-    from oxysim.plots.scoreboard import scoreboard as draw
+    from oxysim.plots.evidence.scoreboard_figure import scoreboard as draw
 
     fig = draw(board)
     titles = [ax.get_title(loc="left") for ax in fig.axes]
@@ -534,9 +643,10 @@ def test_the_figure_has_a_panel_a_block_and_tells_what_holds(board: Scoreboard) 
 
 @pytest.mark.long
 def test_rows_that_runs_name_are_in_their_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    # findings of use "check" are among them: what is simulated is neither shown nor held against anything
-    monkeypatch.setattr(stock, "QUICK", 120)
-    shared = stock.Stock(Setting(Population.named(), seed=3, quick=True))
+    # findings of use "check" are among them: what is simulated is neither shown nor held against
+    # anything
+    monkeypatch.setattr(shared_cohorts, "QUICK", 120)
+    shared = shared_cohorts.Stock(Setting(Population.named(), seed=3, quick=True))
     missing = []
     for run in RUNS.values():
         if any(run.answers.values()):
@@ -547,7 +657,9 @@ def test_rows_that_runs_name_are_in_their_tables(monkeypatch: pytest.MonkeyPatch
                     rows = table[(table[list(place._fields[:2])] == list(place[:2])).all(axis=1)]
                     if (
                         len(rows) != 1
-                        or not np.isfinite(rows["dz" if isinstance(place, Effect) else "simulated"]).all()
+                        or not np.isfinite(
+                            rows["dz" if isinstance(place, Effect) else "simulated"]
+                        ).all()
                     ):
                         missing.append(name)
     assert not missing
@@ -557,12 +669,21 @@ def test_rows_that_runs_name_are_in_their_tables(monkeypatch: pytest.MonkeyPatch
 def test_a_quick_scoreboard_of_every_block_but_the_check_runs_through() -> None:
     found = scoreboard(quick=True, use=["input", "fit", "built_in"], progress=False)
     assert found.table["holds"].isin(["yes", "no"]).all(), found.text()
-    assert {use: rows for use, (_, rows) in found.counts().items()} == {"input": 3, "fit": 23, "built_in": 19}
+    assert {use: rows for use, (_, rows) in found.counts().items()} == {
+        "input": 3,
+        "fit": 23,
+        "built_in": 19,
+    }
 
 
 def parameters_on(path: tuple[str, ...]) -> list[str]:
     known = registry.parameters()
-    return [name for name in known for entry in path if name == entry or name.rpartition(".")[0] == entry]
+    return [
+        name
+        for name in known
+        for entry in path
+        if name == entry or name.rpartition(".")[0] == entry
+    ]
 
 
 def written(folder: Path, *rows: dict[str, str]) -> Path:
@@ -575,4 +696,8 @@ def written(folder: Path, *rows: dict[str, str]) -> Path:
 
 
 def test_more_participants_than_the_pool_has_are_the_whole_pool() -> None:
-    assert _widened(568, 50, 101) == _widened(101, 50, 101) == pytest.approx(((1 + 100 * 49 / 101) * 101) ** 0.5)
+    assert (
+        _widened(568, 50, 101)
+        == _widened(101, 50, 101)
+        == pytest.approx(((1 + 100 * 49 / 101) * 101) ** 0.5)
+    )

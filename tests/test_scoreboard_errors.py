@@ -1,4 +1,6 @@
-"""The standard error of a scoreboard's row: one meaning for all rules, and runs as large as it asks for."""
+"""The standard error of a scoreboard's row: one meaning for all rules, and runs as large as it asks
+for.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +11,32 @@ from typing import Any
 import numpy as np
 import pytest
 
-from oxysim.evidence import carrying_out
-from oxysim.evidence import stock as stock_module
-from oxysim.evidence.answers import Tables, answer, imprecise
-from oxysim.evidence.runs import RUNS
-from oxysim.evidence.setting import Setting
-from oxysim.evidence.stock import Stock
+from oxysim.cohorts.cohort import Cohort
+from oxysim.cohorts.follow_up import follow
+from oxysim.evidence.board import run_protocols
+from oxysim.evidence.board import shared_cohorts as stock_module
+from oxysim.evidence.board.answers import Tables, answer, imprecise
+from oxysim.evidence.board.protocol_runs import RUNS
+from oxysim.evidence.board.settings import Setting
+from oxysim.evidence.board.shared_cohorts import Stock
+from oxysim.findings.published import Target
 from oxysim.population import Population
-from oxysim.trials.cohort import Cohort
-from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, paired
-from oxysim.trials.following import follow
-from oxysim.trials.study import Study
-from oxysim.trials.targets import Target
+from oxysim.trials.replicated_effects import (
+    effect_row,
+    effect_table,
+    figure_row,
+    figure_table,
+    paired,
+)
+from oxysim.trials.study_report import Study
 
 
 def finding(
-    rule: str, figure: str = "4", low: float | None = 3.0, high: float | None = 5.0, unit: str = "pg/mL"
+    rule: str,
+    figure: str = "4",
+    low: float | None = 3.0,
+    high: float | None = 5.0,
+    unit: str = "pg/mL",
 ) -> Target:
     return Target(
         id="T", use="own", quantity="q", figure=figure, low=low, high=high, unit=unit, population="p", n=None,
@@ -33,7 +45,9 @@ def finding(
 
 
 def tables(*rows: dict[str, Any], pool: int = 0) -> Tables:
-    effects, figures = ([row for row in rows if ("outcome" in row) is wanted] for wanted in (True, False))
+    effects, figures = (
+        [row for row in rows if ("outcome" in row) is wanted] for wanted in (True, False)
+    )
     return Tables(effect_table(effects), figure_table(figures), {}, (), pool, {}, 0.0)
 
 
@@ -41,10 +55,16 @@ def figure(values: Any, quantity: str = "q", n: int = 10) -> dict[str, Any]:
     return {**figure_row(values, n=n, quantity=quantity, unit="pg/mL"), "target": "T"}
 
 
-def effect(shift: float, expected: str = "up", outcome: str = "x", spread: float = 1.0) -> dict[str, Any]:
+def effect(
+    shift: float, expected: str = "up", outcome: str = "x", spread: float = 1.0
+) -> dict[str, Any]:
     noise = spread * np.random.Generator(np.random.Philox(key=4)).standard_normal((40, 30))
     row = effect_row(
-        paired(np.zeros_like(noise), noise + shift), outcome=outcome, contrast="b - a", unit="1", expected=expected
+        paired(np.zeros_like(noise), noise + shift),
+        outcome=outcome,
+        contrast="b - a",
+        unit="1",
+        expected=expected,
     )  # type: ignore[arg-type]
     return {**row, "target": "T"}
 
@@ -61,8 +81,11 @@ def test_the_error_means_the_same_for_numbers_signs_nulls_and_likenesses() -> No
     values = [3.5, 4.5, 3.6, 4.4]
     (alone,) = answer(finding("number"), tables(figure(values, n=10), pool=40), pooled=False)
     (shared,) = answer(finding("number"), tables(figure(values, n=10), pool=40))
-    assert shared.standard_error == pytest.approx(alone.standard_error * math.sqrt((1 + 30 / 40) / 0.75))
-    assert alone.verdict.holds is False  # half a standard deviation over two is above a tenth of the width
+    assert shared.standard_error == pytest.approx(
+        alone.standard_error * math.sqrt((1 + 30 / 40) / 0.75)
+    )
+    # half a standard deviation over two is above a tenth of the width
+    assert alone.verdict.holds is False
 
 
 def test_likeness_is_judged_with_the_pools_error() -> None:
@@ -79,8 +102,16 @@ def test_the_pools_error_is_how_far_the_mean_moves_between_pools() -> None:
     for _ in range(pools):
         pool = rng.standard_normal(size) + 0.8
         drawn = np.array([rng.choice(pool, n, replace=False) for _ in range(replications)])
-        row = effect_row(paired(np.zeros_like(drawn), drawn), outcome="x", contrast="b - a", unit="1", expected="up")
-        found = Tables(effect_table([{**row, "target": "T"}]), figure_table(), {}, (), size, {}, 0.0)
+        row = effect_row(
+            paired(np.zeros_like(drawn), drawn),
+            outcome="x",
+            contrast="b - a",
+            unit="1",
+            expected="up",
+        )
+        found = Tables(
+            effect_table([{**row, "target": "T"}]), figure_table(), {}, (), size, {}, 0.0
+        )
         (part,) = answer(finding("sign", "up", None, None, "sign"), found)
         means.append(part.mean)
         errors.append(part.standard_error)
@@ -97,7 +128,9 @@ def test_in_arms_the_pools_error_is_that_of_its_true_effects() -> None:
 def test_overlapping_studies_of_one_cohort_share_its_error_and_disjoint_parts_do_not() -> None:
     found = replace(tables(effect(1.0)), cohort=600)
     overlapping = answer(finding("sign", "up", None, None, "sign"), found)[0].standard_error
-    disjoint = answer(finding("sign", "up", None, None, "sign"), replace(found, cohort=30 * 40))[0].standard_error
+    disjoint = answer(finding("sign", "up", None, None, "sign"), replace(found, cohort=30 * 40))[
+        0
+    ].standard_error
     own = found.effects["dz_se"].iloc[0]
     assert disjoint == pytest.approx(own) and overlapping > 1.5 * own
 
@@ -113,18 +146,20 @@ def test_a_run_grows_until_its_number_is_known_well_enough(monkeypatch: pytest.M
         return Study("q", "", {}, effect_table([]), {}, {}, figures=figures)
 
     run = replace(RUNS["persistence of symptoms"], carry_out=carry_out)
-    monkeypatch.setattr(carrying_out, "run_named", lambda name: run)
+    monkeypatch.setattr(run_protocols, "run_named", lambda name: run)
     setting = Setting(Population.named())
-    found = carrying_out._one("persistence of symptoms", Stock(setting))
+    found = run_protocols._one("persistence of symptoms", Stock(setting))
     # 0.08 / sqrt(3) is .046 and has to come below a tenth of .2
     assert asked == [1.0, 1.6, 2.5]
     assert not imprecise(run.answers, found, pooled=True)
     asked.clear()
-    carrying_out._one("persistence of symptoms", Stock(replace(setting, quick=True)))
+    run_protocols._one("persistence of symptoms", Stock(replace(setting, quick=True)))
     assert asked == [1.0]
 
 
-def test_a_cohort_that_grows_keeps_its_dyads_and_follows_new_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cohort_that_grows_keeps_its_dyads_and_follows_new_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     followed: list[tuple[int, int]] = []
 
     def short(population: Any, n: int, *, first: int, **others: Any) -> Cohort:
@@ -141,4 +176,6 @@ def test_a_cohort_that_grows_keeps_its_dyads_and_follows_new_ones(monkeypatch: p
     for name, values in before.values.items():
         assert np.array_equal(after.values[name][:4], values)
     whole = follow(Population.named(), 2, first=200_004, until="3 d", every="1 d", seed=3)
-    assert np.array_equal(after.readings("epds", "2 d", noise=False)[4:], whole.readings("epds", "2 d", noise=False))
+    assert np.array_equal(
+        after.readings("epds", "2 d", noise=False)[4:], whole.readings("epds", "2 d", noise=False)
+    )

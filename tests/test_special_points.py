@@ -10,21 +10,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxysim.loop import continue_branch
-from oxysim.loop.continuation import Branch
+from oxysim.loop.bifurcation.continuation import Branch
 
 FOLD = 2 / (3 * np.sqrt(3))  # of p + x - x³, where x = 1/√3
 
 
 def two_cusps(k: float) -> Any:
-    """Two equal bistable systems with diffusion between them: on the branch of equal states the fold of one of them,
-    and where 1 - 3x² = 2k pitchforks at which the two part."""
+    """Two equal bistable systems with diffusion between them: on the branch of equal states the
+    fold of one of them, and where 1 - 3x² = 2k pitchforks at which the two part.
+    """
     return lambda x, p: np.vstack(
         [p + x[0] - x[0] ** 3 + k * (x[1] - x[0]), p + x[1] - x[1] ** 3 + k * (x[0] - x[1])]
     )  # fmt: skip
 
 
 def oscillators(*onsets: float) -> Any:
-    """Hopf normal forms side by side: the rest at 0 loses a pair at each onset; the n-th turns at frequency n."""
+    """Hopf normal forms side by side: the rest at 0 loses a pair at each onset; the n-th turns at
+    frequency n.
+    """
 
     def rates(x: Any, p: Any) -> Any:
         rows = []
@@ -42,16 +45,24 @@ def _unstable(found: Branch) -> list[int]:
 
 
 def _explained(found: Branch) -> bool:
-    """Whether no number of unstable directions changes between two neighbours that are no special points."""
+    """Whether no number of unstable directions changes between two neighbours that are no special
+    points.
+    """
     count, kinds = _unstable(found), found.kinds
-    return all(a == b for a, b, k, m in zip(count, count[1:], kinds, kinds[1:], strict=False) if not k and not m)
+    return all(
+        a == b
+        for a, b, k, m in zip(count, count[1:], kinds, kinds[1:], strict=False)
+        if not k and not m
+    )
 
 
 def test_folds_and_pitchforks_within_one_step() -> None:
     found = continue_branch(two_cusps(0.05), [-1.5, -1.5], -1.5, low=-2, high=2)
     np.testing.assert_allclose([one.p for one in found.folds], [FOLD, -FOLD], rtol=0, atol=1e-8)
     x = np.sqrt(0.9 / 3)
-    np.testing.assert_allclose([one.p for one in found.branch_points], [x - x**3, x**3 - x], rtol=0, atol=1e-8)
+    np.testing.assert_allclose(
+        [one.p for one in found.branch_points], [x - x**3, x**3 - x], rtol=0, atol=1e-8
+    )
     assert [one.kind for one in found.special] == ["fold", "pitchfork", "pitchfork", "fold"]
     assert sorted(set(_unstable(found))) == [0, 1, 2]
     assert _explained(found)
@@ -63,7 +74,9 @@ def test_however_near_they_are(k: float) -> None:
     found = continue_branch(two_cusps(k), [-1.5, -1.5], -1.5, low=-2, high=2)
     x = np.sqrt((1 - 2 * k) / 3)
     np.testing.assert_allclose([one.p for one in found.folds], [FOLD, -FOLD], rtol=0, atol=1e-7)
-    np.testing.assert_allclose([one.p for one in found.branch_points], [x - x**3, x**3 - x], rtol=0, atol=1e-7)
+    np.testing.assert_allclose(
+        [one.p for one in found.branch_points], [x - x**3, x**3 - x], rtol=0, atol=1e-7
+    )
 
 
 @settings(max_examples=8, deadline=None)
@@ -107,8 +120,9 @@ def test_branch_points_are_located_and_named(rates: Any, start: float, kind: str
 
 
 def test_a_pitchfork_on_the_branch_that_turns_there() -> None:
-    """p·x = x³ from the outer branch, which turns in p where it meets the middle one: one point, not a fold beside
-    it."""
+    """p·x = x³ from the outer branch, which turns in p where it meets the middle one: one point,
+    not a fold beside it.
+    """
     found = continue_branch(lambda x, p: p * x - x**3, [0.9], 0.81, low=-1, high=1)
     assert [one.kind for one in found.special] == ["pitchfork"]
     assert abs(found.special[0].p) < 1e-8
@@ -127,6 +141,8 @@ def test_what_lies_in_one_place_is_one_point() -> None:
 
 def test_stability_that_changes_in_a_jump_is_a_corner() -> None:
     """The slope at rest is -1 below p = 0.1 and 0.5 above, never zero."""
-    found = continue_branch(lambda x, p: x * np.where(p < 0.1, -1.0, 0.5) + 0 * p, [0.0], -1.0, low=-1, high=1)
+    found = continue_branch(
+        lambda x, p: x * np.where(p < 0.1, -1.0, 0.5) + 0 * p, [0.0], -1.0, low=-1, high=1
+    )
     assert [one.kind for one in found.special] == ["corner"]
     assert found.special[0].p == pytest.approx(0.1, abs=1e-2)

@@ -1,4 +1,6 @@
-"""A start has no hour: the slow states' starting values are means over the day in which a run begins."""
+"""A start has no hour: the slow states' starting values are means over the day in which a run
+begins.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +9,12 @@ import pytest
 
 import oxysim as ox
 from oxysim.loop import AveragedSystem, Rescue
-from oxysim.loop.frozen_courses import FrozenCourses
-from oxysim.loop.full_map import FullMap
+from oxysim.loop.full_model.frozen_runs import FrozenCourses
+from oxysim.loop.full_model.poincare_map import FullMap
 from oxysim.schedule import Schedule
+from oxysim.simulation.equations.system import state_rows
+from oxysim.simulation.initial_state import means_of_the_day, resting_start
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.simulation.start import means_of_the_day, resting_start
-from oxysim.simulation.system import state_rows
 from oxysim.sweeps import sweep
 from oxysim.units import DAY
 
@@ -24,7 +26,9 @@ EXACT = Solver(rtol=1e-7)
 def _courses(
     who: ox.Family, clock: str, duration: str, name: str = DEPRESSION, save: str = "15 min"
 ) -> tuple[np.ndarray, np.ndarray]:
-    found = ox.simulate(who, TYPICAL, duration, start=clock, save=save, variables=[name], solver=EXACT)
+    found = ox.simulate(
+        who, TYPICAL, duration, start=clock, save=save, variables=[name], solver=EXACT
+    )
     return np.asarray(found[name]["time"].values), found[name].values
 
 
@@ -33,20 +37,31 @@ def test_a_start_is_the_mean_of_its_day() -> None:
     who = ox.Dyad(infant_age="8 weeks").repeat(8).with_start({DEPRESSION: epds, BOND: 0.7})
     for name, wanted in ((DEPRESSION, epds), (BOND, [0.7] * 8)):
         times, values = _courses(who, "00:00", "1 d", name)
-        np.testing.assert_allclose(np.trapezoid(values, times, axis=1) / DAY, wanted, rtol=0, atol=2e-3)
+        np.testing.assert_allclose(
+            np.trapezoid(values, times, axis=1) / DAY, wanted, rtol=0, atol=2e-3
+        )
 
 
 def test_runs_from_any_hour_are_one_course() -> None:
-    who = ox.Dyad(infant_age="8 weeks").repeat(8).with_start({DEPRESSION: np.linspace(4, 22, 8), BOND: 0.7})
-    midnight, *others = (_courses(who, clock, "2 d") for clock in ("00:00", "08:00", "14:00", "23:00"))
+    who = (
+        ox.Dyad(infant_age="8 weeks")
+        .repeat(8)
+        .with_start({DEPRESSION: np.linspace(4, 22, 8), BOND: 0.7})
+    )
+    midnight, *others = (
+        _courses(who, clock, "2 d") for clock in ("00:00", "08:00", "14:00", "23:00")
+    )
     for times, values in others:
         for own, whole in zip(values, midnight[1], strict=True):
             inside = times <= midnight[0][-1]
-            assert np.abs(own - np.interp(times, midnight[0], whole))[inside].max() < 0.01  # a fiftieth of the swing
+            # a fiftieth of the swing
+            assert np.abs(own - np.interp(times, midnight[0], whole))[inside].max() < 0.01
 
 
 def test_what_only_fades_is_where_the_age_says() -> None:
-    who = ox.Dyad(infant_age="20 d", parameters={"caregiver.depression.vulnerability_at_birth": 4.0})
+    who = ox.Dyad(
+        infant_age="20 d", parameters={"caregiver.depression.vulnerability_at_birth": 4.0}
+    )
     tau = float(who.resolved(index=0).caregivers[0].depression.vulnerability_time)
     for clock, hour in (("00:00", 0), ("14:00", 14)):
         _, values = _courses(who, clock, "1 h", "caregiver.vulnerability")
@@ -63,9 +78,10 @@ def test_a_start_of_what_only_fades_is_its_mean_too() -> None:
 
 
 def test_simulate_and_rescue_agree_beside_a_separatrix() -> None:
-    """The default strong dyad's unstable regime lies at EPDS 9.35 from 12 months on (``loop.ends``); a distance from it
-    grows by e in 88 days, so that what 08:00 and 00:00 meant of one start, an eighth of a point, was a point after 26
-    weeks."""
+    """The default strong dyad's unstable regime lies at EPDS 9.35 from 12 months on
+    (``loop.ends``); a distance from it grows by e in 88 days, so that what 08:00 and 00:00 meant of
+    one start, an eighth of a point, was a point after 26 weeks.
+    """
     quiet = {"caregiver.depression.vulnerability_at_birth": 0.0}
     beside = {
         BOND: 0.6561,
@@ -74,9 +90,13 @@ def test_simulate_and_rescue_agree_beside_a_separatrix() -> None:
         "infant.methylation": 51.24,
     }
     who = ox.Dyad.recovered("13 months").with_parameters(quiet).repeat(8)
-    who = who.with_start(beside | {DEPRESSION: 9.35 + np.array([-0.4, -0.3, -0.2, -0.1, 0.1, 0.2, 0.3, 0.4])})
+    who = who.with_start(
+        beside | {DEPRESSION: 9.35 + np.array([-0.4, -0.3, -0.2, -0.1, 0.1, 0.2, 0.3, 0.4])}
+    )
     contact = {"contact": ox.SkinToSkin("60 min daily at 11:00 for 1 week")}
-    asked = Rescue(who, {"contact.minutes": ["30 min"]}, contact, followed="25 weeks", routine=TYPICAL)
+    asked = Rescue(
+        who, {"contact.minutes": ["30 min"]}, contact, followed="25 weeks", routine=TYPICAL
+    )
     untreated = sweep(asked.untreated)["mother.epds: weekly mean"]
     last = np.squeeze(untreated.values).reshape(8, -1)[:, -1]
     weeks = untreated.sizes["week"]
@@ -93,7 +113,9 @@ def test_a_frozen_course_begins_at_the_same_means() -> None:
     system = AveragedSystem(ox.Dyad.recovered("13 months"), TYPICAL)
     x = np.repeat(system.start[:, None], 2, axis=1)
     x[0] = [9.0, 18.0]
-    for epds, means in zip(x[0], FullMap(system).means(FrozenCourses(system).begun(x)), strict=True):
+    for epds, means in zip(
+        x[0], FullMap(system).means(FrozenCourses(system).begun(x)), strict=True
+    ):
         assert means["mother.depression"] == pytest.approx(epds, abs=0.005)
 
 

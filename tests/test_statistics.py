@@ -29,7 +29,7 @@ from oxysim.statistics.time_to_event import (
 )
 from oxysim.streams import stream
 from oxysim.trials import correlated, paired, unpaired
-from oxysim.trials.effects import effect_row
+from oxysim.trials.replicated_effects import effect_row
 
 STUDIES = 2000
 BAND = 4 * np.sqrt(0.95 * 0.05 / STUDIES)
@@ -53,7 +53,9 @@ def coverages(found: Contrast, truth: float, standardised: float | None = None) 
 
 
 # ------------------------------------------------------------- the one home of two groups
-@pytest.mark.parametrize(("n", "m", "d"), [(20, 20, 0.5), (10, 60, 0.5), (60, 10, 0.2), (5, 5, 1.5)])
+@pytest.mark.parametrize(
+    ("n", "m", "d"), [(20, 20, 0.5), (10, 60, 0.5), (60, 10, 0.2), (5, 5, 1.5)]
+)
 def test_the_interval_of_a_single_study_covers(n: int, m: int, d: float) -> None:
     # the trial's own analysis and the door's `unpaired` are one: 68 % before
     found = unpaired(normal("a", n), normal("b", m) + d)
@@ -72,7 +74,8 @@ def test_a_row_of_one_study_has_the_interval_and_error_of_that_study() -> None:
     scale = np.sqrt(2 / 20)
     ends = row["low"] / scale, row["high"] / scale
     assert stats.nct.cdf(t, df, ends) == pytest.approx([0.975, 0.025], abs=1e-4)
-    # the large-sample error of an unpaired d (Hedges & Olkin 1985), for which the paired one is half
+    # the large-sample error of an unpaired d (Hedges & Olkin 1985), for which the paired one is
+    # half
     error = np.sqrt(2 / 20 + row["dz"] ** 2 / 80)
     assert row["dz_se"] == pytest.approx(error, rel=0.05)
 
@@ -135,7 +138,10 @@ def _crossover(n: int, m: int) -> list[float]:
 
 def _factorial(*sizes: int) -> list[float]:
     means = {(False, False): 0.0, (True, False): 0.5, (False, True): 0.3, (True, True): 1.2}
-    cells = {on: normal(f"cell {on}", n) + mean for (on, mean), n in zip(means.items(), sizes, strict=True)}
+    cells = {
+        on: normal(f"cell {on}", n) + mean
+        for (on, mean), n in zip(means.items(), sizes, strict=True)
+    }
     found = factorial(cells)
     return [*coverages(found[(0,)], 0.7, 0.7), *coverages(found[(0, 1)], 0.4, 0.4)]
 
@@ -157,7 +163,9 @@ DESIGNS: list[tuple[Callable[..., list[float]], tuple[float, ...]]] = [
 
 
 @pytest.mark.parametrize(("design", "of"), DESIGNS)
-def test_intervals_cover_in_every_design(design: Callable[..., list[float]], of: tuple[float, ...]) -> None:
+def test_intervals_cover_in_every_design(
+    design: Callable[..., list[float]], of: tuple[float, ...]
+) -> None:
     for share in design(*of):
         assert share == pytest.approx(0.95, abs=BAND)
 
@@ -190,7 +198,9 @@ def test_the_mixed_model_covers_from_twenty_participants_on() -> None:
     studies = 400
     rng = stream(14, 0, "test mixed")
     arm = (np.arange(30) >= 10)[None, :, None] * np.ones((studies, 1, 1))
-    course = rng.standard_normal((studies, 30, 1)) + rng.standard_normal((studies, 30, 3)) + 0.5 * arm
+    course = (
+        rng.standard_normal((studies, 30, 1)) + rng.standard_normal((studies, 30, 3)) + 0.5 * arm
+    )
     found = mixed(course, arm)
     error = np.sqrt(0.95 * 0.05 / studies)
     assert covered(found.low, found.high, 0.5) == pytest.approx(0.95, abs=4 * error)
@@ -232,7 +242,9 @@ def test_the_hazard_ratio_of_three_visits_covers_the_true_one(hazard: float) -> 
 
 @pytest.mark.long
 @pytest.mark.parametrize("visits", [3, 6, 12])
-@pytest.mark.parametrize(("n", "hazard", "ratio"), [(40, 0.3, 2.0), (400, 0.8, 0.5), (100, 0.8, 1.0)])
+@pytest.mark.parametrize(
+    ("n", "hazard", "ratio"), [(40, 0.3, 2.0), (400, 0.8, 0.5), (100, 0.8, 1.0)]
+)
 def test_hazard_ratios_cover(visits: int, n: int, hazard: float, ratio: float) -> None:
     pytest.importorskip("statsmodels")
     studies = 500
@@ -353,17 +365,24 @@ def test_another_unit_or_order_changes_no_standardised_effect(
 ) -> None:
     a, b = normal("a", 12)[:10], normal("b", 12)[:10] + 0.4
     order = stream(20, 0, "test order").permutation(12)
-    known, scaled, mixed_up = compare(a, b), compare(7 * a - 3, 7 * b - 3), compare(a[:, order], b[:, order])
+    known, scaled, mixed_up = (
+        compare(a, b),
+        compare(7 * a - 3, 7 * b - 3),
+        compare(a[:, order], b[:, order]),
+    )
     np.testing.assert_allclose(scaled.estimate, 7 * known.estimate, rtol=1e-9)
     np.testing.assert_allclose(scaled.standard_error, 7 * known.standard_error, rtol=1e-9)
     for other in (scaled, mixed_up):
         assert known.standardised is not None and other.standardised is not None
-        np.testing.assert_allclose(other.standardised.estimate, known.standardised.estimate, rtol=1e-9)
+        np.testing.assert_allclose(
+            other.standardised.estimate, known.standardised.estimate, rtol=1e-9
+        )
         np.testing.assert_allclose(other.p, known.p, rtol=1e-8)
 
 
 def test_a_crossovers_sequence_tells_treatment_from_period() -> None:
-    # 1 where the contrast came first: turned round, the period changes its sign and the treatment does not
+    # 1 where the contrast came first: turned round, the period changes its sign and the treatment
+    # does not
     order = np.arange(40) % 2
     person = normal("person", 40)[:50]
     a = person + 0.3 * normal("a", 40)[:50] + 0.8 * (order == 1)
@@ -379,7 +398,9 @@ def test_a_crossovers_sequence_tells_treatment_from_period() -> None:
 def test_wilsons_interval_has_a_width_at_nought_and_one() -> None:
     low, high = share_interval(200, 200)
     # closed form at a share of 1: 1 / (1 + z^2 / n)
-    assert low == pytest.approx(1 / (1 + stats.norm.ppf(0.975) ** 2 / 200), rel=1e-9) and high == 1.0
+    assert (
+        low == pytest.approx(1 / (1 + stats.norm.ppf(0.975) ** 2 / 200), rel=1e-9) and high == 1.0
+    )
     assert share_interval(0, 200) == (0.0, pytest.approx(1 - low, rel=1e-9))
 
 
@@ -418,6 +439,8 @@ BAD: list[tuple[Callable[[], object], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("call", "kind", "message"), BAD)
-def test_bad_input_is_named(call: Callable[[], object], kind: type[Exception], message: str) -> None:
+def test_bad_input_is_named(
+    call: Callable[[], object], kind: type[Exception], message: str
+) -> None:
     with pytest.raises(kind, match=message):
         call()

@@ -1,4 +1,6 @@
-"""The store: what is in it is what was written, nothing finished is lost, nothing torn is trusted, one writes."""
+"""The store: what is in it is what was written, nothing finished is lost, nothing torn is trusted,
+one writes.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,9 @@ pytest.importorskip("filelock")
 
 from kill_and_resume import Driver, study, whole_sweep  # noqa: E402
 from oxysim.errors import InputError  # noqa: E402
-from oxysim.sweeps.arrays import layout_of  # noqa: E402
 from oxysim.sweeps.blocks import compute  # noqa: E402
-from oxysim.sweeps.store import ZarrStore, open_study  # noqa: E402
+from oxysim.sweeps.store.zarr_layout import layout_of  # noqa: E402
+from oxysim.sweeps.store.zarr_store import ZarrStore, open_study  # noqa: E402
 from small_sweep import (  # noqa: E402
     ALL,
     BLOCK,
@@ -92,7 +94,11 @@ def test_what_is_not_done_reads_as_missing(tmp_path: Path) -> None:
 
 
 def test_no_pickle_and_no_objects_on_disk(whole: Path) -> None:
-    kinds = {json.loads(data)["data_type"] for name, data in tree(whole).items() if name.count("/") and _is_array(data)}
+    kinds = {
+        json.loads(data)["data_type"]
+        for name, data in tree(whole).items()
+        if name.count("/") and _is_array(data)
+    }
     assert kinds == {"float64", "uint8", "string"}
 
 
@@ -185,7 +191,9 @@ CHANGES: list[tuple[dict[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("parts", "message"), CHANGES)
-def test_a_changed_study_is_refused_and_the_part_named(copy: Path, parts: dict[str, str], message: str) -> None:
+def test_a_changed_study_is_refused_and_the_part_named(
+    copy: Path, parts: dict[str, str], message: str
+) -> None:
     before = tree(copy)
     with pytest.raises(InputError, match=message) as refused, opened(copy, SmallStudy(parts)):
         pass
@@ -203,7 +211,10 @@ def test_a_design_of_other_dimensions_is_refused_by_its_name_not_by_its_blocks(c
 
 
 def test_another_block_shape_is_refused_and_the_stored_one_can_be_asked_for(copy: Path) -> None:
-    with pytest.raises(InputError, match=r"block shape: \[1, 2\] -> \[3, 5\]"), opened(copy, block=(3, 5)):
+    with (
+        pytest.raises(InputError, match=r"block shape: \[1, 2\] -> \[3, 5\]"),
+        opened(copy, block=(3, 5)),
+    ):
         pass
     assert ZarrStore(copy).block_shape == BLOCK
     assert ZarrStore(copy.parent / "new.zarr").block_shape is None
@@ -213,8 +224,14 @@ def test_blocks_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     good = computed(0)
     wrong: list[tuple[Block, str]] = [
         (Block({FINAL: good.values[FINAL]}, good.status, good.reason), "expected outcomes"),
-        (Block({**good.values, FINAL: np.zeros((2, 2))}, good.status, good.reason), r"\(1, 2\); found \(2, 2\)"),
-        (Block({**good.values, FINAL: np.full((1, 2), "a")}, good.status, good.reason), "expected numbers"),
+        (
+            Block({**good.values, FINAL: np.zeros((2, 2))}, good.status, good.reason),
+            r"\(1, 2\); found \(2, 2\)",
+        ),
+        (
+            Block({**good.values, FINAL: np.full((1, 2), "a")}, good.status, good.reason),
+            "expected numbers",
+        ),
         (Block(good.values, np.zeros((1, 2)), good.reason), "status: expected 1"),
         (Block(good.values, good.status, np.array([""])), "reason: expected shape"),
     ]
@@ -250,7 +267,14 @@ def test_an_outcome_with_a_slash_is_found_under_its_own_text(tmp_path: Path) -> 
 
     block = computed(0)
     with opened(tmp_path / "s.zarr", Slashed()) as store:
-        store.write(0, Block({above: block.values[FINAL], WEEKLY: block.values[WEEKLY]}, block.status, block.reason))
+        store.write(
+            0,
+            Block(
+                {above: block.values[FINAL], WEEKLY: block.values[WEEKLY]},
+                block.status,
+                block.reason,
+            ),
+        )
         np.testing.assert_array_equal(store.dataset()[above].values[:1, :2], block.values[FINAL])
     assert (tmp_path / "s.zarr" / "caregiver.cortisol: time above 400 nmol per L").is_dir()
 
@@ -359,6 +383,11 @@ def test_open_study_tells_source_identity_and_progress(tmp_path: Path) -> None:
         found = open_study(path)  # while another writes
     assert found.source == 'seed = 0\nwho = "Dyad"\n'
     assert found.identity == dict(SmallStudy().identity())
-    assert (found.n_blocks, found.done, found.failed, found.block_shape) == (9, (2,), {5: "hung"}, BLOCK)
+    assert (found.n_blocks, found.done, found.failed, found.block_shape) == (
+        9,
+        (2,),
+        {5: "hung"},
+        BLOCK,
+    )
     assert found.missing == (0, 1, 3, 4, 6, 7, 8)
     assert str(found) == f"{path}: 1 of 9 blocks done, 1 failed, 7 missing"

@@ -1,5 +1,6 @@
-"""The arrays of a store by themselves: shapes and fills in the metadata, chunks without a number in them, and which
-templates cannot be stored."""
+"""The arrays of a store by themselves: shapes and fills in the metadata, chunks without a number in
+them, and which templates cannot be stored.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ import xarray as xr
 pytest.importorskip("zarr")
 
 from oxysim.errors import InputError  # noqa: E402
-from oxysim.sweeps.arrays import (  # noqa: E402
+from oxysim.sweeps.store.zarr_layout import (
     METADATA,
     ChunkWriter,
     _as_plain_strings,
@@ -29,7 +30,10 @@ NAME = "caregiver.epds: daily"
 def template(**coordinates: object) -> xr.Dataset:
     """3 x 5 runs of one outcome on four days and of one single number."""
     return xr.Dataset(
-        {NAME: (("dose", "dyad", "day"), np.full((3, 5, 4), np.nan)), "bond": (("dose", "dyad"), np.zeros((3, 5)))},
+        {
+            NAME: (("dose", "dyad", "day"), np.full((3, 5, 4), np.nan)),
+            "bond": (("dose", "dyad"), np.zeros((3, 5))),
+        },
         coords={"dose": [0.0, 8.0, 24.0], "dyad": np.arange(5), **coordinates},
     )
 
@@ -37,7 +41,12 @@ def template(**coordinates: object) -> xr.Dataset:
 def test_an_arrays_own_dimensions_stand_behind_those_of_the_runs() -> None:
     layout = layout_of(template(), (2, 3))
     files = metadata_files(template(), layout)
-    for name, own, fill in ((NAME, (4,), "NaN"), ("bond", (), "NaN"), ("status", (), 0), ("reason", (), "")):
+    for name, own, fill in (
+        (NAME, (4,), "NaN"),
+        ("bond", (), "NaN"),
+        ("status", (), 0),
+        ("reason", (), ""),
+    ):
         held = json.loads(files[f"{folder_name(name)}/{METADATA}"])
         assert tuple(held["shape"]) == (3, 5, *own)
         assert tuple(held["chunk_grid"]["configuration"]["chunk_shape"]) == (2, 3, *own)
@@ -49,7 +58,9 @@ def test_a_chunk_of_nothing_but_the_fill_is_written_and_read_back() -> None:
     """A finished block has a file of every array, or its digest could not be checked."""
     layout = layout_of(template(), (2, 3))
     files = metadata_files(template(), layout)
-    writer = ChunkWriter(layout, {name: files[f"{folder_name(name)}/{METADATA}"] for name in layout.arrays})
+    writer = ChunkWriter(
+        layout, {name: files[f"{folder_name(name)}/{METADATA}"] for name in layout.arrays}
+    )
     for number in range(layout.n_blocks):
         extent = layout.extent(number)
         nothing = {
@@ -74,7 +85,9 @@ def test_blocks_at_the_border_are_smaller_and_none_lies_beyond() -> None:
 
 @pytest.mark.parametrize("sizes", [(0, 1), (1, 0), (4, 1), (1, 6), (1, 1, 1), (1, 1, 5)])
 def test_a_block_of_no_or_too_many_runs_is_refused(sizes: tuple[int, ...]) -> None:
-    with pytest.raises(InputError, match=r"sizes from 1 to those of the runs|dimensions that begin with"):
+    with pytest.raises(
+        InputError, match=r"sizes from 1 to those of the runs|dimensions that begin with"
+    ):
         layout_of(template(), sizes)
     for legal in ((1, 1), (3, 5)):
         assert layout_of(template(), legal).block_shape == legal
@@ -86,10 +99,15 @@ def test_a_block_of_no_or_too_many_runs_is_refused(sizes: tuple[int, ...]) -> No
         (lambda: xr.Dataset({"status": ("dyad", np.zeros(3))}), "at least one outcome"),
         (lambda: xr.Dataset({"reason": ("dyad", np.zeros(3))}), "at least one outcome"),
         (lambda: template().assign(n=(("dose", "dyad"), np.zeros((3, 5), int))), "floating-point"),
-        (lambda: template().assign(n=(("dyad", "dose"), np.zeros((5, 3)))), "dimensions that begin with"),
+        (
+            lambda: template().assign(n=(("dyad", "dose"), np.zeros((5, 3)))),
+            "dimensions that begin with",
+        ),
     ],
 )
-def test_a_template_that_cannot_be_stored_is_refused(wrong: Callable[[], xr.Dataset], words: str) -> None:
+def test_a_template_that_cannot_be_stored_is_refused(
+    wrong: Callable[[], xr.Dataset], words: str
+) -> None:
     dataset = wrong()
     with pytest.raises(InputError, match=words):
         layout_of(dataset, (1,) * min(2, len(dataset.sizes)))
@@ -97,7 +115,8 @@ def test_a_template_that_cannot_be_stored_is_refused(wrong: Callable[[], xr.Data
 
 def test_statuses_and_reasons_of_the_template_are_no_outcomes() -> None:
     more = template().assign(
-        status=(("dose", "dyad"), np.zeros((3, 5), np.uint8)), reason=(("dose", "dyad"), np.full((3, 5), ""))
+        status=(("dose", "dyad"), np.zeros((3, 5), np.uint8)),
+        reason=(("dose", "dyad"), np.full((3, 5), "")),
     )
     assert set(layout_of(more, (1, 1)).outcomes) == {NAME, "bond"}
 
@@ -110,7 +129,11 @@ def test_coordinates_with_a_space_are_marked_unless_they_are_dimensions() -> Non
 
 def test_texts_become_strings_of_any_length_and_numbers_stay() -> None:
     texts = np.array(["a", "long one", ""])
-    more = template(fixed=("dose", texts), objects=("dose", texts.astype(object)), flags=("dose", [True, False, True]))
+    more = template(
+        fixed=("dose", texts),
+        objects=("dose", texts.astype(object)),
+        flags=("dose", [True, False, True]),
+    )
     found = _as_plain_strings(more)
     for name in ("fixed", "objects"):
         assert found[name].dtype == object and found[name].values.tolist() == texts.tolist()

@@ -1,4 +1,6 @@
-"""Nothing damaged is read as a number: by the library, by plain xarray as far as zarr lets us, and by verify."""
+"""Nothing damaged is read as a number: by the library, by plain xarray as far as zarr lets us, and
+by verify.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ pytest.importorskip("filelock")
 from oxysim.cli.main import main  # noqa: E402
 from oxysim.errors import InputError, OxysimError  # noqa: E402
 from oxysim.sweeps import DamageError, open_sweep, verify  # noqa: E402
-from oxysim.sweeps import arrays as arrays_of_stores  # noqa: E402
-from oxysim.sweeps.arrays import layout_of  # noqa: E402
+from oxysim.sweeps.store import zarr_layout as arrays_of_stores  # noqa: E402
+from oxysim.sweeps.store.zarr_layout import layout_of  # noqa: E402
 from small_sweep import ALL, FINAL, WEEKLY, SmallStudy, computed, fill, opened, tree  # noqa: E402
 
 FLIPS = 120
@@ -43,7 +45,10 @@ def _flips(store: Path, pattern: str, count: int) -> list[tuple[Path, int]]:
     """Bits of files, drawn evenly over files: (file, number of the bit)."""
     rng = random.Random(5)
     files = sorted(path for path in store.glob(pattern) if path.is_file())
-    return [(file, rng.randrange(8 * file.stat().st_size)) for file in (rng.choice(files) for _ in range(count))]
+    return [
+        (file, rng.randrange(8 * file.stat().st_size))
+        for file in (rng.choice(files) for _ in range(count))
+    ]
 
 
 def _flipped(file: Path, bit: int) -> None:
@@ -55,7 +60,9 @@ def _flipped(file: Path, bit: int) -> None:
 # ---- every bit of a chunk
 
 
-def test_every_flipped_bit_of_a_chunk_is_noticed_by_the_library_and_by_plain_xarray(copy: Path) -> None:
+def test_every_flipped_bit_of_a_chunk_is_noticed_by_the_library_and_by_plain_xarray(
+    copy: Path,
+) -> None:
     for file, bit in _flips(copy, "*/c.*", FLIPS):
         before = file.read_bytes()
         _flipped(file, bit)
@@ -80,7 +87,9 @@ def test_every_flipped_bit_of_a_coordinate_is_noticed_by_both(copy: Path) -> Non
 
 
 @pytest.mark.parametrize("pattern", ["**/zarr.json", "blocks/*.json"])
-def test_every_flipped_bit_of_metadata_and_markers_is_noticed_by_the_library(copy: Path, pattern: str) -> None:
+def test_every_flipped_bit_of_metadata_and_markers_is_noticed_by_the_library(
+    copy: Path, pattern: str
+) -> None:
     for file, bit in _flips(copy, pattern, 60):
         before = file.read_bytes()
         _flipped(file, bit)
@@ -119,7 +128,10 @@ def test_a_deleted_chunk_is_no_missing_value(copy: Path, array: str) -> None:
 def test_a_chunk_without_a_marker_is_not_done(copy: Path) -> None:
     (copy / "blocks" / "0.json").unlink()
     found = open_sweep(copy).load()
-    assert found["status"].values[0, :2].tolist() == [0, 0] and np.isnan(found[FINAL].values[0, :2]).all()
+    assert (
+        found["status"].values[0, :2].tolist() == [0, 0]
+        and np.isnan(found[FINAL].values[0, :2]).all()
+    )
     assert verify(copy).missing == (0,)
 
 
@@ -129,7 +141,9 @@ def test_what_is_read_while_another_writes_is_whole(tmp_path: Path) -> None:
         growing = open_sweep(path)
         for number in ALL:
             store.write(number, computed(number))
-            assert int((growing["status"] != 0).sum()) == sum(computed(n).status.size for n in range(number + 1))
+            assert int((growing["status"] != 0).sum()) == sum(
+                computed(n).status.size for n in range(number + 1)
+            )
 
 
 def test_results_are_pickled_and_read_in_parallel(whole: Path) -> None:
@@ -146,7 +160,10 @@ def test_verify_says_what_is_damaged_and_what_resume_will_do(
     copy: Path, whole: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["verify", str(copy)]) == 0
-    assert capsys.readouterr().out == f"{copy}: sound; 9 of 9 blocks whole, 0 damaged, 0 failed, 0 not made\n"
+    assert (
+        capsys.readouterr().out
+        == f"{copy}: sound; 9 of 9 blocks whole, 0 damaged, 0 failed, 0 not made\n"
+    )
     (copy / FINAL / "c.1.0").write_bytes(b"x")
     (copy / "reason" / "c.1.1").unlink()
     (copy / "blocks" / "8.json").unlink()
@@ -159,7 +176,9 @@ def test_verify_says_what_is_damaged_and_what_resume_will_do(
     assert main(["verify", str(copy)]) == 6
     out = capsys.readouterr().out
     assert "damaged; 6 of 9 blocks whole, 2 damaged, 0 failed, 1 not made" in out
-    assert f"block 3: {FINAL}/c.1.0" in out and "'oxysim resume' will compute 3 blocks: 3-4, 8" in out
+    assert (
+        f"block 3: {FINAL}/c.1.0" in out and "'oxysim resume' will compute 3 blocks: 3-4, 8" in out
+    )
     assert main(["verify", str(copy), "--quiet"]) == 6 and capsys.readouterr().out == ""
     assert tree(copy) == before
     with pytest.warns(UserWarning, match="2 blocks were torn or damaged"):
@@ -167,7 +186,9 @@ def test_verify_says_what_is_damaged_and_what_resume_will_do(
     assert tree(copy) == tree(whole) and verify(copy).sound
 
 
-def test_verify_of_a_store_that_lost_its_description(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_of_a_store_that_lost_its_description(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (copy / "blocks" / "study.json").write_bytes(b"{")
     assert main(["verify", str(copy)]) == 6
     assert "the store's description is damaged" in capsys.readouterr().err
@@ -186,9 +207,13 @@ def test_verify_does_not_call_failed_blocks_damage(tmp_path: Path) -> None:
 # ---- names that are believed
 
 
-@pytest.mark.parametrize("path", ["../v/f.txt", "{outside}/v/f.txt", "status/../../v/f.txt", "v/../../v/f.txt"])
+@pytest.mark.parametrize(
+    "path", ["../v/f.txt", "{outside}/v/f.txt", "status/../../v/f.txt", "v/../../v/f.txt"]
+)
 @pytest.mark.parametrize("digest", ["0", None])
-def test_a_listed_file_outside_is_neither_read_nor_removed(tmp_path: Path, path: str, digest: str | None) -> None:
+def test_a_listed_file_outside_is_neither_read_nor_removed(
+    tmp_path: Path, path: str, digest: str | None
+) -> None:
     place = tmp_path / "v" / "f.txt"
     place.parent.mkdir()
     place.write_text("mine")
@@ -208,7 +233,13 @@ def test_a_listed_file_outside_is_neither_read_nor_removed(tmp_path: Path, path:
 def test_links_are_refused_by_name(copy: Path, tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     canary.write_text("mine")
-    for name in ("blocks/writer.json", "blocks/writer.lock", "blocks/study.json.part", "status/c.0.1", "extra"):
+    for name in (
+        "blocks/writer.json",
+        "blocks/writer.lock",
+        "blocks/study.json.part",
+        "status/c.0.1",
+        "extra",
+    ):
         before = (copy / name).read_bytes() if (copy / name).exists() else None
         (copy / name).unlink(missing_ok=True)
         (copy / name).symlink_to(canary)
@@ -231,20 +262,29 @@ def test_a_user_s_own_files_in_a_half_made_store_are_left_alone(tmp_path: Path) 
     store = tmp_path / "s.zarr"
     (store / "blocks").mkdir(parents=True)
     (store / "thesis.part").write_text("mine")
-    with pytest.raises(InputError, match="not empty and not the store of a sweep .*blocks, thesis.part"):
+    with pytest.raises(
+        InputError, match="not empty and not the store of a sweep .*blocks, thesis.part"
+    ):
         fill(store)
     assert (store / "thesis.part").read_text() == "mine"
 
 
-def test_more_blocks_than_a_store_can_have_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_more_blocks_than_a_store_can_have_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(arrays_of_stores, "LARGEST_BLOCKS", 8)
-    with pytest.raises(InputError, match=r"block_size: expected at most 8 blocks in a store; found 9 of \(1, 2\) runs"):
+    with pytest.raises(
+        InputError,
+        match=r"block_size: expected at most 8 blocks in a store; found 9 of \(1, 2\) runs",
+    ):
         fill(tmp_path / "s.zarr")
     assert not (tmp_path / "s.zarr").exists()
 
 
 @pytest.mark.parametrize("depth", [300, 3000])
-def test_an_identity_that_is_nested_beyond_reason_is_another_study(tmp_path: Path, depth: int) -> None:
+def test_an_identity_that_is_nested_beyond_reason_is_another_study(
+    tmp_path: Path, depth: int
+) -> None:
     nested = "[" * depth + "]" * depth
     fill(tmp_path / "s.zarr", [0], SmallStudy({"who": nested}))
     with pytest.raises(InputError, match="holds another study; what changed:\n  who: ") as refused:
@@ -252,7 +292,9 @@ def test_an_identity_that_is_nested_beyond_reason_is_another_study(tmp_path: Pat
     assert len(str(refused.value)) < 1000
 
 
-@pytest.mark.parametrize("source", ["[" * 3000, "[]", '{"file": 1}', '{"file": "x", "text": 3, "tables": {}}', "\0"])
+@pytest.mark.parametrize(
+    "source", ["[" * 3000, "[]", '{"file": 1}', '{"file": "x", "text": 3, "tables": {}}', "\0"]
+)
 def test_a_store_s_study_file_that_is_none_is_said_so(
     tmp_path: Path, source: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,6 @@
-"""A store that was hurt: nothing torn is trusted, and no refusing disk and no kill costs a finished block."""
+"""A store that was hurt: nothing torn is trusted, and no refusing disk and no kill costs a finished
+block.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,12 @@ pytest.importorskip("filelock")
 
 from kill_and_resume import Driver, whole_sweep  # noqa: E402
 from oxysim.errors import InputError, MissingExtraError, OxysimError  # noqa: E402
-from oxysim.sweeps import durable, journal, repair  # noqa: E402
-from oxysim.sweeps import store as module  # noqa: E402
-from oxysim.sweeps.durable import StoreError  # noqa: E402
-from oxysim.sweeps.repair import DamageWarning  # noqa: E402
-from oxysim.sweeps.store import ZarrStore, open_study  # noqa: E402
+from oxysim.sweeps import repair  # noqa: E402
+from oxysim.sweeps.store import atomic_files, journal
+from oxysim.sweeps.store import zarr_store as module  # noqa: E402
+from oxysim.sweeps.store.atomic_files import StoreError  # noqa: E402
+from oxysim.sweeps.store.repair import DamageWarning  # noqa: E402
+from oxysim.sweeps.store.zarr_store import ZarrStore, open_study  # noqa: E402
 from small_sweep import (  # noqa: E402
     ALL,
     FINAL,
@@ -81,23 +84,35 @@ def test_a_damaged_block_is_found_said_and_done_again(
             assert np.isnan(store.dataset()[FINAL].values[1, :2]).all()  # readable meanwhile
     messages = [str(one.message) for one in said if one.category is DamageWarning]
     assert len(messages) == (0 if lost_marker else 1)  # a block without a marker was never finished
-    assert all("1 blocks were torn or damaged and will be computed again: 3" in one for one in messages)
+    assert all(
+        "1 blocks were torn or damaged and will be computed again: 3" in one for one in messages
+    )
     assert fill(copy) == [3]
     assert tree(copy) == tree(whole)
 
 
 @pytest.mark.parametrize("damage", [_truncate, _flip, Path.unlink])
-@pytest.mark.parametrize("file", ["zarr.json", f"{FINAL}/zarr.json", "spray.dose/c/0", "blocks/zarr.json"])
-def test_damaged_metadata_is_written_anew(copy: Path, whole: Path, file: str, damage: Callable[[Path], None]) -> None:
+@pytest.mark.parametrize(
+    "file", ["zarr.json", f"{FINAL}/zarr.json", "spray.dose/c/0", "blocks/zarr.json"]
+)
+def test_damaged_metadata_is_written_anew(
+    copy: Path, whole: Path, file: str, damage: Callable[[Path], None]
+) -> None:
     damage(copy / file)
-    with pytest.warns(DamageWarning, match=f"1 files of metadata .*: {file}"), opened(copy) as store:
+    with (
+        pytest.warns(DamageWarning, match=f"1 files of metadata .*: {file}"),
+        opened(copy) as store,
+    ):
         assert store.pending() == []
     assert tree(copy) == tree(whole)
 
 
 def test_a_marker_of_no_block_is_refused(copy: Path) -> None:
     shutil.copy(copy / "blocks" / "3.json", copy / "blocks" / "9.json")
-    with pytest.raises(InputError, match=r"blocks 0 to 8, but there is a marker 9\.json"), opened(copy):
+    with (
+        pytest.raises(InputError, match=r"blocks 0 to 8, but there is a marker 9\.json"),
+        opened(copy),
+    ):
         pass
 
 
@@ -118,7 +133,7 @@ def test_a_disk_that_refuses_leaves_a_store_that_resumes(
     tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch, number: int, advice: str, at: int
 ) -> None:
     path = tmp_path / "s.zarr"
-    seams: list[tuple[Any, str]] = [(durable.os, "fsync"), (durable.os, "replace")]
+    seams: list[tuple[Any, str]] = [(atomic_files.os, "fsync"), (atomic_files.os, "replace")]
     owner, name = seams[at % 2]
     real, calls = getattr(owner, name), 0
 
@@ -134,7 +149,8 @@ def test_a_disk_that_refuses_leaves_a_store_that_resumes(
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, refuse)
             with pytest.raises(
-                StoreError, match=rf"block 1 could not .*{advice}.*1 of 9 blocks are finished and safe"
+                StoreError,
+                match=rf"block 1 could not .*{advice}.*1 of 9 blocks are finished and safe",
             ) as e:
                 store.write(1, computed(1))
         assert e.value.errno == number
@@ -163,7 +179,7 @@ def test_a_disk_that_is_full_while_a_file_is_written(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with opened(path := tmp_path / "s.zarr") as store, monkeypatch.context() as patch:
-        patch.setattr(durable, "open", Full, raising=False)
+        patch.setattr(atomic_files, "open", Full, raising=False)
         with pytest.raises(StoreError, match="the disk is full; free some space"):
             store.write(0, computed(0))
     assert not list(path.rglob("*.part"))
@@ -172,13 +188,18 @@ def test_a_disk_that_is_full_while_a_file_is_written(
 
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
-def test_a_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+def test_a_folder_that_cannot_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "mkdir", refuse)
-        with pytest.raises(StoreError, match=r"could not be made.*No block was run"), opened(tmp_path / "s.zarr"):
+        with (
+            pytest.raises(StoreError, match=r"could not be made.*No block was run"),
+            opened(tmp_path / "s.zarr"),
+        ):
             pass
     assert fill(tmp_path / "s.zarr") == ALL
 
@@ -190,7 +211,9 @@ def test_a_store_that_may_not_be_read(copy: Path, monkeypatch: pytest.MonkeyPatc
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", refuse)
         for reading in (fill, open_study, lambda path: ZarrStore(path).block_shape):
-            with pytest.raises(StoreError, match=r"could not be read: .*this user may not .*Nothing was changed"):
+            with pytest.raises(
+                StoreError, match=r"could not be read: .*this user may not .*Nothing was changed"
+            ):
                 reading(copy)
     assert fill(copy) == []
 
@@ -208,7 +231,7 @@ def power_cut(monkeypatch: pytest.MonkeyPatch, at: int) -> Iterator[list[int]]:
     done = [0]
 
     def put(path: Path, data: bytes) -> None:
-        part = path.with_name(path.name + durable.PART)
+        part = path.with_name(path.name + atomic_files.PART)
         for stage in range(4):
             if stage == 1:
                 part.write_bytes(data[: len(data) // 2])
@@ -249,7 +272,8 @@ def test_stopped_at_any_stage_of_any_file_it_resumes_to_the_same_bytes(
         assert set(fill(path)) == set(ALL) - kept
         assert tree(path) == tree(whole)
         shutil.rmtree(path)
-    assert stages * every > 4 * (2 + 2 * 5)  # the description twice and the files of two blocks, at four stages
+    # the description twice and the files of two blocks, at four stages
+    assert stages * every > 4 * (2 + 2 * 5)
 
 
 def test_a_half_made_store_of_another_study_is_begun_anew(
@@ -274,17 +298,24 @@ def test_a_name_too_long_for_the_disk_spoils_nothing(whole: Path, tmp_path: Path
             return super().template().rename({FINAL: "x" * 300})
 
     path = tmp_path / "s.zarr"
-    with pytest.raises(StoreError, match="name is too long for this file system; use shorter names"):
+    with pytest.raises(
+        StoreError, match="name is too long for this file system; use shorter names"
+    ):
         fill(path, study=Long())
     fill(path)
     assert tree(path) == tree(whole)
 
 
-def test_without_the_extra_the_error_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_error_names_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for missing in ("zarr", "filelock"):
         with monkeypatch.context() as patch:
             patch.setitem(sys.modules, missing, None)
-            with pytest.raises(MissingExtraError, match=rf"{missing} is not installed.*pip install 'oxysim\[store\]'"):
+            with pytest.raises(
+                MissingExtraError,
+                match=rf"{missing} is not installed.*pip install 'oxysim\[store\]'",
+            ):
                 ZarrStore(tmp_path / "s.zarr")
 
 
@@ -305,17 +336,24 @@ def test_killed_at_thirty_random_moments_the_store_is_the_same_bit_for_bit(tmp_p
         ended = False
         while not ended:
             with Driver(path) as driver:
-                kind, left = rng.choice([("compute", 3), ("kept", 3), ("write", 60), ("write", 200)])
+                kind, left = rng.choice(
+                    [("compute", 3), ("kept", 3), ("write", 60), ("write", 200)]
+                )
                 left = rng.randint(1, left) if len(moments) < 30 else sys.maxsize
                 while left and not ended:
                     line = driver.step()
                     ended = line == "end"
-                    left -= line.startswith(("torn", "fsync", "replace") if kind == "write" else kind)
+                    left -= line.startswith(
+                        ("torn", "fsync", "replace") if kind == "write" else kind
+                    )
                 driver.kill()
             again = {int(line.split()[1]) for line in driver.lines if line.startswith("compute")}
             assert not again & finished, "a finished block was computed again"
-            finished = {number for number, _ in journal.read_markers(path)} if path.exists() else set()
+            finished = (
+                {number for number, _ in journal.read_markers(path)} if path.exists() else set()
+            )
             if not ended:
                 moments.append(driver.lines[-1].split()[0])
         assert tree(path) == tree(reference)
-    assert {"compute", "torn", "fsync", "replace", "kept"} <= set(moments)  # in a block, in a write, between
+    # in a block, in a write, between
+    assert {"compute", "torn", "fsync", "replace", "kept"} <= set(moments)

@@ -8,21 +8,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from oxysim.channels import CAREGIVER_CHANNELS, INFANT_CHANNELS
-from oxysim.participants import Dyad, Family, edge_multipliers
-from oxysim.registry import dyadic_edges, edges
-from oxysim.simulation.start import resting_start
-from oxysim.simulation.straight_line import leaves, straight_line
-from oxysim.simulation.system import System, inputs_of, jacobian
-from oxysim.usual import usual_signals
+from oxysim.families import Dyad, Family, edge_multipliers
+from oxysim.model.baseline import usual_signals
+from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS
+from oxysim.model.registry import dyadic_edges, edges
+from oxysim.simulation.equations.python_code import leaves, straight_line
+from oxysim.simulation.equations.system import System, inputs_of, jacobian
+from oxysim.simulation.initial_state import resting_start
 
 RHYTHM = 0.3
-EVERY_EDGE = {name: place.row.limit * (0.1 + 0.01 * i) for i, (name, place) in enumerate(edges().items())}
+EVERY_EDGE = {
+    name: place.row.limit * (0.1 + 0.01 * i) for i, (name, place) in enumerate(edges().items())
+}
 
 
 def levels(who: Family) -> dict[str, list[float]]:
     """Some level above rest on every channel."""
-    caregiver = [row.rest * 0.9 + 0.05 * (1 + i % 7) for i, row in enumerate(CAREGIVER_CHANNELS.values())]
+    caregiver = [
+        row.rest * 0.9 + 0.05 * (1 + i % 7) for i, row in enumerate(CAREGIVER_CHANNELS.values())
+    ]
     infant = [row.rest * 0.9 + 0.05 * (1 + i % 5) for i, row in enumerate(INFANT_CHANNELS.values())]
     return {**{name: caregiver for name in who.caregivers}, "infant": infant}
 
@@ -41,7 +45,9 @@ def test_same_rates_as_the_equations(who: Family, multipliers: dict[str, Any]) -
     system = System(who.caregivers, who.resolved(multipliers))
     usual = usual_signals(who.role_of, 1)
     rng = np.random.default_rng(1)
-    y = np.clip(resting_start(who)[:, 0] * rng.uniform(0.6, 1.4, len(resting_start(who))), 0.01, None)
+    y = np.clip(
+        resting_start(who)[:, 0] * rng.uniform(0.6, 1.4, len(resting_start(who))), 0.01, None
+    )
     read = np.array(system.rates(y.tolist(), inputs_of(levels(who), who.caregivers, RHYTHM), usual))
     generated = np.array(system.rates_under(levels(who), usual)(y.tolist(), RHYTHM))
     np.testing.assert_allclose(generated, read, rtol=1e-12, atol=1e-14)
@@ -52,15 +58,21 @@ def test_arrays_and_floats_agree() -> None:
     stack = Dyad(parameters={"caregiver.depression.loop_gain": gains})
     usual = usual_signals(("mother",), 1)
     y = resting_start(stack) * 1.1
-    together = np.array(System(("mother",), stack.resolved()).rates_under(levels(stack), usual)(y, RHYTHM))
+    together = np.array(
+        System(("mother",), stack.resolved()).rates_under(levels(stack), usual)(y, RHYTHM)
+    )
     for i in range(5):
-        alone = System(("mother",), stack.resolved(index=i)).rates_under(levels(stack), usual)(y[:, i].tolist(), RHYTHM)
+        alone = System(("mother",), stack.resolved(index=i)).rates_under(levels(stack), usual)(
+            y[:, i].tolist(), RHYTHM
+        )
         np.testing.assert_allclose(together[:, i], alone, rtol=1e-12, atol=1e-14)
 
 
 def test_exact_jacobian_against_central_differences() -> None:
     who = Dyad()
-    rates = System(who.caregivers, who.resolved()).rates_under(levels(who), usual_signals(("mother",), 1))
+    rates = System(who.caregivers, who.resolved()).rates_under(
+        levels(who), usual_signals(("mother",), 1)
+    )
     y = resting_start(who)[:, 0] * 1.05 + 0.01
     exact = jacobian(rates, y, RHYTHM)
     step = 1e-6 * np.maximum(np.abs(y), 1e-2)

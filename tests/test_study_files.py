@@ -15,15 +15,15 @@ from mutated_studies import LEGAL, TABLE, mutated
 from oxysim.documents import parse_document
 from oxysim.documents.positions import key_lines
 from oxysim.errors import InputError, OxysimError
+from oxysim.families import Dyad, Family
 from oxysim.interventions import NasalSpray, SkinToSkin
-from oxysim.participants import Dyad, Family
 from oxysim.population import sample
 from oxysim.schedule import Feed, Play, Routine
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.studies import StudyFile, read_source, read_study
-from oxysim.sweeps.design import grid, latin_hypercube, one_at_a_time, sobol, zipped
 from oxysim.sweeps.methods import methods
 from oxysim.sweeps.study import Study
+from oxysim.sweeps.sweep_design import grid, latin_hypercube, one_at_a_time, sobol, zipped
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST = 'duration = "6 h"\noutcomes = ["caregiver.epds: final"]\n'
@@ -70,7 +70,9 @@ def test_a_population_with_a_sampled_design(tmp_path: Path) -> None:
     names = ["caregiver.oxytocin.plasma_half_life", "infant.oxytocin.touch"]
     who = sample(4, seed=1, infant_age=("3 months", "6 months"), varied=names,
                  fixed={"caregiver.depression.loop_gain": 1.5})  # fmt: skip
-    design = latin_hypercube({"reward -> depression": (0.0, 1.0), "caregiver.oxytocin.touch": None}, 8, 2)
+    design = latin_hypercube(
+        {"reward -> depression": (0.0, 1.0), "caregiver.oxytocin.touch": None}, 8, 2
+    )
     day = Routine.typical(feeding="bottle", jitter="10 min")
     same = Study(who, "12 h", design, day, outcomes=["caregiver.epds: final"])
     assert study.identity() == same.identity()
@@ -80,7 +82,9 @@ def test_a_family_with_a_table(tmp_path: Path) -> None:
     (tmp_path / "runs.csv").write_text(TABLE, encoding="utf-8")
     study = _read(tmp_path, LEGAL[2]).study
     assert study.who.caregivers == ("mother", "father")
-    assert study.routine == Routine((Feed(("07:00", "11:00"), "20 min", by="mother"), Play("10:00", "15 min")))
+    assert study.routine == Routine(
+        (Feed(("07:00", "11:00"), "20 min", by="mother"), Play("10:00", "15 min"))
+    )
     assert study.scale == {"reward -> depression": 0.5}
     assert study.design is not None
     assert study.design.columns([0, 2])["bolus.dose"].tolist() == [2, 8]
@@ -103,8 +107,12 @@ def test_a_family_with_a_table(tmp_path: Path) -> None:
     ids=["zip", "one at a time", "sobol", "dotted keys", "log"],
 )  # fmt: skip
 def test_every_kind_of_design(tmp_path: Path, design: str, same: object) -> None:
-    study = _read(tmp_path, f'{LEAST}interventions.spray = "24 IU intranasal at 10:00"\n[design]\n{design}\n').study
-    other = Study(study.who, "6 h", same, interventions=study.interventions, outcomes=study.outcomes)  # type: ignore[arg-type]
+    study = _read(
+        tmp_path, f'{LEAST}interventions.spray = "24 IU intranasal at 10:00"\n[design]\n{design}\n'
+    ).study
+    other = Study(
+        study.who, "6 h", same, interventions=study.interventions, outcomes=study.outcomes
+    )  # type: ignore[arg-type]
     found, expected = json.loads(study.identity()["design"]), json.loads(other.identity()["design"])
     assert found == expected
 
@@ -115,12 +123,16 @@ def test_dyads_and_days_by_name(tmp_path: Path) -> None:
     both = _read(tmp_path, f'{LEAST}dyad.caregivers = ["mother", "father"]').study
     assert both.routine == Routine.household(("mother", "father"))
     aunt = 'routine = { role = "other", by = "aunt", jitter = "5 min", infant_care = true }\n'
-    one = _read(tmp_path, f'{LEAST}{aunt}dyad = {{ caregivers = ["aunt"], roles = {{ aunt = "other" }} }}\n').study
+    one = _read(
+        tmp_path, f'{LEAST}{aunt}dyad = {{ caregivers = ["aunt"], roles = {{ aunt = "other" }} }}\n'
+    ).study
     assert one.who.role_of == ("other",)
     assert one.routine == Routine.typical("other", jitter="5 min", by="aunt", infant_care=True)
     visit = _read(tmp_path, f'{LEAST}routine = "empty day"\nusual_day = "typical day"').study
     assert (visit.routine, visit.usual_day) == (Routine.empty(), Routine.typical())
-    three = _read(tmp_path, f'{LEAST}dyad.parameters."caregiver.oxytocin.touch" = [1, 1.5, 2]').study
+    three = _read(
+        tmp_path, f'{LEAST}dyad.parameters."caregiver.oxytocin.touch" = [1, 1.5, 2]'
+    ).study
     assert isinstance(three.who, Family) and len(three.who) == 3
 
 
@@ -148,7 +160,9 @@ def test_a_damaged_copy_is_named(source: str) -> None:
         read_source(source)
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "examples" / "studies").glob("[!t]*.toml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "examples" / "studies").glob("[!t]*.toml")), ids=lambda file: file.stem
+)
 def test_every_example_is_legal(file: Path) -> None:
     read = read_study(file)
     assert read.study.n_runs > 1 and read.store is not None
@@ -223,7 +237,9 @@ def _keys(folder: Path, lines: str) -> tuple[str, ...]:
     return caught.value.key
 
 
-def test_another_wording_points_at_the_same_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_wording_points_at_the_same_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where an error stands in a file is read from its key, never from its sentence."""
     known = {lines: _keys(tmp_path, lines) for lines, _ in WRONG}
     begin = OxysimError.__init__
@@ -237,9 +253,13 @@ def test_another_wording_points_at_the_same_entry(tmp_path: Path, monkeypatch: p
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    assert _refused(tmp_path, "").startswith("study.toml: 'duration' is missing; expected a length of time")
+    assert _refused(tmp_path, "").startswith(
+        "study.toml: 'duration' is missing; expected a length of time"
+    )
     assert "outcomes: expected at least one" in _refused(tmp_path, 'duration = "6 h"')
-    aunt = _refused(tmp_path, f'{LEAST}dyad = {{ caregivers = ["aunt"], roles = {{ aunt = "other" }} }}')
+    aunt = _refused(
+        tmp_path, f'{LEAST}dyad = {{ caregivers = ["aunt"], roles = {{ aunt = "other" }} }}'
+    )
     assert "'routine' is missing" in aunt and "no typical day of aunt" in aunt
 
 
@@ -251,7 +271,9 @@ def test_an_error_of_a_whole_sentence_points_at_the_word(tmp_path: Path) -> None
 
 def test_outcomes_are_named_one_by_one(tmp_path: Path) -> None:
     wrong = 'duration = "6 h"\noutcomes = [\n  "caregiver.epds: final",\n  "caregiver.epsd: final",\n]\n'
-    assert _refused(tmp_path, wrong).startswith("study.toml:4: outcomes.2: unknown variable 'caregiver.epsd'")
+    assert _refused(tmp_path, wrong).startswith(
+        "study.toml:4: outcomes.2: unknown variable 'caregiver.epsd'"
+    )
     often = 'duration = "6 h"\noutcomes = "caregiver.epds: every 0.001 s"\n'
     assert "expected at most 10000000 values of an outcome" in _refused(tmp_path, often)
 
@@ -273,7 +295,17 @@ def test_a_row_of_a_table_is_named(tmp_path: Path) -> None:
 
 # ------------------------------------------------------------------------ hostile files
 @pytest.mark.parametrize(
-    "place", ["../out.zarr", "/etc/out.zarr", "a/../../out.zarr", "", ".", "C:\\\\x", "http://host/x", "link/out.zarr"]
+    "place",
+    [
+        "../out.zarr",
+        "/etc/out.zarr",
+        "a/../../out.zarr",
+        "",
+        ".",
+        "C:\\\\x",
+        "http://host/x",
+        "link/out.zarr",
+    ],
 )
 def test_a_path_that_leaves_the_folder_is_refused(tmp_path: Path, place: str) -> None:
     home = tmp_path / "home"
@@ -292,7 +324,9 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="it is a folder"):
         read_study(tmp_path)
     file.write_bytes(b'title = "a"\ntitle = "\xff"\n')
-    with pytest.raises(InputError, match=r"study.toml:2: expected a text in UTF-8; found the byte 0xff"):
+    with pytest.raises(
+        InputError, match=r"study.toml:2: expected a text in UTF-8; found the byte 0xff"
+    ):
         read_study(file)
     file.write_bytes(b"#" * 300_000)
     with pytest.raises(InputError, match="larger than 256 KiB"):
@@ -337,7 +371,9 @@ def test_a_thousand_mutated_files_are_refused_or_legal(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------------ places
-_NAMES = st.sampled_from(["a", "b-c", "d_1", '"e.f"', "'g h'", '"i \\u00e9 \\" [x] = #"', "j.k", 'l . "m"'])
+_NAMES = st.sampled_from(
+    ["a", "b-c", "d_1", '"e.f"', "'g h'", '"i \\u00e9 \\" [x] = #"', "j.k", 'l . "m"']
+)
 _VALUES = st.sampled_from(
     ["1", "1.5", '"# [no] = \\"x\\""', "'c:\\x'", "true", "[]", "[1, 2,]", "[\n  1, # one\n\n  [2],\n]",
      '"""\na = 1\n"""', "'''\n[b]\n'''", "{ x = 1, y = [1, 2] }", '""', '"""x""""', "nan"]
@@ -396,8 +432,13 @@ def test_the_methods_paragraph_names_what_was_changed_and_why(tmp_path: Path) ->
     ):  # fmt: skip
         assert words in text, words
     pure = _read(tmp_path, LEAST.replace("caregiver.epds: final", "caregiver.warmth: mean")).study
-    assert "Kept were caregiver.warmth: mean, of whole courses" in methods(pure)  # a pure number has no unit "(1)"
+    # a pure number has no unit "(1)"
+    assert "Kept were caregiver.warmth: mean, of whole courses" in methods(pure)
     many = methods(_read(tmp_path, LEGAL[1]).study)
-    assert "4 dyads" in many and "Latin hypercube of 8 runs (seed 2)" in many and "infant aged 3" in many
+    assert (
+        "4 dyads" in many
+        and "Latin hypercube of 8 runs (seed 2)" in many
+        and "infant aged 3" in many
+    )
     whole = _read(tmp_path, f"{LEAST}[population]\nn = 3\nseed = 1").study
     assert "parameters varied between dyads" in methods(whole)

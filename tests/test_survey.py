@@ -1,4 +1,6 @@
-"""A survey is read strictly and halved by a seed; how far another distribution is from it, and by chance alone."""
+"""A survey is read strictly and halved by a seed; how far another distribution is from it, and by
+chance alone.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,19 @@ from scipy.stats import wasserstein_distance
 
 from made_up_survey import SIZES, forms, simulated
 from oxysim.errors import InputError, OxysimError, UnknownNameError
-from oxysim.evidence.survey import AGE, CITATION, CLASSES, COLUMNS, POINTS, TOTAL, WHOLE, Survey, read_survey
-from oxysim.evidence.survey_distance import bootstrap, compare, comparison_text, distance
-from oxysim.evidence.surveyed import Surveyed
+from oxysim.evidence.surveys.distance import bootstrap, compare, comparison_text, distance
+from oxysim.evidence.surveys.simulated_respondents import Surveyed
+from oxysim.evidence.surveys.survey_data import (
+    AGE,
+    CITATION,
+    CLASSES,
+    COLUMNS,
+    POINTS,
+    TOTAL,
+    WHOLE,
+    Survey,
+    read_survey,
+)
 
 
 @pytest.fixture
@@ -33,7 +45,8 @@ def survey(path: Path) -> Survey:
     return read_survey(path)
 
 
-# ---------------------------------------------------------------------------------------------------------- reading
+# ----------------------------------------------------------------------------------------------------------
+# reading
 def test_a_survey_is_what_the_file_says(path: Path, survey: Survey) -> None:
     table = pd.read_csv(path)
     assert len(survey) == 110 and survey.name == "forms.csv" and survey.classes == tuple(CLASSES)
@@ -82,7 +95,9 @@ WRONG: list[tuple[Callable[[pd.DataFrame], pd.DataFrame], list[str]]] = [
 
 
 @pytest.mark.parametrize(("wrong", "said"), WRONG, ids=[text[-1] for _, text in WRONG])
-def test_a_wrong_file_is_refused_by_line_and_column(path: Path, wrong: Any, said: list[str]) -> None:
+def test_a_wrong_file_is_refused_by_line_and_column(
+    path: Path, wrong: Any, said: list[str]
+) -> None:
     wrong(forms(SIZES)).to_csv(path, index=False)
     with pytest.raises(OxysimError) as error:
         read_survey(path)
@@ -92,7 +107,11 @@ def test_a_wrong_file_is_refused_by_line_and_column(path: Path, wrong: Any, said
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nowhere.csv: expected the survey"):
         read_survey(tmp_path / "nowhere.csv")
-    for content, said in ((b"\xff\xfe", "UTF-8"), (b"", "missing: participant"), (b",".join([b"a", b"a"]), "'a'")):
+    for content, said in (
+        (b"\xff\xfe", "UTF-8"),
+        (b"", "missing: participant"),
+        (b",".join([b"a", b"a"]), "'a'"),
+    ):
         (tmp_path / "odd.csv").write_bytes(content)
         with pytest.raises(OxysimError, match=said):
             read_survey(tmp_path / "odd.csv")
@@ -107,14 +126,17 @@ def test_an_age_class_that_is_not_there_is_named(survey: Survey) -> None:
         survey.counts("3-9")
 
 
-# ----------------------------------------------------------------------------------------------------------- halves
+# -----------------------------------------------------------------------------------------------------------
+# halves
 @settings(max_examples=40, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(list(CLASSES)), st.integers(2, 12), min_size=1),
     st.integers(0, 2**40),
     st.integers(0, 99),
 )
-def test_halves_are_even_in_every_class_and_keep_everybody(sizes: dict[str, int], seed: int, order: int) -> None:
+def test_halves_are_even_in_every_class_and_keep_everybody(
+    sizes: dict[str, int], seed: int, order: int
+) -> None:
     whole = Survey(forms(sizes, seed=order), "made up", "")
     first, second = whole.halves(seed)
     assert abs(len(first) - len(second)) <= 1
@@ -142,9 +164,13 @@ def test_bad_halves_are_refused() -> None:
         alone.halves(-1)
 
 
-# --------------------------------------------------------------------------------------------------------- distance
+# ---------------------------------------------------------------------------------------------------------
+# distance
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(0, 30), min_size=1, max_size=20), st.lists(st.integers(0, 30), min_size=1, max_size=20))
+@given(
+    st.lists(st.integers(0, 30), min_size=1, max_size=20),
+    st.lists(st.integers(0, 30), min_size=1, max_size=20),
+)
 def test_the_distance_over_points_is_that_of_the_forms(first: list[int], second: list[int]) -> None:
     shares = [np.bincount(one, minlength=31) / len(one) for one in (first, second)]
     assert distance(*shares) == pytest.approx(wasserstein_distance(first, second), abs=1e-9)
@@ -152,7 +178,9 @@ def test_the_distance_over_points_is_that_of_the_forms(first: list[int], second:
 
 def test_likeness_and_a_shift_are_told_apart(survey: Survey) -> None:
     same = simulated(survey.counts(WHOLE) / len(survey), n=40_000)
-    moved = replace(same, totals={name: np.minimum(own + 4, 30) for name, own in same.totals.items()})
+    moved = replace(
+        same, totals={name: np.minimum(own + 4, 30) for name, own in same.totals.items()}
+    )
     near, far = (compare(survey, one, draws=400) for one in (same, moved))
     assert list(near.index) == [*CLASSES, WHOLE] and near.loc[WHOLE, "n"] == len(survey)
     assert near.loc[WHOLE, "distance"] < 0.1  # the mixture over classes is the survey's own
@@ -160,15 +188,23 @@ def test_likeness_and_a_shift_are_told_apart(survey: Survey) -> None:
     assert far.loc[WHOLE, "distance_low"] > far.loc[WHOLE, "expected_high"]
     assert far.loc[WHOLE, "distance"] == pytest.approx(4, abs=0.4)
     for name in ("mean", "sd", "share_10", "share_13"):
-        assert (near[f"{name}_low"] <= near[name]).all() and (near[name] <= near[f"{name}_high"]).all()
+        assert (near[f"{name}_low"] <= near[name]).all() and (
+            near[name] <= near[f"{name}_high"]
+        ).all()
         assert near.loc[WHOLE, f"{name}_simulated"] == pytest.approx(near.loc[WHOLE, name], rel=0.1)
     assert near.loc["3-6", "mean"] == pytest.approx(survey.mean()["3-6"])
-    assert "by sampling alone" in comparison_text(near) and "between the halves" not in comparison_text(near)
+    assert "by sampling alone" in comparison_text(
+        near
+    ) and "between the halves" not in comparison_text(near)
 
 
 def test_all_ages_are_mixed_as_the_survey_is() -> None:
-    """Classes that differ: all together weigh them by the survey's forms, not by the simulated ones."""
-    apart = Surveyed({"3-6": np.zeros(50), "6-9": np.full(50, 10.0), "9-12": np.full(50, 30.0)}, "", "", 0)
+    """Classes that differ: all together weigh them by the survey's forms, not by the simulated
+    ones.
+    """
+    apart = Surveyed(
+        {"3-6": np.zeros(50), "6-9": np.full(50, 10.0), "9-12": np.full(50, 30.0)}, "", "", 0
+    )
     table = compare(Survey(forms(SIZES), "made up", ""), apart, draws=5)
     assert table.loc[WHOLE, "mean_simulated"] == pytest.approx((33 * 10 + 30 * 30) / 110)
     assert table.loc[WHOLE, "share_13_simulated"] == pytest.approx(30 / 110)
@@ -180,7 +216,9 @@ def test_all_ages_are_mixed_as_the_survey_is() -> None:
 
 
 def test_sampling_alone_is_what_surveys_of_simulated_mothers_show() -> None:
-    """Of 200 surveys drawn from the very population, about 97.5 % stay below the upper end, around the mean."""
+    """Of 200 surveys drawn from the very population, about 97.5 % stay below the upper end, around
+    the mean.
+    """
     truth = simulated(n=30_000)
     luck = np.random.default_rng(5)
     table = compare(_drawn_from(truth, luck), truth, draws=2000)

@@ -1,4 +1,6 @@
-"""Simulated mothers answer a survey in every age class, are fitted on one half of it, scored and drawn on the other."""
+"""Simulated mothers answer a survey in every age class, are fitted on one half of it, scored and
+drawn on the other.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +20,30 @@ from hypothesis import strategies as st
 
 from made_up_survey import SIZES, forms, simulated
 from oxysim import units
+from oxysim.cohorts.follow_up import follow
 from oxysim.errors import InputError
-from oxysim.evidence import survey_fit as fit_module
-from oxysim.evidence.averaged_cohort import dyad_offsets
-from oxysim.evidence.survey import CITATION, CLASSES, ITEMS, TOTAL, WHOLE, Survey, read_survey
-from oxysim.evidence.survey_distance import compare
-from oxysim.evidence.survey_fit import Search, fit_survey, survey_targets, tenth_means
-from oxysim.evidence.survey_score import FIT, held_half, score_survey
-from oxysim.evidence.surveyed import Surveyed, survey_population, surveyed, surveyed_on_average
-from oxysim.plots.survey import survey_panels
+from oxysim.evidence.calibration.averaged_cohort import dyad_offsets
+from oxysim.evidence.surveys import survey_fit as fit_module
+from oxysim.evidence.surveys.distance import compare
+from oxysim.evidence.surveys.simulated_respondents import (
+    Surveyed,
+    survey_population,
+    surveyed,
+    surveyed_on_average,
+)
+from oxysim.evidence.surveys.survey_data import (
+    CITATION,
+    CLASSES,
+    ITEMS,
+    TOTAL,
+    WHOLE,
+    Survey,
+    read_survey,
+)
+from oxysim.evidence.surveys.survey_fit import Search, fit_survey, survey_targets, tenth_means
+from oxysim.evidence.surveys.survey_score import FIT, held_half, score_survey
+from oxysim.plots.evidence.survey_figure import survey_panels
 from oxysim.population import Population
-from oxysim.trials.following import follow
 
 ROOT = Path(__file__).parent.parent
 SET_POINT = "caregiver.depression.set_point"
@@ -46,26 +61,39 @@ def survey(path: Path) -> Survey:
     return read_survey(path)
 
 
-# -------------------------------------------------------------------------------------------------- simulated forms
+# --------------------------------------------------------------------------------------------------
+# simulated forms
 def test_a_mother_answers_the_same_whoever_else_is_asked() -> None:
     community = Population.named("community")
-    many, some = survey_population(community, 7, seed=4), survey_population(community, 3, seed=4, first=2)
-    assert many.population == "community" and many.fingerprint == community.fingerprint and many.lost == 0
+    many, some = (
+        survey_population(community, 7, seed=4),
+        survey_population(community, 3, seed=4, first=2),
+    )
+    assert (
+        many.population == "community"
+        and many.fingerprint == community.fingerprint
+        and many.lost == 0
+    )
     for name in CLASSES:
         assert np.array_equal(many.totals[name][2:5], some.totals[name])
         assert ((many.totals[name] >= 0) & (many.totals[name] % 1 == 0)).all()
-    assert not np.array_equal(many.totals["3-6"], survey_population(community, 7, seed=5).totals["3-6"])
+    assert not np.array_equal(
+        many.totals["3-6"], survey_population(community, 7, seed=5).totals["3-6"]
+    )
 
 
 def test_each_mother_is_read_inside_the_class_at_an_age_of_her_own() -> None:
-    """On a course that counts the months, the reading tells the age: as many old as young, none outside the class."""
+    """On a course that counts the months, the reading tells the age: as many old as young, none
+    outside the class.
+    """
     cohort = follow(Population.named("community"), 24, until="12 months", seed=2)
     months = cohort.times / units.MONTH
     told = replace(cohort, values={**cohort.values, "mother.epds": np.tile(2 * months, (24, 1))})
     ages = [_expected(told, name) for name in CLASSES]
     for (low, high), own in zip(CLASSES.values(), ages, strict=True):
         assert low <= own.min() < low + 0.8 and high - 0.8 < own.max() <= high
-        kept = 2 * months[(months >= low) & (months <= high)]  # a line between two weeks is no reading of a course
+        # a line between two weeks is no reading of a course
+        kept = 2 * months[(months >= low) & (months <= high)]
         assert np.isin(own, kept / 2).all() and len(set(own)) > len(kept) / 2
         assert own.mean() == pytest.approx((low + high) / 2, abs=0.5)  # SD of the mean 0.18
     assert abs(np.corrcoef(ages[0], ages[1])[0, 1]) < 0.6
@@ -73,7 +101,7 @@ def test_each_mother_is_read_inside_the_class_at_an_age_of_her_own() -> None:
 
 def _expected(cohort: Any, age_class: str) -> Any:
     """Ages of reading, from forms without noise and rounding on a course of two points a month."""
-    from oxysim.evidence import surveyed as module
+    from oxysim.evidence.surveys import simulated_respondents as module
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "read", lambda _, values, *rest: _Column(values))
@@ -100,15 +128,19 @@ def test_averaged_days_are_near_the_full_model() -> None:
 def test_a_cohort_that_ends_early_or_failed_is_refused() -> None:
     young = follow(Population.named("community"), 2, until="2 months", seed=2)
     with pytest.raises(
-        InputError, match=r"one age that was followed from 3 to 12 months; it was followed from 0\.0 to 2\.0"
+        InputError,
+        match=r"one age that was followed from 3 to 12 months; it was followed from 0\.0 to 2\.0",
     ):
         surveyed(young)
     lost = {number: "no step was small enough" for number in young.who.dyads or ()}
-    with pytest.raises(InputError, match="none of 2 simulated mothers came through; the first: no step"):
+    with pytest.raises(
+        InputError, match="none of 2 simulated mothers came through; the first: no step"
+    ):
         surveyed(replace(young, reasons=lost))
 
 
-# -------------------------------------------------------------------------------------------------------------- fit
+# --------------------------------------------------------------------------------------------------------------
+# fit
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=80))
 def test_tenths_average_to_the_mean_and_ascend(totals: list[int]) -> None:
@@ -116,7 +148,9 @@ def test_tenths_average_to_the_mean_and_ascend(totals: list[int]) -> None:
     assert means.mean() == pytest.approx(np.mean(totals), abs=1e-9)
     assert (np.diff(means) > -1e-9).all()
     sixty = np.sort(np.resize(totals, 60))
-    assert tenth_means(np.bincount(sixty, minlength=31) / 60) == pytest.approx(sixty.reshape(10, 6).mean(axis=1))
+    assert tenth_means(np.bincount(sixty, minlength=31) / 60) == pytest.approx(
+        sixty.reshape(10, 6).mean(axis=1)
+    )
 
 
 @pytest.fixture
@@ -126,13 +160,17 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def answered(population: Population, n: int, *, seed: int, **_: Any) -> Surveyed:
         level = population.sample(n, seed=seed).value("mother.depression.set_point")
         luck = np.random.default_rng(seed)
-        totals = {name: np.clip(np.round(level + luck.normal(0, 1.8, n)), 0, 30) for name in CLASSES}
+        totals = {
+            name: np.clip(np.round(level + luck.normal(0, 1.8, n)), 0, 30) for name in CLASSES
+        }
         return Surveyed(totals, population.name, population.fingerprint, seed)
 
     def off_by_one(population: Population, offsets: Any, *, seed: int) -> Surveyed:
         """Averaged days that make everybody a point too high."""
         found = answered(population, len(offsets), seed=seed)
-        return replace(found, totals={name: np.minimum(own + 1, 30) for name, own in found.totals.items()})
+        return replace(
+            found, totals={name: np.minimum(own + 1, 30) for name, own in found.totals.items()}
+        )
 
     monkeypatch.setattr(fit_module, "survey_population", answered)
     monkeypatch.setattr(fit_module, "surveyed_on_average", off_by_one)
@@ -143,7 +181,9 @@ def _written(path: Path, truth: Population, n: int) -> Survey:
     """A survey of mothers who answer their own set points."""
     table = forms({name: n for name in CLASSES})
     level = truth.sample(3 * n, seed=77).value("mother.depression.set_point")
-    totals = np.clip(np.round(level + np.random.default_rng(9).normal(0, 1.8, 3 * n)), 0, 30).astype(int)
+    totals = np.clip(
+        np.round(level + np.random.default_rng(9).normal(0, 1.8, 3 * n)), 0, 30
+    ).astype(int)
     for k in range(len(ITEMS)):
         table[ITEMS[k]] = np.clip(totals - 3 * k, 0, 3)
     table[TOTAL] = totals
@@ -162,15 +202,26 @@ def test_the_fit_finds_the_population_that_answered(tmp_path: Path) -> None:
     fitted = found.population
     assert fitted.trait(SET_POINT).centre == pytest.approx(8.0, rel=0.05)
     assert fitted.trait(SET_POINT).spread == pytest.approx(0.6, rel=0.1)
-    assert len(said) == found.evaluations + 2 and found.objective < found.rounds[0]["full_model_objective"]
+    assert (
+        len(said) == found.evaluations + 2
+        and found.objective < found.rounds[0]["full_model_objective"]
+    )
     assert found.objective == pytest.approx(np.square(list(found.misses.values())).sum() / 2)
-    assert found.free[f"{SET_POINT}: centre"] == (community.trait(SET_POINT).centre, fitted.trait(SET_POINT).centre)
+    assert found.free[f"{SET_POINT}: centre"] == (
+        community.trait(SET_POINT).centre,
+        fitted.trait(SET_POINT).centre,
+    )
     record = fitted.provenance[FIT]
-    assert record["sha256"] == survey.sha256 and record["half_seed"] == 5 and record["mothers"] == 2000
+    assert (
+        record["sha256"] == survey.sha256 and record["half_seed"] == 5 and record["mothers"] == 2000
+    )
     assert record["forms"] == 900 and fitted.provenance["citation"] == CITATION
     chance = fitted.provenance["objective_by_sampling_alone"]
     assert chance["from"] < chance["median"] < chance["to"] and found.objective < chance["to"]
-    assert len(fitted.provenance["rounds"][0]["starts"]) == 2 and fitted.provenance["evaluations"] == found.evaluations
+    assert (
+        len(fitted.provenance["rounds"][0]["starts"]) == 2
+        and fitted.provenance["evaluations"] == found.evaluations
+    )
     fitted.to_file(tmp_path / "survey.toml")
     again = Population.from_file(tmp_path / "survey.toml")
     assert again.fingerprint == fitted.fingerprint and again.provenance[FIT] == record
@@ -178,7 +229,9 @@ def test_the_fit_finds_the_population_that_answered(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("at_once")
 def test_nothing_of_the_held_half_is_fitted(tmp_path: Path) -> None:
-    """With every form of the held half at 30 points the fit is the same; with one of the other half it is not."""
+    """With every form of the held half at 30 points the fit is the same; with one of the other half
+    it is not.
+    """
     survey = _written(tmp_path / "made_up.csv", Population.named("community"), 60)
     table = survey.forms.assign(participant=survey.forms["participant"].astype(str))
 
@@ -186,8 +239,12 @@ def test_nothing_of_the_held_half_is_fitted(tmp_path: Path) -> None:
         other = table.copy()
         other.loc[other["participant"].isin(changed), [*ITEMS, TOTAL]] = [3] * 10 + [30]
         other.to_csv(tmp_path / "other.csv", index=False)
-        search = Search(free=fit_module.FREE[:1], starts=({},), evaluations=6, mothers=200, rounds=1, seed=1)
-        return fit_survey(read_survey(tmp_path / "other.csv"), half_seed=5, search=search).population.fingerprint
+        search = Search(
+            free=fit_module.FREE[:1], starts=({},), evaluations=6, mothers=200, rounds=1, seed=1
+        )
+        return fit_survey(
+            read_survey(tmp_path / "other.csv"), half_seed=5, search=search
+        ).population.fingerprint
 
     fitted, held = (half.forms["participant"].tolist() for half in survey.halves(5))
     assert fitted_to([]) == fitted_to(held) != fitted_to(fitted)
@@ -203,18 +260,26 @@ def test_what_is_fitted_are_tenths_in_points(survey: Survey) -> None:
         survey_targets(few)
 
 
-# ------------------------------------------------------------------------------------------------------------ score
+# ------------------------------------------------------------------------------------------------------------
+# score
 def test_the_held_half_is_the_one_that_the_record_leaves(survey: Survey) -> None:
     community = Population.named("community")
     record = {"half_seed": 11, "mothers": 500, "sha256": survey.sha256}
     fitted = community.replace(name="survey", provenance={FIT: record})
     first, held, number = held_half(survey, fitted)
-    assert number == 500 and (first.part, held.part) == ("first half, seed 11", "second half, seed 11")
+    assert number == 500 and (first.part, held.part) == (
+        "first half, seed 11",
+        "second half, seed 11",
+    )
     assert held_half(survey, community, 11)[1].forms.equals(held.forms)
-    with pytest.raises(InputError, match="'community' has no record of a fit to a survey.*half_seed="):
+    with pytest.raises(
+        InputError, match="'community' has no record of a fit to a survey.*half_seed="
+    ):
         held_half(survey, community)
     with pytest.raises(InputError, match="'survey_fit' in its provenance has no 'mothers'"):
-        held_half(survey, community.replace(provenance={FIT: {"half_seed": 11, "sha256": survey.sha256}}))
+        held_half(
+            survey, community.replace(provenance={FIT: {"half_seed": 11, "sha256": survey.sha256}})
+        )
     with pytest.raises(InputError, match="has its own, 11; leave it out"):
         held_half(survey, fitted, 12)
     with pytest.raises(InputError, match="was fitted to another file"):
@@ -224,10 +289,18 @@ def test_the_held_half_is_the_one_that_the_record_leaves(survey: Survey) -> None
 def test_the_packaged_population_says_what_it_was_fitted_to(survey: Survey) -> None:
     packaged = Population.named("survey")
     record = packaged.provenance[FIT]
-    assert record["forms"] == 205 and len(record["sha256"]) == 64 and record["fitted_to"].startswith("first half")
-    assert packaged.provenance["objective"] < packaged.provenance["objective_by_sampling_alone"]["to"]
+    assert (
+        record["forms"] == 205
+        and len(record["sha256"]) == 64
+        and record["fitted_to"].startswith("first half")
+    )
+    assert (
+        packaged.provenance["objective"] < packaged.provenance["objective_by_sampling_alone"]["to"]
+    )
     assert packaged.fingerprint != Population.named("community").fingerprint
-    with pytest.raises(InputError, match="forms.csv: population 'survey' was fitted to another file"):
+    with pytest.raises(
+        InputError, match="forms.csv: population 'survey' was fitted to another file"
+    ):
         score_survey(survey)
 
 
@@ -249,14 +322,17 @@ def test_a_score_judges_s1_and_s2_by_their_intervals(survey: Survey) -> None:
         score_survey(survey, Population.named("community"), n=9, half_seed=3)
 
 
-# --------------------------------------------------------------------------------------------------- figure, scripts
+# ---------------------------------------------------------------------------------------------------
+# figure, scripts
 @pytest.mark.parametrize("width", [1, 2, 3])
 def test_the_figure_shows_all_forms_and_all_mothers(survey: Survey, width: int) -> None:
     one = simulated()
     axes = survey_panels(survey, one, compare(survey, one, draws=20), width=width, draws=50)
     assert len(axes) == 3
     for ax, name in zip(axes, CLASSES, strict=True):
-        assert f"n = {SIZES[name]}" in ax.get_title(loc="left") and "distance" in ax.get_title(loc="left")
+        assert f"n = {SIZES[name]}" in ax.get_title(loc="left") and "distance" in ax.get_title(
+            loc="left"
+        )
         bars, band = (patch.get_data() for patch in ax.patches)
         widths = np.diff(bars.edges)
         assert (bars.values * widths).sum() == pytest.approx(100)
@@ -280,16 +356,24 @@ def test_a_figure_of_nothing_is_refused(survey: Survey) -> None:
 
 def run(script: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / script), *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=580, check=False)
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=580, check=False
+    )
 
 
 @pytest.mark.parametrize(
     ("script", "options"),
     # the packaged population is not replaced unasked, which is said first
-    [("examples/survey_against_simulation.py", []), ("scripts/calibrate_survey.py", ["--out", "new.toml"])],
+    [
+        ("examples/survey_against_simulation.py", []),
+        ("scripts/calibrate_survey.py", ["--out", "new.toml"]),
+    ],
 )
 def test_the_scripts_say_what_they_need(
-    script: str, options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    script: str,
+    options: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(sys, "argv", [script])
     with pytest.raises(SystemExit) as ended:
@@ -303,12 +387,32 @@ def test_the_scripts_say_what_they_need(
 @pytest.mark.long
 def test_fit_and_example_run_from_end_to_end(path: Path) -> None:
     folder = path.parent
-    options = ("--mothers", "30", "--evaluations", "8", "--rounds", "1", "--out", "survey.toml", "--half-seed", "8")
+    options = (
+        "--mothers",
+        "30",
+        "--evaluations",
+        "8",
+        "--rounds",
+        "1",
+        "--out",
+        "survey.toml",
+        "--half-seed",
+        "8",
+    )
     done = run("scripts/calibrate_survey.py", folder, str(path), *options)
     assert done.returncode == 0, done.stderr
     fitted = Population.from_file(folder / "survey.toml")
     assert fitted.provenance[FIT]["half_seed"] == 8 and fitted.fingerprint in done.stdout
-    done = run("examples/survey_against_simulation.py", folder, str(path), "--quick", "--population", "survey.toml")
+    done = run(
+        "examples/survey_against_simulation.py",
+        folder,
+        str(path),
+        "--quick",
+        "--population",
+        "survey.toml",
+    )
     assert done.returncode == 0, done.stderr
-    assert "second half, seed 8: 55 mothers" in done.stdout and re.search(r"200 simulated mothers", done.stdout)
+    assert "second half, seed 8: 55 mothers" in done.stdout and re.search(
+        r"200 simulated mothers", done.stdout
+    )
     assert (folder / "figures" / "survey_against_simulation.png").stat().st_size > 10_000

@@ -1,4 +1,6 @@
-"""What the functions of sweeps are given: checked in type and range, never ended in an error of Python's own."""
+"""What the functions of sweeps are given: checked in type and range, never ended in an error of
+Python's own.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ import pandas as pd
 import pytest
 
 from oxysim.errors import InputError, OxysimError
+from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray
-from oxysim.participants import Dyad
 from oxysim.sweeps import (
     Axis,
     Design,
@@ -33,9 +35,11 @@ from oxysim.sweeps import (
     verify,
     zipped,
 )
-from oxysim.sweeps import run as running
+from oxysim.sweeps import runner as running
 
-STUDY = Study(Dyad(), "10 min", grid({"seed": [0, 1]}), outcomes=["caregiver.epds: final"], engine="scipy")
+STUDY = Study(
+    Dyad(), "10 min", grid({"seed": [0, 1]}), outcomes=["caregiver.epds: final"], engine="scipy"
+)
 SPRAY = {"spray": NasalSpray("24 IU", at="08:05")}
 RANGES = {"spray.dose": ("1 IU", "2 IU")}
 
@@ -84,7 +88,9 @@ def test_no_argument_ends_in_an_error_of_python_s_own(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(running._Run, "go", lambda *_: None)
-    monkeypatch.setattr(importlib.import_module("oxysim.sweeps.estimate"), "_pilot", lambda *_: 1.0)
+    monkeypatch.setattr(
+        importlib.import_module("oxysim.sweeps.cost_estimate"), "_pilot", lambda *_: 1.0
+    )
     call, options = CALLS[name]
     for argument in options:
         for value in NONSENSE:
@@ -93,17 +99,25 @@ def test_no_argument_ends_in_an_error_of_python_s_own(
             except OxysimError as error:
                 assert len(str(error)) < 2000
             except Exception as error:
-                raise AssertionError(f"{name}({argument}={type(value).__name__}): {type(error).__name__}") from error
+                raise AssertionError(
+                    f"{name}({argument}={type(value).__name__}): {type(error).__name__}"
+                ) from error
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: sweep(STUDY, source=3), "source: expected the text of a study file, or None; found 3"),  # type: ignore[arg-type]
+        (
+            lambda: sweep(STUDY, source=3),
+            "source: expected the text of a study file, or None; found 3",
+        ),  # type: ignore[arg-type]
         (lambda: sweep(STUDY, force="no"), "force: expected True or False; found 'no'"),  # type: ignore[arg-type]
         (lambda: sweep(STUDY, progress="no"), "progress: expected True or False"),  # type: ignore[arg-type]
         (lambda: sweep(STUDY, workers=10**9), "workers: expected a whole number from 1 to 1024"),
-        (lambda: sweep(STUDY, block_size=10**9), "block_size: expected a whole number from 1 to 1000000"),
+        (
+            lambda: sweep(STUDY, block_size=10**9),
+            "block_size: expected a whole number from 1 to 1000000",
+        ),
         (lambda: sweep(STUDY, retries=10**9), "retries: expected a whole number from 0 to 100"),
         (lambda: estimate(STUDY, pilot="no"), "pilot: expected True or False"),  # type: ignore[arg-type]
         (lambda: estimate("x"), "study: expected a Study"),  # type: ignore[arg-type]
@@ -112,12 +126,24 @@ def test_no_argument_ends_in_an_error_of_python_s_own(
         (lambda: Design("grid", (Axis("a", [1, 1]),)), "stands twice"),
         (lambda: Design("zip", (Axis("a", [1, 2]), Axis("b", [1]))), "axes of one length"),
         (lambda: Design("sobol", (Axis("a", [1.0]),)), "seed"),
-        (lambda: Design("grid", (Axis("a", [1]),), 3), "seed: expected None, as a grid draws nothing"),
-        (lambda: latin_hypercube({"dyad": (0, 10)}, 4), "axis 'dyad': expected whole numbers of at least 0"),
-        (lambda: latin_hypercube({"dyad": Range(-3, 10, scale="whole")}, 4), "whole numbers of at least 0"),
+        (
+            lambda: Design("grid", (Axis("a", [1]),), 3),
+            "seed: expected None, as a grid draws nothing",
+        ),
+        (
+            lambda: latin_hypercube({"dyad": (0, 10)}, 4),
+            "axis 'dyad': expected whole numbers of at least 0",
+        ),
+        (
+            lambda: latin_hypercube({"dyad": Range(-3, 10, scale="whole")}, 4),
+            "whole numbers of at least 0",
+        ),
         (lambda: sobol({"seed": (0, 10)}, 4), "give Range(low, high, scale='whole')"),
         (lambda: latin_hypercube({"dyad": Range(0, 1, scale="whole")}, 4), "are the same (dyad ="),
-        (lambda: latin_hypercube({"a": (0, 1)}, 10**9), "n: expected a whole number from 1 to 10000000"),
+        (
+            lambda: latin_hypercube({"a": (0, 1)}, 10**9),
+            "n: expected a whole number from 1 to 10000000",
+        ),
         (lambda: grid({"a": range(10**9)}), "expected at most 10000000 values"),
         (lambda: linspace(0, 1, 10**9), "count: expected a whole number from 2 to"),
         (lambda: STUDY.design.indices([0.5]), "positions: expected whole numbers"),
@@ -138,4 +164,8 @@ def test_a_latin_hypercube_has_one_kind_under_both_of_its_names() -> None:
 def test_an_error_says_which_argument_it_is_about() -> None:
     with pytest.raises(InputError) as refused:
         sweep(STUDY, force="no")  # type: ignore[arg-type]
-    assert (refused.value.what, refused.value.key, refused.value.found) == ("force", ("force",), "'no'")
+    assert (refused.value.what, refused.value.key, refused.value.found) == (
+        "force",
+        ("force",),
+        "'no'",
+    )

@@ -15,7 +15,9 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 def run(name: str, folder: Path, *options: str) -> str:
     """What an example prints when it is run in a folder of its own."""
     command = [sys.executable, str(EXAMPLES / f"{name}.py"), *options]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=540, check=False)
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=540, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert list((folder / "figures").glob("*.png"))
     return done.stdout
@@ -32,7 +34,11 @@ def test_more_spray_is_not_better(tmp_path: Path) -> None:
 def test_a_batch_is_resumed_and_only_drawn_again(tmp_path: Path) -> None:
     first = run("skin_to_skin_batch", tmp_path)
     assert "255 of 255 runs" in first and "after 0 weeks: 0 of 255" in first
-    chunks = {path: path.stat().st_mtime_ns for path in (tmp_path / "stores").rglob("c/*") if path.is_file()}
+    chunks = {
+        path: path.stat().st_mtime_ns
+        for path in (tmp_path / "stores").rglob("c/*")
+        if path.is_file()
+    }
     assert chunks
     assert run("skin_to_skin_batch", tmp_path) == first
     assert all(path.stat().st_mtime_ns == time for path, time in chunks.items())

@@ -1,4 +1,6 @@
-"""Maps and panels of sweeps: each run in its place and colour, what is missing hatched, errors that help."""
+"""Maps and panels of sweeps: each run in its place and colour, what is missing hatched, errors that
+help.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ from matplotlib.patches import Rectangle
 from oxysim import plots
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.plots.style import GREY
-from oxysim.plots.sweep_panels import _grid
+from oxysim.plots.sweeps.sweep_panels import _grid
 from oxysim.sweeps import grid, table
 from swept_results import (
     CHANGE,
@@ -72,7 +74,9 @@ def nothing_global_changes() -> Iterator[None]:
 def test_a_map_shows_every_run_and_hatches_those_without_a_value(result: xr.Dataset) -> None:
     ax = plots.sweep_map(result, FINAL)
     (mesh,) = (one for one in ax.collections if isinstance(one, QuadMesh))
-    np.testing.assert_array_equal(np.ma.filled(mesh.get_array(), np.nan), result["caregiver.epds: final"].values.T)
+    np.testing.assert_array_equal(
+        np.ma.filled(mesh.get_array(), np.nan), result["caregiver.epds: final"].values.T
+    )
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Spray dose (IU)", "Spray every (h)")
     assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "log")
     assert ax.figure.axes[1].get_ylabel() == "Caregiver EPDS, final (points)"
@@ -97,9 +101,15 @@ def wide() -> xr.Dataset:
     return found
 
 
-def test_contours_are_where_they_are_asked_for_and_never_beside_a_missing_run(wide: xr.Dataset) -> None:
+def test_contours_are_where_they_are_asked_for_and_never_beside_a_missing_run(
+    wide: xr.Dataset,
+) -> None:
     result = wide
-    (lines,) = (c for c in plots.sweep_map(result, FINAL, contours=[16, 32]).collections if isinstance(c, ContourSet))
+    (lines,) = (
+        c
+        for c in plots.sweep_map(result, FINAL, contours=[16, 32]).collections
+        if isinstance(c, ContourSet)
+    )
     assert list(lines.levels) == [16, 32]
     inside = [p for path in lines.get_paths() for p in path.vertices if len(path.vertices)]
     assert inside
@@ -166,7 +176,9 @@ def test_a_sample_is_drawn_as_coloured_points_and_marks(sample: xr.Dataset) -> N
 
 
 def test_a_table_of_one_row_can_be_drawn(tmp_path: Path) -> None:
-    (tmp_path / "runs.csv").write_text("spray.dose [IU],spray.blinded\n8,true\n24,false\n", encoding="utf-8")
+    (tmp_path / "runs.csv").write_text(
+        "spray.dose [IU],spray.blinded\n8,true\n24,false\n", encoding="utf-8"
+    )
     rows = filled(study(table(tmp_path / "runs.csv"), outcomes=(FINAL,)), lambda one: [1.0, 2.0])
     ax = plots.sweep_map(rows)
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["True", "False"]
@@ -175,18 +187,26 @@ def test_a_table_of_one_row_can_be_drawn(tmp_path: Path) -> None:
 
 
 # ----------------------------------------------------------------------- panels
-def test_panels_share_one_scale_of_colours_and_contours(result: xr.Dataset, wide: xr.Dataset) -> None:
+def test_panels_share_one_scale_of_colours_and_contours(
+    result: xr.Dataset, wide: xr.Dataset
+) -> None:
     fig = plots.sweep_panels(result, WEEKLY, over="time", contours=3)
     panels = [ax for ax in fig.axes if ax.get_title()]
     assert [ax.get_title() for ax in panels] == ["day 1", "day 8", "day 15", "day 22", "day 29"]
     meshes = [next(c for c in ax.collections if isinstance(c, QuadMesh)) for ax in panels]
     values = result["caregiver.epds: weekly"].values
-    assert {(mesh.norm.vmin, mesh.norm.vmax) for mesh in meshes} == {(np.nanmin(values), np.nanmax(values))}
+    assert {(mesh.norm.vmin, mesh.norm.vmax) for mesh in meshes} == {
+        (np.nanmin(values), np.nanmax(values))
+    }
     for week, mesh in enumerate(meshes):
         np.testing.assert_array_equal(np.ma.filled(mesh.get_array(), np.nan), values[:, :, week].T)
     assert (fig.get_supxlabel(), fig.get_supylabel()) == ("Spray dose (IU)", "Spray every (h)")
     require_legible(fig)
-    lines = [c for ax in plots.sweep_panels(wide, WEEKLY, over="time", contours=3).axes for c in ax.collections]
+    lines = [
+        c
+        for ax in plots.sweep_panels(wide, WEEKLY, over="time", contours=3).axes
+        for c in ax.collections
+    ]
     levels = [{*line.levels} for line in lines if isinstance(line, ContourSet)]
     assert 0 < len(set.union(*levels)) <= 5
     by_dose = plots.sweep_panels(result, WEEKLY, over="spray.dose")
@@ -201,11 +221,15 @@ def test_panels_leave_few_empty_places(n: int) -> None:
 
 # ----------------------------------------------------------------------- errors
 def test_errors_name_what_there_is(result: xr.Dataset, ensemble: xr.Dataset) -> None:
-    with pytest.raises(UnknownNameError, match="unknown outcome 'caregiver.epds: finl' .* 'caregiver.epds: final'"):
+    with pytest.raises(
+        UnknownNameError, match="unknown outcome 'caregiver.epds: finl' .* 'caregiver.epds: final'"
+    ):
         plots.sweep_map(result, "caregiver.epds: finl")
     with pytest.raises(UnknownNameError, match="unknown axis 'spray.dos' .* 'spray.dose'"):
         plots.sweep_line(result, FINAL, "spray.dos")
-    with pytest.raises(InputError, match="outcome: name one of 'caregiver.epds: final', 'caregiver.epds: weekly'"):
+    with pytest.raises(
+        InputError, match="outcome: name one of 'caregiver.epds: final', 'caregiver.epds: weekly'"
+    ):
         plots.sweep_map(result)
     with pytest.raises(InputError, match=r"dimension 'spray.every' \(4 values\) is not x or hue"):
         plots.sweep_line(result, FINAL, "spray.dose")
@@ -229,7 +253,11 @@ def test_an_array_without_a_unit_needs_a_label(ensemble: xr.Dataset) -> None:
     share = (ensemble["caregiver.epds: final"] > 13).mean("dyad", keep_attrs=False)
     with pytest.raises(InputError, match="label: the values carry no name and unit"):
         plots.sweep_line(share)
-    assert plots.sweep_line(share, label="EPDS above 13 (fraction of all)").get_ylabel().endswith("(fraction of all)")
+    assert (
+        plots.sweep_line(share, label="EPDS above 13 (fraction of all)")
+        .get_ylabel()
+        .endswith("(fraction of all)")
+    )
 
 
 def test_a_sweep_without_any_value_says_why(result: xr.Dataset) -> None:

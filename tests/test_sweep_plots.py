@@ -1,4 +1,6 @@
-"""Figures of sweeps along one axis: what is drawn is what was found, and a run without a value is seen."""
+"""Figures of sweeps along one axis: what is drawn is what was found, and a run without a value is
+seen.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,10 @@ from hypothesis import strategies as st
 
 from oxysim import plots
 from oxysim.errors import InputError, UnknownNameError
+from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray
-from oxysim.participants import Dyad
-from oxysim.plots.sweep_axis import LINEAR, LOG, SweepAxis, is_logarithmic
-from oxysim.plots.swept import count_text, read
+from oxysim.plots.sweeps.sweep_axis import LINEAR, LOG, SweepAxis, is_logarithmic
+from oxysim.plots.sweeps.swept import count_text, read
 from oxysim.schedule import Routine
 from oxysim.simulation.simulate import simulate
 from oxysim.sweeps import Study, grid, latin_hypercube, one_at_a_time, sweep
@@ -68,7 +70,10 @@ def nothing_global_changes() -> Iterator[None]:
 # ------------------------------------------------------------------------ lines
 def test_a_line_for_each_value_of_hue_with_gaps_where_runs_are_missing(result: xr.Dataset) -> None:
     ax = plots.sweep_line(result, FINAL, "spray.every", hue="spray.dose")
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("Spray every (h)", "Caregiver EPDS, final (points)")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (
+        "Spray every (h)",
+        "Caregiver EPDS, final (points)",
+    )
     assert ax.get_xscale() == "log"  # 6, 12, 24, 48
     drawn = curves(ax)
     assert len({line.get_linestyle() for line in drawn}) == 3
@@ -86,13 +91,24 @@ def test_moments_of_an_outcome_are_an_axis_of_time(result: xr.Dataset) -> None:
     assert ax.get_xlabel() == "Time since 00:00 of the first day (weeks)"
     np.testing.assert_allclose(curves(ax)[0].get_xdata(), np.arange(5) + 1 / 21)  # from 08:00
     assert legend(ax)[-1] == "failed: 1 of 3 runs"  # runs, not moments
-    clock = filled(study(None, outcomes=("caregiver.cortisol: hourly mean from 10:00 to 14:00",)), lambda one: 1.0)
+    clock = filled(
+        study(None, outcomes=("caregiver.cortisol: hourly mean from 10:00 to 14:00",)),
+        lambda one: 1.0,
+    )
     assert plots.sweep_line(clock).get_xlabel() == "Start of the stretch, clock time (h:min)"
 
 
 def test_many_values_of_hue_have_a_colour_bar(result: xr.Dataset) -> None:
     wide = filled(
-        study(grid({"spray.dose": list(map("{} IU".format, range(1, 9))), "spray.every": ["6 h", "12 h"]})), plane
+        study(
+            grid(
+                {
+                    "spray.dose": list(map("{} IU".format, range(1, 9))),
+                    "spray.every": ["6 h", "12 h"],
+                }
+            )
+        ),
+        plane,
     )
     ax = plots.sweep_line(wide, FINAL, "spray.every", "spray.dose")
     assert len(curves(ax)) == 8 and len({line.get_color() for line in curves(ax)}) == 8
@@ -100,11 +116,15 @@ def test_many_values_of_hue_have_a_colour_bar(result: xr.Dataset) -> None:
 
 
 def test_texts_and_unordered_numbers_are_axes_too() -> None:
-    stops = filled(study(grid({"spray.stop": ["day 160", "day 155"]}), outcomes=(FINAL,)), lambda one: [2.0, 1.0])
+    stops = filled(
+        study(grid({"spray.stop": ["day 160", "day 155"]}), outcomes=(FINAL,)),
+        lambda one: [2.0, 1.0],
+    )
     ax = plots.sweep_line(stops)
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["day 160", "day 155"]
     back = filled(
-        study(grid({"spray.dose": ["40 IU", "8 IU", "24 IU"]}), outcomes=(FINAL,)), lambda one: [40.0, 8.0, 24.0]
+        study(grid({"spray.dose": ["40 IU", "8 IU", "24 IU"]}), outcomes=(FINAL,)),
+        lambda one: [40.0, 8.0, 24.0],
     )
     (line,) = curves(plots.sweep_line(back))
     assert list(line.get_xdata()) == list(line.get_ydata()) == DOSES
@@ -140,7 +160,10 @@ def test_bands_lie_between_the_quantiles_and_say_how_many(ensemble: xr.Dataset) 
 def test_bands_along_time_an_arm_each(ensemble: xr.Dataset) -> None:
     ax = plots.quantile_bands(ensemble, WEEKLY, "time", "spray.dose", quantiles=(0.1, 0.5, 0.9))
     assert len(curves(ax)) == 2 and len(ax.collections) == 2
-    assert ax.get_xlabel().endswith("(weeks)") and ax.get_legend().get_title().get_text() == "Spray dose (IU)"
+    assert (
+        ax.get_xlabel().endswith("(weeks)")
+        and ax.get_legend().get_title().get_text() == "Spray dose (IU)"
+    )
     with pytest.raises(InputError, match="hue"):
         plots.quantile_bands(ensemble, WEEKLY, "time")
     with pytest.raises(UnknownNameError, match="nearest: 'dyad'"):
@@ -158,7 +181,10 @@ def test_a_place_where_every_run_failed_is_a_gap(ensemble: xr.Dataset) -> None:
 
 
 def test_the_spread_over_a_sample(sample: xr.Dataset) -> None:
-    weekly = filled(study(latin_hypercube({"spray.dose": ("4 IU", "48 IU")}, 20), outcomes=(WEEKLY,)), lambda one: 1.0)
+    weekly = filled(
+        study(latin_hypercube({"spray.dose": ("4 IU", "48 IU")}, 20), outcomes=(WEEKLY,)),
+        lambda one: 1.0,
+    )
     assert legend(plots.quantile_bands(weekly, dim="sample"))[0] == "median, n = 20 samples"
     with pytest.raises(InputError, match="too few axes"):
         plots.quantile_bands(sample, dim="sample")
@@ -170,7 +196,9 @@ def _extent(band: Any) -> tuple[float, float]:
 
 
 def _quantiles(values: Any, low: float, high: float) -> tuple[float, float]:
-    return float(np.nanquantile(values, low, axis=1).min()), float(np.nanquantile(values, high, axis=1).max())
+    return float(np.nanquantile(values, low, axis=1).min()), float(
+        np.nanquantile(values, high, axis=1).max()
+    )
 
 
 # ---------------------------------------------------------------- one at a time
@@ -205,16 +233,22 @@ def test_cells_hold_their_places_and_touch(places: list[float], scale: str) -> N
     assert (edges[:-1] < at).all() and (at < edges[1:]).all()
 
 
-@pytest.mark.parametrize(("counts", "text"), [([5, 5], "5"), ([3, 3], "3 of 5"), ([3, 5], "3 to 5 of 5")])
+@pytest.mark.parametrize(
+    ("counts", "text"), [([5, 5], "5"), ([3, 3], "3 of 5"), ([3, 5], "3 to 5 of 5")]
+)
 def test_counts_in_words(counts: list[int], text: str) -> None:
     assert count_text(np.array(counts), 5) == text
 
 
 def test_outcomes_of_minutes_keep_their_own_unit() -> None:
     found = filled(
-        study(None, outcomes=("caregiver.depression: time above 13", "caregiver.warmth: area")), lambda one: 1.0
+        study(None, outcomes=("caregiver.depression: time above 13", "caregiver.warmth: area")),
+        lambda one: 1.0,
     )
-    assert read(found, "caregiver.depression: time above 13").label == "Caregiver depression, time above 13 (min)"
+    assert (
+        read(found, "caregiver.depression: time above 13").label
+        == "Caregiver depression, time above 13 (min)"
+    )
     assert read(found, "caregiver.warmth: area").label == "Caregiver warmth, area (min)"
 
 
@@ -227,12 +261,18 @@ def test_a_real_sweep_and_a_real_simulation_are_drawn() -> None:
     ax = plots.sweep_line(found, peak, "spray.dose", "edge.reward->depression")
     low, high = np.transpose([line.get_ydata() for line in curves(ax)])
     assert (high > low + 1).all()
-    assert ax.get_legend().get_title().get_text() == "Strength of reward \N{RIGHTWARDS ARROW} depression"
+    assert (
+        ax.get_legend().get_title().get_text()
+        == "Strength of reward \N{RIGHTWARDS ARROW} depression"
+    )
     dyads = Dyad(parameters={"caregiver.oxytocin.plasma_half_life": np.linspace(3.0, 5.0, 5)})
-    course = simulate(dyads, Routine.typical() + spray["spray"], "4 h", variables=["caregiver.plasma_oxytocin"])
+    course = simulate(
+        dyads, Routine.typical() + spray["spray"], "4 h", variables=["caregiver.plasma_oxytocin"]
+    )
     ax = plots.quantile_bands(course, "caregiver.plasma_oxytocin")
     assert ax.get_xlabel() == "Clock time (h:min)" and legend(ax)[0] == "median, n = 5 dyads"
-    saved = np.isin(curves(ax)[0].get_xdata(), course.time)  # the spray ends between two outputs: more is drawn
+    # the spray ends between two outputs: more is drawn
+    saved = np.isin(curves(ax)[0].get_xdata(), course.time)
     median = np.median(course["caregiver.plasma_oxytocin"].values, axis=0)
     np.testing.assert_allclose(curves(ax)[0].get_ydata()[saved], median)
 

@@ -22,8 +22,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxysim.errors import InputError, UnitError
+from oxysim.families import Dyad, Family
 from oxysim.interventions import Crying, NasalSpray
-from oxysim.participants import Dyad, Family
 from oxysim.schedule import Play, Routine
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
@@ -39,9 +39,9 @@ from oxysim.sweeps import (
     sweep,
     zipped,
 )
-from oxysim.sweeps import run as running
+from oxysim.sweeps import runner as running
 from oxysim.sweeps.blocks import BlockResult, block_count, block_shape, block_slices, compute
-from oxysim.sweeps.estimate import shape_of
+from oxysim.sweeps.cost_estimate import shape_of
 from troublesome import Trouble, interruptible
 
 HALF_LIFE = "caregiver.oxytocin.plasma_half_life"
@@ -75,7 +75,8 @@ def test_blocks_cover_every_run_once(sizes: list[int], size: int) -> None:
         covered[block_slices(dims, shape, number)] += 1
     assert (covered == 1).all()
     split = [i for i, (length, step) in enumerate(zip(sizes, shape, strict=True)) if step < length]
-    assert all(shape[i] == 1 for i in range(max(split, default=0)))  # whole, then one in part, then single
+    # whole, then one in part, then single
+    assert all(shape[i] == 1 for i in range(max(split, default=0)))
 
 
 @given(st.lists(st.integers(1, 7), min_size=1, max_size=4), st.integers(1, 200), st.integers(0, 3))
@@ -112,12 +113,22 @@ def test_runs_of_one_start_stand_in_one_block(design: Any, shape: tuple[int, ...
 def test_the_shape_of_blocks_changes_no_bit() -> None:
     pytest.importorskip("numba")
     who = Dyad(parameters={HALF_LIFE: np.linspace(3, 5, 5)})
-    study = _study(grid({"spray.dose": ["8 IU", "16 IU", "24 IU"]}), who, engine="compiled", routine=Routine.typical())
+    study = _study(
+        grid({"spray.dose": ["8 IU", "16 IU", "24 IU"]}),
+        who,
+        engine="compiled",
+        routine=Routine.typical(),
+    )
     whole = compute(study.block(0, (3, 5)))
     for shape in [(3, 1), (1, 5), (2, 2), (1, 1)]:
         for number in range(block_count(study.dims, shape)):
-            part, place = compute(study.block(number, shape)), block_slices(study.dims, shape, number)
-            assert all(np.array_equal(part.values[name], own[place]) for name, own in whole.values.items())
+            part, place = (
+                compute(study.block(number, shape)),
+                block_slices(study.dims, shape, number),
+            )
+            assert all(
+                np.array_equal(part.values[name], own[place]) for name, own in whole.values.items()
+            )
 
 
 @settings(deadline=None)
@@ -129,7 +140,8 @@ def test_blocks_hold_the_runs_of_their_place(make: Any, n: int, size: int) -> No
     dims, shape = study.dims, block_shape(study.dims, size)
     columns = study.design.columns(np.arange(study.design.n))
     points = np.broadcast_to(
-        np.arange(study.design.n).reshape(*study.design.dims.values(), *([1] if n > 1 else [])), tuple(dims.values())
+        np.arange(study.design.n).reshape(*study.design.dims.values(), *([1] if n > 1 else [])),
+        tuple(dims.values()),
     )
     for number in range(block_count(dims, shape)):
         block = study.block(number, shape)
@@ -153,18 +165,30 @@ def test_a_block_holds_only_what_it_needs() -> None:
 # ----------------------------------------------------------------- the same as simulate
 def test_a_grid_of_three_axes_is_what_simulate_gives() -> None:
     axes = {"spray.dose": ["8 IU", "24 IU"], EDGE: [0.0, 1.0], HALF_LIFE: ["3 min", "5 min"]}
-    outcomes = ["caregiver.plasma_oxytocin: maximum", "caregiver.reward: final", "caregiver.arousal: mean every 20 min"]
+    outcomes = [
+        "caregiver.plasma_oxytocin: maximum",
+        "caregiver.reward: final",
+        "caregiver.arousal: mean every 20 min",
+    ]
     found = sweep(_study(grid(axes), outcomes=outcomes), workers=1)
     assert found.sizes == {"spray.dose": 2, EDGE: 2, HALF_LIFE: 2, "window": 2}
     for dose, strength, half_life in itertools.product([8, 24], [0.0, 1.0], [3, 5]):
         dyad = Dyad(parameters={HALF_LIFE: half_life})
         spray = NasalSpray(f"{dose} IU", at="08:10")
-        direct = simulate(dyad, EMPTY + spray, "40 min", solver=QUICK, scale={EDGE: strength}, save="5 min")
+        direct = simulate(
+            dyad, EMPTY + spray, "40 min", solver=QUICK, scale={EDGE: strength}, save="5 min"
+        )
         own = found.sel({"spray.dose": dose, EDGE: strength, HALF_LIFE: half_life})
-        peak, reward = float(direct.peak("mother.plasma_oxytocin")[0]), float(direct["mother.reward"][0, -1])
+        peak, reward = (
+            float(direct.peak("mother.plasma_oxytocin")[0]),
+            float(direct["mother.reward"][0, -1]),
+        )
         assert float(own["caregiver.plasma_oxytocin: maximum"]) == pytest.approx(peak, rel=1e-3)
         assert float(own["caregiver.reward: final"]) == pytest.approx(reward, rel=1e-3)
-        halves = [float(direct.mean("mother.arousal", *ends)[0]) for ends in (("08:00", "08:20"), ("08:20", "08:40"))]
+        halves = [
+            float(direct.mean("mother.arousal", *ends)[0])
+            for ends in (("08:00", "08:20"), ("08:20", "08:40"))
+        ]
         assert own["caregiver.arousal: mean every 20 min"].values == pytest.approx(halves, rel=1e-3)
     assert (found["status"] == 1).all() and found.attrs["complete"] == 1
     assert found["spray.dose"].attrs["units"] == "IU"
@@ -182,7 +206,9 @@ def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
     outcomes = ["caregiver.plasma_oxytocin: final", "caregiver.depression: final", "caregiver.bond: final",
                 "infant.arousal: final"]  # fmt: skip
     options: dict[str, Any] = {"routine": day, "outcomes": outcomes, "duration": "20 min"}
-    found = sweep(_study(one_at_a_time(axes), who, interventions={"crying": crying}, **options), workers=1)
+    found = sweep(
+        _study(one_at_a_time(axes), who, interventions={"crying": crying}, **options), workers=1
+    )
     changed: list[dict[str, Any]] = [
         {}, {"who": who.with_parameters({HALF_LIFE: 5})}, {"who": who.with_start({"caregiver.depression": 18})},
         {"who": who.with_start({"caregiver.bond": 0.2})},
@@ -193,17 +219,33 @@ def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
     assert found.sizes == {"run": len(changed), "dyad": 2}
     for run, own in enumerate(changed):
         own = {"who": who, "crying": crying, "seed": 0, "scale": {}, **own}
-        direct = simulate(own["who"], day + own["crying"], "20 min", seed=own["seed"], scale=own["scale"], solver=QUICK)
+        direct = simulate(
+            own["who"],
+            day + own["crying"],
+            "20 min",
+            seed=own["seed"],
+            scale=own["scale"],
+            solver=QUICK,
+        )
         for text in outcomes:
             variable = text.partition(":")[0]
             values = found[text].isel(run=run)
-            assert values.values == pytest.approx(direct[variable][:, -1].values, rel=2e-3, abs=2e-3), (run, text)
-    assert found["axis"].values.tolist()[0] == "study" and found["value"].values.tolist()[-1] == "0.3"
+            assert values.values == pytest.approx(
+                direct[variable][:, -1].values, rel=2e-3, abs=2e-3
+            ), (run, text)
+    assert (
+        found["axis"].values.tolist()[0] == "study" and found["value"].values.tolist()[-1] == "0.3"
+    )
 
 
 def test_a_sample_is_labelled_by_its_rows() -> None:
-    found = sweep(_study(latin_hypercube({"spray.dose": Range("8 IU", "40 IU"), HALF_LIFE: None}, 3, 1)), workers=1)
-    assert found["spray.dose"].dims == found["caregiver.plasma_oxytocin: maximum"].dims == ("sample",)
+    found = sweep(
+        _study(latin_hypercube({"spray.dose": Range("8 IU", "40 IU"), HALF_LIFE: None}, 3, 1)),
+        workers=1,
+    )
+    assert (
+        found["spray.dose"].dims == found["caregiver.plasma_oxytocin: maximum"].dims == ("sample",)
+    )
     order = np.argsort(found["spray.dose"].values)
     assert (np.diff(found["caregiver.plasma_oxytocin: maximum"].values[order]) > 0).all()
 
@@ -219,13 +261,23 @@ def test_several_caregivers_and_an_ensemble_without_a_design() -> None:
 
 # ------------------------------------------------------------------------- failures
 def test_failing_runs_are_recorded_with_reason_and_parameters() -> None:
-    axes = {HALF_LIFE: [4, 1e-5], "spray.minutes": ["1 min", "3 min"], "spray.every": ["15 min", "2 min"]}
+    axes = {
+        HALF_LIFE: [4, 1e-5],
+        "spray.minutes": ["1 min", "3 min"],
+        "spray.every": ["15 min", "2 min"],
+    }
     spray = NasalSpray("24 IU", at="08:10", every="15 min")
-    study = _study(grid(axes), interventions={"spray": spray}, solver=Solver(rtol=1e-4, max_evaluations=2000))
+    study = _study(
+        grid(axes), interventions={"spray": spray}, solver=Solver(rtol=1e-4, max_evaluations=2000)
+    )
     found = sweep(study, workers=1)
     assert found["status"].values.tolist() == [[[1, 1], [1, 2]], [[2, 2], [2, 2]]]
     reasons = found["reason"].values
-    assert reasons[0, 0, 0] == "" and "overlap" in reasons[0, 1, 1] and "spray.every = 2 min" in reasons[0, 1, 1]
+    assert (
+        reasons[0, 0, 0] == ""
+        and "overlap" in reasons[0, 1, 1]
+        and "spray.every = 2 min" in reasons[0, 1, 1]
+    )
     assert "evaluations" in reasons[1, 0, 0] and f"{HALF_LIFE} = 1e-05" in reasons[1, 0, 0]
     assert reasons[1, 0, 0].endswith("dyad 0)")
     values = found["caregiver.plasma_oxytocin: maximum"].values
@@ -239,7 +291,11 @@ def test_a_combination_that_cannot_be_written_down_fails_alone() -> None:
                    outcomes=["caregiver.epds: final"])  # fmt: skip
     block = study.part((slice(0, 2), slice(0, 2)))
     found = compute(study.part((slice(1, 2), slice(0, 1))))
-    assert len(block) == 4 and found.status.tolist() == [[2]] and "later than start" in str(found.reason[0, 0])
+    assert (
+        len(block) == 4
+        and found.status.tolist() == [[2]]
+        and "later than start" in str(found.reason[0, 0])
+    )
 
 
 def test_a_day_that_is_impossible_for_some_ages_fails_for_those_alone() -> None:
@@ -277,7 +333,9 @@ class Shuffled(MemoryStore):
     ],
     ids=str,
 )
-def test_block_size_order_and_workers_change_nothing(options: dict[str, Any], whole: xr.Dataset) -> None:
+def test_block_size_order_and_workers_change_nothing(
+    options: dict[str, Any], whole: xr.Dataset
+) -> None:
     store = options.get("store")
     _same(sweep(_study(grid(AXES)), **{**options, "store": store() if store else None}), whole)
 
@@ -297,7 +355,8 @@ def test_the_compiled_engine_gives_the_same_bits_however_the_sweep_is_cut() -> N
         ]
     for other in others:
         assert one.identical(other)
-    assert len(np.unique(one["caregiver.plasma_oxytocin: maximum"])) == 12  # no two runs are the same
+    # no two runs are the same
+    assert len(np.unique(one["caregiver.plasma_oxytocin: maximum"])) == 12
 
 
 @pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
@@ -331,12 +390,16 @@ def test_no_more_blocks_are_out_than_the_workers_can_hold() -> None:
 def _fake(block: Any) -> BlockResult:
     """A block's result at once: the seed in place of every outcome."""
     time.sleep(0.01)
-    seeds = np.array([one.axis.values[block.indices["seed"]] for one in block.bound]).reshape(block.shape)
+    seeds = np.array([one.axis.values[block.indices["seed"]] for one in block.bound]).reshape(
+        block.shape
+    )
     values = {
         "caregiver.plasma_oxytocin: maximum": seeds.astype(float),
         "caregiver.arousal: every 20 min": np.repeat(seeds[..., None], 3, axis=-1).astype(float),
     }
-    return BlockResult(values, np.ones(block.shape, np.uint8), np.full(block.shape, "", dtype=object))
+    return BlockResult(
+        values, np.ones(block.shape, np.uint8), np.full(block.shape, "", dtype=object)
+    )
 
 
 # ---------------------------------------------------------- blocks that hang, die or break
@@ -345,13 +408,17 @@ def _troubled(what: str, tmp_path: Path, *, home: int | None = None, **options: 
     log.mkdir(exist_ok=True)
     trouble = Trouble(log=str(log), home=os.getpid() if home is None else home, **options)
     design = grid({"trouble.what": ["nothing", what], "spray.dose": ["8 IU", "24 IU"]})
-    return _study(design, interventions={"spray": NasalSpray("24 IU", at="08:10"), "trouble": trouble})
+    return _study(
+        design, interventions={"spray": NasalSpray("24 IU", at="08:10"), "trouble": trouble}
+    )
 
 
 def test_a_hanging_block_is_ended_tried_again_and_recorded(tmp_path: Path) -> None:
     found = sweep(_troubled("hang", tmp_path), workers=2, block_size=2, timeout="5 s", retries=1)
     assert found["status"].values.tolist() == [[1, 1], [2, 2]]
-    assert found["reason"].values[1, 0] == "it took longer than timeout = 5 s (block 1, tried 2 times)"
+    assert (
+        found["reason"].values[1, 0] == "it took longer than timeout = 5 s (block 1, tried 2 times)"
+    )
     assert len(list((tmp_path / "log").iterdir())) == 2
     assert found.attrs["complete"] == 0
 
@@ -384,7 +451,10 @@ def test_what_nobody_expected_is_recorded(tmp_path: Path) -> None:
     for options in ({"workers": 2}, {"workers": 1, "timeout": "60 s"}):
         found = sweep(study, block_size=2, retries=2, **options)
         assert found["status"].values.tolist() == [[1, 1], [2, 2]]
-        assert found["reason"].values[1, 1] == "ZeroDivisionError: nobody expected this (block 1, tried 3 times)"
+        assert (
+            found["reason"].values[1, 1]
+            == "ZeroDivisionError: nobody expected this (block 1, tried 3 times)"
+        )
 
 
 def test_an_error_in_this_process_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -410,7 +480,13 @@ def test_a_hanging_thread_is_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "compute", hanging)
     with ThreadPoolExecutor(3) as executor:
         try:
-            found = sweep(_study(grid({"seed": range(6)})), executor=executor, workers=3, block_size=1, timeout="1 s")
+            found = sweep(
+                _study(grid({"seed": range(6)})),
+                executor=executor,
+                workers=3,
+                block_size=1,
+                timeout="1 s",
+            )
         finally:
             let_go.set()
     assert found["status"].values.tolist() == [1, 1, 2, 1, 1, 1]
@@ -422,8 +498,16 @@ def test_when_every_worker_hangs_the_sweep_stops(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(running, "compute", lambda block: let_go.wait(60))
     with ThreadPoolExecutor(2) as executor:
         try:
-            with pytest.raises(SweepError, match="all 2 workers of the executor hang.*0 of 6 blocks"):
-                sweep(_study(grid({"seed": range(6)})), executor=executor, workers=2, block_size=1, timeout="1 s")
+            with pytest.raises(
+                SweepError, match="all 2 workers of the executor hang.*0 of 6 blocks"
+            ):
+                sweep(
+                    _study(grid({"seed": range(6)})),
+                    executor=executor,
+                    workers=2,
+                    block_size=1,
+                    timeout="1 s",
+                )
         finally:
             let_go.set()
 
@@ -442,10 +526,17 @@ def test_a_script_without_its_guard_is_told_so(tmp_path: Path) -> None:
         "sweep(study, workers=2, block_size=1)\n",
         encoding="utf-8",
     )
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 1
-    # the error that ends the script is the last of its kind: its cause and what dying workers say stand before it
-    said = [line for line in done.stderr.splitlines() if line.startswith("oxysim.sweeps.executors.SweepError")]
+    # the error that ends the script is the last of its kind: its cause and what dying workers say
+    # stand before it
+    said = [
+        line
+        for line in done.stderr.splitlines()
+        if line.startswith("oxysim.sweeps.executors.SweepError")
+    ]
     assert "if __name__ == '__main__':" in said[-1]
     assert "0 of 4 blocks are done" in said[-1]
 
@@ -501,7 +592,9 @@ def test_a_sweep_stops_after_its_time_and_goes_on_later(monkeypatch: pytest.Monk
     assert found["caregiver.plasma_oxytocin: maximum"].values.tolist() == list(range(100))
 
 
-def test_a_store_on_disk_is_resumed_with_its_own_block_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_on_disk_is_resumed_with_its_own_block_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(running, "compute", _fake)
     study = _study(grid({"seed": range(40)}))
     sweep(study, store=tmp_path / "s.zarr", workers=1, block_size=3, max_time="0.01 s")
@@ -524,24 +617,40 @@ def test_the_estimate_counts_runs_blocks_and_bytes() -> None:
     assert estimate(study, pilot=False, on_disk=True).disk_bytes == cost.result_bytes
 
 
-def test_the_pilot_sees_past_what_a_block_costs_beside_its_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pilot_sees_past_what_a_block_costs_beside_its_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def slow(block: Any) -> None:
         time.sleep(0.05 + 1e-4 * len(block))
 
-    monkeypatch.setattr(sys.modules["oxysim.sweeps.estimate"], "compute", slow)
+    monkeypatch.setattr(sys.modules["oxysim.sweeps.cost_estimate"], "compute", slow)
     cost = estimate(_study(grid({"seed": range(60_000)})), workers=1)
     assert cost.seconds_per_run == pytest.approx(0.05 / 4096 + 1e-4, rel=0.5)
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.0, True])
 def test_a_block_size_that_is_none_is_refused_by_the_estimate_too(size: Any) -> None:
-    with pytest.raises(InputError, match="block_size: expected a whole number from 1 to 1000000; found"):
+    with pytest.raises(
+        InputError, match="block_size: expected a whole number from 1 to 1000000; found"
+    ):
         estimate(_study(grid({"seed": range(4)})), block_size=size, pilot=False)
 
 
-def test_what_would_not_fit_is_refused_with_its_figures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    vast = _study(grid({HALF_LIFE: np.linspace(3, 5, 10_000), EDGE: np.linspace(0, 1, 10_000), "seed": range(10_000)}))
-    with pytest.raises(InputError, match=r"1000000000000 runs\) needs about 41.0 TB of memory .* are free"):
+def test_what_would_not_fit_is_refused_with_its_figures(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    vast = _study(
+        grid(
+            {
+                HALF_LIFE: np.linspace(3, 5, 10_000),
+                EDGE: np.linspace(0, 1, 10_000),
+                "seed": range(10_000),
+            }
+        )
+    )
+    with pytest.raises(
+        InputError, match=r"1000000000000 runs\) needs about 41.0 TB of memory .* are free"
+    ):
         sweep(vast)
     with pytest.raises(InputError, match=r"needs up to 41.0 TB of disk .* are free"):
         sweep(vast, store=tmp_path / "vast.zarr")
@@ -565,12 +674,16 @@ def test_what_would_not_fit_is_refused_with_its_figures(monkeypatch: pytest.Monk
         ({"store": 3}, InputError, "store"),
     ],
 )
-def test_wrong_options_are_named(options: dict[str, Any], kind: type[Exception], words: str) -> None:
+def test_wrong_options_are_named(
+    options: dict[str, Any], kind: type[Exception], words: str
+) -> None:
     with pytest.raises(kind, match=words):
         sweep(_study(grid({"seed": [1]})), **options)
 
 
-def test_progress_is_shown_on_request_only(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_shown_on_request_only(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(running, "compute", _fake)
     study = _study(grid({"seed": range(4)}))
     sweep(study, workers=1, block_size=1)
@@ -597,10 +710,17 @@ class Killing(MemoryStore):
 def test_a_dask_cluster_bears_the_loss_of_a_worker(whole: xr.Dataset) -> None:
     distributed = pytest.importorskip("distributed")
     axes = {**AXES, "seed": range(4)}
-    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options = {
+        "n_workers": 2,
+        "threads_per_worker": 1,
+        "processes": True,
+        "dashboard_address": None,
+    }
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         store = Killing(lambda: os.kill(next(iter(client.run(os.getpid).values())), 9))
-        found = sweep(_study(grid(axes)), executor=client.get_executor(), workers=2, block_size=2, store=store)
+        found = sweep(
+            _study(grid(axes)), executor=client.get_executor(), workers=2, block_size=2, store=store
+        )
     assert store.written == 12
     assert (found["status"] == 1).all()
     _same(found.isel(seed=0, drop=True), whole)

@@ -11,13 +11,13 @@ import pytest
 
 import oxysim as ox
 from oxysim import texts
-from oxysim.loop.branches import Diagram
-from oxysim.loop.continuation import continue_branch
-from oxysim.loop.elasticities import Elasticities
-from oxysim.loop.hysteresis import Hysteresis
+from oxysim.loop.bifurcation.branches import Diagram
+from oxysim.loop.bifurcation.continuation import continue_branch
+from oxysim.loop.bifurcation.hysteresis import Hysteresis
+from oxysim.loop.uncertainty.elasticities import Elasticities
 from oxysim.measures import INSTRUMENTS, Noise
 from oxysim.schedule.bouts import Window
-from oxysim.simulation.outcomes import outcome
+from oxysim.simulation.results.outcomes import outcome
 from oxysim.sweeps import Axis, Range, grid, latin_hypercube, one_at_a_time
 
 DAY = ox.Routine.typical()
@@ -76,9 +76,15 @@ def test_the_words_of_the_chief_objects() -> None:
     assert repr(SPRAY) == "24 IU intranasal at 10:00"
     assert repr(DAY + SPRAY) == "Schedule: typical day of a mother; with 24 IU intranasal at 10:00."
     assert repr(ox.Routine.empty()) == "Routine: nothing happens."
-    assert repr(ox.Feed("07:00", "20 min", mode="bottle")) == "Feed(('07:00',), '20 min', mode='bottle')"
+    assert (
+        repr(ox.Feed("07:00", "20 min", mode="bottle"))
+        == "Feed(('07:00',), '20 min', mode='bottle')"
+    )
     assert repr(ox.Solver(rtol=1e-8)) == "Solver(rtol=1e-08)"
-    assert repr(grid({"spray.dose": ["8 IU", "24 IU"]})) == "Design: grid, 2 runs; spray.dose at 8 IU and 24 IU."
+    assert (
+        repr(grid({"spray.dose": ["8 IU", "24 IU"]}))
+        == "Design: grid, 2 runs; spray.dose at 8 IU and 24 IU."
+    )
     assert repr(THINGS["study"]) == (
         "Study: 1 dyad for 3 h from 08:00; with 24 IU intranasal at 10:00; design grid, 2 runs; spray.dose at 8 IU "
         "and 24 IU; runs 2; kept caregiver.warmth: mean; seed 0."
@@ -136,14 +142,16 @@ def people() -> dict[str, object]:
         "crossover": ox.Crossover(arms, period="4 h", washout="7 d"), "visit": ox.Visit("6 weeks"),
         "power": ox.power(small, n=[4, 6], replications=3), "outcome": THINGS["study"].outcomes[0],
         "selection": community.select(2, at="1 d", seed=1)[1], "instrument": ox.measures.INSTRUMENTS["epds"],
-        "cohort": ox.trials.follow(community, 2, until="2 d", seed=1), "blocks": ox.trials.Blocked(),
+        "cohort": ox.cohorts.follow(community, 2, until="2 d", seed=1), "blocks": ox.trials.Blocked(),
         "drop-out": ox.trials.Dropout(monthly=0.1), "adherence": ox.trials.Adherence(missed=0.2),
     }  # fmt: skip
 
 
 def test_everything_that_users_meet_has_a_short_text_and_a_table(people: dict[str, object]) -> None:
     for name, one in people.items():
-        assert 3 < len(repr(one)) <= texts.LONGEST_TEXT and len(str(one)) <= 4 * texts.LONGEST_TEXT, name
+        assert (
+            3 < len(repr(one)) <= texts.LONGEST_TEXT and len(str(one)) <= 4 * texts.LONGEST_TEXT
+        ), name
         assert "object at 0x" not in repr(one) and "array(" not in repr(one), name
         assert len(one._repr_html_()) < 60_000, name  # type: ignore[attr-defined]
 
@@ -154,6 +162,8 @@ def test_a_pure_number_of_the_loop_prints_without_a_unit() -> None:
                        np.ones((2, 2), bool), "1")  # fmt: skip
     drawn = Diagram("caregiver.depression.loop_gain", ("caregiver.depression",),
                     (continue_branch(lambda x, p: p - x, [1.0], 1.0, low=1, high=2),), 1.0, "1")  # fmt: skip
-    slopes = Elasticities("caregiver.bond: final", "1", 0.5, pd.DataFrame({"input": ["a"], "elasticity": [1.0]}))
+    slopes = Elasticities(
+        "caregiver.bond: final", "1", 0.5, pd.DataFrame({"input": ["a"], "elasticity": [1.0]})
+    )
     for one in (swept, drawn, slopes):
         assert not re.search(r"\d 1\b", repr(one)), repr(one)

@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 
 import oxysim as ox
 from oxysim.errors import InputError, UnknownNameError
-from oxysim.loop.averaged import AveragedSystem
-from oxysim.loop.branches import Diagram, branch
-from oxysim.loop.continuation import continue_branch
-from oxysim.loop.pulses import Recovery, TippingPulses, recovery, tipping_pulses
-from oxysim.loop.tipping import UNDECIDED, Basins, Ends, basins, ends
-from oxysim.loop.warning_signs import fluctuation, warning_signs
-from oxysim.plots.basin_map import basin_map
-from oxysim.plots.bifurcation import bifurcation
-from oxysim.plots.recovery_curves import recovery_curves
-from oxysim.plots.warning_panels import warning_panels
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.bifurcation.branches import Diagram, branch
+from oxysim.loop.bifurcation.continuation import continue_branch
+from oxysim.loop.resilience.basins import UNDECIDED, Basins, Ends, basins, ends
+from oxysim.loop.resilience.early_warning import fluctuation, warning_signs
+from oxysim.loop.resilience.pulses import Recovery, TippingPulses, recovery, tipping_pulses
+from oxysim.plots.loop.basin_map import basin_map
+from oxysim.plots.loop.bifurcation import bifurcation
+from oxysim.plots.loop.recovery_curves import recovery_curves
+from oxysim.plots.loop.warning_panels import warning_panels
 
 GAIN = "caregiver.depression.loop_gain"
 HELD = ("infant.methylation",)
@@ -41,12 +41,16 @@ def strong() -> AveragedSystem:
     return AveragedSystem(ox.Dyad.recovered(), held=HELD, settle=1)
 
 
-# ------------------------------------------------------------------------------------------------- closed forms
+# -------------------------------------------------------------------------------------------------
+# closed forms
 @settings(max_examples=40, deadline=None)
 @given(a=st.floats(0.01, 2), b=st.floats(0.1, 3), tau=st.floats(0.2, 50), lag=st.floats(0.1, 20))
-def test_fluctuation_of_one_state_under_one_noise(a: float, b: float, tau: float, lag: float) -> None:
-    """du = (-a·u + b·n) dt with an Ornstein-Uhlenbeck n of variance 1: variance b²/(a·(a + 1/τ)), and the
-    autocorrelation of two exponentials."""
+def test_fluctuation_of_one_state_under_one_noise(
+    a: float, b: float, tau: float, lag: float
+) -> None:
+    """du = (-a·u + b·n) dt with an Ornstein-Uhlenbeck n of variance 1: variance b²/(a·(a + 1/τ)),
+    and the autocorrelation of two exponentials.
+    """
     g = 1 / tau
     sd, later = fluctuation(np.array([[-a]]), np.array([[b]]), [tau], lag)
     assert sd[0] == pytest.approx(b / np.sqrt(a * (a + g)), rel=1e-9)
@@ -56,7 +60,9 @@ def test_fluctuation_of_one_state_under_one_noise(a: float, b: float, tau: float
 
 
 def test_slowing_raises_variance_and_autocorrelation() -> None:
-    found = [fluctuation(np.array([[-a]]), np.array([[1.0]]), [5.0], 7.0) for a in (0.2, 0.1, 0.05, 0.01)]
+    found = [
+        fluctuation(np.array([[-a]]), np.array([[1.0]]), [5.0], 7.0) for a in (0.2, 0.1, 0.05, 0.01)
+    ]
     assert np.all(np.diff([sd[0] for sd, _ in found]) > 0)
     assert np.all(np.diff([later[0] for _, later in found]) > 0)
 
@@ -83,7 +89,8 @@ def test_load_is_size_times_duration() -> None:
     assert list(found.table()["days"]) == [7.0, 30.0]
 
 
-# -------------------------------------------------------------------------------------------------------- plots
+# --------------------------------------------------------------------------------------------------------
+# plots
 def cusp_diagram() -> Diagram:
     """A diagram with the shape of a dyad's, from the cusp: depression between 3 and 17 points."""
 
@@ -91,13 +98,17 @@ def cusp_diagram() -> Diagram:
         u = (x - 10) / 5
         return p + u - u**3
 
-    found = continue_branch(rates, [2.0], -1.5, low=-1.5, high=1.5, names=["mother.depression"], parameter="a.b.gain")
+    found = continue_branch(
+        rates, [2.0], -1.5, low=-1.5, high=1.5, names=["mother.depression"], parameter="a.b.gain"
+    )
     return Diagram("a.b.gain", ("mother.depression",), (found,), 0.1)
 
 
 def test_bifurcation_draws_stability_folds_and_the_way_down_and_up() -> None:
     ax = bifurcation(cusp_diagram())
-    styles = [line.get_linestyle() for line in ax.lines if line.get_label() in ("stable", "unstable")]
+    styles = [
+        line.get_linestyle() for line in ax.lines if line.get_label() in ("stable", "unstable")
+    ]
     assert styles.count("-") == 2
     assert len(styles) == 3
     arrows = [text for text in ax.texts if text.arrow_patch is not None]
@@ -131,7 +142,8 @@ def test_basin_map_draws_every_cell_and_regime() -> None:
     ]  # fmt: skip
 
 
-# -------------------------------------------------------------------------------------------------------- errors
+# --------------------------------------------------------------------------------------------------------
+# errors
 @pytest.mark.parametrize("days", [[], [0.0], [-3.0], [np.nan]])
 def test_durations_must_be_positive(days: list[float]) -> None:
     with pytest.raises(InputError, match="expected positive durations"):
@@ -148,11 +160,15 @@ def test_regimes_are_of_one_dyad() -> None:
         ends(AveragedSystem(ox.Dyad.recovered().repeat(2)))
 
 
-# ---------------------------------------------------------------------------------------------- the default dyad
+# ---------------------------------------------------------------------------------------------- the
+# default dyad
 @pytest.mark.long
 def test_basins_of_the_default_dyad() -> None:
     found = basins(
-        strong(), ("caregiver.bond", [0.58, 0.66]), ("caregiver.depression", [2.0, 8.0, 14.0, 20.0]), refine=2
+        strong(),
+        ("caregiver.bond", [0.58, 0.66]),
+        ("caregiver.depression", [2.0, 8.0, 14.0, 20.0]),
+        refine=2,
     )
     assert found.regime[0].tolist() == [0, 0]
     assert found.regime[-1].tolist() == [1, 1]

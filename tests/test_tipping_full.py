@@ -19,25 +19,30 @@ from scipy.special import logit
 import oxysim as ox
 from oxysim.errors import InputError, ScheduleError, UnknownNameError
 from oxysim.interventions import DailyLife, LifeEvents
-from oxysim.loop.averaged import AveragedSystem
-from oxysim.loop.continuation import Branch, continue_branch
-from oxysim.loop.frozen_courses import FrozenCourses, FrozenLives, full_basins, full_pulses
-from oxysim.loop.pulses import tipping_pulses
-from oxysim.loop.simulated_signs import SimulatedSigns, measured, simulated_signs
-from oxysim.loop.tipping import Ends, basins, ends
-from oxysim.loop.warning_signs import WarningSigns, fluctuation, folds_of
-from oxysim.plots.warning_panels import warning_panels
-from oxysim.simulation.noise import Paths
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.bifurcation.continuation import Branch, continue_branch
+from oxysim.loop.full_model.frozen_runs import FrozenCourses, FrozenLives, full_basins, full_pulses
+from oxysim.loop.resilience.basins import Ends, basins, ends
+from oxysim.loop.resilience.early_warning import WarningSigns, fluctuation, folds_of
+from oxysim.loop.resilience.pulses import tipping_pulses
+from oxysim.loop.resilience.simulated_early_warning import SimulatedSigns, measured, simulated_signs
+from oxysim.plots.loop.warning_panels import warning_panels
+from oxysim.simulation.equations.system import state_rows
+from oxysim.simulation.noise_paths import Paths
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
-from oxysim.simulation.system import state_rows
 
 GAIN = "caregiver.depression.loop_gain"
 NOISE_GAINS = ("caregiver.depression.stress_noise_gain", "caregiver.depression.mood_noise_gain")
 STILL = {"caregiver.depression.vulnerability_at_birth": 0.0}
-CUT = [f"{source} -> depression" for source in ("reward", "bond", "caregiver_arousal", "depression")]
+CUT = [
+    f"{source} -> depression" for source in ("reward", "bond", "caregiver_arousal", "depression")
+]
 COMPILED = pytest.param(
-    "compiled", marks=pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="needs oxysim[fast]")
+    "compiled",
+    marks=pytest.mark.skipif(
+        importlib.util.find_spec("numba") is None, reason="needs oxysim[fast]"
+    ),
 )
 SHORT_LIFE = DailyLife(stress_time="6 weeks", mood_time="2 weeks")
 FloatArray = npt.NDArray[np.float64]
@@ -52,7 +57,7 @@ def _close_figures() -> Any:
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """The frozen day without machine code, which takes longer to compile than a few days take."""
-    monkeypatch.setattr("oxysim.loop.frozen_day.COMPILES", False)
+    monkeypatch.setattr("oxysim.simulation.averaging.frozen_day.COMPILES", False)
 
 
 def strong() -> AveragedSystem:
@@ -66,10 +71,13 @@ def faint(share: float) -> AveragedSystem:
     return AveragedSystem(own.with_parameters(gains), held=("infant.methylation",), settle=1)
 
 
-# ------------------------------------------------------------------------------------------- stressful life events
+# -------------------------------------------------------------------------------------------
+# stressful life events
 @pytest.mark.parametrize("engine", ["scipy", COMPILED])
 def test_mood_under_life_events_follows_the_closed_form(engine: str) -> None:
-    """With every loop cut, logit(D/30) relaxes towards its set point, plus gain × level while the events last."""
+    """With every loop cut, logit(D/30) relaxes towards its set point, plus gain × level while the
+    events last.
+    """
     who = ox.Dyad("mother", "30 d", parameters={**STILL, NOISE_GAINS[0]: 0.8}).repeat(2)
     events = LifeEvents(4.0, start="day 32", course="1 d") + LifeEvents(2.0, start="day 32")
     found = simulate(
@@ -84,42 +92,66 @@ def test_mood_under_life_events_follows_the_closed_form(engine: str) -> None:
     for burden in level[:-1]:
         target = rest + 0.8 * burden
         expected.append(target + (expected[-1] - target) * kept)
-    np.testing.assert_allclose(logit(found["caregiver.depression"].values[0] / 30), expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(
+        logit(found["caregiver.depression"].values[0] / 30), expected, rtol=0, atol=1e-6
+    )
 
 
 @pytest.mark.usefixtures("plain")
 def test_a_day_of_life_events_is_the_force_of_the_pulses() -> None:
-    """What `pulses.stressed` adds to depression's speed is what the intervention does to the averaged day."""
+    """What `pulses.stressed` adds to depression's speed is what the intervention does to the
+    averaged day.
+    """
     system = strong()
     eventful = system.with_routine(ox.Routine.typical() + LifeEvents(3.0))
-    found = (eventful.rates(system.start) - system.rates(system.start)) / system.spread(system.start)
+    found = (eventful.rates(system.start) - system.rates(system.start)) / system.spread(
+        system.start
+    )
     own = system.dyad.resolved().caregivers[0].depression
-    assert found[0] == pytest.approx(3.0 * own.stress_noise_gain / own.time_constant * 1440, rel=1e-6)
+    assert found[0] == pytest.approx(
+        3.0 * own.stress_noise_gain / own.time_constant * 1440, rel=1e-6
+    )
     np.testing.assert_allclose(found[1:], 0, atol=1e-9)
 
 
-# ------------------------------------------------------------------------------------------------- frozen courses
+# -------------------------------------------------------------------------------------------------
+# frozen courses
 def test_lives_on_a_frozen_day_are_those_of_the_days_that_would_follow() -> None:
     life, one = DailyLife().noise, np.array([0])
     whole = Paths([life], [5], [0], ("mother",)).between(one, [100], 72)
     frozen = FrozenLives([life], [5], [0], ("mother",))
     for day in range(3):
         frozen.lived = 1440.0 * day
-        np.testing.assert_array_equal(frozen.between(one, [100], 24), whole[:, :, 24 * day : 24 * (day + 1)])
+        np.testing.assert_array_equal(
+            frozen.between(one, [100], 24), whole[:, :, 24 * day : 24 * (day + 1)]
+        )
 
 
 @pytest.mark.usefixtures("plain")
 def test_past_twelve_months_the_frozen_day_is_the_day_of_simulate() -> None:
-    """From 365 days on neither the usual day nor the usual signals depend on age, so that both are one model."""
+    """From 365 days on neither the usual day nor the usual signals depend on age, so that both are
+    one model.
+    """
     who = ox.Dyad("mother", "13 months", parameters=STILL)
     system = AveragedSystem(who, settle=2)
     found = FrozenCourses(system, Solver(rtol=1e-6))
     lives = found.lives(DailyLife().noise, 1, 3)
     end = found.carried(found.begun(system.start[:, None]), [found.plan(4.0)], 2, lives)
     day = ox.Routine.typical() + LifeEvents(4.0) + DailyLife()
-    run = simulate(who, day, "2 d", start="00:00", save=["2 d"], seed=3, solver=Solver(rtol=1e-6), engine="scipy")
+    run = simulate(
+        who,
+        day,
+        "2 d",
+        start="00:00",
+        save=["2 d"],
+        seed=3,
+        solver=Solver(rtol=1e-6),
+        engine="scipy",
+    )
     for name, place in zip(system.names, system.places, strict=True):
-        assert end[place, 0] == pytest.approx(float(run[name].values[0, -1]), rel=1e-4, abs=1e-5), name
+        assert end[place, 0] == pytest.approx(float(run[name].values[0, -1]), rel=1e-4, abs=1e-5), (
+            name
+        )
     quiet = found.carried(found.begun(system.start[:, None]), [found.plan()], 2)
     assert end[system.places[0], 0] > quiet[system.places[0], 0] + 0.2
 
@@ -127,7 +159,10 @@ def test_past_twelve_months_the_frozen_day_is_the_day_of_simulate() -> None:
 @pytest.mark.usefixtures("plain")
 def test_what_is_held_is_put_back() -> None:
     place = list(state_rows(("mother",))).index("infant.methylation")
-    for system, moves in ((strong(), False), (AveragedSystem(ox.Dyad.symptomatic(), settle=1), True)):
+    for system, moves in (
+        (strong(), False),
+        (AveragedSystem(ox.Dyad.symptomatic(), settle=1), True),
+    ):
         courses = FrozenCourses(system, Solver(rtol=1e-5))
         start = courses.begun(system.start[:, None])
         end = courses.carried(start, [courses.plan(5.0)], 1)
@@ -151,12 +186,15 @@ def made_up_ends() -> Ends:
         ([7.0], [25.0], "stress_noise must lie in"),
     ],
 )
-def test_pulses_that_cannot_be_are_refused(days: list[float], level: list[float], message: str) -> None:
+def test_pulses_that_cannot_be_are_refused(
+    days: list[float], level: list[float], message: str
+) -> None:
     with pytest.raises((InputError, ScheduleError), match=message):
         full_pulses(made_up_ends(), days, level)
 
 
-# -------------------------------------------------------------------------------------------------- warning signs
+# --------------------------------------------------------------------------------------------------
+# warning signs
 def wandering(n: int, looks: int, seed: int, kept: float = 0.8) -> FloatArray:
     """Paths (n, looks) of sd 0.5 around 5, whose correlation from one look to the next is `kept`."""
     drawn = np.random.default_rng(seed).standard_normal((n, looks + 200)) * np.sqrt(1 - kept**2)
@@ -217,7 +255,8 @@ def test_several_dyads_and_dyads_that_feel_nothing_are_refused() -> None:
         fluctuation(np.array([[-0.1]]), np.zeros((1, 2)), [5.0, 7.0], 7.0)
 
 
-# -------------------------------------------------------------------------------------------------------- folds
+# --------------------------------------------------------------------------------------------------------
+# folds
 def cusp(low: float = -1.5, high: float = 1.5, start: float = 2.0) -> Branch:
     """Depression between 3 and 17 points, two folds at ±0.385."""
 
@@ -225,7 +264,9 @@ def cusp(low: float = -1.5, high: float = 1.5, start: float = 2.0) -> Branch:
         u = (x - 10) / 5
         return p + u - u**3
 
-    return continue_branch(rates, [start], -0.6, low=low, high=high, names=["mother.depression"], parameter="a.b.c")
+    return continue_branch(
+        rates, [start], -0.6, low=low, high=high, names=["mother.depression"], parameter="a.b.c"
+    )
 
 
 def test_each_stable_stretch_knows_its_own_fold() -> None:
@@ -252,7 +293,9 @@ def made_up_signs(found: Branch | None = None) -> WarningSigns:
 def made_up_simulations(parameter: str = "a.b.c", lag: float = 7.0) -> SimulatedSigns:
     three = np.ones(3)
     values, epds = np.array([-0.2, 0.2, -0.2]), np.array([16.0, 5.5, 4.0])
-    theory = WarningSigns(parameter, values, epds, 2 * three, 0.9 * three, 30 * three, lag, np.nan * three)
+    theory = WarningSigns(
+        parameter, values, epds, 2 * three, 0.9 * three, 30 * three, lag, np.nan * three
+    )
     sd, left = np.array([1.8, 1.2, np.nan]), np.array([0.0, 0.3, 1.0])
     return SimulatedSigns(theory, epds, sd, 0.1 * sd, 0.4 * sd, 0.01 * sd, left, 40, 52)
 
@@ -273,7 +316,9 @@ def test_warning_panels_draw_a_curve_for_each_fold_and_what_was_simulated() -> N
     for line in recovery.lines:
         assert np.all(np.diff(line.get_xdata()) >= 0) and line.get_xdata()[0] < 0.05
     assert "assumption" in figure.get_suptitle()
-    assert [float(v) for v in made_up_simulations().deviation[:, 0]] == pytest.approx([-0.2 / 0.18, -0.18 / 0.018])
+    assert [float(v) for v in made_up_simulations().deviation[:, 0]] == pytest.approx(
+        [-0.2 / 0.18, -0.18 / 0.018]
+    )
 
 
 def test_warning_panels_refuse_what_cannot_be_drawn() -> None:
@@ -288,10 +333,13 @@ def test_warning_panels_refuse_what_cannot_be_drawn() -> None:
             warning_panels(made_up_signs(), other)
 
 
-# ------------------------------------------------------------------------------------------------ the full model
+# ------------------------------------------------------------------------------------------------
+# the full model
 @pytest.mark.long
 def test_the_full_model_tips_at_the_same_pulses() -> None:
-    """Four weeks of stress and one week cost much the same load; prolonged stress tips at a weaker level."""
+    """Four weeks of stress and one week cost much the same load; prolonged stress tips at a weaker
+    level.
+    """
     system = strong()
     found = tipping_pulses(system, [7.0, 30.0, 120.0], rounds=9)
     days = np.repeat(found.days, 2)
@@ -303,8 +351,9 @@ def test_the_full_model_tips_at_the_same_pulses() -> None:
 
 @pytest.mark.long
 def test_simulate_tips_at_the_same_pulses() -> None:
-    """With the public verb, past 12 months of age, where the day no longer changes with it; within 8 %, twice what
-    averaging and the steps of the averaged day are off by there."""
+    """With the public verb, past 12 months of age, where the day no longer changes with it; within
+    8 %, twice what averaging and the steps of the averaged day are off by there.
+    """
     who = ox.Dyad.recovered("12 months").with_parameters(STILL)
     system = AveragedSystem(who, settle=1)
     found, regimes = tipping_pulses(system, [14.0, 60.0], rounds=9), ends(system)
@@ -342,8 +391,12 @@ def test_the_full_model_has_the_same_basins() -> None:
 def test_simulated_signs_agree_with_linear_theory_far_from_the_fold() -> None:
     system = faint(0.1)
     low = simulated_signs(system, GAIN, [1.0, 1.8], dyads=96, weeks=52, noise=SHORT_LIFE)
-    high = simulated_signs(system, GAIN, [2.2, 2.0], dyads=96, weeks=52, noise=SHORT_LIFE, highest=True)
-    with pytest.raises(InputError, match=r"loop_gain = 1: expected at least 2 stable regimes, to take.*; found 1"):
+    high = simulated_signs(
+        system, GAIN, [2.2, 2.0], dyads=96, weeks=52, noise=SHORT_LIFE, highest=True
+    )
+    with pytest.raises(
+        InputError, match=r"loop_gain = 1: expected at least 2 stable regimes, to take.*; found 1"
+    ):
         simulated_signs(system, GAIN, [1.0], highest=True)
     for found in (low, high):
         assert np.all(found.left == 0)
@@ -356,8 +409,10 @@ def test_simulated_signs_agree_with_linear_theory_far_from_the_fold() -> None:
 
 @pytest.mark.long
 def test_beside_the_fold_dyads_leave_and_linear_theory_fails() -> None:
-    """Theory lets the standard deviation grow without bound; in the full model those that go far do not come back, and
-    who stays fluctuates less than theory says. With a third of the noise theory holds at the same place."""
+    """Theory lets the standard deviation grow without bound; in the full model those that go far do
+    not come back, and who stays fluctuates less than theory says. With a third of the noise theory
+    holds at the same place.
+    """
     asked: dict[str, Any] = {"dyads": 64, "weeks": 52, "highest": True, "noise": SHORT_LIFE}
     found = simulated_signs(faint(0.1), GAIN, [1.87], warm_up=78, **asked)
     assert found.left[0] > 0.3

@@ -1,4 +1,6 @@
-"""Days in the arms of a trial: counted from enrolment or from birth, and never without saying which."""
+"""Days in the arms of a trial: counted from enrolment or from birth, and never without saying
+which.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,8 @@ import pytest
 import oxysim as ox
 from oxysim import interventions
 from oxysim.errors import InputError, ScheduleError
+from oxysim.families import Dyad, Family
 from oxysim.interventions import NasalSpray, Placebo, Weaning
-from oxysim.participants import Dyad, Family
 from oxysim.population import sample
 from oxysim.schedule import Routine
 from oxysim.schedule.bouts import Window
@@ -27,11 +29,21 @@ def who() -> Family:
 def test_an_arm_on_trial_days_counts_from_enrolment_at_every_age() -> None:
     # two clocks: visits count from enrolment, days from birth unless they say otherwise
     mixed = sample(4, seed=2, infant_age=("3 months", "9 months"))
-    contact = interventions.parse("skin-to-skin 60 min daily at 10:00 from trial day 2 to trial day 3")
-    trial = Trial(mixed, Parallel({"usual care": None, "contact": contact}), OXYTOCIN, duration="4 d", save="30 min")
+    contact = interventions.parse(
+        "skin-to-skin 60 min daily at 10:00 from trial day 2 to trial day 3"
+    )
+    trial = Trial(
+        mixed,
+        Parallel({"usual care": None, "contact": contact}),
+        OXYTOCIN,
+        duration="4 d",
+        save="30 min",
+    )
     assert len(set(mixed.ages().tolist())) > 1
     assert trial.pool.sessions["contact"].tolist() == [[2, 2, 0]] * 4
-    usual, given = (trial.pool.results[arm]["caregiver.plasma_oxytocin"] for arm in trial.design.names)
+    usual, given = (
+        trial.pool.results[arm]["caregiver.plasma_oxytocin"] for arm in trial.design.names
+    )
     apart = np.abs(given - usual)
     first = 1440.0 + 600.0  # 10:00 of trial day 2
     # before it only the solver's steps differ, within it contact raises oxytocin in every dyad
@@ -63,7 +75,9 @@ def test_trial_days_read_back_as_they_are_written(text: str) -> None:
 def test_the_infants_day_and_the_plain_one_are_the_same_moment() -> None:
     window = Window(30 * 1440.0, 60 * 1440.0)
     plain, infant = (
-        interventions.parse(f"massage 15 min daily at 10:00 from {word}day 36 to {word}day 40").bouts(window)
+        interventions.parse(
+            f"massage 15 min daily at 10:00 from {word}day 36 to {word}day 40"
+        ).bouts(window)
         for word in ("", "infant ")
     )
     assert np.array_equal(plain[0].starts, infant[0].starts) and len(plain[0]) == 5
@@ -71,7 +85,10 @@ def test_the_infants_day_and_the_plain_one_are_the_same_moment() -> None:
 
 CLOCKLESS = [
     ("massage 15 min daily at 10:00 from day 3 to trial day 9", "start: expected 'trial day 3'"),
-    ("massage 15 min at 10:00 on day 36", "day: expected 'trial day 36', counted from enrolment, or 'infant day 36'"),
+    (
+        "massage 15 min at 10:00 on day 36",
+        "day: expected 'trial day 36', counted from enrolment, or 'infant day 36'",
+    ),
     ("massage 15 min daily at 10:00 to 6 weeks of age", "stop: expected 'trial day 43'"),
 ]
 
@@ -84,7 +101,10 @@ def test_a_day_of_an_arm_says_by_which_clock_it_is_counted(text: str, message: s
 
 def test_a_trial_day_outside_a_trial_is_refused() -> None:
     massage = interventions.parse("massage 15 min at 10:00 on trial day 3")
-    with pytest.raises(ScheduleError, match="'trial day 3' is counted from enrolment, and this is no arm of a trial"):
+    with pytest.raises(
+        ScheduleError,
+        match="'trial day 3' is counted from enrolment, and this is no arm of a trial",
+    ):
         ox.simulate(Dyad(), Routine.typical() + massage, "5 d")
     with pytest.raises(ScheduleError, match="the first day of a trial is 'trial day 1'"):
         interventions.parse("massage 15 min at 10:00 on trial day 0")

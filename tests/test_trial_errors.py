@@ -1,4 +1,6 @@
-"""Trials that cannot be are refused before anything is simulated: which thing, what was found, what was expected."""
+"""Trials that cannot be are refused before anything is simulated: which thing, what was found, what
+was expected.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +12,18 @@ import numpy as np
 import pytest
 
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
+from oxysim.families import Family
 from oxysim.interventions import DailyLife, Massage
-from oxysim.participants import Family
 from oxysim.population import Population, sample
 from oxysim.schedule import Routine
-from oxysim.trials.allocation import Blocked, Randomised, Stratified
-from oxysim.trials.design import Crossover, Factorial, Parallel
-from oxysim.trials.dropout import Dropout
-from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.given import Adherence, Blinded, Open
-from oxysim.trials.power import power
+from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
+from oxysim.trials.plan.allocation import Blocked, Randomised, Stratified
+from oxysim.trials.plan.dropout import Dropout
+from oxysim.trials.plan.endpoints import Endpoint
+from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel
+from oxysim.trials.plan.visits import Visit
+from oxysim.trials.power_analysis import power
 from oxysim.trials.trial import Trial
-from oxysim.trials.visits import Visit
 
 MASSAGE = Massage("15 min daily at 10:30")
 STROKING = Massage("10 min daily at 16:00")
@@ -40,7 +42,9 @@ def _six() -> Randomised:
 
 
 def _trial(**changes: Any) -> Trial:
-    return Trial(**{"who": Family(dyads=range(20)), "design": Parallel(TWO), "endpoints": EPDS, **changes})
+    return Trial(
+        **{"who": Family(dyads=range(20)), "design": Parallel(TWO), "endpoints": EPDS, **changes}
+    )
 
 
 WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
@@ -170,7 +174,8 @@ def test_impossible_trials_are_refused(
 
 def test_too_few_who_meet_the_criteria_are_counted(who: Family) -> None:
     with pytest.raises(
-        InputError, match=r"entry: in replication \d+ only \d+ of the 24 dyads of the pool met epds >= 29"
+        InputError,
+        match=r"entry: in replication \d+ only \d+ of the 24 dyads of the pool met epds >= 29",
     ):
         _trial(who=who, entry="epds >= 29").run(10, 3)
 

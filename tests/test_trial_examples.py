@@ -13,7 +13,10 @@ from test_sweep_examples import run
 @pytest.mark.long
 def test_a_crossover_is_planned_for_warmth_and_not_for_cortisol(tmp_path: Path) -> None:
     said = run("plan_a_crossover", tmp_path, "--quick")
-    needed = [float(n.replace(",", "")) for n in re.findall(r"about ([\d,]+) mothers for 80 % power", said)]
+    needed = [
+        float(n.replace(",", ""))
+        for n in re.findall(r"about ([\d,]+) mothers for 80 % power", said)
+    ]
     assert len(needed) == 2
     assert needed[1] > 100 * needed[0]  # nobody could run the trial that sees an effect on cortisol
 

@@ -1,4 +1,6 @@
-"""Trial files and ``oxysim trial``: what they mean, what is printed and written, what a careless file is told."""
+"""Trial files and ``oxysim trial``: what they mean, what is printed and written, what a careless
+file is told.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,13 @@ from oxysim.population import Members, Population
 from oxysim.schedule import Routine
 from oxysim.studies import read_study, read_trial
 from oxysim.studies.trial_description import describe_trial
-from oxysim.trials.allocation import Simple, Stratified
-from oxysim.trials.design import Crossover, Factorial, Parallel
-from oxysim.trials.dropout import Dropout
-from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.given import Adherence, Blinded, Open
+from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
+from oxysim.trials.plan.allocation import Simple, Stratified
+from oxysim.trials.plan.dropout import Dropout
+from oxysim.trials.plan.endpoints import Endpoint
+from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel
+from oxysim.trials.plan.visits import Visit
 from oxysim.trials.trial import Trial
-from oxysim.trials.visits import Visit
 
 ROOT = Path(__file__).resolve().parent.parent
 PEOPLE = Population.named("community")
@@ -99,7 +101,9 @@ def test_every_part_is_read(tmp_path: Path) -> None:
         'allocation = { kind = "stratified", by = "epds", cuts = [8], size = 4 }\n'
         "adherence = { missed = 0.1, shortened = 0.2, to = 0.6 }\ndropout = { monthly = 0.1, per_point = 1.2 }\n"
     )
-    plan = read_trial(_file(tmp_path, ('design = "parallel"\n', f'design = "parallel"\nratio = [2, 2]\n{more}'))).plan
+    plan = read_trial(
+        _file(tmp_path, ('design = "parallel"\n', f'design = "parallel"\nratio = [2, 2]\n{more}'))
+    ).plan
     assert plan.entry == ("epds >= 4",)
     assert plan.blinding == Open()
     assert plan.adherence == Adherence(0.1, 0.2, 0.6)
@@ -117,20 +121,27 @@ def test_crossover_and_factorial_files(tmp_path: Path) -> None:
     assert [course.arms for course in plan.design.courses] == [("contact", "usual care")]
     assert (plan.allocation, plan.blinding) == (Simple(), Blinded(0.3))
     factors = ('"usual care" = ""\n', '"massage" = "massage 15 min daily at 12:00"\n')
-    plan = read_trial(_file(tmp_path, ('design = "parallel"\n', 'design = "factorial"\n'), factors)).plan
+    plan = read_trial(
+        _file(tmp_path, ('design = "parallel"\n', 'design = "factorial"\n'), factors)
+    ).plan
     assert isinstance(plan.design, Factorial)
     assert plan.design.names == ("usual care", "massage", "contact", "massage + contact")
 
 
 def test_nobody_is_screened_by_reading_or_describing(tmp_path: Path) -> None:
-    read = read_trial(_file(tmp_path, ('infant_age = "6 weeks"', 'select = "epds >= 8"\nat = "2 weeks"')))
+    read = read_trial(
+        _file(tmp_path, ('infant_age = "6 weeks"', 'select = "epds >= 8"\nat = "2 weeks"'))
+    )
     text = describe_trial(read)
     assert isinstance(read.who, Members) and not read.who.screened
     assert "16 dyads (mother and infant; infant aged 0.5 months" in text
     assert "who met epds >= 8 at 2 weeks" in text
     assert "usual care: nothing beside the day" in text
     assert "contact: skin-to-skin 60 min daily at 11:00" in text
-    assert "change of EPDS (primary): change of epds of the caregiver from the baseline to 4 d, in EPDS" in text
+    assert (
+        "change of EPDS (primary): change of epds of the caregiver from the baseline to 4 d, in EPDS"
+        in text
+    )
     assert "sensitivity of the caregiver at 2 d, in rating" in text
     assert "20 trials of n = 8, seed 3" in text
     assert "baseline, 2 d, 4 d (± 1 h); followed for 4.12 days from 08:00" in text
@@ -142,11 +153,16 @@ def test_nobody_is_screened_by_reading_or_describing(tmp_path: Path) -> None:
         ("area", "area under epds of the caregiver from the baseline to 4 d, in EPDS d"),
         ("response (40 %)", "falls by at least 40 % from the baseline to 4 d"),
         ("remission (< 8)", "share with epds of the caregiver below 8 at 4 d"),
-        ("time to remission (< 8)", "days until epds of the caregiver is below 8, at visits to 4 d"),
+        (
+            "time to remission (< 8)",
+            "days until epds of the caregiver is below 8, at visits to 4 d",
+        ),
     ],
 )
 def test_every_kind_of_endpoint_has_its_words(tmp_path: Path, kind: str, said: str) -> None:
-    assert said in describe_trial(read_trial(_file(tmp_path, ('kind = "change"', f'kind = "{kind}"'))))
+    assert said in describe_trial(
+        read_trial(_file(tmp_path, ('kind = "change"', f'kind = "{kind}"')))
+    )
 
 
 @pytest.mark.parametrize("option", [["--engine", "scipy"], ["--workers", "2"], ["--methods"]])
@@ -155,7 +171,10 @@ def test_what_means_nothing_for_a_trial_is_refused(
 ) -> None:
     assert main(["describe", str(_file(tmp_path)), *option]) == 2
     said = capsys.readouterr()
-    assert f"{option[0]}: has no meaning for a file with [trial]; leave it out" in said.err and not said.out
+    assert (
+        f"{option[0]}: has no meaning for a file with [trial]; leave it out" in said.err
+        and not said.out
+    )
 
 
 @pytest.mark.long
@@ -176,19 +195,35 @@ def test_every_example_is_legal(file: Path) -> None:
 
 def test_without_visits_an_endpoint_names_its_time(tmp_path: Path) -> None:
     none = ('visits = ["2 d", { time = "4 d", at = "10:00", window = "1 h" }]', "")
-    assert [one.name for one in read_trial(_file(tmp_path, none)).plan.visits] == ["baseline", "4 d", "2 d"]
-    with pytest.raises(InputError, match=r"trial.toml:19: trial\.endpoints\.1\.at: visit, time: expected a number"):
+    assert [one.name for one in read_trial(_file(tmp_path, none)).plan.visits] == [
+        "baseline",
+        "4 d",
+        "2 d",
+    ]
+    with pytest.raises(
+        InputError, match=r"trial.toml:19: trial\.endpoints\.1\.at: visit, time: expected a number"
+    ):
         read_trial(_file(tmp_path, none, ('at = "4 d"', 'at = "later"')))
 
 
-@given(line=st.integers(0, TRIAL.count("\n") - 1), value=st.sampled_from(ODD), kind=st.integers(0, 2))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    line=st.integers(0, TRIAL.count("\n") - 1), value=st.sampled_from(ODD), kind=st.integers(0, 2)
+)
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_whatever_is_written_is_read_or_refused_with_its_place(
     tmp_path: Path, line: int, value: str, kind: int
 ) -> None:
     lines = TRIAL.splitlines()
     key, equals, _ = lines[line].partition("=")
-    lines[line] = f"{key}= {value}" if equals and kind == 0 else "" if kind == 1 else f"{key[:-2]}x {equals} {value}"
+    lines[line] = (
+        f"{key}= {value}"
+        if equals and kind == 0
+        else ""
+        if kind == 1
+        else f"{key[:-2]}x {equals} {value}"
+    )
     path = tmp_path / "odd.toml"
     path.write_text("\n".join(lines), encoding="utf-8")
     try:
@@ -255,10 +290,14 @@ def test_the_command_prints_and_writes_what_was_found(
     assert "5 trials of n = 4" in capsys.readouterr().out
 
 
-def test_a_short_washout_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_short_washout_is_said_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     keys = 'design = "crossover"\nperiod = "5 d"\n'
     loud = "skin-to-skin 4 h daily at 11:00"
-    path = _file(tmp_path, ('design = "parallel"\n', keys), ("skin-to-skin 60 min daily at 11:00", loud))
+    path = _file(
+        tmp_path, ('design = "parallel"\n', keys), ("skin-to-skin 60 min daily at 11:00", loud)
+    )
     assert main(["trial", str(path), "--quiet"]) == 0
     (line, *others) = capsys.readouterr().err.splitlines()
     assert line.startswith("oxysim: ") and "washout" in line
@@ -269,14 +308,24 @@ def test_a_short_washout_is_said_in_one_line(tmp_path: Path, capsys: pytest.Capt
     ("arguments", "said"),
     [
         (["trial", "trial.toml", "--n", "17"], "--n: the pool holds 16 dyads; found 17"),
-        (["trial", "trial.toml", "--figure", "trial.txt"], "expected a name that ends in .png, .pdf, .svg"),
-        (["trial", "trial.toml", "--csv", "no/effects.csv"], "expected an existing folder around it"),
+        (
+            ["trial", "trial.toml", "--figure", "trial.txt"],
+            "expected a name that ends in .png, .pdf, .svg",
+        ),
+        (
+            ["trial", "trial.toml", "--csv", "no/effects.csv"],
+            "expected an existing folder around it",
+        ),
         (["trial", "missing.toml"], "there is no such file"),
         (["sweep", "trial.toml"], "trial.toml:9: trial: a trial is run with 'oxysim trial'"),
     ],
 )
 def test_the_command_refuses_before_it_runs(
-    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     _file(tmp_path)
@@ -290,8 +339,12 @@ def test_describe_knows_trials(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_the_two_kinds_of_files_are_told_apart(tmp_path: Path) -> None:
-    (tmp_path / "study.toml").write_text('duration = "1 d"\noutcomes = ["caregiver.epds: final"]\n', encoding="utf-8")
-    with pytest.raises(InputError, match=r"\[trial\] is missing; a study without one is run with 'oxysim sweep'"):
+    (tmp_path / "study.toml").write_text(
+        'duration = "1 d"\noutcomes = ["caregiver.epds: final"]\n', encoding="utf-8"
+    )
+    with pytest.raises(
+        InputError, match=r"\[trial\] is missing; a study without one is run with 'oxysim sweep'"
+    ):
         read_trial(tmp_path / "study.toml")
     with pytest.raises(InputError, match="a trial is run with 'oxysim trial'"):
         read_study(_file(tmp_path))
@@ -299,26 +352,78 @@ def test_the_two_kinds_of_files_are_told_apart(tmp_path: Path) -> None:
 
 # ----------------------------------------------------------------- where an error stands
 WRONG = [
-    ('design = "parallel"', 'design = "paralel"', "trial.toml:10: trial.design: unknown design 'paralel'; nearest"),
-    ('design = "parallel"', 'design = "parallel"\nperiod = "5 d"', "trial.toml:11: trial.period: unknown key 'period'"),
+    (
+        'design = "parallel"',
+        'design = "paralel"',
+        "trial.toml:10: trial.design: unknown design 'paralel'; nearest",
+    ),
+    (
+        'design = "parallel"',
+        'design = "parallel"\nperiod = "5 d"',
+        "trial.toml:11: trial.period: unknown key 'period'",
+    ),
     ('design = "parallel"', 'design = "crossover"', "trial.toml:9: trial: 'period' is missing"),
-    ('design = "parallel"', 'design = "parallel"\nratio = [1]', "trial.toml:11: trial.ratio: expected 2 whole numbers"),
+    (
+        'design = "parallel"',
+        'design = "parallel"\nratio = [1]',
+        "trial.toml:11: trial.ratio: expected 2 whole numbers",
+    ),
     ('design = "parallel"', 'design = "parallel"\nratio = [1, 0.5]', "trial.toml:11: trial.ratio"),
     ('design = "parallel"', 'design = "crossover"\nperiod = "5"', "trial.toml:11: trial.period"),
     ("n = 16", "n = 1", "trial.toml:3: dyad: a trial draws its participants from a pool"),
-    ("n = 8", "n = 8\npower = [4, 40]", "trial.toml:12: trial.power.2: expected whole numbers from 2 to 16"),
-    ("n = 8", "n = 17", "trial.toml:11: trial.n: expected at most 16, the dyads of the pool; found 17"),
-    ("replications = 20", "replications = 0", "trial.toml:12: trial.replications: expected a whole number from 1"),
+    (
+        "n = 8",
+        "n = 8\npower = [4, 40]",
+        "trial.toml:12: trial.power.2: expected whole numbers from 2 to 16",
+    ),
+    (
+        "n = 8",
+        "n = 17",
+        "trial.toml:11: trial.n: expected at most 16, the dyads of the pool; found 17",
+    ),
+    (
+        "replications = 20",
+        "replications = 0",
+        "trial.toml:12: trial.replications: expected a whole number from 1",
+    ),
     ("replications = 20", 'duration = "4"', "trial.toml:12: trial.duration"),
-    ("replications = 20", 'duration = "2 d"', "trial.toml:13: trial.visits.2: visit '4 d' may fall after the end"),
+    (
+        "replications = 20",
+        'duration = "2 d"',
+        "trial.toml:13: trial.visits.2: visit '4 d' may fall after the end",
+    ),
     ("replications = 20", 'entry = "epd >= 3"', "trial.toml:12: trial.entry"),
-    ("replications = 20", 'allocation = "block"', "trial.toml:12: trial.allocation.kind: unknown kind of allocation"),
-    ("replications = 20", 'allocation = { kind = "blocked", size = 0 }', "trial.toml:12: trial.allocation.size"),
-    ("replications = 20", 'allocation = { kind = "stratified", by = "epds" }', "trial.toml:12: trial.allocation"),
-    ("replications = 20", 'allocation = { kind = "stratified", by = "epd", cuts = [3] }', "trial.toml:12: trial.allo"),
-    ("replications = 20", 'blinding = { kind = "open", active = 2 }', "trial.toml:12: trial.blinding.active"),
+    (
+        "replications = 20",
+        'allocation = "block"',
+        "trial.toml:12: trial.allocation.kind: unknown kind of allocation",
+    ),
+    (
+        "replications = 20",
+        'allocation = { kind = "blocked", size = 0 }',
+        "trial.toml:12: trial.allocation.size",
+    ),
+    (
+        "replications = 20",
+        'allocation = { kind = "stratified", by = "epds" }',
+        "trial.toml:12: trial.allocation",
+    ),
+    (
+        "replications = 20",
+        'allocation = { kind = "stratified", by = "epd", cuts = [3] }',
+        "trial.toml:12: trial.allo",
+    ),
+    (
+        "replications = 20",
+        'blinding = { kind = "open", active = 2 }',
+        "trial.toml:12: trial.blinding.active",
+    ),
     ("replications = 20", "adherence = { missed = 1.0 }", "trial.toml:12: trial.adherence.missed"),
-    ("replications = 20", "adherence = { mised = 0.1 }", "trial.toml:12: trial.adherence.mised: unknown key 'mised'"),
+    (
+        "replications = 20",
+        "adherence = { mised = 0.1 }",
+        "trial.toml:12: trial.adherence.mised: unknown key 'mised'",
+    ),
     ("replications = 20", "dropout = { monthly = -0.1 }", "trial.toml:12: trial.dropout.monthly"),
     ('"2 d", {', '"4 d", {', "trial.toml:13: trial.visits: two are called '4 d'"),
     ('"2 d", {', '"2", {', "trial.toml:13: trial.visits.1"),
@@ -326,19 +431,55 @@ WRONG = [
     ('window = "1 h"', 'windw = "3 h"', "trial.toml:13: trial.visits.2.windw: unknown key 'windw'"),
     ('"usual care" = ""', "", "trial.toml:14: trial.arms: expected at least two to compare"),
     ('"usual care" = ""', "usual = 3", "trial.toml:15: trial.arms.usual: expected a sentence"),
-    ('"usual care" = ""', '"usual" = "skin-to-skin 60 min daily at 11:00"', "trial.toml:15: trial.arms.usual: arms"),
+    (
+        '"usual care" = ""',
+        '"usual" = "skin-to-skin 60 min daily at 11:00"',
+        "trial.toml:15: trial.arms.usual: arms",
+    ),
     ("60 min daily at 11:00", "60 daily at 11:00", "trial.toml:16: trial.arms.contact"),
-    ("60 min daily at 11:00", "60 min daily at 11:00; daily-life noise", "trial.toml:16: trial.arms.contact: arm"),
-    ('instrument = "epds"', 'instrument = "epd"', "trial.toml:18: trial.endpoints.1.instrument: unknown instrument"),
+    (
+        "60 min daily at 11:00",
+        "60 min daily at 11:00; daily-life noise",
+        "trial.toml:16: trial.arms.contact: arm",
+    ),
+    (
+        'instrument = "epds"',
+        'instrument = "epd"',
+        "trial.toml:18: trial.endpoints.1.instrument: unknown instrument",
+    ),
     ('instrument = "epds"', "", "'instrument' is missing"),
-    ('at = "4 d"\nkind', 'at = "5 d"\nkind', "trial.toml:17: trial.endpoints.1: unknown visit '5 d'"),
-    ('kind = "change"', 'kind = "chnge"', "trial.toml:20: trial.endpoints.1.kind: unknown kind of endpoint 'chnge'"),
+    (
+        'at = "4 d"\nkind',
+        'at = "5 d"\nkind',
+        "trial.toml:17: trial.endpoints.1: unknown visit '5 d'",
+    ),
+    (
+        'kind = "change"',
+        'kind = "chnge"',
+        "trial.toml:20: trial.endpoints.1.kind: unknown kind of endpoint 'chnge'",
+    ),
     ('kind = "change"', 'member = "infant"', "trial.toml:20: trial.endpoints.1.member"),
-    ('kind = "change"', 'target = "C66"', "trial.toml:20: trial.endpoints.1.target: unknown published finding 'C66'"),
-    ('kind = "change"', 'expected = "upp"', "trial.toml:20: trial.endpoints.1.expected: unknown expectation 'upp'"),
-    ('kind = "change"', "primary = 1", "trial.toml:20: trial.endpoints.1.primary: expected true or false; found 1"),
+    (
+        'kind = "change"',
+        'target = "C66"',
+        "trial.toml:20: trial.endpoints.1.target: unknown published finding 'C66'",
+    ),
+    (
+        'kind = "change"',
+        'expected = "upp"',
+        "trial.toml:20: trial.endpoints.1.expected: unknown expectation 'upp'",
+    ),
+    (
+        'kind = "change"',
+        "primary = 1",
+        "trial.toml:20: trial.endpoints.1.primary: expected true or false; found 1",
+    ),
     ("seed = 3", 'start = "25:00"', "trial.toml:2: start: '25:00' is not a time of day"),
-    ('title = "Contact"', 'outcomes = ["caregiver.epds: final"]', "trial.toml:1: outcomes: unknown key 'outcomes'"),
+    (
+        'title = "Contact"',
+        'outcomes = ["caregiver.epds: final"]',
+        "trial.toml:1: outcomes: unknown key 'outcomes'",
+    ),
 ]
 
 

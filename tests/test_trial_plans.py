@@ -1,4 +1,6 @@
-"""What a plan of a trial may say beside its arms: edges that are cut or scaled, what a response is; and its texts."""
+"""What a plan of a trial may say beside its arms: edges that are cut or scaled, what a response is;
+and its texts.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ import pytest
 
 import oxysim as ox
 from oxysim.errors import InputError, MissingExtraError
+from oxysim.families import Family
 from oxysim.interventions import parse
-from oxysim.participants import Family
 from oxysim.population import sample
 from oxysim.statistics.two_groups import unpaired
 from oxysim.studies.trial_file import read_trial
@@ -61,7 +63,10 @@ def test_a_cut_edge_of_a_trial_is_cut_in_every_arm_as_in_simulate(who: Family) -
         found = plan.pool.results[arm]["caregiver.epds"].sel(time=known.time)
         np.testing.assert_allclose(found, known["caregiver.epds"], rtol=1e-3, atol=1e-3)
     whole = replace(plan, cut=())
-    apart = whole.pool.results["usual care"]["caregiver.epds"] - plan.pool.results["usual care"]["caregiver.epds"]
+    apart = (
+        whole.pool.results["usual care"]["caregiver.epds"]
+        - plan.pool.results["usual care"]["caregiver.epds"]
+    )
     assert float(np.abs(apart).max()) > 0
 
 

@@ -1,4 +1,6 @@
-"""Figures of trials and cohorts: what is drawn is what was found, labelled with its unit, legible, nothing cut off."""
+"""Figures of trials and cohorts: what is drawn is what was found, labelled with its unit, legible,
+nothing cut off.
+"""
 
 from __future__ import annotations
 
@@ -17,21 +19,21 @@ import pytest
 from matplotlib.testing.compare import compare_images
 
 from oxysim import plots
+from oxysim.cohorts.cohort import Cohort
+from oxysim.cohorts.follow_up import follow
+from oxysim.cohorts.trajectory_classes import COURSES, course_shares
 from oxysim.errors import InputError, OxysimError, UnknownNameError
 from oxysim.interventions import NasalSpray, Placebo, SkinToSkin
 from oxysim.population import Population
-from oxysim.trials.cohort import Cohort
-from oxysim.trials.courses import COURSES, course_shares
-from oxysim.trials.design import Crossover, Factorial, Parallel
-from oxysim.trials.dropout import Dropout
-from oxysim.trials.effects import figure_row, figure_table
-from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.following import follow
 from oxysim.trials.gaussian import Gaussian
-from oxysim.trials.power import PowerCurve, power
+from oxysim.trials.plan.dropout import Dropout
+from oxysim.trials.plan.endpoints import Endpoint
+from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel
+from oxysim.trials.plan.visits import Visit
+from oxysim.trials.power_analysis import PowerCurve, power
+from oxysim.trials.replicated_effects import figure_row, figure_table
 from oxysim.trials.trial import Trial
 from oxysim.trials.trial_result import TrialResult
-from oxysim.trials.visits import Visit
 from test_plots import _require_legible
 
 PEOPLE = Population.named("community")
@@ -55,7 +57,9 @@ def trial() -> TrialResult:
     who = PEOPLE.sample(30, seed=3, infant_age="6 weeks")
     arms = {"usual care": None, "skin-to-skin": SkinToSkin("60 min daily at 11:00")}
     ends = [Endpoint("epds", "4 d"), Endpoint("sensitivity", "4 d", name="sensitivity")]
-    planned = Trial(who, Parallel(arms), ends, visits=[Visit("2 d"), Visit("4 d")], dropout=Dropout(0.9))
+    planned = Trial(
+        who, Parallel(arms), ends, visits=[Visit("2 d"), Visit("4 d")], dropout=Dropout(0.9)
+    )
     return planned.run(20, 12, 1)
 
 
@@ -91,7 +95,8 @@ def test_forest_has_a_row_an_outcome_with_its_interval_and_n() -> None:
     assert {"-0.400 [-0.700, -0.100]", "120", "16", "n"} <= set(_texts(ax))
     bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
     least, most = ax.get_xlim()
-    np.testing.assert_allclose(bars, [(-0.9, -0.2), (-0.25, most)])  # an open end reaches to the edge of the axes
+    # an open end reaches to the edge of the axes
+    np.testing.assert_allclose(bars, [(-0.9, -0.2), (-0.25, most)])
     assert least < -0.9 and most > 0.5  # which an end that is known does not
     assert _entries(ax) == ["interval excludes 0", "interval includes 0", "published interval"]
     _require_legible(ax.figure)
@@ -109,16 +114,24 @@ def test_forest_takes_what_a_trial_found(trial: TrialResult) -> None:
 
 
 def test_forest_of_ratios_has_its_line_at_one() -> None:
-    rows = pd.DataFrame({"label": ["remission"], "unit": "ratio", "estimate": [1.4], "low": [1.1], "high": [1.9]})
+    rows = pd.DataFrame(
+        {"label": ["remission"], "unit": "ratio", "estimate": [1.4], "low": [1.1], "high": [1.9]}
+    )
     ax = plots.forest(rows)
     assert _entries(ax) == ["interval excludes 1"]
     assert ax.get_xlabel() == "Ratio, contrast to reference"
 
 
-def test_forest_of_single_numbers_has_the_published_interval_behind_and_no_line_of_no_effect() -> None:
+def test_forest_of_single_numbers_has_the_published_interval_behind_and_no_line_of_no_effect() -> (
+    None
+):
     rows = [
         figure_row([5.0, 6.0, 7.0], n=100, quantity="EPDS at 8 weeks", unit="EPDS"),
-        {**figure_row([8.0, 9.0], n=100, quantity="EPDS at 8 months", unit="EPDS"), "low": 7.0, "high": 8.0},
+        {
+            **figure_row([8.0, 9.0], n=100, quantity="EPDS at 8 months", unit="EPDS"),
+            "low": 7.0,
+            "high": 8.0,
+        },
     ]
     ax = plots.forest(figure_table(rows))
     assert ax.get_xlabel() == "Simulated value (EPDS)"
@@ -166,7 +179,9 @@ def test_arms_over_time_draw_the_means_of_those_who_are_there(trial: TrialResult
     _require_legible(ax.figure)
 
 
-def test_arms_over_time_of_a_crossover_take_every_participant_in_every_arm(crossed: TrialResult) -> None:
+def test_arms_over_time_of_a_crossover_take_every_participant_in_every_arm(
+    crossed: TrialResult,
+) -> None:
     ax = plots.arms_over_time(crossed)
     assert ax.get_xlabel() == "Time since the start of the period (hours)"
     assert [text for text in _texts(ax) if text.isdigit()] == ["8"] * 4
@@ -184,7 +199,9 @@ def test_arms_over_time_know_their_endpoints(trial: TrialResult) -> None:
 
 # -------------------------------------------------------------------------- waterfall
 def test_waterfall_orders_the_effects_and_counts_responders() -> None:
-    ax = plots.waterfall([0.5, -2.0, np.nan, 1.0, -3.0], ylabel="EPDS (points)", threshold=2.0, responds="decrease")
+    ax = plots.waterfall(
+        [0.5, -2.0, np.nan, 1.0, -3.0], ylabel="EPDS (points)", threshold=2.0, responds="decrease"
+    )
     assert [bar.get_height() for bar in ax.patches] == [1.0, 0.5, -2.0, -3.0]
     assert _entries(ax)[0] == "responded (a fall of at least 2):\n50 %, 2 of 4"
     assert ax.get_legend().get_title().get_text() == "1 without an effect left out"  # type: ignore[union-attr]
@@ -193,8 +210,13 @@ def test_waterfall_orders_the_effects_and_counts_responders() -> None:
     assert _entries(plots.waterfall(one, ylabel="EPDS (points)", threshold=2, responds="decrease"))[:2] == [
         "responded (a fall of at least 2):\n0.3 %, 1 of 300", "did not respond:\n99.7 %, 299 of 300",
     ]  # fmt: skip
-    ax = plots.waterfall([0.5, -2.0, 0.0], ylabel="EPDS (points)")  # which way is wanted was not said
-    assert _entries(ax)[:3] == ["rose:\n33 %, 1 of 3", "did not change:\n33 %, 1 of 3", "fell:\n33 %, 1 of 3"]
+    # which way is wanted was not said
+    ax = plots.waterfall([0.5, -2.0, 0.0], ylabel="EPDS (points)")
+    assert _entries(ax)[:3] == [
+        "rose:\n33 %, 1 of 3",
+        "did not change:\n33 %, 1 of 3",
+        "fell:\n33 %, 1 of 3",
+    ]
 
 
 def test_the_endpoint_of_a_trial_says_which_change_is_a_response(trial: TrialResult) -> None:
@@ -209,7 +231,8 @@ def test_the_endpoint_of_a_trial_says_which_change_is_a_response(trial: TrialRes
     figure = plots.trial_panels(result)
     assert figure.axes[2].get_ylabel() == ax.get_ylabel()
     _require_legible(figure)
-    assert _entries(plots.waterfall(result, endpoint="sensitivity"))[0].startswith("rose:")  # it says no direction
+    # it says no direction
+    assert _entries(plots.waterfall(result, endpoint="sensitivity"))[0].startswith("rose:")
     for options in ({"endpoint": "sensitivty"}, {"arm": "skin to skin"}):
         with pytest.raises(OxysimError, match="sensitivity|skin-to-skin"):
             plots.waterfall(result, **options)  # type: ignore[arg-type]
@@ -228,7 +251,9 @@ def test_the_endpoint_of_a_trial_says_which_change_is_a_response(trial: TrialRes
         (["a", "b"], {}, "one number for each dyad"), ([True, False], {}, "one number for each dyad"),
     ],
 )  # fmt: skip
-def test_waterfall_refuses_what_it_cannot_draw(effects: object, options: dict[str, object], said: str) -> None:
+def test_waterfall_refuses_what_it_cannot_draw(
+    effects: object, options: dict[str, object], said: str
+) -> None:
     with pytest.raises(InputError, match=said):
         plots.waterfall(effects, ylabel="EPDS (points)", **options)  # type: ignore[arg-type]
 
@@ -267,11 +292,16 @@ def test_epds_courses_are_the_classes_means_with_their_shares(cohort: Cohort) ->
     shares = course_shares(cohort.readings("epds", at))
     assert _entries(ax) == [f"{name}: {100 * shares[name]:.0f} %" for name in COURSES]
     thick = [line for line in ax.get_lines() if line.get_linewidth() > 2 and len(line.get_xdata())]
-    thin = [line for line in ax.get_lines() if line.get_linewidth() == 0.6 and len(line.get_xdata()) > 2]
+    thin = [
+        line for line in ax.get_lines() if line.get_linewidth() == 0.6 and len(line.get_xdata()) > 2
+    ]
     assert len(thick) == sum(share > 0 for share in shares.values())
     assert 0 < len(thin) <= 3 * len(thick)
     true = cohort["caregiver.epds"].values
-    assert all(true.min() <= line.get_ydata().min() <= line.get_ydata().max() <= true.max() for line in thick)
+    assert all(
+        true.min() <= line.get_ydata().min() <= line.get_ydata().max() <= true.max()
+        for line in thick
+    )
     _require_legible(ax.figure)
 
 
@@ -288,10 +318,17 @@ def test_epds_courses_refuse_what_they_cannot_draw(cohort: Cohort) -> None:
 
 def test_a_trial_in_one_figure(trial: TrialResult, curve: PowerCurve) -> None:
     figure = plots.trial_panels(trial, curve)
-    assert [ax.get_xlabel().split(" ")[0] for ax in figure.axes] == ["Standardised", "Time", "Participants"]
+    assert [ax.get_xlabel().split(" ")[0] for ax in figure.axes] == [
+        "Standardised",
+        "Time",
+        "Participants",
+    ]
     _require_legible(figure)
     label = figure.axes[0].get_xlabel()
-    assert label == "Standardised effect (d), skin-to-skin - usual care\nbar: central 95 % of 12 trials"
+    assert (
+        label
+        == "Standardised effect (d), skin-to-skin - usual care\nbar: central 95 % of 12 trials"
+    )
     assert len(plots.trial_panels(trial).axes) == 2
     with pytest.raises(InputError, match=re.escape("Trial.run()")):
         plots.trial_panels(curve)  # type: ignore[arg-type]
@@ -313,7 +350,8 @@ def test_shares_in_a_trial_stand_on_an_axis_of_their_own(trial: TrialResult) -> 
 
 def test_a_trial_of_many_cells_leaves_out_the_arms_over_time() -> None:
     factors = {
-        name: SkinToSkin(f"{k}0 min daily at {10 + k}:00") for k, name in enumerate(("short", "long", "more"), 1)
+        name: SkinToSkin(f"{k}0 min daily at {10 + k}:00")
+        for k, name in enumerate(("short", "long", "more"), 1)
     }
     who = PEOPLE.sample(16, seed=3, infant_age="6 weeks")
     result = Trial(who, Factorial(factors), [Endpoint("epds", "1 d")]).run(16, 3, 1)

@@ -1,6 +1,8 @@
-"""Protocols 2, 4, 5, 6 and 15: designs, invariances, refusals; directions at the published size in the long tests.
+"""Protocols 2, 4, 5, 6 and 15: designs, invariances, refusals; directions at the published size in
+the long tests.
 
-No figure of the model is repeated here; agreement is judged by the rules of ``trials.effects``.
+No figure of the model is repeated here; agreement is judged by the rules of
+``trials.replicated_effects``.
 """
 
 from __future__ import annotations
@@ -13,20 +15,20 @@ import numpy as np
 import pytest
 
 from oxysim.errors import InputError, ScheduleError, UnitError
-from oxysim.participants import Dyad, Family
+from oxysim.families import Dyad, Family
+from oxysim.findings.published import target
 from oxysim.population import Population
-from oxysim.trials import enrolment
-from oxysim.trials.given import Adherence
-from oxysim.trials.protocols import (
+from oxysim.protocols import (
     PROTOCOLS,
     Study,
     daily_skin_to_skin,
+    enrolment,
     infant_massage,
     mind_mindedness_coaching,
     psychological_treatment,
     spray_mind_mindedness,
 )
-from oxysim.trials.targets import target
+from oxysim.trials.plan.adherence_and_blinding import Adherence
 
 Protocol = Callable[..., Study]
 AGES: dict[Protocol, str] = {
@@ -75,7 +77,9 @@ def test_the_default_is_the_published_number_of_participants(number: int) -> Non
     assert [target(name).n for name in ids] == [default]
 
 
-def test_a_study_holds_arms_readings_and_the_finding_that_it_answers(small: tuple[Protocol, Study]) -> None:
+def test_a_study_holds_arms_readings_and_the_finding_that_it_answers(
+    small: tuple[Protocol, Study],
+) -> None:
     protocol, study = small
     assert tuple(study.arms) == ARMS[protocol]
     assert all(values.shape == (8, 10) for values in study.readings.values())
@@ -105,11 +109,15 @@ def test_more_replications_change_no_reading(small: tuple[Protocol, Study]) -> N
         assert np.array_equal(more.readings[name][:8, :10], values, equal_nan=True), name
 
 
-def test_readings_of_each_arm_are_those_of_its_own_participants(small: tuple[Protocol, Study]) -> None:
+def test_readings_of_each_arm_are_those_of_its_own_participants(
+    small: tuple[Protocol, Study],
+) -> None:
     protocol, study = small
     if protocol is spray_mind_mindedness:
         return
-    first, second = (study.readings[f"{study.effects['outcome'].iloc[0]} | {arm}"] for arm in ARMS[protocol])
+    first, second = (
+        study.readings[f"{study.effects['outcome'].iloc[0]} | {arm}"] for arm in ARMS[protocol]
+    )
     assert (np.isnan(first) ^ np.isnan(second)).all()
     assert (np.isfinite(first).sum(axis=1) == 5).all()
 
@@ -137,29 +145,77 @@ def test_candidates_enter_by_the_criteria(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(enrolment.Population, "named", lambda _: People())
     with pytest.raises(InputError, match="asked"):
         psychological_treatment(pool=130, seed=4)
-    assert (asked["n"], tuple(asked["wanted"]), asked["at"], asked["seed"]) == (130, ("epds >= 13",), "8 weeks", 4)
+    assert (asked["n"], tuple(asked["wanted"]), asked["at"], asked["seed"]) == (
+        130,
+        ("epds >= 13",),
+        "8 weeks",
+        4,
+    )
 
 
 WRONG: list[tuple[Callable[[], Any], type[Exception], str]] = [
-    *[(lambda p=p: p(pool=8, n=10), InputError, "the pool holds 8 participants, fewer than the 10") for p in EVERY],
-    *[(lambda p=p: p(n=1), InputError, "n: expected a whole number of at least 2; found 1") for p in EVERY],
-    *[(lambda p=p: p(mothers=Dyad("father"), n=2), InputError, "mother and her infant") for p in EVERY],
     *[
-        (lambda p=p: p(mothers=_mothers(p), population=Population.named("community")), InputError, "one of the two")
+        (
+            lambda p=p: p(pool=8, n=10),
+            InputError,
+            "the pool holds 8 participants, fewer than the 10",
+        )
         for p in EVERY
     ],
-    (lambda: infant_massage(mothers=_mothers(infant_massage), n=10, minutes="15"), UnitError, "minutes"),
-    (lambda: infant_massage(mothers=_mothers(infant_massage), n=10, minutes="30 h"), ScheduleError, "overlap"),
-    (lambda: psychological_treatment(mothers=_mothers(infant_massage), n=10, sessions=0), ScheduleError, "session"),
-    (lambda: daily_skin_to_skin(mothers=_mothers(infant_massage), n=10, visits=[]), InputError, "visits"),
+    *[
+        (lambda p=p: p(n=1), InputError, "n: expected a whole number of at least 2; found 1")
+        for p in EVERY
+    ],
+    *[
+        (lambda p=p: p(mothers=Dyad("father"), n=2), InputError, "mother and her infant")
+        for p in EVERY
+    ],
+    *[
+        (
+            lambda p=p: p(mothers=_mothers(p), population=Population.named("community")),
+            InputError,
+            "one of the two",
+        )
+        for p in EVERY
+    ],
+    (
+        lambda: infant_massage(mothers=_mothers(infant_massage), n=10, minutes="15"),
+        UnitError,
+        "minutes",
+    ),
+    (
+        lambda: infant_massage(mothers=_mothers(infant_massage), n=10, minutes="30 h"),
+        ScheduleError,
+        "overlap",
+    ),
+    (
+        lambda: psychological_treatment(mothers=_mothers(infant_massage), n=10, sessions=0),
+        ScheduleError,
+        "session",
+    ),
+    (
+        lambda: daily_skin_to_skin(mothers=_mothers(infant_massage), n=10, visits=[]),
+        InputError,
+        "visits",
+    ),
     (lambda: spray_mind_mindedness(delay="7 h"), InputError, "at most 6 h"),
-    (lambda: spray_mind_mindedness(dose="24", mothers=_mothers(infant_massage), n=10), UnitError, "dose"),
-    (lambda: spray_mind_mindedness(dose="900 IU", mothers=_mothers(infant_massage), n=10), ScheduleError, "100 IU"),
+    (
+        lambda: spray_mind_mindedness(dose="24", mothers=_mothers(infant_massage), n=10),
+        UnitError,
+        "dose",
+    ),
+    (
+        lambda: spray_mind_mindedness(dose="900 IU", mothers=_mothers(infant_massage), n=10),
+        ScheduleError,
+        "100 IU",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("wrong", "kind", "says"), WRONG)
-def test_designs_that_cannot_be_are_refused(wrong: Callable[[], Any], kind: type[Exception], says: str) -> None:
+def test_designs_that_cannot_be_are_refused(
+    wrong: Callable[[], Any], kind: type[Exception], says: str
+) -> None:
     with pytest.raises(kind, match=says):
         wrong()
 

@@ -1,4 +1,6 @@
-"""What a published protocol hands over prints as one short paragraph, and as a short table in a notebook."""
+"""What a published protocol hands over prints as one short paragraph, and as a short table in a
+notebook.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,17 @@ import pytest
 
 import oxysim as ox
 from oxysim import texts
+from oxysim.cohorts.cross_sectional_measures import Measure
+from oxysim.protocols.enrolment import Enrolled, enrolled
 from oxysim.texts import LONGEST_TEXT
-from oxysim.trials.effects import effect_row, effect_table, figure_row, figure_table, paired
-from oxysim.trials.enrolment import Enrolled, enrolled
-from oxysim.trials.measured import Measure
-from oxysim.trials.study import Study, groups
+from oxysim.trials.replicated_effects import (
+    effect_row,
+    effect_table,
+    figure_row,
+    figure_table,
+    paired,
+)
+from oxysim.trials.study_report import Study, groups
 
 DRAWS = np.arange(40.0).reshape(4, 10) % 7
 
@@ -22,11 +30,17 @@ def study(outcomes: int) -> Study:
     """A study of so many outcomes, whose numbers are of no matter here."""
     rows = [
         effect_row(
-            paired(DRAWS, DRAWS[:, ::-1] + 1), outcome=f"outcome {k}", contrast="a - b", unit="EPDS", expected="up"
+            paired(DRAWS, DRAWS[:, ::-1] + 1),
+            outcome=f"outcome {k}",
+            contrast="a - b",
+            unit="EPDS",
+            expected="up",
         )
         for k in range(outcomes)
     ]
-    figures = [figure_row([1.0, 2.0], n=3, quantity=f"quantity {k}", unit="min") for k in range(outcomes)]
+    figures = [
+        figure_row([1.0, 2.0], n=3, quantity=f"quantity {k}", unit="min") for k in range(outcomes)
+    ]
     design = {"participants": "<b>ten</b>", **{f"key {k}": "words " * 90 for k in range(outcomes)}}
     return Study(
         "A trial " + "of many words " * 20, "Does it help? " * 50, design, effect_table(rows), {}, {},
@@ -40,9 +54,13 @@ THINGS: dict[str, Any] = {
     "groups": groups(5000, 40, 1000, 0),
     "measure": Measure("epds", age="8 weeks"),
     "measure over hours": Measure("engaged_care", at=("09:00", "11:00")),
-    "enrolled, given": enrolled(ox.Dyad().repeat(6), None, None, usual=10, n=4, at="6 weeks", seed=0),
+    "enrolled, given": enrolled(
+        ox.Dyad().repeat(6), None, None, usual=10, n=4, at="6 weeks", seed=0
+    ),
     "enrolled, drawn": enrolled(None, None, 4, usual=10, n=4, at=("3 months", "6 months"), seed=0),
-    "enrolled, in many words": Enrolled(ox.Dyad().repeat(3), [ox.DailyLife()] * 3, None, "<i>found</i> " * 900),
+    "enrolled, in many words": Enrolled(
+        ox.Dyad().repeat(3), [ox.DailyLife()] * 3, None, "<i>found</i> " * 900
+    ),
 }
 
 

@@ -1,4 +1,6 @@
-"""Wrong calls of what trials and statistics offer: one of oxysim's own errors each, and none that changes meaning."""
+"""Wrong calls of what trials and statistics offer: one of oxysim's own errors each, and none that
+changes meaning.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ import pytest
 
 from oxysim import trials
 from oxysim.errors import InputError, OxysimError, UnknownNameError
+from oxysim.families import Family
 from oxysim.interventions import parse
-from oxysim.participants import Family
 from oxysim.statistics import (
     correlation,
     crossover,
@@ -23,8 +25,8 @@ from oxysim.statistics import (
     time_to_event,
     two_groups,
 )
-from oxysim.trials import effects
-from oxysim.trials.study import groups, sequences
+from oxysim.trials import replicated_effects
+from oxysim.trials.study_report import groups, sequences
 from wrong_calls import faults
 
 WHO = Family(dyads=range(6))
@@ -103,16 +105,18 @@ CALLS: list[tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, list[str]]
         {"pool": ["3"], "n": ["3"], "replications": ["3"], "seed": ["3"], "arm": TEXT},
     ),
     (sequences, {"shape": (2, 4), "seed": 0}, {"seed": ["3"]}),
-    (effects.figure_row, {"values": [1.0, 2.0], "n": 4}, {"n": ["3"], "quantity": TEXT, "unit": TEXT}),
+    (replicated_effects.figure_row, {"values": [1.0, 2.0], "n": 4}, {"n": ["3"], "quantity": TEXT, "unit": TEXT}),
     (
-        effects.effect_row,
+        replicated_effects.effect_row,
         {"effects": trials.paired(A, B), "outcome": "x", "contrast": "b - a", "unit": "1", "expected": "up"},
         {"outcome": TEXT, "contrast": TEXT, "unit": TEXT},
     ),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("function", "right", "legal"), CALLS, ids=[call[0].__qualname__ for call in CALLS])
+@pytest.mark.parametrize(
+    ("function", "right", "legal"), CALLS, ids=[call[0].__qualname__ for call in CALLS]
+)
 def test_wrong_calls_have_an_error_of_their_own(
     function: Callable[..., Any], right: Mapping[str, Any], legal: Mapping[str, list[str]]
 ) -> None:
@@ -148,6 +152,8 @@ NONSENSE: list[tuple[Callable[[], object], type[OxysimError], str]] = [
 
 
 @pytest.mark.parametrize(("call", "kind", "message"), NONSENSE)
-def test_nonsense_is_refused(call: Callable[[], object], kind: type[OxysimError], message: str) -> None:
+def test_nonsense_is_refused(
+    call: Callable[[], object], kind: type[OxysimError], message: str
+) -> None:
     with pytest.raises(kind, match=message):
         call()

@@ -1,4 +1,6 @@
-"""Trials: draws that nothing else changes, shares against their rates, exact nulls through the whole chain."""
+"""Trials: draws that nothing else changes, shares against their rates, exact nulls through the
+whole chain.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxysim.errors import InputError, UnknownNameError
+from oxysim.families import Family
 from oxysim.interventions import (
     Antidepressant,
     Coaching,
@@ -22,22 +25,21 @@ from oxysim.interventions import (
     PlaySession,
     SkinToSkin,
 )
-from oxysim.participants import Family
 from oxysim.population import Selection, sample
 from oxysim.schedule import Routine
 from oxysim.schedule.bouts import Window
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.trials import pool as pool_module
-from oxysim.trials.allocation import Allocation, Blocked, Randomised, Simple, Stratified
 from oxysim.trials.carry_over import CarryOverWarning
-from oxysim.trials.design import Crossover, Factorial, Parallel, williams
-from oxysim.trials.dropout import Dropout
-from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.given import Adherence, Blinded, Given, Open
-from oxysim.trials.power import power
+from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Given, Open
+from oxysim.trials.plan.allocation import Allocation, Blocked, Randomised, Simple, Stratified
+from oxysim.trials.plan.dropout import Dropout
+from oxysim.trials.plan.endpoints import Endpoint
+from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel, williams
+from oxysim.trials.plan.visits import Visit
+from oxysim.trials.power_analysis import power
 from oxysim.trials.trial import Trial
-from oxysim.trials.visits import Visit
 
 DAY = 1440.0
 MASSAGE = Massage("15 min daily at 10:30")
@@ -63,7 +65,9 @@ def null(who: Family) -> Trial:
 
 
 # ------------------------------------------------------------------- what changes no draw
-def test_the_first_participants_and_replications_are_the_same_whatever_their_number(two: Trial) -> None:
+def test_the_first_participants_and_replications_are_the_same_whatever_their_number(
+    two: Trial,
+) -> None:
     trial = replace(two, dropout=Dropout(0.5), visits=[Visit("2 d", window="1 d", at="10:00")])
     small, large = trial.run(9, 3, seed=4).sample, trial.run(17, 6, seed=4).sample
     for name in ("position", "number", "course", "moment", "stays"):
@@ -81,7 +85,9 @@ def test_the_first_eligible_of_a_larger_trial_are_those_of_a_smaller_one(two: Tr
 
 
 def test_another_arm_moves_participants_into_itself_and_changes_nothing_else(two: Trial) -> None:
-    three = replace(two, design=Parallel({**TWO, "skin-to-skin": SkinToSkin("60 min daily at 15:00")}))
+    three = replace(
+        two, design=Parallel({**TWO, "skin-to-skin": SkinToSkin("60 min daily at 15:00")})
+    )
     before, after = (replace(one, allocation=Simple()).run(20, 40) for one in (two, three))
     assert np.array_equal(before.sample.position, after.sample.position)
     stayed = after.sample.course < 2
@@ -91,10 +97,17 @@ def test_another_arm_moves_participants_into_itself_and_changes_nothing_else(two
         assert np.array_equal(values[stayed], before.sample.readings[source][stayed])
 
 
-@pytest.mark.parametrize("allocation", [Simple(), Blocked(), Blocked(8), Stratified("sensitivity", (5.0,), size=4)])
-def test_the_order_in_which_arms_are_named_changes_nothing(two: Trial, allocation: Allocation) -> None:
+@pytest.mark.parametrize(
+    "allocation", [Simple(), Blocked(), Blocked(8), Stratified("sensitivity", (5.0,), size=4)]
+)
+def test_the_order_in_which_arms_are_named_changes_nothing(
+    two: Trial, allocation: Allocation
+) -> None:
     turned = Parallel(dict(reversed(TWO.items())), ratio=(3, 1))
-    trials = [replace(two, allocation=allocation, design=one) for one in (Parallel(TWO, ratio=(1, 3)), turned)]
+    trials = [
+        replace(two, allocation=allocation, design=one)
+        for one in (Parallel(TWO, ratio=(1, 3)), turned)
+    ]
     one, other = (trial.run(20, 5).readings() for trial in trials)
     for arm in TWO:
         assert np.array_equal(one[arm], other[arm], equal_nan=True)
@@ -104,14 +117,23 @@ def test_another_period_changes_no_bit_of_those_before(who: Family) -> None:
     arms = {"placebo": Placebo(at="10:00"), "oxytocin": NasalSpray("24 IU", at="10:00")}
     first, then = tuple(arms), tuple(arms)[::-1]
     two = Crossover(arms, "6 h", "1 d", sequences=[first, then])
-    three = Crossover({**arms, "massage": MASSAGE}, "6 h", "1 d", sequences=[(*first, "massage"), (*then, "massage")])
-    before, after = (Trial(who, one, Endpoint("warmth", "165 min")).run(20, 4).readings() for one in (two, three))
+    three = Crossover(
+        {**arms, "massage": MASSAGE},
+        "6 h",
+        "1 d",
+        sequences=[(*first, "massage"), (*then, "massage")],
+    )
+    before, after = (
+        Trial(who, one, Endpoint("warmth", "165 min")).run(20, 4).readings() for one in (two, three)
+    )
     for arm in arms:
         assert np.array_equal(before[arm], after[arm])
 
 
 def test_another_endpoint_changes_no_reading(two: Trial) -> None:
-    more = replace(two, endpoints=[Endpoint("sensitivity", "2 d"), EPDS, Endpoint("epds", "2 d", "change")])
+    more = replace(
+        two, endpoints=[Endpoint("sensitivity", "2 d"), EPDS, Endpoint("epds", "2 d", "change")]
+    )
     assert np.array_equal(more.run(10, 3).readings(EPDS.name)["massage"], two.run(10, 3).readings()["massage"],
                           equal_nan=True)  # fmt: skip
 
@@ -127,7 +149,9 @@ def test_the_order_of_the_pool_changes_no_dyad(two: Trial) -> None:
     turned = replace(two, who=two.who.take(np.arange(len(two.who))[::-1]), adherence=Adherence(0.4))
     whole = replace(two, adherence=Adherence(0.4)).pool
     for arm, result in turned.pool.results.items():
-        assert np.array_equal(result["caregiver.epds"].values[::-1], whole.results[arm]["caregiver.epds"].values)
+        assert np.array_equal(
+            result["caregiver.epds"].values[::-1], whole.results[arm]["caregiver.epds"].values
+        )
         assert np.array_equal(turned.pool.sessions[arm][::-1], whole.sessions[arm])
 
 
@@ -135,13 +159,20 @@ def test_a_father_may_be_treated_and_measured() -> None:
     parents = ("mother", "father")
     who = sample(12, seed=2, caregivers=parents, infant_age="2 months")
     design = Parallel({"nothing": None, "drug": Antidepressant(3.0, by="father")})
-    endpoints = [Endpoint("epds", "5 d", member="father", name="father"), Endpoint("epds", "5 d", name="mother")]
+    endpoints = [
+        Endpoint("epds", "5 d", member="father", name="father"),
+        Endpoint("epds", "5 d", name="mother"),
+    ]
     found = Trial(who, design, endpoints, day=Routine.household(parents)).run(10, 2)
-    effects = [found.individual(name)["drug - nothing"].abs().min() for name in ("father", "mother")]
+    effects = [
+        found.individual(name)["drug - nothing"].abs().min() for name in ("father", "mother")
+    ]
     assert effects[0] > 100 * effects[1]
 
 
-def test_nobody_is_simulated_again_for_more_replications(two: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_is_simulated_again_for_more_replications(
+    two: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _ = two.pool
 
     def refuse(*_: Any, **__: Any) -> None:
@@ -153,13 +184,16 @@ def test_nobody_is_simulated_again_for_more_replications(two: Trial, monkeypatch
 
 # -------------------------------------------------------------------------- against theory
 @pytest.mark.parametrize("allocation", [Simple(), Blocked(), Blocked(8)])
-def test_equal_parallel_arms_are_told_apart_in_a_twentieth_of_the_trials(null: Trial, allocation: Allocation) -> None:
+def test_equal_parallel_arms_are_told_apart_in_a_twentieth_of_the_trials(
+    null: Trial, allocation: Allocation
+) -> None:
     _require_type_one(replace(null, allocation=allocation), "inert - nothing")
 
 
 @pytest.mark.parametrize("allocation", [Blocked(), Stratified("sensitivity", (5,))])
 def test_equal_arms_adjusted_for_baseline(null: Trial, allocation: Allocation) -> None:
-    # unadjusted, stratified trials find too little: the test does not know that the strata are balanced
+    # unadjusted, stratified trials find too little: the test does not know that the strata are
+    # balanced
     endpoint = Endpoint("sensitivity", "2 d", "change", adjusted=True)
     _require_type_one(replace(null, endpoints=endpoint, allocation=allocation), "inert - nothing")
 
@@ -172,7 +206,9 @@ def test_equal_arms_of_a_crossover(who: Family) -> None:
 
 def test_equal_cells_of_a_factorial(who: Family) -> None:
     design = Factorial({"first": INERT, "second": Placebo(at="11:00", expectancy=0.0)})
-    _require_type_one(Trial(who, design, Endpoint("sensitivity", "2 d")), "first", "second", "first x second")
+    _require_type_one(
+        Trial(who, design, Endpoint("sensitivity", "2 d")), "first", "second", "first x second"
+    )
 
 
 def _require_type_one(trial: Trial, *contrasts: str, replications: int = 3000) -> None:
@@ -185,7 +221,9 @@ def _require_type_one(trial: Trial, *contrasts: str, replications: int = 3000) -
 def test_the_mean_estimate_is_the_mean_true_effect(two: Trial) -> None:
     play = PlaySession("30 min daily at 07:30")
     trial = replace(
-        two, endpoints=Endpoint("state_anxiety", "2 d"), design=Parallel({"usual care": None, "play": play})
+        two,
+        endpoints=Endpoint("state_anxiety", "2 d"),
+        design=Parallel({"usual care": None, "play": play}),
     )
     found = trial.run(20, 800)
     true = found.individual()["play - usual care"]
@@ -195,7 +233,9 @@ def test_the_mean_estimate_is_the_mean_true_effect(two: Trial) -> None:
 
 
 def test_power_takes_the_trial_as_it_is(two: Trial) -> None:
-    trial = replace(two, design=Parallel({"usual care": None, "antidepressant": Antidepressant(3.0)}))
+    trial = replace(
+        two, design=Parallel({"usual care": None, "antidepressant": Antidepressant(3.0)})
+    )
     curve = power(trial, n=[10, 20], replications=150, truth=-1.0)
     alone = power(trial, n=[10], replications=150, truth=-1.0)
     assert curve.table.iloc[0].equals(alone.table.iloc[0])
@@ -207,7 +247,9 @@ def test_another_contrast_may_be_tested(who: Family) -> None:
     trial = Trial(who, design, EPDS)
     readings = trial.readings(20, 50, 0)
     wanted = trial.run(20, 50).contrasts()["drug x massage"]
-    assert np.array_equal(trial.testing("drug x massage").analyse(readings).estimate, wanted.estimate)
+    assert np.array_equal(
+        trial.testing("drug x massage").analyse(readings).estimate, wanted.estimate
+    )
     assert not np.array_equal(trial.analyse(readings).estimate, wanted.estimate)
     with pytest.raises(UnknownNameError, match="'drug x massage'"):
         trial.testing("drug x masage").analyse(readings)
@@ -216,14 +258,24 @@ def test_another_contrast_may_be_tested(who: Family) -> None:
 # ------------------------------------------------------------------------------ allocation
 def _randomised(n: int, replications: int, seed: int, who: Family | None = None) -> Randomised:
     position = np.tile(np.arange(n), (replications, 1))
-    return Randomised(seed, position, who or Family(dyads=range(n)), lambda _: position.astype(float))
+    return Randomised(
+        seed, position, who or Family(dyads=range(n)), lambda _: position.astype(float)
+    )
 
 
-@given(seed=st.integers(0, 10**6), ratio=st.tuples(st.integers(1, 3), st.integers(1, 3)), times=st.integers(1, 3))
+@given(
+    seed=st.integers(0, 10**6),
+    ratio=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    times=st.integers(1, 3),
+)
 @settings(max_examples=30, deadline=None)
-def test_every_block_holds_every_arm_in_its_share(seed: int, ratio: tuple[int, int], times: int) -> None:
+def test_every_block_holds_every_arm_in_its_share(
+    seed: int, ratio: tuple[int, int], times: int
+) -> None:
     size = sum(ratio) * times
-    course = Blocked(size).allot(dict(zip("ab", ratio, strict=True)), _randomised(3 * size, 4, seed))
+    course = Blocked(size).allot(
+        dict(zip("ab", ratio, strict=True)), _randomised(3 * size, 4, seed)
+    )
     assert (course.reshape(4, 3, size).sum(axis=-1) == ratio[1] * times).all()
 
 
@@ -239,10 +291,12 @@ def test_blocks_of_varying_size_give_no_allocation_away_and_stay_balanced() -> N
     # mean of 2/3, 3/5 and 4/7 over blocks of 4, 6 and 8
     other = (course[:, 1] != course[:, 0]).mean()
     assert other == pytest.approx(np.mean([2 / 3, 3 / 5, 4 / 7]), abs=error)
-    # whoever guesses the arm that is behind (and throws a coin at a tie) is right less often than in
-    # blocks of 4, the smallest (17/24), and nowhere for certain
+    # whoever guesses the arm that is behind (and throws a coin at a tie) is right less often than
+    # in blocks of 4, the smallest (17/24), and nowhere for certain
     behind = np.sign(lead[:, :-1])
-    right = np.where(behind == 0, 0.5, (np.where(behind > 0, 0, 1) == course[:, 1:]) * 1.0).mean(axis=0)
+    right = np.where(behind == 0, 0.5, (np.where(behind > 0, 0, 1) == course[:, 1:]) * 1.0).mean(
+        axis=0
+    )
     assert right.mean() < 17 / 24 - 0.01 and right.max() < 0.85
     two = Blocked(2).allot({"a": 1, "b": 1}, _randomised(n, replications, 3))
     assert (two[:, ::2] != two[:, 1::2]).all()
@@ -271,14 +325,18 @@ def test_strata_are_balanced_each_by_itself(seed: int, strata: int) -> None:
     course = allocation.allot({"a": 1, "b": 1}, _randomised(40, 5, seed))
     for one in range(strata):
         inside = course[:, labels == one]
-        assert (np.abs(2 * inside.sum(axis=1) - inside.shape[1]) <= 4).all()  # a block is unfinished at most
+        # a block is unfinished at most
+        assert (np.abs(2 * inside.sum(axis=1) - inside.shape[1]) <= 4).all()
 
 
 def test_strata_by_a_parameter_a_function_and_a_reading(two: Trial) -> None:
     gain = np.asarray(two.who.value("caregiver.depression.loop_gain"), dtype=float)
     by_name = replace(two, allocation=Stratified("caregiver.depression.loop_gain", (1.0,), size=2))
     by_function = replace(
-        two, allocation=Stratified(lambda who: np.asarray(who.value("caregiver.depression.loop_gain")) >= 1, size=2)
+        two,
+        allocation=Stratified(
+            lambda who: np.asarray(who.value("caregiver.depression.loop_gain")) >= 1, size=2
+        ),
     )
     for trial in (by_name, by_function):
         found = trial.run(24, 3).sample
@@ -327,7 +385,9 @@ def test_drop_out_by_the_epds_at_the_last_visit() -> None:
     days = np.broadcast_to([0.0, 30.4375, 60.875], (6000, 3))
     epds = np.full(days.shape, 10.0)
     epds[:, 1] = 15.0
-    stays = Dropout(0.1, per_point=2.0, cutoff=13.0).staying(days, epds, np.random.default_rng(1).random(days.shape))
+    stays = Dropout(0.1, per_point=2.0, cutoff=13.0).staying(
+        days, epds, np.random.default_rng(1).random(days.shape)
+    )
     first = 1 - stays[:, 1].mean()
     then = 1 - stays[stays[:, 1], 2].mean()
     assert abs(first - 0.1) < 0.02
@@ -350,13 +410,19 @@ def test_readings_after_drop_out_are_missing_and_the_flow_adds_up(two: Trial) ->
             assert number[f"{arm}: analysed"] + number[f"{arm}: dropped out"] == pytest.approx(
                 number[f"{arm}: allocated"]
             )
-            assert number[f"{arm}: attended 2 d"] <= number[f"{arm}: attended 1 d"] <= number[f"{arm}: allocated"]
+            assert (
+                number[f"{arm}: attended 2 d"]
+                <= number[f"{arm}: attended 1 d"]
+                <= number[f"{arm}: allocated"]
+            )
     assert number["screened"] == 20
     assert 0.1 < 1 - found.sample.stays[..., -1].mean() < 0.3
 
 
 def test_missing_readings_do_not_bias_a_null(null: Trial) -> None:
-    _require_type_one(replace(null, dropout=Dropout(0.99, per_point=1.3, cutoff=5.0)), "inert - nothing")
+    _require_type_one(
+        replace(null, dropout=Dropout(0.99, per_point=1.3, cutoff=5.0)), "inert - nothing"
+    )
 
 
 # ------------------------------------------------------------------------------- adherence
@@ -364,13 +430,20 @@ def _window(days: int, dyad: int = 0) -> Window:
     return Window(8 * 60.0, days * DAY, ("mother",), 0, 0, dyad)
 
 
-@given(missed=st.floats(0, 0.6), shortened=st.floats(0, 1), to=st.floats(0.1, 0.9), seed=st.integers(0, 50))
+@given(
+    missed=st.floats(0, 0.6),
+    shortened=st.floats(0, 1),
+    to=st.floats(0.1, 0.9),
+    seed=st.integers(0, 50),
+)
 @settings(max_examples=25, deadline=None)
 def test_sessions_are_missed_and_cut_short_at_their_rates(
     missed: float, shortened: float, to: float, seed: int
 ) -> None:
     rule = Adherence(missed, shortened, to)
-    own = [Given(MASSAGE, adherence=rule, seed=seed, dyad=dyad, key="massage") for dyad in range(30)]
+    own = [
+        Given(MASSAGE, adherence=rule, seed=seed, dyad=dyad, key="massage") for dyad in range(30)
+    ]
     bouts = [one.bouts(_window(40, dyad))[0] for dyad, one in enumerate(own)]
     minutes = np.concatenate([one.stops - one.starts for one in bouts])
     total = 30 * 40
@@ -399,7 +472,11 @@ def test_of_a_continuous_intervention_days_are_missed() -> None:
 
 
 def test_what_belongs_to_the_day_is_not_missed(two: Trial) -> None:
-    trial = replace(two, adherence=Adherence(missed=0.5), day=Routine.typical() + SkinToSkin("30 min daily at 15:00"))
+    trial = replace(
+        two,
+        adherence=Adherence(missed=0.5),
+        day=Routine.typical() + SkinToSkin("30 min daily at 15:00"),
+    )
     sessions = trial.run(20, 2).sessions()
     assert sessions.loc["usual care", "planned"] == 0
     assert sessions.loc["massage", "planned"] == 2
@@ -411,12 +488,15 @@ def test_each_arm_of_a_crossover_is_given_on_the_first_day_of_its_period(who: Fa
     arms = {"placebo": Placebo(at="10:00"), "oxytocin": NasalSpray("24 IU", at="10:00")}
     design = Crossover(arms, period="6 h", washout="2 d")
     visits = [Visit("0 d", at="10:45", name="play")]
-    # blocks of the usual allocation vary in size, and the last of them may be cut: these end with the participants
+    # blocks of the usual allocation vary in size, and the last of them may be cut: these end with
+    # the participants
     trial = Trial(who, design, Endpoint("warmth", "play"), visits=visits, allocation=Blocked(4))
     assert design.starts == (0.0, 3 * DAY)
     table = trial.pool.results["placebo, then oxytocin"].schedule
     born = int(who.ages()[0] / DAY)
-    when = {label: sorted(set(rows["start_day"] - born - 1)) for label, rows in table.groupby("label")}
+    when = {
+        label: sorted(set(rows["start_day"] - born - 1)) for label, rows in table.groupby("label")
+    }
     assert when == {"placebo spray": [0], "nasal spray 24 IU": [3]}
     found = trial.run(20, 30)
     assert abs(found.sample.course.mean() - 0.5) < 1e-9
@@ -439,7 +519,9 @@ def test_a_crossover_knows_which_period_came_first(who: Family) -> None:
 
 def test_with_one_sequence_the_second_arm_is_read_in_the_second_period(who: Family) -> None:
     arms = {"nothing": None, "drug": Antidepressant(3.0)}
-    trial = Trial(who, Crossover(arms, "2 d", "1 d", sequences=[("nothing", "drug")]), Endpoint("epds", "2 d"))
+    trial = Trial(
+        who, Crossover(arms, "2 d", "1 d", sequences=[("nothing", "drug")]), Endpoint("epds", "2 d")
+    )
     true = trial.run(10, 2).individual()
     course = trial.pool.results["nothing, then drug"]["caregiver.epds"]
     for arm, days in (("nothing", 2), ("drug", 5)):
@@ -447,15 +529,26 @@ def test_with_one_sequence_the_second_arm_is_read_in_the_second_period(who: Fami
 
 
 def test_a_washout_shorter_than_what_is_learnt_warns_with_the_number(who: Family) -> None:
-    design = Crossover({"usual care": None, "coaching": Coaching("60 min", at="09:00", repeat="daily")}, "5 d", "1 d")
-    with pytest.warns(CarryOverWarning, match=r"washout: \d+ % of the effect of 'coaching' on 'appropriate_comments'"):
+    design = Crossover(
+        {"usual care": None, "coaching": Coaching("60 min", at="09:00", repeat="daily")},
+        "5 d",
+        "1 d",
+    )
+    with pytest.warns(
+        CarryOverWarning,
+        match=r"washout: \d+ % of the effect of 'coaching' on 'appropriate_comments'",
+    ):
         Trial(who, design, Endpoint("appropriate_comments", "4 d")).run(10, 2)
 
 
 def test_carry_over_that_no_sequence_shows_is_said(who: Family) -> None:
     arms = {"nothing": None, "drug": Antidepressant(3.0)}
     with pytest.warns(CarryOverWarning, match="carry-over of 'drug' cannot be told"):
-        Trial(who, Crossover(arms, "2 d", "1 d", sequences=[("drug", "nothing")]), Endpoint("epds", "2 d")).run(10, 2)
+        Trial(
+            who,
+            Crossover(arms, "2 d", "1 d", sequences=[("drug", "nothing")]),
+            Endpoint("epds", "2 d"),
+        ).run(10, 2)
 
 
 def test_a_long_washout_of_a_short_effect_does_not_warn(who: Family) -> None:
@@ -474,13 +567,24 @@ def test_the_main_effect_of_a_factor_is_the_mean_of_its_simple_effects(who: Fami
 
 
 def test_three_factors_have_main_effects_and_interactions(who: Family) -> None:
-    arms = {"drug": Antidepressant(3.0), "massage": MASSAGE, "play": PlaySession("30 min daily at 16:00")}
+    arms = {
+        "drug": Antidepressant(3.0),
+        "massage": MASSAGE,
+        "play": PlaySession("30 min daily at 16:00"),
+    }
     plain, adjusted = (
         Trial(who, Factorial(arms), Endpoint("epds", "2 d", adjusted=adjusted)).run(24, 20)
         for adjusted in (False, True)
     )
     found = plain.contrasts()
-    assert list(found) == ["drug", "massage", "play", "drug x massage", "drug x play", "massage x play"]
+    assert list(found) == [
+        "drug",
+        "massage",
+        "play",
+        "drug x massage",
+        "drug x play",
+        "massage x play",
+    ]
     cells = {cell: np.nanmean(values, axis=1) for cell, values in plain.readings().items()}
     with_drug = np.mean([mean for cell, mean in cells.items() if "drug" in cell], axis=0)
     without = np.mean([mean for cell, mean in cells.items() if "drug" not in cell], axis=0)
@@ -509,16 +613,21 @@ def test_a_trial_goes_on_with_the_lives_of_its_selection(who: Family) -> None:
 
 def test_beliefs_reach_what_is_felt(two: Trial) -> None:
     trial = replace(
-        two, endpoints=Endpoint("positive_feeling", "2 d"), design=Parallel({"nothing": None, "inert": INERT})
+        two,
+        endpoints=Endpoint("positive_feeling", "2 d"),
+        design=Parallel({"nothing": None, "inert": INERT}),
     )
     blind = replace(trial, blinding=Blinded(0.7)).run(12, 2).individual()["inert - nothing"]
     known = replace(trial, blinding=Open(1.0, 0.2)).run(12, 2).individual()["inert - nothing"]
     assert (blind == 0).all()
-    assert (known >= 5 * 0.8).all()  # what belief adds to self-rated feeling, and what it does to warmth
+    # what belief adds to self-rated feeling, and what it does to warmth
+    assert (known >= 5 * 0.8).all()
 
 
 def test_each_dyad_may_have_a_day_of_its_own(two: Trial) -> None:
-    days = [Routine.typical() if k % 2 else Routine.typical() + DailyLife() for k in range(len(two.who))]
+    days = [
+        Routine.typical() if k % 2 else Routine.typical() + DailyLife() for k in range(len(two.who))
+    ]
     found = replace(two, day=days).pool.results["usual care"]["caregiver.epds"].values
     plain = two.pool.results["usual care"]["caregiver.epds"].values
     assert np.array_equal(found[1::2], plain[1::2])
@@ -527,7 +636,10 @@ def test_each_dyad_may_have_a_day_of_its_own(two: Trial) -> None:
 
 def test_a_life_is_the_same_in_every_arm(two: Trial) -> None:
     trial = replace(
-        two, day=Routine.typical() + DailyLife(), life=3, design=Parallel({"nothing": None, "inert": INERT})
+        two,
+        day=Routine.typical() + DailyLife(),
+        life=3,
+        design=Parallel({"nothing": None, "inert": INERT}),
     )
     arms = [result["caregiver.epds"].values for result in trial.pool.results.values()]
     # the inert arm has edges more, where steps end
@@ -544,12 +656,16 @@ def test_dyads_that_fail_are_missing_and_counted(two: Trial) -> None:
     assert found.flow()["mean"]["massage: analysed"] == 0
 
 
-def test_one_that_fails_is_missing_and_no_other(two: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_fails_is_missing_and_no_other(
+    two: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
     prepare = pool_module.prepare
 
     def failing(who: Family, *given: Any, **options: Any) -> Any:
         run = prepare(who, *given, **options)
-        run.failures.update({k: "made to fail" for k, dyad in enumerate(who.dyads or ()) if dyad == 17})
+        run.failures.update(
+            {k: "made to fail" for k, dyad in enumerate(who.dyads or ()) if dyad == 17}
+        )
         return run
 
     monkeypatch.setattr(pool_module, "prepare", failing)
@@ -559,13 +675,23 @@ def test_one_that_fails_is_missing_and_no_other(two: Trial, monkeypatch: pytest.
     found = trial.run(24, 3)
     missing = np.isnan(np.where(found.sample.course == 0, *found.readings().values()))
     assert np.array_equal(missing, found.sample.position == 17)
-    assert found.flow()["mean"][["usual care: analysed", "massage: analysed"]].sum() == pytest.approx(23)
+    assert found.flow()["mean"][
+        ["usual care: analysed", "massage: analysed"]
+    ].sum() == pytest.approx(23)
 
 
 # ------------------------------------------------------------------------------- endpoints
 TIMES = np.array([0.0, 10.0, 20.0]) * DAY
 PLACES = {"baseline": 0, "first": 1, "last": 2}
-COURSES = np.array([[16.0, 9.0, 8.0], [16.0, 12.0, 9.0], [16.0, np.nan, np.nan], [16.0, 15.0, 16.0], [0.0, 0.0, 0.0]])
+COURSES = np.array(
+    [
+        [16.0, 9.0, 8.0],
+        [16.0, 12.0, 9.0],
+        [16.0, np.nan, np.nan],
+        [16.0, 15.0, 16.0],
+        [0.0, 0.0, 0.0],
+    ]
+)
 OUTCOMES: list[tuple[str, list[float]]] = [
     ("value", [8, 9, np.nan, 16, 0]),
     ("change", [-8, -7, np.nan, 0, 0]),
@@ -589,8 +715,11 @@ def test_a_stretch_reads_the_mean_before_the_visit(who: Family) -> None:
     design = Parallel({"nothing": None, "play": PlaySession("30 min", at="09:30")})
     at = [Endpoint("warmth", "2 h"), Endpoint("warmth", "2 h", over="2 h", name="mean")]
     trial = Trial(who, design, at, visits=[Visit("2 h")])
-    moment, mean = (trial.run(10, 2).individual(one.name)["play - nothing"] for one in trial.endpoints)
-    # the pool keeps the moments and means that are asked for; each minute of both arms comes from runs of their own
+    moment, mean = (
+        trial.run(10, 2).individual(one.name)["play - nothing"] for one in trial.endpoints
+    )
+    # the pool keeps the moments and means that are asked for; each minute of both arms comes from
+    # runs of their own
     days = (trial.day, trial.day + PlaySession("30 min", at="09:30"))
     runs = [simulate(who, day, "2 h", save="1 min", variables=["caregiver.warmth"]) for day in days]
     lift = runs[1]["caregiver.warmth"] - runs[0]["caregiver.warmth"]
@@ -600,7 +729,12 @@ def test_a_stretch_reads_the_mean_before_the_visit(who: Family) -> None:
 
 def test_report_and_tables_say_what_was_found(two: Trial) -> None:
     found = two.run(20, 20)
-    for text in ("parallel arms: usual care, massage", "blocked randomisation", "20 trials of n = 20", "analysed"):
+    for text in (
+        "parallel arms: usual care, massage",
+        "blocked randomisation",
+        "20 trials of n = 20",
+        "analysed",
+    ):
         assert text in found.report()
     effects = found.effects()
     assert effects["contrast"].tolist() == ["massage - usual care"]

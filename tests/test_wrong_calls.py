@@ -1,7 +1,9 @@
-"""Wrong calls of everything public, generated from the signatures: oxysim's own error, before anything is simulated.
+"""Wrong calls of everything public, generated from the signatures: oxysim's own error, before
+anything is simulated.
 
-None ends in a raw exception, and no value that a parameter cannot have is accepted. What a new public name has to bring
-is one right call, in tests/right_calls.py (or in the tables of the figures, the loop or the trials).
+None ends in a raw exception, and no value that a parameter cannot have is accepted. What a new
+public name has to bring is one right call, in tests/right_calls.py (or in the tables of the
+figures, the loop or the trials).
 """
 
 from __future__ import annotations
@@ -19,18 +21,28 @@ import pytest
 
 import right_calls
 from oxysim.simulation import start
-from oxysim.sweeps import run as running
+from oxysim.sweeps import runner as running
 from test_loop_calls import CALLS as OF_LOOP
 from test_plots_wrong_calls import CASES as OF_PLOTS
 from test_trial_wrong_calls import CALLS as OF_TRIALS
 from wrong_calls import WIDER, WrongCall, wrong_calls
 
 MODULES = (
-    "oxysim", "oxysim.evidence", "oxysim.interventions", "oxysim.loop", "oxysim.measures", "oxysim.participants",
+    "oxysim", "oxysim.cohorts", "oxysim.evidence", "oxysim.interventions", "oxysim.loop", "oxysim.measures", "oxysim.families",
     "oxysim.plots", "oxysim.population", "oxysim.protocols", "oxysim.schedule", "oxysim.studies", "oxysim.sweeps",
     "oxysim.trials",
 )  # fmt: skip
-PARTS = ("door", "people", "days", "given", "results", "sweeping", "evidences", "trialling", "published")
+PARTS = (
+    "door",
+    "people",
+    "days",
+    "given",
+    "results",
+    "sweeping",
+    "evidences",
+    "trialling",
+    "published",
+)
 SLOW = ("people", "published")
 """Where a wrong call draws dyads before its turn comes: short tests make every tenth."""
 
@@ -69,7 +81,12 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     def begin(*_: Any, **__: Any) -> Any:
         raise Began
 
-    for module in ("simulation.prepared", "trials.cohort", "loop.long_runs", "loop.full_map"):
+    for module in (
+        "simulation.run",
+        "cohorts.cohort",
+        "loop.full_model.missed_regimes",
+        "loop.full_model.poincare_map",
+    ):
         monkeypatch.setattr(importlib.import_module(f"oxysim.{module}"), "carrier", begin)
     monkeypatch.setattr(start, "carry_stacked", begin)
     monkeypatch.setattr(running._Run, "go", begin)
@@ -85,8 +102,14 @@ def part(name: str) -> right_calls.Calls:
 def calls(name: str, **options: Any) -> Iterator[WrongCall]:
     """Every wrong call of a part."""
     for function, right, legal in part(name).values():
-        common = {k: v for k, v in right_calls.COMMON.items() if k in inspect.signature(function).parameters}
-        yield from wrong_calls(function, right, legal={} if options else {**common, **legal}, **options)
+        common = {
+            k: v
+            for k, v in right_calls.COMMON.items()
+            if k in inspect.signature(function).parameters
+        }
+        yield from wrong_calls(
+            function, right, legal={} if options else {**common, **legal}, **options
+        )
 
 
 def faults_of(some: Iterator[WrongCall]) -> tuple[int, list[str]]:
@@ -108,9 +131,15 @@ def public() -> dict[str, Any]:
     for module in map(importlib.import_module, MODULES):
         for name in module.__all__:
             thing = getattr(module, name)
-            exempt = isinstance(thing, type) and (issubclass(thing, BaseException) or inspect.isabstract(thing))
+            exempt = isinstance(thing, type) and (
+                issubclass(thing, BaseException) or inspect.isabstract(thing)
+            )
             if callable(thing) and not exempt and inspect.signature(thing).parameters:
-                short = name if name not in found or found[name] is thing else f"{module.__name__[7:]}.{name}"
+                short = (
+                    name
+                    if name not in found or found[name] is thing
+                    else f"{module.__name__[7:]}.{name}"
+                )
                 found[short] = thing
     return found
 
@@ -135,25 +164,47 @@ def methods() -> dict[str, Any]:
     for kind in classes():
         for name, method in vars(kind).items():
             plain = method.__func__ if isinstance(method, classmethod | staticmethod) else method
-            if name.startswith("_") or not inspect.isfunction(plain) or isinstance(method, staticmethod):
+            if (
+                name.startswith("_")
+                or not inspect.isfunction(plain)
+                or isinstance(method, staticmethod)
+            ):
                 continue
-            if len(inspect.signature(plain).parameters) > 1 and not getattr(plain, "__isabstractmethod__", False):
+            if len(inspect.signature(plain).parameters) > 1 and not getattr(
+                plain, "__isabstractmethod__", False
+            ):
                 found[f"{kind.__name__}.{name}"] = plain
     return found
 
 
 def test_every_public_name_is_asked() -> None:
     known = {id(one) for one in asked()}
-    assert sorted(name for name, thing in public().items() if id(thing) not in known and name not in RECORDS) == []
+    assert (
+        sorted(
+            name
+            for name, thing in public().items()
+            if id(thing) not in known and name not in RECORDS
+        )
+        == []
+    )
 
 
 def test_every_public_method_is_asked() -> None:
     known = {id(one) for one in asked()}
-    assert sorted(name for name, method in methods().items() if id(method) not in known and name not in HOOKS) == []
+    assert (
+        sorted(
+            name
+            for name, method in methods().items()
+            if id(method) not in known and name not in HOOKS
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_wrong_calls_meet_an_error_of_oxysim_s_own(name: str, request: pytest.FixtureRequest) -> None:
+def test_wrong_calls_meet_an_error_of_oxysim_s_own(
+    name: str, request: pytest.FixtureRequest
+) -> None:
     part(name)
     request.getfixturevalue("nothing_runs")
     every = 10 if name in SLOW else 1
@@ -162,7 +213,9 @@ def test_wrong_calls_meet_an_error_of_oxysim_s_own(name: str, request: pytest.Fi
 
 
 @pytest.mark.long
-def test_all_wrong_calls(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_wrong_calls(
+    request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in PARTS:
         part(name)
     request.getfixturevalue("nothing_runs")

@@ -1,4 +1,6 @@
-"""Wrong arguments of everything that people write a day with: a clear error, never a raw one, nothing believed."""
+"""Wrong arguments of everything that people write a day with: a clear error, never a raw one,
+nothing believed.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,20 @@ import oxysim as ox
 from oxysim import units
 from oxysim.errors import OxysimError
 from oxysim.interventions import INTERVENTIONS, parse, parse_all, parse_schedule
-from oxysim.schedule import Absence, Feed, Noise, Play, Routine, Schedule, Sleep, Talk, Together, Touch, Window, stage
+from oxysim.schedule import (
+    Absence,
+    Feed,
+    Noise,
+    Play,
+    Routine,
+    Schedule,
+    Sleep,
+    Talk,
+    Together,
+    Touch,
+    Window,
+    stage,
+)
 
 NEVER: list[Any] = [  # what no argument of a schedule may be
     object(), np.array([1, 2]), b"x", 1 + 2j, {}, {"a": 1}, float("nan"), float("inf"), [object()], "x" * 500, "\0 ?",
@@ -23,12 +38,19 @@ NEEDED = {
 }  # fmt: skip
 TIMED = {"IntravenousBolus", "NasalSpray", "Placebo", "SkinToSkin", "Massage", "PlaySession", "AffectionateTalk",
          "RemoteVoice", "PartnerContact", "Crying", "StillFace", "Separation", "Stressor", "Breastfeed"}  # fmt: skip
-THINGS = {**INTERVENTIONS, **{kind.__name__: kind for kind in (Feed, Sleep, Play, Touch, Talk, Absence, Together)}}
+THINGS = {
+    **INTERVENTIONS,
+    **{kind.__name__: kind for kind in (Feed, Sleep, Play, Touch, Talk, Absence, Together)},
+}
 
 
 def whole(kind: Any) -> dict[str, Any]:
     """Arguments with which a thing can be made."""
-    needed = [one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING]
+    needed = [
+        one.name
+        for one in fields(kind)
+        if one.default is MISSING and one.default_factory is MISSING
+    ]
     found = {name: NEEDED[name] for name in needed}
     return found | ({"at": "10:00"} if kind.__name__ in TIMED else {})
 
@@ -54,7 +76,10 @@ def test_no_option_of_an_intervention_or_activity_takes_what_it_cannot_mean(name
         for wrong in NEVER:
             if one.name == "by" and isinstance(wrong, str) and len(wrong) < 10:
                 continue  # a caregiver's name may be anything short
-            refused(lambda n=one.name, w=wrong: kind(**{**given, n: w}), f"{name}({one.name}={wrong!r:.30})")
+            refused(
+                lambda n=one.name, w=wrong: kind(**{**given, n: w}),
+                f"{name}({one.name}={wrong!r:.30})",
+            )
 
 
 FLAGS = {"NasalSpray": "blinded", "Placebo": "blinded", "Breastfeed": "pulses"}
@@ -66,7 +91,9 @@ def test_a_flag_is_true_or_false(name: str, wrong: Any) -> None:
     refused(lambda: THINGS[name](**{**whole(THINGS[name]), FLAGS[name]: wrong}), name)
 
 
-@pytest.mark.parametrize("name", ["Crying", "Massage", "Touch", "Talk", "Together", "Stressor", "StillFace"])
+@pytest.mark.parametrize(
+    "name", ["Crying", "Massage", "Touch", "Talk", "Together", "Stressor", "StillFace"]
+)
 @pytest.mark.parametrize("wrong", [True, -0.1, "0.5", None])
 def test_an_intensity_is_a_number_in_its_range(name: str, wrong: Any) -> None:
     option = "distress" if name == "StillFace" else "intensity"
@@ -114,12 +141,19 @@ def test_no_function_of_the_day_takes_what_it_cannot_mean(name: str) -> None:
     for argument, right in good.items():
         for wrong in (*wrong_ones, *NEVER):
             same = type(wrong) is type(right) and np.all(wrong == right)
-            text = isinstance(wrong, str) and argument in ("by", "value", "unit") and name not in ("clock", "duration")
+            text = (
+                isinstance(wrong, str)
+                and argument in ("by", "value", "unit")
+                and name not in ("clock", "duration")
+            )
             if same or (text and name == "Routine.typical"):
                 continue
             if name == "convert" and argument == "value" and isinstance(wrong, float):
                 continue  # what is not finite is refused where it is used
-            refused(lambda a=argument, w=wrong: call(**{**good, a: w}, **fixed), f"{name}({argument}={wrong!r:.30})")
+            refused(
+                lambda a=argument, w=wrong: call(**{**good, a: w}, **fixed),
+                f"{name}({argument}={wrong!r:.30})",
+            )
 
 
 def test_one_intervention_stands_for_a_list_of_one() -> None:

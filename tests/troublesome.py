@@ -1,4 +1,5 @@
-"""An intervention that makes trouble where it is computed: it hangs, dies or breaks, for tests of how sweeps bear it.
+"""An intervention that makes trouble where it is computed: it hangs, dies or breaks, for tests of
+how sweeps bear it.
 
 In the process that wrote the study it is harmless, so that studies can be checked there.
 """
@@ -23,8 +24,10 @@ class Trouble(Intervention):
 
     Parameters
     ----------
-    what : "nothing", "hang" (for `seconds`), "die" (SIGKILL), "exit", "break" (an unexpected error).
-    log : a folder; each time it acts, a file is added there. With `once`, it acts the first time only.
+    what : "nothing", "hang" (for `seconds`), "die" (SIGKILL), "exit", "break" (an unexpected
+        error).
+    log : a folder; each time it acts, a file is added there. With `once`, it acts the first time
+        only.
     home : number of the process in which it stays quiet; 0 for none.
     """
 

@@ -1,7 +1,9 @@
-"""The model written a second time, in plain floats, from the docstrings of ``oxysim.mechanisms`` and ``oxysim.dyad``.
+"""The model written a second time, in plain floats, from the docstrings of
+``oxysim.model.mechanisms`` and ``oxysim.model.dyad``.
 
-Nothing of the mechanisms is imported. A parameter is called by the symbol of its docstring, an input by its channel,
-an edge by its name; times are in minutes. One function a member, each paragraph of it a mechanism.
+Nothing of the mechanisms is imported. A parameter is called by the symbol of its docstring, an
+input by its channel, an edge by its name; times are in minutes. One function a member, each
+paragraph of it a mechanism.
 """
 
 from __future__ import annotations
@@ -38,7 +40,9 @@ def on_logit(share: float, target: float, time: float) -> float:
 
 @dataclass(frozen=True)
 class Member:
-    """What the equations of one member take: states, inputs, parameters by group and symbol, edges, usual signals."""
+    """What the equations of one member take: states, inputs, parameters by group and symbol, edges,
+    usual signals.
+    """
 
     states: Numbers
     inputs: Numbers
@@ -107,7 +111,8 @@ def contact(caregiver: Member) -> dict[str, float]:
     s, u, p = caregiver.states, caregiver.inputs, caregiver.parameters["engagement"]
 
     z = (
-        -p["ε_D"] * caregiver.deviation("depression -> engagement", steep(s["depression"], p["D_h"]))
+        -p["ε_D"]
+        * caregiver.deviation("depression -> engagement", steep(s["depression"], p["D_h"]))
         + p["ε_R"] * caregiver.deviation("reward -> engagement", s["reward"])
         + p["ε_B"] * caregiver.deviation("bond -> engagement", s["bond"])
         + p["ε_C"] * caregiver.deviation("confidence -> engagement", s["confidence"])
@@ -147,7 +152,9 @@ def sensitivity(caregiver: Member) -> float:
 
 
 def spray_rates(s: Numbers, dose: float, p: Numbers) -> tuple[dict[str, float], float, float]:
-    """M1: rates of the nose's states, absorption into blood (µg/min), arrival in the brain (pg/mL per min)."""
+    """M1: rates of the nose's states, absorption into blood (µg/min), arrival in the brain (pg/mL
+    per min).
+    """
     left = LN2 / p["t½,A"] * s["nasal_depot"]
     arriving = LN2 / p["t½,T"] * s["brain_transit"]
     rates = {
@@ -166,19 +173,27 @@ def spray_rates(s: Numbers, dose: float, p: Numbers) -> tuple[dict[str, float], 
 def oxytocin_rates(caregiver: Member, happens: Numbers) -> dict[str, float]:
     """M1 and M2: the nose, plasma, brain and lumbar CSF."""
     s, u, p = caregiver.states, caregiver.inputs, caregiver.parameters["oxytocin"]
-    rates, absorbed, arriving = spray_rates(s, u["nasal_spray"], caregiver.parameters["nasal_spray"])
+    rates, absorbed, arriving = spray_rates(
+        s, u["nasal_spray"], caregiver.parameters["nasal_spray"]
+    )
 
     sources = {
         "suckling": (p["g_suck"], happens["suckling"]),
         "skin_contact": (p["g_skin"], happens["skin"]),
-        "touch": (p["κ_touch"] * p["g_touch"], steep(happens["touch"] + happens["massage"], p["h_c"])),
+        "touch": (
+            p["κ_touch"] * p["g_touch"],
+            steep(happens["touch"] + happens["massage"], p["h_c"]),
+        ),
         "play": (p["κ_play"] * p["g_play"], steep(happens["play"], p["h_c"])),
         "gaze": (p["g_gaze"], happens["gaze"]),
         "talk": (p["g_talk"], happens["talk"]),
         "mind_mindedness": (p["g_mind"], mind_talk(caregiver, happens) + u["holding_in_mind"]),
         "partner": (p["g_partner"], u["partner_contact"]),
     }
-    r = sum(gain * caregiver.hears(f"{name} -> caregiver_oxytocin", said) for name, (gain, said) in sources.items())
+    r = sum(
+        gain * caregiver.hears(f"{name} -> caregiver_oxytocin", said)
+        for name, (gain, said) in sources.items()
+    )
 
     plasma, central = s["plasma_oxytocin"], s["central_oxytocin"]
     drug = 1e6 * (absorbed + MICROGRAM_PER_IU * u["intravenous"]) / (1000 * p["CL"])
@@ -192,9 +207,16 @@ def oxytocin_rates(caregiver: Member, happens: Numbers) -> dict[str, float]:
     }
 
 
-def feeling_rates(caregiver: Member, happens: Numbers, signal: float, infant: Member, now: InfantNow) -> Numbers:
+def feeling_rates(
+    caregiver: Member, happens: Numbers, signal: float, infant: Member, now: InfantNow
+) -> Numbers:
     """M6, M7, M11 and M13: reward, affect, arousal and synchrony, over minutes."""
-    s, u, hears, deviation = caregiver.states, caregiver.inputs, caregiver.hears, caregiver.deviation
+    s, u, hears, deviation = (
+        caregiver.states,
+        caregiver.inputs,
+        caregiver.hears,
+        caregiver.deviation,
+    )
     social, content = happens["interaction"], infant.states["affect"]
 
     p = caregiver.parameters["reward"]
@@ -222,7 +244,9 @@ def feeling_rates(caregiver: Member, happens: Numbers, signal: float, infant: Me
     alarm = u["presence"] * steep(infant.states["arousal"] + infant.inputs["crying"], p["h_d"])
     gain = p["b_0"] + p["b_1"] * deviation("synchrony -> caregiver_arousal", s["synchrony"])
     b = 2 / (1 + math.exp(gain * deviation("caregiver_oxytocin -> caregiver_arousal", signal)))
-    evoked = p["ρ"] * (u["stressor"] + p["χ"] * hears("infant_distress -> caregiver_arousal", alarm)) * b
+    evoked = (
+        p["ρ"] * (u["stressor"] + p["χ"] * hears("infant_distress -> caregiver_arousal", alarm)) * b
+    )
     rates["arousal"] = (p["a_0"] * (1 - p["s"] * u["asleep"]) + evoked - s["arousal"]) / p["τ_a"]
 
     p = caregiver.parameters["synchrony"]
@@ -237,7 +261,12 @@ def feeling_rates(caregiver: Member, happens: Numbers, signal: float, infant: Me
 
 def mood_rates(caregiver: Member, now: InfantNow) -> dict[str, float]:
     """M8, M9 and M18: mind-mindedness, depression, bond and confidence, over weeks."""
-    s, u, hears, deviation = caregiver.states, caregiver.inputs, caregiver.hears, caregiver.deviation
+    s, u, hears, deviation = (
+        caregiver.states,
+        caregiver.inputs,
+        caregiver.hears,
+        caregiver.deviation,
+    )
     skill, taught = s["coaching_skill"], s["therapy_skill"]
 
     p = caregiver.parameters["mentalising"]
@@ -312,7 +341,9 @@ def infant_rates(infant: Member, caregivers: Sequence[Member], clock: float) -> 
     touch = sum(c["skin"] + c["touch"] + c["massage"] for c in all_contact)
     voice = sum(c["talk"] for c in all_contact)
     care = sum(c["interaction"] for c in all_contact)
-    warmth = sum(m.states["affect"] * c["interaction"] for m, c in zip(caregivers, all_contact, strict=True))
+    warmth = sum(
+        m.states["affect"] * c["interaction"] for m, c in zip(caregivers, all_contact, strict=True)
+    )
     minds = sum(mind_talk(m, c) for m, c in zip(caregivers, all_contact, strict=True))
 
     p = infant.parameters["oxytocin"]
@@ -331,8 +362,12 @@ def infant_rates(infant: Member, caregivers: Sequence[Member], clock: float) -> 
     }
 
     p = infant.parameters["methylation"]
-    excess = hears("care -> infant_methylation", care) / infant.usual["care -> infant_methylation"] - 1
-    rates["methylation"] = 100 * on_logit(s["methylation"] / 100, logit(p["M_0"]) - p["γ"] * excess, p["τ_M"])
+    excess = (
+        hears("care -> infant_methylation", care) / infant.usual["care -> infant_methylation"] - 1
+    )
+    rates["methylation"] = 100 * on_logit(
+        s["methylation"] / 100, logit(p["M_0"]) - p["γ"] * excess, p["τ_M"]
+    )
 
     p = infant.parameters["stress"]
     x = touch + warmth + voice
@@ -371,7 +406,10 @@ def development_rates(infant: Member, caregivers: Sequence[Member]) -> dict[str,
         + p["θ_x"] * deviation("attachment_security -> exploration", s["attachment_security"])
         - p["θ_a"] * deviation("infant_arousal -> exploration", s["arousal"])
     )
-    irritability = logit(p["J_0"]) + p["θ_M"] * deviation("infant_methylation -> irritability", s["methylation"]) / 10
+    irritability = (
+        logit(p["J_0"])
+        + p["θ_M"] * deviation("infant_methylation -> irritability", s["methylation"]) / 10
+    )
     return {
         "attachment_security": on_logit(s["attachment_security"], security, p["τ"]),
         "exploration": on_logit(s["exploration"], exploration, p["τ"]),

@@ -1,7 +1,9 @@
-"""Wrong calls, generated from a signature: each parameter in turn gets what it cannot be, all others are right.
+"""Wrong calls, generated from a signature: each parameter in turn gets what it cannot be, all
+others are right.
 
-A public function, class or bound method answers each of them with one of oxysim's own errors, before it computes
-anything. Two things are found: a *raw* exception, which is not oxysim's, and a wrong value that was *accepted*.
+A public function, class or bound method answers each of them with one of oxysim's own errors,
+before it computes anything. Two things are found: a *raw* exception, which is not oxysim's, and a
+wrong value that was *accepted*.
 
     faults(ox.loop.regimes, {"dyad": ox.Dyad()}, legal={"starts": ["3"], "seed": ["3"]})
 
@@ -38,7 +40,9 @@ WIDER: Mapping[str, Any] = {
     "[[1], [1, 2]]": [[1], [1, 2]], "[nan]": [math.nan], "[1, 1]": [1, 1], "zeros((2, 2))": np.zeros((2, 2)),
     "array(['a'])": np.array(["a"]), "len": len, "int": int, "range(10**13)": range(10**13),
 }  # fmt: skip
-"""What many parameters may have, or a few: it is accepted or refused, and never ends in an error of Python's own."""
+"""What many parameters may have, or a few: it is accepted or refused, and never ends in an error of
+Python's own.
+"""
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -79,20 +83,25 @@ def wrong_calls(
     Parameters
     ----------
     right : arguments of a call that is right, by name; what has a default may be left out.
-    legal : parameter -> the values of `wrong`, by their text, that it may have. A parameter's own default is legal
-        without that.
+    legal : parameter -> the values of `wrong`, by their text, that it may have. A parameter's own
+        default is legal without that.
     left_out : parameters that are not asked about; why stands at the call.
 
     Raises
     ------
-    ValueError : a name or a text that does not exist, so that a renamed parameter is not passed over in silence.
+    ValueError : a name or a text that does not exist, so that a renamed parameter is not passed
+    over in silence.
     """
     parameters = inspect.signature(function).parameters
     asked = {name: one for name, one in parameters.items() if one.kind not in VARIADIC}
     allowed = dict(legal or {})
-    unknown = {*right, *allowed, *left_out} - set(asked) | {t for own in allowed.values() for t in own} - set(wrong)
+    unknown = {*right, *allowed, *left_out} - set(asked) | {
+        t for own in allowed.values() for t in own
+    } - set(wrong)
     if unknown:
-        raise ValueError(f"{function!r} has no parameter, or there is no wrong value, named {sorted(unknown)}")
+        raise ValueError(
+            f"{function!r} has no parameter, or there is no wrong value, named {sorted(unknown)}"
+        )
     for name, parameter in asked.items():
         if name in left_out:
             continue

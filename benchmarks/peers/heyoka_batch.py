@@ -1,4 +1,6 @@
-"""heyoka: adaptive Taylor series in batches of eight dyads, with fast_math, driven over the segments from Python."""
+"""heyoka: adaptive Taylor series in batches of eight dyads, with fast_math, driven over the
+segments from Python.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,14 @@ def _integrator(model: Model, tol: float) -> Any:
     y = [hy.expression(f"y{i}") for i in range(n)]
     words = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
     rates = model.rates(
-        y, [hy.par[i] for i in range(len(model.given))], hy.time, words | {"exp": hy.exp, "log": hy.log, "cos": hy.cos}
+        y,
+        [hy.par[i] for i in range(len(model.given))],
+        hy.time,
+        words | {"exp": hy.exp, "log": hy.log, "cos": hy.cos},
     )
     system = [
-        (one, hy.expression(rate) if isinstance(rate, float) else rate) for one, rate in zip(y, rates, strict=True)
+        (one, hy.expression(rate) if isinstance(rate, float) else rate)
+        for one, rate in zip(y, rates, strict=True)
     ]
     return hy.taylor_adaptive_batch(system, np.zeros((n, BATCH)), tol=tol, fast_math=True)
 
@@ -45,7 +51,9 @@ def build(job: Job, tol: float) -> Runner:
         for chosen, given in zip(lanes, constants, strict=True):
             real = len(set(chosen.tolist()))
             carry = _together if shared else _apart
-            carry(job, integrator, chosen, given, out[chosen[0] : chosen[0] + real] if keep else None)
+            carry(
+                job, integrator, chosen, given, out[chosen[0] : chosen[0] + real] if keep else None
+            )
             if not keep:
                 out[chosen[0] : chosen[0] + real, 0] = integrator.state.T[:real]
         return out
@@ -53,7 +61,9 @@ def build(job: Job, tol: float) -> Runner:
     return run
 
 
-def _together(job: Job, integrator: Any, chosen: Any, given: FloatArray, out: FloatArray | None) -> None:
+def _together(
+    job: Job, integrator: Any, chosen: Any, given: FloatArray, out: FloatArray | None
+) -> None:
     """Eight dyads over the same edges."""
     edges, settings = job.edges[chosen[0]].tolist(), job.settings[chosen[0]].tolist()
     integrator.set_time(edges[0])
@@ -66,7 +76,9 @@ def _together(job: Job, integrator: Any, chosen: Any, given: FloatArray, out: Fl
             out[:, k + 1] = state.T[: len(out)]
 
 
-def _apart(job: Job, integrator: Any, chosen: Any, given: FloatArray, out: FloatArray | None) -> None:
+def _apart(
+    job: Job, integrator: Any, chosen: Any, given: FloatArray, out: FloatArray | None
+) -> None:
     """Eight dyads, each over its own edges; one that has come to its end waits there."""
     edges, settings = job.edges[chosen], job.settings[chosen]
     integrator.set_time(edges[:, 0].tolist())
@@ -83,12 +95,16 @@ def _apart(job: Job, integrator: Any, chosen: Any, given: FloatArray, out: Float
 def around_steps(job: Job, tol: float) -> tuple[float, float]:
     """Steps a segment, and the core seconds of all that the Python loop does around them.
 
-    The difference between a call that makes one step and a step inside a call that makes many; and the constants and
-    states that are copied for each segment.
+    The difference between a call that makes one step and a step inside a call that makes many; and
+    the constants and states that are copied for each segment.
     """
     integrator = _integrator(job.model, tol)
     sample = job.first(BATCH, 3.0)
-    lanes, edges, settings = np.arange(sample.n), sample.edges[0].tolist(), sample.settings[0].tolist()
+    lanes, edges, settings = (
+        np.arange(sample.n),
+        sample.edges[0].tolist(),
+        sample.settings[0].tolist(),
+    )
     given = np.ascontiguousarray(sample.settled[lanes].transpose(1, 2, 0))
     out, n_steps = np.empty((sample.n, len(sample.start))), 0
     integrator.set_time(edges[0])

@@ -1,6 +1,8 @@
-"""The work that every engine is given: dyads, their schedules, a settled start, and the right answer.
+"""The work that every engine is given: dyads, their schedules, a settled start, and the right
+answer.
 
-Error of a run: the largest over dyads, states and *all* edges of the schedule of ``|x - reference| / max(max_t
+Error of a run: the largest over dyads, states and *all* edges of the schedule of ``|x - reference|
+/ max(max_t
 |reference|, 0.05)``. An answer is an array (n_dyads, n_edges, n_states), its first edge the start; where a dyad has
 fewer edges than another, the rest of its row is not read.
 """
@@ -16,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import population
-from oxysim.participants import Family
+from oxysim.families import Family
 from oxysim.schedule import Realised, Routine, Schedule
 from oxysim.simulation.engines import carrier
+from oxysim.simulation.equations.system import inputs_of, state_rows
+from oxysim.simulation.initial_state import settled_start
+from oxysim.simulation.input_pieces import realise, timetables
 from oxysim.simulation.scipy_engine import Solver, Task
-from oxysim.simulation.start import settled_start
-from oxysim.simulation.system import inputs_of, state_rows
-from oxysim.simulation.timetable import realise, timetables
 from oxysim.units import DAY
 from peers.model import Model, model_of
 
@@ -41,9 +43,10 @@ Runner = Callable[[bool], Any]
 class Job:
     """Dyads to be carried over their schedules.
 
-    ``edges`` (n, most edges) in minutes, a dyad's last edge repeated to the end of its row; ``lengths`` (n,) how many
-    edges it has; ``settings`` (n, most edges - 1) the number of the constants in force from each edge on; ``settled``
-    (n, n_settings, n_given) those constants; ``start`` (n_states, n).
+    ``edges`` (n, most edges) in minutes, a dyad's last edge repeated to the end of its row;
+    ``lengths`` (n,) how many edges it has; ``settings`` (n, most edges - 1) the number of the
+    constants in force from each edge on; ``settled`` (n, n_settings, n_given) those constants;
+    ``start`` (n_states, n).
     """
 
     who: Family
@@ -79,9 +82,13 @@ class Job:
         return seconds * 1e3 / self.n * MONTH / self.days
 
     def first(self, n: int, days: float) -> Job:
-        """The first `n` dyads over the first `days`, each up to its last edge within them: work for slow peers."""
+        """The first `n` dyads over the first `days`, each up to its last edge within them: work for
+        slow peers.
+        """
         n = min(n, self.n)
-        return _laid_out(self.who.take(range(n)), _shortened(self.plans[:n], days), self.start[:, :n])
+        return _laid_out(
+            self.who.take(range(n)), _shortened(self.plans[:n], days), self.start[:, :n]
+        )
 
     def answer(self) -> FloatArray:
         """An empty answer, stored edge after edge, with the start filled in."""
@@ -90,8 +97,9 @@ class Job:
         return out.transpose(2, 0, 1)
 
     def error(self, found: FloatArray, reference: FloatArray) -> float:
-        """The largest error of an answer, infinite where a value is missing; the reference may have more dyads and
-        later edges."""
+        """The largest error of an answer, infinite where a value is missing; the reference may have
+        more dyads and later edges.
+        """
         worst = 0.0
         for d, length in enumerate(self.lengths.tolist()):
             wanted = reference[d, :length]
@@ -102,12 +110,16 @@ class Job:
 
 
 def make_job(n: int, days: float, jitter: str | None = None) -> Job:
-    """`n` random dyads on the typical day, each on its own jittered one where `jitter` is given, for `days`."""
+    """`n` random dyads on the typical day, each on its own jittered one where `jitter` is given,
+    for `days`.
+    """
     who = population.sample(n, seed=1)
     day = Schedule(Routine.typical(jitter=jitter))
     plans = realise(who, [day], START, START + days * DAY, seeds=(0,))
     failures: dict[int, str] = {}
-    start = settled_start(Task(who, {}, Solver(rtol=1e-8)), [day], START, failures, carrier("compiled"))
+    start = settled_start(
+        Task(who, {}, Solver(rtol=1e-8)), [day], START, failures, carrier("compiled")
+    )
     if failures:
         raise RuntimeError(f"no start for {failures}")
     return _laid_out(who, plans, start)
@@ -137,7 +149,9 @@ def _laid_out(who: Family, plans: list[Realised], start: FloatArray) -> Job:
         if shared and d:
             edges[d], settings[d] = edges[0], settings[0]
             continue
-        edges[d] = np.append(table.edges[:, 0], np.full(most - len(table.edges), table.edges[-1, 0]))
+        edges[d] = np.append(
+            table.edges[:, 0], np.full(most - len(table.edges), table.edges[-1, 0])
+        )
         for k in range(table.n_pieces):
             inputs = table.inputs(k)
             key = (int(table.stages[k, 0]), *[tuple(v) for v in inputs.values()])
@@ -149,7 +163,9 @@ def _laid_out(who: Family, plans: list[Realised], start: FloatArray) -> Job:
     model = model_of(parameters)
     settled = np.stack([model.settled(parameters, *piece, len(who)) for piece in pieces], axis=0)
     lengths = np.array([len(table.edges) for table in tables])
-    return Job(who, plans, start, model, edges, lengths, settings, settled.transpose(2, 0, 1).copy())
+    return Job(
+        who, plans, start, model, edges, lengths, settings, settled.transpose(2, 0, 1).copy()
+    )
 
 
 def scales(job: Job) -> FloatArray:

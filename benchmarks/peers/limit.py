@@ -1,7 +1,8 @@
 """How far the compiled engine is from what the machine could do.
 
-Three measures: what one evaluation of the equations costs beside what its divisions and its other arithmetic would
-alone at the machine's measured speed; how many steps a segment takes; and what a run costs beside an ideal one.
+Three measures: what one evaluation of the equations costs beside what its divisions and its other
+arithmetic would alone at the machine's measured speed; how many steps a segment takes; and what a
+run costs beside an ideal one.
 """
 
 from __future__ import annotations
@@ -19,26 +20,31 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-from oxysim.simulation import compiled_engine, vector_code, vector_step
-from oxysim.simulation.lanes import OPTIONS
-from oxysim.simulation.vectors import DOUBLE, Vectors
-from oxysim.simulation.vectors import LANES as LANES_OF
+from oxysim.simulation.compiled import compiled_engine, llvm_code, runge_kutta
+from oxysim.simulation.compiled.kernel_template import OPTIONS
+from oxysim.simulation.compiled.llvm_math import DOUBLE, Vectors
+from oxysim.simulation.compiled.llvm_math import LANES as LANES_OF
 from peers import ours
 from peers.job import FloatArray, Job, Row, core_seconds
 
 SECTION = "limit"
 LANES = LANES_OF["double"]
 CHAINS, LINKS = 8, 8  # independent chains of operations, enough of them to keep the units busy
-EVALUATIONS = vector_step.EVALUATIONS  # of the equations, a step
+EVALUATIONS = runge_kutta.EVALUATIONS  # of the equations, a step
 STEPS = 2  # the column of the engine's `fate`
-IDEAL = (3, 4)  # steps a segment, evaluations a step: a fourth-order method that never errs in its choice of step
-INSTRUCTION = re.compile(r"^\s*v(div|add|sub|mul|fn?m(?:add|sub)\d{3})pd\b.*%([xyz])mm\d+\s*$", re.MULTILINE)
+# steps a segment, evaluations a step: a fourth-order method that never errs in its choice of step
+IDEAL = (3, 4)
+INSTRUCTION = re.compile(
+    r"^\s*v(div|add|sub|mul|fn?m(?:add|sub)\d{3})pd\b.*%([xyz])mm\d+\s*$", re.MULTILINE
+)
 WIDTH = {"x": 2, "y": 4, "z": 8}
 
 
 @dataclass(frozen=True, eq=False)
 class Capture:
-    """What the engine's loop was given and left behind: the family's key, its array, and the steps of all dyads."""
+    """What the engine's loop was given and left behind: the family's key, its array, and the steps
+    of all dyads.
+    """
 
     key: str
     work: FloatArray
@@ -84,9 +90,9 @@ def evaluation(seen: Capture) -> float:
 
     Each state moves by a trace of its rate, so that no evaluation can be taken out of the loop.
     """
-    key, rates, at = seen.key, vector_code.rates, vector_code.blocks(seen.key)
+    key, rates, at = seen.key, llvm_code.rates, llvm_code.blocks(seen.key)
     n, trial, k, y, nodes, now = (
-        len(vector_code.system(key).order),
+        len(llvm_code.system(key).order),
         *[at[b] for b in ("trial", "k2", "y", "nodes", "time")],
     )
     size = n * LANES
@@ -106,7 +112,7 @@ def evaluation(seen: Capture) -> float:
 
 def whole_step(seen: Capture) -> float:
     """Nanoseconds for one step for one dyad, without leading it through its timeline."""
-    step, at = seen.module.step, vector_code.blocks(seen.key)
+    step, at = seen.module.step, llvm_code.blocks(seen.key)
 
     @numba.njit(**OPTIONS)
     def loop(w: Any, times: int) -> None:
@@ -114,7 +120,14 @@ def whole_step(seen: Capture) -> float:
             step(w)
 
     work = seen.work.copy()
-    rows = {"active": 1.0, "adaptive": 0.0, "until": np.inf, "wanted": 1e-3, "max_step": 1e-3, "limit": np.inf}
+    rows = {
+        "active": 1.0,
+        "adaptive": 0.0,
+        "until": np.inf,
+        "wanted": 1e-3,
+        "max_step": 1e-3,
+        "limit": np.inf,
+    }
     for name, value in rows.items():
         work[at[name] : at[name] + LANES] = value
     return _price(loop, work, 4_000) / LANES * 1e9
@@ -152,9 +165,10 @@ def machine(link: Callable[[Any, Any, Any, Any], Any]) -> float:
 
 
 def operations(key: str) -> tuple[int, int]:
-    """How many numbers one evaluation divides, and how many it adds or multiplies, for one dyad, by the machine code
-    (x86 only; zero elsewhere)."""
-    rates, into = vector_code.rates, vector_code.blocks(key)["k2"]
+    """How many numbers one evaluation divides, and how many it adds or multiplies, for one dyad, by
+    the machine code (x86 only; zero elsewhere).
+    """
+    rates, into = llvm_code.rates, llvm_code.blocks(key)["k2"]
 
     @numba.njit(**OPTIONS)
     def once(w: Any) -> None:
@@ -163,14 +177,19 @@ def operations(key: str) -> tuple[int, int]:
     once.compile((types.float64[::1],))
     found = INSTRUCTION.findall(once.inspect_asm(once.signatures[0]))
     doubles = [(word == "div", WIDTH[register]) for word, register in found]
-    return sum(w for div, w in doubles if div) // LANES, sum(w for div, w in doubles if not div) // LANES
+    return sum(w for div, w in doubles if div) // LANES, sum(
+        w for div, w in doubles if not div
+    ) // LANES
 
 
 def measure(job: Job, settings: dict[float, float]) -> list[Row]:
     """Print the distance to the limit; `settings` has the tolerance that reaches each accuracy."""
     seen = capture(job, 1e-4)
     price, step = evaluation(seen), whole_step(seen)
-    divide, fused = machine(lambda v, x, a, b: v.builder.fdiv(a, x)), machine(lambda v, x, a, b: v.fused(x, a, b))
+    divide, fused = (
+        machine(lambda v, x, a, b: v.builder.fdiv(a, x)),
+        machine(lambda v, x, a, b: v.fused(x, a, b)),
+    )
     divisions, others = operations(seen.key)
     limit = max(divisions * divide, others * fused)
     print(
@@ -191,7 +210,9 @@ def measure(job: Job, settings: dict[float, float]) -> list[Row]:
     return rows
 
 
-def _of_a_run(job: Job, setting: tuple[float, float], price: float, step: float, limit: float) -> list[Row]:
+def _of_a_run(
+    job: Job, setting: tuple[float, float], price: float, step: float, limit: float
+) -> list[Row]:
     target, rtol = setting
     steps = capture(job, rtol).steps / job.segments
     run = ours.build(job, rtol)

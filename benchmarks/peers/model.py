@@ -1,8 +1,10 @@
-"""The equations for a peer: the operations that `straight_line` follows, written in the peer's own language.
+"""The equations for a peer: the operations that `straight_line` follows, written in the peer's own
+language.
 
-There is no second copy of an equation: a peer gets the list of operations that every engine of oxysim is made from.
-What does not depend on the state is computed beforehand with NumPy, once for each dyad and piece of constant input, and
-handed over as constants; that time is not counted against a peer.
+There is no second copy of an equation: a peer gets the list of operations that every engine of
+oxysim is made from. What does not depend on the state is computed beforehand with NumPy, once for
+each dyad and piece of constant input, and handed over as constants; that time is not counted
+against a peer.
 """
 
 from __future__ import annotations
@@ -16,11 +18,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim.layout import Inputs, Parameters, Usual
-from oxysim.mechanisms.shapes import exp, log
-from oxysim.mechanisms.stress import daily_rhythm
-from oxysim.simulation.straight_line import Shape, Traced, follow, leaves, piece_leaves, shape_of
-from oxysim.simulation.tape import PIECE, STATE, Symbol, handed_on, needed
+from oxysim.model.mechanisms.shapes import exp, log
+from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.model.structure import Inputs, Parameters, Usual
+from oxysim.simulation.equations.python_code import (
+    Shape,
+    Traced,
+    follow,
+    leaves,
+    piece_leaves,
+    shape_of,
+)
+from oxysim.simulation.equations.trace import PIECE, STATE, Symbol, handed_on, needed
 
 FloatArray = npt.NDArray[np.float64]
 Operations = Mapping[str, Callable[..., Any]]
@@ -31,7 +40,9 @@ NUMPY: Operations = {
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """The traced equations, with what is constant over a piece (`given`) told from what each evaluation does."""
+    """The traced equations, with what is constant over a piece (`given`) told from what each
+    evaluation does.
+    """
 
     traced: Traced
     given: tuple[Symbol, ...]
@@ -41,7 +52,9 @@ class Model:
         """The values of `given` for n dyads under one piece's inputs, shape (n_given, n)."""
         values: dict[int, Any] = {}
         into = (*self.traced.parameters, *self.traced.piece)
-        for symbol, value in zip(into, [*leaves(parameters), *piece_leaves(inputs, usual)], strict=True):
+        for symbol, value in zip(
+            into, [*leaves(parameters), *piece_leaves(inputs, usual)], strict=True
+        ):
             values[symbol.number] = value
         wanted = needed(self.given)
         for symbol in self.traced.tape.order:
@@ -49,7 +62,9 @@ class Model:
                 values[symbol.number] = _done(symbol, values, NUMPY)
         return np.array([np.broadcast_to(values[s.number], (n,)) for s in self.given], dtype=float)
 
-    def rates(self, y: Sequence[Any], given: Sequence[Any], time: Any, operations: Operations) -> list[Any]:
+    def rates(
+        self, y: Sequence[Any], given: Sequence[Any], time: Any, operations: Operations
+    ) -> list[Any]:
         """The rates of change as a peer's own expressions, from its own state, constants and time."""
         leading = (*self.traced.state, *self.given, self.traced.moment)
         values = {s.number: v for s, v in zip(leading, (*y, *given, time), strict=True)}
@@ -58,7 +73,9 @@ class Model:
         return [values[r.number] if isinstance(r, Symbol) else float(r) for r in self.traced.rates]
 
     def lines(self) -> list[tuple[str, str]]:
-        """Every operation of one evaluation as (name, infix text), in order; values are called v and their number."""
+        """Every operation of one evaluation as (name, infix text), in order; values are called v
+        and their number.
+        """
         return [(name_of(s), infix(s)) for s in self.steps]
 
 
@@ -83,7 +100,11 @@ def infix(symbol: Symbol) -> str:
 def _model(shape: Shape) -> Model:
     traced = follow(shape, daily_rhythm)
     wanted = needed(traced.rates)
-    steps = (s for s in traced.tape.order if s.number in wanted and s.level == STATE and s.recipe[0] != "leaf")
+    steps = (
+        s
+        for s in traced.tape.order
+        if s.number in wanted and s.level == STATE and s.recipe[0] != "leaf"
+    )
     return Model(traced, tuple(handed_on(traced.tape, traced.rates, PIECE)), tuple(steps))
 
 

@@ -23,7 +23,12 @@ def _callback(model: Model) -> Any:
 
     @numba.cfunc(lsoda_sig)
     def callback(t: Any, y: Any, dy: Any, given: Any) -> None:
-        rates(t, numba.carray(y, (n_states,)), numba.carray(given, (n_given,)), numba.carray(dy, (n_states,)))
+        rates(
+            t,
+            numba.carray(y, (n_states,)),
+            numba.carray(given, (n_given,)),
+            numba.carray(dy, (n_states,)),
+        )
 
     return callback
 
@@ -64,7 +69,9 @@ def _loop() -> Any:
 def build(job: Job, rtol: float) -> Runner:
     """A run at `rtol`."""
     address, loop = _callback(job.model).address, _loop()
-    work = Work(np.ascontiguousarray(job.start.T), job.edges, job.lengths, job.settings, job.settled)
+    work = Work(
+        np.ascontiguousarray(job.start.T), job.edges, job.lengths, job.settings, job.settled
+    )
 
     def run(keep: bool) -> FloatArray:
         out = np.empty((job.n, job.edges.shape[1] if keep else 1, len(job.start)))

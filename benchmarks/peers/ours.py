@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from oxysim.simulation.engines import carrier
-from oxysim.simulation.recorder import Recorder
+from oxysim.simulation.equations.system import state_rows
+from oxysim.simulation.results.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
-from oxysim.simulation.system import state_rows
 from peers.job import FloatArray, Job, Runner
 
 LOOSEST = 1e-2  # that a Solver takes
@@ -26,12 +26,23 @@ def build(job: Job, rtol: float, precision: str = "double") -> Runner:
     ages = job.who.ages()
 
     def part(index: range, *, keep: bool) -> FloatArray:
-        """Dyads that share their edges; the answer (n, n_edges, n_states), or the end (n_states, n)."""
+        """Dyads that share their edges; the answer (n, n_edges, n_states), or the end (n_states,
+        n).
+        """
         who = job.who if len(index) == job.n else job.who.take(index)
         times = job.edges[index[0], : job.lengths[index[0]]] - ages[index[0]]
-        recorder = Recorder(list(state_rows(who.caregivers)), times, who.ages(), who.caregivers) if keep else None
+        recorder = (
+            Recorder(list(state_rows(who.caregivers)), times, who.ages(), who.caregivers)
+            if keep
+            else None
+        )
         failures: dict[int, str] = {}
-        end = carry(Task(who, {}, solver, recorder), [job.plans[i] for i in index], job.start[:, list(index)], failures)
+        end = carry(
+            Task(who, {}, solver, recorder),
+            [job.plans[i] for i in index],
+            job.start[:, list(index)],
+            failures,
+        )
         if failures:
             raise RuntimeError(f"dyads failed at rtol {rtol:g}: {failures}")
         return end if recorder is None else recorder.table
@@ -39,8 +50,8 @@ def build(job: Job, rtol: float, precision: str = "double") -> Runner:
     def run(keep: bool) -> FloatArray:
         if job.shared or not keep:
             return part(range(job.n), keep=keep)
-        # A recorder's times hold for all its dyads: with edges of their own they are recorded one by one, which
-        # gives the same numbers (`same_alone` checks it) but would be no fair timing.
+        # A recorder's times hold for all its dyads: with edges of their own they are recorded one
+        # by one, which gives the same numbers (`same_alone` checks it) but would be no fair timing.
         out = job.answer()
         for d, length in enumerate(job.lengths.tolist()):
             out[d, :length] = part(range(d, d + 1), keep=True)[0]

@@ -1,4 +1,6 @@
-"""libRoadRunner: the model as SBML (through Antimony), compiled by LLVM, CVODE restarted at every edge from Python."""
+"""libRoadRunner: the model as SBML (through Antimony), compiled by LLVM, CVODE restarted at every
+edge from Python.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from peers.job import FloatArray, Job, Runner
 from peers.model import Model, name_of
 
 ABSOLUTE = 0.05  # of the relative tolerance, as for the other peers
-# Each segment runs from time zero: CVODE's first steps are so short that they would vanish beside a late time.
+# Each segment runs from time zero: CVODE's first steps are so short that they would vanish beside a
+# late time.
 CLOCK = "segment_start"
 
 
@@ -38,7 +41,9 @@ def _simulator(model: Model) -> Any:
 
 
 def with_method(method: str) -> Callable[[Job, float], Runner]:
-    """Build runs of CVODE's "BDF" (implicit, what libRoadRunner takes by itself) or "Adams" (explicit)."""
+    """Build runs of CVODE's "BDF" (implicit, what libRoadRunner takes by itself) or "Adams"
+    (explicit).
+    """
     return functools.partial(_build, method)
 
 

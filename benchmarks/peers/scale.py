@@ -1,4 +1,6 @@
-"""How the compiled engine's cost grows: with the number of dyads, with threads, over long horizons, at the start."""
+"""How the compiled engine's cost grows: with the number of dyads, with threads, over long horizons,
+at the start.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,10 @@ import numpy as np
 from oxysim import population
 from oxysim.schedule import Routine, Schedule
 from oxysim.simulation.engines import carrier
-from oxysim.simulation.recorder import Recorder
+from oxysim.simulation.initial_state import resting_start
+from oxysim.simulation.input_pieces import realise
+from oxysim.simulation.results.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
-from oxysim.simulation.start import resting_start
-from oxysim.simulation.timetable import realise
 from oxysim.units import DAY, WEEK
 from peers.job import MONTH, START, Row
 
@@ -28,7 +30,9 @@ RTOL = 1e-4
 
 
 def month_of(n: int, days: float, repeats: int) -> tuple[float, float]:
-    """Core-ms and wall-ms a dyad for thirty days of `n` dyads with weekly outcomes, the least of some runs each."""
+    """Core-ms and wall-ms a dyad for thirty days of `n` dyads with weekly outcomes, the least of
+    some runs each.
+    """
     who = population.sample(n, seed=1)
     names = [name.replace("caregiver", who.caregivers[0]) for name in WEEKLY]
     plans = realise(who, [Schedule(Routine.typical())], START, START + days * DAY, seeds=(0,))
@@ -48,7 +52,9 @@ def month_of(n: int, days: float, repeats: int) -> tuple[float, float]:
 
 
 def _child(mode: str, threads: int, cache: str | None = None) -> dict[str, float]:
-    """Figures from a fresh process with so many threads, and a `cache` folder of its own where one is given."""
+    """Figures from a fresh process with so many threads, and a `cache` folder of its own where one
+    is given.
+    """
     here = Path(__file__).resolve().parents[1]
     environment = os.environ | {
         "NUMBA_NUM_THREADS": str(threads),
@@ -57,7 +63,11 @@ def _child(mode: str, threads: int, cache: str | None = None) -> dict[str, float
     if cache is not None:
         environment["OXYSIM_CACHE_DIR"] = cache
     found = subprocess.run(
-        [sys.executable, "-m", "peers.fresh", mode], check=True, capture_output=True, text=True, env=environment
+        [sys.executable, "-m", "peers.fresh", mode],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment,
     )
     answer: dict[str, float] = json.loads(found.stdout.splitlines()[-1])
     return answer
@@ -71,7 +81,9 @@ def measure(*, full: bool) -> list[Row]:
     n, days = (10_000, 540.0) if full else (64, 540.0)
     core, wall = month_of(n, days, 1)
     whole, scaled = core * days / MONTH * 10_000 * 1e-3, "" if full else f" (scaled from {n} dyads)"
-    print(f"  10,000 dyads x 540 days, weekly outcomes: {whole:.0f} core-s{scaled}, {core:.2f} core-ms a month")
+    print(
+        f"  10,000 dyads x 540 days, weekly outcomes: {whole:.0f} core-s{scaled}, {core:.2f} core-ms a month"
+    )
     rows.append(Row(SECTION, f"10,000 dyads x 540 days{scaled}", "time", whole, "core-s"))
     return rows + _fresh_call()
 
@@ -87,10 +99,15 @@ def _by_number(*, full: bool) -> list[Row]:
                 cores.append(month_of(n, days, max(1, min(20, 4096 // n // 4)))[0])
     for n, cores in found.items():
         share = min(cores) / min(found[64])
-        print(f"  {n:>7,} dyads: {min(cores):6.2f} core-ms a dyad for 30 days, {share:.2f} of that of 64")
+        print(
+            f"  {n:>7,} dyads: {min(cores):6.2f} core-ms a dyad for 30 days, {share:.2f} of that of 64"
+        )
     largest = max(abs(min(cores) / min(found[64]) - 1) for n, cores in found.items() if n >= 64)
     print(f"  from 64 to {max(found):,} dyads it stays within {largest:.0%}; asked: 20 %")
-    return [Row(SECTION, f"{n} dyads", "time a dyad for 30 days", min(cores), "core-ms") for n, cores in found.items()]
+    return [
+        Row(SECTION, f"{n} dyads", "time a dyad for 30 days", min(cores), "core-ms")
+        for n, cores in found.items()
+    ]
 
 
 def _by_threads(*, full: bool) -> list[Row]:
@@ -102,7 +119,9 @@ def _by_threads(*, full: bool) -> list[Row]:
             walls.append(_child(work, threads)["wall"])
     ratio = min(found[1]) / min(found[2])
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
-    print(f"  two threads are {ratio:.2f} times as fast as one (asked: 1.8; {os.cpu_count()} cores, load {load})")
+    print(
+        f"  two threads are {ratio:.2f} times as fast as one (asked: 1.8; {os.cpu_count()} cores, load {load})"
+    )
     return [Row(SECTION, "two threads against one", "speed-up", ratio, "1")]
 
 
@@ -112,7 +131,10 @@ def _fresh_call() -> list[Row]:
     _child("first", 1)  # fills the cache
     runs = [_child("first", 1) for _ in range(3)]
     least = {k: min(run[k] for run in runs) for k in runs[0]}
-    least |= {"imports and first call": min(run["imports"] + run["first call"] for run in runs), "compiling": cold}
+    least |= {
+        "imports and first call": min(run["imports"] + run["first call"] for run in runs),
+        "compiling": cold,
+    }
     print(
         f"  a fresh process with a warm cache: imports {least['imports']:.2f} s, first call "
         f"{least['first call']:.2f} s, together {least['imports and first call']:.2f} s (asked: a first call within "

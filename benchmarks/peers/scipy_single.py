@@ -1,4 +1,6 @@
-"""SciPy's `solve_ivp`, dyad by dyad and segment by segment, with rates in Python or compiled by Numba."""
+"""SciPy's `solve_ivp`, dyad by dyad and segment by segment, with rates in Python or compiled by
+Numba.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def _runner(job: Job, method: str, rtol: float, speed: Callable[..., Any], settl
             y, edges = job.start[:, d], job.edges[d].tolist()
             for k in range(length - 1):
                 span, given = (edges[k], edges[k + 1]), (settled[d][job.settings[d, k]],)
-                found = solve_ivp(speed, span, y, method=method, t_eval=span[1:], args=given, rtol=rtol, atol=atol)
+                found = solve_ivp(
+                    speed, span, y, method=method, t_eval=span[1:], args=given, rtol=rtol, atol=atol
+                )
                 if not found.success:
                     raise RuntimeError(f"{method} stopped: {found.message}")
                 y = found.y[:, -1]

@@ -1,7 +1,7 @@
 """oxysim: mother-infant oxytocin feedback, simulated.
 
-A research and teaching instrument, never a clinical one. Every public name stands in the list below and is loaded
-when it is first used: ``import oxysim`` alone loads nothing but the standard library.
+A research and teaching instrument, never a clinical one. Every public name stands in the list below
+and is loaded when it is first used: ``import oxysim`` alone loads nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import importlib
 from typing import Any
 
 _PLACES = {
-    "Dyad": "oxysim.participants",
-    "Family": "oxysim.participants",
-    "combine": "oxysim.participants",
+    "Dyad": "oxysim.families",
+    "Family": "oxysim.families",
+    "combine": "oxysim.families",
     "Routine": "oxysim.schedule",
     "Feed": "oxysim.schedule",
     "Sleep": "oxysim.schedule",
@@ -31,9 +31,9 @@ _PLACES = {
     "DailyLife": "oxysim.interventions",
     "LifeEvents": "oxysim.interventions",
     "simulate": "oxysim.simulation.simulate",
-    "outcomes": "oxysim.simulation.keep",
+    "outcomes": "oxysim.simulation.simulate_outcomes",
     "Solver": "oxysim.simulation.scipy_engine",
-    "Result": "oxysim.simulation.result",
+    "Result": "oxysim.simulation.results.result",
     "Study": "oxysim.sweeps",
     "sweep": "oxysim.sweeps",
     "measure": "oxysim.measures",
@@ -47,11 +47,22 @@ _PLACES = {
     "power": "oxysim.trials",
     "scoreboard": "oxysim.evidence",
     "ImplausibleValueWarning": "oxysim.errors",
-    "provenance": "oxysim.simulation.provenance",
-    "parameter_table": "oxysim.simulation.provenance",
-    "edge_table": "oxysim.simulation.provenance",
+    "provenance": "oxysim.simulation.results.provenance",
+    "parameter_table": "oxysim.simulation.results.provenance",
+    "edge_table": "oxysim.simulation.results.provenance",
 }
-_MODULES = ("evidence", "interventions", "loop", "measures", "plots", "population", "protocols", "sweeps", "trials")
+_MODULES = (
+    "cohorts",
+    "evidence",
+    "interventions",
+    "loop",
+    "measures",
+    "plots",
+    "population",
+    "protocols",
+    "sweeps",
+    "trials",
+)
 __all__ = list(_PLACES) + list(_MODULES)
 
 

@@ -1,8 +1,9 @@
 """What an argument may be: one small set of checks, used at every public entry point.
 
-Each check takes the value and the name by which the user knows it, returns the value in its canonical Python type, and
-raises an :class:`~oxysim.errors.InputError` with its parts (what, expected, found, remedy, key) where it is refused.
-Text is never read as a number or a truth value, nor a truth value as a number.
+Each check takes the value and the name by which the user knows it, returns the value in its
+canonical Python type, and raises an :class:`~oxysim.errors.InputError` with its parts (what,
+expected, found, remedy, key) where it is refused. Text is never read as a number or a truth value,
+nor a truth value as a number.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from oxysim.errors import InputError, shown, unknown_name
 T = TypeVar("T")
 
 LARGEST_COUNT = 10**7
-"""The largest number of anything that can be asked for, dyads among them: beyond it the memory of a large machine ends
-before the work begins. Many counts have a lower limit of their own."""
+"""The largest number of anything that can be asked for, dyads among them: beyond it the memory of a
+large machine ends before the work begins. Many counts have a lower limit of their own.
+"""
 
 LARGEST_ARRAY = 10**8
 """The most entries of an array that is given, along its first dimension: 0.8 GB."""
@@ -32,7 +34,8 @@ LONGEST_NAME = 200
 """The longest name of an arm, endpoint or finding, in characters."""
 
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # control characters, and what no file can hold
+# control characters, and what no file can hold
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def whole_number(value: Any, what: str, low: int = 1, high: int = LARGEST_COUNT) -> int:
@@ -49,7 +52,9 @@ def whole_number(value: Any, what: str, low: int = 1, high: int = LARGEST_COUNT)
     raise refused(value, what, f"a whole number {limits}")
 
 
-def number(value: Any, what: str, low: float = -math.inf, high: float = math.inf, *, open_low: bool = False) -> float:
+def number(
+    value: Any, what: str, low: float = -math.inf, high: float = math.inf, *, open_low: bool = False
+) -> float:
     """A finite number from `low` to `high`; with `open_low` above `low`.
 
     >>> number(0.5, "correlation", -1, 1)
@@ -60,14 +65,22 @@ def number(value: Any, what: str, low: float = -math.inf, high: float = math.inf
             as_float = float(value)
         except OverflowError:  # a whole number beyond every float
             as_float = math.inf
-        if math.isfinite(as_float) and low <= as_float <= high and not (open_low and as_float == low):
+        if (
+            math.isfinite(as_float)
+            and low <= as_float <= high
+            and not (open_low and as_float == low)
+        ):
             return as_float
     raise refused(value, what, _range_of_numbers(low, high, open_low))
 
 
 def _range_of_numbers(low: float, high: float, open_low: bool) -> str:
     if low > -math.inf and high < math.inf:
-        return f"a number above {low:g} and at most {high:g}" if open_low else f"a number from {low:g} to {high:g}"
+        return (
+            f"a number above {low:g} and at most {high:g}"
+            if open_low
+            else f"a number from {low:g} to {high:g}"
+        )
     if low > -math.inf:
         return f"a number above {low:g}" if open_low else f"a number of at least {low:g}"
     return f"a number of at most {high:g}" if high < math.inf else "a finite number"
@@ -107,7 +120,12 @@ def choice(value: Any, what: str, known: Iterable[str]) -> str:
 def name(value: Any, what: str) -> str:
     """A name: a text of one line that is not empty."""
     expected = f"a text of one line and at most {LONGEST_NAME} characters"
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_NAME or _CONTROL.search(value):
+    if (
+        not isinstance(value, str)
+        or not value.strip()
+        or len(value) > LONGEST_NAME
+        or _CONTROL.search(value)
+    ):
         raise refused(value, what, expected)
     return str(value)
 
@@ -121,7 +139,8 @@ def sequence(
     least: int = 1,
     most: int = 1_000_000,
 ) -> tuple[T, ...]:
-    """A list, tuple or other finite sequence, its entries checked by `each` (value, what); `of` names them.
+    """A list, tuple or other finite sequence, its entries checked by `each` (value, what); `of`
+    names them.
 
     A text is not taken for a list of its letters.
 
@@ -133,12 +152,17 @@ def sequence(
         raise refused(value, what, expected)
     if isinstance(value, np.ndarray) and value.ndim != 1:
         raise refused(value, what, expected)
-    entries = tuple(itertools.islice(value, most + 1))  # a range may have more entries than any memory
+    # a range may have more entries than any memory
+    entries = tuple(itertools.islice(value, most + 1))
     if len(entries) > most:
-        raise refused(f"more than {most} of them", what, f"a list of at most {most} {of}", as_text=True)
+        raise refused(
+            f"more than {most} of them", what, f"a list of at most {most} {of}", as_text=True
+        )
     if len(entries) < least:
         raise refused(f"{len(entries)} of them", what, expected, as_text=True)
-    return tuple(each(entry, f"{what}, entry {position}") for position, entry in enumerate(entries, start=1))
+    return tuple(
+        each(entry, f"{what}, entry {position}") for position, entry in enumerate(entries, start=1)
+    )
 
 
 def texts(value: Any, what: str, *, of: str, least: int = 0) -> tuple[str, ...]:
@@ -162,7 +186,9 @@ def text(value: Any, what: str) -> str:
 
 
 def instance(value: Any, what: str, kind: type[T] | tuple[type[T], ...], expected: str) -> T:
-    """An object of a class; `expected` says in the user's words what that is ("a Dyad or a Family")."""
+    """An object of a class; `expected` says in the user's words what that is ("a Dyad or a
+    Family").
+    """
     if not isinstance(value, kind):
         raise refused(value, what, expected)
     return value
@@ -184,7 +210,8 @@ def array(
     low: float = -math.inf,
     high: float = math.inf,
 ) -> npt.NDArray[np.float64]:
-    """An array of finite numbers; `shape` has None where any length of at least 1 will do, and is None for any shape.
+    """An array of finite numbers; `shape` has None where any length of at least 1 will do, and is
+    None for any shape.
 
     >>> array([1, 2], "start", (None,))
     array([1., 2.])
@@ -206,7 +233,10 @@ def array(
     wanted = (None,) * raw.ndim if shape is None else shape
     if raw.dtype.kind not in "iuf" or raw.ndim != len(wanted):
         raise refused(value, what, expected)
-    fits = all(size and (length is None or size == length) for size, length in zip(raw.shape, wanted, strict=True))
+    fits = all(
+        size and (length is None or size == length)
+        for size, length in zip(raw.shape, wanted, strict=True)
+    )
     checked = raw.astype(float)
     if not fits or not (np.isfinite(checked) & (checked >= low) & (checked <= high)).all():
         raise refused(value, what, expected)
@@ -241,14 +271,19 @@ def writable_file(path: Any, what: str) -> Path:
     return target
 
 
-def refused(value: Any, what: str, expected: str, *, remedy: str = "", as_text: bool = False) -> InputError:
-    """The error of an argument that is not what was expected; `as_text` where `value` already is the words."""
+def refused(
+    value: Any, what: str, expected: str, *, remedy: str = "", as_text: bool = False
+) -> InputError:
+    """The error of an argument that is not what was expected; `as_text` where `value` already is
+    the words.
+    """
     found = str(value) if as_text else shown(value)
     return InputError(what=what, expected=expected, found=found, remedy=remedy, key=key_of(what))
 
 
 def key_of(what: str) -> tuple[str, ...]:
-    """The argument's name, and the number of its entry, of what is named as "thing, argument, entry 3".
+    """The argument's name, and the number of its entry, of what is named as "thing, argument, entry
+    3".
 
     >>> key_of("drop-out, monthly"), key_of("ratio, entry 2"), key_of("n")
     (('monthly',), ('ratio', '2'), ('n',))

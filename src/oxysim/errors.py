@@ -11,8 +11,8 @@ from oxysim.synonyms import nearest
 class OxysimError(Exception):
     """Base class of every error that oxysim raises on purpose.
 
-    An error is either a finished sentence, or its parts, from which the sentence is made; whoever adds a file's line
-    or a command's option to it reads the parts and searches no sentence.
+    An error is either a finished sentence, or its parts, from which the sentence is made; whoever
+    adds a file's line or a command's option to it reads the parts and searches no sentence.
 
     Parameters
     ----------
@@ -20,11 +20,13 @@ class OxysimError(Exception):
     what : the thing that is wrong, as the user names it ("n", "endpoint 'warmth'").
     expected : what it may be ("a whole number of at least 1").
     found : what it was, as text (:func:`shown`).
-    remedy : what to do about it. An argument to change stands in braces, ``"go on with {force}"``, where `arguments`
-        says how Python writes it; :meth:`worded` puts the command line's option there.
-    key : the name of the argument or of the key of a file that holds the thing, and the place inside it:
-        ``("arms", "usual", "1")``.
-    arguments : the arguments that the remedy names, each with its words in Python: ``{"force": "force=True"}``.
+    remedy : what to do about it. An argument to change stands in braces, ``"go on with {force}"``,
+        where `arguments` says how Python writes it; :meth:`worded` puts the command line's option
+        there.
+    key : the name of the argument or of the key of a file that holds the thing, and the place
+        inside it: ``("arms", "usual", "1")``.
+    arguments : the arguments that the remedy names, each with its words in Python: ``{"force":
+        "force=True"}``.
 
     >>> print(InputError(what="n", expected="a whole number of at least 1", found="0"))
     n: expected a whole number of at least 1; found 0
@@ -65,7 +67,11 @@ class OxysimError(Exception):
 
 def _sentence(what: str, expected: str, found: str, remedy: str) -> str:
     """The parts of an error as one sentence."""
-    clauses = [f"expected {expected}" if expected else "", f"found {found}" if found else "", remedy]
+    clauses = [
+        f"expected {expected}" if expected else "",
+        f"found {found}" if found else "",
+        remedy,
+    ]
     text = "; ".join(clause for clause in clauses if clause)
     return f"{what}: {text}" if what else text
 
@@ -90,7 +96,9 @@ class InputError(OxysimError, ValueError):
 
 
 class ImplausibleValueWarning(UserWarning):
-    """Something that was set is legal but implausible; the run goes on, and its provenance lists it."""
+    """Something that was set is legal but implausible; the run goes on, and its provenance lists
+    it.
+    """
 
 
 class MissingExtraError(OxysimError, ImportError):
@@ -99,7 +107,8 @@ class MissingExtraError(OxysimError, ImportError):
 
 @contextlib.contextmanager
 def about(*key: str) -> Iterator[None]:
-    """Every error of the library raised inside is about this argument, or this entry of it: `key` goes before its own.
+    """Every error of the library raised inside is about this argument, or this entry of it: `key`
+    goes before its own.
 
     >>> with contextlib.suppress(InputError), about("axes", "seed"):
     ...     raise InputError("too many", key=("3",))  # its key is ("axes", "seed", "3")
@@ -114,7 +123,8 @@ def about(*key: str) -> Iterator[None]:
 def unknown_name(
     kind: str, name: object, known: Iterable[str], where: str = "", *, key: Iterable[str] = ()
 ) -> UnknownNameError:
-    """The error for a misspelt `name`, with the three names that are most likely meant (:mod:`oxysim.synonyms`).
+    """The error for a misspelt `name`, with the three names that are most likely meant
+    (:mod:`oxysim.synonyms`).
 
     Parameters
     ----------
@@ -158,4 +168,6 @@ def require_extra(module: str, extra: str) -> object:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise MissingExtraError(f"{module} is not installed; install it with: pip install 'oxysim[{extra}]'") from error
+        raise MissingExtraError(
+            f"{module} is not installed; install it with: pip install 'oxysim[{extra}]'"
+        ) from error

@@ -1,6 +1,7 @@
 """What stops a run from outside: SIGTERM (a batch system, a shutdown) is heard as Ctrl-C is.
 
-Nothing but the standard library is imported here, so that the command line can ask for it before anything else.
+Nothing but the standard library is imported here, so that the command line can ask for it before
+anything else.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from types import FrameType
 from typing import NoReturn
 
 STOPPED = 130
-"""The exit code of a command that was interrupted: 128 and the number of SIGINT, as shells count."""
+"""The exit code of a command that was interrupted: 128 and the number of SIGINT, as shells count.
+"""
 
 _HEARD = (signal.SIGINT, signal.SIGTERM)
 _Handler = Callable[[int, FrameType | None], object]
@@ -22,7 +24,8 @@ _Handler = Callable[[int, FrameType | None], object]
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Within, SIGTERM raises ``KeyboardInterrupt``, unless whoever runs this process has other plans for it.
+    """Within, SIGTERM raises ``KeyboardInterrupt``, unless whoever runs this process has other
+    plans for it.
 
     Without effect outside the main thread, where Python handles no signals.
 
@@ -35,16 +38,20 @@ def terminable() -> Iterator[None]:
 
 @contextmanager
 def ending_at_once() -> Iterator[None]:
-    """Within, SIGINT and SIGTERM end the process with one line: while packages are imported nothing is to be kept,
-    and an interruption raised inside an import comes out as whatever error the package makes of it."""
+    """Within, SIGINT and SIGTERM end the process with one line: while packages are imported nothing
+    is to be kept, and an interruption raised inside an import comes out as whatever error the
+    package makes of it.
+    """
     with _handled(_end, _HEARD):
         yield
 
 
 @contextmanager
 def deaf_children() -> Iterator[None]:
-    """Processes begun within leave SIGINT and SIGTERM to their parent from their first moment: a terminal and a batch
-    system send them to the whole group, and only the parent knows what to keep."""
+    """Processes begun within leave SIGINT and SIGTERM to their parent from their first moment: a
+    terminal and a batch system send them to the whole group, and only the parent knows what to
+    keep.
+    """
     if not hasattr(signal, "pthread_sigmask"):  # Windows has no masks and no such groups
         yield
         return
@@ -60,7 +67,8 @@ def _handled(handler: _Handler, numbers: tuple[signal.Signals, ...]) -> Iterator
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    usual = (signal.SIG_DFL, signal.default_int_handler)  # another handler, or an ignored signal, is somebody's wish
+    # another handler, or an ignored signal, is somebody's wish
+    usual = (signal.SIG_DFL, signal.default_int_handler)
     before = {number: signal.getsignal(number) for number in numbers}
     taken = [number for number in numbers if before[number] in usual]
     for number in taken:

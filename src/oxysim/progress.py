@@ -25,10 +25,14 @@ from oxysim.checks import flag
 
 DAY = 1440.0  # minutes, the library's unit of time
 PATIENCE = 1.0
-"""Seconds of work after which a bar appears where nobody asked for one: a short simulation prints nothing."""
+"""Seconds of work after which a bar appears where nobody asked for one: a short simulation prints
+nothing.
+"""
 
 FEW = 10
-"""Dyad-days below which a bar shows fractions of them: a morning of one dyad is 0.17, and not 0 of 0."""
+"""Dyad-days below which a bar shows fractions of them: a morning of one dyad is 0.17, and not 0 of
+0.
+"""
 
 DYAD_DAYS = "dyad-day"
 """The unit of bars that simulated time advances by itself."""
@@ -63,9 +67,11 @@ _wish: ContextVar[bool | None] = ContextVar("wish", default=None)
 
 @contextmanager
 def asked(progress: bool | None) -> Iterator[None]:
-    """Whether the work inside shows progress: True, False, or None for where somebody looks (:func:`watched`).
+    """Whether the work inside shows progress: True, False, or None for where somebody looks
+    (:func:`watched`).
 
-    For functions that take ``progress`` and hand their work on; a wish from outside holds where None is given.
+    For functions that take ``progress`` and hand their work on; a wish from outside holds where
+    None is given.
 
     Raises
     ------
@@ -82,7 +88,9 @@ def asked(progress: bool | None) -> Iterator[None]:
 
 
 @contextmanager
-def counting(total: float, what: str, unit: str, progress: bool | None = None, *, done: float = 0) -> Iterator[Bar]:
+def counting(
+    total: float, what: str, unit: str, progress: bool | None = None, *, done: float = 0
+) -> Iterator[Bar]:
     """Counted work of known total.
 
     Parameters
@@ -90,7 +98,8 @@ def counting(total: float, what: str, unit: str, progress: bool | None = None, *
     total, done : how much there is in all, and how much of it was there before.
     what : the work in a word or two ("sweep").
     unit : what is counted, in the singular ("run", "dyad").
-    progress : whether it is shown; None: on a terminal and in a notebook, once it takes more than a second.
+    progress : whether it is shown; None: on a terminal and in a notebook, once it takes more than a
+        second.
 
     Raises
     ------
@@ -112,8 +121,11 @@ def counting(total: float, what: str, unit: str, progress: bool | None = None, *
 
 
 @contextmanager
-def simulating(dyads: int, minutes: float, what: str, progress: bool | None = None) -> Iterator[Bar]:
-    """Work that consists in simulating so many dyads for so long; the engines move it on (:func:`simulated`).
+def simulating(
+    dyads: int, minutes: float, what: str, progress: bool | None = None
+) -> Iterator[Bar]:
+    """Work that consists in simulating so many dyads for so long; the engines move it on
+    (:func:`simulated`).
 
     >>> with simulating(12, 3 * 1440.0, "trial") as bar:
     ...     simulated(12 * 1440.0)
@@ -164,7 +176,9 @@ def _in_notebook() -> bool:
 
 
 def _width() -> int:
-    """Columns of the terminal on standard error; 0 where it does not say, in which tqdm would draw nothing."""
+    """Columns of the terminal on standard error; 0 where it does not say, in which tqdm would draw
+    nothing.
+    """
     try:
         return os.get_terminal_size(sys.stderr.fileno()).columns
     except (AttributeError, OSError, ValueError):
@@ -174,11 +188,17 @@ def _width() -> int:
 def _drawn(total: float, what: str, unit: str, done: float, delay: float) -> Any:
     """A bar of tqdm's, which is loaded only where one is shown."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a notebook without ipywidgets gets the bar in characters, and no advice
+        # a notebook without ipywidgets gets the bar in characters, and no advice
+        warnings.simplefilter("ignore")
         from tqdm.auto import tqdm
     # fractions of dyad-days add up, and are of interest only where there are few of them
-    n, whole = ("{n:.0f}", "{total:.0f}") if total >= FEW or unit != DYAD_DAYS else ("{n:.2g}", "{total:.2g}")
-    # always units a second: what tqdm says of slow work ("53 s/ runs") takes the unit's plural for one
+    n, whole = (
+        ("{n:.0f}", "{total:.0f}")
+        if total >= FEW or unit != DYAD_DAYS
+        else ("{n:.2g}", "{total:.2g}")
+    )
+    # always units a second: what tqdm says of slow work ("53 s/ runs") takes the unit's plural for
+    # one
     times = "[{elapsed}<{remaining}, {rate_noinv_fmt}{postfix}]"
     form = f"{{desc}}: {{percentage:3.0f}}%|{{bar}}| {n}/{whole} {times}"
     return tqdm(

@@ -1,7 +1,7 @@
 """Random streams, keyed by what they are for.
 
-A stream is named by (seed, dyad, purpose, occasion). Its bits depend on that name alone: adding an arm, changing
-the batch size, the order or the number of workers changes no other draw.
+A stream is named by (seed, dyad, purpose, occasion). Its bits depend on that name alone: adding an
+arm, changing the batch size, the order or the number of workers changes no other draw.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ def stream(seed: int, dyad: int, purpose: str, occasion: str = "") -> np.random.
     ----------
     seed : the study's seed, a non-negative integer.
     dyad : the dyad's number within the study.
-    purpose : what the draws are for ("parameter caregiver.reward.gain", "measure saliva_oxytocin", "jitter feed").
+    purpose : what the draws are for ("parameter caregiver.reward.gain", "measure saliva_oxytocin",
+        "jitter feed").
     occasion : distinguishes repeats of the same purpose ("session 2", "visit 3 at 45 min").
     """
     require_seed(seed)
@@ -40,17 +41,22 @@ def require_seed(seed: int) -> int:
 BLOCK = 256  # dyads that share one generator in `position_uniforms`; changing it changes every draw
 
 
-def position_uniforms(seed: int, dyads: npt.ArrayLike, purpose: str, occasion: str = "") -> npt.NDArray[np.float64]:
+def position_uniforms(
+    seed: int, dyads: npt.ArrayLike, purpose: str, occasion: str = ""
+) -> npt.NDArray[np.float64]:
     """One uniform draw on (0, 1) for each dyad, shape (n_dyads,): fast for thousands of dyads.
 
-    One generator is opened for each block of 256 dyad numbers, keyed by (seed, block, purpose, occasion), and a dyad's
-    draw is the one at its position in the block. So a draw depends on (seed, dyad, purpose, occasion) alone, as with
-    :func:`stream`; how many dyads there are, which ones and in which order changes nothing.
+    One generator is opened for each block of 256 dyad numbers, keyed by (seed, block, purpose,
+    occasion), and a dyad's draw is the one at its position in the block. So a draw depends on
+    (seed, dyad, purpose, occasion) alone, as with :func:`stream`; how many dyads there are, which
+    ones and in which order changes nothing.
     """
     numbers = np.asarray(dyads, dtype=np.int64)
     block, position = np.divmod(numbers, BLOCK)
     found = np.empty(numbers.shape)
     for one in np.unique(block).tolist():
         inside = block == one
-        found[inside] = stream(seed, one, f"block {purpose}", occasion).random(BLOCK)[position[inside]]
+        found[inside] = stream(seed, one, f"block {purpose}", occasion).random(BLOCK)[
+            position[inside]
+        ]
     return np.maximum(found, 2.0**-54)  # a generator's 0 has no quantile

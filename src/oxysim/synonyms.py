@@ -1,7 +1,9 @@
-"""Words of the field and the names that they have here: what somebody means comes before what is spelt alike.
+"""Words of the field and the names that they have here: what somebody means comes before what is
+spelt alike.
 
-A table for messages only: nothing is renamed behind anybody's back. Each row holds words as people in the field say
-them, and words of the names that are meant, the likeliest first. A new row needs nothing else.
+A table for messages only: nothing is renamed behind anybody's back. Each row holds words as people
+in the field say them, and words of the names that are meant, the likeliest first. A new row needs
+nothing else.
 """
 
 from __future__ import annotations
@@ -73,7 +75,8 @@ _SPLIT = re.compile(r"[\s._\-:>()]+")
 
 
 def nearest(text: str, names: Iterable[str], most: int = 3) -> list[str]:
-    """The names that are most likely meant: those of a synonym first, then those that are spelt most alike.
+    """The names that are most likely meant: those of a synonym first, then those that are spelt
+    most alike.
 
     >>> nearest("PPD", ["mother.bond", "mother.epds", "mother.depression"], 2)
     ['mother.epds', 'mother.depression']
@@ -89,8 +92,8 @@ def nearest(text: str, names: Iterable[str], most: int = 3) -> list[str]:
     meant: list[str] = []
     for words in _meant(text):
         hits = [name for name in alike if f" {words} " in f" {spoken[name]} " and name not in meant]
-        # of several names that hold the words, the one that holds the other words of the text too, then the one that
-        # says little else, then the one that is spelt most alike
+        # of several names that hold the words, the one that holds the other words of the text too,
+        # then the one that says little else, then the one that is spelt most alike
         hits.sort(key=lambda name: (-shared[name], _length(name)))
         meant += hits[:most]
     return (meant + [name for name in alike if name not in meant])[:most]
@@ -105,7 +108,12 @@ def _words(text: str) -> str:
 def _meant(text: str) -> Sequence[str]:
     """Words of names that are meant by a text, the likeliest first: those of its longest synonym."""
     words = f" {_words(text)} "
-    found = [(len(said), meant) for all_said, meant in SYNONYMS for said in all_said if f" {said} " in words]
+    found = [
+        (len(said), meant)
+        for all_said, meant in SYNONYMS
+        for said in all_said
+        if f" {said} " in words
+    ]
     ordered = sorted(found, key=lambda one: -one[0])
     return [_words(word) for _, meant in ordered for word in meant]
 

@@ -1,8 +1,9 @@
 """Objects in words: one short paragraph in print, a table in a notebook.
 
-A class that derives from :class:`Described` says its `facts` once; ``repr`` and the notebook's table are made of them.
-A small class whose arguments say everything derives from :class:`Called`: it prints as the call that makes it again.
-Whatever stands in an HTML table is escaped here and nowhere else.
+A class that derives from :class:`Described` says its `facts` once; ``repr`` and the notebook's
+table are made of them. A small class whose arguments say everything derives from :class:`Called`:
+it prints as the call that makes it again. Whatever stands in an HTML table is escaped here and
+nowhere else.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ MOST_ROWS = 60
 
 
 class Described:
-    """A thing that prints as one short paragraph and shows as a table in a notebook, both made of its `facts`.
+    """A thing that prints as one short paragraph and shows as a table in a notebook, both made of
+    its `facts`.
 
     >>> class Dose(Described):
     ...     def facts(self):
@@ -42,7 +44,9 @@ class Described:
         _keep_repr(cls)
 
     def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
-        """What it is, in a word or two, and (name, value) of what there is to know of it, the chief things first."""
+        """What it is, in a word or two, and (name, value) of what there is to know of it, the chief
+        things first.
+        """
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -119,7 +123,9 @@ def listed(items: Iterable[object], most: int = 5) -> str:
     """
     texts = [str(item) for item in items]
     if len(texts) <= most:
-        return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
+        return (
+            " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
+        )
     return f"{', '.join(texts[:most])} and {len(texts) - most} more"
 
 
@@ -133,7 +139,8 @@ def counted(number: int, noun: str) -> str:
 
 
 def age_text(minutes: float) -> str:
-    """An age in the unit in which people say it: days up to three weeks, then weeks, from three months months.
+    """An age in the unit in which people say it: days up to three weeks, then weeks, from three
+    months months.
 
     >>> age_text(4 * 1440.0), age_text(6 * 7 * 1440.0), age_text(18 * 30.4375 * 1440.0)
     ('4 days', '6 weeks', '18 months')
@@ -146,8 +153,11 @@ def age_text(minutes: float) -> str:
     return f"{days:g} day{'' if days == 1 else 's'}"
 
 
-def html_table(rows: Iterable[Sequence[object]], header: Sequence[str] = (), *, caption: str = "") -> str:
-    """Rows as an HTML table; every cell is escaped, and rows beyond :data:`MOST_ROWS` are counted in its last one.
+def html_table(
+    rows: Iterable[Sequence[object]], header: Sequence[str] = (), *, caption: str = ""
+) -> str:
+    """Rows as an HTML table; every cell is escaped, and rows beyond :data:`MOST_ROWS` are counted
+    in its last one.
 
     >>> html_table([("dose", "<24 IU>")])
     '<table><tbody><tr><td>dose</td><td>&lt;24 IU&gt;</td></tr></tbody></table>'
@@ -172,7 +182,9 @@ def _escaped(value: object) -> str:
 
 
 def _plain(value: object) -> str:
-    """A value in a sentence: texts as they are, numbers in few figures, anything else as its shortened ``repr``."""
+    """A value in a sentence: texts as they are, numbers in few figures, anything else as its
+    shortened ``repr``.
+    """
     if isinstance(value, str):
         return clipped(value, LONGEST_VALUE)
     if isinstance(value, float):

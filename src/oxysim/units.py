@@ -1,7 +1,8 @@
 """Units at the door: text or quantities in, plain floats out.
 
-Inside the library times are minutes since 00:00 on the day of birth, doses of oxytocin are international
-units (IU), and every parameter, state and input has the unit that its row states. Nothing inside converts.
+Inside the library times are minutes since 00:00 on the day of birth, doses of oxytocin are
+international units (IU), and every parameter, state and input has the unit that its row states.
+Nothing inside converts.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _FACTORS: dict[str, dict[str, float]] = {
         "mo": MONTH, "month": MONTH, "months": MONTH,
         "y": YEAR, "year": YEAR, "years": YEAR,
     },
-    # 1 IU of the synthetic standard is 1.68 micrograms (Univ. Zuerich CliniPharm; evidence key clinipharm)
+    # 1 IU of the synthetic standard is 1.68 micrograms (Univ. Zuerich CliniPharm; evidence key
+    # clinipharm)
     "dose of oxytocin": {
         "IU": 1.0, "mIU": 1e-3, "ug": 1 / 1.68, "µg": 1 / 1.68, "ng": 1e-3 / 1.68, "mg": 1e3 / 1.68,
     },
@@ -67,12 +69,18 @@ def convert(value: float, unit: str, kind: str) -> float:
     if unit not in factors:
         other = _OTHER_UNITS.get(unit, "")
         if other.partition("'")[0] in factors:
-            raise UnitError(f"{value:g} {unit}: {unit!r} is written {other!r} here".replace('"', "'"))
-        raise UnitError(f"{value:g} {unit}: {unit!r} is not a unit of {kind}; expected one of {', '.join(factors)}")
+            raise UnitError(
+                f"{value:g} {unit}: {unit!r} is written {other!r} here".replace('"', "'")
+            )
+        raise UnitError(
+            f"{value:g} {unit}: {unit!r} is not a unit of {kind}; expected one of {', '.join(factors)}"
+        )
     return number * factors[unit]
 
 
-def quantity(value: Any, kind: str, what: str, *, low: float = -math.inf, high: float = math.inf) -> float:
+def quantity(
+    value: Any, kind: str, what: str, *, low: float = -math.inf, high: float = math.inf
+) -> float:
     """A text such as ``"24 IU"`` or a pint quantity, as a float in the library's own unit.
 
     Parameters
@@ -90,7 +98,9 @@ def quantity(value: Any, kind: str, what: str, *, low: float = -math.inf, high: 
     if isinstance(value, str):
         match = _QUANTITY.match(value)
         if not match and _COMMA.match(value):
-            raise _wrong(what, f"{shown(value)} has a decimal comma; write {value.replace(',', '.')!r}")
+            raise _wrong(
+                what, f"{shown(value)} has a decimal comma; write {value.replace(',', '.')!r}"
+            )
         if not match:
             raise _wrong(what, f"expected a number with a unit of {kind}, such as "
                             f"{_example(kind)!r}; found {shown(value)}")  # fmt: skip
@@ -99,9 +109,14 @@ def quantity(value: Any, kind: str, what: str, *, low: float = -math.inf, high: 
         try:
             number, unit = float(value.magnitude), f"{value.units:~}".replace(" ", "")
         except Exception:  # noqa: BLE001 - a foreign object may raise anything; several values are no single one
-            raise _wrong(what, f"expected one {kind}, such as {_example(kind)!r}; found {shown(value)}") from None
+            raise _wrong(
+                what, f"expected one {kind}, such as {_example(kind)!r}; found {shown(value)}"
+            ) from None
     else:
-        raise _wrong(what, f"expected a {kind} with its unit, such as {_example(kind)!r}; found {shown(value)}")
+        raise _wrong(
+            what,
+            f"expected a {kind} with its unit, such as {_example(kind)!r}; found {shown(value)}",
+        )
     try:
         result = convert(number, unit, kind)
     except UnitError as error:
@@ -115,7 +130,8 @@ def quantity(value: Any, kind: str, what: str, *, low: float = -math.inf, high: 
 
 
 def converted(value: Any, kind: str) -> str:
-    """A quantity as it was written, with what it is in the library's own unit where that is another one.
+    """A quantity as it was written, with what it is in the library's own unit where that is another
+    one.
 
     >>> converted("24 mg", "dose of oxytocin")
     "'24 mg' (14286 IU)"
@@ -140,17 +156,22 @@ def duration(value: Any, what: str = "duration", *, positive: bool = True) -> fl
 
 
 def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> float:
-    """A clock time ``"HH:MM"``, ``"HH:MM:SS"``, ``"10 am"`` or ``"2:30 pm"`` as minutes after midnight, in [0, 1440].
+    """A clock time ``"HH:MM"``, ``"HH:MM:SS"``, ``"10 am"`` or ``"2:30 pm"`` as minutes after
+    midnight, in [0, 1440].
 
-    ``"24:00"`` is the end of a day. Where something `begins` it is refused: whether it would belong to the weekday, age
-    or day that ends or to the one that begins cannot be told.
+    ``"24:00"`` is the end of a day. Where something `begins` it is refused: whether it would belong
+    to the weekday, age or day that ends or to the one that begins cannot be told.
     """
     match = _CLOCK.match(value) if isinstance(value, str) else None
     halved = _TWELVE.match(value) if isinstance(value, str) else None
     if halved and not 1 <= int(halved[1]) <= 12:
-        raise _wrong(what, f"{shown(value)} is not a time of day; with am and pm hours run from 1 to 12")
+        raise _wrong(
+            what, f"{shown(value)} is not a time of day; with am and pm hours run from 1 to 12"
+        )
     if not match and not halved:
-        raise _wrong(what, f"expected a clock time such as '10:45' or '2:30 pm'; found {shown(value)}")
+        raise _wrong(
+            what, f"expected a clock time such as '10:45' or '2:30 pm'; found {shown(value)}"
+        )
     if halved:
         afternoon = 12 if halved[3].casefold() == "p" else 0
         hours, minutes, seconds = int(halved[1]) % 12 + afternoon, int(halved[2] or 0), 0
@@ -160,7 +181,9 @@ def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> flo
     if minutes > 59 or seconds > 59 or total > DAY:
         raise _wrong(what, f"{shown(value)} is not a time of day")
     if checks.flag(begins, "begins") and total == DAY:
-        raise _wrong(what, "nothing begins at '24:00', the end of a day; say '00:00' of the day after")
+        raise _wrong(
+            what, "nothing begins at '24:00', the end of a day; say '00:00' of the day after"
+        )
     return total
 
 
@@ -209,7 +232,9 @@ def clock_text(minutes: float) -> str:
 
 
 def duration_text(minutes: float) -> str:
-    """A length of time in the largest unit that divides it, for sentences: 90 -> '90 min', 2880 -> '2 d'."""
+    """A length of time in the largest unit that divides it, for sentences: 90 -> '90 min', 2880 ->
+    '2 d'.
+    """
     checks.number(minutes, "minutes")
     for unit, size in (("weeks", WEEK), ("d", DAY), ("h", HOUR)):
         if minutes >= size and math.isclose(minutes / size, round(minutes / size), abs_tol=1e-9):
@@ -222,7 +247,13 @@ def _example(kind: str) -> str:
             "cortisol": "9 nmol/L", "fraction": "50 %"}[kind]  # fmt: skip
 
 
-_OWN = {"time": "min", "dose of oxytocin": "IU", "concentration": "pg/mL", "cortisol": "nmol/L", "fraction": ""}
+_OWN = {
+    "time": "min",
+    "dose of oxytocin": "IU",
+    "concentration": "pg/mL",
+    "cortisol": "nmol/L",
+    "fraction": "",
+}
 """The library's own unit of each kind."""
 
 

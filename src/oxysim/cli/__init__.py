@@ -1,1 +1,3 @@
-"""The command line: one file a verb, each of which reads its arguments, calls the library and prints."""
+"""The command line: one file a verb, each of which reads its arguments, calls the library and
+prints.
+"""

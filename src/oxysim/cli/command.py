@@ -1,4 +1,6 @@
-"""The verbs of the command line: reads the arguments, calls the verb, and turns errors into messages and exit codes."""
+"""The verbs of the command line: reads the arguments, calls the verb, and turns errors into
+messages and exit codes.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,14 @@ from oxysim.cli import describe, evidence, resume, simulate, sweep, trial, verif
 from oxysim.cli.exits import Exit, epilogue
 from oxysim.cli.options import show_warning, warn
 from oxysim.errors import OxysimError
-from oxysim.simulation.provenance import version
-from oxysim.sweeps.durable import StoreError
-from oxysim.sweeps.lock import StoreInUseError
+from oxysim.simulation.results.provenance import version
+from oxysim.sweeps.store.atomic_files import StoreError
+from oxysim.sweeps.store.writer_lock import StoreInUseError
 from oxysim.synonyms import nearest
 
 VERBS = (describe, simulate, sweep, resume, verify, trial, evidence)
-_WIDTH = 79  # columns of a help text: it stands in a terminal of 80 without being broken in the middle of words
+# columns of a help text: it stands in a terminal of 80 without being broken in the middle of words
+_WIDTH = 79
 _HELP = "Simulate the oxytocin feedback between a caregiver and an infant, and hold it against what was published."
 
 

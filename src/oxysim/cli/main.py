@@ -1,4 +1,6 @@
-"""The command ``oxysim``: what must stand before everything else is imported, which takes a second or two."""
+"""The command ``oxysim``: what must stand before everything else is imported, which takes a second
+or two.
+"""
 
 from __future__ import annotations
 

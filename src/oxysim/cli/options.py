@@ -16,7 +16,7 @@ from typing import Any
 from oxysim import units
 from oxysim.errors import InputError, OxysimError, require_extra, shown
 from oxysim.studies import StudyFile, read_study
-from oxysim.sweeps.durable import StoreError
+from oxysim.sweeps.store.atomic_files import StoreError
 from oxysim.sweeps.study import ENGINES
 
 OPTIONS = {"force": "--force", "block_size": "--block-size", "store": "--out"}
@@ -33,7 +33,9 @@ def whole_number(low: int) -> Any:
 
     def read(text: str) -> int:
         if not text.strip().isdecimal() or int(text) < low:
-            raise argparse.ArgumentTypeError(f"expected a whole number of at least {low}; found {text!r}")
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number of at least {low}; found {text!r}"
+            )
         return int(text)
 
     return read
@@ -51,31 +53,48 @@ def length_of_time(text: str) -> str:
 def add_study(parser: argparse.ArgumentParser) -> None:
     """The study file, and what stands in place of its own settings."""
     parser.add_argument("study", metavar="STUDY", help="study file (TOML)")
-    parser.add_argument("--seed", type=whole_number(0), metavar="N", help="seed, in place of the file's")
+    parser.add_argument(
+        "--seed", type=whole_number(0), metavar="N", help="seed, in place of the file's"
+    )
     parser.add_argument("--engine", choices=ENGINES, help="engine, in place of the file's")
 
 
 def add_running(parser: argparse.ArgumentParser) -> None:
     """How a sweep is run."""
     parser.add_argument(
-        "--workers", type=whole_number(1), metavar="N", help="worker processes (default: one a processor)"
+        "--workers",
+        type=whole_number(1),
+        metavar="N",
+        help="worker processes (default: one a processor)",
     )
     parser.add_argument(
-        "--scheduler", metavar="ADDRESS", help="run on the Dask cluster with this scheduler, such as tcp://host:8786"
+        "--scheduler",
+        metavar="ADDRESS",
+        help="run on the Dask cluster with this scheduler, such as tcp://host:8786",
     )
     parser.add_argument(
-        "--max-time", type=length_of_time, metavar="TIME", help="stop cleanly after this time, such as '2 h'"
+        "--max-time",
+        type=length_of_time,
+        metavar="TIME",
+        help="stop cleanly after this time, such as '2 h'",
     )
     parser.add_argument(
-        "--timeout", type=length_of_time, metavar="TIME", help="give up a block that takes longer, such as '10 min'"
+        "--timeout",
+        type=length_of_time,
+        metavar="TIME",
+        help="give up a block that takes longer, such as '10 min'",
     )
-    parser.add_argument("--force", action="store_true", help="run even where memory or disk seem too small")
+    parser.add_argument(
+        "--force", action="store_true", help="run even where memory or disk seem too small"
+    )
 
 
 def add_saying(parser: argparse.ArgumentParser) -> None:
     """What is printed."""
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
-    parser.add_argument("--methods", action="store_true", help="print the methods paragraph of what was run")
+    parser.add_argument(
+        "--methods", action="store_true", help="print the methods paragraph of what was run"
+    )
 
 
 def given_study(options: argparse.Namespace) -> StudyFile:
@@ -89,7 +108,8 @@ def cluster(address: str | None) -> Iterator[tuple[Executor | None, int | None]]
 
     Raises
     ------
-    MissingExtraError : Dask is not installed. InputError : no scheduler answers, or it has no workers.
+    MissingExtraError : Dask is not installed. InputError : no scheduler answers, or it has no
+    workers.
     """
     if address is None:
         yield None, None
@@ -98,11 +118,15 @@ def cluster(address: str | None) -> Iterator[tuple[Executor | None, int | None]]
     try:
         client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise InputError(f"--scheduler {address}: no Dask scheduler answers there ({error})") from None
+        raise InputError(
+            f"--scheduler {address}: no Dask scheduler answers there ({error})"
+        ) from None
     with client:
         threads = sum(client.nthreads().values())
         if not threads:
-            raise InputError(f"--scheduler {address}: the cluster has no workers; start some: dask worker {address}")
+            raise InputError(
+                f"--scheduler {address}: the cluster has no workers; start some: dask worker {address}"
+            )
         yield client.get_executor(), threads
 
 
@@ -118,7 +142,9 @@ def warn(problem: str | OxysimError) -> None:
     print(f"oxysim: {text}", file=sys.stderr)
 
 
-def show_warning(message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None) -> None:
+def show_warning(
+    message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None
+) -> None:
     """A warning of the library as one line; others as Python shows them."""
     if category.__module__.partition(".")[0] == "oxysim":
         warn(str(message))
@@ -134,7 +160,8 @@ def add_overwrite(parser: argparse.ArgumentParser) -> None:
 def require_new(
     path: Path, what: str, option: str = "--out", *, endings: Sequence[str], overwrite: bool = False
 ) -> None:
-    """Refuse a place where a file cannot or must not be written; `option` is where the path was given.
+    """Refuse a place where a file cannot or must not be written; `option` is where the path was
+    given.
 
     Parameters
     ----------
@@ -157,9 +184,12 @@ def require_new(
         )
     try:
         with contextlib.suppress(FileNotFoundError, PermissionError):
-            os.lstat(_part(path))  # a name that no file system takes is known before anything is run
+            # a name that no file system takes is known before anything is run
+            os.lstat(_part(path))
     except (OSError, ValueError) as error:
-        raise InputError(f"{option} {shown(str(path))}: no file can have this name ({error.args[-1]})") from None
+        raise InputError(
+            f"{option} {shown(str(path))}: no file can have this name ({error.args[-1]})"
+        ) from None
     if os.path.lexists(path) and not overwrite:
         raise InputError(
             f"{option} {path}: there is such a file already; give another name, or --overwrite to replace it"
@@ -168,7 +198,8 @@ def require_new(
 
 @contextlib.contextmanager
 def writing(path: Path, option: str = "--out") -> Iterator[Path]:
-    """Where to write what shall stand at `path`, which is touched only when the whole has been written.
+    """Where to write what shall stand at `path`, which is touched only when the whole has been
+    written.
 
     Raises
     ------
@@ -190,6 +221,7 @@ def writing(path: Path, option: str = "--out") -> Iterator[Path]:
 
 
 def _part(path: Path) -> Path:
-    """Where a file is written until it is whole: a name that nobody has, so that it goes over nothing and through no
-    link."""
+    """Where a file is written until it is whole: a name that nobody has, so that it goes over
+    nothing and through no link.
+    """
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

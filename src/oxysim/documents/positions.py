@@ -1,7 +1,8 @@
 """Where each key of a TOML text stands: the line of every key, table and array entry.
 
-`tomllib` reads the values and says nothing of places, so a second light pass over the same (legal) text finds the
-lines. Keys themselves are read by `tomllib` again, so that quotes and escapes mean the same in both passes.
+`tomllib` reads the values and says nothing of places, so a second light pass over the same (legal)
+text finds the lines. Keys themselves are read by `tomllib` again, so that quotes and escapes mean
+the same in both passes.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ class _Token(NamedTuple):
 def key_lines(text: str) -> Mapping[str, int]:
     """The line (from 1) of every key, table and array entry of a legal TOML text.
 
-    The names are dotted from the top of the file (``design.axes.spray.dose``), however the file quotes or nests them;
-    entries of arrays go by their number from 1 (``outcomes.1``).
+    The names are dotted from the top of the file (``design.axes.spray.dose``), however the file
+    quotes or nests them; entries of arrays go by their number from 1 (``outcomes.1``).
     """
     tokens, at = _tokens(text), 0
     table: Path = ()
@@ -93,7 +94,11 @@ def _value(tokens: Sequence[_Token], at: int, path: Path, found: dict[Path, int]
     """The position after a value."""
     opened = tokens[at].text
     if opened not in ("[", "{"):
-        while at < len(tokens) and tokens[at].kind != "newline" and tokens[at].text not in (",", "]", "}"):
+        while (
+            at < len(tokens)
+            and tokens[at].kind != "newline"
+            and tokens[at].text not in (",", "]", "}")
+        ):
             at += 1
         return at
     at, entry = at + 1, 1

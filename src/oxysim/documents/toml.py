@@ -1,4 +1,6 @@
-"""A TOML document as data whose every entry knows its file, line and key; nothing in it is evaluated."""
+"""A TOML document as data whose every entry knows its file, line and key; nothing in it is
+evaluated.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from oxysim.documents.positions import key_lines
 from oxysim.errors import InputError, OxysimError, unknown_name
 
 DEEPEST = 8
-"""How deeply tables and arrays may lie in one another; a study needs five, the record of a calibration seven."""
+"""How deeply tables and arrays may lie in one another; a study needs five, the record of a
+calibration seven.
+"""
 
 _LARGEST_WHOLE = 2**63 - 1
 _MANY_PARTS = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*\.[ \t]*){16}""")
@@ -26,11 +30,18 @@ _SHORT = 60
 
 
 class DocumentError(InputError):
-    """An entry of a document that cannot be as it is; the text begins with its file, line and key, which `key` holds
-    from the top of the document. `file` is the document.
+    """An entry of a document that cannot be as it is; the text begins with its file, line and key,
+    which `key` holds from the top of the document. `file` is the document.
     """
 
-    def __init__(self, file: str, place: str, keys: Iterable[str], message: str, cause: OxysimError | None = None):
+    def __init__(
+        self,
+        file: str,
+        place: str,
+        keys: Iterable[str],
+        message: str,
+        cause: OxysimError | None = None,
+    ):
         self.file = file
         super().__init__(
             f"{place}: {message}",
@@ -64,11 +75,16 @@ class Section:
 
     # ------------------------------------------------------------------ errors
     def place(self, *keys: str) -> str:
-        """File, line and key of an entry, as messages begin: ``study.toml:14: design.axes."spray.dose"``."""
+        """File, line and key of an entry, as messages begin: ``study.toml:14:
+        design.axes."spray.dose"``.
+        """
         full = (*self.keys, *keys)
         known = next((n for n in range(len(full), -1, -1) if ".".join(full[:n]) in self.lines), 0)
         line = f":{self.lines['.'.join(full[:known])]}" if known else ""
-        name = ".".join(_shortened(key if _BARE.match(key) else json.dumps(key, ensure_ascii=False)) for key in full)
+        name = ".".join(
+            _shortened(key if _BARE.match(key) else json.dumps(key, ensure_ascii=False))
+            for key in full
+        )
         return f"{self.file}{line}: {name}" if name else f"{self.file}{line}"
 
     def error(self, message: str, *keys: str, cause: OxysimError | None = None) -> DocumentError:
@@ -76,11 +92,14 @@ class Section:
         return DocumentError(self.file, self.place(*keys), (*self.keys, *keys), message, cause)
 
     @contextmanager
-    def reading(self, *keys: str, find: Callable[[OxysimError], tuple[str, ...]] | None = None) -> Iterator[None]:
+    def reading(
+        self, *keys: str, find: Callable[[OxysimError], tuple[str, ...]] | None = None
+    ) -> Iterator[None]:
         """Every error of the library raised inside says which entry it comes from.
 
-        The entry is `keys`, and below it what the error's own ``key`` names, if the document has that. Where the
-        document calls things by other names than the library does, `find` takes the error and gives the further keys.
+        The entry is `keys`, and below it what the error's own ``key`` names, if the document has
+        that. Where the document calls things by other names than the library does, `find` takes the
+        error and gives the further keys.
         """
         try:
             yield
@@ -160,7 +179,9 @@ class Section:
             raise self.error(f"expected {expected}; found {shown(value)}", key)
         for number, entry in enumerate(entries, start=1):
             if not isinstance(entry, str):
-                raise self.error(f"expected {expected}; found {shown(entry)} in it", key, str(number))
+                raise self.error(
+                    f"expected {expected}; found {shown(entry)} in it", key, str(number)
+                )
         return tuple(entries)
 
     def entries(self, key: str, expected: str) -> tuple[Section, ...]:
@@ -179,11 +200,14 @@ class Section:
         """A table inside this one; an empty one where it is missing."""
         value = self.values.get(key, {})
         if not isinstance(value, dict):
-            raise self.error(f"expected a table ([{'.'.join((*self.keys, key))}]); found {shown(value)}", key)
+            raise self.error(
+                f"expected a table ([{'.'.join((*self.keys, key))}]); found {shown(value)}", key
+            )
         return Section(self.file, (*self.keys, key), value, self.lines)
 
     def flat(self, known_leaves: Iterable[str] = ()) -> Section:
-        """The same table with dotted names written out: ``spray.dose = 8`` and ``"spray.dose" = 8`` are one thing.
+        """The same table with dotted names written out: ``spray.dose = 8`` and ``"spray.dose" = 8``
+        are one thing.
 
         A table with one of the keys `known_leaves` in it is a value and stays whole.
         """
@@ -219,7 +243,9 @@ def _shortened(key: str) -> str:
     return key if len(key) <= LONGEST_NAME else f"{key[:_SHORT]}..."
 
 
-def _dotted(before: tuple[str, ...], table: Mapping[str, Any], leaves: frozenset[str]) -> Iterator[tuple[str, Any]]:
+def _dotted(
+    before: tuple[str, ...], table: Mapping[str, Any], leaves: frozenset[str]
+) -> Iterator[tuple[str, Any]]:
     for key, value in table.items():
         if isinstance(value, dict) and value and not leaves & value.keys():
             yield from _dotted((*before, key), value, leaves)
@@ -231,7 +257,8 @@ def shown(value: Any) -> str:
     """A value of a document as a message shows it: in TOML's own words, shortened."""
     if isinstance(value, dict):
         return f"a table with {', '.join(repr(k) for k in list(value)[:3]) or 'nothing in it'}"
-    if isinstance(value, float) or not isinstance(value, bool | int | str | list):  # in JSON: NaN, and dates quoted
+    # in JSON: NaN, and dates quoted
+    if isinstance(value, float) or not isinstance(value, bool | int | str | list):
         return str(value)
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _SHORT else f"{text[: _SHORT - 3]}..."
@@ -242,7 +269,8 @@ def parse_document(text: str, file: str) -> Section:
 
     Raises
     ------
-    InputError : not legal TOML, nested too deeply, or with values that no document has, with file and line.
+    InputError : not legal TOML, nested too deeply, or with values that no document has, with file
+    and line.
     """
     if many := _MANY_PARTS.search(text):
         line = text.count("\n", 0, many.start()) + 1
@@ -252,7 +280,9 @@ def parse_document(text: str, file: str) -> Section:
     except RecursionError:
         openings = [line.count("[") + line.count("{") for line in text.split("\n")]
         line = openings.index(max(openings)) + 1
-        raise InputError(f"{file}:{line}: arrays or tables lie more than {DEEPEST} deep in one another") from None
+        raise InputError(
+            f"{file}:{line}: arrays or tables lie more than {DEEPEST} deep in one another"
+        ) from None
     except ValueError as error:  # also numbers of thousands of digits, and dates that do not exist
         raise InputError(_toml_message(str(error), text, file)) from None
     section = Section(file, (), values, lines)
@@ -267,14 +297,24 @@ def _toml_message(message: str, text: str, file: str) -> str:
     reason = "the key stands there already" if reason == "Cannot overwrite a value" else reason
     last = text.count("\n") + 1
     line = f":{place[1] or last}" if place else ""
-    column = f", at column {place[2]}" if place and place[2] else ", at the end of the file" if place else ""
+    column = (
+        f", at column {place[2]}"
+        if place and place[2]
+        else ", at the end of the file"
+        if place
+        else ""
+    )
     return f"{file}{line}: not legal TOML{column}: {reason[:1].lower()}{reason[1:]}"
 
 
 def _require_plain(section: Section, keys: tuple[str, ...], value: Any) -> None:
-    """Texts, numbers, truth values, arrays and tables only, not too deep; numbers that 64 bits hold."""
+    """Texts, numbers, truth values, arrays and tables only, not too deep; numbers that 64 bits
+    hold.
+    """
     if len(keys) > DEEPEST:
-        raise section.error(f"arrays or tables lie more than {DEEPEST} deep in one another", *keys[:DEEPEST])
+        raise section.error(
+            f"arrays or tables lie more than {DEEPEST} deep in one another", *keys[:DEEPEST]
+        )
     if isinstance(value, dict):
         for key, inner in value.items():
             _require_plain(section, (*keys, key), inner)
@@ -289,10 +329,18 @@ def _not_plain(value: Any) -> str:
     """What is wrong with a single value; empty where nothing is."""
     if isinstance(value, str):
         control = _CONTROL.search(value)
-        return f"expected a text without control characters; found {control[0]!r} in it" if control else ""
+        return (
+            f"expected a text without control characters; found {control[0]!r} in it"
+            if control
+            else ""
+        )
     if isinstance(value, int):
         too_large = abs(value) > _LARGEST_WHOLE
-        return f"expected a number of at most {_LARGEST_WHOLE}; found {shown(value)}" if too_large else ""
+        return (
+            f"expected a number of at most {_LARGEST_WHOLE}; found {shown(value)}"
+            if too_large
+            else ""
+        )
     if isinstance(value, float):
         return ""
     return f'expected a time as text, such as "08:00" or "6 weeks"; found {shown(value)}'

@@ -1,8 +1,8 @@
 """Published findings against simulated ones: the scoreboard."""
 
-from oxysim.evidence.board import Scoreboard
-from oxysim.evidence.scoreboard import scoreboard
-from oxysim.trials.targets import Target, read_targets, target, targets
+from oxysim.evidence.board.scoreboard import scoreboard
+from oxysim.evidence.board.scoreboard_table import Scoreboard
+from oxysim.findings.published import Target, read_targets, target, targets
 
 __all__ = ["Scoreboard", "Target", "read_targets", "scoreboard", "target", "targets"]
 

@@ -1,4 +1,6 @@
-"""Interventions: one file each, or one for a tight family. A new file in this folder is found by itself."""
+"""Interventions: one file each, or one for a tight family. A new file in this folder is found by
+itself.
+"""
 
 from oxysim.interventions.breastfeeding import Breastfeed, Breastfeeding, Weaning
 from oxysim.interventions.catalogue import INTERVENTIONS
@@ -7,11 +9,21 @@ from oxysim.interventions.daily_life import DailyLife
 from oxysim.interventions.intravenous import IntravenousBolus
 from oxysim.interventions.knockout import ReceptorKnockout
 from oxysim.interventions.life_events import LifeEvents
-from oxysim.interventions.play_and_talk import AffectionateTalk, PartnerContact, PlaySession, RemoteVoice
+from oxysim.interventions.play_and_talk import (
+    AffectionateTalk,
+    PartnerContact,
+    PlaySession,
+    RemoteVoice,
+)
+from oxysim.interventions.sentences import parse, parse_all, parse_schedule
 from oxysim.interventions.spray import NasalSpray, Placebo
 from oxysim.interventions.stressors import AmbientStress, Crying, Separation, StillFace, Stressor
-from oxysim.interventions.text import parse, parse_all, parse_schedule
-from oxysim.interventions.treatment import Antidepressant, Coaching, PsychologicalTreatment, SocialSupport
+from oxysim.interventions.treatment import (
+    Antidepressant,
+    Coaching,
+    PsychologicalTreatment,
+    SocialSupport,
+)
 
 __all__ = [
     "INTERVENTIONS", "AffectionateTalk", "AmbientStress", "Antidepressant", "Breastfeed", "Breastfeeding", "Coaching",

@@ -11,9 +11,19 @@ import numpy as np
 from oxysim import checks
 from oxysim.errors import ScheduleError
 from oxysim.schedule.bouts import Bouts, Window, age, length, moment_text
-from oxysim.schedule.clauses import MINUTES, TIMING, Clause, Counted, Form, HowOften, Keyed, Words, closed
 from oxysim.schedule.schedule import Intervention, Part
-from oxysim.schedule.values import AGE, NUMBER, TIME
+from oxysim.schedule.text.clauses import (
+    MINUTES,
+    TIMING,
+    Clause,
+    Counted,
+    Form,
+    HowOften,
+    Keyed,
+    Words,
+    closed,
+)
+from oxysim.schedule.text.values import AGE, NUMBER, TIME
 from oxysim.units import DAY, clock_text
 
 FIRST_FEED = 7 * 60.0
@@ -22,17 +32,21 @@ FIRST_FEED = 7 * 60.0
 MOST_STEPS = 1000
 """The largest number of steps of a weaning; more could not be told from a straight line."""
 
-# One pulse every 2 min in the first 10 min (Uvnaes-Moberg et al. 2020: 5 per 10 min), then every 4 min: pulses merge
-# and grow rarer, release lasts about 20 min. Minutes after the start of the feed.
+# One pulse every 2 min in the first 10 min (Uvnaes-Moberg et al. 2020: 5 per 10 min), then every 4
+# min: pulses merge and grow rarer, release lasts about 20 min. Minutes after the start of the feed.
 _PULSES = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 14.0, 18.0)
-_INTERVAL = 2.0  # min; a pulse carries the release of the time until the next, so that both kinds of feed release alike
+# min; a pulse carries the release of the time until the next, so that both kinds of feed release
+# alike
+_INTERVAL = 2.0
 _CONTACT = {"affectionate_touch": 0.3, "gaze": 0.2}
 _AWAKE = ("asleep", "presence")
 
 
 @dataclass(frozen=True)
 class Breastfeeding(Intervention):
-    """Feeds at the breast on top of the routine: at the clock times `at`, or `times` a day (8) evenly from 07:00."""
+    """Feeds at the breast on top of the routine: at the clock times `at`, or `times` a day (8)
+    evenly from 07:00.
+    """
 
     minutes: Any = "20 min"
     times: int | None = field(default=None, kw_only=True)
@@ -55,9 +69,13 @@ class Breastfeeding(Intervention):
         if self.at is not None and self.times is None:
             return self.at
         if self.at is not None:
-            raise ScheduleError(f"breastfeeding: give either times ({self.times!r}) or at ({self.at!r}), not both")
+            raise ScheduleError(
+                f"breastfeeding: give either times ({self.times!r}) or at ({self.at!r}), not both"
+            )
         if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 24:
-            raise ScheduleError(f"breastfeeding: times is a whole number of feeds a day, 1 to 24; found {self.times!r}")
+            raise ScheduleError(
+                f"breastfeeding: times is a whole number of feeds a day, 1 to 24; found {self.times!r}"
+            )
         return tuple(clock_text((FIRST_FEED + i * DAY / times) % DAY) for i in range(times))
 
     def parts(self) -> tuple[Part, ...]:
@@ -70,8 +88,9 @@ class Breastfeed(Intervention):
 
     Parameters
     ----------
-    pulses : False for a smooth bout. True for the time course of milk ejection: a small anticipatory rise before the
-        feed, then pulses, every 2 min in the first 10 min and every 4 min up to 20 min.
+    pulses : False for a smooth bout. True for the time course of milk ejection: a small
+        anticipatory rise before the feed, then pulses, every 2 min in the first 10 min and every 4
+        min up to 20 min.
     pulse : length of a pulse, 10 to 45 s.
     before : length of the anticipatory rise, 3 to 10 min (McNeilly et al. 1983).
     anticipation : its level (0 to 1), a modelling assumption.
@@ -100,7 +119,10 @@ class Breastfeed(Intervention):
 
     def parts(self) -> tuple[Part, ...]:
         checks.share(self.anticipation, "breastfeed, anticipation")
-        pulse, before = length(self.pulse, "breastfeed, pulse"), length(self.before, "breastfeed, before")
+        pulse, before = (
+            length(self.pulse, "breastfeed, pulse"),
+            length(self.before, "breastfeed, before"),
+        )
         if not (10 / 60 <= pulse * (1 + 1e-9) and pulse <= 45 / 60 and 3 <= before <= 10):
             raise ScheduleError(
                 "breastfeed: expected pulses of 10 to 45 s and an anticipatory rise of 3 to 10 min; "
@@ -110,7 +132,11 @@ class Breastfeed(Intervention):
             return _smooth_feed(self.by)
         rise = Part(self.by, {"suckling": self.anticipation}, -before, before, _AWAKE)
         level = _INTERVAL / pulse
-        ejections = [Part(self.by, {"suckling": level}, at, pulse) for at in _PULSES if at + pulse <= self.length]
+        ejections = [
+            Part(self.by, {"suckling": level}, at, pulse)
+            for at in _PULSES
+            if at + pulse <= self.length
+        ]
         feed = Part(self.by, _CONTACT, interrupts=_AWAKE)
         return rise, feed, *ejections, Part("infant", {"feeding": 1.0}, interrupts=("asleep",))
 
@@ -119,11 +145,13 @@ class Breastfeed(Intervention):
 class Weaning(Intervention):
     """The share of feeds at the breast falls from 1 to 0 in equal steps, between two ages.
 
-    The last of the `steps` falls on `to_age`, after which nothing is left; the feeds themselves go on (by bottle).
+    The last of the `steps` falls on `to_age`, after which nothing is left; the feeds themselves go
+    on (by bottle).
 
     Raises
     ------
-    ScheduleError : to_age is not later than from_age, or the simulated window ends before the first step.
+    ScheduleError : to_age is not later than from_age, or the simulated window ends before the first
+    step.
     """
 
     from_age: Any
@@ -133,7 +161,11 @@ class Weaning(Intervention):
     form: ClassVar[Form] = Form(
         ("weaning",),
         None,
-        (Keyed("from_age", ("from",), AGE), Keyed("to_age", ("to",), AGE), Counted("steps", "steps", before="in")),
+        (
+            Keyed("from_age", ("from",), AGE),
+            Keyed("to_age", ("to",), AGE),
+            Counted("steps", "steps", before="in"),
+        ),
     )
     continuous: ClassVar[bool] = True
     amount: ClassVar[str] = ""
@@ -141,11 +173,21 @@ class Weaning(Intervention):
     def __post_init__(self) -> None:
         low, high = self.ages
         if high <= low:
-            raise ScheduleError(f"weaning: to_age ({self.to_age!r}) must be later than from_age ({self.from_age!r})")
-        if isinstance(self.steps, bool) or not isinstance(self.steps, int) or not 1 <= self.steps <= MOST_STEPS:
-            raise ScheduleError(f"weaning: steps is a whole number, 1 to {MOST_STEPS}; found {self.steps!r}")
+            raise ScheduleError(
+                f"weaning: to_age ({self.to_age!r}) must be later than from_age ({self.from_age!r})"
+            )
+        if (
+            isinstance(self.steps, bool)
+            or not isinstance(self.steps, int)
+            or not 1 <= self.steps <= MOST_STEPS
+        ):
+            raise ScheduleError(
+                f"weaning: steps is a whole number, 1 to {MOST_STEPS}; found {self.steps!r}"
+            )
         if self.start is not None or self.stop is not None or self.course is not None:
-            raise ScheduleError("weaning: its ages say when it happens; leave out start, stop and course")
+            raise ScheduleError(
+                "weaning: its ages say when it happens; leave out start, stop and course"
+            )
         super().__post_init__()
 
     @classmethod
@@ -177,7 +219,12 @@ class Weaning(Intervention):
         shares = [1 - k / self.steps for k in range(1, self.steps)] + [0.0]
         return [
             Bouts(
-                self.label, self.kind, member, edges[k : k + 1], edges[k + 1 : k + 2], (("breastfeeding_share", share),)
+                self.label,
+                self.kind,
+                member,
+                edges[k : k + 1],
+                edges[k + 1 : k + 2],
+                (("breastfeeding_share", share),),
             )
             for k, share in enumerate(shares)
         ]

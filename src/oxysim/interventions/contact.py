@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oxysim.schedule.clauses import MINUTES, Form, Keyed
 from oxysim.schedule.schedule import Intervention, Part
-from oxysim.schedule.values import NUMBER
+from oxysim.schedule.text.clauses import MINUTES, Form, Keyed
+from oxysim.schedule.text.values import NUMBER
 
 
 @dataclass(frozen=True)
 class SkinToSkin(Intervention):
-    """The bare infant on the bare chest of the caregiver `by`; the infant may sleep, the caregiver is not away."""
+    """The bare infant on the bare chest of the caregiver `by`; the infant may sleep, the caregiver
+    is not away.
+    """
 
     minutes: Any
     gaze: float = field(default=0.2, kw_only=True)
 
     form: ClassVar[Form] = Form(
-        ("skin-to-skin", "skin-to-skin contact", "kangaroo care"), MINUTES, (Keyed("gaze", ("gaze",), NUMBER),)
+        ("skin-to-skin", "skin-to-skin contact", "kangaroo care"),
+        MINUTES,
+        (Keyed("gaze", ("gaze",), NUMBER),),
     )
 
     @property
@@ -31,7 +35,9 @@ class SkinToSkin(Intervention):
 
 @dataclass(frozen=True)
 class Massage(Intervention):
-    """Infant massage as instructed: its strength does not hang on engagement; a little talk and gaze."""
+    """Infant massage as instructed: its strength does not hang on engagement; a little talk and
+    gaze.
+    """
 
     minutes: Any
     intensity: float = field(default=1.0, kw_only=True)

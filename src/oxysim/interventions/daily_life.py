@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from oxysim.errors import ScheduleError
-from oxysim.schedule.clauses import Clause, Form, Keyed
-from oxysim.schedule.noise import Noise
+from oxysim.schedule.daily_life_noise import Noise
 from oxysim.schedule.routine import Routine
 from oxysim.schedule.schedule import Intervention, Part
-from oxysim.schedule.values import TIME
+from oxysim.schedule.text.clauses import Clause, Form, Keyed
+from oxysim.schedule.text.values import TIME
 from oxysim.units import HOUR, duration
 
 _LEFT_OUT = ("start", "stop", "course")
@@ -18,23 +18,27 @@ _LEFT_OUT = ("start", "stop", "course")
 
 @dataclass(frozen=True)
 class DailyLife(Intervention):
-    """Random stress and mood around every caregiver's usual, all the time; without it no input is random.
+    """Random stress and mood around every caregiver's usual, all the time; without it no input is
+    random.
 
-    Two independent Ornstein-Uhlenbeck processes for each caregiver, of mean 0 and variance 1: ``stress_noise`` (life
-    events) and ``mood_noise`` (daily life). They are drawn by their exact transition on the hours since birth and held
-    within each hour. A path depends on the seed, the dyad's number, the caregiver's name and the age alone, so the same
-    dyad has the same life in every arm, and a simulation that begins later goes on with it. How much a dyad feels of
-    them is its own: ``caregiver.depression.stress_noise_gain`` and ``caregiver.depression.mood_noise_gain``.
+    Two independent Ornstein-Uhlenbeck processes for each caregiver, of mean 0 and variance 1:
+    ``stress_noise`` (life events) and ``mood_noise`` (daily life). They are drawn by their exact
+    transition on the hours since birth and held within each hour. A path depends on the seed, the
+    dyad's number, the caregiver's name and the age alone, so the same dyad has the same life in
+    every arm, and a simulation that begins later goes on with it. How much a dyad feels of them is
+    its own: ``caregiver.depression.stress_noise_gain`` and
+    ``caregiver.depression.mood_noise_gain``.
 
     Parameters
     ----------
-    stress_time, mood_time : the time over which the correlation falls to 1/e, at least 1 h. About 10 to 15 months for
-        life events and 2 to 5 weeks for daily moods are plausible.
+    stress_time, mood_time : the time over which the correlation falls to 1/e, at least 1 h. About
+        10 to 15 months for life events and 2 to 5 weeks for daily moods are plausible.
 
     Raises
     ------
-    UnitError : a time that has no unit or is not positive. ScheduleError : a time below 1 h; an option that says when
-    or for whom, since this is everybody's life at all ages; two of them in one schedule.
+    UnitError : a time that has no unit or is not positive. ScheduleError : a time below 1 h; an
+    option that says when or for whom, since this is everybody's life at all ages; two of them in
+    one schedule.
     """
 
     stress_time: Any = field(default="12 months", kw_only=True)
@@ -44,7 +48,9 @@ class DailyLife(Intervention):
         ("daily-life noise",),
         None,
         (
-            Keyed("stress_time", ("with life events of", "life events of", "and life events of"), TIME),
+            Keyed(
+                "stress_time", ("with life events of", "life events of", "and life events of"), TIME
+            ),
             Keyed("mood_time", ("with moods of", "moods of", "and moods of"), TIME),
         ),
     )
@@ -94,6 +100,7 @@ class DailyLife(Intervention):
 
 
 def ordinary_life() -> Routine:
-    """The typical day of the infant's age with daily-life noise: what dyads live who are followed, screened or
-    enrolled and for whom nothing else is said."""
+    """The typical day of the infant's age with daily-life noise: what dyads live who are followed,
+    screened or enrolled and for whom nothing else is said.
+    """
     return Routine.typical() + DailyLife()

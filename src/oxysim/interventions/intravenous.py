@@ -7,16 +7,17 @@ from typing import Any, ClassVar
 
 from oxysim.interventions.spray import require_dose
 from oxysim.schedule.bouts import length
-from oxysim.schedule.clauses import Amount, Form, Keyed
 from oxysim.schedule.schedule import Intervention, Part
-from oxysim.schedule.values import DOSE, TIME
+from oxysim.schedule.text.clauses import Amount, Form, Keyed
+from oxysim.schedule.text.values import DOSE, TIME
 from oxysim.units import DAY
 
 LARGEST_BOLUS = 40.0
 """The largest intravenous dose that is accepted, in IU."""
 
 LONGEST_INFUSION = DAY
-"""The longest stretch over which one dose runs in, in minutes: an infusion through a long labour."""
+"""The longest stretch over which one dose runs in, in minutes: an infusion through a long labour.
+"""
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class IntravenousBolus(Intervention):
 
     Raises
     ------
-    UnitError : a dose or a time without its unit. ScheduleError : an absurd dose, or times that cannot be.
+    UnitError : a dose or a time without its unit. ScheduleError : an absurd dose, or times that
+    cannot be.
     """
 
     dose: Any

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from oxysim.errors import ScheduleError
-from oxysim.schedule.clauses import Form, Keyed, Words
 from oxysim.schedule.schedule import Intervention, Part
-from oxysim.schedule.values import NUMBER
+from oxysim.schedule.text.clauses import Form, Keyed, Words
+from oxysim.schedule.text.values import NUMBER
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,14 @@ class ReceptorKnockout(Intervention):
 
     @property
     def label(self) -> str:
-        return "receptor knock-out (accumbens)" if self.where == "accumbens" else "receptor knock-out"
+        return (
+            "receptor knock-out (accumbens)" if self.where == "accumbens" else "receptor knock-out"
+        )
 
     def parts(self) -> tuple[Part, ...]:
         if self.of == "infant" and self.where == "accumbens":
-            raise ScheduleError("receptor knock-out: the infant has no accumbens of its own here; use where='all'")
+            raise ScheduleError(
+                "receptor knock-out: the infant has no accumbens of its own here; use where='all'"
+            )
         channel = "accumbens_receptors" if self.where == "accumbens" else "receptors"
         return (Part("infant" if self.of == "infant" else self.by, {channel: self.remaining}),)

@@ -1,4 +1,6 @@
-"""Stressful life events: a burden that lasts for days or months, beside the acute stressors of minutes."""
+"""Stressful life events: a burden that lasts for days or months, beside the acute stressors of
+minutes.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +8,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from oxysim.errors import ScheduleError
-from oxysim.schedule.clauses import Form, Keyed
 from oxysim.schedule.schedule import Intervention, Part
-from oxysim.schedule.values import NUMBER
+from oxysim.schedule.text.clauses import Form, Keyed
+from oxysim.schedule.text.values import NUMBER
 
 
 @dataclass(frozen=True)
 class LifeEvents(Intervention):
-    """Stressful life events of the caregiver `by`, from `start` to `stop`, as a steady level above the usual.
+    """Stressful life events of the caregiver `by`, from `start` to `stop`, as a steady level above
+    the usual.
 
-    They write the channel of which daily life (``DailyLife``) is the noise, and add to it. How much a caregiver feels
-    of them is her own: ``caregiver.depression.stress_noise_gain``.
+    They write the channel of which daily life (``DailyLife``) is the noise, and add to it. How much
+    a caregiver feels of them is her own: ``caregiver.depression.stress_noise_gain``.
 
     Parameters
     ----------
@@ -29,7 +32,9 @@ class LifeEvents(Intervention):
 
     level: float
 
-    form: ClassVar[Form] = Form(("stressful life events", "life events"), None, (Keyed("level", ("level",), NUMBER),))
+    form: ClassVar[Form] = Form(
+        ("stressful life events", "life events"), None, (Keyed("level", ("level",), NUMBER),)
+    )
     continuous: ClassVar[bool] = True
 
     @property

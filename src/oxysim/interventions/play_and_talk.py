@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oxysim.schedule.clauses import MINUTES, Form, Keyed
 from oxysim.schedule.schedule import Intervention, Part
-from oxysim.schedule.values import NUMBER
+from oxysim.schedule.text.clauses import MINUTES, Form, Keyed
+from oxysim.schedule.text.values import NUMBER
 
 _AWAKE = ("asleep", "presence")
 _INFANT_AWAKE = Part("infant", {}, interrupts=("asleep",))
@@ -22,7 +22,9 @@ class AffectionateTalk(Intervention):
     gaze: float = field(default=0.5, kw_only=True)
 
     form: ClassVar[Form] = Form(
-        ("affectionate talk",), MINUTES, (Keyed("intensity", ("intensity",), NUMBER), Keyed("gaze", ("gaze",), NUMBER))
+        ("affectionate talk",),
+        MINUTES,
+        (Keyed("intensity", ("intensity",), NUMBER), Keyed("gaze", ("gaze",), NUMBER)),
     )
 
     @property
@@ -30,7 +32,9 @@ class AffectionateTalk(Intervention):
         return "affectionate talk"
 
     def parts(self) -> tuple[Part, ...]:
-        return Part(self.by, {"talk": self.intensity, "gaze": self.gaze}, interrupts=_AWAKE), _INFANT_AWAKE
+        return Part(
+            self.by, {"talk": self.intensity, "gaze": self.gaze}, interrupts=_AWAKE
+        ), _INFANT_AWAKE
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,9 @@ class RemoteVoice(Intervention):
     intensity: float = field(default=1.0, kw_only=True)
 
     form: ClassVar[Form] = Form(
-        ("voice by telephone", "remote voice"), MINUTES, (Keyed("intensity", ("intensity",), NUMBER),)
+        ("voice by telephone", "remote voice"),
+        MINUTES,
+        (Keyed("intensity", ("intensity",), NUMBER),),
     )
 
     @property
@@ -84,7 +90,9 @@ class RemoteVoice(Intervention):
         return "voice by telephone"
 
     def parts(self) -> tuple[Part, ...]:
-        return Part(self.by, {"remote_voice": self.intensity}, interrupts=("asleep",)), _INFANT_AWAKE
+        return Part(
+            self.by, {"remote_voice": self.intensity}, interrupts=("asleep",)
+        ), _INFANT_AWAKE
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,9 @@ class PartnerContact(Intervention):
     minutes: Any
     intensity: float = field(default=1.0, kw_only=True)
 
-    form: ClassVar[Form] = Form(("partner contact",), MINUTES, (Keyed("intensity", ("intensity",), NUMBER),))
+    form: ClassVar[Form] = Form(
+        ("partner contact",), MINUTES, (Keyed("intensity", ("intensity",), NUMBER),)
+    )
 
     @property
     def label(self) -> str:

@@ -8,19 +8,23 @@ from typing import Any, ClassVar
 from oxysim.checks import flag
 from oxysim.errors import ScheduleError
 from oxysim.schedule.bouts import length
-from oxysim.schedule.clauses import Amount, Form, Keyed, Words
 from oxysim.schedule.schedule import Intervention, Part
-from oxysim.schedule.values import DOSE, NUMBER, TIME
+from oxysim.schedule.text.clauses import Amount, Form, Keyed, Words
+from oxysim.schedule.text.values import DOSE, NUMBER, TIME
 from oxysim.units import HOUR, converted, quantity
 
 LARGEST_SPRAY = 100.0
 """The largest single nasal dose that is accepted, in IU; trials give 16 to 48 IU."""
 
 LONGEST_SPRAY = HOUR
-"""The longest single administration of a spray that is accepted, in minutes; trials take a minute or a few."""
+"""The longest single administration of a spray that is accepted, in minutes; trials take a minute
+or a few.
+"""
 
 EXPECTANCY_LASTS = 3 * HOUR
-"""How long the belief of having been treated lasts after a spray, in minutes (assumed: a trial session)."""
+"""How long the belief of having been treated lasts after a spray, in minutes (assumed: a trial
+session).
+"""
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,14 @@ class NasalSpray(Intervention):
     ----------
     dose : with its unit, such as ``"24 IU"``; above 0, at most 100 IU.
     minutes : how long the administration takes.
-    blinded : whether the caregiver cannot know what it is; if so the belief is `expectancy`, as for `Placebo`, so that
-        blinded arms do not differ by it; if not, it is 1.
+    blinded : whether the caregiver cannot know what it is; if so the belief is `expectancy`, as for
+        `Placebo`, so that blinded arms do not differ by it; if not, it is 1.
     expectancy : the belief (0 to 1) of having received an active treatment, for three hours.
 
     Raises
     ------
-    UnitError : a dose or a time without its unit. ScheduleError : an absurd dose, or times that cannot be.
+    UnitError : a dose or a time without its unit. ScheduleError : an absurd dose, or times that
+    cannot be.
     """
 
     dose: Any
@@ -46,7 +51,13 @@ class NasalSpray(Intervention):
     expectancy: float = field(default=0.5, kw_only=True)
 
     form: ClassVar[Form] = Form(
-        ("intranasal", "intranasal oxytocin", "nasal spray", "oxytocin nasal spray", "oxytocin spray"),
+        (
+            "intranasal",
+            "intranasal oxytocin",
+            "nasal spray",
+            "oxytocin nasal spray",
+            "oxytocin spray",
+        ),
         Amount("dose", DOSE, before=True),
         (
             Keyed("minutes", ("over",), TIME),
@@ -116,7 +127,9 @@ def require_dose(dose: Any, what: str, largest: float) -> float:
     units = quantity(dose, "dose of oxytocin", f"{what}, dose")
     if not 0 < units <= largest:
         found = converted(dose, "dose of oxytocin")
-        raise ScheduleError(f"{what}: a single dose lies above 0 and at most at {largest:g} IU; found {found}")
+        raise ScheduleError(
+            f"{what}: a single dose lies above 0 and at most at {largest:g} IU; found {found}"
+        )
     return units
 
 

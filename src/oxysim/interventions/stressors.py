@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
-from oxysim.schedule.clauses import MINUTES, Form, Keyed, Words
 from oxysim.schedule.schedule import Intervention, Part
-from oxysim.schedule.values import NUMBER
+from oxysim.schedule.text.clauses import MINUTES, Form, Keyed, Words
+from oxysim.schedule.text.values import NUMBER
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class StillFace(Intervention):
     minutes: Any = "2 min"
     distress: float = field(default=1.0, kw_only=True)
 
-    form: ClassVar[Form] = Form(("still face",), MINUTES, (Keyed("distress", ("distress",), NUMBER),))
+    form: ClassVar[Form] = Form(
+        ("still face",), MINUTES, (Keyed("distress", ("distress",), NUMBER),)
+    )
 
     @property
     def label(self) -> str:
@@ -56,7 +58,9 @@ class Separation(Intervention):
     minutes: Any
     distress: float = field(default=1.0, kw_only=True)
 
-    form: ClassVar[Form] = Form(("separation",), MINUTES, (Keyed("distress", ("distress",), NUMBER),))
+    form: ClassVar[Form] = Form(
+        ("separation",), MINUTES, (Keyed("distress", ("distress",), NUMBER),)
+    )
 
     @property
     def label(self) -> str:
@@ -68,7 +72,9 @@ class Separation(Intervention):
 
 @dataclass(frozen=True)
 class Stressor(Intervention):
-    """An acute stressor of the infant (an inoculation, a social stress task) or of the caregiver `by`."""
+    """An acute stressor of the infant (an inoculation, a social stress task) or of the caregiver
+    `by`.
+    """
 
     minutes: Any
     of: Literal["infant", "caregiver"] = field(default="infant", kw_only=True)
@@ -83,7 +89,9 @@ class Stressor(Intervention):
         ),
     )
 
-    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({"of": ("infant", "caregiver")})
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+        {"of": ("infant", "caregiver")}
+    )
 
     @property
     def label(self) -> str:
@@ -96,7 +104,8 @@ class Stressor(Intervention):
 
 @dataclass(frozen=True)
 class AmbientStress(Intervention):
-    """The standing stress load of the infant's surroundings from `start` to `stop`, as on a neonatal ward (at most 5).
+    """The standing stress load of the infant's surroundings from `start` to `stop`, as on a
+    neonatal ward (at most 5).
 
     It replaces whatever was said before it.
     """

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oxysim.schedule.clauses import MINUTES, Amount, Form, Keyed
 from oxysim.schedule.schedule import Intervention, Part
-from oxysim.schedule.values import NUMBER, USUAL_DOSES
+from oxysim.schedule.text.clauses import MINUTES, Amount, Form, Keyed
+from oxysim.schedule.text.values import NUMBER, USUAL_DOSES
 
 
 @dataclass(frozen=True)
 class Coaching(Intervention):
-    """Sessions of mind-mindedness coaching, weekly at 10:00 unless told otherwise; `sessions` limits their number."""
+    """Sessions of mind-mindedness coaching, weekly at 10:00 unless told otherwise; `sessions`
+    limits their number.
+    """
 
     minutes: Any = "60 min"
     level: float = field(default=1.0, kw_only=True)
@@ -34,14 +36,18 @@ class Coaching(Intervention):
 
 @dataclass(frozen=True)
 class PsychologicalTreatment(Intervention):
-    """Sessions of psychological treatment, weekly at 10:00 unless told otherwise; `sessions` limits their number."""
+    """Sessions of psychological treatment, weekly at 10:00 unless told otherwise; `sessions` limits
+    their number.
+    """
 
     minutes: Any = "60 min"
     level: float = field(default=1.0, kw_only=True)
     at: Any = field(default="10:00", kw_only=True)
     repeat: str = field(default="weekly", kw_only=True)
 
-    form: ClassVar[Form] = Form(("psychological treatment",), MINUTES, (Keyed("level", ("level",), NUMBER),))
+    form: ClassVar[Form] = Form(
+        ("psychological treatment",), MINUTES, (Keyed("level", ("level",), NUMBER),)
+    )
     clocks_by_default: ClassVar[int] = 1
 
     @property
@@ -54,7 +60,9 @@ class PsychologicalTreatment(Intervention):
 
 @dataclass(frozen=True)
 class Antidepressant(Intervention):
-    """An antidepressant taken every day from `start` to `stop`, as a steady level in usual daily doses (at most 3)."""
+    """An antidepressant taken every day from `start` to `stop`, as a steady level in usual daily
+    doses (at most 3).
+    """
 
     dose: float = 1.0
 
@@ -71,7 +79,9 @@ class Antidepressant(Intervention):
 
 @dataclass(frozen=True)
 class SocialSupport(Intervention):
-    """Social support beyond the caregiver's usual, from `start` to `stop`, as a steady level (at most 5)."""
+    """Social support beyond the caregiver's usual, from `start` to `stop`, as a steady level (at
+    most 5).
+    """
 
     level: float = 1.0
 

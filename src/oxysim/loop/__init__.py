@@ -2,34 +2,34 @@
 
 - Averaged days: `AveragedSystem`; how far they stray from the full model: `averaging_error`.
 - Regimes: `regimes`; held against the full model: `verify`, `long_runs`.
-- Against a parameter, an edge or a dose: `branch`, `hysteresis`; for other systems: `continue_branch`,
-  `sweep_up_and_down`, `floquet`, `periodic_orbit`.
-- Tipping: `ends`, `basins`, `tipping_pulses`, `recovery`, `warning_signs`; in the full model: `full_basins`,
-  `full_pulses`, `simulated_signs`.
+- Against a parameter, an edge or a dose: `branch`, `hysteresis`; for other systems:
+  `continue_branch`, `sweep_up_and_down`, `floquet`, `periodic_orbit`.
+- Tipping: `ends`, `basins`, `tipping_pulses`, `recovery`, `warning_signs`; in the full model:
+  `full_basins`, `full_pulses`, `simulated_signs`.
 - Loop gain and edges: `loop_gain`, `edge_gains`, `sub_loops`, `gains_at`, `hold_up`.
 - Sensitivity: `elasticities`, `sobol_sensitivity`, `morris_screening`.
 - Rescue: `Rescue`.
 """
 
-from oxysim.loop.averaged import AveragedSystem
-from oxysim.loop.averaging_error import averaging_error
-from oxysim.loop.branches import branch
-from oxysim.loop.continuation import continue_branch
-from oxysim.loop.elasticities import elasticities
-from oxysim.loop.floquet import floquet, periodic_orbit
-from oxysim.loop.frozen_courses import full_basins, full_pulses
-from oxysim.loop.gain import edge_gains, gains_at, loop_gain, sub_loops
-from oxysim.loop.holding import hold_up
-from oxysim.loop.hysteresis import hysteresis, sweep_up_and_down
-from oxysim.loop.long_runs import long_runs
-from oxysim.loop.pulses import recovery, tipping_pulses
-from oxysim.loop.regimes import regimes
-from oxysim.loop.rescue import Rescue
-from oxysim.loop.sensitivity import morris_screening, sobol_sensitivity
-from oxysim.loop.simulated_signs import simulated_signs
-from oxysim.loop.tipping import basins, ends
-from oxysim.loop.verifying import verify
-from oxysim.loop.warning_signs import warning_signs
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.averaging_errors import averaging_error
+from oxysim.loop.bifurcation.branches import branch
+from oxysim.loop.bifurcation.continuation import continue_branch
+from oxysim.loop.bifurcation.floquet import floquet, periodic_orbit
+from oxysim.loop.bifurcation.hysteresis import hysteresis, sweep_up_and_down
+from oxysim.loop.equilibria.loop_gain import edge_gains, gains_at, loop_gain, sub_loops
+from oxysim.loop.equilibria.maintenance import hold_up
+from oxysim.loop.equilibria.regimes import regimes
+from oxysim.loop.full_model.frozen_runs import full_basins, full_pulses
+from oxysim.loop.full_model.missed_regimes import long_runs
+from oxysim.loop.full_model.regime_verification import verify
+from oxysim.loop.resilience.basins import basins, ends
+from oxysim.loop.resilience.early_warning import warning_signs
+from oxysim.loop.resilience.pulses import recovery, tipping_pulses
+from oxysim.loop.resilience.simulated_early_warning import simulated_signs
+from oxysim.loop.treatment.rescue import Rescue
+from oxysim.loop.uncertainty.elasticities import elasticities
+from oxysim.loop.uncertainty.sensitivity import morris_screening, sobol_sensitivity
 
 __all__ = [
     "AveragedSystem", "Rescue", "averaging_error", "basins", "branch", "continue_branch", "edge_gains", "elasticities",

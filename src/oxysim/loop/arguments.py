@@ -1,4 +1,6 @@
-"""What several public functions of the loop take, checked in one way: systems of one dyad, states, rates."""
+"""What several public functions of the loop take, checked in one way: systems of one dyad, states,
+rates.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ import numpy.typing as npt
 
 from oxysim import checks
 from oxysim.errors import InputError, shown
-from oxysim.loop.averaged import AveragedSystem
+from oxysim.loop.averaged_system import AveragedSystem
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -22,7 +24,9 @@ def averaged(value: Any, what: str = "system") -> AveragedSystem:
     ------
     InputError : anything else, or a system of several dyads.
     """
-    system = checks.instance(value, what, AveragedSystem, "an AveragedSystem, such as AveragedSystem(ox.Dyad())")
+    system = checks.instance(
+        value, what, AveragedSystem, "an AveragedSystem, such as AveragedSystem(ox.Dyad())"
+    )
     if len(system.dyad) != 1:
         raise InputError(
             what=what,
@@ -43,18 +47,23 @@ def slow_states(value: Any, system: AveragedSystem, what: str) -> FloatArray:
         raise checks.refused(value, what, f"{k} numbers, for {', '.join(system.names)}") from None
     for name, number, top in zip(system.names, point.tolist(), system.tops, strict=True):
         if top is not None and not 0 < number < top:
-            raise checks.refused(number, f"{what}, {name}", f"a number between 0 and {top:g}, not at the ends")
+            raise checks.refused(
+                number, f"{what}, {name}", f"a number between 0 and {top:g}, not at the ends"
+            )
     return point
 
 
 def rates_of(value: Any, x: FloatArray, p: float | None, what: str = "rates") -> Callable[..., Any]:
-    """A function of a column of states (k, 1), with `p` of a parameter too, that returns the column's rates.
+    """A function of a column of states (k, 1), with `p` of a parameter too, that returns the
+    column's rates.
 
     Raises
     ------
     InputError : no function, or another shape. What the function itself raises goes through.
     """
-    function = checks.function(value, what, "a function that returns the rates of the states it is given")
+    function = checks.function(
+        value, what, "a function that returns the rates of the states it is given"
+    )
     column = x[:, None]
     with np.errstate(all="ignore"):
         found = function(column) if p is None else function(column, np.array([p]))

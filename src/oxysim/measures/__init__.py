@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from oxysim.measures.instrument import Instrument, Noise
-from oxysim.measures.measure import instrument_table, measure
+from oxysim.measures.instrument_model import Instrument, Noise
+from oxysim.measures.measuring import instrument_table, measure
 from oxysim.measures.preference import conditioned_preference
 from oxysim.measures.readings import INSTRUMENTS, Luck, instrument, read
 

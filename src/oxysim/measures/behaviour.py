@@ -1,10 +1,12 @@
-"""Instruments that an observer scores: behaviour ratings, mind-related comments, and the attachment classification."""
+"""Instruments that an observer scores: behaviour ratings, mind-related comments, and the attachment
+classification.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from oxysim.measures.instrument import FloatArray, Instrument, Noise
+from oxysim.measures.instrument_model import FloatArray, Instrument, Noise
 
 MEAN_COMMENTS = 80.0  # comments in one session of free play; assumed
 COMMENTS_CV = 0.35  # spread of that number from session to session; assumed
@@ -15,7 +17,9 @@ AVOIDANT_SHARE = 0.62  # of the infants between the two: avoidant, the others re
 
 
 def _rating(centre: float, loading: float) -> Callable[[FloatArray], FloatArray]:
-    """A 1-5 rating that shares `loading` of its movement with warmth, around its own `centre` where warmth is 3."""
+    """A 1-5 rating that shares `loading` of its movement with warmth, around its own `centre` where
+    warmth is 3.
+    """
 
     def expected(warmth: FloatArray) -> FloatArray:
         return centre + loading * (warmth - 3)

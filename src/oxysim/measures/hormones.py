@@ -1,18 +1,20 @@
-"""Instruments of the laboratory: oxytocin in plasma, saliva, lumbar CSF and urine; cortisol; methylation.
+"""Instruments of the laboratory: oxytocin in plasma, saliva, lumbar CSF and urine; cortisol;
+methylation.
 
-The first number of a noise is the spread from visit to visit, the second that of a single sample (handling and assay).
-Neither is published in the form needed here: ELISA and radioimmunoassay kits print analytic variation of 10 to 15 %
-(recalled), the rest is assumed.
+The first number of a noise is the spread from visit to visit, the second that of a single sample
+(handling and assay). Neither is published in the form needed here: ELISA and radioimmunoassay kits
+print analytic variation of 10 to 15 % (recalled), the rest is assumed.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from oxysim.measures.instrument import FloatArray, Instrument, Noise
+from oxysim.measures.instrument_model import FloatArray, Instrument, Noise
 
 UNEXTRACTED_RATIO = 80.0  # unextracted over extracted: 60 (brown2016) to more than 100 (szeto2011)
-EXTRACTED_LEVEL = 3.4  # pg/mL, the extracted level that the ratio starts from (leake1981, between feeds)
+# pg/mL, the extracted level that the ratio starts from (leake1981, between feeds)
+EXTRACTED_LEVEL = 3.4
 URINE_WINDOW = 180.0  # min, what the bladder collects before a sample; assumed
 URINE_RATIO = 1.0  # urine over plasma, creatinine set aside; assumed
 

@@ -14,15 +14,19 @@ from oxysim.errors import InputError
 from oxysim.measures.readings import Luck, checked_luck, dyad_numbers
 from oxysim.streams import position_uniforms
 
-PREFERENCE_GAIN = 1.0  # ratio per unit of reward; assumed: the wild type's recalled 1.2-1.4 (Dölen 2013)
+# ratio per unit of reward; assumed: the wild type's recalled 1.2-1.4 (Dölen 2013)
+PREFERENCE_GAIN = 1.0
 PREFERENCE_SD = 0.15  # of the ratio, between tests of one animal; assumed
 
 
-def conditioned_preference(social: Any, isolated: Any, dyads: Sequence[int], luck: Luck | None = None) -> xr.DataArray:
+def conditioned_preference(
+    social: Any, isolated: Any, dyads: Sequence[int], luck: Luck | None = None
+) -> xr.DataArray:
     """The ratio of time spent in the bedding of social housing, after conditioning over before it.
 
-    1 is no preference; it rises by the difference of the mean rewards that the two beddings went with. The figures of
-    Dölen 2013 are recalled (wild type 1.2 to 1.4, blocked about 1.0); gain and noise are assumed.
+    1 is no preference; it rises by the difference of the mean rewards that the two beddings went
+    with. The figures of Dölen 2013 are recalled (wild type 1.2 to 1.4, blocked about 1.0); gain and
+    noise are assumed.
 
     Parameters
     ----------
@@ -51,7 +55,16 @@ def conditioned_preference(social: Any, isolated: Any, dyads: Sequence[int], luc
     ratio = 1 + PREFERENCE_GAIN * (with_mates - alone)
     if luck is not None:
         luck = checked_luck(luck)
-        draws = position_uniforms(luck.seed, numbers, f"measure conditioned_preference {luck.member}", luck.occasion)
+        draws = position_uniforms(
+            luck.seed, numbers, f"measure conditioned_preference {luck.member}", luck.occasion
+        )
         ratio = np.maximum(ratio + PREFERENCE_SD * ndtri(draws), 0.0)
-    attrs = {"units": "1", "long_name": "conditioned social preference", "source": "dolen2013", "status": "assumed"}
-    return xr.DataArray(ratio, dims=("dyad",), coords={"dyad": numbers}, name="conditioned_preference", attrs=attrs)
+    attrs = {
+        "units": "1",
+        "long_name": "conditioned social preference",
+        "source": "dolen2013",
+        "status": "assumed",
+    }
+    return xr.DataArray(
+        ratio, dims=("dyad",), coords={"dyad": numbers}, name="conditioned_preference", attrs=attrs
+    )

@@ -1,10 +1,13 @@
-"""Instruments that a person fills in, and the two that a nurse reads off: heart rate and blood pressure."""
+"""Instruments that a person fills in, and the two that a nurse reads off: heart rate and blood
+pressure.
+"""
 
 from __future__ import annotations
 
-from oxysim.measures.instrument import FloatArray, Instrument, Noise
+from oxysim.measures.instrument_model import FloatArray, Instrument, Noise
 
-# Points of self-rated feeling for full belief in having been treated, beyond what affect itself carries; assumed.
+# Points of self-rated feeling for full belief in having been treated, beyond what affect itself
+# carries; assumed.
 EXPECTANCY_POINTS = 5.0
 
 

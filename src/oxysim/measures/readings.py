@@ -1,4 +1,6 @@
-"""From expected values to readings: noise keyed by what is measured, on whom, on which visit and when."""
+"""From expected values to readings: noise keyed by what is measured, on whom, on which visit and
+when.
+"""
 
 from __future__ import annotations
 
@@ -23,19 +25,22 @@ from oxysim.measures.behaviour import (
     SECURE_FROM,
 )
 from oxysim.measures.hormones import LABORATORY
-from oxysim.measures.instrument import FloatArray, Instrument
+from oxysim.measures.instrument_model import FloatArray, Instrument
 from oxysim.measures.questionnaires import PHYSIOLOGY, SELF_REPORT
 from oxysim.streams import position_uniforms, require_seed
 from oxysim.units import DAY
 
-INSTRUMENTS: dict[str, Instrument] = {one.name: one for one in (*LABORATORY, *SELF_REPORT, *PHYSIOLOGY, *OBSERVED)}
+INSTRUMENTS: dict[str, Instrument] = {
+    one.name: one for one in (*LABORATORY, *SELF_REPORT, *PHYSIOLOGY, *OBSERVED)
+}
 
 
 class Luck(NamedTuple):
     """What keys the noise of a reading beside the dyad and the time.
 
-    The same person measured with the same instrument on the same occasion and day has the same visit noise, and at the
-    same time the same sample noise. Two sessions of a crossover are two occasions.
+    The same person measured with the same instrument on the same occasion and day has the same
+    visit noise, and at the same time the same sample noise. Two sessions of a crossover are two
+    occasions.
     """
 
     seed: int = 0
@@ -48,23 +53,28 @@ def instrument(name: str) -> Instrument:
     return INSTRUMENTS[choice(name, "instrument", INSTRUMENTS)]
 
 
-def read(name: str, values: Any, dyads: Sequence[int], times: Any = None, luck: Luck | None = None) -> xr.DataArray:
+def read(
+    name: str, values: Any, dyads: Sequence[int], times: Any = None, luck: Luck | None = None
+) -> xr.DataArray:
     """Readings of one instrument from values of the variable that it reads.
 
     Parameters
     ----------
     name : the instrument.
-    values : values of its variable (a list of arrays where it reads several, inputs last), shape (n,) or (n, n_times).
-        Where the instrument reads a window (urine), these are the window's means.
+    values : values of its variable (a list of arrays where it reads several, inputs last), shape
+        (n,) or (n, n_times). Where the instrument reads a window (urine), these are the window's
+        means.
     dyads : the dyads' numbers, which key the noise, length n.
-    times : sample times in minutes since 00:00 of the first day, length n_times; default one time, 0.
+    times : sample times in minutes since 00:00 of the first day, length n_times; default one time,
+        0.
     luck : seed, member and occasion; None gives the expected readings without noise.
 
     Returns
     -------
-    DataArray (dyad, time), unit in ``attrs["units"]``. Coordinate ``below_lloq`` marks readings below the limit of
-    quantification, which are reported as half of it (a convention; nothing is dropped). Comments carry ``count`` and
-    ``comments``; attachment is a class number with its ``label``. A value that is NaN (a failed dyad) stays NaN.
+    DataArray (dyad, time), unit in ``attrs["units"]``. Coordinate ``below_lloq`` marks readings
+    below the limit of quantification, which are reported as half of it (a convention; nothing is
+    dropped). Comments carry ``count`` and ``comments``; attachment is a class number with its
+    ``label``. A value that is NaN (a failed dyad) stays NaN.
 
     Raises
     ------
@@ -72,23 +82,34 @@ def read(name: str, values: Any, dyads: Sequence[int], times: Any = None, luck: 
     """
     tool = instrument(name)
     numbers = dyad_numbers(dyads)
-    moments = array([0.0] if times is None else [times] if np.isscalar(times) else times, "times", (None,))
+    moments = array(
+        [0.0] if times is None else [times] if np.isscalar(times) else times, "times", (None,)
+    )
     luck = luck if luck is None else checked_luck(luck)
     wanted = len(tool.variables) + len(tool.inputs)
     if wanted > 1 and (
-        isinstance(values, str) or not isinstance(values, Sequence | np.ndarray) or len(values) != wanted
+        isinstance(values, str)
+        or not isinstance(values, Sequence | np.ndarray)
+        or len(values) != wanted
     ):
-        raise refused(values, "values", f"a list of {wanted} arrays, of {', '.join((*tool.variables, *tool.inputs))}")
+        raise refused(
+            values,
+            "values",
+            f"a list of {wanted} arrays, of {', '.join((*tool.variables, *tool.inputs))}",
+        )
     parts = [values] if wanted == 1 else list(values)
     shape = (len(numbers), len(moments))
-    expected = np.asarray(tool.expected(*[_shaped(part, shape, name) for part in parts]), dtype=float)
+    expected = np.asarray(
+        tool.expected(*[_shaped(part, shape, name) for part in parts]), dtype=float
+    )
     draw = _Draws(tool, numbers, moments, luck)
     reading, extra = _strayed(tool, expected, draw)
     if tool.rounding:
         reading = np.round(reading / tool.rounding) * tool.rounding
     reading = np.clip(reading, tool.low, tool.high)
     below = reading < tool.lloq
-    reading = np.where(below, tool.lloq / 2, reading) + 0.0  # a rounded small negative is 0, not -0.0
+    # a rounded small negative is 0, not -0.0
+    reading = np.where(below, tool.lloq / 2, reading) + 0.0
     return _labelled(tool, reading, (numbers, moments), {**extra, "below_lloq": below})
 
 
@@ -117,24 +138,33 @@ def checked_luck(luck: Any) -> Luck:
 class _Draws:
     """The noise of one instrument, on the normal scale; zeros where there is none."""
 
-    def __init__(self, tool: Instrument, dyads: npt.NDArray[np.int64], times: FloatArray, luck: Luck | None) -> None:
+    def __init__(
+        self, tool: Instrument, dyads: npt.NDArray[np.int64], times: FloatArray, luck: Luck | None
+    ) -> None:
         self.tool, self.dyads, self.times, self.luck = tool, dyads, times, luck
 
     def normal(self) -> tuple[FloatArray, FloatArray]:
-        """(sum of all noise, variance of that sum): trait, visit and sample noise in the noise's own size."""
+        """(sum of all noise, variance of that sum): trait, visit and sample noise in the noise's
+        own size.
+        """
         noise, shape = self.tool.noise, (len(self.dyads), len(self.times))
         total = np.zeros(shape)
         if self.luck is None:
             return total, np.zeros(1)
         proportional = noise.kind == "proportional"
-        sizes = [np.sqrt(np.log1p(s**2)) if proportional else s for s in (noise.trait, noise.occasion, noise.sample)]
+        sizes = [
+            np.sqrt(np.log1p(s**2)) if proportional else s
+            for s in (noise.trait, noise.occasion, noise.sample)
+        ]
         for size, level in zip(sizes, ("trait", "occasion", "sample"), strict=True):
             if size:
                 total = total + size * ndtri(self.uniform(level))
         return total, np.array([sum(s**2 for s in sizes)])
 
     def uniform(self, level: str, about: str | None = None) -> FloatArray:
-        """Uniform draws, shape (n, n_times): "trait" one a person, "occasion" one a visit, "sample" one a time."""
+        """Uniform draws, shape (n, n_times): "trait" one a person, "occasion" one a visit, "sample"
+        one a time.
+        """
         assert self.luck is not None
         purpose = f"measure {about or self.tool.name} {self.luck.member} {level}"
         found = np.empty((len(self.dyads), len(self.times)))
@@ -145,11 +175,15 @@ class _Draws:
 
     def _key(self, level: str, time: float) -> str:
         assert self.luck is not None
-        when = {"trait": "", "occasion": f"day {int(time // DAY)}", "sample": f"at {time:.4f}"}[level]
+        when = {"trait": "", "occasion": f"day {int(time // DAY)}", "sample": f"at {time:.4f}"}[
+            level
+        ]
         return when if level == "trait" else f"{self.luck.occasion} {when}"
 
 
-def _strayed(tool: Instrument, expected: FloatArray, draw: _Draws) -> tuple[FloatArray, dict[str, Any]]:
+def _strayed(
+    tool: Instrument, expected: FloatArray, draw: _Draws
+) -> tuple[FloatArray, dict[str, Any]]:
     """Readings before rounding and limits, and what else they carry."""
     stray, variance = draw.normal()
     match tool.noise.kind:
@@ -163,8 +197,12 @@ def _strayed(tool: Instrument, expected: FloatArray, draw: _Draws) -> tuple[Floa
             return _classed(expected, stray, draw)
 
 
-def _counted(share: FloatArray, stray: FloatArray, draw: _Draws) -> tuple[FloatArray, dict[str, Any]]:
-    """A count out of the session's comments; every kind of comment shares the session's number of comments."""
+def _counted(
+    share: FloatArray, stray: FloatArray, draw: _Draws
+) -> tuple[FloatArray, dict[str, Any]]:
+    """A count out of the session's comments; every kind of comment shares the session's number of
+    comments.
+    """
     if draw.luck is None:
         number = np.full(share.shape, MEAN_COMMENTS)
         return share, {"comments": number, "count": share * number}
@@ -178,10 +216,16 @@ def _counted(share: FloatArray, stray: FloatArray, draw: _Draws) -> tuple[FloatA
     return count / number, {"comments": number, "count": count}
 
 
-def _classed(security: FloatArray, stray: FloatArray, draw: _Draws) -> tuple[FloatArray, dict[str, Any]]:
+def _classed(
+    security: FloatArray, stray: FloatArray, draw: _Draws
+) -> tuple[FloatArray, dict[str, Any]]:
     """Class numbers by thresholds on noisy security."""
     seen = expit(logit(security) + stray)
-    coin = np.zeros(seen.shape) if draw.luck is None else draw.uniform("sample", about="avoidant or resistant")
+    coin = (
+        np.zeros(seen.shape)
+        if draw.luck is None
+        else draw.uniform("sample", about="avoidant or resistant")
+    )
     between = np.where(coin < AVOIDANT_SHARE, 1.0, 2.0)
     number = np.where(seen >= SECURE_FROM, 0.0, np.where(seen < DISORGANISED_BELOW, 3.0, between))
     number = np.where(np.isnan(seen), np.nan, number)
@@ -202,14 +246,22 @@ def _shaped(values: Any, shape: tuple[int, int], name: str) -> FloatArray:
     if given.ndim == 1 and shape[1] == 1:
         given = given[:, None]
     if given.shape != shape:
-        raise InputError(f"instrument {name!r}: expected values of shape {shape} (dyads, times); found {given.shape}")
+        raise InputError(
+            f"instrument {name!r}: expected values of shape {shape} (dyads, times); found {given.shape}"
+        )
     return given
 
 
-def _labelled(tool: Instrument, reading: FloatArray, axes: tuple[Any, Any], extra: dict[str, Any]) -> xr.DataArray:
+def _labelled(
+    tool: Instrument, reading: FloatArray, axes: tuple[Any, Any], extra: dict[str, Any]
+) -> xr.DataArray:
     coords = {
         "dyad": axes[0],
-        "time": ("time", axes[1], {"units": "min", "long_name": "minutes since 00:00 of the first simulated day"}),
+        "time": (
+            "time",
+            axes[1],
+            {"units": "min", "long_name": "minutes since 00:00 of the first simulated day"},
+        ),
         **{k: (("dyad", "time"), v) for k, v in extra.items()},
     }
     attrs = {

@@ -1,41 +1,47 @@
-"""Figures: each function takes a result or its numbers and an ``ax``, and returns the axes (or a figure of panels).
+"""Figures: each function takes a result or its numbers and an ``ax``, and returns the axes (or a
+figure of panels).
 
-The only place that imports matplotlib, and never pyplot: figures belong to no session, and no global setting changes.
+The only place that imports matplotlib, and never pyplot: figures belong to no session, and no
+global setting changes.
 
-- In a notebook a figure is shown once, below the cell that made it, whether the call is its last line or not.
-- :func:`save` writes a figure at 150 dots an inch and beside it as a PDF; so does ``figure.savefig``, one file a call.
-- ``plt.show()`` knows its own figures only: for a window draw into them, ``ox.plots.compare(..., ax=plt.gca())``.
-- :func:`panels` gives several panels with letters; ``STYLE`` holds the settings of the package's look.
+- In a notebook a figure is shown once, below the cell that made it, whether the call is its last
+  line or not.
+- :func:`save` writes a figure at 150 dots an inch and beside it as a PDF; so does
+  ``figure.savefig``, one file a call.
+- ``plt.show()`` knows its own figures only: for a window draw into them, ``ox.plots.compare(...,
+  ax=plt.gca())``.
+- :func:`panels` gives several panels with letters; ``STYLE`` holds the settings of the package's
+look.
 """
 
-from oxysim.plots.arms import compare, compare_panels, small_multiples
-from oxysim.plots.arms_over_time import arms_over_time
-from oxysim.plots.basin_map import basin_map
-from oxysim.plots.bifurcation import bifurcation
-from oxysim.plots.day_schedule import day_schedule
-from oxysim.plots.effect_table import effect_table
-from oxysim.plots.epds_courses import epds_courses
-from oxysim.plots.forest import forest
-from oxysim.plots.individual_differences import individual_differences
-from oxysim.plots.loop_diagram import loop_diagram
-from oxysim.plots.one_at_a_time import one_at_a_time
+from oxysim.plots.courses.arms import compare, compare_panels, small_multiples
+from oxysim.plots.courses.day_schedule import day_schedule
+from oxysim.plots.courses.time_course import time_course, time_courses
+from oxysim.plots.evidence.scoreboard_figure import scoreboard
+from oxysim.plots.evidence.survey_figure import survey_panels
+from oxysim.plots.loop.basin_map import basin_map
+from oxysim.plots.loop.bifurcation import bifurcation
+from oxysim.plots.loop.loop_diagram import loop_diagram
+from oxysim.plots.loop.recovery_curves import recovery_curves
+from oxysim.plots.loop.rescue_map import rescue_map
+from oxysim.plots.loop.sobol_bars import sobol_bars
+from oxysim.plots.loop.tornado import tornado
+from oxysim.plots.loop.warning_panels import warning_panels
 from oxysim.plots.picture import panels, save
-from oxysim.plots.power_curve import power_curve
-from oxysim.plots.quantile_bands import quantile_bands
-from oxysim.plots.recovery_curves import recovery_curves
-from oxysim.plots.rescue_map import rescue_map
-from oxysim.plots.scoreboard import scoreboard
-from oxysim.plots.sobol_bars import sobol_bars
 from oxysim.plots.style import STYLE
-from oxysim.plots.survey import survey_panels
-from oxysim.plots.sweep_line import sweep_line
-from oxysim.plots.sweep_map import sweep_map
-from oxysim.plots.sweep_panels import sweep_panels
-from oxysim.plots.time_course import time_course, time_courses
-from oxysim.plots.tornado import tornado
-from oxysim.plots.trial_panels import trial_panels
-from oxysim.plots.warning_panels import warning_panels
-from oxysim.plots.waterfall import waterfall
+from oxysim.plots.sweeps.one_at_a_time import one_at_a_time
+from oxysim.plots.sweeps.quantile_bands import quantile_bands
+from oxysim.plots.sweeps.sweep_line import sweep_line
+from oxysim.plots.sweeps.sweep_map import sweep_map
+from oxysim.plots.sweeps.sweep_panels import sweep_panels
+from oxysim.plots.trials.arms_over_time import arms_over_time
+from oxysim.plots.trials.effect_table import effect_table
+from oxysim.plots.trials.epds_courses import epds_courses
+from oxysim.plots.trials.forest import forest
+from oxysim.plots.trials.individual_differences import individual_differences
+from oxysim.plots.trials.power_curve import power_curve
+from oxysim.plots.trials.trial_panels import trial_panels
+from oxysim.plots.trials.waterfall import waterfall
 
 __all__ = [
     "STYLE", "arms_over_time", "basin_map", "bifurcation", "compare", "compare_panels", "day_schedule", "effect_table",

@@ -1,4 +1,6 @@
-"""Room above a panel: a legend or names stand there, and a title goes above them, whenever it is set."""
+"""Room above a panel: a legend or names stand there, and a title goes above them, whenever it is
+set.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ _GAP = 2.0  # points between the room and a title
 
 
 class _Room:
-    """Places an empty strip on top of the axes, as high as `height` says (pixels) when the figure is drawn.
+    """Places an empty strip on top of the axes, as high as `height` says (pixels) when the figure
+    is drawn.
 
     Matplotlib sets titles above what is inset in the axes, but not above legends and notes.
     """
@@ -57,7 +60,9 @@ def reserve(ax: Axes, points: float) -> None:
 
 
 def legend_above(ax: Axes, entries: Sequence[Any], columns: int = 3) -> None:
-    """A legend above the axes' upper left corner, below any title; none where there is nothing to name."""
+    """A legend above the axes' upper left corner, below any title; none where there is nothing to
+    name.
+    """
     if not entries:
         return
     legend = ax.legend(

@@ -7,13 +7,15 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from oxysim.plots.style import LOOKS
-from oxysim.plots.sweep_axis import SweepAxis
+from oxysim.plots.sweeps.sweep_axis import SweepAxis
 
 FloatArray = npt.NDArray[np.float64]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def draw_band(ax: Axes, x: SweepAxis, values: FloatArray, shares: FloatArray, position: int, label: str = "") -> None:
+def draw_band(
+    ax: Axes, x: SweepAxis, values: FloatArray, shares: FloatArray, position: int, label: str = ""
+) -> None:
     """A line and its bands; `values` has shape (n_x, n), and places without a value are gaps."""
     look = LOOKS[position]
     found = np.full((len(shares), len(values)), np.nan)
@@ -23,7 +25,13 @@ def draw_band(ax: Axes, x: SweepAxis, values: FloatArray, shares: FloatArray, po
     marker = look.marker if len(values) <= 20 else ""
     for k in range(middle):
         ax.fill_between(
-            x.places, found[k], found[-1 - k], color=look.colour, alpha=strength(k, middle), linewidth=0, zorder=2
+            x.places,
+            found[k],
+            found[-1 - k],
+            color=look.colour,
+            alpha=strength(k, middle),
+            linewidth=0,
+            zorder=2,
         )
     ax.plot(
         x.places, found[middle], color=look.colour, linestyle=look.line, marker=marker, markersize=4.5,

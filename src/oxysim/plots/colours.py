@@ -1,14 +1,28 @@
-"""The colour of every intervention, the same in every figure: as a shade, a bar and the curve of an arm."""
+"""The colour of every intervention, the same in every figure: as a shade, a bar and the curve of an
+arm.
+"""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
 
-from oxysim.plots.style import BLACK, BLUE, GREEN, GREY, LOOKS, ORANGE, PURPLE, SKY, VERMILLION, Look
+from oxysim.plots.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    LOOKS,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    Look,
+)
 
-# Okabe and Ito's colours go to what stands together in one figure most often; the rest are Tol's muted ones, which the
-# common colour-vision deficiencies keep apart too. All are dark enough for a curve on white.
+# Okabe and Ito's colours go to what stands together in one figure most often; the rest are Tol's
+# muted ones, which the common colour-vision deficiencies keep apart too. All are dark enough for a
+# curve on white.
 WINE, INDIGO, TEAL, OLIVE, ROSE, FOREST, MAROON, MAGENTA = (
     "#882255", "#332288", "#44AA99", "#8A8A1F", "#CC6677", "#117733", "#661100", "#AA4499",
 )  # fmt: skip
@@ -40,14 +54,24 @@ INTERVENTIONS = {
 }
 """A word of an intervention's name -> its colour; the first word that a name holds decides."""
 
-CONTROL = ("usual care", "control", "untreated", "without", "waiting list", "whole loop", "intact", "no ")
+CONTROL = (
+    "usual care",
+    "control",
+    "untreated",
+    "without",
+    "waiting list",
+    "whole loop",
+    "intact",
+    "no ",
+)
 """How the names of arms of comparison begin: they are black."""
 
 _OTHERS = (PURPLE, GREEN, WINE, SKY, OLIVE)
 
 
 def colour_of(name: str) -> str:
-    """The colour of an intervention by its name, such as "nasal spray 24 IU"; a name of one's own keeps its colour too.
+    """The colour of an intervention by its name, such as "nasal spray 24 IU"; a name of one's own
+    keeps its colour too.
 
     >>> colour_of("skin-to-skin contact") == colour_of("skin-to-skin 60 min daily")
     True
@@ -58,13 +82,18 @@ def colour_of(name: str) -> str:
 
 
 def arm_looks(names: Sequence[str]) -> list[Look]:
-    """A look for each of at most six arms: an arm that is called after an intervention has its colour, an arm of
-    comparison is black, and line and marker differ in any case."""
+    """A look for each of at most six arms: an arm that is called after an intervention has its
+    colour, an arm of comparison is black, and line and marker differ in any case.
+    """
     folded = [name.casefold().replace("_", "-") for name in names]
     wanted: list[str | None] = []
     for name in folded:
         known = next((colour for word, colour in INTERVENTIONS.items() if word in name), None)
         colour = BLACK if name.startswith(CONTROL) else known
-        wanted.append(colour if colour not in wanted else None)  # two doses of one: the second takes another
+        # two doses of one: the second takes another
+        wanted.append(colour if colour not in wanted else None)
     free = [look.colour for look in LOOKS if look.colour not in wanted]
-    return [look._replace(colour=colour or free.pop(0)) for look, colour in zip(LOOKS, wanted, strict=False)]
+    return [
+        look._replace(colour=colour or free.pop(0))
+        for look, colour in zip(LOOKS, wanted, strict=False)
+    ]

@@ -21,7 +21,9 @@ def as_frame(table: Any) -> pd.DataFrame:
     ------
     InputError : something that is no table.
     """
-    is_rows = isinstance(table, list) and bool(table) and all(isinstance(row, Mapping) for row in table)
+    is_rows = (
+        isinstance(table, list) and bool(table) and all(isinstance(row, Mapping) for row in table)
+    )
     if not is_rows:
         checks.instance(table, "table", (pd.DataFrame, Mapping), _KINDS)
     try:

@@ -1,4 +1,6 @@
-"""Figures that belong to no session: made without pyplot, shown once in a notebook, saved sharp and as vectors."""
+"""Figures that belong to no session: made without pyplot, shown once in a notebook, saved sharp and
+as vectors.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ from oxysim.plots.style import DPI, NORMAL, drawing
 RASTER, VECTOR = (".png", ".jpg", ".tif"), (".pdf", ".svg", ".eps")
 """Endings of the files that :func:`save` writes: dots, and lines that stay sharp at every size."""
 
-_CSS_DPI = 96.0  # dots an inch of a browser's own unit: a figure of 7 inches is 7 inches wide in a notebook
+# dots an inch of a browser's own unit: a figure of 7 inches is 7 inches wide in a notebook
+_CSS_DPI = 96.0
 _LONGEST_SIDE = 60.0  # inches: a figure of more cannot be drawn in any memory
 _waiting: list[Picture] = []  # made in the notebook's present cell and not shown yet
 
@@ -29,8 +32,9 @@ _waiting: list[Picture] = []  # made in the notebook's present cell and not show
 class Picture(Figure):
     """A figure that pyplot does not know, so that no setting and no list of open figures changes.
 
-    In a notebook it is drawn once: as the value of a cell's last line, or else below the cell in which it was made.
-    ``plt.show()`` does not know it; for a window of its own, draw into ``plt.subplots()`` with ``ax=``.
+    In a notebook it is drawn once: as the value of a cell's last line, or else below the cell in
+    which it was made. ``plt.show()`` does not know it; for a window of its own, draw into
+    ``plt.subplots()`` with ``ax=``.
     """
 
     def __init__(self, size: tuple[float, float], **options: Any) -> None:
@@ -39,7 +43,9 @@ class Picture(Figure):
         _remember(self)
 
     def savefig(self, fname: Any, **options: Any) -> None:
-        """As matplotlib does, in the package's style (letters of a PDF stay letters), at the figure's dots an inch."""
+        """As matplotlib does, in the package's style (letters of a PDF stay letters), at the
+        figure's dots an inch.
+        """
         with drawing():
             super().savefig(fname, **{"dpi": "figure", **options})
 
@@ -50,7 +56,10 @@ class Picture(Figure):
         drawn = io.BytesIO()
         self.savefig(drawn, format="png")
         width, height = (round(side * _CSS_DPI) for side in self.get_size_inches().tolist())
-        data = {"image/png": base64.b64encode(drawn.getvalue()).decode("ascii"), "text/plain": repr(self)}
+        data = {
+            "image/png": base64.b64encode(drawn.getvalue()).decode("ascii"),
+            "text/plain": repr(self),
+        }
         return data, {"image/png": {"width": width, "height": height}}
 
 
@@ -70,9 +79,16 @@ def own_axes(ax: Any, size: tuple[float, float]) -> Axes:
 
 
 def own_panels(
-    fig: Any, shape: tuple[int, int], size: tuple[float, float], *, letters: bool = True, **shared: Any
+    fig: Any,
+    shape: tuple[int, int],
+    size: tuple[float, float],
+    *,
+    letters: bool = True,
+    **shared: Any,
 ) -> tuple[Figure, Any]:
-    """`fig` (or a new figure of `size`) and its panels, an array of axes of the given shape, each with its letter."""
+    """`fig` (or a new figure of `size`) and its panels, an array of axes of the given shape, each
+    with its letter.
+    """
     options: dict[str, Any] = {}
     if fig is None:
         fig = Picture(size, layout="constrained")
@@ -110,7 +126,8 @@ def panels(
     rows, columns : how many panels, at most 26 in all.
     size : (width, height) in inches; default 7 wide (10 for several columns) and 3.4 a row.
     letters : whether each panel has a letter (A, B, C ...) at its upper left.
-    sharex, sharey : whether the panels of a column have one horizontal axis, those of a row one vertical axis.
+    sharex, sharey : whether the panels of a column have one horizontal axis, those of a row one
+        vertical axis.
     heights : of the rows, as shares; default equal ones.
 
     Returns
@@ -125,20 +142,34 @@ def panels(
     >>> axes.shape
     (2, 1)
     """
-    rows, columns = checks.whole_number(rows, "rows", 1, 26), checks.whole_number(columns, "columns", 1, 26)
+    rows, columns = (
+        checks.whole_number(rows, "rows", 1, 26),
+        checks.whole_number(columns, "columns", 1, 26),
+    )
     checks.whole_number(rows * columns, "rows times columns", 1, 26)
     width, height = (7.0 if columns == 1 else 10.0, 3.4 * rows) if size is None else _size(size)
     options = {
         "sharex": "col" if checks.flag(sharex, "sharex") else False,
         "sharey": "row" if checks.flag(sharey, "sharey") else False,
-        "height_ratios": None if heights is None else checks.array(heights, "heights", (rows,), low=1e-3).tolist(),
+        "height_ratios": None
+        if heights is None
+        else checks.array(heights, "heights", (rows,), low=1e-3).tolist(),
     }
     with drawing():
-        return own_panels(None, (rows, columns), (width, height), letters=checks.flag(letters, "letters"), **options)
+        return own_panels(
+            None,
+            (rows, columns),
+            (width, height),
+            letters=checks.flag(letters, "letters"),
+            **options,
+        )
 
 
-def save(picture: Axes | Figure, path: str | Path, *, vector: str | None = ".pdf") -> tuple[Path, ...]:
-    """Write a figure at 150 dots an inch and, beside it, as vectors; a file that is there is written anew.
+def save(
+    picture: Axes | Figure, path: str | Path, *, vector: str | None = ".pdf"
+) -> tuple[Path, ...]:
+    """Write a figure at 150 dots an inch and, beside it, as vectors; a file that is there is
+    written anew.
 
     Parameters
     ----------
@@ -157,7 +188,9 @@ def save(picture: Axes | Figure, path: str | Path, *, vector: str | None = ".pdf
     found = checks.instance(picture, "picture", (Axes, Figure), "a figure or axes of one")
     target = checks.writable_file(path, "path")
     if target.suffix.lower() not in RASTER + VECTOR:
-        raise checks.refused(target.suffix, "path", f"a file that ends in {', '.join(RASTER + VECTOR)}")
+        raise checks.refused(
+            target.suffix, "path", f"a file that ends in {', '.join(RASTER + VECTOR)}"
+        )
     paths = [target]
     if vector is not None and target.suffix.lower() in RASTER:
         paths.append(target.with_suffix(checks.choice(vector, "vector", VECTOR)))
@@ -175,13 +208,17 @@ def _size(size: Any) -> tuple[float, float]:
 
 # ---------------------------------------------------------------- notebooks
 def _remember(figure: Picture) -> None:
-    """In a notebook, see to it that the figure is shown when its cell ends, as users of matplotlib expect."""
+    """In a notebook, see to it that the figure is shown when its cell ends, as users of matplotlib
+    expect.
+    """
     ipython = sys.modules.get("IPython")
     shell: Any = ipython.get_ipython() if ipython is not None else None
-    if getattr(shell, "kernel", None) is None:  # a script, a test, or a terminal that cannot show pictures
+    # a script, a test, or a terminal that cannot show pictures
+    if getattr(shell, "kernel", None) is None:
         return
     _waiting.append(figure)
-    shell.events.register("post_execute", _show_waiting)  # of several registrations IPython keeps one
+    # of several registrations IPython keeps one
+    shell.events.register("post_execute", _show_waiting)
 
 
 def _show_waiting() -> None:

@@ -1,4 +1,6 @@
-"""Curves through computed points without corners: what is drawn between them is drawn, not computed."""
+"""Curves through computed points without corners: what is drawn between them is drawn, not
+computed.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,13 @@ import numpy.typing as npt
 from scipy.interpolate import PchipInterpolator
 
 FloatArray = npt.NDArray[np.float64]
-BETWEEN = 12  # places that are drawn from one point to the next: no corner is seen at 150 dots an inch
+# places that are drawn from one point to the next: no corner is seen at 150 dots an inch
+BETWEEN = 12
 
 
 def smooth(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """A course through points whose `x` ascends, monotone where the points are (PCHIP, Fritsch and Carlson 1980).
+    """A course through points whose `x` ascends, monotone where the points are (PCHIP, Fritsch and
+    Carlson 1980).
 
     >>> smooth(np.array([0.0, 1.0]), np.array([0.0, 2.0]))[1][6].round(6).item()
     1.0
@@ -23,9 +27,11 @@ def smooth(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def smooth_path(points: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    """A path through points (k, n) that may turn back, by its length with each coordinate on its own scale.
+    """A path through points (k, n) that may turn back, by its length with each coordinate on its
+    own scale.
 
-    No coordinate overshoots: where it turns, as a parameter does at a fold, it turns at the point itself.
+    No coordinate overshoots: where it turns, as a parameter does at a fold, it turns at the point
+    itself.
 
     Returns
     -------
@@ -39,7 +45,9 @@ def smooth_path(points: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:
         return points, np.arange(points.shape[1])
     at = _between(length)
     place = np.cumsum(kept) - 1
-    return np.asarray(PchipInterpolator(length, points[:, kept], axis=1)(at), dtype=float), place * BETWEEN
+    return np.asarray(
+        PchipInterpolator(length, points[:, kept], axis=1)(at), dtype=float
+    ), place * BETWEEN
 
 
 def _between(x: FloatArray) -> FloatArray:

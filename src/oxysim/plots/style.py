@@ -1,4 +1,6 @@
-"""The look of every figure: colours that all readers can tell apart, line styles, text sizes, words for axes."""
+"""The look of every figure: colours that all readers can tell apart, line styles, text sizes, words
+for axes.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from typing import Any, NamedTuple
 from matplotlib import rcParams
 from matplotlib.axes import Axes
 
-from oxysim import checks, registry
+from oxysim import checks
+from oxysim.model import registry
 
 # Okabe and Ito's palette, safe for the common colour-vision deficiencies.
 BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -21,7 +24,9 @@ SMALL, NORMAL = 8.0, 9.0
 """Text sizes in points; nothing is smaller than SMALL."""
 
 DPI = 150.0
-"""Dots an inch of a figure, on a screen and in a file; the least that journals take for line work in a draft."""
+"""Dots an inch of a figure, on a screen and in a file; the least that journals take for line work
+in a draft.
+"""
 
 STYLE: Mapping[str, Any] = MappingProxyType({
     "font.size": NORMAL,
@@ -42,14 +47,19 @@ STYLE: Mapping[str, Any] = MappingProxyType({
     "figure.facecolor": "white",
     "axes.facecolor": "white",
     "mathtext.default": "regular",
-    "pdf.fonttype": 42,  # letters stay letters in a PDF, as publishers ask; the default draws them as shapes
+    # letters stay letters in a PDF, as publishers ask; the default draws them as shapes
+    "pdf.fonttype": 42,
     "svg.fonttype": "none",  # the same in an SVG
 })  # fmt: skip
-"""The look of every figure, as matplotlib's settings; ``plt.style.context(dict(plots.STYLE))`` gives it to others."""
+"""The look of every figure, as matplotlib's settings; ``plt.style.context(dict(plots.STYLE))``
+gives it to others.
+"""
 
 
 class Look(NamedTuple):
-    """Colour, line style and marker of one curve; each of the three differs, so that colour is never needed."""
+    """Colour, line style and marker of one curve; each of the three differs, so that colour is
+    never needed.
+    """
 
     colour: str
     line: Any
@@ -74,8 +84,8 @@ _WITH_SCALE = {"depression": "EPDS points"}
 def drawing() -> Iterator[None]:
     """The style, in force inside the ``with`` only.
 
-    Its own settings alone are put back at the end: what else changes inside, such as a notebook's backend that is set
-    up there, stays.
+    Its own settings alone are put back at the end: what else changes inside, such as a notebook's
+    backend that is set up there, stays.
     """
     settings: Any = rcParams
     before = {key: settings[key] for key in STYLE}
@@ -98,7 +108,9 @@ def label_text(value: Any, what: str) -> str:
 
 
 def size_ticks(ax: Axes) -> None:
-    """Fix the tick labels' size now: matplotlib makes ticks later, when the style is no longer in force."""
+    """Fix the tick labels' size now: matplotlib makes ticks later, when the style is no longer in
+    force.
+    """
     ax.tick_params(labelsize=SMALL)
     ax.spines[["top", "right"]].set_visible(False)
 
@@ -116,8 +128,9 @@ def legend_beside(ax: Axes, **options: Any) -> None:
 
 
 def cut_off_line(ax: Axes, value: float, unit: str = "EPDS", *, left: bool = False) -> None:
-    """The cut-off of a questionnaire: in every figure a fine grey dotted line with its name at the right (or
-    `left`) end, and no other line looks so."""
+    """The cut-off of a questionnaire: in every figure a fine grey dotted line with its name at the
+    right (or `left`) end, and no other line looks so.
+    """
     ax.axhline(value, color=GREY, linewidth=0.9, linestyle=":", label="_cut-off", zorder=1)
     end, inwards, side = (0.0, 2, "left") if left else (1.0, -2, "right")
     ax.annotate(
@@ -136,7 +149,10 @@ def look_of(member: str, position: int, others: Sequence[str]) -> Look:
 
 def words(name: str) -> str:
     """A variable's name as words: "saliva_oxytocin" -> "saliva oxytocin", "epds" -> "EPDS"."""
-    return " ".join(_ACRONYMS.get(part, part) for part in name.replace("skin_to_skin", "skin-to-skin").split("_"))
+    return " ".join(
+        _ACRONYMS.get(part, part)
+        for part in name.replace("skin_to_skin", "skin-to-skin").split("_")
+    )
 
 
 def sentence(text: str) -> str:
@@ -153,4 +169,6 @@ def unit_text(name: str, unit: str) -> str:
     if row is None or row.high > 10:
         return "logit units" if row is not None and "logit" in row.meaning else "dimensionless"
     top = round(row.high) if abs(row.high - round(row.high)) < 0.01 else row.high
-    return f"scale {row.low:.0f}\N{EN DASH}{top:g}" if float(top) != 2 else "relative, 0\N{EN DASH}2"
+    return (
+        f"scale {row.low:.0f}\N{EN DASH}{top:g}" if float(top) != 2 else "relative, 0\N{EN DASH}2"
+    )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from oxysim.population.independent_sample import draw, sample
 from oxysim.population.members import Members
 from oxysim.population.population import Population
-from oxysim.population.sample import draw, sample
 from oxysim.population.screening import ScreeningReport, symptomatic
 from oxysim.population.selection import Selection, select
 from oxysim.population.traits import Attribute, Correlation, Trait

@@ -1,7 +1,7 @@
 """Inclusion criteria in the words of a study: "epds >= 13", "preterm and not bottle-fed".
 
-Conditions are joined by "and" or stand in a list; all of them have to hold. One grammar for every place at which a
-condition can stand: entry into a study, groups of a cross-section, files.
+Conditions are joined by "and" or stand in a list; all of them have to hold. One grammar for every
+place at which a condition can stand: entry into a study, groups of a cross-section, files.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import registry
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.measures import INSTRUMENTS, instrument
+from oxysim.model import registry
 
 COMPARISONS: Mapping[str, Any] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
@@ -34,8 +34,9 @@ EXAMPLE = "a condition such as 'epds >= 13', 'preterm' or 'not bottle-fed', join
 
 @dataclass(frozen=True)
 class Criterion:
-    """One condition of entry: a reading, or a parameter, against a number; or an attribute that a family has or has
-    not."""
+    """One condition of entry: a reading, or a parameter, against a number; or an attribute that a
+    family has or has not.
+    """
 
     name: str
     comparison: str
@@ -54,24 +55,31 @@ class Criterion:
         return f"{self.name} {self.comparison} {self.number:g}"
 
 
-def criteria(given: str | Iterable[str], attributes: Iterable[str], what: str = "criterion") -> tuple[Criterion, ...]:
+def criteria(
+    given: str | Iterable[str], attributes: Iterable[str], what: str = "criterion"
+) -> tuple[Criterion, ...]:
     """Read criteria; `attributes` are those that the population knows.
 
     Parameters
     ----------
-    given : a condition, several joined by "and", or a list of either. An empty list is no condition.
+    given : a condition, several joined by "and", or a list of either. An empty list is no
+        condition.
     what : the place at which they stand, for messages.
 
     Raises
     ------
-    InputError : not a condition, or conditions that nobody can meet together. UnknownNameError : no such instrument,
-        parameter or attribute.
+    InputError : not a condition, or conditions that nobody can meet together. UnknownNameError : no
+        such instrument, parameter or attribute.
 
     >>> [str(one) for one in criteria("epds >= 10 and preterm", ["preterm"])]
     ['epds >= 10', 'preterm']
     """
-    if not isinstance(given, str) and (isinstance(given, Mapping | bytes) or not isinstance(given, Iterable)):
-        raise InputError(what=what, expected=f"{EXAMPLE}, or a list of them", found=shown(given), key=(what,))
+    if not isinstance(given, str) and (
+        isinstance(given, Mapping | bytes) or not isinstance(given, Iterable)
+    ):
+        raise InputError(
+            what=what, expected=f"{EXAMPLE}, or a list of them", found=shown(given), key=(what,)
+        )
     known = list(attributes)
     found = tuple(
         _criterion(part, known, what)
@@ -98,11 +106,15 @@ def _criterion(text: str, attributes: Sequence[str], what: str) -> Criterion:
         return _attribute(had[2], bool(had[1]), attributes, where)
     compared = _COMPARED.match(text)
     if not compared or compared[2] not in COMPARISONS:
-        raise InputError(f"{where}: expected {EXAMPLE}, with one of {', '.join(COMPARISONS)}", key=(what,))
+        raise InputError(
+            f"{where}: expected {EXAMPLE}, with one of {', '.join(COMPARISONS)}", key=(what,)
+        )
     name, comparison, right = compared.groups()
     if not _NUMBER.match(right) or not np.isfinite(float(right)):
         number = "a finite number" if right.lstrip("+-").casefold() in _NOT_FINITE else "a number"
-        raise InputError(what=where, expected=f"{number} on the right", found=shown(right), key=(what,))
+        raise InputError(
+            what=where, expected=f"{number} on the right", found=shown(right), key=(what,)
+        )
     if "." in name:
         registry.parameter_row(name, ("mother",))
         return Criterion(name, comparison, float(right), "parameter")
@@ -126,7 +138,9 @@ def _attribute(name: str, absent: bool, attributes: Sequence[str], where: str) -
 
 
 def _reaches(one: Criterion, low: float, high: float) -> bool:
-    """Whether a comparison parts the scale from `low` to `high`: some readings meet it and some do not."""
+    """Whether a comparison parts the scale from `low` to `high`: some readings meet it and some do
+    not.
+    """
     ends = one.holds(np.array([low, high]))
     return bool(ends[0] != ends[1])
 
@@ -141,7 +155,8 @@ def _require_possible(found: Sequence[Criterion], what: str) -> None:
             possible = len({one.comparison for one in some}) == 1
         else:
             ends = {one.number for one in some}
-            between = {(a + b) / 2 for a in ends for b in ends}  # a met set of half-lines holds an end or a midpoint
+            # a met set of half-lines holds an end or a midpoint
+            between = {(a + b) / 2 for a in ends for b in ends}
             beyond = {min(ends) - 1, max(ends) + 1}
             points = np.array(sorted(ends | between | beyond))
             possible = bool(np.all([one.holds(points) for one in some], axis=0).any())

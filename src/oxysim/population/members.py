@@ -1,4 +1,6 @@
-"""The dyads of a study as an order for them: which population, how many, by which seed; drawn when they are needed."""
+"""The dyads of a study as an order for them: which population, how many, by which seed; drawn when
+they are needed.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,12 @@ import numpy.typing as npt
 from oxysim import units
 from oxysim.checks import array, choice, instance, texts
 from oxysim.errors import InputError, about
-from oxysim.interventions.text import parse_all
-from oxysim.participants import Family
-from oxysim.participants.checking import positions
+from oxysim.families import Family
+from oxysim.families.family_checks import positions
+from oxysim.interventions.sentences import parse_all
 from oxysim.population.criteria import criteria
+from oxysim.population.independent_sample import Age, require_count, spread_ages
 from oxysim.population.population import Population
-from oxysim.population.sample import Age, require_count, spread_ages
 from oxysim.population.selection import Selection
 from oxysim.schedule import Intervention
 from oxysim.streams import require_seed
@@ -30,28 +32,31 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Members(Described):
-    """`n` families of a population, drawn where they are run: a million of them take no memory until then.
+    """`n` families of a population, drawn where they are run: a million of them take no memory
+    until then.
 
-    Each depends on the population, the seed and its number alone, so every point of a design, every block and every
-    worker sees the same families.
+    Each depends on the population, the seed and its number alone, so every point of a design, every
+    block and every worker sees the same families.
 
     Parameters
     ----------
     population : who there is.
     n : how many, at least 1.
-    seed : key of the draws, and of the lives up to a screening: with the seed of the study their daily life goes on.
+    seed : key of the draws, and of the lives up to a screening: with the seed of the study their
+        daily life goes on.
     caregivers : roles of the caregivers in each family.
-    infant_age : at the start of a run: one age, or the two ends of a range. Whoever is not screened starts at the set
-        points of the slow states, whatever the age.
-    wanted : criteria of entry ("epds >= 13"). Candidates then live from birth to `at` and are measured, once, when the
-        first of the dyads is needed: see :func:`oxysim.population.select`.
+    infant_age : at the start of a run: one age, or the two ends of a range. Whoever is not screened
+        starts at the set points of the slow states, whatever the age.
+    wanted : criteria of entry ("epds >= 13"). Candidates then live from birth to `at` and are
+        measured, once, when the first of the dyads is needed: see :func:`oxysim.population.select`.
     at : infant age at entry where there are criteria, in place of `infant_age`.
-    others : name -> population, for an axis "population" of a sweep: the same numbers drawn from each, so that dyads of
-        one number are alike in all that the populations share.
+    others : name -> population, for an axis "population" of a sweep: the same numbers drawn from
+        each, so that dyads of one number are alike in all that the populations share.
 
     Raises
     ------
-    InputError, UnknownNameError : n, seed, ages or criteria that are none; both criteria and an age.
+    InputError, UnknownNameError : n, seed, ages or criteria that are none; both criteria and an
+    age.
     """
 
     population: Population
@@ -93,7 +98,9 @@ class Members(Described):
 
     @functools.cached_property
     def specimen(self) -> Family:
-        """Family 0 of the population at the age at which a run starts, nobody screened: what settings are tried on."""
+        """Family 0 of the population at the age at which a run starts, nobody screened: what
+        settings are tried on.
+        """
         age = self.at if self.wanted else self.infant_age
         age = "0 d" if age is None else age
         return self.population.draw([0], seed=self.seed, caregivers=self.caregivers, infant_age=age)
@@ -114,7 +121,8 @@ class Members(Described):
         return self._entered[0].dyads or () if self.wanted else range(self.n)
 
     def ages(self, numbers: Any = None) -> FloatArray:
-        """The infants' ages at the start of the first simulated day (whole days), minutes, shape (n,).
+        """The infants' ages at the start of the first simulated day (whole days), minutes, shape
+        (n,).
 
         `numbers` : of which families; default all.
         """
@@ -151,12 +159,22 @@ class Members(Described):
         InputError : there are criteria of entry, so that not every number enters.
         """
         if self.wanted:
-            raise InputError("draw: not every family of this number meets the criteria of entry; take them by position")
-        return self.population.draw(numbers, seed=self.seed, caregivers=self.caregivers, infant_age=self._age())
+            raise InputError(
+                "draw: not every family of this number meets the criteria of entry; take them by position"
+            )
+        return self.population.draw(
+            numbers, seed=self.seed, caregivers=self.caregivers, infant_age=self._age()
+        )
 
     def added(self, numbers: Sequence[int]) -> list[tuple[Intervention, ...]]:
-        """What the attributes of each family with these numbers add to its day; one object where equal."""
-        meant = {one.name: parse_all(one.interventions) for one in self.population.attributes if one.interventions}
+        """What the attributes of each family with these numbers add to its day; one object where
+        equal.
+        """
+        meant = {
+            one.name: parse_all(one.interventions)
+            for one in self.population.attributes
+            if one.interventions
+        }
         has = self.population.having(numbers, seed=self.seed)
         known: dict[tuple[str, ...], tuple[Intervention, ...]] = {}
         found = []
@@ -167,7 +185,9 @@ class Members(Described):
 
     def under(self, name: str) -> Members:
         """The same numbers of another population, one of `others`."""
-        return replace(self, population=self.others[choice(name, "population", self.others)], others={})
+        return replace(
+            self, population=self.others[choice(name, "population", self.others)], others={}
+        )
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What they are, for print and notebooks."""
@@ -184,7 +204,9 @@ class Members(Described):
         drawn = f"fingerprint {self.population.fingerprint[:12]}, seed {self.seed}"
         text = f"of the population {self.population.name!r} ({drawn})"
         if self.others:
-            each = ", ".join(f"{name} (fingerprint {one.fingerprint[:12]})" for name, one in self.others.items())
+            each = ", ".join(
+                f"{name} (fingerprint {one.fingerprint[:12]})" for name, one in self.others.items()
+            )
             text = f"of the populations {each}, seed {self.seed}"
         if not self.wanted:
             return text

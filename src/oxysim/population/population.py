@@ -1,8 +1,10 @@
-"""A population of dyads: which parameters differ between them, by how much, and which go together (M17).
+"""A population of dyads: which parameters differ between them, by how much, and which go together
+(M17).
 
-Between-dyad variation (``traits``) is kept apart from parameter uncertainty: what is not known about the values that
-all dyads share, or about a trait's centre. :meth:`Population.sample` draws dyads under one set of values;
-:meth:`Population.plausible` draws whole populations under different plausible sets.
+Between-dyad variation (``traits``) is kept apart from parameter uncertainty: what is not known
+about the values that all dyads share, or about a trait's centre. :meth:`Population.sample` draws
+dyads under one set of values; :meth:`Population.plausible` draws whole populations under different
+plausible sets.
 """
 
 from __future__ import annotations
@@ -19,16 +21,16 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from oxysim import registry
 from oxysim.checks import choice, file_path, instance, sequence, writable_file
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError, unknown_name
-from oxysim.interventions.text import parse_all
-from oxysim.participants import Family
+from oxysim.families import Family
+from oxysim.interventions.sentences import parse_all
+from oxysim.model import registry
+from oxysim.population.independent_sample import Age, ages_of, dyad_numbers, require_count
+from oxysim.population.population_file import read_population, write_population
 from oxysim.population.quantiles import quantile
-from oxysim.population.sample import Age, ages_of, dyad_numbers, require_count
 from oxysim.population.selection import Selection, select
-from oxysim.population.table import read_population, write_population
 from oxysim.population.traits import Attribute, Correlation, Trait
 from oxysim.schedule import Schedule, as_schedule
 from oxysim.streams import position_uniforms, require_seed, stream
@@ -48,14 +50,17 @@ class Population(Described):
     name, meaning : what it stands for.
     traits : the parameters that differ between dyads.
     correlations : of the traits' normal scores; pairs that are not named are unrelated.
-    values : parameter -> value that all dyads share, in the row's unit; the others are at their defaults.
+    values : parameter -> value that all dyads share, in the row's unit; the others are at their
+        defaults.
     attributes : what a family has or has not.
-    provenance : where it comes from (script, seeds, objective, sources), as plain text, numbers, lists and mappings.
+    provenance : where it comes from (script, seeds, objective, sources), as plain text, numbers,
+        lists and mappings.
 
     Raises
     ------
     UnknownNameError : a parameter, trait or source that does not exist.
-    InputError : a trait twice, a parameter both a trait and a shared value, correlations that no population can have.
+    InputError : a trait twice, a parameter both a trait and a shared value, correlations that no
+    population can have.
     """
 
     name: str
@@ -76,9 +81,14 @@ class Population(Described):
             raise InputError(f"{where}: {shared[0]!r} is both a trait and a shared value")
         Family(parameters=self.values)  # refuses unknown names and illegal values
         named = [one for pair in self.correlations for one in (pair.first, pair.second)]
-        for one in [*named, *(trait for attribute in self.attributes for trait, _ in attribute.shifts)]:
+        for one in [
+            *named,
+            *(trait for attribute in self.attributes for trait, _ in attribute.shifts),
+        ]:
             if one not in names:
-                raise unknown_name("trait", one, names, f"in the correlations or attributes of {where}")
+                raise unknown_name(
+                    "trait", one, names, f"in the correlations or attributes of {where}"
+                )
         for attribute in self.attributes:
             if attribute.interventions:
                 parse_all(attribute.interventions)
@@ -101,8 +111,8 @@ class Population(Described):
 
         Raises
         ------
-        InputError : no such file, not TOML, an entry that is unknown, missing or of the wrong kind (file and entry
-            are named). UnknownNameError : see :class:`Population`.
+        InputError : no such file, not TOML, an entry that is unknown, missing or of the wrong kind
+            (file and entry are named). UnknownNameError : see :class:`Population`.
         """
         return cls(**read_population(file_path(path, "path")))
 
@@ -112,8 +122,13 @@ class Population(Described):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of everything that bears on a draw: traits, correlations, values, attributes; not the provenance."""
-        traits = [(t.name, t.distribution, t.centre, t.spread, t.least, t.most, t.doubt) for t in self.traits]
+        """SHA-256 of everything that bears on a draw: traits, correlations, values, attributes; not
+        the provenance.
+        """
+        traits = [
+            (t.name, t.distribution, t.centre, t.spread, t.least, t.most, t.doubt)
+            for t in self.traits
+        ]
         pairs = sorted((*sorted((c.first, c.second)), float(c.r)) for c in self.correlations)
         labels = [(a.name, a.share, a.shifts, a.interventions) for a in self.attributes]
         text = repr((traits, pairs, sorted((k, float(v)) for k, v in self.values.items()), labels))
@@ -127,13 +142,18 @@ class Population(Described):
     def table(self) -> pd.DataFrame:
         """The traits, one row each, with the unit of their parameters."""
         columns = list(Trait.__dataclass_fields__)
-        table = pd.DataFrame([{c: getattr(t, c) for c in columns} for t in self.traits], columns=columns)
+        table = pd.DataFrame(
+            [{c: getattr(t, c) for c in columns} for t in self.traits], columns=columns
+        )
         table.insert(2, "unit", [plain_unit(t.row.unit) for t in self.traits])
         return table
 
     def correlation_table(self) -> pd.DataFrame:
         """The named correlations, one row each."""
-        return pd.DataFrame([vars(pair) for pair in self.correlations], columns=list(Correlation.__dataclass_fields__))
+        return pd.DataFrame(
+            [vars(pair) for pair in self.correlations],
+            columns=list(Correlation.__dataclass_fields__),
+        )
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it is, for print and notebooks; ``table()`` has every trait."""
@@ -144,16 +164,23 @@ class Population(Described):
             ("shared values", len(self.values)),
         ]
         if self.attributes:
-            found.append(("attributes", ", ".join(f"{a.name} {100 * a.share:g} %" for a in self.attributes)))
+            found.append(
+                ("attributes", ", ".join(f"{a.name} {100 * a.share:g} %" for a in self.attributes))
+            )
         return f"Population {self.name!r}", [*found, ("fingerprint", self.fingerprint[:12])]
 
     # ----------------------------------------------------------------- changing
     def replace(self, **changes: Any) -> Population:
-        """A copy with other traits, correlations, values and so on; its provenance says that it was changed."""
+        """A copy with other traits, correlations, values and so on; its provenance says that it was
+        changed.
+        """
         for name in changes:
             if name not in type(self).__dataclass_fields__:
                 raise unknown_name("part", name, type(self).__dataclass_fields__, "of a population")
-        provenance = {**self.provenance, "changed": sorted({*self.provenance.get("changed", []), *changes})}
+        provenance = {
+            **self.provenance,
+            "changed": sorted({*self.provenance.get("changed", []), *changes}),
+        }
         return changed(self, **{"provenance": provenance, **changes})
 
     def with_trait(self, name: str, **changes: Any) -> Population:
@@ -171,17 +198,27 @@ class Population(Described):
         traits = tuple(trait for trait in self.traits if trait.name not in values)
         left = {trait.name for trait in traits}
         pairs = tuple(pair for pair in self.correlations if {pair.first, pair.second} <= left)
-        labels = tuple(changed(a, shifts=tuple(s for s in a.shifts if s[0] in left)) for a in self.attributes)
-        return self.replace(traits=traits, correlations=pairs, attributes=labels, values={**self.values, **values})
+        labels = tuple(
+            changed(a, shifts=tuple(s for s in a.shifts if s[0] in left)) for a in self.attributes
+        )
+        return self.replace(
+            traits=traits, correlations=pairs, attributes=labels, values={**self.values, **values}
+        )
 
     # ------------------------------------------------------------------ drawing
     def sample(
-        self, n: int, *, seed: int, caregivers: tuple[str, ...] = ("mother",), infant_age: Age = "0 d"
+        self,
+        n: int,
+        *,
+        seed: int,
+        caregivers: tuple[str, ...] = ("mother",),
+        infant_age: Age = "0 d",
     ) -> Family:
         """`n` families, numbered 0 to n - 1.
 
-        A trait of a dyad depends on the seed, the dyad's number and the traits that it is correlated with: taking more
-        dyads, or changing unrelated traits, changes no draw that was there before.
+        A trait of a dyad depends on the seed, the dyad's number and the traits that it is
+        correlated with: taking more dyads, or changing unrelated traits, changes no draw that was
+        there before.
 
         Raises
         ------
@@ -191,7 +228,12 @@ class Population(Described):
         return self.draw(range(n), seed=seed, caregivers=caregivers, infant_age=infant_age)
 
     def draw(
-        self, dyads: Sequence[int], *, seed: int, caregivers: tuple[str, ...] = ("mother",), infant_age: Age = "0 d"
+        self,
+        dyads: Sequence[int],
+        *,
+        seed: int,
+        caregivers: tuple[str, ...] = ("mother",),
+        infant_age: Age = "0 d",
     ) -> Family:
         """The families with these numbers: :meth:`sample` for any dyads in place of the first n.
 
@@ -211,11 +253,14 @@ class Population(Described):
         """Which of the families with these numbers have each attribute, shape (n,) each."""
         numbers = dyad_numbers(dyads)
         return {
-            one.name: position_uniforms(seed, numbers, f"attribute {one.name}") < one.share for one in self.attributes
+            one.name: position_uniforms(seed, numbers, f"attribute {one.name}") < one.share
+            for one in self.attributes
         }
 
     def schedules(self, day: Any, dyads: Sequence[int], *, seed: int) -> Schedule | list[Schedule]:
-        """The day of each family: `day`, with what its attributes add to it; one schedule where that is the same."""
+        """The day of each family: `day`, with what its attributes add to it; one schedule where
+        that is the same.
+        """
         common = as_schedule(day)
         has = {name: found for name, found in self.having(dyads, seed=seed).items() if found.any()}
         added = {a.name: parse_all(a.interventions) for a in self.attributes if a.interventions}
@@ -227,7 +272,8 @@ class Population(Described):
             own = tuple(name for name in added if name in has and has[name][k])
             if own not in known:
                 known[own] = Schedule(
-                    common.routine, (*common.interventions, *(one for name in own for one in added[name]))
+                    common.routine,
+                    (*common.interventions, *(one for name in own for one in added[name])),
                 )
             found.append(known[own])
         return found
@@ -245,18 +291,29 @@ class Population(Described):
         progress: bool | None = None,
         fast: bool = False,
     ) -> tuple[Family, Selection]:
-        """The first `n` families that meet inclusion criteria such as "epds >= 13" at an infant age, and what it took
-        to find them; `fast` takes the scoreboard's route: see :func:`oxysim.population.selection.select`."""
+        """The first `n` families that meet inclusion criteria such as "epds >= 13" at an infant
+        age, and what it took to find them; `fast` takes the scoreboard's route: see
+        :func:`oxysim.population.selection.select`.
+        """
         return select(
-            self, n, wanted, at=at, seed=seed, caregivers=caregivers, day=day, block=block, progress=progress, fast=fast
+            self,
+            n,
+            wanted,
+            at=at,
+            seed=seed,
+            caregivers=caregivers,
+            day=day,
+            block=block,
+            progress=progress,
+            fast=fast,
         )
 
     def plausible(self, k: int, *, seed: int) -> list[Population]:
         """`k` populations under different plausible sets of what is not known.
 
-        Every parameter that is neither a trait nor among ``values`` is drawn from its row's range, once for all dyads
-        (Latin hypercube over the sets); every trait's centre is moved by its `doubt`. Values that a calibration or a
-        user has set are held.
+        Every parameter that is neither a trait nor among ``values`` is drawn from its row's range,
+        once for all dyads (Latin hypercube over the sets); every trait's centre is moved by its
+        `doubt`. Values that a calibration or a user has set are held.
 
         Raises
         ------
@@ -265,13 +322,22 @@ class Population(Described):
         require_count(k, "k")
         require_seed(seed)
         held = {trait.name for trait in self.traits} | set(self.values)
-        rows = {n: r for n, r in registry.parameters().items() if n not in held and r.distribution != "fixed"}
+        rows = {
+            n: r
+            for n, r in registry.parameters().items()
+            if n not in held and r.distribution != "fixed"
+        }
         doubtful = [trait for trait in self.traits if trait.doubt > 0]
-        shares = {name: _stratified(k, seed, name) for name in [*rows, *(trait.name for trait in doubtful)]}
+        shares = {
+            name: _stratified(k, seed, name)
+            for name in [*rows, *(trait.name for trait in doubtful)]
+        }
         found = []
         for number in range(k):
             drawn = {name: float(quantile(row, shares[name][number])) for name, row in rows.items()}
-            moved = {t.name: t.shifted(t.doubt * float(ndtri(shares[t.name][number]))) for t in doubtful}
+            moved = {
+                t.name: t.shifted(t.doubt * float(ndtri(shares[t.name][number]))) for t in doubtful
+            }
             traits = tuple(moved.get(trait.name, trait) for trait in self.traits)
             name = f"{self.name}, plausible set {number}"
             found.append(self.replace(name=name, traits=traits, values={**drawn, **self.values}))
@@ -282,17 +348,29 @@ class Population(Described):
         """Raise unless every part is of its kind."""
         checked_name(self.name, "name of the population")
         instance(self.meaning, f"meaning of population {self.name!r}", str, "a text")
-        for what, kind in (("traits", Trait), ("correlations", Correlation), ("attributes", Attribute)):
-            parts = sequence(getattr(self, what), what, _of_kind(kind), of=f"{kind.__name__}s", least=0)
+        for what, kind in (
+            ("traits", Trait),
+            ("correlations", Correlation),
+            ("attributes", Attribute),
+        ):
+            parts = sequence(
+                getattr(self, what), what, _of_kind(kind), of=f"{kind.__name__}s", least=0
+            )
             object.__setattr__(self, what, parts)
         for what in ("values", "provenance"):
-            instance(getattr(self, what), f"{what} of population {self.name!r}", Mapping, "a mapping")
+            instance(
+                getattr(self, what), f"{what} of population {self.name!r}", Mapping, "a mapping"
+            )
 
-    def _drawn(self, who: Family, numbers: npt.NDArray[np.int64], seed: int) -> dict[str, FloatArray]:
+    def _drawn(
+        self, who: Family, numbers: npt.NDArray[np.int64], seed: int
+    ) -> dict[str, FloatArray]:
         """Full parameter name -> values."""
         traits = self._members(who.caregivers)
         names = [name for name, _ in traits]
-        scores = np.array([ndtri(position_uniforms(seed, numbers, f"trait {name}")) for name in names])
+        scores = np.array(
+            [ndtri(position_uniforms(seed, numbers, f"trait {name}")) for name in names]
+        )
         scores = _mixed(self._mixing(who.caregivers), scores)
         has = self.having(numbers.tolist(), seed=seed)
         for attribute in self.attributes:
@@ -300,14 +378,19 @@ class Population(Described):
                 for place, (_, own) in enumerate(traits):
                     if own.name == trait:
                         scores[place] += by * has[attribute.name]
-        return {name: own.quantile(ndtr(score)) for (name, own), score in zip(traits, scores, strict=True)}
+        return {
+            name: own.quantile(ndtr(score))
+            for (name, own), score in zip(traits, scores, strict=True)
+        }
 
     def _members(self, caregivers: tuple[str, ...]) -> list[tuple[str, Trait]]:
         """Full parameter name and trait; "caregiver." stands for each caregiver."""
         found = []
         for trait in self.traits:
             member, _, rest = trait.name.partition(".")
-            found += [(f"{m}.{rest}", trait) for m in (caregivers if member == "caregiver" else (member,))]
+            found += [
+                (f"{m}.{rest}", trait) for m in (caregivers if member == "caregiver" else (member,))
+            ]
         return found
 
     def _mixing(self, caregivers: tuple[str, ...]) -> FloatArray:
@@ -319,7 +402,11 @@ class Population(Described):
             for k, (other_name, other) in enumerate(traits[:i]):
                 strangers = {name.partition(".")[0], other_name.partition(".")[0]} - {"infant"}
                 if len(strangers) < 2:
-                    r[i, k] = r[k, i] = known.get(frozenset((one.name, other.name)), 0.0) if one is not other else 0.0
+                    r[i, k] = r[k, i] = (
+                        known.get(frozenset((one.name, other.name)), 0.0)
+                        if one is not other
+                        else 0.0
+                    )
         try:
             return np.asarray(np.linalg.cholesky(r)) if len(traits) else r
         except np.linalg.LinAlgError:
@@ -335,7 +422,9 @@ def _of_kind(kind: type[Any]) -> Callable[[Any, str], Any]:
 
 
 def _mixed(mixing: FloatArray, scores: FloatArray) -> FloatArray:
-    """The matrix product row by row: a product of matrices rounds differently as more dyads are drawn at once."""
+    """The matrix product row by row: a product of matrices rounds differently as more dyads are
+    drawn at once.
+    """
     found = np.zeros_like(scores)
     for i, k in zip(*np.nonzero(mixing), strict=True):
         found[i] += mixing[i, k] * scores[k]
@@ -343,7 +432,9 @@ def _mixed(mixing: FloatArray, scores: FloatArray) -> FloatArray:
 
 
 def _stratified(k: int, seed: int, name: str) -> FloatArray:
-    """`k` shares, one in each of k equal steps of (0, 1) in random order: a Latin hypercube, name by name."""
+    """`k` shares, one in each of k equal steps of (0, 1) in random order: a Latin hypercube, name
+    by name.
+    """
     one = stream(seed, 0, f"plausible {name}")
     return (one.permutation(k) + one.random(k)) / k
 

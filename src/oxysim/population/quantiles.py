@@ -9,10 +9,11 @@ import numpy.typing as npt
 from scipy.special import expit, logit, ndtr, ndtri
 
 from oxysim.errors import InputError
-from oxysim.parameters import Parameter
+from oxysim.model.rows import Parameter
 
 FloatArray = npt.NDArray[np.float64]
-TAIL = 1.96  # standard deviations from the median to the farther end of the range, which holds 95 % of dyads
+# standard deviations from the median to the farther end of the range, which holds 95 % of dyads
+TAIL = 1.96
 
 _SCALES: dict[str, tuple[Any, Any]] = {
     "normal": (np.asarray, np.asarray),
@@ -24,9 +25,10 @@ _SCALES: dict[str, tuple[Any, Any]] = {
 def quantile(row: Parameter, share: FloatArray, role: str = "") -> FloatArray:
     """The value of a parameter below which a `share` of dyads lies, in the row's unit.
 
-    Uniform rows spread evenly over [low, high]; fixed rows are at their default. The others have their median at the
-    default (of the role) and, on their own scale (as it is, log, logit), a standard deviation that puts the farther end
-    of the range 1.96 SD away; each half is cut off at its end of the range, so that the median stays at the default.
+    Uniform rows spread evenly over [low, high]; fixed rows are at their default. The others have
+    their median at the default (of the role) and, on their own scale (as it is, log, logit), a
+    standard deviation that puts the farther end of the range 1.96 SD away; each half is cut off at
+    its end of the range, so that the median stays at the default.
 
     Raises
     ------
@@ -34,7 +36,9 @@ def quantile(row: Parameter, share: FloatArray, role: str = "") -> FloatArray:
     """
     p = np.asarray(share, dtype=float)
     if not (np.all(p >= 0) and np.all(p <= 1)):
-        raise InputError(f"quantile of parameter {row.name!r}: expected shares in [0, 1]; found {share!r}")
+        raise InputError(
+            f"quantile of parameter {row.name!r}: expected shares in [0, 1]; found {share!r}"
+        )
     median = row.default_for(role)
     if row.distribution == "fixed":
         return np.full(p.shape, median)
@@ -45,4 +49,5 @@ def quantile(row: Parameter, share: FloatArray, role: str = "") -> FloatArray:
     spread = max(high - middle, middle - low) / TAIL
     below, above = ndtr((low - middle) / spread), ndtr((high - middle) / spread)
     within = np.where(p < 0.5, below + 2 * p * (0.5 - below), 0.5 + (2 * p - 1) * (above - 0.5))
-    return np.clip(back(middle + spread * ndtri(within)), row.low, row.high)  # clipped against rounding only
+    # clipped against rounding only
+    return np.clip(back(middle + spread * ndtri(within)), row.low, row.high)

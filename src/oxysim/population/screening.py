@@ -1,8 +1,9 @@
-"""Dyads in the symptomatic regime: candidates are drawn, started high and brought to rest, and those that rest high
-are kept.
+"""Dyads in the symptomatic regime: candidates are drawn, started high and brought to rest, and
+those that rest high are kept.
 
-That some dyads have two stable regimes is a modelling assumption; the share of candidates that rest high is reported,
-never fitted. It is the share of *this* sample of independent parameters, not of a community.
+That some dyads have two stable regimes is a modelling assumption; the share of candidates that rest
+high is reported, never fitted. It is the share of *this* sample of independent parameters, not of a
+community.
 """
 
 from __future__ import annotations
@@ -16,16 +17,17 @@ import numpy.typing as npt
 
 from oxysim.checks import number, refused, texts
 from oxysim.errors import InputError
-from oxysim.participants import Family, combine
-from oxysim.population.sample import Age, draw, require_count
+from oxysim.families import Family, combine
+from oxysim.population.independent_sample import Age, draw, require_count
 from oxysim.schedule import STAGES, Routine, stage
-from oxysim.simulation.coarse_day import STEP
-from oxysim.simulation.descent import descend
+from oxysim.simulation.averaging.coarse_day import STEP
+from oxysim.simulation.averaging.slow_equilibrium import descend
 from oxysim.streams import require_seed
 from oxysim.texts import Described
 
 TALLEST = 22.0
-HIGH_START = {"caregiver.depression": TALLEST, "caregiver.bond": 0.35}  # well inside the symptomatic regime
+# well inside the symptomatic regime
+HIGH_START = {"caregiver.depression": TALLEST, "caregiver.bond": 0.35}
 MARGIN = 0.5  # EPDS points below the threshold at which a candidate on its way down is let go
 SMALLEST_BLOCK, LARGEST_BLOCK = 32, 1000  # candidates brought to rest together
 MOST_PER_DYAD = 400  # candidates screened per dyad wanted before giving up
@@ -40,7 +42,8 @@ class ScreeningReport(Described):
     threshold : resting EPDS from which a dyad was kept.
     screened : candidates up to the last one kept.
     kept : dyads kept.
-    unsettled : candidates that had not come to rest within the rounds, or failed; none of them is kept.
+    unsettled : candidates that had not come to rest within the rounds, or failed; none of them is
+    kept.
     """
 
     threshold: float
@@ -74,13 +77,15 @@ def symptomatic(
     varied: Iterable[str] | None = None,
     block: int | None = None,
 ) -> tuple[Family, ScreeningReport]:
-    """`n` mothers with their infants who rest at or above an EPDS threshold on the usual day, when started high.
+    """`n` mothers with their infants who rest at or above an EPDS threshold on the usual day, when
+    started high.
 
-    Candidates 0, 1, 2, ... of :func:`sample` with the same arguments are started at depression 22 and bond .35 and
-    brought to rest by averaged days at their infants' age; the first n that rest high are kept, under their
-    candidates' numbers, and their resting depression, bond, confidence and mind-mindedness become the start. Which
-    dyads are kept depends neither on n nor on the block. The resting values are those of a coarse day: see
-    ``oxysim.simulation.coarse_day``.
+    Candidates 0, 1, 2, ... of :func:`sample` with the same arguments are started at depression 22
+    and bond .35 and brought to rest by averaged days at their infants' age; the first n that rest
+    high are kept, under their candidates' numbers, and their resting depression, bond, confidence
+    and mind-mindedness become the start. Which dyads are kept depends neither on n nor on the
+    block. The resting values are those of a coarse day: see
+    ``oxysim.simulation.averaging.coarse_day``.
 
     Parameters
     ----------
@@ -88,7 +93,8 @@ def symptomatic(
     seed : key of the draws.
     threshold : EPDS points, above 0 and below 22.
     infant_age, fixed, varied : as for :func:`sample`.
-    block : how many candidates are brought to rest together; default by n. It changes time and memory only.
+    block : how many candidates are brought to rest together; default by n. It changes time and
+        memory only.
 
     Returns
     -------
@@ -96,8 +102,8 @@ def symptomatic(
 
     Raises
     ------
-    InputError : n, threshold or block out of range, or too few candidates rest so high. UnknownNameError : no such
-        parameter.
+    InputError : n, threshold or block out of range, or too few candidates rest so high.
+        UnknownNameError : no such parameter.
     """
     require_count(n)
     require_seed(seed)
@@ -138,11 +144,17 @@ def _screened(
         first += size
     whole = combine(kept).replace(dyads=tuple(numbers))
     last = numbers[-1]
-    return whole, ScreeningReport(threshold, last + 1, n, sum(number <= last for number in unsettled))
+    return whole, ScreeningReport(
+        threshold, last + 1, n, sum(number <= last for number in unsettled)
+    )
 
 
-def _rested(who: Family, threshold: float) -> tuple[Family, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """(the candidates starting where they rest, which rest high, which did not settle), stage of age by stage."""
+def _rested(
+    who: Family, threshold: float
+) -> tuple[Family, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """(the candidates starting where they rest, which rest high, which did not settle), stage of
+    age by stage.
+    """
     high, lost = np.zeros(len(who), dtype=bool), np.zeros(len(who), dtype=bool)
     values: dict[str, npt.NDArray[np.float64]] = {}
     stages = np.array([stage(age) for age in who.ages().tolist()])
@@ -155,5 +167,9 @@ def _rested(who: Family, threshold: float) -> tuple[Family, npt.NDArray[np.bool_
         depression = found.values[f"{who.caregivers[0]}.depression"]
         high[inside] = found.settled & (depression >= threshold)
         lost[inside] = ~(found.settled | found.fallen)
-    usable = {name: np.where(high, rested, rested[high][0]) for name, rested in values.items()} if high.any() else {}
+    usable = (
+        {name: np.where(high, rested, rested[high][0]) for name, rested in values.items()}
+        if high.any()
+        else {}
+    )
     return who.with_start(usable), high, lost

@@ -1,4 +1,6 @@
-"""Who enters a study: candidates live from birth to the screening, are measured, and enter as the criteria say."""
+"""Who enters a study: candidates live from birth to the screening, are measured, and enter as the
+criteria say.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +14,21 @@ import numpy.typing as npt
 from oxysim import units
 from oxysim.checks import flag, refused
 from oxysim.errors import InputError
+from oxysim.families import Family, combine
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.measures import Luck, instrument, read
-from oxysim.participants import Family, combine
 from oxysim.population.criteria import Criterion, criteria
-from oxysim.population.sample import Age, require_count
+from oxysim.population.independent_sample import Age, require_count
 from oxysim.population.traits import Attribute
 from oxysim.progress import counting
 from oxysim.schedule import Schedule, as_schedule
 from oxysim.simulation.engines import carrier, compiles, for_ensembles
-from oxysim.simulation.plausibility import said_once
-from oxysim.simulation.result import Result
+from oxysim.simulation.equations.system import slow_states
+from oxysim.simulation.initial_state import means_of_the_day
+from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
-from oxysim.simulation.start import means_of_the_day
-from oxysim.simulation.system import slow_states
 from oxysim.streams import require_seed
 from oxysim.texts import Described
 
@@ -34,7 +36,8 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 SOLVER = Solver("RK45", rtol=1e-4)
-FAST_RTOL = 1e-3  # of fast=True, as in the cohorts of the scoreboard; forms stray by a point and more by themselves
+# of fast=True, as in the cohorts of the scoreboard; forms stray by a point and more by themselves
+FAST_RTOL = 1e-3
 SCREENED_AT = 10 * units.HOUR  # clock time of the screening, on the day before entry; assumed
 SMALLEST_BLOCK, LARGEST_BLOCK = 64, 1024  # candidates that live side by side
 SCREENED_PER_DYAD = 3  # candidates in a block for each dyad wanted, where readings decide
@@ -48,12 +51,19 @@ class People(Protocol):
     def attributes(self) -> tuple[Attribute, ...]: ...
 
     def draw(
-        self, dyads: Sequence[int], *, seed: int, caregivers: tuple[str, ...] = ("mother",), infant_age: Age = "0 d"
+        self,
+        dyads: Sequence[int],
+        *,
+        seed: int,
+        caregivers: tuple[str, ...] = ("mother",),
+        infant_age: Age = "0 d",
     ) -> Family: ...
 
     def having(self, dyads: Sequence[int], *, seed: int) -> dict[str, BoolArray]: ...
 
-    def schedules(self, day: Any, dyads: Sequence[int], *, seed: int) -> Schedule | list[Schedule]: ...
+    def schedules(
+        self, day: Any, dyads: Sequence[int], *, seed: int
+    ) -> Schedule | list[Schedule]: ...
 
 
 @dataclass(frozen=True)
@@ -112,27 +122,29 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
 ) -> tuple[Family, Selection]:
     """The first `n` families of a population that meet inclusion criteria at an infant age.
 
-    Candidates 0, 1, 2, ... of the population live from birth to `at` on `day`; on the day before, at 10:00, they are
-    measured with the instruments that the criteria name, noise and all (so regression to the mean is in every trial);
-    those that meet all criteria enter, in the slow states that they are in. Who enters depends neither on `n` nor on
-    the block.
+    Candidates 0, 1, 2, ... of the population live from birth to `at` on `day`; on the day before,
+    at 10:00, they are measured with the instruments that the criteria name, noise and all (so
+    regression to the mean is in every trial); those that meet all criteria enter, in the slow
+    states that they are in. Who enters depends neither on `n` nor on the block.
 
     Parameters
     ----------
     population : who there is.
     n : how many are wanted, at least 1.
-    wanted : criteria, e.g. "epds >= 13", "preterm", "not bottle-fed", "caregiver.depression.loop_gain > 1.5". Readings
-        are the first caregiver's, or the infant's where only an infant can be measured.
+    wanted : criteria, e.g. "epds >= 13", "preterm", "not bottle-fed",
+        "caregiver.depression.loop_gain > 1.5". Readings are the first caregiver's, or the infant's
+        where only an infant can be measured.
     at : infant age at entry in whole days, at least one where something is measured.
     seed : key of every draw.
     caregivers : roles of the caregivers in each family.
     day : the routine on which they live; default the typical day with daily-life noise.
     block : candidates simulated together; default by n. It changes time and memory only.
     progress : whether a bar of the families found is shown; None: on a terminal and in a notebook.
-    fast : whether candidates live as the scoreboard's do, at a relative tolerance of 1e-3 and, where the compiled
-        engine is installed, in single precision: about half the time. Valid for any population, day and age: the true
-        EPDS at entry is within .015 of the full model's, so that a candidate at the very cut-off may fall on either
-        side of it. Runs that follow have the precision that they ask for.
+    fast : whether candidates live as the scoreboard's do, at a relative tolerance of 1e-3 and,
+        where the compiled engine is installed, in single precision: about half the time. Valid for
+        any population, day and age: the true EPDS at entry is within .015 of the full model's, so
+        that a candidate at the very cut-off may fall on either side of it. Runs that follow have
+        the precision that they ask for.
 
     Returns
     -------
@@ -140,7 +152,8 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
 
     Raises
     ------
-    InputError, UnknownNameError : a criterion that is none, an age that is too low, or too few eligible families.
+    InputError, UnknownNameError : a criterion that is none, an age that is too low, or too few
+    eligible families.
     """
     if not all(callable(getattr(population, ask, None)) for ask in ("draw", "having", "schedules")):
         raise refused(population, "population", "a Population, or what can be asked as one")
@@ -150,9 +163,13 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     age = np.floor(units.duration(at, "at", positive=False) / units.DAY) * units.DAY
     asked = any(c.kind == "reading" for c in conditions)
     if asked and age < units.DAY:
-        raise InputError(f"at: a reading is taken the day before entry; expected an age of at least 1 d; found {at!r}")
+        raise InputError(
+            f"at: a reading is taken the day before entry; expected an age of at least 1 d; found {at!r}"
+        )
     size = (
-        int(np.clip(SCREENED_PER_DYAD * n if asked else n, SMALLEST_BLOCK, LARGEST_BLOCK)) if block is None else block
+        int(np.clip(SCREENED_PER_DYAD * n if asked else n, SMALLEST_BLOCK, LARGEST_BLOCK))
+        if block is None
+        else block
     )
     require_count(size, "block")
     life = ordinary_life() if day is None else day
@@ -195,8 +212,12 @@ class _Screening:
     solver: Solver
 
     def of(self, numbers: IntArray) -> tuple[Family | None, list[int]]:
-        """(those of these candidates that enter, at the age of entry; numbers of those that failed)."""
-        who = self.population.draw(numbers.tolist(), seed=self.seed, caregivers=self.caregivers, infant_age="0 d")
+        """(those of these candidates that enter, at the age of entry; numbers of those that
+        failed).
+        """
+        who = self.population.draw(
+            numbers.tolist(), seed=self.seed, caregivers=self.caregivers, infant_age="0 d"
+        )
         known = self._known(who)
         if not known.any():
             return None, []
@@ -211,20 +232,30 @@ class _Screening:
         if not len(chosen):
             return None, lost
         states = {name: lived[name].values[chosen, -1] for name in slow_states(self.caregivers)}
-        return self._starting(who.take(chosen).replace(infant_age=f"{self.age} min").with_start(states)), lost
+        return self._starting(
+            who.take(chosen).replace(infant_age=f"{self.age} min").with_start(states)
+        ), lost
 
     def _starting(self, who: Family) -> Family:
-        """Those who enter, whose starts are where their course had the slow states at midnight, with the means of the
-        day of entry in their place: a start is a mean."""
+        """Those who enter, whose starts are where their course had the slow states at midnight,
+        with the means of the day of entry in their place: a start is a mean.
+        """
         days = self.population.schedules(self.day, who.dyads or (), seed=self.seed)
         schedules = [as_schedule(one) for one in (days if isinstance(days, list) else [days])]
-        # one engine for any number of them, so that nobody's start hangs on the block in which they were screened
-        return who.with_start(means_of_the_day(who, schedules, carrier("compiled") if compiles() else None))
+        # one engine for any number of them, so that nobody's start hangs on the block in which they
+        # were screened
+        return who.with_start(
+            means_of_the_day(who, schedules, carrier("compiled") if compiles() else None)
+        )
 
     def _known(self, who: Family) -> BoolArray:
         """Which candidates meet what is known before anybody lives."""
         has = self.population.having(who.dyads or (), seed=self.seed)
-        values = {c.name: np.broadcast_to(who.value(c.name), (len(who),)) for c in self.conditions if "." in c.name}
+        values = {
+            c.name: np.broadcast_to(who.value(c.name), (len(who),))
+            for c in self.conditions
+            if "." in c.name
+        }
         return self._all("attribute", has, len(who)) & self._all("parameter", values, len(who))
 
     def _all(self, kind: str, values: dict[str, Any], n: int = 1) -> BoolArray:
@@ -245,13 +276,17 @@ class _Screening:
 
     def _tools(self) -> list[tuple[Any, str]]:
         tools = [instrument(c.name) for c in self.conditions if c.kind == "reading"]
-        return [(tool, "infant" if tool.members == ("infant",) else self.caregivers[0]) for tool in tools]
+        return [
+            (tool, "infant" if tool.members == ("infant",) else self.caregivers[0])
+            for tool in tools
+        ]
 
     def _readings(self, lived: Result, who: Family) -> dict[str, FloatArray]:
         found = {}
         for tool, person in self._tools():
             values = [lived[f"{person}.{variable}"].values[:, 0] for variable in tool.variables]
-            values += [np.zeros(len(who)) for _ in tool.inputs]  # nothing is being given at the screening
+            # nothing is being given at the screening
+            values += [np.zeros(len(who)) for _ in tool.inputs]
             given = values[0] if len(values) == 1 else values
             time = self.age - units.DAY + SCREENED_AT
             luck = Luck(self.seed, person, "screening")

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc, betaincinv, expit, logit, ndtr, ndtri
 
-from oxysim import registry
 from oxysim.checks import array, instance, name, number, refused, sequence
 from oxysim.errors import InputError, shown, unknown_name
-from oxysim.parameters import Parameter, Status, sources
+from oxysim.model import registry
+from oxysim.model.rows import Parameter, Status, sources
 from oxysim.texts import Called
 
 FloatArray = npt.NDArray[np.float64]
@@ -30,21 +30,23 @@ class Trait(Called):
 
     Parameters
     ----------
-    name : parameter with "caregiver." or "infant." before it; each caregiver of a family has its own draw.
+    name : parameter with "caregiver." or "infant." before it; each caregiver of a family has its
+        own draw.
     distribution : "normal", "lognormal", "logit-normal", "beta" or "uniform".
-    centre : median (lognormal, logit-normal), mean (normal, beta); default the parameter's default. A uniform trait has
-        none.
-    spread : standard deviation: on the log scale (lognormal), the logit scale (logit-normal), in the parameter's unit
-        (normal, beta). A uniform trait has none.
+    centre : median (lognormal, logit-normal), mean (normal, beta); default the parameter's default.
+        A uniform trait has none.
+    spread : standard deviation: on the log scale (lognormal), the logit scale (logit-normal), in
+        the parameter's unit (normal, beta). A uniform trait has none.
     least, most : where the distribution is cut off (truncated); the two ends of a uniform one.
-    doubt : standard deviation of what is not known of the centre, on the scale of `spread`: parameter uncertainty, as
-        against the variation between dyads.
-    source, status, note : key of ``data/sources.csv``; "measured", "derived", "recalled", "assumed" or "calibrated";
-        and why.
+    doubt : standard deviation of what is not known of the centre, on the scale of `spread`:
+        parameter uncertainty, as against the variation between dyads.
+    source, status, note : key of ``data/sources.csv``; "measured", "derived", "recalled", "assumed"
+        or "calibrated"; and why.
 
     Raises
     ------
-    UnknownNameError : no such parameter, distribution or source. InputError : numbers that make no distribution.
+    UnknownNameError : no such parameter, distribution or source. InputError : numbers that make no
+    distribution.
     """
 
     name: str
@@ -81,8 +83,15 @@ class Trait(Called):
         """Raise unless the numbers make a distribution."""
         low, high = self._ends()
         if self.distribution == "uniform":
-            if self.centre is not None or self.spread is not None or self.least is None or self.most is None:
-                raise self._wrong("a uniform trait has least and most, and neither centre nor spread")
+            if (
+                self.centre is not None
+                or self.spread is not None
+                or self.least is None
+                or self.most is None
+            ):
+                raise self._wrong(
+                    "a uniform trait has least and most, and neither centre nor spread"
+                )
         elif self.spread is None or not 0 < self.spread < np.inf:
             raise self._wrong("spread must be a number above 0")
         if not 0 <= self.doubt < np.inf:
@@ -92,13 +101,17 @@ class Trait(Called):
         if self.centre is not None and not low < self.centre < high:
             raise self._wrong(f"the centre must lie between {low:g} and {high:g}")
         if self.distribution == "beta" and min(self._shapes()) <= 0:
-            raise self._wrong("the spread of a beta trait must lie below sqrt(centre * (1 - centre))")
+            raise self._wrong(
+                "the spread of a beta trait must lie below sqrt(centre * (1 - centre))"
+            )
 
     @property
     def row(self) -> Parameter:
         """The row of the parameter that it spreads."""
         if not self.name.startswith(("caregiver.", "infant.")):
-            raise InputError(f"trait {self.name!r}: expected a name that begins with 'caregiver.' or 'infant.'")
+            raise InputError(
+                f"trait {self.name!r}: expected a name that begins with 'caregiver.' or 'infant.'"
+            )
         return registry.parameter_row(self.name, ("mother",))[2]
 
     def quantile(self, share: FloatArray) -> FloatArray:
@@ -112,7 +125,9 @@ class Trait(Called):
         return np.clip(found, low, high)  # clipped against rounding only
 
     def shifted(self, by: float) -> Trait:
-        """The same with its centre moved by `by`, on the scale of the spread; a uniform trait stays."""
+        """The same with its centre moved by `by`, on the scale of the spread; a uniform trait
+        stays.
+        """
         by = number(by, "by")  # in the trait's own unit where its scale is the plain one
         if self.centre is None:
             return self
@@ -158,7 +173,9 @@ class Trait(Called):
         return low, high
 
     def _wrong(self, why: str) -> InputError:
-        numbers = f"centre {self.centre}, spread {self.spread}, least {self.least}, most {self.most}"
+        numbers = (
+            f"centre {self.centre}, spread {self.spread}, least {self.least}, most {self.most}"
+        )
         return InputError(f"trait {self.name!r} ({self.distribution}): {why}; found {numbers}")
 
 
@@ -171,9 +188,11 @@ _SCALES: dict[str, tuple[Any, Any]] = {
 
 @dataclass(frozen=True)
 class Correlation(Called):
-    """How far two traits go together in one dyad: the correlation `r` of their normal scores (Gaussian copula).
+    """How far two traits go together in one dyad: the correlation `r` of their normal scores
+    (Gaussian copula).
 
-    In a family each caregiver's trait has this correlation with the infant's; different caregivers are unrelated.
+    In a family each caregiver's trait has this correlation with the infant's; different caregivers
+    are unrelated.
     """
 
     first: str
@@ -202,9 +221,10 @@ class Attribute(Called):
     ----------
     name : a word or two with hyphens, as a criterion names it.
     share : share of families that have it, inside (0, 1).
-    shifts : trait -> standard deviations by which its normal score is moved in those families, as a mapping or as
-        pairs.
-    interventions : what is added to the day of those families, in the text form of schedules (";" between several).
+    shifts : trait -> standard deviations by which its normal score is moved in those families, as a
+        mapping or as pairs.
+    interventions : what is added to the day of those families, in the text form of schedules (";"
+        between several).
     source, note : where the share is from, and what it stands for.
     """
 
@@ -219,11 +239,15 @@ class Attribute(Called):
         for what in ("name", "interventions", "source", "note"):
             instance(getattr(self, what), f"{what} of attribute {shown(self.name)}", str, "a text")
         number(self.share, f"share of attribute {self.name!r}")
-        object.__setattr__(self, "shifts", _shifts(self.shifts, f"shifts of attribute {self.name!r}"))
+        object.__setattr__(
+            self, "shifts", _shifts(self.shifts, f"shifts of attribute {self.name!r}")
+        )
         if not self.name or not self.name.replace("-", "").isalnum() or self.name[0].isdigit():
             raise InputError(f"attribute {self.name!r}: expected a name such as 'bottle-fed'")
         if not 0 < self.share < 1:
-            raise InputError(f"attribute {self.name!r}: expected a share inside (0, 1); found {self.share!r}")
+            raise InputError(
+                f"attribute {self.name!r}: expected a share inside (0, 1); found {self.share!r}"
+            )
         if self.source not in sources():
             raise unknown_name("source", self.source, sources(), f"of attribute {self.name!r}")
 
@@ -235,7 +259,9 @@ def _shifts(shifts: Any, what: str) -> tuple[tuple[str, float], ...]:
 
 
 def _shift(pair: Any, what: str) -> tuple[str, float]:
-    expected = "a trait and its shift in standard deviations, such as ('infant.stress.ambient_load', 1.5)"
+    expected = (
+        "a trait and its shift in standard deviations, such as ('infant.stress.ambient_load', 1.5)"
+    )
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise refused(pair, what, expected)
     trait, by = pair

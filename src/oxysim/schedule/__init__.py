@@ -2,7 +2,7 @@
 
 from oxysim.schedule.activities import Absence, Activity, Feed, Play, Sleep, Talk, Together, Touch
 from oxysim.schedule.bouts import Bout, Bouts, Window
-from oxysim.schedule.noise import Noise
+from oxysim.schedule.daily_life_noise import Noise
 from oxysim.schedule.realised import Realised
 from oxysim.schedule.routine import Routine
 from oxysim.schedule.schedule import Intervention, Part, Schedule, as_schedule

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from oxysim import checks
 from oxysim.errors import ScheduleError, UnitError
 from oxysim.schedule.bouts import age, length, levels_of, require_caregiver, weekdays
-from oxysim.schedule.values import AGE, CLOCKS, TIME, require_distinct, settle_days
+from oxysim.schedule.text.values import AGE, CLOCKS, TIME, require_distinct, settle_days
 from oxysim.texts import Called, age_text
 from oxysim.units import DAY, HOUR, clock, clock_text, duration, duration_text
 
@@ -19,7 +19,9 @@ Levels = Mapping[str, float]
 INFANT = "infant"
 
 LARGEST_JITTER = 12 * HOUR
-"""The largest standard deviation of a bout's clock time: half a day, beyond which its clock time says nothing."""
+"""The largest standard deviation of a bout's clock time: half a day, beyond which its clock time
+says nothing.
+"""
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,18 @@ class Activity(Called):
     Parameters
     ----------
     at : clock time or several, such as ``"07:00"`` or ``("07:00", "19:00")``.
-    minutes : how long each bout lasts, with its unit (``"20 min"``); at most 24 h. It may pass midnight.
+    minutes : how long each bout lasts, with its unit (``"20 min"``); at most 24 h. It may pass
+        midnight.
     by : the caregiver's name; "caregiver" is the first caregiver of the family.
     jitter : standard deviation of the seeded shift of each bout, with its unit; None for none.
     days : weekdays such as ``("Mon", "Sat")``; None for every day.
-    from_age, until_age : the infant's age (``"3 months"`` or ``"day 92"``) from which and before which bouts begin.
+    from_age, until_age : the infant's age (``"3 months"`` or ``"day 92"``) from which and before
+        which bouts begin.
 
     Raises
     ------
-    UnitError, ScheduleError, UnknownNameError, InputError : something of the above cannot be read or cannot be.
+    UnitError, ScheduleError, UnknownNameError, InputError : something of the above cannot be read
+    or cannot be.
     """
 
     at: str | tuple[str, ...]
@@ -49,7 +54,8 @@ class Activity(Called):
     until_age: Any = field(default=None, kw_only=True)
 
     needs_awake: ClassVar[bool] = False
-    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})  # option -> the words that it may be
+    # option -> the words that it may be
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
     def __post_init__(self) -> None:
         who = type(self).__name__.lower()
@@ -91,7 +97,9 @@ class Activity(Called):
         """The clock times, in minutes after midnight."""
         given = (self.at,) if isinstance(self.at, str) else self.at
         if not isinstance(given, tuple):
-            raise UnitError(f"{self.label}: expected a clock time such as '10:45'; found {self.at!r}")
+            raise UnitError(
+                f"{self.label}: expected a clock time such as '10:45'; found {self.at!r}"
+            )
         return tuple(clock(time, f"{self.label}, at", begins=True) for time in given)
 
     @cached_property
@@ -120,12 +128,20 @@ class Activity(Called):
     @cached_property
     def since(self) -> float:
         """The age in minutes from which bouts begin."""
-        return float("-inf") if self.from_age is None else age(self.from_age, f"{self.label}, from_age")
+        return (
+            float("-inf")
+            if self.from_age is None
+            else age(self.from_age, f"{self.label}, from_age")
+        )
 
     @cached_property
     def until(self) -> float:
         """The age in minutes before which bouts begin."""
-        return float("inf") if self.until_age is None else age(self.until_age, f"{self.label}, until_age")
+        return (
+            float("inf")
+            if self.until_age is None
+            else age(self.until_age, f"{self.label}, until_age")
+        )
 
     @property
     def asleep(self) -> str | None:
@@ -135,12 +151,17 @@ class Activity(Called):
     @cached_property
     def writes(self) -> tuple[tuple[str, tuple[tuple[str, float], ...]], ...]:
         """For each member that it reaches, the channels and their levels."""
-        pairs = tuple((member, levels_of(member, levels, self.label)) for member, levels in self.levels().items())
+        pairs = tuple(
+            (member, levels_of(member, levels, self.label))
+            for member, levels in self.levels().items()
+        )
         return tuple((member, levels) for member, levels in pairs if levels)
 
     def levels(self) -> dict[str, Levels]:
         """The levels that it writes, by member; each leaf says its own."""
-        raise ScheduleError(f"{type(self).__name__} is the interface; use one of its leaves, such as Feed or Play")
+        raise ScheduleError(
+            f"{type(self).__name__} is the interface; use one of its leaves, such as Feed or Play"
+        )
 
     def describe(self) -> str:
         """One English sentence."""
@@ -165,14 +186,18 @@ def _age_words(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Feed(Activity):
-    """A feed. "breast" writes suckling and feeding, "bottle" feeding alone; both bring some touch and gaze."""
+    """A feed. "breast" writes suckling and feeding, "bottle" feeding alone; both bring some touch
+    and gaze.
+    """
 
     mode: Literal["breast", "bottle"] = field(default="breast", kw_only=True)
     intensity: float = field(default=1.0, kw_only=True)
     touch: float = field(default=0.3, kw_only=True)
     gaze: float = field(default=0.2, kw_only=True)
 
-    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({"mode": ("breast", "bottle")})
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+        {"mode": ("breast", "bottle")}
+    )
 
     @property
     def label(self) -> str:
@@ -207,7 +232,9 @@ class Sleep(Activity):
 
 @dataclass(frozen=True)
 class Play(Activity):
-    """Waking play: affectionate and stimulating touch, talk and gaze, each with its own intensity (0 to 1)."""
+    """Waking play: affectionate and stimulating touch, talk and gaze, each with its own intensity
+    (0 to 1).
+    """
 
     affection: float = field(default=0.5, kw_only=True)
     stimulation: float = field(default=0.3, kw_only=True)
@@ -253,9 +280,11 @@ class Talk(Activity):
 
 @dataclass(frozen=True)
 class Absence(Activity):
-    """The caregiver is away from the infant, who stays with someone familiar and is not distressed unless told so.
+    """The caregiver is away from the infant, who stays with someone familiar and is not distressed
+    unless told so.
 
-    `distress` (0 to 1) is the infant's, `holding_in_mind` (0 to 1) how much the caregiver thinks of the infant.
+    `distress` (0 to 1) is the infant's, `holding_in_mind` (0 to 1) how much the caregiver thinks of
+    the infant.
     """
 
     distress: float = field(default=0.0, kw_only=True)

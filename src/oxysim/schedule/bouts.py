@@ -1,4 +1,6 @@
-"""Bouts: the stretches of time in which something writes to the input channels, and the window they fall in."""
+"""Bouts: the stretches of time in which something writes to the input channels, and the window they
+fall in.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import checks
-from oxysim.channels import channel, require_level
 from oxysim.errors import InputError, ScheduleError, shown, unknown_name
+from oxysim.model.inputs import channel, require_level
 from oxysim.texts import Called, Described, counted, listed
 from oxysim.units import DAY, YEAR, clock_text, duration, duration_text
 
@@ -23,7 +25,9 @@ TOLERANCE = 1e-6
 """Minutes within which two edges count as one; times are never compared by ``==``."""
 
 LATEST = 4 * YEAR
-"""The latest moment that a schedule is laid out for, in minutes of age; the model itself holds up to 36 months."""
+"""The latest moment that a schedule is laid out for, in minutes of age; the model itself holds up
+to 36 months.
+"""
 
 LARGEST_SEED = 2**64
 """The largest seed or number of a dyad that names a stream."""
@@ -32,7 +36,9 @@ SHORTEST = 1 / 60
 """The shortest bout that can be written down, in minutes (one second)."""
 
 LONGEST = 31 * DAY
-"""The longest single bout, in minutes; what lasts longer is repeated, or in force from a start to a stop."""
+"""The longest single bout, in minutes; what lasts longer is repeated, or in force from a start to a
+stop.
+"""
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = re.compile(r"^\s*(?:(trial|infant)\s+)?day\s+(\d{1,9})\s*$", re.IGNORECASE)
@@ -44,8 +50,8 @@ TRIAL, INFANT = "trial", "infant"
 class Bout(Called):
     """One realised stretch of one activity or intervention on one member.
 
-    `start` and `stop` are minutes since 00:00 on the day of birth, cut to the simulated window; `levels` are pairs of
-    (channel name, level in the channel's unit).
+    `start` and `stop` are minutes since 00:00 on the day of birth, cut to the simulated window;
+    `levels` are pairs of (channel name, level in the channel's unit).
     """
 
     label: str
@@ -60,9 +66,10 @@ class Bout(Called):
 class Bouts(Described):
     """All bouts of one source on one member that write the same levels, as arrays.
 
-    `starts` and `stops` have shape (n_bouts,), in minutes since 00:00 on the day of birth. `interrupts` names channels
-    ("asleep", "presence"): what the member's *routine* writes there is interrupted for that time, since nobody sleeps
-    through a play session or is away during skin-to-skin contact.
+    `starts` and `stops` have shape (n_bouts,), in minutes since 00:00 on the day of birth.
+    `interrupts` names channels ("asleep", "presence"): what the member's *routine* writes there is
+    interrupted for that time, since nobody sleeps through a play session or is away during
+    skin-to-skin contact.
     """
 
     label: str
@@ -89,7 +96,9 @@ class Bouts(Described):
 
     def at(self, starts: FloatArray, stops: FloatArray) -> Bouts:
         """The same source at other times."""
-        return Bouts(self.label, self.kind, self.member, starts, stops, self.levels, self.interrupts)
+        return Bouts(
+            self.label, self.kind, self.member, starts, stops, self.levels, self.interrupts
+        )
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -101,10 +110,11 @@ class Bouts(Described):
 
 @dataclass(frozen=True)
 class Window(Called):
-    """The simulated stretch of time and who lives in it: what a routine or an intervention is realised for.
+    """The simulated stretch of time and who lives in it: what a routine or an intervention is
+    realised for.
 
-    `start` and `stop` are minutes since 00:00 on the day of birth; `born_on` is the weekday of birth (0 = Monday).
-    `enrolled` is 00:00 of trial day 1 on the same clock, None outside a trial.
+    `start` and `stop` are minutes since 00:00 on the day of birth; `born_on` is the weekday of
+    birth (0 = Monday). `enrolled` is 00:00 of trial day 1 on the same clock, None outside a trial.
 
     Raises
     ------
@@ -121,7 +131,10 @@ class Window(Called):
     enrolled: float | None = None
 
     def __post_init__(self) -> None:
-        numbers = [isinstance(t, int | float | np.number) and not isinstance(t, bool) for t in (self.start, self.stop)]
+        numbers = [
+            isinstance(t, int | float | np.number) and not isinstance(t, bool)
+            for t in (self.start, self.stop)
+        ]
         # compared before anything is made a float: a whole number can be larger than every float
         if not (all(numbers) and 0 <= self.start < math.inf and -math.inf < self.stop < math.inf):
             raise ScheduleError(
@@ -133,11 +146,19 @@ class Window(Called):
                 f"window: it goes to {shown(max(self.start, self.stop))} min; one is laid out up to an age of 4 years"
             )
         if self.stop - self.start <= TOLERANCE:
-            raise ScheduleError(f"window: it stops ({self.stop:g} min) no later than it starts ({self.start:g} min)")
+            raise ScheduleError(
+                f"window: it stops ({self.stop:g} min) no later than it starts ({self.start:g} min)"
+            )
         names = self.caregivers
         listed = isinstance(names, tuple | list) and all(isinstance(name, str) for name in names)
-        if not (listed and names) or len(set(names)) < len(names) or {"infant", "caregiver"} & set(names):
-            raise InputError(f"caregivers: expected different names such as ('mother', 'father'); found {shown(names)}")
+        if (
+            not (listed and names)
+            or len(set(names)) < len(names)
+            or {"infant", "caregiver"} & set(names)
+        ):
+            raise InputError(
+                f"caregivers: expected different names such as ('mother', 'father'); found {shown(names)}"
+            )
         checks.whole_number(self.born_on, "born_on", 0, 6)
         checks.whole_number(self.dyad, "dyad", 0, LARGEST_SEED)
         checks.whole_number(self.seed, "seed", 0, LARGEST_SEED)
@@ -175,7 +196,8 @@ def require_caregiver(by: Any, what: str) -> None:
 def levels_of(member: str, levels: Mapping[str, float], what: str) -> tuple[tuple[str, float], ...]:
     """Checked (channel, level) pairs of a member; levels at rest say nothing and are left out.
 
-    A channel of the rule "replace" keeps its level of rest, since replacing something by rest does say something.
+    A channel of the rule "replace" keeps its level of rest, since replacing something by rest does
+    say something.
 
     Raises
     ------
@@ -196,7 +218,9 @@ def require_weekday(name: Any, what: str) -> int:
     for number, full in enumerate(WEEKDAYS):
         if isinstance(name, str) and name.casefold() in (full.casefold(), full[:3].casefold()):
             return number
-    raise unknown_name("day of the week", name, [day[:3] for day in WEEKDAYS] + list(WEEKDAYS), f"in {what!r}")
+    raise unknown_name(
+        "day of the week", name, [day[:3] for day in WEEKDAYS] + list(WEEKDAYS), f"in {what!r}"
+    )
 
 
 def weekdays(names: Any, what: str) -> tuple[int, ...] | None:
@@ -204,17 +228,23 @@ def weekdays(names: Any, what: str) -> tuple[int, ...] | None:
     if names is None:
         return None
     if not isinstance(names, str | tuple | list):
-        raise ScheduleError(f"{what}: days are names of weekdays, such as ('Mon', 'Thu'); found {names!r}")
+        raise ScheduleError(
+            f"{what}: days are names of weekdays, such as ('Mon', 'Thu'); found {names!r}"
+        )
     given = (names,) if isinstance(names, str) else tuple(names)
     if not given:
-        raise ScheduleError(f"{what}: days is empty, so it would never happen; leave it out for every day")
+        raise ScheduleError(
+            f"{what}: days is empty, so it would never happen; leave it out for every day"
+        )
     return tuple(require_weekday(name, what) for name in given)
 
 
 def age(value: Any, what: str, *, end_of_day: bool = False) -> float:
-    """Minutes since 00:00 on the day of birth, from ``"day 5"`` or from an age with its unit (``"6 weeks"``).
+    """Minutes since 00:00 on the day of birth, from ``"day 5"`` or from an age with its unit (``"6
+    weeks"``).
 
-    ``"day 5"`` is 00:00 of the fifth day, or with `end_of_day` its end, so that "to day 35" includes day 35.
+    ``"day 5"`` is 00:00 of the fifth day, or with `end_of_day` its end, so that "to day 35"
+    includes day 35.
     """
     numbered = numbered_day(value, what)
     if numbered is None:
@@ -228,8 +258,8 @@ def age(value: Any, what: str, *, end_of_day: bool = False) -> float:
 
 
 def numbered_day(value: Any, what: str) -> tuple[str, int] | None:
-    """By which clock a day is numbered ("trial", "infant", or "" where the text does not say) and its
-    number; None where `value` is no numbered day.
+    """By which clock a day is numbered ("trial", "infant", or "" where the text does not say) and
+    its number; None where `value` is no numbered day.
 
     >>> numbered_day("trial day 3", "massage"), numbered_day("day 3", "massage")
     (('trial', 3), ('', 3))
@@ -250,7 +280,9 @@ def length(value: Any, what: str, longest: float = LONGEST) -> float:
     if minutes < SHORTEST * (1 - 1e-9):
         raise ScheduleError(f"{what}: a bout lasts at least one second; found {value!r}")
     if minutes > longest:
-        raise ScheduleError(f"{what}: it lasts at most {duration_text(longest)} at a time; found {value!r}")
+        raise ScheduleError(
+            f"{what}: it lasts at most {duration_text(longest)} at a time; found {value!r}"
+        )
     return minutes
 
 

@@ -7,16 +7,18 @@ import numpy as np
 from oxysim.schedule.bouts import TOLERANCE, FloatArray
 from oxysim.units import DAY
 
-# a little less than half of the gap, so that two neighbours which shift towards each other never touch
+# a little less than half of the gap, so that two neighbours which shift towards each other never
+# touch
 _SHARE = 0.499
 
 
 def limits(starts: FloatArray, stops: FloatArray) -> tuple[FloatArray, FloatArray]:
     """How far each occurrence may move back and forward, shape (n,) each, in minutes (both >= 0).
 
-    The limit is just under half of the free gap to the nearest occurrence that it does not overlap, and just under half
-    of the distance to the nearest other start, so that occurrences which overlap keep their order. Gaps count up to a
-    day, so that the limit depends on the neighbouring days only, not on the window.
+    The limit is just under half of the free gap to the nearest occurrence that it does not overlap,
+    and just under half of the distance to the nearest other start, so that occurrences which
+    overlap keep their order. Gaps count up to a day, so that the limit depends on the neighbouring
+    days only, not on the window.
     """
     all_starts, all_stops = np.sort(starts), np.sort(stops)
     free_before = starts - _nearest_below(all_stops, starts + TOLERANCE)
@@ -28,8 +30,11 @@ def limits(starts: FloatArray, stops: FloatArray) -> tuple[FloatArray, FloatArra
     return _SHARE * np.maximum(back, 0.0), _SHARE * np.maximum(forward, 0.0)
 
 
-def shifts(back: FloatArray, forward: FloatArray, spread: FloatArray, uniform: FloatArray) -> FloatArray:
-    """The shift of each occurrence, shape (n,), in minutes: normal with sd `spread`, truncated to its `limits`.
+def shifts(
+    back: FloatArray, forward: FloatArray, spread: FloatArray, uniform: FloatArray
+) -> FloatArray:
+    """The shift of each occurrence, shape (n,), in minutes: normal with sd `spread`, truncated to
+    its `limits`.
 
     `uniform` holds one draw on (0, 1) for each occurrence; the shift is its quantile.
     """

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim.channels import Channel, channels_of, require_level
 from oxysim.checks import array, choice, number
 from oxysim.errors import InputError
+from oxysim.model.inputs import Channel, channels_of, require_level
 from oxysim.schedule.bouts import TOLERANCE, Bout, Bouts, FloatArray, Window, moment_text
 from oxysim.texts import Described, listed
 from oxysim.units import DAY, clock_text
@@ -29,10 +29,11 @@ class Realised(Described):
 
     Attributes
     ----------
-    edges : shape (n_segments + 1,), minutes since 00:00 on the day of birth, strictly increasing; the first is the
-        start of the window and the last its stop. There is no edge where nothing changes.
-    levels : for each member (a caregiver's name or "infant") the levels in force, shape (n_segments, n_channels), in
-        the field order of `CaregiverInputs` or `InfantInputs`.
+    edges : shape (n_segments + 1,), minutes since 00:00 on the day of birth, strictly increasing;
+        the first is the start of the window and the last its stop. There is no edge where nothing
+        changes.
+    levels : for each member (a caregiver's name or "infant") the levels in force, shape
+        (n_segments, n_channels), in the field order of `CaregiverInputs` or `InfantInputs`.
     sources : the bouts behind them, one entry for each source and member, cut to the window.
     """
 
@@ -53,7 +54,11 @@ class Realised(Described):
             ("to", moment_text(float(self.edges[-1]))),
             ("in", f"{self.n_segments} stretches of constant input"),
             ("of", listed(self.levels)),
-            ("with", listed(dict.fromkeys(source.label for source in self.sources), 12) or "nothing happening"),
+            (
+                "with",
+                listed(dict.fromkeys(source.label for source in self.sources), 12)
+                or "nothing happening",
+            ),
         ]
 
     @property
@@ -64,7 +69,8 @@ class Realised(Described):
     def inputs_at(self, member: str, times: npt.ArrayLike) -> FloatArray:
         """The levels in force for `member` at `times`, shape (*times.shape, n_channels).
 
-        At an edge the level is that of the stretch which begins there; at the window's stop, of the last stretch.
+        At an edge the level is that of the stretch which begins there; at the window's stop, of the
+        last stretch.
 
         Raises
         ------
@@ -73,7 +79,9 @@ class Realised(Described):
         """
         member = choice(member, "member", self.levels)
         moments = array(times, "times")
-        if not np.all((moments >= self.edges[0] - TOLERANCE) & (moments <= self.edges[-1] + TOLERANCE)):
+        if not np.all(
+            (moments >= self.edges[0] - TOLERANCE) & (moments <= self.edges[-1] + TOLERANCE)
+        ):
             raise InputError(
                 f"times: expected minutes in the simulated window [{self.edges[0]:g}, {self.edges[-1]:g}]; "
                 f"found {np.min(moments):g} to {np.max(moments):g}"
@@ -82,7 +90,9 @@ class Realised(Described):
         return self.levels[member][np.clip(segment, 0, self.n_segments - 1)]
 
     def between(self, start: float, stop: float) -> Realised:
-        """The same schedule from `start` to `stop`, minutes since 00:00 on the day of birth, inside the window."""
+        """The same schedule from `start` to `stop`, minutes since 00:00 on the day of birth, inside
+        the window.
+        """
         low, high = float(self.edges[0]), float(self.edges[-1])
         start = number(start, "start", low - TOLERANCE, high + TOLERANCE)
         stop = number(stop, "stop", start, high + TOLERANCE)
@@ -96,24 +106,45 @@ class Realised(Described):
     def to_pandas(self) -> pd.DataFrame:
         """The realised schedule as a table, one row for each bout and channel.
 
-        Columns: label, kind, member, start_day (1 = day of birth), start_clock, stop_clock, minutes, channel, level.
+        Columns: label, kind, member, start_day (1 = day of birth), start_clock, stop_clock,
+        minutes, channel, level.
         """
         import pandas as pd
 
-        columns = ("label", "kind", "member", "start_day", "start_clock", "stop_clock", "minutes", "channel", "level")
+        columns = (
+            "label",
+            "kind",
+            "member",
+            "start_day",
+            "start_clock",
+            "stop_clock",
+            "minutes",
+            "channel",
+            "level",
+        )
         rows: list[tuple[Any, ...]] = []
         for bout in self.bouts:
             day, start_clock = _day_and_clock(bout.start)
             stop_clock = _day_and_clock(bout.stop)[1]
-            head = (bout.label, bout.kind, bout.member, day, start_clock, stop_clock, bout.stop - bout.start)
+            head = (
+                bout.label,
+                bout.kind,
+                bout.member,
+                day,
+                start_clock,
+                stop_clock,
+                bout.stop - bout.start,
+            )
             rows.extend((*head, name, level) for name, level in bout.levels)
         return pd.DataFrame(rows, columns=list(columns))
 
 
 def lay_out(sources: Iterable[Bouts], window: Window) -> Realised:
-    """Cut the sources to the window, merge their edges and combine their levels by each channel's own rule.
+    """Cut the sources to the window, merge their edges and combine their levels by each channel's
+    own rule.
 
-    The order of the sources matters for channels of the rule "replace" only: the later one is in force.
+    The order of the sources matters for channels of the rule "replace" only: the later one is in
+    force.
 
     Raises
     ------
@@ -124,7 +155,11 @@ def lay_out(sources: Iterable[Bouts], window: Window) -> Realised:
     edges, spans = _edges(kept, window)
     levels = {}
     for member in (*window.caregivers, "infant"):
-        of_member = [(source, span) for source, span in zip(kept, spans, strict=True) if source.member == member]
+        of_member = [
+            (source, span)
+            for source, span in zip(kept, spans, strict=True)
+            if source.member == member
+        ]
         levels[member] = _levels(member, of_member, edges)
     changes = np.zeros(len(edges) - 2, dtype=bool)
     for table in levels.values():
@@ -136,7 +171,9 @@ def lay_out(sources: Iterable[Bouts], window: Window) -> Realised:
 
 
 def interrupt(sources: Iterable[Bouts]) -> list[Bouts]:
-    """The sources, with the routine's sleep and absence interrupted by what cannot happen during them."""
+    """The sources, with the routine's sleep and absence interrupted by what cannot happen during
+    them.
+    """
     given = list(sources)
     interrupting = [source for source in given if source.interrupts and len(source)]
     result = []
@@ -148,7 +185,11 @@ def interrupt(sources: Iterable[Bouts]) -> list[Bouts]:
 
 def _interrupts(one: Bouts, source: Bouts) -> bool:
     names = {name for name, _ in source.levels}
-    return source.kind == "routine" and one.member == source.member and not names.isdisjoint(one.interrupts)
+    return (
+        source.kind == "routine"
+        and one.member == source.member
+        and not names.isdisjoint(one.interrupts)
+    )
 
 
 def _without(source: Bouts, gaps: Sequence[Bouts]) -> Bouts:
@@ -161,7 +202,9 @@ def _without(source: Bouts, gaps: Sequence[Bouts]) -> Bouts:
     stops: list[float] = []
     for start, stop in zip(source.starts.tolist(), source.stops.tolist(), strict=True):
         here = start
-        for i in range(int(np.searchsorted(ends, start, side="right")), int(np.searchsorted(begins, stop))):
+        for i in range(
+            int(np.searchsorted(ends, start, side="right")), int(np.searchsorted(begins, stop))
+        ):
             if begins[i] > here:
                 starts.append(here)
                 stops.append(float(begins[i]))
@@ -172,30 +215,42 @@ def _without(source: Bouts, gaps: Sequence[Bouts]) -> Bouts:
     return source.at(np.array(starts, dtype=float), np.array(stops, dtype=float))
 
 
-def _edges(sources: Sequence[Bouts], window: Window) -> tuple[FloatArray, list[tuple[IntArray, IntArray]]]:
-    """The merged edges, and for each source the segments that its bouts cover, as (first, one past the last)."""
+def _edges(
+    sources: Sequence[Bouts], window: Window
+) -> tuple[FloatArray, list[tuple[IntArray, IntArray]]]:
+    """The merged edges, and for each source the segments that its bouts cover, as (first, one past
+    the last).
+    """
     times = [np.array([window.start, window.stop])]
     times += [array for source in sources for array in (source.starts, source.stops)]
     every = np.sort(np.concatenate(times))
     edges = every[np.concatenate(([True], np.diff(every) > TOLERANCE))]
     spans = []
     for source in sources:
-        first, last = (np.searchsorted(edges, t + TOLERANCE, side="right") - 1 for t in (source.starts, source.stops))
+        first, last = (
+            np.searchsorted(edges, t + TOLERANCE, side="right") - 1
+            for t in (source.starts, source.stops)
+        )
         spans.append((first, last))
     # the last group holds the window's stop, whichever of its times stands for it
     edges[-1] = window.stop
     return edges, spans
 
 
-def _levels(member: str, sources: Sequence[tuple[Bouts, tuple[IntArray, IntArray]]], edges: FloatArray) -> FloatArray:
+def _levels(
+    member: str, sources: Sequence[tuple[Bouts, tuple[IntArray, IntArray]]], edges: FloatArray
+) -> FloatArray:
     """The combined levels of one member, shape (n_segments, n_channels)."""
     rows = channels_of(member)
     column = {name: i for i, name in enumerate(rows)}
     table = np.tile(np.array([_start_of(row) for row in rows.values()]), (len(edges) - 1, 1))
     for source, (first, last) in sources:
         low, high = int(first.min()), int(last.max())
-        # counted in whole numbers, so that a level leaves no rounding error behind when its bout ends
-        count = np.bincount(first - low, minlength=high - low + 1) - np.bincount(last - low, minlength=high - low + 1)
+        # counted in whole numbers, so that a level leaves no rounding error behind when its bout
+        # ends
+        count = np.bincount(first - low, minlength=high - low + 1) - np.bincount(
+            last - low, minlength=high - low + 1
+        )
         on = low + np.flatnonzero(np.cumsum(count)[:-1] > 0)
         for name, level in source.levels:
             _apply(rows[name], table[:, column[name]], on, level)
@@ -205,12 +260,16 @@ def _levels(member: str, sources: Sequence[tuple[Bouts, tuple[IntArray, IntArray
             values[np.isneginf(values)] = row.rest
         for extreme in (float(values.min()), float(values.max())):
             if not row.low <= extreme <= row.high:
-                require_level(row, extreme, f"{member}, {moment_text(edges[0])}: the sources together")
+                require_level(
+                    row, extreme, f"{member}, {moment_text(edges[0])}: the sources together"
+                )
     return table
 
 
 def _start_of(row: Channel) -> float:
-    """The value from which combining begins; a maximum begins below everything, as `channels.combine` does."""
+    """The value from which combining begins; a maximum begins below everything, as
+    `channels.combine` does.
+    """
     return -np.inf if row.rule == "maximum" else row.rest
 
 

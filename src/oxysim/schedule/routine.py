@@ -14,28 +14,39 @@ import numpy.typing as npt
 from oxysim import checks
 from oxysim.errors import ScheduleError, shown
 from oxysim.schedule.activities import INFANT, Activity
-from oxysim.schedule.bouts import TOLERANCE, WEEKDAYS, Bouts, FloatArray, Window, moment_text, require_weekday
+from oxysim.schedule.bouts import (
+    TOLERANCE,
+    WEEKDAYS,
+    Bouts,
+    FloatArray,
+    Window,
+    moment_text,
+    require_weekday,
+)
 from oxysim.schedule.jitter import limits, shifts
 from oxysim.schedule.typical import typical_activities
 from oxysim.streams import stream
 from oxysim.texts import Described, html_table, listed
 from oxysim.units import DAY, clock_text
 
-# A bout lasts up to a day and moves by up to half a day, and its limits look at neighbours up to a day further: days
-# outside the window on which something may still matter within it.
+# A bout lasts up to a day and moves by up to half a day, and its limits look at neighbours up to a
+# day further: days outside the window on which something may still matter within it.
 _MARGIN = 4
-_FIRST_DAY = -8  # the earliest day number that can occur, hence the first draw of every stream of jitter
+# the earliest day number that can occur, hence the first draw of every stream of jitter
+_FIRST_DAY = -8
 
 
 @dataclass(frozen=True)
 class Routine(Described):
     """The activities of the day, and the weekday of birth on which weekdays hang.
 
-    Routines add up (`Routine + Routine` joins their activities); adding an intervention gives a `Schedule`.
+    Routines add up (`Routine + Routine` joins their activities); adding an intervention gives a
+    `Schedule`.
 
     Raises
     ------
-    ScheduleError : a sleep and a waking play or talk of the same member overlap, as written (before jitter).
+    ScheduleError : a sleep and a waking play or talk of the same member overlap, as written (before
+    jitter).
     """
 
     activities: tuple[Activity, ...] = ()
@@ -44,12 +55,16 @@ class Routine(Described):
     def __post_init__(self) -> None:
         listed = (self.activities,) if isinstance(self.activities, Activity) else self.activities
         if isinstance(listed, str | Mapping | range) or not isinstance(listed, Iterable):
-            raise ScheduleError(f"routine: expected activities such as Feed or Play; found {shown(listed)}")
+            raise ScheduleError(
+                f"routine: expected activities such as Feed or Play; found {shown(listed)}"
+            )
         given = tuple(listed)
         object.__setattr__(self, "activities", given)
         for activity in given:
             if not isinstance(activity, Activity):
-                raise ScheduleError(f"routine: expected activities such as Feed or Play; found {shown(activity)}")
+                raise ScheduleError(
+                    f"routine: expected activities such as Feed or Play; found {shown(activity)}"
+                )
         checks.name(self.born_on, "born_on")
         object.__setattr__(self, "born_on", WEEKDAYS[require_weekday(self.born_on, "born_on")])
         _require_sleep_apart(given)
@@ -77,8 +92,8 @@ class Routine(Described):
         feeding : how the infant is fed, where this routine brings the feeds.
         jitter : standard deviation of the shift of each waking activity (``"10 min"``), or None.
         by : the caregiver's name in the family.
-        infant_care : whether the routine brings the infant's feeds and sleep (default: for the mother only). A father
-            with infant care stays at home and bottle-feeds.
+        infant_care : whether the routine brings the infant's feeds and sleep (default: for the
+            mother only). A father with infant care stays at home and bottle-feeds.
 
         Raises
         ------
@@ -89,8 +104,11 @@ class Routine(Described):
         return Routine(typical_activities(role, feeding, jitter, by, infant_care=care), born_on)
 
     @staticmethod
-    def household(caregivers: Sequence[Any] = ("mother",), jitter: Any = None, *, born_on: str = "Monday") -> Routine:
-        """The typical day of a whole family: the first caregiver is with the infant all day, the others come and go.
+    def household(
+        caregivers: Sequence[Any] = ("mother",), jitter: Any = None, *, born_on: str = "Monday"
+    ) -> Routine:
+        """The typical day of a whole family: the first caregiver is with the infant all day, the
+        others come and go.
 
         Parameters
         ----------
@@ -103,14 +121,18 @@ class Routine(Described):
         first, *others = named
         day = Routine.typical(first, jitter=jitter, by=first, infant_care=True, born_on=born_on)
         for name in others:
-            day = day + Routine.typical(name, jitter=jitter, by=name, infant_care=False, born_on=born_on)
+            day = day + Routine.typical(
+                name, jitter=jitter, by=name, infant_care=False, born_on=born_on
+            )
         return day
 
     def __add__(self, other: object) -> Routine:
         if not isinstance(other, Routine):
             return no_sum(other)
         if self.born_on != other.born_on and self.activities and other.activities:
-            raise ScheduleError(f"routines of one infant born on two weekdays: {self.born_on} and {other.born_on}")
+            raise ScheduleError(
+                f"routines of one infant born on two weekdays: {self.born_on} and {other.born_on}"
+            )
         born_on = self.born_on if self.activities else other.born_on
         return replace(self, activities=self.activities + other.activities, born_on=born_on)
 
@@ -143,14 +165,23 @@ class Routine(Described):
         checks.instance(window, "window", Window, "a Window")
         for activity in self.activities:
             window.member(activity.by, activity.label)
-        planned = _planned(self, int(window.start // DAY) - _MARGIN, int(window.stop // DAY) + _MARGIN, window.born_on)
+        planned = _planned(
+            self,
+            int(window.start // DAY) - _MARGIN,
+            int(window.stop // DAY) + _MARGIN,
+            window.born_on,
+        )
         moved = planned.jittered(window) if self.has_jitter else planned.starts
         result = []
         for activity, place in zip(planned.activities, planned.places, strict=True):
             starts = moved[place]
             for role, levels in activity.writes:
                 member = window.member(role, activity.label)
-                result.append(Bouts(activity.label, "routine", member, starts, starts + activity.length, levels))
+                result.append(
+                    Bouts(
+                        activity.label, "routine", member, starts, starts + activity.length, levels
+                    )
+                )
         return result
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
@@ -163,7 +194,9 @@ class Routine(Described):
             ("of", listed((f"{label} ({number})" for label, number in labels.items()), 12)),
             ("by", listed(dict.fromkeys(one.by for one in self.activities))),
         ]
-        ages = {one.from_age for one in self.activities} | {one.until_age for one in self.activities}
+        ages = {one.from_age for one in self.activities} | {
+            one.until_age for one in self.activities
+        }
         pairs += [("changing", "with the infant's age")] if len(ages) > 1 else []
         pairs += [("born on", f"a {self.born_on}")] if self.born_on != "Monday" else []
         return "Routine", pairs
@@ -174,11 +207,15 @@ class Routine(Described):
 
     def describe(self) -> str:
         """One English sentence for each activity."""
-        return "\n".join(activity.describe() for activity in self.activities) or "Nothing happens by routine."
+        return (
+            "\n".join(activity.describe() for activity in self.activities)
+            or "Nothing happens by routine."
+        )
 
 
 def no_sum(other: object) -> Any:
-    """What ``+`` gives with something that is no part of a day: Python asks the other object, if it knows better.
+    """What ``+`` gives with something that is no part of a day: Python asks the other object, if it
+    knows better.
 
     Raises
     ------
@@ -187,7 +224,9 @@ def no_sum(other: object) -> Any:
     if other is None or isinstance(other, str | bytes | int | float | list | tuple | dict):
         read = "; a text is read by oxysim.interventions.parse" if isinstance(other, str) else ""
         start = "; give sum() a start: sum(parts, start=Routine.empty())" if other == 0 else ""
-        raise ScheduleError(f"+: expected a routine, an intervention or a schedule; found {shown(other)}{read}{start}")
+        raise ScheduleError(
+            f"+: expected a routine, an intervention or a schedule; found {shown(other)}{read}{start}"
+        )
     return NotImplemented
 
 
@@ -200,10 +239,11 @@ class _Draws(NamedTuple):
 
 
 class _Planned(NamedTuple):
-    """Every occurrence of a routine on some days before any shift: the same for every dyad of an age.
+    """Every occurrence of a routine on some days before any shift: the same for every dyad of an
+    age.
 
-    ``starts`` (n,) holds those of the activities one after the other, `places` where each activity's stand; `back` and
-    `forward` are the limits of their shifts.
+    ``starts`` (n,) holds those of the activities one after the other, `places` where each
+    activity's stand; `back` and `forward` are the limits of their shifts.
     """
 
     activities: tuple[Activity, ...]
@@ -230,17 +270,29 @@ def _planned(routine: Routine, first: int, last: int, born_on: int) -> _Planned:
     every = [(activity, _occurrences(activity, days, born_on)) for activity in routine.activities]
     found = [(activity, one) for activity, one in every if len(one.starts)]
     ends = np.cumsum([0, *[len(one.starts) for _, one in found]])
-    places = tuple(slice(low, high) for low, high in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True))
+    places = tuple(
+        slice(low, high) for low, high in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+    )
     starts = np.concatenate([np.empty(0), *[one.starts for _, one in found]])
-    lengths = np.concatenate([np.empty(0), *[np.full(len(one.starts), a.length) for a, one in found]])
-    spread = np.concatenate([np.empty(0), *[np.full(len(one.starts), a.spread) for a, one in found]])
+    lengths = np.concatenate(
+        [np.empty(0), *[np.full(len(one.starts), a.length) for a, one in found]]
+    )
+    spread = np.concatenate(
+        [np.empty(0), *[np.full(len(one.starts), a.spread) for a, one in found]]
+    )
     back, forward = limits(starts, starts + lengths) if routine.has_jitter else (spread, spread)
-    draws = [one for (a, own), place in zip(found, places, strict=True) for one in _draws(a, own, place.start)]
+    draws = [
+        one
+        for (a, own), place in zip(found, places, strict=True)
+        for one in _draws(a, own, place.start)
+    ]
     return _Planned(tuple(a for a, _ in found), places, starts, spread, back, forward, tuple(draws))
 
 
 class _Occurrences(NamedTuple):
-    """The unshifted starts of an activity, with the day number and the number of the clock time of each."""
+    """The unshifted starts of an activity, with the day number and the number of the clock time of
+    each.
+    """
 
     starts: FloatArray
     day: npt.NDArray[np.int64]
@@ -260,10 +312,12 @@ def _occurrences(activity: Activity, days: npt.NDArray[np.int64], born_on: int) 
 
 
 def _draws(activity: Activity, planned: _Occurrences, offset: int) -> list[_Draws]:
-    """One uniform draw for each occurrence, picked by its day number from the stream of its clock time.
+    """One uniform draw for each occurrence, picked by its day number from the stream of its clock
+    time.
 
-    The stream is named by what the activity is, never by its place in the routine, and its draws are counted from
-    birth: another activity or another window changes no draw. `offset` is the place of the first occurrence.
+    The stream is named by what the activity is, never by its place in the routine, and its draws
+    are counted from birth: another activity or another window changes no draw. `offset` is the
+    place of the first occurrence.
     """
     found = []
     for i, time in enumerate(activity.clocks if activity.spread else ()):
@@ -278,7 +332,8 @@ def _require_sleep_apart(activities: tuple[Activity, ...]) -> None:
     """Raise where a sleep and a waking play or talk of one member overlap, as written."""
     sleeps = [activity for activity in activities if activity.asleep]
     wakings = [activity for activity in activities if activity.needs_awake]
-    # the pattern repeats weekly between the ages at which something begins or ends, so these days stand for all
+    # the pattern repeats weekly between the ages at which something begins or ends, so these days
+    # stand for all
     ages = {0.0} | {a for one in activities for a in (one.since, one.until) if np.isfinite(a)}
     days = np.unique([int(a // DAY) + offset for a in ages for offset in range(-2, 9)])
     times = {id(one): _occurrences(one, days, 0).starts for one in (*sleeps, *wakings)}
@@ -288,12 +343,15 @@ def _require_sleep_apart(activities: tuple[Activity, ...]) -> None:
                 _require_apart(sleep, times[id(sleep)], waking, times[id(waking)])
 
 
-def _require_apart(sleep: Activity, asleep: FloatArray, waking: Activity, awake: FloatArray) -> None:
+def _require_apart(
+    sleep: Activity, asleep: FloatArray, waking: Activity, awake: FloatArray
+) -> None:
     overlap = np.minimum(asleep[:, None] + sleep.length, awake[None, :] + waking.length)
     overlap -= np.maximum(asleep[:, None], awake[None, :])
     if not overlap.size or overlap.max() <= TOLERANCE:
         return
-    # the first after birth, if any: a night that begins before birth is hard to recognise in a message
+    # the first after birth, if any: a night that begins before birth is hard to recognise in a
+    # message
     found = np.argwhere(overlap > TOLERANCE)
     i, j = found[np.argmax(asleep[found[:, 0]] >= 0)]
     until, end = moment_text(asleep[i] + sleep.length), moment_text(awake[j] + waking.length)

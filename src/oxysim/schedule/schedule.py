@@ -13,12 +13,20 @@ import numpy as np
 from oxysim import checks
 from oxysim.errors import ScheduleError, UnitError, shown
 from oxysim.schedule.bouts import Bouts, FloatArray, Window, length, levels_of, require_caregiver
-from oxysim.schedule.clauses import LIMITS, TIMING, Clause, Form, closed, default_of, write_sentence
-from oxysim.schedule.day_text import EMPTY_DAY, routine_sentences
-from oxysim.schedule.noise import Noise
-from oxysim.schedule.reading import read_amount
+from oxysim.schedule.daily_life_noise import Noise
 from oxysim.schedule.realised import Realised, lay_out
 from oxysim.schedule.routine import Routine, no_sum
+from oxysim.schedule.text.clauses import (
+    LIMITS,
+    TIMING,
+    Clause,
+    Form,
+    closed,
+    default_of,
+    write_sentence,
+)
+from oxysim.schedule.text.parser import read_amount
+from oxysim.schedule.text.routine_text import EMPTY_DAY, routine_sentences
 from oxysim.schedule.timing import REPEATS, Timing
 from oxysim.texts import Described, clipped, html_table, listed
 from oxysim.units import duration_text
@@ -27,8 +35,9 @@ from oxysim.units import duration_text
 class Part(NamedTuple):
     """One stretch of a bout of an intervention: on whom, which levels, from when and for how long.
 
-    `member` is "infant", "caregiver" or a caregiver's name; `after` counts in minutes from the bout's start (negative:
-    before it); `minutes` is None for the bout's own length; `interrupts` is explained at `Bouts`.
+    `member` is "infant", "caregiver" or a caregiver's name; `after` counts in minutes from the
+    bout's start (negative: before it); `minutes` is None for the bout's own length; `interrupts` is
+    explained at `Bouts`.
     """
 
     member: str
@@ -40,12 +49,14 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Intervention(Described, ABC):
-    """The interface of every intervention: what it writes (`parts`), when (the options here), and a sentence.
+    """The interface of every intervention: what it writes (`parts`), when (the options here), and a
+    sentence.
 
-    Interventions and routines add up in any order: ``routine + spray + crying`` is a `Schedule`. The options are those
-    of `Timing`; `by` names the caregiver ("caregiver" is the first of the family). They can also stand in the amount,
-    ``SkinToSkin("60 min daily at 11:00 from day 1 to day 35")``, in the words of the text form. Options are kept in one
-    spelling ("60 min" for "60 minutes" or a pint quantity), so that interventions that are the same are equal.
+    Interventions and routines add up in any order: ``routine + spray + crying`` is a `Schedule`.
+    The options are those of `Timing`; `by` names the caregiver ("caregiver" is the first of the
+    family). They can also stand in the amount, ``SkinToSkin("60 min daily at 11:00 from day 1 to
+    day 35")``, in the words of the text form. Options are kept in one spelling ("60 min" for "60
+    minutes" or a pint quantity), so that interventions that are the same are equal.
     """
 
     at: Any = field(default=None, kw_only=True)
@@ -60,13 +71,15 @@ class Intervention(Described, ABC):
     course: Any = field(default=None, kw_only=True)
     by: str = field(default="caregiver", kw_only=True)
 
-    form: ClassVar[Form] = Form(())  # how it is said: noun phrases, amount, and the clauses of its own options
+    # how it is said: noun phrases, amount, and the clauses of its own options
+    form: ClassVar[Form] = Form(())
     kind: ClassVar[str] = "intervention"
     amount: ClassVar[str] = "minutes"  # the field that may hold the sentence form
     continuous: ClassVar[bool] = False  # in force from start to stop, with no clock time
     clocks_by_default: ClassVar[int] = 0  # how many clock times it has where `at` is not given
     may_be_inert: ClassVar[bool] = False  # may write nothing at all, as a placebo does
-    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})  # option -> the words that it may be
+    # option -> the words that it may be
+    words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
     def __post_init__(self) -> None:
         self._require_kinds()
@@ -80,7 +93,9 @@ class Intervention(Described, ABC):
             _ = self.length, self.timing.clocks
         parts = self.parts()
         if self.by != "caregiver" and parts and all(part.member == "infant" for part in parts):
-            raise ScheduleError(f"{self.label}: it reaches the infant, not a caregiver; leave out by={self.by!r}")
+            raise ScheduleError(
+                f"{self.label}: it reaches the infant, not a caregiver; leave out by={self.by!r}"
+            )
         written = [levels_of(part.member, part.levels, self.label) for part in parts]
         if not any(written) and not self.may_be_inert:
             raise ScheduleError(
@@ -95,7 +110,9 @@ class Intervention(Described, ABC):
         for option, known in self.words.items():
             checks.choice(getattr(self, option), f"{what}, {option}", known)
         if not isinstance(self.at, str | list | tuple | None):
-            raise UnitError(f"{what}, at: expected a clock time such as '10:45', or a list; found {shown(self.at)}")
+            raise UnitError(
+                f"{what}, at: expected a clock time such as '10:45', or a list; found {shown(self.at)}"
+            )
 
     @property
     @abstractmethod
@@ -108,7 +125,9 @@ class Intervention(Described, ABC):
 
     @property
     def noise(self) -> Noise | None:
-        """The random input of which every dyad has a path of its own, beside what `parts` writes; most have none."""
+        """The random input of which every dyad has a path of its own, beside what `parts` writes;
+        most have none.
+        """
         return None
 
     @property
@@ -174,7 +193,8 @@ class Intervention(Described, ABC):
         return closed((*cls.form.clauses, *(LIMITS if cls.continuous else TIMING)))
 
     def text(self) -> str:
-        """The intervention in the text form: `oxysim.interventions.parse` reads an equal one from it.
+        """The intervention in the text form: `oxysim.interventions.parse` reads an equal one from
+        it.
 
         Raises
         ------
@@ -194,7 +214,9 @@ class Intervention(Described, ABC):
         amount, options = read_amount(text, kind, LIMITS if self.continuous else TIMING, at)
         for name, value in options.items():
             if getattr(self, name) != default_of(kind, name):
-                raise ScheduleError(f"{kind.__name__}: {name} is given twice, in {text!r} and as {name}=")
+                raise ScheduleError(
+                    f"{kind.__name__}: {name} is given twice, in {text!r} and as {name}="
+                )
             object.__setattr__(self, name, value)
         if options:
             object.__setattr__(self, self.amount, amount)
@@ -205,7 +227,9 @@ class Intervention(Described, ABC):
         settled: dict[str, Any] = {}
         amount = self.form.amount
         if amount is not None:
-            settled[amount.field] = amount.value.settle(getattr(self, amount.field), f"{what}, {amount.field}")
+            settled[amount.field] = amount.value.settle(
+                getattr(self, amount.field), f"{what}, {amount.field}"
+            )
         for clause in self.clauses():
             settled |= clause.settle(self, what)
         if isinstance(self.cycle, list):
@@ -216,7 +240,9 @@ class Intervention(Described, ABC):
     def _require_continuous(self) -> None:
         """Raise where an option that has no meaning for something continuous was given."""
         extra = [
-            name for name in ("at", "day", "every", "days", "cycle", "sessions") if getattr(self, name) is not None
+            name
+            for name in ("at", "day", "every", "days", "cycle", "sessions")
+            if getattr(self, name) is not None
         ]
         extra += ["repeat"] if self.repeat != "once" else []
         if extra:
@@ -238,22 +264,31 @@ class Intervention(Described, ABC):
 class Schedule(Described):
     """A routine and the interventions on top of it.
 
-    The order of the interventions matters for channels of the rule "replace" only, where the later one is in force.
+    The order of the interventions matters for channels of the rule "replace" only, where the later
+    one is in force.
     """
 
     routine: Routine = Routine()
     interventions: tuple[Intervention, ...] = ()
 
     def __post_init__(self) -> None:
-        given = (self.interventions,) if isinstance(self.interventions, Intervention) else self.interventions
+        given = (
+            (self.interventions,)
+            if isinstance(self.interventions, Intervention)
+            else self.interventions
+        )
         if isinstance(given, str | Mapping | range) or not isinstance(given, Iterable):
-            raise ScheduleError(f"schedule: expected interventions such as NasalSpray; found {shown(given)}")
+            raise ScheduleError(
+                f"schedule: expected interventions such as NasalSpray; found {shown(given)}"
+            )
         object.__setattr__(self, "interventions", tuple(given))
         if not isinstance(self.routine, Routine):
             raise ScheduleError(f"schedule: expected a Routine; found {self.routine!r}")
         for one in self.interventions:
             if not isinstance(one, Intervention):
-                raise ScheduleError(f"schedule: expected interventions such as NasalSpray; found {one!r}")
+                raise ScheduleError(
+                    f"schedule: expected interventions such as NasalSpray; found {one!r}"
+                )
         noisy = [one for one in self.interventions if one.noise is not None]
         if len(noisy) > 1:
             raise ScheduleError(
@@ -285,18 +320,27 @@ class Schedule(Described):
         return next((one.noise for one in self.interventions if one.noise is not None), None)
 
     def realise(
-        self, start: float, stop: float, *, caregivers: tuple[str, ...] = ("mother",), seed: int = 0, dyad: int = 0
+        self,
+        start: float,
+        stop: float,
+        *,
+        caregivers: tuple[str, ...] = ("mother",),
+        seed: int = 0,
+        dyad: int = 0,
     ) -> Realised:
-        """Lay the schedule out over the window [start, stop], in minutes since 00:00 on the day of birth.
+        """Lay the schedule out over the window [start, stop], in minutes since 00:00 on the day of
+        birth.
 
         Parameters
         ----------
-        caregivers : the names of the family's caregivers; the first is the one meant by "caregiver".
+        caregivers : the names of the family's caregivers; the first is the one meant by
+            "caregiver".
         seed, dyad : name the draws of the routine's jitter.
 
         Raises
         ------
-        ScheduleError : the window is reversed, an intervention has no moment in it, or bouts cannot be as they are.
+        ScheduleError : the window is reversed, an intervention has no moment in it, or bouts cannot
+            be as they are.
         UnknownNameError : a caregiver who is not of this family.
         InputError : several sources together leave a channel's legal range.
         """
@@ -308,20 +352,37 @@ class Schedule(Described):
         return lay_out(sources, window)
 
     def edges(
-        self, start: float, stop: float, *, caregivers: tuple[str, ...] = ("mother",), seed: int = 0, dyad: int = 0
+        self,
+        start: float,
+        stop: float,
+        *,
+        caregivers: tuple[str, ...] = ("mother",),
+        seed: int = 0,
+        dyad: int = 0,
     ) -> FloatArray:
-        """The exact edges in the window, shape (n_segments + 1,), in minutes since 00:00 on the day of birth."""
+        """The exact edges in the window, shape (n_segments + 1,), in minutes since 00:00 on the day
+        of birth.
+        """
         return self.realise(start, stop, caregivers=caregivers, seed=seed, dyad=dyad).edges
 
     def text(self) -> str:
-        """The schedule in the text form, a line each: `oxysim.interventions.parse_schedule` reads an equal one."""
-        return "\n".join([*routine_sentences(self.routine), *(one.text() for one in self.interventions)]) or EMPTY_DAY
+        """The schedule in the text form, a line each: `oxysim.interventions.parse_schedule` reads
+        an equal one.
+        """
+        return (
+            "\n".join(
+                [*routine_sentences(self.routine), *(one.text() for one in self.interventions)]
+            )
+            or EMPTY_DAY
+        )
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """The day and what is added to it; ``describe()`` and ``text()`` say it in full."""
         days = routine_sentences(self.routine) or [EMPTY_DAY]
         pairs: list[tuple[str, object]] = [("", listed(days, 3))]
-        return "Schedule", pairs + ([("with", listed(self.interventions, 8))] if self.interventions else [])
+        return "Schedule", pairs + (
+            [("with", listed(self.interventions, 8))] if self.interventions else []
+        )
 
     def _repr_html_(self) -> str:
         return html_table([(line,) for line in self.describe().splitlines()], caption="Schedule")
@@ -332,7 +393,8 @@ class Schedule(Described):
 
 
 def as_schedule(item: Schedule | Routine | Intervention | None) -> Schedule:
-    """A schedule from whatever a user may hand over: a schedule, a routine, an intervention, or None for nothing.
+    """A schedule from whatever a user may hand over: a schedule, a routine, an intervention, or
+    None for nothing.
 
     Raises
     ------
@@ -346,4 +408,6 @@ def as_schedule(item: Schedule | Routine | Intervention | None) -> Schedule:
         return Schedule(item)
     if isinstance(item, Intervention):
         return Schedule(interventions=(item,))
-    raise ScheduleError(f"schedule: expected a Schedule, a Routine or an intervention; found {item!r}")
+    raise ScheduleError(
+        f"schedule: expected a Schedule, a Routine or an intervention; found {item!r}"
+    )

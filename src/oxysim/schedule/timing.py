@@ -21,7 +21,7 @@ from oxysim.schedule.bouts import (
     numbered_day,
     weekdays,
 )
-from oxysim.schedule.values import require_distinct
+from oxysim.schedule.text.values import require_distinct
 from oxysim.texts import Called
 from oxysim.units import DAY, WEEK, clock, clock_text, duration, duration_text
 
@@ -36,22 +36,26 @@ class Timing(Called):
     ----------
     what : the intervention's label, for messages.
     at : clock time or several.
-    day : the (first) day, as ``"day 36"`` or an age (``"infant day 36"`` is the same), or, in an arm of a
-        trial, as ``"trial day 1"``, the day of enrolment (in a crossover the first of its period), whatever
-        the infant's age; None for the first day of the simulated window on which the clock
-        time lies in the window.
+    day : the (first) day, as ``"day 36"`` or an age (``"infant day 36"`` is the same), or, in an
+        arm of a trial, as ``"trial day 1"``, the day of enrolment (in a crossover the first of its
+        period), whatever the infant's age; None for the first day of the simulated window on which
+        the clock time lies in the window.
     repeat : "once", "daily" or "weekly".
-    every : a length of time between bouts (``"12 h"``), counted from the first; instead of `repeat`.
+    every : a length of time between bouts (``"12 h"``), counted from the first; instead of
+        `repeat`.
     days : weekdays, with ``repeat="daily"`` or `every`.
-    start, stop : as `day`; a stop given as a day includes that day. A bout that has begun is finished.
+    start, stop : as `day`; a stop given as a day includes that day. A bout that has begun is
+        finished.
     cycle : (days on, days off), with ``repeat="daily"`` or `every`, counted from the first day.
     sessions : at most so many bouts, counted from the first.
-    course : a length of time ("14 d") for which it goes on, instead of `stop`; counted from `start`, or else from the
-        first bout (of something continuous: from the start of the simulated window).
+    course : a length of time ("14 d") for which it goes on, instead of `stop`; counted from
+        `start`, or else from the first bout (of something continuous: from the start of the
+        simulated window).
 
     Raises
     ------
-    ScheduleError, UnitError, UnknownNameError : options that cannot be read or contradict each other.
+    ScheduleError, UnitError, UnknownNameError : options that cannot be read or contradict each
+    other.
     """
 
     what: str
@@ -82,9 +86,13 @@ class Timing(Called):
         if isinstance(given, np.ndarray):
             given = given.tolist()
         if not given:
-            raise ScheduleError(f"{self.what}: at which time of day? Give at, for instance at='10:00'")
+            raise ScheduleError(
+                f"{self.what}: at which time of day? Give at, for instance at='10:00'"
+            )
         if not isinstance(given, tuple | list):
-            raise UnitError(f"{self.what}, at: expected a clock time such as '10:45'; found {self.at!r}")
+            raise UnitError(
+                f"{self.what}, at: expected a clock time such as '10:45'; found {self.at!r}"
+            )
         require_distinct(tuple(given), f"{self.what}, at")
         return tuple(sorted(clock(time, f"{self.what}, at", begins=True) for time in given))
 
@@ -123,9 +131,11 @@ class Timing(Called):
         return math.inf if self.course is None else duration(self.course, f"{self.what}, course")
 
     def moments(self, window: Window, length: float, lasts: float = 0.0) -> FloatArray:
-        """The starts of the bouts, each `length` minutes long, that reach into the window; ascending, shape (n,).
+        """The starts of the bouts, each `length` minutes long, that reach into the window;
+        ascending, shape (n,).
 
-        A bout whose consequences (`lasts` minutes from its start) reach into the window comes with the others.
+        A bout whose consequences (`lasts` minutes from its start) reach into the window comes with
+        the others.
 
         Raises
         ------
@@ -137,7 +147,8 @@ class Timing(Called):
         placed = self._placed(window)
         if placed is not self:
             return placed.moments(window, length, lasts)
-        if self.interval is not None:  # before every moment is listed, of which there might be billions
+        # before every moment is listed, of which there might be billions
+        if self.interval is not None:
             self._require_apart(self.interval, length)
         first = self._first(window)
         moments = self._all(first, window, length)
@@ -153,7 +164,10 @@ class Timing(Called):
         gaps = np.diff(moments)
         if gaps.size:
             self._require_apart(float(gaps.min()), length)
-        return moments[(moments + max(length, lasts) > window.start + TOLERANCE) & (moments < window.stop - TOLERANCE)]
+        return moments[
+            (moments + max(length, lasts) > window.start + TOLERANCE)
+            & (moments < window.stop - TOLERANCE)
+        ]
 
     def span(self, window: Window) -> tuple[float, float]:
         """From when to when something continuous is in force within the window.
@@ -183,10 +197,18 @@ class Timing(Called):
         if self.interval is not None:
             words.append(f"and then every {duration_text(self.interval)}")
         elif self.at is not None:
-            words.append({"once": "once", "daily": "every day", "weekly": "every week"}[self.repeat])
+            words.append(
+                {"once": "once", "daily": "every day", "weekly": "every week"}[self.repeat]
+            )
         numbers = self.weekdays
-        words += [] if numbers is None else ["on " + ", ".join(WEEKDAYS[number][:3] for number in numbers)]
-        words += [] if self.cycle is None else [f"({self.cycle[0]} days on, {self.cycle[1]} days off)"]
+        words += (
+            []
+            if numbers is None
+            else ["on " + ", ".join(WEEKDAYS[number][:3] for number in numbers)]
+        )
+        words += (
+            [] if self.cycle is None else [f"({self.cycle[0]} days on, {self.cycle[1]} days off)"]
+        )
         words += [] if self.sessions is None else [f"for {self.sessions} sessions"]
         if self.first_day is not None:
             trial = "trial " if _is_trial_day(self.day) else ""
@@ -203,29 +225,48 @@ class Timing(Called):
         same_start, same_day = on_trial[1] == on_trial[2], on_trial[0] == on_trial[2]
         # an age and a trial day can be compared once the infant's age at enrolment is known
         if self.until <= (self.since or 0.0) and (same_start or self.start is None):
-            raise ScheduleError(f"{self.what}: stop ({self.stop!r}) must be later than start ({self.start!r})")
+            raise ScheduleError(
+                f"{self.what}: stop ({self.stop!r}) must be later than start ({self.start!r})"
+            )
         if self.day is not None and self.start is not None:
-            raise ScheduleError(f"{self.what}: give either day ({self.day!r}) or start ({self.start!r}), not both")
+            raise ScheduleError(
+                f"{self.what}: give either day ({self.day!r}) or start ({self.start!r}), not both"
+            )
         if same_day and self.first_day is not None and self.first_day * DAY >= self.until:
-            raise ScheduleError(f"{self.what}: stop ({self.stop!r}) must be later than day ({self.day!r})")
+            raise ScheduleError(
+                f"{self.what}: stop ({self.stop!r}) must be later than day ({self.day!r})"
+            )
         if self.every is not None and self.repeat != "once":
             raise ScheduleError(
                 f"{self.what}: give either every ({self.every!r}) or repeat ({self.repeat!r}), not both"
             )
         if self.every is not None and self.at is not None and len(self.clocks) > 1:
-            raise ScheduleError(f"{self.what}: every counts from one clock time; found at={self.at!r}")
+            raise ScheduleError(
+                f"{self.what}: every counts from one clock time; found at={self.at!r}"
+            )
         if (self.days is not None or self.cycle is not None) and not patterned:
             raise ScheduleError(f"{self.what}: days and cycle go with repeat='daily' or with every")
         if self.cycle is not None and not _is_cycle(self.cycle):
-            raise ScheduleError(f"{self.what}: cycle is (days on, days off), such as (5, 2); found {self.cycle!r}")
+            raise ScheduleError(
+                f"{self.what}: cycle is (days on, days off), such as (5, 2); found {self.cycle!r}"
+            )
         if self.sessions is not None and not _is_count(self.sessions, 1):
-            raise ScheduleError(f"{self.what}: expected at least one session; found {self.sessions!r}")
+            raise ScheduleError(
+                f"{self.what}: expected at least one session; found {self.sessions!r}"
+            )
         self._require_course()
 
     def _require_course(self) -> None:
         if self.course is not None and self.stop is not None:
-            raise ScheduleError(f"{self.what}: give either course ({self.course!r}) or stop ({self.stop!r}), not both")
-        if self.course is not None and self.at is not None and self.repeat == "once" and self.every is None:
+            raise ScheduleError(
+                f"{self.what}: give either course ({self.course!r}) or stop ({self.stop!r}), not both"
+            )
+        if (
+            self.course is not None
+            and self.at is not None
+            and self.repeat == "once"
+            and self.every is None
+        ):
             raise ScheduleError(
                 f"{self.what}: course ({self.course!r}) goes with daily, weekly or every; it happens once"
             )
@@ -274,7 +315,8 @@ class Timing(Called):
         back = 0
         open_start = self.since is None and self.first_day is None and self.course is None
         if open_start and self.interval is None and self.repeat == "daily":
-            back = math.ceil(min(length, window.stop) / DAY)  # what began before the window and still goes on
+            # what began before the window and still goes on
+            back = math.ceil(min(length, window.stop) / DAY)
         count = max(0, math.ceil((end - first[0]) / step)) + 1
         moments = np.sort((first[:, None] + np.arange(-back, count) * step).ravel())
         day = np.floor((moments + TOLERANCE) / DAY).astype(np.int64)
@@ -301,7 +343,12 @@ def _read(value: Any, what: str, *, end_of_day: bool = False) -> float:
 
 
 def _is_cycle(cycle: Any) -> bool:
-    return isinstance(cycle, tuple) and len(cycle) == 2 and _is_count(cycle[0], 1) and _is_count(cycle[1], 0)
+    return (
+        isinstance(cycle, tuple)
+        and len(cycle) == 2
+        and _is_count(cycle[0], 1)
+        and _is_count(cycle[1], 0)
+    )
 
 
 def _is_count(number: Any, least: int) -> bool:

@@ -1,7 +1,8 @@
 """The typical day of mothers, fathers and other caregivers, in four stages of the infant's age.
 
-The clock times are modelling assumptions: a plausible family's day, with feeds that grow rarer and naps that merge.
-Play differs by role (affectionate in mothers, stimulating in fathers), as in Feldman et al. 2010.
+The clock times are modelling assumptions: a plausible family's day, with feeds that grow rarer and
+naps that merge. Play differs by role (affectionate in mothers, stimulating in fathers), as in
+Feldman et al. 2010.
 """
 
 from __future__ import annotations
@@ -101,7 +102,9 @@ _PLAY: dict[str, dict[str, Any]] = {
 }
 
 
-def typical_activities(role: str, feeding: str, jitter: Any, by: str, *, infant_care: bool) -> tuple[Activity, ...]:
+def typical_activities(
+    role: str, feeding: str, jitter: Any, by: str, *, infant_care: bool
+) -> tuple[Activity, ...]:
     """The activities of the typical day over all stages; see `Routine.typical`."""
     if role not in _PLAY:
         raise unknown_name("role", role, _PLAY)
@@ -116,7 +119,9 @@ def typical_activities(role: str, feeding: str, jitter: Any, by: str, *, infant_
         }
         activities += _infant_care(day, ages, jitter, mode) if infant_care else []
         activities += _whole_day(day, ages, jitter, role) if infant_care or role == "mother" else ()
-        activities += () if infant_care or role == "mother" else _working_day(day, ages, jitter, role)
+        activities += (
+            () if infant_care or role == "mother" else _working_day(day, ages, jitter, role)
+        )
     return tuple(activities)
 
 
@@ -128,7 +133,9 @@ def _infant_care(day: _Day, ages: dict[str, Any], jitter: Any, mode: Any) -> lis
 
 
 def _whole_day(day: _Day, ages: dict[str, Any], jitter: Any, role: str) -> list[Activity]:
-    """The day of the caregiver who is with the infant all day and gets up for the feeds of the night."""
+    """The day of the caregiver who is with the infant all day and gets up for the feeds of the
+    night.
+    """
     blocks = _between_feeds(day.caregiver_night, day)
     return [
         Play(day.play, day.play_length, jitter=jitter, **_PLAY[role], **ages),
@@ -152,14 +159,17 @@ def _working_day(day: _Day, ages: dict[str, Any], jitter: Any, role: str) -> lis
 
 
 def _between_feeds(block: tuple[str, str], day: _Day) -> list[tuple[str, str]]:
-    """A stretch of sleep, cut where a feed falls into it: (clock time, length with unit) of each piece.
+    """A stretch of sleep, cut where a feed falls into it: (clock time, length with unit) of each
+    piece.
 
     It is cut at midnight too, so that each day is whole where one stage gives way to the next.
     """
     start, stop = clock(block[0]), clock(block[1])
     stop += DAY if stop < start else 0
     feed = float(day.feed.removesuffix(" min"))
-    cuts = [(clock(time) + shift, feed) for time in day.feeds for shift in (0.0, DAY)] + [(DAY, 0.0)]
+    cuts = [(clock(time) + shift, feed) for time in day.feeds for shift in (0.0, DAY)] + [
+        (DAY, 0.0)
+    ]
     pieces, here = [], start
     for time, pause in sorted(cut for cut in cuts if start <= cut[0] < stop):
         if time > here:

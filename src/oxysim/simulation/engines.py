@@ -14,31 +14,33 @@ import numpy.typing as npt
 from oxysim.checks import choice
 from oxysim.errors import InputError, require_extra
 from oxysim.schedule import Realised
+from oxysim.simulation.input_pieces import timetables
 from oxysim.simulation.scipy_engine import Solver, Task, integrate
-from oxysim.simulation.timetable import timetables
 from oxysim.units import DAY
 
 FloatArray = npt.NDArray[np.float64]
 ENGINES = ("auto", "scipy", "compiled")
 
-# "auto" weighs work in dyad-days (benchmarks/choice.py, decision 0020). SciPy takes .35 s for a dyad's start, .07 s for
-# each day; the compiled engine takes half a second once in a process, then next to nothing. The choice looks at
-# the work alone, not at what happens to be compiled already: the same call gives the same bits, whatever ran before it.
+# "auto" weighs work in dyad-days (benchmarks/choice.py, decision 0020). SciPy takes .35 s for a
+# dyad's start, .07 s for each day; the compiled engine takes half a second once in a process, then
+# next to nothing. The choice looks at the work alone, not at what happens to be compiled already:
+# the same call gives the same bits, whatever ran before it.
 START_AS_DAYS = 5.0  # what it costs to settle a dyad's start, in days of its run
 WORTHWHILE = 16.0  # dyad-days from which "auto" takes the compiled engine: about 1 s of SciPy
 Carry = Callable[[Task, Sequence[Realised], FloatArray, dict[int, str]], FloatArray]
 """Carry an ensemble from the start to the end of its schedules.
 
-Takes the task, one realised schedule a dyad (identical objects where shared), the state at the start (n_states, n) and
-the failures: those in it are left out, and new ones are added. Returns the state at the end, NaN where left out.
+Takes the task, one realised schedule a dyad (identical objects where shared), the state at the
+start (n_states, n) and the failures: those in it are left out, and new ones are added. Returns the
+state at the end, NaN where left out.
 """
 
 
 def engine(name: str, n: int, solver: Solver | None, length: float = 0.0) -> str:
     """The engine that is meant for `n` dyads over a `length` (min): "scipy" or "compiled".
 
-    "auto" takes the compiled engine where it is installed and :func:`pays`, unless the solver asks for one of SciPy's
-    methods; and for any work where the solver asks for single precision.
+    "auto" takes the compiled engine where it is installed and :func:`pays`, unless the solver asks
+    for one of SciPy's methods; and for any work where the solver asks for single precision.
 
     Raises
     ------
@@ -54,14 +56,16 @@ def engine(name: str, n: int, solver: Solver | None, length: float = 0.0) -> str
         require_extra("numba", "fast")
         require_extra("platformdirs", "fast")
         if solver is not None and chosen:
-            raise InputError(f"engine 'compiled' has its own method; found Solver(method={solver.method!r})")
+            raise InputError(
+                f"engine 'compiled' has its own method; found Solver(method={solver.method!r})"
+            )
         return "compiled"
     return "compiled" if name == "auto" and not chosen and pays(n, length) else "scipy"
 
 
 def pays(n: int, length: float = 0.0) -> bool:
-    """Whether the compiled engine is installed and worth while for `n` dyads over a `length` in minutes: for four at
-    any length, for one from eleven days on.
+    """Whether the compiled engine is installed and worth while for `n` dyads over a `length` in
+    minutes: for four at any length, for one from eleven days on.
 
     >>> pays(1, 60.0)
     False
@@ -75,9 +79,11 @@ def compiles() -> bool:
 
 
 def for_ensembles(rtol: float) -> Solver:
-    """What carries many dyads to a coarse tolerance: single precision, where the compiled engine is installed.
+    """What carries many dyads to a coarse tolerance: single precision, where the compiled engine is
+    installed.
 
-    Valid for an `rtol` of 1e-5 and coarser (finer ones are refused): errors stay below ten times the tolerance.
+    Valid for an `rtol` of 1e-5 and coarser (finer ones are refused): errors stay below ten times
+    the tolerance.
     """
     return Solver(rtol=rtol, precision="single") if compiles() else Solver(rtol=rtol)
 
@@ -86,16 +92,23 @@ def carrier(name: str) -> Carry:
     """What carries an ensemble with the engine `name`."""
     if name == "compiled":
         # Numba takes a second to import, and may not be there
-        compiled: Any = importlib.import_module("oxysim.simulation.compiled_engine")
+        compiled: Any = importlib.import_module("oxysim.simulation.compiled.compiled_engine")
         carry: Carry = compiled.carry
         return carry
     return carry_with_scipy
 
 
 def carry_with_scipy(
-    task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[int, str], *, apart: bool | None = None
+    task: Task,
+    plans: Sequence[Realised],
+    y: FloatArray,
+    failures: dict[int, str],
+    *,
+    apart: bool | None = None,
 ) -> FloatArray:
-    """:data:`Carry` with SciPy; `apart` as in :func:`timetables`, by default as the method needs it."""
+    """:data:`Carry` with SciPy; `apart` as in :func:`timetables`, by default as the method needs
+    it.
+    """
     times = task.output_times()
     end = np.full_like(y, np.nan)
     alone = not task.solver.stacks if apart is None else apart

@@ -1,8 +1,9 @@
-"""Settled starts that are kept: the arms of a trial, the doses of a sweep and repeated calls begin where one settled.
+"""Settled starts that are kept: the arms of a trial, the doses of a sweep and repeated calls begin
+where one settled.
 
-A start hangs on no intervention and on no seed, so that a dyad under another dose has the start that it had. Kept is
-the state to the last bit, under a digest of all that settling sees: a run gives the same numbers whether its start was
-kept or not. Where it is valid: everywhere.
+A start hangs on no intervention and on no seed, so that a dyad under another dose has the start
+that it had. Kept is the state to the last bit, under a digest of all that settling sees: a run
+gives the same numbers whether its start was kept or not. Where it is valid: everywhere.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim.schedule import Routine, Schedule
+from oxysim.simulation.equations.python_code import leaves, shape_of
 from oxysim.simulation.scipy_engine import Task
-from oxysim.simulation.straight_line import leaves, shape_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -31,23 +32,30 @@ KEPT = 2**15  # dyads; with some 600 bytes each they take 20 MB
 ROUTINES = 256  # usual days that are known apart at once; one that was forgotten is settled again
 
 _lock = threading.Lock()
-_kept: OrderedDict[bytes, tuple[FloatArray, str | None]] = OrderedDict()  # the one that was used last comes last
+# the one that was used last comes last
+_kept: OrderedDict[bytes, tuple[FloatArray, str | None]] = OrderedDict()
 _numbers = itertools.count()
 
 
 def forget() -> None:
-    """Drop every kept start, so that the next run settles: for whoever measures what settling takes."""
+    """Drop every kept start, so that the next run settles: for whoever measures what settling
+    takes.
+    """
     with _lock:
         _kept.clear()
 
 
-def recalled(keys: Sequence[bytes], settle: Callable[[IntArray], Settled], *, apart: bool) -> Settled:
-    """The starts under some keys, one a dyad: those that are kept, and of the others what `settle` gives.
+def recalled(
+    keys: Sequence[bytes], settle: Callable[[IntArray], Settled], *, apart: bool
+) -> Settled:
+    """The starts under some keys, one a dyad: those that are kept, and of the others what `settle`
+    gives.
 
     Parameters
     ----------
     settle : takes positions among the dyads, and gives the states and failures of these.
-    apart : whether a dyad's start hangs on no dyad that is settled beside it; else either all are recalled or none.
+    apart : whether a dyad's start hangs on no dyad that is settled beside it; else either all are
+    recalled or none.
     """
     with _lock:
         held = [_kept.get(key) for key in keys]
@@ -69,7 +77,9 @@ def recalled(keys: Sequence[bytes], settle: Callable[[IntArray], Settled], *, ap
     return np.stack([state for state, _ in found], axis=1), failures
 
 
-def keys_of(task: Task, days: Sequence[Schedule], table: FloatArray, how: Sequence[Any], *, apart: bool) -> list[bytes]:
+def keys_of(
+    task: Task, days: Sequence[Schedule], table: FloatArray, how: Sequence[Any], *, apart: bool
+) -> list[bytes]:
     """A digest of all that settling sees, one a dyad.
 
     Parameters
@@ -84,7 +94,10 @@ def keys_of(task: Task, days: Sequence[Schedule], table: FloatArray, how: Sequen
     common = repr((who.caregivers, who.role_of, shape, *how, sorted(vars(solver).items()))).encode()
     usual = {id(day): _number(day.routine) for day in days}
     numbers = np.broadcast_to([usual[id(day)] for day in days], (len(who),))
-    rows = [f"{number}:".encode() + row.tobytes() for number, row in zip(numbers.tolist(), table, strict=True)]
+    rows = [
+        f"{number}:".encode() + row.tobytes()
+        for number, row in zip(numbers.tolist(), table, strict=True)
+    ]
     beside = b"" if apart else _digest(b"".join(_digest(row) for row in rows))
     return [_digest(common + beside + row) for row in rows]
 
@@ -93,7 +106,9 @@ def seen_of(task: Task, at_rest: FloatArray) -> FloatArray:
     """Every dyad's age, parameters, edges and resting state (n_states, n) in a row, shape (n, k)."""
     who = task.who
     values = [who.ages(), *leaves(who.resolved(task.edges)), *at_rest]
-    return np.stack([np.broadcast_to(np.asarray(v, dtype=float), (len(who),)) for v in values], axis=1)
+    return np.stack(
+        [np.broadcast_to(np.asarray(v, dtype=float), (len(who),)) for v in values], axis=1
+    )
 
 
 @functools.lru_cache(maxsize=ROUTINES)

@@ -1,10 +1,9 @@
 """The SciPy engine: ``solve_ivp`` from edge to edge, dyads stacked where the method allows it.
 
-Explicit methods step a stack of dyads together; SciPy's one error norm over the stack would hide the worst dyad, so the
-tolerances are
-tightened by the square root of the number of dyads. LSODA, BDF and Radau run dyad by dyad, with the exact Jacobian. A
-dyad
-that fails is taken out of its stack, recorded with its reason, and the others go on.
+Explicit methods step a stack of dyads together; SciPy's one error norm over the stack would hide
+the worst dyad, so the tolerances are tightened by the square root of the number of dyads. LSODA,
+BDF and Radau run dyad by dyad, with the exact Jacobian. A dyad that fails is taken out of its
+stack, recorded with its reason, and the others go on.
 """
 
 from __future__ import annotations
@@ -18,47 +17,48 @@ import numpy as np
 import numpy.typing as npt
 from scipy.integrate import solve_ivp
 
-from oxysim import registry
 from oxysim.checks import choice
 from oxysim.errors import InputError
-from oxysim.layout import Parameters, Usual
-from oxysim.mechanisms.stress import daily_rhythm
-from oxysim.participants import Family
+from oxysim.families import Family
+from oxysim.model import registry
+from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.model.structure import Parameters, Usual
 from oxysim.progress import simulated
-from oxysim.simulation.noise import Paths
-from oxysim.simulation.recorder import Recorder
-from oxysim.simulation.straight_line import leaves
-from oxysim.simulation.system import System, jacobian, state_rows
-from oxysim.simulation.timetable import Timetable
+from oxysim.simulation.equations.python_code import leaves
+from oxysim.simulation.equations.system import System, jacobian, state_rows
+from oxysim.simulation.input_pieces import Timetable
+from oxysim.simulation.noise_paths import Paths
+from oxysim.simulation.results.recorder import Recorder
 from oxysim.texts import Called
 
 FloatArray = npt.NDArray[np.float64]
 EXPLICIT = ("RK45", "DOP853")
 METHODS = (*EXPLICIT, "LSODA", "BDF", "Radau")
 PRECISIONS = ("double", "single")
-# What is asked of a method for each unit of the user's rtol, so that the error of the answer (between steps too) stays
-# within
-# about ten times rtol for every method: measured in benchmarks/accuracy.py. DOP853 takes steps so long that its
-# interpolant, which no error estimate watches, loses a factor of ten; BDF restarts at order 1 at every edge.
+# What is asked of a method for each unit of the user's rtol, so that the error of the answer
+# (between steps too) stays within about ten times rtol for every method: measured in
+# benchmarks/accuracy.py. DOP853 takes steps so long that its interpolant, which no error estimate
+# watches, loses a factor of ten; BDF restarts at order 1 at every edge.
 TIGHTENING = {"RK45": 1.0, "DOP853": 0.1, "LSODA": 0.5, "BDF": 0.25, "Radau": 1.0}
 SMALLEST_RTOL = 2.3e-14  # below this SciPy would silently raise the tolerance
 
 
 @dataclass(frozen=True)
 class Solver(Called):
-    """How to integrate: method by SciPy's name, relative tolerance, longest step, and a limit of evaluations.
+    """How to integrate: method by SciPy's name, relative tolerance, longest step, and a limit of
+    evaluations.
 
-    ``rtol`` bounds the error of a step relative to the state; the absolute tolerance is ``rtol`` times a tenth of each
-    state's typical
-    size. ``fixed_step`` (min) turns error control off (for studies of convergence). ``max_evaluations`` bounds the
-    calls of the equations in one
-    piece of constant input; a dyad that needs more fails with that reason. ``precision="single"`` lets the compiled
-    engine evaluate the equations in single precision, sixteen dyads side by side (states and steps stay double): for
-    sweeps, at ``rtol`` of 1e-5 or more.
+    ``rtol`` bounds the error of a step relative to the state; the absolute tolerance is ``rtol``
+    times a tenth of each state's typical size. ``fixed_step`` (min) turns error control off (for
+    studies of convergence). ``max_evaluations`` bounds the calls of the equations in one piece of
+    constant input; a dyad that needs more fails with that reason. ``precision="single"`` lets the
+    compiled engine evaluate the equations in single precision, sixteen dyads side by side (states
+    and steps stay double): for sweeps, at ``rtol`` of 1e-5 or more.
 
     Raises
     ------
-    UnknownNameError : no such method. InputError : tolerances or steps that are not positive and finite.
+    UnknownNameError : no such method. InputError : tolerances or steps that are not positive and
+    finite.
     """
 
     method: str = "RK45"
@@ -77,12 +77,19 @@ class Solver(Called):
             if not (name == "fixed_step" and step is None) and not (_is_number(step) and step > 0):
                 raise InputError(f"{name}: expected a positive number of minutes; found {step!r}")
         if self.fixed_step is not None and not self.stacks:
-            raise InputError(f"fixed_step: expected one of the methods {', '.join(EXPLICIT)}; found {self.method!r}")
+            raise InputError(
+                f"fixed_step: expected one of the methods {', '.join(EXPLICIT)}; found {self.method!r}"
+            )
         choice(self.precision, "precision", PRECISIONS)
         if self.precision == "single" and self.rtol < 1e-5:
-            raise InputError(f"precision 'single': expected an rtol of at least 1e-5; found {self.rtol!r}")
-        if not _is_number(self.max_evaluations) or not self.max_evaluations >= 100:  # NaN is no limit
-            raise InputError(f"max_evaluations: expected a number of at least 100; found {self.max_evaluations!r}")
+            raise InputError(
+                f"precision 'single': expected an rtol of at least 1e-5; found {self.rtol!r}"
+            )
+        # NaN is no limit
+        if not _is_number(self.max_evaluations) or not self.max_evaluations >= 100:
+            raise InputError(
+                f"max_evaluations: expected a number of at least 100; found {self.max_evaluations!r}"
+            )
 
     @property
     def stacks(self) -> bool:
@@ -90,9 +97,16 @@ class Solver(Called):
         return self.method in EXPLICIT
 
     def options(self, scale: FloatArray, n: int) -> dict[str, Any]:
-        """Keyword arguments of ``solve_ivp`` for a stack of `n` dyads; `scale` is each state's typical size."""
+        """Keyword arguments of ``solve_ivp`` for a stack of `n` dyads; `scale` is each state's
+        typical size.
+        """
         if self.fixed_step is not None:
-            return {"rtol": 1e6, "atol": 1e6, "max_step": self.fixed_step, "first_step": self.fixed_step}
+            return {
+                "rtol": 1e6,
+                "atol": 1e6,
+                "max_step": self.fixed_step,
+                "first_step": self.fixed_step,
+            }
         rtol = max(self.rtol * TIGHTENING[self.method] / np.sqrt(n), SMALLEST_RTOL)
         return {"rtol": rtol, "atol": np.repeat(0.1 * rtol * scale, n), "max_step": self.max_step}
 
@@ -107,29 +121,39 @@ class Failure(Exception):  # noqa: N818 - an outcome of a dyad, never raised to 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What to integrate: whose equations, with which edges, how precisely, what to hold still, who records, and the
-    daily lives of the dyads, if they have any."""
+    """What to integrate: whose equations, with which edges, how precisely, what to hold still, who
+    records, and the daily lives of the dyads, if they have any.
+    """
 
     who: Family
     edges: Mapping[str, Any]
     solver: Solver
     recorder: Recorder | None = None
     hold_slow: bool = False
-    usual: Usual | None = None  # in place of the stored usual signals, while those are being computed
+    # in place of the stored usual signals, while those are being computed
+    usual: Usual | None = None
     noise: Paths | None = None
 
     def system(self, index: npt.NDArray[np.int64]) -> System:
         """The equations of the dyads at `index`."""
-        return System(self.who.caregivers, self.who.resolved(self.edges, index if len(index) > 1 else int(index[0])))
+        return System(
+            self.who.caregivers,
+            self.who.resolved(self.edges, index if len(index) > 1 else int(index[0])),
+        )
 
     @functools.cached_property
     def parameters(self) -> tuple[Parameters, FloatArray]:
-        """The parameters of all dyads, and the same as a table (n, n_parameters), for the compiled engine."""
-        # either every edge has its multiplier or none has: two loops to compile for a family, whatever is cut
+        """The parameters of all dyads, and the same as a table (n, n_parameters), for the compiled
+        engine.
+        """
+        # either every edge has its multiplier or none has: two loops to compile for a family,
+        # whatever is cut
         every = dict.fromkeys(registry.edges(), 1.0) if self.edges else {}
         found = self.who.resolved(every | dict(self.edges))
         n = len(self.who)
-        return found, np.stack([np.broadcast_to(v, (n,)) for v in leaves(found)], axis=1).astype(float)
+        return found, np.stack([np.broadcast_to(v, (n,)) for v in leaves(found)], axis=1).astype(
+            float
+        )
 
     def output_times(self) -> list[FloatArray]:
         """Each dyad's output times; one array for all where nothing is recorded."""
@@ -161,9 +185,15 @@ def integrate(task: Task, table: Timetable, y0: FloatArray, failures: dict[int, 
 
 
 def _work_off(
-    task: Task, table: Timetable, work: list[tuple[Any, int, FloatArray]], y_end: FloatArray, failures: dict[int, str]
+    task: Task,
+    table: Timetable,
+    work: list[tuple[Any, int, FloatArray]],
+    y_end: FloatArray,
+    failures: dict[int, str],
 ) -> None:
-    """Carry every stack of `work` to the end; one that fails is halved until the dyad at fault stands alone."""
+    """Carry every stack of `work` to the end; one that fails is halved until the dyad at fault
+    stands alone.
+    """
     while work:
         chosen, first, y = work.pop()
         part = table if len(chosen) == len(table.index) else table.take(chosen)
@@ -177,7 +207,9 @@ def _work_off(
         except Failure as failure:
             if len(chosen) == 1:
                 hours = (part.edges[piece, 0] - part.edges[0, 0]) / 60
-                failures[int(part.index[0])] = f"{failure}, in the stretch of constant input from {hours:.2f} h on"
+                failures[int(part.index[0])] = (
+                    f"{failure}, in the stretch of constant input from {hours:.2f} h on"
+                )
                 continue
             half = len(chosen) // 2
             work += [(chosen[half:], piece, y[:, half:]), (chosen[:half], piece, y[:, :half])]
@@ -197,7 +229,9 @@ class _Stack:
         self.evaluations = 0
 
     def advance(self, piece: int, y: FloatArray) -> FloatArray:
-        """Carry the stack over one piece and record the outputs that fall into it; returns the state at its end."""
+        """Carry the stack over one piece and record the outputs that fall into it; returns the
+        state at its end.
+        """
         table, recorder = self.table, self.task.recorder
         levels = table.inputs(piece)
         usual = self.task.usual or table.usual(piece, self.task.who.role_of)
@@ -219,17 +253,23 @@ class _Stack:
         end = np.ascontiguousarray(solution[:, -1]).reshape(y.shape)
         if recorder is not None:
             if len(wanted):
-                recorder.within(table, wanted, solution[:, : len(wanted)].reshape(*y.shape, -1), moment)
+                recorder.within(
+                    table, wanted, solution[:, : len(wanted)].reshape(*y.shape, -1), moment
+                )
             if piece == table.n_pieces - 1:
                 recorder.at_end(table, end, moment)
         return end
 
-    def _solve(self, span: tuple[float, float], y: FloatArray, wanted: FloatArray, moment: Any) -> FloatArray:
-        """``solve_ivp`` over one piece: the states at the `wanted` times and at the end, shape (n_states * n, m +
-        1)."""
+    def _solve(
+        self, span: tuple[float, float], y: FloatArray, wanted: FloatArray, moment: Any
+    ) -> FloatArray:
+        """``solve_ivp`` over one piece: the states at the `wanted` times and at the end, shape
+        (n_states * n, m + 1).
+        """
         rates, exact_jacobian = self._functions(*moment)
         start = y.ravel()
-        self._require_finite(rates(span[0], start))  # from NaN, SciPy's choice of a first step never returns
+        # from NaN, SciPy's choice of a first step never returns
+        self._require_finite(rates(span[0], start))
         options = dict(self.options)
         longest = float(np.max(moment[3]))
         for name in ("max_step", "first_step"):
@@ -239,7 +279,9 @@ class _Stack:
             options["jac"] = exact_jacobian
         times = np.append(wanted, span[1])
         try:
-            solution = solve_ivp(rates, span, start, method=self.task.solver.method, t_eval=times, **options)
+            solution = solve_ivp(
+                rates, span, start, method=self.task.solver.method, t_eval=times, **options
+            )
         except (ValueError, np.linalg.LinAlgError) as error:
             raise Failure(f"the solver stopped: {error}") from error
         if not solution.success:
@@ -248,21 +290,31 @@ class _Stack:
         return np.asarray(solution.y)
 
     def _functions(self, levels: Any, usual: Usual, origin: Any, length: Any) -> tuple[Any, Any]:
-        """The rate of change of the whole stack and, for one dyad, its Jacobian, in the time of the piece."""
+        """The rate of change of the whole stack and, for one dyad, its Jacobian, in the time of the
+        piece.
+        """
         n, moving, limit = self.n, self.moving, self.task.solver.max_evaluations
         try:
             rates_at = self.system.rates_under(levels, usual)
-        except (OverflowError, ZeroDivisionError) as error:  # plain floats raise where arrays hold infinity
+        except (
+            OverflowError,
+            ZeroDivisionError,
+        ) as error:  # plain floats raise where arrays hold infinity
             raise Failure(f"the parameters give the equations no value ({error})") from error
         speed = moving * length
 
         def rates(t: float, v: FloatArray) -> FloatArray:
             self.evaluations += 1
             if self.evaluations > limit:
-                raise Failure(f"more than {limit} evaluations of the equations (Solver.max_evaluations)")
+                raise Failure(
+                    f"more than {limit} evaluations of the equations (Solver.max_evaluations)"
+                )
             try:
                 found = np.array(
-                    rates_at(v.tolist() if n == 1 else v.reshape(-1, n), daily_rhythm(origin + length * t))
+                    rates_at(
+                        v.tolist() if n == 1 else v.reshape(-1, n),
+                        daily_rhythm(origin + length * t),
+                    )
                 )
             except (OverflowError, ZeroDivisionError) as error:
                 raise Failure(f"the equations have no value there ({error})") from error

@@ -10,15 +10,15 @@ import numpy.typing as npt
 
 from oxysim import units
 from oxysim.errors import InputError, shown, unknown_name
-from oxysim.participants import Family
+from oxysim.families import Family
 from oxysim.progress import simulating
 from oxysim.schedule import Routine
-from oxysim.simulation.plausibility import warn_of
-from oxysim.simulation.prepared import prepare
-from oxysim.simulation.result import Result, assemble
+from oxysim.simulation.equations.system import variable_rows
+from oxysim.simulation.input_pieces import TOLERANCE
+from oxysim.simulation.results.plausibility import warn_of
+from oxysim.simulation.results.result import Result, assemble
+from oxysim.simulation.run import prepare
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.simulation.system import variable_rows
-from oxysim.simulation.timetable import TOLERANCE
 
 FloatArray = npt.NDArray[np.float64]
 LARGEST_RESULT = 4e9  # bytes; more than this must be asked for by fewer variables or times
@@ -48,29 +48,32 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     who : a :class:`Dyad`, :class:`Family` or ensemble; n is its length.
     schedule : a routine, interventions, or their sum; or a list of them, one a dyad.
     duration : how long, text with a unit ("6 h", "12 weeks").
-    start : clock time at which it starts, on the day on which the infant has the age of `who`. The starting values of
-        slow states are means over that day, at whatever hour.
-    save : output grid ("5 min", "daily", "weekly"), or a list of chosen times, each a time after the start ("45 min")
-        or, on the first day, a clock time ("10:45"). Default: 5 min up to 3 days, 1 h up to 60 days, else daily.
+    start : clock time at which it starts, on the day on which the infant has the age of `who`. The
+        starting values of slow states are means over that day, at whatever hour.
+    save : output grid ("5 min", "daily", "weekly"), or a list of chosen times, each a time after
+        the start ("45 min") or, on the first day, a clock time ("10:45"). Default: 5 min up to 3
+        days, 1 h up to 60 days, else daily.
     variables : names to keep ("mother.cortisol", "caregiver.epds"); default all.
-    cut, scale : edges to cut, by name; edge name -> multiplier, from 0 to the limit of the edge (1 or 2, see
-        ``edge_table``). In a family they hold for every caregiver.
-    solver : method and tolerances; default ``Solver("RK45", rtol=1e-6)``. The compiled engine has a method of its own
-        and takes the tolerances.
-    engine : "scipy", "compiled" (needs ``oxysim[fast]``), or "auto": compiled where it is installed and the work is
-        worth it (four dyads for any time, one from eleven days on), unless the solver names another method. The first
-        compiled run of a kind of family on a machine compiles for about ten seconds. The result's provenance says
-        which engine it was.
-    seed : key of every random stream (the jitter of the routine, daily-life noise); or a list, one a dyad.
-    usual_day : the routine whose cycle the fast states are on at the start; default the routine of `schedule`. A visit
-        to a laboratory has no routine of its own, but the family comes to it from its usual day.
-    progress : whether a bar of simulated dyad-days is shown; None: on a terminal and in a notebook, where it takes
-        more than a second.
+    cut, scale : edges to cut, by name; edge name -> multiplier, from 0 to the limit of the edge (1
+        or 2, see ``edge_table``). In a family they hold for every caregiver.
+    solver : method and tolerances; default ``Solver("RK45", rtol=1e-6)``. The compiled engine has a
+        method of its own and takes the tolerances.
+    engine : "scipy", "compiled" (needs ``oxysim[fast]``), or "auto": compiled where it is installed
+        and the work is worth it (four dyads for any time, one from eleven days on), unless the
+        solver names another method. The first compiled run of a kind of family on a machine
+        compiles for about ten seconds. The result's provenance says which engine it was.
+    seed : key of every random stream (the jitter of the routine, daily-life noise); or a list, one
+        a dyad.
+    usual_day : the routine whose cycle the fast states are on at the start; default the routine of
+        `schedule`. A visit to a laboratory has no routine of its own, but the family comes to it
+        from its usual day.
+    progress : whether a bar of simulated dyad-days is shown; None: on a terminal and in a notebook,
+        where it takes more than a second.
 
     Returns
     -------
-    Result : labelled by dyad and time, with units, inputs, realised schedule, status, reasons and provenance. A dyad
-        that fails is recorded with its reason; the others go on.
+    Result : labelled by dyad and time, with units, inputs, realised schedule, status, reasons and
+        provenance. A dyad that fails is recorded with its reason; the others go on.
 
     Raises
     ------
@@ -78,7 +81,8 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
 
     Warns
     -----
-    ImplausibleValueWarning : something is legal but implausible; once, with all of it (``provenance["implausible"]``).
+    ImplausibleValueWarning : something is legal but implausible; once, with all of it
+    (``provenance["implausible"]``).
     """
     run = prepare(
         who, schedule, duration, start=start, cut=cut, scale=scale, solver=solver, engine=engine, seed=seed,
@@ -95,18 +99,29 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
 
 
 def output_times(save: Any, window: tuple[float, float], *, per_time: float = 0.0) -> FloatArray:
-    """Output times in minutes since 00:00 of the first simulated day, increasing; `per_time` bytes are kept for
-    each."""
+    """Output times in minutes since 00:00 of the first simulated day, increasing; `per_time` bytes
+    are kept for each.
+    """
     start, stop = window
     if save is None:
         length = stop - start
-        step = 5.0 if length <= 3 * units.DAY else units.HOUR if length <= 60 * units.DAY else units.DAY
+        step = (
+            5.0
+            if length <= 3 * units.DAY
+            else units.HOUR
+            if length <= 60 * units.DAY
+            else units.DAY
+        )
     elif isinstance(save, list | tuple | np.ndarray):
         return _chosen_times(save, window)
     else:
-        step = GRIDS[save] if isinstance(save, str) and save in GRIDS else units.duration(save, "save")
+        step = (
+            GRIDS[save] if isinstance(save, str) and save in GRIDS else units.duration(save, "save")
+        )
         if step <= 10 * TOLERANCE:
-            raise InputError(f"save: expected steps of more than {10 * TOLERANCE:g} min; found {save!r}")
+            raise InputError(
+                f"save: expected steps of more than {10 * TOLERANCE:g} min; found {save!r}"
+            )
         if step > stop - start + TOLERANCE:
             raise InputError(
                 what="save", expected=f"at most the length of the run ({units.duration_text(stop - start)})",
@@ -122,7 +137,9 @@ def _chosen_times(given: Any, window: tuple[float, float]) -> FloatArray:
     if len(times) == 0:
         raise InputError("save: expected at least one time; found none")
     if np.any(np.diff(times) <= 2 * TOLERANCE):
-        raise InputError(f"save: expected different times in increasing order; found {list(given)!r}")
+        raise InputError(
+            f"save: expected different times in increasing order; found {list(given)!r}"
+        )
     if times[0] < window[0] - 1e-9 or times[-1] > window[1] + 1e-9:
         raise InputError(f"save: the times must lie inside the simulation; found {list(given)!r}")
     return times
@@ -140,14 +157,18 @@ def wanted_variables(variables: Collection[str] | None, caregivers: tuple[str, .
     if variables is None:
         return known
     if isinstance(variables, str) or not isinstance(variables, Collection) or not len(variables):
-        raise InputError(f"variables: expected a list of names such as ['caregiver.epds']; found {variables!r}")
+        raise InputError(
+            f"variables: expected a list of names such as ['caregiver.epds']; found {variables!r}"
+        )
     found: list[str] = []
     for name in variables:
         prefix, _, rest = str(name).partition(".")
         meant = [f"{c}.{rest}" for c in caregivers] if prefix == "caregiver" else [str(name)]
         for full in meant:
             if full not in known:
-                raise unknown_name("variable", name, [*known, *(f"caregiver.{k.split('.')[1]}" for k in known)])
+                raise unknown_name(
+                    "variable", name, [*known, *(f"caregiver.{k.split('.')[1]}" for k in known)]
+                )
             if full not in found:
                 found.append(full)
     return found

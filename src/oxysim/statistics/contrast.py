@@ -1,9 +1,10 @@
-"""What an analysis returns for every replication of a study, and what all analyses share: the check of their readings,
-means over the participants who stayed, intervals by t and by the normal distribution, standardised effects.
+"""What an analysis returns for every replication of a study, and what all analyses share: the check
+of their readings, means over the participants who stayed, intervals by t and by the normal
+distribution, standardised effects.
 
-Readings have shape (replications, n); NaN stands for a participant who gave none (dropped out, failed). A replication
-that cannot be analysed (an arm that everyone left, readings without any spread) is recorded with its reason; if none
-can be, that is an error.
+Readings have shape (replications, n); NaN stands for a participant who gave none (dropped out,
+failed). A replication that cannot be analysed (an arm that everyone left, readings without any
+spread) is recorded with its reason; if none can be, that is an error.
 """
 
 from __future__ import annotations
@@ -37,10 +38,11 @@ class Standardised(Described):
 
     Attributes
     ----------
-    name : "dz" (mean paired difference over the standard deviation of the differences) or "d" (difference over the
-        pooled standard deviation within arms).
+    name : "dz" (mean paired difference over the standard deviation of the differences) or "d"
+        (difference over the pooled standard deviation within arms).
     estimate, low, high : the effect and its confidence interval.
-    corrected : Hedges's g, the estimate without its small-sample bias (Hedges 1981, J. Educ. Stat. 6: 107).
+    corrected : Hedges's g, the estimate without its small-sample bias (Hedges 1981, J. Educ. Stat.
+    6: 107).
     """
 
     name: str
@@ -51,20 +53,24 @@ class Standardised(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """Its mean over replications."""
-        return f"Standardised effect {self.name}", [("mean", _mean(self.estimate)), _over(self.estimate)]
+        return f"Standardised effect {self.name}", [
+            ("mean", _mean(self.estimate)),
+            _over(self.estimate),
+        ]
 
 
 @dataclass(frozen=True, eq=False)
 class Contrast(Described):
-    """One contrast in every replication, as each replicated study would have computed it; arrays of shape
-    (replications,).
+    """One contrast in every replication, as each replicated study would have computed it; arrays of
+    shape (replications,).
 
-    Several contrasts of one study are reported as they are: correction for multiple testing is left to the user
-    (``scipy.stats.false_discovery_control``, for instance).
+    Several contrasts of one study are reported as they are: correction for multiple testing is left
+    to the user (``scipy.stats.false_discovery_control``, for instance).
 
     Attributes
     ----------
-    estimate : contrast minus reference, in the readings' unit; or the ratio of contrast to reference.
+    estimate : contrast minus reference, in the readings' unit; or the ratio of contrast to
+        reference.
     standard_error : of the estimate; of a ratio, that of its natural logarithm.
     low, high : confidence interval of the estimate.
     p : two-sided p value.
@@ -73,8 +79,8 @@ class Contrast(Described):
     scale : "difference" (no effect is 0) or "ratio" (no effect is 1).
     level : of the confidence intervals.
     standardised : the standardised effect, where one makes sense.
-    reasons : replication -> why it could not be analysed (or, of a ratio, why it has no finite value); what could not
-        be computed is NaN there.
+    reasons : replication -> why it could not be analysed (or, of a ratio, why it has no finite
+        value); what could not be computed is NaN there.
     """
 
     estimate: FloatArray
@@ -111,8 +117,13 @@ class Contrast(Described):
         return 1.0 if self.scale == "ratio" else 0.0
 
     def table(self) -> pd.DataFrame:
-        """One row a replication: estimate, standard error, interval, p, n, the standardised effect, the reason."""
-        columns = {name: getattr(self, name) for name in ("estimate", "standard_error", "low", "high", "p", "n")}
+        """One row a replication: estimate, standard error, interval, p, n, the standardised effect,
+        the reason.
+        """
+        columns = {
+            name: getattr(self, name)
+            for name in ("estimate", "standard_error", "low", "high", "p", "n")
+        }
         if self.standardised is not None:
             name = self.standardised.name
             columns |= {
@@ -137,8 +148,8 @@ def _mean(values: npt.ArrayLike) -> float:
 
 
 class Moments(NamedTuple):
-    """Of each replication, over the participants with a reading: how many, their mean, sum of squares about it, and
-    the largest size of a reading.
+    """Of each replication, over the participants with a reading: how many, their mean, sum of
+    squares about it, and the largest size of a reading.
     """
 
     n: FloatArray
@@ -153,7 +164,9 @@ class Moments(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """An estimate with its standard error, degrees of freedom and participants, each of shape (replications,)."""
+    """An estimate with its standard error, degrees of freedom and participants, each of shape
+    (replications,).
+    """
 
     value: FloatArray
     standard_error: FloatArray
@@ -167,8 +180,8 @@ def checked(**named: npt.ArrayLike) -> tuple[FloatArray, ...]:
 
     Raises
     ------
-    InputError : not two axes, no replication, fewer than two participants, an infinite reading, different numbers of
-        replications.
+    InputError : not two axes, no replication, fewer than two participants, an infinite reading,
+        different numbers of replications.
     """
     arrays = tuple(_readings(name, values) for name, values in named.items())
     if len({len(array) for array in arrays}) > 1:
@@ -181,7 +194,9 @@ def alike(**named: FloatArray) -> None:
     """Raise ``InputError`` unless the arrays, which hold the same participants, have one shape."""
     if len({np.shape(array) for array in named.values()}) > 1:
         found = ", ".join(f"{name} {np.shape(array)}" for name, array in named.items())
-        raise InputError(f"expected the same participants, so equal shapes (replications, n); found {found}")
+        raise InputError(
+            f"expected the same participants, so equal shapes (replications, n); found {found}"
+        )
 
 
 def require_level(level: float) -> None:
@@ -206,7 +221,9 @@ def flat(squares: FloatArray, n: FloatArray, size: FloatArray) -> BoolArray:
 
 def divided(above: npt.ArrayLike, below: npt.ArrayLike) -> FloatArray:
     """A quotient, NaN where the divisor is not positive."""
-    over, under = np.broadcast_arrays(np.asarray(above, dtype=float), np.asarray(below, dtype=float))
+    over, under = np.broadcast_arrays(
+        np.asarray(above, dtype=float), np.asarray(below, dtype=float)
+    )
     return np.divide(over, under, out=np.full(over.shape, np.nan), where=under > 0)
 
 
@@ -233,7 +250,12 @@ def spreadless(*groups: Moments) -> Causes:
     squares: FloatArray = np.sum([group.squares for group in groups], axis=0)
     n: FloatArray = np.sum([group.n for group in groups], axis=0)
     size: FloatArray = np.max([group.size for group in groups], axis=0)
-    return ((flat(squares, n, size), "everyone in an arm reads the same, so nothing to test a difference against"),)
+    return (
+        (
+            flat(squares, n, size),
+            "everyone in an arm reads the same, so nothing to test a difference against",
+        ),
+    )
 
 
 def reasons(method: str, causes: Causes, refuse: bool = True) -> dict[int, str]:
@@ -290,25 +312,32 @@ def by_t(  # noqa: PLR0913 - an estimate, why it may be missing, and how it is r
     )
 
 
-def by_noncentral_t(name: str, t: FloatArray, df: FloatArray, scale: FloatArray, level: float) -> Standardised:
+def by_noncentral_t(
+    name: str, t: FloatArray, df: FloatArray, scale: FloatArray, level: float
+) -> Standardised:
     """A standardised effect t x scale, its interval by inverting the noncentral t distribution.
 
-    Steiger & Fouladi 1997, in Harlow, Mulaik & Steiger, What if there were no significance tests?; Cumming & Finch
-    2001, Educ. Psychol. Meas. 61: 532. The noncentrality at which t would be the upper, and the lower, quantile.
+    Steiger & Fouladi 1997, in Harlow, Mulaik & Steiger, What if there were no significance tests?;
+    Cumming & Finch 2001, Educ. Psychol. Meas. 61: 532. The noncentrality at which t would be the
+    upper, and the lower, quantile.
     """
     tail, df = (1 - level) / 2, np.where(df > 0, df, np.nan)
     near = np.where(np.abs(t) <= FAR, t, 0.0)
     low, high = special.nctdtrinc(df, 1 - tail, near), special.nctdtrinc(df, tail, near)
     far = np.abs(t) > FAR
     if far.any():
-        low, high = (np.where(far, there, here) for there, here in zip(_far(t, df, tail), (low, high), strict=True))
+        low, high = (
+            np.where(far, there, here)
+            for there, here in zip(_far(t, df, tail), (low, high), strict=True)
+        )
     low, high = (np.where(np.isnan(t), np.nan, end) * scale for end in (low, high))
     return Standardised(name, t * scale, low, high, hedges(df) * t * scale)
 
 
 def _far(t: FloatArray, df: FloatArray, tail: float) -> tuple[FloatArray, FloatArray]:
-    """Noncentralities for a t so large that inverting the distribution is slow and loses digits: the errors of the
-    mean (normal) and of the standard deviation (chi), added in quadrature (Zou & Donner 2008, Stat. Med. 27: 1693).
+    """Noncentralities for a t so large that inverting the distribution is slow and loses digits:
+    the errors of the mean (normal) and of the standard deviation (chi), added in quadrature (Zou &
+    Donner 2008, Stat. Med. 27: 1693).
     """
     z = stats.norm.isf(tail)
     small, large = (np.abs(t) * roots(stats.chi2.ppf(q, df) / df) for q in (tail, 1 - tail))
@@ -318,7 +347,9 @@ def _far(t: FloatArray, df: FloatArray, tail: float) -> tuple[FloatArray, FloatA
 
 
 def cohen(mean: FloatArray, first: Moments, second: Moments, level: float) -> Standardised:
-    """Cohen's d with its noncentral interval; t is the one with pooled variance, whatever test gives p."""
+    """Cohen's d with its noncentral interval; t is the one with pooled variance, whatever test
+    gives p.
+    """
     scale = roots(divided(1.0, first.n) + divided(1.0, second.n))
     t = divided(mean, roots(pooled(first, second)) * scale)
     return by_noncentral_t("d", t, first.n + second.n - 2.0, scale, level)
@@ -329,8 +360,12 @@ def hedges(df: FloatArray) -> FloatArray:
     return np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2)) / roots(df / 2)
 
 
-def by_log(log: Estimate, p: FloatArray, why: Mapping[int, str], method: str, level: float) -> Contrast:
-    """The contrast of a ratio whose logarithm is about normal; `p` stays where only the ratio is without a value."""
+def by_log(
+    log: Estimate, p: FloatArray, why: Mapping[int, str], method: str, level: float
+) -> Contrast:
+    """The contrast of a ratio whose logarithm is about normal; `p` stays where only the ratio is
+    without a value.
+    """
     lost = _lost(why, len(log.value))
     value, error = (np.where(lost, np.nan, part) for part in (log.value, log.standard_error))
     half = stats.norm.ppf((1 + level) / 2) * error
@@ -340,7 +375,10 @@ def by_log(log: Estimate, p: FloatArray, why: Mapping[int, str], method: str, le
 
 
 def _blank(found: Standardised, lost: BoolArray) -> Standardised:
-    kept = (np.where(lost, np.nan, part) for part in (found.estimate, found.low, found.high, found.corrected))
+    kept = (
+        np.where(lost, np.nan, part)
+        for part in (found.estimate, found.low, found.high, found.corrected)
+    )
     return Standardised(found.name, *kept)
 
 
@@ -351,7 +389,8 @@ def _lost(why: Mapping[int, str], replications: int) -> BoolArray:
 
 
 def floats(name: str, values: npt.ArrayLike, dimensions: int | None = None) -> FloatArray:
-    """Numbers as floats, NaN for what is missing, of any shape or of so many dimensions; texts and objects are none.
+    """Numbers as floats, NaN for what is missing, of any shape or of so many dimensions; texts and
+    objects are none.
 
     Raises
     ------
@@ -360,12 +399,20 @@ def floats(name: str, values: npt.ArrayLike, dimensions: int | None = None) -> F
     >>> floats("times", [1, 2])
     array([1., 2.])
     """
-    expected = "numbers" if dimensions is None else f"numbers of {dimensions} dimension{'s'[: dimensions - 1]}"
+    expected = (
+        "numbers"
+        if dimensions is None
+        else f"numbers of {dimensions} dimension{'s'[: dimensions - 1]}"
+    )
     try:
         raw = np.asarray(values)
     except ValueError as error:  # rows of unequal lengths
         raise checks.refused(values, name, expected) from error
-    if raw.dtype.kind not in "iuf" or not raw.size or (dimensions is not None and raw.ndim != dimensions):
+    if (
+        raw.dtype.kind not in "iuf"
+        or not raw.size
+        or (dimensions is not None and raw.ndim != dimensions)
+    ):
         raise checks.refused(values, name, expected)
     return raw.astype(float)
 
@@ -374,12 +421,16 @@ def _readings(name: str, values: npt.ArrayLike) -> FloatArray:
     try:
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{name}: expected numbers of shape (replications, n); found {shown(values)}") from error
+        raise InputError(
+            f"{name}: expected numbers of shape (replications, n); found {shown(values)}"
+        ) from error
     if array.ndim != 2 or array.shape[0] < 1 or array.shape[1] < 2:
         raise InputError(
             f"{name}: expected shape (replications, n) with at least one replication and n >= 2; found {array.shape}"
             + ("; a single study is values[None, :]" if array.ndim == 1 else "")
         )
     if np.isinf(array).any():
-        raise InputError(f"{name}: expected finite readings, or NaN for who gave none; found an infinite one")
+        raise InputError(
+            f"{name}: expected finite readings, or NaN for who gave none; found an infinite one"
+        )
     return array

@@ -23,9 +23,11 @@ from oxysim.statistics.contrast import (
 LEAST = 4  # pairs: Fisher's z has variance 1 / (n - 3)
 
 
-def correlation(x: npt.ArrayLike, y: npt.ArrayLike, *, level: float = LEVEL, refuse: bool = True) -> Contrast:
-    """Pearson's correlation with Fisher's z: r, its interval tanh(z +- z_level / sqrt(n - 3)) and the
-    p value of z sqrt(n - 3) (Fisher 1921, Metron 1: 3).
+def correlation(
+    x: npt.ArrayLike, y: npt.ArrayLike, *, level: float = LEVEL, refuse: bool = True
+) -> Contrast:
+    """Pearson's correlation with Fisher's z: r, its interval tanh(z +- z_level / sqrt(n - 3)) and
+    the p value of z sqrt(n - 3) (Fisher 1921, Metron 1: 3).
 
     Parameters
     ----------
@@ -35,8 +37,8 @@ def correlation(x: npt.ArrayLike, y: npt.ArrayLike, *, level: float = LEVEL, ref
 
     Returns
     -------
-    r as estimate, on the scale "difference" (no correlation is 0); its standard error is the large-sample
-    one, (1 - r^2) / sqrt(n - 3).
+    r as estimate, on the scale "difference" (no correlation is 0); its standard error is the
+    large-sample one, (1 - r^2) / sqrt(n - 3).
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """A factorial trial, every factor given or not, for many replications at once.
 
-Readings have shape (replications, n), NaN for a participant without one. Correction for multiple testing is left to the
-user.
+Readings have shape (replications, n), NaN for a participant without one. Correction for multiple
+testing is left to the user.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ def factorial(
     cells: Mapping[Levels, npt.ArrayLike], baselines: Mapping[Levels, npt.ArrayLike] | None = None, *,
     level: float = LEVEL,
 ) -> dict[tuple[int, ...], Contrast]:  # fmt: skip
-    """A factorial of different participants, every factor given or not: main effects and interactions of two factors by
-    ordinary least squares on the cell means, one variance for all (Yates 1937, The design and analysis of factorial
-    experiments).
+    """A factorial of different participants, every factor given or not: main effects and
+    interactions of two factors by ordinary least squares on the cell means, one variance for all
+    (Yates 1937, The design and analysis of factorial experiments).
 
-    The main effect of a factor is the plain average, over the cells of the other factors, of the difference that it
-    makes, whatever the cells' sizes; the interaction of two is how much the effect of the first changes where the
-    second is given, averaged likewise.
+    The main effect of a factor is the plain average, over the cells of the other factors, of the
+    difference that it makes, whatever the cells' sizes; the interaction of two is how much the
+    effect of the first changes where the second is given, averaged likewise.
 
     One spread holds for all cells. Where spreads differ and the cells' sizes do too, the intervals
     miss more often (one cell with three times the spread, sizes of 5, 10, 20 and 40: they cover
@@ -57,9 +57,10 @@ def factorial(
 
     Parameters
     ----------
-    cells : which factors are given -> outcomes, shape (replications, n_cell); all 2^k combinations of k >= 2 factors.
-    baselines : the same participants' baselines, for an analysis adjusted for them (one slope for all cells); who lacks
-        either is left out.
+    cells : which factors are given -> outcomes, shape (replications, n_cell); all 2^k combinations
+        of k >= 2 factors.
+    baselines : the same participants' baselines, for an analysis adjusted for them (one slope for
+        all cells); who lacks either is left out.
 
     Returns
     -------
@@ -67,7 +68,8 @@ def factorial(
 
     Raises
     ------
-    InputError : cells that are missing, or no replication that can be analysed (every cell needs a participant).
+    InputError : cells that are missing, or no replication that can be analysed (every cell needs a
+    participant).
     """
     require_level(level)
     for name, given in (("cells", cells), ("baselines", baselines)):
@@ -80,16 +82,22 @@ def factorial(
     y = checked(**{name: cells[on] for name, on in zip(names, order, strict=True)})
     x: tuple[FloatArray, ...] = ()
     if baselines is not None:
-        x = checked(**{f"baseline of {name}": baselines[on] for name, on in zip(names, order, strict=True)})
+        x = checked(
+            **{f"baseline of {name}": baselines[on] for name, on in zip(names, order, strict=True)}
+        )
     fit = _fit(y, x)
     causes: Causes = ()
     for name, cell in zip(names, fit.cells, strict=True):
         causes += too_few(f"cell {name!r}", cell.n, 1)
-    causes += ((fit.df < 1, "no more participants have a reading than there are cells"),) + spreadless(*fit.cells)
+    causes += (
+        (fit.df < 1, "no more participants have a reading than there are cells"),
+    ) + spreadless(*fit.cells)
     said = "factorial" if not x else "factorial, adjusted for baseline"
 
     if x:
-        causes += ((flat(fit.spread, fit.n, fit.size), "the baseline is the same for everyone in a cell"),)
+        causes += (
+            (flat(fit.spread, fit.n, fit.size), "the baseline is the same for everyone in a cell"),
+        )
 
     def of(which: tuple[int, ...]) -> Contrast:
         signs = np.array([np.prod([1.0 if on[k] else -1.0 for k in which]) for on in order])
@@ -118,17 +126,30 @@ class _Cells(NamedTuple):
     size: FloatArray  # the largest size of a baseline
 
     def weighed(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """A weighed sum of the (adjusted) cell means, and its standard error over the standard deviation."""
-        value = sum((w * cell.mean for w, cell in zip(weights, self.cells, strict=True)), np.zeros(len(self.n)))
-        share = sum((w**2 * divided(1.0, cell.n) for w, cell in zip(weights, self.cells, strict=True)), np.zeros(1))
+        """A weighed sum of the (adjusted) cell means, and its standard error over the standard
+        deviation.
+        """
+        value = sum(
+            (w * cell.mean for w, cell in zip(weights, self.cells, strict=True)),
+            np.zeros(len(self.n)),
+        )
+        share = sum(
+            (w**2 * divided(1.0, cell.n) for w, cell in zip(weights, self.cells, strict=True)),
+            np.zeros(1),
+        )
         if not self.baseline:
             return value, roots(share)
-        away = sum((w * mean for w, mean in zip(weights, self.baseline, strict=True)), np.zeros(len(self.n)))
+        away = sum(
+            (w * mean for w, mean in zip(weights, self.baseline, strict=True)),
+            np.zeros(len(self.n)),
+        )
         return value - self.slope * away, roots(share + divided(away**2, self.spread))
 
 
 def _fit(outcomes: tuple[FloatArray, ...], baselines: tuple[FloatArray, ...]) -> _Cells:
-    pairs = [(y, y) for y in outcomes] if not baselines else list(zip(outcomes, baselines, strict=True))
+    pairs = (
+        [(y, y) for y in outcomes] if not baselines else list(zip(outcomes, baselines, strict=True))
+    )
     both = []
     for y, x in pairs:
         alike(outcome=y, baseline=x)

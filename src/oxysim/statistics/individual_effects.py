@@ -1,7 +1,9 @@
-"""Effects of single dyads: who truly responds, and how much of the spread that a trial sees is spread of effects.
+"""Effects of single dyads: who truly responds, and how much of the spread that a trial sees is
+spread of effects.
 
-A trial reads every participant with measurement error and day-to-day luck, so that differences between two conditions
-vary even where the effect is the same for everyone. A simulation knows the true reading of the same dyad in both arms.
+A trial reads every participant with measurement error and day-to-day luck, so that differences
+between two conditions vary even where the effect is the same for everyone. A simulation knows the
+true reading of the same dyad in both arms.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from oxysim.texts import Described
 
 @dataclass(frozen=True, eq=False)
 class Individual(Described):
-    """True individual effects, and what noisy readings make of them; arrays of shape (replications,) unless said.
+    """True individual effects, and what noisy readings make of them; arrays of shape
+    (replications,) unless said.
 
     Attributes
     ----------
@@ -30,8 +33,8 @@ class Individual(Described):
     responders : share whose true effect reaches the threshold.
     apparent_sd, apparent_responders : the same from the noisy readings; NaN where none were given.
     real : share of the apparent variance that is variance of true effects (1: all of it).
-    mistaken : share of the apparent responders whose true effect does not reach the threshold; NaN where nobody
-        appears to respond.
+    mistaken : share of the apparent responders whose true effect does not reach the threshold; NaN
+        where nobody appears to respond.
     """
 
     effects: FloatArray
@@ -80,19 +83,25 @@ def individual(
 
     Parameters
     ----------
-    reference_true, contrast_true : readings of the same dyads in both arms without noise, shape (replications, n).
-    threshold : the change that counts as a response, in the reading's unit: a positive one is reached from below
-        ("at least 2"), a negative one from above ("at most -4", as for a symptom that should fall).
-    reference_read, contrast_read : the same with measurement error, where wanted; dyads in the same order.
+    reference_true, contrast_true : readings of the same dyads in both arms without noise, shape
+        (replications, n).
+    threshold : the change that counts as a response, in the reading's unit: a positive one is
+        reached from below ("at least 2"), a negative one from above ("at most -4", as for a symptom
+        that should fall).
+    reference_read, contrast_read : the same with measurement error, where wanted; dyads in the same
+        order.
 
     Raises
     ------
-    InputError : different shapes, a threshold of 0, only one of the two noisy arms, no dyad with both readings.
+    InputError : different shapes, a threshold of 0, only one of the two noisy arms, no dyad with
+    both readings.
     """
     if checks.number(threshold, "threshold") == 0:
         raise checks.refused(threshold, "threshold", "a change above or below 0")
     if (reference_read is None) != (contrast_read is None):
-        raise InputError("individual: expected noisy readings of both arms, or of neither; found those of one")
+        raise InputError(
+            "individual: expected noisy readings of both arms, or of neither; found those of one"
+        )
     true = _change(reference_true=reference_true, contrast_true=contrast_true)
     read = np.full(true.shape, np.nan)
     if reference_read is not None and contrast_read is not None:

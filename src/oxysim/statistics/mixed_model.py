@@ -1,5 +1,5 @@
-"""A linear mixed model for repeated readings, fitted by statsmodels (the extra ``stats``), one replication at a
-time.
+"""A linear mixed model for repeated readings, fitted by statsmodels (the extra ``stats``), one
+replication at a time.
 """
 
 from __future__ import annotations
@@ -31,18 +31,20 @@ def mixed(
     outcome: npt.ArrayLike, arm: npt.ArrayLike, *, covariates: Mapping[str, npt.ArrayLike] | None = None,
     level: float = LEVEL,
 ) -> Contrast:  # fmt: skip
-    """The effect of an arm on repeated readings: outcome on arm, occasion and covariates, with a random intercept for
-    each participant, by restricted maximum likelihood (Laird & Ware 1982, Biometrics 38: 963).
+    """The effect of an arm on repeated readings: outcome on arm, occasion and covariates, with a
+    random intercept for each participant, by restricted maximum likelihood (Laird & Ware 1982,
+    Biometrics 38: 963).
 
-    The arm's effect is the same on every occasion; occasions are categories, so that a crossover's period effect or a
-    parallel trial's course is adjusted for. p and interval are Wald's with the normal distribution, as statsmodels
-    gives them; with fewer than about 20 participants they are too narrow. A missing reading drops that reading alone.
+    The arm's effect is the same on every occasion; occasions are categories, so that a crossover's
+    period effect or a parallel trial's course is adjusted for. p and interval are Wald's with the
+    normal distribution, as statsmodels gives them; with fewer than about 20 participants they are
+    too narrow. A missing reading drops that reading alone.
 
     Parameters
     ----------
     outcome : shape (replications, n, occasions); NaN for a missing reading.
-    arm : 0 for the reference and 1 for the contrast, of a shape that broadcasts to the outcome's: (replications, n, 1)
-        in a parallel trial, (replications, n, occasions) in a crossover.
+    arm : 0 for the reference and 1 for the contrast, of a shape that broadcasts to the outcome's:
+        (replications, n, 1) in a parallel trial, (replications, n, occasions) in a crossover.
     covariates : name -> values that broadcast to the outcome's shape, for instance a baseline.
 
     Returns
@@ -59,19 +61,27 @@ def mixed(
     if covariates is not None and not isinstance(covariates, Mapping):
         raise checks.refused(covariates, "covariates", "a mapping of names to values, or None")
     if y.ndim != 3 or not all(y.shape) or y.shape[1] < 2:
-        raise InputError(f"outcome: expected shape (replications, n, occasions) with n >= 2; found {y.shape}")
+        raise InputError(
+            f"outcome: expected shape (replications, n, occasions) with n >= 2; found {y.shape}"
+        )
     treated = _spread("arm", arm, y.shape)
     if not np.isin(treated[~np.isnan(y)], (0, 1)).all():
-        raise InputError(f"arm: expected 0 (reference) or 1 (contrast); found {np.unique(treated)[:5].tolist()}")
+        raise InputError(
+            f"arm: expected 0 (reference) or 1 (contrast); found {np.unique(treated)[:5].tolist()}"
+        )
     others = [_spread(name, values, y.shape) for name, values in (covariates or {}).items()]
     fits = [_fit(y[r], treated[r], [other[r] for other in others]) for r in range(len(y))]
     why = {r: fit.why for r, fit in enumerate(fits) if fit.why}
     if len(why) == len(fits):
         raise InputError(f"mixed model: no replication can be fitted; in the first, {why[0]}")
-    value, error, p = (np.array([getattr(fit, part) for fit in fits]) for part in ("value", "error", "p"))
+    value, error, p = (
+        np.array([getattr(fit, part) for fit in fits]) for part in ("value", "error", "p")
+    )
     half = stats.norm.ppf((1 + level) / 2) * error
     n = np.array([fit.n for fit in fits])
-    return Contrast(value, error, value - half, value + half, p, n, "mixed model", level=level, reasons=why)
+    return Contrast(
+        value, error, value - half, value + half, p, n, "mixed model", level=level, reasons=why
+    )
 
 
 def _fit(y: FloatArray, arm: FloatArray, covariates: list[FloatArray]) -> _Fit:
@@ -94,7 +104,9 @@ def _fit(y: FloatArray, arm: FloatArray, covariates: list[FloatArray]) -> _Fit:
         try:
             # Powell's method needs no gradient, which fails where that variance is 0
             result = models.MixedLM(y[known], design, groups=who).fit(reml=True, method="powell")
-            estimate, error, p = (float(np.asarray(part)[1]) for part in (result.params, result.bse, result.pvalues))
+            estimate, error, p = (
+                float(np.asarray(part)[1]) for part in (result.params, result.bse, result.pvalues)
+            )
         except (np.linalg.LinAlgError, ValueError) as failure:
             return _Fit(n=n, why=f"the fit failed: {failure}")
     if not result.converged:

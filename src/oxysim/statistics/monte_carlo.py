@@ -31,8 +31,8 @@ def mean_error(values: npt.ArrayLike) -> float:
 
 
 def half_width(values: npt.ArrayLike, level: float = 0.95) -> FloatArray:
-    """Half the width of the t interval of a mean over the last axis; entries that are NaN are left out, and it
-    is NaN with fewer than two left.
+    """Half the width of the t interval of a mean over the last axis; entries that are NaN are left
+    out, and it is NaN with fewer than two left.
 
     >>> round(float(half_width([1.0, 2.0, 3.0])), 4)
     2.4841
@@ -91,7 +91,9 @@ def _values(values: npt.ArrayLike) -> FloatArray:
     try:
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError) as error:
-        raise InputError(what="values", expected="one number a replication", found=type(values).__name__) from error
+        raise InputError(
+            what="values", expected="one number a replication", found=type(values).__name__
+        ) from error
     if array.ndim != 1:
         raise InputError(
             what="values",

@@ -1,4 +1,5 @@
-"""What a kinetic study computes from sampled curves: half-lives, times of the peak, times to half of the rise.
+"""What a kinetic study computes from sampled curves: half-lives, times of the peak, times to half
+of the rise.
 
 Curves have their samples on the last axis; everything else is carried along.
 """
@@ -19,7 +20,8 @@ def log_linear_half_life(times: npt.ArrayLike, rise: npt.ArrayLike) -> FloatArra
     Parameters
     ----------
     times : minutes, shape (n_times,).
-    rise : level less baseline, shape (..., n_times); samples at or below zero are left out, as a study must.
+    rise : level less baseline, shape (..., n_times); samples at or below zero are left out, as a
+        study must.
 
     Returns
     -------
@@ -44,8 +46,9 @@ def time_of_peak(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
 
 
 def time_of_smooth_peak(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
-    """When a smooth curve without error is highest: the summit of the parabola through the highest of its values and
-    the two beside it, shape (...); at an end of the curve that end, NaN where any value is missing.
+    """When a smooth curve without error is highest: the summit of the parabola through the highest
+    of its values and the two beside it, shape (...); at an end of the curve that end, NaN where any
+    value is missing.
 
     >>> t = np.arange(0.0, 10.0, 1.0)
     >>> float(time_of_smooth_peak(t, -((t - 3.3) ** 2)).round(12))
@@ -62,17 +65,20 @@ def time_of_smooth_peak(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArr
     top = np.argmax(np.where(np.isnan(y), -np.inf, y), axis=-1)
     inner = np.clip(top, 1, max(len(t) - 2, 1))
     before, here, after = (
-        np.take_along_axis(y, np.minimum(inner + k, len(t) - 1)[..., None], -1)[..., 0] for k in (-1, 0, 1)
+        np.take_along_axis(y, np.minimum(inner + k, len(t) - 1)[..., None], -1)[..., 0]
+        for k in (-1, 0, 1)
     )
     bend = before - 2 * here + after
-    share = np.divide(before - after, 2 * bend, out=np.zeros_like(bend), where=(bend < 0) & (top == inner))
+    share = np.divide(
+        before - after, 2 * bend, out=np.zeros_like(bend), where=(bend < 0) & (top == inner)
+    )
     found = t[top] + share * (step[0] if len(step) else 0.0)
     return np.where(np.isnan(y).any(axis=-1), np.nan, found)
 
 
 def time_to_half_rise(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
-    """When a curve first reaches half of its highest rise over its first sample, linear between samples, shape
-    (...).
+    """When a curve first reaches half of its highest rise over its first sample, linear between
+    samples, shape (...).
     """
     t, y = _curve(times, values, "values")
     flat = y.reshape(-1, y.shape[-1])
@@ -81,14 +87,18 @@ def time_to_half_rise(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray
 
 
 def count_pulses(values: npt.ArrayLike, prominence: float) -> npt.NDArray[np.int64]:
-    """How many peaks a curve has that stand out from both sides by at least `prominence`, shape (...)."""
+    """How many peaks a curve has that stand out from both sides by at least `prominence`, shape
+    (...).
+    """
     from scipy.signal import find_peaks
 
     y = floats("values", values)
     if not y.ndim:
         raise checks.refused(values, "values", "samples of a curve on the last axis")
     checks.number(prominence, "prominence", 0.0)
-    found = [len(find_peaks(curve, prominence=prominence)[0]) for curve in y.reshape(-1, y.shape[-1])]
+    found = [
+        len(find_peaks(curve, prominence=prominence)[0]) for curve in y.reshape(-1, y.shape[-1])
+    ]
     return np.array(found).reshape(y.shape[:-1])
 
 
@@ -104,7 +114,10 @@ def _curve(times: npt.ArrayLike, values: npt.ArrayLike, name: str) -> tuple[Floa
         raise checks.refused(times, "times", "increasing times")
     if not y.ndim or y.shape[-1] != len(t):
         raise InputError(
-            what=name, expected=f"{len(t)} samples on the last axis", found=f"shape {y.shape}", key=(name,)
+            what=name,
+            expected=f"{len(t)} samples on the last axis",
+            found=f"shape {y.shape}",
+            key=(name,),
         )
     return t, y
 

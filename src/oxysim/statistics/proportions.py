@@ -38,7 +38,9 @@ from oxysim.texts import Described, counted
 
 @dataclass(frozen=True, eq=False)
 class Risks(Described):
-    """An event's frequency in two arms: the share in each, shape (replications,), and how they compare."""
+    """An event's frequency in two arms: the share in each, shape (replications,), and how they
+    compare.
+    """
 
     reference: FloatArray
     contrast: FloatArray
@@ -55,8 +57,8 @@ class Risks(Described):
 
 
 def response(baseline: npt.ArrayLike, outcome: npt.ArrayLike, *, fall: float = 0.5) -> FloatArray:
-    """Who responded: 1 where the reading fell by at least the share `fall` of the baseline, else 0; NaN where either is
-    missing.
+    """Who responded: 1 where the reading fell by at least the share `fall` of the baseline, else 0;
+    NaN where either is missing.
 
     Raises
     ------
@@ -75,26 +77,29 @@ def response(baseline: npt.ArrayLike, outcome: npt.ArrayLike, *, fall: float = 0
 
 
 def remission(outcome: npt.ArrayLike, cutoff: float) -> FloatArray:
-    """Who is in remission: 1 where the reading is below the cut-off, else 0; NaN where it is missing."""
+    """Who is in remission: 1 where the reading is below the cut-off, else 0; NaN where it is
+    missing.
+    """
     (values,) = checked(outcome=outcome)
-    return np.where(np.isnan(values), np.nan, (values < checks.number(cutoff, "cutoff")).astype(float))
+    return np.where(
+        np.isnan(values), np.nan, (values < checks.number(cutoff, "cutoff")).astype(float)
+    )
 
 
 def risk(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL) -> Risks:
     """How often an event comes in two arms of different participants.
 
-    Both intervals come from Wilson's score limits of the two shares, so that neither needs events in
-    an arm: the difference by Newcombe (1998, Stat. Med. 17: 873, method 10), the relative risk by
-    Donner and Zou (2012, Stat. Methods Med. Res. 21: 347, the ratio of two recovered variances). The
-    relative risk itself has no value where an arm has no event; its interval then reaches to 0 or to
-    infinity. Both carry the p value of Pearson's chi-squared
-    test without continuity correction, 1 where all or none have the event; with few expected events it is
-    approximate.
+    Both intervals come from Wilson's score limits of the two shares, so that neither needs events
+    in an arm: the difference by Newcombe (1998, Stat. Med. 17: 873, method 10), the relative risk
+    by Donner and Zou (2012, Stat. Methods Med. Res. 21: 347, the ratio of two recovered variances).
+    The relative risk itself has no value where an arm has no event; its interval then reaches to 0
+    or to infinity. Both carry the p value of Pearson's chi-squared test without continuity
+    correction, 1 where all or none have the event; with few expected events it is approximate.
 
     Parameters
     ----------
-    reference, contrast : 0 or 1 (NaN: not seen), shapes (replications, n_1) and (replications, n_2), for instance of
-        :func:`response` or :func:`remission`.
+    reference, contrast : 0 or 1 (NaN: not seen), shapes (replications, n_1) and (replications,
+        n_2), for instance of :func:`response` or :func:`remission`.
     """
     require_level(level)
     arms = checked(reference=reference, contrast=contrast)
@@ -104,21 +109,27 @@ def risk(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LE
     few = too_few("arm 'reference'", first.n, 1) + too_few("arm 'contrast'", second.n, 1)
     p = _chi_squared(first, second)
     return Risks(
-        first.mean, second.mean, _ratio(first, second, p, few, level), _difference(first, second, p, few, level)
+        first.mean,
+        second.mean,
+        _ratio(first, second, p, few, level),
+        _difference(first, second, p, few, level),
     )
 
 
-def paired_risk(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL) -> Contrast:
-    """How often an event comes in the same participants under two conditions: the risk difference, with McNemar's test.
+def paired_risk(
+    reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL
+) -> Contrast:
+    """How often an event comes in the same participants under two conditions: the risk difference,
+    with McNemar's test.
 
-    The p value is the mid-p of the exact test on the discordant pairs (Fagerland, Lydersen & Laake 2013, BMC Med. Res.
-    Methodol. 13: 91), 1 where there are none. The interval is Wald's with a discordant pair of
-    either kind added (Bonett & Price 2012, J. Educ. Behav. Stat. 37: 479).
+    The p value is the mid-p of the exact test on the discordant pairs (Fagerland, Lydersen & Laake
+    2013, BMC Med. Res. Methodol. 13: 91), 1 where there are none. The interval is Wald's with a
+    discordant pair of either kind added (Bonett & Price 2012, J. Educ. Behav. Stat. 37: 479).
 
     Parameters
     ----------
-    reference, contrast : 0 or 1 (NaN: not seen), shape (replications, n), participants in the same order; who lacks
-        either is left out.
+    reference, contrast : 0 or 1 (NaN: not seen), shape (replications, n), participants in the same
+        order; who lacks either is left out.
     """
     require_level(level)
     one, two = checked(reference=reference, contrast=contrast)
@@ -135,10 +146,14 @@ def paired_risk(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: flo
     value = divided(gained - lost, n)
     shares = divided(gained + 1, n + 2), divided(lost + 1, n + 2)
     centre = np.where(n > 0, shares[0] - shares[1], np.nan)
-    half = stats.norm.ppf((1 + level) / 2) * roots(divided(shares[0] + shares[1] - centre**2, n + 2))
+    half = stats.norm.ppf((1 + level) / 2) * roots(
+        divided(shares[0] + shares[1] - centre**2, n + 2)
+    )
     low, high = np.maximum(centre - half, -1.0), np.minimum(centre + half, 1.0)
     error = roots(divided(divided(pairs, n) - value**2, n))
-    return Contrast(value, error, low, high, p, n.astype(np.int64), method, level=level, reasons=why)
+    return Contrast(
+        value, error, low, high, p, n.astype(np.int64), method, level=level, reasons=why
+    )
 
 
 # --------------------------------------------------------------------- internals
@@ -174,7 +189,9 @@ def _ratio_limits(first: Moments, second: Moments, level: float) -> tuple[FloatA
     def end(own: FloatArray, other: FloatArray, way: float) -> FloatArray:
         inside = product**2 - own * other * (2 * second.mean - own) * (2 * first.mean - other)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return (product + way * roots(np.maximum(inside, 0.0))) / (other * (2 * first.mean - other))
+            return (product + way * roots(np.maximum(inside, 0.0))) / (
+                other * (2 * first.mean - other)
+            )
 
     # nobody in the reference: no upper limit; nobody in the contrast: the lower one is 0
     high = np.where(first.mean == 0, np.inf, end(high_2, low_1, 1.0))
@@ -183,7 +200,9 @@ def _ratio_limits(first: Moments, second: Moments, level: float) -> tuple[FloatA
     return np.where(missing, np.nan, low), np.where(missing, np.nan, high)
 
 
-def _difference(first: Moments, second: Moments, p: FloatArray, few: Causes, level: float) -> Contrast:
+def _difference(
+    first: Moments, second: Moments, p: FloatArray, few: Causes, level: float
+) -> Contrast:
     """The risk difference, from the means of events that are 0 or 1."""
     method = "risk difference"
     why = reasons(method, few)
@@ -200,11 +219,15 @@ def _wilson(share: FloatArray, n: FloatArray, level: float) -> tuple[FloatArray,
     """Wilson's score limits of a share (Wilson 1927, J. Am. Stat. Assoc. 22: 209)."""
     z = float(stats.norm.ppf((1 + level) / 2))
     centre = divided(share + divided(z**2, 2 * n), 1 + divided(z**2, n))
-    half = divided(z * roots(divided(share * (1 - share), n) + divided(z**2, 4 * n**2)), 1 + divided(z**2, n))
+    half = divided(
+        z * roots(divided(share * (1 - share), n) + divided(z**2, 4 * n**2)), 1 + divided(z**2, n)
+    )
     return centre - half, centre + half
 
 
 def require_events(name: str, array: FloatArray) -> None:
     wrong = array[~np.isnan(array) & (array != 0) & (array != 1)]
     if len(wrong):
-        raise InputError(f"{name}: expected 1 (the event came), 0 or NaN (not seen); found {float(wrong[0])!r}")
+        raise InputError(
+            f"{name}: expected 1 (the event came), 0 or NaN (not seen); found {float(wrong[0])!r}"
+        )

@@ -1,5 +1,5 @@
-"""Times to an event in two arms, for many replications at once: the log-rank test, the hazard ratio,
-Kaplan and Meier's curve and the restricted mean.
+"""Times to an event in two arms, for many replications at once: the log-rank test, the hazard
+ratio, Kaplan and Meier's curve and the restricted mean.
 
 A study that looks at a few visits sees an event when the next visit finds it, so that ties are the
 rule. The hazard ratio is then that of grouped times (:func:`hazard_ratio`), which few visits do
@@ -41,8 +41,9 @@ TIES = ("grouped", "efron")
 
 
 class Times(NamedTuple):
-    """When an event came, each of shape (replications, n): the time, or that of the last visit where it had not come by
-    then; and whether it came. A participant who was never seen has NaN in both.
+    """When an event came, each of shape (replications, n): the time, or that of the last visit
+    where it had not come by then; and whether it came. A participant who was never seen has NaN in
+    both.
     """
 
     time: FloatArray
@@ -50,8 +51,8 @@ class Times(NamedTuple):
 
 
 class _Ranks(NamedTuple):
-    """Of every participant in order of time: whether the event came then, who was at risk, who of those was in the
-    contrast arm, and how many events fell on that time.
+    """Of every participant in order of time: whether the event came then, who was at risk, who of
+    those was in the contrast arm, and how many events fell on that time.
     """
 
     event: FloatArray
@@ -61,18 +62,22 @@ class _Ranks(NamedTuple):
 
 
 def time_to_remission(times: npt.ArrayLike, values: npt.ArrayLike, cutoff: float) -> Times:
-    """The first visit with a reading below the cut-off; who has none is censored at the last visit seen.
+    """The first visit with a reading below the cut-off; who has none is censored at the last visit
+    seen.
 
     Parameters
     ----------
     times : of the visits, increasing, shape (n_times,).
-    values : shape (replications, n, n_times); NaN for a visit that was missed, which is passed over.
+    values : shape (replications, n, n_times); NaN for a visit that was missed, which is passed
+    over.
     """
     t, y = floats("times", times), floats("values", values)
     if t.ndim != 1 or not len(t) or not (np.diff(t) > 0).all():
         raise InputError(f"time to remission: expected increasing times; found {times!r}")
     if y.ndim != 3 or y.shape[2] != len(t):
-        raise InputError(f"time to remission: expected shape (replications, n, {len(t)}); found {y.shape}")
+        raise InputError(
+            f"time to remission: expected shape (replications, n, {len(t)}); found {y.shape}"
+        )
     seen, below = ~np.isnan(y), y < checks.number(cutoff, "cutoff")
     came = below.any(axis=2)
     last = len(t) - 1 - np.argmax(seen[..., ::-1], axis=2)
@@ -82,13 +87,13 @@ def time_to_remission(times: npt.ArrayLike, values: npt.ArrayLike, cutoff: float
 
 
 def log_rank(reference: Times, contrast: Times, *, level: float = LEVEL) -> Contrast:
-    """Times to an event in two arms: the log-rank test (Mantel 1966, Cancer Chemother. Rep. 50: 163),
-    with Peto's one-step odds ratio, exp((O - E) / V) (Yusuf et al. 1985, Prog. Cardiovasc. Dis. 27:
-    335). Above 1: the event comes sooner in the contrast arm.
+    """Times to an event in two arms: the log-rank test (Mantel 1966, Cancer Chemother. Rep. 50:
+    163), with Peto's one-step odds ratio, exp((O - E) / V) (Yusuf et al. 1985, Prog. Cardiovasc.
+    Dis. 27: 335). Above 1: the event comes sooner in the contrast arm.
 
-    The test holds whatever the ties. Its ratio is that of the odds of an event at a visit. Only where
-    few share a time and the effect is small is it close to the hazard ratio: of times read at three
-    visits, with a true hazard ratio of 2, it makes about 2.6. For the hazard ratio take
+    The test holds whatever the ties. Its ratio is that of the odds of an event at a visit. Only
+    where few share a time and the effect is small is it close to the hazard ratio: of times read at
+    three visits, with a true hazard ratio of 2, it makes about 2.6. For the hazard ratio take
     :func:`hazard_ratio`.
 
     Parameters
@@ -98,7 +103,8 @@ def log_rank(reference: Times, contrast: Times, *, level: float = LEVEL) -> Cont
 
     Raises
     ------
-    InputError : arms without a reading, or no event while both arms are at risk, in any replication.
+    InputError : arms without a reading, or no event while both arms are at risk, in any
+    replication.
     """
     require_level(level)
     tested = _tested(reference, contrast)
@@ -151,34 +157,40 @@ def hazard_ratio(
     require_extra("statsmodels.api", "stats")
     replications = len(tested.p)
     fits = [
-        _NONE if any(where[r] for where, _ in tested.causes) else fit(_one(reference, r), _one(contrast, r))
+        _NONE
+        if any(where[r] for where, _ in tested.causes)
+        else fit(_one(reference, r), _one(contrast, r))
         for r in range(replications)
     ]
     unfit = np.array([not np.isfinite(found.error) for found in fits])
     causes = (*tested.causes, (unfit, "the fit has no finite hazard ratio"))
     label = "grouped proportional hazards" if ties == "grouped" else "Cox, Efron's ties"
     why = reasons(label, causes)
-    value, error = (np.array([getattr(found, part) for found in fits]) for part in ("value", "error"))
+    value, error = (
+        np.array([getattr(found, part) for found in fits]) for part in ("value", "error")
+    )
     total = tested.n[0] + tested.n[1]
     method = f"{label}, log-rank p"
     return by_log(Estimate(value, error, total, total), tested.p, why, method, level)
 
 
 def kaplan_meier(times: Times, replication: int = 0) -> pd.DataFrame:
-    """Kaplan and Meier's curve of one arm in one replication (Kaplan & Meier 1958, J. Am. Stat. Assoc.
-    53: 457), by statsmodels (the extra ``stats``).
+    """Kaplan and Meier's curve of one arm in one replication (Kaplan & Meier 1958, J. Am. Stat.
+    Assoc. 53: 457), by statsmodels (the extra ``stats``).
 
     Returns
     -------
-    One row a time at which an event came or somebody was last seen: ``at_risk``, ``events``, the share
-    ``without`` the event after it and its ``standard_error`` (Greenwood).
+    One row a time at which an event came or somebody was last seen: ``at_risk``, ``events``, the
+    share ``without`` the event after it and its ``standard_error`` (Greenwood).
 
     Raises
     ------
     MissingExtraError : statsmodels is not installed. InputError : nobody was seen.
     """
     checks.instance(times, "times", Times, "times and whether the event came, as Times(time, came)")
-    time, event = _one(times, checks.whole_number(replication, "replication", 0, len(times.time) - 1))
+    time, event = _one(
+        times, checks.whole_number(replication, "replication", 0, len(times.time) - 1)
+    )
     found = _survival(time, event)
     return pd.DataFrame({
         "time": found.surv_times, "at_risk": np.asarray(found.n_risk, dtype=int),
@@ -187,10 +199,12 @@ def kaplan_meier(times: Times, replication: int = 0) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def restricted_mean(reference: Times, contrast: Times, until: float, *, level: float = LEVEL) -> Contrast:
-    """The difference in the mean time without the event, up to `until`: the area between the arms' curves
-    of Kaplan and Meier (Royston & Parmar 2013, BMC Med. Res. Methodol. 13: 152). Below 0: the event
-    comes sooner in the contrast arm. Needs no proportional hazards.
+def restricted_mean(
+    reference: Times, contrast: Times, until: float, *, level: float = LEVEL
+) -> Contrast:
+    """The difference in the mean time without the event, up to `until`: the area between the arms'
+    curves of Kaplan and Meier (Royston & Parmar 2013, BMC Med. Res. Methodol. 13: 152). Below 0:
+    the event comes sooner in the contrast arm. Needs no proportional hazards.
 
     Parameters
     ----------
@@ -203,7 +217,10 @@ def restricted_mean(reference: Times, contrast: Times, until: float, *, level: f
     require_level(level)
     end = checks.number(until, "until", 0.0, open_low=True)
     tested = _tested(reference, contrast)
-    arms = [np.array([_area(*_one(arm, r), end) for r in range(len(tested.p))]) for arm in (reference, contrast)]
+    arms = [
+        np.array([_area(*_one(arm, r), end) for r in range(len(tested.p))])
+        for arm in (reference, contrast)
+    ]
     few = tested.causes[:-1]  # both arms hold somebody; events are not needed
     short = tuple(
         (np.isnan(arm[:, 0]), f"arm {name!r} was not followed until {end:g}")
@@ -215,7 +232,9 @@ def restricted_mean(reference: Times, contrast: Times, until: float, *, level: f
     half = stats.norm.ppf((1 + level) / 2) * error
     p = np.where(error > 0, 2 * stats.norm.sf(np.abs(divided(value, error))), np.nan)
     n = (tested.n[0] + tested.n[1]).astype(np.int64)
-    return Contrast(value, error, value - half, value + half, p, n, "restricted mean", level=level, reasons=why)
+    return Contrast(
+        value, error, value - half, value + half, p, n, "restricted mean", level=level, reasons=why
+    )
 
 
 # --------------------------------------------------------------------- internals
@@ -245,7 +264,9 @@ class _Arm(NamedTuple):
 
 _NONE = _Fit()
 STEEP = 15.0
-"""A logarithm of a hazard ratio beyond which a fit has run away to no finite one (exp(15) is 3 million)."""
+"""A logarithm of a hazard ratio beyond which a fit has run away to no finite one (exp(15) is 3
+million).
+"""
 
 
 def _tested(reference: Times, contrast: Times) -> _Tested:
@@ -281,8 +302,8 @@ def _one(arm: Times, replication: int) -> _Arm:
 def _grouped(first: _Arm, second: _Arm) -> _Fit:
     """Binomial regression of events on arm and visit with the complementary log-log link.
 
-    A visit at which none, or all, of those at risk have the event, or only one arm is at risk, tells
-    nothing about the ratio: its own constant would run away to fit it.
+    A visit at which none, or all, of those at risk have the event, or only one arm is at risk,
+    tells nothing about the ratio: its own constant would run away to fit it.
     """
     api: Any = require_extra("statsmodels.api", "stats")
     counts, arms, visits = [], [], []
@@ -296,7 +317,9 @@ def _grouped(first: _Arm, second: _Arm) -> _Fit:
         visits += [visit, visit]
     if not counts:
         return _NONE
-    design = np.column_stack([arms, *(np.equal(visits, one) for one in np.unique(visits))]).astype(float)
+    design = np.column_stack([arms, *(np.equal(visits, one) for one in np.unique(visits))]).astype(
+        float
+    )
     family = api.families.Binomial(api.families.links.CLogLog())
     return _fitted(lambda: api.GLM(np.array(counts), design, family=family).fit())
 
@@ -330,8 +353,9 @@ def _survival(time: FloatArray, event: FloatArray) -> Any:
 
 
 def _area(time: FloatArray, event: FloatArray, until: float) -> tuple[float, float]:
-    """The area under an arm's curve up to `until`, and its variance (Greenwood's, summed over what is
-    left of the area after each event); NaN where nobody was followed so far."""
+    """The area under an arm's curve up to `until`, and its variance (Greenwood's, summed over what
+    is left of the area after each event); NaN where nobody was followed so far.
+    """
     if not len(time) or (until > time.max() and not event[time == time.max()].all()):
         return np.nan, np.nan
     found = _survival(time, event)
@@ -340,7 +364,9 @@ def _area(time: FloatArray, event: FloatArray, until: float) -> tuple[float, flo
     heights = np.concatenate([[1.0], found.surv_prob[inside]])
     pieces = heights * np.diff(steps)
     left = pieces.sum() - np.cumsum(pieces)[: len(pieces) - 1]
-    risk, events = (np.asarray(part, dtype=float)[inside] for part in (found.n_risk, found.n_events))
+    risk, events = (
+        np.asarray(part, dtype=float)[inside] for part in (found.n_risk, found.n_events)
+    )
     # after the last event of all, the curve is 0 and nothing is left of its area
     parts = np.where(risk > events, left**2 * divided(events, risk * (risk - events)), 0.0)
     return float(pieces.sum()), float(np.nansum(parts))
@@ -364,4 +390,6 @@ def _ranked(times: tuple[FloatArray, ...], came: tuple[FloatArray, ...]) -> _Ran
     group = start + time.shape[1] * np.arange(len(time))[:, None]
     tied = np.bincount(group.ravel(), weights=event.ravel(), minlength=time.size)[group]
     at_risk = known.sum(axis=1, keepdims=True) - start
-    return _Ranks(event, at_risk.astype(float), (arm.sum(axis=1, keepdims=True) - before).astype(float), tied)
+    return _Ranks(
+        event, at_risk.astype(float), (arm.sum(axis=1, keepdims=True) - before).astype(float), tied
+    )

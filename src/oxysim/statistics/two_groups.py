@@ -1,5 +1,5 @@
-"""How a trial with a continuous outcome is analysed, for many replications at once: paired and unpaired contrasts,
-analysis of covariance, area under a course.
+"""How a trial with a continuous outcome is analysed, for many replications at once: paired and
+unpaired contrasts, analysis of covariance, area under a course.
 
 Readings have shape (replications, n), NaN for a participant without one. Every function returns,
 for each replication, what that study would have found
@@ -45,19 +45,23 @@ GROUNDS = ("zero", "first")
 
 
 # ------------------------------------------------------------------ two conditions
-def paired(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL, refuse: bool = True) -> Contrast:
-    """The same participants under two conditions: contrast minus reference, paired t test; dz, its interval by the
-    noncentral t distribution (Cumming & Finch 2001).
+def paired(
+    reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL, refuse: bool = True
+) -> Contrast:
+    """The same participants under two conditions: contrast minus reference, paired t test; dz, its
+    interval by the noncentral t distribution (Cumming & Finch 2001).
 
     Parameters
     ----------
-    reference, contrast : shape (replications, n), participants in the same order; a pair with a NaN is left out.
+    reference, contrast : shape (replications, n), participants in the same order; a pair with a NaN
+        is left out.
     level : of the confidence intervals.
     refuse : whether it is an error that no replication can be analysed; else all are NaN.
 
     Raises
     ------
-    InputError : shapes differ, n < 2, or no replication can be analysed (nobody left, differences without spread).
+    InputError : shapes differ, n < 2, or no replication can be analysed (nobody left, differences
+    without spread).
     """
     require_level(level)
     checks.flag(refuse, "refuse")
@@ -65,20 +69,32 @@ def paired(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = 
     alike(reference=first, contrast=second)
     method = "paired t test"
     change = moments(second - first)
-    size = np.maximum(*(moments(np.where(np.isnan(second - first), np.nan, one)).size for one in (first, second)))
+    size = np.maximum(
+        *(moments(np.where(np.isnan(second - first), np.nan, one)).size for one in (first, second))
+    )
     error = roots(divided(change.variance, change.n))
     causes = too_few("the set of complete pairs", change.n, 2)
-    causes += ((flat(change.squares, change.n, size), "every difference is the same, so nothing to test it against"),)
+    causes += (
+        (
+            flat(change.squares, change.n, size),
+            "every difference is the same, so nothing to test it against",
+        ),
+    )
     df = change.n - 1.0
-    dz = by_noncentral_t("dz", divided(change.mean, error), df, divided(1.0, roots(change.n)), level)
-    return by_t(Estimate(change.mean, error, df, change.n), causes, method, level, dz, refuse=refuse)
+    dz = by_noncentral_t(
+        "dz", divided(change.mean, error), df, divided(1.0, roots(change.n)), level
+    )
+    return by_t(
+        Estimate(change.mean, error, df, change.n), causes, method, level, dz, refuse=refuse
+    )
 
 
 def unpaired(
     reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL, refuse: bool = True
 ) -> Contrast:
-    """Two arms of different participants: contrast minus reference, Welch's t test (Welch 1947, Biometrika 34: 28);
-    Cohen's d with the pooled standard deviation, its interval by the noncentral t distribution, Hedges's g.
+    """Two arms of different participants: contrast minus reference, Welch's t test (Welch 1947,
+    Biometrika 34: 28); Cohen's d with the pooled standard deviation, its interval by the noncentral
+    t distribution, Hedges's g.
 
     Parameters
     ----------
@@ -95,8 +111,15 @@ def unpaired(
     first, second = (moments(arm) for arm in checked(reference=reference, contrast=contrast))
     parts = [divided(arm.variance, arm.n) for arm in (first, second)]
     variance = parts[0] + parts[1]
-    df = divided(variance**2, parts[0] ** 2 / np.maximum(first.n - 1, 1) + parts[1] ** 2 / np.maximum(second.n - 1, 1))
-    causes = too_few("arm 'reference'", first.n, 2) + too_few("arm 'contrast'", second.n, 2) + spreadless(first, second)
+    df = divided(
+        variance**2,
+        parts[0] ** 2 / np.maximum(first.n - 1, 1) + parts[1] ** 2 / np.maximum(second.n - 1, 1),
+    )
+    causes = (
+        too_few("arm 'reference'", first.n, 2)
+        + too_few("arm 'contrast'", second.n, 2)
+        + spreadless(first, second)
+    )
     mean = second.mean - first.mean
     estimate = Estimate(mean, roots(variance), df, first.n + second.n)
     d = cohen(mean, first, second, level)
@@ -107,23 +130,25 @@ def ancova(
     reference: npt.ArrayLike, contrast: npt.ArrayLike, reference_baseline: npt.ArrayLike,
     contrast_baseline: npt.ArrayLike, *, level: float = LEVEL,
 ) -> Contrast:  # fmt: skip
-    """Two arms of different participants, adjusted for a baseline: ordinary least squares of the outcome on arm and
-    baseline, one slope for both arms, in closed form (Cochran 1957, Biometrics 13: 261).
+    """Two arms of different participants, adjusted for a baseline: ordinary least squares of the
+    outcome on arm and baseline, one slope for both arms, in closed form (Cochran 1957, Biometrics
+    13: 261).
 
     One slope and one spread hold for both arms. Where slopes differ and the arms' sizes do too, the
     interval misses more often (slopes .2 and .9 with 10 and 60 participants: it covers 86 %, with
     arms of equal size 95 %).
 
-    The standardised effect is the adjusted difference over the pooled standard deviation of the outcome
-    within arms, so that it compares with Cohen's d of an unadjusted trial. Its interval is that of t
-    with n - 3 degrees of freedom and variance (1/n_1 + 1/n_2)(1 - r^2) + d^2 / 2(n_1 + n_2)
-    (Borenstein 2009, in Cooper, Hedges & Valentine, Handbook of research synthesis, who take the
-    normal distribution; that covers 90 to 92 % with five in an arm).
+    The standardised effect is the adjusted difference over the pooled standard deviation of the
+    outcome within arms, so that it compares with Cohen's d of an unadjusted trial. Its interval is
+    that of t with n - 3 degrees of freedom and variance (1/n_1 + 1/n_2)(1 - r^2) + d^2 / 2(n_1 +
+    n_2) (Borenstein 2009, in Cooper, Hedges & Valentine, Handbook of research synthesis, who take
+    the normal distribution; that covers 90 to 92 % with five in an arm).
 
     Parameters
     ----------
     reference, contrast : outcomes, shapes (replications, n_1) and (replications, n_2).
-    reference_baseline, contrast_baseline : baselines of the same participants; who lacks either is left out.
+    reference_baseline, contrast_baseline : baselines of the same participants; who lacks either is
+    left out.
     """
     require_level(level)
     y = checked(reference=reference, contrast=contrast)
@@ -141,8 +166,14 @@ def ancova(
     causes = too_few("arm 'reference'", fits[0].y.n, 1) + too_few("arm 'contrast'", fits[1].y.n, 1)
     causes += (
         (df < 1, "fewer than 4 participants have both an outcome and a baseline"),
-        (flat(sxx, n, np.maximum(fits[0].x.size, fits[1].x.size)), "the baseline is the same for everyone in an arm"),
-        (flat(syy, n, np.maximum(fits[0].y.size, fits[1].y.size)), "the outcome is the same for everyone in an arm"),
+        (
+            flat(sxx, n, np.maximum(fits[0].x.size, fits[1].x.size)),
+            "the baseline is the same for everyone in an arm",
+        ),
+        (
+            flat(syy, n, np.maximum(fits[0].y.size, fits[1].y.size)),
+            "the outcome is the same for everyone in an arm",
+        ),
         (residual <= ROUNDING * syy, "arm and baseline explain the outcome without remainder"),
     )
     d = divided(value, roots(divided(syy, n - 2.0)))
@@ -153,15 +184,18 @@ def ancova(
     return by_t(Estimate(value, error, df, n), causes, "analysis of covariance", level, found)
 
 
-def area(times: npt.ArrayLike, values: npt.ArrayLike, *, above: Literal["zero", "first"] = "zero") -> FloatArray:
-    """The area under a course by trapezoids, as an outcome for the other analyses (Pruessner et al. 2003,
-    Psychoneuroendocrinology 28: 916).
+def area(
+    times: npt.ArrayLike, values: npt.ArrayLike, *, above: Literal["zero", "first"] = "zero"
+) -> FloatArray:
+    """The area under a course by trapezoids, as an outcome for the other analyses (Pruessner et al.
+    2003, Psychoneuroendocrinology 28: 916).
 
     Parameters
     ----------
     times : increasing, shape (n_times,), at least two.
     values : shape (..., n_times); the area is NaN where a sample is missing.
-    above : "zero" (area with respect to ground) or "first" (with respect to increase: over the first sample).
+    above : "zero" (area with respect to ground) or "first" (with respect to increase: over the
+        first sample).
 
     Returns
     -------
@@ -173,14 +207,18 @@ def area(times: npt.ArrayLike, values: npt.ArrayLike, *, above: Literal["zero", 
     if t.ndim != 1 or len(t) < 2 or not (np.diff(t) > 0).all():
         raise InputError(f"area: expected at least two increasing times; found {times!r}")
     if y.ndim < 1 or y.shape[-1] != len(t):
-        raise InputError(f"area: expected values with {len(t)} samples on the last axis; found shape {y.shape}")
+        raise InputError(
+            f"area: expected values with {len(t)} samples on the last axis; found shape {y.shape}"
+        )
     ground = y[..., :1] if above == "first" else 0.0
     return np.asarray(integrate.trapezoid(y - ground, t, axis=-1))
 
 
 # --------------------------------------------------------------------- internals
 class _Line(NamedTuple):
-    """One arm's outcome and baseline over the participants with both, and their sums of squares and products."""
+    """One arm's outcome and baseline over the participants with both, and their sums of squares and
+    products.
+    """
 
     y: Moments
     x: Moments
@@ -195,5 +233,7 @@ def _line(outcome: FloatArray, baseline: FloatArray) -> _Line:
     missing = np.isnan(outcome) | np.isnan(baseline)
     y, x = (np.where(missing, np.nan, values) for values in (outcome, baseline))
     of_y, of_x = moments(y), moments(x)
-    products = np.where(missing, 0.0, (y - of_y.mean[:, None]) * (x - of_x.mean[:, None])).sum(axis=1)
+    products = np.where(missing, 0.0, (y - of_y.mean[:, None]) * (x - of_x.mean[:, None])).sum(
+        axis=1
+    )
     return _Line(of_y, of_x, products)

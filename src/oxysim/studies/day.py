@@ -1,4 +1,6 @@
-"""The day of a study file, and what is added to it: ``routine``, ``usual_day`` and ``[interventions]``."""
+"""The day of a study file, and what is added to it: ``routine``, ``usual_day`` and
+``[interventions]``.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,9 @@ import re
 
 from oxysim.documents import Section, shown
 from oxysim.errors import ScheduleError
-from oxysim.interventions.text import parse, parse_schedule
+from oxysim.interventions.sentences import parse, parse_schedule
+from oxysim.model.registry import ROLES
 from oxysim.population.members import Who
-from oxysim.registry import ROLES
 from oxysim.schedule import Intervention, Routine, Window
 
 MOST_BOUTS = 1_000_000
@@ -32,7 +34,9 @@ def read_routine(study: Section, who: Who) -> Routine:
         return Routine.typical()
     if who.role_of != who.caregivers:
         names = ", ".join(who.caregivers)
-        raise study.error(f"'routine' is missing; expected {_DAY}: there is no typical day of {names}")
+        raise study.error(
+            f"'routine' is missing; expected {_DAY}: there is no typical day of {names}"
+        )
     return Routine.household(who.caregivers)
 
 
@@ -50,21 +54,29 @@ def _day(study: Section, key: str) -> Routine:
     with study.reading(key):
         found = parse_schedule("\n".join(study.texts(key, _DAY)))
     if found.interventions:
-        raise study.error(f"{found.interventions[0].label} is an intervention; name it in [interventions]", key)
+        raise study.error(
+            f"{found.interventions[0].label} is an intervention; name it in [interventions]", key
+        )
     return found.routine
 
 
 def _typical(section: Section) -> Routine:
     """A typical day, its options one by one as those of `Routine.typical`."""
     section.require_known(_TABLE)
-    jitter = section.text("jitter", "a time with its unit, such as '10 min'") if "jitter" in section else None
+    jitter = (
+        section.text("jitter", "a time with its unit, such as '10 min'")
+        if "jitter" in section
+        else None
+    )
     infant_care = section.flag("infant_care", False) if "infant_care" in section else None
     role = section.choice("role", "role", ROLES, "mother")
     feeding = section.choice("feeding", "way of feeding", ("breast", "bottle"), "breast")
     by = section.text("by", "a caregiver's name", "caregiver")
     born_on = section.text("born_on", "a weekday", "Monday")
     with section.reading():
-        return Routine.typical(role, feeding, jitter, by=by, infant_care=infant_care, born_on=born_on)  # type: ignore[arg-type]
+        return Routine.typical(
+            role, feeding, jitter, by=by, infant_care=infant_care, born_on=born_on
+        )  # type: ignore[arg-type]
 
 
 def read_interventions(study: Section) -> dict[str, Intervention]:
@@ -78,19 +90,25 @@ def read_interventions(study: Section) -> dict[str, Intervention]:
     found = {}
     for name in section.values:
         if not NAME.fullmatch(name):
-            raise section.error("expected a short name in small letters, such as 'spray' or 'skin_to_skin'", name)
+            raise section.error(
+                "expected a short name in small letters, such as 'spray' or 'skin_to_skin'", name
+            )
         sentence = section.text(name, 'a sentence such as "24 IU intranasal daily at 10:00"')
         with section.reading(name):
             found[name] = parse(sentence)
     return found
 
 
-def require_to_happen(study: Section, interventions: dict[str, Intervention], window: Window) -> None:
+def require_to_happen(
+    study: Section, interventions: dict[str, Intervention], window: Window
+) -> None:
     """Raise for an intervention of which nothing happens in the simulated window, with its line."""
     section = study.section("interventions")
     for name, one in interventions.items():
         with section.reading(name):
             interval = None if one.continuous else one.timing.interval
             if interval is not None and (window.stop - window.start) / interval > MOST_BOUTS:
-                raise ScheduleError(f"expected at most {MOST_BOUTS} bouts; found one every {one.every}")
+                raise ScheduleError(
+                    f"expected at most {MOST_BOUTS} bouts; found one every {one.every}"
+                )
             one.bouts(window)

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from oxysim.participants import Family
+from oxysim.families import Family
 from oxysim.schedule.bouts import Bouts
-from oxysim.simulation.outcomes import SAMPLE
-from oxysim.sweeps.methods import changed_parameters, engine_words, intervention_words, people_words, routine_words
+from oxysim.simulation.results.outcomes import SAMPLE
+from oxysim.sweeps.methods import (
+    changed_parameters,
+    engine_words,
+    intervention_words,
+    people_words,
+    routine_words,
+)
 from oxysim.sweeps.study import Study
 from oxysim.units import DAY, clock_text, duration_text
 
@@ -22,7 +28,10 @@ def describe(study: Study) -> str:
 
 
 def _paragraphs(study: Study) -> Iterator[str]:
-    yield _titled("Who", [f"{people_words(study)}, for {study.duration} from {study.start}.", *_changes(study)])
+    yield _titled(
+        "Who",
+        [f"{people_words(study)}, for {study.duration} from {study.start}.", *_changes(study)],
+    )
     added = [f"{name}: {intervention_words(one)}" for name, one in study.interventions.items()]
     yield _titled("Day", [routine_words(study.routine), *added])
     if study.usual_day is not None:
@@ -35,24 +44,33 @@ def _paragraphs(study: Study) -> Iterator[str]:
 
 
 def first_day(study: Study) -> list[str]:
-    """What happens in the first 24 hours of one dyad (the first, or one of a population): a line a bout, with the input
-    channels that it reaches."""
+    """What happens in the first 24 hours of one dyad (the first, or one of a population): a line a
+    bout, with the input channels that it reaches.
+    """
     start, stop = study.window
     who = study.specimen
     age, (number, *_) = float(who.ages()[0]), who.dyads or (0,)
-    plan = study.schedule.realise(age + start, age + stop, caregivers=who.caregivers, seed=study.seed, dyad=number)
+    plan = study.schedule.realise(
+        age + start, age + stop, caregivers=who.caregivers, seed=study.seed, dyad=number
+    )
     lines: dict[tuple[float, float, str], dict[str, list[str]]] = {}
     for source in plan.sources:
         for begin, end in _within(source, age + start, age + min(stop, start + DAY)):
-            channels = lines.setdefault((begin, end, source.label), {}).setdefault(source.member, [])
+            channels = lines.setdefault((begin, end, source.label), {}).setdefault(
+                source.member, []
+            )
             channels += [name.replace("_", " ") for name, _ in source.levels]
     if not lines:
         return ["Nothing happens."]
-    return [_moment(*when, members) for when, members in sorted(lines.items(), key=lambda line: line[0])]
+    return [
+        _moment(*when, members) for when, members in sorted(lines.items(), key=lambda line: line[0])
+    ]
 
 
 def _moment(begin: float, end: float, label: str, members: dict[str, list[str]]) -> str:
-    reached = "; ".join(f"{member}: {', '.join(dict.fromkeys(channels))}" for member, channels in members.items())
+    reached = "; ".join(
+        f"{member}: {', '.join(dict.fromkeys(channels))}" for member, channels in members.items()
+    )
     return f"{clock_text(begin % DAY)} to {clock_text(end % DAY)}  {label} ({reached})"
 
 
@@ -85,7 +103,11 @@ def _dims(study: Study) -> str:
 def _kept(study: Study) -> str:
     texts = []
     for one in study.layouts:
-        left_out = f" (the last {duration_text(one.left_out)} belong to no whole stretch)" if one.left_out else ""
+        left_out = (
+            f" (the last {duration_text(one.left_out)} belong to no whole stretch)"
+            if one.left_out
+            else ""
+        )
         texts.append(one.outcome.text + left_out)
     looks = "as often as they need" if study.sample == SAMPLE else f"every {study.sample} at least"
     return f"{'; '.join(texts)}; courses are looked at {looks}."

@@ -1,4 +1,6 @@
-"""The design of a study file: ``[design]`` with its kind and axes, or a table of runs in a CSV file beside it."""
+"""The design of a study file: ``[design]`` with its kind and axes, or a table of runs in a CSV file
+beside it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,16 @@ from oxysim.documents import Section, parse_rows, shown
 from oxysim.errors import OxysimError
 from oxysim.studies.people import plain_value
 from oxysim.sweeps.axes import SCALES, Axis, Range, axis_name
-from oxysim.sweeps.design import LARGEST_SAMPLE, Design, grid, latin_hypercube, one_at_a_time, sobol, table, zipped
+from oxysim.sweeps.sweep_design import (
+    LARGEST_SAMPLE,
+    Design,
+    grid,
+    latin_hypercube,
+    one_at_a_time,
+    sobol,
+    table,
+    zipped,
+)
 
 LARGEST_AXIS = 20_000
 """The most values of one axis that ``count`` may make."""
@@ -18,14 +29,23 @@ LARGEST_AXIS = 20_000
 ReadTable = Callable[[str], str]
 """The text of a table that a study file names."""
 
-_LISTED: Mapping[str, Callable[[list[Axis]], Design]] = {"grid": grid, "zip": zipped, "one at a time": one_at_a_time}
-_SAMPLED: Mapping[str, Callable[[Any, int, int], Design]] = {"latin hypercube": latin_hypercube, "sobol": sobol}
+_LISTED: Mapping[str, Callable[[list[Axis]], Design]] = {
+    "grid": grid,
+    "zip": zipped,
+    "one at a time": one_at_a_time,
+}
+_SAMPLED: Mapping[str, Callable[[Any, int, int], Design]] = {
+    "latin hypercube": latin_hypercube,
+    "sobol": sobol,
+}
 KINDS = (*_LISTED, *_SAMPLED, "table")
 _KEYS = {"table": ("kind", "file"), **dict.fromkeys(_LISTED, ("kind", "axes")),
          **dict.fromkeys(_SAMPLED, ("kind", "axes", "n", "seed"))}  # fmt: skip
 _SPACED = ("from", "to", "count", "scale", "unit")
 _VALUES = ("values", "unit")
-_VALUES_EXPECTED = 'an array of values such as ["8 IU", "24 IU"], or { from = "0 IU", to = "48 IU", count = 13 }'
+_VALUES_EXPECTED = (
+    'an array of values such as ["8 IU", "24 IU"], or { from = "0 IU", to = "48 IU", count = 13 }'
+)
 
 
 def read_design(study: Section, read_table: ReadTable) -> Design | None:
@@ -38,13 +58,21 @@ def read_design(study: Section, read_table: ReadTable) -> Design | None:
     if "design" not in study:
         return None
     section = study.section("design")
-    kind = _spaced(section.choice("kind", "kind of design", (*KINDS, *(one.replace(" ", "_") for one in KINDS))))
+    kind = _spaced(
+        section.choice(
+            "kind", "kind of design", (*KINDS, *(one.replace(" ", "_") for one in KINDS))
+        )
+    )
     section.require_known(_KEYS[kind])
     if kind == "table":
         return _table(section, read_table)
     axes = axes_of(section)
     if kind in _SAMPLED:
-        names = section.texts("axes", "names of axes") if isinstance(section.values.get("axes"), list) else None
+        names = (
+            section.texts("axes", "names of axes")
+            if isinstance(section.values.get("axes"), list)
+            else None
+        )
         return _sampled(section, _SAMPLED[kind], names or _ranges(axes), axes)
     values = [_listed(axes, name) for name in axes.values]
     with section.reading(find=partial(axis_keys, axes)):
@@ -52,12 +80,15 @@ def read_design(study: Section, read_table: ReadTable) -> Design | None:
 
 
 def _spaced(kind: Any) -> Any:
-    """A kind of design with its words apart: "latin_hypercube", as the function is called, is "latin hypercube"."""
+    """A kind of design with its words apart: "latin_hypercube", as the function is called, is
+    "latin hypercube".
+    """
     return kind.replace("_", " ") if isinstance(kind, str) else kind
 
 
 def axis_keys(axes: Section, error: OxysimError) -> tuple[str, ...]:
-    """The keys, from ``[design]`` on, of the axis (and value) that an error's own key names; () if none.
+    """The keys, from ``[design]`` on, of the axis (and value) that an error's own key names; () if
+    none.
 
     The library calls an axis by its name in one form, the file as it is written there.
     """
@@ -65,18 +96,27 @@ def axis_keys(axes: Section, error: OxysimError) -> tuple[str, ...]:
     for name, value in axes.values.items():
         if name.strip() and (axis_name(name),) == named:
             position = error.key[2:3]
-            return ("axes", name, *(position if isinstance(value, list) and "".join(position).isdecimal() else ()))
+            return (
+                "axes",
+                name,
+                *(position if isinstance(value, list) and "".join(position).isdecimal() else ()),
+            )
     return ()
 
 
 def axes_of(section: Section) -> Section:
     """The axes of ``[design]`` by dotted name; none where they are only named in an array."""
-    if isinstance(section.values.get("axes"), list) and _spaced(section.values.get("kind")) in _SAMPLED:
+    if (
+        isinstance(section.values.get("axes"), list)
+        and _spaced(section.values.get("kind")) in _SAMPLED
+    ):
         return Section(section.file, (*section.keys, "axes"), {}, section.lines)
     return section.section("axes").flat({*_SPACED, *_VALUES})
 
 
-def _sampled(section: Section, sample: Callable[[Any, int, int], Design], given: Any, axes: Section) -> Design:
+def _sampled(
+    section: Section, sample: Callable[[Any, int, int], Design], given: Any, axes: Section
+) -> Design:
     n, seed = section.whole("n", 1, LARGEST_SAMPLE), section.whole("seed", 0, 2**63 - 1, 0)
     with section.reading(find=partial(axis_keys, axes)):
         return sample(given, n, seed)
@@ -109,7 +149,9 @@ def _ranges(axes: Section) -> dict[str, Range | None]:
                 low, high = plain_value(axes, name, value)
                 found[name] = Range(low, high)
             else:
-                expected = 'the two ends, such as ["0 IU", "48 IU"], or { from = "0 IU", to = "48 IU" }'
+                expected = (
+                    'the two ends, such as ["0 IU", "48 IU"], or { from = "0 IU", to = "48 IU" }'
+                )
                 raise axes.error(f"expected {expected}; found {shown(value)}", name)
     return found
 
@@ -122,7 +164,9 @@ def _range(inner: Section, name: str) -> Range:
             raise inner.error(f"{key!r} is missing; expected {_VALUES_EXPECTED}")
         value = inner.values[key]
         if isinstance(value, list):
-            raise inner.error(f"expected a number or a text with its unit; found {shown(value)}", key)
+            raise inner.error(
+                f"expected a number or a text with its unit; found {shown(value)}", key
+            )
         ends.append(plain_value(inner, key, value))
     scale = inner.choice("scale", "scale", SCALES, "whole" if name == "seed" else "linear")
     return Range(ends[0], ends[1], _unit(inner), scale)
@@ -137,7 +181,9 @@ def _array(section: Section, key: str, value: Any) -> list[Any]:
         raise section.error(f"expected {_VALUES_EXPECTED}; found {shown(value)}", key)
     for number, entry in enumerate(value, start=1):
         if not isinstance(entry, bool | int | float | str):
-            raise section.error(f"expected a number or a text with its unit; found {shown(entry)}", key, str(number))
+            raise section.error(
+                f"expected a number or a text with its unit; found {shown(entry)}", key, str(number)
+            )
     return value
 
 

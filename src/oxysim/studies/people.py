@@ -1,19 +1,20 @@
-"""Who a study file is about: ``[dyad]`` (one, or members of a named population) or ``[population]`` (independent
-parameters)."""
+"""Who a study file is about: ``[dyad]`` (one, or members of a named population) or ``[population]``
+(independent parameters).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from oxysim import registry
 from oxysim.documents import Section, shown
 from oxysim.errors import OxysimError
-from oxysim.participants import Dyad, Family, named_dyads
+from oxysim.families import Dyad, Family, named_dyads
+from oxysim.model import registry
+from oxysim.population.independent_sample import sample
 from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
-from oxysim.population.sample import sample
-from oxysim.population.table import parse_population
+from oxysim.population.population_file import parse_population
 
 LARGEST_POPULATION = 100_000
 NAMED = ("reference", *named_dyads())
@@ -29,8 +30,8 @@ ReadText = Callable[[str], str]
 
 
 def read_people(study: Section, read: ReadText) -> Who:
-    """The dyad, family or population of a study file; the reference dyad where it says nothing. `read` gives the text
-    of a population's file.
+    """The dyad, family or population of a study file; the reference dyad where it says nothing.
+    `read` gives the text of a population's file.
 
     Raises
     ------
@@ -61,7 +62,9 @@ def _populations_beside(study: Section, read: ReadText) -> dict[str, Population]
 
 
 def _members(section: Section, read: ReadText, seed: int, others: dict[str, Population]) -> Members:
-    """Members of a population that the package brings along, or that stands in a TOML file beside the study file."""
+    """Members of a population that the package brings along, or that stands in a TOML file beside
+    the study file.
+    """
     section.require_known(_MEMBER_KEYS)
     people = _population_meant(section, read)
     shared = section.section("parameters").flat()
@@ -70,7 +73,9 @@ def _members(section: Section, read: ReadText, seed: int, others: dict[str, Popu
         Family(caregivers)
     for name in shared.values:
         with shared.reading(name):
-            people = people.with_values({name: shared.number(name, "a number in the unit of the parameter's row")})
+            people = people.with_values(
+                {name: shared.number(name, "a number in the unit of the parameter's row")}
+            )
     wanted = section.texts("select", 'criteria of entry such as "epds >= 13"')
     at = section.text("at", _AGE) if "at" in section else None
     age = _spread_age(section) if "infant_age" in section or not wanted else None
@@ -89,9 +94,15 @@ def _members(section: Section, read: ReadText, seed: int, others: dict[str, Popu
 
 
 def _population_meant(section: Section, read: ReadText) -> Population:
-    name = section.text("population", 'the name of a population ("community"), or of a TOML file beside this one')
+    name = section.text(
+        "population", 'the name of a population ("community"), or of a TOML file beside this one'
+    )
     with section.reading("population"):
-        return Population(**parse_population(read(name), name)) if name.endswith(".toml") else Population.named(name)
+        return (
+            Population(**parse_population(read(name), name))
+            if name.endswith(".toml")
+            else Population.named(name)
+        )
 
 
 def _dyad(section: Section) -> Family:
@@ -112,7 +123,9 @@ def _unchanged(section: Section) -> Family:
     if named != "reference":
         for key in ("caregivers", "roles"):
             if key in section:
-                raise section.error(f"the {named} dyad is a mother and her infant; leave out {key!r}", key)
+                raise section.error(
+                    f"the {named} dyad is a mother and her infant; leave out {key!r}", key
+                )
         return getattr(Dyad, named)(infant_age=age)
     pairs = {name: roles.text(name, "a role such as 'mother'") for name in roles.values}
     with section.reading("caregivers"):
@@ -179,7 +192,9 @@ def _population(section: Section) -> Family:
 def _spread_age(section: Section) -> Any:
     ages = section.texts("infant_age", f"{_AGE}, or the two ends of a range of ages")
     if len(ages) > 2 or ("infant_age" in section and not ages):
-        raise section.error(f"expected {_AGE}, or the two ends of a range of ages; found {len(ages)}", "infant_age")
+        raise section.error(
+            f"expected {_AGE}, or the two ends of a range of ages; found {len(ages)}", "infant_age"
+        )
     for age in ages:
         with section.reading("infant_age"):
             Dyad(infant_age=age)

@@ -1,6 +1,8 @@
-"""A study file (TOML) read into a :class:`~oxysim.sweeps.Study`, every error with its file, line and key.
+"""A study file (TOML) read into a :class:`~oxysim.sweeps.Study`, every error with its file, line
+and key.
 
-Nothing in a study file is evaluated, imported or executed; files that it names lie in its own folder.
+Nothing in a study file is evaluated, imported or executed; files that it names lie in its own
+folder.
 """
 
 from __future__ import annotations
@@ -19,11 +21,11 @@ from oxysim import units
 from oxysim.checks import file_path
 from oxysim.documents import LARGEST_TABLE, Section, parse_document, read_text
 from oxysim.errors import InputError, OxysimError
-from oxysim.participants import MAXIMAL_AGE, edge_multipliers
+from oxysim.families import MAXIMAL_AGE, edge_multipliers
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Routine, Window
-from oxysim.simulation.layouts import WIDEST_SHARE, lay_out, panel_length
-from oxysim.simulation.outcomes import SAMPLE, outcome, resolve, row_of
+from oxysim.simulation.results.outcome_windows import WIDEST_SHARE, lay_out, panel_length
+from oxysim.simulation.results.outcomes import SAMPLE, outcome, resolve, row_of
 from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
 from oxysim.studies.day import read_interventions, read_routine, read_usual_day, require_to_happen
 from oxysim.studies.designs import ReadTable, axes_of, axis_keys, read_design
@@ -52,7 +54,8 @@ class StudyFile:
     store : the Zarr folder, inside the file's own; None to keep the result in memory.
     block_size, workers : runs in a block, and worker processes; None for the usual.
     timeout : the longest that a block may take, text with a unit; None for no limit.
-    source : everything that the study was read from, as text, so that a store can be resumed from itself.
+    source : everything that the study was read from, as text, so that a store can be resumed from
+    itself.
     """
 
     study: Study
@@ -64,13 +67,15 @@ class StudyFile:
     source: str
 
 
-def read_study(path: str | Path, *, seed: int | None = None, engine: str | None = None) -> StudyFile:
+def read_study(
+    path: str | Path, *, seed: int | None = None, engine: str | None = None
+) -> StudyFile:
     """The study of a file; `seed` and `engine` stand in place of the file's own.
 
     Raises
     ------
-    InputError : the file cannot be read, or anything in it is not understood: with file, line and key, what was
-        expected and found, and the nearest right names.
+    InputError : the file cannot be read, or anything in it is not understood: with file, line and
+        key, what was expected and found, and the nearest right names.
     """
     path = file_path(path, "path")
     file, folder = str(path), path.parent
@@ -89,7 +94,8 @@ def read_study(path: str | Path, *, seed: int | None = None, engine: str | None 
 
 
 def read_source(source: str) -> StudyFile:
-    """The study that :func:`read_study` gave, from the text that it left in a store; `store` is None.
+    """The study that :func:`read_study` gave, from the text that it left in a store; `store` is
+    None.
 
     Raises
     ------
@@ -99,11 +105,15 @@ def read_source(source: str) -> StudyFile:
         kept = json.loads(source)
         file, text, tables = str(kept["file"]), str(kept["text"]), dict(kept["tables"])
         seed, engine = kept["seed"], kept["engine"]
-        legal = isinstance(kept["text"], str) and all(isinstance(one, str) for one in tables.values())
+        legal = isinstance(kept["text"], str) and all(
+            isinstance(one, str) for one in tables.values()
+        )
         if not legal or not isinstance(engine, str | None) or isinstance(seed, list | dict):
             raise ValueError
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise InputError("the store's copy of the study file is damaged; resume from the study file itself") from None
+        raise InputError(
+            "the store's copy of the study file is damaged; resume from the study file itself"
+        ) from None
 
     def table(name: str) -> str:
         if name not in tables:
@@ -112,7 +122,9 @@ def read_source(source: str) -> StudyFile:
 
     section = parse_document(text, file)
     found = _read(section, table, None)
-    return dataclasses.replace(found, study=_overridden(found.study, section, seed, engine), source=source)
+    return dataclasses.replace(
+        found, study=_overridden(found.study, section, seed, engine), source=source
+    )
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -123,12 +135,16 @@ def inside(folder: Path, name: str) -> Path:
     InputError : an absolute path, or one that leaves the folder, by ".." or by a link.
     """
     if not name.strip() or Path(name).is_absolute() or "\\" in name or ":" in name:
-        raise InputError(f"expected a path inside the study file's folder, such as 'runs.csv'; found {name!r}")
+        raise InputError(
+            f"expected a path inside the study file's folder, such as 'runs.csv'; found {name!r}"
+        )
     home = folder.resolve()
     try:
         full = (home / name).resolve()
     except (OSError, RuntimeError):  # RuntimeError: links that lead round in a circle
-        raise InputError(f"{name!r} cannot be followed; give a path inside the study file's folder") from None
+        raise InputError(
+            f"{name!r} cannot be followed; give a path inside the study file's folder"
+        ) from None
     if full == home or not full.is_relative_to(home):
         raise InputError(f"{name!r} leads out of the study file's folder; give a path inside it")
     return folder / name
@@ -137,7 +153,9 @@ def inside(folder: Path, name: str) -> Path:
 # ---------------------------------------------------------------------- reading
 def _read(section: Section, table: ReadTable, folder: Path | None) -> StudyFile:
     if "trial" in section:
-        raise section.error("a trial is run with 'oxysim trial'; without [trial] a study is swept", "trial")
+        raise section.error(
+            "a trial is run with 'oxysim trial'; without [trial] a study is swept", "trial"
+        )
     section.require_known(KEYS)
     study = _study(section, table)
     return StudyFile(
@@ -161,8 +179,14 @@ def _study(section: Section, table: ReadTable) -> Study:
     outcomes = _outcomes(section, who, window, settings["sample"])
     cut, scale = read_edges(section.section("edges"))
     design = read_design(section, table)
-    if isinstance(who, Members) and "n" not in section.section("dyad") and not (design and "dyad" in design.names):
-        raise section.error("'n' is missing; expected how many dyads, or an axis \"dyad\" of the design", "dyad")
+    if (
+        isinstance(who, Members)
+        and "n" not in section.section("dyad")
+        and not (design and "dyad" in design.names)
+    ):
+        raise section.error(
+            "'n' is missing; expected how many dyads, or an axis \"dyad\" of the design", "dyad"
+        )
     with section.reading(find=partial(_culprit, section)):
         return Study(
             who, design=design, routine=routine, usual_day=usual_day, interventions=interventions, outcomes=outcomes,
@@ -203,26 +227,44 @@ def _window(section: Section, who: Who, routine: Routine, settings: Mapping[str,
     if oldest + stop > MAXIMAL_AGE + units.DAY:
         months = (oldest + stop) / units.MONTH
         raise section.error(
-            f"the infant would be {months:.4g} months old at the end; the model holds up to 36", "duration"
+            f"the infant would be {months:.4g} months old at the end; the model holds up to 36",
+            "duration",
         )
     with section.reading("sample"):
-        if (stop - start) / panel_length(settings["sample"], stop - start) > MOST_SAMPLES / WIDEST_SHARE:
-            raise InputError(f"expected at most {MOST_SAMPLES} samples of a run; found {settings['sample']!r}")
+        if (stop - start) / panel_length(
+            settings["sample"], stop - start
+        ) > MOST_SAMPLES / WIDEST_SHARE:
+            raise InputError(
+                f"expected at most {MOST_SAMPLES} samples of a run; found {settings['sample']!r}"
+            )
     with section.reading("duration"):
-        return Window(age + start, age + stop, who.caregivers, routine.birth_weekday, settings["seed"], 0)
+        return Window(
+            age + start, age + stop, who.caregivers, routine.birth_weekday, settings["seed"], 0
+        )
 
 
 def _outcomes(section: Section, who: Who, window: Window, sample: str) -> tuple[str, ...]:
     given = section.texts("outcomes", 'an array of texts such as ["caregiver.epds: final"]')
     age = float(np.min(who.ages()))
     for number, text in enumerate(given, start=1):
-        keys = ("outcomes", str(number)) if isinstance(section.values["outcomes"], list) else ("outcomes",)
+        keys = (
+            ("outcomes", str(number))
+            if isinstance(section.values["outcomes"], list)
+            else ("outcomes",)
+        )
         with section.reading(*keys):
             one = outcome(text)
             if one.step is not None and (window.stop - window.start) / one.step > MOST_SAMPLES:
-                raise InputError(f"expected at most {MOST_SAMPLES} values of an outcome; found {text!r}")
+                raise InputError(
+                    f"expected at most {MOST_SAMPLES} values of an outcome; found {text!r}"
+                )
             row_of(one, who.caregivers)
-            lay_out(resolve([one], who.caregivers), who.caregivers, (window.start - age, window.stop - age), sample)
+            lay_out(
+                resolve([one], who.caregivers),
+                who.caregivers,
+                (window.start - age, window.stop - age),
+                sample,
+            )
     return given
 
 
@@ -260,19 +302,30 @@ def _timeout(section: Section) -> str | None:
 
 
 def _overridden(study: Study, section: Section, seed: int | None, engine: str | None) -> Study:
-    changed: dict[str, Any] = {k: v for k, v in (("seed", seed), ("engine", engine)) if v is not None}
-    if seed is not None and isinstance(study.who, Members) and "seed" not in section.section("dyad"):
+    changed: dict[str, Any] = {
+        k: v for k, v in (("seed", seed), ("engine", engine)) if v is not None
+    }
+    if (
+        seed is not None
+        and isinstance(study.who, Members)
+        and "seed" not in section.section("dyad")
+    ):
         changed["who"] = dataclasses.replace(study.who, seed=seed)
     return dataclasses.replace(study, **changed) if changed else study
 
 
 def _culprit(section: Section, error: OxysimError) -> tuple[str, ...]:
-    """The entry that an error of the whole study is about, by the error's own key: the file calls the argument `who`
-    and the axes of a design by other names."""
+    """The entry that an error of the whole study is about, by the error's own key: the file calls
+    the argument `who` and the axes of a design by other names.
+    """
     first = error.key[:1]
     if first in (("dyad",), ("who",)) and "dyad" in section:
         return ("dyad",)
     if first in (("axes",), ("axis",), ("design",)) and "design" in section:
         design = section.section("design")
-        return ("design", "file") if "file" in design else ("design", *axis_keys(axes_of(design), error))
+        return (
+            ("design", "file")
+            if "file" in design
+            else ("design", *axis_keys(axes_of(design), error))
+        )
     return section.present((), error.key)

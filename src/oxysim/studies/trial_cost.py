@@ -1,4 +1,6 @@
-"""What a trial will take, from a pilot: a few dyads of its pool through every arm, a few candidates screened."""
+"""What a trial will take, from a pilot: a few dyads of its pool through every arm, a few candidates
+screened.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ from oxysim.population.selection import Selection
 from oxysim.progress import asked
 from oxysim.simulation.kept_starts import forget
 from oxysim.studies.trial_file import TrialFile
-from oxysim.sweeps.estimate import bytes_words, duration_words
-from oxysim.trials.allocation import Blocked
-from oxysim.trials.power import power
+from oxysim.sweeps.cost_estimate import bytes_words, duration_words
+from oxysim.trials.plan.allocation import Blocked
+from oxysim.trials.power_analysis import power
 from oxysim.trials.trial import Trial
 
 WARMING = 8  # dyads that go first: with them the engine is compiled and everything is loaded
@@ -26,7 +28,9 @@ FOUND = 8  # mothers looked for among them
 FEW, MORE = 5, 25  # replications that are timed
 
 SCHEDULE = 40e3  # bytes of what a dyad is given in a course, laid out, with the tables beside it
-DRAWN = 5  # tables of all replications beside the readings: places, numbers, courses, moments and days, who stays
+# tables of all replications beside the readings: places, numbers, courses, moments and days, who
+# stays
+DRAWN = 5
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,14 @@ class TrialCost:
 
     def describe(self) -> str:
         """One sentence."""
-        parts = {"screening": self.screening, "simulating": self.simulating, "replications": self.analysing}
-        said = ", ".join(f"{name} {duration_words(seconds)}" for name, seconds in parts.items() if seconds)
+        parts = {
+            "screening": self.screening,
+            "simulating": self.simulating,
+            "replications": self.analysing,
+        }
+        said = ", ".join(
+            f"{name} {duration_words(seconds)}" for name, seconds in parts.items() if seconds
+        )
         return (
             f"about {duration_words(self.seconds)} here ({said}), from a pilot of {PILOT} dyads; "
             f"about {bytes_words(self.memory_bytes)} of memory"
@@ -64,7 +74,8 @@ class TrialCost:
 def trial_cost(read: TrialFile) -> TrialCost:
     """What a trial will take on this machine, from a pilot that takes a small part of it.
 
-    Screening is reckoned from the share of the first candidates that enter, and is therefore the least certain part.
+    Screening is reckoned from the share of the first candidates that enter, and is therefore the
+    least certain part.
     """
     with asked(False):
         screening = _screening(read)
@@ -79,7 +90,9 @@ def trial_cost(read: TrialFile) -> TrialCost:
 
 
 def memory_bytes(read: TrialFile) -> float:
-    """What a trial holds at once: a schedule and the kept courses of every dyad, the readings of all replications."""
+    """What a trial holds at once: a schedule and the kept courses of every dyad, the readings of
+    all replications.
+    """
     plan, pool = read.plan, len(read.who)
     few = _of(read, 2).pool
     each = sum(one.dataset.nbytes for one in few.results.values()) / len(few.plan.who)
@@ -89,15 +102,21 @@ def memory_bytes(read: TrialFile) -> float:
 
 
 def _of(read: TrialFile, number: int) -> Trial:
-    """The trial on the first dyads of its pool; nobody is screened for it, and no stratum needs to have members."""
+    """The trial on the first dyads of its pool; nobody is screened for it, and no stratum needs to
+    have members.
+    """
     who = read.who
     chosen = np.arange(min(number, len(who)))
     if not isinstance(who, Members):
         return dataclasses.replace(read.plan, who=who.take(chosen), allocation=Blocked())
-    unscreened = dataclasses.replace(who, wanted=(), at=None, infant_age=who.at if who.wanted else who.infant_age)
+    unscreened = dataclasses.replace(
+        who, wanted=(), at=None, infant_age=who.at if who.wanted else who.infant_age
+    )
     pilot = unscreened.take(chosen)
     day = who.population.schedules(read.plan.day, pilot.dyads or (), seed=who.seed)
-    return dataclasses.replace(read.plan, who=pilot, day=day, life=who.seed, entry=(), allocation=Blocked())
+    return dataclasses.replace(
+        read.plan, who=pilot, day=day, life=who.seed, entry=(), allocation=Blocked()
+    )
 
 
 def _screening(read: TrialFile) -> float:
@@ -108,7 +127,12 @@ def _screening(read: TrialFile) -> float:
 
     def screened(block: int) -> Selection:
         return who.population.select(
-            min(FOUND, len(who)), who.wanted, at=who.at or "", seed=who.seed, caregivers=who.caregivers, block=block
+            min(FOUND, len(who)),
+            who.wanted,
+            at=who.at or "",
+            seed=who.seed,
+            caregivers=who.caregivers,
+            block=block,
         )[1]
 
     screened(WARMING)
@@ -121,14 +145,16 @@ def _screening(read: TrialFile) -> float:
 def _analysing(read: TrialFile, some: Trial) -> float:
     """Seconds of all replications: what is done once, and what grows with their number.
 
-    Replications are drawn and analysed side by side, so that a larger one takes hardly longer than the few of the
-    pilot can show: in numbers of participants nothing is scaled.
+    Replications are drawn and analysed side by side, so that a larger one takes hardly longer than
+    the few of the pilot can show: in numbers of participants nothing is scaled.
     """
     most = len(some.who)
     total = _grown(lambda r: some.run(min(read.n, most), r, read.seed).effects(), read.replications)
     if read.power:
         name, sizes = some.primary.name, sorted({min(n, most) for n in read.power})
-        each = _grown(lambda r: power(some, name, n=sizes, replications=r, seed=read.seed), read.replications)
+        each = _grown(
+            lambda r: power(some, name, n=sizes, replications=r, seed=read.seed), read.replications
+        )
         total += each * len(read.power) / len(sizes)
     return total
 

@@ -16,14 +16,19 @@ _INDENT = "  "
 
 def describe_trial(read: TrialFile) -> str:
     """What a trial file runs, a paragraph for each of its parts. Nobody is screened or simulated."""
-    return "\n\n".join("\n".join([title, *(f"{_INDENT}{line}" for line in lines)]) for title, lines in _parts(read))
+    return "\n\n".join(
+        "\n".join([title, *(f"{_INDENT}{line}" for line in lines)]) for title, lines in _parts(read)
+    )
 
 
 def _parts(read: TrialFile) -> Iterator[tuple[str, list[str]]]:
     plan = read.plan
     yield "Pool", _pool(read)
     common = plan.day if isinstance(plan.day, Schedule) else Schedule(Routine.empty())
-    yield "Day of all", [routine_words(common.routine), *(intervention_words(one) for one in common.interventions)]
+    yield (
+        "Day of all",
+        [routine_words(common.routine), *(intervention_words(one) for one in common.interventions)],
+    )
     yield "Arms", [f"{name}: {_given(plan, name)}" for name in plan.design.names]
     yield "Design", [plan.design.words, *_rules(plan)]
     yield "Visits", [_visits(plan)]
@@ -36,20 +41,35 @@ def _pool(read: TrialFile) -> list[str]:
     said = who_words(who, len(who), who.ages())
     if isinstance(who, Members):
         said += f" {who.describe()}"
-    entry = [f"Entry, as measured at the start: {' and '.join(map(str, read.plan.entry))}."] if read.plan.entry else []
+    entry = (
+        [f"Entry, as measured at the start: {' and '.join(map(str, read.plan.entry))}."]
+        if read.plan.entry
+        else []
+    )
     odd = [f"Legal but implausible: {one}." for one in read.plan.implausible]
     return [f"{said}.", *(f"Set: {text}." for text in changed_parameters(who)), *entry, *odd]
 
 
 def _given(plan: Trial, name: str) -> str:
-    return "; ".join(intervention_words(one) for one in plan.design.given[name]) or "nothing beside the day"
+    return (
+        "; ".join(intervention_words(one) for one in plan.design.given[name])
+        or "nothing beside the day"
+    )
 
 
 def _rules(plan: Trial) -> list[str]:
-    belief = "no belief beyond what an intervention brings" if plan.blinding is None else plan.blinding.words
+    belief = (
+        "no belief beyond what an intervention brings"
+        if plan.blinding is None
+        else plan.blinding.words
+    )
     own = plan.adherence
     missed = [f"{100 * own.missed:g} % of sessions missed"] if own.missed else []
-    short = [f"{100 * own.shortened:g} % of the others cut to {100 * own.to:g} %"] if own.shortened else []
+    short = (
+        [f"{100 * own.shortened:g} % of the others cut to {100 * own.to:g} %"]
+        if own.shortened
+        else []
+    )
     adherence = ", ".join([*missed, *short]) or "as planned"
     edges = [f"edges: {plan.edges.words}"] if plan.edges.multipliers else []
     return [
@@ -87,7 +107,11 @@ def _endpoint(plan: Trial, name: str) -> str:
     adjusted = ", adjusted for the baseline" if one.adjusted else ""
     own = "" if one.what in ("response", "remission", "time to remission") else plain_unit(one.unit)
     unit = f", in {own}" if own else ""
-    wanted = "" if one.responds is None else f"; a response is a{'n' * (one.responds == 'increase')} {one.responds}"
+    wanted = (
+        ""
+        if one.responds is None
+        else f"; a response is a{'n' * (one.responds == 'increase')} {one.responds}"
+    )
     wanted += "" if one.threshold is None else f" of at least {one.threshold:g}"
     return f"{one.name}{primary}: {said}{over}{adjusted}{unit}{wanted}"
 

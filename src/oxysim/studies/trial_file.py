@@ -1,5 +1,6 @@
-"""A trial file (TOML with ``[trial]``) read into a :class:`~oxysim.trials.trial.Trial`, every error with its file, line
-and key; nobody is drawn, screened or simulated before the trial is asked for."""
+"""A trial file (TOML with ``[trial]``) read into a :class:`~oxysim.trials.trial.Trial`, every error
+with its file, line and key; nobody is drawn, screened or simulated before the trial is asked for.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +35,9 @@ from oxysim.studies.trial_parts import (
     read_visits,
     require_length,
 )
-from oxysim.trials.study import MOST_REPLICATIONS, require_readings
+from oxysim.trials.plan.visits import BASELINE, Visit
+from oxysim.trials.study_report import MOST_REPLICATIONS, require_readings
 from oxysim.trials.trial import SOLVER, Trial
-from oxysim.trials.visits import BASELINE, Visit
 
 KEYS = (
     "title", "dyad", "population", "routine", "interventions", "start", "seed", "method", "tolerance", "precision",
@@ -75,7 +76,9 @@ class TrialFile:
             return dataclasses.replace(self.plan, who=self.who)
         who = self.who.take(np.arange(len(self.who)))
         day = self.who.population.schedules(self.plan.day, who.dyads or (), seed=self.who.seed)
-        return dataclasses.replace(self.plan, who=who, day=day, selection=self.who.selection, life=self.who.seed)
+        return dataclasses.replace(
+            self.plan, who=who, day=day, selection=self.who.selection, life=self.who.seed
+        )
 
 
 def is_trial(path: str | Path) -> bool:
@@ -93,14 +96,16 @@ def read_trial(path: str | Path, *, seed: int | None = None) -> TrialFile:
 
     Raises
     ------
-    InputError : the file cannot be read, or anything in it is not understood: with file, line and key, what was
-        expected and found, and the nearest right names.
+    InputError : the file cannot be read, or anything in it is not understood: with file, line and
+        key, what was expected and found, and the nearest right names.
     """
     path = file_path(path, "path")
     file, folder = str(path), path.parent
     section = parse_document(read_text(path, file), file)
     if "trial" not in section:
-        raise section.error("[trial] is missing; a study without one is run with 'oxysim sweep' or 'oxysim simulate'")
+        raise section.error(
+            "[trial] is missing; a study without one is run with 'oxysim sweep' or 'oxysim simulate'"
+        )
     section.require_known(KEYS)
     if seed is not None:
         section = dataclasses.replace(section, values={**section.values, "seed": seed})
@@ -182,8 +187,9 @@ def _solver(section: Section) -> Solver | None:
 
 
 def _culprit(trial: Section, planned: dict[str, Any], error: OxysimError) -> tuple[str, ...]:
-    """The entry that an error of the whole trial is about, by the error's own key: it has a visit by its name, the file
-    by its number."""
+    """The entry that an error of the whole trial is about, by the error's own key: it has a visit
+    by its name, the file by its number.
+    """
     visits = [one.name for one in planned["visits"] or ()]
     if error.key[:1] == ("visits",) and len(error.key) > 1 and error.key[1] in visits:
         return ("visits", str(visits.index(error.key[1]) + 1))

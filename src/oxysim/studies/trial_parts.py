@@ -1,4 +1,6 @@
-"""The parts of ``[trial]``: design and arms, visits, endpoints, allocation, blinding, adherence, drop-out."""
+"""The parts of ``[trial]``: design and arms, visits, endpoints, allocation, blinding, adherence,
+drop-out.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +9,23 @@ from typing import Any
 
 from oxysim import units
 from oxysim.documents import Section, shown
-from oxysim.interventions.text import parse_all
+from oxysim.findings.published import target
+from oxysim.interventions.sentences import parse_all
 from oxysim.schedule import Routine, Schedule
-from oxysim.trials.allocation import LARGEST_BLOCK, Allocation, Blocked, Simple, Stratified
-from oxysim.trials.design import Crossover, Design, Factorial, Parallel
-from oxysim.trials.dropout import Dropout
-from oxysim.trials.effects import EXPECTED
-from oxysim.trials.endpoints import DIRECTIONS, Endpoint
-from oxysim.trials.given import Adherence, Blinded, Open
-from oxysim.trials.targets import target
-from oxysim.trials.visits import Visit
+from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
+from oxysim.trials.plan.allocation import LARGEST_BLOCK, Allocation, Blocked, Simple, Stratified
+from oxysim.trials.plan.dropout import Dropout
+from oxysim.trials.plan.endpoints import DIRECTIONS, Endpoint
+from oxysim.trials.plan.trial_design import Crossover, Design, Factorial, Parallel
+from oxysim.trials.plan.visits import Visit
+from oxysim.trials.replicated_effects import EXPECTED
 
 DESIGNS = ("parallel", "crossover", "factorial")
-_OF_DESIGN = {"parallel": ("ratio",), "crossover": ("period", "washout", "sequences"), "factorial": ("reference",)}
+_OF_DESIGN = {
+    "parallel": ("ratio",),
+    "crossover": ("period", "washout", "sequences"),
+    "factorial": ("reference",),
+}
 _ALLOCATIONS: Mapping[str, tuple[str, ...]] = {
     "blocked": ("kind", "size"), "simple": ("kind",), "stratified": ("kind", "size", "by", "cuts"),
 }  # fmt: skip
@@ -32,7 +38,9 @@ _ENDPOINT = (
     "threshold",
 )  # fmt: skip
 _TIME = 'a length of time with its unit, such as "6 weeks"'
-_ARMS = 'a table of arms such as "skin-to-skin" = "skin-to-skin 60 min daily at 11:00", "" for nothing'
+_ARMS = (
+    'a table of arms such as "skin-to-skin" = "skin-to-skin 60 min daily at 11:00", "" for nothing'
+)
 
 
 def keys_of_designs(kind: str) -> tuple[str, ...]:
@@ -52,7 +60,9 @@ def read_design(trial: Section, kind: str) -> Design:
         if kind == "parallel":
             return Parallel(arms, tuple(_wholes(trial, "ratio")) if "ratio" in trial else None)
         if kind == "factorial":
-            return Factorial(arms, trial.text("reference", "the name of the cell with nothing", "usual care"))
+            return Factorial(
+                arms, trial.text("reference", "the name of the cell with nothing", "usual care")
+            )
         period = trial.text("period", _TIME)
         return Crossover(arms, period, trial.text("washout", _TIME, "0 d"), _sequences(trial))
 
@@ -110,7 +120,9 @@ def read_endpoints(trial: Section) -> tuple[Endpoint, ...]:
     ------
     InputError : none, or anything in one that is not understood, with file, line and key.
     """
-    expected = '[[trial.endpoints]] with instrument and at, such as instrument = "epds", at = "6 weeks"'
+    expected = (
+        '[[trial.endpoints]] with instrument and at, such as instrument = "epds", at = "6 weeks"'
+    )
     if "endpoints" not in trial:
         raise trial.error(f"'endpoints' is missing; expected {expected}")
     found = []
@@ -121,16 +133,24 @@ def read_endpoints(trial: Section) -> tuple[Endpoint, ...]:
 
 def _endpoint(one: Section) -> Endpoint:
     one.require_known(_ENDPOINT)
-    flags: dict[str, Any] = {"primary": one.flag("primary", False), "adjusted": one.flag("adjusted", False)}
+    flags: dict[str, Any] = {
+        "primary": one.flag("primary", False),
+        "adjusted": one.flag("adjusted", False),
+    }
     texts: dict[str, Any] = {
-        key: one.text(key, "a text") for key in ("kind", "member", "over", "name", "target") if key in one
+        key: one.text(key, "a text")
+        for key in ("kind", "member", "over", "name", "target")
+        if key in one
     }
     if "responds" in one:
         texts["responds"] = one.choice("responds", "direction", DIRECTIONS)
     if "threshold" in one:
         flags["threshold"] = one.number("threshold", "the smallest change that matters")
     texts["expected"] = one.choice("expected", "expectation", EXPECTED, "prediction")
-    instrument, at = one.text("instrument", 'an instrument such as "epds"'), one.text("at", "a visit")
+    instrument, at = (
+        one.text("instrument", 'an instrument such as "epds"'),
+        one.text("at", "a visit"),
+    )
     if "target" in one:
         with one.reading("target"):
             target(texts["target"])
@@ -153,8 +173,12 @@ def read_allocation(trial: Section) -> Allocation:
         return Blocked(size)
     by = section.text("by", 'an instrument or a parameter, such as "epds"')
     cuts = section.values.get("cuts", [])
-    if not isinstance(cuts, list) or not all(isinstance(c, int | float) and not isinstance(c, bool) for c in cuts):
-        raise section.error(f"expected an array of numbers such as [10, 13]; found {shown(cuts)}", "cuts")
+    if not isinstance(cuts, list) or not all(
+        isinstance(c, int | float) and not isinstance(c, bool) for c in cuts
+    ):
+        raise section.error(
+            f"expected an array of numbers such as [10, 13]; found {shown(cuts)}", "cuts"
+        )
     with section.reading("cuts"):
         return Stratified(by, tuple(cuts), size)
 
@@ -166,14 +190,20 @@ def read_blinding(trial: Section) -> Blinded | Open | None:
         return None
     kind = section.choice("kind", "kind of blinding", _BLINDINGS)
     section.require_known(_BLINDINGS[kind])
-    given = {key: section.number(key, "a share from 0 to 1") for key in _BLINDINGS[kind][1:] if key in section}
+    given = {
+        key: section.number(key, "a share from 0 to 1")
+        for key in _BLINDINGS[kind][1:]
+        if key in section
+    }
     with section.reading():
         return Blinded(**given) if kind == "blinded" else Open(**given)
 
 
 def read_adherence(trial: Section) -> Adherence:
     """How far sessions are attended; all where the file says nothing."""
-    found: Adherence = _numbers(trial.section("adherence"), Adherence, ("missed", "shortened", "to"))
+    found: Adherence = _numbers(
+        trial.section("adherence"), Adherence, ("missed", "shortened", "to")
+    )
     return found
 
 

@@ -1,14 +1,22 @@
 """Sweeps: designs, studies, and running them in blocks on any executor, in memory or into a store."""
 
 from oxysim.sweeps.axes import Axis, Range, linspace, logspace
-from oxysim.sweeps.contained import DamageError
-from oxysim.sweeps.design import Design, grid, latin_hypercube, one_at_a_time, sobol, table, zipped
-from oxysim.sweeps.estimate import Estimate, estimate
+from oxysim.sweeps.cost_estimate import Estimate, estimate
 from oxysim.sweeps.executors import SweepError
-from oxysim.sweeps.memory import MemoryStore
-from oxysim.sweeps.run import sweep
+from oxysim.sweeps.runner import sweep
+from oxysim.sweeps.store.contained_files import DamageError
+from oxysim.sweeps.store.memory_store import MemoryStore
+from oxysim.sweeps.store.verification import Verification, open_sweep, verify
 from oxysim.sweeps.study import Study
-from oxysim.sweeps.verification import Verification, open_sweep, verify
+from oxysim.sweeps.sweep_design import (
+    Design,
+    grid,
+    latin_hypercube,
+    one_at_a_time,
+    sobol,
+    table,
+    zipped,
+)
 
 __all__ = [
     "Axis", "DamageError", "Design", "Estimate", "MemoryStore", "Range", "Study", "SweepError", "Verification",

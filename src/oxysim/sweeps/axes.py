@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from oxysim import registry, units
+from oxysim import units
 from oxysim.checks import LONGEST_NAME, array, choice, whole_number
 from oxysim.errors import InputError, UnitError, about, shown
+from oxysim.model import registry
 from oxysim.texts import Called, Described, listed
 
 Values = npt.NDArray[Any]
@@ -31,16 +32,17 @@ class Axis(Described):
 
     Parameters
     ----------
-    name : dotted name: a parameter ("caregiver.oxytocin.plasma_half_life"), a field of a study's intervention
-        ("spray.dose"), an edge ("reward -> depression"), a starting value ("start.caregiver.depression"), "seed" or
-        "infant_age".
-    values : numbers, or texts ("8 IU", "day 35"). Texts that are numbers with units become numbers in the first one's
-        unit. Kept as an array of shape (k,).
+    name : dotted name: a parameter ("caregiver.oxytocin.plasma_half_life"), a field of a study's
+        intervention ("spray.dose"), an edge ("reward -> depression"), a starting value
+        ("start.caregiver.depression"), "seed" or "infant_age".
+    values : numbers, or texts ("8 IU", "day 35"). Texts that are numbers with units become numbers
+        in the first one's unit. Kept as an array of shape (k,).
     unit : unit of plain numbers, where what they stand for needs one.
 
     Raises
     ------
-    InputError : no values, or one that is not a finite number or a text. UnitError : units that do not go together.
+    InputError : no values, or one that is not a finite number or a text. UnitError : units that do
+    not go together.
     """
 
     name: str
@@ -63,7 +65,9 @@ class Axis(Described):
         """Its name and its values."""
         values = [self.words(k) for k in range(min(len(self), 6))]
         more = f" and {len(self) - 6} more" if len(self) > 6 else ""
-        return "Axis", [("", f"{self.name} at {listed(values, 6) if not more else ', '.join(values) + more}")]
+        return "Axis", [
+            ("", f"{self.name} at {listed(values, 6) if not more else ', '.join(values) + more}")
+        ]
 
     def entry(self, position: int) -> Any:
         """The value at a position as its owner takes it: a number, or a text with its unit."""
@@ -88,11 +92,13 @@ class Range(Called):
     ----------
     low, high : numbers, or texts with a unit; both ends in one unit.
     unit : unit of plain numbers.
-    scale : "linear", "log" (even on the logarithm; both ends positive) or "whole" (whole numbers, both ends included).
+    scale : "linear", "log" (even on the logarithm; both ends positive) or "whole" (whole numbers,
+        both ends included).
 
     Raises
     ------
-    InputError : reversed, not finite, or not positive where the scale is "log". UnitError : units that do not fit.
+    InputError : reversed, not finite, or not positive where the scale is "log". UnitError : units
+    that do not fit.
     """
 
     low: Any
@@ -120,9 +126,13 @@ class Range(Called):
         """The values at shares in [0, 1] of the range, shape of `share`."""
         share = array(share, "share", low=0.0, high=1.0)
         if self.scale == "whole":
-            return np.minimum(self.low + np.floor(share * (self.high - self.low + 1)), self.high).astype(np.int64)
+            return np.minimum(
+                self.low + np.floor(share * (self.high - self.low + 1)), self.high
+            ).astype(np.int64)
         if self.scale == "log":
-            return np.clip(np.exp(np.log(self.low) + share * np.log(self.high / self.low)), self.low, self.high)
+            return np.clip(
+                np.exp(np.log(self.low) + share * np.log(self.high / self.low)), self.low, self.high
+            )
         return np.clip(self.low + share * (self.high - self.low), self.low, self.high)
 
     def spaced(self, count: int) -> list[Any]:
@@ -136,11 +146,13 @@ class Range(Called):
 
 
 def linspace(low: Any, high: Any, count: int, unit: str | None = None) -> list[Any]:
-    """`count` evenly spaced values from `low` to `high`, both included: ``linspace("0 IU", "48 IU", 13)``.
+    """`count` evenly spaced values from `low` to `high`, both included: ``linspace("0 IU", "48 IU",
+    13)``.
 
     Raises
     ------
-    InputError : a reversed or illegal range, fewer than two values. UnitError : units that do not fit.
+    InputError : a reversed or illegal range, fewer than two values. UnitError : units that do not
+    fit.
     """
     return Range(low, high, unit).spaced(count)
 
@@ -150,13 +162,15 @@ def logspace(low: Any, high: Any, count: int, unit: str | None = None) -> list[A
 
     Raises
     ------
-    InputError : a reversed or illegal range, fewer than two values. UnitError : units that do not fit.
+    InputError : a reversed or illegal range, fewer than two values. UnitError : units that do not
+    fit.
     """
     return Range(low, high, unit, "log").spaced(count)
 
 
 def default_range(name: str) -> Range:
-    """The range of a sampled axis that gives none: a parameter's plausible range, an edge from 0 to its limit.
+    """The range of a sampled axis that gives none: a parameter's plausible range, an edge from 0 to
+    its limit.
 
     Logarithmic for parameters that are lognormal between dyads.
 
@@ -178,13 +192,19 @@ def default_range(name: str) -> Range:
 
 
 def axis_name(name: Any) -> str:
-    """An axis's name in one form: without surrounding blanks, an edge without "edge." and with single blanks.
+    """An axis's name in one form: without surrounding blanks, an edge without "edge." and with
+    single blanks.
 
     Raises
     ------
     InputError : not a text, or empty.
     """
-    if not isinstance(name, str) or not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+    if (
+        not isinstance(name, str)
+        or not name.strip()
+        or not name.isprintable()
+        or len(name) > LONGEST_NAME
+    ):
         raise InputError(f"axis: expected a dotted name such as 'spray.dose'; found {shown(name)}")
     if "->" not in name:
         return name.strip()
@@ -207,7 +227,9 @@ def require_different(axis: Axis) -> None:
 def _listed(name: str, values: Any) -> Any:
     """The values of an axis as a list or an array of one dimension."""
     found = values
-    if hasattr(values, "magnitude") or (hasattr(values, "__array__") and not isinstance(values, np.ndarray)):
+    if hasattr(values, "magnitude") or (
+        hasattr(values, "__array__") and not isinstance(values, np.ndarray)
+    ):
         found = list(values) if np.ndim(values) == 1 else None
     is_list = isinstance(found, Sequence) and not isinstance(found, str | bytes)
     is_list = is_list and not (len(found) and isinstance(found[0], list | tuple | np.ndarray))
@@ -216,13 +238,17 @@ def _listed(name: str, values: Any) -> Any:
     if len(found) == 0:
         raise InputError(f"axis {name!r}: expected at least one value; found none")
     if len(found) > LARGEST_AXIS:
-        raise InputError(f"axis {name!r}: expected at most {LARGEST_AXIS} values; found {len(found)}")
+        raise InputError(
+            f"axis {name!r}: expected at most {LARGEST_AXIS} values; found {len(found)}"
+        )
     return found
 
 
 def _unit(name: str, unit: Any) -> str | None:
     if unit is not None and not isinstance(unit, str):
-        raise UnitError(f"axis {name!r}: expected the unit as a text such as 'IU', or None; found {shown(unit)}")
+        raise UnitError(
+            f"axis {name!r}: expected the unit as a text such as 'IU', or None; found {shown(unit)}"
+        )
     return unit
 
 
@@ -232,29 +258,41 @@ def _read(name: str, values: Any, unit: str | None) -> tuple[Values, str | None]
     given = [v.item() if isinstance(v, np.generic) else v for v in values]
     for i, value in enumerate(given):
         if not isinstance(value, bool | int | float | str) and not hasattr(value, "magnitude"):
-            raise InputError(f"{_place(name, i, given)}: expected a number or a text; found {shown(value)}")
+            raise InputError(
+                f"{_place(name, i, given)}: expected a number or a text; found {shown(value)}"
+            )
         if isinstance(value, float) and not math.isfinite(value):
             raise InputError(f"{_place(name, i, given)}: expected a finite number; found {value!r}")
-    kinds = {"text" if isinstance(v, str) or hasattr(v, "magnitude") else type(v).__name__ for v in given}
+    kinds = {
+        "text" if isinstance(v, str) or hasattr(v, "magnitude") else type(v).__name__ for v in given
+    }
     if kinds <= {"int", "float"}:
         return _numbers(name, given), unit
     if len(kinds) > 1:
         raise InputError(f"axis {name!r}: expected all numbers or all texts; found {_some(given)}")
     if unit is not None:
-        raise UnitError(f"axis {name!r}: unit={unit!r} goes with plain numbers; found {_some(given)}")
+        raise UnitError(
+            f"axis {name!r}: unit={unit!r} goes with plain numbers; found {_some(given)}"
+        )
     return (np.array(given), None) if kinds == {"bool"} else _texts(name, given)
 
 
 def _numbers(name: str, given: Sequence[Any]) -> Values:
-    if any(isinstance(v, int) and abs(v) >= 2**53 for v in given) or all(isinstance(v, int) for v in given):
+    if any(isinstance(v, int) and abs(v) >= 2**53 for v in given) or all(
+        isinstance(v, int) for v in given
+    ):
         if any(abs(v) >= 2**53 for v in given):
-            raise InputError(f"axis {name!r}: expected numbers below 2**53; found {shown(max(given, key=abs))}")
+            raise InputError(
+                f"axis {name!r}: expected numbers below 2**53; found {shown(max(given, key=abs))}"
+            )
         return np.array(given, dtype=np.int64)
     return np.array(given, dtype=np.float64)
 
 
 def _texts(name: str, given: Sequence[Any]) -> tuple[Values, str | None]:
-    """Numbers in the first text's unit where all are numbers with units; the texts themselves where none is."""
+    """Numbers in the first text's unit where all are numbers with units; the texts themselves where
+    none is.
+    """
     parts = [_parts(text) for text in _plain_texts(given)]
     if all(part is None for part in parts):
         return np.array([str(v).strip() for v in given]), None
@@ -266,19 +304,26 @@ def _texts(name: str, given: Sequence[Any]) -> tuple[Values, str | None]:
     unit = found[0][1]
     kind = next((k for k in KINDS if all(_fits(u, k) for _, u in found)), None)
     if kind is None and any(u != unit for _, u in found):
-        raise UnitError(f"axis {name!r}: expected units of one kind; found {_some(sorted({u for _, u in found}))}")
+        raise UnitError(
+            f"axis {name!r}: expected units of one kind; found {_some(sorted({u for _, u in found}))}"
+        )
     size = 1.0 if kind is None else units.convert(1.0, unit, kind)
     numbers = [v if u == unit else units.convert(v, u, str(kind)) / size for v, u in found]
     return np.array(numbers, dtype=np.float64), unit
 
 
 def _plain_texts(given: Sequence[Any]) -> list[str]:
-    return [v if isinstance(v, str) else f"{float(v.magnitude)!r} {f'{v.units:~}'.replace(' ', '')}" for v in given]
+    return [
+        v if isinstance(v, str) else f"{float(v.magnitude)!r} {f'{v.units:~}'.replace(' ', '')}"
+        for v in given
+    ]
 
 
 def _parts(text: str) -> tuple[float, str] | None:
     match = _QUANTITY.match(text)
-    return None if match is None or not math.isfinite(float(match[1])) else (float(match[1]), match[2])
+    return (
+        None if match is None or not math.isfinite(float(match[1])) else (float(match[1]), match[2])
+    )
 
 
 def _fits(unit: str, kind: str) -> bool:
@@ -291,7 +336,9 @@ def _fits(unit: str, kind: str) -> bool:
 
 def _number(value: Any) -> str:
     """A number as text that reads back as the same number."""
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    return (
+        str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    )
 
 
 def _place(name: str, i: int, given: Sequence[Any]) -> str:

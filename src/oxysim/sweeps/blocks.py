@@ -1,4 +1,6 @@
-"""Blocks: hyper-rectangles of a sweep's runs, each computed by itself, anywhere, with the same result."""
+"""Blocks: hyper-rectangles of a sweep's runs, each computed by itself, anywhere, with the same
+result.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +14,15 @@ import numpy.typing as npt
 
 from oxysim.checks import refused, sequence, whole_number
 from oxysim.errors import OxysimError
-from oxysim.participants import Family, combine
+from oxysim.families import Family, combine
 from oxysim.schedule import Intervention, Routine, Schedule
-from oxysim.simulation.keep import summaries
-from oxysim.simulation.layouts import Layout, lay_out
-from oxysim.simulation.outcomes import Outcome
-from oxysim.simulation.prepared import prepare
+from oxysim.simulation.results.outcome_windows import Layout, lay_out
+from oxysim.simulation.results.outcomes import Outcome
+from oxysim.simulation.run import prepare
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.sweeps.binding import AGE, DYAD, EDGE, FIELD, PARAMETER, SEED, START, Bound
-from oxysim.sweeps.design import OWN
+from oxysim.simulation.simulate_outcomes import summaries
+from oxysim.sweeps.axis_targets import AGE, DYAD, EDGE, FIELD, PARAMETER, SEED, START, Bound
+from oxysim.sweeps.sweep_design import OWN
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -56,9 +58,10 @@ class Block:
     shape : along the sweep's dimensions; runs are counted with the last dimension fastest.
     slices : its place in the sweep's array of runs.
     who : the dyads of this block; `dyads` is each run's position among them, shape (n,).
-    added : for each of these dyads, what its attributes add to its day; empty where nothing is added to any.
-    bound : the axes with the values that occur here; `indices` the position of each run's value, -1 for the study's
-        own, shape (n,).
+    added : for each of these dyads, what its attributes add to its day; empty where nothing is
+        added to any.
+    bound : the axes with the values that occur here; `indices` the position of each run's value, -1
+        for the study's own, shape (n,).
     """
 
     number: int
@@ -95,9 +98,11 @@ class BlockResult:
 
     Attributes
     ----------
-    values : outcome name -> the block's shape + that outcome's own dimension; NaN where a run failed.
+    values : outcome name -> the block's shape + that outcome's own dimension; NaN where a run
+        failed.
     status : 1 where a run came through, 2 where it failed; uint8, the block's shape.
-    reason : why a run failed, with its parameters in words, else ""; array of str, the block's shape.
+    reason : why a run failed, with its parameters in words, else ""; array of str, the block's
+    shape.
     """
 
     values: Mapping[str, FloatArray]
@@ -106,8 +111,8 @@ class BlockResult:
 
 
 def block_shape(dims: Mapping[str, int], size: int, first: Collection[str] = ()) -> tuple[int, ...]:
-    """The shape of blocks of at most `size` runs: whole dimensions from the last one on, then a part of one, then 1;
-    the dimensions named by `first` before all others.
+    """The shape of blocks of at most `size` runs: whole dimensions from the last one on, then a
+    part of one, then 1; the dimensions named by `first` before all others.
 
     Raises
     ------
@@ -150,7 +155,9 @@ def block_slices(dims: Mapping[str, int], shape: Sequence[int], number: int) -> 
     counts = [-(-length // step) for length, step in zip(dims.values(), sizes, strict=True)]
     number = whole_number(number, "block", 0, math.prod(counts) - 1)
     found = []
-    for length, step, count in zip(reversed(list(dims.values())), reversed(sizes), reversed(counts), strict=True):
+    for length, step, count in zip(
+        reversed(list(dims.values())), reversed(sizes), reversed(counts), strict=True
+    ):
         number, place = divmod(number, count)
         found.append(slice(place * step, min((place + 1) * step, length)))
     return tuple(reversed(found))
@@ -159,7 +166,9 @@ def block_slices(dims: Mapping[str, int], shape: Sequence[int], number: int) -> 
 def compute(block: Block) -> BlockResult:
     """Make every run of a block. A run that fails is recorded with its reason and the others go on."""
     n = len(block)
-    layouts = lay_out(block.outcomes, block.who.caregivers, block.settings.window, block.settings.sample)
+    layouts = lay_out(
+        block.outcomes, block.who.caregivers, block.settings.window, block.settings.sample
+    )
     values = {one.outcome.name: np.full((n, *one.shape), np.nan) for one in layouts}
     status = np.full(n, FAILED, dtype=np.uint8)
     reason = [""] * n
@@ -220,7 +229,11 @@ class _Runs:
     def _alike(self, runs: IntArray) -> bool:
         """Whether what is refused for one of the runs is refused for all: their days are the same."""
         schedule = _common([self.schedules[run] for run in runs.tolist()])
-        return isinstance(schedule, Schedule) and not schedule.has_jitter and len(np.unique(self.who.ages()[runs])) == 1
+        return (
+            isinstance(schedule, Schedule)
+            and not schedule.has_jitter
+            and len(np.unique(self.who.ages()[runs])) == 1
+        )
 
     def _simulated(self, runs: IntArray) -> Made:
         settings, own = self.block.settings, runs.tolist()
@@ -269,7 +282,9 @@ def _edges(block: Block) -> dict[str, FloatArray]:
     """Edge -> multiplier of each run, shape (n,)."""
     n = len(block)
     found = {
-        name: np.asarray(value, dtype=float)[block.dyads] if np.ndim(value) else np.full(n, float(value))
+        name: np.asarray(value, dtype=float)[block.dyads]
+        if np.ndim(value)
+        else np.full(n, float(value))
         for name, value in block.scale.items()
     }
     for one in block.bound:
@@ -299,18 +314,25 @@ def _schedules(block: Block) -> list[Schedule | str]:
     kind = np.array([id(one) for one in added])[block.dyads]
     table = np.stack([*(block.indices[one.axis.name] for one in fields), kind], axis=1)
     different, which = np.unique(table, axis=0, return_inverse=True)
-    made = [_schedule(block, dict(zip(fields, row, strict=True)), kinds[own]) for *row, own in different.tolist()]
+    made = [
+        _schedule(block, dict(zip(fields, row, strict=True)), kinds[own])
+        for *row, own in different.tolist()
+    ]
     return [made[k] for k in which.ravel().tolist()]
 
 
-def _schedule(block: Block, chosen: Mapping[Bound, int], added: tuple[Intervention, ...]) -> Schedule | str:
+def _schedule(
+    block: Block, chosen: Mapping[Bound, int], added: tuple[Intervention, ...]
+) -> Schedule | str:
     changes: dict[str, dict[str, Any]] = {}
     for one, position in chosen.items():
         if position != OWN:
             name, _, field = one.axis.name.partition(".")
             changes.setdefault(name, {})[field] = one.value(position)
     try:
-        own = {name: replace(block.interventions[name], **fields) for name, fields in changes.items()}
+        own = {
+            name: replace(block.interventions[name], **fields) for name, fields in changes.items()
+        }
     except OxysimError as error:
         return str(error)
     return Schedule(block.routine, (*{**block.interventions, **own}.values(), *added))

@@ -1,7 +1,8 @@
 """Who computes blocks: this process, processes of our own, or any executor that is handed over.
 
-A hanging or dying worker must cost its own block only. So each worker process of ours is a pool of one: a block that
-kills it is known at once, and a block that hangs is ended by ending that one process.
+A hanging or dying worker must cost its own block only. So each worker process of ours is a pool of
+one: a block that kills it is known at once, and a block that hangs is ended by ending that one
+process.
 """
 
 from __future__ import annotations
@@ -21,8 +22,15 @@ from typing import Any
 from oxysim.errors import OxysimError
 from oxysim.interruption import deaf_children
 
-THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-QUEUED = 2  # blocks in flight for each worker: one is computed while the next waits, so that no worker waits for us
+THREAD_SETTINGS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+# blocks in flight for each worker: one is computed while the next waits, so that no worker waits
+# for us
+QUEUED = 2
 
 
 class SweepError(OxysimError, RuntimeError):
@@ -30,7 +38,9 @@ class SweepError(OxysimError, RuntimeError):
 
 
 class Crew(ABC):
-    """The interface of what computes: calls go in, futures come out, and a call that hangs can be given up."""
+    """The interface of what computes: calls go in, futures come out, and a call that hangs can be
+    given up.
+    """
 
     @abstractmethod
     def free(self) -> bool:
@@ -104,7 +114,11 @@ class Processes(Crew):
         return future
 
     def overdue(self, seconds: float) -> list[Future[Any]]:
-        return [worker.calls[0][0] for worker in self._workers if worker.calls and worker.running() > seconds]
+        return [
+            worker.calls[0][0]
+            for worker in self._workers
+            if worker.calls and worker.running() > seconds
+        ]
 
     def give_up(self, future: Future[Any]) -> bool:
         self._by_future[future].kill()
@@ -123,7 +137,8 @@ class Handed(Crew):
 
     def __init__(self, executor: Executor, n: int, *, timed: bool) -> None:
         self._executor = executor
-        self._limit = n if timed else QUEUED * n  # with a time limit nothing may wait in a queue, its time would run
+        # with a time limit nothing may wait in a queue, its time would run
+        self._limit = n if timed else QUEUED * n
         self._workers = n
         self._since: dict[Future[Any], float] = {}
         self._abandoned: list[Future[Any]] = []
@@ -131,20 +146,28 @@ class Handed(Crew):
     def free(self) -> bool:
         self._abandoned = [future for future in self._abandoned if not future.done()]
         if len(self._abandoned) >= self._workers and not self._since:
-            raise SweepError(f"all {self._workers} workers of the executor hang in blocks that were given up")
+            raise SweepError(
+                f"all {self._workers} workers of the executor hang in blocks that were given up"
+            )
         return len(self._since) + len(self._abandoned) < self._limit
 
     def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
         try:
             future = self._executor.submit(call, *arguments)
         except RuntimeError as error:  # a broken executor, or one that was shut down
-            raise SweepError(f"the executor takes no more blocks ({type(error).__name__}: {error})") from error
+            raise SweepError(
+                f"the executor takes no more blocks ({type(error).__name__}: {error})"
+            ) from error
         self._since[future] = time.monotonic()
         return future
 
     def overdue(self, seconds: float) -> list[Future[Any]]:
         now = time.monotonic()
-        return [future for future, since in self._since.items() if now - since > seconds and not future.done()]
+        return [
+            future
+            for future, since in self._since.items()
+            if now - since > seconds and not future.done()
+        ]
 
     def give_up(self, future: Future[Any]) -> bool:
         del self._since[future]
@@ -165,7 +188,8 @@ class _Worker:
     """One worker process, begun anew when it has died; its calls wait in line."""
 
     def __init__(self) -> None:
-        self.calls: list[tuple[Future[Any], float]] = []  # with the moment at which they were handed over
+        # with the moment at which they were handed over
+        self.calls: list[tuple[Future[Any], float]] = []
         self._innocent: set[Future[Any]] = set()
         self._begin()
 
@@ -243,7 +267,9 @@ class _Outcome:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> bool:
         if isinstance(error, Exception):
             self.future.set_exception(error)
             return True
@@ -252,8 +278,10 @@ class _Outcome:
 
 @contextlib.contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """Processes begun in here take one thread each: as many threads as processors in every one only get in each
-    other's way. A library reads these settings when it is loaded, so they must stand before the process begins."""
+    """Processes begun in here take one thread each: as many threads as processors in every one only
+    get in each other's way. A library reads these settings when it is loaded, so they must stand
+    before the process begins.
+    """
     before = {name: os.environ.get(name) for name in THREAD_SETTINGS}
     os.environ.update(dict.fromkeys(THREAD_SETTINGS, "1"))
     try:
@@ -274,8 +302,9 @@ def _settle_in() -> None:
 
 
 def _ready() -> int:
-    """The number of this process, once it has loaded what it needs: sent by name, this brings the package with it, so
-    that loading counts for no block's time."""
+    """The number of this process, once it has loaded what it needs: sent by name, this brings the
+    package with it, so that loading counts for no block's time.
+    """
     return os.getpid()
 
 

@@ -1,4 +1,6 @@
-"""The methods paragraph of a study: what was run and on what it rests, as prose that a paper can take."""
+"""The methods paragraph of a study: what was run and on what it rests, as prose that a paper can
+take.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +13,16 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from oxysim import registry
 from oxysim.errors import ScheduleError
-from oxysim.parameters import sources
-from oxysim.participants import Family
+from oxysim.families import Family
+from oxysim.model import registry
+from oxysim.model.rows import sources
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Routine, Schedule
-from oxysim.simulation.outcomes import SAMPLE, row_of
-from oxysim.simulation.provenance import METHOD, version
+from oxysim.simulation.results.outcomes import SAMPLE, row_of
+from oxysim.simulation.results.provenance import METHOD, version
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.sweeps.binding import DYAD, EDGE, PARAMETER, Bound
+from oxysim.sweeps.axis_targets import DYAD, EDGE, PARAMETER, Bound
 from oxysim.sweeps.blocks import FAILED, NOT_DONE, OK
 from oxysim.sweeps.study import Study
 from oxysim.units import MONTH, plain_unit, with_unit
@@ -76,19 +78,23 @@ def people_count(study: Study) -> int:
 def who_words(who: Who, n: int, minutes: Any) -> str:
     """How many of whom, which members, and the infants' ages."""
     roles = [
-        name if name == role else f"{name} ({role})" for name, role in zip(who.caregivers, who.role_of, strict=True)
+        name if name == role else f"{name} ({role})"
+        for name, role in zip(who.caregivers, who.role_of, strict=True)
     ]
     ages = minutes / MONTH
     low, high = float(np.min(ages)), float(np.max(ages))
     age = f"{round(low, 1):g}" if high - low < 0.05 else f"{round(low, 1):g} to {round(high, 1):g}"
     kind = "dyad" if len(roles) == 1 else "family"
     many = f"One {kind}" if n == 1 else f"{n} {'dyads' if kind == 'dyad' else 'families'}"
-    members = f"{_listed(roles)} and infant" if len(roles) == 1 else f"{_listed([*roles, 'infant'])}"
+    members = (
+        f"{_listed(roles)} and infant" if len(roles) == 1 else f"{_listed([*roles, 'infant'])}"
+    )
     return f"{many} ({members}; infant aged {age} months at the start)"
 
 
 def changed_parameters(who: Who, cited: dict[str, str] | None = None) -> list[str]:
-    """Each parameter that was set, with value, default and status; those that vary between dyads are counted if many.
+    """Each parameter that was set, with value, default and status; those that vary between dyads
+    are counted if many.
 
     `cited` takes the references on which they rest, key -> citation.
     """
@@ -99,7 +105,9 @@ def changed_parameters(who: Who, cited: dict[str, str] | None = None) -> list[st
     counted = several if len(several) > MOST_NAMED else []
     found = [_parameter_words(name, who, cited) for name in who.parameters if name not in counted]
     if counted:
-        found.append(f"{len(counted)} parameters varied between dyads, each drawn from the distribution of its row")
+        found.append(
+            f"{len(counted)} parameters varied between dyads, each drawn from the distribution of its row"
+        )
     return found
 
 
@@ -120,20 +128,30 @@ def intervention_words(one: Intervention) -> str:
 
 
 def _software(study: Study) -> str:
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in _PACKAGES[study.engine_meant])
+    versions = ", ".join(
+        f"{name} {metadata.version(name)}" for name in _PACKAGES[study.engine_meant]
+    )
     return f"Simulations were made with oxysim {version()} (Python {platform.python_version()}, {versions})."
 
 
 def _interventions(study: Study) -> str:
     if not study.interventions:
         return "There was no intervention."
-    said = [f"{intervention_words(one)} (called {name})" for name, one in study.interventions.items()]
+    said = [
+        f"{intervention_words(one)} (called {name})" for name, one in study.interventions.items()
+    ]
     return f"On top of it came {'; '.join(said)}."
 
 
 def _shared(who: Members) -> list[str]:
-    """The parameters that all families of a population share, though not at their defaults, by full name."""
-    varied = {f"{m}.{t.name.partition('.')[2]}" for t in who.population.traits for m in _members(t.name, who)}
+    """The parameters that all families of a population share, though not at their defaults, by full
+    name.
+    """
+    varied = {
+        f"{m}.{t.name.partition('.')[2]}"
+        for t in who.population.traits
+        for m in _members(t.name, who)
+    }
     return [name for name in who.specimen.parameters if name not in varied]
 
 
@@ -147,7 +165,11 @@ def _traits(who: Members, cited: dict[str, str] | None) -> str:
     pairs = len(who.population.correlations)
     related = f"{f'{pairs} pairs' if pairs != 1 else 'one pair'} of them correlated"
     had = [f"{one.name} ({100 * one.share:g} %)" for one in who.population.attributes]
-    labels = f"; {_listed(had)} differed in traits or day as the table says" if had and not who.wanted else ""
+    labels = (
+        f"; {_listed(had)} differed in traits or day as the table says"
+        if had and not who.wanted
+        else ""
+    )
     return f"{len(traits)} parameters varied between dyads as the population's table says ({share}), {related}{labels}"
 
 
@@ -187,7 +209,9 @@ def _starts(who: Family) -> str:
         numbers = np.ravel(value)
         known = numbers[~np.isnan(numbers)]
         given = f"{known[0]:g}" if np.ptp(known) == 0 else f"{known.min():g} to {known.max():g}"
-        found.append(f"{name} = {_amount(given, registry.states(registry.kind_of(member))[rest].unit)}")
+        found.append(
+            f"{name} = {_amount(given, registry.states(registry.kind_of(member))[rest].unit)}"
+        )
     return f"Slow states started at {', '.join(found)}; the others at their set points."
 
 
@@ -195,7 +219,9 @@ def _edges(study: Study, cited: dict[str, str]) -> str:
     found = [f"{_edge(name, cited)} was cut" for name in study.cut]
     for name, value in study.scale.items():
         numbers = np.ravel(value)
-        given = f"{numbers[0]:g}" if np.ptp(numbers) == 0 else f"{numbers.min():g} to {numbers.max():g}"
+        given = (
+            f"{numbers[0]:g}" if np.ptp(numbers) == 0 else f"{numbers.min():g} to {numbers.max():g}"
+        )
         found.append(f"{_edge(name, cited)} was scaled by {given}")
     return f"Of the couplings, {_listed(found)}." if found else ""
 
@@ -230,7 +256,10 @@ def _outcomes(study: Study) -> str:
 
 
 def _units(study: Study) -> Iterable[str]:
-    return [plain_unit(one.outcome.unit(row_of(one.outcome, study.who.caregivers))) for one in study.layouts]
+    return [
+        plain_unit(one.outcome.unit(row_of(one.outcome, study.who.caregivers)))
+        for one in study.layouts
+    ]
 
 
 def engine_words(study: Study) -> str:
@@ -251,7 +280,9 @@ def _engine(study: Study) -> str:
 def _basis() -> str:
     rows = registry.parameters().values()
     counts = Counter(row.status for row in rows)
-    share = ", ".join(f"{counts[status]} {status}" for status in ("measured", "derived", "recalled", "assumed"))
+    share = ", ".join(
+        f"{counts[status]} {status}" for status in ("measured", "derived", "recalled", "assumed")
+    )
     edges = [place.row for place in registry.edges().values()]
     contested = sum(row.contested for row in edges)
     return (
@@ -276,7 +307,8 @@ def run_counts(dataset: xr.Dataset) -> dict[str, int]:
     """How many runs of a sweep are "ok", "failed" and "not done"."""
     status = dataset["status"]
     return {
-        name: int((status == code).sum()) for name, code in (("ok", OK), ("failed", FAILED), ("not done", NOT_DONE))
+        name: int((status == code).sum())
+        for name, code in (("ok", OK), ("failed", FAILED), ("not done", NOT_DONE))
     }
 
 

@@ -1,4 +1,6 @@
-"""A study: who, which day, which interventions, over which design, and what is kept. It is data, checked when made."""
+"""A study: who, which day, which interventions, over which design, and what is kept. It is data,
+checked when made.
+"""
 
 from __future__ import annotations
 
@@ -17,28 +19,39 @@ import xarray as xr
 from oxysim import units
 from oxysim.checks import refused
 from oxysim.errors import InputError, about, shown
-from oxysim.participants import MAXIMAL_AGE, Family, edge_multipliers
+from oxysim.families import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
 from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation import engines
-from oxysim.simulation.layouts import Layout, lay_out, sampling_times
-from oxysim.simulation.model_digest import model_digest
-from oxysim.simulation.outcomes import SAMPLE, Outcome, resolve, row_of
-from oxysim.simulation.plausibility import Implausible, implausible
-from oxysim.simulation.provenance import version
+from oxysim.simulation.equations.model_digest import model_digest
+from oxysim.simulation.results.outcome_windows import Layout, lay_out, sampling_times
+from oxysim.simulation.results.outcomes import SAMPLE, Outcome, resolve, row_of
+from oxysim.simulation.results.plausibility import Implausible, implausible
+from oxysim.simulation.results.provenance import version
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
-from oxysim.sweeps.binding import AGE, DYAD, EDGE, Bound, bind, check, extremes, require_moments
+from oxysim.sweeps.axis_targets import (
+    AGE,
+    DYAD,
+    EDGE,
+    Bound,
+    bind,
+    check,
+    extremes,
+    require_moments,
+)
 from oxysim.sweeps.blocks import STATUS, Block, Settings, block_slices
-from oxysim.sweeps.design import ONE_AT_A_TIME, OWN, Design
-from oxysim.sweeps.identity import canonical
-from oxysim.sweeps.peopling import members_meant, peopled, with_populations
+from oxysim.sweeps.families_of_runs import members_meant, peopled, with_populations
+from oxysim.sweeps.fingerprint import canonical
+from oxysim.sweeps.sweep_design import ONE_AT_A_TIME, OWN, Design
 from oxysim.texts import Described, counted, listed
 
 IntArray = npt.NDArray[np.int64]
 ENGINES = engines.ENGINES
-MANY = 10**6  # runs, as far as the choice of an engine goes: how a sweep is cut must not decide which engine is taken
+# runs, as far as the choice of an engine goes: how a sweep is cut must not decide which engine is
+# taken
+MANY = 10**6
 LARGEST_NUMBER_OF_EDGES = 1000
 """Names of edges that can be given at once; the model has fewer."""
 
@@ -51,9 +64,10 @@ class Study(Described):
 
     Parameters
     ----------
-    who : a dyad, a family, or an ensemble of n of either, each of which is run at every point of the design; or members
-        of a population (:class:`oxysim.population.Members`), drawn block by block. A population itself goes with an
-        axis "dyad", whose values are numbers of its dyads, drawn by the study's seed at birth.
+    who : a dyad, a family, or an ensemble of n of either, each of which is run at every point of
+        the design; or members of a population (:class:`oxysim.population.Members`), drawn block by
+        block. A population itself goes with an axis "dyad", whose values are numbers of its dyads,
+        drawn by the study's seed at birth.
     duration : how long each run is ("6 h", "12 weeks").
     design : what is varied; None to run `who` as it is.
     routine : the day; interventions come on top of it.
@@ -62,16 +76,16 @@ class Study(Described):
     start : clock time at which runs start.
     seed : key of every random stream; an axis "seed" stands in its place.
     cut, scale : edges to cut, edge -> multiplier, as for ``simulate``.
-    solver, engine : how to integrate, as for ``simulate``; "auto" is the compiled engine where it is installed, however
-        few the runs, unless the solver names another method.
-    sample : the longest time between two looks at a course; by default they are as near as means, maxima and the like
-        need.
+    solver, engine : how to integrate, as for ``simulate``; "auto" is the compiled engine where it
+        is installed, however few the runs, unless the solver names another method.
+    sample : the longest time between two looks at a course; by default they are as near as means,
+        maxima and the like need.
     usual_day : as for ``simulate``.
 
     Raises
     ------
-    UnknownNameError, UnitError, ScheduleError, InputError : before anything runs; every value of every axis is tried
-        once on what it changes.
+    UnknownNameError, UnitError, ScheduleError, InputError : before anything runs; every value of
+        every axis is tried once on what it changes.
     """
 
     who: Who
@@ -101,7 +115,8 @@ class Study(Described):
             "scale": {k: v for k, v in edge_multipliers((), self.scale).items()},
         }.items():
             object.__setattr__(self, name, value)
-        edge_multipliers(self.cut, self.scale)  # together, so that an edge is not both cut and scaled
+        # together, so that an edge is not both cut and scaled
+        edge_multipliers(self.cut, self.scale)
         _require_lengths(self.scale, len(self.who))
         window, oldest = self.window, float(np.max(self.ages()))
         with about("outcomes"):
@@ -116,9 +131,15 @@ class Study(Described):
         self._require_moments()
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
-        """Who, for how long, over which design, and what is kept; ``oxysim describe`` says it in full."""
+        """Who, for how long, over which design, and what is kept; ``oxysim describe`` says it in
+        full.
+        """
         kept = listed(one.outcome.text for one in self.layouts)
-        design = [("design", repr(self.design).removeprefix("Design: ").removesuffix("."))] if self.design else []
+        design = (
+            [("design", repr(self.design).removeprefix("Design: ").removesuffix("."))]
+            if self.design
+            else []
+        )
         return "Study", [
             ("", f"{counted(len(self.who), 'dyad')} for {self.duration} from {self.start}"),
             *([("with", listed(self.interventions.values()))] if self.interventions else []),
@@ -136,12 +157,15 @@ class Study(Described):
 
     @functools.cached_property
     def specimen(self) -> Family:
-        """One family of those that are run, on which settings are tried: the first, or one like those to be drawn."""
+        """One family of those that are run, on which settings are tried: the first, or one like
+        those to be drawn.
+        """
         return self.who.specimen if isinstance(self.who, Members) else self.who.take([0])
 
     @property
     def engine_meant(self) -> str:
-        """The engine of every run, "scipy" or "compiled": "auto" is compiled where that is installed.
+        """The engine of every run, "scipy" or "compiled": "auto" is compiled where that is
+        installed.
 
         Raises
         ------
@@ -166,7 +190,9 @@ class Study(Described):
 
     @property
     def dims(self) -> dict[str, int]:
-        """Dimensions of the array of runs: those of the design, then "dyad" where there are several (or no design)."""
+        """Dimensions of the array of runs: those of the design, then "dyad" where there are several
+        (or no design).
+        """
         own = {} if self.design is None else self.design.dims
         return {**own, "dyad": len(self.who)} if len(self.who) > 1 or not own else own
 
@@ -176,7 +202,9 @@ class Study(Described):
         return math.prod(self.dims.values())
 
     def ages(self) -> npt.NDArray[np.float64]:
-        """The ages of all infants at the start, minutes; where an axis gives ages, those of the study itself."""
+        """The ages of all infants at the start, minutes; where an axis gives ages, those of the
+        study itself.
+        """
         one = next((one for one in self.bound if one.kind == DYAD), None)
         if one is None or not isinstance(self.who, Members):
             return self.who.ages()
@@ -186,7 +214,11 @@ class Study(Described):
     def implausible(self) -> tuple[Implausible, ...]:
         """What is legal but implausible of it, at whatever point of its design."""
         who = [self.specimen] if isinstance(self.who, Members) else [self.who]
-        who += [self.who.under(name).specimen for name in self.who.others] if isinstance(self.who, Members) else []
+        who += (
+            [self.who.under(name).specimen for name in self.who.others]
+            if isinstance(self.who, Members)
+            else []
+        )
         days: list[Any] = [self.schedule]
         if self.design is not None:
             changed, added = extremes(self.bound, self.design, self.specimen, self.interventions)
@@ -195,12 +227,15 @@ class Study(Described):
         return tuple({one.name: one for one in reversed(found)}.values())[::-1]
 
     def sampling(self) -> npt.NDArray[np.float64]:
-        """The single moments at which the variables of a run are looked at, minutes since 00:00 of the first simulated
-        day; whole courses are looked at as often as they need."""
+        """The single moments at which the variables of a run are looked at, minutes since 00:00 of
+        the first simulated day; whole courses are looked at as often as they need.
+        """
         return sampling_times(self.layouts)
 
     def identity(self) -> dict[str, str]:
-        """Part of the study -> its canonical JSON text; two studies are the same where all parts are."""
+        """Part of the study -> its canonical JSON text; two studies are the same where all parts
+        are.
+        """
         return dict(self._identity)
 
     @functools.cached_property
@@ -215,7 +250,8 @@ class Study(Described):
         return {name: canonical(part) for name, part in parts.items()}
 
     def template(self) -> xr.Dataset:
-        """The dataset of the sweep with names, dimensions, units, coordinates and status, nothing done yet.
+        """The dataset of the sweep with names, dimensions, units, coordinates and status, nothing
+        done yet.
 
         Its arrays are one number seen many times: they take no memory and cannot be written to.
         """
@@ -254,7 +290,11 @@ class Study(Described):
         places = [np.arange(one.start, one.stop) for one in slices]
         dyads = places.pop() if self._side_by_side else np.zeros(1, dtype=np.int64)
         lengths = () if self.design is None else tuple(self.design.dims.values())
-        points = np.ravel_multi_index(np.meshgrid(*places, indexing="ij"), lengths).ravel() if lengths else np.zeros(1)
+        points = (
+            np.ravel_multi_index(np.meshgrid(*places, indexing="ij"), lengths).ravel()
+            if lengths
+            else np.zeros(1)
+        )
         bound, indices = self._restricted(np.repeat(points.astype(np.int64), len(dyads)))
         people = peopled(self.who, bound, indices, np.tile(dyads, len(points)))
         scale = {k: v[people.places] if np.ndim(v) else v for k, v in self.scale.items()}
@@ -281,7 +321,9 @@ class Study(Described):
         )  # fmt: skip
 
     def _restricted(self, points: IntArray) -> tuple[tuple[Bound, ...], dict[str, IntArray]]:
-        """The axes with only the values that occur at these points of the design, and where each run's stands."""
+        """The axes with only the values that occur at these points of the design, and where each
+        run's stands.
+        """
         if self.design is None:
             return (), {}
         found, bound = {}, []
@@ -305,7 +347,10 @@ class Study(Described):
         for one in self.layouts:
             if one.dim is not None:
                 what = "moment" if one.outcome.statistic == "course" else "start of the stretch"
-                attrs = {"units": "d", "long_name": f"{what}, days since 00:00 of the first simulated day"}
+                attrs = {
+                    "units": "d",
+                    "long_name": f"{what}, days since 00:00 of the first simulated day",
+                }
                 found[one.dim] = (one.dim, one.coordinate, attrs)
         return found
 
@@ -318,11 +363,16 @@ class Study(Described):
                 )
 
     def _require_moments(self) -> None:
-        """Every intervention that is run as it stands happens in somebody's window, and the day can be laid out."""
+        """Every intervention that is run as it stands happens in somebody's window, and the day can
+        be laid out.
+        """
         first, *_ = windows = self._windows()
         with about("routine"):
             Schedule(self.routine).realise(
-                first.start, min(first.stop, first.start + units.DAY), caregivers=self.who.caregivers, seed=self.seed
+                first.start,
+                min(first.stop, first.start + units.DAY),
+                caregivers=self.who.caregivers,
+                seed=self.seed,
             )
         as_it_stands = self.design is None or self.design.kind == ONE_AT_A_TIME
         varied = set() if as_it_stands else {one.axis.name.partition(".")[0] for one in self.bound}
@@ -341,13 +391,21 @@ class Study(Described):
         ages = self.ages()
         for one in self.bound:
             if one.kind == AGE:
-                given = [units.duration(one.value(i), "infant_age", positive=False) for i in range(len(one.axis))]
+                given = [
+                    units.duration(one.value(i), "infant_age", positive=False)
+                    for i in range(len(one.axis))
+                ]
                 ages = np.floor(np.array(given) / units.DAY + 1e-9) * units.DAY
                 with about("axes", one.axis.name):
-                    _require_young(float(ages.max()), self.window, "axis 'infant_age': the oldest infant")
+                    _require_young(
+                        float(ages.max()), self.window, "axis 'infant_age': the oldest infant"
+                    )
         who, weekday = self.who.caregivers, self.routine.birth_weekday
         low, high = self.window
-        return [Window(age + low, age + high, who, weekday, self.seed, 0) for age in np.unique(ages).tolist()]
+        return [
+            Window(age + low, age + high, who, weekday, self.seed, 0)
+            for age in np.unique(ages).tolist()
+        ]
 
 
 def _require_kinds(study: Study) -> None:
@@ -370,7 +428,9 @@ def _require_kinds(study: Study) -> None:
                 key=("interventions",),
             )
         if not isinstance(one, Intervention):
-            raise InputError(f"interventions: expected an intervention as {name!r}; found {shown(one)}")
+            raise InputError(
+                f"interventions: expected an intervention as {name!r}; found {shown(one)}"
+            )
     if not isinstance(study.cut, str) and len(study.cut) > LARGEST_NUMBER_OF_EDGES:  # type: ignore[arg-type]
         raise refused(f"{len(study.cut)} of them", "cut", "names of edges", as_text=True)  # type: ignore[arg-type]
     with about("engine"):
@@ -386,7 +446,9 @@ def _taken(who: Who) -> tuple[str, ...]:
 def _require_lengths(scale: Mapping[str, Any], n: int) -> None:
     for name, value in scale.items():
         if np.ndim(value) and np.shape(value) != (n,):
-            raise InputError(f"edge {name!r}: expected one multiplier or {n}; found shape {np.shape(value)}")
+            raise InputError(
+                f"edge {name!r}: expected one multiplier or {n}; found shape {np.shape(value)}"
+            )
 
 
 def _require_young(age: float, window: tuple[float, float], who: str) -> None:

@@ -1,26 +1,23 @@
-"""Trials: designs, what they find and how sure it is, and the published protocols as ready functions."""
+"""Trials: designs, what they find, and how sure it is."""
 
 from oxysim.statistics.individual_effects import individual
-from oxysim.trials.allocation import Blocked, Simple, Stratified
-from oxysim.trials.cohort import Cohort
-from oxysim.trials.courses import course_classes
-from oxysim.trials.design import Crossover, Factorial, Parallel
-from oxysim.trials.dropout import Dropout
-from oxysim.trials.effects import correlated, paired, unpaired
-from oxysim.trials.endpoints import Endpoint
-from oxysim.trials.following import follow, visit
 from oxysim.trials.gaussian import Gaussian
-from oxysim.trials.given import Adherence, Blinded, Open
-from oxysim.trials.power import PowerCurve, power
-from oxysim.trials.study import Study
+from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
+from oxysim.trials.plan.allocation import Blocked, Simple, Stratified
+from oxysim.trials.plan.dropout import Dropout
+from oxysim.trials.plan.endpoints import Endpoint
+from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel
+from oxysim.trials.plan.visits import Visit
+from oxysim.trials.power_analysis import PowerCurve, power
+from oxysim.trials.replicated_effects import correlated, paired, unpaired
+from oxysim.trials.study_report import Study
 from oxysim.trials.trial import Trial
 from oxysim.trials.trial_result import TrialResult
-from oxysim.trials.visits import Visit
 
 __all__ = [
-    "Adherence", "Blinded", "Blocked", "Cohort", "Crossover", "Dropout", "Endpoint", "Factorial", "Gaussian", "Open",
+    "Adherence", "Blinded", "Blocked", "Crossover", "Dropout", "Endpoint", "Factorial", "Gaussian", "Open",
     "Parallel", "PowerCurve", "Simple", "Stratified", "Study", "Trial", "TrialResult", "Visit", "correlated",
-    "course_classes", "follow", "individual", "paired", "power", "unpaired", "visit",
+    "individual", "paired", "power", "unpaired",
 ]  # fmt: skip
 
 

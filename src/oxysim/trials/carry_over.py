@@ -10,14 +10,15 @@ import numpy.typing as npt
 
 from oxysim import units
 from oxysim.measures import instrument
-from oxysim.trials.design import Crossover
-from oxysim.trials.endpoints import Endpoint
+from oxysim.trials.plan.endpoints import Endpoint
+from oxysim.trials.plan.trial_design import Crossover
+from oxysim.trials.plan.visits import BASELINE, Occasion
 from oxysim.trials.pool import Pool
-from oxysim.trials.visits import BASELINE, Occasion
 
 FloatArray = npt.NDArray[np.float64]
 MOST = 0.05  # share of an effect that may be left
-LEAST = 0.01  # of the spread between dyads: an effect below that is none, of which no share can be taken
+# of the spread between dyads: an effect below that is none, of which no share can be taken
+LEAST = 0.01
 
 
 class CarryOverWarning(UserWarning):
@@ -25,11 +26,12 @@ class CarryOverWarning(UserWarning):
 
 
 def carried_over(pool: Pool, endpoint: Endpoint, places: Mapping[str, int]) -> dict[str, float]:
-    """Arm -> share of its effect on an instrument, at the endpoint's visit, that is left when the second period begins.
+    """Arm -> share of its effect on an instrument, at the endpoint's visit, that is left when the
+    second period begins.
 
-    The effect is the mean difference over the pool between those who begin with the arm and those who begin with the
-    reference, without measurement error. Empty where there is no effect to speak of; NaN where no sequence begins with
-    the arm, or none with the reference.
+    The effect is the mean difference over the pool between those who begin with the arm and those
+    who begin with the reference, without measurement error. Empty where there is no effect to speak
+    of; NaN where no sequence begins with the arm, or none with the reference.
     """
     design = pool.plan.design
     if not isinstance(design, Crossover):
@@ -49,7 +51,9 @@ def carried_over(pool: Pool, endpoint: Endpoint, places: Mapping[str, int]) -> d
     return found
 
 
-def warn_of_carry_over(pool: Pool, endpoints: Iterable[Endpoint], places: Mapping[str, int]) -> None:
+def warn_of_carry_over(
+    pool: Pool, endpoints: Iterable[Endpoint], places: Mapping[str, int]
+) -> None:
     """Warn of every endpoint for which the washout is too short, with the number."""
     design = pool.plan.design
     if not isinstance(design, Crossover):
@@ -58,7 +62,9 @@ def warn_of_carry_over(pool: Pool, endpoints: Iterable[Endpoint], places: Mappin
     for endpoint in {one.source: one for one in endpoints}.values():
         for arm, share in carried_over(pool, endpoint, places).items():
             if np.isnan(share):
-                unknown |= {arm} if any(arm in course.arms[:-1] for course in design.courses) else set()
+                unknown |= (
+                    {arm} if any(arm in course.arms[:-1] for course in design.courses) else set()
+                )
             elif abs(share) > MOST:
                 _warn(_too_short(design, endpoint, arm, share))
     if unknown:
@@ -70,7 +76,8 @@ def warn_of_carry_over(pool: Pool, endpoints: Iterable[Endpoint], places: Mappin
 
 
 def _warn(text: str) -> None:
-    warnings.warn(text, CarryOverWarning, stacklevel=7)  # points at whoever asked for the trial to be run
+    # points at whoever asked for the trial to be run
+    warnings.warn(text, CarryOverWarning, stacklevel=7)
 
 
 def _too_short(design: Crossover, endpoint: Endpoint, arm: str, share: float) -> str:
@@ -85,18 +92,26 @@ def _too_short(design: Crossover, endpoint: Endpoint, arm: str, share: float) ->
     return f"{text}; at this pace it would take about {enough} to fall to {100 * MOST:g} %"
 
 
-def _by_first(pool: Pool, endpoint: Endpoint, occasion: Occasion, first: list[str]) -> dict[str, FloatArray]:
+def _by_first(
+    pool: Pool, endpoint: Endpoint, occasion: Occasion, first: list[str]
+) -> dict[str, FloatArray]:
     """First arm -> expected readings of the pool, averaged over the sequences that begin with it."""
     middle = len(occasion.times) // 2
     parts = [part[..., middle] for part in pool.expected(endpoint.source, occasion)]
     expected = np.asarray(instrument(endpoint.instrument).expected(*parts))
     return {
-        arm: expected[[k for k, one in enumerate(first) if one == arm]].mean(axis=0) for arm in dict.fromkeys(first)
+        arm: expected[[k for k, one in enumerate(first) if one == arm]].mean(axis=0)
+        for arm in dict.fromkeys(first)
     }
 
 
 def _length(minutes: float) -> str:
-    for name, size in (("months", units.MONTH), ("weeks", units.WEEK), ("d", units.DAY), ("h", units.HOUR)):
+    for name, size in (
+        ("months", units.MONTH),
+        ("weeks", units.WEEK),
+        ("d", units.DAY),
+        ("h", units.HOUR),
+    ):
         if minutes >= 2 * size:
             return f"{minutes / size:.1f} {name}"
     return f"{minutes:.0f} min"

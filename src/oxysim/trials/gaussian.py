@@ -1,5 +1,5 @@
-"""A trial of known answer: normally distributed readings with a given effect, to check analyses and power against
-theory.
+"""A trial of known answer: normally distributed readings with a given effect, to check analyses and
+power against theory.
 """
 
 from __future__ import annotations
@@ -19,11 +19,16 @@ from oxysim.statistics.crossover import crossover
 from oxysim.statistics.factorial import factorial
 from oxysim.statistics.two_groups import ancova, paired, unpaired
 from oxysim.streams import stream
-from oxysim.trials.study import require_count, require_readings
+from oxysim.trials.study_report import require_count, require_readings
 
 FloatArray = npt.NDArray[np.float64]
 DESIGNS = ("paired", "parallel", "ancova", "crossover", "factorial")
-CELLS = {"neither": (False, False), "first": (True, False), "second": (False, True), "both": (True, True)}
+CELLS = {
+    "neither": (False, False),
+    "first": (True, False),
+    "second": (False, True),
+    "both": (True, True),
+}
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,13 @@ class Gaussian:
 
     Attributes
     ----------
-    effect : the true mean difference, contrast minus reference, in the readings' unit; in a factorial, the main effect
-        of the first factor.
+    effect : the true mean difference, contrast minus reference, in the readings' unit; in a
+        factorial, the main effect of the first factor.
     sd : standard deviation of a reading between participants.
-    correlation : of a participant's two readings (paired, crossover), or of baseline and outcome (ancova).
-    design : "paired", "parallel", "ancova", "crossover" or "factorial"; arms, sequences and cells take turns in the
-        order of enrolment.
+    correlation : of a participant's two readings (paired, crossover), or of baseline and outcome
+        (ancova).
+    design : "paired", "parallel", "ancova", "crossover" or "factorial"; arms, sequences and cells
+        take turns in the order of enrolment.
     period : added to the second reading of a crossover.
     dropout : probability that a participant gives no outcome.
     """
@@ -60,23 +66,38 @@ class Gaussian:
             raise checks.refused(self.dropout, "dropout", "a probability below 1")
 
     def readings(self, n: int, replications: int, seed: int) -> Mapping[str, FloatArray]:
-        """Readings by arm (or cell), shape (replications, n), NaN where a participant is in another or dropped out."""
+        """Readings by arm (or cell), shape (replications, n), NaN where a participant is in another
+        or dropped out.
+        """
         require_count("n", n, 2)
         require_count("replications", replications, 1)
         require_readings(n, replications)
         first, second = self._pairs(n, replications, seed)
-        gone = np.array([stream(seed, r, "gaussian drop-out").random(n) for r in range(replications)]) < self.dropout
+        gone = (
+            np.array([stream(seed, r, "gaussian drop-out").random(n) for r in range(replications)])
+            < self.dropout
+        )
         turn = np.arange(n)
         match self.design:
             case "paired":
-                return {"reference": first, "contrast": np.where(gone, np.nan, second + self.effect)}
+                return {
+                    "reference": first,
+                    "contrast": np.where(gone, np.nan, second + self.effect),
+                }
             case "crossover":
                 later = np.broadcast_to(turn % 2, (replications, n))
                 arms = first + self.period * later, second + self.effect + self.period * (1 - later)
-                return {"reference": arms[0], "contrast": np.where(gone, np.nan, arms[1]), "first": later.astype(float)}
+                return {
+                    "reference": arms[0],
+                    "contrast": np.where(gone, np.nan, arms[1]),
+                    "first": later.astype(float),
+                }
             case "factorial":
                 given = {"neither": 0.0, "first": self.effect, "second": 0.0, "both": self.effect}
-                return {c: np.where((turn % 4 == k) & ~gone, first + given[c], np.nan) for k, c in enumerate(CELLS)}
+                return {
+                    c: np.where((turn % 4 == k) & ~gone, first + given[c], np.nan)
+                    for k, c in enumerate(CELLS)
+                }
         arm = turn % 2 == 1
         found = {
             "reference": np.where(~arm & ~gone, second, np.nan),
@@ -96,7 +117,9 @@ class Gaussian:
             case "factorial":
                 return factorial({on: readings[cell] for cell, on in CELLS.items()})[0,]
             case "crossover":
-                return crossover(readings["reference"], readings["contrast"], readings["first"]).treatment
+                return crossover(
+                    readings["reference"], readings["contrast"], readings["first"]
+                ).treatment
             case "ancova":
                 baseline = readings["baseline"]
                 return ancova(readings["reference"], readings["contrast"], baseline, baseline)
@@ -104,9 +127,16 @@ class Gaussian:
         return compare(readings["reference"], readings["contrast"])
 
     def _pairs(self, n: int, replications: int, seed: int) -> tuple[FloatArray, FloatArray]:
-        """Two correlated readings of each participant, shape (replications, n) each; the first n of more are the
-        same.
+        """Two correlated readings of each participant, shape (replications, n) each; the first n of
+        more are the same.
         """
-        noise = np.array([stream(seed, r, "gaussian readings").standard_normal((n, 2)) for r in range(replications)])
-        other = self.correlation * noise[..., 0] + math.sqrt(1 - self.correlation**2) * noise[..., 1]
+        noise = np.array(
+            [
+                stream(seed, r, "gaussian readings").standard_normal((n, 2))
+                for r in range(replications)
+            ]
+        )
+        other = (
+            self.correlation * noise[..., 0] + math.sqrt(1 - self.correlation**2) * noise[..., 1]
+        )
         return self.sd * noise[..., 0], self.sd * other

@@ -1,5 +1,5 @@
-"""The pool: every dyad simulated once in every course of a design, on the same draws, and what instruments would expect
-to read of it.
+"""The pool: every dyad simulated once in every course of a design, on the same draws, and what
+instruments would expect to read of it.
 
 Nothing here hangs on the seed of a trial's replications: these draw from the pool afterwards.
 """
@@ -16,29 +16,31 @@ import pandas as pd
 import xarray as xr
 
 from oxysim import units
-from oxysim.channels import channels_of
 from oxysim.errors import ScheduleError
+from oxysim.families import Family
+from oxysim.families.cut_edges import Edges
 from oxysim.measures import instrument
-from oxysim.participants import Family
+from oxysim.model.inputs import channels_of
 from oxysim.progress import simulating
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
 from oxysim.schedule.bouts import Window
-from oxysim.simulation.prepared import Prepared, prepare
-from oxysim.simulation.provenance import provenance_of
-from oxysim.simulation.result import Result
+from oxysim.simulation.equations.system import variable_rows
+from oxysim.simulation.results.provenance import provenance_of
+from oxysim.simulation.results.result import Result
+from oxysim.simulation.run import Prepared, prepare
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.simulation.system import variable_rows
 from oxysim.texts import Described, counted, listed
-from oxysim.trials.design import Course, Design
-from oxysim.trials.edges import Edges
-from oxysim.trials.given import Adherence, Belief, Blinded, Given, Open
-from oxysim.trials.stretches import Stretch, level_means, means_of, with_means
-from oxysim.trials.visits import Occasion
+from oxysim.trials.plan.adherence_and_blinding import Adherence, Belief, Blinded, Given, Open
+from oxysim.trials.plan.stretches import Stretch, level_means, means_of, with_means
+from oxysim.trials.plan.trial_design import Course, Design
+from oxysim.trials.plan.visits import Occasion
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-BLOCK = 64  # dyads with days of their own that are simulated together: bounds memory, changes no answer
-Source = tuple[str, str, float]  # instrument, member, minutes before the visit over which it reads the mean
+# dyads with days of their own that are simulated together: bounds memory, changes no answer
+BLOCK = 64
+# instrument, member, minutes before the visit over which it reads the mean
+Source = tuple[str, str, float]
 
 
 class Plan(NamedTuple):
@@ -64,7 +66,8 @@ class Pool(Described):
 
     Attributes
     ----------
-    results : course -> its :class:`~oxysim.simulation.result.Result`, dyads in the order of the pool.
+    results : course -> its :class:`~oxysim.simulation.results.result.Result`, dyads in the order of
+        the pool.
     sessions : course -> sessions planned, attended and cut short of each dyad, shape (dyads, 3).
     means : course -> means over the stretches that instruments read, of the whole course.
     """
@@ -84,22 +87,32 @@ class Pool(Described):
         ]
 
     def expected(self, source: Source, occasion: Occasion) -> tuple[FloatArray, ...]:
-        """The instrument's variables, then its inputs, of every course, dyad and time of the occasion, each of shape
-        (courses, dyads, times)."""
+        """The instrument's variables, then its inputs, of every course, dyad and time of the
+        occasion, each of shape (courses, dyads, times).
+        """
         name, member, stretch = source
         tool = instrument(name)
         found = []
         for kind in (*tool.variables, *(f"input {channel}" for channel in tool.inputs)):
-            each = [self._read(course, member, kind, occasion.times, stretch) for course in self.results]
+            each = [
+                self._read(course, member, kind, occasion.times, stretch) for course in self.results
+            ]
             found.append(np.array(each))
         return tuple(found)
 
-    def _read(self, course: str, member: str, kind: str, times: FloatArray, stretch: float) -> FloatArray:
-        """A variable (or the level of an input) at the times, or its mean over the stretch before each, (dyads,
-        times)."""
+    def _read(
+        self, course: str, member: str, kind: str, times: FloatArray, stretch: float
+    ) -> FloatArray:
+        """A variable (or the level of an input) at the times, or its mean over the stretch before
+        each, (dyads, times).
+        """
         result = self.results[course]
         own = person(member, result.caregivers)
-        name = f"input.{own}.{kind.removeprefix('input ')}" if kind.startswith("input ") else f"{own}.{kind}"
+        name = (
+            f"input.{own}.{kind.removeprefix('input ')}"
+            if kind.startswith("input ")
+            else f"{own}.{kind}"
+        )
         if stretch:
             return means_of(self.means[course], name, times, stretch, len(self.plan.who))
         held, clock = np.asarray(result.dataset[name].values, dtype=float), result.time
@@ -129,7 +142,10 @@ def simulate_pool(plan: Plan, sources: Iterable[Source]) -> Pool:
     # what cannot be given is refused before anything runs
     sessions = {name: _sessions(plan, own) for name, (_, own) in given.items()}
     with simulating(len(plan.who) * len(given), plan.duration, "trial"):
-        runs = {name: _simulated(plan, schedules, times, wanted) for name, (schedules, _) in given.items()}
+        runs = {
+            name: _simulated(plan, schedules, times, wanted)
+            for name, (schedules, _) in given.items()
+        }
     results = {name: result for name, (result, _) in runs.items()}
     return Pool(plan, results, sessions, {name: means for name, (_, means) in runs.items()})
 
@@ -141,7 +157,9 @@ def person(member: str, caregivers: Sequence[str]) -> str:
 
 # ---------------------------------------------------------------------- what is given
 def _schedules(plan: Plan, course: Course) -> tuple[Any, list[list[Given]]]:
-    """(one schedule for all, or one a dyad; the trial's own interventions, for all or for each dyad)."""
+    """(one schedule for all, or one a dyad; the trial's own interventions, for all or for each
+    dyad).
+    """
     n, dyads = len(plan.who), plan.who.dyads or ()
     days = plan.day if isinstance(plan.day, list) else [plan.day]
     shared = plan.adherence.perfect or not any(plan.design.given[arm] for arm in course.arms)
@@ -153,7 +171,9 @@ def _schedules(plan: Plan, course: Course) -> tuple[Any, list[list[Given]]]:
         known = {id(day): _sum(as_schedule(day), given[0], plan, course) for day in days}
         return [known[id(day)] for day in days], given[:1]
     each = days * n if len(days) == 1 else days
-    return [_sum(as_schedule(day), own, plan, course) for day, own in zip(each, given, strict=True)], given
+    return [
+        _sum(as_schedule(day), own, plan, course) for day, own in zip(each, given, strict=True)
+    ], given
 
 
 def _given(plan: Plan, course: Course, dyad: int) -> list[Given]:
@@ -166,7 +186,15 @@ def _given(plan: Plan, course: Course, dyad: int) -> list[Given]:
             key = f"{what.label} {labels.count(what.label)}, from {start:g}"
             lasts = plan.design.lasts or np.inf
             found.append(
-                Given(what, after=start, lasts=lasts, adherence=plan.adherence, seed=plan.life, dyad=dyad, key=key)
+                Given(
+                    what,
+                    after=start,
+                    lasts=lasts,
+                    adherence=plan.adherence,
+                    seed=plan.life,
+                    dyad=dyad,
+                    key=key,
+                )
             )
     return found
 
@@ -186,7 +214,9 @@ def _sessions(plan: Plan, own: Sequence[Sequence[Given]]) -> IntArray:
     who, start = plan.who, units.clock(plan.clock)
     found = np.zeros((len(who), 3), dtype=np.int64)
     for k, (age, dyad) in enumerate(zip(who.ages().tolist(), who.dyads or (), strict=True)):
-        window = Window(age + start, age + start + plan.duration, who.caregivers, 0, plan.life, dyad)
+        window = Window(
+            age + start, age + start + plan.duration, who.caregivers, 0, plan.life, dyad
+        )
         given = own[k] if len(own) > 1 else own[0]
         if k and len(own) == 1 and age == float(who.ages()[0]):
             found[k] = found[0]
@@ -199,7 +229,9 @@ def _sessions(plan: Plan, own: Sequence[Sequence[Given]]) -> IntArray:
 def _simulated(
     plan: Plan, schedules: Any, times: FloatArray, sources: Sequence[Source]
 ) -> tuple[Result, dict[Stretch, FloatArray]]:
-    """One course, and the means over stretches in it; dyads with days of their own go through in blocks."""
+    """One course, and the means over stretches in it; dyads with days of their own go through in
+    blocks.
+    """
     who = plan.who
     names, channels = _wanted(plan, sources)
     separate = isinstance(schedules, list) or as_schedule(schedules).has_jitter
@@ -215,16 +247,22 @@ def _simulated(
         chosen = np.arange(low, min(low + size, len(who)))
         own = [schedules[i] for i in chosen] if isinstance(schedules, list) else schedules
         part = plan._replace(edges=plan.edges.taken(chosen))
-        run = _prepared(part, who.take(chosen) if len(chosen) < len(who) else who, own, whole.engine)
+        run = _prepared(
+            part, who.take(chosen) if len(chosen) < len(who) else who, own, whole.engine
+        )
         plans = run.plans()
         found, over = _seen(run, plans, names, times, stretches)
         failures |= {low + k: why for k, why in run.failures.items()}
         for name in names:
             values[name][chosen] = found[name]
         for one in means:
-            means[one][chosen] = over[one] if one in over else level_means(plans, who.ages()[chosen], one)
+            means[one][chosen] = (
+                over[one] if one in over else level_means(plans, who.ages()[chosen], one)
+            )
         for member, channel in channels:
-            levels[member, channel][chosen] = _levels(plans, who.ages()[chosen], times, member, channel)
+            levels[member, channel][chosen] = _levels(
+                plans, who.ages()[chosen], times, member, channel
+            )
         first = first or plans[0]
     for table in (*values.values(), *means.values()):
         table[list(failures)] = np.nan
@@ -232,7 +270,11 @@ def _simulated(
 
 
 def _seen(
-    run: Prepared, plans: Sequence[Realised], names: Sequence[str], times: FloatArray, stretches: Sequence[Stretch]
+    run: Prepared,
+    plans: Sequence[Realised],
+    names: Sequence[str],
+    times: FloatArray,
+    stretches: Sequence[Stretch],
 ) -> tuple[Mapping[str, FloatArray], Mapping[Stretch, FloatArray]]:
     """Values at the times and means over the stretches of one block."""
     if stretches:
@@ -244,7 +286,10 @@ def _seen(
 
 def _stretches(plan: Plan, sources: Sequence[Source]) -> tuple[list[Stretch], list[Stretch]]:
     """The stretches of variables and of input channels over which some instrument reads a mean."""
-    start, moments = units.clock(plan.clock), [float(t) for one in plan.occasions for t in one.times]
+    start, moments = (
+        units.clock(plan.clock),
+        [float(t) for one in plan.occasions for t in one.times],
+    )
     variables, inputs = [], []
     for name, member, minutes in sources:
         own, tool = person(member, plan.who.caregivers), instrument(name)
@@ -273,7 +318,9 @@ def _wanted(plan: Plan, sources: Sequence[Source]) -> tuple[list[str], list[tupl
     return list(dict.fromkeys(names)), list(dict.fromkeys(channels))
 
 
-def _levels(plans: Sequence[Realised], ages: FloatArray, times: FloatArray, member: str, channel: str) -> FloatArray:
+def _levels(
+    plans: Sequence[Realised], ages: FloatArray, times: FloatArray, member: str, channel: str
+) -> FloatArray:
     column = list(channels_of(member)).index(channel)
     known: dict[tuple[int, float], FloatArray] = {}
     for one, age in zip(plans, ages.tolist(), strict=True):
@@ -293,12 +340,21 @@ def _result(
         name: (("dyad", "time"), table, {"units": rows[name].unit, "long_name": rows[name].meaning})
         for name, table in values.items()
     }
-    data |= {f"input.{member}.{channel}": (("dyad", "time"), table) for (member, channel), table in levels.items()}
+    data |= {
+        f"input.{member}.{channel}": (("dyad", "time"), table)
+        for (member, channel), table in levels.items()
+    }
     data["status"] = ("dyad", np.array(["failed" if i in failures else "ok" for i in range(n)]))
     data["reason"] = ("dyad", np.array([failures.get(i, "") for i in range(n)]))
-    coords = {"dyad": np.array(who.dyads), "time": ("time", times, about), "infant_age": ("dyad", who.ages())}
+    coords = {
+        "dyad": np.array(who.dyads),
+        "time": ("time", times, about),
+        "infant_age": ("dyad", who.ages()),
+    }
     table = first.to_pandas() if first is not None else pd.DataFrame()
-    given = table[table["kind"] != "routine"].reset_index(drop=True).assign(dyad=(who.dyads or (0,))[0])
+    given = (
+        table[table["kind"] != "routine"].reset_index(drop=True).assign(dyad=(who.dyads or (0,))[0])
+    )
     return Result(xr.Dataset(data, coords=coords), given, provenance_of(run), run)
 
 
@@ -315,8 +371,9 @@ def _times(plan: Plan) -> FloatArray:
 
 
 def _kept(plan: Plan, start: float) -> list[FloatArray]:
-    """The moments kept for plots. In a crossover they hang on a period's length, not on how many periods there are: the
-    moments at which results are kept move them within the tolerance, and an arm more must change no bit of the others.
+    """The moments kept for plots. In a crossover they hang on a period's length, not on how many
+    periods there are: the moments at which results are kept move them within the tolerance, and an
+    arm more must change no bit of the others.
     """
     if plan.save is not None:
         return [np.arange(start, start + plan.duration, units.duration(plan.save, "save"))]
@@ -324,9 +381,18 @@ def _kept(plan: Plan, start: float) -> list[FloatArray]:
     if lasts is None:
         return [np.arange(start, start + plan.duration, _step(plan.duration))]
     between = np.arange(start, start + plan.duration, max(units.DAY, _step(lasts)))
-    periods = [start + begin + np.append(np.arange(0.0, lasts, _step(lasts)), lasts) for begin in plan.design.starts]
+    periods = [
+        start + begin + np.append(np.arange(0.0, lasts, _step(lasts)), lasts)
+        for begin in plan.design.starts
+    ]
     return [between, *periods]
 
 
 def _step(duration: float) -> float:
-    return 30.0 if duration <= 3 * units.DAY else units.DAY if duration <= 70 * units.DAY else units.WEEK
+    return (
+        30.0
+        if duration <= 3 * units.DAY
+        else units.DAY
+        if duration <= 70 * units.DAY
+        else units.WEEK
+    )

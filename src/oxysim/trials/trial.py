@@ -1,4 +1,6 @@
-"""A trial as an object: who, which design, what is measured when, how it is drawn; and its replications."""
+"""A trial as an object: who, which design, what is measured when, how it is drawn; and its
+replications.
+"""
 
 from __future__ import annotations
 
@@ -12,72 +14,84 @@ import numpy.typing as npt
 
 from oxysim import checks, units
 from oxysim.errors import InputError, about, unknown_name
+from oxysim.families import Family
+from oxysim.families.cut_edges import Edges
 from oxysim.measures import INSTRUMENTS, instrument
-from oxysim.participants import Family
 from oxysim.population import Selection
 from oxysim.population.criteria import Criterion, criteria
 from oxysim.progress import asked
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.engines import for_ensembles
-from oxysim.simulation.plausibility import Implausible, implausible, warn_of
+from oxysim.simulation.results.plausibility import Implausible, implausible, warn_of
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.statistics.contrast import Contrast
 from oxysim.streams import require_seed
 from oxysim.texts import Called, Described, counted, listed
-from oxysim.trials.allocation import Allocation, Blocked, Stratified
+from oxysim.trials.analysis import Readings, contrasts
 from oxysim.trials.carry_over import warn_of_carry_over
-from oxysim.trials.comparing import Readings, contrasts
-from oxysim.trials.design import Crossover, Design
-from oxysim.trials.dropout import Dropout
-from oxysim.trials.edges import Edges
-from oxysim.trials.endpoints import Endpoint, listed_endpoints, require_analysis, require_endpoints
-from oxysim.trials.given import Adherence, Blinded, Open
+from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
+from oxysim.trials.plan.allocation import Allocation, Blocked, Stratified
+from oxysim.trials.plan.dropout import Dropout
+from oxysim.trials.plan.endpoints import (
+    Endpoint,
+    listed_endpoints,
+    require_analysis,
+    require_endpoints,
+)
+from oxysim.trials.plan.trial_design import Crossover, Design
+from oxysim.trials.plan.visits import BASELINE, Occasion, occasions_of, visits_of
 from oxysim.trials.pool import Plan, Pool, Source, simulate_pool
-from oxysim.trials.replicate import EPDS, Rules, Sample, entry_source, replicate, require_pool
-from oxysim.trials.study import require_count, require_readings
+from oxysim.trials.replication import EPDS, Rules, Sample, entry_source, replicate, require_pool
+from oxysim.trials.study_report import require_count, require_readings
 from oxysim.trials.trial_result import TrialResult, tables
-from oxysim.trials.visits import BASELINE, Occasion, occasions_of, visits_of
 
 FloatArray = npt.NDArray[np.float64]
 SOLVER = Solver(rtol=1e-4)  # readings stray by a tenth and more
-LONG = 14 * units.DAY  # from which a trial reads what moves over weeks: half a year strays by 1e-4 EPDS points
+# from which a trial reads what moves over weeks: half a year strays by 1e-4 EPDS points
+LONG = 14 * units.DAY
 
 
 @dataclass(frozen=True, eq=False)
 class Trial(Described):
     """A randomised trial.
 
-    Every dyad of the pool is simulated once in every arm (or sequence of arms), on the same draws; replications draw
-    from it, each participant with measurement luck of their own. So individual effects are known, and a thousand
-    replications cost little more than one.
+    Every dyad of the pool is simulated once in every arm (or sequence of arms), on the same draws;
+    replications draw from it, each participant with measurement luck of their own. So individual
+    effects are known, and a thousand replications cost little more than one.
 
     Parameters
     ----------
     who : the pool, at enrolment: some hundreds of dyads, at least as many as take part.
     design : :class:`Parallel`, :class:`Crossover` or :class:`Factorial`.
     endpoints : what it is judged by; the first is the primary one unless another says so.
-    visits : when it measures; default one visit at each time that an endpoint names. A baseline at the start is added
-        unless a visit of that name is given.
-    day : the day that all live beside what the trial gives, with daily-life noise or without; or a list, one a dyad.
-    duration : how long participants are followed, default to the last visit; a crossover's is its periods'.
+    visits : when it measures; default one visit at each time that an endpoint names. A baseline at
+        the start is added unless a visit of that name is given.
+    day : the day that all live beside what the trial gives, with daily-life noise or without; or a
+        list, one a dyad.
+    duration : how long participants are followed, default to the last visit; a crossover's is its
+        periods'.
     start : clock time at which the first day of it begins.
     allocation : :class:`Blocked` (default), :class:`Simple` or :class:`Stratified`.
-    blinding : :class:`Blinded` or :class:`Open`; default None: no belief beyond what an intervention itself brings (a
-        spray and its placebo do).
+    blinding : :class:`Blinded` or :class:`Open`; default None: no belief beyond what an
+        intervention itself brings (a spray and its placebo do).
     adherence : how far sessions of what the trial gives are attended.
     dropout : who leaves.
-    entry : criteria measured at a screening at the start, in the words of ``Population.select`` ("epds >= 13"); the
-        baseline is measured anew. Default: all of the pool may enter.
-    selection : what it took to find the pool, as ``Population.select`` reports it, for the flow table.
-    life : seed of the participants' lives (daily-life noise, jitter, adherence): that with which the pool was drawn;
-        default that of the `selection`, or 0.
-    solver : how precisely it is simulated; default by its length, with errors far below those of any instrument.
+    entry : criteria measured at a screening at the start, in the words of ``Population.select``
+        ("epds >= 13"); the baseline is measured anew. Default: all of the pool may enter.
+    selection : what it took to find the pool, as ``Population.select`` reports it, for the flow
+        table.
+    life : seed of the participants' lives (daily-life noise, jitter, adherence): that with which
+        the pool was drawn; default that of the `selection`, or 0.
+    solver : how precisely it is simulated; default by its length, with errors far below those of
+        any instrument.
     save : how often arms are kept for plots (visits are kept anyway).
-    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm, from the start.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: in every arm,
+        from the start.
 
     Raises
     ------
-    InputError, UnknownNameError, UnitError, ScheduleError : a design that cannot be, before anything is simulated.
+    InputError, UnknownNameError, UnitError, ScheduleError : a design that cannot be, before
+    anything is simulated.
     """
 
     who: Family
@@ -112,7 +126,9 @@ class Trial(Described):
                 raise checks.refused(getattr(self, name), name, _EXPECTED[name])
         object.__setattr__(self, "day", _days(self.day, len(self.who)))
         object.__setattr__(self, "endpoints", listed_endpoints(self.endpoints))
-        object.__setattr__(self, "visits", visits_of(self.visits, [one.at for one in self.endpoints]))
+        object.__setattr__(
+            self, "visits", visits_of(self.visits, [one.at for one in self.endpoints])
+        )
         _ = self.length, self.occasions
         with about("entry"):
             _ = self._criteria
@@ -157,19 +173,26 @@ class Trial(Described):
         clock = units.clock(self.start, "start", begins=True)
         last = max(visit.minutes(clock) + visit.offsets[-1] - clock for visit in self.visits)
         if last <= 0:
-            raise InputError("visits: expected one after the start; found the baseline alone", key=("visits",))
+            raise InputError(
+                "visits: expected one after the start; found the baseline alone", key=("visits",)
+            )
         return float(last)
 
     @functools.cached_property
     def occasions(self) -> tuple[Occasion, ...]:
         """Every visit of every period, in the order of time."""
         length = self.design.lasts if isinstance(self.design, Crossover) else self.length
-        return occasions_of(self.visits, units.clock(self.start, "start", begins=True), self.design.starts, length)
+        return occasions_of(
+            self.visits, units.clock(self.start, "start", begins=True), self.design.starts, length
+        )
 
     @property
     def places(self) -> dict[str, int]:
         """Visit -> its place among those of a period, in the order of time."""
-        return {one.visit.name: k for k, one in enumerate(one for one in self.occasions if one.period == 0)}
+        return {
+            one.visit.name: k
+            for k, one in enumerate(one for one in self.occasions if one.period == 0)
+        }
 
     @property
     def primary(self) -> Endpoint:
@@ -180,7 +203,9 @@ class Trial(Described):
     def endpoint(self, name: str = "") -> Endpoint:
         """An endpoint by name; "" is the primary one."""
         if not isinstance(name, str):
-            raise checks.refused(name, "endpoint", "the name of an endpoint, or an empty text for the primary one")
+            raise checks.refused(
+                name, "endpoint", "the name of an endpoint, or an empty text for the primary one"
+            )
         known = {one.name: one for one in self.endpoints}
         if name and name not in known:
             raise unknown_name("endpoint", name, known)
@@ -201,9 +226,13 @@ class Trial(Described):
 
     @property
     def implausible(self) -> tuple[Implausible, ...]:
-        """What is legal but implausible of those who take part, of their days and of what the arms give."""
+        """What is legal but implausible of those who take part, of their days and of what the arms
+        give.
+        """
         arms = [one for given in self.design.given.values() for one in given]
-        return implausible(self.who, [*(self.day if isinstance(self.day, list) else [self.day]), *arms])
+        return implausible(
+            self.who, [*(self.day if isinstance(self.day, list) else [self.day]), *arms]
+        )
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -212,16 +241,19 @@ class Trial(Described):
         found += [EPDS] if self.dropout.reads else []
         return tuple(dict.fromkeys([*found, *self._read_at_entry]))
 
-    def run(self, n: int, replications: int = 200, seed: int = 0, *, progress: bool | None = None) -> TrialResult:
+    def run(
+        self, n: int, replications: int = 200, seed: int = 0, *, progress: bool | None = None
+    ) -> TrialResult:
         """Replicate the trial.
 
         Parameters
         ----------
         n : participants of one trial, in all arms together.
         replications : how many such trials.
-        seed : key of every draw of the replications (who takes part, allocation, measurement, drop-out).
-        progress : whether a bar of simulated dyad-days is shown; None: on a terminal and in a notebook. Only the first
-            run simulates.
+        seed : key of every draw of the replications (who takes part, allocation, measurement,
+            drop-out).
+        progress : whether a bar of simulated dyad-days is shown; None: on a terminal and in a
+            notebook. Only the first run simulates.
 
         Raises
         ------
@@ -231,17 +263,21 @@ class Trial(Described):
             return TrialResult(self, self._sample(n, replications, seed), n, replications, seed)
 
     def readings(self, n: int, replications: int, seed: int) -> Readings:
-        """Every endpoint by arm, shape (replications, n), for ``trials.power``: participants of all arms in the order
-        of enrolment, NaN where somebody is in another arm or gave no reading."""
+        """Every endpoint by arm, shape (replications, n), for ``trials.power``: participants of all
+        arms in the order of enrolment, NaN where somebody is in another arm or gave no reading.
+        """
         sample = self._sample(n, replications, seed)
-        return {arm: held for one in self.endpoints for arm, held in tables(self, sample, one).items()}
+        return {
+            arm: held for one in self.endpoints for arm, held in tables(self, sample, one).items()
+        }
 
     def analyse(self, readings: Mapping[str, FloatArray], endpoint: str = "") -> Contrast:
         """The first contrast of an endpoint (default: the primary one) in every replication."""
         return next(iter(contrasts(self.design, self.endpoint(endpoint), readings).values()))
 
     def testing(self, contrast: str, endpoint: str = "") -> Tested:
-        """The same trial for ``trials.power``, asked for another contrast ("treatment - usual care", "first x second").
+        """The same trial for ``trials.power``, asked for another contrast ("treatment - usual
+        care", "first x second").
 
         Parameters
         ----------
@@ -267,20 +303,28 @@ class Trial(Described):
                 f"more than the {n} of one trial"
             )
         read = [one.source for one in self.endpoints] + ([EPDS] if self.dropout.reads else [])
-        rules = Rules(self._criteria, self.allocation, self._shares, self.dropout, tuple(dict.fromkeys(read)))
+        rules = Rules(
+            self._criteria, self.allocation, self._shares, self.dropout, tuple(dict.fromkeys(read))
+        )
         return replicate(self.pool, rules, n, replications, seed)
 
     @property
     def _shares(self) -> dict[str, int]:
         """Course -> how many participants of a full block go to it."""
-        return dict(zip([course.name for course in self.design.courses], self.design.shares, strict=True))
+        return dict(
+            zip([course.name for course in self.design.courses], self.design.shares, strict=True)
+        )
 
     @property
     def _read_at_entry(self) -> list[Source]:
         """What is read at the baseline for criteria of entry and for strata."""
         found = [entry_source(one) for one in self._criteria if one.kind == "reading"]
         if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
-            found += [entry_source(Criterion(name, ">=")) for name in INSTRUMENTS if name == self.allocation.by]
+            found += [
+                entry_source(Criterion(name, ">="))
+                for name in INSTRUMENTS
+                if name == self.allocation.by
+            ]
         return found
 
     @property
@@ -349,7 +393,9 @@ class Tested(Called):
         ------
         UnknownNameError : no such contrast.
         """
-        found = contrasts(self.trial.design, self.trial.endpoint(endpoint or self.endpoint), readings)
+        found = contrasts(
+            self.trial.design, self.trial.endpoint(endpoint or self.endpoint), readings
+        )
         if self.contrast not in found:
             raise unknown_name("contrast", self.contrast, found)
         return found[self.contrast]

@@ -1,4 +1,6 @@
-"""What the replications of a trial found: readings, effects, flow, true individual effects, a report."""
+"""What the replications of a trial found: readings, effects, flow, true individual effects, a
+report.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +15,23 @@ import pandas as pd
 from oxysim import checks, units
 from oxysim.errors import InputError
 from oxysim.measures import instrument
-from oxysim.simulation.result import Result
+from oxysim.simulation.results.result import Result
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.monte_carlo import central, mean_error
 from oxysim.texts import Described, counted
-from oxysim.trials.comparing import CHECKS, SEQUENCE, contrasts, key
-from oxysim.trials.design import Crossover, Factorial
-from oxysim.trials.effects import Effects, effect_row, effect_table, figure_table, table_text
-from oxysim.trials.endpoints import Endpoint, Outcome
-from oxysim.trials.replicate import Sample
-from oxysim.trials.study import Study
-from oxysim.trials.visits import BASELINE
+from oxysim.trials.analysis import CHECKS, SEQUENCE, contrasts, key
+from oxysim.trials.plan.endpoints import Endpoint, Outcome
+from oxysim.trials.plan.trial_design import Crossover, Factorial
+from oxysim.trials.plan.visits import BASELINE
+from oxysim.trials.replicated_effects import (
+    Effects,
+    effect_row,
+    effect_table,
+    figure_table,
+    table_text,
+)
+from oxysim.trials.replication import Sample
+from oxysim.trials.study_report import Study
 
 if TYPE_CHECKING:
     from oxysim.trials.trial import Trial
@@ -71,24 +79,28 @@ class TrialResult(Described):
         return self.trial.pool.results
 
     def readings(self, endpoint: str = "") -> dict[str, FloatArray]:
-        """Arm -> what was read, shape (replications, n): participants in the order of enrolment, NaN where somebody is
-        in another arm or gave no reading. Default the primary endpoint."""
+        """Arm -> what was read, shape (replications, n): participants in the order of enrolment,
+        NaN where somebody is in another arm or gave no reading. Default the primary endpoint.
+        """
         one = self.trial.endpoint(endpoint)
         held = tables(self.trial, self.sample, one)
         return {arm: held[key(one, arm)] for arm in self.trial.design.names}
 
     def contrasts(self, endpoint: str = "") -> dict[str, Contrast]:
-        """Contrast -> what every replication finds, with the analysis that goes with design and endpoint."""
+        """Contrast -> what every replication finds, with the analysis that goes with design and
+        endpoint.
+        """
         one = self.trial.endpoint(endpoint)
         return contrasts(self.trial.design, one, tables(self.trial, self.sample, one))
 
     def effects(self) -> pd.DataFrame:
         """One row an endpoint and contrast, over replications.
 
-        ``estimate`` is the mean estimate (of a ratio the geometric mean), ``low`` and ``high`` the central 95 % of
-        them, ``ci_low`` and ``ci_high`` the mean ends of a trial's own 95 % interval, ``standardised`` the mean d or dz
-        and ``standardised_se`` its Monte Carlo standard error, ``share_up`` and ``share_significant`` shares of the
-        replications that could be analysed, ``failed`` the share that could not be analysed, with the first ``reason``.
+        ``estimate`` is the mean estimate (of a ratio the geometric mean), ``low`` and ``high`` the
+        central 95 % of them, ``ci_low`` and ``ci_high`` the mean ends of a trial's own 95 %
+        interval, ``standardised`` the mean d or dz and ``standardised_se`` its Monte Carlo standard
+        error, ``share_up`` and ``share_significant`` shares of the replications that could be
+        analysed, ``failed`` the share that could not be analysed, with the first ``reason``.
         """
         rows = []
         for endpoint in self.trial.endpoints:
@@ -96,37 +108,52 @@ class TrialResult(Described):
                 found = self.contrasts(endpoint.name)
             except InputError as error:
                 unit = units.plain_unit(endpoint.unit)
-                rows.append({"endpoint": endpoint.name, "unit": unit, "failed": 1.0, "reason": str(error)})
+                rows.append(
+                    {"endpoint": endpoint.name, "unit": unit, "failed": 1.0, "reason": str(error)}
+                )
                 continue
             rows += [self._row(endpoint, name, one) for name, one in found.items()]
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
     def flow(self) -> pd.DataFrame:
-        """Who was screened, eligible, randomised, allocated to each arm (or sequence), dropped, and analysed for the
-        primary endpoint: the mean over replications, and replication 0."""
+        """Who was screened, eligible, randomised, allocated to each arm (or sequence), dropped, and
+        analysed for the primary endpoint: the mean over replications, and replication 0.
+        """
         counts = _flow(self.trial, self.sample)
         table = {"mean": [float(np.mean(count)) for count in counts.values()],
                  "replication 0": [float(np.atleast_1d(count)[0]) for count in counts.values()]}  # fmt: skip
         return pd.DataFrame(table, index=pd.Index(counts, name="participants"))
 
     def sessions(self) -> pd.DataFrame:
-        """Sessions planned, attended and cut short, the mean over the pool, one row an arm (or sequence)."""
+        """Sessions planned, attended and cut short, the mean over the pool, one row an arm (or
+        sequence).
+        """
         table = {name: held.mean(axis=0) for name, held in self.trial.pool.sessions.items()}
-        return pd.DataFrame.from_dict(table, orient="index", columns=["planned", "attended", "cut_short"])
+        return pd.DataFrame.from_dict(
+            table, orient="index", columns=["planned", "attended", "cut_short"]
+        )
 
     def individual(self, endpoint: str = "") -> pd.DataFrame:
-        """The true effect on every dyad of the pool, without measurement error: its value in each arm (had it been
-        allocated to it, and to that arm first in a crossover), and each arm less the reference, by dyad number."""
+        """The true effect on every dyad of the pool, without measurement error: its value in each
+        arm (had it been allocated to it, and to that arm first in a crossover), and each arm less
+        the reference, by dyad number.
+        """
         one = self.trial.endpoint(endpoint)
         values = {arm: true_values(self.trial, one, arm) for arm in self.trial.design.names}
         reference = self.trial.design.names[0]
-        effects = {f"{arm} - {reference}": v - values[reference] for arm, v in values.items() if arm != reference}
-        return pd.DataFrame({**values, **effects}, index=pd.Index(self.trial.who.dyads or (), name="dyad"))
+        effects = {
+            f"{arm} - {reference}": v - values[reference]
+            for arm, v in values.items()
+            if arm != reference
+        }
+        return pd.DataFrame(
+            {**values, **effects}, index=pd.Index(self.trial.who.dyads or (), name="dyad")
+        )
 
     def responders(self, endpoint: str = "") -> pd.DataFrame:
-        """Who truly responds, of the pool: one row an arm other than the reference, with the share of dyads whose
-        true effect goes in the wanted direction by at least the smallest change that matters, the share whose effect
-        goes as far in the other direction, and that of the rest.
+        """Who truly responds, of the pool: one row an arm other than the reference, with the share
+        of dyads whose true effect goes in the wanted direction by at least the smallest change that
+        matters, the share whose effect goes as far in the other direction, and that of the rest.
 
         Raises
         ------
@@ -150,10 +177,16 @@ class TrialResult(Described):
         self, name: str = "Trial", question: str = "", assumptions: Sequence[str] = (), *,
         design: Mapping[str, str] | None = None, figures: pd.DataFrame | None = None,
     ) -> Study:  # fmt: skip
-        """The result in the form of the published protocols, with agreement where endpoints name a finding."""
+        """The result in the form of the published protocols, with agreement where endpoints name a
+        finding.
+        """
         name, question = checks.name(name, "name"), checks.text(question, "question")
-        checks.instance(design, "design", (Mapping, type(None)), "a mapping of names to texts, or None")
-        checks.instance(figures, "figures", (pd.DataFrame, type(None)), "a table of figures, or None")
+        checks.instance(
+            design, "design", (Mapping, type(None)), "a mapping of names to texts, or None"
+        )
+        checks.instance(
+            figures, "figures", (pd.DataFrame, type(None)), "a table of figures, or None"
+        )
         rows: list[dict[str, Any]] = []
         readings: dict[str, FloatArray] = {}
         notes = list(checks.texts(assumptions, "assumptions", of="texts"))
@@ -192,26 +225,39 @@ class TrialResult(Described):
             "adherence": trial.adherence.words,
             "drop-out": trial.dropout.words,
             **trial.edges.design,
-            "visits": ", ".join(f"{v.name}{f' ± {v.window}' if v.window else ''}" for v in trial.visits),
+            "visits": ", ".join(
+                f"{v.name}{f' ± {v.window}' if v.window else ''}" for v in trial.visits
+            ),
             "replications": f"{self.replications} trials of n = {self.n}, drawn from a pool of {len(trial.who)}",
         }
 
     def report(self) -> str:
-        """The trial in plain text: plan, flow, effects over replications, what a single trial finds."""
+        """The trial in plain text: plan, flow, effects over replications, what a single trial
+        finds.
+        """
         lines = [f"  {name}: {text}" for name, text in self.planned().items()]
         lines += ["", self.flow().to_string(float_format=lambda x: f"{x:.1f}")]
         effects = self.study().effects
         if len(effects):
             lines += ["", table_text(effects), *_LEGEND]
-            lines += ["", "One trial's estimate and 95 % interval, means over replications:", *self._found()]
+            lines += [
+                "",
+                "One trial's estimate and 95 % interval, means over replications:",
+                *self._found(),
+            ]
         lines += self._unanalysed()
         failed = self.trial.pool.failed
-        lines += [f"  - {len(why)} dyads failed in {course!r} and are missing" for course, why in failed.items()]
+        lines += [
+            f"  - {len(why)} dyads failed in {course!r} and are missing"
+            for course, why in failed.items()
+        ]
         return "\n".join(lines)
 
     # --------------------------------------------------------------- internals
     def _found(self) -> list[str]:
-        """What a trial finds of each endpoint in the endpoint's own unit, and what tells whether it may be trusted."""
+        """What a trial finds of each endpoint in the endpoint's own unit, and what tells whether it
+        may be trusted.
+        """
         return [
             f"  {row['endpoint']}, {row['contrast']}: {units.with_unit(format(row['estimate'], '.3g'), row['unit'])} "
             f"[{row['ci_low']:.3g}, {row['ci_high']:.3g}], p < .05 in {100 * row['share_significant']:.0f} % "
@@ -230,10 +276,12 @@ class TrialResult(Described):
         ]
 
     def _pool_errors(self, endpoint: Endpoint, label: str, effects: Effects) -> tuple[float, float]:
-        """What the pool adds to the standard errors of the mean standardised effect and of the mean difference.
+        """What the pool adds to the standard errors of the mean standardised effect and of the mean
+        difference.
 
-        Every dyad of the pool stands in either arm in some replication, so that its level cancels. What is left is the
-        error of the pool's mean true effect, and that of the spread which standardises it.
+        Every dyad of the pool stands in either arm in some replication, so that its level cancels.
+        What is left is the error of the pool's mean true effect, and that of the spread which
+        standardises it.
         """
         if endpoint.what not in ("value", "change", "area"):
             return np.nan, np.nan
@@ -242,18 +290,25 @@ class TrialResult(Described):
             return np.nan, np.nan
         error = mean_error(individual[label].to_numpy())
         with np.errstate(divide="ignore", invalid="ignore"):
-            spread = np.nanmedian(np.abs(effects.difference / effects.dz)) if len(effects.dz) else np.nan
+            spread = (
+                np.nanmedian(np.abs(effects.difference / effects.dz)) if len(effects.dz) else np.nan
+            )
         if not spread > 0:
             return np.nan, error
         dz = float(np.nanmean(effects.dz))
         return float(np.hypot(error / spread, dz / np.sqrt(2 * len(individual)))), error
 
     def _means(self, endpoint: Endpoint, label: str) -> tuple[FloatArray, FloatArray]:
-        """Mean readings on either side of a contrast, shape (replications,); NaN where it has no two sides."""
+        """Mean readings on either side of a contrast, shape (replications,); NaN where it has no
+        two sides.
+        """
         held, design = self.readings(endpoint.name), self.trial.design
         if isinstance(design, Factorial) and label in design.factors:
             k = design.factors.index(label)
-            sides = [[held[cell] for cell, on in design.levels.items() if on[k] is given] for given in (False, True)]
+            sides = [
+                [held[cell] for cell, on in design.levels.items() if on[k] is given]
+                for given in (False, True)
+            ]
             return tuple(np.mean([_mean(values) for values in side], axis=0) for side in sides)
         arm = label.removesuffix(f" - {design.names[0]}")
         if arm not in held:
@@ -291,7 +346,9 @@ COLUMNS = (
 
 
 def tables(trial: Trial, sample: Sample, endpoint: Endpoint) -> dict[str, FloatArray]:
-    """The arrays of one endpoint that its analysis takes (see ``trials.comparing``), shape (replications, n) each."""
+    """The arrays of one endpoint that its analysis takes (see ``trials.analysis``), shape
+    (replications, n) each.
+    """
     visits, design = len(trial.places), trial.design
     seen = np.where(sample.stays, sample.readings[endpoint.source], np.nan)
     courses = design.courses
@@ -301,7 +358,9 @@ def tables(trial: Trial, sample: Sample, endpoint: Endpoint) -> dict[str, FloatA
     by_period = []
     for period in range(len(design.starts)):
         own = slice(period * visits, (period + 1) * visits)
-        outcome = endpoint.outcome(seen[..., own], _times(trial, sample, endpoint, own), trial.places)
+        outcome = endpoint.outcome(
+            seen[..., own], _times(trial, sample, endpoint, own), trial.places
+        )
         by_period.append((outcome, seen[..., own][..., trial.places[BASELINE]]))
     for arm in design.names:
         parts: dict[str, FloatArray] = {}
@@ -316,8 +375,8 @@ def tables(trial: Trial, sample: Sample, endpoint: Endpoint) -> dict[str, FloatA
 def _times(trial: Trial, sample: Sample, endpoint: Endpoint, own: slice) -> FloatArray:
     """When each visit of a period was, minutes since enrolment, (replications, n, visits).
 
-    An event is found at the first visit after it: for the hazard ratio all who came to one visit share
-    its planned time, however their windows spread (spread times lean the ratio towards 1).
+    An event is found at the first visit after it: for the hazard ratio all who came to one visit
+    share its planned time, however their windows spread (spread times lean the ratio towards 1).
     """
     if endpoint.what != "time to remission":
         return sample.days[..., own] * units.DAY
@@ -328,7 +387,9 @@ def _times(trial: Trial, sample: Sample, endpoint: Endpoint, own: slice) -> Floa
 
 
 def true_values(trial: Trial, endpoint: Endpoint, arm: str) -> FloatArray:
-    """The endpoint of every dyad of the pool without measurement error, had it been given `arm` (first), (dyads,)."""
+    """The endpoint of every dyad of the pool without measurement error, had it been given `arm`
+    (first), (dyads,).
+    """
     courses = trial.design.courses
     k = next(k for k, course in enumerate(courses) if course.arms[0] == arm) if any(
         course.arms[0] == arm for course in courses
@@ -337,15 +398,20 @@ def true_values(trial: Trial, endpoint: Endpoint, arm: str) -> FloatArray:
     own = trial.pool.plan.occasions[period * visits : (period + 1) * visits]
     expected = []
     for occasion in own:
-        parts = [part[k, :, len(occasion.times) // 2] for part in trial.pool.expected(endpoint.source, occasion)]
+        parts = [
+            part[k, :, len(occasion.times) // 2]
+            for part in trial.pool.expected(endpoint.source, occasion)
+        ]
         expected.append(np.asarray(instrument(endpoint.instrument).expected(*parts), dtype=float))
     times = np.array([occasion.planned for occasion in own]) - own[trial.places[BASELINE]].planned
     return endpoint.outcome(np.stack(expected, axis=-1), times, trial.places).values
 
 
 def as_effects(one: Contrast, reference: FloatArray, contrast: FloatArray) -> Effects:
-    """A contrast in the form of ``trials.effects``, the replications that could be analysed; what has no standardised
-    effect (shares, times) stands with the estimate itself, a ratio with its logarithm."""
+    """A contrast in the form of ``trials.replicated_effects``, the replications that could be
+    analysed; what has no standardised effect (shares, times) stands with the estimate itself, a
+    ratio with its logarithm.
+    """
     good = np.isfinite(one.p) & np.isfinite(one.estimate)
     scale = np.log if one.scale == "ratio" else np.asarray
     value, *ends = (scale(part[good]) for part in (one.estimate, one.low, one.high))
@@ -354,7 +420,9 @@ def as_effects(one: Contrast, reference: FloatArray, contrast: FloatArray) -> Ef
         own = one.standardised
         d, *ends = (part[good] for part in (own.estimate, own.low, own.high))
     n = round(float(one.n.mean()))
-    return Effects(reference[good], contrast[good], value, d, one.p[good], n, dz_low=ends[0], dz_high=ends[1])
+    return Effects(
+        reference[good], contrast[good], value, d, one.p[good], n, dz_low=ends[0], dz_high=ends[1]
+    )
 
 
 def _parts(endpoint: Endpoint, outcome: Outcome, baseline: FloatArray) -> dict[str, FloatArray]:
@@ -379,7 +447,9 @@ def _flow(trial: Trial, sample: Sample) -> dict[str, Any]:
         for place, occasion in enumerate(trial.pool.plan.occasions):
             label = occasion.visit.name if len(trial.design.starts) == 1 else occasion.label
             if occasion.visit.name != BASELINE:
-                counts[f"{course.name}: attended {label}"] = (own & sample.stays[..., place]).sum(axis=1)
+                counts[f"{course.name}: attended {label}"] = (own & sample.stays[..., place]).sum(
+                    axis=1
+                )
         counts[f"{course.name}: dropped out"] = (own & ~sample.stays[..., -1]).sum(axis=1)
         counts[f"{course.name}: analysed"] = (own & _analysed(trial, sample)).sum(axis=1)
     return counts
@@ -397,4 +467,6 @@ def _mean(values: FloatArray) -> FloatArray:
     """The mean over participants with a reading; NaN where there is none."""
     known = ~np.isnan(values)
     total = np.where(known, values, 0.0).sum(axis=1)
-    return np.divide(total, known.sum(axis=1), out=np.full(len(values), np.nan), where=known.any(axis=1))
+    return np.divide(
+        total, known.sum(axis=1), out=np.full(len(values), np.nan), where=known.any(axis=1)
+    )

@@ -1,0 +1,133 @@
+"""``oxysim simulate``: run a study once, without its design."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxysim.cli.exits import Exit
+from oxysim.cli.options import (
+    add_overwrite,
+    add_saying,
+    add_study,
+    given_study,
+    require_new,
+    say,
+    warn,
+    writing,
+)
+from oxysim.population.members import Members
+from oxysim.schedule import Schedule
+from oxysim.simulation.results.outcome_windows import merged
+from oxysim.simulation.results.outcomes import row_of
+from oxysim.simulation.results.result import Result
+from oxysim.simulation.simulate import output_times, simulate
+from oxysim.simulation.simulate_outcomes import summaries
+from oxysim.sweeps.methods import methods
+from oxysim.sweeps.study import Study
+from oxysim.units import DAY, clock_text
+
+NAME = "simulate"
+HELP = "run a study once, without its design"
+DESCRIPTION = """\
+Run the study's dyad, or every dyad of its population, once and without the design. Prints the outcomes;
+--out keeps the courses of the variables behind them in a NetCDF file."""
+EXAMPLE = """\
+example:
+  oxysim simulate rescue.toml --out rescue.nc
+  python -c "import oxysim; print(oxysim.Result.load('rescue.nc').dataset)"
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of this verb."""
+    add_study(parser)
+    parser.add_argument("--out", metavar="PATH", help="NetCDF file for the courses")
+    add_overwrite(parser)
+    add_saying(parser)
+
+
+def run(options: argparse.Namespace) -> Exit:
+    """Simulate; the exit code says whether some dyads failed."""
+    read = given_study(options)
+    out = None if options.out is None else Path(options.out)
+    if out is not None:
+        require_new(out, "the courses", endings=(".nc",), overwrite=options.overwrite)
+    # of an axis "dyad" the first of the population remains
+    study = replace(read.study, design=None)
+    result = simulated(study)
+    if out is not None:
+        with writing(out) as part:
+            result.save(part)
+    say(f"{read.title}\n\n{summary(study, result)}", options)
+    if options.methods:
+        print(f"\n{methods(study)}")
+    for dyad, reason in result.reasons.items():
+        warn(f"dyad {dyad} failed: {reason}")
+    return Exit.FAILED_RUNS if result.reasons else Exit.FINISHED
+
+
+def simulated(study: Study) -> Result:
+    """The courses of the variables behind a study's outcomes, and at single moments that these look
+    at.
+    """
+    start, who = study.window[0], study.who.take(np.arange(len(study.who)))
+    added = study.who.added(who.dyads or ()) if isinstance(study.who, Members) else []
+    day = study.schedule
+    days = (
+        [Schedule(day.routine, (*day.interventions, *own)) for own in added] if any(added) else day
+    )
+    moments = merged(np.concatenate([output_times(None, study.window), study.sampling()]))
+    return simulate(
+        who, days, study.duration, start=study.start, save=[f"{max(at - start, 0.0)!r} min" for at in moments.tolist()],
+        variables=list(dict.fromkeys(one.variable for one in study.layouts)), solver=study.solver, seed=study.seed,
+        engine=study.engine_meant, usual_day=study.usual_day, cut=study.cut, scale=study.scale,
+    )  # fmt: skip
+
+
+def summary(study: Study, result: Result) -> str:
+    """The outcomes as a table: the value of one dyad, or mean and range over several; a row a
+    stretch of time.
+    """
+    assert result.run is not None
+    found = summaries(result.run.again(study.window[1]), study.layouts)
+    rows = []
+    for one in study.layouts:
+        values = np.asarray(found[one.outcome.name]).reshape(len(study.who), -1)[result.ok]
+        unit = one.outcome.unit(row_of(one.outcome, study.who.caregivers))
+        stretches = [""] if one.dim is None else [_moment(time) for time in one.lows]
+        for when, column in zip(stretches, values.T, strict=True):
+            rows.append(
+                {
+                    "outcome": one.outcome.text,
+                    "from": when,
+                    **_spread(column),
+                    "unit": "" if unit == "1" else unit,
+                }
+            )
+    table = pd.DataFrame(rows)
+    shown = table if (table["from"] != "").any() else table.drop(columns="from")
+    return shown.to_string(index=False, float_format=lambda value: f"{value:.5g}")
+
+
+def _moment(minutes: float) -> str:
+    """A moment of the run: its clock time, and how many days after the first it is."""
+    days, rest = divmod(round(minutes * 60), round(DAY * 60))
+    return clock_text(rest / 60) + (f" + {days} d" if days else "")
+
+
+def _spread(values: npt.NDArray[np.float64]) -> dict[str, float]:
+    if len(values) == 1:
+        return {"value": float(values[0])}
+    if not len(values):
+        return {"mean": np.nan, "lowest": np.nan, "highest": np.nan}
+    return {
+        "mean": float(values.mean()),
+        "lowest": float(values.min()),
+        "highest": float(values.max()),
+    }

@@ -1,0 +1,138 @@
+"""``oxysim sweep``: run a study over its design, into a store that can be resumed."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from oxysim.cli.exits import Exit
+from oxysim.cli.options import (
+    add_overwrite,
+    add_running,
+    add_saying,
+    add_study,
+    cluster,
+    given_study,
+    require_new,
+    say,
+    warn,
+    whole_number,
+    writing,
+)
+from oxysim.errors import InputError
+from oxysim.simulation.results.result_file import EMPTY_SEAL, seal
+from oxysim.studies import StudyFile
+from oxysim.sweeps import runner as running
+from oxysim.sweeps.methods import failure_reasons, methods, run_counts
+from oxysim.sweeps.store.zarr_layout import folder_name
+
+NAME = "sweep"
+HELP = "run a study over its design"
+DESCRIPTION = """\
+Run a study over its whole design. The results go into a Zarr store, block by block; a sweep that was
+stopped, or whose machine went down, goes on from there with 'oxysim resume', or when it is run again."""
+EXAMPLE = """\
+example:
+  oxysim sweep rescue.toml --workers 2 --out rescue.zarr
+  python -c "import oxysim; print(oxysim.sweeps.open_sweep('rescue.zarr'))"
+"""
+FILE = ".nc"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of this verb."""
+    add_study(parser)
+    parser.add_argument(
+        "--out",
+        metavar="PATH",
+        help="Zarr store, in place of the file's; a name that ends in .nc: a NetCDF file at the end",
+    )
+    parser.add_argument(
+        "--block-size", type=whole_number(1), metavar="N", help="runs in a block, at most"
+    )
+    add_overwrite(parser)
+    add_running(parser)
+    add_saying(parser)
+
+
+def run(options: argparse.Namespace) -> Exit:
+    """Run the sweep; the exit code says how it ended."""
+    read = given_study(options)
+    if options.out is not None and not options.out.strip():
+        raise InputError("--out: expected a path, such as 'rescue.zarr'; found an empty text")
+    out = Path(options.out) if options.out is not None else read.store
+    if out is None:
+        raise InputError(
+            f'{options.study}: nowhere to put the results; give store = "rescue.zarr" in the study file, or --out'
+        )
+    size = options.block_size or read.block_size
+    if out.suffix == FILE:
+        require_new(out, "the results", endings=(FILE,), overwrite=options.overwrite)
+        dataset = carried_out(read, options, None, size)
+        with writing(out) as part:
+            whole = _for_one_file(dataset).assign_attrs(digest=EMPTY_SEAL)
+            whole.to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
+            seal(part)
+    else:
+        dataset = carried_out(read, options, out, size)
+    return ended(read, options, dataset, out)
+
+
+def carried_out(
+    read: StudyFile, options: argparse.Namespace, store: Path | None, size: int | None
+) -> xr.Dataset:
+    """What comes of running a study as the options say."""
+    with cluster(options.scheduler) as (executor, threads):
+        try:
+            return running.sweep(
+                read.study, store=store, workers=options.workers or threads or read.workers, executor=executor,
+                block_size=size, timeout=options.timeout or read.timeout, max_time=options.max_time,
+                progress=False if options.quiet else None, force=options.force, source=read.source,
+            )  # fmt: skip
+        except KeyboardInterrupt as error:
+            if store is None:
+                raise
+            raise KeyboardInterrupt(
+                f"{str(error) or 'interrupted'}: oxysim resume {store}"
+            ) from None
+
+
+def ended(read: StudyFile, options: argparse.Namespace, dataset: xr.Dataset, out: Path) -> Exit:
+    """Say how a sweep ended; its exit code."""
+    counts = run_counts(dataset)
+    total = sum(counts.values())
+    say(f"{read.title}: {counts['ok']} of {total} runs finished; {out}", options)
+    if counts["failed"]:
+        warn(f"{counts['failed']} of {total} runs failed: " + "\n  ".join(failure_reasons(dataset)))
+    if options.methods:
+        print(f"\n{methods(read.study, dataset)}")
+    if counts["not done"]:
+        how = (
+            f"go on with: oxysim resume {out}"
+            if out.suffix != FILE
+            else "give more time, or a store to go on from"
+        )
+        warn(f"stopped with {counts['not done']} of {total} runs not made; {how}")
+        return Exit.STOPPED
+    return Exit.FAILED_RUNS if counts["failed"] else Exit.FINISHED
+
+
+def _for_one_file(dataset: xr.Dataset) -> xr.Dataset:
+    """The same as a NetCDF 3 file can hold it: no whole numbers beyond 32 bits, no name with a
+    space a coordinate, no name with a slash.
+    """
+    spaced = [
+        name
+        for name, one in dataset.coords.items()
+        if " " in str(name) and name not in dataset.dims
+    ]
+    wide = {
+        name: one.astype(np.float64)
+        for name, one in dataset.coords.items()
+        if one.dtype.kind == "i" and np.abs(one.values).max(initial=0) >= 2**31
+    }
+    slashed = {name: folder_name(str(name)) for name in dataset.data_vars if "/" in str(name)}
+    return dataset.assign_coords(wide).reset_coords(spaced).rename(slashed)

@@ -1,0 +1,145 @@
+"""``oxysim trial``: run the trial of a file, replicated; its flow, its effects, its power."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+from oxysim.cli.exits import Exit
+from oxysim.cli.options import FIGURES, add_overwrite, require_new, say, warn, whole_number, writing
+from oxysim.errors import InputError
+from oxysim.studies.trial_file import TrialFile, read_trial
+from oxysim.trials.power_analysis import PowerCurve, power
+from oxysim.trials.trial_result import TrialResult
+from oxysim.units import plain_unit, with_unit
+
+NAME = "trial"
+HELP = "run a trial, replicated: flow, effects, power"
+DESCRIPTION = """\
+Run the trial of a study file with [trial]. Every dyad of the pool is simulated once in every arm; the
+replications draw their participants from it. Prints the plan, who was screened, randomised, dropped and
+analysed, the effects over replications, and the power where the file asks for it."""
+EXAMPLE = """\
+example:
+  oxysim trial spray.toml --csv effects.csv --figure effects.png
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of this verb."""
+    parser.add_argument("study", metavar="STUDY", help="study file with [trial] (TOML)")
+    parser.add_argument(
+        "--seed", type=whole_number(0), metavar="N", help="seed, in place of the file's"
+    )
+    parser.add_argument(
+        "--n", type=whole_number(2), metavar="N", help="participants, in place of the file's"
+    )
+    parser.add_argument(
+        "--replications", type=whole_number(1), metavar="N", help="in place of the file's"
+    )
+    parser.add_argument("--csv", metavar="PATH", help="write the effects as CSV")
+    parser.add_argument(
+        "--figure",
+        metavar="PATH",
+        help="write a figure of effects, arms and power (.png, .pdf, .svg)",
+    )
+    add_overwrite(parser)
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def run(options: argparse.Namespace) -> Exit:
+    """Run the trial; the exit code says whether some dyads failed."""
+    paths = _paths(options)
+    read = _changed(read_trial(options.study, seed=options.seed), options)
+    trial = read.trial()
+    result = trial.run(read.n, read.replications, read.seed)
+    curve = _power(read, result)
+    say(report(read, result, curve), options)
+    if "csv" in paths:
+        with writing(paths["csv"], "--csv") as part:
+            result.effects().to_csv(part, index=False)
+    if "figure" in paths:
+        # matplotlib is loaded only where something is drawn
+        from oxysim.plots.trials.trial_panels import trial_panels
+
+        with writing(paths["figure"], "--figure") as part:
+            figure = trial_panels(result, curve)
+            figure.savefig(part, format=paths["figure"].suffix.lower().removeprefix("."))
+    failed = sorted(set().union(*(own for own in trial.pool.failed.values())))
+    if failed:
+        warn(
+            f"{len(failed)} dyads of the pool failed and are missing: {', '.join(map(str, failed[:10]))}"
+        )
+    return Exit.FAILED_RUNS if failed else Exit.FINISHED
+
+
+def report(read: TrialFile, result: TrialResult, curve: PowerCurve | None) -> str:
+    """What a trial found, in plain text."""
+    return "\n\n".join([read.title, *_paragraphs(result, curve)])
+
+
+def _paragraphs(result: TrialResult, curve: PowerCurve | None) -> Iterator[str]:
+    if result.trial.selection is not None:
+        yield f"Pool: {result.trial.selection}."
+    yield result.report()
+    yield _individual(result)
+    if curve is not None:
+        yield curve.report()
+
+
+def _individual(result: TrialResult) -> str:
+    """The true effects on the primary endpoint, as no trial sees them."""
+    one, design = result.trial.primary, result.trial.design
+    held = result.individual()
+    unit = f" ({plain_unit(one.unit)})" if plain_unit(one.unit) else ""
+    lines = [f"True effects on {one.name} in the pool, without measurement error{unit}:"]
+    for name in held.columns[len(design.names) :]:
+        values = held[name].dropna()
+        low, middle, high = values.quantile([0.1, 0.5, 0.9])
+        lines.append(
+            f"  {name}: mean {values.mean():.3g}, 10 % {low:.3g}, median {middle:.3g}, 90 % {high:.3g}"
+        )
+    if one.responds is not None:
+        change = "an increase" if one.responds == "increase" else "a decrease"
+        far = f"{change} of at least {with_unit(format(one.threshold, 'g'), one.unit)}"
+        for name, row in result.responders().iterrows():
+            lines.append(
+                f"  {name}: {100 * row['respond']:.0f} % respond ({far}), "
+                f"{100 * row['worsen']:.0f} % change as far the other way"
+            )
+    return "\n".join(lines)
+
+
+def _power(read: TrialFile, result: TrialResult) -> PowerCurve | None:
+    if not read.power:
+        return None
+    primary = result.trial.primary.name
+    return power(
+        result.trial, primary, n=read.power, replications=read.replications, seed=read.seed
+    )
+
+
+def _changed(read: TrialFile, options: argparse.Namespace) -> TrialFile:
+    given = {
+        key: getattr(options, key)
+        for key in ("n", "replications")
+        if getattr(options, key) is not None
+    }
+    if given.get("n", 0) > len(read.who):
+        raise InputError(f"--n: the pool holds {len(read.who)} dyads; found {options.n}")
+    return dataclasses.replace(read, **given)
+
+
+def _paths(options: argparse.Namespace) -> dict[str, Path]:
+    """Where to write what, refused before anything runs."""
+    given = {
+        key: Path(getattr(options, key))
+        for key in ("csv", "figure")
+        if getattr(options, key) is not None
+    }
+    for key, path in given.items():
+        what, endings = {"csv": ("the effects", (".csv",)), "figure": ("the figure", FIGURES)}[key]
+        require_new(path, what, f"--{key}", endings=endings, overwrite=options.overwrite)
+    return given

@@ -1,0 +1,123 @@
+"""What a cross-section measures: with which instrument, on whom, when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from oxysim import units
+from oxysim.errors import InputError, shown, unknown_name
+from oxysim.measures import instrument
+from oxysim.texts import Called
+
+# between play and talk on the typical day from 3 to 12 months, when everybody is awake; assumed
+MORNING = "11:20"
+STEP = 5.0  # min between the values that are kept on the day of a visit
+
+
+@dataclass(frozen=True)
+class Measure(Called):
+    """What is measured, on whom, when.
+
+    Attributes
+    ----------
+    instrument : see ``oxysim.measures.instrument_table``.
+    member : "caregiver" (the first) or "infant".
+    at : clock time on the day of the visit, or a pair (from, to): the mean over that stretch.
+    age : another infant age than that of the visit, as text; only for what moves over weeks.
+
+    Raises
+    ------
+    UnknownNameError : no such instrument or member. InputError : a member or an age that the
+    instrument cannot have.
+    """
+
+    instrument: str
+    member: str = "caregiver"
+    at: Any = MORNING
+    age: str | None = None
+
+    def __post_init__(self) -> None:
+        tool = instrument(self.instrument)
+        if not isinstance(self.member, str) or self.member not in ("caregiver", "infant"):
+            raise unknown_name(
+                "member", self.member, ("caregiver", "infant"), f"of measure {self.instrument!r}"
+            )
+        if self.member not in tool.members:
+            raise InputError(
+                f"measure {self.instrument!r}: it measures the {tool.owner}; found {self.member!r}"
+            )
+        if self.age is not None and not tool.steady:
+            raise InputError(
+                f"measure {self.instrument!r} moves within hours: it is read at the visit; leave out age="
+            )
+        if self.age is not None:
+            units.duration(self.age, f"age of measure {self.instrument!r}", positive=False)
+        if tool.window and len(self._ends) > 1:
+            raise InputError(
+                what=f"measure {self.instrument!r}, at", key=("at",), found=shown(self.at),
+                expected=f"one time: it reads the mean over the {tool.window:g} min before it by itself",
+            )  # fmt: skip
+        ends = [units.clock(end, f"at of measure {self.instrument!r}") for end in self._ends]
+        if not 1 <= len(ends) <= 2 or (len(ends) == 2 and ends[1] < ends[0] + STEP):
+            raise InputError(
+                f"measure {self.instrument!r}: expected a clock time or a pair of them; found {self.at!r}"
+            )
+
+    @property
+    def label(self) -> str:
+        """Its name in tables."""
+        whose = "infant " if self.member == "infant" else ""
+        return whose + self.instrument + (f" at {self.age}" if self.age else "")
+
+    @property
+    def hours(self) -> tuple[float, float]:
+        """From when to when it needs its variables on the day of the visit, minutes."""
+        ends = [units.clock(end) for end in self._ends]
+        return ends[0] - instrument(self.instrument).window, ends[-1]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """What it reads, by name."""
+        return tuple(
+            f"{self.member}.{variable}" for variable in instrument(self.instrument).variables
+        )
+
+    @property
+    def _ends(self) -> tuple[Any, ...]:
+        return tuple(self.at) if isinstance(self.at, tuple | list) else (self.at,)
+
+
+def measure_of(given: Any) -> Measure:
+    """A measure as it is, or from its instrument's name: "epds", "infant.saliva_oxytocin"."""
+    if isinstance(given, Measure):
+        return given
+    if not isinstance(given, str):
+        raise InputError(
+            f"measure: expected a name such as 'infant.saliva_oxytocin', or a Measure; found {given!r}"
+        )
+    member, dot, name = given.rpartition(".")
+    kind = instrument(name)
+    return Measure(name, member if dot else kind.members[0])
+
+
+def measures_of(measures: Sequence[Any]) -> list[Measure]:
+    """Measures as they are or from their names, checked to be different.
+
+    Raises
+    ------
+    InputError : none, one twice, or no list. UnknownNameError : no such instrument.
+    """
+    if isinstance(measures, str | Measure) or not isinstance(measures, Sequence):
+        raise InputError(
+            f"measures: expected a list such as ['epds', 'sensitivity']; found {measures!r}"
+        )
+    asked = [measure_of(one) for one in measures]
+    labels = [one.label for one in asked]
+    twice = next((label for label in labels if labels.count(label) > 1), None)
+    if twice or not asked:
+        raise InputError(
+            f"measures: expected different ones; found {'none' if not asked else repr(twice) + ' twice'}"
+        )
+    return asked

@@ -1,0 +1,345 @@
+"""Following dyads: for months from birth, or on one day that a study visits them.
+
+Dyads are carried in blocks, so memory does not grow with their number beyond what is kept, and a
+dyad's course does not depend on its block, nor on who else is followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from oxysim import checks, units
+from oxysim.checks import instance, name, sequence, texts, whole_number
+from oxysim.cohorts.cohort import Cohort, FloatArray
+from oxysim.errors import InputError
+from oxysim.families import Family
+from oxysim.families.cut_edges import Edges
+from oxysim.interventions.daily_life import ordinary_life
+from oxysim.population import Population
+from oxysim.progress import simulating
+from oxysim.simulation.engines import for_ensembles
+from oxysim.simulation.equations.system import slow_states
+from oxysim.simulation.results.plausibility import implausible, warn_of
+from oxysim.simulation.run import Prepared, prepare
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.simulate import wanted_variables
+from oxysim.streams import require_seed
+from oxysim.trials.plan.stretches import with_means
+from oxysim.trials.study_report import require_count
+
+BLOCK = 128  # dyads carried together: with days of their own, months of each lie in memory
+# of a caregiver: they follow slow ones
+STEADY = ("epds", "sensitivity", "appropriate_comments", "nonattuned_comments")
+DAY_SOLVER = Solver(rtol=1e-5)
+
+
+class Drawable(Protocol):
+    """A population: whatever draws the newborn dyads with given numbers, and names itself."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def draw(self, dyads: Sequence[int], *, seed: int, infant_age: Any) -> Family:
+        """The families with these numbers."""
+        ...
+
+
+def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
+    population: Drawable | Family | None = None,
+    n: int | None = None,
+    *,
+    until: str = "18 months",
+    first: int = 0,
+    seed: int = 0,
+    schedule: Any = None,
+    variables: Collection[str] = (),
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
+    every: str = "1 week",
+    at: Sequence[str] = (),
+    solver: Solver | None = None,
+    block: int = BLOCK,
+    progress: bool | None = None,
+) -> Cohort:
+    """Follow dyads from birth, or from the age they have, and keep what moves slowly.
+
+    Parameters
+    ----------
+    population : what the dyads are drawn from, newborn; or the dyads themselves, all of one age.
+        Default: the "community", which the scoreboard scores. (Dyads with every parameter drawn by
+        itself are ``population.sample(n, seed=seed, infant_age="0 d")``; most of them are no
+        community's.)
+    n : how many to draw, those numbered `first` and following; only where they are drawn.
+    until : the infant age at which it ends.
+    seed : key of every random stream.
+    schedule : the day they live; default the typical day with daily-life noise. A population adds
+        what its attributes bring. Where the dyads are given it may be a list, one a dyad, as
+        ``Population.schedules`` makes it.
+    variables : what is kept beside the slow states and what follows them.
+    cut, scale : edges to cut, edge -> multiplier, as for :func:`oxysim.simulate`: from the first
+        day on, and on every visit to the cohort.
+    every : time between the values kept, counted from birth; `at` adds ages, as text, each with the
+        midnight before it. What is to be read from the cohort, and the days on which it is to be
+        visited, must be among them.
+    solver : default a relative tolerance of 1e-3, in single precision where the compiled engine is
+        installed: EPDS at 18 months is then right to a hundredth of a point.
+    block : how many dyads are carried together; it bounds memory and changes no result.
+    progress : whether a bar of simulated dyad-days is shown; None: on a terminal and in a notebook.
+
+    Returns
+    -------
+    Cohort : a dyad that fails is NaN, with its reason; the others go on.
+
+    Raises
+    ------
+    InputError, UnknownNameError, UnitError : before anything runs.
+    """
+    require_seed(seed)
+    edges = Edges.of(cut, scale)
+    if solver is not None:
+        instance(solver, "solver", Solver, "a Solver or None")
+    kept = texts(variables, "variables", of="names such as 'caregiver.cortisol'")
+    who, source = _participants(population, n, first, seed)
+    age = float(who.ages()[0])
+    end = units.duration(until, "until")
+    if end <= age:
+        raise InputError(
+            f"until: expected an age above the {units.duration_text(age)} that the infants have; found {until!r}"
+        )
+    slow = [
+        *slow_states(who.caregivers),
+        *(f"{c}.{name}" for c in who.caregivers for name in STEADY),
+    ]
+    names = wanted_variables([*slow, *kept], who.caregivers)
+    grid = _grid(every, at, age, end)
+    day = ordinary_life() if schedule is None else schedule
+    if isinstance(day, list) and (source is not None or len(day) != len(who)):
+        raise InputError(
+            f"schedule: expected one for all, or where the dyads are given one a dyad; found {len(day)}"
+        )
+    window = (0.0, end - age)
+    job = _Job(
+        who, source, day, seed, window, grid - age, tuple(names), solver or _fast_solver(), edges
+    )
+    return job.carried(block, progress)
+
+
+def visit(
+    cohort: Cohort, at: Any, variables: Collection[str], *, hours: tuple[str, str] = ("00:00", "23:59"),
+    every: str = "15 min", times: Sequence[str] = (), means: Sequence[tuple[str, str]] = (), schedule: Any = None,
+) -> Cohort:  # fmt: skip
+    """One day of a cohort's dyads, with what moves fast.
+
+    Parameters
+    ----------
+    at : the infant age: the day on which it is reached ("5 months"); or ages in minutes, one a
+        dyad.
+    variables : what is kept, by name.
+    hours : clock times between which it is kept, every `every`; the day itself runs from 00:00.
+    times : further clock times at which it is kept.
+    means : stretches (from, to) of clock times whose means are kept, of the whole course with every
+        edge in it, for instruments that read one: urine at "10:00" needs the three hours before,
+        ("07:00", "10:00").
+    schedule : what happens on that day, and nothing else; default the day they live, each as its
+        attributes have it.
+
+    Returns
+    -------
+    Cohort : the same dyads, slow states where their course had them when the day began, in the same
+        daily life. Its times are of that day.
+
+    Raises
+    ------
+    InputError : hours or stretches that are reversed, a day whose beginning the cohort did not
+        keep, a dyad that failed.
+    """
+    instance(cohort, "cohort", Cohort, "what follow or visit returned")
+    ends = sequence(hours, "hours", name, of="clock times, the first and the last", least=2, most=2)
+    low, high = (units.clock(end, "hours") for end in ends)
+    step = units.duration(every, "every")
+    if not low < high:
+        raise InputError(f"hours: expected (from, to) such as ('09:00', '17:00'); found {hours!r}")
+    who = cohort.at_midnight(at)
+    grid = low + step * np.arange(int((high - low) / step + 1e-9) + 1)
+    kept = np.unique(
+        np.concatenate(
+            [grid, checks.sequence(times, "times", units.clock, of="clock times", least=0)]
+        )
+    )
+    stretches = _stretches(means)
+    end = max([float(kept[-1]), *(stop for _, stop in stretches)])
+    names = tuple(wanted_variables(variables, who.caregivers))
+    day, source = (cohort.schedule, cohort.population) if schedule is None else (schedule, None)
+    job = _Job(
+        who,
+        source,
+        day,
+        cohort.seed,
+        (0.0, end),
+        kept,
+        names,
+        DAY_SOLVER,
+        cohort.edges,
+        stretches,
+        goes_on=True,
+    )
+    return replace(job.carried(8 * BLOCK), population=cohort.population)
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """Who is carried under which day, from when to when, and what is kept."""
+
+    who: Family
+    source: Any
+    day: Any
+    seed: int
+    window: tuple[float, float]
+    times: FloatArray
+    names: tuple[str, ...]
+    solver: Solver
+    edges: Edges
+    stretches: Sequence[tuple[float, float]] = ()
+    goes_on: bool = False
+
+    def carried(self, block: int, progress: bool | None = None) -> Cohort:
+        """Carry the dyads, `block` of them at a time."""
+        require_count("block", block, 1)
+        n = len(self.who)
+        warn_of(implausible(self.who, self.day if isinstance(self.day, list) else [self.day]))
+        values = {name: np.full((n, len(self.times)), np.nan) for name in self.names}
+        means = {
+            (name, *ends): np.full(n, np.nan) for ends in self.stretches for name in self.names
+        }
+        reasons: dict[int, str] = {}
+        with simulating(n, self.window[1] - self.window[0], "cohort", progress):
+            for low in range(0, n, block):
+                part = self.who.take(np.arange(low, min(low + block, n)))
+                run = self._prepared(part, low)
+                if means:
+                    found, over = with_means(run, run.plans(), self.names, self.times, list(means))
+                    for stretch, held in over.items():
+                        means[stretch][low : low + len(part)] = held
+                    pieces: Any = [(slice(None), found)]
+                else:
+                    pieces = _pieces(run, self.names, self.times)
+                for when, found in pieces:
+                    for name, held in found.items():
+                        values[name][low : low + len(part), when] = held
+                for k, why in run.failures.items():
+                    reasons[(part.dyads or ())[k]] = why
+                    for held in (*values.values(), *means.values()):
+                        held[low + k] = np.nan
+        return Cohort(
+            self.who,
+            self.times,
+            values,
+            self.day,
+            self.seed,
+            reasons,
+            self.source,
+            self.edges,
+            means,
+        )
+
+    def _prepared(self, part: Family, first: int) -> Prepared:
+        own = self.day
+        if isinstance(own, list):
+            own = own[first : first + len(part)]
+        elif hasattr(self.source, "schedules"):
+            own = self.source.schedules(own, part.dyads, seed=self.seed)
+        span = f"{self.window[1] - self.window[0]!r} min"
+        start = units.clock_text(self.window[0])
+        multipliers = self.edges.taken(np.arange(first, first + len(part))).multipliers
+        run = prepare(
+            part, own, span, start=start, seed=self.seed, solver=self.solver, scale=multipliers
+        )
+        return replace(run, means=not self.goes_on)
+
+
+def _pieces(
+    run: Prepared, names: Sequence[str], times: FloatArray
+) -> Iterator[tuple[slice, Mapping[str, FloatArray]]]:
+    """(which of the times, variable -> values) of each piece of a run."""
+    for recorder in run.courses(names, times):
+        recorder.mark_illegal(run.failures, run.solver.rtol)
+        low = int(np.searchsorted(times, recorder.times[0]))
+        yield slice(low, low + len(recorder.times)), recorder.values
+
+
+def _participants(population: Any, n: int | None, first: int, seed: int) -> tuple[Family, Any]:
+    if isinstance(population, Family):
+        if n is not None or _first_of(first):
+            raise InputError(
+                f"n and first: the dyads are given, {len(population)} of them; leave both out"
+            )
+        if np.ptp(population.ages()) > 0:
+            raise InputError(
+                "population: expected dyads of one age; follow those of each age by themselves"
+            )
+        return population, None
+    require_count("n", n, 1)
+    _first_of(first)
+    numbers = range(first, first + int(n or 0))
+    if population is None:
+        population = Population.named("community")
+    if not hasattr(population, "draw"):
+        raise InputError(f"population: expected a Population or a Family; found {population!r}")
+    return population.draw(numbers, seed=seed, infant_age="0 d"), population
+
+
+def _stretches(means: Any) -> list[tuple[float, float]]:
+    """Stretches of a day in minutes, from pairs of clock times."""
+    found = []
+    pairs = "pairs of clock times such as ('09:00', '17:00')"
+    for start, stop in checks.sequence(means, "means", _ends, of=pairs, least=0):
+        if not start < stop:
+            raise checks.refused(means, "means", "stretches that end after they begin")
+        found.append((start, stop))
+    return list(dict.fromkeys(found))
+
+
+def _ends(pair: Any, what: str) -> tuple[float, ...]:
+    return checks.sequence(pair, what, units.clock, of="clock times, from and to", least=2, most=2)
+
+
+def _first_of(first: Any) -> int:
+    """The number of the first dyad to follow."""
+    return whole_number(first, "first", 0)
+
+
+def _grid(every: str, at: Sequence[str], age: float, end: float) -> FloatArray:
+    """The ages at which values are kept, minutes, ascending and different: the grid, the ends and
+    those of `at`.
+    """
+    at = sequence(at, "at", name, of="ages such as '4 months'", least=0)
+    step = units.duration(every, "every")
+    if step < units.HOUR:
+        raise InputError(
+            f"every: expected at least an hour; found {every!r}; a day's course is a visit"
+        )
+    grid = step * np.arange(int(np.ceil(age / step - 1e-9)), int(end / step + 1e-9) + 1)
+    chosen = np.array([units.duration(one, "at", positive=False) for one in at])
+    if np.any(chosen < age) or np.any(chosen > end):
+        raise InputError(
+            f"at: expected ages from {units.duration_text(age)} to {units.duration_text(end)}; found {list(at)!r}"
+        )
+    # a visit begins at the midnight before it, with the slow states that the course had there
+    midnights = np.floor(np.append(chosen, end) / units.DAY + 1e-9) * units.DAY
+    return np.unique(
+        np.round(np.concatenate([[age, end], grid, chosen, midnights[midnights > age]]), 6)
+    )
+
+
+def _fast_solver() -> Solver:
+    """Forms stray by a point and more; this strays by less than a hundredth of a point in 18
+    months.
+    """
+    return for_ensembles(1e-3)

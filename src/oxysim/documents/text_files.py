@@ -1,0 +1,72 @@
+"""The text of a file that a user named: there, a file, small enough, and UTF-8."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from oxysim.errors import InputError
+
+LARGEST_FILE = 256 * 1024
+"""The largest document that is read, in bytes; tables have files of their own."""
+
+
+def read_text(
+    path: Path, file: str, largest: int = LARGEST_FILE, expected: str = "a text file"
+) -> str:
+    """The text of a file; errors call it `file`.
+
+    Raises
+    ------
+    InputError : it is missing, not a file, too large, cannot be read or is not UTF-8 (with its
+    line).
+    """
+    return text_of(read_bytes(path, file, largest, expected), file)
+
+
+def read_bytes(
+    path: Path, file: str, largest: int = LARGEST_FILE, expected: str = "a text file"
+) -> bytes:
+    """The content of a file, `largest` bytes at most.
+
+    Raises
+    ------
+    InputError : it is missing, not a file, too large or cannot be read.
+    """
+    try:
+        there = (
+            "file"
+            if path.is_file()
+            else "it is a folder"
+            if path.is_dir()
+            else "there is no such file"
+        )
+        content = b""
+        if there == "file":
+            with path.open("rb") as opened:
+                content = opened.read(largest + 1)
+    except OSError as error:
+        raise InputError(f"{file}: the file cannot be read ({error.strerror or error})") from error
+    if there != "file":
+        raise InputError(f"{file}: expected {expected}; {there}")
+    if len(content) > largest:
+        raise InputError(
+            f"{file}: the file is larger than {largest / 1024:g} KiB, more than is read"
+        )
+    return content
+
+
+def text_of(content: bytes, file: str) -> str:
+    """The content of a file as text.
+
+    Raises
+    ------
+    InputError : it is not UTF-8 (with the line).
+    """
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        byte = content[error.start]
+        raise InputError(
+            f"{file}:{line}: expected a text in UTF-8; found the byte 0x{byte:02x}; save it as UTF-8"
+        ) from None

@@ -1,0 +1,1 @@
+"""The scoreboard: protocols are run, and each published finding stands beside the model's answer."""

@@ -1,0 +1,317 @@
+"""How a row of a protocol's tables answers a published finding: which row, which number in it,
+judged by which rule.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from oxysim.errors import InputError, unknown_name
+from oxysim.findings import agreement
+from oxysim.findings.agreement import Verdict
+from oxysim.findings.published import Target
+from oxysim.findings.published import target as published
+from oxysim.trials.replicated_effects import EXPECTED
+
+# units in which an effect is read as standardised
+STANDARDISED = ("dz", "d", "SMD", "SD", "r", "sign")
+THIRDS = ("top third", "bottom third")
+POOL_ERRORS = {"dz_se": "dz_pool_se", "difference_se": "difference_pool_se"}
+"""The column of a trial's table that holds the pool's part of a standard error."""
+
+HELD, FAILED, NOT_RUN = "yes", "no", "not run"
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """What a run of a protocol left: its tables, and how they came about.
+
+    Attributes
+    ----------
+    effects, figures : as in :class:`oxysim.trials.study_report.Study`.
+    design, assumptions : in words.
+    pool : dyads simulated in the smallest arm, 0 where the protocol keeps none.
+    cohort : dyads of the followed cohort that it reads, 0 where it reads none.
+    lost : dyads that failed, by arm.
+    seconds : how long it took.
+    """
+
+    effects: pd.DataFrame
+    figures: pd.DataFrame
+    design: Mapping[str, str]
+    assumptions: tuple[str, ...]
+    pool: int
+    lost: Mapping[str, int]
+    seconds: float
+    cohort: int = 0
+
+
+class Effect(NamedTuple):
+    """A row of a table of effects, by its outcome and contrast; `expected` where the table makes no
+    claim.
+    """
+
+    outcome: str
+    contrast: str
+    expected: str = ""
+
+
+class Figure(NamedTuple):
+    """A row of a table of figures, by its quantity."""
+
+    quantity: str
+
+
+Place = Effect | Figure
+
+
+class Part(NamedTuple):
+    """One row that answers a finding, or part of it, and how it was judged; ``statistic`` says what
+    its number is.
+
+    ``standard_error`` is the Monte Carlo error of the number over everything random in it: the
+    replications, and the simulated pool or cohort that they draw from. It means the same for a
+    number, a sign and a null.
+    """
+
+    label: str
+    statistic: str
+    mean: float
+    standard_error: float
+    low: float
+    high: float
+    n: int
+    replications: int
+    verdict: Verdict
+
+
+def answer(
+    target: Target, tables: Tables, places: Sequence[Place] = (), *, pooled: bool = True
+) -> tuple[Part, ...]:
+    """The rows of `tables` that answer a finding, each judged by its rule.
+
+    Parameters
+    ----------
+    places : the rows that answer it; by default those that the protocol marked with the finding's
+        id.
+    pooled : whether the levels of the simulated pool are part of a number's error; in a parallel
+        trial they cancel, and what is left of the pool's error is that of its true effects, which
+        the trial's table holds.
+
+    Raises
+    ------
+    InputError, UnknownNameError : there is no such row, or none that the rule could judge.
+    """
+    rows = _rows(target, tables, places)
+    if target.rule == "up / none":
+        return _thirds(target, rows, tables, pooled)
+    return tuple(_part(target, row, tables, pooled) for row in rows)
+
+
+def imprecise(findings: Mapping[str, Sequence[Place]], tables: Tables, *, pooled: bool) -> bool:
+    """Whether a number of a run lies inside its published interval and fails for its standard error
+    alone.
+    """
+    for name, places in findings.items():
+        known = published(name)
+        if known.rule != "number" or known.interval is None:
+            continue
+        low, high = known.interval
+        for part in answer(known, tables, places, pooled=pooled):
+            if low <= part.mean <= high and not part.verdict.holds:
+                return True
+    return False
+
+
+def held(parts: Sequence[Part]) -> Verdict:
+    """All parts together: a finding holds where each of them does."""
+    failing = [part for part in parts if not part.verdict.holds]
+    shown = failing or parts
+    text = "; ".join(
+        f"{part.label}: {part.verdict.why}" if len(parts) > 1 else part.verdict.why
+        for part in shown
+    )
+    return Verdict(not failing, text)
+
+
+def shown(parts: Sequence[Part]) -> Part:
+    """The part whose number stands for the finding: the first that fails, or else the first."""
+    return next((part for part in parts if not part.verdict.holds), parts[0])
+
+
+class _Row(NamedTuple):
+    is_effect: bool
+    cells: Mapping[str, Any]
+    expected: str
+
+    @property
+    def label(self) -> str:
+        return (
+            f"{self.cells['outcome']}, {self.cells['contrast']}"
+            if self.is_effect
+            else str(self.cells["quantity"])
+        )
+
+
+def _rows(target: Target, tables: Tables, places: Sequence[Place]) -> list[_Row]:
+    if places:
+        return [_placed(place, tables) for place in places]
+    figures = _marked(tables.figures, target.id)
+    effects = _marked(tables.effects, target.id)
+    wants_figures = target.rule in ("number", "count")
+    chosen = figures if wants_figures and figures else effects
+    if target.rule == "similar":  # the rows of likeness first: they are what the finding is about
+        chosen = sorted(chosen, key=lambda cells: cells["expected"] != "similar")
+    if not chosen:
+        raise InputError(
+            f"{target.id}: the protocol's tables have no row marked {target.id} that the rule {target.rule!r} could "
+            "judge"
+        )
+    is_effect = chosen is not figures
+    return [_Row(is_effect, cells, str(cells["expected"]) if is_effect else "") for cells in chosen]
+
+
+def _marked(table: pd.DataFrame, name: str) -> list[dict[str, Any]]:
+    return table[table["target"] == name].to_dict("records") if len(table) else []
+
+
+def _placed(place: Place, tables: Tables) -> _Row:
+    """The row that a place names."""
+    if isinstance(place, Figure):
+        found = {str(cells["quantity"]): cells for cells in tables.figures.to_dict("records")}
+        if place.quantity not in found:
+            raise unknown_name(
+                "quantity", place.quantity, found, "in the protocol's table of figures"
+            )
+        return _Row(False, found[place.quantity], "")
+    rows = tables.effects.to_dict("records")
+    outcomes = {str(cells["outcome"]): cells for cells in rows}
+    if place.outcome not in outcomes:
+        raise unknown_name("outcome", place.outcome, outcomes, "in the protocol's table of effects")
+    contrasts = {
+        str(cells["contrast"]): cells for cells in rows if cells["outcome"] == place.outcome
+    }
+    if place.contrast not in contrasts:
+        raise unknown_name("contrast", place.contrast, contrasts, f"of outcome {place.outcome!r}")
+    cells = contrasts[place.contrast]
+    if place.expected and place.expected not in EXPECTED:
+        raise unknown_name("expectation", place.expected, EXPECTED)
+    return _Row(True, cells, place.expected)
+
+
+def _part(target: Target, row: _Row, tables: Tables, pooled: bool) -> Part:
+    """One row, judged: an effect by what the table expected of it, all else by the finding's rule."""
+    cells = row.cells
+    keys = _keys(target, row)
+    mean, error, low, high = (float(cells[key]) for key in keys)
+    n, replications = int(cells["n"]), int(cells["replications"])
+    error = _with_pool(error, row, keys[1], tables, pooled)
+    verdict = _verdict(target, row, mean, error)
+    return Part(
+        row.label, _statistic(row, keys[0]), mean, error, low, high, n, replications, verdict
+    )
+
+
+def _keys(target: Target, row: _Row) -> tuple[str, str, str, str]:
+    """The columns of a number, its standard error and its interval over replications."""
+    if not row.is_effect:
+        return "simulated", "simulated_se", "simulated_low", "simulated_high"
+    if target.unit in STANDARDISED:
+        return "dz", "dz_se", "low", "high"
+    return "difference", "difference_se", "difference_low", "difference_high"
+
+
+def _statistic(row: _Row, key: str) -> str:
+    """What the number of a row is: a mean over studies, a difference, or a standardised effect by
+    its name.
+    """
+    if key == "dz":
+        return "r" if row.cells["unit"] == "r" else "dz or d"
+    return "difference" if key == "difference" else "mean"
+
+
+def _verdict(target: Target, row: _Row, mean: float, error: float) -> Verdict:
+    rule, cells = target.rule, row.cells
+    interval = target.interval or agreement.BAND
+    if rule == "number":
+        return agreement.number(mean, error, interval)
+    if rule == "count":
+        if row.is_effect:
+            raise InputError(
+                f"{target.id}: the rule 'count' needs a row of figures; found an effect, {row.label!r}"
+            )
+        return agreement.count(target.counted, (float(cells["tenth"]), float(cells["ninetieth"])))
+    if not row.is_effect:
+        raise InputError(
+            f"{target.id}: the rule {rule!r} needs a row of effects; found a figure, {row.label!r}"
+        )
+    expected = _expected(target, row)
+    if expected == "none":
+        # a null beside a sign has no interval of its own
+        return agreement.null(float(cells["dz"]), float(cells["share_significant"]), interval)
+    if expected == "similar":
+        return agreement.similar(float(cells["dz"]), error, interval)
+    way: agreement.Direction = "up" if expected == "up" else "down"
+    return agreement.sign(way, float(cells[f"share_{way}"]), float(cells["share_significant"]))
+
+
+def _expected(target: Target, row: _Row) -> str:
+    """What is expected of an effect: by the finding where it has one row, by the row itself where
+    it has several kinds.
+
+    A finding of a sign says which; where it says so in words (a stability, say) the row has to.
+    """
+    if target.rule == "sign" and target.figure in ("up", "down"):
+        return target.figure
+    if row.expected in ("up", "down", "none", "similar"):
+        return row.expected
+    if target.rule in ("null", "similar"):
+        return "none" if target.rule == "null" else "similar"
+    raise InputError(
+        f"{target.id}: figure: expected 'up' or 'down'; {row.label!r} makes no claim of its own"
+    )
+
+
+def _thirds(target: Target, rows: Sequence[_Row], tables: Tables, pooled: bool) -> tuple[Part, ...]:
+    """The top and the bottom third of contact, one after the other."""
+    found = []
+    for third, expected in zip(THIRDS, ("up", "none"), strict=True):
+        chosen = [row for row in rows if third in str(row.cells.get("outcome", ""))]
+        if len(chosen) != 1:
+            raise InputError(f"{target.id}: expected one row of the {third}; found {len(chosen)}")
+        found.append(_part(target, chosen[0]._replace(expected=expected), tables, pooled))
+    return tuple(found)
+
+
+def _with_pool(error: float, row: _Row, key: str, tables: Tables, pooled: bool) -> float:
+    """The standard error over replications, with that of the pool or cohort that they share."""
+    n, replications = int(row.cells["n"]), int(row.cells["replications"])
+    own = row.cells.get(POOL_ERRORS.get(key, ""), math.nan)
+    if not pooled:
+        return error if math.isnan(own) else math.hypot(error, own)
+    if tables.pool:
+        return error * _widened(n, replications, tables.pool)
+    # a cohort is cut into disjoint parts where it is large enough, and then adds nothing
+    shared = tables.cohort if n * replications > tables.cohort else 0
+    return error * _widened(n, replications, shared)
+
+
+def _widened(n: int, replications: int, pool: int) -> float:
+    """What the standard error over replications is multiplied by where they share a pool.
+
+    With s the spread between studies of new dyads, two studies of n out of the same pool have
+    s²·n/pool of their variance in common, which no number of replications removes; and they differ
+    from each other by s²·(1 - n/pool) only. That is exact where all of s comes from dyads, and an
+    upper bound where measurement brings part of it, which is drawn anew in each replication.
+    """
+    if not pool:
+        return 1.0
+    # of a pool that every study takes whole, nothing tells how far another pool would be: one dyad
+    # fewer stands for it
+    taken = min(n, pool - 1) if pool > 1 else 1
+    return math.sqrt((1 + taken * (replications - 1) / pool) / max(1 - taken / pool, 1 / pool))

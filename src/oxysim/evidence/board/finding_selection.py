@@ -1,0 +1,110 @@
+"""Which findings a scoreboard shows, and which row of which run answers each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from oxysim.checks import sequence, text, texts
+from oxysim.errors import InputError, OxysimError, unknown_name
+from oxysim.evidence.board.answers import Effect, Figure, Place
+from oxysim.evidence.board.protocol_runs import Run, run_answering, run_named, runs_of
+from oxysim.evidence.board.table_rows import require_row
+from oxysim.findings.published import USES, Target, read_targets, targets
+
+
+def chosen(
+    use: str | Iterable[str] | None, ids: Iterable[str] | None, extra: str | Path | None
+) -> dict[str, Target]:
+    """The findings that are wanted, block after block, a block in the order of its file.
+
+    Raises
+    ------
+    UnknownNameError, InputError : no such finding or block, none that is of both, or a user's row
+    that nothing answers.
+    """
+    known = {**targets(), **_own(extra)}
+    uses = _uses(use)
+    wanted = (
+        list(known)
+        if ids is None
+        else list(dict.fromkeys(sequence(ids, "ids", text, of="ids such as 'C7a'", least=0)))
+    )
+    for name in wanted:
+        if name not in known:
+            raise unknown_name("published finding", name, known)
+    found = {
+        name: known[name]
+        for block in USES
+        if block in uses
+        for name in wanted
+        if known[name].use == block
+    }
+    if not found:
+        raise InputError(
+            f"no finding is of the use {', '.join(uses)} and among the ids asked for; widen one of them"
+        )
+    return found
+
+
+def asked(target: Target) -> tuple[Run | None, tuple[Place, ...]]:
+    """The run that answers a finding, and the rows of its tables (none: those that the protocol
+    marks); no run where nothing answers it.
+
+    Raises
+    ------
+    UnknownNameError, InputError : a user's row names no run, or one of another protocol.
+    """
+    if not target.outcome and not target.answer:
+        run = run_answering(target.id)
+        return run, () if run is None else run.answers[target.id]
+    place: Place = (
+        Effect(target.outcome, target.contrast) if target.outcome else Figure(target.answer)
+    )
+    if target.run:
+        run = run_named(target.run)
+        if run.protocol != target.protocol:
+            raise InputError(
+                f"run: {target.run!r} is of protocol {run.protocol}, not of {target.protocol}"
+            )
+        return run, (place,)
+    candidates = runs_of(target.protocol)
+    if len(candidates) != 1:
+        names = ", ".join(repr(run.name) for run in candidates) or "none"
+        raise InputError(
+            f"run: expected the name of one run of protocol {target.protocol}; there are: {names}"
+        )
+    return candidates[0], (place,)
+
+
+def _uses(use: str | Iterable[str] | None) -> tuple[str, ...]:
+    uses = USES if use is None else texts(use, "use", of="uses such as 'fit'", least=1)
+    for one in uses:
+        if one not in USES:
+            raise unknown_name("use", one, USES)
+    return uses
+
+
+def _own(path: str | Path | None) -> Mapping[str, Target]:
+    """A user's findings; each says which row of which run answers it, and none has the id of a
+    packaged one.
+    """
+    if path is None:
+        return {}
+    own = read_targets(path)
+    for name, one in own.items():
+        where = f"{path}: row {name!r}"
+        if name in targets():
+            raise InputError(f"{where}: id: is that of a packaged finding; give it another")
+        if not one.outcome and not one.answer:
+            raise InputError(
+                f"{where}: outcome and contrast, or answer: expected the row of the protocol's tables that answers it"
+            )
+        try:
+            run, places = asked(one)
+            if run is not None:
+                for place in places:
+                    require_row(run.name, place)
+        except OxysimError as error:
+            raise InputError(f"{where}: {error}") from None
+    return own

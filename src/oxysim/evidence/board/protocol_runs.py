@@ -1,0 +1,182 @@
+"""The runs of a scoreboard: which protocol, how large in full and in quick mode, and which findings
+it answers.
+
+A protocol runs once for all of its findings. Pools hold everybody that the replications of one
+sample draw, so that these are as good as new people, wherever the protocol is cheap enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from oxysim.errors import unknown_name
+from oxysim.evidence.board import check_protocols, protocol_sizes
+from oxysim.evidence.board.answers import Effect, Figure, Place
+from oxysim.evidence.board.edge_paths import (
+    ADULT,
+    DRIPPING,
+    ENGAGED,
+    GROWTH,
+    INFANT,
+    MOOD,
+    PATHS,
+    PLAYING,
+    SALIVA,
+    SPRAYED,
+    Path,
+)
+from oxysim.evidence.board.shared_cohorts import Stock
+from oxysim.trials.study_report import Study
+
+SURVEY = "survey"  # the one run that needs a file
+# the cohort that a run reads; in a quick run there is only one
+WHOLE, YOUNG = "18 months", "9 months"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a protocol.
+
+    Attributes
+    ----------
+    name : how a user's row may name it.
+    protocol : the protocol's number.
+    carry_out : runs it, from what a scoreboard's runs share.
+    answers : finding's id -> the rows of its tables that answer it; empty for the rows that it
+        marks with the id.
+    path : what bears on what it reads; for some findings ``paths.PATHS`` holds a shorter one.
+    pooled : whether the sampling error of the simulated pool is part of a number's error. In a
+        parallel trial it is not: every dyad of the pool stands in either arm in some replication,
+        so the pool's levels cancel.
+    together : runs of the same name go into one process, one after the other, because they share a
+        cohort.
+    cohort_when_quick : whether it reads a cohort in a quick run only, where trials take their
+        mothers from it.
+    cost : seconds it takes in full on one processor, roughly; the longest begins first.
+    """
+
+    name: str
+    protocol: int
+    carry_out: Callable[[Stock], Study]
+    answers: Mapping[str, tuple[Place, ...]]
+    path: Path
+    pooled: bool = True
+    together: str = ""
+    cohort_when_quick: bool = False
+    cost: float = field(default=5.0, compare=False)
+
+
+def _marked(*ids: str) -> Mapping[str, tuple[Place, ...]]:
+    """Findings that the protocol marks in its own tables."""
+    return MappingProxyType(dict.fromkeys(ids, ()))
+
+
+def _placed(**rows: Place) -> Mapping[str, tuple[Place, ...]]:
+    """Findings that a run answers in one row each, which it does not mark."""
+    return MappingProxyType({name: (place,) for name, place in rows.items()})
+
+
+_IN_ARMS: Mapping[str, Any] = {"pooled": False, "cohort_when_quick": True}
+_RUNS = (
+    Run("intravenous bolus", 12, protocol_sizes.bolus, _marked("C12", "C15"), ADULT),
+    Run(
+        "spray kinetics", 11, protocol_sizes.kinetics, _marked("C7a", "C7b", "C7c", "C7d", "C7e", "C13", "C14"),
+        (*SPRAYED, *DRIPPING),
+        cost=15.0,
+    ),
+    Run("single feed", 13, protocol_sizes.feed, _marked("C16"), (*ADULT, "caregiver.engagement")),
+    Run(
+        "social preference", 9, protocol_sizes.preference, _marked("D1"),
+        (*ADULT, "caregiver.receptors", "caregiver.reward", "caregiver.engagement"),
+    ),
+    Run(
+        "stressor and comfort", 10, protocol_sizes.comfort, _marked("SZ1"),
+        (*INFANT, "infant.stress", "caregiver.engagement"),
+    ),
+    Run("play session", 7, protocol_sizes.play, _marked("F1", "F2"), ENGAGED),
+    Run(
+        "skin-to-skin session", 3, protocol_sizes.skin, _marked("V1", "V2", "V3", "V4"),
+        (*ENGAGED, *INFANT, "infant.stress"),
+    ),
+    Run(
+        "spray crossover", 1, protocol_sizes.crossover, _marked("H1a", "H1b", "H1c", "H1d", "H1e"),
+        (*PLAYING, "caregiver.affect", "caregiver.mentalising", "caregiver.stress"), together=YOUNG,
+    ),
+    Run("psychological treatment", 15, protocol_sizes.treatment, _marked("C5"), MOOD, **_IN_ARMS, cost=60.0),
+    Run("infant massage", 5, protocol_sizes.massage, _marked("C6"), MOOD, **_IN_ARMS, cost=40.0),
+    Run("mind-mindedness coaching", 6, protocol_sizes.coaching, _marked("C10"), MOOD, **_IN_ARMS, cost=60.0),
+    Run(
+        "birth cohort", 8, protocol_sizes.birth_cohort,
+        _marked("C1a", "C1b", "C1c", "C2", "C4a", "C4b", "C4c", "C4d", "K1", "K2", "K3", "K4"),
+        (*MOOD, *GROWTH), together=WHOLE, cost=220.0,
+    ),
+    Run(
+        "spray and mind-mindedness", 2, protocol_sizes.spray_and_mind, _marked("H2"), (*PLAYING, "caregiver.mentalising"),
+        cost=20.0,
+    ),
+    Run("persistence of symptoms", 8, protocol_sizes.persistence, _marked("C3"), MOOD, together=YOUNG, cost=190.0),
+    Run("caesarean", 14, protocol_sizes.caesarean, _marked("C8a", "C8b"), (*MOOD, *SALIVA), together=YOUNG),
+    Run("depression and sensitivity", 14, protocol_sizes.sensitivity, _marked("C9"), MOOD, together=YOUNG),
+    Run("mind-mindedness and saliva", 14, protocol_sizes.mind_mindedness, _marked("C11", "LB1"), MOOD, together=YOUNG),
+    Run(SURVEY, 14, protocol_sizes.survey, _marked("S1", "S2"), MOOD, cost=60.0),
+    Run(
+        "hormones at birth", 14, check_protocols.hormones_at_birth, _placed(
+            H10a=Effect("epds at 3 months", "r with plasma_oxytocin"),
+            H10b=Effect("epds at 3 months", "r with saliva_oxytocin"),
+        ), (*MOOD, *SALIVA), together=YOUNG,
+    ),
+    Run(
+        "attachment and care", 14, check_protocols.attachment, _placed(
+            Z1=Effect("secure at 15 months", "r with appropriate_comments at 6 months"),
+            Z2=Effect("secure at 15 months", "r with sensitivity at 6 months"),
+        ), (*MOOD, *GROWTH), together=WHOLE,
+    ),
+    Run(
+        "reviewed studies", 14, check_protocols.reviewed_studies, _placed(G1=Figure("studies with an association")),
+        (*MOOD, *SALIVA), together=YOUNG,
+    ),
+    Run(
+        "infant oxytocin over time", 8, check_protocols.stability, MappingProxyType({"ZE1": (
+            Effect("rank at 8 months", "r with rank at 4 months", "up"),
+            Effect("infant saliva oxytocin", "8 - 4 months", "none"),
+        )}), MOOD, together=YOUNG,
+    ),
+    Run(
+        "fathers' spray", 1, check_protocols.fathers_spray,
+        _placed(WE1=Effect("infant saliva oxytocin after play", "oxytocin - placebo")),
+        (*PLAYING, "caregiver.affect", *INFANT), cost=10.0,
+    ),
+    Run(
+        "central and peripheral", 14, check_protocols.fluids, _placed(
+            VA1=Effect("CSF oxytocin, rest", "r with plasma oxytocin, rest"),
+            VA2=Effect("CSF oxytocin, stressor", "r with plasma oxytocin, stressor"),
+            VA3=Effect("CSF oxytocin, spray", "r with plasma oxytocin, spray"),
+        ), (*SPRAYED, "caregiver.stress"), cost=15.0,
+    ),
+)  # fmt: skip
+RUNS: Mapping[str, Run] = MappingProxyType({run.name: run for run in _RUNS})
+
+
+def run_named(name: str) -> Run:
+    """A run by its name; an unknown name raises with the nearest three."""
+    if name not in RUNS:
+        raise unknown_name("run of a protocol", name, RUNS)
+    return RUNS[name]
+
+
+def runs_of(protocol: int) -> tuple[Run, ...]:
+    """The runs of a protocol by its number."""
+    return tuple(run for run in RUNS.values() if run.protocol == protocol)
+
+
+def run_answering(name: str) -> Run | None:
+    """The run that answers a packaged finding; None where there is none."""
+    return next((run for run in RUNS.values() if name in run.answers), None)
+
+
+def path_of(name: str, run: Run) -> Path:
+    """What lies between what is done and what is read, for a finding that `run` answers."""
+    return PATHS.get(name, run.path)

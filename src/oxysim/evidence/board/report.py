@@ -1,0 +1,198 @@
+"""A scoreboard in words: for a terminal, and as a page of the docs."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from oxysim.errors import InputError
+from oxysim.evidence.board.answers import FAILED, HELD, NOT_RUN, Tables
+from oxysim.findings.published import USES
+
+BLOCKS = {
+    "input": "Set a parameter (input)",
+    "fit": "Read by calibration (fit)",
+    "built_in": "Written into a mechanism (built_in): a regression test, no evidence",
+    "survey": "A real survey, the half that no fit saw (survey)",
+    "check": "Neither written in nor fitted (check)",
+    "own": "Own rows",
+}
+_HEADS = (
+    "id",
+    "quantity",
+    "published",
+    "simulated",
+    "SE",
+    "2.5 % to 97.5 %",
+    "n",
+    "studies",
+    "holds",
+    "assumed",
+)
+_MARK = {HELD: "yes", FAILED: "NO", NOT_RUN: "not run"}
+_WIDTH = 58  # of a quantity in a terminal
+
+
+def counts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Block -> (rows that hold, rows)."""
+    blocks = {use: table[table["use"] == use] for use in USES}
+    return {
+        use: (int((block["holds"] == HELD).sum()), len(block))
+        for use, block in blocks.items()
+        if len(block)
+    }
+
+
+def plain_text(table: pd.DataFrame, header: Mapping[str, str]) -> str:
+    """The scoreboard for a terminal: the header, a block for each use with its own count, and what
+    fails and why.
+    """
+    lines = ["Scoreboard of published findings", ""]
+    lines += [f"  {name}: {text}" for name, text in header.items()]
+    for use, count in counts(table).items():
+        block = table[table["use"] == use]
+        lines += ["", f"{BLOCKS[use]}: {count_text(count)}"]
+        lines += _aligned([_cells(row, _WIDTH) for row in block.to_dict("records")])
+        lines += [
+            f"    {row['id']}: {row['why']}"
+            for row in block.to_dict("records")
+            if row["holds"] != HELD
+        ]
+    return "\n".join(lines)
+
+
+def markdown(table: pd.DataFrame, header: Mapping[str, str], runs: Mapping[str, Tables]) -> str:
+    """The scoreboard as a page in Markdown, without a date: the same run gives the same page."""
+    lines = [
+        "# Scoreboard",
+        "",
+        "Made by `oxysim evidence --docs`; no figure on it is typed in by hand.",
+        "",
+    ]
+    lines += [f"- **{name}**: {text}" for name, text in header.items()]
+    for use, count in counts(table).items():
+        block = table[table["use"] == use].to_dict("records")
+        lines += ["", f"## {BLOCKS[use]}: {count_text(count)}", ""]
+        lines += _pipes(
+            _HEADS + ("rule", "source"),
+            [(*_cells(row), row["rule"], row["source"]) for row in block],
+        )
+    return "\n".join([*lines, "", *_failures(table), "", *_designs(runs), ""])
+
+
+def count_text(count: tuple[int, int]) -> str:
+    """A block's count in words."""
+    return f"{count[0]} of {count[1]} hold"
+
+
+@functools.cache
+def notes() -> Mapping[str, str]:
+    """What in the model is responsible for a finding that fails, and what would be needed:
+    finding's id -> text.
+    """
+    text = (
+        resources.files("oxysim").joinpath("data/scoreboard_notes.csv").read_text(encoding="utf-8")
+    )
+    rows = list(csv.DictReader(text.splitlines(), strict=True))
+    found = {row["id"]: row["note"] for row in rows}
+    if len(found) < len(rows):
+        raise InputError("data/scoreboard_notes.csv: a finding's id stands twice")
+    return MappingProxyType(found)
+
+
+def _failures(table: pd.DataFrame) -> list[str]:
+    lines = ["## What fails and why", ""]
+    rows = [row for row in table.to_dict("records") if row["holds"] != HELD]
+    for row in rows:
+        lines += [f"- **{row['id']}** ({row['use']}; {row['quantity']}): {row['why']}."]
+        if row["id"] in notes():
+            lines += [f"  {notes()[row['id']]}"]
+    return lines + ([] if rows else ["Every row holds."])
+
+
+def _designs(runs: Mapping[str, Tables]) -> list[str]:
+    """How every run was made, and what a reader must know of it, in the order of the names."""
+    lines = ["## How each protocol was run"]
+    for name in sorted(runs):
+        one = runs[name]
+        lines += ["", f"### {name[:1].upper()}{name[1:]}", ""]
+        lines += [f"- {key}: {words}" for key, words in one.design.items()]
+        lines += [f"- *{sentence}*" for sentence in one.assumptions]
+        lines += [
+            f"- {lost} dyads failed in arm {arm!r} and are missing from it"
+            for arm, lost in one.lost.items()
+        ]
+    return lines
+
+
+def _cells(row: Mapping[Any, Any], width: int | None = None) -> tuple[str, ...]:
+    """A row's cells in the order of the heads."""
+    quantity = str(row["quantity"])
+    if width is not None and len(quantity) > width:
+        quantity = quantity[: width - 3].rstrip() + "..."
+    span = (
+        ""
+        if _missing(row["simulated_low"])
+        else f"{short(row['simulated_low'])} to {short(row['simulated_high'])}"
+    )
+    return (
+        str(row["id"]), quantity, _published(row), _simulated(row), short(row["simulated_se"]), span,
+        _whole(row["n"]), _whole(row["replications"]), _MARK[str(row["holds"])],
+        "" if _missing(row["assumed_share"]) else f"{row['assumed_share']:.0%}",
+    )  # fmt: skip
+
+
+def _simulated(row: Mapping[Any, Any]) -> str:
+    """The number, with what it is where the finding's own unit does not say so."""
+    return short(row["simulated"]) + (
+        f" ({row['statistic']})" if row["unit"] == "sign" and row["statistic"] else ""
+    )
+
+
+def _published(row: Mapping[Any, Any]) -> str:
+    unit = "" if row["unit"] in ("sign", "count", "share", "ratio") else f" {row['unit']}"
+    interval = "" if _missing(row["low"]) else f" [{row['low']:g}, {row['high']:g}]"
+    return f"{row['published']}{interval}{unit}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    table = [_HEADS, *rows]
+    widths = [max(len(row[k]) for row in table) for k in range(len(_HEADS))]
+    return [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]
+
+
+def _pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return [
+        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines
+    ]
+
+
+def short(value: Any) -> str:
+    """A number with at least three digits, four decimals at most, never with an exponent; "" where
+    it is missing.
+    """
+    if _missing(value):
+        return ""
+    found = float(value)
+    digits = 2 - math.floor(math.log10(abs(found))) if found and math.isfinite(found) else 0
+    return f"{found:.{min(max(digits, 0), 4)}f}"
+
+
+def _whole(value: Any) -> str:
+    return "" if _missing(value) else f"{int(value)}"
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))

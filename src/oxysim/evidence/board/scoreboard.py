@@ -1,0 +1,178 @@
+"""The scoreboard: every published finding beside what the model answers, in blocks by how far it is
+evidence.
+
+The blocks are never summed: agreement with a finding that a parameter was set from, or that a
+mechanism was written to have, is no evidence, and agreement with one that calibration read is
+little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from oxysim.checks import file_path, flag, instance, whole_number
+from oxysim.errors import InputError, OxysimError
+from oxysim.evidence.board.answers import FAILED, HELD, NOT_RUN, Part, Place, answer, held, shown
+from oxysim.evidence.board.assumed_share import DEFINITION, assumed_share
+from oxysim.evidence.board.finding_selection import asked, chosen
+from oxysim.evidence.board.protocol_runs import RUNS, SURVEY, Run, path_of
+from oxysim.evidence.board.run_protocols import Outcome, carry_out_all, usual_workers
+from oxysim.evidence.board.scoreboard_table import COLUMNS, TYPES, Scoreboard
+from oxysim.evidence.board.settings import Setting
+from oxysim.findings.published import Target
+from oxysim.population import Population
+from oxysim.simulation.equations.model_digest import defaults_digest
+from oxysim.simulation.results.provenance import version
+from oxysim.streams import require_seed
+
+
+def scoreboard(  # noqa: PLR0913 - all are keywords with defaults
+    *,
+    quick: bool = False,
+    use: str | Iterable[str] | None = None,
+    ids: Iterable[str] | None = None,
+    population: Population | None = None,
+    seed: int = 0,
+    extra: str | Path | None = None,
+    survey: str | Path | None = None,
+    workers: int | None = None,
+    progress: bool | None = None,
+) -> Scoreboard:
+    """Run the protocols that the findings name and put the simulated values beside the published
+    ones.
+
+    Parameters
+    ----------
+    quick : smaller pools and fewer replications, under a minute; numbers are then known less well,
+        and some rows fail for that alone (they say so).
+    use : blocks to run ("fit", or several); default all.
+    ids : findings to run; default all. Both together: those of the ids that are of that use.
+    population : where dyads come from; default the packaged community.
+    seed : key of every random stream.
+    extra : a CSV file of findings of one's own (see
+        :func:`oxysim.findings.published.read_targets`).
+    survey : the survey's file, for the rows of use "survey"; they are listed as not run without it.
+    workers : processes; default two, or one on one processor. The answer is the same to the bit.
+    progress : whether a bar is shown; default where standard error is a terminal.
+
+    Returns
+    -------
+    Scoreboard. A protocol that fails leaves its reason in its rows; the others go on.
+
+    Raises
+    ------
+    UnknownNameError, InputError : before anything runs: no such finding, block or run, or a file
+    that cannot be used.
+    """
+    require_seed(seed)
+    flag(quick, "quick")
+    if population is not None:
+        instance(population, "population", Population, "a Population, or None for the community")
+    number = _workers(workers)
+    findings = chosen(use, ids, extra)
+    setting = Setting(population or Population.named(), seed, quick, _survey(survey))
+    answered_by = {name: asked(one) for name, one in findings.items()}
+    needed = {
+        run.name
+        for run, _ in answered_by.values()
+        if run is not None and (run.name != SURVEY or setting.survey)
+    }
+    outcomes = carry_out_all(
+        [RUNS[name] for name in sorted(needed)], setting, workers=number, progress=progress
+    )
+    rows = [_row(one, *answered_by[name], outcomes, setting) for name, one in findings.items()]
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(TYPES)
+    runs = {name: one for name, one in outcomes.items() if not isinstance(one, str)}
+    return Scoreboard(table, _header(setting), runs)
+
+
+def _workers(given: int | None) -> int:
+    if given is None:
+        return usual_workers()
+    return whole_number(given, "workers")
+
+
+def _survey(given: str | Path | None) -> Path | None:
+    if given is None:
+        return None
+    path = file_path(given, "survey")
+    if not path.is_file():
+        raise InputError(f"survey: expected the survey's CSV file; there is no file {str(path)!r}")
+    return path
+
+
+def _row(
+    target: Target,
+    run: Run | None,
+    places: Sequence[Place],
+    outcomes: Mapping[str, Outcome],
+    setting: Setting,
+) -> tuple[Any, ...]:
+    part, holds, why = _judged(target, run, places, outcomes)
+    number: tuple[Any, ...] = (None, "", None, None, None, None, None)
+    if part is not None:
+        number = (
+            part.mean, part.statistic, part.standard_error, part.low, part.high, part.n, part.replications,
+        )  # fmt: skip
+    name, share = (run.name, assumed_share(path_of(target.id, run))) if run else ("", None)
+    return (
+        target.id, target.use, target.quantity, target.unit, target.population, target.figure, target.low, target.high,
+        target.interval_from, *number, target.rule, holds, why, share,
+        target.protocol, name, _parameter_set(name, outcomes, setting)[:12], target.source, target.status,
+    )  # fmt: skip
+
+
+def _parameter_set(run: str, outcomes: Mapping[str, Outcome], setting: Setting) -> str:
+    """The fingerprint of the population that answered; the survey has its own."""
+    outcome = outcomes.get(run)
+    if run == SURVEY and outcome is not None:
+        return "" if isinstance(outcome, str) else outcome.design["population"]
+    return setting.population.fingerprint
+
+
+def _judged(
+    target: Target, run: Run | None, places: Sequence[Place], outcomes: Mapping[str, Outcome]
+) -> tuple[Part | None, str, str]:
+    """(the number that stands for the finding, whether it holds, why)."""
+    if run is None:
+        return None, NOT_RUN, f"no run of protocol {target.protocol} answers it"
+    outcome = outcomes.get(run.name)
+    if outcome is None:
+        return None, NOT_RUN, "the survey is not packaged: give --survey PATH (survey= in Python)"
+    if isinstance(outcome, str):
+        return None, NOT_RUN, f"protocol {run.protocol} failed: {outcome}"
+    try:
+        parts = answer(target, outcome, places, pooled=run.pooled)
+    except OxysimError as error:
+        return None, NOT_RUN, str(error)
+    verdict = held(parts)
+    lost = sum(outcome.lost.values())
+    note = f" ({lost} simulated dyads failed and are missing)" if lost else ""
+    return shown(parts), HELD if verdict.holds else FAILED, verdict.why + note
+
+
+def _header(setting: Setting) -> dict[str, str]:
+    mode = (
+        "quick: small pools and few replications; not for publication" if setting.quick else "full"
+    )
+    packages = ", ".join(
+        f"{name} {metadata.version(name)}" for name in ("numpy", "scipy", "pandas")
+    )
+    return {
+        "oxysim": f"{version()} ({packages})",
+        "mode": mode,
+        "seed": str(setting.seed),
+        "population": setting.population.name,
+        "parameter set": f"{setting.population.fingerprint} (SHA-256 of the population's table)",
+        "defaults": f"{defaults_digest()} (SHA-256 of the values that the population leaves as they are)",
+        "blocks": "never summed: input set a parameter, fit was read by calibration, built_in was written into a "
+        "mechanism, survey is scored on a half that no fit saw, check was neither written in nor fitted",
+        "number": "simulated mean inside the interval, its Monte Carlo standard error (with that of the shared pool) "
+        "at most a tenth of the interval's width",
+        "assumed": DEFINITION.removeprefix("assumed: "),
+    }

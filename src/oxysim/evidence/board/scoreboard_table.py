@@ -1,0 +1,80 @@
+"""What a scoreboard is: a table in blocks, a header, and their forms on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from oxysim.checks import choice, writable_file
+from oxysim.evidence.board.answers import Tables
+from oxysim.evidence.board.report import counts, markdown, plain_text
+from oxysim.findings.published import USES
+
+COLUMNS = (
+    "id", "use", "quantity", "unit", "population", "published", "low", "high", "interval_from", "simulated",
+    "statistic", "simulated_se", "simulated_low", "simulated_high", "n", "replications", "rule", "holds", "why",
+    "assumed_share", "protocol", "run", "parameter_set", "source", "status",
+)  # fmt: skip
+_NUMBERS = (
+    "low",
+    "high",
+    "simulated",
+    "simulated_se",
+    "simulated_low",
+    "simulated_high",
+    "assumed_share",
+)
+TYPES = {**dict.fromkeys(_NUMBERS, "float64"), "n": "Int64", "replications": "Int64"}
+"""Types of the columns with numbers, the same whether some rows were not run or all were."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scoreboard:
+    """Published findings beside simulated ones.
+
+    Attributes
+    ----------
+    table : one row a finding: the published figure and interval, the simulated mean with its Monte
+        Carlo standard error and its central 95 % over replications, the rule, whether it ``holds``
+        ("yes", "no" or "not run") and why, the share of assumed parameters on the way, the
+        fingerprint of the parameter set.
+    header : what a reader must know before the table, as name -> text.
+    runs : what each run left: its tables, its design, its assumptions, its failures, how long it
+    took.
+    """
+
+    table: pd.DataFrame
+    header: Mapping[str, str]
+    runs: Mapping[str, Tables]
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """How long each run took."""
+        return {name: one.seconds for name, one in self.runs.items()}
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Block -> (rows that hold, rows); a row that was not run does not hold."""
+        return counts(self.table)
+
+    def text(self) -> str:
+        """The header, a block for each use with its own count, and what fails and why, for a
+        terminal.
+        """
+        return plain_text(self.table, self.header)
+
+    def markdown(self) -> str:
+        """The same as a page of the docs, without a date: the same run gives the same page."""
+        return markdown(self.table, self.header, self.runs)
+
+    def block(self, use: str) -> pd.DataFrame:
+        """The rows of one block, in their order."""
+        return self.table[self.table["use"] == choice(use, "use", USES)]
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write the table as CSV, its header in lines that begin with "#" above it."""
+        lines = [f"# {name}: {text}" for name, text in self.header.items()]
+        body = self.table.to_csv(index=False, lineterminator="\n")
+        writable_file(path, "path").write_text("\n".join([*lines, body]), encoding="utf-8")

@@ -1,0 +1,101 @@
+"""The rows of every run's tables, known before anything runs, and the EPDS at any age.
+
+``data/scoreboard_rows.csv`` lists them; a test holds it against the tables of a quick scoreboard.
+The EPDS of the birth cohort can be asked for at any week or month of the first 18 months: "mean
+EPDS at 4 months", "share with EPDS >= 13 at 12 weeks".
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from oxysim.cohorts.cohort import Cohort
+from oxysim.errors import unknown_name
+from oxysim.evidence.board.answers import Effect, Place
+from oxysim.protocols.birth_cohort import tenths
+from oxysim.trials.replicated_effects import figure_row
+
+COHORT = "birth cohort"
+AGES = (
+    *(f"{k} week{'s' * (k > 1)}" for k in range(1, 79)),
+    *(f"{k} month{'s' * (k > 1)}" for k in range(1, 19)),
+)
+"""Ages at which the EPDS of the birth cohort can be asked for: every week and month of 18 months.
+"""
+
+CUTS = (9, 10, 11, 12, 13)
+"""Cut-offs of the EPDS in use, from which on a share is counted."""
+
+
+def require_row(run: str, place: Place) -> None:
+    """Raise unless a run's tables have a row.
+
+    Raises
+    ------
+    UnknownNameError : no such outcome, contrast or quantity.
+    """
+    known = _rows()
+    effects = [
+        (row, contrast) for name, table, row, contrast in known if name == run and table == "effect"
+    ]
+    if isinstance(place, Effect):
+        outcomes = {outcome for outcome, _ in effects}
+        if place.outcome not in outcomes:
+            raise unknown_name(
+                "outcome", place.outcome, outcomes, f"in the table of effects of the run {run!r}"
+            )
+        contrasts = {contrast for outcome, contrast in effects if outcome == place.outcome}
+        if place.contrast not in contrasts:
+            raise unknown_name(
+                "contrast", place.contrast, contrasts, f"of outcome {place.outcome!r}"
+            )
+        return
+    quantities = {row for name, table, row, _ in known if name == run and table == "figure"}
+    if run == COHORT:
+        quantities |= epds_quantities()
+    if place.quantity not in quantities:
+        raise unknown_name(
+            "quantity", place.quantity, quantities, f"in the table of figures of the run {run!r}"
+        )
+
+
+def epds_quantities() -> set[str]:
+    """Every way of asking for the EPDS at an age."""
+    means = {f"mean EPDS at {age}" for age in AGES}
+    return means | {f"share with EPDS >= {cut} at {age}" for age in AGES for cut in CUTS}
+
+
+def epds_rows(cohort: Cohort) -> list[dict[str, Any]]:
+    """The mean EPDS, and the share from each cut-off on, at every week and month of a cohort's
+    first 18 months, one value a tenth of it.
+    """
+    parts = tenths(len(cohort))
+    rows = []
+    for age in AGES:
+        forms = cohort.readings("epds", age)
+        asked = {f"mean EPDS at {age}": ("EPDS", forms)}
+        for cut in CUTS:
+            asked[f"share with EPDS >= {cut} at {age}"] = (
+                "share",
+                np.where(np.isnan(forms), np.nan, forms >= cut),
+            )
+        for quantity, (unit, values) in asked.items():
+            found = [np.nanmean(values[part]) for part in parts]
+            rows.append(figure_row(found, n=len(parts[0]), quantity=quantity, unit=unit))
+    return rows
+
+
+@functools.cache
+def _rows() -> tuple[tuple[str, str, str, str], ...]:
+    text = (
+        resources.files("oxysim").joinpath("data/scoreboard_rows.csv").read_text(encoding="utf-8")
+    )
+    return tuple(
+        (row["run"], row["table"], row["row"], row["contrast"])
+        for row in csv.DictReader(text.splitlines())
+    )

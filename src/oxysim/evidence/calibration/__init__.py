@@ -1,0 +1,1 @@
+"""Fitting a population to published findings of use ``fit``, on averaged days."""

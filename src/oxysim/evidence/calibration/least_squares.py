@@ -1,0 +1,285 @@
+"""Fitting a population to findings: which numbers are free, how far each finding is missed, what
+the search found.
+
+The search is least squares over coordinates in which every free number is unbounded or nearly so:
+logarithms of positive ones, Fisher's z of correlations. Every draw is keyed by the seed, so the
+misses are one fixed function of the free numbers (common random numbers), rough at the scale of
+single participants; slopes are taken over steps wider than that. What comes out is one point of a
+flat valley: there are about as many free numbers as findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import least_squares
+
+from oxysim.errors import InputError, unknown_name
+from oxysim.findings.published import Target
+from oxysim.model import registry
+from oxysim.population import Correlation, Population
+
+FloatArray = npt.NDArray[np.float64]
+# coordinates are counted in steps from here, so that a relative step of 1/ORIGIN is one step
+ORIGIN = 10.0
+# half widths by which every finding is missed where the numbers make no population
+IMPOSSIBLE = 10.0
+KINDS = ("centre", "spread", "value", "r")
+
+
+@dataclass(frozen=True)
+class Free:
+    """One number that a calibration may move.
+
+    Parameters
+    ----------
+    kind : "centre" or "spread" of a trait, "value" shared by all dyads, or "r" between two traits.
+    name : the trait or parameter; for "r" the first trait.
+    low, high : bounds.
+    step : over which slopes are taken: of the logarithm (positive numbers), of Fisher's z
+        (correlations).
+    other : for "r" the second trait.
+    """
+
+    kind: str
+    name: str
+    low: float
+    high: float
+    step: float = 0.1
+    other: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise unknown_name("kind of free number", self.kind, KINDS)
+        inside = -1 < self.low < self.high < 1 if self.kind == "r" else 0 < self.low < self.high
+        if not inside or not self.step > 0:
+            raise InputError(
+                f"{self.label}: expected low < high inside the legal range and a step above 0; found {self}"
+            )
+
+    @property
+    def label(self) -> str:
+        """What it is, as the record names it."""
+        return (
+            f"r of {self.name} with {self.other}"
+            if self.kind == "r"
+            else f"{self.name}: {self.kind}"
+        )
+
+    def read(self, population: Population) -> float:
+        """Its value in a population."""
+        if self.kind == "r":
+            found = [
+                c.r
+                for c in population.correlations
+                if {c.first, c.second} == {self.name, self.other}
+            ]
+            return found[0] if found else 0.0
+        if self.kind == "value":
+            return float(
+                population.values.get(
+                    self.name, registry.parameter_row(self.name, ("mother",))[2].default
+                )
+            )
+        return float(getattr(population.trait(self.name), self.kind))
+
+    def write(self, population: Population, value: float) -> Population:
+        """A population in which it has that value, rounded to four digits, marked as calibrated."""
+        number = float(f"{value:.4g}")
+        if self.kind == "value":
+            return population.with_values({self.name: number})
+        if self.kind == "r":
+            pair = {self.name, self.other}
+            before = [c for c in population.correlations if {c.first, c.second} == pair]
+            kept = tuple(c for c in population.correlations if c not in before)
+            note = before[0].note if before else "calibrated"
+            source = before[0].source if before else "assumption"
+            return population.replace(
+                correlations=(*kept, Correlation(self.name, self.other, number, source, note))
+            )
+        changes: dict[str, Any] = {self.kind: number, "status": "calibrated"}
+        return population.with_trait(self.name, **changes)
+
+    def onto(self, value: float) -> float:
+        """Its coordinate: logarithm, or Fisher's z."""
+        return float(np.arctanh(value) if self.kind == "r" else np.log(value))
+
+    def back(self, coordinate: float) -> float:
+        """The value at a coordinate."""
+        return float(np.tanh(coordinate) if self.kind == "r" else np.exp(coordinate))
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What a search found.
+
+    Attributes
+    ----------
+    population : the fitted population.
+    free : label -> (start, found).
+    figures : finding -> what the fitted population gives.
+    misses : finding -> distance from the middle of its interval in half widths (beyond 1: missed).
+    objective : half the sum of squared misses.
+    starts : the objective at each start point and where the search from it ended.
+    evaluations : how many populations were simulated.
+    """
+
+    population: Population
+    free: Mapping[str, tuple[float, float]]
+    figures: Mapping[str, float]
+    misses: Mapping[str, float]
+    objective: float
+    starts: Sequence[Mapping[str, float]] = ()
+    evaluations: int = 0
+    trail: Sequence[Mapping[str, Any]] = field(default=())
+
+    def provenance(self) -> dict[str, Any]:
+        """The record of the search as plain numbers and text, for the population's file."""
+        return {
+            "objective": round(self.objective, 4),
+            "evaluations": self.evaluations,
+            "starts": [{k: round(v, 4) for k, v in start.items()} for start in self.starts],
+            "free": {label: [round(v, 6) for v in pair] for label, pair in self.free.items()},
+            "figures": {k: round(v, 4) for k, v in self.figures.items()},
+        }
+
+
+def calibrate(
+    population: Population,
+    free: Sequence[Free],
+    figures: Callable[[Population], Mapping[str, float]],
+    targets: Mapping[str, Target],
+    *,
+    starts: Sequence[Mapping[str, float]] = ({},),
+    evaluations: int = 40,
+    say: Callable[[str], None] | None = None,
+) -> Calibration:
+    """Move the free numbers so that the figures come into the middle of their intervals.
+
+    Parameters
+    ----------
+    population : where the search starts.
+    free : what may move.
+    figures : population -> finding's id -> simulated figure; the same for the same population.
+    targets : finding's id -> the finding. Only rows with ``use`` "fit" are taken.
+    starts : label -> value at which a free number starts instead; one search from each.
+    evaluations : at most about so many populations are simulated in each search.
+    say : told of every evaluation, in a line.
+
+    Raises
+    ------
+    InputError : no free number, a finding that may not be fitted, a finding without an interval.
+    """
+    if not free:
+        raise InputError("calibrate: expected at least one free number")
+    for name, target in targets.items():
+        if target.use not in ("fit", "survey"):
+            raise InputError(
+                f"calibrate: finding {name!r} is marked {target.use!r}; only 'fit' may be fitted"
+            )
+        if target.low is None or target.high is None:
+            raise InputError(f"calibrate: finding {name!r} has no interval")
+    best: Calibration | None = None
+    summary: list[dict[str, float]] = []
+    total = 0
+    for start in starts:
+        search = _Search(population, tuple(free), figures, targets, say)
+        found = search.run(start, evaluations)
+        total += found.evaluations
+        summary.append({"from": search.trail[0]["objective"], "to": found.objective})
+        best = found if best is None or found.objective < best.objective else best
+    assert best is not None  # there is at least one start
+    return Calibration(
+        best.population, best.free, best.figures, best.misses, best.objective, summary, total, best.trail
+    )  # fmt: skip
+
+
+class _Search:
+    """One search: it remembers the best population that it has seen."""
+
+    def __init__(
+        self, population: Population, free: tuple[Free, ...], figures: Any, targets: Any, say: Any
+    ) -> None:
+        self.population, self.free, self.figures, self.targets, self.say = (
+            population,
+            free,
+            figures,
+            targets,
+            say,
+        )
+        self.trail: list[dict[str, Any]] = []
+        self.origin = np.array([one.onto(one.read(population)) for one in free])
+        self.step = np.array([one.step for one in free])
+
+    def run(self, start: Mapping[str, float], evaluations: int) -> Calibration:
+        labels = [one.label for one in self.free]
+        for name in start:
+            if name not in labels:
+                raise unknown_name("free number", name, labels, "in starts")
+        first = [one.onto(start.get(one.label, one.read(self.population))) for one in self.free]
+        low = [self._coordinate(k, one.onto(one.low)) for k, one in enumerate(self.free)]
+        high = [self._coordinate(k, one.onto(one.high)) for k, one in enumerate(self.free)]
+        x0 = np.clip(
+            [self._coordinate(k, c) for k, c in enumerate(first)],
+            np.add(low, 0.01),
+            np.subtract(high, 0.01),
+        )
+        least_squares(
+            self._misses, x0, bounds=(low, high), diff_step=1 / ORIGIN, x_scale=1.0, ftol=1e-3, xtol=1e-3, gtol=1e-3,
+            max_nfev=max(1, evaluations // (len(self.free) + 1)),
+        )  # fmt: skip
+        best = min(self.trail, key=lambda entry: float(entry["objective"]))
+        began = dict(
+            zip(labels, [one.back(c) for one, c in zip(self.free, first, strict=True)], strict=True)
+        )
+        pairs = {one.label: (began[one.label], one.read(best["population"])) for one in self.free}
+        return Calibration(
+            best["population"], pairs, best["figures"], best["misses"], best["objective"], (), len(self.trail),
+            tuple({k: entry[k] for k in ("objective", "figures")} for entry in self.trail),
+        )  # fmt: skip
+
+    def _coordinate(self, k: int, value: float) -> float:
+        return float(ORIGIN + (value - self.origin[k]) / self.step[k])
+
+    def _at(self, x: FloatArray) -> Population:
+        population = self.population
+        for k, one in enumerate(self.free):
+            population = one.write(
+                population, one.back(self.origin[k] + (x[k] - ORIGIN) * self.step[k])
+            )
+        return population
+
+    def _misses(self, x: FloatArray) -> FloatArray:
+        try:
+            population = self._at(x)
+        except InputError as error:  # correlations that no population can have together
+            if not self.trail:
+                raise
+            if self.say:
+                self.say(f"not possible: {error}")
+            return np.full(len(self.targets), IMPOSSIBLE)
+        found = self.figures(population)
+        misses = {name: miss(found[name], target) for name, target in self.targets.items()}
+        objective = 0.5 * float(np.sum(np.square(list(misses.values()))))
+        self.trail.append(
+            {
+                "population": population,
+                "figures": dict(found),
+                "misses": misses,
+                "objective": objective,
+            }
+        )
+        if self.say:
+            missed = ", ".join(f"{k} {v:+.2f}" for k, v in misses.items())
+            self.say(f"{len(self.trail)}: objective {objective:.3f} ({missed})")
+        return np.array(list(misses.values()))
+
+
+def miss(found: float, target: Target) -> float:
+    """Distance of a figure from the middle of the finding's interval, in half widths."""
+    low, high = float(target.low or 0.0), float(target.high or 0.0)
+    return (found - (low + high) / 2) / ((high - low) / 2)

@@ -1,0 +1,1 @@
+"""Real survey forms beside simulated mothers: reading, distance, fit and score."""

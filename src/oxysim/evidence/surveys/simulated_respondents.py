@@ -1,0 +1,181 @@
+"""Simulated mothers who fill in the form of a survey: each once in every age class, at an age of
+her own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import units
+from oxysim.cohorts.cohort import Cohort
+from oxysim.cohorts.follow_up import follow
+from oxysim.errors import InputError, unknown_name
+from oxysim.evidence.calibration.averaged_cohort import Offsets, averaged_cohort
+from oxysim.evidence.surveys.survey_data import CLASSES, POINTS, WHOLE
+from oxysim.families import Family
+from oxysim.interventions.daily_life import ordinary_life
+from oxysim.measures import Luck, read
+from oxysim.population import Population
+from oxysim.simulation.engines import for_ensembles
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.streams import position_uniforms
+
+FloatArray = npt.NDArray[np.float64]
+UNTIL = "12 months"
+
+
+@dataclass(frozen=True, eq=False)
+class Surveyed:
+    """What simulated mothers answered.
+
+    Attributes
+    ----------
+    totals : age class -> EPDS totals in whole points, shape (n,): the same mothers in every class.
+    population, fingerprint : of what they were drawn from.
+    seed : key of the draw, of daily life and of the readings.
+    lost : mothers who failed and are left out.
+    """
+
+    totals: Mapping[str, FloatArray]
+    population: str
+    fingerprint: str
+    seed: int
+    lost: int = 0
+
+    def __len__(self) -> int:
+        return len(next(iter(self.totals.values())))
+
+    def shares(self, age_class: str, sizes: Mapping[str, int] | None = None) -> FloatArray:
+        """The share of forms of an age class that show 0, 1, ... 30 points, shape (31,).
+
+        Parameters
+        ----------
+        age_class : "3-6", "6-9" or "9-12"; "3-12" for all of them, mixed as the survey's classes
+            are.
+        sizes : for "3-12", forms of the survey in each class.
+
+        Raises
+        ------
+        UnknownNameError : no such class. InputError : "3-12" without sizes.
+        """
+        if age_class == WHOLE:
+            if not sizes:
+                raise InputError(
+                    f"{WHOLE!r}: expected sizes=, how many forms the survey has in each age class"
+                )
+            parts = [size * self.shares(name) for name, size in sizes.items()]
+            return np.asarray(np.sum(parts, axis=0) / sum(sizes.values()))
+        if age_class not in self.totals:
+            raise unknown_name("age class", age_class, (*self.totals, WHOLE))
+        counts = np.bincount(self.totals[age_class].astype(np.int64), minlength=len(POINTS))
+        return np.asarray(counts / len(self), dtype=float)
+
+    def take(self, index: npt.NDArray[np.int64]) -> Surveyed:
+        """Some of the mothers, by position."""
+        totals = {name: held[index] for name, held in self.totals.items()}
+        return Surveyed(totals, self.population, self.fingerprint, self.seed, self.lost)
+
+
+def survey_population(
+    population: Population, n: int, *, seed: int = 0, first: int = 0, progress: bool = False
+) -> Surveyed:
+    """Follow mothers with their daily lives from birth to 12 months and let each fill in the form
+    in every age class.
+
+    Parameters
+    ----------
+    population : what they are drawn from, with what its attributes add to their days.
+    n : how many, those numbered `first` and following.
+    seed : key of every random stream.
+    progress : show a bar on a terminal.
+
+    Raises
+    ------
+    InputError : a bad number or seed; a population in which nobody came through.
+    """
+    day = ordinary_life()
+    return surveyed(
+        follow(
+            population,
+            n,
+            first=first,
+            until=UNTIL,
+            seed=seed,
+            schedule=day,
+            solver=_solver(),
+            progress=progress,
+        )  # fmt: skip
+    )
+
+
+def surveyed(cohort: Cohort) -> Surveyed:
+    """What the mothers of a cohort answer, each at ages drawn evenly from those of each class that
+    the cohort kept.
+
+    Raises
+    ------
+    InputError : a cohort that was not followed from 3 to 12 months of age; one in which nobody came
+    through.
+    """
+    if not cohort.complete.any():
+        why = next(iter(cohort.reasons.values()))
+        raise InputError(
+            f"survey: none of {len(cohort)} simulated mothers came through; the first: {why}"
+        )
+    alive = cohort.take(np.flatnonzero(cohort.complete)) if cohort.reasons else cohort
+    age = float(alive.who.ages()[0])
+    low, high = (units.MONTH * end for end in (CLASSES["3-6"][0], CLASSES["9-12"][1]))
+    ages = age + alive.times
+    if np.ptp(alive.who.ages()) > 0 or ages[0] > low or ages[-1] < high - 1e-6:
+        raise InputError(
+            "survey: expected a cohort of one age that was followed from 3 to 12 months; it was followed from "
+            f"{ages[0] / units.MONTH:.1f} to {ages[-1] / units.MONTH:.1f} months"
+        )
+    totals = _forms(alive.who, ages, alive["caregiver.epds"].values, alive.seed)
+    name = getattr(cohort.population, "name", "")
+    return Surveyed(totals, name, cohort.fingerprint, cohort.seed, len(cohort.reasons))
+
+
+def surveyed_on_average(population: Population, offsets: Offsets, *, seed: int) -> Surveyed:
+    """What the first mothers of a population answer on averaged days: for a search, not for a
+    figure that is reported.
+
+    Parameters
+    ----------
+    offsets : of :func:`oxysim.evidence.calibration.averaged_cohort.dyad_offsets`, one row a mother.
+    seed : key of every random stream.
+    """
+    cohort = averaged_cohort(population, offsets, seed=seed, until=UNTIL)
+    totals = _forms(cohort.who, units.DAY * cohort.days, cohort.epds.T, seed)
+    return Surveyed(totals, population.name, population.fingerprint, seed)
+
+
+def _forms(who: Family, ages: FloatArray, course: FloatArray, seed: int) -> dict[str, FloatArray]:
+    """The forms of every age class, shape (n,) each, from courses of the EPDS (n, n_times) at
+    `ages`: filled in at the age of the course that is nearest to one drawn evenly from the class. A
+    line between two weeks is up to a point off while an episode begins.
+    """
+    mother, numbers = who.caregivers[0], list(who.dyads or ())
+    found: dict[str, FloatArray] = {}
+    for name, months in CLASSES.items():
+        occasion = f"survey at {name} months"
+        low, high = (units.MONTH * end for end in months)
+        at = low + (high - low) * position_uniforms(seed, numbers, "age", occasion)
+        within = np.flatnonzero((ages >= low) & (ages <= high))
+        near = within[np.abs(at[:, None] - ages[within]).argmin(axis=1)]
+        expected = course[np.arange(len(numbers)), near]
+        form: Any = read("epds", expected, numbers, None, Luck(seed, mother, occasion))
+        found[name] = np.asarray(form.values, dtype=float)[:, 0]
+    return found
+
+
+def _solver() -> Solver:
+    """A form strays by about two points; at this tolerance the course strays by less than a
+    hundredth of one.
+    """
+    return for_ensembles(5e-3)

@@ -1,0 +1,184 @@
+"""A survey of depressive symptoms: ten items of the EPDS from mothers of infants of 3 to 12 months,
+by age class.
+
+The file is not part of the package; it is read from a path, strictly. A population may be fitted to
+one random half of it (``evidence.surveys.survey_fit``) and is then scored on the other
+(``evidence.surveys.survey_score``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxysim.documents import LARGEST_TABLE, parse_rows, read_bytes, text_of
+from oxysim.errors import InputError, unknown_name
+from oxysim.model.rows import sources
+from oxysim.streams import require_seed, stream
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+CITATION = f"{sources()['sandoz2022']} (the doi is that of the data); cite both"
+CLASSES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"3-6": (3.0, 6.0), "6-9": (6.0, 9.0), "9-12": (9.0, 12.0)}
+)
+"""Age classes of the infants, months: from the first number on, below the second."""
+WHOLE = "3-12"  # all classes together
+ITEMS = tuple(f"epds_{number}" for number in range(1, 11))
+AGE, TOTAL = "infant_age_months", "epds_total"
+COLUMNS = ("participant", AGE, *ITEMS, TOTAL)
+POINTS = np.arange(31)  # what the ten items add up to
+MOST = 3  # points of one item
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """Completed forms of a survey, as :func:`read_survey` reads them.
+
+    Attributes
+    ----------
+    forms : one row a mother: "participant", "infant_age_months" (a key of ``CLASSES``), "epds_1" to
+        "epds_10" (0 to 3) and "epds_total" (0 to 30).
+    name : the file's name, for titles and records.
+    sha256 : of the file, hexadecimal.
+    part : which part of the file it is, in words.
+    """
+
+    forms: pd.DataFrame
+    name: str
+    sha256: str
+    part: str = "all of the survey"
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The age classes that occur, youngest first."""
+        found = set(self.forms[AGE])
+        return tuple(name for name in CLASSES if name in found)
+
+    def counts(self, age_class: str) -> IntArray:
+        """How many forms of an age class ("3-6", or "3-12" for all) show 0, 1, ... 30 points, shape
+        (31,).
+
+        Raises
+        ------
+        UnknownNameError : no such age class in the survey.
+        """
+        known = (*self.classes, WHOLE)
+        if age_class not in known:
+            raise unknown_name("age class", age_class, known, f"in {self.name}")
+        chosen = self.forms if age_class == WHOLE else self.forms[self.forms[AGE] == age_class]
+        return np.bincount(chosen[TOTAL], minlength=len(POINTS)).astype(np.int64)
+
+    def mean(self) -> pd.Series:
+        """Mean total by age class, and of all ("3-12"), EPDS points."""
+        return self._by_class(lambda counts: float(counts @ POINTS / counts.sum()))
+
+    def shares(self, cut: float) -> pd.Series:
+        """Share of forms with a total of at least `cut`, by age class, and of all ("3-12")."""
+        return self._by_class(lambda counts: float(counts[cut <= POINTS].sum() / counts.sum()))
+
+    def halves(self, seed: int) -> tuple[Survey, Survey]:
+        """Two random halves, each with half of every age class; their sizes differ by one at most.
+
+        Who goes where depends on the seed and on the participants' names, not on the order of the
+        file.
+
+        Raises
+        ------
+        InputError : a bad seed, or an age class with fewer than two mothers.
+        """
+        require_seed(seed)
+        first: list[object] = []
+        odd = 0
+        for name in self.classes:
+            people = np.sort(self.forms.loc[self.forms[AGE] == name, "participant"].to_numpy())
+            if len(people) < 2:
+                raise InputError(
+                    f"{self.name}: age class {name!r}: expected at least 2 mothers to halve; found 1"
+                )
+            # the odd mothers of the classes go to either half in turn
+            take = (len(people) + (odd + 1) % 2) // 2
+            odd += len(people) % 2
+            first += stream(seed, 0, "halves of a survey", name).permutation(people)[:take].tolist()
+        inside = self.forms["participant"].isin(first)
+        return self._part(inside, f"first half, seed {seed}"), self._part(
+            ~inside, f"second half, seed {seed}"
+        )
+
+    def _part(self, chosen: pd.Series, name: str) -> Survey:
+        return replace(self, forms=self.forms[chosen].reset_index(drop=True), part=name)
+
+    def _by_class(self, figure: Callable[[IntArray], float]) -> pd.Series:
+        names = [*self.classes, WHOLE]
+        return pd.Series(
+            [figure(self.counts(name)) for name in names], index=pd.Index(names, name=AGE)
+        )
+
+
+def read_survey(path: str | Path) -> Survey:
+    """A survey from a CSV file with the columns participant, infant_age_months, epds_1 to epds_10
+    and epds_total.
+
+    Raises
+    ------
+    InputError : no such file, columns missing, an item that is not 0, 1, 2 or 3, a total that is
+        not the items' sum, a participant twice, no row; the message names the file, the line and
+        the column. UnknownNameError : a column or an age class that is not known.
+    """
+    place = Path(path)
+    data = read_bytes(place, str(place), LARGEST_TABLE, "the survey, a CSV file in UTF-8")
+    text = text_of(data, str(place))
+    forms = pd.DataFrame(list(_rows(text, str(place))), columns=list(COLUMNS))
+    if forms.empty:
+        raise InputError(
+            f"{place}: expected at least one completed form below the header; found none"
+        )
+    return Survey(forms, place.name, hashlib.sha256(data).hexdigest())
+
+
+def _rows(text: str, name: str) -> Iterator[dict[str, object]]:
+    rows = parse_rows(text, name)
+    rows.require_columns(COLUMNS)
+    seen: dict[str, int] = {}
+    for line, cells in rows:
+        where = f"{name}, line {line}"
+        form = _form(cells, where)
+        who = str(form["participant"])
+        if who in seen:
+            raise InputError(
+                f"{where}, column participant: {who!r} stands in line {seen[who]} already; expected one form each"
+            )
+        seen[who] = line
+        yield form
+
+
+def _form(cells: Mapping[str, str], where: str) -> dict[str, object]:
+    """One form; every complaint begins with its line and column."""
+    if not cells["participant"]:
+        raise InputError(f"{where}, column participant: expected a name or number; found nothing")
+    if cells[AGE] not in CLASSES:
+        raise unknown_name("age class", cells[AGE], CLASSES, f"in {where}, column {AGE}")
+    items = {name: _points(cells[name], MOST, f"{where}, column {name}") for name in ITEMS}
+    total = _points(cells[TOTAL], int(POINTS[-1]), f"{where}, column {TOTAL}")
+    if total != sum(items.values()):
+        raise InputError(
+            f"{where}, column {TOTAL}: expected the items' sum, {sum(items.values())}; found {total}"
+        )
+    return {"participant": cells["participant"], AGE: cells[AGE], **items, TOTAL: total}
+
+
+def _points(cell: str, most: int, where: str) -> int:
+    if not cell.isascii() or not cell.isdigit() or len(cell) > 4 or int(cell) > most:
+        raise InputError(f"{where}: expected a whole number from 0 to {most}; found {cell!r}")
+    return int(cell)

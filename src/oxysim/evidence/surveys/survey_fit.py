@@ -1,0 +1,307 @@
+"""Fitting a population to one half of a survey.
+
+What is fitted are the means of the ten tenths of the forms in each age class, from the lowest
+totals to the highest: a miss is a distance in EPDS points, and the objective, half the sum of their
+squares, is that of the second Wasserstein distance on tenths. The search runs on averaged days
+(``evidence.calibration.averaged_cohort``); then the full model is asked, and the search is repeated
+with what the averages were off by. The best of the populations that the full model was asked for is
+kept.
+
+A survey that asks everybody once cannot tell a mother's lasting level from what daily life adds, so
+the strengths of daily life stay as the starting population has them. For the same reason the spread
+of the set point and the strength of the loop are known together rather than each by itself: both
+widen the distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.evidence.calibration.averaged_cohort import dyad_offsets
+from oxysim.evidence.calibration.least_squares import Calibration, Free, calibrate, miss
+from oxysim.evidence.surveys.simulated_respondents import (
+    Surveyed,
+    survey_population,
+    surveyed_on_average,
+)
+from oxysim.evidence.surveys.survey_data import CITATION, POINTS, Survey
+from oxysim.evidence.surveys.survey_score import FIT
+from oxysim.findings.published import Target
+from oxysim.population import Population
+from oxysim.streams import stream
+from oxysim.trials.study_report import require_count
+
+FloatArray = npt.NDArray[np.float64]
+Figures = Mapping[str, float]
+Say = Callable[[str], None]
+TENTHS = 10
+MOTHERS = 2000
+DEPRESSION = "caregiver.depression"
+FREE = (
+    Free("centre", f"{DEPRESSION}.set_point", 2.0, 16.0),
+    Free("spread", f"{DEPRESSION}.set_point", 0.1, 1.5),
+    Free("centre", f"{DEPRESSION}.loop_gain", 0.3, 1.6),
+)
+STARTS: tuple[Mapping[str, float], ...] = (
+    MappingProxyType({}),
+    MappingProxyType(
+        {f"{DEPRESSION}.set_point: centre": 8.0, f"{DEPRESSION}.set_point: spread": 0.7}
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Search:
+    """How a fit searches.
+
+    Attributes
+    ----------
+    free, starts, evaluations : as for :func:`oxysim.evidence.calibration.least_squares.calibrate`,
+        in the first round; the later ones start where the one before has ended.
+    mothers : simulated on averaged days in every evaluation, and in the full model in every round.
+    rounds : searches, each corrected by the full model.
+    seed : key of every random stream.
+    """
+
+    free: Sequence[Free] = FREE
+    starts: Sequence[Mapping[str, float]] = STARTS
+    evaluations: int = 60
+    mothers: int = MOTHERS
+    rounds: int = 3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require_count("rounds", self.rounds, 1)
+        require_count("mothers", self.mothers, TENTHS)
+
+
+@dataclass(frozen=True, eq=False)
+class SurveyFit:
+    """What a fit found.
+
+    Attributes
+    ----------
+    population : the fitted one, named "survey"; its provenance holds all of this.
+    free : label -> (start, found).
+    objective : half the sum of squared misses, points, of the full model.
+    misses : mean of a tenth -> by how many points the full model misses it.
+    rounds : of each, the search's record and the full model's objective.
+    evaluations : populations simulated on averaged days.
+    """
+
+    population: Population
+    free: Mapping[str, tuple[float, float]]
+    objective: float
+    misses: Figures
+    rounds: Sequence[Mapping[str, Any]]
+    evaluations: int
+
+
+def fit_survey(
+    survey: Survey,
+    population: Population | None = None,
+    *,
+    half_seed: int,
+    search: Search | None = None,
+    say: Say | None = None,
+) -> SurveyFit:
+    """Fit a population to the first of a survey's two random halves; nothing of the second is read.
+
+    Parameters
+    ----------
+    survey : the whole file.
+    population : where the search starts; default ``Population.named("community")``.
+    half_seed : of the halves; it is recorded, so that the other half can be held.
+    search : how; default ``Search()``.
+    say : told of every evaluation, in a line.
+
+    Raises
+    ------
+    InputError : fewer than ten forms in an age class of the half; see ``Survey.halves`` and
+    ``calibrate``.
+    """
+    how = search or Search()
+    begun = Population.named("community") if population is None else population
+    half, _ = survey.halves(half_seed)
+    tried = _rounds(begun, half, how, say)
+    best = min(tried, key=lambda one: one.objective)
+    evaluations = sum(one.search.evaluations for one in tried)
+    rounds = [
+        {"full_model_objective": round(one.objective, 4), **_record(one.search)} for one in tried
+    ]
+    free = {one.label: (one.read(begun), one.read(best.search.population)) for one in how.free}
+    record = {
+        "half_seed": half_seed, "mothers": how.mothers, "seed": how.seed, "fitted_to": half.part, "file": survey.name,
+        "sha256": survey.sha256, "forms": len(half),
+    }  # fmt: skip
+    provenance = {
+        "state": "fitted to one half of a survey; the other half is held for scoring",
+        "script": "scripts/calibrate_survey.py",
+        "citation": CITATION,
+        "start": f"population {begun.name!r}, {begun.fingerprint}",
+        FIT: record,
+        "objective": round(best.objective, 4),
+        "objective_is": "half the sum of squared misses of the means of tenths by age class, points, full model",
+        "objective_by_sampling_alone": _by_chance(best.simulated, half, how.seed),
+        "evaluations": evaluations,
+        "free": {label: [round(value, 6) for value in pair] for label, pair in free.items()},
+        "rounds": rounds,
+    }
+    fitted = best.search.population.replace(name="survey", meaning=_MEANING)
+    return SurveyFit(
+        replace(fitted, provenance=provenance),
+        free,
+        best.objective,
+        best.misses,
+        rounds,
+        evaluations,
+    )
+
+
+def survey_targets(half: Survey) -> dict[str, Target]:
+    """The means of the tenths of a half's forms by age class, as findings to be fitted: one point
+    counts as one miss.
+
+    Raises
+    ------
+    InputError : an age class with fewer than ten forms.
+    """
+    found = {}
+    for name in half.classes:
+        counts = half.counts(name)
+        require_count(
+            f"{half.name}, {half.part}: forms at {name} months", int(counts.sum()), TENTHS
+        )
+        for label, value in _labelled(name, counts / counts.sum()):
+            found[label] = Target(
+                id=label, use="survey", quantity=f"mean total, {label}", figure=f"{value:.3f}", low=value - 1,
+                high=value + 1, unit="EPDS", population=f"survey, {name} months", n=int(counts.sum()), protocol=14,
+                rule="number", interval_from="one point either way", source=CITATION, status="verified",
+            )  # fmt: skip
+    return found
+
+
+def tenth_means(shares: FloatArray) -> FloatArray:
+    """Means of the ten tenths of a distribution over 0 to 30 points, lowest first, shape (31,) ->
+    (10,).
+
+    A point whose forms lie in two tenths is divided between them, so the ten means average to the
+    whole mean.
+    """
+    reached = np.concatenate([[0.0], np.cumsum(shares)])
+    area = np.concatenate([[0.0], np.cumsum(shares * POINTS)])
+    ends = np.interp(np.linspace(0, reached[-1], TENTHS + 1), reached, area)
+    return np.asarray(np.diff(ends) * TENTHS)
+
+
+@dataclass(frozen=True, eq=False)
+class _Round:
+    """One search on averaged days, and what the full model makes of the population that it found."""
+
+    search: Calibration
+    simulated: Surveyed
+    misses: Figures
+
+    @property
+    def objective(self) -> float:
+        """Half the sum of squared misses of the full model."""
+        return _objective(self.misses.values())
+
+
+def _rounds(begun: Population, half: Survey, how: Search, say: Say | None) -> list[_Round]:
+    offsets = dyad_offsets(begun, how.mothers, seed=how.seed)
+    targets = survey_targets(half)
+
+    def averaged(one: Population) -> dict[str, float]:
+        return _figures(surveyed_on_average(one, offsets, seed=how.seed), half)
+
+    aims, starts, population = targets, how.starts, begun
+    tried: list[_Round] = []
+    for number in range(1, how.rounds + 1):
+        found = calibrate(
+            population,
+            how.free,
+            averaged,
+            aims,
+            starts=starts,
+            evaluations=how.evaluations,
+            say=say,
+        )
+        simulated = survey_population(found.population, how.mothers, seed=how.seed)
+        full = _figures(simulated, half)
+        tried.append(
+            _Round(found, simulated, {name: miss(full[name], one) for name, one in targets.items()})
+        )
+        if say:
+            say(
+                f"round {number}: objective {found.objective:.3f} on averaged days, {tried[-1].objective:.3f} in full"
+            )
+        aims = {
+            name: _shifted(one, full[name] - found.figures[name]) for name, one in targets.items()
+        }
+        starts, population = ({},), found.population
+    return tried
+
+
+def _shifted(finding: Target, by: float) -> Target:
+    """The finding as averaged days should meet it, so that the full model meets the real one."""
+    return replace(finding, low=(finding.low or 0.0) - by, high=(finding.high or 0.0) - by)
+
+
+def _objective(misses: Iterable[float]) -> float:
+    return 0.5 * float(np.sum(np.square(list(misses))))
+
+
+def _by_chance(simulated: Surveyed, half: Survey, seed: int, draws: int = 400) -> dict[str, float]:
+    """The objective where halves of the same size are drawn from the simulated mothers themselves:
+    its median, and the ends of the central 90 %. A fit cannot tell more than that.
+    """
+    luck = stream(seed, 0, "objective by sampling alone")
+    total = np.zeros(draws)
+    for name in half.classes:
+        truth, size = simulated.shares(name), int(half.counts(name).sum())
+        means = np.array(
+            [tenth_means(one / size) for one in luck.multinomial(size, truth, size=draws)]
+        )
+        total += 0.5 * np.square(means - tenth_means(truth)).sum(axis=1)
+    low, middle, high = np.quantile(total, [0.05, 0.5, 0.95])
+    return {
+        "median": round(float(middle), 2),
+        "from": round(float(low), 2),
+        "to": round(float(high), 2),
+    }
+
+
+def _figures(simulated: Surveyed, half: Survey) -> dict[str, float]:
+    return {
+        key: value
+        for name in half.classes
+        for key, value in _labelled(name, simulated.shares(name))
+    }
+
+
+def _labelled(age_class: str, shares: FloatArray) -> list[tuple[str, float]]:
+    means = tenth_means(np.asarray(shares, dtype=float))
+    return [(f"{age_class} months, tenth {k}", float(value)) for k, value in enumerate(means, 1)]
+
+
+def _record(search: Calibration) -> dict[str, Any]:
+    """A search's own record without its thirty figures."""
+    record = search.provenance()
+    found = {key: record[key] for key in ("objective", "evaluations", "starts", "free")}
+    return {
+        f"averaged_{key}" if key in ("objective", "evaluations") else key: value
+        for key, value in found.items()
+    }
+
+
+_MEANING = (
+    "Mothers of the online survey of 2020 (self-selected, first pandemic year) and their infants, from birth: the "
+    "community's traits with the depression's set point and loop fitted to one half of the survey."
+)

@@ -1,0 +1,183 @@
+"""Scoring a population on the half of a survey that it was not fitted to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from oxysim.errors import InputError
+from oxysim.evidence.surveys.distance import CUTS, compare, comparison_text, distance_text, moments
+from oxysim.evidence.surveys.simulated_respondents import Surveyed, survey_population
+from oxysim.evidence.surveys.survey_data import CITATION, WHOLE, Survey
+from oxysim.population import Population
+from oxysim.trials.replicated_effects import effect_table, figure_row, figure_table, figures_text
+from oxysim.trials.study_report import Study, require_count
+
+TENTHS = 10  # disjoint parts of the simulated mothers, whose spread gives the Monte Carlo error
+MOTHERS = 3000
+# entry of a fitted population's provenance: seed of the halves, mothers, sha256 of the file
+FIT = "survey_fit"
+
+
+@dataclass(frozen=True, eq=False)
+class SurveyScore:
+    """A population beside the half of a survey that was held from its fit.
+
+    Attributes
+    ----------
+    held : the half.
+    simulated : what simulated mothers answered; none of them took part in the fit.
+    table : of :func:`oxysim.evidence.surveys.distance.compare`.
+    figures : S1 and S2, over ten disjoint parts of the simulated mothers (see
+    ``trials.replicated_effects.figure_row``).
+    """
+
+    held: Survey
+    simulated: Surveyed
+    table: pd.DataFrame
+    figures: pd.DataFrame
+
+    def text(self) -> str:
+        """All of it in plain text, for a terminal."""
+        return f"{comparison_text(self.table)}\n\n{figures_text(self.figures)}"
+
+    def study(self) -> Study:
+        """As a protocol returns what it found; readings "epds at 3-6 months | simulated", shape (1,
+        n).
+        """
+        return Study(
+            name="Survey of EPDS by the infant's age",
+            question="Do simulated mothers answer as those of the survey that no fit saw?",
+            design=_design(self.held, self.simulated, self.table),
+            effects=effect_table([]),
+            arms={},
+            readings={
+                f"epds at {k} months | simulated": own[None]
+                for k, own in self.simulated.totals.items()
+            },
+            assumptions=_ASSUMPTIONS,
+            figures=self.figures,
+        )
+
+
+def score_survey(
+    survey: Survey,
+    population: Population | None = None,
+    *,
+    n: int = MOTHERS,
+    half_seed: int | None = None,
+    seed: int = 0,
+    draws: int = 1000,
+    progress: bool = False,
+) -> SurveyScore:
+    """Score a population on the half of a survey that it was not fitted to.
+
+    The rows S1 and S2 are judged by their rule: the simulated mean, and the simulated share of
+    forms at or above 13 points, both mixed over the age classes as the held half is, inside the
+    row's interval (the survey's figure with the sampling error of a half). Beside them stand the
+    held half's own figures, with bootstrap intervals, and the Wasserstein distances by age class.
+
+    Parameters
+    ----------
+    survey : the whole file. Which half is held, the population's record says.
+    population : default the one that is fitted to the survey, ``Population.named("survey")``.
+    n : simulated mothers; they are others than those of the fit.
+    half_seed : of the halves, for a population without a record of a fit; its second half is held.
+    seed, draws, progress : as for ``compare`` and ``survey_population``.
+
+    Raises
+    ------
+    InputError : the population was fitted to another file; neither a record nor a `half_seed`, or
+        both; fewer than ten mothers.
+    """
+    require_count("n", n, TENTHS)
+    whom = Population.named("survey") if population is None else population
+    fitted, held, first = held_half(survey, whom, half_seed)
+    simulated = survey_population(whom, n, seed=seed, first=first, progress=progress)
+    table = compare(held, simulated, other=fitted, draws=draws, seed=seed)
+    return SurveyScore(held, simulated, table, figure_table(_scores(held, simulated)))
+
+
+def held_half(
+    survey: Survey, population: Population, half_seed: int | None = None
+) -> tuple[Survey, Survey, int]:
+    """The half that a population was fitted to, the one that was held, and the number of the first
+    simulated mother who had no part in the fit.
+
+    Raises
+    ------
+    InputError : the population was fitted to another file; neither a record of a fit nor a
+    `half_seed`, or both.
+    """
+    record = population.provenance.get(FIT)
+    if record is None:
+        if half_seed is None:
+            raise InputError(
+                f"population {population.name!r} has no record of a fit to a survey ({FIT!r} in its provenance), so "
+                "which half is held is not known; give half_seed="
+            )
+        return (*survey.halves(half_seed), 0)
+    told = record if isinstance(record, Mapping) else {}
+    missing = [key for key in ("half_seed", "mothers", "sha256") if key not in told]
+    if missing:
+        raise InputError(
+            f"population {population.name!r}: {FIT!r} in its provenance has no {missing[0]!r}"
+        )
+    if half_seed is not None:
+        raise InputError(
+            f"half_seed: population {population.name!r} has its own, {record['half_seed']}; leave it out"
+        )
+    if record["sha256"] != survey.sha256:
+        raise InputError(
+            f"{survey.name}: population {population.name!r} was fitted to another file (sha256 "
+            f"{record['sha256'][:12]}, this one {survey.sha256[:12]}), so which half it has not seen is not known; "
+            "give the file that it was fitted to"
+        )
+    return (*survey.halves(int(record["half_seed"])), int(record["mothers"]))
+
+
+def _scores(held: Survey, simulated: Surveyed) -> list[dict[str, Any]]:
+    """S1 and S2, one value a tenth of the simulated mothers."""
+    sizes = {name: int(held.counts(name).sum()) for name in held.classes}
+    parts = np.array_split(np.arange(len(simulated)), TENTHS)
+    found = [
+        moments(simulated.take(part).shares(WHOLE, sizes)[None], sample=False) for part in parts
+    ]
+    named = {"S1": "mean", "S2": f"share_{CUTS[1]}"}
+    return [
+        figure_row([one[key][0] for one in found], n=len(parts[0]), target=row)
+        for row, key in named.items()
+    ]
+
+
+def _design(held: Survey, simulated: Surveyed, table: pd.DataFrame) -> dict[str, str]:
+    lost = f"; {simulated.lost} more failed and are left out" if simulated.lost else ""
+    found = table.loc[WHOLE]
+    return {
+        "survey": CITATION,
+        "scored on": f"{held.part}: {len(held)} mothers, held from the fit",
+        "simulated": f"{len(simulated)} mothers of population {simulated.population!r} with daily-life noise, others "
+        f"than those of the fit, each once in every age class{lost}",
+        "population": simulated.fingerprint,
+        "held half": f"mean {found['mean']:.2f} [{found['mean_low']:.2f}, {found['mean_high']:.2f}], simulated "
+        f"{found['mean_simulated']:.2f}; share >= 13 {found['share_13']:.1%} [{found['share_13_low']:.1%}, "
+        f"{found['share_13_high']:.1%}], simulated {found['share_13_simulated']:.1%}",
+        **{
+            f"Wasserstein distance, {name} months": distance_text(row)
+            for name, row in table.iterrows()
+        },
+    }
+
+
+_ASSUMPTIONS = (
+    "The survey is self-selected and of the first pandemic year: it is no community sample, and its population set is "
+    "kept apart from the community's.",
+    "S1 and S2 hold where the simulated figure lies in the row's interval: the whole survey's figure with the sampling "
+    "error of a half. The held half's own figure has the same error.",
+    "Bootstrap intervals of distances lie a little high, since resamples stray further than the survey did; the "
+    "distance by sampling alone is what a perfect population would show.",
+)

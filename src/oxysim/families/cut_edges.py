@@ -1,0 +1,71 @@
+"""Which edges are cut or scaled in a protocol or a cohort, with the meaning that they have in
+``simulate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from oxysim.families import edge_multipliers
+from oxysim.texts import Described
+
+
+@dataclass(frozen=True, eq=False)
+class Edges(Described):
+    """Edge name -> what its deviation from the usual is multiplied by; 0 is a cut, every other edge
+    is whole.
+
+    Made by :meth:`of`, which refuses what ``simulate`` refuses, before anything runs.
+    """
+
+    multipliers: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, cut: Iterable[str] | str = (), scale: Mapping[str, Any] | None = None) -> Edges:
+        """From a list of cuts and a mapping of scales.
+
+        Raises
+        ------
+        UnknownNameError : no such edge. InputError : a multiplier that cannot be, or an edge both
+            cut and scaled.
+
+        >>> Edges.of("reward -> depression").words
+        'reward -> depression cut'
+        """
+        return cls(edge_multipliers(cut, scale))
+
+    @property
+    def words(self) -> str:
+        """What is changed, in words; "all whole" where nothing is."""
+        said = [f"{name} {_amount(value)}" for name, value in sorted(self.multipliers.items())]
+        return ", ".join(said) or "all whole"
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What is changed, for print and notebooks."""
+        return "Edges", [("", self.words)]
+
+    @property
+    def design(self) -> dict[str, str]:
+        """An entry for a design in words; none where every edge is whole."""
+        return {"edges": self.words} if self.multipliers else {}
+
+    def taken(self, index: Any) -> Edges:
+        """The same for some of the dyads, where a multiplier is given for each."""
+        return Edges({name: v[index] if np.ndim(v) else v for name, v in self.multipliers.items()})
+
+    def same(self, other: Edges) -> bool:
+        """Whether both change the same edges by the same amounts."""
+        mine, theirs = self.multipliers, other.multipliers
+        return mine.keys() == theirs.keys() and all(
+            np.array_equal(mine[name], theirs[name]) for name in mine
+        )
+
+
+def _amount(value: Any) -> str:
+    if np.ndim(value):
+        return f"times {np.min(value):g} to {np.max(value):g}, one a dyad"
+    return "cut" if value == 0 else f"times {value:g}"

@@ -1,0 +1,70 @@
+"""A dyad: a family of one caregiver, and the dyads that the package names."""
+
+from __future__ import annotations
+
+import csv
+import functools
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from oxysim.checks import name
+from oxysim.families.family import Family
+
+
+class Dyad(Family):
+    """One caregiver, with the infant all day, and one infant (or an ensemble of such): a family of
+    one caregiver.
+    """
+
+    def __init__(
+        self,
+        caregiver: str = "mother",
+        infant_age: Any = "5 months",
+        parameters: Mapping[str, Any] | None = None,
+        start: Mapping[str, Any] | None = None,
+    ) -> None:
+        who = name(caregiver, "caregiver")
+        super().__init__(
+            (who,),
+            infant_age,
+            {} if parameters is None else parameters,
+            {} if start is None else start,
+        )
+
+    @classmethod
+    def reference(cls, infant_age: Any = "5 months") -> Dyad:
+        """The reference dyad: every parameter at its default. One stable regime, near EPDS 5."""
+        return cls(infant_age=infant_age)
+
+    @classmethod
+    def symptomatic(cls, infant_age: Any = "5 months") -> Dyad:
+        """The default symptomatic dyad: a strong loop, resting in its upper regime.
+
+        It differs from the reference dyad in ``caregiver.depression.loop_gain`` alone, has two
+        stable regimes (a modelling assumption) and starts in the symptomatic one. Values in
+        ``data/named_dyads.csv``, written by ``scripts/update_reference_day.py``.
+        """
+        return cls._named("symptomatic", infant_age)
+
+    @classmethod
+    def recovered(cls, infant_age: Any = "5 months") -> Dyad:
+        """The same dyad as :meth:`symptomatic`, resting in its lower regime."""
+        return cls._named("recovered", infant_age)
+
+    @classmethod
+    def _named(cls, name: str, infant_age: Any) -> Dyad:
+        entries = named_dyads()[name]
+        parameters = {k: v for k, v in entries.items() if k.count(".") == 2}
+        start = {k: v for k, v in entries.items() if k.count(".") == 1}
+        return cls(infant_age=infant_age, parameters=parameters, start=start)
+
+
+@functools.cache
+def named_dyads() -> Mapping[str, Mapping[str, float]]:
+    """The stored named dyads: name -> parameter or slow state -> value."""
+    text = resources.files("oxysim").joinpath("data/named_dyads.csv").read_text(encoding="utf-8")
+    found: dict[str, dict[str, float]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        found.setdefault(row["dyad"], {})[row["name"]] = float(row["value"])
+    return found

@@ -1,0 +1,1 @@
+"""Published findings, and the rules by which a simulated answer agrees with one."""

@@ -1,0 +1,229 @@
+"""Published findings that a protocol answers: the figures, their intervals, the rule of agreement
+and the citation.
+
+They live in ``data/targets.csv``, once; protocols, their tables and the scoreboard read them here,
+and a user's own findings are read from a file of the same columns. ``use`` says how far a row is
+evidence: ``input`` set a parameter, ``fit`` a calibration may read, ``built_in`` the mechanism was
+written to have (a regression test), ``survey`` is scored on the half of a survey that no fit saw,
+``check`` nobody wrote in and nobody fits; ``own`` is a user's row.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+
+from oxysim.checks import choice, file_path, instance, number, whole_number
+from oxysim.documents import LARGEST_TABLE, parse_rows, read_text
+from oxysim.errors import InputError, OxysimError
+from oxysim.findings.agreement import RULES
+
+USES = ("input", "fit", "built_in", "survey", "check", "own")
+PROTOCOL_NUMBERS = range(1, 16)
+_DIRECTIONS = {"sign": ("up", "down"), "up / none": ("up / none",)}
+_BOUNDED = ("number", "null", "similar")
+
+
+@dataclass(frozen=True, repr=False)
+class Target:
+    """One published finding.
+
+    Attributes
+    ----------
+    id : its name; no two rows share one.
+    use : how far it is evidence (see the module).
+    quantity, unit, population : what was found, in which unit, in whom.
+    figure : the published value in words or digits.
+    low, high : the closed interval for agreement, in ``unit``; None where the rule needs none.
+    n : the published number of participants; None where it was not found.
+    protocol : the number, 1 to 15, of the protocol that answers it.
+    rule : how it is judged, one of ``findings.agreement.RULES``.
+    interval_from : where the interval comes from; "" where there is none.
+    source, status : the citation, and how well the figure is known.
+    outcome, contrast : for a user's row, the row of the protocol's table of effects that answers
+        it.
+    answer : for a user's row, the quantity in the protocol's table of figures that answers it.
+    run : for a user's row, which run of the protocol is meant where there are several; "" for any.
+
+    Raises
+    ------
+    InputError, UnknownNameError : a field is empty, of no known kind, or contradicts another.
+    """
+
+    id: str
+    use: str
+    quantity: str
+    figure: str
+    low: float | None
+    high: float | None
+    unit: str
+    population: str
+    n: int | None
+    protocol: int
+    rule: str
+    interval_from: str
+    source: str
+    status: str
+    outcome: str = ""
+    contrast: str = ""
+    answer: str = ""
+    run: str = ""
+
+    def __post_init__(self) -> None:
+        self._require_kinds()
+        choice(self.use, "use", USES)
+        choice(self.rule, "rule", RULES)
+        whole_number(self.protocol, "protocol", PROTOCOL_NUMBERS[0], PROTOCOL_NUMBERS[-1])
+        self._require_interval()
+        self._require_figure()
+        if bool(self.outcome) and bool(self.answer):
+            raise InputError(
+                "outcome and answer: expected one of the two, a row of effects or one of figures"
+            )
+        if bool(self.outcome) != bool(self.contrast):
+            raise InputError(
+                "outcome and contrast: expected both, they name one row of the table of effects together"
+            )
+
+    def _require_kinds(self) -> None:
+        """Raise unless every field is of its kind; what a file leaves empty is an empty text or
+        None.
+        """
+        for what in ("interval_from", "outcome", "contrast", "answer", "run"):
+            instance(getattr(self, what), what, str, "a text")
+        for what in ("id", "quantity", "figure", "unit", "population", "source", "status"):
+            if not instance(getattr(self, what), what, str, "a text").strip():
+                raise InputError(f"{what}: expected a text; found nothing")
+        for what in ("low", "high"):
+            if getattr(self, what) is not None:
+                number(getattr(self, what), what)
+        if self.n is not None:
+            whole_number(self.n, "n", 2)
+
+    def __repr__(self) -> str:
+        # a finding kept for a check is not shown by whoever prints what a function was given
+        return f"Target({self.id!r}, use={self.use!r}, rule={self.rule!r})"
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The closed interval for agreement; None where an end is open."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
+    def counted(self) -> int:
+        """The published count, for the rule "count": the whole number that ``figure`` begins with."""
+        found = re.match(r"\d+", self.figure)
+        if found is None:
+            raise InputError(f"{self.id}: figure: expected a whole number; found {self.figure!r}")
+        return int(found.group())
+
+    def holds(self, value: float) -> bool:
+        """Whether `value` lies inside the interval; an open end does not bound it."""
+        value = number(value, "value")
+        above = self.low is None or value >= self.low
+        return above and (self.high is None or value <= self.high)
+
+    def _require_interval(self) -> None:
+        for name in ("low", "high"):
+            end = getattr(self, name)
+            if end is None and self.rule in _BOUNDED:
+                raise InputError(
+                    f"{name}: the rule {self.rule!r} needs both ends of an interval; found nothing"
+                )
+            if end is not None and not math.isfinite(end):
+                raise InputError(f"{name}: expected a finite number; found {end}")
+        if self.interval is not None and not self.interval[0] <= self.interval[1]:
+            raise InputError(
+                f"low and high: expected low <= high; found {self.low:g} and {self.high:g}"
+            )
+
+    def _require_figure(self) -> None:
+        """What the rule reads from the figure is there; a packaged sign may be one in words, with
+        an answer of its own.
+        """
+        allowed = _DIRECTIONS.get(self.rule, ())
+        if self.rule == "count" and not re.match(r"\d+", self.figure):
+            raise InputError(
+                "figure: the rule 'count' needs a figure that begins with a whole number"
+            )
+        if allowed and self.outcome and self.figure not in allowed:
+            raise InputError(
+                f"figure: the rule {self.rule!r} needs {' or '.join(allowed)}; found {self.figure!r}"
+            )
+
+
+@functools.cache
+def targets() -> Mapping[str, Target]:
+    """Every stored finding by its id, for instance ``C7a``."""
+    text = resources.files("oxysim").joinpath("data/targets.csv").read_text(encoding="utf-8")
+    return MappingProxyType(_parsed(text, "data/targets.csv"))
+
+
+def target(name: str) -> Target:
+    """One finding by its id; an unknown id raises with the nearest three."""
+    return targets()[choice(name, "published finding", targets())]
+
+
+def read_targets(path: str | Path) -> Mapping[str, Target]:
+    """A user's own findings by id, from a CSV file with the columns of ``data/targets.csv``.
+
+    The columns ``outcome`` and ``contrast`` name the row of the protocol's table of effects that
+    answers a finding; or ``answer`` names the quantity in its table of figures; ``run`` says which
+    run of the protocol is meant.
+
+    Raises
+    ------
+    InputError : no such file, a column that is missing or unknown, or a row with a wrong field; the
+        message names the file, the line, the id and the field.
+    """
+    place = file_path(path, "path", "the path of a CSV file of findings")
+    text = read_text(place, str(place), LARGEST_TABLE, "a CSV file of findings")
+    found = _parsed(text, str(place))
+    if not found:
+        raise InputError(f"{place}: expected at least one finding below the header; found none")
+    return MappingProxyType(found)
+
+
+def _parsed(text: str, name: str) -> dict[str, Target]:
+    rows = parse_rows(text, name)
+    columns = fields(Target)
+    rows.require_columns(
+        tuple(one.name for one in columns),
+        tuple(one.name for one in columns if one.default is MISSING),
+    )
+    found: dict[str, Target] = {}
+    for line, cells in rows:
+        where = f"{name}, line {line}, row {cells['id'] or '(no id)'!r}"
+        one = _target(cells, where)
+        if one.id in found:
+            raise InputError(f"{where}: id: stands twice in the file; every finding needs its own")
+        found[one.id] = one
+    return found
+
+
+def _target(cells: Mapping[str, str], where: str) -> Target:
+    """One row as a finding; every complaint begins with where it stands."""
+    try:
+        ends = {name: _number(cells, name, float) for name in ("low", "high")}
+        n, protocol = _number(cells, "n", int), _number(cells, "protocol", int)
+        if protocol is None:
+            raise InputError("protocol: expected a number from 1 to 15; found nothing")
+        return Target(**{**cells, **ends, "n": n, "protocol": protocol})  # type: ignore[arg-type]
+    except OxysimError as error:
+        raise InputError(f"{where}: {error}") from None
+
+
+def _number(cells: Mapping[str, str], name: str, kind: type) -> float | None:
+    if not cells[name]:
+        return None
+    try:
+        return kind(cells[name])
+    except ValueError:
+        expected = "a whole number" if kind is int else "a number"
+        raise InputError(f"{name}: expected {expected}; found {cells[name]!r}") from None

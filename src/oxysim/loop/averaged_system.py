@@ -1,0 +1,317 @@
+r"""The averaged system: what the slow states do from day to day, computed from the full model.
+
+With ẋ = ε·f(x, y, t), ẏ = g(x, y, t) and y on its periodic cycle ȳ(t; x) while x is held, the
+averaged system is
+
+    Ẋ = ε·⟨f(X, ȳ(t; X), t)⟩        the mean over the routine's own period
+
+and x stays within O(ε) of X for times of order 1/ε (Sanders, Verhulst & Murdock 2007, ch. 2;
+Guckenheimer & Holmes 1983, sec. 4.1); here ε is a day over the weeks of mood and bond. No equation
+is written a second time: the mean is taken while the full model's fast states run through the day.
+
+The infant's age is frozen, the postpartum vulnerability gone, jitter and daily-life noise off; the
+outputs that accumulate (M12: security, exploration, irritability) drive nothing and are left out.
+Taught skills are states where the schedule has sessions that teach them, and gone otherwise. Infant
+methylation, which takes months, is a state too; `held` holds it, or any other slow state, at its
+start.
+
+Where it is valid: a usual day that comes back for ever, over weeks and more; within the day the
+slow states swing by up to half an EPDS point, of which it has the mean (decision 0032).
+``averaging_error`` measures what it leaves out against the full model, ``verify`` every regime that
+is found on it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import checks
+from oxysim.errors import InputError, shown, unknown_name
+from oxysim.families import Family, edge_multipliers
+from oxysim.model.inputs import channels_of
+from oxysim.schedule import Routine, as_schedule
+from oxysim.simulation.averaging.frozen_day import FrozenDay
+from oxysim.simulation.averaging.slow_scale import TOPS, time_constant
+from oxysim.simulation.equations.system import state_rows
+from oxysim.texts import Described, age_text, counted, listed
+from oxysim.units import DAY
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+MOST_SETTLING = 100  # periods: by two the fast states are within a part in 100,000 of their cycle
+NUDGE = 1e-4  # of the scaled state, for central differences
+TAUGHT = {"coaching_skill": "coaching", "therapy_skill": "therapy"}  # the channel that teaches it
+
+
+@dataclass(frozen=True, eq=False)
+class AveragedSystem(Described):
+    """The slow states' rates of change, averaged over the day, of one dyad or of an ensemble of n
+    dyads of one age.
+
+    Parameters
+    ----------
+    dyad : who; its ``start`` gives the values of what is held.
+    routine : the day that is repeated: a routine, or a schedule with interventions that come back
+        every day; default the typical day.
+    age : infant age, frozen; default the dyad's own.
+    edges : edge name -> multiplier.
+    days : the period, 1 or 7 days.
+    step : of the fast states, min.
+    settle : periods for which the fast states settle; each takes them some 500 times nearer to
+        their cycle.
+    held : names of slow states that do not move.
+
+    Raises
+    ------
+    UnknownNameError, InputError, ScheduleError : before anything is computed.
+    """
+
+    dyad: Family
+    routine: Any = field(default_factory=Routine.typical)
+    age: Any = None
+    edges: Mapping[str, Any] = field(default_factory=dict)
+    days: int = 1
+    step: float = 5.0
+    settle: int = 2
+    held: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        checks.instance(self.dyad, "dyad", Family, "a Dyad or a Family")
+        checks.instance(self.edges, "edges", Mapping, "a mapping of edge names to multipliers")
+        if self.routine is None:  # as everywhere in the loop; an empty day is Routine.empty()
+            object.__setattr__(self, "routine", Routine.typical())
+        checks.whole_number(self.settle, "settle", 1, MOST_SETTLING)
+        object.__setattr__(self, "edges", edge_multipliers((), self.edges))
+        object.__setattr__(self, "held", self._known(self.held))
+        _ = self.day
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        age = age_text(float(self.day.who.ages()[0]))
+        facts: list[tuple[str, object]] = [
+            ("", counted(len(self.dyad), "dyad")), ("age", age), ("slow states", listed(self.names)),
+            ("routine", str(self.routine)), ("period", counted(self.days, "day")),
+        ]  # fmt: skip
+        facts += (
+            [("edges", listed(f"{name} {v}" for name, v in self.edges.items()))]
+            if self.edges
+            else []
+        )
+        return "Averaged days", [*facts, *([("held", listed(self.held))] if self.held else [])]
+
+    @functools.cached_property
+    def day(self) -> FrozenDay:
+        """The day that is averaged over."""
+        who = self.dyad if self.age is None else self.dyad.replace(infant_age=self.age)
+        return FrozenDay(who, as_schedule(self.routine), self.edges, self.days, self.step)
+
+    @functools.cached_property
+    def names(self) -> tuple[str, ...]:
+        """Full names of the slow states that move, in the order of `x`; the first caregiver's
+        depression first.
+        """
+        found = []
+        for name in self.day.who.caregivers:
+            found += [
+                f"{name}.{quantity}"
+                for quantity in ("depression", "bond", "confidence", "mentalising")
+            ]
+            columns = list(channels_of(name))
+            for skill, channel in TAUGHT.items():
+                if any(levels[name][columns.index(channel)] != 0 for levels in self.day.plan[0]):
+                    found.append(f"{name}.{skill}")
+        return tuple(name for name in (*found, "infant.methylation") if name not in self.held)
+
+    @functools.cached_property
+    def places(self) -> list[int]:
+        """Positions of the names in the full state."""
+        rows = list(state_rows(self.dyad.caregivers))
+        return [rows.index(name) for name in self.names]
+
+    @functools.cached_property
+    def start(self) -> FloatArray:
+        """The slow states that the dyad starts from, shape (k,), or (k, n) of an ensemble."""
+        y = self.day.rest[self.places]
+        return y[:, 0] if len(self.dyad) == 1 else y
+
+    # ----------------------------------------------------------------------------------------------------
+    # rates
+    def rates(self, x: FloatArray) -> FloatArray:
+        """dx/dt per day in natural units (EPDS points, shares, logit units, %), shape as `x`: (k,)
+        or (k, m).
+
+        Of an ensemble of n dyads, `x` has the shape (k, n). What is not finite or out of range
+        gives NaN.
+        """
+        given = self._checked(x)
+        index = self._own(given.shape[1])
+        return self.rates_of(given, index).reshape(np.shape(x))
+
+    def rates_of(
+        self, x: FloatArray, index: IntArray, multipliers: Mapping[str, Any] | None = None
+    ) -> FloatArray:
+        """The same for columns `x` (k, m) of the dyads at `index` (m,), some edges with
+        `multipliers` of their own.
+        """
+        y = self.cycle(x, index, multipliers)
+        return self.day.run(y, index, multipliers)[0][self.places]
+
+    def cycle(
+        self, x: FloatArray, index: IntArray, multipliers: Mapping[str, Any] | None = None
+    ) -> FloatArray:
+        """The full state at midnight with the fast states on their cycle under slow states `x`,
+        (n_states, m).
+        """
+        y = self._warm[:, index].copy()
+        y[self.places] = x
+        for _ in range(self.settle):
+            y = self.day.run(y, index, multipliers)[1]
+        return y
+
+    def jacobian(self, x: FloatArray) -> FloatArray:
+        """∂(rates)/∂x by central differences, shape (k, k) for `x` of shape (k,), else (m, k, k)."""
+        given = self._checked(x)
+        found = self.jacobian_of(given, self._own(given.shape[1]))[1]
+        return found[0] if np.ndim(x) == 1 else found
+
+    def jacobian_of(
+        self, x: FloatArray, index: IntArray, multipliers: Mapping[str, Any] | None = None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Rates (k, m) and Jacobians (m, k, k) at columns `x`, in one call.
+
+        `multipliers` has one number a column.
+        """
+        k, m = x.shape
+        size = NUDGE * self.spread(x)
+        columns = [x]
+        for i in range(k):
+            for sign in (1.0, -1.0):
+                moved = x.copy()
+                moved[i] += sign * size[i]
+                columns.append(moved)
+        every = (
+            None
+            if multipliers is None
+            else {e: np.tile(v, 2 * k + 1) for e, v in multipliers.items()}
+        )
+        found = self.rates_of(np.concatenate(columns, axis=1), np.tile(index, 2 * k + 1), every)
+        parts = found.reshape(k, 2 * k + 1, m)
+        slopes = (parts[:, 1::2] - parts[:, 2::2]) / (2 * size)[None]
+        return parts[:, 0], np.transpose(slopes, (2, 0, 1))
+
+    # --------------------------------------------------------------------------------------------------
+    # scales
+    def spread(self, x: FloatArray) -> FloatArray:
+        """How much each slow state moves for one unit on its own scale (logit units where it has a
+        floor and a top).
+        """
+        found = np.ones_like(x)
+        for i, name in enumerate(self.names):
+            top = TOPS.get(name.partition(".")[2])
+            if top is not None:
+                found[i] = x[i] * (1 - x[i] / top)
+        return found
+
+    def stretched(self, x: FloatArray) -> FloatArray:
+        """Each slow state on its own scale, on which every number is legal."""
+        return np.array(
+            [
+                v if top is None else np.log(v / (top - v))
+                for v, top in zip(x, self.tops, strict=True)
+            ]
+        )
+
+    def natural(self, z: FloatArray) -> FloatArray:
+        """The inverse of :meth:`stretched`."""
+        return np.array(
+            [
+                v if top is None else top / (1 + np.exp(-v))
+                for v, top in zip(z, self.tops, strict=True)
+            ]
+        )
+
+    @property
+    def tops(self) -> list[float | None]:
+        """The top of each slow state that relaxes between 0 and a top; None for the others."""
+        return [TOPS.get(name.partition(".")[2]) for name in self.names]
+
+    @functools.cached_property
+    def times(self) -> FloatArray:
+        """The time constant of each slow state, days, shape (k,) (of the first dyad of an
+        ensemble).
+        """
+        p = self.day.who.resolved(index=0)
+        own = dict(zip(self.day.who.caregivers, p.caregivers, strict=True))
+        found = []
+        for name in self.names:
+            member, _, quantity = name.partition(".")
+            found.append(
+                time_constant(own[member], quantity)
+                if member in own
+                else p.infant.methylation.time_constant
+            )
+        return np.array(found, dtype=float) / DAY
+
+    # -------------------------------------------------------------------------------------------------
+    # variants
+    def with_parameter(self, name: str, value: Any) -> AveragedSystem:
+        """The same with one parameter (dotted name, in the row's unit) changed."""
+        return replace(
+            self, dyad=self.dyad.with_parameters({checks.name(name, "parameter"): value})
+        )
+
+    def with_edges(self, edges: Mapping[str, Any]) -> AveragedSystem:
+        """The same with other multipliers of some edges."""
+        given = checks.instance(edges, "edges", Mapping, "a mapping of edge names to multipliers")
+        return replace(self, edges={**self.edges, **edge_multipliers((), given)})
+
+    def with_routine(self, routine: Any) -> AveragedSystem:
+        """The same on another day: a routine, or a schedule with interventions."""
+        return replace(self, routine=routine)
+
+    # ------------------------------------------------------------------------------------------------
+    # internals
+    @functools.cached_property
+    def _warm(self) -> FloatArray:
+        """The full state at midnight on the cycle under the start, shape (n_states, n)."""
+        y, every = self.day.rest.copy(), np.arange(len(self.dyad))
+        for _ in range(self.settle + 2):
+            y = self.day.run(y, every)[1]
+        return y
+
+    def _own(self, m: int) -> IntArray:
+        n = len(self.dyad)
+        if n not in (1, m):
+            raise InputError(f"x: expected one column for each of the {n} dyads; found {m}")
+        return np.arange(m) if n > 1 else np.zeros(m, dtype=np.int64)
+
+    def _checked(self, x: Any) -> FloatArray:
+        k, raw = (
+            len(self.names),
+            np.asarray(x) if isinstance(x, np.ndarray | list | tuple) else np.empty(()),
+        )
+        given = raw.astype(float) if raw.dtype.kind in "iuf" else np.empty(())
+        if given.ndim not in (1, 2) or given.shape[0] != k:
+            raise InputError(
+                f"x: expected shape ({k},) or ({k}, m) for {', '.join(self.names)}; found {shown(x)}"
+            )
+        return given.reshape(k, -1)
+
+    def _known(self, held: Iterable[str]) -> tuple[str, ...]:
+        slow = [
+            name for name, row in state_rows(self.dyad.caregivers).items() if row.pace == "slow"
+        ]
+        expected = f"names of slow states, such as [{slow[0]!r}]"
+        if not isinstance(held, Iterable):
+            raise checks.refused(held, "held", expected)
+        given = (held,) if isinstance(held, str) else tuple(held)
+        for name in given:
+            if name not in slow:
+                raise unknown_name("slow state", name, slow, "in held")
+        return given

@@ -1,0 +1,233 @@
+r"""How far the averaged system is from the full model, measured: months of courses of many dyads,
+side by side.
+
+The averaged course follows each dyad through the stages of infant age (the day of each stage's
+first day stands for the stage), with the postpartum vulnerability V(t) = V_0·exp(−t/τ_V) added to
+what depression relaxes to, where it acts in the full model too. A dyad's start is the mean of its
+first day, so that the averaged course, too, passes there at noon. Jitter and noise are off on both
+sides. The full model is read at midnight, so that the swing of depression within the day (about a
+tenth of a point) is part of the error.
+
+Averaging fails where little decides: beside the separatrix between two regimes a small error is
+carried into the other one. Those dyads are named beforehand, from averaged courses alone: the ones
+whose courses part by more than a point when they start half a point apart.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxysim import checks, units
+from oxysim.errors import InputError
+from oxysim.families import Family, combine
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.progress import Bar, counting
+from oxysim.schedule import STAGES, Routine, as_schedule
+from oxysim.simulation.averaging.frozen_day import quiet
+from oxysim.simulation.equations.system import state_rows
+from oxysim.simulation.initial_state import resting_start
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.simulate import simulate
+from oxysim.texts import Described
+from oxysim.units import DAY
+
+FloatArray = npt.NDArray[np.float64]
+STEP = 7.0  # days, of the averaged course: the error does not fall below (benchmarks/loop.py)
+# days, of the courses beside it, whose days are coarse too: they say which dyads little decides
+LONG = 14.0
+FEW = 8  # dyads that are run so that everything is compiled: they fill the lanes
+BESIDE = 0.25  # EPDS points to each side, for the question which dyads little decides
+PARTED = 1.0  # EPDS points apart at any time, from where a dyad is doubtful
+
+
+@dataclass(frozen=True, eq=False)
+class AveragingError(Described):
+    """What was measured.
+
+    Attributes
+    ----------
+    table : one row a dyad: `error`, the largest distance in EPDS points at any week; `end`, that at
+        the end; `doubtful`, whether averaging was not to be trusted there, judged from averaged
+        courses alone; `reason`, why the full model has no course to compare with, if so (then the
+        errors are NaN).
+    days : days after the start, shape (n_times,). averaged, full : EPDS, shape (n, n_times).
+    seconds : wall time of the averaged courses, of the two beside each, and of the full ones; what
+        is compiled is compiled before.
+    """
+
+    table: pd.DataFrame
+    days: FloatArray
+    averaged: FloatArray
+    full: FloatArray
+    seconds: tuple[float, float, float]
+
+    @property
+    def median(self) -> float:
+        """Median over dyads of the largest error, EPDS points."""
+        return float(self.table["error"].median())
+
+    @property
+    def worst(self) -> float:
+        """The largest error of all dyads that are not doubtful, EPDS points."""
+        return float(self.table.loc[~self.table["doubtful"], "error"].max())
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        return "Averaging error", [("", str(self))]
+
+    def __str__(self) -> str:
+        doubtful, all_worst = int(self.table["doubtful"].sum()), float(self.table["error"].max())
+        return (
+            f"averaged against full over {self.days[-1]:.0f} days, {len(self.table)} dyads: largest EPDS error of a "
+            f"course {self.median:.3f} points in the median, {self.worst:.3f} in the worst dyad; {doubtful} doubtful "
+            f"dyads left out of the worst (with them {all_worst:.3f}); "
+            f"{self.seconds[0]:.1f} s averaged, {self.seconds[1]:.1f} s to judge which are doubtful, "
+            f"{self.seconds[2]:.1f} s full"
+        )
+
+
+def averaging_error(
+    dyads: Family, routine: Any = None, duration: str = "18 months", *, progress: bool | None = None
+) -> AveragingError:
+    """Follow dyads of one age by the averaged system and by the full model, week by week.
+
+    Parameters
+    ----------
+    dyads : n dyads of one caregiver and one infant age.
+    routine : a routine, or a schedule whose interventions come back every day; default the typical
+        day.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
+
+    Raises
+    ------
+    InputError, UnitError, ScheduleError : before anything runs.
+    """
+    checks.instance(dyads, "dyads", Family, "a Dyad, or an ensemble of dyads of one age")
+    if len(dyads.caregivers) != 1:
+        raise InputError(
+            f"averaging_error: expected dyads of one caregiver; found {dyads.caregivers!r}"
+        )
+    length = units.duration(duration, "duration") / DAY
+    schedule = quiet(as_schedule(Routine.typical() if routine is None else routine))
+    with counting(3, "averaging error", "course", progress) as bar:
+        return _measured(dyads, schedule, duration, length, bar)
+
+
+def _measured(
+    dyads: Family, schedule: Any, duration: str, length: float, bar: Bar
+) -> AveragingError:
+    n = len(dyads)
+    _compiled_before(dyads, schedule)
+    clock = [time.perf_counter()]
+    days, averaged = averaged_course(dyads, schedule, length)
+    clock.append(time.perf_counter())
+    bar.advance()
+    beside = averaged_course(_neighbours(dyads), schedule, length, coarse=True)[1]
+    parted = np.abs(beside[:n] - beside[n:]).max(axis=1)
+    clock.append(time.perf_counter())
+    bar.advance()
+    saved = [f"{day:.9g} d" for day in days]
+    run = simulate(
+        dyads, schedule, duration, start="00:00", save=saved, variables=[f"{dyads.caregivers[0]}.epds"],
+        solver=Solver(rtol=1e-5),
+    )  # fmt: skip
+    full = np.asarray(run[f"{dyads.caregivers[0]}.epds"].values)
+    distance = np.abs(averaged - full)
+    table = pd.DataFrame(
+        {"dyad": list(dyads.dyads or ()), "error": distance.max(axis=1), "end": distance[:, -1],
+         "doubtful": parted > PARTED, "reason": [run.reasons.get(i, "") for i in range(n)]}
+    )  # fmt: skip
+    clock.append(time.perf_counter())
+    bar.advance()
+    first, second, third = np.diff(clock).tolist()
+    return AveragingError(table, days, averaged, full, (first, second, third))
+
+
+def _compiled_before(dyads: Family, schedule: Any) -> None:
+    """A day of a few dyads both ways, so that no clock tells how long compiling takes."""
+    few = dyads.take(np.arange(min(len(dyads), FEW)))
+    averaged_course(few, schedule, 1.0)
+    simulate(few, schedule, "1 d", start="00:00", save="daily", solver=Solver(rtol=1e-5))
+
+
+def averaged_course(
+    dyads: Family, schedule: Any, length: float, *, coarse: bool = False
+) -> tuple[FloatArray, FloatArray]:
+    """Days (n_times,), a week apart at most, and averaged EPDS (n, n_times) of dyads that grow
+    older.
+
+    `coarse` takes steps of two weeks, on days in steps of twice the length: in a quarter of the
+    time.
+    """
+    age = float(dyads.ages()[0]) / DAY
+    marks = [0.0, *[float(day) - age for day in STAGES if age < day < age + length], length]
+    y = resting_start(dyads)
+    depression = list(state_rows(dyads.caregivers)).index(f"{dyads.caregivers[0]}.depression")
+    times, values = [0.0], [y[depression]]
+    for first, last in zip(marks[:-1], marks[1:], strict=True):
+        who = dyads.replace(infant_age=f"{age + first:.9g} d")
+        system = AveragedSystem(who, schedule, settle=1, step=10.0 if coarse else 5.0)
+        y = system.cycle(y[system.places], np.arange(len(dyads)))
+        if first == 0.0:  # a start is the mean of its day: midnight lies half a day before
+            speed = _speed(system, y, _vulnerability(dyads, 0.0))[0]
+            y[system.places] = system.natural(system.stretched(y[system.places]) - speed / 2)
+            values[0] = y[depression].copy()
+        count = int(np.ceil((last - first) / (LONG if coarse else STEP) - 1e-9))
+        step = (last - first) / count
+        for i in range(count):
+            y = _step(system, y, _vulnerability(dyads, first + (i + 0.5) * step), step)
+            times.append(first + (i + 1) * step)
+            values.append(y[depression])
+    return np.array(times), np.array(values).T
+
+
+def _step(
+    system: AveragedSystem, y: FloatArray, vulnerability: FloatArray, step: float
+) -> FloatArray:
+    """One step (days) of Heun's method on each slow state's own scale; the fast states follow from
+    day to day.
+    """
+    z = system.stretched(y[system.places])
+    at_start, y = _speed(system, y, vulnerability)
+    y[system.places] = system.natural(z + step * at_start)
+    at_end, y = _speed(system, y, vulnerability)
+    y[system.places] = system.natural(z + step / 2 * (at_start + at_end))
+    return y
+
+
+def _speed(
+    system: AveragedSystem, y: FloatArray, vulnerability: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """d(slow states on their own scale)/dt per day, and the state a day later with the slow ones
+    held.
+    """
+    every = np.arange(len(system.dyad))
+    rates, end = system.day.run(y, every)
+    speed = rates[system.places] / system.spread(y[system.places])
+    speed[0] += vulnerability / (
+        system.day.who.resolved(index=every).caregivers[0].depression.time_constant / DAY
+    )
+    return speed, end.copy()
+
+
+def _vulnerability(dyads: Family, days: float) -> FloatArray:
+    """What is left of the postpartum vulnerability after so many days, shape (n,)."""
+    own = dyads.resolved().caregivers[0].depression
+    passed = dyads.ages() + days * DAY
+    return np.asarray(own.vulnerability_at_birth * np.exp(-passed / own.vulnerability_time))
+
+
+def _neighbours(dyads: Family) -> Family:
+    """The dyads a little lower in depression than they start, and a little higher: two times n."""
+    name = f"{dyads.caregivers[0]}.depression"
+    row = list(state_rows(dyads.caregivers)).index(name)
+    begun = resting_start(dyads)[row]
+    beside = [np.maximum(begun - BESIDE, 0.1), np.minimum(begun + BESIDE, 29.9)]
+    age = f"{float(dyads.ages()[0]) / DAY:.9g} d"
+    return combine([dyads.with_start({name: value}) for value in beside]).replace(infant_age=age)

@@ -1,0 +1,1 @@
+"""How equilibria move with a parameter: continuation, folds, Hopf points, branches, hysteresis."""

@@ -1,0 +1,302 @@
+"""What a branch or a hysteresis is over: a parameter, the strength of an edge, or the dose of an
+intervention.
+
+Names and values are read as a sweep reads its axes (:mod:`oxysim.sweeps.axis_targets`), so that one
+name means one thing.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from oxysim import checks
+from oxysim.errors import InputError, OxysimError, UnknownNameError, unknown_name
+from oxysim.families import Family
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.bifurcation.dose_parameters import Doses
+from oxysim.loop.bifurcation.equilibrium_curve import FloatArray, Rates
+from oxysim.model import registry
+from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.schedule import Intervention, Schedule, as_schedule
+from oxysim.simulation.equations.system import state_rows
+from oxysim.sweeps.axes import axis_name
+from oxysim.sweeps.axis_targets import EDGE, FIELD, PARAMETER, Bound, bind, check
+from oxysim.sweeps.sweep_design import grid
+from oxysim.units import HOUR, with_unit
+
+BESIDE = 0.01  # of a slow state's own size
+SHARES = np.array([0.13, 0.37, 0.71])  # of the way from rest to a state's typical size above it
+TIME = 10.5 * HOUR
+ROUNDING = 1e-12  # of a value, by which it may lie beyond a limit
+WHEN = frozenset(one.name for one in fields(Intervention))
+"""Fields of every intervention: they say when and by whom, not how much."""
+
+
+@dataclass(frozen=True, eq=False)
+class Varied:
+    """A dyad's averaged system along one number.
+
+    Attributes
+    ----------
+    name : dotted name, or the edge's. unit : of the numbers.
+    kind : "parameter", "edge" or "field" (of an intervention).
+    own : the value at which the dyad itself stands.
+    limits : least and largest value that can be.
+    base : the system at its own value.
+    at : value -> the system there.
+    rates : F(x, p), x of shape (k, m) and p of shape (m,): rates of the slow states per day.
+    slope : dF/dp as (x, p) -> (k,), where differences of neighbouring values would be dear; else
+    None.
+    """
+
+    name: str
+    kind: str
+    unit: str
+    own: float
+    limits: tuple[float, float]
+    base: AveragedSystem
+    at: Callable[[float], AveragedSystem]
+    rates: Rates
+    slope: Callable[[FloatArray, float], FloatArray] | None = None
+
+    def words(self, value: float) -> str:
+        """A value with its unit."""
+        return with_unit(f"{value:g}", self.unit)
+
+    def where_legal(self, x: FloatArray, p: Any) -> FloatArray:
+        """The rates, not a number where `p` lies beyond its limits, so that a trial step is taken
+        back.
+        """
+        given = np.broadcast_to(p, x.shape[1:])
+        values = np.clip(given, *self.limits)
+        legal = np.abs(given - values) <= ROUNDING * np.maximum(np.abs(values), 1.0)
+        if legal.all():
+            return self.rates(x, values)
+        found = np.full(x.shape, np.nan)
+        if legal.any():
+            found[:, legal] = self.rates(x[:, legal], values[legal])
+        return found
+
+    def require_influence(self, values: Sequence[float]) -> None:
+        """Refuse what no slow state's rate depends on, at the dyad's start or beside it.
+
+        Raises
+        ------
+        InputError : the rates are the same at all `values`.
+        """
+        if self.kind != PARAMETER or self._is_heard(values):
+            x = self.base.start
+            beside = x[:, None] * (1 - BESIDE * np.column_stack([np.zeros(len(x)), np.eye(len(x))]))
+            here, *others = (
+                self.rates(beside, np.full(beside.shape[1], value)) for value in values
+            )
+            if not all(np.array_equal(here, other, equal_nan=True) for other in others):
+                return
+        raise InputError(
+            f"{self.name}: it does not influence the slow loop of this dyad on this day (infant age frozen, postpartum "
+            f"vulnerability gone): the rates of {', '.join(self.base.names)} are the same at "
+            f"{', '.join(self.words(value) for value in values)}. Its regimes are those of regimes(dyad, routine) at "
+            "every value; name a parameter that takes part in the loop"
+        )
+
+    def _is_heard(self, values: Sequence[float]) -> bool:
+        """Whether any state's rate depends on a parameter, away from rest; that needs no code to be
+        compiled.
+        """
+        found = []
+        for value in values:
+            day = self.at(value).day
+            rows = state_rows(day.who.caregivers).values()
+            room = np.array(
+                [
+                    [min(row.high - rest, row.scale)]
+                    for row, rest in zip(rows, day.rest[:, 0], strict=True)
+                ]
+            )
+            y = self.base.day.rest + room * SHARES
+            with np.errstate(all="ignore"):
+                system = day.system(np.zeros(1, dtype=np.int64))
+                rates = [
+                    system.rates_under(levels, day.usual)(y, daily_rhythm(TIME))
+                    for levels in day.plan[0]
+                ]
+            found.append(
+                [
+                    np.broadcast_to(r, y.shape[1])
+                    for r in (*day.rest, *(one for piece in rates for one in piece))
+                ]
+            )
+        return not all(np.array_equal(found[0], other, equal_nan=True) for other in found[1:])
+
+
+def vary(
+    dyad: Family | AveragedSystem,
+    name: str,
+    values: Sequence[Any],
+    routine: Any = None,
+    interventions: Mapping[str, Intervention] | None = None,
+) -> tuple[Varied, FloatArray]:
+    """What `name` changes in a dyad, and the values in its unit, shape (n,).
+
+    Parameters
+    ----------
+    dyad : one dyad, or its averaged system.
+    name : a parameter, an edge, or "intervention.field".
+    values : numbers or texts with units; each is tried.
+    routine : the day, with or without interventions; default the typical day, or the system's own.
+    interventions : name -> intervention, on top of the day; each comes back in every period.
+
+    Raises
+    ------
+    UnknownNameError, UnitError, ScheduleError, InputError : before anything is computed.
+    """
+    checks.name(name, "parameter")
+    if (
+        isinstance(values, str)
+        or not isinstance(values, Sequence | np.ndarray)
+        or any(np.ndim(v) for v in values)
+    ):
+        raise checks.refused(values, name, "numbers, or texts with units")
+    treatments = _checked(interventions)
+    system = _system(dyad, routine, treatments)
+    bound = _bound(axis_name(name), values, system, treatments)
+    if bound.kind == PARAMETER:
+        return _parameter(system, bound)
+    return _edge(system, bound) if bound.kind == EDGE else _dose(system, bound, treatments)
+
+
+# ------------------------------------------------------------------------------------------------------
+# looking up
+def _checked(interventions: Any) -> dict[str, Intervention]:
+    given = {} if interventions is None else interventions
+    if not isinstance(given, Mapping) or not all(
+        isinstance(one, Intervention) for one in given.values()
+    ):
+        raise InputError(
+            "interventions: expected names with interventions, such as {'skin_to_skin': SkinToSkin('60 min daily at "
+            f"11:00')}}; found {given!r}"
+        )
+    return dict(given)
+
+
+def _system(dyad: Any, routine: Any, interventions: Mapping[str, Intervention]) -> AveragedSystem:
+    who = dyad.dyad if isinstance(dyad, AveragedSystem) else dyad
+    if isinstance(who, Family) and len(who) != 1:
+        raise InputError(
+            f"dyad: branches are of one dyad; found {len(who)}; choose one with .take([number])"
+        )
+    system = dyad if isinstance(dyad, AveragedSystem) else AveragedSystem(dyad)
+    day = as_schedule(system.routine if routine is None else routine)
+    if routine is None and not interventions:
+        return system
+    return system.with_routine(Schedule(day.routine, (*day.interventions, *interventions.values())))
+
+
+def _bound(
+    name: str,
+    values: Sequence[Any],
+    system: AveragedSystem,
+    interventions: Mapping[str, Intervention],
+) -> Bound:
+    who, (prefix, _, rest) = system.dyad, name.partition(".")
+    known = {"caregiver", "infant", "start", *who.caregivers, *interventions}
+    if "->" not in name and rest.count(".") == 0 and rest and prefix not in known:
+        if not interventions:
+            raise UnknownNameError(
+                f"unknown intervention {prefix!r} in {name!r}: none is given; give it by that name, such as "
+                f"interventions={{{prefix!r}: SkinToSkin('60 min daily at 11:00')}}"
+            )
+        raise unknown_name("intervention", prefix, interventions, f"in {name!r}")
+    design = grid({name: values})
+    (bound,) = bind(design, who, interventions)
+    if bound.kind not in (PARAMETER, EDGE, FIELD):
+        raise InputError(
+            f"{name}: expected a parameter, an edge or the dose of an intervention; {bound.long_name} is none of these"
+        )
+    if bound.kind == FIELD:
+        _require_amount(bound, prefix, rest, interventions[prefix])
+    try:
+        check((bound,), design, who, interventions, [system.day.window])
+    except OxysimError as error:
+        if bound.kind != FIELD or bound.axis.values.min() != 0:
+            raise
+        raise type(error)(
+            f"{error}. Where 0 is no dose, begin the range at a small one; the regimes without {prefix} are those of "
+            "regimes(dyad, routine)"
+        ) from None
+    return bound
+
+
+def _require_amount(bound: Bound, name: str, field: str, intervention: Intervention) -> None:
+    """Refuse what cannot be changed little by little."""
+    kinds = {
+        one.name: str(one.type) for one in fields(intervention) if one.init and one.name not in WHEN
+    }
+    amounts = [f"{name}.{one}" for one, kind in kinds.items() if kind in ("Any", "float")]
+    hint = (
+        f"expected an amount, such as {', '.join(amounts)}"
+        if amounts
+        else "it has no amount that could be varied"
+    )
+    if field in WHEN:
+        raise InputError(f"{bound.axis.name}: it says when or by whom, not how much; {hint}")
+    if bound.whole or bound.axis.values.dtype.kind not in "if":
+        raise InputError(f"{bound.axis.name}: it cannot be changed little by little; {hint}")
+
+
+# -------------------------------------------------------------------------------------------------------
+# the three
+def _parameter(system: AveragedSystem, bound: Bound) -> tuple[Varied, FloatArray]:
+    name, every = bound.axis.name, range(len(bound.axis))
+    values = np.asarray(
+        system.dyad.with_parameters({name: [bound.value(i) for i in every]}).value(name),
+        dtype=float,
+    )
+    row = registry.parameter_row(name, system.dyad.caregivers)[2]
+
+    def rates(x: FloatArray, p: Any) -> FloatArray:
+        different, which = np.unique(np.broadcast_to(p, x.shape[1:]), return_inverse=True)
+        return system.with_parameter(name, different).rates_of(x, which)
+
+    own = float(np.ravel(system.dyad.value(name))[0])
+    at = functools.partial(system.with_parameter, name)
+    return Varied(name, PARAMETER, row.unit, own, row.legal, at(own), at, rates), values
+
+
+def _edge(system: AveragedSystem, bound: Bound) -> tuple[Varied, FloatArray]:
+    name = bound.axis.name
+
+    def rates(x: FloatArray, p: Any) -> FloatArray:
+        strengths = np.array(np.broadcast_to(p, x.shape[1:]))
+        return system.rates_of(x, np.zeros(x.shape[1], dtype=np.int64), {name: strengths})
+
+    own = float(np.ravel(system.edges.get(name, 1.0))[0])
+    limits = (0.0, float(registry.edge_place(name).row.limit))
+    at = lambda value: system.with_edges({name: value})  # noqa: E731
+    return Varied(name, EDGE, "", own, limits, system, at, rates), bound.axis.values.astype(float)
+
+
+def _dose(
+    system: AveragedSystem, bound: Bound, interventions: Mapping[str, Intervention]
+) -> tuple[Varied, FloatArray]:
+    values = bound.axis.values.astype(float)
+    limits = (float(values.min()), float(values.max()))
+    doses = Doses(system, bound, interventions, limits)
+    for value in values.tolist():
+        doses.at(value)  # a dose that does not come back in every period is refused here
+    return Varied(
+        bound.axis.name,
+        FIELD,
+        bound.unit,
+        doses.own,
+        limits,
+        system,
+        doses.at,
+        doses.rates,
+        doses.slope,
+    ), values

@@ -1,0 +1,282 @@
+r"""Floquet multipliers: how a small displacement grows over one period of a periodic system or
+orbit.
+
+Along a solution x(t) of dx/dt = f(t, x) with period T a displacement obeys dΦ/dt = J(t, x(t))·Φ,
+Φ(0) = I. The monodromy matrix is Φ(T), the multipliers are its eigenvalues, and Liouville's formula
+det Φ(T) = exp ∫ trace J dt holds whatever the equations are (Guckenheimer & Holmes 1983, section
+1.5). A periodic orbit of an autonomous system has one multiplier of exactly 1, along the orbit,
+which says nothing about stability.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import linalg
+from scipy.integrate import solve_ivp
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.loop.arguments import rates_of
+from oxysim.loop.bifurcation.equilibrium_curve import ComplexArray, FloatArray
+from oxysim.texts import Described, listed
+
+Field = Callable[[float, FloatArray], FloatArray]
+DIFFERENCE = 1e-3
+MOST_ROUNDS = 30
+LARGEST = 0.2  # move of one round, relative to the start and to the period
+SMALL = 1e-6  # a move that is taken whatever it does: rounding decides there
+LEAST_STEPS = 50  # of a period, each with stages inside: what lasts a hundredth of it is met
+FINEST = 3e-14  # the least relative tolerance that SciPy's solvers take
+HALVINGS = 8  # of a move that leads away from the orbit
+
+
+@dataclass(frozen=True, eq=False)
+class Floquet(Described):
+    """The linear map of one period.
+
+    Attributes
+    ----------
+    period : T. start : the state at time 0, shape (k,). end : the state one period later, shape
+        (k,).
+    monodromy : Φ(T), shape (k, k).
+    trace : the integral of the trace of the Jacobian over the period.
+    forced : whether time itself drives the system; an autonomous one has the trivial multiplier 1.
+    """
+
+    period: float
+    start: FloatArray
+    end: FloatArray
+    monodromy: FloatArray
+    trace: float
+    forced: bool
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        each = listed(f"{value:.6g}" for value in self.multipliers)
+        return "Floquet", [("period", self.period), ("multipliers", each), ("stable", self.stable)]
+
+    @property
+    def multipliers(self) -> ComplexArray:
+        """Eigenvalues of the monodromy matrix, the largest first, shape (k,)."""
+        found = np.asarray(linalg.eigvals(self.monodromy), dtype=complex)
+        return found[np.argsort(-np.abs(found), kind="stable")]
+
+    @property
+    def exponents(self) -> ComplexArray:
+        """log(multipliers)/T, per unit of time; imaginary parts are known up to 2π/T. Shape (k,)."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(self.multipliers) / self.period)
+
+    @property
+    def telling(self) -> ComplexArray:
+        """The multipliers that decide stability: all, or all but the trivial one of an autonomous
+        system.
+        """
+        values = self.multipliers
+        return values if self.forced else np.delete(values, np.argmin(np.abs(values - 1)))
+
+    @property
+    def stable(self) -> bool:
+        """Whether every displacement that matters shrinks over a period."""
+        return bool((np.abs(self.telling) < 1).all())
+
+
+def floquet(
+    rates: Field,
+    start: Any,
+    period: float,
+    *,
+    jacobian: Field | None = None,
+    forced: bool = True,
+    edges: Sequence[float] = (),
+    rtol: float = 1e-11,
+    atol: float = 1e-13,
+) -> Floquet:
+    """Carry a solution and the displacements from it over one period by the variational equations
+    (DOP853).
+
+    Parameters
+    ----------
+    rates : f(t, x), x of shape (k,); plain arithmetic on columns (k, m) where no Jacobian is given.
+    start : the state at time 0; for a linear system any state serves.
+    period : T.
+    jacobian : df/dx as (t, x) -> (k, k); default by fourth-order differences.
+    forced : whether the system depends on time; false for the orbit of an autonomous system.
+    edges : times inside the period at which the rates jump, in increasing order: the solver steps
+        from one to the next. Without them a forcing that is shorter than a hundredth of the period
+        may fall between two of its steps.
+
+    Raises
+    ------
+    InputError : a period that is not positive, a solution that does not last one period.
+    """
+    x, k = _states(start, "start"), np.size(start)
+    period, forced = (
+        checks.number(period, "period", 0.0, open_low=True),
+        checks.flag(forced, "forced"),
+    )
+    tolerances = {
+        "rtol": checks.number(rtol, "rtol", FINEST, 1.0),
+        "atol": checks.number(atol, "atol", 0.0),
+    }
+    rates = _of_time(rates, x, period)
+    if jacobian is not None:
+        checks.function(jacobian, "jacobian", "a function of (t, x)")
+    edges = _inside(edges, period)
+    by_state = jacobian or _by_differences(rates, np.maximum(np.abs(x), 1.0))
+
+    def together(t: float, y: FloatArray) -> FloatArray:
+        j = np.asarray(by_state(t, y[:k]), dtype=float)
+        return np.concatenate([rates(t, y[:k]), (j @ y[k:-1].reshape(k, k)).ravel(), [np.trace(j)]])
+
+    first = np.concatenate([x, np.eye(k).ravel(), [0.0]])
+    last = first
+    for low, high in itertools.pairwise((0.0, *edges, period)):
+        longest = min(period / LEAST_STEPS, high - low)
+        run = solve_ivp(
+            together, (low, high), last, method="DOP853", max_step=longest, **tolerances
+        )
+        last = run.y[:, -1]
+        if not run.success or not np.isfinite(last).all():
+            raise InputError(
+                f"the solution does not last one period of {period:g} from {x.tolist()}: {run.message}"
+            )
+    return Floquet(float(period), x, last[:k], last[k:-1].reshape(k, k), float(last[-1]), forced)
+
+
+def periodic_orbit(
+    rates: Callable[[FloatArray], FloatArray],
+    near: Any,
+    period: float,
+    *,
+    jacobian: Callable[[FloatArray], FloatArray] | None = None,
+    tolerance: float = 1e-10,
+) -> Floquet:
+    """The periodic orbit of an autonomous system near a state and a period, by shooting.
+
+    Newton's method on x(T) = x with the phase held by moving x at right angles to the flow; it
+    finds unstable orbits as well.
+
+    Parameters
+    ----------
+    rates : f(x). near : a state near the orbit. period : a guess of T.
+    tolerance : of the last move, relative to the larger of 1 and the state.
+
+    Raises
+    ------
+    InputError : Newton's method does not converge, or comes to rest on an equilibrium.
+    """
+    x, length = _states(near, "near"), checks.number(period, "period", 0.0, open_low=True)
+    rates_of(rates, x, None)
+    if jacobian is not None:
+        checks.function(jacobian, "jacobian", "a function of x")
+    checks.number(tolerance, "tolerance", 0.0, 1.0, open_low=True)
+    size = max(1.0, float(np.abs(x).max()))
+    timed = None if jacobian is None else (lambda _, y: jacobian(y))
+
+    def around(x: FloatArray, length: float) -> Floquet:
+        return floquet(lambda _, y: rates(y), x, length, jacobian=timed, forced=False)
+
+    found = around(x, length)
+    for _ in range(MOST_ROUNDS):
+        move = _shooting_move(rates, found)
+        if move is None:
+            break
+        # a move far beyond the guess's own neighbourhood lands where the flow is stiff or has no
+        # orbit
+        move /= max(
+            1.0,
+            float(np.abs(move[:-1]).max()) / (LARGEST * size),
+            abs(move[-1]) / (LARGEST * length),
+        )
+        nearer = _nearer(around, found, move)
+        if nearer is None:
+            break
+        found = nearer
+        if np.abs(found.start).max() > 10 * size or not period / 3 < found.period < 3 * period:
+            break
+        if np.abs(move).max() < tolerance * size:
+            if np.abs(rates(found.start)).max() * found.period < 1e3 * tolerance:
+                break
+            return found
+    raise InputError(
+        f"no periodic orbit found from {np.atleast_1d(near).tolist()} with a period near {period:g}; start nearer to "
+        "it, for instance from the end of a long simulation"
+    )
+
+
+def _states(value: Any, what: str) -> FloatArray:
+    """A state, shape (k,), from k numbers or one."""
+    single = np.ndim(value) == 0 and not isinstance(value, str)
+    return checks.array([value] if single else value, what, (None,))
+
+
+def _of_time(rates: Any, x: FloatArray, period: float) -> Field:
+    """The rates of (t, x), which return the state's own shape."""
+    function = checks.function(rates, "rates", "a function of (t, x)")
+    found = function(0.0, x)
+    if np.shape(found) != x.shape:
+        raise checks.refused(
+            found, "rates", f"a function of (t, x) that returns the state's own shape {x.shape}"
+        )
+    return function
+
+
+def _inside(edges: Any, period: float) -> tuple[float, ...]:
+    """Times inside a period, in increasing order."""
+    times = checks.sequence(edges, "edges", checks.number, of="times inside the period", least=0)
+    if any(not low < high for low, high in itertools.pairwise((0.0, *times, period))):
+        raise checks.refused(
+            edges, "edges", f"increasing times between 0 and the period, {period:g}"
+        )
+    return times
+
+
+def _shooting_move(rates: Callable[[FloatArray], FloatArray], found: Floquet) -> FloatArray | None:
+    """What Newton's method takes off the state and the period, shape (k + 1,); None where it knows
+    no move.
+    """
+    x = found.start
+    flow, arrived = np.asarray(rates(x)), np.asarray(rates(found.end))
+    matrix = np.block([[found.monodromy - np.eye(len(x)), arrived[:, None]], [flow, np.zeros(1)]])
+    try:
+        return np.asarray(linalg.solve(matrix, np.append(found.end - x, 0.0)))
+    except (linalg.LinAlgError, ValueError):
+        return None
+
+
+def _nearer(
+    around: Callable[[FloatArray, float], Floquet], found: Floquet, move: FloatArray
+) -> Floquet | None:
+    """After the move, or the largest part of it that does not lead far from closing, or to
+    infinity.
+    """
+    off = float(np.abs(found.end - found.start).max())
+    for _ in range(HALVINGS):
+        try:
+            tried = around(found.start - move[:-1], found.period - float(move[-1]))
+        except InputError:
+            move = move / 2
+            continue
+        if np.abs(tried.end - tried.start).max() <= 2 * off or np.abs(move).max() < SMALL:
+            return tried
+        move = move / 2
+    return None
+
+
+def _by_differences(rates: Field, scale: FloatArray) -> Field:
+    def jacobian(t: float, x: FloatArray) -> FloatArray:
+        # far from the start, rounding would drown a step of its size
+        h = DIFFERENCE * np.maximum(scale, np.abs(x))
+
+        def shifted(multiple: float) -> FloatArray:
+            return np.asarray(rates(t, x[:, None] + multiple * np.diag(h)), dtype=float)
+
+        return (8 * (shifted(1.0) - shifted(-1.0)) - (shifted(2.0) - shifted(-2.0))) / (12 * h)
+
+    return jacobian

@@ -1,0 +1,1 @@
+"""Where the averaged system rests: equilibria, their stability, and what holds them up."""

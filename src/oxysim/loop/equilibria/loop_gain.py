@@ -1,0 +1,212 @@
+r"""The gain of the loop: what comes back over an edge for each unit that is sent into it.
+
+At a regime the averaged system's Jacobian is J. *Opening* an edge lets everything that its signal
+hears move, but lets the hearer hear what it heard at the regime: its Jacobian is J°. (Opening is
+not cutting: a cut takes away what is unusual in the dyad and so moves the regime; opening leaves
+the dyad where it is and stops what would come back.) Bode's return difference of the opened edge,
+at zero frequency, is
+
+    F = 1 − L = det(J) / det(J°)          L: the loop gain, all that comes back over the edge
+
+(Bode 1945, ch. 4; for a scalar signal det(sI − J)/det(sI − J°) = 1 − L(s), here s = 0). With the
+opened system stable, det(J°) has the sign of (−1)^k, so L < 1 where the regime is stable by a real
+eigenvalue, L = 1 at a fold (det J = 0), and L > 1 on the unstable branch (Strogatz 2015, sec. 3.1;
+Guckenheimer & Holmes 1983, sec. 3.4). Where the opened system is itself unstable, L says nothing of
+the kind, and `opened_stable` is False. L > 0 makes the loops over the edge reinforcing on balance,
+L < 0 balancing. Whether an edge *holds up* a regime is another question, answered by cutting and
+scaling it (`oxysim.loop.equilibria.maintenance`).
+
+Among the slow states themselves, each on its own scale and time constant τ, τ·J + I is a matrix of
+direct gains; the product along a closed path without repeated states is the gain of that sub-loop
+(Mason 1953).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.families import edge_multipliers
+from oxysim.loop.arguments import averaged, slow_states
+from oxysim.loop.averaged_system import NUDGE, AveragedSystem
+from oxysim.loop.equilibria.regimes import Regime, Regimes
+from oxysim.model import registry
+
+FloatArray = npt.NDArray[np.float64]
+THE_LOOP = ("reward -> depression", "bond -> depression")
+"""The edges over which the dyad's own contact and bond come back to mood: all that ``loop_gain``
+multiplies.
+"""
+NOTHING = 1e-7  # of loop gain: what differences of the Jacobian do not resolve
+
+
+class Opened:
+    """Stands in for the multiplier of an edge in a stack of columns: where `open_` is true, the
+    hearer hears what the first column's hearer hears.
+    """
+
+    def __init__(self, open_: npt.NDArray[np.bool_], multiplier: float) -> None:
+        self.open_, self.multiplier = open_, multiplier
+
+    def __mul__(self, deviation: Any) -> Any:
+        """What passes over the edge of a deviation from the usual."""
+        if np.ndim(deviation) == 0:
+            return self.multiplier * deviation
+        return self.multiplier * np.where(self.open_, deviation[..., :1], deviation)
+
+
+@dataclass(frozen=True, eq=False)
+class LoopGain:
+    """The gain over one opened edge, or over several opened together.
+
+    Attributes
+    ----------
+    edges : the opened edges.
+    gain : L, everything that comes back over them.
+    opened_stable : whether the opened system is stable, without which `gain` does not bear on
+    stability.
+    """
+
+    edges: tuple[str, ...]
+    gain: float
+    opened_stable: bool
+
+    @property
+    def kind(self) -> str:
+        """ "reinforcing", "balancing", or "no loop"."""
+        return (
+            "no loop"
+            if abs(self.gain) < NOTHING
+            else "reinforcing"
+            if self.gain > 0
+            else "balancing"
+        )
+
+    def __str__(self) -> str:
+        caution = (
+            ""
+            if self.opened_stable
+            else "; the opened system is unstable: the gain does not bear on stability"
+        )
+        return f"{' + '.join(self.edges)}: loop gain {self.gain:.4f} ({self.kind}){caution}"
+
+
+def loop_gain(
+    system: AveragedSystem, x: FloatArray | Regime, at: Iterable[str] | str = THE_LOOP
+) -> LoopGain:
+    """The loop gain at a resting point, with the loop opened at the edges `at`.
+
+    Parameters
+    ----------
+    system : of one dyad.
+    x : a resting point of it (k,), or a regime found from it.
+    at : edges that are opened together.
+
+    Raises
+    ------
+    UnknownNameError : no such edge. InputError : no edge, or `x` has another shape.
+    """
+    edges = tuple(edge_multipliers(at, None))
+    if not edges:
+        raise InputError("at: expected at least one edge to open; found none")
+    return _gains(system, _point(system, x), [edges])[0]
+
+
+def edge_gains(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
+    """The loop gain over every edge by itself, the largest first: edge, gain, kind, opened_stable."""
+    found = _gains(system, _point(system, x), [(edge,) for edge in registry.edges()])
+    rows = [
+        {
+            "edge": one.edges[0],
+            "gain": one.gain,
+            "kind": one.kind,
+            "opened_stable": one.opened_stable,
+        }
+        for one in found
+    ]
+    table = pd.DataFrame(rows)
+    return table.iloc[np.argsort(-table["gain"].abs(), kind="stable")].reset_index(drop=True)
+
+
+def sub_loops(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
+    """The loops among the slow states, the strongest first: path, gain, kind.
+
+    A path such as "mother.depression → mother.bond → mother.depression" is direct from each slow
+    state to the next: over hormones, affect and contact within the day, but over no other slow
+    state. A state's path to itself is what comes back to it within the day.
+    """
+    point = _point(system, x)
+    slopes, spread = system.jacobian(point), system.spread(point[:, None])[:, 0]
+    direct = np.eye(len(point)) + system.times[:, None] * slopes * spread[None] / spread[:, None]
+    rows = []
+    for length in range(1, len(point) + 1):
+        for path in itertools.permutations(range(len(point)), length):
+            if path[0] != min(path):
+                continue  # the same loop, begun elsewhere
+            ends = (*path[1:], path[0])
+            gain = float(np.prod([direct[to, of] for of, to in zip(path, ends, strict=True)]))
+            names = " → ".join(system.names[i] for i in (*path, path[0]))
+            rows.append({"loop": names, "gain": gain, "kind": LoopGain((), gain, True).kind})
+    table = pd.DataFrame(rows)
+    return table.iloc[np.argsort(-table["gain"].abs(), kind="stable")].reset_index(drop=True)
+
+
+def gains_at(found: Regimes, at: Iterable[str] | str = THE_LOOP) -> pd.DataFrame:
+    """The loop gain at every regime: word, stable, EPDS, gain, opened_stable."""
+    rows = []
+    for one in checks.instance(
+        found, "found", Regimes, "the regimes of a dyad, from regimes(dyad)"
+    ):
+        gain = loop_gain(found.system, one, at)
+        rows.append(
+            {"regime": one.word, "stable": one.stable, "epds": one.epds, "gain": gain.gain,
+             "opened_stable": gain.opened_stable}
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _gains(
+    system: AveragedSystem, x: FloatArray, openings: list[tuple[str, ...]]
+) -> list[LoopGain]:
+    """The gain over each set of opened edges; all sets in one stack, whose first column is the
+    resting point.
+    """
+    k, n = len(x), len(openings)
+    size = NUDGE * system.spread(x[:, None])[:, 0]
+    columns = np.repeat(x[:, None], 1 + 2 * k * (n + 1), axis=1)
+    for i in range(k):
+        columns[i, 1 + 2 * i :: 2 * k] += size[i]
+        columns[i, 2 + 2 * i :: 2 * k] -= size[i]
+    # the last block has every edge closed
+    block = np.concatenate([[-1], np.repeat(np.arange(n + 1), 2 * k)])
+    standing: dict[str, Any] = {}
+    for edge in sorted({edge for opening in openings for edge in opening}):
+        opened = np.isin(block, [j for j, opening in enumerate(openings) if edge in opening])
+        standing[edge] = Opened(opened, float(np.ravel(system.edges.get(edge, 1.0))[0]))
+    rates = system.rates_of(columns, np.zeros(columns.shape[1], dtype=np.int64), standing)
+    parts = rates[:, 1:].reshape(k, n + 1, k, 2)
+    slopes = np.transpose((parts[..., 0] - parts[..., 1]) / (2 * size), (1, 0, 2))
+    whole = np.linalg.det(slopes[-1])
+    found = []
+    for edges, own in zip(openings, slopes[:-1], strict=True):
+        stable = bool(np.linalg.eigvals(own).real.max() < 0)
+        found.append(LoopGain(edges, float(1 - whole / np.linalg.det(own)), stable))
+    return found
+
+
+def _point(system: AveragedSystem, x: FloatArray | Regime) -> FloatArray:
+    averaged(system)
+    if not isinstance(x, Regime):
+        return slow_states(x, system, "x")
+    missing = [name for name in system.names if name not in x.averaged]
+    if missing:
+        raise InputError(f"x: expected a regime of this dyad; found one without {missing[0]!r}")
+    return np.array([x.averaged[name] for name in system.names])

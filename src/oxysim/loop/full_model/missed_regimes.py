@@ -1,0 +1,278 @@
+"""Has a regime been missed? Long simulations of the full model from scattered starts, held against
+the list.
+
+Every dyad is begun at many random states and carried by the full model at its frozen infant age,
+all dyads side by side, until it has come to one of its stable regimes that were found. Of what has
+come to none within the time, Newton's method on the full model's map asks whether a stable cycle is
+there: if so, it was missed. If not, the run is still under way: where two regimes have only just
+vanished at a fold, a dyad lingers for years.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.families import combine
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.equilibria.regimes import Regimes
+from oxysim.loop.full_model.poincare_map import STEADY, FullMap, multipliers
+from oxysim.progress import counting
+from oxysim.schedule import STAGES, as_schedule
+from oxysim.simulation.averaging.frozen_day import COMPILES, quiet
+from oxysim.simulation.engines import carrier, carry_stacked, for_ensembles
+from oxysim.simulation.equations.system import state_rows
+from oxysim.simulation.input_pieces import realise, stages_of
+from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.streams import require_seed
+from oxysim.texts import Described
+from oxysim.units import DAY
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+COARSE = for_ensembles(1e-4)
+STACKED = Solver("RK45", rtol=1e-4)
+LONGEST_PIECE = 28  # days that are carried in one piece
+WIDTH = 2.0  # of the starts to each side of the dyad's own, on each slow state's own scale
+EPDS = (1.0, 28.0)  # points, between which depression starts
+CLOSE = 0.3  # EPDS points from a regime, within which a run has come to it
+BESIDE = 0.15  # the same of the other slow states, each on its own scale
+NOWHERE = -1
+ASKED = 3  # runs of a dyad from which a cycle is sought: the lowest, the highest and one between
+ASIDE = 0.5  # EPDS points to each side of them
+MOST_STARTS = 100_000  # of a dyad: all stand side by side in memory
+SAME = 0.05  # EPDS points between two cycles that are one
+YEAR = 365.0  # days
+
+
+@dataclass(frozen=True, eq=False)
+class LongRuns(Described):
+    """Where long simulations ended.
+
+    Attributes
+    ----------
+    table : one row a dyad: `stable`, how many stable regimes were found beforehand; `runs`;
+        `arrived`, how many of them came to one of those; `reached`, how many of those were come to;
+        `longest`, days until the last arrived; `failed`, how many could not be carried;
+        `under_way`, how many had not arrived; `drift`, by how many EPDS points a year those move
+        where they move least, by the full model at a tight tolerance; `elsewhere`, the depression
+        at midnight of each stable cycle beside them that is not in the list.
+    regime : number of the stable regime that each run came to, or -1, shape (n, starts).
+    epds : depression of the first caregiver at midnight at the end of each run, shape (n, starts).
+    days : days that each run took, shape (n, starts).
+    seconds : wall time.
+    """
+
+    table: pd.DataFrame
+    regime: IntArray
+    epds: FloatArray
+    days: FloatArray
+    seconds: float
+
+    @property
+    def missed(self) -> pd.DataFrame:
+        """The rows of the dyads that have a stable regime which was not found, or of which a run
+        failed.
+        """
+        return self.table[(self.table["elsewhere"].str.len() > 0) | (self.table["failed"] > 0)]
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        lines = str(self).split("\n")
+        return "Long runs", [("", line) for line in lines[:4]]
+
+    def __str__(self) -> str:
+        t = self.table
+        several = int((t["stable"] > 1).sum())
+        lines = [
+            f"{len(t)} dyads ({several} with more than one stable regime), {int(t['runs'].sum())} long simulations of "
+            f"the full model: {int(t['arrived'].sum())} came to a stable regime that was found, the last after "
+            f"{t['longest'].max():.0f} days; {int(t['reached'].sum())} of {int(t['stable'].sum())} stable regimes were "
+            f"come to; {self.seconds:.0f} s"
+        ]
+        for row in t[t["under_way"] > 0].itertuples():
+            there = ", ".join(f"{epds:.2f}" for epds in row.elsewhere)
+            lines.append(
+                f"dyad {row.Index}: missed, a stable cycle at EPDS {there}"
+                if there
+                else f"dyad {row.Index}: {row.under_way} of {row.runs} still under way, by {row.drift:.2g} EPDS points "
+                "a year where they move least; no further stable cycle is there"
+            )
+        lines += [
+            f"dyad {row.Index}: {row.failed} runs failed" for row in t[t["failed"] > 0].itertuples()
+        ]
+        return "\n".join(lines)
+
+
+def long_runs(
+    found: Sequence[Regimes],
+    *,
+    starts: int = 50,
+    seed: int = 0,
+    longest: int = 2000,
+    progress: bool | None = None,
+) -> LongRuns:
+    """Carry every dyad from `starts` random states by the full model until it comes to a regime.
+
+    Parameters
+    ----------
+    found : the regimes of one or more dyads of one age, on the same day with the same edges.
+    starts : how many a dyad: depression anywhere between 1 and 28 EPDS points, every other slow
+        state within two units of its own scale (logit where it has a floor and a top) of where the
+        dyad starts.
+    longest : days after which a run ends wherever it is.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
+
+    Raises
+    ------
+    InputError : nothing given, a number that cannot be, or dyads that do not share age, day and
+    edges.
+    """
+    checks.whole_number(starts, "starts", 1, MOST_STARTS)
+    checks.whole_number(longest, "longest", 1)
+    require_seed(seed)
+    regimes = "regimes of dyads, from regimes(dyad)"
+    found = checks.sequence(
+        found, "found", lambda one, what: checks.instance(one, what, Regimes, regimes), of=regimes
+    )
+    began = time.perf_counter()
+    system = _together(found)
+    n = len(found)
+    dyad = np.repeat(np.arange(n), starts)
+    y = system.cycle(_scattered(system, dyad, seed), dyad)
+    regime, days = np.full(n * starts, NOWHERE), np.zeros(n * starts)
+    piece = _piece(system)
+    going = np.arange(n * starts)
+    with counting(len(dyad), "long simulations", "run", progress) as bar:
+        while len(going) and days[going[0]] < longest:
+            y[:, going] = _carried(system, dyad[going], y[:, going], piece)
+            days[going] += piece
+            regime[going] = _come_to(
+                found, dyad[going], y[np.ix_(np.array(system.places), going)], system
+            )
+            before = len(going)
+            going = going[(regime[going] == NOWHERE) & np.isfinite(y[:, going]).all(axis=0)]
+            bar.advance(before - len(going))
+            bar.note(f"day {days.max():.0f}")
+    ends = [row.reshape(n, starts) for row in (regime, y[system.places[0]], days)]
+    rows = []
+    for number, one in enumerate(found):
+        open_ = (dyad == number) & (regime == NOWHERE) & np.isfinite(y).all(axis=0)
+        rows.append(_row(one, *[row[number] for row in ends]) | _asked(one, y[:, open_]))
+    return LongRuns(
+        pd.DataFrame(rows), ends[0].astype(np.int64), ends[1], ends[2], time.perf_counter() - began
+    )
+
+
+def _together(found: Sequence[Regimes]) -> AveragedSystem:
+    """The averaged system of all the dyads."""
+    systems = [one.system for one in found]
+    first = systems[0]
+    for number, other in enumerate(systems):
+        if other.routine != first.routine or other.edges != first.edges or other.days != first.days:
+            raise InputError(
+                f"long_runs: expected dyads on the same day with the same edges; those of entry {number + 1} differ "
+                "from those of the first; take them by themselves"
+            )
+    who = combine([one.day.who for one in systems])
+    return replace(first, dyad=who, age=None)
+
+
+def _scattered(system: AveragedSystem, dyad: IntArray, seed: int) -> FloatArray:
+    """Random slow states (k, m), for dyad after dyad."""
+    random = np.random.default_rng(seed)
+    centre = system.start.reshape(len(system.names), -1)[:, dyad]
+    x = system.natural(system.stretched(centre) + random.uniform(-WIDTH, WIDTH, centre.shape))
+    for i, name in enumerate(system.names):
+        if name.endswith(".depression"):
+            x[i] = random.uniform(*EPDS, x.shape[1])
+    return x
+
+
+def _piece(system: AveragedSystem) -> int:
+    """Days that can be carried in one piece from the frozen age on: the typical day changes with
+    the stage of age.
+    """
+    age, period = float(system.day.who.ages()[0]) / DAY, system.day.days
+    left = min([day - age for day in STAGES if day > age], default=float(LONGEST_PIECE))
+    return period * max(1, int(min(left, LONGEST_PIECE) // period))
+
+
+def _carried(system: AveragedSystem, dyad: IntArray, y: FloatArray, days: int) -> FloatArray:
+    """States (n_states, m) so many days later; NaN where they could not be carried."""
+    who = system.day.who
+    (plan,) = realise(
+        who.take([0]), [quiet(as_schedule(system.routine))], 0.0, days * DAY, seeds=[0]
+    )
+    age = who.ages()[:1]
+    same = stages_of(age)[0] == stages_of(age + days * DAY - 1.0)[0]
+    compiled = COMPILES and same  # that engine takes the usual signals of the day's own age
+    carry, solver = (carrier("compiled"), COARSE) if compiled else (carry_stacked, STACKED)
+    task = Task(who.take(dyad), system.edges, solver, usual=system.day.usual)
+    end = carry(task, [plan] * len(dyad), y, {})
+    rows = enumerate(state_rows(who.caregivers).items())
+    still = [i for i, (name, row) in rows if row.pace != "fast" and name not in system.names]
+    end[still] = np.where(np.isfinite(end).all(axis=0), y[still], np.nan)
+    return end
+
+
+def _come_to(
+    found: Sequence[Regimes], dyad: IntArray, x: FloatArray, system: AveragedSystem
+) -> IntArray:
+    """The number of the stable regime that each column (k, m) of slow states has come to, or
+    NOWHERE.
+    """
+    z, regime = system.stretched(x), np.full(x.shape[1], NOWHERE)
+    for number, own in enumerate(found):
+        columns = np.flatnonzero(dyad == number)
+        for k, one in enumerate(own.stable):
+            at = np.array([one.state[name] for name in system.names])[:, None]
+            near = np.abs(x[0, columns] - at[0]) < CLOSE
+            near &= (np.abs(z[1:, columns] - system.stretched(at)[1:]) < BESIDE).all(axis=0)
+            regime[columns[near]] = k
+    return regime
+
+
+def _row(one: Regimes, into: IntArray, ends: FloatArray, days: FloatArray) -> dict[str, Any]:
+    there, carried = into != NOWHERE, np.isfinite(ends)
+    return {
+        "stable": len(one.stable), "runs": len(into), "arrived": int(there.sum()),
+        "reached": len(set(into[there].tolist())), "longest": float(days[there].max(initial=0.0)),
+        "failed": int((~carried).sum()), "under_way": int((~there & carried).sum()),
+    }  # fmt: skip
+
+
+def _asked(one: Regimes, y: FloatArray) -> dict[str, Any]:
+    """Whether the full model has a stable cycle beside states (n_states, m) that have not arrived,
+    and how they move.
+    """
+    if not y.shape[1]:
+        return {"drift": np.nan, "elsewhere": []}
+    full, place = FullMap(one.system), one.system.places[0]
+    y = y[
+        :, np.argsort(y[place])[np.linspace(0, y.shape[1] - 1, min(y.shape[1], ASKED)).astype(int)]
+    ]
+    drift = np.abs(full(y) - y)[place].min() / one.system.days * YEAR
+    starts = np.repeat(y, 3, axis=1)
+    starts[place] += np.tile([0.0, ASIDE, -ASIDE], y.shape[1])
+    cycles, gap, slopes = full.steady(starts)
+    found: list[float] = []
+    for i in np.flatnonzero(gap <= STEADY).tolist():
+        epds = float(cycles[place, i])
+        known = [*found, *(own.state[one.system.names[0]] for own in one.stable)]
+        beside = np.abs(y[place] - epds).min() < 2 * ASIDE
+        if (
+            beside
+            and abs(multipliers(slopes[i])[0]) < 1
+            and all(abs(epds - other) > SAME for other in known)
+        ):
+            found.append(epds)
+    return {"drift": float(drift), "elsewhere": sorted(found)}

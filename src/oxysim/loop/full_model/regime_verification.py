@@ -1,0 +1,108 @@
+r"""A regime held against the full model: simulations that start beside it come back, or leave, as
+its multipliers say.
+
+A small distance δ from a cycle becomes ∂Φ/∂y·δ after a period. Along the left eigenvector w of the
+leading multiplier μ, w·δ is multiplied by μ every period, whatever the rest of δ does; so every
+start tells μ, whichever way it lies. The distance itself may grow before it shrinks (low bond pulls
+mood down before both recover), so the simulated distance in EPDS points is held against (∂Φ/∂y)ⁿ·δ,
+its forecast.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxysim import checks
+from oxysim.loop.equilibria.regimes import Regime, Regimes
+from oxysim.loop.full_model.poincare_map import FullMap
+from oxysim.progress import Bar, counting
+from oxysim.simulation.scipy_engine import Solver
+
+FloatArray = npt.NDArray[np.float64]
+# how far beside a regime the simulations start, on a slow state's own scale
+SIZES = (0.02, -0.02, 0.01, -0.01)
+AGREES = 0.2  # by which the measured growth may differ from the predicted one, in ln units
+MOST_WEEKS = 520  # ten years: the distances are gone long before
+# of the largest distance, by which one may be off its forecast: what is not linear at such a
+# distance
+NEARLY = 0.2
+
+
+def verify(found: Regimes, *, weeks: int = 6, progress: bool | None = None) -> pd.DataFrame:
+    """Full simulations from beside each regime, day after day at the frozen age: do they come back,
+    or leave?
+
+    Eight starts a regime: four beside it in the first caregiver's depression alone, four in all
+    slow states together. Carried by the compiled engine where it is installed.
+
+    Parameters
+    ----------
+    found : the regimes of a dyad. weeks : how long each simulation goes on.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
+
+    Returns
+    -------
+    One row a regime: its word; `stable` as its multipliers say; `predicted`, by what factor a
+    distance along the leading direction is multiplied over the time; `lowest` and `highest`, the
+    factors that the eight simulations measured; `epds_start` and `epds_end`, the largest distance
+    in EPDS points; `off`, the largest difference between a simulated and a forecast distance; and
+    `verified`: whether all of it agrees.
+
+    Raises
+    ------
+    InputError : `weeks` is not a whole number of at least 1.
+    """
+    checks.instance(found, "found", Regimes, "the regimes of a dyad, from regimes(dyad)")
+    checks.whole_number(weeks, "weeks", 1, MOST_WEEKS)
+    periods = 7 * weeks // found.system.days
+    full = FullMap(found.system, Solver(rtol=1e-8))
+    with counting(periods * len(found), "verification", "period", progress) as bar:
+        return pd.DataFrame([_row(one, full, periods, bar) for one in found.found])
+
+
+def _row(one: Regime, full: FullMap, periods: int, bar: Bar) -> dict[str, Any]:
+    system = full.system
+    centre = np.array(list(one.state.values()))[:, None]
+    y = np.repeat(centre, 2 * len(SIZES), axis=1)
+    spread = system.spread(centre[system.places])[:, 0]
+    for k, size in enumerate(SIZES):
+        y[system.places[0], k] += size * spread[0]
+        y[system.places, len(SIZES) + k] += size * spread * _downhill(system.names)
+    start = y - centre
+    for _ in range(periods):
+        y = full(y)
+        bar.advance()
+    factors = _along(one, full, y - centre) / _along(one, full, start)
+    predicted = float(abs(one.multipliers[0]) ** periods)
+    depression = full.moving.index(system.places[0])
+    forecast = (np.linalg.matrix_power(one.derivative, periods) @ start[full.moving])[depression]
+    began, ended = start[system.places[0]], (y - centre)[system.places[0]]
+    off = float(np.max(np.abs(ended - forecast)))
+    agrees = bool(
+        np.all(factors > 0) and np.all(np.abs(np.log(np.abs(factors) / predicted)) < AGREES)
+    )
+    near = off < NEARLY * float(np.max(np.abs(forecast)))
+    return {
+        "regime": one.word, "epds": one.epds, "stable": one.stable, "predicted": predicted,
+        "lowest": float(factors.min()), "highest": float(factors.max()),
+        "epds_start": float(np.max(np.abs(began))), "epds_end": float(np.max(np.abs(ended))), "off": off,
+        "verified": agrees and near and one.stable == (predicted < 1),
+    }  # fmt: skip
+
+
+def _downhill(names: tuple[str, ...]) -> FloatArray:
+    """The signs with which the slow states move together when depression rises."""
+    return np.array(
+        [1.0 if name.endswith((".depression", ".methylation")) else -1.0 for name in names]
+    )
+
+
+def _along(one: Regime, full: FullMap, distance: FloatArray) -> FloatArray:
+    """The part of distances (n_states, m) along the leading direction, by the left eigenvector."""
+    values, vectors = np.linalg.eig(one.derivative.T)
+    leading = vectors[:, int(np.argmax(np.abs(values)))]
+    return np.asarray(np.real(leading @ distance[full.moving].astype(complex)))

@@ -1,0 +1,341 @@
+"""Basins of attraction: which start ends in which regime, and the separatrix between them.
+
+All starts are followed side by side on the averaged system (infant age frozen, postpartum
+vulnerability gone), each slow state on its own scale (logit where it has a floor and a top), until
+they have arrived at a stable regime. :func:`oxysim.loop.full_model.frozen_runs.full_basins` follows
+the same starts by the full model.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.integrate import solve_ivp
+
+from oxysim import checks
+from oxysim.errors import InputError, unknown_name
+from oxysim.loop.arguments import averaged, slow_states
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.bifurcation.equilibrium_curve import FloatArray
+from oxysim.loop.equilibria.newton_search import rest_points
+from oxysim.progress import Bar, counting
+from oxysim.texts import Described, listed
+
+IntArray = npt.NDArray[np.int64]
+LONGEST = 1500.0  # days until a start must have arrived
+# distance from a stable regime, on a state's own scale, within which nothing leaves it
+ARRIVED = 0.15
+UNDECIDED = -1
+MOST_HALVINGS = 40  # beyond them two starts are one number
+MOST_PARTS = 100  # of a grid's step
+
+
+@dataclass(frozen=True, eq=False)
+class Ends(Described):
+    """The stable regimes of an averaged system, and what lies between them.
+
+    Attributes
+    ----------
+    system : whose they are.
+    stable : shape (k, r), by rising depression. unstable : shape (k, u).
+    """
+
+    system: AveragedSystem
+    stable: FloatArray
+    unstable: FloatArray
+
+    def regime_of(self, x: FloatArray) -> IntArray:
+        """Which stable regime each column (k, m) has arrived at, or UNDECIDED."""
+        z = self.system.stretched(x)[:, :, None]
+        distance = np.abs(z - self.system.stretched(self.stable)[:, None, :]).max(axis=0)
+        nearest = distance.argmin(axis=1)
+        arrived = distance[np.arange(len(nearest)), nearest] < ARRIVED
+        return np.where(arrived, nearest, UNDECIDED)
+
+    def reached(self, x: FloatArray, bar: Bar | None = None) -> IntArray:
+        """In which stable regime each start (k, m) ends, or UNDECIDED after LONGEST days; `bar`
+        counts arrivals.
+        """
+        found, x, bar = self.regime_of(x), x.copy(), bar or Bar("start")
+        bar.advance(int((found != UNDECIDED).sum()))
+        for days in (60.0, 120.0, 240.0, 480.0, LONGEST - 900.0):
+            going = np.flatnonzero(found == UNDECIDED)
+            if not len(going):
+                break
+            x[:, going] = flow(self.system, x[:, going], days)
+            found[going] = self.regime_of(x[:, going])
+            bar.advance(int((found[going] != UNDECIDED).sum()))
+        bar.advance(int((found == UNDECIDED).sum()))
+        return found
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        stable, unstable = ([f"{v:.2f}" for v in x[0]] for x in (self.stable, self.unstable))
+        return "Regimes of averaged days", [
+            ("stable at EPDS", listed(stable)), ("unstable at", listed(unstable) or "none"),
+            ("slow states", listed(self.system.names)),
+        ]  # fmt: skip
+
+
+def ends(system: AveragedSystem) -> Ends:
+    """All regimes of an averaged system of one dyad.
+
+    Raises
+    ------
+    InputError : no stable regime was found.
+    """
+    averaged(system)
+    points = rest_points(system)
+    jacobians = system.jacobian(points) if points.shape[1] else np.empty((0, 1, 1))
+    stable = np.array([np.linalg.eigvals(j).real.max() < 0 for j in jacobians], dtype=bool)
+    if not stable.any():
+        raise InputError("no stable regime of this dyad was found on this day")
+    return Ends(system, points[:, stable], points[:, ~stable])
+
+
+def flow(
+    system: AveragedSystem,
+    x: FloatArray,
+    days: float,
+    push: Callable[[FloatArray], FloatArray] | None = None,
+) -> FloatArray:
+    """Where the averaged system takes columns `x` (k, m) in some days, shape (k, m).
+
+    `push` adds to the speed on the states' own scales, (k, m) per day.
+
+    Raises
+    ------
+    InputError : the course cannot be followed.
+    """
+    shape = x.shape
+
+    def speed(_: float, flat: FloatArray) -> FloatArray:
+        z = flat.reshape(shape)
+        natural = system.natural(z)
+        found = system.rates(natural) / system.spread(natural)
+        return np.asarray(found if push is None else found + push(z)).ravel()
+
+    run = solve_ivp(
+        speed, (0.0, days), system.stretched(x).ravel(), method="RK23", rtol=3e-4, atol=3e-5
+    )
+    if not run.success or not np.isfinite(run.y[:, -1]).all():
+        raise InputError(f"the slow states could not be followed for {days:g} days: {run.message}")
+    return system.natural(run.y[:, -1].reshape(shape))
+
+
+@dataclass(frozen=True, eq=False)
+class Basins(Described):
+    """Which regime each start on a grid of two slow states ends in.
+
+    Attributes
+    ----------
+    names : of the two slow states, horizontal and vertical.
+    x, y : their values, shapes (nx,) and (ny,).
+    regime : number of the stable regime, or UNDECIDED (-1), shape (ny, nx).
+    ends : the regimes. start : the other slow states at the start, by name.
+    separatrix : for each x the y between two basins, NaN where there is none; of several the
+        lowest. Shape (nx,).
+    crossings : every point (x, y) between two basins, shape (2, number), also between the grid's
+        values of x: sorted by x, and of one x by y. What a figure draws; basins thinner than the
+        grid's step in y are not met.
+    """
+
+    names: tuple[str, str]
+    x: FloatArray
+    y: FloatArray
+    regime: IntArray
+    ends: Ends
+    start: dict[str, float]
+    separatrix: FloatArray
+    crossings: FloatArray = field(default_factory=lambda: np.empty((2, 0)))
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        shares = [
+            f"{100 * self.share(k):.0f} % at EPDS {x:.2f}"
+            for k, x in enumerate(self.ends.stable[0])
+        ]
+        undecided = f"{100 * self.share(UNDECIDED):.0f} %"
+        spans = [
+            f"{name} {v[0]:g} to {v[-1]:g}"
+            for name, v in zip(self.names, (self.x, self.y), strict=True)
+        ]
+        return "Basins", [
+            ("starts", listed(spans)),
+            ("they end", listed(shares)),
+            ("undecided", undecided),
+        ]
+
+    def share(self, regime: int) -> float:
+        """The share of the grid that ends in one regime, by its number; UNDECIDED (-1) for what has
+        not arrived.
+        """
+        checks.whole_number(regime, "regime", UNDECIDED, self.ends.stable.shape[1] - 1)
+        return float((self.regime == regime).mean())
+
+
+def basins(
+    system: AveragedSystem,
+    x: tuple[str, Sequence[float]],
+    y: tuple[str, Sequence[float]],
+    *,
+    start: Any = None,
+    refine: int = 5,
+    finer: int = 4,
+    progress: bool | None = None,
+) -> Basins:
+    """Follow a grid of starts on any two slow states to the regimes in which they end.
+
+    Parameters
+    ----------
+    system : of one dyad; it may hold slow states (``held``).
+    x, y : name of a slow state and increasing values ("mother.bond", [0.3, 0.4, ...]); "caregiver."
+        names the mother of a dyad.
+    start : the other slow states, shape (k,); default the unstable regime between two stable ones,
+        else the lowest stable one.
+    refine : halvings of the grid's step in y when the separatrix is located.
+    finer : parts into which the grid's step in x is cut for the points of ``crossings``.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
+
+    Raises
+    ------
+    UnknownNameError, InputError : a state that does not move, values out of range or out of order.
+    """
+    checks.whole_number(refine, "refine", 0, MOST_HALVINGS)
+    checks.whole_number(finer, "finer", 1, MOST_PARTS)
+    averaged(system)
+    pairs = [_pair(one, what) for one, what in ((x, "x"), (y, "y"))]
+    places = [_place(system, name) for name, _ in pairs]
+    if places[0] == places[1]:
+        raise InputError(f"basins: expected two different slow states; found {x[0]!r} twice")
+    across, up = (
+        _values(system, place, values) for place, (_, values) in zip(places, pairs, strict=True)
+    )
+    given = None if start is None else slow_states(start, system, "start")
+    found = ends(system)
+    middle = found.unstable if found.unstable.shape[1] else found.stable
+    other = middle[:, 0] if given is None else given
+    plane = _Plane(found, other, places)
+    grid = np.array(np.meshgrid(across, up)).reshape(2, -1)
+    with counting(grid.shape[1], "basins", "start", progress) as bar:
+        regime = plane.ends_of(grid, bar).reshape(len(up), len(across))
+    crossings = plane.crossings((across, up), regime, refine, finer, progress)
+    lowest = [crossings[1, crossings[0] == value] for value in across]
+    line = np.array([column[0] if len(column) else np.nan for column in lowest])
+    held = {
+        name: float(v)
+        for i, (name, v) in enumerate(zip(system.names, other, strict=True))
+        if i not in places
+    }
+    names = (system.names[places[0]], system.names[places[1]])
+    return Basins(names, across, up, regime, found, held, line, crossings)
+
+
+@dataclass(frozen=True, eq=False)
+class _Plane:
+    """Starts that differ in two slow states, at `places`; the others are as in `other`, (k,)."""
+
+    found: Ends
+    other: FloatArray
+    places: list[int]
+
+    def ends_of(self, points: FloatArray, bar: Bar) -> IntArray:
+        """In which regime each point (2, m) ends, or UNDECIDED, (m,)."""
+        stack = np.repeat(self.other[:, None], points.shape[1], axis=1)
+        stack[self.places] = points
+        return self.found.reached(stack, bar)
+
+    def crossings(
+        self,
+        grid: tuple[FloatArray, FloatArray],
+        regime: IntArray,
+        refine: int,
+        finer: int,
+        progress: bool | None,
+    ) -> FloatArray:
+        """Every point between two basins, (2, number), by bisection in y of all of them at once."""
+        across, up = grid
+        brackets = [
+            bracket for i, x in enumerate(across) for bracket in _brackets(x, up, regime[:, i])
+        ]
+        looks = _between_columns(across, len(up), regime, finer)
+        total = sum(len(rows) for _, rows in looks) + refine * len(brackets) * finer
+        with counting(max(total, 1), "separatrix", "start", progress) as bar:
+            if looks:
+                points = np.concatenate(
+                    [np.array([np.full(len(rows), x), up[rows]]) for x, rows in looks], axis=1
+                )
+                ended = np.split(
+                    self.ends_of(points, bar), np.cumsum([len(rows) for _, rows in looks])[:-1]
+                )
+                for (x, rows), own in zip(looks, ended, strict=True):
+                    brackets += _brackets(x, up[rows], own)
+            if not brackets:
+                return np.empty((2, 0))
+            x, low, high, below = np.array(brackets).T
+            for _ in range(refine):
+                middle = (low + high) / 2
+                same = self.ends_of(np.array([x, middle]), bar) == below
+                low, high = np.where(same, middle, low), np.where(same, high, middle)
+        points = np.array([x, (low + high) / 2])
+        return np.asarray(points[:, np.lexsort((points[1], points[0]))])
+
+
+def _brackets(x: float, up: FloatArray, regime: IntArray) -> list[tuple[float, float, float, int]]:
+    """(x, y below, y above, regime below) of each two neighbours of a column that end differently;
+    what has not arrived is passed over.
+    """
+    rows = np.flatnonzero(regime != UNDECIDED)
+    pairs = [(a, b) for a, b in itertools.pairwise(rows.tolist()) if regime[a] != regime[b]]
+    return [(float(x), float(up[a]), float(up[b]), int(regime[a])) for a, b in pairs]
+
+
+def _between_columns(
+    across: FloatArray, height: int, regime: IntArray, finer: int
+) -> list[tuple[float, IntArray]]:
+    """Values of x between the grid's, each with the rows to look at: those about which a column
+    beside it changes.
+    """
+    found = []
+    for i in range(len(across) - 1):
+        rows = np.flatnonzero((regime[1:, i : i + 2] != regime[:-1, i : i + 2]).any(axis=1))
+        if len(rows):
+            near = np.arange(max(rows[0] - 1, 0), min(rows[-1] + 3, height))
+            found += [
+                (float(x), near) for x in np.linspace(across[i], across[i + 1], finer + 1)[1:-1]
+            ]
+    return found
+
+
+def _pair(given: Any, what: str) -> tuple[str, Any]:
+    """A name of a slow state and its values."""
+    if not isinstance(given, tuple | list) or len(given) != 2 or not isinstance(given[0], str):
+        raise checks.refused(
+            given, what, "the name of a slow state and increasing values, as a pair"
+        )
+    return given[0], given[1]
+
+
+def _place(system: AveragedSystem, name: str) -> int:
+    full = name.replace("caregiver.", f"{system.dyad.caregivers[0]}.", 1)
+    if full not in system.names:
+        raise unknown_name("slow state", name, system.names, "of this averaged system")
+    return system.names.index(full)
+
+
+def _values(system: AveragedSystem, place: int, given: Sequence[float]) -> FloatArray:
+    values, top = checks.array(given, system.names[place], (None,)), system.tops[place]
+    if len(values) < 2 or not (np.diff(values) > 0).all():
+        raise InputError(
+            f"{system.names[place]}: expected at least two increasing values; found {given!r}"
+        )
+    if top is not None and not (values[0] > 0 and values[-1] < top):
+        raise InputError(
+            f"{system.names[place]}: expected values between 0 and {top:g}, not at the ends; found {given!r}"
+        )
+    return values

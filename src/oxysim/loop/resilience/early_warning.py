@@ -1,0 +1,226 @@
+r"""Critical slowing: how depression fluctuates under daily-life noise on the way to a tipping
+point.
+
+Near a stable regime a small deviation u obeys du/dt = J·u + B·n, with the noises n of daily life
+(life events, moods) as Ornstein-Uhlenbeck processes of variance 1. The covariance C of (u, n)
+solves A·C + C·Aᵀ + Q = 0 (Lyapunov), and the covariance at lag t is exp(A·t)·C (Gardiner,
+*Stochastic Methods*, section 4.5; Scheffer et al. 2009 on early warnings). It holds for deviations
+small beside the distance to the unstable regime; on the fold itself it diverges, while in the full
+model dyads that go far leave and who stays fluctuates less:
+:mod:`oxysim.loop.resilience.simulated_early_warning` measures it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy import linalg
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.interventions import DailyLife
+from oxysim.loop.arguments import averaged
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.bifurcation.continuation import Branch
+from oxysim.loop.bifurcation.equilibrium_curve import FloatArray
+from oxysim.loop.equilibria.linear_modes import own_mode
+from oxysim.model.mechanisms.depression import SCALE
+from oxysim.progress import counting
+from oxysim.texts import Described
+from oxysim.units import DAY, duration
+
+
+@dataclass(frozen=True, eq=False)
+class WarningSigns(Described):
+    """Fluctuation of depression at the stable points of a branch.
+
+    Attributes
+    ----------
+    parameter : what varies along the branch. values : shape (n,). epds : at the regime, shape (n,).
+    sd : standard deviation of depression, EPDS points, shape (n,).
+    autocorrelation : at `lag` days, shape (n,).
+    recovery : days in which the slowest small distance falls to 1/e, shape (n,); often that of the
+        infant's methylation, where it is not held.
+    lag : of the autocorrelation, days.
+    fold : the parameter's value at the fold in which the stable stretch ends (the nearer one of
+        two), NaN where it ends in none that is known, shape (n,).
+    mood : days in which a small distance of depression itself falls to 1/e, by its own mode, shape
+    (n,).
+    """
+
+    parameter: str
+    values: FloatArray
+    epds: FloatArray
+    sd: FloatArray
+    autocorrelation: FloatArray
+    recovery: FloatArray
+    lag: float
+    fold: FloatArray
+    mood: FloatArray = field(default_factory=lambda: np.empty(0))
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        spans = [
+            (self.parameter, self.values), ("standard deviation of EPDS", self.sd),
+            (f"autocorrelation at {self.lag:g} d", self.autocorrelation), ("recovery, days", self.recovery),
+        ]  # fmt: skip
+        return "Warning signs", [(name, f"{np.min(v):.3g} to {np.max(v):.3g}") for name, v in spans]
+
+    @property
+    def distance(self) -> FloatArray:
+        """How far the parameter is from that fold, in its own unit, shape (n,)."""
+        return np.abs(self.values - self.fold)
+
+    @property
+    def logit_sd(self) -> FloatArray:
+        """The standard deviation in logit units, in which noise acts; linear theory needs it well
+        below 1, shape (n,).
+
+        In the strong default dyad simulations agree up to about 0.13. The default daily life gives
+        more in every regime: there the numbers say which regime fluctuates more, not by how much.
+        """
+        return self.sd / (self.epds * (1 - self.epds / SCALE))
+
+    def table(self) -> Any:
+        """A pandas table, a row a value."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                self.parameter: self.values, "epds": self.epds, "sd": self.sd,
+                "sd, logit units": self.logit_sd,
+                f"autocorrelation at {self.lag:g} d": self.autocorrelation, "recovery days": self.recovery,
+                "fold": self.fold,
+            }
+        )  # fmt: skip
+
+
+def fluctuation(
+    jacobian: FloatArray, gains: FloatArray, times: Sequence[float], lag: float
+) -> tuple[FloatArray, FloatArray]:
+    """Stationary standard deviation and autocorrelation of every state under Ornstein-Uhlenbeck
+    noises.
+
+    Parameters
+    ----------
+    jacobian : J, shape (k, k), stable. gains : B, shape (k, n_noises). times : correlation times of
+        the noises.
+    lag : of the autocorrelation, in the same unit of time.
+
+    Returns
+    -------
+    standard deviations (k,) and autocorrelations (k,).
+
+    Raises
+    ------
+    InputError : an unstable Jacobian, noises that no state feels.
+    """
+    k = len(jacobian)
+    if not np.any(gains):
+        raise InputError("fluctuation: no state feels the noise, so that nothing fluctuates")
+    if np.linalg.eigvals(jacobian).real.max() >= 0:
+        raise InputError(
+            "fluctuation: the regime is not stable, so that nothing fluctuates around it"
+        )
+    decay = 1 / np.asarray(times, dtype=float)
+    whole = np.block([[jacobian, gains], [np.zeros((len(decay), k)), -np.diag(decay)]])
+    noise = np.diag(np.concatenate([np.zeros(k), 2 * decay]))
+    covariance = linalg.solve_continuous_lyapunov(whole, -noise)
+    variance = np.diagonal(covariance)[:k]
+    later = np.diagonal(linalg.expm(whole * lag) @ covariance)[:k]
+    return np.sqrt(variance), later / variance
+
+
+def warning_signs(
+    system: AveragedSystem,
+    branch: Branch,
+    *,
+    lag: float = 7.0,
+    noise: DailyLife | None = None,
+    progress: bool | None = None,
+) -> WarningSigns:
+    """How depression fluctuates at every stable point of a branch against a parameter of the dyad.
+
+    Parameters
+    ----------
+    system : of the dyad whose branch it is. branch : one of a ``Diagram``'s.
+    lag : of the autocorrelation, days. noise : the daily life; its times matter.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
+
+    Raises
+    ------
+    InputError : no stable point, another dyad's branch, a dyad that feels no daily life.
+    """
+    averaged(system)
+    checks.instance(
+        branch,
+        "branch",
+        Branch,
+        "one of the branches of a diagram, such as branch(...).branches[0]",
+    )
+    lag = checks.number(lag, "lag (days)", 0.0, open_low=True)
+    if noise is not None:
+        checks.instance(noise, "noise", DailyLife, "daily life, such as DailyLife()")
+    if branch.names != system.names or "->" in branch.parameter:
+        raise InputError(
+            f"branch: expected one of this system's, against a parameter; found one of {', '.join(branch.names)} "
+            f"against {branch.parameter!r}"
+        )
+    chosen = np.flatnonzero(branch.stable)
+    if not len(chosen):
+        raise InputError("branch: none of its points is stable")
+    life = noise or DailyLife()
+    times = noise_times(life)
+    sd, later, mood = [], [], []
+    with counting(len(chosen), "warning signs", "point", progress) as bar:
+        for i in chosen:
+            here = system.with_parameter(branch.parameter, float(branch.p[i]))
+            x = branch.x[:, i]
+            slopes = here.jacobian(x)
+            found = fluctuation(slopes, noise_gains(here, x), times, lag)
+            sd.append(found[0][0])
+            later.append(found[1][0])
+            mood.append(-1 / own_mode(slopes, 0).real)
+            bar.advance()
+    recovery = -1 / branch.eigenvalues.real.max(axis=0)[chosen]
+    return WarningSigns(
+        branch.parameter, branch.p[chosen], branch.x[0, chosen], np.array(sd), np.array(later), recovery, lag,
+        folds_of(branch)[chosen], np.array(mood),
+    )  # fmt: skip
+
+
+def folds_of(branch: Branch) -> FloatArray:
+    """The parameter's value at the fold in which each point's stable stretch ends, NaN where in
+    none, shape (n,).
+    """
+    found = np.full(len(branch.p), np.nan)
+    edges = [-1, *np.flatnonzero(~branch.stable).tolist(), len(branch.p)]
+    for before, after in zip(edges[:-1], edges[1:], strict=True):
+        inside = slice(before + 1, after)
+        ends = [i for i in (before, after) if 0 <= i < len(branch.p) and branch.kinds[i] == "fold"]
+        if ends and after > before + 1:
+            nearest = np.abs(branch.p[inside] - branch.p[ends][:, None]).argmin(axis=0)
+            found[inside] = branch.p[ends][nearest]
+    return found
+
+
+def noise_times(life: DailyLife) -> list[float]:
+    """Correlation times of life events and moods, days."""
+    return [duration(life.stress_time) / DAY, duration(life.mood_time) / DAY]
+
+
+def noise_gains(system: AveragedSystem, x: FloatArray) -> FloatArray:
+    """What one unit of life events and of moods adds to the slow states' rates, per day, shape (k,
+    2).
+    """
+    p = system.dyad.resolved().caregivers[0].depression
+    speed = float(system.spread(x)[0]) * DAY / float(np.ravel(p.time_constant)[0])
+    gains = np.zeros((len(x), 2))
+    gains[0] = [
+        speed * float(np.ravel(p.stress_noise_gain)[0]),
+        -speed * float(np.ravel(p.mood_noise_gain)[0]),
+    ]
+    return gains

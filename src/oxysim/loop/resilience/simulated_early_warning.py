@@ -1,0 +1,299 @@
+"""Warning signs in simulations: how depression fluctuates in the full model under daily-life noise,
+at a frozen age.
+
+Linear theory (:mod:`oxysim.loop.resilience.early_warning`) holds for deviations that are small
+beside the distance to the unstable regime. Here nothing is linear: an ensemble of one dyad lives
+the frozen day again and again, each with a daily life of its own. A dyad whose depression passes
+the unstable regime beside its own has **left**; it is counted and its fluctuation is not, as
+nothing brings it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.interventions import DailyLife
+from oxysim.loop.arguments import averaged
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.equilibria.newton_search import rest_points
+from oxysim.loop.full_model.frozen_runs import FrozenCourses
+from oxysim.loop.resilience.early_warning import WarningSigns, fluctuation, noise_gains, noise_times
+from oxysim.progress import Bar, counting
+from oxysim.streams import require_seed
+from oxysim.texts import Described
+
+FloatArray = npt.NDArray[np.float64]
+# recovery times before anything is counted: a 400th of the variance is missing by then
+SETTLED = 3.0
+MOST_WEEKS = 5200  # a century
+FEWEST = 8  # dyads that must have stayed for a Monte Carlo error
+
+
+@dataclass(frozen=True)
+class Looks:
+    """When depression is looked at: how many times before it counts, how many times then, and
+    periods between two.
+    """
+
+    before: int
+    counted: int
+    periods: int
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedSigns(Described):
+    """Fluctuation of depression in the full model, with Monte Carlo errors, beside linear theory.
+
+    Attributes
+    ----------
+    theory : linear theory at the same regimes (its `values` are the parameter's).
+    mean : EPDS over dyads and weeks, shape (n,), as all that follow.
+    sd, sd_error : standard deviation of depression, EPDS points, and its standard error.
+    autocorrelation, autocorrelation_error : at the lag of `theory`.
+    left : share of the dyads that were beyond the unstable regime at a look that counts. Where
+        fewer than 8 stayed the rest is NaN.
+    dyads, weeks : how many were followed for how long, at each value.
+    """
+
+    theory: WarningSigns
+    mean: FloatArray
+    sd: FloatArray
+    sd_error: FloatArray
+    autocorrelation: FloatArray
+    autocorrelation_error: FloatArray
+    left: FloatArray
+    dyads: int
+    weeks: int
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        low, high = np.min(self.theory.values), np.max(self.theory.values)
+        sd = (
+            f"{np.nanmin(self.sd):.3g} to {np.nanmax(self.sd):.3g}"
+            if np.isfinite(self.sd).any()
+            else "not known"
+        )
+        return "Simulated warning signs", [
+            (self.theory.parameter, f"{low:g} to {high:g}"), ("standard deviation of EPDS", sd),
+            ("share that left", f"up to {np.max(self.left):.2g}"), ("dyads", self.dyads), ("weeks", self.weeks),
+        ]  # fmt: skip
+
+    @property
+    def deviation(self) -> FloatArray:
+        """How far simulation is from theory in standard errors: of the sd, and of the
+        autocorrelation, (2, n).
+        """
+        return np.array(
+            [
+                (self.sd - self.theory.sd) / self.sd_error,
+                (self.autocorrelation - self.theory.autocorrelation) / self.autocorrelation_error,
+            ]
+        )
+
+    def table(self) -> Any:
+        """A pandas table, a row a value: theory beside simulation."""
+        import pandas as pd
+
+        signs = f"autocorrelation at {self.theory.lag:g} d"
+        return pd.DataFrame(
+            {
+                self.theory.parameter: self.theory.values, "epds": self.theory.epds, "mean": self.mean,
+                "sd, theory": self.theory.sd, "sd": self.sd, "sd error": self.sd_error,
+                f"{signs}, theory": self.theory.autocorrelation, signs: self.autocorrelation,
+                f"{signs}, error": self.autocorrelation_error, "left": self.left,
+            }
+        )  # fmt: skip
+
+
+def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
+    system: AveragedSystem,
+    parameter: str,
+    values: Sequence[float],
+    *,
+    dyads: int = 200,
+    weeks: int = 104,
+    warm_up: int | None = None,
+    highest: bool = False,
+    lag: float = 7.0,
+    noise: DailyLife | None = None,
+    seed: int = 0,
+    progress: bool | None = None,
+) -> SimulatedSigns:
+    """How depression fluctuates in the full model at some values of a parameter of one dyad.
+
+    Parameters
+    ----------
+    system : of the dyad. Its own ``caregiver.depression.stress_noise_gain`` and ``mood_noise_gain``
+        say how much noise it feels. What is held in it is held in the full model too.
+    parameter, values : the dotted name, and the values one after the other. Lives are the same at
+        all of them.
+    dyads, weeks : how many are followed, and for how long they are counted.
+    warm_up : weeks before that; default three recovery times.
+    highest : the stable regime with the highest depression; default the lowest.
+    lag : days between two looks, whole periods of the system's day; also the lag of the
+        autocorrelation.
+    noise : the daily life; its times matter.
+    progress : whether to show how far it has come; default on a terminal and in a notebook.
+
+    Raises
+    ------
+    UnknownNameError, InputError : an unknown parameter, illegal values or numbers, several dyads,
+        no stable regime (or one only, where the highest is asked for), a dyad that feels no daily
+        life, equations that could not be carried.
+    """
+    averaged(system)
+    checks.name(parameter, "parameter")
+    if noise is not None:
+        checks.instance(noise, "noise", DailyLife, "daily life, such as DailyLife()")
+    checks.flag(highest, "highest")
+    lag = checks.number(lag, "lag")
+    life = noise or DailyLife()
+    looks = _looks(weeks, warm_up, lag, system.days)
+    checks.whole_number(dyads, "dyads", FEWEST)
+    require_seed(seed)
+    _ = FrozenCourses(system)  # what a frozen course cannot be is refused here
+    given = checks.array(values, "values", (None,))
+    points = [_regime(system, (parameter, value), highest) for value in given.tolist()]
+    theory = _theory(parameter, given, points, life, lag)
+    every = [
+        looks
+        if warm_up is not None
+        else replace(looks, before=int(np.ceil(SETTLED * recovery / lag)))
+        for recovery in theory.recovery.tolist()
+    ]
+    found = []
+    with counting(
+        sum(own.before + own.counted for own in every), "simulated signs", "look", progress
+    ) as bar:
+        for (here, x, border), own in zip(points, every, strict=True):
+            courses = _courses(here, x, own, (life, dyads, seed), bar)
+            found.append(measured(courses, _at_midnight(here, x, border), highest))
+    mean, sd, sd_error, later, later_error, left = np.array(found).T
+    return SimulatedSigns(theory, mean, sd, sd_error, later, later_error, left, dyads, weeks)
+
+
+def measured(courses: FloatArray, border: float, highest: bool) -> tuple[float, ...]:
+    """Mean, standard deviation and its error, autocorrelation at one look and its error, share that
+    left.
+
+    Parameters
+    ----------
+    courses : depression, shape (n_dyads, n_looks). border : beyond which a dyad has left. highest :
+        whether beyond means below.
+    """
+    beyond = (courses < border) if highest else (courses > border)
+    stayed = ~beyond.any(axis=1)
+    kept, n = courses[stayed], int(stayed.sum())
+    left = float(1 - stayed.mean())
+    if n < FEWEST:
+        return np.nan, np.nan, np.nan, np.nan, np.nan, left
+    off = kept - kept.mean()
+    own = (off**2).mean(axis=1)
+    variance = own.mean()
+    together = (off[:, 1:] * off[:, :-1]).mean(axis=1)
+    around = ((off[:, 1:] ** 2 + off[:, :-1] ** 2) / 2).mean(axis=1)
+    later = together.mean() / around.mean()
+    sd = float(np.sqrt(variance))
+    sd_error = float(own.std(ddof=1) / np.sqrt(n) / (2 * sd))
+    later_error = float((together - later * around).std(ddof=1) / np.sqrt(n) / around.mean())
+    return float(kept.mean()), sd, sd_error, float(later), later_error, left
+
+
+def _looks(weeks: int, warm_up: int | None, lag: float, days: int) -> Looks:
+    """When depression is looked at.
+
+    Raises
+    ------
+    InputError : numbers that cannot be.
+    """
+    for name, number, least in (
+        ("weeks", weeks, 1),
+        ("warm_up", 0 if warm_up is None else warm_up, 0),
+    ):
+        checks.whole_number(number, name, least, MOST_WEEKS)
+    if not (np.isfinite(lag) and lag > 0 and float(lag / days).is_integer()):
+        raise InputError(f"lag: expected days in whole periods of {days} d; found {lag!r}")
+    counted = int(weeks * 7 // lag) + 1
+    if counted < 3:
+        raise InputError(f"weeks: expected at least two lags of {lag:g} d; found {weeks} weeks")
+    return Looks(int(np.ceil((warm_up or 0) * 7 / lag)), counted, round(lag / days))
+
+
+def _regime(
+    system: AveragedSystem, at: tuple[str, float], highest: bool
+) -> tuple[AveragedSystem, FloatArray, float]:
+    """The system at a parameter's value, its lowest or highest stable regime, and the depression of
+    the unstable one beside it.
+    """
+    here = system.with_parameter(*at)
+    points = rest_points(here, scatter=0)
+    stable = np.array(
+        [np.linalg.eigvals(one).real.max() < 0 for one in here.jacobian(points)], dtype=bool
+    )
+    number = int(stable.sum())
+    if number < (2 if highest else 1):
+        wanted = "2 stable regimes, to take the highest" if highest else "1 stable regime"
+        raise InputError(f"{at[0]} = {at[1]:g}: expected at least {wanted}; found {number}")
+    x = points[:, stable][:, -1 if highest else 0]
+    beside = points[0, ~stable & ((points[0] < x[0]) if highest else (points[0] > x[0]))]
+    if not len(beside):
+        return here, x, -np.inf if highest else np.inf
+    return here, x, float(beside[-1 if highest else 0])
+
+
+def _theory(
+    parameter: str, values: FloatArray, points: Sequence[Any], life: DailyLife, lag: float
+) -> WarningSigns:
+    """Linear theory at some regimes."""
+    sd, later, recovery = [], [], []
+    for here, x, _ in points:
+        slopes = here.jacobian(x)
+        found = fluctuation(slopes, noise_gains(here, x), noise_times(life), lag)
+        sd.append(found[0][0])
+        later.append(found[1][0])
+        recovery.append(-1 / np.linalg.eigvals(slopes).real.max())
+    epds = np.array([x[0] for _, x, _ in points])
+    return WarningSigns(
+        parameter,
+        values,
+        epds,
+        np.array(sd),
+        np.array(later),
+        np.array(recovery),
+        lag,
+        np.full(len(points), np.nan),
+    )
+
+
+def _at_midnight(system: AveragedSystem, x: FloatArray, border: float) -> float:
+    """Where depression is at midnight, when courses are looked at, on a day over which its mean is
+    the border.
+    """
+    if not np.isfinite(border):
+        return border
+    there = x.copy()
+    there[0] = border
+    return float(FrozenCourses(system).begun(there[:, None])[system.places[0], 0])
+
+
+def _courses(
+    system: AveragedSystem, x: FloatArray, looks: Looks, lived: tuple[DailyLife, int, int], bar: Bar
+) -> FloatArray:
+    """Depression at midnight at the looks that count, shape (dyads, looks.counted)."""
+    courses, (life, dyads, seed) = FrozenCourses(system), lived
+    y = np.repeat(courses.begun(x[:, None]), dyads, axis=1)
+    plans, lives = [courses.plan()] * dyads, courses.lives(life.noise, dyads, seed)
+    found = []
+    for number in range(looks.before + looks.counted):
+        y = courses.carried(y, plans, looks.periods, lives)
+        bar.advance()
+        if number >= looks.before:
+            found.append(y[system.places[0]].copy())
+    return np.array(found).T

@@ -1,0 +1,322 @@
+"""What a rescue found: maps over doses, threshold doses, shares of a population, the effect of
+stopping.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from oxysim import checks
+from oxysim.errors import InputError, unknown_name
+from oxysim.sweeps.study import Study
+from oxysim.texts import Described, listed
+
+FloatArray = npt.NDArray[np.float64]
+LOOKED_BACK = 4  # weeks at the end over which a course is asked whether it still moves
+MOVES = 0.5  # EPDS points over that time
+# EPDS points from the cut-off: nearer, the slow drift of a dyad that ages may carry it across
+CLOSE = 2.0
+# EPDS points from the least or most depressed end of a dyad's runs: farther, it is between two
+# regimes
+ARRIVED = 1.0
+FATES = ("neither", "relapse", "late", "lasting")
+"""What a course may be: the EPDS is below the cut-off in the first week without treatment and at
+the end ("lasting"), in that first week only ("relapse"), at the end only ("late"), or at neither
+time; what changes sides more often in between says :attr:`RescueMap.wavering`. Daily-life noise
+alone makes some relapse: who is below it at a time may be so without treatment too.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class RescueMap(Described):
+    """The runs of a :class:`~oxysim.loop.treatment.rescue.Rescue`, labelled by its doses (and
+    "dyad" where there are several).
+
+    Attributes
+    ----------
+    study : of the treated runs.
+    treated, untreated : results of the runs with treatment and of those without.
+    stops : when treatment ends, days, over the doses.
+    cut_off : EPDS points below which a week's mean counts as recovered.
+    """
+
+    study: Study
+    stops: xr.DataArray
+    treated: xr.Dataset
+    untreated: xr.Dataset
+    cut_off: float
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        fates = [f"{name} {int((self.fate == number).sum())}" for number, name in enumerate(FATES)]
+        return "Rescue map", [
+            ("doses", listed(f"{name} ({self.stops.sizes.get(name, self.at_end.sizes[name])})" for name in self.doses)),
+            ("in need", f"{int(self.in_need.sum())} of {self.in_need.size}"), ("fates", listed(fates)),
+            ("undecided", int(self.undecided.sum())), ("changing sides more than once", int(self.wavering.sum())),
+        ]  # fmt: skip
+
+    @property
+    def doses(self) -> tuple[str, ...]:
+        """The names of the axes."""
+        return () if self.study.design is None else self.study.design.names
+
+    @functools.cached_property
+    def at_end(self) -> xr.DataArray:
+        """EPDS, mean of the last week of the follow-up."""
+        return self._weekly.isel(week=-1, drop=True).assign_attrs(
+            _said("EPDS at the end of follow-up")
+        )
+
+    @functools.cached_property
+    def after_treatment(self) -> xr.DataArray:
+        """EPDS, mean of the first whole week without treatment."""
+        found = self._weekly.isel(week=self._first_without).drop_vars("week", errors="ignore")
+        return found.transpose(*self.at_end.dims).assign_attrs(
+            _said("EPDS in the first week without treatment")
+        )
+
+    @functools.cached_property
+    def without(self) -> xr.DataArray:
+        """EPDS at the end of the follow-up without the interventions."""
+        found = self._weekly_untreated.isel(week=-1, drop=True)
+        return found.assign_attrs(_said("EPDS without treatment"))
+
+    @property
+    def in_need(self) -> xr.DataArray:
+        """Whether a dyad is at or above the cut-off at the end of the follow-up when it is not
+        treated.
+        """
+        return self.without >= self.cut_off
+
+    @property
+    def rescued(self) -> xr.DataArray:
+        """Whether a run recovers that does not recover untreated."""
+        return self._of_those_in_need(self.at_end < self.cut_off)
+
+    @property
+    def fate(self) -> xr.DataArray:
+        """The number in ``FATES`` of what became of each run."""
+        after, end = self.after_treatment < self.cut_off, self.at_end < self.cut_off
+        return (after.astype(int) + 2 * end.astype(int)).assign_attrs(
+            {"flag_values": list(range(len(FATES))), "flag_meanings": " ".join(FATES)}
+        )
+
+    @property
+    def wavering(self) -> xr.DataArray:
+        """Whether a run changes sides of the cut-off more often, week by week after treatment, than
+        its two ends tell: a "lasting" recovery that was lost in between, or a "neither" that was
+        not.
+        """
+        weekly = self._weekly
+        number = xr.DataArray(np.arange(weekly.sizes["week"]), dims="week")
+        inside = (number[1:] > self._first_without).drop_vars("week", errors="ignore")
+        below = weekly.drop_vars("week", errors="ignore") < self.cut_off
+        changes = (
+            (below != below.shift(week=1, fill_value=False)).isel(week=slice(1, None)) & inside
+        ).sum("week")
+        return (changes > 1).transpose(*self.at_end.dims)
+
+    @property
+    def moving(self) -> xr.DataArray:
+        """Whether the EPDS moved by more than half a point over the last four weeks."""
+        weekly = self._weekly
+        return (
+            abs(weekly.isel(week=-1, drop=True) - weekly.isel(week=-1 - LOOKED_BACK, drop=True))
+            > MOVES
+        )
+
+    @property
+    def undecided(self) -> xr.DataArray:
+        """Whether a run may yet change sides when it is followed for longer.
+
+        It does if it moves; if it ends within two points of the cut-off; or if it ends neither near
+        the least nor near the most depressed end of the same dyad's runs, treated or not: beside
+        the separatrix a run may linger for months before it leaves, and that need not be near the
+        cut-off. Under daily-life noise runs move at rest too, and few are ever decided.
+        """
+        ends = self.at_end
+        low, high = ends.min(self.stops.dims), np.maximum(ends.max(self.stops.dims), self.without)
+        between = (ends - low > ARRIVED) & (high - ends > ARRIVED)
+        return (self.moving | between | (abs(ends - self.cut_off) < CLOSE)).transpose(*ends.dims)
+
+    @property
+    def share(self) -> xr.DataArray:
+        """Of those in need, the share that is rescued, over the doses.
+
+        Raises
+        ------
+        InputError : somewhere nobody is in need, so that there is nobody to be rescued.
+        """
+        return self._share_of(self.at_end < self.cut_off, "share of those in need that is rescued")
+
+    @property
+    def share_at_stop(self) -> xr.DataArray:
+        """Of those in need, the share that is below the cut-off in the first week after treatment,
+        and would not be in that week if it had not been treated: what a controlled study would
+        report that ends with its treatment. What of it is not in :attr:`share` is the effect of
+        stopping.
+
+        Raises
+        ------
+        InputError : somewhere nobody is in need.
+        """
+        untreated = self._weekly_untreated.isel(week=self._first_without).drop_vars(
+            "week", errors="ignore"
+        )
+        gained = (self.after_treatment < self.cut_off) & (untreated >= self.cut_off)
+        return self._share_of(
+            gained, "share of those in need that treatment has below the cut-off when it stops"
+        )
+
+    def threshold(self, along: str, share: float = 0.5) -> xr.Dataset:
+        """The least value of one axis from which on every larger one rescues, for each value of the
+        others.
+
+        Parameters
+        ----------
+        along : name of the axis, of numbers.
+        share : of those in need that must be rescued; for one dyad any share above 0.
+
+        Returns
+        -------
+        Dataset : ``least`` (NaN where not even the largest value does), ``below`` (the next smaller
+        value, which does not; NaN where the smallest value does): the threshold lies between them;
+        ``monotone`` is False where a smaller value did rescue, so that more was not always better.
+        ``sure`` is the least where no run that is :attr:`undecided` counts as rescued, so that a
+        longer follow-up may only make it smaller; ``settled`` is False where runs that are
+        undecided might move the threshold at all: follow them for longer.
+        """
+        if along not in self.doses:
+            raise unknown_name("axis", along, self.doses, "in threshold")
+        if not 0 < checks.share(share, "share"):
+            raise InputError(f"share: expected a share above 0 and at most 1; found {share!r}")
+        if self.share[along].dtype.kind not in "if":
+            raise InputError(f"threshold: expected an axis of numbers; found texts along {along!r}")
+        enough = (self.share >= share).sortby(along)
+        values = enough[along].values.astype(float)
+        below = self.at_end < self.cut_off
+        count, fewest, most = (
+            _enough_from_the_top(self._share_of(runs, "") >= share, along)
+            for runs in (below, below & ~self.undecided, below | self.undecided)
+        )
+        padded = np.concatenate([[np.nan], values, [np.nan]])
+        dims = [name for name in enough.dims if name != along]
+        unit = {"units": self.treated[along].attrs.get("units", "1")}
+        return xr.Dataset(
+            {
+                "least": (dims, padded[len(values) - count + 1], unit),
+                "below": (dims, padded[len(values) - count], unit),
+                "sure": (dims, padded[len(values) - fewest + 1], unit),
+                "monotone": (dims, enough.sum(along).values == count),
+                "settled": (dims, fewest == most),
+            },
+            coords={name: enough[name] for name in dims},
+        )
+
+    def report(self) -> str:
+        """What was found, in sentences."""
+        weeks = self._weekly.sizes["week"]
+        n, need = self.in_need.size, int(self.in_need.sum())
+        needing = self._of_those_in_need(xr.ones_like(self.at_end, dtype=bool))
+        lines = [
+            f"Recovered: mean EPDS below {self.cut_off:g} in the last of {weeks} weeks; treatment ends after "
+            f"{float(self.stops.min()):.3g} to {float(self.stops.max()):.3g} d.",
+            f"Without treatment {need} of {n} {'dyads do' if n > 1 else 'dyad does'} not recover.",
+        ]
+        if need:
+            many = {
+                name: int(self._of_those_in_need(self.fate == i).sum())
+                for i, name in enumerate(FATES)
+            }
+            whose = "those" if need > 1 else "that dyad"
+            lines.append(
+                f"Of {int(needing.sum())} treated runs of {whose}: lasting recovery in {many['lasting']}, recovery "
+                f"after treatment only in {many['late']}, relapse (below {self.cut_off:g} when it stopped) in "
+                f"{many['relapse']}, none in {many['neither']}."
+            )
+        if "dyad" in self.at_end.dims and bool((self.in_need.sum("dyad") > 0).all()):
+            low, high, stopped = (
+                f"{100 * float(one):.0f}"
+                for one in (self.share.min(), self.share.max(), self.share_at_stop.max())
+            )
+            rescued = (
+                f"{low} to {high} % of those in need, by dose"
+                if low != high
+                else f"{low} % of those in need"
+            )
+            lines.append(
+                f"Rescued are {rescued}; when treatment stops, up to "
+                f"{stopped} % are below {self.cut_off:g} who would not be without it."
+            )
+        noisy = any(one.noise is not None for one in self.study.interventions.values())
+        if noisy:
+            lines.append(
+                "Daily-life noise moves everybody all the time, so that no run is decided for good."
+            )
+        elif wavering := int(self._of_those_in_need(self.wavering).sum()):
+            lines.append(
+                f"{wavering} of them changed sides of {self.cut_off:g} more than once after treatment: what became of "
+                "them at their end was not so all the time."
+            )
+        if not noisy and bool(self.undecided.any()):
+            below = int((self.undecided & (self.at_end < self.cut_off)).sum())
+            lines.append(
+                f"Not decided yet are {int(self.undecided.sum())} ({below} of them below {self.cut_off:g}): they moved "
+                f"by more than {MOVES:g} points over the last {LOOKED_BACK} weeks, are within {CLOSE:g} of "
+                f"{self.cut_off:g}, or between two regimes; follow them for longer (followed=)."
+            )
+        return "\n".join(lines)
+
+    def _of_those_in_need(self, runs: xr.DataArray) -> xr.DataArray:
+        return (runs & self.in_need).transpose(*self.at_end.dims)
+
+    def _share_of(self, runs: xr.DataArray, meaning: str) -> xr.DataArray:
+        own = "dyad" in self.at_end.dims
+        needing = self.in_need.sum("dyad") if own else self.in_need.astype(int)
+        if not bool((needing > 0).all()):
+            raise InputError(
+                f"rescue: without treatment {'nobody is' if needing.ndim == 0 else 'somewhere nobody is'} at or above "
+                f"EPDS {self.cut_off:g} at the end of the follow-up, so that there is nobody to be rescued; give dyads "
+                "that stay symptomatic"
+            )
+        found = self._of_those_in_need(runs)
+        share = (found.sum("dyad") if own else found.astype(int)) / needing
+        return share.assign_attrs({"units": "share", "long_name": meaning})
+
+    @functools.cached_property
+    def _weekly(self) -> xr.DataArray:
+        """The treated courses, week by week, read from the store once."""
+        return self.treated[self._epds].compute()
+
+    @functools.cached_property
+    def _weekly_untreated(self) -> xr.DataArray:
+        found = self.untreated[self._epds].compute()
+        # a study without a design has this dimension
+        alone = "dyad" in found.dims and "dyad" not in self._weekly.dims
+        return found.squeeze("dyad", drop=True) if alone else found
+
+    @property
+    def _first_without(self) -> xr.DataArray:
+        """The number of the first whole week without treatment, over the doses."""
+        return self.stops.copy(data=np.ceil(self.stops.values / 7 - 1e-9).astype(np.int64))
+
+    @property
+    def _epds(self) -> str:
+        return f"{self.study.who.caregivers[0]}.epds: weekly mean"
+
+
+def _enough_from_the_top(enough: xr.DataArray, along: str) -> npt.NDArray[np.int64]:
+    """How many values of an axis are enough, counted from the largest down to the first that is
+    not.
+    """
+    found = np.moveaxis(enough.sortby(along).values, enough.get_axis_num(along), -1)
+    return np.logical_and.accumulate(found[..., ::-1], axis=-1).sum(axis=-1)
+
+
+def _said(text: str) -> dict[str, str]:
+    return {"units": "points", "long_name": text}

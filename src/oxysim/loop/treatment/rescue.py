@@ -1,0 +1,374 @@
+"""Rescue: which doses take a dyad out of its symptomatic regime for good, and what happens when
+they stop.
+
+A run is treated, then followed without treatment. **Recovered** means: the mean EPDS of the last
+week of the follow-up is below the cut-off. **Rescued** is who recovers and would not have recovered
+untreated, in the same follow-up and with the same luck.
+
+What separates the two for good in a dyad with two regimes is not the cut-off but the separatrix: a
+dyad that is left below the cut-off but above the separatrix climbs back. So the follow-up is long,
+and runs that are on their way at its end, or linger near the cut-off, are counted as undecided
+(:attr:`~oxysim.loop.treatment.dose_map.RescueMap.undecided`).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from oxysim import checks, units
+from oxysim.errors import InputError, unknown_name
+from oxysim.families import MAXIMAL_AGE, Family
+from oxysim.loop.treatment.dose_map import RescueMap
+from oxysim.model.mechanisms.depression import SCALE
+from oxysim.population.members import Members, Who
+from oxysim.schedule import Intervention, Routine, Window
+from oxysim.schedule.bouts import TOLERANCE
+from oxysim.simulation.engines import for_ensembles
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.streams import require_seed
+from oxysim.sweeps.axes import Axis
+from oxysim.sweeps.axis_targets import FIELD
+from oxysim.sweeps.blocks import STATUS, block_count, block_shape
+from oxysim.sweeps.cost_estimate import (
+    STARTING,
+    WORKER,
+    Estimate,
+    block_bytes,
+    default_size,
+    estimate,
+)
+from oxysim.sweeps.runner import sweep
+from oxysim.sweeps.store.memory_store import MemoryStore
+from oxysim.sweeps.study import Study
+from oxysim.sweeps.sweep_design import Design, grid
+from oxysim.texts import Described, counted, listed
+
+FloatArray = npt.NDArray[np.float64]
+CUT_OFF = 13.0  # EPDS points at which a form counts as positive (Cox 1987)
+FEWEST_WEEKS = 6  # of follow-up: what moves in its last four weeks is told
+DYADS_AT_ONCE = 256  # of a block, where there are several: they share the days that a dose gives
+# the EPDS strays by some 1e-4 points; which runs that moves to the other side is in
+# benchmarks/rescue.py
+RTOL = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Rescue(Described):
+    """The question: who recovers at which doses?
+
+    Parameters
+    ----------
+    who : one symptomatic dyad, several, or :class:`~oxysim.population.Members` (of a population
+        take these: its attributes, such as bottle-feeding, are part of their days); all infants of
+        one age.
+    doses : axis name -> values, as for :func:`~oxysim.sweeps.grid`: fields of the interventions
+        ("skin_to_skin.minutes", "skin_to_skin.course", "coaching.sessions", "coaching.start"), and
+        numbers of the dyad beside them.
+    interventions : name -> intervention, each of which ends (course, stop or sessions).
+    followed : how long after the last session of the treatment that ends last, at least six weeks;
+        rounded up to whole weeks. All runs are as long.
+    background : interventions that everybody has, treated or not, such as
+        :class:`~oxysim.DailyLife`.
+    routine : the usual day.
+    cut_off : EPDS points.
+    seed, solver : as for :class:`~oxysim.Study`; the solver is coarser than a study's own (a
+        relative 1e-3, in single precision where the compiled engine is installed).
+
+    Raises
+    ------
+    InputError : an intervention that begins before the runs do or does not end within the 36 months
+    of the model, infants of different ages, no dose of an intervention among the axes, illegal
+    numbers. UnknownNameError : an axis of no intervention. And as for :class:`~oxysim.Study`.
+    """
+
+    who: Who
+    doses: Mapping[str, Any] | Sequence[Axis]
+    interventions: Mapping[str, Intervention]
+    followed: str = "26 weeks"
+    background: Mapping[str, Intervention] = field(default_factory=dict)
+    routine: Routine = field(default_factory=Routine.typical)
+    cut_off: float = CUT_OFF
+    seed: int = 0
+    solver: Solver = field(default_factory=lambda: for_ensembles(RTOL))
+
+    def __post_init__(self) -> None:
+        self._require_kinds()
+        if (
+            isinstance(self.cut_off, bool)
+            or not isinstance(self.cut_off, int | float)
+            or not 0 < self.cut_off < SCALE
+        ):
+            raise InputError(
+                f"cut_off: expected EPDS points between 0 and {SCALE:g}; found {self.cut_off!r}"
+            )
+        require_seed(self.seed)
+        checks.instance(self.routine, "routine", Routine, "a Routine, such as Routine.typical()")
+        checks.instance(self.solver, "solver", Solver, "a Solver, such as Solver(rtol=1e-4)")
+        if units.duration(self.followed, "followed") < FEWEST_WEEKS * units.WEEK:
+            raise InputError(
+                f"followed: expected at least {FEWEST_WEEKS} weeks; found {self.followed!r}"
+            )
+        _ = self.study
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        sizes = listed(f"{axis.name} ({len(axis)})" for axis in self.design.axes)
+        given = listed(f"{name}: {one}" for name, one in self.interventions.items())
+        return "Rescue", [
+            ("who", counted(len(self.who), "dyad")), ("doses", sizes), ("interventions", given),
+            ("followed for", self.followed), ("recovered below EPDS", self.cut_off),
+            *([("background", listed(self.background))] if self.background else []),
+        ]  # fmt: skip
+
+    @functools.cached_property
+    def design(self) -> Design:
+        """Every combination of the doses."""
+        return grid(self.doses)
+
+    @functools.cached_property
+    def stops(self) -> xr.DataArray:
+        """When the last session of the treatment ends, days since 00:00 of the first simulated day,
+        over the doses.
+        """
+        # names that nothing has are refused here
+        bound = {one.axis.name: one for one in self._sketch.bound}
+        own = [axis for axis in self.design.axes if _owner(axis) in self.interventions]
+        if not own:
+            raise InputError(
+                f"doses: expected a field of an intervention among the axes, such as "
+                f"'{next(iter(self.interventions), 'skin_to_skin')}.minutes'; found {', '.join(self.design.names)}"
+            )
+        sizes = {axis.name: len(axis) for axis in own}
+        found = np.zeros(tuple(sizes.values()))
+        for place in np.ndindex(found.shape):
+            changed: dict[str, dict[str, Any]] = {name: {} for name in self.interventions}
+            for axis, i in zip(own, place, strict=True):
+                name, _, option = axis.name.partition(".")
+                changed[name][option] = bound[axis.name].value(i)
+            treated = [replace(one, **changed[name]) for name, one in self.interventions.items()]
+            found[place] = max(self._end(one) for one in treated) / units.DAY
+        return xr.DataArray(
+            found, coords={axis.name: axis.values for axis in own}, dims=list(sizes),
+            attrs={"units": "d", "long_name": "end of the last session"},
+        )  # fmt: skip
+
+    @functools.cached_property
+    def study(self) -> Study:
+        """The treated runs: whole weeks up to the end of the follow-up."""
+        treated = float(self.stops.max())
+        weeks = math.ceil(
+            (treated + units.duration(self.followed, "followed") / units.DAY) / 7 - 1e-9
+        )
+        end = float(self.who.ages()[0]) + weeks * units.WEEK
+        if end > MAXIMAL_AGE:
+            raise InputError(
+                f"followed: treatment goes on for up to {treated / 7:.1f} weeks; {self.followed} later the infant "
+                f"would be {end / units.MONTH:.1f} months old, and the model holds up to 36 months; shorten one of the "
+                "two, or take younger infants"
+            )
+        return replace(self._sketch, duration=f"{weeks} weeks")
+
+    @property
+    def untreated(self) -> Study:
+        """The same without the interventions, over those axes that are not theirs."""
+        axes = [
+            one.axis
+            for one in self.study.bound
+            if one.kind != FIELD or _owner(one.axis) in self.background
+        ]
+        return replace(
+            self.study, design=grid(axes) if axes else None, interventions=dict(self.background)
+        )
+
+    def estimate(self, **options: Any) -> Estimate:
+        """What the treated runs cost, from a pilot (of several dyads, at the middle dose); options
+        as for :func:`~oxysim.sweeps.cost_estimate`.
+        """
+        shape = None if options.get("block_size") is not None else self._blocks()
+        if shape is None:
+            return estimate(self.study, **options)
+        middle = [Axis(one.name, one.values[[len(one) // 2]], one.unit) for one in self.design.axes]
+        one_dose = estimate(replace(self.study, design=grid(middle)), **options)
+        whole = estimate(self.study, **(options | {"pilot": False}))
+        blocks = block_count(self.study.dims, shape)
+        n, each = min(whole.workers, blocks), one_dose.seconds_per_run
+        rounds = min(math.ceil(blocks / n) * math.prod(shape), whole.runs)
+        seconds = None if each is None else each * rounds + (STARTING if n > 1 else 0.0)
+        memory = block_bytes(self.study, shape) * n + (WORKER * n if n > 1 else 0.0)
+        return replace(
+            whole, blocks=blocks, block_shape=shape, workers=n, seconds=seconds, seconds_per_run=each,
+            memory_bytes=memory + (whole.result_bytes if not whole.disk_bytes else 0.0),
+        )  # fmt: skip
+
+    def run(self, *, store: Any = None, **running: Any) -> RescueMap:
+        """Run both sweeps.
+
+        Parameters
+        ----------
+        store : a folder that gets two stores, "treated" and "untreated", made or resumed; None
+            keeps all in memory.
+        running : as for :func:`~oxysim.sweep`.
+
+        Raises
+        ------
+        InputError : runs that failed (how many, and the first reasons) or were not made: run again
+        with the same store.
+        """
+        if store is not None and not isinstance(store, str | Path):
+            raise InputError(
+                f"store: expected the path of a folder for two stores; found {store!r}"
+            )
+        places = {
+            name: None if store is None else Path(store) / name for name in ("untreated", "treated")
+        }
+        for place in places.values():
+            if place is not None:
+                place.parent.mkdir(parents=True, exist_ok=True)
+        untreated = sweep(self.untreated, store=places["untreated"], **running)
+        treated = sweep(self.study, store=self._begun(places["treated"], running), **running)
+        for what, result in (("untreated", untreated), ("treated", treated)):
+            _require_complete(what, result)
+        return RescueMap(self.study, self.stops, treated, untreated, self.cut_off)
+
+    # ---------------------------------------------------------------- internals
+    def _require_kinds(self) -> None:
+        if not isinstance(self.who, Family | Members):
+            raise InputError(
+                f"who: expected a dyad, several, or Members(population, n, seed); found a {type(self.who).__name__}"
+            )
+        for what, given in (("interventions", self.interventions), ("background", self.background)):
+            if not isinstance(given, Mapping):
+                raise checks.refused(
+                    given, what, "names and interventions, such as {'spray': NasalSpray(...)}"
+                )
+            for name, one in given.items():
+                checks.instance(
+                    one,
+                    f"{what}, {name!r}",
+                    Intervention,
+                    "an intervention, such as NasalSpray(...)",
+                )
+        twice = sorted({*self.interventions} & {*self.background})
+        if twice:
+            raise InputError(
+                f"background: {twice[0]!r} is among the interventions too; give it another name"
+            )
+        for axis in self.design.axes:
+            if axis.name == "infant_age":
+                raise InputError(
+                    "doses: infants of one age are followed at a time; leave 'infant_age' out and ask once for each age"
+                )
+            owners = (*self.interventions, *self.background)
+            known = (*owners, "caregiver", "infant", "start", *self.who.caregivers)
+            if "." in axis.name and "->" not in axis.name and _owner(axis) not in known:
+                raise unknown_name(
+                    "intervention", _owner(axis), owners, f"in the axis {axis.name!r}"
+                )
+
+    def _blocks(self) -> tuple[int, ...] | None:
+        """The shape of the treated runs' blocks; None, which leaves it to the sweep, where there is
+        one dyad.
+
+        A sweep's own blocks hold one dyad at many doses, which share the dyad's start. Over months
+        it costs more to lay out the days of a dose than to find a start, so here many dyads share a
+        dose.
+        """
+        dims = self.study.dims
+        if len(self.who) == 1 or "dyad" not in dims:
+            return None
+        return block_shape(dims, max(default_size(self.study), DYADS_AT_ONCE), ("dyad",))
+
+    def _begun(self, place: Path | None, running: Mapping[str, Any]) -> Any:
+        """Where the treated runs go: a store in which the blocks are cut already, or the place as
+        it is.
+        """
+        shape = None if running.get("block_size") is not None else self._blocks()
+        if shape is None:
+            return place
+        if place is None:
+            held = MemoryStore()
+            held.begin(self.study, shape)
+            return held
+        from oxysim.sweeps.store.zarr_store import ZarrStore  # an extra
+
+        with closing(ZarrStore(place)) as store:
+            if store.block_shape is None:
+                store.begin(self.study, shape)
+        return place
+
+    @functools.cached_property
+    def _sketch(self) -> Study:
+        """The study with the longest run there can be, before it is known how long treatment takes."""
+        ages = np.unique(self.who.ages())
+        if len(ages) > 1:
+            raise InputError(
+                f"who: expected infants of one age, so that all are followed for as long; found {len(ages)} ages from "
+                f"{ages[0] / units.DAY:g} d to {ages[-1] / units.DAY:g} d"
+            )
+        kept = [f"{self.who.caregivers[0]}.epds: weekly mean"]
+        return Study(
+            self.who, f"{(MAXIMAL_AGE - ages[0]) / units.DAY:g} d", self.design, self.routine,
+            {**self.background, **self.interventions}, kept, start="00:00", seed=self.seed, solver=self.solver,
+            sample="60 min",
+        )  # fmt: skip
+
+    def _end(self, one: Intervention) -> float:
+        """When its last session ends, minutes since 00:00 of the first simulated day."""
+        low, high = (float(self.who.ages()[0]) + moment for moment in self._sketch.window)
+        window = Window(low, high, self.who.caregivers, self.routine.birth_weekday, self.seed)
+        bouts = [part for part in one.bouts(window) if len(part)]
+        lived = (
+            [part for part in one.bouts(replace(window, start=0.0)) if len(part)]
+            if _is_dated(one)
+            else bouts
+        )
+        if min(float(part.starts.min()) for part in lived) < low - TOLERANCE:
+            raise InputError(
+                f"{one.label}: it begins before the runs do (the infants are {low / units.DAY:g} d old then), so that "
+                "a part of the dose would be lost; let it start later, or take younger infants"
+            )
+        last = max(float(part.stops.max()) for part in bouts)
+        if last > high - units.WEEK:
+            raise InputError(
+                f"{one.label}: it goes on to the end of the model's 36 months, so that nothing is left to follow; give "
+                "it a course, a stop or a number of sessions"
+            )
+        return last - low
+
+
+def _owner(axis: Axis) -> str:
+    """What stands before the first dot of an axis's name."""
+    return axis.name.partition(".")[0]
+
+
+def _is_dated(one: Intervention) -> bool:
+    """Whether it says at which age it begins."""
+    return one.start is not None or one.day is not None
+
+
+def _require_complete(what: str, result: xr.Dataset) -> None:
+    status = result["status"].values
+    wrong = status != STATUS["ok"]
+    if not wrong.any():
+        return
+    failed = status == STATUS["failed"]
+    reasons = (
+        "; ".join(dict.fromkeys(result["reason"].values[failed].tolist()[:3]))
+        if failed.any()
+        else ""
+    )
+    raise InputError(
+        f"rescue: {int(failed.sum())} of {status.size} {what} runs failed{f' ({reasons})' if reasons else ''} and "
+        f"{int((wrong & ~failed).sum())} were not made; nothing is left out. Run again with the same store, or leave "
+        "out the doses or dyads that fail"
+    )

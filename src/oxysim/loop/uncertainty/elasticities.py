@@ -1,0 +1,188 @@
+"""Local sensitivity: by how many per cent an outcome changes when an input changes by one per cent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.loop.uncertainty.model_runs import Model, Subject, model
+from oxysim.loop.uncertainty.uncertain_inputs import Inputs, Uncertain
+from oxysim.sweeps.study import Study
+from oxysim.texts import Described, listed
+from oxysim.units import with_unit
+
+FloatArray = npt.NDArray[np.float64]
+CENTRAL = (-1.0, -0.5, 0.5, 1.0)
+DOWNWARD, UPWARD = (-2.0, -1.5, -1.0, -0.5), (0.5, 1.0, 1.5, 2.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Elasticities(Described):
+    """The local sensitivity of one outcome.
+
+    Attributes
+    ----------
+    outcome, unit : in words; the unit is empty for a function's. base : its value at the base.
+    table : one row an input, the one with the longest swing first: ``input``, ``status``, ``value``
+        at the base, ``slope`` (outcome per unit of the input), ``elasticity`` (slope x value /
+        outcome; NaN where the value or the outcome is 0, as none exists there), ``error`` (how far
+        a coarser stencil's elasticity is from it), the range's ends ``low`` and ``high``, and the
+        outcome there while all else is at the base, ``at_low`` and ``at_high``.
+    """
+
+    outcome: str
+    unit: str
+    base: float
+    table: pd.DataFrame
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        rows = [f"{row.input} {row.elasticity:.3g}" for row in self.table.itertuples()]
+        value = with_unit(f"{self.base:.6g}", self.unit)
+        return "Elasticities", [
+            ("outcome", self.outcome),
+            ("at the base", value),
+            ("by input", listed(rows)),
+        ]
+
+
+def elasticities(
+    subject: Subject,
+    inputs: Inputs,
+    outcome: Any = None,
+    *,
+    at: Mapping[str, float] | None = None,
+    step: float = 0.02,
+    **running: Any,
+) -> Elasticities:
+    """The derivative of an outcome with respect to each input, and the outcome at both ends of each
+    input's range.
+
+    Derivatives are those of the parabola of fourth degree through five points (Fornberg 1988),
+    which lie on both sides of the base, or on one where the other is not legal.
+
+    Parameters
+    ----------
+    subject : a :class:`~oxysim.Study` without a design; or a function of an array of shape (k, n)
+        that returns n numbers.
+    inputs : see :func:`~oxysim.loop.uncertainty.uncertain_inputs.uncertain`.
+    outcome : of a study, as a text ("caregiver.epds: final"); may be left out where it keeps one
+        only.
+    at : input -> value at the base. Default the dyad's own parameters and whole edges; for a
+        function the median of what is possible.
+    step : largest relative step (of the range's width where the value is 0).
+    running : keywords for ``sweep``: store, workers and so on. All runs are one batch of 6 k + 1.
+
+    Raises
+    ------
+    InputError : a run that failed, with its inputs; a base that is not known or not legal; an
+    illegal step.
+    """
+    if not 0 < checks.number(step, "step") < 0.5:
+        raise InputError(f"step: expected a relative step above 0 and below 0.5; found {step!r}")
+    asked = model(subject, inputs, outcome, running)
+    given = (
+        {}
+        if at is None
+        else checks.instance(at, "at", Mapping, "a mapping of inputs to their values at the base")
+    )
+    base = _bases(asked, dict(given))
+    reaches = [abs(v) * step or (one.span.high - one.span.low) * step
+               for v, one in zip(base, asked.inputs, strict=True)]  # fmt: skip
+    stencils = [_stencil(one, v, h) for one, v, h in zip(asked.inputs, base, reaches, strict=True)]
+    points = [base]
+    for k, (one, offsets, h) in enumerate(zip(asked.inputs, stencils, reaches, strict=True)):
+        for value in (*(base[k] + np.array(offsets) * h), *one.at([0.0, 1.0])):
+            points.append(base.copy())
+            points[-1][k] = value
+    found = asked.at(np.array(points).T)
+    outcomes = found[1:].reshape(len(asked.inputs), -1)
+    rows = [
+        _row(one, (float(base[k]), reaches[k], stencils[k]), float(found[0]), outcomes[k])
+        for k, one in enumerate(asked.inputs)
+    ]
+    table = pd.DataFrame(rows)
+    swing = (table["at_high"] - table["at_low"]).abs()
+    ordered = table.iloc[np.argsort(-swing.to_numpy(), kind="stable")].reset_index(drop=True)
+    return Elasticities(asked.label, asked.unit, float(found[0]), ordered)
+
+
+def _row(
+    one: Uncertain, where: tuple[float, float, tuple[float, ...]], y: float, own: FloatArray
+) -> dict[str, Any]:
+    value, h, offsets = where
+    low, high = one.at([0.0, 1.0]).tolist()
+    scale = value / y if y and value else np.nan
+    fine = _weights((0.0, *offsets)) @ [y, *own[:4]] / h
+    rough = _weights((0.0, offsets[0], offsets[-1])) @ [y, own[0], own[3]] / h
+    return {
+        "input": one.name, "status": one.status, "value": value, "slope": float(fine),
+        "elasticity": float(fine * scale), "error": float(abs(fine - rough) * abs(scale)),
+        "low": low, "high": high, "at_low": float(own[4]), "at_high": float(own[5]),
+    }  # fmt: skip
+
+
+def _weights(offsets: tuple[float, ...]) -> FloatArray:
+    """Weights of the first derivative at 0 for values at these offsets."""
+    powers = np.vander(np.array(offsets), increasing=True).T
+    wanted = np.zeros(len(offsets))
+    wanted[1] = 1.0
+    return np.asarray(np.linalg.solve(powers, wanted))
+
+
+def _stencil(one: Uncertain, value: float, h: float) -> tuple[float, ...]:
+    low, high = one.legal
+    if not low <= value <= high:
+        raise InputError(
+            f"input {one.name!r}: the base {value:g} is not legal; expected [{low:g}, {high:g}]"
+        )
+    for offsets in (CENTRAL, DOWNWARD, UPWARD):
+        if low <= value + offsets[0] * h and value + offsets[-1] * h <= high:
+            return offsets
+    raise InputError(
+        f"input {one.name!r}: no step of {h:g} fits into [{low:g}, {high:g}]; give a smaller step="
+    )
+
+
+def _bases(asked: Model, at: dict[str, float]) -> FloatArray:
+    found = []
+    for one in asked.inputs:
+        value = at.pop(one.name) if one.name in at else _base(asked.subject, one)
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float | np.number)
+            or not np.isfinite(value)
+        ):
+            raise InputError(
+                f"at, {one.name!r}: expected a finite number in the unit of its range; found {value!r}"
+            )
+        found.append(float(value))
+    if at:
+        raise InputError(
+            f"at: {sorted(at)[0]!r} is none of the inputs, which are {', '.join(asked.names)}"
+        )
+    return np.array(found)
+
+
+def _base(subject: Any, one: Uncertain) -> float:
+    if not isinstance(subject, Study):
+        return float(one.at(0.5))
+    if "->" in one.name:
+        return 1.0
+    if one.legal == (-np.inf, np.inf) and one.status == "given":
+        raise InputError(
+            f"input {one.name!r}: its value at the base is not known; give at={{{one.name!r}: ...}}"
+        )
+    values = np.unique(subject.who.take(np.arange(len(subject.who))).value(one.name))
+    if len(values) > 1:
+        raise InputError(
+            f"input {one.name!r}: the study's dyads differ in it; give one dyad, or a base, at={{{one.name!r}: ...}}"
+        )
+    return float(values[0])

@@ -1,0 +1,347 @@
+"""Global sensitivity: how much of an outcome's variance comes from which input, and what of it from
+assumptions.
+
+Sobol' indices: with Y = f(X) and independent X, the first-order index of an input is V[E(Y|X_i)] /
+V[Y], its share of the variance by itself; the total index E[V(Y|X_~i)] / V[Y] counts every
+interaction that it takes part in (Sobol' 1993; estimators of Saltelli et al. 2010, as SciPy has
+them). The same of a group of inputs that are moved together.
+
+Morris' screening: the mean absolute elementary effect mu* of an input, the outcome's change over
+the whole of what is possible for it, and its spread sigma, large where the input is non-linear or
+interacts (Morris 1991; Campolongo et al. 2007, as SALib has them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxysim import checks
+from oxysim.errors import InputError, require_extra
+from oxysim.loop.uncertainty.model_runs import Model, Subject, generator, model
+from oxysim.loop.uncertainty.uncertain_inputs import Inputs
+from oxysim.streams import require_seed
+from oxysim.texts import Described, listed
+
+FloatArray = npt.NDArray[np.float64]
+SMALLEST = 16  # points, below which a bootstrap means nothing
+MOST_RESAMPLES = 1_000_000  # of a bootstrap, each over all points
+COLUMNS = ("first", "first_low", "first_high", "total", "total_low", "total_high")
+
+
+@dataclass(frozen=True, eq=False)
+class SobolSensitivity(Described):
+    """Where the variance of one outcome comes from.
+
+    Attributes
+    ----------
+    outcome : in words. mean, variance : over what is possible for all inputs.
+    table : one row an input, the largest total first: ``input``, ``status``, ``first`` and
+        ``total`` index with the ends of their bootstrap intervals (``first_low`` ...).
+    by_status : the same for all inputs of one status together ("measured", "assumed" ...); what
+        their first indices lack of 1 is interaction between them.
+    without_influence : inputs that changed the outcome in no run at all.
+    inputs, n, runs, confidence : number of inputs, sample size, runs asked for, level of the
+    intervals.
+    """
+
+    outcome: str
+    mean: float
+    variance: float
+    table: pd.DataFrame
+    by_status: pd.DataFrame
+    without_influence: tuple[str, ...]
+    inputs: int
+    n: int
+    runs: int
+    confidence: float
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        totals = [f"{row.input} {row.total:.2f}" for row in self.table.itertuples()]
+        by = [f"{row.status} {row.total:.2f}" for row in self.by_status.itertuples()]
+        return "Sobol' sensitivity", [
+            ("outcome", self.outcome), ("mean", self.mean), ("standard deviation", self.variance**0.5),
+            ("total indices", listed(totals) or "not asked for"), ("by status", listed(by)), ("runs", self.runs),
+        ]  # fmt: skip
+
+    def report(self) -> str:
+        """What was found, in sentences."""
+        level = f"{100 * self.confidence:g} %"
+        lines = [
+            f"{self.outcome}: mean {self.mean:.3g}, standard deviation {self.variance**0.5:.3g} over independent "
+            f"uncertainty of {self.inputs} inputs ({self.runs} runs; {level} bootstrap intervals)."
+        ]
+        lines += [
+            f"  {row.input} ({row.status}): {_indices(row)}" for row in self.table.itertuples()
+        ]
+        if len(self.by_status) > 1:
+            lines += [
+                f"All {row.status} inputs together: {_indices(row)}"
+                for row in self.by_status.itertuples()
+            ]
+        if self.without_influence:
+            lines.append(f"Without any influence: {', '.join(self.without_influence)}.")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, eq=False)
+class MorrisScreening(Described):
+    """Elementary effects on one outcome.
+
+    ``table`` has one row an input, the largest mu* first: ``input``, ``status``, ``mu``,
+    ``mu_star`` with the half-width ``mu_star_margin`` of its bootstrap interval, ``sigma``; in the
+    outcome's unit, for a move over the whole of what is possible. `runs` is how many were asked
+    for, `confidence` the level of the intervals.
+    """
+
+    outcome: str
+    table: pd.DataFrame
+    runs: int
+    confidence: float
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it prints as."""
+        rows = [f"{row.input} {row.mu_star:.3g}" for row in self.table.itertuples()]
+        return "Morris screening", [
+            ("outcome", self.outcome),
+            ("mu*", listed(rows)),
+            ("runs", self.runs),
+        ]
+
+
+def sobol_sensitivity(
+    subject: Subject,
+    inputs: Inputs,
+    outcome: Any = None,
+    *,
+    n: int = 256,
+    seed: int = 0,
+    each: bool = True,
+    confidence: float = 0.95,
+    resamples: int = 999,
+    **running: Any,
+) -> SobolSensitivity:
+    """Sobol' indices of first order and total, of each input and of all inputs of one status
+    together.
+
+    Parameters
+    ----------
+    subject, inputs, outcome, running : as for
+        :func:`~oxysim.loop.uncertainty.elasticities.elasticities`. Of several dyads the outcome is
+        their mean. All runs are one batch, of n (k + 2 + number of statuses with several inputs).
+    n : points of the two samples, a power of two.
+    seed : key of the samples and of the bootstrap.
+    each : False asks for the statuses only, which takes n (2 + number of statuses) runs however
+        many inputs there are; ``table`` is then empty.
+    confidence, resamples : of the bootstrap intervals (percentiles over points drawn as if
+        independent, which the even spread of a Sobol' sequence makes a little too wide).
+
+    Raises
+    ------
+    InputError : an n that is no power of two, a run that failed (with its inputs), an outcome that
+    never changes.
+    """
+    _require_power(n)
+    require_seed(seed)
+    checks.flag(each, "each")
+    _require_confidence(confidence, resamples)
+    asked = model(subject, inputs, outcome, running)
+    k = len(asked.inputs)
+    a, b = _two_samples(k, n, seed)
+    groups = _groups([one.status for one in asked.inputs])
+    singles = [[i] for i in range(k)] if each else []
+    sets = singles + [own for own in groups.values() if (1 < len(own) or not each) and len(own) < k]
+    if not sets:
+        raise InputError(
+            f"each: all {k} inputs are {next(iter(groups))}, so that there is nothing to share out; ask for each"
+        )
+    mixed = [_mixed(a, b, own) for own in sets]
+    y = asked.at_shares(np.concatenate([a, b, *mixed], axis=1)).reshape(len(sets) + 2, n)
+    if np.ptp(y) == 0:
+        raise InputError(
+            f"{asked.label}: it is {y[0, 0]:.6g} in all {y.size} runs, so that no variance is there to be shared out; "
+            f"none of {', '.join(asked.names)} has an influence on it"
+        )
+    found = _with_intervals(y[0], y[1], y[2:], (seed, confidence, resamples))
+    by_status = [(name, _place(own, sets)) for name, own in groups.items()]
+    alone = y[2 : 2 + len(singles)]
+    still = tuple(asked.names[i] for i, own in enumerate(alone) if np.array_equal(own, y[0]))
+    return SobolSensitivity(
+        asked.label, float(y[:2].mean()), float(y[:2].var()), _input_table(asked, found[: len(singles)]),
+        _status_table(by_status, found), still, k, n, y.size, confidence,
+    )  # fmt: skip
+
+
+def morris_screening(
+    subject: Subject,
+    inputs: Inputs,
+    outcome: Any = None,
+    *,
+    trajectories: int = 16,
+    levels: int = 4,
+    seed: int = 0,
+    confidence: float = 0.95,
+    **running: Any,
+) -> MorrisScreening:
+    """Morris' elementary effects: which of many inputs matter at all, for (k + 1) runs a
+    trajectory.
+
+    Needs the extra "sensitivity" (SALib). Parameters not named here as for
+    :func:`sobol_sensitivity`.
+
+    Parameters
+    ----------
+    trajectories : at least 2. levels : of each input, evenly over the shares of what is possible;
+        even, at least 4.
+
+    Raises
+    ------
+    InputError : illegal numbers, fewer than two inputs, a run that failed. MissingExtraError :
+    SALib is not installed.
+    """
+    checks.whole_number(trajectories, "trajectories", 2)
+    checks.whole_number(levels, "levels", 4)
+    require_seed(seed)
+    if levels % 2:
+        raise InputError(
+            f"levels: expected an even number, so that all are met as often; found {levels}"
+        )
+    _require_confidence(confidence)
+    sample: Any = require_extra("SALib.sample.morris", "sensitivity")
+    analyse: Any = require_extra("SALib.analyze.morris", "sensitivity")
+    asked = model(subject, inputs, outcome, running)
+    k = len(asked.inputs)
+    if k < 2:
+        raise InputError(
+            f"inputs: a screening compares at least two; found {', '.join(asked.names)}"
+        )
+    problem = {"num_vars": k, "names": [f"x{i}" for i in range(k)], "bounds": [[0.0, 1.0]] * k}
+    shares = sample.sample(
+        problem, trajectories, num_levels=levels, seed=_whole(seed, "trajectories")
+    )
+    y = asked.at_shares(shares.T)
+    found = analyse.analyze(
+        problem,
+        shares,
+        y,
+        conf_level=confidence,
+        num_levels=levels,
+        seed=_whole(seed, "bootstrap of effects"),
+    )
+    table = pd.DataFrame({
+        "input": asked.names, "status": [one.status for one in asked.inputs],
+        "mu": np.asarray(found["mu"], dtype=float), "mu_star": np.asarray(found["mu_star"], dtype=float),
+        "mu_star_margin": np.asarray(found["mu_star_conf"], dtype=float),
+        "sigma": np.asarray(found["sigma"], dtype=float),
+    })  # fmt: skip
+    return MorrisScreening(asked.label, _largest_first(table, "mu_star"), len(y), confidence)
+
+
+# ---------------------------------------------------------------------- samples
+def _two_samples(k: int, n: int, seed: int) -> tuple[FloatArray, FloatArray]:
+    """Two independent samples of the unit cube, each of shape (k, n), as columns of one scrambled
+    Sobol' sequence.
+    """
+    from scipy.stats import qmc  # a second to import, and a rescue map does without it
+
+    cube = qmc.Sobol(2 * k, scramble=True, seed=generator(seed, "two samples")).random(n)
+    return np.asarray(cube[:, :k].T), np.asarray(cube[:, k:].T)
+
+
+def _mixed(a: FloatArray, b: FloatArray, own: Sequence[int]) -> FloatArray:
+    """`a` with some inputs from `b`."""
+    found = a.copy()
+    found[list(own)] = b[list(own)]
+    return found
+
+
+def _groups(statuses: Sequence[str]) -> dict[str, list[int]]:
+    return {
+        name: [i for i, own in enumerate(statuses) if own == name]
+        for name in dict.fromkeys(statuses)
+    }
+
+
+def _place(own: Sequence[int], sets: Sequence[Sequence[int]]) -> int | None:
+    """Where a group stands among what was moved; None for all inputs."""
+    return next((i for i, one in enumerate(sets) if list(one) == list(own)), None)
+
+
+# --------------------------------------------------------------------- indices
+def _with_intervals(
+    a: FloatArray, b: FloatArray, mixed: FloatArray, how: tuple[int, float, int]
+) -> FloatArray:
+    """(first, its low and high end, total, its ends) of everything that was moved, shape (n_moved,
+    6).
+    """
+    from scipy import stats
+
+    def both(index: Any) -> FloatArray:
+        held = {"f_A": a[None, index], "f_B": b[None, index], "f_AB": mixed[:, None, index]}
+        found = stats.sobol_indices(func=held, n=len(a))
+        return np.array([np.ravel(found.first_order), np.ravel(found.total_order)])
+
+    seed, confidence, resamples = how
+    draws = generator(seed, "bootstrap of indices").integers(len(a), size=(resamples, len(a)))
+    spread = np.array([both(draw) for draw in draws])
+    low, high = np.quantile(spread, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    here = both(np.arange(len(a)))
+    return np.stack([here[0], low[0], high[0], here[1], low[1], high[1]], axis=1)
+
+
+def _input_table(asked: Model, found: FloatArray) -> pd.DataFrame:
+    here = asked.inputs[: len(found)]
+    heads = {"input": [one.name for one in here], "status": [one.status for one in here]}
+    return _largest_first(
+        pd.DataFrame({**heads, **dict(zip(COLUMNS, found.T, strict=True))}), "total"
+    )
+
+
+def _status_table(groups: Sequence[tuple[str, int | None]], found: FloatArray) -> pd.DataFrame:
+    rows = [found[place] if place is not None else np.ones(len(COLUMNS)) for _, place in groups]
+    return _largest_first(
+        pd.DataFrame(
+            {
+                "status": [name for name, _ in groups],
+                **dict(zip(COLUMNS, np.array(rows).T, strict=True)),
+            }
+        ),
+        "total",
+    )
+
+
+def _largest_first(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    return table.iloc[np.argsort(-table[by].to_numpy(), kind="stable")].reset_index(drop=True)
+
+
+def _indices(row: Any) -> str:
+    return (
+        f"{row.first:.2f} ({row.first_low:.2f} to {row.first_high:.2f}) of the variance alone, "
+        f"{row.total:.2f} ({row.total_low:.2f} to {row.total_high:.2f}) with every interaction"
+    )
+
+
+# ---------------------------------------------------------------------- checks
+def _require_power(n: Any) -> None:
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < SMALLEST or n & (n - 1):
+        near = ""
+        if isinstance(n, int | np.integer) and n > SMALLEST:
+            lower = 1 << (int(n).bit_length() - 1)
+            near = f" (nearest: {lower}, {2 * lower})"
+        raise InputError(f"n: expected a power of two of at least {SMALLEST}; found {n!r}{near}")
+
+
+def _require_confidence(confidence: Any, resamples: Any = 999) -> None:
+    if not 0 < checks.share(confidence, "confidence") < 1:
+        raise InputError(f"confidence: expected a share between 0 and 1; found {confidence!r}")
+    checks.whole_number(resamples, "resamples", 100, MOST_RESAMPLES)
+
+
+def _whole(seed: int, purpose: str) -> int:
+    return int(generator(seed, purpose).integers(2**32))

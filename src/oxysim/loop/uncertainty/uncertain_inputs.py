@@ -1,0 +1,144 @@
+"""What is not known of each input of a study: its range or distribution, and whether it was
+measured or assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.errors import InputError
+from oxysim.model import registry
+from oxysim.model.rows import TIME_UNITS, Parameter, to_internal
+from oxysim.population.members import Who
+from oxysim.population.quantiles import quantile
+from oxysim.sweeps.axes import Axis, Range, axis_name, default_range
+
+FloatArray = npt.NDArray[np.float64]
+Inputs = Mapping[str, Any] | Sequence[Any]
+GIVEN = "given"
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """One input and what is not known of it, independently of the others.
+
+    Attributes
+    ----------
+    name : as the axis of a sweep.
+    span : its range; where `row` is None every value in it is as likely (on the range's own scale).
+    row : the parameter whose own distribution it follows in place of that.
+    role : of the caregiver whose default is the row's median.
+    status : of the parameter or the edge ("measured", "derived", "recalled", "assumed"), "given"
+        for all else.
+    legal : closed limits of what may be set.
+    """
+
+    name: str
+    span: Range
+    row: Parameter | None = None
+    role: str = ""
+    status: str = GIVEN
+    legal: tuple[float, float] = (-np.inf, np.inf)
+
+    def at(self, share: Any) -> FloatArray:
+        """The value below which a `share` of what is possible lies, in the unit of the range; shape
+        of `share`.
+        """
+        shares = np.asarray(share, dtype=float)
+        if self.row is not None:
+            return quantile(self.row, shares, self.role)
+        return np.asarray(self.span.at(shares), dtype=float)
+
+    def axis(self, values: FloatArray) -> Axis:
+        """The axis of a sweep with these values."""
+        return Axis(self.name, values, self.span.unit)
+
+
+def uncertain(inputs: Inputs, who: Who | None = None) -> tuple[Uncertain, ...]:
+    """Each input with what is not known of it.
+
+    Parameters
+    ----------
+    inputs : names of parameters and edges; or name -> (low, high), :class:`~oxysim.sweeps.Range` or
+        None; or a list of :class:`Uncertain`. A parameter without a range follows its row's
+        distribution between dyads; one that is fixed between dyads spreads evenly over its row's
+        range, which is then what the literature leaves open. An edge without a range spreads evenly
+        from 0 to its limit. Everything else needs a range.
+    who : whose inputs they are; None for those of a plain function, which all need a range.
+
+    Raises
+    ------
+    InputError : no inputs, one twice, no range where there is none to take. UnknownNameError : no
+    such parameter or edge.
+    """
+    if isinstance(inputs, str) or not isinstance(inputs, Mapping | Sequence) or not len(inputs):
+        raise InputError(f"inputs: expected a list of names, or name -> range; found {inputs!r}")
+    pairs = inputs.items() if isinstance(inputs, Mapping) else [(one, None) for one in inputs]
+    found = tuple(
+        one if isinstance(one, Uncertain) else _one(axis_name(one), span, who)
+        for one, span in pairs
+    )
+    names = [one.name for one in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"inputs: {twice[0]!r} is given twice; give each input once")
+    return found
+
+
+def _one(name: str, given: Any, who: Who | None) -> Uncertain:
+    if who is None:
+        if given is None:
+            raise InputError(
+                f"input {name!r}: the inputs of a function need ranges; give {{{name!r}: (low, high)}}"
+            )
+        return Uncertain(name, _span(name, given))
+    if "->" in name:
+        row = registry.edge_place(name).row
+        return Uncertain(
+            row.name, _span(row.name, given), status=row.status, legal=(0.0, row.limit)
+        )
+    prefix, _, rest = name.partition(".")
+    if prefix in ("caregiver", *who.members) and rest.count(".") == 1:
+        return _parameter(name, given, who)
+    return Uncertain(name, _span(name, given))
+
+
+def _parameter(name: str, given: Any, who: Who) -> Uncertain:
+    members, _, row = registry.parameter_row(name, who.caregivers)
+    role = "" if members[0] == "infant" else who.role_of[who.caregivers.index(members[0])]
+    own = row if given is None and row.distribution != "fixed" else None
+    return Uncertain(
+        name, _in_unit_of(row, name, _span(name, given)), own, role, row.status, row.legal
+    )
+
+
+def _in_unit_of(row: Parameter, name: str, span: Range) -> Range:
+    """The range in the parameter's own unit, so that its values, its base and its legal limits are
+    in one.
+    """
+    if span.unit in (None, row.unit):
+        return span
+    low, high = (
+        to_internal(row, f"{end!r} {span.unit}", name) / row.factor for end in (span.low, span.high)
+    )
+    return Range(low, high, row.unit if row.unit in TIME_UNITS else None, span.scale)
+
+
+def _span(name: str, given: Any) -> Range:
+    if given is None:
+        return default_range(name)
+    if isinstance(given, Range):
+        return given
+    if isinstance(given, str) or not isinstance(given, Sequence) or len(given) != 2:
+        raise InputError(
+            f"input {name!r}: expected (low, high) or Range(low, high); found {given!r}"
+        )
+    try:
+        return Range(given[0], given[1])
+    except InputError as error:
+        raise InputError(f"input {name!r}: {error}") from None

@@ -1,0 +1,148 @@
+"""``measure``: what a study reads from a simulation's result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import xarray as xr
+
+from oxysim import units
+from oxysim.checks import choice, flag, number, refused, sequence
+from oxysim.checks import name as checked_name
+from oxysim.errors import InputError
+from oxysim.measures.instrument_model import FloatArray, Instrument
+from oxysim.measures.readings import INSTRUMENTS, Luck, instrument, read
+from oxysim.streams import require_seed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Measurable(Protocol):
+    """What a result must offer to be measured (see ``oxysim.simulation.results.result.Result``)."""
+
+    @property
+    def caregivers(self) -> tuple[str, ...]:
+        """The caregivers' names."""
+        ...
+
+    def __getitem__(self, name: str) -> xr.DataArray:
+        """A variable by full name at the output times, dims (dyad, time)."""
+        ...
+
+    def values_at(self, name: str, times: FloatArray) -> FloatArray:
+        """A variable at any times, shape (n, n_times), or an error that says what to save."""
+        ...
+
+    def means_before(self, name: str, times: FloatArray, minutes: float) -> FloatArray:
+        """Its means over so many minutes before each time, shape (n, n_times), or an error that
+        says what to save.
+        """
+        ...
+
+    def levels_at(self, member: str, channel: str, times: FloatArray) -> FloatArray:
+        """The level of an input channel at each time, shape (n, n_times)."""
+        ...
+
+
+def measure(
+    result: Measurable, name: str, member: str = "caregiver", at: Any = None, *,
+    seed: int = 0, occasion: str = "", noise: bool = True,
+) -> xr.DataArray:  # fmt: skip
+    """What a study reads from a result with one instrument.
+
+    Parameters
+    ----------
+    result : what :func:`simulate` returned; it must hold the instrument's variables.
+    name : the instrument (see :func:`instrument_table`).
+    member : a caregiver's name or "infant"; "caregiver" is the first caregiver.
+    at : one time or a list of times: a clock time of the first day ("10:45"), a time after its
+        midnight ("34 h"), or a number of minutes as ``result.time`` has them. Default: every output
+        time.
+    seed : key of the noise.
+    occasion : the visit. Sessions of a crossover must have different names, or they share their
+        luck. Samples of one occasion on one day share their visit noise.
+    noise : False gives the expected readings.
+
+    Returns
+    -------
+    DataArray (dyad, time) in the instrument's unit, as :func:`read` describes.
+
+    Raises
+    ------
+    UnknownNameError : no such instrument, member or variable in the result.
+    InputError : the member cannot be measured so; a time (or a window before it) outside the
+        simulation, or between two outputs of a result that was read from a file; a seed, occasion
+        or noise that is none.
+
+    >>> import oxysim as ox
+    >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00"), "3 h")
+    >>> float(ox.measure(result, "saliva_oxytocin", at="10:01", noise=False)[0, 0].round(1))
+    13023.7
+    """
+    tool = instrument(name)
+    if not hasattr(result, "values_at"):
+        raise refused(result, "result", "a Result, as simulate returns it")
+    person = _person(tool, member, result.caregivers)
+    luck = Luck(require_seed(seed), person, _occasion(occasion)) if flag(noise, "noise") else None
+    series = [result[f"{person}.{variable}"] for variable in tool.variables]
+    outputs = np.asarray(series[0]["time"].values, dtype=float)
+    times = outputs if at is None else np.array([_moment(one) for one in _listed(at)], dtype=float)
+    if tool.window:
+        parts = [result.means_before(str(one.name), times, tool.window) for one in series]
+    else:
+        parts = [result.values_at(str(one.name), times) for one in series]
+    parts += [result.levels_at(person, channel, times) for channel in tool.inputs]
+    dyads = np.asarray(series[0]["dyad"].values)
+    reading = read(name, parts[0] if len(parts) == 1 else parts, dyads.tolist(), times, luck)
+    return reading.assign_attrs(member=person)
+
+
+def instrument_table() -> pd.DataFrame:
+    """Every instrument: unit, who and what it reads, noise, limits, source, status and note, one
+    row each.
+    """
+    import pandas as pd
+
+    table = [
+        {
+            "instrument": tool.name, "unit": units.plain_unit(tool.unit), "owner": tool.owner,
+            "reads": ", ".join((*tool.variables, *tool.inputs)),
+            "noise": tool.noise.kind, "visit_noise": tool.noise.occasion, "sample_noise": tool.noise.sample,
+            "trait_noise": tool.noise.trait, "lloq": tool.lloq, "rounding": tool.rounding,
+            "low": tool.low, "high": tool.high,
+            "source": tool.source, "status": tool.status, "note": tool.note,
+        }
+        for tool in INSTRUMENTS.values()
+    ]  # fmt: skip
+    return pd.DataFrame(table)
+
+
+def _person(tool: Instrument, member: str, caregivers: tuple[str, ...]) -> str:
+    member = choice(member, "member", ("caregiver", "infant", *caregivers))
+    kind = "infant" if member == "infant" else "caregiver"
+    if kind not in tool.members:
+        raise InputError(
+            f"instrument {tool.name!r} measures the {tool.owner}; found member {member!r}"
+        )
+    return caregivers[0] if member == "caregiver" else member
+
+
+def _listed(at: Any) -> Sequence[Any]:
+    listed = at if isinstance(at, list | tuple | np.ndarray | range) else [at]
+    return sequence(listed, "at", lambda one, _: one, of="times, at least one time")
+
+
+def _moment(value: Any) -> float:
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        return number(value, "at")
+    if units.is_clock(value):
+        return units.clock(value, "at")
+    return units.duration(value, "at", positive=False)
+
+
+def _occasion(value: Any) -> str:
+    """The name of a visit; an empty one where there is but one."""
+    return value if isinstance(value, str) and not value else checked_name(value, "occasion")

@@ -1,0 +1,139 @@
+"""Every name a user can write, and the row behind it: parameters, edges, states, outputs.
+
+``caregiver.oxytocin.plasma_half_life`` is a parameter; in a family, ``mother.`` or ``father.``
+stands for one caregiver and ``caregiver.`` for all of them. ``reward -> depression`` is an edge.
+``mother.cortisol`` is a variable.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple, get_type_hints
+
+from oxysim.checks import refused
+from oxysim.errors import unknown_name
+from oxysim.model import structure
+from oxysim.model.rows import Edge, Parameter, State, rows
+
+ROLES = ("mother", "father", "other")
+MEMBERS = ("caregiver", "infant")
+_PARAMETERS: Mapping[str, Any] = {
+    "caregiver": structure.CaregiverParameters,
+    "infant": structure.InfantParameters,
+}
+_EDGES: Mapping[str, Any] = {"caregiver": structure.CaregiverEdges, "infant": structure.InfantEdges}
+_STATES: Mapping[str, Any] = {
+    "caregiver": structure.CaregiverState,
+    "infant": structure.InfantState,
+}
+_OUTPUTS: Mapping[str, Any] = {
+    "caregiver": structure.CaregiverOutputs,
+    "infant": structure.InfantOutputs,
+}
+
+
+class EdgePlace(NamedTuple):
+    """Where an edge lives: the member that hears it ("caregiver" or "infant"), the group, the
+    field, and its row.
+    """
+
+    member: str
+    group: str
+    field: str
+    row: Edge
+
+
+@functools.cache
+def parameters() -> Mapping[str, Parameter]:
+    """Every parameter row by dotted name, for instance ``infant.oxytocin.touch``."""
+    found: dict[str, Parameter] = {}
+    for member, table in _PARAMETERS.items():
+        for group, kind in get_type_hints(table).items():
+            if group != "edges":
+                found |= {f"{member}.{group}.{field}": row for field, row in rows(kind).items()}
+    return MappingProxyType(found)
+
+
+@functools.cache
+def edges() -> Mapping[str, EdgePlace]:
+    """Every edge by name, for instance ``infant_oxytocin -> mind_mindedness``."""
+    found: dict[str, EdgePlace] = {}
+    for member, table in _EDGES.items():
+        for group, kind in get_type_hints(table).items():
+            for field, row in rows(kind).items():
+                name = f"{field} -> {group}"
+                found[name] = EdgePlace(member, group, field, row._replace(name=name))
+    return MappingProxyType(found)
+
+
+@functools.cache
+def states(member: str) -> Mapping[str, State]:
+    """The state rows of "caregiver" or "infant", in the order of the state vector."""
+    return MappingProxyType(rows(_STATES[member]))
+
+
+@functools.cache
+def outputs(member: str) -> Mapping[str, State]:
+    """The rows of the algebraic variables of "caregiver" or "infant"."""
+    return MappingProxyType(rows(_OUTPUTS[member]))
+
+
+def variables(member: str) -> Mapping[str, State]:
+    """States and outputs of "caregiver" or "infant"."""
+    return {**states(member), **outputs(member)}
+
+
+def kind_of(member: str) -> str:
+    """ "infant" for the infant, "caregiver" for any caregiver's name."""
+    return "infant" if member == "infant" else "caregiver"
+
+
+def members_meant(prefix: str, caregivers: Iterable[str], name: str) -> tuple[str, ...]:
+    """The members that a dotted name's prefix stands for: one of them, or all caregivers for
+    "caregiver".
+    """
+    known = tuple(caregivers)
+    if not isinstance(prefix, str):
+        raise refused(prefix, "member", "the name of a caregiver, 'caregiver' or 'infant'")
+    if prefix == "caregiver":
+        return known
+    if prefix == "infant" or prefix in known:
+        return (prefix,)
+    raise unknown_name("member", prefix, ("caregiver", "infant", *known), f"in {name!r}")
+
+
+def parameter_row(name: str, caregivers: Iterable[str]) -> tuple[tuple[str, ...], str, Parameter]:
+    """(members meant, "group.field", row) of a dotted parameter name; unknown names raise with the
+    nearest three.
+    """
+    known = tuple(caregivers)
+    if not isinstance(name, str):
+        raise refused(
+            name, "parameter", "a dotted name such as 'caregiver.oxytocin.plasma_half_life'"
+        )
+    prefix, _, rest = name.partition(".")
+    table = parameters()
+    full = f"{kind_of(prefix)}.{rest}"
+    if full not in table:
+        raise unknown_name("parameter", name, [*table, *(f"{c}.{n.partition('.')[2]}" for c in known for n in table
+                                                         if n.startswith("caregiver."))])  # fmt: skip
+    return members_meant(prefix, known, name), rest, table[full]
+
+
+def edge_place(name: str) -> EdgePlace:
+    """The place of an edge by name; blanks do not matter; unknown names raise with the nearest
+    three.
+    """
+    table = edges()
+    parts = [part.strip() for part in str(name).split("->")]
+    full = " -> ".join(parts)
+    if full not in table:
+        raise unknown_name("edge", name, table)
+    return table[full]
+
+
+def dyadic_edges() -> tuple[str, ...]:
+    """The names of the edges that exist only because caregiver and infant interact."""
+    return tuple(name for name, place in edges().items() if place.row.dyadic)

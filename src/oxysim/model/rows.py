@@ -1,0 +1,251 @@
+"""A parameter, a state and an edge are rows: checked when declared, kept beside the equation that
+uses them.
+
+A mechanism declares its rows as the defaults of named tuples, so that the field of the tuple and
+its row cannot drift apart::
+
+    class Parameters(NamedTuple):
+        plasma_half_life: float = parameter("t½,P", "min", 4, 3, 6, "lognormal", "fabian1969",
+        "measured", "...")
+
+``low`` and ``high`` are the plausible range (95 % of dyads, or what the literature leaves open);
+users may set any value that is *legal* (of the right sign, finite).
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import math
+from collections.abc import Mapping
+from importlib import resources
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from oxysim import units
+from oxysim.errors import InputError, unknown_name
+
+Distribution = Literal["lognormal", "normal", "logit-normal", "uniform", "fixed"]
+Status = Literal["measured", "derived", "recalled", "assumed"]
+Pace = Literal["fast", "slow", "accumulating"]
+
+TIME_UNITS: Mapping[str, float] = MappingProxyType(
+    {
+        "min": units.MINUTE,
+        "h": units.HOUR,
+        "d": units.DAY,
+        "weeks": units.WEEK,
+        "months": units.MONTH,
+    }
+)
+UNITS = frozenset(TIME_UNITS) | {
+    "1", "fraction", "%", "pg/mL", "nmol/L", "IU", "µg", "L/min", "mL", "1/min", "pg/mL per µg", "EPDS", "bpm", "mmHg",
+    "STAI",
+}  # fmt: skip
+
+
+class Parameter(NamedTuple):
+    """One parameter: name, symbol, unit, default, plausible range, distribution between dyads,
+    source, status.
+
+    ``roles`` holds the defaults of caregivers other than mothers where they differ (M14).
+    """
+
+    name: str
+    symbol: str
+    unit: str
+    default: float
+    low: float
+    high: float
+    distribution: Distribution
+    source: str
+    status: Status
+    note: str
+    roles: Mapping[str, float]
+
+    @property
+    def factor(self) -> float:
+        """Internal value = value in the row's unit x factor (times become minutes)."""
+        return TIME_UNITS.get(self.unit, 1.0)
+
+    @property
+    def legal(self) -> tuple[float, float]:
+        """Closed limits of what a user may set: positive times, fractions in [0, 1], no sign that
+        the range lacks.
+        """
+        if self.unit in TIME_UNITS:
+            return 1e-6, math.inf
+        if self.unit == "fraction":
+            # a set point on the logit scale has no value at 0 or 1
+            return (1e-6, 1 - 1e-6) if self.distribution == "logit-normal" else (0.0, 1.0)
+        return (0.0 if self.low >= 0 else -math.inf), math.inf
+
+    def default_for(self, role: str) -> float:
+        """The default for a caregiver's role, in the row's unit."""
+        return self.roles.get(role, self.default)
+
+
+class Edge(NamedTuple):
+    """One coupling between mechanisms. Its value is a multiplier on the deviation from the
+    reference dyad.
+
+    1 is the full coupling, 0 a cut, at most ``limit``. What is heard over an edge stronger than 1
+    may fall below zero; an edge that carries a level which cannot be negative (a contact, a share)
+    is therefore limited to 1, and is strengthened through the gain of what hears it. ``dyadic``
+    marks the couplings that exist only because caregiver and infant interact. ``contested`` marks
+    those whose plausible strength includes zero.
+    """
+
+    name: str
+    source: str
+    status: Status
+    dyadic: bool
+    contested: bool
+    note: str
+    limit: float
+
+
+class State(NamedTuple):
+    """One state variable: unit, legal range, start value, typical size, pace and meaning."""
+
+    name: str
+    unit: str
+    start: float
+    low: float
+    high: float
+    scale: float
+    pace: Pace
+    meaning: str
+
+
+EDGE_LIMIT = 2.0
+
+
+@functools.cache
+def sources() -> Mapping[str, str]:
+    """Every source that a row may cite: key -> citation with its identifier."""
+    text = resources.files("oxysim").joinpath("data/sources.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return MappingProxyType(
+        {r["key"]: " ".join(p for p in (r["citation"], r["identifier"]) if p) for r in rows}
+    )
+
+
+def parameter(
+    symbol: str, unit: str, default: float, low: float, high: float, distribution: Distribution,
+    source: str, status: Status, note: str, **roles: float,
+) -> Any:  # fmt: skip
+    """Declare a parameter row; raises ``InputError`` at import when the row contradicts itself."""
+    values = {"default": default, **roles}
+    if not low < high or any(not low <= v <= high for v in values.values()):
+        raise InputError(
+            f"parameter {symbol}: expected low <= default <= high; found {low}, {values}, {high}"
+        )
+    if unit not in UNITS:
+        raise unknown_name("unit", unit, UNITS, f"of parameter {symbol}")
+    if distribution == "lognormal" and low <= 0:
+        raise InputError(
+            f"parameter {symbol}: a lognormal range must be positive; found low = {low}"
+        )
+    if distribution == "logit-normal" and not 0 < low < high < 1:
+        raise InputError(
+            f"parameter {symbol}: a logit-normal range must lie inside (0, 1); found [{low}, {high}]"
+        )
+    _check_source(source, f"of parameter {symbol}")
+    return Parameter(
+        "",
+        symbol,
+        unit,
+        default,
+        low,
+        high,
+        distribution,
+        source,
+        status,
+        note,
+        MappingProxyType(roles),
+    )
+
+
+def edge(
+    source: str,
+    status: Status,
+    note: str,
+    *,
+    dyadic: bool = False,
+    contested: bool = False,
+    level: bool = False,
+) -> Any:
+    """Declare an edge row; its name is built from the field that holds it and the mechanism that
+    hears it.
+
+    ``level`` says that what it carries must not fall below zero, which limits its multiplier to 1.
+    """
+    _check_source(source, "of an edge")
+    return Edge("", source, status, dyadic, contested, note, 1.0 if level else EDGE_LIMIT)
+
+
+def state(
+    unit: str, start: float, low: float, high: float, scale: float, pace: Pace, meaning: str
+) -> Any:
+    """Declare a state row: its unit, start value, legal range, typical size and pace."""
+    if unit not in UNITS or not low <= start <= high or scale <= 0:
+        raise InputError(f"state row {meaning!r} contradicts itself")
+    return State("", unit, start, low, high, scale, pace, meaning)
+
+
+def rows(table: Any) -> dict[str, Any]:
+    """The rows of a named tuple, by field name, each carrying its own name."""
+    return {field: row._replace(name=field) for field, row in table._field_defaults.items()}
+
+
+def to_internal(row: Parameter, value: Any, name: str) -> float:
+    """A user's value for a parameter, checked and in internal units.
+
+    Accepts a plain number in the row's own unit, or text / a pint quantity with a unit where the
+    row is a time. Numbers must be finite and legal; the error names the parameter, its unit and its
+    legal range.
+    """
+    if isinstance(value, str) or hasattr(value, "magnitude"):
+        if row.unit in TIME_UNITS:
+            number = units.duration(value, name) / row.factor
+        elif row.unit == "fraction":
+            number = units.quantity(value, "fraction", name)
+        elif row.unit in ("pg/mL", "nmol/L"):
+            number = units.quantity(
+                value, "cortisol" if row.unit == "nmol/L" else "concentration", name
+            )
+        else:
+            raise InputError(f"{name}: expected {units.number_in(row.unit)}; found {value!r}")
+    else:
+        number = value
+    low, high = row.legal
+    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+        expected = units.number_in(row.unit, "a finite number")
+        raise InputError(f"{name}: expected {expected}; found {value!r}")
+    if not low <= number <= high:
+        found = units.with_unit(f"{number:g}", row.unit)
+        raise InputError(f"{name}: {found} is not legal; expected [{low:g}, {high:g}]")
+    return float(number) * row.factor
+
+
+def all_internal(row: Parameter, values: Any, name: str) -> Any:
+    """As :func:`to_internal` for one value or a list or an array of them: a float, or shape (n,)."""
+    low, high = row.legal
+    if isinstance(values, np.ndarray) and values.ndim and values.dtype == np.float64:
+        # thousands of plain numbers at once; where one is not legal, the way of single values below
+        # says which
+        if np.all(np.isfinite(values) & (low <= values) & (values <= high)):
+            return values * row.factor
+    own = [
+        to_internal(row, v.item() if isinstance(v, np.generic) else v, name)
+        for v in (values if np.ndim(values) else [values])
+    ]
+    return np.array(own) if np.ndim(values) else own[0]
+
+
+def _check_source(source: str, where: str) -> None:
+    if source not in sources():
+        raise unknown_name("source", source, sources(), where)

@@ -1,0 +1,201 @@
+"""The named tuples of the whole system, assembled from the mechanisms: states, outputs, edges,
+parameters.
+
+A new mechanism with a new state adds a line here (state, edges, parameters) and a line in
+``dyad.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from oxysim.model import mechanisms as m
+from oxysim.model.inputs import CaregiverInputs, InfantInputs
+from oxysim.model.rows import state
+
+
+class CaregiverState(NamedTuple):
+    """The states of one caregiver."""
+
+    nasal_depot: float = m.nasal_spray.DEPOT
+    nasal_residue_fast: float = m.nasal_spray.RESIDUE_FAST
+    nasal_residue_slow: float = m.nasal_spray.RESIDUE_SLOW
+    brain_transit: float = m.nasal_spray.TRANSIT
+    plasma_oxytocin: float = m.caregiver_oxytocin.PLASMA
+    central_oxytocin: float = m.caregiver_oxytocin.CENTRAL
+    csf_oxytocin: float = m.caregiver_oxytocin.CSF
+    receptor_sensitisation: float = m.receptors.SENSITISATION
+    serotonin: float = m.reward.SEROTONIN
+    reward: float = m.reward.REWARD
+    affect: float = m.affect.AFFECT
+    synchrony: float = m.synchrony.SYNCHRONY
+    arousal: float = m.stress.AROUSAL
+    cortisol: float = m.stress.CORTISOL
+    mentalising: float = m.mentalising.MENTALISING
+    coaching_skill: float = m.mentalising.COACHING_SKILL
+    therapy_skill: float = m.depression.THERAPY_SKILL
+    vulnerability: float = m.depression.VULNERABILITY
+    depression: float = m.depression.DEPRESSION
+    bond: float = m.bond.BOND
+    confidence: float = m.bond.CONFIDENCE
+
+
+class InfantState(NamedTuple):
+    """The states of the infant."""
+
+    plasma_oxytocin: float = m.infant_oxytocin.PLASMA
+    central_oxytocin: float = m.infant_oxytocin.CENTRAL
+    receptor_sensitisation: float = m.receptors.SENSITISATION
+    methylation: float = m.methylation.METHYLATION
+    arousal: float = m.stress.INFANT_AROUSAL
+    cortisol: float = m.stress.INFANT_CORTISOL
+    affect: float = m.infant_affect.AFFECT
+    attachment_security: float = m.development.SECURITY
+    exploration: float = m.development.EXPLORATION
+    irritability: float = m.development.IRRITABILITY
+
+
+def _output(unit: str, low: float, high: float, meaning: str) -> Any:
+    return state(unit, max(low, 0.0), low, high, 1.0, "fast", meaning)
+
+
+class CaregiverOutputs(NamedTuple):
+    """Algebraic variables of a caregiver: functions of state and input at one moment."""
+
+    engagement: float = _output("1", 0, 2, "share of the usual contact that happens")
+    interaction: float = _output("1", 0, 1, "how social the moment is")
+    receptor_availability: float = _output(
+        "1", 0, 2.001, "expression x sensitisation x receptors left"
+    )
+    oxytocin_signal: float = _output("1", 0, 2.001, "oxytocin signal that mechanisms hear")
+    saliva_oxytocin: float = _output("pg/mL", 0, 1e7, "oxytocin that a saliva sample contains")
+    warmth: float = _output("1", 1, 5, "expressed warmth on a 1-5 scale")
+    sensitivity: float = _output("1", 1, 9, "caregiving sensitivity on a 1-9 scale")
+    appropriate_comments: float = _output(
+        "fraction", 0, 1, "appropriate mind-related comments, share of all"
+    )
+    nonattuned_comments: float = _output(
+        "fraction", 0, 1, "non-attuned mind-related comments, share of all"
+    )
+    epds: float = _output(
+        "EPDS", 0, 30, "depressive symptoms on the EPDS scale, before measurement"
+    )
+    heart_rate: float = _output("bpm", 0, 5000, "heart rate")
+    state_anxiety: float = _output("STAI", 0, 5000, "state anxiety")
+    fear: float = _output("1", 0, 10, "fear on a 0-10 scale")
+    systolic_pressure: float = _output("mmHg", 0, 5000, "systolic blood pressure")
+
+
+class InfantOutputs(NamedTuple):
+    """Algebraic variables of the infant."""
+
+    readability: float = _output("1", 0, 1, "how readable the infant's signals are")
+    receptor_availability: float = _output(
+        "1", 0, 2.001, "expression x sensitisation x receptors left"
+    )
+    oxytocin_signal: float = _output("1", 0, 2.001, "oxytocin signal that mechanisms hear")
+    saliva_oxytocin: float = _output("pg/mL", 0, 1e7, "oxytocin that a saliva sample contains")
+
+
+class CaregiverEdges(NamedTuple):
+    """One value per edge that ends in a caregiver, grouped by what hears it.
+
+    The same shape carries the multipliers, the signals said, the signals heard, and the usual
+    signals.
+    """
+
+    caregiver_oxytocin: m.caregiver_oxytocin.Edges
+    caregiver_receptors: m.receptors.Edges
+    serotonin: m.reward.SerotoninEdges
+    reward: m.reward.Edges
+    affect: m.affect.Edges
+    mind_mindedness: m.mentalising.Edges
+    sensitivity: m.mentalising.SensitivityEdges
+    depression: m.depression.Edges
+    engagement: m.engagement.Edges
+    caregiver_arousal: m.stress.ArousalEdges
+    caregiver_cortisol: m.stress.CortisolEdges
+    synchrony: m.synchrony.Edges
+    bond: m.bond.BondEdges
+    confidence: m.bond.ConfidenceEdges
+
+
+class InfantEdges(NamedTuple):
+    """One value per edge that ends in the infant, grouped by what hears it."""
+
+    infant_oxytocin: m.infant_oxytocin.Edges
+    infant_receptors: m.receptors.Edges
+    infant_methylation: m.methylation.Edges
+    infant_arousal: m.stress.InfantArousalEdges
+    infant_cortisol: m.stress.CortisolEdges
+    infant_affect: m.infant_affect.Edges
+    readability: m.infant_affect.ReadabilityEdges
+    attachment_security: m.development.SecurityEdges
+    exploration: m.development.ExplorationEdges
+    irritability: m.development.IrritabilityEdges
+
+
+class CaregiverParameters(NamedTuple):
+    """The parameters of one caregiver, by mechanism, and the multipliers of the edges that end in
+    the caregiver.
+    """
+
+    nasal_spray: m.nasal_spray.Parameters
+    oxytocin: m.caregiver_oxytocin.Parameters
+    receptors: m.receptors.Parameters
+    reward: m.reward.Parameters
+    affect: m.affect.Parameters
+    mentalising: m.mentalising.Parameters
+    depression: m.depression.Parameters
+    engagement: m.engagement.Parameters
+    stress: m.stress.Parameters
+    synchrony: m.synchrony.Parameters
+    bond: m.bond.Parameters
+    edges: CaregiverEdges
+
+
+class InfantParameters(NamedTuple):
+    """The parameters of the infant, by mechanism, and the multipliers of the edges that end in the
+    infant.
+    """
+
+    oxytocin: m.infant_oxytocin.Parameters
+    receptors: m.receptors.Parameters
+    methylation: m.methylation.Parameters
+    stress: m.stress.InfantParameters
+    affect: m.infant_affect.Parameters
+    development: m.development.Parameters
+    edges: InfantEdges
+
+
+class State(NamedTuple):
+    """The state of a family: its caregivers, in order, and the infant."""
+
+    caregivers: tuple[CaregiverState, ...]
+    infant: InfantState
+
+
+class Inputs(NamedTuple):
+    """What reaches a family at one moment; ``rhythm`` is the cosine of the daily rhythm of
+    cortisol.
+    """
+
+    caregivers: tuple[CaregiverInputs, ...]
+    infant: InfantInputs
+    rhythm: float
+
+
+class Parameters(NamedTuple):
+    """The parameters of a family."""
+
+    caregivers: tuple[CaregiverParameters, ...]
+    infant: InfantParameters
+
+
+class Usual(NamedTuple):
+    """The usual value of every signal: daily means in the reference dyad of each role, at the
+    infant's age.
+    """
+
+    caregivers: tuple[CaregiverEdges, ...]
+    infant: InfantEdges

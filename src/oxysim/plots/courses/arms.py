@@ -1,0 +1,254 @@
+"""Arms of a study over time: over each other in one panel or in a panel a variable, or a column an
+arm.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.plots.colours import arm_looks
+from oxysim.plots.courses.shading import Span, shade, shade_routine, spans_of
+from oxysim.plots.courses.time_axis import TimeAxis, time_axis
+from oxysim.plots.courses.time_course import (
+    LOW_PANEL,
+    Curve,
+    curves_of,
+    draw_curve,
+    label_y,
+    variable_names,
+)
+from oxysim.plots.picture import own_axes, own_panels
+from oxysim.plots.style import LOOKS, drawing, label_text, legend_beside
+from oxysim.simulation.results.result import Result
+
+LETTERS = 26  # of a line of the legend: longer ones would take the curves' room
+
+
+def compare(
+    results: Sequence[Result],
+    labels: Sequence[str],
+    variable: str,
+    ax: Axes | None = None,
+    *,
+    dyad: int | str | Sequence[int] | None = None,
+    interventions: bool = True,
+) -> Axes:
+    """One variable of several results in one panel, a curve an arm; what any arm was given is
+    shaded and named.
+
+    Parameters
+    ----------
+    results, labels : as many labels as results, at most six. An arm that is called after an
+        intervention ("placebo", "skin-to-skin") has that intervention's colour in every figure,
+        "usual care" and the like are black.
+    dyad : as for :func:`oxysim.plots.courses.time_course`, or one dyad's number for each result
+        (one result may stand several times, to compare its dyads).
+    interventions : whether to shade what was given.
+
+    Raises
+    ------
+    InputError : no result, labels that do not match, or a dyad that cannot be drawn.
+    UnknownNameError : no such variable.
+    """
+    arms = _arms(results, labels)
+    name = checks.name(variable, "variable")
+    shaded = checks.flag(interventions, "interventions")
+    dyads = _dyad_of_each(dyad, len(arms))
+    curves = [
+        curves_of(result, [name], one)[0] for result, one in zip(arms.values(), dyads, strict=True)
+    ]
+    with drawing():
+        axes = own_axes(ax, (7.0, 3.6))
+        axis = time_axis(list(arms.values()), dyads)
+        _draw_arms(axes, axis, list(arms), curves)
+        if shaded:
+            shade(axes, axis, _spans_of_all(list(arms.values()), dyads))
+        axis.finish(axes)
+    return axes
+
+
+def compare_panels(
+    results_by_arm: Mapping[str, Result],
+    variables: Sequence[str],
+    fig: Any = None,
+    *,
+    dyad: int | str | None = None,
+    interventions: bool = True,
+    routine: Sequence[str] = (),
+) -> Figure:
+    """Several variables of several arms: a panel a variable, below each other, the arms over each
+    other in each.
+
+    Parameters
+    ----------
+    results_by_arm : name of the arm -> its result; at most six. Colours as for :func:`compare`.
+    variables : one name a panel.
+    dyad : as for :func:`oxysim.plots.courses.time_course`.
+    interventions : whether to shade what any arm was given; named above the first panel.
+    routine : names of routine activities to shade too, such as ``["breastfeed"]``.
+
+    Raises
+    ------
+    InputError : no arm, no variable, or a dyad that cannot be drawn. UnknownNameError : no such
+    variable or activity.
+    """
+    arms, names = _arms_by_name(results_by_arm), variable_names(variables)
+    shaded = checks.flag(interventions, "interventions")
+    activities = checks.sequence(routine, "routine", checks.name, of="names of activities", least=0)
+    dyads = _dyad_of_each(dyad, len(arms))
+    curves = [
+        curves_of(result, names, one) for result, one in zip(arms.values(), dyads, strict=True)
+    ]
+    with drawing():
+        fig, axes = own_panels(fig, (len(names), 1), (7.4, 0.9 + 1.75 * len(names)), sharex=True)
+        axis = time_axis(list(arms.values()), dyads)
+        for row, panel in enumerate(axes[:, 0]):
+            _draw_arms(panel, axis, list(arms), [of_arm[row] for of_arm in curves], LOW_PANEL)
+            if row:
+                panel.get_legend().remove()
+            if shaded:
+                shade(panel, axis, _spans_of_all(list(arms.values()), dyads), named=row == 0)
+            if activities:
+                entries = shade_routine(
+                    panel, axis, _spans_of_all(list(arms.values()), dyads, "routine"), activities
+                )
+                if row == 0:
+                    _extend_legend(panel, entries)
+            axis.finish(panel)
+            panel.label_outer()
+        fig.align_ylabels()
+    return fig
+
+
+def small_multiples(
+    results_by_arm: Mapping[str, Result],
+    variables: Sequence[str],
+    fig: Any = None,
+    *,
+    dyad: int | str | None = None,
+    interventions: bool = True,
+) -> Figure:
+    """A grid of panels: an arm a column, a variable a row; the axes of a row are the same in every
+    column.
+
+    To compare arms, :func:`compare_panels` lays them over each other.
+
+    Parameters
+    ----------
+    results_by_arm : name of the arm -> its result.
+    variables : one name a row.
+    dyad : as for :func:`oxysim.plots.courses.time_course`.
+    interventions : whether to shade what an arm was given.
+
+    Raises
+    ------
+    InputError : no arm, no variable, or a dyad that cannot be drawn. UnknownNameError : no such
+    variable.
+    """
+    arms, names = _arms_by_name(results_by_arm), variable_names(variables)
+    shaded = checks.flag(interventions, "interventions")
+    of_arms = [curves_of(result, names, dyad) for result in arms.values()]
+    curves = [list(row) for row in zip(*of_arms, strict=True)]
+    size = (1.0 + 2.7 * len(arms), 0.9 + 1.6 * len(names))
+    with drawing():
+        fig, axes = own_panels(
+            fig, (len(names), len(arms)), size, letters=False, sharex=True, sharey="row"
+        )
+        axis = time_axis(list(arms.values()), [dyad] * len(arms))
+        for column, result in enumerate(arms.values()):
+            spans = _spans_of_all([result], [dyad]) if shaded else []
+            _draw_column(axes[:, column], [row[column] for row in curves], axis, spans)
+        for label, panel in zip(arms, axes[0], strict=True):
+            panel.set_title(label, fontweight="bold", fontsize=9)
+        for row, held in enumerate(curves):
+            label_y(axes[row, 0], held[:1], width=12)
+        notes = {row[0].note for row in curves} - {""}
+        if notes:
+            fig.supxlabel(f"Curve and band: {notes.pop()}", fontsize=8)
+        for panel in axes.flat:
+            panel.label_outer()
+        fig.align_ylabels(axes[:, 0])
+    return fig
+
+
+def _draw_arms(
+    ax: Axes, axis: TimeAxis, labels: Sequence[str], curves: Sequence[Curve], width: int = 22
+) -> None:
+    """The curves of one variable, an arm each, with their legend."""
+    for look, label, curve in zip(arm_looks(list(labels)), labels, curves, strict=True):
+        text = "\n".join(textwrap.fill(line, LETTERS) for line in label.split("\n"))
+        draw_curve(ax, axis, curve, look, text)
+    label_y(ax, curves[:1], width)
+    legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
+
+
+def _extend_legend(ax: Axes, entries: Sequence[Any]) -> None:
+    handles, _ = ax.get_legend_handles_labels()
+    legend = ax.get_legend()
+    title = legend.get_title().get_text() if legend else None
+    legend_beside(ax, handles=[*handles, *entries], title=title or None)
+
+
+def _draw_column(axes: Any, curves: Sequence[Curve], axis: TimeAxis, spans: Sequence[Span]) -> None:
+    """Draw one arm; the names of what it was given stand above its top panel."""
+    for position, (ax, curve) in enumerate(zip(axes, curves, strict=True)):
+        draw_curve(ax, axis, curve, LOOKS[0], "")
+        shade(ax, axis, spans, named=position == 0)
+        axis.finish(ax, most_ticks=5)
+
+
+def _arms_by_name(results_by_arm: Any) -> dict[str, Result]:
+    arms = checks.instance(
+        results_by_arm, "results_by_arm", Mapping, "a mapping of the arms' names to their results"
+    )
+    return _arms(list(arms.values()), list(arms))
+
+
+def _arms(results: Any, labels: Any) -> dict[str, Result]:
+    if isinstance(results, Result):
+        raise InputError(
+            what="results", expected="a list of results", found="one result", remedy="use time_course for one",
+            key=("results",),
+        )  # fmt: skip
+    found = checks.sequence(results, "results", _result, of="results", least=0)
+    if not 0 < len(found) <= len(LOOKS):
+        raise checks.refused(len(found), "results", f"1 to {len(LOOKS)} results")
+    names = checks.sequence(labels, "labels", label_text, of="names of the results", least=0)
+    if len(names) != len(found):
+        raise checks.refused(list(names), "labels", f"{len(found)}, one for each result")
+    if len(set(names)) < len(names):
+        raise checks.refused(list(names), "labels", "different labels")
+    return dict(zip(names, found, strict=True))
+
+
+def _result(value: Any, what: str) -> Result:
+    return checks.instance(value, what, Result, "what simulate() returns")
+
+
+def _dyad_of_each(dyad: Any, n: int) -> list[int | str | None]:
+    if dyad is None or isinstance(dyad, str | int):
+        return [dyad] * n
+    numbers = checks.sequence(dyad, "dyad", _number_of_dyad, of="dyads' numbers", least=0)
+    if len(numbers) != n:
+        raise checks.refused(list(numbers), "dyad", f"one number, or one for each of {n} results")
+    return [*numbers]
+
+
+def _number_of_dyad(value: Any, what: str) -> int:
+    return checks.whole_number(value, what, 0)
+
+
+def _spans_of_all(
+    results: Sequence[Result], dyads: Sequence[int | str | None], kind: str = "intervention"
+) -> list[Span]:
+    chosen = [None if isinstance(dyad, str) else dyad for dyad in dyads]
+    each = zip(results, chosen, strict=True)
+    found = {span for result, one in each for span in spans_of(result, kind, one)}
+    return sorted(found, key=lambda span: (span.start, span.label))

@@ -1,0 +1,165 @@
+"""Shaded stretches of a time course: interventions, and routine activities on request, each with
+its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from oxysim.errors import unknown_name
+from oxysim.plots.above import reserve
+from oxysim.plots.colours import colour_of
+from oxysim.plots.courses.time_axis import TimeAxis
+from oxysim.plots.style import LIGHT, SMALL
+from oxysim.simulation.results.result import Result
+from oxysim.units import DAY, clock
+
+LINE_HEIGHT = 11.0  # points between rows of names
+_TINT = 0.22  # of the colour in a shade, so that curves of the same colour are seen on it
+_HATCHES = ("", "///", "...", "\\\\\\")
+_LETTER = 4.4  # points that a letter of the smallest text takes, rather more than less
+
+
+class Span(NamedTuple):
+    """A stretch of one activity, in minutes since 00:00 of the first simulated day."""
+
+    label: str
+    start: float
+    stop: float
+
+
+def spans_of(result: Result, kind: str, dyad: int | None = None) -> list[Span]:
+    """The bouts of "intervention" or "routine" of one dyad (default: the first), in the order of
+    time.
+    """
+    numbers = result.dataset["dyad"].values.tolist()
+    number = numbers[0] if dyad is None else dyad
+    table = result.schedule
+    table = table[(table["kind"] == kind) & table["dyad"].isin((-1, number))]
+    age = float(result.dataset["infant_age"].sel(dyad=number))
+    found = set()
+    for label, rows in table.groupby("label"):
+        # what was given is the spray; the belief in it lasts for hours and would hide it
+        given = rows[rows["channel"] != "expectancy"]
+        for row in (given if len(given) else rows).itertuples():
+            start = (row.start_day - 1) * DAY + clock(row.start_clock) - age
+            found.add(
+                Span(
+                    str(label),
+                    start,
+                    start + (row.minutes if len(given) else min(row.minutes, 1.0)),
+                )
+            )
+    return sorted(found, key=lambda span: (span.start, span.label))
+
+
+def merged(spans: Iterable[Span], gap: float) -> list[Span]:
+    """Bouts of one name that lie closer than `gap` minutes as one stretch: daily bouts over months
+    are one band.
+    """
+    open_spans: dict[str, Span] = {}
+    done = []
+    for span in sorted(spans, key=lambda one: one.start):
+        last = open_spans.get(span.label)
+        if last is not None and span.start - last.stop <= gap:
+            open_spans[span.label] = last._replace(stop=max(last.stop, span.stop))
+            continue
+        if last is not None:
+            done.append(last)
+        open_spans[span.label] = span
+    return sorted([*done, *open_spans.values()], key=lambda one: (one.start, one.label))
+
+
+def shade(ax: Axes, axis: TimeAxis, spans: Sequence[Span], *, named: bool = True) -> None:
+    """Shade interventions, each in its own colour, and write their names above the axes.
+
+    What lasts from end to end is named and not shaded, since shade everywhere tells nothing and
+    dims the rest.
+    """
+    visible = [s for s in spans if s.stop > axis.start and s.start < axis.stop]
+    if not axis.is_clock:
+        visible = merged(visible, gap=(axis.stop - axis.start) / 40)
+    throughout = [s._replace(label=f"{s.label}, throughout") for s in visible if _covers(s, axis)]
+    visible = [s for s in visible if not _covers(s, axis)]
+    for span in visible:
+        low, high = axis.place([max(span.start, axis.start), min(span.stop, axis.stop)])
+        ax.axvspan(low, high, facecolor=colour_of(span.label), alpha=_TINT, linewidth=0, zorder=0)
+        if span.stop - span.start < (axis.stop - axis.start) / 150:
+            ax.axvline(
+                low, color=colour_of(span.label), linewidth=1.0, linestyle=(0, (4, 2)), zorder=1
+            )
+    rows = _write_names(ax, axis, [*visible, *throughout]) if named else 0
+    if rows:
+        reserve(ax, 3 + LINE_HEIGHT * rows)
+
+
+def _covers(span: Span, axis: TimeAxis) -> bool:
+    slack = 0.02 * (axis.stop - axis.start)
+    return span.start <= axis.start + slack and span.stop >= axis.stop - slack
+
+
+def shade_routine(
+    ax: Axes, axis: TimeAxis, spans: Sequence[Span], labels: Sequence[str]
+) -> list[Patch]:
+    """Shade routine activities in grey with hatching; returns the entries for the legend."""
+    known = {span.label for span in spans}
+    entries = []
+    for position, label in enumerate(labels):
+        if label not in known:
+            raise unknown_name("routine activity", label, known, "in this schedule")
+        look: Any = {
+            "facecolor": LIGHT,
+            "alpha": 0.45,
+            "hatch": _HATCHES[position % len(_HATCHES)],
+            "edgecolor": "white",
+        }
+        for span in spans:
+            if span.label == label and span.stop > axis.start and span.start < axis.stop:
+                low, high = axis.place([max(span.start, axis.start), min(span.stop, axis.stop)])
+                ax.axvspan(low, high, linewidth=0, zorder=-1, **look)
+        entries.append(Patch(label=label, linewidth=0, **look))
+    return entries
+
+
+def _write_names(ax: Axes, axis: TimeAxis, spans: Sequence[Span]) -> int:
+    """One name for each stretch (or for the first of many of one name), in rows so that none lies
+    on another.
+    """
+    # lays the axes out, so that their width is the final one
+    ax.figure.canvas.figure.draw_without_rendering()
+    width = ax.get_window_extent().width / ax.figure.dpi * 72
+    per_minute = width / max(axis.stop - axis.start, 1e-9)
+    counts = {label: sum(s.label == label for s in spans) for label in {s.label for s in spans}}
+    ends: list[float] = []
+    written: set[str] = set()
+    for span in spans:
+        if counts[span.label] > 3 and span.label in written:
+            continue
+        text = span.label + (
+            f" (\N{MULTIPLICATION SIGN}{counts[span.label]})" if counts[span.label] > 3 else ""
+        )
+        written.add(span.label)
+        extent = _LETTER * len(text)
+        middle = (max(span.start, axis.start) + min(span.stop, axis.stop)) / 2
+        centre = float(
+            np.clip(
+                (middle - axis.start) * per_minute, extent / 2, max(width - extent / 2, extent / 2)
+            )
+        )
+        row = next((i for i, end in enumerate(ends) if centre - extent / 2 > end), len(ends))
+        ends[row:] = (
+            [centre + extent / 2 + 4]
+            if row == len(ends)
+            else [centre + extent / 2 + 4, *ends[row + 1 :]]
+        )
+        place = axis.place(axis.start + centre / per_minute)
+        ax.annotate(
+            text, (float(place), 1.0), (0, 3 + LINE_HEIGHT * row), xycoords=ax.get_xaxis_transform(),
+            textcoords="offset points", ha="center", va="bottom", fontsize=SMALL, annotation_clip=False,
+        )  # fmt: skip
+    return len(ends)

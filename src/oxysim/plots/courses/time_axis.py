@@ -1,0 +1,103 @@
+"""The axis of time: the clock over up to two days, the infant's age over more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from oxysim.plots.courses.drawn_course import STRAIGHT, is_straight
+from oxysim.plots.style import size_ticks
+from oxysim.simulation.results.result import Result
+from oxysim.units import DAY, MONTH, WEEK, clock_text
+
+FloatArray = npt.NDArray[np.float64]
+_CLOCK_STEPS = (5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 240.0, 360.0, 720.0)
+
+
+class TimeAxis(NamedTuple):
+    """How minutes since 00:00 of the first simulated day become a place on the axis: (minutes +
+    shift) / factor.
+    """
+
+    label: str
+    factor: float
+    shift: float
+    start: float
+    stop: float
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether the axis shows the clock."""
+        return self.factor == 1.0
+
+    def place(self, minutes: Any) -> FloatArray:
+        """Where on the axis the minutes lie."""
+        return (np.asarray(minutes, dtype=float) + self.shift) / self.factor
+
+    def finish(self, ax: Axes, most_ticks: int = 9) -> None:
+        """Limits, ticks and label of the axis."""
+        low, high = self.place([self.start, self.stop]).tolist()
+        margin = 0.0 if high > low else 0.5
+        ax.set_xlim(low - margin, high + margin)
+        ax.set_xlabel(self.label)
+        if self.is_clock:
+            ticks = _clock_ticks(low, high, most_ticks)
+            ax.set_xticks(ticks, [_clock_label(tick) for tick in ticks])
+        else:
+            ax.xaxis.set_major_locator(
+                MaxNLocator(most_ticks, steps=[1, 2, 4, 5, 10], integer=True)
+            )
+        size_ticks(ax)
+
+
+def time_axis(
+    results: Sequence[Result], dyads: Sequence[int | str | None] | None = None
+) -> TimeAxis:
+    """The axis that fits all `results`; infant age only where all dyads are of one age.
+
+    Its label says where the lines pass over something that happened between two outputs of the
+    drawn `dyads` (one entry a result, as for :func:`oxysim.plots.courses.time_course`; default all
+    of them).
+    """
+    axis = _axis_of(results)
+    drawn = zip(results, dyads or [None] * len(results), strict=True)
+    if any(is_straight(result, dyad) for result, dyad in drawn):
+        return axis._replace(label=f"{axis.label}\n{STRAIGHT}")
+    return axis
+
+
+def _axis_of(results: Sequence[Result]) -> TimeAxis:
+    start = min(float(result.time[0]) for result in results)
+    stop = max(float(result.time[-1]) for result in results)
+    length = stop - start
+    if length <= 2 * DAY:
+        return TimeAxis("Clock time (h:min)", 1.0, 0.0, start, stop)
+    unit, factor = (
+        ("days", DAY)
+        if length <= 3 * WEEK
+        else ("weeks", WEEK)
+        if length <= 26 * WEEK
+        else ("months", MONTH)
+    )
+    ages = np.unique(
+        np.concatenate([np.atleast_1d(result.dataset["infant_age"].values) for result in results])
+    )
+    if len(ages) == 1:
+        return TimeAxis(f"Infant age ({unit})", factor, float(ages[0]), start, stop)
+    return TimeAxis(f"Time since the start ({unit})", factor, -start, start, stop)
+
+
+def _clock_ticks(low: float, high: float, most: int) -> list[float]:
+    step = next((s for s in _CLOCK_STEPS if (high - low) / s <= most), _CLOCK_STEPS[-1])
+    first = np.ceil(low / step - 1e-9) * step
+    return np.arange(first, high + 1e-6, step).tolist()
+
+
+def _clock_label(minutes: float) -> str:
+    day, clock = divmod(minutes, DAY)
+    return clock_text(clock) + (f"\nday {int(day) + 1}" if clock == 0 and day > 0 else "")

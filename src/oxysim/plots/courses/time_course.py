@@ -1,0 +1,283 @@
+"""Time courses of one result: curves of caregivers and infant, with what was done to them shaded."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.plots.courses.drawn_course import Course, course_of
+from oxysim.plots.courses.shading import shade, shade_routine, spans_of
+from oxysim.plots.courses.time_axis import TimeAxis, time_axis
+from oxysim.plots.picture import own_axes, own_panels
+from oxysim.plots.style import Look, drawing, legend_beside, look_of, sentence, unit_text, words
+from oxysim.simulation.results.result import Result
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BAND = (0.1, 0.9)
+"""The quantiles between which a band over dyads lies."""
+
+
+LOW_PANEL = 20  # letters of a label that fit along a panel of several below each other
+
+
+class Curve(NamedTuple):
+    """A curve and, over several dyads, its band; arrays of shape (n_times,), at `times` (min since
+    00:00 of the first simulated day), of which `outputs` are those that were saved.
+    """
+
+    name: str
+    unit: str
+    times: FloatArray
+    outputs: IntArray
+    middle: FloatArray
+    low: FloatArray | None = None
+    high: FloatArray | None = None
+    note: str = ""
+
+
+def curves_of(result: Result, names: Sequence[str], dyad: int | str | None) -> list[Curve]:
+    """Curves of some variables, as they went between the outputs too (see
+    :mod:`oxysim.plots.courses.drawn_course`): of one dyad (by its number), or the "mean" or
+    "median" over dyads with a band; failed dyads are left out.
+
+    Raises
+    ------
+    UnknownNameError : no such variable. InputError : no such dyad, it failed, or all failed.
+    """
+    checks.instance(result, "result", Result, "what simulate() returns")
+    held = [result[checks.name(name, "variable")] for name in names]
+    dyad = _dyad_meant(result, dyad)
+    course = course_of(result, names, dyad)
+    return [
+        _curve(str(one.name), str(one.attrs.get("units", "")), course, values, result, dyad)
+        for one, values in zip(held, course.values, strict=True)
+    ]
+
+
+def _dyad_meant(result: Result, dyad: int | str | None) -> int | str:
+    """A dyad's number that can be drawn, "mean" or "median"."""
+    numbers = result.dataset["dyad"].values.tolist()
+    if dyad is None:
+        dyad = numbers[0] if len(numbers) == 1 else "median"
+    if not isinstance(dyad, str):
+        if isinstance(dyad, bool) or not isinstance(dyad, int | np.integer) or dyad not in numbers:
+            raise checks.refused(
+                dyad,
+                "dyad",
+                f"a dyad's number from {numbers[0]} to {numbers[-1]}, 'mean' or 'median'",
+            )
+        if dyad in result.reasons:
+            raise InputError(f"dyad {dyad} failed and cannot be drawn: {result.reasons[dyad]}")
+        return int(dyad)
+    if dyad not in ("mean", "median"):
+        raise checks.refused(dyad, "dyad", "a dyad's number, 'mean' or 'median'")
+    if not result.ok.any():
+        raise InputError(
+            f"every dyad of this result failed; first reason: {next(iter(result.reasons.values()))}"
+        )
+    return dyad
+
+
+def _curve(
+    name: str, unit: str, course: Course, values: FloatArray, result: Result, dyad: int | str
+) -> Curve:
+    """The curve of one variable, from the values of all dyads."""
+    if not isinstance(dyad, str):
+        row = result.dataset["dyad"].values.tolist().index(dyad)
+        return Curve(name, unit, course.times, course.outputs, values[row])
+    good = values[result.ok]
+    middle = good.mean(axis=0) if dyad == "mean" else np.median(good, axis=0)
+    low, high = np.quantile(good, BAND, axis=0)
+    note = f"{dyad} and {BAND[0]:.0%}\N{EN DASH}{BAND[1]:.0%} range of {len(good)} dyads"
+    return Curve(name, unit, course.times, course.outputs, middle, low, high, note)
+
+
+def draw_curve(ax: Axes, axis: TimeAxis, curve: Curve, look: Look, label: str) -> None:
+    """A curve with its band; few outputs get markers."""
+    x = axis.place(curve.times)
+    marker = look.marker if len(curve.outputs) <= 20 else ""
+    ax.plot(
+        x, curve.middle, color=look.colour, linestyle=look.line, marker=marker, markersize=4.5, label=label, zorder=3,
+        markevery=curve.outputs.tolist(),
+    )  # fmt: skip
+    if curve.low is not None and curve.high is not None:
+        ax.fill_between(
+            x, curve.low, curve.high, color=look.colour, alpha=0.18, linewidth=0, zorder=2
+        )
+
+
+def time_course(
+    result: Result,
+    variables: str | Sequence[str],
+    ax: Axes | None = None,
+    *,
+    dyad: int | str | None = None,
+    interventions: bool = True,
+    routine: Sequence[str] = (),
+) -> Axes:
+    """One or several variables of one unit over time, in one panel.
+
+    The axis shows the clock over up to two days, else the infant's age in days, weeks or months.
+    Over up to two days the curve is drawn as it went, between the outputs too; where that cannot be
+    known (a result that was read from a file) or takes long (many dyads), and something happened
+    between two outputs, the axis says that lines join them.
+
+    Parameters
+    ----------
+    variables : one name or several, such as ``["mother.cortisol", "infant.cortisol"]``.
+    dyad : a dyad's number, or "mean" or "median" over dyads with a band from the 10 % to the 90 %
+        quantile; default the only dyad, or the median of several.
+    interventions : whether to shade interventions and name them.
+    routine : names of routine activities to shade too, such as ``["infant sleep"]``.
+
+    Raises
+    ------
+    UnknownNameError : no such variable or activity.
+    InputError : no variable, variables of different units (use :func:`time_courses`), or a dyad
+    that cannot be drawn.
+    """
+    curves = _of_one_unit(curves_of(result, variable_names(variables), dyad))
+    shaded, activities = checks.flag(interventions, "interventions"), _activities(routine)
+    with drawing():
+        axes = own_axes(ax, (7.0, 3.4))
+        axis = time_axis([result], [dyad])
+        _draw_panel(axes, axis, curves)
+        _shade_panel(axes, axis, result, dyad, activities, named=shaded, shaded=shaded)
+        axis.finish(axes)
+    return axes
+
+
+def time_courses(
+    result: Result,
+    variables: Sequence[str | Sequence[str]],
+    fig: Any = None,
+    *,
+    dyad: int | str | None = None,
+    interventions: bool = True,
+    routine: Sequence[str] = (),
+) -> Figure:
+    """Panels below each other with one axis of time; an entry of `variables` is one name, or
+    several of one unit.
+
+    Other parameters and errors as for :func:`time_course`.
+    """
+    entries: Any = [variables] if isinstance(variables, str) else variables
+    panels = checks.sequence(
+        entries, "variables", variable_names, of="names, or lists of names of one unit", most=26
+    )
+    drawn = iter(curves_of(result, [name for names in panels for name in names], dyad))
+    curves = [_of_one_unit(list(itertools.islice(drawn, len(names)))) for names in panels]
+    shaded, activities = checks.flag(interventions, "interventions"), _activities(routine)
+    with drawing():
+        fig, axes = own_panels(fig, (len(panels), 1), (7.0, 0.8 + 1.75 * len(panels)), sharex=True)
+        axis = time_axis([result], [dyad])
+        for row, (ax, held) in enumerate(zip(axes[:, 0], curves, strict=True)):
+            _draw_panel(ax, axis, held, LOW_PANEL)
+            _shade_panel(
+                ax,
+                axis,
+                result,
+                dyad,
+                activities if row == 0 else (),
+                named=row == 0,
+                shaded=shaded,
+            )
+            axis.finish(ax)
+            ax.label_outer()
+        fig.align_ylabels()
+    return fig
+
+
+def label_y(ax: Axes, curves: Sequence[Curve], width: int = 22) -> None:
+    """The quantity and its unit on the y axis; only the unit where the curves are of several
+    quantities.
+    """
+    quantities = list(dict.fromkeys(curve.name.partition(".")[2] for curve in curves))
+    unit = unit_text(curves[0].name, curves[0].unit)
+    members = {curve.name.partition(".")[0] for curve in curves}
+    owner = f"{members.pop()} " if len(members) == 1 else ""
+    subject = (
+        sentence(owner + " and ".join(words(q) for q in quantities))
+        if len(quantities) <= 2
+        else "Value"
+    )
+    ax.set_ylabel(
+        f"{subject}\n({unit})" if len(subject) + len(unit) > width else f"{subject} ({unit})"
+    )
+
+
+def _draw_panel(ax: Axes, axis: TimeAxis, curves: Sequence[Curve], width: int = 22) -> None:
+    members = [curve.name.partition(".")[0] for curve in curves]
+    quantities = {curve.name.partition(".")[2] for curve in curves}
+    for position, curve in enumerate(curves):
+        member, _, rest = curve.name.partition(".")
+        label = member if len(quantities) == 1 else f"{member} {words(rest)}"
+        draw_curve(ax, axis, curve, look_of(member, position, members), label)
+    label_y(ax, curves, width)
+    if len(curves) > 1 or curves[0].note:
+        legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
+
+
+def _shade_panel(
+    ax: Axes,
+    axis: TimeAxis,
+    result: Result,
+    dyad: Any,
+    routine: Sequence[str],
+    *,
+    named: bool,
+    shaded: bool,
+) -> None:
+    chosen = None if dyad is None or isinstance(dyad, str) else int(dyad)
+    if shaded:
+        shade(ax, axis, spans_of(result, "intervention", chosen), named=named)
+    if routine:
+        entries = shade_routine(ax, axis, spans_of(result, "routine", chosen), routine)
+        handles = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
+        legend = ax.get_legend()
+        title = legend.get_title().get_text() if legend else None
+        legend_beside(ax, handles=[*handles, *entries], title=title)
+
+
+def _of_one_unit(curves: list[Curve]) -> list[Curve]:
+    units = {curve.unit for curve in curves}
+    if len(units) > 1:
+        listed = ", ".join(f"{curve.name} ({curve.unit})" for curve in curves)
+        raise InputError(
+            f"variables: one panel takes one unit; found {listed}. Use time_courses for several panels"
+        )
+    return curves
+
+
+def variable_names(variables: Any, what: str = "variables") -> list[str]:
+    """One name, or several, of a result's variables.
+
+    Raises
+    ------
+    InputError : none, or something that is no name.
+    """
+    given: Any = [variables] if isinstance(variables, str) else variables
+    if isinstance(given, Sequence) and not len(given):
+        raise InputError(
+            what=what,
+            expected="at least one name such as 'caregiver.cortisol'",
+            found="none",
+            key=(what,),
+        )
+    return list(checks.sequence(given, what, checks.name, of="names such as 'caregiver.cortisol'"))
+
+
+def _activities(routine: Any) -> tuple[str, ...]:
+    given: Any = [routine] if isinstance(routine, str) else routine
+    return checks.sequence(
+        given, "routine", checks.name, of="names of activities such as 'infant sleep'", least=0
+    )

@@ -1,0 +1,1 @@
+"""Figures of the evidence: the scoreboard, and a survey beside simulated mothers."""

@@ -1,0 +1,1 @@
+"""Figures of loop analysis: regimes, basins, early warning, sensitivity and the loop itself."""

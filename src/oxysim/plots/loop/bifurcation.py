@@ -1,0 +1,184 @@
+"""A bifurcation diagram: the regimes of a dyad against a parameter, stable and unstable, and the
+folds between them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from oxysim import checks
+from oxysim.errors import shown, unknown_name
+from oxysim.loop.bifurcation.branches import Diagram
+from oxysim.loop.bifurcation.continuation import Branch
+from oxysim.loop.bifurcation.hysteresis import Hysteresis
+from oxysim.loop.equilibria.regimes import ASSUMPTION, CUT_OFF
+from oxysim.plots.picture import own_axes
+from oxysim.plots.smooth import smooth_path
+from oxysim.plots.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    PURPLE,
+    VERMILLION,
+    cut_off_line,
+    drawing,
+    label_text,
+    legend_beside,
+    sentence,
+    size_ticks,
+    words,
+)
+from oxysim.sweeps.axis_targets import EDGE, FIELD
+
+ARROW = {"arrowstyle": "-|>", "color": GREY, "linewidth": 1.0, "shrinkA": 4, "shrinkB": 3}
+
+
+def bifurcation(
+    diagram: Diagram,
+    state: str = "caregiver.depression",
+    ax: Axes | None = None,
+    *,
+    swept: Hysteresis | None = None,
+    label: str | None = None,
+) -> Axes:
+    """Regimes against the parameter: stable solid, unstable dashed, folds and Hopf points marked.
+
+    At each fold an arrow leads to the stable regime into which a dyad falls there: up one way and
+    down the other is hysteresis.
+
+    Parameters
+    ----------
+    diagram : what ``loop.branch`` returned.
+    state : the slow state on the vertical axis; "caregiver." names the first caregiver.
+    swept : what ``loop.bifurcation.hysteresis`` returned over the same parameter: where the dyad
+        rests on the way up and on the way down; hollow where it did not come to rest.
+    label : words for the horizontal axis, in place of the parameter's name.
+
+    Raises
+    ------
+    UnknownNameError : no such slow state. InputError : not a diagram, or a sweep of something else.
+    """
+    checks.instance(diagram, "diagram", Diagram, "what branch(dyad, parameter, low, high) returns")
+    state = checks.name(state, "state")
+    if label is not None:
+        label_text(label, "label")
+    first = diagram.names[0].partition(".")[0]
+    name = state.replace("caregiver.", f"{first}.", 1)
+    if name not in diagram.names:
+        raise unknown_name("slow state", state, diagram.names, "of this diagram")
+    place = diagram.names.index(name)
+    if swept is not None:
+        _require_same(diagram, swept, name)
+    with drawing():
+        ax = own_axes(ax, (7.4, 4.0))
+        for branch in diagram.branches:
+            _draw(ax, branch, place)
+        _mark(ax, diagram, place)
+        if swept is not None:
+            _draw_swept(ax, swept, name)
+        _finish(ax, diagram, place, label)
+    return ax
+
+
+def _draw(ax: Axes, branch: Branch, place: int) -> None:
+    """Stretches of one stability; a special point belongs to both sides."""
+    solid = branch.stable[:-1] | branch.stable[1:]
+    cuts = np.flatnonzero(np.diff(solid.astype(int))) + 1
+    path, at = smooth_path(np.array([branch.p, branch.x[place]]))
+    for start, stop in zip([0, *cuts], [*cuts, len(solid)], strict=True):
+        line, colour, width = ("-", BLUE, 1.9) if solid[start] else ((0, (4, 2.2)), VERMILLION, 1.4)
+        ax.plot(*path[:, at[start] : at[stop] + 1], linestyle=line, color=colour,
+                linewidth=width, label="stable" if solid[start] else "unstable", zorder=3)  # fmt: skip
+
+
+def _mark(ax: Axes, diagram: Diagram, place: int) -> None:
+    for branch in diagram.branches:
+        for i in np.flatnonzero(np.array(branch.kinds) == "fold"):
+            left = branch.p[i - 1] > branch.p[i]  # the number stands where the branch is not
+            ax.annotate(f"{branch.p[i]:#.3g}", (branch.p[i], branch.x[place, i]), (-7 if left else 7, 0), va="center",
+                        textcoords="offset points", ha="right" if left else "left", fontsize=8)  # fmt: skip
+    for fold in diagram.folds:
+        ax.plot(fold.p, fold.x[place], "o", color="black", markersize=5.5, label="fold", zorder=5)
+        end = _falls_to(diagram, fold.p, place, fold.x[place])
+        if end is not None:
+            ax.annotate("", (fold.p, end), (fold.p, fold.x[place]), arrowprops=ARROW, zorder=2)
+    for hopf in diagram.hopfs:
+        ax.plot(hopf.p, hopf.x[place], "s", color="black", markerfacecolor="white", markersize=6, label="Hopf point",
+                zorder=5)  # fmt: skip
+
+
+def _require_same(diagram: Diagram, swept: Any, name: str) -> None:
+    if not isinstance(swept, Hysteresis) or (swept.parameter, swept.unit) != (
+        diagram.parameter,
+        diagram.unit,
+    ):
+        found = (
+            f"one of {swept.parameter}, {swept.unit}"
+            if isinstance(swept, Hysteresis)
+            else shown(swept)
+        )
+        expected = f"what hysteresis(dyad, {diagram.parameter!r}, values) returns"
+        raise checks.refused(found, "swept", expected, as_text=True)
+    if name not in swept.names:
+        raise unknown_name("slow state", name, swept.names, "of this sweep")
+
+
+def _draw_swept(ax: Axes, swept: Hysteresis, name: str) -> None:
+    place = swept.names.index(name)
+    for way, marker, colour, size, done, text in (
+        (swept.up[place], "^", GREEN, 7.5, swept.settled[0], "on the way up"),
+        # both are seen where they agree
+        (swept.down[place], "v", PURPLE, 4.5, swept.settled[1], "on the way down"),
+    ):
+        style: Any = {
+            "linestyle": "none",
+            "marker": marker,
+            "color": colour,
+            "markersize": size,
+            "zorder": 4,
+        }
+        ax.plot(swept.values[done], way[done], label=text, **style)
+        if not done.all():
+            rest: Any = {"markerfacecolor": "white", "label": f"{text}, not at rest"}
+            ax.plot(swept.values[~done], way[~done], **rest, **style)
+
+
+def _falls_to(diagram: Diagram, p: float, place: int, level: float) -> float | None:
+    """The nearest stable regime at a fold other than the fold itself."""
+    states, stable = diagram.at(p)
+    span = float(max(np.ptp(branch.x[place]) for branch in diagram.branches)) or 1.0
+    others = [v for v in states[place, stable] if abs(v - level) > 0.1 * span]
+    return min(others, key=lambda v: abs(v - level)) if others else None
+
+
+def _finish(ax: Axes, diagram: Diagram, place: int, label: str | None) -> None:
+    member, _, quantity = diagram.names[place].partition(".")
+    ax.set_xlabel(label or _label(diagram))
+    if quantity == "depression":
+        cut_off_line(ax, CUT_OFF)
+        ax.set_ylabel(f"Depression of the {member}, EPDS points")
+    else:
+        ax.set_ylabel(sentence(f"{words(quantity)} of the {member}"))
+    own = "dose as given" if diagram.kind == FIELD else "this dyad"
+    ax.axvline(
+        diagram.own, color=BLACK, linewidth=1.1, linestyle=(0, (6, 2, 1, 2)), label=own, zorder=1
+    )
+    handles: dict[str, Any] = {}
+    for handle, text in zip(*ax.get_legend_handles_labels(), strict=True):
+        handles.setdefault(text, handle)
+    legend_beside(ax, handles=list(handles.values()), labels=list(handles))
+    ax.set_title(ASSUMPTION.replace(" (", "\n(", 1), fontsize=8, color=GREY, loc="left")
+    size_ticks(ax)
+
+
+def _label(diagram: Diagram) -> str:
+    """What was varied, in words, with its unit."""
+    parts = [words(part) for part in diagram.parameter.split(".")]
+    if diagram.kind == EDGE:
+        return f"Strength of the edge {diagram.parameter.replace('->', chr(0x2192))}"
+    text = f"{parts[-1]} of {parts[0]}" if diagram.kind == FIELD else " ".join(parts[-2:])
+    return sentence(text) if diagram.unit in ("", "1") else f"{sentence(text)}, {diagram.unit}"

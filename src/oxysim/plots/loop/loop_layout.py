@@ -1,0 +1,121 @@
+"""Where the loop's nodes stand and which arrows run between them: data only, so that the drawing
+stays plain.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Node(NamedTuple):
+    """A node: its text and the place of its centre, in the units of the diagram."""
+
+    text: str
+    x: float
+    y: float
+
+
+class Arrow(NamedTuple):
+    """An arrow from node to node that stands for one or several edges of the model.
+
+    `sign` is +1 where more of the first makes more of the second, else -1; `bend` curves it
+    (positive: to the right of its direction); `at` is where along it (0 to 1) its mark stands;
+    `aside` shifts it as a whole to the right of its direction, so that two arrows between the same
+    nodes run beside each other. An arrow without edges is structure, never cut.
+    """
+
+    source: str
+    target: str
+    edges: tuple[str, ...]
+    sign: int = 1
+    bend: float = 0.0
+    at: float = 0.5
+    aside: float = 0.0
+
+
+WIDTH, HEIGHT = 13.4, 9.1
+CAREGIVER_BOX = (0.05, 0.15, 6.5, 9.05)  # left, bottom, right, top
+INFANT_BOX = (8.55, 0.15, 13.35, 9.05)
+
+NODES = {
+    "arousal": Node("stress arousal", 1.15, 7.6),
+    "engagement": Node("engagement", 3.4, 7.6),
+    "oxytocin": Node("central\noxytocin", 5.4, 6.0),
+    "reward": Node("social\nreward", 3.75, 4.85),
+    "depression": Node("depression", 1.15, 4.6),
+    "affect": Node("warmth\n(affect)", 5.4, 3.6),
+    "bond": Node("bond and\nconfidence", 1.15, 1.4),
+    "mentalising": Node("mind-\nmindedness", 5.4, 2.1),
+    "sensitivity": Node("sensitivity", 5.4, 0.7),
+    "contact": Node("touch, gaze,\ntalk, feeding", 7.52, 6.9),
+    "infant_arousal": Node("stress arousal", 9.75, 7.6),
+    "methylation": Node("receptor gene\nmethylation", 12.2, 6.1),
+    "infant_oxytocin": Node("central\noxytocin", 9.75, 5.1),
+    "infant_affect": Node("positive\naffect", 12.2, 3.6),
+    "readability": Node("readable\nsignals", 9.75, 2.1),
+    "security": Node("attachment\nsecurity", 12.2, 0.8),
+}
+
+ARROWS = (
+    Arrow("engagement", "contact", ()),
+    Arrow(
+        "contact", "oxytocin",
+        tuple(f"{s} -> caregiver_oxytocin" for s in ("suckling", "skin_contact", "touch", "play", "gaze", "talk")),
+    ),
+    Arrow("contact", "infant_oxytocin", tuple(f"{s} -> infant_oxytocin" for s in ("touch", "voice", "feeding"))),
+    Arrow("contact", "infant_arousal", ("contact -> infant_arousal",), -1),
+    Arrow("contact", "methylation", ("care -> infant_methylation",), -1, 0.0, 0.62),
+    Arrow(
+        "oxytocin", "reward", ("accumbens_oxytocin -> serotonin", "serotonin -> reward", "accumbens_oxytocin -> reward")
+    ),
+    Arrow("oxytocin", "affect", ("caregiver_oxytocin -> affect",)),
+    Arrow("oxytocin", "arousal", ("caregiver_oxytocin -> caregiver_arousal",), -1, 0.0, 0.27),
+    Arrow("reward", "affect", ("reward -> affect",)),
+    Arrow("reward", "depression", ("reward -> depression",), -1),
+    Arrow("reward", "bond", ("reward -> bond",), 1, -0.14, 0.45),
+    Arrow("reward", "engagement", ("reward -> engagement",)),
+    Arrow("arousal", "depression", ("caregiver_arousal -> depression",)),
+    Arrow("depression", "engagement", ("depression -> engagement",), -1, -0.16),
+    Arrow("depression", "affect", ("depression -> affect",), -1, 0.0, 0.38),
+    Arrow("depression", "mentalising", ("depression -> mind_mindedness",), -1, 0.0, 0.58),
+    Arrow("depression", "bond", ("depression -> bond", "depression -> confidence"), -1, 0.0, 0.5, 0.45),
+    Arrow("bond", "depression", ("bond -> depression",), -1, 0.0, 0.5, 0.3),
+    Arrow("bond", "engagement", ("bond -> engagement", "confidence -> engagement"), 1, 0.07, 0.35, 0.25),
+    Arrow("mentalising", "sensitivity", ("mind_mindedness -> sensitivity",)),
+    Arrow("mentalising", "security", ("mind_mindedness -> attachment_security",)),
+    Arrow("sensitivity", "security", ("sensitivity -> attachment_security",)),
+    Arrow("mentalising", "infant_oxytocin", ("mind_mindedness -> infant_oxytocin",), 1, 0.12, 0.3),
+    Arrow("infant_oxytocin", "mentalising", ("infant_oxytocin -> mind_mindedness",), 1, 0.12, 0.3),
+    Arrow("affect", "infant_oxytocin", ("warmth -> infant_oxytocin",)),
+    Arrow("affect", "infant_affect", ("warmth -> infant_affect",), 1, -0.08),
+    Arrow("infant_affect", "affect", ("infant_affect -> affect",), 1, -0.08),
+    Arrow("infant_oxytocin", "infant_arousal", ("infant_oxytocin -> infant_arousal",), -1),
+    Arrow("infant_oxytocin", "infant_affect", ("infant_oxytocin -> infant_affect",)),
+    Arrow("infant_arousal", "infant_affect", ("infant_arousal -> infant_affect",), -1),
+    Arrow("infant_arousal", "arousal", ("infant_distress -> caregiver_arousal",), 1, 0.17),
+    Arrow("methylation", "infant_oxytocin", ("methylation -> infant_receptors",), -1),
+    Arrow("infant_affect", "readability", ("infant_affect -> readability",)),
+    Arrow("readability", "mentalising", ("readability -> mind_mindedness",)),
+)  # fmt: skip
+
+WEIGHTED_ARROWS = (
+    Arrow("depression", "depression", ("depression -> depression",)),
+    Arrow("oxytocin", "oxytocin", ("agonist -> caregiver_receptors",), -1),
+)
+"""What a node does to itself, drawn where gains are: their loops have little room, and say little
+without a gain.
+"""
+
+BESIDE = {
+    ("oxytocin", "reward"): (0.5, -0.2),
+    ("contact", "oxytocin"): (-0.3, 0.3),
+    ("infant_arousal", "infant_affect"): (0.5, -0.8),
+}
+"""How far beside their arrows (to the right, upwards) the marks of short or crowded ones stand
+where gains are.
+"""
+
+AROUND = {"depression": (-1, 0.0), "oxytocin": (1, -0.1)}
+"""On which side of its node (-1 left, 1 right) such an arrow runs, and how far above the node's
+middle.
+"""

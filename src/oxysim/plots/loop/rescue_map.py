@@ -1,0 +1,116 @@
+"""Rescue over two doses: where a dyad ends, or which share of a population is rescued, with the
+line between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.loop.treatment.dose_map import RescueMap
+from oxysim.plots.above import legend_above
+from oxysim.plots.style import BLACK, drawing
+from oxysim.plots.sweeps.sweep_map import sweep_map
+
+HALF = 0.5
+
+
+def rescue_map(  # noqa: PLR0913 - what is drawn and where; all but the first have defaults
+    found: RescueMap,
+    x: str | None = None,
+    y: str | None = None,
+    ax: Axes | None = None,
+    *,
+    share: float = HALF,
+    limits: Sequence[float] | None = None,
+    bar: bool = True,
+) -> Axes:
+    """The map of recovery over two doses.
+
+    Of one dyad the EPDS at the end of the follow-up, white at the cut-off, which is a line; rings
+    mark runs that were below it when treatment stopped and fell back. Of several dyads the share of
+    those in need that is rescued, with a line at `share`.
+
+    Parameters
+    ----------
+    found : what ``Rescue.run`` returned.
+    x, y : names of axes; default the first two.
+    share : of the line, where there are several dyads.
+    limits : (low, high) of the colours; default the extremes of the EPDS, of a share 0 and 1.
+    bar : whether a colour bar stands beside the map.
+
+    Raises
+    ------
+    UnknownNameError : no such axis. InputError : not two axes, a share that is none, nobody in
+    need.
+    """
+    checks.instance(found, "found", RescueMap, "what Rescue.run() returns")
+    if len(found.doses) != 2:
+        raise InputError(
+            f"rescue map: expected two axes of doses; found {', '.join(found.doses) or 'none'}"
+        )
+    checks.number(share, "share", 0, 1, open_low=True)
+    x, y = _axes(found.doses, x, y)
+    if "dyad" in found.at_end.dims:
+        label = f"Share of {int(found.in_need.sum('dyad').max())} dyads in need that is rescued"
+        return sweep_map(
+            found.share, None, x, y, ax, contours=[share], limits=limits, label=label, bar=bar
+        )
+    label = "EPDS at the end of follow-up (points)"
+    line = found.cut_off
+    ax = sweep_map(
+        found.at_end,
+        None,
+        x,
+        y,
+        ax,
+        contours=[line],
+        centre=line,
+        limits=limits,
+        label=label,
+        bar=bar,
+    )
+    with drawing():
+        _mark_relapses(ax, found, x, y)
+    return ax
+
+
+def _axes(doses: tuple[str, ...], x: Any, y: Any) -> tuple[str, str]:
+    """The names of the two axes; the one that is left out is the other."""
+    for name, what in ((x, "x"), (y, "y")):
+        if name is not None:
+            checks.name(name, what)
+    across = x or next(name for name in doses if name != y)
+    return across, y or next(name for name in doses if name != across)
+
+
+def _mark_relapses(ax: Axes, found: RescueMap, x: str, y: str) -> None:
+    fell = found.fate.transpose(x, y) == 1
+    numbers = all(fell[name].dtype.kind in "if" for name in (x, y))
+    if not numbers or not bool(fell.any()):
+        return
+    at = [fell[name].values[own] for name, own in zip((x, y), np.nonzero(fell.values), strict=True)]
+    ax.plot(
+        *at,
+        "o",
+        markerfacecolor="none",
+        markeredgecolor=BLACK,
+        markersize=4,
+        markeredgewidth=0.8,
+        label="_fell",
+    )
+    label = f"below {found.cut_off:g} when treatment stopped, above at the end"
+    look: Any = {
+        "marker": "o",
+        "markerfacecolor": "none",
+        "markeredgecolor": BLACK,
+        "markersize": 4,
+        "linestyle": "",
+    }
+    legend_above(ax, [Line2D([], [], label=label, **look)])

@@ -1,0 +1,95 @@
+"""A tornado: how far the outcome goes when one input goes from one end of its range to the other."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from oxysim import checks
+from oxysim.loop.uncertainty.elasticities import Elasticities
+from oxysim.plots.above import legend_above
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import (
+    BLUE,
+    GREY,
+    SMALL,
+    VERMILLION,
+    drawing,
+    label_text,
+    size_ticks,
+    unit_text,
+)
+from oxysim.plots.sweeps.sweep_axis import name_text
+
+MOST = 12
+
+
+def tornado(
+    found: Elasticities, ax: Axes | None = None, *, most: int = MOST, label: str | None = None
+) -> Axes:
+    """The outcome at both ends of each input's range while all else is at the base; the widest
+    swing on top.
+
+    Beside each bar the ends of the range; behind the name the status of the input.
+
+    Parameters
+    ----------
+    found : what ``elasticities`` returned.
+    most : how many inputs are shown, at most.
+    label : quantity and unit, in place of the outcome's own name.
+
+    Raises
+    ------
+    InputError : `most` below 1.
+    """
+    checks.instance(found, "found", Elasticities, "what elasticities() returns")
+    checks.whole_number(most, "most")
+    if label is not None:
+        label_text(label, "label")
+    rows = found.table.head(most).iloc[::-1]
+    with drawing():
+        ax = own_axes(ax, (7.2, 1.4 + 0.42 * len(rows)))
+        for height, row in enumerate(rows.itertuples()):
+            _bar(ax, height, found.base, row)
+        ax.axvline(found.base, color=GREY, linewidth=1.0, zorder=3)
+        ax.set_yticks(
+            range(len(rows)),
+            [f"{name_text(row.input)}\n({row.status})" for row in rows.itertuples()],
+        )
+        ax.set_ylim(-0.6, len(rows) - 0.4)
+        ax.margins(x=0.16)
+        left = len(found.table) - len(rows)
+        more = f"; {left} inputs with smaller swings are not shown" if left else ""
+        ax.set_xlabel(f"{label or outcome_text(found.outcome, found.unit)}{more}")
+        size_ticks(ax)
+        ends = [
+            Patch(color=BLUE, label="at the low end"),
+            Patch(color=VERMILLION, label="at the high end"),
+        ]
+        legend_above(ax, ends)
+    return ax
+
+
+def outcome_text(outcome: str, unit: str = "") -> str:
+    """An outcome in words, with its unit: "caregiver.epds: final" -> "Caregiver EPDS: final
+    (points)".
+    """
+    variable, colon, rest = outcome.partition(":")
+    return f"{name_text(variable)}{colon}{rest}" + (
+        f" ({unit_text(variable, unit)})" if unit else ""
+    )
+
+
+def _bar(ax: Axes, height: int, base: float, row: object) -> None:
+    ends = sorted(
+        (("low", BLUE), ("high", VERMILLION)),
+        key=lambda end: -abs(getattr(row, f"at_{end[0]}") - base),
+    )
+    for end, colour in ends:  # the shorter over the longer, where both are on one side
+        value, at = getattr(row, end), getattr(row, f"at_{end}")
+        ax.barh(height, at - base, left=base, height=0.6, color=colour, zorder=2)
+        right = at > base or (at == base and end == "high")
+        ax.annotate(
+            f"{value:.3g}", (at, height), (4 if right else -4, 0), textcoords="offset points", fontsize=SMALL,
+            ha="left" if right else "right", va="center",
+        )  # fmt: skip

@@ -1,0 +1,136 @@
+"""Warning signs on the way to a fold: standard deviation, autocorrelation and recovery time of
+depression.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.loop.equilibria.regimes import ASSUMPTION
+from oxysim.loop.resilience.early_warning import WarningSigns
+from oxysim.loop.resilience.simulated_early_warning import SimulatedSigns
+from oxysim.plots.picture import own_panels
+from oxysim.plots.smooth import smooth
+from oxysim.plots.style import BLACK, GREY, LOOKS, SMALL, drawing, size_ticks, words
+
+NEAREST = 1e-3
+"""Nearer to a fold than this share of the farthest point nothing is drawn: linear theory ends well
+before, and the distance itself is then known to the continuation's tolerance only.
+"""
+
+FULL_SCALE = 30.0  # EPDS points, by which a simulated regime is matched with one of the theory's
+
+
+def warning_panels(
+    signs: WarningSigns, simulated: SimulatedSigns | None = None, fig: Any = None
+) -> Figure:
+    """Three panels against the distance to the fold: a curve of linear theory for each fold, and
+    simulations beside it.
+
+    A simulation is a black point with a bar of two standard errors; where dyads left the regime it
+    says how many.
+
+    Parameters
+    ----------
+    signs : what ``loop.warning_signs`` returned. Points without a fold are left out.
+    simulated : what ``loop.simulated_signs`` returned against the same parameter, at the same lag.
+    fig : a figure to draw in; default a new one.
+
+    Raises
+    ------
+    InputError : not warning signs; no stable point whose stretch ends in a fold; simulations of
+    something else.
+    """
+    _require(signs, simulated)
+    with drawing():
+        fig, axes = own_panels(fig, (1, 3), (9.8, 3.8), sharex=True)
+        panels = axes[0]
+        for look, fold in zip(LOOKS, np.unique(signs.fold[np.isfinite(signs.fold)]), strict=False):
+            own = np.flatnonzero(signs.fold == fold)
+            own = own[np.argsort(signs.distance[own])]
+            own = own[signs.distance[own] >= NEAREST * np.nanmax(signs.distance)]
+            for ax, values in zip(
+                panels, (signs.sd, signs.autocorrelation, signs.recovery), strict=True
+            ):
+                ax.plot(*_smooth_logarithms(signs.distance[own], values[own]), color=look.colour, linestyle=look.line,
+                        label=f"linear theory, fold at {fold:.4g}")  # fmt: skip
+        if simulated is not None:
+            _draw_simulated(panels, signs, simulated)
+        _finish(fig, panels, signs)
+    return fig
+
+
+def _smooth_logarithms(x: Any, y: Any) -> tuple[Any, Any]:
+    """A curve without corners on two logarithmic axes."""
+    across, up = smooth(np.log(x), np.log(y))
+    return np.exp(across), np.exp(up)
+
+
+def _require(signs: Any, simulated: Any) -> None:
+    checks.instance(signs, "signs", WarningSigns, "what loop.warning_signs returns")
+    folds = np.unique(signs.fold[np.isfinite(signs.fold)])
+    if not 0 < len(folds) <= len(LOOKS):
+        raise InputError(
+            f"signs: expected stable stretches that end in 1 to {len(LOOKS)} folds; found {len(folds)}; follow the "
+            "branch over a wider range"
+        )
+    if simulated is None:
+        return
+    checks.instance(simulated, "simulated", SimulatedSigns, "what loop.simulated_signs returns")
+    same = (simulated.theory.parameter, simulated.theory.lag) == (signs.parameter, signs.lag)
+    if not same:
+        raise InputError(
+            f"simulated: expected simulations against {signs.parameter} at a lag of {signs.lag:g} d; found "
+            f"{simulated.theory.parameter} at {simulated.theory.lag:g} d"
+        )
+
+
+def _draw_simulated(panels: Any, signs: WarningSigns, simulated: SimulatedSigns) -> None:
+    """Points with bars; recovery is not simulated."""
+    theory = simulated.theory
+    span = float(np.ptp(signs.values)) or 1.0
+    off = (
+        np.abs(theory.values[:, None] - signs.values) / span
+        + np.abs(theory.epds[:, None] - signs.epds) / FULL_SCALE
+    )
+    off[:, ~np.isfinite(signs.fold)] = np.inf
+    distance = np.abs(theory.values - signs.fold[off.argmin(axis=1)])
+    pairs = (
+        (simulated.sd, simulated.sd_error),
+        (simulated.autocorrelation, simulated.autocorrelation_error),
+    )
+    for ax, (values, errors) in zip(panels, pairs, strict=False):
+        ax.errorbar(distance, values, 2 * errors, fmt="o", color=BLACK, markersize=4, capsize=2, linewidth=1,
+                    label="full model, two standard errors", zorder=3)  # fmt: skip
+    for x, value, left in zip(distance, simulated.sd, simulated.left, strict=True):
+        if left > 0 and np.isfinite(value):
+            panels[0].annotate(f"{100 * left:.0f} % left", (x, value), (-5, -9), textcoords="offset points", ha="right",
+                               fontsize=SMALL)  # fmt: skip
+
+
+def _finish(fig: Any, panels: Any, signs: WarningSigns) -> None:
+    titles = (
+        "Standard deviation\n(EPDS points)", f"Autocorrelation\nat {signs.lag:g} days",
+        "Time to 1/e of a\nsmall distance (days)",
+    )  # fmt: skip
+    for ax, title in zip(panels, titles, strict=True):
+        ax.set_xscale("log")
+        ax.set_ylabel(title)
+        size_ticks(ax)
+    for ax in (panels[0], panels[2]):
+        ax.set_yscale("log")
+        ax.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.tick_params(which="minor", labelsize=SMALL)
+    name = " ".join(words(part) for part in signs.parameter.split(".")[-2:])
+    panels[1].set_xlabel(f"Distance of {name} from the fold")
+    handles, labels = panels[0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside lower center", ncols=3)
+    fig.suptitle(ASSUMPTION.replace(" (", "\n(", 1), fontsize=8, color=GREY, x=0.01, ha="left")

@@ -1,0 +1,128 @@
+"""A one-at-a-time design: how far each axis moves an outcome away from the study as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+
+from oxysim.errors import InputError
+from oxysim.plots.above import legend_above
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLUE, GREY, LIGHT, drawing, size_ticks
+from oxysim.plots.sweeps.sweep_axis import name_text
+from oxysim.plots.sweeps.sweep_marks import mark_runs, state_entries
+from oxysim.plots.sweeps.swept import GOOD, Swept, read
+
+BASE = "study"
+
+
+def one_at_a_time(
+    result: Any,
+    outcome: str | None = None,
+    ax: Axes | None = None,
+    *,
+    dyad: int | str | None = None,
+    label: str | None = None,
+) -> Axes:
+    """Every run of a one-at-a-time design: an axis a row, a point a value; a line marks the study
+    as it is.
+
+    The axis that moves the outcome most is on top. Values stand beside their points; a run without
+    a value is a grey mark on the left.
+
+    Parameters
+    ----------
+    result : what ``sweep`` returned for such a design, or one variable of it.
+    outcome : its name or text ("caregiver.epds: final"); may be left out where there is one only.
+    dyad : a dyad's number, or "mean" or "median" over those that came through; default the median
+        of several.
+    label : quantity and unit, in place of the outcome's own.
+
+    Raises
+    ------
+    UnknownNameError : no such outcome. InputError : another design, dimensions left over, nothing
+    with a value.
+    """
+    swept = read(result, outcome, label).over_dyads(dyad)
+    values = swept.values
+    if values.dims != ("run",) or "axis" not in values.coords:
+        raise InputError(
+            "result: expected a one-at-a-time design, with the dimension 'run' only; found "
+            f"{', '.join(map(str, values.dims)) or 'no dimension'}. Use sweep_line or sweep_map, or choose a "
+            "value of what is left over with result.isel(...)"
+        )
+    rows = _rows(values)
+    with drawing():
+        ax = own_axes(ax, (6.4, 1.2 + 0.5 * len(rows)))
+        _draw_rows(ax, swept, rows)
+        ax.set_yticks(range(len(rows)), [name_text(name) for name in rows])
+        ax.set_ylim(-0.6, len(rows) - 0.4)
+        ax.margins(x=0.12)
+        ax.set_xlabel(swept.wrapped(70))
+        size_ticks(ax)
+        legend_above(ax, [*ax.get_legend_handles_labels()[0], *state_entries(swept, cells=False)])
+    return ax
+
+
+def _rows(values: xr.DataArray) -> list[str]:
+    """Names of the axes, the one that moves the outcome most last."""
+    base = _base(values)
+    names = [name for name in dict.fromkeys(values["axis"].values.tolist()) if name != BASE]
+    reach = {}
+    for name in names:
+        own = values.values[values["axis"].values == name]
+        change = np.abs(
+            own
+            - (base if np.isfinite(base) else np.nanmean(own) if np.isfinite(own).any() else 0.0)
+        )
+        reach[name] = float(np.nanmax(change)) if np.isfinite(change).any() else -1.0
+    return sorted(names, key=lambda name: reach[name])
+
+
+def _base(values: xr.DataArray) -> float:
+    return float(values.values[values["axis"].values == BASE][0])
+
+
+def _draw_rows(ax: Axes, swept: Swept, rows: list[str]) -> None:
+    values, state = swept.values.values, swept.state.values
+    names, texts = swept.values["axis"].values, swept.values["value"].values
+    base = _base(swept.values)
+    if np.isfinite(base):
+        ax.axvline(
+            base,
+            color=GREY,
+            linewidth=1.0,
+            linestyle=(0, (4, 2)),
+            zorder=1,
+            label="the study as it is",
+        )
+    for height, name in enumerate(rows):
+        own = np.flatnonzero(names == name)
+        good = own[state[own] == GOOD]
+        reached = [*values[good].tolist(), *([base] if np.isfinite(base) else [])]
+        if reached:
+            ax.plot(
+                [min(reached), max(reached)],
+                [height] * 2,
+                color=LIGHT,
+                linewidth=4,
+                zorder=1.5,
+                label="_range",
+            )
+        ax.plot(
+            values[good],
+            np.full(len(good), height),
+            "o",
+            color=BLUE,
+            markersize=5,
+            zorder=3,
+            label="_runs",
+        )
+        for place, run in enumerate(good.tolist()):
+            above = 7 if place % 2 == 0 else -13
+            ax.annotate(str(texts[run]), (values[run], height), (0, above), textcoords="offset points", ha="center",
+                        fontsize=8)  # fmt: skip
+        mark_runs(ax, 0.02, height, np.max(state[own]), ax.get_yaxis_transform())

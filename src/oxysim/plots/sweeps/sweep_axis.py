@@ -1,0 +1,266 @@
+"""An axis of a sweep on a figure: where its values lie, its scale, its ticks and its label with the
+unit.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+)
+
+from oxysim.plots.courses.time_axis import TimeAxis
+from oxysim.plots.style import NORMAL, sentence, size_ticks, words
+from oxysim.units import DAY, MONTH, WEEK, clock_text
+
+FloatArray = npt.NDArray[np.float64]
+SCATTERED = ("sample", "run")
+"""Dimensions that number runs: what was varied lies along them as coordinates."""
+
+LINEAR, LOG, NAMES, CLOCK = "linear", "log", "names", "clock"
+# the largest step on the logarithm may be so many times the smallest on a logarithmic axis
+EVEN = 1.6
+_MARKED = 60  # runs along an axis that have a short tick each; more would be a comb
+LONG = 60  # letters of tick labels that fit side by side
+_TIMES = re.compile(r"(day|week|window|time)(_\d+)?")
+_STRETCHES = {
+    "day": "Start of the day",
+    "week": "Start of the week",
+    "window": "Start of the stretch",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class SweepAxis:
+    """One axis of a result, ready to be drawn.
+
+    Attributes
+    ----------
+    name, dim : the coordinate, and the dimension along which it lies.
+    label : what it is, with its unit.
+    unit : the unit alone, empty for none.
+    places : where its values lie, shape (k,), in the order of the result.
+    texts : the values in words, as many.
+    scale : "linear", "log", "names" (texts, evenly spaced) or "clock".
+    """
+
+    name: str
+    dim: str
+    label: str
+    unit: str
+    places: FloatArray
+    texts: tuple[str, ...]
+    scale: str
+
+    @property
+    def is_scattered(self) -> bool:
+        """Whether the runs lie anywhere along it, rather than on a grid."""
+        return self.dim in SCATTERED
+
+    @property
+    def heading(self) -> str:
+        """What its values in words are, for legends and titles."""
+        return (
+            self.label
+            if not is_time(self.name)
+            else "Time of day"
+            if self.scale == CLOCK
+            else "Day of the run"
+        )
+
+    @property
+    def _has_own_ticks(self) -> bool:
+        return not self.is_scattered and not is_time(self.dim)
+
+    def edges(self) -> FloatArray:
+        """The edges of cells around the places, which ascend; shape (k + 1,). No dose or time has a
+        cell below 0.
+        """
+        at = np.log(self.places) if self.scale == LOG else self.places
+        if len(at) == 1:
+            return np.asarray(
+                [self.places[0] / 2, self.places[0] * 2]
+                if self.scale == LOG
+                else [at[0] - 0.5, at[0] + 0.5]
+            )
+        middle = (at[1:] + at[:-1]) / 2
+        found = np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
+        if self.scale == LINEAR and at[0] > 0:
+            found[0] = max(found[0], 0.0)
+        return np.asarray(np.exp(found) if self.scale == LOG else found, dtype=float)
+
+    def finish(self, ax: Axes, which: str, most: int = 8) -> None:
+        """Scale, ticks and label of the axes' x or y (`which`), with at most about `most` ticks."""
+        axis = ax.xaxis if which == "x" else ax.yaxis
+        if self.scale == LOG:
+            ax.set(**{f"{which}scale": "log"})
+            axis.set_minor_locator(NullLocator())
+        if self.scale == CLOCK:
+            _finish_clock(self.places, ax, which, most)
+        elif self.scale == NAMES or (self._has_own_ticks and self.scale == LOG):
+            at = _some(len(self.places), most if self.scale != NAMES else 4 * most)
+            different = dict(sorted((float(self.places[i]), self.texts[i]) for i in at))
+            axis.set_ticks(list(different), list(different.values()))
+            if which == "x" and sum(map(len, different.values())) > LONG:
+                ax.tick_params(axis="x", labelrotation=90)
+        elif self.scale == LOG:
+            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=most))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        else:
+            self._finish_numbers(axis, most)
+        axis.set_label_text(
+            self.label if which == "x" else textwrap.fill(self.label, letters_beside(ax))
+        )
+        size_ticks(ax)
+
+    def _finish_numbers(self, axis: Any, most: int) -> None:
+        """Round numbers as on any axis; short ticks without a label show where the runs lie."""
+        whole = bool((self.places == np.round(self.places)).all()) and not self.unit
+        axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], integer=whole))
+        if self._has_own_ticks and len(self.places) <= _MARKED:
+            axis.set_minor_locator(FixedLocator(self.places.tolist()))
+            axis.set_minor_formatter(NullFormatter())
+
+
+def letters_beside(part: Any) -> int:
+    """How many letters of a label fit along the height of axes or of a figure."""
+    whole = getattr(part, "figure", part)
+    return max(16, int(part.bbox.height / whole.dpi * 72 / (0.6 * NORMAL)))
+
+
+def is_time(dim: str) -> bool:
+    """Whether a dimension is one of the moments or stretches of an outcome, rather than of the
+    design.
+    """
+    return _TIMES.fullmatch(dim) is not None
+
+
+def sweep_axis(values: xr.DataArray, name: str) -> SweepAxis:
+    """The axis along which the coordinate `name` of `values` lies."""
+    coordinate = values[name]
+    dim = str(coordinate.dims[0])
+    if name not in values.coords:  # a dimension without a coordinate numbers what lies along it
+        numbers = np.arange(values.sizes[name], dtype=np.float64)
+        return SweepAxis(
+            name, dim, f"{sentence(words(name))} (number)", "", numbers, _texts(numbers), LINEAR
+        )
+    if is_time(name):
+        return _time_axis(name, coordinate)
+    given = str(coordinate.attrs.get("units", ""))
+    unit = "" if given == "1" else given
+    label = name_text(name) + (f" ({unit})" if unit else "")
+    if coordinate.dtype.kind not in "iuf":
+        texts = [str(value) for value in coordinate.values.tolist()]
+        order = list(dict.fromkeys(texts))
+        places = np.array([order.index(text) for text in texts], dtype=float)
+        return SweepAxis(name, dim, label, unit, places, tuple(texts), NAMES)
+    places = np.asarray(coordinate.values, dtype=float)
+    scale = LOG if is_logarithmic(places, scattered=dim in SCATTERED) else LINEAR
+    return SweepAxis(name, dim, label, unit, places, _texts(coordinate.values), scale)
+
+
+def is_logarithmic(values: FloatArray, *, scattered: bool = False) -> bool:
+    """Whether values were spaced on the logarithm.
+
+    On a grid: at least three, positive, their logarithms evenly spaced and they themselves not.
+    Scattered: positive, over more than a decade, and evener on the logarithm (by the distance of
+    their distribution from an even one).
+    """
+    at = np.unique(values)
+    if len(at) < 3 or at[0] <= 0:
+        return False
+    if scattered:
+        return bool(at[-1] / at[0] >= 10 and _unevenness(np.log(at)) < _unevenness(at))
+    steps, ratios = np.diff(at), np.diff(np.log(at))
+    return bool(ratios.max() <= EVEN * ratios.min() and steps.max() > EVEN * steps.min())
+
+
+def _unevenness(at: FloatArray) -> float:
+    share = (at - at[0]) / (at[-1] - at[0])
+    return float(np.abs(share - np.linspace(0, 1, len(at))).max())
+
+
+def name_text(name: str) -> str:
+    """An axis's name in words."""
+    if "->" in name:
+        return f"Strength of {name.replace('->', chr(0x2192))}"
+    if name == "infant_age":
+        return "Infant age at the start"
+    if name.startswith("start."):
+        return sentence(" ".join(words(part) for part in name.split(".")[1:])) + " at the start"
+    return sentence(" ".join(words(part) for part in name.split(".")))
+
+
+def _time_axis(name: str, coordinate: xr.DataArray) -> SweepAxis:
+    """Days since 00:00 of the first simulated day; minutes in the result of one simulation."""
+    in_minutes = str(coordinate.attrs.get("units", "")) == "min"
+    minutes = np.asarray(coordinate.values, dtype=float) * (1.0 if in_minutes else DAY)
+    stretch = str(coordinate.attrs.get("long_name", "")).startswith("start of the stretch")
+    kind = name.partition("_")[0]
+    texts = _day_texts(minutes)
+    note = "".join(f"\n{text}" for text in [coordinate.attrs.get("note")] if text)
+    if minutes.max() <= 2 * DAY and kind in ("time", "window"):
+        label = "Start of the stretch, clock time (h:min)" if stretch else "Clock time (h:min)"
+        return SweepAxis(name, name, label + note, "", minutes, texts, CLOCK)
+    length = float(minutes.max() - minutes.min())
+    unit, factor = (
+        ("days", DAY)
+        if length <= 3 * WEEK
+        else ("weeks", WEEK)
+        if length <= 26 * WEEK
+        else ("months", MONTH)
+    )
+    what = _STRETCHES[kind] if stretch and kind in _STRETCHES else "Time"
+    label = f"{what} since 00:00 of the first day ({unit})"
+    return SweepAxis(name, name, label + note, "", minutes / factor, texts, LINEAR)
+
+
+def _day_texts(minutes: FloatArray) -> tuple[str, ...]:
+    """Moments in words: the clock on the first day, "day 8" where they are all at one time of day,
+    else both.
+    """
+    days, clocks = (
+        np.floor(minutes / DAY + 1e-9).astype(int) + 1,
+        [clock_text(m % DAY) for m in minutes.tolist()],
+    )
+    if days.max() == 1:
+        return tuple(clocks)
+    if len(set(clocks)) == 1:
+        return tuple(f"day {day}" for day in days)
+    return tuple(f"day {day}, {clock}" for day, clock in zip(days, clocks, strict=True))
+
+
+def _finish_clock(minutes: FloatArray, ax: Axes, which: str, most: int) -> None:
+    if which == "x":
+        low, high = ax.get_xlim()
+        TimeAxis("", 1.0, 0.0, float(minutes.min()), float(minutes.max())).finish(ax, most)
+        ax.set_xlim(low, high)
+        return
+    at = _some(len(minutes), most)
+    ax.set_yticks(minutes[at], [_day_texts(minutes)[i] for i in at])
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(
+        f"{value:.4g}" if isinstance(value, float) else str(value)
+        for value in np.asarray(values).tolist()
+    )
+
+
+def _some(n: int, most: int) -> Sequence[int]:
+    """Positions of at most `most` of `n` values, evenly apart and the first among them."""
+    return range(0, n, -(-n // most))

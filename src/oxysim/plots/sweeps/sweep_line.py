@@ -1,0 +1,188 @@
+"""An outcome of a sweep along one axis: a curve, one for each value of a second axis, or points of
+a sample.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm, Normalize
+
+from oxysim.plots.bands import QUANTILES, draw_band
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import BLUE, LOOKS, drawing, size_ticks
+from oxysim.plots.sweeps.sweep_axis import LOG, NAMES, SweepAxis, letters_beside
+from oxysim.plots.sweeps.sweep_marks import colour_bar, legend_of_lines, mark_floor, state_entries
+from oxysim.plots.sweeps.swept import GOOD, Swept, chosen, laid_out, read
+
+MANY_CURVES = 40
+"""More curves cannot be followed by eye, and thousands are one block of colour: their quantiles are
+drawn.
+"""
+
+MANY_POINTS = 1000
+"""More points lie on each other: their density is drawn."""
+
+HEXAGONS = 40  # across
+
+
+def sweep_line(  # noqa: PLR0913 - what is drawn and where; all but the result have defaults
+    result: Any,
+    outcome: str | None = None,
+    x: str | None = None,
+    hue: str | None = None,
+    ax: Axes | None = None,
+    *,
+    dyad: int | str | None = None,
+    label: str | None = None,
+) -> Axes:
+    """An outcome along one axis of a sweep.
+
+    On a grid a curve, with a marker at each run; up to six values of `hue` have a look each, more
+    are told by colour, and more than 40 by the median and bands between quantiles. Runs of a
+    scattered design (Latin hypercube, Sobol', list, table) are points; of more than 1,000 their
+    density is shown, with the median along x. A run without a value leaves a gap, and a grey mark
+    at the bottom says so. Values evenly spaced on the logarithm give a logarithmic axis.
+
+    Parameters
+    ----------
+    result : what ``sweep`` returned, one variable of it, or the result of a simulation,
+        whose course is drawn as in :func:`oxysim.plots.courses.time_course`.
+    outcome : its name or text ("caregiver.epds: final"); may be left out where there is one only.
+    x, hue : names of axes, or of an outcome's own dimension such as "week"; default the first axis
+        (of a scattered design the one that moves the outcome most), and none.
+    dyad : a dyad's number, or "mean" or "median" over those that came through; default the median
+        of several.
+    label : quantity and unit, in place of the outcome's own.
+
+    Raises
+    ------
+    UnknownNameError : no such outcome or axis. InputError : dimensions that are neither x nor hue,
+        no unit and no label, nothing with a value.
+    """
+    swept = read(result, outcome, label, as_course=x in (None, "time")).over_dyads(dyad, (x, hue))
+    axes = chosen(swept, {"x": x, "hue": hue}, ("x",))
+    with drawing():
+        ax = own_axes(ax, (6.4, 3.6))
+        draw_lines(ax, swept, axes["x"], axes.get("hue"))
+        label_sweep(ax, swept)
+    return ax
+
+
+def draw_lines(ax: Axes, swept: Swept, x: SweepAxis, hue: SweepAxis | None) -> None:
+    """The curves or points, their legend or colour bar, and the x axis."""
+    along = [x] if hue is None else [x, hue]
+    swept = laid_out(swept.sorted_along(along), along)
+    x, *others = (swept.axis(axis.name) for axis in along)
+    title = None
+    if not others and x.is_scattered and swept.values.size > MANY_POINTS and x.scale != NAMES:
+        _draw_density(ax, x, swept.values.values)
+    elif not others:
+        _draw_curve(ax, x, swept.values.values, 0)
+    elif others[0].dim == x.dim:
+        title = _draw_coloured_points(ax, x, others[0], swept)
+    else:
+        title = _draw_curves(ax, x, others[0], swept)
+    x.finish(ax, "x")
+    mark_floor(ax, x.places, swept.state.values)
+    legend_of_lines(ax, state_entries(swept, cells=False), title)
+
+
+def label_sweep(ax: Axes, swept: Swept) -> None:
+    """The outcome and its unit on the y axis."""
+    ax.set_ylabel(swept.wrapped(letters_beside(ax)))
+    size_ticks(ax)
+
+
+def _draw_curve(ax: Axes, x: SweepAxis, values: Any, position: int, label: str = "") -> None:
+    look = LOOKS[position]
+    line = "" if x.is_scattered else look.line
+    marker = look.marker if len(values) <= 40 or x.is_scattered else ""
+    alpha = 0.6 if x.is_scattered and len(values) > 100 else 1.0
+    ax.plot(
+        x.places, values, color=look.colour, linestyle=line, marker=marker, markersize=4.5, alpha=alpha,
+        label=label or "_values", zorder=3,
+    )  # fmt: skip
+
+
+def _draw_curves(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | None:
+    """A curve for each value of `hue`, or their quantiles where they are many; the legend's title."""
+    values = swept.values.values
+    if len(hue.places) <= len(LOOKS):
+        for position, text in enumerate(hue.texts):
+            _draw_curve(ax, x, values[:, position], position, text)
+        return hue.heading
+    if len(hue.places) > MANY_CURVES:
+        draw_band(ax, x, values, np.asarray(QUANTILES), 0, f"median of {len(hue.places):,}")
+        return f"{hue.heading};\nbands hold 50 % and 90 %"
+    colour = _colours(hue)
+    for place, curve in zip(hue.places, values.T, strict=True):
+        ax.plot(
+            x.places,
+            curve,
+            color=colour.to_rgba(place),
+            marker="." if len(curve) <= 40 else "",
+            label="_values",
+        )
+    _finish_bar(colour_bar(colour, ax, hue.label), hue)
+    return None
+
+
+def _draw_density(ax: Axes, x: SweepAxis, values: Any) -> None:
+    """How many of a large sample's runs lie where, and their median along x."""
+    known = np.isfinite(values)
+    across, up = x.places[known], values[known]
+    scale: Any = "log" if x.scale == LOG else "linear"
+    cells = ax.hexbin(
+        across, up, gridsize=HEXAGONS, mincnt=1, cmap="Greys", xscale=scale, linewidths=0, vmin=0
+    )
+    colour_bar(cells, ax, "Runs in a hexagon")
+    edges = np.unique(np.quantile(across, np.linspace(0, 1, 21)))
+    classes = np.clip(np.searchsorted(edges, across, side="right") - 1, 0, len(edges) - 2)
+    middles = [
+        (np.median(across[classes == k]), np.median(up[classes == k])) for k in np.unique(classes)
+    ]
+    ax.plot(
+        *np.transpose(middles), color=BLUE, label=f"median along x, n = {len(up):,} runs", zorder=4
+    )
+
+
+def _draw_coloured_points(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | None:
+    """Points of a sample, coloured by another of its coordinates; the legend's title."""
+    values, good = swept.values.values, swept.state.values == GOOD
+    if hue.scale == NAMES and len(set(hue.texts)) <= len(LOOKS):
+        for position, text in enumerate(dict.fromkeys(hue.texts)):
+            own = good & (np.array(hue.texts) == text)
+            look = LOOKS[position]
+            ax.plot(
+                x.places[own], values[own], look.marker, color=look.colour, markersize=5, label=text
+            )
+        return hue.heading
+    colour = _colours(hue)
+    ax.scatter(
+        x.places[good],
+        values[good],
+        c=colour.to_rgba(hue.places[good]),
+        s=22,
+        edgecolor=BLUE,
+        linewidth=0.3,
+    )
+    _finish_bar(colour_bar(colour, ax, hue.label), hue)
+    return None
+
+
+def _colours(hue: SweepAxis) -> Any:
+    low, high = float(hue.places.min()), float(hue.places.max())
+    norm = LogNorm(low, high) if hue.scale == LOG else Normalize(low, high)
+    return ScalarMappable(norm, colormaps["viridis"])
+
+
+def _finish_bar(bar: Any, hue: SweepAxis) -> None:
+    """The values' own words beside the colours, and no tick between texts."""
+    if hue.scale == NAMES:
+        different = dict(zip(hue.places.tolist(), hue.texts, strict=True))
+        bar.set_ticks(list(different), labels=list(different.values()))

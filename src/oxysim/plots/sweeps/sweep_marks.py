@@ -1,0 +1,169 @@
+"""What sweeps' figures share: colours of values, runs without a value, and the legend that names
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, LogNorm, Normalize, TwoSlopeNorm
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from oxysim import checks
+from oxysim.errors import InputError, shown
+from oxysim.plots.style import GREY, LIGHT, SMALL, legend_beside
+from oxysim.plots.sweeps.swept import FAILED, GOOD, NO_VALUE, NOT_MADE, STATES, Swept
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+_HATCHES = {FAILED: "//////", NOT_MADE: "....", NO_VALUE: "xxxx"}
+_MARKERS = {FAILED: "x", NOT_MADE: "|", NO_VALUE: "+"}
+
+
+def colours_of(
+    swept: Swept, limits: Sequence[float] | None = None, centre: float | None = None
+) -> tuple[Normalize, Colormap]:
+    """The scale from value to colour: two-sided around `centre`, and around zero for changes of
+    both signs.
+
+    Raises
+    ------
+    InputError : limits other than (low, high), a centre that is no number or outside them.
+    """
+    low, high = _limits(swept, limits)
+    if centre is None and not (swept.is_change and low < 0 < high):
+        return Normalize(low, high), colormaps["viridis"]
+    middle = 0.0 if centre is None else _finite(centre)
+    reach = max(middle - low, high - middle)
+    ends = (low, high) if limits is not None else (middle - reach, middle + reach)
+    if not ends[0] < middle < ends[1]:
+        raise InputError(
+            f"centre: expected a value between limits {low:g} and {high:g}; found {shown(centre)}"
+        )
+    return TwoSlopeNorm(middle, *ends), colormaps["RdBu_r"]
+
+
+def _limits(swept: Swept, limits: Sequence[float] | None) -> tuple[float, float]:
+    if limits is not None:
+        try:
+            low, high = (float(limit) for limit in limits)
+        except (TypeError, ValueError):
+            low = high = float("nan")
+        if not -np.inf < low < high < np.inf:
+            raise InputError(f"limits: expected (low, high) of the colours; found {shown(limits)}")
+        return low, high
+    if swept.is_share:
+        return 0.0, 1.0
+    low, high = float(np.nanmin(swept.values.values)), float(np.nanmax(swept.values.values))
+    margin = 0.0 if high > low else max(abs(low) * 0.01, 1e-6)
+    return low - margin, high + margin
+
+
+def _finite(centre: Any) -> float:
+    return checks.number(centre, "centre, in the outcome's unit")
+
+
+def colour_bar(
+    source: Any, axes: Any, label: str, *, seen: Swept | None = None, **options: Any
+) -> Any:
+    """A colour bar beside `axes` (one, or several that share it); ends are pointed where values lie
+    beyond it. With `seen` a two-sided one ends where its values do.
+    """
+    figure = np.ravel(np.asarray(axes, dtype=object))[0].figure
+    bar = figure.colorbar(source, ax=axes, **options)
+    bar.set_label(label)
+    if not isinstance(bar.norm, LogNorm):
+        bar.locator = MaxNLocator(7, steps=[1, 2, 2.5, 5, 10])
+        bar.update_ticks()
+    bar.ax.tick_params(labelsize=SMALL)
+    bar.outline.set_visible(False)
+    if seen is not None and isinstance(bar.norm, TwoSlopeNorm):
+        values, norm = seen.values.values, bar.norm
+        low, high = (
+            min(float(np.nanmin(values)), norm.vcenter),
+            max(float(np.nanmax(values)), norm.vcenter),
+        )
+        bar.ax.set_ylim(max(low, float(norm.vmin or 0.0)), min(high, float(norm.vmax or 0.0)))
+    return bar
+
+
+def beyond(norm: Normalize, swept: Swept) -> str:
+    """Which ends of the colours values lie beyond: "neither", "min", "max" or "both"."""
+    values, low, high = swept.values.values, float(norm.vmin or 0.0), float(norm.vmax or 0.0)
+    slack = 1e-9 * max(abs(low), abs(high))  # the ends of a two-sided scale are rounded
+    under, over = bool(np.nanmin(values) < low - slack), bool(np.nanmax(values) > high + slack)
+    return {(False, False): "neither", (True, False): "min", (False, True): "max"}.get(
+        (under, over), "both"
+    )
+
+
+def hatch_cells(ax: Axes, xs: FloatArray, ys: FloatArray, state: IntArray) -> None:
+    """Cells without a value in grey, hatched by why; `xs` and `ys` are edges, `state` has shape
+    (n_y, n_x).
+    """
+    for row, column in np.argwhere(state != GOOD).tolist():
+        corner = (xs[column], ys[row])
+        size = (xs[column + 1] - xs[column], ys[row + 1] - ys[row])
+        ax.add_patch(Rectangle(corner, *size, linewidth=0, **_cell_look(int(state[row, column]))))
+
+
+def mark_runs(ax: Axes, x: Any, y: Any, state: Any, transform: Any = None) -> None:
+    """Grey marks where runs without a value would be."""
+    at, height, kind = (np.ravel(one) for one in np.broadcast_arrays(x, y, state))
+    for reason, marker in _MARKERS.items():
+        own = kind == reason
+        if own.any():
+            ax.plot(
+                at[own], height[own], marker, color=GREY, markersize=6, markeredgewidth=1.2, linestyle="", zorder=4,
+                clip_on=False, transform=transform or ax.transData, label=f"_{STATES[reason]}",
+            )  # fmt: skip
+
+
+def mark_floor(ax: Axes, x: FloatArray, state: IntArray) -> None:
+    """Grey marks on the floor of the axes above every place at which a run has no value; `state`
+    has shape (k, ...).
+    """
+    worst = np.max(state.reshape(len(x), -1), axis=1)
+    mark_runs(ax, x, np.full(len(x), 0.02), worst, ax.get_xaxis_transform())
+
+
+def state_entries(swept: Swept, *, cells: bool) -> list[Any]:
+    """Entries of a legend for the runs without a value, with their number."""
+    entries: list[Any] = []
+    state = swept.state_of_runs()
+    for reason, word in STATES.items():
+        n = int((state == reason).sum())
+        if n:
+            label = f"{word}: {n} of {np.size(state)} runs"
+            look: Any = {
+                "color": GREY,
+                "marker": _MARKERS[reason],
+                "linestyle": "",
+                "markersize": 6,
+            }
+            entries.append(
+                Patch(label=label, **_cell_look(reason))
+                if cells
+                else Line2D([], [], label=label, **look)
+            )
+    return entries
+
+
+def legend_of_lines(ax: Axes, entries: Sequence[Any], title: str | None) -> None:
+    """The legend beside the axes: the labelled curves, then `entries`; none where there is nothing
+    to name.
+    """
+    handles, _ = ax.get_legend_handles_labels()
+    if handles or entries:
+        legend_beside(ax, handles=[*handles, *entries], title=title)
+
+
+def _cell_look(reason: int) -> dict[str, Any]:
+    return {"facecolor": LIGHT, "edgecolor": GREY, "hatch": _HATCHES[reason]}

@@ -1,0 +1,1 @@
+"""Figures of trials: effects, arms over visits, individual differences, power."""

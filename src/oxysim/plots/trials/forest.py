@@ -1,0 +1,235 @@
+"""Effects as a forest: one row an outcome, its interval, the published interval behind it, the
+sample size at the right.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from oxysim.errors import InputError
+from oxysim.plots.above import legend_above
+from oxysim.plots.frames import as_frame, column_of_numbers
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    LIGHT,
+    drawing,
+    label_text,
+    sentence,
+    size_ticks,
+    unit_text,
+)
+
+_KINDS = (
+    ("dz", "low", "high"), ("estimate", "ci_low", "ci_high"), ("estimate", "low", "high"),
+    ("simulated", "simulated_low", "simulated_high"),
+)  # fmt: skip
+_LABELS = ("outcome", "endpoint", "quantity", "label")
+_DZ = "Standardised effect (dz; d between groups; r of a correlation)"
+
+
+def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> Axes:
+    """Effects with their intervals, first row on top; what was published stands behind as a bar.
+
+    Parameters
+    ----------
+    table : rows of effects, such as ``Study.effects`` or ``TrialResult.effects()``. Columns: a name
+        (outcome, endpoint, quantity or label, and "contrast" if there are several); "dz", "low" and
+        "high", or "estimate" with "ci_low" and "ci_high" (the interval of one trial) or "low" and
+        "high" (that over replications), all of one "unit"; "n". Optional, and may hold gaps:
+        "published_low" and "published_high", the published interval. Or ``Study.figures``, rows of
+        one unit: single numbers, which have no line of no effect.
+    xlabel : what the effects are, with the unit; by default from the columns.
+
+    Raises
+    ------
+    InputError : no row, a column that is missing, rows of different units, a row that is not a
+        number, an interval that does not hold its estimate.
+    """
+    rows = _rows(table)
+    text = _label(rows) if xlabel is None else label_text(xlabel, "xlabel")
+    single = rows.attrs["column"] == "simulated"
+    null = math.nan if single else 1.0 if rows["unit"].eq("ratio").all() else 0.0
+    with drawing():
+        ax = own_axes(ax, (7.6, 1.3 + 0.36 * len(rows)))
+        places = np.arange(len(rows))[::-1]
+        if not single:
+            ax.axvline(null, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+        _effects(ax, rows, places, null)
+        _published(ax, rows, places)
+        _beside(ax, rows, places)
+        ax.set_yticks(places, rows["label"].tolist())
+        ax.set_ylim(-0.7, len(rows) + 0.1)
+        ax.set_xlabel(text)
+        legend_above(ax, _entries(rows, null))
+        size_ticks(ax)
+        ax.tick_params(axis="y", length=0, labelsize=9)
+        ax.spines["left"].set_visible(False)
+    return ax
+
+
+def _published(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
+    """Bars behind the effects; one that is open at an end goes on to the edge of the axes."""
+    ends = rows[["published_low", "published_high"]].to_numpy(dtype=float)
+    if np.isfinite(ends).any():
+        ax.update_datalim([(end, 0.0) for end in ends[np.isfinite(ends)]], updatey=False)
+        ax.autoscale_view(scaley=False)
+    edges = ax.get_xlim()
+    ax.set_xlim(edges)
+    for place, low, high in zip(places, rows["published_low"], rows["published_high"], strict=True):
+        if np.isnan(low) and np.isnan(high):
+            continue
+        first, last = (
+            edge if np.isnan(end) else end for end, edge in zip((low, high), edges, strict=True)
+        )
+        ax.barh(place, max(last - first, 0.0), left=first, height=0.62, color=LIGHT, edgecolor=GREY, linewidth=0.8,
+                zorder=1.5)  # fmt: skip
+
+
+def _effects(ax: Axes, rows: pd.DataFrame, places: Any, null: float) -> None:
+    for place, value, low, high in zip(
+        places, rows["value"], rows["low"], rows["high"], strict=True
+    ):
+        clear = math.isnan(null) or low > null or high < null
+        ax.errorbar(
+            value, place, xerr=[[value - low], [high - value]], fmt="o", color=BLUE, markersize=6, capsize=3,
+            linewidth=1.6, markerfacecolor=BLUE if clear else "white", zorder=3,
+        )  # fmt: skip
+
+
+def _beside(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
+    """Estimate, interval and sample size in columns to the right."""
+    ends = rows[["value", "low", "high"]].to_numpy(dtype=float)
+    # three figures of the largest
+    places_after = int(np.clip(2 - np.floor(np.log10(np.abs(ends).max() or 1.0)), 0, 4))
+    texts = [
+        f"{v:.{places_after}f} [{a:.{places_after}f}, {b:.{places_after}f}]" for v, a, b in ends
+    ]
+    sizes = ["" if np.isnan(n) else f"{n:.0f}" for n in rows["n"]]
+    shift = 16 + 4.6 * max(len(text) for text in texts)
+    head: Any = {
+        "annotation_clip": False,
+        "fontsize": 8,
+        "xycoords": ax.get_yaxis_transform(),
+        "color": BLACK,
+    }
+    for place, text, size in zip(places, texts, sizes, strict=True):
+        ax.annotate(text, (1.0, place), (8, 0), textcoords="offset points", va="center", **head)
+        ax.annotate(
+            size,
+            (1.0, place),
+            (shift + 14, 0),
+            textcoords="offset points",
+            va="center",
+            ha="right",
+            **head,
+        )
+    top = len(rows) - 0.35
+    ax.annotate(
+        "effect [interval]",
+        (1.0, top),
+        (8, 0),
+        textcoords="offset points",
+        fontstyle="italic",
+        **head,
+    )
+    if any(sizes):
+        ax.annotate(
+            "n",
+            (1.0, top),
+            (shift + 14, 0),
+            textcoords="offset points",
+            ha="right",
+            fontstyle="italic",
+            **head,
+        )
+
+
+def _entries(rows: pd.DataFrame, null: float) -> Sequence[Any]:
+    clear = (rows["low"] > null) | (rows["high"] < null)
+    found: list[Any] = []
+    if math.isnan(null):
+        found.append(
+            Line2D([], [], color=BLUE, marker="o", markersize=6, label="simulated, central 95 %")
+        )
+    elif clear.any():
+        found.append(
+            Line2D(
+                [], [], color=BLUE, marker="o", markersize=6, label=f"interval excludes {null:g}"
+            )
+        )
+    if not clear.all() and not math.isnan(null):
+        found.append(Line2D([], [], color=BLUE, marker="o", markersize=6, markerfacecolor="white",
+                            label=f"interval includes {null:g}"))  # fmt: skip
+    if rows[["published_low", "published_high"]].notna().any(axis=None):
+        found.append(Patch(facecolor=LIGHT, edgecolor=GREY, label="published interval"))
+    return found
+
+
+def _label(rows: pd.DataFrame) -> str:
+    if rows.attrs["column"] == "dz":
+        return _DZ
+    unit = str(rows["unit"].iloc[0])
+    if rows.attrs["column"] == "simulated":
+        return f"Simulated value{f' ({unit})' if unit else ''}"
+    said = unit if unit in ("ratio", "share", "d", "") else unit_text("caregiver.effect", unit)
+    return (
+        "Ratio, contrast to reference"
+        if unit == "ratio"
+        else f"Difference{f' ({said})' if said else ''}"
+    )
+
+
+def _rows(table: Any) -> pd.DataFrame:
+    """Rows with label, value, low, high, n, unit and the published ends, checked."""
+    given = as_frame(table)
+    if not len(given):
+        raise InputError("table: expected at least one row; found none")
+    named = next((name for name in _LABELS if name in given), None)
+    columns = next((kind for kind in _KINDS if set(kind) <= set(given)), None)
+    if named is None or columns is None:
+        raise InputError(
+            "table: expected a column outcome, endpoint, quantity or label, and dz, low, high or estimate, ci_low, "
+            f"ci_high or simulated, simulated_low, simulated_high; found {', '.join(map(str, given)) or 'no column'}"
+        )
+    rows = pd.DataFrame({"label": _names(given, named)})
+    for name, column in zip(("value", "low", "high"), columns, strict=True):
+        rows[name] = column_of_numbers(given, column)
+    ends = ("low", "high") if columns[0] == "simulated" else ("published_low", "published_high")
+    for name, source in (("n", "n"), ("published_low", ends[0]), ("published_high", ends[1])):
+        rows[name] = column_of_numbers(given, source) if source in given else np.nan
+    rows["unit"] = given["unit"].astype(str) if "unit" in given else ""
+    if columns[0] != "dz" and rows["unit"].nunique() > 1:
+        units = ", ".join(dict.fromkeys(rows["unit"]))
+        raise InputError(
+            f"table: one axis holds one unit; found {units}; take the rows of one, or dz"
+        )
+    wrong = ~(
+        (rows["low"] <= rows["value"])
+        & (rows["value"] <= rows["high"])
+        & np.isfinite(rows["value"])
+    )
+    if wrong.any():
+        raise InputError(
+            f"table: an interval must hold its effect; it does not for {rows['label'][wrong].tolist()}"
+        )
+    rows.attrs["column"] = columns[0]
+    return rows
+
+
+def _names(given: pd.DataFrame, named: str) -> list[str]:
+    """The first column as names, with the contrast where one outcome has several."""
+    names = [sentence(str(name)) for name in given[named]]
+    if "contrast" not in given or given["contrast"].nunique() < 2:
+        return names
+    return [f"{name}\n{contrast}" for name, contrast in zip(names, given["contrast"], strict=True)]

@@ -1,0 +1,93 @@
+"""Power over the number of participants, with its Monte Carlo error and the line of 80 %."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import GREY, LOOKS, Look, drawing, legend_beside, size_ticks
+from oxysim.trials.power_analysis import PowerCurve
+
+WANTED = 0.8
+
+
+def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None = None) -> Axes:
+    """Power against n, a curve an endpoint; the band is the power's Monte Carlo 95 % interval.
+
+    Parameters
+    ----------
+    curves : what ``trials.power`` returns, or up to six of them by name.
+
+    Raises
+    ------
+    InputError : no curve, or more than six.
+    """
+    held = (
+        {curves.endpoint or "primary endpoint": curves}
+        if isinstance(curves, PowerCurve)
+        else curves
+    )
+    if not isinstance(held, Mapping) or not 0 < len(held) <= len(LOOKS):
+        raise checks.refused(curves, "curves", f"1 to {len(LOOKS)} results of power() by name")
+    for name, one in held.items():
+        checks.instance(
+            one,
+            f"curves, {checks.name(name, 'name of a curve')}",
+            PowerCurve,
+            "what power() returns",
+        )
+    with drawing():
+        ax = own_axes(ax, (7.2, 3.8))
+        ax.axhline(WANTED, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+        for look, (name, curve) in zip(LOOKS, held.items(), strict=False):
+            _draw(ax, curve, look, name)
+        ax.axhline(
+            next(iter(held.values())).alpha, color=GREY, linewidth=0.8, linestyle=":", zorder=1
+        )
+        ax.annotate("80 %", (0.0, WANTED), (3, 2), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
+                    fontsize=8, color=GREY)  # fmt: skip
+        ax.set_xlabel("Participants of one trial, all arms")
+        ax.set_ylabel("Power (share of trials with an effect)")
+        ax.set_ylim(-0.03, 1.03)
+        legend_beside(ax, title=_title(list(held.values())))
+        size_ticks(ax)
+    return ax
+
+
+def _draw(ax: Axes, curve: PowerCurve, look: Look, name: str) -> None:
+    n, share, low, high = (
+        curve.table[column].to_numpy(dtype=float)
+        for column in ("n", "power", "power_low", "power_high")
+    )
+    ax.plot(n, share, color=look.colour, linestyle=look.line, marker=look.marker, markersize=5,
+            label=f"{name}\n{_needed(curve)}", zorder=3)  # fmt: skip
+    ax.fill_between(n, low, high, color=look.colour, alpha=0.18, linewidth=0, zorder=2)
+
+
+def _needed(curve: PowerCurve) -> str:
+    """The n for 80 % power, or that no n asked for has it."""
+    try:
+        needed = curve.n_for(WANTED)
+    except InputError:
+        below = float(curve.table["power"].max()) < WANTED
+        return (
+            f"80 % at no n up to {curve.table['n'].max():.0f}"
+            if below
+            else "80 % at the smallest n already"
+        )
+    high = f"{needed.high:.0f}" if math.isfinite(needed.high) else "beyond"
+    return f"80 % at n = {needed.n} ({needed.low:.0f}\N{EN DASH}{high})"
+
+
+def _title(curves: list[Any]) -> str:
+    levels = dict.fromkeys(f"{curve.alpha:g}" for curve in curves)
+    counts = dict.fromkeys(str(len(curve.found)) for curve in curves)
+    return (
+        f"{' or '.join(counts)} trials at each n,\ntwo-sided alpha {' or '.join(levels)} (dotted)"
+    )

@@ -1,0 +1,106 @@
+"""Who responded: a change in the wanted direction that is large enough to matter, or only who rose
+and who fell.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.plots.style import BLUE, GREY, LIGHT, ORANGE
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class Response(NamedTuple):
+    """What counts as a response: +1 an increase or -1 a decrease, of at least `threshold` in the
+    outcome's unit.
+    """
+
+    sign: int
+    threshold: float
+
+    @property
+    def text(self) -> str:
+        """In words: "a rise of at least 0.5"."""
+        return f"a {'rise' if self.sign > 0 else 'fall'} of at least {self.threshold:g}"
+
+
+class GroupLook(NamedTuple):
+    """Colour, line and fill of the marks of one group; bars take the colour of `bar`."""
+
+    colour: str
+    line: Any
+    fill: str
+    bar: str
+
+
+LOOKS_OF_GROUPS = (
+    GroupLook(BLUE, "-", BLUE, BLUE), GroupLook(GREY, (0, (4, 2)), "white", LIGHT),
+    GroupLook(ORANGE, ":", "white", ORANGE),
+)  # fmt: skip
+
+
+class Groups(NamedTuple):
+    """Which group each dyad is in, shape (n_dyads,), and what the groups are called."""
+
+    of: npt.NDArray[np.int64]
+    texts: tuple[str, ...]
+
+
+def response(responds: Any, threshold: Any) -> Response | None:
+    """What counts as a response, or None where that was left open.
+
+    Raises
+    ------
+    InputError : a direction without a smallest change that matters, or such a change without a
+    direction.
+    """
+    if responds is None and threshold is None:
+        return None
+    if responds is None or threshold is None:
+        raise InputError(
+            what="responds, threshold", expected="both or neither: the wanted direction and the smallest change that "
+            "matters", found=f"responds={responds!r}, threshold={threshold!r}",
+            remedy="any change above 0 is no response",
+            key=("threshold" if threshold is None else "responds",),
+        )  # fmt: skip
+    direction = checks.choice(responds, "responds", ("increase", "decrease"))
+    return Response(
+        1 if direction == "increase" else -1,
+        checks.number(threshold, "threshold", 0, open_low=True),
+    )
+
+
+def grouped(changes: FloatArray, wanted: Response | None) -> Groups:
+    """Responders (0) and the others (1); without a wanted direction who rose (0), did not change
+    (1) and fell (2).
+
+    >>> grouped(np.array([2.0, -1.0]), Response(-1, 1.0)).of.tolist()
+    [1, 0]
+    """
+    if wanted is None:
+        return Groups((1 - np.sign(changes)).astype(np.int64), ("rose", "did not change", "fell"))
+    answers = wanted.sign * changes >= wanted.threshold
+    return Groups((~answers).astype(np.int64), (f"responded ({wanted.text})", "did not respond"))
+
+
+def numbers(values: Any, what: str) -> FloatArray:
+    """One number a dyad, shape (n_dyads,); what is missing is NaN.
+
+    Raises
+    ------
+    InputError : no list of numbers.
+    """
+    expected = "one number for each dyad, in a list or an array of one dimension"
+    try:
+        found = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise checks.refused(values, what, expected) from None
+    if found.ndim != 1 or np.asarray(values).dtype.kind not in "iuf":
+        raise checks.refused(f"shape {found.shape}", what, expected, as_text=True)
+    return found

@@ -1,0 +1,170 @@
+"""Individual effects in order of size, and the share of those who respond."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from oxysim import checks
+from oxysim.plots.picture import own_axes
+from oxysim.plots.style import (
+    BLACK,
+    VERMILLION,
+    drawing,
+    label_text,
+    legend_beside,
+    size_ticks,
+    unit_text,
+)
+from oxysim.plots.trials.responses import (
+    LOOKS_OF_GROUPS,
+    Groups,
+    Response,
+    grouped,
+    numbers,
+    response,
+)
+from oxysim.trials.plan.endpoints import Endpoint
+from oxysim.trials.trial_result import TrialResult
+from oxysim.units import plain_unit
+
+MOST_BARS = 400
+
+
+def waterfall(
+    effects: Any,
+    ax: Axes | None = None,
+    *,
+    ylabel: str = "",
+    threshold: float | None = None,
+    responds: Literal["increase", "decrease"] | None = None,
+    endpoint: str = "",
+    arm: str = "",
+) -> Axes:
+    """The effect on every dyad as a bar, from the largest rise to the largest fall.
+
+    With `responds` and `threshold`, the wanted direction and the smallest change that matters,
+    responders are told from the rest; without them, who rose and who fell. A trial's result brings
+    both with it where its endpoint says them.
+
+    Parameters
+    ----------
+    effects : a ``TrialResult``, whose true effects in the pool are drawn; or numbers, shape
+        (n_dyads,). What is missing is left out and counted.
+    ylabel : quantity and unit; needed for numbers.
+    threshold : the smallest change that matters, above 0, in the effects' unit; given with
+        `responds`.
+    responds : whether a response is an increase or a decrease.
+    endpoint, arm : of a trial's result: default the primary endpoint, and the first arm after the
+        reference.
+
+    Raises
+    ------
+    InputError : fewer than two effects, one of `threshold` and `responds` without the other.
+        UnknownNameError : no such endpoint or arm.
+
+    >>> ax = waterfall([0.5, -2.0, -3.0], ylabel="EPDS (points)", threshold=2.0, responds="decrease")
+    >>> ax.get_legend().get_texts()[0].get_text().splitlines()
+    ['responded (a fall of at least 2):', '67 %, 2 of 3']
+    """
+    if isinstance(effects, TrialResult):
+        one, effects, label = _of_trial(effects, endpoint, arm)
+        ylabel = ylabel or label
+        if responds is None and threshold is None:
+            responds, threshold = one.responds, one.threshold
+    elif endpoint != "" or arm != "":
+        raise checks.refused(
+            {"endpoint": endpoint, "arm": arm},
+            "endpoint, arm",
+            "a trial's result for them, as Trial.run() returns",
+        )
+    given, text = numbers(effects, "effects"), label_text(ylabel, "ylabel")
+    if np.isfinite(given).sum() < 2:
+        raise checks.refused(
+            f"shape {given.shape}", "effects", "one for each of at least two dyads", as_text=True
+        )
+    wanted = response(responds, threshold)
+    sizes = np.sort(given[np.isfinite(given)])[::-1]
+    groups = grouped(sizes, wanted)
+    with drawing():
+        ax = own_axes(ax, (7.0, 3.4))
+        _draw_bars(ax, sizes, groups)
+        ax.axhline(0.0, color=BLACK, linewidth=0.8, zorder=3)
+        ax.axhline(float(sizes.mean()), color=BLACK, linewidth=1.4, linestyle="--", zorder=3)
+        if wanted is not None:
+            ax.axhline(
+                wanted.sign * wanted.threshold,
+                color=VERMILLION,
+                linewidth=1,
+                linestyle=(0, (1, 1)),
+                zorder=3,
+            )
+        ax.set_xlim(0.5, len(sizes) + 0.5)
+        ax.set_xlabel("Dyads, by the size of their effect")
+        ax.set_ylabel(text)
+        legend_beside(ax, handles=_entries(sizes, groups, wanted), title=_title(given))
+        size_ticks(ax)
+    return ax
+
+
+def _of_trial(result: TrialResult, endpoint: str, arm: str) -> tuple[Endpoint, Any, str]:
+    """An endpoint, the true effects of an arm on it in the pool, and what the axis says."""
+    one = result.trial.endpoint(checks.name(endpoint, "endpoint") if endpoint != "" else "")
+    reference, *others = result.trial.design.names
+    chosen = others[0] if arm == "" else checks.choice(arm, "arm", others)
+    shown = unit_text(f"{one.tool.owner}.{one.tool.name}", one.unit) if plain_unit(one.unit) else ""
+    label = f"True effect of {chosen} on\n{one.name}{f' ({shown})' if shown else ''}"
+    return one, result.individual(one.name)[f"{chosen} - {reference}"].to_numpy(), label
+
+
+def _draw_bars(ax: Axes, sizes: Any, groups: Groups) -> None:
+    """A bar a dyad; beyond a few hundred they are narrower than a dot and drawn as one area a
+    group.
+    """
+    places = np.arange(1, len(sizes) + 1)
+    if len(sizes) <= MOST_BARS:
+        edge = "white" if len(sizes) <= 80 else "none"
+        colours = [LOOKS_OF_GROUPS[k].bar for k in groups.of.tolist()]
+        ax.bar(places, sizes, width=1.0, color=colours, edgecolor=edge, linewidth=0.4, zorder=2)
+        return
+    for k, look in enumerate(LOOKS_OF_GROUPS):
+        ax.fill_between(
+            places, sizes, where=groups.of == k, step="mid", color=look.bar, linewidth=0, zorder=2
+        )
+
+
+def _entries(sizes: Any, groups: Groups, wanted: Response | None) -> list[Any]:
+    found: list[Any] = []
+    for k, text in enumerate(groups.texts):
+        n = int((groups.of == k).sum())
+        if n or k == 0:
+            label = f"{text}:\n{_per_cent(n, len(sizes))}, {n} of {len(sizes)}"
+            found.append(Patch(color=LOOKS_OF_GROUPS[k].bar, label=label))
+    found.append(
+        Line2D(
+            [], [], color=BLACK, linestyle="--", linewidth=1.4, label=f"mean {sizes.mean():+.3g}"
+        )
+    )
+    if wanted is not None:
+        line: Any = (0, (1, 1))
+        found.append(
+            Line2D([], [], color=VERMILLION, linestyle=line, label="smallest change that matters")
+        )
+    return found
+
+
+def _per_cent(n: int, total: int) -> str:
+    """A share in per cent; some are never 0 %, and not all never 100 %."""
+    share = 100 * n / total
+    return (
+        f"{share:.1f} %" if share not in (0, 100) and not 0.5 < share < 99.5 else f"{share:.0f} %"
+    )
+
+
+def _title(given: Any) -> str | None:
+    missing = int((~np.isfinite(given)).sum())
+    return f"{missing} without an effect left out" if missing else None

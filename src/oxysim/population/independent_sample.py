@@ -1,0 +1,193 @@
+"""A sample of dyads, each parameter drawn independently from its own row's distribution.
+
+Independence between parameters is an assumption: a community in which traits go together takes
+another description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import checks, units
+from oxysim.checks import instance, refused, sequence, whole_number
+from oxysim.errors import InputError
+from oxysim.families import MAXIMAL_AGE, Family
+from oxysim.families.family_checks import MOST_FAMILIES, checked_numbers
+from oxysim.model import registry
+from oxysim.population.quantiles import quantile
+from oxysim.streams import position_uniforms
+
+FloatArray = npt.NDArray[np.float64]
+Age = str | tuple[str, str]
+
+
+def sample(
+    n: int,
+    *,
+    seed: int,
+    caregivers: tuple[str, ...] = ("mother",),
+    infant_age: Age = "5 months",
+    fixed: Mapping[str, Any] | None = None,
+    varied: Iterable[str] | None = None,
+) -> Family:
+    """`n` families, every parameter drawn independently between families.
+
+    A draw depends on the seed, the dyad's number and the parameter's name alone: taking more dyads,
+    or varying other parameters, changes no draw that was there before.
+
+    Parameters
+    ----------
+    n : how many families, at least 1; they are numbered 0 to n - 1.
+    seed : key of the draws.
+    caregivers : names of the caregivers, each a role.
+    infant_age : one age for all ("5 months"), or the ends of a range over which ages spread: ("3
+        months", "9 months").
+    fixed : parameter name -> value to hold, in the row's unit.
+    varied : names of the parameters that vary, the others being at their defaults; default all but
+        "fixed" rows.
+
+    Returns
+    -------
+    Family : an ensemble of length n.
+
+    Raises
+    ------
+    InputError : n below 1, a reversed range of ages, a parameter both fixed and varied.
+    UnknownNameError : no such parameter.
+    """
+    require_count(n)
+    return draw(
+        range(n),
+        seed=seed,
+        caregivers=caregivers,
+        infant_age=infant_age,
+        fixed=fixed,
+        varied=varied,
+    )
+
+
+def draw(
+    dyads: Sequence[int],
+    *,
+    seed: int,
+    caregivers: tuple[str, ...] = ("mother",),
+    infant_age: Age = "5 months",
+    fixed: Mapping[str, Any] | None = None,
+    varied: Iterable[str] | None = None,
+) -> Family:
+    """The families of a sample with these numbers: :func:`sample` for any dyads in place of the
+    first n.
+    """
+    numbers = dyad_numbers(dyads)
+    held = instance(
+        {} if fixed is None else fixed, "fixed", Mapping, "a mapping of parameters to values"
+    )
+    one = Family(
+        caregivers, parameters={name: value for name, value in held.items() if np.ndim(value) == 0}
+    )
+    if len(one.parameters) < len(_expanded(held, one.caregivers)):
+        raise InputError(
+            f"fixed: expected one value a parameter; found arrays among {sorted(held)}"
+        )
+    names = _varied_names(one, held, varied)
+    values = {}
+    for name in names:
+        member = name.partition(".")[0]
+        row = registry.parameter_row(name, one.caregivers)[2]
+        role = "" if member == "infant" else one.role_of[one.caregivers.index(member)]
+        values[name] = quantile(row, position_uniforms(seed, numbers, f"parameter {name}"), role)
+    ages = ages_of(infant_age, seed, numbers)
+    ensemble = one.replace(infant_age=ages, dyads=tuple(numbers.tolist()))
+    return ensemble.with_parameters(values)
+
+
+def _varied_names(one: Family, held: Mapping[str, Any], varied: Iterable[str] | None) -> list[str]:
+    """Full names of the parameters to draw, in the order of the registry."""
+    fixed = _expanded(held, one.caregivers)
+    if varied is None:
+        return [name for name in _drawable(one) if name not in fixed]
+    if isinstance(varied, str):
+        raise InputError(f"varied: expected a list of parameter names; found the text {varied!r}")
+    wanted = _expanded(
+        sequence(varied, "varied", checks.name, of="parameter names", least=0), one.caregivers
+    )
+    both = sorted(wanted & fixed)
+    if both:
+        raise InputError(
+            f"parameter {both[0]!r} is both fixed and varied; name it in one of the two"
+        )
+    return sorted(wanted)
+
+
+def _drawable(one: Family) -> list[str]:
+    found = []
+    for name, row in registry.parameters().items():
+        if row.distribution != "fixed":
+            found += sorted(_expanded([name], one.caregivers))
+    return found
+
+
+def _expanded(names: Iterable[str], caregivers: tuple[str, ...]) -> set[str]:
+    """Full names; "caregiver." stands for every caregiver."""
+    found = set()
+    for name in names:
+        members, rest, _ = registry.parameter_row(name, caregivers)
+        found |= {f"{member}.{rest}" for member in members}
+    return found
+
+
+def ages_of(infant_age: Age, seed: int, numbers: npt.NDArray[np.int64]) -> Any:
+    """The infants' ages as a family takes them: one for all, or spread over a range."""
+    if isinstance(infant_age, str) or not isinstance(infant_age, tuple | list):
+        return infant_age
+    if len(infant_age) != 2:
+        raise InputError(
+            f"infant_age: expected one age or the two ends of a range; found {infant_age!r}"
+        )
+    low, high = (units.duration(age, "infant_age", positive=False) for age in infant_age)
+    if not low < high <= MAXIMAL_AGE:
+        raise InputError(
+            f"infant_age: expected a range with its lower end first, up to 36 months; found {infant_age!r}"
+        )
+    return [f"{age} min" for age in spread_ages(low, high, seed, numbers).tolist()]
+
+
+def spread_ages(low: float, high: float, seed: int, numbers: npt.NDArray[np.int64]) -> FloatArray:
+    """Ages of the families with these numbers, evenly over a range, in the range's unit."""
+    return low + (high - low) * position_uniforms(seed, numbers, "infant age")
+
+
+def dyad_numbers(dyads: Any) -> npt.NDArray[np.int64]:
+    """Numbers of dyads, shape (n,): whole, different, of at least 0.
+
+    Raises
+    ------
+    InputError : none, or others.
+    """
+    whole = (
+        isinstance(dyads, np.ndarray)
+        and dyads.ndim == 1
+        and dyads.dtype.kind in "iu"
+        and dyads.size
+    )
+    if (
+        isinstance(dyads, range)
+        and 0 < len(dyads) <= MOST_FAMILIES
+        and min(dyads[0], dyads[-1]) >= 0
+    ):
+        return np.asarray(dyads, dtype=np.int64)  # a million of them need no look at each
+    if whole and dyads.min() >= 0 and np.unique(dyads).size == dyads.size:
+        return np.asarray(dyads, dtype=np.int64)
+    checked = checked_numbers(dyads)
+    if not checked:
+        raise refused(dyads, "dyads", "whole numbers of at least 0, one or more")
+    return np.asarray(checked, dtype=np.int64)
+
+
+def require_count(n: Any, what: str = "n") -> None:
+    """Raise ``InputError`` unless `n` is a whole number of at least 1."""
+    whole_number(n, what)

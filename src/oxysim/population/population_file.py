@@ -1,0 +1,187 @@
+"""Populations as TOML files, which people can read and change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, Protocol
+
+import tomli_w
+
+from oxysim.checks import name, number, refused, writable_file
+from oxysim.documents import Section, parse_document, read_text, shown
+from oxysim.errors import unknown_name
+from oxysim.population.traits import Attribute, Correlation, Trait
+
+SECTIONS = ("name", "meaning", "provenance", "values", "trait", "correlation", "attribute")
+LARGEST = 4 * 1024 * 1024
+"""The largest population file that is read, in bytes; the packaged ones, with the record of their
+fit, have 18 KiB.
+"""
+
+_WORDS = {"name": "the name of a parameter", "distribution": "a distribution such as 'lognormal'"}
+_PAIR = "[first trait, second trait]"
+_CORRELATION = ("between", "r", "source", "note")
+_ATTRIBUTE = ("name", "share", "shifts", "interventions", "source", "note")
+
+
+class Described(Protocol):
+    """What a population holds."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def meaning(self) -> str: ...
+    @property
+    def provenance(self) -> Mapping[str, Any]: ...
+    @property
+    def values(self) -> Mapping[str, float]: ...
+    @property
+    def traits(self) -> tuple[Trait, ...]: ...
+    @property
+    def correlations(self) -> tuple[Correlation, ...]: ...
+    @property
+    def attributes(self) -> tuple[Attribute, ...]: ...
+
+
+def read_population(where: str | Path) -> dict[str, Any]:
+    """The arguments of a ``Population``, from a file or by the name of one that the package brings
+    along.
+    """
+    if isinstance(where, Path):
+        return parse_population(
+            read_text(where, str(where), LARGEST, "a population's TOML file"), str(where)
+        )
+    stored = resources.files("oxysim").joinpath("data/populations")
+    names = sorted(
+        entry.name.removesuffix(".toml")
+        for entry in stored.iterdir()
+        if entry.name.endswith(".toml")
+    )
+    if not isinstance(where, str):
+        raise refused(
+            where,
+            "name",
+            "the name of a population; a file of your own is read by Population.from_file",
+        )
+    if where not in names:
+        raise unknown_name(
+            "population", where, names, "(a file of your own is read by Population.from_file)"
+        )
+    return parse_population(
+        stored.joinpath(f"{where}.toml").read_text(encoding="utf-8"), f"{where}.toml"
+    )
+
+
+def parse_population(text: str, place: str) -> dict[str, Any]:
+    """The arguments of a ``Population`` from the text of a file; `place` is what errors call it.
+
+    Raises
+    ------
+    InputError : not TOML, an entry that is unknown, missing or of the wrong kind (file, line and
+    entry are named).
+    """
+    section = parse_document(text, place)
+    section.require_known(SECTIONS, "entry")
+    name_given, meaning = (
+        section.text("name", "a name, as text"),
+        section.text("meaning", "a text", ""),
+    )
+    with section.reading("name"):
+        name(name_given, "name")
+    values = section.section("values").flat()
+    return {
+        "name": name_given,
+        "meaning": meaning,
+        "provenance": dict(section.section("provenance").values),
+        "values": {key: _finite(values, key) for key in values.values},
+        "traits": tuple(_trait(entry) for entry in section.entries("trait", "[[trait]] sections")),
+        "correlations": tuple(
+            _correlation(one) for one in section.entries("correlation", "[[correlation]] sections")
+        ),
+        "attributes": tuple(
+            _attribute(entry) for entry in section.entries("attribute", "[[attribute]] sections")
+        ),
+    }
+
+
+def write_population(population: Described, path: Path) -> None:
+    """Write a population so that :func:`read_population` gives it back.
+
+    Raises
+    ------
+    InputError : no path of a file, or its folder is missing.
+    """
+    target = writable_file(path, "path")
+    written: dict[str, Any] = {"name": population.name, "meaning": population.meaning}
+    written["provenance"] = dict(population.provenance)
+    written["values"] = dict(sorted(population.values.items()))
+    written["trait"] = [_without_defaults(trait) for trait in population.traits]
+    written["correlation"] = [
+        {"between": [c.first, c.second], "r": c.r, "source": c.source, "note": c.note}
+        for c in population.correlations
+    ]
+    written["attribute"] = [
+        {
+            "name": a.name, "share": a.share, "shifts": dict(a.shifts), "interventions": a.interventions,
+            "source": a.source, "note": a.note,
+        }
+        for a in population.attributes
+    ]  # fmt: skip
+    target.write_text(tomli_w.dumps({k: v for k, v in written.items() if v}), encoding="utf-8")
+
+
+def _without_defaults(trait: Trait) -> dict[str, Any]:
+    entries = {name: getattr(trait, name) for name in Trait.__dataclass_fields__}
+    return {name: value for name, value in entries.items() if value is not None and value != ""}
+
+
+def _trait(entry: Section) -> Trait:
+    entry.require_known(Trait.__dataclass_fields__, "entry")
+    given: dict[str, Any] = {key: entry.text(key, _WORDS[key]) for key in ("name", "distribution")}
+    given |= {
+        key: entry.text(key, "a text") for key in ("source", "status", "note") if key in entry
+    }
+    given |= {
+        key: _finite(entry, key)
+        for key in ("centre", "spread", "least", "most", "doubt")
+        if key in entry
+    }
+    with entry.reading():
+        return Trait(**given)
+
+
+def _correlation(entry: Section) -> Correlation:
+    entry.require_known(_CORRELATION, "entry")
+    pair = entry.texts("between", _PAIR)
+    if len(pair) != 2:
+        raise entry.error(f"expected between = {_PAIR}; found {shown(list(pair))}", "between")
+    r = entry.number("r", "a number inside (-1, 1)")
+    others = {key: entry.text(key, "a text") for key in ("source", "note") if key in entry}
+    with entry.reading():
+        return Correlation(pair[0], pair[1], r, **others)
+
+
+def _attribute(entry: Section) -> Attribute:
+    entry.require_known(_ATTRIBUTE, "entry")
+    label, share = (
+        entry.text("name", "a name such as 'bottle-fed'"),
+        entry.number("share", "a share inside (0, 1)"),
+    )
+    shifts = entry.section("shifts").flat()
+    moved = tuple((key, _finite(shifts, key)) for key in shifts.values)
+    others = {
+        key: entry.text(key, "a text")
+        for key in ("interventions", "source", "note")
+        if key in entry
+    }
+    with entry.reading():
+        return Attribute(label, share, shifts=moved, **others)
+
+
+def _finite(section: Section, key: str) -> float:
+    """A number that is neither infinite nor missing (TOML knows inf and nan)."""
+    value = section.number(key, "a number")
+    with section.reading(key):
+        return number(value, key)

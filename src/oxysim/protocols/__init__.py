@@ -1,0 +1,57 @@
+"""Published protocols as ready functions, the published design as their default; one file each.
+
+``PROTOCOLS`` lists them by the number under which the findings in ``data/targets.csv`` name them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from oxysim.cohorts.cross_sectional_measures import Measure
+from oxysim.protocols.birth_cohort import birth_cohort
+from oxysim.protocols.cross_section import cross_section
+from oxysim.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
+from oxysim.protocols.daily_skin_to_skin import daily_skin_to_skin
+from oxysim.protocols.infant_massage import infant_massage
+from oxysim.protocols.intravenous_bolus import intravenous_bolus
+from oxysim.protocols.mind_mindedness_coaching import mind_mindedness_coaching
+from oxysim.protocols.play_session import play_session
+from oxysim.protocols.psychological_treatment import psychological_treatment
+from oxysim.protocols.single_feed import single_feed
+from oxysim.protocols.skin_to_skin_session import skin_to_skin_session
+from oxysim.protocols.social_preference import social_preference
+from oxysim.protocols.spray_crossover import spray_crossover
+from oxysim.protocols.spray_kinetics import spray_kinetics
+from oxysim.protocols.spray_mind_mindedness import spray_mind_mindedness
+from oxysim.protocols.stressor_and_comfort import stressor_and_comfort
+from oxysim.trials.study_report import Study
+
+PROTOCOLS: dict[int, Callable[..., Study]] = {
+    1: spray_crossover,
+    2: spray_mind_mindedness,
+    3: skin_to_skin_session,
+    4: daily_skin_to_skin,
+    5: infant_massage,
+    6: mind_mindedness_coaching,
+    7: play_session,
+    8: birth_cohort,
+    9: social_preference,
+    10: stressor_and_comfort,
+    11: spray_kinetics,
+    12: intravenous_bolus,
+    13: single_feed,
+    14: cross_section,
+    15: psychological_treatment,
+}
+
+__all__ = [
+    "PROTOCOLS", "Measure", "Study", "birth_cohort", "caesarean", "cross_section", "daily_skin_to_skin",
+    "depression_and_sensitivity", "infant_massage", "intravenous_bolus", "mind_mindedness", "mind_mindedness_coaching",
+    "play_session", "psychological_treatment", "single_feed", "skin_to_skin_session", "social_preference",
+    "spray_crossover", "spray_kinetics", "spray_mind_mindedness", "stressor_and_comfort",
+]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The public names alone: modules that happen to be loaded are no part of the door."""
+    return sorted(__all__)

@@ -1,0 +1,124 @@
+"""Published cross-sections, as variants of protocol 14, and the findings that each answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from oxysim.cohorts.cohort import Cohort
+from oxysim.cohorts.cross_sectional_measures import Measure
+from oxysim.families import Family
+from oxysim.findings.published import target
+from oxysim.protocols.cross_section import cross_section
+from oxysim.schedule import Routine
+from oxysim.simulation.results.plausibility import said_once
+from oxysim.trials.study_report import Study
+
+# cases and controls; the published cut-off was not found
+DEPRESSED, WELL = "epds >= 13", "epds < 10"
+
+
+@said_once
+def caesarean(  # noqa: PLR0913 - keywords with defaults
+    *,
+    n: int | None = None,
+    replications: int | None = None,
+    population: Any = None,
+    pool: int | None = None,
+    cohort: Cohort | None = None,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    progress: bool = False,
+) -> Study:
+    """Women at an elective caesarean: oxytocin in CSF and saliva before it, and the EPDS at 3
+    months (C8a, C8b).
+
+    Day 0, at 09:00, with neither infant nor feed: the samples are taken before the infant is born
+    (clock time assumed). Arguments as for :func:`oxysim.protocols.cross_section.cross_section`; `n`
+    is published as 94, `pool` is 3000.
+    """
+    before = [Measure("csf_oxytocin", at="09:00"), Measure("saliva_oxytocin", at="09:00")]
+    targets = {
+        ("csf_oxytocin", "saliva_oxytocin"): "C8a",
+        ("csf_oxytocin", "epds at 3 months"): "C8b",
+    }
+    return cross_section(
+        [*before, Measure("epds", age="3 months")], age="0 d", n=_published("C8a") if n is None else n,
+        replications=replications, targets=targets, population=population,
+        pool=_pool(3000, pool, cohort, population), cohort=cohort, day=Routine.empty(), seed=seed,
+        progress=progress, cut=cut, scale=scale,
+    )  # fmt: skip
+
+
+@said_once
+def depression_and_sensitivity(  # noqa: PLR0913 - keywords with defaults
+    *,
+    n: int = 100,
+    replications: int | None = None,
+    population: Any = None,
+    pool: int | None = None,
+    cohort: Cohort | None = None,
+    age: str = "6 months",
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    progress: bool = False,
+) -> Study:
+    """Depressive symptoms and rated sensitivity in one sample (C9: 48 studies of about 100 mothers
+    together).
+
+    The infants' age is assumed. Arguments as for
+    :func:`oxysim.protocols.cross_section.cross_section`; `pool` is
+    4800.
+    """
+    return cross_section(
+        ["epds", "sensitivity"], age=age, n=n, replications=replications, targets={("epds", "sensitivity"): "C9"},
+        population=population, pool=_pool(4800, pool, cohort, population), cohort=cohort, seed=seed, progress=progress,
+        cut=cut, scale=scale,
+    )  # fmt: skip
+
+
+@said_once
+def mind_mindedness(  # noqa: PLR0913 - keywords with defaults
+    *,
+    n: int | None = None,
+    replications: int | None = None,
+    population: Any = None,
+    pool: int | None = None,
+    cohort: Cohort | None = None,
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    progress: bool = False,
+) -> Study:
+    """Mothers with postnatal depression and controls, half and half, infants of 3 to 9 months:
+    infant saliva oxytocin and appropriate comments together (C11), and comments between the groups
+    (LB1).
+
+    Cases read 13 or more on the EPDS, controls less than 10 (assumed). Arguments as for
+    :func:`oxysim.protocols.cross_section.cross_section`; `n` is published as 62, `pool`
+    is 4000.
+    """
+    saliva = "infant saliva_oxytocin"
+    targets = {
+        (saliva, "appropriate_comments"): "C11",
+        ("appropriate_comments", "PND - controls"): "LB1",
+    }
+    return cross_section(
+        ["infant.saliva_oxytocin", "appropriate_comments", "epds"], age=("3 months", "9 months"),
+        n=_published("C11") if n is None else n, replications=replications, groups={"PND": DEPRESSED, "controls": WELL},
+        targets=targets, population=population, pool=_pool(4000, pool, cohort, population), cohort=cohort, seed=seed,
+        progress=progress, cut=cut, scale=scale,
+    )  # fmt: skip
+
+
+def _published(name: str) -> int:
+    return target(name).n or 0
+
+
+def _pool(usual: int, pool: int | None, cohort: Cohort | None, population: Any) -> int | None:
+    """How many dyads to follow: the usual number, unless told otherwise or where they are there
+    already.
+    """
+    return usual if pool is None and cohort is None and not isinstance(population, Family) else pool

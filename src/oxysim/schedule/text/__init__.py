@@ -1,0 +1,1 @@
+"""Schedules as sentences: the grammar in which a routine or an intervention can be written."""

@@ -1,0 +1,264 @@
+"""The words of the text form: tokens that know their places, a reader that walks over them, errors
+that point.
+
+Case does not matter in words and does in units and names. Nothing is evaluated and nothing is
+skipped: what a reader does not understand it refuses, with the line and a caret under the word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, unknown_name
+from oxysim.synonyms import nearest as nearest_names
+
+_TOKEN = re.compile(
+    r"""(?P<blank>[^\S\n]+)
+      | (?P<separator>[;\n])
+      | (?P<comma>,)
+      | (?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?![0-9:]))
+      | (?P<number>[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)
+      | (?P<quoted>"(?:[^"\\\n]|\\[^\n])*")
+      | (?P<word>[^\W\d][\w/'-]*|%)""",
+    re.VERBOSE,
+)
+_QUOTED = 60  # the longest word that a message repeats, in characters
+_SHOWN = 120  # the longest stretch of a line that an error shows, in characters
+COUNTS = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+
+
+class Token(NamedTuple):
+    """A word, number, clock time, quoted name or comma of a text, from `start` up to `stop`."""
+
+    kind: str
+    text: str
+    start: int
+    stop: int
+
+    @property
+    def fold(self) -> str:
+        """The word with case taken out; empty for anything but a word."""
+        return self.text.casefold() if self.kind == "word" else ""
+
+    @property
+    def shown(self) -> str:
+        """The token for a message."""
+        return "the end of the sentence" if self.kind == "end" else repr(shortened(self.text))
+
+
+class Reader:
+    """A place in one sentence of a text, which moves forward as words are taken.
+
+    `openers` are the words that may begin something else, so that a missing unit or name can be
+    told from a misspelt one.
+    """
+
+    def __init__(
+        self, text: str, tokens: tuple[Token, ...], openers: frozenset[str] = frozenset()
+    ) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.openers = openers
+        self.place = 0
+
+    @property
+    def now(self) -> Token:
+        """The token that comes next; of kind "end" where nothing is left."""
+        return self.ahead(0)
+
+    @property
+    def last(self) -> Token:
+        """The token that was taken last."""
+        return self.tokens[max(0, self.place - 1)]
+
+    @property
+    def done(self) -> bool:
+        """Whether the whole sentence has been taken."""
+        return self.place >= len(self.tokens)
+
+    def ahead(self, steps: int) -> Token:
+        """The token so many steps after the next."""
+        if self.place + steps < len(self.tokens):
+            return self.tokens[self.place + steps]
+        stop = self.tokens[-1].stop
+        return Token("end", "", stop, stop)
+
+    def take(self) -> Token:
+        """The next token, and step over it."""
+        token = self.now
+        self.place += 1
+        return token
+
+    def comes(self, phrase: str, steps: int = 0) -> bool:
+        """Whether the words of `phrase` come next (or so many steps later)."""
+        return all(
+            self.ahead(steps + i).fold == word.casefold() for i, word in enumerate(phrase.split())
+        )
+
+    def skip(self, *phrases: str) -> bool:
+        """Step over the longest of the phrases that comes next, if any does."""
+        found = max((len(phrase.split()) for phrase in phrases if self.comes(phrase)), default=0)
+        self.place += found
+        return found > 0
+
+    def skip_comma(self) -> bool:
+        """Step over a comma, if one comes next."""
+        found = self.now.kind == "comma"
+        self.place += found
+        return found
+
+    def count(self, steps: int = 0) -> int | None:
+        """The whole number that comes next, in figures or as a word up to twelve; None if none
+        does.
+        """
+        token = self.ahead(steps)
+        if token.fold in COUNTS:
+            return COUNTS.index(token.fold) + 1
+        return (
+            int(token.text)
+            if token.kind == "number" and re.fullmatch("[0-9]{1,9}", token.text)
+            else None
+        )
+
+    def error(
+        self,
+        kind: type[OxysimError],
+        message: str,
+        token: Token | None = None,
+        last: Token | None = None,
+    ) -> OxysimError:
+        """An error that points at `token` (to `last`), or at what comes next."""
+        at = token or self.now
+        return kind(_pointed(message, self.text, at.start, (last or at).stop))
+
+    def again(self, error: OxysimError, token: Token, last: Token | None = None) -> OxysimError:
+        """The same error with the place of its cause; what is no fault of a schedule elsewhere is
+        one in its text.
+        """
+        kind = ScheduleError if isinstance(error, InputError) else type(error)
+        return self.error(kind, str(error), token, last)
+
+    def unknown(self, kind: str, known: Iterable[str], where: str = "") -> OxysimError:
+        """The error for what comes next, which is none of the phrases `known`, with the nearest
+        three.
+
+        It points behind the words that still agree with one of them.
+        """
+        agreed = {phrase: self._agreeing(phrase) for phrase in known}
+        most = max(agreed.values(), default=0)
+        names = list(agreed)
+        if most:
+            names = sorted(
+                {phrase.split()[most] for phrase, same in agreed.items() if same == most}
+            )
+            kind, where = "word", f"after {' '.join(self.take().text for _ in range(most))!r}"
+        token, place = self.now, f" {where}" if where else ""
+        if token.kind == "word" and names:
+            return self.again(unknown_name(kind, shortened(token.text), names, where), token)
+        if not names:
+            return self.error(ScheduleError, f"nothing may follow here; found {token.shown}")
+        article, some = "an" if kind[0] in "aeiou" else "a", ", ".join(map(repr, names[:6]))
+        return self.error(
+            ScheduleError, f"expected {article} {kind}{place}, such as {some}; found {token.shown}"
+        )
+
+    def _agreeing(self, phrase: str) -> int:
+        """How many words of the phrase come next, at most all but the last."""
+        words = phrase.split()
+        return next(
+            (i for i, word in enumerate(words) if self.ahead(i).fold != word.casefold()),
+            len(words) - 1,
+        )
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The three names that are most likely meant by `word`, as words of a message."""
+    return ", ".join(repr(name) for name in nearest_names(word, known))
+
+
+def sentences(text: str) -> list[Reader]:
+    """A reader for each sentence of a text; sentences end at ";" or at the end of a line, empty
+    ones say nothing.
+
+    Raises
+    ------
+    ScheduleError : it is no text, there is nothing in it, or it holds a character of no meaning.
+    """
+    if not isinstance(text, str):
+        raise ScheduleError(
+            f"expected a text such as 'skin-to-skin 60 min daily at 10:00'; found {text!r}"
+        )
+    found: list[list[Token]] = [[]]
+    place = 0
+    while place < len(text):
+        match = _TOKEN.match(text, place)
+        if match is None:
+            message = f"{text[place]!r} has no meaning here; expected words, numbers with units and clock times"
+            raise ScheduleError(_pointed(message, text, place, place + 1))
+        kind, place = str(match.lastgroup), match.end()
+        if kind == "separator":
+            found.append([])
+        elif kind != "blank":
+            found[-1].append(Token(kind, match[0], match.start(), match.end()))
+    readers = [Reader(text, tuple(tokens)) for tokens in found if tokens]
+    for reader in readers:
+        _require_decimal_points(reader)
+    if not readers:
+        raise ScheduleError(
+            "the text is empty; expected something such as 'skin-to-skin 60 min daily at 10:00'"
+        )
+    return readers
+
+
+def _require_decimal_points(reader: Reader) -> None:
+    """Raise at a decimal comma: two numbers with nothing but a comma between them."""
+    tokens = reader.tokens
+    for first, comma, last in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        apart = first.stop < comma.start or comma.stop < last.start
+        if (first.kind, comma.kind, last.kind) == ("number", "comma", "number") and not apart:
+            message = (
+                f"'{first.text},{last.text}' has a decimal comma; write '{first.text}.{last.text}'"
+            )
+            raise reader.error(UnitError, message, first, last)
+
+
+def shortened(text: str) -> str:
+    """The text, or its beginning where it is too long for a message."""
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}..."
+
+
+def is_word(name: str) -> bool:
+    """Whether a name can stand in a sentence without quotation marks."""
+    match = _TOKEN.fullmatch(name)
+    return match is not None and match.lastgroup == "word"
+
+
+def _pointed(message: str, text: str, start: int, stop: int) -> str:
+    """The message, the line of the text, and a caret under the characters from `start` up to
+    `stop`.
+    """
+    begin = text.rfind("\n", 0, start) + 1
+    end = text.find("\n", start)
+    end = len(text) if end < 0 else end
+    number = text.count("\n", 0, start) + 1
+    place = f"line {number}: " if "\n" in text.strip() else ""
+    shift = max(begin, start - _SHOWN // 2)
+    # characters without a shape of one column would move the caret away from its word
+    line = "".join(c if c.isprintable() else " " for c in text[shift : min(end, shift + _SHOWN)])
+    caret = " " * (start - shift) + "^" * max(1, min(stop, end, shift + _SHOWN) - start)
+    return f"{place}{message}\n  {line}\n  {caret}"

@@ -1,0 +1,226 @@
+"""The frozen day as machine code, where Numba is installed: the same equations and steps, eight
+columns side by side.
+
+The equations are the vector instructions of the compiled engine
+(``oxysim.simulation.compiled.llvm_code``), in double precision; here they are led through the steps
+of ``oxysim.simulation.averaging.frozen_day``, which every column shares. A column's answer does not
+depend on who stands beside it, nor on how many threads there are: not in a single bit.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.families import Family
+from oxysim.model.structure import Parameters
+from oxysim.simulation.compiled import llvm_code
+from oxysim.simulation.compiled.compiled_engine import lanes_of, relaxing, threads
+from oxysim.simulation.compiled.llvm_code import prepare, rates, settle
+from oxysim.simulation.equations.python_code import leaves, shape_of
+from oxysim.simulation.equations.system import state_rows
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+OPTIONS: Any = {"error_model": "numpy", "fastmath": {"nsz", "contract", "arcp"}}
+WORTHWHILE = 64  # columns from which a second thread pays
+
+
+class Laid(NamedTuple):
+    """A period as arrays.
+
+    Attributes
+    ----------
+    which : (n_stretches, 3) the number of the levels, the number of the pace, and how many steps.
+    starts, lengths : (n_stretches,) clock time, and the length of a step, min.
+    levels : (n_levels, n_values) inputs and usual signals in the order in which the equations take
+    them.
+    """
+
+    which: IntArray
+    starts: FloatArray
+    lengths: FloatArray
+    levels: FloatArray
+
+
+def key_of(who: Family, parameters: Parameters) -> str:
+    """The text that names the equations' shape."""
+    rows = state_rows(who.caregivers).values()
+    slow = [i for i, row in enumerate(rows) if row.pace != "fast"]
+    return llvm_code.key_of(shape_of(parameters), relaxing(who.caregivers, who.role_of), slow)
+
+
+def raw_of(parameters: Parameters, n: int) -> FloatArray:
+    """Every parameter of n dyads or columns in the order in which the equations take them, (n,
+    n_parameters).
+    """
+    return np.stack([np.broadcast_to(v, (n,)) for v in leaves(parameters)], axis=1).astype(float)
+
+
+def through(
+    key: str, laid: Laid, raw: FloatArray, factors: FloatArray, index: IntArray, y: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Carry every column through the period: (sums of the rates, states at the end), (n_states, m)
+    each.
+
+    Parameters
+    ----------
+    raw : parameters, (m, n_parameters).
+    factors : of :func:`by_dyad`.
+    index : which dyad's factors each column takes, (m,).
+    y : states at the start, (n_states, m).
+    """
+    end, m = np.array(y.T, order="C"), y.shape[1]
+    total, n = np.zeros(end.shape), lanes_of(key)
+    order = np.array(llvm_code.system(key).order)
+    run = _kernel(key)
+
+    def carry(columns: IntArray) -> None:
+        work = np.zeros(llvm_code.blocks(key)["end"])
+        run(
+            columns,
+            index,
+            raw,
+            laid.levels,
+            laid.which,
+            laid.starts,
+            laid.lengths,
+            factors,
+            order,
+            end,
+            total,
+            work,
+        )
+
+    number = threads() if m >= WORTHWHILE else 1
+    blocks = -(-m // n)  # whole blocks for each thread
+    parts = [part * n for part in np.array_split(np.arange(blocks + 1)[:-1], number) if len(part)]
+    chunks = [np.arange(part[0], min(part[-1] + n, m)) for part in parts]
+    if len(chunks) > 1:
+        with ThreadPoolExecutor(len(chunks)) as pool:
+            list(pool.map(carry, chunks))
+    elif chunks:
+        carry(chunks[0])
+    return total.T, end.T
+
+
+def by_dyad(key: str, factors: FloatArray) -> FloatArray:
+    """The factors of a period as the loop reads them: (n, n_paces, 3, n_fast), states in the lanes'
+    order.
+    """
+    own = llvm_code.system(key)
+    fast = list(own.order[: len(own.order) - own.n_slow])
+    return np.ascontiguousarray(np.transpose(factors[:, :, fast], (3, 0, 1, 2)))
+
+
+@functools.cache
+def _kernel(key: str) -> Callable[..., None]:
+    """The loop over the columns, a block of lanes at a time, for equations of one shape."""
+    at, own, n = llvm_code.blocks(key), llvm_code.system(key), lanes_of(key)
+    state, every, fast = at["y"], n * len(own.order), n * (len(own.order) - own.n_slow)
+    load, enter, paced, step = _loader(key), _setter(key), _pacer(n), _stepper(key)
+
+    @numba.njit(nogil=True, **OPTIONS)
+    def carry(  # type: ignore[no-untyped-def] # noqa: PLR0913
+        columns, index, raw, levels, which, starts, lengths, factors, order, y, totals, w
+    ):
+        own, total = np.zeros((3, fast)), np.zeros(every)
+        for base in range(0, columns.size, n):
+            load(columns, base, raw, order, y, w)
+            total[:] = 0.0
+            for s in range(which.shape[0]):
+                if s == 0 or which[s, 0] != which[s - 1, 0]:
+                    enter(levels[which[s, 0]], w)
+                if s == 0 or which[s, 1] != which[s - 1, 1]:
+                    paced(columns, base, index, factors, which[s, 1], own)
+                for i in range(which[s, 2]):
+                    step(starts[s] + i * lengths[s], lengths[s], own, total, w)
+            for lane in range(min(n, columns.size - base)):
+                c = columns[base + lane]
+                for i in range(order.size):
+                    y[c, order[i]], totals[c, order[i]] = (
+                        w[state + i * n + lane],
+                        total[i * n + lane],
+                    )
+
+    compiled: Callable[..., None] = carry
+    return compiled
+
+
+def _loader(key: str) -> Any:
+    """Puts the columns from `base` on into the lanes; a short last block repeats its last column."""
+    at, n = llvm_code.blocks(key), lanes_of(key)
+    first, state = at["raw"], at["y"]
+
+    @numba.njit(**OPTIONS)
+    def load(columns, base, raw, order, y, w):  # type: ignore[no-untyped-def] # noqa: PLR0913
+        for lane in range(n):
+            c = columns[min(base + lane, columns.size - 1)]
+            for i in range(raw.shape[1]):
+                w[first + i * n + lane] = raw[c, i]
+            for i in range(order.size):
+                w[state + i * n + lane] = y[c, order[i]]
+        prepare(key, w)
+
+    return load
+
+
+def _setter(key: str) -> Any:
+    """Brings the lanes under input levels."""
+    piece, n = llvm_code.blocks(key)["piece"], lanes_of(key)
+
+    @numba.njit(**OPTIONS)
+    def enter(levels, w):  # type: ignore[no-untyped-def]
+        for i in range(levels.size):
+            w[piece + i * n : piece + (i + 1) * n] = levels[i]
+        settle(key, w)
+
+    return enter
+
+
+def _pacer(n: int) -> Any:
+    """Gives each lane the factors of its dyad, for steps of one length under one set of levels."""
+
+    @numba.njit(**OPTIONS)
+    def paced(columns, base, index, factors, pace, own):  # type: ignore[no-untyped-def] # noqa: PLR0913
+        for lane in range(n):
+            d = index[columns[min(base + lane, columns.size - 1)]]
+            for k in range(3):
+                for i in range(factors.shape[3]):
+                    own[k, i * n + lane] = factors[d, pace, k, i]
+
+    return paced
+
+
+def _stepper(key: str) -> Any:
+    """One step of exponential Heun in every lane, which adds to the sums of the rates."""
+    at, own, n = llvm_code.blocks(key), llvm_code.system(key), lanes_of(key)
+    nodes, trial, f0, k2, state = (at[name] for name in ("nodes", "trial", "f0", "k2", "y"))
+    every, fast = n * len(own.order), n * (len(own.order) - own.n_slow)
+
+    @numba.njit(**OPTIONS)
+    def rates_at(into, w):  # type: ignore[no-untyped-def]
+        rates(key, into, w)  # a function of its own: so large a body should stand in the code once
+
+    @numba.njit(**OPTIONS)
+    def step(time, h, own, total, w):  # type: ignore[no-untyped-def]
+        w[nodes : nodes + n] = time
+        w[trial : trial + every] = w[state : state + every]
+        rates_at(f0, w)
+        w[nodes : nodes + n] = time + h
+        for i in range(fast):
+            w[trial + i] = w[state + i] + own[1, i] * w[f0 + i]
+        rates_at(k2, w)
+        for i in range(every):
+            total[i] += (w[f0 + i] + w[k2 + i]) * (h / 2)
+        for i in range(fast):
+            change = w[k2 + i] - w[f0 + i] + own[0, i] * (w[trial + i] - w[state + i])
+            w[state + i] = w[trial + i] + own[2, i] * change
+
+    return step

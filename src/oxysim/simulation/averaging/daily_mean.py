@@ -1,0 +1,194 @@
+"""Averages over the usual day, computed from the full model: usual signals, and where the slow
+states come to rest.
+
+The fast states run through the day while the slow ones are held; the mean of what is said on every
+edge, and of the slow states' rates, follows by midpoint sums on a grid that the routine's edges
+(whole minutes) respect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.errors import InputError
+from oxysim.families import Family
+from oxysim.model import household as family
+from oxysim.model import structure
+from oxysim.model.baseline import edge_table, neutral
+from oxysim.model.baseline import flatten as by_edge_name
+from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.model.structure import Usual
+from oxysim.schedule import STAGES, Routine, Schedule
+from oxysim.simulation.averaging.slow_equilibrium import Loop, Pull
+from oxysim.simulation.equations.system import inputs_of, state_rows, unflatten
+from oxysim.simulation.initial_state import resting_start, settled_start
+from oxysim.simulation.input_pieces import Timetable, realise, timetables, without_jitter
+from oxysim.simulation.results.recorder import Recorder
+from oxysim.simulation.scipy_engine import Solver, Task, integrate
+from oxysim.units import DAY
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class DailyMean(Recorder):
+    """Sums, in place of values, at the midpoints of a grid over one day: rates of all states, and
+    signals said.
+    """
+
+    def __init__(self, who: Family, step: float, signals: bool) -> None:
+        times = np.arange(step / 2, DAY, step)
+        super().__init__([], times, who.ages(), who.caregivers)
+        n_states = len(state_rows(who.caregivers))
+        self.rates = np.zeros((n_states, len(who)))
+        self.said: dict[tuple[str, str], FloatArray] | None = {} if signals else None
+
+    def within(self, table: Timetable, born: FloatArray, states: FloatArray, moment: Any) -> None:
+        """Add the rates (and signals) at some moments; `states` has shape (n_states, n, n_times)."""
+        system, levels, usual = moment
+        y = np.moveaxis(states, -1, 1)
+        inputs = inputs_of(levels, system.caregivers, daily_rhythm(born)[:, None])
+        rates = [
+            np.broadcast_to(r, y.shape[1:]).sum(axis=0) for r in system.rates(y, inputs, usual)
+        ]
+        self.rates[:, table.index] += np.array(rates) / len(self.times)
+        if self.said is not None:
+            now = family.exchange(
+                unflatten(y, len(system.caregivers)), inputs, system.parameters, usual
+            )
+            for key, value in by_member(system.caregivers, now.said, now.infant_said).items():
+                total = np.broadcast_to(value, y.shape[1:]).sum(axis=0) / len(self.times)
+                self.said[key] = self.said.get(key, 0.0) + total
+
+    def at_end(self, table: Timetable, y: FloatArray, moment: Any) -> None:
+        """The end of the day is not a midpoint."""
+
+
+@dataclass(frozen=True, eq=False)
+class AveragedDay:
+    """Daily means: rates of all states (n_states, n), the state at the end, signals by (member,
+    edge) if wanted.
+    """
+
+    rates: FloatArray
+    end: FloatArray
+    said: dict[tuple[str, str], FloatArray] | None
+
+
+def average_day(
+    task: Task, day: Schedule, y: FloatArray, *, step: float = 5.0, signals: bool = False
+) -> AveragedDay:
+    """One day of the fast states from `y` at midnight, slow states held, and its means."""
+    mean = DailyMean(task.who, step, signals)
+    running = replace(task, recorder=mean, hold_slow=True)
+    plans = realise(task.who, without_jitter([day]), 0.0, DAY, seeds=[0])
+    end = np.full_like(y, np.nan)
+    failures: dict[int, str] = {}
+    for table in timetables(plans, task.who.ages(), mean.times, apart=False):
+        end[:, table.index] = integrate(
+            running, _require_shared(table), y[:, table.index], failures
+        )
+    return AveragedDay(mean.rates, end, mean.said)
+
+
+def usual_of(
+    household: tuple[str, ...], stage: int, *, rounds: int = 60, tolerance: float = 1e-9
+) -> dict[tuple[str, str], float]:
+    """The usual value of every signal in a reference household at a `stage` of age, by (member,
+    edge).
+
+    The usual values enter the equations, so they are iterated to their fixed point: daily means of
+    the signals of a reference family that hears those same means, on the typical day of its roles.
+
+    Parameters
+    ----------
+    household : different roles; the first is with the infant all day, the others are away in
+    working hours.
+    """
+    parameters = {"caregiver.depression.vulnerability_at_birth": 0}
+    who = Family(household, infant_age=f"{STAGES[stage] + 10} d", parameters=parameters)
+    routine = Schedule(Routine.household(household))
+    usual = neutral(household)
+    task = Task(who, {}, Solver("DOP853", rtol=1e-9), usual=usual)
+    y = settled_start(task, [routine], 0.0, {})
+    slow = [i for i, row in enumerate(state_rows(who.caregivers).values()) if row.pace != "fast"]
+    # a slow state is held at its daily mean, not where it is at midnight
+    y[slow] = resting_start(who)[slow]
+    for _ in range(rounds):
+        day = average_day(replace(task, usual=usual), routine, y, step=1.0, signals=True)
+        y = day.end
+        assert day.said is not None
+        means = {key: float(v[0]) for key, v in day.said.items()}
+        before = by_member(household, usual.caregivers, usual.infant)
+        usual = Usual(
+            tuple(_of_member(structure.CaregiverEdges, means, role) for role in household),
+            _of_member(structure.InfantEdges, means, "infant"),
+        )
+        if max(abs(means[k] - before[k]) for k in means) < tolerance:
+            return means
+    raise InputError(
+        f"the usual day of {household!r}, stage {stage}, did not settle in {rounds} rounds"
+    )
+
+
+def rest(
+    who: Family,
+    routine: Routine,
+    edges: dict[str, Any] | None = None,
+    *,
+    rounds: int = 60,
+    tolerance: float = 1e-5,
+) -> dict[str, FloatArray]:
+    """Where the slow loop (depression, bond, confidence, mind-mindedness) comes to rest from
+    `who.start`.
+
+    Infant age frozen, vulnerability and taught skills gone. Each round holds the slow states for
+    one day and moves them the way that the day's mean asks for, faster near rest; the loop's
+    resting points are those of the averaged model. For thousands of dyads see
+    ``oxysim.simulation.averaging.slow_equilibrium``.
+
+    Returns
+    -------
+    Full variable name -> resting value, shape (n,); NaN where a dyad failed.
+    """
+    task = Task(who, edges or {}, Solver("RK45", rtol=1e-5))
+    y = resting_start(who)
+    rows = state_rows(who.caregivers)
+    place = {name: i for i, name in enumerate(rows)}
+    for name in who.caregivers:
+        for faded in ("vulnerability", "coaching_skill", "therapy_skill"):
+            y[place[f"{name}.{faded}"]] = 0.0
+    loop, pull = Loop(who, place), Pull(len(who))
+    for number in range(rounds):
+        day = average_day(task, Schedule(routine), y)
+        y = day.end
+        if number == 0:
+            continue  # the fast states settle first
+        move = pull.move(loop.residual(y, day.rates))
+        loop.shift(y, move)
+        if np.nanmax(np.abs(move)) < tolerance:
+            break
+    return {name: y[place[name]] for name in loop.names}
+
+
+def by_member(caregivers: tuple[str, ...], own: Any, infant: Any) -> dict[tuple[str, str], Any]:
+    """The values of a family's edge tables by (member, edge name)."""
+    tables = zip((*caregivers, "infant"), (*own, infant), strict=True)
+    return {
+        (member, edge): value
+        for member, table in tables
+        for edge, value in by_edge_name(table).items()
+    }
+
+
+def _of_member(kind: Any, means: dict[tuple[str, str], float], member: str) -> Any:
+    return edge_table(kind, {edge: value for (one, edge), value in means.items() if one == member})
+
+
+def _require_shared(table: Timetable) -> Timetable:
+    if not table.shared:
+        raise InputError("averaging: give all dyads of one call the same infant age")
+    return table

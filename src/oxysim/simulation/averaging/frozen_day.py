@@ -1,0 +1,341 @@
+r"""One day (or week) at a frozen infant age, repeated for ever: the fast states run, the slow ones
+are held.
+
+Exponential Heun (ETD2RK, Cox & Matthews 2002) in fixed steps, as in
+``oxysim.simulation.averaging.coarse_day``, here with short steps after every edge, interventions,
+scaled edges and any number of columns: a column is one state of one dyad, so that a Jacobian or a
+multi-start is one call. Where Numba is installed the columns run as machine code, eight side by
+side and on every core; else few go one by one through plain floats, many side by side through
+arrays; all three do the same arithmetic, but for rounding. The steps are the same for every column,
+so that differences between neighbouring columns hold no noise of a step control.
+
+Where it is valid: days at one infant age. From twelve months on neither the usual day nor the usual
+signals change with age, and a frozen day is the day of ``simulate`` (to 1e-4); before, courses over
+weeks leave out what age changes.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.families import Family
+from oxysim.model import registry
+from oxysim.model.baseline import usual_signals
+from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.model.structure import Usual
+from oxysim.schedule import Schedule, Window
+from oxysim.simulation.averaging.repeating_days import require_repeating
+from oxysim.simulation.engines import compiles
+from oxysim.simulation.equations.python_code import piece_leaves
+from oxysim.simulation.equations.system import COMPLEX_STEP, System, inputs_of, state_rows
+from oxysim.simulation.initial_state import resting_start
+from oxysim.simulation.input_pieces import realise, stages_of, timetables
+from oxysim.units import DAY
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+# min, first steps after every edge: a tenth of the error for 1.6 times the time
+SHORT = (0.5, 0.5, 1.0, 1.0, 2.0, 2.0)
+COMPILES = compiles()
+COMPILED = (
+    # imported when it is needed: Numba takes a second, and may not be there
+    "oxysim.simulation.averaging.compiled_day"
+)
+FEW = 12  # columns up to which plain floats are faster than arrays
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """A stretch of constant input: the number of its levels, clock time at its start, length and
+    number of steps.
+    """
+
+    inputs: int
+    start: float
+    step: float
+    count: int
+
+
+@dataclass(frozen=True, eq=False)
+class FrozenDay:
+    """The repeated day of a family, or of an ensemble of one age.
+
+    Parameters
+    ----------
+    who : n dyads of one infant age.
+    schedule : routine and interventions; jitter and noise are off.
+    edges : edge name -> multiplier, a number or one a dyad.
+    days : length of the period, 1 or 7 days.
+    step : longest step, min.
+
+    Raises
+    ------
+    InputError : the dyads have different ages, a period or step that cannot be, an intervention
+        that does not come back in every period. UnknownNameError : one that is given by nobody of
+        this family.
+    """
+
+    who: Family
+    schedule: Schedule
+    edges: Mapping[str, Any]
+    days: int
+    step: float
+
+    def __post_init__(self) -> None:
+        if len(np.unique(self.who.ages())) > 1:
+            raise InputError(
+                "the frozen day: expected dyads of one infant age; found several; take them age by age"
+            )
+        if checks.whole_number(self.days, "days", 1, 7) not in (1, 7):
+            raise InputError(f"days: expected a period of 1 or 7 days; found {self.days!r}")
+        checks.number(self.step, "step (minutes)", 0.0, 30.0, open_low=True)
+        require_repeating(self.schedule, self.window, self.days)
+
+    @property
+    def window(self) -> Window:
+        """The first period."""
+        start = float(self.who.ages()[0])
+        return Window(
+            start, start + self.days * DAY, self.who.caregivers, self.schedule.routine.birth_weekday
+        )
+
+    @functools.cached_property
+    def usual(self) -> Usual:
+        """The usual signals at the frozen age."""
+        return usual_signals(self.who.role_of, int(stages_of(self.who.ages()[:1])[0]))
+
+    @functools.cached_property
+    def plan(self) -> tuple[tuple[dict[str, Any], ...], tuple[Stretch, ...]]:
+        """The different input levels of the period, and its stretches."""
+        one = self.who.take([0])
+        plan = realise(one, [quiet(self.schedule)], 0.0, self.days * DAY, seeds=[0])
+        (table,) = timetables(plan, one.ages(), np.empty(0), apart=False)
+        edges = (table.edges[:, 0] - one.ages()[0]).tolist()
+        different: dict[str, tuple[int, dict[str, Any]]] = {}
+        stretches = []
+        for piece, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+            levels = table.inputs(piece)
+            number, _ = different.setdefault(repr(levels), (len(different), levels))
+            stretches += graded(number, start, stop, self.step)
+        return tuple(levels for _, levels in different.values()), tuple(stretches)
+
+    @functools.cached_property
+    def rest(self) -> FloatArray:
+        """Every state at rest, what fades or is taught gone, shape (n_states, n)."""
+        y = resting_start(self.who)
+        for place, name in enumerate(state_rows(self.who.caregivers)):
+            if name.partition(".")[2] in ("vulnerability", "coaching_skill", "therapy_skill"):
+                y[place] = 0.0
+        return y
+
+    @functools.cached_property
+    def decay(self) -> tuple[FloatArray, ...]:
+        """How fast each fast state forgets itself under each of the input levels, per min,
+        (n_states, n) each.
+        """
+        every = np.arange(len(self.who))
+        return tuple(self._decay(self.system(every), levels) for levels in self.plan[0])
+
+    def system(self, index: Any, multipliers: Mapping[str, Any] | None = None) -> System:
+        """The equations of the dyads at `index`; `multipliers` stand in place of some of the
+        edges'.
+        """
+        own = {k: np.asarray(v)[index] if np.ndim(v) else v for k, v in self.edges.items()}
+        return System(
+            self.who.caregivers, _resolved(self.who, {**own, **(multipliers or {})}, index)
+        )
+
+    def run(
+        self, y: FloatArray, index: IntArray, multipliers: Mapping[str, Any] | None = None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Once through the period from `y` (n_states, m): mean rates of all states per day, and the
+        state at its end.
+
+        Parameters
+        ----------
+        index : which dyad each column is, shape (m,).
+        multipliers : edge name -> multiplier of each column, or what stands in for one.
+        """
+        if plain_numbers(multipliers) and COMPILES:
+            return self._compiled(y, index, multipliers)
+        if multipliers is None and len(index) <= FEW:
+            done = [
+                self._through(self.system(int(i)), y[:, k], int(i), True)
+                for k, i in enumerate(index.tolist())
+            ]
+            return np.stack([d[0] for d in done], axis=1), np.stack([d[1] for d in done], axis=1)
+        return self._through(self.system(index, multipliers), y, index, False)
+
+    def _compiled(
+        self, y: FloatArray, index: IntArray, multipliers: Mapping[str, Any] | None
+    ) -> tuple[FloatArray, FloatArray]:
+        code: Any = importlib.import_module(COMPILED)
+        key, raw = self._own_parameters if not multipliers else self._parameters(index, multipliers)
+        own = raw if multipliers else raw[index]
+        total, end = code.through(key, self._laid_out, own, self._factors, index, y)
+        return total / self.days, end
+
+    @functools.cached_property
+    def _own_parameters(self) -> tuple[str, FloatArray]:
+        """What names the compiled equations, and every dyad's own parameters."""
+        return self._parameters(np.arange(len(self.who)), {})
+
+    def _parameters(
+        self, index: IntArray, multipliers: Mapping[str, Any]
+    ) -> tuple[str, FloatArray]:
+        """What names the compiled equations, and every column's parameters (m, n_parameters)."""
+        code: Any = importlib.import_module(COMPILED)
+        # either every edge has its multiplier or none has: two loops to compile, whatever is cut
+        every = dict.fromkeys(registry.edges(), 1.0) if self.edges or multipliers else {}
+        own = {k: np.asarray(v)[index] if np.ndim(v) else v for k, v in self.edges.items()}
+        parameters = self.system(index, every | own | dict(multipliers)).parameters
+        return code.key_of(self.who, parameters), code.raw_of(parameters, len(index))
+
+    @functools.cached_property
+    def _factors(self) -> FloatArray:
+        """The factors of each pace in the order of the compiled loop."""
+        code: Any = importlib.import_module(COMPILED)
+        found: FloatArray = code.by_dyad(self._own_parameters[0], self._paces[1])
+        return found
+
+    @functools.cached_property
+    def _paces(self) -> tuple[IntArray, FloatArray]:
+        """The number of each stretch's pace, and of each pace decay, h·φ1 and h·φ2, (n_paces, 3,
+        n_states, n).
+        """
+        numbers: dict[tuple[int, float], int] = {}
+        factors, which = [], []
+        for s in self.plan[1]:
+            key = (s.inputs, round(s.step, 6))
+            if key not in numbers:
+                numbers[key] = len(numbers)
+                decay = self.decay[s.inputs]
+                factors.append(np.stack([decay, *pace(decay, s.step)]))
+            which.append(numbers[key])
+        return np.array(which), np.stack(factors)
+
+    @functools.cached_property
+    def _laid_out(self) -> Any:
+        """The period as arrays, for the compiled loop."""
+        code: Any = importlib.import_module(COMPILED)
+        inputs, stretches = self.plan
+        which = [
+            (s.inputs, number, s.count)
+            for s, number in zip(stretches, self._paces[0].tolist(), strict=True)
+        ]
+        levels = [
+            piece_leaves(inputs_of(one, self.who.caregivers, 0.0), self.usual) for one in inputs
+        ]
+        times = np.array([(s.start, s.step) for s in stretches])
+        return code.Laid(
+            np.array(which), times[:, 0].copy(), times[:, 1].copy(), np.array(levels, dtype=float)
+        )
+
+    def _through(
+        self, system: System, y: FloatArray, index: Any, single: bool
+    ) -> tuple[FloatArray, FloatArray]:
+        inputs, stretches = self.plan
+        with np.errstate(all="ignore"):  # what is not finite stays so and is judged by who asked
+            rates = [self._rates(system, levels, single) for levels in inputs]
+            paces: dict[tuple[int, float], tuple[FloatArray, FloatArray]] = {}
+            total = np.zeros_like(y)
+            for s in stretches:
+                key, decay = (s.inputs, round(s.step, 6)), self.decay[s.inputs][:, index]
+                first, second = paces.setdefault(key, pace(decay, s.step))
+                f = rates[s.inputs]
+                for i in range(s.count):
+                    time = s.start + i * s.step
+                    at_start = f(y, time)
+                    halfway = y + first * at_start
+                    at_end = f(halfway, time + s.step)
+                    total += (at_start + at_end) * (s.step / 2)
+                    y = halfway + second * (at_end - at_start + decay * (halfway - y))
+        return total / self.days, y
+
+    def _rates(
+        self, system: System, levels: Any, single: bool
+    ) -> Callable[[FloatArray, float], FloatArray]:
+        at = system.rates_under(levels, self.usual)
+        if single:
+            return lambda y, time: _plain(at, y, time)
+        return lambda y, time: np.array(at(y, daily_rhythm(time)))
+
+    def _decay(self, system: System, levels: Any) -> FloatArray:
+        """The diagonal of the Jacobian at rest, fast states only."""
+        places = [
+            i
+            for i, row in enumerate(state_rows(self.who.caregivers).values())
+            if row.pace == "fast"
+        ]
+        # every state in one call
+        nudged = np.repeat(self.rest[:, None].astype(complex), len(places), axis=1)
+        nudged[places, range(len(places))] += 1j * COMPLEX_STEP
+        rates = system.rates_under(levels, self.usual)(nudged, daily_rhythm(0.0))
+        decay = np.zeros_like(self.rest)
+        for column, place in enumerate(places):
+            own = np.imag(np.broadcast_to(rates[place], nudged.shape[1:])[column]) / COMPLEX_STEP
+            # a state that did not decay would still have to move
+            decay[place] = np.maximum(-own, 1e-9)
+        return decay
+
+
+def plain_numbers(multipliers: Mapping[str, Any] | None) -> bool:
+    """Whether all multipliers are numbers, and nothing stands in for one."""
+    return all(isinstance(v, int | float | np.ndarray) for v in (multipliers or {}).values())
+
+
+def graded(inputs: int, start: float, stop: float, step: float) -> list[Stretch]:
+    """A stretch of constant input in short steps at first, while what its edge set off is fast,
+    then in long ones.
+    """
+    found, time = [], start
+    for first in SHORT:
+        if first < step and stop - time > first + 1e-9:
+            found.append(Stretch(inputs, time, first, 1))
+            time += first
+    count = int(np.ceil((stop - time) / step - 1e-9))
+    return [*found, Stretch(inputs, time, (stop - time) / count, count)]
+
+
+def quiet(schedule: Schedule) -> Schedule:
+    """The same day without jitter; its daily-life noise, if any, is for who carries it to leave
+    out.
+    """
+    return Schedule(schedule.routine.without_jitter(), schedule.interventions)
+
+
+def pace(decay: FloatArray, step: float) -> tuple[FloatArray, FloatArray]:
+    """h·φ1(−kh) and h·φ2(−kh) for each state, 0 where it is held."""
+    moves = decay > 0
+    kh = np.where(moves, decay * step, 1.0)
+    first = np.where(moves, -np.expm1(-kh) / kh, 0.0) * step
+    second = np.where(moves, (np.exp(-kh) - 1 + kh) / kh**2, 0.0) * step
+    return first, second
+
+
+def _plain(at: Callable[[Any, Any], list[Any]], y: FloatArray, time: float) -> FloatArray:
+    try:
+        return np.array(at(y.tolist(), daily_rhythm(time)))
+    except (OverflowError, ZeroDivisionError):  # plain floats raise where arrays hold infinity
+        return np.full_like(y, np.nan)
+
+
+def _resolved(who: Family, edges: Mapping[str, Any], index: Any) -> Any:
+    """The parameters of the dyads at `index`; the edges' multipliers are already one a column."""
+    own = who.resolved(index=index)
+    if not edges:
+        return own
+    whole = who.resolved(edges)
+    caregivers = tuple(
+        c._replace(edges=w.edges) for c, w in zip(own.caregivers, whole.caregivers, strict=True)
+    )
+    return own._replace(caregivers=caregivers, infant=own.infant._replace(edges=whole.infant.edges))

@@ -1,0 +1,163 @@
+"""Where the slow loop comes to rest from a given start, for thousands of dyads: whole rounds of one
+coarse day each.
+
+Every round moves depression, bond, confidence and mind-mindedness the whole way that the day's
+means ask for; near rest each dyad's rounds are accelerated (Irons & Tuck 1969). A dyad on its way
+down that has fallen below a floor is let go: every link of the loop pulls in the same direction, so
+that nothing lifts it again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, logit
+
+from oxysim.families import Family
+from oxysim.schedule import Routine
+from oxysim.simulation.averaging.coarse_day import coarse_day
+from oxysim.simulation.averaging.slow_scale import TOPS, time_constant
+from oxysim.simulation.equations.system import state_rows
+from oxysim.simulation.initial_state import resting_start
+
+FloatArray = npt.NDArray[np.float64]
+# slow states that are brought to rest
+CAREGIVERS = ("depression", "bond", "confidence", "mentalising")
+FADED = ("vulnerability", "coaching_skill", "therapy_skill")
+LONGEST = 2.0  # of one move, on the logit scale
+NEAR = 0.2  # distance from rest within which rounds are accelerated
+FASTEST = 6.0  # longest accelerated move, in multiples of the plain one
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """How a stack of dyads came to rest.
+
+    ``values`` maps a slow state's full name to its value, shape (n,); ``settled`` marks the dyads
+    that came to rest above the floor, ``fallen`` those let go below it. The others did neither
+    within the rounds, or failed.
+    """
+
+    values: dict[str, FloatArray]
+    settled: npt.NDArray[np.bool_]
+    fallen: npt.NDArray[np.bool_]
+
+
+def descend(
+    who: Family, routine: Routine, *, floor: float, step: float, rounds: int = 60
+) -> Descent:
+    """Bring the slow loop of every dyad from ``who.start`` to rest under the usual day.
+
+    Parameters
+    ----------
+    who : dyads of one age, which is frozen; vulnerability and taught skills are gone.
+    routine : the usual day.
+    floor : depression (EPDS points) of the first caregiver below which a dyad is let go.
+    step : of the coarse day, min.
+    rounds : at most so many days.
+    """
+    places = {name: i for i, name in enumerate(state_rows(who.caregivers))}
+    y = resting_start(who)
+    for name in who.caregivers:
+        for faded in FADED:
+            y[places[f"{name}.{faded}"]] = 0.0
+    loop = Loop(who, places)
+    day = coarse_day(who, routine, y, step)
+    y = day.run(y)[1]
+    final = y.copy()
+    settled, fallen = np.zeros(len(who), dtype=bool), np.zeros(len(who), dtype=bool)
+    active = np.arange(len(who))
+    pull = Pull(len(who))
+    for _ in range(rounds):
+        rates, y = day.run(y)
+        move = pull.move(loop.residual(y, rates))
+        loop.shift(y, move)
+        final[:, active] = y
+        done = np.abs(move).max(axis=0) < 1e-3
+        low = ~(y[loop.places[0]] >= floor)  # also what is not a number
+        settled[active], fallen[active] = done & ~low, low & np.isfinite(y).all(axis=0)
+        stay = ~(done | low)
+        if not stay.any():
+            break
+        if not stay.all():
+            active, y, day, loop, pull = (
+                active[stay],
+                y[:, stay],
+                day.take(stay),
+                loop.take(stay),
+                pull.take(stay),
+            )
+    return Descent({name: final[places[name]] for name in loop.names}, settled, fallen)
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """The slow states that move, with their places and time constants."""
+
+    who: Family
+    rows: dict[str, int]
+
+    @property
+    def names(self) -> list[str]:
+        """Full names, the first caregiver's depression first."""
+        return [f"{member}.{quantity}" for member in self.who.caregivers for quantity in CAREGIVERS]
+
+    @property
+    def places(self) -> list[int]:
+        """Positions in the state vector, in the order of the names."""
+        return [self.rows[name] for name in self.names]
+
+    def take(self, chosen: npt.NDArray[Any]) -> Loop:
+        """The loop of some of the dyads (a mask)."""
+        return Loop(self.who.take(np.flatnonzero(chosen)), self.rows)
+
+    def residual(self, y: FloatArray, rates: FloatArray) -> FloatArray:
+        """How far each slow state is from what the day asks for, on its own scale (logit, or as it
+        is).
+        """
+        found = []
+        for name, place in zip(self.names, self.places, strict=True):
+            member, _, quantity = name.partition(".")
+            own = self.who.resolved().caregivers[self.who.caregivers.index(member)]
+            distance, top = rates[place] * time_constant(own, quantity), TOPS.get(quantity)
+            if top is not None:
+                part = y[place] / top
+                distance = distance / (top * part * (1 - part))
+            found.append(np.broadcast_to(distance, y.shape[1:]))
+        return np.array(found)
+
+    def shift(self, y: FloatArray, move: FloatArray) -> None:
+        """Move the slow states in place."""
+        for name, place, by in zip(self.names, self.places, move, strict=True):
+            top = TOPS.get(name.partition(".")[2])
+            y[place] = y[place] + by if top is None else top * expit(logit(y[place] / top) + by)
+
+
+class Pull:
+    """Each dyad's own acceleration: the last residual and the last multiple."""
+
+    def __init__(self, n: int) -> None:
+        self.before = np.full((1, n), np.nan)
+        self.multiple = np.ones(n)
+
+    def take(self, chosen: npt.NDArray[Any]) -> Pull:
+        """The acceleration of some of the dyads (a mask)."""
+        kept = Pull(0)
+        kept.before, kept.multiple = self.before[:, chosen], self.multiple[chosen]
+        return kept
+
+    def move(self, residual: FloatArray) -> FloatArray:
+        """The next move for a residual, shape (n_loop, n)."""
+        change = residual - self.before
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = -self.multiple * (self.before * change).sum(axis=0) / (change**2).sum(axis=0)
+        near = (np.abs(residual).max(axis=0) < NEAR) & np.isfinite(ratio)
+        self.multiple = np.where(near, np.clip(ratio, 1.0, FASTEST), 1.0)
+        self.before = residual
+        return self.multiple * np.clip(residual, -LONGEST, LONGEST)
+
+
+__all__ = ["Descent", "Loop", "Pull", "descend"]

@@ -1,0 +1,164 @@
+"""Machine code kept on disk between processes, and never believed when it was damaged.
+
+Numba keeps the code of a function beside the file that the function came from and reads it back
+unchecked: a file that was cut short ends in a raw exception for ever, a changed one in a crash or
+in wrong numbers. So every file has its SHA-256 in a list beside it (the seal). What is not as its
+seal says is removed and compiled again; the generated source is never executed from the disk at
+all. Several processes may do all this at once: files are replaced whole, and the worst that can
+happen is that one of them compiles what another has compiled already.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import hashlib
+import importlib.util
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import platformdirs
+
+from oxysim.errors import InputError
+
+PLACE = "OXYSIM_CACHE_DIR"
+_SEAL = ".sha256"
+# bytes; a seal has a line of about 150 for each file, and one shape has a few files
+_LARGEST_SEAL = 1024 * 1024
+
+
+def module_of(name: str, source: str) -> ModuleType:
+    """The module `source`, whose functions Numba keeps compiled under `name` in :func:`folder`.
+
+    Parameters
+    ----------
+    name : holds a digest of all that the code depends on, so that other code has another name.
+    source : the module's text.
+
+    Raises
+    ------
+    InputError : a file of the cache is damaged and can be neither replaced nor removed; it names
+    the folder.
+    """
+    place = folder()
+    path = place / f"{name}.py"
+    try:
+        # Numba also keys its code by this file's size and time, so it is written only then
+        if _text(path) != source:
+            _remove_code(place, name)
+            _write(path, source)
+        elif not _is_sealed(place, name):
+            _remove_code(place, name)
+    except OSError as error:
+        raise InputError(
+            what=f"compiled code in {place}", expected="files that can be replaced", found=str(error),
+            remedy=f"empty that folder, or name another one in the environment variable {PLACE}", key=(PLACE,),
+        ) from error  # fmt: skip
+    spec = importlib.util.spec_from_loader(name, loader=None, origin=str(path))
+    assert spec is not None  # a spec is made for any name
+    module = importlib.util.module_from_spec(spec)
+    module.__file__ = str(path)
+    sys.modules[name] = module
+    exec(compile(source, str(path), "exec"), module.__dict__)
+    return module
+
+
+def seal(name: str, function: Any) -> None:
+    """Note the digests of what Numba has written for `function` of the module `name`, if it
+    compiled anything new.
+
+    To be called after the function was: that is when Numba compiles. What cannot be noted is
+    compiled again by the next process.
+    """
+    compiled = sum(function.stats.cache_misses.values())
+    if compiled > _sealed.get(name, 0):
+        _sealed[name] = compiled
+        place = Path(function.stats.cache_path)
+        with contextlib.suppress(OSError):
+            lines = [f"{_digest(path)}  {path.name}" for path in _code_files(place, name)]
+            _write(folder() / f"{name}{_SEAL}", "\n".join(lines))
+
+
+_sealed: dict[str, int] = {}  # module -> how many compilations of this process its seal knows of
+
+
+@functools.cache
+def folder() -> Path:
+    """Where compiled code is kept: OXYSIM_CACHE_DIR, else the user's cache folder, else a temporary
+    one that goes with the process.
+    """
+    given = os.environ.get(PLACE)
+    wanted = Path(given) if given else Path(platformdirs.user_cache_dir("oxysim", appauthor=False))
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=wanted):
+            return wanted
+    except OSError:
+        found = tempfile.mkdtemp(prefix="oxysim-")
+        atexit.register(shutil.rmtree, found, ignore_errors=True)
+        return Path(found)
+
+
+def _code_files(place: Path, name: str) -> Iterator[Path]:
+    """Numba's index (.nbi) and code (.nbc) files for the module `name`, wherever below `place` it
+    keeps them.
+    """
+    return (path for path in sorted(place.rglob(f"{name}.*")) if path.suffix in (".nbi", ".nbc"))
+
+
+def _is_sealed(place: Path, name: str) -> bool:
+    """Whether every file of compiled code is there as it was written."""
+    noted = dict(
+        line.split("  ", 1)[::-1]
+        for line in _text(place / f"{name}{_SEAL}").splitlines()
+        if "  " in line
+    )
+    return {path.name: _digest(path) for path in _code_files(_numba_folder(place), name)} == noted
+
+
+def _remove_code(place: Path, name: str) -> None:
+    for path in _code_files(_numba_folder(place), name):
+        with contextlib.suppress(FileNotFoundError):  # another process was faster
+            path.unlink()
+
+
+def _numba_folder(place: Path) -> Path:
+    """Where Numba keeps the code of files in `place`: below it, or below NUMBA_CACHE_DIR."""
+    import numba
+
+    return Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else place
+
+
+def _text(path: Path) -> str:
+    """A small text file's content; empty where there is none or it is none."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_LARGEST_SEAL).decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:  # a folder in the file's place, or removed meanwhile
+        return ""
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole: another process may be writing the same."""
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,309 @@
+"""The compiled engine: dyads side by side in vector lanes, each from edge to edge of its own
+schedule.
+
+`lanes` holds the loop and `vector_code` the equations; here the loop is compiled once for a
+family's shape, kept on disk, and run over an ensemble on all cores. A dyad's answer does not depend
+on who is computed with it, nor on how many threads there are: not in a single bit.
+
+Where it is valid: everywhere, to ten times the tolerance that is asked for (against DOP853 at
+1e-10). In single precision (``Solver(precision="single")``, ``for_ensembles``) at relative
+tolerances of 1e-5 and coarser; finer ones are refused.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import progress
+from oxysim.families import Family
+from oxysim.model.baseline import usual_signals
+from oxysim.model.inputs import channels_of
+from oxysim.schedule import STAGES, Realised
+from oxysim.simulation import lane_tables
+from oxysim.simulation.compiled import (
+    code_cache,
+    kernel_template,
+    llvm_code,
+    llvm_math,
+    runge_kutta,
+)
+from oxysim.simulation.compiled.kernel_arguments import Kept, job_of
+from oxysim.simulation.equations.python_code import leaves, shape_of
+from oxysim.simulation.equations.system import System, jacobian, state_rows, variable_rows
+from oxysim.simulation.initial_state import resting_start
+from oxysim.simulation.noise_paths import Paths
+from oxysim.simulation.scipy_engine import Task
+from oxysim.units import HOUR
+
+FloatArray = npt.NDArray[np.float64]
+# of the user's rtol, so that the error of the answer stays near it (benchmarks/engines.py)
+TIGHTENING = 0.5
+FAST = 0.08  # per min; a half-life below 9 min
+FIRST_STEP = 2.0  # min, of a dyad's first stretch; later ones begin with what was right before
+# dyads whose timelines are laid out together: bounds the memory of ensembles with days of their own
+GROUP = 256
+LARGEST_NOISE = 2**25  # bytes of daily-life noise that stand in memory together, for each thread
+LOOK = 0.2  # s between looks at how far the threads have come
+# the line of the template to fill in
+PLACES = "K2 = K3 = K4 = K5 = K6 = RAW = PIECE = SHOWN = Y = 0"
+REASONS = {
+    runge_kutta.STEP_LIMIT: "more than {limit} evaluations of the equations (Solver.max_evaluations)",
+    runge_kutta.NOT_FINITE: "not finite",
+    runge_kutta.TOO_SMALL: "the step became too small",
+}
+
+
+def carry(
+    task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[int, str]
+) -> FloatArray:
+    """Carry an ensemble over its schedules.
+
+    Parameters
+    ----------
+    plans : one realised schedule a dyad (identical objects where shared).
+    y : shape (n_states, n).
+    failures : dyad position -> reason; those in it are left out, and new ones are added.
+
+    Returns
+    -------
+    The state at the end, shape (n_states, n); NaN for dyads that failed.
+    """
+    who = task.who
+    resolved, raw = task.parameters
+    rows = enumerate(state_rows(who.caregivers).values())
+    slow = [i for i, row in rows if row.pace != "fast"]
+    relaxed = relaxing(who.caregivers, who.role_of)
+    key = llvm_code.key_of(shape_of(resolved), relaxed, slow, task.solver.precision)
+    run = kernel(key)
+    # a copy also where y.T is contiguous: the caller's y stays as it is
+    states = np.array(y.T, order="C")
+    order = np.array(llvm_code.system(key).order)
+    fate = np.zeros((len(who), 3))  # status, time, steps
+    kept, usual, ages = _kept(task, key), _usual_table(who), who.ages()
+    times = task.output_times()
+    alive = np.array([i for i in range(len(who)) if i not in failures], dtype=np.int64)
+
+    queues: list[tuple[npt.NDArray[np.int64], int]] = []
+
+    def prepared(chosen: npt.NDArray[np.int64]) -> Callable[[], None]:
+        job, queue = job_of(chosen, plans, ages, times, usual, task.noise), np.zeros(1, np.int64)
+        queues.append((queue, len(chosen)))
+        return lambda: run(chosen, queue, *job, raw, states, order, *kept, fate, _work(task, key))
+
+    watch = _watching(queues, plans, alive, task, lanes_of(key) * threads())
+    _in_parallel(prepared, _groups(alive, plans, task.noise, times), lanes_of(key), watch)
+    code_cache.seal(_module(key)[0], run)
+    y_end = np.full_like(y, np.nan)
+    for i in alive.tolist():
+        if fate[i, 0] == runge_kutta.OK:
+            y_end[:, i] = states[i]
+        else:
+            failures[i] = _reason(fate[i], plans[i], task)
+    return y_end
+
+
+def _reason(fate: FloatArray, plan: Realised, task: Task) -> str:
+    hours = (fate[1] - plan.edges[0]) / 60
+    return f"{REASONS[int(fate[0])].format(limit=task.solver.max_evaluations)}, {hours:.2f} h after the start"
+
+
+@functools.cache
+def relaxing(caregivers: tuple[str, ...], roles: tuple[str, ...]) -> tuple[int, ...]:
+    """The states (positions) that relax so fast that a step takes their own relaxation exactly.
+
+    Judged once at the default parameters, so that the choice depends on no dyad that is computed.
+    """
+    who = Family(caregivers, roles=dict(zip(caregivers, roles, strict=True)))
+    levels = {member: [row.rest for row in channels_of(member).values()] for member in who.members}
+    rates = System(who.caregivers, who.resolved(index=0)).rates_under(
+        levels, usual_signals(roles, 0)
+    )
+    decay = -np.diag(jacobian(rates, resting_start(who)[:, 0], 0.0))
+    return tuple(np.flatnonzero(decay > FAST).tolist())
+
+
+def _work(task: Task, key: str) -> FloatArray:
+    """The loop's array, with tolerances and limits filled in and everything else at zero."""
+    at, n, solver = llvm_code.blocks(key), lanes_of(key), task.solver
+    fixed = solver.fixed_step
+    work = np.zeros(at["end"])
+    rtol = solver.rtol * TIGHTENING
+    rows = {"rtol": rtol, "max_step": solver.max_step if fixed is None else fixed, "limit": solver.max_evaluations,
+            "adaptive": fixed is None, "hold": task.hold_slow,
+            "first_step": FIRST_STEP if fixed is None else fixed}  # fmt: skip
+    for name, value in rows.items():
+        work[at[name] : at[name] + n] = value
+    scale = np.array([row.scale for row in state_rows(task.who.caregivers).values()])
+    atol = np.repeat(0.1 * rtol * scale[list(llvm_code.system(key).order)], n)
+    work[at["atol"] : at["atol"] + len(atol)] = atol
+    return work
+
+
+def _kept(task: Task, key: str) -> Kept:
+    """Where the recorder's variables come from: rows of the state in the lanes, or algebraic
+    outputs.
+    """
+    recorder = task.recorder
+    if recorder is None:
+        return Kept(np.empty((0, 0, 0)), np.empty((0, 2), np.int64), np.empty((0, 2), np.int64))
+    place = {state: row for row, state in enumerate(llvm_code.system(key).order)}
+    algebraic = {name: i for i, name in enumerate(output_names(task.who))}
+    names = list(recorder.values)
+    kept = [
+        (place[recorder.states[name]], k) for k, name in enumerate(names) if name in recorder.states
+    ]
+    shown = [(algebraic[name], k) for k, name in enumerate(names) if name not in recorder.states]
+    return Kept(
+        recorder.table, *[np.array(rows, dtype=np.int64).reshape(-1, 2) for rows in (kept, shown)]
+    )
+
+
+def output_names(who: Family) -> list[str]:
+    """The algebraic variables by full name, in the order in which the code computes them."""
+    return [
+        name for name in variable_rows(who.caregivers) if name not in state_rows(who.caregivers)
+    ]
+
+
+def _usual_table(who: Family) -> FloatArray:
+    """The usual signals of each stage of infant age, shape (n_stages, n_signals)."""
+    return np.array([leaves(usual_signals(who.role_of, stage)) for stage in range(len(STAGES))])
+
+
+def lanes_of(key: str) -> int:
+    """How many dyads stand side by side."""
+    return llvm_math.LANES[llvm_code.precision_of(key)]
+
+
+# -------------------------------------------------------------------------------------------
+# running in parallel
+def threads() -> int:
+    """How many threads a run uses; NUMBA_NUM_THREADS lowers it."""
+    return int(numba.config.NUMBA_NUM_THREADS)
+
+
+def _groups(
+    alive: npt.NDArray[np.int64],
+    plans: Sequence[Realised],
+    noise: Paths | None,
+    times: Sequence[FloatArray],
+) -> list[npt.NDArray[np.int64]]:
+    """The dyads in groups whose timelines and noise stand in memory together: all where they share
+    few timelines and their noise is short, else some at a time.
+    """
+    different = len({(id(plan), id(own)) for plan, own in zip(plans, times, strict=True)})
+    size = GROUP if different > GROUP else max(len(alive), 1)
+    if noise is not None and len(alive):
+        length = max(
+            plan.edges[-1] - plan.edges[0] for plan in {id(plan): plan for plan in plans}.values()
+        )
+        of_a_dyad = 8 * noise.width * (length / HOUR + 2)
+        size = min(size, max(1, int(LARGEST_NOISE / of_a_dyad)))
+    number = -(-len(alive) // size)
+    if number > 1:  # as many groups for each thread, so that none waits for another's last
+        number = min(-(-number // threads()) * threads(), len(alive))
+    return np.array_split(alive, number) if number else []
+
+
+def _in_parallel(
+    prepared: Callable[[Any], Callable[[], None]], groups: Sequence[npt.NDArray[np.int64]], n_lanes: int,
+    watch: Callable[[bool], None],
+) -> None:  # fmt: skip
+    """Run every group: by itself on one thread where there are enough of them, else shared by as
+    many as it fills.
+    """
+    n = threads()
+    if n == 1 or (len(groups) == 1 and len(groups[0]) <= n_lanes):
+        for group in groups:
+            prepared(group)()
+            watch(True)
+        return
+    with ThreadPoolExecutor(n) as pool:
+        if len(groups) >= n:
+            _watched([pool.submit(_run, prepared, group) for group in groups], watch)
+            return
+        for group in groups:
+            run = prepared(group)
+            _watched([pool.submit(run) for _ in range(min(n, -(-len(group) // n_lanes)))], watch)
+
+
+def _run(prepared: Callable[[Any], Callable[[], None]], group: npt.NDArray[np.int64]) -> None:
+    """Lay out a group and run it."""
+    prepared(group)()
+
+
+def _watched(running: Sequence[Future[None]], watch: Callable[[bool], None]) -> None:
+    """Wait for threads, looking up now and then to say how far they have come; raises what one of
+    them raised.
+    """
+    left: set[Future[None]] = set(running)
+    while left:
+        _, left = wait(left, timeout=LOOK)
+        watch(not left)
+    for one in running:
+        one.result()
+
+
+def _watching(
+    queues: Sequence[tuple[npt.NDArray[np.int64], int]], plans: Sequence[Realised], alive: npt.NDArray[np.int64],
+    task: Task, at_once: int,
+) -> Callable[[bool], None]:  # fmt: skip
+    """Tell the bar how far the threads have come: by how many dyads they have taken beyond those
+    under way.
+    """
+    if task.hold_slow or not progress.visible() or not len(alive):
+        return lambda _: None
+    of_a_dyad = float(np.mean([plans[i].edges[-1] - plans[i].edges[0] for i in alive.tolist()]))
+    told = 0
+
+    def watch(ended: bool) -> None:
+        nonlocal told
+        taken = sum(min(int(queue[0]), size) for queue, size in list(queues))
+        done = max(taken if ended else taken - at_once, told)
+        progress.simulated((done - told) * of_a_dyad)
+        told = done
+
+    return watch
+
+
+# ----------------------------------------------------------------------------------------------------
+# compiling
+@functools.cache
+def kernel(key: str) -> Any:
+    """The loop for a family's shape, compiled, or taken from the disk where it was compiled before."""
+    name, source = _module(key)
+    return code_cache.module_of(name, source).carry
+
+
+@functools.cache
+def _module(key: str) -> tuple[str, str]:
+    """The name under which the loop's code is kept, and the source of its module: the template,
+    filled in.
+    """
+    source = Path(kernel_template.__file__).read_text(encoding="utf-8")
+    modules = (llvm_math, llvm_code, runge_kutta, lane_tables)
+    built = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules]
+    # what compiled code depends on; Numba itself keeps apart the processors that share a folder
+    parts = (
+        source,
+        *built,
+        llvm_code.fingerprint(key),
+        numba.__version__,
+        str(sys.implementation.cache_tag),
+    )
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+
+    at, names = llvm_code.blocks(key), ("k2", "k3", "k4", "k5", "k6", "raw", "piece", "shown", "y")
+    places = "; ".join(f"{name.upper()} = {at[name]}" for name in names)
+    filled = source.replace('KEY = ""', f"KEY = {key!r}", 1).replace(PLACES, places, 1)
+    return f"oxysim_lanes_{digest}", filled.replace("LANES = 8", f"LANES = {lanes_of(key)}", 1)

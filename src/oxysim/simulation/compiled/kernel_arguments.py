@@ -1,0 +1,128 @@
+"""What the compiled inner loop works on: flat tables of numbers. Times are minutes since 00:00 on
+the day of birth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.model.inputs import noise_columns
+from oxysim.schedule import Realised
+from oxysim.simulation.input_pieces import stages_of, with_marks, with_outputs
+from oxysim.simulation.noise_paths import Paths, hour_of, hours_between
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+LEVELS_ROW, USUAL_ROW, FRESH_LEVELS, FRESH_USUAL, SAVES, LAST, HOUR_ROW, FRESH_HOUR = range(8)
+"""The columns of `Job.events`."""
+
+
+class Job(NamedTuple):
+    """What the loop needs to know of some dyads, n in the whole ensemble.
+
+    Attributes
+    ----------
+    first : (n,) each dyad's first event.
+    times : (n_events,) the timelines, one after the other: each dyad's events in order of time.
+    events : (n_events, 8) of each event the row of ``levels`` and of ``usual`` in force from there
+        on, whether each differs from before, the number of the output recorded there (or -1),
+        whether the timeline ends there, and the hour of daily-life noise in force from there on,
+        and whether it begins there.
+    levels : (n_rows, n_channels) input levels of all members; ``usual`` (n_stages, n_signals) the
+        usual signals.
+    noise : (n_chosen, width, n_hours) what each dyad of the job adds to the levels in the columns
+        ``noisy`` (width,); empty where there is no daily-life noise.
+    """
+
+    first: IntArray
+    times: FloatArray
+    events: IntArray
+    levels: FloatArray
+    usual: FloatArray
+    noise: FloatArray
+    noisy: IntArray
+
+
+class Kept(NamedTuple):
+    """What to record: ``values[dyad, output, k]``; rows (lane row, k) of states, and of algebraic
+    outputs.
+    """
+
+    values: FloatArray
+    states: IntArray
+    outputs: IntArray
+
+
+def job_of(  # noqa: PLR0913 - the parts of a job
+    chosen: IntArray, plans: Sequence[Realised], ages: FloatArray, times: Sequence[FloatArray], usual: FloatArray,
+    noise: Paths | None,
+) -> Job:  # fmt: skip
+    """The timelines of the dyads `chosen` with the output times of each (min since the first
+    midnight), and their noise. Dyads that share a plan, an age and the array of their times share a
+    timeline.
+    """
+    known: dict[tuple[int, float, int], int] = {}
+    bases: dict[int, int] = {}
+    parts: list[tuple[FloatArray, IntArray]] = []
+    tables: list[FloatArray] = []
+    n_rows = n_events = 0
+    first = np.zeros(len(plans), np.int64)
+    for i in chosen.tolist():
+        plan, age = plans[i], float(ages[i])
+        like = (id(plan), age, id(times[i]))
+        if like not in known:
+            if id(plan) not in bases:
+                bases[id(plan)] = n_rows
+                tables.append(np.concatenate(list(plan.levels.values()), axis=1))
+                n_rows += plan.n_segments
+            known[like] = n_events
+            noisy = noise is not None and noise.kinds[i] is not None
+            parts.append(_timeline(plan, bases[id(plan)], age + times[i], noisy))
+            n_events += len(parts[-1][0])
+        first[i] = known[like]
+    moments, events = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Job(
+        first, moments, events, np.concatenate(tables), usual, *_noise_of(chosen, plans, noise)
+    )
+
+
+def _noise_of(
+    chosen: IntArray, plans: Sequence[Realised], noise: Paths | None
+) -> tuple[FloatArray, IntArray]:
+    """The noise of the dyads `chosen` in the hours of their plans, shape (n, width, n_hours), and
+    its columns.
+    """
+    if noise is None:
+        return np.empty((0, 0, 0)), np.empty(0, np.int64)
+    windows = [
+        hours_between(float(plans[i].edges[0]), float(plans[i].edges[-1])) for i in chosen.tolist()
+    ]
+    own = noise.between(chosen, [first for first, _ in windows], max(count for _, count in windows))
+    return own, np.array(noise_columns(len(noise.caregivers)))
+
+
+def _timeline(
+    plan: Realised, base: int, wanted: FloatArray, noisy: bool
+) -> tuple[FloatArray, IntArray]:
+    """The times and the events of one timeline; the plan's levels begin at row `base`."""
+    edges, saves = with_outputs(with_marks(plan.edges, noisy), wanted)
+    middle = (edges[1:] + edges[:-1]) / 2
+    segment = np.searchsorted(plan.edges, middle, side="right") - 1
+    events = np.zeros((len(edges), 8), np.int64)
+    if noisy:
+        events[:-1, HOUR_ROW] = hour_of(middle) - hour_of(edges[0])
+        events[1:-1, FRESH_HOUR] = np.diff(events[:-1, HOUR_ROW]) != 0
+    for column, rows in ((LEVELS_ROW, segment + base), (USUAL_ROW, stages_of(middle))):
+        events[:-1, column] = rows
+        events[1:-1, column + 2] = np.diff(rows) != 0
+        events[0, column + 2] = 1
+    events[1:-1, FRESH_LEVELS] |= events[1:-1, FRESH_USUAL]
+    events[:, SAVES] = saves
+    events[-1, LAST] = 1
+    return edges, events

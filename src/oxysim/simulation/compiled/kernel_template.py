@@ -1,0 +1,237 @@
+"""The compiled engine's inner loop: dyads side by side, each from edge to edge of its own schedule.
+
+`vector_step` holds the method and `vector_code` the equations; here each lane is led through its
+timeline. Every lane has its own time, step, error and fate: no dyad's answer depends on who stands
+beside it.
+
+This file is a template: `compiled_engine` writes a copy of it for each family shape, with `KEY` and
+the places of the blocks filled in, because Numba keeps compiled code by the file that it came from.
+The loop handles plain arrays, which are described in `lane_tables`: a tuple of arrays is slow to
+hand over.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from oxysim.simulation.compiled.kernel_arguments import (
+    FRESH_HOUR,
+    FRESH_LEVELS,
+    FRESH_USUAL,
+    HOUR_ROW,
+    LAST,
+    LEVELS_ROW,
+    SAVES,
+    USUAL_ROW,
+)
+from oxysim.simulation.compiled.llvm_code import (
+    ROWS,
+    outputs,
+    prepare,
+    rates,
+    rates_and_decays,
+    settle,
+    settle_noise,
+    take,
+)
+from oxysim.simulation.compiled.runge_kutta import (
+    OK,
+    choose,
+    finish,
+    judge,
+    powers,
+    relaxation,
+    trial,
+    weigh,
+    weighted,
+)
+
+KEY = ""
+LANES = 8
+K2 = K3 = K4 = K5 = K6 = RAW = PIECE = SHOWN = Y = 0  # where blocks begin in the loop's array `w`
+
+# Numba gives these to every operation, those of `vector_code` too: sums must keep their order,
+# since rounding there is done by adding a large number and taking it away.
+OPTIONS: Any = {"error_model": "numpy", "fastmath": {"nsz", "contract", "arcp"}}
+
+# Where the rows of one value a lane begin in `w`.
+TIME, UNTIL, WANTED, OPENING = [
+    LANES * ROWS.index(name) for name in ("time", "until", "wanted", "opening")
+]
+ACTIVE, FRESH, ARRIVED, STATUS = [
+    LANES * ROWS.index(name) for name in ("active", "fresh", "arrived", "status")
+]
+CALLS, STEPS, FLAG, FIRST = [
+    LANES * ROWS.index(name) for name in ("calls", "steps", "flag", "first_step")
+]
+
+
+@njit(**OPTIONS)
+def rates_at(into: int, w: Any) -> None:
+    """The rates at a stage, as a function of its own: so large a body should stand in the code
+    once.
+    """
+    rates(KEY, into, w)
+
+
+@njit(**OPTIONS)
+def step(w: Any) -> None:
+    """The state after a step, what is to be said of its error, and what follows from it."""
+    rates_and_decays(KEY, w)
+    relaxation(KEY, w)
+    choose(KEY, w)
+    powers(KEY, w)
+    trial(KEY, 2, w)
+    rates_at(K2, w)
+    weighted(KEY, 2, w)
+    trial(KEY, 3, w)
+    rates_at(K3, w)
+    weighted(KEY, 3, w)
+    trial(KEY, 4, w)
+    rates_at(K4, w)
+    weighted(KEY, 4, w)
+    trial(KEY, 5, w)
+    rates_at(K5, w)
+    weighted(KEY, 5, w)
+    trial(KEY, 6, w)
+    rates_at(K6, w)
+    weighted(KEY, 6, w)
+    finish(KEY, w)
+    judge(KEY, w)
+
+
+@njit(inline="always", **OPTIONS)
+def load(
+    lane: int, d: int, first: Any, raw: Any, states: Any, order: Any, w: Any, dyad: Any, event: Any
+) -> None:
+    """Put dyad `d` into a lane, at the start of its timeline."""
+    dyad[lane], event[lane] = d, first[d] - 1
+    w[ACTIVE + lane] = w[ARRIVED + lane] = 1.0
+    w[CALLS + lane] = w[STEPS + lane] = w[STATUS + lane] = 0.0
+    w[WANTED + lane] = w[OPENING + lane] = w[FIRST + lane]
+    for i in range(raw.shape[1]):
+        w[RAW + i * LANES + lane] = raw[d, i]
+    for i in range(order.size):
+        w[Y + i * LANES + lane] = states[d, order[i]]
+
+
+@njit(inline="always", **OPTIONS)
+def release(lane: int, states: Any, order: Any, fate: Any, w: Any, dyad: Any) -> None:
+    """Keep what is to be known of a lane's dyad, and free the lane."""
+    d = dyad[lane]
+    fate[d, 0], fate[d, 1], fate[d, 2] = w[STATUS + lane], w[TIME + lane], w[STEPS + lane]
+    for i in range(order.size):
+        states[d, order[i]] = w[Y + i * LANES + lane]
+    dyad[lane] = -1
+    w[ACTIVE + lane] = w[ARRIVED + lane] = w[STATUS + lane] = 0.0
+
+
+@njit(inline="always", **OPTIONS)
+def stir(lane: int, e: int, events: Any, levels: Any, noise: Any, noisy: Any, w: Any) -> None:
+    """Bring the noise of event `e` into a lane; `noise` (width, n_hours) is that of the lane's
+    dyad.
+    """
+    for k in range(noisy.size):
+        level = levels[events[e, LEVELS_ROW], noisy[k]] + noise[k, events[e, HOUR_ROW]]
+        w[PIECE + noisy[k] * LANES + lane] = level
+
+
+@njit(inline="always", **OPTIONS)
+def enter(lane: int, e: int, times: Any, events: Any, levels: Any, usual: Any, w: Any) -> bool:
+    """Bring a lane to event `e`: the time, and the inputs of the stretch that begins there; whether
+    they are new, but for noise.
+    """
+    w[TIME + lane] = times[e]
+    w[FLAG + lane] = 0.0
+    if events[e, LAST]:
+        return False
+    w[UNTIL + lane] = times[e + 1]
+    if events[e, FRESH_USUAL]:
+        row = events[e, USUAL_ROW]
+        for i in range(usual.shape[1]):
+            w[PIECE + (levels.shape[1] + i) * LANES + lane] = usual[row, i]
+    if not events[e, FRESH_LEVELS]:
+        return False
+    row = events[e, LEVELS_ROW]
+    for i in range(levels.shape[1]):
+        w[PIECE + i * LANES + lane] = levels[row, i]
+    w[FLAG + lane], w[FRESH + lane], w[CALLS + lane], w[WANTED + lane] = (
+        1.0,
+        1.0,
+        0.0,
+        w[OPENING + lane],
+    )
+    return True
+
+
+@njit(inline="always", **OPTIONS)
+def note(lane: int, at: int, d: int, values: Any, kept: Any, shown: Any, w: Any) -> None:
+    """Record what is wanted of a lane at an output time."""
+    for k in range(kept.shape[0]):
+        values[d, at, kept[k, 1]] = w[Y + kept[k, 0] * LANES + lane]
+    for k in range(shown.shape[0]):
+        values[d, at, shown[k, 1]] = w[SHOWN + shown[k, 0] * LANES + lane]
+
+
+@njit(nogil=True, cache=True, **OPTIONS)
+def carry(
+    chosen: Any, queue: Any, first: Any, times: Any, events: Any, levels: Any, usual: Any,
+    noise: Any, noisy: Any, raw: Any, states: Any, order: Any, values: Any, kept: Any, shown: Any, fate: Any, w: Any,
+) -> None:  # fmt: skip
+    """Carry the dyads `chosen` (positions) over their timelines; the arrays are described in
+    `lane_tables.Job`.
+
+    `queue` holds how many of them have been taken; loops that run at the same time share it.
+    """
+    dyad, event, place = np.full(LANES, -1), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
+    happened = True
+    while True:
+        if happened:
+            changed = stirred = noted = False
+            for lane in range(LANES):
+                w[FLAG + lane] = 0.0
+                if w[ARRIVED + lane] > 0:
+                    event[lane] += 1
+                    e = event[lane]
+                    fresh = enter(lane, e, times, events, levels, usual, w)
+                    changed = changed or fresh
+                    if noisy.size and (fresh or events[e, FRESH_HOUR]):
+                        stir(lane, e, events, levels, noise[place[lane]], noisy, w)
+                        stirred = True
+                    noted = noted or events[e, SAVES] >= 0
+            if changed:
+                settle(KEY, w)
+                weigh(KEY, w)
+            if stirred:
+                settle_noise(KEY, w)
+            if noted and shown.shape[0]:
+                outputs(KEY, w)
+            loaded = False
+            for lane in range(LANES):
+                if w[ARRIVED + lane] > 0:
+                    w[ARRIVED + lane] = 0.0
+                    e = event[lane]
+                    if events[e, SAVES] >= 0:
+                        note(lane, events[e, SAVES], dyad[lane], values, kept, shown, w)
+                    if events[e, LAST]:
+                        release(lane, states, order, fate, w, dyad)
+                elif w[STATUS + lane] != OK:
+                    release(lane, states, order, fate, w, dyad)
+                if dyad[lane] < 0 and queue[0] < chosen.size:
+                    following = take(queue)
+                    if following < chosen.size:
+                        place[lane] = following
+                        load(lane, chosen[following], first, raw, states, order, w, dyad, event)
+                        loaded = True
+            if loaded:
+                prepare(KEY, w)
+                continue
+            if dyad.max() < 0:
+                return
+        step(w)
+        happened = False
+        for lane in range(LANES):
+            happened = happened or w[ARRIVED + lane] > 0 or w[STATUS + lane] != OK

@@ -1,0 +1,188 @@
+"""The equations as straight-line code: the same source, followed once with symbols instead of
+numbers.
+
+``family.derivatives`` is written to be read. Following it once with a recorder in place of every
+number yields the list of its arithmetic operations, without the calls and tuples around them. Each
+operation is sorted by what it depends on: parameters alone (done once for a stack of dyads), inputs
+and usual signals (once for a piece of constant input), or the state (at every evaluation). The code
+so generated works on floats, arrays and complex arrays alike. There is no second copy of an
+equation.
+
+Where it is valid: everywhere; its rates are those of ``family.derivatives``, from which it is made
+anew for every shape of family.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, get_type_hints
+
+from oxysim.model import household, structure
+from oxysim.model.inputs import CaregiverInputs, InfantInputs
+from oxysim.model.mechanisms.shapes import exp, log
+from oxysim.model.structure import CaregiverState, InfantState, Inputs, Parameters, State, Usual
+from oxysim.simulation.equations.trace import (
+    PARAMETER,
+    PIECE,
+    STATE,
+    Symbol,
+    Tape,
+    handed_on,
+    needed,
+)
+
+Values = Sequence[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class StraightLine:
+    """The three generated functions, and their source.
+
+    ``prepare(parameters)`` and ``settle(prepared, inputs, usual)`` take flat lists of values in the
+    order of :func:`leaves` and return what the next needs; ``rates(settled, y, rhythm)`` returns
+    the rate of change of every state, in the order of ``y``.
+    """
+
+    prepare: Callable[[Values], Values]
+    settle: Callable[[Values, Values], Values]
+    rates: Callable[[Values, Any, Any], list[Any]]
+    source: str
+
+
+class Shape(NamedTuple):
+    """What decides which operations there are: so many caregivers, and which groups of edges each
+    member has whole.
+    """
+
+    n_caregivers: int
+    whole: tuple[tuple[bool, ...], ...]
+
+
+class Traced(NamedTuple):
+    """The equations followed once: what goes in, the rates of the states, and the algebraic
+    outputs.
+    """
+
+    tape: Tape
+    parameters: list[Symbol]
+    piece: list[Symbol]
+    state: list[Symbol]
+    moment: Symbol
+    rates: list[Any]
+    outputs: list[Any]
+
+
+def leaves(table: Any) -> list[Any]:
+    """The values of nested named tuples in their order; None (a group of whole edges) has none."""
+    if table is None:
+        return []
+    if isinstance(table, tuple):
+        return [value for part in table for value in leaves(part)]
+    return [table]
+
+
+def piece_leaves(inputs: Inputs, usual: Usual) -> list[Any]:
+    """The values that are constant over a piece, in the order that ``settle`` takes them."""
+    return [*leaves(inputs.caregivers), *leaves(inputs.infant), *leaves(usual)]
+
+
+def shape_of(parameters: Parameters) -> Shape:
+    """The shape of a family's equations."""
+    members: tuple[Any, ...] = (*parameters.caregivers, parameters.infant)
+    return Shape(
+        len(parameters.caregivers),
+        tuple(tuple(group is None for group in m.edges) for m in members),
+    )
+
+
+def straight_line(parameters: Parameters) -> StraightLine:
+    """The generated code for families of this shape."""
+    return _generated(shape_of(parameters))
+
+
+@functools.cache
+def _generated(shape: Shape) -> StraightLine:
+    source = _source(follow(shape))
+    space: dict[str, Any] = {"exp": exp, "log": log}
+    exec(compile(source, "<equations of oxysim as straight-line code>", "exec"), space)
+    return StraightLine(space["prepare"], space["settle"], space["rates"], source)
+
+
+def follow(shape: Shape, rhythm: Callable[[Any], Any] | None = None) -> Traced:
+    """Follow the equations with symbols; `moment` is the daily rhythm's cosine or, given `rhythm`,
+    the time.
+    """
+    tape = Tape()
+
+    def filled(kind: Any, level: int, absent: tuple[bool, ...] = ()) -> Any:
+        hints = get_type_hints(kind)
+        parts = []
+        for number, (name, hint) in enumerate(hints.items()):
+            if name == "edges":
+                parts.append(filled(hint, level, whole_of.pop(0)))
+            elif absent and absent[number]:
+                parts.append(None)
+            else:
+                parts.append(filled(hint, level) if hasattr(hint, "_fields") else tape.leaf(level))
+        return kind(*parts)
+
+    whole_of = list(shape.whole)
+    caregivers = range(shape.n_caregivers)
+    parameters = Parameters(
+        tuple(filled(structure.CaregiverParameters, PARAMETER) for _ in caregivers),
+        filled(structure.InfantParameters, PARAMETER),
+    )
+    moment = tape.leaf(STATE)
+    cosine: Any = moment if rhythm is None else rhythm(moment)
+    inputs = Inputs(
+        tuple(filled(CaregiverInputs, PIECE) for _ in caregivers),
+        filled(InfantInputs, PIECE),
+        cosine,
+    )
+    usual = Usual(
+        tuple(filled(structure.CaregiverEdges, PIECE) for _ in caregivers),
+        filled(structure.InfantEdges, PIECE),
+    )
+    state = State(
+        tuple(filled(CaregiverState, STATE) for _ in caregivers), filled(InfantState, STATE)
+    )
+    rates = leaves(household.derivatives(state, inputs, parameters, usual))
+    outputs = leaves(household.outputs(state, inputs, parameters, usual))
+    into = (leaves(parameters), piece_leaves(inputs, usual), leaves(state), moment)
+    return Traced(tape, *into, rates, outputs)
+
+
+def _source(traced: Traced) -> str:
+    """Three functions of plain arithmetic, each operation in the earliest function that can do it."""
+    steps = needed(traced.rates)
+    lines: dict[int, list[str]] = {PARAMETER: [], PIECE: [], STATE: []}
+    for symbol in traced.tape.order:
+        if symbol.number in steps and symbol.recipe[0] != "leaf":
+            lines[symbol.level].append(f"    v{symbol.number} = {_expression(symbol)}")
+    handed = {level: handed_on(traced.tape, traced.rates, level) for level in (PARAMETER, PIECE)}
+    text = ["def prepare(parameters):", f"    {_names(traced.parameters)} = parameters", *lines[PARAMETER],
+            f"    return ({_names(handed[PARAMETER])})", ""]  # fmt: skip
+    text += ["def settle(prepared, piece):", f"    ({_names(handed[PARAMETER])}) = prepared",
+             f"    {_names(traced.piece)} = piece", *lines[PIECE], f"    return ({_names(handed[PIECE])})",
+             ""]  # fmt: skip
+    text += ["def rates(settled, y, rhythm):", f"    ({_names(handed[PIECE])}) = settled",
+    f"    {_names(traced.state)} = y",
+             f"    v{traced.moment.number} = rhythm", *lines[STATE],
+             f"    return [{', '.join(_operand(r) for r in traced.rates)}]", ""]  # fmt: skip
+    return "\n".join(text)
+
+
+def _expression(symbol: Symbol) -> str:
+    operator, *operands = symbol.recipe
+    texts = [_operand(o) for o in operands]
+    return f"{operator}({texts[0]})" if operator in ("exp", "log") else f" {operator} ".join(texts)
+
+
+def _operand(value: Any) -> str:
+    return f"v{value.number}" if isinstance(value, Symbol) else repr(float(value))
+
+
+def _names(symbols: Sequence[Symbol]) -> str:
+    return "".join(f"v{s.number}, " for s in symbols).strip()

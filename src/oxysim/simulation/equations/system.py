@@ -1,0 +1,129 @@
+"""The equations as a solver sees them: a state vector in, its rate of change (and exact Jacobian)
+out.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.model import household, registry
+from oxysim.model.inputs import CaregiverInputs, InfantInputs
+from oxysim.model.rows import State as StateRow
+from oxysim.model.structure import CaregiverState, InfantState, Inputs, Parameters, State, Usual
+from oxysim.simulation.equations.python_code import leaves, piece_leaves, straight_line
+
+FloatArray = npt.NDArray[np.float64]
+COMPLEX_STEP = 1e-30
+
+
+Rates = Callable[[Any, Any], list[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """A family's equations with their parameters, for one dyad or a stack of n.
+
+    ``parameters`` holds floats or arrays of shape (n,); ``usual`` the usual signals at the infant's
+    age.
+    """
+
+    caregivers: tuple[str, ...]
+    parameters: Parameters
+
+    def rates(self, y: Any, inputs: Inputs, usual: Usual) -> list[Any]:
+        """d(state)/dt per minute, one entry a state, in the order of :func:`state_rows`."""
+        return flatten(
+            household.derivatives(
+                unflatten(y, len(self.caregivers)), inputs, self.parameters, usual
+            )
+        )
+
+    def rates_under(self, levels: Mapping[str, Any], usual: Usual) -> Rates:
+        """The same rates as a function of (state, rhythm) alone, for a piece of constant input: the
+        straight-line code.
+        """
+        code = straight_line(self.parameters)
+        settled = code.settle(
+            self._prepared, piece_leaves(inputs_of(levels, self.caregivers, 0.0), usual)
+        )
+        return functools.partial(code.rates, settled)
+
+    @functools.cached_property
+    def _prepared(self) -> Sequence[Any]:
+        """What depends on parameters alone, done once."""
+        return straight_line(self.parameters).prepare(leaves(self.parameters))
+
+    def algebraic(self, y: FloatArray, levels: Mapping[str, Any], usual: Usual) -> dict[str, Any]:
+        """Every algebraic variable by full name, for states of shape (n_states, ..., n) under the
+        given levels.
+        """
+        state = unflatten(y, len(self.caregivers))
+        caregivers, infant = household.outputs(
+            state, inputs_of(levels, self.caregivers, 0.0), self.parameters, usual
+        )
+        shown_by: tuple[Any, ...] = (*caregivers, infant)
+        members = zip(self.members, shown_by, strict=True)
+        return {f"{name}.{k}": v for name, shown in members for k, v in shown._asdict().items()}
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Caregivers, then the infant."""
+        return (*self.caregivers, "infant")
+
+
+def jacobian(rates: Rates, y: FloatArray, rhythm: float) -> FloatArray:
+    """The exact Jacobian of one dyad's rates, shape (n_states, n_states), by the complex step
+    (Squire & Trapp 1998).
+    """
+    n = len(y)
+    columns = rates(list(y[:, None] + 1j * COMPLEX_STEP * np.eye(n)), rhythm)
+    return np.array([np.broadcast_to(np.imag(c), (n,)) for c in columns]) / COMPLEX_STEP
+
+
+def state_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
+    """The state rows of a family by full name (``mother.cortisol``), in the order of the state
+    vector.
+    """
+    own = {
+        f"{name}.{k}": row for name in caregivers for k, row in registry.states("caregiver").items()
+    }
+    return own | {f"infant.{k}": row for k, row in registry.states("infant").items()}
+
+
+def slow_states(caregivers: tuple[str, ...]) -> tuple[str, ...]:
+    """Full names of the states that a start can set: all but those that return within a day."""
+    return tuple(name for name, row in state_rows(caregivers).items() if row.pace != "fast")
+
+
+def variable_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
+    """The rows of every variable of a family by full name: states and algebraic outputs."""
+    own = {
+        f"{name}.{k}": row
+        for name in caregivers
+        for k, row in registry.variables("caregiver").items()
+    }
+    return own | {f"infant.{k}": row for k, row in registry.variables("infant").items()}
+
+
+def unflatten(y: Any, n_caregivers: int) -> State:
+    """A family's state from a sequence with one entry a state."""
+    size = len(CaregiverState._fields)
+    own = tuple(CaregiverState(*y[i * size : (i + 1) * size]) for i in range(n_caregivers))
+    return State(own, InfantState(*y[n_caregivers * size :]))
+
+
+def flatten(state: State) -> list[Any]:
+    """One entry a state: the caregivers in order, then the infant."""
+    return [value for member in (*state.caregivers, state.infant) for value in member]
+
+
+def inputs_of(levels: Mapping[str, Any], caregivers: tuple[str, ...], rhythm: Any) -> Inputs:
+    """The inputs at one moment from a member -> sequence of channel levels."""
+    own = tuple(CaregiverInputs(*levels[name]) for name in caregivers)
+    return Inputs(own, InfantInputs(*levels["infant"]), rhythm)

@@ -1,0 +1,174 @@
+"""A recorder of arithmetic: symbols that stand for numbers, and the list of operations done on
+them.
+
+Each operation knows what it depends on at most (`level`), and the operations can be differentiated.
+What follows the equations with these symbols (`straight_line`) and what makes code of them (Python
+there, vector instructions in `vector_code`) lives elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+PARAMETER, PIECE, STATE = 0, 1, 2  # what an operation depends on at most
+
+
+class Tape:
+    """The operations met so far; an operation met again is the same one."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[Any, ...], Symbol] = {}
+        self.order: list[Symbol] = []
+
+    def leaf(self, level: int) -> Symbol:
+        return self._new(("leaf", len(self.order)), level)
+
+    def operation(self, operator: str, *operands: Any) -> Symbol:
+        key = (
+            operator,
+            *[o.number if isinstance(o, Symbol) else ("constant", o) for o in operands],
+        )
+        if key not in self.known:
+            level = max(o.level if isinstance(o, Symbol) else PARAMETER for o in operands)
+            self.known[key] = self._new((operator, *operands), level)
+        return self.known[key]
+
+    def _new(self, recipe: tuple[Any, ...], level: int) -> Symbol:
+        symbol = Symbol(self, len(self.order), recipe, level)
+        self.order.append(symbol)
+        return symbol
+
+
+class Symbol:
+    """Stands for a number while the equations are followed."""
+
+    def __init__(self, tape: Tape, number: int, recipe: tuple[Any, ...], level: int) -> None:
+        self.tape, self.number, self.recipe, self.level = tape, number, recipe, level
+
+    def __add__(self, other: Any) -> Symbol:
+        return self.tape.operation("+", self, other)
+
+    def __radd__(self, other: Any) -> Symbol:
+        return self.tape.operation("+", other, self)
+
+    def __sub__(self, other: Any) -> Symbol:
+        return self.tape.operation("-", self, other)
+
+    def __rsub__(self, other: Any) -> Symbol:
+        return self.tape.operation("-", other, self)
+
+    def __mul__(self, other: Any) -> Symbol:
+        return self.tape.operation("*", self, other)
+
+    def __rmul__(self, other: Any) -> Symbol:
+        return self.tape.operation("*", other, self)
+
+    def __neg__(self) -> Symbol:
+        return self.tape.operation("*", -1.0, self)
+
+    def __truediv__(self, other: Any) -> Symbol:
+        below = other.level if isinstance(other, Symbol) else PARAMETER
+        if self.level > below:  # a division that can be done beforehand becomes a product
+            return self * self.tape.operation("/", 1.0, other)
+        return self.tape.operation("/", self, other)
+
+    def __rtruediv__(self, other: Any) -> Symbol:
+        return self.tape.operation("/", other, self)
+
+    def exp(self) -> Symbol:
+        """e**self; NumPy calls it for ``np.exp(symbol)``."""
+        return self.tape.operation("exp", self)
+
+    def log(self) -> Symbol:
+        """ln(self)."""
+        return self.tape.operation("log", self)
+
+    def cos(self) -> Symbol:
+        """cos(self), of an angle in radians."""
+        return self.tape.operation("cos", self)
+
+
+def needed(roots: Iterable[Any]) -> set[int]:
+    """The numbers of the symbols on which some of the `roots` depends, themselves included."""
+    found: set[int] = set()
+    todo = [r for r in roots if isinstance(r, Symbol)]
+    while todo:
+        symbol = todo.pop()
+        if symbol.number not in found:
+            found.add(symbol.number)
+            todo += [o for o in symbol.recipe[1:] if isinstance(o, Symbol)]
+    return found
+
+
+def handed_on(tape: Tape, roots: Iterable[Any], level: int) -> list[Symbol]:
+    """What is known after `level` and used later on the way to the `roots`, in order."""
+    wanted = [r for r in roots if isinstance(r, Symbol)]
+    steps = needed(wanted)
+    used = {r.number for r in wanted if r.level <= level}
+    used |= {
+        o.number for s in tape.order if s.number in steps and s.level > level
+        for o in s.recipe[1:] if isinstance(o, Symbol) and o.level <= level
+    }  # fmt: skip
+    return [s for s in tape.order if s.number in used]
+
+
+def derivative(of: Any, by: Symbol) -> Any:
+    """d(of)/d(by), as further operations on the same tape (or a plain number)."""
+    if not isinstance(of, Symbol):
+        return 0.0
+    steps = needed([of])
+    found: dict[int, Any] = {by.number: 1.0}
+
+    def slope(operand: Any) -> Any:
+        return found.get(operand.number, 0.0) if isinstance(operand, Symbol) else 0.0
+
+    for symbol in list(of.tape.order):
+        operator, *operands = symbol.recipe
+        if symbol.number not in steps or operator == "leaf":
+            continue
+        slopes = [slope(o) for o in operands]
+        if any(isinstance(s, Symbol) or s != 0.0 for s in slopes):
+            found[symbol.number] = _chain(symbol, operator, operands, slopes)
+    return slope(of)
+
+
+def _chain(symbol: Symbol, operator: str, operands: list[Any], slopes: list[Any]) -> Any:
+    """The slope of one operation from those of its operands."""
+    match operator:
+        case "+":
+            return _sum(slopes[0], slopes[1])
+        case "-":
+            return _sum(slopes[0], _product(-1.0, slopes[1]))
+        case "*":
+            return _sum(_product(slopes[0], operands[1]), _product(operands[0], slopes[1]))
+        case "/":
+            return _product(
+                _sum(slopes[0], _product(-1.0, _product(symbol, slopes[1]))), 1.0 / operands[1]
+            )
+        case "exp":
+            return _product(symbol, slopes[0])
+        case "log":
+            return _product(slopes[0], 1.0 / operands[0])
+    raise ValueError(f"no derivative of {operator!r} is known here")
+
+
+def _sum(a: Any, b: Any) -> Any:
+    """a + b, without an operation where one of them is zero."""
+    if not isinstance(a, Symbol) and a == 0.0:
+        return b
+    return a if not isinstance(b, Symbol) and b == 0.0 else a + b
+
+
+def _product(a: Any, b: Any) -> Any:
+    """a * b, without an operation where one of them is zero or one."""
+    for one, other in ((a, b), (b, a)):
+        if not isinstance(one, Symbol) and one in (0.0, 1.0):
+            return (
+                one * other
+                if one == 0.0 and not isinstance(other, Symbol)
+                else 0.0
+                if one == 0.0
+                else other
+            )
+    return a * b

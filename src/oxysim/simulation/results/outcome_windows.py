@@ -1,0 +1,199 @@
+"""Outcomes laid out over the window of a run: which stretches and moments each of them means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import units
+from oxysim.errors import InputError, shown
+from oxysim.simulation.results.outcomes import NAMED, POINTS, SAMPLE, TOLERANCE, Outcome, full_name
+from oxysim.simulation.results.sampling import LONGEST_PANEL
+
+FloatArray = npt.NDArray[np.float64]
+WIDEST_SHARE = 4.0  # a panel is four times as long as the widest gap between its nodes
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """An outcome laid out over the window of a run; times are minutes since 00:00 of the first
+    simulated day.
+
+    Attributes
+    ----------
+    variable : the variable's full name.
+    lows, highs : ends of each stretch, ascending, shape (k,); for a course both are the moments.
+    times : the moments at which the variable itself must be known, ascending, shape (m,); empty
+        where the outcome is one of stretches.
+    longest : the longest panel on which a stretch may be looked at, minutes.
+    dim : name of the extra dimension ("day", "week", "window"; "time" for a course), or None where
+        there is one value.
+    left_out : minutes at the end that belong to no whole stretch.
+    """
+
+    outcome: Outcome
+    variable: str
+    lows: FloatArray
+    highs: FloatArray
+    times: FloatArray
+    dim: str | None
+    left_out: float
+    longest: float
+
+    @property
+    def coordinate(self) -> FloatArray:
+        """Start of each stretch (or moment of a course) in days since 00:00 of the first simulated
+        day, shape (k,).
+        """
+        return self.lows / units.DAY
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the outcome of one run: (), or (k,)."""
+        return () if self.dim is None else (len(self.lows),)
+
+
+def lay_out(
+    outcomes: Sequence[Outcome],
+    caregivers: tuple[str, ...],
+    window: tuple[float, float],
+    sample: Any = SAMPLE,
+) -> tuple[Layout, ...]:
+    """Each outcome over a run of `window` (minutes since 00:00 of the first simulated day), looked
+    at every `sample` at least.
+
+    Dimensions of one name but different coordinates are told apart by a number ("day", "day_2").
+
+    Raises
+    ------
+    InputError : an outcome's window leaves the run, no whole stretch fits into it, or samples are
+        further apart than the run is long. UnitError : `sample`.
+    """
+    longest = panel_length(sample, window[1] - window[0])
+    laid = [_laid(one, full_name(one, caregivers), window, longest) for one in outcomes]
+    kinds: dict[str, list[FloatArray]] = {}
+    named = []
+    for one in laid:
+        if one.dim is not None:
+            known = kinds.setdefault(one.dim, [])
+            same = [i for i, other in enumerate(known) if np.array_equal(other, one.lows)]
+            number = same[0] if same else len(known)
+            known += [] if same else [one.lows]
+            one = replace(one, dim=one.dim if number == 0 else f"{one.dim}_{number + 1}")
+        named.append(one)
+    return tuple(named)
+
+
+def panel_length(sample: Any, length: float) -> float:
+    """The longest panel of a run of `length` minutes whose courses are looked at every `sample` at
+    least.
+
+    Raises
+    ------
+    UnitError : `sample` is no length of time. InputError : it is longer than the run, or next to
+    nothing.
+    """
+    if isinstance(sample, str) and sample == SAMPLE:
+        return LONGEST_PANEL
+    spacing = units.duration(sample, "sample")
+    if spacing <= 10 * TOLERANCE:
+        raise InputError(
+            f"sample: expected steps of more than {10 * TOLERANCE:g} min; found {sample!r}"
+        )
+    if spacing > length + TOLERANCE:
+        raise InputError(
+            what="sample",
+            expected=f"at most the length of the run ({units.duration_text(length)})",
+            found=shown(sample),
+            remedy=f"leave it out: courses are looked at as often as they need ({SAMPLE!r})",
+            key=("sample",),
+        )
+    return min(WIDEST_SHARE * spacing, LONGEST_PANEL)
+
+
+def sampling_times(layouts: Iterable[Layout]) -> FloatArray:
+    """Every single moment that some layout needs, ascending and different, shape (m,)."""
+    return merged(np.concatenate([np.empty(0), *[one.times for one in layouts]]))
+
+
+def merged(times: FloatArray) -> FloatArray:
+    """Times in order; those nearer than the tolerance are one."""
+    ordered = np.sort(times)
+    if not len(ordered):
+        return ordered
+    return np.asarray(ordered[np.concatenate(([True], np.diff(ordered) > TOLERANCE))], dtype=float)
+
+
+def _laid(one: Outcome, variable: str, window: tuple[float, float], longest: float) -> Layout:
+    low, high, hours = _stretch(one, window)
+    if one.step is None:
+        lows, highs, rest = np.array([low]), np.array([high]), 0.0
+    else:
+        count = math.floor((high - low) / one.step + 1e-9) + (one.statistic == "course")
+        if hours is not None:
+            count = math.floor((window[1] - hours[1]) / one.step + 1e-9) + 1
+        if count < 1:
+            raise InputError(
+                f"outcome {one.text!r}: no whole stretch of it lies in the run ({_run_text(window)})"
+            )
+        lows = low + one.step * np.arange(count)
+        highs = (
+            lows
+            if one.statistic == "course"
+            else lows + (one.step if hours is None else hours[1] - hours[0])
+        )
+        rest = max(0.0, high - highs[-1]) if hours is None else 0.0
+    dim = (
+        None
+        if one.step is None
+        else "time"
+        if one.statistic == "course"
+        else NAMED.get(one.step, "window")
+    )
+    times = _times_needed(one, lows, highs)
+    return Layout(
+        one, variable, lows, highs, times, dim, float(rest if rest > TOLERANCE else 0.0), longest
+    )
+
+
+def _stretch(
+    one: Outcome, window: tuple[float, float]
+) -> tuple[float, float, tuple[float, float] | None]:
+    """(from, to) in minutes since 00:00 of the first day, and the hours of each day where they are
+    meant.
+    """
+    if one.window is None:
+        return (*window, None)
+    low, high = (
+        units.clock(end) if units.is_clock(end) else window[0] + units.duration(end, positive=False)
+        for end in one.window
+    )
+    daily = (
+        one.every == "day" and all(map(units.is_clock, one.window)) and one.statistic != "course"
+    )
+    if daily and low < window[0] - TOLERANCE and high + units.DAY <= window[1] + TOLERANCE:
+        # the run begins after these hours of its first day
+        low, high = low + units.DAY, high + units.DAY
+    if not (window[0] - TOLERANCE <= low < high <= window[1] + TOLERANCE):
+        raise InputError(
+            f"outcome {one.text!r}: its window must lie inside the run ({_run_text(window)}) and end after it starts"
+        )
+    return low, min(high, window[1]), (low, high) if daily else None
+
+
+def _times_needed(one: Outcome, lows: FloatArray, highs: FloatArray) -> FloatArray:
+    """The single moments at which an outcome looks."""
+    if one.statistic not in POINTS:
+        return np.empty(0)
+    return merged(
+        {"final": highs, "change": np.concatenate([lows, highs])}.get(one.statistic, lows)
+    )
+
+
+def _run_text(window: tuple[float, float]) -> str:
+    return f"{units.clock_text(window[0])} for {units.duration_text(window[1] - window[0])}"

@@ -1,0 +1,242 @@
+"""What a result says at any moment and over any window: exact, or refused with the output to save.
+
+At an output time the result itself has the value. Everything else is computed anew from the run
+that the result came from, by what :func:`oxysim.outcomes` uses, so that both say the same; nothing
+is read off a line between two outputs, which would ignore whatever happens between them. A result
+that was read from a file has no run: it answers at its output times, and what it cannot know it
+refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import units
+from oxysim.checks import choice, number
+from oxysim.errors import InputError
+from oxysim.model.inputs import NOISE, channel, channels_of
+from oxysim.simulation.input_pieces import TOLERANCE
+from oxysim.simulation.results.outcome_windows import Layout
+from oxysim.simulation.results.outcomes import Outcome
+from oxysim.simulation.results.sampling import LONGEST_PANEL
+from oxysim.simulation.simulate_outcomes import summaries
+
+if TYPE_CHECKING:
+    from oxysim.simulation.results.result import Result
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def values_at(result: Result, name: str, times: FloatArray) -> FloatArray:
+    """A variable at any times (minutes since 00:00 of the first simulated day), shape (n_dyads,
+    n_times).
+
+    Raises
+    ------
+    UnknownNameError : the result does not hold the variable.
+    InputError : a time outside the run; or one that is no output, where the result was read from a
+    file.
+    """
+    return values_of(result, [name], times)[0]
+
+
+def values_of(result: Result, names: Sequence[str], times: FloatArray) -> list[FloatArray]:
+    """Several variables at any times, each of shape (n_dyads, n_times), computed together; errors
+    as for :func:`values_at`.
+    """
+    held = [result[name] for name in names]
+    full = [str(one.name) for one in held]
+    there = _outputs_at(result, times)
+    missing = np.unique(times[there < 0])
+    recorded: dict[str, FloatArray] = {}
+    if len(missing):
+        _require_inside(result, missing)
+        run = _run_of(result, full[0], missing).again(float(missing[-1]))
+        recorded = run.run(list(dict.fromkeys(full)), missing)[0].values
+        for values in recorded.values():
+            values[list(run.failures)] = np.nan
+    found = []
+    for name, one in zip(full, held, strict=True):
+        values = np.asarray(one.values, dtype=float)[:, np.maximum(there, 0)]
+        if len(missing):
+            values[:, there < 0] = recorded[name][:, np.searchsorted(missing, times[there < 0])]
+        values[~result.ok] = np.nan
+        found.append(values)
+    return found
+
+
+def statistics(
+    result: Result, name: str, kind: str, windows: Sequence[tuple[float, float]]
+) -> FloatArray:
+    """A statistic ("mean", "area", "maximum", "time of maximum" ...) of the whole course in each
+    window (from, to), shape (n_dyads, n_windows).
+
+    Raises
+    ------
+    UnknownNameError : the result does not hold the variable.
+    InputError : a window outside the run; a result that was read from a file.
+    """
+    full = str(result[name].name)
+    _require_inside(result, np.array(windows).ravel())
+    run = _run_of(result, full, None).again(max(high for _, high in windows))
+    layouts = [
+        _layout(Outcome(full, kind), full, window, run.window[0])
+        for window in dict.fromkeys(windows)
+    ]
+    found = summaries(run, layouts)
+    of = {(one.lows[0], one.highs[0]): found[one.outcome.name] for one in layouts}
+    table = np.stack([of[window] for window in windows], axis=1)
+    table[~result.ok] = np.nan
+    return table
+
+
+def means_before(result: Result, name: str, times: FloatArray, minutes: float) -> FloatArray:
+    """A variable's means over so many minutes before each time, shape (n_dyads, n_times).
+
+    Raises
+    ------
+    InputError : the simulation began later than a stretch; further as for :func:`statistics`.
+    """
+    begin = run_window(result)[0]
+    early = times[times - minutes < begin - TOLERANCE]
+    if len(early):
+        raise InputError(
+            what=f"{name} at {clock(float(early[0]))}", key=("at",),
+            expected=f"the {units.duration_text(minutes)} before it inside the simulation",
+            found=f"a simulation from {clock(begin)}",
+            remedy="start the simulation earlier, or name later times in at=",
+        )  # fmt: skip
+    return statistics(result, name, "mean", [(time - minutes, time) for time in times.tolist()])
+
+
+def _layout(one: Outcome, name: str, window: tuple[float, float], start: float) -> Layout:
+    """An outcome laid out over one window."""
+    ends = (f"{window[0] - start!r} min", f"{window[1] - start!r} min")
+    lows, highs = np.array([window[0]]), np.array([window[1]])
+    return Layout(
+        replace(one, window=ends), name, lows, highs, np.empty(0), None, 0.0, LONGEST_PANEL
+    )
+
+
+def levels_at(result: Result, member: str, name: str, times: FloatArray) -> FloatArray:
+    """The level of an input channel of a member (by full name) at any times, shape (n_dyads,
+    n_times).
+
+    Raises
+    ------
+    InputError : as for :func:`values_at`.
+    """
+    n, held = result.dataset.sizes["dyad"], result.inputs(member)
+    name = choice(name, "channel", channels_of(member))
+    there = _outputs_at(result, times)
+    _require_inside(result, times)
+    if np.all(there >= 0):
+        if name not in held:
+            return np.full((n, len(times)), channel(member, name).rest)
+        return np.broadcast_to(
+            np.asarray(held[name].values, dtype=float)[..., there], (n, len(times))
+        )
+    run = _run_of(result, f"input.{member}.{name}", times[there < 0])
+    column = list(channels_of(member)).index(name)
+    ages = run.who.ages().tolist()
+    plans = run.plans()
+    found = np.array(
+        [p.inputs_at(member, times + age)[:, column] for p, age in zip(plans, ages, strict=True)]
+    )
+    noise = run.noise()
+    if noise is not None and name in NOISE:
+        row = run.who.caregivers.index(member) * len(NOISE) + list(NOISE).index(name)
+        order = np.argsort(times)
+        for i, age in enumerate(ages):
+            found[i, order] += noise.at(i, age + times[order], age + run.window[1])[row]
+    return found
+
+
+def window_of(result: Result, start: Any, stop: Any) -> tuple[float, float]:
+    """A window in minutes since 00:00 of the first simulated day; by default from the first to the
+    last output.
+
+    Raises
+    ------
+    UnitError : an end that is no time. InputError : a window that ends before it starts, or leaves
+    the run.
+    """
+    low = float(result.time[0]) if start is None else moment(start)
+    high = float(result.time[-1]) if stop is None else moment(stop)
+    if high < low:
+        raise InputError(
+            what="window", key=("start", "stop"), expected="an end after its start",
+            found=f"{clock(low)} to {clock(high)}",
+        )  # fmt: skip
+    _require_inside(result, np.array([low, high]))
+    return low, high
+
+
+def moment(value: Any, what: str = "time") -> float:
+    """A clock time of the first day ("10:45"), a time after its midnight ("34 h"), or that number
+    of minutes.
+    """
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        return number(value, what)
+    if units.is_clock(value):
+        return units.clock(value, what)
+    return units.duration(value, what, positive=False)
+
+
+def clock(minutes: float) -> str:
+    """A moment as a reader sees it: "10:45", "10:45 on day 3"."""
+    day, rest = divmod(float(minutes) + 1e-9, units.DAY)
+    return units.clock_text(rest) if day == 0 else f"{units.clock_text(rest)} on day {int(day) + 1}"
+
+
+def run_window(result: Result) -> tuple[float, float]:
+    """What the result can answer for: its run, or its outputs where it was read from a file."""
+    times = result.time
+    return (float(times[0]), float(times[-1])) if result.run is None else result.run.window
+
+
+def _outputs_at(result: Result, times: FloatArray) -> npt.NDArray[np.int64]:
+    """The number of the output at each time, -1 where there is none."""
+    outputs = result.time
+    near = np.clip(np.searchsorted(outputs, times - TOLERANCE), 0, len(outputs) - 1)
+    return np.where(np.abs(outputs[near] - times) <= 2 * TOLERANCE, near, -1)
+
+
+def _require_inside(result: Result, times: FloatArray) -> None:
+    low, high = run_window(result)
+    outside = times[(times < low - TOLERANCE) | (times > high + TOLERANCE)]
+    if len(outside):
+        raise InputError(
+            what="time", key=("at",), expected=f"one inside the simulation, {clock(low)} to {clock(high)}",
+            found=clock(float(outside[0])),
+        )  # fmt: skip
+
+
+def _run_of(result: Result, name: str, times: FloatArray | None) -> Any:
+    """The run behind a result; without one the error says what to save instead."""
+    if result.run is not None:
+        return result.run
+    if times is None:
+        remedy = (
+            "read it before the result is saved, or keep it with oxysim.outcomes; the extremes of the outputs "
+            f"themselves are in result[{name!r}]"
+        )
+        raise InputError(
+            what=f"{name}: a statistic of the course", key=("name",), expected="a result that still has its run",
+            found="one read from a file, which holds the outputs and not what lies between them", remedy=remedy,
+        )  # fmt: skip
+    first = float(times[0])
+    asked = (
+        f'"{units.clock_text(first)}"'
+        if first <= units.DAY
+        else f'"{first - float(result.time[0]):g} min"'
+    )
+    raise InputError(
+        what=f"{name} at {clock(first)}", key=("at",), expected="one of the output times of a result read from a file",
+        found="a time between two of them", remedy=f"save {clock(first)}: simulate(..., save=[{asked}, ...])",
+    )  # fmt: skip

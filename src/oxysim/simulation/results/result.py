@@ -1,0 +1,425 @@
+"""What a simulation returns: labelled values with units, inputs, the realised schedule, status and
+provenance.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from oxysim.checks import array, number, sequence
+from oxysim.errors import InputError, unknown_name
+from oxysim.model import registry
+from oxysim.model.inputs import CAREGIVER_CHANNELS, NOISE, channels_of
+from oxysim.schedule import Realised
+from oxysim.simulation.equations.system import variable_rows
+from oxysim.simulation.results import reading
+from oxysim.simulation.results.outcomes import Outcome
+from oxysim.simulation.results.provenance import provenance_of
+from oxysim.simulation.results.result_file import read_result, write_result
+from oxysim.texts import Described, age_text, counted, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from oxysim.simulation.results.recorder import Recorder
+    from oxysim.simulation.run import Prepared
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Result(Described):
+    """The outcome of one :func:`simulate`.
+
+    Attributes
+    ----------
+    dataset : xarray.Dataset with one variable a name ("mother.cortisol", dims dyad, time, attrs
+        units and long_name), inputs that ever leave their level of rest
+        ("input.mother.skin_contact"), ``status`` and ``reason`` by dyad, coordinates ``dyad`` (its
+        number), ``time`` (min since 00:00 of the first simulated day, so time modulo 1440 is the
+        clock) and ``infant_age`` (min at that midnight).
+    bouts : ``schedule``, or the function that lays it out.
+    provenance : version, engine, tolerances, seed, window, changed parameters, edges.
+    run : what was run, for what is asked between its outputs; None for a result that was read from
+    a file.
+    """
+
+    dataset: xr.Dataset
+    bouts: pd.DataFrame | Callable[[], pd.DataFrame]
+    provenance: Mapping[str, Any]
+    run: Prepared | None = field(default=None, repr=False)
+
+    @functools.cached_property
+    def schedule(self) -> pd.DataFrame:
+        """The realised schedule, one row a bout and channel; column ``dyad`` is -1 where all share
+        it.
+
+        It is laid out when it is first read: for many dyads over weeks that takes longer than to
+        simulate them.
+        """
+        return self.bouts() if callable(self.bouts) else self.bouts
+
+    def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
+        """What it is, for print and notebooks."""
+        low, high = (reading.clock(end) for end in (self.time[0], self.time[-1]))
+        ages = np.unique(self.dataset["infant_age"].values)
+        others = [
+            name.removeprefix("input.")
+            for name in map(str, self.dataset.data_vars)
+            if name.startswith("input.")
+        ]
+        pairs: list[tuple[str, object]] = [
+            (
+                "of",
+                f"{counted(self.dataset.sizes['dyad'], 'dyad')} ({', '.join((*self.caregivers, 'infant'))})",
+            ),
+            (
+                "infant",
+                " to ".join(
+                    age_text(age) for age in dict.fromkeys((float(ages[0]), float(ages[-1])))
+                ),
+            ),
+            ("from", f"{low} to {high}, {counted(len(self.time), 'output')}"),
+            (counted(len(self.variables), "variable"), listed(self.variables)),
+            ("inputs", listed(others) if others else "at rest"),
+            ("engine", str(self.provenance.get("engine", "unknown"))),
+        ]
+        failed = len(self.reasons)
+        pairs += (
+            [("failed", f"{counted(failed, 'dyad')}: {next(iter(self.reasons.values()))}")]
+            if failed
+            else []
+        )
+        pairs += [("between outputs", "nothing: read from a file")] if self.run is None else []
+        return "Result", pairs
+
+    # ----------------------------------------------------------------- reading
+    @property
+    def caregivers(self) -> tuple[str, ...]:
+        """The caregivers' names, in order."""
+        return tuple(self.provenance["caregivers"])
+
+    @property
+    def time(self) -> FloatArray:
+        """Output times, minutes since 00:00 of the first simulated day."""
+        return np.asarray(self.dataset["time"].values, dtype=float)
+
+    @property
+    def ok(self) -> npt.NDArray[np.bool_]:
+        """Which dyads came through, shape (n_dyads,)."""
+        return np.asarray(self.dataset["status"].values == "ok")
+
+    @property
+    def reasons(self) -> dict[int, str]:
+        """Dyad number -> why it failed, for those that did."""
+        text = self.dataset["reason"].values
+        return {
+            int(d): str(r)
+            for d, r, good in zip(self.dataset["dyad"].values, text, self.ok, strict=True)
+            if not good
+        }
+
+    def __getitem__(self, name: str) -> xr.DataArray:
+        """One variable by name, dims (dyad, time); "caregiver." stands for the first caregiver."""
+        prefix, _, rest = str(name).partition(".")
+        full = f"{self.caregivers[0]}.{rest}" if prefix == "caregiver" else str(name)
+        if full not in self.dataset.data_vars:
+            known = [str(k) for k in self.dataset.data_vars if k not in ("status", "reason")]
+            hint = (
+                "in this result (was it among variables=?)"
+                if full in variable_rows(self.caregivers)
+                else ""
+            )
+            raise unknown_name("variable", name, known, hint)
+        return self.dataset[full]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the variables that were kept."""
+        return tuple(
+            str(k)
+            for k in self.dataset.data_vars
+            if "time" in self.dataset[k].dims and not str(k).startswith("input.")
+        )
+
+    def inputs(self, member: str) -> xr.Dataset:
+        """The input channels of a member that ever left their level of rest, dims (dyad, time) or
+        (time,).
+        """
+        (name,) = registry.members_meant(member, self.caregivers, member)[:1]
+        start = f"input.{name}."
+        chosen = [str(k) for k in self.dataset.data_vars if str(k).startswith(start)]
+        return self.dataset[chosen].rename({k: k.removeprefix(start) for k in chosen})
+
+    # -------------------------------------------------------------- converting
+    def to_xarray(self) -> xr.Dataset:
+        """The variables with a dimension for the member: ``member`` for what caregivers and infant
+        both have, ``caregiver`` for what only caregivers have, none for what only the infant has.
+        """
+        found: dict[str, xr.DataArray] = {}
+        by_name: dict[str, dict[str, xr.DataArray]] = {}
+        for full in self.variables:
+            member, _, rest = full.partition(".")
+            by_name.setdefault(rest, {})[member] = self.dataset[full]
+        for rest, held in by_name.items():
+            if set(held) == {"infant"}:
+                found[rest] = held["infant"]
+                continue
+            dim = "member" if "infant" in held else "caregiver"
+            if dim == "member" and len(held) <= len(self.caregivers):
+                raise InputError(
+                    f"to_xarray: {rest!r} was kept for {sorted(held)} only; keep it for all members or none"
+                )
+            found[rest] = xr.concat(
+                list(held.values()), dim=xr.IndexVariable(dim, list(held)), combine_attrs="override"
+            )
+        return xr.Dataset(found, attrs={k: json.dumps(v) for k, v in self.provenance.items()})
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A long table: one row a dyad and time, one column a variable."""
+        return self.dataset[list(self.variables)].to_dataframe().reset_index()
+
+    def save(self, path: str | Path) -> Path:
+        """Write everything to a NetCDF file, with a digest of it; :meth:`load` reads it back the
+        same.
+
+        Raises
+        ------
+        InputError : no path of a file, or its folder is missing or cannot be written.
+
+        >>> import oxysim as ox, pathlib, tempfile
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "10 min")
+        >>> file = result.save(pathlib.Path(tempfile.mkdtemp()) / "ten_minutes.nc")
+        >>> ox.Result.load(file).dataset.identical(result.dataset)
+        True
+        """
+        return write_result(self.dataset, self.schedule, self.provenance, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Result:
+        """Read a result written by :meth:`save`.
+
+        Raises
+        ------
+        InputError : no such file, no result, or one that was changed or damaged since it was saved.
+        """
+        return cls(*read_result(path))
+
+    # ----------------------------------------------------------------- between
+    def at(self, name: str, times: Any) -> xr.DataArray:
+        """A variable at one time or a list of them, dims (dyad, time): exact, whether or not they
+        are outputs.
+
+        What is no output is computed anew from the run; a result that was read from a file has none
+        and answers at its output times only.
+
+        Parameters
+        ----------
+        times : each a clock time of the first day ("10:45"), a time after its midnight ("34 h"), or
+            a number of minutes as :attr:`time` has them.
+
+        Raises
+        ------
+        UnknownNameError : the variable is not in this result. UnitError : a text that is no time.
+        InputError : a time outside the run; or one that is no output, in a result read from a file.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00"), "3 h")
+        >>> float(result.at("caregiver.saliva_oxytocin", "10:01")[0, 0].round(1))
+        13023.7
+        """
+        several = isinstance(times, list | tuple | np.ndarray | range)
+        minutes = np.array(
+            sequence(times if several else [times], "times", reading.moment, of="times")
+        )
+        values = self.values_at(name, minutes)
+        held = self[name]
+        about = {"dyad": held["dyad"], "time": ("time", minutes, held["time"].attrs)}
+        return xr.DataArray(
+            values, dims=("dyad", "time"), coords=about, name=held.name, attrs=held.attrs
+        )
+
+    def values_at(self, name: str, times: FloatArray) -> FloatArray:
+        """A variable at minutes since 00:00 of the first day, shape (n_dyads, n_times): what
+        :meth:`at` labels.
+        """
+        return reading.values_at(self, name, array(times, "times", (None,)))
+
+    def means_before(self, name: str, times: FloatArray, minutes: float) -> FloatArray:
+        """A variable's means over so many minutes before each time, shape (n_dyads, n_times)."""
+        return reading.means_before(
+            self,
+            name,
+            array(times, "times", (None,)),
+            number(minutes, "minutes", open_low=True, low=0.0),
+        )
+
+    def levels_at(self, member: str, channel: str, times: FloatArray) -> FloatArray:
+        """The level of a member's input channel at each time, shape (n_dyads, n_times)."""
+        return reading.levels_at(self, member, channel, array(times, "times", (None,)))
+
+    def between(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
+        """The outputs of a variable in a window, with the values at both of its ends.
+
+        Parameters
+        ----------
+        start, stop : clock times of the first day ("10:00"), times after its midnight ("34 h"), or
+            minutes; by default the first and the last output.
+
+        Raises
+        ------
+        InputError : a window outside the run, or one that ends before it starts; further as for
+        :meth:`at`.
+        """
+        low, high = reading.window_of(self, start, stop)
+        inner = self.time[(self.time > low + 1e-6) & (self.time < high - 1e-6)]
+        return self.at(name, [low, *inner.tolist(), high])
+
+    def peak(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
+        """The highest value in a window, by dyad; of the whole course, not of the outputs. Windows
+        and errors as for :meth:`between`; a result read from a file refuses it.
+        """
+        return self._statistic(name, "maximum", start, stop)
+
+    def time_of_peak(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
+        """When the highest value in a window is first reached, minutes since 00:00 of the first
+        day, by dyad; as :meth:`peak`.
+        """
+        return self._statistic(name, "time of maximum", start, stop).assign_attrs(units="min")
+
+    def area(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
+        """The area under the curve in a window, in the variable's unit x min, by dyad; of the whole
+        course, as :meth:`peak`.
+        """
+        return self._statistic(name, "area", start, stop)
+
+    def mean(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
+        """The mean over a window, weighted by time, by dyad; of the whole course, as :meth:`peak`."""
+        return self._statistic(name, "mean", start, stop)
+
+    def change(self, name: str, baseline: Any, at: Any) -> xr.DataArray:
+        """The value `at` a time less the value at the `baseline` time, by dyad; exact as :meth:`at`
+        is.
+        """
+        values = self.at(name, [reading.moment(baseline, "baseline"), reading.moment(at, "at")])
+        return values.isel(time=1, drop=True) - values.isel(time=0, drop=True)
+
+    def _statistic(self, name: str, kind: str, start: Any, stop: Any) -> xr.DataArray:
+        held, (low, high) = self[name], reading.window_of(self, start, stop)
+        if high > low:
+            values = reading.statistics(self, name, kind, [(low, high)])[:, 0]
+        else:  # a moment: its mean and its extreme are its value
+            moment = self.values_at(name, np.array([low]))[:, 0]
+            values = {"area": 0 * moment, "time of maximum": 0 * moment + low}.get(kind, moment)
+        unit = Outcome(str(held.name), kind).unit(variable_rows(self.caregivers)[str(held.name)])
+        return xr.DataArray(
+            values,
+            dims=("dyad",),
+            coords={"dyad": held["dyad"]},
+            name=held.name,
+            attrs={**held.attrs, "units": unit},
+        )
+
+
+def assemble(run: Prepared, recorder: Recorder, plans: Sequence[Realised]) -> Result:
+    """The result of a finished run; marks dyads whose values left their legal range."""
+    who, rows, failures = run.who, variable_rows(run.who.caregivers), run.failures
+    recorder.mark_illegal(failures, run.solver.rtol)
+    coords = {
+        "dyad": np.array(who.dyads),
+        "time": (
+            "time",
+            recorder.times,
+            {"units": "min", "long_name": "minutes since 00:00 of the first simulated day"},
+        ),
+        "infant_age": (
+            "dyad",
+            who.ages(),
+            {"units": "min", "long_name": "infant age at 00:00 of the first simulated day"},
+        ),
+    }
+    data = {
+        name: (
+            ("dyad", "time"),
+            values,
+            {"units": rows[name].unit, "long_name": rows[name].meaning},
+        )
+        for name, values in recorder.values.items()
+    }
+    data |= _inputs(plans, who.members, who.ages(), recorder.times)
+    for name, (dims, lived, attributes) in _noise(run, recorder.times).items():
+        scheduled = data[name][1] if name in data else 0.0  # life events add to daily life
+        data[name] = (dims, lived + scheduled, attributes)
+    n = len(who)
+    status = np.array(["failed" if i in failures else "ok" for i in range(n)])
+    reason = np.array([failures.get(i, "") for i in range(n)])
+    dataset = xr.Dataset(
+        {**data, "status": ("dyad", status), "reason": ("dyad", reason)}, coords=coords
+    )
+    return Result(
+        dataset, functools.partial(_schedule_table, plans, who.dyads or ()), provenance_of(run), run
+    )
+
+
+def _inputs(
+    plans: Sequence[Realised], members: Sequence[str], ages: FloatArray, times: FloatArray
+) -> dict[str, Any]:
+    """Input channels that leave their level of rest in some dyad."""
+    found: dict[str, Any] = {}
+    shared = all(plan is plans[0] for plan in plans)
+    for member in members:
+        rows = channels_of(member)
+        used = [
+            i for i, row in enumerate(rows.values())
+            if any((plan.levels[member][:, i] != row.rest).any() for plan in {id(p): p for p in plans}.values())
+        ]  # fmt: skip
+        chosen = plans[:1] if shared else plans
+        levels = np.array(
+            [p.inputs_at(member, times + a)[:, used] for p, a in zip(chosen, ages, strict=False)]
+        )
+        for k, i in enumerate(used):
+            row = list(rows.values())[i]
+            values = levels[0, :, k] if shared else levels[:, :, k]
+            dims = ("time",) if shared else ("dyad", "time")
+            found[f"input.{member}.{row.name}"] = (
+                dims,
+                values,
+                {"units": row.unit, "long_name": row.meaning},
+            )
+    return found
+
+
+def _noise(run: Prepared, times: FloatArray) -> dict[str, Any]:
+    """Each dyad's daily life at the output times, where some dyad has one."""
+    noise = run.noise()
+    if noise is None:
+        return {}
+    values = np.stack(
+        [noise.at(i, age + times, age + run.window[1]) for i, age in enumerate(run.who.ages())]
+    )
+    found = {}
+    for k, (member, name) in enumerate((m, c) for m in run.who.caregivers for c in NOISE):
+        row = CAREGIVER_CHANNELS[name]
+        attributes = {"units": row.unit, "long_name": row.meaning}
+        found[f"input.{member}.{name}"] = (("dyad", "time"), values[:, k], attributes)
+    return found
+
+
+def _schedule_table(plans: Sequence[Realised], numbers: Sequence[int]) -> pd.DataFrame:
+    import pandas as pd
+
+    if all(plan is plans[0] for plan in plans):
+        return plans[0].to_pandas().assign(dyad=-1)
+    tables = [
+        plan.to_pandas().assign(dyad=number) for plan, number in zip(plans, numbers, strict=True)
+    ]
+    return pd.concat(tables, ignore_index=True)

@@ -1,0 +1,294 @@
+"""Outcomes computed on the fly: pieces of a run in, one value a stretch out, whatever the pieces
+are.
+
+A course is the polynomials of its panels (see :mod:`oxysim.simulation.results.panels`), which end
+at every edge of the schedule and at both ends of every stretch: areas, extrema and times above a
+level are theirs. This is the one place where a stretch of a course becomes a number, for outcomes,
+for results and for instruments that read a mean.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.errors import InputError
+from oxysim.simulation.results.outcome_windows import Layout
+from oxysim.simulation.results.outcomes import TOLERANCE
+from oxysim.simulation.results.panels import highest, mean_squares, means, shares_above
+from oxysim.simulation.results.sampling import Piece
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Place = tuple[IntArray, IntArray]
+
+
+class Accumulator(ABC):
+    """The interface of every running summary of one outcome over n dyads; make one with
+    :func:`accumulator`.
+    """
+
+    def __init__(self, layout: Layout, n: int) -> None:
+        self.layout, self.n = layout, n
+
+    @abstractmethod
+    def add(self, piece: Piece) -> None:
+        """Take the next piece; pieces come in order of time, and what the outcome does not need is
+        passed over.
+        """
+
+    def result(self) -> FloatArray:
+        """The outcome, shape (n,), or (n, k) with one value a stretch."""
+        found = self._found()
+        return found if self.layout.dim is not None else found[:, 0]
+
+    @abstractmethod
+    def _found(self) -> FloatArray:
+        """The outcome of every stretch, shape (n, k)."""
+
+
+def accumulator(layout: Layout, n: int) -> Accumulator:
+    """The running summary of an outcome over `n` dyads."""
+    return _KINDS.get(layout.outcome.statistic, _Moments)(layout, n)
+
+
+def summarise(layouts: Sequence[Layout], n: int, pieces: Iterable[Piece]) -> dict[str, FloatArray]:
+    """Every outcome of a run of `n` dyads that comes in pieces.
+
+    Returns
+    -------
+    Outcome name -> shape (n,), or (n, k) with one value a stretch.
+
+    Raises
+    ------
+    InputError : a moment or a stretch that an outcome needs is missing.
+    """
+    running = [accumulator(one, n) for one in layouts]
+    for piece in pieces:
+        for one in running:
+            one.add(piece)
+    return {one.layout.outcome.name: one.result() for one in running}
+
+
+class _Moments(Accumulator):
+    """Values at single moments: first, last, their difference, or a course."""
+
+    def __init__(self, layout: Layout, n: int) -> None:
+        super().__init__(layout, n)
+        self.values = np.full((n, len(layout.times)), np.nan)
+        self.seen = 0  # how many of the layout's moments have come
+
+    def add(self, piece: Piece) -> None:
+        wanted = self.layout.times[self.seen :]
+        if not len(piece.times) or not len(wanted):
+            return
+        due = wanted[wanted <= piece.times[-1] + TOLERANCE]
+        at = np.minimum(np.searchsorted(piece.times, due - TOLERANCE), len(piece.times) - 1)
+        missing = due[np.abs(piece.times[at] - due) > TOLERANCE]
+        if len(missing):
+            raise InputError(
+                f"outcome {self.layout.outcome.text!r}: the run was not looked at at {missing[0]:g} min"
+            )
+        self.values[:, self.seen : self.seen + len(due)] = piece.values[self.layout.variable][:, at]
+        self.seen += len(due)
+
+    def _found(self) -> FloatArray:
+        if self.seen < len(self.layout.times):
+            raise InputError(
+                f"outcome {self.layout.outcome.text!r}: the run ends before {self.layout.times[self.seen]:g} min"
+            )
+        statistic = self.layout.outcome.statistic
+        if statistic == "change":
+            return self._at(self.layout.highs) - self._at(self.layout.lows)
+        return self._at(self.layout.highs if statistic == "final" else self.layout.lows)
+
+    def _at(self, moments: FloatArray) -> FloatArray:
+        return np.asarray(self.values[:, np.searchsorted(self.layout.times, moments - TOLERANCE)])
+
+
+class _Stretches(Accumulator):
+    """Summaries of stretches: a leaf says what it does with the panels that lie in them."""
+
+    def __init__(self, layout: Layout, n: int) -> None:
+        super().__init__(layout, n)
+        self.covered = np.zeros(self._shape)  # minutes of each stretch that have come
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return self.n, len(self.layout.lows)
+
+    def add(self, piece: Piece) -> None:
+        panels = piece.panels
+        middle = (panels.starts + panels.ends) / 2
+        stretch = np.searchsorted(self.layout.lows, middle, side="right") - 1
+        inside = np.flatnonzero((stretch >= 0) & (middle <= self.layout.highs[stretch]))
+        if not len(inside):
+            return
+        place = panels.owner[inside], stretch[inside]
+        length = panels.ends[inside] - panels.starts[inside]
+        np.add.at(self.covered, place, length)
+        self._take(
+            place, panels.starts[inside], length, panels.values[self.layout.variable][inside]
+        )
+
+    def _found(self) -> FloatArray:
+        """The outcome, not a number where a dyad's course ended early."""
+        whole = self.layout.highs - self.layout.lows
+        return np.where(self.covered > whole - SLACK - 1e-9 * whole, self._complete(), np.nan)
+
+    @abstractmethod
+    def _take(
+        self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray
+    ) -> None:
+        """Take panels in order of time for each dyad: their (dyad, stretch), starts and lengths,
+        each (p,), and values at the nodes.
+        """
+
+    @abstractmethod
+    def _complete(self) -> FloatArray:
+        """The outcome of every stretch, shape (n, k), as if all had come."""
+
+
+SLACK = 2e-4
+"""Minutes of a stretch that may be missing at its ends: edges nearer than the shortest panel are
+one.
+"""
+
+
+class _Area(_Stretches):
+    """Areas; divided by the length of the stretch, means."""
+
+    def __init__(self, layout: Layout, n: int) -> None:
+        super().__init__(layout, n)
+        self.total = np.zeros(self._shape)
+
+    def _take(
+        self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray
+    ) -> None:
+        np.add.at(self.total, place, length * means(values))
+
+    def _complete(self) -> FloatArray:
+        if self.layout.outcome.statistic == "area":
+            return self.total
+        return self.total / (self.layout.highs - self.layout.lows)
+
+
+class _Spread(_Area):
+    """The standard deviation over time; squares are of the distance from the stretch's first value,
+    which keeps the digits of a course that hardly moves.
+    """
+
+    def __init__(self, layout: Layout, n: int) -> None:
+        super().__init__(layout, n)
+        self.squares = np.zeros(self._shape)
+        self.origin = np.full(self._shape, np.nan)
+
+    def _take(
+        self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray
+    ) -> None:
+        begun = ~np.isnan(self.origin)
+        first = np.full(self._shape, np.nan)
+        # the earliest panel is written last
+        first[place[0][::-1], place[1][::-1]] = values[::-1, 0]
+        self.origin = np.where(begun, self.origin, first)
+        away = values - self.origin[place][:, None]
+        np.add.at(self.squares, place, length * mean_squares(away))
+        super()._take(place, starts, length, away)
+
+    def _complete(self) -> FloatArray:
+        length = self.layout.highs - self.layout.lows
+        mean = self.total / length
+        return np.sqrt(np.maximum(self.squares / length - mean * mean, 0.0))
+
+
+class _Above(_Area):
+    """How long a course is above the threshold."""
+
+    def _take(
+        self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray
+    ) -> None:
+        threshold = self.layout.outcome.threshold
+        np.add.at(self.total, place, length * shares_above(values, float(threshold)))
+
+    def _complete(self) -> FloatArray:
+        return self.total
+
+
+OVERSHOOT = 1.0
+"""Ranges of the values at its nodes by which a polynomial may rise above them: .54 at most at seven
+Chebyshev-Lobatto nodes, half of their Lebesgue constant (2.08) less one.
+"""
+
+
+def _in_reach(values: FloatArray, place: Place, highest_yet: FloatArray) -> IntArray:
+    """The panels whose polynomial could be the highest of its stretch, judged by the values at the
+    nodes.
+    """
+    top = values.max(axis=1)
+    best = highest_yet.copy()
+    np.maximum.at(best, place, top)
+    # not a number stays
+    return np.flatnonzero(~(top + OVERSHOOT * np.ptp(values, axis=1) < best[place]))
+
+
+def _of(place: Place, chosen: IntArray) -> Place:
+    return place[0][chosen], place[1][chosen]
+
+
+class _Lowest(_Stretches):
+    """Minima."""
+
+    def __init__(self, layout: Layout, n: int) -> None:
+        super().__init__(layout, n)
+        self.lowest = np.full(self._shape, np.inf)
+
+    def _take(
+        self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray
+    ) -> None:
+        near = _in_reach(-values, place, -self.lowest)
+        np.minimum.at(self.lowest, _of(place, near), -highest(-values[near])[0])
+
+    def _complete(self) -> FloatArray:
+        return self.lowest
+
+
+class _Highest(_Stretches):
+    """Maxima, and when they are first reached."""
+
+    def __init__(self, layout: Layout, n: int) -> None:
+        super().__init__(layout, n)
+        self.highest = np.full(self._shape, -np.inf)
+        self.moment = np.full(self._shape, np.nan)
+
+    def _take(
+        self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray
+    ) -> None:
+        near = _in_reach(values, place, self.highest)
+        if not len(near):
+            return
+        place, starts, length = _of(place, near), starts[near], length[near]
+        top, share = highest(values[near])
+        key = np.ravel_multi_index(place, self._shape)
+        # of each stretch the highest first, and of equal ones the earliest
+        order = np.lexsort((starts, -top, key))
+        best = order[np.append(True, np.diff(key[order]) > 0)]
+        own = place[0][best], place[1][best]
+        higher = top[best] > self.highest[own]
+        own, best = (own[0][higher], own[1][higher]), best[higher]
+        self.highest[own], self.moment[own] = top[best], starts[best] + share[best] * length[best]
+        unknown = np.isnan(top)
+        self.highest[place[0][unknown], place[1][unknown]] = np.nan
+
+    def _complete(self) -> FloatArray:
+        if self.layout.outcome.statistic == "maximum":
+            return self.highest
+        return np.where(np.isnan(self.highest), np.nan, self.moment)
+
+
+_KINDS: Mapping[str, type[Accumulator]] = {
+    "mean": _Area, "area": _Area, "standard deviation": _Spread, "time above": _Above, "minimum": _Lowest,
+    "maximum": _Highest, "time of maximum": _Highest,
+}  # fmt: skip

@@ -1,0 +1,264 @@
+"""A simulation with every argument checked, ready to run in one piece or, over a long time, piece
+by piece.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import units
+from oxysim.errors import InputError, ScheduleError
+from oxysim.families import MAXIMAL_AGE, Family, edge_multipliers
+from oxysim.model import inputs
+from oxysim.schedule import Realised, Routine, Schedule, as_schedule
+from oxysim.simulation.engines import carrier
+from oxysim.simulation.engines import engine as engine_meant
+from oxysim.simulation.initial_state import settled_start
+from oxysim.simulation.input_pieces import realise
+from oxysim.simulation.noise_paths import Paths
+from oxysim.simulation.results.plausibility import Implausible, implausible
+from oxysim.simulation.results.recorder import Recorder
+from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.streams import require_seed
+from oxysim.texts import Described, counted
+
+FloatArray = npt.NDArray[np.float64]
+# output times of a piece; a fixed number, so that where pieces meet hangs on the times alone
+AT_ONCE = 2048
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Prepared(Described):
+    """Who is simulated under which schedules (one for all, or one a dyad), from when to when, and
+    how.
+
+    ``window`` holds minutes since 00:00 of the first simulated day, for which the schedules are
+    laid out; it runs to the end of it, or to ``until``. ``failures`` (dyad position -> reason) is
+    filled while it runs. ``means`` is False where a course goes on: the slow states' starting
+    values are then those at the start itself, and else means over its day.
+    """
+
+    who: Family
+    schedules: Sequence[Schedule]
+    seeds: Sequence[int]
+    window: tuple[float, float]
+    edges: Mapping[str, Any]
+    solver: Solver
+    engine: str
+    usual_day: Routine | None = None
+    means: bool = True
+    failures: dict[int, str] = field(default_factory=dict)
+    until: float | None = None
+
+    def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
+        """What it is, for print and notebooks."""
+        length = units.duration_text(self.stop - self.window[0])
+        return "Prepared run", [
+            ("of", counted(len(self.who), "dyad")),
+            ("for", f"{length} from {units.clock_text(self.window[0])}"),
+            ("engine", self.engine),
+        ]
+
+    def again(self, until: float) -> Prepared:
+        """The same run from its start to `until` (min since 00:00 of the first simulated day), to
+        be carried anew.
+        """
+        one = replace(self, failures={}, until=min(until, self.window[1]))
+        one.__dict__["_settled"] = self._settled  # settled once, for all that is read of it later
+        return one
+
+    @functools.cached_property
+    def implausible(self) -> tuple[Implausible, ...]:
+        """What is legal but implausible of it."""
+        return implausible(self.who, self.schedules)
+
+    def plans(self) -> list[Realised]:
+        """The realised schedule of every dyad.
+
+        Raises
+        ------
+        ScheduleError, InputError : a schedule cannot be as it is.
+        """
+        plans = realise(self.who, self.schedules, *self.window, seeds=self.seeds)
+        _require_mothers_suckle(self.who, plans)
+        return plans
+
+    def noise(self) -> Paths | None:
+        """The daily lives of the dyads, from birth; None where no schedule has any."""
+        n = len(self.who)
+        kinds = [one.noise for one in self.schedules]
+        if all(kind is None for kind in kinds):
+            return None
+        own = kinds if len(kinds) == n else kinds * n
+        seeds = self.seeds if len(self.seeds) == n else list(self.seeds) * n
+        return Paths(own, seeds, self.who.dyads or (), self.who.caregivers)
+
+    def run(
+        self, names: Sequence[str], times: FloatArray, plans: Sequence[Realised] | None = None
+    ) -> tuple[Recorder, Sequence[Realised]]:
+        """Run in one piece, recording the variables `names` at `times`; `plans` are its own, where
+        the caller has them.
+        """
+        plans = self.between(self.plans() if plans is None else plans, self.window[0], self.stop)
+        recorder = self._recorder(names, times)
+        self.carry(recorder, plans, self.first_state(), self.failures, self.noise())
+        return recorder, plans
+
+    def courses(self, names: Sequence[str], times: FloatArray) -> Iterator[Recorder]:
+        """Run piece by piece, each piece's recorder as it is made; neighbours share the time at
+        which they meet.
+        """
+        plans, noise = self.plans(), self.noise()
+        y = self.first_state()
+        marks = [*range(0, max(1, len(times) - 1), AT_ONCE), len(times) - 1]
+        for number, (first, last) in enumerate(zip(marks[:-1], marks[1:], strict=True)):
+            low = self.window[0] if number == 0 else float(times[first])
+            high = self.stop if last == len(times) - 1 else float(times[last])
+            recorder = self._recorder(names, times[first : last + 1])
+            y = self.carry(recorder, self.between(plans, low, high), y, self.failures, noise)
+            yield recorder
+
+    def carry(
+        self,
+        recorder: Recorder,
+        plans: Sequence[Realised],
+        y: FloatArray,
+        failures: dict[int, str],
+        noise: Paths | None,
+    ) -> FloatArray:
+        """Carry the states (n_states, n) over plans; dyads in `failures` are left out, and new ones
+        are added.
+        """
+        task = Task(self.who, self.edges, self.solver, recorder, noise=noise)
+        if self.engine == "compiled":  # the same for every piece of the run
+            task.__dict__["parameters"] = self._parameters
+        return carrier(self.engine)(task, plans, y, failures)
+
+    def _recorder(self, names: Sequence[str], times: FloatArray) -> Recorder:
+        return Recorder(names, times, self.who.ages(), self.who.caregivers)
+
+    def first_state(self) -> FloatArray:
+        """The state at the start, shape (n_states, n); dyads that cannot be settled are in
+        `failures`.
+        """
+        y, failed = self._settled
+        self.failures.update(failed)
+        return y.copy()
+
+    @functools.cached_property
+    def _parameters(self) -> Any:
+        return Task(self.who, self.edges, self.solver).parameters
+
+    @functools.cached_property
+    def _settled(self) -> tuple[FloatArray, dict[int, str]]:
+        """The settled start and the dyads that have none; kept, for what is read of the same run
+        later.
+        """
+        failed: dict[int, str] = {}
+        task = Task(self.who, self.edges, self.solver)
+        days = self.schedules if self.usual_day is None else [Schedule(self.usual_day)]
+        carry = carrier(self.engine) if self.engine == "compiled" else None
+        return settled_start(task, days, self.window[0], failed, carry, means=self.means), failed
+
+    @property
+    def stop(self) -> float:
+        """Where it ends, minutes since 00:00 of the first simulated day."""
+        return self.window[1] if self.until is None else self.until
+
+    def between(self, plans: Sequence[Realised], low: float, high: float) -> Sequence[Realised]:
+        """The plans from `low` to `high` (min since 00:00 of the first simulated day), shared where
+        they are shared.
+        """
+        if (low, high) == self.window:
+            return plans
+        parts: dict[tuple[int, float], Realised] = {}
+        for plan, age in zip(plans, self.who.ages().tolist(), strict=True):
+            if (id(plan), age) not in parts:
+                parts[id(plan), age] = plan.between(age + low, age + high)
+        return [
+            parts[id(plan), age] for plan, age in zip(plans, self.who.ages().tolist(), strict=True)
+        ]
+
+
+def prepare(  # noqa: PLR0913 - the arguments of the one verb
+    who: Family,
+    schedule: Any,
+    duration: Any,
+    *,
+    start: str = "08:00",
+    cut: Iterable[str] | str = (),
+    scale: Mapping[str, Any] | None = None,
+    solver: Solver | None = None,
+    engine: str = "auto",
+    seed: Any = 0,
+    usual_day: Routine | None = None,
+) -> Prepared:
+    """Check the arguments of :func:`oxysim.simulate`; errors as there."""
+    if not isinstance(who, Family):
+        raise InputError(f"who: expected a Dyad or a Family; found {who!r}")
+    if not isinstance(solver, Solver | None):
+        raise InputError(
+            f"solver: expected a Solver such as Solver('DOP853', rtol=1e-8); found {solver!r}"
+        )
+    if not isinstance(usual_day, Routine | None):
+        raise InputError(
+            f"usual_day: expected a Routine such as Routine.typical(); found {usual_day!r}"
+        )
+    schedules = _one_a_dyad(schedule, len(who), as_schedule, "schedule")
+    seeds = _one_a_dyad(seed, len(who), require_seed, "seed")
+    clock = units.clock(start, "start", begins=True)
+    window = (clock, clock + units.duration(duration, "duration"))
+    meant = engine_meant(engine, len(who), solver, window[1] - window[0])
+    multipliers = edge_multipliers(cut, scale)
+    _require_lengths(multipliers, len(who))
+    _require_young(who, window)
+    return Prepared(
+        who, schedules, seeds, window, multipliers, solver or Solver(), meant, usual_day
+    )
+
+
+def _one_a_dyad(given: Any, n: int, check: Callable[[Any], Any], what: str) -> list[Any]:
+    """What was given, checked: one for all dyads, or a list of `n`. Equal objects are checked once."""
+    if not isinstance(given, list | tuple | np.ndarray):
+        return [check(given)]
+    if len(given) != n:
+        raise InputError(f"{what}: expected one, or a list of {n} (one a dyad); found {len(given)}")
+    checked = {id(one): check(one) for one in given}
+    return [checked[id(one)] for one in given]
+
+
+def _require_young(who: Family, window: tuple[float, float]) -> None:
+    """The model holds up to 36 months; a longer run is refused before it starts."""
+    end = float(np.max(who.ages())) + window[1]
+    if end > MAXIMAL_AGE + units.DAY:
+        raise InputError(
+            f"duration: the infant would be {end / units.MONTH:.1f} months old at the end; "
+            "the model holds up to 36 months"
+        )
+
+
+def _require_mothers_suckle(who: Family, plans: Sequence[Realised]) -> None:
+    """Suckling belongs to mothers; written for another role it is a slip in the schedule."""
+    column = list(inputs.CAREGIVER_CHANNELS).index("suckling")
+    for name, role in zip(who.caregivers, who.role_of, strict=True):
+        if role != "mother" and any(
+            plan.levels[name][:, column].any() for plan in {id(p): p for p in plans}.values()
+        ):
+            raise ScheduleError(
+                f"{name} (role {role}) cannot breast-feed; name the mother in by=, or give {name} a day with the "
+                f"bottle: Routine.typical({role!r}, infant_care=True)"
+            )
+
+
+def _require_lengths(multipliers: Mapping[str, Any], n: int) -> None:
+    for name, value in multipliers.items():
+        if np.ndim(value) and np.shape(value) != (n,):
+            raise InputError(
+                f"edge {name!r}: expected one multiplier or {n}; found shape {np.shape(value)}"
+            )

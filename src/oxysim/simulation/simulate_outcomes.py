@@ -1,0 +1,128 @@
+"""Simulate and keep outcomes only: a year at minute resolution in bounded memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from oxysim.families import Family
+from oxysim.progress import simulating
+from oxysim.simulation.results.outcome_windows import Layout, lay_out, sampling_times
+from oxysim.simulation.results.outcomes import SAMPLE, resolve, row_of
+from oxysim.simulation.results.panels import no_panels
+from oxysim.simulation.results.plausibility import warn_of
+from oxysim.simulation.results.provenance import provenance_of
+from oxysim.simulation.results.sampling import Piece, Wanted, pieces
+from oxysim.simulation.results.summaries import summarise
+from oxysim.simulation.run import Prepared, prepare
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def outcomes(
+    who: Family,
+    schedule: Any,
+    duration: Any,
+    keep: Sequence[Any],
+    *,
+    sample: Any = SAMPLE,
+    progress: bool | None = None,
+    **options: Any,
+) -> xr.Dataset:
+    """Simulate, keeping outcomes of the courses and not the courses themselves.
+
+    The courses are summarised while they run, so memory does not grow with the duration. Means,
+    areas, extrema and times above a level see every edge of the schedule (doses, bouts, daily-life
+    noise): courses are looked at as often as they need for an error within ten tolerances of the
+    solver.
+
+    Parameters
+    ----------
+    who, schedule, duration, options : as for :func:`oxysim.simulate` (start, cut, scale, solver,
+        engine, seed, usual_day).
+    keep : outcomes, as texts ("caregiver.epds: weekly mean", "infant.cortisol: maximum") or
+        :class:`~oxysim.simulation.results.outcomes.Outcome`.
+    progress : whether a bar of simulated dyad-days is shown; None: on a terminal and in a notebook,
+        where it takes more than a second.
+    sample : the longest time between two looks at a course, for whoever wants to look more often
+        than is needed.
+
+    Returns
+    -------
+    xarray.Dataset : one variable an outcome, dims (dyad) or (dyad, day), (dyad, week) ..., with
+        units; ``status`` and ``reason`` by dyad; provenance in the attributes. A dyad that failed
+        is NaN.
+
+    Raises
+    ------
+    UnknownNameError, UnitError, ScheduleError, InputError : before anything runs.
+    """
+    run = prepare(who, schedule, duration, **options)
+    warn_of(run.implausible)
+    layouts = lay_out(resolve(keep, who.caregivers), who.caregivers, run.window, sample)
+    with simulating(len(who), run.window[1] - run.window[0], "simulate", progress):
+        values = summaries(run, layouts)
+    failed = run.failures
+    coords: dict[str, Any] = {"dyad": np.array(who.dyads)}
+    data: dict[str, Any] = {}
+    for one in layouts:
+        row = row_of(one.outcome, who.caregivers)
+        attributes = {
+            "units": one.outcome.unit(row),
+            "long_name": one.outcome.long_name(row),
+            "outcome": one.outcome.text,
+        }
+        dims = ("dyad",) if one.dim is None else ("dyad", one.dim)
+        data[one.outcome.name] = (dims, values[one.outcome.name], attributes)
+        if one.dim is not None:
+            coords[one.dim] = (
+                one.dim,
+                one.coordinate,
+                {"units": "d", "long_name": "days since the first midnight"},
+            )
+    data["status"] = (
+        "dyad",
+        np.array(["failed" if i in failed else "ok" for i in range(len(who))]),
+    )
+    data["reason"] = ("dyad", np.array([failed.get(i, "") for i in range(len(who))]))
+    return xr.Dataset(
+        data, coords=coords, attrs={k: json.dumps(v) for k, v in provenance_of(run).items()}
+    )
+
+
+def summaries(run: Prepared, layouts: Sequence[Layout]) -> dict[str, FloatArray]:
+    """Every outcome of a prepared simulation, by name, shape (n,) or (n, k); dyads that fail are in
+    its `failures`, and their outcomes are not numbers.
+    """
+    found = summarise(layouts, len(run.who), seen(run, layouts))
+    for values in found.values():
+        values[list(run.failures)] = np.nan
+    return found
+
+
+def seen(run: Prepared, layouts: Sequence[Layout]) -> Iterator[Piece]:
+    """What the outcomes look at, piece by piece."""
+    moments = sampling_times(layouts)
+    names = list(dict.fromkeys(one.variable for one in layouts if len(one.times)))
+    stretches = [one for one in layouts if not len(one.times)]
+    if not stretches:
+        yield from _moments(run, names, moments)
+        return
+    lows, highs = (
+        np.concatenate([getattr(one, end) for one in stretches]) for end in ("lows", "highs")
+    )
+    courses = list(dict.fromkeys(one.variable for one in stretches))
+    longest = min(one.longest for one in stretches)
+    yield from pieces(run, Wanted(names, moments, courses, lows, highs, longest))
+
+
+def _moments(run: Prepared, names: Sequence[str], moments: FloatArray) -> Iterator[Piece]:
+    """Single moments only, in the largest pieces that memory allows."""
+    for recorder in run.courses(names, moments):
+        recorder.mark_illegal(run.failures, run.solver.rtol)
+        yield Piece(recorder.times, recorder.values, no_panels(names))

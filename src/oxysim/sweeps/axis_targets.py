@@ -1,0 +1,371 @@
+"""What an axis changes: its name looked up in the study, and each of its values tried on the real
+thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, about, unknown_name
+from oxysim.families import Family, edge_multipliers
+from oxysim.model import registry
+from oxysim.population.members import Members, Who
+from oxysim.schedule import Intervention, Window
+from oxysim.streams import require_seed
+from oxysim.sweeps.axes import Axis
+from oxysim.sweeps.sweep_design import HYPERCUBE, SOBOL, Design
+from oxysim.units import number_in
+
+IntArray = npt.NDArray[np.int64]
+PARAMETER, FIELD, EDGE, START, SEED, AGE, DYAD, POPULATION = (
+    "parameter", "field", "edge", "start", "seed", "infant age", "dyad", "population",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """An axis and what it changes.
+
+    Attributes
+    ----------
+    kind : "parameter", "field" (of an intervention), "edge", "start", "seed", "infant age", "dyad"
+        (which family of a population) or "population" (of which one).
+    targets : full names of what it changes; two axes may not share one.
+    unit, long_name : of the coordinate; the unit is empty for texts.
+    plain : whether its owner takes plain numbers although the axis has a unit (which is then the
+        owner's own).
+    whole : whether its owner takes whole numbers.
+    """
+
+    axis: Axis
+    kind: str
+    targets: tuple[str, ...]
+    unit: str
+    long_name: str
+    plain: bool = False
+    whole: bool = False
+
+    def value(self, position: int) -> Any:
+        """The value at a position, as its owner takes it."""
+        if self.plain:
+            return self.axis.values[position].item()
+        entry = self.axis.entry(position)
+        return int(entry) if self.whole and isinstance(entry, float) else entry
+
+    def values(self, positions: IntArray) -> Any:
+        """The values at many positions: an array of numbers, or a list of what :meth:`value` gives."""
+        if self.plain:
+            return self.axis.values[positions]
+        different, which = np.unique(positions, return_inverse=True)
+        own = [self.value(i) for i in different.tolist()]
+        return [own[k] for k in which.tolist()]
+
+    def only(self, positions: Any) -> Bound:
+        """The same with some of the values."""
+        return replace(self, axis=Axis(self.axis.name, self.axis.values[positions], self.axis.unit))
+
+
+def bind(design: Design, who: Who, interventions: Mapping[str, Intervention]) -> tuple[Bound, ...]:
+    """Each axis of a design with what it changes.
+
+    Raises
+    ------
+    UnknownNameError : no such parameter, edge, intervention, field or slow state. InputError : two
+    axes change the same thing. UnitError : a unit that its owner does not have.
+    """
+    bound = []
+    for axis in design.axes:
+        with about("axes", axis.name):
+            bound.append(_bind(axis, who, interventions))
+    owner: dict[str, str] = {}
+    for one in bound:
+        for target in one.targets:
+            if target in owner:
+                raise InputError(
+                    f"axes {owner[target]!r} and {one.axis.name!r} both change {target!r}; drop one",
+                    key=("axes", one.axis.name),
+                )
+            owner[target] = one.axis.name
+    return tuple(bound)
+
+
+def check(
+    bound: Sequence[Bound],
+    design: Design,
+    who: Family,
+    interventions: Mapping[str, Intervention],
+    windows: Sequence[Window],
+) -> None:
+    """Try every value of every axis once on what it changes (of a sampled range, its ends).
+
+    `windows` are those of all ages that occur: an intervention must have its moment in one of them.
+
+    Raises
+    ------
+    OxysimError : as raised by what refuses the value, with the axis, the position and the value in
+    front.
+    """
+    for one in bound:
+        if one.kind == FIELD:
+            _check_field(one, _telling(one, design), interventions, windows)
+            continue
+        positions = _telling(one, design)
+        try:
+            with about("axes", one.axis.name):
+                _accept(one, positions, who)
+        except OxysimError:
+            for i in positions:  # the first that is refused alone is the one to name
+                with _place(one, i):
+                    _accept(one, [i], who)
+            raise
+
+
+def extremes(
+    bound: Sequence[Bound], design: Design, who: Family, interventions: Mapping[str, Intervention]
+) -> tuple[list[Family], list[Intervention]]:
+    """The families and interventions at the values that each axis takes (of numbers, at the lowest
+    and the highest), one axis at a time, as what is plausible is judged; the families stand as
+    described, whatever `who` was drawn from, since an axis sets values.
+    """
+    people: list[Family] = []
+    given: list[Intervention] = []
+    for one in bound:
+        if one.kind == PARAMETER:
+            ends = [
+                one.value(int(i))
+                for i in {int(np.argmin(one.axis.values)), int(np.argmax(one.axis.values))}
+            ]
+            described = Family(
+                who.caregivers, roles=who.roles, parameters=dict.fromkeys(one.targets, ends)
+            )
+            people.append(described)
+        elif one.kind == FIELD:
+            name, _, field = one.axis.name.partition(".")
+            given += [
+                replace(interventions[name], **{field: one.value(i)}) for i in _telling(one, design)
+            ]
+    return people, given
+
+
+def require_moments(intervention: Intervention, windows: Sequence[Window]) -> None:
+    """Raise ``ScheduleError`` where an intervention cannot happen in any of the windows."""
+    for k, window in enumerate(windows):
+        try:
+            intervention.bouts(window)
+        except ScheduleError:
+            if k == len(windows) - 1:
+                raise
+        else:
+            return
+
+
+@contextmanager
+def _place(one: Bound, i: int) -> Iterator[None]:
+    try:
+        yield
+    except OxysimError as error:
+        where = f"axis {one.axis.name!r}, value {i + 1} of {len(one.axis)} ({one.axis.words(i)})"
+        raise type(error)(f"{where}: {error}", key=("axes", one.axis.name, str(i + 1))) from None
+
+
+def _telling(one: Bound, design: Design) -> list[int]:
+    """Positions whose values stand for all: the ends of a sampled range, else the first of each
+    value.
+    """
+    values = one.axis.values
+    if design.kind in (HYPERCUBE, SOBOL):
+        return sorted({int(np.argmin(values)), int(np.argmax(values))})
+    return sorted(np.unique(values, return_index=True)[1].tolist())
+
+
+def _accept(one: Bound, positions: Sequence[int], who: Family) -> None:
+    values = [one.value(i) for i in positions]
+    if one.kind == SEED:
+        for value in values:
+            require_seed(value)
+    elif one.kind == EDGE:
+        edge_multipliers((), {one.targets[0]: values})
+    elif one.kind == DYAD:
+        _require_numbers(one, positions)
+    elif one.kind == POPULATION:
+        return  # they were looked up when the study was made
+    elif one.kind == AGE:
+        who.take([0]).replace(infant_age=values, dyads=None)
+    elif one.kind == PARAMETER:
+        who.take([0]).with_parameters(dict.fromkeys(one.targets, values))
+    else:
+        who.take([0]).with_start({target.removeprefix("start."): values for target in one.targets})
+
+
+def _check_field(
+    one: Bound,
+    positions: Sequence[int],
+    interventions: Mapping[str, Intervention],
+    windows: Sequence[Window],
+) -> None:
+    name, _, field = one.axis.name.partition(".")
+    for i in positions:
+        with _place(one, i):
+            entry = one.axis.entry(i)
+            if one.whole and not (isinstance(entry, int | float) and float(entry).is_integer()):
+                raise InputError(f"expected a whole number; found {entry!r}")
+            require_moments(replace(interventions[name], **{field: one.value(i)}), windows)
+
+
+# ---------------------------------------------------------------------- looking up
+def _bind(axis: Axis, who: Who, interventions: Mapping[str, Intervention]) -> Bound:
+    name = axis.name
+    prefix, _, rest = name.partition(".")
+    if name == "seed":
+        return Bound(axis, SEED, ("seed",), _no_unit(axis, ""), "seed of the random streams")
+    if name == "infant_age":
+        _require_unit(axis, "'5 months'")
+        if isinstance(who, Members) and who.wanted:
+            raise InputError(
+                f"axis {name!r}: whoever is screened enters at the age of {who.at}; drop the axis"
+            )
+        return Bound(axis, AGE, ("infant_age",), axis.unit or "", "infant age at the start")
+    if name == "dyad":
+        return _dyad(axis, who)
+    if name == "population":
+        return _population(axis, who)
+    if "->" in name:
+        full = registry.edge_place(name).row.name
+        return Bound(
+            replace(axis, name=full),
+            EDGE,
+            (full,),
+            _no_unit(axis, "1"),
+            f"strength of the edge {full}",
+        )
+    if prefix == "start":
+        return _start(axis, rest, who)
+    if prefix in interventions:
+        return _field(axis, interventions[prefix], prefix, rest)
+    if prefix in ("caregiver", "infant", *who.caregivers) and rest.count(".") == 1:
+        return _parameter(axis, who)
+    raise unknown_name("axis", name, _names(who, interventions))
+
+
+def _dyad(axis: Axis, who: Who) -> Bound:
+    if not isinstance(who, Members):
+        raise InputError(
+            "axis 'dyad': it chooses among the families of a population; give a Population as who"
+        )
+    if who.wanted:
+        raise InputError(
+            "axis 'dyad': not every family meets the criteria of entry; give n in place of the axis"
+        )
+    if len(who) > 1:
+        raise InputError(
+            f"axis 'dyad': the study has {len(who)} families already; give n or the axis, not both"
+        )
+    return Bound(axis, DYAD, ("dyad",), _no_unit(axis, ""), "number of the dyad", plain=True)
+
+
+def _population(axis: Axis, who: Who) -> Bound:
+    if not isinstance(who, Members):
+        raise InputError(
+            "axis 'population': the study is not about members of a population; give Members as who"
+        )
+    if who.wanted:
+        raise InputError(
+            "axis 'population': the same numbers would not meet the criteria of entry in each; screen one at a time"
+        )
+    return Bound(axis, POPULATION, ("population",), "", "population")
+
+
+def _require_numbers(one: Bound, positions: Sequence[int]) -> None:
+    for i in positions:
+        value = one.axis.values[i].item()
+        if not (float(value).is_integer() and value >= 0):
+            raise InputError(
+                f"expected the number of a dyad, a whole number of at least 0; found {value!r}"
+            )
+
+
+def _parameter(axis: Axis, who: Who) -> Bound:
+    members, rest, row = registry.parameter_row(axis.name, who.caregivers)
+    own = axis.unit in (None, row.unit) and axis.values.dtype.kind in "if"
+    targets = tuple(f"{member}.{rest}" for member in members)
+    return Bound(
+        axis, PARAMETER, targets, axis.unit or row.unit, f"parameter {axis.name}", plain=own
+    )
+
+
+def _start(axis: Axis, rest: str, who: Who) -> Bound:
+    prefix, _, state = rest.partition(".")
+    known = [f"start.{member}.{n}" for member in ("caregiver", *who.members) for n, r in
+             registry.states(registry.kind_of(member)).items() if r.pace != "fast"]  # fmt: skip
+    if axis.name not in known:
+        raise unknown_name("slow state", axis.name, known)
+    members = registry.members_meant(prefix, who.caregivers, rest)
+    row = registry.states(registry.kind_of(members[0]))[state]
+    if axis.unit not in (None, row.unit):
+        raise UnitError(
+            f"axis {axis.name!r}: expected {number_in(row.unit, 'numbers')}; found {axis.unit}"
+        )
+    targets = tuple(f"start.{member}.{state}" for member in members)
+    return Bound(axis, START, targets, row.unit, f"start of {row.meaning}", plain=True)
+
+
+def _field(axis: Axis, intervention: Intervention, name: str, field: str) -> Bound:
+    kinds = {one.name: str(one.type) for one in fields(intervention) if one.init}
+    if field not in kinds:
+        raise unknown_name(
+            "field",
+            axis.name,
+            [f"{name}.{known}" for known in kinds],
+            f"of {type(intervention).__name__}",
+        )
+    words = kinds[field].replace("|", " ").split()
+    if (axis.values.dtype.kind == "b") != ("bool" in words):
+        found = "true and false" if axis.values.dtype.kind == "b" else axis.words(0)
+        raise InputError(
+            f"axis {axis.name!r}: expected {'true or false' if 'bool' in words else 'no truth values'}; found {found}"
+        )
+    unit = "" if axis.values.dtype.kind in "Ub" else axis.unit or "1"
+    return Bound(axis, FIELD, (axis.name,), unit, f"{field} of {name}", whole="int" in words)
+
+
+def _no_unit(axis: Axis, own: str) -> str:
+    if axis.unit is not None or axis.values.dtype.kind not in "if":
+        raise InputError(f"axis {axis.name!r}: expected plain numbers; found {axis.words(0)}")
+    return own
+
+
+def _require_unit(axis: Axis, example: str) -> None:
+    if axis.unit is None and axis.values.dtype.kind in "if":
+        raise UnitError(
+            f"axis {axis.name!r}: expected times with a unit such as {example}, or unit=; found {axis.words(0)}"
+        )
+
+
+def _names(who: Who, interventions: Mapping[str, Intervention]) -> list[str]:
+    members = ("caregiver", *who.caregivers)
+    found = [
+        "seed",
+        "infant_age",
+        *(["dyad", "population"] if isinstance(who, Members) else []),
+        *registry.edges(),
+    ]
+    for name in registry.parameters():
+        prefix, _, rest = name.partition(".")
+        found += [
+            f"{member}.{rest}" for member in (members if prefix == "caregiver" else ("infant",))
+        ]
+    found += [
+        f"{name}.{one.name}"
+        for name, kind in interventions.items()
+        for one in fields(kind)
+        if one.init
+    ]
+    found += [f"start.{member}.{n}" for member in (*members, "infant") for n, r in
+              registry.states(registry.kind_of(member)).items() if r.pace != "fast"]  # fmt: skip
+    return found

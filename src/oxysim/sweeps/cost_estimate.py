@@ -1,0 +1,259 @@
+"""What a sweep will cost, before it runs: time from a pilot, memory and disk from its shape."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from oxysim import units
+from oxysim.checks import flag, instance, whole_number
+from oxysim.errors import InputError
+from oxysim.simulation.kept_starts import forget
+from oxysim.sweeps.axis_targets import FIELD, SEED
+from oxysim.sweeps.blocks import block_count, block_shape, block_slices, compute
+from oxysim.sweeps.study import Study
+from oxysim.sweeps.sweep_design import GRID
+
+PILOT_RUNS = 8  # of the first pilot; the last has as many as last about a second
+PILOT_SECONDS = 1.0
+STARTING = 4.0  # seconds until a worker process is ready
+# dyad-days of a block: about a second where the engine is compiled, a minute where it is not
+WORK = 20_000.0
+FEWEST, MOST = 8, 4096  # runs of a block
+LARGEST_CREW = 1024
+"""The most worker processes of one machine."""
+
+HELD = 256e6  # bytes of courses that a block may hold at once
+LOOKS = 2000  # at a day's course, in which a schedule of some eighty edges asks for as many
+# what a block needs beside its courses, as a multiple of them: the engine's own arrays and copies
+OVERHEAD = 3.0
+WORKER = 250e6  # bytes of a worker process with everything loaded
+TEXT = 8  # bytes of a run's empty reason
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The cost of a sweep.
+
+    Attributes
+    ----------
+    runs, blocks, block_shape, workers : what is to be done, in which pieces, by how many.
+    seconds : wall time; None where no pilot was run. seconds_per_run : of one worker.
+    memory_bytes : at the peak, in all processes. result_bytes : of the results, uncompressed.
+    disk_bytes : of the store at most (results are compressed); 0 for a sweep in memory.
+    """
+
+    runs: int
+    blocks: int
+    block_shape: tuple[int, ...]
+    workers: int
+    seconds: float | None
+    seconds_per_run: float | None
+    memory_bytes: float
+    result_bytes: float
+    disk_bytes: float
+
+    def describe(self) -> str:
+        """The cost in one sentence."""
+        long = "" if self.seconds is None else f" in about {duration_words(self.seconds)}"
+        disk = f", at most {bytes_words(self.disk_bytes)} on disk" if self.disk_bytes else ""
+        return (
+            f"{self.runs} runs in {self.blocks} block{'s' if self.blocks > 1 else ''} on {self.workers} "
+            f"worker{'s' if self.workers > 1 else ''}{long}; about {bytes_words(self.memory_bytes)} of memory{disk}."
+        )
+
+
+def estimate(
+    study: Study,
+    *,
+    on_disk: bool = False,
+    workers: int | None = None,
+    block_size: int | None = None,
+    pilot: bool = True,
+    timeout: str | None = None,
+) -> Estimate:
+    """What a sweep will cost.
+
+    Parameters
+    ----------
+    on_disk : whether the results go to a store rather than into memory.
+    workers, block_size, timeout : as for ``sweep``. Where there is a time-out even one worker is a
+        process of its own, which takes a while to start.
+    pilot : whether to run a few runs, and then as many as last a second (at most a block): what is
+        done once (compiling, loading) does not count.
+
+    Raises
+    ------
+    InputError : workers or block_size that are not whole numbers of at least 1.
+    """
+    instance(study, "study", Study, "a Study")
+    on_disk, pilot = flag(on_disk, "on_disk"), flag(pilot, "pilot")
+    shape = shape_of(study, block_size)
+    blocks = block_count(study.dims, shape)
+    n = min(worker_count(workers), blocks)
+    per_run = _pilot(study, shape, n) if pilot else None
+    results = result_bytes(study)
+    used = (
+        block_bytes(study, shape) * n + (WORKER * n if n > 1 else 0) + (0 if on_disk else results)
+    )
+    # blocks are whole: the last round of the workers takes as long as a full one
+    rounds = math.ceil(blocks / n) * math.prod(shape)
+    if timeout is not None:
+        units.duration(timeout, "timeout")
+    starting = STARTING if n > 1 or timeout is not None else 0.0
+    seconds = None if per_run is None else per_run * min(rounds, study.n_runs) + starting
+    return Estimate(
+        study.n_runs, blocks, shape, n, seconds, per_run, used, results, results if on_disk else 0.0
+    )
+
+
+def shape_of(study: Study, size: int | None = None) -> tuple[int, ...]:
+    """The shape of a study's blocks of at most `size` runs, where None stands for
+    :func:`default_size`.
+
+    Runs of one dyad that differ in interventions and seed alone have the same start, which a block
+    settles once. So the dimensions along which nothing else changes are kept whole before all
+    others.
+
+    Raises
+    ------
+    InputError : `size` is not a whole number of at least 1.
+    """
+    return block_shape(
+        study.dims, default_size(study) if size is None else size, _of_one_start(study)
+    )
+
+
+def _of_one_start(study: Study) -> list[str]:
+    """The design's dimensions along which no axis changes what a start depends on."""
+    if study.design is None:
+        return []
+    apart = {one.axis.name for one in study.bound if one.kind not in (FIELD, SEED)}
+    if study.design.kind == GRID:
+        return [name for name in study.design.dims if name not in apart]
+    return [] if apart else list(study.design.dims)  # all axes share the one dimension
+
+
+def default_size(study: Study) -> int:
+    """Runs of a block where the user names none; depends on the study alone, so that a store can be
+    resumed anywhere.
+
+    A block is about a second's work for the compiled engine, holds no more than 256 MB of courses,
+    and is no more than a sixteenth of the sweep where that is a reasonable size.
+    """
+    days = (study.window[1] - study.window[0]) / units.DAY
+    by_work = min(max(WORK / days, FEWEST), MOST)
+    by_memory = HELD / course_bytes(study)
+    by_share = max(16, math.ceil(study.n_runs / 16))
+    return max(1, int(min(by_work, by_memory, by_share)))
+
+
+def worker_count(workers: int | None) -> int:
+    """The number of workers asked for, or one a processor that this process may use.
+
+    Raises
+    ------
+    InputError : not a whole number of at least 1.
+    """
+    if workers is None:
+        return (
+            len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
+    return whole_number(workers, "workers", 1, LARGEST_CREW)
+
+
+def course_bytes(study: Study) -> float:
+    """What stands in memory of the courses of one run."""
+    whole = any(not len(one.times) for one in study.layouts)
+    looks = len(study.sampling()) + (LOOKS if whole else 0)
+    return 8.0 * looks * len({one.variable for one in study.layouts})
+
+
+def block_bytes(study: Study, shape: Sequence[int]) -> float:
+    """What the computation of one block needs."""
+    return math.prod(shape) * course_bytes(study) * (1 + OVERHEAD)
+
+
+def result_bytes(study: Study) -> float:
+    """All results of a sweep, uncompressed."""
+    return float(study.n_runs) * (sum(8 * math.prod(one.shape) for one in study.layouts) + 1 + TEXT)
+
+
+_FEWER = "keep fewer outcomes or a coarser design, or go on with {force}"
+_ARGUMENTS = {"store": "store=", "block_size": "block_size=", "force": "force=True"}
+
+
+def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | None) -> None:
+    """Raise ``InputError``, with the figures, where a sweep needs more memory or disk than is free."""
+    results = result_bytes(study)
+    needed = block_bytes(study, shape) * workers + (results if path is None else 0.0)
+    free = float(psutil.virtual_memory().available)
+    if needed > free:
+        in_memory = path is None and results > needed / 2
+        advice = "give {store} a folder, " if in_memory else "give a smaller {block_size}, "
+        raise InputError(
+            f"the sweep ({study.n_runs} runs) needs about {bytes_words(needed)} of memory and {bytes_words(free)} are "
+            "free",
+            remedy=f"{advice}{_FEWER}",
+            arguments=_ARGUMENTS,
+        )
+    if path is not None:
+        place = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
+        room = float(shutil.disk_usage(place).free)
+        if results > room:
+            raise InputError(
+                f"the sweep ({study.n_runs} runs) needs up to {bytes_words(results)} of disk (before compression) and "
+                f"{bytes_words(room)} are free",
+                remedy=_FEWER,
+                arguments=_ARGUMENTS,
+            )
+
+
+def _pilot(study: Study, shape: Sequence[int], workers: int) -> float:
+    """Seconds for one run of one worker, from runs in the middle of the sweep."""
+    # the compiled engine takes every processor by threads of its own, but workers are processes of
+    # one thread
+    clock = time.process_time if workers > 1 else time.perf_counter
+    _timed(study, PILOT_RUNS, clock)
+    runs, each = PILOT_RUNS, _timed(study, PILOT_RUNS, clock)
+    # what a block costs beside its runs hides what a run costs where they are few, so their number
+    # grows step by step
+    while runs < math.prod(shape) and runs * each < PILOT_SECONDS / 2:
+        runs = min(math.prod(shape), max(2 * runs, int(PILOT_SECONDS / each)))
+        each = _timed(study, runs, clock)
+    return each
+
+
+def _timed(study: Study, runs: int, clock: Callable[[], float]) -> float:
+    """Seconds for one of at most so many runs."""
+    shape = shape_of(study, runs)
+    block = study.part(block_slices(study.dims, shape, block_count(study.dims, shape) // 2))
+    forget()  # the runs of a smaller pilot are among these: their starts must be settled again
+    before = clock()
+    compute(block)
+    return (clock() - before) / len(block)
+
+
+def bytes_words(size: float) -> str:
+    """A number of bytes in the unit that suits it."""
+    for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{max(size / 1e3, 1):.0f} kB"  # nothing that is written takes no room
+
+
+def duration_words(seconds: float) -> str:
+    """A length of wall time in the unit that suits it."""
+    for unit, factor in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * factor:
+            return f"{seconds / factor:.1f} {unit}"
+    return f"{seconds:.1f} s"

@@ -1,0 +1,295 @@
+"""Running a study: blocks out to the workers, results into the store, whatever fails recorded."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import xarray as xr
+
+from oxysim import units
+from oxysim.checks import flag, instance, refused, whole_number
+from oxysim.interruption import terminable
+from oxysim.progress import counting
+from oxysim.simulation.results.plausibility import as_records, warn_of
+from oxysim.sweeps.blocks import BlockResult, block_count, block_slices, compute
+from oxysim.sweeps.cost_estimate import require_fits, shape_of, worker_count
+from oxysim.sweeps.executors import Crew, Handed, InProcess, Processes, SweepError
+from oxysim.sweeps.store.memory_store import MemoryStore
+from oxysim.sweeps.study import Study
+
+# seconds after which waiting looks up: for time limits, and so that an interruption is heard
+# everywhere
+TICK = 0.5
+LARGEST_RETRIES = 100
+"""How often a block may be tried again: one that failed so often fails always."""
+
+Block = Any
+
+
+class Store(Protocol):
+    """What a sweep needs of a place for its results."""
+
+    @property
+    def block_shape(self) -> tuple[int, ...] | None:
+        """The block shape with which it was made, or None."""
+
+    def begin(self, study: Study, block_shape: Sequence[int], *, source: str | None = None) -> None:
+        """Make room for the study, or check that it holds it and resume."""
+
+    def pending(self) -> list[int]:
+        """Numbers of the blocks that are missing or failed."""
+
+    def write(self, number: int, result: BlockResult) -> None:
+        """Keep a computed block."""
+
+    def fail(self, number: int, reason: str) -> None:
+        """Record that a block failed, and why."""
+
+    def dataset(self) -> xr.Dataset:
+        """What is there now."""
+
+    def close(self) -> None:
+        """Give up the right to write."""
+
+
+def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keywords with defaults
+    study: Study,
+    *,
+    store: Any = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    block_size: int | None = None,
+    timeout: str | None = None,
+    retries: int = 1,
+    max_time: str | None = None,
+    progress: bool | None = None,
+    force: bool = False,
+    source: str | None = None,
+) -> xr.Dataset:
+    """Run a study, and return its outcomes labelled by the design's own dimensions.
+
+    Parameters
+    ----------
+    store : folder of a Zarr store (extra "store"), which is made or resumed: what is in it is not
+        computed again. None keeps the results in memory.
+    workers : worker processes of one thread each; 1 computes in this process, where the compiled
+        engine takes every processor by itself and a short sweep is over before processes would have
+        begun. Default one a processor. With an executor, how many blocks it may compute at once.
+    executor : any ``concurrent.futures.Executor`` in place of own processes, such as
+        ``dask.distributed.Client.get_executor()``.
+    block_size : runs of a block, at most; default by the length of the runs. Runs that share a
+        start share a block as far as it goes. A resumed store keeps its own.
+    timeout : how long a block may take ("10 min"). One that takes longer is ended with its worker
+        process, tried again and then recorded as failed. An executor's worker cannot be ended: the
+        block is abandoned.
+    retries : how often a block is tried again whose worker died, that ran out of time, or that
+        broke.
+    max_time : after this time ("2 h") no block is handed out any more; those already with the
+        workers (at most two each) are finished.
+    progress : whether a bar of runs is shown; None: on a terminal and in a notebook.
+    force : run even where memory or disk seem too small.
+    source : the text of a study file, kept in a new store so that it can be resumed from itself.
+
+    Returns
+    -------
+    Dataset : one variable an outcome, ``status`` (0 not done, 1 ok, 2 failed) and ``reason``; the
+    attribute "complete" is 1 when every block is done. From a store it is read when it is used,
+    each file held against its digest.
+
+    Raises
+    ------
+    InputError : an illegal option, a store of another study, or (with figures) what would not fit.
+    SweepError : no worker is left. KeyboardInterrupt : on Ctrl-C and SIGTERM, with the way to go
+    on; what was finished is in the store.
+    """
+    instance(study, "study", Study, "a Study")
+    instance(executor, "executor", (Executor, type(None)), "a concurrent.futures.Executor, or None")
+    instance(source, "source", (str, type(None)), "the text of a study file, or None")
+    force, progress = flag(force, "force"), None if progress is None else flag(progress, "progress")
+    warn_of(study.implausible)
+    tries = whole_number(retries, "retries", 0, LARGEST_RETRIES)
+    limits = _Limits(_seconds(timeout, "timeout"), _seconds(max_time, "max_time"), tries)
+    held = _store(store)
+    own = held.block_shape if block_size is None else None
+    shape = own or shape_of(study, block_size)
+    n = min(worker_count(workers), block_count(study.dims, shape))
+    if not force:
+        require_fits(study, shape, n if executor is None else 0, getattr(held, "path", None))
+    with closing(held), terminable():
+        held.begin(study, shape, source=source)
+        run = _Run(study, held, tuple(shape), limits)
+        run.go(executor, n, progress)
+        dataset = held.dataset()
+    odd = {"implausible": json.dumps(as_records(study.implausible))} if study.implausible else {}
+    return dataset.assign_attrs(complete=int(not run.left()), **odd)
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """Seconds for a block and for the whole, None for no limit; how often to try again."""
+
+    block: float | None
+    whole: float | None
+    retries: int
+
+
+class _Run:
+    """One sweep being run: which blocks wait, which are out, which are done."""
+
+    def __init__(self, study: Study, store: Store, shape: tuple[int, ...], limits: _Limits) -> None:
+        self.study, self.store, self.shape, self.limits = study, store, shape, limits
+        self.begun = time.monotonic()
+        self.waiting = deque(store.pending())
+        self.out: dict[Future[BlockResult], int] = {}
+        self.tries: dict[int, int] = {}
+        self.total = block_count(study.dims, shape)
+        self.done = self.total - len(self.waiting)
+        self.late: set[Future[BlockResult]] = set()
+
+    def go(self, executor: Executor | None, n: int, progress: bool | None) -> None:
+        """Compute what is pending."""
+        if not self.waiting:
+            return
+        done = self.study.n_runs - sum(self._runs(number) for number in self.waiting)
+        crew = self._crew(executor, min(n, len(self.waiting)))
+        finished = False
+        with counting(self.study.n_runs, "sweep", "run", progress, done=done) as self.bar:
+            try:
+                self._work_off(crew)
+                finished = True
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt(f"interrupted; {self._state()}") from None
+            except SweepError as error:
+                raise SweepError(f"{error}; {self._state()}") from error
+            finally:
+                crew.close(at_once=not finished)
+
+    def left(self) -> int:
+        """How many blocks are not done."""
+        return self.total - self.done
+
+    def _crew(self, executor: Executor | None, n: int) -> Crew:
+        if executor is not None:
+            return Handed(executor, n, timed=self.limits.block is not None)
+        # a block that hangs can be ended only with its process
+        return InProcess() if n == 1 and self.limits.block is None else Processes(n)
+
+    def _work_off(self, crew: Crew) -> None:
+        while self.out or (self.waiting and not self._late()):
+            while self.waiting and not self._late() and crew.free():
+                number = self.waiting.popleft()
+                self.out[self._submitted(crew, number)] = number
+                if any(future.done() for future in self.out):
+                    break
+            done, _ = wait(self.out, timeout=TICK, return_when=FIRST_COMPLETED)
+            # in the order in which they were handed over: the first of a dead worker's calls is the
+            # one at fault
+            for future in [one for one in self.out if one in done]:
+                self._settle(crew, future)
+            if self.limits.block is not None:
+                self._end_overdue(crew)
+
+    def _submitted(self, crew: Crew, number: int) -> Future[BlockResult]:
+        try:
+            # the number of the try is an argument because Dask takes equal calls for one
+            return crew.submit(
+                _computed, self.study.block(number, self.shape), self.tries.get(number, 0)
+            )
+        except BaseException:
+            self.waiting.appendleft(number)
+            raise
+
+    def _settle(self, crew: Crew, future: Future[BlockResult]) -> None:
+        """Keep what came of a block, or try it again."""
+        number = self.out.pop(future)
+        blamed = crew.blamed(future)
+        late = future in self.late
+        self.late.discard(future)
+        error = CancelledError() if future.cancelled() else future.exception()
+        if error is None:
+            self.store.write(number, future.result())
+            self.done += 1
+            self.bar.advance(self._runs(number))
+        elif isinstance(error, BrokenExecutor | CancelledError) and not blamed:
+            self.waiting.appendleft(number)
+        else:
+            self._again(number, self._late_words() if late else _words(error))
+
+    def _again(self, number: int, reason: str) -> None:
+        """Try a block again, or record that it failed."""
+        tries = self.tries[number] = self.tries.get(number, 0) + 1
+        if tries <= self.limits.retries:
+            self.waiting.appendleft(number)
+            return
+        many = f"{tries} times" if tries > 1 else "once"
+        self.store.fail(number, f"{reason} (block {number}, tried {many})")
+        self.bar.advance(self._runs(number))
+
+    def _end_overdue(self, crew: Crew) -> None:
+        for future in crew.overdue(self.limits.block or math.inf):
+            if future in self.late or future.done():
+                continue
+            if crew.give_up(future):
+                self.late.add(future)
+            else:
+                self._again(self.out.pop(future), self._late_words())
+
+    def _late(self) -> bool:
+        return self.limits.whole is not None and time.monotonic() - self.begun > self.limits.whole
+
+    def _late_words(self) -> str:
+        return f"it took longer than timeout = {self.limits.block:g} s"
+
+    def _runs(self, number: int) -> int:
+        return math.prod(
+            one.stop - one.start for one in block_slices(self.study.dims, self.shape, number)
+        )
+
+    def _state(self) -> str:
+        how = "; run it again with the same store to go on from there"
+        kept = how if hasattr(self.store, "path") else "; they are lost, as there is no store="
+        return f"{self.done} of {self.total} blocks are done{kept}"
+
+
+def _computed(block: Block, _: int) -> BlockResult:
+    return compute(block)
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, BrokenExecutor):
+        return "its worker process died"
+    if isinstance(error, CancelledError):
+        return "it was cancelled by the executor"
+    return f"{type(error).__name__}: {error}"
+
+
+def _store(given: Any) -> Store:
+    if given is None:
+        return MemoryStore()
+    if isinstance(given, str | os.PathLike):
+        from oxysim.sweeps.store.zarr_store import ZarrStore  # an extra
+
+        return ZarrStore(given)
+    if not hasattr(given, "begin"):
+        raise refused(given, "store", "the path of a folder")
+    return given
+
+
+def _seconds(value: Any, what: str) -> float | None:
+    return None if value is None else units.duration(value, what) * 60

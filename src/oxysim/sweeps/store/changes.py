@@ -1,0 +1,80 @@
+"""Which part of a study changed, in short: old and new value of the places where two descriptions
+differ.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+SHOWN = 3  # differences named of each part
+LENGTH = 60  # characters of a value
+_ABSENT = object()
+
+
+def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """One line for each part (a name and its canonical JSON text) that is not the same: "part:
+    where: old -> new".
+    """
+    pairs = {part: (old.get(part), new.get(part)) for part in {**old, **new}}
+    found = {part: _told(a, b) for part, (a, b) in pairs.items() if a != b}
+    return [_line(part, differences) for part, differences in found.items() if differences]
+
+
+def _told(old: str | None, new: str | None) -> list[tuple[str, Any, Any]]:
+    """(place, old, new) for each place that differs; the texts themselves where they are nested too
+    deeply.
+    """
+    try:
+        return list(_differences(_value(old), _value(new), ""))
+    except RecursionError:
+        return [("", _ABSENT if old is None else old, _ABSENT if new is None else new)]
+
+
+def _line(part: str, found: list[tuple[str, Any, Any]]) -> str:
+    shown = "; ".join(
+        f"{place}: {_short(a)} -> {_short(b)}".removeprefix(": ") for place, a, b in found[:SHOWN]
+    )
+    more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return f"{part}: {shown}{more}"
+
+
+def _value(text: str | None) -> Any:
+    """What a text stands for; a text that is no JSON stands for itself."""
+    if text is None:
+        return _ABSENT
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # a store from elsewhere may nest as deeply as it likes
+        return text
+
+
+def _differences(old: Any, new: Any, place: str) -> Iterator[tuple[str, Any, Any]]:
+    """(place, old, new) for each leaf that differs."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in {**old, **new}:
+            yield from _differences(
+                old.get(key, _ABSENT), new.get(key, _ABSENT), f"{place}.{key}".removeprefix(".")
+            )
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new) and _nested(old):
+        for i, (a, b) in enumerate(zip(old, new, strict=True)):
+            yield from _differences(a, b, f"{place}[{i}]")
+    elif (
+        old is _ABSENT
+        or new is _ABSENT
+        or json.dumps(old, sort_keys=True) != json.dumps(new, sort_keys=True)
+    ):
+        yield place, old, new
+
+
+def _nested(values: list[Any]) -> bool:
+    """Whether a list holds more than plain values; a list of numbers reads best as a whole."""
+    return any(isinstance(value, dict | list) for value in values)
+
+
+def _short(value: Any) -> str:
+    if value is _ABSENT:
+        return "absent"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LENGTH else f"{text[: LENGTH - 4]} ..."

@@ -1,0 +1,236 @@
+"""The bookkeeping of a store: one description of the study, and one marker for each finished or
+failed block.
+
+Nothing here holds a time or a process, so a resumed store equals an uninterrupted one bit for bit.
+Each document carries a digest of itself, and what it says is checked before anything is made of it:
+a store may come from anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from oxysim.errors import InputError
+from oxysim.sweeps.store.atomic_files import PART, digest_of, put, refused
+from oxysim.sweeps.store.contained_files import DamageError, parsed, read_inside
+from oxysim.sweeps.store.legal_metadata import (
+    flag_of,
+    hexadecimal_of,
+    layout_in,
+    names_of,
+    paths_of,
+    text_of,
+    texts_of,
+)
+from oxysim.sweeps.store.writer_lock import HOLDER_FILE, LOCK_FILE
+from oxysim.sweeps.store.zarr_layout import BOOKKEEPING, Layout
+
+FORMAT, VERSION = "oxysim sweep", 2
+DESCRIPTION = "study.json"
+DONE_MARK, FAILED_MARK = "done", "failed"
+_SEAL = "sha256_of_the_rest"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a store holds.
+
+    Attributes
+    ----------
+    identity : part of the study -> canonical text.
+    layout : how its runs are cut into blocks.
+    files : path of each metadata and coordinate file -> SHA-256.
+    spaced : coordinates that the file format cannot mark as such.
+    source : the text of the study file, where there is one.
+    complete : False while a store is being made.
+    """
+
+    identity: Mapping[str, str]
+    layout: Layout
+    files: Mapping[str, str]
+    spaced: tuple[str, ...] = ()
+    source: str | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class Marker:
+    """One block: "done" or "failed", the reason of a failure, and array -> SHA-256 of its chunk
+    file.
+    """
+
+    status: str
+    sha256: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+
+def write_description(root: Path, description: Description) -> None:
+    """Write the description; the caller settles the folder."""
+    layout = description.layout
+    held = {
+        "format": FORMAT,
+        "version": VERSION,
+        "complete": description.complete,
+        "identity": dict(description.identity),
+        "dims": layout.dims,
+        "shape": layout.shape,
+        "block_shape": layout.block_shape,
+        "outcomes": layout.outcomes,
+        "files": dict(description.files),
+        "spaced": description.spaced,
+        "source": description.source,
+    }
+    put(root / BOOKKEEPING / DESCRIPTION, _sealed(held))
+
+
+def read_description(root: Path) -> Description | None:
+    """The description of the store at `root`; None where there is none.
+
+    Raises
+    ------
+    DamageError : it is not what was written, or nothing that a store can be. InputError : it is a
+        link, or of a format that this version does not know. StoreError : it cannot be read.
+    """
+    name = f"{BOOKKEEPING}/{DESCRIPTION}"
+    try:
+        data = read_inside(root, name)
+    except OSError as error:
+        raise refused(
+            f"store {root}: its description could not be read", error, "Nothing was changed"
+        ) from error
+    if data is None:
+        return None
+    try:
+        held = parsed(data)
+        known = held.get("format") == FORMAT
+        if known and held.get("version") != VERSION:
+            raise InputError(
+                f"store {root}: expected format {VERSION}; found {str(held.get('version'))[:20]!r}; a store of another "
+                "version can be read with xarray.open_zarr, and resumed with that version only"
+            )
+        if not known or not _is_whole(held):
+            raise ValueError
+        return Description(
+            texts_of(held["identity"]), layout_in(held), paths_of(held["files"]), names_of(held["spaced"]),
+            None if held["source"] is None else text_of(held["source"]), flag_of(held["complete"]),
+        )  # fmt: skip
+    except InputError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
+        raise _damaged(root / name) from None
+
+
+def write_marker(root: Path, number: int, marker: Marker) -> None:
+    """Write the marker of a block; the caller settles the folder."""
+    held: dict[str, Any] = {"status": marker.status, "sha256": dict(marker.sha256)}
+    if marker.status == FAILED_MARK:
+        held["reason"] = marker.reason
+    put(root / marker_file(number), _sealed(held))
+
+
+def marker_file(number: int) -> str:
+    """Where the marker of a block lies inside the store."""
+    return f"{BOOKKEEPING}/{number}.json"
+
+
+def read_marker(root: Path, number: int) -> Marker | None:
+    """The marker of a block; None where there is none.
+
+    Raises
+    ------
+    DamageError : it is not what was written. InputError : it is a link. OSError : it cannot be
+    read.
+    """
+    data = read_inside(root, marker_file(number))
+    if data is None:
+        return None
+    try:
+        held = parsed(data)
+        if not _is_whole(held) or held["status"] not in (DONE_MARK, FAILED_MARK):
+            raise ValueError
+        digests = {
+            name: hexadecimal_of(digest) for name, digest in texts_of(held["sha256"]).items()
+        }
+        return Marker(held["status"], digests, text_of(held.get("reason", "")))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise DamageError(f"store {root}: the marker {marker_file(number)} is damaged") from None
+
+
+def read_markers(root: Path) -> Iterator[tuple[int, Marker | None]]:
+    """Each block that has a marker, in no order; None for a marker that is damaged."""
+    for number in marker_numbers(root):
+        try:
+            yield number, read_marker(root, number)
+        except DamageError:
+            yield number, None
+
+
+def marker_numbers(root: Path) -> list[int]:
+    """The numbers of all blocks that have a marker, in no order."""
+    try:
+        names = [Path(name) for name in os.listdir(root / BOOKKEEPING)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    stems = [
+        path.stem
+        for path in names
+        if path.suffix == ".json" and path.stem.isascii() and path.stem.isdecimal()
+    ]
+    return [int(stem) for stem in stems if stem == str(int(stem))]
+
+
+def known_numbers(root: Path, layout: Layout) -> list[int]:
+    """The same, ascending, all of them blocks of the study.
+
+    Raises
+    ------
+    InputError : a marker of a block that the study does not have.
+    """
+    found = sorted(marker_numbers(root))
+    if found and found[-1] >= layout.n_blocks:
+        raise InputError(
+            f"store {root}: its study has blocks 0 to {layout.n_blocks - 1}, but there is a marker {found[-1]}.json; "
+            f"remove what was copied into {root / BOOKKEEPING}"
+        )
+    return found
+
+
+def is_only_ours(root: Path) -> bool:
+    """Whether a folder without a description holds nothing but what the first moments of a store
+    leave behind.
+    """
+    if any(
+        path.name != BOOKKEEPING or path.is_symlink() or not path.is_dir()
+        for path in root.iterdir()
+    ):
+        return False
+    inside = root / BOOKKEEPING
+    names = {LOCK_FILE, HOLDER_FILE, HOLDER_FILE + PART, DESCRIPTION + PART}
+    return not inside.exists() or all(path.name in names for path in inside.iterdir())
+
+
+def _sealed(held: Mapping[str, Any]) -> bytes:
+    """A document with the digest of itself."""
+    return _json({**held, _SEAL: digest_of(_json(held))})
+
+
+def _is_whole(held: Mapping[str, Any]) -> bool:
+    """Whether a document is the one of which its digest was made."""
+    rest = {name: value for name, value in held.items() if name != _SEAL}
+    return held.get(_SEAL) == digest_of(_json(rest))
+
+
+def _damaged(path: Path) -> DamageError:
+    return DamageError(
+        f"{path}: the store's description is damaged, so its blocks cannot be trusted; restore the file from a copy, "
+        "or remove the store and run the sweep again"
+    )
+
+
+def _json(held: Mapping[str, Any]) -> bytes:
+    return (json.dumps(held, sort_keys=True, indent=1) + "\n").encode()

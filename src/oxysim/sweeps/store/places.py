@@ -1,0 +1,125 @@
+"""Where a store may lie: a local folder that is new, empty, or a store already."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Any
+
+from oxysim.errors import InputError, shown
+from oxysim.sweeps.store.atomic_files import PART
+from oxysim.sweeps.store.contained_files import require_plain
+from oxysim.sweeps.store.journal import (
+    DESCRIPTION,
+    Description,
+    is_only_ours,
+    marker_numbers,
+    read_description,
+)
+from oxysim.sweeps.store.zarr_layout import BOOKKEEPING, METADATA
+
+_FILES = frozenset(
+    (".csv", ".tsv", ".txt", ".json", ".toml", ".xlsx", ".xls", ".parquet", ".feather", ".pkl", ".nc", ".nc4", ".h5",
+     ".hdf5", ".npz", ".npy", ".mat", ".rds", ".sav", ".dta", ".zip", ".md", ".png", ".pdf", ".svg")
+)  # fmt: skip
+"""Endings that everybody reads as a file of some format: a folder of that name would be taken for
+one.
+"""
+
+SHOWN = 5  # entries named of a folder that is something else
+
+
+def folder_of(path: Any) -> Path:
+    """The absolute path of a store.
+
+    Raises
+    ------
+    InputError : not a text or path, or an address of another kind.
+    """
+    if (
+        not isinstance(path, str | os.PathLike)
+        or not isinstance(os.fspath(path), str)
+        or not os.fspath(path).strip()
+    ):
+        raise InputError(
+            f"store: expected the path of a folder such as 'sweep.zarr'; found {shown(path)}"
+        )
+    text = os.fspath(path)
+    if "://" in text or "\0" in text:
+        raise InputError(
+            f"store: expected the path of a local folder such as 'sweep.zarr'; found {shown(text)}"
+        )
+    try:
+        root = Path(text).resolve()
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            os.lstat(root)  # a name that no file system takes is known before anything is made
+        return root
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead round in a circle
+        reason = (
+            error.strerror if isinstance(error, OSError) else "its links lead round in a circle"
+        )
+        raise InputError(f"store: expected the path of a folder; found {shown(text)}, which cannot be followed "
+                         f"({reason})") from None  # fmt: skip
+
+
+def require_folder_name(root: Path) -> None:
+    """Refuse the name of a file of another format for a store.
+
+    Raises
+    ------
+    InputError : it ends as the name of a table, a picture or another file does.
+    """
+    if root.suffix.lower() in _FILES and not os.path.lexists(root):
+        raise InputError(
+            what=f"store {root}", expected="the name of a folder, such as 'sweep.zarr'", key=("store",),
+            found=f"one that ends in {root.suffix!r}",
+            remedy=f"for a table: oxysim.sweeps.open_sweep('sweep.zarr').to_dataframe().to_csv('{root.stem}.csv')",
+        )  # fmt: skip
+
+
+def require_place(root: Path) -> None:
+    """Refuse a path where no store can be made and none is.
+
+    Raises
+    ------
+    InputError : a file, a folder of something else, a path inside a store, a store that lost its
+        description, or a parent that does not exist. OSError : the folder cannot be read.
+    """
+    for parent in root.parents:
+        if (parent / BOOKKEEPING / DESCRIPTION).exists() or (parent / METADATA).exists():
+            raise InputError(
+                f"store {root}: the path lies inside the store {parent}; choose one beside it"
+            )
+    if not root.parent.is_dir():
+        raise InputError(
+            f"store {root}: expected an existing folder around it; there is no {root.parent}; make it first"
+        )
+    if not root.exists():
+        return
+    if not root.is_dir():
+        raise InputError(f"store {root}: expected a folder or a new path; this is a file")
+    require_plain(root)
+    held = read_description(root)
+    blocks = len(marker_numbers(root))
+    if blocks and (held is None or not held.complete):
+        raise InputError(
+            f"store {root}: it holds {blocks} blocks, but {BOOKKEEPING}/{DESCRIPTION} does not describe them; restore "
+            "that file from a copy, or remove the store"
+        )
+    foreign = _beside(root, held) if held is not None and not held.complete else []
+    if foreign or (held is None and not is_only_ours(root)):
+        inside = foreign or sorted(path.name for path in root.iterdir())
+        names = ", ".join(inside[:SHOWN]) + (" ..." if len(inside) > SHOWN else "")
+        raise InputError(
+            f"store {root}: the folder is not empty and not the store of a sweep (it holds {names}); give another path"
+        )
+
+
+def _beside(root: Path, half: Description) -> list[str]:
+    """What lies in the folder of a half-made store and is none of what such a store writes."""
+    ours = {BOOKKEEPING, METADATA, *(path.partition("/")[0] for path in half.files)}
+    names = [
+        path.name.removesuffix(PART) if path.is_file() else path.name for path in root.iterdir()
+    ]
+    return sorted(set(names) - ours)

@@ -1,0 +1,203 @@
+"""What a resumed store is checked for: torn or damaged files are found by their digests and taken
+away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+
+from oxysim.errors import InputError
+from oxysim.sweeps.store.atomic_files import PART, digest, digest_of, put, settle
+from oxysim.sweeps.store.contained_files import DamageError, parsed, read_inside, remove
+from oxysim.sweeps.store.journal import (
+    DESCRIPTION,
+    DONE_MARK,
+    Description,
+    known_numbers,
+    marker_file,
+    read_marker,
+)
+from oxysim.sweeps.store.writer_lock import HOLDER_FILE
+from oxysim.sweeps.store.zarr_layout import (
+    BOOKKEEPING,
+    METADATA,
+    REASON,
+    STATUS,
+    Layout,
+    folder_name,
+)
+
+# threads that read chunks for their digests; reading and hashing leave the interpreter free
+_READERS = 4
+_CHUNK = re.compile(rf"c(?:\.[0-9]+)*(?:{re.escape(PART)})?")
+_MARKER_PART = re.compile(rf"[0-9]+\.json{re.escape(PART)}")
+
+
+class DamageWarning(UserWarning):
+    """Files of a store did not agree with their digests and are made anew."""
+
+
+def verified(root: Path, layout: Layout) -> tuple[dict[int, str], dict[int, tuple[str, ...]]]:
+    """(block -> "done" or "failed" where marker and chunks agree, damaged block -> its files that
+    do not).
+
+    Raises
+    ------
+    InputError : a marker of a block that the study does not have, or a link. OSError : something
+    cannot be read.
+    """
+    numbers = known_numbers(root, layout)
+    with ThreadPoolExecutor(_READERS) as pool:
+        found = list(pool.map(lambda number: _examined(root, layout, number), numbers))
+    states = {
+        number: status for number, (status, wrong) in zip(numbers, found, strict=True) if not wrong
+    }
+    return states, {
+        number: wrong for number, (_, wrong) in zip(numbers, found, strict=True) if wrong
+    }
+
+
+def forget(root: Path, layout: Layout, numbers: Iterable[int]) -> None:
+    """Take away blocks: first the markers, then, once that is durable, the chunks."""
+    gone = list(numbers)
+    if not gone:
+        return
+    for number in gone:
+        remove(root, marker_file(number))
+    settle([root / BOOKKEEPING])
+    for number in gone:
+        for array in layout.arrays:
+            remove(root, layout.chunk_file(array, number))
+
+
+def clear(root: Path, files: Mapping[str, str]) -> None:
+    """Take away what a half-made store has of `files`, and the folders that are empty then; a store
+    is made anew.
+
+    The names come from the folder itself. Only what is byte for byte what that store wrote there is
+    taken away.
+    """
+    for path, expected in files.items():
+        # What cannot be taken away (a name too long, a disk gone read-only) stops the making of the
+        # new store, if any.
+        with contextlib.suppress(OSError):
+            if digest(root / path) == expected:
+                (root / path).unlink()
+        with contextlib.suppress(OSError):
+            (root / (path + PART)).unlink()
+    folders = {
+        root / folder for path in files for folder in PurePosixPath(path).parents if folder.name
+    }
+    for folder in sorted(folders, reverse=True):
+        with contextlib.suppress(OSError):  # not empty, or never made
+            folder.rmdir()
+
+
+def tidy(root: Path, layout: Layout, files: Iterable[str], states: Mapping[int, str]) -> None:
+    """Take away what a killed run left behind: temporary files, and chunks without a marker that
+    vouches for them.
+
+    Parameters
+    ----------
+    files : of metadata and coordinates, known from the study. Other files are left alone, whatever
+    they are.
+    """
+    for path in (*files, f"{BOOKKEEPING}/{DESCRIPTION}", f"{BOOKKEEPING}/{HOLDER_FILE}"):
+        remove(root, path + PART)
+    for name in os.listdir(root / BOOKKEEPING):
+        if _MARKER_PART.fullmatch(name):
+            remove(root, f"{BOOKKEEPING}/{name}")
+    for array in layout.arrays:
+        vouched = {
+            PurePosixPath(layout.chunk_file(array, number)).name
+            for number, status in states.items()
+            if array in arrays_of(status, layout)
+        }
+        for name in os.listdir(root / folder_name(array)):
+            if _CHUNK.fullmatch(name) and name not in vouched:
+                remove(root, f"{folder_name(array)}/{name}")
+
+
+def mended(root: Path, description: Description, made: Mapping[str, bytes]) -> list[str]:
+    """Metadata and coordinates that were damaged and are back, from the same study's files as
+    `made` again.
+
+    Raises
+    ------
+    InputError : a file that the study does not have, or one that was changed and cannot be made
+    again as it was.
+    """
+    foreign = sorted(set(description.files) ^ set(made))
+    if foreign:
+        raise InputError(
+            f"store {root}: {foreign[0]} is not one of the study's files, or is missing among those that the store "
+            "lists",
+            remedy="remove the store, or give another {store}",
+            arguments={"store": "store="},
+        )
+    for path in (path for path in made if path.endswith(METADATA)):
+        data = read_inside(root, path) if description.files[path] != digest_of(made[path]) else None
+        if (
+            data is not None
+            and digest_of(data) == description.files[path]
+            and not _says_the_same(data, made[path])
+        ):
+            raise InputError(
+                f"store {root}: {path} says something else than the study's own would, made by the versions installed "
+                "now",
+                remedy="give another {store}",
+                arguments={"store": "store="},
+            )
+    wrong = damaged_files(root, description)
+    for path in wrong:
+        if digest_of(made[path]) != description.files[path]:
+            raise InputError(
+                f"store {root}: {path} is missing or was changed, and the versions installed now would write another",
+                remedy="restore the file from a copy, or give another {store}",
+                arguments={"store": "store="},
+            )
+    for path in wrong:
+        remove(root, path)
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        put(root / path, made[path])
+    settle((root / path).parent for path in wrong)
+    return wrong
+
+
+def _says_the_same(data: bytes, made: bytes) -> bool:
+    """Whether two documents are equal but for how they are written."""
+    try:
+        return parsed(data) == parsed(made)
+    except ValueError:
+        return False
+
+
+def damaged_files(root: Path, description: Description) -> list[str]:
+    """Metadata and coordinates that are not what was written."""
+    return [path for path, expected in description.files.items() if digest(root / path) != expected]
+
+
+def _examined(root: Path, layout: Layout, number: int) -> tuple[str, tuple[str, ...]]:
+    """(status of a block, its files that are not what was written)."""
+    try:
+        marker = read_marker(root, number)
+    except DamageError:
+        marker = None
+    if marker is None or set(marker.sha256) != set(arrays_of(marker.status, layout)):
+        return "", (marker_file(number),)
+    files = {
+        layout.chunk_file(array, number): expected for array, expected in marker.sha256.items()
+    }
+    return marker.status, tuple(
+        file for file, expected in files.items() if digest(root / file) != expected
+    )
+
+
+def arrays_of(status: str, layout: Layout) -> tuple[str, ...]:
+    """The arrays of which a block has chunks: a failed one has only what says so."""
+    return layout.arrays if status == DONE_MARK else (STATUS, REASON)

@@ -1,0 +1,176 @@
+"""What a store tells about itself: its study, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import xarray as xr
+
+from oxysim.errors import InputError, OxysimError, require_extra, shown
+from oxysim.sweeps.store.atomic_files import refused
+from oxysim.sweeps.store.contained_files import DamageError, parsed, require_plain
+from oxysim.sweeps.store.journal import (
+    DONE_MARK,
+    FAILED_MARK,
+    Description,
+    known_numbers,
+    read_description,
+    read_markers,
+)
+from oxysim.sweeps.store.metadata import require_known
+from oxysim.sweeps.store.places import folder_of
+from oxysim.sweeps.store.zarr_layout import METADATA, folder_name
+
+_AS_THEY_ARE: Mapping[str, Any] = MappingProxyType(
+    dict.fromkeys(
+        ("mask_and_scale", "decode_times", "decode_timedelta", "concat_characters"), False
+    )
+)
+"""A sweep's numbers need no decoding, and no attribute may change them while they are read."""
+
+
+@dataclass(frozen=True)
+class StoredStudy:
+    """A sweep as its store describes it.
+
+    Attributes
+    ----------
+    path : the store's folder.
+    source : the text of the study file from which it was begun; None where it was begun from
+        Python.
+    identity : part of the study -> canonical text.
+    block_shape : runs of a block along each dimension of the runs.
+    n_blocks : number of blocks.
+    done : numbers of the finished blocks, by their markers; whether the chunks agree is checked
+        when it is resumed.
+    failed : number of each failed block -> why.
+    """
+
+    path: Path
+    source: str | None
+    identity: Mapping[str, str]
+    block_shape: tuple[int, ...]
+    n_blocks: int
+    done: tuple[int, ...]
+    failed: Mapping[int, str]
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Numbers of the blocks that are neither done nor failed."""
+        known = {*self.done, *self.failed}
+        return tuple(number for number in range(self.n_blocks) if number not in known)
+
+    def __str__(self) -> str:
+        done, failed = len(self.done), len(self.failed)
+        missing = self.n_blocks - done - failed
+        return f"{self.path}: {done} of {self.n_blocks} blocks done, {failed} failed, {missing} missing"
+
+
+def open_study(path: Any) -> StoredStudy:
+    """What the store at `path` holds; needs neither zarr nor the right to write, and works while
+    another writes.
+
+    Raises
+    ------
+    InputError : there is no store, or its description is damaged.
+    """
+    root = folder_of(path)
+    held = described(root)
+    known_numbers(root, held.layout)
+    markers = {number: marker for number, marker in sorted(read_markers(root)) if marker}
+    done = tuple(number for number, marker in markers.items() if marker.status == DONE_MARK)
+    failed = {
+        number: marker.reason for number, marker in markers.items() if marker.status == FAILED_MARK
+    }
+    return StoredStudy(
+        root,
+        held.source,
+        held.identity,
+        held.layout.block_shape,
+        held.layout.n_blocks,
+        done,
+        failed,
+    )
+
+
+def described(root: Path) -> Description:
+    """The description of the whole store at `root`.
+
+    Raises
+    ------
+    InputError : there is no store, or it is only half made. DamageError : its description is
+    damaged.
+    """
+    held = read_description(root)
+    if held is None or not held.complete:
+        raise InputError(f"store {root}: there is no store of a sweep")
+    return held
+
+
+def read_dataset(root: Path, description: Description | None = None) -> xr.Dataset:
+    """What is in the store at `root`, read when it is used, and held against its digests whenever
+    it is.
+
+    Raises
+    ------
+    InputError : there is no store, or it holds what a store cannot. DamageError : a file of
+    metadata is damaged.
+    """
+    require_extra("zarr", "store")
+    from oxysim.sweeps.store.checked_files import CheckedFiles  # an extra
+
+    held = description or described(root)
+    _require_plain(root)
+    files = CheckedFiles(root, held)
+    try:
+        documents = {
+            path: parsed(files.read(path) or b"") for path in held.files if path.endswith(METADATA)
+        }
+        require_known(documents, held.layout)
+        found = xr.open_zarr(files, consolidated=True, **_AS_THEY_ARE)
+        names = {folder_name(name): name for name in held.layout.outcomes}
+        found = found.set_coords(held.spaced).rename(
+            {own: name for own, name in names.items() if own != name}
+        )
+        _require_described(root, found, held)
+    except OxysimError:
+        raise
+    except Exception as error:  # noqa: BLE001 - zarr and xarray raise anything on metadata that are not what they say
+        raise DamageError(
+            f"store {root}: its metadata cannot be read ({type(error).__name__}: {shown(str(error))})"
+        ) from error
+    return found
+
+
+def _require_plain(root: Path) -> None:
+    try:
+        require_plain(root)
+    except OSError as error:
+        raise refused(
+            f"store {root}: it could not be read", error, "Nothing was changed"
+        ) from error
+
+
+def _require_described(root: Path, found: xr.Dataset, held: Description) -> None:
+    """Raise where the arrays are not those that the description tells."""
+    layout = held.layout
+    for name in layout.arrays:
+        own_dims, own_shape, _ = layout.outcomes.get(name, ((), (), ""))
+        array = found.get(name)
+        if (
+            array is None
+            or array.dims != (*layout.dims, *own_dims)
+            or array.shape != (*layout.shape, *own_shape)
+        ):
+            raise DamageError(
+                f"store {root}: {name!r} is missing, or not of the shape that the store describes"
+            )
+    beyond = sorted(set(map(str, found.data_vars)) - set(layout.arrays))
+    if beyond:
+        raise DamageError(
+            f"store {root}: it holds {shown(beyond[0])}, which its description does not know"
+        )

@@ -1,0 +1,322 @@
+"""How the runs of a study lie on disk: blocks, chunks, and their bytes as Zarr version 3 writes
+them.
+
+Every array is cut along the runs by the block shape and not at all along an outcome's own
+dimensions, so a block of runs is exactly one chunk of each array. Bytes are made in memory by zarr
+itself; ``durable`` brings them to disk.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from oxysim.errors import InputError, require_extra
+
+STATUS, REASON = "status", "reason"
+DONE, FAILED = 1, 2
+STATUS_ROWS: Mapping[str, Mapping[str, Any]] = {
+    STATUS: {
+        "long_name": "status of the run",
+        "flag_values": [0, DONE, FAILED],
+        "flag_meanings": "not_done done failed",
+    },
+    REASON: {"long_name": "why the run failed, with its parameters"},
+}
+# folder of markers, lock and description; a Zarr group of its own, so that readers pass it by
+BOOKKEEPING = "blocks"
+METADATA = "zarr.json"
+LARGEST_LAYOUT = 2**62
+"""Numbers of an outcome, and runs of a sweep: what is beyond cannot be numbered."""
+
+LARGEST_BLOCKS = 10_000_000
+"""Blocks of a store: each is a file of every outcome, and ten million fill a file system before
+they fill a disk.
+"""
+
+# all chunks of an array in one folder: one folder to synchronise
+_KEYS = {"name": "default", "separator": "."}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which runs belong to which block, and which file holds a block's part of an array.
+
+    Attributes
+    ----------
+    dims, shape : names and sizes of the runs' dimensions.
+    block_shape : sizes of a block; blocks at the upper borders may be smaller. Blocks are numbered
+        in C order.
+    outcomes : outcome -> (its dimensions, their sizes, its dtype), the runs' dimensions left out.
+    """
+
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    block_shape: tuple[int, ...]
+    outcomes: Mapping[str, tuple[tuple[str, ...], tuple[int, ...], str]]
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Number of blocks along each of the runs' dimensions."""
+        return tuple(-(-n // size) for n, size in zip(self.shape, self.block_shape, strict=True))
+
+    @property
+    def n_blocks(self) -> int:
+        """Number of blocks."""
+        return math.prod(self.grid)
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """Every array of the store: the outcomes, status, reason."""
+        return (*self.outcomes, STATUS, REASON)
+
+    def require_possible(self) -> None:
+        """Raise ``InputError`` where there are more blocks than a store can have."""
+        if self.n_blocks > LARGEST_BLOCKS:
+            raise InputError(
+                what="block_size", expected=f"at most {LARGEST_BLOCKS} blocks in a store",
+                found=f"{self.n_blocks:.3g} of {self.block_shape} runs", key=("block_size",),
+                remedy="give a larger {block_size}, or a smaller design",
+                arguments={"block_size": "block_size="},
+            )  # fmt: skip
+
+    def position(self, number: int) -> tuple[int, ...]:
+        """Where block `number` lies in the grid of blocks."""
+        if not 0 <= number < self.n_blocks:
+            raise InputError(
+                f"block: expected a number from 0 to {self.n_blocks - 1}; found {number}"
+            )
+        return tuple(int(i) for i in np.unravel_index(number, self.grid))
+
+    def region(self, number: int) -> tuple[slice, ...]:
+        """The runs of block `number`, one slice a dimension."""
+        where = zip(self.position(number), self.block_shape, self.shape, strict=True)
+        return tuple(slice(i * size, min((i + 1) * size, n)) for i, size, n in where)
+
+    def extent(self, number: int) -> tuple[int, ...]:
+        """The shape of block `number`."""
+        return tuple(part.stop - part.start for part in self.region(number))
+
+    def chunk_file(self, array: str, number: int) -> str:
+        """Path of the chunk inside the store."""
+        indices = (*self.position(number), *(0 for _ in self.own_shape(array)))
+        return f"{folder_name(array)}/" + ".".join(["c", *map(str, indices)])
+
+    def own_shape(self, array: str) -> tuple[int, ...]:
+        """Sizes of an array's own dimensions: () for status and reason."""
+        return self.outcomes[array][1] if array in self.outcomes else ()
+
+
+def folder_name(name: str) -> str:
+    """The folder of a variable: its own name, without the characters that a file system takes for
+    its own.
+
+    >>> folder_name("caregiver.plasma_oxytocin: time above 20 ng/L")
+    'caregiver.plasma_oxytocin: time above 20 ng per L'
+    """
+    without = name.replace("/", " per ")
+    # Windows takes a colon for the name of a drive or of a second stream in the file.
+    return without.replace(": ", " ", 1).replace(":", ".") if os.name == "nt" else without
+
+
+def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> Layout:
+    """The layout of a study's template whose leading ``len(block_shape)`` dimensions are those of
+    the runs.
+
+    Raises
+    ------
+    InputError : outcomes that do not share these dimensions, are not of floats, or have names that
+    no store can hold.
+    """
+    names = [str(name) for name in template.data_vars if name not in (STATUS, REASON)]
+    if not names:
+        raise InputError("study: expected at least one outcome; found none")
+    first = template[names[0]]
+    count = len(block_shape)
+    dims, shape = tuple(map(str, first.dims[:count])), tuple(first.shape[:count])
+    sizes = tuple(int(size) for size in block_shape)
+    if len(dims) != count or any(not 1 <= size <= n for size, n in zip(sizes, shape, strict=True)):
+        raise InputError(
+            f"block shape: expected sizes from 1 to those of the runs {shape}; found {sizes}"
+        )
+    outcomes = {}
+    for name in names:
+        array = template[name]
+        if tuple(array.dims[:count]) != dims:
+            raise InputError(
+                f"outcome {name!r}: expected dimensions that begin with {dims}; found {array.dims}"
+            )
+        if array.dtype.kind != "f":
+            raise InputError(
+                f"outcome {name!r}: expected floating-point numbers; found {array.dtype}"
+            )
+        outcomes[name] = (
+            tuple(map(str, array.dims[count:])),
+            tuple(array.shape[count:]),
+            array.dtype.str,
+        )
+    for name in map(str, {**template.sizes, **template.variables}):
+        _require_file_name(folder_name(name) if name in outcomes else name)
+    if len({folder_name(name) for name in outcomes}) < len(outcomes):
+        raise InputError(
+            f"outcomes: two of them would share a folder of the store; found {sorted(outcomes)}"
+        )
+    taken = sorted({STATUS, REASON} & {str(name) for name in [*template.sizes, *template.coords]})
+    if taken:
+        raise InputError(
+            f"axis {taken[0]!r}: the store has an array of this name of its own; rename the axis"
+        )
+    layout = Layout(dims, shape, sizes, outcomes)
+    layout.require_possible()
+    return layout
+
+
+def metadata_files(template: xr.Dataset, layout: Layout) -> dict[str, bytes]:
+    """Every file of the store but its chunks and bookkeeping: groups, arrays, coordinates; path ->
+    bytes.
+    """
+    zarr: Any = require_extra("zarr", "store")
+    held: dict[str, Any] = {}
+    memory = zarr.storage.MemoryStore(held)
+    coordinates = template.drop_vars(list(template.data_vars))
+    with warnings.catch_warnings():
+        # Consolidated metadata is an extension that every reader may ignore; a coordinate with a
+        # space in its name is read as a variable, which `spaced` and the store's own dataset() put
+        # right.
+        warnings.simplefilter("ignore")
+        encoding = {str(name): {"compressors": _codecs()} for name in coordinates.variables}
+        plain = _as_plain_strings(coordinates)
+        plain.to_zarr(memory, zarr_format=3, consolidated=False, encoding=encoding)
+        group = zarr.open_group(memory, mode="r+")
+        for name in layout.arrays:
+            _create(group, name, layout, template)
+        group.create_group(
+            BOOKKEEPING, attributes={"long_name": "which blocks of runs are finished"}
+        )
+        zarr.consolidate_metadata(memory)
+    return {path: data.to_bytes() for path, data in sorted(held.items())}
+
+
+def spaced(template: xr.Dataset) -> list[str]:
+    """Coordinates that the file format cannot mark as such, because their names have spaces."""
+    return sorted(
+        str(name) for name in template.coords if " " in str(name) and name not in template.dims
+    )
+
+
+class ChunkWriter:
+    """Makes the bytes of chunks, in memory, as the store's own metadata say.
+
+    Parameters
+    ----------
+    layout : which runs belong to which block.
+    metadata : array -> the bytes of its ``zarr.json``.
+    """
+
+    def __init__(self, layout: Layout, metadata: Mapping[str, bytes]) -> None:
+        zarr: Any = require_extra("zarr", "store")
+        core: Any = require_extra("zarr.core.buffer", "store")
+        buffer = core.default_buffer_prototype().buffer
+        self._layout = layout
+        self._held = {
+            f"{folder_name(name)}/{METADATA}": buffer.from_bytes(data)
+            for name, data in metadata.items()
+        }
+        memory = zarr.storage.MemoryStore(self._held)
+        # Empty chunks are written too: each finished block has a file whose digest can be checked.
+        with zarr.config.set({"array.write_empty_chunks": True}):
+            self._arrays = {
+                name: zarr.open_array(memory, path=folder_name(name), mode="r+")
+                for name in metadata
+            }
+
+    def encode(self, number: int, values: Mapping[str, Any]) -> dict[str, bytes]:
+        """Array -> bytes of its chunk of block `number`; `values` have the block's shape and their
+        own behind it.
+        """
+        chunks = {}
+        for name, value in values.items():
+            path = self._layout.chunk_file(name, number)
+            region = (
+                *self._layout.region(number),
+                *(slice(None) for _ in self._layout.own_shape(name)),
+            )
+            try:
+                self._arrays[name][region or ...] = value
+                chunks[name] = self._held[path].to_bytes()
+            finally:
+                self._held.pop(path, None)
+        return chunks
+
+
+def _create(group: Any, name: str, layout: Layout, template: xr.Dataset) -> None:
+    """One array's metadata; no chunk is written."""
+    own_dims, own_shape, dtype = layout.outcomes.get(name, ((), (), ""))
+    kind: Any = {STATUS: "uint8", REASON: str}.get(name, dtype)
+    attributes = dict(template[name].attrs) if name in template else dict(STATUS_ROWS[name])
+    group.create_array(
+        folder_name(name),
+        shape=layout.shape + own_shape,
+        chunks=layout.block_shape + own_shape,
+        dtype=kind,
+        fill_value={STATUS: 0, REASON: ""}.get(name, math.nan),
+        dimension_names=layout.dims + own_dims,
+        attributes=_plain(attributes),
+        chunk_key_encoding=_KEYS,
+        compressors=_codecs(),
+    )
+
+
+def _codecs() -> list[Any]:
+    """Compression, and around it a checksum that zarr itself verifies whenever a chunk is read, by
+    whomever.
+    """
+    codecs: Any = require_extra("zarr.codecs", "store")
+    return [codecs.ZstdCodec(level=0, checksum=False), codecs.Crc32cCodec()]
+
+
+def _as_plain_strings(dataset: xr.Dataset) -> xr.Dataset:
+    """Texts as strings of variable length: the fixed-width kind has no specification in Zarr
+    version 3.
+    """
+    texts = {}
+    for name, array in dataset.coords.items():
+        if array.dtype.kind not in "OUST":
+            continue
+        values = np.asarray(array.values, dtype=object)
+        if not all(isinstance(one, str) for one in values.ravel().tolist()):
+            raise InputError(
+                f"coordinate {name!r}: expected numbers or texts; found other objects among them"
+            )
+        texts[name] = (array.dims, values, array.attrs)
+    return dataset.assign_coords(texts)
+
+
+def _plain(attributes: Mapping[Any, Any]) -> dict[str, Any]:
+    """Attributes as JSON can hold them, NumPy's numbers and arrays as Python's own."""
+    text = json.dumps(dict(attributes), default=lambda value: np.asarray(value).tolist())
+    plain: dict[str, Any] = json.loads(text)
+    return plain
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a variable's folder can have this name, beside the bookkeeping."""
+    legal = name.isprintable() and not set(name) & set("/\\") and not name.startswith((".", "__"))
+    return bool(name) and legal and name not in (BOOKKEEPING, METADATA)
+
+
+def _require_file_name(name: str) -> None:
+    """Each variable is a folder of the store."""
+    if not is_file_name(name):
+        raise InputError(
+            f"variable {name!r}: its name cannot be a folder of the store; expected printable text without / or \\, "
+            f"not beginning with . or __, and not {BOOKKEEPING!r} or {METADATA!r}; rename the axis or the outcome"
+        )

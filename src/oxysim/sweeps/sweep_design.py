@@ -1,0 +1,429 @@
+"""Designs: which combinations of values are run. A design is data; a grid of a billion runs costs
+nothing to write.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim.checks import choice, instance, refused, sequence, whole_number
+from oxysim.errors import InputError, about, shown
+from oxysim.streams import require_seed, stream
+from oxysim.sweeps.axes import Axis, Range, Values, axis_name, default_range, require_different
+from oxysim.sweeps.axis_tables import read_table
+from oxysim.texts import Described
+
+IntArray = npt.NDArray[np.int64]
+GRID, ZIP, HYPERCUBE, SOBOL, ONE_AT_A_TIME, TABLE = (
+    "grid", "zip", "latin hypercube", "sobol", "one at a time", "table",
+)  # fmt: skip
+KINDS = (GRID, ZIP, HYPERCUBE, SOBOL, ONE_AT_A_TIME, TABLE)
+OWN = -1  # in place of a position: the study's own value
+LARGEST_SAMPLE = 10_000_000
+"""The most rows of a design that is kept row by row, and the most values of an axis."""
+
+LARGEST_DESIGN = 2**62
+"""The most runs of a design: what is beyond cannot be numbered."""
+
+LARGEST_NUMBER_OF_AXES = 1000
+"""The most axes of a design; the model has some hundreds of parameters."""
+
+_AXES = "a mapping of axis names to values, or a list of Axis"
+_WHOLE = ("dyad", "seed")
+"""Axes that number something: between two of their values there is none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Design(Described):
+    """Which runs are made; build one with :func:`grid`, :func:`zipped`, :func:`latin_hypercube`,
+    :func:`sobol`, :func:`one_at_a_time` or :func:`table`.
+
+    Attributes
+    ----------
+    kind : one of ``KINDS``.
+    axes : what is varied. In a grid an axis holds its different values; in a sample (zip, Latin
+        hypercube, Sobol', table) one value a run; one at a time its different values, each run once
+        while the others are the study's own.
+    seed : of a Latin hypercube or Sobol' sample, else None.
+    """
+
+    kind: str
+    axes: tuple[Axis, ...]
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", _kind(self.kind))
+        object.__setattr__(self, "axes", _checked_axes(self.axes))
+        if self.kind in (HYPERCUBE, SOBOL):
+            object.__setattr__(self, "seed", require_seed(self.seed))  # type: ignore[arg-type]
+        elif self.seed is not None:
+            raise refused(self.seed, "seed", f"None, as a {_TITLES[self.kind]} draws nothing")
+        if self.kind in (GRID, ONE_AT_A_TIME):
+            for axis in self.axes:
+                require_different(axis)
+        else:
+            _require_rows(self.axes, drawn=self.kind in (HYPERCUBE, SOBOL))
+        if self.n > LARGEST_DESIGN:
+            raise InputError(
+                f"design: {self.n:.1e} combinations cannot be numbered; give fewer axes or values"
+            )
+
+    @property
+    def dims(self) -> dict[str, int]:
+        """Dimension -> size, in order: one for each axis of a grid; "run" one at a time; else
+        "sample".
+        """
+        if self.kind == GRID:
+            return {axis.name: len(axis) for axis in self.axes}
+        if self.kind == ONE_AT_A_TIME:
+            return {"run": 1 + sum(len(axis) for axis in self.axes)}
+        return {"sample": len(self.axes[0])}
+
+    @property
+    def n(self) -> int:
+        """How many runs."""
+        return math.prod(self.dims.values())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The axes' names."""
+        return tuple(axis.name for axis in self.axes)
+
+    @property
+    def coords(self) -> dict[str, tuple[str, Values]]:
+        """Coordinate -> (dimension, values): each axis along its dimension; one at a time "axis"
+        and "value" in words along "run" (the first run, "study", is the study as it is).
+        """
+        if self.kind == GRID:
+            return {axis.name: (axis.name, axis.values) for axis in self.axes}
+        if self.kind == ONE_AT_A_TIME:
+            pairs = [("study", "")] + [
+                (axis.name, axis.words(i)) for axis in self.axes for i in range(len(axis))
+            ]
+            return {
+                name: ("run", np.array([pair[k] for pair in pairs]))
+                for k, name in enumerate(("axis", "value"))
+            }
+        return {axis.name: ("sample", axis.values) for axis in self.axes}
+
+    def indices(self, positions: Any) -> dict[str, IntArray]:
+        """For runs at `positions` (0 to n - 1, in the order of the dimensions, the last fastest):
+        axis name -> position among the axis's values, -1 where the study's own value stands.
+
+        Raises
+        ------
+        InputError : a position that does not exist.
+        """
+        given = _whole_positions(positions)
+        if given.size and not (0 <= given.min() and given.max() < self.n):
+            raise InputError(
+                f"design: expected positions from 0 to {self.n - 1}; found {shown(positions)}"
+            )
+        if self.kind == GRID:
+            unravelled = np.unravel_index(given, tuple(self.dims.values()))
+            return {
+                name: np.asarray(own, dtype=np.int64)
+                for name, own in zip(self.names, unravelled, strict=True)
+            }
+        if self.kind == ONE_AT_A_TIME:
+            found, first = {}, 1
+            for axis in self.axes:
+                inside = (given >= first) & (given < first + len(axis))
+                found[axis.name] = np.where(inside, given - first, OWN)
+                first += len(axis)
+            return found
+        return dict.fromkeys(self.names, given)
+
+    def columns(self, positions: Any) -> dict[str, Values]:
+        """For runs at `positions`: axis name -> values in the axis's unit; None where the study's
+        own value stands.
+        """
+        found: dict[str, Values] = {}
+        for axis in self.axes:
+            index = self.indices(positions)[axis.name]
+            values = axis.values[np.maximum(index, 0)]
+            if (index == OWN).any():
+                values = np.where(index == OWN, None, values.astype(object))
+            found[axis.name] = values
+        return found
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """Its kind, its size, its axes."""
+        axes = [
+            ("", repr(axis).removeprefix("Axis: ").removesuffix(".")) for axis in self.axes[:10]
+        ]
+        more = [("", f"and {len(self.axes) - 10} axes more")] if len(self.axes) > 10 else []
+        seed = [("seed", str(self.seed))] if self.seed is not None else []
+        return "Design", [("", f"{self.kind}, {self.n} runs"), *axes, *more, *seed]
+
+    def describe(self) -> str:
+        """What is run, in one sentence."""
+        each = "; ".join(f"{axis.name} ({len(axis)}: {_ends(axis)})" for axis in self.axes)
+        many = f"{self.n} run{'s' if self.n > 1 else ''}"
+        if self.kind in (HYPERCUBE, SOBOL):
+            each = "; ".join(f"{axis.name} ({_extent(axis)})" for axis in self.axes)
+            return f"A {_TITLES[self.kind]} of {many} (seed {self.seed}) over {each}."
+        return f"A {_TITLES[self.kind]} of {many}: {each}."
+
+
+_TITLES = {
+    GRID: "grid", ZIP: "list", HYPERCUBE: "Latin hypercube", SOBOL: "Sobol' sequence",
+    ONE_AT_A_TIME: "one-at-a-time design", TABLE: "table",
+}  # fmt: skip
+
+Axes = Mapping[str, Any] | Iterable[Axis]
+
+
+def grid(axes: Axes) -> Design:
+    """Every combination of the axes' values; the result has one dimension for each axis, named by
+    it.
+
+    Parameters
+    ----------
+    axes : axis name -> values, or a list of :class:`Axis`. Values are numbers or texts with units.
+
+    Raises
+    ------
+    InputError : no axis, an empty one, a value that is not finite or stands twice.
+    """
+    return Design(GRID, _axes(axes))
+
+
+def zipped(axes: Axes) -> Design:
+    """The first values together, then the second, and so on; the result has the dimension "sample".
+
+    Raises
+    ------
+    InputError : axes of different lengths, a combination that stands twice, and as for
+    :func:`grid`.
+    """
+    return Design(ZIP, _axes(axes))
+
+
+def one_at_a_time(axes: Axes) -> Design:
+    """The study as it is, then each value of each axis while the others keep the study's own;
+    dimension "run".
+
+    Raises
+    ------
+    InputError : as for :func:`grid`.
+    """
+    return Design(ONE_AT_A_TIME, _axes(axes))
+
+
+def latin_hypercube(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> Design:
+    """A Latin hypercube sample: each axis is cut into `n` parts of equal share, each hit once;
+    dimension "sample".
+
+    Parameters
+    ----------
+    ranges : axis name -> (low, high), :class:`Range` or None; or a list of names. Without a range a
+        parameter takes its own row's, an edge 0 to its limit.
+    n : how many runs.
+    seed : key of the draw.
+
+    Raises
+    ------
+    InputError : no axis, a reversed range, n below 1, an axis that needs a range, one of numbers
+        ("dyad", "seed") whose range is not of whole numbers of at least 0, or so few whole numbers
+        that two runs are the same.
+    """
+    from scipy.stats import qmc  # a second to import, and no worker needs it
+
+    spans = _ranges(ranges)
+    n, seed = whole_number(n, "n", 1, LARGEST_SAMPLE), require_seed(seed)
+    sampler = qmc.LatinHypercube(len(spans), seed=_generator(seed, HYPERCUBE))
+    return _sampled(HYPERCUBE, spans, sampler.random(n), seed)
+
+
+def sobol(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> Design:
+    """A scrambled Sobol' sequence of `n` runs, a power of two (its balance is lost otherwise);
+    dimension "sample".
+
+    Parameters as for :func:`latin_hypercube`.
+
+    Raises
+    ------
+    InputError : n is no power of two (the nearest are named), and as for :func:`latin_hypercube`.
+    """
+    from scipy.stats import qmc  # a second to import, and no worker needs it
+
+    spans = _ranges(ranges)
+    n, seed = whole_number(n, "n", 1, LARGEST_SAMPLE), require_seed(seed)
+    if n & (n - 1):
+        below = 1 << (n.bit_length() - 1)
+        raise InputError(
+            f"n: a Sobol' sequence needs a power of two; found {n}; nearest: {below}, {2 * below}"
+        )
+    sampler = qmc.Sobol(len(spans), scramble=True, seed=_generator(seed, SOBOL))
+    return _sampled(SOBOL, spans, sampler.random(n), seed)
+
+
+def table(source: Any) -> Design:
+    """The rows of a table, one run each; dimension "sample".
+
+    Parameters
+    ----------
+    source : path of a CSV file (UTF-8), or a pandas DataFrame. The header holds the axes' names,
+        with the unit of plain numbers in brackets: ``spray.dose [IU]``.
+
+    Raises
+    ------
+    InputError : no such file, no rows, empty cells, rows of different lengths, a row that stands
+    twice.
+    """
+    return Design(TABLE, read_table(source))
+
+
+# ---------------------------------------------------------------------- reading
+def _axes(given: Axes) -> tuple[Axis, ...]:
+    if isinstance(given, Mapping):
+        return tuple(v if isinstance(v, Axis) else Axis(name, v) for name, v in given.items())
+    return _checked_axes(given)
+
+
+def _kind(given: Any) -> str:
+    """A kind of design in its canonical form: "latin_hypercube", the function's name, is "latin
+    hypercube".
+    """
+    return choice(
+        given.replace("_", " ") if isinstance(given, str) else given, "kind of design", KINDS
+    )
+
+
+def _checked_axes(given: Any) -> tuple[Axis, ...]:
+    if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping | Axis):
+        raise refused(given, "design", _AXES)
+    given = tuple(itertools.islice(given, LARGEST_NUMBER_OF_AXES + 1))
+    if not given:
+        raise InputError(
+            "design: expected at least one axis, such as {'spray.dose': ['8 IU', '24 IU']}; found none"
+        )
+    axes = sequence(given, "axes", _axis, of="axes (Axis)", most=LARGEST_NUMBER_OF_AXES)
+    seen: set[str] = set()
+    for axis in axes:
+        if axis.name in seen:
+            raise InputError(f"design: axis {axis.name!r} is given twice", key=("axes", axis.name))
+        seen.add(axis.name)
+    return axes
+
+
+def _axis(given: Any, what: str) -> Axis:
+    return instance(given, f"design, {what}", Axis, _AXES)
+
+
+def _whole_positions(positions: Any) -> IntArray:
+    """Positions as whole numbers; a part of one is not cut off."""
+    if hasattr(positions, "__len__") and len(positions) > LARGEST_SAMPLE:
+        raise refused(
+            f"{len(positions)} of them",
+            "positions",
+            f"at most {LARGEST_SAMPLE} at once",
+            as_text=True,
+        )
+    try:
+        given = np.asarray(positions)
+    except ValueError:  # rows of unequal lengths
+        raise refused(positions, "positions", "whole numbers") from None
+    if given.dtype.kind not in "iu" and given.size:
+        raise refused(positions, "positions", "whole numbers")
+    if given.size and given.max() > LARGEST_DESIGN:
+        raise refused(positions, "positions", "numbers of runs")
+    return given.astype(np.int64)
+
+
+def _require_rows(axes: tuple[Axis, ...], *, drawn: bool) -> None:
+    """Raise where the axes of a design that is kept row by row are of different lengths, or two
+    rows are the same.
+    """
+    lengths = {axis.name: len(axis) for axis in axes}
+    if len(set(lengths.values())) > 1:
+        first = next(iter(lengths))
+        odd = next(name for name, length in lengths.items() if length != lengths[first])
+        raise InputError(f"design: expected axes of one length; found {lengths}", key=("axes", odd))
+    if drawn and any(axis.values.dtype.kind == "f" for axis in axes):
+        return  # two draws from a continuum are never the same
+    seen: dict[tuple[Any, ...], int] = {}
+    for i, row in enumerate(zip(*(axis.values.tolist() for axis in axes), strict=True)):
+        if row in seen:
+            raise InputError(
+                f"design: rows {seen[row] + 1} and {i + 1} are the same ({_row_words(axes, i)})"
+            )
+        seen[row] = i
+
+
+def _row_words(axes: Sequence[Axis], i: int) -> str:
+    return ", ".join(f"{axis.name} = {axis.words(i)}" for axis in axes)
+
+
+def _ranges(given: Mapping[str, Any] | Sequence[str]) -> dict[str, Range]:
+    if isinstance(given, str | bytes) or not isinstance(given, Mapping | Sequence):
+        raise refused(given, "design", "a mapping of axis names to ranges, or a list of names")
+    if len(given) > LARGEST_NUMBER_OF_AXES:
+        raise refused(
+            f"{len(given)}", "design", f"at most {LARGEST_NUMBER_OF_AXES} axes", as_text=True
+        )
+    pairs = list(given.items()) if isinstance(given, Mapping) else [(name, None) for name in given]
+    if not pairs:
+        raise InputError("design: expected at least one axis with its range; found none")
+    found: dict[str, Range] = {}
+    for name, value in pairs:
+        own = axis_name(name)
+        if own in found:
+            raise InputError(f"design: axis {own!r} is given twice", key=("axes", own))
+        with about("axes", own):
+            found[own] = _range(own, value)
+        if own in _WHOLE and not (found[own].scale == "whole" and found[own].low >= 0):
+            raise InputError(
+                what=f"axis {own!r}", expected="whole numbers of at least 0", found=shown(value), key=("axes", own),
+                remedy="give Range(low, high, scale='whole')",
+            )  # fmt: skip
+    return found
+
+
+def _range(name: str, value: Any) -> Range:
+    if value is None:
+        return default_range(name)
+    if isinstance(value, Range):
+        return value
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence) or len(value) != 2:
+        raise InputError(
+            f"axis {name!r}: expected (low, high) or Range(low, high); found {shown(value)}"
+        )
+    try:
+        return Range(value[0], value[1])
+    except InputError as error:
+        raise InputError(f"axis {name!r}: {error}") from None
+
+
+def _generator(seed: int, kind: str) -> np.random.Generator:
+    """The design's own stream, in the form of which SciPy can make further ones."""
+    key = stream(seed, 0, f"design {kind}").integers(2**63, size=2)
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(key.tolist())))
+
+
+def _sampled(
+    kind: str, spans: Mapping[str, Range], unit_cube: npt.NDArray[np.float64], seed: int
+) -> Design:
+    axes = tuple(
+        Axis(name, span.at(unit_cube[:, k]), span.unit) for k, (name, span) in enumerate(spans.items())
+    )  # fmt: skip
+    return Design(kind, axes, seed)
+
+
+def _ends(axis: Axis) -> str:
+    if len(axis) <= 4:
+        return ", ".join(axis.words(i) for i in range(len(axis)))
+    return f"{axis.words(0)}, {axis.words(1)}, ..., {axis.words(len(axis) - 1)}"
+
+
+def _extent(axis: Axis) -> str:
+    low, high = int(np.argmin(axis.values)), int(np.argmax(axis.values))
+    return f"{axis.words(low)} to {axis.words(high)}"

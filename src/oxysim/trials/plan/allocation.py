@@ -1,0 +1,306 @@
+"""Who is allocated to what: simple, blocked and stratified randomisation, many replications at
+once.
+
+Every draw is keyed by the participant's number and a purpose, so neither more participants nor more
+replications change what was there, and the order in which arms are named changes nothing. With
+simple randomisation another arm moves participants into itself and nobody between the others;
+blocks with an arm more are other blocks.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import checks
+from oxysim.errors import InputError
+from oxysim.families import Family
+from oxysim.measures import INSTRUMENTS
+from oxysim.model import registry
+from oxysim.streams import position_uniforms
+from oxysim.texts import Called
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+APART = 2**20  # participants of one replication that have numbers of their own
+LARGEST_BLOCK = 1000
+"""The largest block: larger ones balance no trial that is simulated here."""
+
+VARYING = (2, 3, 4)
+"""How many times the sum of the shares a block of varying size holds; of two arms 4, 6 or 8. A
+block of once the sum would give every second allocation of two arms away.
+"""
+
+
+class Randomised(NamedTuple):
+    """What an allocation may know of the participants.
+
+    Attributes
+    ----------
+    seed : key of the draws.
+    position : place in the pool, shape (replications, n).
+    who : the pool.
+    baseline : gives the baseline readings of an instrument, shape (replications, n).
+    """
+
+    seed: int
+    position: IntArray
+    who: Family
+    baseline: Callable[[str], FloatArray]
+
+    def uniform(self, purpose: str, width: int) -> FloatArray:
+        """One draw for each of `width` places of each replication, shape (replications, width)."""
+        numbers = numbers_of((len(self.position), width))
+        parts = [position_uniforms(self.seed, part.ravel(), purpose) for part in chunks(numbers)]
+        return np.concatenate(parts).reshape(numbers.shape)
+
+
+@dataclass(frozen=True)
+class Allocation(Called, ABC):
+    """The interface of every allocation."""
+
+    @abstractmethod
+    def allot(self, to: Mapping[str, int], who: Randomised) -> IntArray:
+        """The course (0, 1, ...) of every participant, shape (replications, n), where `to` maps the
+        name of each course to its share.
+        """
+
+    def require(self, to: Mapping[str, int]) -> None:  # noqa: B027 - most allocations go with any courses
+        """Raise ``InputError`` unless participants can be allocated to these courses so."""
+
+    @property
+    @abstractmethod
+    def words(self) -> str:
+        """In words."""
+
+
+@dataclass(frozen=True)
+class Simple(Allocation):
+    """Each participant by a throw of their own; arms differ in size by chance."""
+
+    def allot(self, to: Mapping[str, int], who: Randomised) -> IntArray:
+        n = who.position.shape[1]
+        # the first of several waiting times with these rates: an arm more never changes the order
+        # of the others
+        waits = [
+            -np.log(who.uniform(f"allocation {name}", n)) / share for name, share in to.items()
+        ]
+        return np.argmin(waits, axis=0)
+
+    @property
+    def words(self) -> str:
+        return "simple randomisation"
+
+
+@dataclass(frozen=True)
+class Blocked(Allocation):
+    """In blocks, each of which holds every arm in its share; the last block may be left unfinished.
+
+    Parameters
+    ----------
+    size : participants in a block, a multiple of the sum of the shares and at most 1,000. Default:
+        each block draws its own size, two, three or four times the sum (4, 6 or 8 for two arms), so
+        that nobody who sees the allocations so far knows the next one for certain. A block of a
+        size that is known gives its last places away; of two arms in blocks of 2, every second.
+
+    >>> Blocked().words
+    'blocked randomisation, blocks of varying size'
+    """
+
+    size: int | None = None
+
+    def __post_init__(self) -> None:
+        _require_size(self.size)
+
+    def require(self, to: Mapping[str, int]) -> None:
+        _multiples(self.size, to)
+
+    def allot(self, to: Mapping[str, int], who: Randomised) -> IntArray:
+        return _blocks(_multiples(self.size, to), to, who, "allocation in blocks")
+
+    @property
+    def words(self) -> str:
+        return f"blocked randomisation, {_blocks_in_words(self.size)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Stratified(Allocation):
+    """In blocks within strata.
+
+    Parameters
+    ----------
+    by : what makes the strata: an instrument read at baseline or a parameter
+        ("caregiver.depression.loop_gain"), cut into bands at `cuts`; labels, one for each dyad of
+        the pool; or a function that takes the pool (a `Family`) and returns such labels.
+    cuts : where the bands meet, increasing; a value at a cut belongs to the band above. Several
+        instruments or parameters: nest labels of your own.
+    size : of the blocks, as for :class:`Blocked`.
+
+    Raises
+    ------
+    InputError : cuts that do not increase or are missing; labels of another length; a stratum
+    without members.
+    """
+
+    by: Any
+    cuts: Sequence[float] = ()
+    size: int | None = None
+
+    def __post_init__(self) -> None:
+        _require_size(self.size)
+        cuts = _cuts(self.cuts)
+        if any(later <= one for one, later in zip(cuts[:-1], cuts[1:], strict=True)):
+            raise InputError(f"strata: expected increasing cuts; found {list(self.cuts)}")
+        if isinstance(self.by, str) == (not cuts):
+            found = "none" if not cuts else list(cuts)
+            raise InputError(
+                f"strata: {self.by!r} needs cuts, and labels of your own take none; found {found}"
+            )
+
+    def require(self, to: Mapping[str, int]) -> None:
+        _multiples(self.size, to)
+
+    def allot(self, to: Mapping[str, int], who: Randomised) -> IntArray:
+        multiples = _multiples(self.size, to)
+        strata, names = self._strata(who)
+        course = np.zeros(who.position.shape, dtype=np.int64)
+        for k, name in enumerate(names):
+            inside = strata == k
+            if not inside.any():
+                raise InputError(
+                    f"stratum {name!r} has no members among the participants; leave it out, or cut elsewhere"
+                )
+            own = _blocks(multiples, to, who, f"allocation in stratum {name}")
+            place = np.cumsum(inside, axis=1) - 1  # the how manieth of the stratum
+            course[inside] = np.take_along_axis(own, np.maximum(place, 0), axis=1)[inside]
+        return course
+
+    def _strata(self, who: Randomised) -> tuple[IntArray, list[str]]:
+        """The stratum of every participant, shape (replications, n), and the strata's names."""
+        if isinstance(self.by, str):
+            bands = np.searchsorted(
+                np.asarray(self.cuts, dtype=float), self._banded(who), side="right"
+            )
+            ends = ["", *(f"{float(cut):g}" for cut in self.cuts), ""]
+            low_high = zip(ends[:-1], ends[1:], strict=True)
+            return bands, [_band(self.by, low, high) for low, high in low_high]
+        given = self.by(who.who) if callable(self.by) else self.by
+        labels = np.asarray(given)
+        if labels.shape != (len(who.who),):
+            raise InputError(
+                f"strata: expected {len(who.who)} labels, one a dyad of the pool; found {labels.shape}"
+            )
+        names, number = np.unique(labels.astype(str), return_inverse=True)
+        return number[who.position], names.tolist()
+
+    def _banded(self, who: Randomised) -> FloatArray:
+        if self.by in INSTRUMENTS:
+            return who.baseline(self.by)
+        registry.parameter_row(self.by, who.who.caregivers)  # refuses a misspelt name
+        return np.broadcast_to(np.asarray(who.who.value(self.by), dtype=float), (len(who.who),))[
+            who.position
+        ]
+
+    @property
+    def words(self) -> str:
+        by = self.by if isinstance(self.by, str) else "labels of the user's"
+        cuts = f", cut at {list(self.cuts)}" if len(self.cuts) else ""
+        return f"randomisation stratified by {by}{cuts}, {_blocks_in_words(self.size)}"
+
+
+def numbers_of(shape: tuple[int, int]) -> IntArray:
+    """The numbers of participants that key their luck: those of one replication do not hang on how
+    many there are, shape (replications, n).
+    """
+    return np.asarray(np.arange(shape[0])[:, None] * APART + np.arange(shape[1]))
+
+
+def chunks(numbers: IntArray, size: int = 32) -> list[IntArray]:
+    """Some replications at a time: opening streams costs the square of how many are opened
+    together.
+    """
+    return [numbers[i : i + size] for i in range(0, len(numbers), size)]
+
+
+def _require_size(size: Any) -> None:
+    if size is not None:
+        checks.whole_number(size, "block size", 1, LARGEST_BLOCK)
+
+
+def _multiples(size: int | None, to: Mapping[str, int]) -> tuple[int, ...]:
+    """How many times the sum of the shares a block may hold."""
+    least = sum(to.values())
+    if size is None:
+        return VARYING
+    if size % least:
+        raise InputError(
+            what="block size", expected=f"a multiple of {least} ({', '.join(to)})", found=str(size),
+            key=("size",),
+        )  # fmt: skip
+    return (size // least,)
+
+
+def _blocks_in_words(size: int | None) -> str:
+    return "blocks of varying size" if size is None else f"blocks of {size}"
+
+
+def _blocks(
+    multiples: tuple[int, ...], to: Mapping[str, int], who: Randomised, purpose: str
+) -> IntArray:
+    """Blocks one after the other, each of its own size and in an order of its own, shape
+    (replications, n). Whatever n is, the first places are the same: every draw is keyed by the
+    place or the block.
+    """
+    replications, n = who.position.shape
+    least = sum(to.values())
+    count = -(-n // (min(multiples) * least))
+    if len(multiples) == 1:
+        times = np.full((replications, count), multiples[0])
+    else:
+        drawn = who.uniform(f"{purpose}, sizes", count)
+        times = np.asarray(multiples)[(drawn * len(multiples)).astype(np.int64)]
+    # no block ends beyond this place
+    width = n + max(multiples) * least
+    uniform = who.uniform(purpose, width)
+    courses = list(to)
+    # by name, so that the order in which arms are named changes nobody's allocation
+    by_name = sorted(courses, reverse=True)
+    share = np.repeat([courses.index(one) for one in by_name], [to[one] for one in by_name])
+    return np.array([
+        _shuffled(row, draws, share)[:n] for row, draws in zip(times, uniform, strict=True)
+    ])  # fmt: skip
+
+
+def _shuffled(times: IntArray, uniform: FloatArray, share: IntArray) -> IntArray:
+    """One replication: blocks that hold `share` as many times as said, each put into random order."""
+    sizes = times * len(share)
+    block = np.repeat(np.arange(len(sizes)), sizes)[: len(uniform)]
+    starts = np.cumsum(sizes) - sizes
+    # by block, and within one by the draw: from the sorted places, each place's rank in its block
+    order = np.argsort(block + uniform[: len(block)], kind="stable")
+    rank = np.empty(len(block), dtype=np.int64)
+    rank[order] = np.arange(len(block)) - starts[block[order]]
+    return np.asarray(share[rank // times[block]])
+
+
+def _cuts(given: Any) -> tuple[float, ...]:
+    try:
+        cuts = tuple(float(cut) for cut in given)
+    except (TypeError, ValueError):
+        cuts = (np.nan,)
+    if not np.isfinite(cuts).all():
+        raise InputError(
+            f"strata, cuts: expected a list of finite numbers such as [10, 13]; found {given!r}"
+        )
+    return cuts
+
+
+def _band(name: str, low: str, high: str) -> str:
+    if not low:
+        return f"{name} below {high}"
+    return f"{name} from {low}" + (f" to below {high}" if high else "")

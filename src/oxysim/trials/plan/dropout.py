@@ -1,0 +1,94 @@
+"""Who leaves a trial, and when: at random, and the more readily the worse they felt at the last
+visit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from oxysim import units
+from oxysim.errors import InputError
+from oxysim.texts import Called
+from oxysim.trials.plan.adherence_and_blinding import require_share
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Dropout(Called):
+    """Drop-out between one visit and the next; who has left gives no reading any more.
+
+    Parameters
+    ----------
+    monthly : share that leaves in a month, at or below the cut-off.
+    per_point : by how much the rate is multiplied for every point of the EPDS above the cut-off, as
+        measured at the last visit (1: drop-out is at random).
+    cutoff : EPDS points.
+
+    The rate is constant between visits, so that with `monthly` m and a rate multiplied by k the
+    share that leaves in t months is 1 - (1 - m)^(k t).
+
+    Raises
+    ------
+    InputError : a share outside [0, 1), a factor that is not positive, a cut-off outside the scale.
+    """
+
+    monthly: float = 0.0
+    per_point: float = 1.0
+    cutoff: float = 13.0
+
+    def __post_init__(self) -> None:
+        require_share(self.monthly, "drop-out, monthly")
+        if self.monthly == 1:
+            raise InputError(
+                "drop-out, monthly: nobody would stay; expected less than 1", key=("monthly",)
+            )
+        for name, value, high in (
+            ("per_point", self.per_point, 10.0),
+            ("cutoff", self.cutoff, 30.0),
+        ):
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or not 0 < value <= high:
+                raise InputError(
+                    f"drop-out, {name}: expected a number above 0, at most {high:g}; found {value!r}",
+                    key=(name,),
+                )
+
+    @property
+    def reads(self) -> bool:
+        """Whether it hangs on the EPDS."""
+        return self.monthly > 0 and self.per_point != 1
+
+    @property
+    def words(self) -> str:
+        """In words."""
+        if not self.monthly:
+            return "none"
+        worse = (
+            f", x {self.per_point:g} for each EPDS point above {self.cutoff:g} at the last visit"
+        )
+        return f"{100 * self.monthly:g} % a month" + (worse if self.reads else "")
+
+    def staying(self, days: FloatArray, epds: FloatArray | None, uniform: FloatArray) -> BoolArray:
+        """Who is still there at each occasion.
+
+        Parameters
+        ----------
+        days : time of each occasion, shape (..., occasions), ascending.
+        epds : as measured at each occasion, same shape; None where it does not matter. Where it is
+            missing, the rate is that at the cut-off.
+        uniform : one draw for each, same shape.
+        """
+        months = np.diff(days, axis=-1) * units.DAY / units.MONTH
+        factor = np.ones_like(months)
+        if self.reads and epds is not None:
+            above = np.maximum(np.nan_to_num(epds[..., :-1], nan=self.cutoff) - self.cutoff, 0.0)
+            factor = self.per_point**above
+        left = uniform[..., 1:] < 1 - (1 - self.monthly) ** (factor * months)
+        stays = np.ones(days.shape, dtype=bool)
+        stays[..., 1:] = ~np.logical_or.accumulate(left, axis=-1)
+        return stays

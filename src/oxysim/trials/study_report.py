@@ -1,0 +1,254 @@
+"""What a protocol returns, and how its sample, its visits and its instruments are laid out over
+replications.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oxysim import checks, units
+from oxysim.errors import InputError
+from oxysim.measures import Luck, instrument, read
+from oxysim.simulation.results.result import Result
+from oxysim.simulation.scipy_engine import Solver
+from oxysim.streams import require_seed, stream
+from oxysim.texts import Described, counted, listed
+from oxysim.trials.replicated_effects import figure_table, figures_text, table_text
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+# readings stray by a tenth and more; this strays by less than a thousandth
+SOLVER = Solver("RK45", rtol=1e-5)
+
+
+@dataclass(frozen=True, eq=False)
+class Study(Described):
+    """The outcome of a published protocol, replicated.
+
+    Attributes
+    ----------
+    name, question : what was asked.
+    design : what was planned, in words; entries that the publication does not give end in
+        "(assumed)".
+    effects : the effect table, one row an outcome and contrast (see ``trials.replicated_effects``).
+    arms : the simulated arms by name; their dyads are the pool from which replications are drawn.
+    readings : what the study read, by "outcome | arm", shape (replications, n).
+    assumptions : sentences a reader must know before using the table.
+    figures : single numbers against published ones (see ``trials.replicated_effects.figure_row``);
+    empty where there are none.
+    """
+
+    name: str
+    question: str
+    design: Mapping[str, str]
+    effects: pd.DataFrame
+    arms: Mapping[str, Result]
+    readings: Mapping[str, FloatArray]
+    assumptions: Sequence[str] = field(default=())
+    figures: pd.DataFrame = field(default_factory=figure_table)
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What was asked, and how many rows answer it."""
+        return f"Study {self.name!r}", [
+            ("", self.question),
+            ("effects", listed(self.effects["outcome"].unique()) if len(self.effects) else "none"),
+            ("figures", listed(self.figures["quantity"]) if len(self.figures) else "none"),
+            ("", "report() says all"),
+        ]
+
+    def report(self) -> str:
+        """The study in plain text: question, design, effects and figures, assumptions, failed
+        dyads.
+        """
+        lines = [self.name, self.question, ""]
+        lines += [f"  {key}: {value}" for key, value in self.design.items()]
+        lines += ["", table_text(self.effects)] if len(self.effects) else []
+        lines += ["", figures_text(self.figures)] if len(self.figures) else []
+        lines += [""]
+        lines += [f"  - {sentence}" for sentence in self.assumptions]
+        failed = {arm: len(result.reasons) for arm, result in self.arms.items() if result.reasons}
+        lines += [
+            f"  - {number} dyads failed in arm {arm!r} and are missing from it"
+            for arm, number in failed.items()
+        ]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, eq=False)
+class Groups(Described):
+    """Who takes part in each replication: positions in the simulated pool, and numbers that key
+    their luck, shape (replications, n).
+    """
+
+    position: IntArray
+    number: IntArray
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """How many replications of how many."""
+        replications, n = self.position.shape
+        return "Groups", [("", f"{counted(replications, 'replication')} of n = {n}")]
+
+    def read(
+        self, result: Result, name: str, when: Any, *, member: str = "caregiver", seed: int = 0, visit: Any = "visit",
+    ) -> FloatArray:  # fmt: skip
+        """Readings of one instrument, shape (replications, n).
+
+        Parameters
+        ----------
+        when : a clock time ("10:45"), or a pair (start, stop): the instrument then reads the mean
+            over the stretch, as a rater who codes a whole bout does.
+        visit : the occasion's name, or two names and an array (replications, n) of 0 and 1 that
+            says which visit it was.
+        """
+        tool = instrument(name)
+        person = result.caregivers[0] if member == "caregiver" else member
+        time = units.clock(when if isinstance(when, str) else when[1])
+        parts = [_value(result, f"{person}.{variable}", when) for variable in tool.variables]
+        parts += [_level(result, person, channel, when) for channel in tool.inputs]
+        values = [part[self.position].ravel() for part in parts]
+        given = values[0] if len(values) == 1 else values
+
+        def on(occasion: str) -> FloatArray:
+            luck = Luck(seed, person, occasion)
+            found = read(name, given, self.number.ravel().tolist(), [time], luck)
+            return np.asarray(found.values)[:, 0].reshape(self.position.shape)
+
+        if isinstance(visit, str):
+            return on(visit)
+        names, which = visit
+        return np.where(which == 0, on(names[0]), on(names[1]))
+
+    def series(
+        self, result: Result, name: str, times: npt.ArrayLike, *, member: str = "caregiver", seed: int = 0,
+        visit: str = "visit",
+    ) -> FloatArray:  # fmt: skip
+        """Repeated samples of one visit, shape (replications, n, n_times); for instruments that
+        read one variable.
+
+        Parameters
+        ----------
+        times : minutes since 00:00 of the first simulated day, shape (n_times,). An instrument
+            with a window (urine) reads the mean over the window before each.
+        """
+        tool = instrument(name)
+        person = result.caregivers[0] if member == "caregiver" else member
+        at = np.atleast_1d(np.asarray(times, dtype=float))
+        (variable,) = tool.variables
+        full = f"{person}.{variable}"
+        values = (
+            result.means_before(full, at, tool.window)
+            if tool.window
+            else result.values_at(full, at)
+        )
+        values = values[self.position.ravel()]
+        found = read(name, values, self.number.ravel().tolist(), at, Luck(seed, person, visit))
+        return np.asarray(found.values).reshape(*self.position.shape, len(at))
+
+
+def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") -> Groups:
+    """Draw each replication's n participants from a simulated pool.
+
+    A pool of at least n x replications is split into distinct groups; from a smaller one each
+    replication draws n different participants, its own luck for each. Numbers are unique over
+    replications, so no two share a measurement error.
+
+    Parameters
+    ----------
+    arm : in a parallel design, the name of the arm: it keys the draw, so that another arm changes
+        nobody's allocation.
+
+    Raises
+    ------
+    InputError : fewer than 2 participants, no replication, or a pool smaller than n.
+    """
+    if checks.text(arm, "arm"):
+        checks.name(arm, "arm")
+    for what, given, least in (("pool", pool, 1), ("n", n, 2), ("replications", replications, 1)):
+        require_count(what, given, least)
+    require_seed(seed)
+    require_readings(n, replications)
+    if pool < n:
+        raise InputError(
+            f"the pool holds {pool} participants, fewer than the {n} of one replication; give more of them "
+            "(pool=, where they are drawn), or take a smaller n"
+        )
+    number = np.arange(n * replications).reshape(replications, n)
+    if not arm and pool >= n * replications:
+        return Groups(number, number)
+    purpose = f"replication, arm {arm}" if arm else "replication"
+    drawn = [stream(seed, r, purpose).choice(pool, n, replace=False) for r in range(replications)]
+    return Groups(np.array(drawn), number)
+
+
+MOST_REPLICATIONS = 100_000
+"""The most replications of a trial: the error of a share is .0016 then at most."""
+
+MOST_READINGS = 10**8
+"""The most readings of all participants, visits and replications together, 8 bytes each in several
+tables.
+"""
+
+
+def require_count(what: str, found: Any, least: int) -> None:
+    """Raise ``InputError`` unless `found` is a whole number of at least `least`, and none that no
+    machine can hold.
+    """
+    checks.whole_number(
+        found, what, least, MOST_REPLICATIONS if what == "replications" else checks.LARGEST_COUNT
+    )
+
+
+def require_readings(n: int, replications: int, each: int = 1) -> None:
+    """Raise unless the readings of `n` participants in all `replications`, `each` of them so many,
+    can be held.
+
+    >>> require_readings(100, 1000, 12)
+
+    Raises
+    ------
+    InputError : more than ``MOST_READINGS``.
+    """
+    if n * replications * each > MOST_READINGS:
+        raise InputError(
+            what="replications",
+            expected=f"at most {MOST_READINGS} readings in all",
+            found=f"{n} participants x {replications} replications x {each} readings = {n * replications * each}",
+            remedy="take fewer replications, participants or visits",
+            key=("replications",),
+        )
+
+
+def sequences(shape: tuple[int, int], seed: int) -> IntArray:
+    """Which session comes first, 0 or 1, balanced within each replication, shape (replications, n)."""
+    checks.sequence(
+        shape,
+        "shape",
+        checks.whole_number,
+        of="whole numbers: replications, participants",
+        least=2,
+        most=2,
+    )
+    require_seed(seed)
+    balanced = np.arange(shape[1]) % 2
+    return np.array(
+        [stream(seed, r, "sequence of sessions").permutation(balanced) for r in range(shape[0])]
+    )
+
+
+def _value(result: Result, name: str, when: Any) -> FloatArray:
+    values = (
+        result.at(name, when).isel(time=0) if isinstance(when, str) else result.mean(name, *when)
+    )
+    return np.asarray(values.values, dtype=float)
+
+
+def _level(result: Result, person: str, channel: str, when: Any) -> FloatArray:
+    """The level of an input channel at the (end of the) time, for every dyad of the pool."""
+    time = units.clock(when if isinstance(when, str) else when[1])
+    return np.array(result.levels_at(person, channel, np.array([time]))[:, 0])
