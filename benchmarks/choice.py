@@ -68,8 +68,9 @@ def main() -> None:
             fresh = compiled + first if chosen == "compiled" else scipy
             print(
                 f"{n:>5} {duration_text(length):>8} {scipy:>9.2f} {compiled:>9.2f}  {chosen:<9} "
-                f"{fresh / min(scipy, compiled + first):>6.2f} {warm / min(scipy, compiled):>6.2f}", flush=True,
-            )  # fmt: skip
+                f"{fresh / min(scipy, compiled + first):>6.2f} {warm / min(scipy, compiled):>6.2f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -238,9 +238,15 @@ def show(entries: Sequence[Entry], job: Job, section: str) -> list[Row]:
             f"{e.engine:24}{e.target:7.0e}{e.rtol:9.1e}{e.error:9.1e}{e.median:9.2f}{e.least:9.2f}  "
             f"({less}{e.job.n} dyads x {e.job.days:.3g} days; compiling {e.compiling:.2f} s)"
         )
-        figures = {"rtol": (e.rtol, "1"), "error": (e.error, "1"), "median time": (e.median, "core-ms"),
-                   "least time": (e.least, "core-ms"), "dyads": (e.job.n, "1"), "days": (e.job.days, "d"),
-                   "compiling": (e.compiling, "s")}  # fmt: skip
+        figures = {
+            "rtol": (e.rtol, "1"),
+            "error": (e.error, "1"),
+            "median time": (e.median, "core-ms"),
+            "least time": (e.least, "core-ms"),
+            "dyads": (e.job.n, "1"),
+            "days": (e.job.days, "d"),
+            "compiling": (e.compiling, "s"),
+        }
         rows += [
             Row(section, f"{e.engine} at {e.target:g}", k, v, unit)
             for k, (v, unit) in figures.items()

@@ -74,9 +74,12 @@ def courses(quick: bool) -> list[tuple[str, Family, str]]:
     return [
         (f"{n} random dyads, {duration}", random, duration),
         ("the same, loop gain 0.5 to 2.2", random.with_parameters({GAIN: gains}), duration),
-        (f"one dyad, {len(beside)} starts, 12 months", symptomatic.with_start({"caregiver.depression": beside}),
-         "12 months"),
-    ]  # fmt: skip
+        (
+            f"one dyad, {len(beside)} starts, 12 months",
+            symptomatic.with_start({"caregiver.depression": beside}),
+            "12 months",
+        ),
+    ]
 
 
 def tell(name: str, found: AveragingError) -> None:

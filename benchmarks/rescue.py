@@ -108,10 +108,12 @@ def report(asked: Rescue, cost: Cost, predicted: Estimate, share: float) -> None
     every = (made + (asked.untreated.n_runs if share else 0)) * days
     wall, cores = share * (predicted.seconds or 0.0), made * (predicted.seconds_per_run or 0.0)
     each = f"{1e3 * cost.cores / every:.3f} core-ms a dyad-day" if every else "nothing to be made"
-    print(f"  {asked.study.n_runs} treated runs of {days:g} d, {100 * share:.0f} % of them made now: wall time "
-          f"{duration_words(cost.wall)} (predicted {duration_words(wall)} on an idle machine; load "
-          f"{os.getloadavg()[0]:.1f}), core time {duration_words(cost.cores)} (predicted {duration_words(cores)}), "
-          f"{each}")  # fmt: skip
+    print(
+        f"  {asked.study.n_runs} treated runs of {days:g} d, {100 * share:.0f} % of them made now: wall time "
+        f"{duration_words(cost.wall)} (predicted {duration_words(wall)} on an idle machine; load "
+        f"{os.getloadavg()[0]:.1f}), core time {duration_words(cost.cores)} (predicted {duration_words(cores)}), "
+        f"{each}"
+    )
 
 
 def check(asked: Rescue, found: RescueMap, running: Mapping[str, Any]) -> None:
@@ -133,9 +135,11 @@ def check(asked: Rescue, found: RescueMap, running: Mapping[str, Any]) -> None:
     coarse = found.at_end.isel({name: np.flatnonzero(one.values) for name, one in chosen.items()})
     apart = np.abs(coarse.values - fine.at_end.values)
     changed = (coarse.values < asked.cut_off) != (fine.at_end.values < asked.cut_off)
-    print(f"  {apart.size} of the runs at rtol {FINE.rtol:g} (core time {duration_words(cost.cores)}): EPDS at the end "
-          f"strays by {np.median(apart):.1e} in the median, {apart.max():.1e} at most; {int(changed.sum())} end on "
-          "another side of the cut-off")  # fmt: skip
+    print(
+        f"  {apart.size} of the runs at rtol {FINE.rtol:g} (core time {duration_words(cost.cores)}): EPDS at the end "
+        f"strays by {np.median(apart):.1e} in the median, {apart.max():.1e} at most; {int(changed.sum())} end on "
+        "another side of the cut-off"
+    )
 
 
 def make(name: str, options: argparse.Namespace) -> None:

@@ -147,7 +147,9 @@ def readied(
     begin: float,
     settle: Callable[[Future[Any]], Any] = id,
 ) -> tuple[float, float]:
-    """Let workers load what they need (`submit` gives each in turn a call); as ``Runner.starting``."""
+    """Let workers load what they need (`submit` gives each in turn a call); as
+    ``Runner.starting``.
+    """
 
     def wall(*call: Any) -> float:
         before = time.perf_counter()

@@ -68,7 +68,7 @@ WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 MIB = 2.0**20
 
 
-# ---------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # overhead
 def overhead(*, full: bool) -> None:
     """Print what each way of running costs."""
@@ -137,7 +137,7 @@ def _median(one: Runner) -> float:
     return statistics.median(turn.overhead for turn in one.turns)
 
 
-# -----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # memory
 class Look(NamedTuple):
     """Resident memory at a moment, in MiB: of this process, of its largest worker, of all together
@@ -255,7 +255,7 @@ def memory(*, full: bool) -> None:
         subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent)
 
 
-# -----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # shares
 def shares(*, full: bool) -> None:
     """Print what a session takes in this process, and which part of it takes how much."""

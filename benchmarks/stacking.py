@@ -33,9 +33,12 @@ def dyads(n: int) -> Dyad:
     """Dyads that differ in five parameters."""
     random = np.random.default_rng(1)
     ranges = {
-        "caregiver.oxytocin.touch": (0.6, 1.8), "caregiver.oxytocin.plasma_half_life": (3, 5.5),
-        "caregiver.depression.set_point": (4, 7), "infant.stress.reactivity": (0.5, 1.4), "infant.affect.usual": (0.4, 0.6),  # noqa: E501
-    }  # fmt: skip
+        "caregiver.oxytocin.touch": (0.6, 1.8),
+        "caregiver.oxytocin.plasma_half_life": (3, 5.5),
+        "caregiver.depression.set_point": (4, 7),
+        "infant.stress.reactivity": (0.5, 1.4),
+        "infant.affect.usual": (0.4, 0.6),  # noqa: E501
+    }
     return Dyad(parameters={name: random.uniform(*limits, n) for name, limits in ranges.items()})
 
 

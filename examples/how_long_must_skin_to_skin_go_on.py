@@ -27,9 +27,13 @@ LONGEST = 104  # weeks of follow-up
 MINUTES, COURSE = "skin_to_skin.minutes", "skin_to_skin.course"
 CONTACT = {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}
 ASKED = [
-    "caregiver.depression.set_point", "caregiver.depression.loop_gain", "caregiver.depression.time_constant",
-    "caregiver.bond.bond_time", "caregiver.oxytocin.plasma_half_life", "reward -> depression",
-]  # fmt: skip
+    "caregiver.depression.set_point",
+    "caregiver.depression.loop_gain",
+    "caregiver.depression.time_constant",
+    "caregiver.bond.bond_time",
+    "caregiver.oxytocin.plasma_half_life",
+    "reward -> depression",
+]
 
 
 def threshold(minutes: str, followed: int, points: int, rounds: int) -> tuple[float, float, int]:
@@ -71,9 +75,14 @@ def main() -> None:
         f"followed for {weeks} weeks after that."
     )
     study = ox.Study(
-        ox.Dyad.symptomatic("2 weeks"), "2 weeks" if quick else "20 weeks", interventions=CONTACT, sample="60 min",
-        outcomes=["caregiver.epds: final"], start="00:00", solver=ox.Solver(rtol=1e-4),
-    )  # fmt: skip
+        ox.Dyad.symptomatic("2 weeks"),
+        "2 weeks" if quick else "20 weeks",
+        interventions=CONTACT,
+        sample="60 min",
+        outcomes=["caregiver.epds: final"],
+        start="00:00",
+        solver=ox.Solver(rtol=1e-4),
+    )
     moved = elasticities(study, ASKED[:2] if quick else ASKED)
     print(
         moved.table[["input", "status", "elasticity", "at_low", "at_high"]].to_string(index=False)

@@ -41,17 +41,20 @@ def planned(pool: int) -> ox.Trial:
         mothers,
         ox.Crossover(
             {"placebo": ox.Placebo(at="10:00"), "oxytocin": ox.NasalSpray("24 IU", at="10:00")},
-            period="4 h", washout="7 d",
+            period="4 h",
+            washout="7 d",
         ),
         [
             # play from 10:45, the day begins at 08:00; less than a fifth of a point would not be
             # noticed (assumed)
-            ox.Endpoint("warmth", "180 min", over="15 min", name=WARMTH, responds="increase", threshold=0.2),
+            ox.Endpoint(
+                "warmth", "180 min", over="15 min", name=WARMTH, responds="increase", threshold=0.2
+            ),
             ox.Endpoint("salivary_cortisol", "190 min", name=CORTISOL),
         ],
         day=people.schedules(ox.Routine.typical(), mothers.dyads or (), seed=SEED),
         life=SEED,
-    )  # fmt: skip
+    )
 
 
 def said(curve: PowerCurve) -> str:

@@ -59,9 +59,14 @@ def main() -> None:
         )
         print(f"after {week} weeks: {shares}{needed}")
     figure = ox.plots.sweep_panels(
-        result.isel(time=WEEKS), EPDS, over="time", x="caregiver.depression.loop_gain", y=minutes, centre=SYMPTOMATIC,
+        result.isel(time=WEEKS),
+        EPDS,
+        over="time",
+        x="caregiver.depression.loop_gain",
+        y=minutes,
+        centre=SYMPTOMATIC,
         contours=[SYMPTOMATIC],
-    )  # fmt: skip
+    )
     FIGURE.parent.mkdir(exist_ok=True)
     ox.plots.save(figure, FIGURE)
     print(f"figure: {FIGURE}")

@@ -61,9 +61,13 @@ def main() -> None:
         else ox.Population.named(given.population)
     )
     score = score_survey(
-        survey, population, n=QUICK if given.quick else MOTHERS, half_seed=given.half_seed, seed=given.seed,
+        survey,
+        population,
+        n=QUICK if given.quick else MOTHERS,
+        half_seed=given.half_seed,
+        seed=given.seed,
         progress=True,
-    )  # fmt: skip
+    )
     print(f"{CITATION}\n{score.held.part}: {len(score.held)} mothers, held from the fit")
     print(f"population {population.name!r}: {len(score.simulated)} simulated mothers\n")
     print(score.text())

@@ -43,9 +43,14 @@ def main() -> None:
     quick = options.parse_args().quick
     weeks, trajectories, n, most = ("1 week", 2, 16, 4) if quick else ("12 weeks", 10, 256, 10)
     study = ox.Study(
-        DYAD, weeks, interventions=CONTACT, outcomes=["caregiver.epds: final"], sample="60 min", start="00:00",
+        DYAD,
+        weeks,
+        interventions=CONTACT,
+        outcomes=["caregiver.epds: final"],
+        sample="60 min",
+        start="00:00",
         solver=ox.Solver(rtol=1e-3),
-    )  # fmt: skip
+    )
     names = uncertain_parameters()
 
     screened = morris_screening(study, names, trajectories=trajectories)

@@ -68,10 +68,16 @@ def questions(n: int, mothers: int, followed: str) -> dict[str, Rescue]:
     }
     life = {"life": DailyLife()}
     return {
-        name: Rescue(who, {f"{name}.{field}": values for field, values in doses.items()}, {name: treatment}, followed,
-                     life, seed=SEED)
+        name: Rescue(
+            who,
+            {f"{name}.{field}": values for field, values in doses.items()},
+            {name: treatment},
+            followed,
+            life,
+            seed=SEED,
+        )
         for name, (treatment, doses) in given.items()
-    }  # fmt: skip
+    }
 
 
 def tell(name: str, asked: Rescue, found: RescueMap) -> None:

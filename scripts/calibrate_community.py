@@ -226,9 +226,13 @@ def found_in(studies: Iterable[Study], name: str) -> float:
     raise InputError(f"no study answers finding {name!r}")
 
 
-STAGES: Mapping[str, Callable[[Population, argparse.Namespace], tuple[Population, dict[str, Any]]]] = {
-    "traits": traits, "slow": slow, "treatments": treatments,
-}  # fmt: skip
+STAGES: Mapping[
+    str, Callable[[Population, argparse.Namespace], tuple[Population, dict[str, Any]]]
+] = {
+    "traits": traits,
+    "slow": slow,
+    "treatments": treatments,
+}
 
 
 def main() -> None:
@@ -262,10 +266,12 @@ def main() -> None:
         population, record = STAGES[name](population, options)
         provenance[name] = record
     provenance |= {
-        "script": "scripts/calibrate_community.py", "start": options.start.name, "seed": SEED,
+        "script": "scripts/calibrate_community.py",
+        "start": options.start.name,
+        "seed": SEED,
         "optimiser": f"scipy.optimize.least_squares (trf), SciPy {scipy.__version__}, NumPy {np.__version__}",
         "python": platform.python_version(),
-    }  # fmt: skip
+    }
     for gone in ("changed", "state"):
         provenance.pop(gone, None)
     dataclasses.replace(population, provenance=provenance, meaning=MEANING).to_file(options.out)

@@ -20,15 +20,58 @@ from oxysim.sweeps.store.atomic_files import digest_of
 
 NESTED = "@nested@"  # stands for three thousand brackets, more than json can write itself
 PATHS = (
-    "../v/sub/f.txt", "/{outside}/v/sub/f.txt", "{outside}/canary.txt", "..", "../canary.txt", "", ".", "/", "a\0b",
-    "blocks/../../canary.txt", "status/../../canary.txt", "..\\canary.txt", "x" * 300, "~/canary.txt",
-    "./../canary.txt", "status/c.0/../../../canary.txt", "link/canary.txt", "zarr.json/../../canary.txt", "\udcff",
-)  # fmt: skip
+    "../v/sub/f.txt",
+    "/{outside}/v/sub/f.txt",
+    "{outside}/canary.txt",
+    "..",
+    "../canary.txt",
+    "",
+    ".",
+    "/",
+    "a\0b",
+    "blocks/../../canary.txt",
+    "status/../../canary.txt",
+    "..\\canary.txt",
+    "x" * 300,
+    "~/canary.txt",
+    "./../canary.txt",
+    "status/c.0/../../../canary.txt",
+    "link/canary.txt",
+    "zarr.json/../../canary.txt",
+    "\udcff",
+)
 VALUES: tuple[Any, ...] = (
-    None, True, False, -1, 0, 2, 1e308, -1e-300, 10**400, 2**64, "", "x", "../v", "\udcff", [], {}, [[]], [1], [-1],
-    [0], [10**30], ["a"], [None], {"a": 1}, {"../v": [[], [], "<f8"]}, {"x": None}, NESTED, [NESTED], "NaN",
+    None,
+    True,
+    False,
+    -1,
+    0,
+    2,
+    1e308,
+    -1e-300,
+    10**400,
+    2**64,
+    "",
+    "x",
+    "../v",
+    "\udcff",
+    [],
+    {},
+    [[]],
+    [1],
+    [-1],
+    [0],
+    [10**30],
+    ["a"],
+    [None],
+    {"a": 1},
+    {"../v": [[], [], "<f8"]},
+    {"x": None},
+    NESTED,
+    [NESTED],
+    "NaN",
     float("nan"),
-)  # fmt: skip
+)
 
 
 def surroundings(outside: Path) -> None:
@@ -71,7 +114,7 @@ def mutated(store: Path, outside: Path, seed: int) -> str:
     return f"{seed} {way.__name__}: {way(store, outside, rng)}"
 
 
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # documents
 def _written(path: Path, held: Any, sealed: bool) -> None:
     if sealed and isinstance(held, dict):
@@ -218,7 +261,7 @@ def a_marker_of_another_name(store: Path, outside: Path, rng: random.Random) -> 
     return name
 
 
-# -----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # bytes
 def garbled_bytes(store: Path, outside: Path, rng: random.Random) -> str:
     files = sorted(path for path in store.rglob("*") if path.is_file())
@@ -246,9 +289,14 @@ def garbled_bytes(store: Path, outside: Path, rng: random.Random) -> str:
     elif how == "random":
         data = bytearray(rng.randbytes(200))
     texts = {
-        "empty": b"", "nested": b"[" * 3000, "not utf-8": b'{"a": "\xff\xfe"}', "null": b"null", "nan": b'{"a": NaN}',
-        "long": b'{"a": 1}' + b" " * 100_000, "digits": b'{"format": ' + b"9" * 5000 + b"}",
-    }  # fmt: skip
+        "empty": b"",
+        "nested": b"[" * 3000,
+        "not utf-8": b'{"a": "\xff\xfe"}',
+        "null": b"null",
+        "nan": b'{"a": NaN}',
+        "long": b'{"a": 1}' + b" " * 100_000,
+        "digits": b'{"format": ' + b"9" * 5000 + b"}",
+    }
     file.write_bytes(texts.get(how, bytes(data)))
     if how == "deleted":
         file.unlink()
@@ -295,14 +343,36 @@ def metadata_under_a_right_digest(store: Path, outside: Path, rng: random.Random
     return f"{file} {key} {str(value)[:30]}"
 
 
-# -----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # links
 def a_link_in_place_of_a_file(store: Path, outside: Path, rng: random.Random) -> str:
     names = sorted(str(path.relative_to(store)) for path in store.rglob("*") if path.is_file())
-    name = rng.choice([*names, "blocks/writer.json", "blocks/writer.lock", "blocks/3.json", "blocks/study.json.part",
-                       "status/c.1.part", "extra", "zarr.json.part", "blocks/0.json.part", "status/c.9"])  # fmt: skip
-    target = rng.choice([outside / "canary.txt", outside / "folder" / "zarr.json", outside / "none", Path("itself"),
-                         Path("../../canary.txt"), Path("/dev/null"), Path("/dev/zero"), outside / "copy"])  # fmt: skip
+    name = rng.choice(
+        [
+            *names,
+            "blocks/writer.json",
+            "blocks/writer.lock",
+            "blocks/3.json",
+            "blocks/study.json.part",
+            "status/c.1.part",
+            "extra",
+            "zarr.json.part",
+            "blocks/0.json.part",
+            "status/c.9",
+        ]
+    )
+    target = rng.choice(
+        [
+            outside / "canary.txt",
+            outside / "folder" / "zarr.json",
+            outside / "none",
+            Path("itself"),
+            Path("../../canary.txt"),
+            Path("/dev/null"),
+            Path("/dev/zero"),
+            outside / "copy",
+        ]
+    )
     path = store / name
     if target.name == "copy" and path.exists():  # what it points to is what was there
         shutil.copy(path, target)
@@ -372,10 +442,25 @@ def a_note_of_the_writer(store: Path, outside: Path, rng: random.Random) -> str:
 
 
 WAYS: tuple[Callable[[Path, Path, random.Random], str], ...] = (
-    listed_files, described_otherwise, names_in_the_description, sizes_in_the_description, the_study_file_within,
-    a_marker, a_marker_of_another_name, garbled_bytes, swapped_files, metadata_under_a_right_digest,
-    a_link_in_place_of_a_file, a_link_in_place_of_a_folder, a_second_name_of_a_file, what_is_no_file,
-    a_file_in_place_of_a_folder, foreign_entries, a_note_of_the_writer, garbled_bytes, a_link_in_place_of_a_file,
     listed_files,
-)  # fmt: skip
+    described_otherwise,
+    names_in_the_description,
+    sizes_in_the_description,
+    the_study_file_within,
+    a_marker,
+    a_marker_of_another_name,
+    garbled_bytes,
+    swapped_files,
+    metadata_under_a_right_digest,
+    a_link_in_place_of_a_file,
+    a_link_in_place_of_a_folder,
+    a_second_name_of_a_file,
+    what_is_no_file,
+    a_file_in_place_of_a_folder,
+    foreign_entries,
+    a_note_of_the_writer,
+    garbled_bytes,
+    a_link_in_place_of_a_file,
+    listed_files,
+)
 """Ways that are taken in turn; those with most to try stand twice."""

@@ -177,16 +177,63 @@ per_point = 1.1
 TABLE = "bolus.dose [IU],caregiver.depression.loop_gain\n2,1.0\n5,1.5\n8,2.0\n"
 
 _CODE = (
-    "__import__('os').system('touch owned')", "${HOME}", "$(touch owned)", "`touch owned`", "{{7*7}}", "{0.__class__}",
-    "!!python/object/apply:os.system ['touch owned']", "eval(open('x').read())", "; rm -rf .", "%s%n", "\\\\x41",
-    "lambda: 1", "1e999", "0x10", "-- DROP TABLE", "../../../../etc/passwd", "file:///etc/passwd", "CON", "é" * 30,
-)  # fmt: skip
+    "__import__('os').system('touch owned')",
+    "${HOME}",
+    "$(touch owned)",
+    "`touch owned`",
+    "{{7*7}}",
+    "{0.__class__}",
+    "!!python/object/apply:os.system ['touch owned']",
+    "eval(open('x').read())",
+    "; rm -rf .",
+    "%s%n",
+    "\\\\x41",
+    "lambda: 1",
+    "1e999",
+    "0x10",
+    "-- DROP TABLE",
+    "../../../../etc/passwd",
+    "file:///etc/passwd",
+    "CON",
+    "é" * 30,
+)
 _WRONG = (
-    "5", "-1", "true", '""', '"text"', "[]", "{}", "[[1], [2, 3]]", "[1, 'two', 3.0]", "nan", "inf", "-inf", "1e400",
-    "99999999999999999999", "08:00:00", "2026-01-01", "{ a = { b = 1 } }", '["", ""]', "0.5", "'24'", "[true]", "-0.0",
-)  # fmt: skip
-_PLACES = ("../out.zarr", "/tmp/out.zarr", "a/../../b", "~/x", "C:\\\\x", "\\\\\\\\host\\\\x", ".", "", "x/./../..",
-           "//x", "http://host/x")  # fmt: skip
+    "5",
+    "-1",
+    "true",
+    '""',
+    '"text"',
+    "[]",
+    "{}",
+    "[[1], [2, 3]]",
+    "[1, 'two', 3.0]",
+    "nan",
+    "inf",
+    "-inf",
+    "1e400",
+    "99999999999999999999",
+    "08:00:00",
+    "2026-01-01",
+    "{ a = { b = 1 } }",
+    '["", ""]',
+    "0.5",
+    "'24'",
+    "[true]",
+    "-0.0",
+)
+_PLACES = (
+    "../out.zarr",
+    "/tmp/out.zarr",
+    "a/../../b",
+    "~/x",
+    "C:\\\\x",
+    "\\\\\\\\host\\\\x",
+    ".",
+    "",
+    "x/./../..",
+    "//x",
+    "http://host/x",
+)
 _KEY = re.compile(r'^(\s*)("[^"\n]+"|[\w.-]+)(\s*=\s*)(.+)$')
 _HUGE = (10**6, 10**9, 10**12, 10**18, 2**62, 2**63 - 1)
 
@@ -270,8 +317,10 @@ def _unknown_key(text: str, draw: random.Random) -> str:
 
 def _new_key(text: str, draw: random.Random) -> str:
     lines = text.split("\n")
-    lines.insert(draw.randrange(len(lines)), f"{draw.choice(('extra', 'eval', 'import', 'n', 'dose', 'a.b.c'))} = "
-                                             f"{draw.choice(_WRONG)}")  # fmt: skip
+    lines.insert(
+        draw.randrange(len(lines)),
+        f"{draw.choice(('extra', 'eval', 'import', 'n', 'dose', 'a.b.c'))} = {draw.choice(_WRONG)}",
+    )
     return "\n".join(lines)
 
 
@@ -381,6 +430,23 @@ def _spoil_the_table(table: str, draw: random.Random) -> str:
 
 
 CHANGES = (
-    _wrong_type, _wrong_type, _wrong_entry, _wrong_entry, _unknown_key, _new_key, _no_unit, _huge, _huge_grid,
-    _reversed_range, _deep, _code, _place, _doubled, _dropped, _cut_short, _letters, _words, _spoil_the_table,
-)  # fmt: skip
+    _wrong_type,
+    _wrong_type,
+    _wrong_entry,
+    _wrong_entry,
+    _unknown_key,
+    _new_key,
+    _no_unit,
+    _huge,
+    _huge_grid,
+    _reversed_range,
+    _deep,
+    _code,
+    _place,
+    _doubled,
+    _dropped,
+    _cut_short,
+    _letters,
+    _words,
+    _spoil_the_table,
+)

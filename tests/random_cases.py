@@ -89,13 +89,21 @@ def cases(n: int) -> st.SearchStrategy[Case]:
         Schedule, _ROUTINES, st.lists(_INTERVENTIONS, max_size=4, unique_by=type).map(tuple)
     )
     return st.builds(
-        Case, schedules, st.sampled_from(AGES), st.sampled_from((6, 12)), st.integers(0, 2**32 - 1), st.just(n),
-        st.booleans(), st.booleans(),
-    )  # fmt: skip
+        Case,
+        schedules,
+        st.sampled_from(AGES),
+        st.sampled_from((6, 12)),
+        st.integers(0, 2**32 - 1),
+        st.just(n),
+        st.booleans(),
+        st.booleans(),
+    )
 
 
 def dyads(case: Case) -> Dyad:
-    """The case's dyads: every parameter uniform in its plausible range, or all at their defaults."""
+    """The case's dyads: every parameter uniform in its plausible range, or all at
+    their defaults.
+    """
     if not case.parameters:
         return Dyad(infant_age=[case.age] * case.n)
     random = np.random.default_rng(case.seed)
@@ -105,7 +113,9 @@ def dyads(case: Case) -> Dyad:
 
 
 def multipliers(case: Case) -> dict[str, Any]:
-    """Edge multipliers: uniform from 0 to the limit of each edge, with every fifth a cut; or none."""
+    """Edge multipliers: uniform from 0 to the limit of each edge, with every
+    fifth a cut; or none.
+    """
     if not case.edges:
         return {}
     random = np.random.default_rng((case.seed, 1))

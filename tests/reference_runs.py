@@ -39,7 +39,9 @@ def busy_day() -> Schedule:
 def at_every_edge(
     who: Family, schedule: Any, minutes: float, grid: float | None = None
 ) -> list[str]:
-    """Output times: every edge of the schedule and, where asked for, a regular grid between them."""
+    """Output times: every edge of the schedule and, where asked for, a regular
+    grid between them.
+    """
     age = float(who.ages()[0])
     plan = as_schedule(schedule).realise(
         age + START, age + START + minutes, caregivers=who.caregivers
@@ -56,7 +58,9 @@ def run(
     schedule: Any = None,
     **options: Any,
 ) -> Result:
-    """A simulation from 08:00 with output at every edge and, unless `save` is given, every 7.5 min."""
+    """A simulation from 08:00 with output at every edge and, unless `save` is
+    given, every 7.5 min.
+    """
     family, plan = who or Dyad(), busy_day() if schedule is None else schedule
     options.setdefault(
         "save", at_every_edge(family, plan, minutes, 7.5 if minutes <= 5000 else 30.0)

@@ -402,32 +402,58 @@ def _cells(*outcomes: np.ndarray) -> dict[tuple[bool, ...], np.ndarray]:
 
 ORDER = np.arange(8) % 2
 BAD: list[tuple[Callable[[], object], str]] = [
-    (lambda: paired(SOME[:, :1], SOME[:, :1]), r"reference: expected shape .* n >= 2; found \(2, 1\)"),
+    (
+        lambda: paired(SOME[:, :1], SOME[:, :1]),
+        r"reference: expected shape .* n >= 2; found \(2, 1\)",
+    ),
     (lambda: paired(SOME[:0], SOME[:0]), "at least one replication"),
     (lambda: paired(SOME[0], SOME[0]), r"a single study is values\[None, :\]"),
     (lambda: paired(SOME, SOME[:, :5]), "the same participants"),
     (lambda: paired(SOME, NONE), "the set of complete pairs holds no reading, only NaN"),
     (lambda: paired(SOME, [["a", "b"]]), "contrast: expected numbers"),
     (lambda: paired(SOME, SOME / 0 + np.inf), "contrast: expected finite readings"),
-    (lambda: paired(SOME, 2 * SOME, level=95), "level: expected a confidence level between 0 and 1"),
-    (lambda: unpaired(SOME, SOME[:1]), "equally many replications in every arm; found reference 2, contrast 1"),
-    (lambda: unpaired(SOME, NONE), "no replication can be analysed; in the first, arm 'contrast' holds no reading"),
+    (
+        lambda: paired(SOME, 2 * SOME, level=95),
+        "level: expected a confidence level between 0 and 1",
+    ),
+    (
+        lambda: unpaired(SOME, SOME[:1]),
+        "equally many replications in every arm; found reference 2, contrast 1",
+    ),
+    (
+        lambda: unpaired(SOME, NONE),
+        "no replication can be analysed; in the first, arm 'contrast' holds no reading",
+    ),
     (lambda: unpaired(SAME, 2 * SAME), "everyone in an arm reads the same"),
     (lambda: ancova(SOME, SOME, SOME, SAME[:, :3]), "contrast_baseline"),
     (lambda: ancova(SOME, SOME + 1, SAME, 2 * SAME), "baseline is the same for everyone in an arm"),
     (lambda: ancova(SAME, SAME, SOME, SOME), "outcome is the same for everyone in an arm"),
     (lambda: ancova(SOME, SOME + 1, SOME, SOME), "without remainder"),
     (lambda: ancova(SOME, SOME, SOME, NONE), "arm 'contrast' holds no reading"),
-    (lambda: ancova(SOME[:, :2], np.where(ORDER[:2], SOME[:, :2], np.nan), SOME[:, :2], SOME[:, :2]), "fewer than 4"),
+    (
+        lambda: ancova(
+            SOME[:, :2], np.where(ORDER[:2], SOME[:, :2], np.nan), SOME[:, :2], SOME[:, :2]
+        ),
+        "fewer than 4",
+    ),
     (lambda: crossover(SOME, SOME, ORDER[:5]), r"first: expected 0 \(reference first\) or 1"),
     (lambda: crossover(SOME, SOME, ORDER + 1), r"values \[1, 2\]"),
     (lambda: crossover(SOME, SOME[:, ::-1], 0 * ORDER), "sequence contrast first holds no reading"),
     (lambda: crossover(SAME, 2 * SAME, ORDER), "reads the same"),
     (lambda: crossover(SOME[:, :2], SOME[:, 2:4], ORDER[:2]), "fewer than 3 participants"),
     (lambda: factorial(_cells(SOME, SOME, NONE, SOME)), "cell 'factor 2' holds no reading"),
-    (lambda: factorial(_cells(*(np.where(ORDER[:2], SOME[:, :2], np.nan),) * 4)), "than there are cells"),
-    (lambda: factorial({(False, False): SOME, (True, True): SOME}), "every combination of at least two factors"),
-    (lambda: factorial(_cells(SOME, SOME, SOME, SOME), _cells(SAME, SAME, SAME, SAME)), "baseline is the same"),
+    (
+        lambda: factorial(_cells(*(np.where(ORDER[:2], SOME[:, :2], np.nan),) * 4)),
+        "than there are cells",
+    ),
+    (
+        lambda: factorial({(False, False): SOME, (True, True): SOME}),
+        "every combination of at least two factors",
+    ),
+    (
+        lambda: factorial(_cells(SOME, SOME, SOME, SOME), _cells(SAME, SAME, SAME, SAME)),
+        "baseline is the same",
+    ),
     (lambda: area([0.0, 0.0], SOME[:, :2]), "two increasing times"),
     (lambda: area([0.0, 1.0], SOME), "expected values with 2 samples"),
     (lambda: area([0.0, 1.0], SOME[:, :2], above="zeroo"), "'zero'"),
@@ -440,7 +466,7 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: Gaussian(1.0, sd=0.0), "sd: expected"),
     (lambda: Gaussian(1.0, correlation=1.0), "correlation: expected"),
     (lambda: Gaussian(1.0, dropout=1.0), "dropout: expected"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("call", "message"), BAD)

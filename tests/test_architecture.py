@@ -24,7 +24,9 @@ USUAL_FUNCTION_LINES = 25  # at the 90th percentile
 
 
 def _python(code: str) -> subprocess.CompletedProcess[str]:
-    """Run `code` in a fresh interpreter at the repository's root, with the source tree importable."""
+    """Run `code` in a fresh interpreter at the repository's root, with the source
+    tree importable.
+    """
     path = os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")]))
     command = [sys.executable, "-c", code]
     return subprocess.run(
@@ -81,7 +83,8 @@ def _repository_files() -> list[Path]:
 
 def test_import_contract_is_honoured() -> None:
     done = _python(
-        "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+        "import sys; from importlinter.cli import lint_imports;"
+        " sys.exit(lint_imports(no_cache=True))"
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
@@ -118,7 +121,8 @@ def test_no_module_imports_the_package_root() -> None:
             # re-exports
             if name == "oxysim" and not (taken and set(taken) <= submodules):
                 offenders.append(
-                    f"{module.relative_to(ROOT)} imports {name}: {', '.join(taken) or 'the root itself'}"
+                    f"{module.relative_to(ROOT)} imports {name}:"
+                    f" {', '.join(taken) or 'the root itself'}"
                 )
     assert offenders == []
 

@@ -61,9 +61,14 @@ class Case:
 
     def result(self, engine: str) -> Result:
         return simulate(
-            self.who, self.schedule, f"{self.hours:g} h", seed=self.seed, engine=engine, save=self.save,
+            self.who,
+            self.schedule,
+            f"{self.hours:g} h",
+            seed=self.seed,
+            engine=engine,
+            save=self.save,
             variables=list(dict.fromkeys(self.names)),
-        )  # fmt: skip
+        )
 
 
 def _at(random: np.random.Generator) -> str:

@@ -152,7 +152,9 @@ def test_averaged_days_give_the_cohort_of_the_full_model() -> None:
 
 # ------------------------------------------------------------------ where averaged days are valid
 def test_averaged_days_have_the_shared_values_of_their_population() -> None:
-    """Without the way from reward and bond to mood the full model reads 4.16 (SD 2.99) at 8 months."""
+    """Without the way from reward and bond to mood the full model reads 4.16 (SD
+    2.99) at 8 months.
+    """
     population = Population.named("community").with_values(
         {"caregiver.depression.reward_gain": 1e-9, "caregiver.depression.bond_gain": 1e-9}
     )

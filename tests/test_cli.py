@@ -1,4 +1,6 @@
-"""The command line, as somebody types it: what it prints, what it leaves behind, and its exit code."""
+"""The command line, as somebody types it: what it prints, what it leaves behind,
+and its exit code.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,7 @@ def test_the_help_of_each_verb_has_a_legal_example(
     assert caught.value.code == 0
     text = capsys.readouterr().out
     assert "exit codes:" in text
-    (example, *_) = re.findall(rf"^  oxysim ({verb} .*)$", text, re.MULTILINE)
+    example, *_ = re.findall(rf"^  oxysim ({verb} .*)$", text, re.MULTILINE)
     parser().parse_args([word.strip("'") for word in re.findall(r"'[^']*'|\S+", example)])
 
 
@@ -255,7 +257,10 @@ def test_simulate_tells_of_a_population(here: Path, capsys: pytest.CaptureFixtur
 def test_what_would_not_fit_is_refused_before_it_runs(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    axes = '"spray.dose" = { from = "1 IU", to = "90 IU", count = 20000 }\nseed = { from = 1, to = 20000, count = 20000 }'
+    axes = (
+        '"spray.dose" = { from = "1 IU", to = "90 IU", count = 20000 }\nseed = { from = 1, to ='
+        " 20000, count = 20000 }"
+    )
     huge = (
         STUDY[: STUDY.index('"spray.dose"')]
         + axes
@@ -445,8 +450,13 @@ def test_ctrl_c_and_sigterm_stop_a_real_sweep_and_resume_goes_on(
         # a session of its own, so that the signal reaches the command and its workers, as Ctrl-C
         # does
         with interruptible():
-            running = subprocess.Popen(command, env=_environment(), text=True, stderr=subprocess.PIPE,
-                                       start_new_session=True)  # fmt: skip
+            running = subprocess.Popen(
+                command,
+                env=_environment(),
+                text=True,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
         until = time.monotonic() + 60
         while (
             not (here / f"{workers}.zarr" / "blocks" / "0.json").exists()

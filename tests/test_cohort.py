@@ -62,7 +62,7 @@ def _written(**values: Any) -> Cohort:
     return Cohort(sample(n, seed=0, infant_age="0 d"), times, full, Routine.typical(), 0, {})
 
 
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # courses
 @pytest.mark.parametrize(
     ("epds", "course"),
@@ -117,7 +117,7 @@ def test_courses_that_are_none_are_refused() -> None:
         course_classes([3, 4, 31])
 
 
-# --------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # correlations
 @settings(max_examples=20, deadline=None)
 @given(st.floats(-0.9, 0.9), st.integers(0, 1000))
@@ -159,7 +159,7 @@ def test_one_study_has_fishers_interval() -> None:
     assert (row["low"], row["high"]) == pytest.approx((low, high), abs=1e-3)
 
 
-# -----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # following
 def test_blocks_number_and_company_change_no_bit(newborns: Cohort) -> None:
     community = Population.named("community")
@@ -192,9 +192,15 @@ def test_what_a_cohort_lives_is_what_simulate_computes(newborns: Cohort) -> None
     community, life = Population.named("community"), Routine.typical() + DailyLife()
     days = community.schedules(life, newborns.who.dyads or (), seed=4)
     result = simulate(
-        newborns.who, days, "42 d", start="00:00", save="weekly", variables=["mother.epds", "infant.methylation"],
-        seed=4, solver=Solver(rtol=1e-6),
-    )  # fmt: skip
+        newborns.who,
+        days,
+        "42 d",
+        start="00:00",
+        save="weekly",
+        variables=["mother.epds", "infant.methylation"],
+        seed=4,
+        solver=Solver(rtol=1e-6),
+    )
     for name in ("mother.epds", "infant.methylation"):
         assert newborns.values[name] == pytest.approx(result[name].values, abs=0.02)
 
@@ -259,9 +265,14 @@ def test_the_mean_of_a_stretch_and_urine_are_those_of_a_finer_run(newborns: Coho
     1e-10.
     """
     seen = visit(
-        newborns.take([0, 7]), "5 weeks", ["caregiver.engagement", "caregiver.plasma_oxytocin"],
-        hours=("07:00", "11:00"), every="2 h", times=["10:13"], means=[("09:00", "11:00"), ("07:00", "10:00")],
-    )  # fmt: skip
+        newborns.take([0, 7]),
+        "5 weeks",
+        ["caregiver.engagement", "caregiver.plasma_oxytocin"],
+        hours=("07:00", "11:00"),
+        every="2 h",
+        times=["10:13"],
+        means=[("09:00", "11:00"), ("07:00", "10:00")],
+    )
     care = seen.readings("engaged_care", ("09:00", "11:00"), noise=False)
     for k, number in enumerate(seen.who.dyads or ()):
         own = newborns.take([number]).at_midnight("5 weeks")
@@ -403,7 +414,7 @@ def test_what_cannot_be_read_is_refused(newborns: Cohort) -> None:
         visit(newborns, "3 months", ["caregiver.epds"])
 
 
-# --------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # birth cohort
 def test_entry_is_by_the_form_so_some_return_to_the_mean() -> None:
     true = 10.0
@@ -474,7 +485,7 @@ def test_a_birth_cohort_refuses_what_contradicts_itself(newborns: Cohort) -> Non
         birth_cohort(cohort=long.take(np.arange(12)))
 
 
-# -------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # cross-section
 def test_a_cross_section_finds_the_correlation_that_noise_leaves() -> None:
     n = 20_000
@@ -496,9 +507,13 @@ def test_groups_are_halves_of_each_study_and_differ_as_they_should() -> None:
     cohort = _written(mother__epds=epds, mother__sensitivity=np.repeat([6.0, 5.0], 400))
     gain = np.repeat([0.6, 1.8], 400)
     cohort = Cohort(
-        cohort.who.with_parameters({"caregiver.depression.loop_gain": gain}), cohort.times, cohort.values,
-        cohort.schedule, 0, {},
-    )  # fmt: skip
+        cohort.who.with_parameters({"caregiver.depression.loop_gain": gain}),
+        cohort.times,
+        cohort.values,
+        cohort.schedule,
+        0,
+        {},
+    )
     entry = {
         "strong": "caregiver.depression.loop_gain > 1",
         "weak": "caregiver.depression.loop_gain < 1",

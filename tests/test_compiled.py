@@ -219,7 +219,7 @@ def test_the_slow_states_stand_still_while_the_fast_ones_settle() -> None:
             np.testing.assert_array_equal(settled[i], rest[i])
 
 
-# ------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # which engine
 def test_auto_compiles_where_there_is_work_and_says_so() -> None:
     def meant(who: Any, duration: str = "1 h", **options: Any) -> str:
@@ -282,7 +282,7 @@ def test_a_list_of_seeds_gives_each_dyad_its_own_day() -> None:
         np.testing.assert_array_equal(values(alone)[:, 0], values(together)[:, i])
 
 
-# -------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # the code itself
 def test_slopes_of_the_traced_equations_are_those_of_the_complex_step() -> None:
     who = Dyad()
@@ -318,8 +318,13 @@ def _evaluated(root: Any, order: list[Symbol], known: dict[int, float]) -> float
     if not isinstance(root, Symbol):
         return float(root)
     operations: dict[str, Any] = {
-        "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "exp": np.exp, "log": np.log,
-    }  # fmt: skip
+        "+": np.add,
+        "-": np.subtract,
+        "*": np.multiply,
+        "/": np.divide,
+        "exp": np.exp,
+        "log": np.log,
+    }
     for symbol in order:
         operator, *operands = symbol.recipe
         if symbol.number not in known and operator != "leaf":

@@ -1,4 +1,6 @@
-"""Continuation on textbook systems with known folds and Hopf points, and of a dyad's own regimes."""
+"""Continuation on textbook systems with known folds and Hopf points, and of a
+dyad's own regimes.
+"""
 
 from __future__ import annotations
 
@@ -209,7 +211,7 @@ def test_hysteresis_needs_increasing_values() -> None:
         sweep_up_and_down(cusp(1.0), [0.0], [1.0, 0.0], longest=10.0)
 
 
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # the dyad
 GAIN = "caregiver.depression.loop_gain"
 

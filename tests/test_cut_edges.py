@@ -46,7 +46,7 @@ def people(n: int = 4, role: str = "mother", age: str = "5 months") -> Family:
     return Population.named("community").sample(n, seed=3, caregivers=(role,), infant_age=age)
 
 
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # cohorts
 def test_a_cut_holds_from_birth_on() -> None:
     """Without the edge from care, methylation has nothing to move it: it stays at each infant's own
@@ -115,7 +115,7 @@ def test_a_cohort_that_is_there_has_its_edges_already() -> None:
         birth_cohort(cohort=cohort, scale={CARE: 0.5})
 
 
-# -----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # protocols
 def _both(protocol: Callable[..., Study], cut: Any, **options: Any) -> tuple[Study, Study]:
     """A protocol with every edge whole, and with some cut, which its design has to say."""
@@ -260,9 +260,14 @@ def test_a_cross_section_without_the_way_from_depression_to_sensitivity() -> Non
 # ------------------------------------------------------------------------------------- what
 # protocols draw from
 SESSIONS = {
-    3: {"pool": 4}, 7: {"pool": 12, "sizes": {"fathers": 12}}, 9: {"pool": 4}, 10: {"pool": 4, "sizes": None},
-    11: {"pool": 18, "doses": ("8 IU",)}, 12: {"pool": 4}, 13: {"pool": 4},
-}  # fmt: skip
+    3: {"pool": 4},
+    7: {"pool": 12, "sizes": {"fathers": 12}},
+    9: {"pool": 4},
+    10: {"pool": 4, "sizes": None},
+    11: {"pool": 18, "doses": ("8 IU",)},
+    12: {"pool": 4},
+    13: {"pool": 4},
+}
 
 
 @pytest.mark.parametrize("number", SESSIONS)
@@ -295,7 +300,9 @@ def test_mothers_with_depression_enter_from_the_community_by_their_form() -> Non
 
 
 def test_a_cohort_is_of_the_community_unless_told_otherwise() -> None:
-    """Drawn by themselves, parameters gave a mean EPDS of 10.2 at 8 weeks; Evans 2001 found 5.84."""
+    """Drawn by themselves, parameters gave a mean EPDS of 10.2 at 8 weeks; Evans
+    2001 found 5.84.
+    """
     cohort = follow(None, 160, until="8 weeks", every="4 weeks", seed=0)
     assert cohort.fingerprint == Population.named("community").fingerprint
     forms = cohort.readings("epds", "8 weeks")
@@ -340,7 +347,7 @@ def test_a_cohort_with_a_cut_goes_where_a_run_with_it_goes() -> None:
     np.testing.assert_allclose(*last, rtol=1e-6)
 
 
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # trials protocol: infants' age, edges cut, the endpoint that moves
 TRIALS: dict[int, tuple[str, str, str]] = {
     2: ("5 months", "mind_mindedness -> sensitivity", "sensitivity"),

@@ -70,7 +70,7 @@ def values(result: Result) -> npt.NDArray[np.float64]:
 
 
 # --- the process
-# -----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 
 def test_variance_and_autocorrelation_are_those_of_the_process() -> None:
@@ -172,7 +172,7 @@ def test_eighteen_months_in_weekly_pieces_stay_small_in_memory() -> None:
 
 
 # --- what is simulated
-# -----------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -193,9 +193,15 @@ def test_mood_alone_follows_the_closed_form_hour_by_hour(
     life = DailyLife(stress_time="1 d", mood_time="6 h")
     options: dict[str, Any] = {"cut": CUT, "engine": engine, "seed": 4}
     found = simulate(
-        who, sum(events, DAY + life), "30 h", save="hourly", start="08:00", solver=Solver(rtol=1e-7),
-        variables=["caregiver.depression"], **options,
-    )  # fmt: skip
+        who,
+        sum(events, DAY + life),
+        "30 h",
+        save="hourly",
+        start="08:00",
+        solver=Solver(rtol=1e-7),
+        variables=["caregiver.depression"],
+        **options,
+    )
     inputs = found.inputs("caregiver")
     assert inputs["stress_noise"].dims == ("dyad", "time")
     added = 0.8 * inputs["stress_noise"].values - 1.1 * inputs["mood_noise"].values
@@ -366,14 +372,21 @@ def test_a_sweep_has_the_same_life_in_every_run_and_says_so() -> None:
     expected = np.stack([one["caregiver.epds: final"].values for one in direct])
     np.testing.assert_allclose(swept, expected, rtol=1e-6)
     other = Study(
-        study.who, "6 h", study.design, outcomes=study.outcomes, seed=2,
-        interventions={"life": DailyLife(mood_time="4 weeks"), "spray": NasalSpray("8 IU", at="10:00")},
-    )  # fmt: skip
+        study.who,
+        "6 h",
+        study.design,
+        outcomes=study.outcomes,
+        seed=2,
+        interventions={
+            "life": DailyLife(mood_time="4 weeks"),
+            "spray": NasalSpray("8 IU", at="10:00"),
+        },
+    )
     assert study.identity()["interventions"] != other.identity()["interventions"]
 
 
 # --- how it is said
-# --------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -469,8 +482,11 @@ def test_one_daily_life_is_enough() -> None:
         (DAY + DailyLife()) + (Routine.empty() + DailyLife())
     with pytest.raises(ScheduleError, match="one daily life"):
         Study(
-            Dyad(), "1 d", outcomes=["caregiver.epds: final"], interventions={"a": DailyLife(), "b": DailyLife()}
-        )  # fmt: skip
+            Dyad(),
+            "1 d",
+            outcomes=["caregiver.epds: final"],
+            interventions={"a": DailyLife(), "b": DailyLife()},
+        )
 
 
 def test_more_numbers_than_are_kept_are_refused_with_the_noise_counted() -> None:

@@ -384,11 +384,20 @@ def test_wrong_studies_are_named(
 
 def test_values_that_are_right_are_accepted() -> None:
     axes = {
-        "spray.dose": ["8 IU", "24 IU"], "spray.every": ["6 h", "12 h"], "spray.blinded": [True, False],
-        "spray.expectancy": [0.2, 1.0], "coaching.sessions": [1, 2], "massage.intensity": [0.5, 1.0],
-        "massage.at": ["10:00", "11:30"], HALF_LIFE: [4, 5.5], "infant.oxytocin.touch": [0.5], EDGE: [0, 0.5],
-        "start.caregiver.depression": [6, 16.5], "seed": [0, 7], "infant_age": ["3 months", "150 d"],
-    }  # fmt: skip
+        "spray.dose": ["8 IU", "24 IU"],
+        "spray.every": ["6 h", "12 h"],
+        "spray.blinded": [True, False],
+        "spray.expectancy": [0.2, 1.0],
+        "coaching.sessions": [1, 2],
+        "massage.intensity": [0.5, 1.0],
+        "massage.at": ["10:00", "11:30"],
+        HALF_LIFE: [4, 5.5],
+        "infant.oxytocin.touch": [0.5],
+        EDGE: [0, 0.5],
+        "start.caregiver.depression": [6, 16.5],
+        "seed": [0, 7],
+        "infant_age": ["3 months", "150 d"],
+    }
     interventions = {**SPRAY, "coaching": Coaching(), "massage": Massage("15 min", at="10:00")}
     study = _study(grid(axes), interventions=interventions, duration="1 d")
     units = {

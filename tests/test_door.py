@@ -17,8 +17,16 @@ import oxysim as ox
 from oxysim.errors import OxysimError
 
 PACKAGES = (
-    "evidence", "interventions", "loop", "measures", "plots", "population", "protocols", "sweeps", "trials",
-)  # fmt: skip
+    "evidence",
+    "interventions",
+    "loop",
+    "measures",
+    "plots",
+    "population",
+    "protocols",
+    "sweeps",
+    "trials",
+)
 
 
 def test_the_version_is_the_installed_one() -> None:

@@ -43,7 +43,7 @@ def light(age: str = "2 weeks") -> AveragedSystem:
     return AveragedSystem(ox.Dyad.symptomatic(age), held=("infant.methylation",), settle=1)
 
 
-# -------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # what comes back
 @settings(max_examples=20, deadline=None)
 @given(clock=st.integers(0, 1439), minutes=st.integers(1, 600), age=st.integers(1, 900))
@@ -107,7 +107,7 @@ def test_what_does_not_come_back_is_said(one: Intervention, message: str) -> Non
         branch(symptomatic(), GAIN, 1.0, 3.0, interventions={"given": one})
 
 
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # bad input
 def over(name: str, low: Any, high: Any, **options: Any) -> Callable[[], Any]:
     return lambda: branch(symptomatic(), name, low, high, **options)
@@ -317,7 +317,7 @@ def test_a_corner_is_passed(steep: float) -> None:
     np.testing.assert_allclose(rates(found.x[0], found.p), 0, atol=1e-8)
 
 
-# -----------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # doses in one call
 def test_doses_side_by_side_are_the_days_with_those_doses() -> None:
     varied, values = vary(light(), MINUTES, ["0.5 h", "2 h"], interventions=CONTACT)
@@ -382,7 +382,7 @@ def test_a_dyad_that_leaves_the_legal_range_keeps_what_was_found() -> None:
     assert len(diagram.branches) > 1
 
 
-# ------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # hysteresis
 def test_a_dyad_keeps_to_its_regime_on_both_ways() -> None:
     """Between the folds it is recovered on the way up and symptomatic on the way down."""
@@ -426,7 +426,7 @@ def test_hysteresis_over_a_dose_and_over_an_edge() -> None:
     assert edge.up[0, 0] < 8
 
 
-# ------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # the figure
 def cusp() -> tuple[Diagram, Hysteresis]:
     def rates(x: Any, p: Any) -> Any:

@@ -101,9 +101,11 @@ ACTIONS: dict[str, Callable[[Path], Any]] = {
     "oxysim describe": lambda folder: main(["describe", str(folder / "s.toml"), "--no-pilot"]),
     "oxysim resume": lambda folder: main(["resume", str(folder / "s.zarr"), "--quiet"]),
     "oxysim sweep": lambda folder: main(["sweep", str(folder / "s.toml"), "--quiet"]),
-    "sweep": lambda folder: sweep(
-        read_study(folder / "s.toml").study, store=folder / "s.zarr", workers=1, progress=False
-    ).load(),
+    "sweep": (
+        lambda folder: sweep(
+            read_study(folder / "s.toml").study, store=folder / "s.zarr", workers=1, progress=False
+        ).load()
+    ),
 }
 
 

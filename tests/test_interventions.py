@@ -54,7 +54,7 @@ def starts(item, start, stop, label=None):
 
 
 # --- what each writes
-# ------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 EACH = [
     (PartnerContact("30 min", at="10:00"), {("mother", "partner_contact"): 1.0}),
@@ -240,7 +240,7 @@ def test_a_short_bout_inside_a_long_one_ends_no_interruption_early():
 
 
 # --- when
-# ------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 
 def test_once_is_the_first_day_of_the_window_that_holds_the_clock_time():
@@ -275,8 +275,9 @@ def test_sentence_form_equals_the_options():
     spray = NasalSpray("24 IU at 08:00 on day 3")
     assert (spray.dose, spray.at, spray.day) == ("24 IU", ("08:00",), "day 3")
     assert spray.describe() == "Nasal spray 24 IU (caregiver) for 1 min at 08:00 once on day 3."
-    assert text.describe() == (
-        "Skin-to-skin contact (caregiver) for 1 h at 11:00 every day from day 1 to day 35."
+    assert (
+        text.describe()
+        == "Skin-to-skin contact (caregiver) for 1 h at 11:00 every day from day 1 to day 35."
     )
 
 
@@ -348,7 +349,7 @@ def test_bouts_of_one_intervention_may_touch_but_not_overlap():
 
 
 # --- errors
-# ----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

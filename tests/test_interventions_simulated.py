@@ -94,18 +94,24 @@ RELEASE: dict[str, tuple[Any, str, float]] = {
     "skin": (ox.SkinToSkin("30 min", at="10:20", gaze=0.0), "skin_contact", O.skin_contact),
     "one feed": (given.Breastfeed("30 min", at="10:20"), "suckling", O.suckling),
     "feeds": (given.Breastfeeding("30 min", at="10:20"), "suckling", O.suckling),
-    "company": (given.PartnerContact("30 min", at="10:20", intensity=0.7), "partner", 0.7 * O.partner),
+    "company": (
+        given.PartnerContact("30 min", at="10:20", intensity=0.7),
+        "partner",
+        0.7 * O.partner,
+    ),
     "play, her touch": (
-        ox.PlaySession("30 min", at="10:20", affection=0.6), "touch",
+        ox.PlaySession("30 min", at="10:20", affection=0.6),
+        "touch",
         O.touch_share * O.touch * steep(0.6, O.contact_half),
     ),
     "play, her play": (
-        ox.PlaySession("30 min", at="10:20", stimulation=0.6), "play",
+        ox.PlaySession("30 min", at="10:20", stimulation=0.6),
+        "play",
         O.play_share * O.play * steep(0.6, O.contact_half),
     ),
     "play, her gaze": (ox.PlaySession("30 min", at="10:20", gaze=0.6), "gaze", 0.6 * O.gaze),
     "talk": (given.AffectionateTalk("30 min", at="10:20", intensity=0.8), "talk", 0.8 * O.talk),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", RELEASE)
@@ -187,14 +193,18 @@ def test_the_belief_in_a_spray_warms_and_the_drug_comes_on_top(name: str) -> Non
 
 TAUGHT: dict[str, tuple[Any, str, float, float]] = {
     "coaching": (
-        given.Coaching("60 min", at="10:20", repeat="once", level=0.8), "coaching_skill",
-        0.8 * MOTHER.mentalising.session_rate, LN2 / MOTHER.mentalising.skill_half_life,
+        given.Coaching("60 min", at="10:20", repeat="once", level=0.8),
+        "coaching_skill",
+        0.8 * MOTHER.mentalising.session_rate,
+        LN2 / MOTHER.mentalising.skill_half_life,
     ),
     "psychological treatment": (
-        given.PsychologicalTreatment("60 min", at="10:20", repeat="once", level=0.8), "therapy_skill",
-        0.8 * MOTHER.depression.therapy_session_rate, LN2 / MOTHER.depression.therapy_half_life,
+        given.PsychologicalTreatment("60 min", at="10:20", repeat="once", level=0.8),
+        "therapy_skill",
+        0.8 * MOTHER.depression.therapy_session_rate,
+        LN2 / MOTHER.depression.therapy_half_life,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TAUGHT)
@@ -374,7 +384,9 @@ SILENT: dict[str, Callable[[], Any]] = {
 def test_contact_of_the_day_ends_while_the_face_is_still_or_the_caregiver_is_away(
     name: str,
 ) -> None:
-    """Touch goes on by routine; nothing of it reaches anybody then, and all of it does afterwards."""
+    """Touch goes on by routine; nothing of it reaches anybody then, and all of it
+    does afterwards.
+    """
     day = Routine((Touch("10:00", "2 h", intensity=0.8),))
     cut, day_long = run(SILENT[name](), day=day, cut=ENGAGEMENT), run(day=day, cut=ENGAGEMENT)
     t = clock(cut)

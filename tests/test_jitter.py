@@ -21,7 +21,9 @@ SPREAD = 12.0  # min
 def shifts(
     routine: Routine, label: str, clock: float, *, dyad: int = 0, seed: int = 1, first: int = 0
 ) -> FloatArray:
-    """The shift of an activity's bout on each day, minutes; both ends of the window hold it whole."""
+    """The shift of an activity's bout on each day, minutes; both ends of the
+    window hold it whole.
+    """
     plan = ox.schedule.as_schedule(routine).realise(
         first * 1440.0, (first + DAYS) * 1440.0, dyad=dyad, seed=seed
     )
@@ -65,8 +67,10 @@ def test_activities_and_clock_times_have_streams_of_their_own() -> None:
         (Touch(("06:00", "12:00"), "30 min", jitter=wide), Feed("18:00", "20 min", jitter=wide))
     )
     plan = ox.schedule.as_schedule(day).realise(0.0, DAYS * 1440.0, seed=1)
-    starts = {label: np.array([b.start for b in plan.bouts if b.label == label and b.member == "mother"])
-              for label in ("touch", "breastfeed")}  # fmt: skip
+    starts = {
+        label: np.array([b.start for b in plan.bouts if b.label == label and b.member == "mother"])
+        for label in ("touch", "breastfeed")
+    }
     morning, noon = starts["touch"][::2] % 1440 - 360, starts["touch"][1::2] % 1440 - 720
     evening = starts["breastfeed"] % 1440 - 1080
     for one, other in ((morning, noon), (morning, evening), (noon, evening)):

@@ -27,9 +27,11 @@ DAY = Routine.typical() + NasalSpray("24 IU", at="10:00", repeat="daily")
 def test_outcomes_and_results_say_the_same_of_a_course(engine: str) -> None:
     who = sample(8, seed=1)
     keep = [
-        "caregiver.warmth: daily mean", "infant.cortisol: maximum from 09:10 to 11:20", "caregiver.epds: final",
+        "caregiver.warmth: daily mean",
+        "infant.cortisol: maximum from 09:10 to 11:20",
+        "caregiver.epds: final",
         "caregiver.saliva_oxytocin: area from 09:50 to 10:30",
-    ]  # fmt: skip
+    ]
     kept = outcomes(who, DAY, "1 d", keep, engine=engine)
     course = simulate(who, DAY, "1 d", save="15 min", engine=engine)
     near = dict(rtol=2e-6)

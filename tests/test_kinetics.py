@@ -21,9 +21,19 @@ from oxysim.simulation.simulate import simulate
 LN2 = np.log(2.0)
 SILENT = {
     f"caregiver.oxytocin.{name}": 0.0
-    for name in ("suckling", "skin_contact", "touch", "play", "gaze", "talk", "holding_in_mind", "partner", "self_release",  # noqa: E501
-                 "blood_to_brain")
-}  # fmt: skip
+    for name in (
+        "suckling",
+        "skin_contact",
+        "touch",
+        "play",
+        "gaze",
+        "talk",
+        "holding_in_mind",
+        "partner",
+        "self_release",  # noqa: E501
+        "blood_to_brain",
+    )
+}
 """No release but the basal one: what is left is linear."""
 
 PRECISE = Solver("DOP853", rtol=1e-11)
@@ -40,13 +50,31 @@ def _linear(dyad: Dyad) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(A, b of the spray, b of the vein) of depot, transit, plasma, central, CSF around their
     resting levels.
     """
-    v = {name: dyad.value(f"caregiver.{name}") for name in (
-        "nasal_spray.depot_half_life", "nasal_spray.transit_half_life", "nasal_spray.absorbed_fraction",
-        "nasal_spray.brain_fraction", "nasal_spray.brain_volume", "nasal_spray.depot_share", "oxytocin.plasma_half_life",  # noqa: E501
-        "oxytocin.clearance", "oxytocin.central_half_life", "oxytocin.csf_lag")}  # fmt: skip
+    v = {
+        name: dyad.value(f"caregiver.{name}")
+        for name in (
+            "nasal_spray.depot_half_life",
+            "nasal_spray.transit_half_life",
+            "nasal_spray.absorbed_fraction",
+            "nasal_spray.brain_fraction",
+            "nasal_spray.brain_volume",
+            "nasal_spray.depot_share",
+            "oxytocin.plasma_half_life",  # noqa: E501
+            "oxytocin.clearance",
+            "oxytocin.central_half_life",
+            "oxytocin.csf_lag",
+        )
+    }
     depot, transit, plasma, central, csf = (
-        LN2 / v[k] for k in ("nasal_spray.depot_half_life", "nasal_spray.transit_half_life", "oxytocin.plasma_half_life",  # noqa: E501
-                             "oxytocin.central_half_life", "oxytocin.csf_lag"))  # fmt: skip
+        LN2 / v[k]
+        for k in (
+            "nasal_spray.depot_half_life",
+            "nasal_spray.transit_half_life",
+            "oxytocin.plasma_half_life",  # noqa: E501
+            "oxytocin.central_half_life",
+            "oxytocin.csf_lag",
+        )
+    )
     per_microgram = plasma * 1e6 / (1000 * v["oxytocin.clearance"])
     a = np.diag([-depot, -transit, -plasma, -central, -csf])
     a[1, 0] = v["nasal_spray.brain_fraction"] * depot * 1e6 / v["nasal_spray.brain_volume"]

@@ -55,9 +55,14 @@ FOUND = _regimes()
 POINT = SYSTEM.start
 ENDS = Ends(SYSTEM, np.stack([POINT, POINT + 0.01], axis=1), np.empty((len(POINT), 0)))
 BASINS = Basins(
-    (SYSTEM.names[0], SYSTEM.names[1]), np.array([4.0, 8.0]), np.array([0.5, 0.6]), np.zeros((2, 2), int), ENDS,
-    dict(zip(SYSTEM.names[2:], POINT[2:].tolist(), strict=True)), np.full(2, np.nan),
-)  # fmt: skip
+    (SYSTEM.names[0], SYSTEM.names[1]),
+    np.array([4.0, 8.0]),
+    np.array([0.5, 0.6]),
+    np.zeros((2, 2), int),
+    ENDS,
+    dict(zip(SYSTEM.names[2:], POINT[2:].tolist(), strict=True)),
+    np.full(2, np.nan),
+)
 BRANCH = continue_branch(_cusp, [-1.5], -1.5, low=-2, high=2)
 DIAGRAM = Diagram("p", ("x1",), (BRANCH,), 0.0)
 SWEPT = loop.sweep_up_and_down(_cusp, [-1.3], [-0.6, 0.0, 0.6], longest=100.0)

@@ -43,7 +43,7 @@ ENDS = Ends(SYSTEM, np.stack([POINT, POINT * 1.01], axis=1), np.empty((len(POINT
 BOND, DEPRESSION = "mother.bond", "mother.depression"
 
 
-# ---------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # whose time
 def test_a_states_own_mode_is_not_the_slowest() -> None:
     """Depression falls to 1/e in 20 days and hardly hears the methylation, whose 183 days are the
@@ -68,16 +68,26 @@ def test_parts_do_not_depend_on_units() -> None:
 def test_times_of_a_regime_are_days_whatever_the_period(days: int) -> None:
     rates = np.array([1 / 20, 1 / 183])
     one = Regime(
-        "recovered", True, 5.0, {}, {}, np.exp(-rates[::-1] * days).astype(complex), np.diag(np.exp(-rates * days)),
-        np.array([-1 / 183 + 0j]), {}, 0.0, days, (DEPRESSION, "infant.methylation"),
-    )  # fmt: skip
+        "recovered",
+        True,
+        5.0,
+        {},
+        {},
+        np.exp(-rates[::-1] * days).astype(complex),
+        np.diag(np.exp(-rates * days)),
+        np.array([-1 / 183 + 0j]),
+        {},
+        0.0,
+        days,
+        (DEPRESSION, "infant.methylation"),
+    )
     assert one.mood == pytest.approx(20)
     assert one.slowest == pytest.approx(183)
     assert one.slowest_state == "infant.methylation"
     assert "mood comes back in 20 days (slowest: infant.methylation in 183)" in str(one)
 
 
-# ------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # pulses and courses
 def test_a_pulse_pushes_as_hard_as_the_same_life_events_do_in_the_full_model(
     monkeypatch: pytest.MonkeyPatch,
@@ -357,13 +367,23 @@ def test_an_edge_is_needed_up_to_the_strongest_at_which_the_regime_is_gone(
     assert maintenance._needed(SYSTEM, (_regimes()[0],) * 2, [], Bar("round")).shape == (0,)
 
 
-# -------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # texts
 def _regimes() -> Regimes:
     one = Regime(
-        "symptomatic", True, 15.0, {"mother.epds": 15.0}, {}, np.array([0.9 + 0j]), np.diag([0.9, 0.99]),
-        np.array([-0.1 + 0j]), {}, 0.0, 1, (DEPRESSION, "infant.methylation"),
-    )  # fmt: skip
+        "symptomatic",
+        True,
+        15.0,
+        {"mother.epds": 15.0},
+        {},
+        np.array([0.9 + 0j]),
+        np.diag([0.9, 0.99]),
+        np.array([-0.1 + 0j]),
+        {},
+        0.0,
+        1,
+        (DEPRESSION, "infant.methylation"),
+    )
     return Regimes(SYSTEM, (one,) * 30, ("a resting point that is no cycle " * 20,) * 10)
 
 
@@ -376,14 +396,29 @@ SWEPT = Hysteresis(
     "p", ("x",), np.arange(3.0), np.ones((1, 3)), np.zeros((1, 3)), np.ones((2, 3), bool)
 )
 TABLE = pd.DataFrame(
-    {"edge": [f"edge {i}" for i in range(60)], "survives": False, "needed": 0.5, "epds_cut": 5.0, "fall": 8.0,
-     "settled": True}
-)  # fmt: skip
+    {
+        "edge": [f"edge {i}" for i in range(60)],
+        "survives": False,
+        "needed": 0.5,
+        "epds_cut": 5.0,
+        "fall": 8.0,
+        "settled": True,
+    }
+)
 ERRORS = pd.DataFrame({"dyad": range(3), "error": 0.1, "end": 0.1, "doubtful": False, "reason": ""})
 RUNS = pd.DataFrame(
-    {"stable": [1], "runs": [3], "arrived": [3], "reached": [1], "longest": [90.0], "failed": [0], "under_way": [0],
-     "drift": [np.nan], "elsewhere": [[]]}
-)  # fmt: skip
+    {
+        "stable": [1],
+        "runs": [3],
+        "arrived": [3],
+        "reached": [1],
+        "longest": [90.0],
+        "failed": [0],
+        "under_way": [0],
+        "drift": [np.nan],
+        "elsewhere": [[]],
+    }
+)
 RANGES = {"a": (0.0, 1.0), "b": (0.0, 2.0)}
 CONTACT = {"contact": ox.SkinToSkin("60 min daily at 11:00 for 2 weeks")}
 THINGS: dict[str, Any] = {

@@ -131,7 +131,7 @@ def test_bad_input_is_named(found: Regimes) -> None:
         hold_up(regimes(Dyad(), starts=0))
 
 
-# ---------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # what holds up
 def test_what_holds_the_symptomatic_regime_up(found: Regimes) -> None:
     asked = [
@@ -166,7 +166,7 @@ def test_coming_to_rest_ends_where_the_regimes_are(found: Regimes) -> None:
     np.testing.assert_allclose(ends[0], [low[0], high[0], low[0]], atol=5e-3)
 
 
-# ----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # at folds
 @pytest.mark.long
 @pytest.mark.parametrize(

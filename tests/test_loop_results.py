@@ -43,7 +43,7 @@ FORK = continue_branch(lambda x, p: p * x - x**3, [0.0], -1.0, low=-1, high=1)
 FOLD = 2 / (3 * np.sqrt(3))
 
 
-# ----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # branches
 def test_a_diagram_holds_the_special_points_of_all_its_branches() -> None:
     found = Diagram("p", ("x1",), (CUSP, FORK), 0.0, "h")
@@ -105,7 +105,7 @@ def test_the_slope_over_a_dose_is_that_of_the_rates(monkeypatch: pytest.MonkeyPa
     np.testing.assert_allclose(doses.slope(x, 4.0), x + 8.0, atol=0.005)
 
 
-# ------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # ends and courses
 def test_which_regime_a_state_has_arrived_at() -> None:
     x = np.stack([POINT, HIGH, (POINT + HIGH) / 2, HIGH * 1.001], axis=1)
@@ -162,7 +162,7 @@ def test_a_pulse_tips_where_another_regime_is_reached(monkeypatch: pytest.Monkey
     assert force is size
 
 
-# -------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # signs
 def _theory() -> WarningSigns:
     values = np.array([1.0, 2.0])
@@ -223,7 +223,7 @@ def test_a_border_is_brought_to_the_hour_of_the_looks(monkeypatch: pytest.Monkey
     assert _at_midnight(SYSTEM, POINT, np.inf) == np.inf
 
 
-# -------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # texts
 def test_what_a_gain_and_a_screening_say() -> None:
     assert str(LoopGain(("a", "b"), 0.5, True)) == "a + b: loop gain 0.5000 (reinforcing)"

@@ -66,7 +66,7 @@ def a_result(values: dict[str, Any], times: np.ndarray = GRID, n: int = 3, **inp
     return Held()
 
 
-# ------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # expected readings
 def test_expected_reading_is_the_variable_at_the_sample_time() -> None:
     reading = measure(
@@ -176,7 +176,7 @@ def test_preference_is_one_without_reward_and_rises_with_it() -> None:
     assert abs(noisy.mean() - 1) < 0.01 and noisy.std() > 0.05
 
 
-# ------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # noise
 @pytest.mark.parametrize(
     "name",
@@ -256,7 +256,7 @@ def test_epds_reliability_is_near_its_source() -> None:
     assert 0.8 < np.corrcoef(first, second)[0, 1] < 0.9
 
 
-# -----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # errors
 def test_errors_say_what_is_wrong() -> None:
     result = a_result({"mother.plasma_oxytocin": 3.0, "mother.methylation": 1.0})
@@ -313,17 +313,28 @@ def test_a_scale_ends_where_it_says(name: str) -> None:
     """
     tool = INSTRUMENTS[name]
     if len(tool.variables) + len(tool.inputs) > 1 or tool.noise.kind == "classes":
-        ends = {"positive_feeling": ([[1.0] * 400, [0.0] * 400], 0, [[5.0] * 400, [1.0] * 400], 100),
-                "attachment": ([0.001] * 400, 3, [0.999] * 400, 0)}[name]  # fmt: skip
+        ends = {
+            "positive_feeling": ([[1.0] * 400, [0.0] * 400], 0, [[5.0] * 400, [1.0] * 400], 100),
+            "attachment": ([0.001] * 400, 3, [0.999] * 400, 0),
+        }[name]
     else:
         ends = {
-            "epds": (0.0, 0, 30.0, 30), "state_anxiety": (20.0, 20, 80.0, 80), "fear": (0.0, 0, 10.0, 10),
-            "bonding": (0.0, 0, 1.0, 100), "methylation": (0.0, 0, 100.0, 100), "warmth": (1.0, 1, 5.0, 5),
-            "enthusiasm": (0.0, 1, 6.0, 5), "smiling": (0.0, 1, 7.0, 5), "closeness": (-1.0, 1, 7.0, 5),
-            "sensitivity": (1.0, 1, 9.0, 9), "engaged_care": (0.0, 1, 2.0, 5), "infant_affect": (0.0, 1, 1.0, 5),
-            "irritability": (0.0, 1, 1.0, 7), "appropriate_comments": (0.0, 0, 1.0, 1),
+            "epds": (0.0, 0, 30.0, 30),
+            "state_anxiety": (20.0, 20, 80.0, 80),
+            "fear": (0.0, 0, 10.0, 10),
+            "bonding": (0.0, 0, 1.0, 100),
+            "methylation": (0.0, 0, 100.0, 100),
+            "warmth": (1.0, 1, 5.0, 5),
+            "enthusiasm": (0.0, 1, 6.0, 5),
+            "smiling": (0.0, 1, 7.0, 5),
+            "closeness": (-1.0, 1, 7.0, 5),
+            "sensitivity": (1.0, 1, 9.0, 9),
+            "engaged_care": (0.0, 1, 2.0, 5),
+            "infant_affect": (0.0, 1, 1.0, 5),
+            "irritability": (0.0, 1, 1.0, 7),
+            "appropriate_comments": (0.0, 0, 1.0, 1),
             "nonattuned_comments": (0.0, 0, 1.0, 1),
-        }.get(name, (0.0, tool.lloq / 2, 1e6, None))  # fmt: skip
+        }.get(name, (0.0, tool.lloq / 2, 1e6, None))
         ends = ([ends[0]] * 400, ends[1], [ends[2]] * 400, ends[3])
     low_values, low, high_values, high = ends
     at_low = read(name, low_values, range(400), luck=Luck(4)).values

@@ -50,7 +50,10 @@ def test_every_figure_is_shown_once_the_users_own_too(tmp_path: Path) -> None:
         f"ax = {OWN}\nax.set_title('A title')",  # the last line is no figure
         f"{OWN};",
         f"{OWN}\n{OWN}",
-        "figure, axes = ox.plots.panels(2)\nfor ax in axes[:, 0]:\n    ox.plots.waterfall(rows, ax, ylabel=label)",
+        (
+            "figure, axes = ox.plots.panels(2)\nfor ax in axes[:, 0]:\n    ox.plots.waterfall(rows,"
+            " ax, ylabel=label)"
+        ),
         "ox.plots.waterfall(rows, plt.subplots()[1], ylabel=label)",
         "figure",  # asked for once more
         "rows",

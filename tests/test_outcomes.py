@@ -183,15 +183,20 @@ def test_a_threshold_may_carry_the_variables_unit() -> None:
 
 def test_units_and_names_follow_the_variable() -> None:
     units = {
-        "final": "EPDS", "area": "EPDS min", "time above 13": "min", "time of maximum": "min", "daily mean": "EPDS",
-    }  # fmt: skip
+        "final": "EPDS",
+        "area": "EPDS min",
+        "time above 13": "min",
+        "time of maximum": "min",
+        "daily mean": "EPDS",
+    }
     for spec, unit in units.items():
         one = outcome(f"caregiver.epds: {spec}")
         row = row_of(one, MOTHER)
         assert one.unit(row) == unit
         assert one.long_name(row) == f"{row.meaning}: {spec}"
-    assert outcome("caregiver.cortisol: maximum from 10:00 to 14:00").name == (
-        "caregiver.cortisol: maximum from 10:00 to 14:00"
+    assert (
+        outcome("caregiver.cortisol: maximum from 10:00 to 14:00").name
+        == "caregiver.cortisol: maximum from 10:00 to 14:00"
     )
 
 
@@ -277,11 +282,25 @@ def test_samples_that_mean_nothing_are_refused(
 
 # -------------------------------------------------------------------- summaries
 ALL = [
-    "final", "initial", "change", "mean", "minimum", "maximum", "time of maximum", "area", "standard deviation",
-    "time above 2", "daily mean", "daily time above 2", "every 90 min", "mean every 7 h",
-    "standard deviation every 1 h", "maximum from 10:07 to 13:11", "area from 10:07 to 13:11",
+    "final",
+    "initial",
+    "change",
+    "mean",
+    "minimum",
+    "maximum",
+    "time of maximum",
+    "area",
+    "standard deviation",
+    "time above 2",
+    "daily mean",
+    "daily time above 2",
+    "every 90 min",
+    "mean every 7 h",
+    "standard deviation every 1 h",
+    "maximum from 10:07 to 13:11",
+    "area from 10:07 to 13:11",
     "daily minimum from 10:00 to 14:00",
-]  # fmt: skip
+]
 
 
 def _pieces(course: Any, layouts: Any, cuts: Any = (), edges: Any = ()) -> list[Piece]:

@@ -1,4 +1,6 @@
-"""The command line writes over nothing unasked, and under no name that stands for another format."""
+"""The command line writes over nothing unasked, and under no name that stands for
+another format.
+"""
 
 from __future__ import annotations
 

@@ -373,12 +373,24 @@ def test_the_self_loop_is_a_loop_and_thick_edges_lie_apart() -> None:
 # ------------------------------------------------------------------------------------------- the
 # scoreboard
 def test_long_quantities_of_the_scoreboard_are_told_in_full() -> None:
-    long = "still EPDS >= 12 at 6 months among those who had 12 or more at 6 weeks, as the form reads it"
+    long = (
+        "still EPDS >= 12 at 6 months among those who had 12 or more at 6 weeks, as the form"
+        " reads it"
+    )
     rows = [
-        {"id": f"C{k}", "use": use, "quantity": long if k % 2 else "EPDS mean", "low": 1.0, "high": 2.0, "holds": "yes",
-         "simulated": 1.5, "simulated_low": 1.2, "simulated_high": 1.8}
+        {
+            "id": f"C{k}",
+            "use": use,
+            "quantity": long if k % 2 else "EPDS mean",
+            "low": 1.0,
+            "high": 2.0,
+            "holds": "yes",
+            "simulated": 1.5,
+            "simulated_low": 1.2,
+            "simulated_high": 1.8,
+        }
         for k, use in enumerate(["fit"] * 6 + ["check"] * 5)
-    ]  # fmt: skip
+    ]
     figure = plots.scoreboard(pd.DataFrame(rows))
     labels = [label.get_text() for ax in figure.axes for label in ax.get_yticklabels()]
     assert sum(" ".join(label.split()).endswith(long) for label in labels) == 5

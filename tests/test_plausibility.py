@@ -46,9 +46,18 @@ def test_one_run_says_all_of_it_in_one_warning_and_lists_it() -> None:
     )
     assert warning.filename == __file__  # it points at whoever asked, not into the library
     for text in (
-        "mother.oxytocin.suckling = 500 (plausible 1.5 to 5; range of the row, derived: uvnasmoberg2020)",
-        "mother.stress.cortisol_half_life = 0.001 min (plausible 60 to 90 min; range of the row, recalled: weitz",
-        "stressor of the caregiver, stressor = 8 (plausible 0 to 3; three times a laboratory stressor, which is 1",
+        (
+            "mother.oxytocin.suckling = 500 (plausible 1.5 to 5; range of the row, derived:"
+            " uvnasmoberg2020)"
+        ),
+        (
+            "mother.stress.cortisol_half_life = 0.001 min (plausible 60 to 90 min; range of the"
+            " row, recalled: weitz"
+        ),
+        (
+            "stressor of the caregiver, stressor = 8 (plausible 0 to 3; three times a laboratory"
+            " stressor, which is 1"
+        ),
     ):
         assert text in str(warning.message)
         assert text in ox.provenance(found[0])
@@ -116,9 +125,17 @@ def test_a_rhythm_that_is_switched_off_is_no_implausible_one() -> None:
 
 
 def test_what_a_catalogue_of_a_day_writes_by_default_is_plausible() -> None:
-    named = [ox.NasalSpray("100 IU", at="10:00"), kinds.NasalSpray("24 IU", "5 s", at="10:00"), LOUD.__class__(
-        "5 min", at="10:00"), kinds.Antidepressant(3.0), kinds.SocialSupport(), kinds.LifeEvents(3.0), ox.DailyLife(),
-        kinds.IntravenousBolus("10 IU", at="10:00"), kinds.StillFace("2 min", at="10:00")]  # fmt: skip
+    named = [
+        ox.NasalSpray("100 IU", at="10:00"),
+        kinds.NasalSpray("24 IU", "5 s", at="10:00"),
+        LOUD.__class__("5 min", at="10:00"),
+        kinds.Antidepressant(3.0),
+        kinds.SocialSupport(),
+        kinds.LifeEvents(3.0),
+        ox.DailyLife(),
+        kinds.IntravenousBolus("10 IU", at="10:00"),
+        kinds.StillFace("2 min", at="10:00"),
+    ]
     assert (
         implausible(ox.Dyad(), [Schedule(Routine.typical("mother"), (one,)) for one in named]) == ()
     )

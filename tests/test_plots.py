@@ -253,7 +253,7 @@ def test_errors_say_what_is_wrong(spray: Result) -> None:
         plots.small_multiples({}, ["caregiver.warmth"])
 
 
-# -------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # the loop
 @pytest.mark.parametrize(
     "strengths", [None, {"infant_oxytocin -> mind_mindedness": 0, "reward -> depression": 0.35}]
@@ -306,11 +306,17 @@ def test_loop_diagram_knows_every_edge_it_draws() -> None:
 
 
 GAINS = {
-    "bond -> depression": 0.57, "depression->bond": 0.53, "depression -> depression": 0.52,
-    "reward -> depression": 0.21, "accumbens_oxytocin -> reward": 0.1, "serotonin -> reward": 0.2,
-    "agonist -> caregiver_receptors": -0.05, "touch -> caregiver_oxytocin": 0.002, "synchrony -> confidence": 0.03,
+    "bond -> depression": 0.57,
+    "depression->bond": 0.53,
+    "depression -> depression": 0.52,
+    "reward -> depression": 0.21,
+    "accumbens_oxytocin -> reward": 0.1,
+    "serotonin -> reward": 0.2,
+    "agonist -> caregiver_receptors": -0.05,
+    "touch -> caregiver_oxytocin": 0.002,
+    "synchrony -> confidence": 0.03,
     "plasma_oxytocin -> caregiver_oxytocin": -0.3,
-}  # fmt: skip
+}
 
 
 def _held(*edges: str) -> HoldUp:

@@ -46,10 +46,19 @@ from wrong_calls import faults
 ROWS = pd.DataFrame(
     {"outcome": ["a", "b"], "dz": [0.1, 0.2], "low": [0.0, 0.1], "high": [0.2, 0.3], "unit": "EPDS"}
 )
-BOARD = pd.DataFrame({
-    "id": ["A1"], "use": ["fit"], "quantity": ["EPDS"], "low": [1.0], "high": [2.0], "simulated": [1.5],
-    "simulated_low": [1.2], "simulated_high": [1.8], "holds": ["yes"],
-})  # fmt: skip
+BOARD = pd.DataFrame(
+    {
+        "id": ["A1"],
+        "use": ["fit"],
+        "quantity": ["EPDS"],
+        "low": [1.0],
+        "high": [2.0],
+        "simulated": [1.5],
+        "simulated_low": [1.2],
+        "simulated_high": [1.8],
+        "holds": ["yes"],
+    }
+)
 TEXT, NONE, NUMBER, TRUE = "'x'", "None", "3", "True"
 
 
@@ -113,21 +122,28 @@ LABEL = {"label": [TEXT]}  # any text is a label
 Case = tuple[Callable[..., Any], Callable[[], Mapping[str, Any]], Mapping[str, Collection[str]]]
 CASES: dict[str, Case] = {
     "time_course": (
-        plots.time_course, lambda: {"result": result(), "variables": "caregiver.epds"}, SHADES,
+        plots.time_course,
+        lambda: {"result": result(), "variables": "caregiver.epds"},
+        SHADES,
     ),
     "time_courses": (
-        plots.time_courses, lambda: {"result": result(), "variables": ["caregiver.epds"]}, SHADES,
+        plots.time_courses,
+        lambda: {"result": result(), "variables": ["caregiver.epds"]},
+        SHADES,
     ),
     "compare": (
         plots.compare,
-        lambda: {"results": [result()], "labels": ["a"], "variable": "caregiver.epds"}, {"interventions": [TRUE]},
+        lambda: {"results": [result()], "labels": ["a"], "variable": "caregiver.epds"},
+        {"interventions": [TRUE]},
     ),
     "compare_panels": (
-        plots.compare_panels, lambda: {"results_by_arm": {"a": result()}, "variables": ["caregiver.epds"]},
+        plots.compare_panels,
+        lambda: {"results_by_arm": {"a": result()}, "variables": ["caregiver.epds"]},
         SHADES,
     ),
     "small_multiples": (
-        plots.small_multiples, lambda: {"results_by_arm": {"a": result()}, "variables": ["caregiver.epds"]},
+        plots.small_multiples,
+        lambda: {"results_by_arm": {"a": result()}, "variables": ["caregiver.epds"]},
         {"interventions": [TRUE]},
     ),
     "day_schedule": (plots.day_schedule, lambda: {"source": result()}, {}),
@@ -135,25 +151,39 @@ CASES: dict[str, Case] = {
     "forest": (plots.forest, lambda: {"table": ROWS}, {"xlabel": [TEXT]}),
     "individual_differences": (
         plots.individual_differences,
-        lambda: {"first": [1.0, 2.0], "second": [2.0, 2.5], "labels": ["a", "b"], "ylabel": "EPDS (points)",
-                 "threshold": 1.0, "responds": "increase"},
+        lambda: {
+            "first": [1.0, 2.0],
+            "second": [2.0, 2.5],
+            "labels": ["a", "b"],
+            "ylabel": "EPDS (points)",
+            "threshold": 1.0,
+            "responds": "increase",
+        },
         {"ylabel": [TEXT], "threshold": [NUMBER]},
     ),
     "waterfall": (
         plots.waterfall,
-        lambda: {"effects": [1.0, 2.0], "ylabel": "EPDS (points)", "threshold": 1.0, "responds": "increase"},
+        lambda: {
+            "effects": [1.0, 2.0],
+            "ylabel": "EPDS (points)",
+            "threshold": 1.0,
+            "responds": "increase",
+        },
         {"ylabel": [TEXT], "threshold": [NUMBER]},
     ),
     "arms_over_time": (plots.arms_over_time, lambda: {"result": trial()}, {}),
     "trial_panels": (plots.trial_panels, lambda: {"result": trial()}, {}),
     "power_curve": (plots.power_curve, lambda: {"curves": curve()}, {}),
     "epds_courses": (
-        plots.epds_courses, lambda: {"cohort": cohort(), "at": ["1 weeks", "2 weeks", "4 weeks"]},
+        plots.epds_courses,
+        lambda: {"cohort": cohort(), "at": ["1 weeks", "2 weeks", "4 weeks"]},
         {"shown": [NUMBER], "cutoff": [NUMBER]},
     ),
     "loop_diagram": (plots.loop_diagram, dict, {}),
     "loop_diagram with gains": (
-        plots.loop_diagram, lambda: {"gains": {"reward -> depression": 0.2}}, {"gains": [NONE]},
+        plots.loop_diagram,
+        lambda: {"gains": {"reward -> depression": 0.2}},
+        {"gains": [NONE]},
     ),
     "bifurcation": (plots.bifurcation, lambda: {"diagram": cusp_diagram()}, LABEL),
     "basin_map": (plots.basin_map, lambda: {"basins": basins()}, {}),
@@ -161,35 +191,63 @@ CASES: dict[str, Case] = {
     "warning_panels": (plots.warning_panels, lambda: {"signs": made_up_signs()}, {}),
     "rescue_map": (plots.rescue_map, lambda: {"found": rescued()}, {"bar": [TRUE]}),
     "tornado": (
-        plots.tornado, lambda: {"found": elasticities(lambda x: x[0] - 2, {"a": (0, 4)})},
+        plots.tornado,
+        lambda: {"found": elasticities(lambda x: x[0] - 2, {"a": (0, 4)})},
         {"most": [NUMBER], **LABEL},
     ),
     "sobol_bars": (
         plots.sobol_bars,
-        lambda: {"found": sobol_sensitivity(lambda x: x[0] + x[1], {"a": (0, 1), "b": (0, 1)}, n=16, resamples=100)},
+        lambda: {
+            "found": sobol_sensitivity(
+                lambda x: x[0] + x[1], {"a": (0, 1), "b": (0, 1)}, n=16, resamples=100
+            )
+        },
         {"most": [NUMBER], "by_status": [TRUE]},
     ),
     "scoreboard": (plots.scoreboard, lambda: {"board": BOARD}, {}),
     "survey_panels": (
-        plots.survey_panels, surveys, {"width": [NUMBER], "draws": [NUMBER], "seed": [NUMBER]},
+        plots.survey_panels,
+        surveys,
+        {"width": [NUMBER], "draws": [NUMBER], "seed": [NUMBER]},
     ),
     "one_at_a_time": (plots.one_at_a_time, lambda: {"result": sample_of_curves()}, LABEL),
-    "sweep_line": (plots.sweep_line, lambda: {"result": small_result(), "outcome": FINAL, "hue": "spray.dose"}, LABEL),
+    "sweep_line": (
+        plots.sweep_line,
+        lambda: {"result": small_result(), "outcome": FINAL, "hue": "spray.dose"},
+        LABEL,
+    ),
     "sweep_map": (
-        plots.sweep_map, lambda: {"result": small_result(), "outcome": FINAL},
+        plots.sweep_map,
+        lambda: {"result": small_result(), "outcome": FINAL},
         {"contours": [NUMBER], "centre": [NUMBER, "-1"], "bar": [TRUE], **LABEL},
     ),
     "sweep_panels": (
-        plots.sweep_panels, lambda: {"result": small_result(), "outcome": WEEKLY, "over": "time"},
+        plots.sweep_panels,
+        lambda: {"result": small_result(), "outcome": WEEKLY, "over": "time"},
         {"over": [NONE], "contours": [NUMBER], "centre": [NUMBER, "-1"], **LABEL},
     ),
-    "quantile_bands": (plots.quantile_bands, lambda: {"result": forty_dyads(), "outcome": FINAL}, LABEL),
-    "panels": (
-        plots.panels, lambda: {"rows": 2},
-        {"rows": [NUMBER], "columns": [NUMBER], "letters": [TRUE], "sharex": [TRUE], "sharey": [TRUE]},
+    "quantile_bands": (
+        plots.quantile_bands,
+        lambda: {"result": forty_dyads(), "outcome": FINAL},
+        LABEL,
     ),
-    "save": (plots.save, lambda: {"picture": plots.panels(1)[0], "path": "missing_folder/a.png"}, {}),
-}  # fmt: skip
+    "panels": (
+        plots.panels,
+        lambda: {"rows": 2},
+        {
+            "rows": [NUMBER],
+            "columns": [NUMBER],
+            "letters": [TRUE],
+            "sharex": [TRUE],
+            "sharey": [TRUE],
+        },
+    ),
+    "save": (
+        plots.save,
+        lambda: {"picture": plots.panels(1)[0], "path": "missing_folder/a.png"},
+        {},
+    ),
+}
 
 
 def curve() -> Any:

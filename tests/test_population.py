@@ -197,8 +197,10 @@ def test_a_population_that_cannot_be_is_refused(
 
 def test_correlations_that_no_population_can_have_are_refused_by_name() -> None:
     pairs = (
-        Correlation(SET_POINT, CENTRAL, 0.9), Correlation(CENTRAL, INFANT, 0.9), Correlation(SET_POINT, INFANT, -0.9),
-    )  # fmt: skip
+        Correlation(SET_POINT, CENTRAL, 0.9),
+        Correlation(CENTRAL, INFANT, 0.9),
+        Correlation(SET_POINT, INFANT, -0.9),
+    )
     with pytest.raises(InputError, match="bring some of them nearer to 0"):
         small(correlations=pairs)
     with pytest.raises(InputError, match=r"inside \(-1, 1\); found 1.0"):

@@ -1,4 +1,6 @@
-"""Populations in sweeps and study files: the same dyads at every point, drawn when they are needed."""
+"""Populations in sweeps and study files: the same dyads at every point, drawn
+when they are needed.
+"""
 
 from __future__ import annotations
 
@@ -132,8 +134,11 @@ def test_an_axis_of_populations_draws_the_same_numbers_from_each() -> None:
     assert study.dims == {"population": 2, "contact.minutes": 2, "dyad": 3}
     found = sweep(study, workers=1, progress=False, block_size=5)[EPDS]
     for name, population in (("community", PEOPLE), ("strong", STRONG)):
-        alone = sweep(_study(Members(population, 3, 4), grid({"contact.minutes": ["20 min", "60 min"]})), workers=1,
-                      progress=False)[EPDS]  # fmt: skip
+        alone = sweep(
+            _study(Members(population, 3, 4), grid({"contact.minutes": ["20 min", "60 min"]})),
+            workers=1,
+            progress=False,
+        )[EPDS]
         np.testing.assert_array_equal(found.sel(population=name).values, alone.values)
     by_axes = _study(Members(STRONG, 1, 4), grid({"dyad": [2, 0], "contact.minutes": ["20 min"]}))
     both = sweep(by_axes, workers=1, progress=False)[EPDS]
@@ -298,7 +303,10 @@ def test_criteria_shared_values_and_an_axis_of_dyads_in_a_file(tmp_path: Path) -
     who = read_study(_file(tmp_path, infant_age=shared)).study.who
     assert isinstance(who, Members)
     assert who.take([0, 1]).value("caregiver.depression.loop_gain") == 1.5
-    axis = f'{FILE}\n[design]\nkind = "grid"\naxes.dyad = {{ from = 0, to = 9, count = 10, scale = "whole" }}\n'
+    axis = (
+        f'{FILE}\n[design]\nkind = "grid"\naxes.dyad = {{ from = 0, to = 9, count = 10, scale ='
+        ' "whole" }\n'
+    )
     assert read_study(_file(tmp_path, axis, n="")).study.dims == {"dyad": 10}
 
 

@@ -55,20 +55,35 @@ def study() -> ox.Study:
 
 
 LONG_WORK: dict[str, tuple[Callable[[bool | None], Any], str]] = {
-    "simulate": (lambda wish: ox.simulate(ox.Dyad(), EMPTY, "2 h", progress=wish), "simulate: 100%"),
-    "an ensemble": (lambda wish: ox.simulate(pool(9), EMPTY, "2 h", progress=wish), "simulate: 100%"),
+    "simulate": (
+        lambda wish: ox.simulate(ox.Dyad(), EMPTY, "2 h", progress=wish),
+        "simulate: 100%",
+    ),
+    "an ensemble": (
+        lambda wish: ox.simulate(pool(9), EMPTY, "2 h", progress=wish),
+        "simulate: 100%",
+    ),
     "outcomes": (
-        lambda wish: ox.outcomes(ox.Dyad(), EMPTY, "2 h", ["caregiver.cortisol: final"], progress=wish),
+        lambda wish: ox.outcomes(
+            ox.Dyad(), EMPTY, "2 h", ["caregiver.cortisol: final"], progress=wish
+        ),
         "simulate: 100%",
     ),
     "trial": (lambda wish: trial().run(4, 2, progress=wish), "trial: 100%"),
-    "power": (lambda wish: ox.power(trial(), n=[4, 6], replications=2, progress=wish), "power: 100%"),
-    "select": (
-        lambda wish: ox.Population.named("community").select(2, at="1 d", seed=1, progress=wish), "select: 100%",
+    "power": (
+        lambda wish: ox.power(trial(), n=[4, 6], replications=2, progress=wish),
+        "power: 100%",
     ),
-    "cohort": (lambda wish: follow(None, 2, until="1 d", schedule=EMPTY, progress=wish), "cohort: 100%"),
+    "select": (
+        lambda wish: ox.Population.named("community").select(2, at="1 d", seed=1, progress=wish),
+        "select: 100%",
+    ),
+    "cohort": (
+        lambda wish: follow(None, 2, until="1 d", schedule=EMPTY, progress=wish),
+        "cohort: 100%",
+    ),
     "sweep": (lambda wish: ox.sweep(study(), workers=1, progress=wish), "sweep: 100%"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", LONG_WORK)

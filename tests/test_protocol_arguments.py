@@ -1,4 +1,6 @@
-"""No argument of a published protocol changes nothing without a word, and none ends in a raw error."""
+"""No argument of a published protocol changes nothing without a word, and none
+ends in a raw error.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,19 @@ from oxysim.population import Population
 
 DYADS = ox.Dyad(infant_age="5 months").repeat(12)
 GIVEN = {  # protocol -> the argument by which those who take part are given
-    "spray_crossover": "mothers", "spray_mind_mindedness": "mothers", "skin_to_skin_session": "triads",
-    "daily_skin_to_skin": "mothers", "infant_massage": "mothers", "mind_mindedness_coaching": "mothers",
-    "social_preference": "mice", "stressor_and_comfort": "children", "spray_kinetics": "adults",
-    "intravenous_bolus": "adults", "single_feed": "mothers", "psychological_treatment": "mothers",
-}  # fmt: skip
+    "spray_crossover": "mothers",
+    "spray_mind_mindedness": "mothers",
+    "skin_to_skin_session": "triads",
+    "daily_skin_to_skin": "mothers",
+    "infant_massage": "mothers",
+    "mind_mindedness_coaching": "mothers",
+    "social_preference": "mice",
+    "stressor_and_comfort": "children",
+    "spray_kinetics": "adults",
+    "intravenous_bolus": "adults",
+    "single_feed": "mothers",
+    "psychological_treatment": "mothers",
+}
 
 
 @pytest.mark.parametrize("name", GIVEN)
@@ -70,32 +80,60 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("play_session", {"parents": 3}, "parents: expected a mapping"),
     ("play_session", {"parents": {"mothers": 3}}, "mothers: expected a Dyad or a Family"),
     ("stressor_and_comfort", {"sizes": 3}, "sizes: expected at least two arms"),
-    ("stressor_and_comfort", {"sizes": {"contact": "x", "voice": 2}, "children": DYADS}, "n: expected a whole number"),
-    ("spray_crossover", {"crying": "no", "mothers": DYADS}, "crying: expected True or False; found 'no'"),
+    (
+        "stressor_and_comfort",
+        {"sizes": {"contact": "x", "voice": 2}, "children": DYADS},
+        "n: expected a whole number",
+    ),
+    (
+        "spray_crossover",
+        {"crying": "no", "mothers": DYADS},
+        "crying: expected True or False; found 'no'",
+    ),
     ("spray_crossover", {"pool": "many"}, "pool: expected a whole number"),
     ("spray_crossover", {"n": None}, "n: expected a whole number"),
-    ("daily_skin_to_skin", {"visits": 3, "mothers": DYADS}, "visits: expected a list of times after enrolment"),
-    ("daily_skin_to_skin", {"visits": "2 weeks", "mothers": DYADS}, "visits: expected a list of times"),
+    (
+        "daily_skin_to_skin",
+        {"visits": 3, "mothers": DYADS},
+        "visits: expected a list of times after enrolment",
+    ),
+    (
+        "daily_skin_to_skin",
+        {"visits": "2 weeks", "mothers": DYADS},
+        "visits: expected a list of times",
+    ),
     ("daily_skin_to_skin", {"visits": [], "mothers": DYADS}, "visits: expected a list of times"),
     ("daily_skin_to_skin", {"visits": [3], "mothers": DYADS}, "visits, entry 1"),
     ("daily_skin_to_skin", {"entry": 3}, "3"),
-    ("psychological_treatment", {"later": "6 months", "mothers": DYADS}, "later: expected a list of times"),
+    (
+        "psychological_treatment",
+        {"later": "6 months", "mothers": DYADS},
+        "later: expected a list of times",
+    ),
     ("psychological_treatment", {"later": 3, "mothers": DYADS}, "later: expected a list of times"),
-    ("psychological_treatment", {"sessions": "x", "mothers": DYADS}, "sessions: expected a whole number"),
+    (
+        "psychological_treatment",
+        {"sessions": "x", "mothers": DYADS},
+        "sessions: expected a whole number",
+    ),
     ("social_preference", {"genotypes": 3}, "genotypes: expected a list of genotypes"),
     ("social_preference", {"genotypes": [["wild type"]]}, "genotypes, entry 1"),
     ("spray_kinetics", {"doses": 3}, "doses: expected a list of doses"),
     ("spray_kinetics", {"doses": [3]}, "dose"),
     ("spray_kinetics", {"n_saliva": "x", "adults": DYADS}, "n: expected a whole number"),
     ("skin_to_skin_session", {"ward_stress": "much"}, "ward_stress"),
-    ("stressor_and_comfort", {"intensity": "much", "children": DYADS, "sizes": {"voice": 2, "nothing": 2}}, "much"),
+    (
+        "stressor_and_comfort",
+        {"intensity": "much", "children": DYADS, "sizes": {"voice": 2, "nothing": 2}},
+        "much",
+    ),
     ("single_feed", {"pulse": 3}, "pulse"),
     ("intravenous_bolus", {"dose": 2}, "dose"),
     ("cross_section", {"groups": 3}, "groups"),
     ("cross_section", {"targets": 3}, "targets"),
     ("cross_section", {"measures": 3}, "measures"),
     ("birth_cohort", {"krol_n": "x", "n": 40}, "krol_n|n: expected a whole number"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def require_same_readings(one: Study, other: Study) -> None:
         np.testing.assert_allclose(other.readings[key], values, rtol=1e-6, err_msg=key)
 
 
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # agreement
 def test_bolus_recovers_both_half_lives(bolus: Study) -> None:
     require_agreement(bolus, "C12", "C15")
@@ -158,7 +158,7 @@ def test_crossover_agrees_in_calm_play() -> None:
     require_agreement(spray_crossover(), "H1a", "H1b", "H1c", "H1d", "H1e")
 
 
-# ---------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # designs
 def test_published_numbers_are_the_defaults(
     skin: Study, comfort: Study, play: Study, kinetics: Study
@@ -211,12 +211,20 @@ def test_both_sessions_of_a_triad_have_their_own_luck(skin: Study) -> None:
 
 
 def test_protocols_are_listed_by_their_number() -> None:
-    known = {1: spray_crossover, 3: skin_to_skin_session, 7: play_session, 9: social_preference,
-             10: stressor_and_comfort, 11: spray_kinetics, 12: intravenous_bolus, 13: single_feed}  # fmt: skip
+    known = {
+        1: spray_crossover,
+        3: skin_to_skin_session,
+        7: play_session,
+        9: social_preference,
+        10: stressor_and_comfort,
+        11: spray_kinetics,
+        12: intravenous_bolus,
+        13: single_feed,
+    }
     assert known.items() <= PROTOCOLS.items()
 
 
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # randomness
 def test_the_same_seed_gives_the_same_study_and_another_does_not(bolus: Study) -> None:
     again = intravenous_bolus()
@@ -254,7 +262,7 @@ def test_another_arm_changes_no_draw() -> None:
     )
 
 
-# --------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # bad input
 @pytest.mark.parametrize(
     ("protocol", "given", "error", "message"),

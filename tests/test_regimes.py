@@ -162,7 +162,7 @@ def test_a_state_of_the_wrong_shape_is_refused(system: AveragedSystem) -> None:
         system.rates(np.ones(3))
 
 
-# -----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # the regimes
 def test_the_default_symptomatic_dyad_has_three_regimes(found: Regimes) -> None:
     assert [one.word for one in found] == ["recovered", "at the cut-off", "symptomatic"]
@@ -349,7 +349,7 @@ def test_what_cannot_be_is_refused(call: Any, says: str) -> None:
         call()
 
 
-# ----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # long
 @pytest.mark.long
 def test_the_averaged_system_follows_a_hundred_random_dyads_for_eighteen_months(
@@ -412,7 +412,10 @@ def test_every_regime_of_a_hundred_random_dyads_is_verified(
 ) -> None:
     table = pd.concat([verify(one) for one in hundred], keys=range(100))
     with capsys.disabled():
-        number = f"{table['verified'].sum()} of {len(table)} regimes verified ({(~table['stable']).sum()} unstable)"
+        number = (
+            f"{table['verified'].sum()} of {len(table)} regimes verified"
+            f" ({(~table['stable']).sum()} unstable)"
+        )
         sys.stdout.write(f"\n{number}\n{table[~table['verified']].to_string()}\n")
     assert not [one.lost for one in hundred if one.lost]
     assert all(

@@ -264,28 +264,86 @@ def test_many_dyads_share_the_days_of_a_dose(monkeypatch: pytest.MonkeyPatch) ->
 
 COMMUNITY = Population.named("community")
 WRONG: list[tuple[Any, type[OxysimError], str]] = [
-    (lambda: question(given={"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00")}, doses={MINUTES: ["30 min"]}),
-     InputError, "give it a course"),
-    (lambda: question(given={"help": SocialSupport(1.0)}, doses={"help.level": [1.0, 2.0]}), InputError, "course"),
-    (lambda: question(doses={"caregiver.depression.loop_gain": [1.0, 2.0]}), InputError, "skin_to_skin.minutes"),
+    (
+        lambda: question(
+            given={"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00")},
+            doses={MINUTES: ["30 min"]},
+        ),
+        InputError,
+        "give it a course",
+    ),
+    (
+        lambda: question(given={"help": SocialSupport(1.0)}, doses={"help.level": [1.0, 2.0]}),
+        InputError,
+        "course",
+    ),
+    (
+        lambda: question(doses={"caregiver.depression.loop_gain": [1.0, 2.0]}),
+        InputError,
+        "skin_to_skin.minutes",
+    ),
     (lambda: question(doses={"skin_to_skin.minute": ["30 min"]}), UnknownNameError, MINUTES),
-    (lambda: question(doses={"spray.dose": ["24 IU"]}), UnknownNameError,
-     "unknown intervention 'spray' in the axis 'spray.dose'; nearest: 'skin_to_skin'"),
-    (lambda: question(doses={**DOSES, "skin_to_skn.gaze": [0.1]}), UnknownNameError, "nearest: 'skin_to_skin'"),
-    (lambda: question(doses={**DOSES, "caregiver.depression.lop_gain": [1.0]}), UnknownNameError, "loop_gain"),
-    (lambda: question(doses={**DOSES, "infant_age": ["2 weeks"]}), InputError, "ask once for each age"),
-    (lambda: question(doses={MINUTES: ["-30 min", "30 min"]}), OxysimError,
-     "axis 'skin_to_skin.minutes', value 1 of 2 (-30 min)"),
-    (lambda: question(doses={"spray.dose": ["24 IU", "-8 IU"]}, given=SPRAY), OxysimError, "value 2 of 2 (-8 IU)"),
-    (lambda: question(doses={"spray.course": ["-1 weeks"]}, given=SPRAY), OxysimError, "value 1 of 1 (-1 weeks)"),
-    (lambda: question(doses={"coaching.sessions": [4, -1]}, given=COACHING), OxysimError, "at least one session"),
-    (lambda: question(doses={"coaching.sessions": [1.5]}, given=COACHING), InputError, "whole number; found 1.5"),
-    (lambda: question(doses={"coaching.start": ["1 weeks", "5 weeks"]}, given=COACHING), InputError,
-     "before the runs do (the infants are 14 d old then)"),
-    (lambda: question(doses={"coaching.start": ["5 weeks", "150 weeks"]}, given=COACHING), InputError,
-     "26 weeks later the infant would be 41.4 months old"),
+    (
+        lambda: question(doses={"spray.dose": ["24 IU"]}),
+        UnknownNameError,
+        "unknown intervention 'spray' in the axis 'spray.dose'; nearest: 'skin_to_skin'",
+    ),
+    (
+        lambda: question(doses={**DOSES, "skin_to_skn.gaze": [0.1]}),
+        UnknownNameError,
+        "nearest: 'skin_to_skin'",
+    ),
+    (
+        lambda: question(doses={**DOSES, "caregiver.depression.lop_gain": [1.0]}),
+        UnknownNameError,
+        "loop_gain",
+    ),
+    (
+        lambda: question(doses={**DOSES, "infant_age": ["2 weeks"]}),
+        InputError,
+        "ask once for each age",
+    ),
+    (
+        lambda: question(doses={MINUTES: ["-30 min", "30 min"]}),
+        OxysimError,
+        "axis 'skin_to_skin.minutes', value 1 of 2 (-30 min)",
+    ),
+    (
+        lambda: question(doses={"spray.dose": ["24 IU", "-8 IU"]}, given=SPRAY),
+        OxysimError,
+        "value 2 of 2 (-8 IU)",
+    ),
+    (
+        lambda: question(doses={"spray.course": ["-1 weeks"]}, given=SPRAY),
+        OxysimError,
+        "value 1 of 1 (-1 weeks)",
+    ),
+    (
+        lambda: question(doses={"coaching.sessions": [4, -1]}, given=COACHING),
+        OxysimError,
+        "at least one session",
+    ),
+    (
+        lambda: question(doses={"coaching.sessions": [1.5]}, given=COACHING),
+        InputError,
+        "whole number; found 1.5",
+    ),
+    (
+        lambda: question(doses={"coaching.start": ["1 weeks", "5 weeks"]}, given=COACHING),
+        InputError,
+        "before the runs do (the infants are 14 d old then)",
+    ),
+    (
+        lambda: question(doses={"coaching.start": ["5 weeks", "150 weeks"]}, given=COACHING),
+        InputError,
+        "26 weeks later the infant would be 41.4 months old",
+    ),
     (lambda: question(COMMUNITY), InputError, "Members(population, n, seed); found a Population"),
-    (lambda: question(given=ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")), InputError, "expected names and"),
+    (
+        lambda: question(given=ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")),
+        InputError,
+        "expected names and",
+    ),
     (lambda: question(background=DailyLife()), InputError, "background: expected names and"),
     (lambda: question(doses={MINUTES: []}), InputError, "at least one value"),
     (lambda: question(doses={MINUTES: ["0 min", "30 min"]}), OxysimError, "value 1 of 2"),
@@ -293,9 +351,13 @@ WRONG: list[tuple[Any, type[OxysimError], str]] = [
     (lambda: question(cut_off=31), InputError, "between 0 and 30"),
     (lambda: question(cut_off=True), InputError, "between 0 and 30"),
     (lambda: question(background=CONTACT), InputError, "among the interventions too"),
-    (lambda: question(Members(COMMUNITY, 3, infant_age=("2 weeks", "9 weeks"))), InputError, "infants of one age"),
+    (
+        lambda: question(Members(COMMUNITY, 3, infant_age=("2 weeks", "9 weeks"))),
+        InputError,
+        "infants of one age",
+    ),
     (lambda: question().run(store=3), InputError, "path of a folder"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("wrong", "kind", "words"), WRONG)

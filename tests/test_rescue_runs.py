@@ -1,4 +1,6 @@
-"""Rescue maps by simulation: what they say holds for longer, over any two doses, and across a kill."""
+"""Rescue maps by simulation: what they say holds for longer, over any two doses,
+and across a kill.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,16 @@ from oxysim.population.members import Members  # noqa: E402
 from oxysim.sweeps.axes import linspace  # noqa: E402
 from oxysim.sweeps.blocks import compute  # noqa: E402
 from oxysim.sweeps.store.zarr_store import ZarrStore, open_study  # noqa: E402
-from test_rescue import COACHING, COMMUNITY, CONTACT, COURSE, EPDS, MINUTES, SPRAY, question  # noqa: E402
+from test_rescue import (
+    COACHING,
+    COMMUNITY,
+    CONTACT,
+    COURSE,
+    EPDS,
+    MINUTES,
+    SPRAY,
+    question,
+)  # noqa: E402
 from test_sweep_examples import run  # noqa: E402
 
 
@@ -39,8 +50,14 @@ def test_the_map_holds_what_a_simulation_of_the_same_dose_gives() -> None:
     )
     for k, weeks in enumerate((1, 4)):
         day = ox.Routine.typical() + ox.SkinToSkin(f"60 min daily at 11:00 for {weeks} weeks")
-        alone = ox.outcomes(found.study.who, day, found.study.duration, ["caregiver.epds: weekly mean"], start="00:00",
-                            engine="scipy")  # fmt: skip
+        alone = ox.outcomes(
+            found.study.who,
+            day,
+            found.study.duration,
+            ["caregiver.epds: weekly mean"],
+            start="00:00",
+            engine="scipy",
+        )
         assert float(found.at_end[k]) == pytest.approx(
             float(alone["caregiver.epds: weekly mean"][0, -1]), abs=0.005
         )
@@ -62,11 +79,15 @@ def test_a_share_of_a_population_is_rescued() -> None:
 
 @pytest.mark.long
 def test_below_the_cut_off_is_not_yet_below_the_separatrix() -> None:
-    """Forty minutes for eight weeks bring the EPDS below 13 and let it climb back in half a year."""
+    """Forty minutes for eight weeks bring the EPDS below 13 and let it climb back
+    in half a year.
+    """
     doses = {COURSE: ["8 weeks"]}
     contact = {"skin_to_skin": ox.SkinToSkin("40 min daily at 11:00 for 5 weeks")}
-    short, long = (question(doses=doses, given=contact, followed=weeks).run(progress=False) for weeks in
-                   ("8 weeks", "40 weeks"))  # fmt: skip
+    short, long = (
+        question(doses=doses, given=contact, followed=weeks).run(progress=False)
+        for weeks in ("8 weeks", "40 weeks")
+    )
     assert bool(short.rescued[0]) and bool(short.undecided[0])
     assert FATES[int(long.fate[0])] == "relapse"
 
@@ -163,8 +184,8 @@ def test_a_killed_map_goes_on_with_the_same_bits(
     monkeypatch.setattr("oxysim.loop.treatment.rescue.default_size", lambda _: TOGETHER)
     whole = interrupted().run(store=tmp_path / "whole", progress=False, workers=1)
     code = (
-        "import sys, test_rescue_runs as t, oxysim.loop.treatment.rescue as r; r.DYADS_AT_ONCE = t.TOGETHER; "
-        "r.default_size = lambda _: t.TOGETHER; t.begin(sys.argv[1])"
+        "import sys, test_rescue_runs as t, oxysim.loop.treatment.rescue as r; r.DYADS_AT_ONCE ="
+        " t.TOGETHER; r.default_size = lambda _: t.TOGETHER; t.begin(sys.argv[1])"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "killed")]
     with subprocess.Popen(
@@ -224,6 +245,8 @@ def test_the_benchmark_makes_its_maps_and_goes_on_with_them(tmp_path: Path) -> N
         == again.stdout.count(" 0 % of them made now")
     )
     assert "0 end on another side of the cut-off" in first.stdout
-    told = [[line for line in one.stdout.splitlines() if "recovery" in line or "weeks needed" in line] for one in
-            (first, again)]  # fmt: skip
+    told = [
+        [line for line in one.stdout.splitlines() if "recovery" in line or "weeks needed" in line]
+        for one in (first, again)
+    ]
     assert told[0] == told[1] and len(told[0]) >= 4

@@ -1,4 +1,6 @@
-"""Samples: draws that depend on seed, dyad and name alone, and distributions that match their rows."""
+"""Samples: draws that depend on seed, dyad and name alone, and distributions that
+match their rows.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ ROWS = registry.parameters()
 FEW = ["caregiver.depression.loop_gain", "caregiver.bond.usual_bond", "infant.oxytocin.feeding"]
 
 
-# -----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # distributions
 @pytest.mark.parametrize("name", ROWS)
 def test_quantiles_match_the_row(name: str) -> None:
@@ -69,7 +71,7 @@ def test_different_parameters_and_seeds_are_unrelated() -> None:
     assert np.all(np.abs(np.corrcoef(np.log(values))[np.triu_indices(3, 1)]) < 0.06)
 
 
-# ------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # invariance
 @settings(max_examples=15, deadline=None)
 @given(n=st.integers(1, 700), more=st.integers(1, 300), seed=st.integers(0, 2**40))
@@ -110,7 +112,7 @@ def test_another_caregiver_changes_nobody_else() -> None:
     )
 
 
-# ---------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # options
 def test_ages_spread_over_their_range() -> None:
     ages = sample(500, seed=1, infant_age=("3 months", "9 months"), varied=[]).ages() / 1440

@@ -48,7 +48,7 @@ def starts_of(realised, label):
 
 
 # --- exact edges
-# -----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 
 def test_nothing_happens_is_one_segment_at_rest():
@@ -124,7 +124,7 @@ def test_bout_over_midnight_is_one_bout_and_is_cut_by_the_window():
 
 
 # --- combination
-# -----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_father_is_not_away_during_skin_to_skin():
 
 
 # --- members, table, sentences
-# ---------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 
 def test_caregiver_is_the_first_and_real_names_work():
@@ -286,8 +286,9 @@ def test_sentences():
         from_age="3 months",
         jitter="10 min",
     )
-    assert play.describe() == (
-        "Play (father) for 15 min at 10:00, 16:00 on Sat, Sun from 3 months, jittered by 10 min."
+    assert (
+        play.describe()
+        == "Play (father) for 15 min at 10:00, 16:00 on Sat, Sun from 3 months, jittered by 10 min."
     )
     assert Sleep("19:30", "11 h").describe() == "Infant sleep for 11 h at 19:30 every day."
     assert Routine.empty().describe() == "Nothing happens by routine."
@@ -316,7 +317,7 @@ def test_impossible_families(names):
 
 
 # --- weekdays and ages
-# -----------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 
 def test_weekdays_hang_on_the_day_of_birth():
@@ -333,7 +334,7 @@ def test_ages_limit_where_bouts_begin():
 
 
 # --- bad activities
-# --------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -378,7 +379,7 @@ def test_bad_activities_are_errors_that_say_why(make, error, message):
 
 
 # --- adding up
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 
 def test_any_order_of_addition_gives_the_same_levels():

@@ -355,7 +355,7 @@ def test_every_spelling_of_a_unit_is_one_that_the_library_converts() -> None:
 
 
 # --- courses
-# ---------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 
 def _starts(item: Intervention, start: float, stop: float) -> list[float]:
@@ -416,7 +416,7 @@ def test_an_intervention_without_words_says_so() -> None:
 
 
 # --- errors point at the word
-# ----------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 POINTED: list[
     tuple[str, str, type[OxysimError], str]
@@ -506,7 +506,7 @@ def test_the_first_argument_of_a_constructor_points_too() -> None:
 
 
 # --- mutations
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 # the last two end a longer noun
 _OPTIONAL = {"of", "age", "usual", "first", "and", "the", "spray", "bolus"}
@@ -619,7 +619,7 @@ def test_any_characters_are_read_or_refused(text: str) -> None:
 
 
 # --- the day
-# ---------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 
 _WHEN = {"at": _AT, "minutes": _MINUTES}
 _SOMETIMES = {"by": _BY, "jitter": _MINUTES, "days": _DAYS, "from_age": _EARLY, "until_age": _LATE}

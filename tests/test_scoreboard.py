@@ -45,13 +45,25 @@ from oxysim.trials.replicated_effects import (
 BLOCKS = {"input": 3, "fit": 23, "built_in": 19, "survey": 2, "check": 10}
 FAST = ["C12", "C15", "C16", "D1", "F1", "SZ1"]  # a second or two in a quick run
 ROW = {
-    "id": "mine", "use": "own", "quantity": "half-life", "figure": "4", "low": "3", "high": "5", "unit": "min",
-    "population": "adults", "n": "6", "protocol": "12", "rule": "number", "interval_from": "", "source": "me",
-    "status": "seen", "answer": "plasma half-life after an IV bolus",
-}  # fmt: skip
+    "id": "mine",
+    "use": "own",
+    "quantity": "half-life",
+    "figure": "4",
+    "low": "3",
+    "high": "5",
+    "unit": "min",
+    "population": "adults",
+    "n": "6",
+    "protocol": "12",
+    "rule": "number",
+    "interval_from": "",
+    "source": "me",
+    "status": "seen",
+    "answer": "plasma half-life after an IV bolus",
+}
 
 
-# ------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # rules
 @pytest.mark.parametrize(
     ("mean", "error", "holds", "why"),
@@ -129,7 +141,7 @@ def test_count(published: int, holds: bool) -> None:
     assert agreement.count(published, (2.0, 5.0)).holds is holds
 
 
-# ---------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # findings
 def test_every_finding_is_there() -> None:
     assert Counter(one.use for one in targets().values()) == BLOCKS
@@ -263,7 +275,7 @@ def test_an_own_finding_that_nothing_answers_is_refused(
     assert message in str(error.value) and str(path) in str(error.value)
 
 
-# -------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # what is answered
 def finding(
     rule: str,
@@ -273,9 +285,21 @@ def finding(
     unit: str = "pg/mL",
 ) -> Target:
     return Target(
-        id="T", use="own", quantity="q", figure=figure, low=low, high=high, unit=unit, population="p", n=None,
-        protocol=1, rule=rule, interval_from="", source="s", status="seen",
-    )  # fmt: skip
+        id="T",
+        use="own",
+        quantity="q",
+        figure=figure,
+        low=low,
+        high=high,
+        unit=unit,
+        population="p",
+        n=None,
+        protocol=1,
+        rule=rule,
+        interval_from="",
+        source="s",
+        status="seen",
+    )
 
 
 def tables(*rows: dict[str, Any], pool: int = 0) -> Tables:
@@ -392,7 +416,7 @@ def test_rows_that_are_not_there_are_named() -> None:
         answer(finding("count", "3"), found, [Effect("x", "b - a")])
 
 
-# ------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # end to end
 @pytest.fixture(scope="module")
 def board() -> Scoreboard:
@@ -516,7 +540,7 @@ def test_wrong_arguments_are_refused_before_anything_runs(
         scoreboard(quick=True, **given_)
 
 
-# --------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # on paper
 def test_csv_carries_the_header_and_every_row(board: Scoreboard, tmp_path: Path) -> None:
     board.to_csv(tmp_path / "board.csv")

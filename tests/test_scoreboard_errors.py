@@ -39,9 +39,21 @@ def finding(
     unit: str = "pg/mL",
 ) -> Target:
     return Target(
-        id="T", use="own", quantity="q", figure=figure, low=low, high=high, unit=unit, population="p", n=None,
-        protocol=1, rule=rule, interval_from="", source="s", status="seen",
-    )  # fmt: skip
+        id="T",
+        use="own",
+        quantity="q",
+        figure=figure,
+        low=low,
+        high=high,
+        unit=unit,
+        population="p",
+        n=None,
+        protocol=1,
+        rule=rule,
+        interval_from="",
+        source="s",
+        status="seen",
+    )
 
 
 def tables(*rows: dict[str, Any], pool: int = 0) -> Tables:

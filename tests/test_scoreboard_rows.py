@@ -37,11 +37,17 @@ def _file(folder: Path, row: str) -> Path:
     ("row", "message"),
     [
         (
-            "mine,own,x,6,4,8,EPDS,women,10,8,number,,here,verified,,,mean EPSD at 4 months,birth cohort",
+            (
+                "mine,own,x,6,4,8,EPDS,women,10,8,number,,here,verified,,,mean EPSD at 4"
+                " months,birth cohort"
+            ),
             "mean EPDS at 4 months",
         ),
         (
-            "mine,own,x,6,4,8,EPDS,women,10,8,number,,here,verified,,,mean EPDS at 19 months,birth cohort",
+            (
+                "mine,own,x,6,4,8,EPDS,women,10,8,number,,here,verified,,,mean EPDS at 19"
+                " months,birth cohort"
+            ),
             "18 months",
         ),
         (

@@ -181,13 +181,21 @@ def test_a_finished_block_cannot_fail(copy: Path) -> None:
 
 CHANGES: list[tuple[dict[str, str], str]] = [
     ({"seed": "1"}, r"seed: 0 -> 1"),
-    ({"design": json.dumps({"spray.dose": [8, 24, 48], "edge": ["reward -> depression"]})},
-     r"design: spray\.dose: \[8\.0, 24\.0, 40\.0\] -> \[8, 24, 48\]"),
-    ({"who": json.dumps({"role": "mother", "parameters": {"caregiver.oxytocin.plasma_half_life": 5.0}})},
-     r"who: parameters\.caregiver\.oxytocin\.plasma_half_life: 4\.0 -> 5\.0"),
+    (
+        {"design": json.dumps({"spray.dose": [8, 24, 48], "edge": ["reward -> depression"]})},
+        r"design: spray\.dose: \[8\.0, 24\.0, 40\.0\] -> \[8, 24, 48\]",
+    ),
+    (
+        {
+            "who": json.dumps(
+                {"role": "mother", "parameters": {"caregiver.oxytocin.plasma_half_life": 5.0}}
+            )
+        },
+        r"who: parameters\.caregiver\.oxytocin\.plasma_half_life: 4\.0 -> 5\.0",
+    ),
     ({"who": json.dumps({"role": "mother", "parameters": {}})}, r"half_life: 4\.0 -> absent"),
     ({"version": '"0.2.0"'}, r'version: absent -> "0\.2\.0"'),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("parts", "message"), CHANGES)

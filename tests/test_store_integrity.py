@@ -220,10 +220,18 @@ def test_a_listed_file_outside_is_neither_read_nor_removed(
     store = tmp_path / "s.zarr"
     (store / "blocks").mkdir(parents=True)
     held = {
-        "format": "oxysim sweep", "version": 2, "complete": False, "identity": {}, "dims": [], "shape": [],
-        "block_shape": [], "outcomes": {}, "files": {path.format(outside=tmp_path): digest}, "spaced": [],
+        "format": "oxysim sweep",
+        "version": 2,
+        "complete": False,
+        "identity": {},
+        "dims": [],
+        "shape": [],
+        "block_shape": [],
+        "outcomes": {},
+        "files": {path.format(outside=tmp_path): digest},
+        "spaced": [],
         "source": None,
-    }  # fmt: skip
+    }
     (store / "blocks" / "study.json").write_text(json.dumps(held))
     with pytest.raises(InputError, match="description is damaged"):
         fill(store)

@@ -227,7 +227,9 @@ class PowerCut(BaseException):
 
 @contextmanager
 def power_cut(monkeypatch: pytest.MonkeyPatch, at: int) -> Iterator[list[int]]:
-    """The `at`-th stage of writing files is the last: before, half, whole but not renamed, renamed."""
+    """The `at`-th stage of writing files is the last: before, half, whole but not
+    renamed, renamed.
+    """
     done = [0]
 
     def put(path: Path, data: bytes) -> None:

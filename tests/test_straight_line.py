@@ -76,10 +76,16 @@ def test_exact_jacobian_against_central_differences() -> None:
     y = resting_start(who)[:, 0] * 1.05 + 0.01
     exact = jacobian(rates, y, RHYTHM)
     step = 1e-6 * np.maximum(np.abs(y), 1e-2)
-    numeric = np.array([
-        (np.array(rates((y + h * e).tolist(), RHYTHM)) - np.array(rates((y - h * e).tolist(), RHYTHM))) / (2 * h)
-        for h, e in zip(step, np.eye(len(y)), strict=True)
-    ]).T  # fmt: skip
+    numeric = np.array(
+        [
+            (
+                np.array(rates((y + h * e).tolist(), RHYTHM))
+                - np.array(rates((y - h * e).tolist(), RHYTHM))
+            )
+            / (2 * h)
+            for h, e in zip(step, np.eye(len(y)), strict=True)
+        ]
+    ).T
     np.testing.assert_allclose(exact, numeric, rtol=1e-4, atol=1e-6)
 
 

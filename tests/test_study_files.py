@@ -48,17 +48,24 @@ def test_a_file_says_what_python_says(tmp_path: Path) -> None:
         .with_parameters({"caregiver.oxytocin.plasma_half_life": "4 min"})
         .with_start({"caregiver.depression": 16}),
         "2 d",
-        grid({
-            "spray.dose": ["8 IU", "28 IU", "48 IU"], "skin_to_skin.minutes": ["30 min", "60 min"],
-            "caregiver.depression.loop_gain": [1.0, 2.0],
-        }),
+        grid(
+            {
+                "spray.dose": ["8 IU", "28 IU", "48 IU"],
+                "skin_to_skin.minutes": ["30 min", "60 min"],
+                "caregiver.depression.loop_gain": [1.0, 2.0],
+            }
+        ),
         interventions={
             "spray": NasalSpray("24 IU", repeat="daily", at="10:00", stop="day 120"),
             "skin_to_skin": SkinToSkin("60 min", repeat="daily", at="11:00"),
         },
         outcomes=["caregiver.epds: final", "caregiver.cortisol: maximum from 10:00 to 14:00"],
-        start="08:00", seed=3, sample="10 min", cut=["reward -> depression"], solver=Solver("DOP853", rtol=1e-5),
-    )  # fmt: skip
+        start="08:00",
+        seed=3,
+        sample="10 min",
+        cut=["reward -> depression"],
+        solver=Solver("DOP853", rtol=1e-5),
+    )
     assert read.study.identity() == same.identity()
     assert (read.title, read.store, read.block_size, read.workers, read.timeout) == (
         "Dose of the spray x strength of the loop", tmp_path / "rescue.zarr", 4, None, "10 min",
@@ -172,58 +179,152 @@ def test_every_example_is_legal(file: Path) -> None:
 WRONG = [
     ("durations = 1", "study.toml:3: durations: unknown key 'durations'; nearest: 'duration'"),
     ("seed = 1.5", "study.toml:3: seed: expected a whole number from 0"),
-    ("seed = true", "study.toml:3: seed: expected a whole number from 0 to 9223372036854775807; found true"),
+    (
+        "seed = true",
+        "study.toml:3: seed: expected a whole number from 0 to 9223372036854775807; found true",
+    ),
     ('start = "25:00"', "study.toml:3: start: '25:00' is not a time of day"),
-    ("start = 08:00:00", 'study.toml:3: start: expected a time as text, such as "08:00" or "6 weeks"; found 08:00:00'),
-    ('engine = "compiled"\nmethod = "LSODA"', "study.toml:3: engine: engine 'compiled' has its own method"),
+    (
+        "start = 08:00:00",
+        'study.toml:3: start: expected a time as text, such as "08:00" or "6 weeks"; found 08:00:00',
+    ),
+    (
+        'engine = "compiled"\nmethod = "LSODA"',
+        "study.toml:3: engine: engine 'compiled' has its own method",
+    ),
     ('engine = "fast"', "study.toml:3: engine: unknown engine 'fast'; nearest: "),
     ("tolerance = 1.0", "study.toml:3: tolerance: rtol: expected a number in [1e-13, 0.01]"),
-    ("tolerance = nan", "study.toml:3: tolerance: rtol: expected a number in [1e-13, 0.01]; found nan"),
+    (
+        "tolerance = nan",
+        "study.toml:3: tolerance: rtol: expected a number in [1e-13, 0.01]; found nan",
+    ),
     ('method = "RK4"', "study.toml:3: method: unknown method 'RK4'; nearest: 'RK45'"),
     ('sample = "5"', "study.toml:3: sample: expected a number with a unit of time"),
     ('sample = "0.00001 min"', "study.toml:3: sample: expected at most 10000000 samples of a run"),
     ('timeout = "-5 min"', "study.toml:3: timeout: expected a positive length of time"),
     ("workers = 0", "study.toml:3: workers: expected a whole number from 1 to"),
     ('routine = "typcal day"', "study.toml:3: routine: "),
-    ('routine = "24 IU intranasal at 10:00"', "study.toml:3: routine: nasal spray 24 IU is an intervention"),
-    ('[dyad]\ninfant_age = "40 years"', "study.toml:4: dyad.infant_age: the model holds up to 36 months"),
-    ('[dyad]\nnamed = "symptomatic"\ncaregivers = ["father"]', "study.toml:5: dyad.caregivers: the symptomatic dyad"),
-    ("[dyad]\n[population]\nn = 2\nseed = 1", "study.toml:4: population: give either [dyad] or [population]"),
-    ("[dyad.start]\n'caregiver.epds' = 3", 'study.toml:4: dyad.start."caregiver.epds": unknown slow state'),
-    ('[dyad.parameters]\ncaregiver.oxytocin.touch = 1\nmother.oxytocin.touch = 2',
-     'study.toml:5: dyad.parameters."mother.oxytocin.touch": mother.oxytocin.touch is set already'),
-    ('[dyad.parameters]\ncaregiver.oxytocin.touch = 1\n"caregiver.oxytocin.touch" = 2', "is given twice"),
-    ('[population]\nseed = 1', "study.toml:3: population: 'n' is missing; expected a whole number from 1 to 100000"),
-    ('[population]\nn = 2\nseed = 1\nvaried = ["caregiver.oxytocin.tuch"]', "study.toml:6: population.varied.1: "),
-    ('[interventions]\nspray = "24 intranasal at 10:00"', "study.toml:4: interventions.spray: 24 has no unit"),
-    ('[interventions]\nSpray = "24 IU intranasal at 10:00"', "study.toml:4: interventions.Spray: expected a short"),
-    ('[interventions]\nspray = "24 IU intranasal at 20:00"', "study.toml:4: interventions.spray: nasal spray 24"),
-    ('[interventions]\ncaregiver = "24 IU intranasal at 10:00"', "study.toml:3: interventions: expected short names"),
-    ('[edges]\ncut = [\n"reward -> bond",\n"reward -> bnd"]', "study.toml:6: edges.cut.2: unknown edge 'reward"),
+    (
+        'routine = "24 IU intranasal at 10:00"',
+        "study.toml:3: routine: nasal spray 24 IU is an intervention",
+    ),
+    (
+        '[dyad]\ninfant_age = "40 years"',
+        "study.toml:4: dyad.infant_age: the model holds up to 36 months",
+    ),
+    (
+        '[dyad]\nnamed = "symptomatic"\ncaregivers = ["father"]',
+        "study.toml:5: dyad.caregivers: the symptomatic dyad",
+    ),
+    (
+        "[dyad]\n[population]\nn = 2\nseed = 1",
+        "study.toml:4: population: give either [dyad] or [population]",
+    ),
+    (
+        "[dyad.start]\n'caregiver.epds' = 3",
+        'study.toml:4: dyad.start."caregiver.epds": unknown slow state',
+    ),
+    (
+        "[dyad.parameters]\ncaregiver.oxytocin.touch = 1\nmother.oxytocin.touch = 2",
+        'study.toml:5: dyad.parameters."mother.oxytocin.touch": mother.oxytocin.touch is set already',
+    ),
+    (
+        '[dyad.parameters]\ncaregiver.oxytocin.touch = 1\n"caregiver.oxytocin.touch" = 2',
+        "is given twice",
+    ),
+    (
+        "[population]\nseed = 1",
+        "study.toml:3: population: 'n' is missing; expected a whole number from 1 to 100000",
+    ),
+    (
+        '[population]\nn = 2\nseed = 1\nvaried = ["caregiver.oxytocin.tuch"]',
+        "study.toml:6: population.varied.1: ",
+    ),
+    (
+        '[interventions]\nspray = "24 intranasal at 10:00"',
+        "study.toml:4: interventions.spray: 24 has no unit",
+    ),
+    (
+        '[interventions]\nSpray = "24 IU intranasal at 10:00"',
+        "study.toml:4: interventions.Spray: expected a short",
+    ),
+    (
+        '[interventions]\nspray = "24 IU intranasal at 20:00"',
+        "study.toml:4: interventions.spray: nasal spray 24",
+    ),
+    (
+        '[interventions]\ncaregiver = "24 IU intranasal at 10:00"',
+        "study.toml:3: interventions: expected short names",
+    ),
+    (
+        '[edges]\ncut = [\n"reward -> bond",\n"reward -> bnd"]',
+        "study.toml:6: edges.cut.2: unknown edge 'reward",
+    ),
     ('[edges.scale]\n"reward -> bond" = 9', 'study.toml:4: edges.scale."reward -> bond": edge'),
-    ('[edges]\ncut = "reward -> bond"\nscale = { "reward -> bond" = 0.5 }', "study.toml:3: edges: edge"),
-    ('[design]\nkind = "gird"', "study.toml:4: design.kind: unknown kind of design 'gird'; nearest: 'grid'"),
+    (
+        '[edges]\ncut = "reward -> bond"\nscale = { "reward -> bond" = 0.5 }',
+        "study.toml:3: edges: edge",
+    ),
+    (
+        '[design]\nkind = "gird"',
+        "study.toml:4: design.kind: unknown kind of design 'gird'; nearest: 'grid'",
+    ),
     ('[design]\nkind = "grid"', "study.toml:3: design: expected at least one axis"),
     ('[design]\nkind = "grid"\nn = 4\naxes.seed = [1]', "study.toml:5: design.n: unknown key 'n'"),
-    ('[design]\nkind = "grid"\n[design.axes]\nseed = [1,\n2,\n"x"]', "study.toml:6: design.axes.seed"),
-    ('[design]\nkind = "grid"\n[design.axes]\nseed = [1,\n2,\n2]', "study.toml:6: design.axes.seed: axis 'seed': 2"),
-    ('[design]\nkind = "grid"\n[design.axes]\nseed = [1,\n2,\n-3]', "study.toml:8: design.axes.seed.3: axis 'seed'"),
-    ('[design]\nkind = "grid"\naxes.seed = { from = 3, to = 1, count = 3 }', "expected the lower end first"),
-    ('[design]\nkind = "grid"\naxes.seed = { from = 1, to = 3 }', "study.toml:5: design.axes.seed: 'count' is missing"),
-    ('[design]\nkind = "grid"\naxes.seed = { from = 1, to = 3, count = 1000000000 }',
-     "study.toml:5: design.axes.seed.count: expected a whole number from 2 to 20000"),
-    ('[design]\nkind = "grid"\naxes.spray.dose = ["8 IU"]', "study.toml:5: design.axes.\"spray.dose\": unknown axis"),
-    ('[design]\nkind = "grid"\naxes.duration = ["8 h"]', "study.toml:5: design.axes.duration: unknown axis 'duration'"),
-    ('[design]\nkind = "grid"\naxes = 5', "study.toml:5: design.axes: expected a table ([design.axes]); found 5"),
+    (
+        '[design]\nkind = "grid"\n[design.axes]\nseed = [1,\n2,\n"x"]',
+        "study.toml:6: design.axes.seed",
+    ),
+    (
+        '[design]\nkind = "grid"\n[design.axes]\nseed = [1,\n2,\n2]',
+        "study.toml:6: design.axes.seed: axis 'seed': 2",
+    ),
+    (
+        '[design]\nkind = "grid"\n[design.axes]\nseed = [1,\n2,\n-3]',
+        "study.toml:8: design.axes.seed.3: axis 'seed'",
+    ),
+    (
+        '[design]\nkind = "grid"\naxes.seed = { from = 3, to = 1, count = 3 }',
+        "expected the lower end first",
+    ),
+    (
+        '[design]\nkind = "grid"\naxes.seed = { from = 1, to = 3 }',
+        "study.toml:5: design.axes.seed: 'count' is missing",
+    ),
+    (
+        '[design]\nkind = "grid"\naxes.seed = { from = 1, to = 3, count = 1000000000 }',
+        "study.toml:5: design.axes.seed.count: expected a whole number from 2 to 20000",
+    ),
+    (
+        '[design]\nkind = "grid"\naxes.spray.dose = ["8 IU"]',
+        'study.toml:5: design.axes."spray.dose": unknown axis',
+    ),
+    (
+        '[design]\nkind = "grid"\naxes.duration = ["8 h"]',
+        "study.toml:5: design.axes.duration: unknown axis 'duration'",
+    ),
+    (
+        '[design]\nkind = "grid"\naxes = 5',
+        "study.toml:5: design.axes: expected a table ([design.axes]); found 5",
+    ),
     ('[design]\nkind = "sobol"\nn = 9\naxes = ["caregiver.oxytocin.touch"]', "nearest: 8, 16"),
-    ('[design]\nkind = "latin hypercube"\nn = 9\n[design.axes]\nseed = [1, 2, 3]', "expected the two ends"),
-    ('[design]\nkind = "table"\nfile = "none.csv"', "study.toml:5: design.file: none.csv: expected"),
+    (
+        '[design]\nkind = "latin hypercube"\nn = 9\n[design.axes]\nseed = [1, 2, 3]',
+        "expected the two ends",
+    ),
+    (
+        '[design]\nkind = "table"\nfile = "none.csv"',
+        "study.toml:5: design.file: none.csv: expected",
+    ),
     ("a = 1\na = 2", "study.toml:4: not legal TOML, at column 6: the key stands there already"),
     ("a = [1,", "study.toml:4: not legal TOML, at the end of the file"),
     ('title = "\\u0000"', "study.toml:3: title: expected a text without control characters"),
-    ("seed = 99999999999999999999", "study.toml:3: seed: expected a number of at most 9223372036854775807"),
+    (
+        "seed = 99999999999999999999",
+        "study.toml:3: seed: expected a number of at most 9223372036854775807",
+    ),
     (f"\nx = {'[' * 5000}", "study.toml:4: "),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("lines", "message"), WRONG)
@@ -270,7 +371,10 @@ def test_an_error_of_a_whole_sentence_points_at_the_word(tmp_path: Path) -> None
 
 
 def test_outcomes_are_named_one_by_one(tmp_path: Path) -> None:
-    wrong = 'duration = "6 h"\noutcomes = [\n  "caregiver.epds: final",\n  "caregiver.epsd: final",\n]\n'
+    wrong = (
+        'duration = "6 h"\noutcomes = [\n  "caregiver.epds: final",\n  "caregiver.epsd:'
+        ' final",\n]\n'
+    )
     assert _refused(tmp_path, wrong).startswith(
         "study.toml:4: outcomes.2: unknown variable 'caregiver.epsd'"
     )
@@ -336,7 +440,9 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
 
 
 def _try_mutated(folder: Path, seeds: range) -> dict[str, int]:
-    """How many of the mutated files were still legal, and how many errors had file, line and key."""
+    """How many of the mutated files were still legal, and how many errors had
+    file, line and key.
+    """
     folder.mkdir(exist_ok=True)
     found = {"legal": 0, "placed": 0, "refused": 0}
     for seed in seeds:
@@ -375,9 +481,23 @@ _NAMES = st.sampled_from(
     ["a", "b-c", "d_1", '"e.f"', "'g h'", '"i \\u00e9 \\" [x] = #"', "j.k", 'l . "m"']
 )
 _VALUES = st.sampled_from(
-    ["1", "1.5", '"# [no] = \\"x\\""', "'c:\\x'", "true", "[]", "[1, 2,]", "[\n  1, # one\n\n  [2],\n]",
-     '"""\na = 1\n"""', "'''\n[b]\n'''", "{ x = 1, y = [1, 2] }", '""', '"""x""""', "nan"]
-)  # fmt: skip
+    [
+        "1",
+        "1.5",
+        '"# [no] = \\"x\\""',
+        "'c:\\x'",
+        "true",
+        "[]",
+        "[1, 2,]",
+        "[\n  1, # one\n\n  [2],\n]",
+        '"""\na = 1\n"""',
+        "'''\n[b]\n'''",
+        "{ x = 1, y = [1, 2] }",
+        '""',
+        '"""x""""',
+        "nan",
+    ]
+)
 
 
 @given(st.lists(st.tuples(st.booleans(), _NAMES, _VALUES), max_size=12))
@@ -386,7 +506,7 @@ def test_every_key_is_found_on_its_line(entries: list[tuple[bool, str, str]]) ->
     lines, expected, table = [], {}, ""
     for number, (header, name, value) in enumerate(entries):
         own = f"k{number}.{name}"  # different, so that the text is legal
-        plain = ".".join(_plain(part) for part in ([f"k{number}", *_parts(name)]))
+        plain = ".".join(_plain(part) for part in [f"k{number}", *_parts(name)])
         if header:
             lines.append(f" [ t{own} ]  # table")
             table = f"t{plain}."

@@ -45,7 +45,7 @@ def survey(path: Path) -> Survey:
     return read_survey(path)
 
 
-# ----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # reading
 def test_a_survey_is_what_the_file_says(path: Path, survey: Survey) -> None:
     table = pd.read_csv(path)
@@ -126,7 +126,7 @@ def test_an_age_class_that_is_not_there_is_named(survey: Survey) -> None:
         survey.counts("3-9")
 
 
-# -----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # halves
 @settings(max_examples=40, deadline=None)
 @given(
@@ -164,7 +164,7 @@ def test_bad_halves_are_refused() -> None:
         alone.halves(-1)
 
 
-# ---------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # distance
 @settings(max_examples=60, deadline=None)
 @given(

@@ -61,7 +61,7 @@ def survey(path: Path) -> Survey:
     return read_survey(path)
 
 
-# --------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # simulated forms
 def test_a_mother_answers_the_same_whoever_else_is_asked() -> None:
     community = Population.named("community")
@@ -139,7 +139,7 @@ def test_a_cohort_that_ends_early_or_failed_is_refused() -> None:
         surveyed(replace(young, reasons=lost))
 
 
-# --------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # fit
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=80))
@@ -260,7 +260,7 @@ def test_what_is_fitted_are_tenths_in_points(survey: Survey) -> None:
         survey_targets(few)
 
 
-# ------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # score
 def test_the_held_half_is_the_one_that_the_record_leaves(survey: Survey) -> None:
     community = Population.named("community")
@@ -322,7 +322,7 @@ def test_a_score_judges_s1_and_s2_by_their_intervals(survey: Survey) -> None:
         score_survey(survey, Population.named("community"), n=9, half_seed=3)
 
 
-# ---------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # figure, scripts
 @pytest.mark.parametrize("width", [1, 2, 3])
 def test_the_figure_shows_all_forms_and_all_mothers(survey: Survey, width: int) -> None:

@@ -150,9 +150,11 @@ def test_bands_lie_between_the_quantiles_and_say_how_many(ensemble: xr.Dataset) 
     assert _extent(outer) == pytest.approx(_quantiles(values, 0.05, 0.95))
     assert _extent(inner) == pytest.approx(_quantiles(values, 0.25, 0.75))
     assert legend(ax) == [
-        "median, n = 39 to 40 of 40 dyads", "90 % of them (5\N{EN DASH}95 %)", "50 % of them (25\N{EN DASH}75 %)",
+        "median, n = 39 to 40 of 40 dyads",
+        "90 % of them (5\N{EN DASH}95 %)",
+        "50 % of them (25\N{EN DASH}75 %)",
         "failed: 1 of 80 runs",
-    ]  # fmt: skip
+    ]
     assert marks(ax) == {"failed": [8.0]}
     require_legible(ax.figure)
 

@@ -52,10 +52,13 @@ EMPTY = Routine.empty()
 
 def _study(design: Any, who: Family | None = None, **options: Any) -> Study:
     given_: dict[str, Any] = {
-        "interventions": {"spray": NasalSpray("24 IU", at="08:10")}, "duration": "40 min", "routine": EMPTY,
-        "solver": QUICK, "outcomes": ["caregiver.plasma_oxytocin: maximum", "caregiver.arousal: every 20 min"],
+        "interventions": {"spray": NasalSpray("24 IU", at="08:10")},
+        "duration": "40 min",
+        "routine": EMPTY,
+        "solver": QUICK,
+        "outcomes": ["caregiver.plasma_oxytocin: maximum", "caregiver.arousal: every 20 min"],
         **options,
-    }  # fmt: skip
+    }
     return Study(who or Dyad(), design=design, **given_)
 
 
@@ -199,23 +202,41 @@ def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
     who = Dyad(start={"caregiver.depression": [6.0, 12.0]}, parameters={HALF_LIFE: [4.0, 4.5]})
     day = Routine((Play("08:05", "8 min", jitter="10 min"),))
     axes = {
-        HALF_LIFE: [5], "start.caregiver.depression": [18], "start.caregiver.bond": [0.2], "infant_age": ["8 months"],
-        "seed": [5], EDGE: [0], "crying.minutes": ["9 min"], "crying.intensity": [0.3],
-    }  # fmt: skip
+        HALF_LIFE: [5],
+        "start.caregiver.depression": [18],
+        "start.caregiver.bond": [0.2],
+        "infant_age": ["8 months"],
+        "seed": [5],
+        EDGE: [0],
+        "crying.minutes": ["9 min"],
+        "crying.intensity": [0.3],
+    }
     crying = Crying("5 min", at="08:10")
-    outcomes = ["caregiver.plasma_oxytocin: final", "caregiver.depression: final", "caregiver.bond: final",
-                "infant.arousal: final"]  # fmt: skip
+    outcomes = [
+        "caregiver.plasma_oxytocin: final",
+        "caregiver.depression: final",
+        "caregiver.bond: final",
+        "infant.arousal: final",
+    ]
     options: dict[str, Any] = {"routine": day, "outcomes": outcomes, "duration": "20 min"}
     found = sweep(
         _study(one_at_a_time(axes), who, interventions={"crying": crying}, **options), workers=1
     )
     changed: list[dict[str, Any]] = [
-        {}, {"who": who.with_parameters({HALF_LIFE: 5})}, {"who": who.with_start({"caregiver.depression": 18})},
+        {},
+        {"who": who.with_parameters({HALF_LIFE: 5})},
+        {"who": who.with_start({"caregiver.depression": 18})},
         {"who": who.with_start({"caregiver.bond": 0.2})},
-        {"who": Dyad("mother", "8 months", {HALF_LIFE: [4.0, 4.5]}, {"caregiver.depression": [6.0, 12.0]})},
-        {"seed": 5}, {"scale": {EDGE: 0}}, {"crying": Crying("9 min", at="08:10")},
+        {
+            "who": Dyad(
+                "mother", "8 months", {HALF_LIFE: [4.0, 4.5]}, {"caregiver.depression": [6.0, 12.0]}
+            )
+        },
+        {"seed": 5},
+        {"scale": {EDGE: 0}},
+        {"crying": Crying("9 min", at="08:10")},
         {"crying": Crying("5 min", at="08:10", intensity=0.3)},
-    ]  # fmt: skip
+    ]
     assert found.sizes == {"run": len(changed), "dyad": 2}
     for run, own in enumerate(changed):
         own = {"who": who, "crying": crying, "seed": 0, "scale": {}, **own}
@@ -252,8 +273,14 @@ def test_a_sample_is_labelled_by_its_rows() -> None:
 
 def test_several_caregivers_and_an_ensemble_without_a_design() -> None:
     family = Family(("mother", "father")).repeat(2)
-    study = _study(None, family, routine=Routine.household(("mother", "father")), interventions={}, duration="20 min",
-                   outcomes=["caregiver.arousal: final"])  # fmt: skip
+    study = _study(
+        None,
+        family,
+        routine=Routine.household(("mother", "father")),
+        interventions={},
+        duration="20 min",
+        outcomes=["caregiver.arousal: final"],
+    )
     found = sweep(study, workers=1)
     assert found.sizes == {"dyad": 2}
     assert {"mother.arousal: final", "father.arousal: final"} <= set(found.data_vars)
@@ -287,8 +314,13 @@ def test_failing_runs_are_recorded_with_reason_and_parameters() -> None:
 def test_a_combination_that_cannot_be_written_down_fails_alone() -> None:
     spray = NasalSpray("24 IU", at="08:10", every="15 min", start="150 d", stop="200 d")
     axes = {"spray.start": ["150 d", "165 d"], "spray.stop": ["160 d", "200 d"]}
-    study = _study(grid(axes), Dyad(infant_age="155 d"), interventions={"spray": spray}, duration="12 d",
-                   outcomes=["caregiver.epds: final"])  # fmt: skip
+    study = _study(
+        grid(axes),
+        Dyad(infant_age="155 d"),
+        interventions={"spray": spray},
+        duration="12 d",
+        outcomes=["caregiver.epds: final"],
+    )
     block = study.part((slice(0, 2), slice(0, 2)))
     found = compute(study.part((slice(1, 2), slice(0, 1))))
     assert (
@@ -521,9 +553,9 @@ def test_a_broken_executor_stops_the_sweep(tmp_path: Path) -> None:
 def test_a_script_without_its_guard_is_told_so(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        "import oxysim as ox\nfrom oxysim.sweeps import Study, grid, sweep\n"
-        "study = Study(ox.Dyad(), '10 min', grid({'seed': range(4)}), outcomes=['caregiver.epds: final'])\n"
-        "sweep(study, workers=2, block_size=1)\n",
+        "import oxysim as ox\nfrom oxysim.sweeps import Study, grid, sweep\nstudy ="
+        " Study(ox.Dyad(), '10 min', grid({'seed': range(4)}), outcomes=['caregiver.epds:"
+        " final'])\nsweep(study, workers=2, block_size=1)\n",
         encoding="utf-8",
     )
     done = subprocess.run(

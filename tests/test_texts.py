@@ -26,7 +26,9 @@ THINGS = {
     "routine": DAY,
     "household": ox.Routine.household(("mother", "father")),
     "schedule": DAY + SPRAY + ox.DailyLife(),
-    "long schedule": sum((ox.NasalSpray("24 IU", at="10:00", day=f"day {k}") for k in range(1, 300)), start=DAY),
+    "long schedule": sum(
+        (ox.NasalSpray("24 IU", at="10:00", day=f"day {k}") for k in range(1, 300)), start=DAY
+    ),
     "spray": SPRAY,
     "feed": ox.Feed("07:00", "20 min"),
     "axis": Axis("spray.dose", [f"{k} IU" for k in range(1, 2000)]),
@@ -35,18 +37,23 @@ THINGS = {
     "hypercube": latin_hypercube({"caregiver.depression.loop_gain": (0.5, 2.0)}, 1000, seed=1),
     "one at a time": one_at_a_time({"caregiver.depression.loop_gain": [0.5, 2.0]}),
     "study": ox.Study(
-        ox.Dyad(), "3 h", grid({"spray.dose": ["8 IU", "24 IU"]}), interventions={"spray": SPRAY},
+        ox.Dyad(),
+        "3 h",
+        grid({"spray.dose": ["8 IU", "24 IU"]}),
+        interventions={"spray": SPRAY},
         outcomes=["caregiver.warmth: mean"],
     ),
     "solver": ox.Solver(rtol=1e-8),
     "result": ox.simulate(ox.Dyad(), DAY + SPRAY, "3 h"),
-    "result of many": ox.simulate(ox.population.sample(3, seed=1), DAY, "1 h", variables=["caregiver.epds"]),
+    "result of many": ox.simulate(
+        ox.population.sample(3, seed=1), DAY, "1 h", variables=["caregiver.epds"]
+    ),
     "outcome": outcome("caregiver.cortisol: maximum from 10:00 to 14:00"),
     "instrument": INSTRUMENTS["urine_oxytocin"],
     "noise": Noise("additive", 0.5),
     "realised day": (DAY + SPRAY).realise(0.0, 1440.0),
     "window": Window(0.0, 1440.0),
-}  # fmt: skip
+}
 INTERVENTIONS = {
     "Breastfeed": ox.interventions.Breastfeed(at="10:00"),
     "Breastfeeding": ox.interventions.Breastfeeding(),
@@ -85,15 +92,17 @@ def test_the_words_of_the_chief_objects() -> None:
         repr(grid({"spray.dose": ["8 IU", "24 IU"]}))
         == "Design: grid, 2 runs; spray.dose at 8 IU and 24 IU."
     )
-    assert repr(THINGS["study"]) == (
-        "Study: 1 dyad for 3 h from 08:00; with 24 IU intranasal at 10:00; design grid, 2 runs; spray.dose at 8 IU "
-        "and 24 IU; runs 2; kept caregiver.warmth: mean; seed 0."
+    assert (
+        repr(THINGS["study"])
+        == "Study: 1 dyad for 3 h from 08:00; with 24 IU intranasal at 10:00; design grid, 2 runs;"
+        " spray.dose at 8 IU and 24 IU; runs 2; kept caregiver.warmth: mean; seed 0."
     )
 
 
 def test_ages_stand_in_the_unit_in_which_people_say_them() -> None:
-    assert ox.Play("10:00", "20 min", from_age="91 d", until_age="12 months").describe() == (
-        "Play (caregiver) for 20 min at 10:00 every day from 13 weeks until 12 months."
+    assert (
+        ox.Play("10:00", "20 min", from_age="91 d", until_age="12 months").describe()
+        == "Play (caregiver) for 20 min at 10:00 every day from 13 weeks until 12 months."
     )
     assert texts.age_text(92 * 1440.0) == "3 months" and texts.age_text(1440.0) == "1 day"
 
@@ -135,16 +144,29 @@ def people() -> dict[str, object]:
     large = ox.Trial(community.sample(300, seed=1), ox.Parallel(arms), ends, day=ox.Routine.empty())
     small = ox.Trial(community.sample(6, seed=1), ox.Parallel(arms), ends, day=ox.Routine.empty())
     return {
-        "dyad": ox.Dyad(), "symptomatic dyad": ox.Dyad.symptomatic("6 weeks"), "ensemble": large.who,
-        "family": ox.Family(("mother", "father")), "population": community, "trial": large,
-        "members": ox.population.Members(community, 200), "result": ox.simulate(ox.Dyad(), DAY, "1 h"),
-        "trial result": small.run(4, 3), "pool": small.pool, "parallel": ox.Parallel(arms), "endpoint": ends[0],
-        "crossover": ox.Crossover(arms, period="4 h", washout="7 d"), "visit": ox.Visit("6 weeks"),
-        "power": ox.power(small, n=[4, 6], replications=3), "outcome": THINGS["study"].outcomes[0],
-        "selection": community.select(2, at="1 d", seed=1)[1], "instrument": ox.measures.INSTRUMENTS["epds"],
-        "cohort": ox.cohorts.follow(community, 2, until="2 d", seed=1), "blocks": ox.trials.Blocked(),
-        "drop-out": ox.trials.Dropout(monthly=0.1), "adherence": ox.trials.Adherence(missed=0.2),
-    }  # fmt: skip
+        "dyad": ox.Dyad(),
+        "symptomatic dyad": ox.Dyad.symptomatic("6 weeks"),
+        "ensemble": large.who,
+        "family": ox.Family(("mother", "father")),
+        "population": community,
+        "trial": large,
+        "members": ox.population.Members(community, 200),
+        "result": ox.simulate(ox.Dyad(), DAY, "1 h"),
+        "trial result": small.run(4, 3),
+        "pool": small.pool,
+        "parallel": ox.Parallel(arms),
+        "endpoint": ends[0],
+        "crossover": ox.Crossover(arms, period="4 h", washout="7 d"),
+        "visit": ox.Visit("6 weeks"),
+        "power": ox.power(small, n=[4, 6], replications=3),
+        "outcome": THINGS["study"].outcomes[0],
+        "selection": community.select(2, at="1 d", seed=1)[1],
+        "instrument": ox.measures.INSTRUMENTS["epds"],
+        "cohort": ox.cohorts.follow(community, 2, until="2 d", seed=1),
+        "blocks": ox.trials.Blocked(),
+        "drop-out": ox.trials.Dropout(monthly=0.1),
+        "adherence": ox.trials.Adherence(missed=0.2),
+    }
 
 
 def test_everything_that_users_meet_has_a_short_text_and_a_table(people: dict[str, object]) -> None:
@@ -158,10 +180,22 @@ def test_everything_that_users_meet_has_a_short_text_and_a_table(people: dict[st
 
 def test_a_pure_number_of_the_loop_prints_without_a_unit() -> None:
     values = np.array([1.0, 2.0])
-    swept = Hysteresis("caregiver.depression.loop_gain", ("caregiver.depression",), values, values[None], values[None],
-                       np.ones((2, 2), bool), "1")  # fmt: skip
-    drawn = Diagram("caregiver.depression.loop_gain", ("caregiver.depression",),
-                    (continue_branch(lambda x, p: p - x, [1.0], 1.0, low=1, high=2),), 1.0, "1")  # fmt: skip
+    swept = Hysteresis(
+        "caregiver.depression.loop_gain",
+        ("caregiver.depression",),
+        values,
+        values[None],
+        values[None],
+        np.ones((2, 2), bool),
+        "1",
+    )
+    drawn = Diagram(
+        "caregiver.depression.loop_gain",
+        ("caregiver.depression",),
+        (continue_branch(lambda x, p: p - x, [1.0], 1.0, low=1, high=2),),
+        1.0,
+        "1",
+    )
     slopes = Elasticities(
         "caregiver.bond: final", "1", 0.5, pd.DataFrame({"input": ["a"], "elasticity": [1.0]})
     )

@@ -41,7 +41,7 @@ def strong() -> AveragedSystem:
     return AveragedSystem(ox.Dyad.recovered(), held=HELD, settle=1)
 
 
-# -------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # closed forms
 @settings(max_examples=40, deadline=None)
 @given(a=st.floats(0.01, 2), b=st.floats(0.1, 3), tau=st.floats(0.2, 50), lag=st.floats(0.1, 20))
@@ -89,7 +89,7 @@ def test_load_is_size_times_duration() -> None:
     assert list(found.table()["days"]) == [7.0, 30.0]
 
 
-# --------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # plots
 def cusp_diagram() -> Diagram:
     """A diagram with the shape of a dyad's, from the cusp: depression between 3 and 17 points."""
@@ -132,17 +132,27 @@ def test_basin_map_draws_every_cell_and_regime() -> None:
     stable = np.array([[5.4, 16.1], [0.7, 0.6], [0.65, 0.45], [0.0, -0.37]])
     regime = np.array([[0, 0, 0], [1, 1, 0], [1, UNDECIDED, 1]])
     found = Basins(
-        ("mother.bond", "mother.depression"), np.array([0.4, 0.6, 0.8]), np.array([4.0, 10.0, 16.0]), regime,
-        Ends(system, stable, stable.mean(axis=1, keepdims=True)), {}, np.array([7.0, 7.0, np.nan]),
-    )  # fmt: skip
+        ("mother.bond", "mother.depression"),
+        np.array([0.4, 0.6, 0.8]),
+        np.array([4.0, 10.0, 16.0]),
+        regime,
+        Ends(system, stable, stable.mean(axis=1, keepdims=True)),
+        {},
+        np.array([7.0, 7.0, np.nan]),
+    )
     assert found.share(0) == pytest.approx(4 / 9)
     texts = [text.get_text() for text in basin_map(found).get_legend().get_texts()]
     assert texts == [
-        "ends at EPDS 5.4", "ends at EPDS 16.1", "not arrived", "separatrix", "stable regime", "unstable",
-    ]  # fmt: skip
+        "ends at EPDS 5.4",
+        "ends at EPDS 16.1",
+        "not arrived",
+        "separatrix",
+        "stable regime",
+        "unstable",
+    ]
 
 
-# --------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # errors
 @pytest.mark.parametrize("days", [[], [0.0], [-3.0], [np.nan]])
 def test_durations_must_be_positive(days: list[float]) -> None:

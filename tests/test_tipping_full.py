@@ -71,7 +71,7 @@ def faint(share: float) -> AveragedSystem:
     return AveragedSystem(own.with_parameters(gains), held=("infant.methylation",), settle=1)
 
 
-# -------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # stressful life events
 @pytest.mark.parametrize("engine", ["scipy", COMPILED])
 def test_mood_under_life_events_follows_the_closed_form(engine: str) -> None:
@@ -81,9 +81,16 @@ def test_mood_under_life_events_follows_the_closed_form(engine: str) -> None:
     who = ox.Dyad("mother", "30 d", parameters={**STILL, NOISE_GAINS[0]: 0.8}).repeat(2)
     events = LifeEvents(4.0, start="day 32", course="1 d") + LifeEvents(2.0, start="day 32")
     found = simulate(
-        who, events, "3 d", save="6 h", start="00:00", cut=CUT, engine=engine, solver=Solver(rtol=1e-7),
+        who,
+        events,
+        "3 d",
+        save="6 h",
+        start="00:00",
+        cut=CUT,
+        engine=engine,
+        solver=Solver(rtol=1e-7),
         variables=["caregiver.depression"],
-    )  # fmt: skip
+    )
     level = found.inputs("caregiver")["stress_noise"].values
     assert level.tolist() == [0.0] * 4 + [6.0] * 4 + [2.0] * 5
     rest = float(logit(who.value("caregiver.depression.set_point") / 30))
@@ -114,7 +121,7 @@ def test_a_day_of_life_events_is_the_force_of_the_pulses() -> None:
     np.testing.assert_allclose(found[1:], 0, atol=1e-9)
 
 
-# -------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # frozen courses
 def test_lives_on_a_frozen_day_are_those_of_the_days_that_would_follow() -> None:
     life, one = DailyLife().noise, np.array([0])
@@ -193,10 +200,12 @@ def test_pulses_that_cannot_be_are_refused(
         full_pulses(made_up_ends(), days, level)
 
 
-# --------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # warning signs
 def wandering(n: int, looks: int, seed: int, kept: float = 0.8) -> FloatArray:
-    """Paths (n, looks) of sd 0.5 around 5, whose correlation from one look to the next is `kept`."""
+    """Paths (n, looks) of sd 0.5 around 5, whose correlation from one look to the
+    next is `kept`.
+    """
     drawn = np.random.default_rng(seed).standard_normal((n, looks + 200)) * np.sqrt(1 - kept**2)
     path: FloatArray = np.asarray(lfilter([1.0], [1.0, -kept], drawn))
     return 5 + 0.5 * path[:, 200:]
@@ -255,7 +264,7 @@ def test_several_dyads_and_dyads_that_feel_nothing_are_refused() -> None:
         fluctuation(np.array([[-0.1]]), np.zeros((1, 2)), [5.0, 7.0], 7.0)
 
 
-# --------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # folds
 def cusp(low: float = -1.5, high: float = 1.5, start: float = 2.0) -> Branch:
     """Depression between 3 and 17 points, two folds at ±0.385."""
@@ -285,9 +294,15 @@ def made_up_signs(found: Branch | None = None) -> WarningSigns:
     chosen = np.flatnonzero(found.stable)
     recovery = -1 / found.eigenvalues.real.max(axis=0)[chosen]
     return WarningSigns(
-        found.parameter, found.p[chosen], found.x[0, chosen], np.sqrt(recovery), np.exp(-7 / recovery), recovery, 7.0,
+        found.parameter,
+        found.p[chosen],
+        found.x[0, chosen],
+        np.sqrt(recovery),
+        np.exp(-7 / recovery),
+        recovery,
+        7.0,
         folds_of(found)[chosen],
-    )  # fmt: skip
+    )
 
 
 def made_up_simulations(parameter: str = "a.b.c", lag: float = 7.0) -> SimulatedSigns:
@@ -304,12 +319,16 @@ def test_warning_panels_draw_a_curve_for_each_fold_and_what_was_simulated() -> N
     figure = warning_panels(made_up_signs(), made_up_simulations())
     sd, later, recovery = figure.axes
     assert [ax.get_ylabel() for ax in figure.axes] == [
-        "Standard deviation\n(EPDS points)", "Autocorrelation\nat 7 days", "Time to 1/e of a\nsmall distance (days)",
-    ]  # fmt: skip
+        "Standard deviation\n(EPDS points)",
+        "Autocorrelation\nat 7 days",
+        "Time to 1/e of a\nsmall distance (days)",
+    ]
     assert "from the fold" in later.get_xlabel()
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
-        "linear theory, fold at -0.3849", "linear theory, fold at 0.3849", "full model, two standard errors",
-    ]  # fmt: skip
+        "linear theory, fold at -0.3849",
+        "linear theory, fold at 0.3849",
+        "full model, two standard errors",
+    ]
     assert "30 % left" in [text.get_text() for text in sd.texts]  # beside the panel's letter
     points = sd.containers[0].lines[0].get_xdata()
     np.testing.assert_allclose(points, [0.385 - 0.2, 0.385 - 0.2, 0.385 + 0.2], atol=1e-3)
@@ -333,7 +352,7 @@ def test_warning_panels_refuse_what_cannot_be_drawn() -> None:
             warning_panels(made_up_signs(), other)
 
 
-# ------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # the full model
 @pytest.mark.long
 def test_the_full_model_tips_at_the_same_pulses() -> None:
@@ -364,9 +383,14 @@ def test_simulate_tips_at_the_same_pulses() -> None:
         for share in (0.85, 0.92, 1.08, 1.15)
     ]
     run = simulate(
-        who.with_start(rest).repeat(len(days)), days, "23 months", start="00:00", save=["23 months"],
-        variables=["caregiver.epds"], solver=Solver(rtol=1e-5),
-    )  # fmt: skip
+        who.with_start(rest).repeat(len(days)),
+        days,
+        "23 months",
+        start="00:00",
+        save=["23 months"],
+        variables=["caregiver.epds"],
+        solver=Solver(rtol=1e-5),
+    )
     epds = run["caregiver.epds"].values[:, -1].reshape(2, 4)
     np.testing.assert_allclose(epds[:, :2], regimes.stable[0, 0], atol=0.5)
     np.testing.assert_allclose(epds[:, 2:], regimes.stable[0, 1], atol=0.5)

@@ -57,9 +57,29 @@ instrument = "sensitivity"
 at = "2 d"
 """
 ODD = (
-    "3", "-1", "1e400", "nan", "true", '""', '"x"', "[]", "{}", '[1, "a"]', "[[]]", "{ a = 1 }", '"5"', "0.5",
-    '"-3 d"', '"0 d"', '"1000 years"', "999999999999", "[{}]", '["", ""]', '{ kind = "x" }', '"08:00"',
-)  # fmt: skip
+    "3",
+    "-1",
+    "1e400",
+    "nan",
+    "true",
+    '""',
+    '"x"',
+    "[]",
+    "{}",
+    '[1, "a"]',
+    "[[]]",
+    "{ a = 1 }",
+    '"5"',
+    "0.5",
+    '"-3 d"',
+    '"0 d"',
+    '"1000 years"',
+    "999999999999",
+    "[{}]",
+    '["", ""]',
+    '{ kind = "x" }',
+    '"08:00"',
+)
 
 
 def _file(folder: Path, *changes: tuple[str, str], more: str = "") -> Path:
@@ -97,9 +117,9 @@ def test_the_seed_of_the_command_line_stands_in_place_of_the_files(tmp_path: Pat
 
 def test_every_part_is_read(tmp_path: Path) -> None:
     more = (
-        'entry = "epds >= 4"\npower = [4, 8]\nblinding = "open"\n'
-        'allocation = { kind = "stratified", by = "epds", cuts = [8], size = 4 }\n'
-        "adherence = { missed = 0.1, shortened = 0.2, to = 0.6 }\ndropout = { monthly = 0.1, per_point = 1.2 }\n"
+        'entry = "epds >= 4"\npower = [4, 8]\nblinding = "open"\nallocation = { kind ='
+        ' "stratified", by = "epds", cuts = [8], size = 4 }\nadherence = { missed = 0.1, shortened'
+        " = 0.2, to = 0.6 }\ndropout = { monthly = 0.1, per_point = 1.2 }\n"
     )
     plan = read_trial(
         _file(tmp_path, ('design = "parallel"\n', f'design = "parallel"\nratio = [2, 2]\n{more}'))
@@ -114,7 +134,10 @@ def test_every_part_is_read(tmp_path: Path) -> None:
 
 
 def test_crossover_and_factorial_files(tmp_path: Path) -> None:
-    keys = 'design = "crossover"\nperiod = "5 d"\nwashout = "2 d"\nsequences = [["contact", "usual care"]]\n'
+    keys = (
+        'design = "crossover"\nperiod = "5 d"\nwashout = "2 d"\nsequences = [["contact", "usual'
+        ' care"]]\n'
+    )
     text = f'{keys}allocation = "simple"\nblinding = {{ kind = "blinded", expectancy = 0.3 }}\n'
     plan = read_trial(_file(tmp_path, ('design = "parallel"\n', text))).plan
     assert isinstance(plan.design, Crossover)
@@ -139,8 +162,8 @@ def test_nobody_is_screened_by_reading_or_describing(tmp_path: Path) -> None:
     assert "usual care: nothing beside the day" in text
     assert "contact: skin-to-skin 60 min daily at 11:00" in text
     assert (
-        "change of EPDS (primary): change of epds of the caregiver from the baseline to 4 d, in EPDS"
-        in text
+        "change of EPDS (primary): change of epds of the caregiver from the baseline to 4 d, in"
+        " EPDS" in text
     )
     assert "sensitivity of the caregiver at 2 d, in rating" in text
     assert "20 trials of n = 8, seed 3" in text
@@ -299,7 +322,7 @@ def test_a_short_washout_is_said_in_one_line(
         tmp_path, ('design = "parallel"\n', keys), ("skin-to-skin 60 min daily at 11:00", loud)
     )
     assert main(["trial", str(path), "--quiet"]) == 0
-    (line, *others) = capsys.readouterr().err.splitlines()
+    line, *others = capsys.readouterr().err.splitlines()
     assert line.startswith("oxysim: ") and "washout" in line
     assert all(other.startswith("oxysim: ") for other in others)
 

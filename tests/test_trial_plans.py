@@ -58,8 +58,14 @@ def test_a_cut_edge_of_a_trial_is_cut_in_every_arm_as_in_simulate(who: Family) -
     for arm, added in ARMS.items():
         schedule = day if added is None else day + added
         known = ox.simulate(
-            who, schedule, f"{plan.length} min", start=plan.start, save="1 h", cut=EDGE, solver=plan._solver,
-        )  # fmt: skip
+            who,
+            schedule,
+            f"{plan.length} min",
+            start=plan.start,
+            save="1 h",
+            cut=EDGE,
+            solver=plan._solver,
+        )
         found = plan.pool.results[arm]["caregiver.epds"].sel(time=known.time)
         np.testing.assert_allclose(found, known["caregiver.epds"], rtol=1e-3, atol=1e-3)
     whole = replace(plan, cut=())
@@ -88,9 +94,10 @@ def test_a_scale_of_nought_is_a_cut_and_one_a_dyad_keeps_its_order(who: Family) 
 def test_a_trial_file_may_cut_and_scale(tmp_path: Path) -> None:
     path = tmp_path / "trial.toml"
     path.write_text(
-        'seed = 3\n[dyad]\npopulation = "community"\nn = 6\n[edges]\ncut = ["reward -> depression"]\n'
-        '[trial]\ndesign = "parallel"\nn = 4\n[trial.arms]\n"usual care" = ""\nplay = "play session 30 min at 09:30"\n'
-        '[[trial.endpoints]]\ninstrument = "warmth"\nat = "2 h"\nresponds = "increase"\nthreshold = 0.3\n'
+        'seed = 3\n[dyad]\npopulation = "community"\nn = 6\n[edges]\ncut = ["reward ->'
+        ' depression"]\n[trial]\ndesign = "parallel"\nn = 4\n[trial.arms]\n"usual care" = ""\nplay'
+        ' = "play session 30 min at 09:30"\n[[trial.endpoints]]\ninstrument = "warmth"\nat = "2'
+        ' h"\nresponds = "increase"\nthreshold = 0.3\n'
     )
     read = read_trial(path)
     assert read.plan.edges.words == "reward -> depression cut"
@@ -128,11 +135,28 @@ def test_a_trial_and_its_parts_print_as_one_short_paragraph(trial: Trial) -> Non
     many = Parallel({f"arm {k}": parse(f"massage {k + 1} min daily at 10:00") for k in range(40)})
     contrast = unpaired(np.arange(400.0).reshape(20, 20) % 7, np.arange(400.0).reshape(20, 20) % 5)
     described = [
-        large, result, result.sample, result.study("name", "question"), trial.pool, many, trial.design, WARMTH,
-        Crossover(ARMS, "6 h"), Factorial({"play": PLAY, "massage": parse("massage 15 min daily at 11:00")}),
-        Visit("2 d"), Simple(), Stratified(["low", "high"] * 150), Adherence(0.1), Dropout(0.1), Blinded(), Open(),
-        contrast, contrast.standardised, power(Gaussian(0.5), n=[8, 20], replications=50), trial.testing("play"),
-    ]  # fmt: skip
+        large,
+        result,
+        result.sample,
+        result.study("name", "question"),
+        trial.pool,
+        many,
+        trial.design,
+        WARMTH,
+        Crossover(ARMS, "6 h"),
+        Factorial({"play": PLAY, "massage": parse("massage 15 min daily at 11:00")}),
+        Visit("2 d"),
+        Simple(),
+        Stratified(["low", "high"] * 150),
+        Adherence(0.1),
+        Dropout(0.1),
+        Blinded(),
+        Open(),
+        contrast,
+        contrast.standardised,
+        power(Gaussian(0.5), n=[8, 20], replications=50),
+        trial.testing("play"),
+    ]
     for one in described:
         assert len(repr(one)) <= LONGEST_TEXT, type(one)
         assert "\n" not in repr(one) and "array(" not in repr(one), type(one)

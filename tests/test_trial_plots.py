@@ -37,11 +37,18 @@ from oxysim.trials.trial_result import TrialResult
 from test_plots import _require_legible
 
 PEOPLE = Population.named("community")
-ROWS = pd.DataFrame({
-    "outcome": ["EPDS at 6 weeks", "maternal warmth", "salivary cortisol"], "unit": "EPDS",
-    "dz": [-0.4, 0.31, 0.02], "low": [-0.7, 0.1, -0.3], "high": [-0.1, 0.5, 0.3], "n": [120, 16, np.nan],
-    "published_low": [-0.9, np.nan, -0.25], "published_high": [-0.2, np.nan, np.nan],
-})  # fmt: skip
+ROWS = pd.DataFrame(
+    {
+        "outcome": ["EPDS at 6 weeks", "maternal warmth", "salivary cortisol"],
+        "unit": "EPDS",
+        "dz": [-0.4, 0.31, 0.02],
+        "low": [-0.7, 0.1, -0.3],
+        "high": [-0.1, 0.5, 0.3],
+        "n": [120, 16, np.nan],
+        "published_low": [-0.9, np.nan, -0.25],
+        "published_high": [-0.2, np.nan, np.nan],
+    }
+)
 
 
 @pytest.fixture(autouse=True)
@@ -89,8 +96,11 @@ def _entries(ax: plt.Axes) -> list[str]:
 # ----------------------------------------------------------------------------- forest
 def test_forest_has_a_row_an_outcome_with_its_interval_and_n() -> None:
     ax = plots.forest(ROWS)
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["EPDS at 6 weeks", "Maternal warmth",
-                                                                    "Salivary cortisol"]  # fmt: skip
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "EPDS at 6 weeks",
+        "Maternal warmth",
+        "Salivary cortisol",
+    ]
     assert ax.get_yticks()[0] > ax.get_yticks()[-1]  # the first on top
     assert {"-0.400 [-0.700, -0.100]", "120", "16", "n"} <= set(_texts(ax))
     bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
@@ -207,9 +217,12 @@ def test_waterfall_orders_the_effects_and_counts_responders() -> None:
     assert ax.get_legend().get_title().get_text() == "1 without an effect left out"  # type: ignore[union-attr]
     _require_legible(ax.figure)
     one = [-2.0] + [0.0] * 299  # some are not "0 %", and not all not "100 %"
-    assert _entries(plots.waterfall(one, ylabel="EPDS (points)", threshold=2, responds="decrease"))[:2] == [
-        "responded (a fall of at least 2):\n0.3 %, 1 of 300", "did not respond:\n99.7 %, 299 of 300",
-    ]  # fmt: skip
+    assert _entries(plots.waterfall(one, ylabel="EPDS (points)", threshold=2, responds="decrease"))[
+        :2
+    ] == [
+        "responded (a fall of at least 2):\n0.3 %, 1 of 300",
+        "did not respond:\n99.7 %, 299 of 300",
+    ]
     # which way is wanted was not said
     ax = plots.waterfall([0.5, -2.0, 0.0], ylabel="EPDS (points)")
     assert _entries(ax)[:3] == [

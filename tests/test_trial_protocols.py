@@ -32,9 +32,12 @@ from oxysim.trials.plan.adherence_and_blinding import Adherence
 
 Protocol = Callable[..., Study]
 AGES: dict[Protocol, str] = {
-    infant_massage: "2 weeks", mind_mindedness_coaching: "6 months", psychological_treatment: "8 weeks",
-    daily_skin_to_skin: "2 d", spray_mind_mindedness: "5 months",
-}  # fmt: skip
+    infant_massage: "2 weeks",
+    mind_mindedness_coaching: "6 months",
+    psychological_treatment: "8 weeks",
+    daily_skin_to_skin: "2 d",
+    spray_mind_mindedness: "5 months",
+}
 ARMS: dict[Protocol, tuple[str, ...]] = {
     infant_massage: ("usual care", "massage"),
     mind_mindedness_coaching: ("usual care", "coaching"),
@@ -43,9 +46,11 @@ ARMS: dict[Protocol, tuple[str, ...]] = {
     spray_mind_mindedness: ("placebo, then oxytocin", "oxytocin, then placebo"),
 }
 ANSWERED: dict[Protocol, tuple[str, str]] = {
-    infant_massage: ("C6", "down"), mind_mindedness_coaching: ("C10", "up"), psychological_treatment: ("C5", "down"),
+    infant_massage: ("C6", "down"),
+    mind_mindedness_coaching: ("C10", "up"),
+    psychological_treatment: ("C5", "down"),
     spray_mind_mindedness: ("H2", "none"),
-}  # fmt: skip
+}
 PUBLISHED = {2: 62, 5: 120, 6: 152}
 EVERY = list(AGES)
 
@@ -65,8 +70,12 @@ def small(request: pytest.FixtureRequest) -> tuple[Protocol, Study]:
 
 def test_each_is_listed_by_its_number() -> None:
     assert [PROTOCOLS[number] for number in (2, 4, 5, 6, 15)] == [
-        spray_mind_mindedness, daily_skin_to_skin, infant_massage, mind_mindedness_coaching, psychological_treatment,
-    ]  # fmt: skip
+        spray_mind_mindedness,
+        daily_skin_to_skin,
+        infant_massage,
+        mind_mindedness_coaching,
+        psychological_treatment,
+    ]
 
 
 @pytest.mark.parametrize("number", PUBLISHED)
@@ -124,9 +133,13 @@ def test_readings_of_each_arm_are_those_of_its_own_participants(
 
 def test_skin_to_skin_says_how_much_of_it_was_attended() -> None:
     few = daily_skin_to_skin(
-        mothers=_mothers(daily_skin_to_skin), n=10, replications=2, lasts="1 week", visits=["1 week"],
+        mothers=_mothers(daily_skin_to_skin),
+        n=10,
+        replications=2,
+        lasts="1 week",
+        visits=["1 week"],
         adherence=Adherence(missed=0.5),
-    )  # fmt: skip
+    )
     attended = float(few.design["sessions"].split()[0])
     assert few.design["sessions"].startswith(f"{attended:.1f} of 7 attended, 0.0 of them")
     assert 2 < attended < 5

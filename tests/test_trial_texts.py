@@ -43,9 +43,15 @@ def study(outcomes: int) -> Study:
     ]
     design = {"participants": "<b>ten</b>", **{f"key {k}": "words " * 90 for k in range(outcomes)}}
     return Study(
-        "A trial " + "of many words " * 20, "Does it help? " * 50, design, effect_table(rows), {}, {},
-        ("A sentence. " * 40,) * 30, figure_table(figures),
-    )  # fmt: skip
+        "A trial " + "of many words " * 20,
+        "Does it help? " * 50,
+        design,
+        effect_table(rows),
+        {},
+        {},
+        ("A sentence. " * 40,) * 30,
+        figure_table(figures),
+    )
 
 
 THINGS: dict[str, Any] = {

@@ -134,8 +134,11 @@ def test_another_endpoint_changes_no_reading(two: Trial) -> None:
     more = replace(
         two, endpoints=[Endpoint("sensitivity", "2 d"), EPDS, Endpoint("epds", "2 d", "change")]
     )
-    assert np.array_equal(more.run(10, 3).readings(EPDS.name)["massage"], two.run(10, 3).readings()["massage"],
-                          equal_nan=True)  # fmt: skip
+    assert np.array_equal(
+        more.run(10, 3).readings(EPDS.name)["massage"],
+        two.run(10, 3).readings()["massage"],
+        equal_nan=True,
+    )
 
 
 def test_blocks_of_dyads_change_no_bit(two: Trial, monkeypatch: pytest.MonkeyPatch) -> None:

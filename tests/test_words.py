@@ -124,14 +124,21 @@ def result() -> ox.Result:
 
 
 VARIABLES = [
-    ("PPD", "mother.epds"), ("postpartum depression", "mother.epds"), ("OT", "mother.saliva_oxytocin"),
-    ("salivary oxytocin", "mother.saliva_oxytocin"), ("infant.stress hormone", "infant.cortisol"),
+    ("PPD", "mother.epds"),
+    ("postpartum depression", "mother.epds"),
+    ("OT", "mother.saliva_oxytocin"),
+    ("salivary oxytocin", "mother.saliva_oxytocin"),
+    ("infant.stress hormone", "infant.cortisol"),
     ("heart beat", "mother.heart_rate"),
-]  # fmt: skip
+]
 INSTRUMENTS = [
-    ("PPD", "epds"), ("OT", "saliva_oxytocin"), ("STAI", "state_anxiety"), ("bonding questionnaire", "bonding"),
-    ("mind-mindedness", "appropriate_comments"), ("edinburgh", "epds"),
-]  # fmt: skip
+    ("PPD", "epds"),
+    ("OT", "saliva_oxytocin"),
+    ("STAI", "state_anxiety"),
+    ("bonding questionnaire", "bonding"),
+    ("mind-mindedness", "appropriate_comments"),
+    ("edinburgh", "epds"),
+]
 SENTENCES = [
     ("babywearing 60 min at 10:00", "skin-to-skin"), ("nursing 20 min at 10:00", "breastfeeding"),
     ("CBT 60 min weekly", "psychological treatment"), ("sertraline 1 dose", "antidepressant"),

@@ -28,10 +28,21 @@ from test_trial_wrong_calls import CALLS as OF_TRIALS
 from wrong_calls import WIDER, WrongCall, wrong_calls
 
 MODULES = (
-    "oxysim", "oxysim.cohorts", "oxysim.evidence", "oxysim.interventions", "oxysim.loop", "oxysim.measures", "oxysim.families",
-    "oxysim.plots", "oxysim.population", "oxysim.protocols", "oxysim.schedule", "oxysim.studies", "oxysim.sweeps",
+    "oxysim",
+    "oxysim.cohorts",
+    "oxysim.evidence",
+    "oxysim.interventions",
+    "oxysim.loop",
+    "oxysim.measures",
+    "oxysim.families",
+    "oxysim.plots",
+    "oxysim.population",
+    "oxysim.protocols",
+    "oxysim.schedule",
+    "oxysim.studies",
+    "oxysim.sweeps",
     "oxysim.trials",
-)  # fmt: skip
+)
 PARTS = (
     "door",
     "people",
@@ -48,26 +59,69 @@ SLOW = ("people", "published")
 
 RECORDS = {
     # what the library makes and hands out; nobody calls them
-    "Bout", "Bouts", "Computed", "Estimate", "MemoryStore", "PowerCurve", "Realised", "Result", "Scoreboard",
-    "ScreeningReport", "Selection", "StudyFile", "TrialFile", "TrialResult", "Verification", "Cohort", "STYLE",
-    "protocols.Study", "trials.Study",
+    "Bout",
+    "Bouts",
+    "Computed",
+    "Estimate",
+    "MemoryStore",
+    "PowerCurve",
+    "Realised",
+    "Result",
+    "Scoreboard",
+    "ScreeningReport",
+    "Selection",
+    "StudyFile",
+    "TrialFile",
+    "TrialResult",
+    "Verification",
+    "Cohort",
+    "STYLE",
+    "protocols.Study",
+    "trials.Study",
     # named tuples, checked where they are used: `read` and `Schedule.realise`
-    "Luck", "Part",
-}  # fmt: skip
+    "Luck",
+    "Part",
+}
 HOOKS = {
     # what trials ask of their own parts, with their own arrays
-    "Adherence.draw", "Blinded.belief", "Open.belief", "Dropout.staying", "Blocked.allot", "Blocked.require",
-    "Simple.allot", "Simple.require", "Stratified.allot", "Stratified.require",
+    "Adherence.draw",
+    "Blinded.belief",
+    "Open.belief",
+    "Dropout.staying",
+    "Blocked.allot",
+    "Blocked.require",
+    "Simple.allot",
+    "Simple.require",
+    "Stratified.allot",
+    "Stratified.require",
     # what simulations and sweeps ask of theirs
-    "Bouts.at", "Bouts.within", "Solver.options", "MemoryStore.fail", "MemoryStore.write", "Family.resolved",
-    "Study.part", "Window.member", "Weaning.bouts",
+    "Bouts.at",
+    "Bouts.within",
+    "Solver.options",
+    "MemoryStore.fail",
+    "MemoryStore.write",
+    "Family.resolved",
+    "Study.part",
+    "Window.member",
+    "Weaning.bouts",
     # what the loop asks of its systems, and trials of theirs
-    "AveragedSystem.cycle", "AveragedSystem.jacobian_of", "AveragedSystem.natural", "AveragedSystem.rates_of",
-    "AveragedSystem.spread", "AveragedSystem.stretched", "Ends.reached", "Ends.regime_of", "Endpoint.outcome",
-    "Trial.analyse", "Trial.testing", "Visit.minutes",
+    "AveragedSystem.cycle",
+    "AveragedSystem.jacobian_of",
+    "AveragedSystem.natural",
+    "AveragedSystem.rates_of",
+    "AveragedSystem.spread",
+    "AveragedSystem.stretched",
+    "Ends.reached",
+    "Ends.regime_of",
+    "Endpoint.outcome",
+    "Trial.analyse",
+    "Trial.testing",
+    "Visit.minutes",
     # **changes alone
-    "Family.replace", "Population.replace", "Rescue.estimate",
-}  # fmt: skip
+    "Family.replace",
+    "Population.replace",
+    "Rescue.estimate",
+}
 
 
 class Began(Exception):  # noqa: N818 - nothing went wrong

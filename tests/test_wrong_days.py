@@ -31,13 +31,42 @@ from oxysim.schedule import (
 )
 
 NEVER: list[Any] = [  # what no argument of a schedule may be
-    object(), np.array([1, 2]), b"x", 1 + 2j, {}, {"a": 1}, float("nan"), float("inf"), [object()], "x" * 500, "\0 ?",
-]  # fmt: skip
+    object(),
+    np.array([1, 2]),
+    b"x",
+    1 + 2j,
+    {},
+    {"a": 1},
+    float("nan"),
+    float("inf"),
+    [object()],
+    "x" * 500,
+    "\0 ?",
+]
 NEEDED = {
-    "at": "10:00", "minutes": "20 min", "dose": "24 IU", "level": 1.0, "from_age": "1 month", "to_age": "2 months",
-}  # fmt: skip
-TIMED = {"IntravenousBolus", "NasalSpray", "Placebo", "SkinToSkin", "Massage", "PlaySession", "AffectionateTalk",
-         "RemoteVoice", "PartnerContact", "Crying", "StillFace", "Separation", "Stressor", "Breastfeed"}  # fmt: skip
+    "at": "10:00",
+    "minutes": "20 min",
+    "dose": "24 IU",
+    "level": 1.0,
+    "from_age": "1 month",
+    "to_age": "2 months",
+}
+TIMED = {
+    "IntravenousBolus",
+    "NasalSpray",
+    "Placebo",
+    "SkinToSkin",
+    "Massage",
+    "PlaySession",
+    "AffectionateTalk",
+    "RemoteVoice",
+    "PartnerContact",
+    "Crying",
+    "StillFace",
+    "Separation",
+    "Stressor",
+    "Breastfeed",
+}
 THINGS = {
     **INTERVENTIONS,
     **{kind.__name__: kind for kind in (Feed, Sleep, Play, Touch, Talk, Absence, Together)},
@@ -103,14 +132,20 @@ def test_an_intensity_is_a_number_in_its_range(name: str, wrong: Any) -> None:
 ARGUMENTS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[Any, ...]]] = {
     "Routine": (Routine, {"activities": (), "born_on": "Monday"}, (None, True, 3, "")),
     "Routine.typical": (
-        Routine.typical, {"role": "mother", "feeding": "breast", "by": "mother", "born_on": "Monday"},
+        Routine.typical,
+        {"role": "mother", "feeding": "breast", "by": "mother", "born_on": "Monday"},
         (None, True, 3, ""),
     ),
     "typical's care": (Routine.typical, {"infant_care": True}, ("no", "", 1, [])),
-    "Routine.household": (Routine.household, {"caregivers": ("mother",), "born_on": "Monday"}, (None, True, 3, "", ())),
+    "Routine.household": (
+        Routine.household,
+        {"caregivers": ("mother",), "born_on": "Monday"},
+        (None, True, 3, "", ()),
+    ),
     "Schedule": (Schedule, {"routine": Routine(), "interventions": ()}, (None, True, 3, "no")),
     "Window": (
-        Window, {"start": 0.0, "stop": 60.0, "caregivers": ("mother",), "born_on": 0, "seed": 0, "dyad": 0},
+        Window,
+        {"start": 0.0, "stop": 60.0, "caregivers": ("mother",), "born_on": 0, "seed": 0, "dyad": 0},
         (None, True, "no", -1, 1e9, [1]),
     ),
     "realise": (
@@ -127,10 +162,22 @@ ARGUMENTS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[Any, ...]]]
     "clock_text": (units.clock_text, {"minutes": 1.0}, (None, True, "no", [])),
     "duration_text": (units.duration_text, {"minutes": 1.0}, (None, True, "no", [])),
     "stage": (stage, {"age_minutes": 1.0}, (None, True, "no", [])),
-    "parse": (parse, {"text": "24 IU intranasal at 10:00"}, (None, True, 3, "", [], "nothing", "24")),
-    "parse_all": (parse_all, {"text": "24 IU intranasal at 10:00"}, (None, True, 3, "", [], "nothing", "24")),
-    "parse_schedule": (parse_schedule, {"text": "empty day"}, (None, True, 3, "", [], "nothing", "24")),
-}  # fmt: skip
+    "parse": (
+        parse,
+        {"text": "24 IU intranasal at 10:00"},
+        (None, True, 3, "", [], "nothing", "24"),
+    ),
+    "parse_all": (
+        parse_all,
+        {"text": "24 IU intranasal at 10:00"},
+        (None, True, 3, "", [], "nothing", "24"),
+    ),
+    "parse_schedule": (
+        parse_schedule,
+        {"text": "empty day"},
+        (None, True, 3, "", [], "nothing", "24"),
+    ),
+}
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)

@@ -72,7 +72,9 @@ class Trouble(Intervention):
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Ctrl-C is heard, also where the tests run in the background of a shell that has it ignored."""
+    """Ctrl-C is heard, also where the tests run in the background of a shell that
+    has it ignored.
+    """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

@@ -34,12 +34,35 @@ WRONG: Mapping[str, Any] = {
 }
 """What a parameter gets in turn, by the text by which `legal` names it."""
 WIDER: Mapping[str, Any] = {
-    "0": 0, "1.5": 1.5, "inf": math.inf, "10**400": 10**400, "1 + 2j": 1 + 2j, "''": "", "'no'": "no", "'\\0'": "\0",
-    "'\\udcff'": "\udcff", "'24 IU'": "24 IU", "'10:00'": "10:00", "'3 weeks'": "3 weeks", "b'x'": b"x", "()": (),
-    "{}": {}, "{'a': 1}": {"a": 1}, "{1: 2}": {1: 2}, "{1}": {1}, "[None]": [None], "[1, 'a']": [1, "a"],
-    "[[1], [1, 2]]": [[1], [1, 2]], "[nan]": [math.nan], "[1, 1]": [1, 1], "zeros((2, 2))": np.zeros((2, 2)),
-    "array(['a'])": np.array(["a"]), "len": len, "int": int, "range(10**13)": range(10**13),
-}  # fmt: skip
+    "0": 0,
+    "1.5": 1.5,
+    "inf": math.inf,
+    "10**400": 10**400,
+    "1 + 2j": 1 + 2j,
+    "''": "",
+    "'no'": "no",
+    "'\\0'": "\0",
+    "'\\udcff'": "\udcff",
+    "'24 IU'": "24 IU",
+    "'10:00'": "10:00",
+    "'3 weeks'": "3 weeks",
+    "b'x'": b"x",
+    "()": (),
+    "{}": {},
+    "{'a': 1}": {"a": 1},
+    "{1: 2}": {1: 2},
+    "{1}": {1},
+    "[None]": [None],
+    "[1, 'a']": [1, "a"],
+    "[[1], [1, 2]]": [[1], [1, 2]],
+    "[nan]": [math.nan],
+    "[1, 1]": [1, 1],
+    "zeros((2, 2))": np.zeros((2, 2)),
+    "array(['a'])": np.array(["a"]),
+    "len": len,
+    "int": int,
+    "range(10**13)": range(10**13),
+}
 """What many parameters may have, or a few: it is accepted or refused, and never ends in an error of
 Python's own.
 """

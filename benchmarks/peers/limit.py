@@ -201,9 +201,14 @@ def measure(job: Job, settings: dict[float, float]) -> list[Row]:
         f"  one whole step ({EVALUATIONS} evaluations): {step:.0f} ns, {step / price:.1f} evaluations"
     )
     figures = {
-        "evaluation": (price, "ns"), "division": (divide, "ns"), "fused": (fused, "ns"), "divisions": (divisions, "1"),
-        "other operations": (others, "1"), "limit of an evaluation": (limit, "ns"), "step": (step, "ns"),
-    }  # fmt: skip
+        "evaluation": (price, "ns"),
+        "division": (divide, "ns"),
+        "fused": (fused, "ns"),
+        "divisions": (divisions, "1"),
+        "other operations": (others, "1"),
+        "limit of an evaluation": (limit, "ns"),
+        "step": (step, "ns"),
+    }
     rows = [Row(SECTION, "machine and code", k, v, unit) for k, (v, unit) in figures.items()]
     for target, rtol in settings.items():
         rows += _of_a_run(job, (target, rtol), price, step, limit)
@@ -227,7 +232,9 @@ def _of_a_run(
         f"{IDEAL[1]} evaluations, at the limit) {ideal:.2f}: {took / ideal:.1f} times from it"
     )
     figures = {
-        "steps a segment": (steps, "1"), "time": (took, "core-ms"), "evaluations alone": (evaluations, "core-ms"),
+        "steps a segment": (steps, "1"),
+        "time": (took, "core-ms"),
+        "evaluations alone": (evaluations, "core-ms"),
         "ideal": (ideal, "core-ms"),
-    }  # fmt: skip
+    }
     return [Row(SECTION, f"at {target:g}", k, v, unit) for k, (v, unit) in figures.items()]

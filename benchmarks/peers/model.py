@@ -34,8 +34,13 @@ from oxysim.simulation.equations.trace import PIECE, STATE, Symbol, handed_on, n
 FloatArray = npt.NDArray[np.float64]
 Operations = Mapping[str, Callable[..., Any]]
 NUMPY: Operations = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "exp": exp, "log": log,
-}  # fmt: skip
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "exp": exp,
+    "log": log,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +70,9 @@ class Model:
     def rates(
         self, y: Sequence[Any], given: Sequence[Any], time: Any, operations: Operations
     ) -> list[Any]:
-        """The rates of change as a peer's own expressions, from its own state, constants and time."""
+        """The rates of change as a peer's own expressions, from its own state,
+        constants and time.
+        """
         leading = (*self.traced.state, *self.given, self.traced.moment)
         values = {s.number: v for s, v in zip(leading, (*y, *given, time), strict=True)}
         for symbol in self.steps:

@@ -1,4 +1,6 @@
-"""numbalsoda: Hairer's DOP853 in C++, called from a compiled loop over the segments of each dyad."""
+"""numbalsoda: Hairer's DOP853 in C++, called from a compiled loop over the
+segments of each dyad.
+"""
 
 from __future__ import annotations
 

@@ -152,13 +152,17 @@ def simulated(minutes: float) -> None:
 
 
 def visible() -> bool:
-    """Whether a bar stands that simulated time moves: where none does, nothing needs to be counted."""
+    """Whether a bar stands that simulated time moves: where none does, nothing
+    needs to be counted.
+    """
     bar = _bar.get()
     return bar is not None and bar.visible and bar.unit == DYAD_DAYS
 
 
 def watched() -> bool:
-    """Whether somebody looks: a notebook, or a terminal on standard error; never a worker process."""
+    """Whether somebody looks: a notebook, or a terminal on standard error; never
+    a worker process.
+    """
     if multiprocessing.parent_process() is not None:
         return False
     if _in_notebook():
@@ -202,6 +206,12 @@ def _drawn(total: float, what: str, unit: str, done: float, delay: float) -> Any
     times = "[{elapsed}<{remaining}, {rate_noinv_fmt}{postfix}]"
     form = f"{{desc}}: {{percentage:3.0f}}%|{{bar}}| {n}/{whole} {times}"
     return tqdm(
-        total=total, initial=done, desc=what, unit=f" {unit}s", delay=delay, bar_format=form,
-        mininterval=0.2, **({"dynamic_ncols": True} if _in_notebook() or _width() else {"ncols": 80, "nrows": 24}),
-    )  # fmt: skip
+        total=total,
+        initial=done,
+        desc=what,
+        unit=f" {unit}s",
+        delay=delay,
+        bar_format=form,
+        mininterval=0.2,
+        **({"dynamic_ncols": True} if _in_notebook() or _width() else {"ncols": 80, "nrows": 24}),
+    )

@@ -13,41 +13,106 @@ import re
 from collections.abc import Iterable, Sequence
 
 SYNONYMS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    (("ppd", "pnd", "postpartum depression", "postnatal depression", "perinatal depression", "depression score",
-      "depressive symptoms", "edinburgh", "bdi", "phq"), ("epds", "depression")),
+    (
+        (
+            "ppd",
+            "pnd",
+            "postpartum depression",
+            "postnatal depression",
+            "perinatal depression",
+            "depression score",
+            "depressive symptoms",
+            "edinburgh",
+            "bdi",
+            "phq",
+        ),
+        ("epds", "depression"),
+    ),
     (("baby blues", "low mood", "mood"), ("depression", "epds")),
-    (("ot", "oxt", "oxytocin level", "oxytocin levels"), ("saliva oxytocin", "plasma oxytocin", "oxytocin")),
-    (("salivary oxytocin", "oxytocin in saliva", "salivary ot"), ("saliva oxytocin", "salivary oxytocin")),
-    (("saliva cortisol", "salivary cortisol", "stress hormone", "hydrocortisone", "hpa"),
-     ("salivary cortisol", "cortisol")),
+    (
+        ("ot", "oxt", "oxytocin level", "oxytocin levels"),
+        ("saliva oxytocin", "plasma oxytocin", "oxytocin"),
+    ),
+    (
+        ("salivary oxytocin", "oxytocin in saliva", "salivary ot"),
+        ("saliva oxytocin", "salivary oxytocin"),
+    ),
+    (
+        ("saliva cortisol", "salivary cortisol", "stress hormone", "hydrocortisone", "hpa"),
+        ("salivary cortisol", "cortisol"),
+    ),
     (("blood oxytocin", "serum oxytocin", "serum", "blood"), ("plasma oxytocin", "plasma")),
     (("brain oxytocin", "csf", "cerebrospinal"), ("csf oxytocin", "central oxytocin")),
     (("half life", "halflife", "t1/2", "t 1/2", "elimination"), ("half life",)),
-    (("breastfeeding", "breast feeding", "nursing", "lactation", "suckle", "latch"),
-     ("breastfeeding", "breastfeed", "suckling", "breastfeeding share", "feed")),
+    (
+        ("breastfeeding", "breast feeding", "nursing", "lactation", "suckle", "latch"),
+        ("breastfeeding", "breastfeed", "suckling", "breastfeeding share", "feed"),
+    ),
     (("formula", "formula feeding", "bottle feeding"), ("bottle", "feed")),
-    (("kangaroo", "kangaroo care", "kangaroo mother care", "kmc", "skin contact", "bare chest"),
-     ("skin to skin", "skin contact")),
-    (("babywearing", "baby wearing", "baby carrier", "sling", "carrying", "cuddling", "holding", "hugging", "stroking"),
-     ("touch", "affectionate touch", "skin to skin")),
-    (("intranasal", "spray", "nasal", "syntocinon", "pitocin", "inhaled"),
-     ("nasal spray", "intranasal", "intravenous bolus")),
+    (
+        ("kangaroo", "kangaroo care", "kangaroo mother care", "kmc", "skin contact", "bare chest"),
+        ("skin to skin", "skin contact"),
+    ),
+    (
+        (
+            "babywearing",
+            "baby wearing",
+            "baby carrier",
+            "sling",
+            "carrying",
+            "cuddling",
+            "holding",
+            "hugging",
+            "stroking",
+        ),
+        ("touch", "affectionate touch", "skin to skin"),
+    ),
+    (
+        ("intranasal", "spray", "nasal", "syntocinon", "pitocin", "inhaled"),
+        ("nasal spray", "intranasal", "intravenous bolus"),
+    ),
     (("infusion", "iv", "injection", "drip"), ("intravenous", "intravenous bolus")),
     (("sham", "saline", "control spray"), ("placebo", "placebo spray")),
     (("ssri", "sertraline", "fluoxetine", "medication", "antidepressants"), ("antidepressant",)),
-    (("cbt", "ipt", "psychotherapy", "therapy", "counselling", "counseling", "talking therapy"),
-     ("psychological treatment", "therapy")),
+    (
+        ("cbt", "ipt", "psychotherapy", "therapy", "counselling", "counseling", "talking therapy"),
+        ("psychological treatment", "therapy"),
+    ),
     (("peer support", "partner support", "home visit", "doula"), ("social support", "support")),
-    (("vaccination", "vaccine", "inoculation", "heel prick", "heel lance", "pain", "tsst", "stress test"),
-     ("stressor",)),
+    (
+        (
+            "vaccination",
+            "vaccine",
+            "inoculation",
+            "heel prick",
+            "heel lance",
+            "pain",
+            "tsst",
+            "stress test",
+        ),
+        ("stressor",),
+    ),
     (("still face paradigm", "sfp", "still face"), ("still face",)),
     (("colic", "fussing", "cry", "tears"), ("crying",)),
     (("nicu", "ward", "incubator"), ("ambient stress",)),
     (("phone", "telephone", "video call", "voice message"), ("remote voice", "voice by telephone")),
     (("motherese", "infant directed speech", "singing", "reading"), ("affectionate talk", "talk")),
-    (("attachment", "bonding", "pbq", "mother infant bonding"), ("bond", "bonding", "attachment security")),
-    (("mind mindedness", "mindmindedness", "mind minded", "reflective functioning", "mentalization", "mentalizing",
-      "mentalisation"), ("appropriate comments", "mentalising", "mind mindedness")),
+    (
+        ("attachment", "bonding", "pbq", "mother infant bonding"),
+        ("bond", "bonding", "attachment security"),
+    ),
+    (
+        (
+            "mind mindedness",
+            "mindmindedness",
+            "mind minded",
+            "reflective functioning",
+            "mentalization",
+            "mentalizing",
+            "mentalisation",
+        ),
+        ("appropriate comments", "mentalising", "mind mindedness"),
+    ),
     (("responsiveness", "maternal sensitivity", "responsive"), ("sensitivity", "responsiveness")),
     (("anxiety", "stai", "worry"), ("state anxiety",)),
     (("hr", "heart beat", "bpm", "pulse"), ("heart rate",)),
@@ -67,7 +132,7 @@ SYNONYMS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("rk4", "rk", "runge kutta", "ode45"), ("RK45",)),
     (("ode15s", "stiff"), ("BDF", "LSODA")),
     (("fast", "numba", "jit"), ("compiled",)),
-)  # fmt: skip
+)
 """(words that people say, words of the names that are meant)."""
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -106,7 +171,9 @@ def _words(text: str) -> str:
 
 
 def _meant(text: str) -> Sequence[str]:
-    """Words of names that are meant by a text, the likeliest first: those of its longest synonym."""
+    """Words of names that are meant by a text, the likeliest first: those of its
+    longest synonym.
+    """
     words = f" {_words(text)} "
     found = [
         (len(said), meant)

@@ -48,11 +48,33 @@ _CLOCK = re.compile(r"^\s*(\d{1,2}):(\d{2})(?::(\d{2}))?\s*$")
 
 
 _OTHER_UNITS = {
-    "iu": "IU", "Iu": "IU", "UI": "IU", "IE": "IU", "U": "IU", "unit": "IU", "units": "IU", "mcg": "ug", "μg": "ug",
-    "mins": "min", "m": "min' or 'months", "hrs": "h", "H": "h", "D": "d", "wks": "weeks", "w": "weeks",
-    "mos": "months", "mth": "months", "mths": "months", "yr": "years", "yrs": "years",
-    "pg/ml": "pg/mL", "ng/ml": "ng/mL", "nmol/l": "nmol/L", "nM": "nmol/L", "percent": "%",
-}  # fmt: skip
+    "iu": "IU",
+    "Iu": "IU",
+    "UI": "IU",
+    "IE": "IU",
+    "U": "IU",
+    "unit": "IU",
+    "units": "IU",
+    "mcg": "ug",
+    "μg": "ug",
+    "mins": "min",
+    "m": "min' or 'months",
+    "hrs": "h",
+    "H": "h",
+    "D": "d",
+    "wks": "weeks",
+    "w": "weeks",
+    "mos": "months",
+    "mth": "months",
+    "mths": "months",
+    "yr": "years",
+    "yrs": "years",
+    "pg/ml": "pg/mL",
+    "ng/ml": "ng/mL",
+    "nmol/l": "nmol/L",
+    "nM": "nmol/L",
+    "percent": "%",
+}
 """Units as people write them, and as they are written here, for messages."""
 
 
@@ -73,7 +95,8 @@ def convert(value: float, unit: str, kind: str) -> float:
                 f"{value:g} {unit}: {unit!r} is written {other!r} here".replace('"', "'")
             )
         raise UnitError(
-            f"{value:g} {unit}: {unit!r} is not a unit of {kind}; expected one of {', '.join(factors)}"
+            f"{value:g} {unit}: {unit!r} is not a unit of {kind}; expected one of"
+            f" {', '.join(factors)}"
         )
     return number * factors[unit]
 
@@ -145,7 +168,9 @@ def converted(value: Any, kind: str) -> str:
 
 
 def duration(value: Any, what: str = "duration", *, positive: bool = True) -> float:
-    """A length of time in minutes; text with a unit, for instance ``"60 min"`` or ``"5 months"``."""
+    """A length of time in minutes; text with a unit, for instance ``"60 min"`` or
+    ``"5 months"``.
+    """
     minutes = quantity(value, "time", what)
     checks.flag(positive, "positive")
     if positive and minutes <= 0:
@@ -238,7 +263,10 @@ def duration_text(minutes: float) -> str:
     checks.number(minutes, "minutes")
     for unit, size in (("weeks", WEEK), ("d", DAY), ("h", HOUR)):
         if minutes >= size and math.isclose(minutes / size, round(minutes / size), abs_tol=1e-9):
-            return f"{round(minutes / size)} {unit if round(minutes / size) > 1 or unit != 'weeks' else 'week'}"
+            return (
+                f"{round(minutes / size)}"
+                f" {unit if round(minutes / size) > 1 or unit != 'weeks' else 'week'}"
+            )
     return f"{minutes:g} min"
 
 

@@ -25,7 +25,10 @@ from oxysim.synonyms import nearest
 VERBS = (describe, simulate, sweep, resume, verify, trial, evidence)
 # columns of a help text: it stands in a terminal of 80 without being broken in the middle of words
 _WIDTH = 79
-_HELP = "Simulate the oxytocin feedback between a caregiver and an infant, and hold it against what was published."
+_HELP = (
+    "Simulate the oxytocin feedback between a caregiver and an infant, and hold it against what was"
+    " published."
+)
 
 
 _EXAMPLE = """\
@@ -87,10 +90,13 @@ def parser() -> argparse.ArgumentParser:
     verbs = found.add_subparsers(title="verbs", metavar="VERB", required=True)
     for verb in VERBS:
         own = verbs.add_parser(
-            verb.NAME, help=verb.HELP, description=textwrap.fill(verb.DESCRIPTION, _WIDTH),
-            epilog=f"{verb.EXAMPLE}\n{epilogue(verb.NAME)}", formatter_class=argparse.RawDescriptionHelpFormatter,
+            verb.NAME,
+            help=verb.HELP,
+            description=textwrap.fill(verb.DESCRIPTION, _WIDTH),
+            epilog=f"{verb.EXAMPLE}\n{epilogue(verb.NAME)}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
-        )  # fmt: skip
+        )
         verb.add(own)
         own.set_defaults(run=verb.run)
     return found

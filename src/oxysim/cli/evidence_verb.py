@@ -72,10 +72,16 @@ def run(options: argparse.Namespace) -> Exit:
         # refused before anything runs, and not as rows that were not run
         read_survey(options.survey)
     board = scoreboard(
-        quick=options.quick, use=options.use, ids=_ids(options.ids), population=_population(options.population),
-        seed=options.seed, extra=options.extra, survey=options.survey, workers=options.workers,
+        quick=options.quick,
+        use=options.use,
+        ids=_ids(options.ids),
+        population=_population(options.population),
+        seed=options.seed,
+        extra=options.extra,
+        survey=options.survey,
+        workers=options.workers,
         progress=False if options.quiet else None,
-    )  # fmt: skip
+    )
     say(board.text(), options)
     for option, path in paths.items():
         with writing(path, f"--{option}") as part:

@@ -27,10 +27,14 @@ _MEANINGS = {
 _EVERY = (Exit.FINISHED, Exit.BAD_INPUT, Exit.INTERRUPTED)
 _SWEEP = (*_EVERY, Exit.FAILED_RUNS, Exit.STOPPED, Exit.NO_STORE)
 _OF_VERBS = {
-    "describe": _EVERY, "simulate": (*_EVERY, Exit.FAILED_RUNS, Exit.NO_STORE), "sweep": _SWEEP, "resume": _SWEEP,
-    "verify": (*_EVERY, Exit.DAMAGED), "trial": (*_EVERY, Exit.FAILED_RUNS, Exit.NO_STORE),
+    "describe": _EVERY,
+    "simulate": (*_EVERY, Exit.FAILED_RUNS, Exit.NO_STORE),
+    "sweep": _SWEEP,
+    "resume": _SWEEP,
+    "verify": (*_EVERY, Exit.DAMAGED),
+    "trial": (*_EVERY, Exit.FAILED_RUNS, Exit.NO_STORE),
     "evidence": (*_EVERY, Exit.FAILED_RUNS, Exit.NO_STORE),
-}  # fmt: skip
+}
 
 
 def epilogue(verb: str = "") -> str:

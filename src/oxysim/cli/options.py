@@ -125,7 +125,8 @@ def cluster(address: str | None) -> Iterator[tuple[Executor | None, int | None]]
         threads = sum(client.nthreads().values())
         if not threads:
             raise InputError(
-                f"--scheduler {address}: the cluster has no workers; start some: dask worker {address}"
+                f"--scheduler {address}: the cluster has no workers; start some: dask worker"
+                f" {address}"
             )
         yield client.get_executor(), threads
 
@@ -176,11 +177,13 @@ def require_new(
         raise InputError(f"{option} {path}: expected a file for {what}; this is a folder")
     if not os.path.isdir(path.absolute().parent):
         raise InputError(
-            f"{option} {path}: expected an existing folder around it; there is no {path.absolute().parent}"
+            f"{option} {path}: expected an existing folder around it; there is no"
+            f" {path.absolute().parent}"
         )
     if path.suffix.lower() not in endings:
         raise InputError(
-            f"{option} {path}: expected a name that ends in {', '.join(endings)}; found {path.suffix or 'no ending'!r}"
+            f"{option} {path}: expected a name that ends in {', '.join(endings)}; found"
+            f" {path.suffix or 'no ending'!r}"
         )
     try:
         with contextlib.suppress(FileNotFoundError, PermissionError):
@@ -192,7 +195,8 @@ def require_new(
         ) from None
     if os.path.lexists(path) and not overwrite:
         raise InputError(
-            f"{option} {path}: there is such a file already; give another name, or --overwrite to replace it"
+            f"{option} {path}: there is such a file already; give another name, or --overwrite to"
+            " replace it"
         )
 
 

@@ -49,7 +49,8 @@ def _from_store(store: Path) -> tuple[StudyFile, Path]:
     source = open_study(store).source
     if source is None:
         raise InputError(
-            f"{store}: it was begun from Python and keeps no study file; go on with sweep(study, store={str(store)!r})"
+            f"{store}: it was begun from Python and keeps no study file; go on with sweep(study,"
+            f" store={str(store)!r})"
         )
     return read_source(source), store
 

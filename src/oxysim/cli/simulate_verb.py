@@ -84,10 +84,19 @@ def simulated(study: Study) -> Result:
     )
     moments = merged(np.concatenate([output_times(None, study.window), study.sampling()]))
     return simulate(
-        who, days, study.duration, start=study.start, save=[f"{max(at - start, 0.0)!r} min" for at in moments.tolist()],
-        variables=list(dict.fromkeys(one.variable for one in study.layouts)), solver=study.solver, seed=study.seed,
-        engine=study.engine_meant, usual_day=study.usual_day, cut=study.cut, scale=study.scale,
-    )  # fmt: skip
+        who,
+        days,
+        study.duration,
+        start=study.start,
+        save=[f"{max(at - start, 0.0)!r} min" for at in moments.tolist()],
+        variables=list(dict.fromkeys(one.variable for one in study.layouts)),
+        solver=study.solver,
+        seed=study.seed,
+        engine=study.engine_meant,
+        usual_day=study.usual_day,
+        cut=study.cut,
+        scale=study.scale,
+    )
 
 
 def summary(study: Study, result: Result) -> str:

@@ -48,7 +48,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         metavar="PATH",
-        help="Zarr store, in place of the file's; a name that ends in .nc: a NetCDF file at the end",
+        help=(
+            "Zarr store, in place of the file's; a name that ends in .nc: a NetCDF file at the end"
+        ),
     )
     parser.add_argument(
         "--block-size", type=whole_number(1), metavar="N", help="runs in a block, at most"
@@ -66,7 +68,8 @@ def run(options: argparse.Namespace) -> Exit:
     out = Path(options.out) if options.out is not None else read.store
     if out is None:
         raise InputError(
-            f'{options.study}: nowhere to put the results; give store = "rescue.zarr" in the study file, or --out'
+            f'{options.study}: nowhere to put the results; give store = "rescue.zarr" in the study'
+            " file, or --out"
         )
     size = options.block_size or read.block_size
     if out.suffix == FILE:
@@ -88,10 +91,17 @@ def carried_out(
     with cluster(options.scheduler) as (executor, threads):
         try:
             return running.sweep(
-                read.study, store=store, workers=options.workers or threads or read.workers, executor=executor,
-                block_size=size, timeout=options.timeout or read.timeout, max_time=options.max_time,
-                progress=False if options.quiet else None, force=options.force, source=read.source,
-            )  # fmt: skip
+                read.study,
+                store=store,
+                workers=options.workers or threads or read.workers,
+                executor=executor,
+                block_size=size,
+                timeout=options.timeout or read.timeout,
+                max_time=options.max_time,
+                progress=False if options.quiet else None,
+                force=options.force,
+                source=read.source,
+            )
         except KeyboardInterrupt as error:
             if store is None:
                 raise

@@ -70,7 +70,8 @@ def run(options: argparse.Namespace) -> Exit:
     failed = sorted(set().union(*(own for own in trial.pool.failed.values())))
     if failed:
         warn(
-            f"{len(failed)} dyads of the pool failed and are missing: {', '.join(map(str, failed[:10]))}"
+            f"{len(failed)} dyads of the pool failed and are missing:"
+            f" {', '.join(map(str, failed[:10]))}"
         )
     return Exit.FAILED_RUNS if failed else Exit.FINISHED
 
@@ -99,7 +100,8 @@ def _individual(result: TrialResult) -> str:
         values = held[name].dropna()
         low, middle, high = values.quantile([0.1, 0.5, 0.9])
         lines.append(
-            f"  {name}: mean {values.mean():.3g}, 10 % {low:.3g}, median {middle:.3g}, 90 % {high:.3g}"
+            f"  {name}: mean {values.mean():.3g}, 10 % {low:.3g}, median {middle:.3g}, 90 %"
+            f" {high:.3g}"
         )
     if one.responds is not None:
         change = "an increase" if one.responds == "increase" else "a decrease"

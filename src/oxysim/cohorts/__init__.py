@@ -1,4 +1,6 @@
-"""Cohorts: dyads followed for months from birth, visited on single days, and read by instruments."""
+"""Cohorts: dyads followed for months from birth, visited on single days, and read
+by instruments.
+"""
 
 from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.follow_up import follow, visit

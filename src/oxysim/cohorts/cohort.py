@@ -121,17 +121,26 @@ class Cohort(Described):
         """Who was followed, how long and what was kept, for print and notebooks."""
         ages = " to ".join(dict.fromkeys(age_text(age) for age in (self.first_age, self.until)))
         return f"Cohort of {counted(len(self), 'dyad')}", [
-            ("caregivers", listed(self.caregivers)), ("infants of", ages),
-            ("kept at", f"{counted(len(self.times), 'time')}: {listed(self.values, 4)}"), ("drawn from", self.source),
-            ("seed", self.seed), *([("edges", self.edges.words)] if self.edges.multipliers else []),
+            ("caregivers", listed(self.caregivers)),
+            ("infants of", ages),
+            ("kept at", f"{counted(len(self.times), 'time')}: {listed(self.values, 4)}"),
+            ("drawn from", self.source),
+            ("seed", self.seed),
+            *([("edges", self.edges.words)] if self.edges.multipliers else []),
             *([("failed", len(self.reasons))] if self.reasons else []),
-        ]  # fmt: skip
+        ]
 
     # ----------------------------------------------------------------- reading
     def readings(
-        self, name: str, at: Any, *, member: str = "caregiver", occasion: str = "", groups: Groups | None = None,
+        self,
+        name: str,
+        at: Any,
+        *,
+        member: str = "caregiver",
+        occasion: str = "",
+        groups: Groups | None = None,
         noise: bool = True,
-    ) -> FloatArray:  # fmt: skip
+    ) -> FloatArray:
         """What a study reads with an instrument.
 
         Parameters
@@ -169,9 +178,11 @@ class Cohort(Described):
         stretch = at if isinstance(at, tuple) and len(at) == 2 else None
         if stretch and tool.window:
             raise InputError(
-                what=f"instrument {name!r}, at", key=("at",), found=shown(at),
+                what=f"instrument {name!r}, at",
+                key=("at",),
+                found=shown(at),
                 expected=f"one time: it reads the mean over the {tool.window:g} min before it by itself",
-            )  # fmt: skip
+            )
         if stretch:
             view, at = view.mean_over(*(self._moment(end) for end in stretch)), stretch[1]
         moments = [self._moment(one) for one in (at if isinstance(at, list) else [at])]
@@ -233,7 +244,8 @@ class Cohort(Described):
         """
         if self.reasons:
             raise InputError(
-                f"cohort: {len(self.reasons)} dyads failed and have no state at an age; take(cohort.complete) first"
+                f"cohort: {len(self.reasons)} dyads failed and have no state at an age;"
+                " take(cohort.complete) first"
             )
         ages = self._ages(at)
         midnights: FloatArray = np.asarray(
@@ -283,8 +295,9 @@ class Cohort(Described):
             first = float(self.who.ages().min())
             outside = moments[(moments < low) | (moments > high)][0]
             raise InputError(
-                f"cohort: followed from {self.first_age / units.MONTH:.1f} to {self.until / units.MONTH:.1f} months of "
-                f"age; found {(first + outside) / units.MONTH:.1f} months"
+                f"cohort: followed from {self.first_age / units.MONTH:.1f} to"
+                f" {self.until / units.MONTH:.1f} months of age; found"
+                f" {(first + outside) / units.MONTH:.1f} months"
             )
 
     def _each_at(self, name: str, moments: FloatArray) -> FloatArray:
@@ -293,10 +306,12 @@ class Cohort(Described):
         if np.any(place < 0):
             born = moments[place < 0][0] + self.who.ages()[place < 0][0]
             raise InputError(
-                what=f"cohort: {name} {born / units.DAY:g} days after birth", key=("at",),
-                expected="a midnight that was kept", found="one between two of them",
+                what=f"cohort: {name} {born / units.DAY:g} days after birth",
+                key=("at",),
+                expected="a midnight that was kept",
+                found="one between two of them",
                 remedy="name the age in at= when you follow the cohort, or keep every day (every='1 d')",
-            )  # fmt: skip
+            )
         return np.asarray(self.values[name][np.arange(len(self)), place])
 
     def _view(self, names: Sequence[str], groups: Groups | None = None) -> _View:
@@ -304,8 +319,8 @@ class Cohort(Described):
         missing = [name for name in full.values() if name not in self.values]
         if missing:
             raise InputError(
-                f"cohort: {missing[0]!r} was not kept; it has {', '.join(self.values)}. Name it in variables=, or, "
-                "for what moves within hours, read it on a day (cohorts.visit)"
+                f"cohort: {missing[0]!r} was not kept; it has {', '.join(self.values)}. Name it in"
+                " variables=, or, for what moves within hours, read it on a day (cohorts.visit)"
             )
         numbers = np.array(self.who.dyads) if groups is None else groups.number.ravel()
         place: Any = slice(None) if groups is None else groups.position.ravel()
@@ -358,11 +373,13 @@ class _View:
         place = kept_at(self.times, times)
         if np.any(place < 0):
             raise InputError(
-                what=f"{name} {times[place < 0][0] / units.DAY:g} days after the first midnight", key=("at",),
-                expected="a time at which it was kept", found="one between two of them",
+                what=f"{name} {times[place < 0][0] / units.DAY:g} days after the first midnight",
+                key=("at",),
+                expected="a time at which it was kept",
+                found="one between two of them",
                 remedy="name the age in at= when you follow the cohort, or the clock time in times= when you visit it "
                 "(cohorts.visit)",
-            )  # fmt: skip
+            )
         return np.asarray(self.values[name][:, place])
 
     def means_before(self, name: str, times: FloatArray, minutes: float) -> FloatArray:
@@ -386,11 +403,15 @@ class _View:
         if (name, start, stop) not in self.means:
             ends = tuple(units.clock_text(end % units.DAY) for end in (start, stop))
             raise InputError(
-                what=f"{name}, its mean from {ends[0]} to {ends[1]}", key=("at",),
+                what=f"{name}, its mean from {ends[0]} to {ends[1]}",
+                key=("at",),
                 expected="a stretch whose mean was kept",
-                found=listed([f"{low:g} to {high:g} min" for own, low, high in self.means if own == name]) or "none",
+                found=listed(
+                    [f"{low:g} to {high:g} min" for own, low, high in self.means if own == name]
+                )
+                or "none",
                 remedy=f"visit the cohort with means=[{ends!r}] (cohorts.visit)",
-            )  # fmt: skip
+            )
 
 
 def require_alike(cohorts: Sequence[Cohort]) -> None:
@@ -405,11 +426,13 @@ def require_alike(cohorts: Sequence[Cohort]) -> None:
         for what in ("seed", "fingerprint", "schedule"):
             if getattr(other, what) != getattr(first, what):
                 raise InputError(
-                    f"cohorts: expected one {what}; found {getattr(first, what)!r} and {getattr(other, what)!r}"
+                    f"cohorts: expected one {what}; found {getattr(first, what)!r} and"
+                    f" {getattr(other, what)!r}"
                 )
         if not other.edges.same(first.edges):
             raise InputError(
-                f"cohorts: expected the same edges; found {first.edges.words} and {other.edges.words}"
+                f"cohorts: expected the same edges; found {first.edges.words} and"
+                f" {other.edges.words}"
             )
     numbers = [number for one in given for number in one.who.dyads or ()]
     if len(set(numbers)) < len(numbers):

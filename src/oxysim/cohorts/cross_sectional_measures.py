@@ -50,19 +50,23 @@ class Measure(Called):
             )
         if self.age is not None and not tool.steady:
             raise InputError(
-                f"measure {self.instrument!r} moves within hours: it is read at the visit; leave out age="
+                f"measure {self.instrument!r} moves within hours: it is read at the visit; leave"
+                " out age="
             )
         if self.age is not None:
             units.duration(self.age, f"age of measure {self.instrument!r}", positive=False)
         if tool.window and len(self._ends) > 1:
             raise InputError(
-                what=f"measure {self.instrument!r}, at", key=("at",), found=shown(self.at),
+                what=f"measure {self.instrument!r}, at",
+                key=("at",),
+                found=shown(self.at),
                 expected=f"one time: it reads the mean over the {tool.window:g} min before it by itself",
-            )  # fmt: skip
+            )
         ends = [units.clock(end, f"at of measure {self.instrument!r}") for end in self._ends]
         if not 1 <= len(ends) <= 2 or (len(ends) == 2 and ends[1] < ends[0] + STEP):
             raise InputError(
-                f"measure {self.instrument!r}: expected a clock time or a pair of them; found {self.at!r}"
+                f"measure {self.instrument!r}: expected a clock time or a pair of them; found"
+                f" {self.at!r}"
             )
 
     @property
@@ -95,7 +99,8 @@ def measure_of(given: Any) -> Measure:
         return given
     if not isinstance(given, str):
         raise InputError(
-            f"measure: expected a name such as 'infant.saliva_oxytocin', or a Measure; found {given!r}"
+            "measure: expected a name such as 'infant.saliva_oxytocin', or a Measure; found"
+            f" {given!r}"
         )
     member, dot, name = given.rpartition(".")
     kind = instrument(name)
@@ -118,6 +123,7 @@ def measures_of(measures: Sequence[Any]) -> list[Measure]:
     twice = next((label for label in labels if labels.count(label) > 1), None)
     if twice or not asked:
         raise InputError(
-            f"measures: expected different ones; found {'none' if not asked else repr(twice) + ' twice'}"
+            "measures: expected different ones; found"
+            f" {'none' if not asked else repr(twice) + ' twice'}"
         )
     return asked

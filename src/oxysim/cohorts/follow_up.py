@@ -111,7 +111,8 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     end = units.duration(until, "until")
     if end <= age:
         raise InputError(
-            f"until: expected an age above the {units.duration_text(age)} that the infants have; found {until!r}"
+            f"until: expected an age above the {units.duration_text(age)} that the infants have;"
+            f" found {until!r}"
         )
     slow = [
         *slow_states(who.caregivers),
@@ -122,7 +123,8 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     day = ordinary_life() if schedule is None else schedule
     if isinstance(day, list) and (source is not None or len(day) != len(who)):
         raise InputError(
-            f"schedule: expected one for all, or where the dyads are given one a dyad; found {len(day)}"
+            "schedule: expected one for all, or where the dyads are given one a dyad; found"
+            f" {len(day)}"
         )
     window = (0.0, end - age)
     job = _Job(
@@ -132,9 +134,16 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
 
 
 def visit(
-    cohort: Cohort, at: Any, variables: Collection[str], *, hours: tuple[str, str] = ("00:00", "23:59"),
-    every: str = "15 min", times: Sequence[str] = (), means: Sequence[tuple[str, str]] = (), schedule: Any = None,
-) -> Cohort:  # fmt: skip
+    cohort: Cohort,
+    at: Any,
+    variables: Collection[str],
+    *,
+    hours: tuple[str, str] = ("00:00", "23:59"),
+    every: str = "15 min",
+    times: Sequence[str] = (),
+    means: Sequence[tuple[str, str]] = (),
+    schedule: Any = None,
+) -> Cohort:
     """One day of a cohort's dyads, with what moves fast.
 
     Parameters
@@ -329,7 +338,8 @@ def _grid(every: str, at: Sequence[str], age: float, end: float) -> FloatArray:
     chosen = np.array([units.duration(one, "at", positive=False) for one in at])
     if np.any(chosen < age) or np.any(chosen > end):
         raise InputError(
-            f"at: expected ages from {units.duration_text(age)} to {units.duration_text(end)}; found {list(at)!r}"
+            f"at: expected ages from {units.duration_text(age)} to {units.duration_text(end)};"
+            f" found {list(at)!r}"
         )
     # a visit begins at the midnight before it, with the slow states that the course had there
     midnights = np.floor(np.append(chosen, end) / units.DAY + 1e-9) * units.DAY

@@ -53,7 +53,8 @@ def course_classes(epds: npt.ArrayLike) -> npt.NDArray[np.int64]:
         raise refused(epds, "epds", "numbers of EPDS points, NaN where a form is missing") from None
     if given.ndim < 1 or given.shape[-1] != len(AGES):
         raise InputError(
-            f"course: expected EPDS readings at {', '.join(AGES)}, shape (..., 3); found shape {given.shape}"
+            f"course: expected EPDS readings at {', '.join(AGES)}, shape (..., 3); found shape"
+            f" {given.shape}"
         )
     outside = (given < 0) | (given > 30)
     if outside.any():

@@ -57,7 +57,8 @@ class Rows:
                 raise unknown_name("column", column, known, f"in {self.name}")
         if missing := [column for column in needed or known if column not in self.header]:
             raise InputError(
-                f"{self.name}: expected a header with the columns {', '.join(known)}; missing: {', '.join(missing)}"
+                f"{self.name}: expected a header with the columns {', '.join(known)}; missing:"
+                f" {', '.join(missing)}"
             )
 
 
@@ -88,8 +89,8 @@ def parse_rows(text: str, name: str) -> Rows:
                 continue
             if len(cells) != len(header):
                 raise InputError(
-                    f"{name}, line {reader.line_num}: expected {len(header)} cells, as many as the header has; "
-                    f"found {len(cells)}"
+                    f"{name}, line {reader.line_num}: expected {len(header)} cells, as many as the"
+                    f" header has; found {len(cells)}"
                 )
             rows.append(stripped)
             lines.append(reader.line_num)
@@ -104,11 +105,13 @@ def _require_plain(cells: tuple[str, ...], where: str) -> None:
     for number, cell in enumerate(cells, start=1):
         if len(cell) > LONGEST_CELL:
             raise InputError(
-                f"{where}, cell {number}: expected at most {LONGEST_CELL} characters; found {len(cell)}"
+                f"{where}, cell {number}: expected at most {LONGEST_CELL} characters; found"
+                f" {len(cell)}"
             )
         if control := _CONTROL.search(cell):
             raise InputError(
-                f"{where}, cell {number}: expected a text without control characters; found {control[0]!r}"
+                f"{where}, cell {number}: expected a text without control characters; found"
+                f" {control[0]!r}"
             )
 
 

@@ -68,5 +68,6 @@ def text_of(content: bytes, file: str) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         byte = content[error.start]
         raise InputError(
-            f"{file}:{line}: expected a text in UTF-8; found the byte 0x{byte:02x}; save it as UTF-8"
+            f"{file}:{line}: expected a text in UTF-8; found the byte 0x{byte:02x}; save it as"
+            " UTF-8"
         ) from None

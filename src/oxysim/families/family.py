@@ -74,7 +74,8 @@ class Family(Described):
         names = texts(self.caregivers, "caregivers", of="names such as ('mother', 'father')")
         if not names or len(set(names)) != len(names) or {"caregiver", "infant"} & set(names):
             raise InputError(
-                f"caregivers: expected different names such as ('mother', 'father'); found {names!r}"
+                "caregivers: expected different names such as ('mother', 'father'); found"
+                f" {names!r}"
             )
         instance(self.roles, "roles", Mapping, "a mapping of caregivers' names to roles")
         instance(self.origin, "origin", str, "where the families come from, in words")
@@ -99,7 +100,8 @@ class Family(Described):
             lengths.add(len(numbers))
         if len(lengths) > 1 or 0 in lengths:
             raise InputError(
-                f"ensemble: expected values of one common length of at least 1; found lengths {sorted(lengths)}"
+                "ensemble: expected values of one common length of at least 1; found lengths"
+                f" {sorted(lengths)}"
             )
         given = tuple(range(lengths.pop() if lengths else 1)) if numbers is None else numbers
         object.__setattr__(self, "dyads", given)
@@ -158,11 +160,14 @@ class Family(Described):
         self._require_nothing_lost(changes)
         age = float(np.ravel(self.infant_age)[0]) if len(self) == 1 else self.infant_age
         kept = {
-            "caregivers": self.caregivers, "infant_age": Minutes(age), "roles": self.roles,
+            "caregivers": self.caregivers,
+            "infant_age": Minutes(age),
+            "roles": self.roles,
             "dyads": Numbers(self.dyads or ()),
-            "parameters": Internal(self._singles("parameters")), "start": Internal(self._singles("start")),
+            "parameters": Internal(self._singles("parameters")),
+            "start": Internal(self._singles("start")),
             "origin": self.origin,
-        }  # fmt: skip
+        }
         made: Self = object.__new__(type(self) if len(_caregivers(changes, self)) == 1 else Family)  # type: ignore[assignment] # a Family where it is no dyad any more
         Family.__init__(made, **{**kept, **changes})
         return made
@@ -261,19 +266,23 @@ class Family(Described):
             lost = sorted(set(getattr(self, store)) - set(self._checked(given, check)))
             if lost:
                 raise InputError(
-                    what=store, expected="every value that these families have, or those to change alone",
+                    what=store,
+                    expected="every value that these families have, or those to change alone",
                     found=f"none for {listed(lost, 2)}, which would be dropped",
                     remedy=f"change some with {adding}(), or describe new ones with {type(self).__name__}()",
                     key=(store,),
-                )  # fmt: skip
+                )
         gone = set(self.caregivers) - set(_caregivers(changes, self))
         for store in ("parameters", "start"):
             lost = sorted(name for name in getattr(self, store) if name.partition(".")[0] in gone)
             if lost and store not in changes:
                 raise InputError(
-                    what="caregivers", expected=f"those whose {store} are set", found=f"no home for {listed(lost, 2)}",
-                    remedy=f"describe the new family with Family({store}=...)", key=("caregivers",),
-                )  # fmt: skip
+                    what="caregivers",
+                    expected=f"those whose {store} are set",
+                    found=f"no home for {listed(lost, 2)}",
+                    remedy=f"describe the new family with Family({store}=...)",
+                    key=("caregivers",),
+                )
 
     def resolved(self, edges: Mapping[str, Any] | None = None, index: Any = None) -> Parameters:
         """The parameters as the equations take them, in internal units; `edges` maps edge names to
@@ -331,7 +340,8 @@ class Family(Described):
         for name, value in values.items():
             if depth(value, str(name)) > 1:
                 raise InputError(
-                    f"{name}: expected one value, or one a dyad; found an array of shape {np.shape(value)}"
+                    f"{name}: expected one value, or one a dyad; found an array of shape"
+                    f" {np.shape(value)}"
                 )
             found |= check(str(name), value)
         return found
@@ -387,7 +397,8 @@ def combine(families: Iterable[Family]) -> Family:
     for other in given:
         if other.caregivers != first.caregivers or other.role_of != first.role_of:
             raise InputError(
-                f"ensemble: expected families with the same caregivers; found {first!r} and {other!r}"
+                f"ensemble: expected families with the same caregivers; found {first!r} and"
+                f" {other!r}"
             )
     total = sum(len(f) for f in given)
 
@@ -402,9 +413,14 @@ def combine(families: Iterable[Family]) -> Family:
     ages = np.concatenate([np.broadcast_to(f.infant_age, (len(f),)) for f in given])
     origins = any(family.origin for family in given)
     return first.replace(
-        parameters=Internal(parameters), start=Internal(start), infant_age=Minutes(ages), dyads=tuple(range(total)),
-        origin=" and ".join(dict.fromkeys(family.origin or "single families" for family in given)) if origins else "",
-    )  # fmt: skip
+        parameters=Internal(parameters),
+        start=Internal(start),
+        infant_age=Minutes(ages),
+        dyads=tuple(range(total)),
+        origin=" and ".join(dict.fromkeys(family.origin or "single families" for family in given))
+        if origins
+        else "",
+    )
 
 
 def _caregivers(changes: Mapping[str, Any], family: Family) -> tuple[str, ...]:

@@ -71,7 +71,9 @@ def positions(index: Any, n: int) -> npt.NDArray[np.int64]:
 
 
 def checked_numbers(dyads: Any) -> tuple[int, ...] | None:
-    """The numbers of an ensemble's families, each its own; those that the library gives may repeat."""
+    """The numbers of an ensemble's families, each its own; those that the library
+    gives may repeat.
+    """
     if dyads is None or isinstance(dyads, Numbers):
         return dyads if dyads is None else tuple(dyads)
     if isinstance(dyads, np.ndarray):
@@ -120,7 +122,8 @@ def ages_in_minutes(value: Any) -> Any:
     if isinstance(value, list | tuple | np.ndarray):
         if depth(value, "infant_age") > 1:
             raise InputError(
-                f"infant_age: expected one age, or one a family; found an array of shape {np.shape(value)}"
+                "infant_age: expected one age, or one a family; found an array of shape"
+                f" {np.shape(value)}"
             )
         return np.array([ages_in_minutes(v) for v in value])
     age = units.duration(value, "infant_age", positive=False)

@@ -45,8 +45,8 @@ def number(mean: float, standard_error: float, interval: tuple[float, float]) ->
     if not standard_error <= most:
         return Verdict(
             False,
-            f"inside, but its Monte Carlo standard error {_text(standard_error)} exceeds a tenth of the interval's "
-            f"width ({_text(most)}): more replications are needed",
+            f"inside, but its Monte Carlo standard error {_text(standard_error)} exceeds a tenth of"
+            f" the interval's width ({_text(most)}): more replications are needed",
         )
     return Verdict(True, f"{_text(mean)} lies in {_interval(interval)}")
 
@@ -89,8 +89,8 @@ def sign(direction: Direction, share: float, significant: float) -> Verdict:
     if not significant >= SIGNIFICANT:
         return Verdict(
             False,
-            f"{direction} in {share:.0%} of the replications, but p < .05 in only {significant:.0%}, expected at least "
-            f"{SIGNIFICANT:.0%}",
+            f"{direction} in {share:.0%} of the replications, but p < .05 in only"
+            f" {significant:.0%}, expected at least {SIGNIFICANT:.0%}",
         )
     return Verdict(
         True, f"{direction} in {share:.0%} of the replications, p < .05 in {significant:.0%}"
@@ -118,7 +118,8 @@ def similar(mean: float, standard_error: float, interval: tuple[float, float]) -
     held = low <= found[0] and found[1] <= high
     return Verdict(
         held,
-        f"90 % interval {_interval(found)} {'lies' if held else 'is not'} inside {_interval(interval)}",
+        f"90 % interval {_interval(found)} {'lies' if held else 'is not'} inside"
+        f" {_interval(interval)}",
     )
 
 

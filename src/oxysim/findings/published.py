@@ -88,7 +88,8 @@ class Target:
             )
         if bool(self.outcome) != bool(self.contrast):
             raise InputError(
-                "outcome and contrast: expected both, they name one row of the table of effects together"
+                "outcome and contrast: expected both, they name one row of the table of effects"
+                " together"
             )
 
     def _require_kinds(self) -> None:
@@ -117,7 +118,9 @@ class Target:
 
     @property
     def counted(self) -> int:
-        """The published count, for the rule "count": the whole number that ``figure`` begins with."""
+        """The published count, for the rule "count": the whole number that
+        ``figure`` begins with.
+        """
         found = re.match(r"\d+", self.figure)
         if found is None:
             raise InputError(f"{self.id}: figure: expected a whole number; found {self.figure!r}")
@@ -154,7 +157,8 @@ class Target:
             )
         if allowed and self.outcome and self.figure not in allowed:
             raise InputError(
-                f"figure: the rule {self.rule!r} needs {' or '.join(allowed)}; found {self.figure!r}"
+                f"figure: the rule {self.rule!r} needs {' or '.join(allowed)}; found"
+                f" {self.figure!r}"
             )
 
 

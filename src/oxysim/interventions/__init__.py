@@ -26,11 +26,35 @@ from oxysim.interventions.treatment import (
 )
 
 __all__ = [
-    "INTERVENTIONS", "AffectionateTalk", "AmbientStress", "Antidepressant", "Breastfeed", "Breastfeeding", "Coaching",
-    "Crying", "DailyLife", "IntravenousBolus", "LifeEvents", "Massage", "NasalSpray", "PartnerContact", "Placebo",
-    "PlaySession", "PsychologicalTreatment", "ReceptorKnockout", "RemoteVoice", "Separation", "SkinToSkin",
-    "SocialSupport", "StillFace", "Stressor", "Weaning", "parse", "parse_all", "parse_schedule",
-]  # fmt: skip
+    "INTERVENTIONS",
+    "AffectionateTalk",
+    "AmbientStress",
+    "Antidepressant",
+    "Breastfeed",
+    "Breastfeeding",
+    "Coaching",
+    "Crying",
+    "DailyLife",
+    "IntravenousBolus",
+    "LifeEvents",
+    "Massage",
+    "NasalSpray",
+    "PartnerContact",
+    "Placebo",
+    "PlaySession",
+    "PsychologicalTreatment",
+    "ReceptorKnockout",
+    "RemoteVoice",
+    "Separation",
+    "SkinToSkin",
+    "SocialSupport",
+    "StillFace",
+    "Stressor",
+    "Weaning",
+    "parse",
+    "parse_all",
+    "parse_schedule",
+]
 
 
 def __dir__() -> list[str]:

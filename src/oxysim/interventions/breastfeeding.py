@@ -74,7 +74,8 @@ class Breastfeeding(Intervention):
             )
         if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 24:
             raise ScheduleError(
-                f"breastfeeding: times is a whole number of feeds a day, 1 to 24; found {self.times!r}"
+                "breastfeeding: times is a whole number of feeds a day, 1 to 24; found"
+                f" {self.times!r}"
             )
         return tuple(clock_text((FIRST_FEED + i * DAY / times) % DAY) for i in range(times))
 
@@ -125,8 +126,8 @@ class Breastfeed(Intervention):
         )
         if not (10 / 60 <= pulse * (1 + 1e-9) and pulse <= 45 / 60 and 3 <= before <= 10):
             raise ScheduleError(
-                "breastfeed: expected pulses of 10 to 45 s and an anticipatory rise of 3 to 10 min; "
-                f"found {self.pulse!r} and {self.before!r}"
+                "breastfeed: expected pulses of 10 to 45 s and an anticipatory rise of 3 to 10"
+                f" min; found {self.pulse!r} and {self.before!r}"
             )
         if not self.pulses:
             return _smooth_feed(self.by)
@@ -212,8 +213,8 @@ class Weaning(Intervention):
         edges = np.append(low + (high - low) * np.arange(1, self.steps + 1) / self.steps, np.inf)
         if edges[0] >= window.stop:
             raise ScheduleError(
-                f"weaning: its first step, on {moment_text(edges[0])}, lies after the simulated window "
-                f"({window.describe()}); wean earlier or simulate longer"
+                f"weaning: its first step, on {moment_text(edges[0])}, lies after the simulated"
+                f" window ({window.describe()}); wean earlier or simulate longer"
             )
         edges[-1] = max(window.stop, high)
         shares = [1 - k / self.steps for k in range(1, self.steps)] + [0.0]
@@ -230,7 +231,10 @@ class Weaning(Intervention):
         ]
 
     def describe(self) -> str:
-        return f"Weaning ({self.by}) from {self.from_age} to {self.to_age} in {self.steps} equal steps."
+        return (
+            f"Weaning ({self.by}) from {self.from_age} to {self.to_age} in {self.steps} equal"
+            " steps."
+        )
 
 
 def _smooth_feed(by: str) -> tuple[Part, ...]:

@@ -64,7 +64,8 @@ class DailyLife(Intervention):
         given += ["by"] if self.by != "caregiver" else []
         if given:
             raise ScheduleError(
-                f"{self.label}: it is part of every caregiver's life at all ages; leave out {', '.join(given)}"
+                f"{self.label}: it is part of every caregiver's life at all ages; leave out"
+                f" {', '.join(given)}"
             )
         _ = self.noise
 
@@ -85,16 +86,16 @@ class DailyLife(Intervention):
 
     def describe(self) -> str:
         return (
-            f"Daily-life noise: every caregiver's life events (remembered for {self.stress_time}) and moods "
-            f"({self.mood_time}), different in each dyad."
+            f"Daily-life noise: every caregiver's life events (remembered for {self.stress_time})"
+            f" and moods ({self.mood_time}), different in each dyad."
         )
 
     def _time(self, name: str) -> float:
         minutes = duration(getattr(self, name), f"{self.label}, {name}")
         if minutes < HOUR:
             raise ScheduleError(
-                f"{self.label}, {name}: expected at least 1 h, since the noise is held within each hour; "
-                f"found {getattr(self, name)!r}"
+                f"{self.label}, {name}: expected at least 1 h, since the noise is held within each"
+                f" hour; found {getattr(self, name)!r}"
             )
         return minutes
 

@@ -44,6 +44,7 @@ class LifeEvents(Intervention):
     def parts(self) -> tuple[Part, ...]:
         if isinstance(self.level, int | float) and self.level < 0:
             raise ScheduleError(
-                f"{self.label}: expected a level above 0, in standard deviations of daily life; found {self.level!r}"
+                f"{self.label}: expected a level above 0, in standard deviations of daily life;"
+                f" found {self.level!r}"
             )
         return (Part(self.by, {"stress_noise": self.level}),)

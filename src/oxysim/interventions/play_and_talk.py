@@ -1,4 +1,6 @@
-"""Waking contact by arrangement: talk, play, a voice on the telephone, company for the caregiver."""
+"""Waking contact by arrangement: talk, play, a voice on the telephone, company
+for the caregiver.
+"""
 
 from __future__ import annotations
 
@@ -32,14 +34,17 @@ class AffectionateTalk(Intervention):
         return "affectionate talk"
 
     def parts(self) -> tuple[Part, ...]:
-        return Part(
-            self.by, {"talk": self.intensity, "gaze": self.gaze}, interrupts=_AWAKE
-        ), _INFANT_AWAKE
+        return (
+            Part(self.by, {"talk": self.intensity, "gaze": self.gaze}, interrupts=_AWAKE),
+            _INFANT_AWAKE,
+        )
 
 
 @dataclass(frozen=True)
 class PlaySession(Intervention):
-    """A session of free play: affectionate and stimulating touch, talk and gaze, each from 0 to 1."""
+    """A session of free play: affectionate and stimulating touch, talk and gaze,
+    each from 0 to 1.
+    """
 
     minutes: Any
     affection: float = field(default=0.5, kw_only=True)
@@ -90,9 +95,10 @@ class RemoteVoice(Intervention):
         return "voice by telephone"
 
     def parts(self) -> tuple[Part, ...]:
-        return Part(
-            self.by, {"remote_voice": self.intensity}, interrupts=("asleep",)
-        ), _INFANT_AWAKE
+        return (
+            Part(self.by, {"remote_voice": self.intensity}, interrupts=("asleep",)),
+            _INFANT_AWAKE,
+        )
 
 
 @dataclass(frozen=True)

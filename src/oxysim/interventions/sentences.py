@@ -64,7 +64,10 @@ def parse(text: str) -> Intervention:
     """
     readers = sentences(text)
     if len(readers) > 1:
-        message = "expected one intervention; parse_all reads several, with ';' or a new line between them"
+        message = (
+            "expected one intervention; parse_all reads several, with ';' or a new line between"
+            " them"
+        )
         raise readers[1].error(ScheduleError, message)
     found: Intervention = _read(readers[0], _nouns_of_interventions())
     return found
@@ -204,7 +207,9 @@ def _read(reader: Reader, nouns: Mapping[str, _Thing]) -> Any:
 
 
 def _words(things: Iterable[_Thing]) -> frozenset[str]:
-    """Every word with which a noun or a clause may begin or go on: none of them is a misspelt unit."""
+    """Every word with which a noun or a clause may begin or go on: none of them
+    is a misspelt unit.
+    """
     nouns = frozenset(
         word for thing in things for noun in thing.form.nouns for word in noun.split()
     )

@@ -32,11 +32,35 @@ from oxysim.loop.uncertainty.elasticities import elasticities
 from oxysim.loop.uncertainty.sensitivity import morris_screening, sobol_sensitivity
 
 __all__ = [
-    "AveragedSystem", "Rescue", "averaging_error", "basins", "branch", "continue_branch", "edge_gains", "elasticities",
-    "ends", "floquet", "full_basins", "full_pulses", "gains_at", "hold_up", "hysteresis", "long_runs", "loop_gain",
-    "morris_screening", "periodic_orbit", "recovery", "regimes", "simulated_signs", "sobol_sensitivity", "sub_loops",
-    "sweep_up_and_down", "tipping_pulses", "verify", "warning_signs",
-]  # fmt: skip
+    "AveragedSystem",
+    "Rescue",
+    "averaging_error",
+    "basins",
+    "branch",
+    "continue_branch",
+    "edge_gains",
+    "elasticities",
+    "ends",
+    "floquet",
+    "full_basins",
+    "full_pulses",
+    "gains_at",
+    "hold_up",
+    "hysteresis",
+    "long_runs",
+    "loop_gain",
+    "morris_screening",
+    "periodic_orbit",
+    "recovery",
+    "regimes",
+    "simulated_signs",
+    "sobol_sensitivity",
+    "sub_loops",
+    "sweep_up_and_down",
+    "tipping_pulses",
+    "verify",
+    "warning_signs",
+]
 
 
 def __dir__() -> list[str]:

@@ -95,9 +95,12 @@ class AveragedSystem(Described):
         """What it prints as."""
         age = age_text(float(self.day.who.ages()[0]))
         facts: list[tuple[str, object]] = [
-            ("", counted(len(self.dyad), "dyad")), ("age", age), ("slow states", listed(self.names)),
-            ("routine", str(self.routine)), ("period", counted(self.days, "day")),
-        ]  # fmt: skip
+            ("", counted(len(self.dyad), "dyad")),
+            ("age", age),
+            ("slow states", listed(self.names)),
+            ("routine", str(self.routine)),
+            ("period", counted(self.days, "day")),
+        ]
         facts += (
             [("edges", listed(f"{name} {v}" for name, v in self.edges.items()))]
             if self.edges
@@ -140,7 +143,7 @@ class AveragedSystem(Described):
         y = self.day.rest[self.places]
         return y[:, 0] if len(self.dyad) == 1 else y
 
-    # ----------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------
     # rates
     def rates(self, x: FloatArray) -> FloatArray:
         """dx/dt per day in natural units (EPDS points, shares, logit units, %), shape as `x`: (k,)
@@ -175,7 +178,9 @@ class AveragedSystem(Described):
         return y
 
     def jacobian(self, x: FloatArray) -> FloatArray:
-        """∂(rates)/∂x by central differences, shape (k, k) for `x` of shape (k,), else (m, k, k)."""
+        """∂(rates)/∂x by central differences, shape (k, k) for `x` of shape (k,),
+        else (m, k, k).
+        """
         given = self._checked(x)
         found = self.jacobian_of(given, self._own(given.shape[1]))[1]
         return found[0] if np.ndim(x) == 1 else found
@@ -205,7 +210,7 @@ class AveragedSystem(Described):
         slopes = (parts[:, 1::2] - parts[:, 2::2]) / (2 * size)[None]
         return parts[:, 0], np.transpose(slopes, (2, 0, 1))
 
-    # --------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------
     # scales
     def spread(self, x: FloatArray) -> FloatArray:
         """How much each slow state moves for one unit on its own scale (logit units where it has a
@@ -258,7 +263,7 @@ class AveragedSystem(Described):
             )
         return np.array(found, dtype=float) / DAY
 
-    # -------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------
     # variants
     def with_parameter(self, name: str, value: Any) -> AveragedSystem:
         """The same with one parameter (dotted name, in the row's unit) changed."""
@@ -275,7 +280,7 @@ class AveragedSystem(Described):
         """The same on another day: a routine, or a schedule with interventions."""
         return replace(self, routine=routine)
 
-    # ------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------
     # internals
     @functools.cached_property
     def _warm(self) -> FloatArray:
@@ -299,7 +304,8 @@ class AveragedSystem(Described):
         given = raw.astype(float) if raw.dtype.kind in "iuf" else np.empty(())
         if given.ndim not in (1, 2) or given.shape[0] != k:
             raise InputError(
-                f"x: expected shape ({k},) or ({k}, m) for {', '.join(self.names)}; found {shown(x)}"
+                f"x: expected shape ({k},) or ({k}, m) for {', '.join(self.names)}; found"
+                f" {shown(x)}"
             )
         return given.reshape(k, -1)
 

@@ -84,11 +84,11 @@ class AveragingError(Described):
     def __str__(self) -> str:
         doubtful, all_worst = int(self.table["doubtful"].sum()), float(self.table["error"].max())
         return (
-            f"averaged against full over {self.days[-1]:.0f} days, {len(self.table)} dyads: largest EPDS error of a "
-            f"course {self.median:.3f} points in the median, {self.worst:.3f} in the worst dyad; {doubtful} doubtful "
-            f"dyads left out of the worst (with them {all_worst:.3f}); "
-            f"{self.seconds[0]:.1f} s averaged, {self.seconds[1]:.1f} s to judge which are doubtful, "
-            f"{self.seconds[2]:.1f} s full"
+            f"averaged against full over {self.days[-1]:.0f} days, {len(self.table)} dyads: largest"
+            f" EPDS error of a course {self.median:.3f} points in the median, {self.worst:.3f} in"
+            f" the worst dyad; {doubtful} doubtful dyads left out of the worst (with them"
+            f" {all_worst:.3f}); {self.seconds[0]:.1f} s averaged, {self.seconds[1]:.1f} s to judge"
+            f" which are doubtful, {self.seconds[2]:.1f} s full"
         )
 
 
@@ -134,9 +134,14 @@ def _measured(
     bar.advance()
     saved = [f"{day:.9g} d" for day in days]
     run = simulate(
-        dyads, schedule, duration, start="00:00", save=saved, variables=[f"{dyads.caregivers[0]}.epds"],
+        dyads,
+        schedule,
+        duration,
+        start="00:00",
+        save=saved,
+        variables=[f"{dyads.caregivers[0]}.epds"],
         solver=Solver(rtol=1e-5),
-    )  # fmt: skip
+    )
     full = np.asarray(run[f"{dyads.caregivers[0]}.epds"].values)
     distance = np.abs(averaged - full)
     table = pd.DataFrame(

@@ -121,9 +121,13 @@ class Instrument(Described):
             ("measures", {"both": "caregiver or infant"}.get(self.owner, self.owner)),
             ("reads", listed((*self.variables, *self.inputs))),
             ("unit", f"{plain_unit(self.unit) or 'none'}{steps}"),
-            ("scale", f"{self.low:g} to {self.high:g}"), *over, *lowest,
-            ("noise", repr(self.noise)), ("source", f"{self.source} ({self.status})"), ("note", self.note),
-        ]  # fmt: skip
+            ("scale", f"{self.low:g} to {self.high:g}"),
+            *over,
+            *lowest,
+            ("noise", repr(self.noise)),
+            ("source", f"{self.source} ({self.status})"),
+            ("note", self.note),
+        ]
 
     def __post_init__(self) -> None:
         self._require_types()
@@ -154,7 +158,8 @@ class Instrument(Described):
             or (self.lloq and self.lloq < self.low)
         ):
             raise InputError(
-                f"instrument {self.name!r}: expected a variable, sizes >= 0 and low < high; found {self!r}"
+                f"instrument {self.name!r}: expected a variable, sizes >= 0 and low < high; found"
+                f" {self!r}"
             )
 
     def _require_types(self) -> None:

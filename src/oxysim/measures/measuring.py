@@ -108,15 +108,24 @@ def instrument_table() -> pd.DataFrame:
 
     table = [
         {
-            "instrument": tool.name, "unit": units.plain_unit(tool.unit), "owner": tool.owner,
+            "instrument": tool.name,
+            "unit": units.plain_unit(tool.unit),
+            "owner": tool.owner,
             "reads": ", ".join((*tool.variables, *tool.inputs)),
-            "noise": tool.noise.kind, "visit_noise": tool.noise.occasion, "sample_noise": tool.noise.sample,
-            "trait_noise": tool.noise.trait, "lloq": tool.lloq, "rounding": tool.rounding,
-            "low": tool.low, "high": tool.high,
-            "source": tool.source, "status": tool.status, "note": tool.note,
+            "noise": tool.noise.kind,
+            "visit_noise": tool.noise.occasion,
+            "sample_noise": tool.noise.sample,
+            "trait_noise": tool.noise.trait,
+            "lloq": tool.lloq,
+            "rounding": tool.rounding,
+            "low": tool.low,
+            "high": tool.high,
+            "source": tool.source,
+            "status": tool.status,
+            "note": tool.note,
         }
         for tool in INSTRUMENTS.values()
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(table)
 
 

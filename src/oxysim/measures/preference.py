@@ -49,8 +49,8 @@ def conditioned_preference(
     with_mates, alone = array(social, "social", (None,)), array(isolated, "isolated", (None,))
     if not with_mates.shape == alone.shape == numbers.shape:
         raise InputError(
-            f"conditioned preference: expected one mean a dyad and housing; found shapes {with_mates.shape} and "
-            f"{alone.shape} for {numbers.shape[0]} dyads"
+            "conditioned preference: expected one mean a dyad and housing; found shapes"
+            f" {with_mates.shape} and {alone.shape} for {numbers.shape[0]} dyads"
         )
     ratio = 1 + PREFERENCE_GAIN * (with_mates - alone)
     if luck is not None:

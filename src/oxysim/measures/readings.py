@@ -247,7 +247,8 @@ def _shaped(values: Any, shape: tuple[int, int], name: str) -> FloatArray:
         given = given[:, None]
     if given.shape != shape:
         raise InputError(
-            f"instrument {name!r}: expected values of shape {shape} (dyads, times); found {given.shape}"
+            f"instrument {name!r}: expected values of shape {shape} (dyads, times); found"
+            f" {given.shape}"
         )
     return given
 

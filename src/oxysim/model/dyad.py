@@ -92,7 +92,7 @@ def hear(edges: Any, said: Any, usual: Any) -> Any:
     return usual + edges * (said - usual)
 
 
-# ------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # what is said
 def infant_says(
     s: InfantState, u: InfantInputs, p: InfantParameters, usual: InfantEdges

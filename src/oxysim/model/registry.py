@@ -117,8 +117,19 @@ def parameter_row(name: str, caregivers: Iterable[str]) -> tuple[tuple[str, ...]
     table = parameters()
     full = f"{kind_of(prefix)}.{rest}"
     if full not in table:
-        raise unknown_name("parameter", name, [*table, *(f"{c}.{n.partition('.')[2]}" for c in known for n in table
-                                                         if n.startswith("caregiver."))])  # fmt: skip
+        raise unknown_name(
+            "parameter",
+            name,
+            [
+                *table,
+                *(
+                    f"{c}.{n.partition('.')[2]}"
+                    for c in known
+                    for n in table
+                    if n.startswith("caregiver.")
+                ),
+            ],
+        )
     return members_meant(prefix, known, name), rest, table[full]
 
 

@@ -41,9 +41,22 @@ TIME_UNITS: Mapping[str, float] = MappingProxyType(
     }
 )
 UNITS = frozenset(TIME_UNITS) | {
-    "1", "fraction", "%", "pg/mL", "nmol/L", "IU", "µg", "L/min", "mL", "1/min", "pg/mL per µg", "EPDS", "bpm", "mmHg",
+    "1",
+    "fraction",
+    "%",
+    "pg/mL",
+    "nmol/L",
+    "IU",
+    "µg",
+    "L/min",
+    "mL",
+    "1/min",
+    "pg/mL per µg",
+    "EPDS",
+    "bpm",
+    "mmHg",
     "STAI",
-}  # fmt: skip
+}
 
 
 class Parameter(NamedTuple):
@@ -151,7 +164,8 @@ def parameter(
         )
     if distribution == "logit-normal" and not 0 < low < high < 1:
         raise InputError(
-            f"parameter {symbol}: a logit-normal range must lie inside (0, 1); found [{low}, {high}]"
+            f"parameter {symbol}: a logit-normal range must lie inside (0, 1); found [{low},"
+            f" {high}]"
         )
     _check_source(source, f"of parameter {symbol}")
     return Parameter(
@@ -232,7 +246,9 @@ def to_internal(row: Parameter, value: Any, name: str) -> float:
 
 
 def all_internal(row: Parameter, values: Any, name: str) -> Any:
-    """As :func:`to_internal` for one value or a list or an array of them: a float, or shape (n,)."""
+    """As :func:`to_internal` for one value or a list or an array of them: a
+    float, or shape (n,).
+    """
     low, high = row.legal
     if isinstance(values, np.ndarray) and values.ndim and values.dtype == np.float64:
         # thousands of plain numbers at once; where one is not legal, the way of single values below

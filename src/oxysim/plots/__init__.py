@@ -44,12 +44,39 @@ from oxysim.plots.trials.trial_panels import trial_panels
 from oxysim.plots.trials.waterfall import waterfall
 
 __all__ = [
-    "STYLE", "arms_over_time", "basin_map", "bifurcation", "compare", "compare_panels", "day_schedule", "effect_table",
-    "epds_courses", "forest", "individual_differences", "loop_diagram", "one_at_a_time", "panels", "power_curve",
-    "quantile_bands", "recovery_curves", "rescue_map", "save", "scoreboard", "small_multiples", "sobol_bars",
-    "survey_panels", "sweep_line", "sweep_map", "sweep_panels", "time_course", "time_courses", "tornado",
-    "trial_panels", "warning_panels", "waterfall",
-]  # fmt: skip
+    "STYLE",
+    "arms_over_time",
+    "basin_map",
+    "bifurcation",
+    "compare",
+    "compare_panels",
+    "day_schedule",
+    "effect_table",
+    "epds_courses",
+    "forest",
+    "individual_differences",
+    "loop_diagram",
+    "one_at_a_time",
+    "panels",
+    "power_curve",
+    "quantile_bands",
+    "recovery_curves",
+    "rescue_map",
+    "save",
+    "scoreboard",
+    "small_multiples",
+    "sobol_bars",
+    "survey_panels",
+    "sweep_line",
+    "sweep_map",
+    "sweep_panels",
+    "time_course",
+    "time_courses",
+    "tornado",
+    "trial_panels",
+    "warning_panels",
+    "waterfall",
+]
 
 
 def __dir__() -> list[str]:

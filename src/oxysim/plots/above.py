@@ -66,9 +66,15 @@ def legend_above(ax: Axes, entries: Sequence[Any], columns: int = 3) -> None:
     if not entries:
         return
     legend = ax.legend(
-        handles=list(entries), loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=min(columns, len(entries)),
-        borderaxespad=0.2, handletextpad=0.5, columnspacing=1.2, fontsize=SMALL,
-    )  # fmt: skip
+        handles=list(entries),
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=min(columns, len(entries)),
+        borderaxespad=0.2,
+        handletextpad=0.5,
+        columnspacing=1.2,
+        fontsize=SMALL,
+    )
     _keep(ax, _HeightOf(legend))
 
 

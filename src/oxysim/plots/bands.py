@@ -34,9 +34,15 @@ def draw_band(
             zorder=2,
         )
     ax.plot(
-        x.places, found[middle], color=look.colour, linestyle=look.line, marker=marker, markersize=4.5,
-        label=label or "_values", zorder=3,
-    )  # fmt: skip
+        x.places,
+        found[middle],
+        color=look.colour,
+        linestyle=look.line,
+        marker=marker,
+        markersize=4.5,
+        label=label or "_values",
+        zorder=3,
+    )
 
 
 def strength(k: int, bands: int) -> float:

@@ -64,7 +64,9 @@ class Picture(Figure):
 
 
 class PictureAxes(Axes):
-    """Axes of a :class:`Picture`; as the last line of a notebook's cell they show the whole of it."""
+    """Axes of a :class:`Picture`; as the last line of a notebook's cell they show
+    the whole of it.
+    """
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         whole: Any = self.figure
@@ -104,9 +106,17 @@ def letter(axes: Sequence[Axes]) -> None:
     """A bold letter above the upper left corner of each panel, by which a caption names it."""
     for number, ax in enumerate(axes):
         ax.annotate(
-            chr(ord("A") + number), (0.0, 1.0), (-30, 6), xycoords="axes fraction", textcoords="offset points",
-            fontsize=NORMAL + 2, fontweight="bold", ha="left", va="bottom", annotation_clip=False,
-        )  # fmt: skip
+            chr(ord("A") + number),
+            (0.0, 1.0),
+            (-30, 6),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=NORMAL + 2,
+            fontweight="bold",
+            ha="left",
+            va="bottom",
+            annotation_clip=False,
+        )
 
 
 def panels(
@@ -151,9 +161,11 @@ def panels(
     options = {
         "sharex": "col" if checks.flag(sharex, "sharex") else False,
         "sharey": "row" if checks.flag(sharey, "sharey") else False,
-        "height_ratios": None
-        if heights is None
-        else checks.array(heights, "heights", (rows,), low=1e-3).tolist(),
+        "height_ratios": (
+            None
+            if heights is None
+            else checks.array(heights, "heights", (rows,), low=1e-3).tolist()
+        ),
     }
     with drawing():
         return own_panels(

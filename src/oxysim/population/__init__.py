@@ -10,9 +10,18 @@ from oxysim.population.selection import Selection, select
 from oxysim.population.traits import Attribute, Correlation, Trait
 
 __all__ = [
-    "Attribute", "Correlation", "Members", "Population", "ScreeningReport", "Selection", "Trait", "draw", "sample",
-    "select", "symptomatic",
-]  # fmt: skip
+    "Attribute",
+    "Correlation",
+    "Members",
+    "Population",
+    "ScreeningReport",
+    "Selection",
+    "Trait",
+    "draw",
+    "sample",
+    "select",
+    "symptomatic",
+]
 
 
 def __dir__() -> list[str]:

@@ -122,16 +122,21 @@ def _criterion(text: str, attributes: Sequence[str], what: str) -> Criterion:
     tool = instrument(name)
     if not _reaches(one, tool.low, tool.high):
         raise InputError(
-            what=where, expected=f"a number inside the scale of {name!r}, {tool.low:g} to {tool.high:g}",
-            found=f"a condition that no reading can meet, or every one ({one})", key=(what,),
-        )  # fmt: skip
+            what=where,
+            expected=f"a number inside the scale of {name!r}, {tool.low:g} to {tool.high:g}",
+            found=f"a condition that no reading can meet, or every one ({one})",
+            key=(what,),
+        )
     return one
 
 
 def _attribute(name: str, absent: bool, attributes: Sequence[str], where: str) -> Criterion:
     if name not in attributes:
         if name in INSTRUMENTS:
-            clause = f"in the {where}; {name!r} is a reading: compare it with a number, as in '{name} >= 13'"
+            clause = (
+                f"in the {where}; {name!r} is a reading: compare it with a number, as in '{name}"
+                " >= 13'"
+            )
             raise unknown_name("attribute", name, attributes, clause)
         raise unknown_name("attribute", name, attributes, f"in the {where}")
     return Criterion(name, "not" if absent else "", kind="attribute")
@@ -163,6 +168,9 @@ def _require_possible(found: Sequence[Criterion], what: str) -> None:
         if not possible:
             together = " and ".join(map(str, some))
             raise InputError(
-                what=what, expected="conditions that can hold together", found=f"{together!r}, which nobody can meet",
-                remedy=f"loosen one of those on {name!r}", key=(what,),
-            )  # fmt: skip
+                what=what,
+                expected="conditions that can hold together",
+                found=f"{together!r}, which nobody can meet",
+                remedy=f"loosen one of those on {name!r}",
+                key=(what,),
+            )

@@ -151,7 +151,8 @@ def ages_of(infant_age: Age, seed: int, numbers: npt.NDArray[np.int64]) -> Any:
     low, high = (units.duration(age, "infant_age", positive=False) for age in infant_age)
     if not low < high <= MAXIMAL_AGE:
         raise InputError(
-            f"infant_age: expected a range with its lower end first, up to 36 months; found {infant_age!r}"
+            "infant_age: expected a range with its lower end first, up to 36 months; found"
+            f" {infant_age!r}"
         )
     return [f"{age} min" for age in spread_ages(low, high, seed, numbers).tolist()]
 

@@ -160,7 +160,8 @@ class Members(Described):
         """
         if self.wanted:
             raise InputError(
-                "draw: not every family of this number meets the criteria of entry; take them by position"
+                "draw: not every family of this number meets the criteria of entry; take them by"
+                " position"
             )
         return self.population.draw(
             numbers, seed=self.seed, caregivers=self.caregivers, infant_age=self._age()

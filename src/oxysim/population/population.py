@@ -412,8 +412,8 @@ class Population(Described):
         except np.linalg.LinAlgError:
             pairs = ", ".join(f"{p.first} with {p.second} {p.r:g}" for p in self.correlations)
             raise InputError(
-                f"population {self.name!r}: no population can have these correlations together: {pairs}; "
-                "bring some of them nearer to 0"
+                f"population {self.name!r}: no population can have these correlations together:"
+                f" {pairs}; bring some of them nearer to 0"
             ) from None
 
 

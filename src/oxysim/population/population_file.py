@@ -124,11 +124,15 @@ def write_population(population: Described, path: Path) -> None:
     ]
     written["attribute"] = [
         {
-            "name": a.name, "share": a.share, "shifts": dict(a.shifts), "interventions": a.interventions,
-            "source": a.source, "note": a.note,
+            "name": a.name,
+            "share": a.share,
+            "shifts": dict(a.shifts),
+            "interventions": a.interventions,
+            "source": a.source,
+            "note": a.note,
         }
         for a in population.attributes
-    ]  # fmt: skip
+    ]
     target.write_text(tomli_w.dumps({k: v for k, v in written.items() if v}), encoding="utf-8")
 
 

@@ -1,4 +1,6 @@
-"""The distribution of a parameter between dyads, as its row states it: quantiles for uniform draws."""
+"""The distribution of a parameter between dyads, as its row states it: quantiles
+for uniform draws.
+"""
 
 from __future__ import annotations
 

@@ -62,8 +62,8 @@ class ScreeningReport(Described):
 
     def __str__(self) -> str:
         return (
-            f"{self.kept} of {self.screened} candidates ({100 * self.share:.1f} %) rest at an EPDS of "
-            f"{self.threshold:g} or more when started high; {self.unsettled} did not settle"
+            f"{self.kept} of {self.screened} candidates ({100 * self.share:.1f} %) rest at an EPDS"
+            f" of {self.threshold:g} or more when started high; {self.unsettled} did not settle"
         )
 
 
@@ -132,8 +132,9 @@ def _screened(
     while len(numbers) < n:
         if first > MOST_PER_DYAD * n + LARGEST_BLOCK:
             raise InputError(
-                f"symptomatic: {n} dyads were asked for, but only {len(numbers)} of {first} candidates rest at an "
-                f"EPDS of {threshold:g} or more; lower the threshold, or fix or vary other parameters"
+                f"symptomatic: {n} dyads were asked for, but only {len(numbers)} of {first}"
+                f" candidates rest at an EPDS of {threshold:g} or more; lower the threshold, or fix"
+                " or vary other parameters"
             )
         resting, high, lost = _rested(candidates(first), threshold)
         chosen = np.flatnonzero(high)[: n - len(numbers)]

@@ -102,7 +102,10 @@ class Selection(Described):
         what = " and ".join(self.criteria) or "no criterion"
         lost = f"; {self.failed} failed" if self.failed else ""
         how = f"; followed at a relative tolerance of {FAST_RTOL:g}" if self.fast else ""
-        met = f"{self.eligible} of {self.screened} screened ({100 * self.share:.1f} %) met {what} at {self.at}"
+        met = (
+            f"{self.eligible} of {self.screened} screened ({100 * self.share:.1f} %) met {what} at"
+            f" {self.at}"
+        )
         return f"{met}{lost}{how}"
 
 
@@ -164,7 +167,8 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     asked = any(c.kind == "reading" for c in conditions)
     if asked and age < units.DAY:
         raise InputError(
-            f"at: a reading is taken the day before entry; expected an age of at least 1 d; found {at!r}"
+            "at: a reading is taken the day before entry; expected an age of at least 1 d; found"
+            f" {at!r}"
         )
     size = (
         int(np.clip(SCREENED_PER_DYAD * n if asked else n, SMALLEST_BLOCK, LARGEST_BLOCK))
@@ -183,8 +187,9 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
         while len(numbers) < n:
             if first > MOST_PER_DYAD * n + LARGEST_BLOCK:
                 raise InputError(
-                    f"select: {n} families were asked for, but only {len(numbers)} of {first} candidates met "
-                    f"{' and '.join(map(str, conditions))} at {at}; loosen the criteria"
+                    f"select: {n} families were asked for, but only {len(numbers)} of {first}"
+                    f" candidates met {' and '.join(map(str, conditions))} at {at}; loosen the"
+                    " criteria"
                 )
             entering, lost = screening.of(np.arange(first, first + size))
             if entering is not None:
@@ -232,9 +237,12 @@ class _Screening:
         if not len(chosen):
             return None, lost
         states = {name: lived[name].values[chosen, -1] for name in slow_states(self.caregivers)}
-        return self._starting(
-            who.take(chosen).replace(infant_age=f"{self.age} min").with_start(states)
-        ), lost
+        return (
+            self._starting(
+                who.take(chosen).replace(infant_age=f"{self.age} min").with_start(states)
+            ),
+            lost,
+        )
 
     def _starting(self, who: Family) -> Family:
         """Those who enter, whose starts are where their course had the slow states at midnight,
@@ -263,7 +271,9 @@ class _Screening:
         return np.all(held, axis=0) if held else np.ones(n, dtype=bool)
 
     def _lived(self, who: Family) -> Result:
-        """The candidates from birth to the age of entry: their state at the screening and at entry."""
+        """The candidates from birth to the age of entry: their state at the
+        screening and at entry.
+        """
         day = self.population.schedules(self.day, who.dyads or (), seed=self.seed)
         wanted = set(slow_states(self.caregivers))
         for tool, person in self._tools():

@@ -45,11 +45,28 @@ PROTOCOLS: dict[int, Callable[..., Study]] = {
 }
 
 __all__ = [
-    "PROTOCOLS", "Measure", "Study", "birth_cohort", "caesarean", "cross_section", "daily_skin_to_skin",
-    "depression_and_sensitivity", "infant_massage", "intravenous_bolus", "mind_mindedness", "mind_mindedness_coaching",
-    "play_session", "psychological_treatment", "single_feed", "skin_to_skin_session", "social_preference",
-    "spray_crossover", "spray_kinetics", "spray_mind_mindedness", "stressor_and_comfort",
-]  # fmt: skip
+    "PROTOCOLS",
+    "Measure",
+    "Study",
+    "birth_cohort",
+    "caesarean",
+    "cross_section",
+    "daily_skin_to_skin",
+    "depression_and_sensitivity",
+    "infant_massage",
+    "intravenous_bolus",
+    "mind_mindedness",
+    "mind_mindedness_coaching",
+    "play_session",
+    "psychological_treatment",
+    "single_feed",
+    "skin_to_skin_session",
+    "social_preference",
+    "spray_crossover",
+    "spray_kinetics",
+    "spray_mind_mindedness",
+    "stressor_and_comfort",
+]
 
 
 def __dir__() -> list[str]:

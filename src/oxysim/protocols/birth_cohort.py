@@ -203,7 +203,7 @@ def cohort_readings(cohort: Cohort) -> dict[str, FloatArray]:
     }
 
 
-# ---------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # Krol 2019
 def krol_readings(cohort: Cohort, taking_part: Groups) -> dict[str, FloatArray]:
     """What Krol 2019 read, each of shape (replications, n): care and the infant's behaviour at 5
@@ -273,14 +273,18 @@ def _krol_rows(read_by_study: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
     ]
     return [
         effect_row(
-            correlated(read_by_study[x], read_by_study[y]), outcome=y, contrast=f"r with {x}", unit="r",
-            expected=expected, target=name,
+            correlated(read_by_study[x], read_by_study[y]),
+            outcome=y,
+            contrast=f"r with {x}",
+            unit="r",
+            expected=expected,
+            target=name,
         )
         for x, y, expected, name in asked
-    ]  # fmt: skip
+    ]
 
 
-# -----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # plumbing
 def _new_cohorts(
     population: Any, n: int | None, early: int | None, options: Mapping[str, Any]
@@ -295,9 +299,11 @@ def _new_cohorts(
     size, more = 2000 if n is None else n, 4500 if early is None else early
     require_count("early", more, 0)
     whole = follow(population, size, until=LATE, at=at, **options)
-    return whole, follow(
-        population, more, first=size, until=EARLY_END, at=at[:1], **options
-    ) if more else None
+    return whole, (
+        follow(population, more, first=size, until=EARLY_END, at=at[:1], **options)
+        if more
+        else None
+    )
 
 
 def _require_only_cohorts(cohort: Cohort | None, **others: Any) -> None:
@@ -317,8 +323,8 @@ def _given(cohort: Any, until: str, seed: int | None) -> Cohort:
     own = given_cohort(cohort, seed)
     if own.first_age > 0 or own.until < units.duration(until) - 1e-6:
         raise InputError(
-            f"cohort: expected one followed from birth to {until}; found one from {own.first_age / units.MONTH:.1f} "
-            f"to {own.until / units.MONTH:.1f} months"
+            f"cohort: expected one followed from birth to {until}; found one from"
+            f" {own.first_age / units.MONTH:.1f} to {own.until / units.MONTH:.1f} months"
         )
     return own
 
@@ -336,24 +342,44 @@ def _complete(cohort: Cohort) -> Cohort:
 def _design(whole: Cohort, young: Cohort | None, size: int, replications: int) -> dict[str, str]:
     more = f", and {len(young)} more to 6 months for C3" if young is not None else ""
     return {
-        "design": f"birth cohort ({target('C1a').source}; {target('C4a').source}; {target('K1').source})",
+        "design": (
+            f"birth cohort ({target('C1a').source}; {target('C4a').source}; {target('K1').source})"
+        ),
         "participants": f"{len(whole)} dyads from birth to 18 months{more}",
         "population": whole.source,
         **whole.edges.design,
-        "EPDS": "every week; courses by the rule of oxysim.cohorts.trajectory_classes at "
-        + ", ".join(AGES),
-        "care and infant behaviour": f"at {EARLY}, means of a day in the home from {' to '.join(HOME_VISIT)} (assumed)",
-        "replications": f"{TENTHS} disjoint parts of the cohort for its figures; {replications} studies of n = {size}",
+        "EPDS": (
+            "every week; courses by the rule of oxysim.cohorts.trajectory_classes at "
+            + ", ".join(AGES)
+        ),
+        "care and infant behaviour": (
+            f"at {EARLY}, means of a day in the home from {' to '.join(HOME_VISIT)} (assumed)"
+        ),
+        "replications": (
+            f"{TENTHS} disjoint parts of the cohort for its figures; {replications} studies of n ="
+            f" {size}"
+        ),
     }
 
 
 _ASSUMPTIONS = (
-    "Course classes by cut-offs and reliable change stand in for latent class growth, at three ages in place of four.",
-    "An adult's methylation does not move in the model: what is found of a change in mothers is the laboratory's.",
+    (
+        "Course classes by cut-offs and reliable change stand in for latent class growth, at three"
+        " ages in place of four."
+    ),
+    (
+        "An adult's methylation does not move in the model: what is found of a change in mothers is"
+        " the laboratory's."
+    ),
     f"A methylation sample is assayed {ASSAYS} times and averaged (recalled).",
-    "K1 to K4 were built into the mechanisms (use = built_in): agreement is a regression test, not evidence.",
-    "Studies of Krol's size overlap in their dyads where the cohort is smaller than all of them together; each has "
-    "its own measurement error.",
+    (
+        "K1 to K4 were built into the mechanisms (use = built_in): agreement is a regression test,"
+        " not evidence."
+    ),
+    (
+        "Studies of Krol's size overlap in their dyads where the cohort is smaller than all of them"
+        " together; each has its own measurement error."
+    ),
 )
 
 

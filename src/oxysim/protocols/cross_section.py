@@ -143,7 +143,10 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     joined = {label: np.concatenate(parts, axis=1) for label, parts in readings.items()}
     return Study(
         name="Cross-section of a cohort",
-        question=f"How do {', '.join(joined)} go together{', and differ between groups' if names else ''}?",
+        question=(
+            f"How do {', '.join(joined)} go"
+            f" together{', and differ between groups' if names else ''}?"
+        ),
         design=_design(alive, age, seen, sizes, len(taking_part[0].position)),
         effects=effect_table(_rows(joined, readings, names, pairs)),
         arms={},
@@ -187,7 +190,8 @@ class _Seen:
         present = [one for one in (*asked, *screens) if one.age is None]
         if day is not None and not present:
             raise InputError(
-                "day: no measure or condition is read at the visit, so it can say nothing; leave it out"
+                "day: no measure or condition is read at the visit, so it can say nothing; leave"
+                " it out"
             )
         found = _visited(cohort, ages, present, day) if present else None
         members = {"everybody": np.arange(len(cohort))}
@@ -215,16 +219,23 @@ def _visited(
     if low < 0:
         early = min(present, key=lambda one: one.hours[0])
         raise InputError(
-            f"measure {early.label!r} at {early.at!r}: it needs what came before 00:00; name a later time"
+            f"measure {early.label!r} at {early.at!r}: it needs what came before 00:00; name a"
+            " later time"
         )
     times = sorted({units.clock_text(one.hours[1]) for one in present})
     ends = sorted({one.hours for one in present if one.hours[0] < one.hours[1]})
     over = [(units.clock_text(start), units.clock_text(stop)) for start, stop in ends]
     hours = (units.clock_text(low), units.clock_text(high))
     return visit(
-        cohort, _days(cohort, ages), variables, hours=hours, every=f"{STEP:g} min", times=times, means=over,
+        cohort,
+        _days(cohort, ages),
+        variables,
+        hours=hours,
+        every=f"{STEP:g} min",
+        times=times,
+        means=over,
         schedule=day,
-    )  # fmt: skip
+    )
 
 
 def _days(cohort: Cohort, ages: tuple[float, float]) -> FloatArray:
@@ -239,10 +250,12 @@ def _days(cohort: Cohort, ages: tuple[float, float]) -> FloatArray:
     days = born[midnight & (born > low - units.DAY) & (born < high + KEPT)]
     if not len(days):
         raise InputError(
-            what="age", key=("age",), expected="a range in which the cohort kept the beginning of a day",
+            what="age",
+            key=("age",),
+            expected="a range in which the cohort kept the beginning of a day",
             found=f"{units.duration_text(low)} to {units.duration_text(high)}, between two times that it kept",
             remedy="follow the cohort with a smaller every=, or with ages of the range in at=",
-        )  # fmt: skip
+        )
     uniform = position_uniforms(cohort.seed, cohort.who.dyads or (), "age at the visit")
     wanted = low + (high - low) * uniform
     return np.asarray(days[np.abs(wanted[:, None] - days).argmin(axis=1)])
@@ -286,8 +299,8 @@ def _require_apart(members: Mapping[str, IntArray]) -> None:
         both = np.intersect1d(first, second)
         if len(both):
             raise InputError(
-                f"groups: {len(both)} dyads meet the conditions of both {one!r} and {other!r}; name conditions that "
-                "exclude each other"
+                f"groups: {len(both)} dyads meet the conditions of both {one!r} and {other!r}; name"
+                " conditions that exclude each other"
             )
 
 
@@ -303,8 +316,8 @@ def _drawn(
     for (name, own), size in zip(members.items(), sizes, strict=True):
         if len(own) < size:
             raise InputError(
-                f"group {name!r}: {len(own)} dyads of the pool belong to it, fewer than the {size} of one study; "
-                "enlarge pool= or loosen its condition"
+                f"group {name!r}: {len(own)} dyads of the pool belong to it, fewer than the {size}"
+                " of one study; enlarge pool= or loosen its condition"
             )
         possible.append(len(own) // size)
     count = min(possible) if replications is None else replications
@@ -316,7 +329,7 @@ def _drawn(
     return found
 
 
-# ----------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # what is answered
 def _figures(
     joined: Mapping[str, FloatArray], targets: Mapping[tuple[str, str], str], names: Sequence[str]
@@ -331,26 +344,40 @@ def _figures(
 
 
 def _rows(
-    joined: Mapping[str, FloatArray], by_group: Mapping[str, Sequence[FloatArray]], names: Sequence[str],
+    joined: Mapping[str, FloatArray],
+    by_group: Mapping[str, Sequence[FloatArray]],
+    names: Sequence[str],
     targets: Mapping[tuple[str, str], str],
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[dict[str, Any]]:
     """Every pair of measures, then every contrast of groups."""
     rows = []
     for x, y in itertools.combinations(joined, 2):
         name = targets.get((x, y), targets.get((y, x), ""))
         sign = name if name and target(name).rule != "number" else ""
-        rows.append(effect_row(
-            correlated(joined[x], joined[y]), outcome=y, contrast=f"r with {x}", unit="r", expected=_expected(sign),
-            target=sign,
-        ))  # fmt: skip
+        rows.append(
+            effect_row(
+                correlated(joined[x], joined[y]),
+                outcome=y,
+                contrast=f"r with {x}",
+                unit="r",
+                expected=_expected(sign),
+                target=sign,
+            )
+        )
     for label, parts in by_group.items():
         for first, second in itertools.combinations(range(len(names)), 2):
             contrast = _contrast(names[first], names[second])
             name = targets.get((label, contrast), "")
-            rows.append(effect_row(
-                unpaired(parts[second], parts[first]), outcome=label, contrast=contrast, unit=_unit(label),
-                expected=_expected(name), target=name,
-            ))  # fmt: skip
+            rows.append(
+                effect_row(
+                    unpaired(parts[second], parts[first]),
+                    outcome=label,
+                    contrast=contrast,
+                    unit=_unit(label),
+                    expected=_expected(name),
+                    target=name,
+                )
+            )
     return rows
 
 
@@ -433,20 +460,24 @@ def _design(
         "participants": f"in one study {shares}; {len(cohort)} dyads in the pool",
         "population": cohort.source,
         **cohort.edges.design,
-        "replications": f"{replications} studies of n = {sum(sizes)}"
-        + (
-            ", nobody in two of them"
-            if all(
-                len(own) >= size * replications
-                for own, size in zip(seen.members.values(), sizes, strict=True)
+        "replications": (
+            f"{replications} studies of n = {sum(sizes)}"
+            + (
+                ", nobody in two of them"
+                if all(
+                    len(own) >= size * replications
+                    for own, size in zip(seen.members.values(), sizes, strict=True)
+                )
+                else ", which share dyads"
             )
-            else ", which share dyads"
         ),
     }
 
 
 _ASSUMPTIONS = (
-    f"Unless told otherwise, samples are taken at {MORNING} on a usual day, between play and talk, and ratings are of "
-    "that moment.",
+    (
+        f"Unless told otherwise, samples are taken at {MORNING} on a usual day, between play and"
+        " talk, and ratings are of that moment."
+    ),
     "On the day of the visit fast states begin on the cycle of the usual day, at midnight.",
 )

@@ -44,11 +44,20 @@ def caesarean(  # noqa: PLR0913 - keywords with defaults
         ("csf_oxytocin", "epds at 3 months"): "C8b",
     }
     return cross_section(
-        [*before, Measure("epds", age="3 months")], age="0 d", n=_published("C8a") if n is None else n,
-        replications=replications, targets=targets, population=population,
-        pool=_pool(3000, pool, cohort, population), cohort=cohort, day=Routine.empty(), seed=seed,
-        progress=progress, cut=cut, scale=scale,
-    )  # fmt: skip
+        [*before, Measure("epds", age="3 months")],
+        age="0 d",
+        n=_published("C8a") if n is None else n,
+        replications=replications,
+        targets=targets,
+        population=population,
+        pool=_pool(3000, pool, cohort, population),
+        cohort=cohort,
+        day=Routine.empty(),
+        seed=seed,
+        progress=progress,
+        cut=cut,
+        scale=scale,
+    )
 
 
 @said_once
@@ -73,10 +82,19 @@ def depression_and_sensitivity(  # noqa: PLR0913 - keywords with defaults
     4800.
     """
     return cross_section(
-        ["epds", "sensitivity"], age=age, n=n, replications=replications, targets={("epds", "sensitivity"): "C9"},
-        population=population, pool=_pool(4800, pool, cohort, population), cohort=cohort, seed=seed, progress=progress,
-        cut=cut, scale=scale,
-    )  # fmt: skip
+        ["epds", "sensitivity"],
+        age=age,
+        n=n,
+        replications=replications,
+        targets={("epds", "sensitivity"): "C9"},
+        population=population,
+        pool=_pool(4800, pool, cohort, population),
+        cohort=cohort,
+        seed=seed,
+        progress=progress,
+        cut=cut,
+        scale=scale,
+    )
 
 
 @said_once
@@ -106,11 +124,20 @@ def mind_mindedness(  # noqa: PLR0913 - keywords with defaults
         ("appropriate_comments", "PND - controls"): "LB1",
     }
     return cross_section(
-        ["infant.saliva_oxytocin", "appropriate_comments", "epds"], age=("3 months", "9 months"),
-        n=_published("C11") if n is None else n, replications=replications, groups={"PND": DEPRESSED, "controls": WELL},
-        targets=targets, population=population, pool=_pool(4000, pool, cohort, population), cohort=cohort, seed=seed,
-        progress=progress, cut=cut, scale=scale,
-    )  # fmt: skip
+        ["infant.saliva_oxytocin", "appropriate_comments", "epds"],
+        age=("3 months", "9 months"),
+        n=_published("C11") if n is None else n,
+        replications=replications,
+        groups={"PND": DEPRESSED, "controls": WELL},
+        targets=targets,
+        population=population,
+        pool=_pool(4000, pool, cohort, population),
+        cohort=cohort,
+        seed=seed,
+        progress=progress,
+        cut=cut,
+        scale=scale,
+    )
 
 
 def _published(name: str) -> int:

@@ -116,9 +116,14 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
         design={
             "participants": f"{n} mothers (recalled, not verified)",
             "sample": pool_of.words,
-            "contact": f"{minutes} daily at {AT} for {lasts}, from {AGE} after birth (recalled and assumed)",
-            "sessions": "{attended:.1f} of {planned:.0f} attended, {cut_short:.1f} of them cut short, mean over the "
-            "pool".format(**attended),
+            "contact": (
+                f"{minutes} daily at {AT} for {lasts}, from {AGE} after birth (recalled and"
+                " assumed)"
+            ),
+            "sessions": (
+                "{attended:.1f} of {planned:.0f} attended, {cut_short:.1f} of them cut short, mean"
+                " over the pool".format(**attended)
+            ),
             **edges.design,
         },
     )
@@ -145,8 +150,13 @@ def _name(what: str, time: str) -> str:
 
 
 _ASSUMPTIONS = (
-    "No published figure stands beside this protocol here: its effects are the model's own predictions.",
+    (
+        "No published figure stands beside this protocol here: its effects are the model's own"
+        " predictions."
+    ),
     "Usual care is the typical day, touch and all, without skin-to-skin contact.",
-    "What contact does to mood rests on assumed couplings (reward and bond to depression), whose gains are fitted to "
-    "other trials.",
+    (
+        "What contact does to mood rests on assumed couplings (reward and bond to depression),"
+        " whose gains are fitted to other trials."
+    ),
 )

@@ -90,7 +90,8 @@ def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, w
     if mothers is not None:
         if mothers.role_of != ("mother",):
             raise InputError(
-                f"mothers: expected dyads of a mother and her infant; found caregivers {mothers.role_of}"
+                "mothers: expected dyads of a mother and her infant; found caregivers"
+                f" {mothers.role_of}"
             )
         _require_pool(len(mothers), n)
         return Enrolled(mothers, ordinary_life(), None, f"{len(mothers)} mothers given by the user")
@@ -173,8 +174,9 @@ def entering(
     while len(numbers) < pool:
         if first > MOST_PER_DYAD * pool + LARGEST_BLOCK:
             raise InputError(
-                f"pool: {pool} mothers were asked for, but only {len(numbers)} of {first} candidates read {least:g} or "
-                f"more on the EPDS at {at}; ask for fewer, or take another population"
+                f"pool: {pool} mothers were asked for, but only {len(numbers)} of {first}"
+                f" candidates read {least:g} or more on the EPDS at {at}; ask for fewer, or take"
+                " another population"
             )
         cohort = follow(population, size, first=first, until=at, seed=seed)
         alive = cohort.take(np.flatnonzero(cohort.complete))
@@ -185,8 +187,8 @@ def entering(
             numbers += found[-1].dyads or ()
         first += size
     words = (
-        f"{population_words(population)}: {pool} of {numbers[-1] + 1} followed from birth, with {least:g} or more on "
-        f"the EPDS at {at}"
+        f"{population_words(population)}: {pool} of {numbers[-1] + 1} followed from birth, with"
+        f" {least:g} or more on the EPDS at {at}"
     )
     return combine(found).replace(dyads=tuple(numbers)), words
 
@@ -224,5 +226,6 @@ def _require_pool(pool: int, n: int) -> None:
     require_count("pool", pool, 2)
     if pool < n:
         raise InputError(
-            f"the pool holds {pool} participants, fewer than the {n} of one replication; enlarge pool="
+            f"the pool holds {pool} participants, fewer than the {n} of one replication; enlarge"
+            " pool="
         )

@@ -131,18 +131,26 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
 def _design(n: int, minutes: str, sample: str) -> dict[str, Any]:
     return {
         "source": target("C6").source,
-        "participants": f"{n} mothers (published 120 first-time mothers, Iran; comparison 9.2, SD 2.1)",
+        "participants": (
+            f"{n} mothers (published 120 first-time mothers, Iran; comparison 9.2, SD 2.1)"
+        ),
         "sample": sample,
-        "massage": f"{minutes} twice a day for {WEEKS} weeks (published), at {' and '.join(AT)} (assumed)",
+        "massage": (
+            f"{minutes} twice a day for {WEEKS} weeks (published), at {' and '.join(AT)} (assumed)"
+        ),
         "enrolment": f"infants of {AGE} (assumed)",
     }
 
 
 _ASSUMPTIONS = (
     "The figure was read by calibration (use = fit): agreement is no independent evidence.",
-    "The published sample is narrow (SD 2.1, near the form's own measurement error): entry at an EPDS of 6 to 12 is "
-    "assumed to stand for it.",
+    (
+        "The published sample is narrow (SD 2.1, near the form's own measurement error): entry at"
+        " an EPDS of 6 to 12 is assumed to stand for it."
+    ),
     "Birth order is not in the model; first-time mothers are mothers.",
-    "Nothing is blinded; a belief in the treatment would add to the effect and is left out unless blinding= says "
-    "otherwise.",
+    (
+        "Nothing is blinded; a belief in the treatment would add to the effect and is left out"
+        " unless blinding= says otherwise."
+    ),
 )

@@ -81,9 +81,16 @@ def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
     variables = ["caregiver.plasma_oxytocin", "caregiver.central_oxytocin"]
     schedule = Routine.empty() + drug
     bolus = simulate(
-        who, schedule, "3 h", start="09:30", save="1 min", variables=variables, solver=SOLVER, seed=seed,
+        who,
+        schedule,
+        "3 h",
+        start="09:30",
+        save="1 min",
+        variables=variables,
+        solver=SOLVER,
+        seed=seed,
         scale=edges.multipliers,
-    )  # fmt: skip
+    )
     rise = plasma_rise(bolus, taking_part, BOLUS_AT, PLASMA_SAMPLES, seed=seed)
     readings = {
         "plasma rise | bolus": rise,
@@ -145,18 +152,22 @@ def _design(n: int, replications: int, dose: str) -> dict[str, str]:
         "design": f"one injection, samples before and after ({target('C12').source})",
         "participants": f"{n} adults at rest (assumed; published n not found)",
         "dose": f"{dose} into a vein within 1 min" + (" (published)" if dose == "2 IU" else ""),
-        "plasma samples": ", ".join(f"{t:g}" for t in PLASMA_SAMPLES)
-        + " min after (assumed), extracted assay",
+        "plasma samples": (
+            ", ".join(f"{t:g}" for t in PLASMA_SAMPLES) + " min after (assumed), extracted assay"
+        ),
         "replications": f"{replications} studies of n = {n}",
     }
 
 
 _ASSUMPTIONS = (
-    "Both half-lives are inputs of the model (use = input): agreement shows that the fit recovers them, and is not "
-    "evidence.",
-    "The central half-life was published for rats and guinea-pigs after an injection into the ventricles. Here a "
-    "trace of the bolus "
-    "enters the brain and its fall is read off the brain's own signal without measurement error, which no study in "
-    "humans can do.",
+    (
+        "Both half-lives are inputs of the model (use = input): agreement shows that the fit"
+        " recovers them, and is not evidence."
+    ),
+    (
+        "The central half-life was published for rats and guinea-pigs after an injection into the"
+        " ventricles. Here a trace of the bolus enters the brain and its fall is read off the"
+        " brain's own signal without measurement error, which no study in humans can do."
+    ),
     "Adults without an infant are the caregiver's equations on an empty day.",
 )

@@ -110,7 +110,9 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
             "source": target("C10").source,
             "participants": f"{n} mothers (published 152)",
             "sample": pool_of.words,
-            "coaching": f"{minutes} every day at {AT} (assumed; published: a smartphone application)",
+            "coaching": (
+                f"{minutes} every day at {AT} (assumed; published: a smartphone application)"
+            ),
             **edges.design,
         },
     )
@@ -122,8 +124,12 @@ def _name(instrument: str) -> str:
 
 _ASSUMPTIONS = (
     "The figure was read by calibration (use = fit): agreement is no independent evidence.",
-    "How long mothers used the application is not known: minutes of coaching a day are assumed, and what a minute "
-    "teaches is fitted to the outcome.",
-    "d is unadjusted, with the standard deviation of the readings within arms: a count out of about 80 comments, so "
-    "that measurement error is most of it.",
+    (
+        "How long mothers used the application is not known: minutes of coaching a day are assumed,"
+        " and what a minute teaches is fitted to the outcome."
+    ),
+    (
+        "d is unadjusted, with the standard deviation of the readings within arms: a count out of"
+        " about 80 comments, so that measurement error is most of it."
+    ),
 )

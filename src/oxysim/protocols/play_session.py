@@ -155,9 +155,12 @@ def _parents(parents: Any, numbers: Mapping[str, int]) -> Mapping[str, Family]:
             raise unknown_name("group", name, PARENTS, "in parents")
         if name not in numbers:
             raise InputError(
-                what="parents", expected=f"groups that take part ({listed(numbers)})", found=shown(name),
-                remedy=f"give sizes a number of {name}, or leave them out", key=("parents", name),
-            )  # fmt: skip
+                what="parents",
+                expected=f"groups that take part ({listed(numbers)})",
+                found=shown(name),
+                remedy=f"give sizes a number of {name}, or leave them out",
+                key=("parents", name),
+            )
     return given
 
 
@@ -193,9 +196,16 @@ def _sessions(who: Family, levels: Mapping[str, FloatArray], seed: int, edges: E
         )
     variables = ["caregiver.saliva_oxytocin", "caregiver.engagement"]
     return simulate(
-        who, schedule, "24 h", start="00:00", save="5 min", variables=variables, solver=SOLVER, seed=seed,
+        who,
+        schedule,
+        "24 h",
+        start="00:00",
+        save="5 min",
+        variables=variables,
+        solver=SOLVER,
+        seed=seed,
         scale=edges.multipliers,
-    )  # fmt: skip
+    )
 
 
 def _read(
@@ -244,10 +254,16 @@ def _rows(name: str, readings: Mapping[str, FloatArray]) -> list[dict[str, Any]]
     rows = []
     for third, who in thirds(readings[f"{parent.own} | {name}"]).items():
         effects = paired(np.take_along_axis(before, who, 1), np.take_along_axis(after, who, 1))
-        rows.append(effect_row(
-            effects, outcome=f"{name}, {third} third of {parent.own}", contrast="after - before play", unit="pg/mL",
-            expected="up" if third == "top" else "none", target=parent.target,
-        ))  # fmt: skip
+        rows.append(
+            effect_row(
+                effects,
+                outcome=f"{name}, {third} third of {parent.own}",
+                contrast="after - before play",
+                unit="pg/mL",
+                expected="up" if third == "top" else "none",
+                target=parent.target,
+            )
+        )
     (other,) = (kind for kind in KINDS if kind != parent.own)
     change = {
         t: np.take_along_axis(after - before, who, 1)
@@ -263,21 +279,29 @@ def _rows(name: str, readings: Mapping[str, FloatArray]) -> list[dict[str, Any]]
 def _design(numbers: Mapping[str, int], replications: int) -> dict[str, str]:
     return {
         "design": f"{PLAY:g} min of play, saliva before and after ({target('F1').source})",
-        "participants": ", ".join(f"{n} {name}" for name, n in numbers.items())
-        + " (published 71 mothers, 41 fathers)",
+        "participants": (
+            ", ".join(f"{n} {name}" for name, n in numbers.items())
+            + " (published 71 mothers, 41 fathers)"
+        ),
         "infants": "5 months (published 4-6 months)",
-        "contact": "affectionate and stimulating touch, each uniform from 0 to 1 between parents, unrelated (assumed); "
-        "thirds by what happened",
+        "contact": (
+            "affectionate and stimulating touch, each uniform from 0 to 1 between parents,"
+            " unrelated (assumed); thirds by what happened"
+        ),
         "before play": f"{WAIT:g} min together, face to face as in play, without touch (assumed)",
         "replications": f"{replications} studies",
     }
 
 
 _ASSUMPTIONS = (
-    "That mothers respond to affection and fathers to stimulation, and steeply, was built into the release of oxytocin "
-    "(use = built_in): agreement is a regression test, not evidence.",
-    f"Each parent is simulated at {SESSIONS} levels of contact, two hours apart on one day; a study sees one session "
-    "of each.",
+    (
+        "That mothers respond to affection and fathers to stimulation, and steeply, was built into"
+        " the release of oxytocin (use = built_in): agreement is a regression test, not evidence."
+    ),
+    (
+        f"Each parent is simulated at {SESSIONS} levels of contact, two hours apart on one day; a"
+        " study sees one session of each."
+    ),
     "The published split was by high and low contact; thirds are this library's reading of it.",
     "The published sample was plasma and saliva; saliva is read here.",
 )

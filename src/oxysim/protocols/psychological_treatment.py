@@ -153,7 +153,12 @@ def _entry_words(mothers: Family | None, entry: Sequence[str] | None) -> str:
 _ASSUMPTIONS = (
     "The figure was read by calibration (use = fit): agreement is no independent evidence.",
     "Ten trials of different treatments, entry criteria and lengths are represented by one design.",
-    "Mothers enter by a measured EPDS, so both arms fall towards the mean; the standardised difference is Cohen's d at "
-    "the end of treatment, over the spread of mothers so selected.",
-    "Usual care is no care beyond the ordinary day; what general practitioners do besides is not in it.",
+    (
+        "Mothers enter by a measured EPDS, so both arms fall towards the mean; the standardised"
+        " difference is Cohen's d at the end of treatment, over the spread of mothers so selected."
+    ),
+    (
+        "Usual care is no care beyond the ordinary day; what general practitioners do besides is"
+        " not in it."
+    ),
 )

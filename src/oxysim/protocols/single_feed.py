@@ -97,9 +97,16 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     variables = ["caregiver.plasma_oxytocin"]
     schedule = Routine.empty() + feed
     result = simulate(
-        who, schedule, "65 min", start="09:30", save="10 s", variables=variables, solver=SOLVER, seed=seed,
+        who,
+        schedule,
+        "65 min",
+        start="09:30",
+        save="10 s",
+        variables=variables,
+        solver=SOLVER,
+        seed=seed,
         scale=edges.multipliers,
-    )  # fmt: skip
+    )
     plasma = result["caregiver.plasma_oxytocin"]
     early = plasma.sel(time=slice(FEED_AT - 1, FEED_AT + EARLY)).values
     pulses = count_pulses(early, LEAST_PULSE)[taking_part.position]
@@ -108,11 +115,14 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     drawn = taking_part.series(result, "plasma_oxytocin", times, seed=seed)
     rows = [
         effect_row(
-            paired(drawn[..., 0], drawn[..., k]), outcome="plasma oxytocin", contrast=f"{moment} - before",
-            unit="pg/mL", expected="up",
+            paired(drawn[..., 0], drawn[..., k]),
+            outcome="plasma oxytocin",
+            contrast=f"{moment} - before",
+            unit="pg/mL",
+            expected="up",
         )
         for k, moment in enumerate(MOMENTS, start=1)
-    ]  # fmt: skip
+    ]
     figures = [
         figure_row(pulses.mean(axis=1), n=n, target="C16"),
         figure_row(size.mean(axis=1), n=n, quantity="height of the first pulse", unit="pg/mL"),
@@ -138,20 +148,31 @@ def _pulse_size(result: Result) -> FloatArray:
 
 def _design(n: int, replications: int, pulse: str, anticipation: str) -> dict[str, str]:
     return {
-        "design": f"one feed of 20 min, all women alike ({target('C16').source}; McNeilly 1983 BMJ 286:257)",
+        "design": (
+            f"one feed of 20 min, all women alike ({target('C16').source}; McNeilly 1983 BMJ"
+            " 286:257)"
+        ),
         "participants": f"{n} lactating women (McNeilly 1983), infants of 4 days (assumed)",
-        "pulses": f"one every 2 min in the first 10 min, then every 4 min, {pulse} long each (assumed)",
+        "pulses": (
+            f"one every 2 min in the first 10 min, then every 4 min, {pulse} long each (assumed)"
+        ),
         "anticipation": f"{anticipation} before suckling (published 3-10 min)",
-        "samples": "every 10 s for the count; 12 min and 10 s before, and 10 min into the feed (assumed)",
+        "samples": (
+            "every 10 s for the count; 12 min and 10 s before, and 10 min into the feed (assumed)"
+        ),
         "replications": f"{replications} studies of n = {n}",
     }
 
 
 _ASSUMPTIONS = (
-    "The rhythm of the pulses is an input of the schedule (use = input): what is tested is that plasma, which loses "
-    "half of its "
-    "oxytocin in about four minutes, still shows them apart.",
+    (
+        "The rhythm of the pulses is an input of the schedule (use = input): what is tested is that"
+        " plasma, which loses half of its oxytocin in about four minutes, still shows them apart."
+    ),
     "Pulses are counted on the simulated curve without assay error.",
-    "A pulse here is full suckling for its length, so a pulsatile feed releases less than a smooth one, and pulses are "
-    "smaller than the 5-30 pg/mL that is recalled from the literature.",
+    (
+        "A pulse here is full suckling for its length, so a pulsatile feed releases less than a"
+        " smooth one, and pulses are smaller than the 5-30 pg/mL that is recalled from the"
+        " literature."
+    ),
 )

@@ -88,7 +88,8 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
     stressed = isinstance(ward_stress, int | float) and not isinstance(ward_stress, bool)
     if not (stressed and 0 <= ward_stress <= 5) or minutes > 6 * units.HOUR:
         raise InputError(
-            f"expected a ward_stress in [0, 5] and contact of at most 6 h; found {ward_stress!r}, {contact!r}"
+            f"expected a ward_stress in [0, 5] and contact of at most 6 h; found {ward_stress!r},"
+            f" {contact!r}"
         )
     edges = Edges.of(cut, scale)
     found, sample = sampled(
@@ -110,7 +111,9 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
         readings |= _read(arms[_arm_of(parent)], parent, (taking_part, visit, seed), minutes)
     return Study(
         name="Skin-to-skin contact on a neonatal ward",
-        question="What does an hour of skin-to-skin contact do to oxytocin and to the infant's cortisol?",
+        question=(
+            "What does an hour of skin-to-skin contact do to oxytocin and to the infant's cortisol?"
+        ),
         design={**_design(n, replications, contact, ward_stress), "sample": sample, **edges.design},
         effects=effect_table(_rows(readings)),
         arms=arms,
@@ -151,9 +154,16 @@ def _session(who: Family, parent: str, contact: str, seed: int, edges: Edges) ->
     ]
     length = f"{30 + units.duration(contact) + AFTER + 5:g} min"
     return simulate(
-        who, schedule, length, start="09:30", save="5 min", variables=variables, solver=SOLVER, seed=seed,
+        who,
+        schedule,
+        length,
+        start="09:30",
+        save="5 min",
+        variables=variables,
+        solver=SOLVER,
+        seed=seed,
         scale=edges.multipliers,
-    )  # fmt: skip
+    )
 
 
 def _read(
@@ -204,19 +214,35 @@ def _arm_of(parent: str) -> str:
 
 def _design(n: int, replications: int, contact: str, ward_stress: float) -> dict[str, str]:
     return {
-        "design": f"crossover, one session with each parent, in random order ({target('V1').source})",
-        "participants": f"{n} preterm infants with mother and father (published 28); age of a week (assumed)",
+        "design": (
+            f"crossover, one session with each parent, in random order ({target('V1').source})"
+        ),
+        "participants": (
+            f"{n} preterm infants with mother and father (published 28); age of a week (assumed)"
+        ),
         "contact": f"{contact} (published 60 min)",
-        "saliva": "5 min before, halfway, at the end, and 45 min after (minutes assumed but for the last)",
-        "ward": f"standing stress load {ward_stress:g} above that of a home (assumed), all the time",
+        "saliva": (
+            "5 min before, halfway, at the end, and 45 min after (minutes assumed but for the last)"
+        ),
+        "ward": (
+            f"standing stress load {ward_stress:g} above that of a home (assumed), all the time"
+        ),
         "replications": f"{replications} studies of n = {n}",
     }
 
 
 _ASSUMPTIONS = (
-    "The directions were built into the mechanisms (use = built_in): agreement is a regression test, not evidence.",
-    "Infant cortisol falls because contact relieves a standing load directly; that the ward is such a load is assumed. "
-    "With no load there is little to relieve.",
+    (
+        "The directions were built into the mechanisms (use = built_in): agreement is a regression"
+        " test, not evidence."
+    ),
+    (
+        "Infant cortisol falls because contact relieves a standing load directly; that the ward is"
+        " such a load is assumed. With no load there is little to relieve."
+    ),
     "Preterm infants follow the term infant's equations, without a daily rhythm of cortisol.",
-    "Between sessions infants lie in the incubator: the usual day before the visit has no contact at all (assumed).",
+    (
+        "Between sessions infants lie in the incubator: the usual day before the visit has no"
+        " contact at all (assumed)."
+    ),
 )

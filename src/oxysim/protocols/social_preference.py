@@ -145,9 +145,16 @@ def _housed(who: Family, missing: tuple[Intervention, ...], seed: int, edges: Ed
     for one in missing:
         schedule = schedule + one
     return simulate(
-        who, schedule, "48 h", start="00:00", save="10 min", variables=["caregiver.reward"], solver=SOLVER, seed=seed,
+        who,
+        schedule,
+        "48 h",
+        start="00:00",
+        save="10 min",
+        variables=["caregiver.reward"],
+        solver=SOLVER,
+        seed=seed,
         scale=edges.multipliers,
-    )  # fmt: skip
+    )
 
 
 def _injected(who: Family, missing: tuple[Intervention, ...], seed: int, edges: Edges) -> Result:
@@ -157,9 +164,16 @@ def _injected(who: Family, missing: tuple[Intervention, ...], seed: int, edges: 
         schedule = schedule + one
     variables = ["caregiver.plasma_oxytocin"]
     return simulate(
-        who, schedule, "1 h", start="09:45", save="1 min", variables=variables, solver=SOLVER, seed=seed,
+        who,
+        schedule,
+        "1 h",
+        start="09:45",
+        save="1 min",
+        variables=variables,
+        solver=SOLVER,
+        seed=seed,
         scale=edges.multipliers,
-    )  # fmt: skip
+    )
 
 
 def _read(
@@ -187,10 +201,16 @@ def _rows(chosen: Sequence[str], readings: Mapping[str, FloatArray]) -> list[dic
     for name in chosen:
         ratio = readings[f"preference | {name}"]
         expected: Expected = "up" if name == WILD_TYPE else "none"
-        rows.append(effect_row(
-            paired(np.ones_like(ratio), ratio), outcome="social preference", contrast=f"{name} - none", unit="ratio",
-            expected=expected, target="D1" if name == "accumbens knock-out" else "",
-        ))  # fmt: skip
+        rows.append(
+            effect_row(
+                paired(np.ones_like(ratio), ratio),
+                outcome="social preference",
+                contrast=f"{name} - none",
+                unit="ratio",
+                expected=expected,
+                target="D1" if name == "accumbens knock-out" else "",
+            )
+        )
     for name in chosen if WILD_TYPE in chosen else ():
         if name == WILD_TYPE:
             continue
@@ -201,16 +221,24 @@ def _rows(chosen: Sequence[str], readings: Mapping[str, FloatArray]) -> list[dic
             effects = unpaired(
                 readings[f"{outcome} | {WILD_TYPE}"], readings[f"{outcome} | {name}"]
             )
-            rows.append(effect_row(
-                effects, outcome=outcome.replace("preference", "social preference"), contrast=f"{name} - {WILD_TYPE}",
-                unit=unit, expected=expected,
-            ))  # fmt: skip
+            rows.append(
+                effect_row(
+                    effects,
+                    outcome=outcome.replace("preference", "social preference"),
+                    contrast=f"{name} - {WILD_TYPE}",
+                    unit=unit,
+                    expected=expected,
+                )
+            )
     return rows
 
 
 def _design(n: int, replications: int) -> dict[str, str]:
     return {
-        "design": f"one day with companions, one day alone, then a choice of bedding ({target('D1').source})",
+        "design": (
+            "one day with companions, one day alone, then a choice of bedding"
+            f" ({target('D1').source})"
+        ),
         "participants": f"{n} mice of each genotype (assumed; published n not found)",
         "companions": f"all day, {HUDDLE} of every hour huddling (assumed)",
         "clearance": "2 IU into a vein on another day, on the scale of a human body (assumed)",
@@ -219,13 +247,21 @@ def _design(n: int, replications: int) -> dict[str, str]:
 
 
 _ASSUMPTIONS = (
-    "A mouse is represented by a caregiver's equations: its companions' huddling by skin contact, which the equations "
-    "count as a social "
-    "moment, and their company by contact with a partner, which they do not. No parameter is a mouse's.",
-    "The vanishing preference of the knock-out was built into the mechanism (use = built_in); whether serotonin or "
-    "dopamine carries "
-    "it is contested (Kohli 2019).",
-    "From reward to time spent on a bedding is one assumed gain; the published values were not found.",
-    "That clearance does not hang on receptors is written into the equations; receptors that take up oxytocin are not "
-    "modelled.",
+    (
+        "A mouse is represented by a caregiver's equations: its companions' huddling by skin"
+        " contact, which the equations count as a social moment, and their company by contact with"
+        " a partner, which they do not. No parameter is a mouse's."
+    ),
+    (
+        "The vanishing preference of the knock-out was built into the mechanism (use = built_in);"
+        " whether serotonin or dopamine carries it is contested (Kohli 2019)."
+    ),
+    (
+        "From reward to time spent on a bedding is one assumed gain; the published values were not"
+        " found."
+    ),
+    (
+        "That clearance does not hang on receptors is written into the equations; receptors that"
+        " take up oxytocin are not modelled."
+    ),
 )

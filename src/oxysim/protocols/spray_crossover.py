@@ -108,7 +108,8 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
         taking_part = groups(len(mothers), n, replications, seed)
     if mothers.role_of != ("mother",):
         raise InputError(
-            f"mothers: expected dyads of a mother and her infant; found caregivers {mothers.role_of}"
+            "mothers: expected dyads of a mother and her infant; found caregivers"
+            f" {mothers.role_of}"
         )
     arms = _arms(mothers, dose, wait, crying, edges)
     first = sequences(taking_part.position.shape, seed)
@@ -126,10 +127,16 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
         effects = paired(
             readings[f"{outcome.label} | placebo"], readings[f"{outcome.label} | oxytocin"]
         )
-        rows.append(effect_row(
-            effects, outcome=outcome.label, contrast="oxytocin - placebo", unit=outcome.unit,
-            expected="prediction" if crying else outcome.expected, target="" if crying else outcome.target,
-        ))  # fmt: skip
+        rows.append(
+            effect_row(
+                effects,
+                outcome=outcome.label,
+                contrast="oxytocin - placebo",
+                unit=outcome.unit,
+                expected="prediction" if crying else outcome.expected,
+                target="" if crying else outcome.target,
+            )
+        )
     return Study(
         name="Nasal spray in mothers with postnatal depression, crossover"
         + (", crying infant" if crying else ""),
@@ -154,11 +161,21 @@ def _arms(mothers: Family, dose: str, wait: float, crying: bool, edges: Edges) -
         )
     length = f"{60 + wait + PLAY_MINUTES + 30:g} min"
     variables = [
-        "caregiver.warmth", "caregiver.sensitivity", "caregiver.appropriate_comments", "caregiver.nonattuned_comments",
-        "caregiver.cortisol", "caregiver.heart_rate", "caregiver.plasma_oxytocin", "caregiver.central_oxytocin",
-        "caregiver.oxytocin_signal", "caregiver.saliva_oxytocin", "caregiver.arousal", "infant.arousal",
-        "infant.cortisol", "infant.saliva_oxytocin",
-    ]  # fmt: skip
+        "caregiver.warmth",
+        "caregiver.sensitivity",
+        "caregiver.appropriate_comments",
+        "caregiver.nonattuned_comments",
+        "caregiver.cortisol",
+        "caregiver.heart_rate",
+        "caregiver.plasma_oxytocin",
+        "caregiver.central_oxytocin",
+        "caregiver.oxytocin_signal",
+        "caregiver.saliva_oxytocin",
+        "caregiver.arousal",
+        "infant.arousal",
+        "infant.cortisol",
+        "infant.saliva_oxytocin",
+    ]
     return {
         arm: simulate(
             mothers,
@@ -190,34 +207,53 @@ def _design(
     n: int, replications: int, dose: str, delay: str, crying: bool, screening: str
 ) -> dict[str, str]:
     return {
-        "design": "double-blind, placebo-controlled, within mothers, two sessions in random order (published)",
-        "participants": f"{n} mothers with postnatal depression (35 planned in the registry; published n not found, "
-        "assumed)",
+        "design": (
+            "double-blind, placebo-controlled, within mothers, two sessions in random order"
+            " (published)"
+        ),
+        "participants": (
+            f"{n} mothers with postnatal depression (35 planned in the registry; published n not"
+            " found, assumed)"
+        ),
         "infants": "5 months (published range 3-9 months)",
         "sample": screening,
         "dose": f"{dose} (not found in the publication, assumed)",
         "spray to play": f"{delay} (not found in the publication, assumed)",
-        "play": "15 min free play"
-        + (", the infant cries from minute 2 to 12" if crying else "")
-        + " (assumed)",
+        "play": (
+            "15 min free play"
+            + (", the infant cries from minute 2 to 12" if crying else "")
+            + " (assumed)"
+        ),
         "replications": f"{replications} studies of n = {n}",
     }
 
 
 def _assumptions(crying: bool) -> list[str]:
     sentences = [
-        "The direction of the effects in calm play was built into the mechanisms (use = built_in): agreement is a "
-        "regression test, not evidence.",
-        "Sizes of gains and of the spread from session to session are assumed; dz scales with both.",
-        "Mothers with postnatal depression are those who read 13 or more on the EPDS at five months (the published "
-        "diagnosis was clinical); some of them would read less the week after.",
+        (
+            "The direction of the effects in calm play was built into the mechanisms (use ="
+            " built_in): agreement is a regression test, not evidence."
+        ),
+        (
+            "Sizes of gains and of the spread from session to session are assumed; dz scales with"
+            " both."
+        ),
+        (
+            "Mothers with postnatal depression are those who read 13 or more on the EPDS at five"
+            " months (the published diagnosis was clinical); some of them would read less the week"
+            " after."
+        ),
     ]
     if crying:
         sentences += [
-            "With a crying infant nothing is published: this is the model's own prediction. It rests on oxytocin "
-            "scaling what a stressor "
-            "evokes (Cardoso 2014: g = -0.43 under strong stress), more so in dyads with more synchrony, where its "
-            "sign may turn.",
-            "The cry's loudness is the same after drug and placebo; the infant is soothed by the same play.",
+            (
+                "With a crying infant nothing is published: this is the model's own prediction. It"
+                " rests on oxytocin scaling what a stressor evokes (Cardoso 2014: g = -0.43 under"
+                " strong stress), more so in dyads with more synchrony, where its sign may turn."
+            ),
+            (
+                "The cry's loudness is the same after drug and placebo; the infant is soothed by"
+                " the same play."
+            ),
         ]
     return sentences

@@ -149,9 +149,16 @@ def _arm(who: Family, spray: NasalSpray | Placebo, seed: int, edges: Edges) -> R
     variables = [f"caregiver.{fluid}_oxytocin" for fluid in ("plasma", "central", "csf", "saliva")]
     length = f"{30 + LATE:g} min"
     return simulate(
-        who, Routine.empty() + spray, length, start="08:30", save="5 min", variables=variables, solver=SOLVER,
-        seed=seed, scale=edges.multipliers,
-    )  # fmt: skip
+        who,
+        Routine.empty() + spray,
+        length,
+        start="08:30",
+        save="5 min",
+        variables=variables,
+        solver=SOLVER,
+        seed=seed,
+        scale=edges.multipliers,
+    )
 
 
 def _saliva(
@@ -204,18 +211,29 @@ def _fluids(
     is_24 = arm == "24 IU"
     return [
         figure_row(
-            time_of_peak(times, plasma), n=n, quantity=f"plasma peaks, {arm}", unit="min",
+            time_of_peak(times, plasma),
+            n=n,
+            quantity=f"plasma peaks, {arm}",
+            unit="min",
             target="C13" if is_24 else "",
         ),
-        figure_row(left, n=n, quantity=f"plasma rise left at 90 min over its peak, {arm}", unit="ratio"),
         figure_row(
-            time_to_half_rise(times, csf), n=n, quantity=f"lumbar CSF at half of its rise, {arm}", unit="min",
+            left, n=n, quantity=f"plasma rise left at 90 min over its peak, {arm}", unit="ratio"
+        ),
+        figure_row(
+            time_to_half_rise(times, csf),
+            n=n,
+            quantity=f"lumbar CSF at half of its rise, {arm}",
+            unit="min",
             target="C14" if is_24 else "",
         ),
         figure_row(
-            time_of_smooth_peak(every_minute, brain), n=n, quantity=f"brain signal peaks, {arm}", unit="min",
+            time_of_smooth_peak(every_minute, brain),
+            n=n,
+            quantity=f"brain signal peaks, {arm}",
+            unit="min",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _late(
@@ -240,10 +258,15 @@ def _late(
             figure_row(ratio, n=number, quantity=quantity, unit="ratio", target=answered)
         )
     if "16 IU" in arms and "24 IU" in arms:
-        effects.append(effect_row(
-            unpaired(drawn["16 IU"], drawn["24 IU"]), outcome="saliva at 7 h", contrast="24 IU - 16 IU",
-            unit="pg/mL", expected="none",
-        ))  # fmt: skip
+        effects.append(
+            effect_row(
+                unpaired(drawn["16 IU"], drawn["24 IU"]),
+                outcome="saliva at 7 h",
+                contrast="24 IU - 16 IU",
+                unit="pg/mL",
+                expected="none",
+            )
+        )
     return figures, effects
 
 
@@ -257,9 +280,13 @@ def _design(
     return {
         "doses": ", ".join(doses) + " or placebo, one administration",
         "saliva": f"{n_saliva} adults, before and 15, 45, 120 min after ({target('C7a').source})",
-        "plasma and lumbar CSF": f"{n_fluids} adults ({target('C13').source}); sampling times to 5 h (assumed)",
-        "saliva at 7 h": f"{N_LATE['16 IU']} women with 16 IU, {N_LATE_OTHER} with another dose, "
-        f"{N_LATE[PLACEBO]} with placebo ({target('C7e').source})",
+        "plasma and lumbar CSF": (
+            f"{n_fluids} adults ({target('C13').source}); sampling times to 5 h (assumed)"
+        ),
+        "saliva at 7 h": (
+            f"{N_LATE['16 IU']} women with 16 IU, {N_LATE_OTHER} with another dose, "
+            f"{N_LATE[PLACEBO]} with placebo ({target('C7e').source})"
+        ),
         "setting": "at rest, without an infant (assumed)",
         "replications": f"{replications} studies",
     }
@@ -267,10 +294,17 @@ def _design(
 
 _ASSUMPTIONS = (
     "The figures were read by calibration (use = fit): agreement is no independent evidence.",
-    "After a spray saliva reads the drug that drips from the nose, not what circulates (Martins 2020).",
-    "The brain signal is the state itself, without measurement error; that it follows a spray at all is contested "
-    "(brain_fraction may be 0).",
-    "Plasma is thought to be back by 90 min (Gossen 2012, after 26 IU); no interval is published, so that row is not "
-    "judged.",
+    (
+        "After a spray saliva reads the drug that drips from the nose, not what circulates (Martins"
+        " 2020)."
+    ),
+    (
+        "The brain signal is the state itself, without measurement error; that it follows a spray"
+        " at all is contested (brain_fraction may be 0)."
+    ),
+    (
+        "Plasma is thought to be back by 90 min (Gossen 2012, after 26 IU); no interval is"
+        " published, so that row is not judged."
+    ),
     "Adults without an infant are the caregiver's equations on an empty day.",
 )

@@ -81,26 +81,42 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
         pool_of.who,
         _design_of(dose, wait, washout),
         [
-            Endpoint("appropriate_comments", PLAYED, over=PLAY, primary=True, expected="none", target="H2",
-                     name="appropriate mind-related comments"),
-            Endpoint("nonattuned_comments", PLAYED, over=PLAY, name="non-attuned mind-related comments"),
+            Endpoint(
+                "appropriate_comments",
+                PLAYED,
+                over=PLAY,
+                primary=True,
+                expected="none",
+                target="H2",
+                name="appropriate mind-related comments",
+            ),
+            Endpoint(
+                "nonattuned_comments", PLAYED, over=PLAY, name="non-attuned mind-related comments"
+            ),
             Endpoint("sensitivity", PLAYED, over=PLAY, name="sensitivity"),
             Endpoint("warmth", PLAYED, over=PLAY, name="warmth"),
         ],
-        visits=[Visit("0 d", at=units.clock_text(SPRAY_AT + wait + units.duration(PLAY)), name=PLAYED)],
+        visits=[
+            Visit("0 d", at=units.clock_text(SPRAY_AT + wait + units.duration(PLAY)), name=PLAYED)
+        ],
         day=pool_of.day,
         life=seed,
         scale=edges.multipliers,
-    )  # fmt: skip
+    )
     return trial.run(n, replications, seed).study(
         "Nasal spray and mind-mindedness, crossover",
         "Does a single dose change how a mother speaks of her infant's mind?",
         _ASSUMPTIONS,
         design={
             "source": target("H2").source,
-            "participants": f"{n} mothers (published 62), infants of {AGES[0]} to {AGES[1]} (published)",
+            "participants": (
+                f"{n} mothers (published 62), infants of {AGES[0]} to {AGES[1]} (published)"
+            ),
             "sample": pool_of.words,
-            "dose": f"{dose}, {delay} before {PLAY} of play, {washout} between sessions (not found, assumed)",
+            "dose": (
+                f"{dose}, {delay} before {PLAY} of play, {washout} between sessions (not found,"
+                " assumed)"
+            ),
             **edges.design,
         },
     )
@@ -118,12 +134,20 @@ def _design_of(dose: str, wait: float, washout: str) -> Crossover:
 
 
 _ASSUMPTIONS = (
-    "That an acute dose leaves mind-mindedness alone was built into the mechanisms (use = built_in): agreement is a "
-    "regression test, not evidence.",
-    "It is no contradiction that infant oxytocin and appropriate comments go together across dyads (C11): that "
-    "coupling works over weeks.",
-    "Mothers with and without depression stand in the sample as they do in the community; the published sample held "
-    "cases and controls.",
-    "The two sequences are simulated as they are lived, washout included; carry-over beyond a twentieth of an effect "
-    "is warned of.",
+    (
+        "That an acute dose leaves mind-mindedness alone was built into the mechanisms (use ="
+        " built_in): agreement is a regression test, not evidence."
+    ),
+    (
+        "It is no contradiction that infant oxytocin and appropriate comments go together across"
+        " dyads (C11): that coupling works over weeks."
+    ),
+    (
+        "Mothers with and without depression stand in the sample as they do in the community; the"
+        " published sample held cases and controls."
+    ),
+    (
+        "The two sequences are simulated as they are lived, washout included; carry-over beyond a"
+        " twentieth of an effect is warned of."
+    ),
 )

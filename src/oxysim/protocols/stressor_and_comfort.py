@@ -103,7 +103,10 @@ def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
             readings[f"{name} | {arm}"] = drawn
     return Study(
         name="Comfort after a stressor: contact, voice or nothing",
-        question="Does a mother's voice alone raise a child's oxytocin and lower its cortisol as her presence does?",
+        question=(
+            "Does a mother's voice alone raise a child's oxytocin and lower its cortisol as her"
+            " presence does?"
+        ),
         design={**_design(sizes, replications, intensity), "sample": sample, **edges.design},
         effects=effect_table(_rows(list(sizes), readings)),
         arms=arms,
@@ -137,9 +140,16 @@ def _arm(who: Family, task: Stressor, arm: str, seed: int, edges: Edges) -> Resu
         "infant.arousal",
     ]
     return simulate(
-        who, schedule, "6 h", start="10:00", save="5 min", variables=variables, solver=SOLVER, seed=seed,
+        who,
+        schedule,
+        "6 h",
+        start="10:00",
+        save="5 min",
+        variables=variables,
+        solver=SOLVER,
+        seed=seed,
         scale=edges.multipliers,
-    )  # fmt: skip
+    )
 
 
 def _comfort(arm: str) -> tuple[Intervention, ...]:
@@ -165,11 +175,16 @@ def _rows(arms: Sequence[str], readings: Mapping[str, FloatArray]) -> list[dict[
             judged: Expected = (
                 "prediction" if name == "urine_oxytocin" else "similar" if alike else direction
             )
-            rows.append(effect_row(
-                effects, outcome=f"change in {name.replace('_', ' ')}", contrast=f"{contrast} - {reference}",
-                unit="%" if name == "salivary_cortisol" else "pg/mL", expected=judged,
-                target="" if judged == "prediction" else SZ,
-            ))  # fmt: skip
+            rows.append(
+                effect_row(
+                    effects,
+                    outcome=f"change in {name.replace('_', ' ')}",
+                    contrast=f"{contrast} - {reference}",
+                    unit="%" if name == "salivary_cortisol" else "pg/mL",
+                    expected=judged,
+                    target="" if judged == "prediction" else SZ,
+                )
+            )
     return rows
 
 
@@ -192,23 +207,31 @@ def change(drawn: FloatArray, name: str) -> FloatArray:
 def _design(sizes: Mapping[str, int], replications: int, intensity: float) -> dict[str, str]:
     return {
         "design": f"parallel arms ({target(SZ).source})",
-        "participants": ", ".join(f"{n} {arm}" for arm, n in sizes.items()) + " (published 19, 20, 22)",
+        "participants": ", ".join(f"{n} {arm}" for arm, n in sizes.items())
+        + " (published 19, 20, 22)",
         "stressor": f"social stress task of {TASK:g} min, intensity {intensity:g} (assumed)",
         "comfort": f"{COMFORT:g} min (published): touch, voice and gaze; voice by telephone; nothing",
         "samples": f"{len(SAMPLES)} of saliva (published), at "
-        + ", ".join(f"{t:g}" for t in SAMPLES) + " min from the end of the task (assumed)",
+        + ", ".join(f"{t:g}" for t in SAMPLES)
+        + " min from the end of the task (assumed)",
         "replications": f"{replications} studies",
-    }  # fmt: skip
+    }
 
 
 _ASSUMPTIONS = (
     "Girls of 7-12 years are represented by the infant's equations at 24 months: an extrapolation.",
-    "That voice alone nearly suffices was built into the saturating release of the infant's oxytocin (use = built_in).",
-    "The published oxytocin was urinary; the arms are compared by saliva here, and urine is shown beside it without "
-    "judgement: "
-    "it collects over three hours in this model.",
-    "Likeness is judged by the 90 % interval of the mean difference over replications, in standard deviations: no "
-    "single study of 19 "
-    "and 20 children could show a likeness so close.",
+    (
+        "That voice alone nearly suffices was built into the saturating release of the infant's"
+        " oxytocin (use = built_in)."
+    ),
+    (
+        "The published oxytocin was urinary; the arms are compared by saliva here, and urine is"
+        " shown beside it without judgement: it collects over three hours in this model."
+    ),
+    (
+        "Likeness is judged by the 90 % interval of the mean difference over replications, in"
+        " standard deviations: no single study of 19 and 20 children could show a likeness so"
+        " close."
+    ),
     "The children come from an empty day, alone with nobody in particular.",
 )

@@ -10,9 +10,28 @@ from oxysim.schedule.timing import Timing
 from oxysim.schedule.typical import STAGES, stage
 
 __all__ = [
-    "STAGES", "Absence", "Activity", "Bout", "Bouts", "Feed", "Intervention", "Noise", "Part", "Play", "Realised",
-    "Routine", "Schedule", "Sleep", "Talk", "Timing", "Together", "Touch", "Window", "as_schedule", "stage",
-]  # fmt: skip
+    "STAGES",
+    "Absence",
+    "Activity",
+    "Bout",
+    "Bouts",
+    "Feed",
+    "Intervention",
+    "Noise",
+    "Part",
+    "Play",
+    "Realised",
+    "Routine",
+    "Schedule",
+    "Sleep",
+    "Talk",
+    "Timing",
+    "Together",
+    "Touch",
+    "Window",
+    "as_schedule",
+    "stage",
+]
 
 
 def __dir__() -> list[str]:

@@ -71,7 +71,8 @@ class Activity(Called):
             raise ScheduleError(f"{self.label}: a bout lasts at most 24 h; found {self.minutes!r}")
         if self.until <= self.since:
             raise ScheduleError(
-                f"{self.label}: until_age ({self.until_age!r}) must be later than from_age ({self.from_age!r})"
+                f"{self.label}: until_age ({self.until_age!r}) must be later than from_age"
+                f" ({self.from_age!r})"
             )
         _ = self.spread, self.weekdays, self.writes
 
@@ -115,8 +116,8 @@ class Activity(Called):
         spread = duration(self.jitter, f"{self.label}, jitter", positive=False)
         if spread > LARGEST_JITTER:
             raise ScheduleError(
-                f"{self.label}: jitter is a standard deviation of at most {duration_text(LARGEST_JITTER)}; "
-                f"found {self.jitter!r}"
+                f"{self.label}: jitter is a standard deviation of at most"
+                f" {duration_text(LARGEST_JITTER)}; found {self.jitter!r}"
             )
         return spread
 
@@ -175,7 +176,10 @@ class Activity(Called):
         ages = "" if self.from_age is None else f" from {_age_words(self.from_age)}"
         ages += "" if self.until_age is None else f" until {_age_words(self.until_age)}"
         shift = f", jittered by {duration_text(self.spread)}" if self.spread else ""
-        return f"{self.label.capitalize()}{who} for {duration_text(self.length)} at {times} {when}{ages}{shift}."
+        return (
+            f"{self.label.capitalize()}{who} for {duration_text(self.length)} at {times}"
+            f" {when}{ages}{shift}."
+        )
 
 
 def _age_words(value: Any) -> str:

@@ -143,7 +143,8 @@ class Window(Called):
             )
         if max(self.start, self.stop) > LATEST:
             raise ScheduleError(
-                f"window: it goes to {shown(max(self.start, self.stop))} min; one is laid out up to an age of 4 years"
+                f"window: it goes to {shown(max(self.start, self.stop))} min; one is laid out up to"
+                " an age of 4 years"
             )
         if self.stop - self.start <= TOLERANCE:
             raise ScheduleError(
@@ -157,7 +158,8 @@ class Window(Called):
             or {"infant", "caregiver"} & set(names)
         ):
             raise InputError(
-                f"caregivers: expected different names such as ('mother', 'father'); found {shown(names)}"
+                "caregivers: expected different names such as ('mother', 'father'); found"
+                f" {shown(names)}"
             )
         checks.whole_number(self.born_on, "born_on", 0, 6)
         checks.whole_number(self.dyad, "dyad", 0, LARGEST_SEED)
@@ -252,7 +254,8 @@ def age(value: Any, what: str, *, end_of_day: bool = False) -> float:
     counted_by, number = numbered
     if counted_by == TRIAL:
         raise ScheduleError(
-            f"{what}: {value!r} is counted from enrolment in a trial; expected an age, such as 'day 36'"
+            f"{what}: {value!r} is counted from enrolment in a trial; expected an age, such as"
+            " 'day 36'"
         )
     return (number - 1 + end_of_day) * DAY
 

@@ -83,8 +83,8 @@ class Realised(Described):
             (moments >= self.edges[0] - TOLERANCE) & (moments <= self.edges[-1] + TOLERANCE)
         ):
             raise InputError(
-                f"times: expected minutes in the simulated window [{self.edges[0]:g}, {self.edges[-1]:g}]; "
-                f"found {np.min(moments):g} to {np.max(moments):g}"
+                f"times: expected minutes in the simulated window [{self.edges[0]:g},"
+                f" {self.edges[-1]:g}]; found {np.min(moments):g} to {np.max(moments):g}"
             )
         segment = np.searchsorted(self.edges, moments + TOLERANCE, side="right") - 1
         return self.levels[member][np.clip(segment, 0, self.n_segments - 1)]

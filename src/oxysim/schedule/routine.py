@@ -225,7 +225,8 @@ def no_sum(other: object) -> Any:
         read = "; a text is read by oxysim.interventions.parse" if isinstance(other, str) else ""
         start = "; give sum() a start: sum(parts, start=Routine.empty())" if other == 0 else ""
         raise ScheduleError(
-            f"+: expected a routine, an intervention or a schedule; found {shown(other)}{read}{start}"
+            "+: expected a routine, an intervention or a schedule; found"
+            f" {shown(other)}{read}{start}"
         )
     return NotImplemented
 
@@ -323,7 +324,10 @@ def _draws(activity: Activity, planned: _Occurrences, offset: int) -> list[_Draw
     for i, time in enumerate(activity.clocks if activity.spread else ()):
         own = np.flatnonzero(planned.clock == i)
         if len(own):
-            purpose = f"jitter {activity.label} by {activity.by} at {clock_text(time)} from {activity.since:g} min"
+            purpose = (
+                f"jitter {activity.label} by {activity.by} at {clock_text(time)} from"
+                f" {activity.since:g} min"
+            )
             found.append(_Draws(purpose, own + offset, planned.day[own] - _FIRST_DAY))
     return found
 
@@ -356,7 +360,8 @@ def _require_apart(
     i, j = found[np.argmax(asleep[found[:, 0]] >= 0)]
     until, end = moment_text(asleep[i] + sleep.length), moment_text(awake[j] + waking.length)
     raise ScheduleError(
-        f"{sleep.label} ({moment_text(asleep[i])} to {until}) and {waking.label} by {waking.by} "
-        f"({moment_text(awake[j])} to {end}) overlap by {overlap[i, j]:g} min, but {waking.label} needs the "
-        f"{'infant' if sleep.asleep == INFANT else sleep.asleep} awake; move or shorten one of them"
+        f"{sleep.label} ({moment_text(asleep[i])} to {until}) and {waking.label} by {waking.by}"
+        f" ({moment_text(awake[j])} to {end}) overlap by {overlap[i, j]:g} min, but {waking.label}"
+        f" needs the {'infant' if sleep.asleep == INFANT else sleep.asleep} awake; move or shorten"
+        " one of them"
     )

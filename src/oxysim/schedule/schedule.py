@@ -99,7 +99,8 @@ class Intervention(Described, ABC):
         written = [levels_of(part.member, part.levels, self.label) for part in parts]
         if not any(written) and not self.may_be_inert:
             raise ScheduleError(
-                f"{self.label}: at these levels it does nothing; give a level above zero or leave it out"
+                f"{self.label}: at these levels it does nothing; give a level above zero or leave"
+                " it out"
             )
 
     def _require_kinds(self) -> None:
@@ -111,7 +112,8 @@ class Intervention(Described, ABC):
             checks.choice(getattr(self, option), f"{what}, {option}", known)
         if not isinstance(self.at, str | list | tuple | None):
             raise UnitError(
-                f"{what}, at: expected a clock time such as '10:45', or a list; found {shown(self.at)}"
+                f"{what}, at: expected a clock time such as '10:45', or a list; found"
+                f" {shown(self.at)}"
             )
 
     @property
@@ -247,7 +249,8 @@ class Intervention(Described, ABC):
         extra += ["repeat"] if self.repeat != "once" else []
         if extra:
             raise ScheduleError(
-                f"{self.label} is in force all the time from start to stop; leave out {', '.join(extra)}"
+                f"{self.label} is in force all the time from start to stop; leave out"
+                f" {', '.join(extra)}"
             )
         _ = self.timing
 
@@ -292,7 +295,8 @@ class Schedule(Described):
         noisy = [one for one in self.interventions if one.noise is not None]
         if len(noisy) > 1:
             raise ScheduleError(
-                f"schedule: a dyad has one daily life; found {noisy[0].label} {len(noisy)} times; leave out all but one"
+                f"schedule: a dyad has one daily life; found {noisy[0].label} {len(noisy)} times;"
+                " leave out all but one"
             )
 
     def __add__(self, other: object) -> Schedule:
@@ -311,7 +315,9 @@ class Schedule(Described):
 
     @property
     def has_jitter(self) -> bool:
-        """Whether dyads have days of their own; where false, all dyads share one realised schedule."""
+        """Whether dyads have days of their own; where false, all dyads share one
+        realised schedule.
+        """
         return self.routine.has_jitter
 
     @property

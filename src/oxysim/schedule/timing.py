@@ -98,7 +98,9 @@ class Timing(Called):
 
     @property
     def first_day(self) -> int | None:
-        """The day number (0 = day of birth, or of enrolment where `day` is a trial day) of `day`."""
+        """The day number (0 = day of birth, or of enrolment where `day` is a
+        trial day) of `day`.
+        """
         return None if self.day is None else int(_read(self.day, f"{self.what}, day") // DAY)
 
     @property
@@ -157,9 +159,9 @@ class Timing(Called):
         inside = (moments + length > window.start + TOLERANCE) & (moments < window.stop - TOLERANCE)
         if not inside.any():
             raise ScheduleError(
-                f"{self.what}: no moment of it lies in the simulated window ({window.describe()}); it happens "
-                f"{self.describe()}, first on {moment_text(first[0])}; "
-                "change its day, start or stop, or simulate a window that holds it"
+                f"{self.what}: no moment of it lies in the simulated window ({window.describe()});"
+                f" it happens {self.describe()}, first on {moment_text(first[0])}; change its day,"
+                " start or stop, or simulate a window that holds it"
             )
         gaps = np.diff(moments)
         if gaps.size:
@@ -184,8 +186,9 @@ class Timing(Called):
         low, high = max(window.start, begins), min(window.stop, self.until, begins + self.goes_on)
         if high - low <= TOLERANCE:
             raise ScheduleError(
-                f"{self.what}: it is in force {self.describe()}, which is outside the simulated window "
-                f"({window.describe()}); change its start or stop, or simulate a window that holds it"
+                f"{self.what}: it is in force {self.describe()}, which is outside the simulated"
+                f" window ({window.describe()}); change its start or stop, or simulate a window"
+                " that holds it"
             )
         return low, high
 
@@ -238,7 +241,8 @@ class Timing(Called):
             )
         if self.every is not None and self.repeat != "once":
             raise ScheduleError(
-                f"{self.what}: give either every ({self.every!r}) or repeat ({self.repeat!r}), not both"
+                f"{self.what}: give either every ({self.every!r}) or repeat ({self.repeat!r}), not"
+                " both"
             )
         if self.every is not None and self.at is not None and len(self.clocks) > 1:
             raise ScheduleError(
@@ -259,7 +263,8 @@ class Timing(Called):
     def _require_course(self) -> None:
         if self.course is not None and self.stop is not None:
             raise ScheduleError(
-                f"{self.what}: give either course ({self.course!r}) or stop ({self.stop!r}), not both"
+                f"{self.what}: give either course ({self.course!r}) or stop ({self.stop!r}), not"
+                " both"
             )
         if (
             self.course is not None
@@ -268,7 +273,8 @@ class Timing(Called):
             and self.every is None
         ):
             raise ScheduleError(
-                f"{self.what}: course ({self.course!r}) goes with daily, weekly or every; it happens once"
+                f"{self.what}: course ({self.course!r}) goes with daily, weekly or every; it"
+                " happens once"
             )
 
     def _placed(self, window: Window) -> Timing:
@@ -278,8 +284,8 @@ class Timing(Called):
             return self
         if window.enrolled is None:
             raise ScheduleError(
-                f"{self.what}: {getattr(self, names[0])!r} is counted from enrolment, and this is no arm of a trial; "
-                "give the infant's age, such as 'day 36'"
+                f"{self.what}: {getattr(self, names[0])!r} is counted from enrolment, and this is"
+                " no arm of a trial; give the infant's age, such as 'day 36'"
             )
         before = int((window.enrolled + TOLERANCE) // DAY)
         days: dict[str, Any] = {}
@@ -293,8 +299,8 @@ class Timing(Called):
         """Raise where bouts that begin `gap` minutes apart overlap."""
         if gap < length - TOLERANCE:
             raise ScheduleError(
-                f"{self.what}: bouts of {duration_text(length)} that begin {gap:g} min apart overlap; "
-                "make them shorter or further apart"
+                f"{self.what}: bouts of {duration_text(length)} that begin {gap:g} min apart"
+                " overlap; make them shorter or further apart"
             )
 
     def _first(self, window: Window) -> FloatArray:

@@ -118,9 +118,10 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     def settle(chosen: npt.NDArray[np.int64]) -> tuple[FloatArray, dict[int, str]]:
         failed: dict[int, str] = {}
         few = _part(part, chosen)
-        return _settled(
-            few, _days_of(days_of_own, chosen, len(own)), clock, failed, carry, means
-        ), failed
+        return (
+            _settled(few, _days_of(days_of_own, chosen, len(own)), clock, failed, carry, means),
+            failed,
+        )
 
     # the stored usual signals are being computed: nothing of it is for other runs
     if task.usual is not None:
@@ -144,7 +145,9 @@ def _settled(  # noqa: PLR0913 - what `settled_start` takes
     carry: Carry | None,
     means: bool,
 ) -> FloatArray:
-    """The states of all dyads on the cycle of their usual days; those that failed are in `failed`."""
+    """The states of all dyads on the cycle of their usual days; those that failed
+    are in `failed`.
+    """
     who = task.who
     y = resting_start(who)
     settled: set[int] = set()

@@ -103,7 +103,9 @@ def keys_of(
 
 
 def seen_of(task: Task, at_rest: FloatArray) -> FloatArray:
-    """Every dyad's age, parameters, edges and resting state (n_states, n) in a row, shape (n, k)."""
+    """Every dyad's age, parameters, edges and resting state (n_states, n) in a
+    row, shape (n, k).
+    """
     who = task.who
     values = [who.ages(), *leaves(who.resolved(task.edges)), *at_rest]
     return np.stack(

@@ -224,7 +224,9 @@ def prepare(  # noqa: PLR0913 - the arguments of the one verb
 
 
 def _one_a_dyad(given: Any, n: int, check: Callable[[Any], Any], what: str) -> list[Any]:
-    """What was given, checked: one for all dyads, or a list of `n`. Equal objects are checked once."""
+    """What was given, checked: one for all dyads, or a list of `n`. Equal objects
+    are checked once.
+    """
     if not isinstance(given, list | tuple | np.ndarray):
         return [check(given)]
     if len(given) != n:
@@ -251,8 +253,8 @@ def _require_mothers_suckle(who: Family, plans: Sequence[Realised]) -> None:
             plan.levels[name][:, column].any() for plan in {id(p): p for p in plans}.values()
         ):
             raise ScheduleError(
-                f"{name} (role {role}) cannot breast-feed; name the mother in by=, or give {name} a day with the "
-                f"bottle: Routine.typical({role!r}, infant_care=True)"
+                f"{name} (role {role}) cannot breast-feed; name the mother in by=, or give {name} a"
+                f" day with the bottle: Routine.typical({role!r}, infant_care=True)"
             )
 
 

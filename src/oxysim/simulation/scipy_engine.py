@@ -78,7 +78,8 @@ class Solver(Called):
                 raise InputError(f"{name}: expected a positive number of minutes; found {step!r}")
         if self.fixed_step is not None and not self.stacks:
             raise InputError(
-                f"fixed_step: expected one of the methods {', '.join(EXPLICIT)}; found {self.method!r}"
+                f"fixed_step: expected one of the methods {', '.join(EXPLICIT)}; found"
+                f" {self.method!r}"
             )
         choice(self.precision, "precision", PRECISIONS)
         if self.precision == "single" and self.rtol < 1e-5:
@@ -88,7 +89,8 @@ class Solver(Called):
         # NaN is no limit
         if not _is_number(self.max_evaluations) or not self.max_evaluations >= 100:
             raise InputError(
-                f"max_evaluations: expected a number of at least 100; found {self.max_evaluations!r}"
+                "max_evaluations: expected a number of at least 100; found"
+                f" {self.max_evaluations!r}"
             )
 
     @property

@@ -85,9 +85,17 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     (``provenance["implausible"]``).
     """
     run = prepare(
-        who, schedule, duration, start=start, cut=cut, scale=scale, solver=solver, engine=engine, seed=seed,
+        who,
+        schedule,
+        duration,
+        start=start,
+        cut=cut,
+        scale=scale,
+        solver=solver,
+        engine=engine,
+        seed=seed,
         usual_day=usual_day,
-    )  # fmt: skip
+    )
     warn_of(run.implausible)
     names = wanted_variables(variables, who.caregivers)
     noise = run.noise()
@@ -124,9 +132,12 @@ def output_times(save: Any, window: tuple[float, float], *, per_time: float = 0.
             )
         if step > stop - start + TOLERANCE:
             raise InputError(
-                what="save", expected=f"at most the length of the run ({units.duration_text(stop - start)})",
-                found=shown(save), remedy='name the times instead, such as save=["0 min"]', key=("save",),
-            )  # fmt: skip
+                what="save",
+                expected=f"at most the length of the run ({units.duration_text(stop - start)})",
+                found=shown(save),
+                remedy='name the times instead, such as save=["0 min"]',
+                key=("save",),
+            )
     count = int(np.floor((stop - start) / step + 1e-9)) + 1
     _require_memory(count, per_time)
     return np.asarray(start + step * np.arange(count), dtype=float)
@@ -177,7 +188,7 @@ def wanted_variables(variables: Collection[str] | None, caregivers: tuple[str, .
 def _require_memory(n_times: int, per_time: float) -> None:
     if n_times * per_time > LARGEST_RESULT:
         raise InputError(
-            f"the result would take {n_times * per_time / 1e9:.1f} GB ({n_times} times x {per_time / 8:.0f} values "
-            f"of all dyads and variables); at most {LARGEST_RESULT / 1e9:g} GB are kept; ask for fewer variables= "
-            "or a coarser save="
+            f"the result would take {n_times * per_time / 1e9:.1f} GB ({n_times} times x"
+            f" {per_time / 8:.0f} values of all dyads and variables); at most"
+            f" {LARGEST_RESULT / 1e9:g} GB are kept; ask for fewer variables= or a coarser save="
         )

@@ -356,7 +356,9 @@ def cohen(mean: FloatArray, first: Moments, second: Moments, level: float) -> St
 
 
 def hedges(df: FloatArray) -> FloatArray:
-    """The exact factor that takes the small-sample bias from a standardised effect (Hedges 1981)."""
+    """The exact factor that takes the small-sample bias from a standardised
+    effect (Hedges 1981).
+    """
     return np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2)) / roots(df / 2)
 
 
@@ -426,7 +428,8 @@ def _readings(name: str, values: npt.ArrayLike) -> FloatArray:
         ) from error
     if array.ndim != 2 or array.shape[0] < 1 or array.shape[1] < 2:
         raise InputError(
-            f"{name}: expected shape (replications, n) with at least one replication and n >= 2; found {array.shape}"
+            f"{name}: expected shape (replications, n) with at least one replication and n >= 2;"
+            f" found {array.shape}"
             + ("; a single study is values[None, :]" if array.ndim == 1 else "")
         )
     if np.isinf(array).any():

@@ -107,10 +107,13 @@ def crossover(
         of((groups[1].mean + groups[0].mean) / 2, "crossover, treatment"),
         of((groups[0].mean - groups[1].mean) / 2, "crossover, period"),
         by_t(
-            Estimate(carried, carried_error, n - 2.0, n), causes + spreadless(*sums), "crossover, carry-over check",
-            level, cohen(carried, sums[0], sums[1], level),
+            Estimate(carried, carried_error, n - 2.0, n),
+            causes + spreadless(*sums),
+            "crossover, carry-over check",
+            level,
+            cohen(carried, sums[0], sums[1], level),
         ),
-    )  # fmt: skip
+    )
 
 
 # --------------------------------------------------------------------- internals
@@ -118,7 +121,7 @@ def _sequence(first: npt.ArrayLike, shape: tuple[int, ...]) -> BoolArray:
     order = np.asarray(first)
     if order.shape not in (shape, shape[1:]) or not np.isin(order, (0, 1)).all():
         raise InputError(
-            f"first: expected 0 (reference first) or 1 (contrast first), shape {shape} or {shape[1:]}; "
-            f"found shape {order.shape} with values {np.unique(order)[:5].tolist()}"
+            f"first: expected 0 (reference first) or 1 (contrast first), shape {shape} or"
+            f" {shape[1:]}; found shape {order.shape} with values {np.unique(order)[:5].tolist()}"
         )
     return np.broadcast_to(order.astype(bool), shape)

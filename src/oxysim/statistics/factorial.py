@@ -40,9 +40,11 @@ Levels = tuple[bool, ...]
 
 
 def factorial(
-    cells: Mapping[Levels, npt.ArrayLike], baselines: Mapping[Levels, npt.ArrayLike] | None = None, *,
+    cells: Mapping[Levels, npt.ArrayLike],
+    baselines: Mapping[Levels, npt.ArrayLike] | None = None,
+    *,
     level: float = LEVEL,
-) -> dict[tuple[int, ...], Contrast]:  # fmt: skip
+) -> dict[tuple[int, ...], Contrast]:
     """A factorial of different participants, every factor given or not: main effects and
     interactions of two factors by ordinary least squares on the cell means, one variance for all
     (Yates 1937, The design and analysis of factorial experiments).
@@ -179,7 +181,8 @@ def _all_cells(cells: Mapping[Levels, npt.ArrayLike]) -> list[Levels]:
     wanted = list(itertools.product((False, True), repeat=factors))
     if factors < 2 or set(cells) != set(wanted):
         raise InputError(
-            f"factorial: expected every combination of at least two factors, such as (False, True); found {list(cells)}"
+            "factorial: expected every combination of at least two factors, such as (False, True);"
+            f" found {list(cells)}"
         )
     return wanted
 

@@ -62,15 +62,23 @@ class Individual(Described):
         over = f", {len(self.mean)} replications" if len(self.mean) > 1 else ""
         lines = [
             f"Individual effects of {np.mean(self.n):.0f} dyads{over}",
-            f"  true effect: mean {_mean(self.mean):.3g}, standard deviation {_mean(self.sd):.3g} between dyads",
+            (
+                f"  true effect: mean {_mean(self.mean):.3g}, standard deviation"
+                f" {_mean(self.sd):.3g} between dyads"
+            ),
             f"  true responders ({side} {self.threshold:g}): {100 * _mean(self.responders):.0f} %",
         ]
         if np.isfinite(self.apparent_sd).any():
             lines += [
-                f"  apparent standard deviation, from noisy readings: {_mean(self.apparent_sd):.3g}, of whose variance "
-                f"{100 * _mean(self.real):.0f} % is true",
-                f"  apparent responders: {100 * _mean(self.apparent_responders):.0f} %, of whom "
-                f"{100 * _mean(self.mistaken):.0f} % are none",
+                (
+                    "  apparent standard deviation, from noisy readings:"
+                    f" {_mean(self.apparent_sd):.3g}, of whose variance"
+                    f" {100 * _mean(self.real):.0f} % is true"
+                ),
+                (
+                    f"  apparent responders: {100 * _mean(self.apparent_responders):.0f} %, of whom"
+                    f" {100 * _mean(self.mistaken):.0f} % are none"
+                ),
             ]
         return "\n".join(lines)
 
@@ -113,10 +121,17 @@ def individual(
     # Of the dyads with both, so that the two variances speak of the same ones
     shared, apparent = (moments(np.where(both, values, np.nan)).variance for values in (true, read))
     return Individual(
-        true, float(threshold), of_true.n.astype(np.int64), of_true.mean, roots(of_true.variance),
-        moments(reached).mean, roots(of_read.variance), moments(seems).mean, divided(shared, apparent),
+        true,
+        float(threshold),
+        of_true.n.astype(np.int64),
+        of_true.mean,
+        roots(of_true.variance),
+        moments(reached).mean,
+        roots(of_read.variance),
+        moments(seems).mean,
+        divided(shared, apparent),
         divided(((seems == 1) & (reached == 0)).sum(axis=1), ((seems == 1) & both).sum(axis=1)),
-    )  # fmt: skip
+    )
 
 
 def _change(**arms: npt.ArrayLike) -> FloatArray:

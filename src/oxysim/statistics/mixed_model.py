@@ -18,7 +18,9 @@ from oxysim.statistics.contrast import LEVEL, Contrast, FloatArray, floats, requ
 
 
 class _Fit(NamedTuple):
-    """One replication: the arm's estimate, standard error, p, participants; or why there is none."""
+    """One replication: the arm's estimate, standard error, p, participants; or
+    why there is none.
+    """
 
     value: float = np.nan
     error: float = np.nan
@@ -28,9 +30,12 @@ class _Fit(NamedTuple):
 
 
 def mixed(
-    outcome: npt.ArrayLike, arm: npt.ArrayLike, *, covariates: Mapping[str, npt.ArrayLike] | None = None,
+    outcome: npt.ArrayLike,
+    arm: npt.ArrayLike,
+    *,
+    covariates: Mapping[str, npt.ArrayLike] | None = None,
     level: float = LEVEL,
-) -> Contrast:  # fmt: skip
+) -> Contrast:
     """The effect of an arm on repeated readings: outcome on arm, occasion and covariates, with a
     random intercept for each participant, by restricted maximum likelihood (Laird & Ware 1982,
     Biometrics 38: 963).
@@ -123,7 +128,10 @@ def _unfit(y: FloatArray, design: FloatArray, n: int) -> str:
     if len(np.unique(design[:, 1])) < 2:
         return "all readings are of one arm"
     if len(y) == n:
-        return "every participant has a single reading, so a random intercept cannot be told from noise"
+        return (
+            "every participant has a single reading, so a random intercept cannot be told from"
+            " noise"
+        )
     if len(y) <= design.shape[1] or np.linalg.matrix_rank(design) < design.shape[1]:
         return "arm, occasions and covariates cannot be told apart"
     return "every reading is the same" if np.ptp(y) == 0 else ""
@@ -134,5 +142,6 @@ def _spread(name: str, values: npt.ArrayLike, shape: tuple[int, ...]) -> FloatAr
         return np.broadcast_to(np.asarray(values, dtype=float), shape)
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"{name}: expected numbers that broadcast to the outcome's shape {shape}; found shape {np.shape(values)}"
+            f"{name}: expected numbers that broadcast to the outcome's shape {shape}; found shape"
+            f" {np.shape(values)}"
         ) from error

@@ -70,8 +70,8 @@ def response(baseline: npt.ArrayLike, outcome: npt.ArrayLike, *, fall: float = 0
     low = int((before <= 0).sum())
     if low:
         raise InputError(
-            f"response: {low} of {before.size} baselines are 0 or below, of which no share can be taken; select "
-            "participants by their baseline, or use remission"
+            f"response: {low} of {before.size} baselines are 0 or below, of which no share can be"
+            " taken; select participants by their baseline, or use remission"
         )
     return np.where(np.isnan(before + after), np.nan, (after <= (1 - fall) * before).astype(float))
 

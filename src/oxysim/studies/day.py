@@ -17,7 +17,10 @@ MOST_BOUTS = 1_000_000
 """The most bouts of one intervention; one a minute over 20 months are 900,000."""
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-_DAY = 'a day in words, such as "typical day" or ["feed 20 min breast-fed at 07:00", "play 15 min at 10:45"]'
+_DAY = (
+    'a day in words, such as "typical day" or ["feed 20 min breast-fed at 07:00", "play 15 min at'
+    ' 10:45"]'
+)
 _TABLE = ("role", "feeding", "jitter", "by", "infant_care", "born_on")
 
 

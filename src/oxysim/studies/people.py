@@ -152,12 +152,16 @@ def _changed(
 
 
 def plain_value(section: Section, name: str, value: Any) -> Any:
-    """A number or a text, or an array of such: what a parameter, a start or an axis may be given."""
+    """A number or a text, or an array of such: what a parameter, a start or an
+    axis may be given.
+    """
     entries = value if isinstance(value, list) else [value]
     for entry in entries:
         if isinstance(entry, bool) or not isinstance(entry, int | float | str):
-            raise section.error(f"expected a number, a text with its unit, or an array of such; found {shown(entry)}",
-                                name)  # fmt: skip
+            raise section.error(
+                f"expected a number, a text with its unit, or an array of such; found {shown(entry)}",
+                name,
+            )
     return value
 
 
@@ -185,8 +189,14 @@ def _population(section: Section) -> Family:
         with section.reading("varied", str(number)):
             registry.parameter_row(name, caregivers)
     with section.reading():
-        return sample(n, seed=seed, caregivers=caregivers, infant_age=_spread_age(section), fixed=fixed.values,
-                      varied=varied)  # fmt: skip
+        return sample(
+            n,
+            seed=seed,
+            caregivers=caregivers,
+            infant_age=_spread_age(section),
+            fixed=fixed.values,
+            varied=varied,
+        )
 
 
 def _spread_age(section: Section) -> Any:

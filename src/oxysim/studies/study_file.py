@@ -36,10 +36,28 @@ MOST_SAMPLES = 10_000_000
 """The most moments at which a course may be looked at; a year by the minute has half a million."""
 
 KEYS = (
-    "title", "dyad", "population", "routine", "usual_day", "interventions", "design", "outcomes", "duration", "start",
-    "sample", "seed", "engine", "method", "tolerance", "precision", "edges", "store", "block_size", "workers",
+    "title",
+    "dyad",
+    "population",
+    "routine",
+    "usual_day",
+    "interventions",
+    "design",
+    "outcomes",
+    "duration",
+    "start",
+    "sample",
+    "seed",
+    "engine",
+    "method",
+    "tolerance",
+    "precision",
+    "edges",
+    "store",
+    "block_size",
+    "workers",
     "timeout",
-)  # fmt: skip
+)
 _MOST_WORKERS = 100_000
 
 
@@ -189,9 +207,16 @@ def _study(section: Section, table: ReadTable) -> Study:
         )
     with section.reading(find=partial(_culprit, section)):
         return Study(
-            who, design=design, routine=routine, usual_day=usual_day, interventions=interventions, outcomes=outcomes,
-            cut=cut, scale=scale, **settings,
-        )  # fmt: skip
+            who,
+            design=design,
+            routine=routine,
+            usual_day=usual_day,
+            interventions=interventions,
+            outcomes=outcomes,
+            cut=cut,
+            scale=scale,
+            **settings,
+        )
 
 
 def _settings(section: Section) -> dict[str, Any]:
@@ -203,9 +228,13 @@ def _settings(section: Section) -> dict[str, Any]:
         with section.reading(key):
             read(value, key)
     return {
-        "duration": duration, "start": start, "sample": sample, "solver": _solver(section),
-        "seed": section.whole("seed", 0, 2**63 - 1, 0), "engine": section.choice("engine", "engine", ENGINES, "auto"),
-    }  # fmt: skip
+        "duration": duration,
+        "start": start,
+        "sample": sample,
+        "solver": _solver(section),
+        "seed": section.whole("seed", 0, 2**63 - 1, 0),
+        "engine": section.choice("engine", "engine", ENGINES, "auto"),
+    }
 
 
 def _solver(section: Section) -> Solver | None:

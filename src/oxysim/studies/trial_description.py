@@ -15,7 +15,9 @@ _INDENT = "  "
 
 
 def describe_trial(read: TrialFile) -> str:
-    """What a trial file runs, a paragraph for each of its parts. Nobody is screened or simulated."""
+    """What a trial file runs, a paragraph for each of its parts. Nobody is
+    screened or simulated.
+    """
     return "\n\n".join(
         "\n".join([title, *(f"{_INDENT}{line}" for line in lines)]) for title, lines in _parts(read)
     )
@@ -122,7 +124,10 @@ def _replications(read: TrialFile) -> list[str]:
     lived = pool * courses * plan.length / DAY
     found = [
         f"{read.replications} trials of n = {read.n}, seed {read.seed}",
-        f"simulated once: {pool} dyads x {courses} {'sequences' if plan.design.lasts else 'arms'} x "
-        f"{_length(plan.length)}, {lived:.0f} dyad-days",
+        (
+            f"simulated once: {pool} dyads x {courses}"
+            f" {'sequences' if plan.design.lasts else 'arms'} x {_length(plan.length)}, {lived:.0f}"
+            " dyad-days"
+        ),
     ]
     return found + ([f"power at n = {', '.join(map(str, read.power))}"] if read.power else [])

@@ -40,13 +40,34 @@ from oxysim.trials.study_report import MOST_REPLICATIONS, require_readings
 from oxysim.trials.trial import SOLVER, Trial
 
 KEYS = (
-    "title", "dyad", "population", "routine", "interventions", "start", "seed", "method", "tolerance", "precision",
-    "trial", "edges",
-)  # fmt: skip
+    "title",
+    "dyad",
+    "population",
+    "routine",
+    "interventions",
+    "start",
+    "seed",
+    "method",
+    "tolerance",
+    "precision",
+    "trial",
+    "edges",
+)
 _PLANNED = (
-    "design", "arms", "visits", "endpoints", "duration", "allocation", "blinding", "adherence", "dropout", "entry", "n",
-    "replications", "power",
-)  # fmt: skip
+    "design",
+    "arms",
+    "visits",
+    "endpoints",
+    "duration",
+    "allocation",
+    "blinding",
+    "adherence",
+    "dropout",
+    "entry",
+    "n",
+    "replications",
+    "power",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +125,8 @@ def read_trial(path: str | Path, *, seed: int | None = None) -> TrialFile:
     section = parse_document(read_text(path, file), file)
     if "trial" not in section:
         raise section.error(
-            "[trial] is missing; a study without one is run with 'oxysim sweep' or 'oxysim simulate'"
+            "[trial] is missing; a study without one is run with 'oxysim sweep' or 'oxysim"
+            " simulate'"
         )
     section.require_known(KEYS)
     if seed is not None:
@@ -146,11 +168,17 @@ def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> T
         require_length(trial, "duration")
     cut, scale = read_edges(section.section("edges"))
     planned: dict[str, Any] = {
-        "design": read_design(trial, kind), "endpoints": read_endpoints(trial), "visits": read_visits(trial),
-        "allocation": read_allocation(trial), "blinding": read_blinding(trial), "adherence": read_adherence(trial),
-        "dropout": read_dropout(trial), "cut": cut, "scale": scale,
+        "design": read_design(trial, kind),
+        "endpoints": read_endpoints(trial),
+        "visits": read_visits(trial),
+        "allocation": read_allocation(trial),
+        "blinding": read_blinding(trial),
+        "adherence": read_adherence(trial),
+        "dropout": read_dropout(trial),
+        "cut": cut,
+        "scale": scale,
         "entry": trial.texts("entry", 'criteria such as "epds >= 13"'),
-    }  # fmt: skip
+    }
     start = section.text("start", 'a clock time such as "08:00"', "08:00")
     with section.reading("start"):
         units.clock(start, "start", begins=True)
@@ -160,9 +188,14 @@ def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> T
                 _ = endpoint.at == BASELINE or Visit(endpoint.at)  # each names a visit at that time
     with trial.reading(find=partial(_culprit, trial, planned)):
         return Trial(
-            one, day=day, duration=trial.values.get("duration"), start=start, life=seed, solver=_solver(section),
+            one,
+            day=day,
+            duration=trial.values.get("duration"),
+            start=start,
+            life=seed,
+            solver=_solver(section),
             **planned,
-        )  # fmt: skip
+        )
 
 
 def _require_pool(section: Section, trial: Section, who: Who) -> None:
@@ -171,8 +204,8 @@ def _require_pool(section: Section, trial: Section, who: Who) -> None:
         key = "dyad" if "dyad" in section else "trial"
         place = section.section("dyad") if key == "dyad" else trial
         raise place.error(
-            'a trial draws its participants from a pool of dyads; expected [dyad] population = "community" with '
-            "n = 200 or so"
+            "a trial draws its participants from a pool of dyads; expected [dyad] population ="
+            ' "community" with n = 200 or so'
         )
 
 

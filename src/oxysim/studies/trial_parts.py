@@ -34,9 +34,19 @@ _BLINDINGS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _VISIT = ("time", "window", "at", "name")
 _ENDPOINT = (
-    "instrument", "at", "kind", "member", "over", "primary", "adjusted", "expected", "target", "name", "responds",
+    "instrument",
+    "at",
+    "kind",
+    "member",
+    "over",
+    "primary",
+    "adjusted",
+    "expected",
+    "target",
+    "name",
+    "responds",
     "threshold",
-)  # fmt: skip
+)
 _TIME = 'a length of time with its unit, such as "6 weeks"'
 _ARMS = (
     'a table of arms such as "skin-to-skin" = "skin-to-skin 60 min daily at 11:00", "" for nothing'
@@ -214,7 +224,9 @@ def read_dropout(trial: Section) -> Dropout:
 
 
 def read_sizes(trial: Section, key: str, most: int) -> tuple[int, ...]:
-    """Numbers of participants, each a whole number from 2 to `most`; none where the key is missing."""
+    """Numbers of participants, each a whole number from 2 to `most`; none where
+    the key is missing.
+    """
     found = _wholes(trial, key) if key in trial else []
     for number, one in enumerate(found, start=1):
         if not 2 <= one <= most:

@@ -1,4 +1,6 @@
-"""Sweeps: designs, studies, and running them in blocks on any executor, in memory or into a store."""
+"""Sweeps: designs, studies, and running them in blocks on any executor, in memory
+or into a store.
+"""
 
 from oxysim.sweeps.axes import Axis, Range, linspace, logspace
 from oxysim.sweeps.cost_estimate import Estimate, estimate
@@ -19,10 +21,28 @@ from oxysim.sweeps.sweep_design import (
 )
 
 __all__ = [
-    "Axis", "DamageError", "Design", "Estimate", "MemoryStore", "Range", "Study", "SweepError", "Verification",
-    "estimate", "grid", "latin_hypercube", "linspace", "logspace", "one_at_a_time", "open_sweep", "sobol", "sweep",
-    "table", "verify", "zipped",
-]  # fmt: skip
+    "Axis",
+    "DamageError",
+    "Design",
+    "Estimate",
+    "MemoryStore",
+    "Range",
+    "Study",
+    "SweepError",
+    "Verification",
+    "estimate",
+    "grid",
+    "latin_hypercube",
+    "linspace",
+    "logspace",
+    "one_at_a_time",
+    "open_sweep",
+    "sobol",
+    "sweep",
+    "table",
+    "verify",
+    "zipped",
+]
 
 
 def __dir__() -> list[str]:

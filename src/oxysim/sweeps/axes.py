@@ -136,7 +136,9 @@ class Range(Called):
         return np.clip(self.low + share * (self.high - self.low), self.low, self.high)
 
     def spaced(self, count: int) -> list[Any]:
-        """`count` values from end to end, evenly on the scale: an axis's values, with their unit."""
+        """`count` values from end to end, evenly on the scale: an axis's values,
+        with their unit.
+        """
         count = whole_number(count, "count", 2, LARGEST_AXIS)
         evenly = np.geomspace if self.scale == "log" else np.linspace
         values = evenly(self.low, self.high, count)
@@ -184,8 +186,8 @@ def default_range(name: str) -> Range:
     row = registry.parameters().get(f"{registry.kind_of(prefix)}.{rest}")
     if row is None:
         raise InputError(
-            f"axis {name!r}: give its range, as (low, high) or Range(low, high); only parameters and edges have one of "
-            "their own"
+            f"axis {name!r}: give its range, as (low, high) or Range(low, high); only parameters"
+            " and edges have one of their own"
         )
     unit = row.unit if row.factor != 1.0 or row.unit == "min" else None
     return Range(row.low, row.high, unit, "log" if row.distribution == "lognormal" else "linear")
@@ -217,7 +219,8 @@ def require_different(axis: Axis) -> None:
     for i, value in enumerate(axis.values.tolist()):
         if value in seen:
             raise InputError(
-                f"axis {axis.name!r}: {axis.words(i)} stands twice, at positions {seen[value] + 1} and {i + 1}",
+                f"axis {axis.name!r}: {axis.words(i)} stands twice, at positions {seen[value] + 1}"
+                f" and {i + 1}",
                 key=("axes", axis.name),
             )
         seen[value] = i
@@ -298,14 +301,17 @@ def _texts(name: str, given: Sequence[Any]) -> tuple[Values, str | None]:
         return np.array([str(v).strip() for v in given]), None
     for i, part in enumerate(parts):
         if part is None:
-            raise UnitError(f"{_place(name, i, given)}: expected a number with a unit like the others; "
-                            f"found {given[i]!r}")  # fmt: skip
+            raise UnitError(
+                f"{_place(name, i, given)}: expected a number with a unit like the others; "
+                f"found {given[i]!r}"
+            )
     found = [part for part in parts if part is not None]
     unit = found[0][1]
     kind = next((k for k in KINDS if all(_fits(u, k) for _, u in found)), None)
     if kind is None and any(u != unit for _, u in found):
         raise UnitError(
-            f"axis {name!r}: expected units of one kind; found {_some(sorted({u for _, u in found}))}"
+            f"axis {name!r}: expected units of one kind; found"
+            f" {_some(sorted({u for _, u in found}))}"
         )
     size = 1.0 if kind is None else units.convert(1.0, unit, kind)
     numbers = [v if u == unit else units.convert(v, u, str(kind)) / size for v, u in found]

@@ -75,7 +75,8 @@ def _title(title: str) -> tuple[str, str | None]:
     name, bracket, unit = title.strip().partition("[")
     if bracket and not (unit.endswith("]") and unit[:-1].strip()):
         raise InputError(
-            f"table, column {title!r}: expected a name with its unit in brackets, such as 'spray.dose [IU]'"
+            f"table, column {title!r}: expected a name with its unit in brackets, such as"
+            " 'spray.dose [IU]'"
         )
     return name.strip(), unit[:-1].strip() if bracket else None
 
@@ -92,7 +93,8 @@ def _cells(name: str, cells: list[Any]) -> list[Any]:
         if _NUMBER.fullmatch(text) is None:
             if numbers:
                 raise InputError(
-                    f"table, row {i + 1}, {name!r}: expected a number like the others; found {text!r}"
+                    f"table, row {i + 1}, {name!r}: expected a number like the others; found"
+                    f" {text!r}"
                 )
             return texts
         numbers.append(float(text))

@@ -59,7 +59,9 @@ class Bound:
         return int(entry) if self.whole and isinstance(entry, float) else entry
 
     def values(self, positions: IntArray) -> Any:
-        """The values at many positions: an array of numbers, or a list of what :meth:`value` gives."""
+        """The values at many positions: an array of numbers, or a list of what
+        :meth:`value` gives.
+        """
         if self.plain:
             return self.axis.values[positions]
         different, which = np.unique(positions, return_inverse=True)
@@ -88,7 +90,8 @@ def bind(design: Design, who: Who, interventions: Mapping[str, Intervention]) ->
         for target in one.targets:
             if target in owner:
                 raise InputError(
-                    f"axes {owner[target]!r} and {one.axis.name!r} both change {target!r}; drop one",
+                    f"axes {owner[target]!r} and {one.axis.name!r} both change {target!r};"
+                    " drop one",
                     key=("axes", one.axis.name),
                 )
             owner[target] = one.axis.name
@@ -276,7 +279,8 @@ def _population(axis: Axis, who: Who) -> Bound:
         )
     if who.wanted:
         raise InputError(
-            "axis 'population': the same numbers would not meet the criteria of entry in each; screen one at a time"
+            "axis 'population': the same numbers would not meet the criteria of entry in each;"
+            " screen one at a time"
         )
     return Bound(axis, POPULATION, ("population",), "", "population")
 
@@ -328,7 +332,8 @@ def _field(axis: Axis, intervention: Intervention, name: str, field: str) -> Bou
     if (axis.values.dtype.kind == "b") != ("bool" in words):
         found = "true and false" if axis.values.dtype.kind == "b" else axis.words(0)
         raise InputError(
-            f"axis {axis.name!r}: expected {'true or false' if 'bool' in words else 'no truth values'}; found {found}"
+            f"axis {axis.name!r}: expected"
+            f" {'true or false' if 'bool' in words else 'no truth values'}; found {found}"
         )
     unit = "" if axis.values.dtype.kind in "Ub" else axis.unit or "1"
     return Bound(axis, FIELD, (axis.name,), unit, f"{field} of {name}", whole="int" in words)
@@ -343,7 +348,8 @@ def _no_unit(axis: Axis, own: str) -> str:
 def _require_unit(axis: Axis, example: str) -> None:
     if axis.unit is None and axis.values.dtype.kind in "if":
         raise UnitError(
-            f"axis {axis.name!r}: expected times with a unit such as {example}, or unit=; found {axis.words(0)}"
+            f"axis {axis.name!r}: expected times with a unit such as {example}, or unit=; found"
+            f" {axis.words(0)}"
         )
 
 

@@ -82,7 +82,9 @@ class Block:
         return len(self.dyads)
 
     def words(self, run: int) -> str:
-        """What is particular about a run: its axes' values, and its dyad where there are several."""
+        """What is particular about a run: its axes' values, and its dyad where
+        there are several.
+        """
         parts = [
             f"{one.axis.name} = {one.axis.words(int(self.indices[one.axis.name][run]))}"
             for one in self.bound
@@ -164,7 +166,9 @@ def block_slices(dims: Mapping[str, int], shape: Sequence[int], number: int) -> 
 
 
 def compute(block: Block) -> BlockResult:
-    """Make every run of a block. A run that fails is recorded with its reason and the others go on."""
+    """Make every run of a block. A run that fails is recorded with its reason and
+    the others go on.
+    """
     n = len(block)
     layouts = lay_out(
         block.outcomes, block.who.caregivers, block.settings.window, block.settings.sample
@@ -215,7 +219,9 @@ class _Runs:
             yield from self._tried(np.array(possible))
 
     def _tried(self, runs: IntArray) -> Iterator[tuple[IntArray, Made | str]]:
-        """The runs in one call; where that is refused, halves, until what is refused stands alone."""
+        """The runs in one call; where that is refused, halves, until what is
+        refused stands alone.
+        """
         try:
             yield runs, self._simulated(runs)
         except OxysimError as error:
@@ -227,7 +233,9 @@ class _Runs:
             yield from self._tried(runs[half:])
 
     def _alike(self, runs: IntArray) -> bool:
-        """Whether what is refused for one of the runs is refused for all: their days are the same."""
+        """Whether what is refused for one of the runs is refused for all: their
+        days are the same.
+        """
         schedule = _common([self.schedules[run] for run in runs.tolist()])
         return (
             isinstance(schedule, Schedule)
@@ -238,11 +246,17 @@ class _Runs:
     def _simulated(self, runs: IntArray) -> Made:
         settings, own = self.block.settings, runs.tolist()
         prepared = prepare(
-            self.who.take(runs), _common([self.schedules[run] for run in own]), settings.duration, start=settings.start,
-            cut=settings.cut, solver=settings.solver, engine=settings.engine, usual_day=settings.usual_day,
+            self.who.take(runs),
+            _common([self.schedules[run] for run in own]),
+            settings.duration,
+            start=settings.start,
+            cut=settings.cut,
+            solver=settings.solver,
+            engine=settings.engine,
+            usual_day=settings.usual_day,
             scale={name: value[runs] for name, value in self.scale.items()},
             seed=_common([self.seeds[run] for run in own]),
-        )  # fmt: skip
+        )
         kept = summaries(prepared, self.layouts)
         return prepared.failures, kept
 
@@ -282,9 +296,11 @@ def _edges(block: Block) -> dict[str, FloatArray]:
     """Edge -> multiplier of each run, shape (n,)."""
     n = len(block)
     found = {
-        name: np.asarray(value, dtype=float)[block.dyads]
-        if np.ndim(value)
-        else np.full(n, float(value))
+        name: (
+            np.asarray(value, dtype=float)[block.dyads]
+            if np.ndim(value)
+            else np.full(n, float(value))
+        )
         for name, value in block.scale.items()
     }
     for one in block.bound:
@@ -307,7 +323,9 @@ def _seeds(block: Block) -> list[int]:
 
 
 def _schedules(block: Block) -> list[Schedule | str]:
-    """The schedule of each run, one object where equal; in place of one that cannot be, the reason."""
+    """The schedule of each run, one object where equal; in place of one that
+    cannot be, the reason.
+    """
     fields = [one for one in block.bound if one.kind == FIELD]
     added = block.added or ((),) * len(block.who)
     kinds = {id(one): one for one in added}  # one object where equal

@@ -65,8 +65,9 @@ class Estimate:
         long = "" if self.seconds is None else f" in about {duration_words(self.seconds)}"
         disk = f", at most {bytes_words(self.disk_bytes)} on disk" if self.disk_bytes else ""
         return (
-            f"{self.runs} runs in {self.blocks} block{'s' if self.blocks > 1 else ''} on {self.workers} "
-            f"worker{'s' if self.workers > 1 else ''}{long}; about {bytes_words(self.memory_bytes)} of memory{disk}."
+            f"{self.runs} runs in {self.blocks} block{'s' if self.blocks > 1 else ''} on"
+            f" {self.workers} worker{'s' if self.workers > 1 else ''}{long}; about"
+            f" {bytes_words(self.memory_bytes)} of memory{disk}."
         )
 
 
@@ -193,7 +194,9 @@ _ARGUMENTS = {"store": "store=", "block_size": "block_size=", "force": "force=Tr
 
 
 def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | None) -> None:
-    """Raise ``InputError``, with the figures, where a sweep needs more memory or disk than is free."""
+    """Raise ``InputError``, with the figures, where a sweep needs more memory or
+    disk than is free.
+    """
     results = result_bytes(study)
     needed = block_bytes(study, shape) * workers + (results if path is None else 0.0)
     free = float(psutil.virtual_memory().available)
@@ -201,8 +204,8 @@ def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | 
         in_memory = path is None and results > needed / 2
         advice = "give {store} a folder, " if in_memory else "give a smaller {block_size}, "
         raise InputError(
-            f"the sweep ({study.n_runs} runs) needs about {bytes_words(needed)} of memory and {bytes_words(free)} are "
-            "free",
+            f"the sweep ({study.n_runs} runs) needs about {bytes_words(needed)} of memory and"
+            f" {bytes_words(free)} are free",
             remedy=f"{advice}{_FEWER}",
             arguments=_ARGUMENTS,
         )
@@ -211,8 +214,8 @@ def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | 
         room = float(shutil.disk_usage(place).free)
         if results > room:
             raise InputError(
-                f"the sweep ({study.n_runs} runs) needs up to {bytes_words(results)} of disk (before compression) and "
-                f"{bytes_words(room)} are free",
+                f"the sweep ({study.n_runs} runs) needs up to {bytes_words(results)} of disk"
+                f" (before compression) and {bytes_words(room)} are free",
                 remedy=_FEWER,
                 arguments=_ARGUMENTS,
             )

@@ -34,7 +34,9 @@ QUEUED = 2
 
 
 class SweepError(OxysimError, RuntimeError):
-    """A sweep that cannot go on: no worker is left that could compute. What was finished is kept."""
+    """A sweep that cannot go on: no worker is left that could compute. What was
+    finished is kept.
+    """
 
 
 class Crew(ABC):
@@ -210,7 +212,9 @@ class _Worker:
         return time.monotonic() - max(self.calls[0][1], self._free_since)
 
     def taken_out(self, future: Future[Any]) -> bool:
-        """Take a finished call out of the line; False where it only waited when the process died."""
+        """Take a finished call out of the line; False where it only waited when
+        the process died.
+        """
         place = next(i for i, (own, _) in enumerate(self.calls) if own is future)
         broken = not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
         if broken and place == 0 and future not in self._innocent:
@@ -248,8 +252,8 @@ class _Worker:
         """
         if self._process.exception() is not None:
             raise SweepError(
-                "worker processes do not start; in a script, put what is run under if __name__ == '__main__':, "
-                "or compute in this process with workers=1"
+                "worker processes do not start; in a script, put what is run under if __name__ =="
+                " '__main__':, or compute in this process with workers=1"
             )
         self._pool.shutdown(wait=False)
         self._begin()
@@ -259,7 +263,9 @@ class _Worker:
 
 
 class _Outcome:
-    """What a call raises belongs to its future, as with every executor; an interruption does not."""
+    """What a call raises belongs to its future, as with every executor; an
+    interruption does not.
+    """
 
     def __init__(self, future: Future[Any]) -> None:
         self.future = future

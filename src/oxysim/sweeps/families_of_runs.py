@@ -43,8 +43,8 @@ def members_meant(who: Population, design: Design | None, seed: int) -> Members:
     """
     if not isinstance(design, Design) or "dyad" not in design.names:
         raise InputError(
-            f"who: which dyads of the population {who.name!r}? Give Members(population, n, seed), or an axis "
-            "'dyad' with their numbers, such as {'dyad': range(200)}"
+            f"who: which dyads of the population {who.name!r}? Give Members(population, n, seed),"
+            " or an axis 'dyad' with their numbers, such as {'dyad': range(200)}"
         )
     require_seed(seed)
     return Members(who, seed=seed)

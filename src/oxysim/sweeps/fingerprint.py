@@ -59,20 +59,30 @@ def plain(part: Any) -> Any:
 
 def _family(who: Family) -> dict[str, Any]:
     return {
-        "caregivers": list(who.caregivers), "roles": list(who.role_of), "infant_age_min": plain(who.infant_age),
-        "parameters_internal": {name: plain(value) for name, value in sorted(who.parameters.items())},
-        "start": {name: plain(value) for name, value in sorted(who.start.items())}, "dyads": _list(who.dyads or ()),
-    }  # fmt: skip
+        "caregivers": list(who.caregivers),
+        "roles": list(who.role_of),
+        "infant_age_min": plain(who.infant_age),
+        "parameters_internal": {
+            name: plain(value) for name, value in sorted(who.parameters.items())
+        },
+        "start": {name: plain(value) for name, value in sorted(who.start.items())},
+        "dyads": _list(who.dyads or ()),
+    }
 
 
 def _members(who: Members) -> dict[str, Any]:
     """The order for dyads, not the dyads: it says all that they depend on."""
     others = sorted(who.others.items())
     return {
-        "population_sha256": who.population.fingerprint, "n": who.n, "seed": who.seed,
-        "caregivers": list(who.caregivers), "infant_age": plain(who.infant_age), "wanted": list(who.wanted),
-        "at": who.at, **({"others_sha256": {name: one.fingerprint for name, one in others}} if others else {}),
-    }  # fmt: skip
+        "population_sha256": who.population.fingerprint,
+        "n": who.n,
+        "seed": who.seed,
+        "caregivers": list(who.caregivers),
+        "infant_age": plain(who.infant_age),
+        "wanted": list(who.wanted),
+        "at": who.at,
+        **({"others_sha256": {name: one.fingerprint for name, one in others}} if others else {}),
+    }
 
 
 def _fields(part: Any) -> dict[str, Any]:

@@ -43,8 +43,10 @@ def methods(study: Study, dataset: xr.Dataset | None = None) -> str:
     cited: dict[str, str] = {}
     sentences = [
         _software(study),
-        f"{people_words(study)} {'was' if people_count(study) == 1 else 'were'} simulated for {study.duration} from "
-        f"{study.start}.",
+        (
+            f"{people_words(study)} {'was' if people_count(study) == 1 else 'were'} simulated for"
+            f" {study.duration} from {study.start}."
+        ),
         f"The routine of the day was: {routine_words(study.routine)}.",
         _interventions(study),
         _parameters(study.who, cited),
@@ -106,7 +108,8 @@ def changed_parameters(who: Who, cited: dict[str, str] | None = None) -> list[st
     found = [_parameter_words(name, who, cited) for name in who.parameters if name not in counted]
     if counted:
         found.append(
-            f"{len(counted)} parameters varied between dyads, each drawn from the distribution of its row"
+            f"{len(counted)} parameters varied between dyads, each drawn from the distribution of"
+            " its row"
         )
     return found
 
@@ -131,7 +134,10 @@ def _software(study: Study) -> str:
     versions = ", ".join(
         f"{name} {metadata.version(name)}" for name in _PACKAGES[study.engine_meant]
     )
-    return f"Simulations were made with oxysim {version()} (Python {platform.python_version()}, {versions})."
+    return (
+        f"Simulations were made with oxysim {version()} (Python {platform.python_version()},"
+        f" {versions})."
+    )
 
 
 def _interventions(study: Study) -> str:
@@ -170,7 +176,10 @@ def _traits(who: Members, cited: dict[str, str] | None) -> str:
         if had and not who.wanted
         else ""
     )
-    return f"{len(traits)} parameters varied between dyads as the population's table says ({share}), {related}{labels}"
+    return (
+        f"{len(traits)} parameters varied between dyads as the population's table says ({share}),"
+        f" {related}{labels}"
+    )
 
 
 def _members(name: str, who: Members) -> tuple[str, ...]:
@@ -191,7 +200,10 @@ def _parameter_words(name: str, who: Family, cited: dict[str, str] | None) -> st
     role = "" if member == "infant" else who.role_of[who.caregivers.index(member)]
     value = np.ravel(who.value(name))
     given = f"{value[0]:g}" if np.ptp(value) == 0 else f"{value.min():g} to {value.max():g}"
-    return f"{name} = {_amount(given, row.unit)} (default {row.default_for(role):g}, {_basis_of(row, cited)})"
+    return (
+        f"{name} = {_amount(given, row.unit)} (default {row.default_for(role):g},"
+        f" {_basis_of(row, cited)})"
+    )
 
 
 def _implausible(study: Study) -> str:
@@ -243,7 +255,10 @@ def _axis(one: Bound, cited: dict[str, str]) -> str:
         return f"The strength of {_edge(one.axis.name, cited)} is 1 by default."
     prefix, _, rest = one.axis.name.partition(".")
     row = registry.parameters()[f"{registry.kind_of(prefix)}.{rest}"]
-    return f"By default {one.axis.name} is {_amount(f'{row.default:g}', row.unit)} ({_basis_of(row, cited)})."
+    return (
+        f"By default {one.axis.name} is {_amount(f'{row.default:g}', row.unit)}"
+        f" ({_basis_of(row, cited)})."
+    )
 
 
 def _outcomes(study: Study) -> str:
@@ -267,13 +282,17 @@ def engine_words(study: Study) -> str:
     solver = study.solver or Solver()
     method = solver.method if study.engine_meant == "scipy" else METHOD
     precision = "" if solver.precision == "double" else f", {solver.precision} precision"
-    return f"{_PLAIN[study.engine_meant]} (method {method}, relative tolerance {solver.rtol:g}{precision})"
+    return (
+        f"{_PLAIN[study.engine_meant]} (method {method}, relative tolerance"
+        f" {solver.rtol:g}{precision})"
+    )
 
 
 def _engine(study: Study) -> str:
     return (
-        "The equations were integrated from one change of input to the next, so that no input was stepped over, by "
-        f"{engine_words(study)}. Random streams were keyed by the seed {study.seed}."
+        "The equations were integrated from one change of input to the next, so that no input was"
+        f" stepped over, by {engine_words(study)}. Random streams were keyed by the seed"
+        f" {study.seed}."
     )
 
 
@@ -286,9 +305,9 @@ def _basis() -> str:
     edges = [place.row for place in registry.edges().values()]
     contested = sum(row.contested for row in edges)
     return (
-        f"The model has {len(rows)} parameters ({share}) and {len(edges)} couplings, "
-        f"{sum(row.status == 'assumed' for row in edges)} of them assumed and {contested} contested; its results are "
-        "hypotheses, not clinical advice."
+        f"The model has {len(rows)} parameters ({share}) and {len(edges)} couplings,"
+        f" {sum(row.status == 'assumed' for row in edges)} of them assumed and {contested}"
+        " contested; its results are hypotheses, not clinical advice."
     )
 
 

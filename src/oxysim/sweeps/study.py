@@ -143,8 +143,11 @@ class Study(Described):
         return "Study", [
             ("", f"{counted(len(self.who), 'dyad')} for {self.duration} from {self.start}"),
             *([("with", listed(self.interventions.values()))] if self.interventions else []),
-            *design, ("runs", f"{self.n_runs:,}"), ("kept", kept or "nothing"), ("seed", str(self.seed)),
-        ]  # fmt: skip
+            *design,
+            ("runs", f"{self.n_runs:,}"),
+            ("kept", kept or "nothing"),
+            ("seed", str(self.seed)),
+        ]
 
     # ------------------------------------------------------------------ reading
     @functools.cached_property
@@ -241,12 +244,23 @@ class Study(Described):
     @functools.cached_property
     def _identity(self) -> Mapping[str, str]:
         parts = {
-            "who": self.who, "duration": self.duration, "design": self.design, "routine": self.routine,
-            "interventions": self.interventions, "outcomes": [one.text for one in self.outcomes], "start": self.start,
-            "seed": self.seed, "edges cut": list(self.cut), "edges scaled": self.scale,
-            "solver": self.solver or Solver(), "engine": self.engine_meant, "sample": self.sample,
-            "usual day": self.usual_day, "oxysim version": version(), "model": model_digest(),
-        }  # fmt: skip
+            "who": self.who,
+            "duration": self.duration,
+            "design": self.design,
+            "routine": self.routine,
+            "interventions": self.interventions,
+            "outcomes": [one.text for one in self.outcomes],
+            "start": self.start,
+            "seed": self.seed,
+            "edges cut": list(self.cut),
+            "edges scaled": self.scale,
+            "solver": self.solver or Solver(),
+            "engine": self.engine_meant,
+            "sample": self.sample,
+            "usual day": self.usual_day,
+            "oxysim version": version(),
+            "model": model_digest(),
+        }
         return {name: canonical(part) for name, part in parts.items()}
 
     def template(self) -> xr.Dataset:
@@ -299,10 +313,20 @@ class Study(Described):
         people = peopled(self.who, bound, indices, np.tile(dyads, len(points)))
         scale = {k: v[people.places] if np.ndim(v) else v for k, v in self.scale.items()}
         return Block(
-            number=number, shape=sizes, slices=slices, who=people.who, dyads=people.which, added=people.added,
-            bound=bound, indices=indices, routine=self.routine, interventions=self.interventions, scale=scale,
-            outcomes=tuple(self.outcomes), settings=self._settings(),
-        )  # fmt: skip
+            number=number,
+            shape=sizes,
+            slices=slices,
+            who=people.who,
+            dyads=people.which,
+            added=people.added,
+            bound=bound,
+            indices=indices,
+            routine=self.routine,
+            interventions=self.interventions,
+            scale=scale,
+            outcomes=tuple(self.outcomes),
+            settings=self._settings(),
+        )
 
     # ---------------------------------------------------------------- internals
     def _resolved(self) -> tuple[Outcome, ...]:
@@ -358,7 +382,8 @@ class Study(Described):
         for one in self.bound:
             if one.kind == EDGE and one.targets[0] in (*self.cut, *self.scale):
                 raise InputError(
-                    f"axis {one.axis.name!r}: the study cuts or scales this edge too; do one of them",
+                    f"axis {one.axis.name!r}: the study cuts or scales this edge too; do one of"
+                    " them",
                     key=("axes", one.axis.name),
                 )
 
@@ -424,7 +449,8 @@ def _require_kinds(study: Study) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name) or name in _taken(study.who):
             taken = ", ".join(_taken(study.who))
             raise InputError(
-                f"interventions: expected short names such as 'spray', other than {taken}; found {shown(name)}",
+                f"interventions: expected short names such as 'spray', other than {taken}; found"
+                f" {shown(name)}",
                 key=("interventions",),
             )
         if not isinstance(one, Intervention):
@@ -454,6 +480,6 @@ def _require_lengths(scale: Mapping[str, Any], n: int) -> None:
 def _require_young(age: float, window: tuple[float, float], who: str) -> None:
     if age + window[1] > MAXIMAL_AGE + units.DAY:
         raise InputError(
-            f"duration: {who} would be {(age + window[1]) / units.MONTH:.1f} months old at the end; the model holds up "
-            "to 36 months"
+            f"duration: {who} would be {(age + window[1]) / units.MONTH:.1f} months old at the end;"
+            " the model holds up to 36 months"
         )

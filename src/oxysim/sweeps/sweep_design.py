@@ -304,7 +304,8 @@ def _checked_axes(given: Any) -> tuple[Axis, ...]:
     given = tuple(itertools.islice(given, LARGEST_NUMBER_OF_AXES + 1))
     if not given:
         raise InputError(
-            "design: expected at least one axis, such as {'spray.dose': ['8 IU', '24 IU']}; found none"
+            "design: expected at least one axis, such as {'spray.dose': ['8 IU', '24 IU']}; found"
+            " none"
         )
     axes = sequence(given, "axes", _axis, of="axes (Axis)", most=LARGEST_NUMBER_OF_AXES)
     seen: set[str] = set()
@@ -382,9 +383,12 @@ def _ranges(given: Mapping[str, Any] | Sequence[str]) -> dict[str, Range]:
             found[own] = _range(own, value)
         if own in _WHOLE and not (found[own].scale == "whole" and found[own].low >= 0):
             raise InputError(
-                what=f"axis {own!r}", expected="whole numbers of at least 0", found=shown(value), key=("axes", own),
+                what=f"axis {own!r}",
+                expected="whole numbers of at least 0",
+                found=shown(value),
+                key=("axes", own),
                 remedy="give Range(low, high, scale='whole')",
-            )  # fmt: skip
+            )
     return found
 
 
@@ -413,8 +417,9 @@ def _sampled(
     kind: str, spans: Mapping[str, Range], unit_cube: npt.NDArray[np.float64], seed: int
 ) -> Design:
     axes = tuple(
-        Axis(name, span.at(unit_cube[:, k]), span.unit) for k, (name, span) in enumerate(spans.items())
-    )  # fmt: skip
+        Axis(name, span.at(unit_cube[:, k]), span.unit)
+        for k, (name, span) in enumerate(spans.items())
+    )
     return Design(kind, axes, seed)
 
 

@@ -15,10 +15,29 @@ from oxysim.trials.trial import Trial
 from oxysim.trials.trial_result import TrialResult
 
 __all__ = [
-    "Adherence", "Blinded", "Blocked", "Crossover", "Dropout", "Endpoint", "Factorial", "Gaussian", "Open",
-    "Parallel", "PowerCurve", "Simple", "Stratified", "Study", "Trial", "TrialResult", "Visit", "correlated",
-    "individual", "paired", "power", "unpaired",
-]  # fmt: skip
+    "Adherence",
+    "Blinded",
+    "Blocked",
+    "Crossover",
+    "Dropout",
+    "Endpoint",
+    "Factorial",
+    "Gaussian",
+    "Open",
+    "Parallel",
+    "PowerCurve",
+    "Simple",
+    "Stratified",
+    "Study",
+    "Trial",
+    "TrialResult",
+    "Visit",
+    "correlated",
+    "individual",
+    "paired",
+    "power",
+    "unpaired",
+]
 
 
 def __dir__() -> list[str]:

@@ -69,9 +69,9 @@ def warn_of_carry_over(
                 _warn(_too_short(design, endpoint, arm, share))
     if unknown:
         _warn(
-            f"washout: carry-over of {', '.join(map(repr, sorted(unknown)))} cannot be told, as the sequences do not "
-            f"begin with {design.names[0]!r} in some and with the other in others; add such sequences, or take "
-            "'balanced'"
+            f"washout: carry-over of {', '.join(map(repr, sorted(unknown)))} cannot be told, as the"
+            f" sequences do not begin with {design.names[0]!r} in some and with the other in"
+            " others; add such sequences, or take 'balanced'"
         )
 
 
@@ -83,8 +83,8 @@ def _warn(text: str) -> None:
 def _too_short(design: Crossover, endpoint: Endpoint, arm: str, share: float) -> str:
     apart = design.starts[1] - (design.lasts or 0.0)
     text = (
-        f"washout: {100 * share:.0f} % of the effect of {arm!r} on {endpoint.instrument!r} is left {_length(apart)} "
-        "after its period, when the next begins"
+        f"washout: {100 * share:.0f} % of the effect of {arm!r} on {endpoint.instrument!r} is left"
+        f" {_length(apart)} after its period, when the next begins"
     )
     if abs(share) >= 1:
         return text
@@ -95,7 +95,9 @@ def _too_short(design: Crossover, endpoint: Endpoint, arm: str, share: float) ->
 def _by_first(
     pool: Pool, endpoint: Endpoint, occasion: Occasion, first: list[str]
 ) -> dict[str, FloatArray]:
-    """First arm -> expected readings of the pool, averaged over the sequences that begin with it."""
+    """First arm -> expected readings of the pool, averaged over the sequences
+    that begin with it.
+    """
     middle = len(occasion.times) // 2
     parts = [part[..., middle] for part in pool.expected(endpoint.source, occasion)]
     expected = np.asarray(instrument(endpoint.instrument).expected(*parts))

@@ -302,10 +302,16 @@ def _stretches(plan: Plan, sources: Sequence[Source]) -> tuple[list[Stretch], li
 def _prepared(plan: Plan, who: Family, schedules: Any, engine: str = "auto") -> Prepared:
     day = plan.day[0] if isinstance(plan.day, list) else plan.day
     return prepare(
-        who, schedules, f"{plan.duration!r} min", start=plan.clock, solver=plan.solver, seed=plan.life,
+        who,
+        schedules,
+        f"{plan.duration!r} min",
+        start=plan.clock,
+        solver=plan.solver,
+        seed=plan.life,
         scale=plan.edges.multipliers,
-        usual_day=None if as_schedule(day).routine.activities else Routine.typical(), engine=engine,
-    )  # fmt: skip
+        usual_day=None if as_schedule(day).routine.activities else Routine.typical(),
+        engine=engine,
+    )
 
 
 def _wanted(plan: Plan, sources: Sequence[Source]) -> tuple[list[str], list[tuple[str, str]]]:
@@ -330,9 +336,13 @@ def _levels(
 
 
 def _result(
-    run: Prepared, times: FloatArray, values: Mapping[str, FloatArray], levels: Mapping[tuple[str, str], FloatArray],
-    failures: Mapping[int, str], first: Realised | None,
-) -> Result:  # fmt: skip
+    run: Prepared,
+    times: FloatArray,
+    values: Mapping[str, FloatArray],
+    levels: Mapping[tuple[str, str], FloatArray],
+    failures: Mapping[int, str],
+    first: Realised | None,
+) -> Result:
     """A result with the first dyad's interventions in its schedule."""
     who, rows, n = run.who, variable_rows(run.who.caregivers), len(run.who)
     about = {"units": "min", "long_name": "minutes since 00:00 of the first simulated day"}

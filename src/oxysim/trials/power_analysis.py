@@ -31,13 +31,25 @@ BoolArray = npt.NDArray[np.bool_]
 DRAWS = 1000  # bootstrap samples of the replications, for the interval of a needed n
 EVIDENT = 3.0  # Monte Carlo standard errors from no effect at which the mean effect counts as one
 COLUMNS = (
-    "n", "analysed", "power", "power_se", "power_low", "power_high", "effect", "low", "high", "missed",
-    "wrong_sign", "failed",
-)  # fmt: skip
+    "n",
+    "analysed",
+    "power",
+    "power_se",
+    "power_low",
+    "power_high",
+    "effect",
+    "low",
+    "high",
+    "missed",
+    "wrong_sign",
+    "failed",
+)
 
 
 class Readable(Protocol):
-    """A design that can be replicated and analysed; ``trials.gaussian.Gaussian`` is the simplest."""
+    """A design that can be replicated and analysed; ``trials.gaussian.Gaussian``
+    is the simplest.
+    """
 
     def readings(self, n: int, replications: int, seed: int) -> Mapping[str, FloatArray]:
         """What the replicated trials read, by name.
@@ -73,7 +85,10 @@ class Needed:
 
     def __str__(self) -> str:
         high = f"{self.high:.0f}" if math.isfinite(self.high) else "beyond the largest n"
-        return f"{self.n} participants for {100 * self.power:g} % power (95 % interval {self.low:.0f} to {high})"
+        return (
+            f"{self.n} participants for {100 * self.power:g} % power (95 % interval {self.low:.0f}"
+            f" to {high})"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,25 +174,33 @@ class PowerCurve:
         failed = float(self.table["failed"].iloc[-1])
         if failed > 1 - power:
             return (
-                f"{100 * failed:.0f} % of its trials could not be tested ({self.reason}), and while that is so no "
-                f"number of participants gives more than {1 - failed:.3f}"
+                f"{100 * failed:.0f} % of its trials could not be tested ({self.reason}), and while"
+                f" that is so no number of participants gives more than {1 - failed:.3f}"
             )
         if self.pool and self.table["n"].iloc[-1] >= self.pool:
-            return f"the pool holds no more than {self.pool} dyads; draw a larger one, then ask for a larger n"
+            return (
+                f"the pool holds no more than {self.pool} dyads; draw a larger one, then ask for a"
+                " larger n"
+            )
         return "ask for a larger n"
 
     def report(self) -> str:
         """The curve in plain text: the table, the n for 80 % power, what the columns rest on."""
         what = f"{self.endpoint}, {self.method}" if self.endpoint else self.method
         lines = [
-            f"Power: {what}; {len(self.found)} replications, two-sided alpha {self.alpha:g}, seed {self.seed}", "",
-            self.table.to_string(index=False, float_format=lambda value: f"{value:.3g}"), "",
-        ]  # fmt: skip
+            f"Power: {what}; {len(self.found)} replications, two-sided alpha {self.alpha:g}, seed {self.seed}",
+            "",
+            self.table.to_string(index=False, float_format=lambda value: f"{value:.3g}"),
+            "",
+        ]
         if math.isnan(self.truth):
             return "\n".join(
                 [
                     *lines,
-                    "The mean effect cannot be told from none; if there is none, power is the type I error.",
+                    (
+                        "The mean effect cannot be told from none; if there is none, power is the"
+                        " type I error."
+                    ),
                 ]
             )
         try:
@@ -193,9 +216,16 @@ class PowerCurve:
 
 
 def power(
-    design: Readable, endpoint: str = "", *, n: Sequence[int], replications: int = 1000, alpha: float = 0.05,
-    seed: int = 0, truth: float | None = None, progress: bool | None = None,
-) -> PowerCurve:  # fmt: skip
+    design: Readable,
+    endpoint: str = "",
+    *,
+    n: Sequence[int],
+    replications: int = 1000,
+    alpha: float = 0.05,
+    seed: int = 0,
+    truth: float | None = None,
+    progress: bool | None = None,
+) -> PowerCurve:
     """How often a design finds its effect, over a range of n; all replications are one batch.
 
     Monte Carlo standard errors speak of the replications alone. A design that draws them from a
@@ -220,7 +250,8 @@ def power(
     for part in ("readings", "analyse"):
         if not callable(getattr(design, part, None)):
             raise InputError(
-                f"design: expected a Trial, or another with readings and analyse; found {shown(design)}"
+                "design: expected a Trial, or another with readings and analyse; found"
+                f" {shown(design)}"
             )
     sizes = _sizes(n)
     require_count("replications", replications, 1)
@@ -260,8 +291,8 @@ def _readings(design: Readable, n: int, replications: int, seed: int) -> Mapping
     for name, array in readings.items():
         if np.shape(array)[:2] != (replications, n):
             raise InputError(
-                f"readings {name!r}: expected shape ({replications}, {n}), replications and participants of all arms; "
-                f"found {np.shape(array)}"
+                f"readings {name!r}: expected shape ({replications}, {n}), replications and"
+                f" participants of all arms; found {np.shape(array)}"
             )
     return readings
 
@@ -286,11 +317,19 @@ def _row(n: int, contrast: Contrast, alpha: float, truth: float) -> tuple[float,
     decided = significant & np.isfinite(contrast.estimate)
     wrong = (contrast.estimate[decided] - contrast.null) * sign < 0
     return (
-        n, float(contrast.n.mean()), share, math.sqrt(share * (1 - share) / len(significant)),
-        power_low, power_high,
-        _mean(contrast), low, high, math.nan if math.isnan(sign) else 1 - share,
-        math.nan if math.isnan(sign) or not decided.any() else float(wrong.mean()), float(np.isnan(contrast.p).mean()),
-    )  # fmt: skip
+        n,
+        float(contrast.n.mean()),
+        share,
+        math.sqrt(share * (1 - share) / len(significant)),
+        power_low,
+        power_high,
+        _mean(contrast),
+        low,
+        high,
+        math.nan if math.isnan(sign) else 1 - share,
+        math.nan if math.isnan(sign) or not decided.any() else float(wrong.mean()),
+        float(np.isnan(contrast.p).mean()),
+    )
 
 
 def _tested(contrast: Contrast) -> BoolArray:

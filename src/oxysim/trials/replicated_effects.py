@@ -35,11 +35,30 @@ Kind = Literal["difference", "correlation"]
 EXPECTED = ("up", "down", "none", "similar", "prediction")
 ALPHA = 0.05
 COLUMNS = (
-    "outcome", "contrast", "unit", "expected", "n", "replications", "mean_reference", "mean_contrast", "difference",
-    "dz", "dz_se", "low", "high", "share_up", "share_significant", "agrees", "target",
-    "difference_se", "difference_low", "difference_high", "share_down", "dz_pool_se",
+    "outcome",
+    "contrast",
+    "unit",
+    "expected",
+    "n",
+    "replications",
+    "mean_reference",
+    "mean_contrast",
+    "difference",
+    "dz",
+    "dz_se",
+    "low",
+    "high",
+    "share_up",
+    "share_significant",
+    "agrees",
+    "target",
+    "difference_se",
+    "difference_low",
+    "difference_high",
+    "share_down",
+    "dz_pool_se",
     "difference_pool_se",
-)  # fmt: skip
+)
 FIGURE_COLUMNS = (
     "quantity", "unit", "n", "replications", "simulated", "simulated_low", "simulated_high",
     "published", "low", "high", "agrees", "target", "simulated_se", "tenth", "ninetieth",
@@ -185,9 +204,15 @@ def _effects(found: Contrast, sides: tuple[FloatArray, FloatArray], n: int) -> E
     same = np.isnan(found.p) & (found.estimate == 0)
     parts = found.standardised
     return Effects(
-        *sides, found.estimate, np.where(same, 0.0, parts.estimate), np.where(same, 1.0, found.p), n,
-        "difference", parts.low, parts.high,
-    )  # fmt: skip
+        *sides,
+        found.estimate,
+        np.where(same, 0.0, parts.estimate),
+        np.where(same, 1.0, found.p),
+        n,
+        "difference",
+        parts.low,
+        parts.high,
+    )
 
 
 def effect_row(  # noqa: PLR0913 - what a row holds; all are keywords
@@ -258,7 +283,8 @@ def figure_row(
         _require_text(text, f"figure, {name}")
     if found.ndim != 1 or not len(found):
         raise InputError(
-            f"figure: expected one value a replication, shape (replications,); found shape {found.shape}"
+            "figure: expected one value a replication, shape (replications,); found shape"
+            f" {found.shape}"
         )
     known = published(target) if target else None
     mean = _mean(found)
@@ -270,10 +296,22 @@ def figure_row(
     (low, high), (tenth, ninetieth) = ends
     agrees = "-" if known is None else "yes" if np.isfinite(mean) and known.holds(mean) else "no"
     row = (
-        quantity or (known.quantity if known else ""), unit or (known.unit if known else ""), n, len(found), mean,
-        low, high, known.figure if known else "", known.low if known else None,
-        known.high if known else None, agrees, target, mean_error(found), tenth, ninetieth,
-    )  # fmt: skip
+        quantity or (known.quantity if known else ""),
+        unit or (known.unit if known else ""),
+        n,
+        len(found),
+        mean,
+        low,
+        high,
+        known.figure if known else "",
+        known.low if known else None,
+        known.high if known else None,
+        agrees,
+        target,
+        mean_error(found),
+        tenth,
+        ninetieth,
+    )
     return dict(zip(FIGURE_COLUMNS, row, strict=True))
 
 
@@ -291,10 +329,31 @@ def effect_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def table_text(table: pd.DataFrame) -> str:
     """An effect table in plain text, aligned, for a terminal."""
-    shown = table[["outcome", "contrast", "unit", "mean_reference", "mean_contrast", "dz", "low", "high", "share_up",
-                   "share_significant", "expected", "agrees"]].rename(columns={
-        "mean_reference": "reference", "mean_contrast": "contrast mean", "low": "dz 2.5%", "high": "dz 97.5%",
-        "share_up": "up", "share_significant": "p<.05"})  # fmt: skip
+    shown = table[
+        [
+            "outcome",
+            "contrast",
+            "unit",
+            "mean_reference",
+            "mean_contrast",
+            "dz",
+            "low",
+            "high",
+            "share_up",
+            "share_significant",
+            "expected",
+            "agrees",
+        ]
+    ].rename(
+        columns={
+            "mean_reference": "reference",
+            "mean_contrast": "contrast mean",
+            "low": "dz 2.5%",
+            "high": "dz 97.5%",
+            "share_up": "up",
+            "share_significant": "p<.05",
+        }
+    )
     # levels differ by orders of magnitude between outcomes, effects do not
     levels: dict[str, Any] = {name: lambda x: f"{x:.3g}" for name in ("reference", "contrast mean")}
     levels["unit"] = plain_unit
@@ -303,8 +362,9 @@ def table_text(table: pd.DataFrame) -> str:
 
 def figures_text(table: pd.DataFrame) -> str:
     """A table of figures in plain text, aligned, for a terminal."""
-    shown = table.drop(columns=["replications", "simulated_se", "tenth", "ninetieth"]).rename(columns={
-        "simulated_low": "2.5%", "simulated_high": "97.5%", "low": "from", "high": "to"})  # fmt: skip
+    shown = table.drop(columns=["replications", "simulated_se", "tenth", "ninetieth"]).rename(
+        columns={"simulated_low": "2.5%", "simulated_high": "97.5%", "low": "from", "high": "to"}
+    )
     return str(
         shown.to_string(
             index=False, formatters={"unit": plain_unit}, float_format=lambda x: f"{x:.2f}"

@@ -185,8 +185,9 @@ def _enrolled(
     if (count < n).any():
         worst = int(np.argmin(count))
         raise InputError(
-            f"entry: in replication {worst} only {count[worst]} of the {size} dyads of the pool met "
-            f"{' and '.join(map(str, entry))}, fewer than the {n} of one trial; enlarge the pool or loosen the criteria"
+            f"entry: in replication {worst} only {count[worst]} of the {size} dyads of the pool met"
+            f" {' and '.join(map(str, entry))}, fewer than the {n} of one trial; enlarge the pool"
+            " or loosen the criteria"
         )
     place = np.argsort(~eligible, axis=1, kind="stable")[:, :n]  # those eligible, in their order
     take = lambda table: np.take_along_axis(table, place, axis=1)  # noqa: E731
@@ -196,7 +197,9 @@ def _enrolled(
 def _eligible(
     pool: Pool, entry: Sequence[Criterion], order: IntArray, number: IntArray, seed: int
 ) -> BoolArray:
-    """Which candidates meet the criteria, as measured at the screening, shape (replications, pool)."""
+    """Which candidates meet the criteria, as measured at the screening, shape
+    (replications, pool).
+    """
     occasion = next(
         one for one in pool.plan.occasions if one.period == 0 and one.visit.name == "baseline"
     )
@@ -236,9 +239,13 @@ def _moments(occasions: Sequence[Occasion], number: IntArray, seed: int) -> IntA
 
 
 def _staying(
-    rule: Dropout, readings: dict[Source, FloatArray], days: FloatArray, number: IntArray, seed: int,
+    rule: Dropout,
+    readings: dict[Source, FloatArray],
+    days: FloatArray,
+    number: IntArray,
+    seed: int,
     occasions: Sequence[Occasion],
-) -> BoolArray:  # fmt: skip
+) -> BoolArray:
     if not rule.monthly:
         return np.ones(days.shape, dtype=bool)
     uniform = np.stack(
@@ -259,7 +266,7 @@ def require_pool(who: object) -> Family:
     """The pool; raises ``InputError`` unless it is a family or an ensemble of them."""
     if not isinstance(who, Family):
         raise InputError(
-            "who: expected the pool of dyads, a Family such as population.sample(200, seed=1) gives; found "
-            f"{who!r:.60}, a {type(who).__name__}"
+            "who: expected the pool of dyads, a Family such as population.sample(200, seed=1)"
+            f" gives; found {who!r:.60}, a {type(who).__name__}"
         )
     return who

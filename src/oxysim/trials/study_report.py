@@ -95,8 +95,15 @@ class Groups(Described):
         return "Groups", [("", f"{counted(replications, 'replication')} of n = {n}")]
 
     def read(
-        self, result: Result, name: str, when: Any, *, member: str = "caregiver", seed: int = 0, visit: Any = "visit",
-    ) -> FloatArray:  # fmt: skip
+        self,
+        result: Result,
+        name: str,
+        when: Any,
+        *,
+        member: str = "caregiver",
+        seed: int = 0,
+        visit: Any = "visit",
+    ) -> FloatArray:
         """Readings of one instrument, shape (replications, n).
 
         Parameters
@@ -125,9 +132,15 @@ class Groups(Described):
         return np.where(which == 0, on(names[0]), on(names[1]))
 
     def series(
-        self, result: Result, name: str, times: npt.ArrayLike, *, member: str = "caregiver", seed: int = 0,
+        self,
+        result: Result,
+        name: str,
+        times: npt.ArrayLike,
+        *,
+        member: str = "caregiver",
+        seed: int = 0,
         visit: str = "visit",
-    ) -> FloatArray:  # fmt: skip
+    ) -> FloatArray:
         """Repeated samples of one visit, shape (replications, n, n_times); for instruments that
         read one variable.
 
@@ -175,8 +188,8 @@ def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") ->
     require_readings(n, replications)
     if pool < n:
         raise InputError(
-            f"the pool holds {pool} participants, fewer than the {n} of one replication; give more of them "
-            "(pool=, where they are drawn), or take a smaller n"
+            f"the pool holds {pool} participants, fewer than the {n} of one replication; give more"
+            " of them (pool=, where they are drawn), or take a smaller n"
         )
     number = np.arange(n * replications).reshape(replications, n)
     if not arm and pool >= n * replications:
@@ -218,14 +231,19 @@ def require_readings(n: int, replications: int, each: int = 1) -> None:
         raise InputError(
             what="replications",
             expected=f"at most {MOST_READINGS} readings in all",
-            found=f"{n} participants x {replications} replications x {each} readings = {n * replications * each}",
+            found=(
+                f"{n} participants x {replications} replications x {each} readings ="
+                f" {n * replications * each}"
+            ),
             remedy="take fewer replications, participants or visits",
             key=("replications",),
         )
 
 
 def sequences(shape: tuple[int, int], seed: int) -> IntArray:
-    """Which session comes first, 0 or 1, balanced within each replication, shape (replications, n)."""
+    """Which session comes first, 0 or 1, balanced within each replication, shape
+    (replications, n).
+    """
     checks.sequence(
         shape,
         "shape",

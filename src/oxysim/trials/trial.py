@@ -216,9 +216,19 @@ class Trial(Described):
     def pool(self) -> Pool:
         """Every dyad in every course, simulated when it is first asked for; warns of carry-over."""
         plan = Plan(
-            self.who, self.design, self.day, self.start, self.length, self.occasions, self.adherence, self.blinding,
-            self.life, self._solver, self.save, self.edges,
-        )  # fmt: skip
+            self.who,
+            self.design,
+            self.day,
+            self.start,
+            self.length,
+            self.occasions,
+            self.adherence,
+            self.blinding,
+            self.life,
+            self._solver,
+            self.save,
+            self.edges,
+        )
         warn_of(self.implausible)
         pool = simulate_pool(plan, self.sources)
         warn_of_carry_over(pool, self.endpoints, self.places)
@@ -294,13 +304,14 @@ class Trial(Described):
         require_seed(seed)
         if len(self.who) < n:
             raise InputError(
-                f"the pool holds {len(self.who)} dyads, fewer than the {n} of one trial; draw more, or take a smaller n"
+                f"the pool holds {len(self.who)} dyads, fewer than the {n} of one trial; draw more,"
+                " or take a smaller n"
             )
         least = sum(self.design.shares)
         if least > n:
             raise InputError(
-                f"ratio: {':'.join(map(str, self.design.shares))} needs {least} participants to fill every arm once, "
-                f"more than the {n} of one trial"
+                f"ratio: {':'.join(map(str, self.design.shares))} needs {least} participants to"
+                f" fill every arm once, more than the {n} of one trial"
             )
         read = [one.source for one in self.endpoints] + ([EPDS] if self.dropout.reads else [])
         rules = Rules(
@@ -343,8 +354,8 @@ class Trial(Described):
         for name, multiplier in self.edges.multipliers.items():
             if np.ndim(multiplier) and np.shape(multiplier) != (len(self.who),):
                 raise InputError(
-                    f"scale, {name!r}: expected one multiplier, or {len(self.who)}, one a dyad of the pool; "
-                    f"found {np.size(multiplier)}"
+                    f"scale, {name!r}: expected one multiplier, or {len(self.who)}, one a dyad of"
+                    f" the pool; found {np.size(multiplier)}"
                 )
 
     def _require_readable(self) -> None:
@@ -356,15 +367,17 @@ class Trial(Described):
                 needed = visit == endpoint.at or (endpoint.from_baseline and visit == BASELINE)
                 if needed and occasion.times[0] - own < begin - 1e-6:
                     raise InputError(
-                        f"endpoint {endpoint.name!r}: the mean over {units.duration_text(own)} before visit {visit!r} "
-                        "reaches back before the start of the trial; start earlier, or measure later",
+                        f"endpoint {endpoint.name!r}: the mean over {units.duration_text(own)}"
+                        f" before visit {visit!r} reaches back before the start of the trial; start"
+                        " earlier, or measure later",
                         key=("endpoints", str(number)),
                     )
         for name, _, own in self._read_at_entry:
             if own and self.occasions[self.places[BASELINE]].times[0] - own < begin - 1e-6:
                 raise InputError(
-                    f"{name!r} reads the mean over the {units.duration_text(own)} before the baseline, which is at the "
-                    "start of the trial; give a later visit named 'baseline', or take another instrument"
+                    f"{name!r} reads the mean over the {units.duration_text(own)} before the"
+                    " baseline, which is at the start of the trial; give a later visit named"
+                    " 'baseline', or take another instrument"
                 )
 
     def _require_stratum(self, by: str) -> None:
@@ -419,7 +432,8 @@ def _life(given: Any, selection: Any) -> int:
         require_seed(given)
     if given is not None and lived is not None and given != lived:
         raise InputError(
-            f"life: the pool was selected with seed {lived}, so its daily life goes on with it; found {given}"
+            f"life: the pool was selected with seed {lived}, so its daily life goes on with it;"
+            f" found {given}"
         )
     return int(given if given is not None else lived or 0)
 

@@ -120,8 +120,10 @@ class TrialResult(Described):
         analysed for the primary endpoint: the mean over replications, and replication 0.
         """
         counts = _flow(self.trial, self.sample)
-        table = {"mean": [float(np.mean(count)) for count in counts.values()],
-                 "replication 0": [float(np.atleast_1d(count)[0]) for count in counts.values()]}  # fmt: skip
+        table = {
+            "mean": [float(np.mean(count)) for count in counts.values()],
+            "replication 0": [float(np.atleast_1d(count)[0]) for count in counts.values()],
+        }
         return pd.DataFrame(table, index=pd.Index(counts, name="participants"))
 
     def sessions(self) -> pd.DataFrame:
@@ -162,8 +164,8 @@ class TrialResult(Described):
         one, design = self.trial.endpoint(endpoint), self.trial.design
         if one.responds is None or one.threshold is None:
             raise InputError(
-                f"endpoint {one.name!r}: which change is a response? Give it responds='increase' or 'decrease' and "
-                "threshold=, the smallest change that matters"
+                f"endpoint {one.name!r}: which change is a response? Give it responds='increase' or"
+                " 'decrease' and threshold=, the smallest change that matters"
             )
         sign = 1.0 if one.responds == "increase" else -1.0
         rows = {}
@@ -228,7 +230,9 @@ class TrialResult(Described):
             "visits": ", ".join(
                 f"{v.name}{f' ± {v.window}' if v.window else ''}" for v in trial.visits
             ),
-            "replications": f"{self.replications} trials of n = {self.n}, drawn from a pool of {len(trial.who)}",
+            "replications": (
+                f"{self.replications} trials of n = {self.n}, drawn from a pool of {len(trial.who)}"
+            ),
         }
 
     def report(self) -> str:
@@ -259,9 +263,10 @@ class TrialResult(Described):
         may be trusted.
         """
         return [
-            f"  {row['endpoint']}, {row['contrast']}: {units.with_unit(format(row['estimate'], '.3g'), row['unit'])} "
-            f"[{row['ci_low']:.3g}, {row['ci_high']:.3g}], p < .05 in {100 * row['share_significant']:.0f} % "
-            f"({row['method']})"
+            f"  {row['endpoint']}, {row['contrast']}:"
+            f" {units.with_unit(format(row['estimate'], '.3g'), row['unit'])} [{row['ci_low']:.3g},"
+            f" {row['ci_high']:.3g}], p < .05 in {100 * row['share_significant']:.0f} %"
+            f" ({row['method']})"
             for row in self.effects().to_dict("records")
             if np.isfinite(row["estimate"])
         ]
@@ -269,8 +274,8 @@ class TrialResult(Described):
     def _unanalysed(self) -> list[str]:
         """Which endpoints could not be analysed, in what share of the replications and why."""
         return [
-            f"  - {row['endpoint']}: {100 * row['failed']:.0f} % of the replications could not be analysed "
-            f"({row['reason']})"
+            f"  - {row['endpoint']}: {100 * row['failed']:.0f} % of the replications could not be"
+            f" analysed ({row['reason']})"
             for row in self.effects().to_dict("records")
             if row["failed"] > 0
         ]
@@ -327,22 +332,60 @@ class TrialResult(Described):
         spread = np.nan if d is None else mean_error(d)
         unit = "ratio" if ratio else units.plain_unit(endpoint.unit)
         row = (
-            endpoint.name, label, unit, one.method, float(one.n.mean()), len(one),
-            first, second, mean, low, high, float(one.low[good].mean()), float(one.high[good].mean()),
-            np.nan if d is None else float(d.mean()), spread, float(np.mean(estimate > one.null)),
-            float(np.mean(one.p[good] < 0.05)), float(np.mean(~good)), next(iter(one.reasons.values()), ""),
-        )  # fmt: skip
+            endpoint.name,
+            label,
+            unit,
+            one.method,
+            float(one.n.mean()),
+            len(one),
+            first,
+            second,
+            mean,
+            low,
+            high,
+            float(one.low[good].mean()),
+            float(one.high[good].mean()),
+            np.nan if d is None else float(d.mean()),
+            spread,
+            float(np.mean(estimate > one.null)),
+            float(np.mean(one.p[good] < 0.05)),
+            float(np.mean(~good)),
+            next(iter(one.reasons.values()), ""),
+        )
         return dict(zip(COLUMNS, row, strict=True))
 
 
 _LEGEND = (
-    "  dz: mean standardised effect (d between groups; of a share its difference, of a ratio the logarithm), with the",
-    "  central 95 % of replications; up: share of them with an effect above 0; p<.05: share that find one",
+    (
+        "  dz: mean standardised effect (d between groups; of a share its difference, of a ratio"
+        " the logarithm), with the"
+    ),
+    (
+        "  central 95 % of replications; up: share of them with an effect above 0; p<.05: share"
+        " that find one"
+    ),
 )
 COLUMNS = (
-    "endpoint", "contrast", "unit", "method", "n", "replications", "mean_reference", "mean_contrast", "estimate", "low",
-    "high", "ci_low", "ci_high", "standardised", "standardised_se", "share_up", "share_significant", "failed", "reason",
-)  # fmt: skip
+    "endpoint",
+    "contrast",
+    "unit",
+    "method",
+    "n",
+    "replications",
+    "mean_reference",
+    "mean_contrast",
+    "estimate",
+    "low",
+    "high",
+    "ci_low",
+    "ci_high",
+    "standardised",
+    "standardised_se",
+    "share_up",
+    "share_significant",
+    "failed",
+    "reason",
+)
 
 
 def tables(trial: Trial, sample: Sample, endpoint: Endpoint) -> dict[str, FloatArray]:

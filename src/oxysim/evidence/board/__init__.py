@@ -1,1 +1,3 @@
-"""The scoreboard: protocols are run, and each published finding stands beside the model's answer."""
+"""The scoreboard: protocols are run, and each published finding stands beside the
+model's answer.
+"""

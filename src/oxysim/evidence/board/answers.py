@@ -169,8 +169,8 @@ def _rows(target: Target, tables: Tables, places: Sequence[Place]) -> list[_Row]
         chosen = sorted(chosen, key=lambda cells: cells["expected"] != "similar")
     if not chosen:
         raise InputError(
-            f"{target.id}: the protocol's tables have no row marked {target.id} that the rule {target.rule!r} could "
-            "judge"
+            f"{target.id}: the protocol's tables have no row marked {target.id} that the rule"
+            f" {target.rule!r} could judge"
         )
     is_effect = chosen is not figures
     return [_Row(is_effect, cells, str(cells["expected"]) if is_effect else "") for cells in chosen]
@@ -205,7 +205,9 @@ def _placed(place: Place, tables: Tables) -> _Row:
 
 
 def _part(target: Target, row: _Row, tables: Tables, pooled: bool) -> Part:
-    """One row, judged: an effect by what the table expected of it, all else by the finding's rule."""
+    """One row, judged: an effect by what the table expected of it, all else by
+    the finding's rule.
+    """
     cells = row.cells
     keys = _keys(target, row)
     mean, error, low, high = (float(cells[key]) for key in keys)
@@ -243,7 +245,8 @@ def _verdict(target: Target, row: _Row, mean: float, error: float) -> Verdict:
     if rule == "count":
         if row.is_effect:
             raise InputError(
-                f"{target.id}: the rule 'count' needs a row of figures; found an effect, {row.label!r}"
+                f"{target.id}: the rule 'count' needs a row of figures; found an effect,"
+                f" {row.label!r}"
             )
         return agreement.count(target.counted, (float(cells["tenth"]), float(cells["ninetieth"])))
     if not row.is_effect:

@@ -10,8 +10,8 @@ from oxysim.errors import unknown_name
 from oxysim.model import registry
 
 DEFINITION = (
-    "assumed: share of the parameters and edges of the mechanisms between what is done and what is read whose status "
-    "is 'assumed'; a count, not weighted by how much each matters"
+    "assumed: share of the parameters and edges of the mechanisms between what is done and what is"
+    " read whose status is 'assumed'; a count, not weighted by how much each matters"
 )
 
 

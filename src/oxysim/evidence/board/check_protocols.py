@@ -41,10 +41,15 @@ SECURITY_AT, CARE_AT = "15 months", "6 months"  # the meta-analysis mixes ages; 
 # eight studies of n 30-112, evenly spread; assumed
 REVIEWED = np.linspace(30, 112, 8).round().astype(int).tolist()
 ASKED = (
-    ("plasma_oxytocin", "engaged_care"), ("plasma_oxytocin", "bonding"), ("saliva_oxytocin", "warmth"),
-    ("urine_oxytocin", "sensitivity"), ("plasma_oxytocin", "warmth"), ("saliva_oxytocin", "engaged_care"),
-    ("plasma_oxytocin", "sensitivity"), ("saliva_oxytocin", "bonding"),
-)  # fmt: skip
+    ("plasma_oxytocin", "engaged_care"),
+    ("plasma_oxytocin", "bonding"),
+    ("saliva_oxytocin", "warmth"),
+    ("urine_oxytocin", "sensitivity"),
+    ("plasma_oxytocin", "warmth"),
+    ("saliva_oxytocin", "engaged_care"),
+    ("plasma_oxytocin", "sensitivity"),
+    ("saliva_oxytocin", "bonding"),
+)
 """What each reviewed study set against what, once, at 5 months; assumed."""
 FLUID_N = 30  # mean size of the studies: 516 in 17
 FLUIDS = ("csf_oxytocin", "plasma_oxytocin")
@@ -57,9 +62,13 @@ def hormones_at_birth(stock: Stock) -> Study:
     """
     samples = [Measure(name, at="09:00") for name in ("plasma_oxytocin", "saliva_oxytocin")]
     return cross_section(
-        [*samples, Measure("epds", age="3 months")], age="0 d", n=CAESAREAN, cohort=stock.young, day=Routine.empty(),
+        [*samples, Measure("epds", age="3 months")],
+        age="0 d",
+        n=CAESAREAN,
+        cohort=stock.young,
+        day=Routine.empty(),
         seed=stock.setting.seed,
-    )  # fmt: skip
+    )
 
 
 def attachment(stock: Stock) -> Study:
@@ -74,9 +83,13 @@ def attachment(stock: Stock) -> Study:
         found = cohort.readings("attachment", SECURITY_AT, member="infant", groups=part)
         secure = np.where(np.isnan(found), np.nan, found == CLASSES.index("secure"))
         rows.append(_r(care, secure, f"secure at {SECURITY_AT}", f"{name} at {CARE_AT}"))
-    return _study("Attachment security and care", rows, assumptions=(
-        f"Care is read at {CARE_AT} and attachment at {SECURITY_AT}, secure or not (assumed: the analysis mixes both).",
-    ))  # fmt: skip
+    return _study(
+        "Attachment security and care",
+        rows,
+        assumptions=(
+            f"Care is read at {CARE_AT} and attachment at {SECURITY_AT}, secure or not (assumed: the analysis mixes both).",
+        ),
+    )
 
 
 def reviewed_studies(stock: Stock) -> Study:
@@ -101,14 +114,28 @@ def reviewed_studies(stock: Stock) -> Study:
         )
         found.append(correlated(study.readings[fluid], study.readings[relation]).p < 0.05)
     return _study(
-        "A systematic review of eight studies", [],
-        [figure_row(np.sum(found, axis=0), n=sum(sizes), quantity="studies with an association", unit="count")],
-        assumptions=("Each study tests one pair: " + "; ".join(" and ".join(pair) for pair in ASKED) + " (assumed).",),
-    )  # fmt: skip
+        "A systematic review of eight studies",
+        [],
+        [
+            figure_row(
+                np.sum(found, axis=0),
+                n=sum(sizes),
+                quantity="studies with an association",
+                unit="count",
+            )
+        ],
+        assumptions=(
+            "Each study tests one pair: "
+            + "; ".join(" and ".join(pair) for pair in ASKED)
+            + " (assumed).",
+        ),
+    )
 
 
 def stability(stock: Stock) -> Study:
-    """Infant saliva oxytocin at 4 and at 8 months: whether ranks stay, and whether the mean does."""
+    """Infant saliva oxytocin at 4 and at 8 months: whether ranks stay, and
+    whether the mean does.
+    """
     cohort = came_through(stock.young)
     part = groups(len(cohort), 62, stock.setting.size(100, 50), cohort.seed)
     early, late = (
@@ -121,9 +148,12 @@ def stability(stock: Stock) -> Study:
         rankdata(early, axis=1), rankdata(late, axis=1), "rank at 8 months", "rank at 4 months"
     )
     change = effect_row(
-        paired(early, late), outcome="infant saliva oxytocin", contrast="8 - 4 months", unit="pg/mL",
+        paired(early, late),
+        outcome="infant saliva oxytocin",
+        contrast="8 - 4 months",
+        unit="pg/mL",
         expected="prediction",
-    )  # fmt: skip
+    )
     return _study("Infant saliva oxytocin over four months", [ranks, change])
 
 
@@ -144,9 +174,16 @@ def fathers_spray(stock: Stock) -> Study:
     read = {}
     for (arm, spray), visit_of in zip(given.items(), (first, 1 - first), strict=True):
         result = simulate(
-            triads, spray + play, "2 h", start="09:30", save="5 min", variables=["infant.saliva_oxytocin"],
-            solver=SOLVER, seed=setting.seed, usual_day=Routine.household(("mother", "father")),
-        )  # fmt: skip
+            triads,
+            spray + play,
+            "2 h",
+            start="09:30",
+            save="5 min",
+            variables=["infant.saliva_oxytocin"],
+            solver=SOLVER,
+            seed=setting.seed,
+            usual_day=Routine.household(("mother", "father")),
+        )
         end = units.clock_text(SPRAY_AT + 60)
         which = (("session 1", "session 2"), visit_of)
         read[arm] = part.read(
@@ -156,9 +193,13 @@ def fathers_spray(stock: Stock) -> Study:
         paired(read["placebo"], read["oxytocin"]), outcome="infant saliva oxytocin after play",
         contrast="oxytocin - placebo", unit="pg/mL", expected="prediction",
     )  # fmt: skip
-    return _study("Fathers' spray and the infant", [row], assumptions=(
-        "24 IU 45 min before a quarter of an hour of play; the infant's saliva at its end (assumed).",
-    ))  # fmt: skip
+    return _study(
+        "Fathers' spray and the infant",
+        [row],
+        assumptions=(
+            "24 IU 45 min before a quarter of an hour of play; the infant's saliva at its end (assumed).",
+        ),
+    )
 
 
 def fluids(stock: Stock) -> Study:
@@ -179,10 +220,14 @@ def fluids(stock: Stock) -> Study:
         rows.append(
             _fluids_together(_sampled(adults, schedule, setting), after[name], name, setting)
         )
-    return _study("Central and peripheral oxytocin", rows, assumptions=(
-        "Central is lumbar CSF, peripheral is plasma (extracted), in adults on an empty day; samples 5 min after a "
-        "stressor of 10 min, and 75 min after 24 IU (assumed; the analysis mixes species and times).",
-    ))  # fmt: skip
+    return _study(
+        "Central and peripheral oxytocin",
+        rows,
+        assumptions=(
+            "Central is lumbar CSF, peripheral is plasma (extracted), in adults on an empty day; samples 5 min after a "
+            "stressor of 10 min, and 75 min after 24 IU (assumed; the analysis mixes species and times).",
+        ),
+    )
 
 
 def _sampled(adults: Any, schedule: Any, setting: Setting) -> Result:

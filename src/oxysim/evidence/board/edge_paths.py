@@ -22,16 +22,32 @@ SPRAYED: Path = (
     "caregiver.nasal_spray.brain_volume", "caregiver.nasal_spray.transit_half_life",
 )  # fmt: skip
 DRIPPING: Path = (
-    *SALIVA, "caregiver.nasal_spray.residue_fast_share", "caregiver.nasal_spray.residue_slow_share",
-    "caregiver.nasal_spray.residue_fast_half_life", "caregiver.nasal_spray.residue_slow_half_life",
-    "caregiver.nasal_spray.capacity", "caregiver.nasal_spray.drip_fast", "caregiver.nasal_spray.drip_slow",
-)  # fmt: skip
+    *SALIVA,
+    "caregiver.nasal_spray.residue_fast_share",
+    "caregiver.nasal_spray.residue_slow_share",
+    "caregiver.nasal_spray.residue_fast_half_life",
+    "caregiver.nasal_spray.residue_slow_half_life",
+    "caregiver.nasal_spray.capacity",
+    "caregiver.nasal_spray.drip_fast",
+    "caregiver.nasal_spray.drip_slow",
+)
 PLAYING: Path = (*SPRAYED, "caregiver.receptors", "caregiver.engagement", "caregiver.synchrony")
 MOOD: Path = (
-    "caregiver.depression", "caregiver.bond", "caregiver.reward", "caregiver.engagement", "caregiver.stress",
-    "caregiver.oxytocin", "caregiver.receptors", "caregiver.mentalising", "caregiver.affect", "caregiver.synchrony",
-    "infant.oxytocin", "infant.receptors", "infant.affect", "infant.stress",
-)  # fmt: skip
+    "caregiver.depression",
+    "caregiver.bond",
+    "caregiver.reward",
+    "caregiver.engagement",
+    "caregiver.stress",
+    "caregiver.oxytocin",
+    "caregiver.receptors",
+    "caregiver.mentalising",
+    "caregiver.affect",
+    "caregiver.synchrony",
+    "infant.oxytocin",
+    "infant.receptors",
+    "infant.affect",
+    "infant.stress",
+)
 """The slow loop: over weeks everything in it bears on everything else."""
 GROWTH: Path = ("infant.methylation", "infant.development")
 

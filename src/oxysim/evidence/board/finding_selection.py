@@ -42,7 +42,8 @@ def chosen(
     }
     if not found:
         raise InputError(
-            f"no finding is of the use {', '.join(uses)} and among the ids asked for; widen one of them"
+            f"no finding is of the use {', '.join(uses)} and among the ids asked for; widen one of"
+            " them"
         )
     return found
 
@@ -98,7 +99,8 @@ def _own(path: str | Path | None) -> Mapping[str, Target]:
             raise InputError(f"{where}: id: is that of a packaged finding; give it another")
         if not one.outcome and not one.answer:
             raise InputError(
-                f"{where}: outcome and contrast, or answer: expected the row of the protocol's tables that answers it"
+                f"{where}: outcome and contrast, or answer: expected the row of the protocol's"
+                " tables that answers it"
             )
         try:
             run, places = asked(one)

@@ -88,7 +88,10 @@ def crossover(stock: Stock) -> Study:
     study = protocols.spray_crossover(
         replications=replications, mothers=mothers, seed=stock.setting.seed
     )
-    words = f"{len(mothers)} of {len(stock.young)} mothers of the cohort, with 13 or more on the EPDS at 5 months"
+    words = (
+        f"{len(mothers)} of {len(stock.young)} mothers of the cohort, with 13 or more on the EPDS"
+        " at 5 months"
+    )
     return replace(study, design={**study.design, "sample": words})
 
 
@@ -152,9 +155,14 @@ def persistence(stock: Stock) -> Study:
     ]
     row = figure_row(found, n=round(entered.sum() / len(parts)), target="C3")
     return Study(
-        name="Persistence of symptoms from six weeks to six months", question="", design={}, effects=effect_table([]),
-        arms={}, readings={}, figures=figure_table([row]),
-    )  # fmt: skip
+        name="Persistence of symptoms from six weeks to six months",
+        question="",
+        design={},
+        effects=effect_table([]),
+        arms={},
+        readings={},
+        figures=figure_table([row]),
+    )
 
 
 def caesarean(stock: Stock) -> Study:

@@ -143,10 +143,17 @@ def _cells(row: Mapping[Any, Any], width: int | None = None) -> tuple[str, ...]:
         else f"{short(row['simulated_low'])} to {short(row['simulated_high'])}"
     )
     return (
-        str(row["id"]), quantity, _published(row), _simulated(row), short(row["simulated_se"]), span,
-        _whole(row["n"]), _whole(row["replications"]), _MARK[str(row["holds"])],
+        str(row["id"]),
+        quantity,
+        _published(row),
+        _simulated(row),
+        short(row["simulated_se"]),
+        span,
+        _whole(row["n"]),
+        _whole(row["replications"]),
+        _MARK[str(row["holds"])],
         "" if _missing(row["assumed_share"]) else f"{row['assumed_share']:.0%}",
-    )  # fmt: skip
+    )
 
 
 def _simulated(row: Mapping[Any, Any]) -> str:

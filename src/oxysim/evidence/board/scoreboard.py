@@ -117,14 +117,36 @@ def _row(
     number: tuple[Any, ...] = (None, "", None, None, None, None, None)
     if part is not None:
         number = (
-            part.mean, part.statistic, part.standard_error, part.low, part.high, part.n, part.replications,
-        )  # fmt: skip
+            part.mean,
+            part.statistic,
+            part.standard_error,
+            part.low,
+            part.high,
+            part.n,
+            part.replications,
+        )
     name, share = (run.name, assumed_share(path_of(target.id, run))) if run else ("", None)
     return (
-        target.id, target.use, target.quantity, target.unit, target.population, target.figure, target.low, target.high,
-        target.interval_from, *number, target.rule, holds, why, share,
-        target.protocol, name, _parameter_set(name, outcomes, setting)[:12], target.source, target.status,
-    )  # fmt: skip
+        target.id,
+        target.use,
+        target.quantity,
+        target.unit,
+        target.population,
+        target.figure,
+        target.low,
+        target.high,
+        target.interval_from,
+        *number,
+        target.rule,
+        holds,
+        why,
+        share,
+        target.protocol,
+        name,
+        _parameter_set(name, outcomes, setting)[:12],
+        target.source,
+        target.status,
+    )
 
 
 def _parameter_set(run: str, outcomes: Mapping[str, Outcome], setting: Setting) -> str:
@@ -169,10 +191,17 @@ def _header(setting: Setting) -> dict[str, str]:
         "seed": str(setting.seed),
         "population": setting.population.name,
         "parameter set": f"{setting.population.fingerprint} (SHA-256 of the population's table)",
-        "defaults": f"{defaults_digest()} (SHA-256 of the values that the population leaves as they are)",
-        "blocks": "never summed: input set a parameter, fit was read by calibration, built_in was written into a "
-        "mechanism, survey is scored on a half that no fit saw, check was neither written in nor fitted",
-        "number": "simulated mean inside the interval, its Monte Carlo standard error (with that of the shared pool) "
-        "at most a tenth of the interval's width",
+        "defaults": (
+            f"{defaults_digest()} (SHA-256 of the values that the population leaves as they are)"
+        ),
+        "blocks": (
+            "never summed: input set a parameter, fit was read by calibration, built_in was written"
+            " into a mechanism, survey is scored on a half that no fit saw, check was neither"
+            " written in nor fitted"
+        ),
+        "number": (
+            "simulated mean inside the interval, its Monte Carlo standard error (with that of the"
+            " shared pool) at most a tenth of the interval's width"
+        ),
         "assumed": DEFINITION.removeprefix("assumed: "),
     }

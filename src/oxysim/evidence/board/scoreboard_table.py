@@ -14,10 +14,32 @@ from oxysim.evidence.board.report import counts, markdown, plain_text
 from oxysim.findings.published import USES
 
 COLUMNS = (
-    "id", "use", "quantity", "unit", "population", "published", "low", "high", "interval_from", "simulated",
-    "statistic", "simulated_se", "simulated_low", "simulated_high", "n", "replications", "rule", "holds", "why",
-    "assumed_share", "protocol", "run", "parameter_set", "source", "status",
-)  # fmt: skip
+    "id",
+    "use",
+    "quantity",
+    "unit",
+    "population",
+    "published",
+    "low",
+    "high",
+    "interval_from",
+    "simulated",
+    "statistic",
+    "simulated_se",
+    "simulated_low",
+    "simulated_high",
+    "n",
+    "replications",
+    "rule",
+    "holds",
+    "why",
+    "assumed_share",
+    "protocol",
+    "run",
+    "parameter_set",
+    "source",
+    "status",
+)
 _NUMBERS = (
     "low",
     "high",

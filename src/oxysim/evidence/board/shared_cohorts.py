@@ -28,13 +28,17 @@ READ_AT = tuple(f"{k} month{'s' * (k > 1)}" for k in range(1, 19))
 
 @dataclass(frozen=True, eq=False)
 class Stock:
-    """The cohorts of one scoreboard, each followed when it is first asked for; their dyads differ."""
+    """The cohorts of one scoreboard, each followed when it is first asked for;
+    their dyads differ.
+    """
 
     setting: Setting
     smaller: Stock | None = None
 
     def grown(self, growth: float) -> Stock:
-        """The same with `growth` times as many dyads; those that are here are not followed again."""
+        """The same with `growth` times as many dyads; those that are here are not
+        followed again.
+        """
         return Stock(dataclasses.replace(self.setting, growth=growth), self)
 
     @cached_property
@@ -50,7 +54,9 @@ class Stock:
         return self._followed(self.setting.size(YOUNG, QUICK), "9 months", READ_AT[:9])
 
     def _followed(self, n: int, until: str, at: Sequence[str]) -> Cohort:
-        """A cohort of `n`: what the smaller stock has of it, and the dyads that are still wanted."""
+        """A cohort of `n`: what the smaller stock has of it, and the dyads that
+        are still wanted.
+        """
         own, name = self.setting, {"18 months": "whole", "9 months": "young"}[until]
         before: Cohort | None = getattr(self.smaller, name) if self.smaller is not None else None
         held = 0 if before is None else len(before)

@@ -51,16 +51,29 @@ BOND = np.array([0.2, 0.4, 0.5, 0.6, 0.68, 0.76, 0.84, 0.93])
 CONFIDENCE = np.array([0.2, 0.4, 0.55, 0.7, 0.85])
 USUAL = {"caregiver.depression": 5.4, "caregiver.bond": 0.7, "caregiver.confidence": 0.65}
 SET_POINTS = {
-    "caregiver.depression.set_point": 5.4, "caregiver.bond.usual_bond": 0.7, "caregiver.bond.usual_confidence": 0.65,
-}  # fmt: skip
+    "caregiver.depression.set_point": 5.4,
+    "caregiver.bond.usual_bond": 0.7,
+    "caregiver.bond.usual_confidence": 0.65,
+}
 GAINS = (0.5, 1.5)  # two strengths of the loop, between which its share is linear
 FREE = (
-    *(f"caregiver.depression.{name}" for name in (
-        "set_point", "loop_gain", "stress_noise_gain", "mood_noise_gain", "vulnerability_at_birth",
-        "vulnerability_time", "time_constant",
-    )),
-    *(f"caregiver.bond.{name}" for name in ("usual_bond", "usual_confidence", "bond_time", "confidence_time")),
-)  # fmt: skip
+    *(
+        f"caregiver.depression.{name}"
+        for name in (
+            "set_point",
+            "loop_gain",
+            "stress_noise_gain",
+            "mood_noise_gain",
+            "vulnerability_at_birth",
+            "vulnerability_time",
+            "time_constant",
+        )
+    ),
+    *(
+        f"caregiver.bond.{name}"
+        for name in ("usual_bond", "usual_confidence", "bond_time", "confidence_time")
+    ),
+)
 """Parameters that the slow system takes as they are in every dyad; neither tables nor offsets
 depend on them.
 """
@@ -144,8 +157,9 @@ def averaged_cohort(
     who = population.sample(n, seed=seed)
     if _key(who) != offsets.key:
         raise InputError(
-            "offsets: they are of dyads that differ from these in more than the parameters that may be changed "
-            f"({', '.join(FREE)}); make them again with dyad_offsets(population, n, seed=seed)"
+            "offsets: they are of dyads that differ from these in more than the parameters that"
+            f" may be changed ({', '.join(FREE)}); make them again with dyad_offsets(population, n,"
+            " seed=seed)"
         )
     shared = _shared(population)
     p = who.resolved().caregivers[0]

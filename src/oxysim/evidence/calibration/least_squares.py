@@ -58,7 +58,8 @@ class Free:
         inside = -1 < self.low < self.high < 1 if self.kind == "r" else 0 < self.low < self.high
         if not inside or not self.step > 0:
             raise InputError(
-                f"{self.label}: expected low < high inside the legal range and a step above 0; found {self}"
+                f"{self.label}: expected low < high inside the legal range and a step above 0;"
+                f" found {self}"
             )
 
     @property
@@ -194,8 +195,15 @@ def calibrate(
         best = found if best is None or found.objective < best.objective else best
     assert best is not None  # there is at least one start
     return Calibration(
-        best.population, best.free, best.figures, best.misses, best.objective, summary, total, best.trail
-    )  # fmt: skip
+        best.population,
+        best.free,
+        best.figures,
+        best.misses,
+        best.objective,
+        summary,
+        total,
+        best.trail,
+    )
 
 
 class _Search:
@@ -229,18 +237,31 @@ class _Search:
             np.subtract(high, 0.01),
         )
         least_squares(
-            self._misses, x0, bounds=(low, high), diff_step=1 / ORIGIN, x_scale=1.0, ftol=1e-3, xtol=1e-3, gtol=1e-3,
+            self._misses,
+            x0,
+            bounds=(low, high),
+            diff_step=1 / ORIGIN,
+            x_scale=1.0,
+            ftol=1e-3,
+            xtol=1e-3,
+            gtol=1e-3,
             max_nfev=max(1, evaluations // (len(self.free) + 1)),
-        )  # fmt: skip
+        )
         best = min(self.trail, key=lambda entry: float(entry["objective"]))
         began = dict(
             zip(labels, [one.back(c) for one, c in zip(self.free, first, strict=True)], strict=True)
         )
         pairs = {one.label: (began[one.label], one.read(best["population"])) for one in self.free}
         return Calibration(
-            best["population"], pairs, best["figures"], best["misses"], best["objective"], (), len(self.trail),
+            best["population"],
+            pairs,
+            best["figures"],
+            best["misses"],
+            best["objective"],
+            (),
+            len(self.trail),
             tuple({k: entry[k] for k in ("objective", "figures")} for entry in self.trail),
-        )  # fmt: skip
+        )
 
     def _coordinate(self, k: int, value: float) -> float:
         return float(ORIGIN + (value - self.origin[k]) / self.step[k])

@@ -121,10 +121,13 @@ def comparison_text(table: pd.DataFrame) -> str:
     lines = [f"  {name} months: {distance_text(row)}" for name, row in table.iterrows()]
     return "\n".join(
         [
-            "survey [95 % bootstrap interval] / simulated, by the infant's age", figures.to_string(), "",
-            "Wasserstein distance, EPDS points [95 % bootstrap interval]", *lines,
+            "survey [95 % bootstrap interval] / simulated, by the infant's age",
+            figures.to_string(),
+            "",
+            "Wasserstein distance, EPDS points [95 % bootstrap interval]",
+            *lines,
         ]
-    )  # fmt: skip
+    )
 
 
 def distance_text(row: Any) -> str:

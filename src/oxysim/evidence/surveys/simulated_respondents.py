@@ -133,8 +133,8 @@ def surveyed(cohort: Cohort) -> Surveyed:
     ages = age + alive.times
     if np.ptp(alive.who.ages()) > 0 or ages[0] > low or ages[-1] < high - 1e-6:
         raise InputError(
-            "survey: expected a cohort of one age that was followed from 3 to 12 months; it was followed from "
-            f"{ages[0] / units.MONTH:.1f} to {ages[-1] / units.MONTH:.1f} months"
+            "survey: expected a cohort of one age that was followed from 3 to 12 months; it was"
+            f" followed from {ages[0] / units.MONTH:.1f} to {ages[-1] / units.MONTH:.1f} months"
         )
     totals = _forms(alive.who, ages, alive["caregiver.epds"].values, alive.seed)
     name = getattr(cohort.population, "name", "")

@@ -105,7 +105,8 @@ class Survey:
             people = np.sort(self.forms.loc[self.forms[AGE] == name, "participant"].to_numpy())
             if len(people) < 2:
                 raise InputError(
-                    f"{self.name}: age class {name!r}: expected at least 2 mothers to halve; found 1"
+                    f"{self.name}: age class {name!r}: expected at least 2 mothers to halve;"
+                    " found 1"
                 )
             # the odd mothers of the classes go to either half in turn
             take = (len(people) + (odd + 1) % 2) // 2
@@ -157,7 +158,8 @@ def _rows(text: str, name: str) -> Iterator[dict[str, object]]:
         who = str(form["participant"])
         if who in seen:
             raise InputError(
-                f"{where}, column participant: {who!r} stands in line {seen[who]} already; expected one form each"
+                f"{where}, column participant: {who!r} stands in line {seen[who]} already; expected"
+                " one form each"
             )
         seen[who] = line
         yield form
@@ -173,7 +175,8 @@ def _form(cells: Mapping[str, str], where: str) -> dict[str, object]:
     total = _points(cells[TOTAL], int(POINTS[-1]), f"{where}, column {TOTAL}")
     if total != sum(items.values()):
         raise InputError(
-            f"{where}, column {TOTAL}: expected the items' sum, {sum(items.values())}; found {total}"
+            f"{where}, column {TOTAL}: expected the items' sum, {sum(items.values())}; found"
+            f" {total}"
         )
     return {"participant": cells["participant"], AGE: cells[AGE], **items, TOTAL: total}
 

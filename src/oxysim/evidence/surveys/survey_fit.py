@@ -137,9 +137,14 @@ def fit_survey(
     ]
     free = {one.label: (one.read(begun), one.read(best.search.population)) for one in how.free}
     record = {
-        "half_seed": half_seed, "mothers": how.mothers, "seed": how.seed, "fitted_to": half.part, "file": survey.name,
-        "sha256": survey.sha256, "forms": len(half),
-    }  # fmt: skip
+        "half_seed": half_seed,
+        "mothers": how.mothers,
+        "seed": how.seed,
+        "fitted_to": half.part,
+        "file": survey.name,
+        "sha256": survey.sha256,
+        "forms": len(half),
+    }
     provenance = {
         "state": "fitted to one half of a survey; the other half is held for scoring",
         "script": "scripts/calibrate_survey.py",
@@ -147,7 +152,9 @@ def fit_survey(
         "start": f"population {begun.name!r}, {begun.fingerprint}",
         FIT: record,
         "objective": round(best.objective, 4),
-        "objective_is": "half the sum of squared misses of the means of tenths by age class, points, full model",
+        "objective_is": (
+            "half the sum of squared misses of the means of tenths by age class, points, full model"
+        ),
         "objective_by_sampling_alone": _by_chance(best.simulated, half, how.seed),
         "evaluations": evaluations,
         "free": {label: [round(value, 6) for value in pair] for label, pair in free.items()},
@@ -180,10 +187,21 @@ def survey_targets(half: Survey) -> dict[str, Target]:
         )
         for label, value in _labelled(name, counts / counts.sum()):
             found[label] = Target(
-                id=label, use="survey", quantity=f"mean total, {label}", figure=f"{value:.3f}", low=value - 1,
-                high=value + 1, unit="EPDS", population=f"survey, {name} months", n=int(counts.sum()), protocol=14,
-                rule="number", interval_from="one point either way", source=CITATION, status="verified",
-            )  # fmt: skip
+                id=label,
+                use="survey",
+                quantity=f"mean total, {label}",
+                figure=f"{value:.3f}",
+                low=value - 1,
+                high=value + 1,
+                unit="EPDS",
+                population=f"survey, {name} months",
+                n=int(counts.sum()),
+                protocol=14,
+                rule="number",
+                interval_from="one point either way",
+                source=CITATION,
+                status="verified",
+            )
     return found
 
 
@@ -202,7 +220,9 @@ def tenth_means(shares: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class _Round:
-    """One search on averaged days, and what the full model makes of the population that it found."""
+    """One search on averaged days, and what the full model makes of the
+    population that it found.
+    """
 
     search: Calibration
     simulated: Surveyed
@@ -240,7 +260,8 @@ def _rounds(begun: Population, half: Survey, how: Search, say: Say | None) -> li
         )
         if say:
             say(
-                f"round {number}: objective {found.objective:.3f} on averaged days, {tried[-1].objective:.3f} in full"
+                f"round {number}: objective {found.objective:.3f} on averaged days,"
+                f" {tried[-1].objective:.3f} in full"
             )
         aims = {
             name: _shifted(one, full[name] - found.figures[name]) for name, one in targets.items()
@@ -302,6 +323,7 @@ def _record(search: Calibration) -> dict[str, Any]:
 
 
 _MEANING = (
-    "Mothers of the online survey of 2020 (self-selected, first pandemic year) and their infants, from birth: the "
-    "community's traits with the depression's set point and loop fitted to one half of the survey."
+    "Mothers of the online survey of 2020 (self-selected, first pandemic year) and their infants,"
+    " from birth: the community's traits with the depression's set point and loop fitted to one"
+    " half of the survey."
 )

@@ -117,8 +117,8 @@ def held_half(
     if record is None:
         if half_seed is None:
             raise InputError(
-                f"population {population.name!r} has no record of a fit to a survey ({FIT!r} in its provenance), so "
-                "which half is held is not known; give half_seed="
+                f"population {population.name!r} has no record of a fit to a survey ({FIT!r} in its"
+                " provenance), so which half is held is not known; give half_seed="
             )
         return (*survey.halves(half_seed), 0)
     told = record if isinstance(record, Mapping) else {}
@@ -129,13 +129,14 @@ def held_half(
         )
     if half_seed is not None:
         raise InputError(
-            f"half_seed: population {population.name!r} has its own, {record['half_seed']}; leave it out"
+            f"half_seed: population {population.name!r} has its own, {record['half_seed']}; leave"
+            " it out"
         )
     if record["sha256"] != survey.sha256:
         raise InputError(
-            f"{survey.name}: population {population.name!r} was fitted to another file (sha256 "
-            f"{record['sha256'][:12]}, this one {survey.sha256[:12]}), so which half it has not seen is not known; "
-            "give the file that it was fitted to"
+            f"{survey.name}: population {population.name!r} was fitted to another file (sha256"
+            f" {record['sha256'][:12]}, this one {survey.sha256[:12]}), so which half it has not"
+            " seen is not known; give the file that it was fitted to"
         )
     return (*survey.halves(int(record["half_seed"])), int(record["mothers"]))
 
@@ -160,12 +161,17 @@ def _design(held: Survey, simulated: Surveyed, table: pd.DataFrame) -> dict[str,
     return {
         "survey": CITATION,
         "scored on": f"{held.part}: {len(held)} mothers, held from the fit",
-        "simulated": f"{len(simulated)} mothers of population {simulated.population!r} with daily-life noise, others "
-        f"than those of the fit, each once in every age class{lost}",
+        "simulated": (
+            f"{len(simulated)} mothers of population {simulated.population!r} with daily-life"
+            f" noise, others than those of the fit, each once in every age class{lost}"
+        ),
         "population": simulated.fingerprint,
-        "held half": f"mean {found['mean']:.2f} [{found['mean_low']:.2f}, {found['mean_high']:.2f}], simulated "
-        f"{found['mean_simulated']:.2f}; share >= 13 {found['share_13']:.1%} [{found['share_13_low']:.1%}, "
-        f"{found['share_13_high']:.1%}], simulated {found['share_13_simulated']:.1%}",
+        "held half": (
+            f"mean {found['mean']:.2f} [{found['mean_low']:.2f}, {found['mean_high']:.2f}],"
+            f" simulated {found['mean_simulated']:.2f}; share >= 13 {found['share_13']:.1%}"
+            f" [{found['share_13_low']:.1%}, {found['share_13_high']:.1%}], simulated"
+            f" {found['share_13_simulated']:.1%}"
+        ),
         **{
             f"Wasserstein distance, {name} months": distance_text(row)
             for name, row in table.iterrows()
@@ -174,10 +180,16 @@ def _design(held: Survey, simulated: Surveyed, table: pd.DataFrame) -> dict[str,
 
 
 _ASSUMPTIONS = (
-    "The survey is self-selected and of the first pandemic year: it is no community sample, and its population set is "
-    "kept apart from the community's.",
-    "S1 and S2 hold where the simulated figure lies in the row's interval: the whole survey's figure with the sampling "
-    "error of a half. The held half's own figure has the same error.",
-    "Bootstrap intervals of distances lie a little high, since resamples stray further than the survey did; the "
-    "distance by sampling alone is what a perfect population would show.",
+    (
+        "The survey is self-selected and of the first pandemic year: it is no community sample, and"
+        " its population set is kept apart from the community's."
+    ),
+    (
+        "S1 and S2 hold where the simulated figure lies in the row's interval: the whole survey's"
+        " figure with the sampling error of a half. The held half's own figure has the same error."
+    ),
+    (
+        "Bootstrap intervals of distances lie a little high, since resamples stray further than the"
+        " survey did; the distance by sampling alone is what a perfect population would show."
+    ),
 )

@@ -99,8 +99,10 @@ class Diagram(Described):
         return "Branches of regimes", [
             (self.parameter, with_unit(f"{along.min():g} to {along.max():g}", self.unit)),
             ("", counted(len(self.branches), "branch").replace("branchs", "branches")),
-            ("special points", special or "none"), ("own value", self.own), *[("lost", one) for one in self.lost[:3]],
-        ]  # fmt: skip
+            ("special points", special or "none"),
+            ("own value", self.own),
+            *[("lost", one) for one in self.lost[:3]],
+        ]
 
     def table(self) -> Any:
         """A pandas table, a row a point; the column "branch" numbers the branches."""
@@ -170,8 +172,9 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
     own, (first, last) = varied.own, (float(first), float(last))
     if not first <= own <= last:
         raise InputError(
-            f"{varied.name}: expected a range, the lower end first, that holds {varied.words(own)}, where this dyad "
-            f"stands and its regimes are sought; found {varied.words(first)} to {varied.words(last)}"
+            f"{varied.name}: expected a range, the lower end first, that holds {varied.words(own)},"
+            f" where this dyad stands and its regimes are sought; found {varied.words(first)} to"
+            f" {varied.words(last)}"
         )
     given = None if starts is None else _checked(starts, varied.base.names)
     varied.require_influence(sorted({first, own, last}))

@@ -289,8 +289,11 @@ class _Walk:
             raise InputError(
                 f"no branch can be followed from the equilibrium at {self._where(guess)}: {near}"
                 if near
-                else f"no equilibrium found near the start at {self.names[-1]} = {self.curve.natural(guess)[1]:g} (the "
-                f"largest scaled rate there is {size:.3g}); start nearer to one, or away from a fold"
+                else (
+                    f"no equilibrium found near the start at {self.names[-1]} ="
+                    f" {self.curve.natural(guess)[1]:g} (the largest scaled rate there is"
+                    f" {size:.3g}); start nearer to one, or away from a fold"
+                )
             )
         return point_of(solved, hold)
 
@@ -307,9 +310,10 @@ class _Walk:
                 return [*found, *last], reason
             nxt = self._next(before, here, step)
             if nxt is None:
-                return found, self._near_bound(
-                    here.z
-                ) or f"no step beyond {self._where(here.z)} converged"
+                return (
+                    found,
+                    self._near_bound(here.z) or f"no step beyond {self._where(here.z)} converged",
+                )
             there, special, iterations, step = nxt
             edge = self._outside(there.z)
             if edge is not None:
@@ -446,7 +450,10 @@ class _Walk:
         if min(below[edge], above[edge]) > MARGIN * self.steps.difference:
             return ""
         bound = self.bounds[int(above[edge] < below[edge]), edge] * self.curve.scale[edge]
-        return f"{self.names[edge]} is as near to {bound:.6g}, the end of its legal range, as it can be followed"
+        return (
+            f"{self.names[edge]} is as near to {bound:.6g}, the end of its legal range, as it can"
+            " be followed"
+        )
 
     def _where(self, z: FloatArray) -> str:
         x, p = self.curve.natural(z)
@@ -467,7 +474,8 @@ class _Walk:
             here, *others = (np.asarray(self.curve.rates(beside, value)) for value in held)
         if all(np.array_equal(here, other, equal_nan=True) for other in others):
             raise InputError(
-                f"{self.names[-1]}: it does not influence the rates of {', '.join(self.names[:-1])}: the same at "
+                f"{self.names[-1]}: it does not influence the rates of"
+                f" {', '.join(self.names[:-1])}: the same at "
                 + ", ".join(f"{value:g}" for value in values)
                 + "; name a parameter that takes part in the loop"
             )

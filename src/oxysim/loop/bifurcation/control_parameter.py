@@ -98,10 +98,11 @@ class Varied:
             if not all(np.array_equal(here, other, equal_nan=True) for other in others):
                 return
         raise InputError(
-            f"{self.name}: it does not influence the slow loop of this dyad on this day (infant age frozen, postpartum "
-            f"vulnerability gone): the rates of {', '.join(self.base.names)} are the same at "
-            f"{', '.join(self.words(value) for value in values)}. Its regimes are those of regimes(dyad, routine) at "
-            "every value; name a parameter that takes part in the loop"
+            f"{self.name}: it does not influence the slow loop of this dyad on this day (infant age"
+            f" frozen, postpartum vulnerability gone): the rates of {', '.join(self.base.names)}"
+            f" are the same at {', '.join(self.words(value) for value in values)}. Its regimes are"
+            " those of regimes(dyad, routine) at every value; name a parameter that takes part in"
+            " the loop"
         )
 
     def _is_heard(self, values: Sequence[float]) -> bool:
@@ -170,7 +171,7 @@ def vary(
     return _edge(system, bound) if bound.kind == EDGE else _dose(system, bound, treatments)
 
 
-# ------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # looking up
 def _checked(interventions: Any) -> dict[str, Intervention]:
     given = {} if interventions is None else interventions
@@ -178,8 +179,8 @@ def _checked(interventions: Any) -> dict[str, Intervention]:
         isinstance(one, Intervention) for one in given.values()
     ):
         raise InputError(
-            "interventions: expected names with interventions, such as {'skin_to_skin': SkinToSkin('60 min daily at "
-            f"11:00')}}; found {given!r}"
+            "interventions: expected names with interventions, such as {'skin_to_skin':"
+            f" SkinToSkin('60 min daily at 11:00')}}; found {given!r}"
         )
     return dict(given)
 
@@ -208,15 +209,16 @@ def _bound(
     if "->" not in name and rest.count(".") == 0 and rest and prefix not in known:
         if not interventions:
             raise UnknownNameError(
-                f"unknown intervention {prefix!r} in {name!r}: none is given; give it by that name, such as "
-                f"interventions={{{prefix!r}: SkinToSkin('60 min daily at 11:00')}}"
+                f"unknown intervention {prefix!r} in {name!r}: none is given; give it by that name,"
+                f" such as interventions={{{prefix!r}: SkinToSkin('60 min daily at 11:00')}}"
             )
         raise unknown_name("intervention", prefix, interventions, f"in {name!r}")
     design = grid({name: values})
     (bound,) = bind(design, who, interventions)
     if bound.kind not in (PARAMETER, EDGE, FIELD):
         raise InputError(
-            f"{name}: expected a parameter, an edge or the dose of an intervention; {bound.long_name} is none of these"
+            f"{name}: expected a parameter, an edge or the dose of an intervention;"
+            f" {bound.long_name} is none of these"
         )
     if bound.kind == FIELD:
         _require_amount(bound, prefix, rest, interventions[prefix])
@@ -226,8 +228,8 @@ def _bound(
         if bound.kind != FIELD or bound.axis.values.min() != 0:
             raise
         raise type(error)(
-            f"{error}. Where 0 is no dose, begin the range at a small one; the regimes without {prefix} are those of "
-            "regimes(dyad, routine)"
+            f"{error}. Where 0 is no dose, begin the range at a small one; the regimes without"
+            f" {prefix} are those of regimes(dyad, routine)"
         ) from None
     return bound
 
@@ -249,7 +251,7 @@ def _require_amount(bound: Bound, name: str, field: str, intervention: Intervent
         raise InputError(f"{bound.axis.name}: it cannot be changed little by little; {hint}")
 
 
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # the three
 def _parameter(system: AveragedSystem, bound: Bound) -> tuple[Varied, FloatArray]:
     name, every = bound.axis.name, range(len(bound.axis))
@@ -289,14 +291,17 @@ def _dose(
     doses = Doses(system, bound, interventions, limits)
     for value in values.tolist():
         doses.at(value)  # a dose that does not come back in every period is refused here
-    return Varied(
-        bound.axis.name,
-        FIELD,
-        bound.unit,
-        doses.own,
-        limits,
-        system,
-        doses.at,
-        doses.rates,
-        doses.slope,
-    ), values
+    return (
+        Varied(
+            bound.axis.name,
+            FIELD,
+            bound.unit,
+            doses.own,
+            limits,
+            system,
+            doses.at,
+            doses.rates,
+            doses.slope,
+        ),
+        values,
+    )

@@ -69,7 +69,9 @@ class Doses:
         return found
 
     def slope(self, x: FloatArray, p: float) -> FloatArray:
-        """How the rates at `x` (k,) change with the dose, from one more dose beside it, shape (k,)."""
+        """How the rates at `x` (k,) change with the dose, from one more dose
+        beside it, shape (k,).
+        """
         step = BESIDE * (self.limits[1] - self.limits[0])
         ends = np.array([p, p + step if p + step <= self.limits[1] else p - step])
         found = self.rates(np.repeat(x[:, None], 2, axis=1), ends)
@@ -86,8 +88,9 @@ class Doses:
         found = self.system.with_routine(Schedule(day.routine, (*others, *given.values())))
         if found.names != self.system.names:
             raise InputError(
-                f"{self.bound.axis.name}: at {value} the slow states are {', '.join(found.names)}, and at the dose "
-                f"given {', '.join(self.system.names)}; choose a range in which they are the same"
+                f"{self.bound.axis.name}: at {value} the slow states are {', '.join(found.names)},"
+                f" and at the dose given {', '.join(self.system.names)}; choose a range in which"
+                " they are the same"
             )
         return found
 

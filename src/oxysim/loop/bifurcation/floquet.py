@@ -68,7 +68,9 @@ class Floquet(Described):
 
     @property
     def exponents(self) -> ComplexArray:
-        """log(multipliers)/T, per unit of time; imaginary parts are known up to 2π/T. Shape (k,)."""
+        """log(multipliers)/T, per unit of time; imaginary parts are known up to
+        2π/T. Shape (k,).
+        """
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(self.multipliers) / self.period)
 
@@ -144,7 +146,8 @@ def floquet(
         last = run.y[:, -1]
         if not run.success or not np.isfinite(last).all():
             raise InputError(
-                f"the solution does not last one period of {period:g} from {x.tolist()}: {run.message}"
+                f"the solution does not last one period of {period:g} from {x.tolist()}:"
+                f" {run.message}"
             )
     return Floquet(float(period), x, last[:k], last[k:-1].reshape(k, k), float(last[-1]), forced)
 
@@ -205,8 +208,8 @@ def periodic_orbit(
                 break
             return found
     raise InputError(
-        f"no periodic orbit found from {np.atleast_1d(near).tolist()} with a period near {period:g}; start nearer to "
-        "it, for instance from the end of a long simulation"
+        f"no periodic orbit found from {np.atleast_1d(near).tolist()} with a period near"
+        f" {period:g}; start nearer to it, for instance from the end of a long simulation"
     )
 
 

@@ -113,9 +113,11 @@ class Hysteresis(Described):
         windows = listed(f"{low:g} to {high:g}" for low, high in self.windows()) or "nowhere"
         rested = f"{int(self.settled.sum())} of {self.settled.size} came to rest"
         return "Hysteresis", [
-            (self.parameter, ends), ("values", len(self.values)), ("two states of", f"{self.names[0]}: {windows}"),
+            (self.parameter, ends),
+            ("values", len(self.values)),
+            ("two states of", f"{self.names[0]}: {windows}"),
             ("", rested),
-        ]  # fmt: skip
+        ]
 
 
 def hysteresis(  # noqa: PLR0913 - all but three are keywords with defaults

@@ -167,7 +167,7 @@ def point_of(solved: Solved, along: FloatArray) -> Point:
     return Point(solved.z, tangent(derivative, along), derivative, eigenvalues(derivative))
 
 
-# ----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # telling apart
 def _changes(first: Point, second: Point) -> tuple[bool, bool, int]:
     """Whether the curve turns in p, whether another one crosses, and by how much the number of
@@ -233,7 +233,7 @@ def _apart(first: Point, second: Point) -> float:
     return float(np.linalg.norm(second.derivative - first.derivative))
 
 
-# ----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # locating
 def _located(
     curve: Curve, first: Point, second: Point, kind: Kind, vanishing: Callable[[Point], float]

@@ -121,7 +121,9 @@ def loop_gain(
 
 
 def edge_gains(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
-    """The loop gain over every edge by itself, the largest first: edge, gain, kind, opened_stable."""
+    """The loop gain over every edge by itself, the largest first: edge, gain,
+    kind, opened_stable.
+    """
     found = _gains(system, _point(system, x), [(edge,) for edge in registry.edges()])
     rows = [
         {

@@ -99,8 +99,8 @@ def hold_up(
     worst = found.worst()
     if worst.epds < CUT_OFF:
         raise InputError(
-            f"hold_up: expected a dyad with a stable symptomatic regime (EPDS >= {CUT_OFF:g}); the worst found rests "
-            f"at EPDS {worst.epds:.2f}"
+            f"hold_up: expected a dyad with a stable symptomatic regime (EPDS >= {CUT_OFF:g}); the"
+            f" worst found rests at EPDS {worst.epds:.2f}"
         )
     names = list(registry.edges()) if edges is None else list(edge_multipliers(edges, None))
     if not names:

@@ -192,7 +192,9 @@ def newton(system: AveragedSystem, x: FloatArray, first_step: float = np.inf) ->
 
 
 def distinct(system: AveragedSystem, x: FloatArray, apart: float = APART) -> FloatArray:
-    """The different ones among resting points (k, m), by rising depression of the first caregiver."""
+    """The different ones among resting points (k, m), by rising depression of the
+    first caregiver.
+    """
     z = system.stretched(x)
     kept: list[int] = []
     for i in np.argsort(x[0], kind="stable").tolist():

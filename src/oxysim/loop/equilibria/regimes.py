@@ -37,8 +37,8 @@ CUT_OFF = 13.0  # EPDS points from which a dyad counts as symptomatic
 MOST_STARTS = 4096  # of the scattered search, side by side in memory
 POSSIBLE = 10.0  # EPDS points from which depression is possible: between the two, "at the cut-off"
 ASSUMPTION = (
-    "That two stable regimes exist in some dyads is a modelling assumption (the strength of the loop through reward, "
-    "bond and mood), not a finding."
+    "That two stable regimes exist in some dyads is a modelling assumption (the strength of the"
+    " loop through reward, bond and mood), not a finding."
 )
 
 
@@ -228,7 +228,8 @@ def regimes(  # noqa: PLR0913 - all but the first are keywords with defaults
     checks.instance(dyad, "dyad", Family, "a Dyad or a Family")
     if len(dyad) != 1:
         raise InputError(
-            f"regimes: expected one dyad; found {len(dyad)}; take them one by one with .take([number])"
+            f"regimes: expected one dyad; found {len(dyad)}; take them one by one with"
+            " .take([number])"
         )
     day = Routine.typical() if routine is None else routine
     system = AveragedSystem(dyad, day, age, edge_multipliers(cut, scale), days)
@@ -270,12 +271,20 @@ def regimes_of(
         )
         found.append(
             Regime(
-                word_for(epds), bool(abs(ours[0]) < 1), epds, means,
-                dict(zip(names, cycles.y[:, i].tolist(), strict=True)), ours, cycles.derivative[i],
-                own[i][np.argsort(-own[i].real)], dict(zip(system.names, cycles.x[:, i].tolist(), strict=True)),
-                float(cycles.gap[i]), system.days, tuple(names[place] for place in full.moving),
+                word_for(epds),
+                bool(abs(ours[0]) < 1),
+                epds,
+                means,
+                dict(zip(names, cycles.y[:, i].tolist(), strict=True)),
+                ours,
+                cycles.derivative[i],
+                own[i][np.argsort(-own[i].real)],
+                dict(zip(system.names, cycles.x[:, i].tolist(), strict=True)),
+                float(cycles.gap[i]),
+                system.days,
+                tuple(names[place] for place in full.moving),
             )
-        )  # fmt: skip
+        )
     return Regimes(system, tuple(sorted(found, key=lambda one: one.epds)), _lost(x, gap, cycles))
 
 
@@ -284,19 +293,21 @@ def _lost(x: FloatArray, gap: FloatArray, cycles: Cycles) -> tuple[str, ...]:
     said = []
     if len(cycles) < x.shape[1]:
         said += [
-            f"a resting point of the averaged system at EPDS {x[0, i]:.2f} is no cycle of the full model (it is off by "
-            f"{gap[i]:.1e} of the states' typical size after Newton's method)"
+            f"a resting point of the averaged system at EPDS {x[0, i]:.2f} is no cycle of the full"
+            f" model (it is off by {gap[i]:.1e} of the states' typical size after Newton's method)"
             for i in np.flatnonzero(~(gap <= STEADY)).tolist()
         ]
         merged = x.shape[1] - len(cycles) - len(said)
         if merged > 0:
             said.append(
-                f"{merged} of the averaged system's {x.shape[1]} resting points lead to cycles of the full model that "
-                "are listed already: near a fold it has fewer of them, or a further, unstable one"
+                f"{merged} of the averaged system's {x.shape[1]} resting points lead to cycles of"
+                " the full model that are listed already: near a fold it has fewer of them, or a"
+                " further, unstable one"
             )
     if len(cycles) and cycles.broken():
         said.append(
-            "stable and unstable cycles do not alternate with depression: one of the full model's was not found"
+            "stable and unstable cycles do not alternate with depression: one of the full model's"
+            " was not found"
         )
     return tuple(said)
 

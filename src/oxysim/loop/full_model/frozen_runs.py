@@ -249,7 +249,9 @@ def _after_pulses(
     pulses: tuple[FloatArray, FloatArray, list[Realised]],
     bar: Bar,
 ) -> IntArray:
-    """In which regime each of the states (n_states, n) ends after so many periods of its own plan."""
+    """In which regime each of the states (n_states, n) ends after so many periods
+    of its own plan.
+    """
     (y, periods, plans), elapsed = pulses, 0
     # all that still go on, to the next end of one
     for until in np.unique(periods).astype(int).tolist():

@@ -76,7 +76,9 @@ class Cycles:
         )
 
     def closed(self) -> Cycles:
-        """Those that close, each once, by rising depression; of two that are one the first stays."""
+        """Those that close, each once, by rising depression; of two that are one
+        the first stays.
+        """
         kept: list[int] = []
         for i in np.flatnonzero(self.gap <= STEADY).tolist():
             apart = np.abs(self.y[:, [i]] - self.y[:, kept]) / self.full.scale[:, None]
@@ -88,8 +90,12 @@ class Cycles:
 
     def joined(self, other: Cycles) -> Cycles:
         """These and what others there are."""
-        parts = zip((self.y, self.gap, self.derivative, self.x), (other.y, other.gap, other.derivative, other.x),
-                    (1, 0, 0, 1), strict=True)  # fmt: skip
+        parts = zip(
+            (self.y, self.gap, self.derivative, self.x),
+            (other.y, other.gap, other.derivative, other.x),
+            (1, 0, 0, 1),
+            strict=True,
+        )
         return Cycles(
             self.full, *[np.concatenate(pair, axis=axis) for *pair, axis in parts]
         ).closed()

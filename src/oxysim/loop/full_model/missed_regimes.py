@@ -93,18 +93,22 @@ class LongRuns(Described):
         t = self.table
         several = int((t["stable"] > 1).sum())
         lines = [
-            f"{len(t)} dyads ({several} with more than one stable regime), {int(t['runs'].sum())} long simulations of "
-            f"the full model: {int(t['arrived'].sum())} came to a stable regime that was found, the last after "
-            f"{t['longest'].max():.0f} days; {int(t['reached'].sum())} of {int(t['stable'].sum())} stable regimes were "
-            f"come to; {self.seconds:.0f} s"
+            f"{len(t)} dyads ({several} with more than one stable regime), {int(t['runs'].sum())}"
+            f" long simulations of the full model: {int(t['arrived'].sum())} came to a stable"
+            f" regime that was found, the last after {t['longest'].max():.0f} days;"
+            f" {int(t['reached'].sum())} of {int(t['stable'].sum())} stable regimes were come to;"
+            f" {self.seconds:.0f} s"
         ]
         for row in t[t["under_way"] > 0].itertuples():
             there = ", ".join(f"{epds:.2f}" for epds in row.elsewhere)
             lines.append(
                 f"dyad {row.Index}: missed, a stable cycle at EPDS {there}"
                 if there
-                else f"dyad {row.Index}: {row.under_way} of {row.runs} still under way, by {row.drift:.2g} EPDS points "
-                "a year where they move least; no further stable cycle is there"
+                else (
+                    f"dyad {row.Index}: {row.under_way} of {row.runs} still under way, by"
+                    f" {row.drift:.2g} EPDS points a year where they move least; no further stable"
+                    " cycle is there"
+                )
             )
         lines += [
             f"dyad {row.Index}: {row.failed} runs failed" for row in t[t["failed"] > 0].itertuples()
@@ -179,8 +183,8 @@ def _together(found: Sequence[Regimes]) -> AveragedSystem:
     for number, other in enumerate(systems):
         if other.routine != first.routine or other.edges != first.edges or other.days != first.days:
             raise InputError(
-                f"long_runs: expected dyads on the same day with the same edges; those of entry {number + 1} differ "
-                "from those of the first; take them by themselves"
+                "long_runs: expected dyads on the same day with the same edges; those of entry"
+                f" {number + 1} differ from those of the first; take them by themselves"
             )
     who = combine([one.day.who for one in systems])
     return replace(first, dyad=who, age=None)

@@ -52,7 +52,8 @@ class FullMap:
     def __post_init__(self) -> None:
         if len(self.system.dyad) != 1:
             raise InputError(
-                f"the full map: expected one dyad; found {len(self.system.dyad)}; take them one by one"
+                f"the full map: expected one dyad; found {len(self.system.dyad)}; take them one"
+                " by one"
             )
         if self.system.held:
             raise InputError(

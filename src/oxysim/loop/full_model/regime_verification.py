@@ -87,11 +87,17 @@ def _row(one: Regime, full: FullMap, periods: int, bar: Bar) -> dict[str, Any]:
     )
     near = off < NEARLY * float(np.max(np.abs(forecast)))
     return {
-        "regime": one.word, "epds": one.epds, "stable": one.stable, "predicted": predicted,
-        "lowest": float(factors.min()), "highest": float(factors.max()),
-        "epds_start": float(np.max(np.abs(began))), "epds_end": float(np.max(np.abs(ended))), "off": off,
+        "regime": one.word,
+        "epds": one.epds,
+        "stable": one.stable,
+        "predicted": predicted,
+        "lowest": float(factors.min()),
+        "highest": float(factors.max()),
+        "epds_start": float(np.max(np.abs(began))),
+        "epds_end": float(np.max(np.abs(ended))),
+        "off": off,
         "verified": agrees and near and one.stable == (predicted < 1),
-    }  # fmt: skip
+    }
 
 
 def _downhill(names: tuple[str, ...]) -> FloatArray:

@@ -336,6 +336,7 @@ def _values(system: AveragedSystem, place: int, given: Sequence[float]) -> Float
         )
     if top is not None and not (values[0] > 0 and values[-1] < top):
         raise InputError(
-            f"{system.names[place]}: expected values between 0 and {top:g}, not at the ends; found {given!r}"
+            f"{system.names[place]}: expected values between 0 and {top:g}, not at the ends; found"
+            f" {given!r}"
         )
     return values

@@ -64,9 +64,11 @@ class WarningSigns(Described):
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
         spans = [
-            (self.parameter, self.values), ("standard deviation of EPDS", self.sd),
-            (f"autocorrelation at {self.lag:g} d", self.autocorrelation), ("recovery, days", self.recovery),
-        ]  # fmt: skip
+            (self.parameter, self.values),
+            ("standard deviation of EPDS", self.sd),
+            (f"autocorrelation at {self.lag:g} d", self.autocorrelation),
+            ("recovery, days", self.recovery),
+        ]
         return "Warning signs", [(name, f"{np.min(v):.3g} to {np.max(v):.3g}") for name, v in spans]
 
     @property
@@ -90,12 +92,15 @@ class WarningSigns(Described):
 
         return pd.DataFrame(
             {
-                self.parameter: self.values, "epds": self.epds, "sd": self.sd,
+                self.parameter: self.values,
+                "epds": self.epds,
+                "sd": self.sd,
                 "sd, logit units": self.logit_sd,
-                f"autocorrelation at {self.lag:g} d": self.autocorrelation, "recovery days": self.recovery,
+                f"autocorrelation at {self.lag:g} d": self.autocorrelation,
+                "recovery days": self.recovery,
                 "fold": self.fold,
             }
-        )  # fmt: skip
+        )
 
 
 def fluctuation(
@@ -166,8 +171,8 @@ def warning_signs(
         checks.instance(noise, "noise", DailyLife, "daily life, such as DailyLife()")
     if branch.names != system.names or "->" in branch.parameter:
         raise InputError(
-            f"branch: expected one of this system's, against a parameter; found one of {', '.join(branch.names)} "
-            f"against {branch.parameter!r}"
+            "branch: expected one of this system's, against a parameter; found one of"
+            f" {', '.join(branch.names)} against {branch.parameter!r}"
         )
     chosen = np.flatnonzero(branch.stable)
     if not len(chosen):
@@ -187,9 +192,16 @@ def warning_signs(
             bar.advance()
     recovery = -1 / branch.eigenvalues.real.max(axis=0)[chosen]
     return WarningSigns(
-        branch.parameter, branch.p[chosen], branch.x[0, chosen], np.array(sd), np.array(later), recovery, lag,
-        folds_of(branch)[chosen], np.array(mood),
-    )  # fmt: skip
+        branch.parameter,
+        branch.p[chosen],
+        branch.x[0, chosen],
+        np.array(sd),
+        np.array(later),
+        recovery,
+        lag,
+        folds_of(branch)[chosen],
+        np.array(mood),
+    )
 
 
 def folds_of(branch: Branch) -> FloatArray:

@@ -60,9 +60,11 @@ class TippingPulses(Described):
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
         each = [
-            f"{d:g} d of {s:.3g} SD"
-            if np.isfinite(s)
-            else f"{d:g} d: none up to {self.largest:g} SD"
+            (
+                f"{d:g} d of {s:.3g} SD"
+                if np.isfinite(s)
+                else f"{d:g} d: none up to {self.largest:g} SD"
+            )
             for d, s in zip(self.days, self.size, strict=True)
         ]
         return "Smallest stress that tips", [("", listed(each))]
@@ -185,9 +187,11 @@ class Recovery(Described):
             f"{d:+g} points: {t:g} d" for d, t in zip(self.displacement, self.time, strict=True)
         ]
         return "Recovery", [
-            ("to EPDS", f"{self.regime:.2f}"), ("1/e is left after", listed(each)),
-            ("small distances of mood", f"{self.mood:.0f} d"), ("the slowest of all", f"{self.slowest:.0f} d"),
-        ]  # fmt: skip
+            ("to EPDS", f"{self.regime:.2f}"),
+            ("1/e is left after", listed(each)),
+            ("small distances of mood", f"{self.mood:.0f} d"),
+            ("the slowest of all", f"{self.slowest:.0f} d"),
+        ]
 
     @property
     def time(self) -> FloatArray:
@@ -236,8 +240,8 @@ def recovery(
     rest = found.stable[:, 0]
     if not ((above != 0) & (rest[0] + above > 0) & (rest[0] + above < 30)).all():
         raise InputError(
-            f"displacement: expected EPDS points, not 0, that stay between 0 and 30 from {rest[0]:.1f}; found "
-            f"{displacement!r}"
+            "displacement: expected EPDS points, not 0, that stay between 0 and 30 from"
+            f" {rest[0]:.1f}; found {displacement!r}"
         )
     x = np.repeat(rest[:, None], len(above), axis=1)
     x[0] += above

@@ -81,9 +81,12 @@ class SimulatedSigns(Described):
             else "not known"
         )
         return "Simulated warning signs", [
-            (self.theory.parameter, f"{low:g} to {high:g}"), ("standard deviation of EPDS", sd),
-            ("share that left", f"up to {np.max(self.left):.2g}"), ("dyads", self.dyads), ("weeks", self.weeks),
-        ]  # fmt: skip
+            (self.theory.parameter, f"{low:g} to {high:g}"),
+            ("standard deviation of EPDS", sd),
+            ("share that left", f"up to {np.max(self.left):.2g}"),
+            ("dyads", self.dyads),
+            ("weeks", self.weeks),
+        ]
 
     @property
     def deviation(self) -> FloatArray:
@@ -104,12 +107,18 @@ class SimulatedSigns(Described):
         signs = f"autocorrelation at {self.theory.lag:g} d"
         return pd.DataFrame(
             {
-                self.theory.parameter: self.theory.values, "epds": self.theory.epds, "mean": self.mean,
-                "sd, theory": self.theory.sd, "sd": self.sd, "sd error": self.sd_error,
-                f"{signs}, theory": self.theory.autocorrelation, signs: self.autocorrelation,
-                f"{signs}, error": self.autocorrelation_error, "left": self.left,
+                self.theory.parameter: self.theory.values,
+                "epds": self.theory.epds,
+                "mean": self.mean,
+                "sd, theory": self.theory.sd,
+                "sd": self.sd,
+                "sd error": self.sd_error,
+                f"{signs}, theory": self.theory.autocorrelation,
+                signs: self.autocorrelation,
+                f"{signs}, error": self.autocorrelation_error,
+                "left": self.left,
             }
-        )  # fmt: skip
+        )
 
 
 def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
@@ -163,9 +172,11 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
     points = [_regime(system, (parameter, value), highest) for value in given.tolist()]
     theory = _theory(parameter, given, points, life, lag)
     every = [
-        looks
-        if warm_up is not None
-        else replace(looks, before=int(np.ceil(SETTLED * recovery / lag)))
+        (
+            looks
+            if warm_up is not None
+            else replace(looks, before=int(np.ceil(SETTLED * recovery / lag)))
+        )
         for recovery in theory.recovery.tolist()
     ]
     found = []

@@ -55,10 +55,18 @@ class RescueMap(Described):
         """What it prints as."""
         fates = [f"{name} {int((self.fate == number).sum())}" for number, name in enumerate(FATES)]
         return "Rescue map", [
-            ("doses", listed(f"{name} ({self.stops.sizes.get(name, self.at_end.sizes[name])})" for name in self.doses)),
-            ("in need", f"{int(self.in_need.sum())} of {self.in_need.size}"), ("fates", listed(fates)),
-            ("undecided", int(self.undecided.sum())), ("changing sides more than once", int(self.wavering.sum())),
-        ]  # fmt: skip
+            (
+                "doses",
+                listed(
+                    f"{name} ({self.stops.sizes.get(name, self.at_end.sizes[name])})"
+                    for name in self.doses
+                ),
+            ),
+            ("in need", f"{int(self.in_need.sum())} of {self.in_need.size}"),
+            ("fates", listed(fates)),
+            ("undecided", int(self.undecided.sum())),
+            ("changing sides more than once", int(self.wavering.sum())),
+        ]
 
     @property
     def doses(self) -> tuple[str, ...]:
@@ -224,8 +232,11 @@ class RescueMap(Described):
         n, need = self.in_need.size, int(self.in_need.sum())
         needing = self._of_those_in_need(xr.ones_like(self.at_end, dtype=bool))
         lines = [
-            f"Recovered: mean EPDS below {self.cut_off:g} in the last of {weeks} weeks; treatment ends after "
-            f"{float(self.stops.min()):.3g} to {float(self.stops.max()):.3g} d.",
+            (
+                f"Recovered: mean EPDS below {self.cut_off:g} in the last of {weeks} weeks;"
+                f" treatment ends after {float(self.stops.min()):.3g} to"
+                f" {float(self.stops.max()):.3g} d."
+            ),
             f"Without treatment {need} of {n} {'dyads do' if n > 1 else 'dyad does'} not recover.",
         ]
         if need:
@@ -235,9 +246,10 @@ class RescueMap(Described):
             }
             whose = "those" if need > 1 else "that dyad"
             lines.append(
-                f"Of {int(needing.sum())} treated runs of {whose}: lasting recovery in {many['lasting']}, recovery "
-                f"after treatment only in {many['late']}, relapse (below {self.cut_off:g} when it stopped) in "
-                f"{many['relapse']}, none in {many['neither']}."
+                f"Of {int(needing.sum())} treated runs of {whose}: lasting recovery in"
+                f" {many['lasting']}, recovery after treatment only in {many['late']}, relapse"
+                f" (below {self.cut_off:g} when it stopped) in {many['relapse']}, none in"
+                f" {many['neither']}."
             )
         if "dyad" in self.at_end.dims and bool((self.in_need.sum("dyad") > 0).all()):
             low, high, stopped = (
@@ -260,15 +272,16 @@ class RescueMap(Described):
             )
         elif wavering := int(self._of_those_in_need(self.wavering).sum()):
             lines.append(
-                f"{wavering} of them changed sides of {self.cut_off:g} more than once after treatment: what became of "
-                "them at their end was not so all the time."
+                f"{wavering} of them changed sides of {self.cut_off:g} more than once after"
+                " treatment: what became of them at their end was not so all the time."
             )
         if not noisy and bool(self.undecided.any()):
             below = int((self.undecided & (self.at_end < self.cut_off)).sum())
             lines.append(
-                f"Not decided yet are {int(self.undecided.sum())} ({below} of them below {self.cut_off:g}): they moved "
-                f"by more than {MOVES:g} points over the last {LOOKED_BACK} weeks, are within {CLOSE:g} of "
-                f"{self.cut_off:g}, or between two regimes; follow them for longer (followed=)."
+                f"Not decided yet are {int(self.undecided.sum())} ({below} of them below"
+                f" {self.cut_off:g}): they moved by more than {MOVES:g} points over the last"
+                f" {LOOKED_BACK} weeks, are within {CLOSE:g} of {self.cut_off:g}, or between two"
+                " regimes; follow them for longer (followed=)."
             )
         return "\n".join(lines)
 
@@ -280,9 +293,10 @@ class RescueMap(Described):
         needing = self.in_need.sum("dyad") if own else self.in_need.astype(int)
         if not bool((needing > 0).all()):
             raise InputError(
-                f"rescue: without treatment {'nobody is' if needing.ndim == 0 else 'somewhere nobody is'} at or above "
-                f"EPDS {self.cut_off:g} at the end of the follow-up, so that there is nobody to be rescued; give dyads "
-                "that stay symptomatic"
+                "rescue: without treatment"
+                f" {'nobody is' if needing.ndim == 0 else 'somewhere nobody is'} at or above EPDS"
+                f" {self.cut_off:g} at the end of the follow-up, so that there is nobody to be"
+                " rescued; give dyads that stay symptomatic"
             )
         found = self._of_those_in_need(runs)
         share = (found.sum("dyad") if own else found.astype(int)) / needing

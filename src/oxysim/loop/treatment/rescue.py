@@ -145,8 +145,9 @@ class Rescue(Described):
         own = [axis for axis in self.design.axes if _owner(axis) in self.interventions]
         if not own:
             raise InputError(
-                f"doses: expected a field of an intervention among the axes, such as "
-                f"'{next(iter(self.interventions), 'skin_to_skin')}.minutes'; found {', '.join(self.design.names)}"
+                "doses: expected a field of an intervention among the axes, such as"
+                f" '{next(iter(self.interventions), 'skin_to_skin')}.minutes'; found"
+                f" {', '.join(self.design.names)}"
             )
         sizes = {axis.name: len(axis) for axis in own}
         found = np.zeros(tuple(sizes.values()))
@@ -172,9 +173,9 @@ class Rescue(Described):
         end = float(self.who.ages()[0]) + weeks * units.WEEK
         if end > MAXIMAL_AGE:
             raise InputError(
-                f"followed: treatment goes on for up to {treated / 7:.1f} weeks; {self.followed} later the infant "
-                f"would be {end / units.MONTH:.1f} months old, and the model holds up to 36 months; shorten one of the "
-                "two, or take younger infants"
+                f"followed: treatment goes on for up to {treated / 7:.1f} weeks; {self.followed}"
+                f" later the infant would be {end / units.MONTH:.1f} months old, and the model"
+                " holds up to 36 months; shorten one of the two, or take younger infants"
             )
         return replace(self._sketch, duration=f"{weeks} weeks")
 
@@ -206,9 +207,14 @@ class Rescue(Described):
         seconds = None if each is None else each * rounds + (STARTING if n > 1 else 0.0)
         memory = block_bytes(self.study, shape) * n + (WORKER * n if n > 1 else 0.0)
         return replace(
-            whole, blocks=blocks, block_shape=shape, workers=n, seconds=seconds, seconds_per_run=each,
+            whole,
+            blocks=blocks,
+            block_shape=shape,
+            workers=n,
+            seconds=seconds,
+            seconds_per_run=each,
             memory_bytes=memory + (whole.result_bytes if not whole.disk_bytes else 0.0),
-        )  # fmt: skip
+        )
 
     def run(self, *, store: Any = None, **running: Any) -> RescueMap:
         """Run both sweeps.
@@ -244,7 +250,8 @@ class Rescue(Described):
     def _require_kinds(self) -> None:
         if not isinstance(self.who, Family | Members):
             raise InputError(
-                f"who: expected a dyad, several, or Members(population, n, seed); found a {type(self.who).__name__}"
+                "who: expected a dyad, several, or Members(population, n, seed); found a"
+                f" {type(self.who).__name__}"
             )
         for what, given in (("interventions", self.interventions), ("background", self.background)):
             if not isinstance(given, Mapping):
@@ -266,7 +273,8 @@ class Rescue(Described):
         for axis in self.design.axes:
             if axis.name == "infant_age":
                 raise InputError(
-                    "doses: infants of one age are followed at a time; leave 'infant_age' out and ask once for each age"
+                    "doses: infants of one age are followed at a time; leave 'infant_age' out and"
+                    " ask once for each age"
                 )
             owners = (*self.interventions, *self.background)
             known = (*owners, "caregiver", "infant", "start", *self.who.caregivers)
@@ -308,19 +316,28 @@ class Rescue(Described):
 
     @functools.cached_property
     def _sketch(self) -> Study:
-        """The study with the longest run there can be, before it is known how long treatment takes."""
+        """The study with the longest run there can be, before it is known how
+        long treatment takes.
+        """
         ages = np.unique(self.who.ages())
         if len(ages) > 1:
             raise InputError(
-                f"who: expected infants of one age, so that all are followed for as long; found {len(ages)} ages from "
-                f"{ages[0] / units.DAY:g} d to {ages[-1] / units.DAY:g} d"
+                "who: expected infants of one age, so that all are followed for as long; found"
+                f" {len(ages)} ages from {ages[0] / units.DAY:g} d to {ages[-1] / units.DAY:g} d"
             )
         kept = [f"{self.who.caregivers[0]}.epds: weekly mean"]
         return Study(
-            self.who, f"{(MAXIMAL_AGE - ages[0]) / units.DAY:g} d", self.design, self.routine,
-            {**self.background, **self.interventions}, kept, start="00:00", seed=self.seed, solver=self.solver,
+            self.who,
+            f"{(MAXIMAL_AGE - ages[0]) / units.DAY:g} d",
+            self.design,
+            self.routine,
+            {**self.background, **self.interventions},
+            kept,
+            start="00:00",
+            seed=self.seed,
+            solver=self.solver,
             sample="60 min",
-        )  # fmt: skip
+        )
 
     def _end(self, one: Intervention) -> float:
         """When its last session ends, minutes since 00:00 of the first simulated day."""
@@ -334,14 +351,15 @@ class Rescue(Described):
         )
         if min(float(part.starts.min()) for part in lived) < low - TOLERANCE:
             raise InputError(
-                f"{one.label}: it begins before the runs do (the infants are {low / units.DAY:g} d old then), so that "
-                "a part of the dose would be lost; let it start later, or take younger infants"
+                f"{one.label}: it begins before the runs do (the infants are {low / units.DAY:g} d"
+                " old then), so that a part of the dose would be lost; let it start later, or take"
+                " younger infants"
             )
         last = max(float(part.stops.max()) for part in bouts)
         if last > high - units.WEEK:
             raise InputError(
-                f"{one.label}: it goes on to the end of the model's 36 months, so that nothing is left to follow; give "
-                "it a course, a stop or a number of sessions"
+                f"{one.label}: it goes on to the end of the model's 36 months, so that nothing is"
+                " left to follow; give it a course, a stop or a number of sessions"
             )
         return last - low
 
@@ -368,7 +386,8 @@ def _require_complete(what: str, result: xr.Dataset) -> None:
         else ""
     )
     raise InputError(
-        f"rescue: {int(failed.sum())} of {status.size} {what} runs failed{f' ({reasons})' if reasons else ''} and "
-        f"{int((wrong & ~failed).sum())} were not made; nothing is left out. Run again with the same store, or leave "
-        "out the doses or dyads that fail"
+        f"rescue: {int(failed.sum())} of {status.size} {what} runs"
+        f" failed{f' ({reasons})' if reasons else ''} and {int((wrong & ~failed).sum())} were not"
+        " made; nothing is left out. Run again with the same store, or leave out the doses or"
+        " dyads that fail"
     )

@@ -1,4 +1,6 @@
-"""Local sensitivity: by how many per cent an outcome changes when an input changes by one per cent."""
+"""Local sensitivity: by how many per cent an outcome changes when an input
+changes by one per cent.
+"""
 
 from __future__ import annotations
 
@@ -161,7 +163,8 @@ def _bases(asked: Model, at: dict[str, float]) -> FloatArray:
             or not np.isfinite(value)
         ):
             raise InputError(
-                f"at, {one.name!r}: expected a finite number in the unit of its range; found {value!r}"
+                f"at, {one.name!r}: expected a finite number in the unit of its range; found"
+                f" {value!r}"
             )
         found.append(float(value))
     if at:
@@ -183,6 +186,7 @@ def _base(subject: Any, one: Uncertain) -> float:
     values = np.unique(subject.who.take(np.arange(len(subject.who))).value(one.name))
     if len(values) > 1:
         raise InputError(
-            f"input {one.name!r}: the study's dyads differ in it; give one dyad, or a base, at={{{one.name!r}: ...}}"
+            f"input {one.name!r}: the study's dyads differ in it; give one dyad, or a base,"
+            f" at={{{one.name!r}: ...}}"
         )
     return float(values[0])

@@ -87,8 +87,8 @@ class Model:
         )
         if found.shape != (x.shape[1],):
             raise InputError(
-                f"function: expected {x.shape[1]} numbers for inputs of shape {x.shape}; found an array of shape "
-                f"{found.shape}"
+                f"function: expected {x.shape[1]} numbers for inputs of shape {x.shape}; found an"
+                f" array of shape {found.shape}"
             )
         self._require(np.isfinite(found), x, [""] * len(found))
         return found
@@ -129,9 +129,11 @@ class Model:
             for i in bad[:SHOWN].tolist()
         )
         raise InputError(
-            f"{self.label}: {len(bad)} of {len(good)} points have no finite outcome, and none is left out or replaced; "
-            f"{'the first ' + str(SHOWN) + ' are ' if len(bad) > SHOWN else ''}at {each}. Narrow the range of what "
-            "makes runs fail; what was not made is made by running again with the same store"
+            f"{self.label}: {len(bad)} of {len(good)} points have no finite outcome, and none is"
+            " left out or replaced;"
+            f" {'the first ' + str(SHOWN) + ' are ' if len(bad) > SHOWN else ''}at {each}. Narrow"
+            " the range of what makes runs fail; what was not made is made by running again with"
+            " the same store"
         )
 
 
@@ -149,7 +151,8 @@ def model(subject: Subject, inputs: Inputs, outcome: Any, running: Mapping[str, 
             raise checks.refused(subject, "subject", "a Study or a function")
         if outcome is not None or running:
             raise InputError(
-                f"outcome and options of a sweep go with a study; found {outcome!r}, {sorted(running)}"
+                f"outcome and options of a sweep go with a study; found {outcome!r},"
+                f" {sorted(running)}"
             )
         return Model(subject, uncertain(inputs), None)
     if subject.design is not None:
@@ -161,7 +164,8 @@ def model(subject: Subject, inputs: Inputs, outcome: Any, running: Mapping[str, 
     if len(found) != 1 or found[0].every is not None:
         each = ", ".join(repr(one.text) for one in found) or "none"
         raise InputError(
-            f"outcome: expected one that is one number a run, such as 'mother.epds: final'; found {each}"
+            "outcome: expected one that is one number a run, such as 'mother.epds: final'; found"
+            f" {each}"
         )
     return Model(subject, uncertain(inputs, subject.who), found[0], running)
 

@@ -66,16 +66,21 @@ class SobolSensitivity(Described):
         totals = [f"{row.input} {row.total:.2f}" for row in self.table.itertuples()]
         by = [f"{row.status} {row.total:.2f}" for row in self.by_status.itertuples()]
         return "Sobol' sensitivity", [
-            ("outcome", self.outcome), ("mean", self.mean), ("standard deviation", self.variance**0.5),
-            ("total indices", listed(totals) or "not asked for"), ("by status", listed(by)), ("runs", self.runs),
-        ]  # fmt: skip
+            ("outcome", self.outcome),
+            ("mean", self.mean),
+            ("standard deviation", self.variance**0.5),
+            ("total indices", listed(totals) or "not asked for"),
+            ("by status", listed(by)),
+            ("runs", self.runs),
+        ]
 
     def report(self) -> str:
         """What was found, in sentences."""
         level = f"{100 * self.confidence:g} %"
         lines = [
-            f"{self.outcome}: mean {self.mean:.3g}, standard deviation {self.variance**0.5:.3g} over independent "
-            f"uncertainty of {self.inputs} inputs ({self.runs} runs; {level} bootstrap intervals)."
+            f"{self.outcome}: mean {self.mean:.3g}, standard deviation {self.variance**0.5:.3g}"
+            f" over independent uncertainty of {self.inputs} inputs ({self.runs} runs; {level}"
+            " bootstrap intervals)."
         ]
         lines += [
             f"  {row.input} ({row.status}): {_indices(row)}" for row in self.table.itertuples()
@@ -159,23 +164,32 @@ def sobol_sensitivity(
     sets = singles + [own for own in groups.values() if (1 < len(own) or not each) and len(own) < k]
     if not sets:
         raise InputError(
-            f"each: all {k} inputs are {next(iter(groups))}, so that there is nothing to share out; ask for each"
+            f"each: all {k} inputs are {next(iter(groups))}, so that there is nothing to share out;"
+            " ask for each"
         )
     mixed = [_mixed(a, b, own) for own in sets]
     y = asked.at_shares(np.concatenate([a, b, *mixed], axis=1)).reshape(len(sets) + 2, n)
     if np.ptp(y) == 0:
         raise InputError(
-            f"{asked.label}: it is {y[0, 0]:.6g} in all {y.size} runs, so that no variance is there to be shared out; "
-            f"none of {', '.join(asked.names)} has an influence on it"
+            f"{asked.label}: it is {y[0, 0]:.6g} in all {y.size} runs, so that no variance is there"
+            f" to be shared out; none of {', '.join(asked.names)} has an influence on it"
         )
     found = _with_intervals(y[0], y[1], y[2:], (seed, confidence, resamples))
     by_status = [(name, _place(own, sets)) for name, own in groups.items()]
     alone = y[2 : 2 + len(singles)]
     still = tuple(asked.names[i] for i, own in enumerate(alone) if np.array_equal(own, y[0]))
     return SobolSensitivity(
-        asked.label, float(y[:2].mean()), float(y[:2].var()), _input_table(asked, found[: len(singles)]),
-        _status_table(by_status, found), still, k, n, y.size, confidence,
-    )  # fmt: skip
+        asked.label,
+        float(y[:2].mean()),
+        float(y[:2].var()),
+        _input_table(asked, found[: len(singles)]),
+        _status_table(by_status, found),
+        still,
+        k,
+        n,
+        y.size,
+        confidence,
+    )
 
 
 def morris_screening(
@@ -234,12 +248,16 @@ def morris_screening(
         num_levels=levels,
         seed=_whole(seed, "bootstrap of effects"),
     )
-    table = pd.DataFrame({
-        "input": asked.names, "status": [one.status for one in asked.inputs],
-        "mu": np.asarray(found["mu"], dtype=float), "mu_star": np.asarray(found["mu_star"], dtype=float),
-        "mu_star_margin": np.asarray(found["mu_star_conf"], dtype=float),
-        "sigma": np.asarray(found["sigma"], dtype=float),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "input": asked.names,
+            "status": [one.status for one in asked.inputs],
+            "mu": np.asarray(found["mu"], dtype=float),
+            "mu_star": np.asarray(found["mu_star"], dtype=float),
+            "mu_star_margin": np.asarray(found["mu_star_conf"], dtype=float),
+            "sigma": np.asarray(found["sigma"], dtype=float),
+        }
+    )
     return MorrisScreening(asked.label, _largest_first(table, "mu_star"), len(y), confidence)
 
 

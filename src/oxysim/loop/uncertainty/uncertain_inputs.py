@@ -94,7 +94,8 @@ def _one(name: str, given: Any, who: Who | None) -> Uncertain:
     if who is None:
         if given is None:
             raise InputError(
-                f"input {name!r}: the inputs of a function need ranges; give {{{name!r}: (low, high)}}"
+                f"input {name!r}: the inputs of a function need ranges; give {{{name!r}: (low,"
+                " high)}"
             )
         return Uncertain(name, _span(name, given))
     if "->" in name:

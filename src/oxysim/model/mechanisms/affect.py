@@ -65,18 +65,32 @@ class Parameters(NamedTuple):
         "α_i", "1", 0.8, 0.2, 1.6, "lognormal", "assumption", "assumed", "a content infant warms"
     )
     expectancy_gain: float = parameter(
-        "α_e", "1", 0.1, 0.0, 0.3, "normal", "assumption", "assumed", "belief of having received an active treatment"
+        "α_e",
+        "1",
+        0.1,
+        0.0,
+        0.3,
+        "normal",
+        "assumption",
+        "assumed",
+        "belief of having received an active treatment",
     )
-    time_constant: float = parameter("τ_A", "min", 5, 2, 12, "lognormal", "assumption", "assumed", "minutes")
+    time_constant: float = parameter(
+        "τ_A", "min", 5, 2, 12, "lognormal", "assumption", "assumed", "minutes"
+    )
 
 
 class Edges(NamedTuple):
     """What the caregiver's affect hears."""
 
-    caregiver_oxytocin: float = edge("radboud2025", "measured", "central oxytocin in a social context warms")
+    caregiver_oxytocin: float = edge(
+        "radboud2025", "measured", "central oxytocin in a social context warms"
+    )
     reward: float = edge("assumption", "assumed", "reward warms")
     depression: float = edge("lovejoy2000", "recalled", "depression dampens positive affect")
-    infant_affect: float = edge("assumption", "assumed", "the infant's affect is contagious", dyadic=True)
+    infant_affect: float = edge(
+        "assumption", "assumed", "the infant's affect is contagious", dyadic=True
+    )
 
 
 def rate(affect: float, expectancy: float, heard: Edges, usual: Edges, p: Parameters) -> float:

@@ -50,7 +50,15 @@ class Parameters(NamedTuple):
         "extracted radioimmunoassay; 1-10 in reviews",
     )
     plasma_half_life: float = parameter(
-        "t½,P", "min", 4, 3, 5.5, "lognormal", "fabian1969", "measured", "3.2 (2.0-5.7) bolus, 4.8 (4.4-6.1) infusion"
+        "t½,P",
+        "min",
+        4,
+        3,
+        5.5,
+        "lognormal",
+        "fabian1969",
+        "measured",
+        "3.2 (2.0-5.7) bolus, 4.8 (4.4-6.1) infusion",
     )
     clearance: float = parameter(
         "CL",
@@ -67,7 +75,15 @@ class Parameters(NamedTuple):
         "C_0", "pg/mL", 5, 3.6, 7, "lognormal", "amico1983", "measured", "human CSF 2.5-6.4 µU/mL"
     )
     central_half_life: float = parameter(
-        "t½,C", "min", 24, 19, 28, "lognormal", "mens1983", "measured", "CSF half-life: 19 rat, 28 guinea-pig (Jones)"
+        "t½,C",
+        "min",
+        24,
+        19,
+        28,
+        "lognormal",
+        "mens1983",
+        "measured",
+        "CSF half-life: 19 rat, 28 guinea-pig (Jones)",
     )
     csf_lag: float = parameter(
         "t½,L",
@@ -92,13 +108,37 @@ class Parameters(NamedTuple):
         "0.002 % of an intravenous dose; the range includes zero",
     )
     central_ratio: float = parameter(
-        "q", "1", 1.0, 0.5, 1.8, "lognormal", "assumption", "assumed", "evoked central over evoked plasma release"
+        "q",
+        "1",
+        1.0,
+        0.5,
+        1.8,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "evoked central over evoked plasma release",
     )
     self_release: float = parameter(
-        "a", "1", 0.05, 0.0, 0.3, "normal", "lee2018", "derived", "low: labelled oxytocin released none in macaques"
+        "a",
+        "1",
+        0.05,
+        0.0,
+        0.3,
+        "normal",
+        "lee2018",
+        "derived",
+        "low: labelled oxytocin released none in macaques",
     )
     self_release_half: float = parameter(
-        "C_a", "pg/mL", 12, 8, 16, "lognormal", "assumption", "assumed", "central level of half-maximal self-release"
+        "C_a",
+        "pg/mL",
+        12,
+        8,
+        16,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "central level of half-maximal self-release",
     )
     suckling: float = parameter(
         "g_suck",
@@ -142,7 +182,8 @@ class Parameters(NamedTuple):
         "fixed",
         "feldman2010",
         "assumed",
-        "the role's share of g_touch: fathers did not respond to affectionate contact; chosen to reproduce F1 and F2",
+        "the role's share of g_touch: fathers did not respond to affectionate contact; chosen to"
+        " reproduce F1 and F2",
         father=0.01,
         other=0.67,
     )
@@ -166,7 +207,8 @@ class Parameters(NamedTuple):
         "fixed",
         "feldman2010",
         "assumed",
-        "the role's share of g_play: mothers did not respond to stimulating contact; chosen to reproduce F1 and F2",
+        "the role's share of g_play: mothers did not respond to stimulating contact; chosen to"
+        " reproduce F1 and F2",
         father=1.0,
         other=0.4,
     )
@@ -182,10 +224,26 @@ class Parameters(NamedTuple):
         "steep: only parents high in contact respond; chosen to reproduce F1 and F2",
     )
     gaze: float = parameter(
-        "g_gaze", "1", 0.12, 0.0, 0.3, "normal", "strathearn2009", "assumed", "sign measured; size assumed"
+        "g_gaze",
+        "1",
+        0.12,
+        0.0,
+        0.3,
+        "normal",
+        "strathearn2009",
+        "assumed",
+        "sign measured; size assumed",
     )
     talk: float = parameter(
-        "g_talk", "1", 0.08, 0.0, 0.25, "normal", "assumption", "assumed", "affectionate speech; small"
+        "g_talk",
+        "1",
+        0.08,
+        0.0,
+        0.25,
+        "normal",
+        "assumption",
+        "assumed",
+        "affectionate speech; small",
     )
     holding_in_mind: float = parameter(
         "g_mind",
@@ -199,7 +257,15 @@ class Parameters(NamedTuple):
         "thinking of the infant; the range includes zero",
     )
     partner: float = parameter(
-        "g_partner", "1", 0.4, 0.1, 1.0, "lognormal", "assumption", "assumed", "affectionate contact between adults"
+        "g_partner",
+        "1",
+        0.4,
+        0.1,
+        1.0,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "affectionate contact between adults",
     )
 
 
@@ -208,12 +274,18 @@ class Edges(NamedTuple):
     central level.
     """
 
-    suckling: float = edge("uvnasmoberg2020", "measured", "suckling releases oxytocin", dyadic=True, level=True)
+    suckling: float = edge(
+        "uvnasmoberg2020", "measured", "suckling releases oxytocin", dyadic=True, level=True
+    )
     skin_contact: float = edge(
         "vittner2018", "measured", "skin-to-skin contact releases oxytocin", dyadic=True, level=True
     )
-    touch: float = edge("feldman2010", "measured", "affectionate touch releases oxytocin", dyadic=True, level=True)
-    play: float = edge("feldman2010", "measured", "stimulating play releases oxytocin", dyadic=True, level=True)
+    touch: float = edge(
+        "feldman2010", "measured", "affectionate touch releases oxytocin", dyadic=True, level=True
+    )
+    play: float = edge(
+        "feldman2010", "measured", "stimulating play releases oxytocin", dyadic=True, level=True
+    )
     gaze: float = edge(
         "strathearn2009",
         "derived",
@@ -223,13 +295,27 @@ class Edges(NamedTuple):
         level=True,
     )
     talk: float = edge(
-        "assumption", "assumed", "talking to the infant releases oxytocin", dyadic=True, contested=True, level=True
+        "assumption",
+        "assumed",
+        "talking to the infant releases oxytocin",
+        dyadic=True,
+        contested=True,
+        level=True,
     )
     mind_mindedness: float = edge(
-        "assumption", "assumed", "holding the infant in mind releases oxytocin", dyadic=True, contested=True, level=True
+        "assumption",
+        "assumed",
+        "holding the infant in mind releases oxytocin",
+        dyadic=True,
+        contested=True,
+        level=True,
     )
-    partner: float = edge("assumption", "assumed", "contact between adults releases oxytocin", level=True)
-    plasma_oxytocin: float = edge("mens1983", "measured", "a trace of plasma oxytocin enters the brain", contested=True)
+    partner: float = edge(
+        "assumption", "assumed", "contact between adults releases oxytocin", level=True
+    )
+    plasma_oxytocin: float = edge(
+        "mens1983", "measured", "a trace of plasma oxytocin enters the brain", contested=True
+    )
     central_oxytocin: float = edge(
         "freundmercier1995",
         "measured",
@@ -258,18 +344,24 @@ def self_release_signal(central: float, p: Parameters) -> float:
     return steep_hill(central, p.self_release_half)
 
 
-def plasma_rate(plasma: float, injected: float, absorbed: float, heard: Edges, p: Parameters) -> float:
+def plasma_rate(
+    plasma: float, injected: float, absorbed: float, heard: Edges, p: Parameters
+) -> float:
     """dP/dt, pg/mL per min; `injected` in IU/min, `absorbed` from the nose in µg/min."""
     rate = LN2 / p.plasma_half_life
     drug = (MICROGRAM_PER_IU * injected + absorbed) * PICOGRAM_PER_MICROGRAM / (1000 * p.clearance)
     return rate * (p.plasma_basal * (1 + evoked(heard, p)) + drug - plasma)
 
 
-def central_rate(central: float, from_nose: float, heard: Edges, usual: Edges, p: Parameters) -> float:
+def central_rate(
+    central: float, from_nose: float, heard: Edges, usual: Edges, p: Parameters
+) -> float:
     """dC/dt, pg/mL per min."""
     released = 1 + p.central_ratio * evoked(heard, p) + p.self_release * heard.central_oxytocin
     from_blood = p.blood_to_brain * (heard.plasma_oxytocin - usual.plasma_oxytocin)
-    return LN2 / p.central_half_life * (p.central_basal * released - central) + from_nose + from_blood
+    return (
+        LN2 / p.central_half_life * (p.central_basal * released - central) + from_nose + from_blood
+    )
 
 
 def csf_rate(csf: float, central: float, p: Parameters) -> float:

@@ -30,7 +30,9 @@ from oxysim.model.rows import edge, parameter, state
 
 SCALE = 30.0  # the EPDS runs from 0 to 30
 
-DEPRESSION = state("EPDS", 5.4, 1e-6, SCALE - 1e-6, 5, "slow", "depressive symptoms on the EPDS scale")
+DEPRESSION = state(
+    "EPDS", 5.4, 1e-6, SCALE - 1e-6, 5, "slow", "depressive symptoms on the EPDS scale"
+)
 VULNERABILITY = state("1", 0, -5, 10, 1, "slow", "postpartum vulnerability, logit units, fading")
 THERAPY_SKILL = state("1", 0, 0, 1, 1, "slow", "what psychological treatment has taught, 0 to 1")
 
@@ -87,7 +89,15 @@ class Parameters(NamedTuple):
         "δ_S", "1", 1.0, 0.4, 2, "lognormal", "assumption", "assumed", "stress load lowers mood"
     )
     support_gain: float = parameter(
-        "δ_u", "1", 0.4, 0.1, 0.8, "lognormal", "lu2025", "assumed", "no support OR 3.56; size assumed"
+        "δ_u",
+        "1",
+        0.4,
+        0.1,
+        0.8,
+        "lognormal",
+        "lu2025",
+        "assumed",
+        "no support OR 3.56; size assumed",
     )
     therapy_gain: float = parameter(
         "δ_T",
@@ -112,13 +122,37 @@ class Parameters(NamedTuple):
         "learnt per hour-long session as in coaching",
     )
     therapy_half_life: float = parameter(
-        "t½,T", "months", 9, 4, 18, "lognormal", "cuijpers2021", "derived", "effect still there at 12 months"
+        "t½,T",
+        "months",
+        9,
+        4,
+        18,
+        "lognormal",
+        "cuijpers2021",
+        "derived",
+        "effect still there at 12 months",
     )
     antidepressant_gain: float = parameter(
-        "δ_a", "1", 0.45, 0.1, 0.9, "lognormal", "cochrane2021", "recalled", "response 55 against 43 %"
+        "δ_a",
+        "1",
+        0.45,
+        0.1,
+        0.9,
+        "lognormal",
+        "cochrane2021",
+        "recalled",
+        "response 55 against 43 %",
     )
     vulnerability_at_birth: float = parameter(
-        "V_0", "1", 0.25, 0.0, 1.0, "normal", "pnec2016", "derived", "EPDS 5.6 at 6 weeks, 4.7 at 12 weeks"
+        "V_0",
+        "1",
+        0.25,
+        0.0,
+        1.0,
+        "normal",
+        "pnec2016",
+        "derived",
+        "EPDS 5.6 at 6 weeks, 4.7 at 12 weeks",
     )
     vulnerability_time: float = parameter(
         "τ_V", "d", 95, 80, 115, "lognormal", "assumption", "assumed", "fades over 80-115 days"
@@ -145,7 +179,9 @@ class Parameters(NamedTuple):
         "assumed",
         "what one SD of good daily moods takes away; nothing without daily-life noise",
     )
-    time_constant: float = parameter("τ_D", "d", 21, 14, 56, "lognormal", "assumption", "assumed", "weeks (2-8)")
+    time_constant: float = parameter(
+        "τ_D", "d", 21, 14, 56, "lognormal", "assumption", "assumed", "weeks (2-8)"
+    )
 
 
 class Edges(NamedTuple):
@@ -168,10 +204,17 @@ class Treatment(NamedTuple):
 
 
 def rate(
-    depression: float, vulnerability: float, treatment: Treatment, heard: Edges, usual: Edges, p: Parameters
+    depression: float,
+    vulnerability: float,
+    treatment: Treatment,
+    heard: Edges,
+    usual: Edges,
+    p: Parameters,
 ) -> float:
     """dD/dt, EPDS points per min."""
-    loop = p.reward_gain * (1 - heard.reward / usual.reward) + p.bond_gain * (1 - heard.bond / usual.bond)
+    loop = p.reward_gain * (1 - heard.reward / usual.reward) + p.bond_gain * (
+        1 - heard.bond / usual.bond
+    )
     x = (
         logit(p.set_point / SCALE)
         + p.persistence * (heard.depression - usual.depression) / SCALE

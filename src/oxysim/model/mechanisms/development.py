@@ -25,7 +25,9 @@ from oxysim.model.mechanisms.shapes import logit, logit_relaxation
 from oxysim.model.rows import edge, parameter, state
 
 SECURITY = state("1", 0.6, 1e-9, 1, 0.5, "accumulating", "attachment security, 0 to 1")
-EXPLORATION = state("1", 0.6, 1e-9, 1, 0.5, "accumulating", "exploration of the surroundings, 0 to 1")
+EXPLORATION = state(
+    "1", 0.6, 1e-9, 1, 0.5, "accumulating", "exploration of the surroundings, 0 to 1"
+)
 IRRITABILITY = state("1", 0.35, 1e-9, 1, 0.5, "accumulating", "irritability, 0 to 1")
 
 
@@ -45,47 +47,99 @@ class Parameters(NamedTuple):
         "mind-mindedness explains about 12 % of security",
     )
     sensitivity_gain: float = parameter(
-        "θ_s", "1", 1.2, 0.4, 2.5, "lognormal", "meins2001", "derived", "sensitivity explains about 6 %"
+        "θ_s",
+        "1",
+        1.2,
+        0.4,
+        2.5,
+        "lognormal",
+        "meins2001",
+        "derived",
+        "sensitivity explains about 6 %",
     )
     usual_exploration: float = parameter(
-        "X_0", "fraction", 0.6, 0.4, 0.8, "logit-normal", "assumption", "assumed", "usual exploration"
+        "X_0",
+        "fraction",
+        0.6,
+        0.4,
+        0.8,
+        "logit-normal",
+        "assumption",
+        "assumed",
+        "usual exploration",
     )
     security_exploration: float = parameter(
-        "θ_x", "1", 2, 0.5, 4, "lognormal", "psychologytoday2025", "assumed", "secure infants explore"
+        "θ_x",
+        "1",
+        2,
+        0.5,
+        4,
+        "lognormal",
+        "psychologytoday2025",
+        "assumed",
+        "secure infants explore",
     )
     arousal_exploration: float = parameter(
-        "θ_a", "1", 1.5, 0.4, 3, "lognormal", "assumption", "assumed", "stressed infants explore less"
+        "θ_a",
+        "1",
+        1.5,
+        0.4,
+        3,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "stressed infants explore less",
     )
     usual_irritability: float = parameter(
-        "J_0", "fraction", 0.35, 0.2, 0.55, "logit-normal", "assumption", "assumed", "usual irritability"
+        "J_0",
+        "fraction",
+        0.35,
+        0.2,
+        0.55,
+        "logit-normal",
+        "assumption",
+        "assumed",
+        "usual irritability",
     )
     methylation_irritability: float = parameter(
         "θ_M", "1", 0.6, 0.2, 1.2, "lognormal", "krol2019", "assumed", "sign measured; size assumed"
     )
-    time_constant: float = parameter("τ", "months", 4, 2, 8, "lognormal", "assumption", "assumed", "months")
+    time_constant: float = parameter(
+        "τ", "months", 4, 2, 8, "lognormal", "assumption", "assumed", "months"
+    )
 
 
 class SecurityEdges(NamedTuple):
     """What attachment security hears."""
 
-    mind_mindedness: float = edge("zeegers2017", "measured", "mentalising care builds security", dyadic=True)
-    sensitivity: float = edge("zeegers2017", "measured", "sensitive care builds security", dyadic=True)
+    mind_mindedness: float = edge(
+        "zeegers2017", "measured", "mentalising care builds security", dyadic=True
+    )
+    sensitivity: float = edge(
+        "zeegers2017", "measured", "sensitive care builds security", dyadic=True
+    )
 
 
 class ExplorationEdges(NamedTuple):
     """What exploration hears."""
 
-    attachment_security: float = edge("psychologytoday2025", "assumed", "security frees exploration")
+    attachment_security: float = edge(
+        "psychologytoday2025", "assumed", "security frees exploration"
+    )
     infant_arousal: float = edge("assumption", "assumed", "stress holds exploration back")
 
 
 class IrritabilityEdges(NamedTuple):
     """What irritability hears."""
 
-    infant_methylation: float = edge("krol2019", "measured", "higher methylation, more irritable at 18 months")
+    infant_methylation: float = edge(
+        "krol2019", "measured", "higher methylation, more irritable at 18 months"
+    )
 
 
-def security_rate(security: float, heard: SecurityEdges, usual: SecurityEdges, p: Parameters) -> float:
+def security_rate(
+    security: float, heard: SecurityEdges, usual: SecurityEdges, p: Parameters
+) -> float:
     """dS/dt, per min."""
     x = (
         logit(p.usual_security)
@@ -95,7 +149,9 @@ def security_rate(security: float, heard: SecurityEdges, usual: SecurityEdges, p
     return logit_relaxation(security, x, p.time_constant)
 
 
-def exploration_rate(exploration: float, heard: ExplorationEdges, usual: ExplorationEdges, p: Parameters) -> float:
+def exploration_rate(
+    exploration: float, heard: ExplorationEdges, usual: ExplorationEdges, p: Parameters
+) -> float:
     """dX/dt, per min."""
     x = (
         logit(p.usual_exploration)
@@ -105,7 +161,9 @@ def exploration_rate(exploration: float, heard: ExplorationEdges, usual: Explora
     return logit_relaxation(exploration, x, p.time_constant)
 
 
-def irritability_rate(irritability: float, heard: IrritabilityEdges, usual: IrritabilityEdges, p: Parameters) -> float:
+def irritability_rate(
+    irritability: float, heard: IrritabilityEdges, usual: IrritabilityEdges, p: Parameters
+) -> float:
     """dJ/dt, per min."""
     above = heard.infant_methylation - usual.infant_methylation
     x = logit(p.usual_irritability) + p.methylation_irritability * above / 10

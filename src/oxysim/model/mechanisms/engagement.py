@@ -66,23 +66,57 @@ class Parameters(NamedTuple):
         "depression at which half of the disengagement is there",
     )
     reward_gain: float = parameter(
-        "ε_R", "1", 0.4, 0.1, 0.8, "lognormal", "assumption", "assumed", "reward invites more contact at once"
+        "ε_R",
+        "1",
+        0.4,
+        0.1,
+        0.8,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "reward invites more contact at once",
     )
     bond_gain: float = parameter(
-        "ε_B", "1", 1.0, 0.3, 2, "lognormal", "assumption", "assumed", "bonded caregivers seek contact"
+        "ε_B",
+        "1",
+        1.0,
+        0.3,
+        2,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "bonded caregivers seek contact",
     )
     confidence_gain: float = parameter(
-        "ε_C", "1", 0.5, 0.1, 1, "lognormal", "assumption", "assumed", "confident caregivers seek contact"
+        "ε_C",
+        "1",
+        0.5,
+        0.1,
+        1,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "confident caregivers seek contact",
     )
     interaction_half: float = parameter(
-        "h", "1", 0.5, 0.4, 0.62, "lognormal", "assumption", "assumed", "contact at which a moment is half social"
+        "h",
+        "1",
+        0.5,
+        0.4,
+        0.62,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "contact at which a moment is half social",
     )
 
 
 class Edges(NamedTuple):
     """What engagement hears."""
 
-    depression: float = edge("lovejoy2000", "recalled", "depression shrinks contact and talk", dyadic=True)
+    depression: float = edge(
+        "lovejoy2000", "recalled", "depression shrinks contact and talk", dyadic=True
+    )
     reward: float = edge("assumption", "assumed", "reward invites contact", dyadic=True)
     bond: float = edge("assumption", "assumed", "bond invites contact", dyadic=True)
     confidence: float = edge("assumption", "assumed", "confidence invites contact", dyadic=True)

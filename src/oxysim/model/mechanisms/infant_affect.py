@@ -23,18 +23,52 @@ AFFECT = state("1", 0.5, 0, 1, 0.5, "fast", "the infant's positive affect, 0 to 
 
 class Parameters(NamedTuple):
     usual: float = parameter(
-        "a_0", "fraction", 0.5, 0.3, 0.7, "logit-normal", "assumption", "assumed", "temperament: usual positive affect"
+        "a_0",
+        "fraction",
+        0.5,
+        0.3,
+        0.7,
+        "logit-normal",
+        "assumption",
+        "assumed",
+        "temperament: usual positive affect",
     )
     oxytocin_gain: float = parameter(
-        "ι_O", "1", 2, 0.5, 4, "lognormal", "zeng2024", "assumed", "oxytocin goes with positive affect"
+        "ι_O",
+        "1",
+        2,
+        0.5,
+        4,
+        "lognormal",
+        "zeng2024",
+        "assumed",
+        "oxytocin goes with positive affect",
     )
     warmth_gain: float = parameter(
-        "ι_w", "1", 1.5, 0.5, 3, "lognormal", "mesman2009", "derived", "still face lowers positive affect"
+        "ι_w",
+        "1",
+        1.5,
+        0.5,
+        3,
+        "lognormal",
+        "mesman2009",
+        "derived",
+        "still face lowers positive affect",
     )
     arousal_gain: float = parameter(
-        "ι_s", "1", 2, 0.8, 4, "lognormal", "assumption", "assumed", "distress displaces positive affect"
+        "ι_s",
+        "1",
+        2,
+        0.8,
+        4,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "distress displaces positive affect",
     )
-    time_constant: float = parameter("τ", "min", 5, 2, 12, "lognormal", "assumption", "assumed", "minutes")
+    time_constant: float = parameter(
+        "τ", "min", 5, 2, 12, "lognormal", "assumption", "assumed", "minutes"
+    )
     usual_readability: float = parameter(
         "r_0",
         "fraction",
@@ -50,15 +84,27 @@ class Parameters(NamedTuple):
         "ς_a", "1", 1, 0.3, 2, "lognormal", "assumption", "assumed", "a content infant is clearer"
     )
     arousal_clarity: float = parameter(
-        "ς_s", "1", 0.8, 0.2, 2, "lognormal", "assumption", "assumed", "an aroused infant is less clear"
+        "ς_s",
+        "1",
+        0.8,
+        0.2,
+        2,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "an aroused infant is less clear",
     )
 
 
 class Edges(NamedTuple):
     """What the infant's affect hears."""
 
-    infant_oxytocin: float = edge("zeng2024", "measured", "infant oxytocin goes with positive affect")
-    warmth: float = edge("mesman2009", "measured", "an expressive caregiver lifts the infant's affect", dyadic=True)
+    infant_oxytocin: float = edge(
+        "zeng2024", "measured", "infant oxytocin goes with positive affect"
+    )
+    warmth: float = edge(
+        "mesman2009", "measured", "an expressive caregiver lifts the infant's affect", dyadic=True
+    )
     infant_arousal: float = edge("assumption", "assumed", "distress displaces positive affect")
 
 

@@ -55,19 +55,59 @@ class Parameters(NamedTuple):
         "scaled assumption: the adult's value, no infant study",
     )
     central_basal: float = parameter(
-        "C_0", "pg/mL", 5, 3, 8.5, "lognormal", "assumption", "assumed", "scaled assumption: the adult's value"
+        "C_0",
+        "pg/mL",
+        5,
+        3,
+        8.5,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "scaled assumption: the adult's value",
     )
     central_half_life: float = parameter(
-        "t½,C", "min", 24, 12, 40, "lognormal", "assumption", "assumed", "scaled assumption: the adult's value"
+        "t½,C",
+        "min",
+        24,
+        12,
+        40,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "scaled assumption: the adult's value",
     )
     maximal_release: float = parameter(
-        "r_max", "1", 2.5, 1.2, 4, "lognormal", "assumption", "assumed", "ceiling of evoked release, multiples of basal"
+        "r_max",
+        "1",
+        2.5,
+        1.2,
+        4,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "ceiling of evoked release, multiples of basal",
     )
     touch: float = parameter(
-        "g_touch", "1", 0.8, 0.3, 2, "lognormal", "vittner2018", "assumed", "sign measured; size assumed"
+        "g_touch",
+        "1",
+        0.8,
+        0.3,
+        2,
+        "lognormal",
+        "vittner2018",
+        "assumed",
+        "sign measured; size assumed",
     )
     feeding: float = parameter(
-        "g_feed", "1", 0.3, 0.0, 0.8, "normal", "assumption", "assumed", "feeding releases oxytocin; size assumed"
+        "g_feed",
+        "1",
+        0.3,
+        0.0,
+        0.8,
+        "normal",
+        "assumption",
+        "assumed",
+        "feeding releases oxytocin; size assumed",
     )
     warmth: float = parameter(
         "g_warm",
@@ -118,13 +158,23 @@ class Parameters(NamedTuple):
 class Edges(NamedTuple):
     """What infant oxytocin hears from its caregivers and from feeding."""
 
-    touch: float = edge("vittner2018", "measured", "touch releases infant oxytocin", dyadic=True, level=True)
+    touch: float = edge(
+        "vittner2018", "measured", "touch releases infant oxytocin", dyadic=True, level=True
+    )
     feeding: float = edge("assumption", "assumed", "feeding releases infant oxytocin", level=True)
     warmth: float = edge(
-        "feldman2010hb", "derived", "the caregiver's warmth releases infant oxytocin", dyadic=True, level=True
+        "feldman2010hb",
+        "derived",
+        "the caregiver's warmth releases infant oxytocin",
+        dyadic=True,
+        level=True,
     )
     voice: float = edge(
-        "seltzer2010", "derived", "the caregiver's voice releases infant oxytocin", dyadic=True, level=True
+        "seltzer2010",
+        "derived",
+        "the caregiver's voice releases infant oxytocin",
+        dyadic=True,
+        level=True,
     )
     mind_mindedness: float = edge(
         "lindleybaroncohen2024",

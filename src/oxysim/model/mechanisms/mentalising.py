@@ -30,7 +30,15 @@ COACHING_SKILL = state("1", 0, 0, 1, 1, "slow", "skill learnt in mind-mindedness
 
 class Parameters(NamedTuple):
     trait: float = parameter(
-        "m_0", "1", 0, -0.9, 0.9, "normal", "meins2012", "derived", "between-mother spread: share 6 %, SD about 4 %"
+        "m_0",
+        "1",
+        0,
+        -0.9,
+        0.9,
+        "normal",
+        "meins2012",
+        "derived",
+        "between-mother spread: share 6 %, SD about 4 %",
     )
     appropriate: float = parameter(
         "p_a",
@@ -88,7 +96,15 @@ class Parameters(NamedTuple):
         "about 16 % of what is left to learn per hour-long session",
     )
     skill_half_life: float = parameter(
-        "t½,K", "months", 6, 3, 12, "lognormal", "assumption", "assumed", "decay of the skill without practice"
+        "t½,K",
+        "months",
+        6,
+        3,
+        12,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "decay of the skill without practice",
     )
     depression_gain: float = parameter(
         "μ_D",
@@ -102,7 +118,15 @@ class Parameters(NamedTuple):
         "fewer appropriate comments with depression; sign measured",
     )
     readability_gain: float = parameter(
-        "μ_r", "1", 0.6, 0.0, 1.2, "normal", "assumption", "assumed", "readable infants invite mind-minded talk"
+        "μ_r",
+        "1",
+        0.6,
+        0.0,
+        1.2,
+        "normal",
+        "assumption",
+        "assumed",
+        "readable infants invite mind-minded talk",
     )
     infant_oxytocin_gain: float = parameter(
         "μ_i",
@@ -116,16 +140,48 @@ class Parameters(NamedTuple):
         "cross-sectional; the range includes zero",
     )
     time_constant: float = parameter(
-        "τ_m", "weeks", 4, 2, 8, "lognormal", "assumption", "assumed", "weeks; stable within a session"
+        "τ_m",
+        "weeks",
+        4,
+        2,
+        8,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "weeks; stable within a session",
     )
     sensitivity_trait: float = parameter(
-        "σ_0", "1", 0.2, -0.8, 1.2, "normal", "assumption", "assumed", "between-caregiver spread of rated sensitivity"
+        "σ_0",
+        "1",
+        0.2,
+        -0.8,
+        1.2,
+        "normal",
+        "assumption",
+        "assumed",
+        "between-caregiver spread of rated sensitivity",
     )
     sensitivity_mind_gain: float = parameter(
-        "σ_m", "1", 0.3, 0.1, 0.6, "lognormal", "zeegers2017", "derived", "mentalisation with sensitivity r = .25"
+        "σ_m",
+        "1",
+        0.3,
+        0.1,
+        0.6,
+        "lognormal",
+        "zeegers2017",
+        "derived",
+        "mentalisation with sensitivity r = .25",
     )
     sensitivity_depression_gain: float = parameter(
-        "σ_D", "1", 0.4, 0.1, 0.8, "lognormal", "bernard2018", "derived", "depression with sensitivity r = -.11"
+        "σ_D",
+        "1",
+        0.4,
+        0.1,
+        0.8,
+        "lognormal",
+        "bernard2018",
+        "derived",
+        "depression with sensitivity r = -.11",
     )
     sensitivity_halo: float = parameter(
         "σ_A",
@@ -143,9 +199,15 @@ class Parameters(NamedTuple):
 class Edges(NamedTuple):
     """What mind-mindedness hears."""
 
-    depression: float = edge("lindleybaroncohen2024", "derived", "depressed mothers make fewer appropriate comments")
+    depression: float = edge(
+        "lindleybaroncohen2024", "derived", "depressed mothers make fewer appropriate comments"
+    )
     readability: float = edge(
-        "assumption", "assumed", "a readable infant invites mind-minded talk", dyadic=True, contested=True
+        "assumption",
+        "assumed",
+        "a readable infant invites mind-minded talk",
+        dyadic=True,
+        contested=True,
     )
     infant_oxytocin: float = edge(
         "lindleybaroncohen2024",
@@ -159,10 +221,15 @@ class Edges(NamedTuple):
 class SensitivityEdges(NamedTuple):
     """What caregiving sensitivity hears."""
 
-    mind_mindedness: float = edge("zeegers2017", "measured", "mentalising caregivers are more sensitive")
+    mind_mindedness: float = edge(
+        "zeegers2017", "measured", "mentalising caregivers are more sensitive"
+    )
     depression: float = edge("bernard2018", "measured", "depression lowers sensitivity")
     affect: float = edge(
-        "radboud2025", "measured", "halo of affect on rated sensitivity (none by default)", contested=True
+        "radboud2025",
+        "measured",
+        "halo of affect on rated sensitivity (none by default)",
+        contested=True,
     )
 
 

@@ -53,7 +53,9 @@ class Parameters(NamedTuple):
 class Edges(NamedTuple):
     """What infant methylation hears."""
 
-    care: float = edge("krol2019", "measured", "engaged care lowers infant OXTR methylation", dyadic=True)
+    care: float = edge(
+        "krol2019", "measured", "engaged care lowers infant OXTR methylation", dyadic=True
+    )
 
 
 def rate(methylation: float, heard: Edges, usual: Edges, p: Parameters) -> float:

@@ -34,7 +34,9 @@ PICOGRAM_PER_MICROGRAM = 1e6
 DEPOT = state("µg", 0, 0, 1e5, 10, "fast", "absorbable oxytocin on the nasal mucosa")
 RESIDUE_FAST = state("µg", 0, 0, 1e3, 1, "fast", "nasal residue that drains within minutes")
 RESIDUE_SLOW = state("µg", 0, 0, 1e3, 1, "fast", "nasal residue that drains over hours")
-TRANSIT = state("pg/mL", 0, 0, 1e6, 5, "fast", "sprayed oxytocin under way to the brain, per brain fluid volume")
+TRANSIT = state(
+    "pg/mL", 0, 0, 1e6, 5, "fast", "sprayed oxytocin under way to the brain, per brain fluid volume"
+)
 
 
 class Parameters(NamedTuple):
@@ -47,7 +49,8 @@ class Parameters(NamedTuple):
         "uniform",
         "assumption",
         "assumed",
-        "share of the dose that reaches absorbing mucosa; only its product with the absorbed fraction matters",
+        "share of the dose that reaches absorbing mucosa; only its product with the absorbed"
+        " fraction matters",
     )
     depot_half_life: float = parameter(
         "t½,A",
@@ -69,7 +72,8 @@ class Parameters(NamedTuple):
         "lognormal",
         "landgraf1985",
         "derived",
-        "of the depot; with the depot share about 1 % of the dose is absorbed (order of magnitude from Landgraf)",
+        "of the depot; with the depot share about 1 % of the dose is absorbed (order of magnitude"
+        " from Landgraf)",
     )
     brain_fraction: float = parameter(
         "b",
@@ -80,10 +84,19 @@ class Parameters(NamedTuple):
         "normal",
         "assumption",
         "assumed",
-        "contested route, the range includes zero; chosen to reproduce H1a: 24 IU lifts the brain level about 2.5-fold",
+        "contested route, the range includes zero; chosen to reproduce H1a: 24 IU lifts the brain"
+        " level about 2.5-fold",
     )
     brain_volume: float = parameter(
-        "V_brain", "mL", 250, 200, 300, "normal", "assumption", "assumed", "extracellular fluid of the adult brain"
+        "V_brain",
+        "mL",
+        250,
+        200,
+        300,
+        "normal",
+        "assumption",
+        "assumed",
+        "extracellular fluid of the adult brain",
     )
     transit_half_life: float = parameter(
         "t½,T",
@@ -94,7 +107,8 @@ class Parameters(NamedTuple):
         "lognormal",
         "assumption",
         "assumed",
-        "places the central peak 30-60 min after the spray (rodent extracellular peaks, Neumann 2013)",
+        "places the central peak 30-60 min after the spray (rodent extracellular peaks, Neumann"
+        " 2013)",
     )
     residue_fast_share: float = parameter(
         "φ_F",
@@ -119,7 +133,15 @@ class Parameters(NamedTuple):
         "share of a small dose held as slow residue",
     )
     residue_fast_half_life: float = parameter(
-        "t½,F", "min", 4, 3, 5, "lognormal", "weisman2012", "derived", "fall of saliva from 15 to 45 min"
+        "t½,F",
+        "min",
+        4,
+        3,
+        5,
+        "lognormal",
+        "weisman2012",
+        "derived",
+        "fall of saliva from 15 to 45 min",
     )
     residue_slow_half_life: float = parameter(
         "t½,W",
@@ -130,7 +152,8 @@ class Parameters(NamedTuple):
         "lognormal",
         "weisman2012",
         "derived",
-        "fall of saliva from 45 to 120 min (about 220); chosen to reproduce C7e, 6-10 times placebo at 7 h",
+        "fall of saliva from 45 to 120 min (about 220); chosen to reproduce C7e, 6-10 times placebo"
+        " at 7 h",
     )
     capacity: float = parameter(
         "D_max",
@@ -166,7 +189,15 @@ class Parameters(NamedTuple):
         "1265 pg/mL at 15 min after 24 IU",
     )
     drip_slow: float = parameter(
-        "d_W", "pg/mL per µg", 320, 200, 560, "lognormal", "weisman2012", "derived", "132 pg/mL at 45 min after 24 IU"
+        "d_W",
+        "pg/mL per µg",
+        320,
+        200,
+        560,
+        "lognormal",
+        "weisman2012",
+        "derived",
+        "132 pg/mL at 45 min after 24 IU",
     )
 
 
@@ -194,7 +225,9 @@ def absorption(depot: float, p: Parameters) -> float:
 
 def transit_rate(transit: float, depot: float, p: Parameters) -> float:
     """dT/dt, pg/mL per min."""
-    entering = p.brain_fraction * LN2 / p.depot_half_life * depot * PICOGRAM_PER_MICROGRAM / p.brain_volume
+    entering = (
+        p.brain_fraction * LN2 / p.depot_half_life * depot * PICOGRAM_PER_MICROGRAM / p.brain_volume
+    )
     return entering - into_brain(transit, p)
 
 
@@ -203,12 +236,14 @@ def into_brain(transit: float, p: Parameters) -> float:
     return LN2 / p.transit_half_life * transit
 
 
-def lost(depot: float, residue_fast: float, residue_slow: float, dose_rate: float, p: Parameters) -> float:
+def lost(
+    depot: float, residue_fast: float, residue_slow: float, dose_rate: float, p: Parameters
+) -> float:
     """Drug swallowed or broken down, µg/min: everything that is neither held, absorbed nor bound
     for the brain.
     """
     held = depot_rate(depot, dose_rate, p) + residue_fast_rate(residue_fast, dose_rate, p) + residue_slow_rate(
-        residue_slow, dose_rate, p)  # fmt: skip
+        residue_slow, dose_rate, p)
     to_brain = p.brain_fraction * LN2 / p.depot_half_life * depot
     return MICROGRAM_PER_IU * dose_rate - held - absorption(depot, p) - to_brain
 

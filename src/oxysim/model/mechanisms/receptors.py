@@ -21,7 +21,9 @@ from typing import NamedTuple
 from oxysim.model.mechanisms.shapes import around_one, hill, steep_hill
 from oxysim.model.rows import edge, parameter, state
 
-SENSITISATION = state("1", 1, 0, 1.0001, 1, "fast", "receptor sensitisation: 1 fully sensitive, 0 desensitised")
+SENSITISATION = state(
+    "1", 1, 0, 1.0001, 1, "fast", "receptor sensitisation: 1 fully sensitive, 0 desensitised"
+)
 
 
 class Parameters(NamedTuple):
@@ -59,7 +61,15 @@ class Parameters(NamedTuple):
         "loss under saturating agonist; slower than in cultured cells",
     )
     desensitisation_half: float = parameter(
-        "C_d", "pg/mL", 16, 10, 25, "lognormal", "assumption", "assumed", "agonist level of half-maximal loss"
+        "C_d",
+        "pg/mL",
+        16,
+        10,
+        25,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "agonist level of half-maximal loss",
     )
     recovery_time: float = parameter(
         "τ_r", "h", 4, 2, 8, "lognormal", "gimpl2001", "recalled", "recycling takes about 4 h"
@@ -80,7 +90,9 @@ class Parameters(NamedTuple):
 class Edges(NamedTuple):
     """What the receptors hear."""
 
-    methylation: float = edge("perkeybile2019", "measured", "OXTR methylation lowers receptor expression (voles)")
+    methylation: float = edge(
+        "perkeybile2019", "measured", "OXTR methylation lowers receptor expression (voles)"
+    )
     agonist: float = edge("gimpl2001", "recalled", "sustained agonist desensitises", level=True)
 
 

@@ -30,7 +30,9 @@ REWARD = state("1", 0.2, 0, 1.0001, 0.5, "fast", "social reward, 0 none to 1 ful
 
 
 class Parameters(NamedTuple):
-    serotonin_time: float = parameter("τ_X", "min", 10, 4, 30, "lognormal", "assumption", "assumed", "minutes")
+    serotonin_time: float = parameter(
+        "τ_X", "min", 10, 4, 30, "lognormal", "assumption", "assumed", "minutes"
+    )
     serotonin_share: float = parameter(
         "w",
         "fraction",
@@ -43,9 +45,19 @@ class Parameters(NamedTuple):
         "contested (Kohli 2019): the range includes zero",
     )
     half_reward: float = parameter(
-        "ν", "1", 0.1, 0.07, 0.14, "lognormal", "assumption", "assumed", "signal of half reward; saturates early"
+        "ν",
+        "1",
+        0.1,
+        0.07,
+        0.14,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "signal of half reward; saturates early",
     )
-    time_constant: float = parameter("τ_R", "min", 20, 8, 45, "lognormal", "assumption", "assumed", "tens of minutes")
+    time_constant: float = parameter(
+        "τ_R", "min", 20, 8, 45, "lognormal", "assumption", "assumed", "tens of minutes"
+    )
 
 
 class SerotoninEdges(NamedTuple):
@@ -59,13 +71,21 @@ class SerotoninEdges(NamedTuple):
 class Edges(NamedTuple):
     """What social reward hears."""
 
-    serotonin: float = edge("dolen2013", "recalled", "serotonin carries social reward", contested=True, level=True)
+    serotonin: float = edge(
+        "dolen2013", "recalled", "serotonin carries social reward", contested=True, level=True
+    )
     accumbens_oxytocin: float = edge(
-        "kohli2019", "measured", "accumbens oxytocin rewards without serotonin", contested=True, level=True
+        "kohli2019",
+        "measured",
+        "accumbens oxytocin rewards without serotonin",
+        contested=True,
+        level=True,
     )
 
 
-def accumbens_signal(signal: float, receptors_left: float, interaction: float, p: Parameters) -> float:
+def accumbens_signal(
+    signal: float, receptors_left: float, interaction: float, p: Parameters
+) -> float:
     """n: oxytocin signal in the accumbens while interacting, saturating."""
     return hill(receptors_left * signal * interaction, p.half_reward)
 
@@ -77,5 +97,7 @@ def serotonin_rate(serotonin: float, heard: SerotoninEdges, p: Parameters) -> fl
 
 def reward_rate(reward: float, heard: Edges, p: Parameters) -> float:
     """dR/dt, per min."""
-    valued = p.serotonin_share * heard.serotonin + (1 - p.serotonin_share) * heard.accumbens_oxytocin
+    valued = (
+        p.serotonin_share * heard.serotonin + (1 - p.serotonin_share) * heard.accumbens_oxytocin
+    )
     return (valued - reward) / p.time_constant

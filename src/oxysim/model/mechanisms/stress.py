@@ -43,9 +43,13 @@ from oxysim.units import DAY
 # clock time (min) of peak secretion; the level peaks 90 min later, near 07:30 (Bustamante 1984)
 ACROPHASE = 6 * 60.0
 
-AROUSAL = state("1", 0.3, 0, 200, 0.5, "fast", "stress arousal of the caregiver (0.3 calm, 1 clearly stressed)")
+AROUSAL = state(
+    "1", 0.3, 0, 200, 0.5, "fast", "stress arousal of the caregiver (0.3 calm, 1 clearly stressed)"
+)
 CORTISOL = state("nmol/L", 9, 0, 1e4, 9, "fast", "salivary cortisol of the caregiver")
-INFANT_AROUSAL = state("1", 0.3, 0, 200, 0.5, "fast", "stress arousal of the infant (0.3 calm, 1 clearly distressed)")
+INFANT_AROUSAL = state(
+    "1", 0.3, 0, 200, 0.5, "fast", "stress arousal of the infant (0.3 calm, 1 clearly distressed)"
+)
 INFANT_CORTISOL = state("nmol/L", 8, 0, 1e4, 8, "fast", "salivary cortisol of the infant")
 
 
@@ -56,24 +60,74 @@ class Parameters(NamedTuple):
         "a_0", "1", 0.3, 0.15, 0.5, "lognormal", "assumption", "assumed", "calm waking level"
     )
     sleep_drop: float = parameter(
-        "s", "fraction", 0.5, 0.3, 0.7, "uniform", "assumption", "assumed", "fall of arousal in sleep"
+        "s",
+        "fraction",
+        0.5,
+        0.3,
+        0.7,
+        "uniform",
+        "assumption",
+        "assumed",
+        "fall of arousal in sleep",
     )
     reactivity: float = parameter(
-        "ρ", "1", 0.8, 0.3, 1.6, "lognormal", "assumption", "assumed", "arousal evoked by a stressor of intensity 1"
+        "ρ",
+        "1",
+        0.8,
+        0.3,
+        1.6,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "arousal evoked by a stressor of intensity 1",
     )
     distress_gain: float = parameter(
-        "χ", "1", 0.8, 0.2, 1.6, "lognormal", "assumption", "assumed", "a distressed infant stresses its caregiver"
+        "χ",
+        "1",
+        0.8,
+        0.2,
+        1.6,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "a distressed infant stresses its caregiver",
     )
     distress_half: float = parameter(
-        "h_d", "1", 0.8, 0.65, 1.0, "lognormal", "assumption", "assumed", "arousal plus crying that is half-alarming"
+        "h_d",
+        "1",
+        0.8,
+        0.65,
+        1.0,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "arousal plus crying that is half-alarming",
     )
     oxytocin_gain: float = parameter(
-        "b_0", "1", 2.0, -1, 5, "normal", "cardoso2014", "derived", "g = -.43 under strong stress; the sign may flip"
+        "b_0",
+        "1",
+        2.0,
+        -1,
+        5,
+        "normal",
+        "cardoso2014",
+        "derived",
+        "g = -.43 under strong stress; the sign may flip",
     )
     synchrony_gain: float = parameter(
-        "b_1", "1", 3, 0, 8, "normal", "assumption", "assumed", "buffering grows with synchrony; may turn its sign"
+        "b_1",
+        "1",
+        3,
+        0,
+        8,
+        "normal",
+        "assumption",
+        "assumed",
+        "buffering grows with synchrony; may turn its sign",
     )
-    arousal_time: float = parameter("τ_a", "min", 8, 4, 15, "lognormal", "assumption", "assumed", "minutes")
+    arousal_time: float = parameter(
+        "τ_a", "min", 8, 4, 15, "lognormal", "assumption", "assumed", "minutes"
+    )
     cortisol_basal: float = parameter(
         "F_0",
         "nmol/L",
@@ -86,7 +140,15 @@ class Parameters(NamedTuple):
         "15 at 08:00 and 4 at 18:00 with arousal at rest",
     )
     cortisol_rhythm: float = parameter(
-        "A", "fraction", 0.78, 0.6, 0.9, "logit-normal", "bustamante1984", "derived", "15 at 08:00, 4 at 18:00"
+        "A",
+        "fraction",
+        0.78,
+        0.6,
+        0.9,
+        "logit-normal",
+        "bustamante1984",
+        "derived",
+        "15 at 08:00, 4 at 18:00",
     )
     cortisol_half_life: float = parameter(
         "t½,F", "min", 66, 60, 90, "lognormal", "weitzman1971", "recalled", "total cortisol"
@@ -115,7 +177,15 @@ class Parameters(NamedTuple):
         "Z_1", "STAI", 22, 10, 36, "lognormal", "assumption", "assumed", "per unit of arousal"
     )
     fear_gain: float = parameter(
-        "W", "1", 0.4, 0.15, 0.9, "lognormal", "assumption", "assumed", "fear per unit of arousal, saturating at 10"
+        "W",
+        "1",
+        0.4,
+        0.15,
+        0.9,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "fear per unit of arousal, saturating at 10",
     )
     pressure_rest: float = parameter(
         "Q_0", "mmHg", 106, 95, 120, "normal", "assumption", "assumed", "systolic, no arousal"
@@ -129,10 +199,26 @@ class InfantParameters(NamedTuple):
     """Rows of the infant's stress axis."""
 
     resting_arousal: float = parameter(
-        "a_0", "1", 0.3, 0.15, 0.5, "lognormal", "assumption", "assumed", "calm waking level; temperament"
+        "a_0",
+        "1",
+        0.3,
+        0.15,
+        0.5,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "calm waking level; temperament",
     )
     sleep_drop: float = parameter(
-        "s", "fraction", 0.5, 0.3, 0.7, "uniform", "assumption", "assumed", "fall of arousal in sleep"
+        "s",
+        "fraction",
+        0.5,
+        0.3,
+        0.7,
+        "uniform",
+        "assumption",
+        "assumed",
+        "fall of arousal in sleep",
     )
     reactivity: float = parameter(
         "ρ",
@@ -146,7 +232,15 @@ class InfantParameters(NamedTuple):
         "infant responses are small on average (g = 0.11); temperament",
     )
     ambient_load: float = parameter(
-        "L", "1", 0.08, 0.0, 0.3, "normal", "assumption", "assumed", "standing stress of the surroundings at home"
+        "L",
+        "1",
+        0.08,
+        0.0,
+        0.3,
+        "normal",
+        "assumption",
+        "assumed",
+        "standing stress of the surroundings at home",
     )
     contact_relief: float = parameter(
         "ζ",
@@ -171,10 +265,26 @@ class InfantParameters(NamedTuple):
         "touch speeds recovery from still face; size assumed",
     )
     contact_half: float = parameter(
-        "h_k", "1", 0.25, 0.1, 0.5, "lognormal", "assumption", "assumed", "contact of half relief; saturates early"
+        "h_k",
+        "1",
+        0.25,
+        0.1,
+        0.5,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "contact of half relief; saturates early",
     )
     oxytocin_gain: float = parameter(
-        "b_0", "1", 2.0, 0, 5, "normal", "cardoso2014", "assumed", "scaled assumption: the adult's value"
+        "b_0",
+        "1",
+        2.0,
+        0,
+        5,
+        "normal",
+        "cardoso2014",
+        "assumed",
+        "scaled assumption: the adult's value",
     )
     arousal_time: float = parameter(
         "τ_a",
@@ -187,12 +297,30 @@ class InfantParameters(NamedTuple):
         "derived",
         "with the cortisol half-life puts the peak 20-40 min after a stressor",
     )
-    cortisol_basal: float = parameter("F_0", "nmol/L", 6, 3, 11, "lognormal", "assumption", "assumed", "of adult order")
+    cortisol_basal: float = parameter(
+        "F_0", "nmol/L", 6, 3, 11, "lognormal", "assumption", "assumed", "of adult order"
+    )
     cortisol_rhythm: float = parameter(
-        "A", "fraction", 0.3, 0.1, 0.5, "logit-normal", "assumption", "assumed", "weaker than the adult's"
+        "A",
+        "fraction",
+        0.3,
+        0.1,
+        0.5,
+        "logit-normal",
+        "assumption",
+        "assumed",
+        "weaker than the adult's",
     )
     cortisol_half_life: float = parameter(
-        "t½,F", "min", 66, 60, 90, "lognormal", "weitzman1971", "assumed", "scaled assumption: the adult's value"
+        "t½,F",
+        "min",
+        66,
+        60,
+        90,
+        "lognormal",
+        "weitzman1971",
+        "assumed",
+        "scaled assumption: the adult's value",
     )
     cortisol_arousal_gain: float = parameter(
         "c",
@@ -217,26 +345,41 @@ class ArousalEdges(NamedTuple):
         dyadic=True,
         level=True,
     )
-    caregiver_oxytocin: float = edge("cardoso2014", "measured", "oxytocin scales what stressors evoke", contested=True)
+    caregiver_oxytocin: float = edge(
+        "cardoso2014", "measured", "oxytocin scales what stressors evoke", contested=True
+    )
     synchrony: float = edge(
-        "assumption", "assumed", "synchrony sets how far oxytocin buffers", dyadic=True, contested=True
+        "assumption",
+        "assumed",
+        "synchrony sets how far oxytocin buffers",
+        dyadic=True,
+        contested=True,
     )
 
 
 class CortisolEdges(NamedTuple):
     """What cortisol hears (caregiver's and infant's alike)."""
 
-    arousal: float = edge("weitzman1971", "recalled", "arousal drives cortisol secretion", level=True)
+    arousal: float = edge(
+        "weitzman1971", "recalled", "arousal drives cortisol secretion", level=True
+    )
 
 
 class InfantArousalEdges(NamedTuple):
     """What the infant's arousal hears."""
 
     contact: float = edge(
-        "vittner2018", "measured", "touch, warmth and voice lower the infant's load", dyadic=True, level=True
+        "vittner2018",
+        "measured",
+        "touch, warmth and voice lower the infant's load",
+        dyadic=True,
+        level=True,
     )
     infant_oxytocin: float = edge(
-        "cardoso2014", "assumed", "oxytocin scales what stressors evoke (from adults)", contested=True
+        "cardoso2014",
+        "assumed",
+        "oxytocin scales what stressors evoke (from adults)",
+        contested=True,
     )
 
 
@@ -253,7 +396,12 @@ def contact_signal(touch: float, warmth: float, voice: float, p: InfantParameter
 
 
 def arousal_rate(
-    arousal: float, asleep: float, stressor: float, heard: ArousalEdges, usual: ArousalEdges, p: Parameters
+    arousal: float,
+    asleep: float,
+    stressor: float,
+    heard: ArousalEdges,
+    usual: ArousalEdges,
+    p: Parameters,
 ) -> float:
     """da/dt of a caregiver, per min."""
     gain = p.oxytocin_gain + p.synchrony_gain * (heard.synchrony - usual.synchrony)
@@ -268,7 +416,9 @@ def infant_arousal_rate(
 ) -> float:  # fmt: skip
     """da/dt of the infant, per min."""
     buffering = around_one(-p.oxytocin_gain * (heard.infant_oxytocin - usual.infant_oxytocin))
-    load = (p.reactivity * acute + p.ambient_load + ambient) * (1 - p.contact_relief * heard.contact)
+    load = (p.reactivity * acute + p.ambient_load + ambient) * (
+        1 - p.contact_relief * heard.contact
+    )
     target = p.resting_arousal * (1 - p.sleep_drop * asleep) + load * buffering
     return (target - arousal) * (1 + p.soothing * heard.contact) / p.arousal_time
 
@@ -278,9 +428,13 @@ def daily_rhythm(time: Any) -> Any:
     return cos((time - ACROPHASE) * (2 * math.pi / DAY))
 
 
-def cortisol_rate(cortisol: float, rhythm: float, heard: CortisolEdges, p: Parameters | InfantParameters) -> float:
+def cortisol_rate(
+    cortisol: float, rhythm: float, heard: CortisolEdges, p: Parameters | InfantParameters
+) -> float:
     """dF/dt, nmol/L per min; `rhythm` is the daily rhythm's cosine, which arrives as an input."""
-    secretion = p.cortisol_basal * (1 + p.cortisol_rhythm * rhythm + p.cortisol_arousal_gain * heard.arousal)
+    secretion = p.cortisol_basal * (
+        1 + p.cortisol_rhythm * rhythm + p.cortisol_arousal_gain * heard.arousal
+    )
     return LN2 / p.cortisol_half_life * (secretion - cortisol)
 
 

@@ -22,19 +22,37 @@ SYNCHRONY = state("1", 0.15, 0, 1.0001, 0.3, "fast", "caregiver-infant synchrony
 
 class Parameters(NamedTuple):
     half: float = parameter(
-        "ψ", "1", 0.15, 0.05, 0.3, "lognormal", "assumption", "assumed", "joint affect of half synchrony"
+        "ψ",
+        "1",
+        0.15,
+        0.05,
+        0.3,
+        "lognormal",
+        "assumption",
+        "assumed",
+        "joint affect of half synchrony",
     )
-    time_constant: float = parameter("τ_Y", "min", 6, 2, 15, "lognormal", "feldman2011", "assumed", "minutes")
+    time_constant: float = parameter(
+        "τ_Y", "min", 6, 2, 15, "lognormal", "feldman2011", "assumed", "minutes"
+    )
 
 
 class Edges(NamedTuple):
     """What synchrony hears."""
 
-    affect: float = edge("feldman2011", "assumed", "the caregiver's affect carries synchrony", dyadic=True, level=True)
+    affect: float = edge(
+        "feldman2011",
+        "assumed",
+        "the caregiver's affect carries synchrony",
+        dyadic=True,
+        level=True,
+    )
     infant_affect: float = edge(
         "feldman2010hb", "assumed", "the infant's affect carries synchrony", dyadic=True, level=True
     )
-    readability: float = edge("assumption", "assumed", "readable signals carry synchrony", dyadic=True, level=True)
+    readability: float = edge(
+        "assumption", "assumed", "readable signals carry synchrony", dyadic=True, level=True
+    )
 
 
 def rate(synchrony: float, interaction: float, heard: Edges, p: Parameters) -> float:

@@ -214,9 +214,12 @@ def _arms_by_name(results_by_arm: Any) -> dict[str, Result]:
 def _arms(results: Any, labels: Any) -> dict[str, Result]:
     if isinstance(results, Result):
         raise InputError(
-            what="results", expected="a list of results", found="one result", remedy="use time_course for one",
+            what="results",
+            expected="a list of results",
+            found="one result",
+            remedy="use time_course for one",
             key=("results",),
-        )  # fmt: skip
+        )
     found = checks.sequence(results, "results", _result, of="results", least=0)
     if not 0 < len(found) <= len(LOOKS):
         raise checks.refused(len(found), "results", f"1 to {len(LOOKS)} results")

@@ -61,10 +61,15 @@ def day_schedule(
         for bar in bars:
             special = bar.kind == "intervention"
             ax.barh(
-                rows[bar.member, bar.row], max(bar.stop - bar.start, _SHORTEST), left=bar.start, height=0.66,
-                color=colour_of(bar.label) if special else LIGHT, edgecolor=BLACK if special else GREY, linewidth=0.6,
+                rows[bar.member, bar.row],
+                max(bar.stop - bar.start, _SHORTEST),
+                left=bar.start,
+                height=0.66,
+                color=colour_of(bar.label) if special else LIGHT,
+                edgecolor=BLACK if special else GREY,
+                linewidth=0.6,
                 hatch="////" if special else None,
-            )  # fmt: skip
+            )
         _finish(ax, rows)
         legend_beside(ax, handles=_entries())
     return ax

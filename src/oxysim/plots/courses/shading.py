@@ -159,7 +159,14 @@ def _write_names(ax: Axes, axis: TimeAxis, spans: Sequence[Span]) -> int:
         )
         place = axis.place(axis.start + centre / per_minute)
         ax.annotate(
-            text, (float(place), 1.0), (0, 3 + LINE_HEIGHT * row), xycoords=ax.get_xaxis_transform(),
-            textcoords="offset points", ha="center", va="bottom", fontsize=SMALL, annotation_clip=False,
-        )  # fmt: skip
+            text,
+            (float(place), 1.0),
+            (0, 3 + LINE_HEIGHT * row),
+            xycoords=ax.get_xaxis_transform(),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=SMALL,
+            annotation_clip=False,
+        )
     return len(ends)

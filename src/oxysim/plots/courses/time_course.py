@@ -1,4 +1,6 @@
-"""Time courses of one result: curves of caregivers and infant, with what was done to them shaded."""
+"""Time courses of one result: curves of caregivers and infant, with what was done
+to them shaded.
+"""
 
 from __future__ import annotations
 
@@ -106,9 +108,16 @@ def draw_curve(ax: Axes, axis: TimeAxis, curve: Curve, look: Look, label: str) -
     x = axis.place(curve.times)
     marker = look.marker if len(curve.outputs) <= 20 else ""
     ax.plot(
-        x, curve.middle, color=look.colour, linestyle=look.line, marker=marker, markersize=4.5, label=label, zorder=3,
+        x,
+        curve.middle,
+        color=look.colour,
+        linestyle=look.line,
+        marker=marker,
+        markersize=4.5,
+        label=label,
+        zorder=3,
         markevery=curve.outputs.tolist(),
-    )  # fmt: skip
+    )
     if curve.low is not None and curve.high is not None:
         ax.fill_between(
             x, curve.low, curve.high, color=look.colour, alpha=0.18, linewidth=0, zorder=2
@@ -253,7 +262,8 @@ def _of_one_unit(curves: list[Curve]) -> list[Curve]:
     if len(units) > 1:
         listed = ", ".join(f"{curve.name} ({curve.unit})" for curve in curves)
         raise InputError(
-            f"variables: one panel takes one unit; found {listed}. Use time_courses for several panels"
+            f"variables: one panel takes one unit; found {listed}. Use time_courses for several"
+            " panels"
         )
     return curves
 

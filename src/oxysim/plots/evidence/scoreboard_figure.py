@@ -138,9 +138,16 @@ def _draw_row(ax: Axes, place: float, row: dict[Any, Any]) -> None:
         markerfacecolor=mark.colour if not outside or row["holds"] != "yes" else "white",
     )  # fmt: skip
     ax.annotate(
-        short(row["simulated"]), (1.0, place), (6, 0), xycoords=ax.get_yaxis_transform(),
-        textcoords="offset points", va="center", fontsize=SMALL, color=mark.colour, annotation_clip=False,
-    )  # fmt: skip
+        short(row["simulated"]),
+        (1.0, place),
+        (6, 0),
+        xycoords=ax.get_yaxis_transform(),
+        textcoords="offset points",
+        va="center",
+        fontsize=SMALL,
+        color=mark.colour,
+        annotation_clip=False,
+    )
 
 
 def _legend(fig: Figure) -> None:
@@ -148,9 +155,18 @@ def _legend(fig: Figure) -> None:
     from matplotlib.patches import Patch
 
     handles: list[Any] = [
-        Line2D([], [], marker=mark.marker, color=mark.colour, linestyle="none", markersize=6.5, label=mark.label)
-        for name, mark in _MARKS.items() if name != "not run"
-    ]  # fmt: skip
+        Line2D(
+            [],
+            [],
+            marker=mark.marker,
+            color=mark.colour,
+            linestyle="none",
+            markersize=6.5,
+            label=mark.label,
+        )
+        for name, mark in _MARKS.items()
+        if name != "not run"
+    ]
     handles.append(Patch(facecolor=LIGHT, edgecolor=LIGHT, label="published interval"))
     handles.append(
         Patch(facecolor="none", edgecolor=LIGHT, label="band of a null (the finding is a sign)")

@@ -23,9 +23,15 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def survey_panels(
-    observed: Survey, simulated: Surveyed, table: Any, fig: Any = None, *, width: int = 2, draws: int = 1000,
+    observed: Survey,
+    simulated: Surveyed,
+    table: Any,
+    fig: Any = None,
+    *,
+    width: int = 2,
+    draws: int = 1000,
     seed: int = 0,
-) -> npt.NDArray[Any]:  # fmt: skip
+) -> npt.NDArray[Any]:
     """Observed and simulated distributions of EPDS totals by age class.
 
     Steps are the survey's forms, per point so that a narrower bar at an end is comparable, with the
@@ -117,9 +123,9 @@ def _draw(ax: Axes, counts: Any, resampled: FloatArray, simulated: FloatArray, w
 def _title(name: str, row: Any) -> str:
     months = name.replace("-", "\N{EN DASH}")
     return (
-        f"{months} months, n = {int(row['n'])}\n"
-        f"distance {row['distance']:.2f} [{row['distance_low']:.2f}, {row['distance_high']:.2f}] points\n"
-        f"({row['expected']:.2f} by sampling alone)"
+        f"{months} months, n = {int(row['n'])}\ndistance {row['distance']:.2f}"
+        f" [{row['distance_low']:.2f}, {row['distance_high']:.2f}] points\n({row['expected']:.2f}"
+        " by sampling alone)"
     )
 
 

@@ -106,8 +106,16 @@ def _draw_areas(ax: Axes, basins: Basins, border: FloatArray, below: int, above:
 
 def _draw_cells(ax: Axes, basins: Basins) -> None:
     colours = ListedColormap([LIGHT, *COLOURS])
-    ax.pcolormesh(basins.x, basins.y, basins.regime, cmap=colours, vmin=-1.5, vmax=len(COLOURS) - 0.5,
-                  shading="nearest", zorder=0)  # fmt: skip
+    ax.pcolormesh(
+        basins.x,
+        basins.y,
+        basins.regime,
+        cmap=colours,
+        vmin=-1.5,
+        vmax=len(COLOURS) - 0.5,
+        shading="nearest",
+        zorder=0,
+    )
     known = np.isfinite(basins.separatrix)
     if known.any():  # a stroke a column: from one to the next nobody knows that it goes straight
         half = float(np.diff(basins.x).min()) / 2 if len(basins.x) > 1 else 0.5
@@ -145,8 +153,17 @@ def _draw_regimes(ax: Axes, basins: Basins) -> None:
         (basins.ends.unstable, "X", "unstable"),
     ):
         if points.shape[1]:
-            ax.plot(points[i], points[j], marker, color="black", markerfacecolor="white", markersize=7, label=text,
-                    zorder=4, clip_on=False)  # fmt: skip
+            ax.plot(
+                points[i],
+                points[j],
+                marker,
+                color="black",
+                markerfacecolor="white",
+                markersize=7,
+                label=text,
+                zorder=4,
+                clip_on=False,
+            )
 
 
 def _label(name: str) -> str:

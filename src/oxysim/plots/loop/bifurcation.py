@@ -91,24 +91,45 @@ def _draw(ax: Axes, branch: Branch, place: int) -> None:
     path, at = smooth_path(np.array([branch.p, branch.x[place]]))
     for start, stop in zip([0, *cuts], [*cuts, len(solid)], strict=True):
         line, colour, width = ("-", BLUE, 1.9) if solid[start] else ((0, (4, 2.2)), VERMILLION, 1.4)
-        ax.plot(*path[:, at[start] : at[stop] + 1], linestyle=line, color=colour,
-                linewidth=width, label="stable" if solid[start] else "unstable", zorder=3)  # fmt: skip
+        ax.plot(
+            *path[:, at[start] : at[stop] + 1],
+            linestyle=line,
+            color=colour,
+            linewidth=width,
+            label="stable" if solid[start] else "unstable",
+            zorder=3,
+        )
 
 
 def _mark(ax: Axes, diagram: Diagram, place: int) -> None:
     for branch in diagram.branches:
         for i in np.flatnonzero(np.array(branch.kinds) == "fold"):
             left = branch.p[i - 1] > branch.p[i]  # the number stands where the branch is not
-            ax.annotate(f"{branch.p[i]:#.3g}", (branch.p[i], branch.x[place, i]), (-7 if left else 7, 0), va="center",
-                        textcoords="offset points", ha="right" if left else "left", fontsize=8)  # fmt: skip
+            ax.annotate(
+                f"{branch.p[i]:#.3g}",
+                (branch.p[i], branch.x[place, i]),
+                (-7 if left else 7, 0),
+                va="center",
+                textcoords="offset points",
+                ha="right" if left else "left",
+                fontsize=8,
+            )
     for fold in diagram.folds:
         ax.plot(fold.p, fold.x[place], "o", color="black", markersize=5.5, label="fold", zorder=5)
         end = _falls_to(diagram, fold.p, place, fold.x[place])
         if end is not None:
             ax.annotate("", (fold.p, end), (fold.p, fold.x[place]), arrowprops=ARROW, zorder=2)
     for hopf in diagram.hopfs:
-        ax.plot(hopf.p, hopf.x[place], "s", color="black", markerfacecolor="white", markersize=6, label="Hopf point",
-                zorder=5)  # fmt: skip
+        ax.plot(
+            hopf.p,
+            hopf.x[place],
+            "s",
+            color="black",
+            markerfacecolor="white",
+            markersize=6,
+            label="Hopf point",
+            zorder=5,
+        )
 
 
 def _require_same(diagram: Diagram, swept: Any, name: str) -> None:

@@ -123,7 +123,8 @@ def _require_one_meaning(*, strengths: bool, gains: bool, hold: bool) -> None:
     """An arrow's width can mean one thing."""
     if strengths and gains:
         raise InputError(
-            "loop_diagram: give strengths (edges= or result=) or gains=, not both: a width means one thing"
+            "loop_diagram: give strengths (edges= or result=) or gains=, not both: a width means"
+            " one thing"
         )
     if hold and not gains:
         raise InputError(
@@ -198,10 +199,17 @@ def _draw_sides(ax: Axes) -> None:
     for title, (left, bottom, right, top), fill in (
         ("CAREGIVER", CAREGIVER_BOX, _FILL["caregiver"]), ("INFANT", INFANT_BOX, _FILL["infant"]),
     ):  # fmt: skip
-        ax.add_patch(FancyBboxPatch(
-            (left, bottom), right - left, top - bottom, boxstyle="round,pad=0,rounding_size=0.25", facecolor=fill,
-            edgecolor="none", zorder=0,
-        ))  # fmt: skip
+        ax.add_patch(
+            FancyBboxPatch(
+                (left, bottom),
+                right - left,
+                top - bottom,
+                boxstyle="round,pad=0,rounding_size=0.25",
+                facecolor=fill,
+                edgecolor="none",
+                zorder=0,
+            )
+        )
         ax.text(
             (left + right) / 2,
             top - 0.12,
@@ -242,19 +250,33 @@ def _draw_arrow(ax: Axes, arrow: Arrow, look: _Look, boxes: Mapping[str, FancyBb
         else f"-[,widthB={0.42 * wide**0.5:.3f},lengthB=0"
     )
     style: Any = {
-        "arrowstyle": head, "mutation_scale": 13 * wide**0.5, "color": look.colour, "linewidth": look.width,
-        "linestyle": look.line, "zorder": 2, "capstyle": "butt", "joinstyle": "miter",
-    }  # fmt: skip
+        "arrowstyle": head,
+        "mutation_scale": 13 * wide**0.5,
+        "color": look.colour,
+        "linewidth": look.width,
+        "linestyle": look.line,
+        "zorder": 2,
+        "capstyle": "butt",
+        "joinstyle": "miter",
+    }
     if arrow.source == arrow.target:
         loop = _around(arrow)
         ax.add_patch(FancyArrowPatch(path=Path(loop, [Path.MOVETO, *[Path.CURVE4] * 3]), **style))
         x, y = (np.array([1, 3, 3, 1]) / 8 @ loop).tolist()  # its middle
     else:
         start, stop = _ends(arrow)
-        ax.add_patch(FancyArrowPatch(
-            start, stop, patchA=boxes[arrow.source], patchB=boxes[arrow.target], shrinkA=1, shrinkB=2.5,
-            connectionstyle=f"arc3,rad={arrow.bend}", **style,
-        ))  # fmt: skip
+        ax.add_patch(
+            FancyArrowPatch(
+                start,
+                stop,
+                patchA=boxes[arrow.source],
+                patchB=boxes[arrow.target],
+                shrinkA=1,
+                shrinkB=2.5,
+                connectionstyle=f"arc3,rad={arrow.bend}",
+                **style,
+            )
+        )
         x, y = _along(np.array(start), np.array(stop), arrow.bend, arrow.at)
     if look.mark:
         _draw_mark(ax, look, (x + look.beside[0], y + look.beside[1]))
@@ -266,11 +288,21 @@ def _draw_mark(ax: Axes, look: _Look, at: tuple[float, float]) -> None:
     """
     shape = "round,pad=0.16,rounding_size=0.3" if look.weighted else "circle,pad=0.12"
     ax.text(
-        *at, look.mark, ha="center", va="center", fontsize=8.5, fontweight="bold", zorder=3,
+        *at,
+        look.mark,
+        ha="center",
+        va="center",
+        fontsize=8.5,
+        fontweight="bold",
+        zorder=3,
         color="white" if look.held else look.colour,
-        bbox={"boxstyle": shape, "facecolor": look.colour if look.held else "white",
-              "edgecolor": BLACK if look.held else look.colour, "linewidth": 1.2 if look.held else 0.8},
-    )  # fmt: skip
+        bbox={
+            "boxstyle": shape,
+            "facecolor": look.colour if look.held else "white",
+            "edgecolor": BLACK if look.held else look.colour,
+            "linewidth": 1.2 if look.held else 0.8,
+        },
+    )
 
 
 def _ends(arrow: Arrow) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -354,9 +386,14 @@ def _draw_key(ax: Axes, looks: list[_Look], strengths: Mapping[str, float]) -> N
             Line2D([], [], color=BLUE, linewidth=2 * _BASE_WIDTH, label="width, number: strength")
         )
     ax.legend(
-        handles=entries, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(entries), handlelength=2.2,
-        columnspacing=1.4, borderaxespad=0.3,
-    )  # fmt: skip
+        handles=entries,
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        ncols=len(entries),
+        handlelength=2.2,
+        columnspacing=1.4,
+        borderaxespad=0.3,
+    )
     drawn = {name for arrow in ARROWS for name in arrow.edges}
     rest = [
         f"{name}: {value:.2g}"
@@ -370,9 +407,15 @@ def _draw_key(ax: Axes, looks: list[_Look], strengths: Mapping[str, float]) -> N
             + (f"; {len(rest) - 4} more" if len(rest) > 4 else "")
         )
         ax.annotate(
-            text, (0.5, 0.0), (0, -26), xycoords="axes fraction", textcoords="offset points", ha="center", va="top",
+            text,
+            (0.5, 0.0),
+            (0, -26),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="center",
+            va="top",
             fontsize=8,
-        )  # fmt: skip
+        )
 
 
 def _draw_weights_key(
@@ -401,16 +444,24 @@ def _draw_weights_key(
             Patch(facecolor=VERMILLION, edgecolor=BLACK, label="filled label: holds the regime up")
         )
     ax.legend(
-        handles=entries, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(entries), handlelength=2.2,
-        columnspacing=1.4, borderaxespad=0.3,
-    )  # fmt: skip
+        handles=entries,
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        ncols=len(entries),
+        handlelength=2.2,
+        columnspacing=1.4,
+        borderaxespad=0.3,
+    )
     drawn = {name for arrow in (*ARROWS, *WEIGHTED_ARROWS) for name in arrow.edges}
     others = sorted(
         (name for name in gains if name not in drawn), key=lambda name: -abs(gains[name])
     )
     rest = [f"{name}: {gains[name]:.2g}" for name in others if abs(gains[name]) >= _TOLD]
     rest += [f"{name}: holds the regime up" for name in sorted(holders - drawn)]
-    text = f"Width and number: loop gain over the edge, up to {abs(largest):.2f}. Arrow raises, bar lowers."
+    text = (
+        f"Width and number: loop gain over the edge, up to {abs(largest):.2f}. Arrow raises, bar"
+        " lowers."
+    )
     if rest:
         text += (
             "\nNot drawn: "
@@ -418,6 +469,12 @@ def _draw_weights_key(
             + (f"; {len(rest) - 3} more" if len(rest) > 3 else "")
         )
     ax.annotate(
-        text, (0.5, 0.0), (0, -26), xycoords="axes fraction", textcoords="offset points", ha="center", va="top",
+        text,
+        (0.5, 0.0),
+        (0, -26),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="center",
+        va="top",
         fontsize=8,
-    )  # fmt: skip
+    )

@@ -59,14 +59,24 @@ NODES = {
 ARROWS = (
     Arrow("engagement", "contact", ()),
     Arrow(
-        "contact", "oxytocin",
-        tuple(f"{s} -> caregiver_oxytocin" for s in ("suckling", "skin_contact", "touch", "play", "gaze", "talk")),
+        "contact",
+        "oxytocin",
+        tuple(
+            f"{s} -> caregiver_oxytocin"
+            for s in ("suckling", "skin_contact", "touch", "play", "gaze", "talk")
+        ),
     ),
-    Arrow("contact", "infant_oxytocin", tuple(f"{s} -> infant_oxytocin" for s in ("touch", "voice", "feeding"))),
+    Arrow(
+        "contact",
+        "infant_oxytocin",
+        tuple(f"{s} -> infant_oxytocin" for s in ("touch", "voice", "feeding")),
+    ),
     Arrow("contact", "infant_arousal", ("contact -> infant_arousal",), -1),
     Arrow("contact", "methylation", ("care -> infant_methylation",), -1, 0.0, 0.62),
     Arrow(
-        "oxytocin", "reward", ("accumbens_oxytocin -> serotonin", "serotonin -> reward", "accumbens_oxytocin -> reward")
+        "oxytocin",
+        "reward",
+        ("accumbens_oxytocin -> serotonin", "serotonin -> reward", "accumbens_oxytocin -> reward"),
     ),
     Arrow("oxytocin", "affect", ("caregiver_oxytocin -> affect",)),
     Arrow("oxytocin", "arousal", ("caregiver_oxytocin -> caregiver_arousal",), -1, 0.0, 0.27),
@@ -78,9 +88,19 @@ ARROWS = (
     Arrow("depression", "engagement", ("depression -> engagement",), -1, -0.16),
     Arrow("depression", "affect", ("depression -> affect",), -1, 0.0, 0.38),
     Arrow("depression", "mentalising", ("depression -> mind_mindedness",), -1, 0.0, 0.58),
-    Arrow("depression", "bond", ("depression -> bond", "depression -> confidence"), -1, 0.0, 0.5, 0.45),
+    Arrow(
+        "depression", "bond", ("depression -> bond", "depression -> confidence"), -1, 0.0, 0.5, 0.45
+    ),
     Arrow("bond", "depression", ("bond -> depression",), -1, 0.0, 0.5, 0.3),
-    Arrow("bond", "engagement", ("bond -> engagement", "confidence -> engagement"), 1, 0.07, 0.35, 0.25),
+    Arrow(
+        "bond",
+        "engagement",
+        ("bond -> engagement", "confidence -> engagement"),
+        1,
+        0.07,
+        0.35,
+        0.25,
+    ),
     Arrow("mentalising", "sensitivity", ("mind_mindedness -> sensitivity",)),
     Arrow("mentalising", "security", ("mind_mindedness -> attachment_security",)),
     Arrow("sensitivity", "security", ("sensitivity -> attachment_security",)),
@@ -96,7 +116,7 @@ ARROWS = (
     Arrow("methylation", "infant_oxytocin", ("methylation -> infant_receptors",), -1),
     Arrow("infant_affect", "readability", ("infant_affect -> readability",)),
     Arrow("readability", "mentalising", ("readability -> mind_mindedness",)),
-)  # fmt: skip
+)
 
 WEIGHTED_ARROWS = (
     Arrow("depression", "depression", ("depression -> depression",)),

@@ -1,4 +1,6 @@
-"""A tornado: how far the outcome goes when one input goes from one end of its range to the other."""
+"""A tornado: how far the outcome goes when one input goes from one end of its
+range to the other.
+"""
 
 from __future__ import annotations
 
@@ -90,6 +92,11 @@ def _bar(ax: Axes, height: int, base: float, row: object) -> None:
         ax.barh(height, at - base, left=base, height=0.6, color=colour, zorder=2)
         right = at > base or (at == base and end == "high")
         ax.annotate(
-            f"{value:.3g}", (at, height), (4 if right else -4, 0), textcoords="offset points", fontsize=SMALL,
-            ha="left" if right else "right", va="center",
-        )  # fmt: skip
+            f"{value:.3g}",
+            (at, height),
+            (4 if right else -4, 0),
+            textcoords="offset points",
+            fontsize=SMALL,
+            ha="left" if right else "right",
+            va="center",
+        )

@@ -58,8 +58,12 @@ def warning_panels(
             for ax, values in zip(
                 panels, (signs.sd, signs.autocorrelation, signs.recovery), strict=True
             ):
-                ax.plot(*_smooth_logarithms(signs.distance[own], values[own]), color=look.colour, linestyle=look.line,
-                        label=f"linear theory, fold at {fold:.4g}")  # fmt: skip
+                ax.plot(
+                    *_smooth_logarithms(signs.distance[own], values[own]),
+                    color=look.colour,
+                    linestyle=look.line,
+                    label=f"linear theory, fold at {fold:.4g}",
+                )
         if simulated is not None:
             _draw_simulated(panels, signs, simulated)
         _finish(fig, panels, signs)
@@ -77,8 +81,8 @@ def _require(signs: Any, simulated: Any) -> None:
     folds = np.unique(signs.fold[np.isfinite(signs.fold)])
     if not 0 < len(folds) <= len(LOOKS):
         raise InputError(
-            f"signs: expected stable stretches that end in 1 to {len(LOOKS)} folds; found {len(folds)}; follow the "
-            "branch over a wider range"
+            f"signs: expected stable stretches that end in 1 to {len(LOOKS)} folds; found"
+            f" {len(folds)}; follow the branch over a wider range"
         )
     if simulated is None:
         return
@@ -86,8 +90,8 @@ def _require(signs: Any, simulated: Any) -> None:
     same = (simulated.theory.parameter, simulated.theory.lag) == (signs.parameter, signs.lag)
     if not same:
         raise InputError(
-            f"simulated: expected simulations against {signs.parameter} at a lag of {signs.lag:g} d; found "
-            f"{simulated.theory.parameter} at {simulated.theory.lag:g} d"
+            f"simulated: expected simulations against {signs.parameter} at a lag of {signs.lag:g}"
+            f" d; found {simulated.theory.parameter} at {simulated.theory.lag:g} d"
         )
 
 
@@ -106,12 +110,28 @@ def _draw_simulated(panels: Any, signs: WarningSigns, simulated: SimulatedSigns)
         (simulated.autocorrelation, simulated.autocorrelation_error),
     )
     for ax, (values, errors) in zip(panels, pairs, strict=False):
-        ax.errorbar(distance, values, 2 * errors, fmt="o", color=BLACK, markersize=4, capsize=2, linewidth=1,
-                    label="full model, two standard errors", zorder=3)  # fmt: skip
+        ax.errorbar(
+            distance,
+            values,
+            2 * errors,
+            fmt="o",
+            color=BLACK,
+            markersize=4,
+            capsize=2,
+            linewidth=1,
+            label="full model, two standard errors",
+            zorder=3,
+        )
     for x, value, left in zip(distance, simulated.sd, simulated.left, strict=True):
         if left > 0 and np.isfinite(value):
-            panels[0].annotate(f"{100 * left:.0f} % left", (x, value), (-5, -9), textcoords="offset points", ha="right",
-                               fontsize=SMALL)  # fmt: skip
+            panels[0].annotate(
+                f"{100 * left:.0f} % left",
+                (x, value),
+                (-5, -9),
+                textcoords="offset points",
+                ha="right",
+                fontsize=SMALL,
+            )
 
 
 def _finish(fig: Any, panels: Any, signs: WarningSigns) -> None:

@@ -50,9 +50,9 @@ def one_at_a_time(
     values = swept.values
     if values.dims != ("run",) or "axis" not in values.coords:
         raise InputError(
-            "result: expected a one-at-a-time design, with the dimension 'run' only; found "
-            f"{', '.join(map(str, values.dims)) or 'no dimension'}. Use sweep_line or sweep_map, or choose a "
-            "value of what is left over with result.isel(...)"
+            "result: expected a one-at-a-time design, with the dimension 'run' only; found"
+            f" {', '.join(map(str, values.dims)) or 'no dimension'}. Use sweep_line or sweep_map,"
+            " or choose a value of what is left over with result.isel(...)"
         )
     rows = _rows(values)
     with drawing():
@@ -123,6 +123,12 @@ def _draw_rows(ax: Axes, swept: Swept, rows: list[str]) -> None:
         )
         for place, run in enumerate(good.tolist()):
             above = 7 if place % 2 == 0 else -13
-            ax.annotate(str(texts[run]), (values[run], height), (0, above), textcoords="offset points", ha="center",
-                        fontsize=8)  # fmt: skip
+            ax.annotate(
+                str(texts[run]),
+                (values[run], height),
+                (0, above),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8,
+            )
         mark_runs(ax, 0.02, height, np.max(state[own]), ax.get_yaxis_transform())

@@ -114,8 +114,8 @@ def _shares(quantiles: Any) -> FloatArray:
     legal = legal and bool((np.diff(shares) > 0).all())
     if not legal:
         raise InputError(
-            f"quantiles: expected an odd number of shares from 0 to 1, ascending, such as (0.05, 0.5, 0.95); found "
-            f"{shown(quantiles)}"
+            "quantiles: expected an odd number of shares from 0 to 1, ascending, such as (0.05,"
+            f" 0.5, 0.95); found {shown(quantiles)}"
         )
     return shares
 
@@ -124,8 +124,8 @@ def _require_drawable(axes: Sequence[SweepAxis]) -> None:
     for axis in axes:
         if axis.is_scattered:
             raise InputError(
-                f"x: {axis.name!r} lies along the runs of a sample, each at a place of its own; use dim={axis.dim!r} "
-                "for the spread over the sample, or sweep_line for its points"
+                f"x: {axis.name!r} lies along the runs of a sample, each at a place of its own; use"
+                f" dim={axis.dim!r} for the spread over the sample, or sweep_line for its points"
             )
     if len(axes) > 1 and len(axes[1].places) > len(LOOKS):
         raise InputError(

@@ -104,13 +104,22 @@ def _draw_curve(ax: Axes, x: SweepAxis, values: Any, position: int, label: str =
     marker = look.marker if len(values) <= 40 or x.is_scattered else ""
     alpha = 0.6 if x.is_scattered and len(values) > 100 else 1.0
     ax.plot(
-        x.places, values, color=look.colour, linestyle=line, marker=marker, markersize=4.5, alpha=alpha,
-        label=label or "_values", zorder=3,
-    )  # fmt: skip
+        x.places,
+        values,
+        color=look.colour,
+        linestyle=line,
+        marker=marker,
+        markersize=4.5,
+        alpha=alpha,
+        label=label or "_values",
+        zorder=3,
+    )
 
 
 def _draw_curves(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | None:
-    """A curve for each value of `hue`, or their quantiles where they are many; the legend's title."""
+    """A curve for each value of `hue`, or their quantiles where they are many;
+    the legend's title.
+    """
     values = swept.values.values
     if len(hue.places) <= len(LOOKS):
         for position, text in enumerate(hue.texts):

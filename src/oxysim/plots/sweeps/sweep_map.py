@@ -206,6 +206,7 @@ def contour_levels(swept: Swept, contours: Any) -> list[float]:
         levels = []
     if not levels or not np.isfinite(levels).all():
         raise InputError(
-            f"contours: expected how many (0 to 100), or levels such as [10, 13]; found {shown(contours)}"
+            "contours: expected how many (0 to 100), or levels such as [10, 13]; found"
+            f" {shown(contours)}"
         )
     return levels

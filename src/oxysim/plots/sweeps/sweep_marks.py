@@ -121,9 +121,18 @@ def mark_runs(ax: Axes, x: Any, y: Any, state: Any, transform: Any = None) -> No
         own = kind == reason
         if own.any():
             ax.plot(
-                at[own], height[own], marker, color=GREY, markersize=6, markeredgewidth=1.2, linestyle="", zorder=4,
-                clip_on=False, transform=transform or ax.transData, label=f"_{STATES[reason]}",
-            )  # fmt: skip
+                at[own],
+                height[own],
+                marker,
+                color=GREY,
+                markersize=6,
+                markeredgewidth=1.2,
+                linestyle="",
+                zorder=4,
+                clip_on=False,
+                transform=transform or ax.transData,
+                label=f"_{STATES[reason]}",
+            )
 
 
 def mark_floor(ax: Axes, x: FloatArray, state: IntArray) -> None:

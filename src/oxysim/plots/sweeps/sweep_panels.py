@@ -1,4 +1,6 @@
-"""An outcome of a sweep in small multiples: a panel for each value of one axis, all on one scale."""
+"""An outcome of a sweep in small multiples: a panel for each value of one axis,
+all on one scale.
+"""
 
 from __future__ import annotations
 

@@ -58,7 +58,9 @@ class Swept:
         return "\n".join([*textwrap.wrap(self.label, width), *textwrap.wrap(self.note, width)])
 
     def state_of_runs(self) -> npt.NDArray[np.int64]:
-        """The state of each run: that of its worst moment where the outcome has moments of its own."""
+        """The state of each run: that of its worst moment where the outcome has
+        moments of its own.
+        """
         own = [dim for dim in self.state.dims if is_time(str(dim))]
         return np.asarray(self.state.max(own).values)
 
@@ -196,7 +198,8 @@ def chosen(
     for role, axis in found.items():
         if axis.dim in dims:
             raise InputError(
-                f"{role}: the figure is over {axis.dim!r}, so that {axis.name!r} cannot be an axis of it too"
+                f"{role}: the figure is over {axis.dim!r}, so that {axis.name!r} cannot be an axis"
+                " of it too"
             )
     if len(set(own)) < len(own):
         raise InputError(
@@ -206,14 +209,16 @@ def chosen(
     if missing:
         has = ", ".join(f"{dim} ({size})" for dim, size in swept.values.sizes.items()) or "none"
         raise InputError(
-            f"{missing[0]}: this outcome has too few axes for this figure; its dimensions are: {has}"
+            f"{missing[0]}: this outcome has too few axes for this figure; its dimensions are:"
+            f" {has}"
         )
     covered = {*dims, *(axis.dim for axis in found.values())}
     left = [str(dim) for dim, size in swept.values.sizes.items() if size > 1 and dim not in covered]
     if left:
         raise InputError(
-            f"dimension {left[0]!r} ({swept.values.sizes[left[0]]} values) is not {' or '.join(names)}: name it as one "
-            f"of these, or choose a value first, as in result.isel({{{left[0]!r}: -1}})"
+            f"dimension {left[0]!r} ({swept.values.sizes[left[0]]} values) is not"
+            f" {' or '.join(names)}: name it as one of these, or choose a value first, as in"
+            f" result.isel({{{left[0]!r}: -1}})"
         )
     return {role: found[role] for role in names if role in found}
 
@@ -251,7 +256,8 @@ def _outcome_of(result: xr.Dataset, outcome: str | None) -> str:
         return next(iter(texts))
     if outcome is None:
         raise InputError(
-            f"outcome: name one of {', '.join(map(repr, texts.values())) or 'those kept; there are none'}"
+            "outcome: name one of"
+            f" {', '.join(map(repr, texts.values())) or 'those kept; there are none'}"
         )
     for name, text in texts.items():
         if _is_name_of(outcome, text, name):
@@ -278,8 +284,9 @@ def _state(values: xr.DataArray, status: xr.DataArray | None) -> xr.DataArray:
     if status is not None:
         if status.dtype.kind not in "iu":
             raise InputError(
-                "status: it was averaged, so that failed runs cannot be told any more. Give the result as sweep() "
-                "returned it and summarise dyads with dyad='mean', or give one variable, averaged, as a DataArray"
+                "status: it was averaged, so that failed runs cannot be told any more. Give the"
+                " result as sweep() returned it and summarise dyads with dyad='mean', or give one"
+                " variable, averaged, as a DataArray"
             )
         state = state.where(status != 0, NOT_MADE).where(status != 2, FAILED)
     return state.transpose(*values.dims).astype(int)
@@ -301,8 +308,8 @@ def _statistic(values: xr.DataArray) -> str:
 def _label(values: xr.DataArray) -> str:
     if "units" not in values.attrs or values.name is None:
         raise InputError(
-            "label: the values carry no name and unit; give one, such as label='EPDS above 13 (fraction of all)', or "
-            "keep them, as in result.mean('seed', keep_attrs=True)"
+            "label: the values carry no name and unit; give one, such as label='EPDS above 13"
+            " (fraction of all)', or keep them, as in result.mean('seed', keep_attrs=True)"
         )
     text = str(values.attrs.get("outcome", values.name))
     variable, _, statistic = text.partition(": ")
@@ -323,7 +330,8 @@ def _free(swept: Swept, taken: Sequence[str], dims: Sequence[str]) -> list[str]:
     for dim, size in swept.values.sizes.items():
         if dim == "run" and "axis" in swept.values.coords and dim not in dims:
             raise InputError(
-                "axes: the runs of a one-at-a-time design have no common axis; use plots.one_at_a_time"
+                "axes: the runs of a one-at-a-time design have no common axis; use"
+                " plots.one_at_a_time"
             )
         if dim in SCATTERED and dim not in dims:
             own = [str(name) for name, one in swept.values.coords.items() if one.dims == (dim,)]

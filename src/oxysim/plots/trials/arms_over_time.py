@@ -111,9 +111,19 @@ def _draw(ax: Axes, arms: Mapping[str, _Arm], size: float) -> None:
         # side by side, so that no bar hides another
         aside = 0.012 * longest * (place - (len(arms) - 1) / 2)
         ax.errorbar(
-            arm.times / size + aside, arm.mean, yerr=arm.half, color=look.colour, linestyle=look.line,
-            marker=look.marker, markersize=5, capsize=3, linewidth=1.6, elinewidth=1.0, label=name, zorder=3,
-        )  # fmt: skip
+            arm.times / size + aside,
+            arm.mean,
+            yerr=arm.half,
+            color=look.colour,
+            linestyle=look.line,
+            marker=look.marker,
+            markersize=5,
+            capsize=3,
+            linewidth=1.6,
+            elinewidth=1.0,
+            label=name,
+            zorder=3,
+        )
     ax.set_xlim(-0.06 * longest, 1.06 * longest)
     first = next(iter(arms.values()))
     ax.set_xticks(first.times / size, [f"{round(time, 1):g}" for time in first.times / size])

@@ -49,13 +49,28 @@ def _draw_rows(ax: Axes, rows: Any, places: Any) -> None:
     clear = (low > 0) | (high < 0)
     for place, value, a, b, is_clear in zip(places, dz, low, high, clear, strict=True):
         ax.errorbar(
-            value, place, xerr=[[value - a], [b - value]], fmt="o", color=BLUE, markersize=6, capsize=3, linewidth=1.6,
-            markerfacecolor=BLUE if is_clear else "white", zorder=3,
-        )  # fmt: skip
+            value,
+            place,
+            xerr=[[value - a], [b - value]],
+            fmt="o",
+            color=BLUE,
+            markersize=6,
+            capsize=3,
+            linewidth=1.6,
+            markerfacecolor=BLUE if is_clear else "white",
+            zorder=3,
+        )
         ax.annotate(
-            f"{value:+.2f} [{a:+.2f}, {b:+.2f}]", (1.0, place), (6, 0), xycoords=ax.get_yaxis_transform(),
-            textcoords="offset points", va="center", fontsize=8, color=BLACK, annotation_clip=False,
-        )  # fmt: skip
+            f"{value:+.2f} [{a:+.2f}, {b:+.2f}]",
+            (1.0, place),
+            (6, 0),
+            xycoords=ax.get_yaxis_transform(),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            color=BLACK,
+            annotation_clip=False,
+        )
     ax.plot([], [], "o", color=BLUE, markersize=6, label="interval excludes 0")
     ax.plot(
         [], [], "o", color=BLUE, markersize=6, markerfacecolor="white", label="interval includes 0"

@@ -90,5 +90,12 @@ def _draw(ax: Axes, months: Any, courses: Any, classes: Any, k: int, shown: int)
         return
     chosen = stream(k, 0, "courses drawn").permutation(members)[:shown]
     ax.plot(months, courses[chosen].T, color=look.colour, linewidth=0.6, alpha=0.4, zorder=2)
-    ax.plot(months, np.nanmean(courses[members], axis=0), color=look.colour, linestyle=look.line, linewidth=2.6,
-            label=share, zorder=4)  # fmt: skip
+    ax.plot(
+        months,
+        np.nanmean(courses[members], axis=0),
+        color=look.colour,
+        linestyle=look.line,
+        linewidth=2.6,
+        label=share,
+        zorder=4,
+    )

@@ -92,8 +92,16 @@ def _published(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
         first, last = (
             edge if np.isnan(end) else end for end, edge in zip((low, high), edges, strict=True)
         )
-        ax.barh(place, max(last - first, 0.0), left=first, height=0.62, color=LIGHT, edgecolor=GREY, linewidth=0.8,
-                zorder=1.5)  # fmt: skip
+        ax.barh(
+            place,
+            max(last - first, 0.0),
+            left=first,
+            height=0.62,
+            color=LIGHT,
+            edgecolor=GREY,
+            linewidth=0.8,
+            zorder=1.5,
+        )
 
 
 def _effects(ax: Axes, rows: pd.DataFrame, places: Any, null: float) -> None:
@@ -102,9 +110,17 @@ def _effects(ax: Axes, rows: pd.DataFrame, places: Any, null: float) -> None:
     ):
         clear = math.isnan(null) or low > null or high < null
         ax.errorbar(
-            value, place, xerr=[[value - low], [high - value]], fmt="o", color=BLUE, markersize=6, capsize=3,
-            linewidth=1.6, markerfacecolor=BLUE if clear else "white", zorder=3,
-        )  # fmt: skip
+            value,
+            place,
+            xerr=[[value - low], [high - value]],
+            fmt="o",
+            color=BLUE,
+            markersize=6,
+            capsize=3,
+            linewidth=1.6,
+            markerfacecolor=BLUE if clear else "white",
+            zorder=3,
+        )
 
 
 def _beside(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
@@ -199,8 +215,9 @@ def _rows(table: Any) -> pd.DataFrame:
     columns = next((kind for kind in _KINDS if set(kind) <= set(given)), None)
     if named is None or columns is None:
         raise InputError(
-            "table: expected a column outcome, endpoint, quantity or label, and dz, low, high or estimate, ci_low, "
-            f"ci_high or simulated, simulated_low, simulated_high; found {', '.join(map(str, given)) or 'no column'}"
+            "table: expected a column outcome, endpoint, quantity or label, and dz, low, high or"
+            " estimate, ci_low, ci_high or simulated, simulated_low, simulated_high; found"
+            f" {', '.join(map(str, given)) or 'no column'}"
         )
     rows = pd.DataFrame({"label": _names(given, named)})
     for name, column in zip(("value", "low", "high"), columns, strict=True):
@@ -221,7 +238,8 @@ def _rows(table: Any) -> pd.DataFrame:
     )
     if wrong.any():
         raise InputError(
-            f"table: an interval must hold its effect; it does not for {rows['label'][wrong].tolist()}"
+            "table: an interval must hold its effect; it does not for"
+            f" {rows['label'][wrong].tolist()}"
         )
     rows.attrs["column"] = columns[0]
     return rows

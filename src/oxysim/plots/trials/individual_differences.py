@@ -123,7 +123,8 @@ def _label_of(values: Any) -> str:
     name, attrs = getattr(values, "name", None), getattr(values, "attrs", {})
     if not name or "units" not in attrs:
         raise InputError(
-            "ylabel: the values carry no name and unit; give one, such as ylabel='Warmth (scale 1-5)'"
+            "ylabel: the values carry no name and unit; give one, such as ylabel='Warmth (scale"
+            " 1-5)'"
         )
     member, _, rest = str(name).partition(".")
     return f"{sentence(member)} {words(rest)} ({unit_text(str(name), str(attrs['units']))})"
@@ -134,9 +135,17 @@ def _draw_slopes(ax: Axes, pairs: FloatArray, group: npt.NDArray[np.int64]) -> N
     for pair, k in zip(pairs.T, group.tolist(), strict=True):
         look = LOOKS_OF_GROUPS[k]
         ax.plot(
-            [0, 1], pair, color=look.colour, linestyle=look.line, linewidth=1.0, alpha=strength, marker="o",
-            markersize=4, markerfacecolor=look.fill, zorder=2,
-        )  # fmt: skip
+            [0, 1],
+            pair,
+            color=look.colour,
+            linestyle=look.line,
+            linewidth=1.0,
+            alpha=strength,
+            marker="o",
+            markersize=4,
+            markerfacecolor=look.fill,
+            zorder=2,
+        )
 
 
 def _draw_bands(ax: Axes, pairs: FloatArray) -> None:

@@ -50,8 +50,15 @@ def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None =
         ax.axhline(
             next(iter(held.values())).alpha, color=GREY, linewidth=0.8, linestyle=":", zorder=1
         )
-        ax.annotate("80 %", (0.0, WANTED), (3, 2), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
-                    fontsize=8, color=GREY)  # fmt: skip
+        ax.annotate(
+            "80 %",
+            (0.0, WANTED),
+            (3, 2),
+            xycoords=ax.get_yaxis_transform(),
+            textcoords="offset points",
+            fontsize=8,
+            color=GREY,
+        )
         ax.set_xlabel("Participants of one trial, all arms")
         ax.set_ylabel("Power (share of trials with an effect)")
         ax.set_ylim(-0.03, 1.03)

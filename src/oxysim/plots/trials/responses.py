@@ -64,11 +64,12 @@ def response(responds: Any, threshold: Any) -> Response | None:
         return None
     if responds is None or threshold is None:
         raise InputError(
-            what="responds, threshold", expected="both or neither: the wanted direction and the smallest change that "
-            "matters", found=f"responds={responds!r}, threshold={threshold!r}",
+            what="responds, threshold",
+            expected="both or neither: the wanted direction and the smallest change that matters",
+            found=f"responds={responds!r}, threshold={threshold!r}",
             remedy="any change above 0 is no response",
             key=("threshold" if threshold is None else "responds",),
-        )  # fmt: skip
+        )
     direction = checks.choice(responds, "responds", ("increase", "decrease"))
     return Response(
         1 if direction == "increase" else -1,

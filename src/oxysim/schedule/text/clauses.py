@@ -335,11 +335,18 @@ MINUTES = Amount("minutes", TIME)
 
 
 LIMITS: tuple[Clause, ...] = (
-    Keyed("start", ("from",), AGE), Keyed("stop", ("to", "until"), AGE), Keyed("course", ("for",), TIME)
-)  # fmt: skip
+    Keyed("start", ("from",), AGE),
+    Keyed("stop", ("to", "until"), AGE),
+    Keyed("course", ("for",), TIME),
+)
 TIMING: tuple[Clause, ...] = (
-    HowOften(), Keyed("at", ("at",), CLOCKS), On(), OnAndOff(), Counted("sessions", "sessions"), *LIMITS
-)  # fmt: skip
+    HowOften(),
+    Keyed("at", ("at",), CLOCKS),
+    On(),
+    OnAndOff(),
+    Counted("sessions", "sessions"),
+    *LIMITS,
+)
 
 
 def default_of(item: Any, name: str) -> Any:
@@ -366,7 +373,9 @@ def closed(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
 
 
 def numbers(*names: str) -> tuple[Clause, ...]:
-    """Clauses for options that are plain numbers, such as "gaze 0.2"; the key is the option's name."""
+    """Clauses for options that are plain numbers, such as "gaze 0.2"; the key is
+    the option's name.
+    """
     return tuple(Keyed(name, (name.replace("_", " "),), NUMBER) for name in names)
 
 

@@ -49,7 +49,10 @@ def read_clauses(reader: Reader, clauses: Sequence[Clause], what: str) -> list[S
         for name in options:
             if any(name in earlier.options for earlier in found):
                 words = reader.text[first.start : reader.last.stop]
-                message = f"{what}: {words!r} says {_in_words(name)}, which is given twice; leave one of them out"
+                message = (
+                    f"{what}: {words!r} says {_in_words(name)}, which is given twice; leave one of"
+                    " them out"
+                )
                 raise reader.error(ScheduleError, message, first, reader.last)
         found.append(Said(options, first, reader.last))
 
@@ -62,7 +65,10 @@ def _no_clause(reader: Reader, clauses: Sequence[Clause], what: str) -> OxysimEr
         return reader.unknown("clause", openers, f"of {what}")
     if is_unit(following):
         words = reader.text[number.start : following.stop]
-        message = f"{what}: {words!r} has no place here; expected a clause before it, such as 'for' or 'every'"
+        message = (
+            f"{what}: {words!r} has no place here; expected a clause before it, such as 'for' or"
+            " 'every'"
+        )
         return reader.error(ScheduleError, message, number, following)
     reader.take()
     counted = [opener.split()[1] for opener in openers if opener[0].isdigit()]

@@ -208,7 +208,10 @@ def sentences(text: str) -> list[Reader]:
     while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None:
-            message = f"{text[place]!r} has no meaning here; expected words, numbers with units and clock times"
+            message = (
+                f"{text[place]!r} has no meaning here; expected words, numbers with units and clock"
+                " times"
+            )
             raise ScheduleError(_pointed(message, text, place, place + 1))
         kind, place = str(match.lastgroup), match.end()
         if kind == "separator":

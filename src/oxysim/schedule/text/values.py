@@ -20,12 +20,22 @@ from oxysim.units import DAY, clock, clock_text, quantity
 
 _SPELLINGS = {
     "time": {
-        "s": ("s", "sec", "second", "seconds"), "min": ("min", "minute", "minutes"), "h": ("h", "hr", "hour", "hours"),
-        "d": ("d", "day", "days"), "week": ("wk", "week", "weeks"), "month": ("mo", "month", "months"),
+        "s": ("s", "sec", "second", "seconds"),
+        "min": ("min", "minute", "minutes"),
+        "h": ("h", "hr", "hour", "hours"),
+        "d": ("d", "day", "days"),
+        "week": ("wk", "week", "weeks"),
+        "month": ("mo", "month", "months"),
         "year": ("y", "year", "years"),
     },
-    "dose of oxytocin": {"IU": ("IU",), "mIU": ("mIU",), "ug": ("ug", "µg"), "ng": ("ng",), "mg": ("mg",)},
-}  # fmt: skip
+    "dose of oxytocin": {
+        "IU": ("IU",),
+        "mIU": ("mIU",),
+        "ug": ("ug", "µg"),
+        "ng": ("ng",),
+        "mg": ("mg",),
+    },
+}
 UNITS = {
     kind: {s: unit for unit, all_s in table.items() for s in all_s}
     for kind, table in _SPELLINGS.items()
@@ -118,7 +128,10 @@ def _read_quantity(reader: Reader, kind: str) -> str:
     reader.take()
     unit = reader.now
     if unit.kind != "word" or unit.fold in reader.openers:
-        message = f"{shortened(number.text)} has no unit; expected a {kind} with its unit, such as {example!r}"
+        message = (
+            f"{shortened(number.text)} has no unit; expected a {kind} with its unit, such as"
+            f" {example!r}"
+        )
         raise reader.error(UnitError, message, number)
     if unit.text not in UNITS[kind]:
         found = shortened(unit.text)
@@ -346,9 +359,11 @@ DAY_NUMBER = Value(_read_day, str, _settle_day, "day 36")
 CLOCKS = Value(_read_clocks, _write_clocks, _settle_clocks, "10:00")
 NUMBER = Value(_read_number, number_text, _settle_number, "0.5")
 USUAL_DOSES = Value(
-    _read_doses, lambda n: f"{number_text(n)} usual daily dose{'' if n == 1 else 's'}", _settle_number,
+    _read_doses,
+    lambda n: f"{number_text(n)} usual daily dose{'' if n == 1 else 's'}",
+    _settle_number,
     "1 usual daily dose",
-)  # fmt: skip
+)
 NAME = Value(_read_name, str, _as_it_is, "father")
 WEEKDAY = Value(_read_weekday, str, _as_it_is, "Friday")
 COUNT_WORDS = frozenset(COUNTS)

@@ -154,7 +154,9 @@ def _kernel(key: str) -> Callable[..., None]:
 
 
 def _loader(key: str) -> Any:
-    """Puts the columns from `base` on into the lanes; a short last block repeats its last column."""
+    """Puts the columns from `base` on into the lanes; a short last block repeats
+    its last column.
+    """
     at, n = llvm_code.blocks(key), lanes_of(key)
     first, state = at["raw"], at["y"]
 

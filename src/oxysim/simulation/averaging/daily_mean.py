@@ -47,7 +47,9 @@ class DailyMean(Recorder):
         self.said: dict[tuple[str, str], FloatArray] | None = {} if signals else None
 
     def within(self, table: Timetable, born: FloatArray, states: FloatArray, moment: Any) -> None:
-        """Add the rates (and signals) at some moments; `states` has shape (n_states, n, n_times)."""
+        """Add the rates (and signals) at some moments; `states` has shape
+        (n_states, n, n_times).
+        """
         system, levels, usual = moment
         y = np.moveaxis(states, -1, 1)
         inputs = inputs_of(levels, system.caregivers, daily_rhythm(born)[:, None])

@@ -93,7 +93,8 @@ class FrozenDay:
     def __post_init__(self) -> None:
         if len(np.unique(self.who.ages())) > 1:
             raise InputError(
-                "the frozen day: expected dyads of one infant age; found several; take them age by age"
+                "the frozen day: expected dyads of one infant age; found several; take them age"
+                " by age"
             )
         if checks.whole_number(self.days, "days", 1, 7) not in (1, 7):
             raise InputError(f"days: expected a period of 1 or 7 days; found {self.days!r}")

@@ -42,8 +42,8 @@ def _require(one: Intervention, first: Window, days: int) -> None:
         parts = one.bouts(replace(first, stop=start + number * length))
     except ScheduleError as error:
         raise InputError(
-            f"{error}. Regimes are of day {day} of the infant's life, repeated for ever: let it begin before that day, "
-            "and leave out its course, stop or number of sessions"
+            f"{error}. Regimes are of day {day} of the infant's life, repeated for ever: let it"
+            " begin before that day, and leave out its course, stop or number of sessions"
         ) from None
     seen = [*range(min(SEEN, number)), number - 1]
     for part in parts:
@@ -57,8 +57,9 @@ def _require(one: Intervention, first: Window, days: int) -> None:
                 unlike = f"day {day + k * days} of the infant's life is not like day {day}"
                 why = "it ends" if _limited(one) and not last.size else unlike
                 raise InputError(
-                    f"{one.label}: it happens {one.timing.describe()}, so that {why}. Regimes are of a "
-                    f"{'day' if days == 1 else 'week'} that is repeated for ever: {_wish(one, days)}"
+                    f"{one.label}: it happens {one.timing.describe()}, so that {why}. Regimes are"
+                    f" of a {'day' if days == 1 else 'week'} that is repeated for ever:"
+                    f" {_wish(one, days)}"
                 )
 
 
@@ -76,13 +77,19 @@ def _limited(one: Intervention) -> bool:
 def _wish(one: Intervention, days: int) -> str:
     if _limited(one):
         return (
-            "leave out its course, stop or number of sessions; what becomes of a dyad after a treatment that ends is a "
-            "question for oxysim.loop.treatment.rescue"
+            "leave out its course, stop or number of sessions; what becomes of a dyad after a"
+            " treatment that ends is a question for oxysim.loop.treatment.rescue"
         )
     if one.timing.every is not None:
-        return "in place of every, give it repeat='daily' at its clock times, such as at=('08:00', '20:00')"
+        return (
+            "in place of every, give it repeat='daily' at its clock times, such as at=('08:00',"
+            " '20:00')"
+        )
     if one.timing.repeat == "once" and not one.continuous:
         return "give it repeat='daily'"
     if days == 1:
-        return "give it every day alike, or make the period a week, with AveragedSystem(dyad, routine, days=7)"
+        return (
+            "give it every day alike, or make the period a week, with AveragedSystem(dyad, routine,"
+            " days=7)"
+        )
     return "give it daily or weekly"

@@ -59,9 +59,12 @@ def module_of(name: str, source: str) -> ModuleType:
             _remove_code(place, name)
     except OSError as error:
         raise InputError(
-            what=f"compiled code in {place}", expected="files that can be replaced", found=str(error),
-            remedy=f"empty that folder, or name another one in the environment variable {PLACE}", key=(PLACE,),
-        ) from error  # fmt: skip
+            what=f"compiled code in {place}",
+            expected="files that can be replaced",
+            found=str(error),
+            remedy=f"empty that folder, or name another one in the environment variable {PLACE}",
+            key=(PLACE,),
+        ) from error
     spec = importlib.util.spec_from_loader(name, loader=None, origin=str(path))
     assert spec is not None  # a spec is made for any name
     module = importlib.util.module_from_spec(spec)

@@ -57,7 +57,9 @@ LOOK = 0.2  # s between looks at how far the threads have come
 # the line of the template to fill in
 PLACES = "K2 = K3 = K4 = K5 = K6 = RAW = PIECE = SHOWN = Y = 0"
 REASONS = {
-    runge_kutta.STEP_LIMIT: "more than {limit} evaluations of the equations (Solver.max_evaluations)",
+    runge_kutta.STEP_LIMIT: (
+        "more than {limit} evaluations of the equations (Solver.max_evaluations)"
+    ),
     runge_kutta.NOT_FINITE: "not finite",
     runge_kutta.TOO_SMALL: "the step became too small",
 }
@@ -114,7 +116,10 @@ def carry(
 
 def _reason(fate: FloatArray, plan: Realised, task: Task) -> str:
     hours = (fate[1] - plan.edges[0]) / 60
-    return f"{REASONS[int(fate[0])].format(limit=task.solver.max_evaluations)}, {hours:.2f} h after the start"
+    return (
+        f"{REASONS[int(fate[0])].format(limit=task.solver.max_evaluations)}, {hours:.2f} h after"
+        " the start"
+    )
 
 
 @functools.cache
@@ -138,9 +143,14 @@ def _work(task: Task, key: str) -> FloatArray:
     fixed = solver.fixed_step
     work = np.zeros(at["end"])
     rtol = solver.rtol * TIGHTENING
-    rows = {"rtol": rtol, "max_step": solver.max_step if fixed is None else fixed, "limit": solver.max_evaluations,
-            "adaptive": fixed is None, "hold": task.hold_slow,
-            "first_step": FIRST_STEP if fixed is None else fixed}  # fmt: skip
+    rows = {
+        "rtol": rtol,
+        "max_step": solver.max_step if fixed is None else fixed,
+        "limit": solver.max_evaluations,
+        "adaptive": fixed is None,
+        "hold": task.hold_slow,
+        "first_step": FIRST_STEP if fixed is None else fixed,
+    }
     for name, value in rows.items():
         work[at[name] : at[name] + n] = value
     scale = np.array([row.scale for row in state_rows(task.who.caregivers).values()])
@@ -185,7 +195,7 @@ def lanes_of(key: str) -> int:
     return llvm_math.LANES[llvm_code.precision_of(key)]
 
 
-# -------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # running in parallel
 def threads() -> int:
     """How many threads a run uses; NUMBA_NUM_THREADS lowers it."""
@@ -216,9 +226,11 @@ def _groups(
 
 
 def _in_parallel(
-    prepared: Callable[[Any], Callable[[], None]], groups: Sequence[npt.NDArray[np.int64]], n_lanes: int,
+    prepared: Callable[[Any], Callable[[], None]],
+    groups: Sequence[npt.NDArray[np.int64]],
+    n_lanes: int,
     watch: Callable[[bool], None],
-) -> None:  # fmt: skip
+) -> None:
     """Run every group: by itself on one thread where there are enough of them, else shared by as
     many as it fills.
     """
@@ -255,9 +267,12 @@ def _watched(running: Sequence[Future[None]], watch: Callable[[bool], None]) -> 
 
 
 def _watching(
-    queues: Sequence[tuple[npt.NDArray[np.int64], int]], plans: Sequence[Realised], alive: npt.NDArray[np.int64],
-    task: Task, at_once: int,
-) -> Callable[[bool], None]:  # fmt: skip
+    queues: Sequence[tuple[npt.NDArray[np.int64], int]],
+    plans: Sequence[Realised],
+    alive: npt.NDArray[np.int64],
+    task: Task,
+    at_once: int,
+) -> Callable[[bool], None]:
     """Tell the bar how far the threads have come: by how many dyads they have taken beyond those
     under way.
     """
@@ -276,11 +291,13 @@ def _watching(
     return watch
 
 
-# ----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # compiling
 @functools.cache
 def kernel(key: str) -> Any:
-    """The loop for a family's shape, compiled, or taken from the disk where it was compiled before."""
+    """The loop for a family's shape, compiled, or taken from the disk where it
+    was compiled before.
+    """
     name, source = _module(key)
     return code_cache.module_of(name, source).carry
 

@@ -60,9 +60,13 @@ class Kept(NamedTuple):
 
 
 def job_of(  # noqa: PLR0913 - the parts of a job
-    chosen: IntArray, plans: Sequence[Realised], ages: FloatArray, times: Sequence[FloatArray], usual: FloatArray,
+    chosen: IntArray,
+    plans: Sequence[Realised],
+    ages: FloatArray,
+    times: Sequence[FloatArray],
+    usual: FloatArray,
     noise: Paths | None,
-) -> Job:  # fmt: skip
+) -> Job:
     """The timelines of the dyads `chosen` with the output times of each (min since the first
     midnight), and their noise. Dyads that share a plan, an age and the array of their times share a
     timeline.

@@ -178,9 +178,24 @@ def note(lane: int, at: int, d: int, values: Any, kept: Any, shown: Any, w: Any)
 
 @njit(nogil=True, cache=True, **OPTIONS)
 def carry(
-    chosen: Any, queue: Any, first: Any, times: Any, events: Any, levels: Any, usual: Any,
-    noise: Any, noisy: Any, raw: Any, states: Any, order: Any, values: Any, kept: Any, shown: Any, fate: Any, w: Any,
-) -> None:  # fmt: skip
+    chosen: Any,
+    queue: Any,
+    first: Any,
+    times: Any,
+    events: Any,
+    levels: Any,
+    usual: Any,
+    noise: Any,
+    noisy: Any,
+    raw: Any,
+    states: Any,
+    order: Any,
+    values: Any,
+    kept: Any,
+    shown: Any,
+    fate: Any,
+    w: Any,
+) -> None:
     """Carry the dyads `chosen` (positions) over their timelines; the arrays are described in
     `lane_tables.Job`.
 

@@ -80,9 +80,30 @@ class Sizes(NamedTuple):
 # One array holds everything that a running loop works on. It begins with these rows of one value a
 # lane, at fixed places, and goes on with the blocks of `blocks`.
 ROWS = (
-    "time", "until", "wanted", "opening", "nodes", "size", "change", "fastest", "h", "h_slow", "flag", "rtol",
-    "active", "fresh", "arrived", "status", "calls", "steps", "max_step", "limit", "adaptive", "hold", "first_step",
-)  # fmt: skip
+    "time",
+    "until",
+    "wanted",
+    "opening",
+    "nodes",
+    "size",
+    "change",
+    "fastest",
+    "h",
+    "h_slow",
+    "flag",
+    "rtol",
+    "active",
+    "fresh",
+    "arrived",
+    "status",
+    "calls",
+    "steps",
+    "max_step",
+    "limit",
+    "adaptive",
+    "hold",
+    "first_step",
+)
 
 
 def key_of(
@@ -387,7 +408,9 @@ def rates(typing: Any, key: Any, into: Any, work: Any) -> Any:
 
 @intrinsic(prefer_literal=True)
 def rates_and_decays(typing: Any, key: Any, work: Any) -> Any:
-    """The rates at the start of a step, and of each relaxing state -d(rate)/d(itself), per minute."""
+    """The rates at the start of a step, and of each relaxing state
+    -d(rate)/d(itself), per minute.
+    """
 
     def body(part: Part) -> None:
         own = part.own

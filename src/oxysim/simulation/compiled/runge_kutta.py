@@ -104,7 +104,9 @@ def relaxation(typing: Any, key: Any, work: Any) -> Any:
 
 @intrinsic(prefer_literal=True)
 def powers(typing: Any, key: Any, work: Any) -> Any:
-    """e^(-λ c h) and e^(λ c h) at the nodes of the stages 2 to 6, all of them powers of e^(λ h/40)."""
+    """e^(-λ c h) and e^(λ c h) at the nodes of the stages 2 to 6, all of them
+    powers of e^(λ h/40).
+    """
 
     def body(part: Part) -> None:
         v = part.v

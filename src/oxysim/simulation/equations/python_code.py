@@ -155,18 +155,30 @@ def follow(shape: Shape, rhythm: Callable[[Any], Any] | None = None) -> Traced:
 
 
 def _source(traced: Traced) -> str:
-    """Three functions of plain arithmetic, each operation in the earliest function that can do it."""
+    """Three functions of plain arithmetic, each operation in the earliest
+    function that can do it.
+    """
     steps = needed(traced.rates)
     lines: dict[int, list[str]] = {PARAMETER: [], PIECE: [], STATE: []}
     for symbol in traced.tape.order:
         if symbol.number in steps and symbol.recipe[0] != "leaf":
             lines[symbol.level].append(f"    v{symbol.number} = {_expression(symbol)}")
     handed = {level: handed_on(traced.tape, traced.rates, level) for level in (PARAMETER, PIECE)}
-    text = ["def prepare(parameters):", f"    {_names(traced.parameters)} = parameters", *lines[PARAMETER],
-            f"    return ({_names(handed[PARAMETER])})", ""]  # fmt: skip
-    text += ["def settle(prepared, piece):", f"    ({_names(handed[PARAMETER])}) = prepared",
-             f"    {_names(traced.piece)} = piece", *lines[PIECE], f"    return ({_names(handed[PIECE])})",
-             ""]  # fmt: skip
+    text = [
+        "def prepare(parameters):",
+        f"    {_names(traced.parameters)} = parameters",
+        *lines[PARAMETER],
+        f"    return ({_names(handed[PARAMETER])})",
+        "",
+    ]
+    text += [
+        "def settle(prepared, piece):",
+        f"    ({_names(handed[PARAMETER])}) = prepared",
+        f"    {_names(traced.piece)} = piece",
+        *lines[PIECE],
+        f"    return ({_names(handed[PIECE])})",
+        "",
+    ]
     text += ["def rates(settled, y, rhythm):", f"    ({_names(handed[PIECE])}) = settled",
     f"    {_names(traced.state)} = y",
              f"    v{traced.moment.number} = rhythm", *lines[STATE],

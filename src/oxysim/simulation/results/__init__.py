@@ -1,1 +1,3 @@
-"""What a simulation keeps and returns: courses, outcomes, the labelled result and its provenance."""
+"""What a simulation keeps and returns: courses, outcomes, the labelled result and
+its provenance.
+"""

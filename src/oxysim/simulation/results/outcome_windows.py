@@ -139,7 +139,8 @@ def _laid(one: Outcome, variable: str, window: tuple[float, float], longest: flo
             count = math.floor((window[1] - hours[1]) / one.step + 1e-9) + 1
         if count < 1:
             raise InputError(
-                f"outcome {one.text!r}: no whole stretch of it lies in the run ({_run_text(window)})"
+                f"outcome {one.text!r}: no whole stretch of it lies in the run"
+                f" ({_run_text(window)})"
             )
         lows = low + one.step * np.arange(count)
         highs = (
@@ -181,7 +182,8 @@ def _stretch(
         low, high = low + units.DAY, high + units.DAY
     if not (window[0] - TOLERANCE <= low < high <= window[1] + TOLERANCE):
         raise InputError(
-            f"outcome {one.text!r}: its window must lie inside the run ({_run_text(window)}) and end after it starts"
+            f"outcome {one.text!r}: its window must lie inside the run ({_run_text(window)}) and"
+            " end after it starts"
         )
     return low, min(high, window[1]), (low, high) if daily else None
 

@@ -27,9 +27,18 @@ from oxysim.texts import Described
 
 FloatArray = npt.NDArray[np.float64]
 STATISTICS = (
-    "final", "initial", "change", "mean", "minimum", "maximum", "time of maximum", "area", "standard deviation",
-    "time above", "course",
-)  # fmt: skip
+    "final",
+    "initial",
+    "change",
+    "mean",
+    "minimum",
+    "maximum",
+    "time of maximum",
+    "area",
+    "standard deviation",
+    "time above",
+    "course",
+)
 POINTS = ("final", "initial", "change", "course")
 """The statistics that need the variable at single moments only."""
 
@@ -92,7 +101,8 @@ class Outcome(Described):
         if (self.threshold is None) == (self.statistic == "time above"):
             found = "none" if self.threshold is None else repr(self.threshold)
             raise InputError(
-                f"threshold {where}: 'time above' needs one and nothing else takes one; found {found}"
+                f"threshold {where}: 'time above' needs one and nothing else takes one; found"
+                f" {found}"
             )
         if self.statistic == "course" and self.every is None:
             raise InputError(
@@ -103,7 +113,8 @@ class Outcome(Described):
         clocks = self.window is not None and any(map(units.is_clock, self.window))
         if clocks and self.every != "day" and (self.step or 0.0) >= units.DAY:
             raise InputError(
-                f"window {where}: clock times go with every='day' or no every; found every={self.every!r}"
+                f"window {where}: clock times go with every='day' or no every; found"
+                f" every={self.every!r}"
             )
 
     def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
@@ -327,9 +338,11 @@ def _canonical_window(window: Any, where: str) -> tuple[str, str] | None:
         )
     low, high = (str(end).strip() for end in window)
     ends = [
-        units.clock(end, where)
-        if units.is_clock(end)
-        else units.duration(end, where, positive=False)
+        (
+            units.clock(end, where)
+            if units.is_clock(end)
+            else units.duration(end, where, positive=False)
+        )
         for end in (low, high)
     ]
     if units.is_clock(low) == units.is_clock(high) and ends[1] <= ends[0]:

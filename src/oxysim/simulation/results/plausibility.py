@@ -60,7 +60,10 @@ class Implausible(NamedTuple):
 
     def __str__(self) -> str:
         plausible = with_unit(f"{self.low:g} to {self.high:g}", self.unit)
-        return f"{self.name} = {with_unit(f'{self.value:g}', self.unit)} (plausible {plausible}; {self.source})"
+        return (
+            f"{self.name} = {with_unit(f'{self.value:g}', self.unit)} (plausible {plausible};"
+            f" {self.source})"
+        )
 
 
 def implausible(who: Family, days: Iterable[Any]) -> tuple[Implausible, ...]:
@@ -141,7 +144,7 @@ def said_once(function: Callable[P, T]) -> Callable[P, T]:
     return said
 
 
-# ----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # internals
 def _of_parameters(who: Family) -> Iterator[Implausible]:
     for name in who.parameters:

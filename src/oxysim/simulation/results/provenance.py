@@ -93,7 +93,9 @@ def parameter_table() -> pd.DataFrame:
 
 
 def edge_table() -> pd.DataFrame:
-    """Every edge as a table: name, who hears it, status, source, whether dyadic or contested, note."""
+    """Every edge as a table: name, who hears it, status, source, whether dyadic
+    or contested, note.
+    """
     import pandas as pd
 
     cited = sources()
@@ -125,10 +127,14 @@ def provenance(result: Result | None = None) -> str:
     )
     edges = edge_table()
     lines = [
-        f"oxysim {version()}: {total} parameters ({shares}); "
-        f"{counts.get('assumed', 0) / total:.0%} of them are assumed.",
-        f"{len(edges)} edges, {int((edges['status'] == 'assumed').sum())} assumed, "
-        f"{int(edges['contested'].sum())} contested (their plausible strength includes zero).",
+        (
+            f"oxysim {version()}: {total} parameters ({shares}); "
+            f"{counts.get('assumed', 0) / total:.0%} of them are assumed."
+        ),
+        (
+            f"{len(edges)} edges, {int((edges['status'] == 'assumed').sum())} assumed, "
+            f"{int(edges['contested'].sum())} contested (their plausible strength includes zero)."
+        ),
     ]
     if record is not None:
         lines.append(

@@ -212,9 +212,11 @@ def _require_inside(result: Result, times: FloatArray) -> None:
     outside = times[(times < low - TOLERANCE) | (times > high + TOLERANCE)]
     if len(outside):
         raise InputError(
-            what="time", key=("at",), expected=f"one inside the simulation, {clock(low)} to {clock(high)}",
+            what="time",
+            key=("at",),
+            expected=f"one inside the simulation, {clock(low)} to {clock(high)}",
             found=clock(float(outside[0])),
-        )  # fmt: skip
+        )
 
 
 def _run_of(result: Result, name: str, times: FloatArray | None) -> Any:
@@ -223,13 +225,16 @@ def _run_of(result: Result, name: str, times: FloatArray | None) -> Any:
         return result.run
     if times is None:
         remedy = (
-            "read it before the result is saved, or keep it with oxysim.outcomes; the extremes of the outputs "
-            f"themselves are in result[{name!r}]"
+            "read it before the result is saved, or keep it with oxysim.outcomes; the extremes of"
+            f" the outputs themselves are in result[{name!r}]"
         )
         raise InputError(
-            what=f"{name}: a statistic of the course", key=("name",), expected="a result that still has its run",
-            found="one read from a file, which holds the outputs and not what lies between them", remedy=remedy,
-        )  # fmt: skip
+            what=f"{name}: a statistic of the course",
+            key=("name",),
+            expected="a result that still has its run",
+            found="one read from a file, which holds the outputs and not what lies between them",
+            remedy=remedy,
+        )
     first = float(times[0])
     asked = (
         f'"{units.clock_text(first)}"'
@@ -237,6 +242,9 @@ def _run_of(result: Result, name: str, times: FloatArray | None) -> Any:
         else f'"{first - float(result.time[0]):g} min"'
     )
     raise InputError(
-        what=f"{name} at {clock(first)}", key=("at",), expected="one of the output times of a result read from a file",
-        found="a time between two of them", remedy=f"save {clock(first)}: simulate(..., save=[{asked}, ...])",
-    )  # fmt: skip
+        what=f"{name} at {clock(first)}",
+        key=("at",),
+        expected="one of the output times of a result read from a file",
+        found="a time between two of them",
+        remedy=f"save {clock(first)}: simulate(..., save=[{asked}, ...])",
+    )

@@ -80,7 +80,10 @@ class Result(Described):
         pairs: list[tuple[str, object]] = [
             (
                 "of",
-                f"{counted(self.dataset.sizes['dyad'], 'dyad')} ({', '.join((*self.caregivers, 'infant'))})",
+                (
+                    f"{counted(self.dataset.sizes['dyad'], 'dyad')}"
+                    f" ({', '.join((*self.caregivers, 'infant'))})"
+                ),
             ),
             (
                 "infant",
@@ -177,7 +180,8 @@ class Result(Described):
             dim = "member" if "infant" in held else "caregiver"
             if dim == "member" and len(held) <= len(self.caregivers):
                 raise InputError(
-                    f"to_xarray: {rest!r} was kept for {sorted(held)} only; keep it for all members or none"
+                    f"to_xarray: {rest!r} was kept for {sorted(held)} only; keep it for all members"
+                    " or none"
                 )
             found[rest] = xr.concat(
                 list(held.values()), dim=xr.IndexVariable(dim, list(held)), combine_attrs="override"
@@ -303,7 +307,9 @@ class Result(Described):
         return self._statistic(name, "area", start, stop)
 
     def mean(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
-        """The mean over a window, weighted by time, by dyad; of the whole course, as :meth:`peak`."""
+        """The mean over a window, weighted by time, by dyad; of the whole course,
+        as :meth:`peak`.
+        """
         return self._statistic(name, "mean", start, stop)
 
     def change(self, name: str, baseline: Any, at: Any) -> xr.DataArray:
@@ -379,9 +385,13 @@ def _inputs(
     for member in members:
         rows = channels_of(member)
         used = [
-            i for i, row in enumerate(rows.values())
-            if any((plan.levels[member][:, i] != row.rest).any() for plan in {id(p): p for p in plans}.values())
-        ]  # fmt: skip
+            i
+            for i, row in enumerate(rows.values())
+            if any(
+                (plan.levels[member][:, i] != row.rest).any()
+                for plan in {id(p): p for p in plans}.values()
+            )
+        ]
         chosen = plans[:1] if shared else plans
         levels = np.array(
             [p.inputs_at(member, times + a)[:, used] for p, a in zip(chosen, ages, strict=False)]

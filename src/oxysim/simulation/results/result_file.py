@@ -37,9 +37,19 @@ _AGAIN = "save the result again, or simulate again from the inputs that made it"
 # What xarray, its NetCDF reader and json raise on a file that is not what it says, sizes in its
 # header included.
 _UNREADABLE = (
-    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError, OSError, EOFError,
-    AssertionError, NotImplementedError, struct.error,
-)  # fmt: skip
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    MemoryError,
+    OSError,
+    EOFError,
+    AssertionError,
+    NotImplementedError,
+    struct.error,
+)
 
 
 def write_result(
@@ -126,7 +136,7 @@ def _parts(whole: xr.Dataset, place: Path) -> tuple[xr.Dataset, pd.DataFrame, di
     return whole.assign_coords(dyad=whole["dyad"].astype(np.int64)), schedule, provenance
 
 
-# ----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------
 # digest
 def seal(path: Path) -> None:
     """Put the digest of a NetCDF file, with zeros in its place, into that place: its attribute
@@ -162,9 +172,12 @@ def _require_sealed(path: Path) -> None:
         with path.open("rb") as file:
             found = "a NetCDF file without one" if file.read(3) == b"CDF" else "no NetCDF file"
         raise InputError(
-            what=str(path), expected="a result of oxysim with its digest", found=found, key=("path",),
+            what=str(path),
+            expected="a result of oxysim with its digest",
+            found=found,
+            key=("path",),
             remedy=_AGAIN,
-        )  # fmt: skip
+        )
     if not sealed:
         raise _refused(path, "other bytes than its digest stands for: it was changed or damaged")
 

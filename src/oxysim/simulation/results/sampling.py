@@ -132,7 +132,9 @@ def pieces(
 
 
 class _Look:
-    """Carries the dyads of a run over its pieces; remembers how fine each dyad's panels had to be."""
+    """Carries the dyads of a run over its pieces; remembers how fine each dyad's
+    panels had to be.
+    """
 
     def __init__(self, run: Prepared, wanted: Wanted) -> None:
         self.run, self.wanted, self.life = run, wanted, run.noise()
@@ -240,7 +242,9 @@ class _Look:
         number: int,
         found: list[Panels],
     ) -> list[FloatArray | None]:
-        """Adds the panels that are fine enough to `found`; the halves of the others, for each dyad."""
+        """Adds the panels that are fine enough to `found`; the halves of the
+        others, for each dyad.
+        """
         groups: dict[int, list[int]] = {}
         for i, spans in enumerate(todo):
             if spans is not None and spans.shape[1] and i not in self.run.failures:

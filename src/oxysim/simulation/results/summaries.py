@@ -90,7 +90,8 @@ class _Moments(Accumulator):
         missing = due[np.abs(piece.times[at] - due) > TOLERANCE]
         if len(missing):
             raise InputError(
-                f"outcome {self.layout.outcome.text!r}: the run was not looked at at {missing[0]:g} min"
+                f"outcome {self.layout.outcome.text!r}: the run was not looked at at"
+                f" {missing[0]:g} min"
             )
         self.values[:, self.seen : self.seen + len(due)] = piece.values[self.layout.variable][:, at]
         self.seen += len(due)
@@ -98,7 +99,8 @@ class _Moments(Accumulator):
     def _found(self) -> FloatArray:
         if self.seen < len(self.layout.times):
             raise InputError(
-                f"outcome {self.layout.outcome.text!r}: the run ends before {self.layout.times[self.seen]:g} min"
+                f"outcome {self.layout.outcome.text!r}: the run ends before"
+                f" {self.layout.times[self.seen]:g} min"
             )
         statistic = self.layout.outcome.statistic
         if statistic == "change":
@@ -289,6 +291,11 @@ class _Highest(_Stretches):
 
 
 _KINDS: Mapping[str, type[Accumulator]] = {
-    "mean": _Area, "area": _Area, "standard deviation": _Spread, "time above": _Above, "minimum": _Lowest,
-    "maximum": _Highest, "time of maximum": _Highest,
-}  # fmt: skip
+    "mean": _Area,
+    "area": _Area,
+    "standard deviation": _Spread,
+    "time above": _Above,
+    "minimum": _Lowest,
+    "maximum": _Highest,
+    "time of maximum": _Highest,
+}

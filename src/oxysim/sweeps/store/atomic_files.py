@@ -23,10 +23,18 @@ PART = ".part"
 _ADVICE = {
     errno.ENOSPC: "the disk is full; free some space",
     errno.EDQUOT: "your disk quota is used up; free some space",
-    errno.EROFS: "the file system is read-only; make it writable, or copy the store to a place that is",
-    errno.EACCES: "this user may not do that; change the permissions, or copy the store to another place",
-    errno.EPERM: "this user may not do that; change the permissions, or copy the store to another place",
-    errno.ENAMETOOLONG: "a name is too long for this file system; use shorter names of axes, outcomes or folders",
+    errno.EROFS: (
+        "the file system is read-only; make it writable, or copy the store to a place that is"
+    ),
+    errno.EACCES: (
+        "this user may not do that; change the permissions, or copy the store to another place"
+    ),
+    errno.EPERM: (
+        "this user may not do that; change the permissions, or copy the store to another place"
+    ),
+    errno.ENAMETOOLONG: (
+        "a name is too long for this file system; use shorter names of axes, outcomes or folders"
+    ),
 }
 
 

@@ -48,7 +48,8 @@ class CheckedFiles(WrapperStore[LocalStore]):
             return None
         if byte_range is not None:
             raise DamageError(
-                f"store {self._root}: {key}: expected whole chunks; found metadata that ask for a part"
+                f"store {self._root}: {key}: expected whole chunks; found metadata that ask for a"
+                " part"
             )
         return prototype.buffer.from_bytes(data)
 
@@ -98,8 +99,8 @@ class CheckedFiles(WrapperStore[LocalStore]):
         if data is None or digest_of(data) != expected:
             found = "is missing" if data is None else "was changed or damaged"
             raise DamageError(
-                f"store {self._root}: {where}{key} {found}; 'oxysim verify' lists what is damaged, and resuming the "
-                "sweep computes it again"
+                f"store {self._root}: {where}{key} {found}; 'oxysim verify' lists what is damaged,"
+                " and resuming the sweep computes it again"
             )
         return data
 

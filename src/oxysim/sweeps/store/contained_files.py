@@ -120,6 +120,6 @@ def remove(root: Path, name: str) -> None:
 def _refused(root: Path, path: Path, found: str) -> InputError:
     inside = shown(str(path.relative_to(root)))
     return InputError(
-        f"store {root}: expected nothing but files and folders of its own; found {inside}, {found}; remove it, or copy "
-        "the store without links"
+        f"store {root}: expected nothing but files and folders of its own; found {inside}, {found};"
+        " remove it, or copy the store without links"
     )

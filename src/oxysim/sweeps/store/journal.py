@@ -110,15 +110,20 @@ def read_description(root: Path) -> Description | None:
         known = held.get("format") == FORMAT
         if known and held.get("version") != VERSION:
             raise InputError(
-                f"store {root}: expected format {VERSION}; found {str(held.get('version'))[:20]!r}; a store of another "
-                "version can be read with xarray.open_zarr, and resumed with that version only"
+                f"store {root}: expected format {VERSION}; found {str(held.get('version'))[:20]!r};"
+                " a store of another version can be read with xarray.open_zarr, and resumed with"
+                " that version only"
             )
         if not known or not _is_whole(held):
             raise ValueError
         return Description(
-            texts_of(held["identity"]), layout_in(held), paths_of(held["files"]), names_of(held["spaced"]),
-            None if held["source"] is None else text_of(held["source"]), flag_of(held["complete"]),
-        )  # fmt: skip
+            texts_of(held["identity"]),
+            layout_in(held),
+            paths_of(held["files"]),
+            names_of(held["spaced"]),
+            None if held["source"] is None else text_of(held["source"]),
+            flag_of(held["complete"]),
+        )
     except InputError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
@@ -194,8 +199,8 @@ def known_numbers(root: Path, layout: Layout) -> list[int]:
     found = sorted(marker_numbers(root))
     if found and found[-1] >= layout.n_blocks:
         raise InputError(
-            f"store {root}: its study has blocks 0 to {layout.n_blocks - 1}, but there is a marker {found[-1]}.json; "
-            f"remove what was copied into {root / BOOKKEEPING}"
+            f"store {root}: its study has blocks 0 to {layout.n_blocks - 1}, but there is a marker"
+            f" {found[-1]}.json; remove what was copied into {root / BOOKKEEPING}"
         )
     return found
 
@@ -227,8 +232,8 @@ def _is_whole(held: Mapping[str, Any]) -> bool:
 
 def _damaged(path: Path) -> DamageError:
     return DamageError(
-        f"{path}: the store's description is damaged, so its blocks cannot be trusted; restore the file from a copy, "
-        "or remove the store and run the sweep again"
+        f"{path}: the store's description is damaged, so its blocks cannot be trusted; restore the"
+        " file from a copy, or remove the store and run the sweep again"
     )
 
 

@@ -1,4 +1,6 @@
-"""A store in memory: the same interface as the one on disk, for sweeps that are small and not kept."""
+"""A store in memory: the same interface as the one on disk, for sweeps that are
+small and not kept.
+"""
 
 from __future__ import annotations
 

@@ -23,9 +23,20 @@ _CODECS = (("bytes",), ("vlen-utf8",))
 _AROUND = ["zstd", "crc32c"]
 _KINDS = frozenset(("float64", "float32", "int64", "int32", "uint8", "bool", "string"))
 _ARRAY = frozenset(
-    ("shape", "data_type", "chunk_grid", "chunk_key_encoding", "fill_value", "codecs", "attributes", "dimension_names",
-     "zarr_format", "node_type", "storage_transformers")
-)  # fmt: skip
+    (
+        "shape",
+        "data_type",
+        "chunk_grid",
+        "chunk_key_encoding",
+        "fill_value",
+        "codecs",
+        "attributes",
+        "dimension_names",
+        "zarr_format",
+        "node_type",
+        "storage_transformers",
+    )
+)
 _GROUP = frozenset(("attributes", "zarr_format", "node_type", "consolidated_metadata"))
 
 

@@ -20,9 +20,34 @@ from oxysim.sweeps.store.journal import (
 from oxysim.sweeps.store.zarr_layout import BOOKKEEPING, METADATA
 
 _FILES = frozenset(
-    (".csv", ".tsv", ".txt", ".json", ".toml", ".xlsx", ".xls", ".parquet", ".feather", ".pkl", ".nc", ".nc4", ".h5",
-     ".hdf5", ".npz", ".npy", ".mat", ".rds", ".sav", ".dta", ".zip", ".md", ".png", ".pdf", ".svg")
-)  # fmt: skip
+    (
+        ".csv",
+        ".tsv",
+        ".txt",
+        ".json",
+        ".toml",
+        ".xlsx",
+        ".xls",
+        ".parquet",
+        ".feather",
+        ".pkl",
+        ".nc",
+        ".nc4",
+        ".h5",
+        ".hdf5",
+        ".npz",
+        ".npy",
+        ".mat",
+        ".rds",
+        ".sav",
+        ".dta",
+        ".zip",
+        ".md",
+        ".png",
+        ".pdf",
+        ".svg",
+    )
+)
 """Endings that everybody reads as a file of some format: a folder of that name would be taken for
 one.
 """
@@ -59,8 +84,10 @@ def folder_of(path: Any) -> Path:
         reason = (
             error.strerror if isinstance(error, OSError) else "its links lead round in a circle"
         )
-        raise InputError(f"store: expected the path of a folder; found {shown(text)}, which cannot be followed "
-                         f"({reason})") from None  # fmt: skip
+        raise InputError(
+            f"store: expected the path of a folder; found {shown(text)}, which cannot be followed "
+            f"({reason})"
+        ) from None
 
 
 def require_folder_name(root: Path) -> None:
@@ -72,10 +99,12 @@ def require_folder_name(root: Path) -> None:
     """
     if root.suffix.lower() in _FILES and not os.path.lexists(root):
         raise InputError(
-            what=f"store {root}", expected="the name of a folder, such as 'sweep.zarr'", key=("store",),
+            what=f"store {root}",
+            expected="the name of a folder, such as 'sweep.zarr'",
+            key=("store",),
             found=f"one that ends in {root.suffix!r}",
             remedy=f"for a table: oxysim.sweeps.open_sweep('sweep.zarr').to_dataframe().to_csv('{root.stem}.csv')",
-        )  # fmt: skip
+        )
 
 
 def require_place(root: Path) -> None:
@@ -93,7 +122,8 @@ def require_place(root: Path) -> None:
             )
     if not root.parent.is_dir():
         raise InputError(
-            f"store {root}: expected an existing folder around it; there is no {root.parent}; make it first"
+            f"store {root}: expected an existing folder around it; there is no {root.parent}; make"
+            " it first"
         )
     if not root.exists():
         return
@@ -104,15 +134,16 @@ def require_place(root: Path) -> None:
     blocks = len(marker_numbers(root))
     if blocks and (held is None or not held.complete):
         raise InputError(
-            f"store {root}: it holds {blocks} blocks, but {BOOKKEEPING}/{DESCRIPTION} does not describe them; restore "
-            "that file from a copy, or remove the store"
+            f"store {root}: it holds {blocks} blocks, but {BOOKKEEPING}/{DESCRIPTION} does not"
+            " describe them; restore that file from a copy, or remove the store"
         )
     foreign = _beside(root, held) if held is not None and not held.complete else []
     if foreign or (held is None and not is_only_ours(root)):
         inside = foreign or sorted(path.name for path in root.iterdir())
         names = ", ".join(inside[:SHOWN]) + (" ..." if len(inside) > SHOWN else "")
         raise InputError(
-            f"store {root}: the folder is not empty and not the store of a sweep (it holds {names}); give another path"
+            f"store {root}: the folder is not empty and not the store of a sweep (it holds"
+            f" {names}); give another path"
         )
 
 

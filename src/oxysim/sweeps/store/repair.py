@@ -135,8 +135,8 @@ def mended(root: Path, description: Description, made: Mapping[str, bytes]) -> l
     foreign = sorted(set(description.files) ^ set(made))
     if foreign:
         raise InputError(
-            f"store {root}: {foreign[0]} is not one of the study's files, or is missing among those that the store "
-            "lists",
+            f"store {root}: {foreign[0]} is not one of the study's files, or is missing among those"
+            " that the store lists",
             remedy="remove the store, or give another {store}",
             arguments={"store": "store="},
         )
@@ -148,8 +148,8 @@ def mended(root: Path, description: Description, made: Mapping[str, bytes]) -> l
             and not _says_the_same(data, made[path])
         ):
             raise InputError(
-                f"store {root}: {path} says something else than the study's own would, made by the versions installed "
-                "now",
+                f"store {root}: {path} says something else than the study's own would, made by the"
+                " versions installed now",
                 remedy="give another {store}",
                 arguments={"store": "store="},
             )
@@ -157,7 +157,8 @@ def mended(root: Path, description: Description, made: Mapping[str, bytes]) -> l
     for path in wrong:
         if digest_of(made[path]) != description.files[path]:
             raise InputError(
-                f"store {root}: {path} is missing or was changed, and the versions installed now would write another",
+                f"store {root}: {path} is missing or was changed, and the versions installed now"
+                " would write another",
                 remedy="restore the file from a copy, or give another {store}",
                 arguments={"store": "store="},
             )

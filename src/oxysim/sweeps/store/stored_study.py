@@ -67,7 +67,10 @@ class StoredStudy:
     def __str__(self) -> str:
         done, failed = len(self.done), len(self.failed)
         missing = self.n_blocks - done - failed
-        return f"{self.path}: {done} of {self.n_blocks} blocks done, {failed} failed, {missing} missing"
+        return (
+            f"{self.path}: {done} of {self.n_blocks} blocks done, {failed} failed, {missing}"
+            " missing"
+        )
 
 
 def open_study(path: Any) -> StoredStudy:
@@ -141,7 +144,8 @@ def read_dataset(root: Path, description: Description | None = None) -> xr.Datas
         raise
     except Exception as error:  # noqa: BLE001 - zarr and xarray raise anything on metadata that are not what they say
         raise DamageError(
-            f"store {root}: its metadata cannot be read ({type(error).__name__}: {shown(str(error))})"
+            f"store {root}: its metadata cannot be read ({type(error).__name__}:"
+            f" {shown(str(error))})"
         ) from error
     return found
 

@@ -67,11 +67,15 @@ class Verification:
             return
         damaged = self.damaged or {}
         yield (
-            f"{self.path}: {'sound' if self.sound else 'damaged'}; {len(self.done)} of {self.n_blocks} blocks whole, "
-            f"{len(damaged)} damaged, {len(self.failed)} failed, {len(self.missing)} not made"
+            f"{self.path}: {'sound' if self.sound else 'damaged'}; {len(self.done)} of"
+            f" {self.n_blocks} blocks whole, {len(damaged)} damaged, {len(self.failed)} failed,"
+            f" {len(self.missing)} not made"
         )
         for name in self.files[:SHOWN]:
-            yield f"  {name}: missing, or not what was written; 'resume' writes it anew where the study is the same"
+            yield (
+                f"  {name}: missing, or not what was written; 'resume' writes it anew where the"
+                " study is the same"
+            )
         for number, names in list(damaged.items())[:SHOWN]:
             yield f"  block {number}: {', '.join(names[:SHOWN])}: missing, or not what was written"
         left = max(len(self.files) - SHOWN, 0) + max(len(damaged) - SHOWN, 0)
@@ -159,7 +163,8 @@ def _sealed(file: Path) -> bool:
     sealed = is_sealed(file)
     if sealed is None:
         raise InputError(
-            f"{file}: expected the store of a sweep, or a NetCDF file that oxysim wrote; found a file without a digest"
+            f"{file}: expected the store of a sweep, or a NetCDF file that oxysim wrote; found a"
+            " file without a digest"
         )
     return sealed
 

@@ -317,6 +317,7 @@ def _require_file_name(name: str) -> None:
     """Each variable is a folder of the store."""
     if not is_file_name(name):
         raise InputError(
-            f"variable {name!r}: its name cannot be a folder of the store; expected printable text without / or \\, "
-            f"not beginning with . or __, and not {BOOKKEEPING!r} or {METADATA!r}; rename the axis or the outcome"
+            f"variable {name!r}: its name cannot be a folder of the store; expected printable text"
+            f" without / or \\, not beginning with . or __, and not {BOOKKEEPING!r} or"
+            f" {METADATA!r}; rename the axis or the outcome"
         )

@@ -323,8 +323,8 @@ class ZarrStore:
             return "No block was run; what the store held before is untouched"
         done = sum(state == DONE_MARK for state in self._states.values())
         return (
-            f"{done} of {self._description.layout.n_blocks} blocks are finished and safe; the same sweep with the same "
-            "store goes on from there"
+            f"{done} of {self._description.layout.n_blocks} blocks are finished and safe; the same"
+            " sweep with the same store goes on from there"
         )
 
 
@@ -358,7 +358,8 @@ def _checked(layout: Layout, number: int, result: Computed) -> dict[str, Any]:
     shape = layout.extent(number)
     if set(result.values) != set(layout.outcomes):
         raise InputError(
-            f"block {number}: expected outcomes {sorted(layout.outcomes)}; found {sorted(result.values)}"
+            f"block {number}: expected outcomes {sorted(layout.outcomes)}; found"
+            f" {sorted(result.values)}"
         )
     arrays = {name: np.asarray(result.values[name]) for name in layout.outcomes}
     arrays |= {STATUS: np.asarray(result.status), REASON: np.asarray(result.reason, dtype=object)}
@@ -399,6 +400,7 @@ def _damage(root: Path, files: Sequence[str], damaged: Sequence[int]) -> str:
         )
     if files:
         sentences.append(
-            f"{len(files)} files of metadata were damaged and are written anew: {', '.join(files[:10])}"
+            f"{len(files)} files of metadata were damaged and are written anew:"
+            f" {', '.join(files[:10])}"
         )
     return f"store {root}: " + "; ".join(sentences)

@@ -63,7 +63,8 @@ class Adherence(Called):
             require_share(value, f"adherence, {name}")
         if self.missed == 1:
             raise InputError(
-                "adherence, missed: with every session missed nothing is given; expected less than 1",
+                "adherence, missed: with every session missed nothing is given; expected less"
+                " than 1",
                 key=("missed",),
             )
         if self.to == 0:
@@ -238,7 +239,10 @@ class Open(Called):
     @property
     def words(self) -> str:
         """In words."""
-        return f"open, a belief of {self.active:g} in active arms and of {self.reference:g} in the reference (assumed)"
+        return (
+            f"open, a belief of {self.active:g} in active arms and of {self.reference:g} in the"
+            " reference (assumed)"
+        )
 
     def belief(self, active: bool) -> float:
         """The level in an arm that is `active` or not."""

@@ -173,7 +173,8 @@ class Stratified(Allocation):
             inside = strata == k
             if not inside.any():
                 raise InputError(
-                    f"stratum {name!r} has no members among the participants; leave it out, or cut elsewhere"
+                    f"stratum {name!r} has no members among the participants; leave it out, or cut"
+                    " elsewhere"
                 )
             own = _blocks(multiples, to, who, f"allocation in stratum {name}")
             place = np.cumsum(inside, axis=1) - 1  # the how manieth of the stratum
@@ -193,7 +194,8 @@ class Stratified(Allocation):
         labels = np.asarray(given)
         if labels.shape != (len(who.who),):
             raise InputError(
-                f"strata: expected {len(who.who)} labels, one a dyad of the pool; found {labels.shape}"
+                f"strata: expected {len(who.who)} labels, one a dyad of the pool; found"
+                f" {labels.shape}"
             )
         names, number = np.unique(labels.astype(str), return_inverse=True)
         return number[who.position], names.tolist()
@@ -277,7 +279,9 @@ def _blocks(
 
 
 def _shuffled(times: IntArray, uniform: FloatArray, share: IntArray) -> IntArray:
-    """One replication: blocks that hold `share` as many times as said, each put into random order."""
+    """One replication: blocks that hold `share` as many times as said, each put
+    into random order.
+    """
     sizes = times * len(share)
     block = np.repeat(np.arange(len(sizes)), sizes)[: len(uniform)]
     starts = np.cumsum(sizes) - sizes

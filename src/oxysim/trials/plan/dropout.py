@@ -54,7 +54,8 @@ class Dropout(Called):
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not number or not 0 < value <= high:
                 raise InputError(
-                    f"drop-out, {name}: expected a number above 0, at most {high:g}; found {value!r}",
+                    f"drop-out, {name}: expected a number above 0, at most {high:g}; found"
+                    f" {value!r}",
                     key=(name,),
                 )
 

@@ -1,4 +1,6 @@
-"""What a trial is judged by: endpoints, from the readings of a course to one value a participant."""
+"""What a trial is judged by: endpoints, from the readings of a course to one
+value a participant.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +94,8 @@ class Endpoint(Called):
         owner = "infant" if self.member == "infant" else "caregiver"
         if owner not in tool.members:
             raise InputError(
-                f"endpoint: instrument {tool.name!r} measures the {tool.owner}; found member {self.member!r}",
+                f"endpoint: instrument {tool.name!r} measures the {tool.owner}; found member"
+                f" {self.member!r}",
                 key=("member",),
             )
         if self.expected not in EXPECTED:
@@ -104,8 +107,10 @@ class Endpoint(Called):
                 key=("expected",),
             )
         if self.adjusted and kind not in ("value", "change"):
-            raise InputError(f"endpoint {self.instrument!r}: adjusted goes with value or change; found {self.kind!r}",
-                             key=("adjusted",))  # fmt: skip
+            raise InputError(
+                f"endpoint {self.instrument!r}: adjusted goes with value or change; found {self.kind!r}",
+                key=("adjusted",),
+            )
         self._require_number(kind)
         if self.over is not None:
             units.duration(self.over, f"endpoint {self.instrument!r}, over")
@@ -137,24 +142,30 @@ class Endpoint(Called):
             )
         if kind in ("remission", "time to remission") and not tool.low < number <= tool.high:
             raise InputError(
-                what=what, expected=f"a remission below a number inside the scale, {tool.low:g} to {tool.high:g}",
-                found=f"{self._said}, which no reading can reach, or every one", key=("kind",),
-            )  # fmt: skip
+                what=what,
+                expected=f"a remission below a number inside the scale, {tool.low:g} to {tool.high:g}",
+                found=f"{self._said}, which no reading can reach, or every one",
+                key=("kind",),
+            )
 
     def _require_response(self, kind: str) -> None:
         what = f"endpoint {self.instrument!r}"
         if (self.responds is None) != (self.threshold is None):
             raise InputError(
                 what=f"{what}, responds and threshold",
-                expected="both or neither: the wanted direction and the smallest change that matters",
+                expected=(
+                    "both or neither: the wanted direction and the smallest change that matters"
+                ),
                 found=f"responds={self.responds!r}, threshold={self.threshold!r}",
                 key=("threshold" if self.threshold is None else "responds",),
             )
         if self.responds is None:
             return
         if kind not in ("value", "change", "area"):
-            raise InputError(f"{what}: responds goes with value, change or area; found {self.kind!r}",
-                             key=("responds",))  # fmt: skip
+            raise InputError(
+                f"{what}: responds goes with value, change or area; found {self.kind!r}",
+                key=("responds",),
+            )
         checks.choice(self.responds, f"{what}, responds", DIRECTIONS)
         checks.number(self.threshold, f"{what}, threshold", 0.0, open_low=True)
 
@@ -207,8 +218,11 @@ class Endpoint(Called):
 
     @property
     def _said(self) -> str:
-        words = {"response": f"response ({self.number:g} %)", "remission": f"remission (< {self.number:g})",
-                 "time to remission": f"time to remission (< {self.number:g})"}  # fmt: skip
+        words = {
+            "response": f"response ({self.number:g} %)",
+            "remission": f"remission (< {self.number:g})",
+            "time to remission": f"time to remission (< {self.number:g})",
+        }
         return words.get(self.what, self.what) + (" adjusted for baseline" if self.adjusted else "")
 
     def outcome(
@@ -239,8 +253,11 @@ class Endpoint(Called):
                     return Outcome(_flag(fallen >= self.number / 100 - 1e-12, fallen))
                 case "remission":
                     return Outcome(_flag(value < self.number, value))
-        return _time_to(readings[..., first + 1 : last + 1] < self.number, readings[..., first + 1 : last + 1],
-                        np.broadcast_to(times, readings.shape)[..., first + 1 : last + 1])  # fmt: skip
+        return _time_to(
+            readings[..., first + 1 : last + 1] < self.number,
+            readings[..., first + 1 : last + 1],
+            np.broadcast_to(times, readings.shape)[..., first + 1 : last + 1],
+        )
 
 
 def listed_endpoints(given: Any) -> tuple[Endpoint, ...]:
@@ -253,11 +270,13 @@ def listed_endpoints(given: Any) -> tuple[Endpoint, ...]:
     listed = [given] if isinstance(given, Endpoint) else given
     if isinstance(listed, str) or not isinstance(listed, Sequence) or not listed:
         raise InputError(
-            f"endpoints: expected at least one, such as Endpoint('epds', at='6 weeks'); found {given!r}"
+            "endpoints: expected at least one, such as Endpoint('epds', at='6 weeks'); found"
+            f" {given!r}"
         )
     if not all(isinstance(one, Endpoint) for one in listed):
         raise InputError(
-            f"endpoints: expected each to be one, such as Endpoint('epds', at='6 weeks'); found {given!r}"
+            "endpoints: expected each to be one, such as Endpoint('epds', at='6 weeks'); found"
+            f" {given!r}"
         )
     if len(listed) > MOST_ENDPOINTS:
         raise checks.refused(
@@ -321,12 +340,13 @@ def require_analysis(listed: Sequence[Endpoint], *, crossover: bool) -> None:
                     require_extra("statsmodels", "stats")
             elif one.what == "time to remission":
                 raise InputError(
-                    f"endpoint {one.name!r}: a time to an event has no paired test; take a parallel design"
+                    f"endpoint {one.name!r}: a time to an event has no paired test; take a parallel"
+                    " design"
                 )
             elif one.adjusted:
                 raise InputError(
-                    f"endpoint {one.name!r}: in a crossover each participant is her own control; leave adjusted out, "
-                    "or take the change from each period's baseline"
+                    f"endpoint {one.name!r}: in a crossover each participant is her own control;"
+                    " leave adjusted out, or take the change from each period's baseline"
                 )
 
 

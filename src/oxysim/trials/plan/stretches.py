@@ -64,7 +64,9 @@ def _layout(stretch: Stretch) -> Layout:
 
 
 def level_means(plans: Sequence[Realised], ages: FloatArray, stretch: Stretch) -> FloatArray:
-    """The mean level of an input channel ("input.mother.expectancy") over a stretch, exact, (n,)."""
+    """The mean level of an input channel ("input.mother.expectancy") over a
+    stretch, exact, (n,).
+    """
     name, low, high = stretch
     _, member, channel = name.split(".")
     column = list(channels_of(member)).index(channel)

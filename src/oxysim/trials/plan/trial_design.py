@@ -98,7 +98,9 @@ class Design(Described, ABC):
 
     @property
     def lasts(self) -> float | None:
-        """How long a period is, minutes; None where the trial's duration or its last visit ends it."""
+        """How long a period is, minutes; None where the trial's duration or its
+        last visit ends it.
+        """
         return None
 
     @property
@@ -240,20 +242,24 @@ class Factorial(Design):
         checks.name(self.reference, "factorial, reference")
         empty = [name for name, given in self.arms.items() if not given]
         if empty:
-            raise InputError(f"factor {empty[0]!r} gives nothing; a factor is something that can be left out",
-                             key=("arms", empty[0]))  # fmt: skip
+            raise InputError(
+                f"factor {empty[0]!r} gives nothing; a factor is something that can be left out",
+                key=("arms", empty[0]),
+            )
         if len(self.arms) > 5:
             raise InputError(
                 f"factorial: expected at most 5 factors (32 cells); found {len(self.arms)}",
                 key=("arms",),
             )
         if self.reference in self.arms:
-            raise InputError(f"factorial: a factor is called {self.reference!r}, like the cell with none; rename one",
-                             key=("reference",))  # fmt: skip
+            raise InputError(
+                f"factorial: a factor is called {self.reference!r}, like the cell with none; rename one",
+                key=("reference",),
+            )
         if len(self.levels) < 2 ** len(self.arms):
             raise InputError(
-                f"factorial: two cells of {list(self.arms)} would have one name, as cells are called after their "
-                "factors with ' + ' between; rename a factor",
+                f"factorial: two cells of {list(self.arms)} would have one name, as cells are"
+                " called after their factors with ' + ' between; rename a factor",
                 key=("arms",),
             )
 
@@ -290,8 +296,10 @@ class Factorial(Design):
 def _require_sequences(given: Any, arms: Mapping[str, Any]) -> None:
     """Raise unless these are different sequences that hold every arm once."""
     if isinstance(given, str) or not isinstance(given, Sequence) or not given:
-        raise InputError(f"sequences: expected 'balanced' or a list of tuples of arms; found {given!r}",
-                         key=("sequences",))  # fmt: skip
+        raise InputError(
+            f"sequences: expected 'balanced' or a list of tuples of arms; found {given!r}",
+            key=("sequences",),
+        )
     if len(given) > MOST_SEQUENCES:
         raise checks.refused(
             f"{len(given)} of them",
@@ -335,8 +343,10 @@ def arms_of(given: Any) -> dict[str, Added]:
             given, "arms", "a mapping such as {'usual care': None, 'massage': ...}"
         )
     if len(pairs) < 2:
-        raise InputError(f"arms: expected at least two to compare; found {[name for name, _ in pairs]}",
-                         key=("arms",))  # fmt: skip
+        raise InputError(
+            f"arms: expected at least two to compare; found {[name for name, _ in pairs]}",
+            key=("arms",),
+        )
     if len(pairs) > LARGEST_DESIGN:
         raise checks.refused(
             f"{len(pairs)} of them", "arms", f"at most {LARGEST_DESIGN} arms", as_text=True
@@ -353,8 +363,10 @@ def arms_of(given: Any) -> dict[str, Added]:
     for name, own in arms.items():
         text = "; ".join(sorted(one.text() for one in own)) or "nothing is given"
         if text in texts:
-            raise InputError(f"arms {texts[text]!r} and {name!r} are the same: {text}; leave one out",
-                             key=("arms", texts[text]))  # fmt: skip
+            raise InputError(
+                f"arms {texts[text]!r} and {name!r} are the same: {text}; leave one out",
+                key=("arms", texts[text]),
+            )
         texts[text] = name
     return arms
 
@@ -373,14 +385,18 @@ def _interventions(name: str, what: Any) -> Added:
     except OxysimError as error:
         raise type(error)(f"arm {name!r}: {error}", key=("arms", name)) from error
     if schedule.routine.activities:
-        raise InputError(f"arm {name!r}: give what it adds to the day; the day itself, the same for all, goes in day=",
-                         key=("arms", name))  # fmt: skip
+        raise InputError(
+            f"arm {name!r}: give what it adds to the day; the day itself, the same for all, goes in day=",
+            key=("arms", name),
+        )
     for one in schedule.interventions:
         _require_clock(name, one)
     noisy = [one.label for one in schedule.interventions if one.noise is not None]
     if noisy:
-        raise InputError(f"arm {name!r}: {noisy[0]} belongs to the day, the same for all; put it into day=",
-                         key=("arms", name))  # fmt: skip
+        raise InputError(
+            f"arm {name!r}: {noisy[0]} belongs to the day, the same for all; put it into day=",
+            key=("arms", name),
+        )
     return schedule.interventions
 
 
@@ -397,7 +413,10 @@ def _require_clock(arm: str, what: Intervention) -> None:
         number = numbered[1] if numbered else int(age(value, what.label) // units.DAY) + 1
         raise InputError(
             what=f"arm {arm!r}, {what.label}, {field}",
-            expected=f"'trial day {number}', counted from enrolment, or 'infant day {number}', the infant's age",
+            expected=(
+                f"'trial day {number}', counted from enrolment, or 'infant day {number}', the"
+                " infant's age"
+            ),
             found=repr(value),
             key=("arms", arm),
         )

@@ -84,8 +84,8 @@ class Visit(Called):
         count = round(width / step)
         if abs(count * step - width) > 1e-6:
             raise InputError(
-                f"visit {self.time!r}, window: expected whole days, or below a day whole steps of {STEP:g} min; "
-                f"found {self.window!r}"
+                f"visit {self.time!r}, window: expected whole days, or below a day whole steps of"
+                f" {STEP:g} min; found {self.window!r}"
             )
         return np.asarray(step * np.arange(-count, count + 1), dtype=float)
 
@@ -157,19 +157,23 @@ def occasions_of(
     for one in planned:
         low, high = one.minutes(clock) + one.offsets[[0, -1]] - clock
         if low < -1e-6:
-            text = f"visit {one.name!r} may fall {units.duration_text(-low)} before the start of the trial"
+            text = (
+                f"visit {one.name!r} may fall {units.duration_text(-low)} before the start of the"
+                " trial"
+            )
             raise InputError(text, key=("visits", one.name))
         if length is not None and high > length + 1e-6:
             raise InputError(
-                f"visit {one.name!r} may fall after the end: it is up to {units.duration_text(high)} after the start, "
-                f"which is followed for {units.duration_text(length)}",
+                f"visit {one.name!r} may fall after the end: it is up to"
+                f" {units.duration_text(high)} after the start, which is followed for"
+                f" {units.duration_text(length)}",
                 key=("visits", one.name),
             )
     for one, later in zip(planned[:-1], planned[1:], strict=True):
         if one.minutes(clock) + one.offsets[-1] >= later.minutes(clock) + later.offsets[0] - 1e-6:
             raise InputError(
-                f"visits {one.name!r} and {later.name!r} overlap: the first may fall as late as the second; make their "
-                "windows narrower or put them further apart",
+                f"visits {one.name!r} and {later.name!r} overlap: the first may fall as late as the"
+                " second; make their windows narrower or put them further apart",
                 key=("visits", one.name),
             )
     return tuple(
