@@ -16,8 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from oxysim.simulation.scipy_engine import METHODS, Solver
 from reference_runs import REFERENCE, run, worst_error
+
+from oxysim.simulation.scipy_engine import METHODS, Solver
 
 TOLERANCES = (1e-4, 1e-6, 1e-8)
 

@@ -21,7 +21,7 @@ from oxysim import population
 from oxysim.interventions import NasalSpray
 from oxysim.simulation.kept_starts import forget
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.sweeps import MemoryStore, Study, grid, linspace, run, sweep
+from oxysim.sweeps import MemoryStore, Study, grid, linspace, runner, sweep
 from oxysim.sweeps.blocks import Block, compute
 from oxysim.sweeps.cost_estimate import shape_of
 from oxysim.sweeps.executors import Processes
@@ -133,7 +133,7 @@ def swept(
         lambda result: blocks.append(result.took),
     )
     # a worker is sent the name of what it computes with: this puts the stop-watch there
-    with mock.patch.object(run, "_computed", timed):
+    with mock.patch.object(runner, "_computed", timed):
         begin = time.perf_counter()
         sweep(
             what, store=store, workers=WORKERS, executor=executor, block_size=size, progress=False
@@ -197,7 +197,7 @@ def own_processes(little: Block) -> Iterator[list[Runner]]:
     def turn(what: Study, size: int, *, disk: bool) -> Turn:
         with (
             tempfile.TemporaryDirectory() as folder,
-            mock.patch.object(run, "Processes", lambda n: crew),
+            mock.patch.object(runner, "Processes", lambda n: crew),
             mock.patch.object(crew, "close"),
         ):
             return swept(what, size, path=Path(folder) / "blocks.zarr" if disk else None)

@@ -18,12 +18,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from reference_runs import errors
+
 from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray
 from oxysim.schedule import Routine
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
-from reference_runs import errors
 
 WANTED = 1000
 SCHEDULE = Routine.typical() + NasalSpray("24 IU", at="10:00")

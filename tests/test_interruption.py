@@ -19,8 +19,8 @@ from oxysim.interruption import deaf_children, ending_at_once, terminable
 from oxysim.sweeps import grid, runner
 from oxysim.sweeps.blocks import compute
 from oxysim.sweeps.executors import Processes
-from test_sweeps import _study
-from troublesome import interruptible
+from tests.support.troublesome import interruptible
+from tests.sweeps.test_sweeps import _study
 
 SRC = Path(__file__).resolve().parent.parent / "src"
 BOTH = [signal.SIGINT, signal.SIGTERM]

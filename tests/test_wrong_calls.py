@@ -2,7 +2,7 @@
 anything is simulated.
 
 None ends in a raw exception, and no value that a parameter cannot have is accepted. What a new
-public name has to bring is one right call, in tests/right_calls.py (or in the tables of the
+public name has to bring is one right call, in tests/support/right_calls.py (or in the tables of the
 figures, the loop or the trials).
 """
 
@@ -19,13 +19,13 @@ from typing import Any
 
 import pytest
 
-import right_calls
-from oxysim.simulation import start
+from oxysim.simulation import initial_state
 from oxysim.sweeps import runner as running
-from test_loop_calls import CALLS as OF_LOOP
-from test_plots_wrong_calls import CASES as OF_PLOTS
-from test_trial_wrong_calls import CALLS as OF_TRIALS
-from wrong_calls import WIDER, WrongCall, wrong_calls
+from tests.loop.test_loop_calls import CALLS as OF_LOOP
+from tests.plots.test_plots_wrong_calls import CASES as OF_PLOTS
+from tests.support import right_calls
+from tests.support.wrong_calls import WIDER, WrongCall, wrong_calls
+from tests.trials.test_trial_wrong_calls import CALLS as OF_TRIALS
 
 MODULES = (
     "oxysim",
@@ -142,7 +142,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
         "loop.full_model.poincare_map",
     ):
         monkeypatch.setattr(importlib.import_module(f"oxysim.{module}"), "carrier", begin)
-    monkeypatch.setattr(start, "carry_stacked", begin)
+    monkeypatch.setattr(initial_state, "carry_stacked", begin)
     monkeypatch.setattr(running._Run, "go", begin)
     monkeypatch.chdir(tmp_path)
 

@@ -13,7 +13,15 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from oxysim.cli import describe, evidence, resume, simulate, sweep, trial, verify
+from oxysim.cli import (
+    describe_verb,
+    evidence_verb,
+    resume_verb,
+    simulate_verb,
+    sweep_verb,
+    trial_verb,
+    verify_verb,
+)
 from oxysim.cli.exits import Exit, epilogue
 from oxysim.cli.options import show_warning, warn
 from oxysim.errors import OxysimError
@@ -22,7 +30,15 @@ from oxysim.sweeps.store.atomic_files import StoreError
 from oxysim.sweeps.store.writer_lock import StoreInUseError
 from oxysim.synonyms import nearest
 
-VERBS = (describe, simulate, sweep, resume, verify, trial, evidence)
+VERBS = (
+    describe_verb,
+    simulate_verb,
+    sweep_verb,
+    resume_verb,
+    verify_verb,
+    trial_verb,
+    evidence_verb,
+)
 # columns of a help text: it stands in a terminal of 80 without being broken in the middle of words
 _WIDTH = 79
 _HELP = (

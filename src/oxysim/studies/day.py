@@ -78,8 +78,13 @@ def _typical(section: Section) -> Routine:
     born_on = section.text("born_on", "a weekday", "Monday")
     with section.reading():
         return Routine.typical(
-            role, feeding, jitter, by=by, infant_care=infant_care, born_on=born_on
-        )  # type: ignore[arg-type]
+            role,  # type: ignore[arg-type]
+            feeding,  # type: ignore[arg-type]
+            jitter,
+            by=by,
+            infant_care=infant_care,
+            born_on=born_on,
+        )
 
 
 def read_interventions(study: Section) -> dict[str, Intervention]:

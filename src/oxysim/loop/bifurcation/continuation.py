@@ -114,8 +114,11 @@ class Branch(Described):
     def special(self) -> tuple[SpecialPoint, ...]:
         return tuple(
             SpecialPoint(
-                kind, float(self.p[i]), self.x[:, i], _frequency(self.eigenvalues[:, i], kind)
-            )  # type: ignore[arg-type]
+                kind,  # type: ignore[arg-type]
+                float(self.p[i]),
+                self.x[:, i],
+                _frequency(self.eigenvalues[:, i], kind),
+            )
             for i, kind in enumerate(self.kinds)
             if kind
         )

@@ -154,9 +154,8 @@ def stressed(
         if day > elapsed:
             push = np.zeros((len(x), len(going)))
             push[0] = force * size[going]
-            now[:, going] = flow(
-                system, now[:, going], float(day - elapsed), lambda _, push=push: push
-            )  # type: ignore[misc]
+            between = float(day - elapsed)
+            now[:, going] = flow(system, now[:, going], between, lambda _, push=push: push)  # type: ignore[misc]
             elapsed = float(day)
     return now
 

@@ -29,9 +29,9 @@ from oxysim.families import Family
 from oxysim.model.baseline import usual_signals
 from oxysim.model.inputs import channels_of
 from oxysim.schedule import STAGES, Realised
-from oxysim.simulation import lane_tables
 from oxysim.simulation.compiled import (
     code_cache,
+    kernel_arguments,
     kernel_template,
     llvm_code,
     llvm_math,
@@ -308,7 +308,7 @@ def _module(key: str) -> tuple[str, str]:
     filled in.
     """
     source = Path(kernel_template.__file__).read_text(encoding="utf-8")
-    modules = (llvm_math, llvm_code, runge_kutta, lane_tables)
+    modules = (llvm_math, llvm_code, runge_kutta, kernel_arguments)
     built = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules]
     # what compiled code depends on; Numba itself keeps apart the processors that share a folder
     parts = (

@@ -1,0 +1,272 @@
+"""What results of oxysim.loop can be asked, and the small steps inside, on made-up numbers with
+known answers.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import oxysim as ox
+from oxysim import loop
+from oxysim.loop.bifurcation.branches import SIZES, Diagram, _followed, _lies_on
+from oxysim.loop.bifurcation.continuation import Steps, continue_branch
+from oxysim.loop.bifurcation.control_parameter import Varied, vary
+from oxysim.loop.bifurcation.dose_parameters import Doses
+from oxysim.loop.equilibria.loop_gain import LoopGain
+from oxysim.loop.equilibria.regimes import Regime, Regimes
+from oxysim.loop.full_model import frozen_runs
+from oxysim.loop.full_model.frozen_runs import FrozenCourses, full_ends
+from oxysim.loop.resilience import basins as tipping
+from oxysim.loop.resilience import pulses
+from oxysim.loop.resilience.basins import UNDECIDED, Ends
+from oxysim.loop.resilience.early_warning import WarningSigns, folds_of
+from oxysim.loop.resilience.simulated_early_warning import (
+    Looks,
+    SimulatedSigns,
+    _at_midnight,
+    _courses,
+)
+from oxysim.loop.uncertainty.sensitivity import MorrisScreening
+from oxysim.progress import Bar
+
+SYSTEM = loop.AveragedSystem(ox.Dyad())
+POINT = SYSTEM.start
+HIGH = np.where(np.array(SYSTEM.names) == "mother.depression", 16.0, POINT)
+ENDS = Ends(SYSTEM, np.stack([POINT, HIGH], axis=1), np.empty((len(POINT), 0)))
+CUSP = continue_branch(lambda x, p: p + x - x**3, [-1.5], -1.5, low=-2, high=2)
+FORK = continue_branch(lambda x, p: p * x - x**3, [0.0], -1.0, low=-1, high=1)
+FOLD = 2 / (3 * np.sqrt(3))
+
+
+# --------------------------------------------------------------------------------------
+# branches
+def test_a_diagram_holds_the_special_points_of_all_its_branches() -> None:
+    found = Diagram("p", ("x1",), (CUSP, FORK), 0.0, "h")
+    assert [one.p for one in found.folds] == pytest.approx([-FOLD, FOLD])
+    assert [one.kind for one in found.branch_points] == ["pitchfork"]
+    assert found.ended == (*CUSP.ended, *FORK.ended)
+    table = found.table()
+    assert table["branch"].tolist() == [0] * len(CUSP.p) + [1] * len(FORK.p)
+    text = repr(found)
+    assert "2 branches" in text
+    assert "fold at 0.3849" in text
+    assert "-2 to 2 h" in text
+
+
+def test_a_regime_that_lies_on_a_branch_is_known() -> None:
+    on = np.array([-1.0])  # p + x - x³ = 0 at p = 0
+    assert _lies_on(CUSP, on, 0.0, np.ones(1))
+    assert not _lies_on(CUSP, on + 0.1, 0.0, np.ones(1))
+    assert _lies_on(CUSP, on + 0.1, 0.0, 10 * np.ones(1))
+
+
+def test_a_branch_of_a_dyad_is_followed_in_its_own_sizes_and_limits() -> None:
+    names = ("mother.depression", "mother.bond")
+    base: Any = SimpleNamespace(names=names, dyad=ox.Dyad())
+    seen: list[float] = []
+
+    def rates(x: Any, p: Any) -> Any:
+        seen.extend(np.ravel(p).tolist())
+        return np.array([10 * p - x[0], 0.5 + 0 * p - x[1]])
+
+    varied = Varied("gain", "parameter", "", 1.0, (0.0, 4.0), base, lambda _: base, rates)
+    found = _followed(varied, np.array([10.0, 0.5]), 1.0, (0.0, 4.0), Steps(longest=0.1))
+    assert found.names == names
+    assert found.parameter == "gain"
+    # the least legal depression is 1e-6
+    np.testing.assert_allclose(found.x[0], 10 * found.p, atol=1e-5)
+    assert any(
+        "mother.depression reached 30, the end of its legal range" in one for one in found.ended
+    )
+    assert min(seen) >= -1e-9
+    assert SIZES["depression"] == 10
+
+
+def test_a_multiplier_along_an_edge_is_that_of_the_system_with_the_edge() -> None:
+    varied, values = vary(SYSTEM, "reward -> depression", [0.5, 0.75])
+    assert values.tolist() == [0.5, 0.75]
+    assert varied.own == 1.0
+    x = np.repeat(HIGH[:, None], 2, axis=1)
+    expected = [SYSTEM.with_edges({"reward -> depression": v}).rates(HIGH) for v in (0.5, 0.75)]
+    np.testing.assert_allclose(varied.rates(x, values), np.array(expected).T, rtol=1e-9, atol=1e-12)
+
+
+def test_the_slope_over_a_dose_is_that_of_the_rates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Doses, "rates", lambda _, x, p: x * p + p**2)
+    doses: Any = Doses(SYSTEM, None, {}, (0.0, 4.0))  # type: ignore[arg-type]
+    x = np.array([2.0, 3.0])
+    np.testing.assert_allclose(doses.slope(x, 1.0), x + 2.0, atol=0.005)
+    # at the end, from below it
+    np.testing.assert_allclose(doses.slope(x, 4.0), x + 8.0, atol=0.005)
+
+
+# --------------------------------------------------------------------------------------
+# ends and courses
+def test_which_regime_a_state_has_arrived_at() -> None:
+    x = np.stack([POINT, HIGH, (POINT + HIGH) / 2, HIGH * 1.001], axis=1)
+    assert ENDS.regime_of(x).tolist() == [0, 1, UNDECIDED, 1]
+
+
+def test_starts_are_followed_until_they_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
+    followed: list[tuple[int, float]] = []
+
+    def flow(_: Any, x: np.ndarray, days: float) -> np.ndarray:
+        followed.append((x.shape[1], days))
+        return np.repeat(HIGH[:, None], x.shape[1], axis=1) if len(followed) == 2 else x
+
+    monkeypatch.setattr(tipping, "flow", flow)
+    start = np.stack([POINT, (POINT + HIGH) / 2], axis=1)
+    assert ENDS.reached(start).tolist() == [0, 1]
+    assert followed == [(1, 60.0), (1, 120.0)]  # the one that had not arrived
+    monkeypatch.setattr(tipping, "flow", lambda _, x, days: x)
+    assert ENDS.reached(start).tolist() == [0, UNDECIDED]
+
+
+def test_the_full_model_is_followed_until_it_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = SYSTEM.places[0]
+    y = np.repeat(SYSTEM.day.rest, 2, axis=1)
+    y[np.ix_(SYSTEM.places, [0, 1])] = np.stack([POINT, HIGH], axis=1)
+    y[place, 0] = 12.0
+    periods: list[int] = []
+
+    def carried(_: Any, y: np.ndarray, plans: Any, number: int, lives: Any = None) -> np.ndarray:
+        periods.append(number)
+        assert y.shape[1] == len(plans) == 1
+        moved = y.copy()
+        moved[place] += 2.0
+        return moved
+
+    monkeypatch.setattr(FrozenCourses, "carried", carried)
+    assert full_ends(ENDS, y).tolist() == [1, 1]
+    assert periods == [frozen_runs.LOOK] * 2
+    assert y[place, 0] == 12.0  # the caller's own states stay as they are
+
+
+def test_a_pulse_tips_where_another_regime_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(pulses, "stressed", lambda *what: given.append(what) or what[1])
+    found: Any = SimpleNamespace(
+        system=SYSTEM, stable=ENDS.stable, reached=lambda _: np.array([0, 1, UNDECIDED])
+    )
+    days, size = np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0])
+    assert pulses._tips(found, days, size).tolist() == [False, True, False]
+    ((system, x, lasting, force),) = given
+    assert system is SYSTEM
+    np.testing.assert_array_equal(x, np.repeat(POINT[:, None], 3, axis=1))
+    assert lasting is days
+    assert force is size
+
+
+# --------------------------------------------------------------------------------------
+# signs
+def _theory() -> WarningSigns:
+    values = np.array([1.0, 2.0])
+    epds = np.array([10.0, 15.0])
+    return WarningSigns(
+        "gain", values, epds, np.array([1.0, 1.5]), np.array([0.5, 0.6]), values, 7.0, values + 1
+    )
+
+
+def test_the_spread_in_logit_units_and_the_distance_to_the_fold() -> None:
+    found = _theory()
+    # d logit(e/30)/de = 1/(e(1 - e/30))
+    np.testing.assert_allclose(found.logit_sd, [1.0 / (10 * 2 / 3), 1.5 / 7.5])
+    np.testing.assert_allclose(found.distance, 1.0)
+    assert found.table()["autocorrelation at 7 d"].tolist() == [0.5, 0.6]
+
+
+def test_simulation_stands_beside_theory_in_standard_errors() -> None:
+    two = np.ones(2)
+    found = SimulatedSigns(
+        _theory(), 10 * two, 1.2 * two, 0.1 * two, 0.4 * two, 0.05 * two, 0.25 * two, 40, 52
+    )
+    np.testing.assert_allclose(found.deviation, [[2.0, -3.0], [-2.0, -4.0]])
+    table = found.table()
+    assert table["sd, theory"].tolist() == [1.0, 1.5]
+    assert table["left"].tolist() == [0.25, 0.25]
+    assert "share that left up to 0.25" in repr(found)
+
+
+def test_courses_are_looked_at_after_the_warm_up_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    place, life = SYSTEM.places[0], ox.DailyLife()
+    asked: list[int] = []
+
+    def carried(_: Any, y: np.ndarray, plans: Any, periods: int, lives: Any = None) -> np.ndarray:
+        asked.append(periods)
+        assert lives.seeds == [11] * 3
+        moved = y.copy()
+        moved[place] += 1.0
+        return moved
+
+    monkeypatch.setattr(
+        FrozenCourses, "begun", lambda _, x: np.repeat(SYSTEM.day.rest, x.shape[1], axis=1) * 0
+    )
+    monkeypatch.setattr(FrozenCourses, "carried", carried)
+    found = _courses(SYSTEM, POINT, Looks(2, 3, 7), (life, 3, 11), Bar("look"))
+    assert found.tolist() == [[3.0, 4.0, 5.0]] * 3
+    assert asked == [7] * 5
+
+
+def test_a_border_is_brought_to_the_hour_of_the_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def begun(_: Any, x: np.ndarray) -> np.ndarray:
+        y = SYSTEM.day.rest.copy()
+        y[SYSTEM.places[0]] = x[0] + 0.2
+        return y
+
+    monkeypatch.setattr(FrozenCourses, "begun", begun)
+    assert _at_midnight(SYSTEM, POINT, 9.0) == pytest.approx(9.2)
+    assert _at_midnight(SYSTEM, POINT, np.inf) == np.inf
+
+
+# --------------------------------------------------------------------------------------
+# texts
+def test_what_a_gain_and_a_screening_say() -> None:
+    assert str(LoopGain(("a", "b"), 0.5, True)) == "a + b: loop gain 0.5000 (reinforcing)"
+    assert "the gain does not bear on stability" in str(LoopGain(("a",), -0.5, False))
+    assert LoopGain(("a",), 0.0, True).kind == "no loop"
+    table = pd.DataFrame({"input": ["a", "b"], "status": "assumed", "mu_star": [2.0, 1.0]})
+    assert (
+        repr(MorrisScreening("y", table, 40, 0.95))
+        == "Morris screening: outcome y; mu* a 2 and b 1; runs 40."
+    )
+
+
+def test_regimes_are_told_apart_by_stability() -> None:
+    def one(stable: bool) -> Regime:
+        size = np.diag([0.9 if stable else 1.1])
+        return Regime(
+            "w",
+            stable,
+            9.0,
+            {},
+            {},
+            np.array([size[0, 0] + 0j]),
+            size,
+            np.array([0j]),
+            {},
+            0.0,
+            1,
+            ("m.depression",),
+        )
+
+    found = Regimes(SYSTEM, (one(True), one(False), one(True)), ())
+    assert [len(found.stable), len(found.unstable)] == [2, 1]
+    assert found.worst() is found[2]
+    assert "mood leaves" in str(found.unstable[0])
+
+
+def test_every_stable_stretch_knows_the_fold_in_which_it_ends() -> None:
+    """On the cusp's branch the lower stretch ends at +.3849, the upper begins at -.3849, and
+    between them is none.
+    """
+    fold, rising = folds_of(CUSP), np.arange(len(CUSP.p))
+    first, last = (i for i, kind in enumerate(CUSP.kinds) if kind == "fold")
+    np.testing.assert_allclose(fold[rising < first], FOLD, atol=1e-6)
+    np.testing.assert_allclose(fold[rising > last], -FOLD, atol=1e-6)
+    assert np.isnan(fold[first : last + 1]).all()
+    assert np.isnan(folds_of(FORK)).all()  # a pitchfork is no fold

@@ -1,0 +1,430 @@
+"""The averaged system, the regimes of a dyad, and what full simulations say of both."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oxysim.errors import InputError, OxysimError, UnknownNameError
+from oxysim.families import Dyad, Family
+from oxysim.interventions import Coaching, SkinToSkin
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.averaging_errors import averaging_error
+from oxysim.loop.equilibria.newton_search import distinct, newton, rest_points
+from oxysim.loop.equilibria.regimes import ASSUMPTION, Regimes, regimes, regimes_of, word_for
+from oxysim.loop.full_model.limit_cycles import Cycles, with_missing
+from oxysim.loop.full_model.missed_regimes import long_runs
+from oxysim.loop.full_model.poincare_map import FullMap
+from oxysim.loop.full_model.regime_verification import verify
+from oxysim.population import sample
+from oxysim.schedule import Routine
+from oxysim.simulation.averaging import frozen_day
+from oxysim.simulation.averaging.daily_mean import rest
+
+LOOP_GAIN = "caregiver.depression.loop_gain"
+CUT = "reward -> depression"
+
+
+@pytest.fixture(scope="module")
+def system() -> AveragedSystem:
+    return AveragedSystem(Dyad.symptomatic())
+
+
+@pytest.fixture(scope="module")
+def found() -> Regimes:
+    return regimes(Dyad.symptomatic(), starts=8)
+
+
+# --------------------------------------------------------------------------------------------- the
+# averaged system
+def test_one_column_many_columns_and_arrays_agree(
+    system: AveragedSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = system.start[:, None] * np.array([1.0, 0.9, 1.05])
+    together = system.rates(x)
+    np.testing.assert_array_equal(
+        together, np.stack([system.rates(x[:, i]) for i in range(3)], axis=1)
+    )
+    # on every core
+    np.testing.assert_array_equal(np.tile(together, 40), system.rates(np.tile(x, 40)))
+    monkeypatch.setattr(frozen_day, "COMPILES", False)
+    for few in (0, 12):
+        monkeypatch.setattr(frozen_day, "FEW", few)
+        plain = AveragedSystem(Dyad.symptomatic(), settle=1)
+        monkeypatch.setattr(frozen_day, "COMPILES", True)
+        compiled = AveragedSystem(Dyad.symptomatic(), settle=1)
+        wanted = compiled.rates(x[:, :2])
+        monkeypatch.setattr(frozen_day, "COMPILES", False)
+        np.testing.assert_allclose(plain.rates(x[:, :2]), wanted, rtol=1e-9, atol=1e-12)
+
+
+def test_halving_the_step_quarters_the_error_or_better(system: AveragedSystem) -> None:
+    exact = AveragedSystem(Dyad.symptomatic(), step=0.5).rates(system.start)[0]
+    coarse, fine = (
+        abs(AveragedSystem(Dyad.symptomatic(), step=s).rates(system.start)[0] - exact)
+        for s in (20, 5)
+    )
+    assert fine < coarse / 3
+    # of what depression asks for, logit units
+    assert fine / system.spread(system.start[:, None])[0, 0] * 21 < 2e-3
+
+
+def test_it_rests_where_the_library_s_own_search_for_rest_ends() -> None:
+    held = AveragedSystem(Dyad.symptomatic(), held=("infant.methylation",))
+    resting = newton(held, held.start[:, None])[:, 0]
+    theirs = rest(Dyad.symptomatic(), Routine.typical())
+    for name, value in zip(held.names, resting, strict=True):
+        np.testing.assert_allclose(value, theirs[name][0], rtol=3e-3, atol=2e-3)
+
+
+@settings(max_examples=8, deadline=None)
+@given(gain=st.floats(0.5, 2.2), strength=st.floats(0.0, 1.0), shift=st.floats(-0.5, 0.5))
+def test_an_ensemble_is_its_dyads_one_by_one(gain: float, strength: float, shift: float) -> None:
+    both = AveragedSystem(Dyad(parameters={LOOP_GAIN: [1.0, gain]}), edges={CUT: [1.0, strength]})
+    x = both.natural(both.stretched(both.start) + shift)
+    alone = AveragedSystem(Dyad(parameters={LOOP_GAIN: gain}), edges={CUT: strength})
+    np.testing.assert_allclose(both.rates(x)[:, 1], alone.rates(x[:, 1]), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(both.jacobian(x)[1], alone.jacobian(x[:, 1]), rtol=1e-5, atol=1e-8)
+
+
+def test_variants_change_what_they_say(system: AveragedSystem) -> None:
+    weak = system.with_parameter(LOOP_GAIN, 1.0)
+    assert weak.rates(system.start)[0] < system.rates(system.start)[0] - 0.01
+    cut = system.with_edges({CUT: 0.0})
+    multipliers = {CUT: np.zeros(1)}
+    np.testing.assert_allclose(
+        cut.rates(system.start),
+        system.rates_of(system.start[:, None], np.zeros(1, int), multipliers)[:, 0],
+        rtol=1e-5,
+    )
+    contact = system.with_routine(Routine.typical() + SkinToSkin("60 min daily at 11:00"))
+    assert contact.rates(system.start)[0] < system.rates(system.start)[0]
+
+
+def test_a_skill_is_a_slow_state_only_where_something_teaches_it(system: AveragedSystem) -> None:
+    taught = system.with_routine(Routine.typical() + Coaching("60 min daily at 14:00"))
+    assert set(taught.names) - set(system.names) == {"mother.coaching_skill"}
+    assert taught.rates(taught.start)[taught.names.index("mother.coaching_skill")] > 0
+    assert taught.times[taught.names.index("mother.coaching_skill")] > 100
+
+
+def test_a_family_of_two_has_the_slow_states_of_both() -> None:
+    who = Family(("mother", "father"))
+    system = AveragedSystem(who, Routine.household(("mother", "father")))
+    assert system.names[4] == "father.depression"
+    # the reference household stays where it is
+    assert np.abs(system.rates(system.start)).max() < 0.05
+
+
+def test_a_dyad_that_little_decides_is_named_beforehand() -> None:
+    """The symptomatic dyad begun below, on and above the separatrix between its regimes."""
+    starts = [3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 12.0]
+    who = (
+        Dyad.symptomatic()
+        .repeat(8)
+        .replace(infant_age="6 months")
+        .with_start({"caregiver.depression": starts})
+    )
+    measured = averaging_error(who, duration="9 months")
+    assert measured.table["doubtful"].tolist() == [start == 6.0 for start in starts]
+    assert measured.worst < 0.6 and measured.averaged[2, -1] < 7 and measured.averaged[4, -1] > 14
+    assert np.diff(measured.days).max() <= 7 and "1 doubtful dyads" in str(measured)
+
+
+WRONG: list[tuple[dict[str, Any], type[OxysimError], str]] = [
+    ({"dyad": "mother"}, InputError, "expected a Dyad"),
+    ({"edges": {"reward -> depresion": 0}}, UnknownNameError, CUT),
+    ({"edges": {CUT: -1}}, InputError, "multiplier"),
+    ({"held": ("mother.bonds",)}, UnknownNameError, "mother.bond"),
+    ({"days": 3}, InputError, "1 or 7 days"),
+    ({"step": 0}, InputError, "step"),
+    ({"dyad": Dyad(infant_age=["2 months", "5 months"])}, InputError, "one infant age"),
+    ({"dyad": Dyad(infant_age=["2 months", "5 months"])}, InputError, "several"),
+]
+
+
+@pytest.mark.parametrize(("given_", "error", "says"), WRONG)
+def test_bad_input_is_named(given_: dict[str, Any], error: type[OxysimError], says: str) -> None:
+    with pytest.raises(error, match=says):
+        AveragedSystem(**{"dyad": Dyad(), **given_})
+
+
+def test_a_state_of_the_wrong_shape_is_refused(system: AveragedSystem) -> None:
+    with pytest.raises(InputError, match="mother.confidence"):
+        system.rates(np.ones(3))
+
+
+# --------------------------------------------------------------------------------------
+# the regimes
+def test_the_default_symptomatic_dyad_has_three_regimes(found: Regimes) -> None:
+    assert [one.word for one in found] == ["recovered", "at the cut-off", "symptomatic"]
+    assert [one.stable for one in found] == [True, False, True]
+    np.testing.assert_allclose([found[0].epds, found[2].epds], [5.40, 16.14], atol=0.05)
+    assert not found.lost
+    assert ASSUMPTION in str(found)
+
+
+def test_averaged_and_full_regimes_are_the_same_within_a_twentieth_of_a_point(
+    found: Regimes,
+) -> None:
+    for one in found:
+        assert abs(one.averaged["mother.depression"] - one.means["mother.depression"]) < 0.05
+        near = np.exp(one.eigenvalues[0].real)
+        assert abs(near - abs(one.multipliers[0])) < 5e-4
+
+
+def test_every_regime_is_verified_from_beside_it(found: Regimes) -> None:
+    table = verify(found, weeks=4)
+    assert table["verified"].all()
+    assert (table["epds_start"] > 0.05).all()
+
+
+def test_a_wrong_regime_is_not_verified(found: Regimes) -> None:
+    lower = found[0]
+    moved = {**lower.state, "mother.depression": lower.state["mother.depression"] + 0.5}
+    wrong = replace(found, found=(replace(lower, state=moved),))
+    assert not verify(wrong, weeks=2)["verified"].any()
+
+
+def test_a_regime_tells_every_variable(found: Regimes) -> None:
+    table = found.table()
+    assert len(table) == 3
+    assert {"infant.readability", "mother.interaction", "infant.cortisol"} <= set(found[0].means)
+    assert found[2].means["mother.warmth"] < found[0].means["mother.warmth"]
+
+
+def test_a_pair_that_lies_closer_than_the_grid_is_found(system: AveragedSystem) -> None:
+    for gain, epds in (
+        (1.858, [5.41, 12.15, 12.70]),
+        (4.2, [5.54, 5.81, 28.89]),
+        (4.25, [5.57, 5.72, 28.95]),
+    ):
+        np.testing.assert_allclose(
+            rest_points(system.with_parameter(LOOP_GAIN, gain), 0)[0], epds, atol=0.01
+        )
+
+
+@pytest.mark.parametrize(
+    ("gain", "epds"),
+    [
+        (1.8545, [5.41]),  # a hair before the full model's fold
+        (1.856, [5.41, 12.18, 12.61]),  # the averaged system has no pair yet
+        (1.858, [5.41, 12.01, 12.80]),
+    ],
+)
+def test_both_regimes_of_a_pair_beside_a_fold_are_found(gain: float, epds: list[float]) -> None:
+    here = regimes(Dyad.symptomatic().with_parameters({LOOP_GAIN: gain}), starts=0)
+    np.testing.assert_allclose([one.epds for one in here], epds, atol=0.02)
+    assert [one.stable for one in here] == [True, False, True][: len(here)]
+    assert not here.lost
+
+
+def test_a_regime_beside_a_fold_has_its_sibling_in_the_full_model() -> None:
+    """The averaged system has a pair at EPDS 13.0 and 13.3, the full model one at 12.5 and 13.8."""
+    here = regimes(
+        sample(12, seed=8, fixed={LOOP_GAIN: 2.0}).take([2]).replace(dyads=None), starts=0
+    )
+    assert [one.word for one in here.stable] == ["recovered", "symptomatic"]
+    np.testing.assert_allclose([one.epds for one in here], [4.08, 12.50, 13.80], atol=0.05)
+    assert not here.lost
+
+
+def test_two_stable_cycles_without_one_between_them_have_it_sought(found: Regimes) -> None:
+    full = FullMap(found.system)
+    y = np.array([list(one.state.values()) for one in found]).T
+    x = np.array([list(one.averaged.values()) for one in found]).T
+    slopes = np.stack([one.derivative for one in found])
+    cycles = Cycles(full, y, np.zeros(3), slopes, x).closed()
+    assert len(cycles) == 3 and not cycles.broken()
+    assert with_missing(cycles) is cycles
+    for left, lacking in (([0, 2], True), ([0, 1], True), ([1, 2], True), ([0], False)):
+        assert cycles.take(left).broken() == lacking
+    again = with_missing(cycles.take([0, 2]))
+    np.testing.assert_allclose(again.depression, cycles.depression, atol=1e-5)
+    np.testing.assert_allclose(again.x[:, 1], x[:, 1], rtol=1e-4)
+
+
+def test_what_the_search_leaves_open_is_said(
+    found: Regimes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module(
+        "oxysim.loop.equilibria.regimes"
+    )  # the package hands out the function of that name
+    monkeypatch.setattr(module, "with_missing", lambda cycles, turns: cycles)
+    x = np.array([list(one.averaged.values()) for one in found]).T
+    two = regimes_of(found.system, x[:, [0, 2]])
+    assert len(two) == 2 and "do not alternate" in str(two)
+    twice = regimes_of(found.system, x[:, [2, 2]])
+    assert len(twice) == 1 and "1 of the averaged system's 2 resting points" in str(twice)
+
+
+def test_a_weak_loop_has_one_regime() -> None:
+    alone = regimes(Dyad(), starts=0)
+    assert len(alone) == 1
+    assert alone[0].word == "recovered"
+    assert alone[0].stable
+
+
+def test_cutting_an_edge_takes_the_upper_regimes_away() -> None:
+    assert [one.word for one in regimes(Dyad.symptomatic(), cut=[CUT], starts=0)] == ["recovered"]
+
+
+def test_the_multipliers_are_those_of_the_map(found: Regimes) -> None:
+    """The determinant and trace of the derivative answer to its eigenvalues, and a cycle maps onto
+    itself.
+    """
+    upper, full = found[2], FullMap(found.system)
+    y = np.array(list(upper.state.values()))[:, None]
+    np.testing.assert_allclose(full(y), y, atol=1e-6)
+    np.testing.assert_allclose(np.trace(upper.derivative), upper.multipliers.sum().real, rtol=1e-9)
+
+
+def test_long_runs_come_to_the_regimes_and_tell_what_is_not_in_the_list(found: Regimes) -> None:
+    whole = long_runs([found], starts=12)
+    assert whole.missed.empty and whole.table.loc[0, "reached"] == 2
+    high = whole.regime[0] == 1
+    np.testing.assert_allclose(whole.epds[0][high], found[2].state["mother.depression"], atol=0.31)
+    lower = replace(found, found=found.found[:2])
+    part = long_runs([lower], starts=12, longest=800)
+    assert part.table.loc[0, "under_way"] == high.sum() > 0
+    np.testing.assert_allclose(
+        part.missed.loc[0, "elsewhere"], [found[2].state["mother.depression"]], atol=1e-4
+    )
+    assert "missed, a stable cycle at EPDS 16" in str(part)
+
+
+def test_a_dyad_that_lingers_where_two_regimes_have_just_vanished_has_not_been_misjudged() -> None:
+    before = regimes(Dyad.symptomatic().with_parameters({LOOP_GAIN: 1.85}), starts=0)
+    ran = long_runs([before], starts=8, longest=600)
+    assert len(before) == 1 and ran.missed.empty and ran.table.loc[0, "under_way"] > 0
+    assert 0 < ran.table.loc[0, "drift"] < 3
+    assert "still under way" in str(ran) and "no further stable cycle is there" in str(ran)
+
+
+def test_the_words() -> None:
+    assert [word_for(epds) for epds in (4.0, 9.99, 10.0, 12.9, 13.0)] == [
+        "recovered", "recovered", "at the cut-off", "at the cut-off", "symptomatic",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: regimes(Dyad(), starts=-1), "starts"),
+        (lambda: regimes(Dyad(parameters={LOOP_GAIN: [1.0, 2.0]})), "expected one dyad"),
+        (
+            lambda: regimes(
+                Dyad(), Routine.typical() + SkinToSkin("60 min daily at 11:00 for 5 weeks")
+            ),
+            "so that it ends. Regimes are of a day that is repeated for ever",
+        ),
+        (lambda: FullMap(AveragedSystem(Dyad(), held="mother.bond")), "nothing is held"),
+        (lambda: verify(Regimes(AveragedSystem(Dyad()), (), ()), weeks=0), "weeks"),
+        (lambda: long_runs([]), "a list of regimes of dyads"),
+        (lambda: long_runs([Regimes(AveragedSystem(Dyad()), (), ())], starts=0), "starts"),
+        (
+            lambda: long_runs(
+                [Regimes(AveragedSystem(Dyad(), edges=e), (), ()) for e in ({}, {CUT: 0})]
+            ),
+            "those of entry 2 differ",
+        ),
+        (
+            lambda: averaging_error(
+                Family(("mother", "father")), Routine.household(("mother", "father"))
+            ),
+            "caregiver",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused(call: Any, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        call()
+
+
+# --------------------------------------------------------------------------------------
+# long
+@pytest.mark.long
+def test_the_averaged_system_follows_a_hundred_random_dyads_for_eighteen_months(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    measured = averaging_error(sample(100, seed=5, infant_age="0 d"))
+    with capsys.disabled():
+        sys.stdout.write(f"\n{measured}\n")
+    assert measured.median < 0.5
+    assert not measured.table["error"].isna().any()
+    assert measured.worst < 0.6
+
+
+def with_two_rests(dyads: Family, number: int) -> list[int]:
+    """The first `number` dyads whose averaged slow states come to rest apart from a low and from a
+    high start.
+    """
+    system = AveragedSystem(dyads, settle=1)
+    ends = []
+    for epds in (1.0, 28.0):
+        z = system.stretched(system.start)
+        z[0] = np.log(epds / (30 - epds))
+        for _ in range(60):
+            x = system.natural(z)
+            z += np.clip(system.rates(x) / system.spread(x) * system.times[:, None], -1, 1)
+        ends.append(system.natural(z)[0])
+    return np.flatnonzero(ends[1] - ends[0] > 2.0)[:number].tolist()
+
+
+@pytest.fixture(scope="module")
+def hundred() -> list[Regimes]:
+    """The regimes of 100 random dyads, every parameter drawn by itself over its whole range, the
+    loop's gain evenly: 50 as they come, and the next 50 that rest twice.
+    """
+    wide = sample(1500, seed=8)
+    gain = np.random.default_rng(8).uniform(0.5, 2.2, len(wide))
+    wide = wide.with_parameters({LOOP_GAIN: gain})
+    chosen = [*range(50), *(50 + np.array(with_two_rests(wide.take(np.arange(50, 1500)), 50)))]
+    return [regimes(wide.take([number]).replace(dyads=None)) for number in chosen]
+
+
+@pytest.mark.long
+def test_no_stable_regime_that_long_simulations_find_is_missed(
+    hundred: list[Regimes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fifty random starts a dyad, carried by the full model until each has come to a regime."""
+    ran = long_runs(hundred, starts=50)
+    with capsys.disabled():
+        sys.stdout.write(f"\n{ran}\n")
+    assert ran.regime.shape == (100, 50) and ran.missed.empty
+    assert (ran.table["stable"] > 1).sum() >= 40
+    assert (ran.table["reached"] == ran.table["stable"]).mean() > 0.95
+    # the others do not stand still
+    assert ran.table["arrived"].sum() > 4800 and ran.table["drift"].min() > 0.01
+
+
+@pytest.mark.long
+def test_every_regime_of_a_hundred_random_dyads_is_verified(
+    hundred: list[Regimes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pd.concat([verify(one) for one in hundred], keys=range(100))
+    with capsys.disabled():
+        number = (
+            f"{table['verified'].sum()} of {len(table)} regimes verified"
+            f" ({(~table['stable']).sum()} unstable)"
+        )
+        sys.stdout.write(f"\n{number}\n{table[~table['verified']].to_string()}\n")
+    assert not [one.lost for one in hundred if one.lost]
+    assert all(
+        [one.stable for one in own] == [i % 2 == 0 for i in range(len(own))] for own in hundred
+    )
+    assert table["verified"].mean() > 0.98
+
+
+@pytest.mark.long
+def test_scan_and_scatter_find_the_same(system: AveragedSystem) -> None:
+    scanned, both = rest_points(system, 0), rest_points(system, 64, seed=3)
+    np.testing.assert_allclose(distinct(system, scanned), both, rtol=1e-6)
