@@ -29,9 +29,13 @@ def _entries() -> list[str]:
 def test_versions_stand_newest_first_with_their_day() -> None:
     headings = [heading for heading, _ in _sections()]
     assert headings[0] == "[Unreleased]"
-    matches = [re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - \d{4}-\d\d-\d\d", text) for text in headings[1:]]
+    matches = [
+        re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - \d{4}-\d\d-\d\d", text) for text in headings[1:]
+    ]
     versions = [tuple(int(number) for number in match.groups()) for match in matches if match]
-    assert len(versions) == len(headings) - 1, f"not of the form [1.2.3] - 2026-11-30: {headings[1:]}"
+    assert len(versions) == len(headings) - 1, (
+        f"not of the form [1.2.3] - 2026-11-30: {headings[1:]}"
+    )
     assert versions == sorted(set(versions), reverse=True)
 
 
@@ -65,14 +69,18 @@ def test_an_entry_is_a_sentence_and_stands_once() -> None:
 
 
 def test_decisions_that_it_names_are_there() -> None:
-    named = re.findall(r"\b\d{4}\b", " ".join(re.findall(r"decisions? (\d{4}(?:(?:, | and )\d{4})*)", TEXT)))
+    named = re.findall(
+        r"\b\d{4}\b", " ".join(re.findall(r"decisions? (\d{4}(?:(?:, | and )\d{4})*)", TEXT))
+    )
     pages = {page.name[:4] for page in (ROOT / "docs" / "decisions").glob("*.md")}
     assert len(named) > 10
     assert not sorted(set(named) - pages)
 
 
 def test_one_version_stands_everywhere() -> None:
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "version"
+    ]
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert re.findall(r"^version: (.*)$", citation, re.MULTILINE) == [version]
     assert any(heading.startswith(f"[{version}] - ") for heading, _ in _sections())
