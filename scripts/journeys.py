@@ -197,11 +197,15 @@ def figures(trace: Trace) -> dict[str, int]:
 def side_by_side(after: Mapping[str, Any], before: Mapping[str, Any] | None) -> str:
     """One row a journey, one column a figure; with two states ``before / after`` in a cell."""
     if before is None:
-        columns = {key: {name: row[key] for name, row in after.items()} for key in figure_names(after)}
+        columns = {
+            key: {name: row[key] for name, row in after.items()} for key in figure_names(after)
+        }
         return table(columns, "journey")
     columns = {}
     for key in figure_names(after):
-        columns[key] = {name: (before.get(name, {}).get(key), row[key]) for name, row in after.items()}
+        columns[key] = {
+            name: (before.get(name, {}).get(key), row[key]) for name, row in after.items()
+        }
     fewer = {}
     for name, row in after.items():
         was = before.get(name)

@@ -274,7 +274,9 @@ def import_circles(package: Path) -> list[list[str]]:
     names = sorted(graph.modules)
     number = {name: i for i, name in enumerate(names)}
     pairs = [
-        (number[name], number[target]) for name in names for target in graph.find_modules_directly_imported_by(name)
+        (number[name], number[target])
+        for name in names
+        for target in graph.find_modules_directly_imported_by(name)
     ]
     starts, ends = np.array(pairs).T
     matrix = sparse.coo_array((np.ones(len(pairs)), (starts, ends)), shape=2 * (len(names),))
@@ -315,7 +317,9 @@ print(json.dumps({
 def leaves_of(modules: list[Module]) -> dict[str, str]:
     """The modules of `LEAVES` where they stand today."""
     places = {module.path.stem: module.dotted for module in modules}
-    return {label: places[stem] for label, stems in LEAVES.items() for stem in stems if stem in places}
+    return {
+        label: places[stem] for label, stems in LEAVES.items() for stem in stems if stem in places
+    }
 
 
 def imported(package: Path, modules: list[Module]) -> dict[str, Any]:
@@ -323,7 +327,9 @@ def imported(package: Path, modules: list[Module]) -> dict[str, Any]:
     leaves = json.dumps(leaves_of(modules))
     command = [sys.executable, "-c", IN_FRESH_INTERPRETER, package.name, leaves]
     path = os.pathsep.join([str(package.parent), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}
+    )
     if done.returncode:
         raise RuntimeError(f"{package.name} cannot be imported:\n{done.stderr}")
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -357,7 +363,9 @@ def lines_and_names(modules: list[Module]) -> dict[str, float]:
         "comments per 100 lines of code": share(sum(m.comments for m in modules), code),
         "vague names, % of names assigned": share(empty, len(names)),
         "vague names assigned": empty,
-        "vague parameters, % of parameters": share(sum(name in VAGUE for name in arguments), len(arguments)),
+        "vague parameters, % of parameters": share(
+            sum(name in VAGUE for name in arguments), len(arguments)
+        ),
         "vague parameters": sum(name in VAGUE for name in arguments),
     }
 
@@ -376,7 +384,9 @@ def sizes(modules: list[Module]) -> dict[str, float]:
         "public names twice": len(public_names_twice(modules)),
         "basenames twice": len(basenames_twice(modules)),
         "modules in the largest folder": max(
-            count for folder, (count, _) in folders(modules).items() if Path(folder).name not in ONE_FILE_EACH
+            count
+            for folder, (count, _) in folders(modules).items()
+            if Path(folder).name not in ONE_FILE_EACH
         ),
     }
 
@@ -391,7 +401,9 @@ def figures(package: Path = PACKAGE) -> dict[str, Any]:
         "figures": {
             **lines_and_names(modules),
             **sizes(modules),
-            "names of the door with an example, %": share(sum(runtime["door"].values()), len(runtime["door"])),
+            "names of the door with an example, %": share(
+                sum(runtime["door"].values()), len(runtime["door"])
+            ),
             "names of public packages with an example, %": share(sum(members), len(members)),
             "import circles, types included": len(circles),
             "modules in a circle": sum(map(len, circles)),
@@ -427,8 +439,13 @@ def table(columns: Mapping[str, Mapping[str, Any]], first: str) -> str:
     rows = [[first, *columns]]
     rows += [[key, *(written(column.get(key)) for column in columns.values())] for key in keys]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["| " + " | ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) + " |" for row in rows]
-    ruler = "|" + "|".join(["-" * (widths[0] + 2), *("-" * (w + 1) + ":" for w in widths[1:])]) + "|"
+    lines = [
+        "| " + " | ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) + " |"
+        for row in rows
+    ]
+    ruler = (
+        "|" + "|".join(["-" * (widths[0] + 2), *("-" * (w + 1) + ":" for w in widths[1:])]) + "|"
+    )
     return "\n".join([lines[0], ruler, *lines[1:]])
 
 
@@ -437,7 +454,11 @@ def tables(current: Mapping[str, Any], before: Mapping[str, Any] | None) -> list
     titles = {"figures": "figure", "folders": "folder"}
     titled = []
     for key, first in titles.items():
-        columns = {"now": current[key]} if before is None else {"before": before[key], "after": current[key]}
+        columns = (
+            {"now": current[key]}
+            if before is None
+            else {"before": before[key], "after": current[key]}
+        )
         titled.append((key.capitalize(), table(columns, first)))
     return titled
 
