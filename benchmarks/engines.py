@@ -32,6 +32,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from oxysim.arrays import FloatArray
+
 # One thread each: before NumPy and Numba are imported.
 os.environ.update({"NUMBA_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"})
 
@@ -45,7 +47,7 @@ from peers import (
     scipy_single,
     sundae_cvode,
 )
-from peers.job import TOLERANCES, FloatArray, Job, Row, Runner, core_seconds, make_job
+from peers.job import TOLERANCES, Job, Row, Runner, core_seconds, make_job
 
 TARGETS = (1e-4, 1e-6)
 SECTIONS = ("peers", "own", "limit", "scale")

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from peers.job import FloatArray, Job, Runner
+from oxysim.arrays import FloatArray
+from peers.job import Job, Runner
 from peers.model import Model
 
 BATCH = 8

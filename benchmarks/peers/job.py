@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import population
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.schedule import Realised, Routine, Schedule
 from oxysim.simulation.engines import carrier
@@ -28,8 +28,6 @@ from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.units import DAY
 from peers.model import Model, model_of
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 START = 480.0  # min after 00:00
 SMALLEST = 0.05  # a state that never exceeds this is compared on this scale
 MONTH = 30.0  # days; every time is given for so long

@@ -20,12 +20,13 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
+from oxysim.arrays import FloatArray
 from oxysim.simulation.compiled import compiled_engine, llvm_code, runge_kutta
 from oxysim.simulation.compiled.kernel_template import OPTIONS
 from oxysim.simulation.compiled.llvm_math import DOUBLE, Vectors
 from oxysim.simulation.compiled.llvm_math import LANES as LANES_OF
 from peers import ours
-from peers.job import FloatArray, Job, Row, core_seconds
+from peers.job import Job, Row, core_seconds
 
 SECTION = "limit"
 LANES = LANES_OF["double"]

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.model.mechanisms.shapes import exp, log
 from oxysim.model.mechanisms.stress import daily_rhythm
 from oxysim.model.structure import Inputs, Parameters, Usual
@@ -31,7 +31,6 @@ from oxysim.simulation.equations.python_code import (
 )
 from oxysim.simulation.equations.trace import PIECE, STATE, Symbol, handed_on, needed
 
-FloatArray = npt.NDArray[np.float64]
 Operations = Mapping[str, Callable[..., Any]]
 NUMPY: Operations = {
     "+": operator.add,

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from peers.job import FloatArray, IntArray, Job, Runner
+from oxysim.arrays import FloatArray, IntArray
+from peers.job import Job, Runner
 from peers.model import Model
 from peers.numba_rates import compiled_rates
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from oxysim.arrays import FloatArray
 from oxysim.simulation.engines import carrier
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.results.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
-from peers.job import FloatArray, Job, Runner
+from peers.job import Job, Runner
 
 LOOSEST = 1e-2  # that a Solver takes
 TIGHTEST_SINGLE = 1e-5  # in single precision

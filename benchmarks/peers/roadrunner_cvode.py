@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from peers.job import FloatArray, Job, Runner
+from oxysim.arrays import FloatArray
+from peers.job import Job, Runner
 from peers.model import Model, name_of
 
 ABSOLUTE = 0.05  # of the relative tolerance, as for the other peers

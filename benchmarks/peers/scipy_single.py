@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from peers.job import FloatArray, Job, Runner, scales
+from oxysim.arrays import FloatArray
+from peers.job import Job, Runner, scales
 from peers.numba_rates import compiled_rates, python_rates
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from peers.job import FloatArray, Job, Runner, scales
+from oxysim.arrays import FloatArray
+from peers.job import Job, Runner, scales
 from peers.numba_rates import compiled_rates
 
 

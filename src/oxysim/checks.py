@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown, unknown_name
 
 T = TypeVar("T")
@@ -209,7 +209,7 @@ def array(
     *,
     low: float = -math.inf,
     high: float = math.inf,
-) -> npt.NDArray[np.float64]:
+) -> FloatArray:
     """An array of finite numbers; `shape` has None where any length of at least 1 will do, and is
     None for any shape.
 

@@ -11,6 +11,7 @@ import hashlib
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown
 
 
@@ -43,7 +44,7 @@ BLOCK = 256  # dyads that share one generator in `position_uniforms`; changing i
 
 def position_uniforms(
     seed: int, dyads: npt.ArrayLike, purpose: str, occasion: str = ""
-) -> npt.NDArray[np.float64]:
+) -> FloatArray:
     """One uniform draw on (0, 1) for each dyad, shape (n_dyads,): fast for thousands of dyads.
 
     One generator is opened for each block of 256 dyad numbers, keyed by (seed, block, purpose,

@@ -6,7 +6,6 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,7 +40,6 @@ from oxysim.trials.replicated_effects import correlated, effect_row
 from oxysim.trials.study_report import groups
 from tests.support.fine_reference import Reference
 
-FloatArray = npt.NDArray[np.float64]
 WEEKS = 80
 
 

@@ -11,15 +11,14 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 import oxysim as ox
 from oxysim import interventions as given
+from oxysim.arrays import FloatArray
 from oxysim.model.baseline import usual_signals
 from oxysim.schedule import Routine, Touch, stage
 
-FloatArray = npt.NDArray[np.float64]
 EMPTY = Routine.empty()
 DYAD = ox.Dyad()
 P = DYAD.resolved(index=0)

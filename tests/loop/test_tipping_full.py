@@ -7,11 +7,12 @@ from typing import Any
 
 import matplotlib
 
+from oxysim.arrays import FloatArray
+
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
-import numpy.typing as npt
 import pytest
 from scipy.signal import lfilter
 from scipy.special import logit
@@ -45,7 +46,6 @@ COMPILED = pytest.param(
     ),
 )
 SHORT_LIFE = DailyLife(stress_time="6 weeks", mood_time="2 weeks")
-FloatArray = npt.NDArray[np.float64]
 
 
 @pytest.fixture(autouse=True)

@@ -9,13 +9,13 @@ import tracemalloc
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import logit
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
 from oxysim.families import Dyad, Family
 from oxysim.interventions import (
@@ -60,12 +60,12 @@ def paths(
     return Paths([kind] * n, [seed] * n, range(n), caregivers)
 
 
-def lives(n: int, hours: int, **more: Any) -> npt.NDArray[np.float64]:
+def lives(n: int, hours: int, **more: Any) -> FloatArray:
     """The first `hours` of n lives, shape (n, width, hours)."""
     return paths(n, **more).between(np.arange(n), [0] * n, hours)
 
 
-def values(result: Result) -> npt.NDArray[np.float64]:
+def values(result: Result) -> FloatArray:
     return np.stack([result[name].values for name in result.variables])
 
 
@@ -310,7 +310,7 @@ def test_a_run_that_is_cut_in_pieces_keeps_its_life(
     who = Dyad(infant_age="10 d").repeat(3)
     day = Routine.typical(jitter="5 min") + DailyLife(mood_time="1 d")
 
-    def course() -> npt.NDArray[np.float64]:
+    def course() -> FloatArray:
         found = outcomes(who, day, "6 h", ["caregiver.epds: every 50 min"], engine=engine)
         return np.asarray(found["caregiver.epds: every 50 min"].values)
 

@@ -5,14 +5,13 @@ activities.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from scipy import stats
 
 import oxysim as ox
+from oxysim.arrays import FloatArray
 from oxysim.schedule import Feed, Play, Routine, Touch, jitter
 
-FloatArray = npt.NDArray[np.float64]
 DAYS = 400
 DYADS = 5
 SPREAD = 12.0  # min

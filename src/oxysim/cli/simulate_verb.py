@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from oxysim.arrays import FloatArray
 from oxysim.cli.exits import Exit
 from oxysim.cli.options import (
     add_overwrite,
@@ -130,7 +130,7 @@ def _moment(minutes: float) -> str:
     return clock_text(rest / 60) + (f" + {days} d" if days else "")
 
 
-def _spread(values: npt.NDArray[np.float64]) -> dict[str, float]:
+def _spread(values: FloatArray) -> dict[str, float]:
     if len(values) == 1:
         return {"value": float(values[0])}
     if not len(values):

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
 from oxysim import units
+from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import choice, instance, refused
 from oxysim.errors import InputError, shown
 from oxysim.families import Family, combine
@@ -34,9 +34,6 @@ from oxysim.simulation.simulate import wanted_variables
 from oxysim.texts import Described, age_text, counted, listed
 from oxysim.trials.plan.stretches import Stretch, means_of
 from oxysim.trials.study_report import Groups
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +89,7 @@ class Cohort(Described):
         )
 
     @property
-    def complete(self) -> npt.NDArray[np.bool_]:
+    def complete(self) -> BoolArray:
         """Which dyads came through, shape (n,)."""
         return np.array([number not in self.reasons for number in self.who.dyads or ()])
 

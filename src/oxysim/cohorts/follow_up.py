@@ -13,8 +13,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from oxysim import checks, units
+from oxysim.arrays import FloatArray
 from oxysim.checks import instance, name, sequence, texts, whole_number
-from oxysim.cohorts.cohort import Cohort, FloatArray
+from oxysim.cohorts.cohort import Cohort
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges

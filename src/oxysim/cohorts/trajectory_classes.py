@@ -20,10 +20,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.arrays import IntArray
 from oxysim.checks import refused
 from oxysim.errors import InputError
 
-FloatArray = npt.NDArray[np.float64]
 AGES = ("4 months", "12 months", "18 months")
 HIGH = 10.0  # the usual screening cut-off for possible depression (Cox 1987), that of finding C2
 MEDIUM = 7.0  # mild symptoms: entry to the registered oxytocin trial in mothers (NL-OMON53882)
@@ -31,7 +31,7 @@ RELIABLE = 4.0  # reliable change of one mother's score (Matthey 2004)
 COURSES = ("low stable", "low then increasing", "medium then decreasing", "high persistent")
 
 
-def course_classes(epds: npt.ArrayLike) -> npt.NDArray[np.int64]:
+def course_classes(epds: npt.ArrayLike) -> IntArray:
     """The class of each course, as its place in ``COURSES``; -1 where a reading is missing.
 
     Parameters

@@ -13,12 +13,12 @@ from typing import Any, Self, get_type_hints
 import numpy as np
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.checks import instance, sequence, texts, whole_number
 from oxysim.errors import InputError, unknown_name
 from oxysim.families.edge_multipliers import multipliers
 from oxysim.families.family_checks import (
     MOST_FAMILIES,
-    FloatArray,
     Internal,
     Minutes,
     Numbers,

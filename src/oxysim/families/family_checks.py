@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import refused
 from oxysim.errors import InputError
 
-FloatArray = npt.NDArray[np.float64]
 MAXIMAL_AGE = 36 * units.MONTH
 MOST_FAMILIES = 10_000_000
 """The most families of one ensemble that stands in memory; Members are drawn where they are run,
@@ -50,7 +49,7 @@ def depth(value: Any, what: str) -> int:
         raise refused(value, what, "one value, or one a dyad") from None
 
 
-def positions(index: Any, n: int) -> npt.NDArray[np.int64]:
+def positions(index: Any, n: int) -> IntArray:
     """Positions among `n`, from positions or from one truth value for each."""
     expected = f"positions from 0 to {n - 1}, at least one (or {n} truth values)"
     if isinstance(index, Sized) and len(index) > MOST_FAMILIES:

@@ -8,13 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown
 from oxysim.loop.averaged_system import AveragedSystem
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def averaged(value: Any, what: str = "system") -> AveragedSystem:

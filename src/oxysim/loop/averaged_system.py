@@ -29,9 +29,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.families import Family, edge_multipliers
 from oxysim.model.inputs import channels_of
@@ -42,8 +42,6 @@ from oxysim.simulation.equations.system import state_rows
 from oxysim.texts import Described, age_text, counted, listed
 from oxysim.units import DAY
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 MOST_SETTLING = 100  # periods: by two the fast states are within a part in 100,000 of their cycle
 NUDGE = 1e-4  # of the scaled state, for central differences
 TAUGHT = {"coaching_skill": "coaching", "therapy_skill": "therapy"}  # the channel that teaches it

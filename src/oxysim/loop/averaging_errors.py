@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from oxysim import checks, units
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family, combine
 from oxysim.loop.averaged_system import AveragedSystem
@@ -37,7 +37,6 @@ from oxysim.simulation.simulate import simulate
 from oxysim.texts import Described
 from oxysim.units import DAY
 
-FloatArray = npt.NDArray[np.float64]
 STEP = 7.0  # days, of the averaged course: the error does not fall below (benchmarks/loop.py)
 # days, of the courses beside it, whose days are coarse too: they say which dyads little decides
 LONG = 14.0

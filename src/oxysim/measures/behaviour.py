@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oxysim.measures.instrument_model import FloatArray, Instrument, Noise
+from oxysim.arrays import FloatArray
+from oxysim.measures.instrument_model import Instrument, Noise
 
 MEAN_COMMENTS = 80.0  # comments in one session of free play; assumed
 COMMENTS_CV = 0.35  # spread of that number from session to session; assumed

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from oxysim.measures.instrument_model import FloatArray, Instrument, Noise
+from oxysim.arrays import FloatArray
+from oxysim.measures.instrument_model import Instrument, Noise
 
 UNEXTRACTED_RATIO = 80.0  # unextracted over extracted: 60 (brown2016) to more than 100 (szeto2011)
 # pg/mL, the extracted level that the ratio starts from (leake1981, between feeds)

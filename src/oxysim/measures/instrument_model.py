@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.checks import choice, flag, function, instance, number, sequence
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError, unknown_name
@@ -21,7 +21,6 @@ from oxysim.model.rows import UNITS, Status, rows, sources
 from oxysim.texts import Called, Described, listed
 from oxysim.units import plain_unit, with_unit
 
-FloatArray = npt.NDArray[np.float64]
 NoiseKind = Literal["proportional", "additive", "binomial", "classes"]
 Owner = Literal["caregiver", "infant", "both"]
 INSTRUMENT_UNITS = UNITS | {"rating", "class", "points"}

@@ -9,10 +9,11 @@ import numpy as np
 import xarray as xr
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.checks import choice, flag, number, refused, sequence
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError
-from oxysim.measures.instrument_model import FloatArray, Instrument
+from oxysim.measures.instrument_model import Instrument
 from oxysim.measures.readings import INSTRUMENTS, Luck, instrument, read
 from oxysim.streams import require_seed
 

@@ -4,7 +4,8 @@ pressure.
 
 from __future__ import annotations
 
-from oxysim.measures.instrument_model import FloatArray, Instrument, Noise
+from oxysim.arrays import FloatArray
+from oxysim.measures.instrument_model import Instrument, Noise
 
 # Points of self-rated feeling for full belief in having been treated, beyond what affect itself
 # carries; assumed.

@@ -8,11 +8,11 @@ from collections.abc import Sequence, Sized
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 from scipy.special import expit, logit, ndtri
 from scipy.stats import binom
 
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import LARGEST_ARRAY, array, choice, instance, refused, text
 from oxysim.errors import InputError
 from oxysim.measures.behaviour import (
@@ -25,7 +25,7 @@ from oxysim.measures.behaviour import (
     SECURE_FROM,
 )
 from oxysim.measures.hormones import LABORATORY
-from oxysim.measures.instrument_model import FloatArray, Instrument
+from oxysim.measures.instrument_model import Instrument
 from oxysim.measures.questionnaires import PHYSIOLOGY, SELF_REPORT
 from oxysim.streams import position_uniforms, require_seed
 from oxysim.units import DAY
@@ -113,7 +113,7 @@ def read(
     return _labelled(tool, reading, (numbers, moments), {**extra, "below_lloq": below})
 
 
-def dyad_numbers(dyads: Any) -> npt.NDArray[np.int64]:
+def dyad_numbers(dyads: Any) -> IntArray:
     """Dyads' numbers, checked: whole, at least 0, one dimension."""
     expected = "a list of dyads' numbers, whole and at least 0"
     try:
@@ -139,7 +139,7 @@ class _Draws:
     """The noise of one instrument, on the normal scale; zeros where there is none."""
 
     def __init__(
-        self, tool: Instrument, dyads: npt.NDArray[np.int64], times: FloatArray, luck: Luck | None
+        self, tool: Instrument, dyads: IntArray, times: FloatArray, luck: Luck | None
     ) -> None:
         self.tool, self.dyads, self.times, self.luck = tool, dyads, times, luck
 

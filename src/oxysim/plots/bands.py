@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from oxysim.arrays import FloatArray
 from oxysim.plots.style import LOOKS
 from oxysim.plots.sweeps.sweep_axis import SweepAxis
 
-FloatArray = npt.NDArray[np.float64]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 

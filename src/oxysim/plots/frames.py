@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 
 _KINDS = "a data frame, or a mapping of columns to lists of one length"
 
@@ -32,7 +32,7 @@ def as_frame(table: Any) -> pd.DataFrame:
         raise checks.refused(table, "table", _KINDS) from None
 
 
-def column_of_numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
+def column_of_numbers(frame: pd.DataFrame, name: str) -> FloatArray:
     """A column as numbers, shape (n_rows,); gaps are NaN.
 
     Raises

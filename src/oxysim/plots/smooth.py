@@ -5,10 +5,10 @@ computed.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.interpolate import PchipInterpolator
 
-FloatArray = npt.NDArray[np.float64]
+from oxysim.arrays import FloatArray, IntArray
+
 # places that are drawn from one point to the next: no corner is seen at 150 dots an inch
 BETWEEN = 12
 
@@ -26,7 +26,7 @@ def smooth(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     return at, np.asarray(PchipInterpolator(x, y)(at), dtype=float)
 
 
-def smooth_path(points: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+def smooth_path(points: FloatArray) -> tuple[FloatArray, IntArray]:
     """A path through points (k, n) that may turn back, by its length with each coordinate on its
     own scale.
 

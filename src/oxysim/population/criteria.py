@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.arrays import BoolArray
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.measures import INSTRUMENTS, instrument
 from oxysim.model import registry
@@ -43,7 +44,7 @@ class Criterion:
     number: float = 0.0
     kind: str = "reading"  # or "parameter", "attribute"
 
-    def holds(self, values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    def holds(self, values: npt.NDArray[Any]) -> BoolArray:
         """Which of the families meet it; what is not a number meets nothing."""
         if self.kind == "attribute":
             return np.asarray(values, dtype=bool) ^ (self.comparison == "not")

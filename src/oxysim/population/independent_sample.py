@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks, units
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import instance, refused, sequence, whole_number
 from oxysim.errors import InputError
 from oxysim.families import MAXIMAL_AGE, Family
@@ -21,7 +21,6 @@ from oxysim.model import registry
 from oxysim.population.quantiles import quantile
 from oxysim.streams import position_uniforms
 
-FloatArray = npt.NDArray[np.float64]
 Age = str | tuple[str, str]
 
 
@@ -140,7 +139,7 @@ def _expanded(names: Iterable[str], caregivers: tuple[str, ...]) -> set[str]:
     return found
 
 
-def ages_of(infant_age: Age, seed: int, numbers: npt.NDArray[np.int64]) -> Any:
+def ages_of(infant_age: Age, seed: int, numbers: IntArray) -> Any:
     """The infants' ages as a family takes them: one for all, or spread over a range."""
     if isinstance(infant_age, str) or not isinstance(infant_age, tuple | list):
         return infant_age
@@ -157,12 +156,12 @@ def ages_of(infant_age: Age, seed: int, numbers: npt.NDArray[np.int64]) -> Any:
     return [f"{age} min" for age in spread_ages(low, high, seed, numbers).tolist()]
 
 
-def spread_ages(low: float, high: float, seed: int, numbers: npt.NDArray[np.int64]) -> FloatArray:
+def spread_ages(low: float, high: float, seed: int, numbers: IntArray) -> FloatArray:
     """Ages of the families with these numbers, evenly over a range, in the range's unit."""
     return low + (high - low) * position_uniforms(seed, numbers, "infant age")
 
 
-def dyad_numbers(dyads: Any) -> npt.NDArray[np.int64]:
+def dyad_numbers(dyads: Any) -> IntArray:
     """Numbers of dyads, shape (n,): whole, different, of at least 0.
 
     Raises

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.checks import array, choice, instance, texts
 from oxysim.errors import InputError, about
 from oxysim.families import Family
@@ -25,9 +25,6 @@ from oxysim.population.selection import Selection
 from oxysim.schedule import Intervention
 from oxysim.streams import require_seed
 from oxysim.texts import Described, listed
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import choice, file_path, instance, sequence, writable_file
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError, unknown_name
@@ -36,9 +36,6 @@ from oxysim.schedule import Schedule, as_schedule
 from oxysim.streams import position_uniforms, require_seed, stream
 from oxysim.texts import Described, listed
 from oxysim.units import plain_unit
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -362,9 +359,7 @@ class Population(Described):
                 getattr(self, what), f"{what} of population {self.name!r}", Mapping, "a mapping"
             )
 
-    def _drawn(
-        self, who: Family, numbers: npt.NDArray[np.int64], seed: int
-    ) -> dict[str, FloatArray]:
+    def _drawn(self, who: Family, numbers: IntArray, seed: int) -> dict[str, FloatArray]:
         """Full parameter name -> values."""
         traits = self._members(who.caregivers)
         names = [name for name, _ in traits]

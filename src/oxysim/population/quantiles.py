@@ -7,13 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit, logit, ndtr, ndtri
 
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.model.rows import Parameter
 
-FloatArray = npt.NDArray[np.float64]
 # standard deviations from the median to the farther end of the range, which holds 95 % of dyads
 TAIL = 1.96
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.checks import number, refused, texts
 from oxysim.errors import InputError
 from oxysim.families import Family, combine
@@ -150,14 +150,12 @@ def _screened(
     )
 
 
-def _rested(
-    who: Family, threshold: float
-) -> tuple[Family, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _rested(who: Family, threshold: float) -> tuple[Family, BoolArray, BoolArray]:
     """(the candidates starting where they rest, which rest high, which did not settle), stage of
     age by stage.
     """
     high, lost = np.zeros(len(who), dtype=bool), np.zeros(len(who), dtype=bool)
-    values: dict[str, npt.NDArray[np.float64]] = {}
+    values: dict[str, FloatArray] = {}
     stages = np.array([stage(age) for age in who.ages().tolist()])
     for one in np.unique(stages).tolist():
         inside = np.flatnonzero(stages == one)

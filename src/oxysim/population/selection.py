@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import flag, refused
 from oxysim.errors import InputError
 from oxysim.families import Family, combine
@@ -32,9 +32,6 @@ from oxysim.simulation.simulate import simulate
 from oxysim.streams import require_seed
 from oxysim.texts import Described
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 SOLVER = Solver("RK45", rtol=1e-4)
 # of fast=True, as in the cohorts of the scoreboard; forms stray by a point and more by themselves
 FAST_RTOL = 1e-3

@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import betainc, betaincinv, expit, logit, ndtr, ndtri
 
+from oxysim.arrays import FloatArray
 from oxysim.checks import array, instance, name, number, refused, sequence
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.model import registry
 from oxysim.model.rows import Parameter, Status, sources
 from oxysim.texts import Called
 
-FloatArray = npt.NDArray[np.float64]
 Distribution = Literal["normal", "lognormal", "logit-normal", "beta", "uniform"]
 DISTRIBUTIONS = ("normal", "lognormal", "logit-normal", "beta", "uniform")
 STATUSES = ("measured", "derived", "recalled", "assumed", "calibrated")

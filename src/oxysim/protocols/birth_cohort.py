@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.cohorts.cohort import Cohort, given_cohort, require_alike
 from oxysim.cohorts.follow_up import BLOCK, Drawable, follow, visit
 from oxysim.cohorts.trajectory_classes import AGES, COURSES, course_shares
@@ -31,7 +32,7 @@ from oxysim.trials.replicated_effects import (
     figure_row,
     figure_table,
 )
-from oxysim.trials.study_report import FloatArray, Groups, Study, groups, require_count
+from oxysim.trials.study_report import Groups, Study, groups, require_count
 
 TENTHS = 10  # disjoint parts of the cohort, whose spread gives the Monte Carlo error of its figures
 EARLY, LATE = "5 months", "18 months"

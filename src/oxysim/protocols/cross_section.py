@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import instance
 from oxysim.cohorts.cohort import KEPT, Cohort, given_cohort
 from oxysim.cohorts.cross_sectional_measures import MORNING, STEP, Measure, measures_of
@@ -39,7 +39,7 @@ from oxysim.trials.replicated_effects import (
     figure_table,
     unpaired,
 )
-from oxysim.trials.study_report import FloatArray, Groups, IntArray, Study, require_count
+from oxysim.trials.study_report import Groups, Study, require_count
 from oxysim.trials.study_report import groups as drawn_groups
 
 SCREENING = "screening"  # the occasion of the readings that put dyads into groups
@@ -281,7 +281,7 @@ def _meeting(conditions: Sequence[Criterion], cohort: Cohort, day: Cohort | None
     return np.flatnonzero(np.all([_meets(one, cohort, day) for one in conditions], axis=0))
 
 
-def _meets(condition: Criterion, cohort: Cohort, day: Cohort | None) -> npt.NDArray[np.bool_]:
+def _meets(condition: Criterion, cohort: Cohort, day: Cohort | None) -> BoolArray:
     """Which of the dyads meet one condition, shape (n,)."""
     if condition.kind == "attribute":
         values = cohort.population.having(cohort.who.dyads, seed=cohort.seed)[condition.name]

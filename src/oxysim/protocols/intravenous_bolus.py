@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
 from oxysim.findings.published import target
@@ -26,7 +27,7 @@ from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import log_linear_half_life
 from oxysim.trials.replicated_effects import effect_table, figure_row, figure_table
-from oxysim.trials.study_report import SOLVER, FloatArray, Groups, Study, groups
+from oxysim.trials.study_report import SOLVER, Groups, Study, groups
 
 BOLUS_AT = 10 * 60.0  # clock time of the injection, minutes
 PLASMA_SAMPLES = (2.0, 4.0, 6.0, 8.0, 10.0, 12.0)  # min after the injection; assumed

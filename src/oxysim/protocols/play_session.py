@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from oxysim import checks, units
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
@@ -27,7 +28,7 @@ from oxysim.simulation.simulate import simulate
 from oxysim.streams import require_seed, stream
 from oxysim.texts import listed
 from oxysim.trials.replicated_effects import effect_row, effect_table, paired, unpaired
-from oxysim.trials.study_report import SOLVER, FloatArray, Groups, IntArray, Study, groups
+from oxysim.trials.study_report import SOLVER, Groups, Study, groups
 
 SESSIONS = 12  # levels of contact at which every parent is simulated
 # min from one session to the next; five minutes of half-life leave nothing of the one before

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
@@ -32,7 +33,7 @@ from oxysim.trials.replicated_effects import (
     figure_table,
     paired,
 )
-from oxysim.trials.study_report import SOLVER, FloatArray, Study, groups
+from oxysim.trials.study_report import SOLVER, Study, groups
 
 FEED_AT = 10 * 60.0  # clock time at which suckling begins, minutes
 EARLY = 10.0  # minutes of the feed over which pulses are counted

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import units
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
@@ -25,15 +26,7 @@ from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.replicated_effects import Expected, effect_row, effect_table, paired
-from oxysim.trials.study_report import (
-    SOLVER,
-    FloatArray,
-    Groups,
-    IntArray,
-    Study,
-    groups,
-    sequences,
-)
+from oxysim.trials.study_report import SOLVER, Groups, Study, groups, sequences
 
 CONTACT_AT = 10 * 60.0  # clock time at which contact begins, minutes
 BEFORE = -5.0  # min after the begin of contact

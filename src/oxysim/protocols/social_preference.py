@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import checks, units
+from oxysim.arrays import FloatArray
 from oxysim.errors import unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
@@ -37,7 +38,7 @@ from oxysim.trials.replicated_effects import (
     paired,
     unpaired,
 )
-from oxysim.trials.study_report import SOLVER, FloatArray, Study, groups
+from oxysim.trials.study_report import SOLVER, Study, groups
 
 WILD_TYPE = "wild type"
 GENOTYPES: Mapping[str, tuple[Intervention, ...]] = {

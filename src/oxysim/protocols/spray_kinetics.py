@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import checks, units
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
@@ -33,7 +34,7 @@ from oxysim.trials.replicated_effects import (
     figure_table,
     unpaired,
 )
-from oxysim.trials.study_report import SOLVER, FloatArray, Study, groups
+from oxysim.trials.study_report import SOLVER, Study, groups
 
 SPRAY_AT = 9 * 60.0  # clock time of the spray, minutes
 PLACEBO = "placebo"

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
@@ -25,7 +26,7 @@ from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.replicated_effects import Expected, effect_row, effect_table, unpaired
-from oxysim.trials.study_report import SOLVER, FloatArray, Study, groups
+from oxysim.trials.study_report import SOLVER, Study, groups
 
 STRESSOR_AT = 14 * 60.0  # clock time at which the task begins, minutes
 TASK = 15.0  # min; assumed

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, ScheduleError, shown, unknown_name
 from oxysim.model.inputs import channel, require_level
 from oxysim.texts import Called, Described, counted, listed
 from oxysim.units import DAY, YEAR, clock_text, duration, duration_text
-
-FloatArray = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-6
 """Minutes within which two edges count as one; times are never compared by ``==``."""
@@ -180,7 +178,7 @@ class Window(Called):
             raise unknown_name("member", name, (*self.caregivers, "infant"), f"in {what!r}")
         return name
 
-    def weekday(self, day: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def weekday(self, day: IntArray) -> IntArray:
         """The weekday (0 = Monday) of day numbers that count from 0 on the day of birth."""
         return (checks.array(day, "day").astype(np.int64) + self.born_on) % 7
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from oxysim.schedule.bouts import TOLERANCE, FloatArray
+from oxysim.arrays import FloatArray
+from oxysim.schedule.bouts import TOLERANCE
 from oxysim.units import DAY
 
 # a little less than half of the gap, so that two neighbours which shift towards each other never

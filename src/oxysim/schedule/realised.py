@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import array, choice, number
 from oxysim.errors import InputError
 from oxysim.model.inputs import Channel, channels_of, require_level
-from oxysim.schedule.bouts import TOLERANCE, Bout, Bouts, FloatArray, Window, moment_text
+from oxysim.schedule.bouts import TOLERANCE, Bout, Bouts, Window, moment_text
 from oxysim.texts import Described, listed
 from oxysim.units import DAY, clock_text
 
 if TYPE_CHECKING:
     import pandas as pd
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

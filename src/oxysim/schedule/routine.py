@@ -9,20 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import ScheduleError, shown
 from oxysim.schedule.activities import INFANT, Activity
-from oxysim.schedule.bouts import (
-    TOLERANCE,
-    WEEKDAYS,
-    Bouts,
-    FloatArray,
-    Window,
-    moment_text,
-    require_weekday,
-)
+from oxysim.schedule.bouts import TOLERANCE, WEEKDAYS, Bouts, Window, moment_text, require_weekday
 from oxysim.schedule.jitter import limits, shifts
 from oxysim.schedule.typical import typical_activities
 from oxysim.streams import stream
@@ -235,8 +227,8 @@ class _Draws(NamedTuple):
     """Which draws of the stream called `purpose` move which occurrences."""
 
     purpose: str
-    occurrences: npt.NDArray[np.int64]
-    draws: npt.NDArray[np.int64]
+    occurrences: IntArray
+    draws: IntArray
 
 
 class _Planned(NamedTuple):
@@ -296,11 +288,11 @@ class _Occurrences(NamedTuple):
     """
 
     starts: FloatArray
-    day: npt.NDArray[np.int64]
-    clock: npt.NDArray[np.int64]
+    day: IntArray
+    clock: IntArray
 
 
-def _occurrences(activity: Activity, days: npt.NDArray[np.int64], born_on: int) -> _Occurrences:
+def _occurrences(activity: Activity, days: IntArray, born_on: int) -> _Occurrences:
     """The unshifted starts of an activity on `days` (0 = day of birth)."""
     clocks = np.array(activity.clocks)
     starts = (days[:, None] * DAY + clocks[None, :]).ravel()

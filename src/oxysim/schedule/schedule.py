@@ -11,8 +11,9 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import ScheduleError, UnitError, shown
-from oxysim.schedule.bouts import Bouts, FloatArray, Window, length, levels_of, require_caregiver
+from oxysim.schedule.bouts import Bouts, Window, length, levels_of, require_caregiver
 from oxysim.schedule.daily_life_noise import Noise
 from oxysim.schedule.realised import Realised, lay_out
 from oxysim.schedule.routine import Routine, no_sum

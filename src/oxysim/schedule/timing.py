@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from oxysim.arrays import FloatArray
 from oxysim.checks import instance, number
 from oxysim.errors import ScheduleError, UnitError, unknown_name
 from oxysim.schedule.bouts import (
     TOLERANCE,
     TRIAL,
     WEEKDAYS,
-    FloatArray,
     Window,
     age,
     moment_text,

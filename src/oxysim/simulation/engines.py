@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.checks import choice
 from oxysim.errors import InputError, require_extra
 from oxysim.schedule import Realised
@@ -18,7 +18,6 @@ from oxysim.simulation.input_pieces import timetables
 from oxysim.simulation.scipy_engine import Solver, Task, integrate
 from oxysim.units import DAY
 
-FloatArray = npt.NDArray[np.float64]
 ENGINES = ("auto", "scipy", "compiled")
 
 # "auto" weighs work in dyad-days (benchmarks/choice.py, decision 0020). SciPy takes .35 s for a

@@ -19,9 +19,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit, logit
 
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.progress import uncounted
 from oxysim.schedule import Realised, Schedule
@@ -34,7 +34,6 @@ from oxysim.simulation.results.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.units import DAY
 
-FloatArray = npt.NDArray[np.float64]
 Part = tuple[tuple[float, float], Sequence[Realised]]
 """A stretch of the usual day, minutes after 00:00 from and to, and every dyad's schedule in it."""
 LONGEST_SETTLING = 12  # days; the slowest fast state recovers with a time constant of hours
@@ -115,7 +114,7 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
         carry is not None,
     )
 
-    def settle(chosen: npt.NDArray[np.int64]) -> tuple[FloatArray, dict[int, str]]:
+    def settle(chosen: IntArray) -> tuple[FloatArray, dict[int, str]]:
         failed: dict[int, str] = {}
         few = _part(part, chosen)
         return (
@@ -270,7 +269,7 @@ def _fading(who: Family) -> list[tuple[str, Any]]:
     return [(f"{name}.vulnerability", p.depression.vulnerability_time) for name, p in own]
 
 
-def _part(task: Task, index: npt.NDArray[np.int64]) -> Task:
+def _part(task: Task, index: IntArray) -> Task:
     """The same for some of the dyads."""
     edges = {
         name: np.asarray(value)[index] if np.ndim(value) else value
@@ -279,12 +278,12 @@ def _part(task: Task, index: npt.NDArray[np.int64]) -> Task:
     return replace(task, who=task.who.take(index), edges=edges)
 
 
-def _days_of(usual: Sequence[Schedule], index: npt.NDArray[np.int64], n: int) -> Sequence[Schedule]:
+def _days_of(usual: Sequence[Schedule], index: IntArray, n: int) -> Sequence[Schedule]:
     """The usual days of some of `n` dyads: one a dyad, or the one of all."""
     return [usual[i] for i in index.tolist()] if len(usual) == n else usual
 
 
-def _alike(table: FloatArray, usual: Sequence[Schedule]) -> npt.NDArray[np.int64]:
+def _alike(table: FloatArray, usual: Sequence[Schedule]) -> IntArray:
     """For each dyad the first that has the same row of what settling sees and the same usual day,
     shape (n,).
     """

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.model.baseline import edge_table, flatten, usual_signals
 from oxysim.model.inputs import noise_columns
@@ -19,8 +19,6 @@ from oxysim.schedule import STAGES, Realised, Schedule
 from oxysim.simulation.noise_paths import Paths, hour_of, hours_between
 from oxysim.units import DAY, HOUR
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 TOLERANCE = 1e-6  # minutes; nearer times are one time
 SHARE = 8  # dyads of one age from which a common, unrescaled stack pays
 
@@ -39,11 +37,11 @@ class Timetable:
     of the levels.
     """
 
-    index: npt.NDArray[np.int64]
+    index: IntArray
     edges: FloatArray
     levels: dict[str, FloatArray]
-    stages: npt.NDArray[np.int64]
-    output: npt.NDArray[np.int64] | None
+    stages: IntArray
+    output: IntArray | None
     noise: FloatArray | None = None
     hours: IntArray | None = None
 
@@ -88,7 +86,7 @@ class Timetable:
             )
         )
 
-    def take(self, chosen: npt.NDArray[np.int64]) -> Timetable:
+    def take(self, chosen: IntArray) -> Timetable:
         """The same pieces for some of the stack's dyads."""
         if self.shared:
             noise = None if self.noise is None else self.noise[chosen]
@@ -211,9 +209,7 @@ def _own(
     return Timetable(index, edges, levels, stages, output)
 
 
-def _levels(
-    plan: Realised, edges: FloatArray
-) -> tuple[dict[str, FloatArray], npt.NDArray[np.int64]]:
+def _levels(plan: Realised, edges: FloatArray) -> tuple[dict[str, FloatArray], IntArray]:
     middle = (edges[1:] + edges[:-1]) / 2
     levels = {member: plan.inputs_at(member, middle) for member in plan.levels}
     return levels, stages_of(middle)
@@ -246,7 +242,7 @@ def _add_noise(levels: dict[str, Any], noise: FloatArray) -> None:
         )
 
 
-def stages_of(ages: FloatArray) -> npt.NDArray[np.int64]:
+def stages_of(ages: FloatArray) -> IntArray:
     """The stage (0 to 3) of the typical day at each infant age in minutes."""
     return np.searchsorted(np.array(STAGES) * DAY, ages, side="right") - 1
 
@@ -268,7 +264,7 @@ def with_marks(edges: FloatArray, noisy: bool) -> FloatArray:
     return _merged(np.concatenate([marked, HOUR * np.arange(first + 1, first + count)]))
 
 
-def with_outputs(edges: FloatArray, times: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+def with_outputs(edges: FloatArray, times: FloatArray) -> tuple[FloatArray, IntArray]:
     """Edges and output times merged; for each, the number of the output that falls on it, or -1."""
     merged = _merged(np.concatenate([edges, times]))
     place = np.searchsorted(merged, times + TOLERANCE, side="right") - 1
@@ -282,6 +278,6 @@ def _merged(times: FloatArray) -> FloatArray:
     return ordered[np.concatenate(([True], np.diff(ordered) > TOLERANCE))]
 
 
-def _mix(tables: Sequence[Any], which: npt.NDArray[np.int64]) -> Any:
+def _mix(tables: Sequence[Any], which: IntArray) -> Any:
     flat = [flatten(t) for t in tables]
     return edge_table(type(tables[0]), {k: np.array([f[k] for f in flat])[which] for k in flat[0]})

@@ -17,14 +17,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.schedule import Routine, Schedule
 from oxysim.simulation.equations.python_code import leaves, shape_of
 from oxysim.simulation.scipy_engine import Task
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 Settled = tuple[FloatArray, dict[int, str]]
 """States (n_states, n), and the reason of every dyad (position) that has none."""
 

@@ -17,13 +17,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.model.inputs import NOISE
 from oxysim.schedule import Noise
 from oxysim.streams import stream
 from oxysim.units import HOUR
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 TOLERANCE = 1e-6  # minutes; nearer times are one time
 # dyads whose paths are drawn together: bounds the memory of those who begin long after birth
 AT_ONCE = 64

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, ScheduleError
 from oxysim.families import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.model import inputs
@@ -28,7 +28,6 @@ from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.streams import require_seed
 from oxysim.texts import Described, counted
 
-FloatArray = npt.NDArray[np.float64]
 # output times of a piece; a fixed number, so that where pieces meet hangs on the times alone
 AT_ONCE = 2048
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.integrate import solve_ivp
 
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import choice
 from oxysim.errors import InputError
 from oxysim.families import Family
@@ -31,7 +31,6 @@ from oxysim.simulation.noise_paths import Paths
 from oxysim.simulation.results.recorder import Recorder
 from oxysim.texts import Called
 
-FloatArray = npt.NDArray[np.float64]
 EXPLICIT = ("RK45", "DOP853")
 METHODS = (*EXPLICIT, "LSODA", "BDF", "Radau")
 PRECISIONS = ("double", "single")
@@ -136,7 +135,7 @@ class Task:
     usual: Usual | None = None
     noise: Paths | None = None
 
-    def system(self, index: npt.NDArray[np.int64]) -> System:
+    def system(self, index: IntArray) -> System:
         """The equations of the dyads at `index`."""
         return System(
             self.who.caregivers,

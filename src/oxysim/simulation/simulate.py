@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.families import Family
 from oxysim.progress import simulating
@@ -20,7 +20,6 @@ from oxysim.simulation.results.result import Result, assemble
 from oxysim.simulation.run import prepare
 from oxysim.simulation.scipy_engine import Solver
 
-FloatArray = npt.NDArray[np.float64]
 LARGEST_RESULT = 4e9  # bytes; more than this must be asked for by fewer variables or times
 GRIDS = {"hourly": units.HOUR, "daily": units.DAY, "weekly": units.WEEK}
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
+from oxysim.arrays import FloatArray
 from oxysim.families import Family
 from oxysim.progress import simulating
 from oxysim.simulation.results.outcome_windows import Layout, lay_out, sampling_times
@@ -20,8 +20,6 @@ from oxysim.simulation.results.provenance import provenance_of
 from oxysim.simulation.results.sampling import Piece, Wanted, pieces
 from oxysim.simulation.results.summaries import summarise
 from oxysim.simulation.run import Prepared, prepare
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def outcomes(

@@ -19,12 +19,10 @@ import pandas as pd
 from scipy import special, stats
 
 from oxysim import checks
+from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.errors import InputError, shown
 from oxysim.texts import Described, counted
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 Causes = tuple[tuple[BoolArray, str], ...]
 LEVEL = 0.95
 ROUNDING = 1e-12  # a spread below this share of the readings' size is rounding, not spread

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.statistics.contrast import (
     LEVEL,
-    BoolArray,
     Contrast,
     Estimate,
-    FloatArray,
     alike,
     by_noncentral_t,
     by_t,

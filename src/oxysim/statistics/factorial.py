@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.statistics.contrast import (
     LEVEL,
     Causes,
     Contrast,
     Estimate,
-    FloatArray,
     Moments,
     alike,
     by_noncentral_t,

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
-from oxysim.statistics.contrast import FloatArray, alike, checked, divided, moments, roots
+from oxysim.statistics.contrast import alike, checked, divided, moments, roots
 from oxysim.texts import Described
 
 
@@ -39,7 +40,7 @@ class Individual(Described):
 
     effects: FloatArray
     threshold: float
-    n: npt.NDArray[np.int64]
+    n: IntArray
     mean: FloatArray
     sd: FloatArray
     responders: FloatArray

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from scipy import stats
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, require_extra
-from oxysim.statistics.contrast import LEVEL, Contrast, FloatArray, floats, require_level
+from oxysim.statistics.contrast import LEVEL, Contrast, floats, require_level
 
 
 class _Fit(NamedTuple):

@@ -12,9 +12,8 @@ import numpy.typing as npt
 from scipy import stats
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def mean_error(values: npt.ArrayLike) -> float:

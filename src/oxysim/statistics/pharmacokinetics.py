@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
-from oxysim.statistics.contrast import FloatArray, floats
+from oxysim.statistics.contrast import floats
 
 
 def log_linear_half_life(times: npt.ArrayLike, rise: npt.ArrayLike) -> FloatArray:
@@ -86,7 +87,7 @@ def time_to_half_rise(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray
     return np.array(found).reshape(y.shape[:-1])
 
 
-def count_pulses(values: npt.ArrayLike, prominence: float) -> npt.NDArray[np.int64]:
+def count_pulses(values: npt.ArrayLike, prominence: float) -> IntArray:
     """How many peaks a curve has that stand out from both sides by at least `prominence`, shape
     (...).
     """

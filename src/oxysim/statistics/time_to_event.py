@@ -18,13 +18,13 @@ import pandas as pd
 from scipy import stats
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, require_extra
 from oxysim.statistics.contrast import (
     LEVEL,
     Causes,
     Contrast,
     Estimate,
-    FloatArray,
     alike,
     by_log,
     checked,

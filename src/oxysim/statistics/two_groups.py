@@ -16,13 +16,13 @@ import numpy.typing as npt
 from scipy import integrate, stats
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.statistics.contrast import (
     LEVEL,
     ROUNDING,
     Contrast,
     Estimate,
-    FloatArray,
     Moments,
     Standardised,
     alike,

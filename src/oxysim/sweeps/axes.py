@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.checks import LONGEST_NAME, array, choice, whole_number
 from oxysim.errors import InputError, UnitError, about, shown
 from oxysim.model import registry
@@ -122,7 +123,7 @@ class Range(Called):
         for name, value in {"low": low, "high": high, "unit": unit}.items():
             object.__setattr__(self, name, value)
 
-    def at(self, share: npt.NDArray[np.float64]) -> Values:
+    def at(self, share: FloatArray) -> Values:
         """The values at shares in [0, 1] of the range, shape of `share`."""
         share = array(share, "share", low=0.0, high=1.0)
         if self.scale == "whole":

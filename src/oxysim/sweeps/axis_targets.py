@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import IntArray
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, about, unknown_name
 from oxysim.families import Family, edge_multipliers
 from oxysim.model import registry
@@ -22,7 +22,6 @@ from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.sweep_design import HYPERCUBE, SOBOL, Design
 from oxysim.units import number_in
 
-IntArray = npt.NDArray[np.int64]
 PARAMETER, FIELD, EDGE, START, SEED, AGE, DYAD, POPULATION = (
     "parameter", "field", "edge", "start", "seed", "infant age", "dyad", "population",
 )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import refused, sequence, whole_number
 from oxysim.errors import OxysimError
 from oxysim.families import Family, combine
@@ -24,8 +25,6 @@ from oxysim.simulation.simulate_outcomes import summaries
 from oxysim.sweeps.axis_targets import AGE, DYAD, EDGE, FIELD, PARAMETER, SEED, START, Bound
 from oxysim.sweeps.sweep_design import OWN
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 NOT_DONE, OK, FAILED = 0, 1, 2
 LARGEST_BLOCK = 1_000_000
 """The most runs of a block: one is computed, sent and kept as a whole."""
@@ -286,7 +285,7 @@ def _changed(who: Family, one: Bound, values: Any) -> Family:
     return who.with_start({target.removeprefix("start."): values for target in one.targets})
 
 
-def _joined(who: Family, changed: Family, given: npt.NDArray[np.bool_]) -> Family:
+def _joined(who: Family, changed: Family, given: BoolArray) -> Family:
     """The family of each run where only the `given` ones are `changed`."""
     order = np.argsort(np.concatenate([np.flatnonzero(~given), np.flatnonzero(given)]))
     return combine([who.take(~given), changed]).take(order).numbered(who.dyads or ())

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import IntArray
 from oxysim.errors import InputError, OxysimError
 from oxysim.families import Family, combine
 from oxysim.population.members import Members, Who
@@ -19,8 +19,6 @@ from oxysim.schedule import Intervention
 from oxysim.streams import require_seed
 from oxysim.sweeps.axis_targets import DYAD, POPULATION, Bound
 from oxysim.sweeps.sweep_design import OWN, Design
-
-IntArray = npt.NDArray[np.int64]
 
 
 class Peopled(NamedTuple):

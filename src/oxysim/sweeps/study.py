@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
 from oxysim import units
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import refused
 from oxysim.errors import InputError, about, shown
 from oxysim.families import MAXIMAL_AGE, Family, edge_multipliers
@@ -47,7 +47,6 @@ from oxysim.sweeps.fingerprint import canonical
 from oxysim.sweeps.sweep_design import ONE_AT_A_TIME, OWN, Design
 from oxysim.texts import Described, counted, listed
 
-IntArray = npt.NDArray[np.int64]
 ENGINES = engines.ENGINES
 # runs, as far as the choice of an engine goes: how a sweep is cut must not decide which engine is
 # taken
@@ -204,7 +203,7 @@ class Study(Described):
         """How many runs."""
         return math.prod(self.dims.values())
 
-    def ages(self) -> npt.NDArray[np.float64]:
+    def ages(self) -> FloatArray:
         """The ages of all infants at the start, minutes; where an axis gives ages, those of the
         study itself.
         """
@@ -229,7 +228,7 @@ class Study(Described):
         found = [one for each in who for one in implausible(each, days)]
         return tuple({one.name: one for one in reversed(found)}.values())[::-1]
 
-    def sampling(self) -> npt.NDArray[np.float64]:
+    def sampling(self) -> FloatArray:
         """The single moments at which the variables of a run are looked at, minutes since 00:00 of
         the first simulated day; whole courses are looked at as often as they need.
         """

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import choice, instance, refused, sequence, whole_number
 from oxysim.errors import InputError, about, shown
 from oxysim.streams import require_seed, stream
@@ -20,7 +20,6 @@ from oxysim.sweeps.axes import Axis, Range, Values, axis_name, default_range, re
 from oxysim.sweeps.axis_tables import read_table
 from oxysim.texts import Described
 
-IntArray = npt.NDArray[np.int64]
 GRID, ZIP, HYPERCUBE, SOBOL, ONE_AT_A_TIME, TABLE = (
     "grid", "zip", "latin hypercube", "sobol", "one at a time", "table",
 )  # fmt: skip
@@ -413,9 +412,7 @@ def _generator(seed: int, kind: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(key.tolist())))
 
 
-def _sampled(
-    kind: str, spans: Mapping[str, Range], unit_cube: npt.NDArray[np.float64], seed: int
-) -> Design:
+def _sampled(kind: str, spans: Mapping[str, Range], unit_cube: FloatArray, seed: int) -> Design:
     axes = tuple(
         Axis(name, span.at(unit_cube[:, k]), span.unit)
         for k, (name, span) in enumerate(spans.items())

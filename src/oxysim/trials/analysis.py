@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.crossover import crossover
 from oxysim.statistics.factorial import factorial
@@ -20,7 +20,6 @@ from oxysim.statistics.two_groups import ancova, paired, unpaired
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover, Design, Factorial
 
-FloatArray = npt.NDArray[np.float64]
 Readings = Mapping[str, FloatArray]
 SEQUENCE = "sequence"
 PERIOD, CARRY_OVER = "period 2 - period 1", "carry-over check"

@@ -6,16 +6,15 @@ import warnings
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.measures import instrument
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover
 from oxysim.trials.plan.visits import BASELINE, Occasion
 from oxysim.trials.pool import Pool
 
-FloatArray = npt.NDArray[np.float64]
 MOST = 0.05  # share of an effect that may be left
 # of the spread between dyads: an effect below that is none, of which no share can be taken
 LEAST = 0.01

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.checks import instance
 from oxysim.errors import unknown_name
 from oxysim.statistics.contrast import Contrast
@@ -21,7 +21,6 @@ from oxysim.statistics.two_groups import ancova, paired, unpaired
 from oxysim.streams import stream
 from oxysim.trials.study_report import require_count, require_readings
 
-FloatArray = npt.NDArray[np.float64]
 DESIGNS = ("paired", "parallel", "ancova", "crossover", "factorial")
 CELLS = {
     "neither": (False, False),

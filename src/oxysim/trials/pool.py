@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
 from oxysim import units
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import ScheduleError
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
@@ -35,8 +35,6 @@ from oxysim.trials.plan.stretches import Stretch, level_means, means_of, with_me
 from oxysim.trials.plan.trial_design import Course, Design
 from oxysim.trials.plan.visits import Occasion
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 # dyads with days of their own that are simulated together: bounds memory, changes no answer
 BLOCK = 64
 # instrument, member, minutes before the visit over which it reads the mean

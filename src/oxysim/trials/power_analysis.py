@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import optimize, special
 
 from oxysim import checks
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError, shown
 from oxysim.progress import asked, counting
 from oxysim.statistics.contrast import Contrast
@@ -26,8 +26,6 @@ from oxysim.statistics.monte_carlo import central, mean_error, share_interval
 from oxysim.streams import require_seed, stream
 from oxysim.trials.study_report import require_count
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 DRAWS = 1000  # bootstrap samples of the replications, for the interval of a needed n
 EVIDENT = 3.0  # Monte Carlo standard errors from no effect at which the mean effect counts as one
 COLUMNS = (

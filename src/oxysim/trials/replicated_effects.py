@@ -19,6 +19,7 @@ import pandas as pd
 from scipy import stats
 
 from oxysim import checks
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.findings import agreement
 from oxysim.findings.agreement import BAND, Direction
@@ -29,7 +30,6 @@ from oxysim.statistics.correlation import LEAST, correlation
 from oxysim.statistics.monte_carlo import central, mean_error
 from oxysim.units import plain_unit
 
-FloatArray = npt.NDArray[np.float64]
 Expected = Literal["up", "down", "none", "similar", "prediction"]
 Kind = Literal["difference", "correlation"]
 EXPECTED = ("up", "down", "none", "similar", "prediction")
@@ -189,7 +189,7 @@ def correlated(x: npt.ArrayLike, y: npt.ArrayLike) -> Effects:
     )  # fmt: skip
 
 
-def _mean_of(values: FloatArray, missing: npt.NDArray[np.bool_]) -> FloatArray:
+def _mean_of(values: FloatArray, missing: BoolArray) -> FloatArray:
     """The mean of each replication over the participants with both readings."""
     return moments(np.where(missing, np.nan, values)).mean
 
@@ -403,7 +403,7 @@ def _agrees(expected: Expected, effects: Effects, band: tuple[float, float]) -> 
     return "yes" if verdict.holds else "no"
 
 
-def _towards(direction: Direction, difference: FloatArray) -> npt.NDArray[np.bool_]:
+def _towards(direction: Direction, difference: FloatArray) -> BoolArray:
     return difference > 0 if direction == "up" else difference < 0
 
 

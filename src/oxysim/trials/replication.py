@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.measures import Luck, instrument, read
@@ -27,9 +27,6 @@ from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.visits import Occasion
 from oxysim.trials.pool import Pool, Source, person
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 SCREENING = "screening"
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from oxysim import checks, units
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.measures import Luck, instrument, read
 from oxysim.simulation.results.result import Result
@@ -21,8 +22,6 @@ from oxysim.streams import require_seed, stream
 from oxysim.texts import Described, counted, listed
 from oxysim.trials.replicated_effects import figure_table, figures_text, table_text
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 # readings stray by a tenth and more; this strays by less than a thousandth
 SOLVER = Solver("RK45", rtol=1e-5)
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks, units
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, about, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
@@ -45,7 +45,6 @@ from oxysim.trials.replication import EPDS, Rules, Sample, entry_source, replica
 from oxysim.trials.study_report import require_count, require_readings
 from oxysim.trials.trial_result import TrialResult, tables
 
-FloatArray = npt.NDArray[np.float64]
 SOLVER = Solver(rtol=1e-4)  # readings stray by a tenth and more
 # from which a trial reads what moves over weeks: half a year strays by 1e-4 EPDS points
 LONG = 14 * units.DAY

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from oxysim import checks, units
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.measures import instrument
 from oxysim.simulation.results.result import Result
@@ -35,8 +35,6 @@ from oxysim.trials.study_report import Study
 
 if TYPE_CHECKING:
     from oxysim.trials.trial import Trial
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -498,7 +496,7 @@ def _flow(trial: Trial, sample: Sample) -> dict[str, Any]:
     return counts
 
 
-def _analysed(trial: Trial, sample: Sample) -> npt.NDArray[np.bool_]:
+def _analysed(trial: Trial, sample: Sample) -> BoolArray:
     """Who has a value of the primary endpoint; in a crossover, in every arm."""
     one = trial.primary
     held = tables(trial, sample, one)

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.cohorts.cross_sectional_measures import Measure
 from oxysim.cohorts.follow_up import visit
 from oxysim.evidence.board.settings import Setting
@@ -32,7 +33,7 @@ from oxysim.trials.replicated_effects import (
     figure_table,
     paired,
 )
-from oxysim.trials.study_report import SOLVER, FloatArray, Study, groups, sequences
+from oxysim.trials.study_report import SOLVER, Study, groups, sequences
 
 CAESAREAN = 94  # women at an elective caesarean, as in C8a and C8b
 # mean size of the studies: 974 in 20, 6664 in 82

@@ -27,10 +27,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.interpolate import RegularGridInterpolator
 from scipy.special import expit, logit
 
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Dyad, Family
 from oxysim.interventions import DailyLife
@@ -43,7 +43,6 @@ from oxysim.simulation.initial_state import resting_start
 from oxysim.streams import stream
 from oxysim.units import DAY, duration
 
-FloatArray = npt.NDArray[np.float64]
 STEP = 3.0  # days
 COARSE = 10.0  # min, step within the averaged day
 DEPRESSION = np.array([0.5, 2, 3.5, 5, 6.5, 8, 9, 10, 11, 12, 13, 14.5, 16, 18, 21, 25, 29])

@@ -15,15 +15,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import least_squares
 
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.findings.published import Target
 from oxysim.model import registry
 from oxysim.population import Correlation, Population
 
-FloatArray = npt.NDArray[np.float64]
 # coordinates are counted in steps from here, so that a relative step of 1/ORIGIN is one step
 ORIGIN = 10.0
 # half widths by which every finding is missed where the numbers make no population

@@ -14,16 +14,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.stats import wasserstein_distance
 
+from oxysim.arrays import FloatArray
 from oxysim.evidence.surveys.simulated_respondents import Surveyed
 from oxysim.evidence.surveys.survey_data import AGE, POINTS, WHOLE, Survey
 from oxysim.streams import require_seed, stream
 from oxysim.trials.study_report import require_count
 
-FloatArray = npt.NDArray[np.float64]
 CUTS = (10, 13)  # EPDS points: possible and probable depression
 CENTRAL = (0.025, 0.975)
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.follow_up import follow
 from oxysim.errors import InputError, unknown_name
@@ -25,7 +25,6 @@ from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import position_uniforms
 
-FloatArray = npt.NDArray[np.float64]
 UNTIL = "12 months"
 
 
@@ -75,7 +74,7 @@ class Surveyed:
         counts = np.bincount(self.totals[age_class].astype(np.int64), minlength=len(POINTS))
         return np.asarray(counts / len(self), dtype=float)
 
-    def take(self, index: npt.NDArray[np.int64]) -> Surveyed:
+    def take(self, index: IntArray) -> Surveyed:
         """Some of the mothers, by position."""
         totals = {name: held[index] for name, held in self.totals.items()}
         return Surveyed(totals, self.population, self.fingerprint, self.seed, self.lost)

@@ -15,16 +15,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from oxysim.arrays import IntArray
 from oxysim.documents import LARGEST_TABLE, parse_rows, read_bytes, text_of
 from oxysim.errors import InputError, unknown_name
 from oxysim.model.rows import sources
 from oxysim.streams import require_seed, stream
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 CITATION = f"{sources()['sandoz2022']} (the doi is that of the data); cite both"
 CLASSES: Mapping[str, tuple[float, float]] = MappingProxyType(

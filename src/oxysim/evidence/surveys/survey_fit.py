@@ -21,8 +21,8 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.evidence.calibration.averaged_cohort import dyad_offsets
 from oxysim.evidence.calibration.least_squares import Calibration, Free, calibrate, miss
 from oxysim.evidence.surveys.simulated_respondents import (
@@ -37,7 +37,6 @@ from oxysim.population import Population
 from oxysim.streams import stream
 from oxysim.trials.study_report import require_count
 
-FloatArray = npt.NDArray[np.float64]
 Figures = Mapping[str, float]
 Say = Callable[[str], None]
 TENTHS = 10

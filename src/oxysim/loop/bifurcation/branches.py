@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.continuation import Branch, Steps, continue_branch
 from oxysim.loop.bifurcation.control_parameter import Varied, vary
-from oxysim.loop.bifurcation.equilibrium_curve import FloatArray
 from oxysim.loop.bifurcation.special_points import BRANCH_POINTS, SpecialPoint
 from oxysim.loop.equilibria.newton_search import rest_points
 from oxysim.progress import counting

@@ -18,12 +18,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import BoolArray, ComplexArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.loop.arguments import names_of, positive_sizes, rates_of, value_range
-from oxysim.loop.bifurcation.equilibrium_curve import ComplexArray, Curve, FloatArray, Rates, solve
+from oxysim.loop.bifurcation.equilibrium_curve import Curve, Rates, solve
 from oxysim.loop.bifurcation.special_points import (
     BRANCH_POINTS,
     Point,
@@ -106,7 +106,7 @@ class Branch(Described):
         ]  # fmt: skip
 
     @property
-    def stable(self) -> npt.NDArray[np.bool_]:
+    def stable(self) -> BoolArray:
         regular = np.array([kind == "" for kind in self.kinds])
         return (self.eigenvalues.real.max(axis=0) < 0) & regular
 
@@ -156,7 +156,7 @@ class Branch(Described):
             }
         )
 
-    def at(self, p: float) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    def at(self, p: float) -> tuple[FloatArray, BoolArray]:
         """The branch's states at one value of the parameter, (k, m) with m passes, and which of
         them are stable.
 

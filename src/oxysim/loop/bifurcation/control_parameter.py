@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, OxysimError, UnknownNameError, unknown_name
 from oxysim.families import Family
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.dose_parameters import Doses
-from oxysim.loop.bifurcation.equilibrium_curve import FloatArray, Rates
+from oxysim.loop.bifurcation.equilibrium_curve import Rates
 from oxysim.model import registry
 from oxysim.model.mechanisms.stress import daily_rhythm
 from oxysim.schedule import Intervention, Schedule, as_schedule

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.bifurcation.equilibrium_curve import FloatArray
 from oxysim.schedule import Intervention, Schedule, as_schedule
 from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.axis_targets import Bound

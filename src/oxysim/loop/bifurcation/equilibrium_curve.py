@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import linalg
 
-FloatArray = npt.NDArray[np.float64]
-ComplexArray = npt.NDArray[np.complex128]
+from oxysim.arrays import ComplexArray, FloatArray
+
 Rates = Callable[[FloatArray, Any], FloatArray]
 MOST_ITERATIONS = 12
 _STEPS = np.array([1.0, -1.0, 2.0, -2.0])

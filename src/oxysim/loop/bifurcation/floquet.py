@@ -20,9 +20,9 @@ from scipy import linalg
 from scipy.integrate import solve_ivp
 
 from oxysim import checks
+from oxysim.arrays import ComplexArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.loop.arguments import rates_of
-from oxysim.loop.bifurcation.equilibrium_curve import ComplexArray, FloatArray
 from oxysim.texts import Described, listed
 
 Field = Callable[[float, FloatArray], FloatArray]

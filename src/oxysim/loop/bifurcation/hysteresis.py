@@ -17,12 +17,13 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.families import Family
 from oxysim.loop.arguments import names_of, rates_of, slow_states
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.control_parameter import vary
-from oxysim.loop.bifurcation.equilibrium_curve import FloatArray, Rates
+from oxysim.loop.bifurcation.equilibrium_curve import Rates
 from oxysim.loop.equilibria.maintenance import to_rest
 from oxysim.loop.equilibria.newton_search import newton
 from oxysim.loop.resilience.basins import flow

@@ -29,14 +29,8 @@ from typing import Literal
 import numpy as np
 from scipy import linalg, optimize
 
-from oxysim.loop.bifurcation.equilibrium_curve import (
-    Curve,
-    FloatArray,
-    Solved,
-    eigenvalues,
-    solve,
-    tangent,
-)
+from oxysim.arrays import FloatArray
+from oxysim.loop.bifurcation.equilibrium_curve import Curve, Solved, eigenvalues, solve, tangent
 
 Kind = Literal["fold", "Hopf", "pitchfork", "transcritical", "branch point", "several", "corner"]
 BRANCH_POINTS = ("pitchfork", "transcritical", "branch point")

@@ -10,10 +10,8 @@ the slowest of all.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-ComplexArray = npt.NDArray[np.complex128]
+from oxysim.arrays import ComplexArray, FloatArray
 
 
 def parts(matrix: FloatArray) -> tuple[ComplexArray, FloatArray]:

@@ -29,10 +29,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from oxysim import checks
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.families import edge_multipliers
 from oxysim.loop.arguments import averaged, slow_states
@@ -40,7 +40,6 @@ from oxysim.loop.averaged_system import NUDGE, AveragedSystem
 from oxysim.loop.equilibria.regimes import Regime, Regimes
 from oxysim.model import registry
 
-FloatArray = npt.NDArray[np.float64]
 THE_LOOP = ("reward -> depression", "bond -> depression")
 """The edges over which the dyad's own contact and bond come back to mood: all that ``loop_gain``
 multiplies.
@@ -53,7 +52,7 @@ class Opened:
     hearer hears what the first column's hearer hears.
     """
 
-    def __init__(self, open_: npt.NDArray[np.bool_], multiplier: float) -> None:
+    def __init__(self, open_: BoolArray, multiplier: float) -> None:
         self.open_, self.multiplier = open_, multiplier
 
     def __mul__(self, deviation: Any) -> Any:

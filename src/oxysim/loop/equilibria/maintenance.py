@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from oxysim import checks
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.families import edge_multipliers
 from oxysim.loop.averaged_system import AveragedSystem
@@ -29,7 +29,6 @@ from oxysim.progress import Bar, counting
 from oxysim.simulation.averaging.slow_equilibrium import Pull
 from oxysim.texts import Described, listed
 
-FloatArray = npt.NDArray[np.float64]
 ROUNDS = 400
 AT_REST = 1e-4  # of a round's move, on a slow state's own scale
 APART = 0.5  # EPDS points between two rests that are two regimes
@@ -131,7 +130,7 @@ def hold_up(
 
 def to_rest(
     system: AveragedSystem, x: FloatArray, multipliers: dict[str, FloatArray] | None = None
-) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+) -> tuple[FloatArray, BoolArray]:
     """Where the averaged system of one dyad comes to rest from columns `x` (k, m), and which
     columns settled.
 
@@ -157,7 +156,7 @@ def to_rest(
 
 def _survive(
     system: AveragedSystem, regimes: tuple[Regime, Regime], names: list[str], strengths: FloatArray
-) -> tuple[npt.NDArray[np.bool_], FloatArray, npt.NDArray[np.bool_]]:
+) -> tuple[BoolArray, FloatArray, BoolArray]:
     """Whether the first of two regimes survives each edge at a strength (n,), where it rests
     (EPDS), and what settled.
     """

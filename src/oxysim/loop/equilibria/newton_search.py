@@ -17,12 +17,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import qmc
 
+from oxysim.arrays import FloatArray
 from oxysim.loop.averaged_system import AveragedSystem
 
-FloatArray = npt.NDArray[np.float64]
 # EPDS points
 GRID = np.concatenate([np.linspace(0.5, 4, 4), np.linspace(5, 20, 21), np.linspace(21, 29, 6)])
 FINER = 13  # points of a finer grid, over two of the grid's steps

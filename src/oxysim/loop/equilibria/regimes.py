@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from oxysim import checks
+from oxysim.arrays import ComplexArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family, edge_multipliers
 from oxysim.loop.averaged_system import AveragedSystem
@@ -32,7 +32,6 @@ from oxysim.simulation.equations.system import state_rows
 from oxysim.streams import require_seed
 from oxysim.texts import Described
 
-FloatArray = npt.NDArray[np.float64]
 CUT_OFF = 13.0  # EPDS points from which a dyad counts as symptomatic
 MOST_STARTS = 4096  # of the scattered search, side by side in memory
 POSSIBLE = 10.0  # EPDS points from which depression is possible: between the two, "at the cut-off"
@@ -68,9 +67,9 @@ class Regime(Described):
     epds: float
     means: Mapping[str, float]
     state: Mapping[str, float]
-    multipliers: npt.NDArray[np.complex128]
+    multipliers: ComplexArray
     derivative: FloatArray
-    eigenvalues: npt.NDArray[np.complex128]
+    eigenvalues: ComplexArray
     averaged: Mapping[str, float]
     gap: float
     days: int = 1

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.interventions import LifeEvents
 from oxysim.loop.averaged_system import AveragedSystem
@@ -34,8 +34,6 @@ from oxysim.simulation.noise_paths import Paths
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.units import DAY, HOUR
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 COARSE = for_ensembles(1e-4)
 LOOK = 21  # days between two looks whether a course has arrived
 LONGEST = 1512  # days until a course must have arrived, about as of the averaged system

@@ -15,13 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.loop.equilibria.newton_search import newton
 from oxysim.loop.full_model.poincare_map import STEADY, FullMap
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 SAME = 1e-3  # of each state's typical size, between two cycles that are one
 ASIDE = 0.25  # EPDS points to each side of a cycle, for the curvature of the map
 FARTHEST = 4.0  # EPDS points that the other cycle of a pair may be away

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import combine
 from oxysim.loop.averaged_system import AveragedSystem
@@ -36,8 +36,6 @@ from oxysim.streams import require_seed
 from oxysim.texts import Described
 from oxysim.units import DAY
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 COARSE = for_ensembles(1e-4)
 STACKED = Solver("RK45", rtol=1e-4)
 LONGEST_PIECE = 28  # days that are carried in one piece

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.schedule import Realised, as_schedule
@@ -33,7 +34,6 @@ from oxysim.simulation.results.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.units import DAY
 
-FloatArray = npt.NDArray[np.float64]
 TIGHT = Solver(rtol=1e-10)
 # of SciPy: all copies share every step, so that their differences hold no noise
 STACKED = Solver("DOP853", rtol=1e-7)

@@ -13,16 +13,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.loop.equilibria.regimes import Regime, Regimes
 from oxysim.loop.full_model.poincare_map import FullMap
 from oxysim.progress import Bar, counting
 from oxysim.simulation.scipy_engine import Solver
 
-FloatArray = npt.NDArray[np.float64]
 # how far beside a regime the simulations start, on a slow state's own scale
 SIZES = (0.02, -0.02, 0.01, -0.01)
 AGREES = 0.2  # by which the measured growth may differ from the predicted one, in ln units

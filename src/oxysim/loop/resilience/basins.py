@@ -14,19 +14,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.integrate import solve_ivp
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.loop.arguments import averaged, slow_states
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.bifurcation.equilibrium_curve import FloatArray
 from oxysim.loop.equilibria.newton_search import rest_points
 from oxysim.progress import Bar, counting
 from oxysim.texts import Described, listed
 
-IntArray = npt.NDArray[np.int64]
 LONGEST = 1500.0  # days until a start must have arrived
 # distance from a stable regime, on a state's own scale, within which nothing leaves it
 ARRIVED = 0.15

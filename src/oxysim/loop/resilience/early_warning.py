@@ -20,12 +20,12 @@ import numpy as np
 from scipy import linalg
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.interventions import DailyLife
 from oxysim.loop.arguments import averaged
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.continuation import Branch
-from oxysim.loop.bifurcation.equilibrium_curve import FloatArray
 from oxysim.loop.equilibria.linear_modes import own_mode
 from oxysim.model.mechanisms.depression import SCALE
 from oxysim.progress import counting

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.loop.arguments import averaged
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.bifurcation.equilibrium_curve import FloatArray
 from oxysim.loop.equilibria.linear_modes import own_mode
 from oxysim.loop.resilience.basins import Ends, ends, flow
 from oxysim.progress import counting

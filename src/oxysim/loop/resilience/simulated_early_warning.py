@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.interventions import DailyLife
 from oxysim.loop.arguments import averaged
@@ -29,7 +29,6 @@ from oxysim.progress import Bar, counting
 from oxysim.streams import require_seed
 from oxysim.texts import Described
 
-FloatArray = npt.NDArray[np.float64]
 # recovery times before anything is counted: a 400th of the variance is missing by then
 SETTLED = 3.0
 MOST_WEEKS = 5200  # a century

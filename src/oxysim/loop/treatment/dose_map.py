@@ -8,15 +8,14 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
 from oxysim import checks
+from oxysim.arrays import IntArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.sweeps.study import Study
 from oxysim.texts import Described, listed
 
-FloatArray = npt.NDArray[np.float64]
 LOOKED_BACK = 4  # weeks at the end over which a course is asked whether it still moves
 MOVES = 0.5  # EPDS points over that time
 # EPDS points from the cut-off: nearer, the slow drift of a dyad that ages may carry it across
@@ -324,7 +323,7 @@ class RescueMap(Described):
         return f"{self.study.who.caregivers[0]}.epds: weekly mean"
 
 
-def _enough_from_the_top(enough: xr.DataArray, along: str) -> npt.NDArray[np.int64]:
+def _enough_from_the_top(enough: xr.DataArray, along: str) -> IntArray:
     """How many values of an axis are enough, counted from the largest down to the first that is
     not.
     """

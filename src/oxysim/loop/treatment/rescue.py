@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
 from oxysim import checks, units
@@ -53,7 +52,6 @@ from oxysim.sweeps.study import Study
 from oxysim.sweeps.sweep_design import Design, grid
 from oxysim.texts import Described, counted, listed
 
-FloatArray = npt.NDArray[np.float64]
 CUT_OFF = 13.0  # EPDS points at which a form counts as positive (Cox 1987)
 FEWEST_WEEKS = 6  # of follow-up: what moves in its last four weeks is told
 DYADS_AT_ONCE = 256  # of a block, where there are several: they share the days that a dose gives

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.loop.uncertainty.model_runs import Model, Subject, model
 from oxysim.loop.uncertainty.uncertain_inputs import Inputs, Uncertain
@@ -20,7 +20,6 @@ from oxysim.sweeps.study import Study
 from oxysim.texts import Described, listed
 from oxysim.units import with_unit
 
-FloatArray = npt.NDArray[np.float64]
 CENTRAL = (-1.0, -0.5, 0.5, 1.0)
 DOWNWARD, UPWARD = (-2.0, -1.5, -1.0, -0.5), (0.5, 1.0, 1.5, 2.0)
 

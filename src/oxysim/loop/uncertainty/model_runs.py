@@ -13,6 +13,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from oxysim import checks
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.loop.uncertainty.uncertain_inputs import Inputs, Uncertain, uncertain
 from oxysim.simulation.results.outcomes import Outcome, resolve, row_of
@@ -22,7 +23,6 @@ from oxysim.sweeps.runner import sweep
 from oxysim.sweeps.study import Study
 from oxysim.sweeps.sweep_design import zipped
 
-FloatArray = npt.NDArray[np.float64]
 Subject = Study | Callable[[FloatArray], Any]
 SHOWN = 3  # failed runs that a message names
 
@@ -116,7 +116,7 @@ class Model:
         self._require(good.all(axis=1), rows, why)
         return np.asarray(values.mean(axis=1)[place.ravel()], dtype=float)
 
-    def _require(self, good: npt.NDArray[np.bool_], x: FloatArray, why: Sequence[str]) -> None:
+    def _require(self, good: BoolArray, x: FloatArray, why: Sequence[str]) -> None:
         """Raise where a point has no outcome."""
         if good.all():
             return

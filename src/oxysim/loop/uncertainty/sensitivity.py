@@ -18,17 +18,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, require_extra
 from oxysim.loop.uncertainty.model_runs import Model, Subject, generator, model
 from oxysim.loop.uncertainty.uncertain_inputs import Inputs
 from oxysim.streams import require_seed
 from oxysim.texts import Described, listed
 
-FloatArray = npt.NDArray[np.float64]
 SMALLEST = 16  # points, below which a bootstrap means nothing
 MOST_RESAMPLES = 1_000_000  # of a bootstrap, each over all points
 COLUMNS = ("first", "first_low", "first_high", "total", "total_low", "total_high")

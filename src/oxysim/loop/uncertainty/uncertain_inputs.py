@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.model import registry
 from oxysim.model.rows import TIME_UNITS, Parameter, to_internal
@@ -18,7 +18,6 @@ from oxysim.population.members import Who
 from oxysim.population.quantiles import quantile
 from oxysim.sweeps.axes import Axis, Range, axis_name, default_range
 
-FloatArray = npt.NDArray[np.float64]
 Inputs = Mapping[str, Any] | Sequence[Any]
 GIVEN = "given"
 

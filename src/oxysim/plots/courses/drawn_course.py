@@ -14,15 +14,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
+from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.simulation.results.reading import values_of
 from oxysim.simulation.results.result import Result
 from oxysim.units import DAY, clock
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 STRAIGHT = "between outputs: straight lines"
 """What the axis of time says where something happened between two outputs and is not drawn."""
@@ -173,7 +170,7 @@ def _minutes_of(clocks: Any) -> dict[str, float]:
     return {text: clock(text) for text in clocks.unique()}
 
 
-def _lies_between(edges: FloatArray, saved: FloatArray) -> npt.NDArray[np.bool_]:
+def _lies_between(edges: FloatArray, saved: FloatArray) -> BoolArray:
     """Which edges lie strictly between two outputs."""
     after = np.clip(np.searchsorted(saved, edges), 1, len(saved) - 1)
     return np.minimum(np.abs(edges - saved[after - 1]), np.abs(saved[after] - edges)) > SECOND

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from oxysim.arrays import FloatArray
 from oxysim.plots.courses.drawn_course import STRAIGHT, is_straight
 from oxysim.plots.style import size_ticks
 from oxysim.simulation.results.result import Result
 from oxysim.units import DAY, MONTH, WEEK, clock_text
 
-FloatArray = npt.NDArray[np.float64]
 _CLOCK_STEPS = (5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 240.0, 360.0, 720.0)
 
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.plots.courses.drawn_course import Course, course_of
 from oxysim.plots.courses.shading import shade, shade_routine, spans_of
@@ -22,8 +22,6 @@ from oxysim.plots.picture import own_axes, own_panels
 from oxysim.plots.style import Look, drawing, legend_beside, look_of, sentence, unit_text, words
 from oxysim.simulation.results.result import Result
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 BAND = (0.1, 0.9)
 """The quantiles between which a band over dyads lies."""
 

@@ -12,14 +12,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown
 from oxysim.evidence.surveys.distance import CENTRAL, CUTS, bootstrap
 from oxysim.evidence.surveys.simulated_respondents import Surveyed
 from oxysim.evidence.surveys.survey_data import POINTS, Survey
 from oxysim.plots.picture import own_panels
 from oxysim.plots.style import BLACK, BLUE, LIGHT, VERMILLION, drawing, legend_beside, size_ticks
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def survey_panels(

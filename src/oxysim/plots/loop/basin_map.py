@@ -10,9 +10,10 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.loop.resilience.basins import UNDECIDED, Basins
 from oxysim.plots.picture import own_axes
-from oxysim.plots.smooth import FloatArray, smooth
+from oxysim.plots.smooth import smooth
 from oxysim.plots.style import GREY, LIGHT, drawing, legend_beside, sentence, size_ticks, words
 
 # pale, so that marks and lines stand out on them

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 from matplotlib.path import Path
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.loop.equilibria.maintenance import HoldUp
 from oxysim.model import registry
@@ -315,7 +315,7 @@ def _ends(arrow: Arrow) -> tuple[tuple[float, float], tuple[float, float]]:
     return (first.x + x, first.y + y), (last.x + x, last.y + y)
 
 
-def _around(arrow: Arrow) -> npt.NDArray[np.float64]:
+def _around(arrow: Arrow) -> FloatArray:
     """The Bezier curve, shape (4, 2), of an arrow from a node to itself: out of its side and back
     into it.
     """

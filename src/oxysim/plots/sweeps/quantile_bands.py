@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.plots.bands import QUANTILES, draw_band, strength
 from oxysim.plots.picture import own_axes
@@ -22,8 +22,6 @@ from oxysim.plots.sweeps.sweep_axis import NAMES, SweepAxis
 from oxysim.plots.sweeps.sweep_line import label_sweep
 from oxysim.plots.sweeps.sweep_marks import legend_of_lines, mark_floor, state_entries
 from oxysim.plots.sweeps.swept import GOOD, Swept, chosen, count_text, laid_out, read
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the result have defaults

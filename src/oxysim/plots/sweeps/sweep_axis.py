@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import (
@@ -23,11 +22,11 @@ from matplotlib.ticker import (
     NullLocator,
 )
 
+from oxysim.arrays import FloatArray
 from oxysim.plots.courses.time_axis import TimeAxis
 from oxysim.plots.style import NORMAL, sentence, size_ticks, words
 from oxysim.units import DAY, MONTH, WEEK, clock_text
 
-FloatArray = npt.NDArray[np.float64]
 SCATTERED = ("sample", "run")
 """Dimensions that number runs: what was varied lies along them as coordinates."""
 

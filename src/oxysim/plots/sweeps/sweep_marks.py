@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LogNorm, Normalize, TwoSlopeNorm
@@ -17,12 +16,11 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, shown
 from oxysim.plots.style import GREY, LIGHT, SMALL, legend_beside
 from oxysim.plots.sweeps.swept import FAILED, GOOD, NO_VALUE, NOT_MADE, STATES, Swept
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 _HATCHES = {FAILED: "//////", NOT_MADE: "....", NO_VALUE: "xxxx"}
 _MARKERS = {FAILED: "x", NOT_MADE: "|", NO_VALUE: "+"}
 

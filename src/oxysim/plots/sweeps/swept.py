@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
 from oxysim import checks
+from oxysim.arrays import IntArray
 from oxysim.errors import InputError, OxysimError, unknown_name
 from oxysim.plots.courses.drawn_course import as_drawn
 from oxysim.plots.style import label_text, sentence, unit_text, words
@@ -57,7 +57,7 @@ class Swept:
         """Label and note in lines of at most `width` letters."""
         return "\n".join([*textwrap.wrap(self.label, width), *textwrap.wrap(self.note, width)])
 
-    def state_of_runs(self) -> npt.NDArray[np.int64]:
+    def state_of_runs(self) -> IntArray:
         """The state of each run: that of its worst moment where the outcome has
         moments of its own.
         """

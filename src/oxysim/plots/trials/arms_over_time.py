@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from oxysim import checks
+from oxysim.arrays import FloatArray
 from oxysim.plots.colours import arm_looks
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import LOOKS, drawing, legend_beside, sentence, size_ticks, unit_text, words
@@ -20,7 +20,6 @@ from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.trial_result import TrialResult
 from oxysim.units import DAY, MONTH
 
-FloatArray = npt.NDArray[np.float64]
 _SPANS = (
     (6 * MONTH, MONTH, "months"),
     (15 * DAY, 7 * DAY, "weeks"),

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import (
@@ -29,7 +29,6 @@ from oxysim.plots.trials.responses import LOOKS_OF_GROUPS, Groups, grouped, numb
 from oxysim.statistics.monte_carlo import half_width
 from oxysim.streams import stream
 
-FloatArray = npt.NDArray[np.float64]
 MANY, DRAWN = 150, 60
 """Of more dyads than `MANY` the lines are one block of colour: `DRAWN` of them are drawn, over
 bands.
@@ -130,7 +129,7 @@ def _label_of(values: Any) -> str:
     return f"{sentence(member)} {words(rest)} ({unit_text(str(name), str(attrs['units']))})"
 
 
-def _draw_slopes(ax: Axes, pairs: FloatArray, group: npt.NDArray[np.int64]) -> None:
+def _draw_slopes(ax: Axes, pairs: FloatArray, group: IntArray) -> None:
     strength = float(np.clip(8 / np.sqrt(len(group)), 0.25, 0.9))
     for pair, k in zip(pairs.T, group.tolist(), strict=True):
         look = LOOKS_OF_GROUPS[k]

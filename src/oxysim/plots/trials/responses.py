@@ -7,13 +7,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.plots.style import BLUE, GREY, LIGHT, ORANGE
-
-FloatArray = npt.NDArray[np.float64]
 
 
 class Response(NamedTuple):
@@ -48,7 +46,7 @@ LOOKS_OF_GROUPS = (
 class Groups(NamedTuple):
     """Which group each dyad is in, shape (n_dyads,), and what the groups are called."""
 
-    of: npt.NDArray[np.int64]
+    of: IntArray
     texts: tuple[str, ...]
 
 

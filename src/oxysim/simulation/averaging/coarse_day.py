@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.families import Family
 from oxysim.model.mechanisms.stress import daily_rhythm
 from oxysim.model.structure import Usual
@@ -33,7 +34,6 @@ from oxysim.simulation.equations.system import COMPLEX_STEP, System, inputs_of, 
 from oxysim.simulation.input_pieces import realise, timetables, without_jitter
 from oxysim.units import DAY
 
-FloatArray = npt.NDArray[np.float64]
 STEP = 5.0  # min
 Levels = dict[str, Any]
 

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.model.structure import Parameters
 from oxysim.simulation.compiled import llvm_code
@@ -26,8 +26,6 @@ from oxysim.simulation.compiled.llvm_code import prepare, rates, settle
 from oxysim.simulation.equations.python_code import leaves, shape_of
 from oxysim.simulation.equations.system import state_rows
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 OPTIONS: Any = {"error_model": "numpy", "fastmath": {"nsz", "contract", "arcp"}}
 WORTHWHILE = 64  # columns from which a second thread pays
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.model import household as family
@@ -30,8 +30,6 @@ from oxysim.simulation.input_pieces import Timetable, realise, timetables, witho
 from oxysim.simulation.results.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task, integrate
 from oxysim.units import DAY
-
-FloatArray = npt.NDArray[np.float64]
 
 
 class DailyMean(Recorder):

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.model import registry
@@ -41,8 +41,6 @@ from oxysim.simulation.initial_state import resting_start
 from oxysim.simulation.input_pieces import realise, stages_of, timetables
 from oxysim.units import DAY
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 # min, first steps after every edge: a tenth of the error for 1.6 times the time
 SHORT = (0.5, 0.5, 1.0, 1.0, 2.0, 2.0)
 COMPILES = compiles()

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, ScheduleError
 from oxysim.families import MAXIMAL_AGE
 from oxysim.schedule import Intervention, Schedule, Window
-from oxysim.schedule.bouts import Bouts, FloatArray
+from oxysim.schedule.bouts import Bouts
 from oxysim.units import DAY
 
 SEEN = 28  # periods compared one by one; a cycle of days on and days off is shorter

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.families import Family
 from oxysim.schedule import Routine
 from oxysim.simulation.averaging.coarse_day import coarse_day
@@ -23,7 +24,6 @@ from oxysim.simulation.averaging.slow_scale import TOPS, time_constant
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.initial_state import resting_start
 
-FloatArray = npt.NDArray[np.float64]
 # slow states that are brought to rest
 CAREGIVERS = ("depression", "bond", "confidence", "mentalising")
 FADED = ("vulnerability", "coaching_skill", "therapy_skill")
@@ -42,8 +42,8 @@ class Descent:
     """
 
     values: dict[str, FloatArray]
-    settled: npt.NDArray[np.bool_]
-    fallen: npt.NDArray[np.bool_]
+    settled: BoolArray
+    fallen: BoolArray
 
 
 def descend(

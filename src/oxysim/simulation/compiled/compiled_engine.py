@@ -22,9 +22,9 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import progress
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.model.baseline import usual_signals
 from oxysim.model.inputs import channels_of
@@ -45,7 +45,6 @@ from oxysim.simulation.noise_paths import Paths
 from oxysim.simulation.scipy_engine import Task
 from oxysim.units import HOUR
 
-FloatArray = npt.NDArray[np.float64]
 # of the user's rtol, so that the error of the answer stays near it (benchmarks/engines.py)
 TIGHTENING = 0.5
 FAST = 0.08  # per min; a half-life below 9 min
@@ -95,9 +94,9 @@ def carry(
     times = task.output_times()
     alive = np.array([i for i in range(len(who)) if i not in failures], dtype=np.int64)
 
-    queues: list[tuple[npt.NDArray[np.int64], int]] = []
+    queues: list[tuple[IntArray, int]] = []
 
-    def prepared(chosen: npt.NDArray[np.int64]) -> Callable[[], None]:
+    def prepared(chosen: IntArray) -> Callable[[], None]:
         job, queue = job_of(chosen, plans, ages, times, usual, task.noise), np.zeros(1, np.int64)
         queues.append((queue, len(chosen)))
         return lambda: run(chosen, queue, *job, raw, states, order, *kept, fate, _work(task, key))
@@ -203,11 +202,11 @@ def threads() -> int:
 
 
 def _groups(
-    alive: npt.NDArray[np.int64],
+    alive: IntArray,
     plans: Sequence[Realised],
     noise: Paths | None,
     times: Sequence[FloatArray],
-) -> list[npt.NDArray[np.int64]]:
+) -> list[IntArray]:
     """The dyads in groups whose timelines and noise stand in memory together: all where they share
     few timelines and their noise is short, else some at a time.
     """
@@ -227,7 +226,7 @@ def _groups(
 
 def _in_parallel(
     prepared: Callable[[Any], Callable[[], None]],
-    groups: Sequence[npt.NDArray[np.int64]],
+    groups: Sequence[IntArray],
     n_lanes: int,
     watch: Callable[[bool], None],
 ) -> None:
@@ -249,7 +248,7 @@ def _in_parallel(
             _watched([pool.submit(run) for _ in range(min(n, -(-len(group) // n_lanes)))], watch)
 
 
-def _run(prepared: Callable[[Any], Callable[[], None]], group: npt.NDArray[np.int64]) -> None:
+def _run(prepared: Callable[[Any], Callable[[], None]], group: IntArray) -> None:
     """Lay out a group and run it."""
     prepared(group)()
 
@@ -267,9 +266,9 @@ def _watched(running: Sequence[Future[None]], watch: Callable[[bool], None]) -> 
 
 
 def _watching(
-    queues: Sequence[tuple[npt.NDArray[np.int64], int]],
+    queues: Sequence[tuple[IntArray, int]],
     plans: Sequence[Realised],
-    alive: npt.NDArray[np.int64],
+    alive: IntArray,
     task: Task,
     at_once: int,
 ) -> Callable[[bool], None]:

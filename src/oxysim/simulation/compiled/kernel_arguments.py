@@ -8,16 +8,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.model.inputs import noise_columns
 from oxysim.schedule import Realised
 from oxysim.simulation.input_pieces import stages_of, with_marks, with_outputs
 from oxysim.simulation.noise_paths import Paths, hour_of, hours_between
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-
 
 LEVELS_ROW, USUAL_ROW, FRESH_LEVELS, FRESH_USUAL, SAVES, LAST, HOUR_ROW, FRESH_HOUR = range(8)
 """The columns of `Job.events`."""

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.model import household, registry
 from oxysim.model.inputs import CaregiverInputs, InfantInputs
 from oxysim.model.rows import State as StateRow
 from oxysim.model.structure import CaregiverState, InfantState, Inputs, Parameters, State, Usual
 from oxysim.simulation.equations.python_code import leaves, piece_leaves, straight_line
 
-FloatArray = npt.NDArray[np.float64]
 COMPLEX_STEP = 1e-30
 
 

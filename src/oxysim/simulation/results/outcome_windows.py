@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown
 from oxysim.simulation.results.outcomes import NAMED, POINTS, SAMPLE, TOLERANCE, Outcome, full_name
 from oxysim.simulation.results.sampling import LONGEST_PANEL
 
-FloatArray = npt.NDArray[np.float64]
 WIDEST_SHARE = 4.0  # a panel is four times as long as the widest gap between its nodes
 
 

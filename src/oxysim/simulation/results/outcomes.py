@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
 from oxysim.checks import refused
@@ -25,7 +24,6 @@ from oxysim.model.rows import State
 from oxysim.simulation.equations.system import variable_rows
 from oxysim.texts import Described
 
-FloatArray = npt.NDArray[np.float64]
 STATISTICS = (
     "final",
     "initial",

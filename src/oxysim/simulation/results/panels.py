@@ -14,11 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from numpy.polynomial import chebyshev
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from oxysim.arrays import FloatArray, IntArray
 
 DEGREE = 6
 """Of the polynomials: two halves of a panel are worth a hundredfold smaller error, at twelve values

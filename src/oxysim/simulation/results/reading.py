@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import choice, number
 from oxysim.errors import InputError
 from oxysim.model.inputs import NOISE, channel, channels_of
@@ -28,8 +28,6 @@ from oxysim.simulation.simulate_outcomes import summaries
 
 if TYPE_CHECKING:
     from oxysim.simulation.results.result import Result
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def values_at(result: Result, name: str, times: FloatArray) -> FloatArray:
@@ -200,7 +198,7 @@ def run_window(result: Result) -> tuple[float, float]:
     return (float(times[0]), float(times[-1])) if result.run is None else result.run.window
 
 
-def _outputs_at(result: Result, times: FloatArray) -> npt.NDArray[np.int64]:
+def _outputs_at(result: Result, times: FloatArray) -> IntArray:
     """The number of the output at each time, -1 where there is none."""
     outputs = result.time
     near = np.clip(np.searchsorted(outputs, times - TOLERANCE), 0, len(outputs) - 1)

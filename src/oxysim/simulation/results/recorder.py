@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.simulation.equations.system import state_rows, variable_rows
 from oxysim.simulation.input_pieces import TOLERANCE, Timetable
 from oxysim.units import clock_text, with_unit
-
-FloatArray = npt.NDArray[np.float64]
 
 
 class Recorder:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.checks import array, number, sequence
 from oxysim.errors import InputError, unknown_name
 from oxysim.model import registry
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from oxysim.simulation.results.recorder import Recorder
     from oxysim.simulation.run import Prepared
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -117,7 +115,7 @@ class Result(Described):
         return np.asarray(self.dataset["time"].values, dtype=float)
 
     @property
-    def ok(self) -> npt.NDArray[np.bool_]:
+    def ok(self) -> BoolArray:
         """Which dyads came through, shape (n_dyads,)."""
         return np.asarray(self.dataset["status"].values == "ok")
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.schedule import Realised
 from oxysim.simulation.equations.system import variable_rows
 from oxysim.simulation.input_pieces import TOLERANCE, with_marks
@@ -35,8 +35,6 @@ from oxysim.units import DAY
 if TYPE_CHECKING:
     from oxysim.simulation.run import Prepared
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 PIECE = DAY
 """How long a piece is, minutes: bounds the memory of a run, whatever its length."""

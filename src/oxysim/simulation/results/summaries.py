@@ -13,16 +13,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.simulation.results.outcome_windows import Layout
 from oxysim.simulation.results.outcomes import TOLERANCE
 from oxysim.simulation.results.panels import highest, mean_squares, means, shares_above
 from oxysim.simulation.results.sampling import Piece
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 Place = tuple[IntArray, IntArray]
 
 

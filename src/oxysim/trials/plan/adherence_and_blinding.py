@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import BoolArray
 from oxysim.errors import InputError
 from oxysim.schedule import Intervention
 from oxysim.schedule.bouts import Bouts, Window
@@ -20,9 +20,6 @@ from oxysim.schedule.schedule import Part
 from oxysim.streams import stream
 from oxysim.texts import Called
 from oxysim.units import DAY
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 def require_share(value: object, what: str) -> None:

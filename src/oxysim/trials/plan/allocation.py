@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.measures import INSTRUMENTS
@@ -25,8 +25,6 @@ from oxysim.model import registry
 from oxysim.streams import position_uniforms
 from oxysim.texts import Called
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 APART = 2**20  # participants of one replication that have numbers of their own
 LARGEST_BLOCK = 1000
 """The largest block: larger ones balance no trial that is simulated here."""

@@ -7,15 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import units
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.texts import Called
 from oxysim.trials.plan.adherence_and_blinding import require_share
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks, units
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError, about, require_extra, unknown_name
 from oxysim.findings.published import target as published
 from oxysim.measures import Instrument, instrument
 from oxysim.texts import Called
 from oxysim.trials.replicated_effects import EXPECTED, Expected
 
-FloatArray = npt.NDArray[np.float64]
 MOST_ENDPOINTS = 200
 """The most endpoints of a trial: each is analysed in every replication, and no protocol names a
 tenth as many.
@@ -350,11 +349,11 @@ def require_analysis(listed: Sequence[Endpoint], *, crossover: bool) -> None:
                 )
 
 
-def _flag(holds: npt.NDArray[np.bool_], known: FloatArray) -> FloatArray:
+def _flag(holds: BoolArray, known: FloatArray) -> FloatArray:
     return np.where(np.isnan(known), np.nan, holds.astype(float))
 
 
-def _time_to(below: npt.NDArray[np.bool_], readings: FloatArray, times: FloatArray) -> Outcome:
+def _time_to(below: BoolArray, readings: FloatArray, times: FloatArray) -> Outcome:
     """Days to the first visit with a reading below the cut-off, or to the last visit attended."""
     known = ~np.isnan(readings)
     reached = (below & known).any(axis=-1)

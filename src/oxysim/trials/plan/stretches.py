@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from oxysim.arrays import FloatArray
 from oxysim.model.inputs import channels_of
 from oxysim.schedule import Realised
 from oxysim.simulation.input_pieces import TOLERANCE
@@ -18,7 +18,6 @@ from oxysim.simulation.results.sampling import LONGEST_PANEL, Wanted, pieces
 from oxysim.simulation.results.summaries import accumulator
 from oxysim.simulation.run import Prepared
 
-FloatArray = npt.NDArray[np.float64]
 Stretch = tuple[str, float, float]
 """A variable or input channel by full name, and from when to when its mean is meant, min since
 00:00 of the first simulated day.

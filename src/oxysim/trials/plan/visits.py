@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from oxysim import checks, units
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.texts import Called
 
-FloatArray = npt.NDArray[np.float64]
 MOST_VISITS = 1000
 """The most visits of a trial: one a day over 18 months are 550."""
 
