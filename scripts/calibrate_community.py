@@ -42,7 +42,7 @@ from oxysim.population import Population
 from oxysim.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
 from oxysim.protocols.mind_mindedness_coaching import mind_mindedness_coaching
 from oxysim.protocols.psychological_treatment import psychological_treatment
-from oxysim.trials.study_report import Study
+from oxysim.trials.protocol_report import ProtocolReport
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "src/oxysim/data/populations/community.toml"
@@ -185,7 +185,7 @@ def traits(
     return search.population, {**search.provenance(), "dyads_full_model": options.full}
 
 
-TRIALS: Mapping[str, tuple[Free, Callable[..., Study]]] = {
+TRIALS: Mapping[str, tuple[Free, Callable[..., ProtocolReport]]] = {
     "C5": (Free("value", MOOD + "therapy_gain", 0.2, 1.5, 0.2), psychological_treatment),
     "C10": (
         Free("value", "caregiver.mentalising.coaching_gain", 0.2, 1.4, 0.2),
@@ -214,7 +214,7 @@ def treatments(
     return population, record
 
 
-def found_in(studies: Iterable[Study], name: str) -> float:
+def found_in(studies: Iterable[ProtocolReport], name: str) -> float:
     """The mean over replications of what answers a finding: a study's figure, or its standardised
     effect.
     """

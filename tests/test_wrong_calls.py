@@ -76,8 +76,8 @@ RECORDS = {
     "Verification",
     "Cohort",
     "STYLE",
-    "protocols.Study",
-    "trials.Study",
+    "protocols.ProtocolReport",
+    "trials.ProtocolReport",
     # named tuples, checked where they are used: `read` and `Schedule.realise`
     "Luck",
     "Part",

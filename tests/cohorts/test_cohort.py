@@ -36,8 +36,8 @@ from oxysim.simulation.run import prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.streams import stream
+from oxysim.trials.participant_groups import groups
 from oxysim.trials.replicated_effects import correlated, effect_row
-from oxysim.trials.study_report import groups
 from tests.support.fine_reference import Reference
 
 WEEKS = 80

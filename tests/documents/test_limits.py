@@ -15,7 +15,7 @@ from oxysim.interventions import NasalSpray
 from oxysim.population import Population
 from oxysim.studies.trial_file import read_trial
 from oxysim.trials import Blocked, Endpoint, Parallel, Trial
-from oxysim.trials.study_report import groups
+from oxysim.trials.participant_groups import groups
 
 HUGE = 10**9
 TWO = {"usual care": None, "spray": NasalSpray("24 IU", at="10:00")}

@@ -21,6 +21,7 @@ from oxysim.evidence.board.settings import Setting
 from oxysim.evidence.board.shared_cohorts import Stock
 from oxysim.findings.published import Target
 from oxysim.population import Population
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import (
     effect_row,
     effect_table,
@@ -28,7 +29,6 @@ from oxysim.trials.replicated_effects import (
     figure_table,
     paired,
 )
-from oxysim.trials.study_report import Study
 
 
 def finding(
@@ -150,12 +150,12 @@ def test_overlapping_studies_of_one_cohort_share_its_error_and_disjoint_parts_do
 def test_a_run_grows_until_its_number_is_known_well_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float] = []
 
-    def carry_out(stock: Stock) -> Study:
+    def carry_out(stock: Stock) -> ProtocolReport:
         # the study's spread falls with its size, as that of a mean does
         asked.append(stock.setting.growth)
         values = 0.46 + 0.08 / stock.setting.growth * np.array([-1.0, 1.0, -1.0, 1.0])
         figures = figure_table([figure_row(values, n=20, target="C3")])
-        return Study("q", "", {}, effect_table([]), {}, {}, figures=figures)
+        return ProtocolReport("q", "", {}, effect_table([]), {}, {}, figures=figures)
 
     run = replace(RUNS["persistence of symptoms"], carry_out=carry_out)
     monkeypatch.setattr(run_protocols, "run_named", lambda name: run)

@@ -19,7 +19,7 @@ from oxysim.families import Family
 from oxysim.population import Population
 from oxysim.protocols import (
     PROTOCOLS,
-    Study,
+    ProtocolReport,
     birth_cohort,
     caesarean,
     cross_section,
@@ -117,7 +117,9 @@ def test_a_cohort_that_is_there_has_its_edges_already() -> None:
 
 # --------------------------------------------------------------------------------------
 # protocols
-def _both(protocol: Callable[..., Study], cut: Any, **options: Any) -> tuple[Study, Study]:
+def _both(
+    protocol: Callable[..., ProtocolReport], cut: Any, **options: Any
+) -> tuple[ProtocolReport, ProtocolReport]:
     """A protocol with every edge whole, and with some cut, which its design has to say."""
     whole, changed = protocol(**options), protocol(cut=cut, **options)
     assert "edges" not in whole.design
@@ -127,7 +129,7 @@ def _both(protocol: Callable[..., Study], cut: Any, **options: Any) -> tuple[Stu
     return whole, changed
 
 
-def _course(study: Study, arm: str, name: str) -> np.ndarray:
+def _course(study: ProtocolReport, arm: str, name: str) -> np.ndarray:
     return np.asarray(study.arms[arm][name].values)
 
 

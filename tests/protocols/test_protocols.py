@@ -18,7 +18,7 @@ from oxysim.families import Dyad
 from oxysim.findings.published import target
 from oxysim.protocols import (
     PROTOCOLS,
-    Study,
+    ProtocolReport,
     intravenous_bolus,
     play_session,
     single_feed,
@@ -33,41 +33,41 @@ TWO_MICE = ("wild type", "accumbens knock-out")
 
 
 @pytest.fixture(scope="module")
-def bolus() -> Study:
+def bolus() -> ProtocolReport:
     return intravenous_bolus()
 
 
 @pytest.fixture(scope="module")
-def kinetics() -> Study:
+def kinetics() -> ProtocolReport:
     return spray_kinetics(doses=("24 IU",))
 
 
 @pytest.fixture(scope="module")
-def feed() -> Study:
+def feed() -> ProtocolReport:
     return single_feed()
 
 
 @pytest.fixture(scope="module")
-def preference() -> Study:
+def preference() -> ProtocolReport:
     return social_preference(genotypes=TWO_MICE, pool=30)
 
 
 @pytest.fixture(scope="module")
-def skin() -> Study:
+def skin() -> ProtocolReport:
     return skin_to_skin_session(pool=56)
 
 
 @pytest.fixture(scope="module")
-def comfort() -> Study:
+def comfort() -> ProtocolReport:
     return stressor_and_comfort()
 
 
 @pytest.fixture(scope="module")
-def play() -> Study:
+def play() -> ProtocolReport:
     return play_session()
 
 
-def agreement(study: Study) -> dict[str, set[str]]:
+def agreement(study: ProtocolReport) -> dict[str, set[str]]:
     """Target id -> what its rows say."""
     found: dict[str, set[str]] = {}
     for table in (study.effects, study.figures):
@@ -77,12 +77,12 @@ def agreement(study: Study) -> dict[str, set[str]]:
     return found
 
 
-def require_agreement(study: Study, *names: str) -> None:
+def require_agreement(study: ProtocolReport, *names: str) -> None:
     found = agreement(study)
     assert found == dict.fromkeys(names, {"yes"}), study.report()
 
 
-def require_same_readings(one: Study, other: Study) -> None:
+def require_same_readings(one: ProtocolReport, other: ProtocolReport) -> None:
     """Everything that `one` read is in `other`, to the solver's error (a stacked solver shares its
     steps).
     """
@@ -92,46 +92,50 @@ def require_same_readings(one: Study, other: Study) -> None:
 
 # --------------------------------------------------------------------------------------
 # agreement
-def test_bolus_recovers_both_half_lives(bolus: Study) -> None:
+def test_bolus_recovers_both_half_lives(bolus: ProtocolReport) -> None:
     require_agreement(bolus, "C12", "C15")
 
 
-def test_kinetics_of_24_units(kinetics: Study) -> None:
+def test_kinetics_of_24_units(kinetics: ProtocolReport) -> None:
     require_agreement(kinetics, "C7a", "C7b", "C7c", "C7d", "C7e", "C13", "C14")
     shown = kinetics.figures.set_index("quantity")["simulated"]
     assert shown["plasma rise left at 90 min over its peak, 24 IU"] < 1 / 3
     assert shown["brain signal peaks, 24 IU"] > shown["plasma peaks, 24 IU"]
 
 
-def test_feed_shows_its_pulses_and_the_anticipation(feed: Study) -> None:
+def test_feed_shows_its_pulses_and_the_anticipation(feed: ProtocolReport) -> None:
     require_agreement(feed, "C16")
     assert feed.effects["agrees"].tolist() == ["yes", "yes"]
     assert np.diff(feed.arms["feed"].time)[0] * 60 == pytest.approx(10)
 
 
-def test_preference_needs_accumbens_receptors_and_clearance_does_not(preference: Study) -> None:
+def test_preference_needs_accumbens_receptors_and_clearance_does_not(
+    preference: ProtocolReport,
+) -> None:
     require_agreement(preference, "D1")
     assert set(preference.effects["agrees"]) == {"yes"}
 
 
-def test_skin_to_skin_raises_oxytocin_in_all_three_and_lowers_infant_cortisol(skin: Study) -> None:
+def test_skin_to_skin_raises_oxytocin_in_all_three_and_lowers_infant_cortisol(
+    skin: ProtocolReport,
+) -> None:
     require_agreement(skin, "V1", "V2", "V3", "V4")
     after = skin.effects.query("contrast == 'after - before' and unit == 'pg/mL'")
     assert (after["dz"].abs() < 0.25).all(), "oxytocin is back 45 min after contact"
 
 
-def test_infant_on_the_ward_is_at_rest_before_contact(skin: Study) -> None:
+def test_infant_on_the_ward_is_at_rest_before_contact(skin: ProtocolReport) -> None:
     cortisol = skin.arms["contact with mother"]["infant.cortisol"].sel(time=slice(570, 600)).values
     np.testing.assert_allclose(
         cortisol, np.broadcast_to(cortisol[:, :1], cortisol.shape), rtol=1e-3
     )
 
 
-def test_voice_comforts_like_contact(comfort: Study) -> None:
+def test_voice_comforts_like_contact(comfort: ProtocolReport) -> None:
     require_agreement(comfort, "SZ1")
 
 
-def test_play_raises_oxytocin_only_with_much_of_the_right_contact(play: Study) -> None:
+def test_play_raises_oxytocin_only_with_much_of_the_right_contact(play: ProtocolReport) -> None:
     require_agreement(play, "F1", "F2")
 
 
@@ -148,7 +152,7 @@ def test_all_doses_and_genotypes_agree() -> None:
 @pytest.mark.parametrize(
     "protocol", [play_session, stressor_and_comfort, skin_to_skin_session, single_feed]
 )
-def test_agreement_does_not_hang_on_one_seed(protocol: Callable[..., Study]) -> None:
+def test_agreement_does_not_hang_on_one_seed(protocol: Callable[..., ProtocolReport]) -> None:
     study = protocol(seed=7)
     assert all(found == {"yes"} for found in agreement(study).values()), study.report()
 
@@ -161,7 +165,7 @@ def test_crossover_agrees_in_calm_play() -> None:
 # --------------------------------------------------------------------------------------
 # designs
 def test_published_numbers_are_the_defaults(
-    skin: Study, comfort: Study, play: Study, kinetics: Study
+    skin: ProtocolReport, comfort: ProtocolReport, play: ProtocolReport, kinetics: ProtocolReport
 ) -> None:
     assert skin.readings["salivary_cortisol of infant | contact with father"].shape == (
         200,
@@ -179,7 +183,7 @@ def test_published_numbers_are_the_defaults(
 
 
 def test_designs_name_what_is_assumed(
-    bolus: Study, feed: Study, preference: Study, play: Study
+    bolus: ProtocolReport, feed: ProtocolReport, preference: ProtocolReport, play: ProtocolReport
 ) -> None:
     for study in (bolus, feed, preference, play):
         assert any("(assumed" in line for line in study.design.values())
@@ -188,13 +192,17 @@ def test_designs_name_what_is_assumed(
 
 
 def test_nobody_fails(
-    bolus: Study, kinetics: Study, skin: Study, comfort: Study, play: Study
+    bolus: ProtocolReport,
+    kinetics: ProtocolReport,
+    skin: ProtocolReport,
+    comfort: ProtocolReport,
+    play: ProtocolReport,
 ) -> None:
     for study in (bolus, kinetics, skin, comfort, play):
         assert {arm: result.reasons for arm, result in study.arms.items() if result.reasons} == {}
 
 
-def test_contact_levels_of_play_are_uniform_and_unrelated(play: Study) -> None:
+def test_contact_levels_of_play_are_uniform_and_unrelated(play: ProtocolReport) -> None:
     affection, stimulation = (
         play.readings[f"{kind} | mothers"].ravel() for kind in ("affection", "stimulation")
     )
@@ -202,7 +210,7 @@ def test_contact_levels_of_play_are_uniform_and_unrelated(play: Study) -> None:
     assert affection.min() < 0.1 and affection.max() > 0.9
 
 
-def test_both_sessions_of_a_triad_have_their_own_luck(skin: Study) -> None:
+def test_both_sessions_of_a_triad_have_their_own_luck(skin: ProtocolReport) -> None:
     first, second = (
         skin.readings[f"saliva_oxytocin of infant | contact with {p}"][..., 0]
         for p in ("mother", "father")
@@ -226,7 +234,7 @@ def test_protocols_are_listed_by_their_number() -> None:
 
 # --------------------------------------------------------------------------------------
 # randomness
-def test_the_same_seed_gives_the_same_study_and_another_does_not(bolus: Study) -> None:
+def test_the_same_seed_gives_the_same_study_and_another_does_not(bolus: ProtocolReport) -> None:
     again = intravenous_bolus()
     for key, values in bolus.readings.items():
         assert np.array_equal(again.readings[key], values), key
@@ -299,7 +307,10 @@ def test_another_arm_changes_no_draw() -> None:
     ],
 )
 def test_bad_input_meets_a_clear_error(
-    protocol: Callable[..., Study], given: dict[str, Any], error: type[Exception], message: str
+    protocol: Callable[..., ProtocolReport],
+    given: dict[str, Any],
+    error: type[Exception],
+    message: str,
 ) -> None:
     with pytest.raises(error, match=message):
         protocol(**given)

@@ -20,7 +20,7 @@ from oxysim.findings.published import target
 from oxysim.population import Population
 from oxysim.protocols import (
     PROTOCOLS,
-    Study,
+    ProtocolReport,
     daily_skin_to_skin,
     enrolment,
     infant_massage,
@@ -30,7 +30,7 @@ from oxysim.protocols import (
 )
 from oxysim.trials.plan.adherence_and_blinding import Adherence
 
-Protocol = Callable[..., Study]
+Protocol = Callable[..., ProtocolReport]
 AGES: dict[Protocol, str] = {
     infant_massage: "2 weeks",
     mind_mindedness_coaching: "6 months",
@@ -64,7 +64,7 @@ def _mothers(protocol: Protocol, n: int = 12) -> Family:
 
 
 @pytest.fixture(scope="module", params=EVERY, ids=_name)
-def small(request: pytest.FixtureRequest) -> tuple[Protocol, Study]:
+def small(request: pytest.FixtureRequest) -> tuple[Protocol, ProtocolReport]:
     return request.param, request.param(mothers=_mothers(request.param), n=10, replications=8)
 
 
@@ -87,7 +87,7 @@ def test_the_default_is_the_published_number_of_participants(number: int) -> Non
 
 
 def test_a_study_holds_arms_readings_and_the_finding_that_it_answers(
-    small: tuple[Protocol, Study],
+    small: tuple[Protocol, ProtocolReport],
 ) -> None:
     protocol, study = small
     assert tuple(study.arms) == ARMS[protocol]
@@ -102,7 +102,7 @@ def test_a_study_holds_arms_readings_and_the_finding_that_it_answers(
     assert (study.effects["n"] <= 10).all()
 
 
-def test_its_report_says_what_was_assumed(small: tuple[Protocol, Study]) -> None:
+def test_its_report_says_what_was_assumed(small: tuple[Protocol, ProtocolReport]) -> None:
     protocol, study = small
     text = study.report()
     assert "assumed" in text
@@ -111,7 +111,7 @@ def test_its_report_says_what_was_assumed(small: tuple[Protocol, Study]) -> None
         assert target(ANSWERED[protocol][0]).source in text
 
 
-def test_more_replications_change_no_reading(small: tuple[Protocol, Study]) -> None:
+def test_more_replications_change_no_reading(small: tuple[Protocol, ProtocolReport]) -> None:
     protocol, study = small
     more = protocol(mothers=_mothers(protocol), n=11, replications=9)
     for name, values in study.readings.items():
@@ -119,7 +119,7 @@ def test_more_replications_change_no_reading(small: tuple[Protocol, Study]) -> N
 
 
 def test_readings_of_each_arm_are_those_of_its_own_participants(
-    small: tuple[Protocol, Study],
+    small: tuple[Protocol, ProtocolReport],
 ) -> None:
     protocol, study = small
     if protocol is spray_mind_mindedness:

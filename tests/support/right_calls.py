@@ -31,7 +31,7 @@ from oxysim import (
 )
 from oxysim.population import Members, Population
 from oxysim.sweeps import Axis, Range
-from oxysim.trials.study_report import groups
+from oxysim.trials.participant_groups import groups
 
 Right = tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, list[str]]]
 Calls = dict[str, Right]

@@ -12,6 +12,7 @@ from oxysim.errors import InputError, UnknownNameError
 from oxysim.findings.published import target, targets
 from oxysim.statistics import pharmacokinetics as kinetics
 from oxysim.streams import stream
+from oxysim.trials.participant_groups import groups, sequences
 from oxysim.trials.replicated_effects import (
     effect_row,
     effect_table,
@@ -21,7 +22,6 @@ from oxysim.trials.replicated_effects import (
     table_text,
     unpaired,
 )
-from oxysim.trials.study_report import groups, sequences
 
 
 def drawn(shift: float, n: int = 30, replications: int = 40) -> np.ndarray:

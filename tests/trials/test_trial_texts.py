@@ -14,6 +14,8 @@ from oxysim import texts
 from oxysim.cohorts.cross_sectional_measures import Measure
 from oxysim.protocols.enrolment import Enrolled, enrolled
 from oxysim.texts import LONGEST_TEXT
+from oxysim.trials.participant_groups import groups
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import (
     effect_row,
     effect_table,
@@ -21,12 +23,11 @@ from oxysim.trials.replicated_effects import (
     figure_table,
     paired,
 )
-from oxysim.trials.study_report import Study, groups
 
 DRAWS = np.arange(40.0).reshape(4, 10) % 7
 
 
-def study(outcomes: int) -> Study:
+def study(outcomes: int) -> ProtocolReport:
     """A study of so many outcomes, whose numbers are of no matter here."""
     rows = [
         effect_row(
@@ -42,7 +43,7 @@ def study(outcomes: int) -> Study:
         figure_row([1.0, 2.0], n=3, quantity=f"quantity {k}", unit="min") for k in range(outcomes)
     ]
     design = {"participants": "<b>ten</b>", **{f"key {k}": "words " * 90 for k in range(outcomes)}}
-    return Study(
+    return ProtocolReport(
         "A trial " + "of many words " * 20,
         "Does it help? " * 50,
         design,
@@ -84,6 +85,6 @@ def test_the_words_of_each() -> None:
     assert repr(THINGS["measure"]) == "Measure('epds', age='8 weeks')"
     given = "Enrolled: 6 dyads; from 6 mothers given by the user; living one day for all."
     assert repr(THINGS["enrolled, given"]) == given
-    assert repr(THINGS["study"]).startswith("Study 'A trial of many words")
+    assert repr(THINGS["study"]).startswith("Protocol report 'A trial of many words")
     assert "outcome 0, outcome 1 and outcome 2" in repr(THINGS["study"])
     assert texts.LONGEST_TEXT == 1500

@@ -26,7 +26,7 @@ from oxysim.statistics import (
     two_groups,
 )
 from oxysim.trials import replicated_effects
-from oxysim.trials.study_report import groups, sequences
+from oxysim.trials.participant_groups import groups, sequences
 from tests.support.wrong_calls import faults
 
 WHO = Family(dyads=range(6))

@@ -32,8 +32,8 @@ from oxysim.simulation.equations.system import slow_states, variable_rows
 from oxysim.simulation.initial_state import means_of_the_day
 from oxysim.simulation.simulate import wanted_variables
 from oxysim.texts import Described, age_text, counted, listed
+from oxysim.trials.participant_groups import Groups
 from oxysim.trials.plan.stretches import Stretch, means_of
-from oxysim.trials.study_report import Groups
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,7 +30,6 @@ from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import wanted_variables
 from oxysim.streams import require_seed
 from oxysim.trials.plan.stretches import with_means
-from oxysim.trials.study_report import require_count
 
 BLOCK = 128  # dyads carried together: with days of their own, months of each lie in memory
 # of a caregiver: they follow slow ones
@@ -221,7 +220,7 @@ class _Job:
 
     def carried(self, block: int, progress: bool | None = None) -> Cohort:
         """Carry the dyads, `block` of them at a time."""
-        require_count("block", block, 1)
+        checks.whole_number(block, "block", 1)
         n = len(self.who)
         warn_of(implausible(self.who, self.day if isinstance(self.day, list) else [self.day]))
         values = {name: np.full((n, len(self.times)), np.nan) for name in self.names}
@@ -295,7 +294,7 @@ def _participants(population: Any, n: int | None, first: int, seed: int) -> tupl
                 "population: expected dyads of one age; follow those of each age by themselves"
             )
         return population, None
-    require_count("n", n, 1)
+    checks.whole_number(n, "n", 1)
     _first_of(first)
     numbers = range(first, first + int(n or 0))
     if population is None:

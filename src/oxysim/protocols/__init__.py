@@ -24,9 +24,9 @@ from oxysim.protocols.spray_crossover import spray_crossover
 from oxysim.protocols.spray_kinetics import spray_kinetics
 from oxysim.protocols.spray_mind_mindedness import spray_mind_mindedness
 from oxysim.protocols.stressor_and_comfort import stressor_and_comfort
-from oxysim.trials.study_report import Study
+from oxysim.trials.protocol_report import ProtocolReport
 
-PROTOCOLS: dict[int, Callable[..., Study]] = {
+PROTOCOLS: dict[int, Callable[..., ProtocolReport]] = {
     1: spray_crossover,
     2: spray_mind_mindedness,
     3: skin_to_skin_session,
@@ -47,7 +47,7 @@ PROTOCOLS: dict[int, Callable[..., Study]] = {
 __all__ = [
     "PROTOCOLS",
     "Measure",
-    "Study",
+    "ProtocolReport",
     "birth_cohort",
     "caesarean",
     "cross_section",

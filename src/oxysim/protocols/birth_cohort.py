@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from oxysim import units
+from oxysim import checks, units
 from oxysim.arrays import FloatArray
 from oxysim.cohorts.cohort import Cohort, given_cohort, require_alike
 from oxysim.cohorts.follow_up import BLOCK, Drawable, follow, visit
@@ -24,6 +24,9 @@ from oxysim.findings.published import target
 from oxysim.measures import Luck, read
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.scipy_engine import Solver
+from oxysim.trials.participant_groups import Groups, groups
+from oxysim.trials.plan.limits import require_replications
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import (
     Expected,
     correlated,
@@ -32,7 +35,6 @@ from oxysim.trials.replicated_effects import (
     figure_row,
     figure_table,
 )
-from oxysim.trials.study_report import Groups, Study, groups, require_count
 
 TENTHS = 10  # disjoint parts of the cohort, whose spread gives the Monte Carlo error of its figures
 EARLY, LATE = "5 months", "18 months"
@@ -62,7 +64,7 @@ def birth_cohort(  # noqa: PLR0913 - keywords with defaults
     solver: Solver | None = None,
     block: int = BLOCK,
     progress: bool = False,
-) -> Study:
+) -> ProtocolReport:
     """Follow a cohort from birth to 18 months and return what a study would read from it.
 
     Parameters
@@ -83,10 +85,10 @@ def birth_cohort(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : figures of the cohort (C1a to C4d: their n is that of a tenth, their replications are
-        the tenths; course classes by the rule of ``cohorts.trajectory_classes``) and the
-        correlations of Krol 2019 (K1 to K4). ``readings`` by "outcome | cohort", shape (1, n), and
-        "outcome | studies", shape (replications, krol_n).
+    ProtocolReport : figures of the cohort (C1a to C4d: their n is that of a tenth, their
+        replications are the tenths; course classes by the rule of ``cohorts.trajectory_classes``)
+        and the correlations of Krol 2019 (K1 to K4). ``readings`` by "outcome | cohort", shape (1,
+        n), and "outcome | studies", shape (replications, krol_n).
 
     Raises
     ------
@@ -94,8 +96,8 @@ def birth_cohort(  # noqa: PLR0913 - keywords with defaults
         beside what would make one. UnknownNameError, UnitError : see ``follow``.
     """
     size = target("K1").n or 0 if krol_n is None else krol_n
-    require_count("krol_n", size, 2)
-    require_count("replications", replications, 1)
+    checks.whole_number(size, "krol_n", 2)
+    require_replications(replications)
     if cohort is None and early_cohort is None:
         how: dict[str, Any] = {
             "schedule": schedule,
@@ -123,7 +125,7 @@ def birth_cohort(  # noqa: PLR0913 - keywords with defaults
     whole, young = _complete(own), None if more is None else _complete(more)
     readings = {f"{key} | cohort": held[None] for key, held in cohort_readings(whole).items()}
     studies = krol_readings(whole, groups(len(whole), size, replications, whole.seed))
-    return Study(
+    return ProtocolReport(
         name="Birth cohort",
         question="How do depression, care and the infant's development go on over 18 months?",
         design=_design(whole, young, size, replications),
@@ -298,7 +300,7 @@ def _new_cohorts(
             )
         return follow(population, n, until=LATE, at=at, **options), None
     size, more = 2000 if n is None else n, 4500 if early is None else early
-    require_count("early", more, 0)
+    checks.whole_number(more, "early", 0)
     whole = follow(population, size, until=LATE, at=at, **options)
     return whole, (
         follow(population, more, first=size, until=EARLY_END, at=at[:1], **options)

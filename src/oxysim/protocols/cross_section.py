@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from oxysim import units
+from oxysim import checks, units
 from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import instance
 from oxysim.cohorts.cohort import KEPT, Cohort, given_cohort
@@ -29,6 +29,10 @@ from oxysim.population.criteria import Criterion, criteria
 from oxysim.schedule import as_schedule
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.streams import position_uniforms
+from oxysim.trials.participant_groups import Groups
+from oxysim.trials.participant_groups import groups as drawn_groups
+from oxysim.trials.plan.limits import require_replications
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import (
     EXPECTED,
     Expected,
@@ -39,8 +43,6 @@ from oxysim.trials.replicated_effects import (
     figure_table,
     unpaired,
 )
-from oxysim.trials.study_report import Groups, Study, require_count
-from oxysim.trials.study_report import groups as drawn_groups
 
 SCREENING = "screening"  # the occasion of the readings that put dyads into groups
 SMALLEST = 4  # dyads in a group of one study
@@ -69,7 +71,7 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     scale: Mapping[str, Any] | None = None,
     seed: int | None = None,
     progress: bool = False,
-) -> Study:
+) -> ProtocolReport:
     """Measure dyads of a cohort at an age and return all correlations, and the contrasts between
     groups.
 
@@ -97,9 +99,10 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : ``effects`` has a row for every pair of measures (r as dz) and for every measure and
-        pair of groups (Cohen's d as dz); ``figures`` the correlations that answer a published
-        number; ``readings`` by measure's label, shape (replications, n), group after group.
+    ProtocolReport : ``effects`` has a row for every pair of measures (r as dz) and for every
+        measure and pair of groups (Cohen's d as dz); ``figures`` the correlations that answer a
+        published number; ``readings`` by measure's label, shape (replications, n), group after
+        group.
 
     Raises
     ------
@@ -123,8 +126,8 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
             "a mapping such as {'PND': 'epds >= 13'}",
         )
     )
-    require_count("n", n, 2)
-    require_count("replications", 1 if replications is None else replications, 1)
+    checks.whole_number(n, "n", 2)
+    require_replications(1 if replications is None else replications)
     if day is not None:
         as_schedule(day)
     _require_targets(pairs, [one.label for one in asked], names)
@@ -141,7 +144,7 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     readings = {one.label: seen.read(one, taking_part) for one in asked}
     sizes = [part.position.shape[1] for part in taking_part]
     joined = {label: np.concatenate(parts, axis=1) for label, parts in readings.items()}
-    return Study(
+    return ProtocolReport(
         name="Cross-section of a cohort",
         question=(
             f"How do {', '.join(joined)} go"
@@ -310,7 +313,7 @@ def _drawn(
     """Who takes part in each replication, one entry a group; nobody stands in two replications if
     they suffice.
     """
-    require_count("n", n, SMALLEST * len(members))
+    checks.whole_number(n, "n", SMALLEST * len(members))
     sizes = [n // len(members) + (k < n % len(members)) for k in range(len(members))]
     possible = []
     for (name, own), size in zip(members.items(), sizes, strict=True):
@@ -321,7 +324,7 @@ def _drawn(
             )
         possible.append(len(own) // size)
     count = min(possible) if replications is None else replications
-    require_count("replications", count, 1)
+    require_replications(count)
     found = []
     for k, (own, size) in enumerate(zip(members.values(), sizes, strict=True)):
         part = drawn_groups(len(own), size, count, seed)

@@ -12,7 +12,7 @@ from oxysim.findings.published import target
 from oxysim.protocols.cross_section import cross_section
 from oxysim.schedule import Routine
 from oxysim.simulation.results.plausibility import said_once
-from oxysim.trials.study_report import Study
+from oxysim.trials.protocol_report import ProtocolReport
 
 # cases and controls; the published cut-off was not found
 DEPRESSED, WELL = "epds >= 13", "epds < 10"
@@ -30,7 +30,7 @@ def caesarean(  # noqa: PLR0913 - keywords with defaults
     scale: Mapping[str, Any] | None = None,
     seed: int | None = None,
     progress: bool = False,
-) -> Study:
+) -> ProtocolReport:
     """Women at an elective caesarean: oxytocin in CSF and saliva before it, and the EPDS at 3
     months (C8a, C8b).
 
@@ -73,7 +73,7 @@ def depression_and_sensitivity(  # noqa: PLR0913 - keywords with defaults
     scale: Mapping[str, Any] | None = None,
     seed: int | None = None,
     progress: bool = False,
-) -> Study:
+) -> ProtocolReport:
     """Depressive symptoms and rated sensitivity in one sample (C9: 48 studies of about 100 mothers
     together).
 
@@ -109,7 +109,7 @@ def mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     scale: Mapping[str, Any] | None = None,
     seed: int | None = None,
     progress: bool = False,
-) -> Study:
+) -> ProtocolReport:
     """Mothers with postnatal depression and controls, half and half, infants of 3 to 9 months:
     infant saliva oxytocin and appropriate comments together (C11), and comments between the groups
     (LB1).

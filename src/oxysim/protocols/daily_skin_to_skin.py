@@ -23,7 +23,7 @@ from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Parallel
 from oxysim.trials.plan.visits import Visit
-from oxysim.trials.study_report import Study
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.trial import Trial
 
 AGE = "2 d"  # of the infants when contact begins; assumed
@@ -52,7 +52,7 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate the trial and return its effects over replications.
 
     Parameters
@@ -75,8 +75,8 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arms "usual care" and "skin-to-skin"; at each visit EPDS, state anxiety and the infant's
-        cortisol.
+    ProtocolReport : arms "usual care" and "skin-to-skin"; at each visit EPDS, state anxiety and the
+        infant's cortisol.
 
     Raises
     ------

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from oxysim import checks
 from oxysim.checks import instance
 from oxysim.cohorts.follow_up import follow
 from oxysim.errors import InputError
@@ -22,7 +23,7 @@ from oxysim.population.independent_sample import Age
 from oxysim.texts import counted, html_table, paragraph
 from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
 from oxysim.trials.plan.dropout import Dropout
-from oxysim.trials.study_report import require_count
+from oxysim.trials.plan.limits import require_replications
 
 COMMUNITY = "community"
 # candidates in a block for each dyad wanted: about one in eight of the community enters
@@ -85,7 +86,7 @@ def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, w
         drawn; others than mothers; criteria for a range of ages; fewer of them than the `n` of one
         trial.
     """
-    require_count("n", n, 2)
+    checks.whole_number(n, "n", 2)
     _require_one_source("mothers", mothers, population, pool, entry=wanted)
     if mothers is not None:
         if mothers.role_of != ("mother",):
@@ -112,7 +113,7 @@ def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, w
 
 def require_trial(replications: Any, adherence: Any, dropout: Any, blinding: Any) -> None:
     """Raise unless these are what a trial takes, before anybody is followed up to enrolment."""
-    require_count("replications", replications, 1)
+    require_replications(replications)
     for what, value, kind, expected in (
         ("adherence", adherence, Adherence, "an Adherence"), ("dropout", dropout, Dropout, "a Dropout"),
         ("blinding", blinding, (Blinded, Open), "Blinded(...), Open(...)"),
@@ -148,7 +149,7 @@ def sampled(  # noqa: PLR0913 - who, or from where, how many, of which roles and
     if given is not None:
         return given, f"{len(given)} given by the user"
     pool = usual if pool is None else pool
-    require_count("pool", pool, 1)
+    checks.whole_number(pool, "pool", 1)
     people = Population.named(COMMUNITY) if population is None else population
     who = people.sample(pool, seed=seed, caregivers=caregivers, infant_age=infant_age)
     return who, f"{population_words(people)}: {pool} as they are drawn"
@@ -223,7 +224,7 @@ def _require_one_source(what: str, given: Any, population: Any, pool: Any, **oth
 
 
 def _require_pool(pool: int, n: int) -> None:
-    require_count("pool", pool, 2)
+    checks.whole_number(pool, "pool", 2)
     if pool < n:
         raise InputError(
             f"the pool holds {pool} participants, fewer than the {n} of one replication; enlarge"

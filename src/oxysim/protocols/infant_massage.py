@@ -24,7 +24,7 @@ from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Parallel
 from oxysim.trials.plan.visits import Visit
-from oxysim.trials.study_report import Study
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.trial import Trial
 
 # assumed: what brings mothers near the published level and its narrow spread
@@ -52,7 +52,7 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate the trial and return its effects over replications.
 
     Parameters
@@ -71,8 +71,8 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arms "usual care" and "massage"; the EPDS after six weeks (C6), its change, and the
-        share of 10 and more.
+    ProtocolReport : arms "usual care" and "massage"; the EPDS after six weeks (C6), its change, and
+        the share of 10 and more.
 
     Raises
     ------

@@ -26,8 +26,9 @@ from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import log_linear_half_life
+from oxysim.trials.participant_groups import SOLVER, Groups, groups
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import effect_table, figure_row, figure_table
-from oxysim.trials.study_report import SOLVER, Groups, Study, groups
 
 BOLUS_AT = 10 * 60.0  # clock time of the injection, minutes
 PLASMA_SAMPLES = (2.0, 4.0, 6.0, 8.0, 10.0, 12.0)  # min after the injection; assumed
@@ -48,7 +49,7 @@ def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate the injection and return both half-lives over replications.
 
     Parameters
@@ -65,8 +66,8 @@ def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arm "bolus"; figures C12 and C15; readings "plasma rise" (replications, n, samples,
-        pg/mL) and the half-lives (min).
+    ProtocolReport : arm "bolus"; figures C12 and C15; readings "plasma rise" (replications, n,
+        samples, pg/mL) and the half-lives (min).
 
     Raises
     ------
@@ -102,7 +103,7 @@ def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
         figure_row(np.nanmedian(readings["plasma half-life | bolus"], axis=1), n=n, target="C12"),
         figure_row(_mean_of_known(readings["central half-life | bolus"]), n=n, target="C15"),
     ]
-    return Study(
+    return ProtocolReport(
         name="Intravenous bolus of oxytocin in adults",
         question="How fast do plasma and brain lose oxytocin?",
         design={**_design(n, replications, dose), "sample": sample, **edges.design},

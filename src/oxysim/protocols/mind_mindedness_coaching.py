@@ -23,7 +23,7 @@ from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Parallel
 from oxysim.trials.plan.visits import Visit
-from oxysim.trials.study_report import Study
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.trial import Trial
 
 AGE = "6 months"  # published
@@ -47,7 +47,7 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate the trial and return its effects over replications.
 
     Parameters
@@ -66,8 +66,8 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arms "usual care" and "coaching"; at 12 months appropriate comments (C10), non-attuned
-        comments, sensitivity and the EPDS.
+    ProtocolReport : arms "usual care" and "coaching"; at 12 months appropriate comments (C10),
+        non-attuned comments, sensitivity and the EPDS.
 
     Raises
     ------

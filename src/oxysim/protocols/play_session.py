@@ -27,8 +27,9 @@ from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.streams import require_seed, stream
 from oxysim.texts import listed
+from oxysim.trials.participant_groups import SOLVER, Groups, groups
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import effect_row, effect_table, paired, unpaired
-from oxysim.trials.study_report import SOLVER, Groups, Study, groups
 
 SESSIONS = 12  # levels of contact at which every parent is simulated
 # min from one session to the next; five minutes of half-life leave nothing of the one before
@@ -64,7 +65,7 @@ def play_session(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate play at many levels of contact and return the change of saliva oxytocin by thirds of
     contact.
 
@@ -82,8 +83,8 @@ def play_session(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arms "mothers" and "fathers"; the change after play in the top and bottom third of the
-        parent's own kind of contact (F1, F2), and between the thirds of the other kind.
+    ProtocolReport : arms "mothers" and "fathers"; the change after play in the top and bottom third
+        of the parent's own kind of contact (F1, F2), and between the thirds of the other kind.
 
     Raises
     ------
@@ -108,7 +109,7 @@ def play_session(  # noqa: PLR0913 - keywords with defaults
         arms[name] = _sessions(who, levels, seed, edges)
         readings |= _read(arms[name], name, (taking_part, levels, seed))
         rows += _rows(name, readings)
-    return Study(
+    return ProtocolReport(
         name="Play and oxytocin in mothers and fathers",
         question="Which kind of contact raises a parent's oxytocin?",
         design={

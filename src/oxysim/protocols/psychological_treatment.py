@@ -24,7 +24,7 @@ from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Parallel
 from oxysim.trials.plan.visits import Visit
-from oxysim.trials.study_report import Study
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.trial import Trial
 
 ENTRY = ("epds >= 13",)  # assumed: the trials' own criteria differ
@@ -52,7 +52,7 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate the trial and return its effects over replications.
 
     Parameters
@@ -73,8 +73,8 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arms "usual care" and "treatment"; the EPDS at the end of treatment (C5) and at the
-        later visits, response and remission.
+    ProtocolReport : arms "usual care" and "treatment"; the EPDS at the end of treatment (C5) and at
+        the later visits, response and remission.
 
     Raises
     ------

@@ -26,6 +26,8 @@ from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import count_pulses
+from oxysim.trials.participant_groups import SOLVER, groups
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import (
     effect_row,
     effect_table,
@@ -33,7 +35,6 @@ from oxysim.trials.replicated_effects import (
     figure_table,
     paired,
 )
-from oxysim.trials.study_report import SOLVER, Study, groups
 
 FEED_AT = 10 * 60.0  # clock time at which suckling begins, minutes
 EARLY = 10.0  # minutes of the feed over which pulses are counted
@@ -57,7 +58,7 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate one pulsatile feed and return the count of pulses and the rises over replications.
 
     Parameters
@@ -75,8 +76,8 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arm "feed", saved every 10 s; figure C16 (mean pulses in the first 10 min) and the size
-        of a pulse; effects of the anticipatory rise and of the feed on plasma readings.
+    ProtocolReport : arm "feed", saved every 10 s; figure C16 (mean pulses in the first 10 min) and
+        the size of a pulse; effects of the anticipatory rise and of the feed on plasma readings.
 
     Raises
     ------
@@ -128,7 +129,7 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
         figure_row(pulses.mean(axis=1), n=n, target="C16"),
         figure_row(size.mean(axis=1), n=n, quantity="height of the first pulse", unit="pg/mL"),
     ]
-    return Study(
+    return ProtocolReport(
         name="One feed at the breast, every ten seconds",
         question="How does plasma oxytocin run through a feed?",
         design={**_design(n, replications, pulse, anticipation), "sample": sample, **edges.design},

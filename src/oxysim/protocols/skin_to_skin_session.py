@@ -25,8 +25,9 @@ from oxysim.schedule import Routine
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
+from oxysim.trials.participant_groups import SOLVER, Groups, groups, sequences
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import Expected, effect_row, effect_table, paired
-from oxysim.trials.study_report import SOLVER, Groups, Study, groups, sequences
 
 CONTACT_AT = 10 * 60.0  # clock time at which contact begins, minutes
 BEFORE = -5.0  # min after the begin of contact
@@ -49,7 +50,7 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate both sessions of every triad and return the effects of contact over replications.
 
     Parameters
@@ -69,8 +70,8 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arms "contact with mother" and "contact with father"; effects during (the end of
-        contact) and after against before, V1-V4 among them.
+    ProtocolReport : arms "contact with mother" and "contact with father"; effects during (the end
+        of contact) and after against before, V1-V4 among them.
 
     Raises
     ------
@@ -102,7 +103,7 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
     readings: dict[str, FloatArray] = {}
     for parent, visit in zip(PARENTS, (first, 1 - first), strict=True):
         readings |= _read(arms[_arm_of(parent)], parent, (taking_part, visit, seed), minutes)
-    return Study(
+    return ProtocolReport(
         name="Skin-to-skin contact on a neonatal ward",
         question=(
             "What does an hour of skin-to-skin contact do to oxytocin and to the infant's cortisol?"

@@ -29,6 +29,8 @@ from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import log_linear_half_life
+from oxysim.trials.participant_groups import SOLVER, groups
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import (
     Expected,
     effect_row,
@@ -38,7 +40,6 @@ from oxysim.trials.replicated_effects import (
     paired,
     unpaired,
 )
-from oxysim.trials.study_report import SOLVER, Study, groups
 
 WILD_TYPE = "wild type"
 GENOTYPES: Mapping[str, tuple[Intervention, ...]] = {
@@ -63,7 +64,7 @@ def social_preference(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate the conditioning of each genotype and return preference and clearance over
     replications.
 
@@ -82,8 +83,8 @@ def social_preference(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arms by genotype, and the same with a bolus; effects on the preference ratio (1 is none)
-        and on plasma half-life, D1 among them.
+    ProtocolReport : arms by genotype, and the same with a bolus; effects on the preference ratio (1
+        is none) and on plasma half-life, D1 among them.
 
     Raises
     ------
@@ -110,7 +111,7 @@ def social_preference(  # noqa: PLR0913 - keywords with defaults
         )
         for name in chosen
     ]
-    return Study(
+    return ProtocolReport(
         name="Conditioned social preference of mice",
         question="Does social reward need oxytocin receptors in the nucleus accumbens?",
         design={**_design(n, replications), "sample": sample, **edges.design},

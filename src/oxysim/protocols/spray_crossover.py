@@ -21,8 +21,9 @@ from oxysim.protocols.enrolment import COMMUNITY, entering, sampled
 from oxysim.schedule import Routine
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.simulate import simulate
+from oxysim.trials.participant_groups import groups, sequences
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import Expected, effect_row, effect_table, paired
-from oxysim.trials.study_report import Study, groups, sequences
 
 SPRAY_AT = 10 * 60.0  # clock time of the administration, minutes
 PLAY_MINUTES = 15.0
@@ -68,7 +69,7 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate the crossover and return its effect table over replications.
 
     Parameters
@@ -89,7 +90,8 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arms "placebo" and "oxytocin"; effects are oxytocin minus placebo within mothers.
+    ProtocolReport : arms "placebo" and "oxytocin"; effects are oxytocin minus placebo within
+        mothers.
     """
     wait = units.duration(delay, "delay")
     if wait > 6 * units.HOUR:
@@ -137,7 +139,7 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
                 target="" if crying else outcome.target,
             )
         )
-    return Study(
+    return ProtocolReport(
         name="Nasal spray in mothers with postnatal depression, crossover"
         + (", crying infant" if crying else ""),
         question="Does one dose change how a mother is with her infant"

@@ -27,6 +27,8 @@ from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import time_of_peak, time_of_smooth_peak, time_to_half_rise
+from oxysim.trials.participant_groups import SOLVER, groups
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import (
     effect_row,
     effect_table,
@@ -34,7 +36,6 @@ from oxysim.trials.replicated_effects import (
     figure_table,
     unpaired,
 )
-from oxysim.trials.study_report import SOLVER, Study, groups
 
 SPRAY_AT = 9 * 60.0  # clock time of the spray, minutes
 PLACEBO = "placebo"
@@ -74,7 +75,7 @@ def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate the doses and placebo and return the kinetic figures over replications.
 
     Parameters
@@ -93,8 +94,8 @@ def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arms by dose, and "placebo"; figures C7a-e, C13, C14 for 24 IU (C7e for 16 IU too) and
-        the model's other times.
+    ProtocolReport : arms by dose, and "placebo"; figures C7a-e, C13, C14 for 24 IU (C7e for 16 IU
+        too) and the model's other times.
 
     Raises
     ------
@@ -117,7 +118,7 @@ def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
             figures += _saliva(arms[arm], arm, (n_saliva, replications, seed), readings)
             figures += _fluids(arms[arm], arm, (n_fluids, replications, seed), readings)
     late, effects = _late(arms, replications, seed, readings)
-    return Study(
+    return ProtocolReport(
         name="Kinetics of a nasal spray in adults at rest",
         question="What do saliva, plasma and lumbar CSF read after a spray, and for how long?",
         design={

@@ -23,7 +23,7 @@ from oxysim.simulation.results.plausibility import said_once
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover
 from oxysim.trials.plan.visits import Visit
-from oxysim.trials.study_report import Study
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.trial import Trial
 
 SPRAY_AT = 10 * 60.0  # clock time, minutes; assumed
@@ -46,7 +46,7 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate the crossover and return its effects over replications.
 
     Parameters
@@ -64,8 +64,8 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arms are the two sequences; effects within mothers, oxytocin less placebo, adjusted for
-        the period (H2).
+    ProtocolReport : arms are the two sequences; effects within mothers, oxytocin less placebo,
+        adjusted for the period (H2).
 
     Raises
     ------

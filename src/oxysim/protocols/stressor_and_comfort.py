@@ -25,8 +25,9 @@ from oxysim.schedule import Intervention, Routine
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
+from oxysim.trials.participant_groups import SOLVER, groups
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import Expected, effect_row, effect_table, unpaired
-from oxysim.trials.study_report import SOLVER, Study, groups
 
 STRESSOR_AT = 14 * 60.0  # clock time at which the task begins, minutes
 TASK = 15.0  # min; assumed
@@ -55,7 +56,7 @@ def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
     cut: Iterable[str] | str = (),
     scale: Mapping[str, Any] | None = None,
     seed: int = 0,
-) -> Study:
+) -> ProtocolReport:
     """Simulate the three kinds of comfort and return the contrasts between them over replications.
 
     Parameters
@@ -74,8 +75,9 @@ def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    Study : arms by comfort; contrasts of the changes in saliva oxytocin (to the end of comfort) and
-        in cortisol (mean of the later samples over the end of the task); SZ1 among them.
+    ProtocolReport : arms by comfort; contrasts of the changes in saliva oxytocin (to the end of
+        comfort) and in cortisol (mean of the later samples over the end of the task); SZ1 among
+        them.
 
     Raises
     ------
@@ -102,7 +104,7 @@ def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
                 arms[arm], name, times, member="infant", seed=seed, visit=arm
             )
             readings[f"{name} | {arm}"] = drawn
-    return Study(
+    return ProtocolReport(
         name="Comfort after a stressor: contact, voice or nothing",
         question=(
             "Does a mother's voice alone raise a child's oxytocin and lower its cortisol as her"

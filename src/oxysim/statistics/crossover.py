@@ -69,7 +69,7 @@ def crossover(
     reference, contrast : readings under either condition, shape (replications, n); a pair with a
         NaN is left out.
     first : which condition came first, 0 the reference and 1 the contrast, shape (replications, n)
-        or (n,), as ``trials.study_report.sequences`` draws it.
+        or (n,), as ``trials.participant_groups.sequences`` draws it.
     """
     require_level(level)
     one, two = checked(reference=reference, contrast=contrast)

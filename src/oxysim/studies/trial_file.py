@@ -35,8 +35,8 @@ from oxysim.studies.trial_parts import (
     read_visits,
     require_length,
 )
+from oxysim.trials.plan.limits import MOST_REPLICATIONS, require_readings
 from oxysim.trials.plan.visits import BASELINE, Visit
-from oxysim.trials.study_report import MOST_REPLICATIONS, require_readings
 from oxysim.trials.trial import SOLVER, Trial
 
 KEYS = (

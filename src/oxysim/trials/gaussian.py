@@ -19,7 +19,7 @@ from oxysim.statistics.crossover import crossover
 from oxysim.statistics.factorial import factorial
 from oxysim.statistics.two_groups import ancova, paired, unpaired
 from oxysim.streams import stream
-from oxysim.trials.study_report import require_count, require_readings
+from oxysim.trials.plan.limits import require_readings, require_replications
 
 DESIGNS = ("paired", "parallel", "ancova", "crossover", "factorial")
 CELLS = {
@@ -68,8 +68,8 @@ class Gaussian:
         """Readings by arm (or cell), shape (replications, n), NaN where a participant is in another
         or dropped out.
         """
-        require_count("n", n, 2)
-        require_count("replications", replications, 1)
+        checks.whole_number(n, "n", 2)
+        require_replications(replications)
         require_readings(n, replications)
         first, second = self._pairs(n, replications, seed)
         gone = (

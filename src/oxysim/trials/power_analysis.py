@@ -24,7 +24,7 @@ from oxysim.progress import asked, counting
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.monte_carlo import central, mean_error, share_interval
 from oxysim.streams import require_seed, stream
-from oxysim.trials.study_report import require_count
+from oxysim.trials.plan.limits import require_replications
 
 DRAWS = 1000  # bootstrap samples of the replications, for the interval of a needed n
 EVIDENT = 3.0  # Monte Carlo standard errors from no effect at which the mean effect counts as one
@@ -252,7 +252,7 @@ def power(
                 f" {shown(design)}"
             )
     sizes = _sizes(n)
-    require_count("replications", replications, 1)
+    require_replications(replications)
     require_seed(seed)
     if not isinstance(endpoint, str):
         raise checks.refused(endpoint, "endpoint", "the name of an endpoint, or an empty text")
@@ -384,5 +384,5 @@ def _sizes(n: Sequence[int]) -> list[int]:
     if not listed:
         raise InputError("n: expected at least one number of participants; found none")
     for one in listed:
-        require_count("n", one, 2)
+        checks.whole_number(one, "n", 2)
     return sorted({int(one) for one in listed})

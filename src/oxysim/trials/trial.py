@@ -38,11 +38,11 @@ from oxysim.trials.plan.endpoints import (
     require_analysis,
     require_endpoints,
 )
+from oxysim.trials.plan.limits import require_readings, require_replications
 from oxysim.trials.plan.trial_design import Crossover, Design
 from oxysim.trials.plan.visits import BASELINE, Occasion, occasions_of, visits_of
 from oxysim.trials.pool import Plan, Pool, Source, simulate_pool
 from oxysim.trials.replication import EPDS, Rules, Sample, entry_source, replicate, require_pool
-from oxysim.trials.study_report import require_count, require_readings
 from oxysim.trials.trial_result import TrialResult, tables
 
 SOLVER = Solver(rtol=1e-4)  # readings stray by a tenth and more
@@ -297,8 +297,8 @@ class Trial(Described):
 
     # --------------------------------------------------------------- internals
     def _sample(self, n: int, replications: int, seed: int) -> Sample:
-        require_count("n", n, 2)
-        require_count("replications", replications, 1)
+        checks.whole_number(n, "n", 2)
+        require_replications(replications)
         require_readings(n, replications, len(self.occasions))
         require_seed(seed)
         if len(self.who) < n:

@@ -23,6 +23,7 @@ from oxysim.trials.analysis import CHECKS, SEQUENCE, contrasts, key
 from oxysim.trials.plan.endpoints import Endpoint, Outcome
 from oxysim.trials.plan.trial_design import Crossover, Factorial
 from oxysim.trials.plan.visits import BASELINE
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import (
     Effects,
     effect_row,
@@ -31,7 +32,6 @@ from oxysim.trials.replicated_effects import (
     table_text,
 )
 from oxysim.trials.replication import Sample
-from oxysim.trials.study_report import Study
 
 if TYPE_CHECKING:
     from oxysim.trials.trial import Trial
@@ -176,7 +176,7 @@ class TrialResult(Described):
     def study(
         self, name: str = "Trial", question: str = "", assumptions: Sequence[str] = (), *,
         design: Mapping[str, str] | None = None, figures: pd.DataFrame | None = None,
-    ) -> Study:  # fmt: skip
+    ) -> ProtocolReport:  # fmt: skip
         """The result in the form of the published protocols, with agreement where endpoints name a
         finding.
         """
@@ -209,7 +209,7 @@ class TrialResult(Described):
                     target="" if number else endpoint.target,
                 ))  # fmt: skip
         planned = {**self.planned(), **(design or {})}
-        return Study(
+        return ProtocolReport(
             name, question, planned, effect_table(rows), dict(self.arms), readings, tuple(notes),
             figure_table() if figures is None else figures,
         )  # fmt: skip

@@ -33,7 +33,7 @@ class Tables:
 
     Attributes
     ----------
-    effects, figures : as in :class:`oxysim.trials.study_report.Study`.
+    effects, figures : as in :class:`oxysim.trials.protocol_report.ProtocolReport`.
     design, assumptions : in words.
     pool : dyads simulated in the smallest arm, 0 where the protocol keeps none.
     cohort : dyads of the followed cohort that it reads, 0 where it reads none.

@@ -25,6 +25,8 @@ from oxysim.protocols import cross_section
 from oxysim.schedule import Routine
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
+from oxysim.trials.participant_groups import SOLVER, groups, sequences
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import (
     correlated,
     effect_row,
@@ -33,7 +35,6 @@ from oxysim.trials.replicated_effects import (
     figure_table,
     paired,
 )
-from oxysim.trials.study_report import SOLVER, Study, groups, sequences
 
 CAESAREAN = 94  # women at an elective caesarean, as in C8a and C8b
 # mean size of the studies: 974 in 20, 6664 in 82
@@ -57,7 +58,7 @@ FLUIDS = ("csf_oxytocin", "plasma_oxytocin")
 SPRAY_AT = 10 * units.HOUR  # clock time, minutes
 
 
-def hormones_at_birth(stock: Stock) -> Study:
+def hormones_at_birth(stock: Stock) -> ProtocolReport:
     """Plasma and saliva oxytocin before an elective caesarean, and the EPDS at 3 months, as C8b was
     read.
     """
@@ -72,7 +73,7 @@ def hormones_at_birth(stock: Stock) -> Study:
     )
 
 
-def attachment(stock: Stock) -> Study:
+def attachment(stock: Stock) -> ProtocolReport:
     """Mind-mindedness and sensitivity at 6 months, and whether the infant is securely attached at
     15 months.
     """
@@ -93,7 +94,7 @@ def attachment(stock: Stock) -> Study:
     )
 
 
-def reviewed_studies(stock: Stock) -> Study:
+def reviewed_studies(stock: Stock) -> ProtocolReport:
     """How many of eight studies find oxytocin associated with the relation between mother and
     infant (p < .05).
     """
@@ -133,7 +134,7 @@ def reviewed_studies(stock: Stock) -> Study:
     )
 
 
-def stability(stock: Stock) -> Study:
+def stability(stock: Stock) -> ProtocolReport:
     """Infant saliva oxytocin at 4 and at 8 months: whether ranks stay, and
     whether the mean does.
     """
@@ -158,7 +159,7 @@ def stability(stock: Stock) -> Study:
     return _study("Infant saliva oxytocin over four months", [ranks, change])
 
 
-def fathers_spray(stock: Stock) -> Study:
+def fathers_spray(stock: Stock) -> ProtocolReport:
     """Fathers sprayed before play, two sessions: the saliva oxytocin of their infants, who are not
     treated.
     """
@@ -203,7 +204,7 @@ def fathers_spray(stock: Stock) -> Study:
     )
 
 
-def fluids(stock: Stock) -> Study:
+def fluids(stock: Stock) -> ProtocolReport:
     """Adults' CSF and plasma oxytocin together: at rest, after a stressor, after a spray."""
     setting = stock.setting
     adults = setting.people(setting.size(3000, 600), ("other",))
@@ -265,8 +266,8 @@ def _r(x: FloatArray, y: FloatArray, outcome: str, other: str) -> dict[str, Any]
 def _study(
     name: str, effects: list[dict[str, Any]], figures: list[dict[str, Any]] | None = None, *,
     assumptions: tuple[str, ...] = (),
-) -> Study:  # fmt: skip
-    return Study(
+) -> ProtocolReport:  # fmt: skip
+    return ProtocolReport(
         name=name, question="", design={}, effects=effect_table(effects), arms={}, readings={},
         assumptions=assumptions, figures=figure_table(figures or []),
     )  # fmt: skip

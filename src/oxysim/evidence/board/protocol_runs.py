@@ -29,7 +29,7 @@ from oxysim.evidence.board.edge_paths import (
     Path,
 )
 from oxysim.evidence.board.shared_cohorts import Stock
-from oxysim.trials.study_report import Study
+from oxysim.trials.protocol_report import ProtocolReport
 
 SURVEY = "survey"  # the one run that needs a file
 # the cohort that a run reads; in a quick run there is only one
@@ -60,7 +60,7 @@ class Run:
 
     name: str
     protocol: int
-    carry_out: Callable[[Stock], Study]
+    carry_out: Callable[[Stock], ProtocolReport]
     answers: Mapping[str, tuple[Place, ...]]
     path: Path
     pooled: bool = True

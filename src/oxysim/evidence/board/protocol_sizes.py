@@ -19,39 +19,39 @@ from oxysim.evidence.surveys.survey_data import read_survey
 from oxysim.evidence.surveys.survey_score import score_survey
 from oxysim.protocols.birth_cohort import persistence as persisting
 from oxysim.protocols.birth_cohort import tenths
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import effect_table, figure_row, figure_table
-from oxysim.trials.study_report import Study
 
 
-def bolus(stock: Stock) -> Study:
+def bolus(stock: Stock) -> ProtocolReport:
     setting = stock.setting
     replications = setting.size(200, 50)
     adults = setting.people(setting.size(1200, 300), ("other",))
     return protocols.intravenous_bolus(replications=replications, adults=adults, seed=setting.seed)
 
 
-def kinetics(stock: Stock) -> Study:
+def kinetics(stock: Stock) -> ProtocolReport:
     setting = stock.setting
     replications = setting.size(200, 100)
     adults = setting.people(setting.size(4000, 2000), ("other",))
     return protocols.spray_kinetics(replications=replications, adults=adults, seed=setting.seed)
 
 
-def feed(stock: Stock) -> Study:
+def feed(stock: Stock) -> ProtocolReport:
     setting = stock.setting
     replications = setting.size(200, 30)
     mothers = setting.people(setting.size(2000, 300), infant_age="4 d")
     return protocols.single_feed(replications=replications, mothers=mothers, seed=setting.seed)
 
 
-def preference(stock: Stock) -> Study:
+def preference(stock: Stock) -> ProtocolReport:
     setting = stock.setting
     replications = setting.size(400, 100)
     mice = setting.people(setting.size(1000, 200), ("other",))
     return protocols.social_preference(replications=replications, mice=mice, seed=setting.seed)
 
 
-def comfort(stock: Stock) -> Study:
+def comfort(stock: Stock) -> ProtocolReport:
     setting = stock.setting
     replications = setting.size(400, 200)
     children = setting.people(setting.size(2000, 400), infant_age="24 months")
@@ -60,7 +60,7 @@ def comfort(stock: Stock) -> Study:
     )
 
 
-def play(stock: Stock) -> Study:
+def play(stock: Stock) -> ProtocolReport:
     setting = stock.setting
     sizes = {"mothers": "mother", "fathers": "father"}
     parents = {
@@ -71,7 +71,7 @@ def play(stock: Stock) -> Study:
     )
 
 
-def skin(stock: Stock) -> Study:
+def skin(stock: Stock) -> ProtocolReport:
     setting = stock.setting
     replications = setting.size(400, 100)
     pool = setting.size(1120, 140)
@@ -83,7 +83,7 @@ def skin(stock: Stock) -> Study:
     )
 
 
-def crossover(stock: Stock) -> Study:
+def crossover(stock: Stock) -> ProtocolReport:
     mothers, replications = stock.entering("5 months", low=PROBABLE), stock.setting.size(400, 100)
     study = protocols.spray_crossover(
         replications=replications, mothers=mothers, seed=stock.setting.seed
@@ -95,7 +95,7 @@ def crossover(stock: Stock) -> Study:
     return replace(study, design={**study.design, "sample": words})
 
 
-def spray_and_mind(stock: Stock) -> Study:
+def spray_and_mind(stock: Stock) -> ProtocolReport:
     setting = stock.setting
     pool, replications = setting.size(620, 124), setting.size(200, 50)
     return protocols.spray_mind_mindedness(
@@ -103,7 +103,7 @@ def spray_and_mind(stock: Stock) -> Study:
     )
 
 
-def treatment(stock: Stock) -> Study:
+def treatment(stock: Stock) -> ProtocolReport:
     if stock.setting.quick:
         mothers = stock.entering("8 weeks", low=PROBABLE)
         n = 2 * (min(len(mothers), 60) // 2)
@@ -117,7 +117,7 @@ def treatment(stock: Stock) -> Study:
     )
 
 
-def massage(stock: Stock) -> Study:
+def massage(stock: Stock) -> ProtocolReport:
     if stock.setting.quick:
         mothers = stock.entering("2 weeks", 6.0, 12.0)
         return protocols.infant_massage(mothers=mothers, seed=stock.setting.seed)
@@ -128,7 +128,7 @@ def massage(stock: Stock) -> Study:
     )
 
 
-def coaching(stock: Stock) -> Study:
+def coaching(stock: Stock) -> ProtocolReport:
     if stock.setting.quick:
         mothers = stock.entering("6 months").take(range(100))
         return protocols.mind_mindedness_coaching(n=100, mothers=mothers, seed=stock.setting.seed)
@@ -139,14 +139,14 @@ def coaching(stock: Stock) -> Study:
     )
 
 
-def birth_cohort(stock: Stock) -> Study:
+def birth_cohort(stock: Stock) -> ProtocolReport:
     replications = stock.setting.size(200, 100)
     study = protocols.birth_cohort(cohort=stock.whole, replications=replications)
     at_each_age = figure_table(epds_rows(came_through(stock.whole)))
     return replace(study, figures=pd.concat([study.figures, at_each_age], ignore_index=True))
 
 
-def persistence(stock: Stock) -> Study:
+def persistence(stock: Stock) -> ProtocolReport:
     """C3 alone: few mothers read 12 or more, so the larger cohort is asked."""
     entered, still = persisting(came_through(stock.young))
     parts = tenths(len(still))
@@ -154,7 +154,7 @@ def persistence(stock: Stock) -> Study:
         still[part].sum() / entered[part].sum() if entered[part].any() else np.nan for part in parts
     ]
     row = figure_row(found, n=round(entered.sum() / len(parts)), target="C3")
-    return Study(
+    return ProtocolReport(
         name="Persistence of symptoms from six weeks to six months",
         question="",
         design={},
@@ -165,19 +165,19 @@ def persistence(stock: Stock) -> Study:
     )
 
 
-def caesarean(stock: Stock) -> Study:
+def caesarean(stock: Stock) -> ProtocolReport:
     return protocols.caesarean(cohort=stock.young, seed=stock.setting.seed)
 
 
-def sensitivity(stock: Stock) -> Study:
+def sensitivity(stock: Stock) -> ProtocolReport:
     return protocols.depression_and_sensitivity(cohort=stock.young, seed=stock.setting.seed)
 
 
-def mind_mindedness(stock: Stock) -> Study:
+def mind_mindedness(stock: Stock) -> ProtocolReport:
     return protocols.mind_mindedness(cohort=stock.young, seed=stock.setting.seed)
 
 
-def survey(stock: Stock) -> Study:
+def survey(stock: Stock) -> ProtocolReport:
     """The survey's own parameter set, whatever population the other rows are run with."""
     setting = stock.setting
     if setting.survey is None:

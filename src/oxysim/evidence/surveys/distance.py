@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import wasserstein_distance
 
+from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.evidence.surveys.simulated_respondents import Surveyed
 from oxysim.evidence.surveys.survey_data import AGE, POINTS, WHOLE, Survey
 from oxysim.streams import require_seed, stream
-from oxysim.trials.study_report import require_count
 
 CUTS = (10, 13)  # EPDS points: possible and probable depression
 CENTRAL = (0.025, 0.975)
@@ -57,7 +57,7 @@ def compare(
     ------
     InputError, UnknownNameError : no resample, a bad seed, an age class that was not simulated.
     """
-    require_count("draws", draws, 1)
+    checks.whole_number(draws, "draws", 1)
     require_seed(seed)
     sizes = {name: int(survey.counts(name).sum()) for name in survey.classes}
     truth = {name: simulated.shares(name, sizes) for name in (*survey.classes, WHOLE)}

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.evidence.calibration.averaged_cohort import dyad_offsets
 from oxysim.evidence.calibration.least_squares import Calibration, Free, calibrate, miss
@@ -35,7 +36,6 @@ from oxysim.evidence.surveys.survey_score import FIT
 from oxysim.findings.published import Target
 from oxysim.population import Population
 from oxysim.streams import stream
-from oxysim.trials.study_report import require_count
 
 Figures = Mapping[str, float]
 Say = Callable[[str], None]
@@ -76,8 +76,8 @@ class Search:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_count("rounds", self.rounds, 1)
-        require_count("mothers", self.mothers, TENTHS)
+        checks.whole_number(self.rounds, "rounds", 1)
+        checks.whole_number(self.mothers, "mothers", TENTHS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,8 +181,8 @@ def survey_targets(half: Survey) -> dict[str, Target]:
     found = {}
     for name in half.classes:
         counts = half.counts(name)
-        require_count(
-            f"{half.name}, {half.part}: forms at {name} months", int(counts.sum()), TENTHS
+        checks.whole_number(
+            int(counts.sum()), f"{half.name}, {half.part}: forms at {name} months", TENTHS
         )
         for label, value in _labelled(name, counts / counts.sum()):
             found[label] = Target(

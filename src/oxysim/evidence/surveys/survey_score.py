@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.evidence.surveys.distance import CUTS, compare, comparison_text, distance_text, moments
 from oxysim.evidence.surveys.simulated_respondents import Surveyed, survey_population
 from oxysim.evidence.surveys.survey_data import CITATION, WHOLE, Survey
 from oxysim.population import Population
+from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.replicated_effects import effect_table, figure_row, figure_table, figures_text
-from oxysim.trials.study_report import Study, require_count
 
 TENTHS = 10  # disjoint parts of the simulated mothers, whose spread gives the Monte Carlo error
 MOTHERS = 3000
@@ -45,11 +46,11 @@ class SurveyScore:
         """All of it in plain text, for a terminal."""
         return f"{comparison_text(self.table)}\n\n{figures_text(self.figures)}"
 
-    def study(self) -> Study:
+    def study(self) -> ProtocolReport:
         """As a protocol returns what it found; readings "epds at 3-6 months | simulated", shape (1,
         n).
         """
-        return Study(
+        return ProtocolReport(
             name="Survey of EPDS by the infant's age",
             question="Do simulated mothers answer as those of the survey that no fit saw?",
             design=_design(self.held, self.simulated, self.table),
@@ -94,7 +95,7 @@ def score_survey(
     InputError : the population was fitted to another file; neither a record nor a `half_seed`, or
         both; fewer than ten mothers.
     """
-    require_count("n", n, TENTHS)
+    checks.whole_number(n, "n", TENTHS)
     whom = Population.named("survey") if population is None else population
     fitted, held, first = held_half(survey, whom, half_seed)
     simulated = survey_population(whom, n, seed=seed, first=first, progress=progress)

@@ -43,12 +43,13 @@ def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> 
 
     Parameters
     ----------
-    table : rows of effects, such as ``Study.effects`` or ``TrialResult.effects()``. Columns: a name
-        (outcome, endpoint, quantity or label, and "contrast" if there are several); "dz", "low" and
-        "high", or "estimate" with "ci_low" and "ci_high" (the interval of one trial) or "low" and
-        "high" (that over replications), all of one "unit"; "n". Optional, and may hold gaps:
-        "published_low" and "published_high", the published interval. Or ``Study.figures``, rows of
-        one unit: single numbers, which have no line of no effect.
+    table : rows of effects, such as ``ProtocolReport.effects`` or ``TrialResult.effects()``.
+        Columns: a name (outcome, endpoint, quantity or label, and "contrast" if there are several);
+        "dz", "low" and "high", or "estimate" with "ci_low" and "ci_high" (the interval of one
+        trial) or "low" and "high" (that over replications), all of one "unit"; "n". Optional, and
+        may hold gaps: "published_low" and "published_high", the published interval. Or
+        ``ProtocolReport.figures``, rows of one unit: single numbers, which have no line of no
+        effect.
     xlabel : what the effects are, with the unit; by default from the columns.
 
     Raises

@@ -1,16 +1,15 @@
-"""What a protocol returns, and how its sample, its visits and its instruments are laid out over
-replications.
+"""Who takes part in each replication of a protocol, and what instruments read of them.
+
+Groups of participants are drawn from a simulated pool; every reading is shaped (replications, n).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from oxysim import checks, units
 from oxysim.arrays import FloatArray, IntArray
@@ -19,64 +18,11 @@ from oxysim.measures import Luck, instrument, read
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed, stream
-from oxysim.texts import Described, counted, listed
-from oxysim.trials.replicated_effects import figure_table, figures_text, table_text
+from oxysim.texts import Described, counted
+from oxysim.trials.plan.limits import require_readings, require_replications
 
 # readings stray by a tenth and more; this strays by less than a thousandth
 SOLVER = Solver("RK45", rtol=1e-5)
-
-
-@dataclass(frozen=True, eq=False)
-class Study(Described):
-    """The outcome of a published protocol, replicated.
-
-    Attributes
-    ----------
-    name, question : what was asked.
-    design : what was planned, in words; entries that the publication does not give end in
-        "(assumed)".
-    effects : the effect table, one row an outcome and contrast (see ``trials.replicated_effects``).
-    arms : the simulated arms by name; their dyads are the pool from which replications are drawn.
-    readings : what the study read, by "outcome | arm", shape (replications, n).
-    assumptions : sentences a reader must know before using the table.
-    figures : single numbers against published ones (see ``trials.replicated_effects.figure_row``);
-    empty where there are none.
-    """
-
-    name: str
-    question: str
-    design: Mapping[str, str]
-    effects: pd.DataFrame
-    arms: Mapping[str, Result]
-    readings: Mapping[str, FloatArray]
-    assumptions: Sequence[str] = field(default=())
-    figures: pd.DataFrame = field(default_factory=figure_table)
-
-    def facts(self) -> tuple[str, list[tuple[str, object]]]:
-        """What was asked, and how many rows answer it."""
-        return f"Study {self.name!r}", [
-            ("", self.question),
-            ("effects", listed(self.effects["outcome"].unique()) if len(self.effects) else "none"),
-            ("figures", listed(self.figures["quantity"]) if len(self.figures) else "none"),
-            ("", "report() says all"),
-        ]
-
-    def report(self) -> str:
-        """The study in plain text: question, design, effects and figures, assumptions, failed
-        dyads.
-        """
-        lines = [self.name, self.question, ""]
-        lines += [f"  {key}: {value}" for key, value in self.design.items()]
-        lines += ["", table_text(self.effects)] if len(self.effects) else []
-        lines += ["", figures_text(self.figures)] if len(self.figures) else []
-        lines += [""]
-        lines += [f"  - {sentence}" for sentence in self.assumptions]
-        failed = {arm: len(result.reasons) for arm, result in self.arms.items() if result.reasons}
-        lines += [
-            f"  - {number} dyads failed in arm {arm!r} and are missing from it"
-            for arm, number in failed.items()
-        ]
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,8 +127,9 @@ def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") ->
     """
     if checks.text(arm, "arm"):
         checks.name(arm, "arm")
-    for what, given, least in (("pool", pool, 1), ("n", n, 2), ("replications", replications, 1)):
-        require_count(what, given, least)
+    checks.whole_number(pool, "pool", 1)
+    checks.whole_number(n, "n", 2)
+    require_replications(replications)
     require_seed(seed)
     require_readings(n, replications)
     if pool < n:
@@ -196,47 +143,6 @@ def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") ->
     purpose = f"replication, arm {arm}" if arm else "replication"
     drawn = [stream(seed, r, purpose).choice(pool, n, replace=False) for r in range(replications)]
     return Groups(np.array(drawn), number)
-
-
-MOST_REPLICATIONS = 100_000
-"""The most replications of a trial: the error of a share is .0016 then at most."""
-
-MOST_READINGS = 10**8
-"""The most readings of all participants, visits and replications together, 8 bytes each in several
-tables.
-"""
-
-
-def require_count(what: str, found: Any, least: int) -> None:
-    """Raise ``InputError`` unless `found` is a whole number of at least `least`, and none that no
-    machine can hold.
-    """
-    checks.whole_number(
-        found, what, least, MOST_REPLICATIONS if what == "replications" else checks.LARGEST_COUNT
-    )
-
-
-def require_readings(n: int, replications: int, each: int = 1) -> None:
-    """Raise unless the readings of `n` participants in all `replications`, `each` of them so many,
-    can be held.
-
-    >>> require_readings(100, 1000, 12)
-
-    Raises
-    ------
-    InputError : more than ``MOST_READINGS``.
-    """
-    if n * replications * each > MOST_READINGS:
-        raise InputError(
-            what="replications",
-            expected=f"at most {MOST_READINGS} readings in all",
-            found=(
-                f"{n} participants x {replications} replications x {each} readings ="
-                f" {n * replications * each}"
-            ),
-            remedy="take fewer replications, participants or visits",
-            key=("replications",),
-        )
 
 
 def sequences(shape: tuple[int, int], seed: int) -> IntArray:
