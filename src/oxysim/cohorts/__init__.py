@@ -2,13 +2,7 @@
 by instruments.
 """
 
-from oxysim.cohorts.cohort import Cohort
-from oxysim.cohorts.follow_up import follow, visit
-from oxysim.cohorts.trajectory_classes import course_classes
+from oxysim.lazy_door import lazy_door
 
-__all__ = ["Cohort", "course_classes", "follow", "visit"]
-
-
-def __dir__() -> list[str]:
-    """The public names alone: modules that happen to be loaded are no part of the door."""
-    return sorted(__all__)
+# the names and their modules stand in __init__.pyi
+__getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

@@ -5,20 +5,7 @@ Nothing in a document is evaluated; how large it may be, how deep, and which kin
 hold is checked before anything looks at it.
 """
 
-from oxysim.documents.csv_tables import LARGEST_TABLE, Rows, parse_rows
-from oxysim.documents.text_files import LARGEST_FILE, read_bytes, read_text, text_of
-from oxysim.documents.toml import DocumentError, Section, parse_document, shown
+from oxysim.lazy_door import lazy_door
 
-__all__ = [
-    "LARGEST_FILE",
-    "LARGEST_TABLE",
-    "DocumentError",
-    "Rows",
-    "Section",
-    "parse_document",
-    "parse_rows",
-    "read_bytes",
-    "read_text",
-    "shown",
-    "text_of",
-]
+# the names and their modules stand in __init__.pyi
+__getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

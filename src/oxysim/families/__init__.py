@@ -2,19 +2,7 @@
 values.
 """
 
-from __future__ import annotations
+from oxysim.lazy_door import lazy_door
 
-from oxysim.families.dyads import Dyad, named_dyads
-from oxysim.families.edge_multipliers import edge_multipliers
-from oxysim.families.family import Family, combine
-from oxysim.families.family_checks import MAXIMAL_AGE, MOST_FAMILIES
-
-__all__ = [
-    "MAXIMAL_AGE",
-    "MOST_FAMILIES",
-    "Dyad",
-    "Family",
-    "combine",
-    "edge_multipliers",
-    "named_dyads",
-]
+# the names and their modules stand in __init__.pyi
+__getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from oxysim.families import edge_multipliers
+from oxysim.families.edges import edge_multipliers
 from oxysim.texts import Described
 
 

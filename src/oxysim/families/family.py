@@ -16,7 +16,7 @@ from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.checks import instance, sequence, texts, whole_number
 from oxysim.errors import InputError, unknown_name
-from oxysim.families.edge_multipliers import multipliers
+from oxysim.families.edges import multipliers
 from oxysim.families.family_checks import (
     MOST_FAMILIES,
     Internal,

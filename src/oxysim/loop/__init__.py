@@ -11,58 +11,7 @@
 - Rescue: `Rescue`.
 """
 
-from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.averaging_errors import averaging_error
-from oxysim.loop.bifurcation.branches import branch
-from oxysim.loop.bifurcation.continuation import continue_branch
-from oxysim.loop.bifurcation.floquet import floquet, periodic_orbit
-from oxysim.loop.bifurcation.hysteresis import hysteresis, sweep_up_and_down
-from oxysim.loop.equilibria.loop_gain import edge_gains, gains_at, loop_gain, sub_loops
-from oxysim.loop.equilibria.maintenance import hold_up
-from oxysim.loop.equilibria.regimes import regimes
-from oxysim.loop.full_model.frozen_runs import full_basins, full_pulses
-from oxysim.loop.full_model.missed_regimes import long_runs
-from oxysim.loop.full_model.regime_verification import verify
-from oxysim.loop.resilience.basins import basins, ends
-from oxysim.loop.resilience.early_warning import warning_signs
-from oxysim.loop.resilience.pulses import recovery, tipping_pulses
-from oxysim.loop.resilience.simulated_early_warning import simulated_signs
-from oxysim.loop.treatment.rescue import Rescue
-from oxysim.loop.uncertainty.elasticities import elasticities
-from oxysim.loop.uncertainty.sensitivity import morris_screening, sobol_sensitivity
+from oxysim.lazy_door import lazy_door
 
-__all__ = [
-    "AveragedSystem",
-    "Rescue",
-    "averaging_error",
-    "basins",
-    "branch",
-    "continue_branch",
-    "edge_gains",
-    "elasticities",
-    "ends",
-    "floquet",
-    "full_basins",
-    "full_pulses",
-    "gains_at",
-    "hold_up",
-    "hysteresis",
-    "long_runs",
-    "loop_gain",
-    "morris_screening",
-    "periodic_orbit",
-    "recovery",
-    "regimes",
-    "simulated_signs",
-    "sobol_sensitivity",
-    "sub_loops",
-    "sweep_up_and_down",
-    "tipping_pulses",
-    "verify",
-    "warning_signs",
-]
-
-
-def __dir__() -> list[str]:
-    """The public names alone: modules that happen to be loaded are no part of the door."""
-    return sorted(__all__)
+# the names and their modules stand in __init__.pyi
+__getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

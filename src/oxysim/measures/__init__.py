@@ -1,25 +1,6 @@
 """Instruments: from states to what a study reads, with noise."""
 
-from __future__ import annotations
+from oxysim.lazy_door import lazy_door
 
-from oxysim.measures.instrument_model import Instrument, Noise
-from oxysim.measures.measuring import instrument_table, measure
-from oxysim.measures.preference import conditioned_preference
-from oxysim.measures.readings import INSTRUMENTS, Luck, instrument, read
-
-__all__ = [
-    "INSTRUMENTS",
-    "Instrument",
-    "Luck",
-    "Noise",
-    "conditioned_preference",
-    "instrument",
-    "instrument_table",
-    "measure",
-    "read",
-]
-
-
-def __dir__() -> list[str]:
-    """The public names alone: modules that happen to be loaded are no part of the door."""
-    return sorted(__all__)
+# the names and their modules stand in __init__.pyi
+__getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

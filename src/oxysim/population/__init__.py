@@ -1,29 +1,6 @@
 """Populations of dyads, samples of them, and who of them enters a study."""
 
-from __future__ import annotations
+from oxysim.lazy_door import lazy_door
 
-from oxysim.population.independent_sample import draw, sample
-from oxysim.population.members import Members
-from oxysim.population.population import Population
-from oxysim.population.screening import ScreeningReport, symptomatic
-from oxysim.population.selection import Selection, select
-from oxysim.population.traits import Attribute, Correlation, Trait
-
-__all__ = [
-    "Attribute",
-    "Correlation",
-    "Members",
-    "Population",
-    "ScreeningReport",
-    "Selection",
-    "Trait",
-    "draw",
-    "sample",
-    "select",
-    "symptomatic",
-]
-
-
-def __dir__() -> list[str]:
-    """The public names alone: modules that happen to be loaded are no part of the door."""
-    return sorted(__all__)
+# the names and their modules stand in __init__.pyi
+__getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

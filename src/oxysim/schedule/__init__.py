@@ -1,39 +1,6 @@
 """The day and what is added to it: routines, bouts, exact edges and realised input levels."""
 
-from oxysim.schedule.activities import Absence, Activity, Feed, Play, Sleep, Talk, Together, Touch
-from oxysim.schedule.bouts import Bout, Bouts, Window
-from oxysim.schedule.daily_life_noise import Noise
-from oxysim.schedule.realised import Realised
-from oxysim.schedule.routine import Routine
-from oxysim.schedule.schedule import Intervention, Part, Schedule, as_schedule
-from oxysim.schedule.timing import Timing
-from oxysim.schedule.typical import STAGES, stage
+from oxysim.lazy_door import lazy_door
 
-__all__ = [
-    "STAGES",
-    "Absence",
-    "Activity",
-    "Bout",
-    "Bouts",
-    "Feed",
-    "Intervention",
-    "Noise",
-    "Part",
-    "Play",
-    "Realised",
-    "Routine",
-    "Schedule",
-    "Sleep",
-    "Talk",
-    "Timing",
-    "Together",
-    "Touch",
-    "Window",
-    "as_schedule",
-    "stage",
-]
-
-
-def __dir__() -> list[str]:
-    """The public names alone: modules that happen to be loaded are no part of the door."""
-    return sorted(__all__)
+# the names and their modules stand in __init__.pyi
+__getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

@@ -1,11 +1,6 @@
 """Study files: a whole study as a TOML text, read strictly and never evaluated."""
 
-from oxysim.studies.study_file import StudyFile, read_source, read_study
-from oxysim.studies.trial_file import TrialFile, read_trial
+from oxysim.lazy_door import lazy_door
 
-__all__ = ["StudyFile", "TrialFile", "read_source", "read_study", "read_trial"]
-
-
-def __dir__() -> list[str]:
-    """The public names alone: modules that happen to be loaded are no part of the door."""
-    return sorted(__all__)
+# the names and their modules stand in __init__.pyi
+__getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

@@ -1,45 +1,6 @@
 """Trials: designs, what they find, and how sure it is."""
 
-from oxysim.statistics.individual_effects import individual
-from oxysim.trials.gaussian import Gaussian
-from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
-from oxysim.trials.plan.allocation import Blocked, Simple, Stratified
-from oxysim.trials.plan.dropout import Dropout
-from oxysim.trials.plan.endpoints import Endpoint
-from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel
-from oxysim.trials.plan.visits import Visit
-from oxysim.trials.power_analysis import PowerCurve, power
-from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import correlated, paired, unpaired
-from oxysim.trials.trial import Trial
-from oxysim.trials.trial_result import TrialResult
+from oxysim.lazy_door import lazy_door
 
-__all__ = [
-    "Adherence",
-    "Blinded",
-    "Blocked",
-    "Crossover",
-    "Dropout",
-    "Endpoint",
-    "Factorial",
-    "Gaussian",
-    "Open",
-    "Parallel",
-    "PowerCurve",
-    "Simple",
-    "Stratified",
-    "ProtocolReport",
-    "Trial",
-    "TrialResult",
-    "Visit",
-    "correlated",
-    "individual",
-    "paired",
-    "power",
-    "unpaired",
-]
-
-
-def __dir__() -> list[str]:
-    """The public names alone: modules that happen to be loaded are no part of the door."""
-    return sorted(__all__)
+# the names and their modules stand in __init__.pyi
+__getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

@@ -21,7 +21,7 @@ from oxysim.evidence.board.settings import Setting
 from oxysim.evidence.board.shared_cohorts import Stock, came_through
 from oxysim.interventions import NasalSpray, Placebo, PlaySession, Stressor
 from oxysim.measures.behaviour import CLASSES
-from oxysim.protocols import cross_section
+from oxysim.protocols.cross_section import cross_section
 from oxysim.schedule import Routine
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate

@@ -34,7 +34,7 @@ import pandas as pd
 from oxysim import checks
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
-from oxysim.families import edge_multipliers
+from oxysim.families.edges import edge_multipliers
 from oxysim.loop.arguments import averaged, slow_states
 from oxysim.loop.averaged_system import NUDGE, AveragedSystem
 from oxysim.loop.equilibria.regimes import Regime, Regimes

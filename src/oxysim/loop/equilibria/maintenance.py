@@ -21,7 +21,7 @@ import pandas as pd
 from oxysim import checks
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
-from oxysim.families import edge_multipliers
+from oxysim.families.edges import edge_multipliers
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.equilibria.regimes import ASSUMPTION, CUT_OFF, Regime, Regimes
 from oxysim.model import registry

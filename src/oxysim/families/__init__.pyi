@@ -1,0 +1,14 @@
+from oxysim.families.dyads import Dyad, named_dyads
+from oxysim.families.edges import edge_multipliers
+from oxysim.families.family import Family, combine
+from oxysim.families.family_checks import MAXIMAL_AGE, MOST_FAMILIES
+
+__all__ = [
+    "MAXIMAL_AGE",
+    "MOST_FAMILIES",
+    "Dyad",
+    "Family",
+    "combine",
+    "edge_multipliers",
+    "named_dyads",
+]

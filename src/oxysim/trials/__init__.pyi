@@ -1,0 +1,38 @@
+from oxysim.statistics.individual_effects import individual
+from oxysim.trials.gaussian import Gaussian
+from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
+from oxysim.trials.plan.allocation import Blocked, Simple, Stratified
+from oxysim.trials.plan.dropout import Dropout
+from oxysim.trials.plan.endpoints import Endpoint
+from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel
+from oxysim.trials.plan.visits import Visit
+from oxysim.trials.power_analysis import PowerCurve, power
+from oxysim.trials.replicated_effects import correlated, paired, unpaired
+from oxysim.trials.protocol_report import ProtocolReport
+from oxysim.trials.trial import Trial
+from oxysim.trials.trial_result import TrialResult
+
+__all__ = [
+    "Adherence",
+    "Blinded",
+    "Blocked",
+    "Crossover",
+    "Dropout",
+    "Endpoint",
+    "Factorial",
+    "Gaussian",
+    "Open",
+    "Parallel",
+    "PowerCurve",
+    "Simple",
+    "Stratified",
+    "ProtocolReport",
+    "Trial",
+    "TrialResult",
+    "Visit",
+    "correlated",
+    "individual",
+    "paired",
+    "power",
+    "unpaired",
+]
