@@ -36,7 +36,7 @@ def lazy_door(
     >>> measures.instrumnt
     Traceback (most recent call last):
         ...
-    AttributeError: module 'oxysim.measures' has no attribute 'instrumnt'; nearest: 'instrument'
+    AttributeError: module 'oxysim.measures' has no attribute 'instrumnt'; nearest: 'instrument', ...
     """
     modules = _modules_of_names(Path(init_file).with_suffix(".pyi"))
     names = sorted(modules)
