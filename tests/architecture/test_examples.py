@@ -56,9 +56,9 @@ def test_every_other_example_runs_with_quick(
 def test_every_example_knows_quick_and_says_so() -> None:
     for name in NAMES:
         text = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
-        assert re.search(r"""add_argument\(\s*["']--quick["']|["']--quick["'] in sys.argv""", text), (
-            name
-        )
+        assert re.search(
+            r"""add_argument\(\s*["']--quick["']|["']--quick["'] in sys.argv""", text
+        ), name
 
 
 @pytest.mark.parametrize("name", EXTRAS)

@@ -7,8 +7,8 @@ from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel
 from oxysim.trials.plan.visits import Visit
 from oxysim.trials.power_analysis import PowerCurve, power
-from oxysim.trials.replicated_effects import correlated, paired, unpaired
 from oxysim.trials.protocol_report import ProtocolReport
+from oxysim.trials.replicated_effects import correlated, paired, unpaired
 from oxysim.trials.trial import Trial
 from oxysim.trials.trial_result import TrialResult
 
