@@ -1,20 +1,23 @@
-"""Write the golden files under tests/golden/, or hold the library against them. This is their only writer.
+"""Write the golden files under tests/golden/, or hold the library against them; their only writer.
 
-    python scripts/update_golden.py --check                     # a diff of what changed; exit code 1 where anything did
-    python scripts/update_golden.py --check --quick             # the parts of a few seconds
-    python scripts/update_golden.py --check --exact             # the bits too
-    python scripts/update_golden.py --check --only runs,help    # some parts
-    python scripts/update_golden.py --only help                 # write: after a change that a decision names
+    python scripts/update_golden.py --check                   # what changed, as a diff; exit code 1
+    python scripts/update_golden.py --check --quick           # the parts of a few seconds
+    python scripts/update_golden.py --check --exact           # the bits too
+    python scripts/update_golden.py --check --only runs,help  # some parts
+    python scripts/update_golden.py --only help               # write: a decision names the change
 
-What is compared. A rewrite that computes the same may add in another order, which moves the last bits, and two
-processors or two versions of NumPy, SciPy or Numba do not agree on these either. So numbers are stored at twelve
-significant digits and are the same within a relative 1e-9 (1e-12 near zero); of large arrays a line each is stored:
-shape, range, mean, standard deviation and five values. Beside it stands the SHA-256 of the exact bytes, in files whose
-names begin with ``bits_`` and that say on their first line with what they were written: ``--exact`` compares them there
-and passes over them elsewhere. A refactoring ought to change no bit; one that does has to say why. Words (names, help,
-errors, reports) are compared letter by letter; of the error texts none may be lost, while new ones may come.
+What is compared. A rewrite that computes the same may add in another order, which moves the last
+bits, and two processors or two versions of NumPy, SciPy or Numba do not agree on these either. So
+numbers are stored at twelve significant digits and are the same within a relative 1e-9 (1e-12 near
+zero); of large arrays a line each is stored: shape, range, mean, standard deviation, five values.
 
-Nothing of the library below its public names is used, so that the script survives whatever moves there.
+Beside it stands the SHA-256 of the exact bytes, in files whose names begin with ``bits_`` and that
+say on their first line with what they were written: ``--exact`` compares them there and passes over
+them elsewhere. A refactoring ought to change no bit; one that does has to say why. Words (names,
+help, errors, reports) are compared letter by letter; of the error texts none may be lost, while new
+ones may come.
+
+Nothing of the library below its public names is used, so that the script survives what moves there.
 """
 
 from __future__ import annotations
@@ -88,14 +91,14 @@ def stored(name: str) -> str:
 
 
 def changes(part: Part, fresh: Files, *, exact: bool = False) -> list[str]:
-    """What of a part differs from the golden files, as lines of a diff; empty where nothing does."""
+    """What of a part differs from the golden files, as lines of a diff."""
     text = []
     for name, new in fresh.items():
         old = stored(name)
         if name.startswith(BITS) and (not exact or old.partition("\n")[0] != f"# {machine()}"):
             continue
-        found = differences(part, name, old, new) if old else ["there is no such golden file yet"]
-        text += [f"--- tests/golden/{name}", *found] if found else []
+        diff = differences(part, name, old, new) if old else ["there is no such golden file yet"]
+        text += [f"--- tests/golden/{name}", *diff] if diff else []
     return text
 
 
@@ -135,17 +138,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{part.name}: {part.about} ...", flush=True)
         began = time.perf_counter()
         fresh = part.collect()
-        found = changes(part, fresh, exact=options.exact)
-        changed |= bool(found)
+        diff = changes(part, fresh, exact=options.exact)
+        changed |= bool(diff)
         if not options.check:
             write(fresh)
         state = (
             "the same"
-            if not found
-            else f"differs in {len([line for line in found if line[:4] == '--- '])} files"
+            if not diff
+            else f"differs in {len([line for line in diff if line[:4] == '--- '])} files"
         )
         print(f"{part.name}: {state} ({time.perf_counter() - began:.1f} s)", flush=True)
-        print("".join(f"    {line}\n" for line in found), end="", flush=True)
+        print("".join(f"    {line}\n" for line in diff), end="", flush=True)
     if options.exact and any(
         stored(path.name).partition("\n")[0] != f"# {machine()}" for path in FOLDER.glob(f"{BITS}*")
     ):

@@ -38,8 +38,8 @@ NORMAL = [
     (re.compile(r"(FOLDER/[^\s:,]*)(:|, line )\d+"), r"\1\2N"),
     (re.compile(r"(?<=; found ).*?(?=; [a-z]|\n|$)"), "..."),
 ]
-"""What differs between two runs of the same code, names a module that may move, or stands in hundreds of texts that are
-else the same (lines of spoilt files, wrong values), as (pattern, what stands there)."""
+"""What differs between two runs of one code, names a module that may move, or stands in hundreds of
+else equal texts (lines of spoilt files, wrong values): (pattern, what is written)."""
 _OUT = "OXYSIM_ERROR_TEXTS"
 
 
@@ -54,21 +54,21 @@ def collect() -> Files:
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
             "PYTHONHASHSEED": "0",
         }
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "goldens.error_texts", "-p", "no:cacheprovider",
-                   "-p", "no:randomly", "--no-header", "tests"]  # fmt: skip
+        plugins = ["-p", "goldens.error_texts", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        command = [sys.executable, "-m", "pytest", "-q", *plugins, "--no-header", "tests"]
         done = subprocess.run(command, cwd=ROOT, env=env, check=False, stdout=sys.stderr)
         if done.returncode not in (0, 1):  # 1: some test failed, what it met stands all the same
             raise RuntimeError(f"pytest ended with {done.returncode}")
         return {"error_texts.txt": out.read_text(encoding="utf-8")}
 
 
-# -------------------------------------------------------------------------------------------------- the plugin
+# ------------------------------------------------------------------------------ the plugin
 _MADE: list[BaseException] = []
 _TEXTS: set[str] = set()
 
 
 def _base() -> type[BaseException]:
-    """The class of all errors of the library, which is no name of the door: the last but the built-in ones."""
+    """The class of all errors of the library: not at the door, so an error is made and asked."""
     try:
         ox.NasalSpray(object())
     except Exception as error:  # noqa: BLE001 - whatever it is, its classes are asked
@@ -93,9 +93,9 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
     """Keep the tests that ask for an error."""
     if os.environ.get(_OUT):
-        kept = [item for item in items if _asks(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-        items[:] = kept
+        asking = [item for item in items if _asks(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(asking)])
+        items[:] = asking
 
 
 def _asks(item: Any) -> bool:

@@ -1,4 +1,7 @@
-"""How goldens are written as text and how two texts are compared: numbers by their size, words by their letters."""
+"""How goldens are written as text, and how two texts are compared.
+
+Numbers are compared by their size, words by their letters.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,10 @@ from typing import Any
 import numpy as np
 
 DIGITS = 12
-"""Significant digits of a number: what survives a sum in another order, with some to spare over the tolerance."""
+"""Significant digits of a number: finer than the tolerance by far."""
 RTOL = 1e-9
-"""Relative difference up to which two numbers are the same: far above what rounding in another order does to a run
-(some 1e-13), far below what a changed constant does (1e-5 and more)."""
+"""Relative difference up to which two numbers are the same. Fifteen parameters moved by their last
+bit move no summary of a run by more than 8e-12; a changed constant moves some by 1e-5 and more."""
 ATOL = 1e-12
 """Below this a number is what rounding left of zero."""
 SHOWN = 12
@@ -29,7 +32,7 @@ SAMPLED = 5
 """Values that the summary of an array holds, spread evenly from its first to its last."""
 
 BITS = "bits_"
-"""Files whose name begins so hold SHA-256 digests of exact bytes, true on one kind of machine only."""
+"""Files whose name begins so hold SHA-256 digests of exact bytes, true on one kind of machine."""
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
 
@@ -58,7 +61,7 @@ class Part:
     may_grow: bool = False
 
 
-# ------------------------------------------------------------------------------------------------------- writing
+# --------------------------------------------------------------------------------- writing
 def number(value: Any) -> str:
     """A number at twelve significant digits; anything else as text."""
     if isinstance(value, bool | np.bool_):
@@ -96,7 +99,7 @@ def _rounded(value: Any) -> Any:
     return float(number(value)) if isinstance(value, float) else value
 
 
-# -------------------------------------------------------------------------------------------------------- arrays
+# ---------------------------------------------------------------------------------- arrays
 SUMMARY = [
     "array",
     "shape",
@@ -109,19 +112,21 @@ SUMMARY = [
 
 
 def summary(values: Any) -> list[Any]:
-    """An array in a line: shape, range, mean, standard deviation and a few values; of texts a digest."""
+    """An array in a line: shape, range, mean, deviation, some values; of texts a digest."""
     array = np.asarray(values)
     shape = "x".join(map(str, array.shape)) or "one"
     if array.dtype.kind not in "fiub" or not array.size:
         return [shape, digest(array)[:16]]
     flat = array.astype(float).ravel()
-    known = flat[np.isfinite(flat)]
-    size = [known.min(), known.max(), known.mean(), known.std()] if known.size else [math.nan] * 4
+    finite = flat[np.isfinite(flat)]
+    size = (
+        [finite.min(), finite.max(), finite.mean(), finite.std()] if finite.size else [math.nan] * 4
+    )
     return [shape, *size, *flat[np.linspace(0, len(flat) - 1, SAMPLED).round().astype(int)]]
 
 
 def digest(values: Any) -> str:
-    """SHA-256 of the exact bytes of an array, its shape and its kind; of texts, of their letters."""
+    """SHA-256 of an array's exact bytes, its shape and its kind; of texts, of their letters."""
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
         data = json.dumps([str(text) for text in array.ravel()]).encode()
@@ -130,12 +135,12 @@ def digest(values: Any) -> str:
     return hashlib.sha256(f"{array.dtype.kind}{array.shape}".encode() + plain.tobytes()).hexdigest()
 
 
-def arrays(name: str, found: Mapping[str, Mapping[str, Any]]) -> Files:
+def arrays(name: str, runs: Mapping[str, Mapping[str, Any]]) -> Files:
     """Two files of many arrays, by run and name: their summaries, and the digests of their bits."""
     short: list[list[Any]] = [["run", *SUMMARY]]
     exact: list[list[Any]] = [["run", "array", "sha256"]]
-    for run, every in found.items():
-        for key, values in every.items():
+    for run, by_name in runs.items():
+        for key, values in by_name.items():
             short.append([run, key, *summary(values)])
             exact.append([run, key, digest(values)])
     return {f"{name}.csv": lines(short), f"{BITS}{name}.csv": f"# {machine()}\n{lines(exact)}"}
@@ -143,7 +148,7 @@ def arrays(name: str, found: Mapping[str, Mapping[str, Any]]) -> Files:
 
 @functools.cache
 def machine() -> str:
-    """On what bits are comparable: versions of what computes, and the instructions that the processor has."""
+    """Where bits are comparable: versions of what computes, instructions of the processor."""
     versions = {name: _version(name) for name in ("numpy", "scipy", "numba", "llvmlite")}
     simd = np.show_config(mode="dicts").get("SIMD Extensions", {})
     has = hashlib.sha256(json.dumps(simd, sort_keys=True).encode()).hexdigest()[:12]
@@ -164,9 +169,9 @@ def _version(name: str) -> str:
         return "none"
 
 
-# ----------------------------------------------------------------------------------------------------- comparing
+# ------------------------------------------------------------------------------- comparing
 def differences(part: Part, name: str, stored: str, fresh: str) -> list[str]:
-    """What differs between a stored file and a fresh one, as lines of a diff; empty where nothing does."""
+    """What differs between a stored file and a fresh one, as lines of a diff."""
     old, new = stored.splitlines(), fresh.splitlines()
     if part.may_grow:
         gone = sorted(set(old) - set(new))
@@ -178,20 +183,15 @@ def differences(part: Part, name: str, stored: str, fresh: str) -> list[str]:
             [
                 text
                 for line in gone
-                for text in (f"- {line}", *(f"+ {one}" for one in near.get(line, ())))
+                for text in (f"- {line}", *(f"+ {other}" for other in near.get(line, ())))
             ]
         )
     same = _same_line if part.numbers and not name.startswith(BITS) else str.__eq__
     if len(old) == len(new):
         pairs = [(a, b) for a, b in zip(old, new, strict=True) if not same(a, b)]
         return _cut([text for a, b in pairs for text in (f"- {a}", f"+ {b}")])
-    return _cut(
-        [
-            line
-            for line in difflib.unified_diff(old, new, n=0, lineterm="")
-            if line[:2] not in ("--", "++")
-        ]
-    )
+    diff = list(difflib.unified_diff(old, new, n=0, lineterm=""))
+    return _cut(diff[2:])  # without the two lines that name the files
 
 
 def _cut(text: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ from unittest import mock
 from goldens.formats import Files
 
 WIDTH = {"COLUMNS": "100", "NO_COLOR": "1"}
-"""A terminal of its own: argparse breaks lines at its width, and colours them from Python 3.14 on."""
+"""argparse breaks lines at the terminal's width, and colours them from Python 3.14 on."""
 
 
 def collect() -> Files:
@@ -27,7 +27,7 @@ def collect() -> Files:
 
 
 def _printed(*arguments: str) -> str:
-    """What the command line prints, in this process: each verb's own would load the library again."""
+    """What the command line prints; in this process, as another would load the library again."""
     out = io.StringIO()
     with mock.patch.dict(os.environ, WIDTH), mock.patch.object(sys, "argv", ["oxysim", *arguments]):
         with contextlib.redirect_stdout(out), contextlib.suppress(SystemExit):

@@ -12,43 +12,44 @@ CONTACT = {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}
 
 
 def collect() -> Files:
-    """What a symptomatic dyad's averaged days ask for at its start, and the gain of the loop there."""
+    """The rates of a symptomatic dyad's averaged days at its start, and the loop's gain there."""
     system = ox.loop.AveragedSystem(ox.Dyad.symptomatic())
     start = system.start
-    found = {
+    at_start = {
         "start": start,
         "rates": system.rates(start),
         "gain": ox.loop.loop_gain(system, start).gain,
     }
-    return arrays("averaged_days", {"symptomatic": found})
+    return arrays("averaged_days", {"symptomatic": at_start})
 
 
 def collect_slow() -> Files:
     """Regimes and gains at them, branches against a parameter, what holds a regime up, a rescue."""
     dyad = ox.Dyad.symptomatic()
-    found = ox.loop.regimes(dyad, starts=4, seed=1, progress=False)
+    regimes = ox.loop.regimes(dyad, starts=4, seed=1, progress=False)
     reference = ox.loop.regimes(ox.Dyad(), starts=4, seed=1, progress=False)
     diagram = ox.loop.branch(dyad, GAIN, 0.5, 2.2, progress=False)
-    held = ox.loop.hold_up(
-        found, edges=["reward -> depression", "bond -> depression"], progress=False
+    holding = ox.loop.hold_up(
+        regimes, edges=["reward -> depression", "bond -> depression"], progress=False
     )
+    special = [[point.kind, point.p] for point in (*diagram.folds, *diagram.hopfs)]
     rescued = _rescue()
     return {
-        "regimes.csv": _frame(found.table()),
-        "regimes.txt": f"{found}\n{reference}\n",
+        "regimes.csv": _frame(regimes.table()),
+        "regimes.txt": f"{regimes}\n{reference}\n",
         "regimes_of_the_reference.csv": _frame(reference.table()),
-        "gains.csv": _frame(ox.loop.gains_at(found)),
-        "edge_gains.csv": _frame(ox.loop.edge_gains(ox.loop.AveragedSystem(dyad), found[0])),
+        "gains.csv": _frame(ox.loop.gains_at(regimes)),
+        "edge_gains.csv": _frame(ox.loop.edge_gains(ox.loop.AveragedSystem(dyad), regimes[0])),
         "branches.csv": table(diagram.table()),
-        "branches.txt": f"{diagram}\n{lines([[p.kind, p.p] for p in (*diagram.folds, *diagram.hopfs)])}",
-        "hold_up.txt": f"{held}\n",
+        "branches.txt": f"{diagram}\n{lines(special)}",
+        "hold_up.txt": f"{holding}\n",
         "rescue.txt": f"{rescued.report()}\n",
         **arrays("rescue", {"contact": _courses(rescued)}),
     }
 
 
-def _frame(found: Any) -> str:
-    return table(found.reset_index())
+def _frame(frame: Any) -> str:
+    return table(frame.reset_index())
 
 
 def _rescue() -> Any:

@@ -1,4 +1,4 @@
-"""Parameters, edges and instruments as the door shows them, and what a default run says it rests on."""
+"""Parameters, edges and instruments as the door shows them, and the provenance of a short run."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import oxysim as ox
 from goldens.formats import BITS, Files, as_json, machine, table
 
 CHANGING = ("oxysim", "versions", "model_sha256")
-"""Of a provenance: what a release or another machine changes by right; the digest of the model is among the bits."""
+"""What a release or another machine changes by right; the model's digest is among the bits."""
 
 
 def collect() -> Files:
     """Tables as CSV, provenance as JSON and as sentences."""
     day = ox.Routine.typical() + ox.NasalSpray("24 IU", at="10:00") + ox.DailyLife()
     result = ox.simulate(
-        ox.Dyad(parameters={"caregiver.oxytocin.plasma_half_life": 4.0}), day, "3 h", cut="reward -> depression",
-        seed=3, engine="scipy", progress=False,
-    )  # fmt: skip
+        ox.Dyad(parameters={"caregiver.oxytocin.plasma_half_life": 4.0}),
+        day,
+        "3 h",
+        cut="reward -> depression",
+        seed=3,
+        engine="scipy",
+        progress=False,
+    )
     record = {key: value for key, value in result.provenance.items() if key not in CHANGING}
     sentences = ox.provenance(result).replace(ox.__version__, "VERSION")
     digests = as_json(result.provenance["model_sha256"])

@@ -1,4 +1,4 @@
-"""Public names with their signatures: the door, its subpackages, and the public methods of their classes."""
+"""Public names with their signatures: the door, its subpackages, and the methods of classes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLACE = re.compile(r" at 0x[0-9a-f]+")
 
 
 def collect() -> Files:
-    """One line a name, one a method; modules in annotations are left out, so that a move changes nothing."""
+    """One line a name, one a method; without modules, so that a move changes nothing."""
     inside = [name for name in ox.__all__ if inspect.ismodule(getattr(ox, name))]
     packages = ["oxysim", *(f"oxysim.{name}" for name in sorted(inside))]
     text = [line for package in packages for line in _package(package)]
@@ -50,19 +50,19 @@ def _lines(name: str, thing: Any) -> list[str]:
 
 def _members(name: str, kind: type) -> list[str]:
     """Public methods, properties and fields that the library's own classes define."""
-    found: dict[str, str] = {}
+    members: dict[str, str] = {}
     for base in reversed(kind.__mro__):
         if not base.__module__.startswith("oxysim"):
             continue
-        found |= {
+        members |= {
             field: "field"
             for field in vars(base).get("__annotations__", {})
             if not field.startswith("_")
         }
         for member, value in vars(base).items():
             if not member.startswith("_"):
-                found[member] = _member(value)
-    return [f"{name}.{member}: {text}" for member, text in sorted(found.items())]
+                members[member] = _member(value)
+    return [f"{name}.{member}: {text}" for member, text in sorted(members.items())]
 
 
 def _member(value: Any) -> str:

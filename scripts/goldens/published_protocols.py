@@ -1,4 +1,4 @@
-"""Every published protocol with a few participants: effects, figures, readings, design, assumptions, report."""
+"""Every published protocol with a few participants: effects, figures, readings, design, report."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def _tables(name: str, sizes: Mapping[str, Mapping[str, Any]]) -> Files:
             study = getattr(ox.protocols, protocol)(**COMMON, **size)
         effects += f"# {protocol}\n{table(study.effects)}"
         figures += f"# {protocol}\n{table(study.figures)}" if len(study.figures) else ""
-        reports += f"# {protocol}\n{study.report()}\n{lines([[key, text] for key, text in study.design.items()])}\n"
+        design = lines([[key, text] for key, text in study.design.items()])
+        reports += f"# {protocol}\n{study.report()}\n{design}\n"
         readings[protocol] = dict(study.readings)
         for arm, result in study.arms.items():
             if hasattr(result, "to_xarray"):

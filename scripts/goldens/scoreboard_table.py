@@ -11,7 +11,5 @@ CHANGING = {"oxysim", "model_sha256", "versions", "parameters", "fingerprint"}
 def collect() -> Files:
     """Every finding beside what the protocols give with small pools, seed 5."""
     board = ox.scoreboard(quick=True, seed=5, progress=False)
-    found = board.table
-    return {
-        "scoreboard.csv": table(found[[name for name in found.columns if name not in CHANGING]])
-    }
+    rows = board.table
+    return {"scoreboard.csv": table(rows[[name for name in rows.columns if name not in CHANGING]])}

@@ -1,4 +1,4 @@
-"""A sweep of 200 runs into a store: which files there are, what they say of themselves, and the numbers in them."""
+"""A sweep of 200 runs into a store: its files, what they say of themselves, the numbers in them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,20 @@ def study() -> Any:
     return ox.Study(
         ox.Dyad.symptomatic(),
         "5 d",
-        grid({
-            "caregiver.depression.loop_gain": [0.5 + 0.18 * step for step in range(10)],
-            "spray.dose": [f"{dose} IU" for dose in range(4, 44, 2)],
-        }),
+        grid(
+            {
+                "caregiver.depression.loop_gain": [0.5 + 0.18 * step for step in range(10)],
+                "spray.dose": [f"{dose} IU" for dose in range(4, 44, 2)],
+            }
+        ),
         interventions={"spray": ox.NasalSpray("24 IU daily at 10:00")},
-        outcomes=["caregiver.epds: final", "caregiver.cortisol: daily mean", "infant.cortisol: maximum"],
+        outcomes=[
+            "caregiver.epds: final",
+            "caregiver.cortisol: daily mean",
+            "infant.cortisol: maximum",
+        ],
         engine="compiled",
-    )  # fmt: skip
+    )
 
 
 def collect() -> Files:
@@ -52,7 +58,7 @@ def collect() -> Files:
 
 
 def _plain(value: Any) -> Any:
-    """Metadata without what another version or another order of a sum changes; texts that hold JSON are opened."""
+    """Metadata without versions and digests; texts that hold JSON are opened."""
     if isinstance(value, dict):
         return {key: "..." if key in _CHANGING else _plain(part) for key, part in value.items()}
     if isinstance(value, list):

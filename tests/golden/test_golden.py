@@ -1,8 +1,9 @@
-"""The library answers as the golden files beside this test say; ``scripts/update_golden.py`` alone writes them.
+"""The library answers as the golden files beside this test say.
 
-Its docstring says what is compared and how closely. After a change that a decision names::
+``scripts/update_golden.py`` alone writes them; its docstring says what is compared and how closely.
+After a change that a decision names::
 
-    python scripts/update_golden.py --only PART     # names, help, tables, runs, sweep, protocols, ...
+    python scripts/update_golden.py --only PART     # names, help, tables, runs, sweep, ...
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def test_nothing_has_changed_that_takes_longer(golden: Any, name: str) -> None:
     "name", ["tables", "runs", "sweep", "protocols", "averaged", "slow_runs", "loop", "cohorts"]
 )
 def test_no_bit_has_changed_where_the_bits_were_written(golden: Any, name: str) -> None:
-    """On another processor, or with another NumPy, SciPy or Numba, the bits differ by right and are passed over."""
+    """With another processor, NumPy, SciPy or Numba, bits differ by right and are passed over."""
     part = golden.PARTS[name]
     fresh = {file: text for file, text in part.collect().items() if file.startswith(golden.BITS)}
     assert fresh
@@ -66,7 +67,7 @@ def test_no_bit_has_changed_where_the_bits_were_written(golden: Any, name: str) 
     assert "\n".join(golden.changes(part, fresh, exact=True)) == ""
 
 
-# ------------------------------------------------------------------------------------------ what a comparison sees
+# -------------------------------------------------------------- what a comparison sees
 @pytest.mark.parametrize(
     ("old", "new", "same"),
     [
@@ -89,8 +90,8 @@ def test_numbers_are_compared_by_size_and_words_by_letter(
 
 
 def test_words_alone_are_compared_letter_by_letter(golden: Any) -> None:
-    found = golden.differences(golden.PARTS["help"], "help.txt", "at most 1.0\n", "at most 1\n")
-    assert found == ["- at most 1.0", "+ at most 1"]
+    diff = golden.differences(golden.PARTS["help"], "help.txt", "at most 1.0\n", "at most 1\n")
+    assert diff == ["- at most 1.0", "+ at most 1"]
 
 
 def test_a_line_more_or_less_is_a_difference(golden: Any) -> None:
@@ -102,10 +103,10 @@ def test_a_line_more_or_less_is_a_difference(golden: Any) -> None:
 def test_an_error_text_may_come_but_none_may_go(golden: Any) -> None:
     part = golden.PARTS["errors"]
     assert golden.differences(part, "error_texts.txt", "a\nb\n", "a\nb\nc\n") == []
-    found = golden.differences(
+    diff = golden.differences(
         part, "error_texts.txt", "InputError: n is 0\nb\n", "InputError: n was 0\nb\n"
     )
-    assert found == ["- InputError: n is 0", "+ InputError: n was 0"]
+    assert diff == ["- InputError: n is 0", "+ InputError: n was 0"]
 
 
 def test_the_bits_are_another_s_on_another_machine(
