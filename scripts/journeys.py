@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import functools
 import itertools
 import json
 import sys
@@ -72,10 +73,16 @@ def axis_to_outcome() -> Any:
     return ox.sweep(study, progress=False)["caregiver.epds: final"].values
 
 
+@functools.cache
+def mothers() -> Any:
+    """The mothers of a small trial, drawn once."""
+    return ox.Population.named("community").sample(6, seed=1, infant_age="5 months")
+
+
 def endpoint_to_effect() -> Any:
     """An endpoint of a trial becomes a row of its table of effects."""
     trial = ox.Trial(
-        MOTHERS,
+        mothers(),
         ox.Crossover(
             {"placebo": ox.Placebo(at="10:00"), "oxytocin": ox.NasalSpray("24 IU", at="10:00")},
             period="4 h",
@@ -91,7 +98,6 @@ def state_to_regime() -> Any:
     return ox.loop.regimes(ox.Dyad.symptomatic(), starts=2)
 
 
-MOTHERS = ox.Population.named("community").sample(6, seed=1, infant_age="5 months")
 JOURNEYS: dict[str, Callable[[], Any]] = {
     "a dose alone": dose_alone,
     "a dose to a curve": dose_to_curve,

@@ -78,6 +78,9 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "style of figures": ("style",),
 }
 
+SAYS_SOMETHING = 5  # lines of code: a shorter file (a door, an empty __init__) has no typical line
+FULLEST = 40  # files that --list shows
+
 NO_TOKEN = frozenset(
     {
         tokenize.COMMENT,
@@ -346,8 +349,7 @@ def lines_and_names(modules: list[Module]) -> dict[str, float]:
     code = sum(len(module.code_lines) for module in modules)
     tokens = sum(len(module.code_tokens) for module in modules)
     widths = [float(len(line)) for m in modules for line in m.text.splitlines() if line.strip()]
-    # A file of a few lines (a door, an empty __init__) says nothing of how full a line is.
-    by_file = [module.tokens_a_line for module in modules if len(module.code_lines) >= 5]
+    by_file = [m.tokens_a_line for m in modules if len(m.code_lines) >= SAYS_SOMETHING]
     names = [name for module in modules for name, _ in assigned(module)]
     arguments = [name for module in modules for name, _ in parameters(module)]
     empty = sum(name in VAGUE for name in names)
@@ -479,17 +481,24 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--compare", type=Path, help="a file of --json to stand beside")
     parser.add_argument("--page", type=Path, help="write the tables to this Markdown page")
-    parser.add_argument("--list", action="store_true", help="list vague names and names twice")
+    parser.add_argument(
+        "--list", action="store_true", help="list vague names, full files, names twice"
+    )
     return parser.parse_args()
 
 
 def print_list(package: Path, current: Mapping[str, Any]) -> None:
-    """Where vague names stand, and what stands twice."""
+    """Where vague names stand, the fullest files, and what stands twice."""
     for module in modules_of(package):
         names = vague(module)
         if names:
             print(f"{module.inside}: {len(names)}")
             print("   ", ", ".join(f"{name} {line}" for name, line in names))
+    print("\ntokens a line of code, comments per 100 of them: the fullest files")
+    modules = [module for module in modules_of(package) if len(module.code_lines) >= SAYS_SOMETHING]
+    for module in sorted(modules, key=lambda module: -module.tokens_a_line)[:FULLEST]:
+        comments = share(module.comments, len(module.code_lines))
+        print(f"    {module.tokens_a_line:5.1f} {comments:5.1f}  {module.inside}")
     for key in ("public names twice", "basenames twice"):
         print(f"\n{key}")
         for name, places in current[key].items():
