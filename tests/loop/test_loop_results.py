@@ -13,7 +13,7 @@ import pytest
 
 import oxysim as ox
 from oxysim import loop
-from oxysim.loop.bifurcation.branches import SIZES, Diagram, _followed, _lies_on
+from oxysim.loop.bifurcation.branches import Diagram, _followed, _lies_on
 from oxysim.loop.bifurcation.continuation import Steps, continue_branch
 from oxysim.loop.bifurcation.control_parameter import Varied, vary
 from oxysim.loop.bifurcation.dose_parameters import Doses
@@ -84,7 +84,6 @@ def test_a_branch_of_a_dyad_is_followed_in_its_own_sizes_and_limits() -> None:
         "mother.depression reached 30, the end of its legal range" in one for one in found.ended
     )
     assert min(seen) >= -1e-9
-    assert SIZES["depression"] == 10
 
 
 def test_a_multiplier_along_an_edge_is_that_of_the_system_with_the_edge() -> None:

@@ -23,9 +23,10 @@ import numpy.typing as npt
 from oxysim.arrays import IntArray
 from oxysim.checks import refused
 from oxysim.errors import InputError
+from oxysim.measures.cut_offs import EPDS_POSSIBLE
 
 AGES = ("4 months", "12 months", "18 months")
-HIGH = 10.0  # the usual screening cut-off for possible depression (Cox 1987), that of finding C2
+HIGH = EPDS_POSSIBLE  # the cut-off of finding C2
 MEDIUM = 7.0  # mild symptoms: entry to the registered oxytocin trial in mothers (NL-OMON53882)
 RELIABLE = 4.0  # reliable change of one mother's score (Matthey 2004)
 COURSES = ("low stable", "low then increasing", "medium then decreasing", "high persistent")

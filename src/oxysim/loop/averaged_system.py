@@ -35,16 +35,15 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.families import Family, edge_multipliers
 from oxysim.model.inputs import channels_of
+from oxysim.model.slow_states import loop_states, row_of, taught_states, time_constant
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.averaging.frozen_day import FrozenDay
-from oxysim.simulation.averaging.slow_scale import TOPS, time_constant
 from oxysim.simulation.equations.system import state_rows
 from oxysim.texts import Described, age_text, counted, listed
 from oxysim.units import DAY
 
 MOST_SETTLING = 100  # periods: by two the fast states are within a part in 100,000 of their cycle
 NUDGE = 1e-4  # of the scaled state, for central differences
-TAUGHT = {"coaching_skill": "coaching", "therapy_skill": "therapy"}  # the channel that teaches it
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,15 +118,13 @@ class AveragedSystem(Described):
         """
         found = []
         for name in self.day.who.caregivers:
-            found += [
-                f"{name}.{quantity}"
-                for quantity in ("depression", "bond", "confidence", "mentalising")
-            ]
+            found += [f"{name}.{state}" for state in loop_states("caregiver")]
             columns = list(channels_of(name))
-            for skill, channel in TAUGHT.items():
+            for skill, channel in taught_states("caregiver").items():
                 if any(levels[name][columns.index(channel)] != 0 for levels in self.day.plan[0]):
                     found.append(f"{name}.{skill}")
-        return tuple(name for name in (*found, "infant.methylation") if name not in self.held)
+        found += [f"infant.{state}" for state in loop_states("infant")]
+        return tuple(name for name in found if name not in self.held)
 
     @functools.cached_property
     def places(self) -> list[int]:
@@ -215,8 +212,7 @@ class AveragedSystem(Described):
         floor and a top).
         """
         found = np.ones_like(x)
-        for i, name in enumerate(self.names):
-            top = TOPS.get(name.partition(".")[2])
+        for i, top in enumerate(self.tops):
             if top is not None:
                 found[i] = x[i] * (1 - x[i] / top)
         return found
@@ -242,7 +238,7 @@ class AveragedSystem(Described):
     @property
     def tops(self) -> list[float | None]:
         """The top of each slow state that relaxes between 0 and a top; None for the others."""
-        return [TOPS.get(name.partition(".")[2]) for name in self.names]
+        return [row_of(name).ceiling for name in self.names]
 
     @functools.cached_property
     def times(self) -> FloatArray:
@@ -250,16 +246,9 @@ class AveragedSystem(Described):
         ensemble).
         """
         p = self.day.who.resolved(index=0)
-        own = dict(zip(self.day.who.caregivers, p.caregivers, strict=True))
-        found = []
-        for name in self.names:
-            member, _, quantity = name.partition(".")
-            found.append(
-                time_constant(own[member], quantity)
-                if member in own
-                else p.infant.methylation.time_constant
-            )
-        return np.array(found, dtype=float) / DAY
+        own = dict(zip(self.day.who.members, (*p.caregivers, p.infant), strict=True))
+        minutes = [time_constant(row_of(name), own[name.partition(".")[0]]) for name in self.names]
+        return np.array(minutes, dtype=float) / DAY
 
     # ----------------------------------------------------------------------------------
     # variants

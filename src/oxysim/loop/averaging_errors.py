@@ -27,6 +27,7 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family, combine
 from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.model.slow_states import row_of, set_point, time_constant
 from oxysim.progress import Bar, counting
 from oxysim.schedule import STAGES, Routine, as_schedule
 from oxysim.simulation.averaging.frozen_day import quiet
@@ -214,17 +215,16 @@ def _speed(
     every = np.arange(len(system.dyad))
     rates, end = system.day.run(y, every)
     speed = rates[system.places] / system.spread(y[system.places])
-    speed[0] += vulnerability / (
-        system.day.who.resolved(index=every).caregivers[0].depression.time_constant / DAY
-    )
+    own = system.day.who.resolved(index=every).caregivers[0]
+    speed[0] += vulnerability / (time_constant(row_of(system.names[0]), own) / DAY)
     return speed, end.copy()
 
 
 def _vulnerability(dyads: Family, days: float) -> FloatArray:
     """What is left of the postpartum vulnerability after so many days, shape (n,)."""
-    own = dyads.resolved().caregivers[0].depression
-    passed = dyads.ages() + days * DAY
-    return np.asarray(own.vulnerability_at_birth * np.exp(-passed / own.vulnerability_time))
+    row = row_of(f"{dyads.caregivers[0]}.vulnerability")
+    own = dyads.resolved().caregivers[0]
+    return np.asarray(set_point(row, own, dyads.ages() + days * DAY))
 
 
 def _neighbours(dyads: Family) -> Family:

@@ -5,6 +5,7 @@ pressure.
 from __future__ import annotations
 
 from oxysim.arrays import FloatArray
+from oxysim.measures.cut_offs import EPDS_HIGHEST
 from oxysim.measures.instrument_model import Instrument, Noise
 
 # Points of self-rated feeling for full belief in having been treated, beyond what affect itself
@@ -34,7 +35,7 @@ SELF_REPORT = (
         "4.7 x sqrt(1 - .85) = 1.8; drawn anew for each completed form",
         rounding=1,
         low=0,
-        high=30,
+        high=EPDS_HIGHEST,
         steady=True,
     ),
     Instrument(

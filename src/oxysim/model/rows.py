@@ -121,7 +121,28 @@ class Edge(NamedTuple):
 
 
 class State(NamedTuple):
-    """One state variable: unit, legal range, start value, typical size, pace and meaning."""
+    """One state variable, and all that the machinery of slow states knows of it.
+
+    Attributes
+    ----------
+    unit, start, low, high, scale, pace, meaning : of every state. ``scale`` is the typical size
+        against which a tolerance is measured.
+    set_point : where the state rests while nothing deviates from the usual, or starts at birth if
+        it ``fades``: the dotted name of a parameter within its member
+        ("depression.set_point"). A fraction is a share of the ceiling.
+    time_constant, half_life : the parameter that holds the one or the other.
+    ceiling : the end up to which it relaxes from 0 on the logit scale of its share; a state without
+        a ceiling relaxes as it is.
+    fades : whether it only fades from its value at birth, and is gone in the long run.
+    taught_by : the input channel that teaches it, for a skill that is gone without sessions.
+    typical_change : by which the arclength of a branch is measured, in the state's unit.
+    worse : +1 if a rise is for the worse, -1 if a fall is, 0 of fast states.
+    tells_regime : whether regimes are told apart by it, and sought along it.
+
+    >>> from oxysim.model.mechanisms.depression import DEPRESSION
+    >>> DEPRESSION.ceiling, DEPRESSION.set_point
+    (30.0, 'depression.set_point')
+    """
 
     name: str
     unit: str
@@ -131,9 +152,18 @@ class State(NamedTuple):
     scale: float
     pace: Pace
     meaning: str
+    set_point: str = ""
+    time_constant: str = ""
+    half_life: str = ""
+    ceiling: float | None = None
+    fades: bool = False
+    taught_by: str = ""
+    typical_change: float = 1.0
+    worse: int = 0
+    tells_regime: bool = False
 
 
-EDGE_LIMIT = 2.0
+EDGE_LIMIT = 2.0  # the largest multiplier of an edge: stronger, a signal would be extrapolated
 
 
 @functools.cache
@@ -201,13 +231,72 @@ def edge(
     return Edge("", source, status, dyadic, contested, note, 1.0 if level else EDGE_LIMIT)
 
 
-def state(
-    unit: str, start: float, low: float, high: float, scale: float, pace: Pace, meaning: str
+def state(  # noqa: PLR0913 - the columns of a table
+    unit: str,
+    start: float,
+    low: float,
+    high: float,
+    scale: float,
+    pace: Pace,
+    meaning: str,
+    *,
+    set_point: str = "",
+    time_constant: str = "",
+    half_life: str = "",
+    ceiling: float | None = None,
+    fades: bool = False,
+    taught_by: str = "",
+    typical_change: float | None = None,
+    worse: int = 0,
+    tells_regime: bool = False,
 ) -> Any:
-    """Declare a state row: its unit, start value, legal range, typical size and pace."""
+    """Declare a state row; what its columns say stands at :class:`State`.
+
+    Raises
+    ------
+    InputError : at import, when the row contradicts itself, or is that of a slow state without
+        what brings it to rest.
+
+    >>> state("1", 0.2, 0, 1, 0.5, "fast", "social reward").scale
+    0.5
+    """
     if unit not in UNITS or not low <= start <= high or scale <= 0:
         raise InputError(f"state row {meaning!r} contradicts itself")
-    return State("", unit, start, low, high, scale, pace, meaning)
+    row = State(
+        "", unit, start, low, high, scale, pace, meaning,
+        set_point, time_constant, half_life, ceiling, fades, taught_by,
+        scale if typical_change is None else typical_change, worse, tells_regime,
+    )  # fmt: skip
+    if pace != "fast":
+        _require_slow_columns(row)
+    return row
+
+
+def _require_slow_columns(row: State) -> None:
+    """Raise where a slow state's row does not say what brings it to rest, and which way is worse."""
+    rests = bool(row.set_point) != bool(row.taught_by)
+    relaxes = bool(row.time_constant) != bool(row.half_life)
+    bounded = row.ceiling is None or row.low > 0 and row.high <= row.ceiling
+    if not (rests and relaxes and bounded and row.typical_change > 0 and row.worse in (-1, 1)):
+        raise InputError(
+            what=f"state row {row.meaning!r}",
+            expected=(
+                "of a slow state set_point= (or taught_by=), time_constant= (or half_life=),"
+                " worse=+1 or -1, and a legal range between 0 and the ceiling if it has one"
+            ),
+            found=", ".join(
+                f"{column}={getattr(row, column)!r}"
+                for column in (
+                    "set_point",
+                    "taught_by",
+                    "time_constant",
+                    "half_life",
+                    "worse",
+                    "ceiling",
+                )  # fmt: skip
+            ),
+            key=("state",),
+        )
 
 
 def rows(table: Any) -> dict[str, Any]:

@@ -78,7 +78,10 @@ class CaregiverOutputs(NamedTuple):
         "fraction", 0, 1, "non-attuned mind-related comments, share of all"
     )
     epds: float = _output(
-        "EPDS", 0, 30, "depressive symptoms on the EPDS scale, before measurement"
+        "EPDS",
+        0,
+        m.depression.EPDS_HIGHEST,
+        "depressive symptoms on the EPDS scale, before measurement",
     )
     heart_rate: float = _output("bpm", 0, 5000, "heart rate")
     state_anxiety: float = _output("STAI", 0, 5000, "state anxiety")

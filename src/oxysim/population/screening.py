@@ -18,6 +18,7 @@ from oxysim.arrays import BoolArray, FloatArray
 from oxysim.checks import number, refused, texts
 from oxysim.errors import InputError
 from oxysim.families import Family, combine
+from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.population.independent_sample import Age, draw, require_count
 from oxysim.schedule import STAGES, Routine, stage
 from oxysim.simulation.averaging.coarse_day import STEP
@@ -71,7 +72,7 @@ def symptomatic(
     n: int,
     *,
     seed: int,
-    threshold: float = 13.0,
+    threshold: float = EPDS_PROBABLE,
     infant_age: Age = "5 months",
     fixed: Mapping[str, Any] | None = None,
     varied: Iterable[str] | None = None,

@@ -22,6 +22,7 @@ from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.findings.published import target
 from oxysim.measures import Luck, read
+from oxysim.measures.cut_offs import EPDS_POSSIBLE
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.trials.participant_groups import Groups, groups
@@ -42,7 +43,7 @@ EARLY_END = "6 months"  # how far those are followed who are there for C3 alone
 ASSAYS = 3  # of each methylation sample, averaged; as that laboratory does (recalled)
 HOME_VISIT = ("09:00", "17:00")  # an observer's day in the home; what is rated is its mean
 WEEKS = tuple(f"{week} weeks" for week in range(6, 53))
-CASE, STILL = 10.0, 12.0  # EPDS points: cut-off of C2, and of entry and persistence in C3
+CASE, STILL = EPDS_POSSIBLE, 12.0  # cut-off of C2 and of entry to C3; of persistence in C3
 CLASS_TARGETS = dict(zip(COURSES, ("C4a", "C4b", "C4c", "C4d"), strict=True))
 SMALLEST = 40  # dyads of a cohort: four in a tenth
 

@@ -9,13 +9,14 @@ from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.cross_sectional_measures import Measure
 from oxysim.families import Family
 from oxysim.findings.published import target
+from oxysim.measures.cut_offs import EPDS_POSSIBLE, EPDS_PROBABLE
 from oxysim.protocols.cross_section import cross_section
 from oxysim.schedule import Routine
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.trials.protocol_report import ProtocolReport
 
 # cases and controls; the published cut-off was not found
-DEPRESSED, WELL = "epds >= 13", "epds < 10"
+DEPRESSED, WELL = f"epds >= {EPDS_PROBABLE:g}", f"epds < {EPDS_POSSIBLE:g}"
 
 
 @said_once

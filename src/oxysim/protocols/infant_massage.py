@@ -15,6 +15,7 @@ from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
 from oxysim.findings.published import target
 from oxysim.interventions import Massage
+from oxysim.measures.cut_offs import EPDS_POSSIBLE
 from oxysim.population import Population
 from oxysim.protocols.enrolment import enrolled, require_trial
 from oxysim.simulation.results.plausibility import said_once
@@ -33,7 +34,6 @@ AGE = "2 weeks"  # of the infants at enrolment; not found in the publication, as
 WEEKS = 6
 AT = ("10:00", "18:00")  # assumed
 AFTER = "6 weeks"
-PPD = 10.0  # EPDS points from which a mother counts as depressed; assumed
 
 
 @said_once
@@ -106,7 +106,10 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
                 "epds", AFTER, "change", adjusted=True, name="change of EPDS adjusted for baseline"
             ),
             Endpoint(
-                "epds", AFTER, f"remission (< {PPD:g})", name=f"EPDS below {PPD:g} after six weeks"
+                "epds",
+                AFTER,
+                f"remission (< {EPDS_POSSIBLE:g})",
+                name=f"EPDS below {EPDS_POSSIBLE:g} after six weeks",
             ),
         ],
         visits=[Visit(AFTER, at="10:00")],

@@ -15,6 +15,7 @@ from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
 from oxysim.findings.published import target
 from oxysim.interventions import PsychologicalTreatment
+from oxysim.measures.cut_offs import EPDS_POSSIBLE, EPDS_PROBABLE
 from oxysim.population import Population
 from oxysim.protocols.enrolment import enrolled, require_trial
 from oxysim.simulation.results.plausibility import said_once
@@ -27,11 +28,10 @@ from oxysim.trials.plan.visits import Visit
 from oxysim.trials.protocol_report import ProtocolReport
 from oxysim.trials.trial import Trial
 
-ENTRY = ("epds >= 13",)  # assumed: the trials' own criteria differ
+ENTRY = (f"epds >= {EPDS_PROBABLE:g}",)  # assumed: the trials' own criteria differ
 AGE = "8 weeks"  # of the infants at enrolment; assumed
 SESSIONS = 8  # assumed
 END = "8 weeks"  # after enrolment, a week after the last session; assumed
-REMISSION = 10.0  # EPDS points; assumed
 
 
 @said_once
@@ -111,8 +111,8 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
             Endpoint(
                 "epds",
                 END,
-                f"remission (< {REMISSION:g})",
-                name=f"EPDS below {REMISSION:g} at the end",
+                f"remission (< {EPDS_POSSIBLE:g})",
+                name=f"EPDS below {EPDS_POSSIBLE:g} at the end",
             ),
             *(
                 Endpoint("epds", visit.name, name=f"EPDS after {visit.name}")

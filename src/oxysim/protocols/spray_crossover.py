@@ -16,6 +16,7 @@ from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
 from oxysim.interventions import Crying, NasalSpray, Placebo, PlaySession
+from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.population import Population
 from oxysim.protocols.enrolment import COMMUNITY, entering, sampled
 from oxysim.schedule import Routine
@@ -28,8 +29,6 @@ from oxysim.trials.replicated_effects import Expected, effect_row, effect_table,
 SPRAY_AT = 10 * 60.0  # clock time of the administration, minutes
 PLAY_MINUTES = 15.0
 AGE = "5 months"  # of the infants; published range 3-9 months
-# EPDS points from which depression is probable; stands for the diagnosis, as on the scoreboard
-PROBABLE = 13.0
 CRY = ("2 min", "10 min")  # begins after so much of the play, lasts so long
 
 
@@ -102,7 +101,7 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
         size = 350 if pool is None else pool
         taking_part = groups(size, n, replications, seed)
         people = Population.named(COMMUNITY) if population is None else population
-        mothers, screening = entering(people, size, at=AGE, least=PROBABLE, seed=seed)
+        mothers, screening = entering(people, size, at=AGE, least=EPDS_PROBABLE, seed=seed)
     else:
         mothers, screening = sampled(
             mothers, population, pool, usual=350, what="mothers", seed=seed

@@ -23,9 +23,10 @@ from scipy.special import expit, logit
 
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
+from oxysim.model import slow_states
+from oxysim.model.registry import kind_of
 from oxysim.progress import uncounted
 from oxysim.schedule import Realised, Schedule
-from oxysim.simulation.averaging.slow_scale import TOPS
 from oxysim.simulation.engines import Carry, carry_stacked
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.input_pieces import realise, without_jitter
@@ -63,22 +64,10 @@ def resting_start(who: Family) -> FloatArray:
 
 def _set_points(who: Family) -> dict[str, Any]:
     """Where the slow states of each member rest when nothing deviates from the usual."""
-    p = who.resolved()
-    found: dict[str, Any] = {}
-    for name, own in zip(who.caregivers, p.caregivers, strict=True):
-        fading = np.exp(-(who.ages() + NOON) / own.depression.vulnerability_time)
-        found |= {
-            f"{name}.depression": own.depression.set_point,
-            f"{name}.vulnerability": own.depression.vulnerability_at_birth * fading,
-            f"{name}.mentalising": own.mentalising.trait,
-            f"{name}.bond": own.bond.usual_bond,
-            f"{name}.confidence": own.bond.usual_confidence,
-        }
-    return found | {
-        "infant.methylation": 100 * p.infant.methylation.set_point,
-        "infant.attachment_security": p.infant.development.usual_security,
-        "infant.exploration": p.infant.development.usual_exploration,
-        "infant.irritability": p.infant.development.usual_irritability,
+    return {
+        f"{member}.{name}": slow_states.set_point(row, own, who.ages() + NOON)
+        for member, own in _parameters_by_member(who)
+        for name, row in slow_states.slow_rows(kind_of(member)).items()
     }
 
 
@@ -225,9 +214,8 @@ def centred(  # noqa: PLR0913 - what a carrier needs, and whose means they are
             mean, drift = _through_a_day(task, day, y, slow, failed, carry)
             short = wanted - (mean - drift * clock / DAY)
             for k, name in enumerate(slow):
-                quantity = name.partition(".")[2]
-                if quantity != "vulnerability":  # it fades by itself and is exact already
-                    y[places[name]] = _moved(y[places[name]], short[k], TOPS.get(quantity))
+                if not rows[name].fades:  # what only fades is exact already
+                    y[places[name]] = _moved(y[places[name]], short[k], rows[name].ceiling)
     return y
 
 
@@ -264,9 +252,19 @@ def _moved(x: FloatArray, by: FloatArray, top: float | None) -> FloatArray:
 
 
 def _fading(who: Family) -> list[tuple[str, Any]]:
-    """The postpartum vulnerabilities by name, each with its time constant."""
-    own = zip(who.caregivers, who.resolved().caregivers, strict=True)
-    return [(f"{name}.vulnerability", p.depression.vulnerability_time) for name, p in own]
+    """The states that only fade, by full name, each with its time constant."""
+    return [
+        (f"{member}.{name}", slow_states.time_constant(row, own))
+        for member, own in _parameters_by_member(who)
+        for name, row in slow_states.slow_rows(kind_of(member)).items()
+        if row.fades
+    ]
+
+
+def _parameters_by_member(who: Family) -> list[tuple[str, Any]]:
+    """The parameters of each caregiver, then of the infant."""
+    p = who.resolved()
+    return [*zip(who.caregivers, p.caregivers, strict=True), ("infant", p.infant)]
 
 
 def _part(task: Task, index: IntArray) -> Task:

@@ -13,10 +13,11 @@ import pandas as pd
 
 from oxysim import protocols
 from oxysim.errors import InputError
-from oxysim.evidence.board.shared_cohorts import PROBABLE, Stock, came_through
+from oxysim.evidence.board.shared_cohorts import Stock, came_through
 from oxysim.evidence.board.table_rows import epds_rows
 from oxysim.evidence.surveys.survey_data import read_survey
 from oxysim.evidence.surveys.survey_score import score_survey
+from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.protocols.birth_cohort import persistence as persisting
 from oxysim.protocols.birth_cohort import tenths
 from oxysim.trials.protocol_report import ProtocolReport
@@ -84,7 +85,8 @@ def skin(stock: Stock) -> ProtocolReport:
 
 
 def crossover(stock: Stock) -> ProtocolReport:
-    mothers, replications = stock.entering("5 months", low=PROBABLE), stock.setting.size(400, 100)
+    mothers = stock.entering("5 months", low=EPDS_PROBABLE)
+    replications = stock.setting.size(400, 100)
     study = protocols.spray_crossover(
         replications=replications, mothers=mothers, seed=stock.setting.seed
     )
@@ -105,7 +107,7 @@ def spray_and_mind(stock: Stock) -> ProtocolReport:
 
 def treatment(stock: Stock) -> ProtocolReport:
     if stock.setting.quick:
-        mothers = stock.entering("8 weeks", low=PROBABLE)
+        mothers = stock.entering("8 weeks", low=EPDS_PROBABLE)
         n = 2 * (min(len(mothers), 60) // 2)
         return protocols.psychological_treatment(
             n=n, replications=200, mothers=mothers, seed=stock.setting.seed

@@ -15,13 +15,13 @@ from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.follow_up import follow
 from oxysim.evidence.board.settings import Setting
 from oxysim.families import Family
+from oxysim.measures.cut_offs import EPDS_HIGHEST
 
 WHOLE, YOUNG = 4000, 7000  # dyads followed for 18 and for 9 months
 LATER = {"whole": 100_000, "young": 200_000}
 """Where the numbers of dyads begin by which a cohort grows: beyond those of both cohorts."""
 
 QUICK = 480  # dyads followed for 18 months in a quick run, which stand for both
-PROBABLE = 13.0  # EPDS points from which depression is probable
 READ_AT = tuple(f"{k} month{'s' * (k > 1)}" for k in range(1, 19))
 """Ages that are kept beside every week: whatever a row can ask for."""
 
@@ -67,7 +67,7 @@ class Stock:
         more = follow(own.population, n - held, until=until, at=at, seed=own.seed, first=start)
         return more if before is None else _joined(before, more, own)
 
-    def entering(self, age: str, low: float = 0.0, high: float = 30.0) -> Family:
+    def entering(self, age: str, low: float = 0.0, high: float = EPDS_HIGHEST) -> Family:
         """The young cohort's mothers who read from `low` to `high` on the EPDS at an infant age, as
         they are then.
         """

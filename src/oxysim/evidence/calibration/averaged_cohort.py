@@ -35,6 +35,11 @@ from oxysim.errors import InputError
 from oxysim.families import Dyad, Family
 from oxysim.interventions import DailyLife
 from oxysim.measures import Luck, read
+from oxysim.measures.cut_offs import EPDS_HIGHEST
+from oxysim.model.registry import parameters
+from oxysim.model.rows import State
+from oxysim.model.slow_states import passing_states, set_point, slow_rows, time_constant
+from oxysim.model.structure import CaregiverParameters
 from oxysim.population import Population
 from oxysim.schedule import STAGES, Routine
 from oxysim.simulation.averaging.coarse_day import coarse_day
@@ -48,11 +53,15 @@ COARSE = 10.0  # min, step within the averaged day
 DEPRESSION = np.array([0.5, 2, 3.5, 5, 6.5, 8, 9, 10, 11, 12, 13, 14.5, 16, 18, 21, 25, 29])
 BOND = np.array([0.2, 0.4, 0.5, 0.6, 0.68, 0.76, 0.84, 0.93])
 CONFIDENCE = np.array([0.2, 0.4, 0.55, 0.7, 0.85])
-USUAL = {"caregiver.depression": 5.4, "caregiver.bond": 0.7, "caregiver.confidence": 0.65}
+ROWS = {name: slow_rows("caregiver")[name] for name in ("depression", "bond", "confidence")}
+"""The slow states that the averaged course follows, each with its row; mind-mindedness is held at
+its set point.
+"""
+
+USUAL = {f"caregiver.{name}": row.start for name, row in ROWS.items()}
 SET_POINTS = {
-    "caregiver.depression.set_point": 5.4,
-    "caregiver.bond.usual_bond": 0.7,
-    "caregiver.bond.usual_confidence": 0.65,
+    f"caregiver.{row.set_point}": parameters()[f"caregiver.{row.set_point}"].default
+    for row in ROWS.values()
 }
 GAINS = (0.5, 1.5)  # two strengths of the loop, between which its share is linear
 FREE = (
@@ -163,24 +172,14 @@ def averaged_cohort(
     shared = _shared(population)
     p = who.resolved().caregivers[0]
     own = p.depression
-    times = np.array(
-        [
-            np.broadcast_to(t, (n,))
-            for t in (own.time_constant, p.bond.bond_time, p.bond.confidence_time)
-        ]
-    )
+    times = np.array([np.broadcast_to(time_constant(row, p), (n,)) for row in ROWS.values()])
     moved = 1 - np.exp(-STEP * DAY / times)
-    usual = np.array(
-        [
-            np.broadcast_to(logit(v), (n,))
-            for v in (own.set_point / 30, p.bond.usual_bond, p.bond.usual_confidence)
-        ]
-    )
-    fading = np.exp(-STEP * DAY / own.vulnerability_time)
+    usual = np.array([np.broadcast_to(_usual_share(row, p), (n,)) for row in ROWS.values()])
+    fading = np.exp(-STEP * DAY / time_constant(slow_rows("caregiver")["vulnerability"], p))
     events, moods = (_life(seed, kind, n, tau) for kind, tau in _noise_times().items())
     state, vulnerability = usual.copy(), own.vulnerability_at_birth
     days = np.arange(0.0, duration(until) / DAY + STEP, STEP)
-    course = [30 * expit(state[0])]
+    course = [EPDS_HIGHEST * expit(state[0])]
     for day in days[:-1]:
         loop, rest, bond, confidence = (
             _asked(_stage(day), shared)(_inside(state)) + offsets.values
@@ -189,7 +188,7 @@ def averaged_cohort(
         asked = usual + [rest + own.loop_gain * loop + vulnerability + noise, bond, confidence]
         state = state + moved * (asked - state)
         vulnerability = vulnerability * fading
-        course.append(30 * expit(state[0]))
+        course.append(EPDS_HIGHEST * expit(state[0]))
     return AveragedCohort(who, days, np.array(course), seed)
 
 
@@ -232,19 +231,17 @@ def _averaged(who: Family) -> tuple[FloatArray, FloatArray, FloatArray, FloatArr
     for gain in GAINS:
         strong = who.with_parameters({"caregiver.depression.loop_gain": gain})
         y = resting_start(strong)
-        y[places["mother.vulnerability"]] = 0.0
+        for name in passing_states("caregiver"):
+            y[places[f"mother.{name}"]] = 0.0
         day = coarse_day(strong, Routine.typical(), y, COARSE)
         rates, _ = day.run(day.run(y)[1])
         p = strong.resolved().caregivers[0]
         rows = []
-        for name, top, tau, usual in (
-            ("depression", 30.0, p.depression.time_constant, p.depression.set_point / 30),
-            ("bond", 1.0, p.bond.bond_time, p.bond.usual_bond),
-            ("confidence", 1.0, p.bond.confidence_time, p.bond.usual_confidence),
-        ):
-            place = places[f"mother.{name}"]
-            part = y[place] / top
-            rows.append(logit(part) + tau * rates[place] / (top * part * (1 - part)) - logit(usual))
+        for name, row in ROWS.items():
+            place, top = places[f"mother.{name}"], row.ceiling
+            share = y[place] / top
+            pull = time_constant(row, p) * rates[place] / (top * share * (1 - share))
+            rows.append(logit(share) + pull - _usual_share(row, p))
         asked.append(rows)
     loop = (asked[1][0] - asked[0][0]) / (GAINS[1] - GAINS[0])
     return loop, asked[0][0] - GAINS[0] * loop, asked[0][1], asked[0][2]
@@ -264,13 +261,19 @@ def _asked(stage: int, shared: tuple[tuple[str, float], ...]) -> RegularGridInte
     return RegularGridInterpolator((DEPRESSION, BOND, CONFIDENCE), table)
 
 
+def _usual_share(row: State, own: CaregiverParameters) -> FloatArray:
+    """Where a slow state rests in the usual dyad, logit units."""
+    share: FloatArray = logit(set_point(row, own, 0.0) / row.ceiling)
+    return share
+
+
 def _stage(day: float) -> int:
     return int(np.searchsorted(STAGES, day, side="right")) - 1
 
 
 def _inside(state: FloatArray) -> FloatArray:
     """The slow states as points of the grid, brought to its edge where they lie beyond."""
-    values = (30 * expit(state[0]), expit(state[1]), expit(state[2]))
+    values = [row.ceiling * expit(z) for row, z in zip(ROWS.values(), state, strict=True)]
     return np.stack(
         [np.clip(v, low, high) for v, (low, high) in zip(values, LIMITS, strict=True)], axis=-1
     )

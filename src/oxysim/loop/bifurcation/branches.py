@@ -24,6 +24,7 @@ from oxysim.loop.bifurcation.continuation import Branch, Steps, continue_branch
 from oxysim.loop.bifurcation.control_parameter import Varied, vary
 from oxysim.loop.bifurcation.special_points import BRANCH_POINTS, SpecialPoint
 from oxysim.loop.equilibria.newton_search import rest_points
+from oxysim.model.slow_states import row_of
 from oxysim.progress import counting
 from oxysim.schedule import Intervention
 from oxysim.simulation.equations.system import state_rows
@@ -31,20 +32,12 @@ from oxysim.sweeps.axis_targets import PARAMETER
 from oxysim.texts import Described, counted, listed
 from oxysim.units import with_unit
 
-SIZES = {
-    "depression": 10.0,
-    "bond": 0.5,
-    "confidence": 0.5,
-    "mentalising": 1.0,
-    "methylation": 20.0,
-}
-"""Typical sizes of the slow states, by which a branch's arclength is measured."""
 COARSE = Steps(first=0.03, longest=0.09, tolerance=1e-6)
 """A dyad's rates are dear and its branches smooth; folds are located to full precision all the
 same.
 """
 SAME = 0.02
-"""Distance in these sizes within which a regime lies on a branch that is known already."""
+"""Distance in typical changes of the states within which a regime lies on a branch that is known already."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +171,7 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
         )
     given = None if starts is None else _checked(starts, varied.base.names)
     varied.require_influence(sorted({first, own, last}))
-    sizes = np.array([SIZES.get(name.partition(".")[2], 1.0) for name in varied.base.names])
+    sizes = np.array([row_of(name).typical_change for name in varied.base.names])
     found: list[Branch] = []
     lost: list[str] = []
     values = (own, *({first, last} - {own} if given is None else ()))
@@ -218,7 +211,7 @@ def _followed(
         low=span[0],
         high=span[1],
         legal=[(rows[name].low, rows[name].high) for name in names],
-        scale=[SIZES.get(name.partition(".")[2], 1.0) for name in names],
+        scale=[row_of(name).typical_change for name in names],
         slope=varied.slope,
         names=names,
         parameter=varied.name,

@@ -23,7 +23,8 @@ from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.families.edges import edge_multipliers
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.equilibria.regimes import ASSUMPTION, CUT_OFF, Regime, Regimes
+from oxysim.loop.equilibria.regimes import ASSUMPTION, Regime, Regimes
+from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.model import registry
 from oxysim.progress import Bar, counting
 from oxysim.simulation.averaging.slow_equilibrium import Pull
@@ -96,9 +97,9 @@ def hold_up(
     """
     checks.instance(found, "found", Regimes, "the regimes of a dyad, from regimes(dyad)")
     worst = found.worst()
-    if worst.epds < CUT_OFF:
+    if worst.epds < EPDS_PROBABLE:
         raise InputError(
-            f"hold_up: expected a dyad with a stable symptomatic regime (EPDS >= {CUT_OFF:g}); the"
+            f"hold_up: expected a dyad with a stable symptomatic regime (EPDS >= {EPDS_PROBABLE:g}); the"
             f" worst found rests at EPDS {worst.epds:.2f}"
         )
     names = list(registry.edges()) if edges is None else list(edge_multipliers(edges, None))
@@ -171,7 +172,7 @@ def _survive(
         multipliers[name] = column
     final, settled = to_rest(system, x, multipliers)
     high, low = final[0, :n], final[0, n:]
-    return (np.abs(high - low) > APART) | (high >= CUT_OFF), high, settled[:n] & settled[n:]
+    return (np.abs(high - low) > APART) | (high >= EPDS_PROBABLE), high, settled[:n] & settled[n:]
 
 
 def _needed(

@@ -21,9 +21,11 @@ from scipy.stats import qmc
 
 from oxysim.arrays import FloatArray
 from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.model.slow_states import tells_regime
 
 # EPDS points
 GRID = np.concatenate([np.linspace(0.5, 4, 4), np.linspace(5, 20, 21), np.linspace(21, 29, 6)])
+SCATTERED = (1.0, 28.0)  # EPDS points, between which starts are scattered over both regimes
 FINER = 13  # points of a finer grid, over two of the grid's steps
 # EPDS points from a turn, at which two resting points would lie if the averaged rate were a little
 # off
@@ -152,8 +154,9 @@ def scattered(system: AveragedSystem, number: int, seed: int) -> FloatArray:
     z = centre + 4 * (points - 0.5)
     x = system.natural(z)
     for i, name in enumerate(system.names):
-        if name.endswith(".depression"):
-            x[i] = 1 + 27 * points[i]
+        if tells_regime(name):
+            low, high = SCATTERED
+            x[i] = low + (high - low) * points[i]
     return x
 
 

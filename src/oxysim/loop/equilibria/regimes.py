@@ -26,15 +26,15 @@ from oxysim.loop.equilibria.linear_modes import own_mode, owner
 from oxysim.loop.equilibria.newton_search import rest_points_and_turns
 from oxysim.loop.full_model.limit_cycles import Cycles, with_missing
 from oxysim.loop.full_model.poincare_map import STEADY, FullMap, multipliers
+from oxysim.measures.cut_offs import EPDS_POSSIBLE, EPDS_PROBABLE
+from oxysim.model.slow_states import tells_regime
 from oxysim.progress import Bar, counting
 from oxysim.schedule import Routine
 from oxysim.simulation.equations.system import state_rows
 from oxysim.streams import require_seed
 from oxysim.texts import Described
 
-CUT_OFF = 13.0  # EPDS points from which a dyad counts as symptomatic
 MOST_STARTS = 4096  # of the scattered search, side by side in memory
-POSSIBLE = 10.0  # EPDS points from which depression is possible: between the two, "at the cut-off"
 ASSUMPTION = (
     "That two stable regimes exist in some dyads is a modelling assumption (the strength of the"
     " loop through reward, bond and mood), not a finding."
@@ -98,7 +98,7 @@ class Regime(Described):
 
     @property
     def _first(self) -> str:
-        return next(name.partition(".")[0] for name in self.moving if name.endswith(".depression"))
+        return next(name for name in self.moving if tells_regime(name))
 
     def _days(self, multiplier: complex) -> float:
         return float(self.days / abs(np.log(abs(multiplier))))
@@ -116,7 +116,7 @@ class Regime(Described):
 
     @property
     def _place(self) -> int:
-        return self.moving.index(f"{self._first}.depression")
+        return self.moving.index(self._first)
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
@@ -314,5 +314,9 @@ def _lost(x: FloatArray, gap: FloatArray, cycles: Cycles) -> tuple[str, ...]:
 def word_for(epds: float) -> str:
     """The field's word: symptomatic from EPDS 13 on, recovered below 10, at the cut-off between."""
     return (
-        "symptomatic" if epds >= CUT_OFF else "recovered" if epds < POSSIBLE else "at the cut-off"
+        "symptomatic"
+        if epds >= EPDS_PROBABLE
+        else "recovered"
+        if epds < EPDS_POSSIBLE
+        else "at the cut-off"
     )

@@ -23,8 +23,10 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import combine
 from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.equilibria.newton_search import SCATTERED
 from oxysim.loop.equilibria.regimes import Regimes
 from oxysim.loop.full_model.poincare_map import STEADY, FullMap, multipliers
+from oxysim.model.slow_states import tells_regime
 from oxysim.progress import counting
 from oxysim.schedule import STAGES, as_schedule
 from oxysim.simulation.averaging.frozen_day import COMPILES, quiet
@@ -40,7 +42,6 @@ COARSE = for_ensembles(1e-4)
 STACKED = Solver("RK45", rtol=1e-4)
 LONGEST_PIECE = 28  # days that are carried in one piece
 WIDTH = 2.0  # of the starts to each side of the dyad's own, on each slow state's own scale
-EPDS = (1.0, 28.0)  # points, between which depression starts
 CLOSE = 0.3  # EPDS points from a regime, within which a run has come to it
 BESIDE = 0.15  # the same of the other slow states, each on its own scale
 NOWHERE = -1
@@ -194,8 +195,8 @@ def _scattered(system: AveragedSystem, dyad: IntArray, seed: int) -> FloatArray:
     centre = system.start.reshape(len(system.names), -1)[:, dyad]
     x = system.natural(system.stretched(centre) + random.uniform(-WIDTH, WIDTH, centre.shape))
     for i, name in enumerate(system.names):
-        if name.endswith(".depression"):
-            x[i] = random.uniform(*EPDS, x.shape[1])
+        if tells_regime(name):
+            x[i] = random.uniform(*SCATTERED, x.shape[1])
     return x
 
 

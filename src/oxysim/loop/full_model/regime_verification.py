@@ -19,6 +19,7 @@ from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.loop.equilibria.regimes import Regime, Regimes
 from oxysim.loop.full_model.poincare_map import FullMap
+from oxysim.model.slow_states import row_of
 from oxysim.progress import Bar, counting
 from oxysim.simulation.scipy_engine import Solver
 
@@ -101,9 +102,7 @@ def _row(one: Regime, full: FullMap, periods: int, bar: Bar) -> dict[str, Any]:
 
 def _downhill(names: tuple[str, ...]) -> FloatArray:
     """The signs with which the slow states move together when depression rises."""
-    return np.array(
-        [1.0 if name.endswith((".depression", ".methylation")) else -1.0 for name in names]
-    )
+    return np.array([float(row_of(name).worse) for name in names])
 
 
 def _along(one: Regime, full: FullMap, distance: FloatArray) -> FloatArray:

@@ -27,7 +27,7 @@ from oxysim.loop.arguments import averaged
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.continuation import Branch
 from oxysim.loop.equilibria.linear_modes import own_mode
-from oxysim.model.mechanisms.depression import SCALE
+from oxysim.measures.cut_offs import EPDS_HIGHEST
 from oxysim.progress import counting
 from oxysim.texts import Described
 from oxysim.units import DAY, duration
@@ -84,7 +84,7 @@ class WarningSigns(Described):
         In the strong default dyad simulations agree up to about 0.13. The default daily life gives
         more in every regime: there the numbers say which regime fluctuates more, not by how much.
         """
-        return self.sd / (self.epds * (1 - self.epds / SCALE))
+        return self.sd / (self.epds * (1 - self.epds / EPDS_HIGHEST))
 
     def table(self) -> Any:
         """A pandas table, a row a value."""

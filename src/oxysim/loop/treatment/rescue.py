@@ -28,7 +28,7 @@ from oxysim import checks, units
 from oxysim.errors import InputError, unknown_name
 from oxysim.families import MAXIMAL_AGE, Family
 from oxysim.loop.treatment.dose_map import RescueMap
-from oxysim.model.mechanisms.depression import SCALE
+from oxysim.measures.cut_offs import EPDS_HIGHEST, EPDS_PROBABLE
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Routine, Window
 from oxysim.schedule.bouts import TOLERANCE
@@ -52,7 +52,6 @@ from oxysim.sweeps.study import Study
 from oxysim.sweeps.sweep_design import Design, grid
 from oxysim.texts import Described, counted, listed
 
-CUT_OFF = 13.0  # EPDS points at which a form counts as positive (Cox 1987)
 FEWEST_WEEKS = 6  # of follow-up: what moves in its last four weeks is told
 DYADS_AT_ONCE = 256  # of a block, where there are several: they share the days that a dose gives
 # the EPDS strays by some 1e-4 points; which runs that moves to the other side is in
@@ -95,7 +94,7 @@ class Rescue(Described):
     followed: str = "26 weeks"
     background: Mapping[str, Intervention] = field(default_factory=dict)
     routine: Routine = field(default_factory=Routine.typical)
-    cut_off: float = CUT_OFF
+    cut_off: float = EPDS_PROBABLE
     seed: int = 0
     solver: Solver = field(default_factory=lambda: for_ensembles(RTOL))
 
@@ -104,10 +103,10 @@ class Rescue(Described):
         if (
             isinstance(self.cut_off, bool)
             or not isinstance(self.cut_off, int | float)
-            or not 0 < self.cut_off < SCALE
+            or not 0 < self.cut_off < EPDS_HIGHEST
         ):
             raise InputError(
-                f"cut_off: expected EPDS points between 0 and {SCALE:g}; found {self.cut_off!r}"
+                f"cut_off: expected EPDS points between 0 and {EPDS_HIGHEST:g}; found {self.cut_off!r}"
             )
         require_seed(self.seed)
         checks.instance(self.routine, "routine", Routine, "a Routine, such as Routine.typical()")

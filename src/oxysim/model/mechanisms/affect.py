@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from oxysim.model.mechanisms.depression import EPDS_HIGHEST
 from oxysim.model.mechanisms.shapes import logistic, logit
 from oxysim.model.rows import edge, parameter, state
 
@@ -57,7 +58,7 @@ def rate(affect: float, expectancy: float, heard: Edges, usual: Edges, p: Parame
         logit(p.usual)
         + p.oxytocin_gain * (heard.caregiver_oxytocin - usual.caregiver_oxytocin)
         + p.reward_gain * (heard.reward - usual.reward)
-        - p.depression_gain * (heard.depression - usual.depression) / 30
+        - p.depression_gain * (heard.depression - usual.depression) / EPDS_HIGHEST
         + p.infant_gain * (heard.infant_affect - usual.infant_affect)
         + p.expectancy_gain * expectancy
     )

@@ -14,11 +14,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from oxysim.model.mechanisms.depression import EPDS_HIGHEST
 from oxysim.model.mechanisms.shapes import logit, logit_relaxation
 from oxysim.model.rows import edge, parameter, state
 
-BOND = state("1", 0.7, 1e-9, 1, 0.5, "slow", "bond with the infant, 0 to 1")
-CONFIDENCE = state("1", 0.65, 1e-9, 1, 0.5, "slow", "parenting confidence, 0 to 1")
+BOND = state(
+    "1", 0.7, 1e-9, 1, 0.5, "slow", "bond with the infant, 0 to 1",
+    set_point="bond.usual_bond", time_constant="bond.bond_time", ceiling=1.0, worse=-1)
+CONFIDENCE = state(
+    "1", 0.65, 1e-9, 1, 0.5, "slow", "parenting confidence, 0 to 1",
+    set_point="bond.usual_confidence", time_constant="bond.confidence_time", ceiling=1.0, worse=-1)
 
 
 class Parameters(NamedTuple):
@@ -63,7 +68,7 @@ def bond_rate(bond: float, skill: float, heard: BondEdges, usual: BondEdges, p: 
     x = (
         logit(p.usual_bond)
         + p.reward_gain * (heard.reward - usual.reward)
-        - p.depression_gain * (heard.depression - usual.depression) / 30
+        - p.depression_gain * (heard.depression - usual.depression) / EPDS_HIGHEST
         + p.coaching_gain * skill
     )
     return logit_relaxation(bond, x, p.bond_time)
@@ -76,7 +81,7 @@ def confidence_rate(
     x = (
         logit(p.usual_confidence)
         + p.synchrony_gain * (heard.synchrony - usual.synchrony)
-        - p.confidence_depression_gain * (heard.depression - usual.depression) / 30
+        - p.confidence_depression_gain * (heard.depression - usual.depression) / EPDS_HIGHEST
         + p.confidence_coaching_gain * skill
     )
     return logit_relaxation(confidence, x, p.confidence_time)

@@ -28,11 +28,19 @@ from typing import NamedTuple
 from oxysim.model.mechanisms.shapes import LN2, logit, logit_relaxation
 from oxysim.model.rows import edge, parameter, state
 
-SCALE = 30.0  # the EPDS runs from 0 to 30
+EPDS_HIGHEST = 30.0  # the EPDS runs from 0 to 30
 
-DEPRESSION = state("EPDS", 5.4, 1e-6, SCALE - 1e-6, 5, "slow", "depressive symptoms on the EPDS scale")
-VULNERABILITY = state("1", 0, -5, 10, 1, "slow", "postpartum vulnerability, logit units, fading")
-THERAPY_SKILL = state("1", 0, 0, 1, 1, "slow", "what psychological treatment has taught, 0 to 1")
+DEPRESSION = state(
+    "EPDS", 5.4, 1e-6, EPDS_HIGHEST - 1e-6, 5, "slow", "depressive symptoms on the EPDS scale",
+    set_point="depression.set_point", time_constant="depression.time_constant", ceiling=EPDS_HIGHEST,
+    typical_change=10, worse=+1, tells_regime=True)
+VULNERABILITY = state(
+    "1", 0, -5, 10, 1, "slow", "postpartum vulnerability, logit units, fading",
+    set_point="depression.vulnerability_at_birth", time_constant="depression.vulnerability_time",
+    fades=True, worse=+1)
+THERAPY_SKILL = state(
+    "1", 0, 0, 1, 1, "slow", "what psychological treatment has taught, 0 to 1",
+    taught_by="therapy", half_life="depression.therapy_half_life", worse=-1)
 
 
 class Parameters(NamedTuple):
@@ -103,8 +111,8 @@ def rate(
     """dD/dt, EPDS points per min."""
     loop = p.reward_gain * (1 - heard.reward / usual.reward) + p.bond_gain * (1 - heard.bond / usual.bond)
     x = (
-        logit(p.set_point / SCALE)
-        + p.persistence * (heard.depression - usual.depression) / SCALE
+        logit(p.set_point / EPDS_HIGHEST)
+        + p.persistence * (heard.depression - usual.depression) / EPDS_HIGHEST
         + p.loop_gain * loop
         + p.stress_gain * (heard.caregiver_arousal - usual.caregiver_arousal)
         + vulnerability
@@ -113,7 +121,7 @@ def rate(
         - p.therapy_gain * treatment.therapy_skill
         - p.antidepressant_gain * treatment.antidepressant
     )
-    return SCALE * logit_relaxation(depression / SCALE, x, p.time_constant)
+    return EPDS_HIGHEST * logit_relaxation(depression / EPDS_HIGHEST, x, p.time_constant)
 
 
 def vulnerability_rate(vulnerability: float, p: Parameters) -> float:

@@ -21,9 +21,17 @@ from typing import NamedTuple
 from oxysim.model.mechanisms.shapes import logit, logit_relaxation
 from oxysim.model.rows import edge, parameter, state
 
-SECURITY = state("1", 0.6, 1e-9, 1, 0.5, "accumulating", "attachment security, 0 to 1")
-EXPLORATION = state("1", 0.6, 1e-9, 1, 0.5, "accumulating", "exploration of the surroundings, 0 to 1")
-IRRITABILITY = state("1", 0.35, 1e-9, 1, 0.5, "accumulating", "irritability, 0 to 1")
+# No ceiling in these rows: they swing too little within a day for a start to need the logit scale,
+# and no search moves them.
+SECURITY = state(
+    "1", 0.6, 1e-9, 1, 0.5, "accumulating", "attachment security, 0 to 1",
+    set_point="development.usual_security", time_constant="development.time_constant", worse=-1)
+EXPLORATION = state(
+    "1", 0.6, 1e-9, 1, 0.5, "accumulating", "exploration of the surroundings, 0 to 1",
+    set_point="development.usual_exploration", time_constant="development.time_constant", worse=-1)
+IRRITABILITY = state(
+    "1", 0.35, 1e-9, 1, 0.5, "accumulating", "irritability, 0 to 1",
+    set_point="development.usual_irritability", time_constant="development.time_constant", worse=+1)
 
 
 class Parameters(NamedTuple):

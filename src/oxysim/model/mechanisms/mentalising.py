@@ -19,11 +19,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from oxysim.model.mechanisms.depression import EPDS_HIGHEST
 from oxysim.model.mechanisms.shapes import LN2, logistic, logit
 from oxysim.model.rows import edge, parameter, state
 
-MENTALISING = state("1", 0, -20, 20, 1, "slow", "mind-mindedness, logit units around the usual")
-COACHING_SKILL = state("1", 0, 0, 1, 1, "slow", "skill learnt in mind-mindedness coaching, 0 to 1")
+MENTALISING = state(
+    "1", 0, -20, 20, 1, "slow", "mind-mindedness, logit units around the usual",
+    set_point="mentalising.trait", time_constant="mentalising.time_constant", worse=-1)
+COACHING_SKILL = state(
+    "1", 0, 0, 1, 1, "slow", "skill learnt in mind-mindedness coaching, 0 to 1",
+    taught_by="coaching", half_life="mentalising.skill_half_life", worse=-1)
 
 
 class Parameters(NamedTuple):
@@ -92,7 +97,7 @@ def rate(mentalising: float, skill: float, heard: Edges, usual: Edges, p: Parame
     target = (
         p.trait
         + p.coaching_gain * skill
-        - p.depression_gain * (heard.depression - usual.depression) / 30
+        - p.depression_gain * (heard.depression - usual.depression) / EPDS_HIGHEST
         + p.readability_gain * (heard.readability - usual.readability)
         + p.infant_oxytocin_gain * (heard.infant_oxytocin - usual.infant_oxytocin)
     )
@@ -119,6 +124,6 @@ def sensitivity(heard: SensitivityEdges, usual: SensitivityEdges, p: Parameters)
     return 1 + 8 * logistic(
         p.sensitivity_trait
         + p.sensitivity_mind_gain * heard.mind_mindedness
-        - p.sensitivity_depression_gain * (heard.depression - usual.depression) / 30
+        - p.sensitivity_depression_gain * (heard.depression - usual.depression) / EPDS_HIGHEST
         + p.sensitivity_halo * (heard.affect - usual.affect)
     )

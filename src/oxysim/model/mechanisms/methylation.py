@@ -17,7 +17,10 @@ from typing import NamedTuple
 from oxysim.model.mechanisms.shapes import logit, logit_relaxation
 from oxysim.model.rows import edge, parameter, state
 
-METHYLATION = state("%", 50, 1e-6, 100 - 1e-6, 50, "slow", "infant OXTR methylation")
+METHYLATION = state(
+    "%", 50, 1e-6, 100 - 1e-6, 50, "slow", "infant OXTR methylation",
+    set_point="methylation.set_point", time_constant="methylation.time_constant", ceiling=100.0,
+    typical_change=20, worse=+1)
 
 
 class Parameters(NamedTuple):

@@ -14,7 +14,8 @@ from oxysim.errors import shown, unknown_name
 from oxysim.loop.bifurcation.branches import Diagram
 from oxysim.loop.bifurcation.continuation import Branch
 from oxysim.loop.bifurcation.hysteresis import Hysteresis
-from oxysim.loop.equilibria.regimes import ASSUMPTION, CUT_OFF
+from oxysim.loop.equilibria.regimes import ASSUMPTION
+from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.plots.picture import own_axes
 from oxysim.plots.smooth import smooth_path
 from oxysim.plots.style import (
@@ -180,7 +181,7 @@ def _finish(ax: Axes, diagram: Diagram, place: int, label: str | None) -> None:
     member, _, quantity = diagram.names[place].partition(".")
     ax.set_xlabel(label or _label(diagram))
     if quantity == "depression":
-        cut_off_line(ax, CUT_OFF)
+        cut_off_line(ax, EPDS_PROBABLE)
         ax.set_ylabel(f"Depression of the {member}, EPDS points")
     else:
         ax.set_ylabel(sentence(f"{words(quantity)} of the {member}"))

@@ -15,6 +15,7 @@ from oxysim.errors import InputError
 from oxysim.loop.equilibria.regimes import ASSUMPTION
 from oxysim.loop.resilience.early_warning import WarningSigns
 from oxysim.loop.resilience.simulated_early_warning import SimulatedSigns
+from oxysim.measures.cut_offs import EPDS_HIGHEST
 from oxysim.plots.picture import own_panels
 from oxysim.plots.smooth import smooth
 from oxysim.plots.style import BLACK, GREY, LOOKS, SMALL, drawing, size_ticks, words
@@ -23,8 +24,6 @@ NEAREST = 1e-3
 """Nearer to a fold than this share of the farthest point nothing is drawn: linear theory ends well
 before, and the distance itself is then known to the continuation's tolerance only.
 """
-
-FULL_SCALE = 30.0  # EPDS points, by which a simulated regime is matched with one of the theory's
 
 
 def warning_panels(
@@ -101,7 +100,7 @@ def _draw_simulated(panels: Any, signs: WarningSigns, simulated: SimulatedSigns)
     span = float(np.ptp(signs.values)) or 1.0
     off = (
         np.abs(theory.values[:, None] - signs.values) / span
-        + np.abs(theory.epds[:, None] - signs.epds) / FULL_SCALE
+        + np.abs(theory.epds[:, None] - signs.epds) / EPDS_HIGHEST
     )
     off[:, ~np.isfinite(signs.fold)] = np.inf
     distance = np.abs(theory.values - signs.fold[off.argmin(axis=1)])

@@ -21,6 +21,7 @@ from oxysim.model import structure
 from oxysim.model.baseline import edge_table, neutral
 from oxysim.model.baseline import flatten as by_edge_name
 from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.model.slow_states import passing_states
 from oxysim.model.structure import Usual
 from oxysim.schedule import STAGES, Routine, Schedule
 from oxysim.simulation.averaging.slow_equilibrium import Loop, Pull
@@ -159,8 +160,8 @@ def rest(
     rows = state_rows(who.caregivers)
     place = {name: i for i, name in enumerate(rows)}
     for name in who.caregivers:
-        for faded in ("vulnerability", "coaching_skill", "therapy_skill"):
-            y[place[f"{name}.{faded}"]] = 0.0
+        for passing in passing_states("caregiver"):
+            y[place[f"{name}.{passing}"]] = 0.0
     loop, pull = Loop(who, place), Pull(len(who))
     for number in range(rounds):
         day = average_day(task, Schedule(routine), y)

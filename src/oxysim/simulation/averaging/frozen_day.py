@@ -131,8 +131,8 @@ class FrozenDay:
     def rest(self) -> FloatArray:
         """Every state at rest, what fades or is taught gone, shape (n_states, n)."""
         y = resting_start(self.who)
-        for place, name in enumerate(state_rows(self.who.caregivers)):
-            if name.partition(".")[2] in ("vulnerability", "coaching_skill", "therapy_skill"):
+        for place, row in enumerate(state_rows(self.who.caregivers).values()):
+            if row.fades or row.taught_by:
                 y[place] = 0.0
         return y
 

@@ -18,15 +18,12 @@ from scipy.special import expit, logit
 
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.families import Family
+from oxysim.model.slow_states import loop_states, passing_states, row_of, time_constant
 from oxysim.schedule import Routine
 from oxysim.simulation.averaging.coarse_day import coarse_day
-from oxysim.simulation.averaging.slow_scale import TOPS, time_constant
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.initial_state import resting_start
 
-# slow states that are brought to rest
-CAREGIVERS = ("depression", "bond", "confidence", "mentalising")
-FADED = ("vulnerability", "coaching_skill", "therapy_skill")
 LONGEST = 2.0  # of one move, on the logit scale
 NEAR = 0.2  # distance from rest within which rounds are accelerated
 FASTEST = 6.0  # longest accelerated move, in multiples of the plain one
@@ -62,8 +59,8 @@ def descend(
     places = {name: i for i, name in enumerate(state_rows(who.caregivers))}
     y = resting_start(who)
     for name in who.caregivers:
-        for faded in FADED:
-            y[places[f"{name}.{faded}"]] = 0.0
+        for passing in passing_states("caregiver"):
+            y[places[f"{name}.{passing}"]] = 0.0
     loop = Loop(who, places)
     day = coarse_day(who, routine, y, step)
     y = day.run(y)[1]
@@ -103,7 +100,11 @@ class Loop:
     @property
     def names(self) -> list[str]:
         """Full names, the first caregiver's depression first."""
-        return [f"{member}.{quantity}" for member in self.who.caregivers for quantity in CAREGIVERS]
+        return [
+            f"{member}.{state}"
+            for member in self.who.caregivers
+            for state in loop_states("caregiver")
+        ]
 
     @property
     def places(self) -> list[int]:
@@ -120,19 +121,19 @@ class Loop:
         """
         found = []
         for name, place in zip(self.names, self.places, strict=True):
-            member, _, quantity = name.partition(".")
+            row, member = row_of(name), name.partition(".")[0]
             own = self.who.resolved().caregivers[self.who.caregivers.index(member)]
-            distance, top = rates[place] * time_constant(own, quantity), TOPS.get(quantity)
-            if top is not None:
-                part = y[place] / top
-                distance = distance / (top * part * (1 - part))
+            distance = rates[place] * time_constant(row, own)
+            if row.ceiling is not None:
+                share = y[place] / row.ceiling
+                distance = distance / (row.ceiling * share * (1 - share))
             found.append(np.broadcast_to(distance, y.shape[1:]))
         return np.array(found)
 
     def shift(self, y: FloatArray, move: FloatArray) -> None:
         """Move the slow states in place."""
         for name, place, by in zip(self.names, self.places, move, strict=True):
-            top = TOPS.get(name.partition(".")[2])
+            top = row_of(name).ceiling
             y[place] = y[place] + by if top is None else top * expit(logit(y[place] / top) + by)
 
 

@@ -49,7 +49,7 @@ def equations_digest() -> str:
     """
     edges = [(name, place.row.limit) for name, place in registry.edges().items()]
     states = [
-        (kind, name, _numbers(row))
+        (kind, name, [repr(number) for number in (row.start, row.low, row.high, row.scale)])
         for kind in registry.MEMBERS
         for name, row in registry.states(kind).items()
     ]
@@ -73,15 +73,6 @@ def _operand(part: Any) -> str:
     NumPy.
     """
     return f"#{part.number}" if isinstance(part, Symbol) else repr(float(part))
-
-
-def _numbers(row: object) -> list[str]:
-    """What a row says in numbers, without its texts."""
-    return (
-        [repr(part) for part in tuple(row) if not isinstance(part, str)]
-        if isinstance(row, tuple)
-        else []
-    )
 
 
 def _sha256(held: object) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from oxysim import units
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
+from oxysim.measures.cut_offs import EPDS_HIGHEST, EPDS_PROBABLE
 from oxysim.texts import Called
 from oxysim.trials.plan.adherence_and_blinding import require_share
 
@@ -36,7 +37,7 @@ class Dropout(Called):
 
     monthly: float = 0.0
     per_point: float = 1.0
-    cutoff: float = 13.0
+    cutoff: float = EPDS_PROBABLE
 
     def __post_init__(self) -> None:
         require_share(self.monthly, "drop-out, monthly")
@@ -46,7 +47,7 @@ class Dropout(Called):
             )
         for name, value, high in (
             ("per_point", self.per_point, 10.0),
-            ("cutoff", self.cutoff, 30.0),
+            ("cutoff", self.cutoff, EPDS_HIGHEST),
         ):
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not number or not 0 < value <= high:

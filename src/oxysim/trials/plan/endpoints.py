@@ -16,6 +16,7 @@ from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError, about, require_extra, unknown_name
 from oxysim.findings.published import target as published
 from oxysim.measures import Instrument, instrument
+from oxysim.measures.cut_offs import EPDS_POSSIBLE
 from oxysim.texts import Called
 from oxysim.trials.replicated_effects import EXPECTED, Expected
 
@@ -29,7 +30,7 @@ KINDS = ("value", "change", "area", "response", "remission", "time to remission"
 _KIND = re.compile(
     r"\s*(?P<kind>[a-z ]*[a-z])\s*(?:\(\s*<?\s*(?P<number>\d+(?:\.\d+)?)\s*%?\s*\))?\s*"
 )
-CONSIDERED = {"response": 50.0, "remission": 10.0, "time to remission": 10.0}
+CONSIDERED = {"response": 50.0, "remission": EPDS_POSSIBLE, "time to remission": EPDS_POSSIBLE}
 
 
 class Outcome(NamedTuple):

@@ -1,0 +1,167 @@
+"""What the rows of the slow states say, for whatever moves these states from day to day.
+
+Engines, averaged days, regimes and rescue know no slow state by name: they ask here which states
+there are, where each rests, how fast it moves and between which ends.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from oxysim.errors import InputError, unknown_name
+from oxysim.model import registry
+from oxysim.model.inputs import channel
+from oxysim.model.mechanisms.shapes import LN2
+from oxysim.model.rows import State
+from oxysim.model.structure import InfantParameters
+
+
+@functools.cache
+def slow_rows(kind: str) -> Mapping[str, State]:
+    """The rows of all states of "caregiver" or "infant" that do not return within a day.
+
+    Raises
+    ------
+    UnknownNameError : a row that names a parameter or a channel that does not exist.
+
+    >>> list(slow_rows("infant"))
+    ['methylation', 'attachment_security', 'exploration', 'irritability']
+    """
+    rows = {name: row for name, row in registry.states(kind).items() if row.pace != "fast"}
+    parameters = registry.parameters()
+    for name, row in rows.items():
+        for path in (row.set_point, row.time_constant, row.half_life):
+            if path and f"{kind}.{path}" not in parameters:
+                raise unknown_name(
+                    "parameter", f"{kind}.{path}", parameters, f"in the row of state {name!r}"
+                )
+        if row.taught_by:
+            channel(kind, row.taught_by)
+    return MappingProxyType(rows)
+
+
+@functools.cache
+def loop_states(kind: str) -> tuple[str, ...]:
+    """The slow states that drive one another and come to rest: the slow loop.
+
+    The state that tells regimes apart comes first, then those with a ceiling, then the others, each
+    in the order of the state vector. States that fade or are taught, and those that accumulate and
+    drive nothing, are not among them.
+
+    >>> loop_states("caregiver"), loop_states("infant")
+    (('depression', 'bond', 'confidence', 'mentalising'), ('methylation',))
+    """
+    rows = {
+        name: row
+        for name, row in slow_rows(kind).items()
+        if row.pace == "slow" and not row.fades and not row.taught_by
+    }
+    return tuple(
+        sorted(rows, key=lambda name: (not rows[name].tells_regime, rows[name].ceiling is None))
+    )
+
+
+@functools.cache
+def taught_states(kind: str) -> Mapping[str, str]:
+    """The skills of "caregiver" or "infant", each with the input channel that teaches it.
+
+    >>> dict(taught_states("caregiver"))
+    {'coaching_skill': 'coaching', 'therapy_skill': 'therapy'}
+    """
+    return MappingProxyType(
+        {name: row.taught_by for name, row in slow_rows(kind).items() if row.taught_by}
+    )
+
+
+@functools.cache
+def passing_states(kind: str) -> tuple[str, ...]:
+    """The states that are gone in the long run: what fades, and what is taught while nobody teaches.
+
+    >>> passing_states("caregiver")
+    ('coaching_skill', 'therapy_skill', 'vulnerability')
+    """
+    return tuple(name for name, row in slow_rows(kind).items() if row.fades or row.taught_by)
+
+
+def row_of(full_name: str) -> State:
+    """The row of a slow state by its full name.
+
+    Raises
+    ------
+    UnknownNameError : no such slow state.
+
+    >>> row_of("mother.bond").ceiling
+    1.0
+    """
+    member, _, name = full_name.partition(".")
+    rows = slow_rows(registry.kind_of(member))
+    if name not in rows:
+        raise unknown_name("slow state", full_name, [f"{member}.{known}" for known in rows])
+    return rows[name]
+
+
+def tells_regime(full_name: str) -> bool:
+    """Whether regimes are told apart by this state.
+
+    >>> tells_regime("mother.depression"), tells_regime("mother.cortisol")
+    (True, False)
+    """
+    member, _, name = full_name.partition(".")
+    row = slow_rows(registry.kind_of(member)).get(name)
+    return row is not None and row.tells_regime
+
+
+def time_constant(row: State, own: Any) -> Any:
+    """The time constant of a slow state, minutes: a float, or shape (n,).
+
+    Parameters
+    ----------
+    row : of the state.
+    own : the member's parameters, a ``CaregiverParameters`` or ``InfantParameters``.
+
+    Raises
+    ------
+    InputError : the row of a fast state, which says none.
+    """
+    if row.half_life:
+        return _value(own, row.half_life) / LN2
+    if row.time_constant:
+        return _value(own, row.time_constant)
+    raise InputError(
+        what=f"state {row.name!r}",
+        expected="a slow state, whose row names its time constant",
+        found=f"a {row.pace} one",
+        key=(row.name,),
+    )
+
+
+def set_point(row: State, own: Any, age: Any) -> Any:
+    """Where a slow state rests while nothing deviates from the usual: a float, or shape (n,).
+
+    Parameters
+    ----------
+    row, own : as for :func:`time_constant`.
+    age : infant age, minutes: what only fades is so far on its way to zero.
+    """
+    if row.taught_by:
+        return 0.0
+    value = _value(own, row.set_point)
+    if row.ceiling is not None and _parameter_unit(own, row.set_point) == "fraction":
+        value = row.ceiling * value
+    return value * np.exp(-age / time_constant(row, own)) if row.fades else value
+
+
+def _value(own: Any, path: str) -> Any:
+    """The value at "group.field" of a member's parameters, in internal units."""
+    group, _, field = path.partition(".")
+    return getattr(getattr(own, group), field)
+
+
+def _parameter_unit(own: Any, path: str) -> str:
+    kind = "infant" if isinstance(own, InfantParameters) else "caregiver"
+    return registry.parameters()[f"{kind}.{path}"].unit
