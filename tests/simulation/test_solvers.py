@@ -16,8 +16,8 @@ from oxysim.families import Dyad, combine
 from oxysim.interventions import Crying, NasalSpray
 from oxysim.model import household, registry, structure
 from oxysim.model.baseline import usual_signals
+from oxysim.model.clock import clock_input
 from oxysim.model.mechanisms import shapes
-from oxysim.model.mechanisms.stress import daily_rhythm
 from oxysim.schedule import Routine
 from oxysim.simulation.equations.python_code import straight_line
 from oxysim.simulation.equations.system import (
@@ -179,7 +179,7 @@ def _cvode(
 
     def rates(t: float, v: np.ndarray, out: np.ndarray) -> None:
         out[:] = system.rates(
-            v.tolist(), inputs_of(levels, ("mother",), daily_rhythm(float(t))), usual
+            v.tolist(), inputs_of(levels, ("mother",), clock_input(float(t))), usual
         )
 
     return np.asarray(CVODE(rates, rtol=1e-10, atol=1e-12).solve(np.array(span), y).y)[-1]

@@ -12,8 +12,8 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from oxysim.model.baseline import usual_signals
+from oxysim.model.clock import clock_input
 from oxysim.model.inputs import noise_columns
-from oxysim.model.mechanisms.stress import daily_rhythm
 from oxysim.simulation.equations.system import System, inputs_of, state_rows
 from oxysim.simulation.input_pieces import stages_of, with_marks
 from oxysim.simulation.run import Prepared
@@ -65,7 +65,7 @@ class Reference:
     def _rates(self, levels: Any, usual: Any) -> Any:
         def rates(t: float, y: np.ndarray) -> np.ndarray:
             return np.array(
-                self.system.rates(y, inputs_of(levels, self.caregivers, daily_rhythm(t)), usual)
+                self.system.rates(y, inputs_of(levels, self.caregivers, clock_input(t)), usual)
             )
 
         return rates

@@ -21,7 +21,7 @@ from oxysim.checks import choice
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.model import registry
-from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.model.clock import clock_input
 from oxysim.model.structure import Parameters, Usual
 from oxysim.progress import simulated
 from oxysim.simulation.equations.python_code import leaves
@@ -314,7 +314,7 @@ class _Stack:
                 found = np.array(
                     rates_at(
                         v.tolist() if n == 1 else v.reshape(-1, n),
-                        daily_rhythm(origin + length * t),
+                        clock_input(origin + length * t),
                     )
                 )
             except (OverflowError, ZeroDivisionError) as error:
@@ -322,7 +322,7 @@ class _Stack:
             return (found.reshape(-1, n) * speed).ravel()
 
         def exact_jacobian(t: float, v: FloatArray) -> FloatArray:
-            return jacobian(rates_at, v, daily_rhythm(t)) * moving
+            return jacobian(rates_at, v, clock_input(t)) * moving
 
         return rates, exact_jacobian
 

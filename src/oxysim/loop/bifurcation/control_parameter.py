@@ -22,7 +22,7 @@ from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.dose_parameters import Doses
 from oxysim.loop.bifurcation.equilibrium_curve import Rates
 from oxysim.model import registry
-from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.model.clock import clock_input
 from oxysim.schedule import Intervention, Schedule, as_schedule
 from oxysim.simulation.equations.system import state_rows
 from oxysim.sweeps.axes import axis_name
@@ -124,7 +124,7 @@ class Varied:
             with np.errstate(all="ignore"):
                 system = day.system(np.zeros(1, dtype=np.int64))
                 rates = [
-                    system.rates_under(levels, day.usual)(y, daily_rhythm(TIME))
+                    system.rates_under(levels, day.usual)(y, clock_input(TIME))
                     for levels in day.plan[0]
                 ]
             found.append(

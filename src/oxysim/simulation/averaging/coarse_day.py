@@ -27,7 +27,7 @@ import numpy.typing as npt
 
 from oxysim.arrays import FloatArray
 from oxysim.families import Family
-from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.model.clock import clock_input
 from oxysim.model.structure import Usual
 from oxysim.schedule import Routine, Schedule
 from oxysim.simulation.equations.system import COMPLEX_STEP, System, inputs_of, state_rows
@@ -90,7 +90,7 @@ class CoarseDay:
         return total / DAY, y
 
     def _rates(self, y: FloatArray, time: float, pace: Pace) -> FloatArray:
-        inputs = inputs_of(pace.levels, self.who.caregivers, daily_rhythm(time))
+        inputs = inputs_of(pace.levels, self.who.caregivers, clock_input(time))
         found = self.system.rates(y, inputs, pace.usual)
         return np.array([np.broadcast_to(rate, y.shape[1:]) for rate in found])
 
@@ -115,7 +115,7 @@ def coarse_day(who: Family, routine: Routine, y: FloatArray, step: float = STEP)
         same = repr((levels, int(table.stages[piece, 0])))
         if same not in decays:
             decays[same] = _decay(
-                system, y, inputs_of(levels, who.caregivers, daily_rhythm(start)), usual
+                system, y, inputs_of(levels, who.caregivers, clock_input(start)), usual
             )
         key = (same, round(length, 6))
         if key not in places:

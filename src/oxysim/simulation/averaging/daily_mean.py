@@ -20,7 +20,7 @@ from oxysim.model import household as family
 from oxysim.model import structure
 from oxysim.model.baseline import edge_table, neutral
 from oxysim.model.baseline import flatten as by_edge_name
-from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.model.clock import clock_input
 from oxysim.model.slow_states import passing_states
 from oxysim.model.structure import Usual
 from oxysim.schedule import STAGES, Routine, Schedule
@@ -51,7 +51,7 @@ class DailyMean(Recorder):
         """
         system, levels, usual = moment
         y = np.moveaxis(states, -1, 1)
-        inputs = inputs_of(levels, system.caregivers, daily_rhythm(born)[:, None])
+        inputs = inputs_of(levels, system.caregivers, clock_input(born)[:, None])
         rates = [
             np.broadcast_to(r, y.shape[1:]).sum(axis=0) for r in system.rates(y, inputs, usual)
         ]

@@ -30,7 +30,7 @@ from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.model import registry
 from oxysim.model.baseline import usual_signals
-from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.model.clock import clock_input
 from oxysim.model.structure import Usual
 from oxysim.schedule import Schedule, Window
 from oxysim.simulation.averaging.repeating_days import require_repeating
@@ -266,7 +266,7 @@ class FrozenDay:
         at = system.rates_under(levels, self.usual)
         if single:
             return lambda y, time: _plain(at, y, time)
-        return lambda y, time: np.array(at(y, daily_rhythm(time)))
+        return lambda y, time: np.array(at(y, clock_input(time)))
 
     def _decay(self, system: System, levels: Any) -> FloatArray:
         """The diagonal of the Jacobian at rest, fast states only."""
@@ -278,7 +278,7 @@ class FrozenDay:
         # every state in one call
         nudged = np.repeat(self.rest[:, None].astype(complex), len(places), axis=1)
         nudged[places, range(len(places))] += 1j * COMPLEX_STEP
-        rates = system.rates_under(levels, self.usual)(nudged, daily_rhythm(0.0))
+        rates = system.rates_under(levels, self.usual)(nudged, clock_input(0.0))
         decay = np.zeros_like(self.rest)
         for column, place in enumerate(places):
             own = np.imag(np.broadcast_to(rates[place], nudged.shape[1:])[column]) / COMPLEX_STEP
@@ -323,7 +323,7 @@ def pace(decay: FloatArray, step: float) -> tuple[FloatArray, FloatArray]:
 
 def _plain(at: Callable[[Any, Any], list[Any]], y: FloatArray, time: float) -> FloatArray:
     try:
-        return np.array(at(y.tolist(), daily_rhythm(time)))
+        return np.array(at(y.tolist(), clock_input(time)))
     except (OverflowError, ZeroDivisionError):  # plain floats raise where arrays hold infinity
         return np.full_like(y, np.nan)
 

@@ -23,8 +23,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from oxysim.model.clock import clock_input
 from oxysim.model.inputs import noise_columns
-from oxysim.model.mechanisms.stress import daily_rhythm
 from oxysim.simulation.compiled.llvm_math import DOUBLE, LANES, PRECISIONS, Vectors
 from oxysim.simulation.equations.python_code import Shape, Traced, follow
 from oxysim.simulation.equations.trace import (
@@ -129,7 +129,7 @@ def system(key: str) -> System:
     n, groups, *places, _ = key.split(";")
     relaxing, slow = (tuple(int(i) for i in part.split(",")) for part in places)
     whole = tuple(tuple(flag == "1" for flag in member) for member in groups.split(","))
-    traced = follow(Shape(int(n), whole), daily_rhythm)
+    traced = follow(Shape(int(n), whole), clock_input)
     decays = [-derivative(traced.rates[i], traced.state[i]) for i in relaxing]
     roots = [*traced.rates, *traced.outputs, *decays]
     slots = [

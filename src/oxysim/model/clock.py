@@ -1,0 +1,19 @@
+"""What the equations hear of the clock: the input that an engine has to give at every moment.
+
+Engines know no rhythm of any hormone; they ask for ``clock_input`` and hand on what it says.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oxysim.model.mechanisms.stress import daily_rhythm
+
+
+def clock_input(time: Any) -> Any:
+    """The value of ``Inputs.rhythm`` at `time`, minutes since any midnight; shape as `time`.
+
+    >>> clock_input(6 * 60.0)
+    1.0
+    """
+    return daily_rhythm(time)
