@@ -24,12 +24,14 @@ from goldens.formats import Files
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKS = re.compile(r"raises|faults|warns|refus|wrong", re.IGNORECASE)
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 NORMAL = [
     (re.compile(r"\S*/pytest-of-[^/\s]+/pytest-\d+/[^/\s'\"]+"), "FOLDER"),
     (re.compile(re.escape(str(ROOT))), "ROOT"),
     (re.compile(re.escape(tempfile.gettempdir()) + r"/[^/\s'\"]+"), "FOLDER"),
-    (re.compile(r" at 0x[0-9a-f]+"), ""),
+    (ADDRESS, ""),
     (re.compile(r"\b(process|pid) \d+"), r"\1 N"),
+    (re.compile(r"\b[\d.]+ [kMGT]?B are free"), "N B are free"),
     (
         re.compile(r"\boxysim(?:\.[a-z_]\w*)+\.(?=[A-Za-z_])"),
         "",
@@ -148,6 +150,8 @@ def pytest_sessionfinish() -> None:
 
 
 def _normal(text: str) -> str:
+    if ADDRESS.search(text):  # which names are near to an address changes with the address
+        text = text.partition("; nearest: ")[0]
     for pattern, plain in NORMAL:
         text = pattern.sub(plain, text)
     return text.encode("unicode_escape").decode().replace("\\xb5", "µ")
