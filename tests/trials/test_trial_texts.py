@@ -12,7 +12,7 @@ import pytest
 import oxysim as ox
 from oxysim import texts
 from oxysim.cohorts.cross_sectional_measures import Measure
-from oxysim.protocols.enrolment import Enrolled, enrolled
+from oxysim.protocols.enrolment import Enrolled, Recruitment, trial_pool
 from oxysim.texts import LONGEST_TEXT
 from oxysim.trials.participant_groups import groups
 from oxysim.trials.protocol_report import ProtocolReport
@@ -61,10 +61,12 @@ THINGS: dict[str, Any] = {
     "groups": groups(5000, 40, 1000, 0),
     "measure": Measure("epds", age="8 weeks"),
     "measure over hours": Measure("engaged_care", at=("09:00", "11:00")),
-    "enrolled, given": enrolled(
-        ox.Dyad().repeat(6), None, None, usual=10, n=4, at="6 weeks", seed=0
+    "enrolled, given": trial_pool(
+        Recruitment(ox.Dyad().repeat(6)), infant_age="6 weeks", n=4, seed=0, default_pool=10
     ),
-    "enrolled, drawn": enrolled(None, None, 4, usual=10, n=4, at=("3 months", "6 months"), seed=0),
+    "enrolled, drawn": trial_pool(
+        Recruitment(pool=4), infant_age=("3 months", "6 months"), n=4, seed=0, default_pool=10
+    ),
     "enrolled, in many words": Enrolled(
         ox.Dyad().repeat(3), [ox.DailyLife()] * 3, None, "<i>found</i> " * 900
     ),

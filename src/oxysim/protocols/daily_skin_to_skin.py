@@ -8,30 +8,69 @@ at its end and weeks afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from oxysim import checks, units
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
 from oxysim.interventions import SkinToSkin
 from oxysim.population import Population
-from oxysim.protocols.enrolment import enrolled, require_trial
+from oxysim.protocols.enrolment import Recruitment
+from oxysim.protocols.trial_protocol import TrialConduct, TrialProtocol, run_trial_protocol
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
-from oxysim.trials.plan.allocation import Blocked
 from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Parallel
 from oxysim.trials.plan.visits import Visit
 from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.trial import Trial
 
 AGE = "2 d"  # of the infants when contact begins; assumed
 AT = "11:00"  # assumed
 VISITS = ("2 weeks", "5 weeks", "12 weeks")  # after enrolment; assumed
 CLOCK = "10:00"  # of the visits, before that day's contact; assumed
 ADHERENCE = Adherence(missed=0.1, shortened=0.2)  # assumed: an hour every day is hard to keep
-CAREGIVER, INFANT = ("epds", "state_anxiety"), ("salivary_cortisol",)
+
+# What is read at every visit: instrument, on whom, and its name in the tables.
+READ = (
+    ("epds", "caregiver", "EPDS"),
+    ("state_anxiety", "caregiver", "state anxiety"),
+    ("salivary_cortisol", "infant", "infant salivary cortisol"),
+)
+
+PROTOCOL = TrialProtocol(
+    name="Daily skin-to-skin contact against usual care",
+    question="Does an hour of skin-to-skin contact a day in the first weeks change mood and stress?",
+    infant_age=AGE,
+    pool=300,
+    endpoints=(),  # as many as there are visits
+    visits=(),
+    block_sizes=(4, 2),
+    attendance_of="skin-to-skin",
+    design={
+        "participants": "{n} mothers (recalled, not verified)",
+        "sample": "{sample}",
+        "contact": (
+            f"{{minutes}} daily at {AT} for {{lasts}}, from {AGE} after birth (recalled and"
+            " assumed)"
+        ),
+        "sessions": (
+            "{attended:.1f} of {planned:.0f} attended, {cut_short:.1f} of them cut short, mean"
+            " over the pool"
+        ),
+    },
+    assumptions=(
+        (
+            "No published figure stands beside this protocol here: its effects are the model's own"
+            " predictions."
+        ),
+        "Usual care is the typical day, touch and all, without skin-to-skin contact.",
+        (
+            "What contact does to mood rests on assumed couplings (reward and bond to depression),"
+            " whose gains are fitted to other trials."
+        ),
+    ),
+)
 
 
 @said_once
@@ -85,78 +124,35 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
     visits = checks.sequence(
         visits, "visits", checks.name, of=f"times after enrolment such as {VISITS}"
     )
-    within = [
-        time for time in visits if units.duration(time, "visits") <= units.duration(lasts, "lasts")
-    ]
+    protocol = _with_visits(visits, lasts)
     contact = SkinToSkin(minutes, at=AT, repeat="daily", course=lasts)
-    edges = Edges.of(cut, scale)
-    require_trial(replications, adherence, dropout, blinding)
-    pool_of = enrolled(mothers, population, pool, usual=300, n=n, at=AGE, seed=seed, wanted=entry)
-    first = (within or list(visits))[-1 if within else 0]
-    trial = Trial(
-        pool_of.who,
+    return run_trial_protocol(
+        protocol,
         Parallel({"usual care": None, "skin-to-skin": contact}),
-        _endpoints(visits, first),
-        visits=[Visit(time, at=CLOCK) for time in visits],
-        day=pool_of.day,
-        allocation=Blocked(4 if n % 4 == 0 else 2),
-        adherence=adherence,
-        dropout=dropout or Dropout(),
-        blinding=blinding,
-        selection=pool_of.selection,
-        life=seed,
-        scale=edges.multipliers,
-    )
-    found = trial.run(n, replications, seed)
-    attended = found.sessions().loc["skin-to-skin"]
-    return found.study(
-        "Daily skin-to-skin contact against usual care",
-        "Does an hour of skin-to-skin contact a day in the first weeks change mood and stress?",
-        _ASSUMPTIONS,
-        design={
-            "participants": f"{n} mothers (recalled, not verified)",
-            "sample": pool_of.words,
-            "contact": (
-                f"{minutes} daily at {AT} for {lasts}, from {AGE} after birth (recalled and"
-                " assumed)"
-            ),
-            "sessions": (
-                "{attended:.1f} of {planned:.0f} attended, {cut_short:.1f} of them cut short, mean"
-                " over the pool".format(**attended)
-            ),
-            **edges.design,
-        },
+        Recruitment(mothers, population, pool, entry),
+        TrialConduct(n, replications, seed, cut, scale, adherence, dropout, blinding),
+        minutes=minutes,
+        lasts=lasts,
     )
 
 
-def _endpoints(visits: Sequence[str], first: str) -> list[Endpoint]:
-    found = []
-    for time in visits:
-        for name in CAREGIVER:
-            found.append(
-                Endpoint(
-                    name, time, primary=name == "epds" and time == first, name=_name(name, time)
-                )
-            )
-        found += [
-            Endpoint(name, time, member="infant", name=_name(f"infant {name}", time))
-            for name in INFANT
-        ]
-    return found
+def _with_visits(times: Sequence[str], lasts: str) -> TrialProtocol:
+    """The protocol with its visits; the EPDS at the last of them within the time of contact, or
+    else at the first, is the primary endpoint.
+    """
+    end = units.duration(lasts, "lasts")
+    within = [time for time in times if units.duration(time, "visits") <= end]
+    primary = within[-1] if within else times[0]
 
-
-def _name(what: str, time: str) -> str:
-    return f"{what.replace('_', ' ').replace('epds', 'EPDS')} after {time}"
-
-
-_ASSUMPTIONS = (
-    (
-        "No published figure stands beside this protocol here: its effects are the model's own"
-        " predictions."
-    ),
-    "Usual care is the typical day, touch and all, without skin-to-skin contact.",
-    (
-        "What contact does to mood rests on assumed couplings (reward and bond to depression),"
-        " whose gains are fitted to other trials."
-    ),
-)
+    endpoints = [
+        Endpoint(
+            instrument,
+            time,
+            member=member,
+            primary=instrument == "epds" and time == primary,
+            name=f"{name} after {time}",
+        )
+        for time in times
+        for instrument, member, name in READ
+    ]
+    return replace(PROTOCOL, endpoints=endpoints, visits=[Visit(time, at=CLOCK) for time in times])

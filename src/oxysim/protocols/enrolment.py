@@ -1,8 +1,11 @@
-"""Whom a published protocol enrols: families whom the user gives, or those of a population, the
-community by default.
+"""Whom a published protocol enrols: families of the user's own, or those of a population.
 
-The population that a protocol draws from is the one by which the scoreboard scores it, unless told
-otherwise.
+The population is the packaged community unless the user names another: the one that the scoreboard
+scores. There are three ways into a study:
+
+- :func:`trial_pool`: mothers of a trial over weeks, screened at an age and then followed;
+- :func:`laboratory_sample`: families of a session in a laboratory, taken as they are drawn;
+- :func:`mothers_scoring_high`: mothers of such a session who read high on the EPDS.
 """
 
 from __future__ import annotations
@@ -12,8 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oxysim import checks
-from oxysim.checks import instance
+from oxysim.checks import instance, whole_number
 from oxysim.cohorts.follow_up import follow
 from oxysim.errors import InputError
 from oxysim.families import Family, combine
@@ -21,28 +23,49 @@ from oxysim.interventions.daily_life import ordinary_life
 from oxysim.population import Population, Selection
 from oxysim.population.independent_sample import Age
 from oxysim.texts import counted, html_table, paragraph
-from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
-from oxysim.trials.plan.dropout import Dropout
-from oxysim.trials.plan.limits import require_replications
 
 COMMUNITY = "community"
-# candidates in a block for each dyad wanted: about one in eight of the community enters
+
+# Candidates in a block for each dyad enrolled: about one in eight of the community enters, so that
+# one block is mostly enough.
 FOLLOWED_PER_ENTRANT = 9
-# candidates that are followed at a time; it bounds memory and changes nobody who enters
+
+# Candidates followed at a time. It bounds memory, and changes nobody who enters.
 LARGEST_BLOCK = 2048
-# candidates followed for each dyad wanted before giving up, as in ``Population.select``
+
+# Candidates followed for each dyad enrolled before giving up, as in ``Population.select``.
 MOST_PER_DYAD = 400
 
 
-class Enrolled(NamedTuple):
-    """The pool of a trial: the dyads at enrolment, the day (or days) they live, how they were
-    found, and that in words.
+class Recruitment(NamedTuple):
+    """Who takes part, as the arguments of a protocol say it; None leaves it to the protocol.
+
+    Attributes
+    ----------
+    families : those that take part, as they are; None draws them.
+    population : from which they are drawn; default the community.
+    pool : how many are drawn; default the protocol's number.
+    entry : criteria of entry, as for ``Population.select``; default the protocol's.
+
+    >>> Recruitment(pool=40).population is None
+    True
     """
 
-    who: Family
+    families: Family | None = None
+    population: Population | None = None
+    pool: int | None = None
+    entry: str | Iterable[str] | None = None
+
+
+class Enrolled(NamedTuple):
+    """The pool of a trial: the mothers at enrolment, the day (or days) they live, how they were
+    selected, and that in words.
+    """
+
+    mothers: Family
     day: Any
     selection: Selection | None
-    words: str
+    sample: str
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """How many enter, on which days, and how they were found."""
@@ -50,8 +73,8 @@ class Enrolled(NamedTuple):
             f"{len(self.day)} days, one a dyad" if isinstance(self.day, list) else "one day for all"
         )
         return "Enrolled", [
-            ("", counted(len(self.who), "dyad")),
-            ("from", self.words),
+            ("", counted(len(self.mothers), "dyad")),
+            ("from", self.sample),
             ("living", days),
         ]
 
@@ -63,100 +86,114 @@ class Enrolled(NamedTuple):
         return html_table(pairs, caption=title)
 
 
-def enrolled(  # noqa: PLR0913 - who, from where, how many, by which criteria, when
-    mothers: Family | None,
-    population: Population | None,
-    pool: int | None,
+def trial_pool(
+    recruitment: Recruitment,
     *,
-    usual: int,
+    infant_age: Age,
     n: int,
-    at: Age,
     seed: int,
-    wanted: str | Iterable[str] | None = None,
-    usually: Iterable[str] = (),
+    default_pool: int,
+    default_entry: Iterable[str] = (),
 ) -> Enrolled:
-    """The pool: `mothers` as they are, or the first `pool` (default `usual`) of the population
-    (default "community") who met the criteria `wanted` (default `usually`) at the infant age `at`,
-    having lived from birth on the typical day with daily-life noise. With a range of ages in place
-    of one, dyads of the population are taken as they are drawn, and nobody is screened.
+    """The pool of a trial: the user's mothers, or the first of a population who meet the criteria
+    at an infant age, having lived from birth on the typical day with daily-life noise.
+
+    Parameters
+    ----------
+    recruitment : as the user wants it.
+    infant_age : when they are screened. With a range of ages in place of one, dyads of the
+        population are taken as they are drawn, and nobody is screened.
+    n : participants of one trial.
+    seed : key of the draw and of the candidates' lives.
+    default_pool, default_entry : what holds where the user says nothing.
 
     Raises
     ------
     InputError : both mothers and a population; a pool or criteria beside mothers, of whom nobody is
-        drawn; others than mothers; criteria for a range of ages; fewer of them than the `n` of one
+        drawn; others than mothers; criteria for a range of ages; fewer mothers than the `n` of one
         trial.
+
+    >>> pool = trial_pool(
+    ...     Recruitment(pool=3), infant_age=("3 months", "9 months"), n=2, seed=0, default_pool=300
+    ... )
+    >>> len(pool.mothers), pool.selection
+    (3, None)
     """
-    checks.whole_number(n, "n", 2)
-    _require_one_source("mothers", mothers, population, pool, entry=wanted)
-    if mothers is not None:
-        if mothers.role_of != ("mother",):
-            raise InputError(
-                "mothers: expected dyads of a mother and her infant; found caregivers"
-                f" {mothers.role_of}"
-            )
-        _require_pool(len(mothers), n)
-        return Enrolled(mothers, ordinary_life(), None, f"{len(mothers)} mothers given by the user")
-    pool, wanted = usual if pool is None else pool, tuple(usually) if wanted is None else wanted
+    families, population, pool, entry = recruitment
+    whole_number(n, "n", 2)
+    _require_one_source("mothers", families, population, pool, entry=entry)
+
+    if families is not None:
+        require_mothers(families)
+        _require_pool(len(families), n)
+        sample = f"{len(families)} mothers given by the user"
+        return Enrolled(families, ordinary_life(), None, sample)
+
+    pool = default_pool if pool is None else pool
+    entry = tuple(default_entry) if entry is None else entry
     _require_pool(pool, n)
     people = Population.named(COMMUNITY) if population is None else population
-    life = ordinary_life()
-    found: Selection | None = None
-    if isinstance(at, str):
-        who, found = people.select(pool, wanted, at=at, seed=seed, day=life)
-    elif wanted:
-        raise InputError(f"wanted: a screening is at one age; found the range {at!r}")
+    day = ordinary_life()
+
+    # Only at one age can a form be filled in that decides who enters.
+    selection: Selection | None = None
+    if isinstance(infant_age, str):
+        mothers, selection = people.select(pool, entry, at=infant_age, seed=seed, day=day)
+    elif entry:
+        raise InputError(f"entry: a screening is at one age; found the range {infant_age!r}")
     else:
-        who = people.sample(pool, seed=seed, infant_age=at)
-    words = f"{population_words(people)}: {found or f'{pool} dyads, not screened'}"
-    return Enrolled(who, people.schedules(life, who.dyads or (), seed=seed), found, words)
+        mothers = people.sample(pool, seed=seed, infant_age=infant_age)
+
+    sample = f"{population_words(people)}: {selection or f'{pool} dyads, not screened'}"
+    return Enrolled(
+        mothers, people.schedules(day, mothers.dyads or (), seed=seed), selection, sample
+    )
 
 
-def require_trial(replications: Any, adherence: Any, dropout: Any, blinding: Any) -> None:
-    """Raise unless these are what a trial takes, before anybody is followed up to enrolment."""
-    require_replications(replications)
-    for what, value, kind, expected in (
-        ("adherence", adherence, Adherence, "an Adherence"), ("dropout", dropout, Dropout, "a Dropout"),
-        ("blinding", blinding, (Blinded, Open), "Blinded(...), Open(...)"),
-    ):  # fmt: skip
-        if value is not None:
-            instance(value, what, kind, f"{expected} or None")
-
-
-def sampled(  # noqa: PLR0913 - who, or from where, how many, of which roles and age
-    given: Family | None,
-    population: Population | None,
-    pool: int | None,
+def laboratory_sample(
+    recruitment: Recruitment,
     *,
-    usual: int,
-    what: str,
+    argument: str,
     seed: int,
+    default_pool: int,
     caregivers: tuple[str, ...] = ("mother",),
     infant_age: Age = "5 months",
 ) -> tuple[Family, str]:
-    """The families of a session in a laboratory and, in words, where they come from: those `given`
-    as they are, or `pool` (default `usual`) of the population (default "community") as they are
-    drawn, at their own set points.
+    """The families of a session in a laboratory and, in words, where they come from: the user's, or
+    some of a population as they are drawn, at their own set points.
 
     Parameters
     ----------
-    what : the argument by which a user gives them, for messages ("adults").
+    recruitment : as the user wants it.
+    argument : the argument by which a user gives families, for messages ("adults").
+    seed : key of the draw.
+    default_pool : how many are drawn where the user says nothing.
+    caregivers, infant_age : of those that are drawn.
 
     Raises
     ------
     InputError : both families and a population or a pool; a pool or an age that cannot be.
+
+    >>> adults, sample = laboratory_sample(
+    ...     Recruitment(pool=4), argument="adults", seed=0, default_pool=120, caregivers=("other",)
+    ... )
+    >>> len(adults), sample.endswith("4 as they are drawn")
+    (4, True)
     """
-    _require_one_source(what, given, population, pool)
-    if given is not None:
-        return given, f"{len(given)} given by the user"
-    pool = usual if pool is None else pool
-    checks.whole_number(pool, "pool", 1)
+    families, population, pool, _ = recruitment
+    _require_one_source(argument, families, population, pool)
+    if families is not None:
+        return families, f"{len(families)} given by the user"
+
+    pool = default_pool if pool is None else pool
+    whole_number(pool, "pool", 1)
     people = Population.named(COMMUNITY) if population is None else population
-    who = people.sample(pool, seed=seed, caregivers=caregivers, infant_age=infant_age)
-    return who, f"{population_words(people)}: {pool} as they are drawn"
+    drawn = people.sample(pool, seed=seed, caregivers=caregivers, infant_age=infant_age)
+    return drawn, f"{population_words(people)}: {pool} as they are drawn"
 
 
-def entering(
-    population: Population, pool: int, *, at: str, least: float, seed: int
+def mothers_scoring_high(
+    population: Population, pool: int, *, infant_age: str, least: float, seed: int
 ) -> tuple[Family, str]:
     """The first `pool` mothers of a population who read `least` or more on the EPDS at an infant
     age, as they are then, and what it took to find them, in words.
@@ -167,51 +204,85 @@ def entering(
     Raises
     ------
     InputError : too few of them read so high.
+
+    >>> mothers, sample = mothers_scoring_high(
+    ...     Population.named(), 1, infant_age="1 d", least=0, seed=0
+    ... )
+    >>> sample.partition(": ")[2]
+    '1 of 1 followed from birth, with 0 or more on the EPDS at 1 d'
     """
     size = int(np.clip(FOLLOWED_PER_ENTRANT * pool, 1, LARGEST_BLOCK))
-    found: list[Family] = []
+    entrants: list[Family] = []
     numbers: list[int] = []
-    first = 0
+    followed = 0
+
     while len(numbers) < pool:
-        if first > MOST_PER_DYAD * pool + LARGEST_BLOCK:
+        if followed > MOST_PER_DYAD * pool + LARGEST_BLOCK:
             raise InputError(
-                f"pool: {pool} mothers were asked for, but only {len(numbers)} of {first}"
-                f" candidates read {least:g} or more on the EPDS at {at}; ask for fewer, or take"
-                " another population"
+                f"pool: {pool} mothers were asked for, but only {len(numbers)} of {followed}"
+                f" candidates read {least:g} or more on the EPDS at {infant_age}; ask for fewer, or"
+                " take another population"
             )
-        cohort = follow(population, size, first=first, until=at, seed=seed)
+        cohort = follow(population, size, first=followed, until=infant_age, seed=seed)
         alive = cohort.take(np.flatnonzero(cohort.complete))
-        forms = alive.readings("epds", at, occasion="screening")
+
+        # The form of the screening has noise of its own: a later reading regresses to the mean.
+        forms = alive.readings("epds", infant_age, occasion="screening")
         high = np.flatnonzero(forms >= least)[: pool - len(numbers)]
         if len(high):
-            found.append(alive.take(high).family(at))
-            numbers += found[-1].dyads or ()
-        first += size
-    words = (
+            entrants.append(alive.take(high).family(infant_age))
+            numbers += entrants[-1].dyads or ()
+        followed += size
+
+    sample = (
         f"{population_words(population)}: {pool} of {numbers[-1] + 1} followed from birth, with"
-        f" {least:g} or more on the EPDS at {at}"
+        f" {least:g} or more on the EPDS at {infant_age}"
     )
-    return combine(found).replace(dyads=tuple(numbers)), words
+    return combine(entrants).replace(dyads=tuple(numbers)), sample
 
 
-def population_words(people: Any) -> str:
-    """A population by name and fingerprint, for a design in words."""
-    return f"population {people.name!r} ({people.fingerprint[:12]})"
+def population_words(population: Any) -> str:
+    """A population by name and fingerprint, for a design in words.
+
+    >>> population_words(Population.named()).startswith("population 'community' (")
+    True
+    """
+    return f"population {population.name!r} ({population.fingerprint[:12]})"
 
 
-def _require_one_source(what: str, given: Any, population: Any, pool: Any, **others: Any) -> None:
+def require_mothers(families: Family) -> None:
+    """Raise ``InputError`` unless these are dyads of a mother and her infant.
+
+    >>> from oxysim.families import Dyad
+    >>> require_mothers(Dyad())
+    """
+    if families.role_of != ("mother",):
+        raise InputError(
+            "mothers: expected dyads of a mother and her infant; found caregivers"
+            f" {families.role_of}"
+        )
+
+
+def _require_one_source(
+    argument: str, families: Any, population: Any, pool: Any, **options: Any
+) -> None:
     """Raise unless either families are given or something says whom to draw, and each is what it
     should be.
     """
-    if given is not None and population is not None:
-        raise InputError(f"{what}, population: give one of the two; found both")
-    for name, value in {"pool": pool, **others}.items():
-        if given is not None and value is not None:
+    if families is not None and population is not None:
+        raise InputError(f"{argument}, population: give one of the two; found both")
+
+    for name, value in {"pool": pool, **options}.items():
+        if families is not None and value is not None:
             raise InputError(
-                f"{what}, {name}: {what} are given, so {name} can say nothing; give one of the two"
+                f"{argument}, {name}: {argument} are given, so {name} can say nothing; give one of"
+                " the two"
             )
-    if given is not None:
-        instance(given, what, Family, "a Dyad or a Family")
+
+    if families is not None:
+        instance(families, argument, Family, "a Dyad or a Family")
+
+    # Not by type: a population may be the user's own class, as long as it can be drawn from.
     if population is not None and not (
         hasattr(population, "sample") and hasattr(population, "fingerprint")
     ):
@@ -224,7 +295,8 @@ def _require_one_source(what: str, given: Any, population: Any, pool: Any, **oth
 
 
 def _require_pool(pool: int, n: int) -> None:
-    checks.whole_number(pool, "pool", 2)
+    """Raise unless a pool holds the participants of one replication."""
+    whole_number(pool, "pool", 2)
     if pool < n:
         raise InputError(
             f"the pool holds {pool} participants, fewer than the {n} of one replication; enlarge"

@@ -12,28 +12,78 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
-from oxysim.findings.published import target
 from oxysim.interventions import Massage
 from oxysim.measures.cut_offs import EPDS_POSSIBLE
 from oxysim.population import Population
-from oxysim.protocols.enrolment import enrolled, require_trial
+from oxysim.protocols.enrolment import Recruitment
+from oxysim.protocols.trial_protocol import TrialConduct, TrialProtocol, run_trial_protocol
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
-from oxysim.trials.plan.allocation import Blocked
 from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Parallel
 from oxysim.trials.plan.visits import Visit
 from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.trial import Trial
 
-# assumed: what brings mothers near the published level and its narrow spread
-ENTRY = ("epds >= 6", "epds <= 12")
 AGE = "2 weeks"  # of the infants at enrolment; not found in the publication, assumed
-WEEKS = 6
+WEEKS = 6  # published
 AT = ("10:00", "18:00")  # assumed
 AFTER = "6 weeks"
+
+PROTOCOL = TrialProtocol(
+    name="Infant massage against usual care",
+    question="Does massaging the infant twice a day for six weeks lower the mother's EPDS?",
+    infant_age=AGE,
+    pool=400,
+    # assumed: what brings mothers near the published level and its narrow spread
+    entry=("epds >= 6", "epds <= 12"),
+    endpoints=(
+        Endpoint(
+            "epds",
+            AFTER,
+            primary=True,
+            expected="down",
+            target="C6",
+            name="EPDS after six weeks",
+        ),
+        Endpoint("epds", AFTER, "change", name="change of EPDS in six weeks"),
+        Endpoint(
+            "epds", AFTER, "change", adjusted=True, name="change of EPDS adjusted for baseline"
+        ),
+        Endpoint(
+            "epds",
+            AFTER,
+            f"remission (< {EPDS_POSSIBLE:g})",
+            name=f"EPDS below {EPDS_POSSIBLE:g} after six weeks",
+        ),
+    ),
+    visits=(Visit(AFTER, at="10:00"),),
+    block_sizes=(4, 2),
+    design={
+        "source": "{C6}",
+        "participants": (
+            "{n} mothers (published 120 first-time mothers, Iran; comparison 9.2, SD 2.1)"
+        ),
+        "sample": "{sample}",
+        "massage": (
+            f"{{minutes}} twice a day for {WEEKS} weeks (published), at {' and '.join(AT)}"
+            " (assumed)"
+        ),
+        "enrolment": f"infants of {AGE} (assumed)",
+    },
+    assumptions=(
+        "The figure was read by calibration (use = fit): agreement is no independent evidence.",
+        (
+            "The published sample is narrow (SD 2.1, near the form's own measurement error): entry at"
+            " an EPDS of 6 to 12 is assumed to stand for it."
+        ),
+        "Birth order is not in the model; first-time mothers are mothers.",
+        (
+            "Nothing is blinded; a belief in the treatment would add to the effect and is left out"
+            " unless blinding= says otherwise."
+        ),
+    ),
+)
 
 
 @said_once
@@ -79,81 +129,11 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
     InputError : a small pool, criteria that too few meet; ScheduleError, UnitError : a massage that
     cannot be.
     """
-    arms = {
-        "usual care": None,
-        "massage": Massage(minutes, at=AT, repeat="daily", course=f"{WEEKS} weeks"),
-    }
-    design = Parallel(arms)
-    edges = Edges.of(cut, scale)
-    require_trial(replications, adherence, dropout, blinding)
-    pool_of = enrolled(
-        mothers, population, pool, usual=400, n=n, at=AGE, seed=seed, wanted=entry, usually=ENTRY
+    massage = Massage(minutes, at=AT, repeat="daily", course=f"{WEEKS} weeks")
+    return run_trial_protocol(
+        PROTOCOL,
+        Parallel({"usual care": None, "massage": massage}),
+        Recruitment(mothers, population, pool, entry),
+        TrialConduct(n, replications, seed, cut, scale, adherence, dropout, blinding),
+        minutes=minutes,
     )
-    trial = Trial(
-        pool_of.who,
-        design,
-        [
-            Endpoint(
-                "epds",
-                AFTER,
-                primary=True,
-                expected="down",
-                target="C6",
-                name="EPDS after six weeks",
-            ),
-            Endpoint("epds", AFTER, "change", name="change of EPDS in six weeks"),
-            Endpoint(
-                "epds", AFTER, "change", adjusted=True, name="change of EPDS adjusted for baseline"
-            ),
-            Endpoint(
-                "epds",
-                AFTER,
-                f"remission (< {EPDS_POSSIBLE:g})",
-                name=f"EPDS below {EPDS_POSSIBLE:g} after six weeks",
-            ),
-        ],
-        visits=[Visit(AFTER, at="10:00")],
-        day=pool_of.day,
-        allocation=Blocked(4 if n % 4 == 0 else 2),
-        adherence=adherence or Adherence(),
-        dropout=dropout or Dropout(),
-        blinding=blinding,
-        selection=pool_of.selection,
-        life=seed,
-        scale=edges.multipliers,
-    )
-    found = trial.run(n, replications, seed)
-    return found.study(
-        "Infant massage against usual care",
-        "Does massaging the infant twice a day for six weeks lower the mother's EPDS?",
-        _ASSUMPTIONS,
-        design={**_design(n, minutes, pool_of.words), **edges.design},
-    )
-
-
-def _design(n: int, minutes: str, sample: str) -> dict[str, Any]:
-    return {
-        "source": target("C6").source,
-        "participants": (
-            f"{n} mothers (published 120 first-time mothers, Iran; comparison 9.2, SD 2.1)"
-        ),
-        "sample": sample,
-        "massage": (
-            f"{minutes} twice a day for {WEEKS} weeks (published), at {' and '.join(AT)} (assumed)"
-        ),
-        "enrolment": f"infants of {AGE} (assumed)",
-    }
-
-
-_ASSUMPTIONS = (
-    "The figure was read by calibration (use = fit): agreement is no independent evidence.",
-    (
-        "The published sample is narrow (SD 2.1, near the form's own measurement error): entry at"
-        " an EPDS of 6 to 12 is assumed to stand for it."
-    ),
-    "Birth order is not in the model; first-time mothers are mothers.",
-    (
-        "Nothing is blinded; a belief in the treatment would add to the effect and is left out"
-        " unless blinding= says otherwise."
-    ),
-)

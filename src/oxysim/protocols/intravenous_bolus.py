@@ -17,24 +17,55 @@ from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
-from oxysim.findings.published import target
 from oxysim.interventions import IntravenousBolus
 from oxysim.population import Population
-from oxysim.protocols.enrolment import sampled
-from oxysim.schedule import Routine
+from oxysim.protocols.enrolment import Recruitment
+from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
-from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import log_linear_half_life
-from oxysim.trials.participant_groups import SOLVER, Groups, groups
+from oxysim.trials.participant_groups import Groups
 from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import effect_table, figure_row, figure_table
+from oxysim.trials.replicated_effects import figure_row
 
 BOLUS_AT = 10 * 60.0  # clock time of the injection, minutes
 PLASMA_SAMPLES = (2.0, 4.0, 6.0, 8.0, 10.0, 12.0)  # min after the injection; assumed
-# min after; by then nearly nothing enters from the blood
+
+# min after the injection; by then nearly nothing enters from the blood
 CENTRAL_SAMPLES = (45.0, 55.0, 65.0, 75.0, 85.0, 95.0)
 LEAST_CENTRAL_RISE = 1e-3  # pg/mL; a smaller one is lost in the error of the solver
+
+PROTOCOL = SessionProtocol(
+    name="Intravenous bolus of oxytocin in adults",
+    question="How fast do plasma and brain lose oxytocin?",
+    participants=Participants("adults", pool=120, caregivers=("other",)),
+    recording=Recording(
+        "09:30", "3 h", "1 min", ("caregiver.plasma_oxytocin", "caregiver.central_oxytocin")
+    ),
+    design={
+        "design": "one injection, samples before and after ({C12})",
+        "participants": "{n} adults at rest (assumed; published n not found)",
+        "dose": "{dose} into a vein within 1 min{published}",
+        "plasma samples": (
+            ", ".join(f"{minutes:g}" for minutes in PLASMA_SAMPLES)
+            + " min after (assumed), extracted assay"
+        ),
+        "replications": "{replications} studies of n = {n}",
+        "sample": "{sample}",
+    },
+    assumptions=(
+        (
+            "Both half-lives are inputs of the model (use = input): agreement shows that the fit"
+            " recovers them, and is not evidence."
+        ),
+        (
+            "The central half-life was published for rats and guinea-pigs after an injection into the"
+            " ventricles. Here a trace of the bolus enters the brain and its fall is read off the"
+            " brain's own signal without measurement error, which no study in humans can do."
+        ),
+        "Adults without an infant are the caregiver's equations on an empty day.",
+    ),
+)
 
 
 @said_once
@@ -74,44 +105,32 @@ def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
     UnitError, ScheduleError : a dose without its unit, or an absurd one. InputError : no
         participants, or a pool below n.
     """
-    drug = IntravenousBolus(dose, at=units.clock_text(BOLUS_AT))
+    bolus = IntravenousBolus(dose, at=units.clock_text(BOLUS_AT))
     edges = Edges.of(cut, scale)
-    who, sample = sampled(
-        adults, population, pool, usual=120, what="adults", seed=seed, caregivers=("other",)
-    )
-    taking_part = groups(len(who), n, replications, seed)
-    variables = ["caregiver.plasma_oxytocin", "caregiver.central_oxytocin"]
-    schedule = Routine.empty() + drug
-    bolus = simulate(
-        who,
-        schedule,
-        "3 h",
-        start="09:30",
-        save="1 min",
-        variables=variables,
-        solver=SOLVER,
-        seed=seed,
-        scale=edges.multipliers,
-    )
-    rise = plasma_rise(bolus, taking_part, BOLUS_AT, PLASMA_SAMPLES, seed=seed)
-    readings = {
-        "plasma rise | bolus": rise,
-        "plasma half-life | bolus": log_linear_half_life(PLASMA_SAMPLES, rise),
-        "central half-life | bolus": central_half_life(bolus)[taking_part.position],
-    }
-    figures = [
-        figure_row(np.nanmedian(readings["plasma half-life | bolus"], axis=1), n=n, target="C12"),
-        figure_row(_mean_of_known(readings["central half-life | bolus"]), n=n, target="C15"),
-    ]
-    return ProtocolReport(
-        name="Intravenous bolus of oxytocin in adults",
-        question="How fast do plasma and brain lose oxytocin?",
-        design={**_design(n, replications, dose), "sample": sample, **edges.design},
-        effects=effect_table([]),
-        arms={"bolus": bolus},
-        readings=readings,
-        assumptions=_ASSUMPTIONS,
-        figures=figure_table(figures),
+    session = PROTOCOL.enrol(Recruitment(adults, population, pool), edges=edges, seed=seed)
+    taking_part = session.draw(n, replications)
+    result = session.simulate(bolus)
+
+    rise = plasma_rise(result, taking_part, BOLUS_AT, PLASMA_SAMPLES, seed=seed)
+    plasma = log_linear_half_life(PLASMA_SAMPLES, rise)
+    central = central_half_life(result)[taking_part.position]
+    return PROTOCOL.report(
+        edges=edges,
+        arms={"bolus": result},
+        readings={
+            "plasma rise | bolus": rise,
+            "plasma half-life | bolus": plasma,
+            "central half-life | bolus": central,
+        },
+        figures=[
+            figure_row(np.nanmedian(plasma, axis=1), n=n, target="C12"),
+            figure_row(_mean_of_known(central), n=n, target="C15"),
+        ],
+        n=n,
+        replications=replications,
+        dose=dose,
+        published=" (published)" if dose == "2 IU" else "",
+        sample=session.sample,
     )
 
 
@@ -147,29 +166,3 @@ def _mean_of_known(values: FloatArray) -> FloatArray:
     count = known.sum(axis=1)
     total = np.where(known, values, 0.0).sum(axis=1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def _design(n: int, replications: int, dose: str) -> dict[str, str]:
-    return {
-        "design": f"one injection, samples before and after ({target('C12').source})",
-        "participants": f"{n} adults at rest (assumed; published n not found)",
-        "dose": f"{dose} into a vein within 1 min" + (" (published)" if dose == "2 IU" else ""),
-        "plasma samples": (
-            ", ".join(f"{t:g}" for t in PLASMA_SAMPLES) + " min after (assumed), extracted assay"
-        ),
-        "replications": f"{replications} studies of n = {n}",
-    }
-
-
-_ASSUMPTIONS = (
-    (
-        "Both half-lives are inputs of the model (use = input): agreement shows that the fit"
-        " recovers them, and is not evidence."
-    ),
-    (
-        "The central half-life was published for rats and guinea-pigs after an injection into the"
-        " ventricles. Here a trace of the bolus enters the brain and its fall is read off the"
-        " brain's own signal without measurement error, which no study in humans can do."
-    ),
-    "Adults without an infant are the caregiver's equations on an empty day.",
-)

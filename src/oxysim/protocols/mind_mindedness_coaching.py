@@ -11,25 +11,65 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
-from oxysim.findings.published import target
 from oxysim.interventions import Coaching
 from oxysim.population import Population
-from oxysim.protocols.enrolment import enrolled, require_trial
+from oxysim.protocols.enrolment import Recruitment
+from oxysim.protocols.trial_protocol import TrialConduct, TrialProtocol, run_trial_protocol
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
-from oxysim.trials.plan.allocation import Blocked
 from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Parallel
 from oxysim.trials.plan.visits import Visit
 from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.trial import Trial
 
 AGE = "6 months"  # published
 LAST = "6 months"  # after enrolment; published
 AT = "13:00"  # assumed
-OUTCOMES = ("appropriate_comments", "nonattuned_comments", "sensitivity", "epds")
+SECONDARY = {
+    "nonattuned_comments": "nonattuned comments at 12 months",
+    "sensitivity": "sensitivity at 12 months",
+    "epds": "EPDS at 12 months",
+}
+
+PROTOCOL = TrialProtocol(
+    name="Coaching in mind-mindedness from 6 to 12 months",
+    question="Do coached mothers make more appropriate mind-related comments?",
+    infant_age=AGE,
+    pool=300,
+    endpoints=(
+        Endpoint(
+            "appropriate_comments",
+            LAST,
+            primary=True,
+            expected="up",
+            target="C10",
+            name="appropriate comments at 12 months",
+        ),
+        *(Endpoint(instrument, LAST, name=name) for instrument, name in SECONDARY.items()),
+    ),
+    visits=(Visit(LAST, at="10:00"),),
+    block_sizes=(2,),
+    design={
+        "source": "{C10}",
+        "participants": "{n} mothers (published 152)",
+        "sample": "{sample}",
+        "coaching": (
+            f"{{minutes}} every day at {AT} (assumed; published: a smartphone application)"
+        ),
+    },
+    assumptions=(
+        "The figure was read by calibration (use = fit): agreement is no independent evidence.",
+        (
+            "How long mothers used the application is not known: minutes of coaching a day are assumed,"
+            " and what a minute teaches is fitted to the outcome."
+        ),
+        (
+            "d is unadjusted, with the standard deviation of the readings within arms: a count out of"
+            " about 80 comments, so that measurement error is most of it."
+        ),
+    ),
+)
 
 
 @said_once
@@ -66,70 +106,18 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    ProtocolReport : arms "usual care" and "coaching"; at 12 months appropriate comments (C10),
-        non-attuned comments, sensitivity and the EPDS.
+    ProtocolReport : arms "usual care" and "coaching"; at 12 months appropriate comments (C10), non-
+        attuned comments, sensitivity and the EPDS.
 
     Raises
     ------
     InputError : a small pool; ScheduleError, UnitError : sessions that cannot be.
     """
     coaching = Coaching(minutes, at=AT, repeat="daily")
-    edges = Edges.of(cut, scale)
-    require_trial(replications, adherence, dropout, blinding)
-    pool_of = enrolled(mothers, population, pool, usual=300, n=n, at=AGE, seed=seed)
-    trial = Trial(
-        pool_of.who,
+    return run_trial_protocol(
+        PROTOCOL,
         Parallel({"usual care": None, "coaching": coaching}),
-        [
-            Endpoint(
-                "appropriate_comments",
-                LAST,
-                primary=True,
-                expected="up",
-                target="C10",
-                name=_name(OUTCOMES[0]),
-            ),
-            *(Endpoint(one, LAST, name=_name(one)) for one in OUTCOMES[1:]),
-        ],
-        visits=[Visit(LAST, at="10:00")],
-        day=pool_of.day,
-        allocation=Blocked(2),
-        adherence=adherence or Adherence(),
-        dropout=dropout or Dropout(),
-        blinding=blinding,
-        selection=pool_of.selection,
-        life=seed,
-        scale=edges.multipliers,
+        Recruitment(mothers, population, pool),
+        TrialConduct(n, replications, seed, cut, scale, adherence, dropout, blinding),
+        minutes=minutes,
     )
-    found = trial.run(n, replications, seed)
-    return found.study(
-        "Coaching in mind-mindedness from 6 to 12 months",
-        "Do coached mothers make more appropriate mind-related comments?",
-        _ASSUMPTIONS,
-        design={
-            "source": target("C10").source,
-            "participants": f"{n} mothers (published 152)",
-            "sample": pool_of.words,
-            "coaching": (
-                f"{minutes} every day at {AT} (assumed; published: a smartphone application)"
-            ),
-            **edges.design,
-        },
-    )
-
-
-def _name(instrument: str) -> str:
-    return f"{instrument.replace('_', ' ').replace('epds', 'EPDS')} at 12 months"
-
-
-_ASSUMPTIONS = (
-    "The figure was read by calibration (use = fit): agreement is no independent evidence.",
-    (
-        "How long mothers used the application is not known: minutes of coaching a day are assumed,"
-        " and what a minute teaches is fitted to the outcome."
-    ),
-    (
-        "d is unadjusted, with the standard deviation of the readings within arms: a count out of"
-        " about 80 comments, so that measurement error is most of it."
-    ),
-)

@@ -20,38 +20,77 @@ from oxysim.families.cut_edges import Edges
 from oxysim.findings.published import target
 from oxysim.interventions import AffectionateTalk, PlaySession
 from oxysim.population import Population
-from oxysim.protocols.enrolment import sampled
-from oxysim.schedule import Routine
+from oxysim.protocols.enrolment import Recruitment
+from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
+from oxysim.schedule import Intervention
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
-from oxysim.simulation.simulate import simulate
 from oxysim.streams import require_seed, stream
 from oxysim.texts import listed
-from oxysim.trials.participant_groups import SOLVER, Groups, groups
+from oxysim.trials.participant_groups import Groups
 from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import effect_row, effect_table, paired, unpaired
+from oxysim.trials.replicated_effects import effect_row, paired, unpaired
 
 SESSIONS = 12  # levels of contact at which every parent is simulated
+
 # min from one session to the next; five minutes of half-life leave nothing of the one before
 EVERY = 2 * 60.0
 FIRST_AT = 30.0  # clock time of the first session, minutes
 WAIT = 20.0  # min together in the laboratory before play
+
 # face to face while waiting and in play alike, so that only touch changes; assumed
 TALK, GAZE = 0.5, 0.6
-PLAY = 15.0
+PLAY = 15.0  # min; published
 KINDS = ("affection", "stimulation")
+
+# orders of the levels of contact among which the least correlated is taken
+ORDERS = 200
 
 
 class _Parent(NamedTuple):
-    role: str
-    own: str
+    """A group of parents: who they are, what raises their oxytocin, and the finding that says so."""
+
+    participants: Participants
+    kind: str
     target: str
 
 
 PARENTS = {
-    "mothers": _Parent("mother", "affection", "F1"),
-    "fathers": _Parent("father", "stimulation", "F2"),
+    "mothers": _Parent(Participants("mothers", 120, ("mother",)), "affection", "F1"),
+    "fathers": _Parent(Participants("fathers", 120, ("father",)), "stimulation", "F2"),
 }
+
+PROTOCOL = SessionProtocol(
+    name="Play and oxytocin in mothers and fathers",
+    question="Which kind of contact raises a parent's oxytocin?",
+    participants=PARENTS["mothers"].participants,
+    recording=Recording(
+        "00:00", "24 h", "5 min", ("caregiver.saliva_oxytocin", "caregiver.engagement")
+    ),
+    design={
+        "design": f"{PLAY:g} min of play, saliva before and after ({{F1}})",
+        "participants": "{participants} (published 71 mothers, 41 fathers)",
+        "infants": "5 months (published 4-6 months)",
+        "contact": (
+            "affectionate and stimulating touch, each uniform from 0 to 1 between parents,"
+            " unrelated (assumed); thirds by what happened"
+        ),
+        "before play": f"{WAIT:g} min together, face to face as in play, without touch (assumed)",
+        "replications": "{replications} studies",
+    },
+    assumptions=(
+        (
+            "That mothers respond to affection and fathers to stimulation, and steeply, was built into"
+            " the release of oxytocin (use = built_in): agreement is a regression test, not evidence."
+        ),
+        (
+            f"Each parent is simulated at {SESSIONS} levels of contact, two hours apart on one day; a"
+            " study sees one session of each."
+        ),
+        "The published split was by high and low contact; thirds are this library's reading of it.",
+        "The published sample was plasma and saliva; saliva is read here.",
+    ),
+)
 
 
 @said_once
@@ -93,217 +132,207 @@ def play_session(  # noqa: PLR0913 - keywords with defaults
     """
     require_seed(seed)
     numbers = _group_sizes(sizes)
-    given = _parents(parents, numbers)
+    families = _families(parents, numbers)
     edges = Edges.of(cut, scale)
+
     samples: dict[str, str] = {}
     readings: dict[str, FloatArray] = {}
     arms: dict[str, Result] = {}
     rows: list[dict[str, Any]] = []
-    for name, n in numbers.items():
-        role = PARENTS[name].role
-        who, samples[name] = sampled(
-            given.get(name), population, pool, usual=120, what=name, seed=seed, caregivers=(role,)
+    for group, n in numbers.items():
+        session = PROTOCOL.enrol(
+            Recruitment(families.get(group), population, pool),
+            edges=edges,
+            seed=seed,
+            participants=PARENTS[group].participants,
         )
-        taking_part = groups(len(who), n, replications, seed, arm=name)
-        levels = _levels(seed)
-        arms[name] = _sessions(who, levels, seed, edges)
-        readings |= _read(arms[name], name, (taking_part, levels, seed))
-        rows += _rows(name, readings)
-    return ProtocolReport(
-        name="Play and oxytocin in mothers and fathers",
-        question="Which kind of contact raises a parent's oxytocin?",
-        design={
-            **_design(numbers, replications),
-            **{f"sample of {k}": v for k, v in samples.items()},
-            **edges.design,
-        },
-        effects=effect_table(rows),
+        samples[f"sample of {group}"] = session.sample
+        taking_part = session.draw(n, replications, arm=group)
+        levels = _contact_levels(seed)
+        arms[group] = session.simulate(*_day_of_sessions(levels))
+        readings |= _readings(arms[group], group, taking_part, levels, seed)
+        rows += _rows(group, readings)
+
+    return PROTOCOL.report(
+        edges=edges,
         arms=arms,
         readings=readings,
-        assumptions=_ASSUMPTIONS,
+        effects=rows,
+        further_design=samples,
+        participants=", ".join(f"{n} {group}" for group, n in numbers.items()),
+        replications=replications,
     )
-
-
-def _published(name: str) -> int:
-    return target(PARENTS[name].target).n or 0
 
 
 def _group_sizes(sizes: Any) -> dict[str, int]:
     """How many of each group take part, checked."""
     if sizes is None:
-        return {name: _published(name) for name in PARENTS}
-    given: Mapping[str, int] = checks.instance(
+        return {group: target(parent.target).n or 0 for group, parent in PARENTS.items()}
+
+    numbers: Mapping[str, int] = checks.instance(
         sizes, "sizes", Mapping, "a mapping such as {'mothers': 71}"
     )
-    if not given:
+    if not numbers:
         raise InputError("sizes: expected 'mothers', 'fathers' or both; found none")
-    for name, n in given.items():
-        if name not in PARENTS:
-            raise unknown_name("group", name, PARENTS, "in sizes")
-        if checks.whole_number(n, f"sizes, {name}") < 12:
-            raise InputError(f"{name}: expected at least 12, so that a third holds 4; found {n!r}")
-    return dict(given)
+    for group, n in numbers.items():
+        if group not in PARENTS:
+            raise unknown_name("group", group, PARENTS, "in sizes")
+        if checks.whole_number(n, f"sizes, {group}") < 12:
+            raise InputError(f"{group}: expected at least 12, so that a third holds 4; found {n!r}")
+    return dict(numbers)
 
 
-def _parents(parents: Any, numbers: Mapping[str, int]) -> Mapping[str, Family]:
-    """Who is given, by group; each has to be a group that takes part."""
+def _families(parents: Any, numbers: Mapping[str, int]) -> Mapping[str, Family]:
+    """The user's own families, by group; each has to be a group that takes part."""
     if parents is None:
         return {}
-    given: Mapping[str, Family] = checks.instance(
+
+    families: Mapping[str, Family] = checks.instance(
         parents, "parents", Mapping, "a mapping such as {'mothers': dyads}"
     )
-    for name in given:
-        if name not in PARENTS:
-            raise unknown_name("group", name, PARENTS, "in parents")
-        if name not in numbers:
+    for group in families:
+        if group not in PARENTS:
+            raise unknown_name("group", group, PARENTS, "in parents")
+        if group not in numbers:
             raise InputError(
                 what="parents",
                 expected=f"groups that take part ({listed(numbers)})",
-                found=shown(name),
-                remedy=f"give sizes a number of {name}, or leave them out",
-                key=("parents", name),
+                found=shown(group),
+                remedy=f"give sizes a number of {group}, or leave them out",
+                key=("parents", group),
             )
-    return given
+    return families
 
 
-def _levels(seed: int) -> dict[str, FloatArray]:
+def _contact_levels(seed: int) -> dict[str, FloatArray]:
     """Each session's level of both kinds of contact: the middles of 12 equal steps, in two orders
     that hardly correlate.
     """
     steps = (np.arange(SESSIONS) + 0.5) / SESSIONS
-    orders = [stream(seed, k, "order of contact levels").permutation(SESSIONS) for k in range(200)]
+
+    # Twelve steps in random order correlate by about 0.3: the best of many orders hardly does.
+    orders = [
+        stream(seed, k, "order of contact levels").permutation(SESSIONS) for k in range(ORDERS)
+    ]
     best = min(orders, key=lambda order: abs(np.corrcoef(steps, steps[order])[0, 1]))
+
+    # Mixed, so that neither level rises with the hour of the day.
     mixed = stream(seed, 0, "order of sessions").permutation(SESSIONS)
     return {"affection": steps[mixed], "stimulation": steps[best][mixed]}
 
 
-def _sessions(who: Family, levels: Mapping[str, FloatArray], seed: int, edges: Edges) -> Result:
-    """Every parent at every level of contact, one session after the other on one day with nothing
-    else in it.
-    """
-    schedule: Any = Routine.empty()
+def _day_of_sessions(levels: Mapping[str, FloatArray]) -> list[Intervention]:
+    """One session a level of contact, each after a wait, one after the other on one day."""
+    day: list[Intervention] = []
     for k in range(SESSIONS):
-        at = FIRST_AT + k * EVERY
-        affection, stimulation = (float(levels[kind][k]) for kind in KINDS)
-        schedule = schedule + AffectionateTalk(
-            f"{WAIT:g} min", at=units.clock_text(at), intensity=TALK, gaze=GAZE
+        arrival = FIRST_AT + k * EVERY
+        day.append(
+            AffectionateTalk(
+                f"{WAIT:g} min", at=units.clock_text(arrival), intensity=TALK, gaze=GAZE
+            )
         )
-        schedule = schedule + PlaySession(
-            f"{PLAY:g} min",
-            at=units.clock_text(at + WAIT),
-            affection=affection,
-            stimulation=stimulation,
-            talk=TALK,
-            gaze=GAZE,
+        day.append(
+            PlaySession(
+                f"{PLAY:g} min",
+                at=units.clock_text(arrival + WAIT),
+                affection=float(levels["affection"][k]),
+                stimulation=float(levels["stimulation"][k]),
+                talk=TALK,
+                gaze=GAZE,
+            )
         )
-    variables = ["caregiver.saliva_oxytocin", "caregiver.engagement"]
-    return simulate(
-        who,
-        schedule,
-        "24 h",
-        start="00:00",
-        save="5 min",
-        variables=variables,
-        solver=SOLVER,
-        seed=seed,
-        scale=edges.multipliers,
-    )
+    return day
 
 
-def _read(
-    result: Result, name: str, how: tuple[Groups, Mapping[str, FloatArray], int]
+def _readings(
+    result: Result,
+    group: str,
+    taking_part: Groups,
+    levels: Mapping[str, FloatArray],
+    seed: int,
 ) -> dict[str, FloatArray]:
     """Saliva before and after play, and the contact that happened, for one session of each parent,
     shape (replications, n).
     """
-    taking_part, levels, seed = how
-    shape = taking_part.position.shape
+    # Which of the sessions a study sees of each parent.
+    replications, n = taking_part.position.shape
+    purpose = f"level of contact, {group}"
     session = np.array(
-        [
-            stream(seed, r, f"level of contact, {name}").integers(SESSIONS, size=shape[1])
-            for r in range(shape[0])
-        ]
+        [stream(seed, r, purpose).integers(SESSIONS, size=n) for r in range(replications)]
     )
+
     starts = FIRST_AT + WAIT + EVERY * np.arange(SESSIONS)
-    found = {}
-    for moment, at in (("before", starts), ("after", starts + PLAY)):
-        drawn = taking_part.series(result, "saliva_oxytocin", at, seed=seed, visit=name)
-        found[f"saliva {moment} | {name}"] = _of_session(drawn, session)
-    middle = result.values_at("caregiver.engagement", np.asarray(starts + PLAY / 2, dtype=float))[
-        taking_part.position
-    ]
+    readings = {}
+    for moment, times in (("before", starts), ("after", starts + PLAY)):
+        saliva = taking_part.series(result, "saliva_oxytocin", times, seed=seed, visit=group)
+        readings[f"saliva {moment} | {group}"] = _of_session(saliva, session)
+
+    # What happens is the level that was arranged times how engaged the parent is.
+    middle_of_play = np.asarray(starts + PLAY / 2, dtype=float)
+    engagement = result.values_at("caregiver.engagement", middle_of_play)[taking_part.position]
     for kind in KINDS:
-        found[f"{kind} | {name}"] = levels[kind][session] * _of_session(middle, session)
-    return found
+        happened = levels[kind][session] * _of_session(engagement, session)
+        readings[f"{kind} | {group}"] = happened
+    return readings
 
 
 def _of_session(values: FloatArray, session: IntArray) -> FloatArray:
+    """The value of each parent's session, shape (replications, n, sessions) -> (replications, n)."""
     return np.take_along_axis(values, session[..., None], axis=-1)[..., 0]
 
 
 def thirds(level: FloatArray) -> dict[str, IntArray]:
     """Positions of the bottom and the top third by level in each replication, shape (replications,
     n // 3).
+
+    Parameters
+    ----------
+    level : of contact, shape (replications, n).
+
+    >>> thirds(np.array([[0.3, 0.1, 0.2]]))["top"]
+    array([[0]])
     """
     order = np.argsort(level, axis=1, kind="stable")
     third = level.shape[1] // 3
     return {"bottom": order[:, :third], "top": order[:, -third:]}
 
 
-def _rows(name: str, readings: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
-    parent = PARENTS[name]
-    before, after = readings[f"saliva before | {name}"], readings[f"saliva after | {name}"]
+def _rows(group: str, readings: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
+    """The change in play by thirds of the parent's own kind of contact, and between the thirds of
+    the other kind.
+    """
+    parent = PARENTS[group]
+    before, after = readings[f"saliva before | {group}"], readings[f"saliva after | {group}"]
+
     rows = []
-    for third, who in thirds(readings[f"{parent.own} | {name}"]).items():
-        effects = paired(np.take_along_axis(before, who, 1), np.take_along_axis(after, who, 1))
+    for third, members in thirds(readings[f"{parent.kind} | {group}"]).items():
         rows.append(
             effect_row(
-                effects,
-                outcome=f"{name}, {third} third of {parent.own}",
+                paired(
+                    np.take_along_axis(before, members, 1),
+                    np.take_along_axis(after, members, 1),
+                ),
+                outcome=f"{group}, {third} third of {parent.kind}",
                 contrast="after - before play",
                 unit="pg/mL",
                 expected="up" if third == "top" else "none",
                 target=parent.target,
             )
         )
-    (other,) = (kind for kind in KINDS if kind != parent.own)
-    change = {
-        t: np.take_along_axis(after - before, who, 1)
-        for t, who in thirds(readings[f"{other} | {name}"]).items()
-    }
-    rows.append(effect_row(
-        unpaired(change["bottom"], change["top"]), outcome=f"{name}, change in play by {other}",
-        contrast="top - bottom third", unit="pg/mL", expected="none", target=parent.target,
-    ))  # fmt: skip
+
+    (other_kind,) = (kind for kind in KINDS if kind != parent.kind)
+    by_other = thirds(readings[f"{other_kind} | {group}"])
+    bottom, top = (
+        np.take_along_axis(after - before, by_other[third], 1) for third in ("bottom", "top")
+    )
+    rows.append(
+        effect_row(
+            unpaired(bottom, top),
+            outcome=f"{group}, change in play by {other_kind}",
+            contrast="top - bottom third",
+            unit="pg/mL",
+            expected="none",
+            target=parent.target,
+        )
+    )
     return rows
-
-
-def _design(numbers: Mapping[str, int], replications: int) -> dict[str, str]:
-    return {
-        "design": f"{PLAY:g} min of play, saliva before and after ({target('F1').source})",
-        "participants": (
-            ", ".join(f"{n} {name}" for name, n in numbers.items())
-            + " (published 71 mothers, 41 fathers)"
-        ),
-        "infants": "5 months (published 4-6 months)",
-        "contact": (
-            "affectionate and stimulating touch, each uniform from 0 to 1 between parents,"
-            " unrelated (assumed); thirds by what happened"
-        ),
-        "before play": f"{WAIT:g} min together, face to face as in play, without touch (assumed)",
-        "replications": f"{replications} studies",
-    }
-
-
-_ASSUMPTIONS = (
-    (
-        "That mothers respond to affection and fathers to stimulation, and steeply, was built into"
-        " the release of oxytocin (use = built_in): agreement is a regression test, not evidence."
-    ),
-    (
-        f"Each parent is simulated at {SESSIONS} levels of contact, two hours apart on one day; a"
-        " study sees one session of each."
-    ),
-    "The published split was by high and low contact; thirds are this library's reading of it.",
-    "The published sample was plasma and saliva; saliva is read here.",
-)

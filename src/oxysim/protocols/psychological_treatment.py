@@ -8,30 +8,76 @@ or usual care. The EPDS is read at the end of treatment, and later on request.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from oxysim import checks
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
-from oxysim.findings.published import target
 from oxysim.interventions import PsychologicalTreatment
 from oxysim.measures.cut_offs import EPDS_POSSIBLE, EPDS_PROBABLE
 from oxysim.population import Population
-from oxysim.protocols.enrolment import enrolled, require_trial
+from oxysim.protocols.enrolment import Recruitment
+from oxysim.protocols.trial_protocol import TrialConduct, TrialProtocol, run_trial_protocol
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
-from oxysim.trials.plan.allocation import Blocked
 from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Parallel
 from oxysim.trials.plan.visits import Visit
 from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.trial import Trial
 
 ENTRY = (f"epds >= {EPDS_PROBABLE:g}",)  # assumed: the trials' own criteria differ
 AGE = "8 weeks"  # of the infants at enrolment; assumed
 SESSIONS = 8  # assumed
 END = "8 weeks"  # after enrolment, a week after the last session; assumed
+CLOCK = "10:00"  # of the visits; assumed
+
+PROTOCOL = TrialProtocol(
+    name="Psychological treatment of postnatal depression against usual care",
+    question="How much lower is the EPDS at the end of treatment?",
+    infant_age=AGE,
+    pool=300,
+    entry=ENTRY,
+    endpoints=(
+        Endpoint(
+            "epds",
+            END,
+            primary=True,
+            expected="down",
+            target="C5",
+            name="EPDS at the end of treatment",
+        ),
+        Endpoint(
+            "epds", END, "response (50 %)", name="EPDS fallen by half at the end of treatment"
+        ),
+        Endpoint(
+            "epds",
+            END,
+            f"remission (< {EPDS_POSSIBLE:g})",
+            name=f"EPDS below {EPDS_POSSIBLE:g} at the end",
+        ),
+    ),
+    visits=(Visit(END, at=CLOCK),),
+    block_sizes=(2,),
+    design={
+        "source": "{C5}",
+        "participants": "{n} mothers (assumed){entry}",
+        "sample": "{sample}",
+        "treatment": "{sessions} weekly sessions of {minutes} (assumed)",
+    },
+    assumptions=(
+        "The figure was read by calibration (use = fit): agreement is no independent evidence.",
+        "Ten trials of different treatments, entry criteria and lengths are represented by one design.",
+        (
+            "Mothers enter by a measured EPDS, so both arms fall towards the mean; the standardised"
+            " difference is Cohen's d at the end of treatment, over the spread of mothers so selected."
+        ),
+        (
+            "Usual care is no care beyond the ordinary day; what general practitioners do besides is"
+            " not in it."
+        ),
+    ),
+)
 
 
 @said_once
@@ -87,78 +133,31 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
     later = checks.sequence(
         later, "later", checks.name, of="times after enrolment such as '6 months'", least=0
     )
-    visits = [Visit(END, at="10:00"), *(Visit(time, at="10:00") for time in later)]
-    edges = Edges.of(cut, scale)
-    require_trial(replications, adherence, dropout, blinding)
-    pool_of = enrolled(
-        mothers, population, pool, usual=300, n=n, at=AGE, seed=seed, wanted=entry, usually=ENTRY
-    )
-    trial = Trial(
-        pool_of.who,
+    return run_trial_protocol(
+        _with_later_visits(later),
         Parallel({"usual care": None, "treatment": treatment}),
-        [
-            Endpoint(
-                "epds",
-                END,
-                primary=True,
-                expected="down",
-                target="C5",
-                name="EPDS at the end of treatment",
-            ),
-            Endpoint(
-                "epds", END, "response (50 %)", name="EPDS fallen by half at the end of treatment"
-            ),
-            Endpoint(
-                "epds",
-                END,
-                f"remission (< {EPDS_POSSIBLE:g})",
-                name=f"EPDS below {EPDS_POSSIBLE:g} at the end",
-            ),
-            *(
-                Endpoint("epds", visit.name, name=f"EPDS after {visit.name}")
-                for visit in visits[1:]
-            ),
-        ],
-        visits=visits,
-        day=pool_of.day,
-        allocation=Blocked(2),
-        adherence=adherence or Adherence(),
-        dropout=dropout or Dropout(),
-        blinding=blinding,
-        selection=pool_of.selection,
-        life=seed,
-        scale=edges.multipliers,
+        Recruitment(mothers, population, pool, entry),
+        TrialConduct(n, replications, seed, cut, scale, adherence, dropout, blinding),
+        sessions=sessions,
+        minutes=minutes,
+        entry=_entry_words(mothers, entry),
     )
-    found = trial.run(n, replications, seed)
-    return found.study(
-        "Psychological treatment of postnatal depression against usual care",
-        "How much lower is the EPDS at the end of treatment?",
-        _ASSUMPTIONS,
-        design={
-            "source": target("C5").source,
-            "participants": f"{n} mothers (assumed)" + _entry_words(mothers, entry),
-            "sample": pool_of.words,
-            "treatment": f"{sessions} weekly sessions of {minutes} (assumed)",
-            **edges.design,
-        },
+
+
+def _with_later_visits(times: Sequence[str]) -> TrialProtocol:
+    """The protocol with a visit more at each of the times, where the EPDS is read."""
+    visits = [Visit(time, at=CLOCK) for time in times]
+    endpoints = [Endpoint("epds", visit.name, name=f"EPDS after {visit.name}") for visit in visits]
+    return replace(
+        PROTOCOL,
+        endpoints=(*PROTOCOL.endpoints, *endpoints),
+        visits=(*PROTOCOL.visits, *visits),
     )
 
 
 def _entry_words(mothers: Family | None, entry: Sequence[str] | None) -> str:
-    """By which criteria they enter; given mothers enter as they are."""
+    """By which criteria they enter; the user's own mothers enter as they are."""
+    if mothers is not None:
+        return ""
     criteria = [entry] if isinstance(entry, str) else entry or ENTRY
-    return "" if mothers is not None else f", entry by {' and '.join(criteria)} at {AGE} (assumed)"
-
-
-_ASSUMPTIONS = (
-    "The figure was read by calibration (use = fit): agreement is no independent evidence.",
-    "Ten trials of different treatments, entry criteria and lengths are represented by one design.",
-    (
-        "Mothers enter by a measured EPDS, so both arms fall towards the mean; the standardised"
-        " difference is Cohen's d at the end of treatment, over the spread of mothers so selected."
-    ),
-    (
-        "Usual care is no care beyond the ordinary day; what general practitioners do besides is"
-        " not in it."
-    ),
-)
+    return f", entry by {' and '.join(criteria)} at {AGE} (assumed)"

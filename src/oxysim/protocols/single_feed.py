@@ -13,36 +13,62 @@ from typing import Any
 import numpy as np
 
 from oxysim import units
-from oxysim.arrays import FloatArray
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
-from oxysim.findings.published import target
 from oxysim.interventions import Breastfeed
 from oxysim.population import Population
-from oxysim.protocols.enrolment import sampled
-from oxysim.schedule import Routine
+from oxysim.protocols.enrolment import Recruitment
+from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
-from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import count_pulses
-from oxysim.trials.participant_groups import SOLVER, groups
 from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import (
-    effect_row,
-    effect_table,
-    figure_row,
-    figure_table,
-    paired,
-)
+from oxysim.trials.replicated_effects import effect_row, figure_row, paired
 
 FEED_AT = 10 * 60.0  # clock time at which suckling begins, minutes
 EARLY = 10.0  # minutes of the feed over which pulses are counted
+
 # pg/mL by which a pulse stands out; far above the solver's error, below any pulse
 LEAST_PULSE = 0.1
 BEFORE = -12.0  # min after the feed's begin, ahead of any anticipation (3 to 10 min)
+
 # min after the begin: the last sample before it, and within it
 MOMENTS = {"anticipation": -10 / 60, "feed": 10.0}
+PLASMA = "caregiver.plasma_oxytocin"
+
+PROTOCOL = SessionProtocol(
+    name="One feed at the breast, every ten seconds",
+    question="How does plasma oxytocin run through a feed?",
+    participants=Participants("mothers", pool=60, infant_age="4 d"),
+    recording=Recording("09:30", "65 min", "10 s", (PLASMA,)),
+    design={
+        "design": "one feed of 20 min, all women alike ({C16}; McNeilly 1983 BMJ 286:257)",
+        "participants": "{n} lactating women (McNeilly 1983), infants of 4 days (assumed)",
+        "pulses": (
+            "one every 2 min in the first 10 min, then every 4 min, {pulse} long each (assumed)"
+        ),
+        "anticipation": "{anticipation} before suckling (published 3-10 min)",
+        "samples": (
+            "every 10 s for the count; 12 min and 10 s before, and 10 min into the feed (assumed)"
+        ),
+        "replications": "{replications} studies of n = {n}",
+        "sample": "{sample}",
+    },
+    assumptions=(
+        (
+            "The rhythm of the pulses is an input of the schedule (use = input): what is tested is that"
+            " plasma, which loses half of its oxytocin in about four minutes, still shows them apart."
+        ),
+        "Pulses are counted on the simulated curve without assay error.",
+        (
+            "A pulse here is full suckling for its length, so a pulsatile feed releases less than a"
+            " smooth one, and pulses are smaller than the 5-30 pg/mL that is recalled from the"
+            " literature."
+        ),
+    ),
+)
 
 
 @said_once
@@ -88,36 +114,23 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
         "20 min", at=units.clock_text(FEED_AT), pulses=True, pulse=pulse, before=anticipation
     )
     edges = Edges.of(cut, scale)
-    who, sample = sampled(
-        mothers, population, pool, usual=60, what="mothers", seed=seed, infant_age="4 d"
-    )
-    taking_part = groups(len(who), n, replications, seed)
-    if "mother" not in who.role_of:
+    session = PROTOCOL.enrol(Recruitment(mothers, population, pool), edges=edges, seed=seed)
+    taking_part = session.draw(n, replications)
+    if "mother" not in session.families.role_of:
         raise InputError(
-            f"mothers: expected families with a mother; found caregivers {who.caregivers!r}"
+            "mothers: expected families with a mother; found caregivers"
+            f" {session.families.caregivers!r}"
         )
-    variables = ["caregiver.plasma_oxytocin"]
-    schedule = Routine.empty() + feed
-    result = simulate(
-        who,
-        schedule,
-        "65 min",
-        start="09:30",
-        save="10 s",
-        variables=variables,
-        solver=SOLVER,
-        seed=seed,
-        scale=edges.multipliers,
-    )
-    plasma = result["caregiver.plasma_oxytocin"]
-    early = plasma.sel(time=slice(FEED_AT - 1, FEED_AT + EARLY)).values
-    pulses = count_pulses(early, LEAST_PULSE)[taking_part.position]
-    size = _pulse_size(result)[taking_part.position]
+    result = session.simulate(feed)
+
+    # Pulses are counted and measured on the simulated curve; the rises are read by an assay.
+    pulses = _early_pulses(result)[taking_part.position]
+    height = _pulse_height(result)[taking_part.position]
     times = FEED_AT + np.array([BEFORE, *MOMENTS.values()])
-    drawn = taking_part.series(result, "plasma_oxytocin", times, seed=seed)
-    rows = [
+    readings = taking_part.series(result, "plasma_oxytocin", times, seed=seed)
+    rises = [
         effect_row(
-            paired(drawn[..., 0], drawn[..., k]),
+            paired(readings[..., 0], readings[..., k]),
             outcome="plasma oxytocin",
             contrast=f"{moment} - before",
             unit="pg/mL",
@@ -125,56 +138,33 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
         )
         for k, moment in enumerate(MOMENTS, start=1)
     ]
-    figures = [
-        figure_row(pulses.mean(axis=1), n=n, target="C16"),
-        figure_row(size.mean(axis=1), n=n, quantity="height of the first pulse", unit="pg/mL"),
-    ]
-    return ProtocolReport(
-        name="One feed at the breast, every ten seconds",
-        question="How does plasma oxytocin run through a feed?",
-        design={**_design(n, replications, pulse, anticipation), "sample": sample, **edges.design},
-        effects=effect_table(rows),
+    return PROTOCOL.report(
+        edges=edges,
         arms={"feed": result},
-        readings={"pulses in 10 min | feed": pulses.astype(float), "plasma | feed": drawn},
-        assumptions=_ASSUMPTIONS,
-        figures=figure_table(figures),
+        readings={"pulses in 10 min | feed": pulses.astype(float), "plasma | feed": readings},
+        effects=rises,
+        figures=[
+            figure_row(pulses.mean(axis=1), n=n, target="C16"),
+            figure_row(
+                height.mean(axis=1), n=n, quantity="height of the first pulse", unit="pg/mL"
+            ),
+        ],
+        n=n,
+        replications=replications,
+        pulse=pulse,
+        anticipation=anticipation,
+        sample=session.sample,
     )
 
 
-def _pulse_size(result: Result) -> FloatArray:
+def _early_pulses(result: Result) -> IntArray:
+    """How many pulses stand out early in the feed, by mother."""
+    # from a minute before, so that a pulse at the very begin has its foot inside
+    early = result[PLASMA].sel(time=slice(FEED_AT - 1, FEED_AT + EARLY))
+    return count_pulses(early.values, LEAST_PULSE)
+
+
+def _pulse_height(result: Result) -> FloatArray:
     """The height of the first pulse over the level at the begin of suckling, by mother."""
-    name = "caregiver.plasma_oxytocin"
-    highest = result.peak(name, FEED_AT, FEED_AT + 2).values
-    return np.asarray(highest - result.values_at(name, np.array([FEED_AT]))[:, 0])
-
-
-def _design(n: int, replications: int, pulse: str, anticipation: str) -> dict[str, str]:
-    return {
-        "design": (
-            f"one feed of 20 min, all women alike ({target('C16').source}; McNeilly 1983 BMJ"
-            " 286:257)"
-        ),
-        "participants": f"{n} lactating women (McNeilly 1983), infants of 4 days (assumed)",
-        "pulses": (
-            f"one every 2 min in the first 10 min, then every 4 min, {pulse} long each (assumed)"
-        ),
-        "anticipation": f"{anticipation} before suckling (published 3-10 min)",
-        "samples": (
-            "every 10 s for the count; 12 min and 10 s before, and 10 min into the feed (assumed)"
-        ),
-        "replications": f"{replications} studies of n = {n}",
-    }
-
-
-_ASSUMPTIONS = (
-    (
-        "The rhythm of the pulses is an input of the schedule (use = input): what is tested is that"
-        " plasma, which loses half of its oxytocin in about four minutes, still shows them apart."
-    ),
-    "Pulses are counted on the simulated curve without assay error.",
-    (
-        "A pulse here is full suckling for its length, so a pulsatile feed releases less than a"
-        " smooth one, and pulses are smaller than the 5-30 pg/mL that is recalled from the"
-        " literature."
-    ),
-)
+    highest = result.peak(PLASMA, FEED_AT, FEED_AT + 2).values
+    return np.asarray(highest - result.values_at(PLASMA, np.array([FEED_AT]))[:, 0])

@@ -8,6 +8,7 @@ infant carries the ward's standing stress load before, during and after.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,17 +18,15 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
-from oxysim.findings.published import target
 from oxysim.interventions import SkinToSkin
 from oxysim.population import Population
-from oxysim.protocols.enrolment import sampled
-from oxysim.schedule import Routine
+from oxysim.protocols.enrolment import Recruitment
+from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
-from oxysim.simulation.simulate import simulate
-from oxysim.trials.participant_groups import SOLVER, Groups, groups, sequences
+from oxysim.trials.participant_groups import Groups, sequences
 from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import Expected, effect_row, effect_table, paired
+from oxysim.trials.replicated_effects import Expected, effect_row, paired
 
 CONTACT_AT = 10 * 60.0  # clock time at which contact begins, minutes
 BEFORE = -5.0  # min after the begin of contact
@@ -35,6 +34,62 @@ AFTER = 45.0  # min after its end
 PARENTS = ("mother", "father")
 SALIVA = {"mother": "V1", "father": "V2", "infant": "V3"}
 CORTISOL = "V4"
+
+# Preterm infants have no daily rhythm of cortisol yet, so that what changes over the session is not
+# the clock's. The least legal value stands for none.
+PRETERM = {"infant.stress.cortisol_rhythm": 1e-6}
+
+PROTOCOL = SessionProtocol(
+    name="Skin-to-skin contact on a neonatal ward",
+    question=(
+        "What does an hour of skin-to-skin contact do to oxytocin and to the infant's cortisol?"
+    ),
+    participants=Participants(
+        "triads", pool=112, caregivers=("mother", "father"), infant_age="7 d"
+    ),
+    # to a little after the last sample of the published hour of contact
+    recording=Recording(
+        "09:30",
+        f"{30 + 60 + AFTER + 5:g} min",
+        "5 min",
+        (
+            "mother.saliva_oxytocin",
+            "father.saliva_oxytocin",
+            "infant.saliva_oxytocin",
+            "infant.cortisol",
+        ),
+    ),
+    design={
+        "design": "crossover, one session with each parent, in random order ({V1})",
+        "participants": (
+            "{n} preterm infants with mother and father (published 28); age of a week (assumed)"
+        ),
+        "contact": "{contact} (published 60 min)",
+        "saliva": (
+            "5 min before, halfway, at the end, and 45 min after (minutes assumed but for the last)"
+        ),
+        "ward": (
+            "standing stress load {ward_stress:g} above that of a home (assumed), all the time"
+        ),
+        "replications": "{replications} studies of n = {n}",
+        "sample": "{sample}",
+    },
+    assumptions=(
+        (
+            "The directions were built into the mechanisms (use = built_in): agreement is a regression"
+            " test, not evidence."
+        ),
+        (
+            "Infant cortisol falls because contact relieves a standing load directly; that the ward is"
+            " such a load is assumed. With no load there is little to relieve."
+        ),
+        "Preterm infants follow the term infant's equations, without a daily rhythm of cortisol.",
+        (
+            "Between sessions infants lie in the incubator: the usual day before the visit has no"
+            " contact at all (assumed)."
+        ),
+    ),
+)
 
 
 @said_once
@@ -79,40 +134,47 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
     a pool below n.
     """
     minutes = units.duration(contact, "contact")
-    stressed = isinstance(ward_stress, int | float) and not isinstance(ward_stress, bool)
-    if not (stressed and 0 <= ward_stress <= 5) or minutes > 6 * units.HOUR:
+    is_number = isinstance(ward_stress, int | float) and not isinstance(ward_stress, bool)
+    if not (is_number and 0 <= ward_stress <= 5) or minutes > 6 * units.HOUR:
         raise InputError(
             f"expected a ward_stress in [0, 5] and contact of at most 6 h; found {ward_stress!r},"
             f" {contact!r}"
         )
     edges = Edges.of(cut, scale)
-    found, sample = sampled(
-        triads,
-        population,
-        pool,
-        usual=112,
-        what="triads",
-        seed=seed,
-        caregivers=PARENTS,
-        infant_age="7 d",
-    )
-    taking_part = groups(len(found), n, replications, seed)
-    who = on_the_ward(_preterm(found) if triads is None else found, ward_stress)
+    session = PROTOCOL.enrol(Recruitment(triads, population, pool), edges=edges, seed=seed)
+    taking_part = session.draw(n, replications)
+
+    # Triads of the user's own keep the rhythm that they have.
+    families = session.families
+    if triads is None:
+        families = families.with_parameters(PRETERM)
+    session = replace(session, families=on_the_ward(families, ward_stress))
+
+    length = f"{30 + minutes + AFTER + 5:g} min"
+    recording = PROTOCOL.recording._replace(length=length)
+    at = units.clock_text(CONTACT_AT)
+    arms = {
+        _arm_of(parent): session.simulate(
+            SkinToSkin(contact, at=at, by=parent), recording=recording
+        )
+        for parent in PARENTS
+    }
+
+    # Half of the triads come with the mother first; a session's number keys its measurement error.
     first = sequences(taking_part.position.shape, seed)
-    arms = {_arm_of(parent): _session(who, parent, contact, seed, edges) for parent in PARENTS}
     readings: dict[str, FloatArray] = {}
     for parent, visit in zip(PARENTS, (first, 1 - first), strict=True):
-        readings |= _read(arms[_arm_of(parent)], parent, (taking_part, visit, seed), minutes)
-    return ProtocolReport(
-        name="Skin-to-skin contact on a neonatal ward",
-        question=(
-            "What does an hour of skin-to-skin contact do to oxytocin and to the infant's cortisol?"
-        ),
-        design={**_design(n, replications, contact, ward_stress), "sample": sample, **edges.design},
-        effects=effect_table(_rows(readings)),
+        readings |= _samples(arms[_arm_of(parent)], parent, taking_part, visit, seed, minutes)
+    return PROTOCOL.report(
+        edges=edges,
         arms=arms,
         readings=readings,
-        assumptions=_ASSUMPTIONS,
+        effects=_rows(readings),
+        n=n,
+        replications=replications,
+        contact=contact,
+        ward_stress=ward_stress,
+        sample=session.sample,
     )
 
 
@@ -138,105 +200,62 @@ def _preterm(triads: Family) -> Family:
     return triads.with_parameters({"infant.stress.cortisol_rhythm": 1e-6})
 
 
-def _session(who: Family, parent: str, contact: str, seed: int, edges: Edges) -> Result:
-    schedule = Routine.empty() + SkinToSkin(contact, at=units.clock_text(CONTACT_AT), by=parent)
-    variables = [
-        "mother.saliva_oxytocin",
-        "father.saliva_oxytocin",
-        "infant.saliva_oxytocin",
-        "infant.cortisol",
-    ]
-    length = f"{30 + units.duration(contact) + AFTER + 5:g} min"
-    return simulate(
-        who,
-        schedule,
-        length,
-        start="09:30",
-        save="5 min",
-        variables=variables,
-        solver=SOLVER,
-        seed=seed,
-        scale=edges.multipliers,
-    )
-
-
-def _read(
-    result: Result, parent: str, taking_part: tuple[Groups, IntArray, int], minutes: float
+def _samples(
+    result: Result,
+    parent: str,
+    taking_part: Groups,
+    visit: IntArray,
+    seed: int,
+    minutes: float,
 ) -> dict[str, FloatArray]:
     """Samples before, halfway, at the end and after, for the holding parent and the infant, shape
     (replications, n, 4).
     """
-    group, visit, seed = taking_part
     times = CONTACT_AT + np.array([BEFORE, minutes / 2, minutes, minutes + AFTER])
-    found = {}
-    for name, member in (
+    readings = {}
+    for instrument, member in (
         ("saliva_oxytocin", parent),
         ("saliva_oxytocin", "infant"),
         ("salivary_cortisol", "infant"),
     ):
-        drawn = [
-            group.series(result, name, times, member=member, seed=seed, visit=f"session {number}")
+        first, second = (
+            taking_part.series(
+                result, instrument, times, member=member, seed=seed, visit=f"session {number}"
+            )
             for number in (1, 2)
-        ]
-        found[f"{name} of {member} | {_arm_of(parent)}"] = np.where(
-            visit[..., None] == 0, drawn[0], drawn[1]
         )
-    return found
+        key = f"{instrument} of {member} | {_arm_of(parent)}"
+        readings[key] = np.where(visit[..., None] == 0, first, second)
+    return readings
 
 
 def _rows(readings: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
+    """Each sample against the one before contact; the publication speaks of the end of contact."""
     rows = []
     for key, drawn in readings.items():
-        what, arm = key.split(" | ")
-        cortisol = what.startswith("salivary_cortisol")
-        member = what.rpartition(" of ")[2]
+        outcome, arm = key.split(" | ")
+        instrument, _, member = outcome.partition(" of ")
+        cortisol = instrument == "salivary_cortisol"
+        hormone, unit = ("cortisol", "nmol/L") if cortisol else ("oxytocin", "pg/mL")
+        expected: Expected = "down" if cortisol else "up"
+
         for moment, k in (("halfway", 1), ("during", 2), ("after", 3)):
-            answered = {"during": CORTISOL if cortisol else SALIVA[member]}.get(moment, "")
-            direction: Expected = "down" if cortisol else "up"
-            hormone = "cortisol" if cortisol else "oxytocin"
-            rows.append(effect_row(
-                paired(drawn[..., 0], drawn[..., k]), outcome=f"{member} {hormone}, {arm}",
-                contrast=f"{moment} - before", unit="nmol/L" if cortisol else "pg/mL",
-                expected=direction if answered else "prediction", target=answered,
-            ))  # fmt: skip
+            finding = ""
+            if moment == "during":
+                finding = CORTISOL if cortisol else SALIVA[member]
+            rows.append(
+                effect_row(
+                    paired(drawn[..., 0], drawn[..., k]),
+                    outcome=f"{member} {hormone}, {arm}",
+                    contrast=f"{moment} - before",
+                    unit=unit,
+                    expected=expected if finding else "prediction",
+                    target=finding,
+                )
+            )
     return rows
 
 
 def _arm_of(parent: str) -> str:
+    """The name of the arm in which a parent holds the infant."""
     return f"contact with {parent}"
-
-
-def _design(n: int, replications: int, contact: str, ward_stress: float) -> dict[str, str]:
-    return {
-        "design": (
-            f"crossover, one session with each parent, in random order ({target('V1').source})"
-        ),
-        "participants": (
-            f"{n} preterm infants with mother and father (published 28); age of a week (assumed)"
-        ),
-        "contact": f"{contact} (published 60 min)",
-        "saliva": (
-            "5 min before, halfway, at the end, and 45 min after (minutes assumed but for the last)"
-        ),
-        "ward": (
-            f"standing stress load {ward_stress:g} above that of a home (assumed), all the time"
-        ),
-        "replications": f"{replications} studies of n = {n}",
-    }
-
-
-_ASSUMPTIONS = (
-    (
-        "The directions were built into the mechanisms (use = built_in): agreement is a regression"
-        " test, not evidence."
-    ),
-    (
-        "Infant cortisol falls because contact relieves a standing load directly; that the ward is"
-        " such a load is assumed. With no load there is little to relieve."
-    ),
-    "Preterm infants follow the term infant's equations, without a daily rhythm of cortisol.",
-    (
-        "Between sessions infants lie in the incubator: the usual day before the visit has no"
-        " contact at all (assumed)."
-    ),
-)

@@ -9,30 +9,41 @@ with a crying infant the model makes its own prediction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from oxysim import checks, units
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
 from oxysim.interventions import Crying, NasalSpray, Placebo, PlaySession
 from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.population import Population
-from oxysim.protocols.enrolment import COMMUNITY, entering, sampled
+from oxysim.protocols.enrolment import (
+    COMMUNITY,
+    Recruitment,
+    mothers_scoring_high,
+    require_mothers,
+)
+from oxysim.protocols.session_protocol import Participants, Recording, Session, SessionProtocol
 from oxysim.schedule import Routine
 from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
-from oxysim.trials.participant_groups import groups, sequences
+from oxysim.trials.participant_groups import Groups, groups, sequences
 from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import Expected, effect_row, effect_table, paired
+from oxysim.trials.replicated_effects import Expected, effect_row, paired
 
 SPRAY_AT = 10 * 60.0  # clock time of the administration, minutes
-PLAY_MINUTES = 15.0
+PLAY_MINUTES = 15.0  # assumed
 AGE = "5 months"  # of the infants; published range 3-9 months
 CRY = ("2 min", "10 min")  # begins after so much of the play, lasts so long
 
 
 class _Outcome(NamedTuple):
+    """What is read in both sessions, when, and what the publication says of it."""
+
     label: str
     instrument: str
     when: str
@@ -51,6 +62,87 @@ OUTCOMES = (
     _Outcome("appropriate mind-related comments", "appropriate_comments", "play", "share", "none"),
     _Outcome("cortisol 10 min after play", "salivary_cortisol", "after", "nmol/L", "none", "H1c"),
     _Outcome("heart rate in play", "heart_rate", "play", "bpm", "none", "H1d"),
+)
+
+CALM = SessionProtocol(
+    name="Nasal spray in mothers with postnatal depression, crossover",
+    question="Does one dose change how a mother is with her infant in calm free play?",
+    participants=Participants("mothers", pool=350),
+    # an hour of rest before the spray, and half an hour after the play that follows it
+    recording=Recording(
+        "09:00",
+        f"{60 + 45 + PLAY_MINUTES + 30:g} min",
+        "1 min",
+        (
+            "caregiver.warmth",
+            "caregiver.sensitivity",
+            "caregiver.appropriate_comments",
+            "caregiver.nonattuned_comments",
+            "caregiver.cortisol",
+            "caregiver.heart_rate",
+            "caregiver.plasma_oxytocin",
+            "caregiver.central_oxytocin",
+            "caregiver.oxytocin_signal",
+            "caregiver.saliva_oxytocin",
+            "caregiver.arousal",
+            "infant.arousal",
+            "infant.cortisol",
+            "infant.saliva_oxytocin",
+        ),
+    ),
+    design={
+        "design": (
+            "double-blind, placebo-controlled, within mothers, two sessions in random order"
+            " (published)"
+        ),
+        "participants": (
+            "{n} mothers with postnatal depression (35 planned in the registry; published n not"
+            " found, assumed)"
+        ),
+        "infants": "5 months (published range 3-9 months)",
+        "sample": "{sample}",
+        "dose": "{dose} (not found in the publication, assumed)",
+        "spray to play": "{delay} (not found in the publication, assumed)",
+        "play": "15 min free play (assumed)",
+        "replications": "{replications} studies of n = {n}",
+    },
+    assumptions=(
+        (
+            "The direction of the effects in calm play was built into the mechanisms (use ="
+            " built_in): agreement is a regression test, not evidence."
+        ),
+        (
+            "Sizes of gains and of the spread from session to session are assumed; dz scales with"
+            " both."
+        ),
+        (
+            "Mothers with postnatal depression are those who read 13 or more on the EPDS at five"
+            " months (the published diagnosis was clinical); some of them would read less the week"
+            " after."
+        ),
+    ),
+)
+
+CRYING = replace(
+    CALM,
+    name=f"{CALM.name}, crying infant",
+    question="Does one dose change how a mother is with her infant while the infant cries?",
+    design={
+        **CALM.design,
+        "play": "15 min free play, the infant cries from minute 2 to 12 (assumed)",
+    },
+    assumptions=(
+        *CALM.assumptions,
+        (
+            "With a crying infant nothing is published: this is the model's own prediction. It"
+            " rests on oxytocin scaling what a stressor evokes (Cardoso 2014: g = -0.43 under"
+            " strong stress), more so in dyads with more synchrony, where its sign may turn."
+        ),
+        (
+            "The cry's loudness is the same after drug and placebo; the infant is soothed by"
+            " the same play."
+        ),
+    ),
 )
 
 
@@ -97,164 +189,118 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
         raise InputError(f"delay: expected at most 6 h between spray and play; found {delay!r}")
     NasalSpray(dose, at="10:00")  # a dose that cannot be is refused before anything runs
     crying, edges = checks.flag(crying, "crying"), Edges.of(cut, scale)
-    if mothers is None:
-        size = 350 if pool is None else pool
-        taking_part = groups(size, n, replications, seed)
-        people = Population.named(COMMUNITY) if population is None else population
-        mothers, screening = entering(people, size, at=AGE, least=EPDS_PROBABLE, seed=seed)
-    else:
-        mothers, screening = sampled(
-            mothers, population, pool, usual=350, what="mothers", seed=seed
-        )
-        taking_part = groups(len(mothers), n, replications, seed)
-    if mothers.role_of != ("mother",):
-        raise InputError(
-            "mothers: expected dyads of a mother and her infant; found caregivers"
-            f" {mothers.role_of}"
-        )
-    arms = _arms(mothers, dose, wait, crying, edges)
-    first = sequences(taking_part.position.shape, seed)
-    readings, rows = {}, []
-    for outcome in OUTCOMES:
-        when = _times(wait)[outcome.when]
-        for arm, visit in (("placebo", first), ("oxytocin", 1 - first)):
-            readings[f"{outcome.label} | {arm}"] = taking_part.read(
-                arms[arm],
-                outcome.instrument,
-                when,
-                seed=seed,
-                visit=(("session 1", "session 2"), visit),
-            )
-        effects = paired(
-            readings[f"{outcome.label} | placebo"], readings[f"{outcome.label} | oxytocin"]
-        )
-        rows.append(
-            effect_row(
-                effects,
-                outcome=outcome.label,
-                contrast="oxytocin - placebo",
-                unit=outcome.unit,
-                expected="prediction" if crying else outcome.expected,
-                target="" if crying else outcome.target,
-            )
-        )
-    return ProtocolReport(
-        name="Nasal spray in mothers with postnatal depression, crossover"
-        + (", crying infant" if crying else ""),
-        question="Does one dose change how a mother is with her infant"
-        + (" while the infant cries?" if crying else " in calm free play?"),
-        design={**_design(n, replications, dose, delay, crying, screening), **edges.design},
-        effects=effect_table(rows),
+
+    protocol = CRYING if crying else CALM
+    session, taking_part = _enrol(
+        protocol, Recruitment(mothers, population, pool), n, replications, edges, seed
+    )
+    arms = _arms(session, dose, wait, crying)
+    readings = _readings(arms, taking_part, wait, seed)
+    return protocol.report(
+        edges=edges,
         arms=arms,
         readings=readings,
-        assumptions=_assumptions(crying),
+        effects=_rows(readings, crying),
+        n=n,
+        replications=replications,
+        dose=dose,
+        delay=delay,
+        sample=session.sample,
     )
 
 
-def _arms(mothers: Family, dose: str, wait: float, crying: bool, edges: Edges) -> dict[str, Any]:
+def _enrol(
+    protocol: SessionProtocol,
+    recruitment: Recruitment,
+    n: int,
+    replications: int,
+    edges: Edges,
+    seed: int,
+) -> tuple[Session, Groups]:
+    """The mothers who come, and who of them takes part in each replication: the user's own, or
+    those who read high on the EPDS.
+    """
+    families, population, pool, _ = recruitment
+    if families is not None:
+        session = protocol.enrol(recruitment, edges=edges, seed=seed)
+        taking_part = session.draw(n, replications)
+    else:
+        # The draw comes first: following candidates takes long, and a bad n is known before.
+        pool = protocol.participants.pool if pool is None else pool
+        taking_part = groups(pool, n, replications, seed)
+        people = Population.named(COMMUNITY) if population is None else population
+        # A probable depression stands for the published diagnosis, as on the scoreboard.
+        families, sample = mothers_scoring_high(
+            people, pool, infant_age=AGE, least=EPDS_PROBABLE, seed=seed
+        )
+        session = Session(families, sample, protocol.recording, edges, seed)
+    require_mothers(families)
+    return session, taking_part
+
+
+def _arms(session: Session, dose: str, wait: float, crying: bool) -> dict[str, Result]:
     """Both sessions of every mother: she comes from her usual day, rests, is sprayed, and plays."""
     spray_at = units.clock_text(SPRAY_AT)
-    play_at = units.clock_text(SPRAY_AT + wait)
-    visit: Any = PlaySession("15 min", at=play_at)
+    visit: Any = PlaySession("15 min", at=units.clock_text(SPRAY_AT + wait))
     if crying:
-        visit = visit + Crying(
-            CRY[1], at=units.clock_text(SPRAY_AT + wait + units.duration(CRY[0]))
-        )
-    length = f"{60 + wait + PLAY_MINUTES + 30:g} min"
-    variables = [
-        "caregiver.warmth",
-        "caregiver.sensitivity",
-        "caregiver.appropriate_comments",
-        "caregiver.nonattuned_comments",
-        "caregiver.cortisol",
-        "caregiver.heart_rate",
-        "caregiver.plasma_oxytocin",
-        "caregiver.central_oxytocin",
-        "caregiver.oxytocin_signal",
-        "caregiver.saliva_oxytocin",
-        "caregiver.arousal",
-        "infant.arousal",
-        "infant.cortisol",
-        "infant.saliva_oxytocin",
-    ]
+        begins = SPRAY_AT + wait + units.duration(CRY[0])
+        visit = visit + Crying(CRY[1], at=units.clock_text(begins))
+
+    sprays = {"placebo": Placebo(at=spray_at), "oxytocin": NasalSpray(dose, at=spray_at)}
+    recording = session.recording
     return {
         arm: simulate(
-            mothers,
-            given + visit,
-            length,
-            start="09:00",
-            save="1 min",
-            variables=variables,
+            session.families,
+            spray + visit,
+            f"{60 + wait + PLAY_MINUTES + 30:g} min",
+            start=recording.start,
+            save=recording.save,
+            variables=list(recording.variables),
+            # mother and infant of a home, not of an empty day as in other sessions
             usual_day=Routine.typical(),
-            scale=edges.multipliers,
+            scale=session.edges.multipliers,
         )
-        for arm, given in (
-            ("placebo", Placebo(at=spray_at)),
-            ("oxytocin", NasalSpray(dose, at=spray_at)),
-        )
+        for arm, spray in sprays.items()
     }
 
 
-def _times(wait: float) -> dict[str, Any]:
+def _readings(
+    arms: Mapping[str, Result], taking_part: Groups, wait: float, seed: int
+) -> dict[str, FloatArray]:
+    """What is read in both sessions, by "outcome | arm", shape (replications, n)."""
     start, end = SPRAY_AT + wait, SPRAY_AT + wait + PLAY_MINUTES
-    return {
+    times: dict[str, Any] = {
         "play": (units.clock_text(start), units.clock_text(end)),
         "end": units.clock_text(end),
         "after": units.clock_text(end + 10),
     }
 
-
-def _design(
-    n: int, replications: int, dose: str, delay: str, crying: bool, screening: str
-) -> dict[str, str]:
+    # Half of the mothers get placebo first; a session's number keys its measurement error.
+    placebo_visit = sequences(taking_part.position.shape, seed)
+    visits = {"placebo": placebo_visit, "oxytocin": 1 - placebo_visit}
     return {
-        "design": (
-            "double-blind, placebo-controlled, within mothers, two sessions in random order"
-            " (published)"
-        ),
-        "participants": (
-            f"{n} mothers with postnatal depression (35 planned in the registry; published n not"
-            " found, assumed)"
-        ),
-        "infants": "5 months (published range 3-9 months)",
-        "sample": screening,
-        "dose": f"{dose} (not found in the publication, assumed)",
-        "spray to play": f"{delay} (not found in the publication, assumed)",
-        "play": (
-            "15 min free play"
-            + (", the infant cries from minute 2 to 12" if crying else "")
-            + " (assumed)"
-        ),
-        "replications": f"{replications} studies of n = {n}",
+        f"{outcome.label} | {arm}": taking_part.read(
+            arms[arm],
+            outcome.instrument,
+            times[outcome.when],
+            seed=seed,
+            visit=(("session 1", "session 2"), visit),
+        )
+        for outcome in OUTCOMES
+        for arm, visit in visits.items()
     }
 
 
-def _assumptions(crying: bool) -> list[str]:
-    sentences = [
-        (
-            "The direction of the effects in calm play was built into the mechanisms (use ="
-            " built_in): agreement is a regression test, not evidence."
-        ),
-        (
-            "Sizes of gains and of the spread from session to session are assumed; dz scales with"
-            " both."
-        ),
-        (
-            "Mothers with postnatal depression are those who read 13 or more on the EPDS at five"
-            " months (the published diagnosis was clinical); some of them would read less the week"
-            " after."
-        ),
+def _rows(readings: Mapping[str, FloatArray], crying: bool) -> list[dict[str, Any]]:
+    """Oxytocin less placebo within mothers; with a crying infant nothing is published."""
+    return [
+        effect_row(
+            paired(readings[f"{outcome.label} | placebo"], readings[f"{outcome.label} | oxytocin"]),
+            outcome=outcome.label,
+            contrast="oxytocin - placebo",
+            unit=outcome.unit,
+            expected="prediction" if crying else outcome.expected,
+            target="" if crying else outcome.target,
+        )
+        for outcome in OUTCOMES
     ]
-    if crying:
-        sentences += [
-            (
-                "With a crying infant nothing is published: this is the model's own prediction. It"
-                " rests on oxytocin scaling what a stressor evokes (Cardoso 2014: g = -0.43 under"
-                " strong stress), more so in dyads with more synchrony, where its sign may turn."
-            ),
-            (
-                "The cry's loudness is the same after drug and placebo; the infant is soothed by"
-                " the same play."
-            ),
-        ]
-    return sentences

@@ -18,48 +18,68 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
-from oxysim.findings.published import target
 from oxysim.interventions import NasalSpray, Placebo
 from oxysim.population import Population
-from oxysim.protocols.enrolment import sampled
-from oxysim.schedule import Routine
+from oxysim.protocols.enrolment import Recruitment
+from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
-from oxysim.simulation.simulate import simulate
 from oxysim.statistics.pharmacokinetics import time_of_peak, time_of_smooth_peak, time_to_half_rise
-from oxysim.trials.participant_groups import SOLVER, groups
+from oxysim.trials.participant_groups import Groups
 from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import (
-    effect_row,
-    effect_table,
-    figure_row,
-    figure_table,
-    unpaired,
-)
+from oxysim.trials.replicated_effects import effect_row, figure_row, unpaired
 
 SPRAY_AT = 9 * 60.0  # clock time of the spray, minutes
 PLACEBO = "placebo"
 SALIVA_24 = {"C7a": -15.0, "C7b": 15.0, "C7c": 45.0, "C7d": 120.0}  # min after the spray
 LATE = 7 * 60.0  # min after the spray
 FLUID_SAMPLES = (
-    -5.0,
-    5.0,
-    10.0,
-    15.0,
-    20.0,
-    30.0,
-    45.0,
-    60.0,
-    75.0,
-    90.0,
-    120.0,
-    150.0,
-    180.0,
-    240.0,
-    300.0,
-)  # min; assumed
+    -5.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 75.0, 90.0, 120.0, 150.0, 180.0, 240.0, 300.0,
+)  # fmt: skip
+"""When plasma and CSF are sampled, min after the spray; assumed."""
+
 N_LATE = {"16 IU": 18, PLACEBO: 18}  # the other doses: 10 (van IJzendoorn 2012)
 N_LATE_OTHER = 10
+
+PROTOCOL = SessionProtocol(
+    name="Kinetics of a nasal spray in adults at rest",
+    question="What do saliva, plasma and lumbar CSF read after a spray, and for how long?",
+    participants=Participants("adults", pool=120, caregivers=("other",)),
+    recording=Recording(
+        "08:30",
+        f"{30 + LATE:g} min",
+        "5 min",
+        [f"caregiver.{fluid}_oxytocin" for fluid in ("plasma", "central", "csf", "saliva")],
+    ),
+    design={
+        "doses": "{doses} or placebo, one administration",
+        "saliva": "{n_saliva} adults, before and 15, 45, 120 min after ({C7a})",
+        "plasma and lumbar CSF": "{n_fluids} adults ({C13}); sampling times to 5 h (assumed)",
+        "saliva at 7 h": (
+            f"{N_LATE['16 IU']} women with 16 IU, {N_LATE_OTHER} with another dose,"
+            f" {N_LATE[PLACEBO]} with placebo ({{C7e}})"
+        ),
+        "setting": "at rest, without an infant (assumed)",
+        "replications": "{replications} studies",
+        "sample": "{sample}",
+    },
+    assumptions=(
+        "The figures were read by calibration (use = fit): agreement is no independent evidence.",
+        (
+            "After a spray saliva reads the drug that drips from the nose, not what circulates (Martins"
+            " 2020)."
+        ),
+        (
+            "The brain signal is the state itself, without measurement error; that it follows a spray"
+            " at all is contested (brain_fraction may be 0)."
+        ),
+        (
+            "Plasma is thought to be back by 90 min (Gossen 2012, after 26 IU); no interval is"
+            " published, so that row is not judged."
+        ),
+        "Adults without an infant are the caregiver's equations on an empty day.",
+    ),
+)
 
 
 @said_once
@@ -102,35 +122,42 @@ def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
     UnitError, ScheduleError : a dose without its unit, or an absurd one. InputError : no or
         repeated doses, a pool below n.
     """
-    given = _sprays(doses)
+    sprays = _sprays(doses)
     edges = Edges.of(cut, scale)
-    who, sample = sampled(
-        adults, population, pool, usual=120, what="adults", seed=seed, caregivers=("other",)
-    )
+    session = PROTOCOL.enrol(Recruitment(adults, population, pool), edges=edges, seed=seed)
     for n in (n_saliva, n_fluids, *N_LATE.values()):
         # refuses impossible designs before anything is simulated
-        groups(len(who), n, replications, seed)
-    arms = {arm: _arm(who, spray, seed, edges) for arm, spray in given.items()}
+        session.draw(n, replications)
+    arms = {arm: session.simulate(spray) for arm, spray in sprays.items()}
+
+    # Three publications, so three samples of every arm: the name of each keys its own draw.
     readings: dict[str, FloatArray] = {}
     figures: list[dict[str, Any]] = []
-    for arm in given:
-        if arm != PLACEBO:
-            figures += _saliva(arms[arm], arm, (n_saliva, replications, seed), readings)
-            figures += _fluids(arms[arm], arm, (n_fluids, replications, seed), readings)
-    late, effects = _late(arms, replications, seed, readings)
-    return ProtocolReport(
-        name="Kinetics of a nasal spray in adults at rest",
-        question="What do saliva, plasma and lumbar CSF read after a spray, and for how long?",
-        design={
-            **_design(doses, n_saliva, n_fluids, replications),
-            "sample": sample,
-            **edges.design,
-        },
-        effects=effect_table(effects),
+    for arm in sprays:
+        if arm == PLACEBO:
+            continue
+        saliva = session.draw(n_saliva, replications, arm=f"saliva {arm}")
+        figures += _saliva_figures(arms[arm], arm, saliva, seed, readings)
+        fluids = session.draw(n_fluids, replications, arm=f"fluids {arm}")
+        figures += _fluid_figures(arms[arm], arm, fluids, seed, readings)
+
+    late = {
+        arm: session.draw(N_LATE.get(arm, N_LATE_OTHER), replications, arm=f"late {arm}")
+        for arm in arms
+    }
+    saliva_at_7_h = _late_saliva(arms, late, seed)
+    readings |= {f"saliva at 7 h | {arm}": values for arm, values in saliva_at_7_h.items()}
+    return PROTOCOL.report(
+        edges=edges,
         arms=arms,
         readings=readings,
-        assumptions=_ASSUMPTIONS,
-        figures=figure_table(figures + late),
+        effects=_late_effects(saliva_at_7_h),
+        figures=[*figures, *_late_figures(saliva_at_7_h)],
+        doses=", ".join(doses),
+        n_saliva=n_saliva,
+        n_fluids=n_fluids,
+        replications=replications,
+        sample=session.sample,
     )
 
 
@@ -147,90 +174,74 @@ def _sprays(doses: Sequence[str]) -> dict[str, NasalSpray | Placebo]:
     return {**dict(zip(names, sprays, strict=True)), PLACEBO: Placebo(at=at)}
 
 
-def _arm(who: Family, spray: NasalSpray | Placebo, seed: int, edges: Edges) -> Result:
-    variables = [f"caregiver.{fluid}_oxytocin" for fluid in ("plasma", "central", "csf", "saliva")]
-    length = f"{30 + LATE:g} min"
-    return simulate(
-        who,
-        Routine.empty() + spray,
-        length,
-        start="08:30",
-        save="5 min",
-        variables=variables,
-        solver=SOLVER,
-        seed=seed,
-        scale=edges.multipliers,
-    )
-
-
-def _saliva(
-    result: Result, arm: str, size: tuple[int, int, int], readings: dict[str, FloatArray]
+def _saliva_figures(
+    result: Result, arm: str, taking_part: Groups, seed: int, readings: dict[str, FloatArray]
 ) -> list[dict[str, Any]]:
     """Mean saliva of each replication before the spray and over two hours."""
-    n, replications, seed = size
-    taking_part = groups(result.dataset.sizes["dyad"], n, replications, seed, arm=f"saliva {arm}")
-    drawn = taking_part.series(
-        result,
-        "saliva_oxytocin",
-        SPRAY_AT + np.array([*SALIVA_24.values()]),
-        seed=seed,
-        visit=f"saliva {arm}",
-    )
+    times = SPRAY_AT + np.array([*SALIVA_24.values()])
+    drawn = taking_part.series(result, "saliva_oxytocin", times, seed=seed, visit=f"saliva {arm}")
     readings[f"saliva | {arm}"] = drawn
+
     means = drawn.mean(axis=1)
     return [
         figure_row(
             means[:, k],
-            n=n,
+            n=drawn.shape[1],
             quantity=_moment("saliva oxytocin", minutes, arm),
             unit="pg/mL",
-            target=name if arm == "24 IU" else "",
+            target=finding if arm == "24 IU" else "",
         )
-        for k, (name, minutes) in enumerate(SALIVA_24.items())
+        for k, (finding, minutes) in enumerate(SALIVA_24.items())
     ]
 
 
-def _fluids(
-    result: Result, arm: str, size: tuple[int, int, int], readings: dict[str, FloatArray]
+def _fluid_figures(
+    result: Result, arm: str, taking_part: Groups, seed: int, readings: dict[str, FloatArray]
 ) -> list[dict[str, Any]]:
     """When plasma, CSF and the brain's own signal peak, from each replication's mean curve."""
-    n, replications, seed = size
-    taking_part = groups(result.dataset.sizes["dyad"], n, replications, seed, arm=f"fluids {arm}")
     times = np.array(FLUID_SAMPLES)
-    curves: Mapping[str, FloatArray] = {
-        name: taking_part.series(
-            result, f"{name}_oxytocin", SPRAY_AT + times, seed=seed, visit=f"fluids {arm}"
+    plasma, csf = (
+        taking_part.series(
+            result, f"{fluid}_oxytocin", SPRAY_AT + times, seed=seed, visit=f"fluids {arm}"
         )
-        for name in ("plasma", "csf")
-    }
-    readings |= {f"{name} | {arm}": drawn for name, drawn in curves.items()}
-    plasma, csf = (drawn.mean(axis=1) for drawn in curves.values())
-    rise = plasma - plasma[:, :1]
-    left = rise[:, FLUID_SAMPLES.index(90.0)] / rise.max(axis=1)
-    every_minute = np.arange(0.0, LATE + 1)
-    central = result.values_at("caregiver.central_oxytocin", SPRAY_AT + every_minute)
+        for fluid in ("plasma", "csf")
+    )
+    readings |= {f"plasma | {arm}": plasma, f"csf | {arm}": csf}
+    n = plasma.shape[1]
+
+    mean_plasma, mean_csf = plasma.mean(axis=1), csf.mean(axis=1)
+    rise = mean_plasma - mean_plasma[:, :1]
+    left_at_90 = rise[:, FLUID_SAMPLES.index(90.0)] / rise.max(axis=1)
+
+    # The brain is read as the state itself, so every minute can be had without an error of assay.
+    minutes = np.arange(0.0, LATE + 1)
+    central = result.values_at("caregiver.central_oxytocin", SPRAY_AT + minutes)
     brain = central[taking_part.position].mean(axis=1)
-    is_24 = arm == "24 IU"
+
+    published = arm == "24 IU"
     return [
         figure_row(
-            time_of_peak(times, plasma),
+            time_of_peak(times, mean_plasma),
             n=n,
             quantity=f"plasma peaks, {arm}",
             unit="min",
-            target="C13" if is_24 else "",
+            target="C13" if published else "",
         ),
         figure_row(
-            left, n=n, quantity=f"plasma rise left at 90 min over its peak, {arm}", unit="ratio"
+            left_at_90,
+            n=n,
+            quantity=f"plasma rise left at 90 min over its peak, {arm}",
+            unit="ratio",
         ),
         figure_row(
-            time_to_half_rise(times, csf),
+            time_to_half_rise(times, mean_csf),
             n=n,
             quantity=f"lumbar CSF at half of its rise, {arm}",
             unit="min",
-            target="C14" if is_24 else "",
+            target="C14" if published else "",
         ),
         figure_row(
-            time_of_smooth_peak(every_minute, brain),
+            time_of_smooth_peak(minutes, brain),
             n=n,
             quantity=f"brain signal peaks, {arm}",
             unit="min",
@@ -238,75 +249,50 @@ def _fluids(
     ]
 
 
-def _late(
-    arms: Mapping[str, Result], replications: int, seed: int, readings: dict[str, FloatArray]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Saliva at 7 h in parallel arms: the ratio of means to placebo, and the contrasts."""
+def _late_saliva(
+    arms: Mapping[str, Result], taking_part: Mapping[str, Groups], seed: int
+) -> dict[str, FloatArray]:
+    """Saliva at 7 h by arm, shape (replications, n)."""
     drawn = {}
     for arm, result in arms.items():
-        n = N_LATE.get(arm, N_LATE_OTHER)
-        taking_part = groups(result.dataset.sizes["dyad"], n, replications, seed, arm=f"late {arm}")
-        drawn[arm] = taking_part.series(
+        series = taking_part[arm].series(
             result, "saliva_oxytocin", [SPRAY_AT + LATE], seed=seed, visit=f"late {arm}"
-        )[..., 0]
-        readings[f"saliva at 7 h | {arm}"] = drawn[arm]
-    figures, effects = [], []
-    for arm in (arm for arm in arms if arm != PLACEBO):
-        ratio = drawn[arm].mean(axis=1) / drawn[PLACEBO].mean(axis=1)
-        number = drawn[arm].shape[1] + drawn[PLACEBO].shape[1]
-        answered = "C7e" if arm in ("16 IU", "24 IU") else ""
-        quantity = f"saliva at 7 h over placebo, {arm}"
-        figures.append(
-            figure_row(ratio, n=number, quantity=quantity, unit="ratio", target=answered)
         )
-    if "16 IU" in arms and "24 IU" in arms:
-        effects.append(
-            effect_row(
-                unpaired(drawn["16 IU"], drawn["24 IU"]),
-                outcome="saliva at 7 h",
-                contrast="24 IU - 16 IU",
-                unit="pg/mL",
-                expected="none",
-            )
+        drawn[arm] = series[..., 0]
+    return drawn
+
+
+def _late_figures(saliva: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
+    """The ratio of each dose's mean saliva at 7 h to that of placebo."""
+    placebo = saliva[PLACEBO]
+    return [
+        figure_row(
+            dose.mean(axis=1) / placebo.mean(axis=1),
+            n=dose.shape[1] + placebo.shape[1],
+            quantity=f"saliva at 7 h over placebo, {arm}",
+            unit="ratio",
+            target="C7e" if arm in ("16 IU", "24 IU") else "",
         )
-    return figures, effects
+        for arm, dose in saliva.items()
+        if arm != PLACEBO
+    ]
 
 
-def _moment(what: str, minutes: float, arm: str) -> str:
-    return f"{what} before {arm}" if minutes < 0 else f"{what} {minutes:g} min after {arm}"
+def _late_effects(saliva: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
+    """The contrast of the two published doses, where both are there."""
+    if "16 IU" not in saliva or "24 IU" not in saliva:
+        return []
+    return [
+        effect_row(
+            unpaired(saliva["16 IU"], saliva["24 IU"]),
+            outcome="saliva at 7 h",
+            contrast="24 IU - 16 IU",
+            unit="pg/mL",
+            expected="none",
+        )
+    ]
 
 
-def _design(
-    doses: Sequence[str], n_saliva: int, n_fluids: int, replications: int
-) -> dict[str, str]:
-    return {
-        "doses": ", ".join(doses) + " or placebo, one administration",
-        "saliva": f"{n_saliva} adults, before and 15, 45, 120 min after ({target('C7a').source})",
-        "plasma and lumbar CSF": (
-            f"{n_fluids} adults ({target('C13').source}); sampling times to 5 h (assumed)"
-        ),
-        "saliva at 7 h": (
-            f"{N_LATE['16 IU']} women with 16 IU, {N_LATE_OTHER} with another dose, "
-            f"{N_LATE[PLACEBO]} with placebo ({target('C7e').source})"
-        ),
-        "setting": "at rest, without an infant (assumed)",
-        "replications": f"{replications} studies",
-    }
-
-
-_ASSUMPTIONS = (
-    "The figures were read by calibration (use = fit): agreement is no independent evidence.",
-    (
-        "After a spray saliva reads the drug that drips from the nose, not what circulates (Martins"
-        " 2020)."
-    ),
-    (
-        "The brain signal is the state itself, without measurement error; that it follows a spray"
-        " at all is contested (brain_fraction may be 0)."
-    ),
-    (
-        "Plasma is thought to be back by 90 min (Gossen 2012, after 26 IU); no interval is"
-        " published, so that row is not judged."
-    ),
-    "Adults without an infant are the caregiver's equations on an empty day.",
-)
+def _moment(outcome: str, minutes: float, arm: str) -> str:
+    """When a sample is taken, in the words of the table."""
+    return f"{outcome} before {arm}" if minutes < 0 else f"{outcome} {minutes:g} min after {arm}"

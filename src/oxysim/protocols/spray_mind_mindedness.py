@@ -9,27 +9,79 @@ appropriate comments.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from oxysim import units
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
-from oxysim.findings.published import target
 from oxysim.interventions import NasalSpray, Placebo, PlaySession
 from oxysim.population import Population
-from oxysim.protocols.enrolment import enrolled
+from oxysim.protocols.enrolment import Recruitment
+from oxysim.protocols.trial_protocol import TrialConduct, TrialProtocol, run_trial_protocol
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover
 from oxysim.trials.plan.visits import Visit
 from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.trial import Trial
 
 SPRAY_AT = 10 * 60.0  # clock time, minutes; assumed
 PLAY = "15 min"  # assumed
 AGES = ("3 months", "9 months")  # published
 PLAYED = "play"
+
+PROTOCOL = TrialProtocol(
+    name="Nasal spray and mind-mindedness, crossover",
+    question="Does a single dose change how a mother speaks of her infant's mind?",
+    infant_age=AGES,
+    pool=310,
+    endpoints=(
+        Endpoint(
+            "appropriate_comments",
+            PLAYED,
+            over=PLAY,
+            primary=True,
+            expected="none",
+            target="H2",
+            name="appropriate mind-related comments",
+        ),
+        Endpoint(
+            "nonattuned_comments", PLAYED, over=PLAY, name="non-attuned mind-related comments"
+        ),
+        Endpoint("sensitivity", PLAYED, over=PLAY, name="sensitivity"),
+        Endpoint("warmth", PLAYED, over=PLAY, name="warmth"),
+    ),
+    visits=(),  # one, at the end of play, whose hour depends on the delay
+    design={
+        "source": "{H2}",
+        "participants": (
+            f"{{n}} mothers (published 62), infants of {AGES[0]} to {AGES[1]} (published)"
+        ),
+        "sample": "{sample}",
+        "dose": (
+            f"{{dose}}, {{delay}} before {PLAY} of play, {{washout}} between sessions (not found,"
+            " assumed)"
+        ),
+    },
+    assumptions=(
+        (
+            "That an acute dose leaves mind-mindedness alone was built into the mechanisms (use ="
+            " built_in): agreement is a regression test, not evidence."
+        ),
+        (
+            "It is no contradiction that infant oxytocin and appropriate comments go together across"
+            " dyads (C11): that coupling works over weeks."
+        ),
+        (
+            "Mothers with and without depression stand in the sample as they do in the community; the"
+            " published sample held cases and controls."
+        ),
+        (
+            "The two sequences are simulated as they are lived, washout included; carry-over beyond a"
+            " twentieth of an effect is warned of."
+        ),
+    ),
+)
 
 
 @said_once
@@ -75,79 +127,29 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     wait = units.duration(delay, "delay")
     if wait > 6 * units.HOUR:
         raise InputError(f"delay: expected at most 6 h between spray and play; found {delay!r}")
-    edges = Edges.of(cut, scale)
-    pool_of = enrolled(mothers, population, pool, usual=310, n=n, at=AGES, seed=seed)
-    trial = Trial(
-        pool_of.who,
-        _design_of(dose, wait, washout),
-        [
-            Endpoint(
-                "appropriate_comments",
-                PLAYED,
-                over=PLAY,
-                primary=True,
-                expected="none",
-                target="H2",
-                name="appropriate mind-related comments",
-            ),
-            Endpoint(
-                "nonattuned_comments", PLAYED, over=PLAY, name="non-attuned mind-related comments"
-            ),
-            Endpoint("sensitivity", PLAYED, over=PLAY, name="sensitivity"),
-            Endpoint("warmth", PLAYED, over=PLAY, name="warmth"),
-        ],
-        visits=[
-            Visit("0 d", at=units.clock_text(SPRAY_AT + wait + units.duration(PLAY)), name=PLAYED)
-        ],
-        day=pool_of.day,
-        life=seed,
-        scale=edges.multipliers,
-    )
-    return trial.run(n, replications, seed).study(
-        "Nasal spray and mind-mindedness, crossover",
-        "Does a single dose change how a mother speaks of her infant's mind?",
-        _ASSUMPTIONS,
-        design={
-            "source": target("H2").source,
-            "participants": (
-                f"{n} mothers (published 62), infants of {AGES[0]} to {AGES[1]} (published)"
-            ),
-            "sample": pool_of.words,
-            "dose": (
-                f"{dose}, {delay} before {PLAY} of play, {washout} between sessions (not found,"
-                " assumed)"
-            ),
-            **edges.design,
-        },
+
+    end_of_play = units.clock_text(SPRAY_AT + wait + units.duration(PLAY))
+    protocol = replace(PROTOCOL, visits=(Visit("0 d", at=end_of_play, name=PLAYED),))
+    return run_trial_protocol(
+        protocol,
+        _crossover(dose, wait, washout),
+        Recruitment(mothers, population, pool),
+        TrialConduct(n, replications, seed, cut, scale),
+        dose=dose,
+        delay=delay,
+        washout=washout,
     )
 
 
-def _design_of(dose: str, wait: float, washout: str) -> Crossover:
+def _crossover(dose: str, wait: float, washout: str) -> Crossover:
+    """Both sessions, the spray and then play, in balanced order."""
     spray_at = units.clock_text(SPRAY_AT)
     play = PlaySession(PLAY, at=units.clock_text(SPRAY_AT + wait))
     arms = {
         "placebo": Placebo(at=spray_at) + play,
         "oxytocin": NasalSpray(dose, at=spray_at) + play,
     }
+
+    # A session begins at 08:00, where a trial's day does, and ends with play.
     length = SPRAY_AT + wait + units.duration(PLAY) - 8 * units.HOUR
     return Crossover(arms, period=f"{length:g} min", washout=washout)
-
-
-_ASSUMPTIONS = (
-    (
-        "That an acute dose leaves mind-mindedness alone was built into the mechanisms (use ="
-        " built_in): agreement is a regression test, not evidence."
-    ),
-    (
-        "It is no contradiction that infant oxytocin and appropriate comments go together across"
-        " dyads (C11): that coupling works over weeks."
-    ),
-    (
-        "Mothers with and without depression stand in the sample as they do in the community; the"
-        " published sample held cases and controls."
-    ),
-    (
-        "The two sequences are simulated as they are lived, washout included; carry-over beyond a"
-        " twentieth of an effect is warned of."
-    ),
-)

@@ -17,31 +17,81 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
-from oxysim.findings.published import target
 from oxysim.interventions import PlaySession, RemoteVoice, Separation, Stressor
 from oxysim.population import Population
-from oxysim.protocols.enrolment import sampled
-from oxysim.schedule import Intervention, Routine
+from oxysim.protocols.enrolment import Recruitment
+from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
+from oxysim.schedule import Intervention
 from oxysim.simulation.results.plausibility import said_once
-from oxysim.simulation.results.result import Result
-from oxysim.simulation.simulate import simulate
-from oxysim.trials.participant_groups import SOLVER, groups
 from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import Expected, effect_row, effect_table, unpaired
+from oxysim.trials.replicated_effects import Expected, effect_row, unpaired
 
 STRESSOR_AT = 14 * 60.0  # clock time at which the task begins, minutes
 TASK = 15.0  # min; assumed
 COMFORT = 15.0  # min; published
+
 # min after the end of the task: seven, at assumed times
 SAMPLES = (-15.0, 0.0, 15.0, 30.0, 45.0, 60.0, 75.0)
 SIZES = {"contact": 19, "voice": 20, "nothing": 22}  # published
-SZ = "SZ1"
+FINDING = "SZ1"
 OUTCOMES = ("saliva_oxytocin", "urine_oxytocin", "salivary_cortisol")
-AWAY = {
-    "contact": TASK,
-    "voice": 90.0,
-    "nothing": 90.0,
-}  # min from the begin of the task for which the mother is not there
+
+# min from the begin of the task for which the mother is not there
+AWAY = {"contact": TASK, "voice": 90.0, "nothing": 90.0}
+
+# Pairs of arms that are compared: reference, contrast.
+PAIRS = (("nothing", "contact"), ("nothing", "voice"), ("contact", "voice"))
+
+PROTOCOL = SessionProtocol(
+    name="Comfort after a stressor: contact, voice or nothing",
+    question=(
+        "Does a mother's voice alone raise a child's oxytocin and lower its cortisol as her"
+        " presence does?"
+    ),
+    participants=Participants("children", pool=120, infant_age="24 months"),
+    # three hours of rest (for the urine), the task, the comfort, an hour of samples
+    recording=Recording(
+        "10:00",
+        "6 h",
+        "5 min",
+        (
+            "infant.saliva_oxytocin",
+            "infant.plasma_oxytocin",
+            "infant.cortisol",
+            "infant.arousal",
+        ),
+    ),
+    design={
+        "design": f"parallel arms ({{{FINDING}}})",
+        "participants": "{participants} (published 19, 20, 22)",
+        "stressor": f"social stress task of {TASK:g} min, intensity {{intensity:g}} (assumed)",
+        "comfort": f"{COMFORT:g} min (published): touch, voice and gaze; voice by telephone; nothing",
+        "samples": (
+            f"{len(SAMPLES)} of saliva (published), at "
+            + ", ".join(f"{minutes:g}" for minutes in SAMPLES)
+            + " min from the end of the task (assumed)"
+        ),
+        "replications": "{replications} studies",
+        "sample": "{sample}",
+    },
+    assumptions=(
+        "Girls of 7-12 years are represented by the infant's equations at 24 months: an extrapolation.",
+        (
+            "That voice alone nearly suffices was built into the saturating release of the infant's"
+            " oxytocin (use = built_in)."
+        ),
+        (
+            "The published oxytocin was urinary; the arms are compared by saliva here, and urine is"
+            " shown beside it without judgement: it collects over three hours in this model."
+        ),
+        (
+            "Likeness is judged by the 90 % interval of the mean difference over replications, in"
+            " standard deviations: no single study of 19 and 20 children could show a likeness so"
+            " close."
+        ),
+        "The children come from an empty day, alone with nobody in particular.",
+    ),
+)
 
 
 @said_once
@@ -86,35 +136,30 @@ def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
     """
     _require_arms(sizes)
     edges = Edges.of(cut, scale)
-    who, sample = sampled(
-        children, population, pool, usual=120, what="children", seed=seed, infant_age="24 months"
-    )
-    size = len(who)
-    for arm, n in sizes.items():
-        # refuses an impossible design before anything is simulated
-        groups(size, n, replications, seed, arm=arm)
+    session = PROTOCOL.enrol(Recruitment(children, population, pool), edges=edges, seed=seed)
+    # refuses an impossible design before anything is simulated
+    taking_part = {arm: session.draw(n, replications, arm=arm) for arm, n in sizes.items()}
+
     task = Stressor(f"{TASK:g} min", at=units.clock_text(STRESSOR_AT), intensity=intensity)
-    arms = {arm: _arm(who, task, arm, seed, edges) for arm in sizes}
-    readings: dict[str, FloatArray] = {}
-    for arm, n in sizes.items():
-        taking_part = groups(size, n, replications, seed, arm=arm)
-        for name in OUTCOMES:
-            times = STRESSOR_AT + TASK + np.array(SAMPLES)
-            drawn = taking_part.series(
-                arms[arm], name, times, member="infant", seed=seed, visit=arm
-            )
-            readings[f"{name} | {arm}"] = drawn
-    return ProtocolReport(
-        name="Comfort after a stressor: contact, voice or nothing",
-        question=(
-            "Does a mother's voice alone raise a child's oxytocin and lower its cortisol as her"
-            " presence does?"
-        ),
-        design={**_design(sizes, replications, intensity), "sample": sample, **edges.design},
-        effects=effect_table(_rows(list(sizes), readings)),
+    arms = {arm: session.simulate(task, _absence(arm), *_comfort(arm)) for arm in sizes}
+
+    times = STRESSOR_AT + TASK + np.array(SAMPLES)
+    readings = {
+        f"{instrument} | {arm}": taking_part[arm].series(
+            arms[arm], instrument, times, member="infant", seed=seed, visit=arm
+        )
+        for arm in sizes
+        for instrument in OUTCOMES
+    }
+    return PROTOCOL.report(
+        edges=edges,
         arms=arms,
         readings=readings,
-        assumptions=_ASSUMPTIONS,
+        effects=_contrasts(list(sizes), readings),
+        participants=", ".join(f"{n} {arm}" for arm, n in sizes.items()),
+        intensity=intensity,
+        replications=replications,
+        sample=session.sample,
     )
 
 
@@ -128,31 +173,9 @@ def _require_arms(sizes: Mapping[str, int]) -> None:
             raise unknown_name("arm", arm, SIZES, "in sizes")
 
 
-def _arm(who: Family, task: Stressor, arm: str, seed: int, edges: Edges) -> Result:
-    """The afternoon in the laboratory: three hours of rest (for the urine), the task, the comfort,
-    an hour of samples.
-    """
-    away = Separation(f"{AWAY[arm]:g} min", at=units.clock_text(STRESSOR_AT), distress=0.0)
-    schedule = Routine.empty() + task + away
-    for one in _comfort(arm):
-        schedule = schedule + one
-    variables = [
-        "infant.saliva_oxytocin",
-        "infant.plasma_oxytocin",
-        "infant.cortisol",
-        "infant.arousal",
-    ]
-    return simulate(
-        who,
-        schedule,
-        "6 h",
-        start="10:00",
-        save="5 min",
-        variables=variables,
-        solver=SOLVER,
-        seed=seed,
-        scale=edges.multipliers,
-    )
+def _absence(arm: str) -> Separation:
+    """The mother is away during the task, and for as long after it as the arm says."""
+    return Separation(f"{AWAY[arm]:g} min", at=units.clock_text(STRESSOR_AT), distress=0.0)
 
 
 def _comfort(arm: str) -> tuple[Intervention, ...]:
@@ -163,78 +186,63 @@ def _comfort(arm: str) -> tuple[Intervention, ...]:
     return (RemoteVoice(length, at=at),) if arm == "voice" else ()
 
 
-def _rows(arms: Sequence[str], readings: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
+def _contrasts(arms: Sequence[str], readings: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
     """Every pair of arms: by the changes that :func:`change` describes."""
     rows = []
-    for reference, contrast in (("nothing", "contact"), ("nothing", "voice"), ("contact", "voice")):
+    for reference, contrast in PAIRS:
         if reference not in arms or contrast not in arms:
             continue
-        for name in OUTCOMES:
-            effects = unpaired(
-                *(change(readings[f"{name} | {arm}"], name) for arm in (reference, contrast))
+
+        for instrument in OUTCOMES:
+            before, after = (
+                change(readings[f"{instrument} | {arm}"], instrument)
+                for arm in (reference, contrast)
             )
-            alike = reference == "contact"
-            direction: Expected = "down" if name == "salivary_cortisol" else "up"
-            judged: Expected = (
-                "prediction" if name == "urine_oxytocin" else "similar" if alike else direction
-            )
+            expected = _expected(instrument, similar=reference == "contact")
             rows.append(
                 effect_row(
-                    effects,
-                    outcome=f"change in {name.replace('_', ' ')}",
+                    unpaired(before, after),
+                    outcome=f"change in {instrument.replace('_', ' ')}",
                     contrast=f"{contrast} - {reference}",
-                    unit="%" if name == "salivary_cortisol" else "pg/mL",
-                    expected=judged,
-                    target="" if judged == "prediction" else SZ,
+                    unit="%" if instrument == "salivary_cortisol" else "pg/mL",
+                    expected=expected,
+                    target="" if expected == "prediction" else FINDING,
                 )
             )
     return rows
 
 
-def change(drawn: FloatArray, name: str) -> FloatArray:
+def _expected(instrument: str, *, similar: bool) -> Expected:
+    """What the publication expects of an outcome: that two arms are similar, or that comfort raises
+    oxytocin and lowers cortisol. Urine is shown without judgement.
+    """
+    if instrument == "urine_oxytocin":
+        return "prediction"
+    if similar:
+        return "similar"
+    return "down" if instrument == "salivary_cortisol" else "up"
+
+
+def change(drawn: FloatArray, instrument: str) -> FloatArray:
     """A child's change from the sample before the task (cortisol: from its end), shape
     (replications, n).
 
     Saliva oxytocin: at the end of comfort. Urine, which collects for hours: at the next sample.
     Cortisol, which lags: from the end of the task to the mean of the three samples after comfort,
     in per cent, because levels differ much.
+
+    Parameters
+    ----------
+    drawn : samples at :data:`SAMPLES`, shape (replications, n, 7).
+
+    >>> change(np.array([[[1.0, 1.0, 4.0, 9.0, 9.0, 9.0, 9.0]]]), "saliva_oxytocin")
+    array([[3.]])
     """
-    end = SAMPLES.index(COMFORT)
-    if name == "salivary_cortisol":
-        return 100 * (
-            drawn[..., end + 1 : end + 4].mean(axis=-1) / drawn[..., SAMPLES.index(0.0)] - 1
-        )
-    return drawn[..., end if name == "saliva_oxytocin" else end + 1] - drawn[..., 0]
+    end_of_comfort = SAMPLES.index(COMFORT)
+    if instrument == "salivary_cortisol":
+        end_of_task = drawn[..., SAMPLES.index(0.0)]
+        later = drawn[..., end_of_comfort + 1 : end_of_comfort + 4].mean(axis=-1)
+        return 100 * (later / end_of_task - 1)
 
-
-def _design(sizes: Mapping[str, int], replications: int, intensity: float) -> dict[str, str]:
-    return {
-        "design": f"parallel arms ({target(SZ).source})",
-        "participants": ", ".join(f"{n} {arm}" for arm, n in sizes.items())
-        + " (published 19, 20, 22)",
-        "stressor": f"social stress task of {TASK:g} min, intensity {intensity:g} (assumed)",
-        "comfort": f"{COMFORT:g} min (published): touch, voice and gaze; voice by telephone; nothing",
-        "samples": f"{len(SAMPLES)} of saliva (published), at "
-        + ", ".join(f"{t:g}" for t in SAMPLES)
-        + " min from the end of the task (assumed)",
-        "replications": f"{replications} studies",
-    }
-
-
-_ASSUMPTIONS = (
-    "Girls of 7-12 years are represented by the infant's equations at 24 months: an extrapolation.",
-    (
-        "That voice alone nearly suffices was built into the saturating release of the infant's"
-        " oxytocin (use = built_in)."
-    ),
-    (
-        "The published oxytocin was urinary; the arms are compared by saliva here, and urine is"
-        " shown beside it without judgement: it collects over three hours in this model."
-    ),
-    (
-        "Likeness is judged by the 90 % interval of the mean difference over replications, in"
-        " standard deviations: no single study of 19 and 20 children could show a likeness so"
-        " close."
-    ),
-    "The children come from an empty day, alone with nobody in particular.",
-)
+    sample = end_of_comfort if instrument == "saliva_oxytocin" else end_of_comfort + 1
+    return drawn[..., sample] - drawn[..., 0]
