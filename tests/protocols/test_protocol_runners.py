@@ -21,12 +21,12 @@ from oxysim.protocols.session_protocol import Participants, Recording, SessionPr
 from oxysim.protocols.trial_protocol import TrialConduct, TrialProtocol, run_trial_protocol
 from oxysim.schedule import Routine
 from oxysim.simulation.simulate import simulate
+from oxysim.trials.participant_groups import SOLVER, groups
 from oxysim.trials.plan.allocation import Blocked
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Parallel
 from oxysim.trials.plan.visits import Visit
 from oxysim.trials.replicated_effects import effect_row, figure_row, paired
-from oxysim.trials.participant_groups import SOLVER, groups
 from oxysim.trials.trial import Trial
 
 ENDPOINTS = (
