@@ -298,13 +298,17 @@ def parts(profile: pstats.Stats) -> tuple[dict[str, float], float]:
         )
 
     found = {
-        "start (settling on the usual day)": seconds("simulation/start.py", "settled_start"),
-        "schedule (laying out days)": seconds("prepared.py", "plans")
+        "start (settling on the usual day)": seconds(
+            "simulation/initial_state.py", "settled_start"
+        ),
+        "schedule (laying out days)": seconds("simulation/run.py", "plans")
         + seconds("sweeps/blocks.py", "_schedules"),
         "integration of the session, with sampling": seconds(
-            "compiled_engine.py", "carry", "courses"
+            "compiled_engine.py", "integrate", "courses"
         ),
-        "store (encoding, digests, synchronised writes)": seconds("sweeps/store.py", "write"),
+        "store (encoding, digests, synchronised writes)": seconds(
+            "sweeps/store/zarr_store.py", "write"
+        ),
         "cutting the block out of the study": seconds("sweeps/study.py", "block"),
     }
     whole = seconds("running.py", "one")

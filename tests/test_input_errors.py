@@ -41,7 +41,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("the simulation started")
 
     monkeypatch.setattr(module, "settled_start", refuse)
-    monkeypatch.setattr(module, "carrier", lambda name: refuse)
+    monkeypatch.setattr(module, "integrator_for", lambda name: refuse)
 
 
 def _run(*schedule: Any, duration: Any = "6 h", who: Any = None, **options: Any) -> None:

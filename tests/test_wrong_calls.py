@@ -141,8 +141,8 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
         "loop.full_model.missed_regimes",
         "loop.full_model.poincare_map",
     ):
-        monkeypatch.setattr(importlib.import_module(f"oxysim.{module}"), "carrier", begin)
-    monkeypatch.setattr(initial_state, "carry_stacked", begin)
+        monkeypatch.setattr(importlib.import_module(f"oxysim.{module}"), "integrator_for", begin)
+    monkeypatch.setattr(initial_state, "integrate_stacked", begin)
     monkeypatch.setattr(running._Run, "go", begin)
     monkeypatch.chdir(tmp_path)
 

@@ -20,10 +20,10 @@ from oxysim import population
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.schedule import Realised, Routine, Schedule
-from oxysim.simulation.engines import carrier
+from oxysim.simulation.engines import integrator_for
 from oxysim.simulation.equations.system import inputs_of, state_rows
 from oxysim.simulation.initial_state import settled_start
-from oxysim.simulation.input_pieces import realise, timetables
+from oxysim.simulation.input_pieces import realise, stacked_pieces
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.units import DAY
 from peers.model import Model, model_of
@@ -116,7 +116,7 @@ def make_job(n: int, days: float, jitter: str | None = None) -> Job:
     plans = realise(who, [day], START, START + days * DAY, seeds=(0,))
     failures: dict[int, str] = {}
     start = settled_start(
-        Task(who, {}, Solver(rtol=1e-8)), [day], START, failures, carrier("compiled")
+        Task(who, {}, Solver(rtol=1e-8)), [day], START, failures, integrator_for("compiled")
     )
     if failures:
         raise RuntimeError(f"no start for {failures}")
@@ -137,7 +137,7 @@ def _laid_out(who: Family, plans: list[Realised], start: FloatArray) -> Job:
     """Cut the schedules into pieces, and compute the constants of each kind of piece once."""
     shared = all(plan is plans[0] for plan in plans)
     ages = who.ages()
-    several = timetables(plans[:1] if shared else plans, ages, np.empty(0), apart=True)
+    several = stacked_pieces(plans[:1] if shared else plans, ages, np.empty(0), apart=True)
     tables = list(several) * (len(plans) if shared else 1)
     most = max(len(table.edges) for table in tables)
     edges, settings = np.empty((len(plans), most)), np.zeros((len(plans), most - 1), np.int64)

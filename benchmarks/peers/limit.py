@@ -91,9 +91,9 @@ def evaluation(seen: Capture) -> float:
 
     Each state moves by a trace of its rate, so that no evaluation can be taken out of the loop.
     """
-    key, rates, at = seen.key, llvm_code.rates, llvm_code.blocks(seen.key)
+    key, rates, at = seen.key, llvm_code.store_rates, llvm_code.blocks(seen.key)
     n, trial, k, y, nodes, now = (
-        len(llvm_code.system(key).order),
+        len(llvm_code.compiled_system(key).order),
         *[at[b] for b in ("trial", "k2", "y", "nodes", "time")],
     )
     size = n * LANES
@@ -169,7 +169,7 @@ def operations(key: str) -> tuple[int, int]:
     """How many numbers one evaluation divides, and how many it adds or multiplies, for one dyad, by
     the machine code (x86 only; zero elsewhere).
     """
-    rates, into = llvm_code.rates, llvm_code.blocks(key)["k2"]
+    rates, into = llvm_code.store_rates, llvm_code.blocks(key)["k2"]
 
     @numba.njit(**OPTIONS)
     def once(w: Any) -> None:

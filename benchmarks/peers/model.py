@@ -1,4 +1,4 @@
-"""The equations for a peer: the operations that `straight_line` follows, written in the peer's own
+"""The equations for a peer: the operations that `generated_code` follows, written in the peer's own
 language.
 
 There is no second copy of an equation: a peer gets the list of operations that every engine of
@@ -22,12 +22,12 @@ from oxysim.model.mechanisms.shapes import exp, log
 from oxysim.model.mechanisms.stress import daily_rhythm
 from oxysim.model.structure import Inputs, Parameters, Usual
 from oxysim.simulation.equations.python_code import (
-    Shape,
-    Traced,
-    follow,
+    EquationsShape,
+    TracedEquations,
+    equations_shape,
     leaves,
     piece_leaves,
-    shape_of,
+    trace_equations,
 )
 from oxysim.simulation.equations.trace import PIECE, STATE, Symbol, handed_on, needed
 
@@ -48,7 +48,7 @@ class Model:
     evaluation does.
     """
 
-    traced: Traced
+    traced: TracedEquations
     given: tuple[Symbol, ...]
     steps: tuple[Symbol, ...]
 
@@ -103,8 +103,8 @@ def infix(symbol: Symbol) -> str:
 
 
 @functools.cache
-def _model(shape: Shape) -> Model:
-    traced = follow(shape, daily_rhythm)
+def _model(shape: EquationsShape) -> Model:
+    traced = trace_equations(shape, daily_rhythm)
     wanted = needed(traced.rates)
     steps = (
         s
@@ -116,7 +116,7 @@ def _model(shape: Shape) -> Model:
 
 def model_of(parameters: Parameters) -> Model:
     """The equations of families of this shape."""
-    return _model(shape_of(parameters))
+    return _model(equations_shape(parameters))
 
 
 def python_source(model: Model) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from oxysim.arrays import FloatArray
-from oxysim.simulation.engines import carrier
+from oxysim.simulation.engines import integrator_for
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.results.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
@@ -22,7 +22,7 @@ def build_single(job: Job, rtol: float) -> Runner:
 
 def build(job: Job, rtol: float, precision: str = "double") -> Runner:
     """A run of the compiled engine at `rtol`."""
-    carry = carrier("compiled")
+    integrate = integrator_for("compiled")
     solver = Solver(rtol=rtol, precision=precision)
     ages = job.who.ages()
 
@@ -38,7 +38,7 @@ def build(job: Job, rtol: float, precision: str = "double") -> Runner:
             else None
         )
         failures: dict[int, str] = {}
-        end = carry(
+        end = integrate(
             Task(who, {}, solver, recorder),
             [job.plans[i] for i in index],
             job.start[:, list(index)],

@@ -16,7 +16,7 @@ import numpy as np
 
 from oxysim import population
 from oxysim.schedule import Routine, Schedule
-from oxysim.simulation.engines import carrier
+from oxysim.simulation.engines import integrator_for
 from oxysim.simulation.initial_state import resting_start
 from oxysim.simulation.input_pieces import realise
 from oxysim.simulation.results.recorder import Recorder
@@ -37,13 +37,13 @@ def month_of(n: int, days: float, repeats: int) -> tuple[float, float]:
     names = [name.replace("caregiver", who.caregivers[0]) for name in WEEKLY]
     plans = realise(who, [Schedule(Routine.typical())], START, START + days * DAY, seeds=(0,))
     times = np.append(np.arange(START, START + days * DAY, WEEK), START + days * DAY)
-    start, carry = resting_start(who), carrier("compiled")
+    start, integrate = resting_start(who), integrator_for("compiled")
     core, wall = [], []
     for _ in range(repeats):
         failures: dict[int, str] = {}
         task = Task(who, {}, Solver(rtol=RTOL), Recorder(names, times, who.ages(), who.caregivers))
         begin = time.process_time(), time.perf_counter()
-        carry(task, plans, start.copy(), failures)
+        integrate(task, plans, start.copy(), failures)
         core.append(time.process_time() - begin[0])
         wall.append(time.perf_counter() - begin[1])
         if failures:

@@ -34,7 +34,7 @@ from oxysim.loop.resilience.simulated_early_warning import SimulatedSigns
 from oxysim.model.inputs import CAREGIVER_CHANNELS
 from oxysim.progress import Bar
 from oxysim.simulation.equations.system import state_rows
-from oxysim.simulation.noise_paths import Paths
+from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.texts import LONGEST_TEXT
 
 SYSTEM = loop.AveragedSystem(ox.Dyad())
@@ -143,7 +143,7 @@ def test_pulses_of_the_full_model_last_and_weigh_what_each_was_asked_for(
 
     monkeypatch.setattr(FrozenCourses, "begun", lambda _, x: np.zeros((3, x.shape[1])))
     monkeypatch.setattr(FrozenCourses, "plan", lambda _, level=0.0: level)
-    monkeypatch.setattr(FrozenCourses, "carried", carry)
+    monkeypatch.setattr(FrozenCourses, "integrate_periods", carry)
     monkeypatch.setattr(frozen_runs, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
     assert full_pulses(ENDS, [14, 7, 14], [1.0, 2.0, 3.0]).tolist() == [0, 1, 2]
     assert carried == [(7, [1.0, 2.0, 3.0]), (7, [1.0, 3.0])]
@@ -165,9 +165,9 @@ def test_what_is_held_is_put_back_after_every_period(monkeypatch: pytest.MonkeyP
     courses = FrozenCourses(loop.AveragedSystem(ox.Dyad(), held=held))
     rows = state_rows(("mother",))
     moved = (lambda task, plans, y, failures: 2 * y + 1, frozen_runs.COARSE)
-    monkeypatch.setitem(vars(courses), "carry", moved)
+    monkeypatch.setitem(vars(courses), "integrator", moved)
     y = np.full((len(rows), 2), 3.0)
-    after = courses.carried(y, [courses.plan()] * 2, 2)
+    after = courses.integrate_periods(y, [courses.plan()] * 2, 2)
     found = dict(zip(rows, after, strict=True))
     for name in held:
         assert (found[name] == 3.0).all()
@@ -183,7 +183,7 @@ def test_pulses_of_a_weekly_period_are_counted_in_weeks(monkeypatch: pytest.Monk
     monkeypatch.setattr(FrozenCourses, "plan", lambda _, level=0.0: level)
     monkeypatch.setattr(
         FrozenCourses,
-        "carried",
+        "integrate_periods",
         lambda _, y, plans, periods, lives=None: carried.append(periods) or y,
     )
     monkeypatch.setattr(frozen_runs, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
@@ -223,7 +223,7 @@ def test_a_frozen_life_goes_on_with_the_next_days_noise() -> None:
     noise, who = DailyLife().noise, ("mother",)
     lives = FrozenCourses(SYSTEM).lives(noise, 3, 11)
     assert isinstance(lives, FrozenLives)
-    plain = Paths([noise] * 3, [11] * 3, range(3), who)
+    plain = NoisePaths([noise] * 3, [11] * 3, range(3), who)
     index = np.arange(3)
     np.testing.assert_array_equal(
         lives.between(index, [5, 5, 5], 24), plain.between(index, [5, 5, 5], 24)
@@ -232,7 +232,7 @@ def test_a_frozen_life_goes_on_with_the_next_days_noise() -> None:
     np.testing.assert_array_equal(
         lives.between(index, [5, 5, 5], 24), plain.between(index, [53, 53, 53], 24)
     )
-    other = Paths([noise] * 3, [12] * 3, range(3), who).between(index, [53, 53, 53], 24)
+    other = NoisePaths([noise] * 3, [12] * 3, range(3), who).between(index, [53, 53, 53], 24)
     assert np.abs(other - plain.between(index, [53, 53, 53], 24)).max() > 0.1
 
 

@@ -140,7 +140,7 @@ def test_the_full_model_is_followed_until_it_arrives(monkeypatch: pytest.MonkeyP
         moved[place] += 2.0
         return moved
 
-    monkeypatch.setattr(FrozenCourses, "carried", carried)
+    monkeypatch.setattr(FrozenCourses, "integrate_periods", carried)
     assert full_ends(ENDS, y).tolist() == [1, 1]
     assert periods == [frozen_runs.LOOK] * 2
     assert y[place, 0] == 12.0  # the caller's own states stay as they are
@@ -205,7 +205,7 @@ def test_courses_are_looked_at_after_the_warm_up_alone(monkeypatch: pytest.Monke
     monkeypatch.setattr(
         FrozenCourses, "begun", lambda _, x: np.repeat(SYSTEM.day.rest, x.shape[1], axis=1) * 0
     )
-    monkeypatch.setattr(FrozenCourses, "carried", carried)
+    monkeypatch.setattr(FrozenCourses, "integrate_periods", carried)
     found = _courses(SYSTEM, POINT, Looks(2, 3, 7), (life, 3, 11), Bar("look"))
     assert found.tolist() == [[3.0, 4.0, 5.0]] * 3
     assert asked == [7] * 5

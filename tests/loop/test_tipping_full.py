@@ -29,7 +29,7 @@ from oxysim.loop.resilience.pulses import tipping_pulses
 from oxysim.loop.resilience.simulated_early_warning import SimulatedSigns, measured, simulated_signs
 from oxysim.plots.loop.warning_panels import warning_panels
 from oxysim.simulation.equations.system import state_rows
-from oxysim.simulation.noise_paths import Paths
+from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 
@@ -125,7 +125,7 @@ def test_a_day_of_life_events_is_the_force_of_the_pulses() -> None:
 # frozen courses
 def test_lives_on_a_frozen_day_are_those_of_the_days_that_would_follow() -> None:
     life, one = DailyLife().noise, np.array([0])
-    whole = Paths([life], [5], [0], ("mother",)).between(one, [100], 72)
+    whole = NoisePaths([life], [5], [0], ("mother",)).between(one, [100], 72)
     frozen = FrozenLives([life], [5], [0], ("mother",))
     for day in range(3):
         frozen.lived = 1440.0 * day
@@ -143,7 +143,7 @@ def test_past_twelve_months_the_frozen_day_is_the_day_of_simulate() -> None:
     system = AveragedSystem(who, settle=2)
     found = FrozenCourses(system, Solver(rtol=1e-6))
     lives = found.lives(DailyLife().noise, 1, 3)
-    end = found.carried(found.begun(system.start[:, None]), [found.plan(4.0)], 2, lives)
+    end = found.integrate_periods(found.begun(system.start[:, None]), [found.plan(4.0)], 2, lives)
     day = ox.Routine.typical() + LifeEvents(4.0) + DailyLife()
     run = simulate(
         who,
@@ -159,7 +159,7 @@ def test_past_twelve_months_the_frozen_day_is_the_day_of_simulate() -> None:
         assert end[place, 0] == pytest.approx(float(run[name].values[0, -1]), rel=1e-4, abs=1e-5), (
             name
         )
-    quiet = found.carried(found.begun(system.start[:, None]), [found.plan()], 2)
+    quiet = found.integrate_periods(found.begun(system.start[:, None]), [found.plan()], 2)
     assert end[system.places[0], 0] > quiet[system.places[0], 0] + 0.2
 
 
@@ -172,7 +172,7 @@ def test_what_is_held_is_put_back() -> None:
     ):
         courses = FrozenCourses(system, Solver(rtol=1e-5))
         start = courses.begun(system.start[:, None])
-        end = courses.carried(start, [courses.plan(5.0)], 1)
+        end = courses.integrate_periods(start, [courses.plan(5.0)], 1)
         assert end[system.places[0], 0] > start[system.places[0], 0] + 0.3
         assert (end[place, 0] != start[place, 0]) == moves
 

@@ -30,7 +30,7 @@ from oxysim.model import registry
 from oxysim.population import sample
 from oxysim.schedule import Noise, Routine, as_schedule
 from oxysim.simulation import noise_paths
-from oxysim.simulation.noise_paths import Paths
+from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.results.provenance import provenance
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
@@ -56,8 +56,8 @@ CUT = [
 
 def paths(
     n: int = 1, seed: int = 0, kind: Noise = LIFE, caregivers: tuple[str, ...] = ("mother",)
-) -> Paths:
-    return Paths([kind] * n, [seed] * n, range(n), caregivers)
+) -> NoisePaths:
+    return NoisePaths([kind] * n, [seed] * n, range(n), caregivers)
 
 
 def lives(n: int, hours: int, **more: Any) -> FloatArray:
@@ -139,8 +139,8 @@ def test_a_path_hangs_on_seed_dyad_caregiver_and_age_alone(data: st.DataObject) 
 
 
 def test_neither_company_nor_other_caregivers_nor_dyads_without_noise_change_a_path() -> None:
-    alone = Paths([LIFE], [7], [42], ("mother",)).between(np.array([0]), [100], 50)[0]
-    many = Paths([None, Noise(1e5, 1e3), LIFE], [7, 7, 7], [1, 2, 42], ("father", "mother"))
+    alone = NoisePaths([LIFE], [7], [42], ("mother",)).between(np.array([0]), [100], 50)[0]
+    many = NoisePaths([None, Noise(1e5, 1e3), LIFE], [7, 7, 7], [1, 2, 42], ("father", "mother"))
     found = many.between(np.arange(3), [100, 90, 100], 50)
     np.testing.assert_array_equal(found[2, 2:], alone)
     assert not found[0].any() and not np.array_equal(found[1, 2:], alone)

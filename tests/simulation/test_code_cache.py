@@ -39,7 +39,7 @@ def _use() -> tuple[float, int]:
     code_cache._sealed.pop(NAME, None)
     function = code_cache.module_of(NAME, SOURCE).carry
     answer = function(2.0)
-    code_cache.seal(NAME, function)
+    code_cache.note_digests(NAME, function)
     return answer, sum(function.stats.cache_misses.values())
 
 

@@ -26,8 +26,8 @@ from oxysim.model.inputs import channels_of
 from oxysim.population import sample
 from oxysim.schedule import Routine, Schedule
 from oxysim.simulation.compiled import compiled_engine, llvm_math
-from oxysim.simulation.engines import carrier, engine
-from oxysim.simulation.equations.python_code import follow, leaves, shape_of
+from oxysim.simulation.engines import engine, integrator_for
+from oxysim.simulation.equations.python_code import equations_shape, leaves, trace_equations
 from oxysim.simulation.equations.system import System, jacobian, state_rows
 from oxysim.simulation.equations.trace import Symbol, derivative
 from oxysim.simulation.initial_state import resting_start, settled_start
@@ -211,7 +211,7 @@ def test_a_dyad_that_fails_has_its_reason_and_the_others_keep_their_bits() -> No
 def test_the_slow_states_stand_still_while_the_fast_ones_settle() -> None:
     who = sample(8, seed=4)
     task, day = Task(who, {}, Solver()), [Schedule(Routine.typical())]
-    settled = settled_start(task, day, 480.0, {}, carrier("compiled"), means=False)
+    settled = settled_start(task, day, 480.0, {}, integrator_for("compiled"), means=False)
     rest = resting_start(who)
     for i, row in enumerate(state_rows(who.caregivers).values()):
         if row.pace != "fast":
@@ -293,7 +293,7 @@ def test_slopes_of_the_traced_equations_are_those_of_the_complex_step() -> None:
     }
     y = resting_start(who)[:, 0] * 1.05 + 0.01
     exact = jacobian(System(who.caregivers, parameters).rates_under(levels, usual), y, 0.2)
-    traced = follow(shape_of(parameters))
+    traced = trace_equations(equations_shape(parameters))
     known: dict[int, float] = {}
     given = [
         *leaves(parameters),

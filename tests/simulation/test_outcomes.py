@@ -12,10 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxysim.errors import InputError, OxysimError, UnitError, UnknownNameError
-from oxysim.simulation.results.outcome_windows import Layout, lay_out, sampling_times
+from oxysim.simulation.results.outcome_windows import (
+    OutcomeWindows,
+    outcome_windows,
+    sampling_times,
+)
 from oxysim.simulation.results.outcomes import Outcome, outcome, resolve, row_of
 from oxysim.simulation.results.panels import Panels, halved, joined, no_panels, node_times
-from oxysim.simulation.results.sampling import Piece
+from oxysim.simulation.results.sampling import SampledChunk
 from oxysim.simulation.results.summaries import summarise
 
 MOTHER = ("mother",)
@@ -201,8 +205,8 @@ def test_units_and_names_follow_the_variable() -> None:
 
 
 # ------------------------------------------------------------------- laying out
-def _layout(text: str, window: tuple[float, float] = WINDOW, **options: Any) -> Layout:
-    return lay_out(resolve([text], MOTHER), MOTHER, window, **options)[0]
+def _layout(text: str, window: tuple[float, float] = WINDOW, **options: Any) -> OutcomeWindows:
+    return outcome_windows(resolve([text], MOTHER), MOTHER, window, **options)[0]
 
 
 def test_stretches_are_whole_and_count_from_the_start() -> None:
@@ -231,7 +235,7 @@ def test_equal_names_of_different_stretches_are_told_apart() -> None:
         "caregiver.epds: mean every 8 h",
         "caregiver.cortisol: mean every 8 h",
     ]
-    assert [one.dim for one in lay_out(resolve(texts, MOTHER), MOTHER, WINDOW)] == [
+    assert [one.dim for one in outcome_windows(resolve(texts, MOTHER), MOTHER, WINDOW)] == [
         "window",
         "window_2",
         "window_2",
@@ -303,7 +307,7 @@ ALL = [
 ]
 
 
-def _pieces(course: Any, layouts: Any, cuts: Any = (), edges: Any = ()) -> list[Piece]:
+def _pieces(course: Any, layouts: Any, cuts: Any = (), edges: Any = ()) -> list[SampledChunk]:
     """What is seen of courses (name-less function of time -> (n, ...)) when panels end at `edges`
     and pieces at `cuts`.
     """
@@ -326,7 +330,7 @@ def _pieces(course: Any, layouts: Any, cuts: Any = (), edges: Any = ()) -> list[
             for i, own in enumerate(nodes)
         ]
         found.append(
-            Piece(inside, {"mother.epds": course(inside)}, joined(panels, ["mother.epds"]))
+            SampledChunk(inside, {"mother.epds": course(inside)}, joined(panels, ["mother.epds"]))
         )
     return found
 
@@ -338,7 +342,9 @@ def _summaries(
     return {name.removeprefix("caregiver.epds: "): values for name, values in found.items()}
 
 
-_LAYOUTS = lay_out(resolve([f"caregiver.epds: {spec}" for spec in ALL], MOTHER), MOTHER, WINDOW)
+_LAYOUTS = outcome_windows(
+    resolve([f"caregiver.epds: {spec}" for spec in ALL], MOTHER), MOTHER, WINDOW
+)
 
 
 @settings(deadline=None, max_examples=15)
@@ -374,7 +380,7 @@ def test_a_straight_line_is_summed_exactly() -> None:
 
 def test_extrema_and_crossings_are_those_of_the_curve() -> None:
     texts = ["maximum", "time of maximum", "minimum", "area", "time above 0", "standard deviation"]
-    layouts = lay_out(
+    layouts = outcome_windows(
         resolve([f"caregiver.epds: {text}" for text in texts], MOTHER), MOTHER, (0.0, 100.0)
     )
 
@@ -394,7 +400,7 @@ def test_extrema_and_crossings_are_those_of_the_curve() -> None:
 
 def test_a_jump_at_an_edge_belongs_to_the_stretch_that_begins_there() -> None:
     texts = ["maximum", "time of maximum", "area", "time above 3"]
-    layouts = lay_out(
+    layouts = outcome_windows(
         resolve([f"caregiver.epds: {text}" for text in texts], MOTHER), MOTHER, (0.0, 60.0)
     )
 
@@ -411,7 +417,9 @@ def test_a_jump_at_an_edge_belongs_to_the_stretch_that_begins_there() -> None:
 
 
 def test_a_course_that_hardly_moves_keeps_its_spread() -> None:
-    (one,) = lay_out(resolve(["caregiver.epds: standard deviation"], MOTHER), MOTHER, (0.0, 1000.0))
+    (one,) = outcome_windows(
+        resolve(["caregiver.epds: standard deviation"], MOTHER), MOTHER, (0.0, 1000.0)
+    )
     found = _summaries(lambda t: (1e6 + 1e-3 * t / 1000)[None], [one], 1)
     assert found["standard deviation"] == pytest.approx([1e-3 / np.sqrt(12)], rel=1e-6)
 
@@ -425,16 +433,18 @@ def test_what_is_not_a_number_stays_so() -> None:
 
 
 def test_missing_moments_and_stretches_are_not_guessed() -> None:
-    (mean,) = lay_out(resolve(["caregiver.epds: mean"], MOTHER), MOTHER, (0.0, 20.0))
+    (mean,) = outcome_windows(resolve(["caregiver.epds: mean"], MOTHER), MOTHER, (0.0, 20.0))
     half = _pieces(lambda t: np.ones((1, *t.shape)), [mean], [10.0])[:1]
     assert np.isnan(summarise([mean], 1, half)[mean.outcome.name]).all()
-    (final,) = lay_out(resolve(["caregiver.epds: final"], MOTHER), MOTHER, (0.0, 20.0))
+    (final,) = outcome_windows(resolve(["caregiver.epds: final"], MOTHER), MOTHER, (0.0, 20.0))
     with pytest.raises(InputError, match="the run ends before 20 min"):
         summarise([final], 1, [])
     none = no_panels(["mother.epds"])
     with pytest.raises(InputError, match="not looked at at 20 min"):
         summarise(
-            [final], 1, [Piece(np.array([0.0, 21.0]), {"mother.epds": np.ones((1, 2))}, none)]
+            [final],
+            1,
+            [SampledChunk(np.array([0.0, 21.0]), {"mother.epds": np.ones((1, 2))}, none)],
         )
 
 

@@ -75,7 +75,7 @@ def _survives_lies(saved: Path, place: Path, n: int, seed: int) -> int:
         )
         place.write_bytes(bytes(changed))
         try:
-            result_file.seal(place)
+            result_file.write_digest(place)
             Result.load(place)
         except InputError:
             refused += 1
@@ -114,7 +114,7 @@ def test_a_lie_in_a_text_is_named(attribute: str, text: str, saved: Path, tmp_pa
     dataset.attrs["digest"] = result_file.MARK + "0" * 64
     place = tmp_path / "lie.nc"
     dataset.to_netcdf(place, engine="scipy", format="NETCDF3_64BIT")
-    result_file.seal(place)
+    result_file.write_digest(place)
     with pytest.raises(InputError, match="written by Result.save"):
         Result.load(place)
 

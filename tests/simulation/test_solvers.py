@@ -19,7 +19,7 @@ from oxysim.model.baseline import usual_signals
 from oxysim.model.clock import clock_input
 from oxysim.model.mechanisms import shapes
 from oxysim.schedule import Routine
-from oxysim.simulation.equations.python_code import straight_line
+from oxysim.simulation.equations.python_code import generated_code
 from oxysim.simulation.equations.system import (
     System,
     flatten,
@@ -29,7 +29,7 @@ from oxysim.simulation.equations.system import (
     unflatten,
 )
 from oxysim.simulation.initial_state import resting_start
-from oxysim.simulation.input_pieces import realise, timetables
+from oxysim.simulation.input_pieces import realise, stacked_pieces
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
@@ -147,7 +147,7 @@ def test_the_exact_jacobian_equals_finite_differences() -> None:
 @pytest.fixture
 def symbolic() -> Iterator[None]:
     # followed and kept while the functions are still those of numbers
-    straight_line(_moment(Dyad())[0].parameters)
+    generated_code(_moment(Dyad())[0].parameters)
     saved = shapes.exp, shapes.log
     shapes.exp, shapes.log = sympy.exp, sympy.log
     yield
@@ -195,7 +195,7 @@ def test_an_independent_solver_agrees() -> None:
         usual_day=Routine.empty(),
         solver=Solver("DOP853", 1e-10),
     )
-    (table,) = timetables(
+    (table,) = stacked_pieces(
         realise(who, [schedule], 480.0, 660.0, seeds=[0]), who.ages(), np.empty(0), apart=True
     )
     system = System(("mother",), who.resolved({}, 0))

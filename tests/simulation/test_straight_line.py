@@ -12,7 +12,7 @@ from oxysim.families import Dyad, Family, edge_multipliers
 from oxysim.model.baseline import usual_signals
 from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS
 from oxysim.model.registry import dyadic_edges, edges
-from oxysim.simulation.equations.python_code import leaves, straight_line
+from oxysim.simulation.equations.python_code import generated_code, leaves
 from oxysim.simulation.equations.system import System, inputs_of, jacobian
 from oxysim.simulation.initial_state import resting_start
 
@@ -91,7 +91,7 @@ def test_exact_jacobian_against_central_differences() -> None:
 
 def test_what_does_not_depend_on_the_state_is_done_beforehand() -> None:
     """In ``rates`` every operation has an operand that moves with the state or the time of day."""
-    lines = straight_line(Dyad().resolved()).source.partition("def rates")[2].splitlines()[2:-1]
+    lines = generated_code(Dyad().resolved()).source.partition("def rates")[2].splitlines()[2:-1]
     moving = set(re.findall(r"v\d+", lines[0])) | set(re.findall(r"v\d+", lines[1]))
     for line in lines[2:]:
         if " = " in line:

@@ -16,7 +16,7 @@ from oxysim.model.clock import clock_input
 from oxysim.model.inputs import noise_columns
 from oxysim.simulation.equations.system import System, inputs_of, state_rows
 from oxysim.simulation.input_pieces import stages_of, with_marks
-from oxysim.simulation.run import Prepared
+from oxysim.simulation.run import PreparedRun
 
 FINE = 1500  # samples of a stretch, closer where it begins
 PANELS = 12  # of the quadrature, each half as long as the next
@@ -28,7 +28,7 @@ class Reference:
     above a level.
     """
 
-    def __init__(self, run: Prepared, rtol: float = 1e-10) -> None:
+    def __init__(self, run: PreparedRun, rtol: float = 1e-10) -> None:
         who = run.who
         assert len(who) == 1
         self.age = float(who.ages()[0])

@@ -23,7 +23,7 @@ from oxysim.cli.options import (
     writing,
 )
 from oxysim.errors import InputError
-from oxysim.simulation.results.result_file import EMPTY_SEAL, seal
+from oxysim.simulation.results.result_file import EMPTY_SEAL, write_digest
 from oxysim.studies import StudyFile
 from oxysim.sweeps import runner as running
 from oxysim.sweeps.methods import failure_reasons, methods, run_counts
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> Exit:
         with writing(out) as part:
             whole = _for_one_file(dataset).assign_attrs(digest=EMPTY_SEAL)
             whole.to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
-            seal(part)
+            write_digest(part)
     else:
         dataset = carried_out(read, options, out, size)
     return ended(read, options, dataset, out)

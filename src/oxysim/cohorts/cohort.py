@@ -27,7 +27,7 @@ from oxysim.measures import instrument, measure
 from oxysim.model import registry
 from oxysim.model.inputs import channel as channel_of
 from oxysim.schedule import as_schedule
-from oxysim.simulation.engines import carrier, pays
+from oxysim.simulation.engines import integrator_for, pays
 from oxysim.simulation.equations.system import slow_states, variable_rows
 from oxysim.simulation.initial_state import means_of_the_day
 from oxysim.simulation.simulate import wanted_variables
@@ -232,7 +232,7 @@ class Cohort(Described):
         worth = pays(len(whole))
         days = [as_schedule(one) for one in own]
         return whole.with_start(
-            means_of_the_day(whole, days, carrier("compiled") if worth else None)
+            means_of_the_day(whole, days, integrator_for("compiled") if worth else None)
         )
 
     def at_midnight(self, at: Any) -> Family:

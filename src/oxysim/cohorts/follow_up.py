@@ -25,7 +25,7 @@ from oxysim.progress import simulating
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.equations.system import slow_states
 from oxysim.simulation.results.plausibility import implausible, warn_of
-from oxysim.simulation.run import Prepared, prepare
+from oxysim.simulation.run import PreparedRun, prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import wanted_variables
 from oxysim.streams import require_seed
@@ -258,7 +258,7 @@ class _Job:
             means,
         )
 
-    def _prepared(self, part: Family, first: int) -> Prepared:
+    def _prepared(self, part: Family, first: int) -> PreparedRun:
         own = self.day
         if isinstance(own, list):
             own = own[first : first + len(part)]
@@ -274,7 +274,7 @@ class _Job:
 
 
 def _pieces(
-    run: Prepared, names: Sequence[str], times: FloatArray
+    run: PreparedRun, names: Sequence[str], times: FloatArray
 ) -> Iterator[tuple[slice, Mapping[str, FloatArray]]]:
     """(which of the times, variable -> values) of each piece of a run."""
     for recorder in run.courses(names, times):

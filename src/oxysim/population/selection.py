@@ -22,7 +22,7 @@ from oxysim.population.independent_sample import Age, require_count
 from oxysim.population.traits import Attribute
 from oxysim.progress import counting
 from oxysim.schedule import Schedule, as_schedule
-from oxysim.simulation.engines import carrier, compiles, for_ensembles
+from oxysim.simulation.engines import compiles, for_ensembles, integrator_for
 from oxysim.simulation.equations.system import slow_states
 from oxysim.simulation.initial_state import means_of_the_day
 from oxysim.simulation.results.plausibility import said_once
@@ -250,7 +250,7 @@ class _Screening:
         # one engine for any number of them, so that nobody's start hangs on the block in which they
         # were screened
         return who.with_start(
-            means_of_the_day(who, schedules, carrier("compiled") if compiles() else None)
+            means_of_the_day(who, schedules, integrator_for("compiled") if compiles() else None)
         )
 
     def _known(self, who: Family) -> BoolArray:

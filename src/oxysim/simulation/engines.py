@@ -14,8 +14,8 @@ from oxysim.arrays import FloatArray
 from oxysim.checks import choice
 from oxysim.errors import InputError, require_extra
 from oxysim.schedule import Realised
-from oxysim.simulation.input_pieces import timetables
-from oxysim.simulation.scipy_engine import Solver, Task, integrate
+from oxysim.simulation.input_pieces import stacked_pieces
+from oxysim.simulation.scipy_engine import Solver, Task, integrate_pieces
 from oxysim.units import DAY
 
 ENGINES = ("auto", "scipy", "compiled")
@@ -26,7 +26,7 @@ ENGINES = ("auto", "scipy", "compiled")
 # the same call gives the same bits, whatever ran before it.
 START_AS_DAYS = 5.0  # what it costs to settle a dyad's start, in days of its run
 WORTHWHILE = 16.0  # dyad-days from which "auto" takes the compiled engine: about 1 s of SciPy
-Carry = Callable[[Task, Sequence[Realised], FloatArray, dict[int, str]], FloatArray]
+Integrator = Callable[[Task, Sequence[Realised], FloatArray, dict[int, str]], FloatArray]
 """Carry an ensemble from the start to the end of its schedules.
 
 Takes the task, one realised schedule a dyad (identical objects where shared), the state at the
@@ -87,17 +87,17 @@ def for_ensembles(rtol: float) -> Solver:
     return Solver(rtol=rtol, precision="single") if compiles() else Solver(rtol=rtol)
 
 
-def carrier(name: str) -> Carry:
+def integrator_for(name: str) -> Integrator:
     """What carries an ensemble with the engine `name`."""
     if name == "compiled":
         # Numba takes a second to import, and may not be there
         compiled: Any = importlib.import_module("oxysim.simulation.compiled.compiled_engine")
-        carry: Carry = compiled.carry
-        return carry
-    return carry_with_scipy
+        integrator: Integrator = compiled.integrate
+        return integrator
+    return integrate_with_scipy
 
 
-def carry_with_scipy(
+def integrate_with_scipy(
     task: Task,
     plans: Sequence[Realised],
     y: FloatArray,
@@ -105,17 +105,17 @@ def carry_with_scipy(
     *,
     apart: bool | None = None,
 ) -> FloatArray:
-    """:data:`Carry` with SciPy; `apart` as in :func:`timetables`, by default as the method needs
+    """:data:`Integrator` with SciPy; `apart` as in :func:`stacked_pieces`, by default as the method needs
     it.
     """
     times = task.output_times()
     end = np.full_like(y, np.nan)
     alone = not task.solver.stacks if apart is None else apart
-    for table in timetables(plans, task.who.ages(), times, apart=alone, noise=task.noise):
+    for table in stacked_pieces(plans, task.who.ages(), times, apart=alone, noise=task.noise):
         running = table.without(failures)
         if len(running.index):
-            end[:, running.index] = integrate(task, running, y[:, running.index], failures)
+            end[:, running.index] = integrate_pieces(task, running, y[:, running.index], failures)
     return end
 
 
-carry_stacked: Carry = functools.partial(carry_with_scipy, apart=False)
+integrate_stacked: Integrator = functools.partial(integrate_with_scipy, apart=False)

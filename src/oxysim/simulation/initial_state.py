@@ -27,7 +27,7 @@ from oxysim.model import slow_states
 from oxysim.model.registry import kind_of
 from oxysim.progress import uncounted
 from oxysim.schedule import Realised, Schedule
-from oxysim.simulation.engines import Carry, carry_stacked
+from oxysim.simulation.engines import Integrator, integrate_stacked
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.input_pieces import realise, without_jitter
 from oxysim.simulation.kept_starts import keys_of, recalled, seen_of
@@ -77,7 +77,7 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     days: Sequence[Schedule],
     clock: float,
     failures: dict[int, str],
-    carry: Carry | None = None,
+    integrator: Integrator | None = None,
     *,
     means: bool = True,
 ) -> FloatArray:
@@ -92,7 +92,7 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     values are those at `clock` itself, as where a course goes on. What was settled is kept
     (:mod:`oxysim.simulation.kept_starts`).
 
-    `carry` is the compiled engine's, to which it does not matter who is carried beside a dyad; None
+    `integrator` is the compiled engine's, to which it does not matter who is carried beside a dyad; None
     for SciPy, which stacks them.
     """
     usual, table = without_jitter(days), seen_of(task, resting_start(task.who))
@@ -100,14 +100,16 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     part, days_of_own, apart = (
         _part(task, own),
         _days_of(usual, own, len(task.who)),
-        carry is not None,
+        integrator is not None,
     )
 
     def settle(chosen: IntArray) -> tuple[FloatArray, dict[int, str]]:
         failed: dict[int, str] = {}
         few = _part(part, chosen)
         return (
-            _settled(few, _days_of(days_of_own, chosen, len(own)), clock, failed, carry, means),
+            _settled(
+                few, _days_of(days_of_own, chosen, len(own)), clock, failed, integrator, means
+            ),
             failed,
         )
 
@@ -130,7 +132,7 @@ def _settled(  # noqa: PLR0913 - what `settled_start` takes
     usual: Sequence[Schedule],
     clock: float,
     failed: dict[int, str],
-    carry: Carry | None,
+    integrator: Integrator | None,
     means: bool,
 ) -> FloatArray:
     """The states of all dyads on the cycle of their usual days; those that failed
@@ -150,7 +152,7 @@ def _settled(  # noqa: PLR0913 - what `settled_start` takes
         quiet = replace(task, recorder=None, hold_slow=True, solver=solver if number else rough)
         for plan in plans:
             left_out = failed | dict.fromkeys(settled, "")
-            moved = (carry or carry_stacked)(quiet, plan, y, left_out)
+            moved = (integrator or integrate_stacked)(quiet, plan, y, left_out)
             failed |= {dyad: reason for dyad, reason in left_out.items() if dyad not in settled}
             alive = [i for i in range(len(who)) if i not in left_out]
             y[:, alive] = moved[:, alive]
@@ -165,11 +167,13 @@ def _settled(  # noqa: PLR0913 - what `settled_start` takes
     if not means:
         return y
     free = replace(task, hold_slow=False, solver=solver)
-    return centred(free, [*zip(parts, plans, strict=True)], y, failed, carry or carry_stacked)
+    return centred(
+        free, [*zip(parts, plans, strict=True)], y, failed, integrator or integrate_stacked
+    )
 
 
 def means_of_the_day(
-    who: Family, days: Sequence[Schedule], carry: Carry | None = None
+    who: Family, days: Sequence[Schedule], integrator: Integrator | None = None
 ) -> dict[str, FloatArray]:
     """The means of the slow states over the day at whose 00:00 they are where `who.start` has them,
     each of shape (n,).
@@ -178,7 +182,7 @@ def means_of_the_day(
     .01 EPDS points).
     """
     at_midnight, failures = resting_start(who), dict[int, str]()
-    moved = settled_start(Task(who, {}, Solver()), days, 0.0, failures, carry) - at_midnight
+    moved = settled_start(Task(who, {}, Solver()), days, 0.0, failures, integrator) - at_midnight
     found = {}
     for k, (name, row) in enumerate(state_rows(who.caregivers).items()):
         if row.pace != "fast":
@@ -191,7 +195,7 @@ def centred(  # noqa: PLR0913 - what a carrier needs, and whose means they are
     day: Sequence[Part],
     y: FloatArray,
     failed: dict[int, str],
-    carry: Carry,
+    integrator: Integrator,
     names: Sequence[str] | None = None,
 ) -> FloatArray:
     """States that hold the daily means of slow states, brought to where those are when the day
@@ -211,7 +215,7 @@ def centred(  # noqa: PLR0913 - what a carrier needs, and whose means they are
             y[places[name]] *= np.exp((NOON - clock) / time)
     with np.errstate(all="ignore"):  # what failed is not a number
         for _ in range(CENTRINGS):
-            mean, drift = _through_a_day(task, day, y, slow, failed, carry)
+            mean, drift = _through_a_day(task, day, y, slow, failed, integrator)
             short = wanted - (mean - drift * clock / DAY)
             for k, name in enumerate(slow):
                 if not rows[name].fades:  # what only fades is exact already
@@ -225,7 +229,7 @@ def _through_a_day(  # noqa: PLR0913 - what a carrier needs, and what is looked 
     y: FloatArray,
     names: Sequence[str],
     failed: dict[int, str],
-    carry: Carry,
+    integrate: Integrator,
 ) -> tuple[FloatArray, FloatArray]:
     """The mean of some states over the day from the start on, and by how much they drift in it, (k,
     n) each.
@@ -234,7 +238,7 @@ def _through_a_day(  # noqa: PLR0913 - what a carrier needs, and what is looked 
     for (low, high), plan in day:
         times = np.linspace(low, high, int(np.ceil((high - low) / LOOKS)) + 1)
         recorder = Recorder(names, times, who.ages(), who.caregivers)
-        end = carry(replace(task, recorder=recorder), plan, end, failed)
+        end = integrate(replace(task, recorder=recorder), plan, end, failed)
         total += np.trapezoid(recorder.table, times, axis=1).T / DAY
     places = [list(state_rows(who.caregivers)).index(name) for name in names]
     return total, (end - y)[places]

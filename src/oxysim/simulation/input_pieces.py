@@ -16,7 +16,7 @@ from oxysim.model.baseline import edge_table, flatten, usual_signals
 from oxysim.model.inputs import noise_columns
 from oxysim.model.structure import Usual
 from oxysim.schedule import STAGES, Realised, Schedule
-from oxysim.simulation.noise_paths import Paths, hour_of, hours_between
+from oxysim.simulation.noise_paths import NoisePaths, hour_of, hours_between
 from oxysim.units import DAY, HOUR
 
 TOLERANCE = 1e-6  # minutes; nearer times are one time
@@ -24,7 +24,7 @@ SHARE = 8  # dyads of one age from which a common, unrescaled stack pays
 
 
 @dataclass(frozen=True, eq=False)
-class Timetable:
+class InputPieces:
     """The pieces of a stack of dyads that step together.
 
     ``edges`` has shape (n_pieces + 1, w) in minutes since the day of birth, ``levels`` maps member
@@ -78,7 +78,7 @@ class Timetable:
         mixed = [_mix(tables, which) for tables in members]
         return Usual(tuple(mixed[:-1]), mixed[-1])
 
-    def without(self, dyads: Collection[int]) -> Timetable:
+    def without(self, dyads: Collection[int]) -> InputPieces:
         """The same pieces for everybody but some dyads (numbers as in `index`)."""
         return self.take(
             np.array(
@@ -86,16 +86,16 @@ class Timetable:
             )
         )
 
-    def take(self, chosen: IntArray) -> Timetable:
+    def take(self, chosen: IntArray) -> InputPieces:
         """The same pieces for some of the stack's dyads."""
         if self.shared:
             noise = None if self.noise is None else self.noise[chosen]
-            return Timetable(
+            return InputPieces(
                 self.index[chosen], self.edges, self.levels, self.stages, None, noise, self.hours
             )
         levels = {m: table[:, :, chosen] for m, table in self.levels.items()}
         assert self.output is not None
-        return Timetable(
+        return InputPieces(
             self.index[chosen],
             self.edges[:, chosen],
             levels,
@@ -137,14 +137,14 @@ def without_jitter(schedules: Sequence[Schedule]) -> list[Schedule]:
     return [different[id(one.routine)] for one in schedules]
 
 
-def timetables(
+def stacked_pieces(
     plans: Sequence[Realised],
     ages: FloatArray,
     times: FloatArray | Sequence[FloatArray],
     *,
     apart: bool,
-    noise: Paths | None = None,
-) -> Iterator[Timetable]:
+    noise: NoisePaths | None = None,
+) -> Iterator[InputPieces]:
     """Stacks of dyads that step together.
 
     Parameters
@@ -184,19 +184,19 @@ def timetables(
         yield _own(same, plans, noise)
 
 
-def _shared(index: IntArray, plan: Realised, noise: Paths | None) -> Timetable:
+def _shared(index: IntArray, plan: Realised, noise: NoisePaths | None) -> InputPieces:
     """The dyads at `index`, who share a plan and so have daily-life noise all of them or none."""
     noisy = _is_noisy(noise, int(index[0]))
     edges = with_marks(plan.edges, noisy)
     levels, stages = _levels(plan, edges)
     own, hours = _noise_of(noise, index, edges) if noise is not None and noisy else (None, None)
     tables = {m: t[:, :, None] for m, t in levels.items()}
-    return Timetable(index, edges[:, None], tables, stages[:, None], None, own, hours)
+    return InputPieces(index, edges[:, None], tables, stages[:, None], None, own, hours)
 
 
 def _own(
-    same: Sequence[tuple[int, FloatArray, Any]], plans: Sequence[Realised], noise: Paths | None
-) -> Timetable:
+    same: Sequence[tuple[int, FloatArray, Any]], plans: Sequence[Realised], noise: NoisePaths | None
+) -> InputPieces:
     index = np.array([i for i, _, _ in same])
     tables = [_levels(plans[i], edges) for i, edges, _ in same]
     for (i, edges, _), (levels_of_one, _) in zip(same, tables, strict=True):
@@ -206,7 +206,7 @@ def _own(
     levels = {m: np.stack([t[0][m] for t in tables], axis=-1) for m in tables[0][0]}
     stages = np.stack([t[1] for t in tables], axis=-1)
     edges, output = (np.stack([entry[k] for entry in same], axis=-1) for k in (1, 2))
-    return Timetable(index, edges, levels, stages, output)
+    return InputPieces(index, edges, levels, stages, output)
 
 
 def _levels(plan: Realised, edges: FloatArray) -> tuple[dict[str, FloatArray], IntArray]:
@@ -215,11 +215,11 @@ def _levels(plan: Realised, edges: FloatArray) -> tuple[dict[str, FloatArray], I
     return levels, stages_of(middle)
 
 
-def _is_noisy(noise: Paths | None, dyad: int) -> bool:
+def _is_noisy(noise: NoisePaths | None, dyad: int) -> bool:
     return noise is not None and noise.kinds[dyad] is not None
 
 
-def _noise_of(noise: Paths, index: IntArray, edges: FloatArray) -> tuple[FloatArray, IntArray]:
+def _noise_of(noise: NoisePaths, index: IntArray, edges: FloatArray) -> tuple[FloatArray, IntArray]:
     """The noise of some dyads over common edges, shape (n, width, n_hours), and the hour of each
     piece.
     """

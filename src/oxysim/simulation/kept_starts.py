@@ -20,7 +20,7 @@ import numpy as np
 
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.schedule import Routine, Schedule
-from oxysim.simulation.equations.python_code import leaves, shape_of
+from oxysim.simulation.equations.python_code import equations_shape, leaves
 from oxysim.simulation.scipy_engine import Task
 
 Settled = tuple[FloatArray, dict[int, str]]
@@ -88,7 +88,7 @@ def keys_of(
     apart : as of :func:`recalled`; else a key covers the dyads that are settled beside it too.
     """
     who, solver = task.who, task.solver
-    shape = shape_of(who.resolved(task.edges)), bool(task.edges)
+    shape = equations_shape(who.resolved(task.edges)), bool(task.edges)
     common = repr((who.caregivers, who.role_of, shape, *how, sorted(vars(solver).items()))).encode()
     usual = {id(day): _number(day.routine) for day in days}
     numbers = np.broadcast_to([usual[id(day)] for day in days], (len(who),))

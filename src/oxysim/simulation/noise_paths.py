@@ -40,7 +40,7 @@ def hours_between(low: float, high: float) -> tuple[int, int]:
     return first, max(1, int(np.ceil((high - TOLERANCE) / HOUR)) - first)
 
 
-class Paths:
+class NoisePaths:
     """The daily lives of an ensemble: what each dyad's noise is in each hour since birth.
 
     It remembers where each dyad's path has come to, so that what goes on from there does not begin
@@ -99,7 +99,7 @@ class Paths:
         held = np.minimum(hour_of(times) - first, count - 1)
         return self.between(np.array([dyad]), [first], int(held[-1]) + 1)[0][:, held]
 
-    def piece(self, starts: FloatArray, stops: FloatArray) -> PathsPiece:
+    def piece(self, starts: FloatArray, stops: FloatArray) -> NoiseWindow:
         """The noise of every dyad between moments of its own (min since birth, shape (n,)), to be
         asked for again.
         """
@@ -112,7 +112,7 @@ class Paths:
         values = self.between(
             np.arange(len(self.dyads)), firsts, max(count for _, count in windows) + 1
         )
-        return PathsPiece(self, firsts, values)
+        return NoiseWindow(self, firsts, values)
 
     def _begun(self, dyad: int, first: int) -> int:
         """The hour that the dyad's path has come to; its birth, where it has come further than
@@ -155,12 +155,12 @@ class Paths:
         return path
 
 
-class PathsPiece(Paths):
+class NoiseWindow(NoisePaths):
     """Some hours of an ensemble's daily lives, drawn once: the way to them would have to be walked
     again each time.
     """
 
-    def __init__(self, whole: Paths, firsts: Sequence[int], values: FloatArray) -> None:
+    def __init__(self, whole: NoisePaths, firsts: Sequence[int], values: FloatArray) -> None:
         super().__init__(whole.kinds, whole.seeds, whole.dyads, whole.caregivers)
         self._firsts, self._drawn = firsts, values
 

@@ -17,11 +17,11 @@ from oxysim.errors import InputError, ScheduleError
 from oxysim.families import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.model import inputs
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
-from oxysim.simulation.engines import carrier
 from oxysim.simulation.engines import engine as engine_meant
+from oxysim.simulation.engines import integrator_for
 from oxysim.simulation.initial_state import settled_start
 from oxysim.simulation.input_pieces import realise
-from oxysim.simulation.noise_paths import Paths
+from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.results.plausibility import Implausible, implausible
 from oxysim.simulation.results.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
@@ -33,7 +33,7 @@ AT_ONCE = 2048
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Prepared(Described):
+class PreparedRun(Described):
     """Who is simulated under which schedules (one for all, or one a dyad), from when to when, and
     how.
 
@@ -64,7 +64,7 @@ class Prepared(Described):
             ("engine", self.engine),
         ]
 
-    def again(self, until: float) -> Prepared:
+    def again(self, until: float) -> PreparedRun:
         """The same run from its start to `until` (min since 00:00 of the first simulated day), to
         be carried anew.
         """
@@ -88,7 +88,7 @@ class Prepared(Described):
         _require_mothers_suckle(self.who, plans)
         return plans
 
-    def noise(self) -> Paths | None:
+    def noise(self) -> NoisePaths | None:
         """The daily lives of the dyads, from birth; None where no schedule has any."""
         n = len(self.who)
         kinds = [one.noise for one in self.schedules]
@@ -96,7 +96,7 @@ class Prepared(Described):
             return None
         own = kinds if len(kinds) == n else kinds * n
         seeds = self.seeds if len(self.seeds) == n else list(self.seeds) * n
-        return Paths(own, seeds, self.who.dyads or (), self.who.caregivers)
+        return NoisePaths(own, seeds, self.who.dyads or (), self.who.caregivers)
 
     def run(
         self, names: Sequence[str], times: FloatArray, plans: Sequence[Realised] | None = None
@@ -106,7 +106,7 @@ class Prepared(Described):
         """
         plans = self.between(self.plans() if plans is None else plans, self.window[0], self.stop)
         recorder = self._recorder(names, times)
-        self.carry(recorder, plans, self.first_state(), self.failures, self.noise())
+        self.integrate(recorder, plans, self.first_state(), self.failures, self.noise())
         return recorder, plans
 
     def courses(self, names: Sequence[str], times: FloatArray) -> Iterator[Recorder]:
@@ -120,16 +120,16 @@ class Prepared(Described):
             low = self.window[0] if number == 0 else float(times[first])
             high = self.stop if last == len(times) - 1 else float(times[last])
             recorder = self._recorder(names, times[first : last + 1])
-            y = self.carry(recorder, self.between(plans, low, high), y, self.failures, noise)
+            y = self.integrate(recorder, self.between(plans, low, high), y, self.failures, noise)
             yield recorder
 
-    def carry(
+    def integrate(
         self,
         recorder: Recorder,
         plans: Sequence[Realised],
         y: FloatArray,
         failures: dict[int, str],
-        noise: Paths | None,
+        noise: NoisePaths | None,
     ) -> FloatArray:
         """Carry the states (n_states, n) over plans; dyads in `failures` are left out, and new ones
         are added.
@@ -137,7 +137,7 @@ class Prepared(Described):
         task = Task(self.who, self.edges, self.solver, recorder, noise=noise)
         if self.engine == "compiled":  # the same for every piece of the run
             task.__dict__["parameters"] = self._parameters
-        return carrier(self.engine)(task, plans, y, failures)
+        return integrator_for(self.engine)(task, plans, y, failures)
 
     def _recorder(self, names: Sequence[str], times: FloatArray) -> Recorder:
         return Recorder(names, times, self.who.ages(), self.who.caregivers)
@@ -162,8 +162,10 @@ class Prepared(Described):
         failed: dict[int, str] = {}
         task = Task(self.who, self.edges, self.solver)
         days = self.schedules if self.usual_day is None else [Schedule(self.usual_day)]
-        carry = carrier(self.engine) if self.engine == "compiled" else None
-        return settled_start(task, days, self.window[0], failed, carry, means=self.means), failed
+        integrator = integrator_for(self.engine) if self.engine == "compiled" else None
+        return settled_start(
+            task, days, self.window[0], failed, integrator, means=self.means
+        ), failed
 
     @property
     def stop(self) -> float:
@@ -197,7 +199,7 @@ def prepare(  # noqa: PLR0913 - the arguments of the one verb
     engine: str = "auto",
     seed: Any = 0,
     usual_day: Routine | None = None,
-) -> Prepared:
+) -> PreparedRun:
     """Check the arguments of :func:`oxysim.simulate`; errors as there."""
     if not isinstance(who, Family):
         raise InputError(f"who: expected a Dyad or a Family; found {who!r}")
@@ -217,7 +219,7 @@ def prepare(  # noqa: PLR0913 - the arguments of the one verb
     multipliers = edge_multipliers(cut, scale)
     _require_lengths(multipliers, len(who))
     _require_young(who, window)
-    return Prepared(
+    return PreparedRun(
         who, schedules, seeds, window, multipliers, solver or Solver(), meant, usual_day
     )
 

@@ -26,8 +26,8 @@ from oxysim.model.structure import Parameters, Usual
 from oxysim.progress import simulated
 from oxysim.simulation.equations.python_code import leaves
 from oxysim.simulation.equations.system import System, jacobian, state_rows
-from oxysim.simulation.input_pieces import Timetable
-from oxysim.simulation.noise_paths import Paths
+from oxysim.simulation.input_pieces import InputPieces
+from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.results.recorder import Recorder
 from oxysim.texts import Called
 
@@ -133,7 +133,7 @@ class Task:
     hold_slow: bool = False
     # in place of the stored usual signals, while those are being computed
     usual: Usual | None = None
-    noise: Paths | None = None
+    noise: NoisePaths | None = None
 
     def system(self, index: IntArray) -> System:
         """The equations of the dyads at `index`."""
@@ -166,7 +166,9 @@ class Task:
         return np.array([[0.0 if self.hold_slow and row.pace != "fast" else 1.0] for row in rows])
 
 
-def integrate(task: Task, table: Timetable, y0: FloatArray, failures: dict[int, str]) -> FloatArray:
+def integrate_pieces(
+    task: Task, table: InputPieces, y0: FloatArray, failures: dict[int, str]
+) -> FloatArray:
     """Carry a stack over its whole timetable.
 
     Parameters
@@ -187,7 +189,7 @@ def integrate(task: Task, table: Timetable, y0: FloatArray, failures: dict[int, 
 
 def _work_off(
     task: Task,
-    table: Timetable,
+    table: InputPieces,
     work: list[tuple[Any, int, FloatArray]],
     y_end: FloatArray,
     failures: dict[int, str],
@@ -221,7 +223,7 @@ def _work_off(
 class _Stack:
     """Dyads that step together: one piece of constant input after the other."""
 
-    def __init__(self, task: Task, system: System, table: Timetable) -> None:
+    def __init__(self, task: Task, system: System, table: InputPieces) -> None:
         self.task, self.system, self.table = task, system, table
         self.n = len(table.index)
         self.moving = task.moving()

@@ -12,14 +12,18 @@ import xarray as xr
 from oxysim.arrays import FloatArray
 from oxysim.families import Family
 from oxysim.progress import simulating
-from oxysim.simulation.results.outcome_windows import Layout, lay_out, sampling_times
+from oxysim.simulation.results.outcome_windows import (
+    OutcomeWindows,
+    outcome_windows,
+    sampling_times,
+)
 from oxysim.simulation.results.outcomes import SAMPLE, resolve, row_of
 from oxysim.simulation.results.panels import no_panels
 from oxysim.simulation.results.plausibility import warn_of
 from oxysim.simulation.results.provenance import provenance_of
-from oxysim.simulation.results.sampling import Piece, Wanted, pieces
+from oxysim.simulation.results.sampling import SampledChunk, SamplingRequest, sampled_chunks
 from oxysim.simulation.results.summaries import summarise
-from oxysim.simulation.run import Prepared, prepare
+from oxysim.simulation.run import PreparedRun, prepare
 
 
 def outcomes(
@@ -62,7 +66,7 @@ def outcomes(
     """
     run = prepare(who, schedule, duration, **options)
     warn_of(run.implausible)
-    layouts = lay_out(resolve(keep, who.caregivers), who.caregivers, run.window, sample)
+    layouts = outcome_windows(resolve(keep, who.caregivers), who.caregivers, run.window, sample)
     with simulating(len(who), run.window[1] - run.window[0], "simulate", progress):
         values = summaries(run, layouts)
     failed = run.failures
@@ -93,7 +97,7 @@ def outcomes(
     )
 
 
-def summaries(run: Prepared, layouts: Sequence[Layout]) -> dict[str, FloatArray]:
+def summaries(run: PreparedRun, layouts: Sequence[OutcomeWindows]) -> dict[str, FloatArray]:
     """Every outcome of a prepared simulation, by name, shape (n,) or (n, k); dyads that fail are in
     its `failures`, and their outcomes are not numbers.
     """
@@ -103,7 +107,7 @@ def summaries(run: Prepared, layouts: Sequence[Layout]) -> dict[str, FloatArray]
     return found
 
 
-def seen(run: Prepared, layouts: Sequence[Layout]) -> Iterator[Piece]:
+def seen(run: PreparedRun, layouts: Sequence[OutcomeWindows]) -> Iterator[SampledChunk]:
     """What the outcomes look at, piece by piece."""
     moments = sampling_times(layouts)
     names = list(dict.fromkeys(one.variable for one in layouts if len(one.times)))
@@ -116,11 +120,11 @@ def seen(run: Prepared, layouts: Sequence[Layout]) -> Iterator[Piece]:
     )
     courses = list(dict.fromkeys(one.variable for one in stretches))
     longest = min(one.longest for one in stretches)
-    yield from pieces(run, Wanted(names, moments, courses, lows, highs, longest))
+    yield from sampled_chunks(run, SamplingRequest(names, moments, courses, lows, highs, longest))
 
 
-def _moments(run: Prepared, names: Sequence[str], moments: FloatArray) -> Iterator[Piece]:
+def _moments(run: PreparedRun, names: Sequence[str], moments: FloatArray) -> Iterator[SampledChunk]:
     """Single moments only, in the largest pieces that memory allows."""
     for recorder in run.courses(names, moments):
         recorder.mark_illegal(run.failures, run.solver.rtol)
-        yield Piece(recorder.times, recorder.values, no_panels(names))
+        yield SampledChunk(recorder.times, recorder.values, no_panels(names))

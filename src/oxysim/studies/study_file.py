@@ -24,7 +24,7 @@ from oxysim.errors import InputError, OxysimError
 from oxysim.families import MAXIMAL_AGE, edge_multipliers
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Routine, Window
-from oxysim.simulation.results.outcome_windows import WIDEST_SHARE, lay_out, panel_length
+from oxysim.simulation.results.outcome_windows import WIDEST_SHARE, outcome_windows, panel_length
 from oxysim.simulation.results.outcomes import SAMPLE, outcome, resolve, row_of
 from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
 from oxysim.studies.day import read_interventions, read_routine, read_usual_day, require_to_happen
@@ -288,7 +288,7 @@ def _outcomes(section: Section, who: Who, window: Window, sample: str) -> tuple[
                     f"expected at most {MOST_SAMPLES} values of an outcome; found {text!r}"
                 )
             row_of(one, who.caregivers)
-            lay_out(
+            outcome_windows(
                 resolve([one], who.caregivers),
                 who.caregivers,
                 (window.start - age, window.stop - age),

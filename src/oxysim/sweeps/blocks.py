@@ -17,7 +17,7 @@ from oxysim.checks import refused, sequence, whole_number
 from oxysim.errors import OxysimError
 from oxysim.families import Family, combine
 from oxysim.schedule import Intervention, Routine, Schedule
-from oxysim.simulation.results.outcome_windows import Layout, lay_out
+from oxysim.simulation.results.outcome_windows import OutcomeWindows, outcome_windows
 from oxysim.simulation.results.outcomes import Outcome
 from oxysim.simulation.run import prepare
 from oxysim.simulation.scipy_engine import Solver
@@ -169,7 +169,7 @@ def compute(block: Block) -> BlockResult:
     the others go on.
     """
     n = len(block)
-    layouts = lay_out(
+    layouts = outcome_windows(
         block.outcomes, block.who.caregivers, block.settings.window, block.settings.sample
     )
     values = {one.outcome.name: np.full((n, *one.shape), np.nan) for one in layouts}
@@ -198,7 +198,7 @@ Made = tuple[dict[int, str], dict[str, FloatArray]]
 class _Runs:
     """The runs of a block as ensembles: one family, one schedule and one seed a run."""
 
-    def __init__(self, block: Block, layouts: Sequence[Layout]) -> None:
+    def __init__(self, block: Block, layouts: Sequence[OutcomeWindows]) -> None:
         self.block = block
         self.who = _ensemble(block)
         self.scale = _edges(block)

@@ -25,7 +25,11 @@ from oxysim.population.population import Population
 from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation import engines
 from oxysim.simulation.equations.model_digest import model_digest
-from oxysim.simulation.results.outcome_windows import Layout, lay_out, sampling_times
+from oxysim.simulation.results.outcome_windows import (
+    OutcomeWindows,
+    outcome_windows,
+    sampling_times,
+)
 from oxysim.simulation.results.outcomes import SAMPLE, Outcome, resolve, row_of
 from oxysim.simulation.results.plausibility import Implausible, implausible
 from oxysim.simulation.results.provenance import version
@@ -176,9 +180,9 @@ class Study(Described):
         return engines.engine(self.engine, MANY, self.solver)
 
     @functools.cached_property
-    def layouts(self) -> tuple[Layout, ...]:
+    def layouts(self) -> tuple[OutcomeWindows, ...]:
         """Each outcome laid out over a run."""
-        return lay_out(self.outcomes, self.who.caregivers, self.window, self.sample)
+        return outcome_windows(self.outcomes, self.who.caregivers, self.window, self.sample)
 
     @functools.cached_property
     def bound(self) -> tuple[Bound, ...]:

@@ -27,7 +27,7 @@ from oxysim.schedule.bouts import Window
 from oxysim.simulation.equations.system import variable_rows
 from oxysim.simulation.results.provenance import provenance_of
 from oxysim.simulation.results.result import Result
-from oxysim.simulation.run import Prepared, prepare
+from oxysim.simulation.run import PreparedRun, prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.texts import Described, counted, listed
 from oxysim.trials.plan.adherence_and_blinding import Adherence, Belief, Blinded, Given, Open
@@ -268,7 +268,7 @@ def _simulated(
 
 
 def _seen(
-    run: Prepared,
+    run: PreparedRun,
     plans: Sequence[Realised],
     names: Sequence[str],
     times: FloatArray,
@@ -297,7 +297,7 @@ def _stretches(plan: Plan, sources: Sequence[Source]) -> tuple[list[Stretch], li
     return list(dict.fromkeys(variables)), list(dict.fromkeys(inputs))
 
 
-def _prepared(plan: Plan, who: Family, schedules: Any, engine: str = "auto") -> Prepared:
+def _prepared(plan: Plan, who: Family, schedules: Any, engine: str = "auto") -> PreparedRun:
     day = plan.day[0] if isinstance(plan.day, list) else plan.day
     return prepare(
         who,
@@ -334,7 +334,7 @@ def _levels(
 
 
 def _result(
-    run: Prepared,
+    run: PreparedRun,
     times: FloatArray,
     values: Mapping[str, FloatArray],
     levels: Mapping[tuple[str, str], FloatArray],

@@ -26,11 +26,11 @@ from oxysim.loop.resilience.basins import UNDECIDED, Basins, Ends
 from oxysim.progress import Bar, counting
 from oxysim.schedule import Noise, Realised, as_schedule
 from oxysim.simulation.averaging.frozen_day import quiet
-from oxysim.simulation.engines import Carry, for_ensembles
+from oxysim.simulation.engines import Integrator, for_ensembles
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.initial_state import centred
 from oxysim.simulation.input_pieces import realise
-from oxysim.simulation.noise_paths import Paths
+from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.units import DAY, HOUR
 
@@ -39,7 +39,7 @@ LOOK = 21  # days between two looks whether a course has arrived
 LONGEST = 1512  # days until a course must have arrived, about as of the averaged system
 
 
-class FrozenLives(Paths):
+class FrozenLives(NoisePaths):
     """Daily lives on a day that is lived again and again: each time the noise is that of the day
     that would be next.
     """
@@ -71,12 +71,12 @@ class FrozenCourses:
     solver: Solver = COARSE
 
     def __post_init__(self) -> None:
-        _ = self.carry
+        _ = self.integrator
 
     @functools.cached_property
-    def carry(self) -> tuple[Carry, Solver]:
+    def integrator(self) -> tuple[Integrator, Solver]:
         """What carries a period: as of the map, which holds nothing."""
-        return FullMap(replace(self.system, held=()), self.solver).carry
+        return FullMap(replace(self.system, held=()), self.solver).integrator
 
     @functools.cached_property
     def moving(self) -> list[int]:
@@ -92,12 +92,12 @@ class FrozenCourses:
         """The full states at midnight of a day over which the slow states have the means `x` (k,
         m), the fast ones on their cycle, (n_states, m).
         """
-        m, day, (carry, solver) = x.shape[1], self.system.day, self.carry
+        m, day, (integrate, solver) = x.shape[1], self.system.day, self.integrator
         y = self.system.cycle(x, np.zeros(m, dtype=np.int64))
         who = day.who.take(np.zeros(m, dtype=np.int64))
         (first,) = realise(day.who, [quiet(as_schedule(self.system.routine))], 0.0, DAY, seeds=[0])
         task = Task(who, self.system.edges, solver, usual=day.usual)
-        return centred(task, [((0.0, DAY), [first] * m)], y, {}, carry, self.system.names)
+        return centred(task, [((0.0, DAY), [first] * m)], y, {}, integrate, self.system.names)
 
     def plan(self, level: float = 0.0) -> Realised:
         """The realised period, with stressful life events where their level is not 0."""
@@ -112,7 +112,7 @@ class FrozenCourses:
             [noise] * number, [seed] * number, range(number), self.system.dyad.caregivers
         )
 
-    def carried(
+    def integrate_periods(
         self,
         y: FloatArray,
         plans: Sequence[Realised],
@@ -125,12 +125,12 @@ class FrozenCourses:
         ------
         InputError : the equations could not be carried.
         """
-        day, (carry, solver) = self.system.day, self.carry
+        day, (integrate, solver) = self.system.day, self.integrator
         who = day.who.take(np.zeros(y.shape[1], dtype=np.int64))
         task = Task(who, self.system.edges, solver, usual=day.usual, noise=lives)
         for _ in range(periods):
             failures: dict[int, str] = {}
-            end = carry(task, plans, y, failures)
+            end = integrate(task, plans, y, failures)
             if failures:
                 raise InputError(
                     f"the full model could not be followed: {next(iter(failures.values()))}"
@@ -165,7 +165,9 @@ def full_ends(
         going = np.flatnonzero(arrived == UNDECIDED)
         if not len(going):
             break
-        y[:, going] = courses.carried(y[:, going], [plan] * len(going), LOOK // found.system.days)
+        y[:, going] = courses.integrate_periods(
+            y[:, going], [plan] * len(going), LOOK // found.system.days
+        )
         arrived[going] = found.regime_of(y[np.ix_(places, going)])
         bar.advance(int((arrived[going] != UNDECIDED).sum()))
     return arrived
@@ -254,7 +256,9 @@ def _after_pulses(
     # all that still go on, to the next end of one
     for until in np.unique(periods).astype(int).tolist():
         going = np.flatnonzero(periods >= until)
-        y[:, going] = courses.carried(y[:, going], [plans[i] for i in going], until - elapsed)
+        y[:, going] = courses.integrate_periods(
+            y[:, going], [plans[i] for i in going], until - elapsed
+        )
         elapsed = until
     return full_ends(found, y, solver=courses.solver, bar=bar)
 

@@ -30,7 +30,7 @@ from oxysim.model.slow_states import tells_regime
 from oxysim.progress import counting
 from oxysim.schedule import STAGES, as_schedule
 from oxysim.simulation.averaging.frozen_day import COMPILES, quiet
-from oxysim.simulation.engines import carrier, carry_stacked, for_ensembles
+from oxysim.simulation.engines import for_ensembles, integrate_stacked, integrator_for
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.input_pieces import realise, stages_of
 from oxysim.simulation.scipy_engine import Solver, Task
@@ -156,7 +156,7 @@ def long_runs(
     going = np.arange(n * starts)
     with counting(len(dyad), "long simulations", "run", progress) as bar:
         while len(going) and days[going[0]] < longest:
-            y[:, going] = _carried(system, dyad[going], y[:, going], piece)
+            y[:, going] = _integrate(system, dyad[going], y[:, going], piece)
             days[going] += piece
             regime[going] = _come_to(
                 found, dyad[going], y[np.ix_(np.array(system.places), going)], system
@@ -209,7 +209,7 @@ def _piece(system: AveragedSystem) -> int:
     return period * max(1, int(min(left, LONGEST_PIECE) // period))
 
 
-def _carried(system: AveragedSystem, dyad: IntArray, y: FloatArray, days: int) -> FloatArray:
+def _integrate(system: AveragedSystem, dyad: IntArray, y: FloatArray, days: int) -> FloatArray:
     """States (n_states, m) so many days later; NaN where they could not be carried."""
     who = system.day.who
     (plan,) = realise(
@@ -218,9 +218,11 @@ def _carried(system: AveragedSystem, dyad: IntArray, y: FloatArray, days: int) -
     age = who.ages()[:1]
     same = stages_of(age)[0] == stages_of(age + days * DAY - 1.0)[0]
     compiled = COMPILES and same  # that engine takes the usual signals of the day's own age
-    carry, solver = (carrier("compiled"), COARSE) if compiled else (carry_stacked, STACKED)
+    integrate, solver = (
+        (integrator_for("compiled"), COARSE) if compiled else (integrate_stacked, STACKED)
+    )
     task = Task(who.take(dyad), system.edges, solver, usual=system.day.usual)
-    end = carry(task, [plan] * len(dyad), y, {})
+    end = integrate(task, [plan] * len(dyad), y, {})
     rows = enumerate(state_rows(who.caregivers).items())
     still = [i for i, (name, row) in rows if row.pace != "fast" and name not in system.names]
     end[still] = np.where(np.isfinite(end).all(axis=0), y[still], np.nan)

@@ -27,7 +27,7 @@ from oxysim.errors import InputError
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.schedule import Realised, as_schedule
 from oxysim.simulation.averaging.frozen_day import COMPILES, quiet
-from oxysim.simulation.engines import Carry, carrier, carry_stacked
+from oxysim.simulation.engines import Integrator, integrate_stacked, integrator_for
 from oxysim.simulation.equations.system import state_rows, variable_rows
 from oxysim.simulation.input_pieces import realise, stages_of
 from oxysim.simulation.results.recorder import Recorder
@@ -86,7 +86,7 @@ class FullMap:
         )[0]
 
     @functools.cached_property
-    def carry(self) -> tuple[Carry, Solver]:
+    def integrator(self) -> tuple[Integrator, Solver]:
         """What carries the map: the compiled engine, unless it is not there or the period crosses a
         stage of age.
         """
@@ -94,16 +94,16 @@ class FullMap:
         end = day.who.ages()[:1] + day.days * DAY - 1.0
         same = stages_of(day.who.ages()[:1])[0] == stages_of(end)[0]
         if COMPILES and same:  # that engine takes the usual signals of the day's own age
-            return carrier("compiled"), self.solver
-        return carry_stacked, STACKED
+            return integrator_for("compiled"), self.solver
+        return integrate_stacked, STACKED
 
     def __call__(self, y: FloatArray, recorder: Recorder | None = None) -> FloatArray:
         """Φ of states of shape (n_states, m); NaN where the equations could not be carried."""
         day, m = self.system.day, y.shape[1]
         who = day.who.take(np.zeros(m, dtype=np.int64))
-        carry, solver = self.carry
+        integrate, solver = self.integrator
         task = Task(who, self.system.edges, solver, recorder, usual=day.usual)
-        end = carry(task, [self.plan] * m, y, {})
+        end = integrate(task, [self.plan] * m, y, {})
         moved = y.copy()
         moved[self.moving] = end[self.moving]
         return moved

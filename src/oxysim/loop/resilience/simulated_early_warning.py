@@ -302,7 +302,7 @@ def _courses(
     plans, lives = [courses.plan()] * dyads, courses.lives(life.noise, dyads, seed)
     found = []
     for number in range(looks.before + looks.counted):
-        y = courses.carried(y, plans, looks.periods, lives)
+        y = courses.integrate_periods(y, plans, looks.periods, lives)
         bar.advance()
         if number >= looks.before:
             found.append(y[system.places[0]].copy())

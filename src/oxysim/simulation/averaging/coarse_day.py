@@ -31,7 +31,7 @@ from oxysim.model.clock import clock_input
 from oxysim.model.structure import Usual
 from oxysim.schedule import Routine, Schedule
 from oxysim.simulation.equations.system import COMPLEX_STEP, System, inputs_of, state_rows
-from oxysim.simulation.input_pieces import realise, timetables, without_jitter
+from oxysim.simulation.input_pieces import realise, stacked_pieces, without_jitter
 from oxysim.units import DAY
 
 STEP = 5.0  # min
@@ -101,7 +101,7 @@ def coarse_day(who: Family, routine: Routine, y: FloatArray, step: float = STEP)
     """
     one = who.take([0])
     plan = realise(one, without_jitter([Schedule(routine)]), 0.0, DAY, seeds=[0])
-    (table,) = timetables(plan, one.ages(), np.empty(0), apart=False)
+    (table,) = stacked_pieces(plan, one.ages(), np.empty(0), apart=False)
     system = System(who.caregivers, who.resolved())
     edges = (table.edges[:, 0] - one.ages()[0]).tolist()
     paces: list[Pace] = []

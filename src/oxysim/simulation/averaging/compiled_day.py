@@ -22,15 +22,19 @@ from oxysim.families import Family
 from oxysim.model.structure import Parameters
 from oxysim.simulation.compiled import llvm_code
 from oxysim.simulation.compiled.compiled_engine import lanes_of, relaxing, threads
-from oxysim.simulation.compiled.llvm_code import prepare, rates, settle
-from oxysim.simulation.equations.python_code import leaves, shape_of
+from oxysim.simulation.compiled.llvm_code import (
+    store_parameter_terms,
+    store_piece_terms,
+    store_rates,
+)
+from oxysim.simulation.equations.python_code import equations_shape, leaves
 from oxysim.simulation.equations.system import state_rows
 
 OPTIONS: Any = {"error_model": "numpy", "fastmath": {"nsz", "contract", "arcp"}}
 WORTHWHILE = 64  # columns from which a second thread pays
 
 
-class Laid(NamedTuple):
+class PeriodTables(NamedTuple):
     """A period as arrays.
 
     Attributes
@@ -47,11 +51,13 @@ class Laid(NamedTuple):
     levels: FloatArray
 
 
-def key_of(who: Family, parameters: Parameters) -> str:
+def equations_key(who: Family, parameters: Parameters) -> str:
     """The text that names the equations' shape."""
     rows = state_rows(who.caregivers).values()
     slow = [i for i, row in enumerate(rows) if row.pace != "fast"]
-    return llvm_code.key_of(shape_of(parameters), relaxing(who.caregivers, who.role_of), slow)
+    return llvm_code.shape_key(
+        equations_shape(parameters), relaxing(who.caregivers, who.role_of), slow
+    )
 
 
 def raw_of(parameters: Parameters, n: int) -> FloatArray:
@@ -62,7 +68,12 @@ def raw_of(parameters: Parameters, n: int) -> FloatArray:
 
 
 def through(
-    key: str, laid: Laid, raw: FloatArray, factors: FloatArray, index: IntArray, y: FloatArray
+    key: str,
+    laid: PeriodTables,
+    raw: FloatArray,
+    factors: FloatArray,
+    index: IntArray,
+    y: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Carry every column through the period: (sums of the rates, states at the end), (n_states, m)
     each.
@@ -76,10 +87,10 @@ def through(
     """
     end, m = np.array(y.T, order="C"), y.shape[1]
     total, n = np.zeros(end.shape), lanes_of(key)
-    order = np.array(llvm_code.system(key).order)
+    order = np.array(llvm_code.compiled_system(key).order)
     run = _kernel(key)
 
-    def carry(columns: IntArray) -> None:
+    def run_columns(columns: IntArray) -> None:
         work = np.zeros(llvm_code.blocks(key)["end"])
         run(
             columns,
@@ -102,9 +113,9 @@ def through(
     chunks = [np.arange(part[0], min(part[-1] + n, m)) for part in parts]
     if len(chunks) > 1:
         with ThreadPoolExecutor(len(chunks)) as pool:
-            list(pool.map(carry, chunks))
+            list(pool.map(run_columns, chunks))
     elif chunks:
-        carry(chunks[0])
+        run_columns(chunks[0])
     return total.T, end.T
 
 
@@ -112,7 +123,7 @@ def by_dyad(key: str, factors: FloatArray) -> FloatArray:
     """The factors of a period as the loop reads them: (n, n_paces, 3, n_fast), states in the lanes'
     order.
     """
-    own = llvm_code.system(key)
+    own = llvm_code.compiled_system(key)
     fast = list(own.order[: len(own.order) - own.n_slow])
     return np.ascontiguousarray(np.transpose(factors[:, :, fast], (3, 0, 1, 2)))
 
@@ -120,12 +131,12 @@ def by_dyad(key: str, factors: FloatArray) -> FloatArray:
 @functools.cache
 def _kernel(key: str) -> Callable[..., None]:
     """The loop over the columns, a block of lanes at a time, for equations of one shape."""
-    at, own, n = llvm_code.blocks(key), llvm_code.system(key), lanes_of(key)
+    at, own, n = llvm_code.blocks(key), llvm_code.compiled_system(key), lanes_of(key)
     state, every, fast = at["y"], n * len(own.order), n * (len(own.order) - own.n_slow)
     load, enter, paced, step = _loader(key), _setter(key), _pacer(n), _stepper(key)
 
     @numba.njit(nogil=True, **OPTIONS)
-    def carry(  # type: ignore[no-untyped-def] # noqa: PLR0913
+    def run_columns(  # type: ignore[no-untyped-def] # noqa: PLR0913
         columns, index, raw, levels, which, starts, lengths, factors, order, y, totals, w
     ):
         own, total = np.zeros((3, fast)), np.zeros(every)
@@ -147,7 +158,7 @@ def _kernel(key: str) -> Callable[..., None]:
                         total[i * n + lane],
                     )
 
-    compiled: Callable[..., None] = carry
+    compiled: Callable[..., None] = run_columns
     return compiled
 
 
@@ -166,7 +177,7 @@ def _loader(key: str) -> Any:
                 w[first + i * n + lane] = raw[c, i]
             for i in range(order.size):
                 w[state + i * n + lane] = y[c, order[i]]
-        prepare(key, w)
+        store_parameter_terms(key, w)
 
     return load
 
@@ -179,7 +190,7 @@ def _setter(key: str) -> Any:
     def enter(levels, w):  # type: ignore[no-untyped-def]
         for i in range(levels.size):
             w[piece + i * n : piece + (i + 1) * n] = levels[i]
-        settle(key, w)
+        store_piece_terms(key, w)
 
     return enter
 
@@ -200,13 +211,15 @@ def _pacer(n: int) -> Any:
 
 def _stepper(key: str) -> Any:
     """One step of exponential Heun in every lane, which adds to the sums of the rates."""
-    at, own, n = llvm_code.blocks(key), llvm_code.system(key), lanes_of(key)
+    at, own, n = llvm_code.blocks(key), llvm_code.compiled_system(key), lanes_of(key)
     nodes, trial, f0, k2, state = (at[name] for name in ("nodes", "trial", "f0", "k2", "y"))
     every, fast = n * len(own.order), n * (len(own.order) - own.n_slow)
 
     @numba.njit(**OPTIONS)
     def rates_at(into, w):  # type: ignore[no-untyped-def]
-        rates(key, into, w)  # a function of its own: so large a body should stand in the code once
+        store_rates(
+            key, into, w
+        )  # a function of its own: so large a body should stand in the code once
 
     @numba.njit(**OPTIONS)
     def step(time, h, own, total, w):  # type: ignore[no-untyped-def]

@@ -27,9 +27,9 @@ from oxysim.schedule import STAGES, Routine, Schedule
 from oxysim.simulation.averaging.slow_equilibrium import Loop, Pull
 from oxysim.simulation.equations.system import inputs_of, state_rows, unflatten
 from oxysim.simulation.initial_state import resting_start, settled_start
-from oxysim.simulation.input_pieces import Timetable, realise, timetables, without_jitter
+from oxysim.simulation.input_pieces import InputPieces, realise, stacked_pieces, without_jitter
 from oxysim.simulation.results.recorder import Recorder
-from oxysim.simulation.scipy_engine import Solver, Task, integrate
+from oxysim.simulation.scipy_engine import Solver, Task, integrate_pieces
 from oxysim.units import DAY
 
 
@@ -45,7 +45,7 @@ class DailyMean(Recorder):
         self.rates = np.zeros((n_states, len(who)))
         self.said: dict[tuple[str, str], FloatArray] | None = {} if signals else None
 
-    def within(self, table: Timetable, born: FloatArray, states: FloatArray, moment: Any) -> None:
+    def within(self, table: InputPieces, born: FloatArray, states: FloatArray, moment: Any) -> None:
         """Add the rates (and signals) at some moments; `states` has shape
         (n_states, n, n_times).
         """
@@ -64,7 +64,7 @@ class DailyMean(Recorder):
                 total = np.broadcast_to(value, y.shape[1:]).sum(axis=0) / len(self.times)
                 self.said[key] = self.said.get(key, 0.0) + total
 
-    def at_end(self, table: Timetable, y: FloatArray, moment: Any) -> None:
+    def at_end(self, table: InputPieces, y: FloatArray, moment: Any) -> None:
         """The end of the day is not a midpoint."""
 
 
@@ -88,8 +88,8 @@ def average_day(
     plans = realise(task.who, without_jitter([day]), 0.0, DAY, seeds=[0])
     end = np.full_like(y, np.nan)
     failures: dict[int, str] = {}
-    for table in timetables(plans, task.who.ages(), mean.times, apart=False):
-        end[:, table.index] = integrate(
+    for table in stacked_pieces(plans, task.who.ages(), mean.times, apart=False):
+        end[:, table.index] = integrate_pieces(
             running, _require_shared(table), y[:, table.index], failures
         )
     return AveragedDay(mean.rates, end, mean.said)
@@ -189,7 +189,7 @@ def _of_member(kind: Any, means: dict[tuple[str, str], float], member: str) -> A
     return edge_table(kind, {edge: value for (one, edge), value in means.items() if one == member})
 
 
-def _require_shared(table: Timetable) -> Timetable:
+def _require_shared(table: InputPieces) -> InputPieces:
     if not table.shared:
         raise InputError("averaging: give all dyads of one call the same infant age")
     return table

@@ -38,7 +38,7 @@ from oxysim.simulation.engines import compiles
 from oxysim.simulation.equations.python_code import piece_leaves
 from oxysim.simulation.equations.system import COMPLEX_STEP, System, inputs_of, state_rows
 from oxysim.simulation.initial_state import resting_start
-from oxysim.simulation.input_pieces import realise, stages_of, timetables
+from oxysim.simulation.input_pieces import realise, stacked_pieces, stages_of
 from oxysim.units import DAY
 
 # min, first steps after every edge: a tenth of the error for 1.6 times the time
@@ -117,7 +117,7 @@ class FrozenDay:
         """The different input levels of the period, and its stretches."""
         one = self.who.take([0])
         plan = realise(one, [quiet(self.schedule)], 0.0, self.days * DAY, seeds=[0])
-        (table,) = timetables(plan, one.ages(), np.empty(0), apart=False)
+        (table,) = stacked_pieces(plan, one.ages(), np.empty(0), apart=False)
         edges = (table.edges[:, 0] - one.ages()[0]).tolist()
         different: dict[str, tuple[int, dict[str, Any]]] = {}
         stretches = []

@@ -74,7 +74,7 @@ def module_of(name: str, source: str) -> ModuleType:
     return module
 
 
-def seal(name: str, function: Any) -> None:
+def note_digests(name: str, function: Any) -> None:
     """Note the digests of what Numba has written for `function` of the module `name`, if it
     compiled anything new.
 

@@ -1,7 +1,7 @@
 """The compiled engine: dyads side by side in vector lanes, each from edge to edge of its own
 schedule.
 
-`lanes` holds the loop and `vector_code` the equations; here the loop is compiled once for a
+`kernel_template` holds the loop and `llvm_code` the equations; here the loop is compiled once for a
 family's shape, kept on disk, and run over an ensemble on all cores. A dyad's answer does not depend
 on who is computed with it, nor on how many threads there are: not in a single bit.
 
@@ -38,10 +38,10 @@ from oxysim.simulation.compiled import (
     runge_kutta,
 )
 from oxysim.simulation.compiled.kernel_arguments import Kept, job_of
-from oxysim.simulation.equations.python_code import leaves, shape_of
+from oxysim.simulation.equations.python_code import equations_shape, leaves
 from oxysim.simulation.equations.system import System, jacobian, state_rows, variable_rows
 from oxysim.simulation.initial_state import resting_start
-from oxysim.simulation.noise_paths import Paths
+from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.scipy_engine import Task
 from oxysim.units import HOUR
 
@@ -64,7 +64,7 @@ REASONS = {
 }
 
 
-def carry(
+def integrate(
     task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[int, str]
 ) -> FloatArray:
     """Carry an ensemble over its schedules.
@@ -84,11 +84,11 @@ def carry(
     rows = enumerate(state_rows(who.caregivers).values())
     slow = [i for i, row in rows if row.pace != "fast"]
     relaxed = relaxing(who.caregivers, who.role_of)
-    key = llvm_code.key_of(shape_of(resolved), relaxed, slow, task.solver.precision)
+    key = llvm_code.shape_key(equations_shape(resolved), relaxed, slow, task.solver.precision)
     run = kernel(key)
     # a copy also where y.T is contiguous: the caller's y stays as it is
     states = np.array(y.T, order="C")
-    order = np.array(llvm_code.system(key).order)
+    order = np.array(llvm_code.compiled_system(key).order)
     fate = np.zeros((len(who), 3))  # status, time, steps
     kept, usual, ages = _kept(task, key), _usual_table(who), who.ages()
     times = task.output_times()
@@ -103,7 +103,7 @@ def carry(
 
     watch = _watching(queues, plans, alive, task, lanes_of(key) * threads())
     _in_parallel(prepared, _groups(alive, plans, task.noise, times), lanes_of(key), watch)
-    code_cache.seal(_module(key)[0], run)
+    code_cache.note_digests(_module(key)[0], run)
     y_end = np.full_like(y, np.nan)
     for i in alive.tolist():
         if fate[i, 0] == runge_kutta.OK:
@@ -153,7 +153,7 @@ def _work(task: Task, key: str) -> FloatArray:
     for name, value in rows.items():
         work[at[name] : at[name] + n] = value
     scale = np.array([row.scale for row in state_rows(task.who.caregivers).values()])
-    atol = np.repeat(0.1 * rtol * scale[list(llvm_code.system(key).order)], n)
+    atol = np.repeat(0.1 * rtol * scale[list(llvm_code.compiled_system(key).order)], n)
     work[at["atol"] : at["atol"] + len(atol)] = atol
     return work
 
@@ -165,7 +165,7 @@ def _kept(task: Task, key: str) -> Kept:
     recorder = task.recorder
     if recorder is None:
         return Kept(np.empty((0, 0, 0)), np.empty((0, 2), np.int64), np.empty((0, 2), np.int64))
-    place = {state: row for row, state in enumerate(llvm_code.system(key).order)}
+    place = {state: row for row, state in enumerate(llvm_code.compiled_system(key).order)}
     algebraic = {name: i for i, name in enumerate(output_names(task.who))}
     names = list(recorder.values)
     kept = [
@@ -204,7 +204,7 @@ def threads() -> int:
 def _groups(
     alive: IntArray,
     plans: Sequence[Realised],
-    noise: Paths | None,
+    noise: NoisePaths | None,
     times: Sequence[FloatArray],
 ) -> list[IntArray]:
     """The dyads in groups whose timelines and noise stand in memory together: all where they share
@@ -298,7 +298,7 @@ def kernel(key: str) -> Any:
     was compiled before.
     """
     name, source = _module(key)
-    return code_cache.module_of(name, source).carry
+    return code_cache.module_of(name, source).integrate_lanes
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.model.inputs import noise_columns
 from oxysim.schedule import Realised
 from oxysim.simulation.input_pieces import stages_of, with_marks, with_outputs
-from oxysim.simulation.noise_paths import Paths, hour_of, hours_between
+from oxysim.simulation.noise_paths import NoisePaths, hour_of, hours_between
 
 LEVELS_ROW, USUAL_ROW, FRESH_LEVELS, FRESH_USUAL, SAVES, LAST, HOUR_ROW, FRESH_HOUR = range(8)
 """The columns of `Job.events`."""
@@ -61,7 +61,7 @@ def job_of(  # noqa: PLR0913 - the parts of a job
     ages: FloatArray,
     times: Sequence[FloatArray],
     usual: FloatArray,
-    noise: Paths | None,
+    noise: NoisePaths | None,
 ) -> Job:
     """The timelines of the dyads `chosen` with the output times of each (min since the first
     midnight), and their noise. Dyads that share a plan, an age and the array of their times share a
@@ -93,7 +93,7 @@ def job_of(  # noqa: PLR0913 - the parts of a job
 
 
 def _noise_of(
-    chosen: IntArray, plans: Sequence[Realised], noise: Paths | None
+    chosen: IntArray, plans: Sequence[Realised], noise: NoisePaths | None
 ) -> tuple[FloatArray, IntArray]:
     """The noise of the dyads `chosen` in the hours of their plans, shape (n, width, n_hours), and
     its columns.

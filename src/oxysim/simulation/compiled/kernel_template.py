@@ -1,12 +1,12 @@
 """The compiled engine's inner loop: dyads side by side, each from edge to edge of its own schedule.
 
-`vector_step` holds the method and `vector_code` the equations; here each lane is led through its
+`runge_kutta` holds the method and `llvm_code` the equations; here each lane is led through its
 timeline. Every lane has its own time, step, error and fate: no dyad's answer depends on who stands
 beside it.
 
 This file is a template: `compiled_engine` writes a copy of it for each family shape, with `KEY` and
 the places of the blocks filled in, because Numba keeps compiled code by the file that it came from.
-The loop handles plain arrays, which are described in `lane_tables`: a tuple of arrays is slow to
+The loop handles plain arrays, which are described in `kernel_arguments`: a tuple of arrays is slow to
 hand over.
 """
 
@@ -29,13 +29,13 @@ from oxysim.simulation.compiled.kernel_arguments import (
 )
 from oxysim.simulation.compiled.llvm_code import (
     ROWS,
-    outputs,
-    prepare,
-    rates,
-    rates_and_decays,
-    settle,
-    settle_noise,
-    take,
+    next_in_queue,
+    store_noise_terms,
+    store_outputs,
+    store_parameter_terms,
+    store_piece_terms,
+    store_rates,
+    store_rates_and_decays,
 )
 from oxysim.simulation.compiled.runge_kutta import (
     OK,
@@ -53,7 +53,7 @@ KEY = ""
 LANES = 8
 K2 = K3 = K4 = K5 = K6 = RAW = PIECE = SHOWN = Y = 0  # where blocks begin in the loop's array `w`
 
-# Numba gives these to every operation, those of `vector_code` too: sums must keep their order,
+# Numba gives these to every operation, those of `llvm_code` too: sums must keep their order,
 # since rounding there is done by adding a large number and taking it away.
 OPTIONS: Any = {"error_model": "numpy", "fastmath": {"nsz", "contract", "arcp"}}
 
@@ -74,13 +74,13 @@ def rates_at(into: int, w: Any) -> None:
     """The rates at a stage, as a function of its own: so large a body should stand in the code
     once.
     """
-    rates(KEY, into, w)
+    store_rates(KEY, into, w)
 
 
 @njit(**OPTIONS)
 def step(w: Any) -> None:
     """The state after a step, what is to be said of its error, and what follows from it."""
-    rates_and_decays(KEY, w)
+    store_rates_and_decays(KEY, w)
     relaxation(KEY, w)
     choose(KEY, w)
     powers(KEY, w)
@@ -177,7 +177,7 @@ def note(lane: int, at: int, d: int, values: Any, kept: Any, shown: Any, w: Any)
 
 
 @njit(nogil=True, cache=True, **OPTIONS)
-def carry(
+def integrate_lanes(
     chosen: Any,
     queue: Any,
     first: Any,
@@ -197,7 +197,7 @@ def carry(
     w: Any,
 ) -> None:
     """Carry the dyads `chosen` (positions) over their timelines; the arrays are described in
-    `lane_tables.Job`.
+    `kernel_arguments.Job`.
 
     `queue` holds how many of them have been taken; loops that run at the same time share it.
     """
@@ -218,12 +218,12 @@ def carry(
                         stirred = True
                     noted = noted or events[e, SAVES] >= 0
             if changed:
-                settle(KEY, w)
+                store_piece_terms(KEY, w)
                 weigh(KEY, w)
             if stirred:
-                settle_noise(KEY, w)
+                store_noise_terms(KEY, w)
             if noted and shown.shape[0]:
-                outputs(KEY, w)
+                store_outputs(KEY, w)
             loaded = False
             for lane in range(LANES):
                 if w[ARRIVED + lane] > 0:
@@ -236,13 +236,13 @@ def carry(
                 elif w[STATUS + lane] != OK:
                     release(lane, states, order, fate, w, dyad)
                 if dyad[lane] < 0 and queue[0] < chosen.size:
-                    following = take(queue)
+                    following = next_in_queue(queue)
                     if following < chosen.size:
                         place[lane] = following
                         load(lane, chosen[following], first, raw, states, order, w, dyad, event)
                         loaded = True
             if loaded:
-                prepare(KEY, w)
+                store_parameter_terms(KEY, w)
                 continue
             if dyad.max() < 0:
                 return

@@ -1,4 +1,4 @@
-"""The equations as vector instructions: the operations that `straight_line` follows, for dyads side
+"""The equations as vector instructions: the operations that `generated_code` follows, for dyads side
 by side.
 
 Every value is a vector with one entry a dyad ("lane"), so one instruction does eight dyads, or
@@ -26,7 +26,7 @@ from numba.extending import intrinsic
 from oxysim.model.clock import clock_input
 from oxysim.model.inputs import noise_columns
 from oxysim.simulation.compiled.llvm_math import DOUBLE, LANES, PRECISIONS, Vectors
-from oxysim.simulation.equations.python_code import Shape, Traced, follow
+from oxysim.simulation.equations.python_code import EquationsShape, TracedEquations, trace_equations
 from oxysim.simulation.equations.trace import (
     PARAMETER,
     PIECE,
@@ -49,7 +49,7 @@ SHORT = ("prepared", "settled")
 """The blocks that hold single numbers where the equations are evaluated in single precision."""
 
 
-class System(NamedTuple):
+class CompiledSystem(NamedTuple):
     """What is made code of: the traced equations and the slots in which values wait between the
     functions.
 
@@ -57,7 +57,7 @@ class System(NamedTuple):
     exactly (each has an entry in ``decays``), last the ``n_slow`` that can be held still.
     """
 
-    traced: Traced
+    traced: TracedEquations
     decays: list[Any]
     order: tuple[int, ...]
     n_slow: int
@@ -106,8 +106,8 @@ ROWS = (
 )
 
 
-def key_of(
-    shape: Shape, relaxing: Sequence[int], slow: Sequence[int], precision: str = "double"
+def shape_key(
+    shape: EquationsShape, relaxing: Sequence[int], slow: Sequence[int], precision: str = "double"
 ) -> str:
     """A text that names a family's shape, the places of the states whose own relaxation a step
     takes exactly and of those that can be held still, and the precision in which the equations are
@@ -124,12 +124,12 @@ def precision_of(key: str) -> str:
 
 
 @functools.cache
-def system(key: str) -> System:
+def compiled_system(key: str) -> CompiledSystem:
     """The traced equations of a shape."""
     n, groups, *places, _ = key.split(";")
     relaxing, slow = (tuple(int(i) for i in part.split(",")) for part in places)
     whole = tuple(tuple(flag == "1" for flag in member) for member in groups.split(","))
-    traced = follow(Shape(int(n), whole), clock_input)
+    traced = trace_equations(EquationsShape(int(n), whole), clock_input)
     decays = [-derivative(traced.rates[i], traced.state[i]) for i in relaxing]
     roots = [*traced.rates, *traced.outputs, *decays]
     slots = [
@@ -139,14 +139,14 @@ def system(key: str) -> System:
     settled = [number for number in slots[1] if number not in slots[0]]
     others = [i for i in range(len(traced.state)) if i not in (*relaxing, *slow)]
     order = (*relaxing, *others, *slow)
-    return System(
+    return CompiledSystem(
         traced, decays, order, len(slow), slots[0], {number: i for i, number in enumerate(settled)}
     )
 
 
 def sizes(key: str) -> Sizes:
     """How many values of each kind there are for one lane."""
-    s = system(key)
+    s = compiled_system(key)
     t = s.traced
     return Sizes(
         *[
@@ -184,7 +184,7 @@ def _row_length(key: str, name: str) -> int:
 
 def fingerprint(key: str) -> str:
     """Every operation of a shape's code, as text: where it is equal, the code is."""
-    s = system(key)
+    s = compiled_system(key)
     numbers = [s.traced.rates, s.traced.outputs, s.decays]
     recipes = [
         (o.recipe[0], *[getattr(part, "number", part) for part in o.recipe[1:]])
@@ -193,7 +193,7 @@ def fingerprint(key: str) -> str:
     return repr((key, recipes, [[getattr(o, "number", o) for o in part] for part in numbers]))
 
 
-class Part:
+class CodeBlock:
     """A part of the loop that is being built: `load` and `store` go by the names of `blocks` and a
     row.
     """
@@ -201,7 +201,7 @@ class Part:
     def __init__(self, builder: Any, key: str, base: Any) -> None:
         precision = precision_of(key)
         lanes = LANES[precision]
-        self.key, self.own, self.base, self.starts = key, system(key), base, blocks(key)
+        self.key, self.own, self.base, self.starts = key, compiled_system(key), base, blocks(key)
         # of everything but the evaluation of the equations
         self.v = Vectors(builder, lanes, DOUBLE)
         self.equations = Vectors(builder, lanes, PRECISIONS[precision])
@@ -320,24 +320,24 @@ def _rows(name: str, n: int) -> list[tuple[str, int]]:
     return [(name, i) for i in range(n)]
 
 
-def typed(body: Callable[[Part], None], *given: Any) -> Any:
+def typed(body: Callable[[CodeBlock], None], *given: Any) -> Any:
     """What `intrinsic` asks for: the signature, and what builds the function; the key comes first,
     the array last.
     """
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         base = context.make_array(signature.args[-1])(context, builder, arguments[-1]).data
-        body(Part(builder, given[0].literal_value, base))
+        body(CodeBlock(builder, given[0].literal_value, base))
         return context.get_dummy_value()
 
     return types.void(*given), build
 
 
 @intrinsic(prefer_literal=True)
-def prepare(typing: Any, key: Any, work: Any) -> Any:
+def store_parameter_terms(typing: Any, key: Any, work: Any) -> Any:
     """What depends on parameters alone."""
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         own = part.own
         roots = [own.traced.tape.order[n] for n in own.prepared]
         known = {s.number: ("raw", i) for i, s in enumerate(own.traced.parameters)}
@@ -347,10 +347,10 @@ def prepare(typing: Any, key: Any, work: Any) -> Any:
 
 
 @intrinsic(prefer_literal=True)
-def settle(typing: Any, key: Any, work: Any) -> Any:
+def store_piece_terms(typing: Any, key: Any, work: Any) -> Any:
     """What depends on inputs and usual signals, and not on the state."""
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         own = part.own
         roots = [own.traced.tape.order[n] for n in own.settled]
         known = {s.number: ("piece", i) for i, s in enumerate(own.traced.piece)} | _places(
@@ -362,12 +362,12 @@ def settle(typing: Any, key: Any, work: Any) -> Any:
 
 
 @intrinsic(prefer_literal=True)
-def settle_noise(typing: Any, key: Any, work: Any) -> Any:
+def store_noise_terms(typing: Any, key: Any, work: Any) -> Any:
     """The little of what `settle` stores that depends on daily-life noise, so that its hours cost
     little.
     """
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         own, of_noise = part.own, _of_noise(part.own.traced, int(part.key.partition(";")[0]))
         roots = [own.traced.tape.order[n] for n in own.settled if n in of_noise]
         known = {s.number: ("piece", i) for i, s in enumerate(own.traced.piece)} | _places(
@@ -378,7 +378,7 @@ def settle_noise(typing: Any, key: Any, work: Any) -> Any:
     return typed(body, key, work)
 
 
-def _of_noise(traced: Traced, n_caregivers: int) -> set[int]:
+def _of_noise(traced: TracedEquations, n_caregivers: int) -> set[int]:
     """The numbers of the operations for which noise matters, but neither the state nor the time."""
     found = {traced.piece[i].number for i in noise_columns(n_caregivers)}
     for symbol in traced.tape.order:
@@ -390,29 +390,29 @@ def _of_noise(traced: Traced, n_caregivers: int) -> set[int]:
 
 
 @intrinsic(prefer_literal=True)
-def rates(typing: Any, key: Any, into: Any, work: Any) -> Any:
+def store_rates(typing: Any, key: Any, into: Any, work: Any) -> Any:
     """d(state)/dt of every state at a stage, per minute; `into` is where its block begins."""
 
-    def body(part: Part, into: Any) -> None:
+    def body(part: CodeBlock, into: Any) -> None:
         roots = [part.own.traced.rates[i] for i in part.own.order]
         part.target = part.v.builder.gep(part.base, [into])
         part.write_state(roots, "trial", "nodes", _rows("", len(roots)))
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         base = context.make_array(signature.args[-1])(context, builder, arguments[-1]).data
-        body(Part(builder, key.literal_value, base), arguments[1])
+        body(CodeBlock(builder, key.literal_value, base), arguments[1])
         return context.get_dummy_value()
 
     return types.void(key, types.int64, work), build
 
 
 @intrinsic(prefer_literal=True)
-def rates_and_decays(typing: Any, key: Any, work: Any) -> Any:
+def store_rates_and_decays(typing: Any, key: Any, work: Any) -> Any:
     """The rates at the start of a step, and of each relaxing state
     -d(rate)/d(itself), per minute.
     """
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         own = part.own
         first, second = [own.traced.rates[i] for i in own.order], own.decays
         into = [*_rows("f0", len(first)), *_rows("decay", len(second))]
@@ -422,10 +422,10 @@ def rates_and_decays(typing: Any, key: Any, work: Any) -> Any:
 
 
 @intrinsic(prefer_literal=True)
-def outputs(typing: Any, key: Any, work: Any) -> Any:
+def store_outputs(typing: Any, key: Any, work: Any) -> Any:
     """The algebraic variables."""
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         roots = part.own.traced.outputs
         part.write_state(roots, "y", "time", _rows("shown", len(roots)))
 
@@ -433,7 +433,7 @@ def outputs(typing: Any, key: Any, work: Any) -> Any:
 
 
 @intrinsic
-def take(typing: Any, queue: Any) -> Any:
+def next_in_queue(typing: Any, queue: Any) -> Any:
     """The number in `queue`, which is one higher then: threads that share a queue never take the
     same.
     """

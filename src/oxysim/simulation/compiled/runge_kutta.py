@@ -9,7 +9,7 @@ forcing at the step's start). With λ = -∂f/∂y at the start of the step, f0 
 
 so a relaxation towards a resting level that stands still is exact however long the step. For the
 other states λ = 0 and G_j = f(t + c_j h, Y_j): the pair itself. Each function takes the family's
-key and the loop's arrays (`lane_tables.Work`).
+key and the loop's arrays (`llvm_code.blocks`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 from numba.extending import intrinsic
 
-from oxysim.simulation.compiled.llvm_code import Part, typed
+from oxysim.simulation.compiled.llvm_code import CodeBlock, typed
 
 # Cash and Karp (1990), ACM Transactions on Mathematical Software 16, 201-222; rows are the stages 2
 # to 6.
@@ -44,12 +44,12 @@ SLOWEST_DECAY = 1e-5  # per min; one that decays more slowly, or grows, is treat
 SMALLEST_SHARE = 1e-10
 
 
-def _power(part: Part, stage: int, row: int, *, growing: bool = False) -> Any:
+def _power(part: CodeBlock, stage: int, row: int, *, growing: bool = False) -> Any:
     """e^(-λ c h), or growing e^(λ c h), of a relaxing state at the node of a stage (2 to 6)."""
     return part.load("powers", ((5 if growing else 0) + stage - 2) * part.n_relaxing + row)
 
 
-def _weighted_sum(part: Part, coefficients: tuple[float, ...], row: int) -> Any:
+def _weighted_sum(part: CodeBlock, coefficients: tuple[float, ...], row: int) -> Any:
     """Σ c_j G_j of a state's row; of a relaxing state the first stage gives nothing."""
     v, total = part.v, None
     for c, name in zip(coefficients, STAGES, strict=False):
@@ -62,19 +62,19 @@ def _weighted_sum(part: Part, coefficients: tuple[float, ...], row: int) -> Any:
     return total
 
 
-def _relaxed(part: Part, stage: int, row: int) -> Any:
+def _relaxed(part: CodeBlock, stage: int, row: int) -> Any:
     """y + (1 - e^(-λ c h))/λ · f0 of a relaxing state."""
     v = part.v
     share = v.subtract(v.number(1.0), _power(part, stage, row))
     return v.fused(share, part.load("rest", row), part.load("y", row))
 
 
-def _length(part: Part, row: int) -> Any:
+def _length(part: CodeBlock, row: int) -> Any:
     """The step of a state: none for a slow one that is held still."""
     return part.load("h" if row < part.n_fast else "h_slow")
 
 
-def _state(part: Part, coefficients: tuple[float, ...], stage: int, row: int) -> Any:
+def _state(part: CodeBlock, coefficients: tuple[float, ...], stage: int, row: int) -> Any:
     """The state of a row at the node of a `stage`."""
     v, total = part.v, _weighted_sum(part, coefficients, row)
     if row >= part.n_relaxing:
@@ -90,7 +90,7 @@ def _state(part: Part, coefficients: tuple[float, ...], stage: int, row: int) ->
 def relaxation(typing: Any, key: Any, work: Any) -> Any:
     """f0/λ of the relaxing states, and in each lane the largest λ."""
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         v, largest = part.v, part.v.number(SLOWEST_DECAY)
         for row in range(part.n_relaxing):
             decay = v.maximum(part.load("decay", row), v.number(SLOWEST_DECAY))
@@ -108,7 +108,7 @@ def powers(typing: Any, key: Any, work: Any) -> Any:
     powers of e^(λ h/40).
     """
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         v = part.v
         for row in range(part.n_relaxing):
             exponent = v.multiply(
@@ -143,7 +143,7 @@ def trial(typing: Any, key: Any, stage: Any, work: Any) -> Any:
     """The states Y at a stage (2 to 6), and its times."""
     number = stage.literal_value
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         v, c = part.v, NODES[number - 2]
         part.store(v.fused(v.number(c), part.load("h"), part.load("time")), "nodes")
         for row in range(part.n_states):
@@ -157,7 +157,7 @@ def weighted(typing: Any, key: Any, stage: Any, work: Any) -> Any:
     """G of the relaxing states at a stage (2 to 6), in the place of their rates."""
     number = stage.literal_value
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         v, name = part.v, STAGES[number - 1]
         for row in range(part.n_relaxing):
             moved = v.subtract(part.load("trial", row), part.load("y", row))
@@ -178,7 +178,7 @@ def finish(typing: Any, key: Any, work: Any) -> Any:
     """
     difference = tuple(a - b for a, b in zip(FIFTH, FOURTH, strict=True))
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         v, b = part.v, part.v.builder
         size, total = v.number(SMALLEST_SHARE), v.number(0.0)
         for row in range(part.n_states):
@@ -201,7 +201,7 @@ def finish(typing: Any, key: Any, work: Any) -> Any:
 def weigh(typing: Any, key: Any, work: Any) -> Any:
     """1 / the allowed error of each state, from its size now, in the lanes where `flag` is 1."""
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         v = part.v
         mask = v.builder.fcmp_ordered(">", part.load("flag"), v.number(0.5))
         for row in range(part.n_states):
@@ -220,7 +220,7 @@ def choose(typing: Any, key: Any, work: Any) -> Any:
     before it.
     """
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         v, b = part.v, part.v.builder
         longest = v.divide(v.number(LARGEST_EXPONENT), part.load("fastest"))
         h = v.minimum(v.minimum(part.load("wanted"), part.load("max_step")), longest)
@@ -241,7 +241,7 @@ def judge(typing: Any, key: Any, work: Any) -> Any:
     where the lane has come to its event, and ``status`` is not 0 where no step can be made.
     """
 
-    def body(part: Part) -> None:
+    def body(part: CodeBlock) -> None:
         v, b = part.v, part.v.builder
         h, size, active, adaptive = (
             part.load("h"),
@@ -284,13 +284,13 @@ def judge(typing: Any, key: Any, work: Any) -> Any:
     return typed(body, key, work)
 
 
-def _is_on(part: Part, name: str) -> Any:
+def _is_on(part: CodeBlock, name: str) -> Any:
     """Where the row `name` is 1."""
     return part.v.builder.fcmp_ordered(">", part.load(name), part.v.number(0.5))
 
 
 def _trouble(
-    part: Part, active: Any, finite: Any, adaptive: Any, whole: Any, wanted: Any, calls: Any
+    part: CodeBlock, active: Any, finite: Any, adaptive: Any, whole: Any, wanted: Any, calls: Any
 ) -> Any:  # noqa: PLR0913
     """The status of each lane after a step."""
     v, b = part.v, part.v.builder

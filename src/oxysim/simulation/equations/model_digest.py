@@ -14,7 +14,7 @@ from typing import Any, get_type_hints
 
 from oxysim.model import registry, structure
 from oxysim.model.clock import clock_input
-from oxysim.simulation.equations.python_code import Shape, follow
+from oxysim.simulation.equations.python_code import EquationsShape, trace_equations
 from oxysim.simulation.equations.trace import Symbol
 
 _FAMILIES = (1, 2)
@@ -63,7 +63,9 @@ def _operations(n_caregivers: int) -> str:
         (False,) * len(get_type_hints(kind))
         for kind in (structure.CaregiverEdges, structure.InfantEdges)
     ]
-    traced = follow(Shape(n_caregivers, (*[groups[0]] * n_caregivers, groups[1])), clock_input)
+    traced = trace_equations(
+        EquationsShape(n_caregivers, (*[groups[0]] * n_caregivers, groups[1])), clock_input
+    )
     lines = [(o.recipe[0], *map(_operand, o.recipe[1:])) for o in traced.tape.order]
     return repr((lines, [list(map(_operand, part)) for part in (traced.rates, traced.outputs)]))
 

@@ -37,21 +37,21 @@ Values = Sequence[Any]
 
 
 @dataclass(frozen=True, eq=False)
-class StraightLine:
+class GeneratedCode:
     """The three generated functions, and their source.
 
-    ``prepare(parameters)`` and ``settle(prepared, inputs, usual)`` take flat lists of values in the
+    ``parameter_terms(parameters)`` and ``piece_terms(prepared, piece)`` take flat lists of values in the
     order of :func:`leaves` and return what the next needs; ``rates(settled, y, rhythm)`` returns
     the rate of change of every state, in the order of ``y``.
     """
 
-    prepare: Callable[[Values], Values]
-    settle: Callable[[Values, Values], Values]
+    parameter_terms: Callable[[Values], Values]
+    piece_terms: Callable[[Values, Values], Values]
     rates: Callable[[Values, Any, Any], list[Any]]
     source: str
 
 
-class Shape(NamedTuple):
+class EquationsShape(NamedTuple):
     """What decides which operations there are: so many caregivers, and which groups of edges each
     member has whole.
     """
@@ -60,7 +60,7 @@ class Shape(NamedTuple):
     whole: tuple[tuple[bool, ...], ...]
 
 
-class Traced(NamedTuple):
+class TracedEquations(NamedTuple):
     """The equations followed once: what goes in, the rates of the states, and the algebraic
     outputs.
     """
@@ -84,33 +84,35 @@ def leaves(table: Any) -> list[Any]:
 
 
 def piece_leaves(inputs: Inputs, usual: Usual) -> list[Any]:
-    """The values that are constant over a piece, in the order that ``settle`` takes them."""
+    """The values that are constant over a piece, in the order in which ``piece_terms`` takes them."""
     return [*leaves(inputs.caregivers), *leaves(inputs.infant), *leaves(usual)]
 
 
-def shape_of(parameters: Parameters) -> Shape:
+def equations_shape(parameters: Parameters) -> EquationsShape:
     """The shape of a family's equations."""
     members: tuple[Any, ...] = (*parameters.caregivers, parameters.infant)
-    return Shape(
+    return EquationsShape(
         len(parameters.caregivers),
         tuple(tuple(group is None for group in m.edges) for m in members),
     )
 
 
-def straight_line(parameters: Parameters) -> StraightLine:
+def generated_code(parameters: Parameters) -> GeneratedCode:
     """The generated code for families of this shape."""
-    return _generated(shape_of(parameters))
+    return _generated(equations_shape(parameters))
 
 
 @functools.cache
-def _generated(shape: Shape) -> StraightLine:
-    source = _source(follow(shape))
+def _generated(shape: EquationsShape) -> GeneratedCode:
+    source = _source(trace_equations(shape))
     space: dict[str, Any] = {"exp": exp, "log": log}
     exec(compile(source, "<equations of oxysim as straight-line code>", "exec"), space)
-    return StraightLine(space["prepare"], space["settle"], space["rates"], source)
+    return GeneratedCode(space["parameter_terms"], space["piece_terms"], space["rates"], source)
 
 
-def follow(shape: Shape, rhythm: Callable[[Any], Any] | None = None) -> Traced:
+def trace_equations(
+    shape: EquationsShape, rhythm: Callable[[Any], Any] | None = None
+) -> TracedEquations:
     """Follow the equations with symbols; `moment` is the daily rhythm's cosine or, given `rhythm`,
     the time.
     """
@@ -151,10 +153,10 @@ def follow(shape: Shape, rhythm: Callable[[Any], Any] | None = None) -> Traced:
     rates = leaves(household.derivatives(state, inputs, parameters, usual))
     outputs = leaves(household.outputs(state, inputs, parameters, usual))
     into = (leaves(parameters), piece_leaves(inputs, usual), leaves(state), moment)
-    return Traced(tape, *into, rates, outputs)
+    return TracedEquations(tape, *into, rates, outputs)
 
 
-def _source(traced: Traced) -> str:
+def _source(traced: TracedEquations) -> str:
     """Three functions of plain arithmetic, each operation in the earliest
     function that can do it.
     """
@@ -165,14 +167,14 @@ def _source(traced: Traced) -> str:
             lines[symbol.level].append(f"    v{symbol.number} = {_expression(symbol)}")
     handed = {level: handed_on(traced.tape, traced.rates, level) for level in (PARAMETER, PIECE)}
     text = [
-        "def prepare(parameters):",
+        "def parameter_terms(parameters):",
         f"    {_names(traced.parameters)} = parameters",
         *lines[PARAMETER],
         f"    return ({_names(handed[PARAMETER])})",
         "",
     ]
     text += [
-        "def settle(prepared, piece):",
+        "def piece_terms(prepared, piece):",
         f"    ({_names(handed[PARAMETER])}) = prepared",
         f"    {_names(traced.piece)} = piece",
         *lines[PIECE],

@@ -16,7 +16,7 @@ from oxysim.model import household, registry
 from oxysim.model.inputs import CaregiverInputs, InfantInputs
 from oxysim.model.rows import State as StateRow
 from oxysim.model.structure import CaregiverState, InfantState, Inputs, Parameters, State, Usual
-from oxysim.simulation.equations.python_code import leaves, piece_leaves, straight_line
+from oxysim.simulation.equations.python_code import generated_code, leaves, piece_leaves
 
 COMPLEX_STEP = 1e-30
 
@@ -47,8 +47,8 @@ class System:
         """The same rates as a function of (state, rhythm) alone, for a piece of constant input: the
         straight-line code.
         """
-        code = straight_line(self.parameters)
-        settled = code.settle(
+        code = generated_code(self.parameters)
+        settled = code.piece_terms(
             self._prepared, piece_leaves(inputs_of(levels, self.caregivers, 0.0), usual)
         )
         return functools.partial(code.rates, settled)
@@ -56,7 +56,7 @@ class System:
     @functools.cached_property
     def _prepared(self) -> Sequence[Any]:
         """What depends on parameters alone, done once."""
-        return straight_line(self.parameters).prepare(leaves(self.parameters))
+        return generated_code(self.parameters).parameter_terms(leaves(self.parameters))
 
     def algebraic(self, y: FloatArray, levels: Mapping[str, Any], usual: Usual) -> dict[str, Any]:
         """Every algebraic variable by full name, for states of shape (n_states, ..., n) under the

@@ -2,8 +2,8 @@
 them.
 
 Each operation knows what it depends on at most (`level`), and the operations can be differentiated.
-What follows the equations with these symbols (`straight_line`) and what makes code of them (Python
-there, vector instructions in `vector_code`) lives elsewhere.
+What follows the equations with these symbols (`generated_code`) and what makes code of them (Python
+there, vector instructions in `llvm_code`) lives elsewhere.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ WIDEST_SHARE = 4.0  # a panel is four times as long as the widest gap between it
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class OutcomeWindows:
     """An outcome laid out over the window of a run; times are minutes since 00:00 of the first
     simulated day.
 
@@ -57,12 +57,12 @@ class Layout:
         return () if self.dim is None else (len(self.lows),)
 
 
-def lay_out(
+def outcome_windows(
     outcomes: Sequence[Outcome],
     caregivers: tuple[str, ...],
     window: tuple[float, float],
     sample: Any = SAMPLE,
-) -> tuple[Layout, ...]:
+) -> tuple[OutcomeWindows, ...]:
     """Each outcome over a run of `window` (minutes since 00:00 of the first simulated day), looked
     at every `sample` at least.
 
@@ -115,7 +115,7 @@ def panel_length(sample: Any, length: float) -> float:
     return min(WIDEST_SHARE * spacing, LONGEST_PANEL)
 
 
-def sampling_times(layouts: Iterable[Layout]) -> FloatArray:
+def sampling_times(layouts: Iterable[OutcomeWindows]) -> FloatArray:
     """Every single moment that some layout needs, ascending and different, shape (m,)."""
     return merged(np.concatenate([np.empty(0), *[one.times for one in layouts]]))
 
@@ -128,7 +128,9 @@ def merged(times: FloatArray) -> FloatArray:
     return np.asarray(ordered[np.concatenate(([True], np.diff(ordered) > TOLERANCE))], dtype=float)
 
 
-def _laid(one: Outcome, variable: str, window: tuple[float, float], longest: float) -> Layout:
+def _laid(
+    one: Outcome, variable: str, window: tuple[float, float], longest: float
+) -> OutcomeWindows:
     low, high, hours = _stretch(one, window)
     if one.step is None:
         lows, highs, rest = np.array([low]), np.array([high]), 0.0
@@ -156,7 +158,7 @@ def _laid(one: Outcome, variable: str, window: tuple[float, float], longest: flo
         else NAMED.get(one.step, "window")
     )
     times = _times_needed(one, lows, highs)
-    return Layout(
+    return OutcomeWindows(
         one, variable, lows, highs, times, dim, float(rest if rest > TOLERANCE else 0.0), longest
     )
 

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from oxysim.simulation.results.result import Result
-    from oxysim.simulation.run import Prepared
+    from oxysim.simulation.run import PreparedRun
 
 
 METHOD = "Cash-Karp 5(4) with exponential relaxation"  # of the compiled engine
 
 
-def provenance_of(run: Prepared) -> dict[str, Any]:
+def provenance_of(run: PreparedRun) -> dict[str, Any]:
     """The record that a result carries; everything in it can be written as JSON."""
     who, solver, engine, seeds = run.who, run.solver, run.engine, run.seeds
     packages = ("numpy", "scipy") if engine == "scipy" else ("numpy", "numba")

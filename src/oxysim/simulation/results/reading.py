@@ -21,7 +21,7 @@ from oxysim.checks import choice, number
 from oxysim.errors import InputError
 from oxysim.model.inputs import NOISE, channel, channels_of
 from oxysim.simulation.input_pieces import TOLERANCE
-from oxysim.simulation.results.outcome_windows import Layout
+from oxysim.simulation.results.outcome_windows import OutcomeWindows
 from oxysim.simulation.results.outcomes import Outcome
 from oxysim.simulation.results.sampling import LONGEST_PANEL
 from oxysim.simulation.simulate_outcomes import summaries
@@ -104,19 +104,19 @@ def means_before(result: Result, name: str, times: FloatArray, minutes: float) -
     early = times[times - minutes < begin - TOLERANCE]
     if len(early):
         raise InputError(
-            what=f"{name} at {clock(float(early[0]))}", key=("at",),
+            what=f"{name} at {clock_and_day(float(early[0]))}", key=("at",),
             expected=f"the {units.duration_text(minutes)} before it inside the simulation",
-            found=f"a simulation from {clock(begin)}",
+            found=f"a simulation from {clock_and_day(begin)}",
             remedy="start the simulation earlier, or name later times in at=",
         )  # fmt: skip
     return statistics(result, name, "mean", [(time - minutes, time) for time in times.tolist()])
 
 
-def _layout(one: Outcome, name: str, window: tuple[float, float], start: float) -> Layout:
+def _layout(one: Outcome, name: str, window: tuple[float, float], start: float) -> OutcomeWindows:
     """An outcome laid out over one window."""
     ends = (f"{window[0] - start!r} min", f"{window[1] - start!r} min")
     lows, highs = np.array([window[0]]), np.array([window[1]])
-    return Layout(
+    return OutcomeWindows(
         replace(one, window=ends), name, lows, highs, np.empty(0), None, 0.0, LONGEST_PANEL
     )
 
@@ -169,7 +169,7 @@ def window_of(result: Result, start: Any, stop: Any) -> tuple[float, float]:
     if high < low:
         raise InputError(
             what="window", key=("start", "stop"), expected="an end after its start",
-            found=f"{clock(low)} to {clock(high)}",
+            found=f"{clock_and_day(low)} to {clock_and_day(high)}",
         )  # fmt: skip
     _require_inside(result, np.array([low, high]))
     return low, high
@@ -186,7 +186,7 @@ def moment(value: Any, what: str = "time") -> float:
     return units.duration(value, what, positive=False)
 
 
-def clock(minutes: float) -> str:
+def clock_and_day(minutes: float) -> str:
     """A moment as a reader sees it: "10:45", "10:45 on day 3"."""
     day, rest = divmod(float(minutes) + 1e-9, units.DAY)
     return units.clock_text(rest) if day == 0 else f"{units.clock_text(rest)} on day {int(day) + 1}"
@@ -212,8 +212,8 @@ def _require_inside(result: Result, times: FloatArray) -> None:
         raise InputError(
             what="time",
             key=("at",),
-            expected=f"one inside the simulation, {clock(low)} to {clock(high)}",
-            found=clock(float(outside[0])),
+            expected=f"one inside the simulation, {clock_and_day(low)} to {clock_and_day(high)}",
+            found=clock_and_day(float(outside[0])),
         )
 
 
@@ -240,9 +240,9 @@ def _run_of(result: Result, name: str, times: FloatArray | None) -> Any:
         else f'"{first - float(result.time[0]):g} min"'
     )
     raise InputError(
-        what=f"{name} at {clock(first)}",
+        what=f"{name} at {clock_and_day(first)}",
         key=("at",),
         expected="one of the output times of a result read from a file",
         found="a time between two of them",
-        remedy=f"save {clock(first)}: simulate(..., save=[{asked}, ...])",
+        remedy=f"save {clock_and_day(first)}: simulate(..., save=[{asked}, ...])",
     )

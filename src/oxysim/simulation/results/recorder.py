@@ -11,7 +11,7 @@ import numpy as np
 
 from oxysim.arrays import FloatArray
 from oxysim.simulation.equations.system import state_rows, variable_rows
-from oxysim.simulation.input_pieces import TOLERANCE, Timetable
+from oxysim.simulation.input_pieces import TOLERANCE, InputPieces
 from oxysim.units import clock_text, with_unit
 
 
@@ -45,7 +45,7 @@ class Recorder:
         """The output times that all dyads share (of the first dyad, where each has its own)."""
         return self.each[0]
 
-    def due(self, table: Timetable, piece: int) -> FloatArray:
+    def due(self, table: InputPieces, piece: int) -> FloatArray:
         """Output times (min since birth) of a stack with common times that fall into a piece, its
         end excluded.
         """
@@ -54,7 +54,7 @@ class Recorder:
         inside = born[(born >= low - TOLERANCE) & (born < high - TOLERANCE)]
         return np.clip(inside, low, high)
 
-    def within(self, table: Timetable, born: FloatArray, states: FloatArray, moment: Any) -> None:
+    def within(self, table: InputPieces, born: FloatArray, states: FloatArray, moment: Any) -> None:
         """Record a stack with common times at `born` (min since birth); `states` has shape
         (n_states, n, n_times).
         """
@@ -63,7 +63,7 @@ class Recorder:
         )
         self._keep(np.ix_(table.index, at), states, moment)
 
-    def at_edge(self, table: Timetable, piece: int, y: FloatArray, moment: Any) -> None:
+    def at_edge(self, table: InputPieces, piece: int, y: FloatArray, moment: Any) -> None:
         """Record those dyads of a stack with own times for which the piece begins at an output
         time.
         """
@@ -73,7 +73,7 @@ class Recorder:
         if len(chosen):
             self._keep((table.index[chosen], at[chosen]), y, moment, chosen)
 
-    def at_end(self, table: Timetable, y: FloatArray, moment: Any) -> None:
+    def at_end(self, table: InputPieces, y: FloatArray, moment: Any) -> None:
         """Record the end of the window where it is an output time."""
         if not table.shared:
             self.at_edge(table, table.n_pieces, y, moment)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from oxysim.simulation.results.recorder import Recorder
-    from oxysim.simulation.run import Prepared
+    from oxysim.simulation.run import PreparedRun
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,7 +54,7 @@ class Result(Described):
     dataset: xr.Dataset
     bouts: pd.DataFrame | Callable[[], pd.DataFrame]
     provenance: Mapping[str, Any]
-    run: Prepared | None = field(default=None, repr=False)
+    run: PreparedRun | None = field(default=None, repr=False)
 
     @functools.cached_property
     def schedule(self) -> pd.DataFrame:
@@ -68,7 +68,7 @@ class Result(Described):
 
     def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
         """What it is, for print and notebooks."""
-        low, high = (reading.clock(end) for end in (self.time[0], self.time[-1]))
+        low, high = (reading.clock_and_day(end) for end in (self.time[0], self.time[-1]))
         ages = np.unique(self.dataset["infant_age"].values)
         others = [
             name.removeprefix("input.")
@@ -334,7 +334,7 @@ class Result(Described):
         )
 
 
-def assemble(run: Prepared, recorder: Recorder, plans: Sequence[Realised]) -> Result:
+def assemble(run: PreparedRun, recorder: Recorder, plans: Sequence[Realised]) -> Result:
     """The result of a finished run; marks dyads whose values left their legal range."""
     who, rows, failures = run.who, variable_rows(run.who.caregivers), run.failures
     recorder.mark_illegal(failures, run.solver.rtol)
@@ -406,7 +406,7 @@ def _inputs(
     return found
 
 
-def _noise(run: Prepared, times: FloatArray) -> dict[str, Any]:
+def _noise(run: PreparedRun, times: FloatArray) -> dict[str, Any]:
     """Each dyad's daily life at the output times, where some dyad has one."""
     noise = run.noise()
     if noise is None:

@@ -72,7 +72,7 @@ def write_result(
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         whole.to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
-        seal(part)
+        write_digest(part)
         part.replace(target)
     except OSError as error:
         raise InputError(
@@ -138,7 +138,7 @@ def _parts(whole: xr.Dataset, place: Path) -> tuple[xr.Dataset, pd.DataFrame, di
 
 # --------------------------------------------------------------------------------------
 # digest
-def seal(path: Path) -> None:
+def write_digest(path: Path) -> None:
     """Put the digest of a NetCDF file, with zeros in its place, into that place: its attribute
     ``digest``, which was written as ``EMPTY_SEAL``.
     """
@@ -152,8 +152,8 @@ def seal(path: Path) -> None:
         content.flush()
 
 
-def is_sealed(path: Path) -> bool | None:
-    """Whether a file's bytes are those that :func:`seal` saw; None where it has no digest."""
+def digest_matches(path: Path) -> bool | None:
+    """Whether a file's bytes are those that :func:`note_digests` saw; None where it has no digest."""
     if path.stat().st_size == 0:
         return None
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -164,10 +164,10 @@ def is_sealed(path: Path) -> bool | None:
 
 
 def _require_sealed(path: Path) -> None:
-    """Raise for a file whose bytes are not those that :func:`seal` saw."""
+    """Raise for a file whose bytes are not those that :func:`note_digests` saw."""
     if path.stat().st_size == 0:
         raise _refused(path, "an empty file")
-    sealed = is_sealed(path)
+    sealed = digest_matches(path)
     if sealed is None:
         with path.open("rb") as file:
             found = "a NetCDF file without one" if file.read(3) == b"CDF" else "no NetCDF file"

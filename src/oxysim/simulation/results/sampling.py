@@ -19,7 +19,7 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.schedule import Realised
 from oxysim.simulation.equations.system import variable_rows
 from oxysim.simulation.input_pieces import TOLERANCE, with_marks
-from oxysim.simulation.noise_paths import Paths
+from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.results.panels import (
     Panels,
     errors,
@@ -33,7 +33,7 @@ from oxysim.simulation.results.recorder import Recorder
 from oxysim.units import DAY
 
 if TYPE_CHECKING:
-    from oxysim.simulation.run import Prepared
+    from oxysim.simulation.run import PreparedRun
 
 
 PIECE = DAY
@@ -75,7 +75,7 @@ steps.
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class SampledChunk:
     """What was seen of a piece of a run.
 
     Attributes
@@ -91,7 +91,7 @@ class Piece:
 
 
 @dataclass(frozen=True, eq=False)
-class Wanted:
+class SamplingRequest:
     """What is to be seen of a run; times are minutes since 00:00 of the first simulated day.
 
     Attributes
@@ -114,9 +114,9 @@ class Wanted:
         return list(dict.fromkeys([*self.names, *self.courses]))
 
 
-def pieces(
-    run: Prepared, wanted: Wanted, plans: Sequence[Realised] | None = None
-) -> Iterator[Piece]:
+def sampled_chunks(
+    run: PreparedRun, wanted: SamplingRequest, plans: Sequence[Realised] | None = None
+) -> Iterator[SampledChunk]:
     """A run, piece by piece, in order of time; dyads that fail are in its `failures` and missing
     from then on. `plans` are its own, where the caller has them.
     """
@@ -134,7 +134,7 @@ class _Look:
     panels had to be.
     """
 
-    def __init__(self, run: Prepared, wanted: Wanted) -> None:
+    def __init__(self, run: PreparedRun, wanted: SamplingRequest) -> None:
         self.run, self.wanted, self.life = run, wanted, run.noise()
         self.widths = np.full(len(run.who), min(FIRST_PANEL, wanted.longest))
         rows = variable_rows(run.who.caregivers)
@@ -142,7 +142,7 @@ class _Look:
 
     def at(
         self, plans: Sequence[Realised], y: FloatArray, span: tuple[float, float]
-    ) -> tuple[FloatArray, Piece]:
+    ) -> tuple[FloatArray, SampledChunk]:
         """The state at the end of a piece, and what was seen of it."""
         run, wanted, (low, high) = self.run, self.wanted, span
         noise = (
@@ -165,7 +165,7 @@ class _Look:
                 break
             # what was seen well is not looked at again: fewer stops, and fewer panels to judge
             recorder = self._recorder(todo, moments if number == 0 else np.empty(0))
-            end = self._carried(recorder, plans, y, chosen, noise)
+            end = self._integrate(recorder, plans, y, chosen, noise)
             if number == 0:
                 y_end[:, chosen] = end[:, chosen]
                 at = np.array(
@@ -174,7 +174,7 @@ class _Look:
                 for name in wanted.names:
                     values[name][chosen] = recorder.values[name][np.array(chosen)[:, None], at]
             todo = self._judged(recorder, todo, number, found)
-        return y_end, Piece(moments, values, joined(found, wanted.courses))
+        return y_end, SampledChunk(moments, values, joined(found, wanted.courses))
 
     def _spans(self, plans: Sequence[Realised], low: float, high: float) -> list[FloatArray | None]:
         """The starts and ends of each dyad's panels, (2, p), where they lie in a wanted stretch
@@ -216,19 +216,19 @@ class _Look:
         begun = np.searchsorted(np.sort(self.wanted.lows), middle)
         return np.asarray(spans[:, begun > np.searchsorted(np.sort(self.wanted.highs), middle)])
 
-    def _carried(
+    def _integrate(
         self,
         recorder: Recorder,
         plans: Sequence[Realised],
         y: FloatArray,
         chosen: Sequence[int],
-        noise: Paths | None,
+        noise: NoisePaths | None,
     ) -> FloatArray:
         """The state at the end; dyads that fail are noted."""
         run = self.run
         others = dict.fromkeys(set(range(len(run.who))) - set(chosen), "")
         failed = others | run.failures
-        end = run.carry(recorder, plans, y, failed, noise)
+        end = run.integrate(recorder, plans, y, failed, noise)
         run.failures.update({i: why for i, why in failed.items() if i not in others})
         recorder.mark_illegal(run.failures, run.solver.rtol)
         return end

@@ -16,10 +16,10 @@ import numpy as np
 
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
-from oxysim.simulation.results.outcome_windows import Layout
+from oxysim.simulation.results.outcome_windows import OutcomeWindows
 from oxysim.simulation.results.outcomes import TOLERANCE
 from oxysim.simulation.results.panels import highest, mean_squares, means, shares_above
-from oxysim.simulation.results.sampling import Piece
+from oxysim.simulation.results.sampling import SampledChunk
 
 Place = tuple[IntArray, IntArray]
 
@@ -29,11 +29,11 @@ class Accumulator(ABC):
     :func:`accumulator`.
     """
 
-    def __init__(self, layout: Layout, n: int) -> None:
+    def __init__(self, layout: OutcomeWindows, n: int) -> None:
         self.layout, self.n = layout, n
 
     @abstractmethod
-    def add(self, piece: Piece) -> None:
+    def add(self, piece: SampledChunk) -> None:
         """Take the next piece; pieces come in order of time, and what the outcome does not need is
         passed over.
         """
@@ -48,12 +48,14 @@ class Accumulator(ABC):
         """The outcome of every stretch, shape (n, k)."""
 
 
-def accumulator(layout: Layout, n: int) -> Accumulator:
+def accumulator(layout: OutcomeWindows, n: int) -> Accumulator:
     """The running summary of an outcome over `n` dyads."""
     return _KINDS.get(layout.outcome.statistic, _Moments)(layout, n)
 
 
-def summarise(layouts: Sequence[Layout], n: int, pieces: Iterable[Piece]) -> dict[str, FloatArray]:
+def summarise(
+    layouts: Sequence[OutcomeWindows], n: int, pieces: Iterable[SampledChunk]
+) -> dict[str, FloatArray]:
     """Every outcome of a run of `n` dyads that comes in pieces.
 
     Returns
@@ -74,12 +76,12 @@ def summarise(layouts: Sequence[Layout], n: int, pieces: Iterable[Piece]) -> dic
 class _Moments(Accumulator):
     """Values at single moments: first, last, their difference, or a course."""
 
-    def __init__(self, layout: Layout, n: int) -> None:
+    def __init__(self, layout: OutcomeWindows, n: int) -> None:
         super().__init__(layout, n)
         self.values = np.full((n, len(layout.times)), np.nan)
         self.seen = 0  # how many of the layout's moments have come
 
-    def add(self, piece: Piece) -> None:
+    def add(self, piece: SampledChunk) -> None:
         wanted = self.layout.times[self.seen :]
         if not len(piece.times) or not len(wanted):
             return
@@ -112,7 +114,7 @@ class _Moments(Accumulator):
 class _Stretches(Accumulator):
     """Summaries of stretches: a leaf says what it does with the panels that lie in them."""
 
-    def __init__(self, layout: Layout, n: int) -> None:
+    def __init__(self, layout: OutcomeWindows, n: int) -> None:
         super().__init__(layout, n)
         self.covered = np.zeros(self._shape)  # minutes of each stretch that have come
 
@@ -120,7 +122,7 @@ class _Stretches(Accumulator):
     def _shape(self) -> tuple[int, int]:
         return self.n, len(self.layout.lows)
 
-    def add(self, piece: Piece) -> None:
+    def add(self, piece: SampledChunk) -> None:
         panels = piece.panels
         middle = (panels.starts + panels.ends) / 2
         stretch = np.searchsorted(self.layout.lows, middle, side="right") - 1
@@ -161,7 +163,7 @@ one.
 class _Area(_Stretches):
     """Areas; divided by the length of the stretch, means."""
 
-    def __init__(self, layout: Layout, n: int) -> None:
+    def __init__(self, layout: OutcomeWindows, n: int) -> None:
         super().__init__(layout, n)
         self.total = np.zeros(self._shape)
 
@@ -181,7 +183,7 @@ class _Spread(_Area):
     which keeps the digits of a course that hardly moves.
     """
 
-    def __init__(self, layout: Layout, n: int) -> None:
+    def __init__(self, layout: OutcomeWindows, n: int) -> None:
         super().__init__(layout, n)
         self.squares = np.zeros(self._shape)
         self.origin = np.full(self._shape, np.nan)
@@ -241,7 +243,7 @@ def _of(place: Place, chosen: IntArray) -> Place:
 class _Lowest(_Stretches):
     """Minima."""
 
-    def __init__(self, layout: Layout, n: int) -> None:
+    def __init__(self, layout: OutcomeWindows, n: int) -> None:
         super().__init__(layout, n)
         self.lowest = np.full(self._shape, np.inf)
 
@@ -258,7 +260,7 @@ class _Lowest(_Stretches):
 class _Highest(_Stretches):
     """Maxima, and when they are first reached."""
 
-    def __init__(self, layout: Layout, n: int) -> None:
+    def __init__(self, layout: OutcomeWindows, n: int) -> None:
         super().__init__(layout, n)
         self.highest = np.full(self._shape, -np.inf)
         self.moment = np.full(self._shape, np.nan)

@@ -12,7 +12,7 @@ from typing import Any
 import xarray as xr
 
 from oxysim.errors import InputError
-from oxysim.simulation.results.result_file import is_sealed
+from oxysim.simulation.results.result_file import digest_matches
 from oxysim.sweeps.store.atomic_files import refused
 from oxysim.sweeps.store.contained_files import require_plain
 from oxysim.sweeps.store.journal import DONE_MARK
@@ -160,7 +160,7 @@ def open_sweep(path: Any) -> xr.Dataset:
 
 
 def _sealed(file: Path) -> bool:
-    sealed = is_sealed(file)
+    sealed = digest_matches(file)
     if sealed is None:
         raise InputError(
             f"{file}: expected the store of a sweep, or a NetCDF file that oxysim wrote; found a"

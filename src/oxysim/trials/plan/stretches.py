@@ -12,11 +12,11 @@ from oxysim.arrays import FloatArray
 from oxysim.model.inputs import channels_of
 from oxysim.schedule import Realised
 from oxysim.simulation.input_pieces import TOLERANCE
-from oxysim.simulation.results.outcome_windows import Layout
+from oxysim.simulation.results.outcome_windows import OutcomeWindows
 from oxysim.simulation.results.outcomes import Outcome
-from oxysim.simulation.results.sampling import LONGEST_PANEL, Wanted, pieces
+from oxysim.simulation.results.sampling import LONGEST_PANEL, SamplingRequest, sampled_chunks
 from oxysim.simulation.results.summaries import accumulator
-from oxysim.simulation.run import Prepared
+from oxysim.simulation.run import PreparedRun
 
 Stretch = tuple[str, float, float]
 """A variable or input channel by full name, and from when to when its mean is meant, min since
@@ -25,7 +25,7 @@ Stretch = tuple[str, float, float]
 
 
 def with_means(
-    run: Prepared,
+    run: PreparedRun,
     plans: Sequence[Realised],
     names: Sequence[str],
     times: FloatArray,
@@ -39,7 +39,7 @@ def with_means(
     lows, highs = (np.array([one[k] for one in stretches]) for k in (1, 2))
     values = {name: np.full((n, len(times)), np.nan) for name in names}
     running = {one: accumulator(_layout(one), n) for one in stretches}
-    for piece in pieces(run, Wanted(names, times, courses, lows, highs), plans):
+    for piece in sampled_chunks(run, SamplingRequest(names, times, courses, lows, highs), plans):
         at = np.searchsorted(times, piece.times - TOLERANCE)
         for name in names:
             values[name][:, at] = piece.values[name]
@@ -48,9 +48,9 @@ def with_means(
     return values, {stretch: one.result() for stretch, one in running.items()}
 
 
-def _layout(stretch: Stretch) -> Layout:
+def _layout(stretch: Stretch) -> OutcomeWindows:
     name, low, high = stretch
-    return Layout(
+    return OutcomeWindows(
         Outcome(name, "mean"),
         name,
         np.array([low]),
