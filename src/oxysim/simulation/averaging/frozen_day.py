@@ -197,7 +197,7 @@ class FrozenDay:
         every = dict.fromkeys(registry.edges(), 1.0) if self.edges or multipliers else {}
         own = {k: np.asarray(v)[index] if np.ndim(v) else v for k, v in self.edges.items()}
         parameters = self.system(index, every | own | dict(multipliers)).parameters
-        return code.key_of(self.who, parameters), code.raw_of(parameters, len(index))
+        return code.equations_key(self.who, parameters), code.raw_of(parameters, len(index))
 
     @functools.cached_property
     def _factors(self) -> FloatArray:
@@ -235,7 +235,7 @@ class FrozenDay:
             piece_leaves(inputs_of(one, self.who.caregivers, 0.0), self.usual) for one in inputs
         ]
         times = np.array([(s.start, s.step) for s in stretches])
-        return code.Laid(
+        return code.PeriodTables(
             np.array(which), times[:, 0].copy(), times[:, 1].copy(), np.array(levels, dtype=float)
         )
 
