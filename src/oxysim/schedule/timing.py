@@ -132,6 +132,11 @@ class Timing(Called):
         """`course` in minutes, infinite where there is none."""
         return math.inf if self.course is None else duration(self.course, f"{self.what}, course")
 
+    @property
+    def _open_start(self) -> bool:
+        """Whether it goes on from before the window, as nothing says when it began."""
+        return self.since is None and self.first_day is None and self.course is None
+
     def moments(self, window: Window, length: float, lasts: float = 0.0) -> FloatArray:
         """The starts of the bouts, each `length` minutes long, that reach into the window;
         ascending, shape (n,).
@@ -155,6 +160,10 @@ class Timing(Called):
         first = self._first(window)
         moments = self._all(first, window, length)
         if self.sessions is not None:
+            if self._open_start:
+                # The list begins a day early, for what began late on that day and still goes on.
+                # What was over by the start of the window took no session away.
+                moments = moments[moments + length > window.start + TOLERANCE]
             moments = moments[: self.sessions]
         inside = (moments + length > window.start + TOLERANCE) & (moments < window.stop - TOLERANCE)
         if not inside.any():
@@ -319,8 +328,7 @@ class Timing(Called):
         if math.isinf(step):
             return first[first < self.until - TOLERANCE]
         back = 0
-        open_start = self.since is None and self.first_day is None and self.course is None
-        if open_start and self.interval is None and self.repeat == "daily":
+        if self._open_start and self.interval is None and self.repeat == "daily":
             # what began before the window and still goes on
             back = math.ceil(min(length, window.stop) / DAY)
         count = max(0, math.ceil((end - first[0]) / step)) + 1
