@@ -16,7 +16,7 @@ import numpy as np
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.crossover import crossover
 from oxysim.statistics.factorial import factorial
-from oxysim.statistics.two_groups import ancova, paired, unpaired
+from oxysim.statistics.two_groups import ancova, paired_t_test, welch_t_test
 from oxysim.streams import stream
 
 REPLICATIONS, SIZE, SINGLE = 1000, 200, 50
@@ -46,8 +46,8 @@ def main() -> None:
     order = np.arange(SIZE) % 2
     whole = [drawn(name) for name in ("a", "b", "c", "d")]
     calls: dict[str, Callable[..., Contrast]] = {
-        "paired": lambda a, b, c, d: paired(a, b),
-        "unpaired": lambda a, b, c, d: unpaired(a, b),
+        "paired": lambda a, b, c, d: paired_t_test(a, b),
+        "unpaired": lambda a, b, c, d: welch_t_test(a, b),
         "ANCOVA": lambda a, b, c, d: ancova(a, b, c, d),
         "crossover": lambda a, b, c, d: crossover(a, b, order).treatment,
         "factorial": lambda a, b, c, d: factorial(dict(zip(FACTORS, (a, b, c, d), strict=True)))[

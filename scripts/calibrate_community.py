@@ -42,7 +42,7 @@ from oxysim.population import Population
 from oxysim.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
 from oxysim.protocols.mind_mindedness_coaching import mind_mindedness_coaching
 from oxysim.protocols.psychological_treatment import psychological_treatment
-from oxysim.trials.protocol_report import ProtocolReport
+from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "src/oxysim/data/populations/community.toml"

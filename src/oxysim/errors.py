@@ -107,7 +107,7 @@ class MissingExtraError(OxysimError, ImportError):
 
 @contextlib.contextmanager
 def about(*key: str) -> Iterator[None]:
-    """Every error of the library raised inside is about this argument, or this entry of it: `key`
+    """Every error of the library raised inside is about this argument, or this entry of it: `reading_key`
     goes before its own.
 
     >>> with contextlib.suppress(InputError), about("axes", "seed"):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from oxysim import units
-from oxysim.cohorts.cohort import Cohort, together
+from oxysim.cohorts.cohort import Cohort, combine_cohorts
 from oxysim.cohorts.cross_sectional_measures import Measure, measures_of
 from oxysim.cohorts.follow_up import follow, visit
 from oxysim.cohorts.trajectory_classes import COURSES, course_classes, course_shares
@@ -37,7 +37,8 @@ from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.streams import stream
 from oxysim.trials.participant_groups import groups
-from oxysim.trials.replicated_effects import correlated, effect_row
+from oxysim.trials.reporting.effect_table import effect_row
+from oxysim.trials.reporting.replicated_effects import correlated
 from tests.support.fine_reference import Reference
 
 WEEKS = 80
@@ -176,14 +177,14 @@ def test_cohorts_go_together_bitwise(newborns: Cohort) -> None:
     community = Population.named("community")
     first = follow(community, 12, until="7 weeks", seed=4, at=["10 d"])
     rest = follow(community, 8, first=12, until="6 weeks", seed=4)
-    joined = together([first, rest])
+    joined = combine_cohorts([first, rest])
     assert np.array_equal(joined.times, newborns.times) and joined.who.dyads == newborns.who.dyads
     for name, held in newborns.values.items():
         assert np.array_equal(joined.values[name], held)
     with pytest.raises(InputError, match="a dyad stands in two of them"):
-        together([first, first])
+        combine_cohorts([first, first])
     with pytest.raises(InputError, match="expected one seed; found 4 and 5"):
-        together([first, follow(community, 2, first=30, until="6 weeks", seed=5)])
+        combine_cohorts([first, follow(community, 2, first=30, until="6 weeks", seed=5)])
 
 
 def test_what_a_cohort_lives_is_what_simulate_computes(newborns: Cohort) -> None:

@@ -34,13 +34,9 @@ from oxysim.findings.published import Target
 from oxysim.model import registry
 from oxysim.population import Population
 from oxysim.protocols import PROTOCOLS
-from oxysim.trials.replicated_effects import (
-    effect_row,
-    effect_table,
-    figure_row,
-    figure_table,
-    paired,
-)
+from oxysim.trials.reporting.effect_table import effect_row, effect_table
+from oxysim.trials.reporting.figure_table import figure_row, figure_table
+from oxysim.trials.reporting.replicated_effects import paired
 
 BLOCKS = {"input": 3, "fit": 23, "built_in": 19, "survey": 2, "check": 10}
 FAST = ["C12", "C15", "C16", "D1", "F1", "SZ1"]  # a second or two in a quick run
@@ -80,7 +76,7 @@ ROW = {
     ],
 )
 def test_number(mean: float, error: float, holds: bool, why: str) -> None:
-    found = agreement.number(mean, error, (1.0, 3.0))
+    found = agreement.judge_number(mean, error, (1.0, 3.0))
     assert found.holds is holds and why in found.why
 
 
@@ -88,7 +84,7 @@ def test_number(mean: float, error: float, holds: bool, why: str) -> None:
 def test_number_never_holds_outside_and_never_when_unknown(
     mean: float, error: float, half: float
 ) -> None:
-    found = agreement.number(mean, error, (-half, half))
+    found = agreement.judge_number(mean, error, (-half, half))
     assert found.holds == (-half <= mean <= half and error <= 0.1 * (2 * half))
 
 
@@ -98,12 +94,12 @@ def test_number_never_holds_outside_and_never_when_unknown(
      (math.nan, 0.0, False), (0.0, math.nan, False)],
 )  # fmt: skip
 def test_null(mean: float, significant: float, holds: bool) -> None:
-    assert agreement.null(mean, significant).holds is holds
+    assert agreement.judge_null(mean, significant).holds is holds
 
 
 def test_null_within_an_interval_of_its_own() -> None:
-    assert not agreement.null(0.2, 0.0, (-0.1, 0.1)).holds
-    assert "0.2" in agreement.null(0.2, 0.0, (-0.1, 0.1)).why
+    assert not agreement.judge_null(0.2, 0.0, (-0.1, 0.1)).holds
+    assert "0.2" in agreement.judge_null(0.2, 0.0, (-0.1, 0.1)).why
 
 
 @pytest.mark.parametrize(
@@ -112,15 +108,18 @@ def test_null_within_an_interval_of_its_own() -> None:
      (math.nan, 1.0, False, "at least 80%")],
 )  # fmt: skip
 def test_sign(share: float, significant: float, holds: bool, why: str) -> None:
-    found = agreement.sign("up", share, significant)
+    found = agreement.judge_sign("up", share, significant)
     assert found.holds is holds and why in found.why
 
 
 def test_up_or_none_needs_both_thirds() -> None:
     yes, no = agreement.Verdict(True, "good"), agreement.Verdict(False, "bad")
-    assert agreement.up_or_none(yes, yes).holds
-    assert not agreement.up_or_none(yes, no).holds and not agreement.up_or_none(no, yes).holds
-    assert "top third: good; bottom third: bad" in agreement.up_or_none(yes, no).why
+    assert agreement.judge_up_or_none(yes, yes).holds
+    assert (
+        not agreement.judge_up_or_none(yes, no).holds
+        and not agreement.judge_up_or_none(no, yes).holds
+    )
+    assert "top third: good; bottom third: bad" in agreement.judge_up_or_none(yes, no).why
 
 
 @pytest.mark.parametrize(
@@ -133,12 +132,12 @@ def test_up_or_none_needs_both_thirds() -> None:
     ],
 )
 def test_similar_needs_the_whole_interval_inside(mean: float, error: float, holds: bool) -> None:
-    assert agreement.similar(mean, error, (-0.3, 0.3)).holds is holds
+    assert agreement.judge_similar(mean, error, (-0.3, 0.3)).holds is holds
 
 
 @pytest.mark.parametrize(("published", "holds"), [(2, True), (5, True), (1, False), (6, False)])
 def test_count(published: int, holds: bool) -> None:
-    assert agreement.count(published, (2.0, 5.0)).holds is holds
+    assert agreement.judge_count(published, (2.0, 5.0)).holds is holds
 
 
 # --------------------------------------------------------------------------------------

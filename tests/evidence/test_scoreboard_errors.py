@@ -21,14 +21,10 @@ from oxysim.evidence.board.settings import Setting
 from oxysim.evidence.board.shared_cohorts import Stock
 from oxysim.findings.published import Target
 from oxysim.population import Population
-from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import (
-    effect_row,
-    effect_table,
-    figure_row,
-    figure_table,
-    paired,
-)
+from oxysim.trials.reporting.effect_table import effect_row, effect_table
+from oxysim.trials.reporting.figure_table import figure_row, figure_table
+from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.replicated_effects import paired
 
 
 def finding(

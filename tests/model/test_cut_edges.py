@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import oxysim as ox
-from oxysim.cohorts.cohort import together
+from oxysim.cohorts.cohort import combine_cohorts
 from oxysim.cohorts.cross_sectional_measures import Measure
 from oxysim.cohorts.follow_up import follow, visit
 from oxysim.errors import InputError, UnknownNameError
@@ -92,7 +92,7 @@ def test_cohorts_of_other_edges_are_not_put_together() -> None:
     one = follow(community, 2, until="2 d", every="1 d")
     other = follow(community, 2, first=2, until="2 d", every="1 d", cut=CARE)
     with pytest.raises(InputError, match=f"the same edges.*{CARE} cut"):
-        together([one, other])
+        combine_cohorts([one, other])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 the long tests.
 
 No figure of the model is repeated here; agreement is judged by the rules of
-``trials.replicated_effects``.
+``trials.reporting.effect_table``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from oxysim.protocols import (
     psychological_treatment,
     spray_mind_mindedness,
 )
-from oxysim.trials.plan.adherence_and_blinding import Adherence
+from oxysim.trials.plan.adherence import Adherence
 
 Protocol = Callable[..., ProtocolReport]
 AGES: dict[Protocol, str] = {

@@ -21,7 +21,7 @@ from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.crossover import crossover
 from oxysim.statistics.factorial import factorial
 from oxysim.statistics.mixed_model import mixed
-from oxysim.statistics.two_groups import ancova, area, paired, unpaired
+from oxysim.statistics.two_groups import ancova, area, paired_t_test, welch_t_test
 from oxysim.streams import stream
 from oxysim.trials.gaussian import CELLS, DESIGNS, Gaussian
 
@@ -67,7 +67,7 @@ def test_paired_is_scipys_paired_t_test(
 ) -> None:
     a = scale * drawn("a", seed, n, missing=missing) + shift
     b = scale * drawn("b", seed, n, missing=missing)
-    found = paired(a, b)
+    found = paired_t_test(a, b)
     for r in range(3):
         x, y = kept(a[r], b[r])
         known = stats.ttest_rel(y, x)
@@ -84,7 +84,7 @@ def test_unpaired_is_scipys_welch_test(
 ) -> None:
     a = drawn("a", seed, n, missing=missing)
     b = scale * drawn("b", seed, m, missing=missing) + shift
-    found = unpaired(a, b)
+    found = welch_t_test(a, b)
     for r in range(3):
         (x,), (y,) = kept(a[r]), kept(b[r])
         known = stats.ttest_ind(y, x, equal_var=False)
@@ -199,7 +199,7 @@ def test_three_factors_are_least_squares_with_or_without_baseline(
 @given(SEEDS, st.integers(2, 300), st.floats(-90, 90))
 def test_the_interval_of_dz_inverts_the_noncentral_t(seed: int, n: int, shift: float) -> None:
     a = drawn("a", seed, n, 1)
-    found = paired(np.zeros_like(a), a + shift / np.sqrt(n))
+    found = paired_t_test(np.zeros_like(a), a + shift / np.sqrt(n))
     t = found.estimate / found.standard_error
     if abs(t[0]) > 100:
         return
@@ -212,7 +212,8 @@ def test_the_interval_of_an_enormous_dz_joins_on_smoothly() -> None:
     a = drawn("a", 4, 20, 1)
     a = (a - a.mean()) / a.std(ddof=1)
     sides = [
-        paired(np.zeros((1, 20)), a + t / np.sqrt(20)).standardised for t in (99.9, 100.1, 1e9)
+        paired_t_test(np.zeros((1, 20)), a + t / np.sqrt(20)).standardised
+        for t in (99.9, 100.1, 1e9)
     ]
     near, beyond, giant = [
         (s.low[0] / s.estimate[0], s.high[0] / s.estimate[0]) for s in sides if s is not None
@@ -370,11 +371,11 @@ def test_areas_of_straight_courses_are_exact() -> None:
 # ---------------------------------------------------------------- what goes missing
 def test_a_replication_that_cannot_be_analysed_says_why_and_leaves_the_others() -> None:
     a, b = drawn("a", replications=4), drawn("b", replications=4)
-    whole = unpaired(a, b)
+    whole = welch_t_test(a, b)
     b[1] = np.nan
     a[2, 1:] = np.nan
     a[3], b[3] = 1.0, 2.0
-    found = unpaired(a, b)
+    found = welch_t_test(a, b)
     assert found.reasons[1] == "arm 'contrast' holds no reading, only NaN"
     assert found.reasons[2] == "arm 'reference' holds fewer than 2 participants with a reading"
     assert "reads the same" in found.reasons[3]
@@ -388,7 +389,7 @@ def test_a_replication_that_cannot_be_analysed_says_why_and_leaves_the_others() 
 def test_differences_without_spread_are_not_taken_for_certainty(shift: float) -> None:
     a = 0.1 * np.arange(20.0).reshape(2, 10)
     with pytest.raises(InputError, match="every difference is the same"):
-        paired(a, a + shift)
+        paired_t_test(a, a + shift)
 
 
 NONE = np.full((2, 8), np.nan)
@@ -403,28 +404,28 @@ def _cells(*outcomes: np.ndarray) -> dict[tuple[bool, ...], np.ndarray]:
 ORDER = np.arange(8) % 2
 BAD: list[tuple[Callable[[], object], str]] = [
     (
-        lambda: paired(SOME[:, :1], SOME[:, :1]),
+        lambda: paired_t_test(SOME[:, :1], SOME[:, :1]),
         r"reference: expected shape .* n >= 2; found \(2, 1\)",
     ),
-    (lambda: paired(SOME[:0], SOME[:0]), "at least one replication"),
-    (lambda: paired(SOME[0], SOME[0]), r"a single study is values\[None, :\]"),
-    (lambda: paired(SOME, SOME[:, :5]), "the same participants"),
-    (lambda: paired(SOME, NONE), "the set of complete pairs holds no reading, only NaN"),
-    (lambda: paired(SOME, [["a", "b"]]), "contrast: expected numbers"),
-    (lambda: paired(SOME, SOME / 0 + np.inf), "contrast: expected finite readings"),
+    (lambda: paired_t_test(SOME[:0], SOME[:0]), "at least one replication"),
+    (lambda: paired_t_test(SOME[0], SOME[0]), r"a single study is values\[None, :\]"),
+    (lambda: paired_t_test(SOME, SOME[:, :5]), "the same participants"),
+    (lambda: paired_t_test(SOME, NONE), "the set of complete pairs holds no reading, only NaN"),
+    (lambda: paired_t_test(SOME, [["a", "b"]]), "contrast: expected numbers"),
+    (lambda: paired_t_test(SOME, SOME / 0 + np.inf), "contrast: expected finite readings"),
     (
-        lambda: paired(SOME, 2 * SOME, level=95),
+        lambda: paired_t_test(SOME, 2 * SOME, level=95),
         "level: expected a confidence level between 0 and 1",
     ),
     (
-        lambda: unpaired(SOME, SOME[:1]),
+        lambda: welch_t_test(SOME, SOME[:1]),
         "equally many replications in every arm; found reference 2, contrast 1",
     ),
     (
-        lambda: unpaired(SOME, NONE),
+        lambda: welch_t_test(SOME, NONE),
         "no replication can be analysed; in the first, arm 'contrast' holds no reading",
     ),
-    (lambda: unpaired(SAME, 2 * SAME), "everyone in an arm reads the same"),
+    (lambda: welch_t_test(SAME, 2 * SAME), "everyone in an arm reads the same"),
     (lambda: ancova(SOME, SOME, SOME, SAME[:, :3]), "contrast_baseline"),
     (lambda: ancova(SOME, SOME + 1, SAME, 2 * SAME), "baseline is the same for everyone in an arm"),
     (lambda: ancova(SAME, SAME, SOME, SOME), "outcome is the same for everyone in an arm"),

@@ -29,7 +29,7 @@ from oxysim.statistics.time_to_event import (
 )
 from oxysim.streams import stream
 from oxysim.trials import correlated, paired, unpaired
-from oxysim.trials.replicated_effects import effect_row
+from oxysim.trials.reporting.effect_table import effect_row
 
 STUDIES = 2000
 BAND = 4 * np.sqrt(0.95 * 0.05 / STUDIES)
@@ -61,7 +61,7 @@ def test_the_interval_of_a_single_study_covers(n: int, m: int, d: float) -> None
     found = unpaired(normal("a", n), normal("b", m) + d)
     assert found.dz_low is not None and found.dz_high is not None
     assert covered(found.dz_low, found.dz_high, d) == pytest.approx(0.95, abs=BAND)
-    own = two_groups.unpaired(normal("a", n), normal("b", m) + d).standardised
+    own = two_groups.welch_t_test(normal("a", n), normal("b", m) + d).standardised
     assert own is not None
     np.testing.assert_array_equal(found.dz, own.estimate)
     np.testing.assert_array_equal(found.dz_low, own.low)
@@ -109,11 +109,13 @@ def test_readings_without_spread_have_no_infinite_effect() -> None:
 
 # ------------------------------------------------------------------- coverage by design
 def _unpaired(n: int, m: int, spread: float) -> list[float]:
-    return coverages(two_groups.unpaired(normal("a", n), spread * normal("b", m) + 0.5), 0.5)
+    return coverages(two_groups.welch_t_test(normal("a", n), spread * normal("b", m) + 0.5), 0.5)
 
 
 def _paired(n: int) -> list[float]:
-    return coverages(two_groups.paired(np.zeros((STUDIES, n)), normal("a", n) + 0.5), 0.5, 0.5)
+    return coverages(
+        two_groups.paired_t_test(np.zeros((STUDIES, n)), normal("a", n) + 0.5), 0.5, 0.5
+    )
 
 
 def _ancova(n: int, m: int, d: float, r: float) -> list[float]:
@@ -331,8 +333,8 @@ def test_swapped_arms_turn_every_comparison_round() -> None:
     one, two = (rng_shares(0.3), rng_shares(0.6))
     slow, fast = seen_at(VISITS, (0.4, 0.8), 60, 6)
     differences = [
-        turned(two_groups.paired, a, b),
-        turned(two_groups.unpaired, a, b[:, :9]),
+        turned(two_groups.paired_t_test, a, b),
+        turned(two_groups.welch_t_test, a, b[:, :9]),
         (two_groups.ancova(a, b, x, z), two_groups.ancova(b, a, z, x)),
         turned(paired_risk, one, two),
         turned(lambda p, q: risk(p, q).difference, one, two),
@@ -359,7 +361,7 @@ def rng_shares(share: float) -> np.ndarray:
     return (stream(19, 0, f"test shares {share}").random((30, 40)) < share) * 1.0
 
 
-@pytest.mark.parametrize("compare", [two_groups.paired, two_groups.unpaired])
+@pytest.mark.parametrize("compare", [two_groups.paired_t_test, two_groups.welch_t_test])
 def test_another_unit_or_order_changes_no_standardised_effect(
     compare: Callable[..., Contrast],
 ) -> None:
@@ -426,8 +428,12 @@ BAD: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: unpaired([[1, 2]], "b"), InputError, "contrast: expected numbers"),
     (lambda: correlated([[1, 2, 3]], [[1, 2, 3]]), InputError, "n >= 4"),
     (lambda: paired([[1, np.inf]], [[1, 2]]), InputError, "expected finite readings"),
-    (lambda: two_groups.paired([[1, 2]], [[1, 3]], level="x"), InputError, "level: expected"),
-    (lambda: two_groups.paired([[1, 2]], [[1, 3]], level=1), InputError, "level: expected"),
+    (
+        lambda: two_groups.paired_t_test([[1, 2]], [[1, 3]], level="x"),
+        InputError,
+        "level: expected",
+    ),
+    (lambda: two_groups.paired_t_test([[1, 2]], [[1, 3]], level=1), InputError, "level: expected"),
     (lambda: share_interval(3, 2), InputError, "count: expected a whole number from 0 to 2"),
     (lambda: central([[1.0]]), InputError, "one number a replication"),
     (lambda: mean_error("x"), InputError, "one number a replication"),

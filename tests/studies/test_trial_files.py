@@ -19,8 +19,9 @@ from oxysim.population import Members, Population
 from oxysim.schedule import Routine
 from oxysim.studies import read_study, read_trial
 from oxysim.studies.trial_description import describe_trial
-from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
+from oxysim.trials.plan.adherence import Adherence
 from oxysim.trials.plan.allocation import Simple, Stratified
+from oxysim.trials.plan.blinding import Blinded, Open
 from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel

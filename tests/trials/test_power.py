@@ -14,7 +14,7 @@ from scipy import stats
 from oxysim.errors import InputError, OxysimError
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.proportions import risk
-from oxysim.statistics.two_groups import paired
+from oxysim.statistics.two_groups import paired_t_test
 from oxysim.streams import stream
 from oxysim.trials.gaussian import DESIGNS, Gaussian
 from oxysim.trials.power_analysis import Needed, power
@@ -203,7 +203,7 @@ class HalfUntestable(Gaussian):
     def analyse(self, readings: Arrays, endpoint: str = "") -> Contrast:
         first, second = readings["reference"], readings["contrast"]
         odd = (np.arange(len(first)) % 2 == 1)[:, None]
-        return paired(np.where(odd, 0.0, first), np.where(odd, 100.0, second))
+        return paired_t_test(np.where(odd, 0.0, first), np.where(odd, 100.0, second))
 
 
 def test_where_half_cannot_be_tested_no_larger_n_is_advised_and_none_is_part_of_the_effect() -> (

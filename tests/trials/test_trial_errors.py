@@ -16,8 +16,9 @@ from oxysim.families import Family
 from oxysim.interventions import DailyLife, Massage
 from oxysim.population import Population, sample
 from oxysim.schedule import Routine
-from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
+from oxysim.trials.plan.adherence import Adherence
 from oxysim.trials.plan.allocation import Blocked, Randomised, Stratified
+from oxysim.trials.plan.blinding import Blinded, Open
 from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel

@@ -25,8 +25,9 @@ from oxysim.statistics import (
     time_to_event,
     two_groups,
 )
-from oxysim.trials import replicated_effects
 from oxysim.trials.participant_groups import groups, sequences
+from oxysim.trials.reporting.effect_table import effect_row
+from oxysim.trials.reporting.figure_table import figure_row
 from tests.support.wrong_calls import faults
 
 WHO = Family(dyads=range(6))
@@ -89,8 +90,8 @@ CALLS: list[tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, list[str]]
         {"reference_true": A, "contrast_true": B, "threshold": 1.0},
         {"threshold": NUMBERS},
     ),
-    (two_groups.paired, TWO, {}),
-    (two_groups.unpaired, TWO, {}),
+    (two_groups.paired_t_test, TWO, {}),
+    (two_groups.welch_t_test, TWO, {}),
     (two_groups.ancova, {**TWO, "reference_baseline": B**2, "contrast_baseline": A**2}, {}),
     (two_groups.area, {"times": [1.0, 2.0, 3.0], "values": A[:, :3]}, {}),
     (crossover.crossover, {**TWO, "first": np.arange(12) % 2}, {}),
@@ -132,12 +133,12 @@ CALLS: list[tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, list[str]]
     ),
     (sequences, {"shape": (2, 4), "seed": 0}, {"seed": ["3"]}),
     (
-        replicated_effects.figure_row,
+        figure_row,
         {"values": [1.0, 2.0], "n": 4},
         {"n": ["3"], "quantity": TEXT, "unit": TEXT},
     ),
     (
-        replicated_effects.effect_row,
+        effect_row,
         {
             "effects": trials.paired(A, B),
             "outcome": "x",

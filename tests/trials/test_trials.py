@@ -32,8 +32,9 @@ from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.trials import pool as pool_module
 from oxysim.trials.carry_over import CarryOverWarning
-from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Given, Open
+from oxysim.trials.plan.adherence import Adherence, AsAdministered
 from oxysim.trials.plan.allocation import Allocation, Blocked, Randomised, Simple, Stratified
+from oxysim.trials.plan.blinding import Blinded, Open
 from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel, williams
@@ -445,7 +446,8 @@ def test_sessions_are_missed_and_cut_short_at_their_rates(
 ) -> None:
     rule = Adherence(missed, shortened, to)
     own = [
-        Given(MASSAGE, adherence=rule, seed=seed, dyad=dyad, key="massage") for dyad in range(30)
+        AsAdministered(MASSAGE, adherence=rule, seed=seed, dyad=dyad, draw_key="massage")
+        for dyad in range(30)
     ]
     bouts = [one.bouts(_window(40, dyad))[0] for dyad, one in enumerate(own)]
     minutes = np.concatenate([one.stops - one.starts for one in bouts])
@@ -459,7 +461,7 @@ def test_sessions_are_missed_and_cut_short_at_their_rates(
 
 def test_earlier_sessions_do_not_hang_on_later_ones_nor_on_the_arm() -> None:
     rule = Adherence(0.5)
-    one = Given(MASSAGE, adherence=rule, seed=3, dyad=7, key="massage")
+    one = AsAdministered(MASSAGE, adherence=rule, seed=3, dyad=7, draw_key="massage")
     short, long = (one.bouts(_window(days))[0].starts for days in (10, 30))
     assert np.array_equal(short, long[long < 10 * DAY])
     other = replace(one, dyad=8).bouts(_window(30))[0].starts
@@ -467,7 +469,9 @@ def test_earlier_sessions_do_not_hang_on_later_ones_nor_on_the_arm() -> None:
 
 
 def test_of_a_continuous_intervention_days_are_missed() -> None:
-    one = Given(Antidepressant(1.0), adherence=Adherence(0.25, 0.5), seed=1, dyad=1, key="drug")
+    one = AsAdministered(
+        Antidepressant(1.0), adherence=Adherence(0.25, 0.5), seed=1, dyad=1, draw_key="drug"
+    )
     (bouts,) = one.bouts(Window(0.0, 400 * DAY))
     assert np.allclose(bouts.stops - bouts.starts, DAY)
     assert 0.65 < len(bouts) / 400 < 0.85

@@ -436,7 +436,7 @@ def require_alike(cohorts: Sequence[Cohort]) -> None:
         raise InputError("cohorts: a dyad stands in two of them; follow others with first=")
 
 
-def together(cohorts: Sequence[Cohort]) -> Cohort:
+def combine_cohorts(cohorts: Sequence[Cohort]) -> Cohort:
     """Several cohorts of one population as one: what all of them kept, at the times that all of
     them have.
 

@@ -83,7 +83,7 @@ def _header(tokens: Sequence[_Token], at: int, counts: dict[Path, int]) -> tuple
 
 
 def _pair(tokens: Sequence[_Token], at: int, table: Path, found: dict[Path, int]) -> int:
-    """The position after ``key = value``."""
+    """The position after ``reading_key = value``."""
     equals = next(i for i in range(at, len(tokens)) if tokens[i].text == "=")
     path = (*table, *_key(tokens[at:equals]))
     _note(found, path, tokens[at].line)

@@ -31,7 +31,7 @@ _SHORT = 60
 
 class DocumentError(InputError):
     """An entry of a document that cannot be as it is; the text begins with its file, line and key,
-    which `key` holds from the top of the document. `file` is the document.
+    which `reading_key` holds from the top of the document. `file` is the document.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Section:
     ) -> Iterator[None]:
         """Every error of the library raised inside says which entry it comes from.
 
-        The entry is `keys`, and below it what the error's own ``key`` names, if the document has
+        The entry is `keys`, and below it what the error's own ``reading_key`` names, if the document has
         that. Where the document calls things by other names than the library does, `find` takes the
         error and gives the further keys.
         """

@@ -28,7 +28,7 @@ class Verdict(NamedTuple):
     why: str
 
 
-def number(mean: float, standard_error: float, interval: tuple[float, float]) -> Verdict:
+def judge_number(mean: float, standard_error: float, interval: tuple[float, float]) -> Verdict:
     """The mean over replications lies inside the interval, and is known well enough to say so.
 
     Parameters
@@ -51,7 +51,7 @@ def number(mean: float, standard_error: float, interval: tuple[float, float]) ->
     return Verdict(True, f"{_text(mean)} lies in {_interval(interval)}")
 
 
-def null(mean: float, significant: float, interval: tuple[float, float] = BAND) -> Verdict:
+def judge_null(mean: float, significant: float, interval: tuple[float, float] = BAND) -> Verdict:
     """The mean effect lies inside the open interval, and at least half of the studies find p >=
     .05.
 
@@ -73,7 +73,7 @@ def null(mean: float, significant: float, interval: tuple[float, float] = BAND) 
     )
 
 
-def sign(direction: Direction, share: float, significant: float) -> Verdict:
+def judge_sign(direction: Direction, share: float, significant: float) -> Verdict:
     """The published sign in at least 80 % of the replications, and p < .05 in at least half.
 
     Parameters
@@ -97,7 +97,7 @@ def sign(direction: Direction, share: float, significant: float) -> Verdict:
     )
 
 
-def up_or_none(top: Verdict, bottom: Verdict) -> Verdict:
+def judge_up_or_none(top: Verdict, bottom: Verdict) -> Verdict:
     """A rise in the top third of contact (the sign rule) and none in the bottom third (the null
     rule).
     """
@@ -105,7 +105,7 @@ def up_or_none(top: Verdict, bottom: Verdict) -> Verdict:
     return Verdict(top.holds and bottom.holds, reasons)
 
 
-def similar(mean: float, standard_error: float, interval: tuple[float, float]) -> Verdict:
+def judge_similar(mean: float, standard_error: float, interval: tuple[float, float]) -> Verdict:
     """The 90 % interval of the mean difference lies inside the closed interval.
 
     Parameters
@@ -123,7 +123,7 @@ def similar(mean: float, standard_error: float, interval: tuple[float, float]) -
     )
 
 
-def count(published: float, inner: tuple[float, float]) -> Verdict:
+def judge_count(published: float, inner: tuple[float, float]) -> Verdict:
     """The central 80 % of the replications contains the published count.
 
     Parameters

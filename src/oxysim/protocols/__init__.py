@@ -24,7 +24,7 @@ from oxysim.protocols.spray_crossover import spray_crossover
 from oxysim.protocols.spray_kinetics import spray_kinetics
 from oxysim.protocols.spray_mind_mindedness import spray_mind_mindedness
 from oxysim.protocols.stressor_and_comfort import stressor_and_comfort
-from oxysim.trials.protocol_report import ProtocolReport
+from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 PROTOCOLS: dict[int, Callable[..., ProtocolReport]] = {
     1: spray_crossover,

@@ -27,15 +27,10 @@ from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.trials.participant_groups import Groups, groups
 from oxysim.trials.plan.limits import require_replications
-from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import (
-    Expected,
-    correlated,
-    effect_row,
-    effect_table,
-    figure_row,
-    figure_table,
-)
+from oxysim.trials.reporting.effect_table import Expected, effect_row, effect_table
+from oxysim.trials.reporting.figure_table import figure_row, figure_table
+from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.replicated_effects import correlated
 
 TENTHS = 10  # disjoint parts of the cohort, whose spread gives the Monte Carlo error of its figures
 EARLY, LATE = "5 months", "18 months"

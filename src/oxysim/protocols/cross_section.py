@@ -32,17 +32,10 @@ from oxysim.streams import position_uniforms
 from oxysim.trials.participant_groups import Groups
 from oxysim.trials.participant_groups import groups as drawn_groups
 from oxysim.trials.plan.limits import require_replications
-from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import (
-    EXPECTED,
-    Expected,
-    correlated,
-    effect_row,
-    effect_table,
-    figure_row,
-    figure_table,
-    unpaired,
-)
+from oxysim.trials.reporting.effect_table import EXPECTED, Expected, effect_row, effect_table
+from oxysim.trials.reporting.figure_table import figure_row, figure_table
+from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.replicated_effects import correlated, unpaired
 
 SCREENING = "screening"  # the occasion of the readings that put dyads into groups
 SMALLEST = 4  # dyads in a group of one study

@@ -13,7 +13,7 @@ from oxysim.measures.cut_offs import EPDS_POSSIBLE, EPDS_PROBABLE
 from oxysim.protocols.cross_section import cross_section
 from oxysim.schedule import Routine
 from oxysim.simulation.results.plausibility import said_once
-from oxysim.trials.protocol_report import ProtocolReport
+from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 # cases and controls; the published cut-off was not found
 DEPRESSED, WELL = f"epds >= {EPDS_PROBABLE:g}", f"epds < {EPDS_POSSIBLE:g}"

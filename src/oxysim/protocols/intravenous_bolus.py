@@ -25,8 +25,8 @@ from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.statistics.pharmacokinetics import log_linear_half_life
 from oxysim.trials.participant_groups import Groups
-from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import figure_row
+from oxysim.trials.reporting.figure_table import figure_row
+from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 BOLUS_AT = 10 * 60.0  # clock time of the injection, minutes
 PLASMA_SAMPLES = (2.0, 4.0, 6.0, 8.0, 10.0, 12.0)  # min after the injection; assumed

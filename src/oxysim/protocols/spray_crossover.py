@@ -32,8 +32,9 @@ from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.participant_groups import Groups, groups, sequences
-from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import Expected, effect_row, paired
+from oxysim.trials.reporting.effect_table import Expected, effect_row
+from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.replicated_effects import paired
 
 SPRAY_AT = 10 * 60.0  # clock time of the administration, minutes
 PLAY_MINUTES = 15.0  # assumed

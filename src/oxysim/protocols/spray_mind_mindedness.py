@@ -23,7 +23,7 @@ from oxysim.simulation.results.plausibility import said_once
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover
 from oxysim.trials.plan.visits import Visit
-from oxysim.trials.protocol_report import ProtocolReport
+from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 SPRAY_AT = 10 * 60.0  # clock time, minutes; assumed
 PLAY = "15 min"  # assumed

@@ -23,8 +23,9 @@ from oxysim.protocols.enrolment import Recruitment
 from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
 from oxysim.schedule import Intervention
 from oxysim.simulation.results.plausibility import said_once
-from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import Expected, effect_row, unpaired
+from oxysim.trials.reporting.effect_table import Expected, effect_row
+from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.replicated_effects import unpaired
 
 STRESSOR_AT = 14 * 60.0  # clock time at which the task begins, minutes
 TASK = 15.0  # min; assumed

@@ -15,14 +15,15 @@ from oxysim.families.cut_edges import Edges
 from oxysim.population.independent_sample import Age
 from oxysim.protocols.design_words import design_words
 from oxysim.protocols.enrolment import Recruitment, trial_pool
-from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
+from oxysim.trials.plan.adherence import Adherence
 from oxysim.trials.plan.allocation import Blocked
+from oxysim.trials.plan.blinding import Blinded, Open
 from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.limits import require_replications
 from oxysim.trials.plan.trial_design import Crossover, Parallel
 from oxysim.trials.plan.visits import Visit
-from oxysim.trials.protocol_report import ProtocolReport
+from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.trial import Trial
 from oxysim.trials.trial_result import TrialResult
 

@@ -161,7 +161,7 @@ class Moments(NamedTuple):
         return divided(self.squares, self.n - 1.0)
 
 
-class Estimate(NamedTuple):
+class EffectEstimate(NamedTuple):
     """An estimate with its standard error, degrees of freedom and participants, each of shape
     (replications,).
     """
@@ -197,7 +197,7 @@ def alike(**named: FloatArray) -> None:
         )
 
 
-def require_level(level: float) -> None:
+def require_confidence(level: float) -> None:
     """Raise ``InputError`` unless `level` is a confidence level."""
     if not 0 < checks.number(level, "level") < 1:
         raise checks.refused(level, "level", "a confidence level between 0 and 1, such as 0.95")
@@ -276,7 +276,7 @@ def first_causes(causes: Causes) -> dict[int, str]:
 
 # -------------------------------------------------------------------- intervals
 def by_t(  # noqa: PLR0913 - an estimate, why it may be missing, and how it is reported
-    estimate: Estimate,
+    estimate: EffectEstimate,
     causes: Causes,
     method: str,
     level: float,
@@ -361,7 +361,7 @@ def hedges(df: FloatArray) -> FloatArray:
 
 
 def by_log(
-    log: Estimate, p: FloatArray, why: Mapping[int, str], method: str, level: float
+    log: EffectEstimate, p: FloatArray, why: Mapping[int, str], method: str, level: float
 ) -> Contrast:
     """The contrast of a ratio whose logarithm is about normal; `p` stays where only the ratio is
     without a value.

@@ -16,7 +16,7 @@ from oxysim.statistics.contrast import (
     divided,
     moments,
     reasons,
-    require_level,
+    require_confidence,
     roots,
 )
 
@@ -49,7 +49,7 @@ def correlation(
     >>> round(float(correlation(x, x**2).estimate[0]), 4)
     0.9615
     """
-    require_level(level)
+    require_confidence(level)
     checks.flag(refuse, "refuse")
     first, second = checked(x=x, y=y)
     alike(x=first, y=second)

@@ -16,7 +16,7 @@ from oxysim.errors import InputError
 from oxysim.statistics.contrast import (
     LEVEL,
     Contrast,
-    Estimate,
+    EffectEstimate,
     alike,
     by_noncentral_t,
     by_t,
@@ -25,7 +25,7 @@ from oxysim.statistics.contrast import (
     divided,
     moments,
     pooled,
-    require_level,
+    require_confidence,
     roots,
     spreadless,
     too_few,
@@ -71,7 +71,7 @@ def crossover(
     first : which condition came first, 0 the reference and 1 the contrast, shape (replications, n)
         or (n,), as ``trials.participant_groups.sequences`` draws it.
     """
-    require_level(level)
+    require_confidence(level)
     one, two = checked(reference=reference, contrast=contrast)
     alike(reference=one, contrast=two)
     later = _sequence(first, one.shape)
@@ -98,7 +98,7 @@ def crossover(
         dz = by_noncentral_t(
             "dz", divided(value, error), n - 2.0, divided(error, roots(within)), level
         )
-        return by_t(Estimate(value, error, n - 2.0, n), causes + flats, method, level, dz)
+        return by_t(EffectEstimate(value, error, n - 2.0, n), causes + flats, method, level, dz)
 
     carried = sums[1].mean - sums[0].mean
     carried_error = roots(pooled(*sums) * (divided(1.0, sums[0].n) + divided(1.0, sums[1].n)))
@@ -106,7 +106,7 @@ def crossover(
         of((groups[1].mean + groups[0].mean) / 2, "crossover, treatment"),
         of((groups[0].mean - groups[1].mean) / 2, "crossover, period"),
         by_t(
-            Estimate(carried, carried_error, n - 2.0, n),
+            EffectEstimate(carried, carried_error, n - 2.0, n),
             causes + spreadless(*sums),
             "crossover, carry-over check",
             level,

@@ -20,7 +20,7 @@ from oxysim.statistics.contrast import (
     LEVEL,
     Causes,
     Contrast,
-    Estimate,
+    EffectEstimate,
     Moments,
     alike,
     by_noncentral_t,
@@ -29,7 +29,7 @@ from oxysim.statistics.contrast import (
     divided,
     flat,
     moments,
-    require_level,
+    require_confidence,
     roots,
     spreadless,
     too_few,
@@ -73,7 +73,7 @@ def factorial(
     InputError : cells that are missing, or no replication that can be analysed (every cell needs a
     participant).
     """
-    require_level(level)
+    require_confidence(level)
     for name, given in (("cells", cells), ("baselines", baselines)):
         if not isinstance(given, Mapping) and not (name == "baselines" and given is None):
             raise checks.refused(given, name, "a mapping such as {(False, True): readings, ...}")
@@ -108,7 +108,9 @@ def factorial(
         error = roots(fit.variance) * scale
         d = by_noncentral_t("d", divided(value, error), fit.df, scale, level)
         kind = "main effect" if len(which) == 1 else "interaction"
-        return by_t(Estimate(value, error, fit.df, fit.n), causes, f"{said}, {kind}", level, d)
+        return by_t(
+            EffectEstimate(value, error, fit.df, fit.n), causes, f"{said}, {kind}", level, d
+        )
 
     factors = range(len(order[0]))
     return {which: of(which) for size in (1, 2) for which in itertools.combinations(factors, size)}

@@ -15,7 +15,7 @@ from scipy import stats
 from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, require_extra
-from oxysim.statistics.contrast import LEVEL, Contrast, floats, require_level
+from oxysim.statistics.contrast import LEVEL, Contrast, floats, require_confidence
 
 
 class _Fit(NamedTuple):
@@ -62,7 +62,7 @@ def mixed(
     MissingExtraError : statsmodels is not installed.
     InputError : wrong shapes, or no replication can be fitted.
     """
-    require_level(level)
+    require_confidence(level)
     y = floats("outcome", outcome)
     if covariates is not None and not isinstance(covariates, Mapping):
         raise checks.refused(covariates, "covariates", "a mapping of names to values, or None")

@@ -1,11 +1,13 @@
 """What many replications of a study say together: a mean with its Monte Carlo error, the central
-share of them, and the interval of a share.
+share of them, and a share (a power, say) with its standard error and interval.
 
 Every place that summarises replications takes these, so that a standard error over replications,
 a quantile and the band around a share mean the same everywhere.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,18 @@ from scipy import stats
 from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
+
+
+def finite_mean(values: npt.ArrayLike) -> float:
+    """The mean over the replications that gave a number; NaN where none did.
+
+    >>> finite_mean([1.0, 3.0, float("nan")])
+    2.0
+    """
+    array = np.asarray(values, dtype=float)
+    finite = array[np.isfinite(array)]
+    # NumPy's mean of nothing is NaN too, but warns
+    return float(finite.mean()) if len(finite) else float("nan")
 
 
 def mean_error(values: npt.ArrayLike) -> float:
@@ -38,6 +52,7 @@ def half_width(values: npt.ArrayLike, level: float = 0.95) -> FloatArray:
     """
     array = np.asarray(values, dtype=float)
     n = np.isfinite(array).sum(axis=-1).astype(float)
+    # Of fewer than two nothing can be told: NaN, where np.nanvar would warn as well.
     enough = np.where(n > 1, n, np.nan)
     centre = np.nansum(array, axis=-1) / enough
     squares = np.nansum((array - centre[..., None]) ** 2, axis=-1)
@@ -63,6 +78,18 @@ def central(values: npt.ArrayLike, share: float = 0.95) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.quantile(finite, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def share_error(share: float, replications: int) -> float:
+    """The Monte Carlo standard error of a share of independent replications, such as a power:
+    sqrt(p (1 - p) / R).
+
+    It is 0 where all or none are counted; :func:`share_interval` has a width there too.
+
+    >>> round(share_error(0.8, 1000), 5)
+    0.01265
+    """
+    return math.sqrt(share * (1 - share) / replications)
 
 
 def share_interval(count: int, of: int, level: float = 0.95) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from oxysim.statistics.contrast import (
     LEVEL,
     Causes,
     Contrast,
-    Estimate,
+    EffectEstimate,
     Moments,
     alike,
     by_log,
@@ -29,7 +29,7 @@ from oxysim.statistics.contrast import (
     first_causes,
     moments,
     reasons,
-    require_level,
+    require_confidence,
     roots,
     too_few,
 )
@@ -101,7 +101,7 @@ def risk(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LE
     reference, contrast : 0 or 1 (NaN: not seen), shapes (replications, n_1) and (replications,
         n_2), for instance of :func:`response` or :func:`remission`.
     """
-    require_level(level)
+    require_confidence(level)
     arms = checked(reference=reference, contrast=contrast)
     for name, array in zip(("reference", "contrast"), arms, strict=True):
         require_events(name, array)
@@ -131,7 +131,7 @@ def paired_risk(
     reference, contrast : 0 or 1 (NaN: not seen), shape (replications, n), participants in the same
         order; who lacks either is left out.
     """
-    require_level(level)
+    require_confidence(level)
     one, two = checked(reference=reference, contrast=contrast)
     alike(reference=one, contrast=two)
     for name, array in (("reference", one), ("contrast", two)):
@@ -175,7 +175,7 @@ def _ratio(first: Moments, second: Moments, p: FloatArray, few: Causes, level: f
         log = np.log(second.mean) - np.log(first.mean)
     parts = [divided(1.0, arm.mean * arm.n) - divided(1.0, arm.n) for arm in (first, second)]
     n = first.n + second.n
-    estimate = Estimate(log, roots(parts[0] + parts[1]), n, n)
+    estimate = EffectEstimate(log, roots(parts[0] + parts[1]), n, n)
     found = by_log(estimate, p, first_causes(few + nobody), "relative risk", level)
     low, high = _ratio_limits(first, second, level)
     return replace(found, low=low, high=high)

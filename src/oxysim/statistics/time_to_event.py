@@ -24,14 +24,14 @@ from oxysim.statistics.contrast import (
     LEVEL,
     Causes,
     Contrast,
-    Estimate,
+    EffectEstimate,
     alike,
     by_log,
     checked,
     divided,
     floats,
     reasons,
-    require_level,
+    require_confidence,
     roots,
     too_few,
 )
@@ -106,12 +106,12 @@ def log_rank(reference: Times, contrast: Times, *, level: float = LEVEL) -> Cont
     InputError : arms without a reading, or no event while both arms are at risk, in any
     replication.
     """
-    require_level(level)
+    require_confidence(level)
     tested = _tested(reference, contrast)
     why = reasons("log-rank test", tested.causes)
     total = tested.n[0] + tested.n[1]
     ratio = divided(tested.excess, tested.variance)
-    log = Estimate(ratio, divided(1.0, roots(tested.variance)), total, total)
+    log = EffectEstimate(ratio, divided(1.0, roots(tested.variance)), total, total)
     return by_log(log, tested.p, why, "log-rank test, odds ratio", level)
 
 
@@ -150,7 +150,7 @@ def hazard_ratio(
     >>> bool(hazard_ratio(slow, fast).estimate[0] > 1)
     True
     """
-    require_level(level)
+    require_confidence(level)
     checks.choice(ties, "ties", TIES)
     tested = _tested(reference, contrast)
     fit = _grouped if ties == "grouped" else _efron
@@ -171,7 +171,7 @@ def hazard_ratio(
     )
     total = tested.n[0] + tested.n[1]
     method = f"{label}, log-rank p"
-    return by_log(Estimate(value, error, total, total), tested.p, why, method, level)
+    return by_log(EffectEstimate(value, error, total, total), tested.p, why, method, level)
 
 
 def kaplan_meier(times: Times, replication: int = 0) -> pd.DataFrame:
@@ -214,7 +214,7 @@ def restricted_mean(
     ------
     MissingExtraError : statsmodels is not installed. InputError : no replication can be analysed.
     """
-    require_level(level)
+    require_confidence(level)
     end = checks.number(until, "until", 0.0, open_low=True)
     tested = _tested(reference, contrast)
     arms = [

@@ -22,7 +22,7 @@ from oxysim.statistics.contrast import (
     LEVEL,
     ROUNDING,
     Contrast,
-    Estimate,
+    EffectEstimate,
     Moments,
     Standardised,
     alike,
@@ -35,7 +35,7 @@ from oxysim.statistics.contrast import (
     floats,
     hedges,
     moments,
-    require_level,
+    require_confidence,
     roots,
     spreadless,
     too_few,
@@ -45,7 +45,7 @@ GROUNDS = ("zero", "first")
 
 
 # ------------------------------------------------------------------ two conditions
-def paired(
+def paired_t_test(
     reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL, refuse: bool = True
 ) -> Contrast:
     """The same participants under two conditions: contrast minus reference, paired t test; dz, its
@@ -63,7 +63,7 @@ def paired(
     InputError : shapes differ, n < 2, or no replication can be analysed (nobody left, differences
     without spread).
     """
-    require_level(level)
+    require_confidence(level)
     checks.flag(refuse, "refuse")
     first, second = checked(reference=reference, contrast=contrast)
     alike(reference=first, contrast=second)
@@ -85,11 +85,11 @@ def paired(
         "dz", divided(change.mean, error), df, divided(1.0, roots(change.n)), level
     )
     return by_t(
-        Estimate(change.mean, error, df, change.n), causes, method, level, dz, refuse=refuse
+        EffectEstimate(change.mean, error, df, change.n), causes, method, level, dz, refuse=refuse
     )
 
 
-def unpaired(
+def welch_t_test(
     reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL, refuse: bool = True
 ) -> Contrast:
     """Two arms of different participants: contrast minus reference, Welch's t test (Welch 1947,
@@ -106,7 +106,7 @@ def unpaired(
     ------
     InputError : different numbers of replications, n < 2, or no replication can be analysed.
     """
-    require_level(level)
+    require_confidence(level)
     checks.flag(refuse, "refuse")
     first, second = (moments(arm) for arm in checked(reference=reference, contrast=contrast))
     parts = [divided(arm.variance, arm.n) for arm in (first, second)]
@@ -121,7 +121,7 @@ def unpaired(
         + spreadless(first, second)
     )
     mean = second.mean - first.mean
-    estimate = Estimate(mean, roots(variance), df, first.n + second.n)
+    estimate = EffectEstimate(mean, roots(variance), df, first.n + second.n)
     d = cohen(mean, first, second, level)
     return by_t(estimate, causes, "Welch's t test", level, d, refuse=refuse)
 
@@ -150,7 +150,7 @@ def ancova(
     reference_baseline, contrast_baseline : baselines of the same participants; who lacks either is
     left out.
     """
-    require_level(level)
+    require_confidence(level)
     y = checked(reference=reference, contrast=contrast)
     x = checked(reference_baseline=reference_baseline, contrast_baseline=contrast_baseline)
     alike(reference=y[0], reference_baseline=x[0])
@@ -181,7 +181,7 @@ def ancova(
     quantile = stats.t.ppf((1 + level) / 2, np.maximum(df, 1.0))
     half = quantile * roots(np.maximum(variance, 0.0))
     found = Standardised("d", d, d - half, d + half, hedges(np.maximum(df, 1.0)) * d)
-    return by_t(Estimate(value, error, df, n), causes, "analysis of covariance", level, found)
+    return by_t(EffectEstimate(value, error, df, n), causes, "analysis of covariance", level, found)
 
 
 def area(

@@ -12,13 +12,14 @@ from oxysim.documents import Section, shown
 from oxysim.findings.published import target
 from oxysim.interventions.sentences import parse_all
 from oxysim.schedule import Routine, Schedule
-from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
+from oxysim.trials.plan.adherence import Adherence
 from oxysim.trials.plan.allocation import LARGEST_BLOCK, Allocation, Blocked, Simple, Stratified
+from oxysim.trials.plan.blinding import Blinded, Open
 from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import DIRECTIONS, Endpoint
-from oxysim.trials.plan.trial_design import Crossover, Design, Factorial, Parallel
+from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel, TrialDesign
 from oxysim.trials.plan.visits import Visit
-from oxysim.trials.replicated_effects import EXPECTED
+from oxysim.trials.reporting.effect_table import EXPECTED
 
 DESIGNS = ("parallel", "crossover", "factorial")
 _OF_DESIGN = {
@@ -58,7 +59,7 @@ def keys_of_designs(kind: str) -> tuple[str, ...]:
     return _OF_DESIGN[kind]
 
 
-def read_design(trial: Section, kind: str) -> Design:
+def read_design(trial: Section, kind: str) -> TrialDesign:
     """The design with its arms, each from its sentences.
 
     Raises

@@ -1,14 +1,15 @@
 from oxysim.statistics.individual_effects import individual
 from oxysim.trials.gaussian import Gaussian
-from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
+from oxysim.trials.plan.adherence import Adherence
 from oxysim.trials.plan.allocation import Blocked, Simple, Stratified
+from oxysim.trials.plan.blinding import Blinded, Open
 from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel
 from oxysim.trials.plan.visits import Visit
 from oxysim.trials.power_analysis import PowerCurve, power
-from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import correlated, paired, unpaired
+from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.replicated_effects import correlated, paired, unpaired
 from oxysim.trials.trial import Trial
 from oxysim.trials.trial_result import TrialResult
 

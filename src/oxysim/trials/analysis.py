@@ -16,9 +16,9 @@ from oxysim.statistics.crossover import crossover
 from oxysim.statistics.factorial import factorial
 from oxysim.statistics.proportions import paired_risk, risk
 from oxysim.statistics.time_to_event import Times, hazard_ratio
-from oxysim.statistics.two_groups import ancova, paired, unpaired
+from oxysim.statistics.two_groups import ancova, paired_t_test, welch_t_test
 from oxysim.trials.plan.endpoints import Endpoint
-from oxysim.trials.plan.trial_design import Crossover, Design, Factorial
+from oxysim.trials.plan.trial_design import Crossover, Factorial, TrialDesign
 
 Readings = Mapping[str, FloatArray]
 SEQUENCE = "sequence"
@@ -27,14 +27,14 @@ PERIOD, CARRY_OVER = "period 2 - period 1", "carry-over check"
 CHECKS = (PERIOD, CARRY_OVER)
 
 
-def key(endpoint: Endpoint, arm: str, what: str = "") -> str:
+def reading_key(endpoint: Endpoint, arm: str, what: str = "") -> str:
     """The name of an array among the readings: the endpoint itself, its "baseline", or whether it
     was "reached".
     """
     return f"{endpoint.name}{', ' if what else ''}{what} | {arm}"
 
 
-def contrasts(design: Design, endpoint: Endpoint, readings: Readings) -> dict[str, Contrast]:
+def contrasts(design: TrialDesign, endpoint: Endpoint, readings: Readings) -> dict[str, Contrast]:
     """Contrast -> what every replication finds, the most important one first.
 
     Parallel arms: every arm against the reference; values by Welch's test or analysis of
@@ -62,29 +62,31 @@ def contrasts(design: Design, endpoint: Endpoint, readings: Readings) -> dict[st
 
 def _between(endpoint: Endpoint, readings: Readings, reference: str, arm: str) -> Contrast:
     """Two arms of different participants."""
-    first, second = readings[key(endpoint, reference)], readings[key(endpoint, arm)]
+    first, second = readings[reading_key(endpoint, reference)], readings[reading_key(endpoint, arm)]
     if endpoint.what == "time to remission":
-        reached = [readings[key(endpoint, name, "reached")] for name in (reference, arm)]
+        reached = [readings[reading_key(endpoint, name, "reached")] for name in (reference, arm)]
         return hazard_ratio(Times(first, reached[0]), Times(second, reached[1]))
     if endpoint.what in ("response", "remission"):
         return risk(first, second).difference
     if endpoint.adjusted:
         return ancova(
-            first, second, *(readings[key(endpoint, name, "baseline")] for name in (reference, arm))
+            first,
+            second,
+            *(readings[reading_key(endpoint, name, "baseline")] for name in (reference, arm)),
         )
-    return unpaired(first, second)
+    return welch_t_test(first, second)
 
 
 def _crossed(design: Crossover, endpoint: Endpoint, readings: Readings) -> dict[str, Contrast]:
     reference, *others = design.names
     first, arms = (
-        readings[key(endpoint, reference)],
-        [readings[key(endpoint, arm)] for arm in others],
+        readings[reading_key(endpoint, reference)],
+        [readings[reading_key(endpoint, arm)] for arm in others],
     )
     share = endpoint.what in ("response", "remission")
     starts = {course.arms[0] for course in design.courses}
     if len(others) > 1 or len(starts) < 2:
-        compare = paired_risk if share else paired
+        compare = paired_risk if share else paired_t_test
         return {
             f"{arm} - {reference}": compare(first, held)
             for arm, held in zip(others, arms, strict=True)
@@ -100,11 +102,12 @@ def _crossed(design: Crossover, endpoint: Endpoint, readings: Readings) -> dict[
 
 
 def _factorial(design: Factorial, endpoint: Endpoint, readings: Readings) -> dict[str, Contrast]:
-    cells = {on: readings[key(endpoint, cell)] for cell, on in design.levels.items()}
+    cells = {on: readings[reading_key(endpoint, cell)] for cell, on in design.levels.items()}
     baselines = None
     if endpoint.adjusted:
         baselines = {
-            on: readings[key(endpoint, cell, "baseline")] for cell, on in design.levels.items()
+            on: readings[reading_key(endpoint, cell, "baseline")]
+            for cell, on in design.levels.items()
         }
     found = factorial(cells, baselines)
     return {" x ".join(design.factors[k] for k in which): one for which, one in found.items()}

@@ -17,7 +17,7 @@ from oxysim.errors import unknown_name
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.crossover import crossover
 from oxysim.statistics.factorial import factorial
-from oxysim.statistics.two_groups import ancova, paired, unpaired
+from oxysim.statistics.two_groups import ancova, paired_t_test, welch_t_test
 from oxysim.streams import stream
 from oxysim.trials.plan.limits import require_readings, require_replications
 
@@ -122,7 +122,7 @@ class Gaussian:
             case "ancova":
                 baseline = readings["baseline"]
                 return ancova(readings["reference"], readings["contrast"], baseline, baseline)
-        compare = paired if self.design == "paired" else unpaired
+        compare = paired_t_test if self.design == "paired" else welch_t_test
         return compare(readings["reference"], readings["contrast"])
 
     def _pairs(self, n: int, replications: int, seed: int) -> tuple[FloatArray, FloatArray]:

@@ -30,9 +30,10 @@ from oxysim.simulation.results.result import Result
 from oxysim.simulation.run import PreparedRun, prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.texts import Described, counted, listed
-from oxysim.trials.plan.adherence_and_blinding import Adherence, Belief, Blinded, Given, Open
+from oxysim.trials.plan.adherence import Adherence, AsAdministered
+from oxysim.trials.plan.blinding import Belief, Blinded, Open
 from oxysim.trials.plan.stretches import Stretch, level_means, means_of, with_means
-from oxysim.trials.plan.trial_design import Course, Design
+from oxysim.trials.plan.trial_design import ArmSequence, TrialDesign
 from oxysim.trials.plan.visits import Occasion
 
 # dyads with days of their own that are simulated together: bounds memory, changes no answer
@@ -41,11 +42,11 @@ BLOCK = 64
 Source = tuple[str, str, float]
 
 
-class Plan(NamedTuple):
+class PoolPlan(NamedTuple):
     """What is simulated: who, when, what is given how, and how precisely."""
 
     who: Family
-    design: Design
+    design: TrialDesign
     day: Any
     clock: str
     duration: float
@@ -70,7 +71,7 @@ class Pool(Described):
     means : course -> means over the stretches that instruments read, of the whole course.
     """
 
-    plan: Plan
+    plan: PoolPlan
     results: Mapping[str, Result]
     sessions: Mapping[str, IntArray]
     means: Mapping[str, Mapping[Stretch, FloatArray]]
@@ -127,7 +128,7 @@ class Pool(Described):
         return {course: result.reasons for course, result in self.results.items() if result.reasons}
 
 
-def simulate_pool(plan: Plan, sources: Iterable[Source]) -> Pool:
+def simulate_pool(plan: PoolPlan, sources: Iterable[Source]) -> Pool:
     """Simulate every course.
 
     Raises
@@ -154,7 +155,7 @@ def person(member: str, caregivers: Sequence[str]) -> str:
 
 
 # ---------------------------------------------------------------------- what is given
-def _schedules(plan: Plan, course: Course) -> tuple[Any, list[list[Given]]]:
+def _schedules(plan: PoolPlan, course: ArmSequence) -> tuple[Any, list[list[AsAdministered]]]:
     """(one schedule for all, or one a dyad; the trial's own interventions, for all or for each
     dyad).
     """
@@ -174,7 +175,7 @@ def _schedules(plan: Plan, course: Course) -> tuple[Any, list[list[Given]]]:
     ], given
 
 
-def _given(plan: Plan, course: Course, dyad: int) -> list[Given]:
+def _given(plan: PoolPlan, course: ArmSequence, dyad: int) -> list[AsAdministered]:
     """The trial's own interventions of one dyad, period by period."""
     found = []
     for arm, start in zip(course.arms, plan.design.starts, strict=True):
@@ -184,31 +185,37 @@ def _given(plan: Plan, course: Course, dyad: int) -> list[Given]:
             key = f"{what.label} {labels.count(what.label)}, from {start:g}"
             lasts = plan.design.lasts or np.inf
             found.append(
-                Given(
+                AsAdministered(
                     what,
-                    after=start,
-                    lasts=lasts,
+                    period_start=start,
+                    period_length=lasts,
                     adherence=plan.adherence,
                     seed=plan.life,
                     dyad=dyad,
-                    key=key,
+                    draw_key=key,
                 )
             )
     return found
 
 
-def _sum(day: Schedule, own: Sequence[Given], plan: Plan, course: Course) -> Schedule:
+def _sum(
+    day: Schedule, own: Sequence[AsAdministered], plan: PoolPlan, course: ArmSequence
+) -> Schedule:
     """The day with what is given and what is believed of it."""
     beliefs = []
     if plan.blinding is not None:
         for arm, start in zip(course.arms, plan.design.starts, strict=True):
             level = plan.blinding.belief(arm != plan.design.names[0])
             if level:
-                beliefs.append(Given(Belief(level), after=start, lasts=plan.design.lasts or np.inf))
+                beliefs.append(
+                    AsAdministered(
+                        Belief(level), period_start=start, period_length=plan.design.lasts or np.inf
+                    )
+                )
     return Schedule(day.routine, (*day.interventions, *own, *beliefs))
 
 
-def _sessions(plan: Plan, own: Sequence[Sequence[Given]]) -> IntArray:
+def _sessions(plan: PoolPlan, own: Sequence[Sequence[AsAdministered]]) -> IntArray:
     who, start = plan.who, units.clock(plan.clock)
     found = np.zeros((len(who), 3), dtype=np.int64)
     for k, (age, dyad) in enumerate(zip(who.ages().tolist(), who.dyads or (), strict=True)):
@@ -225,7 +232,7 @@ def _sessions(plan: Plan, own: Sequence[Sequence[Given]]) -> IntArray:
 
 # ------------------------------------------------------------------------ simulating
 def _simulated(
-    plan: Plan, schedules: Any, times: FloatArray, sources: Sequence[Source]
+    plan: PoolPlan, schedules: Any, times: FloatArray, sources: Sequence[Source]
 ) -> tuple[Result, dict[Stretch, FloatArray]]:
     """One course, and the means over stretches in it; dyads with days of their own go through in
     blocks.
@@ -282,7 +289,7 @@ def _seen(
     return recorder.values, {}
 
 
-def _stretches(plan: Plan, sources: Sequence[Source]) -> tuple[list[Stretch], list[Stretch]]:
+def _stretches(plan: PoolPlan, sources: Sequence[Source]) -> tuple[list[Stretch], list[Stretch]]:
     """The stretches of variables and of input channels over which some instrument reads a mean."""
     start, moments = (
         units.clock(plan.clock),
@@ -297,7 +304,7 @@ def _stretches(plan: Plan, sources: Sequence[Source]) -> tuple[list[Stretch], li
     return list(dict.fromkeys(variables)), list(dict.fromkeys(inputs))
 
 
-def _prepared(plan: Plan, who: Family, schedules: Any, engine: str = "auto") -> PreparedRun:
+def _prepared(plan: PoolPlan, who: Family, schedules: Any, engine: str = "auto") -> PreparedRun:
     day = plan.day[0] if isinstance(plan.day, list) else plan.day
     return prepare(
         who,
@@ -312,7 +319,7 @@ def _prepared(plan: Plan, who: Family, schedules: Any, engine: str = "auto") -> 
     )
 
 
-def _wanted(plan: Plan, sources: Sequence[Source]) -> tuple[list[str], list[tuple[str, str]]]:
+def _wanted(plan: PoolPlan, sources: Sequence[Source]) -> tuple[list[str], list[tuple[str, str]]]:
     """Variables, and input channels with their member, that the instruments read."""
     names, channels = [], []
     for name, member, _ in sources:
@@ -367,7 +374,7 @@ def _result(
 
 
 # ----------------------------------------------------------------------------- times
-def _times(plan: Plan) -> FloatArray:
+def _times(plan: PoolPlan) -> FloatArray:
     """Every moment that is kept, minutes since 00:00 of the first simulated day."""
     start = units.clock(plan.clock)
     every = [np.array([start, start + plan.duration]), *_kept(plan, start)]
@@ -378,7 +385,7 @@ def _times(plan: Plan) -> FloatArray:
     return np.asarray(ordered[np.concatenate(([True], np.diff(ordered) > 1e-5))])
 
 
-def _kept(plan: Plan, start: float) -> list[FloatArray]:
+def _kept(plan: PoolPlan, start: float) -> list[FloatArray]:
     """The moments kept for plots. In a crossover they hang on a period's length, not on how many
     periods there are: the moments at which results are kept move them within the tolerance, and an
     arm more must change no bit of the others.

@@ -22,7 +22,7 @@ from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError, shown
 from oxysim.progress import asked, counting
 from oxysim.statistics.contrast import Contrast
-from oxysim.statistics.monte_carlo import central, mean_error, share_interval
+from oxysim.statistics.monte_carlo import central, mean_error, share_error, share_interval
 from oxysim.streams import require_seed, stream
 from oxysim.trials.plan.limits import require_replications
 
@@ -318,7 +318,7 @@ def _row(n: int, contrast: Contrast, alpha: float, truth: float) -> tuple[float,
         n,
         float(contrast.n.mean()),
         share,
-        math.sqrt(share * (1 - share) / len(significant)),
+        share_error(share, len(significant)),
         power_low,
         power_high,
         _mean(contrast),

@@ -30,7 +30,7 @@ from oxysim.trials.pool import Pool, Source, person
 SCREENING = "screening"
 
 
-class Rules(NamedTuple):
+class TrialRules(NamedTuple):
     """What a trial draws by."""
 
     entry: tuple[Criterion, ...]
@@ -41,7 +41,7 @@ class Rules(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Sample(Described):
+class Replications(Described):
     """Who takes part in every replication, when they come, and what they get; arrays (replications,
     n) first.
 
@@ -78,7 +78,7 @@ class Sample(Described):
         ]
 
 
-def replicate(pool: Pool, rules: Rules, n: int, replications: int, seed: int) -> Sample:
+def replicate(pool: Pool, rules: TrialRules, n: int, replications: int, seed: int) -> Replications:
     """Draw the replications.
 
     Raises
@@ -108,7 +108,7 @@ def replicate(pool: Pool, rules: Rules, n: int, replications: int, seed: int) ->
             pool,
             source,
             occasions[first],
-            Chosen(common, position, moment[..., first], number),
+            ReadingIndex(common, position, moment[..., first], number),
             seed,
         )
 
@@ -117,16 +117,18 @@ def replicate(pool: Pool, rules: Rules, n: int, replications: int, seed: int) ->
     readings = {}
     for source in rules.sources:
         each = [
-            reading(pool, source, occasion, Chosen(course, position, moment[..., k], number), seed)
+            reading(
+                pool, source, occasion, ReadingIndex(course, position, moment[..., k], number), seed
+            )
             for k, occasion in enumerate(occasions)
         ]
         readings[source] = np.stack(each, axis=-1)
     stays = _staying(rules.dropout, readings, days, number, seed, occasions)
     eligible = np.full(replications, n)
-    return Sample(position, number, course, moment, days, stays, screened, eligible, readings)
+    return Replications(position, number, course, moment, days, stays, screened, eligible, readings)
 
 
-class Chosen(NamedTuple):
+class ReadingIndex(NamedTuple):
     """For each reading: the course, the place in the pool, which of the occasion's times, and the
     number that keys its luck; arrays of one shape (replications, n).
     """
@@ -138,7 +140,7 @@ class Chosen(NamedTuple):
 
 
 def reading(
-    pool: Pool, source: Source, occasion: Occasion, chosen: Chosen, seed: int, label: str = ""
+    pool: Pool, source: Source, occasion: Occasion, chosen: ReadingIndex, seed: int, label: str = ""
 ) -> FloatArray:
     """What one instrument reads of every participant on one occasion, shape (replications, n)."""
     name, member, _ = source
@@ -210,7 +212,7 @@ def _eligible(
             met &= one.holds(values[order])
             continue
         source = entry_source(one)
-        chosen = Chosen(np.zeros_like(order), order, middle, number)
+        chosen = ReadingIndex(np.zeros_like(order), order, middle, number)
         met &= one.holds(reading(pool, source, occasion, chosen, seed, SCREENING))
     return met
 

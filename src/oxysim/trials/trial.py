@@ -29,8 +29,9 @@ from oxysim.streams import require_seed
 from oxysim.texts import Called, Described, counted, listed
 from oxysim.trials.analysis import Readings, contrasts
 from oxysim.trials.carry_over import warn_of_carry_over
-from oxysim.trials.plan.adherence_and_blinding import Adherence, Blinded, Open
+from oxysim.trials.plan.adherence import Adherence
 from oxysim.trials.plan.allocation import Allocation, Blocked, Stratified
+from oxysim.trials.plan.blinding import Blinded, Open
 from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import (
     Endpoint,
@@ -39,11 +40,18 @@ from oxysim.trials.plan.endpoints import (
     require_endpoints,
 )
 from oxysim.trials.plan.limits import require_readings, require_replications
-from oxysim.trials.plan.trial_design import Crossover, Design
+from oxysim.trials.plan.trial_design import Crossover, TrialDesign
 from oxysim.trials.plan.visits import BASELINE, Occasion, occasions_of, visits_of
-from oxysim.trials.pool import Plan, Pool, Source, simulate_pool
-from oxysim.trials.replication import EPDS, Rules, Sample, entry_source, replicate, require_pool
-from oxysim.trials.trial_result import TrialResult, tables
+from oxysim.trials.pool import Pool, PoolPlan, Source, simulate_pool
+from oxysim.trials.replication import (
+    EPDS,
+    Replications,
+    TrialRules,
+    entry_source,
+    replicate,
+    require_pool,
+)
+from oxysim.trials.trial_result import TrialResult, endpoint_readings
 
 SOLVER = Solver(rtol=1e-4)  # readings stray by a tenth and more
 # from which a trial reads what moves over weeks: half a year strays by 1e-4 EPDS points
@@ -94,7 +102,7 @@ class Trial(Described):
     """
 
     who: Family
-    design: Design
+    design: TrialDesign
     endpoints: Any
     visits: Any = None
     day: Any = field(default_factory=Routine.typical)
@@ -117,7 +125,7 @@ class Trial(Described):
         self._require_edges()
         object.__setattr__(self, "life", _life(self.life, self.selection))
         for name, kind in (
-            ("design", Design), ("allocation", Allocation), ("blinding", Blinded | Open | None),
+            ("design", TrialDesign), ("allocation", Allocation), ("blinding", Blinded | Open | None),
             ("adherence", Adherence), ("dropout", Dropout), ("solver", Solver | None),
             ("selection", Selection | None),
         ):  # fmt: skip
@@ -214,7 +222,7 @@ class Trial(Described):
     @functools.cached_property
     def pool(self) -> Pool:
         """Every dyad in every course, simulated when it is first asked for; warns of carry-over."""
-        plan = Plan(
+        plan = PoolPlan(
             self.who,
             self.design,
             self.day,
@@ -277,7 +285,9 @@ class Trial(Described):
         """
         sample = self._sample(n, replications, seed)
         return {
-            arm: held for one in self.endpoints for arm, held in tables(self, sample, one).items()
+            arm: held
+            for one in self.endpoints
+            for arm, held in endpoint_readings(self, sample, one).items()
         }
 
     def analyse(self, readings: Mapping[str, FloatArray], endpoint: str = "") -> Contrast:
@@ -296,7 +306,7 @@ class Trial(Described):
         return Tested(self, checks.name(contrast, "contrast"), self.endpoint(endpoint).name)
 
     # --------------------------------------------------------------- internals
-    def _sample(self, n: int, replications: int, seed: int) -> Sample:
+    def _sample(self, n: int, replications: int, seed: int) -> Replications:
         checks.whole_number(n, "n", 2)
         require_replications(replications)
         require_readings(n, replications, len(self.occasions))
@@ -313,7 +323,7 @@ class Trial(Described):
                 f" fill every arm once, more than the {n} of one trial"
             )
         read = [one.source for one in self.endpoints] + ([EPDS] if self.dropout.reads else [])
-        rules = Rules(
+        rules = TrialRules(
             self._criteria, self.allocation, self._shares, self.dropout, tuple(dict.fromkeys(read))
         )
         return replicate(self.pool, rules, n, replications, seed)

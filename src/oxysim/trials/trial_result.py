@@ -19,19 +19,15 @@ from oxysim.simulation.results.result import Result
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.monte_carlo import central, mean_error
 from oxysim.texts import Described, counted
-from oxysim.trials.analysis import CHECKS, SEQUENCE, contrasts, key
-from oxysim.trials.plan.endpoints import Endpoint, Outcome
+from oxysim.trials.analysis import CHECKS, SEQUENCE, contrasts, reading_key
+from oxysim.trials.plan.endpoints import Endpoint, EndpointValues
 from oxysim.trials.plan.trial_design import Crossover, Factorial
 from oxysim.trials.plan.visits import BASELINE
-from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import (
-    Effects,
-    effect_row,
-    effect_table,
-    figure_table,
-    table_text,
-)
-from oxysim.trials.replication import Sample
+from oxysim.trials.replication import Replications
+from oxysim.trials.reporting.effect_table import effect_row, effect_table, table_text
+from oxysim.trials.reporting.figure_table import figure_table
+from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.replicated_effects import Effects
 
 if TYPE_CHECKING:
     from oxysim.trials.trial import Trial
@@ -49,7 +45,7 @@ class TrialResult(Described):
     """
 
     trial: Trial
-    sample: Sample
+    sample: Replications
     n: int
     replications: int
     seed: int
@@ -81,15 +77,15 @@ class TrialResult(Described):
         NaN where somebody is in another arm or gave no reading. Default the primary endpoint.
         """
         one = self.trial.endpoint(endpoint)
-        held = tables(self.trial, self.sample, one)
-        return {arm: held[key(one, arm)] for arm in self.trial.design.names}
+        held = endpoint_readings(self.trial, self.sample, one)
+        return {arm: held[reading_key(one, arm)] for arm in self.trial.design.names}
 
     def contrasts(self, endpoint: str = "") -> dict[str, Contrast]:
         """Contrast -> what every replication finds, with the analysis that goes with design and
         endpoint.
         """
         one = self.trial.endpoint(endpoint)
-        return contrasts(self.trial.design, one, tables(self.trial, self.sample, one))
+        return contrasts(self.trial.design, one, endpoint_readings(self.trial, self.sample, one))
 
     def effects(self) -> pd.DataFrame:
         """One row an endpoint and contrast, over replications.
@@ -191,7 +187,7 @@ class TrialResult(Described):
         readings: dict[str, FloatArray] = {}
         notes = list(checks.texts(assumptions, "assumptions", of="texts"))
         for endpoint in self.trial.endpoints:
-            held = tables(self.trial, self.sample, endpoint)
+            held = endpoint_readings(self.trial, self.sample, endpoint)
             readings |= {k: v for k, v in held.items() if k != SEQUENCE}
             try:
                 found = contrasts(self.trial.design, endpoint, held)
@@ -386,7 +382,9 @@ COLUMNS = (
 )
 
 
-def tables(trial: Trial, sample: Sample, endpoint: Endpoint) -> dict[str, FloatArray]:
+def endpoint_readings(
+    trial: Trial, sample: Replications, endpoint: Endpoint
+) -> dict[str, FloatArray]:
     """The arrays of one endpoint that its analysis takes (see ``trials.analysis``), shape
     (replications, n) each.
     """
@@ -409,11 +407,11 @@ def tables(trial: Trial, sample: Sample, endpoint: Endpoint) -> dict[str, FloatA
             here = np.array([course.arms[period] == arm for course in courses])[sample.course]
             for what, values in _parts(endpoint, outcome, baseline).items():
                 parts[what] = np.where(here, values, parts.get(what, np.full(here.shape, np.nan)))
-        found |= {key(endpoint, arm, what): values for what, values in parts.items()}
+        found |= {reading_key(endpoint, arm, what): values for what, values in parts.items()}
     return found
 
 
-def _times(trial: Trial, sample: Sample, endpoint: Endpoint, own: slice) -> FloatArray:
+def _times(trial: Trial, sample: Replications, endpoint: Endpoint, own: slice) -> FloatArray:
     """When each visit of a period was, minutes since enrolment, (replications, n, visits).
 
     An event is found at the first visit after it: for the hazard ratio all who came to one visit
@@ -449,7 +447,7 @@ def true_values(trial: Trial, endpoint: Endpoint, arm: str) -> FloatArray:
 
 
 def as_effects(one: Contrast, reference: FloatArray, contrast: FloatArray) -> Effects:
-    """A contrast in the form of ``trials.replicated_effects``, the replications that could be
+    """A contrast in the form of ``trials.reporting.effect_table``, the replications that could be
     analysed; what has no standardised effect (shares, times) stands with the estimate itself, a
     ratio with its logarithm.
     """
@@ -466,7 +464,9 @@ def as_effects(one: Contrast, reference: FloatArray, contrast: FloatArray) -> Ef
     )
 
 
-def _parts(endpoint: Endpoint, outcome: Outcome, baseline: FloatArray) -> dict[str, FloatArray]:
+def _parts(
+    endpoint: Endpoint, outcome: EndpointValues, baseline: FloatArray
+) -> dict[str, FloatArray]:
     parts = {"": outcome.values}
     if outcome.reached is not None:
         parts["reached"] = outcome.reached
@@ -475,7 +475,7 @@ def _parts(endpoint: Endpoint, outcome: Outcome, baseline: FloatArray) -> dict[s
     return parts
 
 
-def _flow(trial: Trial, sample: Sample) -> dict[str, Any]:
+def _flow(trial: Trial, sample: Replications) -> dict[str, Any]:
     n = sample.position.shape[1]
     counts: dict[str, Any] = {}
     if trial.selection is not None:
@@ -496,11 +496,11 @@ def _flow(trial: Trial, sample: Sample) -> dict[str, Any]:
     return counts
 
 
-def _analysed(trial: Trial, sample: Sample) -> BoolArray:
+def _analysed(trial: Trial, sample: Replications) -> BoolArray:
     """Who has a value of the primary endpoint; in a crossover, in every arm."""
     one = trial.primary
-    held = tables(trial, sample, one)
-    known = [~np.isnan(held[key(one, arm)]) for arm in trial.design.names]
+    held = endpoint_readings(trial, sample, one)
+    known = [~np.isnan(held[reading_key(one, arm)]) for arm in trial.design.names]
     return np.all(known, axis=0) if isinstance(trial.design, Crossover) else np.any(known, axis=0)
 
 

@@ -16,7 +16,7 @@ from oxysim.findings import agreement
 from oxysim.findings.agreement import Verdict
 from oxysim.findings.published import Target
 from oxysim.findings.published import target as published
-from oxysim.trials.replicated_effects import EXPECTED
+from oxysim.trials.reporting.effect_table import EXPECTED
 
 # units in which an effect is read as standardised
 STANDARDISED = ("dz", "d", "SMD", "SD", "r", "sign")
@@ -33,7 +33,7 @@ class Tables:
 
     Attributes
     ----------
-    effects, figures : as in :class:`oxysim.trials.protocol_report.ProtocolReport`.
+    effects, figures : as in :class:`oxysim.trials.reporting.protocol_report.ProtocolReport`.
     design, assumptions : in words.
     pool : dyads simulated in the smallest arm, 0 where the protocol keeps none.
     cohort : dyads of the followed cohort that it reads, 0 where it reads none.
@@ -241,14 +241,16 @@ def _verdict(target: Target, row: _Row, mean: float, error: float) -> Verdict:
     rule, cells = target.rule, row.cells
     interval = target.interval or agreement.BAND
     if rule == "number":
-        return agreement.number(mean, error, interval)
+        return agreement.judge_number(mean, error, interval)
     if rule == "count":
         if row.is_effect:
             raise InputError(
                 f"{target.id}: the rule 'count' needs a row of figures; found an effect,"
                 f" {row.label!r}"
             )
-        return agreement.count(target.counted, (float(cells["tenth"]), float(cells["ninetieth"])))
+        return agreement.judge_count(
+            target.counted, (float(cells["tenth"]), float(cells["ninetieth"]))
+        )
     if not row.is_effect:
         raise InputError(
             f"{target.id}: the rule {rule!r} needs a row of effects; found a figure, {row.label!r}"
@@ -256,11 +258,13 @@ def _verdict(target: Target, row: _Row, mean: float, error: float) -> Verdict:
     expected = _expected(target, row)
     if expected == "none":
         # a null beside a sign has no interval of its own
-        return agreement.null(float(cells["dz"]), float(cells["share_significant"]), interval)
+        return agreement.judge_null(float(cells["dz"]), float(cells["share_significant"]), interval)
     if expected == "similar":
-        return agreement.similar(float(cells["dz"]), error, interval)
+        return agreement.judge_similar(float(cells["dz"]), error, interval)
     way: agreement.Direction = "up" if expected == "up" else "down"
-    return agreement.sign(way, float(cells[f"share_{way}"]), float(cells["share_significant"]))
+    return agreement.judge_sign(
+        way, float(cells[f"share_{way}"]), float(cells["share_significant"])
+    )
 
 
 def _expected(target: Target, row: _Row) -> str:

@@ -26,15 +26,10 @@ from oxysim.schedule import Routine
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.participant_groups import SOLVER, groups, sequences
-from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import (
-    correlated,
-    effect_row,
-    effect_table,
-    figure_row,
-    figure_table,
-    paired,
-)
+from oxysim.trials.reporting.effect_table import effect_row, effect_table
+from oxysim.trials.reporting.figure_table import figure_row, figure_table
+from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.replicated_effects import correlated, paired
 
 CAESAREAN = 94  # women at an elective caesarean, as in C8a and C8b
 # mean size of the studies: 974 in 20, 6664 in 82

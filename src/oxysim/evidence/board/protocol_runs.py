@@ -29,7 +29,7 @@ from oxysim.evidence.board.edge_paths import (
     Path,
 )
 from oxysim.evidence.board.shared_cohorts import Stock
-from oxysim.trials.protocol_report import ProtocolReport
+from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 SURVEY = "survey"  # the one run that needs a file
 # the cohort that a run reads; in a quick run there is only one

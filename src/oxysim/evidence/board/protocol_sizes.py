@@ -20,8 +20,9 @@ from oxysim.evidence.surveys.survey_score import score_survey
 from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.protocols.birth_cohort import persistence as persisting
 from oxysim.protocols.birth_cohort import tenths
-from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import effect_table, figure_row, figure_table
+from oxysim.trials.reporting.effect_table import effect_table
+from oxysim.trials.reporting.figure_table import figure_row, figure_table
+from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 
 def bolus(stock: Stock) -> ProtocolReport:

@@ -18,7 +18,7 @@ from oxysim.cohorts.cohort import Cohort
 from oxysim.errors import unknown_name
 from oxysim.evidence.board.answers import Effect, Place
 from oxysim.protocols.birth_cohort import tenths
-from oxysim.trials.replicated_effects import figure_row
+from oxysim.trials.reporting.figure_table import figure_row
 
 COHORT = "birth cohort"
 AGES = (

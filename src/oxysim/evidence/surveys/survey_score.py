@@ -15,8 +15,9 @@ from oxysim.evidence.surveys.distance import CUTS, compare, comparison_text, dis
 from oxysim.evidence.surveys.simulated_respondents import Surveyed, survey_population
 from oxysim.evidence.surveys.survey_data import CITATION, WHOLE, Survey
 from oxysim.population import Population
-from oxysim.trials.protocol_report import ProtocolReport
-from oxysim.trials.replicated_effects import effect_table, figure_row, figure_table, figures_text
+from oxysim.trials.reporting.effect_table import effect_table
+from oxysim.trials.reporting.figure_table import figure_row, figure_table, figures_text
+from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 TENTHS = 10  # disjoint parts of the simulated mothers, whose spread gives the Monte Carlo error
 MOTHERS = 3000
@@ -34,7 +35,7 @@ class SurveyScore:
     simulated : what simulated mothers answered; none of them took part in the fit.
     table : of :func:`oxysim.evidence.surveys.distance.compare`.
     figures : S1 and S2, over ten disjoint parts of the simulated mothers (see
-    ``trials.replicated_effects.figure_row``).
+    ``trials.reporting.figure_table.figure_row``).
     """
 
     held: Survey

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oxysim import units
+from oxysim import checks, units
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.measures.cut_offs import EPDS_HIGHEST, EPDS_PROBABLE
 from oxysim.texts import Called
-from oxysim.trials.plan.adherence_and_blinding import require_share
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Dropout(Called):
     cutoff: float = EPDS_PROBABLE
 
     def __post_init__(self) -> None:
-        require_share(self.monthly, "drop-out, monthly")
+        checks.share(self.monthly, "drop-out, monthly")
         if self.monthly == 1:
             raise InputError(
                 "drop-out, monthly: nobody would stay; expected less than 1", key=("monthly",)

@@ -18,7 +18,7 @@ from oxysim.findings.published import target as published
 from oxysim.measures import Instrument, instrument
 from oxysim.measures.cut_offs import EPDS_POSSIBLE
 from oxysim.texts import Called
-from oxysim.trials.replicated_effects import EXPECTED, Expected
+from oxysim.trials.reporting.effect_table import EXPECTED, Expected
 
 MOST_ENDPOINTS = 200
 """The most endpoints of a trial: each is analysed in every replication, and no protocol names a
@@ -33,7 +33,7 @@ _KIND = re.compile(
 CONSIDERED = {"response": 50.0, "remission": EPDS_POSSIBLE, "time to remission": EPDS_POSSIBLE}
 
 
-class Outcome(NamedTuple):
+class EndpointValues(NamedTuple):
     """An endpoint of every participant: values (NaN where not known), and for a time whether it was
     reached.
     """
@@ -61,7 +61,7 @@ class Endpoint(Called):
     adjusted : compare values adjusted for the baseline (analysis of covariance); for "value" and
         "change".
     expected, target : the published direction and the id of the finding (see
-        ``trials.replicated_effects``).
+        ``trials.reporting.effect_table``).
     name : in tables; default made of the others.
     responds, threshold : the wanted direction, "increase" or "decrease", and the smallest change
         that matters, in the value's unit; both or neither. They say who responds
@@ -227,7 +227,7 @@ class Endpoint(Called):
 
     def outcome(
         self, readings: FloatArray, times: FloatArray, visits: Mapping[str, int]
-    ) -> Outcome:
+    ) -> EndpointValues:
         """Its value from the readings of one period.
 
         Parameters
@@ -241,18 +241,20 @@ class Endpoint(Called):
         with np.errstate(invalid="ignore", divide="ignore"):
             match self.what:
                 case "value":
-                    return Outcome(value)
+                    return EndpointValues(value)
                 case "change":
-                    return Outcome(value - baseline)
+                    return EndpointValues(value - baseline)
                 case "area":
                     span = slice(first, last + 1)
                     days = np.broadcast_to(times, readings.shape)[..., span] / units.DAY
-                    return Outcome(np.asarray(np.trapezoid(readings[..., span], days, axis=-1)))
+                    return EndpointValues(
+                        np.asarray(np.trapezoid(readings[..., span], days, axis=-1))
+                    )
                 case "response":
                     fallen = np.where(baseline > 0, (baseline - value) / baseline, np.nan)
-                    return Outcome(_flag(fallen >= self.number / 100 - 1e-12, fallen))
+                    return EndpointValues(_flag(fallen >= self.number / 100 - 1e-12, fallen))
                 case "remission":
-                    return Outcome(_flag(value < self.number, value))
+                    return EndpointValues(_flag(value < self.number, value))
         return _time_to(
             readings[..., first + 1 : last + 1] < self.number,
             readings[..., first + 1 : last + 1],
@@ -354,7 +356,7 @@ def _flag(holds: BoolArray, known: FloatArray) -> FloatArray:
     return np.where(np.isnan(known), np.nan, holds.astype(float))
 
 
-def _time_to(below: BoolArray, readings: FloatArray, times: FloatArray) -> Outcome:
+def _time_to(below: BoolArray, readings: FloatArray, times: FloatArray) -> EndpointValues:
     """Days to the first visit with a reading below the cut-off, or to the last visit attended."""
     known = ~np.isnan(readings)
     reached = (below & known).any(axis=-1)
@@ -365,4 +367,6 @@ def _time_to(below: BoolArray, readings: FloatArray, times: FloatArray) -> Outco
     )
     days = np.take_along_axis(times, at[..., None], axis=-1)[..., 0] / units.DAY
     seen = known.any(axis=-1)
-    return Outcome(np.where(seen, days, np.nan), np.where(seen, reached.astype(float), np.nan))
+    return EndpointValues(
+        np.where(seen, days, np.nan), np.where(seen, reached.astype(float), np.nan)
+    )

@@ -39,7 +39,7 @@ LONGEST_ARM, MOST_ARMS = 200, 6
 """How many characters of an arm, and how many arms, the text of a design holds."""
 
 
-class Course(NamedTuple):
+class ArmSequence(NamedTuple):
     """What one participant is allocated to: its name, and the arm of each period."""
 
     name: str
@@ -47,7 +47,7 @@ class Course(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Design(Described, ABC):
+class TrialDesign(Described, ABC):
     """The interface of every design.
 
     Parameters
@@ -82,9 +82,9 @@ class Design(Described, ABC):
         return arms
 
     @property
-    def courses(self) -> tuple[Course, ...]:
+    def courses(self) -> tuple[ArmSequence, ...]:
         """What participants are allocated to."""
-        return tuple(Course(name, (name,)) for name in self.names)
+        return tuple(ArmSequence(name, (name,)) for name in self.names)
 
     @property
     def shares(self) -> tuple[int, ...]:
@@ -114,7 +114,7 @@ def _share(value: Any, what: str) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Parallel(Design):
+class Parallel(TrialDesign):
     """Every participant gets one arm for the whole trial.
 
     Parameters
@@ -157,7 +157,7 @@ class Parallel(Design):
 
 
 @dataclass(frozen=True, eq=False)
-class Crossover(Design):
+class Crossover(TrialDesign):
     """Every participant gets every arm, one a period, in a sequence that is allocated.
 
     The next period begins at the same clock time, at least `period` and `washout` after the one
@@ -195,13 +195,13 @@ class Crossover(Design):
             _require_sequences(self.sequences, self.arms)
 
     @property
-    def courses(self) -> tuple[Course, ...]:
+    def courses(self) -> tuple[ArmSequence, ...]:
         orders = (
             williams(self.names)
             if self.sequences == "balanced"
             else [tuple(one) for one in self.sequences]
         )
-        return tuple(Course(", then ".join(order), order) for order in orders)
+        return tuple(ArmSequence(", then ".join(order), order) for order in orders)
 
     @property
     def starts(self) -> tuple[float, ...]:
@@ -222,7 +222,7 @@ class Crossover(Design):
 
 
 @dataclass(frozen=True, eq=False)
-class Factorial(Design):
+class Factorial(TrialDesign):
     """Every combination of factors, each given or not: 2^k cells.
 
     Parameters

@@ -10,7 +10,8 @@ import pandas as pd
 from oxysim.arrays import FloatArray
 from oxysim.simulation.results.result import Result
 from oxysim.texts import Described, listed
-from oxysim.trials.replicated_effects import figure_table, figures_text, table_text
+from oxysim.trials.reporting.effect_table import table_text
+from oxysim.trials.reporting.figure_table import figure_table, figures_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +23,17 @@ class ProtocolReport(Described):
     name, question : what was asked.
     design : what was planned, in words; entries that the publication does not give end in
         "(assumed)".
-    effects : the effect table, one row an outcome and contrast (see ``trials.replicated_effects``).
+    effects : the effect table, one row an outcome and contrast (see
+        ``trials.reporting.effect_table``).
     arms : the simulated arms by name; their dyads are the pool from which replications are drawn.
     readings : what the study read, by "outcome | arm", shape (replications, n).
     assumptions : sentences a reader must know before using the table.
-    figures : single numbers against published ones (see ``trials.replicated_effects.figure_row``);
-    empty where there are none.
+    figures : single numbers against published ones (see
+        ``trials.reporting.figure_table.figure_row``); empty where there are none.
+
+    >>> from oxysim.trials.reporting.effect_table import effect_table
+    >>> ProtocolReport("Spray", "Does it rise?", {}, effect_table([]), {}, {})
+    Protocol report 'Spray': Does it rise?; effects none; figures none; report() says all.
     """
 
     name: str
@@ -54,8 +60,11 @@ class ProtocolReport(Described):
         """
         lines = [self.name, self.question, ""]
         lines += [f"  {key}: {value}" for key, value in self.design.items()]
+
+        # Tables without a row are left out, with the empty line above them.
         lines += ["", table_text(self.effects)] if len(self.effects) else []
         lines += ["", figures_text(self.figures)] if len(self.figures) else []
+
         lines += [""]
         lines += [f"  - {sentence}" for sentence in self.assumptions]
         failed = {arm: len(result.reasons) for arm, result in self.arms.items() if result.reasons}
