@@ -26,10 +26,10 @@ import numpy as np
 import oxysim as ox
 from oxysim.families import Family
 from oxysim.loop.averaging_errors import AveragingError, averaging_error
-from oxysim.loop.equilibria.loop_gain import edge_gains, loop_gain, sub_loops
-from oxysim.loop.equilibria.maintenance import hold_up
-from oxysim.loop.equilibria.regimes import regimes
-from oxysim.loop.full_model.regime_verification import verify
+from oxysim.loop.regime_analysis.loop_gain import edge_gains, loop_gain, sub_loops
+from oxysim.loop.regime_analysis.maintenance import hold_up
+from oxysim.loop.regime_analysis.regime_verification import verify
+from oxysim.loop.regime_analysis.regimes import regimes
 from oxysim.population import sample
 
 GAIN = "caregiver.depression.loop_gain"

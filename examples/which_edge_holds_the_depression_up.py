@@ -18,8 +18,8 @@ import pandas as pd
 
 import oxysim as ox
 from oxysim.loop import edge_gains, gains_at, hold_up, regimes, sub_loops
-from oxysim.loop.equilibria.maintenance import HoldUp
-from oxysim.loop.equilibria.regimes import ASSUMPTION, Regimes
+from oxysim.loop.regime_analysis.maintenance import HoldUp
+from oxysim.loop.regime_analysis.regimes import ASSUMPTION, Regimes
 from oxysim.plots.loop.loop_diagram import loop_diagram
 
 FIGURE = Path("figures") / "which_edge_holds_the_depression_up.png"

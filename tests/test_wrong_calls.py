@@ -138,7 +138,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     for module in (
         "simulation.run",
         "cohorts.cohort",
-        "loop.full_model.missed_regimes",
+        "loop.regime_analysis.missed_regimes",
         "loop.full_model.poincare_map",
     ):
         monkeypatch.setattr(importlib.import_module(f"oxysim.{module}"), "integrator_for", begin)

@@ -21,7 +21,7 @@ from oxysim.loop.bifurcation.branches import Diagram, branch
 from oxysim.loop.bifurcation.continuation import continue_branch
 from oxysim.loop.bifurcation.control_parameter import vary
 from oxysim.loop.bifurcation.hysteresis import Hysteresis, hysteresis, sweep_up_and_down
-from oxysim.loop.equilibria.regimes import regimes
+from oxysim.loop.regime_analysis.regimes import regimes
 from oxysim.plots.loop.bifurcation import bifurcation
 from oxysim.schedule import Intervention, Schedule, Window
 from oxysim.simulation.averaging.repeating_days import require_repeating

@@ -14,8 +14,8 @@ import oxysim as ox
 from oxysim import loop
 from oxysim.loop.bifurcation.branches import Diagram
 from oxysim.loop.bifurcation.continuation import Steps, continue_branch
-from oxysim.loop.equilibria.regimes import Regime, Regimes
 from oxysim.loop.full_model.poincare_map import FullMap
+from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.loop.resilience.basins import Basins, Ends
 from tests.support.wrong_calls import faults
 

@@ -20,15 +20,16 @@ from oxysim.loop.bifurcation.hysteresis import Hysteresis
 from oxysim.loop.bifurcation.special_points import SpecialPoint
 from oxysim.loop.equilibria import maintenance
 from oxysim.loop.equilibria.linear_modes import own_mode, owner, parts
-from oxysim.loop.equilibria.loop_gain import LoopGain
-from oxysim.loop.equilibria.maintenance import HoldUp
-from oxysim.loop.equilibria.regimes import Regime, Regimes
 from oxysim.loop.full_model import frozen_runs
-from oxysim.loop.full_model.frozen_runs import FrozenCourses, FrozenLives, full_basins, full_pulses
-from oxysim.loop.full_model.missed_regimes import LongRuns
-from oxysim.loop.resilience import pulses
+from oxysim.loop.full_model.frozen_runs import FrozenCourses, FrozenLives
+from oxysim.loop.regime_analysis.loop_gain import LoopGain
+from oxysim.loop.regime_analysis.maintenance import HoldUp
+from oxysim.loop.regime_analysis.missed_regimes import LongRuns
+from oxysim.loop.regime_analysis.regimes import Regime, Regimes
+from oxysim.loop.resilience import full_model_basins, pulses
 from oxysim.loop.resilience.basins import UNDECIDED, Basins, Ends, _Plane
 from oxysim.loop.resilience.early_warning import WarningSigns, noise_gains
+from oxysim.loop.resilience.full_model_basins import full_basins, full_pulses
 from oxysim.loop.resilience.pulses import Recovery, TippingPulses, stressed, tipping_pulses
 from oxysim.loop.resilience.simulated_early_warning import SimulatedSigns
 from oxysim.model.inputs import CAREGIVER_CHANNELS
@@ -144,7 +145,7 @@ def test_pulses_of_the_full_model_last_and_weigh_what_each_was_asked_for(
     monkeypatch.setattr(FrozenCourses, "begun", lambda _, x: np.zeros((3, x.shape[1])))
     monkeypatch.setattr(FrozenCourses, "plan", lambda _, level=0.0: level)
     monkeypatch.setattr(FrozenCourses, "integrate_periods", carry)
-    monkeypatch.setattr(frozen_runs, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
+    monkeypatch.setattr(full_model_basins, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
     assert full_pulses(ENDS, [14, 7, 14], [1.0, 2.0, 3.0]).tolist() == [0, 1, 2]
     assert carried == [(7, [1.0, 2.0, 3.0]), (7, [1.0, 3.0])]
 
@@ -186,7 +187,7 @@ def test_pulses_of_a_weekly_period_are_counted_in_weeks(monkeypatch: pytest.Monk
         "integrate_periods",
         lambda _, y, plans, periods, lives=None: carried.append(periods) or y,
     )
-    monkeypatch.setattr(frozen_runs, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
+    monkeypatch.setattr(full_model_basins, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
     full_pulses(weekly, [21, 7], [1.0, 2.0])
     assert carried == [1, 2]
     with pytest.raises(InputError, match="whole periods of 7 d"):
@@ -203,7 +204,7 @@ def test_basins_of_the_full_model_start_where_the_grid_says(
         return x
 
     monkeypatch.setattr(FrozenCourses, "begun", begin)
-    monkeypatch.setattr(frozen_runs, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
+    monkeypatch.setattr(full_model_basins, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
     across, up = np.array([0.3, 0.5, 0.7]), np.array([4.0, 12.0])
     others = {
         name: 0.01 * i for i, name in enumerate(SYSTEM.names) if name not in (BOND, DEPRESSION)

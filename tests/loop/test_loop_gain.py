@@ -12,7 +12,9 @@ from oxysim.errors import InputError, UnknownNameError
 from oxysim.families import Dyad
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.branches import branch
-from oxysim.loop.equilibria.loop_gain import (
+from oxysim.loop.equilibria.equilibrium_search import rest_points
+from oxysim.loop.equilibria.trajectories import to_rest
+from oxysim.loop.regime_analysis.loop_gain import (
     THE_LOOP,
     Opened,
     edge_gains,
@@ -20,9 +22,8 @@ from oxysim.loop.equilibria.loop_gain import (
     loop_gain,
     sub_loops,
 )
-from oxysim.loop.equilibria.maintenance import hold_up, to_rest
-from oxysim.loop.equilibria.newton_search import rest_points
-from oxysim.loop.equilibria.regimes import Regimes, regimes, regimes_of
+from oxysim.loop.regime_analysis.maintenance import hold_up
+from oxysim.loop.regime_analysis.regimes import Regimes, regimes, regimes_of
 from tests.sweeps.test_sweep_examples import run
 
 LOOP_GAIN = "caregiver.depression.loop_gain"

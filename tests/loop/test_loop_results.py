@@ -17,14 +17,14 @@ from oxysim.loop.bifurcation.branches import Diagram, _followed, _lies_on
 from oxysim.loop.bifurcation.continuation import Steps, continue_branch
 from oxysim.loop.bifurcation.control_parameter import Varied, vary
 from oxysim.loop.bifurcation.dose_parameters import Doses
-from oxysim.loop.equilibria.loop_gain import LoopGain
-from oxysim.loop.equilibria.regimes import Regime, Regimes
-from oxysim.loop.full_model import frozen_runs
-from oxysim.loop.full_model.frozen_runs import FrozenCourses, full_ends
+from oxysim.loop.full_model.frozen_runs import FrozenCourses
+from oxysim.loop.regime_analysis.loop_gain import LoopGain
+from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.loop.resilience import basins as tipping
-from oxysim.loop.resilience import pulses
+from oxysim.loop.resilience import full_model_basins, pulses
 from oxysim.loop.resilience.basins import UNDECIDED, Ends
 from oxysim.loop.resilience.early_warning import WarningSigns, folds_of
+from oxysim.loop.resilience.full_model_basins import full_ends
 from oxysim.loop.resilience.simulated_early_warning import (
     Looks,
     SimulatedSigns,
@@ -142,7 +142,7 @@ def test_the_full_model_is_followed_until_it_arrives(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(FrozenCourses, "integrate_periods", carried)
     assert full_ends(ENDS, y).tolist() == [1, 1]
-    assert periods == [frozen_runs.LOOK] * 2
+    assert periods == [full_model_basins.LOOK] * 2
     assert y[place, 0] == 12.0  # the caller's own states stay as they are
 
 

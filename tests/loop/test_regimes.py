@@ -18,12 +18,12 @@ from oxysim.families import Dyad, Family
 from oxysim.interventions import Coaching, SkinToSkin
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.averaging_errors import averaging_error
-from oxysim.loop.equilibria.newton_search import distinct, newton, rest_points
-from oxysim.loop.equilibria.regimes import ASSUMPTION, Regimes, regimes, regimes_of, word_for
+from oxysim.loop.equilibria.equilibrium_search import distinct, newton, rest_points
 from oxysim.loop.full_model.limit_cycles import Cycles, with_missing
-from oxysim.loop.full_model.missed_regimes import long_runs
 from oxysim.loop.full_model.poincare_map import FullMap
-from oxysim.loop.full_model.regime_verification import verify
+from oxysim.loop.regime_analysis.missed_regimes import long_runs
+from oxysim.loop.regime_analysis.regime_verification import verify
+from oxysim.loop.regime_analysis.regimes import ASSUMPTION, Regimes, regimes, regimes_of, word_for
 from oxysim.population import sample
 from oxysim.schedule import Routine
 from oxysim.simulation.averaging import frozen_day
@@ -256,7 +256,7 @@ def test_what_the_search_leaves_open_is_said(
     found: Regimes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = importlib.import_module(
-        "oxysim.loop.equilibria.regimes"
+        "oxysim.loop.regime_analysis.regimes"
     )  # the package hands out the function of that name
     monkeypatch.setattr(module, "with_missing", lambda cycles, turns: cycles)
     x = np.array([list(one.averaged.values()) for one in found]).T

@@ -22,9 +22,10 @@ from oxysim.errors import InputError, ScheduleError, UnknownNameError
 from oxysim.interventions import DailyLife, LifeEvents
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.continuation import Branch, continue_branch
-from oxysim.loop.full_model.frozen_runs import FrozenCourses, FrozenLives, full_basins, full_pulses
+from oxysim.loop.full_model.frozen_runs import FrozenCourses, FrozenLives
 from oxysim.loop.resilience.basins import Ends, basins, ends
 from oxysim.loop.resilience.early_warning import WarningSigns, fluctuation, folds_of
+from oxysim.loop.resilience.full_model_basins import full_basins, full_pulses
 from oxysim.loop.resilience.pulses import tipping_pulses
 from oxysim.loop.resilience.simulated_early_warning import SimulatedSigns, measured, simulated_signs
 from oxysim.plots.loop.warning_panels import warning_panels

@@ -24,7 +24,7 @@ from oxysim import plots
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.families import Dyad
 from oxysim.interventions import Crying, NasalSpray, Placebo, ReceptorKnockout, SkinToSkin
-from oxysim.loop.equilibria.maintenance import HoldUp
+from oxysim.loop.regime_analysis.maintenance import HoldUp
 from oxysim.model import registry
 from oxysim.plots.courses.shading import merged, spans_of
 from oxysim.plots.loop.loop_layout import ARROWS, NODES, WEIGHTED_ARROWS

@@ -4,14 +4,14 @@ from oxysim.loop.bifurcation.branches import branch
 from oxysim.loop.bifurcation.continuation import continue_branch
 from oxysim.loop.bifurcation.floquet import floquet, periodic_orbit
 from oxysim.loop.bifurcation.hysteresis import hysteresis, sweep_up_and_down
-from oxysim.loop.equilibria.loop_gain import edge_gains, gains_at, loop_gain, sub_loops
-from oxysim.loop.equilibria.maintenance import hold_up
-from oxysim.loop.equilibria.regimes import regimes
-from oxysim.loop.full_model.frozen_runs import full_basins, full_pulses
-from oxysim.loop.full_model.missed_regimes import long_runs
-from oxysim.loop.full_model.regime_verification import verify
+from oxysim.loop.regime_analysis.loop_gain import edge_gains, gains_at, loop_gain, sub_loops
+from oxysim.loop.regime_analysis.maintenance import hold_up
+from oxysim.loop.regime_analysis.missed_regimes import long_runs
+from oxysim.loop.regime_analysis.regime_verification import verify
+from oxysim.loop.regime_analysis.regimes import regimes
 from oxysim.loop.resilience.basins import basins, ends
 from oxysim.loop.resilience.early_warning import warning_signs
+from oxysim.loop.resilience.full_model_basins import full_basins, full_pulses
 from oxysim.loop.resilience.pulses import recovery, tipping_pulses
 from oxysim.loop.resilience.simulated_early_warning import simulated_signs
 from oxysim.loop.treatment.rescue import Rescue

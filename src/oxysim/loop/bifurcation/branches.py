@@ -23,7 +23,7 @@ from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.continuation import Branch, Steps, continue_branch
 from oxysim.loop.bifurcation.control_parameter import Varied, vary
 from oxysim.loop.bifurcation.special_points import BRANCH_POINTS, SpecialPoint
-from oxysim.loop.equilibria.newton_search import rest_points
+from oxysim.loop.equilibria.equilibrium_search import rest_points
 from oxysim.model.slow_states import row_of
 from oxysim.progress import counting
 from oxysim.schedule import Intervention

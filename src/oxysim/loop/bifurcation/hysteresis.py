@@ -24,9 +24,8 @@ from oxysim.loop.arguments import names_of, rates_of, slow_states
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.control_parameter import vary
 from oxysim.loop.bifurcation.equilibrium_curve import Rates
-from oxysim.loop.equilibria.maintenance import to_rest
-from oxysim.loop.equilibria.newton_search import newton
-from oxysim.loop.resilience.basins import flow
+from oxysim.loop.equilibria.equilibrium_search import newton
+from oxysim.loop.equilibria.trajectories import flow, to_rest
 from oxysim.progress import Bar, counting
 from oxysim.schedule import Intervention
 from oxysim.texts import Described, listed

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from oxysim.arrays import BoolArray, FloatArray
-from oxysim.loop.equilibria.newton_search import newton
+from oxysim.loop.equilibria.equilibrium_search import newton
 from oxysim.loop.full_model.poincare_map import STEADY, FullMap
 
 SAME = 1e-3  # of each state's typical size, between two cycles that are one

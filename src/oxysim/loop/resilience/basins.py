@@ -2,26 +2,26 @@
 
 All starts are followed side by side on the averaged system (infant age frozen, postpartum
 vulnerability gone), each slow state on its own scale (logit where it has a floor and a top), until
-they have arrived at a stable regime. :func:`oxysim.loop.full_model.frozen_runs.full_basins` follows
+they have arrived at a stable regime. :func:`oxysim.loop.resilience.full_model_basins.full_basins` follows
 the same starts by the full model.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.loop.arguments import averaged, slow_states
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.equilibria.newton_search import rest_points
+from oxysim.loop.equilibria.equilibrium_search import rest_points
+from oxysim.loop.equilibria.trajectories import flow
 from oxysim.progress import Bar, counting
 from oxysim.texts import Described, listed
 
@@ -94,36 +94,6 @@ def ends(system: AveragedSystem) -> Ends:
     if not stable.any():
         raise InputError("no stable regime of this dyad was found on this day")
     return Ends(system, points[:, stable], points[:, ~stable])
-
-
-def flow(
-    system: AveragedSystem,
-    x: FloatArray,
-    days: float,
-    push: Callable[[FloatArray], FloatArray] | None = None,
-) -> FloatArray:
-    """Where the averaged system takes columns `x` (k, m) in some days, shape (k, m).
-
-    `push` adds to the speed on the states' own scales, (k, m) per day.
-
-    Raises
-    ------
-    InputError : the course cannot be followed.
-    """
-    shape = x.shape
-
-    def speed(_: float, flat: FloatArray) -> FloatArray:
-        z = flat.reshape(shape)
-        natural = system.natural(z)
-        found = system.rates(natural) / system.spread(natural)
-        return np.asarray(found if push is None else found + push(z)).ravel()
-
-    run = solve_ivp(
-        speed, (0.0, days), system.stretched(x).ravel(), method="RK23", rtol=3e-4, atol=3e-5
-    )
-    if not run.success or not np.isfinite(run.y[:, -1]).all():
-        raise InputError(f"the slow states could not be followed for {days:g} days: {run.message}")
-    return system.natural(run.y[:, -1].reshape(shape))
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ Stress is that of life events (the channel ``stress_noise``, in standard deviati
 how much a dyad feels of it is its own ``caregiver.depression.stress_noise_gain``. It acts on
 depression directly, so that in the averaged system it adds gain × size / time constant to
 depression's speed on the logit scale. In ``simulate`` the same stress is the intervention
-:class:`~oxysim.interventions.LifeEvents`; :mod:`oxysim.loop.full_model.frozen_runs` holds the
+:class:`~oxysim.interventions.LifeEvents`; :mod:`oxysim.loop.resilience.full_model_basins` holds the
 pulses found here against the full model.
 """
 
@@ -24,7 +24,8 @@ from oxysim.errors import InputError
 from oxysim.loop.arguments import averaged
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.equilibria.linear_modes import own_mode
-from oxysim.loop.resilience.basins import Ends, ends, flow
+from oxysim.loop.equilibria.trajectories import flow
+from oxysim.loop.resilience.basins import Ends, ends
 from oxysim.progress import counting
 from oxysim.texts import Described, listed
 from oxysim.units import DAY

@@ -22,7 +22,7 @@ from oxysim.errors import InputError
 from oxysim.interventions import DailyLife
 from oxysim.loop.arguments import averaged
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.equilibria.newton_search import rest_points
+from oxysim.loop.equilibria.equilibrium_search import rest_points
 from oxysim.loop.full_model.frozen_runs import FrozenCourses
 from oxysim.loop.resilience.early_warning import WarningSigns, fluctuation, noise_gains, noise_times
 from oxysim.progress import Bar, counting

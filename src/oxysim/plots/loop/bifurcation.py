@@ -14,7 +14,7 @@ from oxysim.errors import shown, unknown_name
 from oxysim.loop.bifurcation.branches import Diagram
 from oxysim.loop.bifurcation.continuation import Branch
 from oxysim.loop.bifurcation.hysteresis import Hysteresis
-from oxysim.loop.equilibria.regimes import ASSUMPTION
+from oxysim.loop.regime_analysis.regimes import ASSUMPTION
 from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.plots.picture import own_axes
 from oxysim.plots.smooth import smooth_path

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator
 
 from oxysim import checks
 from oxysim.errors import InputError
-from oxysim.loop.equilibria.regimes import ASSUMPTION
+from oxysim.loop.regime_analysis.regimes import ASSUMPTION
 from oxysim.loop.resilience.early_warning import WarningSigns
 from oxysim.loop.resilience.simulated_early_warning import SimulatedSigns
 from oxysim.measures.cut_offs import EPDS_HIGHEST

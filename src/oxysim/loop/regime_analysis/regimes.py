@@ -2,7 +2,7 @@ r"""Regimes: the steady daily cycles of a dyad, stable and unstable, in the fiel
 
 A regime is a cycle that comes back to itself after one period of the routine, at a frozen infant
 age, with the postpartum vulnerability gone and jitter and noise off. All are sought on the averaged
-system (scan and multi-start, `oxysim.loop.equilibria.newton_search`), each is then closed by
+system (scan and multi-start, `oxysim.loop.equilibria.equilibrium_search`), each is then closed by
 Newton's method on the full model's map (`oxysim.loop.full_model.poincare_map`), and its stability
 is read from the Floquet multipliers of that map; the eigenvalues of the averaged system stand
 beside them (Strogatz 2015, ch. 8; Guckenheimer & Holmes 1983, sec. 1.5).
@@ -22,8 +22,8 @@ from oxysim.arrays import ComplexArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family, edge_multipliers
 from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.equilibria.equilibrium_search import rest_points_and_turns
 from oxysim.loop.equilibria.linear_modes import own_mode, owner
-from oxysim.loop.equilibria.newton_search import rest_points_and_turns
 from oxysim.loop.full_model.limit_cycles import Cycles, with_missing
 from oxysim.loop.full_model.poincare_map import STEADY, FullMap, multipliers
 from oxysim.measures.cut_offs import EPDS_POSSIBLE, EPDS_PROBABLE

@@ -23,9 +23,9 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import combine
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.equilibria.newton_search import SCATTERED
-from oxysim.loop.equilibria.regimes import Regimes
+from oxysim.loop.equilibria.equilibrium_search import SCATTERED
 from oxysim.loop.full_model.poincare_map import STEADY, FullMap, multipliers
+from oxysim.loop.regime_analysis.regimes import Regimes
 from oxysim.model.slow_states import tells_regime
 from oxysim.progress import counting
 from oxysim.schedule import STAGES, as_schedule

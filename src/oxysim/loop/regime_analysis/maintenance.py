@@ -23,15 +23,13 @@ from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.families.edges import edge_multipliers
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.equilibria.regimes import ASSUMPTION, Regime, Regimes
+from oxysim.loop.equilibria.trajectories import to_rest
+from oxysim.loop.regime_analysis.regimes import ASSUMPTION, Regime, Regimes
 from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.model import registry
 from oxysim.progress import Bar, counting
-from oxysim.simulation.averaging.slow_equilibrium import Pull
 from oxysim.texts import Described, listed
 
-ROUNDS = 400
-AT_REST = 1e-4  # of a round's move, on a slow state's own scale
 APART = 0.5  # EPDS points between two rests that are two regimes
 TRIED = 3  # of the halvings are made by a look at seven strengths
 HALVINGS = 9  # of the multiplier: to a part in 500
@@ -127,32 +125,6 @@ def hold_up(
     )
     order = np.lexsort((-rows["fall"].abs(), -rows["needed"]))
     return HoldUp(worst, rows.iloc[order].reset_index(drop=True))
-
-
-def to_rest(
-    system: AveragedSystem, x: FloatArray, multipliers: dict[str, FloatArray] | None = None
-) -> tuple[FloatArray, BoolArray]:
-    """Where the averaged system of one dyad comes to rest from columns `x` (k, m), and which
-    columns settled.
-
-    Parameters
-    ----------
-    multipliers : edge name -> multiplier of each column, shape (m,).
-    """
-    y = system.cycle(x, np.zeros(x.shape[1], dtype=np.int64), multipliers)
-    active, pull, final = np.arange(x.shape[1]), Pull(x.shape[1]), x.copy()
-    for _ in range(ROUNDS):
-        own = None if multipliers is None else {name: v[active] for name, v in multipliers.items()}
-        rates, y = system.day.run(y, np.zeros(len(active), dtype=np.int64), own)
-        here = y[system.places]
-        move = pull.move(rates[system.places] / system.spread(here) * system.times[:, None])
-        final[:, active] = y[system.places] = system.natural(system.stretched(here) + move)
-        moving = ~(np.abs(move).max(axis=0) < AT_REST)
-        if not moving.any():
-            active = active[moving]
-            break
-        active, y, pull = active[moving], y[:, moving], pull.take(moving)
-    return final, ~np.isin(np.arange(x.shape[1]), active)
 
 
 def _survive(

@@ -14,7 +14,7 @@ eigenvalue, L = 1 at a fold (det J = 0), and L > 1 on the unstable branch (Strog
 Guckenheimer & Holmes 1983, sec. 3.4). Where the opened system is itself unstable, L says nothing of
 the kind, and `opened_stable` is False. L > 0 makes the loops over the edge reinforcing on balance,
 L < 0 balancing. Whether an edge *holds up* a regime is another question, answered by cutting and
-scaling it (`oxysim.loop.equilibria.maintenance`).
+scaling it (`oxysim.loop.regime_analysis.maintenance`).
 
 Among the slow states themselves, each on its own scale and time constant τ, τ·J + I is a matrix of
 direct gains; the product along a closed path without repeated states is the gain of that sub-loop
@@ -37,7 +37,7 @@ from oxysim.errors import InputError
 from oxysim.families.edges import edge_multipliers
 from oxysim.loop.arguments import averaged, slow_states
 from oxysim.loop.averaged_system import NUDGE, AveragedSystem
-from oxysim.loop.equilibria.regimes import Regime, Regimes
+from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.model import registry
 
 THE_LOOP = ("reward -> depression", "bond -> depression")

@@ -17,8 +17,8 @@ import pandas as pd
 
 from oxysim import checks
 from oxysim.arrays import FloatArray
-from oxysim.loop.equilibria.regimes import Regime, Regimes
 from oxysim.loop.full_model.poincare_map import FullMap
+from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.model.slow_states import row_of
 from oxysim.progress import Bar, counting
 from oxysim.simulation.scipy_engine import Solver

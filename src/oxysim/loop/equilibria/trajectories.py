@@ -1,0 +1,78 @@
+"""Where the averaged system goes from a start: through time, or straight to rest.
+
+Through time (:func:`flow`) it is integrated by an embedded Runge-Kutta method (Bogacki & Shampine
+1989). Straight to rest (:func:`to_rest`) it moves in whole rounds: each slow state goes all the
+way to what the day asks for, accelerated near rest (Irons & Tuck 1969). A round's path is not one
+through time, but it ends where the averaged system rests as long as that is near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.integrate import solve_ivp
+
+from oxysim.arrays import BoolArray, FloatArray
+from oxysim.errors import InputError
+from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.simulation.averaging.slow_equilibrium import Pull
+
+ROUNDS = 400
+AT_REST = 1e-4  # of a round's move, on a slow state's own scale
+
+
+def flow(
+    system: AveragedSystem,
+    x: FloatArray,
+    days: float,
+    push: Callable[[FloatArray], FloatArray] | None = None,
+) -> FloatArray:
+    """Where the averaged system takes columns `x` (k, m) in some days, shape (k, m).
+
+    `push` adds to the speed on the states' own scales, (k, m) per day.
+
+    Raises
+    ------
+    InputError : the course cannot be followed.
+    """
+    shape = x.shape
+
+    def speed(_: float, flat: FloatArray) -> FloatArray:
+        z = flat.reshape(shape)
+        natural = system.natural(z)
+        found = system.rates(natural) / system.spread(natural)
+        return np.asarray(found if push is None else found + push(z)).ravel()
+
+    run = solve_ivp(
+        speed, (0.0, days), system.stretched(x).ravel(), method="RK23", rtol=3e-4, atol=3e-5
+    )
+    if not run.success or not np.isfinite(run.y[:, -1]).all():
+        raise InputError(f"the slow states could not be followed for {days:g} days: {run.message}")
+    return system.natural(run.y[:, -1].reshape(shape))
+
+
+def to_rest(
+    system: AveragedSystem, x: FloatArray, multipliers: dict[str, FloatArray] | None = None
+) -> tuple[FloatArray, BoolArray]:
+    """Where the averaged system of one dyad comes to rest from columns `x` (k, m), and which
+    columns settled.
+
+    Parameters
+    ----------
+    multipliers : edge name -> multiplier of each column, shape (m,).
+    """
+    y = system.cycle(x, np.zeros(x.shape[1], dtype=np.int64), multipliers)
+    active, pull, final = np.arange(x.shape[1]), Pull(x.shape[1]), x.copy()
+    for _ in range(ROUNDS):
+        own = None if multipliers is None else {name: v[active] for name, v in multipliers.items()}
+        rates, y = system.day.run(y, np.zeros(len(active), dtype=np.int64), own)
+        here = y[system.places]
+        move = pull.move(rates[system.places] / system.spread(here) * system.times[:, None])
+        final[:, active] = y[system.places] = system.natural(system.stretched(here) + move)
+        moving = ~(np.abs(move).max(axis=0) < AT_REST)
+        if not moving.any():
+            active = active[moving]
+            break
+        active, y, pull = active[moving], y[:, moving], pull.take(moving)
+    return final, ~np.isin(np.arange(x.shape[1]), active)

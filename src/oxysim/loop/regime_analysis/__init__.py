@@ -1,0 +1,1 @@
+"""The regimes of one dyad: found, checked against the full model, and what maintains them."""
