@@ -19,7 +19,7 @@ from oxysim.interventions import Breastfeeding, Coaching, SocialSupport
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.branches import Diagram, branch
 from oxysim.loop.bifurcation.continuation import continue_branch
-from oxysim.loop.bifurcation.control_parameter import vary
+from oxysim.loop.bifurcation.control_parameter import control_parameter
 from oxysim.loop.bifurcation.hysteresis import Hysteresis, hysteresis, sweep_up_and_down
 from oxysim.loop.regime_analysis.regimes import regimes
 from oxysim.plots.loop.bifurcation import bifurcation
@@ -320,7 +320,7 @@ def test_a_corner_is_passed(steep: float) -> None:
 # --------------------------------------------------------------------------------------
 # doses in one call
 def test_doses_side_by_side_are_the_days_with_those_doses() -> None:
-    varied, values = vary(light(), MINUTES, ["0.5 h", "2 h"], interventions=CONTACT)
+    varied, values = control_parameter(light(), MINUTES, ["0.5 h", "2 h"], interventions=CONTACT)
     np.testing.assert_allclose(values, [0.5, 2.0])
     assert (varied.unit, varied.own) == ("h", 1.0)
     x = np.repeat(light().start[:, None], 4, axis=1) * [1.0, 0.9, 1.1, 1.0]

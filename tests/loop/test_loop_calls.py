@@ -14,9 +14,9 @@ import oxysim as ox
 from oxysim import loop
 from oxysim.loop.bifurcation.branches import Diagram
 from oxysim.loop.bifurcation.continuation import Steps, continue_branch
-from oxysim.loop.full_model.poincare_map import FullMap
+from oxysim.loop.full_model.poincare_map import PoincareMap
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
-from oxysim.loop.resilience.basins import Basins, Ends
+from oxysim.loop.resilience.basins import Attractors, Basins
 from tests.support.wrong_calls import faults
 
 WHO = ox.Dyad()
@@ -42,7 +42,7 @@ def _sum(x: Any) -> Any:
 def _regimes() -> Regimes:
     """One symptomatic regime, made up: what a wrong call never looks at."""
     names = SYSTEM.names
-    moving = tuple(f"state {i}" for i in range(len(FullMap(SYSTEM).moving)))
+    moving = tuple(f"state {i}" for i in range(len(PoincareMap(SYSTEM).moving)))
     start = dict(zip(names, SYSTEM.start.tolist(), strict=True))
     one = Regime(
         "symptomatic", True, 15.0, start | {"mother.epds": 15.0}, start, np.array([0.9 + 0j]),
@@ -53,7 +53,7 @@ def _regimes() -> Regimes:
 
 FOUND = _regimes()
 POINT = SYSTEM.start
-ENDS = Ends(SYSTEM, np.stack([POINT, POINT + 0.01], axis=1), np.empty((len(POINT), 0)))
+ENDS = Attractors(SYSTEM, np.stack([POINT, POINT + 0.01], axis=1), np.empty((len(POINT), 0)))
 BASINS = Basins(
     (SYSTEM.names[0], SYSTEM.names[1]),
     np.array([4.0, 8.0]),

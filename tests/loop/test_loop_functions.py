@@ -18,16 +18,16 @@ from oxysim.loop.averaging_errors import AveragingError
 from oxysim.loop.bifurcation.continuation import continue_branch
 from oxysim.loop.bifurcation.hysteresis import Hysteresis
 from oxysim.loop.bifurcation.special_points import SpecialPoint
-from oxysim.loop.equilibria import maintenance
 from oxysim.loop.equilibria.linear_modes import own_mode, owner, parts
 from oxysim.loop.full_model import frozen_runs
-from oxysim.loop.full_model.frozen_runs import FrozenCourses, FrozenLives
+from oxysim.loop.full_model.frozen_runs import FrozenRuns, RepeatedDayNoise
+from oxysim.loop.regime_analysis import maintenance
 from oxysim.loop.regime_analysis.loop_gain import LoopGain
 from oxysim.loop.regime_analysis.maintenance import HoldUp
 from oxysim.loop.regime_analysis.missed_regimes import LongRuns
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.loop.resilience import full_model_basins, pulses
-from oxysim.loop.resilience.basins import UNDECIDED, Basins, Ends, _Plane
+from oxysim.loop.resilience.basins import UNDECIDED, Attractors, Basins, _Plane
 from oxysim.loop.resilience.early_warning import WarningSigns, noise_gains
 from oxysim.loop.resilience.full_model_basins import full_basins, full_pulses
 from oxysim.loop.resilience.pulses import Recovery, TippingPulses, stressed, tipping_pulses
@@ -40,7 +40,7 @@ from oxysim.texts import LONGEST_TEXT
 
 SYSTEM = loop.AveragedSystem(ox.Dyad())
 POINT = SYSTEM.start
-ENDS = Ends(SYSTEM, np.stack([POINT, POINT * 1.01], axis=1), np.empty((len(POINT), 0)))
+ENDS = Attractors(SYSTEM, np.stack([POINT, POINT * 1.01], axis=1), np.empty((len(POINT), 0)))
 BOND, DEPRESSION = "mother.bond", "mother.depression"
 
 
@@ -142,9 +142,9 @@ def test_pulses_of_the_full_model_last_and_weigh_what_each_was_asked_for(
         carried.append((periods, list(plans)))
         return y
 
-    monkeypatch.setattr(FrozenCourses, "begun", lambda _, x: np.zeros((3, x.shape[1])))
-    monkeypatch.setattr(FrozenCourses, "plan", lambda _, level=0.0: level)
-    monkeypatch.setattr(FrozenCourses, "integrate_periods", carry)
+    monkeypatch.setattr(FrozenRuns, "begun", lambda _, x: np.zeros((3, x.shape[1])))
+    monkeypatch.setattr(FrozenRuns, "plan", lambda _, level=0.0: level)
+    monkeypatch.setattr(FrozenRuns, "integrate_periods", carry)
     monkeypatch.setattr(full_model_basins, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
     assert full_pulses(ENDS, [14, 7, 14], [1.0, 2.0, 3.0]).tolist() == [0, 1, 2]
     assert carried == [(7, [1.0, 2.0, 3.0]), (7, [1.0, 3.0])]
@@ -152,7 +152,7 @@ def test_pulses_of_the_full_model_last_and_weigh_what_each_was_asked_for(
 
 @pytest.mark.parametrize("days", [1, 7])
 def test_a_stressed_period_is_stressed_to_its_end(days: int) -> None:
-    courses = FrozenCourses(loop.AveragedSystem(ox.Dyad(), days=days))
+    courses = FrozenRuns(loop.AveragedSystem(ox.Dyad(), days=days))
     calm, stressed_plan = courses.plan(), courses.plan(2.0)
     for plan, level in ((calm, 0.0), (stressed_plan, 2.0)):
         assert plan.edges[-1] - plan.edges[0] == days * 1440.0
@@ -163,7 +163,7 @@ def test_a_stressed_period_is_stressed_to_its_end(days: int) -> None:
 
 def test_what_is_held_is_put_back_after_every_period(monkeypatch: pytest.MonkeyPatch) -> None:
     held = ("infant.methylation", "mother.bond")
-    courses = FrozenCourses(loop.AveragedSystem(ox.Dyad(), held=held))
+    courses = FrozenRuns(loop.AveragedSystem(ox.Dyad(), held=held))
     rows = state_rows(("mother",))
     moved = (lambda task, plans, y, failures: 2 * y + 1, frozen_runs.COARSE)
     monkeypatch.setitem(vars(courses), "integrator", moved)
@@ -178,12 +178,12 @@ def test_what_is_held_is_put_back_after_every_period(monkeypatch: pytest.MonkeyP
 
 
 def test_pulses_of_a_weekly_period_are_counted_in_weeks(monkeypatch: pytest.MonkeyPatch) -> None:
-    weekly = Ends(loop.AveragedSystem(ox.Dyad(), days=7), ENDS.stable, ENDS.unstable)
+    weekly = Attractors(loop.AveragedSystem(ox.Dyad(), days=7), ENDS.stable, ENDS.unstable)
     carried: list[int] = []
-    monkeypatch.setattr(FrozenCourses, "begun", lambda _, x: np.zeros((3, x.shape[1])))
-    monkeypatch.setattr(FrozenCourses, "plan", lambda _, level=0.0: level)
+    monkeypatch.setattr(FrozenRuns, "begun", lambda _, x: np.zeros((3, x.shape[1])))
+    monkeypatch.setattr(FrozenRuns, "plan", lambda _, level=0.0: level)
     monkeypatch.setattr(
-        FrozenCourses,
+        FrozenRuns,
         "integrate_periods",
         lambda _, y, plans, periods, lives=None: carried.append(periods) or y,
     )
@@ -203,7 +203,7 @@ def test_basins_of_the_full_model_start_where_the_grid_says(
         begun.append(x)
         return x
 
-    monkeypatch.setattr(FrozenCourses, "begun", begin)
+    monkeypatch.setattr(FrozenRuns, "begun", begin)
     monkeypatch.setattr(full_model_basins, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
     across, up = np.array([0.3, 0.5, 0.7]), np.array([4.0, 12.0])
     others = {
@@ -222,8 +222,8 @@ def test_basins_of_the_full_model_start_where_the_grid_says(
 
 def test_a_frozen_life_goes_on_with_the_next_days_noise() -> None:
     noise, who = DailyLife().noise, ("mother",)
-    lives = FrozenCourses(SYSTEM).lives(noise, 3, 11)
-    assert isinstance(lives, FrozenLives)
+    lives = FrozenRuns(SYSTEM).lives(noise, 3, 11)
+    assert isinstance(lives, RepeatedDayNoise)
     plain = NoisePaths([noise] * 3, [11] * 3, range(3), who)
     index = np.arange(3)
     np.testing.assert_array_equal(
@@ -252,7 +252,7 @@ def test_life_events_push_mood_down_and_good_moods_up() -> None:
 
 # --------------------------------------------------------------------------------------- what lies
 # between two looks
-class Bands(Ends):
+class Bands(Attractors):
     """Regime 1 between y = 4 + 2x and y = 9, else regime 0; nothing has arrived within 0.01 of the
     border.
     """

@@ -12,11 +12,11 @@ from oxysim.errors import InputError, UnknownNameError
 from oxysim.families import Dyad
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.branches import branch
-from oxysim.loop.equilibria.equilibrium_search import rest_points
+from oxysim.loop.equilibria.equilibrium_search import equilibria
 from oxysim.loop.equilibria.trajectories import to_rest
 from oxysim.loop.regime_analysis.loop_gain import (
     THE_LOOP,
-    Opened,
+    OpenedEdge,
     edge_gains,
     gains_at,
     loop_gain,
@@ -72,7 +72,7 @@ def test_an_edge_outside_every_loop_has_no_gain(found: Regimes) -> None:
 def test_opening_an_edge_leaves_the_dyad_where_it_is(found: Regimes) -> None:
     system, x = found.system, np.array(list(found[2].averaged.values()))[:, None]
     columns = np.repeat(x, 3, axis=1)
-    standing = {"reward -> depression": Opened(np.array([False, True, True]), 1.0)}
+    standing = {"reward -> depression": OpenedEdge(np.array([False, True, True]), 1.0)}
     rates = system.rates_of(columns, np.zeros(3, dtype=np.int64), standing)
     np.testing.assert_allclose(rates, 0, atol=1e-6)
 
@@ -150,7 +150,7 @@ def test_what_holds_the_symptomatic_regime_up(found: Regimes) -> None:
         if needed == 0:
             continue
         above, below = (
-            rest_points(found.system.with_edges({edge: min(needed * factor, 1.0)}), 0)
+            equilibria(found.system.with_edges({edge: min(needed * factor, 1.0)}), 0)
             for factor in (1.03, 0.97)
         )
         assert above.shape[1] == 3
@@ -206,7 +206,7 @@ def test_below_one_above_one_all_along_the_branches(
 ) -> None:
     for value in values:
         system = AveragedSystem(Dyad.symptomatic()).with_parameter(parameter, value)
-        table = gains_at(regimes_of(system, rest_points(system, 0)))
+        table = gains_at(regimes_of(system, equilibria(system, 0)))
         assert table["opened_stable"].all()
         assert ((table["gain"] < 1) == table["stable"]).all()
         assert table["stable"].tolist() == [True, False, True]

@@ -15,14 +15,14 @@ import oxysim as ox
 from oxysim import loop
 from oxysim.loop.bifurcation.branches import Diagram, _followed, _lies_on
 from oxysim.loop.bifurcation.continuation import Steps, continue_branch
-from oxysim.loop.bifurcation.control_parameter import Varied, vary
+from oxysim.loop.bifurcation.control_parameter import ControlParameter, control_parameter
 from oxysim.loop.bifurcation.dose_parameters import Doses
-from oxysim.loop.full_model.frozen_runs import FrozenCourses
+from oxysim.loop.full_model.frozen_runs import FrozenRuns
 from oxysim.loop.regime_analysis.loop_gain import LoopGain
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.loop.resilience import basins as tipping
 from oxysim.loop.resilience import full_model_basins, pulses
-from oxysim.loop.resilience.basins import UNDECIDED, Ends
+from oxysim.loop.resilience.basins import UNDECIDED, Attractors
 from oxysim.loop.resilience.early_warning import WarningSigns, folds_of
 from oxysim.loop.resilience.full_model_basins import full_ends
 from oxysim.loop.resilience.simulated_early_warning import (
@@ -37,7 +37,7 @@ from oxysim.progress import Bar
 SYSTEM = loop.AveragedSystem(ox.Dyad())
 POINT = SYSTEM.start
 HIGH = np.where(np.array(SYSTEM.names) == "mother.depression", 16.0, POINT)
-ENDS = Ends(SYSTEM, np.stack([POINT, HIGH], axis=1), np.empty((len(POINT), 0)))
+ENDS = Attractors(SYSTEM, np.stack([POINT, HIGH], axis=1), np.empty((len(POINT), 0)))
 CUSP = continue_branch(lambda x, p: p + x - x**3, [-1.5], -1.5, low=-2, high=2)
 FORK = continue_branch(lambda x, p: p * x - x**3, [0.0], -1.0, low=-1, high=1)
 FOLD = 2 / (3 * np.sqrt(3))
@@ -74,7 +74,7 @@ def test_a_branch_of_a_dyad_is_followed_in_its_own_sizes_and_limits() -> None:
         seen.extend(np.ravel(p).tolist())
         return np.array([10 * p - x[0], 0.5 + 0 * p - x[1]])
 
-    varied = Varied("gain", "parameter", "", 1.0, (0.0, 4.0), base, lambda _: base, rates)
+    varied = ControlParameter("gain", "parameter", "", 1.0, (0.0, 4.0), base, lambda _: base, rates)
     found = _followed(varied, np.array([10.0, 0.5]), 1.0, (0.0, 4.0), Steps(longest=0.1))
     assert found.names == names
     assert found.parameter == "gain"
@@ -87,7 +87,7 @@ def test_a_branch_of_a_dyad_is_followed_in_its_own_sizes_and_limits() -> None:
 
 
 def test_a_multiplier_along_an_edge_is_that_of_the_system_with_the_edge() -> None:
-    varied, values = vary(SYSTEM, "reward -> depression", [0.5, 0.75])
+    varied, values = control_parameter(SYSTEM, "reward -> depression", [0.5, 0.75])
     assert values.tolist() == [0.5, 0.75]
     assert varied.own == 1.0
     x = np.repeat(HIGH[:, None], 2, axis=1)
@@ -140,7 +140,7 @@ def test_the_full_model_is_followed_until_it_arrives(monkeypatch: pytest.MonkeyP
         moved[place] += 2.0
         return moved
 
-    monkeypatch.setattr(FrozenCourses, "integrate_periods", carried)
+    monkeypatch.setattr(FrozenRuns, "integrate_periods", carried)
     assert full_ends(ENDS, y).tolist() == [1, 1]
     assert periods == [full_model_basins.LOOK] * 2
     assert y[place, 0] == 12.0  # the caller's own states stay as they are
@@ -203,9 +203,9 @@ def test_courses_are_looked_at_after_the_warm_up_alone(monkeypatch: pytest.Monke
         return moved
 
     monkeypatch.setattr(
-        FrozenCourses, "begun", lambda _, x: np.repeat(SYSTEM.day.rest, x.shape[1], axis=1) * 0
+        FrozenRuns, "begun", lambda _, x: np.repeat(SYSTEM.day.rest, x.shape[1], axis=1) * 0
     )
-    monkeypatch.setattr(FrozenCourses, "integrate_periods", carried)
+    monkeypatch.setattr(FrozenRuns, "integrate_periods", carried)
     found = _courses(SYSTEM, POINT, Looks(2, 3, 7), (life, 3, 11), Bar("look"))
     assert found.tolist() == [[3.0, 4.0, 5.0]] * 3
     assert asked == [7] * 5
@@ -217,7 +217,7 @@ def test_a_border_is_brought_to_the_hour_of_the_looks(monkeypatch: pytest.Monkey
         y[SYSTEM.places[0]] = x[0] + 0.2
         return y
 
-    monkeypatch.setattr(FrozenCourses, "begun", begun)
+    monkeypatch.setattr(FrozenRuns, "begun", begun)
     assert _at_midnight(SYSTEM, POINT, 9.0) == pytest.approx(9.2)
     assert _at_midnight(SYSTEM, POINT, np.inf) == np.inf
 

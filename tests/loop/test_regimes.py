@@ -18,9 +18,9 @@ from oxysim.families import Dyad, Family
 from oxysim.interventions import Coaching, SkinToSkin
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.averaging_errors import averaging_error
-from oxysim.loop.equilibria.equilibrium_search import distinct, newton, rest_points
-from oxysim.loop.full_model.limit_cycles import Cycles, with_missing
-from oxysim.loop.full_model.poincare_map import FullMap
+from oxysim.loop.equilibria.equilibrium_search import distinct, equilibria, newton
+from oxysim.loop.full_model.limit_cycles import LimitCycles, with_missing
+from oxysim.loop.full_model.poincare_map import PoincareMap
 from oxysim.loop.regime_analysis.missed_regimes import long_runs
 from oxysim.loop.regime_analysis.regime_verification import verify
 from oxysim.loop.regime_analysis.regimes import ASSUMPTION, Regimes, regimes, regimes_of, word_for
@@ -208,7 +208,7 @@ def test_a_pair_that_lies_closer_than_the_grid_is_found(system: AveragedSystem) 
         (4.25, [5.57, 5.72, 28.95]),
     ):
         np.testing.assert_allclose(
-            rest_points(system.with_parameter(LOOP_GAIN, gain), 0)[0], epds, atol=0.01
+            equilibria(system.with_parameter(LOOP_GAIN, gain), 0)[0], epds, atol=0.01
         )
 
 
@@ -238,11 +238,11 @@ def test_a_regime_beside_a_fold_has_its_sibling_in_the_full_model() -> None:
 
 
 def test_two_stable_cycles_without_one_between_them_have_it_sought(found: Regimes) -> None:
-    full = FullMap(found.system)
+    full = PoincareMap(found.system)
     y = np.array([list(one.state.values()) for one in found]).T
     x = np.array([list(one.averaged.values()) for one in found]).T
     slopes = np.stack([one.derivative for one in found])
-    cycles = Cycles(full, y, np.zeros(3), slopes, x).closed()
+    cycles = LimitCycles(full, y, np.zeros(3), slopes, x).closed()
     assert len(cycles) == 3 and not cycles.broken()
     assert with_missing(cycles) is cycles
     for left, lacking in (([0, 2], True), ([0, 1], True), ([1, 2], True), ([0], False)):
@@ -281,7 +281,7 @@ def test_the_multipliers_are_those_of_the_map(found: Regimes) -> None:
     """The determinant and trace of the derivative answer to its eigenvalues, and a cycle maps onto
     itself.
     """
-    upper, full = found[2], FullMap(found.system)
+    upper, full = found[2], PoincareMap(found.system)
     y = np.array(list(upper.state.values()))[:, None]
     np.testing.assert_allclose(full(y), y, atol=1e-6)
     np.testing.assert_allclose(np.trace(upper.derivative), upper.multipliers.sum().real, rtol=1e-9)
@@ -326,7 +326,7 @@ def test_the_words() -> None:
             ),
             "so that it ends. Regimes are of a day that is repeated for ever",
         ),
-        (lambda: FullMap(AveragedSystem(Dyad(), held="mother.bond")), "nothing is held"),
+        (lambda: PoincareMap(AveragedSystem(Dyad(), held="mother.bond")), "nothing is held"),
         (lambda: verify(Regimes(AveragedSystem(Dyad()), (), ()), weeks=0), "weeks"),
         (lambda: long_runs([]), "a list of regimes of dyads"),
         (lambda: long_runs([Regimes(AveragedSystem(Dyad()), (), ())], starts=0), "starts"),
@@ -426,5 +426,5 @@ def test_every_regime_of_a_hundred_random_dyads_is_verified(
 
 @pytest.mark.long
 def test_scan_and_scatter_find_the_same(system: AveragedSystem) -> None:
-    scanned, both = rest_points(system, 0), rest_points(system, 64, seed=3)
+    scanned, both = equilibria(system, 0), equilibria(system, 64, seed=3)
     np.testing.assert_allclose(distinct(system, scanned), both, rtol=1e-6)

@@ -20,7 +20,7 @@ from oxysim.interventions import NasalSpray
 from oxysim.loop.uncertainty import model_runs
 from oxysim.loop.uncertainty.elasticities import elasticities
 from oxysim.loop.uncertainty.sensitivity import morris_screening, sobol_sensitivity
-from oxysim.loop.uncertainty.uncertain_inputs import Uncertain, uncertain
+from oxysim.loop.uncertainty.uncertain_inputs import UncertainInput, uncertain_inputs
 from oxysim.model import registry
 from oxysim.plots.loop.sobol_bars import sobol_bars
 from oxysim.plots.loop.tornado import outcome_text, tornado
@@ -150,7 +150,7 @@ def test_where_an_outcome_is_zero_there_is_a_slope_and_no_elasticity() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(registry.parameters())), st.floats(0, 1))
 def test_a_parameter_follows_its_row(name: str, share: float) -> None:
-    (found,) = uncertain([name], Dyad())
+    (found,) = uncertain_inputs([name], Dyad())
     row = registry.parameters()[name]
     value = float(found.at(share))
     assert row.low - 1e-12 <= value <= row.high + 1e-12
@@ -162,15 +162,15 @@ def test_a_parameter_follows_its_row(name: str, share: float) -> None:
 
 
 def test_a_range_in_another_unit_is_in_the_rows_own() -> None:
-    (found,) = uncertain({HALF_LIFE: ("180 s", "6 min")}, Dyad())
+    (found,) = uncertain_inputs({HALF_LIFE: ("180 s", "6 min")}, Dyad())
     np.testing.assert_allclose(found.at([0.0, 0.5, 1.0]), [3.0, 4.5, 6.0])
-    assert uncertain([EDGE], Dyad())[0].legal == (0.0, 2.0)
+    assert uncertain_inputs([EDGE], Dyad())[0].legal == (0.0, 2.0)
 
 
 def test_statuses_come_from_the_rows() -> None:
     found = {
         one.name: one.status
-        for one in uncertain({HALF_LIFE: None, EDGE: None, "c.minutes": (1, 2)}, Dyad())
+        for one in uncertain_inputs({HALF_LIFE: None, EDGE: None, "c.minutes": (1, 2)}, Dyad())
     }
     rows = registry.parameters()
     assert found == {
@@ -189,7 +189,7 @@ def test_variance_is_shared_out_among_measured_and_assumed_inputs() -> None:
     hand.
     """
     inputs = [
-        Uncertain(name, Range(0, 1), status=status)
+        UncertainInput(name, Range(0, 1), status=status)
         for name, status in (("a", "assumed"), ("b", "assumed"), ("c", "measured"))
     ]
     found = sobol_sensitivity(_grouped, inputs, n=4096, resamples=200)

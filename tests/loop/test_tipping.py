@@ -19,7 +19,7 @@ from oxysim.errors import InputError, UnknownNameError
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.branches import Diagram, branch
 from oxysim.loop.bifurcation.continuation import continue_branch
-from oxysim.loop.resilience.basins import UNDECIDED, Basins, Ends, basins, ends
+from oxysim.loop.resilience.basins import UNDECIDED, Attractors, Basins, basins, ends
 from oxysim.loop.resilience.early_warning import fluctuation, warning_signs
 from oxysim.loop.resilience.pulses import Recovery, TippingPulses, recovery, tipping_pulses
 from oxysim.plots.loop.basin_map import basin_map
@@ -136,7 +136,7 @@ def test_basin_map_draws_every_cell_and_regime() -> None:
         np.array([0.4, 0.6, 0.8]),
         np.array([4.0, 10.0, 16.0]),
         regime,
-        Ends(system, stable, stable.mean(axis=1, keepdims=True)),
+        Attractors(system, stable, stable.mean(axis=1, keepdims=True)),
         {},
         np.array([7.0, 7.0, np.nan]),
     )

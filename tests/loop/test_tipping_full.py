@@ -22,8 +22,8 @@ from oxysim.errors import InputError, ScheduleError, UnknownNameError
 from oxysim.interventions import DailyLife, LifeEvents
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.continuation import Branch, continue_branch
-from oxysim.loop.full_model.frozen_runs import FrozenCourses, FrozenLives
-from oxysim.loop.resilience.basins import Ends, basins, ends
+from oxysim.loop.full_model.frozen_runs import FrozenRuns, RepeatedDayNoise
+from oxysim.loop.resilience.basins import Attractors, basins, ends
 from oxysim.loop.resilience.early_warning import WarningSigns, fluctuation, folds_of
 from oxysim.loop.resilience.full_model_basins import full_basins, full_pulses
 from oxysim.loop.resilience.pulses import tipping_pulses
@@ -127,7 +127,7 @@ def test_a_day_of_life_events_is_the_force_of_the_pulses() -> None:
 def test_lives_on_a_frozen_day_are_those_of_the_days_that_would_follow() -> None:
     life, one = DailyLife().noise, np.array([0])
     whole = NoisePaths([life], [5], [0], ("mother",)).between(one, [100], 72)
-    frozen = FrozenLives([life], [5], [0], ("mother",))
+    frozen = RepeatedDayNoise([life], [5], [0], ("mother",))
     for day in range(3):
         frozen.lived = 1440.0 * day
         np.testing.assert_array_equal(
@@ -142,7 +142,7 @@ def test_past_twelve_months_the_frozen_day_is_the_day_of_simulate() -> None:
     """
     who = ox.Dyad("mother", "13 months", parameters=STILL)
     system = AveragedSystem(who, settle=2)
-    found = FrozenCourses(system, Solver(rtol=1e-6))
+    found = FrozenRuns(system, Solver(rtol=1e-6))
     lives = found.lives(DailyLife().noise, 1, 3)
     end = found.integrate_periods(found.begun(system.start[:, None]), [found.plan(4.0)], 2, lives)
     day = ox.Routine.typical() + LifeEvents(4.0) + DailyLife()
@@ -171,16 +171,16 @@ def test_what_is_held_is_put_back() -> None:
         (strong(), False),
         (AveragedSystem(ox.Dyad.symptomatic(), settle=1), True),
     ):
-        courses = FrozenCourses(system, Solver(rtol=1e-5))
+        courses = FrozenRuns(system, Solver(rtol=1e-5))
         start = courses.begun(system.start[:, None])
         end = courses.integrate_periods(start, [courses.plan(5.0)], 1)
         assert end[system.places[0], 0] > start[system.places[0], 0] + 0.3
         assert (end[place, 0] != start[place, 0]) == moves
 
 
-def made_up_ends() -> Ends:
+def made_up_ends() -> Attractors:
     stable = np.array([[5.4, 16.1], [0.7, 0.6], [0.65, 0.45], [0.0, -0.37]])
-    return Ends(strong(), stable, stable.mean(axis=1, keepdims=True))
+    return Attractors(strong(), stable, stable.mean(axis=1, keepdims=True))
 
 
 @pytest.mark.parametrize(

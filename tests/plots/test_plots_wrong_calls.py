@@ -20,7 +20,7 @@ from oxysim.evidence.surveys.distance import compare as compare_survey
 from oxysim.evidence.surveys.survey_data import read_survey
 from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray, SkinToSkin
-from oxysim.loop.resilience.basins import Basins, Ends
+from oxysim.loop.resilience.basins import Attractors, Basins
 from oxysim.loop.resilience.pulses import Recovery
 from oxysim.loop.uncertainty.elasticities import elasticities
 from oxysim.loop.uncertainty.sensitivity import sobol_sensitivity
@@ -87,7 +87,7 @@ def cohort() -> Cohort:
 def basins() -> Basins:
     stable = np.array([[5.4, 16.1], [0.7, 0.6], [0.65, 0.45], [0.0, -0.37]])
     names, x, y = ("mother.bond", "mother.depression"), np.array([0.4, 0.6]), np.array([4.0, 10.0])
-    ends = Ends(strong(), stable, stable.mean(axis=1, keepdims=True))
+    ends = Attractors(strong(), stable, stable.mean(axis=1, keepdims=True))
     return Basins(names, x, y, np.array([[0, 0], [1, 1]]), ends, {}, np.array([7.0, 7.5]))
 
 

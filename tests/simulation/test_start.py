@@ -9,8 +9,8 @@ import pytest
 
 import oxysim as ox
 from oxysim.loop import AveragedSystem, Rescue
-from oxysim.loop.full_model.frozen_runs import FrozenCourses
-from oxysim.loop.full_model.poincare_map import FullMap
+from oxysim.loop.full_model.frozen_runs import FrozenRuns
+from oxysim.loop.full_model.poincare_map import PoincareMap
 from oxysim.schedule import Schedule
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.initial_state import means_of_the_day, resting_start
@@ -114,7 +114,7 @@ def test_a_frozen_course_begins_at_the_same_means() -> None:
     x = np.repeat(system.start[:, None], 2, axis=1)
     x[0] = [9.0, 18.0]
     for epds, means in zip(
-        x[0], FullMap(system).means(FrozenCourses(system).begun(x)), strict=True
+        x[0], PoincareMap(system).means(FrozenRuns(system).begun(x)), strict=True
     ):
         assert means["mother.depression"] == pytest.approx(epds, abs=0.005)
 

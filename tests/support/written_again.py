@@ -1,5 +1,5 @@
 """The model written a second time, in plain floats, from the docstrings of
-``oxysim.model.mechanisms`` and ``oxysim.model.dyad``.
+``oxysim.outcome_model.mechanisms`` and ``oxysim.outcome_model.dyad``.
 
 Nothing of the mechanisms is imported. A parameter is called by the symbol of its docstring, an
 input by its channel, an edge by its name; times are in minutes. One function a member, each

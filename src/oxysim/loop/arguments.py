@@ -15,7 +15,7 @@ from oxysim.errors import InputError, shown
 from oxysim.loop.averaged_system import AveragedSystem
 
 
-def averaged(value: Any, what: str = "system") -> AveragedSystem:
+def averaged_system_of_one(value: Any, what: str = "system") -> AveragedSystem:
     """An averaged system of one dyad.
 
     Raises
@@ -36,7 +36,7 @@ def averaged(value: Any, what: str = "system") -> AveragedSystem:
     return system
 
 
-def slow_states(value: Any, system: AveragedSystem, what: str) -> FloatArray:
+def checked_slow_states(value: Any, system: AveragedSystem, what: str) -> FloatArray:
     """One value for each slow state of a system, in its order, finite and legal, shape (k,)."""
     k = len(system.names)
     try:
@@ -83,7 +83,7 @@ def _require_shape(found: Any, shape: tuple[int, ...], what: str) -> None:
         )
 
 
-def names_of(value: Any, k: int, what: str = "names") -> tuple[str, ...]:
+def state_names(value: Any, k: int, what: str = "names") -> tuple[str, ...]:
     """The names of k states; x1, x2 ... where none are given."""
     if value is None:
         return tuple(f"x{i}" for i in range(1, k + 1))

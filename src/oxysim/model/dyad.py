@@ -3,7 +3,7 @@ changes.
 
 Reading order: ``caregiver_signals`` and ``infant_signals`` are what is *said*; ``hear`` passes it
 through the named edges; ``caregiver_rates`` and ``infant_rates`` are the differential equations,
-one line a state, each term a mechanism of ``oxysim.model.mechanisms``. ``family.py`` joins any
+one line a state, each term a mechanism of ``oxysim.outcome_model.mechanisms``. ``family.py`` joins any
 number of caregivers to the one infant; a dyad is a family of one caregiver.
 
 What is heard over an edge is ``usual + multiplier * (said - usual)``. ``usual`` is the daily mean

@@ -21,9 +21,9 @@ from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.continuation import Branch, Steps, continue_branch
-from oxysim.loop.bifurcation.control_parameter import Varied, vary
+from oxysim.loop.bifurcation.control_parameter import ControlParameter, control_parameter
 from oxysim.loop.bifurcation.special_points import BRANCH_POINTS, SpecialPoint
-from oxysim.loop.equilibria.equilibrium_search import rest_points
+from oxysim.loop.equilibria.equilibrium_search import equilibria
 from oxysim.model.slow_states import row_of
 from oxysim.progress import counting
 from oxysim.schedule import Intervention
@@ -161,7 +161,7 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
         error: it stands in ``ended``.
     """
     checks.instance(steps, "steps", Steps | None, "Steps, such as Steps(longest=0.05)")  # type: ignore[arg-type]
-    varied, (first, last) = vary(dyad, parameter, [low, high], routine, interventions)
+    varied, (first, last) = control_parameter(dyad, parameter, [low, high], routine, interventions)
     own, (first, last) = varied.own, (float(first), float(last))
     if not first <= own <= last:
         raise InputError(
@@ -178,7 +178,7 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
     with counting(2 * len(values), "branches", "step", progress) as bar:
         for value in values:
             bar.note(f"regimes at {varied.words(value)}")
-            points = (rest_points(varied.at(value)) if given is None else given).T
+            points = (equilibria(varied.at(value)) if given is None else given).T
             bar.advance()
             for start in points:
                 if any(_lies_on(known, start, value, sizes) for known in found):
@@ -200,7 +200,11 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
 
 
 def _followed(
-    varied: Varied, start: FloatArray, value: float, span: tuple[float, float], steps: Steps
+    varied: ControlParameter,
+    start: FloatArray,
+    value: float,
+    span: tuple[float, float],
+    steps: Steps,
 ) -> Branch:
     """The branch through one regime."""
     names, rows = varied.base.names, state_rows(varied.base.dyad.caregivers)

@@ -22,8 +22,8 @@ import numpy as np
 from oxysim import checks
 from oxysim.arrays import BoolArray, ComplexArray, FloatArray
 from oxysim.errors import InputError
-from oxysim.loop.arguments import names_of, positive_sizes, rates_of, value_range
-from oxysim.loop.bifurcation.equilibrium_curve import Curve, Rates, solve
+from oxysim.loop.arguments import positive_sizes, rates_of, state_names, value_range
+from oxysim.loop.bifurcation.equilibrium_curve import EquilibriumCurve, Rates, solve
 from oxysim.loop.bifurcation.special_points import (
     BRANCH_POINTS,
     Point,
@@ -213,7 +213,7 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     x = checks.array(
         [start] if np.ndim(start) == 0 and not isinstance(start, str) else start, "start", (None,)
     )
-    own, parameter = names_of(names, len(x)), checks.name(parameter, "parameter")
+    own, parameter = state_names(names, len(x)), checks.name(parameter, "parameter")
     p, low, high = (
         checks.number(value, what) for value, what in ((p, "p"), (low, "low"), (high, "high"))
     )
@@ -223,7 +223,7 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     for function, what in ((jacobian, "jacobian"), (slope, "slope")):
         if function is not None:
             checks.function(function, what, "a function of (x, p)")
-    curve = Curve(
+    curve = EquilibriumCurve(
         rates, np.append(sizes, high - low), steps.difference, (low, high), jacobian, slope
     )
     walk = _Walk(curve, bounds / curve.scale, steps, (*own, parameter))
@@ -276,7 +276,7 @@ def _bounds(
 class _Walk:
     """One curve, the bounds of its coordinates, and how it is followed."""
 
-    curve: Curve
+    curve: EquilibriumCurve
     bounds: FloatArray
     steps: Steps
     names: tuple[str, ...]

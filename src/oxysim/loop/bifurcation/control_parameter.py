@@ -39,7 +39,7 @@ WHEN = frozenset(one.name for one in fields(Intervention))
 
 
 @dataclass(frozen=True, eq=False)
-class Varied:
+class ControlParameter:
     """A dyad's averaged system along one number.
 
     Attributes
@@ -136,13 +136,13 @@ class Varied:
         return not all(np.array_equal(found[0], other, equal_nan=True) for other in found[1:])
 
 
-def vary(
+def control_parameter(
     dyad: Family | AveragedSystem,
     name: str,
     values: Sequence[Any],
     routine: Any = None,
     interventions: Mapping[str, Intervention] | None = None,
-) -> tuple[Varied, FloatArray]:
+) -> tuple[ControlParameter, FloatArray]:
     """What `name` changes in a dyad, and the values in its unit, shape (n,).
 
     Parameters
@@ -254,7 +254,7 @@ def _require_amount(bound: Bound, name: str, field: str, intervention: Intervent
 
 # --------------------------------------------------------------------------------------
 # the three
-def _parameter(system: AveragedSystem, bound: Bound) -> tuple[Varied, FloatArray]:
+def _parameter(system: AveragedSystem, bound: Bound) -> tuple[ControlParameter, FloatArray]:
     name, every = bound.axis.name, range(len(bound.axis))
     values = np.asarray(
         system.dyad.with_parameters({name: [bound.value(i) for i in every]}).value(name),
@@ -268,10 +268,10 @@ def _parameter(system: AveragedSystem, bound: Bound) -> tuple[Varied, FloatArray
 
     own = float(np.ravel(system.dyad.value(name))[0])
     at = functools.partial(system.with_parameter, name)
-    return Varied(name, PARAMETER, row.unit, own, row.legal, at(own), at, rates), values
+    return ControlParameter(name, PARAMETER, row.unit, own, row.legal, at(own), at, rates), values
 
 
-def _edge(system: AveragedSystem, bound: Bound) -> tuple[Varied, FloatArray]:
+def _edge(system: AveragedSystem, bound: Bound) -> tuple[ControlParameter, FloatArray]:
     name = bound.axis.name
 
     def rates(x: FloatArray, p: Any) -> FloatArray:
@@ -281,19 +281,21 @@ def _edge(system: AveragedSystem, bound: Bound) -> tuple[Varied, FloatArray]:
     own = float(np.ravel(system.edges.get(name, 1.0))[0])
     limits = (0.0, float(registry.edge_place(name).row.limit))
     at = lambda value: system.with_edges({name: value})  # noqa: E731
-    return Varied(name, EDGE, "", own, limits, system, at, rates), bound.axis.values.astype(float)
+    return ControlParameter(
+        name, EDGE, "", own, limits, system, at, rates
+    ), bound.axis.values.astype(float)
 
 
 def _dose(
     system: AveragedSystem, bound: Bound, interventions: Mapping[str, Intervention]
-) -> tuple[Varied, FloatArray]:
+) -> tuple[ControlParameter, FloatArray]:
     values = bound.axis.values.astype(float)
     limits = (float(values.min()), float(values.max()))
     doses = Doses(system, bound, interventions, limits)
     for value in values.tolist():
         doses.at(value)  # a dose that does not come back in every period is refused here
     return (
-        Varied(
+        ControlParameter(
             bound.axis.name,
             FIELD,
             bound.unit,

@@ -25,7 +25,7 @@ _WEIGHTS = np.array([8.0, -8.0, -1.0, 1.0]) / 12
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class EquilibriumCurve:
     """The equations of one curve.
 
     Attributes
@@ -91,7 +91,7 @@ def eigenvalues(derivative: FloatArray) -> ComplexArray:
 
 
 @dataclass(frozen=True, eq=False)
-class Solved:
+class NewtonPoint:
     """A point on the curve, the derivative there (within the tolerance), and how many Newton
     iterations it took.
     """
@@ -102,8 +102,8 @@ class Solved:
 
 
 def solve(
-    curve: Curve, guess: FloatArray, normal: FloatArray, level: float, tolerance: float
-) -> Solved | None:
+    curve: EquilibriumCurve, guess: FloatArray, normal: FloatArray, level: float, tolerance: float
+) -> NewtonPoint | None:
     """Newton's method for F(z) = 0 together with normal·z = level; None where it does not converge.
 
     Parameters
@@ -121,7 +121,7 @@ def solve(
             return None
         z, size = z - move, float(np.abs(move).max())
         if size < tolerance:
-            return Solved(z, derivative, iteration)
+            return NewtonPoint(z, derivative, iteration)
         if iteration > 3 and size > before:
             return None
         before = size

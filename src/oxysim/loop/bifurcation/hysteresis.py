@@ -20,9 +20,9 @@ from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.families import Family
-from oxysim.loop.arguments import names_of, rates_of, slow_states
+from oxysim.loop.arguments import checked_slow_states, rates_of, state_names
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.bifurcation.control_parameter import vary
+from oxysim.loop.bifurcation.control_parameter import control_parameter
 from oxysim.loop.bifurcation.equilibrium_curve import Rates
 from oxysim.loop.equilibria.equilibrium_search import newton
 from oxysim.loop.equilibria.trajectories import flow, to_rest
@@ -147,9 +147,9 @@ def hysteresis(  # noqa: PLR0913 - all but three are keywords with defaults
     UnknownNameError, UnitError, ScheduleError, InputError : as for ``branch``; values that do not
     increase.
     """
-    varied, given = vary(dyad, parameter, values, routine, interventions)
+    varied, given = control_parameter(dyad, parameter, values, routine, interventions)
     along = _increasing(given, values)
-    x = varied.base.start if start is None else slow_states(start, varied.base, "start")
+    x = varied.base.start if start is None else checked_slow_states(start, varied.base, "start")
     varied.require_influence([float(along[0]), float(along[-1])])
     system_at = functools.cache(varied.at)
     with counting(2 * len(along), "hysteresis", "value", progress) as bar:
@@ -187,7 +187,7 @@ def sweep_up_and_down(
     tolerance = checks.number(tolerance, "tolerance", 0.0, open_low=True)
     single = np.ndim(start) == 0 and not isinstance(start, str)
     x = checks.array([start] if single else start, "start", (None,))
-    own, parameter = names_of(names, len(x)), checks.name(parameter, "parameter")
+    own, parameter = state_names(names, len(x)), checks.name(parameter, "parameter")
     rates_of(rates, x, float(along[0]))
     with counting(2 * len(along), "hysteresis", "value", progress) as bar:
         swept = _swept(lambda y, p: _rest(rates, y, p, longest, tolerance), x, along, bar)

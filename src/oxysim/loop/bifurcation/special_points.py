@@ -30,7 +30,13 @@ import numpy as np
 from scipy import linalg, optimize
 
 from oxysim.arrays import FloatArray
-from oxysim.loop.bifurcation.equilibrium_curve import Curve, Solved, eigenvalues, solve, tangent
+from oxysim.loop.bifurcation.equilibrium_curve import (
+    EquilibriumCurve,
+    NewtonPoint,
+    eigenvalues,
+    solve,
+    tangent,
+)
 
 Kind = Literal["fold", "Hopf", "pitchfork", "transcritical", "branch point", "several", "corner"]
 BRANCH_POINTS = ("pitchfork", "transcritical", "branch point")
@@ -93,7 +99,7 @@ class SpecialPoint:
 
 
 def between(
-    curve: Curve, first: Point, second: Point, whole: float | None = None
+    curve: EquilibriumCurve, first: Point, second: Point, whole: float | None = None
 ) -> list[Point] | None:
     """The special points between two neighbouring points of a curve, in their order along it; None
     where one was noticed but not located, so that a shorter step is needed.
@@ -117,7 +123,9 @@ def between(
     return [_coincident(curve, first, second, whole)] if singular else None
 
 
-def touched(curve: Curve, before: Point | None, first: Point, second: Point) -> list[Point] | None:
+def touched(
+    curve: EquilibriumCurve, before: Point | None, first: Point, second: Point
+) -> list[Point] | None:
     """The same where nothing changed from `first` to `second`, but a parabola through three
     neighbours says that an eigenvalue may have passed zero there and come back.
     """
@@ -144,7 +152,7 @@ def touched(curve: Curve, before: Point | None, first: Point, second: Point) -> 
     )
 
 
-def midway(curve: Curve, first: Point, second: Point) -> Point | None:
+def midway(curve: EquilibriumCurve, first: Point, second: Point) -> Point | None:
     """A point of the curve between two neighbours; None if the curve is lost."""
     apart = second.z - first.z
     for share in CUTS:
@@ -155,7 +163,7 @@ def midway(curve: Curve, first: Point, second: Point) -> Point | None:
     return None
 
 
-def point_of(solved: Solved, along: FloatArray) -> Point:
+def point_of(solved: NewtonPoint, along: FloatArray) -> Point:
     """The point of the curve, its tangent the way of `along`."""
     derivative = solved.derivative
     return Point(solved.z, tangent(derivative, along), derivative, eigenvalues(derivative))
@@ -172,7 +180,7 @@ def _changes(first: Point, second: Point) -> tuple[bool, bool, int]:
 
 
 def _on_both_sides(
-    curve: Curve, ends: tuple[Point, Point, Point], whole: float
+    curve: EquilibriumCurve, ends: tuple[Point, Point, Point], whole: float
 ) -> list[Point] | None:
     first, middle, second = ends
     parts = [between(curve, first, middle, whole), between(curve, middle, second, whole)]
@@ -193,7 +201,7 @@ def _one_pitchfork(first: Point, second: Point) -> bool:
     return bool(near and (first.kind == "fold") != (second.kind == "fold"))
 
 
-def _alone(curve: Curve, first: Point, second: Point, whole: float) -> Point | None:
+def _alone(curve: EquilibriumCurve, first: Point, second: Point, whole: float) -> Point | None:
     """The one special point that explains every change between two points; None where it takes
     several, or where it cannot be located.
     """
@@ -208,7 +216,7 @@ def _alone(curve: Curve, first: Point, second: Point, whole: float) -> Point | N
     return None
 
 
-def _coincident(curve: Curve, first: Point, second: Point, whole: float) -> Point:
+def _coincident(curve: EquilibriumCurve, first: Point, second: Point, whole: float) -> Point:
     """What lies between two points that are as near to one another as can be; `whole` as for
     :func:`between`.
     """
@@ -230,7 +238,11 @@ def _apart(first: Point, second: Point) -> float:
 # --------------------------------------------------------------------------------------
 # locating
 def _located(
-    curve: Curve, first: Point, second: Point, kind: Kind, vanishing: Callable[[Point], float]
+    curve: EquilibriumCurve,
+    first: Point,
+    second: Point,
+    kind: Kind,
+    vanishing: Callable[[Point], float],
 ) -> Point | None:
     """Where `vanishing` is 0 on the curve between two points, by Brent's method; None if the curve
     is lost.
@@ -252,7 +264,7 @@ def _located(
         return None
 
 
-def _branch_point(curve: Curve, first: Point, second: Point, whole: float) -> Point:
+def _branch_point(curve: EquilibriumCurve, first: Point, second: Point, whole: float) -> Point:
     """Where the determinant vanishes, bracketed as narrowly as Newton's method allows."""
     while np.linalg.norm(second.z - first.z) > NARROW:
         middle = midway(curve, first, second)
@@ -266,7 +278,7 @@ def _branch_point(curve: Curve, first: Point, second: Point, whole: float) -> Po
     return _crossed(curve, first, second)
 
 
-def _crossed(curve: Curve, first: Point, second: Point) -> Point:
+def _crossed(curve: EquilibriumCurve, first: Point, second: Point) -> Point:
     """The branch point between two points on its sides, with its name."""
     a, b = first.determinant, second.determinant
     z = first.z + (a / (a - b) if a != b else 0.5) * (second.z - first.z)
@@ -278,7 +290,7 @@ def _crossed(curve: Curve, first: Point, second: Point) -> Point:
     return Point(z, first.tangent, derivative, eigenvalues(derivative), kind)
 
 
-def _name(curve: Curve, z: FloatArray, derivative: FloatArray, own: FloatArray) -> Kind:
+def _name(curve: EquilibriumCurve, z: FloatArray, derivative: FloatArray, own: FloatArray) -> Kind:
     """A pitchfork if one of the two branches through a branch point stands upright in p, else
     transcritical.
     """

@@ -42,12 +42,12 @@ APART = 1e-3  # on a state's own scale: nearer points are one
 ROUGHLY = 0.02  # the same, of the search before the last Newton
 
 
-def rest_points(system: AveragedSystem, scatter: int = 16, seed: int = 0) -> FloatArray:
+def equilibria(system: AveragedSystem, scatter: int = 16, seed: int = 0) -> FloatArray:
     """Every resting point found, by rising depression of the first caregiver, shape (k, number)."""
-    return rest_points_and_turns(system, scatter, seed)[0]
+    return equilibria_and_turns(system, scatter, seed)[0]
 
 
-def rest_points_and_turns(
+def equilibria_and_turns(
     system: AveragedSystem, scatter: int = 16, seed: int = 0
 ) -> tuple[FloatArray, FloatArray]:
     """The same, and points (k, number) where depression's rate turns back so little before zero

@@ -19,7 +19,7 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.interventions import LifeEvents
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.full_model.poincare_map import FullMap
+from oxysim.loop.full_model.poincare_map import PoincareMap
 from oxysim.schedule import Noise, Realised, as_schedule
 from oxysim.simulation.averaging.frozen_day import quiet
 from oxysim.simulation.engines import Integrator, for_ensembles
@@ -33,7 +33,7 @@ from oxysim.units import DAY, HOUR
 COARSE = for_ensembles(1e-4)
 
 
-class FrozenLives(NoisePaths):
+class RepeatedDayNoise(NoisePaths):
     """Daily lives on a day that is lived again and again: each time the noise is that of the day
     that would be next.
     """
@@ -47,7 +47,7 @@ class FrozenLives(NoisePaths):
 
 
 @dataclass(frozen=True, eq=False)
-class FrozenCourses:
+class FrozenRuns:
     """The full model of one dyad, period after period at its frozen age; fast enough for ensembles.
 
     Parameters
@@ -70,7 +70,7 @@ class FrozenCourses:
     @functools.cached_property
     def integrator(self) -> tuple[Integrator, Solver]:
         """What carries a period: as of the map, which holds nothing."""
-        return FullMap(replace(self.system, held=()), self.solver).integrator
+        return PoincareMap(replace(self.system, held=()), self.solver).integrator
 
     @functools.cached_property
     def moving(self) -> list[int]:
@@ -100,9 +100,9 @@ class FrozenCourses:
             schedule = replace(schedule, interventions=(*schedule.interventions, LifeEvents(level)))
         return realise(day.who, [schedule], 0.0, day.days * DAY, seeds=[0])[0]
 
-    def lives(self, noise: Noise, number: int, seed: int) -> FrozenLives:
+    def lives(self, noise: Noise, number: int, seed: int) -> RepeatedDayNoise:
         """Daily lives of some dyads that are all this one."""
-        return FrozenLives(
+        return RepeatedDayNoise(
             [noise] * number, [seed] * number, range(number), self.system.dyad.caregivers
         )
 
@@ -111,7 +111,7 @@ class FrozenCourses:
         y: FloatArray,
         plans: Sequence[Realised],
         periods: int,
-        lives: FrozenLives | None = None,
+        lives: RepeatedDayNoise | None = None,
     ) -> FloatArray:
         """States (n_states, m) after some periods, each column under a plan of its own.
 

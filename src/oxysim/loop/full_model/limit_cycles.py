@@ -18,7 +18,7 @@ import numpy as np
 
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.loop.equilibria.equilibrium_search import newton
-from oxysim.loop.full_model.poincare_map import STEADY, FullMap
+from oxysim.loop.full_model.poincare_map import STEADY, PoincareMap
 
 SAME = 1e-3  # of each state's typical size, between two cycles that are one
 ASIDE = 0.25  # EPDS points to each side of a cycle, for the curvature of the map
@@ -31,7 +31,7 @@ LEGAL = (0.1, 29.9)  # EPDS points, of a start
 
 
 @dataclass(frozen=True, eq=False)
-class Cycles:
+class LimitCycles:
     """Cycles of a full map.
 
     Attributes
@@ -42,7 +42,7 @@ class Cycles:
     x : the averaged system's resting points that belong to them, (n_slow, m).
     """
 
-    full: FullMap
+    full: PoincareMap
     y: FloatArray
     gap: FloatArray
     derivative: FloatArray
@@ -63,9 +63,9 @@ class Cycles:
         found: BoolArray = np.abs(np.linalg.eigvals(self.derivative)).max(axis=1) < 1
         return found
 
-    def take(self, chosen: list[int]) -> Cycles:
+    def take(self, chosen: list[int]) -> LimitCycles:
         """Some of them."""
-        return Cycles(
+        return LimitCycles(
             self.full,
             self.y[:, chosen],
             self.gap[chosen],
@@ -73,7 +73,7 @@ class Cycles:
             self.x[:, chosen],
         )
 
-    def closed(self) -> Cycles:
+    def closed(self) -> LimitCycles:
         """Those that close, each once, by rising depression; of two that are one
         the first stays.
         """
@@ -86,7 +86,7 @@ class Cycles:
             [kept[i] for i in np.argsort(self.depression[kept], kind="stable").tolist()]
         )
 
-    def joined(self, other: Cycles) -> Cycles:
+    def joined(self, other: LimitCycles) -> LimitCycles:
         """These and what others there are."""
         parts = zip(
             (self.y, self.gap, self.derivative, self.x),
@@ -94,7 +94,7 @@ class Cycles:
             (1, 0, 0, 1),
             strict=True,
         )
-        return Cycles(
+        return LimitCycles(
             self.full, *[np.concatenate(pair, axis=axis) for *pair, axis in parts]
         ).closed()
 
@@ -103,7 +103,7 @@ class Cycles:
         return self.stable.tolist() != [i % 2 == 0 for i in range(len(self))] or len(self) % 2 == 0
 
 
-def with_missing(cycles: Cycles, turns: FloatArray | None = None) -> Cycles:
+def with_missing(cycles: LimitCycles, turns: FloatArray | None = None) -> LimitCycles:
     """The cycles, and the missing ones that Newton's method finds; all of them as they are where
     none is missing.
 
@@ -119,21 +119,21 @@ def with_missing(cycles: Cycles, turns: FloatArray | None = None) -> Cycles:
     if not y.shape[1]:
         return cycles
     y, gap, derivative = full.steady(y)
-    every = cycles.joined(Cycles(full, y, gap, derivative, y[full.system.places]))
+    every = cycles.joined(LimitCycles(full, y, gap, derivative, y[full.system.places]))
     known = {i for i in range(len(every)) if (every.y[:, [i]] == cycles.y).all(axis=0).any()}
     for i in set(range(len(every))) - known:
         every.x[:, i] = _averaged(every, i)
     return every
 
 
-def _about(full: FullMap, turns: FloatArray) -> FloatArray:
+def _about(full: PoincareMap, turns: FloatArray) -> FloatArray:
     """Starts to both sides of where the averaged system turns back, (n_states, 2 n)."""
     x = np.repeat(turns, 2, axis=1)
     x[0] += np.tile([ASIDE, -ASIDE], turns.shape[1])
     return full.system.cycle(x, np.zeros(x.shape[1], dtype=np.int64))
 
 
-def _beside_folds(cycles: Cycles) -> FloatArray:
+def _beside_folds(cycles: LimitCycles) -> FloatArray:
     """Where the other cycle of each one's pair should lie, (n_states, number)."""
     full, found = cycles.full, [np.empty((len(cycles.y), 0))]
     depression = full.moving.index(full.system.places[0])
@@ -162,7 +162,7 @@ def _leading(derivative: FloatArray, depression: int) -> tuple[np.float64, Float
     return np.float64(values[first].real), (right[:, first] / scale).real, (left * scale).real
 
 
-def _between(cycles: Cycles) -> FloatArray:
+def _between(cycles: LimitCycles) -> FloatArray:
     """Points between neighbours that are both stable, (n_states, number)."""
     stable, share, y = cycles.stable, np.array([BETWEEN]), cycles.y
     pairs = [i for i in range(len(cycles) - 1) if stable[i] and stable[i + 1]]
@@ -170,7 +170,7 @@ def _between(cycles: Cycles) -> FloatArray:
     return np.concatenate(found, axis=1) if found else np.empty((len(y), 0))
 
 
-def _averaged(cycles: Cycles, i: int) -> FloatArray:
+def _averaged(cycles: LimitCycles, i: int) -> FloatArray:
     """The averaged system's resting point that belongs to a cycle; the cycle's own slow states
     where it has none.
     """

@@ -43,7 +43,7 @@ ROUNDS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class FullMap:
+class PoincareMap:
     """The map of one dyad, from its averaged system (who, day, edges, period)."""
 
     system: AveragedSystem
@@ -157,7 +157,7 @@ class FullMap:
         return [dict(zip(names, row.mean(axis=0).tolist(), strict=True)) for row in recorder.table]
 
 
-def multipliers(slopes: FloatArray) -> npt.NDArray[Any]:
+def floquet_multipliers(slopes: FloatArray) -> npt.NDArray[Any]:
     """Floquet multipliers, the largest modulus first."""
     found = np.linalg.eigvals(slopes)
     return found[np.argsort(-np.abs(found), kind="stable")]

@@ -35,7 +35,7 @@ from oxysim import checks
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.families.edges import edge_multipliers
-from oxysim.loop.arguments import averaged, slow_states
+from oxysim.loop.arguments import averaged_system_of_one, checked_slow_states
 from oxysim.loop.averaged_system import NUDGE, AveragedSystem
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.model import registry
@@ -47,7 +47,7 @@ multiplies.
 NOTHING = 1e-7  # of loop gain: what differences of the Jacobian do not resolve
 
 
-class Opened:
+class OpenedEdge:
     """Stands in for the multiplier of an edge in a stack of columns: where `open_` is true, the
     hearer hears what the first column's hearer hears.
     """
@@ -191,7 +191,7 @@ def _gains(
     standing: dict[str, Any] = {}
     for edge in sorted({edge for opening in openings for edge in opening}):
         opened = np.isin(block, [j for j, opening in enumerate(openings) if edge in opening])
-        standing[edge] = Opened(opened, float(np.ravel(system.edges.get(edge, 1.0))[0]))
+        standing[edge] = OpenedEdge(opened, float(np.ravel(system.edges.get(edge, 1.0))[0]))
     rates = system.rates_of(columns, np.zeros(columns.shape[1], dtype=np.int64), standing)
     parts = rates[:, 1:].reshape(k, n + 1, k, 2)
     slopes = np.transpose((parts[..., 0] - parts[..., 1]) / (2 * size), (1, 0, 2))
@@ -204,9 +204,9 @@ def _gains(
 
 
 def _point(system: AveragedSystem, x: FloatArray | Regime) -> FloatArray:
-    averaged(system)
+    averaged_system_of_one(system)
     if not isinstance(x, Regime):
-        return slow_states(x, system, "x")
+        return checked_slow_states(x, system, "x")
     missing = [name for name in system.names if name not in x.averaged]
     if missing:
         raise InputError(f"x: expected a regime of this dyad; found one without {missing[0]!r}")

@@ -24,7 +24,7 @@ from oxysim.errors import InputError
 from oxysim.families import combine
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.equilibria.equilibrium_search import SCATTERED
-from oxysim.loop.full_model.poincare_map import STEADY, FullMap, multipliers
+from oxysim.loop.full_model.poincare_map import STEADY, PoincareMap, floquet_multipliers
 from oxysim.loop.regime_analysis.regimes import Regimes
 from oxysim.model.slow_states import tells_regime
 from oxysim.progress import counting
@@ -261,7 +261,7 @@ def _asked(one: Regimes, y: FloatArray) -> dict[str, Any]:
     """
     if not y.shape[1]:
         return {"drift": np.nan, "elsewhere": []}
-    full, place = FullMap(one.system), one.system.places[0]
+    full, place = PoincareMap(one.system), one.system.places[0]
     y = y[
         :, np.argsort(y[place])[np.linspace(0, y.shape[1] - 1, min(y.shape[1], ASKED)).astype(int)]
     ]
@@ -276,7 +276,7 @@ def _asked(one: Regimes, y: FloatArray) -> dict[str, Any]:
         beside = np.abs(y[place] - epds).min() < 2 * ASIDE
         if (
             beside
-            and abs(multipliers(slopes[i])[0]) < 1
+            and abs(floquet_multipliers(slopes[i])[0]) < 1
             and all(abs(epds - other) > SAME for other in known)
         ):
             found.append(epds)

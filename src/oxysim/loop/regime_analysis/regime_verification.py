@@ -17,7 +17,7 @@ import pandas as pd
 
 from oxysim import checks
 from oxysim.arrays import FloatArray
-from oxysim.loop.full_model.poincare_map import FullMap
+from oxysim.loop.full_model.poincare_map import PoincareMap
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.model.slow_states import row_of
 from oxysim.progress import Bar, counting
@@ -59,12 +59,12 @@ def verify(found: Regimes, *, weeks: int = 6, progress: bool | None = None) -> p
     checks.instance(found, "found", Regimes, "the regimes of a dyad, from regimes(dyad)")
     checks.whole_number(weeks, "weeks", 1, MOST_WEEKS)
     periods = 7 * weeks // found.system.days
-    full = FullMap(found.system, Solver(rtol=1e-8))
+    full = PoincareMap(found.system, Solver(rtol=1e-8))
     with counting(periods * len(found), "verification", "period", progress) as bar:
         return pd.DataFrame([_row(one, full, periods, bar) for one in found.found])
 
 
-def _row(one: Regime, full: FullMap, periods: int, bar: Bar) -> dict[str, Any]:
+def _row(one: Regime, full: PoincareMap, periods: int, bar: Bar) -> dict[str, Any]:
     system = full.system
     centre = np.array(list(one.state.values()))[:, None]
     y = np.repeat(centre, 2 * len(SIZES), axis=1)
@@ -105,7 +105,7 @@ def _downhill(names: tuple[str, ...]) -> FloatArray:
     return np.array([float(row_of(name).worse) for name in names])
 
 
-def _along(one: Regime, full: FullMap, distance: FloatArray) -> FloatArray:
+def _along(one: Regime, full: PoincareMap, distance: FloatArray) -> FloatArray:
     """The part of distances (n_states, m) along the leading direction, by the left eigenvector."""
     values, vectors = np.linalg.eig(one.derivative.T)
     leading = vectors[:, int(np.argmax(np.abs(values)))]

@@ -22,10 +22,10 @@ from oxysim.arrays import ComplexArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family, edge_multipliers
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.equilibria.equilibrium_search import rest_points_and_turns
+from oxysim.loop.equilibria.equilibrium_search import equilibria_and_turns
 from oxysim.loop.equilibria.linear_modes import own_mode, owner
-from oxysim.loop.full_model.limit_cycles import Cycles, with_missing
-from oxysim.loop.full_model.poincare_map import STEADY, FullMap, multipliers
+from oxysim.loop.full_model.limit_cycles import LimitCycles, with_missing
+from oxysim.loop.full_model.poincare_map import STEADY, PoincareMap, floquet_multipliers
 from oxysim.measures.cut_offs import EPDS_POSSIBLE, EPDS_PROBABLE
 from oxysim.model.slow_states import tells_regime
 from oxysim.progress import Bar, counting
@@ -54,7 +54,7 @@ class Regime(Described):
     state : every state at midnight, by full name; no start of a run, which has no hour: that is
         `averaged`.
     multipliers : Floquet multipliers of the full model's map, largest modulus first.
-    derivative : of the full model's map, (k, k), for the states `FullMap.moving`.
+    derivative : of the full model's map, (k, k), for the states `PoincareMap.moving`.
     eigenvalues : of the averaged system at its own resting point, per day, largest real part first.
     averaged : the averaged system's resting point, slow states by full name; where it has none
         (beside a fold), the slow states of the cycle at midnight.
@@ -234,7 +234,7 @@ def regimes(  # noqa: PLR0913 - all but the first are keywords with defaults
     system = AveragedSystem(dyad, day, age, edge_multipliers(cut, scale), days)
     with counting(3, "regimes", "step", progress) as bar:
         bar.note("resting points")
-        points = rest_points_and_turns(system, starts, seed)
+        points = equilibria_and_turns(system, starts, seed)
         bar.advance()
         return regimes_of(system, *points, bar)
 
@@ -249,7 +249,7 @@ def regimes_of(
     as beside a fold, where the averaged system's pair may merge or be gone while the full model's
     is not, the missing cycle is sought (`oxysim.loop.full_model.limit_cycles`).
     """
-    full = FullMap(system)
+    full = PoincareMap(system)
     if not x.shape[1]:
         return Regimes(system, (), ())
     first = np.zeros(x.shape[1], dtype=np.int64)
@@ -258,7 +258,7 @@ def regimes_of(
     y, gap, derivative = full.steady(system.cycle(x, first))
     bar.advance()
     bar.note("stability")
-    cycles = with_missing(Cycles(full, y, gap, derivative, x).closed(), turns)
+    cycles = with_missing(LimitCycles(full, y, gap, derivative, x).closed(), turns)
     bar.advance()
     names = list(state_rows(system.dyad.caregivers))
     own = [np.linalg.eigvals(one) for one in system.jacobian(cycles.x)]
@@ -266,7 +266,7 @@ def regimes_of(
     for i, means in enumerate(full.means(cycles.y) if len(cycles) else []):
         epds, ours = (
             means[f"{system.day.who.caregivers[0]}.epds"],
-            multipliers(cycles.derivative[i]),
+            floquet_multipliers(cycles.derivative[i]),
         )
         found.append(
             Regime(
@@ -287,7 +287,7 @@ def regimes_of(
     return Regimes(system, tuple(sorted(found, key=lambda one: one.epds)), _lost(x, gap, cycles))
 
 
-def _lost(x: FloatArray, gap: FloatArray, cycles: Cycles) -> tuple[str, ...]:
+def _lost(x: FloatArray, gap: FloatArray, cycles: LimitCycles) -> tuple[str, ...]:
     """What the search leaves open, in words."""
     said = []
     if len(cycles) < x.shape[1]:

@@ -18,9 +18,9 @@ import numpy as np
 from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, unknown_name
-from oxysim.loop.arguments import averaged, slow_states
+from oxysim.loop.arguments import averaged_system_of_one, checked_slow_states
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.equilibria.equilibrium_search import rest_points
+from oxysim.loop.equilibria.equilibrium_search import equilibria
 from oxysim.loop.equilibria.trajectories import flow
 from oxysim.progress import Bar, counting
 from oxysim.texts import Described, listed
@@ -34,7 +34,7 @@ MOST_PARTS = 100  # of a grid's step
 
 
 @dataclass(frozen=True, eq=False)
-class Ends(Described):
+class Attractors(Described):
     """The stable regimes of an averaged system, and what lies between them.
 
     Attributes
@@ -80,20 +80,20 @@ class Ends(Described):
         ]  # fmt: skip
 
 
-def ends(system: AveragedSystem) -> Ends:
+def ends(system: AveragedSystem) -> Attractors:
     """All regimes of an averaged system of one dyad.
 
     Raises
     ------
     InputError : no stable regime was found.
     """
-    averaged(system)
-    points = rest_points(system)
+    averaged_system_of_one(system)
+    points = equilibria(system)
     jacobians = system.jacobian(points) if points.shape[1] else np.empty((0, 1, 1))
     stable = np.array([np.linalg.eigvals(j).real.max() < 0 for j in jacobians], dtype=bool)
     if not stable.any():
         raise InputError("no stable regime of this dyad was found on this day")
-    return Ends(system, points[:, stable], points[:, ~stable])
+    return Attractors(system, points[:, stable], points[:, ~stable])
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +117,7 @@ class Basins(Described):
     x: FloatArray
     y: FloatArray
     regime: IntArray
-    ends: Ends
+    ends: Attractors
     start: dict[str, float]
     separatrix: FloatArray
     crossings: FloatArray = field(default_factory=lambda: np.empty((2, 0)))
@@ -176,7 +176,7 @@ def basins(
     """
     checks.whole_number(refine, "refine", 0, MOST_HALVINGS)
     checks.whole_number(finer, "finer", 1, MOST_PARTS)
-    averaged(system)
+    averaged_system_of_one(system)
     pairs = [_pair(one, what) for one, what in ((x, "x"), (y, "y"))]
     places = [_place(system, name) for name, _ in pairs]
     if places[0] == places[1]:
@@ -184,7 +184,7 @@ def basins(
     across, up = (
         _values(system, place, values) for place, (_, values) in zip(places, pairs, strict=True)
     )
-    given = None if start is None else slow_states(start, system, "start")
+    given = None if start is None else checked_slow_states(start, system, "start")
     found = ends(system)
     middle = found.unstable if found.unstable.shape[1] else found.stable
     other = middle[:, 0] if given is None else given
@@ -208,7 +208,7 @@ def basins(
 class _Plane:
     """Starts that differ in two slow states, at `places`; the others are as in `other`, (k,)."""
 
-    found: Ends
+    found: Attractors
     other: FloatArray
     places: list[int]
 

@@ -23,7 +23,7 @@ from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.interventions import DailyLife
-from oxysim.loop.arguments import averaged
+from oxysim.loop.arguments import averaged_system_of_one
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.continuation import Branch
 from oxysim.loop.equilibria.linear_modes import own_mode
@@ -159,7 +159,7 @@ def warning_signs(
     ------
     InputError : no stable point, another dyad's branch, a dyad that feels no daily life.
     """
-    averaged(system)
+    averaged_system_of_one(system)
     checks.instance(
         branch,
         "branch",

@@ -14,8 +14,8 @@ import numpy as np
 from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
-from oxysim.loop.full_model.frozen_runs import COARSE, FrozenCourses
-from oxysim.loop.resilience.basins import UNDECIDED, Basins, Ends
+from oxysim.loop.full_model.frozen_runs import COARSE, FrozenRuns
+from oxysim.loop.resilience.basins import UNDECIDED, Attractors, Basins
 from oxysim.progress import Bar, counting
 from oxysim.schedule import Realised
 from oxysim.simulation.scipy_engine import Solver
@@ -25,7 +25,7 @@ LONGEST = 1512  # days until a course must have arrived, about as of the average
 
 
 def full_ends(
-    found: Ends, y: FloatArray, *, solver: Solver = COARSE, bar: Bar | None = None
+    found: Attractors, y: FloatArray, *, solver: Solver = COARSE, bar: Bar | None = None
 ) -> IntArray:
     """In which of the averaged system's stable regimes the full model ends from each state, or
     UNDECIDED.
@@ -39,7 +39,7 @@ def full_ends(
     ------
     InputError : the equations could not be carried.
     """
-    courses, places = FrozenCourses(found.system, solver), np.array(found.system.places)
+    courses, places = FrozenRuns(found.system, solver), np.array(found.system.places)
     plan, y = courses.plan(), y.copy()
     arrived, bar = found.regime_of(y[places]), bar or Bar("start")
     bar.advance(int((arrived != UNDECIDED).sum()))
@@ -82,13 +82,13 @@ def full_basins(
     x[[names.index(name) for name in basins.names]] = np.array(
         np.meshgrid(basins.x, basins.y)
     ).reshape(2, -1)
-    y = FrozenCourses(found.system, solver).begun(x)
+    y = FrozenRuns(found.system, solver).begun(x)
     with counting(basins.regime.size, "basins of the full model", "start", progress) as bar:
         return full_ends(found, y, solver=solver, bar=bar).reshape(basins.regime.shape)
 
 
 def full_pulses(
-    found: Ends,
+    found: Attractors,
     days: Sequence[float],
     level: Sequence[float],
     *,
@@ -109,8 +109,8 @@ def full_pulses(
     InputError : shapes that differ, a length that is no whole number of periods; and as by
     :func:`full_ends`.
     """
-    checks.instance(found, "found", Ends, "the regimes of averaged days, from ends(system)")
-    courses = FrozenCourses(found.system, _solver(solver))
+    checks.instance(found, "found", Attractors, "the regimes of averaged days, from ends(system)")
+    courses = FrozenRuns(found.system, _solver(solver))
     length, size = checks.array(days, "days", (None,)), checks.array(level, "level", (None,))
     periods = length / found.system.days
     if length.shape != size.shape:
@@ -126,8 +126,8 @@ def full_pulses(
 
 
 def _after_pulses(
-    courses: FrozenCourses,
-    found: Ends,
+    courses: FrozenRuns,
+    found: Attractors,
     pulses: tuple[FloatArray, FloatArray, list[Realised]],
     bar: Bar,
 ) -> IntArray:

@@ -21,11 +21,11 @@ import numpy as np
 from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
-from oxysim.loop.arguments import averaged
+from oxysim.loop.arguments import averaged_system_of_one
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.equilibria.linear_modes import own_mode
 from oxysim.loop.equilibria.trajectories import flow
-from oxysim.loop.resilience.basins import Ends, ends
+from oxysim.loop.resilience.basins import Attractors, ends
 from oxysim.progress import counting
 from oxysim.texts import Described, listed
 from oxysim.units import DAY
@@ -103,7 +103,7 @@ def tipping_pulses(
     ------
     InputError : one stable regime only, durations or sizes that are not positive.
     """
-    averaged(system)
+    averaged_system_of_one(system)
     length = _durations(days)
     checks.number(largest, "largest", 0.0, MOST_STRESS, open_low=True)
     checks.whole_number(rounds, "rounds", TRIED, MOST_ROUNDS)
@@ -137,7 +137,7 @@ def _durations(days: Any) -> FloatArray:
     return length
 
 
-def _tips(found: Ends, days: FloatArray, size: FloatArray) -> Any:
+def _tips(found: Attractors, days: FloatArray, size: FloatArray) -> Any:
     """Whether each pulse takes the dyad out of its lowest regime, shape (n,)."""
     after = stressed(found.system, np.repeat(found.stable[:, :1], len(days), axis=1), days, size)
     return found.reached(after) > 0
@@ -232,7 +232,7 @@ def recovery(
     ------
     InputError : a displacement of 0, or one that leaves the scale of 0 to 30 points.
     """
-    averaged(system)
+    averaged_system_of_one(system)
     above = checks.array(displacement, "displacement", (None,))
     checks.number(days, "days", 0.0, MOST_DAYS, open_low=True)
     checks.number(every, "every", SHORTEST, days)

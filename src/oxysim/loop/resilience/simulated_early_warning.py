@@ -20,10 +20,10 @@ from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.interventions import DailyLife
-from oxysim.loop.arguments import averaged
+from oxysim.loop.arguments import averaged_system_of_one
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.equilibria.equilibrium_search import rest_points
-from oxysim.loop.full_model.frozen_runs import FrozenCourses
+from oxysim.loop.equilibria.equilibrium_search import equilibria
+from oxysim.loop.full_model.frozen_runs import FrozenRuns
 from oxysim.loop.resilience.early_warning import WarningSigns, fluctuation, noise_gains, noise_times
 from oxysim.progress import Bar, counting
 from oxysim.streams import require_seed
@@ -156,7 +156,7 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
         no stable regime (or one only, where the highest is asked for), a dyad that feels no daily
         life, equations that could not be carried.
     """
-    averaged(system)
+    averaged_system_of_one(system)
     checks.name(parameter, "parameter")
     if noise is not None:
         checks.instance(noise, "noise", DailyLife, "daily life, such as DailyLife()")
@@ -166,7 +166,7 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
     looks = _looks(weeks, warm_up, lag, system.days)
     checks.whole_number(dyads, "dyads", FEWEST)
     require_seed(seed)
-    _ = FrozenCourses(system)  # what a frozen course cannot be is refused here
+    _ = FrozenRuns(system)  # what a frozen course cannot be is refused here
     given = checks.array(values, "values", (None,))
     points = [_regime(system, (parameter, value), highest) for value in given.tolist()]
     theory = _theory(parameter, given, points, life, lag)
@@ -243,7 +243,7 @@ def _regime(
     the unstable one beside it.
     """
     here = system.with_parameter(*at)
-    points = rest_points(here, scatter=0)
+    points = equilibria(here, scatter=0)
     stable = np.array(
         [np.linalg.eigvals(one).real.max() < 0 for one in here.jacobian(points)], dtype=bool
     )
@@ -290,14 +290,14 @@ def _at_midnight(system: AveragedSystem, x: FloatArray, border: float) -> float:
         return border
     there = x.copy()
     there[0] = border
-    return float(FrozenCourses(system).begun(there[:, None])[system.places[0], 0])
+    return float(FrozenRuns(system).begun(there[:, None])[system.places[0], 0])
 
 
 def _courses(
     system: AveragedSystem, x: FloatArray, looks: Looks, lived: tuple[DailyLife, int, int], bar: Bar
 ) -> FloatArray:
     """Depression at midnight at the looks that count, shape (dyads, looks.counted)."""
-    courses, (life, dyads, seed) = FrozenCourses(system), lived
+    courses, (life, dyads, seed) = FrozenRuns(system), lived
     y = np.repeat(courses.begun(x[:, None]), dyads, axis=1)
     plans, lives = [courses.plan()] * dyads, courses.lives(life.noise, dyads, seed)
     found = []

@@ -14,8 +14,8 @@ import pandas as pd
 from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
-from oxysim.loop.uncertainty.model_runs import Model, Subject, model
-from oxysim.loop.uncertainty.uncertain_inputs import Inputs, Uncertain
+from oxysim.loop.uncertainty.model_runs import OutcomeModel, Subject, outcome_model
+from oxysim.loop.uncertainty.uncertain_inputs import Inputs, UncertainInput
 from oxysim.sweeps.study import Study
 from oxysim.texts import Described, listed
 from oxysim.units import with_unit
@@ -73,7 +73,7 @@ def elasticities(
     ----------
     subject : a :class:`~oxysim.Study` without a design; or a function of an array of shape (k, n)
         that returns n numbers.
-    inputs : see :func:`~oxysim.loop.uncertainty.uncertain_inputs.uncertain`.
+    inputs : see :func:`~oxysim.loop.uncertainty.uncertain_inputs.uncertain_inputs`.
     outcome : of a study, as a text ("caregiver.epds: final"); may be left out where it keeps one
         only.
     at : input -> value at the base. Default the dyad's own parameters and whole edges; for a
@@ -88,7 +88,7 @@ def elasticities(
     """
     if not 0 < checks.number(step, "step") < 0.5:
         raise InputError(f"step: expected a relative step above 0 and below 0.5; found {step!r}")
-    asked = model(subject, inputs, outcome, running)
+    asked = outcome_model(subject, inputs, outcome, running)
     given = (
         {}
         if at is None
@@ -116,7 +116,7 @@ def elasticities(
 
 
 def _row(
-    one: Uncertain, where: tuple[float, float, tuple[float, ...]], y: float, own: FloatArray
+    one: UncertainInput, where: tuple[float, float, tuple[float, ...]], y: float, own: FloatArray
 ) -> dict[str, Any]:
     value, h, offsets = where
     low, high = one.at([0.0, 1.0]).tolist()
@@ -138,7 +138,7 @@ def _weights(offsets: tuple[float, ...]) -> FloatArray:
     return np.asarray(np.linalg.solve(powers, wanted))
 
 
-def _stencil(one: Uncertain, value: float, h: float) -> tuple[float, ...]:
+def _stencil(one: UncertainInput, value: float, h: float) -> tuple[float, ...]:
     low, high = one.legal
     if not low <= value <= high:
         raise InputError(
@@ -152,7 +152,7 @@ def _stencil(one: Uncertain, value: float, h: float) -> tuple[float, ...]:
     )
 
 
-def _bases(asked: Model, at: dict[str, float]) -> FloatArray:
+def _bases(asked: OutcomeModel, at: dict[str, float]) -> FloatArray:
     found = []
     for one in asked.inputs:
         value = at.pop(one.name) if one.name in at else _base(asked.subject, one)
@@ -173,7 +173,7 @@ def _bases(asked: Model, at: dict[str, float]) -> FloatArray:
     return np.array(found)
 
 
-def _base(subject: Any, one: Uncertain) -> float:
+def _base(subject: Any, one: UncertainInput) -> float:
     if not isinstance(subject, Study):
         return float(one.at(0.5))
     if "->" in one.name:

@@ -15,7 +15,7 @@ import xarray as xr
 from oxysim import checks
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
-from oxysim.loop.uncertainty.uncertain_inputs import Inputs, Uncertain, uncertain
+from oxysim.loop.uncertainty.uncertain_inputs import Inputs, UncertainInput, uncertain_inputs
 from oxysim.simulation.results.outcomes import Outcome, resolve, row_of
 from oxysim.streams import require_seed, stream
 from oxysim.sweeps.blocks import STATUS
@@ -28,7 +28,7 @@ SHOWN = 3  # failed runs that a message names
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class OutcomeModel:
     """What is asked about: numbers in, one number out.
 
     Attributes
@@ -41,7 +41,7 @@ class Model:
     """
 
     subject: Subject
-    inputs: tuple[Uncertain, ...]
+    inputs: tuple[UncertainInput, ...]
     outcome: Outcome | None
     running: Mapping[str, Any] = field(default_factory=dict)
 
@@ -137,13 +137,15 @@ class Model:
         )
 
 
-def model(subject: Subject, inputs: Inputs, outcome: Any, running: Mapping[str, Any]) -> Model:
+def outcome_model(
+    subject: Subject, inputs: Inputs, outcome: Any, running: Mapping[str, Any]
+) -> OutcomeModel:
     """A model from what the user gave.
 
     Raises
     ------
     InputError, UnknownNameError : as for
-    :func:`~oxysim.loop.uncertainty.uncertain_inputs.uncertain`; a study that has a design; an
+    :func:`~oxysim.loop.uncertainty.uncertain_inputs.uncertain_inputs`; a study that has a design; an
     outcome that is not one number a run; an outcome or options of a sweep beside a function.
     """
     if not isinstance(subject, Study):
@@ -154,7 +156,7 @@ def model(subject: Subject, inputs: Inputs, outcome: Any, running: Mapping[str, 
                 f"outcome and options of a sweep go with a study; found {outcome!r},"
                 f" {sorted(running)}"
             )
-        return Model(subject, uncertain(inputs), None)
+        return OutcomeModel(subject, uncertain_inputs(inputs), None)
     if subject.design is not None:
         raise InputError("study: it has a design, whose place the inputs take; give it without")
     found = resolve(
@@ -167,7 +169,7 @@ def model(subject: Subject, inputs: Inputs, outcome: Any, running: Mapping[str, 
             "outcome: expected one that is one number a run, such as 'mother.epds: final'; found"
             f" {each}"
         )
-    return Model(subject, uncertain(inputs, subject.who), found[0], running)
+    return OutcomeModel(subject, uncertain_inputs(inputs, subject.who), found[0], running)
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:

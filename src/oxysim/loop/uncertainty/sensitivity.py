@@ -23,7 +23,7 @@ import pandas as pd
 from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, require_extra
-from oxysim.loop.uncertainty.model_runs import Model, Subject, generator, model
+from oxysim.loop.uncertainty.model_runs import OutcomeModel, Subject, generator, outcome_model
 from oxysim.loop.uncertainty.uncertain_inputs import Inputs
 from oxysim.streams import require_seed
 from oxysim.texts import Described, listed
@@ -155,7 +155,7 @@ def sobol_sensitivity(
     require_seed(seed)
     checks.flag(each, "each")
     _require_confidence(confidence, resamples)
-    asked = model(subject, inputs, outcome, running)
+    asked = outcome_model(subject, inputs, outcome, running)
     k = len(asked.inputs)
     a, b = _two_samples(k, n, seed)
     groups = _groups([one.status for one in asked.inputs])
@@ -228,7 +228,7 @@ def morris_screening(
     _require_confidence(confidence)
     sample: Any = require_extra("SALib.sample.morris", "sensitivity")
     analyse: Any = require_extra("SALib.analyze.morris", "sensitivity")
-    asked = model(subject, inputs, outcome, running)
+    asked = outcome_model(subject, inputs, outcome, running)
     k = len(asked.inputs)
     if k < 2:
         raise InputError(
@@ -312,7 +312,7 @@ def _with_intervals(
     return np.stack([here[0], low[0], high[0], here[1], low[1], high[1]], axis=1)
 
 
-def _input_table(asked: Model, found: FloatArray) -> pd.DataFrame:
+def _input_table(asked: OutcomeModel, found: FloatArray) -> pd.DataFrame:
     here = asked.inputs[: len(found)]
     heads = {"input": [one.name for one in here], "status": [one.status for one in here]}
     return _largest_first(

@@ -23,7 +23,7 @@ GIVEN = "given"
 
 
 @dataclass(frozen=True)
-class Uncertain:
+class UncertainInput:
     """One input and what is not known of it, independently of the others.
 
     Attributes
@@ -58,13 +58,13 @@ class Uncertain:
         return Axis(self.name, values, self.span.unit)
 
 
-def uncertain(inputs: Inputs, who: Who | None = None) -> tuple[Uncertain, ...]:
+def uncertain_inputs(inputs: Inputs, who: Who | None = None) -> tuple[UncertainInput, ...]:
     """Each input with what is not known of it.
 
     Parameters
     ----------
     inputs : names of parameters and edges; or name -> (low, high), :class:`~oxysim.sweeps.Range` or
-        None; or a list of :class:`Uncertain`. A parameter without a range follows its row's
+        None; or a list of :class:`UncertainInput`. A parameter without a range follows its row's
         distribution between dyads; one that is fixed between dyads spreads evenly over its row's
         range, which is then what the literature leaves open. An edge without a range spreads evenly
         from 0 to its limit. Everything else needs a range.
@@ -79,7 +79,7 @@ def uncertain(inputs: Inputs, who: Who | None = None) -> tuple[Uncertain, ...]:
         raise InputError(f"inputs: expected a list of names, or name -> range; found {inputs!r}")
     pairs = inputs.items() if isinstance(inputs, Mapping) else [(one, None) for one in inputs]
     found = tuple(
-        one if isinstance(one, Uncertain) else _one(axis_name(one), span, who)
+        one if isinstance(one, UncertainInput) else _one(axis_name(one), span, who)
         for one, span in pairs
     )
     names = [one.name for one in found]
@@ -89,30 +89,30 @@ def uncertain(inputs: Inputs, who: Who | None = None) -> tuple[Uncertain, ...]:
     return found
 
 
-def _one(name: str, given: Any, who: Who | None) -> Uncertain:
+def _one(name: str, given: Any, who: Who | None) -> UncertainInput:
     if who is None:
         if given is None:
             raise InputError(
                 f"input {name!r}: the inputs of a function need ranges; give {{{name!r}: (low,"
                 " high)}"
             )
-        return Uncertain(name, _span(name, given))
+        return UncertainInput(name, _span(name, given))
     if "->" in name:
         row = registry.edge_place(name).row
-        return Uncertain(
+        return UncertainInput(
             row.name, _span(row.name, given), status=row.status, legal=(0.0, row.limit)
         )
     prefix, _, rest = name.partition(".")
     if prefix in ("caregiver", *who.members) and rest.count(".") == 1:
         return _parameter(name, given, who)
-    return Uncertain(name, _span(name, given))
+    return UncertainInput(name, _span(name, given))
 
 
-def _parameter(name: str, given: Any, who: Who) -> Uncertain:
+def _parameter(name: str, given: Any, who: Who) -> UncertainInput:
     members, _, row = registry.parameter_row(name, who.caregivers)
     role = "" if members[0] == "infant" else who.role_of[who.caregivers.index(members[0])]
     own = row if given is None and row.distribution != "fixed" else None
-    return Uncertain(
+    return UncertainInput(
         name, _in_unit_of(row, name, _span(name, given)), own, role, row.status, row.legal
     )
 
