@@ -348,8 +348,7 @@ def _design(whole: Cohort, young: Cohort | None, size: int, replications: int) -
         "population": whole.source,
         **whole.edges.design,
         "EPDS": (
-            "every week; courses by the rule of oxysim.cohorts.trajectory_classes at "
-            + ", ".join(AGES)
+            "every week; courses by the rule of oxysim.cohorts.course_classes at " + ", ".join(AGES)
         ),
         "care and infant behaviour": (
             f"at {EARLY}, means of a day in the home from {' to '.join(HOME_VISIT)} (assumed)"
