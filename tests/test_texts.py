@@ -15,7 +15,7 @@ from oxysim.loop.bifurcation.branches import Diagram
 from oxysim.loop.bifurcation.continuation import continue_branch
 from oxysim.loop.bifurcation.hysteresis import Hysteresis
 from oxysim.loop.uncertainty.elasticities import Elasticities
-from oxysim.measures import INSTRUMENTS, Noise
+from oxysim.measures import INSTRUMENTS, MeasurementNoise
 from oxysim.schedule.bouts import Window
 from oxysim.simulation.results.outcomes import outcome
 from oxysim.sweeps import Axis, Range, grid, latin_hypercube, one_at_a_time
@@ -50,7 +50,7 @@ THINGS = {
     ),
     "outcome": outcome("caregiver.cortisol: maximum from 10:00 to 14:00"),
     "instrument": INSTRUMENTS["urine_oxytocin"],
-    "noise": Noise("additive", 0.5),
+    "noise": MeasurementNoise("additive", 0.5),
     "realised day": (DAY + SPRAY).realise(0.0, 1440.0),
     "window": Window(0.0, 1440.0),
 }

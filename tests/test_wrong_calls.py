@@ -79,7 +79,7 @@ RECORDS = {
     "protocols.ProtocolReport",
     "trials.ProtocolReport",
     # named tuples, checked where they are used: `read` and `Schedule.realise`
-    "Luck",
+    "NoiseKey",
     "Part",
 }
 HOOKS = {

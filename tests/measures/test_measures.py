@@ -18,8 +18,8 @@ from oxysim.errors import InputError, OxysimError, UnitError, UnknownNameError
 from oxysim.measures import (
     INSTRUMENTS,
     Instrument,
-    Luck,
-    Noise,
+    MeasurementNoise,
+    NoiseKey,
     conditioned_preference,
     instrument_table,
     measure,
@@ -89,7 +89,8 @@ def test_urine_is_the_mean_of_plasma_over_the_three_hours_before() -> None:
 
 def test_unextracted_assay_does_not_follow_plasma() -> None:
     low, high = (
-        read("plasma_oxytocin_unextracted", [v], [0], luck=Luck(1)).item() for v in (2.0, 200.0)
+        read("plasma_oxytocin_unextracted", [v], [0], noise_key=NoiseKey(1)).item()
+        for v in (2.0, 200.0)
     )
     assert low == high and 60 <= read("plasma_oxytocin_unextracted", [3.4], [0]).item() / 3.4 <= 100
 
@@ -103,7 +104,7 @@ def test_expectancy_lifts_self_rated_feeling_and_is_zero_at_rest() -> None:
 
 
 def test_readings_keep_to_the_scale_and_its_steps() -> None:
-    reading = read("epds", np.linspace(0, 30, 500), range(500), luck=Luck(3)).values
+    reading = read("epds", np.linspace(0, 30, 500), range(500), noise_key=NoiseKey(3)).values
     assert np.all(reading == np.round(reading)) and reading.min() >= 0 and reading.max() <= 30
 
 
@@ -148,7 +149,9 @@ def test_attachment_is_cut_where_its_note_says() -> None:
     cuts = [0.521, 0.519, 0.341, 0.339]
     found = read("attachment", cuts, range(4))["label"].values[:, 0].tolist()
     assert found == ["secure", "avoidant", "avoidant", "disorganised"]
-    labels = read("attachment", np.full(20_000, 0.43), range(20_000), luck=Luck(8))["label"].values
+    labels = read("attachment", np.full(20_000, 0.43), range(20_000), noise_key=NoiseKey(8))[
+        "label"
+    ].values
     avoidant, resistant = ((labels == one).sum() for one in ("avoidant", "resistant"))
     share = avoidant / (avoidant + resistant)
     assert abs(share - 0.62) < 4 * np.sqrt(0.62 * 0.38 / (avoidant + resistant))
@@ -159,7 +162,9 @@ def test_noisy_classes_are_those_of_a_normal_spread_on_the_logit_scale() -> None
     logit.
     """
     n, security = 20_000, 0.6
-    labels = read("attachment", np.full(n, security), range(n), luck=Luck(9))["label"].values[:, 0]
+    labels = read("attachment", np.full(n, security), range(n), noise_key=NoiseKey(9))[
+        "label"
+    ].values[:, 0]
     for label, wanted in (
         ("secure", norm.sf((logit(0.52) - logit(security)) / 0.9)),
         ("disorganised", norm.cdf((logit(0.34) - logit(security)) / 0.9)),
@@ -172,7 +177,7 @@ def test_noisy_classes_are_those_of_a_normal_spread_on_the_logit_scale() -> None
 def test_preference_is_one_without_reward_and_rises_with_it() -> None:
     ratio = conditioned_preference([0.3, 0.0], [0.0, 0.0], [0, 1]).values
     assert ratio[0] > 1.1 and ratio[1] == 1.0
-    noisy = conditioned_preference(np.zeros(4000), np.zeros(4000), range(4000), Luck(1)).values
+    noisy = conditioned_preference(np.zeros(4000), np.zeros(4000), range(4000), NoiseKey(1)).values
     assert abs(noisy.mean() - 1) < 0.01 and noisy.std() > 0.05
 
 
@@ -184,7 +189,7 @@ def test_preference_is_one_without_reward_and_rises_with_it() -> None:
 )
 def test_proportional_noise_has_the_stated_mean_and_variation(name: str) -> None:
     noise = INSTRUMENTS[name].noise
-    reading = read(name, np.full(20_000, 20.0), range(20_000), luck=Luck(5)).values
+    reading = read(name, np.full(20_000, 20.0), range(20_000), noise_key=NoiseKey(5)).values
     expected = np.sqrt((1 + noise.occasion**2) * (1 + noise.sample**2) - 1)
     assert (
         abs(reading.mean() / 20 - 1) < 0.02
@@ -196,7 +201,7 @@ def test_visit_noise_is_shared_within_a_visit_only() -> None:
     def mood(occasion: str, times: list[float]) -> np.ndarray:
         values = np.full((4000, len(times)), 15.0)
         return read(
-            "saliva_oxytocin", values, range(4000), times, Luck(1, "mother", occasion)
+            "saliva_oxytocin", values, range(4000), times, NoiseKey(1, "mother", occasion)
         ).values
 
     first = np.log(mood("session 1", [600.0, 645.0, 600.0 + 1440]))
@@ -212,14 +217,14 @@ def test_visit_noise_is_shared_within_a_visit_only() -> None:
 
 def test_luck_depends_on_dyad_visit_and_time_alone() -> None:
     whole = read(
-        "epds", np.full((600, 2), 12.0), range(600), [600, 645], Luck(1, "mother", "visit")
+        "epds", np.full((600, 2), 12.0), range(600), [600, 645], NoiseKey(1, "mother", "visit")
     )
-    part = read("epds", np.full((3, 1), 12.0), [599, 0, 256], [645], Luck(1, "mother", "visit"))
+    part = read("epds", np.full((3, 1), 12.0), [599, 0, 256], [645], NoiseKey(1, "mother", "visit"))
     np.testing.assert_array_equal(part.values[:, 0], whole.values[[599, 0, 256], 1])
     for other in (
-        Luck(2, "mother", "visit"),
-        Luck(1, "father", "visit"),
-        Luck(1, "mother", "next visit"),
+        NoiseKey(2, "mother", "visit"),
+        NoiseKey(1, "father", "visit"),
+        NoiseKey(1, "mother", "next visit"),
     ):
         again = read("epds", np.full((600, 2), 12.0), range(600), [600, 645], other)
         assert not np.array_equal(again.values, whole.values)
@@ -235,8 +240,8 @@ def test_caregiver_is_the_first_caregiver_with_the_same_luck() -> None:
 
 def test_comments_are_counts_out_of_a_shared_number() -> None:
     share = np.full(8000, 0.06)
-    appropriate = read("appropriate_comments", share, range(8000), luck=Luck(1))
-    other = read("nonattuned_comments", share / 5, range(8000), luck=Luck(1))
+    appropriate = read("appropriate_comments", share, range(8000), noise_key=NoiseKey(1))
+    other = read("nonattuned_comments", share / 5, range(8000), noise_key=NoiseKey(1))
     np.testing.assert_array_equal(appropriate["comments"], other["comments"])
     np.testing.assert_allclose(appropriate["count"] / appropriate["comments"], appropriate)
     assert np.all(appropriate["count"] == np.round(appropriate["count"]))
@@ -251,7 +256,7 @@ def test_epds_reliability_is_near_its_source() -> None:
     truth = np.clip(rng.gamma(1.6, 4.0, 20_000), 0, 30)
     truth *= 4.7 / truth.std()
     first, second = (
-        read("epds", truth, range(20_000), [t], Luck(1)).values[:, 0] for t in (0.0, 1440.0 * 7)
+        read("epds", truth, range(20_000), [t], NoiseKey(1)).values[:, 0] for t in (0.0, 1440.0 * 7)
     )
     assert 0.8 < np.corrcoef(first, second)[0, 1] < 0.9
 
@@ -276,7 +281,7 @@ def test_errors_say_what_is_wrong() -> None:
 
 def test_rows_are_checked_when_declared() -> None:
     row: dict[str, Any] = {
-        "name": "x", "variables": ("cortisol",), "unit": "nmol/L", "noise": Noise("additive", 1),
+        "name": "x", "variables": ("cortisol",), "unit": "nmol/L", "noise": MeasurementNoise("additive", 1),
         "source": "assumption", "status": "assumed", "note": "",
     }  # fmt: skip
     Instrument(**row)
@@ -337,8 +342,8 @@ def test_a_scale_ends_where_it_says(name: str) -> None:
         }.get(name, (0.0, tool.lloq / 2, 1e6, None))
         ends = ([ends[0]] * 400, ends[1], [ends[2]] * 400, ends[3])
     low_values, low, high_values, high = ends
-    at_low = read(name, low_values, range(400), luck=Luck(4)).values
-    at_high = read(name, high_values, range(400), luck=Luck(4)).values
+    at_low = read(name, low_values, range(400), noise_key=NoiseKey(4)).values
+    at_high = read(name, high_values, range(400), noise_key=NoiseKey(4)).values
     for found, end in ((at_low, low), (at_high, high)):
         assert not np.signbit(found[found == 0]).any()
         if tool.rounding:
@@ -377,14 +382,17 @@ def test_an_epds_of_zero_has_no_sign() -> None:
         (lambda r: measure(r, "epds", at=float("nan")), "at: expected a finite number; found nan"),
         (lambda r: measure(3, "epds"), "result: expected a Result"),
         (lambda r: measure(r, ["epds"]), "instrument: expected one of"),
-        (lambda r: Noise("x"), "unknown kind 'x'"),
-        (lambda r: Noise("additive", -1), "occasion: expected a number of at least 0; found -1"),
+        (lambda r: MeasurementNoise("x"), "unknown kind 'x'"),
         (
-            lambda r: Noise("additive", True),
+            lambda r: MeasurementNoise("additive", -1),
+            "occasion: expected a number of at least 0; found -1",
+        ),
+        (
+            lambda r: MeasurementNoise("additive", True),
             "occasion: expected a number of at least 0; found True",
         ),
         (
-            lambda r: Noise("additive", sample=float("nan")),
+            lambda r: MeasurementNoise("additive", sample=float("nan")),
             "sample: expected a number of at least 0; found nan",
         ),
         (lambda r: read("epds", ["12"], [0]), "values: expected numbers of shape (1, 1)"),
@@ -394,7 +402,7 @@ def test_an_epds_of_zero_has_no_sign() -> None:
             lambda r: read("epds", [12.0], [0], [float("nan")]),
             "times: expected an array of finite numbers",
         ),
-        (lambda r: read("epds", [12.0], [0], luck=3), "luck: expected a Luck"),
+        (lambda r: read("epds", [12.0], [0], noise_key=3), "noise_key: expected a NoiseKey"),
         (
             lambda r: read("positive_feeling", 3.0, [0]),
             "values: expected a list of 2 arrays, of warmth, expectancy",

@@ -15,7 +15,7 @@ import oxysim as ox
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.families import combine
 from oxysim.interventions.daily_life import ordinary_life
-from oxysim.measures import Luck, read
+from oxysim.measures import NoiseKey, read
 from oxysim.model import registry
 from oxysim.population import Attribute, Correlation, Population, Trait
 from oxysim.population.criteria import criteria
@@ -332,7 +332,9 @@ def test_the_fast_route_finds_the_same_families() -> None:
         variables=["mother.depression", "mother.epds"], solver=Solver(rtol=1e-7), seed=3,
     )  # fmt: skip
     true = exact["mother.epds"].values[:, 0]
-    form = read("epds", true, candidates.dyads or (), [490 * 60.0], Luck(3, "mother", "screening"))
+    form = read(
+        "epds", true, candidates.dyads or (), [490 * 60.0], NoiseKey(3, "mother", "screening")
+    )
     assert tuple(np.flatnonzero(form.values[:, 0] >= 4)) == found.dyads
     true = exact["mother.depression"].values[list(found.dyads), 1]
     days = people.schedules(ordinary_life(), found.dyads or (), seed=3)

@@ -28,7 +28,7 @@ from oxysim.interventions import (
 )
 from oxysim.model import registry
 from oxysim.population import sample
-from oxysim.schedule import Noise, Routine, as_schedule
+from oxysim.schedule import DailyLifeNoise, Routine, as_schedule
 from oxysim.simulation import noise_paths
 from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.results.provenance import provenance
@@ -45,7 +45,7 @@ COMPILED = pytest.param(
     ),
 )
 ENGINES = ("scipy", COMPILED)
-LIFE = Noise(12 * units.MONTH, 3 * units.WEEK)
+LIFE = DailyLifeNoise(12 * units.MONTH, 3 * units.WEEK)
 DAY = Routine.typical()
 EPDS = ["caregiver.epds"]
 UNMOVED = {"caregiver.depression.vulnerability_at_birth": 0.0}
@@ -55,7 +55,10 @@ CUT = [
 
 
 def paths(
-    n: int = 1, seed: int = 0, kind: Noise = LIFE, caregivers: tuple[str, ...] = ("mother",)
+    n: int = 1,
+    seed: int = 0,
+    kind: DailyLifeNoise = LIFE,
+    caregivers: tuple[str, ...] = ("mother",),
 ) -> NoisePaths:
     return NoisePaths([kind] * n, [seed] * n, range(n), caregivers)
 
@@ -75,7 +78,7 @@ def values(result: Result) -> FloatArray:
 
 def test_variance_and_autocorrelation_are_those_of_the_process() -> None:
     """Over dyads at fixed ages, so that the Monte Carlo error is that of independent draws."""
-    n, kind = 6000, Noise(40 * units.HOUR, 10 * units.HOUR)
+    n, kind = 6000, DailyLifeNoise(40 * units.HOUR, 10 * units.HOUR)
     held = lives(n, 161, kind=kind, seed=11)
     for channel, time in enumerate(kind):
         for first in (0, 3, 60):
@@ -104,7 +107,7 @@ def test_the_default_times_hold_over_a_life_of_eighteen_months() -> None:
 
 def test_an_hour_follows_the_one_before_by_the_exact_transition() -> None:
     """Increments are independent of what was before, with the exact conditional variance."""
-    n, kind = 4000, Noise(5 * units.HOUR, 2 * units.HOUR)
+    n, kind = 4000, DailyLifeNoise(5 * units.HOUR, 2 * units.HOUR)
     held = lives(n, 3, kind=kind, seed=2)
     for channel, time in enumerate(kind):
         kept = np.exp(-units.HOUR / time)
@@ -114,7 +117,7 @@ def test_an_hour_follows_the_one_before_by_the_exact_transition() -> None:
 
 
 def test_channels_caregivers_dyads_and_seeds_are_independent() -> None:
-    n, short = 4000, Noise(3 * units.HOUR, 3 * units.HOUR)
+    n, short = 4000, DailyLifeNoise(3 * units.HOUR, 3 * units.HOUR)
     both = lives(n, 2, kind=short, caregivers=("mother", "father"))[:, :, 1]
     other = lives(n, 2, kind=short, seed=1)[:, :, 1]
     table = np.column_stack([both, other, np.roll(both[:, :2], 1, axis=0)])
@@ -140,7 +143,9 @@ def test_a_path_hangs_on_seed_dyad_caregiver_and_age_alone(data: st.DataObject) 
 
 def test_neither_company_nor_other_caregivers_nor_dyads_without_noise_change_a_path() -> None:
     alone = NoisePaths([LIFE], [7], [42], ("mother",)).between(np.array([0]), [100], 50)[0]
-    many = NoisePaths([None, Noise(1e5, 1e3), LIFE], [7, 7, 7], [1, 2, 42], ("father", "mother"))
+    many = NoisePaths(
+        [None, DailyLifeNoise(1e5, 1e3), LIFE], [7, 7, 7], [1, 2, 42], ("father", "mother")
+    )
     found = many.between(np.arange(3), [100, 90, 100], 50)
     np.testing.assert_array_equal(found[2, 2:], alone)
     assert not found[0].any() and not np.array_equal(found[1, 2:], alone)
@@ -423,7 +428,7 @@ def test_it_adds_to_a_day_in_any_order_and_settles_its_spelling() -> None:
         DailyLife(mood_time="2 weeks")
     )
     for schedule in (DAY + life + spray, DAY + spray + life, life + DAY + spray):
-        assert schedule.noise == Noise(12 * units.MONTH, 2 * units.WEEK)
+        assert schedule.noise == DailyLifeNoise(12 * units.MONTH, 2 * units.WEEK)
         plan = schedule.realise(480.0, 1920.0)
         np.testing.assert_array_equal(plan.edges, (DAY + spray).realise(480.0, 1920.0).edges)
     assert (DAY + spray).noise is None

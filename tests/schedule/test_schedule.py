@@ -26,7 +26,7 @@ from oxysim.schedule import (
     Window,
     as_schedule,
 )
-from oxysim.schedule.realised import lay_out
+from oxysim.schedule.realised import realised_from
 
 DAY = 1440.0
 CAREGIVER = list(CAREGIVER_CHANNELS)
@@ -77,12 +77,12 @@ def test_four_minute_input_at_900_is_an_exact_interval():
 
 def test_edges_closer_than_the_tolerance_are_one_edge():
     window = Window(0, 100)
-    near = lay_out(
+    near = realised_from(
         [source("mother", "talk", 0.5, (10, 20)), source("mother", "gaze", 0.5, (20 + 5e-7, 30))],
         window,
     )
     assert near.edges.tolist() == [0.0, 10.0, 20.0, 30.0, 100.0]
-    apart = lay_out(
+    apart = realised_from(
         [source("mother", "talk", 0.5, (10, 20)), source("mother", "gaze", 0.5, (20 + 5e-6, 30))],
         window,
     )
@@ -91,23 +91,25 @@ def test_edges_closer_than_the_tolerance_are_one_edge():
 
 def test_gap_and_bout_shorter_than_the_tolerance_vanish():
     window = Window(0, 100)
-    gap = lay_out([source("mother", "talk", 0.5, (10, 20), (20 + 5e-7, 30))], window)
+    gap = realised_from([source("mother", "talk", 0.5, (10, 20), (20 + 5e-7, 30))], window)
     assert gap.edges.tolist() == [0.0, 10.0, 30.0, 100.0]
-    assert lay_out([source("mother", "talk", 0.5, (10, 10 + 5e-7))], window).edges.tolist() == [
+    assert realised_from(
+        [source("mother", "talk", 0.5, (10, 10 + 5e-7))], window
+    ).edges.tolist() == [
         0.0,
         100.0,
     ]
 
 
 def test_edge_next_to_the_window_keeps_the_windows_own_edges():
-    realised = lay_out([source("mother", "talk", 0.5, (5e-7, 100 - 5e-7))], Window(0, 100))
+    realised = realised_from([source("mother", "talk", 0.5, (5e-7, 100 - 5e-7))], Window(0, 100))
     assert realised.edges.tolist() == [0.0, 100.0]
     assert level(realised, "mother", "talk", 50) == 0.5
 
 
 def test_no_edge_where_nothing_changes():
     sources = [source("mother", "gaze", 0.5, (10, 40)), source("mother", "gaze", 0.2, (20, 30))]
-    assert lay_out(sources, Window(0, 50)).edges.tolist() == [0.0, 10.0, 40.0, 50.0]
+    assert realised_from(sources, Window(0, 50)).edges.tolist() == [0.0, 10.0, 40.0, 50.0]
 
 
 def test_bout_over_midnight_is_one_bout_and_is_cut_by_the_window():
@@ -138,7 +140,7 @@ def test_bout_over_midnight_is_one_bout_and_is_cut_by_the_window():
 )
 def test_each_rule_combines_what_overlaps(member, name, values, expected):
     first, second = (source(member, name, value, (10, 30)) for value in values)
-    realised = lay_out([first, second], Window(0, 40))
+    realised = realised_from([first, second], Window(0, 40))
     assert level(realised, member, name, [20, 35]).tolist() == [
         expected,
         channel(member, name).rest,
@@ -159,7 +161,7 @@ def test_each_rule_combines_what_overlaps(member, name, values, expected):
 )
 def test_laid_out_levels_equal_the_channels_own_rule(bouts):
     spans = [(name, quarter / 4, start, start + length) for name, quarter, start, length in bouts]
-    realised = lay_out(
+    realised = realised_from(
         [source("mother", name, value, (a, b)) for name, value, a, b in spans], Window(0, 60)
     )
     assert np.all(np.diff(realised.edges) > 1e-6)
@@ -179,7 +181,7 @@ def test_sources_that_leave_the_legal_range_together_are_an_error():
         source("infant", "stressor", 6.0, (20, 40)),
     ]
     with pytest.raises(InputError, match=r"infant.*stressor must lie in \[0, 10\]"):
-        lay_out(sources, Window(0, 60))
+        realised_from(sources, Window(0, 60))
 
 
 def test_a_level_leaves_nothing_behind_when_its_bout_ends():
@@ -187,7 +189,7 @@ def test_a_level_leaves_nothing_behind_when_its_bout_ends():
         source("mother", "stressor", value, (10 * i, 10 * i + 15))
         for i, value in enumerate((0.1, 0.2, 0.7))
     ]
-    assert level(lay_out(sources, Window(0, 60)), "mother", "stressor", 59) == 0.0
+    assert level(realised_from(sources, Window(0, 60)), "mother", "stressor", 59) == 0.0
 
 
 def test_sleep_of_the_routine_is_interrupted_by_what_needs_it_awake():
@@ -200,7 +202,7 @@ def test_sleep_of_the_routine_is_interrupted_by_what_needs_it_awake():
         (),
         ("asleep",),
     )
-    realised = lay_out([source("infant", "asleep", 1.0, (10, 60)), awake], Window(0, 100))
+    realised = realised_from([source("infant", "asleep", 1.0, (10, 60)), awake], Window(0, 100))
     assert [(b.label, b.start, b.stop) for b in realised.bouts] == [
         ("asleep 1.0", 10, 20),
         ("asleep 1.0", 40, 60),

@@ -11,7 +11,7 @@ import numpy as np
 from oxysim import checks
 from oxysim.errors import ScheduleError
 from oxysim.schedule.bouts import Bouts, Window, age, length, moment_text
-from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.schedule import Intervention, SchedulePart
 from oxysim.schedule.text.clauses import (
     MINUTES,
     TIMING,
@@ -79,7 +79,7 @@ class Breastfeeding(Intervention):
             )
         return tuple(clock_text((FIRST_FEED + i * DAY / times) % DAY) for i in range(times))
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         return _smooth_feed(self.by)
 
 
@@ -118,7 +118,7 @@ class Breastfeed(Intervention):
     def label(self) -> str:
         return "breastfeed with pulses" if self.pulses else "breastfeed"
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         checks.share(self.anticipation, "breastfeed, anticipation")
         pulse, before = (
             length(self.pulse, "breastfeed, pulse"),
@@ -131,15 +131,20 @@ class Breastfeed(Intervention):
             )
         if not self.pulses:
             return _smooth_feed(self.by)
-        rise = Part(self.by, {"suckling": self.anticipation}, -before, before, _AWAKE)
+        rise = SchedulePart(self.by, {"suckling": self.anticipation}, -before, before, _AWAKE)
         level = _INTERVAL / pulse
         ejections = [
-            Part(self.by, {"suckling": level}, at, pulse)
+            SchedulePart(self.by, {"suckling": level}, at, pulse)
             for at in _PULSES
             if at + pulse <= self.length
         ]
-        feed = Part(self.by, _CONTACT, interrupts=_AWAKE)
-        return rise, feed, *ejections, Part("infant", {"feeding": 1.0}, interrupts=("asleep",))
+        feed = SchedulePart(self.by, _CONTACT, interrupts=_AWAKE)
+        return (
+            rise,
+            feed,
+            *ejections,
+            SchedulePart("infant", {"feeding": 1.0}, interrupts=("asleep",)),
+        )
 
 
 @dataclass(frozen=True)
@@ -204,8 +209,8 @@ class Weaning(Intervention):
     def label(self) -> str:
         return "weaning"
 
-    def parts(self) -> tuple[Part, ...]:
-        return (Part(self.by, {"breastfeeding_share": 0.0}),)
+    def parts(self) -> tuple[SchedulePart, ...]:
+        return (SchedulePart(self.by, {"breastfeeding_share": 0.0}),)
 
     def bouts(self, window: Window) -> Sequence[Bouts]:
         low, high = self.ages
@@ -237,6 +242,6 @@ class Weaning(Intervention):
         )
 
 
-def _smooth_feed(by: str) -> tuple[Part, ...]:
-    mother = Part(by, {"suckling": 1.0, **_CONTACT}, interrupts=_AWAKE)
-    return mother, Part("infant", {"feeding": 1.0}, interrupts=("asleep",))
+def _smooth_feed(by: str) -> tuple[SchedulePart, ...]:
+    mother = SchedulePart(by, {"suckling": 1.0, **_CONTACT}, interrupts=_AWAKE)
+    return mother, SchedulePart("infant", {"feeding": 1.0}, interrupts=("asleep",))

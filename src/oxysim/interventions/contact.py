@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.schedule import Intervention, SchedulePart
 from oxysim.schedule.text.clauses import MINUTES, Form, Keyed
 from oxysim.schedule.text.values import NUMBER
 
@@ -29,8 +29,12 @@ class SkinToSkin(Intervention):
     def label(self) -> str:
         return "skin-to-skin contact"
 
-    def parts(self) -> tuple[Part, ...]:
-        return (Part(self.by, {"skin_contact": 1.0, "gaze": self.gaze}, interrupts=("presence",)),)
+    def parts(self) -> tuple[SchedulePart, ...]:
+        return (
+            SchedulePart(
+                self.by, {"skin_contact": 1.0, "gaze": self.gaze}, interrupts=("presence",)
+            ),
+        )
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,9 @@ class Massage(Intervention):
     def label(self) -> str:
         return "infant massage"
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         levels = {"massage": self.intensity, "talk": self.talk, "gaze": self.gaze}
         return (
-            Part(self.by, levels, interrupts=("asleep", "presence")),
-            Part("infant", {}, interrupts=("asleep",)),
+            SchedulePart(self.by, levels, interrupts=("asleep", "presence")),
+            SchedulePart("infant", {}, interrupts=("asleep",)),
         )

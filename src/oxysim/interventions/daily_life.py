@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from oxysim.errors import ScheduleError
-from oxysim.schedule.daily_life_noise import Noise
+from oxysim.schedule.daily_life_noise import DailyLifeNoise
 from oxysim.schedule.routine import Routine
-from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.schedule import Intervention, SchedulePart
 from oxysim.schedule.text.clauses import Clause, Form, Keyed
 from oxysim.schedule.text.values import TIME
 from oxysim.units import HOUR, duration
@@ -78,10 +78,10 @@ class DailyLife(Intervention):
         return "daily-life noise"
 
     @property
-    def noise(self) -> Noise:
-        return Noise(self._time("stress_time"), self._time("mood_time"))
+    def noise(self) -> DailyLifeNoise:
+        return DailyLifeNoise(self._time("stress_time"), self._time("mood_time"))
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         return ()
 
     def describe(self) -> str:

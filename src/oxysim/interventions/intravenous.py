@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from oxysim.interventions.spray import require_dose
 from oxysim.schedule.bouts import length
-from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.schedule import Intervention, SchedulePart
 from oxysim.schedule.text.clauses import Amount, Form, Keyed
 from oxysim.schedule.text.values import DOSE, TIME
 from oxysim.units import DAY
@@ -53,5 +53,5 @@ class IntravenousBolus(Intervention):
     def length(self) -> float:
         return length(self.minutes, "intravenous oxytocin, minutes", LONGEST_INFUSION)
 
-    def parts(self) -> tuple[Part, ...]:
-        return (Part(self.by, {"intravenous": self.international_units / self.length}),)
+    def parts(self) -> tuple[SchedulePart, ...]:
+        return (SchedulePart(self.by, {"intravenous": self.international_units / self.length}),)

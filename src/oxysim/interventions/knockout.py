@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from oxysim.errors import ScheduleError
-from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.schedule import Intervention, SchedulePart
 from oxysim.schedule.text.clauses import Form, Keyed, Words
 from oxysim.schedule.text.values import NUMBER
 
@@ -52,10 +52,12 @@ class ReceptorKnockout(Intervention):
             "receptor knock-out (accumbens)" if self.where == "accumbens" else "receptor knock-out"
         )
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         if self.of == "infant" and self.where == "accumbens":
             raise ScheduleError(
                 "receptor knock-out: the infant has no accumbens of its own here; use where='all'"
             )
         channel = "accumbens_receptors" if self.where == "accumbens" else "receptors"
-        return (Part("infant" if self.of == "infant" else self.by, {channel: self.remaining}),)
+        return (
+            SchedulePart("infant" if self.of == "infant" else self.by, {channel: self.remaining}),
+        )

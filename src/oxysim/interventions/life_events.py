@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from oxysim.errors import ScheduleError
-from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.schedule import Intervention, SchedulePart
 from oxysim.schedule.text.clauses import Form, Keyed
 from oxysim.schedule.text.values import NUMBER
 
@@ -41,10 +41,10 @@ class LifeEvents(Intervention):
     def label(self) -> str:
         return "stressful life events"
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         if isinstance(self.level, int | float) and self.level < 0:
             raise ScheduleError(
                 f"{self.label}: expected a level above 0, in standard deviations of daily life;"
                 f" found {self.level!r}"
             )
-        return (Part(self.by, {"stress_noise": self.level}),)
+        return (SchedulePart(self.by, {"stress_noise": self.level}),)

@@ -7,12 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.schedule import Intervention, SchedulePart
 from oxysim.schedule.text.clauses import MINUTES, Form, Keyed
 from oxysim.schedule.text.values import NUMBER
 
 _AWAKE = ("asleep", "presence")
-_INFANT_AWAKE = Part("infant", {}, interrupts=("asleep",))
+_INFANT_AWAKE = SchedulePart("infant", {}, interrupts=("asleep",))
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class AffectionateTalk(Intervention):
     def label(self) -> str:
         return "affectionate talk"
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         return (
-            Part(self.by, {"talk": self.intensity, "gaze": self.gaze}, interrupts=_AWAKE),
+            SchedulePart(self.by, {"talk": self.intensity, "gaze": self.gaze}, interrupts=_AWAKE),
             _INFANT_AWAKE,
         )
 
@@ -67,14 +67,14 @@ class PlaySession(Intervention):
     def label(self) -> str:
         return "play session"
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         levels = {
             "affectionate_touch": self.affection,
             "stimulating_play": self.stimulation,
             "talk": self.talk,
             "gaze": self.gaze,
         }
-        return Part(self.by, levels, interrupts=_AWAKE), _INFANT_AWAKE
+        return SchedulePart(self.by, levels, interrupts=_AWAKE), _INFANT_AWAKE
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ class RemoteVoice(Intervention):
     def label(self) -> str:
         return "voice by telephone"
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         return (
-            Part(self.by, {"remote_voice": self.intensity}, interrupts=("asleep",)),
+            SchedulePart(self.by, {"remote_voice": self.intensity}, interrupts=("asleep",)),
             _INFANT_AWAKE,
         )
 
@@ -116,5 +116,5 @@ class PartnerContact(Intervention):
     def label(self) -> str:
         return "partner contact"
 
-    def parts(self) -> tuple[Part, ...]:
-        return (Part(self.by, {"partner_contact": self.intensity}, interrupts=("asleep",)),)
+    def parts(self) -> tuple[SchedulePart, ...]:
+        return (SchedulePart(self.by, {"partner_contact": self.intensity}, interrupts=("asleep",)),)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from oxysim.checks import flag
 from oxysim.errors import ScheduleError
 from oxysim.schedule.bouts import length
-from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.schedule import Intervention, SchedulePart
 from oxysim.schedule.text.clauses import Amount, Form, Keyed, Words
 from oxysim.schedule.text.values import DOSE, NUMBER, TIME
 from oxysim.units import HOUR, converted, quantity
@@ -76,10 +76,10 @@ class NasalSpray(Intervention):
         """The dose in IU."""
         return require_dose(self.dose, "nasal spray", LARGEST_SPRAY)
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         spray = {"nasal_spray": self.international_units / self.length}
         blinded = flag(self.blinded, "nasal spray, blinded")
-        return Part(self.by, spray), _belief(self.by, self.expectancy if blinded else 1.0)
+        return SchedulePart(self.by, spray), _belief(self.by, self.expectancy if blinded else 1.0)
 
     @property
     def length(self) -> float:
@@ -112,7 +112,7 @@ class Placebo(Intervention):
     def label(self) -> str:
         return "placebo spray"
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         blinded = flag(self.blinded, "placebo spray, blinded")
         return (_belief(self.by, self.expectancy if blinded else 0.0),)
 
@@ -133,5 +133,5 @@ def require_dose(dose: Any, what: str, largest: float) -> float:
     return units
 
 
-def _belief(by: str, level: float) -> Part:
-    return Part(by, {"expectancy": level}, minutes=EXPECTANCY_LASTS)
+def _belief(by: str, level: float) -> SchedulePart:
+    return SchedulePart(by, {"expectancy": level}, minutes=EXPECTANCY_LASTS)

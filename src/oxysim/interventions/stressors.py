@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
-from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.schedule import Intervention, SchedulePart
 from oxysim.schedule.text.clauses import MINUTES, Form, Keyed, Words
 from oxysim.schedule.text.values import NUMBER
 
@@ -25,8 +25,8 @@ class Crying(Intervention):
     def label(self) -> str:
         return "crying"
 
-    def parts(self) -> tuple[Part, ...]:
-        return (Part("infant", {"crying": self.intensity}, interrupts=("asleep",)),)
+    def parts(self) -> tuple[SchedulePart, ...]:
+        return (SchedulePart("infant", {"crying": self.intensity}, interrupts=("asleep",)),)
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class StillFace(Intervention):
     def label(self) -> str:
         return "still face"
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         return (
-            Part(self.by, {"responsiveness": 0.0}, interrupts=("asleep", "presence")),
-            Part("infant", {"still_face": self.distress}, interrupts=("asleep",)),
+            SchedulePart(self.by, {"responsiveness": 0.0}, interrupts=("asleep", "presence")),
+            SchedulePart("infant", {"still_face": self.distress}, interrupts=("asleep",)),
         )
 
 
@@ -66,8 +66,10 @@ class Separation(Intervention):
     def label(self) -> str:
         return "separation"
 
-    def parts(self) -> tuple[Part, ...]:
-        return Part(self.by, {"presence": 0.0}), Part("infant", {"separation": self.distress})
+    def parts(self) -> tuple[SchedulePart, ...]:
+        return SchedulePart(self.by, {"presence": 0.0}), SchedulePart(
+            "infant", {"separation": self.distress}
+        )
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,9 @@ class Stressor(Intervention):
     def label(self) -> str:
         return f"stressor of the {self.of}"
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         member = "infant" if self.of == "infant" else self.by
-        return (Part(member, {"stressor": self.intensity}, interrupts=("asleep",)),)
+        return (SchedulePart(member, {"stressor": self.intensity}, interrupts=("asleep",)),)
 
 
 @dataclass(frozen=True)
@@ -119,5 +121,5 @@ class AmbientStress(Intervention):
     def label(self) -> str:
         return "ambient stress"
 
-    def parts(self) -> tuple[Part, ...]:
-        return (Part("infant", {"ambient_stress": self.level}),)
+    def parts(self) -> tuple[SchedulePart, ...]:
+        return (SchedulePart("infant", {"ambient_stress": self.level}),)

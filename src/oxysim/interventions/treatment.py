@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oxysim.schedule.schedule import Intervention, Part
+from oxysim.schedule.schedule import Intervention, SchedulePart
 from oxysim.schedule.text.clauses import MINUTES, Amount, Form, Keyed
 from oxysim.schedule.text.values import NUMBER, USUAL_DOSES
 
@@ -30,8 +30,8 @@ class Coaching(Intervention):
     def label(self) -> str:
         return "mind-mindedness coaching"
 
-    def parts(self) -> tuple[Part, ...]:
-        return (Part(self.by, {"coaching": self.level}, interrupts=("asleep",)),)
+    def parts(self) -> tuple[SchedulePart, ...]:
+        return (SchedulePart(self.by, {"coaching": self.level}, interrupts=("asleep",)),)
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class PsychologicalTreatment(Intervention):
     def label(self) -> str:
         return "psychological treatment"
 
-    def parts(self) -> tuple[Part, ...]:
-        return (Part(self.by, {"therapy": self.level}, interrupts=("asleep",)),)
+    def parts(self) -> tuple[SchedulePart, ...]:
+        return (SchedulePart(self.by, {"therapy": self.level}, interrupts=("asleep",)),)
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Antidepressant(Intervention):
     def label(self) -> str:
         return "antidepressant"
 
-    def parts(self) -> tuple[Part, ...]:
-        return (Part(self.by, {"antidepressant": self.dose}),)
+    def parts(self) -> tuple[SchedulePart, ...]:
+        return (SchedulePart(self.by, {"antidepressant": self.dose}),)
 
 
 @dataclass(frozen=True)
@@ -92,5 +92,5 @@ class SocialSupport(Intervention):
     def label(self) -> str:
         return "social support"
 
-    def parts(self) -> tuple[Part, ...]:
-        return (Part(self.by, {"support": self.level}),)
+    def parts(self) -> tuple[SchedulePart, ...]:
+        return (SchedulePart(self.by, {"support": self.level}),)

@@ -1,13 +1,13 @@
-from oxysim.measures.instrument_model import Instrument, Noise
+from oxysim.measures.instrument_model import Instrument, MeasurementNoise
 from oxysim.measures.measuring import instrument_table, measure
 from oxysim.measures.preference import conditioned_preference
-from oxysim.measures.readings import INSTRUMENTS, Luck, instrument, read
+from oxysim.measures.readings import INSTRUMENTS, NoiseKey, instrument, read
 
 __all__ = [
     "INSTRUMENTS",
     "Instrument",
-    "Luck",
-    "Noise",
+    "NoiseKey",
+    "MeasurementNoise",
     "conditioned_preference",
     "instrument",
     "instrument_table",

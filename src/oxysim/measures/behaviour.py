@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oxysim.arrays import FloatArray
-from oxysim.measures.instrument_model import Instrument, Noise
+from oxysim.measures.instrument_model import Instrument, MeasurementNoise
 
 MEAN_COMMENTS = 80.0  # comments in one session of free play; assumed
 COMMENTS_CV = 0.35  # spread of that number from session to session; assumed
@@ -43,7 +43,7 @@ def _irritable(irritability: FloatArray) -> FloatArray:
     return 1 + 6 * irritability
 
 
-def _affect_rating(name: str, centre: float, loading: float, noise: Noise) -> Instrument:
+def _affect_rating(name: str, centre: float, loading: float, noise: MeasurementNoise) -> Instrument:
     return Instrument(
         name,
         ("warmth",),
@@ -59,15 +59,15 @@ def _affect_rating(name: str, centre: float, loading: float, noise: Noise) -> In
 
 
 OBSERVED = (
-    _affect_rating("warmth", 3.0, 1.0, Noise("additive", 0.35, 0.25)),
-    _affect_rating("enthusiasm", 2.9, 0.9, Noise("additive", 0.4, 0.3)),
-    _affect_rating("smiling", 2.6, 0.8, Noise("additive", 0.45, 0.3)),
-    _affect_rating("closeness", 3.2, 0.7, Noise("additive", 0.4, 0.3)),
+    _affect_rating("warmth", 3.0, 1.0, MeasurementNoise("additive", 0.35, 0.25)),
+    _affect_rating("enthusiasm", 2.9, 0.9, MeasurementNoise("additive", 0.4, 0.3)),
+    _affect_rating("smiling", 2.6, 0.8, MeasurementNoise("additive", 0.45, 0.3)),
+    _affect_rating("closeness", 3.2, 0.7, MeasurementNoise("additive", 0.4, 0.3)),
     Instrument(
         "sensitivity",
         ("sensitivity",),
         "rating",
-        Noise("additive", 0.7, 0.5),
+        MeasurementNoise("additive", 0.7, 0.5),
         "zeegers2017",
         "assumed",
         "1-9; visit SD of 0.7 and rater SD of 0.5 assumed",
@@ -79,7 +79,7 @@ OBSERVED = (
         "engaged_care",
         ("engagement",),
         "rating",
-        Noise("additive", 0.3, 0.2),
+        MeasurementNoise("additive", 0.3, 0.2),
         "krol2019",
         "assumed",
         "an observer's 1-5 rating of how engaged the caregiver is; scale and noise assumed",
@@ -91,7 +91,7 @@ OBSERVED = (
         "infant_affect",
         ("affect",),
         "rating",
-        Noise("additive", 0.4, 0.3),
+        MeasurementNoise("additive", 0.4, 0.3),
         "krol2019",
         "assumed",
         "an observer's 1-5 rating of the infant's positive affect; scale and noise assumed",
@@ -104,7 +104,7 @@ OBSERVED = (
         "irritability",
         ("irritability",),
         "rating",
-        Noise("additive", 0, 0.5),
+        MeasurementNoise("additive", 0, 0.5),
         "krol2019",
         "assumed",
         "a 1-7 temperament scale that the caregiver fills in; scale and noise assumed",
@@ -118,7 +118,7 @@ OBSERVED = (
         "appropriate_comments",
         ("appropriate_comments",),
         "fraction",
-        Noise("binomial", 0.25),
+        MeasurementNoise("binomial", 0.25),
         "meins2012",
         "assumed",
         "share of appropriate mind-related comments: a count out of about 80 comments a session (assumed); the visit's "
@@ -131,7 +131,7 @@ OBSERVED = (
         "nonattuned_comments",
         ("nonattuned_comments",),
         "fraction",
-        Noise("binomial", 0.25),
+        MeasurementNoise("binomial", 0.25),
         "meins2012",
         "assumed",
         "share of non-attuned mind-related comments, a count out of the same comments; drawn independently of the "
@@ -144,7 +144,7 @@ OBSERVED = (
         "attachment",
         ("attachment_security",),
         "class",
-        Noise("classes", 0.0, 0.9),
+        MeasurementNoise("classes", 0.0, 0.9),
         "assumption",
         "assumed",
         "classification from security plus noise (0.9 on the logit scale): secure from 0.52, disorganised below 0.34, "

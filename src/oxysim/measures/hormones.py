@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from oxysim.arrays import FloatArray
-from oxysim.measures.instrument_model import Instrument, Noise
+from oxysim.measures.instrument_model import Instrument, MeasurementNoise
 
 UNEXTRACTED_RATIO = 80.0  # unextracted over extracted: 60 (brown2016) to more than 100 (szeto2011)
 # pg/mL, the extracted level that the ratio starts from (leake1981, between feeds)
@@ -34,7 +34,7 @@ LABORATORY = (
         "plasma_oxytocin",
         ("plasma_oxytocin",),
         "pg/mL",
-        Noise("proportional", 0.2, 0.12),
+        MeasurementNoise("proportional", 0.2, 0.12),
         "leng2016",
         "assumed",
         "extracted assay. Analytic CV of 12 % and visit CV of 20 % assumed; quantification from 0.5 pg/mL assumed",
@@ -46,7 +46,7 @@ LABORATORY = (
         "plasma_oxytocin_unextracted",
         ("plasma_oxytocin",),
         "pg/mL",
-        Noise("proportional", 0.15, 0.12, trait=0.5),
+        MeasurementNoise("proportional", 0.15, 0.12, trait=0.5),
         "szeto2011",
         "derived",
         "60-100 times the extracted level and unrelated to it (rho = -.10): a level of 80 x 3.4 pg/mL that stays with "
@@ -60,7 +60,7 @@ LABORATORY = (
         "saliva_oxytocin",
         ("saliva_oxytocin",),
         "pg/mL",
-        Noise("proportional", 0.3, 0.15),
+        MeasurementNoise("proportional", 0.3, 0.15),
         "weisman2012",
         "assumed",
         "after a spray it reads nasal drip, not physiology (martins2020b). Analytic CV of 15 % and visit CV of 30 % "
@@ -73,7 +73,7 @@ LABORATORY = (
         "csf_oxytocin",
         ("csf_oxytocin",),
         "pg/mL",
-        Noise("proportional", 0.15, 0.12),
+        MeasurementNoise("proportional", 0.15, 0.12),
         "amico1983",
         "assumed",
         "lumbar puncture: lags the brain's own level. Analytic CV of 12 % and visit CV of 15 % assumed",
@@ -84,7 +84,7 @@ LABORATORY = (
         "urine_oxytocin",
         ("plasma_oxytocin",),
         "pg/mL",
-        Noise("proportional", 0.6, 0.15),
+        MeasurementNoise("proportional", 0.6, 0.15),
         "feldman2011",
         "assumed",
         "assumption: the mean of plasma over the preceding 3 h, with a visit CV of 60 % because urine is unrelated to "
@@ -99,7 +99,7 @@ LABORATORY = (
         "salivary_cortisol",
         ("cortisol",),
         "nmol/L",
-        Noise("proportional", 0.2, 0.08),
+        MeasurementNoise("proportional", 0.2, 0.08),
         "bustamante1984",
         "assumed",
         "analytic CV of 8 % and visit CV of 20 % assumed",
@@ -111,7 +111,7 @@ LABORATORY = (
         "methylation",
         ("methylation",),
         "%",
-        Noise("additive", 1.0, 1.5),
+        MeasurementNoise("additive", 1.0, 1.5),
         "krol2019",
         "assumed",
         "OXTR methylation in blood or saliva; replicate SD of 1.5 points and visit SD of 1 point assumed. "

@@ -32,7 +32,7 @@ def as_it_is(value: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, repr=False)
-class Noise(Called):
+class MeasurementNoise(Called):
     """How far a reading strays from what is expected.
 
     ``proportional``: lognormal around the expected reading (its mean), sizes are coefficients of
@@ -53,7 +53,7 @@ class Noise(Called):
     ------
     UnknownNameError : no such kind. InputError : a size that is none.
 
-    >>> Noise("additive", 1.0).sample
+    >>> MeasurementNoise("additive", 1.0).sample
     0.0
     """
 
@@ -97,7 +97,7 @@ class Instrument(Described):
     name: str
     variables: tuple[str, ...]
     unit: str
-    noise: Noise
+    noise: MeasurementNoise
     source: str
     status: Status
     note: str
@@ -174,7 +174,12 @@ class Instrument(Described):
                 of=words,
                 least=1 if part == "variables" else 0,
             )
-        instance(self.noise, "noise", Noise, "a Noise such as Noise('additive', 1.0)")
+        instance(
+            self.noise,
+            "noise",
+            MeasurementNoise,
+            "a MeasurementNoise such as MeasurementNoise('additive', 1.0)",
+        )
         choice(self.owner, "owner", get_args(Owner))
         choice(self.status, "status", get_args(Status))
         function(self.expected, "expected", "a function of the variables' values")

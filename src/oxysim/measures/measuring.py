@@ -14,7 +14,7 @@ from oxysim.checks import choice, flag, number, refused, sequence
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError
 from oxysim.measures.instrument_model import Instrument
-from oxysim.measures.readings import INSTRUMENTS, Luck, instrument, read
+from oxysim.measures.readings import INSTRUMENTS, NoiseKey, instrument, read
 from oxysim.streams import require_seed
 
 if TYPE_CHECKING:
@@ -87,7 +87,9 @@ def measure(
     if not hasattr(result, "values_at"):
         raise refused(result, "result", "a Result, as simulate returns it")
     person = _person(tool, member, result.caregivers)
-    luck = Luck(require_seed(seed), person, _occasion(occasion)) if flag(noise, "noise") else None
+    noise_key = (
+        NoiseKey(require_seed(seed), person, _occasion(occasion)) if flag(noise, "noise") else None
+    )
     series = [result[f"{person}.{variable}"] for variable in tool.variables]
     outputs = np.asarray(series[0]["time"].values, dtype=float)
     times = outputs if at is None else np.array([_moment(one) for one in _listed(at)], dtype=float)
@@ -97,7 +99,7 @@ def measure(
         parts = [result.values_at(str(one.name), times) for one in series]
     parts += [result.levels_at(person, channel, times) for channel in tool.inputs]
     dyads = np.asarray(series[0]["dyad"].values)
-    reading = read(name, parts[0] if len(parts) == 1 else parts, dyads.tolist(), times, luck)
+    reading = read(name, parts[0] if len(parts) == 1 else parts, dyads.tolist(), times, noise_key)
     return reading.assign_attrs(member=person)
 
 

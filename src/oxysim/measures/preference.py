@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from oxysim.checks import array
 from oxysim.errors import InputError
-from oxysim.measures.readings import Luck, checked_luck, dyad_numbers
+from oxysim.measures.readings import NoiseKey, checked_noise_key, dyad_numbers
 from oxysim.streams import position_uniforms
 
 # ratio per unit of reward; assumed: the wild type's recalled 1.2-1.4 (Dölen 2013)
@@ -20,7 +20,7 @@ PREFERENCE_SD = 0.15  # of the ratio, between tests of one animal; assumed
 
 
 def conditioned_preference(
-    social: Any, isolated: Any, dyads: Sequence[int], luck: Luck | None = None
+    social: Any, isolated: Any, dyads: Sequence[int], noise_key: NoiseKey | None = None
 ) -> xr.DataArray:
     """The ratio of time spent in the bedding of social housing, after conditioning over before it.
 
@@ -32,7 +32,7 @@ def conditioned_preference(
     ----------
     social, isolated : mean ``reward`` over the days in social and in isolated housing, shape (n,).
     dyads : the animals' numbers, length n.
-    luck : seed, member and occasion; None gives the expected ratio.
+    noise_key : seed, member and occasion; None gives the expected ratio.
 
     Returns
     -------
@@ -53,10 +53,13 @@ def conditioned_preference(
             f" {with_mates.shape} and {alone.shape} for {numbers.shape[0]} dyads"
         )
     ratio = 1 + PREFERENCE_GAIN * (with_mates - alone)
-    if luck is not None:
-        luck = checked_luck(luck)
+    if noise_key is not None:
+        noise_key = checked_noise_key(noise_key)
         draws = position_uniforms(
-            luck.seed, numbers, f"measure conditioned_preference {luck.member}", luck.occasion
+            noise_key.seed,
+            numbers,
+            f"measure conditioned_preference {noise_key.member}",
+            noise_key.occasion,
         )
         ratio = np.maximum(ratio + PREFERENCE_SD * ndtri(draws), 0.0)
     attrs = {

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from oxysim.arrays import FloatArray
 from oxysim.measures.cut_offs import EPDS_HIGHEST
-from oxysim.measures.instrument_model import Instrument, Noise
+from oxysim.measures.instrument_model import Instrument, MeasurementNoise
 
 # Points of self-rated feeling for full belief in having been treated, beyond what affect itself
 # carries; assumed.
@@ -28,7 +28,7 @@ SELF_REPORT = (
         "epds",
         ("epds",),
         "EPDS",
-        Noise("additive", 0, 1.8),
+        MeasurementNoise("additive", 0, 1.8),
         "evans2001",
         "derived",
         "whole points. Reliability of about .85 at a community SD of about 4.7 gives a noise SD of "
@@ -42,7 +42,7 @@ SELF_REPORT = (
         "positive_feeling",
         ("warmth",),
         "points",
-        Noise("additive", 8, 5),
+        MeasurementNoise("additive", 8, 5),
         "radboud2025",
         "assumed",
         "self-rated positive feeling in the interaction, 0-100, from warmth and expectancy; sign measured, sizes "
@@ -57,7 +57,7 @@ SELF_REPORT = (
         "bonding",
         ("bond",),
         "points",
-        Noise("additive", 0, 6),
+        MeasurementNoise("additive", 0, 6),
         "kaneko2014",
         "assumed",
         "self-rated bond with the infant, 0-100, higher is closer; scale and noise assumed. Published questionnaires "
@@ -72,7 +72,7 @@ SELF_REPORT = (
         "state_anxiety",
         ("state_anxiety",),
         "STAI",
-        Noise("additive", 4, 2),
+        MeasurementNoise("additive", 4, 2),
         "assumption",
         "assumed",
         "whole points of the 20-80 scale; noise assumed so that two visits of a calm person correlate about .6",
@@ -84,7 +84,7 @@ SELF_REPORT = (
         "fear",
         ("fear",),
         "points",
-        Noise("additive", 0.8, 0.5),
+        MeasurementNoise("additive", 0.8, 0.5),
         "assumption",
         "assumed",
         "0-10 visual analogue scale; noise assumed",
@@ -97,7 +97,7 @@ PHYSIOLOGY = (
         "heart_rate",
         ("heart_rate",),
         "bpm",
-        Noise("additive", 4, 2),
+        MeasurementNoise("additive", 4, 2),
         "assumption",
         "assumed",
         "mean over a minute; visit SD of 4 and sample SD of 2 beats assumed",
@@ -107,7 +107,7 @@ PHYSIOLOGY = (
         "systolic_pressure",
         ("systolic_pressure",),
         "mmHg",
-        Noise("additive", 5, 4),
+        MeasurementNoise("additive", 5, 4),
         "assumption",
         "assumed",
         "cuff reading in whole mmHg; visit SD of 5 and reading SD of 4 mmHg assumed",

@@ -35,7 +35,7 @@ INSTRUMENTS: dict[str, Instrument] = {
 }
 
 
-class Luck(NamedTuple):
+class NoiseKey(NamedTuple):
     """What keys the noise of a reading beside the dyad and the time.
 
     The same person measured with the same instrument on the same occasion and day has the same
@@ -54,7 +54,11 @@ def instrument(name: str) -> Instrument:
 
 
 def read(
-    name: str, values: Any, dyads: Sequence[int], times: Any = None, luck: Luck | None = None
+    name: str,
+    values: Any,
+    dyads: Sequence[int],
+    times: Any = None,
+    noise_key: NoiseKey | None = None,
 ) -> xr.DataArray:
     """Readings of one instrument from values of the variable that it reads.
 
@@ -67,7 +71,7 @@ def read(
     dyads : the dyads' numbers, which key the noise, length n.
     times : sample times in minutes since 00:00 of the first day, length n_times; default one time,
         0.
-    luck : seed, member and occasion; None gives the expected readings without noise.
+    noise_key : seed, member and occasion; None gives the expected readings without noise.
 
     Returns
     -------
@@ -85,7 +89,7 @@ def read(
     moments = array(
         [0.0] if times is None else [times] if np.isscalar(times) else times, "times", (None,)
     )
-    luck = luck if luck is None else checked_luck(luck)
+    noise_key = noise_key if noise_key is None else checked_noise_key(noise_key)
     wanted = len(tool.variables) + len(tool.inputs)
     if wanted > 1 and (
         isinstance(values, str)
@@ -102,7 +106,7 @@ def read(
     expected = np.asarray(
         tool.expected(*[_shaped(part, shape, name) for part in parts]), dtype=float
     )
-    draw = _Draws(tool, numbers, moments, luck)
+    draw = _Draws(tool, numbers, moments, noise_key)
     reading, extra = _strayed(tool, expected, draw)
     if tool.rounding:
         reading = np.round(reading / tool.rounding) * tool.rounding
@@ -126,9 +130,11 @@ def dyad_numbers(dyads: Any) -> IntArray:
     return found.astype(np.int64)
 
 
-def checked_luck(luck: Any) -> Luck:
+def checked_noise_key(noise_key: Any) -> NoiseKey:
     """What keys a reading's noise, checked."""
-    given = instance(luck, "luck", Luck, "a Luck such as Luck(seed=1), or None")
+    given = instance(
+        noise_key, "noise_key", NoiseKey, "a NoiseKey such as NoiseKey(seed=1), or None"
+    )
     require_seed(given.seed)
     for part in ("member", "occasion"):
         text(getattr(given, part), part)
@@ -139,9 +145,9 @@ class _Draws:
     """The noise of one instrument, on the normal scale; zeros where there is none."""
 
     def __init__(
-        self, tool: Instrument, dyads: IntArray, times: FloatArray, luck: Luck | None
+        self, tool: Instrument, dyads: IntArray, times: FloatArray, noise_key: NoiseKey | None
     ) -> None:
-        self.tool, self.dyads, self.times, self.luck = tool, dyads, times, luck
+        self.tool, self.dyads, self.times, self.noise_key = tool, dyads, times, noise_key
 
     def normal(self) -> tuple[FloatArray, FloatArray]:
         """(sum of all noise, variance of that sum): trait, visit and sample noise in the noise's
@@ -149,7 +155,7 @@ class _Draws:
         """
         noise, shape = self.tool.noise, (len(self.dyads), len(self.times))
         total = np.zeros(shape)
-        if self.luck is None:
+        if self.noise_key is None:
             return total, np.zeros(1)
         proportional = noise.kind == "proportional"
         sizes = [
@@ -165,20 +171,22 @@ class _Draws:
         """Uniform draws, shape (n, n_times): "trait" one a person, "occasion" one a visit, "sample"
         one a time.
         """
-        assert self.luck is not None
-        purpose = f"measure {about or self.tool.name} {self.luck.member} {level}"
+        assert self.noise_key is not None
+        purpose = f"measure {about or self.tool.name} {self.noise_key.member} {level}"
         found = np.empty((len(self.dyads), len(self.times)))
         for key in dict.fromkeys(self._key(level, t) for t in self.times.tolist()):
             same = [i for i, t in enumerate(self.times.tolist()) if self._key(level, t) == key]
-            found[:, same] = position_uniforms(self.luck.seed, self.dyads, purpose, key)[:, None]
+            found[:, same] = position_uniforms(self.noise_key.seed, self.dyads, purpose, key)[
+                :, None
+            ]
         return found
 
     def _key(self, level: str, time: float) -> str:
-        assert self.luck is not None
+        assert self.noise_key is not None
         when = {"trait": "", "occasion": f"day {int(time // DAY)}", "sample": f"at {time:.4f}"}[
             level
         ]
-        return when if level == "trait" else f"{self.luck.occasion} {when}"
+        return when if level == "trait" else f"{self.noise_key.occasion} {when}"
 
 
 def _strayed(
@@ -203,7 +211,7 @@ def _counted(
     """A count out of the session's comments; every kind of comment shares the session's number of
     comments.
     """
-    if draw.luck is None:
+    if draw.noise_key is None:
         number = np.full(share.shape, MEAN_COMMENTS)
         return share, {"comments": number, "count": share * number}
     spread = np.sqrt(np.log1p(COMMENTS_CV**2))
@@ -223,7 +231,7 @@ def _classed(
     seen = expit(logit(security) + stray)
     coin = (
         np.zeros(seen.shape)
-        if draw.luck is None
+        if draw.noise_key is None
         else draw.uniform("sample", about="avoidant or resistant")
     )
     between = np.where(coin < AVOIDANT_SHARE, 1.0, 2.0)

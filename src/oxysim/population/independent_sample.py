@@ -81,7 +81,7 @@ def draw(
     """The families of a sample with these numbers: :func:`sample` for any dyads in place of the
     first n.
     """
-    numbers = dyad_numbers(dyads)
+    numbers = different_dyads(dyads)
     held = instance(
         {} if fixed is None else fixed, "fixed", Mapping, "a mapping of parameters to values"
     )
@@ -161,7 +161,7 @@ def spread_ages(low: float, high: float, seed: int, numbers: IntArray) -> FloatA
     return low + (high - low) * position_uniforms(seed, numbers, "infant age")
 
 
-def dyad_numbers(dyads: Any) -> IntArray:
+def different_dyads(dyads: Any) -> IntArray:
     """Numbers of dyads, shape (n,): whole, different, of at least 0.
 
     Raises

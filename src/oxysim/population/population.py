@@ -27,7 +27,7 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.families import Family
 from oxysim.interventions.sentences import parse_all
 from oxysim.model import registry
-from oxysim.population.independent_sample import Age, ages_of, dyad_numbers, require_count
+from oxysim.population.independent_sample import Age, ages_of, different_dyads, require_count
 from oxysim.population.population_file import read_population, write_population
 from oxysim.population.quantiles import quantile
 from oxysim.population.selection import Selection, select
@@ -239,7 +239,7 @@ class Population(Described):
         InputError : no dyads, or a number that is not whole or below 0.
         """
         require_seed(seed)
-        numbers = dyad_numbers(dyads)
+        numbers = different_dyads(dyads)
         one = Family(caregivers, parameters=self.values)
         ages = ages_of(infant_age, seed, numbers)
         origin = f"population {self.name!r} (fingerprint {self.fingerprint}), seed {seed}"
@@ -248,7 +248,7 @@ class Population(Described):
 
     def having(self, dyads: Sequence[int], *, seed: int) -> dict[str, BoolArray]:
         """Which of the families with these numbers have each attribute, shape (n,) each."""
-        numbers = dyad_numbers(dyads)
+        numbers = different_dyads(dyads)
         return {
             one.name: position_uniforms(seed, numbers, f"attribute {one.name}") < one.share
             for one in self.attributes

@@ -26,7 +26,7 @@ _CORRELATION = ("between", "r", "source", "note")
 _ATTRIBUTE = ("name", "share", "shifts", "interventions", "source", "note")
 
 
-class Described(Protocol):
+class PopulationContents(Protocol):
     """What a population holds."""
 
     @property
@@ -106,7 +106,7 @@ def parse_population(text: str, place: str) -> dict[str, Any]:
     }
 
 
-def write_population(population: Described, path: Path) -> None:
+def write_population(population: PopulationContents, path: Path) -> None:
     """Write a population so that :func:`read_population` gives it back.
 
     Raises

@@ -16,7 +16,7 @@ from oxysim.checks import flag, refused
 from oxysim.errors import InputError
 from oxysim.families import Family, combine
 from oxysim.interventions.daily_life import ordinary_life
-from oxysim.measures import Luck, instrument, read
+from oxysim.measures import NoiseKey, instrument, read
 from oxysim.population.criteria import Criterion, criteria
 from oxysim.population.independent_sample import Age, require_count
 from oxysim.population.traits import Attribute
@@ -296,6 +296,8 @@ class _Screening:
             values += [np.zeros(len(who)) for _ in tool.inputs]
             given = values[0] if len(values) == 1 else values
             time = self.age - units.DAY + SCREENED_AT
-            luck = Luck(self.seed, person, "screening")
-            found[tool.name] = read(tool.name, given, who.dyads or (), [time], luck).values[:, 0]
+            noise_key = NoiseKey(self.seed, person, "screening")
+            found[tool.name] = read(tool.name, given, who.dyads or (), [time], noise_key).values[
+                :, 0
+            ]
         return found

@@ -21,7 +21,7 @@ from oxysim.cohorts.trajectory_classes import AGES, COURSES, course_shares
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.findings.published import target
-from oxysim.measures import Luck, read
+from oxysim.measures import NoiseKey, read
 from oxysim.measures.cut_offs import EPDS_POSSIBLE
 from oxysim.simulation.results.plausibility import said_once
 from oxysim.simulation.scipy_engine import Solver
@@ -247,19 +247,19 @@ def _methylation(cohort: Cohort, taking_part: Groups) -> tuple[FloatArray, Float
     for member, levels in (("infant", [cohort.value("infant.methylation", age) for age in (EARLY, LATE)]),
                            (mother, [held, held])):  # fmt: skip
         samples = [
-            _assayed(level[taking_part.position], taking_part, age, Luck(cohort.seed, member))
+            _assayed(level[taking_part.position], taking_part, age, NoiseKey(cohort.seed, member))
             for level, age in zip(levels, (EARLY, LATE), strict=True)
         ]
         found.append(np.array(samples))
     return found[0], found[1]
 
 
-def _assayed(level: FloatArray, taking_part: Groups, age: str, luck: Luck) -> FloatArray:
+def _assayed(level: FloatArray, taking_part: Groups, age: str, noise_key: NoiseKey) -> FloatArray:
     """The mean of a sample's assays, which share the visit's noise."""
     # a minute apart, so that each has noise of its own
     times = units.duration(age) + np.arange(ASSAYS)
     values = np.repeat(level.reshape(-1, 1), ASSAYS, axis=1)
-    found = read("methylation", values, taking_part.number.ravel().tolist(), times, luck)
+    found = read("methylation", values, taking_part.number.ravel().tolist(), times, noise_key)
     return np.asarray(found.values).mean(axis=1).reshape(level.shape)
 
 

@@ -19,7 +19,7 @@ from oxysim.errors import unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import Edges
 from oxysim.interventions import IntravenousBolus, PartnerContact, ReceptorKnockout, SkinToSkin
-from oxysim.measures import Luck, conditioned_preference
+from oxysim.measures import NoiseKey, conditioned_preference
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
 from oxysim.protocols.intravenous_bolus import PLASMA_SAMPLES, plasma_rise
@@ -136,7 +136,7 @@ def social_preference(  # noqa: PLR0913 - keywords with defaults
     for name in chosen:
         taking_part = session.draw(n, replications, arm=name)
         readings[f"preference | {name}"] = _preference(
-            conditioned[name], taking_part, Luck(seed, "mouse", name)
+            conditioned[name], taking_part, NoiseKey(seed, "mouse", name)
         )
         rise = plasma_rise(
             injected[name], taking_part, BOLUS_AT, PLASMA_SAMPLES, seed=seed, visit=name
@@ -183,14 +183,16 @@ def _companions() -> tuple[Intervention, Intervention]:
     return PartnerContact("24 h", at="00:00"), SkinToSkin(HUDDLE, at=hours, gaze=0.0)
 
 
-def _preference(conditioned: Result, taking_part: Groups, luck: Luck) -> FloatArray:
+def _preference(conditioned: Result, taking_part: Groups, noise_key: NoiseKey) -> FloatArray:
     """The preference ratio of one genotype's mice, shape (replications, n)."""
     days = ("0 h", "24 h"), ("24 h", "48 h")
     with_mates, alone = (
         conditioned.mean("caregiver.reward", *day).values[taking_part.position].ravel()
         for day in days
     )
-    ratio = conditioned_preference(with_mates, alone, taking_part.number.ravel().tolist(), luck)
+    ratio = conditioned_preference(
+        with_mates, alone, taking_part.number.ravel().tolist(), noise_key
+    )
     return np.asarray(ratio.values).reshape(taking_part.position.shape)
 
 

@@ -1,9 +1,9 @@
 from oxysim.schedule.activities import Absence, Activity, Feed, Play, Sleep, Talk, Together, Touch
 from oxysim.schedule.bouts import Bout, Bouts, Window
-from oxysim.schedule.daily_life_noise import Noise
+from oxysim.schedule.daily_life_noise import DailyLifeNoise
 from oxysim.schedule.realised import Realised
 from oxysim.schedule.routine import Routine
-from oxysim.schedule.schedule import Intervention, Part, Schedule, as_schedule
+from oxysim.schedule.schedule import Intervention, Schedule, SchedulePart, as_schedule
 from oxysim.schedule.timing import Timing
 from oxysim.schedule.typical import STAGES, stage
 
@@ -15,8 +15,8 @@ __all__ = [
     "Bouts",
     "Feed",
     "Intervention",
-    "Noise",
-    "Part",
+    "DailyLifeNoise",
+    "SchedulePart",
     "Play",
     "Realised",
     "Routine",

@@ -10,7 +10,7 @@ from oxysim.texts import Called
 
 
 @dataclass(frozen=True)
-class Noise(Called):
+class DailyLifeNoise(Called):
     """Two independent Ornstein-Uhlenbeck processes for each caregiver, of mean 0 and variance 1;
     times in minutes.
 
@@ -22,8 +22,8 @@ class Noise(Called):
     ------
     InputError : a time that is no number above 0.
 
-    >>> Noise(525_600.0, 30_240.0)
-    Noise(525600.0, 30240.0)
+    >>> DailyLifeNoise(525_600.0, 30_240.0)
+    DailyLifeNoise(525600.0, 30240.0)
     """
 
     stress_time: float

@@ -138,7 +138,7 @@ class Realised(Described):
         return pd.DataFrame(rows, columns=list(columns))
 
 
-def lay_out(sources: Iterable[Bouts], window: Window) -> Realised:
+def realised_from(sources: Iterable[Bouts], window: Window) -> Realised:
     """Cut the sources to the window, merge their edges and combine their levels by each channel's
     own rule.
 

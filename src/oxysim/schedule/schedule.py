@@ -14,8 +14,8 @@ from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import ScheduleError, UnitError, shown
 from oxysim.schedule.bouts import Bouts, Window, length, levels_of, require_caregiver
-from oxysim.schedule.daily_life_noise import Noise
-from oxysim.schedule.realised import Realised, lay_out
+from oxysim.schedule.daily_life_noise import DailyLifeNoise
+from oxysim.schedule.realised import Realised, realised_from
 from oxysim.schedule.routine import Routine, no_sum
 from oxysim.schedule.text.clauses import (
     LIMITS,
@@ -33,7 +33,7 @@ from oxysim.texts import Described, clipped, html_table, listed
 from oxysim.units import duration_text
 
 
-class Part(NamedTuple):
+class SchedulePart(NamedTuple):
     """One stretch of a bout of an intervention: on whom, which levels, from when and for how long.
 
     `member` is "infant", "caregiver" or a caregiver's name; `after` counts in minutes from the
@@ -123,11 +123,11 @@ class Intervention(Described, ABC):
         """The name in tables, such as "nasal spray 24 IU"."""
 
     @abstractmethod
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         """What one bout writes."""
 
     @property
-    def noise(self) -> Noise | None:
+    def noise(self) -> DailyLifeNoise | None:
         """The random input of which every dyad has a path of its own, beside what `parts` writes;
         most have none.
         """
@@ -322,7 +322,7 @@ class Schedule(Described):
         return self.routine.has_jitter
 
     @property
-    def noise(self) -> Noise | None:
+    def noise(self) -> DailyLifeNoise | None:
         """The daily-life noise of which every dyad has a path of its own, or None."""
         return next((one.noise for one in self.interventions if one.noise is not None), None)
 
@@ -356,7 +356,7 @@ class Schedule(Described):
         sources = [*self.routine.bouts(window)]
         for intervention in self.interventions:
             sources.extend(intervention.bouts(window))
-        return lay_out(sources, window)
+        return realised_from(sources, window)
 
     def edges(
         self,

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.model.inputs import NOISE
-from oxysim.schedule import Noise
+from oxysim.schedule import DailyLifeNoise
 from oxysim.streams import stream
 from oxysim.units import HOUR
 
@@ -56,7 +56,7 @@ class NoisePaths:
 
     def __init__(
         self,
-        kinds: Sequence[Noise | None],
+        kinds: Sequence[DailyLifeNoise | None],
         seeds: Sequence[int],
         dyads: Sequence[int],
         caregivers: tuple[str, ...],
@@ -78,7 +78,7 @@ class NoisePaths:
         (len(index), width, count).
         """
         found = np.zeros((len(index), self.width, count))
-        alike: dict[tuple[Noise, int, int], list[int]] = {}
+        alike: dict[tuple[DailyLifeNoise, int, int], list[int]] = {}
         for place, (dyad, first) in enumerate(zip(index.tolist(), firsts, strict=True)):
             kind = self.kinds[dyad]
             if kind is not None:
@@ -126,7 +126,9 @@ class NoisePaths:
             self._hours[dyad] = UNBORN
         return int(self._hours[dyad])
 
-    def _walk(self, dyads: Sequence[int], kind: Noise, known: int, last: int) -> FloatArray:
+    def _walk(
+        self, dyads: Sequence[int], kind: DailyLifeNoise, known: int, last: int
+    ) -> FloatArray:
         """The paths of dyads that have come to one hour, from there (or from birth) to the hour
         `last`, shape (n, width, hours).
         """

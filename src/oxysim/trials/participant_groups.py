@@ -14,7 +14,7 @@ import numpy.typing as npt
 from oxysim import checks, units
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
-from oxysim.measures import Luck, instrument, read
+from oxysim.measures import NoiseKey, instrument, read
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed, stream
@@ -67,8 +67,8 @@ class Groups(Described):
         given = values[0] if len(values) == 1 else values
 
         def on(occasion: str) -> FloatArray:
-            luck = Luck(seed, person, occasion)
-            found = read(name, given, self.number.ravel().tolist(), [time], luck)
+            noise_key = NoiseKey(seed, person, occasion)
+            found = read(name, given, self.number.ravel().tolist(), [time], noise_key)
             return np.asarray(found.values)[:, 0].reshape(self.position.shape)
 
         if isinstance(visit, str):
@@ -105,7 +105,7 @@ class Groups(Described):
             else result.values_at(full, at)
         )
         values = values[self.position.ravel()]
-        found = read(name, values, self.number.ravel().tolist(), at, Luck(seed, person, visit))
+        found = read(name, values, self.number.ravel().tolist(), at, NoiseKey(seed, person, visit))
         return np.asarray(found.values).reshape(*self.position.shape, len(at))
 
 

@@ -18,7 +18,7 @@ from oxysim import units
 from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.measures import Luck, instrument, read
+from oxysim.measures import NoiseKey, instrument, read
 from oxysim.population.criteria import Criterion
 from oxysim.streams import position_uniforms, stream
 from oxysim.texts import Described, counted, listed
@@ -144,7 +144,7 @@ def reading(
 ) -> FloatArray:
     """What one instrument reads of every participant on one occasion, shape (replications, n)."""
     name, member, _ = source
-    luck = Luck(seed, person(member, pool.plan.who.caregivers), label or occasion.label)
+    noise_key = NoiseKey(seed, person(member, pool.plan.who.caregivers), label or occasion.label)
     parts = [
         held[chosen.course, chosen.position, chosen.moment]
         for held in pool.expected(source, occasion)
@@ -156,7 +156,9 @@ def reading(
         given = own[0] if len(own) == 1 else own
         numbers = chosen.number[some[:, 0]].ravel()
         found.append(
-            np.asarray(read(name, given, numbers.tolist(), [occasion.planned], luck).values)[:, 0]
+            np.asarray(read(name, given, numbers.tolist(), [occasion.planned], noise_key).values)[
+                :, 0
+            ]
         )
     return np.concatenate(found).reshape(chosen.number.shape)
 

@@ -34,7 +34,7 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Dyad, Family
 from oxysim.interventions import DailyLife
-from oxysim.measures import Luck, read
+from oxysim.measures import NoiseKey, read
 from oxysim.measures.cut_offs import EPDS_HIGHEST
 from oxysim.model.registry import parameters
 from oxysim.model.rows import State
@@ -122,7 +122,7 @@ class AveragedCohort:
         share = (age - self.days[k - 1]) / (self.days[k] - self.days[k - 1])
         level = (1 - share) * self.epds[k - 1] + share * self.epds[k]
         found = read(
-            "epds", level, self.who.dyads or (), [age * DAY], Luck(self.seed, "mother", at)
+            "epds", level, self.who.dyads or (), [age * DAY], NoiseKey(self.seed, "mother", at)
         )
         return np.asarray(found.values[:, 0], dtype=float)
 

@@ -19,7 +19,7 @@ from oxysim.evidence.calibration.averaged_cohort import Offsets, averaged_cohort
 from oxysim.evidence.surveys.survey_data import CLASSES, POINTS, WHOLE
 from oxysim.families import Family
 from oxysim.interventions.daily_life import ordinary_life
-from oxysim.measures import Luck, read
+from oxysim.measures import NoiseKey, read
 from oxysim.population import Population
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.scipy_engine import Solver
@@ -168,7 +168,7 @@ def _forms(who: Family, ages: FloatArray, course: FloatArray, seed: int) -> dict
         within = np.flatnonzero((ages >= low) & (ages <= high))
         near = within[np.abs(at[:, None] - ages[within]).argmin(axis=1)]
         expected = course[np.arange(len(numbers)), near]
-        form: Any = read("epds", expected, numbers, None, Luck(seed, mother, occasion))
+        form: Any = read("epds", expected, numbers, None, NoiseKey(seed, mother, occasion))
         found[name] = np.asarray(form.values, dtype=float)[:, 0]
     return found
 

@@ -20,7 +20,7 @@ from oxysim.errors import InputError
 from oxysim.interventions import LifeEvents
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.full_model.poincare_map import PoincareMap
-from oxysim.schedule import Noise, Realised, as_schedule
+from oxysim.schedule import DailyLifeNoise, Realised, as_schedule
 from oxysim.simulation.averaging.frozen_day import quiet
 from oxysim.simulation.engines import Integrator, for_ensembles
 from oxysim.simulation.equations.system import state_rows
@@ -100,7 +100,7 @@ class FrozenRuns:
             schedule = replace(schedule, interventions=(*schedule.interventions, LifeEvents(level)))
         return realise(day.who, [schedule], 0.0, day.days * DAY, seeds=[0])[0]
 
-    def lives(self, noise: Noise, number: int, seed: int) -> RepeatedDayNoise:
+    def lives(self, noise: DailyLifeNoise, number: int, seed: int) -> RepeatedDayNoise:
         """Daily lives of some dyads that are all this one."""
         return RepeatedDayNoise(
             [noise] * number, [seed] * number, range(number), self.system.dyad.caregivers

@@ -23,7 +23,7 @@ from oxysim.schedule.text.values import (
     TIME,
     Value,
     comes_day,
-    name_text,
+    quoted_name,
     read_count,
     read_days,
     settle_days,
@@ -110,7 +110,7 @@ class By(Clause):
         return {"by": NAME.read(reader)}
 
     def write(self, item: Any) -> str:
-        return "" if item.by == "caregiver" else f"by {name_text(item.by, self.others)}"
+        return "" if item.by == "caregiver" else f"by {quoted_name(item.by, self.others)}"
 
 
 @dataclass(frozen=True)
@@ -372,7 +372,7 @@ def closed(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     return (*clauses, By(reserved(clauses)))
 
 
-def numbers(*names: str) -> tuple[Clause, ...]:
+def number_clauses(*names: str) -> tuple[Clause, ...]:
     """Clauses for options that are plain numbers, such as "gaze 0.2"; the key is
     the option's name.
     """

@@ -16,11 +16,11 @@ from oxysim.schedule.text.clauses import (
     On,
     Words,
     closed,
-    numbers,
+    number_clauses,
     reserved,
     write_sentence,
 )
-from oxysim.schedule.text.values import AGE, CLOCKS, TIME, WEEKDAY, Value, name_text
+from oxysim.schedule.text.values import AGE, CLOCKS, TIME, WEEKDAY, Value, quoted_name
 from oxysim.schedule.typical import STAGES, typical_activities
 
 EMPTY_DAY = "empty day"
@@ -52,13 +52,13 @@ def _form(noun: str, *clauses: Clause) -> Form:
 _FED = Words("mode", {"breast-fed": "breast", "bottle-fed": "bottle"}, always=True)
 _WHO_SLEEPS = Words("of", {"of the infant": "infant", "of the caregiver": "caregiver"}, always=True)
 FORMS: dict[type[Activity], Form] = {
-    Feed: _form("feed", _FED, *numbers("intensity", "touch", "gaze")),
+    Feed: _form("feed", _FED, *number_clauses("intensity", "touch", "gaze")),
     Sleep: _form("sleep", _WHO_SLEEPS),
-    Play: _form("play", *numbers("affection", "stimulation", "talk", "gaze")),
-    Touch: _form("touch", *numbers("intensity", "gaze")),
-    Talk: _form("talk", *numbers("intensity", "gaze")),
-    Absence: _form("absence", *numbers("distress", "holding_in_mind")),
-    Together: _form("together", *numbers("intensity")),
+    Play: _form("play", *number_clauses("affection", "stimulation", "talk", "gaze")),
+    Touch: _form("touch", *number_clauses("intensity", "gaze")),
+    Talk: _form("talk", *number_clauses("intensity", "gaze")),
+    Absence: _form("absence", *number_clauses("distress", "holding_in_mind")),
+    Together: _form("together", *number_clauses("intensity")),
 }
 """How each activity is said."""
 
@@ -145,7 +145,9 @@ def _typical_day(activities: tuple[Activity, ...]) -> tuple[str, int] | None:
                     )
                     words += [] if jitter is None else [f"jitter {jitter}"]
                     words += (
-                        [] if first.by == "caregiver" else [f"by {name_text(first.by, _RESERVED)}"]
+                        []
+                        if first.by == "caregiver"
+                        else [f"by {quoted_name(first.by, _RESERVED)}"]
                     )
                     return " ".join(words), len(day)
     return None

@@ -186,7 +186,7 @@ class Reader:
         )
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest_words(word: str, known: Iterable[str]) -> str:
     """The three names that are most likely meant by `word`, as words of a message."""
     return ", ".join(repr(name) for name in nearest_names(word, known))
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from oxysim.checks import number
 from oxysim.errors import OxysimError, ScheduleError, UnitError, UnknownNameError
 from oxysim.schedule.bouts import INFANT, TRIAL, WEEKDAYS, age, numbered_day, require_weekday
-from oxysim.schedule.text.tokens import COUNTS, Reader, Token, is_word, nearest, shortened
+from oxysim.schedule.text.tokens import COUNTS, Reader, Token, is_word, nearest_words, shortened
 from oxysim.units import DAY, clock, clock_text, quantity
 
 _SPELLINGS = {
@@ -86,7 +86,7 @@ def read_days(reader: Reader) -> tuple[str, ...]:
     return tuple(sorted(_read_list(reader, _read_weekday, "word"), key=_weekday_number))
 
 
-def name_text(name: str, openers: frozenset[str]) -> str:
+def quoted_name(name: str, openers: frozenset[str]) -> str:
     """A caregiver's name, in quotation marks where it could be taken for something else."""
     plain = is_word(name) and name.casefold() not in openers
     return name if plain else json.dumps(name, ensure_ascii=not name.isprintable())
@@ -135,7 +135,7 @@ def _read_quantity(reader: Reader, kind: str) -> str:
         raise reader.error(UnitError, message, number)
     if unit.text not in UNITS[kind]:
         found = shortened(unit.text)
-        message = f"{found!r} is not a unit of {kind}; nearest: {nearest(found, UNITS[kind])}"
+        message = f"{found!r} is not a unit of {kind}; nearest: {nearest_words(found, UNITS[kind])}"
         raise reader.error(UnitError, message)
     reader.take()
     text = f"{number.text} {unit.text}"

@@ -16,7 +16,7 @@ from oxysim.arrays import BoolArray
 from oxysim.errors import InputError
 from oxysim.schedule import Intervention
 from oxysim.schedule.bouts import Bouts, Window
-from oxysim.schedule.schedule import Part
+from oxysim.schedule.schedule import SchedulePart
 from oxysim.streams import stream
 from oxysim.texts import Called
 from oxysim.units import DAY
@@ -143,7 +143,7 @@ class AsAdministered(Intervention):
     def label(self) -> str:
         return self.planned.label
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         return self.planned.parts()
 
     def text(self) -> str:

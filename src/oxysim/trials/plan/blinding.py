@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from oxysim import checks
 from oxysim.schedule import Intervention
-from oxysim.schedule.schedule import Part
+from oxysim.schedule.schedule import SchedulePart
 from oxysim.texts import Called
 
 
@@ -32,8 +32,8 @@ class Belief(Intervention):
     def label(self) -> str:
         return "belief in the treatment"
 
-    def parts(self) -> tuple[Part, ...]:
-        return (Part(self.by, {"expectancy": self.level}),)
+    def parts(self) -> tuple[SchedulePart, ...]:
+        return (SchedulePart(self.by, {"expectancy": self.level}),)
 
     def text(self) -> str:
         return f"belief in the treatment at {self.level:g}"
