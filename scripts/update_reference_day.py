@@ -1,7 +1,7 @@
-"""Recompute what the model stores about itself: the usual signals, and the named dyads' resting
+"""Write what is shipped of the model about itself: the usual signals, and the named dyads' resting
 states.
 
-Run after any change of a default, of an equation or of the typical day::
+A changed model computes its usual signals by itself, on first use. Run this before it is released::
 
     python scripts/update_reference_day.py
 """
@@ -16,6 +16,7 @@ from oxysim.families import Dyad
 from oxysim.model import baseline
 from oxysim.model.registry import ROLES
 from oxysim.schedule import STAGES, Routine
+from oxysim.simulation import baseline_signals
 from oxysim.simulation.averaging.daily_mean import rest, usual_of
 
 HOUSEHOLDS = [roles for n in range(1, len(ROLES) + 1) for roles in itertools.combinations(ROLES, n)]
@@ -46,7 +47,17 @@ def main() -> None:
                 ("+".join(household), stage, *key, f"{value:.9g}") for key, value in found.items()
             ]
     write("usual_signals.csv", ("household", "stage", "member", "edge", "usual"), rows)
-    for cached in (baseline.stored, baseline.usual_signals):
+    digests: list[tuple[object, ...]] = [
+        ("+".join(household), stage, baseline_signals.reference_digest(household, stage))
+        for household in HOUSEHOLDS
+        for stage in range(len(STAGES))
+    ]
+    write("usual_signals_digests.csv", ("household", "stage", "sha256"), digests)
+    for cached in (
+        baseline.shipped_signals,
+        baseline_signals.household_signals,
+        baseline_signals.usual_signals,
+    ):
         cached.cache_clear()
     named: list[tuple[object, ...]] = []
     for name, start in STARTS.items():

@@ -16,8 +16,8 @@ import pytest
 import oxysim as ox
 from oxysim import interventions as given
 from oxysim.arrays import FloatArray
-from oxysim.model.baseline import usual_signals
 from oxysim.schedule import Routine, Touch, stage
+from oxysim.simulation.baseline_signals import usual_signals
 
 EMPTY = Routine.empty()
 DYAD = ox.Dyad()

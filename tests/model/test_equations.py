@@ -27,6 +27,7 @@ from oxysim.model.structure import (
     Parameters,
     Usual,
 )
+from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.equations.system import System, inputs_of
 from tests.support.written_again import (
     Member,
@@ -131,8 +132,8 @@ def _states(kind: str, rng: np.random.Generator) -> dict[str, float]:
 def _member(kind: str, rng: np.random.Generator) -> Member:
     places = {name: place for name, place in registry.edges().items() if place.member == kind}
     channels = channels_of(kind).items()
-    stored = baseline.usual_signals(("mother",), 2)
-    typical = baseline.flatten(stored.infant if kind == "infant" else stored.caregivers[0])
+    stored = usual_signals(("mother",), 2)
+    typical = baseline.by_edge_name(stored.infant if kind == "infant" else stored.caregivers[0])
     return Member(
         states=_states(kind, rng),
         inputs={
@@ -152,7 +153,7 @@ def _table(member: Member, kind: str) -> Any:
     table, edges, _ = TABLES[kind]
     groups = get_type_hints(table)
     own = [groups[name](*values.values()) for name, values in member.parameters.items()]
-    return table(*own, baseline.edge_table(edges, member.edges))
+    return table(*own, baseline.fill_edges(edges, member.edges))
 
 
 def _case(seed: int, caregivers: tuple[str, ...]) -> Case:
@@ -161,8 +162,8 @@ def _case(seed: int, caregivers: tuple[str, ...]) -> Case:
     infant = _member("infant", rng)
     parameters = Parameters(tuple(_table(m, "caregiver") for m in own), _table(infant, "infant"))
     signals = Usual(
-        tuple(baseline.edge_table(CaregiverEdges, m.usual) for m in own),
-        baseline.edge_table(InfantEdges, infant.usual),
+        tuple(baseline.fill_edges(CaregiverEdges, m.usual) for m in own),
+        baseline.fill_edges(InfantEdges, infant.usual),
     )
     members = (*own, infant)
     levels = {

@@ -12,7 +12,7 @@ import pytest
 
 from oxysim.families import Dyad, Family
 from oxysim.model import registry
-from oxysim.model.baseline import stored
+from oxysim.model.baseline import shipped_signals
 from oxysim.model.registry import ROLES
 from oxysim.schedule import STAGES, Routine
 from oxysim.simulation.averaging.daily_mean import usual_of
@@ -79,9 +79,9 @@ def test_no_single_cut_moves_the_reference_dyad_far() -> None:
 HOUSEHOLDS = [roles for n in range(1, len(ROLES) + 1) for roles in itertools.combinations(ROLES, n)]
 
 
-def _require_stored(household: tuple[str, ...], stage: int) -> None:
+def _require_shipped(household: tuple[str, ...], stage: int) -> None:
     for (member, edge), value in usual_of(household, stage).items():
-        kept = stored()[household, stage, member][edge]
+        kept = shipped_signals()[household, stage].signals[member][edge]
         stale = (
             f"stale: run scripts/update_reference_day.py; {household}, {stage}, {member}, {edge}"
         )
@@ -89,7 +89,7 @@ def _require_stored(household: tuple[str, ...], stage: int) -> None:
 
 
 def test_the_stored_usual_signals_are_those_of_the_model() -> None:
-    _require_stored(("mother",), 1)
+    _require_shipped(("mother",), 1)
 
 
 @pytest.mark.long
@@ -98,7 +98,7 @@ def test_the_stored_usual_signals_are_those_of_the_model() -> None:
 def test_all_stored_usual_signals_are_those_of_the_model(
     household: tuple[str, ...], stage: int
 ) -> None:
-    _require_stored(household, stage)
+    _require_shipped(household, stage)
 
 
 def test_a_whole_family_stays_where_it_is() -> None:

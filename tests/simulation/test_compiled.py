@@ -21,10 +21,10 @@ from numba import njit
 from oxysim import interventions as kinds
 from oxysim.errors import InputError, MissingExtraError, UnknownNameError
 from oxysim.families import Dyad, Family
-from oxysim.model.baseline import usual_signals
 from oxysim.model.inputs import channels_of
 from oxysim.population import sample
 from oxysim.schedule import Routine, Schedule
+from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.compiled import compiled_engine, llvm_math
 from oxysim.simulation.engines import engine, integrator_for
 from oxysim.simulation.equations.python_code import equations_shape, leaves, trace_equations

@@ -15,10 +15,10 @@ from sksundae.cvode import CVODE
 from oxysim.families import Dyad, combine
 from oxysim.interventions import Crying, NasalSpray
 from oxysim.model import household, registry, structure
-from oxysim.model.baseline import usual_signals
 from oxysim.model.clock import clock_input
 from oxysim.model.mechanisms import shapes
 from oxysim.schedule import Routine
+from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.equations.python_code import generated_code
 from oxysim.simulation.equations.system import (
     System,

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from oxysim.model.baseline import usual_signals
 from oxysim.model.clock import clock_input
 from oxysim.model.inputs import noise_columns
+from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.equations.system import System, inputs_of, state_rows
 from oxysim.simulation.input_pieces import stages_of, with_marks
 from oxysim.simulation.run import PreparedRun

@@ -11,7 +11,7 @@ from oxysim.checks import texts
 from oxysim.errors import InputError
 from oxysim.families.family_checks import numbers_in
 from oxysim.model import registry
-from oxysim.model.baseline import edge_table
+from oxysim.model.baseline import fill_edges
 
 
 def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) 
 
 def multipliers(kind: Any, changed: Mapping[str, Any]) -> Any:
     """An edge table of multipliers, with None for every group in which all edges are whole."""
-    whole = edge_table(kind, dict.fromkeys(registry.edges(), 1.0) | dict(changed))
+    whole = fill_edges(kind, dict.fromkeys(registry.edges(), 1.0) | dict(changed))
     touched = {registry.edge_place(name).group for name in changed}
     return kind(
         *[

@@ -12,10 +12,11 @@ import numpy as np
 
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
-from oxysim.model.baseline import edge_table, flatten, usual_signals
+from oxysim.model.baseline import by_edge_name, fill_edges
 from oxysim.model.inputs import noise_columns
 from oxysim.model.structure import Usual
 from oxysim.schedule import STAGES, Realised, Schedule
+from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.noise_paths import NoisePaths, hour_of, hours_between
 from oxysim.units import DAY, HOUR
 
@@ -279,5 +280,5 @@ def _merged(times: FloatArray) -> FloatArray:
 
 
 def _mix(tables: Sequence[Any], which: IntArray) -> Any:
-    flat = [flatten(t) for t in tables]
-    return edge_table(type(tables[0]), {k: np.array([f[k] for f in flat])[which] for k in flat[0]})
+    flat = [by_edge_name(t) for t in tables]
+    return fill_edges(type(tables[0]), {k: np.array([f[k] for f in flat])[which] for k in flat[0]})

@@ -18,8 +18,7 @@ from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.model import household as family
 from oxysim.model import structure
-from oxysim.model.baseline import edge_table, neutral
-from oxysim.model.baseline import flatten as by_edge_name
+from oxysim.model.baseline import by_edge_name, fill_edges, neutral
 from oxysim.model.clock import clock_input
 from oxysim.model.slow_states import passing_states
 from oxysim.model.structure import Usual
@@ -186,7 +185,7 @@ def by_member(caregivers: tuple[str, ...], own: Any, infant: Any) -> dict[tuple[
 
 
 def _of_member(kind: Any, means: dict[tuple[str, str], float], member: str) -> Any:
-    return edge_table(kind, {edge: value for (one, edge), value in means.items() if one == member})
+    return fill_edges(kind, {edge: value for (one, edge), value in means.items() if one == member})
 
 
 def _require_shared(table: InputPieces) -> InputPieces:

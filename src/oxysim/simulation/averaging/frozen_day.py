@@ -29,11 +29,11 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.model import registry
-from oxysim.model.baseline import usual_signals
 from oxysim.model.clock import clock_input
 from oxysim.model.structure import Usual
 from oxysim.schedule import Schedule, Window
 from oxysim.simulation.averaging.repeating_days import require_repeating
+from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.engines import compiles
 from oxysim.simulation.equations.python_code import piece_leaves
 from oxysim.simulation.equations.system import COMPLEX_STEP, System, inputs_of, state_rows

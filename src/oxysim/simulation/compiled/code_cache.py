@@ -52,9 +52,9 @@ def module_of(name: str, source: str) -> ModuleType:
     path = place / f"{name}.py"
     try:
         # Numba also keys its code by this file's size and time, so it is written only then
-        if _text(path) != source:
+        if text_of_small_file(path) != source:
             _remove_code(place, name)
-            _write(path, source)
+            write_whole(path, source)
         elif not _is_sealed(place, name):
             _remove_code(place, name)
     except OSError as error:
@@ -87,7 +87,7 @@ def note_digests(name: str, function: Any) -> None:
         place = Path(function.stats.cache_path)
         with contextlib.suppress(OSError):
             lines = [f"{_digest(path)}  {path.name}" for path in _code_files(place, name)]
-            _write(folder() / f"{name}{_SEAL}", "\n".join(lines))
+            write_whole(folder() / f"{name}{_SEAL}", "\n".join(lines))
 
 
 _sealed: dict[str, int] = {}  # module -> how many compilations of this process its seal knows of
@@ -121,7 +121,7 @@ def _is_sealed(place: Path, name: str) -> bool:
     """Whether every file of compiled code is there as it was written."""
     noted = dict(
         line.split("  ", 1)[::-1]
-        for line in _text(place / f"{name}{_SEAL}").splitlines()
+        for line in text_of_small_file(place / f"{name}{_SEAL}").splitlines()
         if "  " in line
     )
     return {path.name: _digest(path) for path in _code_files(_numba_folder(place), name)} == noted
@@ -140,7 +140,7 @@ def _numba_folder(place: Path) -> Path:
     return Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else place
 
 
-def _text(path: Path) -> str:
+def text_of_small_file(path: Path) -> str:
     """A small text file's content; empty where there is none or it is none."""
     try:
         with path.open("rb") as file:
@@ -157,7 +157,7 @@ def _digest(path: Path) -> str:
         return ""
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file whole: another process may be writing the same."""
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:

@@ -26,9 +26,9 @@ import numpy as np
 from oxysim import progress
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
-from oxysim.model.baseline import usual_signals
 from oxysim.model.inputs import channels_of
 from oxysim.schedule import STAGES, Realised
+from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.compiled import (
     code_cache,
     kernel_arguments,

@@ -1,0 +1,132 @@
+"""The usual signals of a family, as its equations take them: shipped, kept, or computed on first
+use.
+
+They follow from the equations, the defaults and the typical day, so the shipped numbers are believed
+only while the digest of these three is the one they were computed from. After a change of the model
+they are computed anew for the household and the age that a run asks for (some seconds), and kept in
+the cache folder under the new digest. So whoever changes an equation changes nothing else; before a
+release ``scripts/update_reference_day.py`` writes the shipped file again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from oxysim.model import registry
+from oxysim.model.baseline import Signals, fill_edges, shipped_signals
+from oxysim.model.registry import ROLES
+from oxysim.model.slow_states import slow_rows
+from oxysim.model.structure import CaregiverEdges, InfantEdges, Usual
+from oxysim.schedule import STAGES, Routine, Schedule
+from oxysim.simulation.compiled.code_cache import folder, text_of_small_file, write_whole
+from oxysim.simulation.equations.model_digest import defaults_digest, equations_digest
+from oxysim.units import DAY
+
+# imported when it is needed: it runs the engines, which ask here for the usual signals
+AVERAGING = "oxysim.simulation.averaging.daily_mean"
+# Significant digits that are kept, as in the shipped file: far beyond the 1e-9 to which the daily
+# means settle, so that a computed file and a shipped one hold the same numbers.
+DIGITS = 9
+SEAL = "sha256,"  # begins the last line of a kept file, which holds the digest of those before
+
+
+@functools.cache
+def usual_signals(roles: tuple[str, ...], stage: int) -> Usual:
+    """The usual signals of a family whose caregivers have these `roles`, at a `stage` of infant age
+    (0 to 3).
+
+    Caregiver by caregiver they are those of the reference household with the same roles, whatever
+    the order. Two caregivers of one role count as one in the household (a limit: their infant gets
+    more contact than that household's).
+
+    >>> round(usual_signals(("mother",), 1).caregivers[0].depression.depression, 2)
+    5.4
+    """
+    household = tuple(role for role in ROLES if role in roles)
+    signals = household_signals(household, stage)
+    caregivers = tuple(fill_edges(CaregiverEdges, signals[role]) for role in roles)
+    return Usual(caregivers, fill_edges(InfantEdges, signals["infant"]))
+
+
+@functools.cache
+def household_signals(household: tuple[str, ...], stage: int) -> Signals:
+    """Member -> edge name -> usual value, of the reference household at a `stage` of infant age."""
+    digest = reference_digest(household, stage)
+    shipped = shipped_signals().get((household, stage))
+    if shipped is not None and shipped.digest == digest:
+        return shipped.signals
+    path = folder() / f"usual-signals-{digest[:32]}.csv"
+    kept = _read(path)
+    if kept is not None:
+        return kept
+    computed: Mapping[tuple[str, str], float] = importlib.import_module(AVERAGING).usual_of(
+        household, stage
+    )
+    lines = [f"{member},{edge},{value:.{DIGITS}g}" for (member, edge), value in computed.items()]
+    with contextlib.suppress(OSError):  # what cannot be kept is computed again by the next process
+        write_whole(path, _sealed(lines))
+    return _signals(lines)
+
+
+@functools.cache
+def reference_digest(household: tuple[str, ...], stage: int) -> str:
+    """SHA-256 of all that the usual signals of a household follow from: equations, defaults, where
+    slow states rest, and the household's typical day at that age.
+
+    >>> len(reference_digest(("mother",), 0))
+    64
+    """
+    text = repr((_model(), stage, *_day(household, stage)))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@functools.cache
+def _model() -> tuple[Any, ...]:
+    """What the model itself adds to the digest, whoever the household is."""
+    set_points = [
+        (kind, name, row.set_point, row.ceiling, row.fades, row.taught_by)
+        for kind in registry.MEMBERS
+        for name, row in slow_rows(kind).items()
+    ]
+    return equations_digest(), defaults_digest(), set_points
+
+
+def _day(household: tuple[str, ...], stage: int) -> tuple[Any, ...]:
+    """The household's typical day as numbers: its edges, and the levels of every member's inputs."""
+    start = (STAGES[stage] + 10) * DAY  # the age at which the daily means are taken
+    day = Schedule(Routine.household(household).without_jitter())
+    plan = day.realise(start, start + DAY, caregivers=household, seed=0, dyad=0)
+
+    # nine decimals: two machines may differ in the last bit of a level
+    levels = {member: np.round(table, DIGITS).tolist() for member, table in plan.levels.items()}
+    return np.round(plan.edges - start, DIGITS).tolist(), levels
+
+
+def _signals(lines: list[str]) -> Signals:
+    signals: dict[str, dict[str, float]] = {}
+    for line in lines:
+        member, edge, value = line.split(",")
+        signals.setdefault(member, {})[edge] = float(value)
+    return signals
+
+
+def _sealed(lines: list[str]) -> str:
+    """The text of a kept file: the lines, and a last one with their digest."""
+    text = "".join(f"{line}\n" for line in lines)
+    return f"{text}{SEAL}{hashlib.sha256(text.encode()).hexdigest()}\n"
+
+
+def _read(path: Path) -> Signals | None:
+    """What a kept file holds; None where there is none, or it is not as it was written."""
+    lines = text_of_small_file(path).splitlines()
+    if not lines or _sealed(lines[:-1]) != "".join(f"{line}\n" for line in lines):
+        return None
+    return _signals(lines[:-1])
