@@ -202,6 +202,17 @@ def visit(
     return replace(job.carried(8 * BLOCK), population=cohort.population)
 
 
+def came_through(cohort: Cohort) -> Cohort:
+    """The dyads of a cohort that did not fail: the cohort itself where none did.
+
+    >>> from oxysim.families import Dyad
+    >>> cohort = follow(Dyad(infant_age="0 d").repeat(2), until="1 d", every="1 d")
+    >>> len(came_through(cohort))
+    2
+    """
+    return cohort.take(np.flatnonzero(cohort.complete)) if cohort.reasons else cohort
+
+
 @dataclass(frozen=True, eq=False)
 class _Job:
     """Who is carried under which day, from when to when, and what is kept."""

@@ -1,8 +1,9 @@
-"""Published cross-sections, as variants of protocol 14, and the findings that each answers."""
+"""Published cross-sections as data, run by protocol 14, and the findings that each answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from oxysim.cohorts.cohort import Cohort
@@ -17,6 +18,80 @@ from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 # cases and controls; the published cut-off was not found
 DEPRESSED, WELL = f"epds >= {EPDS_PROBABLE:g}", f"epds < {EPDS_POSSIBLE:g}"
+
+
+@dataclass(frozen=True)
+class CrossSection:
+    """A published cross-section: what :func:`oxysim.protocols.cross_section.cross_section` needs.
+
+    Attributes
+    ----------
+    measures, age, targets, groups, day : as for that function.
+    pool : dyads that are followed by default.
+
+    >>> CrossSection(["epds"], age="6 months", targets={}, pool=100).groups is None
+    True
+    """
+
+    measures: Sequence[Any]
+    age: Any
+    targets: Mapping[tuple[str, str], str]
+    pool: int
+    groups: Mapping[str, str] | None = None
+    day: Any = None
+
+    def run(
+        self, *, population: Any, pool: int | None, cohort: Cohort | None, **options: Any
+    ) -> ProtocolReport:
+        """Measure it, on the default number of dyads where nothing says how many, or which."""
+        if pool is None and cohort is None and not isinstance(population, Family):
+            pool = self.pool
+        return cross_section(
+            self.measures,
+            age=self.age,
+            groups=self.groups,
+            targets=self.targets,
+            day=self.day,
+            population=population,
+            pool=pool,
+            cohort=cohort,
+            **options,
+        )
+
+
+CAESAREAN = CrossSection(
+    [
+        Measure("csf_oxytocin", at="09:00"),
+        Measure("saliva_oxytocin", at="09:00"),
+        Measure("epds", age="3 months"),
+    ],
+    age="0 d",
+    targets={
+        ("csf_oxytocin", "saliva_oxytocin"): "C8a",
+        ("csf_oxytocin", "epds at 3 months"): "C8b",
+    },
+    pool=3000,
+    # samples are taken before the infant is born: no infant, no feed
+    day=Routine.empty(),
+)
+
+DEPRESSION_AND_SENSITIVITY = CrossSection(
+    ["epds", "sensitivity"],
+    age="6 months",  # assumed
+    targets={("epds", "sensitivity"): "C9"},
+    pool=4800,
+)
+
+MIND_MINDEDNESS = CrossSection(
+    ["infant.saliva_oxytocin", "appropriate_comments", "epds"],
+    age=("3 months", "9 months"),
+    groups={"PND": DEPRESSED, "controls": WELL},
+    targets={
+        ("infant saliva_oxytocin", "appropriate_comments"): "C11",
+        ("appropriate_comments", "PND - controls"): "LB1",
+    },
+    pool=4000,
+)
 
 
 @said_once
@@ -39,21 +114,12 @@ def caesarean(  # noqa: PLR0913 - keywords with defaults
     (clock time assumed). Arguments as for :func:`oxysim.protocols.cross_section.cross_section`; `n`
     is published as 94, `pool` is 3000.
     """
-    before = [Measure("csf_oxytocin", at="09:00"), Measure("saliva_oxytocin", at="09:00")]
-    targets = {
-        ("csf_oxytocin", "saliva_oxytocin"): "C8a",
-        ("csf_oxytocin", "epds at 3 months"): "C8b",
-    }
-    return cross_section(
-        [*before, Measure("epds", age="3 months")],
-        age="0 d",
+    return CAESAREAN.run(
+        population=population,
+        pool=pool,
+        cohort=cohort,
         n=_published("C8a") if n is None else n,
         replications=replications,
-        targets=targets,
-        population=population,
-        pool=_pool(3000, pool, cohort, population),
-        cohort=cohort,
-        day=Routine.empty(),
         seed=seed,
         progress=progress,
         cut=cut,
@@ -79,18 +145,14 @@ def depression_and_sensitivity(  # noqa: PLR0913 - keywords with defaults
     together).
 
     The infants' age is assumed. Arguments as for
-    :func:`oxysim.protocols.cross_section.cross_section`; `pool` is
-    4800.
+    :func:`oxysim.protocols.cross_section.cross_section`; `pool` is 4800.
     """
-    return cross_section(
-        ["epds", "sensitivity"],
-        age=age,
+    return replace(DEPRESSION_AND_SENSITIVITY, age=age).run(
+        population=population,
+        pool=pool,
+        cohort=cohort,
         n=n,
         replications=replications,
-        targets={("epds", "sensitivity"): "C9"},
-        population=population,
-        pool=_pool(4800, pool, cohort, population),
-        cohort=cohort,
         seed=seed,
         progress=progress,
         cut=cut,
@@ -116,24 +178,15 @@ def mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     (LB1).
 
     Cases read 13 or more on the EPDS, controls less than 10 (assumed). Arguments as for
-    :func:`oxysim.protocols.cross_section.cross_section`; `n` is published as 62, `pool`
-    is 4000.
+    :func:`oxysim.protocols.cross_section.cross_section`; `n` is published as 62, `pool` is
+    4000.
     """
-    saliva = "infant saliva_oxytocin"
-    targets = {
-        (saliva, "appropriate_comments"): "C11",
-        ("appropriate_comments", "PND - controls"): "LB1",
-    }
-    return cross_section(
-        ["infant.saliva_oxytocin", "appropriate_comments", "epds"],
-        age=("3 months", "9 months"),
+    return MIND_MINDEDNESS.run(
+        population=population,
+        pool=pool,
+        cohort=cohort,
         n=_published("C11") if n is None else n,
         replications=replications,
-        groups={"PND": DEPRESSED, "controls": WELL},
-        targets=targets,
-        population=population,
-        pool=_pool(4000, pool, cohort, population),
-        cohort=cohort,
         seed=seed,
         progress=progress,
         cut=cut,
@@ -141,12 +194,6 @@ def mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     )
 
 
-def _published(name: str) -> int:
-    return target(name).n or 0
-
-
-def _pool(usual: int, pool: int | None, cohort: Cohort | None, population: Any) -> int | None:
-    """How many dyads to follow: the usual number, unless told otherwise or where they are there
-    already.
-    """
-    return usual if pool is None and cohort is None and not isinstance(population, Family) else pool
+def _published(finding: str) -> int:
+    """How many took part in the study of a finding."""
+    return target(finding).n or 0

@@ -162,7 +162,7 @@ def _mean_of_known(values: FloatArray) -> FloatArray:
     """The mean over each study's adults whose half-life is known; NaN for a study in which nobody's
     is.
     """
-    known = np.isfinite(values)
-    count = known.sum(axis=1)
-    total = np.where(known, values, 0.0).sum(axis=1)
+    finite = np.isfinite(values)
+    count = finite.sum(axis=1)
+    total = np.where(finite, values, 0.0).sum(axis=1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)

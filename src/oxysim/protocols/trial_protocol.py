@@ -167,12 +167,12 @@ def run_trial_protocol(
     )
     result = trial.run(conduct.n, conduct.replications, conduct.seed)
 
-    known = {"n": conduct.n, "sample": enrolled.sample, **_attendance(result, protocol), **values}
+    values = {"n": conduct.n, "sample": enrolled.sample, **_attendance(result, protocol), **values}
     return result.study(
         protocol.name,
         protocol.question,
         protocol.assumptions,
-        design={**design_words(protocol.design, known), **edges.design},
+        design={**design_words(protocol.design, values), **edges.design},
     )
 
 

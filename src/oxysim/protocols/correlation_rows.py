@@ -1,0 +1,149 @@
+"""The rows of a cross-section's tables: correlations of measures, contrasts of groups, and which
+published finding each of them answers.
+
+A target's key is a pair of labels: two measures, or a measure and a contrast of groups such as
+"PND - controls".
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from oxysim.arrays import FloatArray
+from oxysim.errors import InputError, unknown_name
+from oxysim.findings.published import target
+from oxysim.measures import instrument
+from oxysim.trials.reporting.effect_table import EXPECTED, Expected, effect_row
+from oxysim.trials.reporting.figure_table import figure_row
+from oxysim.trials.reporting.replicated_effects import correlated, unpaired
+
+Targets = Mapping[tuple[str, str], str]
+
+
+def correlation_figures(
+    readings: Mapping[str, FloatArray], targets: Targets
+) -> list[dict[str, Any]]:
+    """The correlations that answer a published number, as rows of figures.
+
+    Parameters
+    ----------
+    readings : label -> readings of all groups together, shape (replications, n).
+    targets : pair of labels -> id of the finding.
+
+    >>> import numpy as np
+    >>> readings = {"epds": np.eye(2, 5), "sensitivity": np.eye(2, 5)}
+    >>> correlation_figures(readings, {("epds", "sensitivity"): "C9"})[0]["simulated"]
+    1.0
+    """
+    rows = []
+    for (x, y), finding in targets.items():
+        if y in readings and target(finding).rule == "number":
+            effects = correlated(readings[x], readings[y])
+            rows.append(figure_row(effects.dz, n=effects.n, target=finding))
+    return rows
+
+
+def correlation_rows(readings: Mapping[str, FloatArray], targets: Targets) -> list[dict[str, Any]]:
+    """Every pair of measures, as rows of effects.
+
+    Parameters
+    ----------
+    readings : label -> readings of all groups together, shape (replications, n).
+    targets : pair of labels, in either order -> id of the finding.
+
+    >>> import numpy as np
+    >>> (row,) = correlation_rows({"epds": np.eye(2, 5), "bonding": np.eye(2, 5)}, {})
+    >>> row["outcome"], row["contrast"], row["unit"]
+    ('bonding', 'r with epds', 'r')
+    """
+    rows = []
+    for x, y in itertools.combinations(readings, 2):
+        finding = targets.get((x, y), targets.get((y, x), ""))
+        # a number is answered by a row of figures
+        if finding and target(finding).rule == "number":
+            finding = ""
+        rows.append(
+            effect_row(
+                correlated(readings[x], readings[y]),
+                outcome=y,
+                contrast=f"r with {x}",
+                unit="r",
+                expected=_expected(finding),
+                target=finding,
+            )
+        )
+    return rows
+
+
+def group_rows(
+    readings: Mapping[str, Sequence[FloatArray]], names: Sequence[str], targets: Targets
+) -> list[dict[str, Any]]:
+    """Every measure's contrast of every pair of groups, as rows of effects.
+
+    Parameters
+    ----------
+    readings : label -> readings, shape (replications, n of the group), one a group.
+    names : of the groups, in that order.
+    targets : (label, contrast) -> id of the finding.
+
+    >>> import numpy as np
+    >>> (row,) = group_rows({"epds": [np.eye(2, 4), np.eye(2, 4)]}, ["PND", "controls"], {})
+    >>> row["contrast"]
+    'PND - controls'
+    """
+    rows = []
+    for label, parts in readings.items():
+        for first, second in itertools.combinations(range(len(names)), 2):
+            contrast = _contrast(names[first], names[second])
+            finding = targets.get((label, contrast), "")
+            rows.append(
+                effect_row(
+                    unpaired(parts[second], parts[first]),
+                    outcome=label,
+                    contrast=contrast,
+                    unit=_unit(label),
+                    expected=_expected(finding),
+                    target=finding,
+                )
+            )
+    return rows
+
+
+def require_targets(targets: Targets, labels: Sequence[str], names: Sequence[str]) -> None:
+    """Raise unless every target is a known finding for a pair of labels that there is.
+
+    Raises
+    ------
+    UnknownNameError : no such finding, measure or contrast. InputError : a key that is no pair.
+
+    >>> require_targets({("epds", "sensitivity"): "C9"}, ["epds", "sensitivity"], [])
+    """
+    contrasts = [_contrast(first, second) for first, second in itertools.combinations(names, 2)]
+    for pair, finding in targets.items():
+        target(finding)
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise InputError(
+                f"targets: expected pairs of labels such as ('epds', 'sensitivity'); found {pair!r}"
+            )
+        if pair[0] not in labels:
+            raise unknown_name("measure", pair[0], labels, "in targets")
+        if pair[1] not in (*labels, *contrasts):
+            raise unknown_name("measure or contrast", pair[1], [*labels, *contrasts], "in targets")
+
+
+def _contrast(first: str, second: str) -> str:
+    """The name of a contrast of two groups."""
+    return f"{first} - {second}"
+
+
+def _unit(label: str) -> str:
+    """The unit of a measure, by the instrument in its label."""
+    return instrument(label.removeprefix("infant ").partition(" at ")[0]).unit
+
+
+def _expected(finding: str) -> Expected:
+    """What a finding expects of an effect; a prediction where it says nothing of a direction."""
+    figure = target(finding).figure if finding else "prediction"
+    return cast(Expected, figure) if figure in EXPECTED else "prediction"
