@@ -11,7 +11,7 @@ import pytest
 
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.families import Dyad, Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.findings.published import target
 from oxysim.interventions import IntravenousBolus, Massage
 from oxysim.interventions.daily_life import ordinary_life
@@ -126,7 +126,7 @@ def test_a_bad_conduct_is_refused_before_anybody_is_followed(
 
 
 def test_a_session_protocol_is_the_session_that_its_data_say() -> None:
-    edges = Edges.of(scale={"reward -> depression": 0.5})
+    edges = EdgeChanges.of(scale={"reward -> depression": 0.5})
     bolus = IntravenousBolus("2 IU", at="10:00")
     session = SESSION.enrol(Recruitment(pool=5), edges=edges, seed=3)
     taking_part = session.draw(3, 4)
@@ -168,11 +168,14 @@ def test_a_session_protocol_is_the_session_that_its_data_say() -> None:
 
 def test_who_comes_to_a_session_can_differ_from_the_protocol() -> None:
     fathers = Participants("fathers", pool=3, caregivers=("father",))
-    session = SESSION.enrol(Recruitment(), edges=Edges.of(), seed=0, participants=fathers)
+    session = SESSION.enrol(Recruitment(), edges=EdgeChanges.of(), seed=0, participants=fathers)
     assert (len(session.families), session.families.caregivers) == (3, ("father",))
     with pytest.raises(InputError, match="fathers, pool: fathers are given"):
         SESSION.enrol(
-            Recruitment(session.families, pool=2), edges=Edges.of(), seed=0, participants=fathers
+            Recruitment(session.families, pool=2),
+            edges=EdgeChanges.of(),
+            seed=0,
+            participants=fathers,
         )
 
 

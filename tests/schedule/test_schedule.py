@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
 from oxysim.interventions import SkinToSkin
-from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS, channel, combine
+from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS, channel, combined_level
 from oxysim.schedule import (
     Absence,
     Bouts,
@@ -170,7 +170,7 @@ def test_laid_out_levels_equal_the_channels_own_rule(bouts):
             given_levels = [
                 value for other, value, a, b in spans if other == name and a < moment < b
             ]
-            assert level(realised, "mother", name, moment) == combine(
+            assert level(realised, "mother", name, moment) == combined_level(
                 channel("mother", name), given_levels
             )
 

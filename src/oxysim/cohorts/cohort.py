@@ -21,7 +21,7 @@ from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import choice, instance, refused
 from oxysim.errors import InputError, shown
 from oxysim.families import Family, combine
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.families.family_checks import depth
 from oxysim.measures import instrument, measure
 from oxysim.model import registry
@@ -62,7 +62,7 @@ class Cohort(Described):
     seed: int
     reasons: Mapping[int, str]
     population: Any = None
-    edges: Edges = field(default_factory=lambda: Edges.of())
+    edges: EdgeChanges = field(default_factory=lambda: EdgeChanges.of())
     means: Mapping[Stretch, FloatArray] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -111,7 +111,7 @@ class Cohort(Described):
 
     def inputs(self, member: str) -> xr.Dataset:
         """Input channels are not kept: readings that depend on one take its level of rest."""
-        registry.members_meant(member, self.caregivers, "inputs")
+        registry.members_named(member, self.caregivers, "inputs")
         return xr.Dataset()
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:

@@ -18,7 +18,7 @@ from oxysim.checks import instance, name, sequence, texts, whole_number
 from oxysim.cohorts.cohort import Cohort
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.population import Population
 from oxysim.progress import simulating
@@ -102,7 +102,7 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     InputError, UnknownNameError, UnitError : before anything runs.
     """
     require_seed(seed)
-    edges = Edges.of(cut, scale)
+    edges = EdgeChanges.of(cut, scale)
     if solver is not None:
         instance(solver, "solver", Solver, "a Solver or None")
     kept = texts(variables, "variables", of="names such as 'caregiver.cortisol'")
@@ -225,7 +225,7 @@ class _Job:
     times: FloatArray
     names: tuple[str, ...]
     solver: Solver
-    edges: Edges
+    edges: EdgeChanges
     stretches: Sequence[tuple[float, float]] = ()
     goes_on: bool = False
 

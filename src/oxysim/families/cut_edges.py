@@ -15,7 +15,7 @@ from oxysim.texts import Described
 
 
 @dataclass(frozen=True, eq=False)
-class Edges(Described):
+class EdgeChanges(Described):
     """Edge name -> what its deviation from the usual is multiplied by; 0 is a cut, every other edge
     is whole.
 
@@ -25,7 +25,9 @@ class Edges(Described):
     multipliers: Mapping[str, Any]
 
     @classmethod
-    def of(cls, cut: Iterable[str] | str = (), scale: Mapping[str, Any] | None = None) -> Edges:
+    def of(
+        cls, cut: Iterable[str] | str = (), scale: Mapping[str, Any] | None = None
+    ) -> EdgeChanges:
         """From a list of cuts and a mapping of scales.
 
         Raises
@@ -33,7 +35,7 @@ class Edges(Described):
         UnknownNameError : no such edge. InputError : a multiplier that cannot be, or an edge both
             cut and scaled.
 
-        >>> Edges.of("reward -> depression").words
+        >>> EdgeChanges.of("reward -> depression").words
         'reward -> depression cut'
         """
         return cls(edge_multipliers(cut, scale))
@@ -53,11 +55,13 @@ class Edges(Described):
         """An entry for a design in words; none where every edge is whole."""
         return {"edges": self.words} if self.multipliers else {}
 
-    def taken(self, index: Any) -> Edges:
+    def taken(self, index: Any) -> EdgeChanges:
         """The same for some of the dyads, where a multiplier is given for each."""
-        return Edges({name: v[index] if np.ndim(v) else v for name, v in self.multipliers.items()})
+        return EdgeChanges(
+            {name: v[index] if np.ndim(v) else v for name, v in self.multipliers.items()}
+        )
 
-    def same(self, other: Edges) -> bool:
+    def same(self, other: EdgeChanges) -> bool:
         """Whether both change the same edges by the same amounts."""
         mine, theirs = self.multipliers, other.multipliers
         return mine.keys() == theirs.keys() and all(

@@ -353,7 +353,7 @@ class Family(Described):
 
     def _start(self, name: str, value: Any) -> dict[str, Any]:
         prefix, _, rest = name.partition(".")
-        members = registry.members_meant(prefix, self.caregivers, name)
+        members = registry.members_named(prefix, self.caregivers, name)
         row = registry.states(registry.kind_of(members[0])).get(rest)
         slow = {
             n for n, r in registry.states(registry.kind_of(members[0])).items() if r.pace != "fast"

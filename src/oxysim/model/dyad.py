@@ -34,7 +34,7 @@ from oxysim.model.mechanisms import (
     synchrony,
 )
 from oxysim.model.mechanisms.engagement import Contact
-from oxysim.model.mechanisms.shapes import around_one, steep_hill
+from oxysim.model.mechanisms.shapes import hill4, unit_centred_logistic
 from oxysim.model.structure import (
     CaregiverEdges,
     CaregiverOutputs,
@@ -146,11 +146,11 @@ def caregiver_signals(
         caregiver_oxytocin=caregiver_oxytocin.Edges(
             suckling=c.suckling,
             skin_contact=c.skin,
-            touch=steep_hill(c.touch + c.massage, p.oxytocin.contact_half),
-            play=steep_hill(c.play, p.oxytocin.contact_half),
+            touch=hill4(c.touch + c.massage, p.oxytocin.contact_half),
+            play=hill4(c.play, p.oxytocin.contact_half),
             gaze=c.gaze,
             talk=c.talk,
-            mind_mindedness=c.talk * around_one(s.mentalising) + u.holding_in_mind,
+            mind_mindedness=c.talk * unit_centred_logistic(s.mentalising) + u.holding_in_mind,
             partner=u.partner_contact,
             plasma_oxytocin=s.plasma_oxytocin,
             central_oxytocin=caregiver_oxytocin.self_release_signal(s.central_oxytocin, p.oxytocin),
@@ -201,7 +201,7 @@ def caregiver_says(
         touch=c.skin + c.touch + c.massage,
         warmth=s.affect * c.interaction,
         voice=c.talk,
-        mind_talk=c.talk * around_one(s.mentalising),
+        mind_talk=c.talk * unit_centred_logistic(s.mentalising),
         care=c.interaction,
         mentalising=s.mentalising,
         sensitivity=mentalising.sensitivity(heard.sensitivity, usual.sensitivity, p.mentalising),

@@ -137,7 +137,7 @@ def noise_columns(n_caregivers: int) -> tuple[int, ...]:
     return tuple(k * len(names) + names.index(name) for k in range(n_caregivers) for name in NOISE)
 
 
-def combine(row: Channel, levels: Iterable[float]) -> float:
+def combined_level(row: Channel, levels: Iterable[float]) -> float:
     """The level of a channel when several sources write to it at once, by the channel's own rule.
 
     With no source the channel is at its level of rest. ``replace`` takes the source that was added last.

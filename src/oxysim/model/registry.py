@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, get_type_hints
 from oxysim.checks import refused
 from oxysim.errors import unknown_name
 from oxysim.model import structure
-from oxysim.model.rows import Edge, Parameter, State, rows
+from oxysim.model.rows import EdgeRow, ParameterRow, StateRow, rows
 
 ROLES = ("mother", "father", "other")
 MEMBERS = ("caregiver", "infant")
@@ -42,13 +42,13 @@ class EdgePlace(NamedTuple):
     member: str
     group: str
     field: str
-    row: Edge
+    row: EdgeRow
 
 
 @functools.cache
-def parameters() -> Mapping[str, Parameter]:
+def parameters() -> Mapping[str, ParameterRow]:
     """Every parameter row by dotted name, for instance ``infant.oxytocin.touch``."""
-    found: dict[str, Parameter] = {}
+    found: dict[str, ParameterRow] = {}
     for member, table in _PARAMETERS.items():
         for group, kind in get_type_hints(table).items():
             if group != "edges":
@@ -69,20 +69,20 @@ def edges() -> Mapping[str, EdgePlace]:
 
 
 @functools.cache
-def states(member: str) -> Mapping[str, State]:
+def states(member: str) -> Mapping[str, StateRow]:
     """The state rows of "caregiver" or "infant", in the order of the state vector."""
     return MappingProxyType(rows(_STATES[member]))
 
 
 @functools.cache
-def outputs(member: str) -> Mapping[str, State]:
+def output_rows(member: str) -> Mapping[str, StateRow]:
     """The rows of the algebraic variables of "caregiver" or "infant"."""
     return MappingProxyType(rows(_OUTPUTS[member]))
 
 
-def variables(member: str) -> Mapping[str, State]:
+def variables(member: str) -> Mapping[str, StateRow]:
     """States and outputs of "caregiver" or "infant"."""
-    return {**states(member), **outputs(member)}
+    return {**states(member), **output_rows(member)}
 
 
 def kind_of(member: str) -> str:
@@ -90,7 +90,7 @@ def kind_of(member: str) -> str:
     return "infant" if member == "infant" else "caregiver"
 
 
-def members_meant(prefix: str, caregivers: Iterable[str], name: str) -> tuple[str, ...]:
+def members_named(prefix: str, caregivers: Iterable[str], name: str) -> tuple[str, ...]:
     """The members that a dotted name's prefix stands for: one of them, or all caregivers for
     "caregiver".
     """
@@ -104,7 +104,9 @@ def members_meant(prefix: str, caregivers: Iterable[str], name: str) -> tuple[st
     raise unknown_name("member", prefix, ("caregiver", "infant", *known), f"in {name!r}")
 
 
-def parameter_row(name: str, caregivers: Iterable[str]) -> tuple[tuple[str, ...], str, Parameter]:
+def parameter_row(
+    name: str, caregivers: Iterable[str]
+) -> tuple[tuple[str, ...], str, ParameterRow]:
     """(members meant, "group.field", row) of a dotted parameter name; unknown names raise with the
     nearest three.
     """
@@ -130,7 +132,7 @@ def parameter_row(name: str, caregivers: Iterable[str]) -> tuple[tuple[str, ...]
                 ),
             ],
         )
-    return members_meant(prefix, known, name), rest, table[full]
+    return members_named(prefix, known, name), rest, table[full]
 
 
 def edge_place(name: str) -> EdgePlace:

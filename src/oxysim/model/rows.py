@@ -59,7 +59,7 @@ UNITS = frozenset(TIME_UNITS) | {
 }
 
 
-class Parameter(NamedTuple):
+class ParameterRow(NamedTuple):
     """One parameter: name, symbol, unit, default, plausible range, distribution between dyads,
     source, status.
 
@@ -100,7 +100,7 @@ class Parameter(NamedTuple):
         return self.roles.get(role, self.default)
 
 
-class Edge(NamedTuple):
+class EdgeRow(NamedTuple):
     """One coupling between mechanisms. Its value is a multiplier on the deviation from the
     reference dyad.
 
@@ -120,7 +120,7 @@ class Edge(NamedTuple):
     limit: float
 
 
-class State(NamedTuple):
+class StateRow(NamedTuple):
     """One state variable, and all that the machinery of slow states knows of it.
 
     Attributes
@@ -198,7 +198,7 @@ def parameter(
             f" {high}]"
         )
     _check_source(source, f"of parameter {symbol}")
-    return Parameter(
+    return ParameterRow(
         "",
         symbol,
         unit,
@@ -228,7 +228,7 @@ def edge(
     ``level`` says that what it carries must not fall below zero, which limits its multiplier to 1.
     """
     _check_source(source, "of an edge")
-    return Edge("", source, status, dyadic, contested, note, 1.0 if level else EDGE_LIMIT)
+    return EdgeRow("", source, status, dyadic, contested, note, 1.0 if level else EDGE_LIMIT)
 
 
 def state(  # noqa: PLR0913 - the columns of a table
@@ -262,7 +262,7 @@ def state(  # noqa: PLR0913 - the columns of a table
     """
     if unit not in UNITS or not low <= start <= high or scale <= 0:
         raise InputError(f"state row {meaning!r} contradicts itself")
-    row = State(
+    row = StateRow(
         "", unit, start, low, high, scale, pace, meaning,
         set_point, time_constant, half_life, ceiling, fades, taught_by,
         scale if typical_change is None else typical_change, worse, tells_regime,
@@ -272,7 +272,7 @@ def state(  # noqa: PLR0913 - the columns of a table
     return row
 
 
-def _require_slow_columns(row: State) -> None:
+def _require_slow_columns(row: StateRow) -> None:
     """Raise where a slow state's row does not say what brings it to rest, and which way is worse."""
     rests = bool(row.set_point) != bool(row.taught_by)
     relaxes = bool(row.time_constant) != bool(row.half_life)
@@ -304,7 +304,7 @@ def rows(table: Any) -> dict[str, Any]:
     return {field: row._replace(name=field) for field, row in table._field_defaults.items()}
 
 
-def to_internal(row: Parameter, value: Any, name: str) -> float:
+def to_internal(row: ParameterRow, value: Any, name: str) -> float:
     """A user's value for a parameter, checked and in internal units.
 
     Accepts a plain number in the row's own unit, or text / a pint quantity with a unit where the
@@ -334,7 +334,7 @@ def to_internal(row: Parameter, value: Any, name: str) -> float:
     return float(number) * row.factor
 
 
-def all_internal(row: Parameter, values: Any, name: str) -> Any:
+def all_internal(row: ParameterRow, values: Any, name: str) -> Any:
     """As :func:`to_internal` for one value or a list or an array of them: a
     float, or shape (n,).
     """

@@ -17,12 +17,12 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.model import registry
 from oxysim.model.inputs import channel
 from oxysim.model.mechanisms.shapes import LN2
-from oxysim.model.rows import State
+from oxysim.model.rows import StateRow
 from oxysim.model.structure import InfantParameters
 
 
 @functools.cache
-def slow_rows(kind: str) -> Mapping[str, State]:
+def slow_rows(kind: str) -> Mapping[str, StateRow]:
     """The rows of all states of "caregiver" or "infant" that do not return within a day.
 
     Raises
@@ -88,7 +88,7 @@ def passing_states(kind: str) -> tuple[str, ...]:
     return tuple(name for name, row in slow_rows(kind).items() if row.fades or row.taught_by)
 
 
-def row_of(full_name: str) -> State:
+def row_of(full_name: str) -> StateRow:
     """The row of a slow state by its full name.
 
     Raises
@@ -116,7 +116,7 @@ def tells_regime(full_name: str) -> bool:
     return row is not None and row.tells_regime
 
 
-def time_constant(row: State, own: Any) -> Any:
+def time_constant(row: StateRow, own: Any) -> Any:
     """The time constant of a slow state, minutes: a float, or shape (n,).
 
     Parameters
@@ -140,7 +140,7 @@ def time_constant(row: State, own: Any) -> Any:
     )
 
 
-def set_point(row: State, own: Any, age: Any) -> Any:
+def set_point(row: StateRow, own: Any, age: Any) -> Any:
     """Where a slow state rests while nothing deviates from the usual: a float, or shape (n,).
 
     Parameters

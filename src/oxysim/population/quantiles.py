@@ -11,7 +11,7 @@ from scipy.special import expit, logit, ndtr, ndtri
 
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
-from oxysim.model.rows import Parameter
+from oxysim.model.rows import ParameterRow
 
 # standard deviations from the median to the farther end of the range, which holds 95 % of dyads
 TAIL = 1.96
@@ -23,7 +23,7 @@ _SCALES: dict[str, tuple[Any, Any]] = {
 }
 
 
-def quantile(row: Parameter, share: FloatArray, role: str = "") -> FloatArray:
+def quantile(row: ParameterRow, share: FloatArray, role: str = "") -> FloatArray:
     """The value of a parameter below which a `share` of dyads lies, in the row's unit.
 
     Uniform rows spread evenly over [low, high]; fixed rows are at their default. The others have

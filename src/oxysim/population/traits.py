@@ -13,7 +13,7 @@ from oxysim.arrays import FloatArray
 from oxysim.checks import array, instance, name, number, refused, sequence
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.model import registry
-from oxysim.model.rows import Parameter, Status, sources
+from oxysim.model.rows import ParameterRow, Status, sources
 from oxysim.texts import Called
 
 Distribution = Literal["normal", "lognormal", "logit-normal", "beta", "uniform"]
@@ -105,7 +105,7 @@ class Trait(Called):
             )
 
     @property
-    def row(self) -> Parameter:
+    def row(self) -> ParameterRow:
         """The row of the parameter that it spreads."""
         if not self.name.startswith(("caregiver.", "infant.")):
             raise InputError(

@@ -16,7 +16,7 @@ import numpy as np
 from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.interventions import IntravenousBolus
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
@@ -106,7 +106,7 @@ def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
         participants, or a pool below n.
     """
     bolus = IntravenousBolus(dose, at=units.clock_text(BOLUS_AT))
-    edges = Edges.of(cut, scale)
+    edges = EdgeChanges.of(cut, scale)
     session = PROTOCOL.enrol(Recruitment(adults, population, pool), edges=edges, seed=seed)
     taking_part = session.draw(n, replications)
     result = session.simulate(bolus)

@@ -16,7 +16,7 @@ from oxysim import checks, units
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.findings.published import target
 from oxysim.interventions import AffectionateTalk, PlaySession
 from oxysim.population import Population
@@ -134,7 +134,7 @@ def play_session(  # noqa: PLR0913 - keywords with defaults
     require_seed(seed)
     numbers = _group_sizes(sizes)
     families = _families(parents, numbers)
-    edges = Edges.of(cut, scale)
+    edges = EdgeChanges.of(cut, scale)
 
     samples: dict[str, str] = {}
     readings: dict[str, FloatArray] = {}

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from oxysim.arrays import FloatArray
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.population.independent_sample import Age
 from oxysim.protocols.design_words import design_words
 from oxysim.protocols.enrolment import Recruitment, laboratory_sample
@@ -82,7 +82,7 @@ class SessionProtocol:
     >>> session = SessionProtocol(
     ...     "Rest", "What does plasma read?", Participants("adults", 4, ("other",)),
     ...     Recording("09:30", "5 min", "5 min", ["caregiver.plasma_oxytocin"]), design={},
-    ... ).enrol(Recruitment(pool=2), edges=Edges.of(), seed=0)
+    ... ).enrol(Recruitment(pool=2), edges=EdgeChanges.of(), seed=0)
     >>> len(session.families)
     2
     """
@@ -98,7 +98,7 @@ class SessionProtocol:
         self,
         recruitment: Recruitment,
         *,
-        edges: Edges,
+        edges: EdgeChanges,
         seed: int,
         participants: Participants | None = None,
     ) -> Session:
@@ -129,7 +129,7 @@ class SessionProtocol:
     def report(
         self,
         *,
-        edges: Edges,
+        edges: EdgeChanges,
         arms: Mapping[str, Result],
         readings: Mapping[str, FloatArray],
         effects: Sequence[Mapping[str, Any]] = (),
@@ -175,7 +175,7 @@ class Session:
 
     >>> from oxysim.families import Dyad
     >>> recording = Recording("09:30", "5 min", "5 min", ["caregiver.plasma_oxytocin"])
-    >>> session = Session(Dyad().repeat(3), "3 given by the user", recording, Edges.of(), 0)
+    >>> session = Session(Dyad().repeat(3), "3 given by the user", recording, EdgeChanges.of(), 0)
     >>> session.draw(2, replications=4).position.shape
     (4, 2)
     """
@@ -183,7 +183,7 @@ class Session:
     families: Family
     sample: str
     recording: Recording
-    edges: Edges
+    edges: EdgeChanges
     seed: int
 
     def draw(self, n: int, replications: int, *, arm: str = "") -> Groups:

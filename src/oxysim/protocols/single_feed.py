@@ -16,7 +16,7 @@ from oxysim import units
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.interventions import Breastfeed
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
@@ -115,7 +115,7 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     feed = Breastfeed(
         "20 min", at=units.clock_text(FEED_AT), pulses=True, pulse=pulse, before=anticipation
     )
-    edges = Edges.of(cut, scale)
+    edges = EdgeChanges.of(cut, scale)
     session = PROTOCOL.enrol(Recruitment(mothers, population, pool), edges=edges, seed=seed)
     taking_part = session.draw(n, replications)
     if "mother" not in session.families.role_of:

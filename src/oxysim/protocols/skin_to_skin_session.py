@@ -17,7 +17,7 @@ from oxysim import units
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.interventions import SkinToSkin
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
@@ -141,7 +141,7 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
             f"expected a ward_stress in [0, 5] and contact of at most 6 h; found {ward_stress!r},"
             f" {contact!r}"
         )
-    edges = Edges.of(cut, scale)
+    edges = EdgeChanges.of(cut, scale)
     session = PROTOCOL.enrol(Recruitment(triads, population, pool), edges=edges, seed=seed)
     taking_part = session.draw(n, replications)
 

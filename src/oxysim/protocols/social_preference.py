@@ -17,7 +17,7 @@ from oxysim import checks, units
 from oxysim.arrays import FloatArray
 from oxysim.errors import unknown_name
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.interventions import IntravenousBolus, PartnerContact, ReceptorKnockout, SkinToSkin
 from oxysim.measures import NoiseKey, conditioned_preference
 from oxysim.population import Population
@@ -121,7 +121,7 @@ def social_preference(  # noqa: PLR0913 - keywords with defaults
     UnknownNameError : no such genotype. InputError : none given, or a pool below n.
     """
     chosen = _genotypes(genotypes)
-    edges = Edges.of(cut, scale)
+    edges = EdgeChanges.of(cut, scale)
     session = PROTOCOL.enrol(Recruitment(mice, population, pool), edges=edges, seed=seed)
     # refuses an impossible design before anything is simulated
     session.draw(n, replications)

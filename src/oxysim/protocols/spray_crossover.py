@@ -16,7 +16,7 @@ from oxysim import checks, units
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.interventions import Crying, NasalSpray, Placebo, PlaySession
 from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.population import Population
@@ -189,7 +189,7 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
     if wait > 6 * units.HOUR:
         raise InputError(f"delay: expected at most 6 h between spray and play; found {delay!r}")
     NasalSpray(dose, at="10:00")  # a dose that cannot be is refused before anything runs
-    crying, edges = checks.flag(crying, "crying"), Edges.of(cut, scale)
+    crying, edges = checks.flag(crying, "crying"), EdgeChanges.of(cut, scale)
 
     protocol = CRYING if crying else CALM
     session, taking_part = _enrol(
@@ -215,7 +215,7 @@ def _enrol(
     recruitment: Recruitment,
     n: int,
     replications: int,
-    edges: Edges,
+    edges: EdgeChanges,
     seed: int,
 ) -> tuple[Session, Groups]:
     """The mothers who come, and who of them takes part in each replication: the user's own, or

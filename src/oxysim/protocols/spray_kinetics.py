@@ -17,7 +17,7 @@ from oxysim import checks, units
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.interventions import NasalSpray, Placebo
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
@@ -125,7 +125,7 @@ def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
         repeated doses, a pool below n.
     """
     sprays = _sprays(doses)
-    edges = Edges.of(cut, scale)
+    edges = EdgeChanges.of(cut, scale)
     session = PROTOCOL.enrol(Recruitment(adults, population, pool), edges=edges, seed=seed)
     for n in (n_saliva, n_fluids, *N_LATE.values()):
         # refuses impossible designs before anything is simulated

@@ -16,7 +16,7 @@ from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.interventions import PlaySession, RemoteVoice, Separation, Stressor
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
@@ -136,7 +136,7 @@ def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
         outside its range, a small pool.
     """
     _require_arms(sizes)
-    edges = Edges.of(cut, scale)
+    edges = EdgeChanges.of(cut, scale)
     session = PROTOCOL.enrol(Recruitment(children, population, pool), edges=edges, seed=seed)
     # refuses an impossible design before anything is simulated
     taking_part = {arm: session.draw(n, replications, arm=arm) for arm, n in sizes.items()}

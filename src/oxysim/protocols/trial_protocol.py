@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oxysim.checks import instance
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.population.independent_sample import Age
 from oxysim.protocols.design_words import design_words
 from oxysim.protocols.enrolment import Recruitment, trial_pool
@@ -139,7 +139,7 @@ def run_trial_protocol(
     >>> study.design["massage"]
     '15 min a day'
     """
-    edges = Edges.of(conduct.cut, conduct.scale)
+    edges = EdgeChanges.of(conduct.cut, conduct.scale)
     _require_conduct(conduct)
     enrolled = trial_pool(
         recruitment,

@@ -172,7 +172,7 @@ def _parameter_names(name: str, who: Family) -> set[str]:
 
 def _state_names(name: str, who: Family) -> set[str]:
     prefix, _, rest = name.partition(".")
-    return {f"{member}.{rest}" for member in registry.members_meant(prefix, who.caregivers, name)}
+    return {f"{member}.{rest}" for member in registry.members_named(prefix, who.caregivers, name)}
 
 
 def _population(section: Section) -> Family:

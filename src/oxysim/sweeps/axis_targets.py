@@ -308,7 +308,7 @@ def _start(axis: Axis, rest: str, who: Who) -> Bound:
              registry.states(registry.kind_of(member)).items() if r.pace != "fast"]  # fmt: skip
     if axis.name not in known:
         raise unknown_name("slow state", axis.name, known)
-    members = registry.members_meant(prefix, who.caregivers, rest)
+    members = registry.members_named(prefix, who.caregivers, rest)
     row = registry.states(registry.kind_of(members[0]))[state]
     if axis.unit not in (None, row.unit):
         raise UnitError(

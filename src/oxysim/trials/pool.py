@@ -18,7 +18,7 @@ from oxysim import units
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import ScheduleError
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.measures import instrument
 from oxysim.model.inputs import channels_of
 from oxysim.progress import simulating
@@ -56,7 +56,7 @@ class PoolPlan(NamedTuple):
     life: int
     solver: Solver
     save: Any
-    edges: Edges = Edges.of()
+    edges: EdgeChanges = EdgeChanges.of()
 
 
 @dataclass(frozen=True, eq=False)

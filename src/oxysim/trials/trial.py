@@ -15,7 +15,7 @@ from oxysim import checks, units
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, about, unknown_name
 from oxysim.families import Family
-from oxysim.families.cut_edges import Edges
+from oxysim.families.cut_edges import EdgeChanges
 from oxysim.measures import INSTRUMENTS, instrument
 from oxysim.population import Selection
 from oxysim.population.criteria import Criterion, criteria
@@ -162,9 +162,9 @@ class Trial(Described):
         ]
 
     @functools.cached_property
-    def edges(self) -> Edges:
+    def edges(self) -> EdgeChanges:
         """Which edges are cut or scaled."""
-        return Edges.of(self.cut, self.scale)
+        return EdgeChanges.of(self.cut, self.scale)
 
     # -------------------------------------------------------------------- when
     @property

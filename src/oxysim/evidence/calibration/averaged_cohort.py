@@ -37,7 +37,7 @@ from oxysim.interventions import DailyLife
 from oxysim.measures import NoiseKey, read
 from oxysim.measures.cut_offs import EPDS_HIGHEST
 from oxysim.model.registry import parameters
-from oxysim.model.rows import State
+from oxysim.model.rows import StateRow
 from oxysim.model.slow_states import passing_states, set_point, slow_rows, time_constant
 from oxysim.model.structure import CaregiverParameters
 from oxysim.population import Population
@@ -261,7 +261,7 @@ def _asked(stage: int, shared: tuple[tuple[str, float], ...]) -> RegularGridInte
     return RegularGridInterpolator((DEPRESSION, BOND, CONFIDENCE), table)
 
 
-def _usual_share(row: State, own: CaregiverParameters) -> FloatArray:
+def _usual_share(row: StateRow, own: CaregiverParameters) -> FloatArray:
     """Where a slow state rests in the usual dyad, logit units."""
     share: FloatArray = logit(set_point(row, own, 0.0) / row.ceiling)
     return share

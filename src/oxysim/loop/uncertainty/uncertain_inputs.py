@@ -13,7 +13,7 @@ import numpy as np
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.model import registry
-from oxysim.model.rows import TIME_UNITS, Parameter, to_internal
+from oxysim.model.rows import TIME_UNITS, ParameterRow, to_internal
 from oxysim.population.members import Who
 from oxysim.population.quantiles import quantile
 from oxysim.sweeps.axes import Axis, Range, axis_name, default_range
@@ -39,7 +39,7 @@ class UncertainInput:
 
     name: str
     span: Range
-    row: Parameter | None = None
+    row: ParameterRow | None = None
     role: str = ""
     status: str = GIVEN
     legal: tuple[float, float] = (-np.inf, np.inf)
@@ -117,7 +117,7 @@ def _parameter(name: str, given: Any, who: Who) -> UncertainInput:
     )
 
 
-def _in_unit_of(row: Parameter, name: str, span: Range) -> Range:
+def _in_unit_of(row: ParameterRow, name: str, span: Range) -> Range:
     """The range in the parameter's own unit, so that its values, its base and its legal limits are
     in one.
     """

@@ -26,7 +26,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from oxysim.model.mechanisms.nasal_spray import MICROGRAM_PER_IU, PICOGRAM_PER_MICROGRAM
-from oxysim.model.mechanisms.shapes import LN2, steep_hill
+from oxysim.model.mechanisms.shapes import LN2, hill4
 from oxysim.model.rows import edge, parameter, state
 
 PLASMA = state("pg/mL", 3.4, 0, 1e5, 3, "fast", "plasma oxytocin (extracted assay)")
@@ -132,7 +132,7 @@ def evoked(heard: Edges, p: Parameters) -> float:
 
 def self_release_signal(central: float, p: Parameters) -> float:
     """h(C): the steep saturating self-facilitation, before its edge."""
-    return steep_hill(central, p.self_release_half)
+    return hill4(central, p.self_release_half)
 
 
 def plasma_rate(plasma: float, injected: float, absorbed: float, heard: Edges, p: Parameters) -> float:

@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from oxysim.model.inputs import CaregiverInputs
-from oxysim.model.mechanisms.shapes import around_one, hill, steep_hill
+from oxysim.model.mechanisms.shapes import hill, hill4, unit_centred_logistic
 from oxysim.model.rows import edge, parameter
 
 
@@ -73,7 +73,7 @@ class Contact(NamedTuple):
 
 def depression_signal(depression: float, p: Parameters) -> float:
     """d: depression beyond its threshold, before its edge."""
-    return steep_hill(depression, p.depression_half)
+    return hill4(depression, p.depression_half)
 
 
 def engagement(heard: Edges, usual: Edges, p: Parameters) -> float:
@@ -84,7 +84,7 @@ def engagement(heard: Edges, usual: Edges, p: Parameters) -> float:
         + p.bond_gain * (heard.bond - usual.bond)
         + p.confidence_gain * (heard.confidence - usual.confidence)
     )
-    return p.floor + (1 - p.floor) * around_one(drive)
+    return p.floor + (1 - p.floor) * unit_centred_logistic(drive)
 
 
 def contact(u: CaregiverInputs, engaged: float, p: Parameters) -> Contact:

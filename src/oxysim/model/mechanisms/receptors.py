@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from oxysim.model.mechanisms.shapes import around_one, hill, steep_hill
+from oxysim.model.mechanisms.shapes import hill, hill4, unit_centred_logistic
 from oxysim.model.rows import edge, parameter, state
 
 SENSITISATION = state("1", 1, 0, 1.0001, 1, "fast", "receptor sensitisation: 1 fully sensitive, 0 desensitised")
@@ -50,12 +50,12 @@ class Edges(NamedTuple):
 
 def expression(heard: Edges, usual: Edges, p: Parameters) -> float:
     """e: receptor expression relative to the usual methylation, in (0, 2)."""
-    return around_one(-p.methylation_slope * (heard.methylation - usual.methylation))
+    return unit_centred_logistic(-p.methylation_slope * (heard.methylation - usual.methylation))
 
 
 def agonist_signal(central: float, p: Parameters) -> float:
     """h(C): how strongly the present level desensitises, before its edge."""
-    return steep_hill(central, p.desensitisation_half)
+    return hill4(central, p.desensitisation_half)
 
 
 def sensitisation_rate(sensitisation: float, heard: Edges, p: Parameters) -> float:

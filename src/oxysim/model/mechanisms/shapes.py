@@ -57,13 +57,13 @@ def hill(x: Any, half: Any) -> Any:
     return x / (half + x)
 
 
-def steep_hill(x: Any, half: Any) -> Any:
+def hill4(x: Any, half: Any) -> Any:
     """x^4 / (half^4 + x^4): little below `half`, nearly full above it."""
     x2 = x * x
     h2 = half * half
     return x2 * x2 / (h2 * h2 + x2 * x2)
 
 
-def around_one(x: Any) -> Any:
+def unit_centred_logistic(x: Any) -> Any:
     """2 / (1 + e**-x): a positive factor, 1 at x = 0, between 0 and 2."""
     return 2.0 * logistic(x)

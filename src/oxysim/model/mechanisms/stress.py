@@ -32,7 +32,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from oxysim.model.mechanisms.shapes import LN2, around_one, cos, hill, steep_hill
+from oxysim.model.mechanisms.shapes import LN2, cos, hill, hill4, unit_centred_logistic
 from oxysim.model.rows import edge, parameter, state
 from oxysim.units import DAY
 
@@ -152,7 +152,7 @@ class InfantArousalEdges(NamedTuple):
 
 def distress_signal(distress: float, presence: float, p: Parameters) -> float:
     """How alarming the infant's distress (arousal, and crying while it lasts) is to a caregiver who is there."""
-    return presence * steep_hill(distress, p.distress_half)
+    return presence * hill4(distress, p.distress_half)
 
 
 def contact_signal(touch: float, warmth: float, voice: float, p: InfantParameters) -> float:
@@ -165,7 +165,7 @@ def arousal_rate(
 ) -> float:
     """da/dt of a caregiver, per min."""
     gain = p.oxytocin_gain + p.synchrony_gain * (heard.synchrony - usual.synchrony)
-    buffering = around_one(-gain * (heard.caregiver_oxytocin - usual.caregiver_oxytocin))
+    buffering = unit_centred_logistic(-gain * (heard.caregiver_oxytocin - usual.caregiver_oxytocin))
     evoked = p.reactivity * (stressor + p.distress_gain * heard.infant_distress) * buffering
     return (p.resting_arousal * (1 - p.sleep_drop * asleep) + evoked - arousal) / p.arousal_time
 
@@ -175,7 +175,7 @@ def infant_arousal_rate(
     heard: InfantArousalEdges, usual: InfantArousalEdges, p: InfantParameters,
 ) -> float:  # fmt: skip
     """da/dt of the infant, per min."""
-    buffering = around_one(-p.oxytocin_gain * (heard.infant_oxytocin - usual.infant_oxytocin))
+    buffering = unit_centred_logistic(-p.oxytocin_gain * (heard.infant_oxytocin - usual.infant_oxytocin))
     load = (p.reactivity * acute + p.ambient_load + ambient) * (1 - p.contact_relief * heard.contact)
     target = p.resting_arousal * (1 - p.sleep_drop * asleep) + load * buffering
     return (target - arousal) * (1 + p.soothing * heard.contact) / p.arousal_time

@@ -14,7 +14,7 @@ import numpy as np
 from oxysim.arrays import FloatArray
 from oxysim.model import household, registry
 from oxysim.model.inputs import CaregiverInputs, InfantInputs
-from oxysim.model.rows import State as StateRow
+from oxysim.model.rows import StateRow as StateRow
 from oxysim.model.structure import CaregiverState, InfantState, Inputs, Parameters, State, Usual
 from oxysim.simulation.equations.python_code import generated_code, leaves, piece_leaves
 

@@ -20,7 +20,7 @@ from oxysim import units
 from oxysim.checks import refused
 from oxysim.errors import InputError, unknown_name
 from oxysim.model import registry
-from oxysim.model.rows import State
+from oxysim.model.rows import StateRow
 from oxysim.simulation.equations.system import variable_rows
 from oxysim.texts import Described
 
@@ -141,7 +141,7 @@ class Outcome(Described):
         """
         return self.text
 
-    def unit(self, row: State) -> str:
+    def unit(self, row: StateRow) -> str:
         """Its unit, where `row` is the variable's."""
         if self.statistic in ("time above", "time of maximum"):
             return "min"
@@ -149,7 +149,7 @@ class Outcome(Described):
             return units.with_unit(row.unit, "min").removeprefix("1 ")
         return row.unit
 
-    def long_name(self, row: State) -> str:
+    def long_name(self, row: StateRow) -> str:
         """What it is, in words."""
         return f"{row.meaning}: {self.text.partition(': ')[2]}"
 
@@ -218,7 +218,7 @@ def full_name(one: Outcome, caregivers: tuple[str, ...]) -> str:
     return f"{caregivers[0]}.{rest}" if prefix == "caregiver" else one.variable
 
 
-def row_of(one: Outcome, caregivers: tuple[str, ...]) -> State:
+def row_of(one: Outcome, caregivers: tuple[str, ...]) -> StateRow:
     """The row of the outcome's variable.
 
     Raises

@@ -23,7 +23,7 @@ from oxysim.errors import ImplausibleValueWarning
 from oxysim.families import Family
 from oxysim.model import registry
 from oxysim.model.inputs import channel
-from oxysim.model.rows import Parameter
+from oxysim.model.rows import ParameterRow
 from oxysim.schedule import Intervention, as_schedule
 from oxysim.units import plain_unit, with_unit
 
@@ -149,7 +149,7 @@ def said_once(function: Callable[P, T]) -> Callable[P, T]:
 def _of_parameters(who: Family) -> Iterator[Implausible]:
     for name in who.parameters:
         member, _, rest = name.partition(".")
-        row: Parameter = registry.parameters()[f"{registry.kind_of(member)}.{rest}"]
+        row: ParameterRow = registry.parameters()[f"{registry.kind_of(member)}.{rest}"]
         value = np.ravel(np.asarray(who.value(name), dtype=float))
         reach = SET if not who.origin else DRAWN if np.ndim(who.parameters[name]) else SHARED
         distance = _distance(row, value)
@@ -163,11 +163,11 @@ def _of_parameters(who: Family) -> Iterator[Implausible]:
             )
 
 
-def _basis(row: Parameter) -> str:
+def _basis(row: ParameterRow) -> str:
     return str(row.status) if row.source == "assumption" else f"{row.status}: {row.source}"
 
 
-def _distance(row: Parameter, value: Any) -> Any:
+def _distance(row: ParameterRow, value: Any) -> Any:
     """How far values lie from the middle of the row's range, in halves of it, on the scale of the
     distribution.
     """

@@ -156,7 +156,7 @@ class Result(Described):
         """The input channels of a member that ever left their level of rest, dims (dyad, time) or
         (time,).
         """
-        (name,) = registry.members_meant(member, self.caregivers, member)[:1]
+        (name,) = registry.members_named(member, self.caregivers, member)[:1]
         start = f"input.{name}."
         chosen = [str(k) for k in self.dataset.data_vars if str(k).startswith(start)]
         return self.dataset[chosen].rename({k: k.removeprefix(start) for k in chosen})
