@@ -95,12 +95,23 @@ def test_unextracted_assay_does_not_follow_plasma() -> None:
     assert low == high and 60 <= read("plasma_oxytocin_unextracted", [3.4], [0]).item() / 3.4 <= 100
 
 
+def test_an_unextracted_assay_reads_its_multiple_and_nothing_where_no_sample_is() -> None:
+    readings = read("plasma_oxytocin_unextracted", [2.0, np.nan, 7.0], [0, 1, 2]).values[:, 0]
+    np.testing.assert_array_equal(readings, [80 * 3.4, np.nan, 80 * 3.4])
+
+
+def test_the_bond_is_rated_in_hundredths() -> None:
+    readings = read("bonding", [0.0, 0.37, 0.994, 1.0, np.nan], range(5)).values[:, 0]
+    np.testing.assert_array_equal(readings, [0, 37, 99, 100, np.nan])
+
+
 def test_expectancy_lifts_self_rated_feeling_and_is_zero_at_rest() -> None:
     warmth = {"mother.warmth": np.full(len(GRID), 3.0)}
     plain = measure(a_result(warmth), "positive_feeling", at="10:00", noise=False).values
     believing = a_result(warmth, expectancy=lambda time: float(time >= 590))
     lifted = measure(believing, "positive_feeling", at=["09:45", "10:00"], noise=False).values
-    assert np.all(plain == 50) and np.all(lifted[:, 0] == 50) and np.all(lifted[:, 1] > 50)
+    assert np.all(plain == 50) and np.all(lifted[:, 0] == 50) and np.all(lifted[:, 1] == 55)
+    # full belief is worth 5 points (EXPECTANCY_POINTS), on top of 25 a point of warmth
 
 
 def test_readings_keep_to_the_scale_and_its_steps() -> None:
