@@ -22,6 +22,7 @@ from oxysim.statistics import (
     monte_carlo,
     pharmacokinetics,
     proportions,
+    survival_models,
     time_to_event,
     two_groups,
 )
@@ -107,10 +108,10 @@ CALLS: list[tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, list[str]]
         {"cutoff": NUMBERS},
     ),
     (time_to_event.log_rank, {"reference": SLOW, "contrast": FAST}, {}),
-    (time_to_event.hazard_ratio, {"reference": SLOW, "contrast": FAST}, {}),
-    (time_to_event.kaplan_meier, {"times": SLOW}, {}),
+    (survival_models.hazard_ratio, {"reference": SLOW, "contrast": FAST}, {}),
+    (survival_models.kaplan_meier, {"times": SLOW}, {}),
     (
-        time_to_event.restricted_mean,
+        survival_models.restricted_mean,
         {"reference": SLOW, "contrast": FAST, "until": 2.0},
         {"until": ["3"]},
     ),

@@ -1,4 +1,8 @@
-"""The correlation of two measures of the same participants, for many replications at once."""
+"""The correlation of two measures of the same participants, for many replications at once.
+
+SciPy's ``pearsonr`` gives the same r; it takes one study without gaps, and its interval is of r
+alone.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,15 @@ import numpy.typing as npt
 from scipy import stats
 
 from oxysim import checks
-from oxysim.statistics.contrast import (
-    LEVEL,
-    ROUNDING,
-    Contrast,
-    alike,
+from oxysim.statistics.contrast import LEVEL, Contrast
+from oxysim.statistics.exclusions import excluded_mask, reasons
+from oxysim.statistics.moments import (
     checked,
     divided,
+    flat,
     moments,
-    reasons,
     require_confidence,
+    require_same_shape,
     roots,
 )
 
@@ -52,29 +55,39 @@ def correlation(
     require_confidence(level)
     checks.flag(refuse, "refuse")
     first, second = checked(x=x, y=y)
-    alike(x=first, y=second)
+    require_same_shape(x=first, y=second)
+
+    # Only pairs count: who lacks either measure is missing from both.
     missing = np.isnan(first + second)
     first, second = (np.where(missing, np.nan, values) for values in (first, second))
     of_x, of_y = moments(first), moments(second)
     n = of_x.n
-    flat = [roots(divided(one.squares, n)) <= ROUNDING * one.size for one in (of_x, of_y)]
     causes = (
         (n < LEAST, f"fewer than {LEAST} participants have both measures"),
-        (flat[0], "x is the same for everyone"),
-        (flat[1], "y is the same for everyone"),
+        (flat(of_x.squares, n, of_x.size), "x is the same for everyone"),
+        (flat(of_y.squares, n, of_y.size), "y is the same for everyone"),
     )
-    why = reasons("correlation", causes, refuse)
-    lost = np.isin(np.arange(len(n)), list(why))
-    away_x, away_y = first - of_x.mean[:, None], second - of_y.mean[:, None]
-    products = np.nansum(away_x * away_y, axis=1)
+    excluded = reasons("correlation", causes, refuse)
+    lost = excluded_mask(excluded, len(n))
+
+    deviations = (first - of_x.mean[:, None]) * (second - of_y.mean[:, None])
+    products = np.nansum(deviations, axis=1)
+    # Rounding may take r of a straight line just beyond 1, where Fisher's z has no value.
     r = np.clip(divided(products, roots(of_x.squares * of_y.squares)), -1.0, 1.0)
     r = np.where(lost, np.nan, r)
+
     with np.errstate(divide="ignore"):  # r of exactly 1 or -1 has an infinite z, and p of 0
         z = np.arctanh(r)
     root = roots(np.where(lost, np.nan, n - 3.0))
     half = divided(stats.norm.ppf((1 + level) / 2), root)
-    p = 2 * stats.norm.sf(np.abs(z) * root)
     return Contrast(
-        r, divided(1 - r**2, root), np.tanh(z - half), np.tanh(z + half), p, n.astype(np.int64),
-        "Pearson's correlation", level=level, reasons=why,
-    )  # fmt: skip
+        r,
+        divided(1 - r**2, root),
+        np.tanh(z - half),
+        np.tanh(z + half),
+        2 * stats.norm.sf(np.abs(z) * root),
+        n.astype(np.int64),
+        "Pearson's correlation",
+        level=level,
+        reasons=excluded,
+    )

@@ -13,22 +13,18 @@ import numpy.typing as npt
 
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
-from oxysim.statistics.contrast import (
-    LEVEL,
-    Contrast,
-    EffectEstimate,
-    alike,
-    by_noncentral_t,
-    by_t,
+from oxysim.statistics.contrast import LEVEL, Contrast, EffectEstimate
+from oxysim.statistics.exclusions import spreadless, too_few
+from oxysim.statistics.intervals import by_noncentral_t, by_t, cohen_d
+from oxysim.statistics.moments import (
+    Moments,
     checked,
-    cohen,
     divided,
     moments,
     pooled,
     require_confidence,
+    require_same_shape,
     roots,
-    spreadless,
-    too_few,
 )
 from oxysim.texts import Described
 
@@ -37,6 +33,11 @@ from oxysim.texts import Described
 class CrossoverContrasts(Described):
     """What a two-period crossover finds: treatment (contrast minus reference), period (second minus
     first), and the carry-over check (sum over both periods, contrast first minus reference first).
+
+    >>> readings = np.array([[1.0, 2.0, 3.0, 4.0]])
+    >>> found = crossover(readings, readings + [[2.0, 3.0, 2.0, 3.0]], [0, 0, 1, 1])
+    >>> found.treatment.estimate
+    array([2.5])
     """
 
     treatment: Contrast
@@ -70,52 +71,69 @@ def crossover(
         NaN is left out.
     first : which condition came first, 0 the reference and 1 the contrast, shape (replications, n)
         or (n,), as ``trials.participant_groups.sequences`` draws it.
+
+    Raises
+    ------
+    InputError : shapes that do not fit, an order other than 0 or 1, no replication that can be
+        analysed.
+
+    >>> readings = np.array([[1.0, 2.0, 3.0, 4.0]])
+    >>> crossover(readings, readings + [[2.0, 3.0, 2.0, 3.0]], [0, 0, 1, 1]).period.estimate
+    array([0.])
     """
     require_confidence(level)
-    one, two = checked(reference=reference, contrast=contrast)
-    alike(reference=one, contrast=two)
-    later = _sequence(first, one.shape)
-    change, total = two - one, one + two
-    size = moments(np.where(np.isnan(total), np.nan, np.maximum(np.abs(one), np.abs(two)))).size
-    groups = [
-        moments(np.where(later == order, change, np.nan))._replace(size=size)
-        for order in (False, True)
-    ]
-    sums = [
-        moments(np.where(later == order, total, np.nan))._replace(size=size)
-        for order in (False, True)
-    ]
-    n = groups[0].n + groups[1].n
-    causes = too_few("sequence reference first", groups[0].n, 1) + too_few(
-        "sequence contrast first", groups[1].n, 1
-    )
+    without, under = checked(reference=reference, contrast=contrast)
+    require_same_shape(reference=without, contrast=under)
+    contrast_first = _sequence(first, without.shape)
+    change, total = under - without, without + under
+
+    # Spread is judged by the size of the readings, not by that of their differences.
+    larger = np.maximum(np.abs(without), np.abs(under))
+    size = moments(np.where(np.isnan(total), np.nan, larger)).size
+    changes = _by_sequence(change, contrast_first, size)
+    sums = _by_sequence(total, contrast_first, size)
+
+    n = changes[0].n + changes[1].n
+    causes = too_few("sequence reference first", changes[0].n, 1)
+    causes += too_few("sequence contrast first", changes[1].n, 1)
     causes += ((n < 3, "fewer than 3 participants have both readings"),)
-    flats = spreadless(*groups)
-    within = pooled(*groups)
-    error = roots(within * (divided(1.0, groups[0].n) + divided(1.0, groups[1].n))) / 2
+    within = pooled(*changes)
+    # of half a difference or half a sum of two means, hence the 2
+    error = roots(within * (divided(1.0, changes[0].n) + divided(1.0, changes[1].n))) / 2
 
-    def of(value: FloatArray, method: str) -> Contrast:
-        dz = by_noncentral_t(
-            "dz", divided(value, error), n - 2.0, divided(error, roots(within)), level
-        )
-        return by_t(EffectEstimate(value, error, n - 2.0, n), causes + flats, method, level, dz)
+    def from_changes(value: FloatArray, method: str) -> Contrast:
+        """A contrast of the differences within participants, whose error they share."""
+        t, scale = divided(value, error), divided(error, roots(within))
+        dz = by_noncentral_t("dz", t, n - 2.0, scale, level)
+        estimate = EffectEstimate(value, error, n - 2.0, n)
+        return by_t(estimate, causes + spreadless(*changes), method, level, dz)
 
+    # The carry-over stands between participants: the error of the sums, not of the differences.
     carried = sums[1].mean - sums[0].mean
     carried_error = roots(pooled(*sums) * (divided(1.0, sums[0].n) + divided(1.0, sums[1].n)))
+    carry_over = by_t(
+        EffectEstimate(carried, carried_error, n - 2.0, n),
+        causes + spreadless(*sums),
+        "crossover, carry-over check",
+        level,
+        cohen_d(carried, sums[0], sums[1], level),
+    )
     return CrossoverContrasts(
-        of((groups[1].mean + groups[0].mean) / 2, "crossover, treatment"),
-        of((groups[0].mean - groups[1].mean) / 2, "crossover, period"),
-        by_t(
-            EffectEstimate(carried, carried_error, n - 2.0, n),
-            causes + spreadless(*sums),
-            "crossover, carry-over check",
-            level,
-            cohen(carried, sums[0], sums[1], level),
-        ),
+        from_changes((changes[1].mean + changes[0].mean) / 2, "crossover, treatment"),
+        from_changes((changes[0].mean - changes[1].mean) / 2, "crossover, period"),
+        carry_over,
     )
 
 
 # --------------------------------------------------------------------- internals
+def _by_sequence(values: FloatArray, contrast_first: BoolArray, size: FloatArray) -> list[Moments]:
+    """Moments of those with the reference first, then of those with the contrast first."""
+    return [
+        moments(np.where(contrast_first == order, values, np.nan))._replace(size=size)
+        for order in (False, True)
+    ]
+
+
 def _sequence(first: npt.ArrayLike, shape: tuple[int, ...]) -> BoolArray:
     order = np.asarray(first)
     if order.shape not in (shape, shape[1:]) or not np.isin(order, (0, 1)).all():

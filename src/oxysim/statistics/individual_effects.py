@@ -16,7 +16,8 @@ import numpy.typing as npt
 from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
-from oxysim.statistics.contrast import alike, checked, divided, moments, roots
+from oxysim.statistics.moments import checked, divided, moments, require_same_shape, roots
+from oxysim.statistics.monte_carlo import finite_mean
 from oxysim.texts import Described
 
 
@@ -36,6 +37,9 @@ class Individual(Described):
     real : share of the apparent variance that is variance of true effects (1: all of it).
     mistaken : share of the apparent responders whose true effect does not reach the threshold; NaN
         where nobody appears to respond.
+
+    >>> individual([[10.0, 12.0, 14.0]], [[8.0, 12.0, 9.0]], threshold=-2.0)
+    Individual effects: of 3 dyads; mean true effect -2.33; true responders 0.667.
     """
 
     effects: FloatArray
@@ -53,8 +57,8 @@ class Individual(Described):
         """The first line of the report, and who responds."""
         return "Individual effects", [
             ("of", f"{np.mean(self.n):.0f} dyads"),
-            ("mean true effect", _mean(self.mean)),
-            ("true responders", _mean(self.responders)),
+            ("mean true effect", finite_mean(self.mean)),
+            ("true responders", finite_mean(self.responders)),
         ]
 
     def report(self) -> str:
@@ -64,30 +68,34 @@ class Individual(Described):
         lines = [
             f"Individual effects of {np.mean(self.n):.0f} dyads{over}",
             (
-                f"  true effect: mean {_mean(self.mean):.3g}, standard deviation"
-                f" {_mean(self.sd):.3g} between dyads"
+                f"  true effect: mean {finite_mean(self.mean):.3g}, standard deviation"
+                f" {finite_mean(self.sd):.3g} between dyads"
             ),
-            f"  true responders ({side} {self.threshold:g}): {100 * _mean(self.responders):.0f} %",
+            f"  true responders ({side} {self.threshold:g}): {_per_cent(self.responders)}",
         ]
         if np.isfinite(self.apparent_sd).any():
             lines += [
+                # how much of the spread that a trial sees is spread of effects
                 (
                     "  apparent standard deviation, from noisy readings:"
-                    f" {_mean(self.apparent_sd):.3g}, of whose variance"
-                    f" {100 * _mean(self.real):.0f} % is true"
+                    f" {finite_mean(self.apparent_sd):.3g}, of whose variance"
+                    f" {_per_cent(self.real)} is true"
                 ),
                 (
-                    f"  apparent responders: {100 * _mean(self.apparent_responders):.0f} %, of whom"
-                    f" {100 * _mean(self.mistaken):.0f} % are none"
+                    f"  apparent responders: {_per_cent(self.apparent_responders)}, of whom"
+                    f" {_per_cent(self.mistaken)} are none"
                 ),
             ]
         return "\n".join(lines)
 
 
 def individual(
-    reference_true: npt.ArrayLike, contrast_true: npt.ArrayLike, threshold: float,
-    reference_read: npt.ArrayLike | None = None, contrast_read: npt.ArrayLike | None = None,
-) -> Individual:  # fmt: skip
+    reference_true: npt.ArrayLike,
+    contrast_true: npt.ArrayLike,
+    threshold: float,
+    reference_read: npt.ArrayLike | None = None,
+    contrast_read: npt.ArrayLike | None = None,
+) -> Individual:
     """True effects of single dyads against those that a trial's noisy readings suggest.
 
     Parameters
@@ -103,7 +111,11 @@ def individual(
     Raises
     ------
     InputError : different shapes, a threshold of 0, only one of the two noisy arms, no dyad with
-    both readings.
+        both readings.
+
+    >>> effects = individual([[10.0, 12.0, 14.0]], [[8.0, 12.0, 9.0]], threshold=-2.0)
+    >>> float(effects.responders[0].round(3))
+    0.667
     """
     if checks.number(threshold, "threshold") == 0:
         raise checks.refused(threshold, "threshold", "a change above or below 0")
@@ -112,32 +124,38 @@ def individual(
             "individual: expected noisy readings of both arms, or of neither; found those of one"
         )
     true = _change(reference_true=reference_true, contrast_true=contrast_true)
-    read = np.full(true.shape, np.nan)
+    noisy = np.full(true.shape, np.nan)
     if reference_read is not None and contrast_read is not None:
-        read = _change(reference_read=reference_read, contrast_read=contrast_read)
-        alike(true=true, read=read)
-    both = ~np.isnan(true + read)
-    of_true, of_read = moments(true), moments(read)
-    reached, seems = _reached(true, threshold), _reached(read, threshold)
-    # Of the dyads with both, so that the two variances speak of the same ones
-    shared, apparent = (moments(np.where(both, values, np.nan)).variance for values in (true, read))
+        noisy = _change(reference_read=reference_read, contrast_read=contrast_read)
+        require_same_shape(true=true, read=noisy)
+
+    of_true, of_noisy = moments(true), moments(noisy)
+    responds, seems_to = _reached(true, threshold), _reached(noisy, threshold)
+    # The two variances speak of the same dyads: those with both changes.
+    both = ~np.isnan(true + noisy)
+    true_variance = moments(np.where(both, true, np.nan)).variance
+    noisy_variance = moments(np.where(both, noisy, np.nan)).variance
+
+    apparent = ((seems_to == 1) & both).sum(axis=1)
+    mistaken = ((seems_to == 1) & (responds == 0)).sum(axis=1)
     return Individual(
         true,
         float(threshold),
         of_true.n.astype(np.int64),
         of_true.mean,
         roots(of_true.variance),
-        moments(reached).mean,
-        roots(of_read.variance),
-        moments(seems).mean,
-        divided(shared, apparent),
-        divided(((seems == 1) & (reached == 0)).sum(axis=1), ((seems == 1) & both).sum(axis=1)),
+        moments(responds).mean,
+        roots(of_noisy.variance),
+        moments(seems_to).mean,
+        divided(true_variance, noisy_variance),
+        divided(mistaken, apparent),
     )
 
 
 def _change(**arms: npt.ArrayLike) -> FloatArray:
+    """Contrast minus reference of every dyad, shape (replications, n)."""
     first, second = checked(**arms)
-    alike(**dict(zip(arms, (first, second), strict=True)))
+    require_same_shape(**dict(zip(arms, (first, second), strict=True)))
     change = second - first
     if np.isnan(change).all():
         raise InputError(f"individual: no dyad has a reading in both {' and '.join(arms)}")
@@ -145,11 +163,11 @@ def _change(**arms: npt.ArrayLike) -> FloatArray:
 
 
 def _reached(change: FloatArray, threshold: float) -> FloatArray:
-    beyond = change >= threshold if threshold > 0 else change <= threshold
-    return np.where(np.isnan(change), np.nan, beyond.astype(float))
+    """1 where the change goes at least as far as the threshold, on its side of 0; NaN unknown."""
+    reached = change >= threshold if threshold > 0 else change <= threshold
+    return np.where(np.isnan(change), np.nan, reached.astype(float))
 
 
-def _mean(values: FloatArray) -> float:
-    """Over the replications that have one; NaN if none has."""
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else float("nan")
+def _per_cent(shares: FloatArray) -> str:
+    """The mean over replications, in words."""
+    return f"{100 * finite_mean(shares):.0f} %"

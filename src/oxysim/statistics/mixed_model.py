@@ -15,19 +15,18 @@ from scipy import stats
 from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, require_extra
-from oxysim.statistics.contrast import LEVEL, Contrast, floats, require_confidence
+from oxysim.statistics.contrast import LEVEL, Contrast
+from oxysim.statistics.moments import floats, require_confidence
 
 
 class _Fit(NamedTuple):
-    """One replication: the arm's estimate, standard error, p, participants; or
-    why there is none.
-    """
+    """One replication: the arm's estimate, standard error, p, participants; or why it has none."""
 
     value: float = np.nan
     error: float = np.nan
     p: float = np.nan
     n: int = 0
-    why: str = ""
+    reason: str = ""
 
 
 def mixed(
@@ -61,6 +60,12 @@ def mixed(
     ------
     MissingExtraError : statsmodels is not installed.
     InputError : wrong shapes, or no replication can be fitted.
+
+    >>> rng = np.random.default_rng(1)
+    >>> arm = (np.arange(20) % 2)[None, :, None]
+    >>> outcome = rng.normal(size=(1, 20, 1)) + rng.normal(size=(1, 20, 3)) + 4.0 * arm
+    >>> bool(mixed(outcome, arm).p[0] < 0.05)
+    True
     """
     require_confidence(level)
     y = floats("outcome", outcome)
@@ -75,50 +80,65 @@ def mixed(
         raise InputError(
             f"arm: expected 0 (reference) or 1 (contrast); found {np.unique(treated)[:5].tolist()}"
         )
-    others = [_spread(name, values, y.shape) for name, values in (covariates or {}).items()]
-    fits = [_fit(y[r], treated[r], [other[r] for other in others]) for r in range(len(y))]
-    why = {r: fit.why for r, fit in enumerate(fits) if fit.why}
-    if len(why) == len(fits):
-        raise InputError(f"mixed model: no replication can be fitted; in the first, {why[0]}")
-    value, error, p = (
-        np.array([getattr(fit, part) for fit in fits]) for part in ("value", "error", "p")
-    )
+    adjusted_for = [_spread(name, values, y.shape) for name, values in (covariates or {}).items()]
+
+    fits = [
+        _fit(y[r], treated[r], [covariate[r] for covariate in adjusted_for]) for r in range(len(y))
+    ]
+    reasons = {r: fit.reason for r, fit in enumerate(fits) if fit.reason}
+    if len(reasons) == len(fits):
+        raise InputError(f"mixed model: no replication can be fitted; in the first, {reasons[0]}")
+
+    value = np.array([fit.value for fit in fits])
+    error = np.array([fit.error for fit in fits])
     half = stats.norm.ppf((1 + level) / 2) * error
-    n = np.array([fit.n for fit in fits])
     return Contrast(
-        value, error, value - half, value + half, p, n, "mixed model", level=level, reasons=why
+        value,
+        error,
+        value - half,
+        value + half,
+        np.array([fit.p for fit in fits]),
+        np.array([fit.n for fit in fits]),
+        "mixed model",
+        level=level,
+        reasons=reasons,
     )
 
 
 def _fit(y: FloatArray, arm: FloatArray, covariates: list[FloatArray]) -> _Fit:
     """One replication, shape (n, occasions)."""
-    lists = [np.isfinite(part) for part in (y, *covariates)]
-    known = np.logical_and.reduce(lists)
-    who, occasion = np.nonzero(known)
-    n = len(np.unique(who))
-    columns = [np.ones(len(who)), arm[known]]
+    known = np.logical_and.reduce([np.isfinite(values) for values in (y, *covariates)])
+    participant, occasion = np.nonzero(known)
+    n = len(np.unique(participant))
+
+    # A constant, the arm, one column an occasion after the first, the covariates.
+    columns = [np.ones(len(participant)), arm[known]]
     columns += [(occasion == o).astype(float) for o in np.unique(occasion)[1:]]
-    design = np.column_stack([*columns, *(part[known] for part in covariates)])
-    why = _unfit(y[known], design, n)
-    if why:
-        return _Fit(n=n, why=why)
+    design = np.column_stack([*columns, *(values[known] for values in covariates)])
+    reason = _unfit(y[known], design, n)
+    if reason:
+        return _Fit(n=n, reason=reason)
+
     models: Any = require_extra("statsmodels.regression.mixed_linear_model", "stats")
-    known_by: Any = require_extra("statsmodels.tools.sm_exceptions", "stats")
+    exceptions: Any = require_extra("statsmodels.tools.sm_exceptions", "stats")
     with warnings.catch_warnings():
         # An intercept variance of 0 is a result (participants do not differ), not a failure
-        warnings.simplefilter("ignore", known_by.ConvergenceWarning)
+        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
         try:
+            model = models.MixedLM(y[known], design, groups=participant)
             # Powell's method needs no gradient, which fails where that variance is 0
-            result = models.MixedLM(y[known], design, groups=who).fit(reml=True, method="powell")
+            result = model.fit(reml=True, method="powell")
             estimate, error, p = (
-                float(np.asarray(part)[1]) for part in (result.params, result.bse, result.pvalues)
+                float(np.asarray(column)[1])
+                for column in (result.params, result.bse, result.pvalues)
             )
         except (np.linalg.LinAlgError, ValueError) as failure:
-            return _Fit(n=n, why=f"the fit failed: {failure}")
+            return _Fit(n=n, reason=f"the fit failed: {failure}")
+
     if not result.converged:
-        return _Fit(n=n, why="the fit did not converge")
+        return _Fit(n=n, reason="the fit did not converge")
     if not (np.isfinite(error) and error > 0):
-        return _Fit(n=n, why="the fit gave no standard error")
+        return _Fit(n=n, reason="the fit gave no standard error")
     return _Fit(estimate, error, p, n)
 
 
@@ -128,6 +148,7 @@ def _unfit(y: FloatArray, design: FloatArray, n: int) -> str:
         return f"{n} participants have a reading, fewer than 2"
     if len(np.unique(design[:, 1])) < 2:
         return "all readings are of one arm"
+    # of single readings the intercept's variance and the residual's are one number
     if len(y) == n:
         return (
             "every participant has a single reading, so a random intercept cannot be told from"
@@ -139,6 +160,7 @@ def _unfit(y: FloatArray, design: FloatArray, n: int) -> str:
 
 
 def _spread(name: str, values: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    """Values repeated to the outcome's shape (replications, n, occasions)."""
     try:
         return np.broadcast_to(np.asarray(values, dtype=float), shape)
     except (TypeError, ValueError) as error:

@@ -1,7 +1,8 @@
 """What a kinetic study computes from sampled curves: half-lives, times of the peak, times to half
 of the rise.
 
-Curves have their samples on the last axis; everything else is carried along.
+Curves have their samples on the last axis; any axes before it stay. Lines are fitted to all curves
+at once, each to the samples that it has: SciPy's ``linregress`` takes one curve without gaps.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
-from oxysim.statistics.contrast import floats
+from oxysim.statistics.moments import floats
 
 
 def log_linear_half_life(times: npt.ArrayLike, rise: npt.ArrayLike) -> FloatArray:
@@ -27,23 +28,34 @@ def log_linear_half_life(times: npt.ArrayLike, rise: npt.ArrayLike) -> FloatArra
     Returns
     -------
     Minutes, shape (...); NaN where fewer than two samples are left or the rise does not fall.
+
+    >>> float(log_linear_half_life([0.0, 10.0, 20.0], [8.0, 4.0, 2.0]).round(6))
+    10.0
     """
     t, y = _curve(times, rise, "rise")
-    known = y > 0
-    log = np.log(np.where(known, y, 1.0))
-    count = np.maximum(known.sum(axis=-1, keepdims=True), 1)
-    away = np.where(known, t - (known * t).sum(axis=-1, keepdims=True) / count, 0.0)
-    spread = (away**2).sum(axis=-1)
+    positive = y > 0
+    log = np.log(np.where(positive, y, 1.0))
+
+    # Least squares over the samples that are left: sum (t - mean) log / sum (t - mean)^2.
+    count = np.maximum(positive.sum(axis=-1, keepdims=True), 1)
+    mean_time = (positive * t).sum(axis=-1, keepdims=True) / count
+    deviations = np.where(positive, t - mean_time, 0.0)
+    spread = (deviations**2).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        slope = np.where(spread > 0, (away * log).sum(axis=-1) / spread, np.nan)
+        slope = np.where(spread > 0, (deviations * log).sum(axis=-1) / spread, np.nan)
         return np.where(slope < 0, -np.log(2) / slope, np.nan)
 
 
 def time_of_peak(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
-    """The time of the highest sample, shape (...); NaN where any sample is missing."""
+    """The time of the highest sample, shape (...); NaN where any sample is missing.
+
+    >>> float(time_of_peak([0.0, 10.0, 20.0], [1.0, 3.0, 2.0]))
+    10.0
+    """
     t, y = _curve(times, values, "values")
     missing = np.isnan(y).any(axis=-1)
-    return np.where(missing, np.nan, t[np.argmax(np.where(np.isnan(y), -np.inf, y), axis=-1)])
+    highest = np.argmax(np.where(np.isnan(y), -np.inf, y), axis=-1)
+    return np.where(missing, np.nan, t[highest])
 
 
 def time_of_smooth_peak(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
@@ -65,42 +77,50 @@ def time_of_smooth_peak(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArr
         raise checks.refused(times, "times", "equally spaced times")
     top = np.argmax(np.where(np.isnan(y), -np.inf, y), axis=-1)
     inner = np.clip(top, 1, max(len(t) - 2, 1))
-    before, here, after = (
+    before, highest, after = (
         np.take_along_axis(y, np.minimum(inner + k, len(t) - 1)[..., None], -1)[..., 0]
         for k in (-1, 0, 1)
     )
-    bend = before - 2 * here + after
-    share = np.divide(
-        before - after, 2 * bend, out=np.zeros_like(bend), where=(bend < 0) & (top == inner)
-    )
-    found = t[top] + share * (step[0] if len(step) else 0.0)
-    return np.where(np.isnan(y).any(axis=-1), np.nan, found)
+
+    # The summit of a parabola through three values lies (b - a) / 2 (b - 2h + a) steps from the
+    # middle one; where the highest is at an end, or the three lie on a line, it stays there.
+    bend = before - 2 * highest + after
+    has_summit = (bend < 0) & (top == inner)
+    steps = np.divide(before - after, 2 * bend, out=np.zeros_like(bend), where=has_summit)
+    summit = t[top] + steps * (step[0] if len(step) else 0.0)
+    return np.where(np.isnan(y).any(axis=-1), np.nan, summit)
 
 
 def time_to_half_rise(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
     """When a curve first reaches half of its highest rise over its first sample, linear between
     samples, shape (...).
+
+    >>> float(time_to_half_rise([0.0, 10.0, 20.0], [0.0, 4.0, 4.0]))
+    5.0
     """
     t, y = _curve(times, values, "values")
-    flat = y.reshape(-1, y.shape[-1])
-    found = [_crossing(t, curve - curve[0]) for curve in flat]
-    return np.array(found).reshape(y.shape[:-1])
+    curves = y.reshape(-1, y.shape[-1])
+    crossings = [_half_crossing(t, curve - curve[0]) for curve in curves]
+    return np.array(crossings).reshape(y.shape[:-1])
 
 
 def count_pulses(values: npt.ArrayLike, prominence: float) -> IntArray:
     """How many peaks a curve has that stand out from both sides by at least `prominence`, shape
     (...).
+
+    >>> int(count_pulses([0.0, 3.0, 0.0, 2.0, 0.0], prominence=1.0))
+    2
     """
+    # scipy.signal takes longer to import than everything else here
     from scipy.signal import find_peaks
 
     y = floats("values", values)
     if not y.ndim:
         raise checks.refused(values, "values", "samples of a curve on the last axis")
     checks.number(prominence, "prominence", 0.0)
-    found = [
-        len(find_peaks(curve, prominence=prominence)[0]) for curve in y.reshape(-1, y.shape[-1])
-    ]
-    return np.array(found).reshape(y.shape[:-1])
+    curves = y.reshape(-1, y.shape[-1])
+    counts = [len(find_peaks(curve, prominence=prominence)[0]) for curve in curves]
+    return np.array(counts).reshape(y.shape[:-1])
 
 
 def _curve(times: npt.ArrayLike, values: npt.ArrayLike, name: str) -> tuple[FloatArray, FloatArray]:
@@ -123,10 +143,14 @@ def _curve(times: npt.ArrayLike, values: npt.ArrayLike, name: str) -> tuple[Floa
     return t, y
 
 
-def _crossing(t: FloatArray, rise: FloatArray) -> float:
+def _half_crossing(t: FloatArray, rise: FloatArray) -> float:
+    """When one curve, less its first sample, first reaches half of its highest; NaN where it never
+    rises.
+    """
     half = np.max(rise) / 2
     if not half > 0:
         return float("nan")
+    # the first sample is 0, below half, so that there is always one before
     after = int(np.argmax(rise >= half))
     share = (half - rise[after - 1]) / (rise[after] - rise[after - 1])
     return float(t[after - 1] + share * (t[after] - t[after - 1]))

@@ -2,7 +2,8 @@
 risk, risk difference, McNemar's test of pairs.
 
 Arrays have shape (replications, n), NaN for a participant without a reading. Correction for
-multiple testing is left to the user.
+multiple testing is left to the user. statsmodels has Wilson's limits and McNemar's exact test, but
+is an extra, and neither the mid-p nor the limits of a difference by Newcombe's method for arrays.
 """
 
 from __future__ import annotations
@@ -16,22 +17,17 @@ from scipy import stats
 from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
-from oxysim.statistics.contrast import (
-    LEVEL,
-    Causes,
-    Contrast,
-    EffectEstimate,
+from oxysim.statistics.contrast import LEVEL, Contrast, EffectEstimate
+from oxysim.statistics.exclusions import Causes, first_causes, reasons, too_few
+from oxysim.statistics.intervals import by_log
+from oxysim.statistics.moments import (
     Moments,
-    alike,
-    by_log,
     checked,
     divided,
-    first_causes,
     moments,
-    reasons,
     require_confidence,
+    require_same_shape,
     roots,
-    too_few,
 )
 from oxysim.texts import Described, counted
 
@@ -40,6 +36,9 @@ from oxysim.texts import Described, counted
 class Risks(Described):
     """An event's frequency in two arms: the share in each, shape (replications,), and how they
     compare.
+
+    >>> risk([[0.0, 0.0, 1.0, 0.0]], [[1.0, 0.0, 1.0, 0.0]])
+    Risks: reference 0.25; contrast 0.5; over 1 replication.
     """
 
     reference: FloatArray
@@ -63,10 +62,13 @@ def response(baseline: npt.ArrayLike, outcome: npt.ArrayLike, *, fall: float = 0
     Raises
     ------
     InputError : a baseline at or below 0, of which no share can be taken; a `fall` outside (0, 1].
+
+    >>> response([[12.0, 12.0]], [[6.0, 7.0]])
+    array([[1., 0.]])
     """
     checks.number(fall, "fall", 0.0, 1.0, open_low=True)
     before, after = checked(baseline=baseline, outcome=outcome)
-    alike(baseline=before, outcome=after)
+    require_same_shape(baseline=before, outcome=after)
     low = int((before <= 0).sum())
     if low:
         raise InputError(
@@ -79,11 +81,13 @@ def response(baseline: npt.ArrayLike, outcome: npt.ArrayLike, *, fall: float = 0
 def remission(outcome: npt.ArrayLike, cutoff: float) -> FloatArray:
     """Who is in remission: 1 where the reading is below the cut-off, else 0; NaN where it is
     missing.
+
+    >>> remission([[9.0, 10.0]], cutoff=10)
+    array([[1., 0.]])
     """
     (values,) = checked(outcome=outcome)
-    return np.where(
-        np.isnan(values), np.nan, (values < checks.number(cutoff, "cutoff")).astype(float)
-    )
+    is_below = values < checks.number(cutoff, "cutoff")
+    return np.where(np.isnan(values), np.nan, is_below.astype(float))
 
 
 def risk(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LEVEL) -> Risks:
@@ -100,6 +104,14 @@ def risk(reference: npt.ArrayLike, contrast: npt.ArrayLike, *, level: float = LE
     ----------
     reference, contrast : 0 or 1 (NaN: not seen), shapes (replications, n_1) and (replications,
         n_2), for instance of :func:`response` or :func:`remission`.
+
+    Raises
+    ------
+    InputError : values other than 0, 1 and NaN, or no replication that can be analysed.
+
+    >>> risks = risk([[0.0, 0.0, 1.0, 0.0]], [[1.0, 0.0, 1.0, 0.0]])
+    >>> risks.difference.estimate, risks.ratio.estimate.round(6)
+    (array([0.25]), array([2.]))
     """
     require_confidence(level)
     arms = checked(reference=reference, contrast=contrast)
@@ -130,30 +142,59 @@ def paired_risk(
     ----------
     reference, contrast : 0 or 1 (NaN: not seen), shape (replications, n), participants in the same
         order; who lacks either is left out.
+
+    Raises
+    ------
+    InputError : values other than 0, 1 and NaN, shapes that differ, or no complete pair.
+
+    >>> paired_risk([[0.0, 0.0, 1.0, 0.0]], [[1.0, 1.0, 1.0, 0.0]]).estimate
+    array([0.5])
     """
     require_confidence(level)
-    one, two = checked(reference=reference, contrast=contrast)
-    alike(reference=one, contrast=two)
-    for name, array in (("reference", one), ("contrast", two)):
+    without, under = checked(reference=reference, contrast=contrast)
+    require_same_shape(reference=without, contrast=under)
+    for name, array in (("reference", without), ("contrast", under)):
         require_events(name, array)
     method = "McNemar's test (mid-p)"
-    gained, lost = ((two - one == way).sum(axis=1).astype(float) for way in (1, -1))
-    n = (~np.isnan(one + two)).sum(axis=1).astype(float)
-    why = reasons(method, too_few("the set of complete pairs", n, 1))
-    few, pairs = np.minimum(gained, lost), gained + lost
-    tail = stats.binom.cdf(few, pairs, 0.5) - 0.5 * stats.binom.pmf(few, pairs, 0.5)
+
+    # Only pairs that differ speak for either condition.
+    gained, lost = ((under - without == sign).sum(axis=1).astype(float) for sign in (1, -1))
+    n = (~np.isnan(without + under)).sum(axis=1).astype(float)
+    excluded = reasons(method, too_few("the set of complete pairs", n, 1))
+
+    # Mid-p: of what is as likely as the observed, only half counts.
+    fewer, pairs = np.minimum(gained, lost), gained + lost
+    tail = stats.binom.cdf(fewer, pairs, 0.5) - 0.5 * stats.binom.pmf(fewer, pairs, 0.5)
     p = np.where(n > 0, np.where(pairs > 0, np.minimum(2 * tail, 1.0), 1.0), np.nan)
+
     value = divided(gained - lost, n)
-    shares = divided(gained + 1, n + 2), divided(lost + 1, n + 2)
-    centre = np.where(n > 0, shares[0] - shares[1], np.nan)
-    half = stats.norm.ppf((1 + level) / 2) * roots(
-        divided(shares[0] + shares[1] - centre**2, n + 2)
-    )
-    low, high = np.maximum(centre - half, -1.0), np.minimum(centre + half, 1.0)
-    error = roots(divided(divided(pairs, n) - value**2, n))
+    share_gained, share_lost = divided(gained + 1, n + 2), divided(lost + 1, n + 2)
+    centre = np.where(n > 0, share_gained - share_lost, np.nan)
+    variance = divided(share_gained + share_lost - centre**2, n + 2)
+    half = stats.norm.ppf((1 + level) / 2) * roots(variance)
     return Contrast(
-        value, error, low, high, p, n.astype(np.int64), method, level=level, reasons=why
+        value,
+        roots(divided(divided(pairs, n) - value**2, n)),
+        np.maximum(centre - half, -1.0),
+        np.minimum(centre + half, 1.0),
+        p,
+        n.astype(np.int64),
+        method,
+        level=level,
+        reasons=excluded,
     )
+
+
+def require_events(name: str, array: FloatArray) -> None:
+    """Raise ``InputError`` unless every value is 0, 1 or NaN.
+
+    >>> require_events("reference", np.array([0.0, 1.0, np.nan]))
+    """
+    wrong = array[~np.isnan(array) & (array != 0) & (array != 1)]
+    if len(wrong):
+        raise InputError(
+            f"{name}: expected 1 (the event came), 0 or NaN (not seen); found {float(wrong[0])!r}"
+        )
 
 
 # --------------------------------------------------------------------- internals
@@ -167,30 +208,36 @@ def _chi_squared(first: Moments, second: Moments) -> FloatArray:
 
 def _ratio(first: Moments, second: Moments, p: FloatArray, few: Causes, level: float) -> Contrast:
     """The relative risk, from the means of events that are 0 or 1."""
-    nobody: Causes = (
+    no_event: Causes = (
         (first.mean == 0, "nobody in arm 'reference' has the event"),
         (second.mean == 0, "nobody in arm 'contrast' has the event"),
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         log = np.log(second.mean) - np.log(first.mean)
-    parts = [divided(1.0, arm.mean * arm.n) - divided(1.0, arm.n) for arm in (first, second)]
+    # the variance of the logarithm of a share: 1 / events - 1 / n
+    variances = [divided(1.0, arm.mean * arm.n) - divided(1.0, arm.n) for arm in (first, second)]
     n = first.n + second.n
-    estimate = EffectEstimate(log, roots(parts[0] + parts[1]), n, n)
-    found = by_log(estimate, p, first_causes(few + nobody), "relative risk", level)
+    estimate = EffectEstimate(log, roots(variances[0] + variances[1]), n, n)
+
+    ratio = by_log(estimate, p, first_causes(few + no_event), "relative risk", level)
     low, high = _ratio_limits(first, second, level)
-    return replace(found, low=low, high=high)
+    return replace(ratio, low=low, high=high)
 
 
 def _ratio_limits(first: Moments, second: Moments, level: float) -> tuple[FloatArray, FloatArray]:
     """Limits of second / first from Wilson's limits of each (Donner & Zou 2012, eq. 9)."""
-    (low_1, high_1), (low_2, high_2) = (_wilson(arm.mean, arm.n, level) for arm in (first, second))
+    low_1, high_1 = _wilson(first.mean, first.n, level)
+    low_2, high_2 = _wilson(second.mean, second.n, level)
     product = first.mean * second.mean
 
-    def end(own: FloatArray, other: FloatArray, way: float) -> FloatArray:
-        inside = product**2 - own * other * (2 * second.mean - own) * (2 * first.mean - other)
+    def end(of_second: FloatArray, of_first: FloatArray, sign: float) -> FloatArray:
+        """The limit that comes of one of either's limits, on the side of the sign."""
+        below_root = product**2 - of_second * of_first * (2 * second.mean - of_second) * (
+            2 * first.mean - of_first
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
-            return (product + way * roots(np.maximum(inside, 0.0))) / (
-                other * (2 * first.mean - other)
+            return (product + sign * roots(np.maximum(below_root, 0.0))) / (
+                of_first * (2 * first.mean - of_first)
             )
 
     # nobody in the reference: no upper limit; nobody in the contrast: the lower one is 0
@@ -205,29 +252,25 @@ def _difference(
 ) -> Contrast:
     """The risk difference, from the means of events that are 0 or 1."""
     method = "risk difference"
-    why = reasons(method, few)
+    excluded = reasons(method, few)
     value = second.mean - first.mean
-    (low_1, high_1), (low_2, high_2) = (_wilson(arm.mean, arm.n, level) for arm in (first, second))
+
+    # Newcombe: on either side the distances of the two shares from their limits, in quadrature.
+    low_1, high_1 = _wilson(first.mean, first.n, level)
+    low_2, high_2 = _wilson(second.mean, second.n, level)
     low = value - np.hypot(second.mean - low_2, high_1 - first.mean)
     high = value + np.hypot(high_2 - second.mean, first.mean - low_1)
+
     error = roots(sum(divided(arm.mean * (1 - arm.mean), arm.n) for arm in (first, second)))
     n = (first.n + second.n).astype(np.int64)
-    return Contrast(value, error, low, high, p, n, method, level=level, reasons=why)
+    return Contrast(value, error, low, high, p, n, method, level=level, reasons=excluded)
 
 
 def _wilson(share: FloatArray, n: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
     """Wilson's score limits of a share (Wilson 1927, J. Am. Stat. Assoc. 22: 209)."""
     z = float(stats.norm.ppf((1 + level) / 2))
-    centre = divided(share + divided(z**2, 2 * n), 1 + divided(z**2, n))
-    half = divided(
-        z * roots(divided(share * (1 - share), n) + divided(z**2, 4 * n**2)), 1 + divided(z**2, n)
-    )
+    shrinkage = 1 + divided(z**2, n)
+    centre = divided(share + divided(z**2, 2 * n), shrinkage)
+    variance = divided(share * (1 - share), n) + divided(z**2, 4 * n**2)
+    half = divided(z * roots(variance), shrinkage)
     return centre - half, centre + half
-
-
-def require_events(name: str, array: FloatArray) -> None:
-    wrong = array[~np.isnan(array) & (array != 0) & (array != 1)]
-    if len(wrong):
-        raise InputError(
-            f"{name}: expected 1 (the event came), 0 or NaN (not seen); found {float(wrong[0])!r}"
-        )

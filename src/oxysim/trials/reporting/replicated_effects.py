@@ -17,8 +17,9 @@ import numpy.typing as npt
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.statistics import two_groups
-from oxysim.statistics.contrast import Contrast, checked, moments
+from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.correlation import LEAST, correlation
+from oxysim.statistics.moments import checked, moments
 from oxysim.statistics.monte_carlo import finite_mean
 
 Kind = Literal["difference", "correlation"]
