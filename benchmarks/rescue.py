@@ -35,7 +35,7 @@ from oxysim.loop.treatment.dose_map import RescueMap
 from oxysim.loop.treatment.rescue import Rescue
 from oxysim.population.members import Members
 from oxysim.sweeps import linspace
-from oxysim.sweeps.cost_estimate import Estimate, duration_words
+from oxysim.sweeps.cost_estimate import CostEstimate, duration_words
 from oxysim.sweeps.store.zarr_store import open_study
 
 MINUTES, COURSE = "skin_to_skin.minutes", "skin_to_skin.course"
@@ -100,7 +100,7 @@ def missing(asked: Rescue, place: Path | None) -> float:
     return len(held.missing) / held.n_blocks
 
 
-def report(asked: Rescue, cost: Cost, predicted: Estimate, share: float) -> None:
+def report(asked: Rescue, cost: Cost, predicted: CostEstimate, share: float) -> None:
     """What a map cost, and what was predicted of the share of it that had to be made."""
     days = (asked.study.window[1] - asked.study.window[0]) / 1440
     made = share * asked.study.n_runs

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from oxysim.cli.command import parser
 from oxysim.cli.evidence_verb import _paths as evidence_paths
-from oxysim.cli.main import main, parser
+from oxysim.cli.main import main
 from oxysim.cli.options import writing
 from oxysim.cli.trial_verb import _paths as trial_paths
 from oxysim.errors import InputError

@@ -62,7 +62,7 @@ RECORDS = {
     "Bout",
     "Bouts",
     "Computed",
-    "Estimate",
+    "CostEstimate",
     "MemoryStore",
     "PowerCurve",
     "Realised",

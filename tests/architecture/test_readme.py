@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 import oxysim as ox
-from oxysim.cli.main import parser
+from oxysim.cli.command import parser
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

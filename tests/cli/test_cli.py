@@ -21,7 +21,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from oxysim.cli.main import main, parser
+from oxysim.cli.command import parser
+from oxysim.cli.main import main
 from oxysim.families import Dyad
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver

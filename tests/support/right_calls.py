@@ -366,9 +366,9 @@ def sweeping() -> Calls:
         ),
         "Range.at": (Range(0.5, 5.0).at, {"share": np.array([0.5])}, {}),
         "Range.spaced": (Range(0.5, 5.0).spaced, {"count": 2}, {}),
-        "Design": (sweeps.Design, {"kind": "grid", "axes": (Axis("seed", [0, 1]),)}, {}),
-        "Design.columns": (STUDY.design.columns, {"positions": [0]}, {"positions": [EMPTY]}),
-        "Design.indices": (STUDY.design.indices, {"positions": [0]}, {"positions": [EMPTY]}),
+        "SweepDesign": (sweeps.SweepDesign, {"kind": "grid", "axes": (Axis("seed", [0, 1]),)}, {}),
+        "SweepDesign.columns": (STUDY.design.columns, {"positions": [0]}, {"positions": [EMPTY]}),
+        "SweepDesign.indices": (STUDY.design.indices, {"positions": [0]}, {"positions": [EMPTY]}),
         "MemoryStore": (sweeps.MemoryStore, {}, {}),
         "MemoryStore.begin": (
             sweeps.MemoryStore().begin,

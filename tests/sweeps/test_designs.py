@@ -24,9 +24,9 @@ from oxysim.model import registry
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps import (
     Axis,
-    Design,
     Range,
     Study,
+    SweepDesign,
     grid,
     latin_hypercube,
     linspace,
@@ -42,7 +42,7 @@ EDGE = "reward -> depression"
 SPRAY = {"spray": NasalSpray("24 IU", at="10:00", every="12 h")}
 
 
-def _study(design: Design | None, who: Family | None = None, **options: Any) -> Study:
+def _study(design: SweepDesign | None, who: Family | None = None, **options: Any) -> Study:
     given_ = {
         "interventions": SPRAY,
         "outcomes": ["caregiver.epds: final"],
@@ -212,7 +212,7 @@ def test_a_table_is_read_with_its_units(tmp_path: Path) -> None:
 
 # ------------------------------------------------------------------------- errors
 def _csv(text: bytes) -> Callable[[Path], Any]:
-    def make(folder: Path) -> Design:
+    def make(folder: Path) -> SweepDesign:
         (folder / "t.csv").write_bytes(text)
         return table(folder / "t.csv")
 

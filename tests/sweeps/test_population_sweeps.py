@@ -21,13 +21,13 @@ from oxysim.studies.description import describe
 from oxysim.sweeps import Study, grid, one_at_a_time, sweep
 from oxysim.sweeps.axes import Range
 from oxysim.sweeps.methods import methods
-from oxysim.sweeps.sweep_design import Design, latin_hypercube, zipped
+from oxysim.sweeps.sweep_design import SweepDesign, latin_hypercube, zipped
 
 PEOPLE = Population.named("community")
 EPDS = "caregiver.epds: final"
 
 
-def _study(who: object, design: Design | None, seed: int = 4, **more: object) -> Study:
+def _study(who: object, design: SweepDesign | None, seed: int = 4, **more: object) -> Study:
     added = {"contact": SkinToSkin("60 min daily at 11:00"), "life": DailyLife()}
     outcomes = ["caregiver.epds: final"]
     return Study(who, "1 d", design, interventions=added, outcomes=outcomes, seed=seed, **more)  # type: ignore[arg-type]

@@ -18,10 +18,10 @@ from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray
 from oxysim.sweeps import (
     Axis,
-    Design,
     MemoryStore,
     Range,
     Study,
+    SweepDesign,
     estimate,
     grid,
     latin_hypercube,
@@ -68,7 +68,7 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         estimate,
         {"study": STUDY, "on_disk": False, "workers": 1, "block_size": 1, "pilot": False},
     ),
-    "Design": (Design, {"kind": "grid", "axes": (Axis("seed", [0, 1]),), "seed": None}),
+    "SweepDesign": (SweepDesign, {"kind": "grid", "axes": (Axis("seed", [0, 1]),), "seed": None}),
     "grid": (grid, {"axes": {"seed": [0, 1]}}),
     "zipped": (zipped, {"axes": {"seed": [0, 1]}}),
     "one_at_a_time": (one_at_a_time, {"axes": {"seed": [0, 1]}}),
@@ -80,8 +80,8 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "linspace": (linspace, {"low": 0, "high": 1, "count": 3, "unit": None}),
     "logspace": (logspace, {"low": 1, "high": 2, "count": 3, "unit": None}),
     "Range.spaced": (Range(0, 1).spaced, {"count": 3}),
-    "Design.indices": (STUDY.design.indices, {"positions": [0]}),
-    "Design.columns": (STUDY.design.columns, {"positions": [0]}),
+    "SweepDesign.indices": (STUDY.design.indices, {"positions": [0]}),
+    "SweepDesign.columns": (STUDY.design.columns, {"positions": [0]}),
     "Study.block": (STUDY.block, {"number": 0, "shape": (1,)}),
     "MemoryStore.begin": (_begun, {"study": STUDY, "block_shape": (1,)}),
     "open_sweep": (open_sweep, {"path": "none.zarr"}),
@@ -188,13 +188,13 @@ def test_no_argument_ends_in_an_error_of_python_s_own(
         (lambda: sweep(STUDY, retries=10**9), "retries: expected a whole number from 0 to 100"),
         (lambda: estimate(STUDY, pilot="no"), "pilot: expected True or False"),  # type: ignore[arg-type]
         (lambda: estimate("x"), "study: expected a Study"),  # type: ignore[arg-type]
-        (lambda: Design("x", (Axis("a", [1]),)), "unknown kind of design 'x'"),
-        (lambda: Design("grid", "ab"), "design: expected a mapping of axis names"),  # type: ignore[arg-type]
-        (lambda: Design("grid", (Axis("a", [1, 1]),)), "stands twice"),
-        (lambda: Design("zip", (Axis("a", [1, 2]), Axis("b", [1]))), "axes of one length"),
-        (lambda: Design("sobol", (Axis("a", [1.0]),)), "seed"),
+        (lambda: SweepDesign("x", (Axis("a", [1]),)), "unknown kind of design 'x'"),
+        (lambda: SweepDesign("grid", "ab"), "design: expected a mapping of axis names"),  # type: ignore[arg-type]
+        (lambda: SweepDesign("grid", (Axis("a", [1, 1]),)), "stands twice"),
+        (lambda: SweepDesign("zip", (Axis("a", [1, 2]), Axis("b", [1]))), "axes of one length"),
+        (lambda: SweepDesign("sobol", (Axis("a", [1.0]),)), "seed"),
         (
-            lambda: Design("grid", (Axis("a", [1]),), 3),
+            lambda: SweepDesign("grid", (Axis("a", [1]),), 3),
             "seed: expected None, as a grid draws nothing",
         ),
         (
@@ -225,7 +225,7 @@ def test_nonsense_is_refused_with_what_was_expected(call: Callable[[], Any], wor
 
 def test_a_latin_hypercube_has_one_kind_under_both_of_its_names() -> None:
     drawn = latin_hypercube({"a": (0, 1)}, 4)
-    assert Design("latin_hypercube", drawn.axes, 0).kind == drawn.kind == "latin hypercube"
+    assert SweepDesign("latin_hypercube", drawn.axes, 0).kind == drawn.kind == "latin hypercube"
 
 
 def test_an_error_says_which_argument_it_is_about() -> None:

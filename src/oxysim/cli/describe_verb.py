@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from oxysim.cli.exits import Exit
-from oxysim.cli.options import add_study, given_study, whole_number
+from oxysim.cli.options import add_study, given_study, whole_number_option
 from oxysim.errors import InputError
 from oxysim.studies import StudyFile
 from oxysim.studies.description import describe
@@ -35,7 +35,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The options of this verb."""
     add_study(parser)
     parser.add_argument(
-        "--workers", type=whole_number(1), metavar="N", help="worker processes to reckon with"
+        "--workers",
+        type=whole_number_option(1),
+        metavar="N",
+        help="worker processes to reckon with",
     )
     parser.add_argument(
         "--no-pilot", action="store_true", help="do not run any runs to estimate the time"

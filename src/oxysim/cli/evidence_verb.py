@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from oxysim.cli.exits import Exit
-from oxysim.cli.options import FIGURES, add_overwrite, require_new, say, warn, whole_number, writing
+from oxysim.cli.options import (
+    FIGURES,
+    add_overwrite,
+    require_new,
+    say,
+    warn,
+    whole_number_option,
+    writing,
+)
 from oxysim.errors import InputError
 from oxysim.evidence import Scoreboard, scoreboard
 from oxysim.evidence.board.answers import NOT_RUN
@@ -54,11 +62,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--docs", metavar="PATH", help="write the page of the docs, in Markdown")
     add_overwrite(parser)
     parser.add_argument(
-        "--seed", type=whole_number(0), metavar="N", default=0, help="seed (default: 0)"
+        "--seed", type=whole_number_option(0), metavar="N", default=0, help="seed (default: 0)"
     )
     parser.add_argument(
         "--workers",
-        type=whole_number(1),
+        type=whole_number_option(1),
         metavar="N",
         help="worker processes (default: at most two)",
     )

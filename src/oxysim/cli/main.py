@@ -6,12 +6,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from oxysim.interruption import ending_at_once, terminable
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,10 +25,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from oxysim.cli.command import run
     with terminable():
         return run(given)
-
-
-def parser() -> ArgumentParser:
-    """The parser of the whole command line."""
-    from oxysim.cli import command
-
-    return command.parser()

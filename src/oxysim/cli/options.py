@@ -28,7 +28,7 @@ FIGURES = (".png", ".pdf", ".svg")
 CONNECTING = 30  # seconds in which a Dask scheduler must answer
 
 
-def whole_number(low: int) -> Any:
+def whole_number_option(low: int) -> Any:
     """A reader of whole numbers of at least `low`, for argparse."""
 
     def read(text: str) -> int:
@@ -54,7 +54,7 @@ def add_study(parser: argparse.ArgumentParser) -> None:
     """The study file, and what stands in place of its own settings."""
     parser.add_argument("study", metavar="STUDY", help="study file (TOML)")
     parser.add_argument(
-        "--seed", type=whole_number(0), metavar="N", help="seed, in place of the file's"
+        "--seed", type=whole_number_option(0), metavar="N", help="seed, in place of the file's"
     )
     parser.add_argument("--engine", choices=ENGINES, help="engine, in place of the file's")
 
@@ -63,7 +63,7 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     """How a sweep is run."""
     parser.add_argument(
         "--workers",
-        type=whole_number(1),
+        type=whole_number_option(1),
         metavar="N",
         help="worker processes (default: one a processor)",
     )

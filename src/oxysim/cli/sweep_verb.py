@@ -19,7 +19,7 @@ from oxysim.cli.options import (
     require_new,
     say,
     warn,
-    whole_number,
+    whole_number_option,
     writing,
 )
 from oxysim.errors import InputError
@@ -53,7 +53,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         ),
     )
     parser.add_argument(
-        "--block-size", type=whole_number(1), metavar="N", help="runs in a block, at most"
+        "--block-size", type=whole_number_option(1), metavar="N", help="runs in a block, at most"
     )
     add_overwrite(parser)
     add_running(parser)

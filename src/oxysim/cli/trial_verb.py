@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oxysim.cli.exits import Exit
-from oxysim.cli.options import FIGURES, add_overwrite, require_new, say, warn, whole_number, writing
+from oxysim.cli.options import (
+    FIGURES,
+    add_overwrite,
+    require_new,
+    say,
+    warn,
+    whole_number_option,
+    writing,
+)
 from oxysim.errors import InputError
 from oxysim.studies.trial_file import TrialFile, read_trial
 from oxysim.trials.power_analysis import PowerCurve, power
@@ -31,13 +39,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The options of this verb."""
     parser.add_argument("study", metavar="STUDY", help="study file with [trial] (TOML)")
     parser.add_argument(
-        "--seed", type=whole_number(0), metavar="N", help="seed, in place of the file's"
+        "--seed", type=whole_number_option(0), metavar="N", help="seed, in place of the file's"
     )
     parser.add_argument(
-        "--n", type=whole_number(2), metavar="N", help="participants, in place of the file's"
+        "--n", type=whole_number_option(2), metavar="N", help="participants, in place of the file's"
     )
     parser.add_argument(
-        "--replications", type=whole_number(1), metavar="N", help="in place of the file's"
+        "--replications", type=whole_number_option(1), metavar="N", help="in place of the file's"
     )
     parser.add_argument("--csv", metavar="PATH", help="write the effects as CSV")
     parser.add_argument(

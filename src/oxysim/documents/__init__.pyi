@@ -1,6 +1,6 @@
 from oxysim.documents.csv_tables import LARGEST_TABLE, Rows, parse_rows
-from oxysim.documents.text_files import LARGEST_FILE, read_bytes, read_text, text_of
-from oxysim.documents.toml import DocumentError, Section, parse_document, shown
+from oxysim.documents.text_files import LARGEST_FILE, decode_text, read_bytes, read_text
+from oxysim.documents.toml import DocumentError, Section, parse_document, value_text
 
 __all__ = [
     "LARGEST_FILE",
@@ -8,10 +8,10 @@ __all__ = [
     "DocumentError",
     "Rows",
     "Section",
+    "decode_text",
     "parse_document",
     "parse_rows",
     "read_bytes",
     "read_text",
-    "shown",
-    "text_of",
+    "value_text",
 ]

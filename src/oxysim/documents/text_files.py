@@ -20,7 +20,7 @@ def read_text(
     InputError : it is missing, not a file, too large, cannot be read or is not UTF-8 (with its
     line).
     """
-    return text_of(read_bytes(path, file, largest, expected), file)
+    return decode_text(read_bytes(path, file, largest, expected), file)
 
 
 def read_bytes(
@@ -55,7 +55,7 @@ def read_bytes(
     return content
 
 
-def text_of(content: bytes, file: str) -> str:
+def decode_text(content: bytes, file: str) -> str:
     """The content of a file as text.
 
     Raises

@@ -138,7 +138,7 @@ class Section:
         """A text; without `default` it must be there."""
         value = self._found(key, expected, default)
         if not isinstance(value, str):
-            raise self.error(f"expected {expected}; found {shown(value)}", key)
+            raise self.error(f"expected {expected}; found {value_text(value)}", key)
         return value
 
     def choice(self, key: str, kind: str, known: Iterable[str], default: str | None = None) -> str:
@@ -154,21 +154,21 @@ class Section:
         expected = f"a whole number from {low} to {high}"
         value = self._found(key, expected, default)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise self.error(f"expected {expected}; found {shown(value)}", key)
+            raise self.error(f"expected {expected}; found {value_text(value)}", key)
         return value
 
     def number(self, key: str, expected: str, default: float | None = None) -> float:
         """A number; what it may be is checked by what takes it."""
         value = self._found(key, expected, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.error(f"expected {expected}; found {shown(value)}", key)
+            raise self.error(f"expected {expected}; found {value_text(value)}", key)
         return float(value)
 
     def flag(self, key: str, default: bool) -> bool:
         """A truth value."""
         value = self.values.get(key, default)
         if not isinstance(value, bool):
-            raise self.error(f"expected true or false; found {shown(value)}", key)
+            raise self.error(f"expected true or false; found {value_text(value)}", key)
         return value
 
     def texts(self, key: str, expected: str) -> tuple[str, ...]:
@@ -176,11 +176,11 @@ class Section:
         value = self.values.get(key, [])
         entries = [value] if isinstance(value, str) else value
         if not isinstance(entries, list):
-            raise self.error(f"expected {expected}; found {shown(value)}", key)
+            raise self.error(f"expected {expected}; found {value_text(value)}", key)
         for number, entry in enumerate(entries, start=1):
             if not isinstance(entry, str):
                 raise self.error(
-                    f"expected {expected}; found {shown(entry)} in it", key, str(number)
+                    f"expected {expected}; found {value_text(entry)} in it", key, str(number)
                 )
         return tuple(entries)
 
@@ -188,11 +188,13 @@ class Section:
         """An array of tables (``[[key]]``), each by itself; none where it is missing."""
         value = self.values.get(key, [])
         if not isinstance(value, list):
-            raise self.error(f"expected {expected}; found {shown(value)}", key)
+            raise self.error(f"expected {expected}; found {value_text(value)}", key)
         found = []
         for number, entry in enumerate(value, start=1):
             if not isinstance(entry, dict):
-                raise self.error(f"expected {expected}; found {shown(entry)}", key, str(number))
+                raise self.error(
+                    f"expected {expected}; found {value_text(entry)}", key, str(number)
+                )
             found.append(Section(self.file, (*self.keys, key, str(number)), entry, self.lines))
         return tuple(found)
 
@@ -201,7 +203,8 @@ class Section:
         value = self.values.get(key, {})
         if not isinstance(value, dict):
             raise self.error(
-                f"expected a table ([{'.'.join((*self.keys, key))}]); found {shown(value)}", key
+                f"expected a table ([{'.'.join((*self.keys, key))}]); found {value_text(value)}",
+                key,
             )
         return Section(self.file, (*self.keys, key), value, self.lines)
 
@@ -253,7 +256,7 @@ def _dotted(
             yield ".".join((*before, key)), value
 
 
-def shown(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A value of a document as a message shows it: in TOML's own words, shortened."""
     if isinstance(value, dict):
         return f"a table with {', '.join(repr(k) for k in list(value)[:3]) or 'nothing in it'}"
@@ -337,10 +340,10 @@ def _not_plain(value: Any) -> str:
     if isinstance(value, int):
         too_large = abs(value) > _LARGEST_WHOLE
         return (
-            f"expected a number of at most {_LARGEST_WHOLE}; found {shown(value)}"
+            f"expected a number of at most {_LARGEST_WHOLE}; found {value_text(value)}"
             if too_large
             else ""
         )
     if isinstance(value, float):
         return ""
-    return f'expected a time as text, such as "08:00" or "6 weeks"; found {shown(value)}'
+    return f'expected a time as text, such as "08:00" or "6 weeks"; found {value_text(value)}'

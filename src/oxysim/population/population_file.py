@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import tomli_w
 
 from oxysim.checks import name, number, refused, writable_file
-from oxysim.documents import Section, parse_document, read_text, shown
+from oxysim.documents import Section, parse_document, read_text, value_text
 from oxysim.errors import unknown_name
 from oxysim.population.traits import Attribute, Correlation, Trait
 
@@ -160,7 +160,7 @@ def _correlation(entry: Section) -> Correlation:
     entry.require_known(_CORRELATION, "entry")
     pair = entry.texts("between", _PAIR)
     if len(pair) != 2:
-        raise entry.error(f"expected between = {_PAIR}; found {shown(list(pair))}", "between")
+        raise entry.error(f"expected between = {_PAIR}; found {value_text(list(pair))}", "between")
     r = entry.number("r", "a number inside (-1, 1)")
     others = {key: entry.text(key, "a text") for key in ("source", "note") if key in entry}
     with entry.reading():

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from oxysim.documents import Section, shown
+from oxysim.documents import Section, value_text
 from oxysim.errors import ScheduleError
 from oxysim.interventions.sentences import parse, parse_schedule
 from oxysim.model.registry import ROLES
@@ -53,7 +53,7 @@ def _day(study: Section, key: str) -> Routine:
     if isinstance(value, dict):
         return _typical(study.section(key))
     if not isinstance(value, str | list):
-        raise study.error(f"expected {_DAY}; found {shown(value)}", key)
+        raise study.error(f"expected {_DAY}; found {value_text(value)}", key)
     with study.reading(key):
         found = parse_schedule("\n".join(study.texts(key, _DAY)))
     if found.interventions:

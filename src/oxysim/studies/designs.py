@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from oxysim.documents import Section, parse_rows, shown
+from oxysim.documents import Section, parse_rows, value_text
 from oxysim.errors import OxysimError
 from oxysim.studies.people import plain_value
 from oxysim.sweeps.axes import SCALES, Axis, Range, axis_name
 from oxysim.sweeps.sweep_design import (
     LARGEST_SAMPLE,
-    Design,
+    SweepDesign,
     grid,
     latin_hypercube,
     one_at_a_time,
@@ -29,12 +29,12 @@ LARGEST_AXIS = 20_000
 ReadTable = Callable[[str], str]
 """The text of a table that a study file names."""
 
-_LISTED: Mapping[str, Callable[[list[Axis]], Design]] = {
+_LISTED: Mapping[str, Callable[[list[Axis]], SweepDesign]] = {
     "grid": grid,
     "zip": zipped,
     "one at a time": one_at_a_time,
 }
-_SAMPLED: Mapping[str, Callable[[Any, int, int], Design]] = {
+_SAMPLED: Mapping[str, Callable[[Any, int, int], SweepDesign]] = {
     "latin hypercube": latin_hypercube,
     "sobol": sobol,
 }
@@ -48,7 +48,7 @@ _VALUES_EXPECTED = (
 )
 
 
-def read_design(study: Section, read_table: ReadTable) -> Design | None:
+def read_design(study: Section, read_table: ReadTable) -> SweepDesign | None:
     """The design of a study file; None where it has none.
 
     Raises
@@ -115,8 +115,8 @@ def axes_of(section: Section) -> Section:
 
 
 def _sampled(
-    section: Section, sample: Callable[[Any, int, int], Design], given: Any, axes: Section
-) -> Design:
+    section: Section, sample: Callable[[Any, int, int], SweepDesign], given: Any, axes: Section
+) -> SweepDesign:
     n, seed = section.whole("n", 1, LARGEST_SAMPLE), section.whole("seed", 0, 2**63 - 1, 0)
     with section.reading(find=partial(axis_keys, axes)):
         return sample(given, n, seed)
@@ -152,7 +152,7 @@ def _ranges(axes: Section) -> dict[str, Range | None]:
                 expected = (
                     'the two ends, such as ["0 IU", "48 IU"], or { from = "0 IU", to = "48 IU" }'
                 )
-                raise axes.error(f"expected {expected}; found {shown(value)}", name)
+                raise axes.error(f"expected {expected}; found {value_text(value)}", name)
     return found
 
 
@@ -165,7 +165,7 @@ def _range(inner: Section, name: str) -> Range:
         value = inner.values[key]
         if isinstance(value, list):
             raise inner.error(
-                f"expected a number or a text with its unit; found {shown(value)}", key
+                f"expected a number or a text with its unit; found {value_text(value)}", key
             )
         ends.append(plain_value(inner, key, value))
     scale = inner.choice("scale", "scale", SCALES, "whole" if name == "seed" else "linear")
@@ -178,16 +178,18 @@ def _unit(inner: Section) -> str | None:
 
 def _array(section: Section, key: str, value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise section.error(f"expected {_VALUES_EXPECTED}; found {shown(value)}", key)
+        raise section.error(f"expected {_VALUES_EXPECTED}; found {value_text(value)}", key)
     for number, entry in enumerate(value, start=1):
         if not isinstance(entry, bool | int | float | str):
             raise section.error(
-                f"expected a number or a text with its unit; found {shown(entry)}", key, str(number)
+                f"expected a number or a text with its unit; found {value_text(entry)}",
+                key,
+                str(number),
             )
     return value
 
 
-def _table(section: Section, read_table: ReadTable) -> Design:
+def _table(section: Section, read_table: ReadTable) -> SweepDesign:
     name = section.text("file", 'the name of a CSV file beside the study file, such as "runs.csv"')
     with section.reading("file"):
         return table(parse_rows(read_table(name), name))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from oxysim.documents import Section, shown
+from oxysim.documents import Section, value_text
 from oxysim.errors import OxysimError
 from oxysim.families import Dyad, Family, named_dyads
 from oxysim.model import registry
@@ -159,7 +159,7 @@ def plain_value(section: Section, name: str, value: Any) -> Any:
     for entry in entries:
         if isinstance(entry, bool) or not isinstance(entry, int | float | str):
             raise section.error(
-                f"expected a number, a text with its unit, or an array of such; found {shown(entry)}",
+                f"expected a number, a text with its unit, or an array of such; found {value_text(entry)}",
                 name,
             )
     return value

@@ -28,10 +28,10 @@ from oxysim.studies.trial_parts import (
     read_adherence,
     read_allocation,
     read_blinding,
-    read_design,
     read_dropout,
     read_endpoints,
     read_sizes,
+    read_trial_design,
     read_visits,
     require_length,
 )
@@ -168,7 +168,7 @@ def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> T
         require_length(trial, "duration")
     cut, scale = read_edges(section.section("edges"))
     planned: dict[str, Any] = {
-        "design": read_design(trial, kind),
+        "design": read_trial_design(trial, kind),
         "endpoints": read_endpoints(trial),
         "visits": read_visits(trial),
         "allocation": read_allocation(trial),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from oxysim import units
-from oxysim.documents import Section, shown
+from oxysim.documents import Section, value_text
 from oxysim.findings.published import target
 from oxysim.interventions.sentences import parse_all
 from oxysim.schedule import Routine, Schedule
@@ -59,7 +59,7 @@ def keys_of_designs(kind: str) -> tuple[str, ...]:
     return _OF_DESIGN[kind]
 
 
-def read_design(trial: Section, kind: str) -> TrialDesign:
+def read_trial_design(trial: Section, kind: str) -> TrialDesign:
     """The design with its arms, each from its sentences.
 
     Raises
@@ -99,7 +99,7 @@ def _sequences(trial: Section) -> Any:
     )
     if not whole:
         expected = '"balanced", or an array of sequences such as [["placebo", "oxytocin"]]'
-        raise trial.error(f"expected {expected}; found {shown(given)}", "sequences")
+        raise trial.error(f"expected {expected}; found {value_text(given)}", "sequences")
     return [tuple(one) for one in given]
 
 
@@ -188,7 +188,7 @@ def read_allocation(trial: Section) -> Allocation:
         isinstance(c, int | float) and not isinstance(c, bool) for c in cuts
     ):
         raise section.error(
-            f"expected an array of numbers such as [10, 13]; found {shown(cuts)}", "cuts"
+            f"expected an array of numbers such as [10, 13]; found {value_text(cuts)}", "cuts"
         )
     with section.reading("cuts"):
         return Stratified(by, tuple(cuts), size)
@@ -257,13 +257,13 @@ def _kind_of(trial: Section, key: str) -> Section | None:
 def _list(trial: Section, key: str, expected: str) -> list[Any]:
     value = trial.values[key]
     if not isinstance(value, list) or not value:
-        raise trial.error(f"expected {expected}; found {shown(value)}", key)
+        raise trial.error(f"expected {expected}; found {value_text(value)}", key)
     return value
 
 
 def _entry(trial: Section, key: str, number: int, value: Any) -> Section:
     if not isinstance(value, dict):
-        raise trial.error(f"expected a table; found {shown(value)}", key, str(number))
+        raise trial.error(f"expected a table; found {value_text(value)}", key, str(number))
     return Section(trial.file, (*trial.keys, key, str(number)), value, trial.lines)
 
 
@@ -272,7 +272,9 @@ def _wholes(section: Section, key: str) -> list[int]:
     entries = value if isinstance(value, list) else [value]
     for number, one in enumerate(entries, start=1):
         if isinstance(one, bool) or not isinstance(one, int):
-            raise section.error(f"expected whole numbers; found {shown(one)}", key, str(number))
+            raise section.error(
+                f"expected whole numbers; found {value_text(one)}", key, str(number)
+            )
     return entries
 
 

@@ -1,5 +1,5 @@
 from oxysim.sweeps.axes import Axis, Range, linspace, logspace
-from oxysim.sweeps.cost_estimate import Estimate, estimate
+from oxysim.sweeps.cost_estimate import CostEstimate, estimate
 from oxysim.sweeps.executors import SweepError
 from oxysim.sweeps.runner import sweep
 from oxysim.sweeps.store.contained_files import DamageError
@@ -7,7 +7,7 @@ from oxysim.sweeps.store.memory_store import MemoryStore
 from oxysim.sweeps.store.verification import Verification, open_sweep, verify
 from oxysim.sweeps.study import Study
 from oxysim.sweeps.sweep_design import (
-    Design,
+    SweepDesign,
     grid,
     latin_hypercube,
     one_at_a_time,
@@ -18,12 +18,12 @@ from oxysim.sweeps.sweep_design import (
 
 __all__ = [
     "Axis",
+    "CostEstimate",
     "DamageError",
-    "Design",
-    "Estimate",
     "MemoryStore",
     "Range",
     "Study",
+    "SweepDesign",
     "SweepError",
     "Verification",
     "estimate",

@@ -19,7 +19,7 @@ from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Window
 from oxysim.streams import require_seed
 from oxysim.sweeps.axes import Axis
-from oxysim.sweeps.sweep_design import HYPERCUBE, SOBOL, Design
+from oxysim.sweeps.sweep_design import HYPERCUBE, SOBOL, SweepDesign
 from oxysim.units import number_in
 
 PARAMETER, FIELD, EDGE, START, SEED, AGE, DYAD, POPULATION = (
@@ -72,7 +72,9 @@ class Bound:
         return replace(self, axis=Axis(self.axis.name, self.axis.values[positions], self.axis.unit))
 
 
-def bind(design: Design, who: Who, interventions: Mapping[str, Intervention]) -> tuple[Bound, ...]:
+def bind(
+    design: SweepDesign, who: Who, interventions: Mapping[str, Intervention]
+) -> tuple[Bound, ...]:
     """Each axis of a design with what it changes.
 
     Raises
@@ -99,7 +101,7 @@ def bind(design: Design, who: Who, interventions: Mapping[str, Intervention]) ->
 
 def check(
     bound: Sequence[Bound],
-    design: Design,
+    design: SweepDesign,
     who: Family,
     interventions: Mapping[str, Intervention],
     windows: Sequence[Window],
@@ -129,7 +131,10 @@ def check(
 
 
 def extremes(
-    bound: Sequence[Bound], design: Design, who: Family, interventions: Mapping[str, Intervention]
+    bound: Sequence[Bound],
+    design: SweepDesign,
+    who: Family,
+    interventions: Mapping[str, Intervention],
 ) -> tuple[list[Family], list[Intervention]]:
     """The families and interventions at the values that each axis takes (of numbers, at the lowest
     and the highest), one axis at a time, as what is plausible is judged; the families stand as
@@ -176,7 +181,7 @@ def _place(one: Bound, i: int) -> Iterator[None]:
         raise type(error)(f"{where}: {error}", key=("axes", one.axis.name, str(i + 1))) from None
 
 
-def _telling(one: Bound, design: Design) -> list[int]:
+def _telling(one: Bound, design: SweepDesign) -> list[int]:
     """Positions whose values stand for all: the ends of a sampled range, else the first of each
     value.
     """

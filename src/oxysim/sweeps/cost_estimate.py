@@ -39,7 +39,7 @@ TEXT = 8  # bytes of a run's empty reason
 
 
 @dataclass(frozen=True)
-class Estimate:
+class CostEstimate:
     """The cost of a sweep.
 
     Attributes
@@ -79,7 +79,7 @@ def estimate(
     block_size: int | None = None,
     pilot: bool = True,
     timeout: str | None = None,
-) -> Estimate:
+) -> CostEstimate:
     """What a sweep will cost.
 
     Parameters
@@ -110,7 +110,7 @@ def estimate(
         units.duration(timeout, "timeout")
     starting = STARTING if n > 1 or timeout is not None else 0.0
     seconds = None if per_run is None else per_run * min(rounds, study.n_runs) + starting
-    return Estimate(
+    return CostEstimate(
         study.n_runs, blocks, shape, n, seconds, per_run, used, results, results if on_disk else 0.0
     )
 

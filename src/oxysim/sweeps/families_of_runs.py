@@ -18,10 +18,10 @@ from oxysim.population.population import Population
 from oxysim.schedule import Intervention
 from oxysim.streams import require_seed
 from oxysim.sweeps.axis_targets import DYAD, POPULATION, Bound
-from oxysim.sweeps.sweep_design import OWN, Design
+from oxysim.sweeps.sweep_design import OWN, SweepDesign
 
 
-class Peopled(NamedTuple):
+class BlockFamilies(NamedTuple):
     """The families of a block, which of them each run has (shape (runs,)), the place of each among
     those of the study, and what is added to the day of each (empty where nothing is added to any).
     """
@@ -32,14 +32,14 @@ class Peopled(NamedTuple):
     added: tuple[tuple[Intervention, ...], ...]
 
 
-def members_meant(who: Population, design: Design | None, seed: int) -> Members:
+def members_on_axis(who: Population, design: SweepDesign | None, seed: int) -> Members:
     """A population as who: its dyads are those of the axis "dyad".
 
     Raises
     ------
     InputError : there is no such axis.
     """
-    if not isinstance(design, Design) or "dyad" not in design.names:
+    if not isinstance(design, SweepDesign) or "dyad" not in design.names:
         raise InputError(
             f"who: which dyads of the population {who.name!r}? Give Members(population, n, seed),"
             " or an axis 'dyad' with their numbers, such as {'dyad': range(200)}"
@@ -48,7 +48,7 @@ def members_meant(who: Population, design: Design | None, seed: int) -> Members:
     return Members(who, seed=seed)
 
 
-def with_populations(who: Who, design: Design | None) -> Who:
+def with_populations(who: Who, design: SweepDesign | None) -> Who:
     """The members with every population that an axis "population" names, and no other.
 
     Raises
@@ -57,7 +57,7 @@ def with_populations(who: Who, design: Design | None) -> Who:
     """
     axis = (
         next((one for one in design.axes if one.name == "population"), None)
-        if isinstance(design, Design)
+        if isinstance(design, SweepDesign)
         else None
     )
     if axis is None or not isinstance(who, Members):
@@ -73,9 +73,9 @@ def with_populations(who: Who, design: Design | None) -> Who:
     return replace(who, others=found)
 
 
-def peopled(
+def families_of_block(
     who: Who, bound: Sequence[Bound], indices: Mapping[str, IntArray], positions: IntArray
-) -> Peopled:
+) -> BlockFamilies:
     """The families of some runs.
 
     Parameters
@@ -89,7 +89,7 @@ def peopled(
         present, which = np.unique(positions, return_inverse=True)
         families = who.take(present)
         added = who.added(families.dyads or ()) if isinstance(who, Members) else []
-        return Peopled(families, which, present, tuple(added) if any(added) else ())
+        return BlockFamilies(families, which, present, tuple(added) if any(added) else ())
     number = positions
     if DYAD in axes:
         index = indices["dyad"]
@@ -107,4 +107,4 @@ def peopled(
         added += own.added(numbers.tolist())
     families = parts[0] if len(parts) == 1 else combine(parts).numbered(pairs[:, 1].tolist())
     places = np.zeros(len(pairs), dtype=np.int64) if DYAD in axes else pairs[:, 1]
-    return Peopled(families, which.ravel(), places, tuple(added) if any(added) else ())
+    return BlockFamilies(families, which.ravel(), places, tuple(added) if any(added) else ())

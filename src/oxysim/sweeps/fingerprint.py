@@ -16,7 +16,7 @@ import numpy as np
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.population.members import Members
-from oxysim.sweeps.sweep_design import Design
+from oxysim.sweeps.sweep_design import SweepDesign
 
 # entries written out; longer ones are told by their ends, their number and a digest
 LONGEST_LIST = 64
@@ -44,7 +44,7 @@ def plain(part: Any) -> Any:
         return plain(part.item())
     if isinstance(part, Family | Members):
         return _family(part) if isinstance(part, Family) else _members(part)
-    if isinstance(part, Design):
+    if isinstance(part, SweepDesign):
         return {"kind": part.kind, "seed": part.seed, "axes": [_fields(axis) for axis in part.axes]}
     if dataclasses.is_dataclass(part) and not isinstance(part, type):
         return {"type": type(part).__name__, **_fields(part)}

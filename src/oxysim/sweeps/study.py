@@ -46,9 +46,9 @@ from oxysim.sweeps.axis_targets import (
     require_moments,
 )
 from oxysim.sweeps.blocks import STATUS, Block, Settings, block_slices
-from oxysim.sweeps.families_of_runs import members_meant, peopled, with_populations
+from oxysim.sweeps.families_of_runs import families_of_block, members_on_axis, with_populations
 from oxysim.sweeps.fingerprint import canonical
-from oxysim.sweeps.sweep_design import ONE_AT_A_TIME, OWN, Design
+from oxysim.sweeps.sweep_design import ONE_AT_A_TIME, OWN, SweepDesign
 from oxysim.texts import Described, counted, listed
 
 ENGINES = engines.ENGINES
@@ -93,7 +93,7 @@ class Study(Described):
 
     who: Who
     duration: str
-    design: Design | None = None
+    design: SweepDesign | None = None
     routine: Routine = field(default_factory=Routine.typical)
     interventions: Mapping[str, Intervention] = field(default_factory=dict)
     outcomes: Sequence[Any] = ()
@@ -108,7 +108,7 @@ class Study(Described):
 
     def __post_init__(self) -> None:
         if isinstance(self.who, Population):
-            object.__setattr__(self, "who", members_meant(self.who, self.design, self.seed))
+            object.__setattr__(self, "who", members_on_axis(self.who, self.design, self.seed))
         object.__setattr__(self, "who", with_populations(self.who, self.design))
         _require_kinds(self)
         for name, value in {
@@ -313,7 +313,7 @@ class Study(Described):
             else np.zeros(1)
         )
         bound, indices = self._restricted(np.repeat(points.astype(np.int64), len(dyads)))
-        people = peopled(self.who, bound, indices, np.tile(dyads, len(points)))
+        people = families_of_block(self.who, bound, indices, np.tile(dyads, len(points)))
         scale = {k: v[people.places] if np.ndim(v) else v for k, v in self.scale.items()}
         return Block(
             number=number,
@@ -439,7 +439,7 @@ class Study(Described):
 def _require_kinds(study: Study) -> None:
     for name, kind, example in (
         ("who", Who, "a Dyad, a Family, a Population or Members of one"),
-        ("design", Design | None, "a Design such as grid({...})"),
+        ("design", SweepDesign | None, "a SweepDesign such as grid({...})"),
         ("routine", Routine, "a Routine such as Routine.typical()"), ("interventions", Mapping, "name -> intervention"),
         ("scale", Mapping, "edge -> multiplier"), ("solver", Solver | None, "a Solver or None"),
         ("usual_day", Routine | None, "a Routine or None"), ("engine", str, f"one of {', '.join(ENGINES)}"),

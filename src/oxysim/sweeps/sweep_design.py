@@ -40,7 +40,7 @@ _WHOLE = ("dyad", "seed")
 
 
 @dataclass(frozen=True, eq=False)
-class Design(Described):
+class SweepDesign(Described):
     """Which runs are made; build one with :func:`grid`, :func:`zipped`, :func:`latin_hypercube`,
     :func:`sobol`, :func:`one_at_a_time` or :func:`table`.
 
@@ -180,7 +180,7 @@ _TITLES = {
 Axes = Mapping[str, Any] | Iterable[Axis]
 
 
-def grid(axes: Axes) -> Design:
+def grid(axes: Axes) -> SweepDesign:
     """Every combination of the axes' values; the result has one dimension for each axis, named by
     it.
 
@@ -192,10 +192,10 @@ def grid(axes: Axes) -> Design:
     ------
     InputError : no axis, an empty one, a value that is not finite or stands twice.
     """
-    return Design(GRID, _axes(axes))
+    return SweepDesign(GRID, _axes(axes))
 
 
-def zipped(axes: Axes) -> Design:
+def zipped(axes: Axes) -> SweepDesign:
     """The first values together, then the second, and so on; the result has the dimension "sample".
 
     Raises
@@ -203,10 +203,10 @@ def zipped(axes: Axes) -> Design:
     InputError : axes of different lengths, a combination that stands twice, and as for
     :func:`grid`.
     """
-    return Design(ZIP, _axes(axes))
+    return SweepDesign(ZIP, _axes(axes))
 
 
-def one_at_a_time(axes: Axes) -> Design:
+def one_at_a_time(axes: Axes) -> SweepDesign:
     """The study as it is, then each value of each axis while the others keep the study's own;
     dimension "run".
 
@@ -214,10 +214,12 @@ def one_at_a_time(axes: Axes) -> Design:
     ------
     InputError : as for :func:`grid`.
     """
-    return Design(ONE_AT_A_TIME, _axes(axes))
+    return SweepDesign(ONE_AT_A_TIME, _axes(axes))
 
 
-def latin_hypercube(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> Design:
+def latin_hypercube(
+    ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0
+) -> SweepDesign:
     """A Latin hypercube sample: each axis is cut into `n` parts of equal share, each hit once;
     dimension "sample".
 
@@ -242,7 +244,7 @@ def latin_hypercube(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int
     return _sampled(HYPERCUBE, spans, sampler.random(n), seed)
 
 
-def sobol(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> Design:
+def sobol(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> SweepDesign:
     """A scrambled Sobol' sequence of `n` runs, a power of two (its balance is lost otherwise);
     dimension "sample".
 
@@ -265,7 +267,7 @@ def sobol(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> D
     return _sampled(SOBOL, spans, sampler.random(n), seed)
 
 
-def table(source: Any) -> Design:
+def table(source: Any) -> SweepDesign:
     """The rows of a table, one run each; dimension "sample".
 
     Parameters
@@ -278,7 +280,7 @@ def table(source: Any) -> Design:
     InputError : no such file, no rows, empty cells, rows of different lengths, a row that stands
     twice.
     """
-    return Design(TABLE, read_table(source))
+    return SweepDesign(TABLE, read_table(source))
 
 
 # ---------------------------------------------------------------------- reading
@@ -412,12 +414,14 @@ def _generator(seed: int, kind: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(key.tolist())))
 
 
-def _sampled(kind: str, spans: Mapping[str, Range], unit_cube: FloatArray, seed: int) -> Design:
+def _sampled(
+    kind: str, spans: Mapping[str, Range], unit_cube: FloatArray, seed: int
+) -> SweepDesign:
     axes = tuple(
         Axis(name, span.at(unit_cube[:, k]), span.unit)
         for k, (name, span) in enumerate(spans.items())
     )
-    return Design(kind, axes, seed)
+    return SweepDesign(kind, axes, seed)
 
 
 def _ends(axis: Axis) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from oxysim.arrays import IntArray
-from oxysim.documents import LARGEST_TABLE, parse_rows, read_bytes, text_of
+from oxysim.documents import LARGEST_TABLE, decode_text, parse_rows, read_bytes
 from oxysim.errors import InputError, unknown_name
 from oxysim.model.rows import sources
 from oxysim.streams import require_seed, stream
@@ -136,7 +136,7 @@ def read_survey(path: str | Path) -> Survey:
     """
     place = Path(path)
     data = read_bytes(place, str(place), LARGEST_TABLE, "the survey, a CSV file in UTF-8")
-    text = text_of(data, str(place))
+    text = decode_text(data, str(place))
     forms = pd.DataFrame(list(_rows(text, str(place))), columns=list(COLUMNS))
     if forms.empty:
         raise InputError(

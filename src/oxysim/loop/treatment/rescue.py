@@ -41,7 +41,7 @@ from oxysim.sweeps.blocks import STATUS, block_count, block_shape
 from oxysim.sweeps.cost_estimate import (
     STARTING,
     WORKER,
-    Estimate,
+    CostEstimate,
     block_bytes,
     default_size,
     estimate,
@@ -49,7 +49,7 @@ from oxysim.sweeps.cost_estimate import (
 from oxysim.sweeps.runner import sweep
 from oxysim.sweeps.store.memory_store import MemoryStore
 from oxysim.sweeps.study import Study
-from oxysim.sweeps.sweep_design import Design, grid
+from oxysim.sweeps.sweep_design import SweepDesign, grid
 from oxysim.texts import Described, counted, listed
 
 FEWEST_WEEKS = 6  # of follow-up: what moves in its last four weeks is told
@@ -128,7 +128,7 @@ class Rescue(Described):
         ]  # fmt: skip
 
     @functools.cached_property
-    def design(self) -> Design:
+    def design(self) -> SweepDesign:
         """Every combination of the doses."""
         return grid(self.doses)
 
@@ -188,7 +188,7 @@ class Rescue(Described):
             self.study, design=grid(axes) if axes else None, interventions=dict(self.background)
         )
 
-    def estimate(self, **options: Any) -> Estimate:
+    def estimate(self, **options: Any) -> CostEstimate:
         """What the treated runs cost, from a pilot (of several dyads, at the middle dose); options
         as for :func:`~oxysim.sweeps.cost_estimate`.
         """

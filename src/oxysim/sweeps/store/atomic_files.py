@@ -50,7 +50,7 @@ class StoreError(OxysimError, OSError):
         self.errno = number
 
 
-def refused(what: str, error: OSError, afterwards: str) -> StoreError:
+def disk_refusal(what: str, error: OSError, afterwards: str) -> StoreError:
     """The error for a disk that refused: what was being done, the system's reason, what to do, what
     is safe.
     """
@@ -59,8 +59,8 @@ def refused(what: str, error: OSError, afterwards: str) -> StoreError:
     return StoreError(f"{what}: {reason}; {advice}. {afterwards}", error.errno)
 
 
-def put(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, whole or not at all; the name is durable once :func:`settle` was
+def write_durably(path: Path, data: bytes) -> None:
+    """Write `data` to `path`, whole or not at all; the name is durable once :func:`sync_folders` was
     called on the folder.
     """
     part = path.with_name(path.name + PART)
@@ -76,7 +76,7 @@ def put(path: Path, data: bytes) -> None:
             part.unlink(missing_ok=True)
 
 
-def settle(folders: Iterable[Path]) -> None:
+def sync_folders(folders: Iterable[Path]) -> None:
     """Make renames and removals in `folders` durable."""
     # Windows cannot open a folder to synchronise it, and writes its entries through
     if os.name == "nt":

@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from oxysim.errors import InputError
-from oxysim.sweeps.store.atomic_files import PART, digest_of, put, refused
+from oxysim.sweeps.store.atomic_files import PART, digest_of, disk_refusal, write_durably
 from oxysim.sweeps.store.contained_files import DamageError, parsed, read_inside
 from oxysim.sweeps.store.legal_metadata import (
-    flag_of,
-    hexadecimal_of,
-    layout_in,
-    names_of,
-    paths_of,
-    text_of,
-    texts_of,
+    checked_digest,
+    checked_flag,
+    checked_layout,
+    checked_mapping,
+    checked_names,
+    checked_paths,
+    checked_text,
 )
 from oxysim.sweeps.store.writer_lock import HOLDER_FILE, LOCK_FILE
-from oxysim.sweeps.store.zarr_layout import BOOKKEEPING, Layout
+from oxysim.sweeps.store.zarr_layout import BOOKKEEPING, StoreLayout
 
 FORMAT, VERSION = "oxysim sweep", 2
 DESCRIPTION = "study.json"
@@ -51,7 +51,7 @@ class Description:
     """
 
     identity: Mapping[str, str]
-    layout: Layout
+    layout: StoreLayout
     files: Mapping[str, str]
     spaced: tuple[str, ...] = ()
     source: str | None = None
@@ -85,7 +85,7 @@ def write_description(root: Path, description: Description) -> None:
         "spaced": description.spaced,
         "source": description.source,
     }
-    put(root / BOOKKEEPING / DESCRIPTION, _sealed(held))
+    write_durably(root / BOOKKEEPING / DESCRIPTION, _sealed(held))
 
 
 def read_description(root: Path) -> Description | None:
@@ -100,7 +100,7 @@ def read_description(root: Path) -> Description | None:
     try:
         data = read_inside(root, name)
     except OSError as error:
-        raise refused(
+        raise disk_refusal(
             f"store {root}: its description could not be read", error, "Nothing was changed"
         ) from error
     if data is None:
@@ -117,12 +117,12 @@ def read_description(root: Path) -> Description | None:
         if not known or not _is_whole(held):
             raise ValueError
         return Description(
-            texts_of(held["identity"]),
-            layout_in(held),
-            paths_of(held["files"]),
-            names_of(held["spaced"]),
-            None if held["source"] is None else text_of(held["source"]),
-            flag_of(held["complete"]),
+            checked_mapping(held["identity"]),
+            checked_layout(held),
+            checked_paths(held["files"]),
+            checked_names(held["spaced"]),
+            None if held["source"] is None else checked_text(held["source"]),
+            checked_flag(held["complete"]),
         )
     except InputError:
         raise
@@ -135,7 +135,7 @@ def write_marker(root: Path, number: int, marker: Marker) -> None:
     held: dict[str, Any] = {"status": marker.status, "sha256": dict(marker.sha256)}
     if marker.status == FAILED_MARK:
         held["reason"] = marker.reason
-    put(root / marker_file(number), _sealed(held))
+    write_durably(root / marker_file(number), _sealed(held))
 
 
 def marker_file(number: int) -> str:
@@ -159,9 +159,9 @@ def read_marker(root: Path, number: int) -> Marker | None:
         if not _is_whole(held) or held["status"] not in (DONE_MARK, FAILED_MARK):
             raise ValueError
         digests = {
-            name: hexadecimal_of(digest) for name, digest in texts_of(held["sha256"]).items()
+            name: checked_digest(digest) for name, digest in checked_mapping(held["sha256"]).items()
         }
-        return Marker(held["status"], digests, text_of(held.get("reason", "")))
+        return Marker(held["status"], digests, checked_text(held.get("reason", "")))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise DamageError(f"store {root}: the marker {marker_file(number)} is damaged") from None
 
@@ -189,7 +189,7 @@ def marker_numbers(root: Path) -> list[int]:
     return [int(stem) for stem in stems if stem == str(int(stem))]
 
 
-def known_numbers(root: Path, layout: Layout) -> list[int]:
+def known_numbers(root: Path, layout: StoreLayout) -> list[int]:
     """The same, ascending, all of them blocks of the study.
 
     Raises

@@ -17,7 +17,7 @@ from oxysim.sweeps.store.zarr_layout import (
     METADATA,
     REASON,
     STATUS,
-    Layout,
+    StoreLayout,
     folder_name,
     is_file_name,
 )
@@ -28,7 +28,7 @@ _INSIDE = re.compile(rf"{re.escape(METADATA)}|c(?:/[0-9]{{1,18}})*")
 _DTYPES = ("<f8", "<f4", "|f8", "|f4", ">f8", ">f4")
 
 
-def text_of(value: Any) -> str:
+def checked_text(value: Any) -> str:
     """A text that can be written as UTF-8."""
     if not isinstance(value, str):
         raise ValueError
@@ -36,28 +36,28 @@ def text_of(value: Any) -> str:
     return value
 
 
-def flag_of(value: Any) -> bool:
+def checked_flag(value: Any) -> bool:
     """True or False."""
     if not isinstance(value, bool):
         raise ValueError
     return value
 
 
-def hexadecimal_of(value: Any) -> str:
+def checked_digest(value: Any) -> str:
     """A SHA-256."""
     if not isinstance(value, str) or not _DIGEST.fullmatch(value):
         raise ValueError
     return value
 
 
-def texts_of(value: Any) -> dict[str, str]:
+def checked_mapping(value: Any) -> dict[str, str]:
     """Text -> text."""
     if not isinstance(value, dict):
         raise ValueError
-    return {text_of(name): text_of(text) for name, text in value.items()}
+    return {checked_text(name): checked_text(text) for name, text in value.items()}
 
 
-def names_of(value: Any) -> tuple[str, ...]:
+def checked_names(value: Any) -> tuple[str, ...]:
     """Different names of variables."""
     if not isinstance(value, list) or not all(
         isinstance(one, str) and is_file_name(one) for one in value
@@ -68,21 +68,25 @@ def names_of(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def paths_of(value: Any) -> dict[str, str]:
+def checked_paths(value: Any) -> dict[str, str]:
     """Path of a file of metadata or of a coordinate, inside the store -> its SHA-256."""
     found = {}
-    for path, digest in texts_of(value).items():
+    for path, digest in checked_mapping(value).items():
         folder, _, rest = path.partition("/")
         of_group = path in (METADATA, f"{BOOKKEEPING}/{METADATA}")
         if not of_group and not (is_file_name(folder) and _INSIDE.fullmatch(rest)):
             raise ValueError
-        found[path] = hexadecimal_of(digest)
+        found[path] = checked_digest(digest)
     return found
 
 
-def layout_in(held: Mapping[str, Any]) -> Layout:
+def checked_layout(held: Mapping[str, Any]) -> StoreLayout:
     """The layout that a description tells."""
-    dims, shape, blocks = names_of(held["dims"]), _sizes(held["shape"]), _sizes(held["block_shape"])
+    dims, shape, blocks = (
+        checked_names(held["dims"]),
+        _sizes(held["shape"]),
+        _sizes(held["block_shape"]),
+    )
     if not len(dims) == len(shape) == len(blocks) or any(
         b > n for b, n in zip(blocks, shape, strict=True)
     ):
@@ -91,9 +95,9 @@ def layout_in(held: Mapping[str, Any]) -> Layout:
         raise ValueError
     outcomes = {}
     for name, (own_dims, own_shape, dtype) in held["outcomes"].items():
-        own = names_of(own_dims), _sizes(own_shape)
+        own = checked_names(own_dims), _sizes(own_shape)
         if (
-            not is_file_name(folder_name(text_of(name)))
+            not is_file_name(folder_name(checked_text(name)))
             or name in (STATUS, REASON)
             or dtype not in _DTYPES
         ):
@@ -101,7 +105,7 @@ def layout_in(held: Mapping[str, Any]) -> Layout:
         if len(own[0]) != len(own[1]) or prod(shape) * prod(own[1]) > LARGEST_LAYOUT:
             raise ValueError
         outcomes[name] = (*own, str(dtype))
-    layout = Layout(dims, shape, blocks, outcomes)
+    layout = StoreLayout(dims, shape, blocks, outcomes)
     layout.require_possible()
     return layout
 

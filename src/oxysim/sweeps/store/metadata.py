@@ -15,7 +15,7 @@ from oxysim.sweeps.store.zarr_layout import (
     BOOKKEEPING,
     LARGEST_LAYOUT,
     METADATA,
-    Layout,
+    StoreLayout,
     folder_name,
 )
 
@@ -40,7 +40,7 @@ _ARRAY = frozenset(
 _GROUP = frozenset(("attributes", "zarr_format", "node_type", "consolidated_metadata"))
 
 
-def require_known(documents: Mapping[str, Any], layout: Layout) -> None:
+def require_known(documents: Mapping[str, Any], layout: StoreLayout) -> None:
     """Raise ``ValueError``, with the place, where metadata are none that a sweep writes.
 
     Parameters
@@ -111,7 +111,7 @@ def _require_array(path: str, held: Any, sizes: Mapping[str, int]) -> None:
         raise ValueError(f"{path}: chunks of no legal size")
 
 
-def _require_outcome(path: str, held: Any, layout: Layout, name: str) -> None:
+def _require_outcome(path: str, held: Any, layout: StoreLayout, name: str) -> None:
     own_dims, own_shape, _ = layout.outcomes.get(name, ((), (), ""))
     if (held.get("dimension_names") or []) != [*layout.dims, *own_dims]:
         raise ValueError(f"{path}: other dimensions than those of the outcome")

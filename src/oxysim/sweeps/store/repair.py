@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from oxysim.errors import InputError
-from oxysim.sweeps.store.atomic_files import PART, digest, digest_of, put, settle
+from oxysim.sweeps.store.atomic_files import PART, digest, digest_of, sync_folders, write_durably
 from oxysim.sweeps.store.contained_files import DamageError, parsed, read_inside, remove
 from oxysim.sweeps.store.journal import (
     DESCRIPTION,
@@ -28,7 +28,7 @@ from oxysim.sweeps.store.zarr_layout import (
     METADATA,
     REASON,
     STATUS,
-    Layout,
+    StoreLayout,
     folder_name,
 )
 
@@ -42,7 +42,9 @@ class DamageWarning(UserWarning):
     """Files of a store did not agree with their digests and are made anew."""
 
 
-def verified(root: Path, layout: Layout) -> tuple[dict[int, str], dict[int, tuple[str, ...]]]:
+def verify_blocks(
+    root: Path, layout: StoreLayout
+) -> tuple[dict[int, str], dict[int, tuple[str, ...]]]:
     """(block -> "done" or "failed" where marker and chunks agree, damaged block -> its files that
     do not).
 
@@ -62,20 +64,20 @@ def verified(root: Path, layout: Layout) -> tuple[dict[int, str], dict[int, tupl
     }
 
 
-def forget(root: Path, layout: Layout, numbers: Iterable[int]) -> None:
+def remove_blocks(root: Path, layout: StoreLayout, numbers: Iterable[int]) -> None:
     """Take away blocks: first the markers, then, once that is durable, the chunks."""
     gone = list(numbers)
     if not gone:
         return
     for number in gone:
         remove(root, marker_file(number))
-    settle([root / BOOKKEEPING])
+    sync_folders([root / BOOKKEEPING])
     for number in gone:
         for array in layout.arrays:
             remove(root, layout.chunk_file(array, number))
 
 
-def clear(root: Path, files: Mapping[str, str]) -> None:
+def remove_half_made(root: Path, files: Mapping[str, str]) -> None:
     """Take away what a half-made store has of `files`, and the folders that are empty then; a store
     is made anew.
 
@@ -98,7 +100,9 @@ def clear(root: Path, files: Mapping[str, str]) -> None:
             folder.rmdir()
 
 
-def tidy(root: Path, layout: Layout, files: Iterable[str], states: Mapping[int, str]) -> None:
+def remove_leftovers(
+    root: Path, layout: StoreLayout, files: Iterable[str], states: Mapping[int, str]
+) -> None:
     """Take away what a killed run left behind: temporary files, and chunks without a marker that
     vouches for them.
 
@@ -123,7 +127,7 @@ def tidy(root: Path, layout: Layout, files: Iterable[str], states: Mapping[int, 
                 remove(root, f"{folder_name(array)}/{name}")
 
 
-def mended(root: Path, description: Description, made: Mapping[str, bytes]) -> list[str]:
+def restore_metadata(root: Path, description: Description, made: Mapping[str, bytes]) -> list[str]:
     """Metadata and coordinates that were damaged and are back, from the same study's files as
     `made` again.
 
@@ -165,8 +169,8 @@ def mended(root: Path, description: Description, made: Mapping[str, bytes]) -> l
     for path in wrong:
         remove(root, path)
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        put(root / path, made[path])
-    settle((root / path).parent for path in wrong)
+        write_durably(root / path, made[path])
+    sync_folders((root / path).parent for path in wrong)
     return wrong
 
 
@@ -183,7 +187,7 @@ def damaged_files(root: Path, description: Description) -> list[str]:
     return [path for path, expected in description.files.items() if digest(root / path) != expected]
 
 
-def _examined(root: Path, layout: Layout, number: int) -> tuple[str, tuple[str, ...]]:
+def _examined(root: Path, layout: StoreLayout, number: int) -> tuple[str, tuple[str, ...]]:
     """(status of a block, its files that are not what was written)."""
     try:
         marker = read_marker(root, number)
@@ -199,6 +203,6 @@ def _examined(root: Path, layout: Layout, number: int) -> tuple[str, tuple[str, 
     )
 
 
-def arrays_of(status: str, layout: Layout) -> tuple[str, ...]:
+def arrays_of(status: str, layout: StoreLayout) -> tuple[str, ...]:
     """The arrays of which a block has chunks: a failed one has only what says so."""
     return layout.arrays if status == DONE_MARK else (STATUS, REASON)

@@ -11,7 +11,7 @@ from typing import Any
 import xarray as xr
 
 from oxysim.errors import InputError, OxysimError, require_extra, shown
-from oxysim.sweeps.store.atomic_files import refused
+from oxysim.sweeps.store.atomic_files import disk_refusal
 from oxysim.sweeps.store.contained_files import DamageError, parsed, require_plain
 from oxysim.sweeps.store.journal import (
     DONE_MARK,
@@ -154,7 +154,7 @@ def _require_plain(root: Path) -> None:
     try:
         require_plain(root)
     except OSError as error:
-        raise refused(
+        raise disk_refusal(
             f"store {root}: it could not be read", error, "Nothing was changed"
         ) from error
 

@@ -13,11 +13,11 @@ import xarray as xr
 
 from oxysim.errors import InputError
 from oxysim.simulation.results.result_file import digest_matches
-from oxysim.sweeps.store.atomic_files import refused
+from oxysim.sweeps.store.atomic_files import disk_refusal
 from oxysim.sweeps.store.contained_files import require_plain
 from oxysim.sweeps.store.journal import DONE_MARK
 from oxysim.sweeps.store.places import folder_of
-from oxysim.sweeps.store.repair import damaged_files, verified
+from oxysim.sweeps.store.repair import damaged_files, verify_blocks
 from oxysim.sweeps.store.stored_study import described, read_dataset
 
 NETCDF = ".nc"
@@ -112,10 +112,10 @@ def verify(path: Any) -> Verification:
     held = described(root)
     try:
         require_plain(root)
-        states, damaged = verified(root, held.layout)
+        states, damaged = verify_blocks(root, held.layout)
         files = damaged_files(root, held)
     except OSError as error:
-        raise refused(
+        raise disk_refusal(
             f"store {root}: it could not be read", error, "Nothing was changed"
         ) from error
     done = tuple(number for number, status in states.items() if status == DONE_MARK)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from oxysim.errors import InputError, require_extra, shown
-from oxysim.sweeps.store.atomic_files import put
+from oxysim.sweeps.store.atomic_files import write_durably
 from oxysim.sweeps.store.contained_files import parsed, read_inside, require_own
 
 LOCK_FILE = "writer.lock"
@@ -57,7 +57,7 @@ class WriterLock:
             ) from None
         self._lock = lock
         holder = json.dumps({"host": socket.gethostname(), "pid": os.getpid()}, sort_keys=True)
-        put(self._folder / HOLDER_FILE, holder.encode())
+        write_durably(self._folder / HOLDER_FILE, holder.encode())
 
     def release(self) -> None:
         """Give the lock back; without effect where it is not held."""

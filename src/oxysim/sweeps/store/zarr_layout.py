@@ -47,7 +47,7 @@ _KEYS = {"name": "default", "separator": "."}
 
 
 @dataclass(frozen=True)
-class Layout:
+class StoreLayout:
     """Which runs belong to which block, and which file holds a block's part of an array.
 
     Attributes
@@ -127,7 +127,7 @@ def folder_name(name: str) -> str:
     return without.replace(": ", " ", 1).replace(":", ".") if os.name == "nt" else without
 
 
-def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> Layout:
+def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> StoreLayout:
     """The layout of a study's template whose leading ``len(block_shape)`` dimensions are those of
     the runs.
 
@@ -174,12 +174,12 @@ def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> Layout:
         raise InputError(
             f"axis {taken[0]!r}: the store has an array of this name of its own; rename the axis"
         )
-    layout = Layout(dims, shape, sizes, outcomes)
+    layout = StoreLayout(dims, shape, sizes, outcomes)
     layout.require_possible()
     return layout
 
 
-def metadata_files(template: xr.Dataset, layout: Layout) -> dict[str, bytes]:
+def metadata_files(template: xr.Dataset, layout: StoreLayout) -> dict[str, bytes]:
     """Every file of the store but its chunks and bookkeeping: groups, arrays, coordinates; path ->
     bytes.
     """
@@ -221,7 +221,7 @@ class ChunkWriter:
     metadata : array -> the bytes of its ``zarr.json``.
     """
 
-    def __init__(self, layout: Layout, metadata: Mapping[str, bytes]) -> None:
+    def __init__(self, layout: StoreLayout, metadata: Mapping[str, bytes]) -> None:
         zarr: Any = require_extra("zarr", "store")
         core: Any = require_extra("zarr.core.buffer", "store")
         buffer = core.default_buffer_prototype().buffer
@@ -257,7 +257,7 @@ class ChunkWriter:
         return chunks
 
 
-def _create(group: Any, name: str, layout: Layout, template: xr.Dataset) -> None:
+def _create(group: Any, name: str, layout: StoreLayout, template: xr.Dataset) -> None:
     """One array's metadata; no chunk is written."""
     own_dims, own_shape, dtype = layout.outcomes.get(name, ((), (), ""))
     kind: Any = {STATUS: "uint8", REASON: str}.get(name, dtype)

@@ -22,7 +22,13 @@ import numpy as np
 import xarray as xr
 
 from oxysim.errors import InputError, require_extra
-from oxysim.sweeps.store.atomic_files import StoreError, digest_of, put, refused, settle
+from oxysim.sweeps.store.atomic_files import (
+    StoreError,
+    digest_of,
+    disk_refusal,
+    sync_folders,
+    write_durably,
+)
 from oxysim.sweeps.store.changes import changes
 from oxysim.sweeps.store.journal import (
     DONE_MARK,
@@ -34,7 +40,14 @@ from oxysim.sweeps.store.journal import (
     write_marker,
 )
 from oxysim.sweeps.store.places import folder_of, require_folder_name, require_place
-from oxysim.sweeps.store.repair import DamageWarning, clear, forget, mended, tidy, verified
+from oxysim.sweeps.store.repair import (
+    DamageWarning,
+    remove_blocks,
+    remove_half_made,
+    remove_leftovers,
+    restore_metadata,
+    verify_blocks,
+)
 from oxysim.sweeps.store.stored_study import StoredStudy, open_study, read_dataset
 from oxysim.sweeps.store.writer_lock import WriterLock
 from oxysim.sweeps.store.zarr_layout import (
@@ -45,7 +58,7 @@ from oxysim.sweeps.store.zarr_layout import (
     REASON,
     STATUS,
     ChunkWriter,
-    Layout,
+    StoreLayout,
     folder_name,
     layout_of,
     metadata_files,
@@ -53,9 +66,9 @@ from oxysim.sweeps.store.zarr_layout import (
 )
 
 __all__ = [
-    "Computed",
     "DamageWarning",
-    "Described",
+    "StorableResult",
+    "StorableStudy",
     "StoreError",
     "StoredStudy",
     "ZarrStore",
@@ -63,7 +76,7 @@ __all__ = [
 ]
 
 
-class Described(Protocol):
+class StorableStudy(Protocol):
     """What a store needs to know of a study."""
 
     def identity(self) -> Mapping[str, str]:
@@ -73,7 +86,7 @@ class Described(Protocol):
         """Names, dimensions, coordinates and units of what the study gives, without its values."""
 
 
-class Computed(Protocol):
+class StorableResult(Protocol):
     """What a store needs to know of a computed block."""
 
     @property
@@ -130,7 +143,7 @@ class ZarrStore:
         return held.layout.block_shape if held and held.complete else None
 
     def begin(
-        self, study: Described, block_shape: Sequence[int], *, source: str | None = None
+        self, study: StorableStudy, block_shape: Sequence[int], *, source: str | None = None
     ) -> None:
         """Make the store, or check that it holds this study and resume it.
 
@@ -181,7 +194,7 @@ class ZarrStore:
         """Numbers of the blocks that are missing, failed, or were damaged, in order."""
         return [n for n in range(self._begun().layout.n_blocks) if self._states.get(n) != DONE_MARK]
 
-    def write(self, number: int, result: Computed) -> None:
+    def write(self, number: int, result: StorableResult) -> None:
         """Keep a computed block; when this returns, it is on disk and survives a power cut.
 
         Raises
@@ -242,7 +255,7 @@ class ZarrStore:
         """Make the store; its description says that it is complete only when everything else is on
         disk.
         """
-        clear(self._root, half.files if half else {})
+        remove_half_made(self._root, half.files if half else {})
         begun = Description(
             wanted.identity,
             wanted.layout,
@@ -252,24 +265,24 @@ class ZarrStore:
             complete=False,
         )
         write_description(self._root, begun)
-        settle([self._root / BOOKKEEPING, self._root, self._root.parent])
+        sync_folders([self._root / BOOKKEEPING, self._root, self._root.parent])
         for path, data in made.items():
             (self._root / path).parent.mkdir(parents=True, exist_ok=True)
-            put(self._root / path, data)
+            write_durably(self._root / path, data)
         folders = {self._root / parent for path in made for parent in Path(path).parents}
-        settle(sorted(folders, reverse=True))
-        tidy(self._root, wanted.layout, made, {})
+        sync_folders(sorted(folders, reverse=True))
+        remove_leftovers(self._root, wanted.layout, made, {})
         write_description(self._root, wanted)
-        settle([self._root / BOOKKEEPING])
+        sync_folders([self._root / BOOKKEEPING])
         self._open(wanted, {})
 
     def _resume(self, wanted: Description, made: Mapping[str, bytes], held: Description) -> None:
         """Check the study, then every file; take away what is damaged."""
         _require_same(self._root, _parts(held), _parts(wanted))
-        files = mended(self._root, held, made)
-        states, damaged = verified(self._root, held.layout)
-        forget(self._root, held.layout, damaged)
-        tidy(self._root, held.layout, made, states)
+        files = restore_metadata(self._root, held, made)
+        states, damaged = verify_blocks(self._root, held.layout)
+        remove_blocks(self._root, held.layout, damaged)
+        remove_leftovers(self._root, held.layout, made, states)
         self.damaged = tuple(damaged)
         self._open(held, states)
         if files or damaged:
@@ -292,10 +305,10 @@ class ZarrStore:
         digests = {array: digest_of(data) for array, data in files.items()}
         with self._disk(f"block {number} could not be written"):
             for array, data in files.items():
-                put(self._root / layout.chunk_file(array, number), data)
-            settle(self._root / folder_name(array) for array in files)
+                write_durably(self._root / layout.chunk_file(array, number), data)
+            sync_folders(self._root / folder_name(array) for array in files)
             write_marker(self._root, number, Marker(marker.status, digests, marker.reason))
-            settle([self._root / BOOKKEEPING])
+            sync_folders([self._root / BOOKKEEPING])
         self._states[number] = marker.status
 
     def _begun(self) -> Description:
@@ -316,7 +329,7 @@ class ZarrStore:
         except StoreError:
             raise
         except OSError as error:
-            raise refused(f"store {self._root}: {what}", error, self._safe()) from error
+            raise disk_refusal(f"store {self._root}: {what}", error, self._safe()) from error
 
     def _safe(self) -> str:
         if self._description is None:
@@ -353,7 +366,7 @@ def _parts(description: Description) -> dict[str, str]:
     }
 
 
-def _checked(layout: Layout, number: int, result: Computed) -> dict[str, Any]:
+def _checked(layout: StoreLayout, number: int, result: StorableResult) -> dict[str, Any]:
     """The arrays of a block, of the right names, shapes and kinds."""
     shape = layout.extent(number)
     if set(result.values) != set(layout.outcomes):
