@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from oxysim.schedule import Bouts, Intervention, Part, Window
+from oxysim.schedule import Bouts, Intervention, SchedulePart, Window
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Trouble(Intervention):
     def label(self) -> str:
         return "trouble"
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SchedulePart, ...]:
         return ()
 
     def bouts(self, window: Window) -> Sequence[Bouts]:

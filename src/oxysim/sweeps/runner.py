@@ -6,15 +6,12 @@ import json
 import math
 import os
 import time
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import (
-    FIRST_COMPLETED,
     BrokenExecutor,
     CancelledError,
     Executor,
     Future,
-    wait,
 )
 from contextlib import closing
 from dataclasses import dataclass
@@ -32,6 +29,7 @@ from oxysim.sweeps.cost_estimate import require_fits, shape_of, worker_count
 from oxysim.sweeps.executors import Crew, Handed, InProcess, Processes, SweepError
 from oxysim.sweeps.store.memory_store import MemoryStore
 from oxysim.sweeps.study import Study
+from oxysim.sweeps.work_queue import WorkQueue
 
 # seconds after which waiting looks up: for time limits, and so that an interruption is heard
 # everywhere
@@ -155,30 +153,29 @@ class _Run:
     def __init__(self, study: Study, store: Store, shape: tuple[int, ...], limits: _Limits) -> None:
         self.study, self.store, self.shape, self.limits = study, store, shape, limits
         self.begun = time.monotonic()
-        self.waiting = deque(store.pending())
-        self.out: dict[Future[BlockResult], int] = {}
+        self.queue = WorkQueue(store.pending(), self._submit)
         self.tries: dict[int, int] = {}
         self.total = block_count(study.dims, shape)
-        self.done = self.total - len(self.waiting)
+        self.done = self.total - len(self.queue.waiting)
         self.late: set[Future[BlockResult]] = set()
 
     def go(self, executor: Executor | None, n: int, progress: bool | None) -> None:
         """Compute what is pending."""
-        if not self.waiting:
+        if not self.queue.waiting:
             return
-        done = self.study.n_runs - sum(self._runs(number) for number in self.waiting)
-        crew = self._crew(executor, min(n, len(self.waiting)))
+        done = self.study.n_runs - sum(self._runs(number) for number in self.queue.waiting)
+        self.crew = self._crew(executor, min(n, len(self.queue.waiting)))
         finished = False
         with counting(self.study.n_runs, "sweep", "run", progress, done=done) as self.bar:
             try:
-                self._work_off(crew)
+                self._work_off()
                 finished = True
             except KeyboardInterrupt:
                 raise KeyboardInterrupt(f"interrupted; {self._state()}") from None
             except SweepError as error:
                 raise SweepError(f"{error}; {self._state()}") from error
             finally:
-                crew.close(at_once=not finished)
+                self.crew.close(at_once=not finished)
 
     def left(self) -> int:
         """How many blocks are not done."""
@@ -190,35 +187,23 @@ class _Run:
         # a block that hangs can be ended only with its process
         return InProcess() if n == 1 and self.limits.block is None else Processes(n)
 
-    def _work_off(self, crew: Crew) -> None:
-        while self.out or (self.waiting and not self._late()):
-            while self.waiting and not self._late() and crew.free():
-                number = self.waiting.popleft()
-                self.out[self._submitted(crew, number)] = number
-                if any(future.done() for future in self.out):
-                    break
-            done, _ = wait(self.out, timeout=TICK, return_when=FIRST_COMPLETED)
-            # in the order in which they were handed over: the first of a dead worker's calls is the
-            # one at fault
-            for future in [one for one in self.out if one in done]:
-                self._settle(crew, future)
+    def _work_off(self) -> None:
+        while self.queue.computing or (self.queue.waiting and not self._late()):
+            self.queue.hand_over(lambda: not self._late() and self.crew.free())
+            for number, future in self.queue.ended(TICK):
+                self._settle(number, future)
             if self.limits.block is not None:
-                self._end_overdue(crew)
+                self._end_overdue()
 
-    def _submitted(self, crew: Crew, number: int) -> Future[BlockResult]:
-        try:
-            # the number of the try is an argument because Dask takes equal calls for one
-            return crew.submit(
-                _computed, self.study.block(number, self.shape), self.tries.get(number, 0)
-            )
-        except BaseException:
-            self.waiting.appendleft(number)
-            raise
+    def _submit(self, number: int) -> Future[BlockResult]:
+        # the number of the try is an argument because Dask takes equal calls for one
+        return self.crew.submit(
+            _computed, self.study.block(number, self.shape), self.tries.get(number, 0)
+        )
 
-    def _settle(self, crew: Crew, future: Future[BlockResult]) -> None:
+    def _settle(self, number: int, future: Future[BlockResult]) -> None:
         """Keep what came of a block, or try it again."""
-        number = self.out.pop(future)
-        blamed = crew.blamed(future)
+        blamed = self.crew.blamed(future)
         late = future in self.late
         self.late.discard(future)
         error = CancelledError() if future.cancelled() else future.exception()
@@ -227,7 +212,7 @@ class _Run:
             self.done += 1
             self.bar.advance(self._runs(number))
         elif isinstance(error, BrokenExecutor | CancelledError) and not blamed:
-            self.waiting.appendleft(number)
+            self.queue.waiting.appendleft(number)
         else:
             self._again(number, self._late_words() if late else _words(error))
 
@@ -235,20 +220,20 @@ class _Run:
         """Try a block again, or record that it failed."""
         tries = self.tries[number] = self.tries.get(number, 0) + 1
         if tries <= self.limits.retries:
-            self.waiting.appendleft(number)
+            self.queue.waiting.appendleft(number)
             return
         many = f"{tries} times" if tries > 1 else "once"
         self.store.fail(number, f"{reason} (block {number}, tried {many})")
         self.bar.advance(self._runs(number))
 
-    def _end_overdue(self, crew: Crew) -> None:
-        for future in crew.overdue(self.limits.block or math.inf):
+    def _end_overdue(self) -> None:
+        for future in self.crew.overdue(self.limits.block or math.inf):
             if future in self.late or future.done():
                 continue
-            if crew.give_up(future):
+            if self.crew.give_up(future):
                 self.late.add(future)
             else:
-                self._again(self.out.pop(future), self._late_words())
+                self._again(self.queue.computing.pop(future), self._late_words())
 
     def _late(self) -> bool:
         return self.limits.whole is not None and time.monotonic() - self.begun > self.limits.whole
