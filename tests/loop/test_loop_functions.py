@@ -142,7 +142,7 @@ def test_pulses_of_the_full_model_last_and_weigh_what_each_was_asked_for(
         carried.append((periods, list(plans)))
         return y
 
-    monkeypatch.setattr(FrozenRuns, "begun", lambda _, x: np.zeros((3, x.shape[1])))
+    monkeypatch.setattr(FrozenRuns, "states_of_means", lambda _, x: np.zeros((3, x.shape[1])))
     monkeypatch.setattr(FrozenRuns, "plan", lambda _, level=0.0: level)
     monkeypatch.setattr(FrozenRuns, "integrate_periods", carry)
     monkeypatch.setattr(full_model_basins, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
@@ -166,7 +166,7 @@ def test_what_is_held_is_put_back_after_every_period(monkeypatch: pytest.MonkeyP
     courses = FrozenRuns(loop.AveragedSystem(ox.Dyad(), held=held))
     rows = state_rows(("mother",))
     moved = (lambda task, plans, y, failures: 2 * y + 1, frozen_runs.COARSE)
-    monkeypatch.setitem(vars(courses), "integrator", moved)
+    monkeypatch.setitem(vars(courses.model), "integrator", moved)
     y = np.full((len(rows), 2), 3.0)
     after = courses.integrate_periods(y, [courses.plan()] * 2, 2)
     found = dict(zip(rows, after, strict=True))
@@ -180,12 +180,12 @@ def test_what_is_held_is_put_back_after_every_period(monkeypatch: pytest.MonkeyP
 def test_pulses_of_a_weekly_period_are_counted_in_weeks(monkeypatch: pytest.MonkeyPatch) -> None:
     weekly = Attractors(loop.AveragedSystem(ox.Dyad(), days=7), ENDS.stable, ENDS.unstable)
     carried: list[int] = []
-    monkeypatch.setattr(FrozenRuns, "begun", lambda _, x: np.zeros((3, x.shape[1])))
+    monkeypatch.setattr(FrozenRuns, "states_of_means", lambda _, x: np.zeros((3, x.shape[1])))
     monkeypatch.setattr(FrozenRuns, "plan", lambda _, level=0.0: level)
     monkeypatch.setattr(
         FrozenRuns,
         "integrate_periods",
-        lambda _, y, plans, periods, lives=None: carried.append(periods) or y,
+        lambda _, y, plans, periods, noise=None: carried.append(periods) or y,
     )
     monkeypatch.setattr(full_model_basins, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
     full_pulses(weekly, [21, 7], [1.0, 2.0])
@@ -203,7 +203,7 @@ def test_basins_of_the_full_model_start_where_the_grid_says(
         begun.append(x)
         return x
 
-    monkeypatch.setattr(FrozenRuns, "begun", begin)
+    monkeypatch.setattr(FrozenRuns, "states_of_means", begin)
     monkeypatch.setattr(full_model_basins, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
     across, up = np.array([0.3, 0.5, 0.7]), np.array([4.0, 12.0])
     others = {
@@ -222,14 +222,14 @@ def test_basins_of_the_full_model_start_where_the_grid_says(
 
 def test_a_frozen_life_goes_on_with_the_next_days_noise() -> None:
     noise, who = DailyLife().noise, ("mother",)
-    lives = FrozenRuns(SYSTEM).lives(noise, 3, 11)
+    lives = FrozenRuns(SYSTEM).daily_lives(noise, 3, 11)
     assert isinstance(lives, RepeatedDayNoise)
     plain = NoisePaths([noise] * 3, [11] * 3, range(3), who)
     index = np.arange(3)
     np.testing.assert_array_equal(
         lives.between(index, [5, 5, 5], 24), plain.between(index, [5, 5, 5], 24)
     )
-    lives.lived = 2 * 1440.0
+    lives.elapsed = 2 * 1440.0
     np.testing.assert_array_equal(
         lives.between(index, [5, 5, 5], 24), plain.between(index, [53, 53, 53], 24)
     )

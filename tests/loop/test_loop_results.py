@@ -203,7 +203,9 @@ def test_courses_are_looked_at_after_the_warm_up_alone(monkeypatch: pytest.Monke
         return moved
 
     monkeypatch.setattr(
-        FrozenRuns, "begun", lambda _, x: np.repeat(SYSTEM.day.rest, x.shape[1], axis=1) * 0
+        FrozenRuns,
+        "states_of_means",
+        lambda _, x: np.repeat(SYSTEM.day.rest, x.shape[1], axis=1) * 0,
     )
     monkeypatch.setattr(FrozenRuns, "integrate_periods", carried)
     found = _courses(SYSTEM, POINT, Looks(2, 3, 7), (life, 3, 11), Bar("look"))
@@ -217,7 +219,7 @@ def test_a_border_is_brought_to_the_hour_of_the_looks(monkeypatch: pytest.Monkey
         y[SYSTEM.places[0]] = x[0] + 0.2
         return y
 
-    monkeypatch.setattr(FrozenRuns, "begun", begun)
+    monkeypatch.setattr(FrozenRuns, "states_of_means", begun)
     assert _at_midnight(SYSTEM, POINT, 9.0) == pytest.approx(9.2)
     assert _at_midnight(SYSTEM, POINT, np.inf) == np.inf
 

@@ -129,7 +129,7 @@ def test_lives_on_a_frozen_day_are_those_of_the_days_that_would_follow() -> None
     whole = NoisePaths([life], [5], [0], ("mother",)).between(one, [100], 72)
     frozen = RepeatedDayNoise([life], [5], [0], ("mother",))
     for day in range(3):
-        frozen.lived = 1440.0 * day
+        frozen.elapsed = 1440.0 * day
         np.testing.assert_array_equal(
             frozen.between(one, [100], 24), whole[:, :, 24 * day : 24 * (day + 1)]
         )
@@ -143,8 +143,10 @@ def test_past_twelve_months_the_frozen_day_is_the_day_of_simulate() -> None:
     who = ox.Dyad("mother", "13 months", parameters=STILL)
     system = AveragedSystem(who, settle=2)
     found = FrozenRuns(system, Solver(rtol=1e-6))
-    lives = found.lives(DailyLife().noise, 1, 3)
-    end = found.integrate_periods(found.begun(system.start[:, None]), [found.plan(4.0)], 2, lives)
+    lives = found.daily_lives(DailyLife().noise, 1, 3)
+    end = found.integrate_periods(
+        found.states_of_means(system.start[:, None]), [found.plan(4.0)], 2, lives
+    )
     day = ox.Routine.typical() + LifeEvents(4.0) + DailyLife()
     run = simulate(
         who,
@@ -160,7 +162,7 @@ def test_past_twelve_months_the_frozen_day_is_the_day_of_simulate() -> None:
         assert end[place, 0] == pytest.approx(float(run[name].values[0, -1]), rel=1e-4, abs=1e-5), (
             name
         )
-    quiet = found.integrate_periods(found.begun(system.start[:, None]), [found.plan()], 2)
+    quiet = found.integrate_periods(found.states_of_means(system.start[:, None]), [found.plan()], 2)
     assert end[system.places[0], 0] > quiet[system.places[0], 0] + 0.2
 
 
@@ -172,7 +174,7 @@ def test_what_is_held_is_put_back() -> None:
         (AveragedSystem(ox.Dyad.symptomatic(), settle=1), True),
     ):
         courses = FrozenRuns(system, Solver(rtol=1e-5))
-        start = courses.begun(system.start[:, None])
+        start = courses.states_of_means(system.start[:, None])
         end = courses.integrate_periods(start, [courses.plan(5.0)], 1)
         assert end[system.places[0], 0] > start[system.places[0], 0] + 0.3
         assert (end[place, 0] != start[place, 0]) == moves

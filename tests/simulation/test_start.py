@@ -114,7 +114,7 @@ def test_a_frozen_course_begins_at_the_same_means() -> None:
     x = np.repeat(system.start[:, None], 2, axis=1)
     x[0] = [9.0, 18.0]
     for epds, means in zip(
-        x[0], PoincareMap(system).means(FrozenRuns(system).begun(x)), strict=True
+        x[0], PoincareMap(system).means(FrozenRuns(system).states_of_means(x)), strict=True
     ):
         assert means["mother.depression"] == pytest.approx(epds, abs=0.005)
 

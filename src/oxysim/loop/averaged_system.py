@@ -34,6 +34,7 @@ from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.families import Family, edge_multipliers
+from oxysim.loop.numerics.differences import beside, central_jacobians
 from oxysim.model.inputs import channels_of
 from oxysim.model.slow_states import loop_states, row_of, taught_states, time_constant
 from oxysim.schedule import Routine, as_schedule
@@ -187,23 +188,12 @@ class AveragedSystem(Described):
 
         `multipliers` has one number a column.
         """
-        k, m = x.shape
-        size = NUDGE * self.spread(x)
-        columns = [x]
-        for i in range(k):
-            for sign in (1.0, -1.0):
-                moved = x.copy()
-                moved[i] += sign * size[i]
-                columns.append(moved)
-        every = (
-            None
-            if multipliers is None
-            else {e: np.tile(v, 2 * k + 1) for e, v in multipliers.items()}
-        )
-        found = self.rates_of(np.concatenate(columns, axis=1), np.tile(index, 2 * k + 1), every)
-        parts = found.reshape(k, 2 * k + 1, m)
-        slopes = (parts[:, 1::2] - parts[:, 2::2]) / (2 * size)[None]
-        return parts[:, 0], np.transpose(slopes, (2, 0, 1))
+        steps = NUDGE * self.spread(x)
+        copies = 2 * len(x) + 1
+        if multipliers is not None:
+            multipliers = {edge: np.tile(v, copies) for edge, v in multipliers.items()}
+        columns = beside(x, range(len(x)), steps)
+        return central_jacobians(self.rates_of(columns, np.tile(index, copies), multipliers), steps)
 
     # ----------------------------------------------------------------------------------
     # scales

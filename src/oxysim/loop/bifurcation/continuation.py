@@ -22,8 +22,7 @@ import numpy as np
 from oxysim import checks
 from oxysim.arrays import BoolArray, ComplexArray, FloatArray
 from oxysim.errors import InputError
-from oxysim.loop.arguments import positive_sizes, rates_of, state_names, value_range
-from oxysim.loop.bifurcation.equilibrium_curve import EquilibriumCurve, Rates, solve
+from oxysim.loop.bifurcation.equilibrium_curve import EquilibriumCurve, Rates
 from oxysim.loop.bifurcation.special_points import (
     BRANCH_POINTS,
     Point,
@@ -31,6 +30,12 @@ from oxysim.loop.bifurcation.special_points import (
     between,
     point_of,
     touched,
+)
+from oxysim.loop.numerics.function_arguments import (
+    positive_sizes,
+    rates_of,
+    state_names,
+    value_range,
 )
 from oxysim.texts import Described, listed
 
@@ -285,7 +290,7 @@ class _Walk:
         """The equilibrium near a guess, with p held."""
         self._require_influence(guess)
         hold = np.eye(len(guess))[-1]
-        solved = solve(self.curve, guess, hold, float(guess[-1]), self.steps.tolerance)
+        solved = self.curve.point_near(guess, hold, self.steps.tolerance)
         if solved is None:
             near = self._near_bound(guess)
             size = float(np.abs(self.curve.linear(guess)[0]).max())
@@ -361,7 +366,7 @@ class _Walk:
         guess = here.z + step * way * hold
         if not way or self._outside(guess) is not None:
             return None
-        solved = solve(self.curve, guess, hold, float(guess[-1]), self.steps.tolerance)
+        solved = self.curve.point_near(guess, hold, self.steps.tolerance)
         if solved is None or np.linalg.norm(solved.z - guess) > self.steps.longest:
             return None
         there = point_of(solved, way * hold)
@@ -377,9 +382,7 @@ class _Walk:
         is needed.
         """
         guess = here.z + step * here.tangent
-        solved = solve(
-            self.curve, guess, here.tangent, float(here.tangent @ guess), self.steps.tolerance
-        )
+        solved = self.curve.point_near(guess, here.tangent, self.steps.tolerance)
         if solved is None or np.linalg.norm(solved.z - guess) > step / 2:
             return None
         there = point_of(solved, here.tangent)
@@ -429,7 +432,7 @@ class _Walk:
         reason = self._reason(here, edge, bool(there.z[edge] > here.z[edge]))
         hold = np.eye(len(here.z))[edge]
         guess = here.z + share * (there.z - here.z)
-        solved = solve(self.curve, guess, hold, float(bound), self.steps.tolerance)
+        solved = self.curve.point_near(guess, hold, self.steps.tolerance, float(bound))
         if solved is None:
             return [], reason
         last = point_of(replace(solved, z=np.clip(solved.z, *self.bounds)), here.tangent)

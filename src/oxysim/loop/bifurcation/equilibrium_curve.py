@@ -17,11 +17,10 @@ import numpy as np
 from scipy import linalg
 
 from oxysim.arrays import ComplexArray, FloatArray
+from oxysim.loop.numerics.differences import fourth_order_offsets, fourth_order_slopes
+from oxysim.loop.numerics.newton import NewtonPoint, on_hyperplane
 
 Rates = Callable[[FloatArray, Any], FloatArray]
-MOST_ITERATIONS = 12
-_STEPS = np.array([1.0, -1.0, 2.0, -2.0])
-_WEIGHTS = np.array([8.0, -8.0, -1.0, 1.0]) / 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,29 +56,45 @@ class EquilibriumCurve:
         """
         x, p = self.natural(z)
         s, h, k = self.scale, self.difference, len(z) - 1
-        moved = [
-            *(range(k) if self.jacobian is None else ()),
-            *((k,) if self.slope is None else ()),
-        ]
+
+        # only what is not known otherwise is differenced
+        states = [] if self.jacobian is not None else list(range(k))
+        moved = [*states, *([] if self.slope is not None else [k])]
         moves = np.eye(k + 1)[:, moved] * (h * s)[moved]
-        every = np.concatenate([np.zeros((k + 1, 1)), *(step * moves for step in _STEPS)], axis=1)
-        stack = np.append(x, p)[:, None] + every
+        stack = np.append(x, p)[:, None] + fourth_order_offsets(moves)
         if self.slope is None:
+            # the parameter's own steps, all of them shifted to lie inside its range
             margin = 2 * h * s[-1]
-            stack[-1, len(moved) :: len(moved)] += (
-                np.clip(p, self.span[0] + margin, self.span[1] - margin) - p
-            )
+            inside = np.clip(p, self.span[0] + margin, self.span[1] - margin)
+            stack[-1, len(moved) :: len(moved)] += inside - p
+
         slopes = np.empty((k, k + 1))
         with np.errstate(all="ignore"):
-            found = np.asarray(self.rates(stack[:-1], stack[-1]), dtype=float) / s[:-1, None]
-            slopes[:, moved] = (
-                np.einsum("iwj,w->ij", found[:, 1:].reshape(k, 4, len(moved)), _WEIGHTS) / h
-            )
+            values = np.asarray(self.rates(stack[:-1], stack[-1]), dtype=float) / s[:-1, None]
+            slopes[:, moved] = fourth_order_slopes(values[:, 1:], h)
             if self.jacobian is not None:
                 slopes[:, :k] = np.asarray(self.jacobian(x, p), dtype=float) * s[:-1] / s[:-1, None]
             if self.slope is not None:
                 slopes[:, k] = np.asarray(self.slope(x, p), dtype=float) * s[-1] / s[:-1]
-        return found[:, 0], slopes
+        return values[:, 0], slopes
+
+    def point_near(
+        self,
+        guess: FloatArray,
+        normal: FloatArray,
+        tolerance: float,
+        level: float | None = None,
+    ) -> NewtonPoint | None:
+        """The curve's point near a guess on the hyperplane normal·z = level; None if it is lost.
+
+        Parameters
+        ----------
+        normal : shape (k + 1,): the predictor's tangent, or a unit vector that holds one coordinate.
+        tolerance : largest component of Newton's last move, in scaled units.
+        level : default that of the guess.
+        """
+        level = float(normal @ guess) if level is None else level
+        return on_hyperplane(self.linear, guess, normal, level, tolerance)
 
 
 def eigenvalues(derivative: FloatArray) -> ComplexArray:
@@ -88,54 +103,6 @@ def eigenvalues(derivative: FloatArray) -> ComplexArray:
     """
     found = np.asarray(linalg.eigvals(derivative[:, :-1]), dtype=complex)
     return found[np.lexsort((found.imag, -found.real))]
-
-
-@dataclass(frozen=True, eq=False)
-class NewtonPoint:
-    """A point on the curve, the derivative there (within the tolerance), and how many Newton
-    iterations it took.
-    """
-
-    z: FloatArray
-    derivative: FloatArray
-    iterations: int
-
-
-def solve(
-    curve: EquilibriumCurve, guess: FloatArray, normal: FloatArray, level: float, tolerance: float
-) -> NewtonPoint | None:
-    """Newton's method for F(z) = 0 together with normal·z = level; None where it does not converge.
-
-    Parameters
-    ----------
-    normal : shape (k + 1,): the predictor's tangent, or a unit vector that holds one coordinate.
-    tolerance : largest component of the last move, in scaled units.
-    """
-    z, before = guess.copy(), np.inf
-    for iteration in range(1, MOST_ITERATIONS + 1):
-        value, derivative = curve.linear(z)
-        if not (np.isfinite(value).all() and np.isfinite(derivative).all()):
-            return None
-        move = bordered(derivative, normal, np.append(value, normal @ z - level))
-        if move is None:
-            return None
-        z, size = z - move, float(np.abs(move).max())
-        if size < tolerance:
-            return NewtonPoint(z, derivative, iteration)
-        if iteration > 3 and size > before:
-            return None
-        before = size
-    return None
-
-
-def bordered(derivative: FloatArray, normal: FloatArray, right: FloatArray) -> FloatArray | None:
-    """The solution of [derivative; normal]·u = right, or None where the matrix is singular."""
-    matrix = np.vstack([derivative, normal])
-    try:
-        found = linalg.lu_solve(linalg.lu_factor(matrix), right)
-    except (linalg.LinAlgError, ValueError):
-        return None
-    return found if np.isfinite(found).all() else None
 
 
 def tangent(derivative: FloatArray, along: FloatArray) -> FloatArray:

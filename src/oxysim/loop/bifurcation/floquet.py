@@ -22,7 +22,8 @@ from scipy.integrate import solve_ivp
 from oxysim import checks
 from oxysim.arrays import ComplexArray, FloatArray
 from oxysim.errors import InputError
-from oxysim.loop.arguments import rates_of
+from oxysim.loop.numerics.differences import fourth_order_offsets, fourth_order_slopes
+from oxysim.loop.numerics.function_arguments import rates_of
 from oxysim.texts import Described, listed
 
 Field = Callable[[float, FloatArray], FloatArray]
@@ -275,11 +276,9 @@ def _nearer(
 def _by_differences(rates: Field, scale: FloatArray) -> Field:
     def jacobian(t: float, x: FloatArray) -> FloatArray:
         # far from the start, rounding would drown a step of its size
-        h = DIFFERENCE * np.maximum(scale, np.abs(x))
-
-        def shifted(multiple: float) -> FloatArray:
-            return np.asarray(rates(t, x[:, None] + multiple * np.diag(h)), dtype=float)
-
-        return (8 * (shifted(1.0) - shifted(-1.0)) - (shifted(2.0) - shifted(-2.0))) / (12 * h)
+        steps = DIFFERENCE * np.maximum(scale, np.abs(x))
+        offsets = fourth_order_offsets(np.diag(steps))[:, 1:]
+        values = np.asarray(rates(t, x[:, None] + offsets), dtype=float)
+        return fourth_order_slopes(values, steps)
 
     return jacobian

@@ -20,12 +20,13 @@ from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.families import Family
-from oxysim.loop.arguments import checked_slow_states, rates_of, state_names
+from oxysim.loop.arguments import checked_slow_states
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.control_parameter import control_parameter
 from oxysim.loop.bifurcation.equilibrium_curve import Rates
 from oxysim.loop.equilibria.equilibrium_search import newton
 from oxysim.loop.equilibria.trajectories import flow, to_rest
+from oxysim.loop.numerics.function_arguments import rates_of, state_names
 from oxysim.progress import Bar, counting
 from oxysim.schedule import Intervention
 from oxysim.texts import Described, listed

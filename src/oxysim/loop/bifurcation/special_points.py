@@ -32,11 +32,10 @@ from scipy import linalg, optimize
 from oxysim.arrays import FloatArray
 from oxysim.loop.bifurcation.equilibrium_curve import (
     EquilibriumCurve,
-    NewtonPoint,
     eigenvalues,
-    solve,
     tangent,
 )
+from oxysim.loop.numerics.newton import NewtonPoint
 
 Kind = Literal["fold", "Hopf", "pitchfork", "transcritical", "branch point", "several", "corner"]
 BRANCH_POINTS = ("pitchfork", "transcritical", "branch point")
@@ -157,7 +156,7 @@ def midway(curve: EquilibriumCurve, first: Point, second: Point) -> Point | None
     apart = second.z - first.z
     for share in CUTS:
         guess = first.z + share * apart
-        solved = solve(curve, guess, first.tangent, float(first.tangent @ guess), PRECISE)
+        solved = curve.point_near(guess, first.tangent, PRECISE)
         if solved is not None and np.linalg.norm(solved.z - guess) < 0.5 * np.linalg.norm(apart):
             return point_of(solved, first.tangent)
     return None
@@ -251,7 +250,7 @@ def _located(
 
     def at(distance: float) -> Point:
         guess = first.z + distance / length * (second.z - first.z)
-        solved = solve(curve, guess, first.tangent, start + distance, PRECISE)
+        solved = curve.point_near(guess, first.tangent, PRECISE, start + distance)
         if solved is None:
             raise ArithmeticError
         return point_of(solved, first.tangent)

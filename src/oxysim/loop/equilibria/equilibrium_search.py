@@ -21,6 +21,8 @@ from scipy.stats import qmc
 
 from oxysim.arrays import FloatArray
 from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.numerics.distinct import distinct_columns
+from oxysim.loop.numerics.newton import pseudo_transient
 from oxysim.model.slow_states import tells_regime
 
 # EPDS points
@@ -164,45 +166,31 @@ def newton(system: AveragedSystem, x: FloatArray, first_step: float = np.inf) ->
     """Resting points from starts (k, m), those that converged; `first_step` in days makes it
     pseudo-transient.
     """
-    k, m = x.shape
-    if not m:
+    if not x.shape[1]:
         return x
-    z, done = system.stretched(x), np.zeros(m, dtype=bool)
-    length, before = np.full(m, first_step), np.full(m, np.nan)
-    active = np.arange(m)
-    for _ in range(NEWTON_ROUNDS):
-        here = system.natural(z[:, active])
-        rates, slopes = system.jacobian_of(here, np.zeros(len(active), dtype=np.int64))
-        g, own = _on_own_scale(system, here, rates, slopes)
-        fine = np.isfinite(g).all(axis=0) & np.isfinite(own).all(axis=(1, 2))
-        active, g, own = active[fine], g[:, fine], own[fine]
-        size = np.linalg.norm(g, axis=0)
-        grows = np.where(
-            np.isfinite(before[active]), np.clip(before[active] / size, 1.0, 10.0) * 1.5, 1.0
-        )
-        length[active] *= grows
-        before[active] = size
-        matrix = np.eye(k) / length[active][:, None, None] - own
-        move = np.linalg.solve(matrix, g.T[:, :, None])[:, :, 0].T
-        z[:, active] += np.clip(move, -LONGEST, LONGEST)
-        settled = np.abs(move).max(axis=0) < AT_REST
-        done[active[settled]] = True
-        active = active[~settled]
-        if not len(active):
-            break
-    return system.natural(z[:, done])
+
+    def linearised(z: FloatArray) -> tuple[FloatArray, FloatArray]:
+        natural = system.natural(z)
+        rates, slopes = system.jacobian_of(natural, np.zeros(z.shape[1], dtype=np.int64))
+        return _on_own_scale(system, natural, rates, slopes)
+
+    z, settled = pseudo_transient(
+        linearised,
+        system.stretched(x),
+        rounds=NEWTON_ROUNDS,
+        longest=LONGEST,
+        tolerance=AT_REST,
+        first_step=first_step,
+    )
+    return system.natural(z[:, settled])
 
 
 def distinct(system: AveragedSystem, x: FloatArray, apart: float = APART) -> FloatArray:
     """The different ones among resting points (k, m), by rising depression of the
     first caregiver.
     """
-    z = system.stretched(x)
-    kept: list[int] = []
-    for i in np.argsort(x[0], kind="stable").tolist():
-        if all(np.abs(z[:, i] - z[:, j]).max() > apart for j in kept):
-            kept.append(i)
-    return x[:, kept]
+    by_depression = np.argsort(x[0], kind="stable").tolist()
+    return x[:, distinct_columns(system.stretched(x), apart, by_depression)]
 
 
 def _on_own_scale(

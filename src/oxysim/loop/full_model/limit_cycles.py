@@ -19,6 +19,7 @@ import numpy as np
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.loop.equilibria.equilibrium_search import newton
 from oxysim.loop.full_model.poincare_map import STEADY, PoincareMap
+from oxysim.loop.numerics.distinct import distinct_columns
 
 SAME = 1e-3  # of each state's typical size, between two cycles that are one
 ASIDE = 0.25  # EPDS points to each side of a cycle, for the curvature of the map
@@ -77,14 +78,10 @@ class LimitCycles:
         """Those that close, each once, by rising depression; of two that are one
         the first stays.
         """
-        kept: list[int] = []
-        for i in np.flatnonzero(self.gap <= STEADY).tolist():
-            apart = np.abs(self.y[:, [i]] - self.y[:, kept]) / self.full.scale[:, None]
-            if not kept or apart.max(axis=0).min() > SAME:
-                kept.append(i)
-        return self.take(
-            [kept[i] for i in np.argsort(self.depression[kept], kind="stable").tolist()]
-        )
+        closing = np.flatnonzero(self.gap <= STEADY).tolist()
+        chosen = distinct_columns(self.y / self.full.scale[:, None], SAME, closing)
+        by_depression = np.argsort(self.depression[chosen], kind="stable").tolist()
+        return self.take([chosen[i] for i in by_depression])
 
     def joined(self, other: LimitCycles) -> LimitCycles:
         """These and what others there are."""

@@ -37,6 +37,7 @@ from oxysim.errors import InputError
 from oxysim.families.edges import edge_multipliers
 from oxysim.loop.arguments import averaged_system_of_one, checked_slow_states
 from oxysim.loop.averaged_system import NUDGE, AveragedSystem
+from oxysim.loop.numerics.differences import beside, central_jacobians
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.model import registry
 
@@ -180,21 +181,21 @@ def _gains(
     """The gain over each set of opened edges; all sets in one stack, whose first column is the
     resting point.
     """
-    k, n = len(x), len(openings)
-    size = NUDGE * system.spread(x[:, None])[:, 0]
-    columns = np.repeat(x[:, None], 1 + 2 * k * (n + 1), axis=1)
-    for i in range(k):
-        columns[i, 1 + 2 * i :: 2 * k] += size[i]
-        columns[i, 2 + 2 * i :: 2 * k] -= size[i]
-    # the last block has every edge closed
-    block = np.concatenate([[-1], np.repeat(np.arange(n + 1), 2 * k)])
-    standing: dict[str, Any] = {}
+    # One column for each set of edges, and a last one with every edge closed.
+    n = len(openings) + 1
+    columns = np.repeat(x[:, None], n, axis=1)
+    steps = NUDGE * system.spread(columns)
+    stack = beside(columns, range(len(x)), steps)
+    opening_of_column = np.tile(np.arange(n), 2 * len(x) + 1)
+
+    multipliers: dict[str, Any] = {}
     for edge in sorted({edge for opening in openings for edge in opening}):
-        opened = np.isin(block, [j for j, opening in enumerate(openings) if edge in opening])
-        standing[edge] = OpenedEdge(opened, float(np.ravel(system.edges.get(edge, 1.0))[0]))
-    rates = system.rates_of(columns, np.zeros(columns.shape[1], dtype=np.int64), standing)
-    parts = rates[:, 1:].reshape(k, n + 1, k, 2)
-    slopes = np.transpose((parts[..., 0] - parts[..., 1]) / (2 * size), (1, 0, 2))
+        with_it_open = [number for number, opening in enumerate(openings) if edge in opening]
+        multiplier = float(np.ravel(system.edges.get(edge, 1.0))[0])
+        multipliers[edge] = OpenedEdge(np.isin(opening_of_column, with_it_open), multiplier)
+
+    rates = system.rates_of(stack, np.zeros(stack.shape[1], dtype=np.int64), multipliers)
+    _, slopes = central_jacobians(rates, steps)
     whole = np.linalg.det(slopes[-1])
     found = []
     for edges, own in zip(openings, slopes[:-1], strict=True):

@@ -24,6 +24,7 @@ from oxysim.errors import InputError
 from oxysim.families.edges import edge_multipliers
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.equilibria.trajectories import to_rest
+from oxysim.loop.numerics.bisection import bisected
 from oxysim.loop.regime_analysis.regimes import ASSUMPTION, Regime, Regimes
 from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.model import registry
@@ -162,9 +163,9 @@ def _needed(
     low = (len(strengths) - gone[::-1].argmax(axis=0)) / 2**TRIED  # the strongest at which it is
     high = low + 1 / 2**TRIED
     bar.advance(TRIED)
-    for _ in range(HALVINGS - TRIED):
-        middle = (low + high) / 2
-        survives, _, _ = _survive(system, regimes, names, middle)
-        low, high = np.where(survives, low, middle), np.where(survives, middle, high)
+
+    def survives(strengths: FloatArray) -> BoolArray:
         bar.advance()
-    return (low + high) / 2
+        return _survive(system, regimes, names, strengths)[0]
+
+    return bisected(low, high, survives, HALVINGS - TRIED)

@@ -24,16 +24,14 @@ from oxysim.errors import InputError
 from oxysim.families import combine
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.equilibria.equilibrium_search import SCATTERED
+from oxysim.loop.full_model.frozen_model import FrozenModel
 from oxysim.loop.full_model.poincare_map import STEADY, PoincareMap, floquet_multipliers
 from oxysim.loop.regime_analysis.regimes import Regimes
 from oxysim.model.slow_states import tells_regime
 from oxysim.progress import counting
-from oxysim.schedule import STAGES, as_schedule
-from oxysim.simulation.averaging.frozen_day import COMPILES, quiet
-from oxysim.simulation.engines import for_ensembles, integrate_stacked, integrator_for
-from oxysim.simulation.equations.system import state_rows
-from oxysim.simulation.input_pieces import realise, stages_of
-from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.schedule import STAGES
+from oxysim.simulation.engines import for_ensembles
+from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
 from oxysim.texts import Described
 from oxysim.units import DAY
@@ -153,10 +151,11 @@ def long_runs(
     y = system.cycle(_scattered(system, dyad, seed), dyad)
     regime, days = np.full(n * starts, NOWHERE), np.zeros(n * starts)
     piece = _piece(system)
+    model = FrozenModel(system, COARSE, STACKED, piece)
     going = np.arange(n * starts)
     with counting(len(dyad), "long simulations", "run", progress) as bar:
         while len(going) and days[going[0]] < longest:
-            y[:, going] = _integrate(system, dyad[going], y[:, going], piece)
+            y[:, going] = model.after(model.task(dyad[going]), y[:, going])
             days[going] += piece
             regime[going] = _come_to(
                 found, dyad[going], y[np.ix_(np.array(system.places), going)], system
@@ -207,26 +206,6 @@ def _piece(system: AveragedSystem) -> int:
     age, period = float(system.day.who.ages()[0]) / DAY, system.day.days
     left = min([day - age for day in STAGES if day > age], default=float(LONGEST_PIECE))
     return period * max(1, int(min(left, LONGEST_PIECE) // period))
-
-
-def _integrate(system: AveragedSystem, dyad: IntArray, y: FloatArray, days: int) -> FloatArray:
-    """States (n_states, m) so many days later; NaN where they could not be carried."""
-    who = system.day.who
-    (plan,) = realise(
-        who.take([0]), [quiet(as_schedule(system.routine))], 0.0, days * DAY, seeds=[0]
-    )
-    age = who.ages()[:1]
-    same = stages_of(age)[0] == stages_of(age + days * DAY - 1.0)[0]
-    compiled = COMPILES and same  # that engine takes the usual signals of the day's own age
-    integrate, solver = (
-        (integrator_for("compiled"), COARSE) if compiled else (integrate_stacked, STACKED)
-    )
-    task = Task(who.take(dyad), system.edges, solver, usual=system.day.usual)
-    end = integrate(task, [plan] * len(dyad), y, {})
-    rows = enumerate(state_rows(who.caregivers).items())
-    still = [i for i, (name, row) in rows if row.pace != "fast" and name not in system.names]
-    end[still] = np.where(np.isfinite(end).all(axis=0), y[still], np.nan)
-    return end
 
 
 def _come_to(

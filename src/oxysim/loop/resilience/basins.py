@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 
 from oxysim import checks
-from oxysim.arrays import FloatArray, IntArray
+from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.loop.arguments import averaged_system_of_one, checked_slow_states
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.equilibria.equilibrium_search import equilibria
 from oxysim.loop.equilibria.trajectories import flow
+from oxysim.loop.numerics.bisection import bisected
 from oxysim.progress import Bar, counting
 from oxysim.texts import Described, listed
 
@@ -246,11 +247,11 @@ class _Plane:
             if not brackets:
                 return np.empty((2, 0))
             x, low, high, below = np.array(brackets).T
-            for _ in range(refine):
-                middle = (low + high) / 2
-                same = self.ends_of(np.array([x, middle]), bar) == below
-                low, high = np.where(same, middle, low), np.where(same, high, middle)
-        points = np.array([x, (low + high) / 2])
+
+            def like_above(middle: FloatArray) -> BoolArray:
+                return np.asarray(self.ends_of(np.array([x, middle]), bar) != below)
+
+            points = np.array([x, bisected(low, high, like_above, refine)])
         return np.asarray(points[:, np.lexsort((points[1], points[0]))])
 
 

@@ -82,7 +82,7 @@ def full_basins(
     x[[names.index(name) for name in basins.names]] = np.array(
         np.meshgrid(basins.x, basins.y)
     ).reshape(2, -1)
-    y = FrozenRuns(found.system, solver).begun(x)
+    y = FrozenRuns(found.system, solver).states_of_means(x)
     with counting(basins.regime.size, "basins of the full model", "start", progress) as bar:
         return full_ends(found, y, solver=solver, bar=bar).reshape(basins.regime.shape)
 
@@ -120,7 +120,7 @@ def full_pulses(
     if not ((periods >= 1) & (periods == np.round(periods))).all():
         raise InputError(f"days: expected whole periods of {found.system.days} d; found {days!r}")
     plans = [courses.plan(one) for one in size.tolist()]
-    y = np.repeat(courses.begun(found.stable[:, :1]), len(length), axis=1)
+    y = np.repeat(courses.states_of_means(found.stable[:, :1]), len(length), axis=1)
     with counting(len(length), "pulses of the full model", "start", progress) as bar:
         return _after_pulses(courses, found, (y, periods, plans), bar)
 

@@ -19,12 +19,13 @@ from typing import Any
 import numpy as np
 
 from oxysim import checks
-from oxysim.arrays import FloatArray
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.loop.arguments import averaged_system_of_one
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.equilibria.linear_modes import own_mode
 from oxysim.loop.equilibria.trajectories import flow
+from oxysim.loop.numerics.bisection import bisected
 from oxysim.loop.resilience.basins import Attractors, ends
 from oxysim.progress import counting
 from oxysim.texts import Described, listed
@@ -119,12 +120,13 @@ def tipping_pulses(
         bar.advance(1 + TRIED)
         never, first = ~tried.any(axis=0), sizes[tried.argmax(axis=0)]
         low, high = first - sizes[0], first
-        for _ in range(rounds - TRIED):
-            middle = (low + high) / 2
-            tipped = _tips(found, length, middle)
-            low, high = np.where(tipped, low, middle), np.where(tipped, middle, high)
+
+        def tips(size: FloatArray) -> BoolArray:
             bar.advance()
-    return TippingPulses(length, np.where(never, np.inf, (low + high) / 2), float(largest))
+            return _tips(found, length, size)
+
+        least = bisected(low, high, tips, rounds - TRIED)
+    return TippingPulses(length, np.where(never, np.inf, least), float(largest))
 
 
 def _durations(days: Any) -> FloatArray:

@@ -290,7 +290,7 @@ def _at_midnight(system: AveragedSystem, x: FloatArray, border: float) -> float:
         return border
     there = x.copy()
     there[0] = border
-    return float(FrozenRuns(system).begun(there[:, None])[system.places[0], 0])
+    return float(FrozenRuns(system).states_of_means(there[:, None])[system.places[0], 0])
 
 
 def _courses(
@@ -298,8 +298,8 @@ def _courses(
 ) -> FloatArray:
     """Depression at midnight at the looks that count, shape (dyads, looks.counted)."""
     courses, (life, dyads, seed) = FrozenRuns(system), lived
-    y = np.repeat(courses.begun(x[:, None]), dyads, axis=1)
-    plans, lives = [courses.plan()] * dyads, courses.lives(life.noise, dyads, seed)
+    y = np.repeat(courses.states_of_means(x[:, None]), dyads, axis=1)
+    plans, lives = [courses.plan()] * dyads, courses.daily_lives(life.noise, dyads, seed)
     found = []
     for number in range(looks.before + looks.counted):
         y = courses.integrate_periods(y, plans, looks.periods, lives)

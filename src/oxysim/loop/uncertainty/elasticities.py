@@ -14,6 +14,7 @@ import pandas as pd
 from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
+from oxysim.loop.numerics.differences import derivative_weights
 from oxysim.loop.uncertainty.model_runs import OutcomeModel, Subject, outcome_model
 from oxysim.loop.uncertainty.uncertain_inputs import Inputs, UncertainInput
 from oxysim.sweeps.study import Study
@@ -121,21 +122,13 @@ def _row(
     value, h, offsets = where
     low, high = one.at([0.0, 1.0]).tolist()
     scale = value / y if y and value else np.nan
-    fine = _weights((0.0, *offsets)) @ [y, *own[:4]] / h
-    rough = _weights((0.0, offsets[0], offsets[-1])) @ [y, own[0], own[3]] / h
+    fine = derivative_weights((0.0, *offsets)) @ [y, *own[:4]] / h
+    rough = derivative_weights((0.0, offsets[0], offsets[-1])) @ [y, own[0], own[3]] / h
     return {
         "input": one.name, "status": one.status, "value": value, "slope": float(fine),
         "elasticity": float(fine * scale), "error": float(abs(fine - rough) * abs(scale)),
         "low": low, "high": high, "at_low": float(own[4]), "at_high": float(own[5]),
     }  # fmt: skip
-
-
-def _weights(offsets: tuple[float, ...]) -> FloatArray:
-    """Weights of the first derivative at 0 for values at these offsets."""
-    powers = np.vander(np.array(offsets), increasing=True).T
-    wanted = np.zeros(len(offsets))
-    wanted[1] = 1.0
-    return np.asarray(np.linalg.solve(powers, wanted))
 
 
 def _stencil(one: UncertainInput, value: float, h: float) -> tuple[float, ...]:

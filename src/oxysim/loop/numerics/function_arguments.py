@@ -1,0 +1,72 @@
+"""What a function of a state may be, and what is given beside it: states' names, sizes and ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from oxysim import checks
+from oxysim.arrays import FloatArray
+from oxysim.errors import InputError, shown
+
+
+def rates_of(value: Any, x: FloatArray, p: float | None, what: str = "rates") -> Callable[..., Any]:
+    """A function of a column of states (k, 1), with `p` of a parameter too, that returns the
+    column's rates.
+
+    Raises
+    ------
+    InputError : no function, or another shape. What the function itself raises goes through.
+    """
+    function = checks.function(
+        value, what, "a function that returns the rates of the states it is given"
+    )
+    column = x[:, None]
+    with np.errstate(all="ignore"):
+        found = function(column) if p is None else function(column, np.array([p]))
+    _require_shape(found, column.shape, what)
+    return function
+
+
+def _require_shape(found: Any, shape: tuple[int, ...], what: str) -> None:
+    try:
+        given = np.asarray(found, dtype=float)
+    except (TypeError, ValueError):
+        given = np.empty(0)
+    if given.shape != shape:
+        raise InputError(
+            what=what,
+            expected=f"a function that returns an array of the states' own shape, here {shape}",
+            found=shown(found),
+            key=(what,),
+        )
+
+
+def state_names(value: Any, k: int, what: str = "names") -> tuple[str, ...]:
+    """The names of k states; x1, x2 ... where none are given."""
+    if value is None:
+        return tuple(f"x{i}" for i in range(1, k + 1))
+    return checks.sequence(value, what, checks.name, of="names, one a state", least=k, most=k)
+
+
+def positive_sizes(scale: Any, k: int) -> FloatArray:
+    """A typical size of each of k states."""
+    try:
+        sizes = checks.array(scale, "scale", (k,))
+    except InputError:
+        sizes = np.zeros(k)
+    if not (sizes > 0).all():
+        raise checks.refused(scale, "scale", f"{k} positive sizes, one a state")
+    return sizes
+
+
+def value_range(value: Any, what: str) -> tuple[float, float]:
+    """A least and a largest value, which may be infinite."""
+    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str) or len(value) != 2:
+        raise checks.refused(value, what, "(least, most), least below most")
+    ends = [e if isinstance(e, float) and np.isinf(e) else checks.number(e, what) for e in value]
+    if not ends[0] < ends[1]:
+        raise checks.refused(value, what, "(least, most), least below most")
+    return float(ends[0]), float(ends[1])
