@@ -97,21 +97,43 @@ def estimate(
     instance(study, "study", Study, "a Study")
     on_disk, pilot = flag(on_disk, "on_disk"), flag(pilot, "pilot")
     shape = shape_of(study, block_size)
+    n = min(worker_count(workers), block_count(study.dims, shape))
+    if timeout is not None:
+        units.duration(timeout, "timeout")
+    per_run = _pilot(study, shape, n) if pilot else None
+    return cost_of_blocks(study, shape, per_run, on_disk=on_disk, workers=workers, timeout=timeout)
+
+
+def cost_of_blocks(
+    study: Study,
+    shape: tuple[int, ...],
+    seconds_per_run: float | None,
+    *,
+    on_disk: bool = False,
+    workers: int | None = None,
+    timeout: str | None = None,
+) -> CostEstimate:
+    """What a sweep will cost in blocks of a shape, from the seconds that one run takes one worker.
+
+    Parameters
+    ----------
+    shape : of the blocks, over the study's dimensions.
+    seconds_per_run : None where no pilot was run.
+    on_disk, workers, timeout : as for :func:`estimate`.
+    """
     blocks = block_count(study.dims, shape)
     n = min(worker_count(workers), blocks)
-    per_run = _pilot(study, shape, n) if pilot else None
     results = result_bytes(study)
     used = (
         block_bytes(study, shape) * n + (WORKER * n if n > 1 else 0) + (0 if on_disk else results)
     )
     # blocks are whole: the last round of the workers takes as long as a full one
-    rounds = math.ceil(blocks / n) * math.prod(shape)
-    if timeout is not None:
-        units.duration(timeout, "timeout")
+    rounds = min(math.ceil(blocks / n) * math.prod(shape), study.n_runs)
     starting = STARTING if n > 1 or timeout is not None else 0.0
-    seconds = None if per_run is None else per_run * min(rounds, study.n_runs) + starting
+    seconds = None if seconds_per_run is None else seconds_per_run * rounds + starting
+    on_disk_bytes = results if on_disk else 0.0
     return CostEstimate(
-        study.n_runs, blocks, shape, n, seconds, per_run, used, results, results if on_disk else 0.0
+        study.n_runs, blocks, shape, n, seconds, seconds_per_run, used, results, on_disk_bytes
     )
 
 

@@ -37,15 +37,8 @@ from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
 from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.axis_targets import FIELD
-from oxysim.sweeps.blocks import STATUS, block_count, block_shape
-from oxysim.sweeps.cost_estimate import (
-    STARTING,
-    WORKER,
-    CostEstimate,
-    block_bytes,
-    default_size,
-    estimate,
-)
+from oxysim.sweeps.blocks import STATUS, block_shape
+from oxysim.sweeps.cost_estimate import CostEstimate, cost_of_blocks, default_size, estimate
 from oxysim.sweeps.runner import sweep
 from oxysim.sweeps.store.memory_store import MemoryStore
 from oxysim.sweeps.study import Study
@@ -195,23 +188,16 @@ class Rescue(Described):
         shape = None if options.get("block_size") is not None else self._blocks()
         if shape is None:
             return estimate(self.study, **options)
-        middle = [Axis(one.name, one.values[[len(one) // 2]], one.unit) for one in self.design.axes]
+        # Of several dyads the days of one dose are laid out for all of them together, so that the
+        # pilot takes its runs from the middle dose alone.
+        middle = [
+            Axis(axis.name, axis.values[[len(axis) // 2]], axis.unit) for axis in self.design.axes
+        ]
         one_dose = estimate(replace(self.study, design=grid(middle)), **options)
-        whole = estimate(self.study, **(options | {"pilot": False}))
-        blocks = block_count(self.study.dims, shape)
-        n, each = min(whole.workers, blocks), one_dose.seconds_per_run
-        rounds = min(math.ceil(blocks / n) * math.prod(shape), whole.runs)
-        seconds = None if each is None else each * rounds + (STARTING if n > 1 else 0.0)
-        memory = block_bytes(self.study, shape) * n + (WORKER * n if n > 1 else 0.0)
-        return replace(
-            whole,
-            blocks=blocks,
-            block_shape=shape,
-            workers=n,
-            seconds=seconds,
-            seconds_per_run=each,
-            memory_bytes=memory + (whole.result_bytes if not whole.disk_bytes else 0.0),
-        )
+        shared = {
+            name: options[name] for name in ("on_disk", "workers", "timeout") if name in options
+        }
+        return cost_of_blocks(self.study, shape, one_dose.seconds_per_run, **shared)
 
     def run(self, *, store: Any = None, **running: Any) -> RescueMap:
         """Run both sweeps.
