@@ -1,6 +1,7 @@
+from oxysim.families.combined import combine
 from oxysim.families.dyads import Dyad, named_dyads
 from oxysim.families.edges import edge_multipliers
-from oxysim.families.family import Family, combine
+from oxysim.families.family import Family
 from oxysim.families.family_checks import MAXIMAL_AGE, MOST_FAMILIES
 
 __all__ = [

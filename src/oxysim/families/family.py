@@ -1,14 +1,14 @@
 """Families and ensembles of them: an infant and its caregivers, by named parameters and starting
 values.
+
+What a user says of a family is checked once, where it is said; a copy checks only what changes.
 """
 
 from __future__ import annotations
 
-import functools
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, get_type_hints
+from typing import Any, Self
 
 import numpy as np
 
@@ -16,25 +16,23 @@ from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.checks import instance, sequence, texts, whole_number
 from oxysim.errors import InputError, unknown_name
-from oxysim.families.edges import multipliers
 from oxysim.families.family_checks import (
     MOST_FAMILIES,
-    Internal,
-    Minutes,
-    Numbers,
     ages_in_minutes,
     checked_numbers,
-    depth,
-    numbers_in,
     positions,
 )
-from oxysim.model import registry, structure
-from oxysim.model.rows import TIME_UNITS, all_internal, rows
+from oxysim.families.family_text import age_range, names_and_roles, possessive, values_text
+from oxysim.families.named_values import (
+    parameter_values,
+    resolved_parameters,
+    start_values,
+)
+from oxysim.model import registry
 from oxysim.model.structure import Parameters
-from oxysim.texts import Described, age_text, listed
+from oxysim.texts import Described, listed
 
 _FIELDS = ("caregivers", "infant_age", "parameters", "start", "roles", "dyads", "origin")
-_SHOWN = 4  # parameters that a text names; a sampled dyad has dozens
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +58,10 @@ class Family(Described):
     ------
     UnknownNameError : a name that does not exist (the nearest three are offered).
     InputError : an illegal or non-finite value, arrays of different lengths, an empty ensemble.
+
+    >>> family = Family(("mother", "father"), "6 weeks", {"father.stress.reactivity": [0.5, 1.0]})
+    >>> len(family), family.members
+    (2, ('mother', 'father', 'infant'))
     """
 
     caregivers: tuple[str, ...] = ("mother",)
@@ -71,6 +73,26 @@ class Family(Described):
     origin: str = ""
 
     def __post_init__(self) -> None:
+        self._check(_FIELDS)
+
+    def _check(self, fields: Collection[str]) -> None:
+        """Check and convert the `fields` that a user has given; the others are in internal units."""
+        names = self._checked_caregivers()
+        object.__setattr__(self, "caregivers", names)
+        if "infant_age" in fields:
+            object.__setattr__(self, "infant_age", ages_in_minutes(self.infant_age))
+        if "parameters" in fields:
+            object.__setattr__(self, "parameters", parameter_values(self.parameters, names))
+        if "start" in fields:
+            object.__setattr__(self, "start", start_values(self.start, names))
+
+        numbers = self.dyads
+        if "dyads" in fields:
+            numbers = checked_numbers(numbers)
+        object.__setattr__(self, "dyads", self._numbers_of_length(numbers))
+
+    def _checked_caregivers(self) -> tuple[str, ...]:
+        """The caregivers' names, with `roles` and `origin` checked against them."""
         names = texts(self.caregivers, "caregivers", of="names such as ('mother', 'father')")
         if not names or len(set(names)) != len(names) or {"caregiver", "infant"} & set(names):
             raise InputError(
@@ -86,16 +108,12 @@ class Family(Described):
         for name in self.roles:
             if name not in names:
                 raise unknown_name("caregiver", name, names, "in roles")
-        object.__setattr__(self, "caregivers", names)
-        object.__setattr__(self, "infant_age", ages_in_minutes(self.infant_age))
-        object.__setattr__(self, "parameters", self._checked(self.parameters, self._parameter))
-        object.__setattr__(self, "start", self._checked(self.start, self._start))
-        lengths = {
-            np.shape(v)[0]
-            for v in (*self.parameters.values(), *self.start.values(), self.infant_age)
-            if np.ndim(v)
-        }
-        numbers = checked_numbers(self.dyads)
+        return names
+
+    def _numbers_of_length(self, numbers: Sequence[int] | None) -> tuple[int, ...]:
+        """The families' numbers, 0 to n - 1 if there are none; raise where lengths disagree."""
+        values = (*self.parameters.values(), *self.start.values(), self.infant_age)
+        lengths = {np.shape(value)[0] for value in values if np.ndim(value)}
         if numbers is not None:
             lengths.add(len(numbers))
         if len(lengths) > 1 or 0 in lengths:
@@ -103,8 +121,9 @@ class Family(Described):
                 "ensemble: expected values of one common length of at least 1; found lengths"
                 f" {sorted(lengths)}"
             )
-        given = tuple(range(lengths.pop() if lengths else 1)) if numbers is None else numbers
-        object.__setattr__(self, "dyads", given)
+        if numbers is None:
+            return tuple(range(lengths.pop() if lengths else 1))
+        return tuple(numbers)
 
     # ------------------------------------------------------------------ reading
     def __len__(self) -> int:
@@ -112,30 +131,86 @@ class Family(Described):
 
     @property
     def role_of(self) -> tuple[str, ...]:
-        """The role of each caregiver, in order."""
+        """The role of each caregiver, in order.
+
+        >>> Family(("Anna", "father"), roles={"Anna": "mother"}).role_of
+        ('mother', 'father')
+        """
         return tuple(self.roles.get(name, name) for name in self.caregivers)
 
     @property
     def members(self) -> tuple[str, ...]:
-        """Caregivers, then the infant."""
+        """Caregivers, then the infant.
+
+        >>> Family().members
+        ('mother', 'infant')
+        """
         return (*self.caregivers, "infant")
 
     def ages(self) -> FloatArray:
         """The infant's age at the start of the first simulated day (whole days), minutes, shape
         (n,).
+
+        >>> Family(infant_age="1 d").ages()
+        array([1440.])
         """
-        whole = np.floor(np.asarray(self.infant_age) / units.DAY + 1e-9) * units.DAY
-        return np.broadcast_to(whole, (len(self),)).astype(float)
+        # A billionth of a day forgives the rounding of an age that is a whole number of days.
+        whole_days = np.floor(np.asarray(self.infant_age) / units.DAY + 1e-9) * units.DAY
+        return np.broadcast_to(whole_days, (len(self),)).astype(float)
 
     def value(self, name: str) -> Any:
-        """The value of a parameter by dotted name, in the row's unit: a float, or shape (n,)."""
-        members, rest, row = registry.parameter_row(name, self.caregivers)
-        stored = self.parameters.get(f"{members[0]}.{rest}")
+        """The value of a parameter by dotted name, in the row's unit: a float, or shape (n,).
+
+        >>> Family().value("caregiver.depression.set_point")
+        5.4
+        """
+        members, path, row = registry.parameter_row(name, self.caregivers)
+        stored = self.parameters.get(f"{members[0]}.{path}")
         if stored is not None:
             return stored / row.factor
-        return row.default_for(
-            "" if members[0] == "infant" else self.role_of[self.caregivers.index(members[0])]
+        return row.default_for(self._roles_by_member[members[0]])
+
+    def resolved(self, edges: Mapping[str, Any] | None = None, index: Any = None) -> Parameters:
+        """The parameters as the equations take them, in internal units.
+
+        Parameters
+        ----------
+        edges : edge name -> multiplier, a number or one a family.
+        index : position or positions of the families; None for all.
+
+        >>> Family().resolved().caregivers[0].bond.usual_bond
+        0.7
+        """
+        multipliers = instance(
+            {} if edges is None else edges,
+            "edges",
+            Mapping,
+            "a mapping of edge names to multipliers",
         )
+        return resolved_parameters(self.parameters, self._roles_by_member, multipliers, index)
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it is and what is set, for print and notebooks."""
+        n = len(self)
+        caregivers = names_and_roles(self.caregivers, self.role_of)
+        whose = (
+            f"{caregivers} and {possessive(self.role_of)} infant of {age_range(self.infant_age)}"
+        )
+        in_units = {name: self.value(name) for name in self.parameters}
+        facts: list[tuple[str, object]] = [
+            ("a" if n == 1 else "each", whose),
+            ("parameters", values_text(in_units) or "all at their defaults"),
+            ("start", values_text(self.start) or "at its own set points"),
+        ]
+        if n > 1:
+            numbers = self.dyads or ()
+            facts.append(("numbers", f"{min(numbers)} to {max(numbers)}"))
+        if self.origin:
+            facts.append(("drawn from", self.origin))
+
+        kind = type(self).__name__
+        title = kind if n == 1 else f"{n} {'dyads' if kind == 'Dyad' else 'families'}"
+        return title, facts
 
     # ----------------------------------------------------------------- changing
     def replace(self, **changes: Any) -> Self:
@@ -158,112 +233,124 @@ class Family(Described):
             if name not in _FIELDS:
                 raise unknown_name("field", name, _FIELDS, "of a family")
         self._require_nothing_lost(changes)
-        age = float(np.ravel(self.infant_age)[0]) if len(self) == 1 else self.infant_age
-        kept = {
-            "caregivers": self.caregivers,
-            "infant_age": Minutes(age),
-            "roles": self.roles,
-            "dyads": Numbers(self.dyads or ()),
-            "parameters": Internal(self._singles("parameters")),
-            "start": Internal(self._singles("start")),
-            "origin": self.origin,
-        }
-        made: Self = object.__new__(type(self) if len(_caregivers(changes, self)) == 1 else Family)  # type: ignore[assignment] # a Family where it is no dyad any more
-        Family.__init__(made, **{**kept, **changes})
-        return made
+        return self._copy(changes)
 
     def with_parameters(self, values: Mapping[str, Any]) -> Self:
-        """A copy with some parameters changed, by dotted name, in the rows' units."""
-        changed = self._checked(values, self._parameter)
-        return self.replace(
-            parameters=Internal({**self._singles("parameters"), **changed}),
-            dyads=self._numbers(changed),
+        """A copy with some parameters changed, by dotted name, in the rows' units.
+
+        >>> Family().with_parameters({"caregiver.bond.usual_bond": 0.6}).value("mother.bond.usual_bond")
+        0.6
+        """
+        changed = parameter_values(values, self.caregivers)
+        return self._copy(
+            parameters={**self._single_values(self.parameters), **changed},
+            dyads=self._numbers_with(changed),
         )
 
     def with_start(self, values: Mapping[str, Any]) -> Self:
-        """A copy with some starting values changed."""
-        changed = self._checked(values, self._start)
-        return self.replace(
-            start=Internal({**self._singles("start"), **changed}), dyads=self._numbers(changed)
+        """A copy with some starting values changed.
+
+        >>> Family().with_start({"caregiver.depression": [5.0, 16.0]}).dyads
+        (0, 1)
+        """
+        changed = start_values(values, self.caregivers)
+        return self._copy(
+            start={**self._single_values(self.start), **changed},
+            dyads=self._numbers_with(changed),
         )
 
     def take(self, index: Any) -> Self:
         """The families of an ensemble at `index` (positions, or one truth value a family), with
         their numbers.
+
+        >>> Family().repeat(5).take([0, 3]).dyads
+        (0, 3)
         """
         chosen = positions(index, len(self))
-        pick = lambda v: np.asarray(v)[chosen] if np.ndim(v) else v  # noqa: E731
-        return self.replace(
-            parameters=Internal({k: pick(v) for k, v in self.parameters.items()}),
-            start=Internal({k: pick(v) for k, v in self.start.items()}),
-            infant_age=Minutes(pick(self.infant_age)),
-            dyads=Numbers(np.asarray(self.dyads)[chosen].tolist()),
+
+        def at_index(value: Any) -> Any:
+            return np.asarray(value)[chosen] if np.ndim(value) else value
+
+        return self._copy(
+            parameters={name: at_index(value) for name, value in self.parameters.items()},
+            start={name: at_index(value) for name, value in self.start.items()},
+            infant_age=at_index(self.infant_age),
+            dyads=np.asarray(self.dyads)[chosen].tolist(),
         )
 
     def repeat(self, n: int) -> Self:
-        """An ensemble of `n` identical families with different numbers (different luck)."""
+        """An ensemble of `n` identical families with different numbers (different random draws).
+
+        >>> len(Family().repeat(3))
+        3
+        """
         whole_number(n, "n", 1, MOST_FAMILIES)
         if len(self) != 1:
             raise InputError(
                 f"repeat: expected one family and n >= 1; found {len(self)} families, n = {n}"
             )
-        return self.replace(dyads=tuple(range(n)))
+        return self._copy(dyads=range(n))
 
     def numbered(self, numbers: Iterable[int]) -> Self:
-        """The same families under other numbers, of which several may share one: the same luck in
-        several designs.
-        """
-        return self.replace(
-            dyads=Numbers(sequence(numbers, "numbers", _number, of="whole numbers of at least 0"))
-        )
+        """The same families under other numbers, of which several may share one: the same random
+        draws in several designs.
 
-    def facts(self) -> tuple[str, list[tuple[str, object]]]:
-        """What it is and what is set, for print and notebooks."""
-        kind = type(self).__name__
-        title = (
-            kind if len(self) == 1 else f"{len(self)} {'dyads' if kind == 'Dyad' else 'families'}"
+        >>> Family().repeat(2).numbered([4, 4]).dyads
+        (4, 4)
+        """
+        return self._copy(
+            dyads=sequence(numbers, "numbers", _number, of="whole numbers of at least 0")
         )
-        ages = np.unique(np.asarray(self.infant_age))
-        age = " to ".join(dict.fromkeys(age_text(float(end)) for end in (ages[0], ages[-1])))
-        roles = [
-            n if n == r else f"{n} ({r})"
-            for n, r in zip(self.caregivers, self.role_of, strict=True)
-        ]
-        found: list[tuple[str, object]] = [
-            (
-                "a" if len(self) == 1 else "each",
-                f"{listed(roles)} and {_possessive(self.role_of)} infant of {age}",
-            ),
-            ("parameters", self._said("parameters") or "all at their defaults"),
-            ("start", self._said("start") or "at its own set points"),
-        ]
-        numbers = self.dyads or ()
-        if len(self) > 1:
-            found.append(("numbers", f"{min(numbers)} to {max(numbers)}"))
-        return title, [*found, *([("drawn from", self.origin)] if self.origin else [])]
 
     # ---------------------------------------------------------------- internals
-    def _said(self, store: str) -> str:
-        """Parameters or starting values in words: the first few, each in its row's unit."""
-        held = getattr(self, store)
-        said = []
-        for name in list(held)[:_SHOWN]:
-            value = np.asarray(
-                self.value(name) if store == "parameters" else held[name], dtype=float
-            )
-            ends = dict.fromkeys(f"{end:.4g}" for end in (np.nanmin(value), np.nanmax(value)))
-            said.append(f"{name} {' to '.join(ends)}")
-        more = len(held) - len(said)
-        return ", ".join(said) + (f" and {more} more" if more else "")
+    @property
+    def _roles_by_member(self) -> dict[str, str]:
+        """Member -> role; the infant, who comes last, has none."""
+        return dict(zip(self.members, (*self.role_of, ""), strict=True))
+
+    def _copy(self, changes: Mapping[str, Any] | None = None, **checked: Any) -> Self:
+        """A copy with a user's `changes`, which are checked, and fields that are `checked` already.
+
+        An ensemble of one hands on plain numbers, so that it may grow again.
+        """
+        changes = {} if changes is None else changes
+        age = float(np.ravel(self.infant_age)[0]) if len(self) == 1 else self.infant_age
+        unchanged = {
+            "caregivers": self.caregivers,
+            "infant_age": age,
+            "roles": self.roles,
+            "dyads": self.dyads,
+            "parameters": self._single_values(self.parameters),
+            "start": self._single_values(self.start),
+            "origin": self.origin,
+        }
+        still_a_dyad = len(_caregivers(changes, self)) == 1
+        copy: Self = object.__new__(type(self) if still_a_dyad else Family)  # type: ignore[assignment]
+        for name, value in {**unchanged, **checked, **changes}.items():
+            object.__setattr__(copy, name, value)
+        copy._check(changes)
+        return copy
+
+    def _single_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters or starting values; of one family plain numbers in place of arrays of one."""
+        if len(self) > 1:
+            return dict(values)
+        return {name: float(v[0]) if np.ndim(v) else v for name, v in values.items()}
+
+    def _numbers_with(self, changed: Mapping[str, Any]) -> Sequence[int] | None:
+        """The numbers after some values change; None if one family grows to an ensemble."""
+        grows = len(self) == 1 and any(np.ndim(v) and np.shape(v)[0] != 1 for v in changed.values())
+        return None if grows else self.dyads
 
     def _require_nothing_lost(self, changes: Mapping[str, Any]) -> None:
         """Raise where a replacement would drop values that nobody said should go."""
-        for store, adding in (("parameters", "with_parameters"), ("start", "with_start")):
-            given: Any = changes.get(store)
-            if store not in changes or isinstance(given, Internal):
+        for store, check, adding in (
+            ("parameters", parameter_values, "with_parameters"),
+            ("start", start_values, "with_start"),
+        ):
+            if store not in changes:
                 continue
-            check = self._parameter if store == "parameters" else self._start
-            lost = sorted(set(getattr(self, store)) - set(self._checked(given, check)))
+            lost = sorted(set(getattr(self, store)) - set(check(changes[store], self.caregivers)))
             if lost:
                 raise InputError(
                     what=store,
@@ -272,6 +359,7 @@ class Family(Described):
                     remedy=f"change some with {adding}(), or describe new ones with {type(self).__name__}()",
                     key=(store,),
                 )
+
         gone = set(self.caregivers) - set(_caregivers(changes, self))
         for store in ("parameters", "start"):
             lost = sorted(name for name in getattr(self, store) if name.partition(".")[0] in gone)
@@ -284,143 +372,9 @@ class Family(Described):
                     key=("caregivers",),
                 )
 
-    def resolved(self, edges: Mapping[str, Any] | None = None, index: Any = None) -> Parameters:
-        """The parameters as the equations take them, in internal units; `edges` maps edge names to
-        multipliers.
-        """
-
-        def pick(value: Any) -> Any:
-            if index is None or np.ndim(value) == 0:
-                return value
-            return float(value[index]) if isinstance(index, int) else value[index]
-
-        changed = instance(
-            {} if edges is None else edges,
-            "edges",
-            Mapping,
-            "a mapping of edge names to multipliers",
-        )
-        own = {name: pick(value) for name, value in changed.items()}
-        caregivers = tuple(
-            self._member(structure.CaregiverParameters, name, role, own, pick)
-            for name, role in zip(self.caregivers, self.role_of, strict=True)
-        )
-        return Parameters(
-            caregivers, self._member(structure.InfantParameters, "infant", "", own, pick)
-        )
-
-    def _member(
-        self, table: Any, member: str, role: str, edges: Mapping[str, Any], pick: Any
-    ) -> Any:
-        groups = []
-        for group, kind in get_type_hints(table).items():
-            if group == "edges":
-                groups.append(multipliers(kind, edges))
-                continue
-            given = [self.parameters.get(f"{member}.{group}.{name}") for name in kind._fields]
-            usual = defaults(kind, role)
-            groups.append(
-                kind(*[d if g is None else pick(g) for g, d in zip(given, usual, strict=True)])
-            )
-        return table(*groups)
-
-    def _singles(self, store: str) -> dict[str, Any]:
-        """Parameters or starting values; an ensemble of one gives plain numbers, so that it may
-        grow again.
-        """
-        values = getattr(self, store)
-        return {k: float(v[0]) if np.ndim(v) and len(self) == 1 else v for k, v in values.items()}
-
-    def _checked(self, values: Mapping[str, Any], check: Any) -> Mapping[str, Any]:
-        if isinstance(values, Internal):
-            return dict(values)
-        if not isinstance(values, Mapping):
-            raise InputError(f"expected a mapping of names to values; found {values!r}")
-        found: dict[str, Any] = {}
-        for name, value in values.items():
-            if depth(value, str(name)) > 1:
-                raise InputError(
-                    f"{name}: expected one value, or one a dyad; found an array of shape"
-                    f" {np.shape(value)}"
-                )
-            found |= check(str(name), value)
-        return found
-
-    def _parameter(self, name: str, value: Any) -> dict[str, Any]:
-        members, rest, row = registry.parameter_row(name, self.caregivers)
-        own = all_internal(row, value, name)
-        return {f"{member}.{rest}": np.copy(own) if np.ndim(own) else own for member in members}
-
-    def _start(self, name: str, value: Any) -> dict[str, Any]:
-        prefix, _, rest = name.partition(".")
-        members = registry.members_named(prefix, self.caregivers, name)
-        row = registry.states(registry.kind_of(members[0])).get(rest)
-        slow = {
-            n for n, r in registry.states(registry.kind_of(members[0])).items() if r.pace != "fast"
-        }
-        if row is None or rest not in slow:
-            raise unknown_name("slow state", name, [f"{prefix}.{n}" for n in slow], "in start")
-        numbers = numbers_in(value, f"start {name}", units.number_in(row.unit))
-        if not (
-            np.all(np.isfinite(numbers))
-            and np.all(numbers >= row.low)
-            and np.all(numbers <= row.high)
-        ):
-            legal = units.with_unit(f"[{row.low:g}, {row.high:g}]", row.unit)
-            raise InputError(f"start {name}: expected values in {legal}; found {value!r}")
-        return {
-            f"{member}.{rest}": numbers if numbers.ndim else float(numbers) for member in members
-        }
-
-    def _numbers(self, changed: Mapping[str, Any]) -> Sequence[int] | None:
-        grows = len(self) == 1 and any(np.ndim(v) and np.shape(v)[0] != 1 for v in changed.values())
-        return None if grows else Numbers(self.dyads or ())
-
 
 def _number(value: Any, what: str) -> int:
     return whole_number(value, what, 0, 2**62)
-
-
-def _family(value: Any, what: str) -> Family:
-    return instance(value, what, Family, "a Dyad or a Family")
-
-
-def combine(families: Iterable[Family]) -> Family:
-    """One ensemble of several single families or ensembles with the same caregivers.
-
-    Raises
-    ------
-    InputError : none given, or their caregivers differ.
-    """
-    given = sequence(families, "families", _family, of="families, at least one")
-    first = given[0]
-    for other in given:
-        if other.caregivers != first.caregivers or other.role_of != first.role_of:
-            raise InputError(
-                f"ensemble: expected families with the same caregivers; found {first!r} and"
-                f" {other!r}"
-            )
-    total = sum(len(f) for f in given)
-
-    def joined(name: str, store: str) -> FloatArray:
-        # a start that some families leave open is NaN: they start at their own set point
-        missing = _default_internal(first, name) if store == "parameters" else math.nan
-        parts = [np.broadcast_to(getattr(f, store).get(name, missing), (len(f),)) for f in given]
-        return np.concatenate(parts).astype(float)
-
-    parameters = {k: joined(k, "parameters") for f in given for k in f.parameters}
-    start = {k: joined(k, "start") for f in given for k in f.start}
-    ages = np.concatenate([np.broadcast_to(f.infant_age, (len(f),)) for f in given])
-    origins = any(family.origin for family in given)
-    return first.replace(
-        parameters=Internal(parameters),
-        start=Internal(start),
-        infant_age=Minutes(ages),
-        dyads=tuple(range(total)),
-        origin=" and ".join(dict.fromkeys(family.origin or "single families" for family in given))
-        if origins
-        else "",
-    )
 
 
 def _caregivers(changes: Mapping[str, Any], family: Family) -> tuple[str, ...]:
@@ -430,19 +384,3 @@ def _caregivers(changes: Mapping[str, Any], family: Family) -> tuple[str, ...]:
         "caregivers",
         of="names such as ('mother', 'father')",
     )
-
-
-def _possessive(roles: Sequence[str]) -> str:
-    return {"mother": "her", "father": "his"}.get(" and ".join(roles), "their")
-
-
-@functools.cache
-def defaults(kind: Any, role: str) -> tuple[float, ...]:
-    return tuple(float(row.default_for(role)) * row.factor for row in rows(kind).values())
-
-
-def _default_internal(family: Family, name: str) -> float:
-    member, _, rest = name.partition(".")
-    row = registry.parameters()[f"{registry.kind_of(member)}.{rest}"]
-    role = "" if member == "infant" else family.role_of[family.caregivers.index(member)]
-    return row.default_for(role) * TIME_UNITS.get(row.unit, 1.0)

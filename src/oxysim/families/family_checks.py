@@ -70,11 +70,17 @@ def positions(index: Any, n: int) -> IntArray:
 
 
 def checked_numbers(dyads: Any) -> tuple[int, ...] | None:
-    """The numbers of an ensemble's families, each its own; those that the library
-    gives may repeat.
+    """The numbers of an ensemble's families, each its own; None where none are given.
+
+    Raises
+    ------
+    InputError : what is no whole number of at least 0, two that are equal, or too many.
+
+    >>> checked_numbers(range(3))
+    (0, 1, 2)
     """
-    if dyads is None or isinstance(dyads, Numbers):
-        return dyads if dyads is None else tuple(dyads)
+    if dyads is None:
+        return None
     if isinstance(dyads, np.ndarray):
         dyads = dyads.tolist()
     expected = "whole numbers of at least 0, one or more"
@@ -100,24 +106,7 @@ def checked_numbers(dyads: Any) -> tuple[int, ...] | None:
     return each
 
 
-class Numbers(tuple[int, ...]):
-    """Numbers of families already checked, which may repeat."""
-
-
-class Internal(dict[str, Any]):
-    """Values already checked and in internal units."""
-
-
-class Minutes:
-    """An age already in minutes."""
-
-    def __init__(self, minutes: Any) -> None:
-        self.minutes = minutes
-
-
 def ages_in_minutes(value: Any) -> Any:
-    if isinstance(value, Minutes):
-        return value.minutes
     if isinstance(value, list | tuple | np.ndarray):
         if depth(value, "infant_age") > 1:
             raise InputError(

@@ -1,0 +1,57 @@
+"""The parts of the text of a family: who they are, how old, and the first few values that are set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from oxysim.texts import age_text, listed
+
+MOST_NAMED = 4  # values that a text names; a sampled dyad has dozens
+_POSSESSIVE = {"mother": "her", "father": "his"}
+
+
+def names_and_roles(caregivers: Sequence[str], roles: Sequence[str]) -> str:
+    """The caregivers, each with the role where that is not the name.
+
+    >>> names_and_roles(["Anna", "father"], ["mother", "father"])
+    'Anna (mother) and father'
+    """
+    pairs = zip(caregivers, roles, strict=True)
+    return listed([name if name == role else f"{name} ({role})" for name, role in pairs])
+
+
+def possessive(roles: Sequence[str]) -> str:
+    """Whose the infant is.
+
+    >>> possessive(["mother"]), possessive(["mother", "father"])
+    ('her', 'their')
+    """
+    return _POSSESSIVE.get(" and ".join(roles), "their")
+
+
+def age_range(minutes: Any) -> str:
+    """The infants' age, or the youngest and the oldest.
+
+    >>> age_range([1440.0, 10080.0])
+    '1 day to 7 days'
+    """
+    ages = np.unique(np.asarray(minutes))
+    return " to ".join(dict.fromkeys(age_text(float(end)) for end in (ages[0], ages[-1])))
+
+
+def values_text(values: Mapping[str, Any]) -> str:
+    """The first few values by name, each with its range over the ensemble; empty for none.
+
+    >>> values_text({"mother.bond": [0.5, 0.7]})
+    'mother.bond 0.5 to 0.7'
+    """
+    phrases = []
+    for name in list(values)[:MOST_NAMED]:
+        numbers = np.asarray(values[name], dtype=float)
+        ends = dict.fromkeys(f"{end:.4g}" for end in (np.nanmin(numbers), np.nanmax(numbers)))
+        phrases.append(f"{name} {' to '.join(ends)}")
+    more = len(values) - len(phrases)
+    return ", ".join(phrases) + (f" and {more} more" if more else "")

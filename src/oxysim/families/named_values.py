@@ -1,0 +1,150 @@
+"""Values by name: from what a user writes of parameters and starts to what the equations take."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, get_type_hints
+
+import numpy as np
+
+from oxysim import units
+from oxysim.errors import InputError, unknown_name
+from oxysim.families.edges import multipliers
+from oxysim.families.family_checks import depth, numbers_in
+from oxysim.model import registry, structure
+from oxysim.model.rows import all_internal, rows
+from oxysim.model.slow_states import slow_rows
+from oxysim.model.structure import Parameters
+
+Values = dict[str, Any]
+
+
+def parameter_values(values: Any, caregivers: Sequence[str]) -> Values:
+    """Member's parameter -> value in internal units, from dotted names in the rows' units.
+
+    A name that begins with "caregiver." stands for every caregiver.
+
+    Raises
+    ------
+    UnknownNameError : no such parameter or member. InputError : an illegal value.
+
+    >>> parameter_values({"caregiver.bond.bond_time": "2 weeks"}, ("mother", "father"))
+    {'mother.bond.bond_time': 20160.0, 'father.bond.bond_time': 20160.0}
+    """
+
+    def one_parameter(name: str, value: Any) -> Values:
+        members, path, row = registry.parameter_row(name, caregivers)
+        internal = all_internal(row, value, name)
+        return {
+            f"{member}.{path}": np.copy(internal) if np.ndim(internal) else internal
+            for member in members
+        }
+
+    return _all_values(values, one_parameter)
+
+
+def start_values(values: Any, caregivers: Sequence[str]) -> Values:
+    """Slow state's full name -> starting value, from names such as "caregiver.depression".
+
+    Raises
+    ------
+    UnknownNameError : no slow state of that name. InputError : a value outside its legal range.
+
+    >>> start_values({"caregiver.depression": 16}, ("mother",))
+    {'mother.depression': 16.0}
+    """
+
+    def one_start(name: str, value: Any) -> Values:
+        prefix, _, state = name.partition(".")
+        members = registry.members_named(prefix, caregivers, name)
+        slow = slow_rows(registry.kind_of(members[0]))
+        row = slow.get(state)
+        if row is None:
+            raise unknown_name("slow state", name, [f"{prefix}.{n}" for n in slow], "in start")
+        numbers = numbers_in(value, f"start {name}", units.number_in(row.unit))
+        legal = np.isfinite(numbers) & (numbers >= row.low) & (numbers <= row.high)
+        if not np.all(legal):
+            limits = units.with_unit(f"[{row.low:g}, {row.high:g}]", row.unit)
+            raise InputError(f"start {name}: expected values in {limits}; found {value!r}")
+        return {
+            f"{member}.{state}": numbers if numbers.ndim else float(numbers) for member in members
+        }
+
+    return _all_values(values, one_start)
+
+
+def resolved_parameters(
+    values: Mapping[str, Any], roles: Mapping[str, str], edges: Mapping[str, Any], index: Any
+) -> Parameters:
+    """The parameter tables of a family, every value that is not set at its default.
+
+    Parameters
+    ----------
+    values : member's parameter -> value in internal units, as :func:`parameter_values` gives them.
+    roles : member -> role, the infant's last and empty.
+    edges : edge name -> multiplier.
+    index : position or positions of the families; None for all.
+    """
+
+    def at_index(value: Any) -> Any:
+        if index is None or np.ndim(value) == 0:
+            return value
+        return float(value[index]) if isinstance(index, int) else value[index]
+
+    changed = {name: at_index(value) for name, value in edges.items()}
+
+    def member_table(table: Any, member: str) -> Any:
+        groups = []
+        for group, kind in get_type_hints(table).items():
+            if group == "edges":
+                groups.append(multipliers(kind, changed))
+                continue
+            set_values = [values.get(f"{member}.{group}.{name}") for name in kind._fields]
+            usual = defaults(kind, roles[member])
+            pairs = zip(set_values, usual, strict=True)
+            groups.append(kind(*[default if v is None else at_index(v) for v, default in pairs]))
+        return table(*groups)
+
+    *caregivers, infant = roles
+    return Parameters(
+        tuple(member_table(structure.CaregiverParameters, name) for name in caregivers),
+        member_table(structure.InfantParameters, infant),
+    )
+
+
+@functools.cache
+def defaults(kind: Any, role: str) -> tuple[float, ...]:
+    """The defaults of a mechanism's parameters for a role, in internal units.
+
+    >>> from oxysim.model.mechanisms import bond
+    >>> defaults(bond.Parameters, "mother")[0]
+    0.7
+    """
+    return tuple(float(row.default_for(role)) * row.factor for row in rows(kind).values())
+
+
+def default_value(name: str, role: str) -> float:
+    """The default of one parameter by member's name, in internal units.
+
+    >>> default_value("father.bond.usual_bond", "father")
+    0.7
+    """
+    member, _, path = name.partition(".")
+    row = registry.parameters()[f"{registry.kind_of(member)}.{path}"]
+    return row.default_for(role) * row.factor
+
+
+def _all_values(values: Any, one_value: Callable[[str, Any], Values]) -> Values:
+    """The checked values of a mapping, name by name; each a number, or one a family."""
+    if not isinstance(values, Mapping):
+        raise InputError(f"expected a mapping of names to values; found {values!r}")
+    checked: Values = {}
+    for name, value in values.items():
+        if depth(value, str(name)) > 1:
+            raise InputError(
+                f"{name}: expected one value, or one a dyad; found an array of shape"
+                f" {np.shape(value)}"
+            )
+        checked |= one_value(str(name), value)
+    return checked
