@@ -38,8 +38,8 @@ class Individual(Described):
     mistaken : share of the apparent responders whose true effect does not reach the threshold; NaN
         where nobody appears to respond.
 
-    >>> individual([[10.0, 12.0, 14.0]], [[8.0, 12.0, 9.0]], threshold=-2.0)
-    Individual effects: of 3 dyads; mean true effect -2.33; true responders 0.667.
+    >>> individual([[10.0, 12.0, 14.0]], [[8.0, 12.0, 10.0]], threshold=-2.0)
+    Individual effects: of 3 dyads; mean true effect -2; true responders 0.666667.
     """
 
     effects: FloatArray
@@ -113,7 +113,7 @@ def individual(
     InputError : different shapes, a threshold of 0, only one of the two noisy arms, no dyad with
         both readings.
 
-    >>> effects = individual([[10.0, 12.0, 14.0]], [[8.0, 12.0, 9.0]], threshold=-2.0)
+    >>> effects = individual([[10.0, 12.0, 14.0]], [[8.0, 12.0, 10.0]], threshold=-2.0)
     >>> float(effects.responders[0].round(3))
     0.667
     """

@@ -101,7 +101,7 @@ def by_noncentral_t(
 
     >>> d = by_noncentral_t("d", np.array([2.0]), np.array([18.0]), np.array([0.447]), 0.95)
     >>> d.low.round(3), d.high.round(3)
-    (array([-0.026]), array([1.78]))
+    (array([-0.04]), array([1.806]))
     """
     tail = (1 - level) / 2
     df = np.where(df > 0, df, np.nan)

@@ -20,10 +20,11 @@ from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.measures import NoiseKey, instrument, read
 from oxysim.population.criteria import Criterion
-from oxysim.streams import position_uniforms, stream
+from oxysim.streams import stream
 from oxysim.texts import Described, counted, listed
-from oxysim.trials.plan.allocation import APART, Allocation, Randomised, chunks
+from oxysim.trials.plan.allocation import Allocation, Randomised
 from oxysim.trials.plan.dropout import Dropout
+from oxysim.trials.plan.keyed_draws import NUMBERS_PER_REPLICATION, chunks, uniforms
 from oxysim.trials.plan.visits import Occasion
 from oxysim.trials.pool import Pool, Source, person
 
@@ -178,7 +179,7 @@ def _enrolled(
     order = np.array(
         [stream(seed, r, "participants").permutation(size) for r in range(replications)]
     )
-    number = np.arange(replications)[:, None] * APART + np.arange(size)
+    number = np.arange(replications)[:, None] * NUMBERS_PER_REPLICATION + np.arange(size)
     if not entry:
         return order[:, :n], number[:, :n], np.full(replications, n)
     eligible = _eligible(pool, entry, order, number, seed)
@@ -231,7 +232,7 @@ def _moments(occasions: Sequence[Occasion], number: IntArray, seed: int) -> IntA
     for occasion in occasions:
         count = len(occasion.times)
         uniform = (
-            _uniform(seed, number, f"time of {occasion.label}")
+            uniforms(seed, number, f"time of {occasion.label}")
             if count > 1
             else np.zeros(number.shape)
         )
@@ -250,17 +251,12 @@ def _staying(
     if not rule.monthly:
         return np.ones(days.shape, dtype=bool)
     uniform = np.stack(
-        [_uniform(seed, number, f"drop-out before {one.label}") for one in occasions], axis=-1
+        [uniforms(seed, number, f"drop-out before {one.label}") for one in occasions], axis=-1
     )
     return rule.staying(days, readings.get(EPDS) if rule.reads else None, uniform)
 
 
 EPDS: Source = ("epds", "caregiver", 0.0)
-
-
-def _uniform(seed: int, number: IntArray, purpose: str) -> FloatArray:
-    parts = [position_uniforms(seed, part.ravel(), purpose) for part in chunks(number)]
-    return np.concatenate(parts).reshape(number.shape)
 
 
 def require_pool(who: object) -> Family:

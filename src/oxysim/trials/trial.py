@@ -33,12 +33,12 @@ from oxysim.trials.plan.adherence import Adherence
 from oxysim.trials.plan.allocation import Allocation, Blocked, Stratified
 from oxysim.trials.plan.blinding import Blinded, Open
 from oxysim.trials.plan.dropout import Dropout
-from oxysim.trials.plan.endpoints import (
-    Endpoint,
+from oxysim.trials.plan.endpoint_list import (
     listed_endpoints,
     require_analysis,
     require_endpoints,
 )
+from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.limits import require_readings, require_replications
 from oxysim.trials.plan.trial_design import Crossover, TrialDesign
 from oxysim.trials.plan.visits import BASELINE, Occasion, occasions_of, visits_of

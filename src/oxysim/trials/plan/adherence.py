@@ -1,7 +1,7 @@
 """Adherence: which sessions of what a trial gives are missed, and which are cut short.
 
-`Adherence.draw` decides it, session by session. `AsAdministered` takes the missed sessions out of an
-intervention, and puts it into its period, so that a participant's schedule is an ordinary schedule.
+`Adherence.draw` decides it, session by session. `AsAdministered` takes missed sessions out of an
+intervention and puts it into its period, so that a participant's schedule is an ordinary one.
 """
 
 from __future__ import annotations

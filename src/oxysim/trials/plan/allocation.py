@@ -22,10 +22,9 @@ from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.measures import INSTRUMENTS
 from oxysim.model import registry
-from oxysim.streams import position_uniforms
 from oxysim.texts import Called
+from oxysim.trials.plan.keyed_draws import participant_numbers, uniforms
 
-APART = 2**20  # participants of one replication that have numbers of their own
 LARGEST_BLOCK = 1000
 """The largest block: larger ones balance no trial that is simulated here."""
 
@@ -41,7 +40,7 @@ class Randomised(NamedTuple):
     Attributes
     ----------
     seed : key of the draws.
-    position : place in the pool, shape (replications, n).
+    position : position in the pool, shape (replications, n).
     who : the pool.
     baseline : gives the baseline readings of an instrument, shape (replications, n).
     """
@@ -52,10 +51,10 @@ class Randomised(NamedTuple):
     baseline: Callable[[str], FloatArray]
 
     def uniform(self, purpose: str, width: int) -> FloatArray:
-        """One draw for each of `width` places of each replication, shape (replications, width)."""
-        numbers = numbers_of((len(self.position), width))
-        parts = [position_uniforms(self.seed, part.ravel(), purpose) for part in chunks(numbers)]
-        return np.concatenate(parts).reshape(numbers.shape)
+        """One draw for each of `width` positions of each replication, shape (replications,
+        width).
+        """
+        return uniforms(self.seed, participant_numbers((len(self.position), width)), purpose)
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,16 @@ class Allocation(Called, ABC):
 
 @dataclass(frozen=True)
 class Simple(Allocation):
-    """Each participant by a throw of their own; arms differ in size by chance."""
+    """Each participant by a throw of their own; arms differ in size by chance.
+
+    >>> Simple().words
+    'simple randomisation'
+    """
 
     def allot(self, to: Mapping[str, int], who: Randomised) -> IntArray:
         n = who.position.shape[1]
-        # the first of several waiting times with these rates: an arm more never changes the order
-        # of the others
+        # The first of several waiting times with these rates is each with the probability of its
+        # share, and an arm more never changes the order of the others.
         waits = [
             -np.log(who.uniform(f"allocation {name}", n)) / share for name, share in to.items()
         ]
@@ -142,7 +145,10 @@ class Stratified(Allocation):
     Raises
     ------
     InputError : cuts that do not increase or are missing; labels of another length; a stratum
-    without members.
+        without members.
+
+    >>> Stratified("epds", cuts=[10, 13], size=4).words
+    'randomisation stratified by epds, cut at [10, 13], blocks of 4'
     """
 
     by: Any
@@ -152,12 +158,13 @@ class Stratified(Allocation):
     def __post_init__(self) -> None:
         _require_size(self.size)
         cuts = _cuts(self.cuts)
-        if any(later <= one for one, later in zip(cuts[:-1], cuts[1:], strict=True)):
+        if any(later <= earlier for earlier, later in zip(cuts[:-1], cuts[1:], strict=True)):
             raise InputError(f"strata: expected increasing cuts; found {list(self.cuts)}")
+        # a name is cut into bands, labels are the bands themselves
         if isinstance(self.by, str) == (not cuts):
-            found = "none" if not cuts else list(cuts)
+            text = list(cuts) if cuts else "none"
             raise InputError(
-                f"strata: {self.by!r} needs cuts, and labels of your own take none; found {found}"
+                f"strata: {self.by!r} needs cuts, and labels of your own take none; found {text}"
             )
 
     def require(self, to: Mapping[str, int]) -> None:
@@ -174,22 +181,23 @@ class Stratified(Allocation):
                     f"stratum {name!r} has no members among the participants; leave it out, or cut"
                     " elsewhere"
                 )
-            own = _blocks(multiples, to, who, f"allocation in stratum {name}")
-            place = np.cumsum(inside, axis=1) - 1  # the how manieth of the stratum
-            course[inside] = np.take_along_axis(own, np.maximum(place, 0), axis=1)[inside]
+            # Blocks as long as the whole trial, of which each member takes the next position.
+            blocks = _blocks(multiples, to, who, f"allocation in stratum {name}")
+            rank = np.cumsum(inside, axis=1) - 1
+            allotted = np.take_along_axis(blocks, np.maximum(rank, 0), axis=1)
+            course[inside] = allotted[inside]
         return course
 
     def _strata(self, who: Randomised) -> tuple[IntArray, list[str]]:
         """The stratum of every participant, shape (replications, n), and the strata's names."""
         if isinstance(self.by, str):
-            bands = np.searchsorted(
-                np.asarray(self.cuts, dtype=float), self._banded(who), side="right"
-            )
+            cuts = np.asarray(self.cuts, dtype=float)
+            bands = np.searchsorted(cuts, self._banded(who), side="right")
             ends = ["", *(f"{float(cut):g}" for cut in self.cuts), ""]
             low_high = zip(ends[:-1], ends[1:], strict=True)
             return bands, [_band(self.by, low, high) for low, high in low_high]
-        given = self.by(who.who) if callable(self.by) else self.by
-        labels = np.asarray(given)
+
+        labels = np.asarray(self.by(who.who) if callable(self.by) else self.by)
         if labels.shape != (len(who.who),):
             raise InputError(
                 f"strata: expected {len(who.who)} labels, one a dyad of the pool; found"
@@ -199,32 +207,18 @@ class Stratified(Allocation):
         return number[who.position], names.tolist()
 
     def _banded(self, who: Randomised) -> FloatArray:
+        """What is cut into bands, of every participant, shape (replications, n)."""
         if self.by in INSTRUMENTS:
             return who.baseline(self.by)
         registry.parameter_row(self.by, who.who.caregivers)  # refuses a misspelt name
-        return np.broadcast_to(np.asarray(who.who.value(self.by), dtype=float), (len(who.who),))[
-            who.position
-        ]
+        values = np.asarray(who.who.value(self.by), dtype=float)
+        return np.broadcast_to(values, (len(who.who),))[who.position]
 
     @property
     def words(self) -> str:
         by = self.by if isinstance(self.by, str) else "labels of the user's"
         cuts = f", cut at {list(self.cuts)}" if len(self.cuts) else ""
         return f"randomisation stratified by {by}{cuts}, {_blocks_in_words(self.size)}"
-
-
-def numbers_of(shape: tuple[int, int]) -> IntArray:
-    """The numbers of participants that key their luck: those of one replication do not hang on how
-    many there are, shape (replications, n).
-    """
-    return np.asarray(np.arange(shape[0])[:, None] * APART + np.arange(shape[1]))
-
-
-def chunks(numbers: IntArray, size: int = 32) -> list[IntArray]:
-    """Some replications at a time: opening streams costs the square of how many are opened
-    together.
-    """
-    return [numbers[i : i + size] for i in range(0, len(numbers), size)]
 
 
 def _require_size(size: Any) -> None:
@@ -253,56 +247,59 @@ def _blocks(
     multiples: tuple[int, ...], to: Mapping[str, int], who: Randomised, purpose: str
 ) -> IntArray:
     """Blocks one after the other, each of its own size and in an order of its own, shape
-    (replications, n). Whatever n is, the first places are the same: every draw is keyed by the
-    place or the block.
+    (replications, n). Whatever n is, the first positions are the same: every draw is keyed by the
+    position or the block.
     """
     replications, n = who.position.shape
     least = sum(to.values())
+    # as many blocks as it takes if all of them are small
     count = -(-n // (min(multiples) * least))
     if len(multiples) == 1:
         times = np.full((replications, count), multiples[0])
     else:
         drawn = who.uniform(f"{purpose}, sizes", count)
         times = np.asarray(multiples)[(drawn * len(multiples)).astype(np.int64)]
-    # no block ends beyond this place
+
+    # no block ends beyond this position
     width = n + max(multiples) * least
     uniform = who.uniform(purpose, width)
+
+    # By name, so that the order in which arms are named changes nobody's allocation.
     courses = list(to)
-    # by name, so that the order in which arms are named changes nobody's allocation
     by_name = sorted(courses, reverse=True)
-    share = np.repeat([courses.index(one) for one in by_name], [to[one] for one in by_name])
-    return np.array([
-        _shuffled(row, draws, share)[:n] for row, draws in zip(times, uniform, strict=True)
-    ])  # fmt: skip
+    share = np.repeat([courses.index(name) for name in by_name], [to[name] for name in by_name])
+    shuffled = [_shuffled(row, draws, share)[:n] for row, draws in zip(times, uniform, strict=True)]
+    return np.array(shuffled)
 
 
 def _shuffled(times: IntArray, uniform: FloatArray, share: IntArray) -> IntArray:
-    """One replication: blocks that hold `share` as many times as said, each put
-    into random order.
-    """
+    """One replication: blocks that hold `share` so many times, each put into random order."""
     sizes = times * len(share)
     block = np.repeat(np.arange(len(sizes)), sizes)[: len(uniform)]
     starts = np.cumsum(sizes) - sizes
-    # by block, and within one by the draw: from the sorted places, each place's rank in its block
+
+    # Sorted by block, and within one by the draw: the rank of each position in its block.
     order = np.argsort(block + uniform[: len(block)], kind="stable")
     rank = np.empty(len(block), dtype=np.int64)
     rank[order] = np.arange(len(block)) - starts[block[order]]
+    # ranks in a row share an arm: as many as the block holds the shares
     return np.asarray(share[rank // times[block]])
 
 
-def _cuts(given: Any) -> tuple[float, ...]:
+def _cuts(cuts: Any) -> tuple[float, ...]:
     try:
-        cuts = tuple(float(cut) for cut in given)
+        numbers = tuple(float(cut) for cut in cuts)
     except (TypeError, ValueError):
-        cuts = (np.nan,)
-    if not np.isfinite(cuts).all():
+        numbers = (np.nan,)  # refused below, with what was given
+    if not np.isfinite(numbers).all():
         raise InputError(
-            f"strata, cuts: expected a list of finite numbers such as [10, 13]; found {given!r}"
+            f"strata, cuts: expected a list of finite numbers such as [10, 13]; found {cuts!r}"
         )
-    return cuts
+    return numbers
 
 
 def _band(name: str, low: str, high: str) -> str:
+    """A band between two cuts in words; "" where it has no end."""
     if not low:
         return f"{name} below {high}"
     return f"{name} from {low}" + (f" to below {high}" if high else "")

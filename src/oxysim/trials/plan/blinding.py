@@ -1,6 +1,6 @@
 """Blinding: what participants believe of the arm that they are in.
 
-A belief is an intervention of its own (an expectancy between 0 and 1), added to a participant's day.
+A belief is an intervention of its own, an expectancy between 0 and 1, added to a participant's day.
 """
 
 from __future__ import annotations

@@ -32,6 +32,9 @@ class Dropout(Called):
     Raises
     ------
     InputError : a share outside [0, 1), a factor that is not positive, a cut-off outside the scale.
+
+    >>> Dropout(monthly=0.05).words
+    '5 % a month'
     """
 
     monthly: float = 0.0
@@ -58,7 +61,7 @@ class Dropout(Called):
 
     @property
     def reads(self) -> bool:
-        """Whether it hangs on the EPDS."""
+        """Whether it depends on the EPDS."""
         return self.monthly > 0 and self.per_point != 1
 
     @property
@@ -66,10 +69,11 @@ class Dropout(Called):
         """In words."""
         if not self.monthly:
             return "none"
-        worse = (
-            f", x {self.per_point:g} for each EPDS point above {self.cutoff:g} at the last visit"
-        )
-        return f"{100 * self.monthly:g} % a month" + (worse if self.reads else "")
+        text = f"{100 * self.monthly:g} % a month"
+        if not self.reads:
+            return text
+        point = f"each EPDS point above {self.cutoff:g} at the last visit"
+        return f"{text}, x {self.per_point:g} for {point}"
 
     def staying(self, days: FloatArray, epds: FloatArray | None, uniform: FloatArray) -> BoolArray:
         """Who is still there at each occasion.
@@ -80,13 +84,21 @@ class Dropout(Called):
         epds : as measured at each occasion, same shape; None where it does not matter. Where it is
             missing, the rate is that at the cut-off.
         uniform : one draw for each, same shape.
+
+        >>> import numpy as np
+        >>> days, draws = np.array([0.0, 30.0, 60.0]), np.array([0.5, 0.5, 0.01])
+        >>> Dropout(monthly=0.05).staying(days, None, draws)
+        array([ True,  True, False])
         """
         months = np.diff(days, axis=-1) * units.DAY / units.MONTH
         factor = np.ones_like(months)
         if self.reads and epds is not None:
+            # the reading at the last visit rules the time up to the next
             above = np.maximum(np.nan_to_num(epds[..., :-1], nan=self.cutoff) - self.cutoff, 0.0)
             factor = self.per_point**above
-        left = uniform[..., 1:] < 1 - (1 - self.monthly) ** (factor * months)
+
+        # Everybody is there at the first occasion; who leaves is gone from all later ones.
+        leaves = uniform[..., 1:] < 1 - (1 - self.monthly) ** (factor * months)
         stays = np.ones(days.shape, dtype=bool)
-        stays[..., 1:] = ~np.logical_or.accumulate(left, axis=-1)
+        stays[..., 1:] = ~np.logical_or.accumulate(leaves, axis=-1)
         return stays

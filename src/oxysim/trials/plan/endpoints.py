@@ -1,45 +1,67 @@
-"""What a trial is judged by: endpoints, from the readings of a course to one
-value a participant.
+"""What a trial is judged by: endpoints, from the readings of a course to one value a participant.
+
+An endpoint says what is read: with which instrument, on whom, at which visit, over which stretch of
+time. A cross-section says the same of its measures (``cohorts.cross_sectional_measures.Measure``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from oxysim import checks, units
 from oxysim.arrays import BoolArray, FloatArray
-from oxysim.errors import InputError, about, require_extra, unknown_name
+from oxysim.errors import InputError, unknown_name
 from oxysim.findings.published import target as published
 from oxysim.measures import Instrument, instrument
 from oxysim.measures.cut_offs import EPDS_POSSIBLE
 from oxysim.texts import Called
 from oxysim.trials.reporting.effect_table import EXPECTED, Expected
 
-MOST_ENDPOINTS = 200
-"""The most endpoints of a trial: each is analysed in every replication, and no protocol names a
-tenth as many.
-"""
-
 DIRECTIONS = ("increase", "decrease")
 KINDS = ("value", "change", "area", "response", "remission", "time to remission")
+MEASURED_KINDS = ("value", "change", "area")  # what has a unit; the others are shares and times
+CUT_OFF_KINDS = ("remission", "time to remission")
+
+# The number in a kind, "response (50 %)" or "remission (< 10)", and what it is where it is left
+# out: half of the baseline, and the usual cut-off of the EPDS.
 _KIND = re.compile(
     r"\s*(?P<kind>[a-z ]*[a-z])\s*(?:\(\s*<?\s*(?P<number>\d+(?:\.\d+)?)\s*%?\s*\))?\s*"
 )
-CONSIDERED = {"response": 50.0, "remission": EPDS_POSSIBLE, "time to remission": EPDS_POSSIBLE}
+DEFAULT_NUMBERS = {
+    "response": 50.0,
+    "remission": EPDS_POSSIBLE,
+    "time to remission": EPDS_POSSIBLE,
+}
 
 
 class EndpointValues(NamedTuple):
     """An endpoint of every participant: values (NaN where not known), and for a time whether it was
     reached.
+
+    >>> EndpointValues(np.array([42.0]), np.array([1.0])).reached
+    array([1.])
     """
 
     values: FloatArray
     reached: FloatArray | None = None
+
+
+class ReadingSource(NamedTuple):
+    """What is read: with which instrument, on whom, and over how many minutes before the visit (0:
+    at that moment).
+
+    >>> Endpoint("epds", at="6 weeks").source
+    ReadingSource(instrument='epds', member='caregiver', minutes=0.0)
+    """
+
+    instrument: str
+    member: str
+    minutes: float
 
 
 @dataclass(frozen=True)
@@ -63,8 +85,8 @@ class Endpoint(Called):
     expected, target : the published direction and the id of the finding (see
         ``trials.reporting.effect_table``).
     name : in tables; default made of the others.
-    responds, threshold : the wanted direction, "increase" or "decrease", and the smallest change
-        that matters, in the value's unit; both or neither. They say who responds
+    responds, threshold : the direction of a response, "increase" or "decrease", and the smallest
+        change that matters, in the value's unit; both or neither. They say who responds
         (``TrialResult.responders``, the waterfall). For a rise in heart rate or a fall in warmth
         nobody is called a responder.
 
@@ -72,6 +94,9 @@ class Endpoint(Called):
     ------
     UnknownNameError : no such instrument, kind, direction or finding.
     InputError : a member that cannot be measured so; numbers that mean nothing.
+
+    >>> Endpoint("epds", at="6 weeks", kind="remission").name
+    'epds remission (< 10) at 6 weeks'
     """
 
     instrument: str
@@ -88,16 +113,11 @@ class Endpoint(Called):
     threshold: float | None = None
 
     def __post_init__(self) -> None:
+        # What comes first is asked of first: a wrong instrument before a wrong kind.
         self._require_types()
         tool, kind = self.tool, self.what
         self._require_response(kind)
-        owner = "infant" if self.member == "infant" else "caregiver"
-        if owner not in tool.members:
-            raise InputError(
-                f"endpoint: instrument {tool.name!r} measures the {tool.owner}; found member"
-                f" {self.member!r}",
-                key=("member",),
-            )
+        self._require_member(tool)
         if self.expected not in EXPECTED:
             raise unknown_name(
                 "expectation",
@@ -108,51 +128,62 @@ class Endpoint(Called):
             )
         if self.adjusted and kind not in ("value", "change"):
             raise InputError(
-                f"endpoint {self.instrument!r}: adjusted goes with value or change; found {self.kind!r}",
+                f"endpoint {self.instrument!r}: adjusted goes with value or change; found"
+                f" {self.kind!r}",
                 key=("adjusted",),
             )
         self._require_number(kind)
         if self.over is not None:
             units.duration(self.over, f"endpoint {self.instrument!r}, over")
         if not self.name:
-            whom = "infant " if self.member == "infant" and tool.owner == "both" else ""
-            object.__setattr__(
-                self, "name", f"{whom}{tool.name.replace('_', ' ')} {self._said} at {self.at}"
-            )
+            object.__setattr__(self, "name", self._default_name(tool))
 
     def _require_types(self) -> None:
         for field in ("instrument", "at", "member"):
             checks.name(getattr(self, field), f"endpoint, {field}")
-        what = f"endpoint {self.instrument!r}"
+        label = f"endpoint {self.instrument!r}"
         for field in ("primary", "adjusted"):
-            checks.flag(getattr(self, field), f"{what}, {field}")
+            checks.flag(getattr(self, field), f"{label}, {field}")
         for field in ("name", "target"):
             if getattr(self, field) != "":
-                checks.name(getattr(self, field), f"{what}, {field}")
+                checks.name(getattr(self, field), f"{label}, {field}")
         if self.target:
             published(self.target)
 
+    def _require_member(self, tool: Instrument) -> None:
+        """Raise where the instrument does not measure this member."""
+        owner = "infant" if self.member == "infant" else "caregiver"
+        if owner not in tool.members:
+            raise InputError(
+                f"endpoint: instrument {tool.name!r} measures the {tool.owner}; found member"
+                f" {self.member!r}",
+                key=("member",),
+            )
+
     def _require_number(self, kind: str) -> None:
         """A response or remission that some readings can reach, and not all."""
-        tool, number, what = self.tool, self.number, f"endpoint {self.instrument!r}"
+        tool, number, label = self.tool, self.number, f"endpoint {self.instrument!r}"
         if kind == "response" and not 0 < number <= 100:
             raise InputError(
-                f"{what}: expected a response above 0, at most 100 %; found {self.kind!r}",
+                f"{label}: expected a response above 0, at most 100 %; found {self.kind!r}",
                 key=("kind",),
             )
-        if kind in ("remission", "time to remission") and not tool.low < number <= tool.high:
+        if kind in CUT_OFF_KINDS and not tool.low < number <= tool.high:
             raise InputError(
-                what=what,
-                expected=f"a remission below a number inside the scale, {tool.low:g} to {tool.high:g}",
-                found=f"{self._said}, which no reading can reach, or every one",
+                what=label,
+                expected=(
+                    f"a remission below a number inside the scale, {tool.low:g} to {tool.high:g}"
+                ),
+                found=f"{self._kind_in_words}, which no reading can reach, or every one",
                 key=("kind",),
             )
 
     def _require_response(self, kind: str) -> None:
-        what = f"endpoint {self.instrument!r}"
+        """Raise unless direction and smallest change go together, and with the kind."""
+        label = f"endpoint {self.instrument!r}"
         if (self.responds is None) != (self.threshold is None):
             raise InputError(
-                what=f"{what}, responds and threshold",
+                what=f"{label}, responds and threshold",
                 expected=(
                     "both or neither: the wanted direction and the smallest change that matters"
                 ),
@@ -161,13 +192,13 @@ class Endpoint(Called):
             )
         if self.responds is None:
             return
-        if kind not in ("value", "change", "area"):
+        if kind not in MEASURED_KINDS:
             raise InputError(
-                f"{what}: responds goes with value, change or area; found {self.kind!r}",
+                f"{label}: responds goes with value, change or area; found {self.kind!r}",
                 key=("responds",),
             )
-        checks.choice(self.responds, f"{what}, responds", DIRECTIONS)
-        checks.number(self.threshold, f"{what}, threshold", 0.0, open_low=True)
+        checks.choice(self.responds, f"{label}, responds", DIRECTIONS)
+        checks.number(self.threshold, f"{label}, threshold", 0.0, open_low=True)
 
     @property
     def tool(self) -> Instrument:
@@ -176,10 +207,15 @@ class Endpoint(Called):
 
     @property
     def what(self) -> str:
-        """The kind without its number."""
+        """The kind without its number.
+
+        >>> Endpoint("epds", at="6 weeks", kind="response (40 %)").what
+        'response'
+        """
         match = _KIND.fullmatch(self.kind) if isinstance(self.kind, str) else None
         kind = match["kind"] if match else str(self.kind)
-        if kind not in KINDS or not match or (match["number"] and kind not in CONSIDERED):
+        has_number = bool(match and match["number"])
+        if kind not in KINDS or not match or (has_number and kind not in DEFAULT_NUMBERS):
             raise unknown_name(
                 "kind of endpoint", kind, KINDS, f"of {self.instrument!r}", key=("kind",)
             )
@@ -189,17 +225,21 @@ class Endpoint(Called):
     def number(self) -> float:
         """The per cent of a response, the cut-off of a remission; 0 where there is none."""
         match = _KIND.fullmatch(self.kind)
-        return (
-            float(match["number"]) if match and match["number"] else CONSIDERED.get(self.what, 0.0)
-        )
+        if match and match["number"]:
+            return float(match["number"])
+        return DEFAULT_NUMBERS.get(self.what, 0.0)
 
     @property
     def unit(self) -> str:
         """The unit of its value."""
-        own = self.tool.unit
-        area = units.with_unit(own, "d").removeprefix("1 ")
-        known = {"area": area, "response": "share", "remission": "share", "time to remission": "d"}
-        return known.get(self.what, own)
+        unit = self.tool.unit
+        units_of_kinds = {
+            "area": units.with_unit(unit, "d").removeprefix("1 "),
+            "response": "share",
+            "remission": "share",
+            "time to remission": "d",
+        }
+        return units_of_kinds.get(self.what, unit)
 
     @property
     def stretch(self) -> float:
@@ -212,18 +252,25 @@ class Endpoint(Called):
         return self.adjusted or self.what in ("change", "area", "response")
 
     @property
-    def source(self) -> tuple[str, str, float]:
-        """What tells apart what is read: instrument, member, stretch."""
-        return self.instrument, self.member, self.stretch
+    def source(self) -> ReadingSource:
+        """What is read: endpoints of one source share their readings."""
+        return ReadingSource(self.instrument, self.member, self.stretch)
 
     @property
-    def _said(self) -> str:
+    def _kind_in_words(self) -> str:
         words = {
             "response": f"response ({self.number:g} %)",
             "remission": f"remission (< {self.number:g})",
             "time to remission": f"time to remission (< {self.number:g})",
         }
-        return words.get(self.what, self.what) + (" adjusted for baseline" if self.adjusted else "")
+        text = words.get(self.what, self.what)
+        return text + " adjusted for baseline" if self.adjusted else text
+
+    def _default_name(self, tool: Instrument) -> str:
+        """Its name in tables, where the user gives none."""
+        # only where the instrument measures caregivers too must the infant be named
+        whose = "infant " if self.member == "infant" and tool.owner == "both" else ""
+        return f"{whose}{tool.name.replace('_', ' ')} {self._kind_in_words} at {self.at}"
 
     def outcome(
         self, readings: FloatArray, times: FloatArray, visits: Mapping[str, int]
@@ -234,10 +281,16 @@ class Endpoint(Called):
         ----------
         readings : shape (..., visits), NaN where not read.
         times : when, minutes since enrolment, shape broadcastable to that of `readings`.
-        visits : visit -> place on the last axis, in the order of time.
+        visits : visit -> position on the last axis, in the order of time.
+
+        >>> change = Endpoint("epds", at="6 weeks", kind="change")
+        >>> readings, times = np.array([[14.0, 9.0]]), np.array([0.0, 60480.0])
+        >>> change.outcome(readings, times, {"baseline": 0, "6 weeks": 1}).values
+        array([-5.])
         """
         first, last = visits["baseline"], visits[self.at]
         value, baseline = readings[..., last], readings[..., first]
+        # comparisons with NaN are False, and become NaN again in _flags
         with np.errstate(invalid="ignore", divide="ignore"):
             match self.what:
                 case "value":
@@ -247,126 +300,41 @@ class Endpoint(Called):
                 case "area":
                     span = slice(first, last + 1)
                     days = np.broadcast_to(times, readings.shape)[..., span] / units.DAY
-                    return EndpointValues(
-                        np.asarray(np.trapezoid(readings[..., span], days, axis=-1))
-                    )
+                    area = np.trapezoid(readings[..., span], days, axis=-1)
+                    return EndpointValues(np.asarray(area))
                 case "response":
-                    fallen = np.where(baseline > 0, (baseline - value) / baseline, np.nan)
-                    return EndpointValues(_flag(fallen >= self.number / 100 - 1e-12, fallen))
+                    fall = np.where(baseline > 0, (baseline - value) / baseline, np.nan)
+                    # a fall from 12 to 6 is one of 50 %, whatever rounding makes of it
+                    return EndpointValues(_flags(fall >= self.number / 100 - 1e-12, fall))
                 case "remission":
-                    return EndpointValues(_flag(value < self.number, value))
+                    return EndpointValues(_flags(value < self.number, value))
+
+        # a time to remission: the baseline itself is no visit at which one can remit
+        span = slice(first + 1, last + 1)
         return _time_to(
-            readings[..., first + 1 : last + 1] < self.number,
-            readings[..., first + 1 : last + 1],
-            np.broadcast_to(times, readings.shape)[..., first + 1 : last + 1],
+            readings[..., span] < self.number,
+            readings[..., span],
+            np.broadcast_to(times, readings.shape)[..., span],
         )
 
 
-def listed_endpoints(given: Any) -> tuple[Endpoint, ...]:
-    """One endpoint or several as a tuple.
-
-    Raises
-    ------
-    InputError : none, or more than ``MOST_ENDPOINTS``.
-    """
-    listed = [given] if isinstance(given, Endpoint) else given
-    if isinstance(listed, str) or not isinstance(listed, Sequence) or not listed:
-        raise InputError(
-            "endpoints: expected at least one, such as Endpoint('epds', at='6 weeks'); found"
-            f" {given!r}"
-        )
-    if not all(isinstance(one, Endpoint) for one in listed):
-        raise InputError(
-            "endpoints: expected each to be one, such as Endpoint('epds', at='6 weeks'); found"
-            f" {given!r}"
-        )
-    if len(listed) > MOST_ENDPOINTS:
-        raise checks.refused(
-            f"{len(listed)} of them",
-            "endpoints",
-            f"at most {MOST_ENDPOINTS} endpoints",
-            as_text=True,
-        )
-    return tuple(listed)
-
-
-def require_endpoints(
-    listed: Sequence[Endpoint], visits: Mapping[str, int], caregivers: Sequence[str]
-) -> None:
-    """Raise where the endpoints of a trial do not go with its visits and people, or with each
-    other.
-
-    Raises
-    ------
-    InputError : two of one name, two primary ones, an endpoint of change at the baseline itself.
-    UnknownNameError : a visit or a member that does not exist.
-    """
-    names = [one.name for one in listed]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        text = f"endpoints: {twice[0]!r} stands twice; leave one out, or give it a name"
-        raise InputError(text, key=("endpoints",))
-    if sum(one.primary for one in listed) > 1:
-        text = f"endpoints: one is primary; found {[one.name for one in listed if one.primary]}"
-        raise InputError(text, key=("endpoints",))
-    for number, one in enumerate(listed, start=1):
-        with about("endpoints", str(number)):
-            _require_endpoint(one, visits, caregivers)
-
-
-def _require_endpoint(one: Endpoint, visits: Mapping[str, int], caregivers: Sequence[str]) -> None:
-    if one.at not in visits:
-        raise unknown_name("visit", one.at, visits, f"of endpoint {one.name!r}")
-    if one.member not in ("caregiver", "infant", *caregivers):
-        raise unknown_name(
-            "member", one.member, ("caregiver", "infant", *caregivers), f"of endpoint {one.name!r}"
-        )
-    if one.what not in ("value", "remission") and visits[one.at] <= visits["baseline"]:
-        raise InputError(
-            f"endpoint {one.name!r}: expected a visit after the baseline; found {one.at!r}"
-        )
-
-
-def require_analysis(listed: Sequence[Endpoint], *, crossover: bool) -> None:
-    """Raise where an endpoint has no analysis in the design, or its analysis is not installed.
-
-    Raises
-    ------
-    InputError : in a crossover, a time to an event or an adjustment. MissingExtraError : no
-    statsmodels for a time.
-    """
-    for number, one in enumerate(listed, start=1):
-        with about("endpoints", str(number)):
-            if not crossover:
-                if one.what == "time to remission":
-                    require_extra("statsmodels", "stats")
-            elif one.what == "time to remission":
-                raise InputError(
-                    f"endpoint {one.name!r}: a time to an event has no paired test; take a parallel"
-                    " design"
-                )
-            elif one.adjusted:
-                raise InputError(
-                    f"endpoint {one.name!r}: in a crossover each participant is her own control;"
-                    " leave adjusted out, or take the change from each period's baseline"
-                )
-
-
-def _flag(holds: BoolArray, known: FloatArray) -> FloatArray:
-    return np.where(np.isnan(known), np.nan, holds.astype(float))
+def _flags(holds: BoolArray, values: FloatArray) -> FloatArray:
+    """1 where it holds, 0 where not, NaN where the value is not known."""
+    return np.where(np.isnan(values), np.nan, holds.astype(float))
 
 
 def _time_to(below: BoolArray, readings: FloatArray, times: FloatArray) -> EndpointValues:
     """Days to the first visit with a reading below the cut-off, or to the last visit attended."""
-    known = ~np.isnan(readings)
-    reached = (below & known).any(axis=-1)
-    at = np.where(
-        reached,
-        np.argmax(below & known, axis=-1),
-        known.shape[-1] - 1 - np.argmax(known[..., ::-1], axis=-1),
-    )
-    days = np.take_along_axis(times, at[..., None], axis=-1)[..., 0] / units.DAY
-    seen = known.any(axis=-1)
+    attended = ~np.isnan(readings)
+    remits = below & attended
+    reached = remits.any(axis=-1)
+
+    # argmax finds the first visit; on the visits in reverse order, the last one attended
+    last_attended = attended.shape[-1] - 1 - np.argmax(attended[..., ::-1], axis=-1)
+    visit = np.where(reached, np.argmax(remits, axis=-1), last_attended)
+    days = np.take_along_axis(times, visit[..., None], axis=-1)[..., 0] / units.DAY
+
+    seen = attended.any(axis=-1)
     return EndpointValues(
         np.where(seen, days, np.nan), np.where(seen, reached.astype(float), np.nan)
     )

@@ -1,4 +1,7 @@
-"""How large a trial may be: the most replications, and the most readings of all of them together."""
+"""How large a trial may be: the most replications, and the most readings of all of them together.
+
+Limits of the arms, visits and endpoints stand where these are checked.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,8 @@ def require_replications(replications: Any) -> int:
     return checks.whole_number(replications, "replications", 1, MOST_REPLICATIONS)
 
 
-def require_readings(n: int, replications: int, each: int = 1) -> None:
-    """Raise unless the readings of `n` participants in all `replications`, `each` of them so many,
+def require_readings(n: int, replications: int, visits: int = 1) -> None:
+    """Raise unless the readings of `n` participants in all `replications`, one at each visit,
     can be held.
 
     >>> require_readings(100, 1000, 12)
@@ -35,13 +38,13 @@ def require_readings(n: int, replications: int, each: int = 1) -> None:
     ------
     InputError : more than ``MOST_READINGS``.
     """
-    if n * replications * each > MOST_READINGS:
+    if n * replications * visits > MOST_READINGS:
         raise InputError(
             what="replications",
             expected=f"at most {MOST_READINGS} readings in all",
             found=(
-                f"{n} participants x {replications} replications x {each} readings ="
-                f" {n * replications * each}"
+                f"{n} participants x {replications} replications x {visits} readings"
+                f" = {n * replications * visits}"
             ),
             remedy="take fewer replications, participants or visits",
             key=("replications",),

@@ -1,8 +1,8 @@
 """Designs: which arms there are, who gets what in which period.
 
-One interface (`Design`) and its leaves. A participant is allocated to a *course*: an arm in a
-parallel or factorial design, a sequence of arms in a crossover. The first arm that is named is the
-reference.
+One interface (`TrialDesign`) and its leaves. A participant is allocated to a sequence of arms: one
+arm in a parallel or factorial design, one a period in a crossover. The first arm that is named is
+the reference.
 """
 
 from __future__ import annotations
@@ -16,15 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from oxysim import checks, units
-from oxysim.errors import InputError, OxysimError, shown, unknown_name
-from oxysim.schedule import Intervention, as_schedule
-from oxysim.schedule.bouts import age, numbered_day
+from oxysim.errors import InputError, unknown_name
 from oxysim.texts import Described, clipped
+from oxysim.trials.plan.arms import LARGEST_DESIGN, Added, arms_of
 
-LARGEST_DESIGN = 64
-"""The most arms of a design: the whole pool is simulated in each."""
-
-Added = tuple[Intervention, ...]
 MOST_SEQUENCES = 2 * LARGEST_DESIGN
 """The most sequences of a crossover, as many as a Williams design of the most arms can have: the
 pool is simulated in each.
@@ -35,12 +30,18 @@ LARGEST_SHARE = 100
 gets.
 """
 
+MOST_FACTORS = 5  # 32 cells, each a simulation of the whole pool
+
 LONGEST_ARM, MOST_ARMS = 200, 6
 """How many characters of an arm, and how many arms, the text of a design holds."""
 
 
 class ArmSequence(NamedTuple):
-    """What one participant is allocated to: its name, and the arm of each period."""
+    """What one participant is allocated to: its name, and the arm of each period.
+
+    >>> ArmSequence("placebo, then spray", ("placebo", "spray")).arms[0]
+    'placebo'
+    """
 
     name: str
     arms: tuple[str, ...]
@@ -63,10 +64,10 @@ class TrialDesign(Described, ABC):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """Its kind, and what each arm adds to the day."""
-        arms: list[tuple[str, object]] = [
-            (name, clipped("; ".join(one.text() for one in added) or "nothing", LONGEST_ARM))
-            for name, added in list(self.given.items())[:MOST_ARMS]
-        ]
+        arms: list[tuple[str, object]] = []
+        for name, added in list(self.given.items())[:MOST_ARMS]:
+            text = "; ".join(intervention.text() for intervention in added) or "nothing"
+            arms.append((name, clipped(text, LONGEST_ARM)))
         more = len(self.given) - MOST_ARMS
         return type(self).__name__, [*arms, *([("and", f"{more} more")] if more > 0 else [])]
 
@@ -98,8 +99,8 @@ class TrialDesign(Described, ABC):
 
     @property
     def lasts(self) -> float | None:
-        """How long a period is, minutes; None where the trial's duration or its
-        last visit ends it.
+        """How long a period is, minutes; None where the trial's duration or its last visit ends
+        it.
         """
         return None
 
@@ -109,8 +110,8 @@ class TrialDesign(Described, ABC):
         """The design in words."""
 
 
-def _share(value: Any, what: str) -> int:
-    return checks.whole_number(value, what, 1, LARGEST_SHARE)
+def _share(value: Any, name: str) -> int:
+    return checks.whole_number(value, name, 1, LARGEST_SHARE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,28 +120,31 @@ class Parallel(TrialDesign):
 
     Parameters
     ----------
-    arms : at least two; as for :class:`Design`.
+    arms : at least two; as for :class:`TrialDesign`.
     ratio : participants for each arm, such as (2, 1), at most 100 each; default equal.
 
     Raises
     ------
     InputError : fewer than two arms, two of one name or with the same schedule, a ratio that does
-    not fit.
+        not fit.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> Parallel({"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}, ratio=(1, 2)).words
+    'parallel arms in a ratio of 1:2: placebo, spray'
     """
 
     ratio: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        given = self.ratio
-        if given is None:
+        if self.ratio is None:
             return
         shares = checks.sequence(
-            given, "ratio", _share, of="whole numbers above 0, one an arm", most=LARGEST_DESIGN
+            self.ratio, "ratio", _share, of="whole numbers above 0, one an arm", most=LARGEST_DESIGN
         )
         if len(shares) != len(self.arms):
             raise checks.refused(
-                given, "ratio", f"{len(self.arms)} whole numbers above 0, one an arm"
+                self.ratio, "ratio", f"{len(self.arms)} whole numbers above 0, one an arm"
             )
         object.__setattr__(self, "ratio", shares)
 
@@ -150,9 +154,9 @@ class Parallel(TrialDesign):
 
     @property
     def words(self) -> str:
-        ratio = (
-            "" if self.ratio is None else " in a ratio of " + ":".join(str(k) for k in self.ratio)
-        )
+        ratio = ""
+        if self.ratio is not None:
+            ratio = " in a ratio of " + ":".join(str(share) for share in self.ratio)
         return f"parallel arms{ratio}: " + ", ".join(self.names)
 
 
@@ -161,13 +165,13 @@ class Crossover(TrialDesign):
     """Every participant gets every arm, one a period, in a sequence that is allocated.
 
     The next period begins at the same clock time, at least `period` and `washout` after the one
-    before. Each sequence is simulated as it is lived, so that carry-over and the infant's growth
-    are in it.
+    before. Each sequence is simulated as it goes, so that carry-over and the infant's growth are in
+    it.
 
     Parameters
     ----------
-    arms : at least two; as for :class:`Design`. An intervention without a day of its own happens on
-        the first day of its period.
+    arms : at least two; as for :class:`TrialDesign`. An intervention without a day of its own
+        happens on the first day of its period.
     period : how long an arm is given and measured ("6 h", "2 weeks").
     washout : time between periods.
     sequences : "balanced": both orders of two arms, a Williams design (Williams 1949) of more, in
@@ -178,6 +182,11 @@ class Crossover(TrialDesign):
     ------
     InputError : arms as for :class:`Parallel`; sequences that do not hold every arm once, or are
         more than ``MOST_SEQUENCES``. UnitError : a time.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> [sequence.name for sequence in Crossover(arms, period="6 h").courses]
+    ['placebo, then spray', 'spray, then placebo']
     """
 
     period: Any = None
@@ -190,24 +199,26 @@ class Crossover(TrialDesign):
             raise InputError(
                 "crossover: say how long a period is, such as period='6 h'", key=("period",)
             )
+        # both raise where a time cannot be read
         _ = self.lasts, self.starts
         if self.sequences != "balanced":
             _require_sequences(self.sequences, self.arms)
 
     @property
     def courses(self) -> tuple[ArmSequence, ...]:
-        orders = (
-            williams(self.names)
-            if self.sequences == "balanced"
-            else [tuple(one) for one in self.sequences]
-        )
+        if self.sequences == "balanced":
+            orders = williams(self.names)
+        else:
+            orders = [tuple(sequence) for sequence in self.sequences]
         return tuple(ArmSequence(", then ".join(order), order) for order in orders)
 
     @property
     def starts(self) -> tuple[float, ...]:
         washout = units.duration(self.washout, "crossover, washout", positive=False)
-        apart = np.ceil(((self.lasts or 0.0) + washout) / units.DAY - 1e-9) * units.DAY
-        return tuple(float(k * apart) for k in range(len(self.names)))
+        # Whole days, so that a period begins at the clock time of the first; the small number keeps
+        # a sum of exactly one day from becoming two by rounding.
+        days = np.ceil(((self.lasts or 0.0) + washout) / units.DAY - 1e-9)
+        return tuple(float(k * days * units.DAY) for k in range(len(self.names)))
 
     @property
     def lasts(self) -> float | None:
@@ -215,9 +226,9 @@ class Crossover(TrialDesign):
 
     @property
     def words(self) -> str:
+        sequences = "; ".join(course.name for course in self.courses)
         return (
-            f"crossover, periods of {self.period}, washout {self.washout}, sequences: "
-            + "; ".join(course.name for course in self.courses)
+            f"crossover, periods of {self.period}, washout {self.washout}, sequences: {sequences}"
         )
 
 
@@ -233,6 +244,11 @@ class Factorial(TrialDesign):
     Raises
     ------
     InputError : fewer than two factors or more than five; otherwise as for :class:`Parallel`.
+
+    >>> from oxysim.interventions import Massage, NasalSpray
+    >>> spray = NasalSpray("24 IU", at="10:00")
+    >>> Factorial({"spray": spray, "massage": Massage("15 min", at="18:00")}).names
+    ('usual care', 'spray', 'massage', 'spray + massage')
     """
 
     reference: str = "usual care"
@@ -240,22 +256,24 @@ class Factorial(TrialDesign):
     def __post_init__(self) -> None:
         super().__post_init__()
         checks.name(self.reference, "factorial, reference")
-        empty = [name for name, given in self.arms.items() if not given]
+        empty = [name for name, added in self.arms.items() if not added]
         if empty:
             raise InputError(
                 f"factor {empty[0]!r} gives nothing; a factor is something that can be left out",
                 key=("arms", empty[0]),
             )
-        if len(self.arms) > 5:
+        if len(self.arms) > MOST_FACTORS:
             raise InputError(
                 f"factorial: expected at most 5 factors (32 cells); found {len(self.arms)}",
                 key=("arms",),
             )
         if self.reference in self.arms:
             raise InputError(
-                f"factorial: a factor is called {self.reference!r}, like the cell with none; rename one",
+                f"factorial: a factor is called {self.reference!r}, like the cell with none; rename"
+                " one",
                 key=("reference",),
             )
+        # factors "a", "b" and "a + b" would make two cells of one name
         if len(self.levels) < 2 ** len(self.arms):
             raise InputError(
                 f"factorial: two cells of {list(self.arms)} would have one name, as cells are"
@@ -270,168 +288,81 @@ class Factorial(TrialDesign):
 
     @property
     def levels(self) -> Mapping[str, tuple[bool, ...]]:
-        """Cell -> which factors are given in it."""
-        found = {}
-        for on in sorted(
-            itertools.product((False, True), repeat=len(self.arms)),
-            key=lambda on: (sum(on), on[::-1]),
-        ):
-            held = [name for name, given in zip(self.arms, on, strict=True) if given]
-            found[" + ".join(held) or self.reference] = on
-        return found
+        """Cell -> which factors are given in it, from the cell with none to that with all."""
+        cells = {}
+        combinations = itertools.product((False, True), repeat=len(self.arms))
+        # by how many factors are given, then with the earlier factors first
+        for present in sorted(combinations, key=lambda present: (sum(present), present[::-1])):
+            names = itertools.compress(self.arms, present)
+            cells[" + ".join(names) or self.reference] = present
+        return cells
 
     @property
     def given(self) -> Mapping[str, Added]:
-        parts = list(self.arms.values())
-        return {
-            cell: tuple(one for part, here in zip(parts, on, strict=True) if here for one in part)
-            for cell, on in self.levels.items()
-        }
+        cells = {}
+        for cell, present in self.levels.items():
+            added = itertools.compress(self.arms.values(), present)
+            cells[cell] = tuple(itertools.chain.from_iterable(added))
+        return cells
 
     @property
     def words(self) -> str:
         return "factorial: " + " x ".join(self.factors)
 
 
-def _require_sequences(given: Any, arms: Mapping[str, Any]) -> None:
+def williams(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Sequences in which every arm stands in every position, and follows every other, equally often
+    (Williams 1949): as many as arms, or twice as many where their number is odd and above 1.
+
+    >>> williams(["a", "b", "c", "d"])
+    [('a', 'b', 'd', 'c'), ('b', 'c', 'a', 'd'), ('c', 'd', 'b', 'a'), ('d', 'a', 'c', 'b')]
+    """
+    k = len(names)
+    # The first row goes 0, 1, k - 1, 2, k - 2, ...: its steps are all different, so that no pair of
+    # neighbours comes twice when the row is shifted.
+    first_row = [0]
+    for i in range(1, k):
+        first_row.append((i + 1) // 2 if i % 2 else k - i // 2)
+
+    rows = [[(step + shift) % k for step in first_row] for shift in range(k)]
+    if k % 2:
+        # an odd number is balanced by the same rows backwards
+        rows += [row[::-1] for row in rows]
+    orders = [tuple(names[i] for i in row) for row in rows]
+    return sorted(orders, key=lambda order: [names.index(name) for name in order])
+
+
+def _require_sequences(sequences: Any, arms: Mapping[str, Any]) -> None:
     """Raise unless these are different sequences that hold every arm once."""
-    if isinstance(given, str) or not isinstance(given, Sequence) or not given:
+    is_list = isinstance(sequences, Sequence) and not isinstance(sequences, str)
+    if not is_list or not sequences:
         raise InputError(
-            f"sequences: expected 'balanced' or a list of tuples of arms; found {given!r}",
+            f"sequences: expected 'balanced' or a list of tuples of arms; found {sequences!r}",
             key=("sequences",),
         )
-    if len(given) > MOST_SEQUENCES:
+    if len(sequences) > MOST_SEQUENCES:
         raise checks.refused(
-            f"{len(given)} of them",
+            f"{len(sequences)} of them",
             "sequences",
             f"at most {MOST_SEQUENCES} sequences",
             as_text=True,
         )
-    for one in given:
-        if isinstance(one, str) or not isinstance(one, Sequence):
-            raise checks.refused(one, "sequences", "a list of tuples of arms")
-        for name in one:
+
+    for sequence in sequences:
+        if isinstance(sequence, str) or not isinstance(sequence, Sequence):
+            raise checks.refused(sequence, "sequences", "a list of tuples of arms")
+        for name in sequence:
             if name not in arms:
                 raise unknown_name(
-                    "arm", name, arms, f"in sequence {tuple(one)!r}", key=("sequences",)
+                    "arm", name, arms, f"in sequence {tuple(sequence)!r}", key=("sequences",)
                 )
-        if sorted(one) != sorted(arms):
+        if sorted(sequence) != sorted(arms):
             raise InputError(
-                f"sequences: expected every arm once in each; found {tuple(one)!r}",
+                f"sequences: expected every arm once in each; found {tuple(sequence)!r}",
                 key=("sequences",),
             )
-    if len({tuple(one) for one in given}) < len(given):
-        raise InputError(f"sequences: expected different ones; found {list(given)!r}",
-                         key=("sequences",))  # fmt: skip
 
-
-def arms_of(given: Any) -> dict[str, Added]:
-    """Arm -> its interventions, checked.
-
-    Raises
-    ------
-    InputError : fewer than two arms, two of one name, two with the same schedule, or a day among
-    the interventions.
-    """
-    pairs = list(given.items()) if isinstance(given, Mapping) else given
-    if (
-        isinstance(pairs, str)
-        or not isinstance(pairs, Sequence)
-        or not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs)
-    ):
-        raise checks.refused(
-            given, "arms", "a mapping such as {'usual care': None, 'massage': ...}"
-        )
-    if len(pairs) < 2:
+    if len({tuple(sequence) for sequence in sequences}) < len(sequences):
         raise InputError(
-            f"arms: expected at least two to compare; found {[name for name, _ in pairs]}",
-            key=("arms",),
+            f"sequences: expected different ones; found {list(sequences)!r}", key=("sequences",)
         )
-    if len(pairs) > LARGEST_DESIGN:
-        raise checks.refused(
-            f"{len(pairs)} of them", "arms", f"at most {LARGEST_DESIGN} arms", as_text=True
-        )
-    arms: dict[str, Added] = {}
-    for name, what in pairs:
-        checks.name(name, "arms, the name of an arm")
-        if name in arms:
-            raise InputError(
-                f"arms: two are called {name!r}; give each a name of its own", key=("arms", name)
-            )
-        arms[name] = _interventions(name, what)
-    texts: dict[str, str] = {}
-    for name, own in arms.items():
-        text = "; ".join(sorted(one.text() for one in own)) or "nothing is given"
-        if text in texts:
-            raise InputError(
-                f"arms {texts[text]!r} and {name!r} are the same: {text}; leave one out",
-                key=("arms", texts[text]),
-            )
-        texts[text] = name
-    return arms
-
-
-def _interventions(name: str, what: Any) -> Added:
-    if isinstance(what, list | tuple):
-        raise InputError(
-            what=f"arm {name!r}",
-            expected="None for nothing, an intervention, or several joined with +",
-            found=shown(what),
-            remedy=f"give None for {name!r}" if not what else "join them with +",
-            key=("arms", name),
-        )
-    try:
-        schedule = as_schedule(what)
-    except OxysimError as error:
-        raise type(error)(f"arm {name!r}: {error}", key=("arms", name)) from error
-    if schedule.routine.activities:
-        raise InputError(
-            f"arm {name!r}: give what it adds to the day; the day itself, the same for all, goes in day=",
-            key=("arms", name),
-        )
-    for one in schedule.interventions:
-        _require_clock(name, one)
-    noisy = [one.label for one in schedule.interventions if one.noise is not None]
-    if noisy:
-        raise InputError(
-            f"arm {name!r}: {noisy[0]} belongs to the day, the same for all; put it into day=",
-            key=("arms", name),
-        )
-    return schedule.interventions
-
-
-def _require_clock(arm: str, what: Intervention) -> None:
-    """Raise unless the days of an arm say by which clock they are counted.
-
-    Visits count from enrolment and ages from birth: "day 5" could be either.
-    """
-    for field in ("day", "start", "stop"):
-        value = getattr(what, field)
-        numbered = numbered_day(value, what.label) if value is not None else ("infant", 1)
-        if numbered is not None and numbered[0]:
-            continue
-        number = numbered[1] if numbered else int(age(value, what.label) // units.DAY) + 1
-        raise InputError(
-            what=f"arm {arm!r}, {what.label}, {field}",
-            expected=(
-                f"'trial day {number}', counted from enrolment, or 'infant day {number}', the"
-                " infant's age"
-            ),
-            found=repr(value),
-            key=("arms", arm),
-        )
-
-
-def williams(names: Sequence[str]) -> list[tuple[str, ...]]:
-    """Sequences in which every arm stands in every place, and follows every other, equally often
-    (Williams 1949): as many as arms, or twice as many where their number is odd and above 1.
-    """
-    k = len(names)
-    first = [0]
-    for i in range(1, k):
-        first.append((i + 1) // 2 if i % 2 else k - i // 2)
-    squares = [[(step + shift) % k for step in first] for shift in range(k)]
-    if k % 2:
-        squares += [row[::-1] for row in squares]
-    orders = [tuple(names[i] for i in row) for row in squares]
-    return sorted(orders, key=lambda order: [names.index(name) for name in order])

@@ -20,8 +20,8 @@ MOST_VISITS = 1000
 
 BASELINE = "baseline"
 LARGEST_WINDOW = 365 * units.DAY  # a visit that may come a year early or late is none
-# min between the moments at which a visit with a window of less than a day may take place
-STEP = 5.0
+STEP = 5.0  # min between the moments of a visit whose window is narrower than a day
+ROUNDING = 1e-6  # min by which sums of times may stray from what is meant
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,10 @@ class Visit(Called):
     Raises
     ------
     UnitError : a time without its unit. InputError : a window between two steps, or of more than a
-    year.
+        year.
+
+    >>> Visit("6 weeks", window="7 d").offsets[[0, -1]] / (24 * 60)
+    array([-7.,  7.])
     """
 
     time: str
@@ -50,6 +53,7 @@ class Visit(Called):
     name: str = ""
 
     def __post_init__(self) -> None:
+        # both raise where time, clock time or window cannot be read
         self.minutes(0.0)
         _ = self.offsets
         if self.name != "":
@@ -60,13 +64,16 @@ class Visit(Called):
     def minutes(self, clock: float) -> float:
         """The planned time in minutes since 00:00 of the first day, where the trial starts at
         `clock`.
+
+        >>> Visit("1 d", at="10:00").minutes(8 * 60.0) / 60
+        34.0
         """
         since = units.duration(self.time, "visit, time", positive=False)
         if self.at is None:
             return clock + since
-        return float(np.floor(since / units.DAY + 1e-9)) * units.DAY + units.clock(
-            self.at, f"visit {self.time!r}, at", begins=True
-        )
+        # whole days since the first; the small number undoes the rounding of "7 d" in minutes
+        days = float(np.floor(since / units.DAY + 1e-9))
+        return days * units.DAY + units.clock(self.at, f"visit {self.time!r}, at", begins=True)
 
     @property
     def offsets(self) -> FloatArray:
@@ -81,7 +88,7 @@ class Visit(Called):
             raise checks.refused(self.window, f"visit {self.time!r}, window", expected)
         step = units.DAY if width >= units.DAY else STEP
         count = round(width / step)
-        if abs(count * step - width) > 1e-6:
+        if abs(count * step - width) > ROUNDING:
             raise InputError(
                 f"visit {self.time!r}, window: expected whole days, or below a day whole steps of"
                 f" {STEP:g} min; found {self.window!r}"
@@ -92,6 +99,9 @@ class Visit(Called):
 class Occasion(NamedTuple):
     """A visit in one period: its planned time and the times it may have, minutes since 00:00 of the
     first day.
+
+    >>> occasions_of([Visit("3 h")], 480.0, [0.0], None)[0].planned
+    660.0
     """
 
     period: int
@@ -101,40 +111,50 @@ class Occasion(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Names its luck: the same visit in two periods is two occasions."""
+        """Keys its noise: the same visit in two periods is two occasions."""
         return f"period {self.period + 1}, {self.visit.name}"
 
 
-def visits_of(given: Any, named: Sequence[str]) -> tuple[Visit, ...]:
-    """The visits of a trial, the baseline among them: as given, or one for each name that the
-    endpoints use.
+def visits_of(visits: Any, at: Sequence[str]) -> tuple[Visit, ...]:
+    """The visits of a trial, the baseline among them: those that are given, or one for each name
+    that the endpoints use.
+
+    Parameters
+    ----------
+    visits : visits or their times; None for one visit at each time of `at`.
+    at : the visits that endpoints name.
 
     Raises
     ------
     InputError : not visits, or two of one name.
+
+    >>> [visit.name for visit in visits_of(None, ["6 weeks"])]
+    ['baseline', '6 weeks']
     """
-    wanted = (
-        given if given is not None else [name for name in dict.fromkeys(named) if name != BASELINE]
-    )
-    if isinstance(wanted, str | Visit) or not isinstance(wanted, Sequence):
+    listed = visits
+    if visits is None:
+        listed = [name for name in dict.fromkeys(at) if name != BASELINE]
+    if isinstance(listed, str | Visit) or not isinstance(listed, Sequence):
         raise InputError(
-            f"visits: expected a list such as [Visit('6 weeks', window='7 d')]; found {given!r}"
+            f"visits: expected a list such as [Visit('6 weeks', window='7 d')]; found {visits!r}"
         )
-    if len(wanted) > MOST_VISITS:
+    if len(listed) > MOST_VISITS:
         raise checks.refused(
-            f"{len(wanted)} of them", "visits", f"at most {MOST_VISITS} visits", as_text=True
+            f"{len(listed)} of them", "visits", f"at most {MOST_VISITS} visits", as_text=True
         )
-    found = [one if isinstance(one, Visit) else Visit(one) for one in wanted]
-    names = [one.name for one in found]
+
+    planned = [visit if isinstance(visit, Visit) else Visit(visit) for visit in listed]
+    names = [visit.name for visit in planned]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(
             f"visits: two are called {twice[0]!r}; give each a name of its own with name=",
             key=("visits",),
         )
+    # A baseline is always measured: changes and adjusted endpoints need it.
     if BASELINE not in names:
-        found.insert(0, Visit("0 d", name=BASELINE))
-    return tuple(found)
+        planned.insert(0, Visit("0 d", name=BASELINE))
+    return tuple(planned)
 
 
 def occasions_of(
@@ -151,37 +171,48 @@ def occasions_of(
     Raises
     ------
     InputError : a visit before the start or after the end, or two visits whose windows overlap.
+
+    >>> [occasion.label for occasion in occasions_of([Visit("3 h")], 480.0, [0.0, 1440.0], None)]
+    ['period 1, 3 h', 'period 2, 3 h']
     """
     planned = sorted(visits, key=lambda visit: visit.minutes(clock))
-    for one in planned:
-        low, high = one.minutes(clock) + one.offsets[[0, -1]] - clock
-        if low < -1e-6:
-            text = (
-                f"visit {one.name!r} may fall {units.duration_text(-low)} before the start of the"
-                " trial"
-            )
-            raise InputError(text, key=("visits", one.name))
-        if length is not None and high > length + 1e-6:
-            raise InputError(
-                f"visit {one.name!r} may fall after the end: it is up to"
-                f" {units.duration_text(high)} after the start, which is followed for"
-                f" {units.duration_text(length)}",
-                key=("visits", one.name),
-            )
-    for one, later in zip(planned[:-1], planned[1:], strict=True):
-        if one.minutes(clock) + one.offsets[-1] >= later.minutes(clock) + later.offsets[0] - 1e-6:
-            raise InputError(
-                f"visits {one.name!r} and {later.name!r} overlap: the first may fall as late as the"
-                " second; make their windows narrower or put them further apart",
-                key=("visits", one.name),
-            )
-    return tuple(
-        Occasion(
-            period,
-            visit,
-            visit.minutes(clock) + start,
-            visit.minutes(clock) + start + visit.offsets,
+    for visit in planned:
+        _require_inside(visit, clock, length)
+    for visit, later in zip(planned[:-1], planned[1:], strict=True):
+        _require_apart(visit, later, clock)
+
+    occasions = []
+    for period, start in enumerate(starts):
+        for visit in planned:
+            time = visit.minutes(clock) + start
+            occasions.append(Occasion(period, visit, time, time + visit.offsets))
+    return tuple(occasions)
+
+
+def _require_inside(visit: Visit, clock: float, length: float | None) -> None:
+    """Raise where a visit may fall before the start or after the end."""
+    earliest, latest = visit.minutes(clock) + visit.offsets[[0, -1]] - clock
+    if earliest < -ROUNDING:
+        text = (
+            f"visit {visit.name!r} may fall {units.duration_text(-earliest)} before the start of"
+            " the trial"
         )
-        for period, start in enumerate(starts)
-        for visit in planned
-    )
+        raise InputError(text, key=("visits", visit.name))
+    if length is not None and latest > length + ROUNDING:
+        raise InputError(
+            f"visit {visit.name!r} may fall after the end: it is up to"
+            f" {units.duration_text(latest)} after the start, which is followed for"
+            f" {units.duration_text(length)}",
+            key=("visits", visit.name),
+        )
+
+
+def _require_apart(visit: Visit, later: Visit, clock: float) -> None:
+    """Raise where the windows of two visits overlap: their order would be a matter of chance."""
+    latest = visit.minutes(clock) + visit.offsets[-1]
+    if latest >= later.minutes(clock) + later.offsets[0] - ROUNDING:
+        raise InputError(
+            f"visits {visit.name!r} and {later.name!r} overlap: the first may fall as late as the"
+            " second; make their windows narrower or put them further apart",
+            key=("visits", visit.name),
+        )
