@@ -58,7 +58,7 @@ def planned(pool: int) -> ox.Trial:
             ),
         ],
         visits=[ox.Visit(time, at="10:00") for time in ("2 weeks", "5 weeks", "12 weeks")],
-        day=people.schedules(ox.Routine.typical() + ox.DailyLife(), mothers.dyads or (), seed=SEED),
+        day=people.schedules(ox.Routine.typical() + ox.DailyLife(), mothers.numbers, seed=SEED),
         adherence=Adherence(missed=0.2),
         dropout=Dropout(monthly=0.05),
         selection=found,

@@ -52,7 +52,7 @@ def planned(pool: int) -> ox.Trial:
             ),
             ox.Endpoint("salivary_cortisol", "190 min", name=CORTISOL),
         ],
-        day=people.schedules(ox.Routine.typical(), mothers.dyads or (), seed=SEED),
+        day=people.schedules(ox.Routine.typical(), mothers.numbers, seed=SEED),
         life=SEED,
     )
 

@@ -189,7 +189,7 @@ def test_cohorts_go_together_bitwise(newborns: Cohort) -> None:
 
 def test_what_a_cohort_lives_is_what_simulate_computes(newborns: Cohort) -> None:
     community, life = Population.named("community"), Routine.typical() + DailyLife()
-    days = community.schedules(life, newborns.who.dyads or (), seed=4)
+    days = community.schedules(life, newborns.who.numbers, seed=4)
     result = simulate(
         newborns.who,
         days,
@@ -273,7 +273,7 @@ def test_the_mean_of_a_stretch_and_urine_are_those_of_a_finer_run(newborns: Coho
         means=[("09:00", "11:00"), ("07:00", "10:00")],
     )
     care = seen.readings("engaged_care", ("09:00", "11:00"), noise=False)
-    for k, number in enumerate(seen.who.dyads or ()):
+    for k, number in enumerate(seen.who.numbers):
         own = newborns.take([number]).at_midnight("5 weeks")
         day = newborns.population.schedules(newborns.schedule, [number], seed=4)
         exact = Reference(

@@ -180,7 +180,7 @@ def test_a_cohort_that_grows_keeps_its_dyads_and_follows_new_ones(
     grown = small.grown(1.5)
     before, after = small.young, grown.young
     assert followed == [(4000, 4), (200_004, 2)]
-    assert after.who.dyads == (*(before.who.dyads or ()), 200_004, 200_005)
+    assert after.who.dyads == (*before.who.numbers, 200_004, 200_005)
     for name, values in before.values.items():
         assert np.array_equal(after.values[name][:4], values)
     whole = follow(Population.named(), 2, first=200_004, until="3 d", every="1 d", seed=3)

@@ -132,7 +132,7 @@ def test_a_cohort_that_ends_early_or_failed_is_refused() -> None:
         match=r"one age that was followed from 3 to 12 months; it was followed from 0\.0 to 2\.0",
     ):
         surveyed(young)
-    lost = {number: "no step was small enough" for number in young.who.dyads or ()}
+    lost = {number: "no step was small enough" for number in young.who.numbers}
     with pytest.raises(
         InputError, match="none of 2 simulated mothers came through; the first: no step"
     ):

@@ -44,8 +44,8 @@ def test_entry_asks_for_every_condition(people: Population, spelt: Any) -> None:
     """Against each condition by itself: who enters by both is who would enter by either."""
     who, report = people.select(6, spelt, at="2 d", seed=1)
     more, _ = people.select(40, "epds >= 6", at="2 d", seed=1)
-    has = people.having(range(max(more.dyads or ()) + 1), seed=1)["preterm"]
-    assert list(who.dyads or ()) == [number for number in more.dyads or () if has[number]][:6]
+    has = people.having(range(max(more.numbers) + 1), seed=1)["preterm"]
+    assert list(who.numbers) == [number for number in more.numbers if has[number]][:6]
     assert set(report.criteria) == {"epds >= 6", "preterm"}
 
 
@@ -61,7 +61,7 @@ def _sizes(study: Any) -> dict[str, int]:
 def test_groups_of_a_cross_section_ask_for_every_condition(
     cohort: Cohort, people: Population, spelt: Any
 ) -> None:
-    has = people.having(cohort.who.dyads or (), seed=3)["preterm"]
+    has = people.having(cohort.who.numbers, seed=3)["preterm"]
     strong = cohort.who.value(LOOP) > 0.6
     entry = {"a": spelt, "b": [f"{LOOP} <= 0.6", "not preterm"]}
     study = cross_section(
@@ -75,7 +75,7 @@ def test_a_group_by_a_form_and_an_attribute(cohort: Cohort, people: Population) 
     """The issue's own input: both conditions hold, whichever comes first, and the form is the same
     for both ends.
     """
-    has = people.having(cohort.who.dyads or (), seed=3)["preterm"]
+    has = people.having(cohort.who.numbers, seed=3)["preterm"]
     sizes = [
         _sizes(cross_section(["epds"], age="1 week", n=4, cohort=cohort, groups={"a": spelt}))["a"]
         for spelt in (

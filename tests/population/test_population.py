@@ -156,7 +156,7 @@ def test_caregivers_of_a_family_have_their_own_traits() -> None:
 def test_attributes_have_their_share_shift_their_traits_and_change_the_day() -> None:
     population = small()
     who = population.sample(6000, seed=5)
-    has = population.having(who.dyads or (), seed=5)
+    has = population.having(who.numbers, seed=5)
     assert abs(has["preterm"].mean() - 0.2) < 0.02
     scores = np.log(who.value(SET_POINT) / 4.0) / 0.4
     assert abs(scores[has["preterm"]].mean() - scores[~has["preterm"]].mean() - 1.0) < 0.1
@@ -326,18 +326,18 @@ def test_the_fast_route_finds_the_same_families() -> None:
     options = {"wanted": "epds >= 4", "at": "3 weeks", "seed": 3}
     found, report = people.select(12, fast=True, **options)  # type: ignore[arg-type]
     candidates = people.draw(range(report.screened), seed=3, infant_age="0 d")
-    life = people.schedules(ordinary_life(), candidates.dyads or (), seed=3)
+    life = people.schedules(ordinary_life(), candidates.numbers, seed=3)
     exact = ox.simulate(
         candidates, life, "3 weeks", start="00:00", save=["490 h", "3 weeks"],
         variables=["mother.depression", "mother.epds"], solver=Solver(rtol=1e-7), seed=3,
     )  # fmt: skip
     true = exact["mother.epds"].values[:, 0]
     form = read(
-        "epds", true, candidates.dyads or (), [490 * 60.0], NoiseKey(3, "mother", "screening")
+        "epds", true, candidates.numbers, [490 * 60.0], NoiseKey(3, "mother", "screening")
     )
     assert tuple(np.flatnonzero(form.values[:, 0] >= 4)) == found.dyads
     true = exact["mother.depression"].values[list(found.dyads), 1]
-    days = people.schedules(ordinary_life(), found.dyads or (), seed=3)
+    days = people.schedules(ordinary_life(), found.numbers, seed=3)
     begun = ox.simulate(
         found, days, "1 h", start="00:00", save=["0 min"], variables=["mother.depression"], seed=3
     )
@@ -353,8 +353,8 @@ def test_who_enters_goes_on_where_the_screening_left_them() -> None:
     """
     day = ox.Routine.typical()
     entered, _ = small().select(4, "epds >= 8", at="2 weeks", seed=5, day=day)
-    born = small().draw(entered.dyads or (), seed=5, infant_age="0 d")
-    days = small().schedules(day, entered.dyads or (), seed=5)
+    born = small().draw(entered.numbers, seed=5, infant_age="0 d")
+    days = small().schedules(day, entered.numbers, seed=5)
     options: dict[str, Any] = {
         "start": "00:00",
         "save": "daily",
@@ -377,7 +377,7 @@ def test_criteria_combine_readings_parameters_and_attributes() -> None:
     who, report = population.select(
         20, ["preterm", "not bottle-fed", f"{SET_POINT} < 6"], at="0 d", seed=1
     )
-    has = population.having(who.dyads or (), seed=1)
+    has = population.having(who.numbers, seed=1)
     assert has["preterm"].all()
     assert not has["bottle-fed"].any()
     assert (who.value(SET_POINT) < 6).all()

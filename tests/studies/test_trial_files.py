@@ -97,7 +97,7 @@ def _file(folder: Path, *changes: tuple[str, str], more: str = "") -> Path:
 def test_a_file_says_what_python_says(tmp_path: Path) -> None:
     read = read_trial(_file(tmp_path))
     who = PEOPLE.sample(16, seed=3, infant_age="6 weeks")
-    day = PEOPLE.schedules(Routine.typical() + DailyLife(), who.dyads or (), seed=3)
+    day = PEOPLE.schedules(Routine.typical() + DailyLife(), who.numbers, seed=3)
     same = Trial(
         who, Parallel({"usual care": None, "contact": SkinToSkin("60 min daily at 11:00")}),
         [Endpoint("epds", "4 d", "change", name="change of EPDS"), Endpoint("sensitivity", "2 d")],

@@ -208,7 +208,7 @@ def test_a_screened_population_is_swept_under_the_candidates_numbers() -> None:
         _study(who, grid({"contact.minutes": ["20 min", "60 min"]})), workers=1, progress=False
     )
     same, report = PEOPLE.select(3, ["epds >= 10", "not preterm"], at="10 d", seed=4)
-    assert found["dyad"].values.tolist() == list(same.dyads or ())
+    assert found["dyad"].values.tolist() == list(same.numbers)
     assert who.selection == report
     assert str(report) in methods(_study(who, None))
 

@@ -77,7 +77,7 @@ def simulated(study: Study) -> Result:
     at.
     """
     start, who = study.window[0], study.who.take(np.arange(len(study.who)))
-    added = study.who.added(who.dyads or ()) if isinstance(study.who, Members) else []
+    added = study.who.added(who.numbers) if isinstance(study.who, Members) else []
     day = study.schedule
     days = (
         [Schedule(day.routine, (*day.interventions, *own)) for own in added] if any(added) else day

@@ -91,7 +91,7 @@ class Cohort(Described):
     @property
     def complete(self) -> BoolArray:
         """Which dyads came through, shape (n,)."""
-        return np.array([number not in self.reasons for number in self.who.dyads or ()])
+        return np.array([number not in self.reasons for number in self.who.numbers])
 
     @property
     def until(self) -> float:
@@ -206,7 +206,7 @@ class Cohort(Described):
         """Some of the dyads, by position."""
         who = self.who.take(index)
         kept = {
-            number: why for number, why in self.reasons.items() if number in set(who.dyads or ())
+            number: why for number, why in self.reasons.items() if number in set(who.numbers)
         }
         chosen = np.atleast_1d(np.asarray(index))
         values = {name: held[chosen] for name, held in self.values.items()}
@@ -431,7 +431,7 @@ def require_alike(cohorts: Sequence[Cohort]) -> None:
                 f"cohorts: expected the same edges; found {first.edges.words} and"
                 f" {other.edges.words}"
             )
-    numbers = [number for one in given for number in one.who.dyads or ()]
+    numbers = [number for one in given for number in one.who.numbers]
     if len(set(numbers)) < len(numbers):
         raise InputError("cohorts: a dyad stands in two of them; follow others with first=")
 
@@ -455,7 +455,7 @@ def combine_cohorts(cohorts: Sequence[Cohort]) -> Cohort:
         name: np.concatenate([one.values[name][:, np.isin(one.times, times)] for one in given])
         for name in names
     }
-    numbers = tuple(number for one in given for number in one.who.dyads or ())
+    numbers = tuple(number for one in given for number in one.who.numbers)
     who = combine([one.who for one in given]).replace(dyads=numbers)
     reasons = {number: why for one in given for number, why in one.reasons.items()}
     shared = [stretch for stretch in first.means if all(stretch in one.means for one in given)]

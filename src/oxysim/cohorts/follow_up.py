@@ -254,7 +254,7 @@ class _Job:
                     for name, held in found.items():
                         values[name][low : low + len(part), when] = held
                 for k, why in run.failures.items():
-                    reasons[(part.dyads or ())[k]] = why
+                    reasons[part.numbers[k]] = why
                     for held in (*values.values(), *means.values()):
                         held[low + k] = np.nan
         return Cohort(

@@ -127,7 +127,17 @@ class Family(Described):
 
     # ------------------------------------------------------------------ reading
     def __len__(self) -> int:
-        return len(self.dyads or ())
+        return len(self.numbers)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of the families, which key their random streams.
+
+        >>> Family().repeat(2).numbers
+        (0, 1)
+        """
+        # Who makes a family may leave `dyads` out, so its type says None; from then on it is a tuple.
+        return self.dyads if isinstance(self.dyads, tuple) else ()
 
     @property
     def role_of(self) -> tuple[str, ...]:
@@ -203,7 +213,7 @@ class Family(Described):
             ("start", values_text(self.start) or "at its own set points"),
         ]
         if n > 1:
-            numbers = self.dyads or ()
+            numbers = self.numbers
             facts.append(("numbers", f"{min(numbers)} to {max(numbers)}"))
         if self.origin:
             facts.append(("drawn from", self.origin))

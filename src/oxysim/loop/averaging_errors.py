@@ -145,7 +145,7 @@ def _measured(
     full = np.asarray(run[f"{dyads.caregivers[0]}.epds"].values)
     distance = np.abs(averaged - full)
     table = pd.DataFrame(
-        {"dyad": list(dyads.dyads or ()), "error": distance.max(axis=1), "end": distance[:, -1],
+        {"dyad": list(dyads.numbers), "error": distance.max(axis=1), "end": distance[:, -1],
          "doubtful": parted > PARTED, "reason": [run.reasons.get(i, "") for i in range(n)]}
     )  # fmt: skip
     clock.append(time.perf_counter())

@@ -115,7 +115,7 @@ class Members(Described):
     @property
     def dyads(self) -> Sequence[int]:
         """The families' numbers."""
-        return self._entered[0].dyads or () if self.wanted else range(self.n)
+        return self._entered[0].numbers if self.wanted else range(self.n)
 
     def ages(self, numbers: Any = None) -> FloatArray:
         """The infants' ages at the start of the first simulated day (whole days), minutes, shape

@@ -191,7 +191,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
             entering, lost = screening.of(np.arange(first, first + size))
             if entering is not None:
                 found.append(entering.take(np.arange(min(len(entering), n - len(numbers)))))
-                numbers += found[-1].dyads or ()
+                numbers += found[-1].numbers
                 bar.advance(len(found[-1]))
             failed += lost
             first += size
@@ -245,7 +245,7 @@ class _Screening:
         """Those who enter, whose starts are where their course had the slow states at midnight,
         with the means of the day of entry in their place: a start is a mean.
         """
-        days = self.population.schedules(self.day, who.dyads or (), seed=self.seed)
+        days = self.population.schedules(self.day, who.numbers, seed=self.seed)
         schedules = [as_schedule(one) for one in (days if isinstance(days, list) else [days])]
         # one engine for any number of them, so that nobody's start hangs on the block in which they
         # were screened
@@ -255,7 +255,7 @@ class _Screening:
 
     def _known(self, who: Family) -> BoolArray:
         """Which candidates meet what is known before anybody lives."""
-        has = self.population.having(who.dyads or (), seed=self.seed)
+        has = self.population.having(who.numbers, seed=self.seed)
         values = {
             c.name: np.broadcast_to(who.value(c.name), (len(who),))
             for c in self.conditions
@@ -271,7 +271,7 @@ class _Screening:
         """The candidates from birth to the age of entry: their state at the
         screening and at entry.
         """
-        day = self.population.schedules(self.day, who.dyads or (), seed=self.seed)
+        day = self.population.schedules(self.day, who.numbers, seed=self.seed)
         wanted = set(slow_states(self.caregivers))
         for tool, person in self._tools():
             wanted |= {f"{person}.{variable}" for variable in tool.variables}
@@ -297,7 +297,7 @@ class _Screening:
             given = values[0] if len(values) == 1 else values
             time = self.age - units.DAY + SCREENED_AT
             noise_key = NoiseKey(self.seed, person, "screening")
-            found[tool.name] = read(tool.name, given, who.dyads or (), [time], noise_key).values[
+            found[tool.name] = read(tool.name, given, who.numbers, [time], noise_key).values[
                 :, 0
             ]
         return found

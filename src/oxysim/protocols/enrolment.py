@@ -146,7 +146,7 @@ def trial_pool(
 
     sample = f"{population_words(people)}: {selection or f'{pool} dyads, not screened'}"
     return Enrolled(
-        mothers, people.schedules(day, mothers.dyads or (), seed=seed), selection, sample
+        mothers, people.schedules(day, mothers.numbers, seed=seed), selection, sample
     )
 
 
@@ -231,7 +231,7 @@ def mothers_scoring_high(
         high = np.flatnonzero(forms >= least)[: pool - len(numbers)]
         if len(high):
             entrants.append(alive.take(high).family(infant_age))
-            numbers += entrants[-1].dyads or ()
+            numbers += entrants[-1].numbers
         followed += size
 
     sample = (

@@ -200,7 +200,7 @@ def _ages_at_visit(cohort: Cohort, ages: tuple[float, float]) -> FloatArray:
             remedy="follow the cohort with a smaller every=, or with ages of the range in at=",
         )
 
-    uniform = position_uniforms(cohort.seed, cohort.who.dyads or (), "age at the visit")
+    uniform = position_uniforms(cohort.seed, cohort.who.numbers, "age at the visit")
     drawn = low + (high - low) * uniform
     return np.asarray(possible[np.abs(drawn[:, None] - possible).argmin(axis=1)])
 

@@ -118,7 +118,7 @@ def realise(
     found: dict[Any, Realised] = {}
     plans = []
     for age, number, schedule, seed in zip(
-        who.ages().tolist(), who.dyads or (), own, keys, strict=True
+        who.ages().tolist(), who.numbers, own, keys, strict=True
     ):
         key = (id(schedule), age, number, seed) if jittered[id(schedule)] else (id(schedule), age)
         if key not in found:

@@ -96,7 +96,7 @@ class PreparedRun(Described):
             return None
         own = kinds if len(kinds) == n else kinds * n
         seeds = self.seeds if len(self.seeds) == n else list(self.seeds) * n
-        return NoisePaths(own, seeds, self.who.dyads or (), self.who.caregivers)
+        return NoisePaths(own, seeds, self.who.numbers, self.who.caregivers)
 
     def run(
         self, names: Sequence[str], times: FloatArray, plans: Sequence[Realised] | None = None

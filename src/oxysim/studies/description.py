@@ -49,7 +49,7 @@ def first_day(study: Study) -> list[str]:
     """
     start, stop = study.window
     who = study.specimen
-    age, (number, *_) = float(who.ages()[0]), who.dyads or (0,)
+    age, (number, *_) = float(who.ages()[0]), who.numbers
     plan = study.schedule.realise(
         age + start, age + stop, caregivers=who.caregivers, seed=study.seed, dyad=number
     )

@@ -113,7 +113,7 @@ def _of(read: TrialFile, number: int) -> Trial:
         who, wanted=(), at=None, infant_age=who.at if who.wanted else who.infant_age
     )
     pilot = unscreened.take(chosen)
-    day = who.population.schedules(read.plan.day, pilot.dyads or (), seed=who.seed)
+    day = who.population.schedules(read.plan.day, pilot.numbers, seed=who.seed)
     return dataclasses.replace(
         read.plan, who=pilot, day=day, life=who.seed, entry=(), allocation=Blocked()
     )

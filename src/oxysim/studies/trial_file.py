@@ -96,7 +96,7 @@ class TrialFile:
         if not isinstance(self.who, Members):
             return dataclasses.replace(self.plan, who=self.who)
         who = self.who.take(np.arange(len(self.who)))
-        day = self.who.population.schedules(self.plan.day, who.dyads or (), seed=self.who.seed)
+        day = self.who.population.schedules(self.plan.day, who.numbers, seed=self.who.seed)
         return dataclasses.replace(
             self.plan, who=who, day=day, selection=self.who.selection, life=self.who.seed
         )

@@ -89,7 +89,7 @@ class Block:
             for one in self.bound
             if one.kind != DYAD and self.indices[one.axis.name][run] != OWN
         ]
-        numbers = self.who.dyads or ()
+        numbers = self.who.numbers
         return ", ".join([*parts, f"dyad {numbers[self.dyads[run]]}"])
 
 
@@ -288,7 +288,7 @@ def _changed(who: Family, one: Bound, values: Any) -> Family:
 def _joined(who: Family, changed: Family, given: BoolArray) -> Family:
     """The family of each run where only the `given` ones are `changed`."""
     order = np.argsort(np.concatenate([np.flatnonzero(~given), np.flatnonzero(given)]))
-    return combine([who.take(~given), changed]).take(order).numbered(who.dyads or ())
+    return combine([who.take(~given), changed]).take(order).numbered(who.numbers)
 
 
 def _edges(block: Block) -> dict[str, FloatArray]:

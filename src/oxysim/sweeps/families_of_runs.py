@@ -88,7 +88,7 @@ def families_of_block(
     if not isinstance(who, Members) or not axes:
         present, which = np.unique(positions, return_inverse=True)
         families = who.take(present)
-        added = who.added(families.dyads or ()) if isinstance(who, Members) else []
+        added = who.added(families.numbers) if isinstance(who, Members) else []
         return BlockFamilies(families, which, present, tuple(added) if any(added) else ())
     number = positions
     if DYAD in axes:

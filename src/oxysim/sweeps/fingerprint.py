@@ -66,7 +66,7 @@ def _family(who: Family) -> dict[str, Any]:
             name: plain(value) for name, value in sorted(who.parameters.items())
         },
         "start": {name: plain(value) for name, value in sorted(who.start.items())},
-        "dyads": _list(who.dyads or ()),
+        "dyads": _list(who.numbers),
     }
 
 

@@ -159,7 +159,7 @@ def _schedules(plan: PoolPlan, course: ArmSequence) -> tuple[Any, list[list[AsAd
     """(one schedule for all, or one a dyad; the trial's own interventions, for all or for each
     dyad).
     """
-    n, dyads = len(plan.who), plan.who.dyads or ()
+    n, dyads = len(plan.who), plan.who.numbers
     days = plan.day if isinstance(plan.day, list) else [plan.day]
     shared = plan.adherence.perfect or not any(plan.design.given[arm] for arm in course.arms)
     if shared and len(days) == 1:
@@ -218,7 +218,7 @@ def _sum(
 def _sessions(plan: PoolPlan, own: Sequence[Sequence[AsAdministered]]) -> IntArray:
     who, start = plan.who, units.clock(plan.clock)
     found = np.zeros((len(who), 3), dtype=np.int64)
-    for k, (age, dyad) in enumerate(zip(who.ages().tolist(), who.dyads or (), strict=True)):
+    for k, (age, dyad) in enumerate(zip(who.ages().tolist(), who.numbers, strict=True)):
         window = Window(
             age + start, age + start + plan.duration, who.caregivers, 0, plan.life, dyad
         )
@@ -368,7 +368,7 @@ def _result(
     }
     table = first.to_pandas() if first is not None else pd.DataFrame()
     given = (
-        table[table["kind"] != "routine"].reset_index(drop=True).assign(dyad=(who.dyads or (0,))[0])
+        table[table["kind"] != "routine"].reset_index(drop=True).assign(dyad=who.numbers[0])
     )
     return Result(xr.Dataset(data, coords=coords), given, provenance_of(run), run)
 

@@ -143,7 +143,7 @@ class TrialResult(Described):
             if arm != reference
         }
         return pd.DataFrame(
-            {**values, **effects}, index=pd.Index(self.trial.who.dyads or (), name="dyad")
+            {**values, **effects}, index=pd.Index(self.trial.who.numbers, name="dyad")
         )
 
     def responders(self, endpoint: str = "") -> pd.DataFrame:

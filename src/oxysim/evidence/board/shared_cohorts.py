@@ -78,7 +78,7 @@ class Stock:
 
 def _joined(first: Cohort, more: Cohort, setting: Setting) -> Cohort:
     """Two cohorts of one population, one after the other."""
-    dyads = [*(first.who.dyads or ()), *(more.who.dyads or ())]
+    dyads = [*first.who.numbers, *more.who.numbers]
     who = setting.population.draw(dyads, seed=setting.seed, infant_age="0 d")
     values = {
         name: np.concatenate([held, more.values[name]]) for name, held in first.values.items()

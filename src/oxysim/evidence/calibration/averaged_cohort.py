@@ -122,7 +122,7 @@ class AveragedCohort:
         share = (age - self.days[k - 1]) / (self.days[k] - self.days[k - 1])
         level = (1 - share) * self.epds[k - 1] + share * self.epds[k]
         found = read(
-            "epds", level, self.who.dyads or (), [age * DAY], NoiseKey(self.seed, "mother", at)
+            "epds", level, self.who.numbers, [age * DAY], NoiseKey(self.seed, "mother", at)
         )
         return np.asarray(found.values[:, 0], dtype=float)
 
@@ -214,7 +214,7 @@ def _shared(population: Population) -> tuple[tuple[str, float], ...]:
 def _key(who: Family) -> str:
     """A digest of everything in these dyads that tables and offsets depend on."""
     left_out = {name.replace("caregiver.", f"{who.caregivers[0]}.") for name in (*FREE, *IDLE)}
-    digest = hashlib.sha256(repr(tuple(who.dyads or ())).encode())
+    digest = hashlib.sha256(repr(tuple(who.numbers)).encode())
     for name, values in sorted(who.parameters.items()):
         if name not in left_out:
             digest.update(name.encode())

@@ -159,7 +159,7 @@ def _forms(who: Family, ages: FloatArray, course: FloatArray, seed: int) -> dict
     `ages`: filled in at the age of the course that is nearest to one drawn evenly from the class. A
     line between two weeks is up to a point off while an episode begins.
     """
-    mother, numbers = who.caregivers[0], list(who.dyads or ())
+    mother, numbers = who.caregivers[0], list(who.numbers)
     found: dict[str, FloatArray] = {}
     for name, months in CLASSES.items():
         occasion = f"survey at {name} months"

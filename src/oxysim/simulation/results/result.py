@@ -370,7 +370,7 @@ def assemble(run: PreparedRun, recorder: Recorder, plans: Sequence[Realised]) ->
         {**data, "status": ("dyad", status), "reason": ("dyad", reason)}, coords=coords
     )
     return Result(
-        dataset, functools.partial(_schedule_table, plans, who.dyads or ()), provenance_of(run), run
+        dataset, functools.partial(_schedule_table, plans, who.numbers), provenance_of(run), run
     )
 
 
