@@ -19,6 +19,7 @@ import numpy as np
 from oxysim import population
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Realised, Routine, Schedule
 from oxysim.simulation.engines import integrator_for
 from oxysim.simulation.equations.system import inputs_of, state_rows
@@ -48,7 +49,7 @@ class Job:
     """
 
     who: Family
-    plans: list[Realised]
+    plans: PerDyad[Realised]
     start: FloatArray
     model: Model
     edges: FloatArray
@@ -68,7 +69,7 @@ class Job:
     @property
     def shared(self) -> bool:
         """Whether all dyads have the same schedule."""
-        return all(plan is self.plans[0] for plan in self.plans)
+        return self.plans.is_shared
 
     @property
     def segments(self) -> int:
@@ -113,31 +114,36 @@ def make_job(n: int, days: float, jitter: str | None = None) -> Job:
     """
     who = population.sample(n, seed=1)
     day = Schedule(Routine.typical(jitter=jitter))
-    plans = realise(who, [day], START, START + days * DAY, seeds=(0,))
+    plans = realise(who, PerDyad.shared(day, len(who)), START, START + days * DAY)
     failures: dict[int, str] = {}
     start = settled_start(
-        Task(who, {}, Solver(rtol=1e-8)), [day], START, failures, integrator_for("compiled")
+        Task(who, {}, Solver(rtol=1e-8)),
+        PerDyad.shared(day, len(who)),
+        START,
+        failures,
+        integrator_for("compiled"),
     )
     if failures:
         raise RuntimeError(f"no start for {failures}")
     return _laid_out(who, plans, start)
 
 
-def _shortened(plans: list[Realised], days: float) -> list[Realised]:
-    short: dict[int, Realised] = {}
-    for plan in plans:
-        if id(plan) not in short:
-            kept = int(np.searchsorted(plan.edges, plan.edges[0] + days * DAY + 1e-6))
-            levels = {member: table[: kept - 1] for member, table in plan.levels.items()}
-            short[id(plan)] = replace(plan, edges=plan.edges[:kept], levels=levels)
-    return [short[id(plan)] for plan in plans]
+def _shortened(plans: PerDyad[Realised], days: float) -> PerDyad[Realised]:
+    def shortened(plan: Realised) -> Realised:
+        n_edges = int(np.searchsorted(plan.edges, plan.edges[0] + days * DAY + 1e-6))
+        levels = {member: table[: n_edges - 1] for member, table in plan.levels.items()}
+        return replace(plan, edges=plan.edges[:n_edges], levels=levels)
+
+    return plans.map(shortened)
 
 
-def _laid_out(who: Family, plans: list[Realised], start: FloatArray) -> Job:
+def _laid_out(who: Family, plans: PerDyad[Realised], start: FloatArray) -> Job:
     """Cut the schedules into pieces, and compute the constants of each kind of piece once."""
-    shared = all(plan is plans[0] for plan in plans)
+    shared = plans.is_shared
     ages = who.ages()
-    several = stacked_pieces(plans[:1] if shared else plans, ages, np.empty(0), apart=True)
+    of_each = plans[:1] if shared else plans
+    no_outputs = PerDyad.shared(np.empty(0), len(of_each))
+    several = stacked_pieces(of_each, ages, no_outputs, apart=True)
     tables = list(several) * (len(plans) if shared else 1)
     most = max(len(table.edges) for table in tables)
     edges, settings = np.empty((len(plans), most)), np.zeros((len(plans), most - 1), np.int64)

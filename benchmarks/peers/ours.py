@@ -7,7 +7,7 @@ import numpy as np
 from oxysim.arrays import FloatArray
 from oxysim.simulation.engines import integrator_for
 from oxysim.simulation.equations.system import state_rows
-from oxysim.simulation.results.recorder import Recorder
+from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
 from peers.job import Job, Runner
 
@@ -40,7 +40,7 @@ def build(job: Job, rtol: float, precision: str = "double") -> Runner:
         failures: dict[int, str] = {}
         end = integrate(
             Task(who, {}, solver, recorder),
-            [job.plans[i] for i in index],
+            job.plans.take(np.array(index)),
             job.start[:, list(index)],
             failures,
         )

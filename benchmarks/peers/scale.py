@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from oxysim import population
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Routine, Schedule
 from oxysim.simulation.engines import integrator_for
-from oxysim.simulation.initial_state import resting_start
+from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.input_pieces import realise
-from oxysim.simulation.results.recorder import Recorder
+from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.units import DAY, WEEK
 from peers.job import MONTH, START, Row
@@ -35,7 +36,9 @@ def month_of(n: int, days: float, repeats: int) -> tuple[float, float]:
     """
     who = population.sample(n, seed=1)
     names = [name.replace("caregiver", who.caregivers[0]) for name in WEEKLY]
-    plans = realise(who, [Schedule(Routine.typical())], START, START + days * DAY, seeds=(0,))
+    plans = realise(
+        who, PerDyad.shared(Schedule(Routine.typical()), len(who)), START, START + days * DAY
+    )
     times = np.append(np.arange(START, START + days * DAY, WEEK), START + days * DAY)
     start, integrate = resting_start(who), integrator_for("compiled")
     core, wall = [], []

@@ -12,7 +12,7 @@ bits of a result, depends on no comparison of large objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
@@ -65,19 +65,19 @@ class PerDyad(Sequence[T], Generic[T]):
         return cls._numbered(listed, [id(value) for value in listed])
 
     @classmethod
-    def of_numbers(cls, numbers: Any) -> PerDyad[float]:
-        """One number a dyad, such as an age; equal numbers are one value.
+    def of_equal(cls, values: Iterable[T]) -> PerDyad[T]:
+        """One small value a dyad, such as an age; equal ones are one value.
 
-        >>> PerDyad.of_numbers([30.0, 5.0, 30.0]).values
+        >>> PerDyad.of_equal([30.0, 5.0, 30.0]).values
         (30.0, 5.0)
         """
-        listed = np.asarray(numbers, dtype=float).tolist()
-        return PerDyad._numbered(listed, listed)
+        listed = list(values)
+        return cls._numbered(listed, listed)
 
     @classmethod
-    def _numbered(cls, listed: Sequence[U], keys: Iterable[Hashable]) -> PerDyad[U]:
+    def _numbered(cls, listed: Sequence[U], keys: Iterable[Any]) -> PerDyad[U]:
         """Values of which those with equal keys are one."""
-        numbers: dict[Hashable, int] = {}
+        numbers: dict[Any, int] = {}
         positions = [numbers.setdefault(key, len(numbers)) for key in keys]
         firsts: dict[int, U] = {}
         for number, value in zip(positions, listed, strict=True):
@@ -149,7 +149,7 @@ class PerDyad(Sequence[T], Generic[T]):
 def together(*parts: PerDyad[Any]) -> PerDyad[tuple[Any, ...]]:
     """Each dyad's combination of several values; combinations that occur twice are one.
 
-    >>> days, ages = PerDyad.of(["home", "home"]), PerDyad.of_numbers([30.0, 60.0])
+    >>> days, ages = PerDyad.of(["home", "home"]), PerDyad.of_equal([30.0, 60.0])
     >>> together(days, ages).values
     (('home', 30.0), ('home', 60.0))
     """

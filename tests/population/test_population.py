@@ -332,9 +332,7 @@ def test_the_fast_route_finds_the_same_families() -> None:
         variables=["mother.depression", "mother.epds"], solver=Solver(rtol=1e-7), seed=3,
     )  # fmt: skip
     true = exact["mother.epds"].values[:, 0]
-    form = read(
-        "epds", true, candidates.numbers, [490 * 60.0], NoiseKey(3, "mother", "screening")
-    )
+    form = read("epds", true, candidates.numbers, [490 * 60.0], NoiseKey(3, "mother", "screening"))
     assert tuple(np.flatnonzero(form.values[:, 0] >= 4)) == found.dyads
     true = exact["mother.depression"].values[list(found.dyads), 1]
     days = people.schedules(ordinary_life(), found.numbers, seed=3)

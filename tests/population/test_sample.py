@@ -21,8 +21,8 @@ from oxysim.schedule import Routine, Schedule
 from oxysim.simulation.averaging.coarse_day import coarse_day
 from oxysim.simulation.averaging.daily_mean import average_day
 from oxysim.simulation.averaging.slow_equilibrium import Loop, descend
+from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
-from oxysim.simulation.initial_state import resting_start
 from oxysim.simulation.scipy_engine import Solver, Task
 
 ROWS = registry.parameters()

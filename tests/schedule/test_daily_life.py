@@ -27,6 +27,7 @@ from oxysim.interventions import (
     parse_schedule,
 )
 from oxysim.model import registry
+from oxysim.per_dyad import PerDyad
 from oxysim.population import sample
 from oxysim.schedule import DailyLifeNoise, Routine, as_schedule
 from oxysim.simulation import noise_paths
@@ -269,7 +270,9 @@ def test_groups_hold_no_more_noise_than_is_allowed() -> None:
 
     n = 700
     plan = as_schedule(DAY).realise(0.0, 540 * units.DAY)
-    groups = compiled_engine._groups(np.arange(n), [plan] * n, paths(n), [np.empty(0)] * n)
+    groups = compiled_engine._groups(
+        np.arange(n), PerDyad.shared(plan, n), paths(n), PerDyad.shared(np.empty(0), n)
+    )
     np.testing.assert_array_equal(np.concatenate(groups), np.arange(n))
     assert len(groups) > 1
     assert max(len(group) for group in groups) * 8 * 2 * 540 * 24 <= compiled_engine.LARGEST_NOISE

@@ -22,15 +22,17 @@ from oxysim import interventions as kinds
 from oxysim.errors import InputError, MissingExtraError, UnknownNameError
 from oxysim.families import Dyad, Family
 from oxysim.model.inputs import channels_of
+from oxysim.per_dyad import PerDyad
 from oxysim.population import sample
 from oxysim.schedule import Routine, Schedule
 from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.compiled import compiled_engine, llvm_math
 from oxysim.simulation.engines import engine, integrator_for
 from oxysim.simulation.equations.python_code import equations_shape, leaves, trace_equations
+from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import System, jacobian, state_rows
 from oxysim.simulation.equations.trace import Symbol, derivative
-from oxysim.simulation.initial_state import resting_start, settled_start
+from oxysim.simulation.initial_state import settled_start
 from oxysim.simulation.kept_starts import forget
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.simulate import simulate
@@ -210,7 +212,7 @@ def test_a_dyad_that_fails_has_its_reason_and_the_others_keep_their_bits() -> No
 
 def test_the_slow_states_stand_still_while_the_fast_ones_settle() -> None:
     who = sample(8, seed=4)
-    task, day = Task(who, {}, Solver()), [Schedule(Routine.typical())]
+    task, day = Task(who, {}, Solver()), PerDyad.shared(Schedule(Routine.typical()), len(who))
     settled = settled_start(task, day, 480.0, {}, integrator_for("compiled"), means=False)
     rest = resting_start(who)
     for i, row in enumerate(state_rows(who.caregivers).values()):

@@ -36,13 +36,13 @@ def _values(who: ox.Family, schedule: Any, engine: str, **options: Any) -> np.nd
 def settled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many dyads were settled in each call that settled any."""
     counts: list[int] = []
-    settle: Callable[..., Any] = initial_state._settled
+    settle: Callable[..., Any] = initial_state._Settling._settled
 
-    def counted(task: Any, *rest: Any) -> Any:
+    def counted(self: Any, task: Any, *rest: Any) -> Any:
         counts.append(len(task.who))
-        return settle(task, *rest)
+        return settle(self, task, *rest)
 
-    monkeypatch.setattr(initial_state, "_settled", counted)
+    monkeypatch.setattr(initial_state._Settling, "_settled", counted)
     return counts
 
 
@@ -120,7 +120,7 @@ def test_only_new_dyads_settle_where_company_does_not_matter(settled: list[int])
 
 
 def test_no_more_than_so_many_are_kept(monkeypatch: pytest.MonkeyPatch, settled: list[int]) -> None:
-    monkeypatch.setattr(kept_starts, "KEPT", 3)
+    monkeypatch.setattr(kept_starts, "KEPT_DYADS", 3)
     first = _values(_many(5), DAY, "compiled")
     assert len(kept_starts._kept) == 3
     np.testing.assert_array_equal(_values(_many(5), DAY, "compiled"), first)

@@ -20,7 +20,7 @@ from oxysim.model import registry
 from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS
 from oxysim.protocols import PROTOCOLS, spray_crossover
 from oxysim.schedule import Routine, Schedule
-from oxysim.simulation.results.plausibility import implausible, once, warn_of
+from oxysim.simulation.plausibility import implausible, once, warn_of
 from oxysim.studies import read_study
 from oxysim.studies.description import describe
 from oxysim.sweeps.methods import methods

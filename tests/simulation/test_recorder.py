@@ -7,8 +7,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from oxysim.per_dyad import PerDyad
 from oxysim.simulation.equations.system import variable_rows
-from oxysim.simulation.results.recorder import Recorder
+from oxysim.simulation.recorder import Recorder
 
 NAME = "mother.warmth"  # on a scale from 1 to 5
 ROW = variable_rows(("mother",))[NAME]
@@ -45,7 +46,7 @@ def test_a_tolerance_of_next_to_nothing_still_allows_rounding() -> None:
 
 def test_the_reason_has_the_time_of_the_dyads_own() -> None:
     times = [np.array([540.0]), np.array([540.0, 545.0, 605.0])]
-    recorder = Recorder([NAME], times, np.zeros(2), ("mother",))
+    recorder = Recorder([NAME], PerDyad.of(times), np.zeros(2), ("mother",))
     assert recorder.table.shape == (2, 3, 1)
     recorder.values[NAME][0, 0] = 3.0
     recorder.values[NAME][1] = [3.0, 3.0, 99.0]

@@ -17,9 +17,11 @@ from oxysim.interventions import Crying, NasalSpray
 from oxysim.model import household, registry, structure
 from oxysim.model.clock import clock_input
 from oxysim.model.mechanisms import shapes
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Routine
 from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.equations.python_code import generated_code
+from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import (
     System,
     flatten,
@@ -28,7 +30,6 @@ from oxysim.simulation.equations.system import (
     state_rows,
     unflatten,
 )
-from oxysim.simulation.initial_state import resting_start
 from oxysim.simulation.input_pieces import realise, stacked_pieces
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
@@ -196,7 +197,10 @@ def test_an_independent_solver_agrees() -> None:
         solver=Solver("DOP853", 1e-10),
     )
     (table,) = stacked_pieces(
-        realise(who, [schedule], 480.0, 660.0, seeds=[0]), who.ages(), np.empty(0), apart=True
+        realise(who, PerDyad.shared(schedule, len(who)), 480.0, 660.0),
+        who.ages(),
+        PerDyad.shared(np.empty(0), len(who)),
+        apart=True,
     )
     system = System(("mother",), who.resolved({}, 0))
     y, expected = (

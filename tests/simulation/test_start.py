@@ -11,9 +11,11 @@ import oxysim as ox
 from oxysim.loop import AveragedSystem, Rescue
 from oxysim.loop.full_model.frozen_runs import FrozenRuns
 from oxysim.loop.full_model.poincare_map import PoincareMap
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Schedule
+from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
-from oxysim.simulation.initial_state import means_of_the_day, resting_start
+from oxysim.simulation.initial_state import means_of_the_day
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps import sweep
 from oxysim.units import DAY
@@ -121,7 +123,7 @@ def test_a_frozen_course_begins_at_the_same_means() -> None:
 
 def test_a_state_of_midnight_becomes_its_days_mean() -> None:
     who = ox.Dyad(infant_age="8 weeks").repeat(8).with_start({DEPRESSION: np.linspace(4, 22, 8)})
-    again = who.with_start(means_of_the_day(who, [Schedule(TYPICAL)]))
+    again = who.with_start(means_of_the_day(who, PerDyad.shared(Schedule(TYPICAL), len(who))))
     assert np.ptp(again.start["mother.depression"] - who.start["mother.depression"]) > 0.02
     _, values = _courses(again, "00:00", "1 h")
     row = list(state_rows(("mother",))).index("mother.depression")

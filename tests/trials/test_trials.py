@@ -670,9 +670,7 @@ def test_one_that_fails_is_missing_and_no_other(
 
     def failing(who: Family, *given: Any, **options: Any) -> Any:
         run = prepare(who, *given, **options)
-        run.failures.update(
-            {k: "made to fail" for k, dyad in enumerate(who.numbers) if dyad == 17}
-        )
+        run.failures.update({k: "made to fail" for k, dyad in enumerate(who.numbers) if dyad == 17})
         return run
 
     monkeypatch.setattr(pool_module, "prepare", failing)

@@ -23,11 +23,11 @@ from oxysim.cli.options import (
 )
 from oxysim.population.members import Members
 from oxysim.schedule import Schedule
-from oxysim.simulation.results.outcome_windows import merged
 from oxysim.simulation.results.outcomes import row_of
+from oxysim.simulation.results.outcomes_of_run import summaries
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import output_times, simulate
-from oxysim.simulation.simulate_outcomes import summaries
+from oxysim.simulation.times import distinct_times
 from oxysim.sweeps.methods import methods
 from oxysim.sweeps.study import Study
 from oxysim.units import DAY, clock_text
@@ -82,7 +82,7 @@ def simulated(study: Study) -> Result:
     days = (
         [Schedule(day.routine, (*day.interventions, *own)) for own in added] if any(added) else day
     )
-    moments = merged(np.concatenate([output_times(None, study.window), study.sampling()]))
+    moments = distinct_times(np.concatenate([output_times(None, study.window), study.sampling()]))
     return simulate(
         who,
         days,

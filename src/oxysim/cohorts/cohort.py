@@ -26,6 +26,7 @@ from oxysim.families.family_checks import depth
 from oxysim.measures import instrument, measure
 from oxysim.model import registry
 from oxysim.model.inputs import channel as channel_of
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import as_schedule
 from oxysim.simulation.engines import integrator_for, pays
 from oxysim.simulation.equations.system import slow_states, variable_rows
@@ -205,9 +206,7 @@ class Cohort(Described):
     def take(self, index: Any) -> Cohort:
         """Some of the dyads, by position."""
         who = self.who.take(index)
-        kept = {
-            number: why for number, why in self.reasons.items() if number in set(who.numbers)
-        }
+        kept = {number: why for number, why in self.reasons.items() if number in set(who.numbers)}
         chosen = np.atleast_1d(np.asarray(index))
         values = {name: held[chosen] for name, held in self.values.items()}
         own = self.schedule
@@ -228,9 +227,10 @@ class Cohort(Described):
         InputError : a day whose beginning was not kept, or a dyad that failed.
         """
         whole = self.at_midnight(at)
-        own = self.schedule if isinstance(self.schedule, list) else [self.schedule]
+        own = self.schedule
+        own_days = PerDyad.of(own) if isinstance(own, list) else PerDyad.shared(own, len(whole))
+        days = own_days.map(as_schedule)
         worth = pays(len(whole))
-        days = [as_schedule(one) for one in own]
         return whole.with_start(
             means_of_the_day(whole, days, integrator_for("compiled") if worth else None)
         )

@@ -24,7 +24,7 @@ from oxysim.population import Population
 from oxysim.progress import simulating
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.equations.system import slow_states
-from oxysim.simulation.results.plausibility import implausible, warn_of
+from oxysim.simulation.plausibility import implausible, warn_of
 from oxysim.simulation.run import PreparedRun, prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import wanted_variables

@@ -31,8 +31,8 @@ from oxysim.model.slow_states import row_of, set_point, time_constant
 from oxysim.progress import Bar, counting
 from oxysim.schedule import STAGES, Routine, as_schedule
 from oxysim.simulation.averaging.frozen_day import quiet
+from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
-from oxysim.simulation.initial_state import resting_start
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.texts import Described

@@ -17,6 +17,7 @@ from oxysim.errors import InputError
 from oxysim.families import Family, combine
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.measures import NoiseKey, instrument, read
+from oxysim.per_dyad import PerDyad
 from oxysim.population.criteria import Criterion, criteria
 from oxysim.population.independent_sample import Age, require_count
 from oxysim.population.traits import Attribute
@@ -25,7 +26,7 @@ from oxysim.schedule import Schedule, as_schedule
 from oxysim.simulation.engines import compiles, for_ensembles, integrator_for
 from oxysim.simulation.equations.system import slow_states
 from oxysim.simulation.initial_state import means_of_the_day
-from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
@@ -246,7 +247,8 @@ class _Screening:
         with the means of the day of entry in their place: a start is a mean.
         """
         days = self.population.schedules(self.day, who.numbers, seed=self.seed)
-        schedules = [as_schedule(one) for one in (days if isinstance(days, list) else [days])]
+        own_days = PerDyad.of(days) if isinstance(days, list) else PerDyad.shared(days, len(who))
+        schedules = own_days.map(as_schedule)
         # one engine for any number of them, so that nobody's start hangs on the block in which they
         # were screened
         return who.with_start(
@@ -297,7 +299,5 @@ class _Screening:
             given = values[0] if len(values) == 1 else values
             time = self.age - units.DAY + SCREENED_AT
             noise_key = NoiseKey(self.seed, person, "screening")
-            found[tool.name] = read(tool.name, given, who.numbers, [time], noise_key).values[
-                :, 0
-            ]
+            found[tool.name] = read(tool.name, given, who.numbers, [time], noise_key).values[:, 0]
         return found

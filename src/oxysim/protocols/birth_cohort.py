@@ -23,7 +23,7 @@ from oxysim.families import Family
 from oxysim.findings.published import target
 from oxysim.measures.cut_offs import EPDS_POSSIBLE
 from oxysim.protocols.krol_2019 import ASSAYS, EARLY, HOME_VISIT, LATE, krol_readings, krol_rows
-from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.trials.participant_groups import groups
 from oxysim.trials.plan.limits import require_replications

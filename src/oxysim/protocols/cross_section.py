@@ -29,7 +29,7 @@ from oxysim.protocols.correlation_rows import (
 )
 from oxysim.protocols.visit_groups import VisitedCohort, draw_from_groups
 from oxysim.schedule import as_schedule
-from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.plausibility import said_once
 from oxysim.trials.plan.limits import require_replications
 from oxysim.trials.reporting.effect_table import effect_table
 from oxysim.trials.reporting.figure_table import figure_table

@@ -13,7 +13,7 @@ from oxysim.findings.published import target
 from oxysim.measures.cut_offs import EPDS_POSSIBLE, EPDS_PROBABLE
 from oxysim.protocols.cross_section import cross_section
 from oxysim.schedule import Routine
-from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.plausibility import said_once
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 # cases and controls; the published cut-off was not found

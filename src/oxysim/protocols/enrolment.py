@@ -145,9 +145,7 @@ def trial_pool(
         mothers = people.sample(pool, seed=seed, infant_age=infant_age)
 
     sample = f"{population_words(people)}: {selection or f'{pool} dyads, not screened'}"
-    return Enrolled(
-        mothers, people.schedules(day, mothers.numbers, seed=seed), selection, sample
-    )
+    return Enrolled(mothers, people.schedules(day, mothers.numbers, seed=seed), selection, sample)
 
 
 def laboratory_sample(

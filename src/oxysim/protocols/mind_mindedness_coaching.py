@@ -15,7 +15,7 @@ from oxysim.interventions import Coaching
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
 from oxysim.protocols.trial_protocol import TrialConduct, TrialProtocol, run_trial_protocol
-from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.plausibility import said_once
 from oxysim.trials.plan.adherence import Adherence
 from oxysim.trials.plan.blinding import Blinded, Open
 from oxysim.trials.plan.dropout import Dropout

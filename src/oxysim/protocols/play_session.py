@@ -23,7 +23,7 @@ from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
 from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
 from oxysim.schedule import Intervention
-from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.streams import require_seed, stream
 from oxysim.texts import listed

@@ -21,7 +21,7 @@ from oxysim.interventions import Breastfeed
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
 from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
-from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.statistics.pharmacokinetics import count_pulses
 from oxysim.trials.reporting.effect_table import effect_row

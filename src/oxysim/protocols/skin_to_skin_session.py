@@ -22,7 +22,7 @@ from oxysim.interventions import SkinToSkin
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
 from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
-from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.trials.participant_groups import Groups, sequences
 from oxysim.trials.reporting.effect_table import Expected, effect_row

@@ -28,7 +28,7 @@ from oxysim.protocols.enrolment import (
 )
 from oxysim.protocols.session_protocol import Participants, Recording, Session, SessionProtocol
 from oxysim.schedule import Routine
-from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.participant_groups import Groups, groups, sequences

@@ -22,7 +22,7 @@ from oxysim.interventions import NasalSpray, Placebo
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
 from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
-from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.statistics.pharmacokinetics import time_of_peak, time_of_smooth_peak, time_to_half_rise
 from oxysim.trials.participant_groups import Groups

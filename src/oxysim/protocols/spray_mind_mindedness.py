@@ -19,7 +19,7 @@ from oxysim.interventions import NasalSpray, Placebo, PlaySession
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
 from oxysim.protocols.trial_protocol import TrialConduct, TrialProtocol, run_trial_protocol
-from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.plausibility import said_once
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover
 from oxysim.trials.plan.visits import Visit

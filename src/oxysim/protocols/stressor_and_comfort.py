@@ -22,7 +22,7 @@ from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
 from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
 from oxysim.schedule import Intervention
-from oxysim.simulation.results.plausibility import said_once
+from oxysim.simulation.plausibility import said_once
 from oxysim.trials.reporting.effect_table import Expected, effect_row
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import unpaired

@@ -332,11 +332,12 @@ def _require_sleep_apart(activities: tuple[Activity, ...]) -> None:
     # stand for all
     ages = {0.0} | {a for one in activities for a in (one.since, one.until) if np.isfinite(a)}
     days = np.unique([int(a // DAY) + offset for a in ages for offset in range(-2, 9)])
-    times = {id(one): _occurrences(one, days, 0).starts for one in (*sleeps, *wakings)}
-    for sleep in sleeps:
-        for waking in wakings:
+    sleep_starts = [_occurrences(sleep, days, 0).starts for sleep in sleeps]
+    waking_starts = [_occurrences(waking, days, 0).starts for waking in wakings]
+    for sleep, asleep in zip(sleeps, sleep_starts, strict=True):
+        for waking, awake in zip(wakings, waking_starts, strict=True):
             if sleep.asleep in (INFANT, waking.by):
-                _require_apart(sleep, times[id(sleep)], waking, times[id(waking)])
+                _require_apart(sleep, asleep, waking, awake)
 
 
 def _require_apart(

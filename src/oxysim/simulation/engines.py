@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from oxysim.arrays import FloatArray
 from oxysim.checks import choice
 from oxysim.errors import InputError, require_extra
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Realised
 from oxysim.simulation.input_pieces import stacked_pieces
 from oxysim.simulation.scipy_engine import Solver, Task, integrate_pieces
@@ -26,11 +27,10 @@ ENGINES = ("auto", "scipy", "compiled")
 # the same call gives the same bits, whatever ran before it.
 START_AS_DAYS = 5.0  # what it costs to settle a dyad's start, in days of its run
 WORTHWHILE = 16.0  # dyad-days from which "auto" takes the compiled engine: about 1 s of SciPy
-Integrator = Callable[[Task, Sequence[Realised], FloatArray, dict[int, str]], FloatArray]
+Integrator = Callable[[Task, PerDyad[Realised], FloatArray, dict[int, str]], FloatArray]
 """Carry an ensemble from the start to the end of its schedules.
 
-Takes the task, one realised schedule a dyad (identical objects where shared), the state at the
-start (n_states, n) and the failures: those in it are left out, and new ones are added. Returns the
+Takes the task, the dyads' realised schedules, the state at the start (n_states, n) and the failures: those in it are left out, and new ones are added. Returns the
 state at the end, NaN where left out.
 """
 
@@ -99,7 +99,7 @@ def integrator_for(name: str) -> Integrator:
 
 def integrate_with_scipy(
     task: Task,
-    plans: Sequence[Realised],
+    plans: PerDyad[Realised],
     y: FloatArray,
     failures: dict[int, str],
     *,

@@ -1,5 +1,7 @@
 """When inputs change: pieces of constant input, exact to the edge, for one dyad or a stack of
 dyads.
+
+A solver is started anew at every edge, so that no step runs across a dose or the end of a nap.
 """
 
 from __future__ import annotations
@@ -15,27 +17,35 @@ from oxysim.families import Family
 from oxysim.model.baseline import by_edge_name, fill_edges
 from oxysim.model.inputs import noise_columns
 from oxysim.model.structure import Usual
+from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import STAGES, Realised, Schedule
+from oxysim.schedule.bouts import TOLERANCE
 from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.noise_paths import NoisePaths, hour_of, hours_between
+from oxysim.simulation.times import distinct_times
 from oxysim.units import DAY, HOUR
 
-TOLERANCE = 1e-6  # minutes; nearer times are one time
-SHARE = 8  # dyads of one age from which a common, unrescaled stack pays
+# Dyads of one schedule and one age from which it pays that they step together and keep their common
+# edges; fewer join the dyads with edges of their own, in a stack whose time is rescaled.
+SMALLEST_STACK = 8
 
 
 @dataclass(frozen=True, eq=False)
 class InputPieces:
     """The pieces of a stack of dyads that step together.
 
-    ``edges`` has shape (n_pieces + 1, w) in minutes since the day of birth, ``levels`` maps member
-    -> (n_pieces, n_channels, w), with w = 1 where all dyads share their times and w = n where each
-    has its own. ``output`` has shape (n_pieces + 1, w): the number of the output time that falls on
-    the edge, or -1 (own times only: a stack that shares its times interpolates).
-
-    Where a stack that shares its times has daily-life noise, ``noise`` (n, width, n_hours) is each
-    dyad's own, and ``hours`` (n_pieces,) the hour of each piece; in a stack of own times it is part
-    of the levels.
+    Attributes
+    ----------
+    index : positions of the stack's dyads in their ensemble, shape (n,).
+    edges : minutes since the day of birth, shape (n_pieces + 1, w), with w = 1 where all dyads
+        share their times and w = n where each has its own.
+    levels : member -> input levels, shape (n_pieces, n_channels, w).
+    stages : the stage of the typical day in each piece, shape (n_pieces, w).
+    output : the number of the output time that falls on each edge, or -1, shape (n_pieces + 1, w);
+        None where the dyads share their times, since such a stack interpolates.
+    noise, hours : daily-life noise of a stack that shares its times, each dyad's own, shape
+        (n, width, n_hours), and the hour of each piece, shape (n_pieces,). In a stack of own times
+        it is part of the levels.
     """
 
     index: IntArray
@@ -53,49 +63,49 @@ class InputPieces:
 
     @property
     def n_pieces(self) -> int:
+        """How many pieces there are."""
         return len(self.edges) - 1
 
     def inputs(self, piece: int) -> dict[str, Any]:
-        """Member -> one level a channel (floats where common or of one dyad, arrays of shape (n,)
-        otherwise).
+        """Member -> one level a channel: a float where it is common or of one dyad, else an array
+        of shape (n,).
         """
-        if self.edges.shape[1] == 1:
-            found: dict[str, Any] = {
-                m: table[piece, :, 0].tolist() for m, table in self.levels.items()
-            }
-            if self.noise is not None and self.hours is not None:
-                _add_noise(found, self.noise[:, :, self.hours[piece]])
-            return found
-        return {m: list(table[piece]) for m, table in self.levels.items()}
+        if self.edges.shape[1] > 1:
+            return {member: list(table[piece]) for member, table in self.levels.items()}
+
+        levels: dict[str, Any] = {
+            member: table[piece, :, 0].tolist() for member, table in self.levels.items()
+        }
+        if self.noise is not None and self.hours is not None:
+            _add_noise(levels, self.noise[:, :, self.hours[piece]])
+        return levels
 
     def usual(self, piece: int, roles: tuple[str, ...]) -> Usual:
         """The usual signals at the infant's age in this piece."""
-        present = np.unique(self.stages[piece])
-        if len(present) == 1:
-            return usual_signals(roles, int(present[0]))
-        choices = [usual_signals(roles, int(s)) for s in present]
-        which = np.searchsorted(present, self.stages[piece])
-        members = zip(*[(*u.caregivers, u.infant) for u in choices], strict=True)
-        mixed = [_mix(tables, which) for tables in members]
+        stages = np.unique(self.stages[piece])
+        if len(stages) == 1:
+            return usual_signals(roles, int(stages[0]))
+
+        # Dyads of different stages stand in one stack: an array takes the place of each number.
+        by_stage = [usual_signals(roles, int(stage)) for stage in stages]
+        stage_of_dyad = np.searchsorted(stages, self.stages[piece])
+        members = zip(*[(*signals.caregivers, signals.infant) for signals in by_stage], strict=True)
+        mixed = [_mix(tables, stage_of_dyad) for tables in members]
         return Usual(tuple(mixed[:-1]), mixed[-1])
 
     def without(self, dyads: Collection[int]) -> InputPieces:
         """The same pieces for everybody but some dyads (numbers as in `index`)."""
-        return self.take(
-            np.array(
-                [k for k, i in enumerate(self.index.tolist()) if i not in dyads], dtype=np.int64
-            )
-        )
+        others = [place for place, dyad in enumerate(self.index.tolist()) if dyad not in dyads]
+        return self.take(np.array(others, dtype=np.int64))
 
     def take(self, chosen: IntArray) -> InputPieces:
         """The same pieces for some of the stack's dyads."""
-        if self.shared:
+        if self.output is None:
             noise = None if self.noise is None else self.noise[chosen]
             return InputPieces(
                 self.index[chosen], self.edges, self.levels, self.stages, None, noise, self.hours
             )
-        levels = {m: table[:, :, chosen] for m, table in self.levels.items()}
-        assert self.output is not None
+        levels = {member: table[:, :, chosen] for member, table in self.levels.items()}
         return InputPieces(
             self.index[chosen],
             self.edges[:, chosen],
@@ -106,42 +116,57 @@ class InputPieces:
 
 
 def realise(
-    who: Family, schedules: Sequence[Schedule], start: float, stop: float, seeds: Sequence[int]
-) -> list[Realised]:
-    """The realised schedule of every dyad over [start, stop] minutes of its own first day; one
-    object where they share it. `schedules` and `seeds` hold one for all, or one a dyad.
+    who: Family,
+    schedules: PerDyad[Schedule],
+    start: float,
+    stop: float,
+    seeds: PerDyad[int] | None = None,
+) -> PerDyad[Realised]:
+    """The realised schedule of every dyad over [start, stop] minutes of its own first day.
+
+    Dyads of one schedule and one age share one, unless its bouts are jittered: the shifts are drawn
+    from each dyad's own stream. `seeds` are 0 by default, for schedules without jitter.
     """
-    n = len(who)
-    own = schedules if len(schedules) == n else list(schedules) * n
-    keys = seeds if len(seeds) == n else list(seeds) * n
-    jittered = {id(one): one.has_jitter for one in {id(one): one for one in own}.values()}
-    found: dict[Any, Realised] = {}
-    plans = []
-    for age, number, schedule, seed in zip(
-        who.ages().tolist(), who.numbers, own, keys, strict=True
-    ):
-        key = (id(schedule), age, number, seed) if jittered[id(schedule)] else (id(schedule), age)
-        if key not in found:
-            found[key] = schedule.realise(
-                age + start, age + stop, caregivers=who.caregivers, seed=seed, dyad=number
-            )
-        plans.append(found[key])
-    return plans
+    ages, numbers = who.ages().tolist(), who.numbers
+    seeds = PerDyad.shared(0, len(who)) if seeds is None else seeds
+
+    is_jittered = schedules.map(lambda schedule: schedule.has_jitter)
+    draws = [
+        (number, seed) if jittered else None
+        for number, seed, jittered in zip(numbers, seeds, is_jittered, strict=True)
+    ]
+    alike = together(schedules, PerDyad.of_equal(ages), PerDyad.of_equal(draws))
+    plans = [
+        schedules[dyad].realise(
+            ages[dyad] + start,
+            ages[dyad] + stop,
+            caregivers=who.caregivers,
+            seed=seeds[dyad],
+            dyad=numbers[dyad],
+        )
+        for dyad in alike.firsts
+    ]
+    return PerDyad(tuple(plans), alike.positions)
 
 
-def without_jitter(schedules: Sequence[Schedule]) -> list[Schedule]:
+def without_jitter(schedules: PerDyad[Schedule]) -> PerDyad[Schedule]:
     """The routine of each schedule as written, with neither jitter nor interventions: the usual
     day. Schedules of one routine share one usual day.
+
+    >>> from oxysim.schedule import Routine
+    >>> day = Routine.typical()
+    >>> treated = PerDyad.of([Schedule(day), Schedule(day)])
+    >>> len(treated.values), len(without_jitter(treated).values)
+    (2, 1)
     """
-    usual = {id(one.routine): one.routine for one in schedules}
-    different = {key: Schedule(routine.without_jitter()) for key, routine in usual.items()}
-    return [different[id(one.routine)] for one in schedules]
+    routines = schedules.map(lambda schedule: schedule.routine)
+    return routines.map(lambda routine: Schedule(routine.without_jitter()))
 
 
 def stacked_pieces(
-    plans: Sequence[Realised],
+    plans: PerDyad[Realised],
     ages: FloatArray,
-    times: FloatArray | Sequence[FloatArray],
+    times: PerDyad[FloatArray],
     *,
     apart: bool,
     noise: NoisePaths | None = None,
@@ -150,67 +175,83 @@ def stacked_pieces(
 
     Parameters
     ----------
-    plans : one realised schedule a dyad (identical objects where shared).
+    plans : the dyads' realised schedules.
     ages : infant age at 00:00 of the first simulated day, minutes, shape (n,).
-    times : output times, minutes since 00:00 of the first simulated day: one array for all, or one
-        a dyad.
+    times : the dyads' output times, minutes since 00:00 of the first simulated day.
     apart : whether every dyad runs by itself whatever their number (implicit methods, whose step a
-        stack would slow); fewer than ``SHARE`` always do.
+        stack would slow); fewer than ``SMALLEST_STACK`` always do.
     noise : the dyads' daily lives, if they have any.
     """
-    each = [times] * len(plans) if isinstance(times, np.ndarray) else times
-    groups: dict[tuple[int, int], list[int]] = {}
-    for i, plan in enumerate(plans):
-        groups.setdefault((id(plan), id(each[i])), []).append(i)
-    if apart or len(plans) < SHARE:
-        yield from (_shared(np.array([i]), plans[i], noise) for i in range(len(plans)))
+    if apart or len(plans) < SMALLEST_STACK:
+        yield from (_of_common_times(np.array([i]), plans[i], noise) for i in range(len(plans)))
         return
-    alone = [members for members in groups.values() if len(members) < SHARE and len(groups) > 1]
-    if len({len(own) for own in each}) > 1:  # timetables of different lengths cannot be stacked
-        yield from (_shared(np.array([i]), plans[i], noise) for members in alone for i in members)
-        alone, groups = (
-            [],
-            {key: members for key, members in groups.items() if members not in alone},
-        )
-    for members in groups.values():
-        if members not in alone:
-            yield _shared(np.array(members), plans[members[0]], noise)
-    own: dict[int, list[tuple[int, FloatArray, Any]]] = {}
-    for i in (i for members in alone for i in members):
-        edges, output = with_outputs(
-            with_marks(plans[i].edges, _is_noisy(noise, i)), ages[i] + each[i]
-        )
-        own.setdefault(len(edges), []).append((i, edges, output))
-    for same in own.values():
-        yield _own(same, plans, noise)
+
+    groups = together(plans, times).groups
+    small = [group for group in groups if len(group) < SMALLEST_STACK and len(groups) > 1]
+    large = [group for group in groups if len(group) >= SMALLEST_STACK or len(groups) == 1]
+    leftover = [int(dyad) for group in small for dyad in group]
+
+    # Pieces of different numbers of outputs cannot be stacked.
+    if len({len(own) for own in times.values}) > 1:
+        yield from (_of_common_times(np.array([i]), plans[i], noise) for i in leftover)
+        leftover = []
+    for group in large:
+        yield _of_common_times(group, plans[int(group[0])], noise)
+
+    by_length: dict[int, list[_OwnEdges]] = {}
+    for dyad in leftover:
+        marks = with_marks(plans[dyad].edges, _is_noisy(noise, dyad))
+        edges, output = with_outputs(marks, ages[dyad] + times[dyad])
+        by_length.setdefault(len(edges), []).append(_OwnEdges(dyad, edges, output))
+    for stack in by_length.values():
+        yield _of_own_times(stack, plans, noise)
 
 
-def _shared(index: IntArray, plan: Realised, noise: NoisePaths | None) -> InputPieces:
+@dataclass(frozen=True, eq=False)
+class _OwnEdges:
+    """One dyad's edges, output times among them, and the number of the output on each, or -1."""
+
+    dyad: int
+    edges: FloatArray
+    output: IntArray
+
+
+def _of_common_times(index: IntArray, plan: Realised, noise: NoisePaths | None) -> InputPieces:
     """The dyads at `index`, who share a plan and so have daily-life noise all of them or none."""
     noisy = _is_noisy(noise, int(index[0]))
     edges = with_marks(plan.edges, noisy)
     levels, stages = _levels(plan, edges)
-    own, hours = _noise_of(noise, index, edges) if noise is not None and noisy else (None, None)
-    tables = {m: t[:, :, None] for m, t in levels.items()}
-    return InputPieces(index, edges[:, None], tables, stages[:, None], None, own, hours)
+    tables = {member: table[:, :, None] for member, table in levels.items()}
+
+    hourly, hours = _noise_of(noise, index, edges) if noise is not None and noisy else (None, None)
+    return InputPieces(index, edges[:, None], tables, stages[:, None], None, hourly, hours)
 
 
-def _own(
-    same: Sequence[tuple[int, FloatArray, Any]], plans: Sequence[Realised], noise: NoisePaths | None
+def _of_own_times(
+    stack: Sequence[_OwnEdges], plans: PerDyad[Realised], noise: NoisePaths | None
 ) -> InputPieces:
-    index = np.array([i for i, _, _ in same])
-    tables = [_levels(plans[i], edges) for i, edges, _ in same]
-    for (i, edges, _), (levels_of_one, _) in zip(same, tables, strict=True):
-        if noise is not None and _is_noisy(noise, i):
-            own, hours = _noise_of(noise, np.array([i]), edges)
-            _add_noise({m: table.T for m, table in levels_of_one.items()}, own[0][:, hours].T)
-    levels = {m: np.stack([t[0][m] for t in tables], axis=-1) for m in tables[0][0]}
-    stages = np.stack([t[1] for t in tables], axis=-1)
-    edges, output = (np.stack([entry[k] for entry in same], axis=-1) for k in (1, 2))
-    return InputPieces(index, edges, levels, stages, output)
+    """Dyads with as many edges each, but edges of their own."""
+    levels_of, stages_of_dyads = [], []
+    for own in stack:
+        levels, stages = _levels(plans[own.dyad], own.edges)
+        if noise is not None and _is_noisy(noise, own.dyad):
+            hourly, hours = _noise_of(noise, np.array([own.dyad]), own.edges)
+            # Transposed, a channel is a row, to which `_add_noise` adds in place.
+            _add_noise({m: table.T for m, table in levels.items()}, hourly[0][:, hours].T)
+        levels_of.append(levels)
+        stages_of_dyads.append(stages)
+
+    return InputPieces(
+        np.array([own.dyad for own in stack]),
+        np.stack([own.edges for own in stack], axis=-1),
+        {m: np.stack([levels[m] for levels in levels_of], axis=-1) for m in levels_of[0]},
+        np.stack(stages_of_dyads, axis=-1),
+        np.stack([own.output for own in stack], axis=-1),
+    )
 
 
 def _levels(plan: Realised, edges: FloatArray) -> tuple[dict[str, FloatArray], IntArray]:
+    """Input levels and stage of each piece, read in its middle: away from what happens at edges."""
     middle = (edges[1:] + edges[:-1]) / 2
     levels = {member: plan.inputs_at(member, middle) for member in plan.levels}
     return levels, stages_of(middle)
@@ -225,60 +266,68 @@ def _noise_of(noise: NoisePaths, index: IntArray, edges: FloatArray) -> tuple[Fl
     piece.
     """
     first, count = hours_between(float(edges[0]), float(edges[-1]))
-    return noise.between(index, [first] * len(index), count), hour_of(
-        (edges[1:] + edges[:-1]) / 2
-    ) - first
+    hours = hour_of((edges[1:] + edges[:-1]) / 2) - first
+    return noise.between(index, [first] * len(index), count), hours
 
 
 def _add_noise(levels: dict[str, Any], noise: FloatArray) -> None:
-    """Add `noise` (n, width), to one level (or row) a channel of each member; a number where n is
-    1.
+    """Add `noise`, shape (n, width), to one level (or row) a channel of each member; a number where
+    n is 1.
     """
     caregivers = list(levels)[:-1]
-    size = len(levels[caregivers[0]])
+    n_channels = len(levels[caregivers[0]])
     for k, column in enumerate(noise_columns(len(caregivers))):
-        own = levels[caregivers[column // size]]
-        own[column % size] = own[column % size] + (
-            float(noise[0, k]) if len(noise) == 1 else noise[:, k]
-        )
+        own = levels[caregivers[column // n_channels]]
+        added = float(noise[0, k]) if len(noise) == 1 else noise[:, k]
+        own[column % n_channels] = own[column % n_channels] + added
 
 
 def stages_of(ages: FloatArray) -> IntArray:
-    """The stage (0 to 3) of the typical day at each infant age in minutes."""
+    """The stage (0 to 3) of the typical day at each infant age in minutes.
+
+    >>> stages_of(np.array([0.0, 150 * DAY])).tolist()
+    [0, 1]
+    """
     return np.searchsorted(np.array(STAGES) * DAY, ages, side="right") - 1
 
 
 def with_stages(edges: FloatArray) -> FloatArray:
     """The edges, with one where the typical day, and so the usual signals, change with age."""
     inside = [s * DAY for s in STAGES if edges[0] + TOLERANCE < s * DAY < edges[-1] - TOLERANCE]
-    return _merged(np.concatenate([edges, inside])) if inside else edges
+    return distinct_times(np.concatenate([edges, inside])) if inside else edges
 
 
 def with_marks(edges: FloatArray, noisy: bool) -> FloatArray:
     """The edges, with one at every change of stage and, where there is daily-life noise, at every
     hour since birth.
+
+    >>> with_marks(np.array([30.0, 150.0]), noisy=True).tolist()
+    [30.0, 60.0, 120.0, 150.0]
     """
     marked = with_stages(edges)
     if not noisy:
         return marked
     first, count = hours_between(float(edges[0]), float(edges[-1]))
-    return _merged(np.concatenate([marked, HOUR * np.arange(first + 1, first + count)]))
+    return distinct_times(np.concatenate([marked, HOUR * np.arange(first + 1, first + count)]))
 
 
 def with_outputs(edges: FloatArray, times: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Edges and output times merged; for each, the number of the output that falls on it, or -1."""
-    merged = _merged(np.concatenate([edges, times]))
-    place = np.searchsorted(merged, times + TOLERANCE, side="right") - 1
+    """Edges and output times as one; for each, the number of the output that falls on it, or -1.
+
+    >>> merged, output = with_outputs(np.array([0.0, 60.0]), np.array([0.0, 45.0]))
+    >>> merged.tolist(), output.tolist()
+    ([0.0, 45.0, 60.0], [0, 1, -1])
+    """
+    merged = distinct_times(np.concatenate([edges, times]))
     output = np.full(len(merged), -1)
-    output[place] = np.arange(len(times))
+    output[np.searchsorted(merged, times + TOLERANCE, side="right") - 1] = np.arange(len(times))
     return merged, output
 
 
-def _merged(times: FloatArray) -> FloatArray:
-    ordered = np.sort(times)
-    return ordered[np.concatenate(([True], np.diff(ordered) > TOLERANCE))]
-
-
-def _mix(tables: Sequence[Any], which: IntArray) -> Any:
-    flat = [by_edge_name(t) for t in tables]
-    return fill_edges(type(tables[0]), {k: np.array([f[k] for f in flat])[which] for k in flat[0]})
+def _mix(tables: Sequence[Any], stage_of_dyad: IntArray) -> Any:
+    """One edge table whose entries hold each dyad's value, from a table a stage."""
+    by_name = [by_edge_name(table) for table in tables]
+    mixed = {
+        name: np.array([table[name] for table in by_name])[stage_of_dyad] for name in by_name[0]
+    }
+    return fill_edges(type(tables[0]), mixed)

@@ -20,10 +20,10 @@ import numpy.typing as npt
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.model.inputs import NOISE
 from oxysim.schedule import DailyLifeNoise
+from oxysim.schedule.bouts import TOLERANCE
 from oxysim.streams import stream
 from oxysim.units import HOUR
 
-TOLERANCE = 1e-6  # minutes; nearer times are one time
 # dyads whose paths are drawn together: bounds the memory of those who begin long after birth
 AT_ONCE = 64
 UNBORN = -1

@@ -1,5 +1,5 @@
-"""A simulation with every argument checked, ready to run in one piece or, over a long time, piece
-by piece.
+"""A simulation with every argument checked, ready to run in one go or, over a long time, chunk by
+chunk.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,36 +16,46 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, ScheduleError
 from oxysim.families import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.model import inputs
+from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
 from oxysim.simulation.engines import engine as engine_meant
 from oxysim.simulation.engines import integrator_for
 from oxysim.simulation.initial_state import settled_start
 from oxysim.simulation.input_pieces import realise
 from oxysim.simulation.noise_paths import NoisePaths
-from oxysim.simulation.results.plausibility import Implausible, implausible
-from oxysim.simulation.results.recorder import Recorder
+from oxysim.simulation.plausibility import Implausible, implausible
+from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.streams import require_seed
 from oxysim.texts import Described, counted
 
-# output times of a piece; a fixed number, so that where pieces meet hangs on the times alone
-AT_ONCE = 2048
+T = TypeVar("T")
+
+# Output times of a chunk: a fixed number, so that where chunks meet depends on the times alone.
+CHUNK_TIMES = 2048
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PreparedRun(Described):
-    """Who is simulated under which schedules (one for all, or one a dyad), from when to when, and
-    how.
+    """Who is simulated under which schedules, from when to when, and how.
 
-    ``window`` holds minutes since 00:00 of the first simulated day, for which the schedules are
-    laid out; it runs to the end of it, or to ``until``. ``failures`` (dyad position -> reason) is
-    filled while it runs. ``means`` is False where a course goes on: the slow states' starting
-    values are then those at the start itself, and else means over its day.
+    Attributes
+    ----------
+    window : minutes since 00:00 of the first simulated day, for which the schedules are laid out;
+        the run goes to the end of it, or to ``until``.
+    edges : edge name -> multiplier, a number or one a dyad.
+    means : False where a course goes on: the slow states' starting values are then those at the
+        start itself, and else means over its day.
+    failures : dyad position -> reason, filled while it runs.
+
+    >>> from oxysim.families import Dyad
+    >>> prepare(Dyad(), Routine.typical(), "1 h").window
+    (480.0, 540.0)
     """
 
     who: Family
-    schedules: Sequence[Schedule]
-    seeds: Sequence[int]
+    schedules: PerDyad[Schedule]
+    seeds: PerDyad[int]
     window: tuple[float, float]
     edges: Mapping[str, Any]
     solver: Solver
@@ -66,18 +76,25 @@ class PreparedRun(Described):
 
     def again(self, until: float) -> PreparedRun:
         """The same run from its start to `until` (min since 00:00 of the first simulated day), to
-        be carried anew.
+        be integrated anew.
         """
-        one = replace(self, failures={}, until=min(until, self.window[1]))
-        one.__dict__["_settled"] = self._settled  # settled once, for all that is read of it later
-        return one
+        shorter = replace(self, failures={}, until=min(until, self.window[1]))
+        # What is read of one run again and again begins at one start, which is settled once.
+        shorter.__dict__["_settled"] = self._settled
+        return shorter
 
     @functools.cached_property
     def implausible(self) -> tuple[Implausible, ...]:
         """What is legal but implausible of it."""
-        return implausible(self.who, self.schedules)
+        return implausible(self.who, self.schedules.values)
 
-    def plans(self) -> list[Realised]:
+    @property
+    def stop(self) -> float:
+        """Where it ends, minutes since 00:00 of the first simulated day."""
+        return self.window[1] if self.until is None else self.until
+
+    # ------------------------------------------------------------------ what happens
+    def plans(self) -> PerDyad[Realised]:
         """The realised schedule of every dyad.
 
         Raises
@@ -88,21 +105,29 @@ class PreparedRun(Described):
         _require_mothers_suckle(self.who, plans)
         return plans
 
+    def between(self, plans: PerDyad[Realised], low: float, high: float) -> PerDyad[Realised]:
+        """The plans from `low` to `high` (min since 00:00 of the first simulated day), shared where
+        they are shared.
+        """
+        if (low, high) == self.window:
+            return plans
+        alike = together(plans, PerDyad.of_equal(self.who.ages().tolist()))
+        parts = tuple(plan.between(age + low, age + high) for plan, age in alike.values)
+        return PerDyad(parts, alike.positions)
+
     def noise(self) -> NoisePaths | None:
         """The daily lives of the dyads, from birth; None where no schedule has any."""
-        n = len(self.who)
-        kinds = [one.noise for one in self.schedules]
-        if all(kind is None for kind in kinds):
+        if all(schedule.noise is None for schedule in self.schedules.values):
             return None
-        own = kinds if len(kinds) == n else kinds * n
-        seeds = self.seeds if len(self.seeds) == n else list(self.seeds) * n
-        return NoisePaths(own, seeds, self.who.numbers, self.who.caregivers)
+        kinds = self.schedules.map(lambda schedule: schedule.noise)
+        return NoisePaths(kinds, self.seeds, self.who.numbers, self.who.caregivers)
 
+    # ------------------------------------------------------------------ running it
     def run(
-        self, names: Sequence[str], times: FloatArray, plans: Sequence[Realised] | None = None
-    ) -> tuple[Recorder, Sequence[Realised]]:
-        """Run in one piece, recording the variables `names` at `times`; `plans` are its own, where
-        the caller has them.
+        self, names: Sequence[str], times: FloatArray, plans: PerDyad[Realised] | None = None
+    ) -> tuple[Recorder, PerDyad[Realised]]:
+        """Run in one go, recording the variables `names` at `times`; `plans` are its own, where the
+        caller has them.
         """
         plans = self.between(self.plans() if plans is None else plans, self.window[0], self.stop)
         recorder = self._recorder(names, times)
@@ -110,12 +135,12 @@ class PreparedRun(Described):
         return recorder, plans
 
     def courses(self, names: Sequence[str], times: FloatArray) -> Iterator[Recorder]:
-        """Run piece by piece, each piece's recorder as it is made; neighbours share the time at
+        """Run chunk by chunk, each chunk's recorder as it is made; neighbours share the time at
         which they meet.
         """
         plans, noise = self.plans(), self.noise()
         y = self.first_state()
-        marks = [*range(0, max(1, len(times) - 1), AT_ONCE), len(times) - 1]
+        marks = [*range(0, max(1, len(times) - 1), CHUNK_TIMES), len(times) - 1]
         for number, (first, last) in enumerate(zip(marks[:-1], marks[1:], strict=True)):
             low = self.window[0] if number == 0 else float(times[first])
             high = self.stop if last == len(times) - 1 else float(times[last])
@@ -126,21 +151,19 @@ class PreparedRun(Described):
     def integrate(
         self,
         recorder: Recorder,
-        plans: Sequence[Realised],
+        plans: PerDyad[Realised],
         y: FloatArray,
         failures: dict[int, str],
         noise: NoisePaths | None,
     ) -> FloatArray:
-        """Carry the states (n_states, n) over plans; dyads in `failures` are left out, and new ones
-        are added.
+        """The states at the end of the plans, from states `y`, both of shape (n_states, n); dyads
+        in `failures` are left out, and new ones are added.
         """
         task = Task(self.who, self.edges, self.solver, recorder, noise=noise)
-        if self.engine == "compiled":  # the same for every piece of the run
+        if self.engine == "compiled":
+            # The table of parameters is the same for every chunk of the run.
             task.__dict__["parameters"] = self._parameters
         return integrator_for(self.engine)(task, plans, y, failures)
-
-    def _recorder(self, names: Sequence[str], times: FloatArray) -> Recorder:
-        return Recorder(names, times, self.who.ages(), self.who.caregivers)
 
     def first_state(self) -> FloatArray:
         """The state at the start, shape (n_states, n); dyads that cannot be settled are in
@@ -149,6 +172,9 @@ class PreparedRun(Described):
         y, failed = self._settled
         self.failures.update(failed)
         return y.copy()
+
+    def _recorder(self, names: Sequence[str], times: FloatArray) -> Recorder:
+        return Recorder(names, times, self.who.ages(), self.who.caregivers)
 
     @functools.cached_property
     def _parameters(self) -> Any:
@@ -161,30 +187,12 @@ class PreparedRun(Described):
         """
         failed: dict[int, str] = {}
         task = Task(self.who, self.edges, self.solver)
-        days = self.schedules if self.usual_day is None else [Schedule(self.usual_day)]
+        days = self.schedules
+        if self.usual_day is not None:
+            days = PerDyad.shared(Schedule(self.usual_day), len(self.who))
         integrator = integrator_for(self.engine) if self.engine == "compiled" else None
-        return settled_start(
-            task, days, self.window[0], failed, integrator, means=self.means
-        ), failed
-
-    @property
-    def stop(self) -> float:
-        """Where it ends, minutes since 00:00 of the first simulated day."""
-        return self.window[1] if self.until is None else self.until
-
-    def between(self, plans: Sequence[Realised], low: float, high: float) -> Sequence[Realised]:
-        """The plans from `low` to `high` (min since 00:00 of the first simulated day), shared where
-        they are shared.
-        """
-        if (low, high) == self.window:
-            return plans
-        parts: dict[tuple[int, float], Realised] = {}
-        for plan, age in zip(plans, self.who.ages().tolist(), strict=True):
-            if (id(plan), age) not in parts:
-                parts[id(plan), age] = plan.between(age + low, age + high)
-        return [
-            parts[id(plan), age] for plan, age in zip(plans, self.who.ages().tolist(), strict=True)
-        ]
+        y = settled_start(task, days, self.window[0], failed, integrator, means=self.means)
+        return y, failed
 
 
 def prepare(  # noqa: PLR0913 - the arguments of the one verb
@@ -211,8 +219,8 @@ def prepare(  # noqa: PLR0913 - the arguments of the one verb
         raise InputError(
             f"usual_day: expected a Routine such as Routine.typical(); found {usual_day!r}"
         )
-    schedules = _one_a_dyad(schedule, len(who), as_schedule, "schedule")
-    seeds = _one_a_dyad(seed, len(who), require_seed, "seed")
+    schedules = _per_dyad(schedule, len(who), as_schedule, "schedule")
+    seeds = _per_dyad(seed, len(who), require_seed, "seed")
     clock = units.clock(start, "start", begins=True)
     window = (clock, clock + units.duration(duration, "duration"))
     meant = engine_meant(engine, len(who), solver, window[1] - window[0])
@@ -224,16 +232,13 @@ def prepare(  # noqa: PLR0913 - the arguments of the one verb
     )
 
 
-def _one_a_dyad(given: Any, n: int, check: Callable[[Any], Any], what: str) -> list[Any]:
-    """What was given, checked: one for all dyads, or a list of `n`. Equal objects
-    are checked once.
-    """
-    if not isinstance(given, list | tuple | np.ndarray):
-        return [check(given)]
-    if len(given) != n:
-        raise InputError(f"{what}: expected one, or a list of {n} (one a dyad); found {len(given)}")
-    checked = {id(one): check(one) for one in given}
-    return [checked[id(one)] for one in given]
+def _per_dyad(value: Any, n: int, check: Callable[[Any], T], what: str) -> PerDyad[T]:
+    """A checked argument: one for all of `n` dyads, or a list with one for each."""
+    if not isinstance(value, list | tuple | np.ndarray | PerDyad):
+        return PerDyad.shared(check(value), n)
+    if len(value) != n:
+        raise InputError(f"{what}: expected one, or a list of {n} (one a dyad); found {len(value)}")
+    return PerDyad.of(value).map(check)
 
 
 def _require_young(who: Family, window: tuple[float, float]) -> None:
@@ -246,13 +251,11 @@ def _require_young(who: Family, window: tuple[float, float]) -> None:
         )
 
 
-def _require_mothers_suckle(who: Family, plans: Sequence[Realised]) -> None:
+def _require_mothers_suckle(who: Family, plans: PerDyad[Realised]) -> None:
     """Suckling belongs to mothers; written for another role it is a slip in the schedule."""
     column = list(inputs.CAREGIVER_CHANNELS).index("suckling")
     for name, role in zip(who.caregivers, who.role_of, strict=True):
-        if role != "mother" and any(
-            plan.levels[name][:, column].any() for plan in {id(p): p for p in plans}.values()
-        ):
+        if role != "mother" and any(plan.levels[name][:, column].any() for plan in plans.values):
             raise ScheduleError(
                 f"{name} (role {role}) cannot breast-feed; name the mother in by=, or give {name} a"
                 f" day with the bottle: Routine.typical({role!r}, infant_care=True)"

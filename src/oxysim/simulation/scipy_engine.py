@@ -23,12 +23,13 @@ from oxysim.families import Family
 from oxysim.model import registry
 from oxysim.model.clock import clock_input
 from oxysim.model.structure import Parameters, Usual
+from oxysim.per_dyad import PerDyad
 from oxysim.progress import simulated
 from oxysim.simulation.equations.python_code import leaves
 from oxysim.simulation.equations.system import System, jacobian, state_rows
 from oxysim.simulation.input_pieces import InputPieces
 from oxysim.simulation.noise_paths import NoisePaths
-from oxysim.simulation.results.recorder import Recorder
+from oxysim.simulation.recorder import Recorder
 from oxysim.texts import Called
 
 EXPLICIT = ("RK45", "DOP853")
@@ -156,9 +157,11 @@ class Task:
             float
         )
 
-    def output_times(self) -> list[FloatArray]:
-        """Each dyad's output times; one array for all where nothing is recorded."""
-        return [np.empty(0)] * len(self.who) if self.recorder is None else self.recorder.each
+    def output_times(self) -> PerDyad[FloatArray]:
+        """Each dyad's output times; none where nothing is recorded."""
+        if self.recorder is None:
+            return PerDyad.shared(np.empty(0), len(self.who))
+        return self.recorder.each
 
     def moving(self) -> FloatArray:
         """1 for a state that moves, 0 for one that is held still, shape (n_states, 1)."""

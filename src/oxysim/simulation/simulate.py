@@ -13,9 +13,9 @@ from oxysim.errors import InputError, shown, unknown_name
 from oxysim.families import Family
 from oxysim.progress import simulating
 from oxysim.schedule import Routine
+from oxysim.schedule.bouts import TOLERANCE
 from oxysim.simulation.equations.system import variable_rows
-from oxysim.simulation.input_pieces import TOLERANCE
-from oxysim.simulation.results.plausibility import warn_of
+from oxysim.simulation.plausibility import warn_of
 from oxysim.simulation.results.result import Result, assemble
 from oxysim.simulation.run import prepare
 from oxysim.simulation.scipy_engine import Solver

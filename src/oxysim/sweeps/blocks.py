@@ -16,12 +16,13 @@ from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import refused, sequence, whole_number
 from oxysim.errors import OxysimError
 from oxysim.families import Family, combine
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Intervention, Routine, Schedule
 from oxysim.simulation.results.outcome_windows import OutcomeWindows, outcome_windows
 from oxysim.simulation.results.outcomes import Outcome
+from oxysim.simulation.results.outcomes_of_run import summaries
 from oxysim.simulation.run import prepare
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.simulation.simulate_outcomes import summaries
 from oxysim.sweeps.axis_targets import AGE, DYAD, EDGE, FIELD, PARAMETER, SEED, START, Bound
 from oxysim.sweeps.sweep_design import OWN
 
@@ -260,9 +261,9 @@ class _Runs:
         return prepared.failures, kept
 
 
-def _common(given: list[Any]) -> Any:
+def _common(values: list[Any]) -> Any:
     """What all runs share, or else the list."""
-    return given if any(one is not given[0] for one in given) else given[0]
+    return values[0] if PerDyad.of(values).is_shared else values
 
 
 def _ensemble(block: Block) -> Family:
@@ -326,13 +327,13 @@ def _schedules(block: Block) -> list[Schedule | str]:
     cannot be, the reason.
     """
     fields = [one for one in block.bound if one.kind == FIELD]
-    added = block.added or ((),) * len(block.who)
-    kinds = {id(one): one for one in added}  # one object where equal
-    kind = np.array([id(one) for one in added])[block.dyads]
+    # Dyads to whose days the same is added share one object, and so one schedule.
+    added = PerDyad.of(block.added or ((),) * len(block.who))
+    kind = added.positions[block.dyads]
     table = np.stack([*(block.indices[one.axis.name] for one in fields), kind], axis=1)
     different, which = np.unique(table, axis=0, return_inverse=True)
     made = [
-        _schedule(block, dict(zip(fields, row, strict=True)), kinds[own])
+        _schedule(block, dict(zip(fields, row, strict=True)), added.values[own])
         for *row, own in different.tolist()
     ]
     return [made[k] for k in which.ravel().tolist()]

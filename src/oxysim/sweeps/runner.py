@@ -23,7 +23,7 @@ from oxysim import units
 from oxysim.checks import flag, instance, refused, whole_number
 from oxysim.interruption import terminable
 from oxysim.progress import counting
-from oxysim.simulation.results.plausibility import as_records, warn_of
+from oxysim.simulation.plausibility import as_records, warn_of
 from oxysim.sweeps.blocks import BlockResult, block_count, block_slices, compute
 from oxysim.sweeps.cost_estimate import require_fits, shape_of, worker_count
 from oxysim.sweeps.executors import Crew, Handed, InProcess, Processes, SweepError

@@ -25,13 +25,13 @@ from oxysim.population.population import Population
 from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation import engines
 from oxysim.simulation.equations.model_digest import model_digest
+from oxysim.simulation.plausibility import Implausible, implausible
 from oxysim.simulation.results.outcome_windows import (
     OutcomeWindows,
     outcome_windows,
     sampling_times,
 )
 from oxysim.simulation.results.outcomes import SAMPLE, Outcome, resolve, row_of
-from oxysim.simulation.results.plausibility import Implausible, implausible
 from oxysim.simulation.results.provenance import version
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed

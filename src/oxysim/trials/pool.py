@@ -21,6 +21,7 @@ from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
 from oxysim.measures import instrument
 from oxysim.model.inputs import channels_of
+from oxysim.per_dyad import PerDyad, together
 from oxysim.progress import simulating
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
 from oxysim.schedule.bouts import Window
@@ -167,8 +168,8 @@ def _schedules(plan: PoolPlan, course: ArmSequence) -> tuple[Any, list[list[AsAd
         return _sum(as_schedule(days[0]), own, plan, course), [own]
     given = [_given(plan, course, dyad) for dyad in dyads]
     if shared:
-        known = {id(day): _sum(as_schedule(day), given[0], plan, course) for day in days}
-        return [known[id(day)] for day in days], given[:1]
+        own_days = PerDyad.of(days)
+        return own_days.map(lambda day: _sum(as_schedule(day), given[0], plan, course)), given[:1]
     each = days * n if len(days) == 1 else days
     return [
         _sum(as_schedule(day), own, plan, course) for day, own in zip(each, given, strict=True)
@@ -239,7 +240,8 @@ def _simulated(
     """
     who = plan.who
     names, channels = _wanted(plan, sources)
-    separate = isinstance(schedules, list) or as_schedule(schedules).has_jitter
+    separate_days = isinstance(schedules, list | PerDyad)
+    separate = separate_days or as_schedule(schedules).has_jitter
     size = BLOCK if separate else len(who)
     values = {name: np.full((len(who), len(times)), np.nan) for name in names}
     levels = {channel: np.zeros((len(who), len(times))) for channel in channels}
@@ -250,7 +252,7 @@ def _simulated(
     whole = _prepared(plan, who, schedules)
     for low in range(0, len(who), size):
         chosen = np.arange(low, min(low + size, len(who)))
-        own = [schedules[i] for i in chosen] if isinstance(schedules, list) else schedules
+        own = PerDyad.of(schedules).take(chosen) if separate_days else schedules
         part = plan._replace(edges=plan.edges.taken(chosen))
         run = _prepared(
             part, who.take(chosen) if len(chosen) < len(who) else who, own, whole.engine
@@ -276,7 +278,7 @@ def _simulated(
 
 def _seen(
     run: PreparedRun,
-    plans: Sequence[Realised],
+    plans: PerDyad[Realised],
     names: Sequence[str],
     times: FloatArray,
     stretches: Sequence[Stretch],
@@ -330,14 +332,15 @@ def _wanted(plan: PoolPlan, sources: Sequence[Source]) -> tuple[list[str], list[
 
 
 def _levels(
-    plans: Sequence[Realised], ages: FloatArray, times: FloatArray, member: str, channel: str
+    plans: PerDyad[Realised], ages: FloatArray, times: FloatArray, member: str, channel: str
 ) -> FloatArray:
     column = list(channels_of(member)).index(channel)
-    known: dict[tuple[int, float], FloatArray] = {}
-    for one, age in zip(plans, ages.tolist(), strict=True):
-        if (id(one), age) not in known:
-            known[id(one), age] = one.inputs_at(member, times + age)[:, column]
-    return np.array([known[id(one), age] for one, age in zip(plans, ages.tolist(), strict=True)])
+
+    def levels(alike: tuple[Realised, float]) -> FloatArray:
+        plan, age = alike
+        return plan.inputs_at(member, times + age)[:, column]
+
+    return np.array(list(together(plans, PerDyad.of_equal(ages.tolist())).map(levels)))
 
 
 def _result(
@@ -367,9 +370,7 @@ def _result(
         "infant_age": ("dyad", who.ages()),
     }
     table = first.to_pandas() if first is not None else pd.DataFrame()
-    given = (
-        table[table["kind"] != "routine"].reset_index(drop=True).assign(dyad=who.numbers[0])
-    )
+    given = table[table["kind"] != "routine"].reset_index(drop=True).assign(dyad=who.numbers[0])
     return Result(xr.Dataset(data, coords=coords), given, provenance_of(run), run)
 
 

@@ -17,12 +17,13 @@ from oxysim.errors import InputError, about, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
 from oxysim.measures import INSTRUMENTS, instrument
+from oxysim.per_dyad import PerDyad
 from oxysim.population import Selection
 from oxysim.population.criteria import Criterion, criteria
 from oxysim.progress import asked
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.engines import for_ensembles
-from oxysim.simulation.results.plausibility import Implausible, implausible, warn_of
+from oxysim.simulation.plausibility import Implausible, implausible, warn_of
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.statistics.contrast import Contrast
 from oxysim.streams import require_seed
@@ -453,5 +454,4 @@ def _days(given: Any, n: int) -> Any:
         return as_schedule(given)
     if len(given) != n:
         raise InputError(f"day: expected one, or {n} (one a dyad of the pool); found {len(given)}")
-    known = {id(one): as_schedule(one) for one in given}
-    return [known[id(one)] for one in given]
+    return list(PerDyad.of(given).map(as_schedule))

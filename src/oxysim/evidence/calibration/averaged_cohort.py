@@ -43,8 +43,8 @@ from oxysim.model.structure import CaregiverParameters
 from oxysim.population import Population
 from oxysim.schedule import STAGES, Routine
 from oxysim.simulation.averaging.coarse_day import coarse_day
+from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
-from oxysim.simulation.initial_state import resting_start
 from oxysim.streams import stream
 from oxysim.units import DAY, duration
 

@@ -15,13 +15,14 @@ import numpy as np
 
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Intervention, Realised, as_schedule
 from oxysim.simulation.averaging.frozen_day import COMPILES, quiet
 from oxysim.simulation.engines import Integrator, integrate_stacked, integrator_for
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.input_pieces import realise, stages_of
 from oxysim.simulation.noise_paths import NoisePaths
-from oxysim.simulation.results.recorder import Recorder
+from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.units import DAY
 
@@ -93,7 +94,7 @@ class FrozenModel:
         if interventions:
             schedule = replace(schedule, interventions=(*schedule.interventions, *interventions))
         who = self.system.day.who.take([0])
-        return realise(who, [schedule], 0.0, length or self.length, seeds=[0])[0]
+        return realise(who, PerDyad.shared(schedule, 1), 0.0, length or self.length)[0]
 
     @functools.cached_property
     def plan(self) -> Realised:
@@ -125,8 +126,8 @@ class FrozenModel:
         failures : gets the reason of each column that failed.
         """
         integrate, _ = self.integrator
-        plans = [self.plan] * y.shape[1] if plans is None else plans
-        end = integrate(task, plans, y, {} if failures is None else failures)
+        own_plans = PerDyad.shared(self.plan, y.shape[1]) if plans is None else PerDyad.of(plans)
+        end = integrate(task, own_plans, y, {} if failures is None else failures)
 
         after = y.copy()
         after[self.moving] = end[self.moving]

@@ -19,9 +19,10 @@ from oxysim.interventions import LifeEvents
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.full_model.frozen_model import FrozenModel, copies
 from oxysim.loop.full_model.poincare_map import STACKED, PoincareMap
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import DailyLifeNoise, Realised
+from oxysim.simulation.centring import DayWindow, centred
 from oxysim.simulation.engines import for_ensembles
-from oxysim.simulation.initial_state import centred
 from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.units import DAY, HOUR
@@ -76,8 +77,8 @@ class FrozenRuns:
         m, (integrate, _) = x.shape[1], self.model.integrator
         y = self.system.cycle(x, copies(m))
         first_day = self.model.realised(length=DAY)
-        parts = [((0.0, DAY), [first_day] * m)]
-        return centred(self.model.task(copies(m)), parts, y, {}, integrate, self.system.names)
+        day = [DayWindow(0.0, DAY, PerDyad.shared(first_day, m))]
+        return centred(self.model.task(copies(m)), day, y, {}, integrate, self.system.names)
 
     def plan(self, level: float = 0.0) -> Realised:
         """The realised period, with stressful life events where their level is not 0."""

@@ -29,7 +29,7 @@ from oxysim.loop.full_model.frozen_model import FrozenModel, copies
 from oxysim.loop.numerics.differences import beside, central_jacobians
 from oxysim.loop.numerics.newton import fixed_points
 from oxysim.simulation.equations.system import variable_rows
-from oxysim.simulation.results.recorder import Recorder
+from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.units import DAY
 

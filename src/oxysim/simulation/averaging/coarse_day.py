@@ -29,6 +29,7 @@ from oxysim.arrays import FloatArray
 from oxysim.families import Family
 from oxysim.model.clock import clock_input
 from oxysim.model.structure import Usual
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Routine, Schedule
 from oxysim.simulation.equations.system import COMPLEX_STEP, System, inputs_of, state_rows
 from oxysim.simulation.input_pieces import realise, stacked_pieces, without_jitter
@@ -100,8 +101,9 @@ def coarse_day(who: Family, routine: Routine, y: FloatArray, step: float = STEP)
     paces are measured.
     """
     one = who.take([0])
-    plan = realise(one, without_jitter([Schedule(routine)]), 0.0, DAY, seeds=[0])
-    (table,) = stacked_pieces(plan, one.ages(), np.empty(0), apart=False)
+    usual_day = without_jitter(PerDyad.shared(Schedule(routine), 1))
+    plan = realise(one, usual_day, 0.0, DAY)
+    (table,) = stacked_pieces(plan, one.ages(), PerDyad.shared(np.empty(0), 1), apart=False)
     system = System(who.caregivers, who.resolved())
     edges = (table.edges[:, 0] - one.ages()[0]).tolist()
     paces: list[Pace] = []

@@ -22,12 +22,14 @@ from oxysim.model.baseline import by_edge_name, fill_edges, neutral
 from oxysim.model.clock import clock_input
 from oxysim.model.slow_states import passing_states
 from oxysim.model.structure import Usual
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import STAGES, Routine, Schedule
 from oxysim.simulation.averaging.slow_equilibrium import Loop, Pull
+from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import inputs_of, state_rows, unflatten
-from oxysim.simulation.initial_state import resting_start, settled_start
+from oxysim.simulation.initial_state import settled_start
 from oxysim.simulation.input_pieces import InputPieces, realise, stacked_pieces, without_jitter
-from oxysim.simulation.results.recorder import Recorder
+from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task, integrate_pieces
 from oxysim.units import DAY
 
@@ -84,10 +86,11 @@ def average_day(
     """One day of the fast states from `y` at midnight, slow states held, and its means."""
     mean = DailyMean(task.who, step, signals)
     running = replace(task, recorder=mean, hold_slow=True)
-    plans = realise(task.who, without_jitter([day]), 0.0, DAY, seeds=[0])
+    n = len(task.who)
+    plans = realise(task.who, without_jitter(PerDyad.shared(day, n)), 0.0, DAY)
     end = np.full_like(y, np.nan)
     failures: dict[int, str] = {}
-    for table in stacked_pieces(plans, task.who.ages(), mean.times, apart=False):
+    for table in stacked_pieces(plans, task.who.ages(), mean.each, apart=False):
         end[:, table.index] = integrate_pieces(
             running, _require_shared(table), y[:, table.index], failures
         )
@@ -113,7 +116,7 @@ def usual_of(
     routine = Schedule(Routine.household(household))
     usual = neutral(household)
     task = Task(who, {}, Solver("DOP853", rtol=1e-9), usual=usual)
-    y = settled_start(task, [routine], 0.0, {})
+    y = settled_start(task, PerDyad.shared(routine, 1), 0.0, {})
     slow = [i for i, row in enumerate(state_rows(who.caregivers).values()) if row.pace != "fast"]
     # a slow state is held at its daily mean, not where it is at midnight
     y[slow] = resting_start(who)[slow]

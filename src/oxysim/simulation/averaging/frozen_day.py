@@ -31,13 +31,14 @@ from oxysim.families import Family
 from oxysim.model import registry
 from oxysim.model.clock import clock_input
 from oxysim.model.structure import Usual
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Schedule, Window
 from oxysim.simulation.averaging.repeating_days import require_repeating
 from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.engines import compiles
 from oxysim.simulation.equations.python_code import piece_leaves
+from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import COMPLEX_STEP, System, inputs_of, state_rows
-from oxysim.simulation.initial_state import resting_start
 from oxysim.simulation.input_pieces import realise, stacked_pieces, stages_of
 from oxysim.units import DAY
 
@@ -116,8 +117,8 @@ class FrozenDay:
     def plan(self) -> tuple[tuple[dict[str, Any], ...], tuple[Stretch, ...]]:
         """The different input levels of the period, and its stretches."""
         one = self.who.take([0])
-        plan = realise(one, [quiet(self.schedule)], 0.0, self.days * DAY, seeds=[0])
-        (table,) = stacked_pieces(plan, one.ages(), np.empty(0), apart=False)
+        plan = realise(one, PerDyad.shared(quiet(self.schedule), 1), 0.0, self.days * DAY)
+        (table,) = stacked_pieces(plan, one.ages(), PerDyad.shared(np.empty(0), 1), apart=False)
         edges = (table.edges[:, 0] - one.ages()[0]).tolist()
         different: dict[str, tuple[int, dict[str, Any]]] = {}
         stretches = []

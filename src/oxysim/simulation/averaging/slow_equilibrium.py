@@ -21,8 +21,8 @@ from oxysim.families import Family
 from oxysim.model.slow_states import loop_states, passing_states, row_of, time_constant
 from oxysim.schedule import Routine
 from oxysim.simulation.averaging.coarse_day import coarse_day
+from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
-from oxysim.simulation.initial_state import resting_start
 
 LONGEST = 2.0  # of one move, on the logit scale
 NEAR = 0.2  # distance from rest within which rounds are accelerated

@@ -27,6 +27,7 @@ from oxysim import progress
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.model.inputs import channels_of
+from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import STAGES, Realised
 from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.compiled import (
@@ -39,8 +40,8 @@ from oxysim.simulation.compiled import (
 )
 from oxysim.simulation.compiled.kernel_arguments import Kept, job_of
 from oxysim.simulation.equations.python_code import equations_shape, leaves
+from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import System, jacobian, state_rows, variable_rows
-from oxysim.simulation.initial_state import resting_start
 from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.scipy_engine import Task
 from oxysim.units import HOUR
@@ -65,13 +66,13 @@ REASONS = {
 
 
 def integrate(
-    task: Task, plans: Sequence[Realised], y: FloatArray, failures: dict[int, str]
+    task: Task, plans: PerDyad[Realised], y: FloatArray, failures: dict[int, str]
 ) -> FloatArray:
     """Carry an ensemble over its schedules.
 
     Parameters
     ----------
-    plans : one realised schedule a dyad (identical objects where shared).
+    plans : the dyads' realised schedules.
     y : shape (n_states, n).
     failures : dyad position -> reason; those in it are left out, and new ones are added.
 
@@ -203,19 +204,17 @@ def threads() -> int:
 
 def _groups(
     alive: IntArray,
-    plans: Sequence[Realised],
+    plans: PerDyad[Realised],
     noise: NoisePaths | None,
-    times: Sequence[FloatArray],
+    times: PerDyad[FloatArray],
 ) -> list[IntArray]:
     """The dyads in groups whose timelines and noise stand in memory together: all where they share
     few timelines and their noise is short, else some at a time.
     """
-    different = len({(id(plan), id(own)) for plan, own in zip(plans, times, strict=True)})
+    different = len(together(plans, times).values)
     size = GROUP if different > GROUP else max(len(alive), 1)
     if noise is not None and len(alive):
-        length = max(
-            plan.edges[-1] - plan.edges[0] for plan in {id(plan): plan for plan in plans}.values()
-        )
+        length = max(plan.edges[-1] - plan.edges[0] for plan in plans.values)
         of_a_dyad = 8 * noise.width * (length / HOUR + 2)
         size = min(size, max(1, int(LARGEST_NOISE / of_a_dyad)))
     number = -(-len(alive) // size)
@@ -267,7 +266,7 @@ def _watched(running: Sequence[Future[None]], watch: Callable[[bool], None]) -> 
 
 def _watching(
     queues: Sequence[tuple[IntArray, int]],
-    plans: Sequence[Realised],
+    plans: PerDyad[Realised],
     alive: IntArray,
     task: Task,
     at_once: int,

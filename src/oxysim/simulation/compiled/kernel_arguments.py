@@ -11,6 +11,7 @@ import numpy as np
 
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.model.inputs import noise_columns
+from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import Realised
 from oxysim.simulation.input_pieces import stages_of, with_marks, with_outputs
 from oxysim.simulation.noise_paths import NoisePaths, hour_of, hours_between
@@ -57,9 +58,9 @@ class Kept(NamedTuple):
 
 def job_of(  # noqa: PLR0913 - the parts of a job
     chosen: IntArray,
-    plans: Sequence[Realised],
+    plans: PerDyad[Realised],
     ages: FloatArray,
-    times: Sequence[FloatArray],
+    times: PerDyad[FloatArray],
     usual: FloatArray,
     noise: NoisePaths | None,
 ) -> Job:
@@ -67,33 +68,36 @@ def job_of(  # noqa: PLR0913 - the parts of a job
     midnight), and their noise. Dyads that share a plan, an age and the array of their times share a
     timeline.
     """
-    known: dict[tuple[int, float, int], int] = {}
-    bases: dict[int, int] = {}
-    parts: list[tuple[FloatArray, IntArray]] = []
-    tables: list[FloatArray] = []
-    n_rows = n_events = 0
+    own_plans = plans.take(chosen)
+    alike = together(own_plans, PerDyad.of_equal(ages[chosen].tolist()), times.take(chosen))
+
+    # The levels of all plans stand in one table, those of each plan from its base on.
+    tables = [np.concatenate(list(plan.levels.values()), axis=1) for plan in own_plans.values]
+    bases = _starts([plan.n_segments for plan in own_plans.values])
+
+    timelines = []
+    for place in alike.firsts:
+        dyad = int(chosen[place])
+        noisy = noise is not None and noise.kinds[dyad] is not None
+        base = int(bases[own_plans.positions[place]])
+        outputs = float(ages[dyad]) + times[dyad]
+        timelines.append(_timeline(plans[dyad], base, outputs, noisy))
+
     first = np.zeros(len(plans), np.int64)
-    for i in chosen.tolist():
-        plan, age = plans[i], float(ages[i])
-        like = (id(plan), age, id(times[i]))
-        if like not in known:
-            if id(plan) not in bases:
-                bases[id(plan)] = n_rows
-                tables.append(np.concatenate(list(plan.levels.values()), axis=1))
-                n_rows += plan.n_segments
-            known[like] = n_events
-            noisy = noise is not None and noise.kinds[i] is not None
-            parts.append(_timeline(plan, bases[id(plan)], age + times[i], noisy))
-            n_events += len(parts[-1][0])
-        first[i] = known[like]
-    moments, events = (np.concatenate(column) for column in zip(*parts, strict=True))
+    first[chosen] = _starts([len(moments) for moments, _ in timelines])[alike.positions]
+    moments, events = (np.concatenate(column) for column in zip(*timelines, strict=True))
     return Job(
         first, moments, events, np.concatenate(tables), usual, *_noise_of(chosen, plans, noise)
     )
 
 
+def _starts(lengths: Sequence[int]) -> IntArray:
+    """Where each of several parts begins that stand one after the other."""
+    return np.cumsum([0, *lengths])[:-1]
+
+
 def _noise_of(
-    chosen: IntArray, plans: Sequence[Realised], noise: NoisePaths | None
+    chosen: IntArray, plans: PerDyad[Realised], noise: NoisePaths | None
 ) -> tuple[FloatArray, IntArray]:
     """The noise of the dyads `chosen` in the hours of their plans, shape (n, width, n_hours), and
     its columns.

@@ -12,8 +12,10 @@ import numpy as np
 from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown
-from oxysim.simulation.results.outcomes import NAMED, POINTS, SAMPLE, TOLERANCE, Outcome, full_name
+from oxysim.schedule.bouts import TOLERANCE
+from oxysim.simulation.results.outcomes import NAMED, POINTS, SAMPLE, Outcome, full_name
 from oxysim.simulation.results.sampling import LONGEST_PANEL
+from oxysim.simulation.times import distinct_times
 
 WIDEST_SHARE = 4.0  # a panel is four times as long as the widest gap between its nodes
 
@@ -117,15 +119,7 @@ def panel_length(sample: Any, length: float) -> float:
 
 def sampling_times(layouts: Iterable[OutcomeWindows]) -> FloatArray:
     """Every single moment that some layout needs, ascending and different, shape (m,)."""
-    return merged(np.concatenate([np.empty(0), *[one.times for one in layouts]]))
-
-
-def merged(times: FloatArray) -> FloatArray:
-    """Times in order; those nearer than the tolerance are one."""
-    ordered = np.sort(times)
-    if not len(ordered):
-        return ordered
-    return np.asarray(ordered[np.concatenate(([True], np.diff(ordered) > TOLERANCE))], dtype=float)
+    return distinct_times(np.concatenate([np.empty(0), *[one.times for one in layouts]]))
 
 
 def _laid(
@@ -193,7 +187,7 @@ def _times_needed(one: Outcome, lows: FloatArray, highs: FloatArray) -> FloatArr
     """The single moments at which an outcome looks."""
     if one.statistic not in POINTS:
         return np.empty(0)
-    return merged(
+    return distinct_times(
         {"final": highs, "change": np.concatenate([lows, highs])}.get(one.statistic, lows)
     )
 

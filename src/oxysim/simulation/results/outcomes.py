@@ -45,7 +45,6 @@ MOST_OUTCOMES = 1000
 asked at most.
 """
 
-TOLERANCE = 1e-6  # minutes within which two times are one
 SAMPLE = "as needed"
 """How often a course is looked at where nobody says it: as often as its polynomials need (see
 ``sampling``).

@@ -13,7 +13,7 @@ from oxysim.checks import refused
 from oxysim.model import registry
 from oxysim.model.rows import sources
 from oxysim.simulation.equations.model_digest import model_digest
-from oxysim.simulation.results.plausibility import Implausible, as_records
+from oxysim.simulation.plausibility import Implausible, as_records
 from oxysim.units import plain_unit
 
 if TYPE_CHECKING:

@@ -20,11 +20,11 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import choice, number
 from oxysim.errors import InputError
 from oxysim.model.inputs import NOISE, channel, channels_of
-from oxysim.simulation.input_pieces import TOLERANCE
+from oxysim.schedule.bouts import TOLERANCE
 from oxysim.simulation.results.outcome_windows import OutcomeWindows
 from oxysim.simulation.results.outcomes import Outcome
+from oxysim.simulation.results.outcomes_of_run import summaries
 from oxysim.simulation.results.sampling import LONGEST_PANEL
-from oxysim.simulation.simulate_outcomes import summaries
 
 if TYPE_CHECKING:
     from oxysim.simulation.results.result import Result

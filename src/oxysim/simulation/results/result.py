@@ -19,6 +19,7 @@ from oxysim.checks import array, number, sequence
 from oxysim.errors import InputError, unknown_name
 from oxysim.model import registry
 from oxysim.model.inputs import CAREGIVER_CHANNELS, NOISE, channels_of
+from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Realised
 from oxysim.simulation.equations.system import variable_rows
 from oxysim.simulation.results import reading
@@ -30,7 +31,7 @@ from oxysim.texts import Described, age_text, counted, listed
 if TYPE_CHECKING:
     import pandas as pd
 
-    from oxysim.simulation.results.recorder import Recorder
+    from oxysim.simulation.recorder import Recorder
     from oxysim.simulation.run import PreparedRun
 
 
@@ -334,7 +335,7 @@ class Result(Described):
         )
 
 
-def assemble(run: PreparedRun, recorder: Recorder, plans: Sequence[Realised]) -> Result:
+def assemble(run: PreparedRun, recorder: Recorder, plans: PerDyad[Realised]) -> Result:
     """The result of a finished run; marks dyads whose values left their legal range."""
     who, rows, failures = run.who, variable_rows(run.who.caregivers), run.failures
     recorder.mark_illegal(failures, run.solver.rtol)
@@ -375,20 +376,17 @@ def assemble(run: PreparedRun, recorder: Recorder, plans: Sequence[Realised]) ->
 
 
 def _inputs(
-    plans: Sequence[Realised], members: Sequence[str], ages: FloatArray, times: FloatArray
+    plans: PerDyad[Realised], members: Sequence[str], ages: FloatArray, times: FloatArray
 ) -> dict[str, Any]:
     """Input channels that leave their level of rest in some dyad."""
     found: dict[str, Any] = {}
-    shared = all(plan is plans[0] for plan in plans)
+    shared = plans.is_shared
     for member in members:
         rows = channels_of(member)
         used = [
             i
             for i, row in enumerate(rows.values())
-            if any(
-                (plan.levels[member][:, i] != row.rest).any()
-                for plan in {id(p): p for p in plans}.values()
-            )
+            if any((plan.levels[member][:, i] != row.rest).any() for plan in plans.values)
         ]
         chosen = plans[:1] if shared else plans
         levels = np.array(
@@ -422,10 +420,10 @@ def _noise(run: PreparedRun, times: FloatArray) -> dict[str, Any]:
     return found
 
 
-def _schedule_table(plans: Sequence[Realised], numbers: Sequence[int]) -> pd.DataFrame:
+def _schedule_table(plans: PerDyad[Realised], numbers: Sequence[int]) -> pd.DataFrame:
     import pandas as pd
 
-    if all(plan is plans[0] for plan in plans):
+    if plans.is_shared:
         return plans[0].to_pandas().assign(dyad=-1)
     tables = [
         plan.to_pandas().assign(dyad=number) for plan, number in zip(plans, numbers, strict=True)

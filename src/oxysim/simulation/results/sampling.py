@@ -1,25 +1,27 @@
 """Looking at a run closely enough: at chosen moments, and on panels as fine as its courses ask for.
 
 Every edge of a schedule (doses, bouts, hours of daily-life noise, stages of age) ends a panel. A
-piece of the run is carried with panels that grow with the time since an edge; a dyad whose
-polynomials are not within the solver's tolerance of their courses is carried over that piece again
-with those panels halved, and is looked at there alone. What is looked at hangs on the dyad alone,
-never on who is simulated with it.
+chunk of the run is integrated with panels that grow with the time since an edge; a dyad whose
+polynomials are not within the solver's tolerance of their courses is integrated over that chunk
+again with those panels halved, and is looked at there alone. What is looked at depends on the dyad
+alone, never on who is simulated with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from oxysim.arrays import FloatArray, IntArray
+from oxysim.arrays import BoolArray, FloatArray, IntArray
+from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import Realised
+from oxysim.schedule.bouts import TOLERANCE
 from oxysim.simulation.equations.system import variable_rows
-from oxysim.simulation.input_pieces import TOLERANCE, with_marks
+from oxysim.simulation.input_pieces import with_marks
 from oxysim.simulation.noise_paths import NoisePaths
+from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.results.panels import (
     Panels,
     errors,
@@ -29,60 +31,52 @@ from oxysim.simulation.results.panels import (
     node_times,
     to_their_ends,
 )
-from oxysim.simulation.results.recorder import Recorder
+from oxysim.simulation.run import PreparedRun
+from oxysim.simulation.times import distinct_times
 from oxysim.units import DAY
 
-if TYPE_CHECKING:
-    from oxysim.simulation.run import PreparedRun
+# Minutes; how long a chunk is: it bounds the memory of a run, whatever the run's length.
+CHUNK = DAY
 
-
-PIECE = DAY
-"""How long a piece is, minutes: bounds the memory of a run, whatever its length."""
-
+# Minutes; how long the first panel after an edge is to begin with: about three half-lives of plasma
+# oxytocin.
 FIRST_PANEL = 8.0
-"""How long the first panel after an edge is to begin with, minutes: about three half-lives of
-plasma oxytocin.
-"""
 
+# Minutes; the daily rhythm runs through a sixth of its period in that time.
 LONGEST_PANEL = 4 * 60.0
-"""Minutes; the daily rhythm runs through a sixth of its period in that time."""
 
+# Minutes; of two ends of panels that are nearer the later one counts. Nodes must stay apart by more
+# than the tolerance within which two times are one.
 SHORTEST_PANEL = 5e-5
-"""Minutes; of two ends of panels that are nearer the later one counts. Nodes must stay apart by
-more than the tolerance within which two times are one.
-"""
 
+# Tolerances of a variable's size that its polynomial may be away from it: a fifth of the ten that a
+# run's values may be away from the exact course (see `scipy_engine.TIGHTENING`).
 ACCEPTED = 2.0
-"""Tolerances of a variable's size that its polynomial may be away from it: a fifth of the ten that
-a run's values may be away from the exact course (see ``scipy_engine.TIGHTENING``).
-"""
 
+# Share of the accepted error below which panels of twice the length would do: their error grows as
+# 2**7.
 EASY = 1 / 200
-"""Share of the accepted error below which panels of twice the length would do: their error grows as
-2**7.
-"""
 
+# Share of panels that had to be halved above which the next chunk begins with shorter ones.
 MANY = 0.5
-"""Share of panels that had to be halved above which the next piece begins with shorter ones."""
 
+# Minutes; what is faster than that is left to halving.
 SHORTEST_FIRST = 0.5
-"""Minutes; what is faster than that is left to halving."""
 
+# How often panels are halved at most. What is left then is the solver's own error between its
+# steps.
 ROUNDS = 7
-"""How often panels are halved at most. What is left then is the solver's own error between its
-steps.
-"""
 
 
 @dataclass(frozen=True, eq=False)
 class SampledChunk:
-    """What was seen of a piece of a run.
+    """What was seen of a chunk of a run.
 
     Attributes
     ----------
     times : chosen moments, shape (m,); ``values`` variable -> values of all dyads there, shape (n,
         m).
-    panels : the courses of all dyads that did not fail, on the stretches asked for.
+    panels : the courses of all dyads that did not fail, on the windows asked for.
     """
 
     times: FloatArray
@@ -97,8 +91,12 @@ class SamplingRequest:
     Attributes
     ----------
     names : variables seen at the `moments`, shape (m,), ascending.
-    courses : variables whose courses are seen on the stretches from `lows` to `highs`, each (k,).
+    courses : variables whose courses are seen in the windows from `lows` to `highs`, each (k,).
     longest : the longest panel, minutes.
+
+    >>> window = np.array([480.0]), np.array([540.0])
+    >>> SamplingRequest(["mother.epds"], np.array([480.0]), ["mother.cortisol"], *window).variables
+    ['mother.epds', 'mother.cortisol']
     """
 
     names: Sequence[str]
@@ -115,204 +113,231 @@ class SamplingRequest:
 
 
 def sampled_chunks(
-    run: PreparedRun, wanted: SamplingRequest, plans: Sequence[Realised] | None = None
+    run: PreparedRun, request: SamplingRequest, plans: PerDyad[Realised] | None = None
 ) -> Iterator[SampledChunk]:
-    """A run, piece by piece, in order of time; dyads that fail are in its `failures` and missing
+    """A run, chunk by chunk, in order of time; dyads that fail are in its `failures` and missing
     from then on. `plans` are its own, where the caller has them.
     """
     plans, y = run.plans() if plans is None else plans, run.first_state()
-    look = _Look(run, wanted)
-    count = max(1, int(np.ceil((run.stop - run.window[0]) / PIECE - 1e-9)))
-    ends = np.append(run.window[0] + PIECE * np.arange(count), run.stop)
+    sampler = _Sampler(run, request)
+    count = max(1, int(np.ceil((run.stop - run.window[0]) / CHUNK - 1e-9)))
+    ends = np.append(run.window[0] + CHUNK * np.arange(count), run.stop)
     for low, high in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
-        y, piece = look.at(run.between(plans, low, high), y, (low, high))
-        yield piece
+        y, chunk = sampler.sample(run.between(plans, low, high), y, (low, high))
+        yield chunk
 
 
-class _Look:
-    """Carries the dyads of a run over its pieces; remembers how fine each dyad's
-    panels had to be.
+Spans = FloatArray | None
+"""The starts and ends of a dyad's panels, shape (2, p); None where nothing is to be seen again."""
+
+
+class _Sampler:
+    """Integrates the dyads of a run over its chunks; remembers how fine each dyad's panels had to
+    be.
     """
 
-    def __init__(self, run: PreparedRun, wanted: SamplingRequest) -> None:
-        self.run, self.wanted, self.life = run, wanted, run.noise()
-        self.widths = np.full(len(run.who), min(FIRST_PANEL, wanted.longest))
+    def __init__(self, run: PreparedRun, request: SamplingRequest) -> None:
+        self.run, self.request, self.noise = run, request, run.noise()
+        self.widths = np.full(len(run.who), min(FIRST_PANEL, request.longest))
         rows = variable_rows(run.who.caregivers)
-        self.scale = np.array([rows[name].scale for name in wanted.courses])
+        self.scale = np.array([rows[name].scale for name in request.courses])
 
-    def at(
-        self, plans: Sequence[Realised], y: FloatArray, span: tuple[float, float]
+    def sample(
+        self, plans: PerDyad[Realised], y: FloatArray, window: tuple[float, float]
     ) -> tuple[FloatArray, SampledChunk]:
-        """The state at the end of a piece, and what was seen of it."""
-        run, wanted, (low, high) = self.run, self.wanted, span
-        noise = (
-            None
-            if self.life is None
-            else self.life.piece(run.who.ages() + low, run.who.ages() + high)
-        )
-        last = high >= run.stop - TOLERANCE
-        inside = (wanted.moments >= low - TOLERANCE) & (
-            wanted.moments < high - (-1.0 if last else 1.0) * TOLERANCE
-        )
-        moments = wanted.moments[inside]
-        values = {name: np.full((len(run.who), len(moments)), np.nan) for name in wanted.names}
-        todo = self._spans(plans, low, high)
-        found: list[Panels] = []
+        """The state at the end of a chunk, and what was seen of it."""
+        run, request = self.run, self.request
+        noise = self._noise_of(window)
+        moments = self._moments_in(window)
+        values = {name: np.full((len(run.who), len(moments)), np.nan) for name in request.names}
+
+        spans_of = self._spans(plans, window)
+        panels: list[Panels] = []
         y_end = y.copy()
         for number in range(ROUNDS + 1):
-            chosen = [i for i in range(len(todo)) if todo[i] is not None and i not in run.failures]
+            chosen = [
+                dyad
+                for dyad, spans in enumerate(spans_of)
+                if spans is not None and dyad not in run.failures
+            ]
             if not chosen:
                 break
-            # what was seen well is not looked at again: fewer stops, and fewer panels to judge
-            recorder = self._recorder(todo, moments if number == 0 else np.empty(0))
+
+            # What was seen well is not looked at again: fewer stops, and fewer panels to judge.
+            recorder = self._recorder(spans_of, moments if number == 0 else np.empty(0))
             end = self._integrate(recorder, plans, y, chosen, noise)
             if number == 0:
                 y_end[:, chosen] = end[:, chosen]
-                at = np.array(
-                    [np.searchsorted(recorder.each[i], moments - TOLERANCE) for i in chosen]
-                )
-                for name in wanted.names:
-                    values[name][chosen] = recorder.values[name][np.array(chosen)[:, None], at]
-            todo = self._judged(recorder, todo, number, found)
-        return y_end, SampledChunk(moments, values, joined(found, wanted.courses))
+                columns = [np.searchsorted(recorder.each[i], moments - TOLERANCE) for i in chosen]
+                for name in request.names:
+                    rows = np.array(chosen)[:, None]
+                    values[name][chosen] = recorder.values[name][rows, np.array(columns)]
+            spans_of = self._judged(recorder, spans_of, number, panels)
+        return y_end, SampledChunk(moments, values, joined(panels, request.courses))
 
-    def _spans(self, plans: Sequence[Realised], low: float, high: float) -> list[FloatArray | None]:
-        """The starts and ends of each dyad's panels, (2, p), where they lie in a wanted stretch
-        (the same array where they are shared).
-        """
-        wanted, ages = self.wanted, self.run.who.ages().tolist()
-        marks = np.concatenate([wanted.lows, wanted.highs])
+    # ------------------------------------------------------------------ what is looked at
+    def _noise_of(self, window: tuple[float, float]) -> NoisePaths | None:
+        """The noise of a chunk, drawn once for all the times that it is integrated."""
+        if self.noise is None:
+            return None
+        ages, (low, high) = self.run.who.ages(), window
+        return self.noise.piece(ages + low, ages + high)
+
+    def _moments_in(self, window: tuple[float, float]) -> FloatArray:
+        """The moments in a chunk; where two chunks meet, the later one has it."""
+        moments, (low, high) = self.request.moments, window
+        is_last = high >= self.run.stop - TOLERANCE
+        latest = high + TOLERANCE if is_last else high - TOLERANCE
+        return moments[(moments >= low - TOLERANCE) & (moments < latest)]
+
+    def _spans(self, plans: PerDyad[Realised], window: tuple[float, float]) -> PerDyad[Spans]:
+        """The starts and ends of each dyad's panels, where they lie in a window asked for."""
+        request, (low, high) = self.request, window
+        if not np.any((request.lows < high - TOLERANCE) & (request.highs > low + TOLERANCE)):
+            return PerDyad.shared(np.empty((2, 0)), len(plans))
+
+        marks = np.concatenate([request.lows, request.highs])
         marks = marks[(marks > low) & (marks < high)]
-        if not np.any((wanted.lows < high - TOLERANCE) & (wanted.highs > low + TOLERANCE)):
-            empty = np.empty((2, 0))
-            return [empty] * len(plans)
-        known: dict[tuple[int, float, float, bool], FloatArray] = {}
-        found: list[FloatArray | None] = []
-        for i, (plan, age) in enumerate(zip(plans, ages, strict=True)):
-            noisy = self.life is not None and self.life.kinds[i] is not None
-            key = (id(plan), age, float(self.widths[i]), noisy)
-            if key not in known:
-                edges = with_marks(plan.edges, noisy) - age
-                edges[0], edges[-1] = low, high
-                ends = ladder(_apart(np.concatenate([edges, marks])), key[2], wanted.longest)
-                known[key] = self._inside(np.stack([ends[:-1], ends[1:]]))
-            found.append(known[key])
-        return found
 
-    def _recorder(self, todo: Sequence[FloatArray | None], moments: FloatArray) -> Recorder:
+        def spans(alike: tuple[Realised, float, float, bool]) -> Spans:
+            plan, age, width, noisy = alike
+            edges = with_marks(plan.edges, noisy) - age
+            # Less an age, the ends of the chunk come back but for rounding.
+            edges[0], edges[-1] = low, high
+            ends = ladder(_apart(np.concatenate([edges, marks])), width, request.longest)
+            return self._inside(np.stack([ends[:-1], ends[1:]]))
+
+        noise = self.noise
+        noisy = [noise is not None and noise.kinds[dyad] is not None for dyad in range(len(plans))]
+        ages, widths = self.run.who.ages().tolist(), self.widths.tolist()
+        alike = together(
+            plans, PerDyad.of_equal(ages), PerDyad.of_equal(widths), PerDyad.of_equal(noisy)
+        )
+        return alike.map(spans)
+
+    def _recorder(self, spans_of: PerDyad[Spans], moments: FloatArray) -> Recorder:
         """Records at the nodes of every panel and at the moments."""
-        known: dict[int, FloatArray] = {}
-        each = []
-        for spans in todo:
-            if id(spans) not in known:
-                nodes = np.empty(0) if spans is None else node_times(*spans).ravel()
-                known[id(spans)] = _merged(np.concatenate([nodes, moments]))
-            each.append(known[id(spans)])
-        return Recorder(self.wanted.variables, each, self.run.who.ages(), self.run.who.caregivers)
+
+        def times(spans: Spans) -> FloatArray:
+            nodes = np.empty(0) if spans is None else node_times(*spans).ravel()
+            return distinct_times(np.concatenate([nodes, moments]))
+
+        who = self.run.who
+        return Recorder(self.request.variables, spans_of.map(times), who.ages(), who.caregivers)
 
     def _inside(self, spans: FloatArray) -> FloatArray:
-        """Those panels that lie in a stretch that is wanted."""
+        """Those panels that lie in a window that is asked for."""
         middle = spans.mean(axis=0)
-        begun = np.searchsorted(np.sort(self.wanted.lows), middle)
-        return np.asarray(spans[:, begun > np.searchsorted(np.sort(self.wanted.highs), middle)])
+        begun = np.searchsorted(np.sort(self.request.lows), middle)
+        ended = np.searchsorted(np.sort(self.request.highs), middle)
+        return np.asarray(spans[:, begun > ended])
 
     def _integrate(
         self,
         recorder: Recorder,
-        plans: Sequence[Realised],
+        plans: PerDyad[Realised],
         y: FloatArray,
         chosen: Sequence[int],
         noise: NoisePaths | None,
     ) -> FloatArray:
-        """The state at the end; dyads that fail are noted."""
+        """The state of the `chosen` dyads at the end; dyads that fail are noted."""
         run = self.run
         others = dict.fromkeys(set(range(len(run.who))) - set(chosen), "")
         failed = others | run.failures
         end = run.integrate(recorder, plans, y, failed, noise)
-        run.failures.update({i: why for i, why in failed.items() if i not in others})
+        run.failures.update({dyad: why for dyad, why in failed.items() if dyad not in others})
         recorder.mark_illegal(run.failures, run.solver.rtol)
         return end
 
+    # ------------------------------------------------------------------ whether it was enough
     def _judged(
-        self,
-        recorder: Recorder,
-        todo: Sequence[FloatArray | None],
-        number: int,
-        found: list[Panels],
-    ) -> list[FloatArray | None]:
-        """Adds the panels that are fine enough to `found`; the halves of the
-        others, for each dyad.
+        self, recorder: Recorder, spans_of: PerDyad[Spans], number: int, panels: list[Panels]
+    ) -> PerDyad[Spans]:
+        """Adds the panels that are fine enough to `panels`; returns the halves of the others, for
+        each dyad.
         """
-        groups: dict[int, list[int]] = {}
-        for i, spans in enumerate(todo):
-            if spans is not None and spans.shape[1] and i not in self.run.failures:
-                groups.setdefault(id(spans), []).append(i)
-        again: list[FloatArray | None] = [None] * len(todo)
+        groups: list[tuple[FloatArray, list[int]]] = []
+        for spans, dyads in zip(spans_of.values, spans_of.groups, strict=True):
+            alive = [dyad for dyad in dyads.tolist() if dyad not in self.run.failures]
+            if spans is not None and spans.shape[1] and alive:
+                groups.append((spans, alive))
         if not groups:
-            return again
-        own = [todo[members[0]] for members in groups.values()]
-        panels, seen = self._seen(
-            recorder, list(groups.values()), [spans for spans in own if spans is not None]
-        )
-        wrong = self._shares(seen)
+            return PerDyad.shared(None, len(spans_of))
+
+        looked_at, seen = self._seen(recorder, groups)
+        wrong = self._error_shares(seen)
         if number == 0:
-            self._learn(panels.owner, wrong)
+            self._learn(looked_at.owner, wrong)
+
         rough = (wrong > 1) & (number < ROUNDS)
         fine = np.flatnonzero(~rough)
-        starts, ends = panels.starts[fine], panels.ends[fine]
-        values = {name: to_their_ends(held[fine], starts, ends) for name, held in seen.items()}
-        found.append(Panels(panels.owner[fine], starts, ends, values))
+        starts, ends = looked_at.starts[fine], looked_at.ends[fine]
+        values = {name: to_their_ends(nodes[fine], starts, ends) for name, nodes in seen.items()}
+        panels.append(Panels(looked_at.owner[fine], starts, ends, values))
+        return self._halves(groups, rough)
+
+    def _halves(
+        self, groups: Sequence[tuple[FloatArray, list[int]]], rough: BoolArray
+    ) -> PerDyad[Spans]:
+        """The halves of the panels that are `rough`, (all panels of all groups,), for each dyad;
+        dyads of one group with the same rough panels go on together.
+        """
+        halves_of: list[Spans] = [None] * len(self.run.who)
         begin = 0
-        for members, spans in zip(groups.values(), own, strict=True):
-            assert spans is not None
+        for spans, dyads in groups:
             count = spans.shape[1]
-            masks = rough[begin : begin + len(members) * count].reshape(len(members), count)
+            masks = rough[begin : begin + len(dyads) * count].reshape(len(dyads), count)
             begin += masks.size
+
             halves: dict[bytes, FloatArray] = {}
             for row in np.flatnonzero(masks.any(axis=1)).tolist():
                 key = masks[row].tobytes()
                 if key not in halves:
                     halves[key] = halved(spans[:, masks[row]])
-                again[members[row]] = halves[key]
-        return again
+                halves_of[dyads[row]] = halves[key]
+        return PerDyad.of(halves_of)
 
     def _seen(
-        self, recorder: Recorder, groups: Sequence[Sequence[int]], own: Sequence[FloatArray]
+        self, recorder: Recorder, groups: Sequence[tuple[FloatArray, list[int]]]
     ) -> tuple[Panels, dict[str, FloatArray]]:
         """The panels of groups of dyads that share them, one dyad after the other, and the values
         at their nodes.
         """
-        owner = np.concatenate(
-            [np.repeat(members, spans.shape[1]) for members, spans in zip(groups, own, strict=True)]
-        )
-        parts = []
-        for members, spans in zip(groups, own, strict=True):
-            at = np.searchsorted(recorder.each[members[0]], node_times(*spans) - TOLERANCE)
-            parts.append((np.tile(spans, len(members)), np.tile(at, (len(members), 1))))
-        starts, ends = np.concatenate([spans for spans, _ in parts], axis=1)
-        at = np.concatenate([place for _, place in parts])
-        seen = {name: recorder.values[name][owner[:, None], at] for name in self.wanted.courses}
+        owners, tiled_spans, columns = [], [], []
+        for spans, dyads in groups:
+            nodes = np.searchsorted(recorder.each[dyads[0]], node_times(*spans) - TOLERANCE)
+            owners.append(np.repeat(dyads, spans.shape[1]))
+            tiled_spans.append(np.tile(spans, len(dyads)))
+            columns.append(np.tile(nodes, (len(dyads), 1)))
+
+        owner = np.concatenate(owners)
+        starts, ends = np.concatenate(tiled_spans, axis=1)
+        place = owner[:, None], np.concatenate(columns)
+        seen = {name: recorder.values[name][place] for name in self.request.courses}
         return Panels(owner, starts, ends, seen), seen
 
     def _learn(self, owner: IntArray, wrong: FloatArray) -> None:
-        """Begin the next piece with shorter first panels where many were too long, and longer ones
+        """Begin the next chunk with shorter first panels where many were too long, and longer ones
         where all were easy.
         """
         n = len(self.widths)
         count, worst = np.bincount(owner, minlength=n), np.zeros(n)
         np.maximum.at(worst, owner, wrong)
-        many, easy = np.bincount(owner, wrong > 1, minlength=n) > MANY * count, worst < EASY
+
+        many = np.bincount(owner, wrong > 1, minlength=n) > MANY * count
+        easy = worst < EASY
         factor = np.where(many, 0.5, np.where(easy, 2.0, 1.0))
-        learnt = np.clip(factor * self.widths, SHORTEST_FIRST, self.wanted.longest)
+        learnt = np.clip(factor * self.widths, SHORTEST_FIRST, self.request.longest)
         self.widths = np.where(count > 0, learnt, self.widths)
 
-    def _shares(self, seen: Mapping[str, FloatArray]) -> FloatArray:
+    def _error_shares(self, seen: Mapping[str, FloatArray]) -> FloatArray:
         """The error of each panel as a share of what is accepted, the worst variable's, (p,)."""
-        found = np.zeros(len(next(iter(seen.values()))))
+        shares = np.zeros(len(next(iter(seen.values()))))
         for values, scale in zip(seen.values(), self.scale.tolist(), strict=True):
             size = np.maximum(scale, np.abs(values).max(axis=1))
-            found = np.fmax(found, errors(values) / (ACCEPTED * self.run.solver.rtol * size))
-        return found
+            allowed = ACCEPTED * self.run.solver.rtol * size
+            shares = np.fmax(shares, errors(values) / allowed)
+        return shares
 
 
 def _apart(times: FloatArray) -> FloatArray:
@@ -321,10 +346,3 @@ def _apart(times: FloatArray) -> FloatArray:
     keep = np.append(np.diff(ordered) > SHORTEST_PANEL, True)
     keep[0] = True
     return ordered[keep]
-
-
-def _merged(times: FloatArray) -> FloatArray:
-    ordered = np.sort(times)
-    return (
-        ordered[np.concatenate(([True], np.diff(ordered) > TOLERANCE))] if len(ordered) else ordered
-    )

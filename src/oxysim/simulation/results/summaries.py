@@ -16,8 +16,8 @@ import numpy as np
 
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
+from oxysim.schedule.bouts import TOLERANCE
 from oxysim.simulation.results.outcome_windows import OutcomeWindows
-from oxysim.simulation.results.outcomes import TOLERANCE
 from oxysim.simulation.results.panels import highest, mean_squares, means, shares_above
 from oxysim.simulation.results.sampling import SampledChunk
 

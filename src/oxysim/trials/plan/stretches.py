@@ -10,8 +10,9 @@ import numpy as np
 
 from oxysim.arrays import FloatArray
 from oxysim.model.inputs import channels_of
+from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import Realised
-from oxysim.simulation.input_pieces import TOLERANCE
+from oxysim.schedule.bouts import TOLERANCE
 from oxysim.simulation.results.outcome_windows import OutcomeWindows
 from oxysim.simulation.results.outcomes import Outcome
 from oxysim.simulation.results.sampling import LONGEST_PANEL, SamplingRequest, sampled_chunks
@@ -26,7 +27,7 @@ Stretch = tuple[str, float, float]
 
 def with_means(
     run: PreparedRun,
-    plans: Sequence[Realised],
+    plans: PerDyad[Realised],
     names: Sequence[str],
     times: FloatArray,
     stretches: Sequence[Stretch],
@@ -62,21 +63,20 @@ def _layout(stretch: Stretch) -> OutcomeWindows:
     )
 
 
-def level_means(plans: Sequence[Realised], ages: FloatArray, stretch: Stretch) -> FloatArray:
+def level_means(plans: PerDyad[Realised], ages: FloatArray, stretch: Stretch) -> FloatArray:
     """The mean level of an input channel ("input.mother.expectancy") over a
     stretch, exact, (n,).
     """
     name, low, high = stretch
     _, member, channel = name.split(".")
     column = list(channels_of(member)).index(channel)
-    known: dict[tuple[int, float], float] = {}
-    for plan, age in zip(plans, ages.tolist(), strict=True):
-        if (id(plan), age) not in known:
-            ends = np.clip(plan.edges, age + low, age + high)
-            known[id(plan), age] = float(np.diff(ends) @ plan.levels[member][:, column]) / (
-                high - low
-            )
-    return np.array([known[id(plan), age] for plan, age in zip(plans, ages.tolist(), strict=True)])
+
+    def mean_level(alike: tuple[Realised, float]) -> float:
+        plan, age = alike
+        ends = np.clip(plan.edges, age + low, age + high)
+        return float(np.diff(ends) @ plan.levels[member][:, column]) / (high - low)
+
+    return np.array(list(together(plans, PerDyad.of_equal(ages.tolist())).map(mean_level)))
 
 
 def means_of(

@@ -24,6 +24,7 @@ from oxysim.families import Family
 from oxysim.model import registry
 from oxysim.model.inputs import channel
 from oxysim.model.rows import ParameterRow
+from oxysim.per_dyad import different
 from oxysim.schedule import Intervention, as_schedule
 from oxysim.units import plain_unit, with_unit
 
@@ -43,7 +44,7 @@ range.
 
 MOST_NAMED = 8  # things that one warning names; the provenance has all
 
-_PACKAGE = str(Path(__file__).resolve().parents[2])
+_PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
 class Implausible(NamedTuple):
@@ -78,19 +79,17 @@ def implausible(who: Family, days: Iterable[Any]) -> tuple[Implausible, ...]:
     >>> print(*implausible(Dyad(parameters={"mother.oxytocin.suckling": 500}), []))
     mother.oxytocin.suckling = 500 (plausible 1.5 to 5; range of the row, derived: uvnasmoberg2020)
     """
-    found = {one.name: one for one in _of_parameters(who)}
-    seen: set[int] = set()
-    for schedule in map(as_schedule, days):
+    by_name = {one.name: one for one in _of_parameters(who)}
+    sources: list[Any] = []
+    for schedule in different(map(as_schedule, days)):
         for source in (schedule.routine, *schedule.interventions):
-            # of a trial's intervention, before each participant's share of it
+            # A trial's intervention is looked at before each participant's share of it is taken.
             inner = getattr(source, "what", None)
-            what = inner if isinstance(inner, Intervention) else source
-            if id(what) in seen:
-                continue
-            seen.add(id(what))
-            for one in _of_levels(what):
-                found.setdefault(one.name, one)
-    return tuple(found.values())
+            sources.append(inner if isinstance(inner, Intervention) else source)
+    for source in different(sources):
+        for implausible_level in _of_levels(source):
+            by_name.setdefault(implausible_level.name, implausible_level)
+    return tuple(by_name.values())
 
 
 def warn_of(found: Iterable[Implausible]) -> None:

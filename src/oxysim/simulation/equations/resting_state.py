@@ -1,0 +1,66 @@
+"""Where every state rests while nothing deviates from the usual: the state vector from which a run
+settles.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from oxysim.arrays import FloatArray
+from oxysim.families import Family
+from oxysim.model import slow_states
+from oxysim.model.registry import kind_of
+from oxysim.simulation.equations.system import state_rows
+from oxysim.units import DAY
+
+# Minutes after 00:00 at which a state that only fades is at its mean over the day.
+NOON = DAY / 2
+
+
+def resting_start(who: Family) -> FloatArray:
+    """Every state at rest, shape (n_states, n).
+
+    Slow states are at the dyad's own set points unless `who.start` says otherwise; they are means
+    over the day on which the infant has the dyad's age.
+
+    >>> resting_start(Family()).shape
+    (31, 1)
+    """
+    n = len(who)
+    rows = state_rows(who.caregivers)
+    places = {name: place for place, name in enumerate(rows)}
+
+    y = np.array([np.full(n, row.start) for row in rows.values()])
+    for name, value in _set_points(who).items():
+        y[places[name]] = value
+    for name, value in who.start.items():
+        # An ensemble in which only some dyads have a start of their own holds NaN for the others.
+        y[places[name]] = np.where(np.isnan(value), y[places[name]], value)
+    return y
+
+
+def fading_times(who: Family) -> dict[str, Any]:
+    """The time constants, minutes, of the states that only fade, by full name."""
+    return {
+        f"{member}.{name}": slow_states.time_constant(row, parameters)
+        for member, parameters in _parameters_by_member(who)
+        for name, row in slow_states.slow_rows(kind_of(member)).items()
+        if row.fades
+    }
+
+
+def _set_points(who: Family) -> dict[str, Any]:
+    """Where the slow states of each member rest when nothing deviates from the usual."""
+    return {
+        f"{member}.{name}": slow_states.set_point(row, parameters, who.ages() + NOON)
+        for member, parameters in _parameters_by_member(who)
+        for name, row in slow_states.slow_rows(kind_of(member)).items()
+    }
+
+
+def _parameters_by_member(who: Family) -> list[tuple[str, Any]]:
+    """The parameters of each caregiver, then of the infant."""
+    resolved = who.resolved()
+    return [*zip(who.caregivers, resolved.caregivers, strict=True), ("infant", resolved.infant)]

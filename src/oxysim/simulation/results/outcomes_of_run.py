@@ -1,0 +1,47 @@
+"""Every outcome of a prepared run: what is looked at, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from oxysim.arrays import FloatArray
+from oxysim.simulation.results.outcome_windows import OutcomeWindows, sampling_times
+from oxysim.simulation.results.panels import no_panels
+from oxysim.simulation.results.sampling import SampledChunk, SamplingRequest, sampled_chunks
+from oxysim.simulation.results.summaries import summarise
+from oxysim.simulation.run import PreparedRun
+
+
+def summaries(run: PreparedRun, layouts: Sequence[OutcomeWindows]) -> dict[str, FloatArray]:
+    """Every outcome of a prepared simulation, by name, shape (n,) or (n, k); dyads that fail are in
+    its `failures`, and their outcomes are not numbers.
+    """
+    found = summarise(layouts, len(run.who), seen(run, layouts))
+    for values in found.values():
+        values[list(run.failures)] = np.nan
+    return found
+
+
+def seen(run: PreparedRun, layouts: Sequence[OutcomeWindows]) -> Iterator[SampledChunk]:
+    """What the outcomes look at, piece by piece."""
+    moments = sampling_times(layouts)
+    names = list(dict.fromkeys(one.variable for one in layouts if len(one.times)))
+    stretches = [one for one in layouts if not len(one.times)]
+    if not stretches:
+        yield from _moments(run, names, moments)
+        return
+    lows, highs = (
+        np.concatenate([getattr(one, end) for one in stretches]) for end in ("lows", "highs")
+    )
+    courses = list(dict.fromkeys(one.variable for one in stretches))
+    longest = min(one.longest for one in stretches)
+    yield from sampled_chunks(run, SamplingRequest(names, moments, courses, lows, highs, longest))
+
+
+def _moments(run: PreparedRun, names: Sequence[str], moments: FloatArray) -> Iterator[SampledChunk]:
+    """Single moments only, in the largest pieces that memory allows."""
+    for recorder in run.courses(names, moments):
+        recorder.mark_illegal(run.failures, run.solver.rtol)
+        yield SampledChunk(recorder.times, recorder.values, no_panels(names))
