@@ -323,7 +323,7 @@ def test_a_run_that_is_cut_in_pieces_keeps_its_life(
         return np.asarray(found["caregiver.epds: every 50 min"].values)
 
     whole = course()
-    monkeypatch.setattr("oxysim.simulation.run.AT_ONCE", 2)
+    monkeypatch.setattr("oxysim.simulation.run.CHUNK_TIMES", 2)
     np.testing.assert_allclose(course(), whole, rtol=3e-6)
 
 

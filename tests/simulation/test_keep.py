@@ -62,8 +62,8 @@ def test_pieces_say_what_the_whole_says(engine: str, monkeypatch: pytest.MonkeyP
     day = Routine.typical(jitter="10 min") + SkinToSkin("60 min", at="11:00", day="day 154")
     keep = ["caregiver.warmth: mean", "infant.arousal: maximum", "caregiver.epds: every 6 h"]
     whole = outcomes(who, day, "30 h", keep, engine=engine, seed=4)
-    monkeypatch.setattr(prepared, "AT_ONCE", 3)
-    monkeypatch.setattr(sampling, "PIECE", 137.0)
+    monkeypatch.setattr(prepared, "CHUNK_TIMES", 3)
+    monkeypatch.setattr(sampling, "CHUNK", 137.0)
     pieces = outcomes(who, day, "30 h", keep, engine=engine, seed=4)
     for name in ("caregiver.warmth: mean", "infant.arousal: maximum", "caregiver.epds: every 6 h"):
         np.testing.assert_allclose(pieces[name], whole[name], rtol=2e-6)
