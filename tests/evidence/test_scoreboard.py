@@ -22,13 +22,21 @@ from oxysim.cli.main import main
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.evidence import read_targets, scoreboard, targets
 from oxysim.evidence.board import report, run_protocols, shared_cohorts
-from oxysim.evidence.board.answers import Effect, Figure, Tables, _widened, answer, held, shown
+from oxysim.evidence.board.answers import (
+    EffectKey,
+    FigureKey,
+    Tables,
+    _widened,
+    answer,
+    decisive_row,
+    joint_verdict,
+)
 from oxysim.evidence.board.assumed_share import assumed_share
 from oxysim.evidence.board.edge_paths import PATHS
-from oxysim.evidence.board.finding_selection import asked, chosen
+from oxysim.evidence.board.finding_selection import answering_run, select_findings
 from oxysim.evidence.board.protocol_runs import RUNS, Run, path_of
 from oxysim.evidence.board.scoreboard_table import COLUMNS, Scoreboard
-from oxysim.evidence.board.settings import Setting
+from oxysim.evidence.board.settings import RunSettings
 from oxysim.findings import agreement
 from oxysim.findings.published import Target
 from oxysim.model import registry
@@ -152,7 +160,7 @@ def test_every_finding_is_there() -> None:
 
 def test_every_finding_is_answered_by_a_run_of_its_protocol() -> None:
     for name, one in targets().items():
-        run, _ = asked(one)
+        run, _ = answering_run(one)
         assert run is not None, f"{name} has no answer"
         assert run.protocol == one.protocol, name
     answered = [name for run in RUNS.values() for name in run.answers]
@@ -184,15 +192,18 @@ def test_a_path_of_measured_parameters_only_would_be_0_and_more_groups_are_weigh
 def test_own_findings_are_read(tmp_path: Path) -> None:
     found = read_targets(written(tmp_path, ROW))["mine"]
     assert (found.low, found.high, found.n, found.protocol) == (3.0, 5.0, 6, 12)
-    run, places = asked(found)
+    run, places = answering_run(found)
     assert run is not None and run.name == "intravenous bolus"
-    assert places == (Figure("plasma half-life after an IV bolus"),)
+    assert places == (FigureKey("plasma half-life after an IV bolus"),)
 
 
 def test_the_example_of_own_findings_is_answered() -> None:
     example = Path(__file__).parents[2] / "examples" / "own_findings.csv"
-    found = chosen("own", None, example)
-    assert [asked(one)[0].name for one in found.values()] == ["single feed", "spray kinetics"]  # type: ignore[union-attr]
+    found = select_findings("own", None, example)
+    assert [answering_run(one)[0].name for one in found.values()] == [
+        "single feed",
+        "spray kinetics",
+    ]  # type: ignore[union-attr]
     board = scoreboard(quick=True, ids=["anticipation"], extra=example, workers=1, progress=False)
     assert board.counts() == {"own": (1, 1)}
 
@@ -270,7 +281,7 @@ def test_an_own_finding_that_nothing_answers_is_refused(
 ) -> None:
     path = written(tmp_path, {**ROW, "run": "", **change})
     with pytest.raises(InputError) as error:
-        chosen(None, None, path)
+        select_findings(None, None, path)
     assert message in str(error.value) and str(path) in str(error.value)
 
 
@@ -344,8 +355,8 @@ def test_a_number_of_an_effect_is_the_difference_or_the_standardised_one_by_its_
 def test_every_row_that_is_marked_has_to_hold_and_the_one_that_fails_is_shown() -> None:
     parts = answer(finding("number"), tables(figure([4.0, 4.0]), figure([7.0, 7.0], "other")))
     assert [part.verdict.holds for part in parts] == [True, False]
-    assert not held(parts).holds and "other: 7 lies above" in held(parts).why
-    assert shown(parts).mean == 7.0
+    assert not joint_verdict(parts).holds and "other: 7 lies above" in joint_verdict(parts).why
+    assert decisive_row(parts).mean == 7.0
 
 
 @pytest.mark.parametrize(
@@ -368,7 +379,7 @@ def test_a_sign_in_words_needs_rows_that_say_what_they_expect() -> None:
         InputError, match="figure: expected 'up' or 'down'; 'x, b - a' makes no claim"
     ):
         answer(words, found)
-    parts = answer(words, found, [Effect("x", "b - a", "up"), Effect("y", "b - a", "none")])
+    parts = answer(words, found, [EffectKey("x", "b - a", "up"), EffectKey("y", "b - a", "none")])
     assert [part.verdict.holds for part in parts] == [True, True]
 
 
@@ -379,8 +390,10 @@ def test_thirds_are_found_by_the_outcome() -> None:
         effect(0.0, "none", "mothers, bottom third of a"),
     )
     other = effect(5.0, "none", "mothers, change by b")
-    assert held(answer(both, tables(top, bottom, other))).holds
-    assert not held(answer(both, tables(bottom | {"outcome": "top third"}, bottom, other))).holds
+    assert joint_verdict(answer(both, tables(top, bottom, other))).holds
+    assert not joint_verdict(
+        answer(both, tables(bottom | {"outcome": "top third"}, bottom, other))
+    ).holds
     with pytest.raises(InputError, match="expected one row of the bottom third; found 0"):
         answer(both, tables(top, other))
 
@@ -388,8 +401,13 @@ def test_thirds_are_found_by_the_outcome() -> None:
 def test_likeness_is_shown_by_the_row_of_likeness_and_judged_with_the_signs_beside_it() -> None:
     alike = finding("similar", "similar", -0.3, 0.3, "SD")
     good = tables(effect(2.0, "up"), effect(0.0, "similar", "both"))
-    assert held(answer(alike, good)).holds and shown(answer(alike, good)).label == "both, b - a"
-    assert not held(answer(alike, tables(effect(0.0, "up"), effect(0.0, "similar", "both")))).holds
+    assert (
+        joint_verdict(answer(alike, good)).holds
+        and decisive_row(answer(alike, good)).label == "both, b - a"
+    )
+    assert not joint_verdict(
+        answer(alike, tables(effect(0.0, "up"), effect(0.0, "similar", "both")))
+    ).holds
 
 
 def test_a_count_is_within_the_central_80_percent() -> None:
@@ -402,17 +420,17 @@ def test_a_count_is_within_the_central_80_percent() -> None:
 def test_rows_that_are_not_there_are_named() -> None:
     found = tables(figure([4.0, 4.0]), effect(1.0))
     with pytest.raises(UnknownNameError, match="unknown quantity 'Q'.*nearest: 'q'"):
-        answer(finding("number"), found, [Figure("Q")])
+        answer(finding("number"), found, [FigureKey("Q")])
     with pytest.raises(
         UnknownNameError, match="unknown contrast 'a - b' of outcome 'x'; nearest: 'b - a'"
     ):
-        answer(finding("number"), found, [Effect("x", "a - b")])
+        answer(finding("number"), found, [EffectKey("x", "a - b")])
     with pytest.raises(InputError, match="no row marked T"):
         answer(finding("number"), tables())
     with pytest.raises(InputError, match="needs a row of effects; found a figure, 'q'"):
-        answer(finding("null", "none", -1.0, 1.0), found, [Figure("q")])
+        answer(finding("null", "none", -1.0, 1.0), found, [FigureKey("q")])
     with pytest.raises(InputError, match="needs a row of figures; found an effect"):
-        answer(finding("count", "3"), found, [Effect("x", "b - a")])
+        answer(finding("count", "3"), found, [EffectKey("x", "b - a")])
 
 
 # --------------------------------------------------------------------------------------
@@ -669,19 +687,19 @@ def test_rows_that_runs_name_are_in_their_tables(monkeypatch: pytest.MonkeyPatch
     # findings of use "check" are among them: what is simulated is neither shown nor held against
     # anything
     monkeypatch.setattr(shared_cohorts, "QUICK", 120)
-    shared = shared_cohorts.Stock(Setting(Population.named(), seed=3, quick=True))
+    shared = shared_cohorts.SharedCohorts(RunSettings(Population.named(), seed=3, quick=True))
     missing = []
     for run in RUNS.values():
         if any(run.answers.values()):
             study = run.carry_out(shared)
             for name, places in run.answers.items():
                 for place in places:
-                    table = study.effects if isinstance(place, Effect) else study.figures
+                    table = study.effects if isinstance(place, EffectKey) else study.figures
                     rows = table[(table[list(place._fields[:2])] == list(place[:2])).all(axis=1)]
                     if (
                         len(rows) != 1
                         or not np.isfinite(
-                            rows["dz" if isinstance(place, Effect) else "simulated"]
+                            rows["dz" if isinstance(place, EffectKey) else "simulated"]
                         ).all()
                     ):
                         missing.append(name)

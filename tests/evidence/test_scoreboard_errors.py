@@ -17,8 +17,8 @@ from oxysim.evidence.board import run_protocols
 from oxysim.evidence.board import shared_cohorts as stock_module
 from oxysim.evidence.board.answers import Tables, answer, imprecise
 from oxysim.evidence.board.protocol_runs import RUNS
-from oxysim.evidence.board.settings import Setting
-from oxysim.evidence.board.shared_cohorts import Stock
+from oxysim.evidence.board.settings import RunSettings
+from oxysim.evidence.board.shared_cohorts import SharedCohorts
 from oxysim.findings.published import Target
 from oxysim.population import Population
 from oxysim.trials.reporting.effect_table import effect_row, effect_table
@@ -146,7 +146,7 @@ def test_overlapping_studies_of_one_cohort_share_its_error_and_disjoint_parts_do
 def test_a_run_grows_until_its_number_is_known_well_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float] = []
 
-    def carry_out(stock: Stock) -> ProtocolReport:
+    def carry_out(stock: SharedCohorts) -> ProtocolReport:
         # the study's spread falls with its size, as that of a mean does
         asked.append(stock.setting.growth)
         values = 0.46 + 0.08 / stock.setting.growth * np.array([-1.0, 1.0, -1.0, 1.0])
@@ -155,13 +155,13 @@ def test_a_run_grows_until_its_number_is_known_well_enough(monkeypatch: pytest.M
 
     run = replace(RUNS["persistence of symptoms"], carry_out=carry_out)
     monkeypatch.setattr(run_protocols, "run_named", lambda name: run)
-    setting = Setting(Population.named())
-    found = run_protocols._one("persistence of symptoms", Stock(setting))
+    setting = RunSettings(Population.named())
+    found = run_protocols._one("persistence of symptoms", SharedCohorts(setting))
     # 0.08 / sqrt(3) is .046 and has to come below a tenth of .2
     assert asked == [1.0, 1.6, 2.5]
     assert not imprecise(run.answers, found, pooled=True)
     asked.clear()
-    run_protocols._one("persistence of symptoms", Stock(replace(setting, quick=True)))
+    run_protocols._one("persistence of symptoms", SharedCohorts(replace(setting, quick=True)))
     assert asked == [1.0]
 
 
@@ -176,7 +176,7 @@ def test_a_cohort_that_grows_keeps_its_dyads_and_follows_new_ones(
 
     monkeypatch.setattr(stock_module, "follow", short)
     monkeypatch.setattr(stock_module, "YOUNG", 4)
-    small = Stock(Setting(Population.named(), seed=3))
+    small = SharedCohorts(RunSettings(Population.named(), seed=3))
     grown = small.grown(1.5)
     before, after = small.young, grown.young
     assert followed == [(4000, 4), (200_004, 2)]

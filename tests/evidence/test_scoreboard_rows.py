@@ -14,10 +14,10 @@ from oxysim.cohorts.cohort import Cohort
 from oxysim.errors import OxysimError, UnknownNameError
 from oxysim.evidence import scoreboard
 from oxysim.evidence.board import protocol_sizes, table_rows
-from oxysim.evidence.board.answers import Effect, Figure
+from oxysim.evidence.board.answers import EffectKey, FigureKey
 from oxysim.evidence.board.protocol_runs import RUNS, SURVEY
-from oxysim.evidence.board.settings import Setting
-from oxysim.evidence.board.shared_cohorts import Stock
+from oxysim.evidence.board.settings import RunSettings
+from oxysim.evidence.board.shared_cohorts import SharedCohorts
 from oxysim.population import Population, sample
 from oxysim.schedule import Routine
 
@@ -71,13 +71,13 @@ def test_a_row_that_no_table_has_is_refused_before_anything_runs(
 
 
 def test_rows_of_a_run_are_those_of_its_tables() -> None:
-    study = protocol_sizes.feed(Stock(Setting(Population.named(), 0, True)))
+    study = protocol_sizes.feed(SharedCohorts(RunSettings(Population.named(), 0, True)))
     for effect in study.effects.to_dict("records"):
-        table_rows.require_row("single feed", Effect(effect["outcome"], effect["contrast"]))
+        table_rows.require_row("single feed", EffectKey(effect["outcome"], effect["contrast"]))
     for figure in study.figures.to_dict("records"):
-        table_rows.require_row("single feed", Figure(figure["quantity"]))
+        table_rows.require_row("single feed", FigureKey(figure["quantity"]))
     with pytest.raises(UnknownNameError):
-        table_rows.require_row("single feed", Figure("nothing"))
+        table_rows.require_row("single feed", FigureKey("nothing"))
 
 
 @pytest.mark.long

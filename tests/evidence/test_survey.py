@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from scipy.stats import wasserstein_distance
 
 from oxysim.errors import InputError, OxysimError, UnknownNameError
-from oxysim.evidence.surveys.distance import bootstrap, compare, comparison_text, distance
-from oxysim.evidence.surveys.simulated_respondents import Surveyed
+from oxysim.evidence.surveys.distance import bootstrap, compare_survey, comparison_text, distance
+from oxysim.evidence.surveys.simulated_respondents import SimulatedRespondents
 from oxysim.evidence.surveys.survey_data import (
     AGE,
     CITATION,
@@ -181,7 +181,7 @@ def test_likeness_and_a_shift_are_told_apart(survey: Survey) -> None:
     moved = replace(
         same, totals={name: np.minimum(own + 4, 30) for name, own in same.totals.items()}
     )
-    near, far = (compare(survey, one, draws=400) for one in (same, moved))
+    near, far = (compare_survey(survey, one, draws=400) for one in (same, moved))
     assert list(near.index) == [*CLASSES, WHOLE] and near.loc[WHOLE, "n"] == len(survey)
     assert near.loc[WHOLE, "distance"] < 0.1  # the mixture over classes is the survey's own
     assert (near["distance"] < near["expected_high"]).all() and near["between_halves"].isna().all()
@@ -202,10 +202,10 @@ def test_all_ages_are_mixed_as_the_survey_is() -> None:
     """Classes that differ: all together weigh them by the survey's forms, not by the simulated
     ones.
     """
-    apart = Surveyed(
+    apart = SimulatedRespondents(
         {"3-6": np.zeros(50), "6-9": np.full(50, 10.0), "9-12": np.full(50, 30.0)}, "", "", 0
     )
-    table = compare(Survey(forms(SIZES), "made up", ""), apart, draws=5)
+    table = compare_survey(Survey(forms(SIZES), "made up", ""), apart, draws=5)
     assert table.loc[WHOLE, "mean_simulated"] == pytest.approx((33 * 10 + 30 * 30) / 110)
     assert table.loc[WHOLE, "share_13_simulated"] == pytest.approx(30 / 110)
     assert table.loc["6-9", "sd_simulated"] == 0
@@ -221,7 +221,7 @@ def test_sampling_alone_is_what_surveys_of_simulated_mothers_show() -> None:
     """
     truth = simulated(n=30_000)
     luck = np.random.default_rng(5)
-    table = compare(_drawn_from(truth, luck), truth, draws=2000)
+    table = compare_survey(_drawn_from(truth, luck), truth, draws=2000)
     found = []
     for _ in range(200):
         one = _drawn_from(truth, luck)
@@ -230,7 +230,7 @@ def test_sampling_alone_is_what_surveys_of_simulated_mothers_show() -> None:
     assert 0.93 <= np.mean(np.array(found) <= table.loc["6-9", "expected_high"]) <= 1
 
 
-def _drawn_from(truth: Surveyed, luck: np.random.Generator) -> Survey:
+def _drawn_from(truth: SimulatedRespondents, luck: np.random.Generator) -> Survey:
     table = forms(SIZES)
     table[TOTAL] = [int(luck.choice(truth.totals[name])) for name in table[AGE]]
     return Survey(table, "drawn", "")

@@ -23,12 +23,12 @@ from oxysim.cohorts.follow_up import follow
 from oxysim.errors import InputError
 from oxysim.evidence.calibration.averaged_cohort import dyad_offsets
 from oxysim.evidence.surveys import survey_fit as fit_module
-from oxysim.evidence.surveys.distance import compare
+from oxysim.evidence.surveys.distance import compare_survey
 from oxysim.evidence.surveys.simulated_respondents import (
-    Surveyed,
-    survey_population,
-    surveyed,
-    surveyed_on_average,
+    SimulatedRespondents,
+    averaged_respondents,
+    respondents_of,
+    simulate_respondents,
 )
 from oxysim.evidence.surveys.survey_data import (
     CITATION,
@@ -66,8 +66,8 @@ def survey(path: Path) -> Survey:
 def test_a_mother_answers_the_same_whoever_else_is_asked() -> None:
     community = Population.named("community")
     many, some = (
-        survey_population(community, 7, seed=4),
-        survey_population(community, 3, seed=4, first=2),
+        simulate_respondents(community, 7, seed=4),
+        simulate_respondents(community, 3, seed=4, first=2),
     )
     assert (
         many.population == "community"
@@ -78,7 +78,7 @@ def test_a_mother_answers_the_same_whoever_else_is_asked() -> None:
         assert np.array_equal(many.totals[name][2:5], some.totals[name])
         assert ((many.totals[name] >= 0) & (many.totals[name] % 1 == 0)).all()
     assert not np.array_equal(
-        many.totals["3-6"], survey_population(community, 7, seed=5).totals["3-6"]
+        many.totals["3-6"], simulate_respondents(community, 7, seed=5).totals["3-6"]
     )
 
 
@@ -105,7 +105,7 @@ def _expected(cohort: Any, age_class: str) -> Any:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "read", lambda _, values, *rest: _Column(values))
-        return surveyed(cohort).totals[age_class] / 2
+        return respondents_of(cohort).totals[age_class] / 2
 
 
 class _Column:
@@ -117,8 +117,8 @@ class _Column:
 def test_averaged_days_are_near_the_full_model() -> None:
     """Near enough for a search that is then corrected: the same mothers, other daily lives."""
     community, n = Population.named("community"), 300
-    full = survey_population(community, n, seed=3)
-    average = surveyed_on_average(community, dyad_offsets(community, n, seed=3), seed=3)
+    full = simulate_respondents(community, n, seed=3)
+    average = averaged_respondents(community, dyad_offsets(community, n, seed=3), seed=3)
     assert average.population == "community" and len(average) == n
     for name in CLASSES:
         assert average.totals[name].mean() == pytest.approx(full.totals[name].mean(), abs=2)
@@ -131,12 +131,12 @@ def test_a_cohort_that_ends_early_or_failed_is_refused() -> None:
         InputError,
         match=r"one age that was followed from 3 to 12 months; it was followed from 0\.0 to 2\.0",
     ):
-        surveyed(young)
+        respondents_of(young)
     lost = {number: "no step was small enough" for number in young.who.numbers}
     with pytest.raises(
         InputError, match="none of 2 simulated mothers came through; the first: no step"
     ):
-        surveyed(replace(young, reasons=lost))
+        respondents_of(replace(young, reasons=lost))
 
 
 # --------------------------------------------------------------------------------------
@@ -157,23 +157,23 @@ def test_tenths_average_to_the_mean_and_ascend(totals: list[int]) -> None:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mothers who answer their own set point, which spares the simulation."""
 
-    def answered(population: Population, n: int, *, seed: int, **_: Any) -> Surveyed:
+    def answered(population: Population, n: int, *, seed: int, **_: Any) -> SimulatedRespondents:
         level = population.sample(n, seed=seed).value("mother.depression.set_point")
         luck = np.random.default_rng(seed)
         totals = {
             name: np.clip(np.round(level + luck.normal(0, 1.8, n)), 0, 30) for name in CLASSES
         }
-        return Surveyed(totals, population.name, population.fingerprint, seed)
+        return SimulatedRespondents(totals, population.name, population.fingerprint, seed)
 
-    def off_by_one(population: Population, offsets: Any, *, seed: int) -> Surveyed:
+    def off_by_one(population: Population, offsets: Any, *, seed: int) -> SimulatedRespondents:
         """Averaged days that make everybody a point too high."""
         found = answered(population, len(offsets), seed=seed)
         return replace(
             found, totals={name: np.minimum(own + 1, 30) for name, own in found.totals.items()}
         )
 
-    monkeypatch.setattr(fit_module, "survey_population", answered)
-    monkeypatch.setattr(fit_module, "surveyed_on_average", off_by_one)
+    monkeypatch.setattr(fit_module, "simulate_respondents", answered)
+    monkeypatch.setattr(fit_module, "averaged_respondents", off_by_one)
     monkeypatch.setattr(fit_module, "dyad_offsets", lambda population, n, *, seed: np.zeros((n, 4)))
 
 
@@ -327,7 +327,7 @@ def test_a_score_judges_s1_and_s2_by_their_intervals(survey: Survey) -> None:
 @pytest.mark.parametrize("width", [1, 2, 3])
 def test_the_figure_shows_all_forms_and_all_mothers(survey: Survey, width: int) -> None:
     one = simulated()
-    axes = survey_panels(survey, one, compare(survey, one, draws=20), width=width, draws=50)
+    axes = survey_panels(survey, one, compare_survey(survey, one, draws=20), width=width, draws=50)
     assert len(axes) == 3
     for ax, name in zip(axes, CLASSES, strict=True):
         assert f"n = {SIZES[name]}" in ax.get_title(loc="left") and "distance" in ax.get_title(
@@ -345,7 +345,7 @@ def test_the_figure_shows_all_forms_and_all_mothers(survey: Survey, width: int) 
 
 def test_a_figure_of_nothing_is_refused(survey: Survey) -> None:
     one = simulated(n=100)
-    table = compare(survey, one, draws=5)
+    table = compare_survey(survey, one, draws=5)
     with pytest.raises(InputError, match="width"):
         survey_panels(survey, one, table, width=0)
     with pytest.raises(InputError, match="'6-9'"):

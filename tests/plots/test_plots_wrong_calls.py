@@ -16,7 +16,7 @@ from oxysim import plots
 from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.follow_up import follow
 from oxysim.errors import OxysimError
-from oxysim.evidence.surveys.distance import compare as compare_survey
+from oxysim.evidence.surveys.distance import compare_survey as compare_survey
 from oxysim.evidence.surveys.survey_data import read_survey
 from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray, SkinToSkin

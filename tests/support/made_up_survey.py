@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from oxysim.evidence.surveys.simulated_respondents import Surveyed
+from oxysim.evidence.surveys.simulated_respondents import SimulatedRespondents
 from oxysim.evidence.surveys.survey_data import AGE, CLASSES, COLUMNS, ITEMS, POINTS, TOTAL
 
 SIZES = {"3-6": 47, "6-9": 33, "9-12": 30}
@@ -26,11 +26,11 @@ def forms(sizes: dict[str, int], chance: float = 0.3, seed: int = 1) -> pd.DataF
     return table[list(COLUMNS)]
 
 
-def simulated(shares: Any = None, n: int = 2000, seed: int = 3) -> Surveyed:
+def simulated(shares: Any = None, n: int = 2000, seed: int = 3) -> SimulatedRespondents:
     """Mothers whose totals come from given shares, or from a stretch of binomials."""
     luck = np.random.default_rng(seed)
     level = luck.beta(1.2, 2.8, n)
     totals = {name: luck.binomial(30, level).astype(float) for name in CLASSES}
     if shares is not None:
         totals = {name: luck.choice(POINTS, n, p=shares).astype(float) for name in CLASSES}
-    return Surveyed(totals, "made up", "", seed)
+    return SimulatedRespondents(totals, "made up", "", seed)

@@ -51,7 +51,7 @@ class Tables:
     cohort: int = 0
 
 
-class Effect(NamedTuple):
+class EffectKey(NamedTuple):
     """A row of a table of effects, by its outcome and contrast; `expected` where the table makes no
     claim.
     """
@@ -61,16 +61,16 @@ class Effect(NamedTuple):
     expected: str = ""
 
 
-class Figure(NamedTuple):
+class FigureKey(NamedTuple):
     """A row of a table of figures, by its quantity."""
 
     quantity: str
 
 
-Place = Effect | Figure
+RowKey = EffectKey | FigureKey
 
 
-class Part(NamedTuple):
+class JudgedRow(NamedTuple):
     """One row that answers a finding, or part of it, and how it was judged; ``statistic`` says what
     its number is.
 
@@ -91,8 +91,8 @@ class Part(NamedTuple):
 
 
 def answer(
-    target: Target, tables: Tables, places: Sequence[Place] = (), *, pooled: bool = True
-) -> tuple[Part, ...]:
+    target: Target, tables: Tables, places: Sequence[RowKey] = (), *, pooled: bool = True
+) -> tuple[JudgedRow, ...]:
     """The rows of `tables` that answer a finding, each judged by its rule.
 
     Parameters
@@ -113,7 +113,7 @@ def answer(
     return tuple(_part(target, row, tables, pooled) for row in rows)
 
 
-def imprecise(findings: Mapping[str, Sequence[Place]], tables: Tables, *, pooled: bool) -> bool:
+def imprecise(findings: Mapping[str, Sequence[RowKey]], tables: Tables, *, pooled: bool) -> bool:
     """Whether a number of a run lies inside its published interval and fails for its standard error
     alone.
     """
@@ -128,7 +128,7 @@ def imprecise(findings: Mapping[str, Sequence[Place]], tables: Tables, *, pooled
     return False
 
 
-def held(parts: Sequence[Part]) -> Verdict:
+def joint_verdict(parts: Sequence[JudgedRow]) -> Verdict:
     """All parts together: a finding holds where each of them does."""
     failing = [part for part in parts if not part.verdict.holds]
     shown = failing or parts
@@ -139,7 +139,7 @@ def held(parts: Sequence[Part]) -> Verdict:
     return Verdict(not failing, text)
 
 
-def shown(parts: Sequence[Part]) -> Part:
+def decisive_row(parts: Sequence[JudgedRow]) -> JudgedRow:
     """The part whose number stands for the finding: the first that fails, or else the first."""
     return next((part for part in parts if not part.verdict.holds), parts[0])
 
@@ -158,7 +158,7 @@ class _Row(NamedTuple):
         )
 
 
-def _rows(target: Target, tables: Tables, places: Sequence[Place]) -> list[_Row]:
+def _rows(target: Target, tables: Tables, places: Sequence[RowKey]) -> list[_Row]:
     if places:
         return [_placed(place, tables) for place in places]
     figures = _marked(tables.figures, target.id)
@@ -180,9 +180,9 @@ def _marked(table: pd.DataFrame, name: str) -> list[dict[str, Any]]:
     return table[table["target"] == name].to_dict("records") if len(table) else []
 
 
-def _placed(place: Place, tables: Tables) -> _Row:
+def _placed(place: RowKey, tables: Tables) -> _Row:
     """The row that a place names."""
-    if isinstance(place, Figure):
+    if isinstance(place, FigureKey):
         found = {str(cells["quantity"]): cells for cells in tables.figures.to_dict("records")}
         if place.quantity not in found:
             raise unknown_name(
@@ -204,7 +204,7 @@ def _placed(place: Place, tables: Tables) -> _Row:
     return _Row(True, cells, place.expected)
 
 
-def _part(target: Target, row: _Row, tables: Tables, pooled: bool) -> Part:
+def _part(target: Target, row: _Row, tables: Tables, pooled: bool) -> JudgedRow:
     """One row, judged: an effect by what the table expected of it, all else by
     the finding's rule.
     """
@@ -214,7 +214,7 @@ def _part(target: Target, row: _Row, tables: Tables, pooled: bool) -> Part:
     n, replications = int(cells["n"]), int(cells["replications"])
     error = _with_pool(error, row, keys[1], tables, pooled)
     verdict = _verdict(target, row, mean, error)
-    return Part(
+    return JudgedRow(
         row.label, _statistic(row, keys[0]), mean, error, low, high, n, replications, verdict
     )
 
@@ -284,7 +284,9 @@ def _expected(target: Target, row: _Row) -> str:
     )
 
 
-def _thirds(target: Target, rows: Sequence[_Row], tables: Tables, pooled: bool) -> tuple[Part, ...]:
+def _thirds(
+    target: Target, rows: Sequence[_Row], tables: Tables, pooled: bool
+) -> tuple[JudgedRow, ...]:
     """The top and the bottom third of contact, one after the other."""
     found = []
     for third, expected in zip(THIRDS, ("up", "none"), strict=True):

@@ -17,8 +17,8 @@ from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.cohorts.cross_sectional_measures import Measure
 from oxysim.cohorts.follow_up import visit
-from oxysim.evidence.board.settings import Setting
-from oxysim.evidence.board.shared_cohorts import Stock, came_through
+from oxysim.evidence.board.settings import RunSettings
+from oxysim.evidence.board.shared_cohorts import SharedCohorts, came_through
 from oxysim.interventions import NasalSpray, Placebo, PlaySession, Stressor
 from oxysim.measures.behaviour import CLASSES
 from oxysim.protocols.cross_section import cross_section
@@ -53,7 +53,7 @@ FLUIDS = ("csf_oxytocin", "plasma_oxytocin")
 SPRAY_AT = 10 * units.HOUR  # clock time, minutes
 
 
-def hormones_at_birth(stock: Stock) -> ProtocolReport:
+def hormones_at_birth(stock: SharedCohorts) -> ProtocolReport:
     """Plasma and saliva oxytocin before an elective caesarean, and the EPDS at 3 months, as C8b was
     read.
     """
@@ -68,7 +68,7 @@ def hormones_at_birth(stock: Stock) -> ProtocolReport:
     )
 
 
-def attachment(stock: Stock) -> ProtocolReport:
+def attachment(stock: SharedCohorts) -> ProtocolReport:
     """Mind-mindedness and sensitivity at 6 months, and whether the infant is securely attached at
     15 months.
     """
@@ -89,7 +89,7 @@ def attachment(stock: Stock) -> ProtocolReport:
     )
 
 
-def reviewed_studies(stock: Stock) -> ProtocolReport:
+def reviewed_studies(stock: SharedCohorts) -> ProtocolReport:
     """How many of eight studies find oxytocin associated with the relation between mother and
     infant (p < .05).
     """
@@ -129,7 +129,7 @@ def reviewed_studies(stock: Stock) -> ProtocolReport:
     )
 
 
-def stability(stock: Stock) -> ProtocolReport:
+def stability(stock: SharedCohorts) -> ProtocolReport:
     """Infant saliva oxytocin at 4 and at 8 months: whether ranks stay, and
     whether the mean does.
     """
@@ -154,7 +154,7 @@ def stability(stock: Stock) -> ProtocolReport:
     return _study("Infant saliva oxytocin over four months", [ranks, change])
 
 
-def fathers_spray(stock: Stock) -> ProtocolReport:
+def fathers_spray(stock: SharedCohorts) -> ProtocolReport:
     """Fathers sprayed before play, two sessions: the saliva oxytocin of their infants, who are not
     treated.
     """
@@ -199,7 +199,7 @@ def fathers_spray(stock: Stock) -> ProtocolReport:
     )
 
 
-def fluids(stock: Stock) -> ProtocolReport:
+def fluids(stock: SharedCohorts) -> ProtocolReport:
     """Adults' CSF and plasma oxytocin together: at rest, after a stressor, after a spray."""
     setting = stock.setting
     adults = setting.people(setting.size(3000, 600), ("other",))
@@ -227,7 +227,7 @@ def fluids(stock: Stock) -> ProtocolReport:
     )
 
 
-def _sampled(adults: Any, schedule: Any, setting: Setting) -> Result:
+def _sampled(adults: Any, schedule: Any, setting: RunSettings) -> Result:
     variables = ["caregiver.csf_oxytocin", "caregiver.plasma_oxytocin"]
     return simulate(
         adults,
@@ -241,7 +241,7 @@ def _sampled(adults: Any, schedule: Any, setting: Setting) -> Result:
     )
 
 
-def _fluids_together(result: Result, at: str, name: str, setting: Setting) -> dict[str, Any]:
+def _fluids_together(result: Result, at: str, name: str, setting: RunSettings) -> dict[str, Any]:
     n = result.dataset.sizes["dyad"]
     part = groups(n, FLUID_N, n // FLUID_N, setting.seed)
     csf, plasma = (part.read(result, fluid, at, seed=setting.seed, visit=name) for fluid in FLUIDS)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from oxysim.checks import sequence, text, texts
 from oxysim.errors import InputError, OxysimError, unknown_name
-from oxysim.evidence.board.answers import Effect, Figure, Place
+from oxysim.evidence.board.answers import EffectKey, FigureKey, RowKey
 from oxysim.evidence.board.protocol_runs import Run, run_answering, run_named, runs_of
 from oxysim.evidence.board.table_rows import require_row
 from oxysim.findings.published import USES, Target, read_targets, targets
 
 
-def chosen(
+def select_findings(
     use: str | Iterable[str] | None, ids: Iterable[str] | None, extra: str | Path | None
 ) -> dict[str, Target]:
     """The findings that are wanted, block after block, a block in the order of its file.
@@ -48,7 +48,7 @@ def chosen(
     return found
 
 
-def asked(target: Target) -> tuple[Run | None, tuple[Place, ...]]:
+def answering_run(target: Target) -> tuple[Run | None, tuple[RowKey, ...]]:
     """The run that answers a finding, and the rows of its tables (none: those that the protocol
     marks); no run where nothing answers it.
 
@@ -59,8 +59,8 @@ def asked(target: Target) -> tuple[Run | None, tuple[Place, ...]]:
     if not target.outcome and not target.answer:
         run = run_answering(target.id)
         return run, () if run is None else run.answers[target.id]
-    place: Place = (
-        Effect(target.outcome, target.contrast) if target.outcome else Figure(target.answer)
+    place: RowKey = (
+        EffectKey(target.outcome, target.contrast) if target.outcome else FigureKey(target.answer)
     )
     if target.run:
         run = run_named(target.run)
@@ -103,7 +103,7 @@ def _own(path: str | Path | None) -> Mapping[str, Target]:
                 " tables that answers it"
             )
         try:
-            run, places = asked(one)
+            run, places = answering_run(one)
             if run is not None:
                 for place in places:
                     require_row(run.name, place)

@@ -14,7 +14,7 @@ from typing import Any
 
 from oxysim.errors import unknown_name
 from oxysim.evidence.board import check_protocols, protocol_sizes
-from oxysim.evidence.board.answers import Effect, Figure, Place
+from oxysim.evidence.board.answers import EffectKey, FigureKey, RowKey
 from oxysim.evidence.board.edge_paths import (
     ADULT,
     DRIPPING,
@@ -28,7 +28,7 @@ from oxysim.evidence.board.edge_paths import (
     SPRAYED,
     Path,
 )
-from oxysim.evidence.board.shared_cohorts import Stock
+from oxysim.evidence.board.shared_cohorts import SharedCohorts
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 SURVEY = "survey"  # the one run that needs a file
@@ -60,8 +60,8 @@ class Run:
 
     name: str
     protocol: int
-    carry_out: Callable[[Stock], ProtocolReport]
-    answers: Mapping[str, tuple[Place, ...]]
+    carry_out: Callable[[SharedCohorts], ProtocolReport]
+    answers: Mapping[str, tuple[RowKey, ...]]
     path: Path
     pooled: bool = True
     together: str = ""
@@ -69,12 +69,12 @@ class Run:
     cost: float = field(default=5.0, compare=False)
 
 
-def _marked(*ids: str) -> Mapping[str, tuple[Place, ...]]:
+def _marked(*ids: str) -> Mapping[str, tuple[RowKey, ...]]:
     """Findings that the protocol marks in its own tables."""
     return MappingProxyType(dict.fromkeys(ids, ()))
 
 
-def _placed(**rows: Place) -> Mapping[str, tuple[Place, ...]]:
+def _placed(**rows: RowKey) -> Mapping[str, tuple[RowKey, ...]]:
     """Findings that a run answers in one row each, which it does not mark."""
     return MappingProxyType({name: (place,) for name, place in rows.items()})
 
@@ -196,8 +196,8 @@ _RUNS = (
         14,
         check_protocols.hormones_at_birth,
         _placed(
-            H10a=Effect("epds at 3 months", "r with plasma_oxytocin"),
-            H10b=Effect("epds at 3 months", "r with saliva_oxytocin"),
+            H10a=EffectKey("epds at 3 months", "r with plasma_oxytocin"),
+            H10b=EffectKey("epds at 3 months", "r with saliva_oxytocin"),
         ),
         (*MOOD, *SALIVA),
         together=YOUNG,
@@ -207,8 +207,8 @@ _RUNS = (
         14,
         check_protocols.attachment,
         _placed(
-            Z1=Effect("secure at 15 months", "r with appropriate_comments at 6 months"),
-            Z2=Effect("secure at 15 months", "r with sensitivity at 6 months"),
+            Z1=EffectKey("secure at 15 months", "r with appropriate_comments at 6 months"),
+            Z2=EffectKey("secure at 15 months", "r with sensitivity at 6 months"),
         ),
         (*MOOD, *GROWTH),
         together=WHOLE,
@@ -217,7 +217,7 @@ _RUNS = (
         "reviewed studies",
         14,
         check_protocols.reviewed_studies,
-        _placed(G1=Figure("studies with an association")),
+        _placed(G1=FigureKey("studies with an association")),
         (*MOOD, *SALIVA),
         together=YOUNG,
     ),
@@ -228,8 +228,8 @@ _RUNS = (
         MappingProxyType(
             {
                 "ZE1": (
-                    Effect("rank at 8 months", "r with rank at 4 months", "up"),
-                    Effect("infant saliva oxytocin", "8 - 4 months", "none"),
+                    EffectKey("rank at 8 months", "r with rank at 4 months", "up"),
+                    EffectKey("infant saliva oxytocin", "8 - 4 months", "none"),
                 )
             }
         ),
@@ -240,7 +240,7 @@ _RUNS = (
         "fathers' spray",
         1,
         check_protocols.fathers_spray,
-        _placed(WE1=Effect("infant saliva oxytocin after play", "oxytocin - placebo")),
+        _placed(WE1=EffectKey("infant saliva oxytocin after play", "oxytocin - placebo")),
         (*PLAYING, "caregiver.affect", *INFANT),
         cost=10.0,
     ),
@@ -249,9 +249,9 @@ _RUNS = (
         14,
         check_protocols.fluids,
         _placed(
-            VA1=Effect("CSF oxytocin, rest", "r with plasma oxytocin, rest"),
-            VA2=Effect("CSF oxytocin, stressor", "r with plasma oxytocin, stressor"),
-            VA3=Effect("CSF oxytocin, spray", "r with plasma oxytocin, spray"),
+            VA1=EffectKey("CSF oxytocin, rest", "r with plasma oxytocin, rest"),
+            VA2=EffectKey("CSF oxytocin, stressor", "r with plasma oxytocin, stressor"),
+            VA3=EffectKey("CSF oxytocin, spray", "r with plasma oxytocin, spray"),
         ),
         (*SPRAYED, "caregiver.stress"),
         cost=15.0,

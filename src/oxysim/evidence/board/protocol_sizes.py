@@ -13,7 +13,7 @@ import pandas as pd
 
 from oxysim import protocols
 from oxysim.errors import InputError
-from oxysim.evidence.board.shared_cohorts import Stock, came_through
+from oxysim.evidence.board.shared_cohorts import SharedCohorts, came_through
 from oxysim.evidence.board.table_rows import epds_rows
 from oxysim.evidence.surveys.survey_data import read_survey
 from oxysim.evidence.surveys.survey_score import score_survey
@@ -25,35 +25,35 @@ from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 
-def bolus(stock: Stock) -> ProtocolReport:
+def bolus(stock: SharedCohorts) -> ProtocolReport:
     setting = stock.setting
     replications = setting.size(200, 50)
     adults = setting.people(setting.size(1200, 300), ("other",))
     return protocols.intravenous_bolus(replications=replications, adults=adults, seed=setting.seed)
 
 
-def kinetics(stock: Stock) -> ProtocolReport:
+def kinetics(stock: SharedCohorts) -> ProtocolReport:
     setting = stock.setting
     replications = setting.size(200, 100)
     adults = setting.people(setting.size(4000, 2000), ("other",))
     return protocols.spray_kinetics(replications=replications, adults=adults, seed=setting.seed)
 
 
-def feed(stock: Stock) -> ProtocolReport:
+def feed(stock: SharedCohorts) -> ProtocolReport:
     setting = stock.setting
     replications = setting.size(200, 30)
     mothers = setting.people(setting.size(2000, 300), infant_age="4 d")
     return protocols.single_feed(replications=replications, mothers=mothers, seed=setting.seed)
 
 
-def preference(stock: Stock) -> ProtocolReport:
+def preference(stock: SharedCohorts) -> ProtocolReport:
     setting = stock.setting
     replications = setting.size(400, 100)
     mice = setting.people(setting.size(1000, 200), ("other",))
     return protocols.social_preference(replications=replications, mice=mice, seed=setting.seed)
 
 
-def comfort(stock: Stock) -> ProtocolReport:
+def comfort(stock: SharedCohorts) -> ProtocolReport:
     setting = stock.setting
     replications = setting.size(400, 200)
     children = setting.people(setting.size(2000, 400), infant_age="24 months")
@@ -62,7 +62,7 @@ def comfort(stock: Stock) -> ProtocolReport:
     )
 
 
-def play(stock: Stock) -> ProtocolReport:
+def play(stock: SharedCohorts) -> ProtocolReport:
     setting = stock.setting
     sizes = {"mothers": "mother", "fathers": "father"}
     parents = {
@@ -73,7 +73,7 @@ def play(stock: Stock) -> ProtocolReport:
     )
 
 
-def skin(stock: Stock) -> ProtocolReport:
+def skin(stock: SharedCohorts) -> ProtocolReport:
     setting = stock.setting
     replications = setting.size(400, 100)
     pool = setting.size(1120, 140)
@@ -85,7 +85,7 @@ def skin(stock: Stock) -> ProtocolReport:
     )
 
 
-def crossover(stock: Stock) -> ProtocolReport:
+def crossover(stock: SharedCohorts) -> ProtocolReport:
     mothers = stock.entering("5 months", low=EPDS_PROBABLE)
     replications = stock.setting.size(400, 100)
     study = protocols.spray_crossover(
@@ -98,7 +98,7 @@ def crossover(stock: Stock) -> ProtocolReport:
     return replace(study, design={**study.design, "sample": words})
 
 
-def spray_and_mind(stock: Stock) -> ProtocolReport:
+def spray_and_mind(stock: SharedCohorts) -> ProtocolReport:
     setting = stock.setting
     pool, replications = setting.size(620, 124), setting.size(200, 50)
     return protocols.spray_mind_mindedness(
@@ -106,7 +106,7 @@ def spray_and_mind(stock: Stock) -> ProtocolReport:
     )
 
 
-def treatment(stock: Stock) -> ProtocolReport:
+def treatment(stock: SharedCohorts) -> ProtocolReport:
     if stock.setting.quick:
         mothers = stock.entering("8 weeks", low=EPDS_PROBABLE)
         n = 2 * (min(len(mothers), 60) // 2)
@@ -120,7 +120,7 @@ def treatment(stock: Stock) -> ProtocolReport:
     )
 
 
-def massage(stock: Stock) -> ProtocolReport:
+def massage(stock: SharedCohorts) -> ProtocolReport:
     if stock.setting.quick:
         mothers = stock.entering("2 weeks", 6.0, 12.0)
         return protocols.infant_massage(mothers=mothers, seed=stock.setting.seed)
@@ -131,7 +131,7 @@ def massage(stock: Stock) -> ProtocolReport:
     )
 
 
-def coaching(stock: Stock) -> ProtocolReport:
+def coaching(stock: SharedCohorts) -> ProtocolReport:
     if stock.setting.quick:
         mothers = stock.entering("6 months").take(range(100))
         return protocols.mind_mindedness_coaching(n=100, mothers=mothers, seed=stock.setting.seed)
@@ -142,14 +142,14 @@ def coaching(stock: Stock) -> ProtocolReport:
     )
 
 
-def birth_cohort(stock: Stock) -> ProtocolReport:
+def birth_cohort(stock: SharedCohorts) -> ProtocolReport:
     replications = stock.setting.size(200, 100)
     study = protocols.birth_cohort(cohort=stock.whole, replications=replications)
     at_each_age = figure_table(epds_rows(came_through(stock.whole)))
     return replace(study, figures=pd.concat([study.figures, at_each_age], ignore_index=True))
 
 
-def persistence(stock: Stock) -> ProtocolReport:
+def persistence(stock: SharedCohorts) -> ProtocolReport:
     """C3 alone: few mothers read 12 or more, so the larger cohort is asked."""
     entered, still = persisting(came_through(stock.young))
     parts = tenths(len(still))
@@ -168,19 +168,19 @@ def persistence(stock: Stock) -> ProtocolReport:
     )
 
 
-def caesarean(stock: Stock) -> ProtocolReport:
+def caesarean(stock: SharedCohorts) -> ProtocolReport:
     return protocols.caesarean(cohort=stock.young, seed=stock.setting.seed)
 
 
-def sensitivity(stock: Stock) -> ProtocolReport:
+def sensitivity(stock: SharedCohorts) -> ProtocolReport:
     return protocols.depression_and_sensitivity(cohort=stock.young, seed=stock.setting.seed)
 
 
-def mind_mindedness(stock: Stock) -> ProtocolReport:
+def mind_mindedness(stock: SharedCohorts) -> ProtocolReport:
     return protocols.mind_mindedness(cohort=stock.young, seed=stock.setting.seed)
 
 
-def survey(stock: Stock) -> ProtocolReport:
+def survey(stock: SharedCohorts) -> ProtocolReport:
     """The survey's own parameter set, whatever population the other rows are run with."""
     setting = stock.setting
     if setting.survey is None:

@@ -14,8 +14,8 @@ from oxysim.errors import OxysimError
 from oxysim.evidence.board import shared_cohorts as cohort_sizes
 from oxysim.evidence.board.answers import Tables, imprecise
 from oxysim.evidence.board.protocol_runs import WHOLE, YOUNG, Run, run_named
-from oxysim.evidence.board.settings import Setting
-from oxysim.evidence.board.shared_cohorts import Stock
+from oxysim.evidence.board.settings import RunSettings
+from oxysim.evidence.board.shared_cohorts import SharedCohorts
 from oxysim.progress import counting
 from oxysim.sweeps.executors import Crew, InProcess, Processes
 
@@ -28,15 +28,15 @@ Outcome = Tables | str
 """What a run left, or why it failed."""
 
 
-def carry_out(names: Sequence[str], setting: Setting) -> dict[str, Outcome]:
+def run_in_turn(names: Sequence[str], setting: RunSettings) -> dict[str, Outcome]:
     """Runs by name, one after the other, with what they share; one that fails does not stop the
     others.
     """
-    stock, here = Stock(setting), InProcess()
+    stock, here = SharedCohorts(setting), InProcess()
     return {name: _outcome(here.submit(_one, name, stock)) for name in names}
 
 
-def _one(name: str, stock: Stock) -> Tables:
+def _one(name: str, stock: SharedCohorts) -> Tables:
     """One run, as large as its numbers need; its tables alone, since what was simulated may be
     large.
 
@@ -55,7 +55,7 @@ def _one(name: str, stock: Stock) -> Tables:
     return tables
 
 
-def _carried_out(run: Run, stock: Stock, began: float) -> Tables:
+def _carried_out(run: Run, stock: SharedCohorts, began: float) -> Tables:
     study = run.carry_out(stock)
     pools = [int(arm.dataset.sizes["dyad"]) for arm in study.arms.values()]
     cohorts = {WHOLE: stock.setting.size(cohort_sizes.WHOLE, cohort_sizes.QUICK),
@@ -72,8 +72,8 @@ def _carried_out(run: Run, stock: Stock, began: float) -> Tables:
     )
 
 
-def carry_out_all(
-    runs: Sequence[Run], setting: Setting, *, workers: int, progress: bool | None
+def run_protocols(
+    runs: Sequence[Run], setting: RunSettings, *, workers: int, progress: bool | None
 ) -> dict[str, Outcome]:
     """Every run by its name, the longest first.
 
@@ -93,7 +93,7 @@ def carry_out_all(
                 while waiting and len(under_way) < workers:
                     names = waiting.pop(0)
                     bar.note(names[0])
-                    under_way[crew.submit(carry_out, names, setting)] = names
+                    under_way[crew.submit(run_in_turn, names, setting)] = names
                 for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                     names = under_way.pop(future)
                     crew.blamed(future)

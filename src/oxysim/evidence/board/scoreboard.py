@@ -17,13 +17,22 @@ import pandas as pd
 
 from oxysim.checks import file_path, flag, instance, whole_number
 from oxysim.errors import InputError, OxysimError
-from oxysim.evidence.board.answers import FAILED, HELD, NOT_RUN, Part, Place, answer, held, shown
+from oxysim.evidence.board.answers import (
+    FAILED,
+    HELD,
+    NOT_RUN,
+    JudgedRow,
+    RowKey,
+    answer,
+    decisive_row,
+    joint_verdict,
+)
 from oxysim.evidence.board.assumed_share import DEFINITION, assumed_share
-from oxysim.evidence.board.finding_selection import asked, chosen
+from oxysim.evidence.board.finding_selection import answering_run, select_findings
 from oxysim.evidence.board.protocol_runs import RUNS, SURVEY, Run, path_of
-from oxysim.evidence.board.run_protocols import Outcome, carry_out_all, usual_workers
+from oxysim.evidence.board.run_protocols import Outcome, run_protocols, usual_workers
 from oxysim.evidence.board.scoreboard_table import COLUMNS, TYPES, Scoreboard
-from oxysim.evidence.board.settings import Setting
+from oxysim.evidence.board.settings import RunSettings
 from oxysim.findings.published import Target
 from oxysim.population import Population
 from oxysim.simulation.equations.model_digest import defaults_digest
@@ -74,15 +83,15 @@ def scoreboard(  # noqa: PLR0913 - all are keywords with defaults
     if population is not None:
         instance(population, "population", Population, "a Population, or None for the community")
     number = _workers(workers)
-    findings = chosen(use, ids, extra)
-    setting = Setting(population or Population.named(), seed, quick, _survey(survey))
-    answered_by = {name: asked(one) for name, one in findings.items()}
+    findings = select_findings(use, ids, extra)
+    setting = RunSettings(population or Population.named(), seed, quick, _survey(survey))
+    answered_by = {name: answering_run(one) for name, one in findings.items()}
     needed = {
         run.name
         for run, _ in answered_by.values()
         if run is not None and (run.name != SURVEY or setting.survey)
     }
-    outcomes = carry_out_all(
+    outcomes = run_protocols(
         [RUNS[name] for name in sorted(needed)], setting, workers=number, progress=progress
     )
     rows = [_row(one, *answered_by[name], outcomes, setting) for name, one in findings.items()]
@@ -109,9 +118,9 @@ def _survey(given: str | Path | None) -> Path | None:
 def _row(
     target: Target,
     run: Run | None,
-    places: Sequence[Place],
+    places: Sequence[RowKey],
     outcomes: Mapping[str, Outcome],
-    setting: Setting,
+    setting: RunSettings,
 ) -> tuple[Any, ...]:
     part, holds, why = _judged(target, run, places, outcomes)
     number: tuple[Any, ...] = (None, "", None, None, None, None, None)
@@ -149,7 +158,7 @@ def _row(
     )
 
 
-def _parameter_set(run: str, outcomes: Mapping[str, Outcome], setting: Setting) -> str:
+def _parameter_set(run: str, outcomes: Mapping[str, Outcome], setting: RunSettings) -> str:
     """The fingerprint of the population that answered; the survey has its own."""
     outcome = outcomes.get(run)
     if run == SURVEY and outcome is not None:
@@ -158,8 +167,8 @@ def _parameter_set(run: str, outcomes: Mapping[str, Outcome], setting: Setting) 
 
 
 def _judged(
-    target: Target, run: Run | None, places: Sequence[Place], outcomes: Mapping[str, Outcome]
-) -> tuple[Part | None, str, str]:
+    target: Target, run: Run | None, places: Sequence[RowKey], outcomes: Mapping[str, Outcome]
+) -> tuple[JudgedRow | None, str, str]:
     """(the number that stands for the finding, whether it holds, why)."""
     if run is None:
         return None, NOT_RUN, f"no run of protocol {target.protocol} answers it"
@@ -172,13 +181,13 @@ def _judged(
         parts = answer(target, outcome, places, pooled=run.pooled)
     except OxysimError as error:
         return None, NOT_RUN, str(error)
-    verdict = held(parts)
+    verdict = joint_verdict(parts)
     lost = sum(outcome.lost.values())
     note = f" ({lost} simulated dyads failed and are missing)" if lost else ""
-    return shown(parts), HELD if verdict.holds else FAILED, verdict.why + note
+    return decisive_row(parts), HELD if verdict.holds else FAILED, verdict.why + note
 
 
-def _header(setting: Setting) -> dict[str, str]:
+def _header(setting: RunSettings) -> dict[str, str]:
     mode = (
         "quick: small pools and few replications; not for publication" if setting.quick else "full"
     )

@@ -14,7 +14,7 @@ from oxysim.population.independent_sample import Age
 
 
 @dataclass(frozen=True)
-class Setting:
+class RunSettings:
     """What every run of a scoreboard shares.
 
     Attributes

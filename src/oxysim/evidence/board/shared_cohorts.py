@@ -13,7 +13,7 @@ import numpy as np
 
 from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.follow_up import follow
-from oxysim.evidence.board.settings import Setting
+from oxysim.evidence.board.settings import RunSettings
 from oxysim.families import Family
 from oxysim.measures.cut_offs import EPDS_HIGHEST
 
@@ -27,19 +27,19 @@ READ_AT = tuple(f"{k} month{'s' * (k > 1)}" for k in range(1, 19))
 
 
 @dataclass(frozen=True, eq=False)
-class Stock:
+class SharedCohorts:
     """The cohorts of one scoreboard, each followed when it is first asked for;
     their dyads differ.
     """
 
-    setting: Setting
-    smaller: Stock | None = None
+    setting: RunSettings
+    smaller: SharedCohorts | None = None
 
-    def grown(self, growth: float) -> Stock:
+    def grown(self, growth: float) -> SharedCohorts:
         """The same with `growth` times as many dyads; those that are here are not
         followed again.
         """
-        return Stock(dataclasses.replace(self.setting, growth=growth), self)
+        return SharedCohorts(dataclasses.replace(self.setting, growth=growth), self)
 
     @cached_property
     def whole(self) -> Cohort:
@@ -76,7 +76,7 @@ class Stock:
         return alive.take(np.flatnonzero((forms >= low) & (forms <= high))).family(age)
 
 
-def _joined(first: Cohort, more: Cohort, setting: Setting) -> Cohort:
+def _joined(first: Cohort, more: Cohort, setting: RunSettings) -> Cohort:
     """Two cohorts of one population, one after the other."""
     dyads = [*first.who.numbers, *more.who.numbers]
     who = setting.population.draw(dyads, seed=setting.seed, infant_age="0 d")

@@ -16,7 +16,7 @@ import numpy as np
 
 from oxysim.cohorts.cohort import Cohort
 from oxysim.errors import unknown_name
-from oxysim.evidence.board.answers import Effect, Place
+from oxysim.evidence.board.answers import EffectKey, RowKey
 from oxysim.protocols.birth_cohort import tenths
 from oxysim.trials.reporting.figure_table import figure_row
 
@@ -32,7 +32,7 @@ CUTS = (9, 10, 11, 12, 13)
 """Cut-offs of the EPDS in use, from which on a share is counted."""
 
 
-def require_row(run: str, place: Place) -> None:
+def require_row(run: str, place: RowKey) -> None:
     """Raise unless a run's tables have a row.
 
     Raises
@@ -43,7 +43,7 @@ def require_row(run: str, place: Place) -> None:
     effects = [
         (row, contrast) for name, table, row, contrast in known if name == run and table == "effect"
     ]
-    if isinstance(place, Effect):
+    if isinstance(place, EffectKey):
         outcomes = {outcome for outcome, _ in effects}
         if place.outcome not in outcomes:
             raise unknown_name(

@@ -19,7 +19,7 @@ from scipy.stats import wasserstein_distance
 
 from oxysim import checks
 from oxysim.arrays import FloatArray
-from oxysim.evidence.surveys.simulated_respondents import Surveyed
+from oxysim.evidence.surveys.simulated_respondents import SimulatedRespondents
 from oxysim.evidence.surveys.survey_data import AGE, POINTS, WHOLE, Survey
 from oxysim.streams import require_seed, stream
 
@@ -27,9 +27,9 @@ CUTS = (10, 13)  # EPDS points: possible and probable depression
 CENTRAL = (0.025, 0.975)
 
 
-def compare(
+def compare_survey(
     survey: Survey,
-    simulated: Surveyed,
+    simulated: SimulatedRespondents,
     *,
     other: Survey | None = None,
     draws: int = 1000,
@@ -161,8 +161,8 @@ def _figures(counts: FloatArray, resampled: FloatArray, expected: FloatArray) ->
     distance.
     """
     row: dict[str, float] = {}
-    own, strays = moments(counts[None]), moments(resampled)
-    for name, simulated in moments(expected[None], sample=False).items():
+    own, strays = point_moments(counts[None]), point_moments(resampled)
+    for name, simulated in point_moments(expected[None], sample=False).items():
         low, high = np.quantile(strays[name], CENTRAL)
         row[name], row[f"{name}_low"], row[f"{name}_high"] = (
             float(own[name][0]),
@@ -179,7 +179,7 @@ def _figures(counts: FloatArray, resampled: FloatArray, expected: FloatArray) ->
     }
 
 
-def moments(counts: FloatArray, *, sample: bool = True) -> dict[str, FloatArray]:
+def point_moments(counts: FloatArray, *, sample: bool = True) -> dict[str, FloatArray]:
     """Mean, standard deviation and shares of distributions over the points, shape (k, 31) -> (k,)
     each.
     """

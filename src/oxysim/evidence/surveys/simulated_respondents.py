@@ -29,7 +29,7 @@ UNTIL = "12 months"
 
 
 @dataclass(frozen=True, eq=False)
-class Surveyed:
+class SimulatedRespondents:
     """What simulated mothers answered.
 
     Attributes
@@ -74,15 +74,15 @@ class Surveyed:
         counts = np.bincount(self.totals[age_class].astype(np.int64), minlength=len(POINTS))
         return np.asarray(counts / len(self), dtype=float)
 
-    def take(self, index: IntArray) -> Surveyed:
+    def take(self, index: IntArray) -> SimulatedRespondents:
         """Some of the mothers, by position."""
         totals = {name: held[index] for name, held in self.totals.items()}
-        return Surveyed(totals, self.population, self.fingerprint, self.seed, self.lost)
+        return SimulatedRespondents(totals, self.population, self.fingerprint, self.seed, self.lost)
 
 
-def survey_population(
+def simulate_respondents(
     population: Population, n: int, *, seed: int = 0, first: int = 0, progress: bool = False
-) -> Surveyed:
+) -> SimulatedRespondents:
     """Follow mothers with their daily lives from birth to 12 months and let each fill in the form
     in every age class.
 
@@ -98,7 +98,7 @@ def survey_population(
     InputError : a bad number or seed; a population in which nobody came through.
     """
     day = ordinary_life()
-    return surveyed(
+    return respondents_of(
         follow(
             population,
             n,
@@ -112,7 +112,7 @@ def survey_population(
     )
 
 
-def surveyed(cohort: Cohort) -> Surveyed:
+def respondents_of(cohort: Cohort) -> SimulatedRespondents:
     """What the mothers of a cohort answer, each at ages drawn evenly from those of each class that
     the cohort kept.
 
@@ -137,10 +137,12 @@ def surveyed(cohort: Cohort) -> Surveyed:
         )
     totals = _forms(alive.who, ages, alive["caregiver.epds"].values, alive.seed)
     name = getattr(cohort.population, "name", "")
-    return Surveyed(totals, name, cohort.fingerprint, cohort.seed, len(cohort.reasons))
+    return SimulatedRespondents(totals, name, cohort.fingerprint, cohort.seed, len(cohort.reasons))
 
 
-def surveyed_on_average(population: Population, offsets: Offsets, *, seed: int) -> Surveyed:
+def averaged_respondents(
+    population: Population, offsets: Offsets, *, seed: int
+) -> SimulatedRespondents:
     """What the first mothers of a population answer on averaged days: for a search, not for a
     figure that is reported.
 
@@ -151,7 +153,7 @@ def surveyed_on_average(population: Population, offsets: Offsets, *, seed: int) 
     """
     cohort = averaged_cohort(population, offsets, seed=seed, until=UNTIL)
     totals = _forms(cohort.who, units.DAY * cohort.days, cohort.epds.T, seed)
-    return Surveyed(totals, population.name, population.fingerprint, seed)
+    return SimulatedRespondents(totals, population.name, population.fingerprint, seed)
 
 
 def _forms(who: Family, ages: FloatArray, course: FloatArray, seed: int) -> dict[str, FloatArray]:

@@ -27,9 +27,9 @@ from oxysim.arrays import FloatArray
 from oxysim.evidence.calibration.averaged_cohort import dyad_offsets
 from oxysim.evidence.calibration.least_squares import Calibration, Free, calibrate, miss
 from oxysim.evidence.surveys.simulated_respondents import (
-    Surveyed,
-    survey_population,
-    surveyed_on_average,
+    SimulatedRespondents,
+    averaged_respondents,
+    simulate_respondents,
 )
 from oxysim.evidence.surveys.survey_data import CITATION, POINTS, Survey
 from oxysim.evidence.surveys.survey_score import FIT
@@ -224,7 +224,7 @@ class _Round:
     """
 
     search: Calibration
-    simulated: Surveyed
+    simulated: SimulatedRespondents
     misses: Figures
 
     @property
@@ -238,7 +238,7 @@ def _rounds(begun: Population, half: Survey, how: Search, say: Say | None) -> li
     targets = survey_targets(half)
 
     def averaged(one: Population) -> dict[str, float]:
-        return _figures(surveyed_on_average(one, offsets, seed=how.seed), half)
+        return _figures(averaged_respondents(one, offsets, seed=how.seed), half)
 
     aims, starts, population = targets, how.starts, begun
     tried: list[_Round] = []
@@ -252,7 +252,7 @@ def _rounds(begun: Population, half: Survey, how: Search, say: Say | None) -> li
             evaluations=how.evaluations,
             say=say,
         )
-        simulated = survey_population(found.population, how.mothers, seed=how.seed)
+        simulated = simulate_respondents(found.population, how.mothers, seed=how.seed)
         full = _figures(simulated, half)
         tried.append(
             _Round(found, simulated, {name: miss(full[name], one) for name, one in targets.items()})
@@ -278,7 +278,9 @@ def _objective(misses: Iterable[float]) -> float:
     return 0.5 * float(np.sum(np.square(list(misses))))
 
 
-def _by_chance(simulated: Surveyed, half: Survey, seed: int, draws: int = 400) -> dict[str, float]:
+def _by_chance(
+    simulated: SimulatedRespondents, half: Survey, seed: int, draws: int = 400
+) -> dict[str, float]:
     """The objective where halves of the same size are drawn from the simulated mothers themselves:
     its median, and the ends of the central 90 %. A fit cannot tell more than that.
     """
@@ -298,7 +300,7 @@ def _by_chance(simulated: Surveyed, half: Survey, seed: int, draws: int = 400) -
     }
 
 
-def _figures(simulated: Surveyed, half: Survey) -> dict[str, float]:
+def _figures(simulated: SimulatedRespondents, half: Survey) -> dict[str, float]:
     return {
         key: value
         for name in half.classes

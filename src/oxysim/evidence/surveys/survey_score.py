@@ -11,8 +11,14 @@ import pandas as pd
 
 from oxysim import checks
 from oxysim.errors import InputError
-from oxysim.evidence.surveys.distance import CUTS, compare, comparison_text, distance_text, moments
-from oxysim.evidence.surveys.simulated_respondents import Surveyed, survey_population
+from oxysim.evidence.surveys.distance import (
+    CUTS,
+    compare_survey,
+    comparison_text,
+    distance_text,
+    point_moments,
+)
+from oxysim.evidence.surveys.simulated_respondents import SimulatedRespondents, simulate_respondents
 from oxysim.evidence.surveys.survey_data import CITATION, WHOLE, Survey
 from oxysim.population import Population
 from oxysim.trials.reporting.effect_table import effect_table
@@ -33,13 +39,13 @@ class SurveyScore:
     ----------
     held : the half.
     simulated : what simulated mothers answered; none of them took part in the fit.
-    table : of :func:`oxysim.evidence.surveys.distance.compare`.
+    table : of :func:`oxysim.evidence.surveys.distance.compare_survey`.
     figures : S1 and S2, over ten disjoint parts of the simulated mothers (see
     ``trials.reporting.figure_table.figure_row``).
     """
 
     held: Survey
-    simulated: Surveyed
+    simulated: SimulatedRespondents
     table: pd.DataFrame
     figures: pd.DataFrame
 
@@ -89,7 +95,7 @@ def score_survey(
     population : default the one that is fitted to the survey, ``Population.named("survey")``.
     n : simulated mothers; they are others than those of the fit.
     half_seed : of the halves, for a population without a record of a fit; its second half is held.
-    seed, draws, progress : as for ``compare`` and ``survey_population``.
+    seed, draws, progress : as for ``compare`` and ``simulate_respondents``.
 
     Raises
     ------
@@ -99,8 +105,8 @@ def score_survey(
     checks.whole_number(n, "n", TENTHS)
     whom = Population.named("survey") if population is None else population
     fitted, held, first = held_half(survey, whom, half_seed)
-    simulated = survey_population(whom, n, seed=seed, first=first, progress=progress)
-    table = compare(held, simulated, other=fitted, draws=draws, seed=seed)
+    simulated = simulate_respondents(whom, n, seed=seed, first=first, progress=progress)
+    table = compare_survey(held, simulated, other=fitted, draws=draws, seed=seed)
     return SurveyScore(held, simulated, table, figure_table(_scores(held, simulated)))
 
 
@@ -143,12 +149,13 @@ def held_half(
     return (*survey.halves(int(record["half_seed"])), int(record["mothers"]))
 
 
-def _scores(held: Survey, simulated: Surveyed) -> list[dict[str, Any]]:
+def _scores(held: Survey, simulated: SimulatedRespondents) -> list[dict[str, Any]]:
     """S1 and S2, one value a tenth of the simulated mothers."""
     sizes = {name: int(held.counts(name).sum()) for name in held.classes}
     parts = np.array_split(np.arange(len(simulated)), TENTHS)
     found = [
-        moments(simulated.take(part).shares(WHOLE, sizes)[None], sample=False) for part in parts
+        point_moments(simulated.take(part).shares(WHOLE, sizes)[None], sample=False)
+        for part in parts
     ]
     named = {"S1": "mean", "S2": f"share_{CUTS[1]}"}
     return [
@@ -157,7 +164,7 @@ def _scores(held: Survey, simulated: Surveyed) -> list[dict[str, Any]]:
     ]
 
 
-def _design(held: Survey, simulated: Surveyed, table: pd.DataFrame) -> dict[str, str]:
+def _design(held: Survey, simulated: SimulatedRespondents, table: pd.DataFrame) -> dict[str, str]:
     lost = f"; {simulated.lost} more failed and are left out" if simulated.lost else ""
     found = table.loc[WHOLE]
     return {

@@ -15,7 +15,7 @@ from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown
 from oxysim.evidence.surveys.distance import CENTRAL, CUTS, bootstrap
-from oxysim.evidence.surveys.simulated_respondents import Surveyed
+from oxysim.evidence.surveys.simulated_respondents import SimulatedRespondents
 from oxysim.evidence.surveys.survey_data import POINTS, Survey
 from oxysim.plots.picture import own_panels
 from oxysim.plots.style import BLACK, BLUE, LIGHT, VERMILLION, drawing, legend_beside, size_ticks
@@ -23,7 +23,7 @@ from oxysim.plots.style import BLACK, BLUE, LIGHT, VERMILLION, drawing, legend_b
 
 def survey_panels(
     observed: Survey,
-    simulated: Surveyed,
+    simulated: SimulatedRespondents,
     table: Any,
     fig: Any = None,
     *,
@@ -57,7 +57,7 @@ def survey_panels(
     classes.
     """
     checks.instance(observed, "observed", Survey, "a survey, as read_survey() returns")
-    checks.instance(simulated, "simulated", Surveyed, "what simulated mothers answered")
+    checks.instance(simulated, "simulated", SimulatedRespondents, "what simulated mothers answered")
     checks.whole_number(width, "width", 1, 10)
     checks.whole_number(draws, "draws", 1)
     checks.whole_number(seed, "seed", 0)
