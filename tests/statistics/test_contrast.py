@@ -11,7 +11,8 @@ from scipy import stats
 
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.statistics.contrast import Contrast
-from oxysim.statistics.two_groups import area, unpaired
+from oxysim.statistics.moments import floats
+from oxysim.statistics.two_groups import ancova, area, welch_t_test
 
 RNG = np.random.default_rng(20)
 FIRST = RNG.normal(10.0, 3.0, (3, 9))
@@ -24,7 +25,7 @@ def _hedges(df: int) -> float:
 
 
 def test_the_table_has_a_row_a_replication_with_the_numbers_of_scipy() -> None:
-    table = unpaired(FIRST, SECOND).table()
+    table = welch_t_test(FIRST, SECOND).table()
     assert table.index.name == "replication" and table.index.tolist() == [0, 1, 2]
     assert table.columns.tolist() == [
         *("estimate", "standard_error", "low", "high", "p", "n"),
@@ -48,7 +49,7 @@ def test_the_table_has_a_row_a_replication_with_the_numbers_of_scipy() -> None:
 def test_a_replication_that_could_not_be_analysed_stands_in_the_table_with_its_reason() -> None:
     lost = SECOND.copy()
     lost[1, 1:] = np.nan  # one participant is left
-    contrast = unpaired(FIRST, lost)
+    contrast = welch_t_test(FIRST, lost)
     table = contrast.table()
     assert table["reason"].tolist() == ["", contrast.reasons[1], ""]
     assert "contrast" in contrast.reasons[1]
@@ -141,5 +142,64 @@ def test_what_is_no_number_is_named() -> None:
         area(["a", "b", "c"], [1.0, 2.0, 3.0])
     with pytest.raises(InputError, match="^values"):
         area(TIMES, ["a", "b", "c"])
-    with pytest.raises(UnknownNameError, match="ground of an area 'firs'.*'first'"):
-        area(TIMES, [1.0, 2.0, 4.0], above="firs")
+    with pytest.raises(UnknownNameError, match="ground of an area 'zeros'.*'zero'"):
+        area(TIMES, [1.0, 2.0, 4.0], above="zeros")
+
+
+# ------------------------------------------------------------- the smallest that can be analysed
+def _least_squares(
+    outcome: list[float], arm: list[int], baseline: list[float]
+) -> tuple[float, float]:
+    """The arm's coefficient and its standard error, from the normal equations."""
+    design = np.column_stack([np.ones(len(arm)), arm, baseline])
+    inverse = np.linalg.inv(design.T @ design)
+    residual = np.array(outcome) - design @ inverse @ design.T @ np.array(outcome)
+    variance = residual @ residual / (len(arm) - 3)
+    return float((inverse @ design.T @ np.array(outcome))[1]), math.sqrt(variance * inverse[1, 1])
+
+
+def test_four_participants_are_enough_for_an_adjusted_difference_and_one_for_an_arm() -> None:
+    few, many, one, three = [[2.0, np.nan]], [[5.0, 4.0, 7.0]], [[1.0, 3.0]], [[1.0, 2.0, 4.0]]
+    slope, error = _least_squares([2.0, 5.0, 4.0, 7.0], [0, 1, 1, 1], [1.0, 1.0, 2.0, 4.0])
+    first = ancova(few, many, one, three)
+    assert first.n.tolist() == [4]
+    assert first.estimate[0] == pytest.approx(slope, rel=1e-9)
+    assert first.standard_error[0] == pytest.approx(error, rel=1e-9)
+    # the other way round: the arm with one participant is the contrast
+    second = ancova(many, few, three, one)
+    assert second.estimate[0] == pytest.approx(-slope, rel=1e-9)
+    with pytest.raises(InputError, match="fewer than 4 participants"):
+        ancova(few, [[5.0, 4.0, np.nan]], one, three)
+
+
+def test_a_baseline_of_other_participants_is_refused_in_either_arm() -> None:
+    outcome = FIRST[:, :5]
+    with pytest.raises(InputError, match="reference_baseline"):
+        ancova(outcome, outcome + 1, outcome[:, :3], outcome)
+    with pytest.raises(InputError, match="contrast_baseline"):
+        ancova(outcome, outcome + 1, outcome, outcome[:, :3])
+
+
+# ----------------------------------------------------------------------- numbers
+@pytest.mark.parametrize(
+    ("values", "dimensions", "expected"),
+    [
+        ([], None, "x: expected numbers; found"),
+        (["1"], None, "x: expected numbers; found"),
+        ([True, False], None, "x: expected numbers; found"),
+        ([[1.0]], 1, "x: expected numbers of 1 dimension; found"),
+        ([1.0], 2, "x: expected numbers of 2 dimensions; found"),
+    ],
+)
+def test_what_is_no_array_of_numbers_is_refused_with_what_was_expected(
+    values: Any, dimensions: int | None, expected: str
+) -> None:
+    with pytest.raises(InputError, match=f"^{expected}"):
+        floats("x", values, dimensions)
+
+
+@pytest.mark.parametrize("values", [[1, 2], np.array([1, 2], dtype=np.uint8), np.float32([1, 2])])
+def test_whole_numbers_and_short_floats_become_floats(values: Any) -> None:
+    for dimensions in (None, 1):
+        array = floats("x", values, dimensions)
+        assert array.dtype == np.float64 and array.tolist() == [1.0, 2.0]
