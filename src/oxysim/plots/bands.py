@@ -17,16 +17,16 @@ def draw_band(
 ) -> None:
     """A line and its bands; `values` has shape (n_x, n), and places without a value are gaps."""
     look = LOOKS[position]
-    found = np.full((len(shares), len(values)), np.nan)
+    quantiles = np.full((len(shares), len(values)), np.nan)
     some = np.isfinite(values).any(axis=1)
-    found[:, some] = np.nanquantile(values[some], shares, axis=1)
+    quantiles[:, some] = np.nanquantile(values[some], shares, axis=1)
     middle = len(shares) // 2
     marker = look.marker if len(values) <= 20 else ""
     for k in range(middle):
         ax.fill_between(
             x.places,
-            found[k],
-            found[-1 - k],
+            quantiles[k],
+            quantiles[-1 - k],
             color=look.colour,
             alpha=strength(k, middle),
             linewidth=0,
@@ -34,7 +34,7 @@ def draw_band(
         )
     ax.plot(
         x.places,
-        found[middle],
+        quantiles[middle],
         color=look.colour,
         linestyle=look.line,
         marker=marker,

@@ -77,8 +77,8 @@ def colour_of(name: str) -> str:
     True
     """
     folded = name.casefold().replace("_", "-")
-    known = next((colour for word, colour in INTERVENTIONS.items() if word in folded), None)
-    return known or _OTHERS[zlib.crc32(folded.encode()) % len(_OTHERS)]
+    colour = next((colour for word, colour in INTERVENTIONS.items() if word in folded), None)
+    return colour or _OTHERS[zlib.crc32(folded.encode()) % len(_OTHERS)]
 
 
 def arm_looks(names: Sequence[str]) -> list[Look]:
@@ -86,14 +86,16 @@ def arm_looks(names: Sequence[str]) -> list[Look]:
     colour, an arm of comparison is black, and line and marker differ in any case.
     """
     folded = [name.casefold().replace("_", "-") for name in names]
-    wanted: list[str | None] = []
+    preferred: list[str | None] = []
     for name in folded:
-        known = next((colour for word, colour in INTERVENTIONS.items() if word in name), None)
-        colour = BLACK if name.startswith(CONTROL) else known
+        named_colour = next(
+            (colour for word, colour in INTERVENTIONS.items() if word in name), None
+        )
+        colour = BLACK if name.startswith(CONTROL) else named_colour
         # two doses of one: the second takes another
-        wanted.append(colour if colour not in wanted else None)
-    free = [look.colour for look in LOOKS if look.colour not in wanted]
+        preferred.append(colour if colour not in preferred else None)
+    free = [look.colour for look in LOOKS if look.colour not in preferred]
     return [
         look._replace(colour=colour or free.pop(0))
-        for look, colour in zip(LOOKS, wanted, strict=False)
+        for look, colour in zip(LOOKS, preferred, strict=False)
     ]

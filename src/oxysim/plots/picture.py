@@ -197,7 +197,7 @@ def save(
     ------
     InputError : no figure, an ending that is none of these, or a folder that is not there.
     """
-    found = checks.instance(picture, "picture", (Axes, Figure), "a figure or axes of one")
+    figure = checks.instance(picture, "picture", (Axes, Figure), "a figure or axes of one")
     target = checks.writable_file(path, "path")
     if target.suffix.lower() not in RASTER + VECTOR:
         raise checks.refused(
@@ -206,10 +206,10 @@ def save(
     paths = [target]
     if vector is not None and target.suffix.lower() in RASTER:
         paths.append(target.with_suffix(checks.choice(vector, "vector", VECTOR)))
-    whole: Any = found.figure if isinstance(found, Axes) else found
+    whole: Any = figure.figure if isinstance(figure, Axes) else figure
     with drawing():
-        for each in paths:
-            whole.savefig(each, dpi=DPI)
+        for file_path in paths:
+            whole.savefig(file_path, dpi=DPI)
     return tuple(paths)
 
 

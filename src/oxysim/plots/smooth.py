@@ -39,15 +39,15 @@ def smooth_path(points: FloatArray) -> tuple[FloatArray, IntArray]:
     """
     spans = np.ptp(points, axis=1, keepdims=True)
     steps = np.linalg.norm(np.diff(points / np.where(spans > 0, spans, 1.0), axis=1), axis=0)
-    kept = np.concatenate([[True], steps > 0])  # a point that stands twice is one
-    length = np.concatenate([[0.0], np.cumsum(steps)])[kept]
+    is_new = np.concatenate([[True], steps > 0])  # a point that stands twice is one
+    length = np.concatenate([[0.0], np.cumsum(steps)])[is_new]
     if len(length) < 2:
         return points, np.arange(points.shape[1])
     at = _between(length)
-    place = np.cumsum(kept) - 1
+    position = np.cumsum(is_new) - 1
     return np.asarray(
-        PchipInterpolator(length, points[:, kept], axis=1)(at), dtype=float
-    ), place * BETWEEN
+        PchipInterpolator(length, points[:, is_new], axis=1)(at), dtype=float
+    ), position * BETWEEN
 
 
 def _between(x: FloatArray) -> FloatArray:

@@ -96,14 +96,14 @@ def drawing() -> Iterator[None]:
         settings.update(before)
 
 
-def label_text(value: Any, what: str) -> str:
+def label_text(value: Any, argument: str) -> str:
     """A label for a figure: a text that may go over several lines.
 
     Raises
     ------
     InputError : no text, or an empty one.
     """
-    checks.name(value.replace("\n", " ") if isinstance(value, str) else value, what)
+    checks.name(value.replace("\n", " ") if isinstance(value, str) else value, argument)
     return str(value)
 
 
@@ -140,9 +140,9 @@ def cut_off_line(ax: Axes, value: float, unit: str = "EPDS", *, left: bool = Fal
     )  # fmt: skip
 
 
-def look_of(member: str, position: int, others: Sequence[str]) -> Look:
+def look_of(member: str, position: int, members: Sequence[str]) -> Look:
     """The look of a member's curve; by position where members repeat or are unknown."""
-    if len(set(others)) == len(others) and set(others) <= set(_MEMBERS):
+    if len(set(members)) == len(members) and set(members) <= set(_MEMBERS):
         return _MEMBERS[member]
     return LOOKS[position % len(LOOKS)]
 
@@ -150,8 +150,8 @@ def look_of(member: str, position: int, others: Sequence[str]) -> Look:
 def words(name: str) -> str:
     """A variable's name as words: "saliva_oxytocin" -> "saliva oxytocin", "epds" -> "EPDS"."""
     return " ".join(
-        _ACRONYMS.get(part, part)
-        for part in name.replace("skin_to_skin", "skin-to-skin").split("_")
+        _ACRONYMS.get(word, word)
+        for word in name.replace("skin_to_skin", "skin-to-skin").split("_")
     )
 
 

@@ -62,7 +62,8 @@ def compare(
     shaded = checks.flag(interventions, "interventions")
     dyads = _dyad_of_each(dyad, len(arms))
     curves = [
-        curves_of(result, [name], one)[0] for result, one in zip(arms.values(), dyads, strict=True)
+        curves_of(result, [name], dyad)[0]
+        for result, dyad in zip(arms.values(), dyads, strict=True)
     ]
     with drawing():
         axes = own_axes(ax, (7.0, 3.6))
@@ -104,7 +105,7 @@ def compare_panels(
     activities = checks.sequence(routine, "routine", checks.name, of="names of activities", least=0)
     dyads = _dyad_of_each(dyad, len(arms))
     curves = [
-        curves_of(result, names, one) for result, one in zip(arms.values(), dyads, strict=True)
+        curves_of(result, names, dyad) for result, dyad in zip(arms.values(), dyads, strict=True)
     ]
     with drawing():
         fig, axes = own_panels(fig, (len(names), 1), (7.4, 0.9 + 1.75 * len(names)), sharex=True)
@@ -167,8 +168,8 @@ def small_multiples(
             _draw_column(axes[:, column], [row[column] for row in curves], axis, spans)
         for label, panel in zip(arms, axes[0], strict=True):
             panel.set_title(label, fontweight="bold", fontsize=9)
-        for row, held in enumerate(curves):
-            label_y(axes[row, 0], held[:1], width=12)
+        for row, curve_pairs in enumerate(curves):
+            label_y(axes[row, 0], curve_pairs[:1], width=12)
         notes = {row[0].note for row in curves} - {""}
         if notes:
             fig.supxlabel(f"Curve and band: {notes.pop()}", fontsize=8)
@@ -220,19 +221,19 @@ def _arms(results: Any, labels: Any) -> dict[str, Result]:
             remedy="use time_course for one",
             key=("results",),
         )
-    found = checks.sequence(results, "results", _result, of="results", least=0)
-    if not 0 < len(found) <= len(LOOKS):
-        raise checks.refused(len(found), "results", f"1 to {len(LOOKS)} results")
+    checked = checks.sequence(results, "results", _result, of="results", least=0)
+    if not 0 < len(checked) <= len(LOOKS):
+        raise checks.refused(len(checked), "results", f"1 to {len(LOOKS)} results")
     names = checks.sequence(labels, "labels", label_text, of="names of the results", least=0)
-    if len(names) != len(found):
-        raise checks.refused(list(names), "labels", f"{len(found)}, one for each result")
+    if len(names) != len(checked):
+        raise checks.refused(list(names), "labels", f"{len(checked)}, one for each result")
     if len(set(names)) < len(names):
         raise checks.refused(list(names), "labels", "different labels")
-    return dict(zip(names, found, strict=True))
+    return dict(zip(names, checked, strict=True))
 
 
-def _result(value: Any, what: str) -> Result:
-    return checks.instance(value, what, Result, "what simulate() returns")
+def _result(value: Any, name: str) -> Result:
+    return checks.instance(value, name, Result, "what simulate() returns")
 
 
 def _dyad_of_each(dyad: Any, n: int) -> list[int | str | None]:
@@ -244,14 +245,14 @@ def _dyad_of_each(dyad: Any, n: int) -> list[int | str | None]:
     return [*numbers]
 
 
-def _number_of_dyad(value: Any, what: str) -> int:
-    return checks.whole_number(value, what, 0)
+def _number_of_dyad(value: Any, name: str) -> int:
+    return checks.whole_number(value, name, 0)
 
 
 def _spans_of_all(
     results: Sequence[Result], dyads: Sequence[int | str | None], kind: str = "intervention"
 ) -> list[Span]:
     chosen = [None if isinstance(dyad, str) else dyad for dyad in dyads]
-    each = zip(results, chosen, strict=True)
-    found = {span for result, one in each for span in spans_of(result, kind, one)}
-    return sorted(found, key=lambda span: (span.start, span.label))
+    paired = zip(results, chosen, strict=True)
+    spans = {span for result, dyad in paired for span in spans_of(result, kind, dyad)}
+    return sorted(spans, key=lambda span: (span.start, span.label))

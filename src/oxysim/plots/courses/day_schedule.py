@@ -100,14 +100,14 @@ def _bars(source: Any, day: int, by: str, dyad: int | None) -> list[_Bar]:
         )
         for row in table.itertuples()
     }
-    found = sorted(
+    sorted_bars = sorted(
         (bar for bar in bars if bar.stop > bar.start), key=lambda bar: (bar.start, bar.row)
     )
-    if not found:
+    if not sorted_bars:
         raise InputError(
             f"day {day}: nothing happens on it in this schedule, or it was not simulated"
         )
-    return found
+    return sorted_bars
 
 
 def _with_dose(table: Any) -> set[str]:
@@ -133,8 +133,8 @@ def _rows(bars: list[_Bar]) -> dict[tuple[str, str], float]:
     rows: dict[tuple[str, str], float] = {}
     height = 0.0
     for member in members:
-        own = sorted({(bar.kind, bar.row) for bar in bars if bar.member == member})
-        for _, row in own:
+        member_rows = sorted({(bar.kind, bar.row) for bar in bars if bar.member == member})
+        for _, row in member_rows:
             if (member, row) not in rows:
                 rows[member, row] = height
                 height -= 1.0

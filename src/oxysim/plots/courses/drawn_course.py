@@ -95,7 +95,7 @@ def course_of(result: Result, names: Sequence[str], dyad: int | str | None) -> C
         return as_saved
     times, outputs = _with_outputs(_after_edges(edges, saved[0], saved[-1]), saved)
     computed = values_of(result, names, times)
-    if not all(np.isfinite(one[result.ok]).all() for one in computed):
+    if not all(np.isfinite(values[result.ok]).all() for values in computed):
         return as_saved
     return Course(times, computed, outputs)
 
@@ -117,12 +117,20 @@ def as_drawn(result: Result, name: str) -> xr.DataArray:
     ------
     UnknownNameError : the result does not hold the variable.
     """
-    held, course = result[name], course_of(result, [name], None)
-    about = held["time"].attrs | ({"note": STRAIGHT} if is_straight(result, None) else {})
-    kept = {key: one for key, one in held.coords.items() if "time" not in one.dims}
-    coords = {**kept, "time": ("time", course.times, about)}
+    variable, course = result[name], course_of(result, [name], None)
+    about = variable["time"].attrs | ({"note": STRAIGHT} if is_straight(result, None) else {})
+    coordinates = {
+        key: coordinate
+        for key, coordinate in variable.coords.items()
+        if "time" not in coordinate.dims
+    }
+    coords = {**coordinates, "time": ("time", course.times, about)}
     return xr.DataArray(
-        course.values[0], dims=("dyad", "time"), coords=coords, name=held.name, attrs=held.attrs
+        course.values[0],
+        dims=("dyad", "time"),
+        coords=coords,
+        name=variable.name,
+        attrs=variable.attrs,
     )
 
 
@@ -197,6 +205,6 @@ def _with_outputs(moments: FloatArray, saved: FloatArray) -> tuple[FloatArray, I
     a second of it.
     """
     near = np.clip(np.searchsorted(saved, moments), 1, len(saved) - 1)
-    apart = np.minimum(np.abs(moments - saved[near - 1]), np.abs(saved[near] - moments))
-    times = np.union1d(moments[apart > SECOND / 2], saved)
+    distance = np.minimum(np.abs(moments - saved[near - 1]), np.abs(saved[near] - moments))
+    times = np.union1d(moments[distance > SECOND / 2], saved)
     return times, np.searchsorted(times, saved)

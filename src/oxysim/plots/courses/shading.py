@@ -42,20 +42,20 @@ def spans_of(result: Result, kind: str, dyad: int | None = None) -> list[Span]:
     table = result.schedule
     table = table[(table["kind"] == kind) & table["dyad"].isin((-1, number))]
     age = float(result.dataset["infant_age"].sel(dyad=number))
-    found = set()
+    spans = set()
     for label, rows in table.groupby("label"):
         # what was given is the spray; the belief in it lasts for hours and would hide it
-        given = rows[rows["channel"] != "expectancy"]
-        for row in (given if len(given) else rows).itertuples():
+        interventions = rows[rows["channel"] != "expectancy"]
+        for row in (interventions if len(interventions) else rows).itertuples():
             start = (row.start_day - 1) * DAY + clock(row.start_clock) - age
-            found.add(
+            spans.add(
                 Span(
                     str(label),
                     start,
-                    start + (row.minutes if len(given) else min(row.minutes, 1.0)),
+                    start + (row.minutes if len(interventions) else min(row.minutes, 1.0)),
                 )
             )
-    return sorted(found, key=lambda span: (span.start, span.label))
+    return sorted(spans, key=lambda span: (span.start, span.label))
 
 
 def merged(spans: Iterable[Span], gap: float) -> list[Span]:
@@ -64,7 +64,7 @@ def merged(spans: Iterable[Span], gap: float) -> list[Span]:
     """
     open_spans: dict[str, Span] = {}
     done = []
-    for span in sorted(spans, key=lambda one: one.start):
+    for span in sorted(spans, key=lambda span: span.start):
         last = open_spans.get(span.label)
         if last is not None and span.start - last.stop <= gap:
             open_spans[span.label] = last._replace(stop=max(last.stop, span.stop))
@@ -72,7 +72,7 @@ def merged(spans: Iterable[Span], gap: float) -> list[Span]:
         if last is not None:
             done.append(last)
         open_spans[span.label] = span
-    return sorted([*done, *open_spans.values()], key=lambda one: (one.start, one.label))
+    return sorted([*done, *open_spans.values()], key=lambda span: (span.start, span.label))
 
 
 def shade(ax: Axes, axis: TimeAxis, spans: Sequence[Span], *, named: bool = True) -> None:
@@ -107,11 +107,11 @@ def shade_routine(
     ax: Axes, axis: TimeAxis, spans: Sequence[Span], labels: Sequence[str]
 ) -> list[Patch]:
     """Shade routine activities in grey with hatching; returns the entries for the legend."""
-    known = {span.label for span in spans}
+    labelled = {span.label for span in spans}
     entries = []
     for position, label in enumerate(labels):
-        if label not in known:
-            raise unknown_name("routine activity", label, known, "in this schedule")
+        if label not in labelled:
+            raise unknown_name("routine activity", label, labelled, "in this schedule")
         look: Any = {
             "facecolor": LIGHT,
             "alpha": 0.45,
@@ -157,10 +157,10 @@ def _write_names(ax: Axes, axis: TimeAxis, spans: Sequence[Span]) -> int:
             if row == len(ends)
             else [centre + extent / 2 + 4, *ends[row + 1 :]]
         )
-        place = axis.place(axis.start + centre / per_minute)
+        centre_at = axis.place(axis.start + centre / per_minute)
         ax.annotate(
             text,
-            (float(place), 1.0),
+            (float(centre_at), 1.0),
             (0, 3 + LINE_HEIGHT * row),
             xycoords=ax.get_xaxis_transform(),
             textcoords="offset points",

@@ -54,12 +54,14 @@ def curves_of(result: Result, names: Sequence[str], dyad: int | str | None) -> l
     UnknownNameError : no such variable. InputError : no such dyad, it failed, or all failed.
     """
     checks.instance(result, "result", Result, "what simulate() returns")
-    held = [result[checks.name(name, "variable")] for name in names]
+    variables = [result[checks.name(name, "variable")] for name in names]
     dyad = _dyad_meant(result, dyad)
     course = course_of(result, names, dyad)
     return [
-        _curve(str(one.name), str(one.attrs.get("units", "")), course, values, result, dyad)
-        for one, values in zip(held, course.values, strict=True)
+        _curve(
+            str(variable.name), str(variable.attrs.get("units", "")), course, values, result, dyad
+        )
+        for variable, values in zip(variables, course.values, strict=True)
     ]
 
 
@@ -187,8 +189,8 @@ def time_courses(
     with drawing():
         fig, axes = own_panels(fig, (len(panels), 1), (7.0, 0.8 + 1.75 * len(panels)), sharex=True)
         axis = time_axis([result], [dyad])
-        for row, (ax, held) in enumerate(zip(axes[:, 0], curves, strict=True)):
-            _draw_panel(ax, axis, held, LOW_PANEL)
+        for row, (ax, curve) in enumerate(zip(axes[:, 0], curves, strict=True)):
+            _draw_panel(ax, axis, curve, LOW_PANEL)
             _shade_panel(
                 ax,
                 axis,
@@ -266,26 +268,28 @@ def _of_one_unit(curves: list[Curve]) -> list[Curve]:
     return curves
 
 
-def variable_names(variables: Any, what: str = "variables") -> list[str]:
+def variable_names(variables: Any, argument: str = "variables") -> list[str]:
     """One name, or several, of a result's variables.
 
     Raises
     ------
     InputError : none, or something that is no name.
     """
-    given: Any = [variables] if isinstance(variables, str) else variables
-    if isinstance(given, Sequence) and not len(given):
+    names: Any = [variables] if isinstance(variables, str) else variables
+    if isinstance(names, Sequence) and not len(names):
         raise InputError(
-            what=what,
+            what=argument,
             expected="at least one name such as 'caregiver.cortisol'",
             found="none",
-            key=(what,),
+            key=(argument,),
         )
-    return list(checks.sequence(given, what, checks.name, of="names such as 'caregiver.cortisol'"))
+    return list(
+        checks.sequence(names, argument, checks.name, of="names such as 'caregiver.cortisol'")
+    )
 
 
 def _activities(routine: Any) -> tuple[str, ...]:
-    given: Any = [routine] if isinstance(routine, str) else routine
+    kinds: Any = [routine] if isinstance(routine, str) else routine
     return checks.sequence(
-        given, "routine", checks.name, of="names of activities such as 'infant sleep'", least=0
+        kinds, "routine", checks.name, of="names of activities such as 'infant sleep'", least=0
     )

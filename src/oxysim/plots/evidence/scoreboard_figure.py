@@ -89,12 +89,15 @@ def scoreboard(board: Any, fig: Figure | None = None) -> Figure:
 def _draw_block(ax: Axes, use: str, rows: list[dict[Any, Any]]) -> None:
     below = np.cumsum([_lines(row) for row in rows])
     places = below[-1] - below + np.array([(_lines(row) - 1) / 2 for row in rows])
-    held = sum(row["holds"] == "yes" for row in rows)
+    n_holding = sum(row["holds"] == "yes" for row in rows)
     ax.set_title(
-        f"{BLOCKS[use]}: {held} of {len(rows)} hold", loc="left", fontsize=NORMAL, fontweight="bold"
+        f"{BLOCKS[use]}: {n_holding} of {len(rows)} hold",
+        loc="left",
+        fontsize=NORMAL,
+        fontweight="bold",
     )
-    for place, row in zip(places, rows, strict=True):
-        _draw_row(ax, float(place), row)
+    for y, row in zip(places, rows, strict=True):
+        _draw_row(ax, float(y), row)
     ax.set_yticks(places, [_label(row) for row in rows])
     ax.set_ylim(-0.7, float(below[-1]) - 0.3)
     ax.set_xlim(-EDGE, EDGE)
@@ -104,12 +107,12 @@ def _draw_block(ax: Axes, use: str, rows: list[dict[Any, Any]]) -> None:
     ax.spines["left"].set_visible(False)
 
 
-def _draw_row(ax: Axes, place: float, row: dict[Any, Any]) -> None:
+def _draw_row(ax: Axes, y: float, row: dict[Any, Any]) -> None:
     has_interval = _known(row["low"], row["high"])
     low, high = (row["low"], row["high"]) if has_interval else (-SIGN_BAND, SIGN_BAND)
     mark = _MARKS[str(row["holds"])]
     ax.barh(
-        place,
+        y,
         2.0,
         left=-1.0,
         height=0.62,
@@ -118,28 +121,26 @@ def _draw_row(ax: Axes, place: float, row: dict[Any, Any]) -> None:
         zorder=1,
     )
     if not _known(row["simulated"]):
-        ax.annotate("not run", (0.0, place), ha="center", va="center", fontsize=SMALL, color=GREY)
+        ax.annotate("not run", (0.0, y), ha="center", va="center", fontsize=SMALL, color=GREY)
         return
     half = (high - low) / 2 or 1.0
     middle = (high + low) / 2
-    found, least, most = (
+    answers, least, most = (
         (row[key] - middle) / half for key in ("simulated", "simulated_low", "simulated_high")
     )
     if np.isfinite(least) and np.isfinite(most):
         ends = np.clip([least, most], -EDGE, EDGE)
-        ax.plot(
-            ends, [place, place], color=mark.colour, linewidth=1.4, zorder=2, solid_capstyle="butt"
-        )
-    outside = abs(found) > EDGE * 0.97
-    at = float(np.clip(found, -EDGE * 0.97, EDGE * 0.97))
-    shape = mark.marker if not outside else "<" if found < 0 else ">"
+        ax.plot(ends, [y, y], color=mark.colour, linewidth=1.4, zorder=2, solid_capstyle="butt")
+    outside = abs(answers) > EDGE * 0.97
+    at = float(np.clip(answers, -EDGE * 0.97, EDGE * 0.97))
+    shape = mark.marker if not outside else "<" if answers < 0 else ">"
     ax.plot(
-        at, place, shape, color=mark.colour, markersize=6.5, zorder=3, clip_on=False,
+        at, y, shape, color=mark.colour, markersize=6.5, zorder=3, clip_on=False,
         markerfacecolor=mark.colour if not outside or row["holds"] != "yes" else "white",
     )  # fmt: skip
     ax.annotate(
         short(row["simulated"]),
-        (1.0, place),
+        (1.0, y),
         (6, 0),
         xycoords=ax.get_yaxis_transform(),
         textcoords="offset points",
@@ -209,7 +210,7 @@ def _checked(table: Any) -> pd.DataFrame:
         )
     if not len(table):
         raise InputError("board: expected at least one finding; found none")
-    for name, known in (("use", BLOCKS), ("holds", _MARKS)):
+    for name, allowed in (("use", BLOCKS), ("holds", _MARKS)):
         for position, value in enumerate(table[name].tolist(), start=1):
-            checks.choice(value, f"board, {name} of row {position}", known)
+            checks.choice(value, f"board, {name} of row {position}", allowed)
     return table.assign(**{name: column_of_numbers(table, name) for name in _NUMBERS})

@@ -91,7 +91,7 @@ def _draw(ax: Axes, counts: Any, resampled: FloatArray, simulated: FloatArray, w
     edges = np.append(starts, len(POINTS)) - 0.5
     shares = (counts / counts.sum(), resampled / counts.sum(), simulated)
     bars, strays, line = (
-        100 * np.add.reduceat(one, starts, axis=-1) / np.diff(edges) for one in shares
+        100 * np.add.reduceat(share, starts, axis=-1) / np.diff(edges) for share in shares
     )
     low, high = np.quantile(strays, CENTRAL, axis=0)
     ax.stairs(bars, edges, color=BLACK, linewidth=1.2, label="survey", zorder=2)

@@ -64,15 +64,15 @@ def _border(basins: Basins) -> tuple[FloatArray, int, int] | None:
     A column without a border in it lies on one side: there the line goes straight on, beyond the
     column's last start.
     """
-    known = np.isfinite(basins.separatrix)
+    finite = np.isfinite(basins.separatrix)
     line = (
         basins.crossings
         if basins.crossings.shape[1]
-        else np.array([basins.x[known], basins.separatrix[known]])
+        else np.array([basins.x[finite], basins.separatrix[finite]])
     )
     turns = (np.diff(basins.regime, axis=0) != 0).sum(axis=0)
-    pairs = {(int(basins.regime[0, k]), int(basins.regime[-1, k])) for k in np.flatnonzero(known)}
-    if line.shape[1] < 2 or len(pairs) != 1 or (turns > 1).any() or (turns[known] != 1).any():
+    pairs = {(int(basins.regime[0, k]), int(basins.regime[-1, k])) for k in np.flatnonzero(finite)}
+    if line.shape[1] < 2 or len(pairs) != 1 or (turns > 1).any() or (turns[finite] != 1).any():
         return None
     below, above = pairs.pop()
     if (
@@ -117,12 +117,12 @@ def _draw_cells(ax: Axes, basins: Basins) -> None:
         shading="nearest",
         zorder=0,
     )
-    known = np.isfinite(basins.separatrix)
-    if known.any():  # a stroke a column: from one to the next nobody knows that it goes straight
+    finite = np.isfinite(basins.separatrix)
+    if finite.any():  # a stroke a column: from one to the next nobody knows that it goes straight
         half = float(np.diff(basins.x).min()) / 2 if len(basins.x) > 1 else 0.5
-        at = basins.x[known]
+        at = basins.x[finite]
         ax.hlines(
-            basins.separatrix[known],
+            basins.separatrix[finite],
             at - half,
             at + half,
             color="black",
@@ -136,9 +136,15 @@ def _draw_starts(ax: Axes, basins: Basins) -> list[tuple[Any, str]]:
     across, up = np.meshgrid(basins.x, basins.y)
     entries: list[tuple[Any, str]] = []
     for number, epds in enumerate(basins.ends.stable[0]):
-        own = basins.regime == number
+        in_regime = basins.regime == number
         (marks,) = ax.plot(
-            across[own], up[own], MARKS[number], color=GREY, markersize=4.5, linewidth=0, zorder=1
+            across[in_regime],
+            up[in_regime],
+            MARKS[number],
+            color=GREY,
+            markersize=4.5,
+            linewidth=0,
+            zorder=1,
         )
         entries.append(((Patch(facecolor=COLOURS[number]), marks), f"ends at EPDS {epds:.1f}"))
     if (basins.regime == UNDECIDED).any():

@@ -71,25 +71,25 @@ def bifurcation(
     name = state.replace("caregiver.", f"{first}.", 1)
     if name not in diagram.names:
         raise unknown_name("slow state", state, diagram.names, "of this diagram")
-    place = diagram.names.index(name)
+    row = diagram.names.index(name)
     if swept is not None:
         _require_same(diagram, swept, name)
     with drawing():
         ax = own_axes(ax, (7.4, 4.0))
         for branch in diagram.branches:
-            _draw(ax, branch, place)
-        _mark(ax, diagram, place)
+            _draw(ax, branch, row)
+        _mark(ax, diagram, row)
         if swept is not None:
             _draw_swept(ax, swept, name)
-        _finish(ax, diagram, place, label)
+        _finish(ax, diagram, row, label)
     return ax
 
 
-def _draw(ax: Axes, branch: Branch, place: int) -> None:
+def _draw(ax: Axes, branch: Branch, row: int) -> None:
     """Stretches of one stability; a special point belongs to both sides."""
     solid = branch.stable[:-1] | branch.stable[1:]
     cuts = np.flatnonzero(np.diff(solid.astype(int))) + 1
-    path, at = smooth_path(np.array([branch.p, branch.x[place]]))
+    path, at = smooth_path(np.array([branch.p, branch.x[row]]))
     for start, stop in zip([0, *cuts], [*cuts, len(solid)], strict=True):
         line, colour, width = ("-", BLUE, 1.9) if solid[start] else ((0, (4, 2.2)), VERMILLION, 1.4)
         ax.plot(
@@ -102,28 +102,30 @@ def _draw(ax: Axes, branch: Branch, place: int) -> None:
         )
 
 
-def _mark(ax: Axes, diagram: Diagram, place: int) -> None:
+def _mark(ax: Axes, diagram: Diagram, row: int) -> None:
     for branch in diagram.branches:
         for i in np.flatnonzero(np.array(branch.kinds) == "fold"):
-            left = branch.p[i - 1] > branch.p[i]  # the number stands where the branch is not
+            opens_leftwards = (
+                branch.p[i - 1] > branch.p[i]
+            )  # the number stands where the branch is not
             ax.annotate(
                 f"{branch.p[i]:#.3g}",
-                (branch.p[i], branch.x[place, i]),
-                (-7 if left else 7, 0),
+                (branch.p[i], branch.x[row, i]),
+                (-7 if opens_leftwards else 7, 0),
                 va="center",
                 textcoords="offset points",
-                ha="right" if left else "left",
+                ha="right" if opens_leftwards else "left",
                 fontsize=8,
             )
     for fold in diagram.folds:
-        ax.plot(fold.p, fold.x[place], "o", color="black", markersize=5.5, label="fold", zorder=5)
-        end = _falls_to(diagram, fold.p, place, fold.x[place])
+        ax.plot(fold.p, fold.x[row], "o", color="black", markersize=5.5, label="fold", zorder=5)
+        end = _falls_to(diagram, fold.p, row, fold.x[row])
         if end is not None:
-            ax.annotate("", (fold.p, end), (fold.p, fold.x[place]), arrowprops=ARROW, zorder=2)
+            ax.annotate("", (fold.p, end), (fold.p, fold.x[row]), arrowprops=ARROW, zorder=2)
     for hopf in diagram.hopfs:
         ax.plot(
             hopf.p,
-            hopf.x[place],
+            hopf.x[row],
             "s",
             color="black",
             markerfacecolor="white",
@@ -138,23 +140,23 @@ def _require_same(diagram: Diagram, swept: Any, name: str) -> None:
         diagram.parameter,
         diagram.unit,
     ):
-        found = (
+        differing = (
             f"one of {swept.parameter}, {swept.unit}"
             if isinstance(swept, Hysteresis)
             else shown(swept)
         )
         expected = f"what hysteresis(dyad, {diagram.parameter!r}, values) returns"
-        raise checks.refused(found, "swept", expected, as_text=True)
+        raise checks.refused(differing, "swept", expected, as_text=True)
     if name not in swept.names:
         raise unknown_name("slow state", name, swept.names, "of this sweep")
 
 
 def _draw_swept(ax: Axes, swept: Hysteresis, name: str) -> None:
-    place = swept.names.index(name)
+    row = swept.names.index(name)
     for way, marker, colour, size, done, text in (
-        (swept.up[place], "^", GREEN, 7.5, swept.settled[0], "on the way up"),
+        (swept.up[row], "^", GREEN, 7.5, swept.settled[0], "on the way up"),
         # both are seen where they agree
-        (swept.down[place], "v", PURPLE, 4.5, swept.settled[1], "on the way down"),
+        (swept.down[row], "v", PURPLE, 4.5, swept.settled[1], "on the way down"),
     ):
         style: Any = {
             "linestyle": "none",
@@ -169,25 +171,30 @@ def _draw_swept(ax: Axes, swept: Hysteresis, name: str) -> None:
             ax.plot(swept.values[~done], way[~done], **rest, **style)
 
 
-def _falls_to(diagram: Diagram, p: float, place: int, level: float) -> float | None:
+def _falls_to(diagram: Diagram, p: float, row: int, level: float) -> float | None:
     """The nearest stable regime at a fold other than the fold itself."""
     states, stable = diagram.at(p)
-    span = float(max(np.ptp(branch.x[place]) for branch in diagram.branches)) or 1.0
-    others = [v for v in states[place, stable] if abs(v - level) > 0.1 * span]
-    return min(others, key=lambda v: abs(v - level)) if others else None
+    span = float(max(np.ptp(branch.x[row]) for branch in diagram.branches)) or 1.0
+    other_levels = [v for v in states[row, stable] if abs(v - level) > 0.1 * span]
+    return min(other_levels, key=lambda v: abs(v - level)) if other_levels else None
 
 
-def _finish(ax: Axes, diagram: Diagram, place: int, label: str | None) -> None:
-    member, _, quantity = diagram.names[place].partition(".")
+def _finish(ax: Axes, diagram: Diagram, row: int, label: str | None) -> None:
+    member, _, quantity = diagram.names[row].partition(".")
     ax.set_xlabel(label or _label(diagram))
     if quantity == "depression":
         cut_off_line(ax, EPDS_PROBABLE)
         ax.set_ylabel(f"Depression of the {member}, EPDS points")
     else:
         ax.set_ylabel(sentence(f"{words(quantity)} of the {member}"))
-    own = "dose as given" if diagram.kind == FIELD else "this dyad"
+    marker_label = "dose as given" if diagram.kind == FIELD else "this dyad"
     ax.axvline(
-        diagram.own, color=BLACK, linewidth=1.1, linestyle=(0, (6, 2, 1, 2)), label=own, zorder=1
+        diagram.own,
+        color=BLACK,
+        linewidth=1.1,
+        linestyle=(0, (6, 2, 1, 2)),
+        label=marker_label,
+        zorder=1,
     )
     handles: dict[str, Any] = {}
     for handle, text in zip(*ax.get_legend_handles_labels(), strict=True):
@@ -199,7 +206,7 @@ def _finish(ax: Axes, diagram: Diagram, place: int, label: str | None) -> None:
 
 def _label(diagram: Diagram) -> str:
     """What was varied, in words, with its unit."""
-    parts = [words(part) for part in diagram.parameter.split(".")]
+    parts = [words(word) for word in diagram.parameter.split(".")]
     if diagram.kind == EDGE:
         return f"Strength of the edge {diagram.parameter.replace('->', chr(0x2192))}"
     text = f"{parts[-1]} of {parts[0]}" if diagram.kind == FIELD else " ".join(parts[-2:])

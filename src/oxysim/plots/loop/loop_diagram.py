@@ -133,58 +133,60 @@ def _require_one_meaning(*, strengths: bool, gains: bool, hold: bool) -> None:
 
 
 def _gains(gains: Mapping[str, float]) -> dict[str, float]:
-    found = dict.fromkeys(registry.edges(), 0.0)
+    gain_of_edge = dict.fromkeys(registry.edges(), 0.0)
     for name, value in checks.instance(
         gains, "gains", Mapping, "a mapping of edges to their gains"
     ).items():
         full = str(registry.edge_place(name).row.name)
-        found[full] = checks.number(value, f"gain of edge {full!r}")
-    return found
+        gain_of_edge[full] = checks.number(value, f"gain of edge {full!r}")
+    return gain_of_edge
 
 
 def _weighted_look(arrow: Arrow, gains: Mapping[str, float], holders: set[str]) -> _Look:
     if not arrow.edges:
         return _Look(BLACK, "-", 0.8, "", True)
-    gain, held = (
+    gain, is_clipped = (
         max((gains[name] for name in arrow.edges), key=abs),
         not holders.isdisjoint(arrow.edges),
     )
     size, largest = abs(gain), max(abs(value) for value in gains.values())
-    number = f"{gain:.2f}".replace("-", "\N{MINUS SIGN}") if size >= _TOLD or held else ""
+    number = f"{gain:.2f}".replace("-", "\N{MINUS SIGN}") if size >= _TOLD or is_clipped else ""
     if size < _SEEN:
-        return _Look(GREY if held else LIGHT, "-", 0.8, number, True, held)
+        return _Look(GREY if is_clipped else LIGHT, "-", 0.8, number, True, is_clipped)
     colour, line = (VERMILLION, "-") if gain > 0 else (BLUE, _DASHED)
-    own = (0.3 * AROUND[arrow.source][0], 0.0) if arrow.source == arrow.target else (0.0, 0.0)
-    beside = BESIDE.get((arrow.source, arrow.target), own)
-    return _Look(colour, line, 0.8 + (_WIDEST - 0.8) * size / largest, number, True, held, beside)
+    position = (0.3 * AROUND[arrow.source][0], 0.0) if arrow.source == arrow.target else (0.0, 0.0)
+    beside = BESIDE.get((arrow.source, arrow.target), position)
+    return _Look(
+        colour, line, 0.8 + (_WIDEST - 0.8) * size / largest, number, True, is_clipped, beside
+    )
 
 
 def _strengths(edges: Mapping[str, float] | None, result: Result | None) -> dict[str, float]:
     if edges is not None and result is not None:
         raise InputError("loop_diagram: give strengths by edges= or by result=, not both")
     if result is not None:
-        given: Any = checks.instance(
+        named_strengths: Any = checks.instance(
             result, "result", Result, "what simulate() returns"
         ).provenance["edges"]
     else:
-        given = checks.instance(
+        named_strengths = checks.instance(
             {} if edges is None else edges,
             "edges",
             Mapping,
             "a mapping of edges to their strengths",
         )
     strengths = dict.fromkeys(registry.edges(), 1.0)
-    for name, value in given.items():
+    for name, value in named_strengths.items():
         full = str(registry.edge_place(name).row.name)
         # of a result, the mean over its dyads
-        one = value if result is None else float(np.mean(value))
-        strengths[full] = checks.number(one, f"edge {full!r}: strength", 0, 2)
+        strength = value if result is None else float(np.mean(value))
+        strengths[full] = checks.number(strength, f"edge {full!r}: strength", 0, 2)
     return strengths
 
 
 def _look(arrow: Arrow, strengths: Mapping[str, float]) -> _Look:
-    own = [strengths[name] for name in arrow.edges] or [1.0]
-    strength = sum(own) / len(own)
+    factors = [strengths[name] for name in arrow.edges] or [1.0]
+    strength = sum(factors) / len(factors)
     colour = BLUE if arrow.sign > 0 else VERMILLION
     if not arrow.edges:
         return _Look(BLACK, "-", _BASE_WIDTH, "")
@@ -453,10 +455,10 @@ def _draw_weights_key(
         borderaxespad=0.3,
     )
     drawn = {name for arrow in (*ARROWS, *WEIGHTED_ARROWS) for name in arrow.edges}
-    others = sorted(
+    unclipped = sorted(
         (name for name in gains if name not in drawn), key=lambda name: -abs(gains[name])
     )
-    rest = [f"{name}: {gains[name]:.2g}" for name in others if abs(gains[name]) >= _TOLD]
+    rest = [f"{name}: {gains[name]:.2g}" for name in unclipped if abs(gains[name]) >= _TOLD]
     rest += [f"{name}: holds the regime up" for name in sorted(holders - drawn)]
     text = (
         f"Width and number: loop gain over the edge, up to {abs(largest):.2f}. Arrow raises, bar"

@@ -22,7 +22,7 @@ HALF = 0.5
 
 
 def rescue_map(  # noqa: PLR0913 - what is drawn and where; all but the first have defaults
-    found: RescueMap,
+    rescue: RescueMap,
     x: str | None = None,
     y: str | None = None,
     ax: Axes | None = None,
@@ -50,22 +50,22 @@ def rescue_map(  # noqa: PLR0913 - what is drawn and where; all but the first ha
     UnknownNameError : no such axis. InputError : not two axes, a share that is none, nobody in
     need.
     """
-    checks.instance(found, "found", RescueMap, "what Rescue.run() returns")
-    if len(found.doses) != 2:
+    checks.instance(rescue, "rescue", RescueMap, "what Rescue.run() returns")
+    if len(rescue.doses) != 2:
         raise InputError(
-            f"rescue map: expected two axes of doses; found {', '.join(found.doses) or 'none'}"
+            f"rescue map: expected two axes of doses; found {', '.join(rescue.doses) or 'none'}"
         )
     checks.number(share, "share", 0, 1, open_low=True)
-    x, y = _axes(found.doses, x, y)
-    if "dyad" in found.at_end.dims:
-        label = f"Share of {int(found.in_need.sum('dyad').max())} dyads in need that is rescued"
+    x, y = _axes(rescue.doses, x, y)
+    if "dyad" in rescue.at_end.dims:
+        label = f"Share of {int(rescue.in_need.sum('dyad').max())} dyads in need that is rescued"
         return sweep_map(
-            found.share, None, x, y, ax, contours=[share], limits=limits, label=label, bar=bar
+            rescue.share, None, x, y, ax, contours=[share], limits=limits, label=label, bar=bar
         )
     label = "EPDS at the end of follow-up (points)"
-    line = found.cut_off
+    line = rescue.cut_off
     ax = sweep_map(
-        found.at_end,
+        rescue.at_end,
         None,
         x,
         y,
@@ -77,25 +77,28 @@ def rescue_map(  # noqa: PLR0913 - what is drawn and where; all but the first ha
         bar=bar,
     )
     with drawing():
-        _mark_relapses(ax, found, x, y)
+        _mark_relapses(ax, rescue, x, y)
     return ax
 
 
 def _axes(doses: tuple[str, ...], x: Any, y: Any) -> tuple[str, str]:
     """The names of the two axes; the one that is left out is the other."""
-    for name, what in ((x, "x"), (y, "y")):
+    for name, dose_role in ((x, "x"), (y, "y")):
         if name is not None:
-            checks.name(name, what)
+            checks.name(name, dose_role)
     across = x or next(name for name in doses if name != y)
     return across, y or next(name for name in doses if name != across)
 
 
-def _mark_relapses(ax: Axes, found: RescueMap, x: str, y: str) -> None:
-    fell = found.fate.transpose(x, y) == 1
+def _mark_relapses(ax: Axes, rescue: RescueMap, x: str, y: str) -> None:
+    fell = rescue.fate.transpose(x, y) == 1
     numbers = all(fell[name].dtype.kind in "if" for name in (x, y))
     if not numbers or not bool(fell.any()):
         return
-    at = [fell[name].values[own] for name, own in zip((x, y), np.nonzero(fell.values), strict=True)]
+    at = [
+        fell[name].values[index]
+        for name, index in zip((x, y), np.nonzero(fell.values), strict=True)
+    ]
     ax.plot(
         *at,
         "o",
@@ -105,7 +108,7 @@ def _mark_relapses(ax: Axes, found: RescueMap, x: str, y: str) -> None:
         markeredgewidth=0.8,
         label="_fell",
     )
-    label = f"below {found.cut_off:g} when treatment stopped, above at the end"
+    label = f"below {rescue.cut_off:g} when treatment stopped, above at the end"
     look: Any = {
         "marker": "o",
         "markerfacecolor": "none",

@@ -25,7 +25,11 @@ BARS = (
 
 
 def sobol_bars(
-    found: SobolSensitivity, ax: Axes | None = None, *, most: int = MOST, by_status: bool = False
+    sensitivity: SobolSensitivity,
+    ax: Axes | None = None,
+    *,
+    most: int = MOST,
+    by_status: bool = False,
 ) -> Axes:
     """First-order and total indices with their bootstrap intervals, the largest total on top.
 
@@ -39,10 +43,12 @@ def sobol_bars(
     ------
     InputError : `most` below 1.
     """
-    checks.instance(found, "found", SobolSensitivity, "what sobol_sensitivity() returns")
+    checks.instance(
+        sensitivity, "sensitivity", SobolSensitivity, "what sobol_sensitivity() returns"
+    )
     checks.whole_number(most, "most")
     checks.flag(by_status, "by_status")
-    table = found.by_status if by_status else found.table
+    table = sensitivity.by_status if by_status else sensitivity.table
     rows = table.head(most).iloc[::-1]
     with drawing():
         ax = own_axes(ax, (7.2, 1.4 + 0.46 * len(rows)))
@@ -51,10 +57,10 @@ def sobol_bars(
         ax.set_yticks(range(len(rows)), [_words(row, by_status) for row in rows.itertuples()])
         ax.set_ylim(-0.6, len(rows) - 0.4)
         ax.axvline(0, color="black", linewidth=0.8)
-        left = len(table) - len(rows)
-        more = f"; {left} more not shown" if left else ""
-        interval = f"{100 * found.confidence:g} % bootstrap intervals{more}"
-        ax.set_xlabel(f"Share of the variance of {outcome_text(found.outcome)}\n({interval})")
+        n_left_out = len(table) - len(rows)
+        more = f"; {n_left_out} more not shown" if n_left_out else ""
+        interval = f"{100 * sensitivity.confidence:g} % bootstrap intervals{more}"
+        ax.set_xlabel(f"Share of the variance of {outcome_text(sensitivity.outcome)}\n({interval})")
         size_ticks(ax)
         legend_above(ax, ax.get_legend_handles_labels()[0])
     return ax

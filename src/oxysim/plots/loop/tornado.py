@@ -27,7 +27,11 @@ MOST = 12
 
 
 def tornado(
-    found: Elasticities, ax: Axes | None = None, *, most: int = MOST, label: str | None = None
+    elasticities: Elasticities,
+    ax: Axes | None = None,
+    *,
+    most: int = MOST,
+    label: str | None = None,
 ) -> Axes:
     """The outcome at both ends of each input's range while all else is at the base; the widest
     swing on top.
@@ -44,25 +48,25 @@ def tornado(
     ------
     InputError : `most` below 1.
     """
-    checks.instance(found, "found", Elasticities, "what elasticities() returns")
+    checks.instance(elasticities, "elasticities", Elasticities, "what elasticities() returns")
     checks.whole_number(most, "most")
     if label is not None:
         label_text(label, "label")
-    rows = found.table.head(most).iloc[::-1]
+    rows = elasticities.table.head(most).iloc[::-1]
     with drawing():
         ax = own_axes(ax, (7.2, 1.4 + 0.42 * len(rows)))
         for height, row in enumerate(rows.itertuples()):
-            _bar(ax, height, found.base, row)
-        ax.axvline(found.base, color=GREY, linewidth=1.0, zorder=3)
+            _bar(ax, height, elasticities.base, row)
+        ax.axvline(elasticities.base, color=GREY, linewidth=1.0, zorder=3)
         ax.set_yticks(
             range(len(rows)),
             [f"{name_text(row.input)}\n({row.status})" for row in rows.itertuples()],
         )
         ax.set_ylim(-0.6, len(rows) - 0.4)
         ax.margins(x=0.16)
-        left = len(found.table) - len(rows)
-        more = f"; {left} inputs with smaller swings are not shown" if left else ""
-        ax.set_xlabel(f"{label or outcome_text(found.outcome, found.unit)}{more}")
+        n_left_out = len(elasticities.table) - len(rows)
+        more = f"; {n_left_out} inputs with smaller swings are not shown" if n_left_out else ""
+        ax.set_xlabel(f"{label or outcome_text(elasticities.outcome, elasticities.unit)}{more}")
         size_ticks(ax)
         ends = [
             Patch(color=BLUE, label="at the low end"),

@@ -51,14 +51,14 @@ def warning_panels(
         fig, axes = own_panels(fig, (1, 3), (9.8, 3.8), sharex=True)
         panels = axes[0]
         for look, fold in zip(LOOKS, np.unique(signs.fold[np.isfinite(signs.fold)]), strict=False):
-            own = np.flatnonzero(signs.fold == fold)
-            own = own[np.argsort(signs.distance[own])]
-            own = own[signs.distance[own] >= NEAREST * np.nanmax(signs.distance)]
+            points = np.flatnonzero(signs.fold == fold)
+            points = points[np.argsort(signs.distance[points])]
+            points = points[signs.distance[points] >= NEAREST * np.nanmax(signs.distance)]
             for ax, values in zip(
                 panels, (signs.sd, signs.autocorrelation, signs.recovery), strict=True
             ):
                 ax.plot(
-                    *_smooth_logarithms(signs.distance[own], values[own]),
+                    *_smooth_logarithms(signs.distance[points], values[points]),
                     color=look.colour,
                     linestyle=look.line,
                     label=f"linear theory, fold at {fold:.4g}",
@@ -121,10 +121,10 @@ def _draw_simulated(panels: Any, signs: WarningSigns, simulated: SimulatedSigns)
             label="full model, two standard errors",
             zorder=3,
         )
-    for x, value, left in zip(distance, simulated.sd, simulated.left, strict=True):
-        if left > 0 and np.isfinite(value):
+    for x, value, departed in zip(distance, simulated.sd, simulated.left, strict=True):
+        if departed > 0 and np.isfinite(value):
             panels[0].annotate(
-                f"{100 * left:.0f} % left",
+                f"{100 * departed:.0f} % left",
                 (x, value),
                 (-5, -9),
                 textcoords="offset points",
@@ -148,7 +148,7 @@ def _finish(fig: Any, panels: Any, signs: WarningSigns) -> None:
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         ax.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         ax.tick_params(which="minor", labelsize=SMALL)
-    name = " ".join(words(part) for part in signs.parameter.split(".")[-2:])
+    name = " ".join(words(word) for word in signs.parameter.split(".")[-2:])
     panels[1].set_xlabel(f"Distance of {name} from the fold")
     handles, labels = panels[0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside lower center", ncols=3)

@@ -73,10 +73,16 @@ def _rows(values: xr.DataArray) -> list[str]:
     names = [name for name in dict.fromkeys(values["axis"].values.tolist()) if name != BASE]
     reach = {}
     for name in names:
-        own = values.values[values["axis"].values == name]
+        axis_values = values.values[values["axis"].values == name]
         change = np.abs(
-            own
-            - (base if np.isfinite(base) else np.nanmean(own) if np.isfinite(own).any() else 0.0)
+            axis_values
+            - (
+                base
+                if np.isfinite(base)
+                else np.nanmean(axis_values)
+                if np.isfinite(axis_values).any()
+                else 0.0
+            )
         )
         reach[name] = float(np.nanmax(change)) if np.isfinite(change).any() else -1.0
     return sorted(names, key=lambda name: reach[name])
@@ -100,8 +106,8 @@ def _draw_rows(ax: Axes, swept: Swept, rows: list[str]) -> None:
             label="the study as it is",
         )
     for height, name in enumerate(rows):
-        own = np.flatnonzero(names == name)
-        good = own[state[own] == GOOD]
+        row_indices = np.flatnonzero(names == name)
+        good = row_indices[state[row_indices] == GOOD]
         reached = [*values[good].tolist(), *([base] if np.isfinite(base) else [])]
         if reached:
             ax.plot(
@@ -121,8 +127,8 @@ def _draw_rows(ax: Axes, swept: Swept, rows: list[str]) -> None:
             zorder=3,
             label="_runs",
         )
-        for place, run in enumerate(good.tolist()):
-            above = 7 if place % 2 == 0 else -13
+        for y, run in enumerate(good.tolist()):
+            above = 7 if y % 2 == 0 else -13
             ax.annotate(
                 str(texts[run]),
                 (values[run], height),
@@ -131,4 +137,4 @@ def _draw_rows(ax: Axes, swept: Swept, rows: list[str]) -> None:
                 ha="center",
                 fontsize=8,
             )
-        mark_runs(ax, 0.02, height, np.max(state[own]), ax.get_yaxis_transform())
+        mark_runs(ax, 0.02, height, np.max(state[row_indices]), ax.get_yaxis_transform())

@@ -90,9 +90,9 @@ def _entries(swept: Swept, shares: FloatArray, dim: str, colour: str) -> list[An
     good = (swept.state.values == GOOD).sum(axis=-1)
     middle = len(shares) // 2
     name = "median" if shares[middle] == 0.5 else f"{shares[middle]:.4g} quantile"
-    what = f"{dim}s" if dim in ("dyad", "sample", "run", "seed") else f"values of {dim}"
+    unit_name = f"{dim}s" if dim in ("dyad", "sample", "run", "seed") else f"values of {dim}"
     entries: list[Any] = [
-        Line2D([], [], color=colour, label=f"{name}, n = {count_text(good, n)} {what}")
+        Line2D([], [], color=colour, label=f"{name}, n = {count_text(good, n)} {unit_name}")
     ]
     for k in range(middle):
         low, high = 100 * shares[k], 100 * shares[-1 - k]

@@ -97,24 +97,24 @@ class SweepAxis:
                 else [at[0] - 0.5, at[0] + 0.5]
             )
         middle = (at[1:] + at[:-1]) / 2
-        found = np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
+        edges = np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
         if self.scale == LINEAR and at[0] > 0:
-            found[0] = max(found[0], 0.0)
-        return np.asarray(np.exp(found) if self.scale == LOG else found, dtype=float)
+            edges[0] = max(edges[0], 0.0)
+        return np.asarray(np.exp(edges) if self.scale == LOG else edges, dtype=float)
 
-    def finish(self, ax: Axes, which: str, most: int = 8) -> None:
-        """Scale, ticks and label of the axes' x or y (`which`), with at most about `most` ticks."""
-        axis = ax.xaxis if which == "x" else ax.yaxis
+    def finish(self, ax: Axes, side: str, most: int = 8) -> None:
+        """Scale, ticks and label of the axes' x or y (`side`), with at most about `most` ticks."""
+        axis = ax.xaxis if side == "x" else ax.yaxis
         if self.scale == LOG:
-            ax.set(**{f"{which}scale": "log"})
+            ax.set(**{f"{side}scale": "log"})
             axis.set_minor_locator(NullLocator())
         if self.scale == CLOCK:
-            _finish_clock(self.places, ax, which, most)
+            _finish_clock(self.places, ax, side, most)
         elif self.scale == NAMES or (self._has_own_ticks and self.scale == LOG):
             at = _some(len(self.places), most if self.scale != NAMES else 4 * most)
             different = dict(sorted((float(self.places[i]), self.texts[i]) for i in at))
             axis.set_ticks(list(different), list(different.values()))
-            if which == "x" and sum(map(len, different.values())) > LONG:
+            if side == "x" and sum(map(len, different.values())) > LONG:
                 ax.tick_params(axis="x", labelrotation=90)
         elif self.scale == LOG:
             axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=most))
@@ -122,7 +122,7 @@ class SweepAxis:
         else:
             self._finish_numbers(axis, most)
         axis.set_label_text(
-            self.label if which == "x" else textwrap.fill(self.label, letters_beside(ax))
+            self.label if side == "x" else textwrap.fill(self.label, letters_beside(ax))
         )
         size_ticks(ax)
 
@@ -135,10 +135,10 @@ class SweepAxis:
             axis.set_minor_formatter(NullFormatter())
 
 
-def letters_beside(part: Any) -> int:
+def letters_beside(subplot: Any) -> int:
     """How many letters of a label fit along the height of axes or of a figure."""
-    whole = getattr(part, "figure", part)
-    return max(16, int(part.bbox.height / whole.dpi * 72 / (0.6 * NORMAL)))
+    whole = getattr(subplot, "figure", subplot)
+    return max(16, int(subplot.bbox.height / whole.dpi * 72 / (0.6 * NORMAL)))
 
 
 def is_time(dim: str) -> bool:
@@ -159,8 +159,8 @@ def sweep_axis(values: xr.DataArray, name: str) -> SweepAxis:
         )
     if is_time(name):
         return _time_axis(name, coordinate)
-    given = str(coordinate.attrs.get("units", ""))
-    unit = "" if given == "1" else given
+    stated_unit = str(coordinate.attrs.get("units", ""))
+    unit = "" if stated_unit == "1" else stated_unit
     label = name_text(name) + (f" ({unit})" if unit else "")
     if coordinate.dtype.kind not in "iuf":
         texts = [str(value) for value in coordinate.values.tolist()]
@@ -200,8 +200,8 @@ def name_text(name: str) -> str:
     if name == "infant_age":
         return "Infant age at the start"
     if name.startswith("start."):
-        return sentence(" ".join(words(part) for part in name.split(".")[1:])) + " at the start"
-    return sentence(" ".join(words(part) for part in name.split(".")))
+        return sentence(" ".join(words(word) for word in name.split(".")[1:])) + " at the start"
+    return sentence(" ".join(words(word) for word in name.split(".")))
 
 
 def _time_axis(name: str, coordinate: xr.DataArray) -> SweepAxis:
@@ -223,8 +223,8 @@ def _time_axis(name: str, coordinate: xr.DataArray) -> SweepAxis:
         if length <= 26 * WEEK
         else ("months", MONTH)
     )
-    what = _STRETCHES[kind] if stretch and kind in _STRETCHES else "Time"
-    label = f"{what} since 00:00 of the first day ({unit})"
+    title = _STRETCHES[kind] if stretch and kind in _STRETCHES else "Time"
+    label = f"{title} since 00:00 of the first day ({unit})"
     return SweepAxis(name, name, label + note, "", minutes / factor, texts, LINEAR)
 
 
@@ -243,8 +243,8 @@ def _day_texts(minutes: FloatArray) -> tuple[str, ...]:
     return tuple(f"day {day}, {clock}" for day, clock in zip(days, clocks, strict=True))
 
 
-def _finish_clock(minutes: FloatArray, ax: Axes, which: str, most: int) -> None:
-    if which == "x":
+def _finish_clock(minutes: FloatArray, ax: Axes, side: str, most: int) -> None:
+    if side == "x":
         low, high = ax.get_xlim()
         TimeAxis("", 1.0, 0.0, float(minutes.min()), float(minutes.max())).finish(ax, most)
         ax.set_xlim(low, high)

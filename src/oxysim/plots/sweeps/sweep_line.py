@@ -77,16 +77,16 @@ def draw_lines(ax: Axes, swept: Swept, x: SweepAxis, hue: SweepAxis | None) -> N
     """The curves or points, their legend or colour bar, and the x axis."""
     along = [x] if hue is None else [x, hue]
     swept = laid_out(swept.sorted_along(along), along)
-    x, *others = (swept.axis(axis.name) for axis in along)
+    x, *further_axes = (swept.axis(axis.name) for axis in along)
     title = None
-    if not others and x.is_scattered and swept.values.size > MANY_POINTS and x.scale != NAMES:
+    if not further_axes and x.is_scattered and swept.values.size > MANY_POINTS and x.scale != NAMES:
         _draw_density(ax, x, swept.values.values)
-    elif not others:
+    elif not further_axes:
         _draw_curve(ax, x, swept.values.values, 0)
-    elif others[0].dim == x.dim:
-        title = _draw_coloured_points(ax, x, others[0], swept)
+    elif further_axes[0].dim == x.dim:
+        title = _draw_coloured_points(ax, x, further_axes[0], swept)
     else:
-        title = _draw_curves(ax, x, others[0], swept)
+        title = _draw_curves(ax, x, further_axes[0], swept)
     x.finish(ax, "x")
     mark_floor(ax, x.places, swept.state.values)
     legend_of_lines(ax, state_entries(swept, cells=False), title)
@@ -129,11 +129,11 @@ def _draw_curves(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | 
         draw_band(ax, x, values, np.asarray(QUANTILES), 0, f"median of {len(hue.places):,}")
         return f"{hue.heading};\nbands hold 50 % and 90 %"
     colour = _colours(hue)
-    for place, curve in zip(hue.places, values.T, strict=True):
+    for hue_place, curve in zip(hue.places, values.T, strict=True):
         ax.plot(
             x.places,
             curve,
-            color=colour.to_rgba(place),
+            color=colour.to_rgba(hue_place),
             marker="." if len(curve) <= 40 else "",
             label="_values",
         )
@@ -143,8 +143,8 @@ def _draw_curves(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | 
 
 def _draw_density(ax: Axes, x: SweepAxis, values: Any) -> None:
     """How many of a large sample's runs lie where, and their median along x."""
-    known = np.isfinite(values)
-    across, up = x.places[known], values[known]
+    finite = np.isfinite(values)
+    across, up = x.places[finite], values[finite]
     scale: Any = "log" if x.scale == LOG else "linear"
     cells = ax.hexbin(
         across, up, gridsize=HEXAGONS, mincnt=1, cmap="Greys", xscale=scale, linewidths=0, vmin=0
@@ -165,10 +165,15 @@ def _draw_coloured_points(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) 
     values, good = swept.values.values, swept.state.values == GOOD
     if hue.scale == NAMES and len(set(hue.texts)) <= len(LOOKS):
         for position, text in enumerate(dict.fromkeys(hue.texts)):
-            own = good & (np.array(hue.texts) == text)
+            selected = good & (np.array(hue.texts) == text)
             look = LOOKS[position]
             ax.plot(
-                x.places[own], values[own], look.marker, color=look.colour, markersize=5, label=text
+                x.places[selected],
+                values[selected],
+                look.marker,
+                color=look.colour,
+                markersize=5,
+                label=text,
             )
         return hue.heading
     colour = _colours(hue)

@@ -114,13 +114,13 @@ def hatch_cells(ax: Axes, xs: FloatArray, ys: FloatArray, state: IntArray) -> No
 
 def mark_runs(ax: Axes, x: Any, y: Any, state: Any, transform: Any = None) -> None:
     """Grey marks where runs without a value would be."""
-    at, height, kind = (np.ravel(one) for one in np.broadcast_arrays(x, y, state))
+    at, height, kind = (np.ravel(values) for values in np.broadcast_arrays(x, y, state))
     for reason, marker in _MARKERS.items():
-        own = kind == reason
-        if own.any():
+        selected = kind == reason
+        if selected.any():
             ax.plot(
-                at[own],
-                height[own],
+                at[selected],
+                height[selected],
                 marker,
                 color=GREY,
                 markersize=6,

@@ -73,8 +73,8 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
             sharey=True,
         )
         for position, (ax, text) in enumerate(zip(panels.flat, third.texts, strict=False)):
-            own = _panel(swept, third.dim, position)
-            drawn = draw_map(ax, own, (axes["x"], axes["y"]), colours, levels, most=5)
+            panel = _panel(swept, third.dim, position)
+            drawn = draw_map(ax, panel, (axes["x"], axes["y"]), colours, levels, most=5)
             ax.set_title(f"{text} {third.unit}".strip(), fontsize=9)
         _finish(fig, panels, len(third.places), axes["y"].label)
         seen = swept if limits is None else None
@@ -102,7 +102,9 @@ def _require_panels(axis: SweepAxis) -> None:
 
 
 def _panel(swept: Swept, dim: str, position: int) -> Swept:
-    values, state = (one.isel({dim: position}, drop=True) for one in (swept.values, swept.state))
+    values, state = (
+        array.isel({dim: position}, drop=True) for array in (swept.values, swept.state)
+    )
     return replace(swept, values=values, state=state)
 
 

@@ -61,8 +61,8 @@ class Swept:
         """The state of each run: that of its worst moment where the outcome has
         moments of its own.
         """
-        own = [dim for dim in self.state.dims if is_time(str(dim))]
-        return np.asarray(self.state.max(own).values)
+        time_dims = [dim for dim in self.state.dims if is_time(str(dim))]
+        return np.asarray(self.state.max(time_dims).values)
 
     def over_dyads(self, dyad: int | str | None, named: Sequence[str | None] = ()) -> Swept:
         """One dyad, or the mean or median over those that came through; as it is where "dyad" is
@@ -110,11 +110,13 @@ class Swept:
         ------
         UnknownNameError : there is none.
         """
-        known = {str(dim) for dim in self.values.dims}
-        known |= {str(key) for key, one in self.values.coords.items() if one.ndim == 1}
+        axis_names = {str(dim) for dim in self.values.dims}
+        axis_names |= {
+            str(key) for key, coordinate in self.values.coords.items() if coordinate.ndim == 1
+        }
         full = axis_name(checks.name(name, "axis"))
-        if full not in known:
-            raise unknown_name("axis", name, known, "of this outcome")
+        if full not in axis_names:
+            raise unknown_name("axis", name, axis_names, "of this outcome")
         return sweep_axis(self.values, full)
 
     def sorted_along(self, axes: Sequence[SweepAxis]) -> Swept:
@@ -165,10 +167,10 @@ def read(
     state = _state(values, None if status is None else status.compute())
     if not (state == GOOD).any():
         raise InputError(f"outcome {values.name!r}: no run has a value{_first_reason(result)}")
-    found, share = values.where(state == GOOD), values.attrs.get("units") == SHARE
+    values_of_good, share = values.where(state == GOOD), values.attrs.get("units") == SHARE
     return Swept(
-        found, state, label or _label(values), is_change=_statistic(values)[:6] == "change",
-        is_share=share and float(found.min()) >= 0 and float(found.max()) <= 1,
+        values_of_good, state, label or _label(values), is_change=_statistic(values)[:6] == "change",
+        is_share=share and float(values_of_good.min()) >= 0 and float(values_of_good.max()) <= 1,
     )  # fmt: skip
 
 
@@ -188,39 +190,41 @@ def chosen(
     UnknownNameError : no such axis. InputError : one named twice, none left for a role, dimensions
     left over.
     """
-    found = {role: swept.axis(name) for role, name in names.items() if name is not None}
-    open_roles = [role for role in names if role in needed and role not in found]
+    axes = {role: swept.axis(name) for role, name in names.items() if name is not None}
+    open_roles = [role for role in names if role in needed and role not in axes]
     for role, name in zip(
-        open_roles, _free(swept, [axis.name for axis in found.values()], dims), strict=False
+        open_roles, _free(swept, [axis.name for axis in axes.values()], dims), strict=False
     ):
-        found[role] = swept.axis(name)
-    own = [axis.name for axis in found.values()]
-    for role, axis in found.items():
+        axes[role] = swept.axis(name)
+    axis_names = [axis.name for axis in axes.values()]
+    for role, axis in axes.items():
         if axis.dim in dims:
             raise InputError(
                 f"{role}: the figure is over {axis.dim!r}, so that {axis.name!r} cannot be an axis"
                 " of it too"
             )
-    if len(set(own)) < len(own):
+    if len(set(axis_names)) < len(axis_names):
         raise InputError(
-            f"axes: expected a different one for each of {', '.join(found)}; found {', '.join(own)}"
+            f"axes: expected a different one for each of {', '.join(axes)}; found {', '.join(axis_names)}"
         )
-    missing = [role for role in needed if role not in found]
+    missing = [role for role in needed if role not in axes]
     if missing:
         has = ", ".join(f"{dim} ({size})" for dim, size in swept.values.sizes.items()) or "none"
         raise InputError(
             f"{missing[0]}: this outcome has too few axes for this figure; its dimensions are:"
             f" {has}"
         )
-    covered = {*dims, *(axis.dim for axis in found.values())}
-    left = [str(dim) for dim, size in swept.values.sizes.items() if size > 1 and dim not in covered]
-    if left:
+    covered = {*dims, *(axis.dim for axis in axes.values())}
+    open_dims = [
+        str(dim) for dim, size in swept.values.sizes.items() if size > 1 and dim not in covered
+    ]
+    if open_dims:
         raise InputError(
-            f"dimension {left[0]!r} ({swept.values.sizes[left[0]]} values) is not"
+            f"dimension {open_dims[0]!r} ({swept.values.sizes[open_dims[0]]} values) is not"
             f" {' or '.join(names)}: name it as one of these, or choose a value first, as in"
-            f" result.isel({{{left[0]!r}: -1}})"
+            f" result.isel({{{open_dims[0]!r}: -1}})"
         )
-    return {role: found[role] for role in names if role in found}
+    return {role: axes[role] for role in names if role in axes}
 
 
 def laid_out(swept: Swept, axes: Sequence[SweepAxis], dims: Sequence[str] = ()) -> Swept:
@@ -230,7 +234,7 @@ def laid_out(swept: Swept, axes: Sequence[SweepAxis], dims: Sequence[str] = ()) 
     order = list(dict.fromkeys([axis.dim for axis in axes] + list(dims)))
     single = [dim for dim in swept.values.dims if dim not in order]
     values, state = (
-        one.squeeze(single, drop=True).transpose(*order) for one in (swept.values, swept.state)
+        array.squeeze(single, drop=True).transpose(*order) for array in (swept.values, swept.state)
     )
     return replace(swept, values=values, state=state)
 
@@ -249,7 +253,8 @@ def _outcome_of(result: xr.Dataset, outcome: str | None) -> str:
     ("caregiver.epds: final").
     """
     texts = {
-        str(name): str(one.attrs.get("outcome", name)) for name, one in result.data_vars.items()
+        str(name): str(variable.attrs.get("outcome", name))
+        for name, variable in result.data_vars.items()
     }
     texts = {name: text for name, text in texts.items() if name not in _ABOUT_RUNS}
     if outcome is None and len(texts) == 1:
@@ -315,10 +320,10 @@ def _label(values: xr.DataArray) -> str:
     variable, _, statistic = text.partition(": ")
     member, _, rest = variable.partition(".")
     unit = str(values.attrs["units"])
-    if not any(part in statistic for part in _OWN_UNIT):
+    if not any(unit_word in statistic for unit_word in _OWN_UNIT):
         unit = unit_text(variable, unit)
-    what = sentence(f"{member} {words(rest)}".strip())
-    return f"{what}{', ' * bool(statistic)}{statistic} ({unit})"
+    title = sentence(f"{member} {words(rest)}".strip())
+    return f"{title}{', ' * bool(statistic)}{statistic} ({unit})"
 
 
 def _free(swept: Swept, taken: Sequence[str], dims: Sequence[str]) -> list[str]:
@@ -326,7 +331,7 @@ def _free(swept: Swept, taken: Sequence[str], dims: Sequence[str]) -> list[str]:
     varied along a sample.
     """
     covered = {*dims, *({swept.axis(name).dim for name in taken} - set(SCATTERED))}
-    found = []
+    free_names = []
     for dim, size in swept.values.sizes.items():
         if dim == "run" and "axis" in swept.values.coords and dim not in dims:
             raise InputError(
@@ -334,12 +339,16 @@ def _free(swept: Swept, taken: Sequence[str], dims: Sequence[str]) -> list[str]:
                 " plots.one_at_a_time"
             )
         if dim in SCATTERED and dim not in dims:
-            own = [str(name) for name, one in swept.values.coords.items() if one.dims == (dim,)]
-            own.sort(key=lambda name: -_pull(swept, name, str(dim)))
-            found += [name for name in own if name not in taken] or [str(dim)]
+            names_of_dim = [
+                str(name)
+                for name, coordinate in swept.values.coords.items()
+                if coordinate.dims == (dim,)
+            ]
+            names_of_dim.sort(key=lambda name: -_pull(swept, name, str(dim)))
+            free_names += [name for name in names_of_dim if name not in taken] or [str(dim)]
         elif size > 1 and dim not in covered:
-            found.append(str(dim))
-    return found
+            free_names.append(str(dim))
+    return free_names
 
 
 def _pull(swept: Swept, name: str, dim: str) -> float:
@@ -349,15 +358,15 @@ def _pull(swept: Swept, name: str, dim: str) -> float:
     """
     along = swept.values[name].values
     values = swept.values.mean([d for d in swept.values.dims if d != dim]).values
-    known = np.isfinite(values)
-    if known.sum() < 2 or not np.ptp(values[known]) > 0:
+    finite = np.isfinite(values)
+    if finite.sum() < 2 or not np.ptp(values[finite]) > 0:
         return 0.0
     if along.dtype.kind in "if":
-        inner = np.quantile(along[known], np.linspace(0, 1, min(11, known.sum() + 1))[1:-1])
-        classes = np.searchsorted(inner, along[known])
+        inner = np.quantile(along[finite], np.linspace(0, 1, min(11, finite.sum() + 1))[1:-1])
+        classes = np.searchsorted(inner, along[finite])
     else:
-        classes = np.unique(along[known].astype(str), return_inverse=True)[1]
+        classes = np.unique(along[finite].astype(str), return_inverse=True)[1]
     n = np.bincount(classes)
-    means = np.bincount(classes, values[known])[n > 0] / n[n > 0]
-    mean = values[known].mean()
-    return float((n[n > 0] * (means - mean) ** 2).sum() / ((values[known] - mean) ** 2).sum())
+    means = np.bincount(classes, values[finite])[n > 0] / n[n > 0]
+    mean = values[finite].mean()
+    return float((n[n > 0] * (means - mean) ** 2).sum() / ((values[finite] - mean) ** 2).sum())

@@ -54,11 +54,11 @@ def arms_over_time(result: TrialResult, endpoint: str = "", ax: Axes | None = No
     InputError : no result of a trial, more than six arms. UnknownNameError : no such endpoint.
     """
     checks.instance(result, "result", TrialResult, "what Trial.run() returns")
-    one = result.trial.endpoint(checks.name(endpoint, "endpoint") if endpoint != "" else "")
+    judged = result.trial.endpoint(checks.name(endpoint, "endpoint") if endpoint != "" else "")
     names = result.trial.design.names
     if len(names) > len(LOOKS):
         raise checks.refused(len(names), "arms", f"at most {len(LOOKS)} to tell apart")
-    arms = {name: _arm(result, one, name) for name in names}
+    arms = {name: _arm(result, judged, name) for name in names}
     span, size, word = next(
         (s for s in _SPANS if max(a.times[-1] for a in arms.values()) >= s[0]), (0, 1.0, "minutes")
     )
@@ -66,7 +66,7 @@ def arms_over_time(result: TrialResult, endpoint: str = "", ax: Axes | None = No
         ax = own_axes(ax, (7.2, 3.9))
         _draw(ax, arms, size)
         _counts(ax, arms, size)
-        ax.set_ylabel(f"{sentence(words(one.tool.name))} ({_unit(one)})")
+        ax.set_ylabel(f"{sentence(words(judged.tool.name))} ({_unit(judged)})")
         start = "the start of the period" if len(result.trial.design.starts) > 1 else "enrolment"
         ax.set_xlabel(f"Time since {start} ({word})", labelpad=4 + 10 * len(arms))
         legend_beside(ax, title=f"mean of {result.replications} trials;\nbar: 95 % interval of one")
@@ -74,18 +74,18 @@ def arms_over_time(result: TrialResult, endpoint: str = "", ax: Axes | None = No
     return ax
 
 
-def _arm(result: TrialResult, one: Endpoint, name: str) -> _Arm:
+def _arm(result: TrialResult, endpoint: Endpoint, name: str) -> _Arm:
     sample, design, visits = result.sample, result.trial.design, len(result.trial.places)
-    seen = np.where(sample.stays, sample.readings[one.source], np.nan)
+    seen = np.where(sample.stays, sample.readings[endpoint.source], np.nan)
     values = np.full((*seen.shape[:2], visits), np.nan)
     for period in range(len(design.starts)):
-        own = slice(period * visits, (period + 1) * visits)
-        here = np.array([course.arms[period] == name for course in design.courses])[sample.course]
-        values = np.where(here[..., None], seen[..., own], values)
-    known = ~np.isnan(values)
-    n = known.sum(axis=1)
+        visit_slice = slice(period * visits, (period + 1) * visits)
+        in_arm = np.array([course.arms[period] == name for course in design.courses])[sample.course]
+        values = np.where(in_arm[..., None], seen[..., visit_slice], values)
+    read = ~np.isnan(values)
+    n = read.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(known, values, 0.0).sum(axis=1) / n
+        mean = np.where(read, values, 0.0).sum(axis=1) / n
     # participants on the last axis
     half = half_width(np.moveaxis(values, 1, -1))
     first = result.trial.occasions[:visits]
@@ -95,20 +95,20 @@ def _arm(result: TrialResult, one: Endpoint, name: str) -> _Arm:
 
 def _over(values: FloatArray) -> FloatArray:
     """The mean over the replications that have a number."""
-    known = np.isfinite(values)
-    total = np.where(known, values, 0.0).sum(axis=0)
+    finite = np.isfinite(values)
+    total = np.where(finite, values, 0.0).sum(axis=0)
     return np.divide(
-        total, known.sum(axis=0), out=np.full(values.shape[1], np.nan), where=known.any(axis=0)
+        total, finite.sum(axis=0), out=np.full(values.shape[1], np.nan), where=finite.any(axis=0)
     )
 
 
 def _draw(ax: Axes, arms: Mapping[str, _Arm], size: float) -> None:
     longest = max(arm.times[-1] for arm in arms.values()) / size
-    for place, (look, (name, arm)) in enumerate(
+    for position, (look, (name, arm)) in enumerate(
         zip(arm_looks(list(arms)), arms.items(), strict=True)
     ):
         # side by side, so that no bar hides another
-        aside = 0.012 * longest * (place - (len(arms) - 1) / 2)
+        aside = 0.012 * longest * (position - (len(arms) - 1) / 2)
         ax.errorbar(
             arm.times / size + aside,
             arm.mean,
@@ -150,7 +150,9 @@ def _counts(ax: Axes, arms: Mapping[str, _Arm], size: float) -> None:
             )
 
 
-def _unit(one: Endpoint) -> str:
+def _unit(endpoint: Endpoint) -> str:
     return (
-        unit_text(f"caregiver.{one.tool.name}", one.tool.unit) if one.tool.unit != "1" else "scale"
+        unit_text(f"caregiver.{endpoint.tool.name}", endpoint.tool.unit)
+        if endpoint.tool.unit != "1"
+        else "scale"
     )

@@ -47,10 +47,10 @@ def effect_table(table: Any, ax: Axes | None = None) -> Axes:
 def _draw_rows(ax: Axes, rows: Any, places: Any) -> None:
     dz, low, high = (rows[name].to_numpy(dtype=float) for name in ("dz", "low", "high"))
     clear = (low > 0) | (high < 0)
-    for place, value, a, b, is_clear in zip(places, dz, low, high, clear, strict=True):
+    for y, value, a, b, is_clear in zip(places, dz, low, high, clear, strict=True):
         ax.errorbar(
             value,
-            place,
+            y,
             xerr=[[value - a], [b - value]],
             fmt="o",
             color=BLUE,
@@ -62,7 +62,7 @@ def _draw_rows(ax: Axes, rows: Any, places: Any) -> None:
         )
         ax.annotate(
             f"{value:+.2f} [{a:+.2f}, {b:+.2f}]",
-            (1.0, place),
+            (1.0, y),
             (6, 0),
             xycoords=ax.get_yaxis_transform(),
             textcoords="offset points",

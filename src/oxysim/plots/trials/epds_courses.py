@@ -80,7 +80,7 @@ def epds_courses(
     return ax
 
 
-def _draw(ax: Axes, months: Any, courses: Any, classes: Any, k: int, shown: int) -> None:
+def _draw(ax: Axes, months: Any, courses: Any, classes: Any, k: int, n_shown: int) -> None:
     """One class: some of its dyads, its mean, and its share of those who were classed."""
     members, look = np.flatnonzero(classes == k), LOOKS[k]
     total = int((classes >= 0).sum())
@@ -88,7 +88,7 @@ def _draw(ax: Axes, months: Any, courses: Any, classes: Any, k: int, shown: int)
     if not len(members):
         ax.plot([], [], color=look.colour, linestyle=look.line, linewidth=2.6, label=share)
         return
-    chosen = stream(k, 0, "courses drawn").permutation(members)[:shown]
+    chosen = stream(k, 0, "courses drawn").permutation(members)[:n_shown]
     ax.plot(months, courses[chosen].T, color=look.colour, linewidth=0.6, alpha=0.4, zorder=2)
     ax.plot(
         months,

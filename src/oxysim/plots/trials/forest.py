@@ -87,14 +87,14 @@ def _published(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
         ax.autoscale_view(scaley=False)
     edges = ax.get_xlim()
     ax.set_xlim(edges)
-    for place, low, high in zip(places, rows["published_low"], rows["published_high"], strict=True):
+    for y, low, high in zip(places, rows["published_low"], rows["published_high"], strict=True):
         if np.isnan(low) and np.isnan(high):
             continue
         first, last = (
             edge if np.isnan(end) else end for end, edge in zip((low, high), edges, strict=True)
         )
         ax.barh(
-            place,
+            y,
             max(last - first, 0.0),
             left=first,
             height=0.62,
@@ -106,13 +106,11 @@ def _published(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
 
 
 def _effects(ax: Axes, rows: pd.DataFrame, places: Any, null: float) -> None:
-    for place, value, low, high in zip(
-        places, rows["value"], rows["low"], rows["high"], strict=True
-    ):
+    for y, value, low, high in zip(places, rows["value"], rows["low"], rows["high"], strict=True):
         clear = math.isnan(null) or low > null or high < null
         ax.errorbar(
             value,
-            place,
+            y,
             xerr=[[value - low], [high - value]],
             fmt="o",
             color=BLUE,
@@ -140,11 +138,11 @@ def _beside(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
         "xycoords": ax.get_yaxis_transform(),
         "color": BLACK,
     }
-    for place, text, size in zip(places, texts, sizes, strict=True):
-        ax.annotate(text, (1.0, place), (8, 0), textcoords="offset points", va="center", **head)
+    for y, text, size in zip(places, texts, sizes, strict=True):
+        ax.annotate(text, (1.0, y), (8, 0), textcoords="offset points", va="center", **head)
         ax.annotate(
             size,
-            (1.0, place),
+            (1.0, y),
             (shift + 14, 0),
             textcoords="offset points",
             va="center",
@@ -174,23 +172,23 @@ def _beside(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
 
 def _entries(rows: pd.DataFrame, null: float) -> Sequence[Any]:
     clear = (rows["low"] > null) | (rows["high"] < null)
-    found: list[Any] = []
+    handles: list[Any] = []
     if math.isnan(null):
-        found.append(
+        handles.append(
             Line2D([], [], color=BLUE, marker="o", markersize=6, label="simulated, central 95 %")
         )
     elif clear.any():
-        found.append(
+        handles.append(
             Line2D(
                 [], [], color=BLUE, marker="o", markersize=6, label=f"interval excludes {null:g}"
             )
         )
     if not clear.all() and not math.isnan(null):
-        found.append(Line2D([], [], color=BLUE, marker="o", markersize=6, markerfacecolor="white",
+        handles.append(Line2D([], [], color=BLUE, marker="o", markersize=6, markerfacecolor="white",
                             label=f"interval includes {null:g}"))  # fmt: skip
     if rows[["published_low", "published_high"]].notna().any(axis=None):
-        found.append(Patch(facecolor=LIGHT, edgecolor=GREY, label="published interval"))
-    return found
+        handles.append(Patch(facecolor=LIGHT, edgecolor=GREY, label="published interval"))
+    return handles
 
 
 def _label(rows: pd.DataFrame) -> str:
@@ -199,34 +197,36 @@ def _label(rows: pd.DataFrame) -> str:
     unit = str(rows["unit"].iloc[0])
     if rows.attrs["column"] == "simulated":
         return f"Simulated value{f' ({unit})' if unit else ''}"
-    said = unit if unit in ("ratio", "share", "d", "") else unit_text("caregiver.effect", unit)
+    unit_words = (
+        unit if unit in ("ratio", "share", "d", "") else unit_text("caregiver.effect", unit)
+    )
     return (
         "Ratio, contrast to reference"
         if unit == "ratio"
-        else f"Difference{f' ({said})' if said else ''}"
+        else f"Difference{f' ({unit_words})' if unit_words else ''}"
     )
 
 
 def _rows(table: Any) -> pd.DataFrame:
     """Rows with label, value, low, high, n, unit and the published ends, checked."""
-    given = as_frame(table)
-    if not len(given):
+    frame = as_frame(table)
+    if not len(frame):
         raise InputError("table: expected at least one row; found none")
-    named = next((name for name in _LABELS if name in given), None)
-    columns = next((kind for kind in _KINDS if set(kind) <= set(given)), None)
+    named = next((name for name in _LABELS if name in frame), None)
+    columns = next((kind for kind in _KINDS if set(kind) <= set(frame)), None)
     if named is None or columns is None:
         raise InputError(
             "table: expected a column outcome, endpoint, quantity or label, and dz, low, high or"
             " estimate, ci_low, ci_high or simulated, simulated_low, simulated_high; found"
-            f" {', '.join(map(str, given)) or 'no column'}"
+            f" {', '.join(map(str, frame)) or 'no column'}"
         )
-    rows = pd.DataFrame({"label": _names(given, named)})
+    rows = pd.DataFrame({"label": _names(frame, named)})
     for name, column in zip(("value", "low", "high"), columns, strict=True):
-        rows[name] = column_of_numbers(given, column)
+        rows[name] = column_of_numbers(frame, column)
     ends = ("low", "high") if columns[0] == "simulated" else ("published_low", "published_high")
     for name, source in (("n", "n"), ("published_low", ends[0]), ("published_high", ends[1])):
-        rows[name] = column_of_numbers(given, source) if source in given else np.nan
-    rows["unit"] = given["unit"].astype(str) if "unit" in given else ""
+        rows[name] = column_of_numbers(frame, source) if source in frame else np.nan
+    rows["unit"] = frame["unit"].astype(str) if "unit" in frame else ""
     if columns[0] != "dz" and rows["unit"].nunique() > 1:
         units = ", ".join(dict.fromkeys(rows["unit"]))
         raise InputError(
@@ -246,9 +246,9 @@ def _rows(table: Any) -> pd.DataFrame:
     return rows
 
 
-def _names(given: pd.DataFrame, named: str) -> list[str]:
+def _names(frame: pd.DataFrame, named: str) -> list[str]:
     """The first column as names, with the contrast where one outcome has several."""
-    names = [sentence(str(name)) for name in given[named]]
-    if "contrast" not in given or given["contrast"].nunique() < 2:
+    names = [sentence(str(name)) for name in frame[named]]
+    if "contrast" not in frame or frame["contrast"].nunique() < 2:
         return names
-    return [f"{name}\n{contrast}" for name, contrast in zip(names, given["contrast"], strict=True)]
+    return [f"{name}\n{contrast}" for name, contrast in zip(names, frame["contrast"], strict=True)]

@@ -78,24 +78,24 @@ def individual_differences(
     )
     if len(names) != 2:
         raise checks.refused(list(names), "labels", "two, one for each condition")
-    wanted = response(responds, threshold)
+    response_rule = response(responds, threshold)
     text = _label_of(second) if ylabel is None else label_text(ylabel, "ylabel")
     change = pairs[1] - pairs[0]
-    groups = grouped(change, wanted)
+    groups = grouped(change, response_rule)
     with drawing():
         ax = own_axes(ax, (5.8, 3.8))
         if pairs.shape[1] > MANY:
             _draw_bands(ax, pairs)
-            shown = stream(0, 0, "pairs drawn").permutation(pairs.shape[1])[:DRAWN]
+            drawn = stream(0, 0, "pairs drawn").permutation(pairs.shape[1])[:DRAWN]
         else:
-            shown = np.arange(pairs.shape[1])
-        _draw_slopes(ax, pairs[:, shown], groups.of[shown])
+            drawn = np.arange(pairs.shape[1])
+        _draw_slopes(ax, pairs[:, drawn], groups.of[drawn])
         _draw_means(ax, pairs)
         ax.set_xticks([0, 1], list(names))
         ax.set_xlim(-0.35, 1.35)
         ax.set_ylabel(text)
         ax.set_title(_summary(change, missing), fontsize=9, loc="left")
-        legend_beside(ax, handles=_entries(groups, len(shown)))
+        legend_beside(ax, handles=_entries(groups, len(drawn)))
         size_ticks(ax)
         ax.tick_params(axis="x", labelsize=9)
     return ax
@@ -103,9 +103,11 @@ def individual_differences(
 
 def _pairs(first: Any, second: Any) -> tuple[FloatArray, int]:
     """Complete pairs, shape (2, n), and how many pairs were left out."""
-    values = [numbers(one, what) for one, what in ((first, "first"), (second, "second"))]
+    values = [
+        numbers(readings, argument) for readings, argument in ((first, "first"), (second, "second"))
+    ]
     if values[0].shape != values[1].shape:
-        shapes = " and ".join(str(one.shape) for one in values)
+        shapes = " and ".join(str(readings.shape) for readings in values)
         raise checks.refused(
             f"shapes {shapes}", "first, second", "two arrays of one length", as_text=True
         )
@@ -181,15 +183,15 @@ def _summary(change: FloatArray, missing: int) -> str:
 
 def _entries(groups: Groups, drawn: int) -> list[Any]:
     total = len(groups.of)
-    found: list[Any] = []
+    handles: list[Any] = []
     for k, text in enumerate(groups.texts):
         look, n = LOOKS_OF_GROUPS[k], int((groups.of == k).sum())
         if n or len(groups.texts) == 2:
-            found.append(
+            handles.append(
                 Line2D([], [], color=look.colour, linestyle=look.line, marker="o", markersize=4,
                        markerfacecolor=look.fill, label=f"{text}: {n} of {total}")
             )  # fmt: skip
-    found.append(
+    handles.append(
         Line2D(
             [],
             [],
@@ -201,7 +203,7 @@ def _entries(groups: Groups, drawn: int) -> list[Any]:
         )
     )
     if drawn < total:
-        found.append(
+        handles.append(
             Patch(color=LIGHT, label=f"middle 50 % and 90 %;\n{drawn} of {total:,} pairs drawn")
         )
-    return found
+    return handles

@@ -28,16 +28,16 @@ def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None =
     ------
     InputError : no curve, or more than six.
     """
-    held = (
+    curve_by_name = (
         {curves.endpoint or "primary endpoint": curves}
         if isinstance(curves, PowerCurve)
         else curves
     )
-    if not isinstance(held, Mapping) or not 0 < len(held) <= len(LOOKS):
+    if not isinstance(curve_by_name, Mapping) or not 0 < len(curve_by_name) <= len(LOOKS):
         raise checks.refused(curves, "curves", f"1 to {len(LOOKS)} results of power() by name")
-    for name, one in held.items():
+    for name, power_of_design in curve_by_name.items():
         checks.instance(
-            one,
+            power_of_design,
             f"curves, {checks.name(name, 'name of a curve')}",
             PowerCurve,
             "what power() returns",
@@ -45,10 +45,14 @@ def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None =
     with drawing():
         ax = own_axes(ax, (7.2, 3.8))
         ax.axhline(WANTED, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
-        for look, (name, curve) in zip(LOOKS, held.items(), strict=False):
+        for look, (name, curve) in zip(LOOKS, curve_by_name.items(), strict=False):
             _draw(ax, curve, look, name)
         ax.axhline(
-            next(iter(held.values())).alpha, color=GREY, linewidth=0.8, linestyle=":", zorder=1
+            next(iter(curve_by_name.values())).alpha,
+            color=GREY,
+            linewidth=0.8,
+            linestyle=":",
+            zorder=1,
         )
         ax.annotate(
             "80 %",
@@ -62,7 +66,7 @@ def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None =
         ax.set_xlabel("Participants of one trial, all arms")
         ax.set_ylabel("Power (share of trials with an effect)")
         ax.set_ylim(-0.03, 1.03)
-        legend_beside(ax, title=_title(list(held.values())))
+        legend_beside(ax, title=_title(list(curve_by_name.values())))
         size_ticks(ax)
     return ax
 

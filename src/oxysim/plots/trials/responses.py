@@ -75,20 +75,20 @@ def response(responds: Any, threshold: Any) -> Response | None:
     )
 
 
-def grouped(changes: FloatArray, wanted: Response | None) -> Groups:
+def grouped(changes: FloatArray, rule: Response | None) -> Groups:
     """Responders (0) and the others (1); without a wanted direction who rose (0), did not change
     (1) and fell (2).
 
     >>> grouped(np.array([2.0, -1.0]), Response(-1, 1.0)).of.tolist()
     [1, 0]
     """
-    if wanted is None:
+    if rule is None:
         return Groups((1 - np.sign(changes)).astype(np.int64), ("rose", "did not change", "fell"))
-    answers = wanted.sign * changes >= wanted.threshold
-    return Groups((~answers).astype(np.int64), (f"responded ({wanted.text})", "did not respond"))
+    answers = rule.sign * changes >= rule.threshold
+    return Groups((~answers).astype(np.int64), (f"responded ({rule.text})", "did not respond"))
 
 
-def numbers(values: Any, what: str) -> FloatArray:
+def numbers(values: Any, argument: str) -> FloatArray:
     """One number a dyad, shape (n_dyads,); what is missing is NaN.
 
     Raises
@@ -97,9 +97,9 @@ def numbers(values: Any, what: str) -> FloatArray:
     """
     expected = "one number for each dyad, in a list or an array of one dimension"
     try:
-        found = np.asarray(values, dtype=float)
+        array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
-        raise checks.refused(values, what, expected) from None
-    if found.ndim != 1 or np.asarray(values).dtype.kind not in "iuf":
-        raise checks.refused(f"shape {found.shape}", what, expected, as_text=True)
-    return found
+        raise checks.refused(values, argument, expected) from None
+    if array.ndim != 1 or np.asarray(values).dtype.kind not in "iuf":
+        raise checks.refused(f"shape {array.shape}", argument, expected, as_text=True)
+    return array

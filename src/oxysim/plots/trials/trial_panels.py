@@ -75,14 +75,17 @@ def _effects(result: TrialResult) -> list[tuple[str, pd.DataFrame]]:
     whole = whole[
         np.isfinite(whole[["dz", "low", "high"]]).all(axis=1) & ~whole["unit"].isin(_PLAIN)
     ]
-    others = result.effects()
-    others = others[others["unit"].isin(_PLAIN) & ~others["contrast"].isin(CHECKS)]
-    spread, own = ["low", "high"], ["ci_low", "ci_high"]  # over replications, and of one trial
-    kept = others.drop(columns=spread if single else own)
-    kept = kept[np.isfinite(kept[["estimate", *(own if single else spread)]]).all(axis=1)]
+    table = result.effects()
+    table = table[table["unit"].isin(_PLAIN) & ~table["contrast"].isin(CHECKS)]
+    spread, of_one_trial = (
+        ["low", "high"],
+        ["ci_low", "ci_high"],
+    )  # over replications, and of one trial
+    rows = table.drop(columns=spread if single else of_one_trial)
+    rows = rows[np.isfinite(rows[["estimate", *(of_one_trial if single else spread)]]).all(axis=1)]
     scale = "dz" if isinstance(result.trial.design, Crossover) else "d"
     groups = {f"Standardised effect ({scale})": whole} | {
-        _PLAIN[str(u)]: rows for u, rows in kept.groupby("unit")
+        _PLAIN[str(u)]: rows for u, rows in rows.groupby("unit")
     }
     bar = (
         "95 % interval of the trial" if single else f"central 95 % of {result.replications} trials"

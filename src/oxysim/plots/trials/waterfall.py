@@ -72,32 +72,32 @@ def waterfall(
     ['responded (a fall of at least 2):', '67 %, 2 of 3']
     """
     if isinstance(effects, TrialResult):
-        one, effects, label = _of_trial(effects, endpoint, arm)
+        judged, effects, label = _of_trial(effects, endpoint, arm)
         ylabel = ylabel or label
         if responds is None and threshold is None:
-            responds, threshold = one.responds, one.threshold
+            responds, threshold = judged.responds, judged.threshold
     elif endpoint != "" or arm != "":
         raise checks.refused(
             {"endpoint": endpoint, "arm": arm},
             "endpoint, arm",
             "a trial's result for them, as Trial.run() returns",
         )
-    given, text = numbers(effects, "effects"), label_text(ylabel, "ylabel")
-    if np.isfinite(given).sum() < 2:
+    individual_effects, text = numbers(effects, "effects"), label_text(ylabel, "ylabel")
+    if np.isfinite(individual_effects).sum() < 2:
         raise checks.refused(
-            f"shape {given.shape}", "effects", "one for each of at least two dyads", as_text=True
+            f"shape {individual_effects.shape}", "effects", "one for each of at least two dyads", as_text=True
         )
-    wanted = response(responds, threshold)
-    sizes = np.sort(given[np.isfinite(given)])[::-1]
-    groups = grouped(sizes, wanted)
+    rule = response(responds, threshold)
+    sizes = np.sort(individual_effects[np.isfinite(individual_effects)])[::-1]
+    groups = grouped(sizes, rule)
     with drawing():
         ax = own_axes(ax, (7.0, 3.4))
         _draw_bars(ax, sizes, groups)
         ax.axhline(0.0, color=BLACK, linewidth=0.8, zorder=3)
         ax.axhline(float(sizes.mean()), color=BLACK, linewidth=1.4, linestyle="--", zorder=3)
-        if wanted is not None:
+        if rule is not None:
             ax.axhline(
-                wanted.sign * wanted.threshold,
+                rule.sign * rule.threshold,
                 color=VERMILLION,
                 linewidth=1,
                 linestyle=(0, (1, 1)),
@@ -106,19 +106,23 @@ def waterfall(
         ax.set_xlim(0.5, len(sizes) + 0.5)
         ax.set_xlabel("Dyads, by the size of their effect")
         ax.set_ylabel(text)
-        legend_beside(ax, handles=_entries(sizes, groups, wanted), title=_title(given))
+        legend_beside(ax, handles=_entries(sizes, groups, rule), title=_title(individual_effects))
         size_ticks(ax)
     return ax
 
 
 def _of_trial(result: TrialResult, endpoint: str, arm: str) -> tuple[Endpoint, Any, str]:
     """An endpoint, the true effects of an arm on it in the pool, and what the axis says."""
-    one = result.trial.endpoint(checks.name(endpoint, "endpoint") if endpoint != "" else "")
-    reference, *others = result.trial.design.names
-    chosen = others[0] if arm == "" else checks.choice(arm, "arm", others)
-    shown = unit_text(f"{one.tool.owner}.{one.tool.name}", one.unit) if plain_unit(one.unit) else ""
-    label = f"True effect of {chosen} on\n{one.name}{f' ({shown})' if shown else ''}"
-    return one, result.individual(one.name)[f"{chosen} - {reference}"].to_numpy(), label
+    judged = result.trial.endpoint(checks.name(endpoint, "endpoint") if endpoint != "" else "")
+    reference, *arms = result.trial.design.names
+    chosen = arms[0] if arm == "" else checks.choice(arm, "arm", arms)
+    unit_words = (
+        unit_text(f"{judged.tool.owner}.{judged.tool.name}", judged.unit)
+        if plain_unit(judged.unit)
+        else ""
+    )
+    label = f"True effect of {chosen} on\n{judged.name}{f' ({unit_words})' if unit_words else ''}"
+    return judged, result.individual(judged.name)[f"{chosen} - {reference}"].to_numpy(), label
 
 
 def _draw_bars(ax: Axes, sizes: Any, groups: Groups) -> None:
@@ -137,24 +141,24 @@ def _draw_bars(ax: Axes, sizes: Any, groups: Groups) -> None:
         )
 
 
-def _entries(sizes: Any, groups: Groups, wanted: Response | None) -> list[Any]:
-    found: list[Any] = []
+def _entries(sizes: Any, groups: Groups, rule: Response | None) -> list[Any]:
+    handles: list[Any] = []
     for k, text in enumerate(groups.texts):
         n = int((groups.of == k).sum())
         if n or k == 0:
             label = f"{text}:\n{_per_cent(n, len(sizes))}, {n} of {len(sizes)}"
-            found.append(Patch(color=LOOKS_OF_GROUPS[k].bar, label=label))
-    found.append(
+            handles.append(Patch(color=LOOKS_OF_GROUPS[k].bar, label=label))
+    handles.append(
         Line2D(
             [], [], color=BLACK, linestyle="--", linewidth=1.4, label=f"mean {sizes.mean():+.3g}"
         )
     )
-    if wanted is not None:
+    if rule is not None:
         line: Any = (0, (1, 1))
-        found.append(
+        handles.append(
             Line2D([], [], color=VERMILLION, linestyle=line, label="smallest change that matters")
         )
-    return found
+    return handles
 
 
 def _per_cent(n: int, total: int) -> str:
@@ -165,6 +169,6 @@ def _per_cent(n: int, total: int) -> str:
     )
 
 
-def _title(given: Any) -> str | None:
-    missing = int((~np.isfinite(given)).sum())
+def _title(effects: Any) -> str | None:
+    missing = int((~np.isfinite(effects)).sum())
     return f"{missing} without an effect left out" if missing else None
