@@ -26,7 +26,7 @@ from oxysim.families import Dyad
 from oxysim.interventions import Crying, NasalSpray, Placebo, ReceptorKnockout, SkinToSkin
 from oxysim.loop.regime_analysis.maintenance import HoldUp
 from oxysim.model import registry
-from oxysim.plots.courses.shading import merged, spans_of
+from oxysim.plots.courses.shading import merged_spans, spans_of
 from oxysim.plots.loop.loop_layout import ARROWS, NODES, WEIGHTED_ARROWS
 from oxysim.schedule import Routine
 from oxysim.simulation.results.result import Result
@@ -168,8 +168,8 @@ def test_long_courses_show_the_age_and_a_band_over_dyads(several: Result) -> Non
 def test_bouts_close_together_are_one_band(several: Result) -> None:
     spans = spans_of(several, "intervention")
     assert len(spans) == 3
-    assert len(merged(spans, gap=24 * 60)) == 1
-    assert merged(spans, gap=60) == spans
+    assert len(merged_spans(spans, gap=24 * 60)) == 1
+    assert merged_spans(spans, gap=60) == spans
 
 
 def test_axes_that_are_given_are_used_and_returned(spray: Result) -> None:

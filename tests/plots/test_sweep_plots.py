@@ -23,7 +23,7 @@ from oxysim.errors import InputError, UnknownNameError
 from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray
 from oxysim.plots.sweeps.sweep_axis import LINEAR, LOG, SweepAxis, is_logarithmic
-from oxysim.plots.sweeps.swept import count_text, read
+from oxysim.plots.sweeps.swept import read_outcome, runs_text
 from oxysim.schedule import Routine
 from oxysim.simulation.simulate import simulate
 from oxysim.sweeps import Study, grid, latin_hypercube, one_at_a_time, sweep
@@ -239,7 +239,7 @@ def test_cells_hold_their_places_and_touch(places: list[float], scale: str) -> N
     ("counts", "text"), [([5, 5], "5"), ([3, 3], "3 of 5"), ([3, 5], "3 to 5 of 5")]
 )
 def test_counts_in_words(counts: list[int], text: str) -> None:
-    assert count_text(np.array(counts), 5) == text
+    assert runs_text(np.array(counts), 5) == text
 
 
 def test_outcomes_of_minutes_keep_their_own_unit() -> None:
@@ -248,10 +248,10 @@ def test_outcomes_of_minutes_keep_their_own_unit() -> None:
         lambda one: 1.0,
     )
     assert (
-        read(found, "caregiver.depression: time above 13").label
+        read_outcome(found, "caregiver.depression: time above 13").label
         == "Caregiver depression, time above 13 (min)"
     )
-    assert read(found, "caregiver.warmth: area").label == "Caregiver warmth, area (min)"
+    assert read_outcome(found, "caregiver.warmth: area").label == "Caregiver warmth, area (min)"
 
 
 # ------------------------------------------------------------------------- real
@@ -283,5 +283,7 @@ def test_a_real_sweep_and_a_real_simulation_are_drawn() -> None:
 def test_an_outcome_is_found_by_its_text_in_every_form_and_by_its_earlier_name(asked: str) -> None:
     result = small_result()
     assert FINAL in result.data_vars  # under the very text by which the study asked for it
-    np.testing.assert_array_equal(read(result, asked).values, read(result, FINAL).values)
-    assert read(result[FINAL], asked).label == read(result, FINAL).label
+    np.testing.assert_array_equal(
+        read_outcome(result, asked).values, read_outcome(result, FINAL).values
+    )
+    assert read_outcome(result[FINAL], asked).label == read_outcome(result, FINAL).label

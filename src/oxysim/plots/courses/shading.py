@@ -58,7 +58,7 @@ def spans_of(result: Result, kind: str, dyad: int | None = None) -> list[Span]:
     return sorted(spans, key=lambda span: (span.start, span.label))
 
 
-def merged(spans: Iterable[Span], gap: float) -> list[Span]:
+def merged_spans(spans: Iterable[Span], gap: float) -> list[Span]:
     """Bouts of one name that lie closer than `gap` minutes as one stretch: daily bouts over months
     are one band.
     """
@@ -83,7 +83,7 @@ def shade(ax: Axes, axis: TimeAxis, spans: Sequence[Span], *, named: bool = True
     """
     visible = [s for s in spans if s.stop > axis.start and s.start < axis.stop]
     if not axis.is_clock:
-        visible = merged(visible, gap=(axis.stop - axis.start) / 40)
+        visible = merged_spans(visible, gap=(axis.stop - axis.start) / 40)
     throughout = [s._replace(label=f"{s.label}, throughout") for s in visible if _covers(s, axis)]
     visible = [s for s in visible if not _covers(s, axis)]
     for span in visible:

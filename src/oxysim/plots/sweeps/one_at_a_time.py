@@ -14,7 +14,7 @@ from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLUE, GREY, LIGHT, drawing, size_ticks
 from oxysim.plots.sweeps.sweep_axis import name_text
 from oxysim.plots.sweeps.sweep_marks import mark_runs, state_entries
-from oxysim.plots.sweeps.swept import GOOD, Swept, read
+from oxysim.plots.sweeps.swept import GOOD, Swept, read_outcome
 
 BASE = "study"
 
@@ -46,7 +46,7 @@ def one_at_a_time(
     UnknownNameError : no such outcome. InputError : another design, dimensions left over, nothing
     with a value.
     """
-    swept = read(result, outcome, label).over_dyads(dyad)
+    swept = read_outcome(result, outcome, label).over_dyads(dyad)
     values = swept.values
     if values.dims != ("run",) or "axis" not in values.coords:
         raise InputError(

@@ -21,7 +21,7 @@ from oxysim.plots.style import GREY, LOOKS, drawing
 from oxysim.plots.sweeps.sweep_axis import NAMES, SweepAxis
 from oxysim.plots.sweeps.sweep_line import label_sweep
 from oxysim.plots.sweeps.sweep_marks import legend_of_lines, mark_floor, state_entries
-from oxysim.plots.sweeps.swept import GOOD, Swept, chosen, count_text, laid_out, read
+from oxysim.plots.sweeps.swept import GOOD, Swept, axes_in_roles, laid_out, read_outcome, runs_text
 
 
 def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the result have defaults
@@ -59,10 +59,10 @@ def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the resu
         over, no unit and no label, nothing with a value.
     """
     shares = _shares(quantiles)
-    swept = read(result, outcome, label, as_course=x in (None, "time") and dim == "dyad")
+    swept = read_outcome(result, outcome, label, as_course=x in (None, "time") and dim == "dyad")
     if checks.name(dim, "dim") not in swept.values.dims:
         raise unknown_name("dimension", dim, map(str, swept.values.dims), "of this outcome")
-    axes = chosen(swept, {"x": x, "hue": hue}, ("x",), (dim,))
+    axes = axes_in_roles(swept, {"x": x, "hue": hue}, ("x",), (dim,))
     along = list(axes.values())
     swept = laid_out(swept.sorted_along(along), along, (dim,))
     along = [swept.axis(axis.name) for axis in along]
@@ -92,7 +92,7 @@ def _entries(swept: Swept, shares: FloatArray, dim: str, colour: str) -> list[An
     name = "median" if shares[middle] == 0.5 else f"{shares[middle]:.4g} quantile"
     unit_name = f"{dim}s" if dim in ("dyad", "sample", "run", "seed") else f"values of {dim}"
     entries: list[Any] = [
-        Line2D([], [], color=colour, label=f"{name}, n = {count_text(good, n)} {unit_name}")
+        Line2D([], [], color=colour, label=f"{name}, n = {runs_text(good, n)} {unit_name}")
     ]
     for k in range(middle):
         low, high = 100 * shares[k], 100 * shares[-1 - k]

@@ -17,7 +17,7 @@ from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLUE, LOOKS, drawing, size_ticks
 from oxysim.plots.sweeps.sweep_axis import LOG, NAMES, SweepAxis, letters_beside
 from oxysim.plots.sweeps.sweep_marks import colour_bar, legend_of_lines, mark_floor, state_entries
-from oxysim.plots.sweeps.swept import GOOD, Swept, chosen, laid_out, read
+from oxysim.plots.sweeps.swept import GOOD, Swept, axes_in_roles, laid_out, read_outcome
 
 MANY_CURVES = 40
 """More curves cannot be followed by eye, and thousands are one block of colour: their quantiles are
@@ -64,8 +64,10 @@ def sweep_line(  # noqa: PLR0913 - what is drawn and where; all but the result h
     UnknownNameError : no such outcome or axis. InputError : dimensions that are neither x nor hue,
         no unit and no label, nothing with a value.
     """
-    swept = read(result, outcome, label, as_course=x in (None, "time")).over_dyads(dyad, (x, hue))
-    axes = chosen(swept, {"x": x, "hue": hue}, ("x",))
+    swept = read_outcome(result, outcome, label, as_course=x in (None, "time")).over_dyads(
+        dyad, (x, hue)
+    )
+    axes = axes_in_roles(swept, {"x": x, "hue": hue}, ("x",))
     with drawing():
         ax = own_axes(ax, (6.4, 3.6))
         draw_lines(ax, swept, axes["x"], axes.get("hue"))

@@ -27,7 +27,7 @@ from oxysim.plots.sweeps.sweep_marks import (
     mark_runs,
     state_entries,
 )
-from oxysim.plots.sweeps.swept import GOOD, Swept, chosen, laid_out, read
+from oxysim.plots.sweeps.swept import GOOD, Swept, axes_in_roles, laid_out, read_outcome
 
 CONTOURS = 5
 FEWEST = 5  # runs along each axis: over fewer a contour line is a guess between a handful of cells
@@ -76,8 +76,8 @@ def sweep_map(  # noqa: PLR0913 - what is drawn and where; all but the result ha
     UnknownNameError : no such outcome or axis. InputError : dimensions that are neither x nor y,
         illegal contours, limits or centre, no unit and no label, nothing with a value.
     """
-    swept = read(result, outcome, label).over_dyads(dyad, (x, y))
-    axes = chosen(swept, {"x": x, "y": y}, ("x", "y"))
+    swept = read_outcome(result, outcome, label).over_dyads(dyad, (x, y))
+    axes = axes_in_roles(swept, {"x": x, "y": y}, ("x", "y"))
     norm, colours = colours_of(swept, limits, centre)
     levels, with_bar = contour_levels(swept, contours), checks.flag(bar, "bar")
     with drawing():

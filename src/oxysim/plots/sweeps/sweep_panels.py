@@ -19,7 +19,7 @@ from oxysim.plots.style import SMALL, drawing
 from oxysim.plots.sweeps.sweep_axis import SCATTERED, SweepAxis, is_time, letters_beside
 from oxysim.plots.sweeps.sweep_map import CONTOURS, contour_levels, draw_map
 from oxysim.plots.sweeps.sweep_marks import beyond, colour_bar, colours_of, state_entries
-from oxysim.plots.sweeps.swept import Swept, chosen, laid_out, read
+from oxysim.plots.sweeps.swept import Swept, axes_in_roles, laid_out, read_outcome
 
 MOST_PANELS = 24
 
@@ -54,9 +54,9 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
     UnknownNameError : no such outcome or axis. InputError : more than 24 panels, panels over a
         scattered design's own runs, and as for :func:`oxysim.plots.sweeps.sweep_map`.
     """
-    swept = read(result, outcome, label).over_dyads(dyad, (over, x, y))
+    swept = read_outcome(result, outcome, label).over_dyads(dyad, (over, x, y))
     over = _last_free(swept, (x, y)) if over is None else checks.name(over, "over")
-    axes = chosen(swept, {"over": over, "x": x, "y": y}, ("over", "x", "y"))
+    axes = axes_in_roles(swept, {"over": over, "x": x, "y": y}, ("over", "x", "y"))
     _require_panels(axes["over"])
     swept = laid_out(swept.sorted_along([axes["over"]]), list(axes.values()))
     third = swept.axis(axes["over"].name)

@@ -100,7 +100,7 @@ class Swept:
         middle = getattr(self.values, kind)("dyad", skipna=True)
         # where no dyad has a value, the state of the first stands for all
         state = self.state.isel(dyad=0, drop=True).where(good == 0, GOOD).astype(int)
-        note = f"{kind} of {count_text(good.where(good > 0).values, n)} dyads"
+        note = f"{kind} of {runs_text(good.where(good > 0).values, n)} dyads"
         return replace(self, values=middle, state=state, note=note)
 
     def axis(self, name: str) -> SweepAxis:
@@ -129,7 +129,7 @@ class Swept:
         return replace(self, values=self.values.isel(order), state=self.state.isel(order))
 
 
-def read(
+def read_outcome(
     result: Any, outcome: str | None, label: str | None = None, *, as_course: bool = False
 ) -> Swept:
     """The outcome of a result: what a sweep returned, one variable of it, or the result of a
@@ -174,7 +174,7 @@ def read(
     )  # fmt: skip
 
 
-def chosen(
+def axes_in_roles(
     swept: Swept, names: Mapping[str, str | None], needed: Sequence[str], dims: Sequence[str] = ()
 ) -> dict[str, SweepAxis]:
     """The axes of a figure: those that were named and, for the `needed` ones, the next that is
@@ -239,7 +239,7 @@ def laid_out(swept: Swept, axes: Sequence[SweepAxis], dims: Sequence[str] = ()) 
     return replace(swept, values=values, state=state)
 
 
-def count_text(counts: Any, n: int) -> str:
+def runs_text(counts: Any, n: int) -> str:
     """How many of `n` there are: "50", "48 of 50", or "31 to 48 of 50" where it differs."""
     low, high = int(np.nanmin(counts)), int(np.nanmax(counts))
     if low == high:

@@ -25,7 +25,13 @@ from oxysim.plots.style import (
     unit_text,
     words,
 )
-from oxysim.plots.trials.responses import LOOKS_OF_GROUPS, Groups, grouped, numbers, response
+from oxysim.plots.trials.responses import (
+    LOOKS_OF_GROUPS,
+    ResponderGroups,
+    checked_response,
+    grouped,
+    one_number_a_dyad,
+)
 from oxysim.statistics.monte_carlo import half_width
 from oxysim.streams import stream
 
@@ -78,7 +84,7 @@ def individual_differences(
     )
     if len(names) != 2:
         raise checks.refused(list(names), "labels", "two, one for each condition")
-    response_rule = response(responds, threshold)
+    response_rule = checked_response(responds, threshold)
     text = _label_of(second) if ylabel is None else label_text(ylabel, "ylabel")
     change = pairs[1] - pairs[0]
     groups = grouped(change, response_rule)
@@ -104,7 +110,8 @@ def individual_differences(
 def _pairs(first: Any, second: Any) -> tuple[FloatArray, int]:
     """Complete pairs, shape (2, n), and how many pairs were left out."""
     values = [
-        numbers(readings, argument) for readings, argument in ((first, "first"), (second, "second"))
+        one_number_a_dyad(readings, argument)
+        for readings, argument in ((first, "first"), (second, "second"))
     ]
     if values[0].shape != values[1].shape:
         shapes = " and ".join(str(readings.shape) for readings in values)
@@ -181,7 +188,7 @@ def _summary(change: FloatArray, missing: int) -> str:
     return f"Mean change {mean:+.3g} [{mean - half:.3g}, {mean + half:.3g}], n = {n}{left_out}"
 
 
-def _entries(groups: Groups, drawn: int) -> list[Any]:
+def _entries(groups: ResponderGroups, drawn: int) -> list[Any]:
     total = len(groups.of)
     handles: list[Any] = []
     for k, text in enumerate(groups.texts):

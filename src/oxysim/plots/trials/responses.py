@@ -43,14 +43,14 @@ LOOKS_OF_GROUPS = (
 )  # fmt: skip
 
 
-class Groups(NamedTuple):
+class ResponderGroups(NamedTuple):
     """Which group each dyad is in, shape (n_dyads,), and what the groups are called."""
 
     of: IntArray
     texts: tuple[str, ...]
 
 
-def response(responds: Any, threshold: Any) -> Response | None:
+def checked_response(responds: Any, threshold: Any) -> Response | None:
     """What counts as a response, or None where that was left open.
 
     Raises
@@ -75,7 +75,7 @@ def response(responds: Any, threshold: Any) -> Response | None:
     )
 
 
-def grouped(changes: FloatArray, rule: Response | None) -> Groups:
+def grouped(changes: FloatArray, rule: Response | None) -> ResponderGroups:
     """Responders (0) and the others (1); without a wanted direction who rose (0), did not change
     (1) and fell (2).
 
@@ -83,12 +83,16 @@ def grouped(changes: FloatArray, rule: Response | None) -> Groups:
     [1, 0]
     """
     if rule is None:
-        return Groups((1 - np.sign(changes)).astype(np.int64), ("rose", "did not change", "fell"))
+        return ResponderGroups(
+            (1 - np.sign(changes)).astype(np.int64), ("rose", "did not change", "fell")
+        )
     answers = rule.sign * changes >= rule.threshold
-    return Groups((~answers).astype(np.int64), (f"responded ({rule.text})", "did not respond"))
+    return ResponderGroups(
+        (~answers).astype(np.int64), (f"responded ({rule.text})", "did not respond")
+    )
 
 
-def numbers(values: Any, argument: str) -> FloatArray:
+def one_number_a_dyad(values: Any, argument: str) -> FloatArray:
     """One number a dyad, shape (n_dyads,); what is missing is NaN.
 
     Raises

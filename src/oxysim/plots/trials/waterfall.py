@@ -22,11 +22,11 @@ from oxysim.plots.style import (
 )
 from oxysim.plots.trials.responses import (
     LOOKS_OF_GROUPS,
-    Groups,
+    ResponderGroups,
     Response,
+    checked_response,
     grouped,
-    numbers,
-    response,
+    one_number_a_dyad,
 )
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.trial_result import TrialResult
@@ -82,12 +82,15 @@ def waterfall(
             "endpoint, arm",
             "a trial's result for them, as Trial.run() returns",
         )
-    individual_effects, text = numbers(effects, "effects"), label_text(ylabel, "ylabel")
+    individual_effects, text = one_number_a_dyad(effects, "effects"), label_text(ylabel, "ylabel")
     if np.isfinite(individual_effects).sum() < 2:
         raise checks.refused(
-            f"shape {individual_effects.shape}", "effects", "one for each of at least two dyads", as_text=True
+            f"shape {individual_effects.shape}",
+            "effects",
+            "one for each of at least two dyads",
+            as_text=True,
         )
-    rule = response(responds, threshold)
+    rule = checked_response(responds, threshold)
     sizes = np.sort(individual_effects[np.isfinite(individual_effects)])[::-1]
     groups = grouped(sizes, rule)
     with drawing():
@@ -125,7 +128,7 @@ def _of_trial(result: TrialResult, endpoint: str, arm: str) -> tuple[Endpoint, A
     return judged, result.individual(judged.name)[f"{chosen} - {reference}"].to_numpy(), label
 
 
-def _draw_bars(ax: Axes, sizes: Any, groups: Groups) -> None:
+def _draw_bars(ax: Axes, sizes: Any, groups: ResponderGroups) -> None:
     """A bar a dyad; beyond a few hundred they are narrower than a dot and drawn as one area a
     group.
     """
@@ -141,7 +144,7 @@ def _draw_bars(ax: Axes, sizes: Any, groups: Groups) -> None:
         )
 
 
-def _entries(sizes: Any, groups: Groups, rule: Response | None) -> list[Any]:
+def _entries(sizes: Any, groups: ResponderGroups, rule: Response | None) -> list[Any]:
     handles: list[Any] = []
     for k, text in enumerate(groups.texts):
         n = int((groups.of == k).sum())
