@@ -189,16 +189,16 @@ CASES: dict[str, Case] = {
     "basin_map": (plots.basin_map, lambda: {"basins": basins()}, {}),
     "recovery_curves": (plots.recovery_curves, lambda: {"recovery": recovery()}, {}),
     "warning_panels": (plots.warning_panels, lambda: {"signs": made_up_signs()}, {}),
-    "rescue_map": (plots.rescue_map, lambda: {"found": rescued()}, {"bar": [TRUE]}),
+    "rescue_map": (plots.rescue_map, lambda: {"rescue": rescued()}, {"bar": [TRUE]}),
     "tornado": (
         plots.tornado,
-        lambda: {"found": elasticities(lambda x: x[0] - 2, {"a": (0, 4)})},
+        lambda: {"elasticities": elasticities(lambda x: x[0] - 2, {"a": (0, 4)})},
         {"most": [NUMBER], **LABEL},
     ),
     "sobol_bars": (
         plots.sobol_bars,
         lambda: {
-            "found": sobol_sensitivity(
+            "sensitivity": sobol_sensitivity(
                 lambda x: x[0] + x[1], {"a": (0, 1), "b": (0, 1)}, n=16, resamples=100
             )
         },
