@@ -13,10 +13,9 @@ import itertools
 from pathlib import Path
 
 from oxysim.families import Dyad
-from oxysim.model import baseline
 from oxysim.model.registry import ROLES
 from oxysim.schedule import STAGES, Routine
-from oxysim.simulation import baseline_signals
+from oxysim.simulation import reference_signals
 from oxysim.simulation.averaging.daily_mean import rest, usual_of
 
 HOUSEHOLDS = [roles for n in range(1, len(ROLES) + 1) for roles in itertools.combinations(ROLES, n)]
@@ -48,15 +47,15 @@ def main() -> None:
             ]
     write("usual_signals.csv", ("household", "stage", "member", "edge", "usual"), rows)
     digests: list[tuple[object, ...]] = [
-        ("+".join(household), stage, baseline_signals.reference_digest(household, stage))
+        ("+".join(household), stage, reference_signals.reference_digest(household, stage))
         for household in HOUSEHOLDS
         for stage in range(len(STAGES))
     ]
     write("usual_signals_digests.csv", ("household", "stage", "sha256"), digests)
     for cached in (
-        baseline.shipped_signals,
-        baseline_signals.household_signals,
-        baseline_signals.usual_signals,
+        reference_signals.shipped_signals,
+        reference_signals.household_signals,
+        reference_signals.usual_signals,
     ):
         cached.cache_clear()
     named: list[tuple[object, ...]] = []

@@ -17,7 +17,7 @@ import oxysim as ox
 from oxysim import interventions as given
 from oxysim.arrays import FloatArray
 from oxysim.schedule import Routine, Touch, stage
-from oxysim.simulation.baseline_signals import usual_signals
+from oxysim.simulation.reference_signals import usual_signals
 
 EMPTY = Routine.empty()
 DYAD = ox.Dyad()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, get_type_hints
 import numpy as np
 import pytest
 
-from oxysim.model import baseline, registry
+from oxysim.model import edge_tables, registry
 from oxysim.model.inputs import CaregiverInputs, InfantInputs, channels_of
 from oxysim.model.mechanisms import stress
 from oxysim.model.rows import rows
@@ -27,8 +27,8 @@ from oxysim.model.structure import (
     Parameters,
     Usual,
 )
-from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.equations.system import System, inputs_of
+from oxysim.simulation.reference_signals import usual_signals
 from tests.support.written_again import (
     Member,
     caregiver_rates,
@@ -133,7 +133,7 @@ def _member(kind: str, rng: np.random.Generator) -> Member:
     places = {name: place for name, place in registry.edges().items() if place.member == kind}
     channels = channels_of(kind).items()
     stored = usual_signals(("mother",), 2)
-    typical = baseline.by_edge_name(stored.infant if kind == "infant" else stored.caregivers[0])
+    typical = edge_tables.by_edge_name(stored.infant if kind == "infant" else stored.caregivers[0])
     return Member(
         states=_states(kind, rng),
         inputs={
@@ -153,7 +153,7 @@ def _table(member: Member, kind: str) -> Any:
     table, edges, _ = TABLES[kind]
     groups = get_type_hints(table)
     own = [groups[name](*values.values()) for name, values in member.parameters.items()]
-    return table(*own, baseline.fill_edges(edges, member.edges))
+    return table(*own, edge_tables.fill_edges(edges, member.edges))
 
 
 def _case(seed: int, caregivers: tuple[str, ...]) -> Case:
@@ -162,8 +162,8 @@ def _case(seed: int, caregivers: tuple[str, ...]) -> Case:
     infant = _member("infant", rng)
     parameters = Parameters(tuple(_table(m, "caregiver") for m in own), _table(infant, "infant"))
     signals = Usual(
-        tuple(baseline.fill_edges(CaregiverEdges, m.usual) for m in own),
-        baseline.fill_edges(InfantEdges, infant.usual),
+        tuple(edge_tables.fill_edges(CaregiverEdges, m.usual) for m in own),
+        edge_tables.fill_edges(InfantEdges, infant.usual),
     )
     members = (*own, infant)
     levels = {

@@ -47,9 +47,8 @@ def rate(fatigue: float, arousal: float, usual: float, p: Parameters) -> float:
 '''
 RATE_LINES = """
         fatigue=fatigue.rate(
-            s.fatigue, heard.depression.caregiver_arousal,
-            usual.depression.caregiver_arousal, p.fatigue),"""
-RATES_OF_CAREGIVER = "depression=depression.rate("
+            s.fatigue, r.depression.caregiver_arousal,
+            n.depression.caregiver_arousal, p.fatigue),"""
 
 
 def with_fatigue(folder: Path) -> ChangedModel:
@@ -65,7 +64,7 @@ def with_fatigue(folder: Path) -> ChangedModel:
         "model/structure.py", "bond: m.bond.Parameters\n", "    fatigue: m.fatigue.Parameters\n"
     )
     # its name, and its rate
-    model.add("model/dyad.py", "    engagement,\n", "    fatigue,\n")
+    model.add("model/dyad.py", "    development,\n", "    fatigue,\n")
     model.add("model/dyad.py", "    return CaregiverState(", RATE_LINES)
     return model
 
@@ -185,24 +184,24 @@ EDGES_OF_DEPRESSION = '"assumed", "depression persists by itself")\n'
 NEW_EDGE = """    confidence: float = edge(
         "assumption", "assumed", "a toy: confidence lifts mood", dyadic=True)
 """
-TERM = f"        + {GAIN} * (usual.confidence - heard.confidence)\n"
+TERM = f"        + {GAIN} * (usual.confidence - received.confidence)\n"
 SIGNAL = "            confidence=s.confidence,\n"
 
 
 @pytest.fixture(scope="module")
 def confident(tmp_path_factory: pytest.TempPathFactory) -> ChangedModel:
-    """A model in which mood hears of confidence: its mechanism's file, and the signal's line."""
+    """A model in which mood receives confidence: its mechanism's file, and the signal's line."""
     model = ChangedModel(tmp_path_factory.mktemp("confident"))
     mechanism = "model/mechanisms/depression.py"
     model.add(mechanism, EDGES_OF_DEPRESSION, NEW_EDGE)
     model.add(mechanism, "        + vulnerability\n", TERM)
-    model.add("model/dyad.py", "        depression=depression.Edges(\n", SIGNAL)
+    model.add("model/signals.py", "        depression=depression.Edges(\n", SIGNAL)
     return model
 
 
 def test_an_edge_is_its_row_and_the_line_of_its_signal(confident: ChangedModel) -> None:
-    assert set(confident.touched) == {"model/mechanisms/depression.py", "model/dyad.py"}
-    assert confident.touched["model/dyad.py"] == 1
+    assert set(confident.touched) == {"model/mechanisms/depression.py", "model/signals.py"}
+    assert confident.touched["model/signals.py"] == 1
 
 
 EDGE_RUNS = """
@@ -210,7 +209,7 @@ import json
 import numpy as np
 import oxysim as ox
 from oxysim import loop
-from oxysim.simulation.baseline_signals import usual_signals
+from oxysim.simulation.reference_signals import usual_signals
 
 EDGE = "confidence -> depression"
 low = ox.Dyad.reference().with_start({"caregiver.confidence": 0.4})

@@ -12,11 +12,11 @@ import pytest
 
 from oxysim.families import Dyad, Family
 from oxysim.model import registry
-from oxysim.model.baseline import shipped_signals
 from oxysim.model.registry import ROLES
 from oxysim.schedule import STAGES, Routine
 from oxysim.simulation.averaging.daily_mean import usual_of
 from oxysim.simulation.equations.system import state_rows
+from oxysim.simulation.reference_signals import shipped_signals
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 

@@ -25,7 +25,6 @@ from oxysim.model.inputs import channels_of
 from oxysim.per_dyad import PerDyad
 from oxysim.population import sample
 from oxysim.schedule import Routine, Schedule
-from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.compiled import compiled_engine, llvm_math
 from oxysim.simulation.engines import engine, integrator_for
 from oxysim.simulation.equations.python_code import equations_shape, leaves, trace_equations
@@ -34,6 +33,7 @@ from oxysim.simulation.equations.system import System, jacobian, state_rows
 from oxysim.simulation.equations.trace import Symbol, derivative
 from oxysim.simulation.initial_state import settled_start
 from oxysim.simulation.kept_starts import forget
+from oxysim.simulation.reference_signals import usual_signals
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.simulate import simulate
 

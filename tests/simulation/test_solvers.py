@@ -19,7 +19,6 @@ from oxysim.model.clock import clock_input
 from oxysim.model.mechanisms import shapes
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Routine
-from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.equations.python_code import generated_code
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import (
@@ -31,6 +30,7 @@ from oxysim.simulation.equations.system import (
     unflatten,
 )
 from oxysim.simulation.input_pieces import realise, stacked_pieces
+from oxysim.simulation.reference_signals import usual_signals
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate

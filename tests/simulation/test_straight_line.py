@@ -11,10 +11,10 @@ import pytest
 from oxysim.families import Dyad, Family, edge_multipliers
 from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS
 from oxysim.model.registry import dyadic_edges, edges
-from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.equations.python_code import generated_code, leaves
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import System, inputs_of, jacobian
+from oxysim.simulation.reference_signals import usual_signals
 
 RHYTHM = 0.3
 EVERY_EDGE = {

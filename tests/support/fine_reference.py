@@ -13,9 +13,9 @@ from scipy.integrate import solve_ivp
 
 from oxysim.model.clock import clock_input
 from oxysim.model.inputs import noise_columns
-from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.equations.system import System, inputs_of, state_rows
 from oxysim.simulation.input_pieces import stages_of, with_marks
+from oxysim.simulation.reference_signals import usual_signals
 from oxysim.simulation.run import PreparedRun
 
 FINE = 1500  # samples of a stretch, closer where it begins

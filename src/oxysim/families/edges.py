@@ -11,7 +11,7 @@ from oxysim.checks import texts
 from oxysim.errors import InputError
 from oxysim.families.family_checks import numbers_in
 from oxysim.model import registry
-from oxysim.model.baseline import fill_edges
+from oxysim.model.edge_tables import fill_edges
 
 
 def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) -> dict[str, Any]:

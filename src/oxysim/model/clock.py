@@ -1,6 +1,6 @@
-"""What the equations hear of the clock: the input that an engine has to give at every moment.
+"""What the equations receive of the clock: the input that an engine has to give at every moment.
 
-Engines know no rhythm of any hormone; they ask for ``clock_input`` and hand on what it says.
+Engines know no rhythm of any hormone; they ask for ``clock_input`` and hand on its value.
 """
 
 from __future__ import annotations

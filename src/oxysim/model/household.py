@@ -5,14 +5,17 @@ their touch, warmth, voice and care add up, their mentalising and sensitivity av
 one's share of the contact: a limit of this form). A dyad is a family of one caregiver, who is with
 the infant all day; a father who is away in working hours belongs into a family, on
 ``Routine.household(("mother", "father"))``.
+
+These functions are followed once with symbols and then run as generated code
+(``oxysim.simulation.equations``): a breakpoint here stops while the code is made, not while it runs.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from oxysim.model import dyad
-from oxysim.model.dyad import FromCaregiver, FromInfant, Moment
+from oxysim.model import dyad, signals
+from oxysim.model.signals import FromCaregiver, FromInfant, Moment
 from oxysim.model.structure import (
     CaregiverEdges,
     CaregiverOutputs,
@@ -26,19 +29,28 @@ from oxysim.model.structure import (
 
 
 class Exchange(NamedTuple):
-    """Everything algebraic in a family at one moment: what is said and heard on every edge."""
+    """Everything algebraic in a family at one moment: what is sent and received on every edge.
+
+    ``sent`` and ``received`` hold one table a caregiver, in the family's order.
+    """
 
     infant: FromInfant
     moments: tuple[Moment, ...]
-    said: tuple[CaregiverEdges, ...]
-    heard: tuple[CaregiverEdges, ...]
-    infant_said: InfantEdges
-    infant_heard: InfantEdges
+    sent: tuple[CaregiverEdges, ...]
+    received: tuple[CaregiverEdges, ...]
+    infant_sent: InfantEdges
+    infant_received: InfantEdges
 
 
 def together(care: list[FromCaregiver]) -> FromCaregiver:
     """All caregivers' care as the infant receives it: contact adds up, mentalising and sensitivity
     average.
+
+    >>> one = FromCaregiver(touch=1, warmth=1, voice=1, mind_talk=1, care=1,
+    ...                     mentalising=2, sensitivity=5)
+    >>> both = together([one, one])
+    >>> both.touch, both.sensitivity
+    (2, 5.0)
     """
     total = FromCaregiver(*[sum(values[1:], values[0]) for values in zip(*care, strict=True)])
     return total._replace(
@@ -47,24 +59,31 @@ def together(care: list[FromCaregiver]) -> FromCaregiver:
 
 
 def exchange(state: State, inputs: Inputs, parameters: Parameters, usual: Usual) -> Exchange:
-    """What everybody says and hears at one moment."""
-    infant = dyad.infant_says(state.infant, inputs.infant, parameters.infant, usual.infant)
-    moments, said, heard, care = [], [], [], []
-    for s, u, p, r in zip(
+    """What every member sends and receives at one moment."""
+    infant = signals.infant_expression(state.infant, inputs.infant, parameters.infant, usual.infant)
+
+    # each caregiver by itself, reacting to the infant
+    moments, sent, received, care = [], [], [], []
+    members = zip(
         state.caregivers, inputs.caregivers, parameters.caregivers, usual.caregivers, strict=True
-    ):
-        now = dyad.caregiver_moment(s, u, p, r)
-        signals = dyad.caregiver_signals(s, u, p, now, infant)
-        hears = dyad.hear(p.edges, signals, r)
-        moments.append(now)
-        said.append(signals)
-        heard.append(hears)
-        care.append(dyad.caregiver_says(s, now, hears, r, p))
-    infant_said = dyad.infant_signals(
+    )
+    for s, u, p, n in members:
+        moment = signals.caregiver_moment(s, u, p, n)
+        own_signals = signals.caregiver_signals(s, u, p, moment, infant)
+        over_edges = signals.transmit(p.edges, own_signals, n)
+        moments.append(moment)
+        sent.append(own_signals)
+        received.append(over_edges)
+        care.append(signals.caregiver_care(s, moment, over_edges, n, p))
+
+    # the infant, reacting to all of them
+    infant_sent = signals.infant_signals(
         state.infant, inputs.infant, parameters.infant, infant, together(care)
     )
-    infant_heard = dyad.hear(parameters.infant.edges, infant_said, usual.infant)
-    return Exchange(infant, tuple(moments), tuple(said), tuple(heard), infant_said, infant_heard)
+    infant_received = signals.transmit(parameters.infant.edges, infant_sent, usual.infant)
+    return Exchange(
+        infant, tuple(moments), tuple(sent), tuple(received), infant_sent, infant_received
+    )
 
 
 def derivatives(state: State, inputs: Inputs, parameters: Parameters, usual: Usual) -> State:
@@ -73,25 +92,26 @@ def derivatives(state: State, inputs: Inputs, parameters: Parameters, usual: Usu
     Every leaf may be a float, an array of any one shape (an ensemble is one call), a complex array
     (exact Jacobian by the complex step) or a symbol.
     """
-    now = exchange(state, inputs, parameters, usual)
+    signals_now = exchange(state, inputs, parameters, usual)
+    members = zip(
+        state.caregivers,
+        inputs.caregivers,
+        parameters.caregivers,
+        signals_now.moments,
+        signals_now.received,
+        usual.caregivers,
+        strict=True,
+    )
     caregivers = tuple(
-        dyad.caregiver_rates(s, u, inputs.rhythm, p, moment, heard, r)
-        for s, u, p, moment, heard, r in zip(
-            state.caregivers,
-            inputs.caregivers,
-            parameters.caregivers,
-            now.moments,
-            now.heard,
-            usual.caregivers,
-            strict=True,
-        )  # fmt: skip
+        dyad.caregiver_rates(s, u, inputs.rhythm, p, moment, received, n)
+        for s, u, p, moment, received, n in members
     )
     infant = dyad.infant_rates(
         state.infant,
         inputs.infant,
         inputs.rhythm,
         parameters.infant,
-        now.infant_heard,
+        signals_now.infant_received,
         usual.infant,
     )
     return State(caregivers, infant)
@@ -101,16 +121,16 @@ def outputs(
     state: State, inputs: Inputs, parameters: Parameters, usual: Usual
 ) -> tuple[tuple[CaregiverOutputs, ...], InfantOutputs]:
     """The algebraic variables of every member at one moment."""
-    now = exchange(state, inputs, parameters, usual)
-    caregivers = tuple(
-        dyad.caregiver_outputs(s, moment, heard, r, p)
-        for s, moment, heard, r, p in zip(
-            state.caregivers,
-            now.moments,
-            now.heard,
-            usual.caregivers,
-            parameters.caregivers,
-            strict=True,
-        )
+    signals_now = exchange(state, inputs, parameters, usual)
+    members = zip(
+        state.caregivers,
+        signals_now.moments,
+        signals_now.received,
+        usual.caregivers,
+        parameters.caregivers,
+        strict=True,
     )
-    return caregivers, dyad.infant_outputs(state.infant, now.infant, parameters.infant)
+    caregivers = tuple(
+        dyad.caregiver_outputs(s, moment, received, n, p) for s, moment, received, n, p in members
+    )
+    return caregivers, dyad.infant_outputs(state.infant, signals_now.infant, parameters.infant)

@@ -35,7 +35,7 @@ _OUTPUTS: Mapping[str, Any] = {
 
 
 class EdgePlace(NamedTuple):
-    """Where an edge lives: the member that hears it ("caregiver" or "infant"), the group, the
+    """Where an edge lives: the member that receives it ("caregiver" or "infant"), the group, the
     field, and its row.
     """
 

@@ -104,9 +104,9 @@ class EdgeRow(NamedTuple):
     """One coupling between mechanisms. Its value is a multiplier on the deviation from the
     reference dyad.
 
-    1 is the full coupling, 0 a cut, at most ``limit``. What is heard over an edge stronger than 1
+    1 is the full coupling, 0 a cut, at most ``limit``. What is received over an edge stronger than 1
     may fall below zero; an edge that carries a level which cannot be negative (a contact, a share)
-    is therefore limited to 1, and is strengthened through the gain of what hears it. ``dyadic``
+    is therefore limited to 1, and is strengthened through the gain of what receives it. ``dyadic``
     marks the couplings that exist only because caregiver and infant interact. ``contested`` marks
     those whose plausible strength includes zero.
     """
@@ -223,7 +223,7 @@ def edge(
     level: bool = False,
 ) -> Any:
     """Declare an edge row; its name is built from the field that holds it and the mechanism that
-    hears it.
+    receives it.
 
     ``level`` says that what it carries must not fall below zero, which limits its multiplier to 1.
     """

@@ -101,9 +101,9 @@ class InfantOutputs(NamedTuple):
 
 
 class CaregiverEdges(NamedTuple):
-    """One value per edge that ends in a caregiver, grouped by what hears it.
+    """One value per edge that ends in a caregiver, grouped by what receives it.
 
-    The same shape carries the multipliers, the signals said, the signals heard, and the usual
+    The same shape carries the multipliers, the signals sent, those received, and the usual
     signals.
     """
 
@@ -124,7 +124,7 @@ class CaregiverEdges(NamedTuple):
 
 
 class InfantEdges(NamedTuple):
-    """One value per edge that ends in the infant, grouped by what hears it."""
+    """One value per edge that ends in the infant, grouped by what receives it."""
 
     infant_oxytocin: m.infant_oxytocin.Edges
     infant_receptors: m.receptors.Edges

@@ -44,7 +44,7 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What the caregiver's affect hears."""
+    """What the caregiver's affect receives."""
 
     caregiver_oxytocin: float = edge("radboud2025", "measured", "central oxytocin in a social context warms")
     reward: float = edge("assumption", "assumed", "reward warms")
@@ -52,14 +52,14 @@ class Edges(NamedTuple):
     infant_affect: float = edge("assumption", "assumed", "the infant's affect is contagious", dyadic=True)
 
 
-def rate(affect: float, expectancy: float, heard: Edges, usual: Edges, p: Parameters) -> float:
+def rate(affect: float, expectancy: float, received: Edges, usual: Edges, p: Parameters) -> float:
     """dA/dt, per min."""
     warmth = (
         logit(p.usual)
-        + p.oxytocin_gain * (heard.caregiver_oxytocin - usual.caregiver_oxytocin)
-        + p.reward_gain * (heard.reward - usual.reward)
-        - p.depression_gain * (heard.depression - usual.depression) / EPDS_HIGHEST
-        + p.infant_gain * (heard.infant_affect - usual.infant_affect)
+        + p.oxytocin_gain * (received.caregiver_oxytocin - usual.caregiver_oxytocin)
+        + p.reward_gain * (received.reward - usual.reward)
+        - p.depression_gain * (received.depression - usual.depression) / EPDS_HIGHEST
+        + p.infant_gain * (received.infant_affect - usual.infant_affect)
         + p.expectancy_gain * expectancy
     )
     return (logistic(warmth) - affect) / p.time_constant

@@ -50,38 +50,38 @@ class Parameters(NamedTuple):
 
 
 class BondEdges(NamedTuple):
-    """What the bond hears."""
+    """What the bond receives."""
 
     reward: float = edge("assumption", "assumed", "rewarding contact builds the bond", dyadic=True)
     depression: float = edge("kaneko2014", "derived", "depression strains the bond")
 
 
 class ConfidenceEdges(NamedTuple):
-    """What parenting confidence hears."""
+    """What parenting confidence receives."""
 
     synchrony: float = edge("assumption", "assumed", "synchrony builds confidence", dyadic=True)
     depression: float = edge("psychologytoday2025", "assumed", "depression undermines confidence")
 
 
-def bond_rate(bond: float, skill: float, heard: BondEdges, usual: BondEdges, p: Parameters) -> float:
+def bond_rate(bond: float, skill: float, received: BondEdges, usual: BondEdges, p: Parameters) -> float:
     """dB/dt, per min."""
     x = (
         logit(p.usual_bond)
-        + p.reward_gain * (heard.reward - usual.reward)
-        - p.depression_gain * (heard.depression - usual.depression) / EPDS_HIGHEST
+        + p.reward_gain * (received.reward - usual.reward)
+        - p.depression_gain * (received.depression - usual.depression) / EPDS_HIGHEST
         + p.coaching_gain * skill
     )
     return logit_relaxation(bond, x, p.bond_time)
 
 
 def confidence_rate(
-    confidence: float, skill: float, heard: ConfidenceEdges, usual: ConfidenceEdges, p: Parameters
+    confidence: float, skill: float, received: ConfidenceEdges, usual: ConfidenceEdges, p: Parameters
 ) -> float:
     """dC/dt, per min."""
     x = (
         logit(p.usual_confidence)
-        + p.synchrony_gain * (heard.synchrony - usual.synchrony)
-        - p.confidence_depression_gain * (heard.depression - usual.depression) / EPDS_HIGHEST
+        + p.synchrony_gain * (received.synchrony - usual.synchrony)
+        - p.confidence_depression_gain * (received.depression - usual.depression) / EPDS_HIGHEST
         + p.confidence_coaching_gain * skill
     )
     return logit_relaxation(confidence, x, p.confidence_time)

@@ -1,6 +1,6 @@
 r"""M2. Caregiver oxytocin in plasma, in the brain's extracellular fluid, and as lumbar CSF shows it.
 
-    release   r = Σ κ_i·g_i·s_i        (s_i: what is heard of each source; κ_i: the role's share, 1 but for touch, play)
+    release   r = Σ κ_i·g_i·s_i        (s_i: what is received of each source; κ_i: the role's share, 1 but for touch, play)
     plasma    dP/dt = k_P·(P_0·(1 + r) + 10⁶·(absorbed + 1.68·injected)/(1000·CL) − P)
     central   dC/dt = k_C·(C_0·(1 + q·r + a·h(C; C_a)) − C) + from the nose + c·(P − usual P)
     CSF       dL/dt = k_L·(C − L)
@@ -94,7 +94,7 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What caregiver oxytocin hears: the evoking contacts, blood (for the brain) and its own central level."""
+    """What caregiver oxytocin receives: the evoking contacts, blood (for the brain) and its own central level."""
 
     suckling: float = edge("uvnasmoberg2020", "measured", "suckling releases oxytocin", dyadic=True, level=True)
     skin_contact: float = edge(
@@ -116,17 +116,17 @@ class Edges(NamedTuple):
         contested=True, level=True)
 
 
-def evoked(heard: Edges, p: Parameters) -> float:
+def evoked(received: Edges, p: Parameters) -> float:
     """r: evoked release in multiples of basal release."""
     return (
-        p.suckling * heard.suckling
-        + p.skin_contact * heard.skin_contact
-        + p.touch_share * p.touch * heard.touch
-        + p.play_share * p.play * heard.play
-        + p.gaze * heard.gaze
-        + p.talk * heard.talk
-        + p.holding_in_mind * heard.mind_mindedness
-        + p.partner * heard.partner
+        p.suckling * received.suckling
+        + p.skin_contact * received.skin_contact
+        + p.touch_share * p.touch * received.touch
+        + p.play_share * p.play * received.play
+        + p.gaze * received.gaze
+        + p.talk * received.talk
+        + p.holding_in_mind * received.mind_mindedness
+        + p.partner * received.partner
     )
 
 
@@ -135,17 +135,17 @@ def self_release_signal(central: float, p: Parameters) -> float:
     return hill4(central, p.self_release_half)
 
 
-def plasma_rate(plasma: float, injected: float, absorbed: float, heard: Edges, p: Parameters) -> float:
+def plasma_rate(plasma: float, injected: float, absorbed: float, received: Edges, p: Parameters) -> float:
     """dP/dt, pg/mL per min; `injected` in IU/min, `absorbed` from the nose in µg/min."""
     rate = LN2 / p.plasma_half_life
     drug = (MICROGRAM_PER_IU * injected + absorbed) * PICOGRAM_PER_MICROGRAM / (1000 * p.clearance)
-    return rate * (p.plasma_basal * (1 + evoked(heard, p)) + drug - plasma)
+    return rate * (p.plasma_basal * (1 + evoked(received, p)) + drug - plasma)
 
 
-def central_rate(central: float, from_nose: float, heard: Edges, usual: Edges, p: Parameters) -> float:
+def central_rate(central: float, from_nose: float, received: Edges, usual: Edges, p: Parameters) -> float:
     """dC/dt, pg/mL per min."""
-    released = 1 + p.central_ratio * evoked(heard, p) + p.self_release * heard.central_oxytocin
-    from_blood = p.blood_to_brain * (heard.plasma_oxytocin - usual.plasma_oxytocin)
+    released = 1 + p.central_ratio * evoked(received, p) + p.self_release * received.central_oxytocin
+    from_blood = p.blood_to_brain * (received.plasma_oxytocin - usual.plasma_oxytocin)
     return LN2 / p.central_half_life * (p.central_basal * released - central) + from_nose + from_blood
 
 

@@ -12,7 +12,7 @@ r"""M9. Depression on the EPDS scale (0-30), over weeks.
     therapy skill   dT/dt = λ_T·session·(1 − T) − ln2/t½,T·T
 
 The own persistence ρ is too weak for two regimes; a strong enough loop gain G between reward, bond and mood gives two
-in some dyads. **That two stable regimes exist is a modelling assumption**, said on every regime figure; their share
+in some dyads. **That two stable regimes exist is a modelling assumption**, printed on every regime figure; their share
 in a population is reported, never fitted.
 
 The two noises (M16) are standardised processes that last for months and for weeks: see
@@ -87,7 +87,7 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What depression hears."""
+    """What depression receives."""
 
     reward: float = edge("assumption", "assumed", "rewarding contact lifts mood", dyadic=True)
     bond: float = edge("kaneko2014", "derived", "bond lifts mood", dyadic=True)
@@ -106,15 +106,15 @@ class Treatment(NamedTuple):
 
 
 def rate(
-    depression: float, vulnerability: float, treatment: Treatment, heard: Edges, usual: Edges, p: Parameters
+    depression: float, vulnerability: float, treatment: Treatment, received: Edges, usual: Edges, p: Parameters
 ) -> float:
     """dD/dt, EPDS points per min."""
-    loop = p.reward_gain * (1 - heard.reward / usual.reward) + p.bond_gain * (1 - heard.bond / usual.bond)
+    loop = p.reward_gain * (1 - received.reward / usual.reward) + p.bond_gain * (1 - received.bond / usual.bond)
     x = (
         logit(p.set_point / EPDS_HIGHEST)
-        + p.persistence * (heard.depression - usual.depression) / EPDS_HIGHEST
+        + p.persistence * (received.depression - usual.depression) / EPDS_HIGHEST
         + p.loop_gain * loop
-        + p.stress_gain * (heard.caregiver_arousal - usual.caregiver_arousal)
+        + p.stress_gain * (received.caregiver_arousal - usual.caregiver_arousal)
         + vulnerability
         + (p.stress_noise_gain * treatment.stress_noise - p.mood_noise_gain * treatment.mood_noise)
         - p.support_gain * treatment.support

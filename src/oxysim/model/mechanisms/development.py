@@ -56,47 +56,47 @@ class Parameters(NamedTuple):
 
 
 class SecurityEdges(NamedTuple):
-    """What attachment security hears."""
+    """What attachment security receives."""
 
     mind_mindedness: float = edge("zeegers2017", "measured", "mentalising care builds security", dyadic=True)
     sensitivity: float = edge("zeegers2017", "measured", "sensitive care builds security", dyadic=True)
 
 
 class ExplorationEdges(NamedTuple):
-    """What exploration hears."""
+    """What exploration receives."""
 
     attachment_security: float = edge("psychologytoday2025", "assumed", "security frees exploration")
     infant_arousal: float = edge("assumption", "assumed", "stress holds exploration back")
 
 
 class IrritabilityEdges(NamedTuple):
-    """What irritability hears."""
+    """What irritability receives."""
 
     infant_methylation: float = edge("krol2019", "measured", "higher methylation, more irritable at 18 months")
 
 
-def security_rate(security: float, heard: SecurityEdges, usual: SecurityEdges, p: Parameters) -> float:
+def security_rate(security: float, received: SecurityEdges, usual: SecurityEdges, p: Parameters) -> float:
     """dS/dt, per min."""
     x = (
         logit(p.usual_security)
-        + p.mind_gain * (heard.mind_mindedness - usual.mind_mindedness)
-        + p.sensitivity_gain * (heard.sensitivity - usual.sensitivity) / 8
+        + p.mind_gain * (received.mind_mindedness - usual.mind_mindedness)
+        + p.sensitivity_gain * (received.sensitivity - usual.sensitivity) / 8
     )
     return logit_relaxation(security, x, p.time_constant)
 
 
-def exploration_rate(exploration: float, heard: ExplorationEdges, usual: ExplorationEdges, p: Parameters) -> float:
+def exploration_rate(exploration: float, received: ExplorationEdges, usual: ExplorationEdges, p: Parameters) -> float:
     """dX/dt, per min."""
     x = (
         logit(p.usual_exploration)
-        + p.security_exploration * (heard.attachment_security - usual.attachment_security)
-        - p.arousal_exploration * (heard.infant_arousal - usual.infant_arousal)
+        + p.security_exploration * (received.attachment_security - usual.attachment_security)
+        - p.arousal_exploration * (received.infant_arousal - usual.infant_arousal)
     )
     return logit_relaxation(exploration, x, p.time_constant)
 
 
-def irritability_rate(irritability: float, heard: IrritabilityEdges, usual: IrritabilityEdges, p: Parameters) -> float:
+def irritability_rate(irritability: float, received: IrritabilityEdges, usual: IrritabilityEdges, p: Parameters) -> float:
     """dJ/dt, per min."""
-    above = heard.infant_methylation - usual.infant_methylation
+    above = received.infant_methylation - usual.infant_methylation
     x = logit(p.usual_irritability) + p.methylation_irritability * above / 10
     return logit_relaxation(irritability, x, p.time_constant)

@@ -50,7 +50,7 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What engagement hears."""
+    """What engagement receives."""
 
     depression: float = edge("lovejoy2000", "recalled", "depression shrinks contact and talk", dyadic=True)
     reward: float = edge("assumption", "assumed", "reward invites contact", dyadic=True)
@@ -76,13 +76,13 @@ def depression_signal(depression: float, p: Parameters) -> float:
     return hill4(depression, p.depression_half)
 
 
-def engagement(heard: Edges, usual: Edges, p: Parameters) -> float:
+def engagement(received: Edges, usual: Edges, p: Parameters) -> float:
     """e: share of the usual contact that happens, floor to 2 - floor."""
     drive = (
-        -p.depression_gain * (heard.depression - usual.depression)
-        + p.reward_gain * (heard.reward - usual.reward)
-        + p.bond_gain * (heard.bond - usual.bond)
-        + p.confidence_gain * (heard.confidence - usual.confidence)
+        -p.depression_gain * (received.depression - usual.depression)
+        + p.reward_gain * (received.reward - usual.reward)
+        + p.bond_gain * (received.bond - usual.bond)
+        + p.confidence_gain * (received.confidence - usual.confidence)
     )
     return p.floor + (1 - p.floor) * unit_centred_logistic(drive)
 

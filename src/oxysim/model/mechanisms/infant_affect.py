@@ -41,7 +41,7 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What the infant's affect hears."""
+    """What the infant's affect receives."""
 
     infant_oxytocin: float = edge("zeng2024", "measured", "infant oxytocin goes with positive affect")
     warmth: float = edge("mesman2009", "measured", "an expressive caregiver lifts the infant's affect", dyadic=True)
@@ -49,27 +49,27 @@ class Edges(NamedTuple):
 
 
 class ReadabilityEdges(NamedTuple):
-    """What the readability of the infant's signals hears."""
+    """What the readability of the infant's signals receives."""
 
     infant_affect: float = edge("assumption", "assumed", "a content infant is clearer")
     infant_arousal: float = edge("assumption", "assumed", "an aroused infant is less clear")
 
 
-def rate(affect: float, heard: Edges, usual: Edges, p: Parameters) -> float:
+def rate(affect: float, received: Edges, usual: Edges, p: Parameters) -> float:
     """da/dt, per min."""
     x = (
         logit(p.usual)
-        + p.oxytocin_gain * (heard.infant_oxytocin - usual.infant_oxytocin)
-        + p.warmth_gain * (heard.warmth - usual.warmth)
-        - p.arousal_gain * (heard.infant_arousal - usual.infant_arousal)
+        + p.oxytocin_gain * (received.infant_oxytocin - usual.infant_oxytocin)
+        + p.warmth_gain * (received.warmth - usual.warmth)
+        - p.arousal_gain * (received.infant_arousal - usual.infant_arousal)
     )
     return (logistic(x) - affect) / p.time_constant
 
 
-def readability(heard: ReadabilityEdges, usual: ReadabilityEdges, p: Parameters) -> float:
+def readability(received: ReadabilityEdges, usual: ReadabilityEdges, p: Parameters) -> float:
     """r: how readable the infant's signals are, 0 to 1."""
     return logistic(
         logit(p.usual_readability)
-        + p.affect_clarity * (heard.infant_affect - usual.infant_affect)
-        - p.arousal_clarity * (heard.infant_arousal - usual.infant_arousal)
+        + p.affect_clarity * (received.infant_affect - usual.infant_affect)
+        - p.arousal_clarity * (received.infant_arousal - usual.infant_arousal)
     )

@@ -65,7 +65,7 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What infant oxytocin hears from its caregivers and from feeding."""
+    """What infant oxytocin receives from its caregivers and from feeding."""
 
     touch: float = edge("vittner2018", "measured", "touch releases infant oxytocin", dyadic=True, level=True)
     feeding: float = edge("assumption", "assumed", "feeding releases infant oxytocin", level=True)
@@ -78,23 +78,23 @@ class Edges(NamedTuple):
         contested=True, level=True)
 
 
-def evoked(heard: Edges, p: Parameters) -> float:
+def evoked(received: Edges, p: Parameters) -> float:
     """r: evoked release in multiples of basal release."""
     drive = (
-        p.touch * heard.touch
-        + p.feeding * heard.feeding
-        + p.warmth * heard.warmth
-        + p.voice * heard.voice
-        + p.mind_talk * heard.mind_mindedness
+        p.touch * received.touch
+        + p.feeding * received.feeding
+        + p.warmth * received.warmth
+        + p.voice * received.voice
+        + p.mind_talk * received.mind_mindedness
     )
     return p.maximal_release * hill(drive, 1.0)
 
 
-def plasma_rate(plasma: float, heard: Edges, p: Parameters) -> float:
+def plasma_rate(plasma: float, received: Edges, p: Parameters) -> float:
     """dP/dt, pg/mL per min."""
-    return LN2 / p.plasma_half_life * (p.plasma_basal * (1 + evoked(heard, p)) - plasma)
+    return LN2 / p.plasma_half_life * (p.plasma_basal * (1 + evoked(received, p)) - plasma)
 
 
-def central_rate(central: float, heard: Edges, p: Parameters) -> float:
+def central_rate(central: float, received: Edges, p: Parameters) -> float:
     """dC/dt, pg/mL per min."""
-    return LN2 / p.central_half_life * (p.central_basal * (1 + evoked(heard, p)) - central)
+    return LN2 / p.central_half_life * (p.central_basal * (1 + evoked(received, p)) - central)

@@ -73,7 +73,7 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What mind-mindedness hears."""
+    """What mind-mindedness receives."""
 
     depression: float = edge("lindleybaroncohen2024", "derived", "depressed mothers make fewer appropriate comments")
     readability: float = edge(
@@ -84,7 +84,7 @@ class Edges(NamedTuple):
 
 
 class SensitivityEdges(NamedTuple):
-    """What caregiving sensitivity hears."""
+    """What caregiving sensitivity receives."""
 
     mind_mindedness: float = edge("zeegers2017", "measured", "mentalising caregivers are more sensitive")
     depression: float = edge("bernard2018", "measured", "depression lowers sensitivity")
@@ -92,14 +92,14 @@ class SensitivityEdges(NamedTuple):
         "radboud2025", "measured", "halo of affect on rated sensitivity (none by default)", contested=True)
 
 
-def rate(mentalising: float, skill: float, heard: Edges, usual: Edges, p: Parameters) -> float:
+def rate(mentalising: float, skill: float, received: Edges, usual: Edges, p: Parameters) -> float:
     """dm/dt, per min."""
     target = (
         p.trait
         + p.coaching_gain * skill
-        - p.depression_gain * (heard.depression - usual.depression) / EPDS_HIGHEST
-        + p.readability_gain * (heard.readability - usual.readability)
-        + p.infant_oxytocin_gain * (heard.infant_oxytocin - usual.infant_oxytocin)
+        - p.depression_gain * (received.depression - usual.depression) / EPDS_HIGHEST
+        + p.readability_gain * (received.readability - usual.readability)
+        + p.infant_oxytocin_gain * (received.infant_oxytocin - usual.infant_oxytocin)
     )
     return (target - mentalising) / p.time_constant
 
@@ -119,11 +119,11 @@ def nonattuned_comments(mentalising: float, p: Parameters) -> float:
     return logistic(logit(p.nonattuned) - p.nonattuned_slope * mentalising)
 
 
-def sensitivity(heard: SensitivityEdges, usual: SensitivityEdges, p: Parameters) -> float:
+def sensitivity(received: SensitivityEdges, usual: SensitivityEdges, p: Parameters) -> float:
     """Expected rating of caregiving sensitivity, 1 to 9."""
     return 1 + 8 * logistic(
         p.sensitivity_trait
-        + p.sensitivity_mind_gain * heard.mind_mindedness
-        - p.sensitivity_depression_gain * (heard.depression - usual.depression) / EPDS_HIGHEST
-        + p.sensitivity_halo * (heard.affect - usual.affect)
+        + p.sensitivity_mind_gain * received.mind_mindedness
+        - p.sensitivity_depression_gain * (received.depression - usual.depression) / EPDS_HIGHEST
+        + p.sensitivity_halo * (received.affect - usual.affect)
     )

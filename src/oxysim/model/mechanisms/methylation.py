@@ -35,12 +35,12 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What infant methylation hears."""
+    """What infant methylation receives."""
 
     care: float = edge("krol2019", "measured", "engaged care lowers infant OXTR methylation", dyadic=True)
 
 
-def rate(methylation: float, heard: Edges, usual: Edges, p: Parameters) -> float:
+def rate(methylation: float, received: Edges, usual: Edges, p: Parameters) -> float:
     """dM/dt, % per min."""
-    target = logit(p.set_point) - p.care_gain * (heard.care / usual.care - 1)
+    target = logit(p.set_point) - p.care_gain * (received.care / usual.care - 1)
     return 100 * logit_relaxation(methylation / 100, target, p.time_constant)

@@ -2,7 +2,7 @@ r"""M4. Receptor availability = expression × sensitisation × what a knock-out 
 
     expression     e = 2 / (1 + exp(β·(M − usual M)))          falls with OXTR methylation M (%)
     sensitisation  dS/dt = (1 − S)/τ_r − k_d·S·h(C)            falls under sustained agonist, recovers
-    signal         ω = e·S·knock-out·C/(K + C)                 what oxytocin says to every mechanism that hears it
+    signal         ω = e·S·knock-out·C/(K + C)                 the oxytocin signal of every other mechanism
 
 M is a caregiver's parameter and the infant's state (M5); what the edges pass is M and h(C), and `usual` is what each
 edge usually passes. h(C) = C⁴/(C_d⁴ + C⁴) is steep, so that ordinary levels leave the receptors alone and hours of
@@ -42,15 +42,15 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What the receptors hear."""
+    """What the receptors receive."""
 
     methylation: float = edge("perkeybile2019", "measured", "OXTR methylation lowers receptor expression (voles)")
     agonist: float = edge("gimpl2001", "recalled", "sustained agonist desensitises", level=True)
 
 
-def expression(heard: Edges, usual: Edges, p: Parameters) -> float:
+def expression(received: Edges, usual: Edges, p: Parameters) -> float:
     """e: receptor expression relative to the usual methylation, in (0, 2)."""
-    return unit_centred_logistic(-p.methylation_slope * (heard.methylation - usual.methylation))
+    return unit_centred_logistic(-p.methylation_slope * (received.methylation - usual.methylation))
 
 
 def agonist_signal(central: float, p: Parameters) -> float:
@@ -58,11 +58,11 @@ def agonist_signal(central: float, p: Parameters) -> float:
     return hill4(central, p.desensitisation_half)
 
 
-def sensitisation_rate(sensitisation: float, heard: Edges, p: Parameters) -> float:
+def sensitisation_rate(sensitisation: float, received: Edges, p: Parameters) -> float:
     """dS/dt, per min."""
-    return (1 - sensitisation) / p.recovery_time - p.desensitisation * sensitisation * heard.agonist
+    return (1 - sensitisation) / p.recovery_time - p.desensitisation * sensitisation * received.agonist
 
 
 def signal(central: float, availability: float, p: Parameters) -> float:
-    """ω: the oxytocin signal that other mechanisms hear, 0 up to the availability."""
+    """ω: the oxytocin signal that other mechanisms receive, 0 up to the availability."""
     return availability * hill(central, p.half_signal)

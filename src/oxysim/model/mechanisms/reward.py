@@ -4,8 +4,8 @@ r"""M6. Social reward: accumbens oxytocin signal during interaction -> serotonin
     serotonin         dX/dt = (n − X)/τ_X
     reward            dR/dt = (w·X + (1 − w)·n − R)/τ_R
 
-ω is the caregiver's oxytocin signal (M4), knock-out the share of accumbens receptors left. Serotonin hears n, reward
-hears X and n, each over an edge of its own.
+ω is the caregiver's oxytocin signal (M4), knock-out the share of accumbens receptors left. Serotonin receives n, reward
+receives X and n, each over an edge of its own.
 
 The serotonin step is contested: Dölen 2013 needs accumbens serotonin in mice, Kohli 2019 finds dopamine, not
 serotonin, in rats. The share w of the serotonin path therefore ranges from 0 to 1; the rest reaches reward directly.
@@ -41,14 +41,14 @@ class Parameters(NamedTuple):
 
 
 class SerotoninEdges(NamedTuple):
-    """What accumbens serotonin hears."""
+    """What accumbens serotonin receives."""
 
     accumbens_oxytocin: float = edge(
         "dolen2013", "recalled", "accumbens oxytocin raises serotonin", contested=True, level=True)
 
 
 class Edges(NamedTuple):
-    """What social reward hears."""
+    """What social reward receives."""
 
     serotonin: float = edge("dolen2013", "recalled", "serotonin carries social reward", contested=True, level=True)
     accumbens_oxytocin: float = edge(
@@ -60,12 +60,12 @@ def accumbens_signal(signal: float, receptors_left: float, interaction: float, p
     return hill(receptors_left * signal * interaction, p.half_reward)
 
 
-def serotonin_rate(serotonin: float, heard: SerotoninEdges, p: Parameters) -> float:
+def serotonin_rate(serotonin: float, received: SerotoninEdges, p: Parameters) -> float:
     """dX/dt, per min."""
-    return (heard.accumbens_oxytocin - serotonin) / p.serotonin_time
+    return (received.accumbens_oxytocin - serotonin) / p.serotonin_time
 
 
-def reward_rate(reward: float, heard: Edges, p: Parameters) -> float:
+def reward_rate(reward: float, received: Edges, p: Parameters) -> float:
     """dR/dt, per min."""
-    valued = p.serotonin_share * heard.serotonin + (1 - p.serotonin_share) * heard.accumbens_oxytocin
+    valued = p.serotonin_share * received.serotonin + (1 - p.serotonin_share) * received.accumbens_oxytocin
     return (valued - reward) / p.time_constant

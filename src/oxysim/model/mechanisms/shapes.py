@@ -47,7 +47,7 @@ def logit_relaxation(share: Any, target: Any, time_constant: Any) -> Any:
     """d(share)/dt when logit(share) relaxes linearly to `target`: share·(1 − share)·(target − logit(share))/τ.
 
     The share stays inside (0, 1). Being linear on the logit scale, its average answers to the average of what it
-    hears, however strongly that swings within the day.
+    receives, however strongly that swings within the day.
     """
     return share * (1.0 - share) * (target - logit(share)) / time_constant
 

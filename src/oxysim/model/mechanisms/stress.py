@@ -15,7 +15,7 @@ r"""M11. The stress axis of caregiver and infant: arousal, cortisol, heart rate,
                fear 10·W·a/(1 + W·a)
 
 ω is the caregiver's own oxytocin signal and ω' the infant's (M4); Y is this caregiver's synchrony with the infant
-(M13), which only the caregiver's factor hears. The edges pass distress and contact as they stand here, curve and all.
+(M13), which only the caregiver's factor receives. The edges pass distress and contact as they stand here, curve and all.
 
 Oxytocin acts on *reactivity*: b multiplies what a stressor evokes and nothing else, so a spray before calm play
 changes neither cortisol nor heart rate, and the model predicts what happens when the infant cries. The sign of b's
@@ -125,7 +125,7 @@ class InfantParameters(NamedTuple):
 
 
 class ArousalEdges(NamedTuple):
-    """What the caregiver's arousal hears."""
+    """What the caregiver's arousal receives."""
 
     infant_distress: float = edge(
         "mah2017", "assumed",
@@ -136,13 +136,13 @@ class ArousalEdges(NamedTuple):
 
 
 class CortisolEdges(NamedTuple):
-    """What cortisol hears (caregiver's and infant's alike)."""
+    """What cortisol receives (caregiver's and infant's alike)."""
 
     arousal: float = edge("weitzman1971", "recalled", "arousal drives cortisol secretion", level=True)
 
 
 class InfantArousalEdges(NamedTuple):
-    """What the infant's arousal hears."""
+    """What the infant's arousal receives."""
 
     contact: float = edge(
         "vittner2018", "measured", "touch, warmth and voice lower the infant's load", dyadic=True, level=True)
@@ -161,24 +161,24 @@ def contact_signal(touch: float, warmth: float, voice: float, p: InfantParameter
 
 
 def arousal_rate(
-    arousal: float, asleep: float, stressor: float, heard: ArousalEdges, usual: ArousalEdges, p: Parameters
+    arousal: float, asleep: float, stressor: float, received: ArousalEdges, usual: ArousalEdges, p: Parameters
 ) -> float:
     """da/dt of a caregiver, per min."""
-    gain = p.oxytocin_gain + p.synchrony_gain * (heard.synchrony - usual.synchrony)
-    buffering = unit_centred_logistic(-gain * (heard.caregiver_oxytocin - usual.caregiver_oxytocin))
-    evoked = p.reactivity * (stressor + p.distress_gain * heard.infant_distress) * buffering
+    gain = p.oxytocin_gain + p.synchrony_gain * (received.synchrony - usual.synchrony)
+    buffering = unit_centred_logistic(-gain * (received.caregiver_oxytocin - usual.caregiver_oxytocin))
+    evoked = p.reactivity * (stressor + p.distress_gain * received.infant_distress) * buffering
     return (p.resting_arousal * (1 - p.sleep_drop * asleep) + evoked - arousal) / p.arousal_time
 
 
 def infant_arousal_rate(
     arousal: float, asleep: float, acute: float, ambient: float,
-    heard: InfantArousalEdges, usual: InfantArousalEdges, p: InfantParameters,
+    received: InfantArousalEdges, usual: InfantArousalEdges, p: InfantParameters,
 ) -> float:  # fmt: skip
     """da/dt of the infant, per min."""
-    buffering = unit_centred_logistic(-p.oxytocin_gain * (heard.infant_oxytocin - usual.infant_oxytocin))
-    load = (p.reactivity * acute + p.ambient_load + ambient) * (1 - p.contact_relief * heard.contact)
+    buffering = unit_centred_logistic(-p.oxytocin_gain * (received.infant_oxytocin - usual.infant_oxytocin))
+    load = (p.reactivity * acute + p.ambient_load + ambient) * (1 - p.contact_relief * received.contact)
     target = p.resting_arousal * (1 - p.sleep_drop * asleep) + load * buffering
-    return (target - arousal) * (1 + p.soothing * heard.contact) / p.arousal_time
+    return (target - arousal) * (1 + p.soothing * received.contact) / p.arousal_time
 
 
 def daily_rhythm(time: Any) -> Any:
@@ -186,9 +186,9 @@ def daily_rhythm(time: Any) -> Any:
     return cos((time - ACROPHASE) * (2 * math.pi / DAY))
 
 
-def cortisol_rate(cortisol: float, rhythm: float, heard: CortisolEdges, p: Parameters | InfantParameters) -> float:
+def cortisol_rate(cortisol: float, rhythm: float, received: CortisolEdges, p: Parameters | InfantParameters) -> float:
     """dF/dt, nmol/L per min; `rhythm` is the daily rhythm's cosine, which arrives as an input."""
-    secretion = p.cortisol_basal * (1 + p.cortisol_rhythm * rhythm + p.cortisol_arousal_gain * heard.arousal)
+    secretion = p.cortisol_basal * (1 + p.cortisol_rhythm * rhythm + p.cortisol_arousal_gain * received.arousal)
     return LN2 / p.cortisol_half_life * (secretion - cortisol)
 
 

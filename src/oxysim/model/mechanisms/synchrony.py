@@ -2,7 +2,7 @@ r"""M13. Synchrony between a caregiver and the infant, over minutes.
 
     dY/dt = (I·A·r·a/(ψ + A·r·a) − Y) / τ_Y
 
-Each of A, a and r is the level that is heard over its own edge.
+Each of A, a and r is the level that is received over its own edge.
 Both sides carry it: the caregiver's affect A, the infant's affect a and the readability r of its signals, while they
 interact (I). It sets the sign of oxytocin's effect on stress reactivity (M11) and feeds confidence (M18).
 
@@ -27,7 +27,7 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What synchrony hears."""
+    """What synchrony receives."""
 
     affect: float = edge("feldman2011", "assumed", "the caregiver's affect carries synchrony", dyadic=True, level=True)
     infant_affect: float = edge(
@@ -35,7 +35,7 @@ class Edges(NamedTuple):
     readability: float = edge("assumption", "assumed", "readable signals carry synchrony", dyadic=True, level=True)
 
 
-def rate(synchrony: float, interaction: float, heard: Edges, p: Parameters) -> float:
+def rate(synchrony: float, interaction: float, received: Edges, p: Parameters) -> float:
     """dY/dt, per min."""
-    joint = heard.affect * heard.infant_affect * heard.readability
+    joint = received.affect * received.infant_affect * received.readability
     return (interaction * hill(joint, p.half) - synchrony) / p.time_constant

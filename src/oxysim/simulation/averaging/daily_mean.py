@@ -18,8 +18,8 @@ from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.model import household as family
 from oxysim.model import structure
-from oxysim.model.baseline import by_edge_name, fill_edges, neutral
 from oxysim.model.clock import clock_input
+from oxysim.model.edge_tables import by_edge_name, fill_edges, neutral
 from oxysim.model.slow_states import passing_states
 from oxysim.model.structure import Usual
 from oxysim.per_dyad import PerDyad
@@ -61,7 +61,7 @@ class DailyMean(Recorder):
             now = family.exchange(
                 unflatten(y, len(system.caregivers)), inputs, system.parameters, usual
             )
-            for key, value in by_member(system.caregivers, now.said, now.infant_said).items():
+            for key, value in by_member(system.caregivers, now.sent, now.infant_sent).items():
                 total = np.broadcast_to(value, y.shape[1:]).sum(axis=0) / len(self.times)
                 self.said[key] = self.said.get(key, 0.0) + total
 

@@ -34,12 +34,12 @@ from oxysim.model.structure import Usual
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Schedule, Window
 from oxysim.simulation.averaging.repeating_days import require_repeating
-from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.engines import compiles
 from oxysim.simulation.equations.python_code import piece_leaves
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import COMPLEX_STEP, System, inputs_of, state_rows
 from oxysim.simulation.input_pieces import realise, stacked_pieces, stages_of
+from oxysim.simulation.reference_signals import usual_signals
 from oxysim.units import DAY
 
 # min, first steps after every edge: a tenth of the error for 1.6 times the time

@@ -29,7 +29,6 @@ from oxysim.families import Family
 from oxysim.model.inputs import channels_of
 from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import STAGES, Realised
-from oxysim.simulation.baseline_signals import usual_signals
 from oxysim.simulation.compiled import (
     code_cache,
     kernel_arguments,
@@ -43,6 +42,7 @@ from oxysim.simulation.equations.python_code import equations_shape, leaves
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import System, jacobian, state_rows, variable_rows
 from oxysim.simulation.noise_paths import NoisePaths
+from oxysim.simulation.reference_signals import usual_signals
 from oxysim.simulation.scipy_engine import Task
 from oxysim.units import HOUR
 

@@ -1,5 +1,9 @@
-"""The usual signals of a family, as its equations take them: shipped, kept, or computed on first
-use.
+"""The usual value of every signal: its daily mean in the reference household, per role and stage of
+infant age.
+
+A household is a set of roles: a dyad of one caregiver who is with the infant all day, or a family
+in which the others are away in working hours. Its usual signals make the reference dyad a resting
+point by construction: every slow equation responds to deviations from them.
 
 They follow from the equations, the defaults and the typical day, so the shipped numbers are believed
 only while the digest of these three is the one they were computed from. After a change of the model
@@ -11,17 +15,19 @@ release ``scripts/update_reference_day.py`` writes the shipped file again.
 from __future__ import annotations
 
 import contextlib
+import csv
 import functools
 import hashlib
 import importlib
 from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from oxysim.model import registry
-from oxysim.model.baseline import Signals, fill_edges, shipped_signals
+from oxysim.model.edge_tables import fill_edges
 from oxysim.model.registry import ROLES
 from oxysim.model.slow_states import slow_rows
 from oxysim.model.structure import CaregiverEdges, InfantEdges, Usual
@@ -36,6 +42,15 @@ AVERAGING = "oxysim.simulation.averaging.daily_mean"
 # means settle, so that a computed file and a shipped one hold the same numbers.
 DIGITS = 9
 SEAL = "sha256,"  # begins the last line of a kept file, which holds the digest of those before
+Signals = Mapping[str, Mapping[str, float]]
+"""Member -> edge name -> usual value."""
+
+
+class Shipped(NamedTuple):
+    """The shipped signals of one household at one stage, and what they were computed from."""
+
+    digest: str
+    signals: Signals
 
 
 @functools.cache
@@ -74,6 +89,23 @@ def household_signals(household: tuple[str, ...], stage: int) -> Signals:
     with contextlib.suppress(OSError):  # what cannot be kept is computed again by the next process
         write_whole(path, _sealed(lines))
     return _signals(lines)
+
+
+@functools.cache
+def shipped_signals() -> Mapping[tuple[tuple[str, ...], int], Shipped]:
+    """Everything that is shipped: (household, stage) -> signals and digest.
+
+    >>> sorted(shipped_signals()[("mother",), 0].signals)
+    ['infant', 'mother']
+    """
+    signals: dict[tuple[tuple[str, ...], int], dict[str, dict[str, float]]] = {}
+    for row in _rows_of("usual_signals.csv"):
+        members = signals.setdefault(_household_and_stage(row), {})
+        members.setdefault(row["member"], {})[row["edge"]] = float(row["usual"])
+    digests = {
+        _household_and_stage(row): row["sha256"] for row in _rows_of("usual_signals_digests.csv")
+    }
+    return {key: Shipped(digests.get(key, ""), members) for key, members in signals.items()}
 
 
 @functools.cache
@@ -130,3 +162,12 @@ def _read(path: Path) -> Signals | None:
     if not lines or _sealed(lines[:-1]) != "".join(f"{line}\n" for line in lines):
         return None
     return _signals(lines[:-1])
+
+
+def _rows_of(name: str) -> csv.DictReader[str]:
+    text = resources.files("oxysim").joinpath(f"data/{name}").read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())
+
+
+def _household_and_stage(row: Mapping[str, str]) -> tuple[tuple[str, ...], int]:
+    return tuple(row["household"].split("+")), int(row["stage"])

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from oxysim.model.baseline import shipped_signals
-from oxysim.simulation import baseline_signals
+from oxysim.simulation import reference_signals
+from oxysim.simulation.reference_signals import shipped_signals
 
 MOTHER = ("mother",)
 COMPUTED = {("mother", "reward -> depression"): 0.123456789123, ("infant", "warmth -> x"): 2.0}
@@ -27,22 +27,22 @@ def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
         return COMPUTED
 
     monkeypatch.setitem(sys.modules, "made_up_averaging", SimpleNamespace(usual_of=usual_of))
-    monkeypatch.setattr(baseline_signals, "AVERAGING", "made_up_averaging")
-    monkeypatch.setattr(baseline_signals, "folder", lambda: tmp_path)
-    monkeypatch.setattr(baseline_signals, "reference_digest", lambda *_: "f" * 64)
+    monkeypatch.setattr(reference_signals, "AVERAGING", "made_up_averaging")
+    monkeypatch.setattr(reference_signals, "folder", lambda: tmp_path)
+    monkeypatch.setattr(reference_signals, "reference_digest", lambda *_: "f" * 64)
     return calls
 
 
 def signals() -> Any:
     """What a process finds that has not asked before."""
-    return baseline_signals.household_signals.__wrapped__(MOTHER, 1)
+    return reference_signals.household_signals.__wrapped__(MOTHER, 1)
 
 
 def test_the_shipped_signals_are_of_this_model() -> None:
     stale = [
         key
         for key, shipped in shipped_signals().items()
-        if shipped.digest != baseline_signals.reference_digest(*key)
+        if shipped.digest != reference_signals.reference_digest(*key)
     ]
     assert not stale, f"run scripts/update_reference_day.py: {stale}"
 
@@ -84,10 +84,10 @@ def test_a_damaged_file_is_computed_again(damage: str, counted: list[Any], tmp_p
 def test_a_folder_that_takes_no_file_is_no_failure(
     counted: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(baseline_signals, "folder", lambda: tmp_path / "missing")
+    monkeypatch.setattr(reference_signals, "folder", lambda: tmp_path / "missing")
     assert signals() == ROUNDED
 
 
 def test_another_day_another_household_or_another_age_has_another_digest() -> None:
     keys = [(MOTHER, 0), (MOTHER, 1), (("mother", "father"), 1), (("father",), 1)]
-    assert len({baseline_signals.reference_digest(*key) for key in keys}) == len(keys)
+    assert len({reference_signals.reference_digest(*key) for key in keys}) == len(keys)

@@ -1,0 +1,273 @@
+"""What caregiver and infant transmit to each other at one moment, and to themselves.
+
+Reading order: what each of the two expresses (``infant_expression``, ``caregiver_care``), then the
+signal of every edge (``caregiver_signals``, ``infant_signals``), one line an edge, grouped by the
+mechanism that receives it. ``transmit`` passes signals through the edges.
+
+A mechanism receives ``usual + multiplier * (signal - usual)`` over an edge. ``usual`` is the daily
+mean of the signal in the reference dyad of that role and age, so a cut (multiplier 0) removes the
+deviation and leaves the reference dyad where it was.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from oxysim.model.inputs import CaregiverInputs, InfantInputs
+from oxysim.model.mechanisms import (
+    affect,
+    bond,
+    caregiver_oxytocin,
+    depression,
+    development,
+    engagement,
+    infant_affect,
+    infant_oxytocin,
+    mentalising,
+    methylation,
+    receptors,
+    reward,
+    stress,
+    synchrony,
+)
+from oxysim.model.mechanisms.engagement import Contact
+from oxysim.model.mechanisms.shapes import hill4, unit_centred_logistic
+from oxysim.model.structure import (
+    CaregiverEdges,
+    CaregiverParameters,
+    CaregiverState,
+    InfantEdges,
+    InfantParameters,
+    InfantState,
+)
+
+
+class FromInfant(NamedTuple):
+    """What the infant expresses, for its caregivers."""
+
+    oxytocin: float
+    affect: float
+    readability: float
+    distress: float
+    availability: float
+
+
+class FromCaregiver(NamedTuple):
+    """The care that the infant gets from one caregiver (or, summed, from all of them)."""
+
+    touch: float
+    warmth: float
+    voice: float
+    mind_talk: float
+    care: float
+    mentalising: float
+    sensitivity: float
+
+
+class Moment(NamedTuple):
+    """What is algebraic in a caregiver at one moment."""
+
+    engagement: float
+    contact: Contact
+    availability: float
+    oxytocin: float
+
+
+def transmit(multipliers: Any, signals: Any, usual: Any) -> Any:
+    """What is received of signals: usual + multiplier * (signal - usual), in any nesting of named
+    tuples.
+
+    None in place of multipliers means that every edge below is whole: signals pass as they are, so
+    that a run without a cut does none of this arithmetic.
+
+    >>> transmit(0.0, 3.0, 2.0), transmit(1.0, 3.0, 2.0), transmit(2.0, 3.0, 2.0)
+    (2.0, 3.0, 4.0)
+    """
+    if multipliers is None:
+        return signals
+    if isinstance(signals, tuple):
+        edges = zip(multipliers, signals, usual, strict=True)
+        return type(signals)(*[transmit(*edge) for edge in edges])
+    return usual + multipliers * (signals - usual)
+
+
+# --------------------------------------------------------------------------------------
+# what each of the two expresses
+def infant_expression(
+    s: InfantState, u: InfantInputs, p: InfantParameters, usual: InfantEdges
+) -> FromInfant:
+    """The infant's side of the exchange."""
+    # how many receptors are there to be reached
+    received = transmit(
+        p.edges.infant_receptors, _infant_receptor_signals(s, p), usual.infant_receptors
+    )
+    available = (
+        u.receptors
+        * receptors.expression(received, usual.infant_receptors, p.receptors)
+        * s.receptor_sensitisation
+    )
+    # how clear its signals are
+    clear = transmit(p.edges.readability, _readability_signals(s), usual.readability)
+    return FromInfant(
+        oxytocin=receptors.signal(s.central_oxytocin, available, p.receptors),
+        affect=s.affect,
+        readability=infant_affect.readability(clear, usual.readability, p.affect),
+        distress=s.arousal + u.crying,
+        availability=available,
+    )
+
+
+def caregiver_moment(
+    s: CaregiverState, u: CaregiverInputs, p: CaregiverParameters, usual: CaregiverEdges
+) -> Moment:
+    """How engaged the caregiver is, what contact happens, and how strong the oxytocin signal is."""
+    received = transmit(p.edges.engagement, _engagement_signals(s, p), usual.engagement)
+    engaged = engagement.engagement(received, usual.engagement, p.engagement)
+    received = transmit(
+        p.edges.caregiver_receptors, _receptor_signals(s, p), usual.caregiver_receptors
+    )
+    available = (
+        u.receptors
+        * receptors.expression(received, usual.caregiver_receptors, p.receptors)
+        * s.receptor_sensitisation
+    )
+    return Moment(
+        engagement=engaged,
+        contact=engagement.contact(u, engaged, p.engagement),
+        availability=available,
+        oxytocin=receptors.signal(s.central_oxytocin, available, p.receptors),
+    )
+
+
+def caregiver_care(
+    s: CaregiverState,
+    moment: Moment,
+    received: CaregiverEdges,
+    usual: CaregiverEdges,
+    p: CaregiverParameters,
+) -> FromCaregiver:
+    """A caregiver's side of the exchange."""
+    c = moment.contact
+    return FromCaregiver(
+        touch=c.skin + c.touch + c.massage,
+        warmth=s.affect * c.interaction,
+        voice=c.talk,
+        mind_talk=c.talk * unit_centred_logistic(s.mentalising),
+        care=c.interaction,
+        mentalising=s.mentalising,
+        sensitivity=mentalising.sensitivity(received.sensitivity, usual.sensitivity, p.mentalising),
+    )
+
+
+# --------------------------------------------------------------------------------------
+# the signal of every edge
+def caregiver_signals(
+    s: CaregiverState,
+    u: CaregiverInputs,
+    p: CaregiverParameters,
+    moment: Moment,
+    infant: FromInfant,
+) -> CaregiverEdges:
+    """Everything that a caregiver's mechanisms may receive, before the edges."""
+    c = moment.contact
+    accumbens = reward.accumbens_signal(
+        moment.oxytocin, u.accumbens_receptors, c.interaction, p.reward
+    )
+    return CaregiverEdges(
+        caregiver_oxytocin=caregiver_oxytocin.Edges(
+            suckling=c.suckling,
+            skin_contact=c.skin,
+            touch=hill4(c.touch + c.massage, p.oxytocin.contact_half),
+            play=hill4(c.play, p.oxytocin.contact_half),
+            gaze=c.gaze,
+            talk=c.talk,
+            mind_mindedness=c.talk * unit_centred_logistic(s.mentalising) + u.holding_in_mind,
+            partner=u.partner_contact,
+            plasma_oxytocin=s.plasma_oxytocin,
+            central_oxytocin=caregiver_oxytocin.self_release_signal(s.central_oxytocin, p.oxytocin),
+        ),
+        caregiver_receptors=_receptor_signals(s, p),
+        serotonin=reward.SerotoninEdges(accumbens_oxytocin=accumbens),
+        reward=reward.Edges(serotonin=s.serotonin, accumbens_oxytocin=accumbens),
+        affect=affect.Edges(
+            caregiver_oxytocin=moment.oxytocin * c.interaction,
+            reward=s.reward,
+            depression=s.depression,
+            infant_affect=infant.affect,
+        ),
+        mind_mindedness=mentalising.Edges(
+            depression=s.depression, readability=infant.readability, infant_oxytocin=infant.oxytocin
+        ),
+        sensitivity=mentalising.SensitivityEdges(
+            mind_mindedness=s.mentalising, depression=s.depression, affect=s.affect
+        ),
+        depression=depression.Edges(
+            reward=s.reward, bond=s.bond, caregiver_arousal=s.arousal, depression=s.depression
+        ),
+        engagement=_engagement_signals(s, p),
+        caregiver_arousal=stress.ArousalEdges(
+            infant_distress=stress.distress_signal(infant.distress, u.presence, p.stress),
+            caregiver_oxytocin=moment.oxytocin,
+            synchrony=s.synchrony,
+        ),
+        caregiver_cortisol=stress.CortisolEdges(arousal=s.arousal),
+        synchrony=synchrony.Edges(
+            affect=s.affect, infant_affect=infant.affect, readability=infant.readability
+        ),
+        bond=bond.BondEdges(reward=s.reward, depression=s.depression),
+        confidence=bond.ConfidenceEdges(synchrony=s.synchrony, depression=s.depression),
+    )
+
+
+def infant_signals(
+    s: InfantState, u: InfantInputs, p: InfantParameters, infant: FromInfant, care: FromCaregiver
+) -> InfantEdges:
+    """Everything that the infant's mechanisms may receive, before the edges."""
+    return InfantEdges(
+        infant_oxytocin=infant_oxytocin.Edges(
+            touch=care.touch,
+            feeding=u.feeding,
+            warmth=care.warmth,
+            voice=care.voice,
+            mind_mindedness=care.mind_talk,
+        ),
+        infant_receptors=_infant_receptor_signals(s, p),
+        infant_methylation=methylation.Edges(care=care.care),
+        infant_arousal=stress.InfantArousalEdges(
+            contact=stress.contact_signal(care.touch, care.warmth, care.voice, p.stress),
+            infant_oxytocin=infant.oxytocin,
+        ),
+        infant_cortisol=stress.CortisolEdges(arousal=s.arousal),
+        infant_affect=infant_affect.Edges(
+            infant_oxytocin=infant.oxytocin, warmth=care.warmth, infant_arousal=s.arousal
+        ),
+        readability=_readability_signals(s),
+        attachment_security=development.SecurityEdges(
+            mind_mindedness=care.mentalising, sensitivity=care.sensitivity
+        ),
+        exploration=development.ExplorationEdges(
+            attachment_security=s.attachment_security, infant_arousal=s.arousal
+        ),
+        irritability=development.IrritabilityEdges(infant_methylation=s.methylation),
+    )
+
+
+def _engagement_signals(s: CaregiverState, p: CaregiverParameters) -> engagement.Edges:
+    shrinking = engagement.depression_signal(s.depression, p.engagement)
+    return engagement.Edges(
+        depression=shrinking, reward=s.reward, bond=s.bond, confidence=s.confidence
+    )
+
+
+def _receptor_signals(s: CaregiverState, p: CaregiverParameters) -> receptors.Edges:
+    agonist = receptors.agonist_signal(s.central_oxytocin, p.receptors)
+    return receptors.Edges(methylation=p.receptors.adult_methylation, agonist=agonist)
+
+
+def _infant_receptor_signals(s: InfantState, p: InfantParameters) -> receptors.Edges:
+    agonist = receptors.agonist_signal(s.central_oxytocin, p.receptors)
+    return receptors.Edges(methylation=s.methylation, agonist=agonist)
+
+
+def _readability_signals(s: InfantState) -> infant_affect.ReadabilityEdges:
+    return infant_affect.ReadabilityEdges(infant_affect=s.affect, infant_arousal=s.arousal)
