@@ -6,16 +6,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from oxysim.families import Family
 from oxysim.progress import simulating
 from oxysim.simulation.plausibility import warn_of
+from oxysim.simulation.results.labelled import labelled_outcomes
 from oxysim.simulation.results.outcome_windows import (
     outcome_windows,
 )
-from oxysim.simulation.results.outcomes import SAMPLE, resolve, row_of
+from oxysim.simulation.results.outcomes import SAMPLE, resolve
 from oxysim.simulation.results.outcomes_of_run import summaries
 from oxysim.simulation.results.provenance import provenance_of
 from oxysim.simulation.run import prepare
@@ -64,29 +64,5 @@ def outcomes(
     layouts = outcome_windows(resolve(keep, who.caregivers), who.caregivers, run.window, sample)
     with simulating(len(who), run.window[1] - run.window[0], "simulate", progress):
         values = summaries(run, layouts)
-    failed = run.failures
-    coords: dict[str, Any] = {"dyad": np.array(who.dyads)}
-    data: dict[str, Any] = {}
-    for one in layouts:
-        row = row_of(one.outcome, who.caregivers)
-        attributes = {
-            "units": one.outcome.unit(row),
-            "long_name": one.outcome.long_name(row),
-            "outcome": one.outcome.text,
-        }
-        dims = ("dyad",) if one.dim is None else ("dyad", one.dim)
-        data[one.outcome.name] = (dims, values[one.outcome.name], attributes)
-        if one.dim is not None:
-            coords[one.dim] = (
-                one.dim,
-                one.coordinate,
-                {"units": "d", "long_name": "days since the first midnight"},
-            )
-    data["status"] = (
-        "dyad",
-        np.array(["failed" if i in failed else "ok" for i in range(len(who))]),
-    )
-    data["reason"] = ("dyad", np.array([failed.get(i, "") for i in range(len(who))]))
-    return xr.Dataset(
-        data, coords=coords, attrs={k: json.dumps(v) for k, v in provenance_of(run).items()}
-    )
+    attributes = {name: json.dumps(value) for name, value in provenance_of(run).items()}
+    return labelled_outcomes(who, layouts, values, run.failures, attributes)

@@ -21,16 +21,14 @@ from oxysim.schedule import Intervention, Routine, Schedule
 from oxysim.simulation.results.outcome_windows import OutcomeWindows, outcome_windows
 from oxysim.simulation.results.outcomes import Outcome
 from oxysim.simulation.results.outcomes_of_run import summaries
+from oxysim.simulation.results.run_status import RunStatus
 from oxysim.simulation.run import prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps.axis_targets import AGE, DYAD, EDGE, FIELD, PARAMETER, SEED, START, Bound
 from oxysim.sweeps.sweep_design import OWN
 
-NOT_DONE, OK, FAILED = 0, 1, 2
 LARGEST_BLOCK = 1_000_000
 """The most runs of a block: one is computed, sent and kept as a whole."""
-
-STATUS = {"not_done": NOT_DONE, "ok": OK, "failed": FAILED}
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ class BlockResult:
     ----------
     values : outcome name -> the block's shape + that outcome's own dimension; NaN where a run
         failed.
-    status : 1 where a run came through, 2 where it failed; uint8, the block's shape.
+    status : a ``RunStatus``, OK or FAILED; uint8, the block's shape.
     reason : why a run failed, with its parameters in words, else ""; array of str, the block's
     shape.
     """
@@ -174,7 +172,7 @@ def compute(block: Block) -> BlockResult:
         block.outcomes, block.who.caregivers, block.settings.window, block.settings.sample
     )
     values = {one.outcome.name: np.full((n, *one.shape), np.nan) for one in layouts}
-    status = np.full(n, FAILED, dtype=np.uint8)
+    status = np.full(n, RunStatus.FAILED, dtype=np.uint8)
     reason = [""] * n
     for runs, found in _Runs(block, layouts).made():
         if isinstance(found, str):
@@ -182,7 +180,7 @@ def compute(block: Block) -> BlockResult:
         else:
             failed, kept = found
             good = np.array([i not in failed for i in range(len(runs))])
-            status[runs[good]] = OK
+            status[runs[good]] = RunStatus.OK
             for name, own in kept.items():
                 values[name][runs[good]] = own[good]
         for i, text in failed.items():

@@ -21,9 +21,9 @@ from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Routine, Schedule
 from oxysim.simulation.results.outcomes import SAMPLE, row_of
 from oxysim.simulation.results.provenance import METHOD, version
+from oxysim.simulation.results.run_status import RunStatus
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps.axis_targets import DYAD, EDGE, PARAMETER, Bound
-from oxysim.sweeps.blocks import FAILED, NOT_DONE, OK
 from oxysim.sweeps.study import Study
 from oxysim.units import MONTH, plain_unit, with_unit
 
@@ -327,13 +327,17 @@ def run_counts(dataset: xr.Dataset) -> dict[str, int]:
     status = dataset["status"]
     return {
         name: int((status == code).sum())
-        for name, code in (("ok", OK), ("failed", FAILED), ("not done", NOT_DONE))
+        for name, code in (
+            ("ok", RunStatus.OK),
+            ("failed", RunStatus.FAILED),
+            ("not done", RunStatus.NOT_DONE),
+        )
     }
 
 
 def failure_reasons(dataset: xr.Dataset, most: int = _REASONS) -> list[str]:
     """The first few different reasons why runs failed."""
-    failed = (dataset["status"] == FAILED).values
+    failed = (dataset["status"] == RunStatus.FAILED).values
     texts = dict.fromkeys(str(text) for text in dataset["reason"].values[failed].tolist())
     shown = list(texts)[:most]
     return shown + ([f"and {len(texts) - most} more"] if len(texts) > most else [])

@@ -26,13 +26,15 @@ from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation import engines
 from oxysim.simulation.equations.model_digest import model_digest
 from oxysim.simulation.plausibility import Implausible, implausible
+from oxysim.simulation.results.labelled import outcome_attributes
 from oxysim.simulation.results.outcome_windows import (
     OutcomeWindows,
     outcome_windows,
     sampling_times,
 )
-from oxysim.simulation.results.outcomes import SAMPLE, Outcome, resolve, row_of
+from oxysim.simulation.results.outcomes import SAMPLE, Outcome, resolve
 from oxysim.simulation.results.provenance import version
+from oxysim.simulation.results.run_status import RunStatus
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
 from oxysim.sweeps.axis_targets import (
@@ -45,7 +47,7 @@ from oxysim.sweeps.axis_targets import (
     extremes,
     require_moments,
 )
-from oxysim.sweeps.blocks import STATUS, Block, Settings, block_slices
+from oxysim.sweeps.blocks import Block, Settings, block_slices
 from oxysim.sweeps.families_of_runs import families_of_block, members_on_axis, with_populations
 from oxysim.sweeps.fingerprint import canonical
 from oxysim.sweeps.sweep_design import ONE_AT_A_TIME, OWN, SweepDesign
@@ -275,16 +277,14 @@ class Study(Described):
         shape, dims = tuple(self.dims.values()), tuple(self.dims)
         data: dict[str, Any] = {}
         for one in self.layouts:
-            row = row_of(one.outcome, self.who.caregivers)
-            attrs = {
-                "units": one.outcome.unit(row),
-                "long_name": one.outcome.long_name(row),
-                "outcome": one.outcome.text,
-            }
+            attrs = outcome_attributes(one.outcome, self.who.caregivers)
             own = dims if one.dim is None else (*dims, one.dim)
             data[one.outcome.name] = (own, np.broadcast_to(np.nan, (*shape, *one.shape)), attrs)
-        flags = {"flag_values": list(STATUS.values()), "flag_meanings": " ".join(STATUS)}
-        status = np.broadcast_to(np.uint8(0), shape)
+        flags = {
+            "flag_values": [int(status) for status in RunStatus],
+            "flag_meanings": " ".join(status.text for status in RunStatus),
+        }
+        status = np.broadcast_to(np.uint8(RunStatus.NOT_DONE), shape)
         data["status"] = (dims, status, {"long_name": "whether a run was made", **flags})
         reason = np.broadcast_to(np.array(""), shape)
         data["reason"] = (dims, reason, {"long_name": "why a run failed"})

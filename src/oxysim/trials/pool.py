@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from oxysim import units
 from oxysim.arrays import FloatArray, IntArray
@@ -25,7 +24,7 @@ from oxysim.per_dyad import PerDyad, together
 from oxysim.progress import simulating
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
 from oxysim.schedule.bouts import Window
-from oxysim.simulation.equations.system import variable_rows
+from oxysim.simulation.results.labelled import labelled_courses
 from oxysim.simulation.results.provenance import provenance_of
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.run import PreparedRun, prepare
@@ -352,26 +351,14 @@ def _result(
     first: Realised | None,
 ) -> Result:
     """A result with the first dyad's interventions in its schedule."""
-    who, rows, n = run.who, variable_rows(run.who.caregivers), len(run.who)
-    about = {"units": "min", "long_name": "minutes since 00:00 of the first simulated day"}
-    data: dict[str, Any] = {
-        name: (("dyad", "time"), table, {"units": rows[name].unit, "long_name": rows[name].meaning})
-        for name, table in values.items()
-    }
-    data |= {
+    inputs = {
         f"input.{member}.{channel}": (("dyad", "time"), table)
         for (member, channel), table in levels.items()
     }
-    data["status"] = ("dyad", np.array(["failed" if i in failures else "ok" for i in range(n)]))
-    data["reason"] = ("dyad", np.array([failures.get(i, "") for i in range(n)]))
-    coords = {
-        "dyad": np.array(who.dyads),
-        "time": ("time", times, about),
-        "infant_age": ("dyad", who.ages()),
-    }
+    dataset = labelled_courses(run.who, times, values, inputs, failures)
     table = first.to_pandas() if first is not None else pd.DataFrame()
-    given = table[table["kind"] != "routine"].reset_index(drop=True).assign(dyad=who.numbers[0])
-    return Result(xr.Dataset(data, coords=coords), given, provenance_of(run), run)
+    given = table[table["kind"] != "routine"].reset_index(drop=True).assign(dyad=run.who.numbers[0])
+    return Result(dataset, given, provenance_of(run), run)
 
 
 # ----------------------------------------------------------------------------- times

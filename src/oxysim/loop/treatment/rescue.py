@@ -33,11 +33,12 @@ from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Routine, Window
 from oxysim.schedule.bouts import TOLERANCE
 from oxysim.simulation.engines import for_ensembles
+from oxysim.simulation.results.run_status import RunStatus
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
 from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.axis_targets import FIELD
-from oxysim.sweeps.blocks import STATUS, block_shape
+from oxysim.sweeps.blocks import block_shape
 from oxysim.sweeps.cost_estimate import CostEstimate, cost_of_blocks, default_size, estimate
 from oxysim.sweeps.runner import sweep
 from oxysim.sweeps.store.memory_store import MemoryStore
@@ -359,10 +360,10 @@ def _is_dated(one: Intervention) -> bool:
 
 def _require_complete(what: str, result: xr.Dataset) -> None:
     status = result["status"].values
-    wrong = status != STATUS["ok"]
+    wrong = status != RunStatus.OK
     if not wrong.any():
         return
-    failed = status == STATUS["failed"]
+    failed = status == RunStatus.FAILED
     reasons = (
         "; ".join(dict.fromkeys(result["reason"].values[failed].tolist()[:3]))
         if failed.any()

@@ -17,8 +17,8 @@ from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.loop.uncertainty.uncertain_inputs import Inputs, UncertainInput, uncertain_inputs
 from oxysim.simulation.results.outcomes import Outcome, resolve, row_of
+from oxysim.simulation.results.run_status import RunStatus
 from oxysim.streams import require_seed, stream
-from oxysim.sweeps.blocks import STATUS
 from oxysim.sweeps.runner import sweep
 from oxysim.sweeps.study import Study
 from oxysim.sweeps.sweep_design import zipped
@@ -108,7 +108,7 @@ class OutcomeModel:
         result = sweep(replace(study, design=design, outcomes=kept), **self.running)
         status, reason = (_by_run(result[name]) for name in ("status", "reason"))
         values = _by_run(result[outcome.name])
-        good = (status == STATUS["ok"]) & np.isfinite(values)
+        good = (status == RunStatus.OK) & np.isfinite(values)
         why = [
             "" if ok.all() else _why(s[~ok][0], r[~ok][0])
             for ok, s, r in zip(good, status, reason, strict=True)

@@ -20,6 +20,7 @@ from oxysim.plots.style import label_text, sentence, unit_text, words
 from oxysim.plots.sweeps.sweep_axis import SCATTERED, SweepAxis, is_time, sweep_axis
 from oxysim.simulation.results.outcomes import outcome as as_outcome
 from oxysim.simulation.results.result import Result
+from oxysim.simulation.results.run_status import RunStatus
 from oxysim.sweeps.axes import axis_name
 
 GOOD, FAILED, NOT_MADE, NO_VALUE = 0, 1, 2, 3
@@ -148,7 +149,9 @@ def read_outcome(
         if outcome is None:
             raise InputError("outcome: name a variable of this result, such as 'caregiver.epds'")
         values = as_drawn(result, outcome) if as_course else result[outcome]
-        status = xr.where(result.dataset["status"] == "ok", 1, 2)
+        status = xr.where(
+            result.dataset["status"] == RunStatus.OK.text, RunStatus.OK, RunStatus.FAILED
+        )
     elif isinstance(result, xr.Dataset):
         values = result[_outcome_of(result, outcome)]
         status = result["status"] if "status" in result else None
@@ -293,7 +296,8 @@ def _state(values: xr.DataArray, status: xr.DataArray | None) -> xr.DataArray:
                 " result as sweep() returned it and summarise dyads with dyad='mean', or give one"
                 " variable, averaged, as a DataArray"
             )
-        state = state.where(status != 0, NOT_MADE).where(status != 2, FAILED)
+        state = state.where(status != RunStatus.NOT_DONE, NOT_MADE)
+        state = state.where(status != RunStatus.FAILED, FAILED)
     return state.transpose(*values.dims).astype(int)
 
 

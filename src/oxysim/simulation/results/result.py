@@ -23,9 +23,11 @@ from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Realised
 from oxysim.simulation.equations.system import variable_rows
 from oxysim.simulation.results import reading
+from oxysim.simulation.results.labelled import labelled_courses
 from oxysim.simulation.results.outcomes import Outcome
 from oxysim.simulation.results.provenance import provenance_of
 from oxysim.simulation.results.result_file import read_result, write_result
+from oxysim.simulation.results.run_status import RunStatus
 from oxysim.texts import Described, age_text, counted, listed
 
 if TYPE_CHECKING:
@@ -118,7 +120,7 @@ class Result(Described):
     @property
     def ok(self) -> BoolArray:
         """Which dyads came through, shape (n_dyads,)."""
-        return np.asarray(self.dataset["status"].values == "ok")
+        return np.asarray(self.dataset["status"].values == RunStatus.OK.text)
 
     @property
     def reasons(self) -> dict[int, str]:
@@ -337,42 +339,15 @@ class Result(Described):
 
 def assemble(run: PreparedRun, recorder: Recorder, plans: PerDyad[Realised]) -> Result:
     """The result of a finished run; marks dyads whose values left their legal range."""
-    who, rows, failures = run.who, variable_rows(run.who.caregivers), run.failures
+    who, failures = run.who, run.failures
     recorder.mark_illegal(failures, run.solver.rtol)
-    coords = {
-        "dyad": np.array(who.dyads),
-        "time": (
-            "time",
-            recorder.times,
-            {"units": "min", "long_name": "minutes since 00:00 of the first simulated day"},
-        ),
-        "infant_age": (
-            "dyad",
-            who.ages(),
-            {"units": "min", "long_name": "infant age at 00:00 of the first simulated day"},
-        ),
-    }
-    data = {
-        name: (
-            ("dyad", "time"),
-            values,
-            {"units": rows[name].unit, "long_name": rows[name].meaning},
-        )
-        for name, values in recorder.values.items()
-    }
-    data |= _inputs(plans, who.members, who.ages(), recorder.times)
-    for name, (dims, lived, attributes) in _noise(run, recorder.times).items():
-        scheduled = data[name][1] if name in data else 0.0  # life events add to daily life
-        data[name] = (dims, lived + scheduled, attributes)
-    n = len(who)
-    status = np.array(["failed" if i in failures else "ok" for i in range(n)])
-    reason = np.array([failures.get(i, "") for i in range(n)])
-    dataset = xr.Dataset(
-        {**data, "status": ("dyad", status), "reason": ("dyad", reason)}, coords=coords
-    )
-    return Result(
-        dataset, functools.partial(_schedule_table, plans, who.numbers), provenance_of(run), run
-    )
+    inputs = _inputs(plans, who.members, who.ages(), recorder.times)
+    for name, (dims, daily_life, attributes) in _noise(run, recorder.times).items():
+        scheduled = inputs[name][1] if name in inputs else 0.0  # life events add to daily life
+        inputs[name] = (dims, daily_life + scheduled, attributes)
+    dataset = labelled_courses(who, recorder.times, recorder.values, inputs, failures)
+    schedule = functools.partial(_schedule_table, plans, who.numbers)
+    return Result(dataset, schedule, provenance_of(run), run)
 
 
 def _inputs(

@@ -11,7 +11,8 @@ import xarray as xr
 
 from oxysim.checks import instance
 from oxysim.errors import InputError
-from oxysim.sweeps.blocks import FAILED, BlockResult, block_count, block_slices, shape_for
+from oxysim.simulation.results.run_status import RunStatus
+from oxysim.sweeps.blocks import BlockResult, block_count, block_slices, shape_for
 from oxysim.sweeps.study import Study
 
 
@@ -74,7 +75,7 @@ class MemoryStore:
         """Record that a whole block failed, and why."""
         study, dataset = self._begun()
         place = block_slices(study.dims, self._shape, number)
-        dataset["status"].values[place] = FAILED
+        dataset["status"].values[place] = RunStatus.FAILED
         dataset["reason"].values[place] = reason
 
     def dataset(self) -> xr.Dataset:

@@ -20,13 +20,13 @@ import numpy as np
 import xarray as xr
 
 from oxysim.errors import InputError, require_extra
+from oxysim.simulation.results.run_status import RunStatus
 
 STATUS, REASON = "status", "reason"
-DONE, FAILED = 1, 2
 STATUS_ROWS: Mapping[str, Mapping[str, Any]] = {
     STATUS: {
         "long_name": "status of the run",
-        "flag_values": [0, DONE, FAILED],
+        "flag_values": [int(status) for status in RunStatus],
         "flag_meanings": "not_done done failed",
     },
     REASON: {"long_name": "why the run failed, with its parameters"},

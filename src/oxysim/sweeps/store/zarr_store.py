@@ -22,6 +22,7 @@ import numpy as np
 import xarray as xr
 
 from oxysim.errors import InputError, require_extra
+from oxysim.simulation.results.run_status import RunStatus
 from oxysim.sweeps.store.atomic_files import (
     StoreError,
     digest_of,
@@ -52,8 +53,6 @@ from oxysim.sweeps.store.stored_study import StoredStudy, open_study, read_datas
 from oxysim.sweeps.store.writer_lock import WriterLock
 from oxysim.sweeps.store.zarr_layout import (
     BOOKKEEPING,
-    DONE,
-    FAILED,
     METADATA,
     REASON,
     STATUS,
@@ -216,7 +215,7 @@ class ZarrStore:
         shape = layout.extent(number)
         if self._states.get(number) == DONE_MARK:
             raise InputError(f"block {number} is finished; it cannot fail any more")
-        status = np.full(shape, FAILED, dtype=np.uint8)
+        status = np.full(shape, RunStatus.FAILED, dtype=np.uint8)
         self._keep(number, {STATUS: status, REASON: _texts(np.full(shape, reason, dtype=object))},
                    Marker(FAILED_MARK, reason=_text(reason)))  # fmt: skip
 
@@ -384,9 +383,9 @@ def _checked(layout: StoreLayout, number: int, result: StorableResult) -> dict[s
             )
         if name in layout.outcomes and array.dtype.kind not in "fiu":
             raise InputError(f"block {number}: {name}: expected numbers; found {array.dtype}")
-    if not np.isin(arrays[STATUS], (DONE, FAILED)).all():
+    if not np.isin(arrays[STATUS], (RunStatus.OK, RunStatus.FAILED)).all():
         raise InputError(
-            f"block {number}: status: expected {DONE} (ok) or {FAILED} (failed) for every run"
+            f"block {number}: status: expected {RunStatus.OK:d} (ok) or {RunStatus.FAILED:d} (failed) for every run"
         )
     return arrays | {STATUS: arrays[STATUS].astype(np.uint8), REASON: _texts(arrays[REASON])}
 
