@@ -22,6 +22,7 @@ from oxysim.families.cut_edges import EdgeChanges
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.population import Population
 from oxysim.progress import simulating
+from oxysim.simulation.block_runner import DyadBlock, Reading, run_blocks
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.equations.system import slow_states
 from oxysim.simulation.plausibility import implausible, warn_of
@@ -130,7 +131,7 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     job = _Job(
         who, source, day, seed, window, grid - age, tuple(names), solver or _fast_solver(), edges
     )
-    return job.carried(block, progress)
+    return job.followed(block, progress)
 
 
 def visit(
@@ -199,7 +200,7 @@ def visit(
         stretches,
         goes_on=True,
     )
-    return replace(job.carried(8 * BLOCK), population=cohort.population)
+    return replace(job.followed(8 * BLOCK), population=cohort.population)
 
 
 def came_through(cohort: Cohort) -> Cohort:
@@ -215,7 +216,7 @@ def came_through(cohort: Cohort) -> Cohort:
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    """Who is carried under which day, from when to when, and what is kept."""
+    """Who is simulated under which day, from when to when, and what is kept."""
 
     who: Family
     source: Any
@@ -229,69 +230,60 @@ class _Job:
     stretches: Sequence[tuple[float, float]] = ()
     goes_on: bool = False
 
-    def carried(self, block: int, progress: bool | None = None) -> Cohort:
-        """Carry the dyads, `block` of them at a time."""
+    def followed(self, block: int, progress: bool | None = None) -> Cohort:
+        """Simulate the dyads, `block` of them at a time."""
         checks.whole_number(block, "block", 1)
-        n = len(self.who)
         warn_of(implausible(self.who, self.day if isinstance(self.day, list) else [self.day]))
-        values = {name: np.full((n, len(self.times)), np.nan) for name in self.names}
-        means = {
-            (name, *ends): np.full(n, np.nan) for ends in self.stretches for name in self.names
-        }
-        reasons: dict[int, str] = {}
-        with simulating(n, self.window[1] - self.window[0], "cohort", progress):
-            for low in range(0, n, block):
-                part = self.who.take(np.arange(low, min(low + block, n)))
-                run = self._prepared(part, low)
-                if means:
-                    found, over = with_means(run, run.plans(), self.names, self.times, list(means))
-                    for stretch, held in over.items():
-                        means[stretch][low : low + len(part)] = held
-                    pieces: Any = [(slice(None), found)]
-                else:
-                    pieces = _pieces(run, self.names, self.times)
-                for when, found in pieces:
-                    for name, held in found.items():
-                        values[name][low : low + len(part), when] = held
-                for k, why in run.failures.items():
-                    reasons[part.numbers[k]] = why
-                    for held in (*values.values(), *means.values()):
-                        held[low + k] = np.nan
+        means = [(name, *ends) for ends in self.stretches for name in self.names]
+        shapes: dict[Any, tuple[int, ...]] = dict.fromkeys(self.names, (len(self.times),))
+        shapes |= dict.fromkeys(means, ())
+
+        length = self.window[1] - self.window[0]
+        with simulating(len(self.who), length, "cohort", progress):
+            tables = run_blocks(self.who, block, shapes, self._prepared, self._read)
+        numbers = self.who.numbers
+        reasons = {numbers[position]: why for position, why in tables.failures.items()}
         return Cohort(
             self.who,
             self.times,
-            values,
+            tables.without_failed(self.names),
             self.day,
             self.seed,
             reasons,
             self.source,
             self.edges,
-            means,
+            tables.without_failed(means),
         )
 
-    def _prepared(self, part: Family, first: int) -> PreparedRun:
-        own = self.day
+    def _read(self, run: PreparedRun, block: DyadBlock) -> Iterator[Reading[Any]]:
+        """What is kept of a block, chunk by chunk."""
+        if self.stretches:
+            means = [(name, *ends) for ends in self.stretches for name in self.names]
+            values, mean_of = with_means(run, run.plans(), self.names, self.times, means)
+            yield from ((key, (), table) for key, table in [*values.items(), *mean_of.items()])
+            return
+        for recorder in run.courses(self.names, self.times):
+            recorder.mark_illegal(run.failures, run.solver.rtol)
+            first = int(np.searchsorted(self.times, recorder.times[0]))
+            columns = slice(first, first + len(recorder.times))
+            yield from ((name, (columns,), table) for name, table in recorder.values.items())
+
+    def _prepared(self, block: DyadBlock) -> PreparedRun:
+        who, rows, own = block.who, block.rows, self.day
         if isinstance(own, list):
-            own = own[first : first + len(part)]
+            own = own[rows]
         elif hasattr(self.source, "schedules"):
-            own = self.source.schedules(own, part.dyads, seed=self.seed)
-        span = f"{self.window[1] - self.window[0]!r} min"
-        start = units.clock_text(self.window[0])
-        multipliers = self.edges.taken(np.arange(first, first + len(part))).multipliers
+            own = self.source.schedules(own, who.dyads, seed=self.seed)
         run = prepare(
-            part, own, span, start=start, seed=self.seed, solver=self.solver, scale=multipliers
+            who,
+            own,
+            f"{self.window[1] - self.window[0]!r} min",
+            start=units.clock_text(self.window[0]),
+            seed=self.seed,
+            solver=self.solver,
+            scale=self.edges.taken(block.positions).multipliers,
         )
         return replace(run, means=not self.goes_on)
-
-
-def _pieces(
-    run: PreparedRun, names: Sequence[str], times: FloatArray
-) -> Iterator[tuple[slice, Mapping[str, FloatArray]]]:
-    """(which of the times, variable -> values) of each piece of a run."""
-    for recorder in run.courses(names, times):
-        recorder.mark_illegal(run.failures, run.solver.rtol)
-        low = int(np.searchsorted(times, recorder.times[0]))
-        yield slice(low, low + len(recorder.times)), recorder.values
 
 
 def _participants(population: Any, n: int | None, first: int, seed: int) -> tuple[Family, Any]:

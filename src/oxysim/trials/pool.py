@@ -6,7 +6,7 @@ Nothing here hangs on the seed of a trial's replications: these draw from the po
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from oxysim.per_dyad import PerDyad, together
 from oxysim.progress import simulating
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
 from oxysim.schedule.bouts import Window
+from oxysim.simulation.block_runner import DyadBlock, Reading, run_blocks
 from oxysim.simulation.results.labelled import labelled_courses
 from oxysim.simulation.results.provenance import provenance_of
 from oxysim.simulation.results.result import Result
@@ -239,40 +240,40 @@ def _simulated(
     """
     who = plan.who
     names, channels = _wanted(plan, sources)
+    stretches, of_inputs = _stretches(plan, sources)
+    means = [*stretches, *of_inputs]
+    shapes: dict[Any, tuple[int, ...]] = dict.fromkeys([*names, *channels], (len(times),))
+    shapes |= dict.fromkeys(means, ())
+
     separate_days = isinstance(schedules, list | PerDyad)
     separate = separate_days or as_schedule(schedules).has_jitter
-    size = BLOCK if separate else len(who)
-    values = {name: np.full((len(who), len(times)), np.nan) for name in names}
-    levels = {channel: np.zeros((len(who), len(times))) for channel in channels}
-    stretches, of_inputs = _stretches(plan, sources)
-    means = {one: np.full(len(who), np.nan) for one in (*stretches, *of_inputs)}
-    failures: dict[int, str] = {}
-    first: Realised | None = None
+    days = PerDyad.of(schedules) if separate_days else None
+    # The engine is settled for all dyads, so that no block takes another.
     whole = _prepared(plan, who, schedules)
-    for low in range(0, len(who), size):
-        chosen = np.arange(low, min(low + size, len(who)))
-        own = PerDyad.of(schedules).take(chosen) if separate_days else schedules
-        part = plan._replace(edges=plan.edges.taken(chosen))
-        run = _prepared(
-            part, who.take(chosen) if len(chosen) < len(who) else who, own, whole.engine
-        )
-        plans = run.plans()
-        found, over = _seen(run, plans, names, times, stretches)
-        failures |= {low + k: why for k, why in run.failures.items()}
-        for name in names:
-            values[name][chosen] = found[name]
-        for one in means:
-            means[one][chosen] = (
-                over[one] if one in over else level_means(plans, who.ages()[chosen], one)
-            )
+    first_plans: list[Realised] = []
+
+    def prepare_block(block: DyadBlock) -> PreparedRun:
+        own = schedules if days is None else days.take(block.positions)
+        part = plan._replace(edges=plan.edges.taken(block.positions))
+        return _prepared(part, block.who, own, whole.engine)
+
+    def read(run: PreparedRun, block: DyadBlock) -> Iterator[Reading[Any]]:
+        plans, ages = run.plans(), block.who.ages()
+        first_plans.append(plans[0])
+        values, mean_of = _seen(run, plans, names, times, stretches)
+        yield from ((name, (), values[name]) for name in names)
+        for stretch in means:
+            own_mean = mean_of.get(stretch)
+            mean = level_means(plans, ages, stretch) if own_mean is None else own_mean
+            yield stretch, (), mean
         for member, channel in channels:
-            levels[member, channel][chosen] = _levels(
-                plans, who.ages()[chosen], times, member, channel
-            )
-        first = first or plans[0]
-    for table in (*values.values(), *means.values()):
-        table[list(failures)] = np.nan
-    return _result(whole, times, values, levels, failures, first), means
+            yield (member, channel), (), _levels(plans, ages, times, member, channel)
+
+    tables = run_blocks(who, BLOCK if separate else len(who), shapes, prepare_block, read)
+    levels = {channel: tables.values[channel] for channel in channels}
+    values = tables.without_failed(names)
+    result = _result(whole, times, values, levels, tables.failures, first_plans[0])
+    return result, tables.without_failed(means)
 
 
 def _seen(

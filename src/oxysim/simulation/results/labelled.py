@@ -87,7 +87,7 @@ def outcome_attributes(outcome: Outcome, caregivers: tuple[str, ...]) -> dict[st
     """Unit, name in words, and the text by which an outcome is asked for.
 
     >>> outcome_attributes(Outcome("caregiver.epds", "maximum"), ("mother",))["units"]
-    'points'
+    'EPDS'
     """
     row = row_of(outcome, caregivers)
     return {
