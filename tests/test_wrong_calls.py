@@ -80,7 +80,7 @@ RECORDS = {
     "trials.ProtocolReport",
     # named tuples, checked where they are used: `read` and `Schedule.realise`
     "NoiseKey",
-    "Part",
+    "SchedulePart",
 }
 HOOKS = {
     # what trials ask of their own parts, with their own arrays

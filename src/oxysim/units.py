@@ -21,61 +21,80 @@ WEEK = 7 * DAY
 MONTH = 365.25 / 12 * DAY  # a mean calendar month, 30.4375 days
 YEAR = 365.25 * DAY
 
-_FACTORS: dict[str, dict[str, float]] = {
-    "time": {
-        "s": 1 / 60, "sec": 1 / 60, "second": 1 / 60, "seconds": 1 / 60,
-        "min": 1.0, "minute": 1.0, "minutes": 1.0,
-        "h": HOUR, "hr": HOUR, "hour": HOUR, "hours": HOUR,
-        "d": DAY, "day": DAY, "days": DAY,
-        "wk": WEEK, "week": WEEK, "weeks": WEEK,
-        "mo": MONTH, "month": MONTH, "months": MONTH,
-        "y": YEAR, "year": YEAR, "years": YEAR,
-    },
+# For each kind of quantity its units: the common spelling, its size in the library's own unit, and
+# every spelling that is read, in the order in which messages list them.
+_UNITS: dict[str, tuple[tuple[str, float, tuple[str, ...]], ...]] = {
+    "time": (
+        ("s", 1 / 60, ("s", "sec", "second", "seconds")),
+        ("min", 1.0, ("min", "minute", "minutes")),
+        ("h", HOUR, ("h", "hr", "hour", "hours")),
+        ("d", DAY, ("d", "day", "days")),
+        ("week", WEEK, ("wk", "week", "weeks")),
+        ("month", MONTH, ("mo", "month", "months")),
+        ("year", YEAR, ("y", "year", "years")),
+    ),
     # 1 IU of the synthetic standard is 1.68 micrograms (Univ. Zuerich CliniPharm; evidence key
     # clinipharm)
-    "dose of oxytocin": {
-        "IU": 1.0, "mIU": 1e-3, "ug": 1 / 1.68, "µg": 1 / 1.68, "ng": 1e-3 / 1.68, "mg": 1e3 / 1.68,
-    },
-    "concentration": {"pg/mL": 1.0, "ng/L": 1.0, "ng/mL": 1e3, "pmol/L": 1.00720},
-    "cortisol": {"nmol/L": 1.0, "ug/dL": 27.59, "µg/dL": 27.59},
-    "fraction": {"1": 1.0, "%": 0.01},
+    "dose of oxytocin": (
+        ("IU", 1.0, ("IU",)),
+        ("mIU", 1e-3, ("mIU",)),
+        ("ug", 1 / 1.68, ("ug", "µg")),
+        ("ng", 1e-3 / 1.68, ("ng",)),
+        ("mg", 1e3 / 1.68, ("mg",)),
+    ),
+    # oxytocin weighs 1007.2 g/mol
+    "concentration": (
+        ("pg/mL", 1.0, ("pg/mL", "ng/L")),
+        ("ng/mL", 1e3, ("ng/mL",)),
+        ("pmol/L", 1.00720, ("pmol/L",)),
+    ),
+    # cortisol weighs 362.5 g/mol: 1 ug/dL is 27.59 nmol/L
+    "cortisol": (("nmol/L", 1.0, ("nmol/L",)), ("ug/dL", 27.59, ("ug/dL", "µg/dL"))),
+    "fraction": (("1", 1.0, ("1",)), ("%", 0.01, ("%",))),
+}
+
+_FACTORS: dict[str, dict[str, float]] = {
+    kind: {spelling: factor for _, factor, spellings in units for spelling in spellings}
+    for kind, units in _UNITS.items()
+}
+
+SPELLINGS: dict[str, dict[str, str]] = {
+    kind: {spelling: common for common, _, spellings in units for spelling in spellings}
+    for kind, units in _UNITS.items()
+}
+"""For each kind of quantity the common unit behind every spelling of it."""
+
+_OWN_UNITS = {
+    "time": "min", "dose of oxytocin": "IU", "concentration": "pg/mL", "cortisol": "nmol/L",
+    "fraction": "",
+}  # fmt: skip
+"""The library's own unit of each kind."""
+
+_EXAMPLES = {
+    "time": "60 min", "dose of oxytocin": "24 IU", "concentration": "7 pg/mL",
+    "cortisol": "9 nmol/L", "fraction": "50 %",
 }  # fmt: skip
 
-_QUANTITY = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-zµ%/]+)\s*$")
+# Units as people write them, and as they are written here, for messages.
+_OTHER_UNITS = {
+    "iu": "IU", "Iu": "IU", "UI": "IU", "IE": "IU", "U": "IU", "unit": "IU", "units": "IU",
+    "mcg": "ug", "μg": "ug",
+    "mins": "min", "m": "min' or 'months", "hrs": "h", "H": "h", "D": "d",
+    "wks": "weeks", "w": "weeks", "mos": "months", "mth": "months", "mths": "months",
+    "yr": "years", "yrs": "years",
+    "pg/ml": "pg/mL", "ng/ml": "ng/mL", "nmol/l": "nmol/L", "nM": "nmol/L", "percent": "%",
+}  # fmt: skip
+
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_QUANTITY = re.compile(rf"^\s*({_NUMBER})\s*([A-Za-zµ%/]+)\s*$")
+# the same on one line and with ASCII digits alone, as the text form reads a quantity
+_PLAIN_QUANTITY = re.compile(
+    r"[^\S\n]*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?[^\S\n]*([A-Za-zµ]+)[^\S\n]*"
+)
+# "1,5 h": a decimal comma is answered with the point that belongs there
 _COMMA = re.compile(r"^\s*[-+]?\d+,\d+\s*[A-Za-zµ%/]*\s*$")
 _TWELVE = re.compile(r"^\s*(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?m\.?\s*$", re.IGNORECASE)
 _CLOCK = re.compile(r"^\s*(\d{1,2}):(\d{2})(?::(\d{2}))?\s*$")
-
-
-_OTHER_UNITS = {
-    "iu": "IU",
-    "Iu": "IU",
-    "UI": "IU",
-    "IE": "IU",
-    "U": "IU",
-    "unit": "IU",
-    "units": "IU",
-    "mcg": "ug",
-    "μg": "ug",
-    "mins": "min",
-    "m": "min' or 'months",
-    "hrs": "h",
-    "H": "h",
-    "D": "d",
-    "wks": "weeks",
-    "w": "weeks",
-    "mos": "months",
-    "mth": "months",
-    "mths": "months",
-    "yr": "years",
-    "yrs": "years",
-    "pg/ml": "pg/mL",
-    "ng/ml": "ng/mL",
-    "nmol/l": "nmol/L",
-    "nM": "nmol/L",
-    "percent": "%",
-}
-"""Units as people write them, and as they are written here, for messages."""
 
 
 def convert(value: float, unit: str, kind: str) -> float:
@@ -84,21 +103,43 @@ def convert(value: float, unit: str, kind: str) -> float:
     Raises
     ------
     UnitError : the unit is not one of the kind; the message lists those that are.
+
+    >>> convert(2.0, "h", "time")
+    120.0
     """
     factors = _FACTORS[checks.choice(kind, "kind", _FACTORS)]
     number = checks.number(value, "value") if not isinstance(value, float) else value
     checks.name(unit, "unit")
-    if unit not in factors:
-        other = _OTHER_UNITS.get(unit, "")
-        if other.partition("'")[0] in factors:
-            raise UnitError(
-                f"{value:g} {unit}: {unit!r} is written {other!r} here".replace('"', "'")
-            )
-        raise UnitError(
-            f"{value:g} {unit}: {unit!r} is not a unit of {kind}; expected one of"
-            f" {', '.join(factors)}"
-        )
-    return number * factors[unit]
+    if unit in factors:
+        return number * factors[unit]
+
+    # a unit that people write otherwise is answered with the way in which it is written here
+    usual = _OTHER_UNITS.get(unit, "")
+    if usual.partition("'")[0] in factors:
+        message = f"{value:g} {unit}: {unit!r} is written {usual!r} here"
+        raise UnitError(message.replace('"', "'"))
+    raise UnitError(
+        f"{value:g} {unit}: {unit!r} is not a unit of {kind}; expected one of {', '.join(factors)}"
+    )
+
+
+def common_unit(unit: str, kind: str) -> str:
+    """The common spelling of a unit; one that is unknown stays as it is.
+
+    >>> common_unit("minutes", "time")
+    'min'
+    """
+    return SPELLINGS[kind].get(unit, unit)
+
+
+def is_quantity(text: str, kind: str) -> bool:
+    """Whether a text is one number with a unit of this kind and nothing else.
+
+    >>> is_quantity("24 IU", "dose of oxytocin"), is_quantity("3 sessions", "time")
+    (True, False)
+    """
+    match = _PLAIN_QUANTITY.fullmatch(text)
+    return match is not None and match[1] in SPELLINGS[kind]
 
 
 def quantity(
@@ -116,40 +157,48 @@ def quantity(
     Raises
     ------
     UnitError : no unit, wrong unit, not a number, not finite, or outside the limits.
+
+    >>> quantity("24 IU", "dose of oxytocin", "spray, dose")
+    24.0
     """
     checks.choice(kind, "kind", _FACTORS)
-    if isinstance(value, str):
-        match = _QUANTITY.match(value)
-        if not match and _COMMA.match(value):
-            raise _wrong(
-                what, f"{shown(value)} has a decimal comma; write {value.replace(',', '.')!r}"
-            )
-        if not match:
-            raise _wrong(what, f"expected a number with a unit of {kind}, such as "
-                            f"{_example(kind)!r}; found {shown(value)}")  # fmt: skip
-        number, unit = float(match[1]), match[2]
-    elif hasattr(value, "magnitude") and hasattr(value, "units"):
-        try:
-            number, unit = float(value.magnitude), f"{value.units:~}".replace(" ", "")
-        except Exception:  # noqa: BLE001 - a foreign object may raise anything; several values are no single one
-            raise _wrong(
-                what, f"expected one {kind}, such as {_example(kind)!r}; found {shown(value)}"
-            ) from None
-    else:
-        raise _wrong(
-            what,
-            f"expected a {kind} with its unit, such as {_example(kind)!r}; found {shown(value)}",
-        )
+    number, unit = _number_and_unit(value, kind, what)
     try:
         result = convert(number, unit, kind)
     except UnitError as error:
         raise _wrong(what, f"{error}") from None
+
     if not math.isfinite(result):
         raise _wrong(what, f"expected a finite {kind}; found {shown(value)}")
     if not low <= result <= high:
-        raise _wrong(what, f"{converted(value, kind)} is outside the allowed range "
-                        f"[{_limit(low, kind)}, {_limit(high, kind)}]")  # fmt: skip
+        limits = f"[{_limit(low, kind)}, {_limit(high, kind)}]"
+        raise _wrong(what, f"{converted(value, kind)} is outside the allowed range {limits}")
     return result
+
+
+def _number_and_unit(value: Any, kind: str, what: str) -> tuple[float, str]:
+    """The number and the unit of a text or a pint quantity."""
+    example = repr(_EXAMPLES[kind])
+
+    if isinstance(value, str):
+        match = _QUANTITY.match(value)
+        if match:
+            return float(match[1]), match[2]
+        if _COMMA.match(value):
+            point = repr(value.replace(",", "."))
+            raise _wrong(what, f"{shown(value)} has a decimal comma; write {point}")
+        expected = f"a number with a unit of {kind}, such as {example}"
+        raise _wrong(what, f"expected {expected}; found {shown(value)}")
+
+    if hasattr(value, "magnitude") and hasattr(value, "units"):
+        try:
+            return float(value.magnitude), f"{value.units:~}".replace(" ", "")
+        except Exception:  # noqa: BLE001 - a foreign object may raise anything; an array is no one value
+            expected = f"one {kind}, such as {example}"
+            raise _wrong(what, f"expected {expected}; found {shown(value)}") from None
+
+    expected = f"a {kind} with its unit, such as {example}"
+    raise _wrong(what, f"expected {expected}; found {shown(value)}")
 
 
 def converted(value: Any, kind: str) -> str:
@@ -159,17 +208,23 @@ def converted(value: Any, kind: str) -> str:
     >>> converted("24 mg", "dose of oxytocin")
     "'24 mg' (14286 IU)"
     """
-    own = _OWN[kind]
+    unit = _OWN_UNITS[kind]
     match = _QUANTITY.match(value) if isinstance(value, str) else None
-    if match is None or match[2] == own or match[2] not in _FACTORS[kind]:
+    if match is None or match[2] == unit or match[2] not in _FACTORS[kind]:
         return repr(value)
     number = convert(float(match[1]), match[2], kind)
-    return f"{value!r} ({with_unit(f'{number:.5g}', own or '1')})"
+    return f"{value!r} ({with_unit(f'{number:.5g}', unit or '1')})"
 
 
 def duration(value: Any, what: str = "duration", *, positive: bool = True) -> float:
-    """A length of time in minutes; text with a unit, for instance ``"60 min"`` or
-    ``"5 months"``.
+    """A length of time in minutes, from a text with its unit or a pint quantity.
+
+    Raises
+    ------
+    UnitError : no length of time; below 0, or with `positive` 0.
+
+    >>> duration("60 min"), duration("2 weeks")
+    (60.0, 20160.0)
     """
     minutes = quantity(value, "time", what)
     checks.flag(positive, "positive")
@@ -181,11 +236,17 @@ def duration(value: Any, what: str = "duration", *, positive: bool = True) -> fl
 
 
 def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> float:
-    """A clock time ``"HH:MM"``, ``"HH:MM:SS"``, ``"10 am"`` or ``"2:30 pm"`` as minutes after
-    midnight, in [0, 1440].
+    """A clock time such as ``"10:45"`` or ``"2:30 pm"`` as minutes after midnight, 0 to 1440.
 
     ``"24:00"`` is the end of a day. Where something `begins` it is refused: whether it would belong
     to the weekday, age or day that ends or to the one that begins cannot be told.
+
+    Raises
+    ------
+    UnitError : no clock time.
+
+    >>> clock("10:45"), clock("2:30 pm"), clock("23:59:30")
+    (645.0, 870.0, 1439.5)
     """
     match = _CLOCK.match(value) if isinstance(value, str) else None
     halved = _TWELVE.match(value) if isinstance(value, str) else None
@@ -193,15 +254,18 @@ def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> flo
         raise _wrong(
             what, f"{shown(value)} is not a time of day; with am and pm hours run from 1 to 12"
         )
-    if not match and not halved:
-        raise _wrong(
-            what, f"expected a clock time such as '10:45' or '2:30 pm'; found {shown(value)}"
-        )
+
     if halved:
+        # 12 am is midnight and 12 pm is noon
         afternoon = 12 if halved[3].casefold() == "p" else 0
         hours, minutes, seconds = int(halved[1]) % 12 + afternoon, int(halved[2] or 0), 0
     elif match:
         hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
+    else:
+        raise _wrong(
+            what, f"expected a clock time such as '10:45' or '2:30 pm'; found {shown(value)}"
+        )
+
     total = hours * 60 + minutes + seconds / 60
     if minutes > 59 or seconds > 59 or total > DAY:
         raise _wrong(what, f"{shown(value)} is not a time of day")
@@ -249,7 +313,11 @@ def number_in(unit: str, noun: str = "a number") -> str:
 
 
 def clock_text(minutes: float) -> str:
-    """Minutes after midnight as ``HH:MM`` (with seconds only where there are any)."""
+    """Minutes after midnight as ``HH:MM``, with seconds only where there are any.
+
+    >>> clock_text(645.0), clock_text(1439.5)
+    ('10:45', '23:59:30')
+    """
     whole = round(checks.number(minutes, "minutes") * 60)
     hours, rest = divmod(whole, 3600)
     mins, secs = divmod(rest, 60)
@@ -257,36 +325,21 @@ def clock_text(minutes: float) -> str:
 
 
 def duration_text(minutes: float) -> str:
-    """A length of time in the largest unit that divides it, for sentences: 90 -> '90 min', 2880 ->
-    '2 d'.
+    """A length of time in the largest unit that divides it, for sentences.
+
+    >>> duration_text(90.0), duration_text(2880.0)
+    ('90 min', '2 d')
     """
     checks.number(minutes, "minutes")
     for unit, size in (("weeks", WEEK), ("d", DAY), ("h", HOUR)):
-        if minutes >= size and math.isclose(minutes / size, round(minutes / size), abs_tol=1e-9):
-            return (
-                f"{round(minutes / size)}"
-                f" {unit if round(minutes / size) > 1 or unit != 'weeks' else 'week'}"
-            )
+        count = round(minutes / size)
+        if minutes >= size and math.isclose(minutes / size, count, abs_tol=1e-9):
+            return f"{count} {'week' if unit == 'weeks' and count == 1 else unit}"
     return f"{minutes:g} min"
 
 
-def _example(kind: str) -> str:
-    return {"time": "60 min", "dose of oxytocin": "24 IU", "concentration": "7 pg/mL",
-            "cortisol": "9 nmol/L", "fraction": "50 %"}[kind]  # fmt: skip
-
-
-_OWN = {
-    "time": "min",
-    "dose of oxytocin": "IU",
-    "concentration": "pg/mL",
-    "cortisol": "nmol/L",
-    "fraction": "",
-}
-"""The library's own unit of each kind."""
-
-
 def _limit(value: float, kind: str) -> str:
-    return f"{value:g} {_OWN[kind]}".strip()
+    return f"{value:g} {_OWN_UNITS[kind]}".strip()
 
 
 def _wrong(what: str, why: str) -> UnitError:

@@ -40,18 +40,19 @@ from oxysim.schedule import (
     Absence,
     Feed,
     Intervention,
-    Part,
     Play,
     Routine,
     Schedule,
+    SchedulePart,
     Sleep,
     Talk,
     Together,
     Touch,
     as_schedule,
 )
-from oxysim.schedule.text.values import UNITS
-from oxysim.units import quantity
+from oxysim.units import SPELLINGS, quantity
+
+UNITS = {kind: SPELLINGS[kind] for kind in ("time", "dose of oxytocin")}
 
 DAY = 1440.0
 QUICK = {"deadline": None, "derandomize": True, "database": None}
@@ -408,8 +409,8 @@ def test_an_intervention_without_words_says_so() -> None:
         minutes = "5 min"
         label = "lullaby"
 
-        def parts(self) -> tuple[Part, ...]:
-            return (Part(self.by, {"talk": 1.0}),)
+        def parts(self) -> tuple[SchedulePart, ...]:
+            return (SchedulePart(self.by, {"talk": 1.0}),)
 
     with pytest.raises(ScheduleError, match="Lullaby has no text form"):
         Lullaby(at="10:00").text()

@@ -17,8 +17,8 @@ from oxysim.errors import OxysimError
 from oxysim.interventions import INTERVENTIONS, parse, parse_all, parse_schedule
 from oxysim.schedule import (
     Absence,
+    DailyLifeNoise,
     Feed,
-    Noise,
     Play,
     Routine,
     Schedule,
@@ -153,7 +153,11 @@ ARGUMENTS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[Any, ...]]]
         {"start": 0.0, "stop": 60.0, "caregivers": ("mother",), "seed": 0, "dyad": 0},
         (None, True, "no", -1, 1e9),
     ),
-    "Noise": (Noise, {"stress_time": 1.0, "mood_time": 1.0}, (None, True, "no", -1, 0, [])),
+    "DailyLifeNoise": (
+        DailyLifeNoise,
+        {"stress_time": 1.0, "mood_time": 1.0},
+        (None, True, "no", -1, 0, []),
+    ),
     "clock": (units.clock, {"value": "10:00"}, (None, True, 3, "", [])),
     "clock's flag": (units.clock, {"begins": True, "value": "10:00"}, (None, "no", 1)),
     "duration": (units.duration, {"value": "1 h"}, (None, True, 3, "", [], "1 IU")),

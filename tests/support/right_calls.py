@@ -213,8 +213,8 @@ def days() -> Calls:
         "Schedule.realise": (laid.realise, window, {}),
         "as_schedule": (schedule.as_schedule, {"item": None}, {"item": [NONE]}),
         "stage": (schedule.stage, {"age_minutes": 0.0}, {"age_minutes": [NUMBER]}),
-        "Noise": (
-            schedule.Noise,
+        "DailyLifeNoise": (
+            schedule.DailyLifeNoise,
             {"stress_time": 60.0, "mood_time": 60.0},
             {"stress_time": [NUMBER], "mood_time": [NUMBER]},
         ),
@@ -329,7 +329,7 @@ def results() -> Calls:
         "Result.load": (ox.Result.load, {"path": "none.zip"}, {}),
         "Result.save": (RESULT.save, {"path": "missing_folder/result.zip"}, {"path": [TEXT]}),
         "Instrument": (measures.Instrument, instrument, {}),
-        "Noise (measures)": (measures.Noise, {"kind": "multiplied"}, {}),
+        "MeasurementNoise": (measures.MeasurementNoise, {"kind": "multiplied"}, {}),
         "instrument": (measures.instrument, {"name": "epds"}, {}),
         "instrument_table": (measures.instrument_table, {}, {}),
         "read": (

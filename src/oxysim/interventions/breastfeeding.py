@@ -10,9 +10,11 @@ import numpy as np
 
 from oxysim import checks
 from oxysim.errors import ScheduleError
-from oxysim.schedule.bouts import Bouts, Window, age, length, moment_text
-from oxysim.schedule.schedule import Intervention, SchedulePart
-from oxysim.schedule.text.clauses import (
+from oxysim.schedule.bouts import Bouts, Window
+from oxysim.schedule.options import AGE, NUMBER, TIME, age, length, moment_text
+from oxysim.schedule.schedule import Intervention
+from oxysim.schedule.timed_source import SchedulePart
+from oxysim.schedule.wording import (
     MINUTES,
     TIMING,
     Clause,
@@ -23,7 +25,6 @@ from oxysim.schedule.text.clauses import (
     Words,
     closed,
 )
-from oxysim.schedule.text.values import AGE, NUMBER, TIME
 from oxysim.units import DAY, clock_text
 
 FIRST_FEED = 7 * 60.0

@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from oxysim.errors import ScheduleError
 from oxysim.schedule.daily_life_noise import DailyLifeNoise
+from oxysim.schedule.options import TIME
 from oxysim.schedule.routine import Routine
-from oxysim.schedule.schedule import Intervention, SchedulePart
-from oxysim.schedule.text.clauses import Clause, Form, Keyed
-from oxysim.schedule.text.values import TIME
+from oxysim.schedule.schedule import Intervention
+from oxysim.schedule.timed_source import SchedulePart
+from oxysim.schedule.wording import Clause, Form, Keyed
 from oxysim.units import HOUR, duration
 
 _LEFT_OUT = ("start", "stop", "course")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from oxysim.interventions.spray import require_dose
-from oxysim.schedule.bouts import length
-from oxysim.schedule.schedule import Intervention, SchedulePart
-from oxysim.schedule.text.clauses import Amount, Form, Keyed
-from oxysim.schedule.text.values import DOSE, TIME
+from oxysim.schedule.options import DOSE, TIME, length
+from oxysim.schedule.schedule import Intervention
+from oxysim.schedule.timed_source import SchedulePart
+from oxysim.schedule.wording import Amount, Form, Keyed
 from oxysim.units import DAY
 
 LARGEST_BOLUS = 40.0

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from oxysim.errors import ScheduleError
-from oxysim.schedule.schedule import Intervention, SchedulePart
-from oxysim.schedule.text.clauses import Form, Keyed, Words
-from oxysim.schedule.text.values import NUMBER
+from oxysim.schedule.options import NUMBER
+from oxysim.schedule.schedule import Intervention
+from oxysim.schedule.timed_source import SchedulePart
+from oxysim.schedule.wording import Form, Keyed, Words
 
 
 @dataclass(frozen=True)

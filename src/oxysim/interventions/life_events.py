@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from oxysim.errors import ScheduleError
-from oxysim.schedule.schedule import Intervention, SchedulePart
-from oxysim.schedule.text.clauses import Form, Keyed
-from oxysim.schedule.text.values import NUMBER
+from oxysim.schedule.options import NUMBER
+from oxysim.schedule.schedule import Intervention
+from oxysim.schedule.timed_source import SchedulePart
+from oxysim.schedule.wording import Form, Keyed
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
-"""The text form: interventions and whole schedules from sentences such as "24 IU intranasal every
-12 h for 14 d".
+"""The text form: interventions and whole schedules from sentences.
+
+"24 IU intranasal every 12 h for 14 d" is an intervention, "feed 20 min at 07:00" an activity.
 
 A sentence is what happens (a dose before or after its noun, or a noun and how long a bout lasts)
 and clauses in any order: once, daily, weekly, twice a day, every <time>, at <clock times>, on
@@ -23,8 +24,8 @@ from oxysim.interventions.catalogue import INTERVENTIONS
 from oxysim.schedule.activities import Activity
 from oxysim.schedule.routine import Routine
 from oxysim.schedule.schedule import Intervention, Schedule
-from oxysim.schedule.text.clauses import Clause, Form, Keyed, openers_of
-from oxysim.schedule.text.parser import Said, built, read_clauses, with_clock
+from oxysim.schedule.text.clauses import begins
+from oxysim.schedule.text.parser import ParsedClause, built, read_clauses, with_clock
 from oxysim.schedule.text.routine_text import (
     BORN,
     EMPTY,
@@ -34,19 +35,28 @@ from oxysim.schedule.text.routine_text import (
     activity_clauses,
 )
 from oxysim.schedule.text.tokens import Reader, sentences
+from oxysim.schedule.text.values import SPELLING
+from oxysim.schedule.wording import Clause, Form, Keyed, openers_of
 
-_LONGEST_AMOUNT = 5  # tokens that may stand before the noun, as in "2 usual daily doses"
+# Tokens that may stand before the noun, as in "2 usual daily doses".
+_LONGEST_AMOUNT = 5
+
+# A sentence of a day and the activities that it says.
+_DaySentence = tuple[Reader, tuple[Activity, ...]]
 
 
-class _Thing(NamedTuple):
-    """What a noun stands for: how it is said, what is built, and the options that it cannot be
-    without.
-    """
+class _Meaning(NamedTuple):
+    """What a noun stands for: how it is said, what is built, the options it cannot be without."""
 
     form: Form
     clauses: tuple[Clause, ...]
     build: Callable[..., Any]
     needs: tuple[str, ...] = ()
+
+    @property
+    def is_intervention(self) -> bool:
+        """Whether it is an intervention, and not an activity or a whole day."""
+        return isinstance(self.build, type) and issubclass(self.build, Intervention)
 
 
 def parse(text: str) -> Intervention:
@@ -61,6 +71,9 @@ def parse(text: str) -> Intervention:
     ------
     ScheduleError, UnitError, UnknownNameError : anything that is not understood or cannot be; the
         message ends with the sentence and a caret under the word.
+
+    >>> parse("24 IU intranasal every 12 h for 14 d").at
+    ('08:00',)
     """
     readers = sentences(text)
     if len(readers) > 1:
@@ -69,8 +82,8 @@ def parse(text: str) -> Intervention:
             " them"
         )
         raise readers[1].error(ScheduleError, message)
-    found: Intervention = _read(readers[0], _nouns_of_interventions())
-    return found
+    intervention: Intervention = _read(readers[0], _nouns_of_interventions())
+    return intervention
 
 
 def parse_all(text: str) -> tuple[Intervention, ...]:
@@ -79,13 +92,15 @@ def parse_all(text: str) -> tuple[Intervention, ...]:
     Raises
     ------
     ScheduleError, UnitError, UnknownNameError : as by `parse`.
+
+    >>> [intervention.label for intervention in parse_all("crying 5 min at 10:00; coaching")]
+    ['crying', 'mind-mindedness coaching']
     """
     return tuple(_read(reader, _nouns_of_interventions()) for reader in sentences(text))
 
 
 def parse_schedule(text: str) -> Schedule:
-    """A schedule from sentences of activities, typical days, the weekday of birth and
-    interventions.
+    """A schedule from sentences of activities, typical days, the day of birth and interventions.
 
     "feed 20 min at 07:00, 11:00 by mother"; "typical day of a father, jitter 10 min"; "born on
     Friday"; "empty day" is a routine in which nothing happens. Sentences are joined by ";" or by
@@ -95,65 +110,67 @@ def parse_schedule(text: str) -> Schedule:
     ------
     ScheduleError, UnitError, UnknownNameError : as by `parse`; or activities that cannot be
     together.
+
+    >>> schedule = parse_schedule("born on Friday; feed 20 min at 07:00; 24 IU intranasal at 10:00")
+    >>> schedule.routine.born_on, len(schedule.interventions)
+    ('Friday', 1)
     """
-    days: list[tuple[Reader, tuple[Activity, ...]]] = []
+    days: list[_DaySentence] = []
     interventions: list[Intervention] = []
     born_on: str | None = None
     for reader in sentences(text):
-        found = _read(reader, _nouns_of_all())
-        if isinstance(found, Intervention):
-            interventions.append(found)
-        elif isinstance(found, str):
-            if born_on is not None:
-                raise reader.error(
-                    ScheduleError,
-                    "the weekday of birth is given twice",
-                    reader.tokens[0],
-                    reader.last,
-                )
-            born_on = found
+        item = _read(reader, _nouns_of_all())
+        if isinstance(item, Intervention):
+            interventions.append(item)
+        elif not isinstance(item, str):
+            days.append((reader, item))
+        elif born_on is None:
+            born_on = item
         else:
-            days.append((reader, found))
+            message = "the weekday of birth is given twice"
+            raise reader.error(ScheduleError, message, reader.tokens[0], reader.last)
     return Schedule(_routine(days, born_on or "Monday"), tuple(interventions))
 
 
-def _routine(days: Sequence[tuple[Reader, tuple[Activity, ...]]], born_on: str) -> Routine:
-    """The routine of all activities; where they cannot be together the error points at the first
-    one too many.
-    """
-    activities = tuple(one for _, some in days for one in some)
+def _routine(days: Sequence[_DaySentence], born_on: str) -> Routine:
+    """The routine of all activities; an error points at the first sentence that is one too many."""
     try:
-        return Routine(activities, born_on)
+        return Routine(_activities(days), born_on)
     except OxysimError as error:
-        reader = next(
-            reader for count, (reader, _) in enumerate(days, 1) if not _possible(days[:count])
-        )
+        prefixes = (days[:count] for count in range(1, len(days) + 1))
+        reader, _ = next(prefix[-1] for prefix in prefixes if not _possible(prefix))
         raise reader.again(error, reader.tokens[0], reader.tokens[-1]) from error
 
 
-def _possible(days: Sequence[tuple[Reader, tuple[Activity, ...]]]) -> bool:
+def _activities(days: Sequence[_DaySentence]) -> tuple[Activity, ...]:
+    return tuple(activity for _, activities in days for activity in activities)
+
+
+def _possible(days: Sequence[_DaySentence]) -> bool:
     try:
-        Routine(tuple(one for _, some in days for one in some))
+        Routine(_activities(days))
     except OxysimError:
         return False
     return True
 
 
+# ------------------------------------------------------------------------------ what nouns mean
 @functools.cache
-def _nouns_of_interventions() -> Mapping[str, _Thing]:
+def _nouns_of_interventions() -> Mapping[str, _Meaning]:
     return _nouns(
-        _Thing(kind.form, kind.clauses(), kind, _needs(kind)) for kind in INTERVENTIONS.values()
+        _Meaning(kind.form, kind.clauses(), kind, _needs(kind)) for kind in INTERVENTIONS.values()
     )
 
 
 @functools.cache
-def _nouns_of_all() -> Mapping[str, _Thing]:
-    return MappingProxyType({**_nouns_of_interventions(), **_nouns(_day())})
+def _nouns_of_all() -> Mapping[str, _Meaning]:
+    return MappingProxyType({**_nouns_of_interventions(), **_nouns(_day_meanings())})
 
 
-def _day() -> list[_Thing]:
+def _day_meanings() -> list[_Meaning]:
+    """Activities, typical days, the day of birth and the empty day; all but birth are a tuple."""
     activities = [
-        _Thing(
+        _Meaning(
             form,
             activity_clauses(kind),
             lambda kind=kind, **options: (kind(**options),),
@@ -161,118 +178,123 @@ def _day() -> list[_Thing]:
         )
         for kind, form in FORMS.items()
     ]
-    typical = _Thing(
+    typical = _Meaning(
         TYPICAL, TYPICAL_CLAUSES, lambda **options: Routine.typical(**options).activities
     )
-    born = _Thing(BORN, BORN.clauses, lambda born_on: born_on, ("born_on",))
-    return [*activities, typical, born, _Thing(EMPTY, (), tuple)]
+    born = _Meaning(BORN, BORN.clauses, lambda born_on: born_on, ("born_on",))
+    return [*activities, typical, born, _Meaning(EMPTY, (), tuple)]
 
 
 def _needs(kind: Any) -> tuple[str, ...]:
+    """The fields of a class that have no default."""
     return tuple(
-        one.name
-        for one in fields(kind)
-        if one.default is MISSING and one.default_factory is MISSING
+        field.name
+        for field in fields(kind)
+        if field.default is MISSING and field.default_factory is MISSING
     )
 
 
-def _nouns(things: Iterable[_Thing]) -> Mapping[str, _Thing]:
-    return MappingProxyType({noun: thing for thing in things for noun in thing.form.nouns})
+def _nouns(meanings: Iterable[_Meaning]) -> Mapping[str, _Meaning]:
+    return MappingProxyType({noun: meaning for meaning in meanings for noun in meaning.form.nouns})
 
 
-def _read(reader: Reader, nouns: Mapping[str, _Thing]) -> Any:
+# ----------------------------------------------------------------------------- reading a sentence
+def _read(reader: Reader, nouns: Mapping[str, _Meaning]) -> Any:
     """What one sentence says."""
     reader.openers = _words(nouns.values())
-    before = _to_noun(reader, nouns)
-    noun = max(
-        (noun for noun in nouns if reader.comes(noun)),
-        key=lambda noun: len(noun.split()),
-        default=None,
-    )
-    if noun is None:
-        raise reader.unknown(
-            "activity or intervention" if "play" in nouns else "intervention", nouns
-        )
-    thing = nouns[noun]
-    head = _amount(reader, noun, thing, before)
-    reader.openers = openers_of(thing.clauses)
-    said = read_clauses(reader, thing.clauses, noun)
-    if _is_intervention(thing):
-        options = with_clock(said, thing.build, None, reader)
+    amount_first = _step_to_noun(reader, nouns)
+    coming = [noun for noun in nouns if reader.comes(noun)]
+    if not coming:
+        kind = "activity or intervention" if "play" in nouns else "intervention"
+        raise reader.unknown(kind, nouns)
+
+    # "intranasal" begins "intranasal oxytocin": the longest noun that comes is meant
+    noun = max(coming, key=lambda words: len(words.split()))
+    meaning = nouns[noun]
+    head = _read_head(reader, noun, meaning, amount_first)
+    reader.openers = openers_of(meaning.clauses)
+    parsed = read_clauses(reader, meaning.clauses, noun)
+    if meaning.is_intervention:
+        options = with_clock(parsed, meaning.build, None, reader)
     else:
-        options = {name: value for one in said for name, value in one.options.items()}
+        options = {name: value for clause in parsed for name, value in clause.options.items()}
     options = head.options | options
-    _require_whole(reader, noun, thing, options)
-    return built(reader, thing.build, options, said, head)
+    _require_complete(reader, noun, meaning, options)
+    return built(reader, meaning.build, options, parsed, head)
 
 
-def _words(things: Iterable[_Thing]) -> frozenset[str]:
-    """Every word with which a noun or a clause may begin or go on: none of them
-    is a misspelt unit.
-    """
-    nouns = frozenset(
-        word for thing in things for noun in thing.form.nouns for word in noun.split()
-    )
-    return nouns.union(*(openers_of(thing.clauses) for thing in things))
+def _words(meanings: Iterable[_Meaning]) -> frozenset[str]:
+    """Every word with which a noun or a clause may begin or go on: none is a misspelt unit."""
+    meanings = list(meanings)
+    nouns = [noun for meaning in meanings for noun in meaning.form.nouns]
+    words = frozenset(word for noun in nouns for word in noun.split())
+    return words.union(*(openers_of(meaning.clauses) for meaning in meanings))
 
 
-def _to_noun(reader: Reader, nouns: Mapping[str, _Thing]) -> bool:
+def _step_to_noun(reader: Reader, nouns: Mapping[str, _Meaning]) -> bool:
     """Step to the noun, over an amount that stands before it; whether there is one."""
     if reader.now.kind != "number":
         return False
     for steps in range(1, _LONGEST_AMOUNT):
         if any(reader.comes(noun, steps) for noun in nouns):
-            reader.place += steps
+            reader.position += steps
             return True
-    reader.place += 1 + (
-        reader.ahead(1).fold not in reader.openers and reader.ahead(1).kind == "word"
-    )
+    # no noun comes: the error is to point behind the number and its unit
+    unit = reader.ahead(1)
+    reader.position += 1 + (unit.fold not in reader.openers and unit.kind == "word")
     return True
 
 
-def _is_intervention(thing: _Thing) -> bool:
-    return isinstance(thing.build, type) and issubclass(thing.build, Intervention)
-
-
-def _amount(reader: Reader, noun: str, thing: _Thing, before: bool) -> Said:
-    """The amount, before the noun or after it, as an option; and the place of noun and amount."""
-    amount, place = thing.form.amount, reader.place
+def _read_head(reader: Reader, noun: str, meaning: _Meaning, amount_first: bool) -> ParsedClause:
+    """The amount, before the noun or after it, as an option; and the tokens of noun and amount."""
+    amount, at_noun = meaning.form.amount, reader.position
     options: dict[str, Any] = {}
-    if before and amount is None:
+    if amount_first and amount is None:
         raise reader.error(
             ScheduleError, f"{noun!r} takes no amount; leave it out", reader.tokens[0]
         )
-    if before and amount is not None:
-        reader.place = 0
-        options[amount.field] = amount.value.read(reader)
-        if reader.place != place:
+    if amount_first and amount is not None:
+        reader.position = 0
+        options[amount.field] = SPELLING[amount.kind].read(reader)
+        if reader.position != at_noun:
             raise reader.error(
                 ScheduleError, f"expected {noun!r} right after its amount; found {reader.now.shown}"
             )
     reader.skip(noun)
-    if before or amount is None:
-        return Said(options, reader.tokens[0], reader.last)
-    if reader.now.kind == "number" and not any(clause.opens(reader) for clause in thing.clauses):
-        options[amount.field] = amount.value.read(reader)
-    elif amount.field in thing.needs:
-        order = (amount.value.example, noun) if amount.before else (noun, amount.value.example)
+    if amount_first or amount is None:
+        return ParsedClause(options, reader.tokens[0], reader.last)
+
+    # a number that begins a clause ("8 sessions") is no amount
+    begins_clause = any(begins(clause, reader) for clause in meaning.clauses)
+    if reader.now.kind == "number" and not begins_clause:
+        options[amount.field] = SPELLING[amount.kind].read(reader)
+    elif amount.field in meaning.needs:
+        example = amount.kind.example
+        order = (example, noun) if amount.before else (noun, example)
         message = f"{noun!r} needs its amount, as in {' '.join(order)!r}; found {reader.now.shown}"
         raise reader.error(ScheduleError, message)
-    return Said(options, reader.tokens[0], reader.last)
+    return ParsedClause(options, reader.tokens[0], reader.last)
 
 
-def _require_whole(reader: Reader, noun: str, thing: _Thing, options: Mapping[str, Any]) -> None:
+def _require_complete(
+    reader: Reader, noun: str, meaning: _Meaning, options: Mapping[str, Any]
+) -> None:
     """Raise where the sentence ends without something that the thing cannot be without."""
-    missing = [name for name in thing.needs if name not in options]
-    if _is_intervention(thing):
-        kind: Any = thing.build
-        missing += (
-            ["at"] if not (kind.continuous or kind.clocks_by_default or "at" in options) else []
-        )
+    missing = [name for name in meaning.needs if name not in options]
+    if meaning.is_intervention:
+        kind: Any = meaning.build
+        if not (kind.continuous or kind.clocks_by_default or "at" in options):
+            missing.append("at")
     if not missing:
         return
+
+    # the sentence is repeated with what would complete it
     sentence = reader.text[reader.tokens[0].start : reader.tokens[-1].stop]
-    keyed = next(c for c in thing.clauses if isinstance(c, Keyed) and c.field == missing[0])
-    words = f"{keyed.keys[0]} {keyed.value.example}"
+    keyed = next(
+        clause
+        for clause in meaning.clauses
+        if isinstance(clause, Keyed) and clause.field == missing[0]
+    )
+    words = f"{keyed.keys[0]} {keyed.kind.example}"
     question = "at which time of day?" if missing[0] == "at" else f"{keyed.keys[0]!r} is missing."
     raise reader.error(ScheduleError, f"{noun}: {question} For instance: {sentence} {words}")

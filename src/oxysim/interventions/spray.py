@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oxysim.checks import flag
 from oxysim.errors import ScheduleError
-from oxysim.schedule.bouts import length
-from oxysim.schedule.schedule import Intervention, SchedulePart
-from oxysim.schedule.text.clauses import Amount, Form, Keyed, Words
-from oxysim.schedule.text.values import DOSE, NUMBER, TIME
+from oxysim.schedule.options import DOSE, NUMBER, TIME, length
+from oxysim.schedule.schedule import Intervention
+from oxysim.schedule.timed_source import SchedulePart
+from oxysim.schedule.wording import Amount, Form, Keyed, Words
 from oxysim.units import HOUR, converted, quantity
 
 LARGEST_SPRAY = 100.0
@@ -78,8 +77,9 @@ class NasalSpray(Intervention):
 
     def parts(self) -> tuple[SchedulePart, ...]:
         spray = {"nasal_spray": self.international_units / self.length}
-        blinded = flag(self.blinded, "nasal spray, blinded")
-        return SchedulePart(self.by, spray), _belief(self.by, self.expectancy if blinded else 1.0)
+        return SchedulePart(self.by, spray), _belief(
+            self.by, self.expectancy if self.blinded else 1.0
+        )
 
     @property
     def length(self) -> float:
@@ -113,8 +113,7 @@ class Placebo(Intervention):
         return "placebo spray"
 
     def parts(self) -> tuple[SchedulePart, ...]:
-        blinded = flag(self.blinded, "placebo spray, blinded")
-        return (_belief(self.by, self.expectancy if blinded else 0.0),)
+        return (_belief(self.by, self.expectancy if self.blinded else 0.0),)
 
 
 def require_dose(dose: Any, what: str, largest: float) -> float:

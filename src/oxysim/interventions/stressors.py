@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
-from oxysim.schedule.schedule import Intervention, SchedulePart
-from oxysim.schedule.text.clauses import MINUTES, Form, Keyed, Words
-from oxysim.schedule.text.values import NUMBER
+from oxysim.schedule.options import NUMBER
+from oxysim.schedule.schedule import Intervention
+from oxysim.schedule.timed_source import SchedulePart
+from oxysim.schedule.wording import MINUTES, Form, Keyed, Words
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oxysim.schedule.schedule import Intervention, SchedulePart
-from oxysim.schedule.text.clauses import MINUTES, Amount, Form, Keyed
-from oxysim.schedule.text.values import NUMBER, USUAL_DOSES
+from oxysim.schedule.options import NUMBER, USUAL_DOSES
+from oxysim.schedule.schedule import Intervention
+from oxysim.schedule.timed_source import SchedulePart
+from oxysim.schedule.wording import MINUTES, Amount, Form, Keyed
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@ from oxysim.schedule.bouts import Bout, Bouts, Window
 from oxysim.schedule.daily_life_noise import DailyLifeNoise
 from oxysim.schedule.realised import Realised
 from oxysim.schedule.routine import Routine
-from oxysim.schedule.schedule import Intervention, Schedule, SchedulePart, as_schedule
+from oxysim.schedule.schedule import Intervention, Schedule, as_schedule
+from oxysim.schedule.timed_source import SchedulePart
 from oxysim.schedule.timing import Timing
 from oxysim.schedule.typical import STAGES, stage
 

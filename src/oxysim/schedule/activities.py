@@ -10,13 +10,23 @@ from typing import Any, ClassVar, Literal
 
 from oxysim import checks
 from oxysim.errors import ScheduleError, UnitError
-from oxysim.schedule.bouts import age, length, levels_of, require_caregiver, weekdays
-from oxysim.schedule.text.values import AGE, CLOCKS, TIME, require_distinct, settle_days
+from oxysim.schedule.bouts import levels_of
+from oxysim.schedule.options import (
+    AGE,
+    CLOCKS,
+    DAYS,
+    INFANT,
+    TIME,
+    age,
+    caregiver_name,
+    different,
+    length,
+    weekdays,
+)
 from oxysim.texts import Called, age_text
 from oxysim.units import DAY, HOUR, clock, clock_text, duration, duration_text
 
 Levels = Mapping[str, float]
-INFANT = "infant"
 
 LARGEST_JITTER = 12 * HOUR
 """The largest standard deviation of a bout's clock time: half a day, beyond which its clock time
@@ -24,9 +34,18 @@ says nothing.
 """
 
 
+# The options that can be written in several ways.
+_KINDS = {
+    "at": CLOCKS, "minutes": TIME, "jitter": TIME, "from_age": AGE, "until_age": AGE, "days": DAYS,
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Activity(Called):
     """The interface of everything that a routine may hold.
+
+    >>> Feed(("07:00", "11:00"), "20 min", days=("Sat", "Sun")).describe()
+    'Breastfeed (caregiver) for 20 min at 07:00, 11:00 on Sat, Sun.'
 
     Parameters
     ----------
@@ -58,11 +77,12 @@ class Activity(Called):
     words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
     def __post_init__(self) -> None:
-        who = type(self).__name__.lower()
-        require_caregiver(self.by, who)
-        for option, known in self.words.items():
-            checks.choice(getattr(self, option), f"{who}, {option}", known)
+        noun = type(self).__name__.lower()
+        caregiver_name(self.by, noun)
+        for option, words in self.words.items():
+            checks.choice(getattr(self, option), f"{noun}, {option}", words)
         self._settle()
+
         if self.by == INFANT:
             raise ScheduleError(f"{self.label}: by names a caregiver; found 'infant'")
         if not self.clocks:
@@ -74,19 +94,19 @@ class Activity(Called):
                 f"{self.label}: until_age ({self.until_age!r}) must be later than from_age"
                 f" ({self.from_age!r})"
             )
+        # read once, so that an option that cannot be is refused here and not in a simulation
         _ = self.spread, self.weekdays, self.writes
 
     def _settle(self) -> None:
         """Bring every option to the one spelling in which equal ones are equal."""
-        for name, value in (
-            ("at", CLOCKS), ("minutes", TIME), ("jitter", TIME), ("from_age", AGE), ("until_age", AGE)
-        ):  # fmt: skip
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, value.settle(getattr(self, name), self.label))
-        object.__setattr__(self, "days", settle_days(self.days, self.label))
-        for name, listed in (("at", self.at), ("days", self.days)):
-            if isinstance(listed, tuple):
-                require_distinct(listed, f"{self.label}, {name}")
+        for name, kind in _KINDS.items():
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, kind.settle(value, self.label))
+        for name in ("at", "days"):
+            value = getattr(self, name)
+            if isinstance(value, tuple):
+                different(value, f"{self.label}, {name}")
 
     @property
     def label(self) -> str:
@@ -96,12 +116,12 @@ class Activity(Called):
     @cached_property
     def clocks(self) -> tuple[float, ...]:
         """The clock times, in minutes after midnight."""
-        given = (self.at,) if isinstance(self.at, str) else self.at
-        if not isinstance(given, tuple):
+        times = (self.at,) if isinstance(self.at, str) else self.at
+        if not isinstance(times, tuple):
             raise UnitError(
                 f"{self.label}: expected a clock time such as '10:45'; found {self.at!r}"
             )
-        return tuple(clock(time, f"{self.label}, at", begins=True) for time in given)
+        return tuple(clock(time, f"{self.label}, at", begins=True) for time in times)
 
     @cached_property
     def length(self) -> float:
@@ -129,20 +149,16 @@ class Activity(Called):
     @cached_property
     def since(self) -> float:
         """The age in minutes from which bouts begin."""
-        return (
-            float("-inf")
-            if self.from_age is None
-            else age(self.from_age, f"{self.label}, from_age")
-        )
+        if self.from_age is None:
+            return float("-inf")
+        return age(self.from_age, f"{self.label}, from_age")
 
     @cached_property
     def until(self) -> float:
         """The age in minutes before which bouts begin."""
-        return (
-            float("inf")
-            if self.until_age is None
-            else age(self.until_age, f"{self.label}, until_age")
-        )
+        if self.until_age is None:
+            return float("inf")
+        return age(self.until_age, f"{self.label}, until_age")
 
     @property
     def asleep(self) -> str | None:
@@ -152,11 +168,11 @@ class Activity(Called):
     @cached_property
     def writes(self) -> tuple[tuple[str, tuple[tuple[str, float], ...]], ...]:
         """For each member that it reaches, the channels and their levels."""
-        pairs = tuple(
-            (member, levels_of(member, levels, self.label))
+        checked = {
+            member: levels_of(member, levels, self.label)
             for member, levels in self.levels().items()
-        )
-        return tuple((member, levels) for member, levels in pairs if levels)
+        }
+        return tuple((member, levels) for member, levels in checked.items() if levels)
 
     def levels(self) -> dict[str, Levels]:
         """The levels that it writes, by member; each leaf says its own."""
@@ -167,17 +183,14 @@ class Activity(Called):
     def describe(self) -> str:
         """One English sentence."""
         times = ", ".join(clock_text(time) for time in self.clocks)
-        who = "" if self.asleep == INFANT else f" ({self.by})"
-        when = (
-            "every day"
-            if self.days is None
-            else "on " + ", ".join((self.days,) if isinstance(self.days, str) else self.days)
-        )
+        caregiver = "" if self.asleep == INFANT else f" ({self.by})"
+        days = (self.days,) if isinstance(self.days, str) else self.days
+        when = "every day" if days is None else "on " + ", ".join(days)
         ages = "" if self.from_age is None else f" from {_age_words(self.from_age)}"
         ages += "" if self.until_age is None else f" until {_age_words(self.until_age)}"
         shift = f", jittered by {duration_text(self.spread)}" if self.spread else ""
         return (
-            f"{self.label.capitalize()}{who} for {duration_text(self.length)} at {times}"
+            f"{self.label.capitalize()}{caregiver} for {duration_text(self.length)} at {times}"
             f" {when}{ages}{shift}."
         )
 
@@ -190,8 +203,12 @@ def _age_words(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Feed(Activity):
-    """A feed. "breast" writes suckling and feeding, "bottle" feeding alone; both bring some touch
-    and gaze.
+    """A feed. "breast" writes suckling and feeding, "bottle" feeding alone.
+
+    Both bring some touch and gaze.
+
+    >>> Feed("07:00", "20 min", mode="bottle").label
+    'bottle feed'
     """
 
     mode: Literal["breast", "bottle"] = field(default="breast", kw_only=True)
@@ -216,7 +233,11 @@ class Feed(Activity):
 
 @dataclass(frozen=True)
 class Sleep(Activity):
-    """Sleep of the infant (default) or, with ``of="caregiver"``, of the caregiver named in `by`."""
+    """Sleep of the infant (default) or, with ``of="caregiver"``, of the caregiver named in `by`.
+
+    >>> Sleep("22:00", "8 h", of="caregiver", by="mother").asleep
+    'mother'
+    """
 
     of: Literal["infant", "caregiver"] = field(default="infant", kw_only=True)
 
@@ -236,8 +257,10 @@ class Sleep(Activity):
 
 @dataclass(frozen=True)
 class Play(Activity):
-    """Waking play: affectionate and stimulating touch, talk and gaze, each with its own intensity
-    (0 to 1).
+    """Waking play: affectionate and stimulating touch, talk and gaze, each from 0 to 1.
+
+    >>> Play("10:00", "15 min", gaze=0.8).levels()["caregiver"]["gaze"]
+    0.8
     """
 
     affection: float = field(default=0.5, kw_only=True)
@@ -260,7 +283,11 @@ class Play(Activity):
 
 @dataclass(frozen=True)
 class Touch(Activity):
-    """Affectionate touch: cradling, stroking, carrying, with some gaze; the infant may sleep."""
+    """Affectionate touch: cradling, stroking, carrying, with some gaze; the infant may sleep.
+
+    >>> Touch("14:00", "1 h").length
+    60.0
+    """
 
     intensity: float = field(default=0.5, kw_only=True)
     gaze: float = field(default=0.2, kw_only=True)
@@ -271,7 +298,11 @@ class Touch(Activity):
 
 @dataclass(frozen=True)
 class Talk(Activity):
-    """Waking talk to the infant, with gaze."""
+    """Waking talk to the infant, with gaze.
+
+    >>> Talk("16:00", "30 min").needs_awake
+    True
+    """
 
     intensity: float = field(default=0.45, kw_only=True)
     gaze: float = field(default=0.4, kw_only=True)
@@ -284,11 +315,13 @@ class Talk(Activity):
 
 @dataclass(frozen=True)
 class Absence(Activity):
-    """The caregiver is away from the infant, who stays with someone familiar and is not distressed
-    unless told so.
+    """The caregiver is away from the infant, who stays with someone familiar.
 
-    `distress` (0 to 1) is the infant's, `holding_in_mind` (0 to 1) how much the caregiver thinks of
-    the infant.
+    `distress` (0 to 1) is the infant's, none unless told so; `holding_in_mind` (0 to 1) is how much
+    the caregiver thinks of the infant.
+
+    >>> Absence("08:30", "8 h", distress=0.2).levels()["infant"]
+    {'separation': 0.2}
     """
 
     distress: float = field(default=0.0, kw_only=True)
@@ -301,7 +334,11 @@ class Absence(Activity):
 
 @dataclass(frozen=True)
 class Together(Activity):
-    """Contact or talk of the caregiver with a partner, a friend or a companion."""
+    """Contact or talk of the caregiver with a partner, a friend or a companion.
+
+    >>> Together("20:30", "1 h").label
+    'partner contact'
+    """
 
     intensity: float = field(default=0.5, kw_only=True)
 

@@ -1,11 +1,8 @@
-"""Bouts: the stretches of time in which something writes to the input channels, and the window they
-fall in.
-"""
+"""Bouts: the stretches in which something writes to the input channels, and their window."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +13,9 @@ from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, ScheduleError, shown, unknown_name
 from oxysim.model.inputs import channel, require_level
+from oxysim.schedule.options import moment_text
 from oxysim.texts import Called, Described, counted, listed
-from oxysim.units import DAY, YEAR, clock_text, duration, duration_text
+from oxysim.units import YEAR
 
 TOLERANCE = 1e-6
 """Minutes within which two edges count as one; times are never compared by ``==``."""
@@ -30,19 +28,6 @@ to 36 months.
 LARGEST_SEED = 2**64
 """The largest seed or number of a dyad that names a stream."""
 
-SHORTEST = 1 / 60
-"""The shortest bout that can be written down, in minutes (one second)."""
-
-LONGEST = 31 * DAY
-"""The longest single bout, in minutes; what lasts longer is repeated, or in force from a start to a
-stop.
-"""
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_DAY = re.compile(r"^\s*(?:(trial|infant)\s+)?day\s+(\d{1,9})\s*$", re.IGNORECASE)
-TRIAL, INFANT = "trial", "infant"
-"""The two clocks by which a day can be numbered: from enrolment, and from birth."""
-
 
 @dataclass(frozen=True)
 class Bout(Called):
@@ -50,6 +35,10 @@ class Bout(Called):
 
     `start` and `stop` are minutes since 00:00 on the day of birth, cut to the simulated window;
     `levels` are pairs of (channel name, level in the channel's unit).
+
+    >>> bout = Bout("massage", "intervention", "mother", 600.0, 615.0, (("massage", 1.0),))
+    >>> bout.stop - bout.start
+    15.0
     """
 
     label: str
@@ -68,6 +57,10 @@ class Bouts(Described):
     `interrupts` names channels ("asleep", "presence"): what the member's *routine* writes there is
     interrupted for that time, since nobody sleeps through a play session or is away during
     skin-to-skin contact.
+
+    >>> starts = np.array([600.0, 2040.0])
+    >>> len(Bouts("massage", "intervention", "mother", starts, starts + 15, (("massage", 1.0),)))
+    2
     """
 
     label: str
@@ -89,8 +82,8 @@ class Bouts(Described):
     def within(self, start: float, stop: float) -> Bouts:
         """The same bouts cut to [start, stop]; what is left shorter than the tolerance vanishes."""
         starts, stops = np.clip(self.starts, start, stop), np.clip(self.stops, start, stop)
-        kept = stops - starts > TOLERANCE
-        return self.at(starts[kept], stops[kept])
+        inside = stops - starts > TOLERANCE
+        return self.at(starts[inside], stops[inside])
 
     def at(self, starts: FloatArray, stops: FloatArray) -> Bouts:
         """The same source at other times."""
@@ -118,6 +111,9 @@ class Window(Called):
     ------
     ScheduleError : the window is reversed, empty, not finite or begins before birth.
     InputError : no caregiver, two of one name, or a caregiver called "infant" or "caregiver".
+
+    >>> Window(0.0, 1440.0).describe()
+    'day 1 00:00 to day 2 00:00'
     """
 
     start: float
@@ -129,12 +125,24 @@ class Window(Called):
     enrolled: float | None = None
 
     def __post_init__(self) -> None:
-        numbers = [
-            isinstance(t, int | float | np.number) and not isinstance(t, bool)
-            for t in (self.start, self.stop)
+        self._require_times()
+        _require_names(self.caregivers)
+        checks.whole_number(self.born_on, "born_on", 0, 6)
+        checks.whole_number(self.dyad, "dyad", 0, LARGEST_SEED)
+        checks.whole_number(self.seed, "seed", 0, LARGEST_SEED)
+        if self.enrolled is not None:
+            checks.number(self.enrolled, "enrolled", 0.0, LATEST)
+
+    def _require_times(self) -> None:
+        """Raise unless the window runs forward, after birth and before the latest moment."""
+        are_numbers = [
+            isinstance(time, int | float | np.number) and not isinstance(time, bool)
+            for time in (self.start, self.stop)
         ]
         # compared before anything is made a float: a whole number can be larger than every float
-        if not (all(numbers) and 0 <= self.start < math.inf and -math.inf < self.stop < math.inf):
+        if not (
+            all(are_numbers) and 0 <= self.start < math.inf and -math.inf < self.stop < math.inf
+        ):
             raise ScheduleError(
                 "window: expected finite times from birth on, in minutes; found "
                 f"{shown(self.start)} to {shown(self.stop)}"
@@ -148,25 +156,9 @@ class Window(Called):
             raise ScheduleError(
                 f"window: it stops ({self.stop:g} min) no later than it starts ({self.start:g} min)"
             )
-        names = self.caregivers
-        listed = isinstance(names, tuple | list) and all(isinstance(name, str) for name in names)
-        if (
-            not (listed and names)
-            or len(set(names)) < len(names)
-            or {"infant", "caregiver"} & set(names)
-        ):
-            raise InputError(
-                "caregivers: expected different names such as ('mother', 'father'); found"
-                f" {shown(names)}"
-            )
-        checks.whole_number(self.born_on, "born_on", 0, 6)
-        checks.whole_number(self.dyad, "dyad", 0, LARGEST_SEED)
-        checks.whole_number(self.seed, "seed", 0, LARGEST_SEED)
-        if self.enrolled is not None:
-            checks.number(self.enrolled, "enrolled", 0.0, LATEST)
 
     def member(self, name: str, what: str) -> str:
-        """The real name behind `name`: "caregiver" is the first caregiver; "infant" is the infant.
+        """The real name behind `name`: "caregiver" is the first caregiver, "infant" the infant.
 
         Raises
         ------
@@ -187,10 +179,18 @@ class Window(Called):
         return f"{moment_text(self.start)} to {moment_text(self.stop)}"
 
 
-def require_caregiver(by: Any, what: str) -> None:
-    """Raise ``ScheduleError`` unless `by` can be the name of a caregiver."""
-    if not isinstance(by, str) or not by.strip() or len(by) > checks.LONGEST_NAME:
-        raise ScheduleError(f"{what}: by names a caregiver, such as 'father'; found {shown(by)}")
+def _require_names(names: Any) -> None:
+    """Raise unless these are different names, none of them a word for a role in the schedule."""
+    are_texts = isinstance(names, tuple | list) and all(isinstance(name, str) for name in names)
+    if (
+        not (are_texts and names)
+        or len(set(names)) < len(names)
+        or {"infant", "caregiver"} & set(names)
+    ):
+        raise InputError(
+            "caregivers: expected different names such as ('mother', 'father'); found"
+            f" {shown(names)}"
+        )
 
 
 def levels_of(member: str, levels: Mapping[str, float], what: str) -> tuple[tuple[str, float], ...]:
@@ -203,93 +203,14 @@ def levels_of(member: str, levels: Mapping[str, float], what: str) -> tuple[tupl
     ------
     UnknownNameError : no such channel.
     InputError : a level outside the channel's legal range.
+
+    >>> levels_of("mother", {"skin_contact": 1.0, "gaze": 0.0}, "skin-to-skin")
+    (('skin_contact', 1.0),)
     """
     pairs = []
     for name, level in levels.items():
         row = channel(member, name)
-        value = require_level(row, level, what)
-        if row.rule == "replace" or value != row.rest:
-            pairs.append((name, value))
+        checked = require_level(row, level, what)
+        if row.rule == "replace" or checked != row.rest:
+            pairs.append((name, checked))
     return tuple(pairs)
-
-
-def require_weekday(name: Any, what: str) -> int:
-    """The number of a weekday (0 = Monday) from its name or its first three letters."""
-    for number, full in enumerate(WEEKDAYS):
-        if isinstance(name, str) and name.casefold() in (full.casefold(), full[:3].casefold()):
-            return number
-    raise unknown_name(
-        "day of the week", name, [day[:3] for day in WEEKDAYS] + list(WEEKDAYS), f"in {what!r}"
-    )
-
-
-def weekdays(names: Any, what: str) -> tuple[int, ...] | None:
-    """The numbers of several weekdays, or None for every day."""
-    if names is None:
-        return None
-    if not isinstance(names, str | tuple | list):
-        raise ScheduleError(
-            f"{what}: days are names of weekdays, such as ('Mon', 'Thu'); found {names!r}"
-        )
-    given = (names,) if isinstance(names, str) else tuple(names)
-    if not given:
-        raise ScheduleError(
-            f"{what}: days is empty, so it would never happen; leave it out for every day"
-        )
-    return tuple(require_weekday(name, what) for name in given)
-
-
-def age(value: Any, what: str, *, end_of_day: bool = False) -> float:
-    """Minutes since 00:00 on the day of birth, from ``"day 5"`` or from an age with its unit (``"6
-    weeks"``).
-
-    ``"day 5"`` is 00:00 of the fifth day, or with `end_of_day` its end, so that "to day 35"
-    includes day 35.
-    """
-    numbered = numbered_day(value, what)
-    if numbered is None:
-        return duration(value, what, positive=False)
-    counted_by, number = numbered
-    if counted_by == TRIAL:
-        raise ScheduleError(
-            f"{what}: {value!r} is counted from enrolment in a trial; expected an age, such as"
-            " 'day 36'"
-        )
-    return (number - 1 + end_of_day) * DAY
-
-
-def numbered_day(value: Any, what: str) -> tuple[str, int] | None:
-    """By which clock a day is numbered ("trial", "infant", or "" where the text does not say) and
-    its number; None where `value` is no numbered day.
-
-    >>> numbered_day("trial day 3", "massage"), numbered_day("day 3", "massage")
-    (('trial', 3), ('', 3))
-    """
-    match = _DAY.match(value) if isinstance(value, str) else None
-    if not match:
-        return None
-    number = int(match[2])
-    if number < 1:
-        first = "first day of a trial is 'trial day 1'" if match[1] else "day of birth is 'day 1'"
-        raise ScheduleError(f"{what}: the {first}; found {value!r}")
-    return (match[1] or "").casefold(), number
-
-
-def length(value: Any, what: str, longest: float = LONGEST) -> float:
-    """A bout's length in minutes, from one second to `longest`."""
-    minutes = duration(value, what)
-    if minutes < SHORTEST * (1 - 1e-9):
-        raise ScheduleError(f"{what}: a bout lasts at least one second; found {value!r}")
-    if minutes > longest:
-        raise ScheduleError(
-            f"{what}: it lasts at most {duration_text(longest)} at a time; found {value!r}"
-        )
-    return minutes
-
-
-def moment_text(minutes: float) -> str:
-    """A moment in words: ``day 36 10:00``."""
-    # rounded to the second before the day is taken, so that 23:59:59.9 reads as the next midnight
-    seconds = round(minutes * 60)
-    day, rest = divmod(seconds, 86400)
-    return f"day {day + 1} {clock_text(rest / 60)}"

@@ -14,7 +14,8 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import array, choice, number
 from oxysim.errors import InputError
 from oxysim.model.inputs import Channel, channels_of, require_level
-from oxysim.schedule.bouts import TOLERANCE, Bout, Bouts, Window, moment_text
+from oxysim.schedule.bouts import TOLERANCE, Bout, Bouts, Window
+from oxysim.schedule.options import moment_text
 from oxysim.texts import Described, listed
 from oxysim.units import DAY, clock_text
 

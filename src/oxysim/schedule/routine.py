@@ -13,9 +13,10 @@ import numpy as np
 from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import ScheduleError, shown
-from oxysim.schedule.activities import INFANT, Activity
-from oxysim.schedule.bouts import TOLERANCE, WEEKDAYS, Bouts, Window, moment_text, require_weekday
+from oxysim.schedule.activities import Activity
+from oxysim.schedule.bouts import TOLERANCE, Bouts, Window
 from oxysim.schedule.jitter import limits, shifts
+from oxysim.schedule.options import INFANT, WEEKDAYS, moment_text, weekday_number
 from oxysim.schedule.typical import typical_activities
 from oxysim.streams import stream
 from oxysim.texts import Described, html_table, listed
@@ -58,7 +59,7 @@ class Routine(Described):
                     f"routine: expected activities such as Feed or Play; found {shown(activity)}"
                 )
         checks.name(self.born_on, "born_on")
-        object.__setattr__(self, "born_on", WEEKDAYS[require_weekday(self.born_on, "born_on")])
+        object.__setattr__(self, "born_on", WEEKDAYS[weekday_number(self.born_on, "born_on")])
         _require_sleep_apart(given)
 
     @staticmethod
@@ -150,7 +151,7 @@ class Routine(Described):
     @property
     def birth_weekday(self) -> int:
         """The weekday of birth (0 = Monday)."""
-        return require_weekday(self.born_on, "born_on")
+        return weekday_number(self.born_on, "born_on")
 
     def bouts(self, window: Window) -> list[Bouts]:
         """Every bout that may reach into the window, one entry for each activity and member."""

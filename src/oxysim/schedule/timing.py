@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,21 +12,24 @@ import numpy as np
 from oxysim.arrays import FloatArray
 from oxysim.checks import instance, number
 from oxysim.errors import ScheduleError, UnitError, unknown_name
-from oxysim.schedule.bouts import (
-    TOLERANCE,
-    TRIAL,
+from oxysim.schedule.bouts import TOLERANCE, Window
+from oxysim.schedule.options import (
     WEEKDAYS,
-    Window,
     age,
+    different,
+    is_trial_day,
     moment_text,
     numbered_day,
     weekdays,
 )
-from oxysim.schedule.text.values import require_distinct
 from oxysim.texts import Called
 from oxysim.units import DAY, WEEK, clock, clock_text, duration, duration_text
 
 REPEATS = ("once", "daily", "weekly")
+
+# In words, and as the step from one bout to the next in minutes.
+_IN_WORDS = {"once": "once", "daily": "every day", "weekly": "every week"}
+_STEPS = {"once": math.inf, "daily": DAY, "weekly": WEEK}
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,10 @@ class Timing(Called):
     ------
     ScheduleError, UnitError, UnknownNameError : options that cannot be read or contradict each
     other.
+
+    >>> timing = Timing("massage", at="10:00", repeat="daily", days=("Mon", "Thu"), sessions=8)
+    >>> timing.describe()
+    'at 10:00 every day on Mon, Thu for 8 sessions'
     """
 
     what: str
@@ -74,89 +82,91 @@ class Timing(Called):
         instance(self.what, "what", str, "what happens, in words")
         if not isinstance(self.repeat, str) or self.repeat not in REPEATS:
             raise unknown_name("repeat", self.repeat, REPEATS, f"in {self.what!r}")
+        # read once, so that an option that cannot be read is refused here
         _ = self.first_day, self.since, self.until, self.weekdays, self.interval, self.goes_on
         if self.at is not None:
             _ = self.clocks
         self._require_consistent()
 
-    @property
+    @cached_property
     def clocks(self) -> tuple[float, ...]:
         """The clock times in minutes after midnight."""
-        given = (self.at,) if isinstance(self.at, str) else self.at
-        if isinstance(given, np.ndarray):
-            given = given.tolist()
-        if not given:
+        times = (self.at,) if isinstance(self.at, str) else self.at
+        if isinstance(times, np.ndarray):
+            times = times.tolist()
+        if not times:
             raise ScheduleError(
                 f"{self.what}: at which time of day? Give at, for instance at='10:00'"
             )
-        if not isinstance(given, tuple | list):
+        if not isinstance(times, tuple | list):
             raise UnitError(
                 f"{self.what}, at: expected a clock time such as '10:45'; found {self.at!r}"
             )
-        require_distinct(tuple(given), f"{self.what}, at")
-        return tuple(sorted(clock(time, f"{self.what}, at", begins=True) for time in given))
+        different(tuple(times), f"{self.what}, at")
+        return tuple(sorted(clock(time, f"{self.what}, at", begins=True) for time in times))
 
-    @property
+    @cached_property
     def first_day(self) -> int | None:
-        """The day number (0 = day of birth, or of enrolment where `day` is a
-        trial day) of `day`.
-        """
+        """The number of `day` (0 = day of birth, or of enrolment where `day` is a trial day)."""
         return None if self.day is None else int(_read(self.day, f"{self.what}, day") // DAY)
 
-    @property
+    @cached_property
     def since(self) -> float | None:
         """`start` in minutes since 00:00 on the day of birth (or of enrolment)."""
         return None if self.start is None else _read(self.start, f"{self.what}, start")
 
-    @property
+    @cached_property
     def until(self) -> float:
         """`stop` in minutes since 00:00 on the day of birth (or of enrolment)."""
         if self.stop is None:
             return math.inf
         return _read(self.stop, f"{self.what}, stop", end_of_day=True)
 
-    @property
+    @cached_property
     def weekdays(self) -> tuple[int, ...] | None:
         """The weekdays by number (0 = Monday), or None for every day."""
         if isinstance(self.days, tuple):
-            require_distinct(self.days, f"{self.what}, days")
+            different(self.days, f"{self.what}, days")
         return weekdays(self.days, self.what)
 
-    @property
+    @cached_property
     def interval(self) -> float | None:
         """`every` in minutes."""
         return None if self.every is None else duration(self.every, f"{self.what}, every")
 
-    @property
+    @cached_property
     def goes_on(self) -> float:
         """`course` in minutes, infinite where there is none."""
         return math.inf if self.course is None else duration(self.course, f"{self.what}, course")
 
-    @property
+    @cached_property
     def _open_start(self) -> bool:
         """Whether it goes on from before the window, as nothing says when it began."""
         return self.since is None and self.first_day is None and self.course is None
 
     def moments(self, window: Window, length: float, lasts: float = 0.0) -> FloatArray:
-        """The starts of the bouts, each `length` minutes long, that reach into the window;
-        ascending, shape (n,).
+        """The starts of the bouts, each `length` minutes long, that reach into the window.
 
-        A bout whose consequences (`lasts` minutes from its start) reach into the window comes with
-        the others.
+        Ascending, shape (n,), in minutes since 00:00 on the day of birth. A bout whose consequences
+        (`lasts` minutes from its start) reach into the window comes with the others.
 
         Raises
         ------
         ScheduleError : there are none, or they overlap.
+
+        >>> Timing("massage", at="10:00", repeat="daily").moments(Window(0.0, 2880.0), 15.0)
+        array([ 600., 2040.])
         """
         instance(window, "window", Window, "a Window")
         number(length, "length", 0.0)
         number(lasts, "lasts", 0.0)
-        placed = self._placed(window)
-        if placed is not self:
-            return placed.moments(window, length, lasts)
+        timing = self._counted_from_birth(window)
+        if timing is not self:
+            return timing.moments(window, length, lasts)
         # before every moment is listed, of which there might be billions
         if self.interval is not None:
             self._require_apart(self.interval, length)
+
         first = self._first(window)
         moments = self._all(first, window, length)
         if self.sessions is not None:
@@ -165,20 +175,20 @@ class Timing(Called):
                 # What was over by the start of the window took no session away.
                 moments = moments[moments + length > window.start + TOLERANCE]
             moments = moments[: self.sessions]
-        inside = (moments + length > window.start + TOLERANCE) & (moments < window.stop - TOLERANCE)
+        begun = moments < window.stop - TOLERANCE
+        inside = begun & (moments + length > window.start + TOLERANCE)
         if not inside.any():
             raise ScheduleError(
                 f"{self.what}: no moment of it lies in the simulated window ({window.describe()});"
                 f" it happens {self.describe()}, first on {moment_text(first[0])}; change its day,"
                 " start or stop, or simulate a window that holds it"
             )
+
+        # all gaps count, those before the window too: a schedule is right or wrong as a whole
         gaps = np.diff(moments)
         if gaps.size:
             self._require_apart(float(gaps.min()), length)
-        return moments[
-            (moments + max(length, lasts) > window.start + TOLERANCE)
-            & (moments < window.stop - TOLERANCE)
-        ]
+        return moments[begun & (moments + max(length, lasts) > window.start + TOLERANCE)]
 
     def span(self, window: Window) -> tuple[float, float]:
         """From when to when something continuous is in force within the window.
@@ -186,11 +196,14 @@ class Timing(Called):
         Raises
         ------
         ScheduleError : it is not in force at all.
+
+        >>> Timing("antidepressant", start="day 2").span(Window(0.0, 2880.0))
+        (1440.0, 2880.0)
         """
         instance(window, "window", Window, "a Window")
-        placed = self._placed(window)
-        if placed is not self:
-            return placed.span(window)
+        timing = self._counted_from_birth(window)
+        if timing is not self:
+            return timing.span(window)
         begins = window.start if self.since is None else self.since
         low, high = max(window.start, begins), min(window.stop, self.until, begins + self.goes_on)
         if high - low <= TOLERANCE:
@@ -209,34 +222,48 @@ class Timing(Called):
         if self.interval is not None:
             words.append(f"and then every {duration_text(self.interval)}")
         elif self.at is not None:
-            words.append(
-                {"once": "once", "daily": "every day", "weekly": "every week"}[self.repeat]
-            )
-        numbers = self.weekdays
-        words += (
-            []
-            if numbers is None
-            else ["on " + ", ".join(WEEKDAYS[number][:3] for number in numbers)]
-        )
-        words += (
-            [] if self.cycle is None else [f"({self.cycle[0]} days on, {self.cycle[1]} days off)"]
-        )
-        words += [] if self.sessions is None else [f"for {self.sessions} sessions"]
-        if self.first_day is not None:
-            trial = "trial " if _is_trial_day(self.day) else ""
-            word = "on" if self.repeat == "once" and self.every is None else "from"
-            words.append(f"{word} {trial}day {self.first_day + 1}")
-        words += [] if self.start is None else [f"from {self.start}"]
-        words += [] if self.stop is None else [f"to {self.stop}"]
-        words += [] if self.course is None else [f"for {duration_text(self.goes_on)}"]
+            words.append(_IN_WORDS[self.repeat])
+
+        # which days
+        if self.weekdays is not None:
+            words.append("on " + ", ".join(WEEKDAYS[number][:3] for number in self.weekdays))
+        if self.cycle is not None:
+            words.append(f"({self.cycle[0]} days on, {self.cycle[1]} days off)")
+        if self.sessions is not None:
+            words.append(f"for {self.sessions} sessions")
+
+        words += self._limits_in_words()
         return " ".join(words) or "all the time"
 
+    def _limits_in_words(self) -> list[str]:
+        """From when to when."""
+        words = []
+        if self.first_day is not None:
+            trial = "trial " if is_trial_day(self.day) else ""
+            once = self.repeat == "once" and self.every is None
+            words.append(f"{'on' if once else 'from'} {trial}day {self.first_day + 1}")
+        if self.start is not None:
+            words.append(f"from {self.start}")
+        if self.stop is not None:
+            words.append(f"to {self.stop}")
+        if self.course is not None:
+            words.append(f"for {duration_text(self.goes_on)}")
+        return words
+
     def _require_consistent(self) -> None:
-        patterned = self.repeat == "daily" or self.every is not None
-        on_trial = [_is_trial_day(one) for one in (self.day, self.start, self.stop)]
-        same_start, same_day = on_trial[1] == on_trial[2], on_trial[0] == on_trial[2]
+        """Raise where two options contradict each other."""
+        self._require_limits()
+        self._require_pattern()
+        self._require_course()
+
+    def _require_limits(self) -> None:
+        """Raise where the end comes before the beginning, or the beginning stands twice."""
+        day_on_trial, start_on_trial, stop_on_trial = (
+            is_trial_day(option) for option in (self.day, self.start, self.stop)
+        )
         # an age and a trial day can be compared once the infant's age at enrolment is known
-        if self.until <= (self.since or 0.0) and (same_start or self.start is None):
+        comparable = start_on_trial == stop_on_trial or self.start is None
+        if comparable and self.until <= (self.since or 0.0):
             raise ScheduleError(
                 f"{self.what}: stop ({self.stop!r}) must be later than start ({self.start!r})"
             )
@@ -244,10 +271,14 @@ class Timing(Called):
             raise ScheduleError(
                 f"{self.what}: give either day ({self.day!r}) or start ({self.start!r}), not both"
             )
-        if same_day and self.first_day is not None and self.first_day * DAY >= self.until:
+        comparable = day_on_trial == stop_on_trial
+        if comparable and self.first_day is not None and self.first_day * DAY >= self.until:
             raise ScheduleError(
                 f"{self.what}: stop ({self.stop!r}) must be later than day ({self.day!r})"
             )
+
+    def _require_pattern(self) -> None:
+        """Raise where every, repeat, days, cycle and sessions do not go together."""
         if self.every is not None and self.repeat != "once":
             raise ScheduleError(
                 f"{self.what}: give either every ({self.every!r}) or repeat ({self.repeat!r}), not"
@@ -257,6 +288,7 @@ class Timing(Called):
             raise ScheduleError(
                 f"{self.what}: every counts from one clock time; found at={self.at!r}"
             )
+        patterned = self.repeat == "daily" or self.every is not None
         if (self.days is not None or self.cycle is not None) and not patterned:
             raise ScheduleError(f"{self.what}: days and cycle go with repeat='daily' or with every")
         if self.cycle is not None and not _is_cycle(self.cycle):
@@ -267,28 +299,25 @@ class Timing(Called):
             raise ScheduleError(
                 f"{self.what}: expected at least one session; found {self.sessions!r}"
             )
-        self._require_course()
 
     def _require_course(self) -> None:
-        if self.course is not None and self.stop is not None:
+        """Raise where a course stands beside a stop, or has nothing that it could limit."""
+        if self.course is None:
+            return
+        if self.stop is not None:
             raise ScheduleError(
                 f"{self.what}: give either course ({self.course!r}) or stop ({self.stop!r}), not"
                 " both"
             )
-        if (
-            self.course is not None
-            and self.at is not None
-            and self.repeat == "once"
-            and self.every is None
-        ):
+        if self.at is not None and self.repeat == "once" and self.every is None:
             raise ScheduleError(
                 f"{self.what}: course ({self.course!r}) goes with daily, weekly or every; it"
                 " happens once"
             )
 
-    def _placed(self, window: Window) -> Timing:
+    def _counted_from_birth(self, window: Window) -> Timing:
         """The same timing with trial days as the infant's, for one dyad."""
-        names = [name for name in ("day", "start", "stop") if _is_trial_day(getattr(self, name))]
+        names = [name for name in ("day", "start", "stop") if is_trial_day(getattr(self, name))]
         if not names:
             return self
         if window.enrolled is None:
@@ -296,12 +325,12 @@ class Timing(Called):
                 f"{self.what}: {getattr(self, names[0])!r} is counted from enrolment, and this is"
                 " no arm of a trial; give the infant's age, such as 'day 36'"
             )
-        before = int((window.enrolled + TOLERANCE) // DAY)
+        days_before = int((window.enrolled + TOLERANCE) // DAY)
         days: dict[str, Any] = {}
         for name in names:
             numbered = numbered_day(getattr(self, name), self.what)
             assert numbered is not None  # a trial day is numbered
-            days[name] = f"day {before + numbered[1]}"
+            days[name] = f"day {days_before + numbered[1]}"
         return replace(self, **days)
 
     def _require_apart(self, gap: float, length: float) -> None:
@@ -324,28 +353,28 @@ class Timing(Called):
         """Every moment up to the window's stop, before those outside it are left out; ascending."""
         begins = float(first[0]) if self.since is None else self.since
         end = min(self.until, window.stop, begins + self.goes_on)
-        step = self.interval or {"once": math.inf, "daily": DAY, "weekly": WEEK}[self.repeat]
+        step = self.interval or _STEPS[self.repeat]
         if math.isinf(step):
             return first[first < self.until - TOLERANCE]
-        back = 0
+
+        # what began before the window and still goes on
+        steps_back = 0
         if self._open_start and self.interval is None and self.repeat == "daily":
-            # what began before the window and still goes on
-            back = math.ceil(min(length, window.stop) / DAY)
+            steps_back = math.ceil(min(length, window.stop) / DAY)
         count = max(0, math.ceil((end - first[0]) / step)) + 1
-        moments = np.sort((first[:, None] + np.arange(-back, count) * step).ravel())
+        moments = np.sort((first[:, None] + np.arange(-steps_back, count) * step).ravel())
+
+        # a moment belongs to the day on which it lies within the tolerance
         day = np.floor((moments + TOLERANCE) / DAY).astype(np.int64)
         on = (moments < end - TOLERANCE) & (moments > -TOLERANCE)
         if self.weekdays is not None:
             on &= np.isin(window.weekday(day), self.weekdays)
         if self.cycle is not None:
-            origin = int((first[0] if self.interval or self.since is None else self.since) // DAY)
-            on &= (day - origin) % sum(self.cycle) < self.cycle[0]
+            # days on and off are counted from the first bout, or from `start` where daily ones have
+            # one
+            counted_from = first[0] if self.interval or self.since is None else self.since
+            on &= (day - int(counted_from // DAY)) % sum(self.cycle) < self.cycle[0]
         return moments[on]
-
-
-def _is_trial_day(value: Any) -> bool:
-    numbered = numbered_day(value, "day")
-    return numbered is not None and numbered[0] == TRIAL
 
 
 def _read(value: Any, what: str, *, end_of_day: bool = False) -> float:

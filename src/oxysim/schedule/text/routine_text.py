@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from oxysim.errors import ScheduleError
 from oxysim.schedule.activities import Absence, Activity, Feed, Play, Sleep, Talk, Together, Touch
+from oxysim.schedule.options import AGE, CLOCKS, LAST_DAY, TIME, WEEKDAY
 from oxysim.schedule.routine import Routine
-from oxysim.schedule.text.clauses import (
+from oxysim.schedule.text.clauses import write_sentence
+from oxysim.schedule.text.values import quoted_name
+from oxysim.schedule.typical import STAGES, typical_activities
+from oxysim.schedule.wording import (
+    EMPTY_DAY,
     MINUTES,
     Clause,
     Form,
@@ -18,42 +22,23 @@ from oxysim.schedule.text.clauses import (
     closed,
     number_clauses,
     reserved,
-    write_sentence,
 )
-from oxysim.schedule.text.values import AGE, CLOCKS, TIME, WEEKDAY, Value, quoted_name
-from oxysim.schedule.typical import STAGES, typical_activities
-
-EMPTY_DAY = "empty day"
-"""The sentence of a routine in which nothing happens."""
-
-
-def _before(day: str) -> str:
-    """The age before which, from the last day on which: "day 35" -> "day 36"."""
-    return f"day {int(day[4:]) + 1}" if day.startswith("day ") else day
-
-
-def _last(day: str) -> str:
-    return f"day {int(day[4:]) - 1}" if day.startswith("day ") else f"{day} of age"
-
-
-def _settle_until(value: Any, what: str) -> Any:
-    # nothing happens before birth: there is no last day to name
-    settled = AGE.settle(value, what)
-    return "0 d" if settled == "day 1" else settled
-
-
-_UNTIL = Value(lambda reader: _before(AGE.read(reader)), _last, _settle_until, "day 35")
 
 
 def _form(noun: str, *clauses: Clause) -> Form:
     return Form((noun,), MINUTES, clauses)
 
 
-_FED = Words("mode", {"breast-fed": "breast", "bottle-fed": "bottle"}, always=True)
-_WHO_SLEEPS = Words("of", {"of the infant": "infant", "of the caregiver": "caregiver"}, always=True)
+_FEEDING = {"breast-fed": "breast", "bottle-fed": "bottle"}
+_SLEEPER = {"of the infant": "infant", "of the caregiver": "caregiver"}
+
 FORMS: dict[type[Activity], Form] = {
-    Feed: _form("feed", _FED, *number_clauses("intensity", "touch", "gaze")),
-    Sleep: _form("sleep", _WHO_SLEEPS),
+    Feed: _form(
+        "feed",
+        Words("mode", _FEEDING, always=True),
+        *number_clauses("intensity", "touch", "gaze"),
+    ),
+    Sleep: _form("sleep", Words("of", _SLEEPER, always=True)),
     Play: _form("play", *number_clauses("affection", "stimulation", "talk", "gaze")),
     Touch: _form("touch", *number_clauses("intensity", "gaze")),
     Talk: _form("talk", *number_clauses("intensity", "gaze")),
@@ -63,95 +48,106 @@ FORMS: dict[type[Activity], Form] = {
 """How each activity is said."""
 
 _WHEN: tuple[Clause, ...] = (
-    Keyed("at", ("at",), CLOCKS), On(day=False), Keyed("from_age", ("from",), AGE),
-    Keyed("until_age", ("to", "until"), _UNTIL), Keyed("jitter", ("jitter",), TIME),
-)  # fmt: skip
+    Keyed("at", ("at",), CLOCKS),
+    On(day=False),
+    Keyed("from_age", ("from",), AGE),
+    Keyed("until_age", ("to", "until"), LAST_DAY),
+    Keyed("jitter", ("jitter",), TIME),
+)
 
 _ROLES = {"of a mother": "mother", "of a father": "father", "of another caregiver": "other"}
 _CARE = {"with infant care": True, "without infant care": False}
+
 TYPICAL = Form(
     ("typical day",),
     None,
     (
-        Words("role", _ROLES), Words("feeding", {"breast-fed": "breast", "bottle-fed": "bottle"}),
-        Words("infant_care", _CARE), Keyed("jitter", ("jitter",), TIME),
+        Words("role", _ROLES),
+        Words("feeding", _FEEDING),
+        Words("infant_care", _CARE),
+        Keyed("jitter", ("jitter",), TIME),
     ),
-)  # fmt: skip
+)
 """How the typical day of a role is said; its options are those of `Routine.typical`."""
+
+TYPICAL_CLAUSES = closed(TYPICAL.clauses)
+_RESERVED = reserved(TYPICAL.clauses)
 
 BORN = Form(("born",), None, (Keyed("born_on", ("on",), WEEKDAY),))
 """How the weekday of birth is said."""
 
 EMPTY = Form((EMPTY_DAY,))
+"""How a routine is said in which nothing happens."""
 
 
 def activity_clauses(kind: type[Activity]) -> tuple[Clause, ...]:
-    """Every clause that may stand in an activity's sentence, in the order in which they are
-    written.
+    """Every clause that may stand in an activity's sentence, in the order of writing.
+
+    >>> [clause.openers[0] for clause in activity_clauses(Touch)][:2]
+    ['intensity', 'gaze']
     """
     return closed((*FORMS[kind].clauses, *_WHEN))
 
 
 def routine_sentences(routine: Routine) -> list[str]:
-    """A sentence for each typical day and for each other activity of a routine, and one for a birth
-    not on a Monday.
+    """A sentence for each typical day and for each other activity, and one for the day of birth.
+
+    The day of birth is left out where it is a Monday.
 
     Raises
     ------
     ScheduleError : an activity that has no text form.
+
+    >>> routine_sentences(Routine((Feed("07:00", "20 min"),), born_on="Friday"))
+    ['born on Friday', 'feed 20 min breast-fed at 07:00']
     """
     born = [] if routine.born_on == "Monday" else [f"born on {routine.born_on}"]
     return born + list(_sentences(routine.activities))
 
 
 def _sentences(activities: tuple[Activity, ...]) -> Iterator[str]:
-    place = 0
-    while place < len(activities):
-        said = _typical_day(activities[place:])
-        if said is None:
-            one = activities[place]
-            if type(one) not in FORMS:
-                raise ScheduleError(
-                    f"{one.label}: an activity of type {type(one).__name__} has no text form"
-                )
-            yield write_sentence(one, FORMS[type(one)], activity_clauses(type(one)))
-            place += 1
-        else:
-            sentence, length = said
+    position = 0
+    while position < len(activities):
+        typical = _typical_day(activities[position:])
+        if typical is not None:
+            sentence, n_activities = typical
             yield sentence
-            place += length
+            position += n_activities
+            continue
+
+        activity = activities[position]
+        kind = type(activity)
+        if kind not in FORMS:
+            raise ScheduleError(
+                f"{activity.label}: an activity of type {kind.__name__} has no text form"
+            )
+        yield write_sentence(activity, FORMS[kind], activity_clauses(kind))
+        position += 1
 
 
 def _typical_day(activities: tuple[Activity, ...]) -> tuple[str, int] | None:
-    """The sentence of the typical day with which the activities begin, and how many of them it
-    holds.
-    """
+    """The sentence of the typical day with which the activities begin, and how many it holds."""
     first = activities[0]
+    # it begins with the first stage, whose activities all end with it
     if first.until_age != f"{STAGES[1]} d":
-        return None  # it begins with the first stage, whose activities all end with it
+        return None
+
     # every typical day begins with feeds, play or an absence, and what jitters in it jitters alike
-    jitter = next((one.jitter for one in activities[:2] if one.jitter is not None), None)
+    jitter = next((item.jitter for item in activities[:2] if item.jitter is not None), None)
     for of_role, role in _ROLES.items():
         for feeding in ("breast", "bottle") if role == "mother" else ("breast",):
             for care in (role == "mother", role != "mother"):
                 day = typical_activities(role, feeding, jitter, first.by, infant_care=care)
-                if activities[: len(day)] == day:
-                    words = ["typical day", of_role]
-                    words += ["bottle-fed"] if feeding == "bottle" else []
-                    words += (
-                        []
-                        if care == (role == "mother")
-                        else [next(w for w in _CARE if _CARE[w] == care)]
-                    )
-                    words += [] if jitter is None else [f"jitter {jitter}"]
-                    words += (
-                        []
-                        if first.by == "caregiver"
-                        else [f"by {quoted_name(first.by, _RESERVED)}"]
-                    )
-                    return " ".join(words), len(day)
+                if activities[: len(day)] != day:
+                    continue
+                words = ["typical day", of_role]
+                if feeding == "bottle":
+                    words.append("bottle-fed")
+                if care != (role == "mother"):
+                    words.append("with infant care" if care else "without infant care")
+                if jitter is not None:
+                    words.append(f"jitter {jitter}")
+                if first.by != "caregiver":
+                    words.append(f"by {quoted_name(first.by, _RESERVED)}")
+                return " ".join(words), len(day)
     return None
-
-
-TYPICAL_CLAUSES = closed(TYPICAL.clauses)
-_RESERVED = reserved(TYPICAL.clauses)

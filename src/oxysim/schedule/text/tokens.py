@@ -1,5 +1,4 @@
-"""The words of the text form: tokens that know their places, a reader that walks over them, errors
-that point.
+"""The words of the text form: tokens with their places, a reader that walks over them, errors.
 
 Case does not matter in words and does in units and names. Nothing is evaluated and nothing is
 skipped: what a reader does not understand it refuses, with the line and a caret under the word.
@@ -12,6 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, unknown_name
+from oxysim.schedule.wording import COUNTS
 from oxysim.synonyms import nearest as nearest_names
 
 _TOKEN = re.compile(
@@ -26,24 +26,14 @@ _TOKEN = re.compile(
 )
 _QUOTED = 60  # the longest word that a message repeats, in characters
 _SHOWN = 120  # the longest stretch of a line that an error shows, in characters
-COUNTS = (
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
 
 
 class Token(NamedTuple):
-    """A word, number, clock time, quoted name or comma of a text, from `start` up to `stop`."""
+    """A word, number, clock time, quoted name or comma of a text, from `start` up to `stop`.
+
+    >>> Token("word", "Daily", 0, 5).fold
+    'daily'
+    """
 
     kind: str
     text: str
@@ -66,6 +56,10 @@ class Reader:
 
     `openers` are the words that may begin something else, so that a missing unit or name can be
     told from a misspelt one.
+
+    >>> reader = sentences("massage 60 min")[0]
+    >>> reader.skip("massage"), reader.now.text
+    (True, '60')
     """
 
     def __init__(
@@ -74,7 +68,7 @@ class Reader:
         self.text = text
         self.tokens = tokens
         self.openers = openers
-        self.place = 0
+        self.position = 0
 
     @property
     def now(self) -> Token:
@@ -84,24 +78,24 @@ class Reader:
     @property
     def last(self) -> Token:
         """The token that was taken last."""
-        return self.tokens[max(0, self.place - 1)]
+        return self.tokens[max(0, self.position - 1)]
 
     @property
     def done(self) -> bool:
         """Whether the whole sentence has been taken."""
-        return self.place >= len(self.tokens)
+        return self.position >= len(self.tokens)
 
     def ahead(self, steps: int) -> Token:
         """The token so many steps after the next."""
-        if self.place + steps < len(self.tokens):
-            return self.tokens[self.place + steps]
+        if self.position + steps < len(self.tokens):
+            return self.tokens[self.position + steps]
         stop = self.tokens[-1].stop
         return Token("end", "", stop, stop)
 
     def take(self) -> Token:
         """The next token, and step over it."""
         token = self.now
-        self.place += 1
+        self.position += 1
         return token
 
     def comes(self, phrase: str, steps: int = 0) -> bool:
@@ -112,28 +106,24 @@ class Reader:
 
     def skip(self, *phrases: str) -> bool:
         """Step over the longest of the phrases that comes next, if any does."""
-        found = max((len(phrase.split()) for phrase in phrases if self.comes(phrase)), default=0)
-        self.place += found
-        return found > 0
+        lengths = [len(phrase.split()) for phrase in phrases if self.comes(phrase)]
+        self.position += max(lengths, default=0)
+        return bool(lengths) and max(lengths) > 0
 
     def skip_comma(self) -> bool:
         """Step over a comma, if one comes next."""
-        found = self.now.kind == "comma"
-        self.place += found
-        return found
+        comma = self.now.kind == "comma"
+        self.position += comma
+        return comma
 
     def count(self, steps: int = 0) -> int | None:
-        """The whole number that comes next, in figures or as a word up to twelve; None if none
-        does.
-        """
+        """The whole number that comes next, in figures or as a word up to twelve; else None."""
         token = self.ahead(steps)
         if token.fold in COUNTS:
             return COUNTS.index(token.fold) + 1
-        return (
-            int(token.text)
-            if token.kind == "number" and re.fullmatch("[0-9]{1,9}", token.text)
-            else None
-        )
+        # nine figures: more than anything that can be counted here
+        whole = token.kind == "number" and re.fullmatch("[0-9]{1,9}", token.text)
+        return int(token.text) if whole else None
 
     def error(
         self,
@@ -147,34 +137,39 @@ class Reader:
         return kind(_pointed(message, self.text, at.start, (last or at).stop))
 
     def again(self, error: OxysimError, token: Token, last: Token | None = None) -> OxysimError:
-        """The same error with the place of its cause; what is no fault of a schedule elsewhere is
-        one in its text.
+        """The same error with the place of its cause.
+
+        What is an input error elsewhere is an error of the schedule in its text.
         """
         kind = ScheduleError if isinstance(error, InputError) else type(error)
         return self.error(kind, str(error), token, last)
 
-    def unknown(self, kind: str, known: Iterable[str], where: str = "") -> OxysimError:
-        """The error for what comes next, which is none of the phrases `known`, with the nearest
-        three.
+    def unknown(self, kind: str, names: Iterable[str], where: str = "") -> OxysimError:
+        """The error for what comes next, which is none of the phrases `names`: the nearest three.
 
         It points behind the words that still agree with one of them.
         """
-        agreed = {phrase: self._agreeing(phrase) for phrase in known}
-        most = max(agreed.values(), default=0)
-        names = list(agreed)
-        if most:
-            names = sorted(
-                {phrase.split()[most] for phrase, same in agreed.items() if same == most}
-            )
-            kind, where = "word", f"after {' '.join(self.take().text for _ in range(most))!r}"
-        token, place = self.now, f" {where}" if where else ""
-        if token.kind == "word" and names:
-            return self.again(unknown_name(kind, shortened(token.text), names, where), token)
-        if not names:
+        agreeing = {phrase: self._agreeing(phrase) for phrase in names}
+        phrases = list(agreeing)
+        longest = max(agreeing.values(), default=0)
+        if longest:
+            # some words were right: what could have come after them is what is expected
+            next_words = {
+                phrase.split()[longest] for phrase, same in agreeing.items() if same == longest
+            }
+            phrases = sorted(next_words)
+            kind, where = "word", f"after {' '.join(self.take().text for _ in range(longest))!r}"
+
+        token = self.now
+        if token.kind == "word" and phrases:
+            return self.again(unknown_name(kind, shortened(token.text), phrases, where), token)
+        if not phrases:
             return self.error(ScheduleError, f"nothing may follow here; found {token.shown}")
-        article, some = "an" if kind[0] in "aeiou" else "a", ", ".join(map(repr, names[:6]))
+        article, examples = "an" if kind[0] in "aeiou" else "a", ", ".join(map(repr, phrases[:6]))
+        clause = f" {where}" if where else ""
         return self.error(
-            ScheduleError, f"expected {article} {kind}{place}, such as {some}; found {token.shown}"
+            ScheduleError,
+            f"expected {article} {kind}{clause}, such as {examples}; found {token.shown}",
         )
 
     def _agreeing(self, phrase: str) -> int:
@@ -186,39 +181,48 @@ class Reader:
         )
 
 
-def nearest_words(word: str, known: Iterable[str]) -> str:
-    """The three names that are most likely meant by `word`, as words of a message."""
-    return ", ".join(repr(name) for name in nearest_names(word, known))
+def nearest_words(word: str, names: Iterable[str]) -> str:
+    """The three names that are most likely meant by `word`, as words of a message.
+
+    >>> nearest_words("minuts", ["min", "minutes", "h"])
+    "'minutes', 'min', 'h'"
+    """
+    return ", ".join(repr(name) for name in nearest_names(word, names))
 
 
 def sentences(text: str) -> list[Reader]:
-    """A reader for each sentence of a text; sentences end at ";" or at the end of a line, empty
-    ones say nothing.
+    """A reader for each sentence of a text; ";" and the end of a line end one, empty ones are left.
 
     Raises
     ------
     ScheduleError : it is no text, there is nothing in it, or it holds a character of no meaning.
+
+    >>> [reader.now.text for reader in sentences("massage 10 min; crying 5 min")]
+    ['massage', 'crying']
     """
     if not isinstance(text, str):
         raise ScheduleError(
             f"expected a text such as 'skin-to-skin 60 min daily at 10:00'; found {text!r}"
         )
-    found: list[list[Token]] = [[]]
-    place = 0
-    while place < len(text):
-        match = _TOKEN.match(text, place)
+
+    tokens_of_sentences: list[list[Token]] = [[]]
+    start = 0
+    while start < len(text):
+        match = _TOKEN.match(text, start)
         if match is None:
             message = (
-                f"{text[place]!r} has no meaning here; expected words, numbers with units and clock"
+                f"{text[start]!r} has no meaning here; expected words, numbers with units and clock"
                 " times"
             )
-            raise ScheduleError(_pointed(message, text, place, place + 1))
-        kind, place = str(match.lastgroup), match.end()
+            raise ScheduleError(_pointed(message, text, start, start + 1))
+        kind, start = str(match.lastgroup), match.end()
         if kind == "separator":
-            found.append([])
+            tokens_of_sentences.append([])
         elif kind != "blank":
-            found[-1].append(Token(kind, match[0], match.start(), match.end()))
-    readers = [Reader(text, tuple(tokens)) for tokens in found if tokens]
+            token = Token(kind, match[0], match.start(), match.end())
+            tokens_of_sentences[-1].append(token)
+
+    readers = [Reader(text, tuple(tokens)) for tokens in tokens_of_sentences if tokens]
     for reader in readers:
         _require_decimal_points(reader)
     if not readers:
@@ -232,8 +236,9 @@ def _require_decimal_points(reader: Reader) -> None:
     """Raise at a decimal comma: two numbers with nothing but a comma between them."""
     tokens = reader.tokens
     for first, comma, last in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        apart = first.stop < comma.start or comma.stop < last.start
-        if (first.kind, comma.kind, last.kind) == ("number", "comma", "number") and not apart:
+        # "10, 20" is a list; only what stands close together looks like one number
+        separate = first.stop < comma.start or comma.stop < last.start
+        if (first.kind, comma.kind, last.kind) == ("number", "comma", "number") and not separate:
             message = (
                 f"'{first.text},{last.text}' has a decimal comma; write '{first.text}.{last.text}'"
             )
@@ -241,27 +246,34 @@ def _require_decimal_points(reader: Reader) -> None:
 
 
 def shortened(text: str) -> str:
-    """The text, or its beginning where it is too long for a message."""
+    """The text, or its beginning where it is too long for a message.
+
+    >>> len(shortened("x" * 100))
+    63
+    """
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}..."
 
 
 def is_word(name: str) -> bool:
-    """Whether a name can stand in a sentence without quotation marks."""
+    """Whether a name can stand in a sentence without quotation marks.
+
+    >>> is_word("father"), is_word("day care")
+    (True, False)
+    """
     match = _TOKEN.fullmatch(name)
     return match is not None and match.lastgroup == "word"
 
 
 def _pointed(message: str, text: str, start: int, stop: int) -> str:
-    """The message, the line of the text, and a caret under the characters from `start` up to
-    `stop`.
-    """
+    """The message, the line, and a caret under the characters from `start` up to `stop`."""
     begin = text.rfind("\n", 0, start) + 1
     end = text.find("\n", start)
     end = len(text) if end < 0 else end
     number = text.count("\n", 0, start) + 1
-    place = f"line {number}: " if "\n" in text.strip() else ""
+    numbered = f"line {number}: " if "\n" in text.strip() else ""
+    # of a long line only the stretch around the caret is shown
     shift = max(begin, start - _SHOWN // 2)
     # characters without a shape of one column would move the caret away from its word
     line = "".join(c if c.isprintable() else " " for c in text[shift : min(end, shift + _SHOWN)])
     caret = " " * (start - shift) + "^" * max(1, min(stop, end, shift + _SHOWN) - start)
-    return f"{place}{message}\n  {line}\n  {caret}"
+    return f"{numbered}{message}\n  {line}\n  {caret}"

@@ -1,121 +1,122 @@
-"""The values of the text form: lengths of time, doses, ages, clock times, weekdays, numbers, names.
+"""The values of the text form: each kind of option is read from a sentence and written into one.
 
-Each kind is read from a sentence, written into one, and settled: brought to the one spelling in
-which equal values are equal (``"60 minutes"`` and a pint quantity both become ``"60 min"``).
+The one spelling of a value is settled in `oxysim.schedule.options`; here stands how it looks in a
+sentence.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from oxysim.checks import number
-from oxysim.errors import OxysimError, ScheduleError, UnitError, UnknownNameError
-from oxysim.schedule.bouts import INFANT, TRIAL, WEEKDAYS, age, numbered_day, require_weekday
-from oxysim.schedule.text.tokens import COUNTS, Reader, Token, is_word, nearest_words, shortened
-from oxysim.units import DAY, clock, clock_text, quantity
+from oxysim.errors import OxysimError, ScheduleError, UnitError
+from oxysim.schedule.options import (
+    AGE,
+    CLOCKS,
+    DAY_NUMBER,
+    DOSE,
+    INFANT,
+    LAST_DAY,
+    NAME,
+    NUMBER,
+    TIME,
+    TRIAL,
+    USUAL_DOSES,
+    WEEKDAY,
+    WEEKDAYS,
+    OptionKind,
+    age,
+    number_text,
+    numbered_day,
+    settle_days,
+    settle_quantity,
+    weekday_number,
+)
+from oxysim.schedule.text.tokens import Reader, Token, is_word, nearest_words, shortened
+from oxysim.units import SPELLINGS, clock, clock_text, quantity
 
-_SPELLINGS = {
-    "time": {
-        "s": ("s", "sec", "second", "seconds"),
-        "min": ("min", "minute", "minutes"),
-        "h": ("h", "hr", "hour", "hours"),
-        "d": ("d", "day", "days"),
-        "week": ("wk", "week", "weeks"),
-        "month": ("mo", "month", "months"),
-        "year": ("y", "year", "years"),
-    },
-    "dose of oxytocin": {
-        "IU": ("IU",),
-        "mIU": ("mIU",),
-        "ug": ("ug", "µg"),
-        "ng": ("ng",),
-        "mg": ("mg",),
-    },
-}
-UNITS = {
-    kind: {s: unit for unit, all_s in table.items() for s in all_s}
-    for kind, table in _SPELLINGS.items()
-}
-"""For each kind of quantity the unit behind every spelling of it."""
+# What a message gives as an example of each kind of quantity.
+_EXAMPLES = {"time": TIME.example, "dose of oxytocin": DOSE.example}
 
-_EXAMPLES = {"time": "60 min", "dose of oxytocin": "24 IU"}
+# The longer phrases first, since a reader takes the longest that comes.
 _DOSES = ("usual daily doses", "usual daily dose", "daily doses", "daily dose", "doses", "dose")
 
 
-class Value(NamedTuple):
-    """A kind of value: `read` from a reader, `write` to text, and `settle` (value, what) -> value.
-
-    `settle` leaves alone what it cannot read, so that the checks of the thing itself say what is
-    wrong with it.
-    """
+class Spelling(NamedTuple):
+    """How a kind of option is `read` from a sentence and how its value is `written` into one."""
 
     read: Callable[[Reader], Any]
     write: Callable[[Any], str]
-    settle: Callable[[Any, str], Any]
-    example: str
 
 
-def number_text(value: float) -> str:
-    """A number in as few characters as say it exactly: 24.0 -> '24'."""
-    whole = float(value).is_integer() and abs(value) < 1e15
-    return str(int(value)) if whole else repr(float(value))
-
-
+# ------------------------------------------------------------------------------- what stands next
 def is_unit(token: Token) -> bool:
-    """Whether a token is a unit of time or dose."""
-    return any(token.text in table for table in UNITS.values())
+    """Whether a token is a unit of time or dose.
+
+    >>> is_unit(Token("word", "min", 3, 6)), is_unit(Token("word", "kg", 3, 5))
+    (True, False)
+    """
+    return any(token.text in SPELLINGS[kind] for kind in _EXAMPLES)
 
 
+def comes_day(reader: Reader) -> bool:
+    """Whether a numbered day comes next.
+
+    >>> from oxysim.schedule.text.tokens import sentences
+    >>> comes_day(sentences("trial day 3")[0]), comes_day(sentences("Monday")[0])
+    (True, False)
+    """
+    return any(reader.comes(phrase) for phrase in ("day", f"{TRIAL} day", f"{INFANT} day"))
+
+
+def _is_weekday(token: Token) -> bool:
+    spellings = {spelling.casefold() for weekday in WEEKDAYS for spelling in (weekday, weekday[:3])}
+    return token.fold in spellings
+
+
+def _is_clock(reader: Reader, steps: int) -> bool:
+    """Whether a clock time comes so many tokens later: "10:45", or "10" before "am" or "pm"."""
+    token = reader.ahead(steps)
+    half_follows = reader.ahead(steps + 1).fold in ("am", "pm")
+    return token.kind == "clock" or (token.kind == "number" and half_follows)
+
+
+# ---------------------------------------------------------------------------------------- reading
 def read_count(reader: Reader, what: str) -> int:
-    """A whole number, in figures or as a word up to twelve."""
-    found = reader.count()
-    if found is None:
+    """A whole number, in figures or as a word up to twelve.
+
+    Raises
+    ------
+    ScheduleError : something else comes next.
+
+    >>> from oxysim.schedule.text.tokens import sentences
+    >>> read_count(sentences("three sessions")[0], "a number of sessions")
+    3
+    """
+    count = reader.count()
+    if count is None:
         raise reader.error(
             ScheduleError, f"expected {what}, a whole number such as '3'; found {reader.now.shown}"
         )
     reader.take()
-    return found
+    return count
 
 
 def read_days(reader: Reader) -> tuple[str, ...]:
-    """Weekdays, as their first three letters, Monday first."""
-    return tuple(sorted(_read_list(reader, _read_weekday, "word"), key=_weekday_number))
+    """Weekdays, as their first three letters, Monday first.
 
+    Raises
+    ------
+    ScheduleError, UnknownNameError : no weekday, or one listed twice.
 
-def quoted_name(name: str, openers: frozenset[str]) -> str:
-    """A caregiver's name, in quotation marks where it could be taken for something else."""
-    plain = is_word(name) and name.casefold() not in openers
-    return name if plain else json.dumps(name, ensure_ascii=not name.isprintable())
-
-
-def settle_days(value: Any, what: str) -> Any:
-    """Weekdays as read_days gives them; unreadable ones as they are."""
-    given = (value,) if isinstance(value, str) else value
-    if not isinstance(given, tuple | list):
-        return value
-    try:
-        return tuple(
-            sorted(
-                (WEEKDAYS[require_weekday(name, what)][:3] for name in given), key=_weekday_number
-            )
-        )
-    except UnknownNameError:
-        return tuple(given)
-
-
-def require_distinct(items: tuple[Any, ...], what: str) -> None:
-    """Raise where something is listed twice."""
-    for item in items:
-        if items.count(item) > 1:
-            raise ScheduleError(f"{what}: {item!r} is listed twice; leave one of them out")
-
-
-def _weekday_number(name: str) -> int:
-    return require_weekday(name, "days")
+    >>> from oxysim.schedule.text.tokens import sentences
+    >>> read_days(sentences("Thursday, Mon")[0])
+    ('Mon', 'Thu')
+    """
+    days: tuple[str, ...] = settle_days(_read_list(reader, _read_weekday, "word"))
+    return days
 
 
 def _read_quantity(reader: Reader, kind: str) -> str:
@@ -126,6 +127,8 @@ def _read_quantity(reader: Reader, kind: str) -> str:
             UnitError, f"expected a {kind} with its unit, such as {example!r}; found {number.shown}"
         )
     reader.take()
+
+    # a word that begins a clause is no misspelt unit: the unit is missing
     unit = reader.now
     if unit.kind != "word" or unit.fold in reader.openers:
         message = (
@@ -133,43 +136,22 @@ def _read_quantity(reader: Reader, kind: str) -> str:
             f" {example!r}"
         )
         raise reader.error(UnitError, message, number)
-    if unit.text not in UNITS[kind]:
-        found = shortened(unit.text)
-        message = f"{found!r} is not a unit of {kind}; nearest: {nearest_words(found, UNITS[kind])}"
-        raise reader.error(UnitError, message)
+    if unit.text not in SPELLINGS[kind]:
+        word = shortened(unit.text)
+        nearest = nearest_words(word, SPELLINGS[kind])
+        raise reader.error(UnitError, f"{word!r} is not a unit of {kind}; nearest: {nearest}")
     reader.take()
+
     text = f"{number.text} {unit.text}"
     try:
         quantity(text, kind, kind)
     except UnitError as error:
         raise reader.again(error, number, unit) from None
-    return str(_settle_quantity(text, kind))
-
-
-def _settle_quantity(value: Any, kind: str) -> Any:
-    try:
-        quantity(value, kind, kind)
-    except UnitError:
-        return value
-    text = value if isinstance(value, str) else f"{float(value.magnitude)!r} {value.units:~}"
-    split = re.fullmatch(r"\s*(.*?)\s*([A-Za-zµ]+)\s*", text)
-    if split is None:
-        return value
-    number, unit = float(split[1]), UNITS[kind].get(split[2], split[2])
-    plural = "s" if unit in ("week", "month", "year") and number != 1 else ""
-    return f"{number_text(number)} {unit}{plural}"
-
-
-def _quantity(kind: str) -> Value:
-    return Value(
-        lambda reader: _read_quantity(reader, kind),
-        str,
-        lambda value, _: _settle_quantity(value, kind),
-        _EXAMPLES[kind],
-    )
+    return str(settle_quantity(text, kind))
 
 
 def _read_age(reader: Reader) -> str:
+    """A numbered day, of the infant or of a trial, or an age with its unit."""
     first = reader.now
     counted_by = next((word for word in (TRIAL, INFANT) if reader.skip(f"{word} day")), "")
     if counted_by or reader.skip("day"):
@@ -183,6 +165,8 @@ def _read_age(reader: Reader) -> str:
             raise reader.error(UnitError, message)
         text = _read_quantity(reader, "time")
         reader.skip("of age")
+
+    # what is no day and no age is refused where it stands
     try:
         if numbered_day(text, "age") is None:
             age(text, "age")
@@ -191,19 +175,10 @@ def _read_age(reader: Reader) -> str:
     return text
 
 
-def _settle_age(value: Any, what: str) -> Any:
-    try:
-        numbered = numbered_day(value, what)
-        if numbered is not None:
-            return f"{numbered[0]} day {numbered[1]}".strip()
-        age(value, what)
-    except OxysimError:
-        return value
-    return _settle_quantity(value, "time")
-
-
-def _write_age(value: str) -> str:
-    return value if numbered_day(value, "age") else f"{value} of age"
+def _read_last_day(reader: Reader) -> str:
+    """The age before which something happens, from its last day: "day 35" is before day 36."""
+    last = _read_age(reader)
+    return f"day {int(last[4:]) + 1}" if last.startswith("day ") else last
 
 
 def _read_day(reader: Reader) -> str:
@@ -214,61 +189,34 @@ def _read_day(reader: Reader) -> str:
     return _read_age(reader)
 
 
-def comes_day(reader: Reader) -> bool:
-    """Whether a numbered day comes next."""
-    return any(reader.comes(phrase) for phrase in ("day", f"{TRIAL} day", f"{INFANT} day"))
-
-
-def _settle_day(value: Any, what: str) -> Any:
-    try:
-        numbered = numbered_day(value, what)
-        if numbered is not None:
-            return f"{numbered[0]} day {numbered[1]}".strip()
-        return f"day {int(age(value, what) // DAY) + 1}"
-    except OxysimError:
-        return value
-
-
-def _read_list(reader: Reader, item: Callable[[Reader], str], kind: str) -> list[str]:
+def _read_list(reader: Reader, read_item: Callable[[Reader], str], kind: str) -> list[str]:
     """Items between commas or "and"; a comma that no item follows is left to whoever reads on."""
-    found: list[str] = []
+    items: list[str] = []
     while True:
         first = reader.now
-        one = item(reader)
-        if one in found:
+        item = read_item(reader)
+        if item in items:
             raise reader.error(
-                ScheduleError, f"{one!r} is listed twice; leave one of them out", first
+                ScheduleError, f"{item!r} is listed twice; leave one of them out", first
             )
-        found.append(one)
+        items.append(item)
+
         comma = reader.now.kind == "comma"
-        following = reader.ahead(int(comma))
-        if following.fold == "and":
-            reader.place += 1 + comma
-        elif comma and (_is_clock(reader, 1) if kind == "clock" else _is_weekday(following)):
+        after_comma = reader.ahead(int(comma))
+        goes_on = _is_clock(reader, 1) if kind == "clock" else _is_weekday(after_comma)
+        if after_comma.fold == "and":
+            reader.position += 1 + comma
+        elif comma and goes_on:
             reader.take()
         else:
-            return found
-
-
-def _is_weekday(token: Token) -> bool:
-    return token.fold in {
-        short for name in WEEKDAYS for short in (name.casefold(), name[:3].casefold())
-    }
+            return items
 
 
 def _read_weekday(reader: Reader) -> str:
     if not _is_weekday(reader.now):
-        names = [day[:3] for day in WEEKDAYS] + list(WEEKDAYS)
+        names = [weekday[:3] for weekday in WEEKDAYS] + list(WEEKDAYS)
         raise reader.unknown("day of the week", names, "after 'on' (or 'day' and its number)")
-    return WEEKDAYS[require_weekday(reader.take().text, "days")][:3]
-
-
-def _is_clock(reader: Reader, steps: int) -> bool:
-    """Whether a clock time comes so many tokens later: "10:45", or "10" before "am" or "pm"."""
-    token = reader.ahead(steps)
-    return token.kind == "clock" or (
-        token.kind == "number" and reader.ahead(steps + 1).fold in ("am", "pm")
-    )
+    return WEEKDAYS[weekday_number(reader.take().text, "days")][:3]
 
 
 def _read_clock(reader: Reader) -> str:
@@ -289,44 +237,25 @@ def _read_clocks(reader: Reader) -> tuple[str, ...]:
     return tuple(sorted(_read_list(reader, _read_clock, "clock")))
 
 
-def _settle_clocks(value: Any, _: str) -> Any:
-    given = (value,) if isinstance(value, str) else value
-    if not isinstance(given, tuple | list):
-        return value
-    try:
-        return tuple(sorted(clock_text(clock(time)) for time in given))
-    except UnitError:
-        return tuple(given)
-
-
-def _write_clocks(value: tuple[str, ...]) -> str:
-    return ", ".join(value)
-
-
 def _read_number(reader: Reader) -> float:
     token = reader.now
+    # 1e999 has the shape of a number and is none
     if token.kind != "number" or not math.isfinite(float(token.text)):
         raise reader.error(ScheduleError, f"expected a number such as '0.5'; found {token.shown}")
     reader.take()
     return float(token.text)
 
 
-def _settle_number(value: Any, what: str) -> Any:
-    number(value, what)
-    return value  # a whole number stays one, and is written as one
-
-
 def _read_doses(reader: Reader) -> float:
     first = reader.now
     value = _read_number(reader)
     if not reader.skip(*_DOSES):
-        token = (
-            reader.now
-            if reader.now.kind == "word" and reader.now.fold not in reader.openers
-            else first
-        )
+        # the caret stands under a word that ought to be "doses", else under the number
+        misspelt = reader.now.kind == "word" and reader.now.fold not in reader.openers
         raise reader.error(
-            UnitError, "expected usual daily doses, such as '1 usual daily dose'", token
+            UnitError,
+            "expected usual daily doses, such as '1 usual daily dose'",
+            reader.now if misspelt else first,
         )
     return value
 
@@ -348,22 +277,40 @@ def _read_name(reader: Reader) -> str:
     return reader.take().text
 
 
-def _as_it_is(value: Any, _: str) -> Any:
-    return value
+# ---------------------------------------------------------------------------------------- writing
+def quoted_name(name: str, reserved: frozenset[str]) -> str:
+    """A caregiver's name, in quotation marks where it could be taken for something else.
+
+    >>> quoted_name("father", frozenset({"at"})), quoted_name("at", frozenset({"at"}))
+    ('father', '"at"')
+    """
+    plain = is_word(name) and name.casefold() not in reserved
+    return name if plain else json.dumps(name, ensure_ascii=not name.isprintable())
 
 
-TIME = _quantity("time")
-DOSE = _quantity("dose of oxytocin")
-AGE = Value(_read_age, _write_age, _settle_age, "6 weeks")
-DAY_NUMBER = Value(_read_day, str, _settle_day, "day 36")
-CLOCKS = Value(_read_clocks, _write_clocks, _settle_clocks, "10:00")
-NUMBER = Value(_read_number, number_text, _settle_number, "0.5")
-USUAL_DOSES = Value(
-    _read_doses,
-    lambda n: f"{number_text(n)} usual daily dose{'' if n == 1 else 's'}",
-    _settle_number,
-    "1 usual daily dose",
-)
-NAME = Value(_read_name, str, _as_it_is, "father")
-WEEKDAY = Value(_read_weekday, str, _as_it_is, "Friday")
-COUNT_WORDS = frozenset(COUNTS)
+def _write_age(value: str) -> str:
+    return value if numbered_day(value, "age") else f"{value} of age"
+
+
+def _write_last_day(value: str) -> str:
+    """The last day, from the age before which something happens."""
+    return f"day {int(value[4:]) - 1}" if value.startswith("day ") else f"{value} of age"
+
+
+def _write_doses(value: float) -> str:
+    return f"{number_text(value)} usual daily dose{'' if value == 1 else 's'}"
+
+
+SPELLING: Mapping[OptionKind, Spelling] = {
+    TIME: Spelling(lambda reader: _read_quantity(reader, "time"), str),
+    DOSE: Spelling(lambda reader: _read_quantity(reader, "dose of oxytocin"), str),
+    AGE: Spelling(_read_age, _write_age),
+    LAST_DAY: Spelling(_read_last_day, _write_last_day),
+    DAY_NUMBER: Spelling(_read_day, str),
+    CLOCKS: Spelling(_read_clocks, ", ".join),
+    NUMBER: Spelling(_read_number, number_text),
+    USUAL_DOSES: Spelling(_read_doses, _write_doses),
+    NAME: Spelling(_read_name, str),
+    WEEKDAY: Spelling(_read_weekday, str),
+}
+"""For each kind of option how it is read from a sentence and written into one."""

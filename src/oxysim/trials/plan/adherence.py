@@ -16,7 +16,7 @@ from oxysim.arrays import BoolArray
 from oxysim.errors import InputError
 from oxysim.schedule import Intervention
 from oxysim.schedule.bouts import Bouts, Window
-from oxysim.schedule.schedule import SchedulePart
+from oxysim.schedule.timed_source import SchedulePart
 from oxysim.streams import stream
 from oxysim.texts import Called
 from oxysim.units import DAY

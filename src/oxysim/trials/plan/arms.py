@@ -8,7 +8,7 @@ from typing import Any
 from oxysim import checks, units
 from oxysim.errors import InputError, OxysimError, shown
 from oxysim.schedule import Intervention, as_schedule
-from oxysim.schedule.bouts import age, numbered_day
+from oxysim.schedule.options import age, numbered_day
 
 LARGEST_DESIGN = 64
 """The most arms of a design: the whole pool is simulated in each."""

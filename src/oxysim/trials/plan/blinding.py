@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from oxysim import checks
 from oxysim.schedule import Intervention
-from oxysim.schedule.schedule import SchedulePart
+from oxysim.schedule.timed_source import SchedulePart
 from oxysim.texts import Called
 
 
