@@ -322,7 +322,7 @@ def test_a_corner_is_passed(steep: float) -> None:
 def test_doses_side_by_side_are_the_days_with_those_doses() -> None:
     varied, values = control_parameter(light(), MINUTES, ["0.5 h", "2 h"], interventions=CONTACT)
     np.testing.assert_allclose(values, [0.5, 2.0])
-    assert (varied.unit, varied.own) == ("h", 1.0)
+    assert (varied.unit, varied.own_value) == ("h", 1.0)
     x = np.repeat(light().start[:, None], 4, axis=1) * [1.0, 0.9, 1.1, 1.0]
     doses = [0.5, 1.9, 1.0, 1.9]
     together = varied.rates(x, np.array(doses))

@@ -12,7 +12,7 @@ from oxysim.errors import InputError
 from oxysim.loop.averaged_system import AveragedSystem
 
 
-def averaged_system_of_one(value: Any, what: str = "system") -> AveragedSystem:
+def averaged_system_of_one(value: Any, argument: str = "system") -> AveragedSystem:
     """An averaged system of one dyad.
 
     Raises
@@ -20,29 +20,31 @@ def averaged_system_of_one(value: Any, what: str = "system") -> AveragedSystem:
     InputError : anything else, or a system of several dyads.
     """
     system = checks.instance(
-        value, what, AveragedSystem, "an AveragedSystem, such as AveragedSystem(ox.Dyad())"
+        value, argument, AveragedSystem, "an AveragedSystem, such as AveragedSystem(ox.Dyad())"
     )
     if len(system.dyad) != 1:
         raise InputError(
-            what=what,
+            what=argument,
             expected="that of one dyad",
             found=f"one of {len(system.dyad)} dyads",
             remedy="choose one with .take([number])",
-            key=(what,),
+            key=(argument,),
         )
     return system
 
 
-def checked_slow_states(value: Any, system: AveragedSystem, what: str) -> FloatArray:
+def checked_slow_states(value: Any, system: AveragedSystem, argument: str) -> FloatArray:
     """One value for each slow state of a system, in its order, finite and legal, shape (k,)."""
     k = len(system.names)
     try:
-        point = checks.array(value, what, (k,))
+        point = checks.array(value, argument, (k,))
     except InputError:
-        raise checks.refused(value, what, f"{k} numbers, for {', '.join(system.names)}") from None
+        raise checks.refused(
+            value, argument, f"{k} numbers, for {', '.join(system.names)}"
+        ) from None
     for name, number, top in zip(system.names, point.tolist(), system.tops, strict=True):
         if top is not None and not 0 < number < top:
             raise checks.refused(
-                number, f"{what}, {name}", f"a number between 0 and {top:g}, not at the ends"
+                number, f"{argument}, {name}", f"a number between 0 and {top:g}, not at the ends"
             )
     return point

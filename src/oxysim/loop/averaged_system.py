@@ -109,23 +109,23 @@ class AveragedSystem(Described):
     @functools.cached_property
     def day(self) -> FrozenDay:
         """The day that is averaged over."""
-        who = self.dyad if self.age is None else self.dyad.replace(infant_age=self.age)
-        return FrozenDay(who, as_schedule(self.routine), self.edges, self.days, self.step)
+        dyads = self.dyad if self.age is None else self.dyad.replace(infant_age=self.age)
+        return FrozenDay(dyads, as_schedule(self.routine), self.edges, self.days, self.step)
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
         """Full names of the slow states that move, in the order of `x`; the first caregiver's
         depression first.
         """
-        found = []
+        names = []
         for name in self.day.who.caregivers:
-            found += [f"{name}.{state}" for state in loop_states("caregiver")]
+            names += [f"{name}.{state}" for state in loop_states("caregiver")]
             columns = list(channels_of(name))
             for skill, channel in taught_states("caregiver").items():
                 if any(levels[name][columns.index(channel)] != 0 for levels in self.day.plan[0]):
-                    found.append(f"{name}.{skill}")
-        found += [f"infant.{state}" for state in loop_states("infant")]
-        return tuple(name for name in found if name not in self.held)
+                    names.append(f"{name}.{skill}")
+        names += [f"infant.{state}" for state in loop_states("infant")]
+        return tuple(name for name in names if name not in self.held)
 
     @functools.cached_property
     def places(self) -> list[int]:
@@ -148,9 +148,9 @@ class AveragedSystem(Described):
         Of an ensemble of n dyads, `x` has the shape (k, n). What is not finite or out of range
         gives NaN.
         """
-        given = self._checked(x)
-        index = self._own(given.shape[1])
-        return self.rates_of(given, index).reshape(np.shape(x))
+        columns = self._checked(x)
+        index = self.dyad_of_columns(columns.shape[1])
+        return self.rates_of(columns, index).reshape(np.shape(x))
 
     def rates_of(
         self, x: FloatArray, index: IntArray, multipliers: Mapping[str, Any] | None = None
@@ -177,9 +177,9 @@ class AveragedSystem(Described):
         """∂(rates)/∂x by central differences, shape (k, k) for `x` of shape (k,),
         else (m, k, k).
         """
-        given = self._checked(x)
-        found = self.jacobian_of(given, self._own(given.shape[1]))[1]
-        return found[0] if np.ndim(x) == 1 else found
+        columns = self._checked(x)
+        slopes = self.jacobian_of(columns, self.dyad_of_columns(columns.shape[1]))[1]
+        return slopes[0] if np.ndim(x) == 1 else slopes
 
     def jacobian_of(
         self, x: FloatArray, index: IntArray, multipliers: Mapping[str, Any] | None = None
@@ -201,11 +201,11 @@ class AveragedSystem(Described):
         """How much each slow state moves for one unit on its own scale (logit units where it has a
         floor and a top).
         """
-        found = np.ones_like(x)
+        spread = np.ones_like(x)
         for i, top in enumerate(self.tops):
             if top is not None:
-                found[i] = x[i] * (1 - x[i] / top)
-        return found
+                spread[i] = x[i] * (1 - x[i] / top)
+        return spread
 
     def stretched(self, x: FloatArray) -> FloatArray:
         """Each slow state on its own scale, on which every number is legal."""
@@ -236,8 +236,11 @@ class AveragedSystem(Described):
         ensemble).
         """
         p = self.day.who.resolved(index=0)
-        own = dict(zip(self.day.who.members, (*p.caregivers, p.infant), strict=True))
-        minutes = [time_constant(row_of(name), own[name.partition(".")[0]]) for name in self.names]
+        parameters_of = dict(zip(self.day.who.members, (*p.caregivers, p.infant), strict=True))
+        minutes = [
+            time_constant(row_of(name), parameters_of[name.partition(".")[0]])
+            for name in self.names
+        ]
         return np.array(minutes, dtype=float) / DAY
 
     # ----------------------------------------------------------------------------------
@@ -250,8 +253,8 @@ class AveragedSystem(Described):
 
     def with_edges(self, edges: Mapping[str, Any]) -> AveragedSystem:
         """The same with other multipliers of some edges."""
-        given = checks.instance(edges, "edges", Mapping, "a mapping of edge names to multipliers")
-        return replace(self, edges={**self.edges, **edge_multipliers((), given)})
+        checked = checks.instance(edges, "edges", Mapping, "a mapping of edge names to multipliers")
+        return replace(self, edges={**self.edges, **edge_multipliers((), checked)})
 
     def with_routine(self, routine: Any) -> AveragedSystem:
         """The same on another day: a routine, or a schedule with interventions."""
@@ -262,12 +265,12 @@ class AveragedSystem(Described):
     @functools.cached_property
     def _warm(self) -> FloatArray:
         """The full state at midnight on the cycle under the start, shape (n_states, n)."""
-        y, every = self.day.rest.copy(), np.arange(len(self.dyad))
+        y, all_dyads = self.day.rest.copy(), np.arange(len(self.dyad))
         for _ in range(self.settle + 2):
-            y = self.day.run(y, every)[1]
+            y = self.day.run(y, all_dyads)[1]
         return y
 
-    def _own(self, m: int) -> IntArray:
+    def dyad_of_columns(self, m: int) -> IntArray:
         n = len(self.dyad)
         if n not in (1, m):
             raise InputError(f"x: expected one column for each of the {n} dyads; found {m}")
@@ -278,23 +281,23 @@ class AveragedSystem(Described):
             len(self.names),
             np.asarray(x) if isinstance(x, np.ndarray | list | tuple) else np.empty(()),
         )
-        given = raw.astype(float) if raw.dtype.kind in "iuf" else np.empty(())
-        if given.ndim not in (1, 2) or given.shape[0] != k:
+        numbers = raw.astype(float) if raw.dtype.kind in "iuf" else np.empty(())
+        if numbers.ndim not in (1, 2) or numbers.shape[0] != k:
             raise InputError(
                 f"x: expected shape ({k},) or ({k}, m) for {', '.join(self.names)}; found"
                 f" {shown(x)}"
             )
-        return given.reshape(k, -1)
+        return numbers.reshape(k, -1)
 
-    def _known(self, held: Iterable[str]) -> tuple[str, ...]:
+    def _known(self, names: Iterable[str]) -> tuple[str, ...]:
         slow = [
             name for name, row in state_rows(self.dyad.caregivers).items() if row.pace == "slow"
         ]
         expected = f"names of slow states, such as [{slow[0]!r}]"
-        if not isinstance(held, Iterable):
-            raise checks.refused(held, "held", expected)
-        given = (held,) if isinstance(held, str) else tuple(held)
-        for name in given:
+        if not isinstance(names, Iterable):
+            raise checks.refused(names, "held", expected)
+        listed_names = (names,) if isinstance(names, str) else tuple(names)
+        for name in listed_names:
             if name not in slow:
                 raise unknown_name("slow state", name, slow, "in held")
-        return given
+        return listed_names

@@ -176,8 +176,8 @@ def averaged_course(
     depression = list(state_rows(dyads.caregivers)).index(f"{dyads.caregivers[0]}.depression")
     times, values = [0.0], [y[depression]]
     for first, last in zip(marks[:-1], marks[1:], strict=True):
-        who = dyads.replace(infant_age=f"{age + first:.9g} d")
-        system = AveragedSystem(who, schedule, settle=1, step=10.0 if coarse else 5.0)
+        dyads_of_age = dyads.replace(infant_age=f"{age + first:.9g} d")
+        system = AveragedSystem(dyads_of_age, schedule, settle=1, step=10.0 if coarse else 5.0)
         y = system.cycle(y[system.places], np.arange(len(dyads)))
         if first == 0.0:  # a start is the mean of its day: midnight lies half a day before
             speed = _speed(system, y, _vulnerability(dyads, 0.0))[0]
@@ -212,19 +212,19 @@ def _speed(
     """d(slow states on their own scale)/dt per day, and the state a day later with the slow ones
     held.
     """
-    every = np.arange(len(system.dyad))
-    rates, end = system.day.run(y, every)
+    all_dyads = np.arange(len(system.dyad))
+    rates, end = system.day.run(y, all_dyads)
     speed = rates[system.places] / system.spread(y[system.places])
-    own = system.day.who.resolved(index=every).caregivers[0]
-    speed[0] += vulnerability / (time_constant(row_of(system.names[0]), own) / DAY)
+    parameters = system.day.who.resolved(index=all_dyads).caregivers[0]
+    speed[0] += vulnerability / (time_constant(row_of(system.names[0]), parameters) / DAY)
     return speed, end.copy()
 
 
 def _vulnerability(dyads: Family, days: float) -> FloatArray:
     """What is left of the postpartum vulnerability after so many days, shape (n,)."""
     row = row_of(f"{dyads.caregivers[0]}.vulnerability")
-    own = dyads.resolved().caregivers[0]
-    return np.asarray(set_point(row, own, dyads.ages() + days * DAY))
+    parameters = dyads.resolved().caregivers[0]
+    return np.asarray(set_point(row, parameters, dyads.ages() + days * DAY))
 
 
 def _neighbours(dyads: Family) -> Family:

@@ -85,16 +85,16 @@ class Diagram(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
-        along = np.concatenate([one.p for one in self.branches])
+        along = np.concatenate([branch.p for branch in self.branches])
         special = listed(
-            f"{one.kind} at {one.p:.5g}" for branch in self.branches for one in branch.special
+            f"{point.kind} at {point.p:.5g}" for branch in self.branches for point in branch.special
         )
         return "Branches of regimes", [
             (self.parameter, with_unit(f"{along.min():g} to {along.max():g}", self.unit)),
             ("", counted(len(self.branches), "branch").replace("branchs", "branches")),
             ("special points", special or "none"),
             ("own value", self.own),
-            *[("lost", one) for one in self.lost[:3]],
+            *[("lost", reason) for reason in self.lost[:3]],
         ]
 
     def table(self) -> Any:
@@ -108,9 +108,9 @@ class Diagram(Described):
     def at(self, value: float) -> tuple[FloatArray, Any]:
         """The regimes at one value, (k, m) by rising depression, and which are stable, (m,)."""
         checks.number(value, "value")
-        found = [branch.at(value) for branch in self.branches]
-        states = np.concatenate([x for x, _ in found], axis=1)
-        stable = np.concatenate([s for _, s in found])
+        passes = [branch.at(value) for branch in self.branches]
+        states = np.concatenate([x for x, _ in passes], axis=1)
+        stable = np.concatenate([s for _, s in passes])
         order = np.argsort(states[0])
         return states[:, order], stable[order]
 
@@ -162,40 +162,46 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
     """
     checks.instance(steps, "steps", Steps | None, "Steps, such as Steps(longest=0.05)")  # type: ignore[arg-type]
     varied, (first, last) = control_parameter(dyad, parameter, [low, high], routine, interventions)
-    own, (first, last) = varied.own, (float(first), float(last))
-    if not first <= own <= last:
+    own_value, (first, last) = varied.own_value, (float(first), float(last))
+    if not first <= own_value <= last:
         raise InputError(
-            f"{varied.name}: expected a range, the lower end first, that holds {varied.words(own)},"
+            f"{varied.name}: expected a range, the lower end first, that holds {varied.words(own_value)},"
             f" where this dyad stands and its regimes are sought; found {varied.words(first)} to"
             f" {varied.words(last)}"
         )
-    given = None if starts is None else _checked(starts, varied.base.names)
-    varied.require_influence(sorted({first, own, last}))
+    given_starts = None if starts is None else _checked(starts, varied.base.names)
+    varied.require_influence(sorted({first, own_value, last}))
     sizes = np.array([row_of(name).typical_change for name in varied.base.names])
-    found: list[Branch] = []
+    branches: list[Branch] = []
     lost: list[str] = []
-    values = (own, *({first, last} - {own} if given is None else ()))
+    values = (own_value, *({first, last} - {own_value} if given_starts is None else ()))
     with counting(2 * len(values), "branches", "step", progress) as bar:
         for value in values:
             bar.note(f"regimes at {varied.words(value)}")
-            points = (equilibria(varied.at(value)) if given is None else given).T
+            points = (equilibria(varied.at(value)) if given_starts is None else given_starts).T
             bar.advance()
             for start in points:
-                if any(_lies_on(known, start, value, sizes) for known in found):
+                if any(_lies_on(earlier, start, value, sizes) for earlier in branches):
                     continue
-                bar.note(f"branch {len(found) + 1}")
+                bar.note(f"branch {len(branches) + 1}")
                 try:
-                    found.append(_followed(varied, start, value, (first, last), steps or COARSE))
+                    branches.append(_followed(varied, start, value, (first, last), steps or COARSE))
                 except InputError as error:  # the other branches are no worse for it
                     lost.append(str(error))
             bar.advance()
-    if not found:
+    if not branches:
         raise InputError(
             "; ".join(lost)
             or "no regime of this dyad was found on this day: there is no branch to follow"
         )
     return Diagram(
-        varied.name, varied.base.names, tuple(found), own, varied.unit, varied.kind, tuple(lost)
+        varied.name,
+        varied.base.names,
+        tuple(branches),
+        own_value,
+        varied.unit,
+        varied.kind,
+        tuple(lost),
     )
 
 
@@ -235,8 +241,8 @@ def _checked(starts: Any, names: tuple[str, ...]) -> FloatArray:
         raise checks.refused(starts, "starts", words) from None
 
 
-def _lies_on(known: Branch, start: FloatArray, value: float, sizes: FloatArray) -> bool:
-    states, _ = known.at(value)
+def _lies_on(branch: Branch, start: FloatArray, value: float, sizes: FloatArray) -> bool:
+    states, _ = branch.at(value)
     return bool(
         (np.abs(states - start[:, None]) / sizes[:, None])
         .max(axis=0, initial=-1.0)

@@ -103,7 +103,7 @@ class Branch(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
-        special = listed(f"{one.kind} at {one.p:.5g}" for one in self.special)
+        special = listed(f"{point.kind} at {point.p:.5g}" for point in self.special)
         ends = listed(dict.fromkeys(self.ended), most=2)
         return "Branch of equilibria", [
             (self.parameter, f"{self.p.min():g} to {self.p.max():g}"), ("points", len(self.p)),
@@ -218,30 +218,37 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     x = checks.array(
         [start] if np.ndim(start) == 0 and not isinstance(start, str) else start, "start", (None,)
     )
-    own, parameter = state_names(names, len(x)), checks.name(parameter, "parameter")
+    state_labels, parameter = state_names(names, len(x)), checks.name(parameter, "parameter")
     p, low, high = (
-        checks.number(value, what) for value, what in ((p, "p"), (low, "low"), (high, "high"))
+        checks.number(value, argument)
+        for value, argument in ((p, "p"), (low, "low"), (high, "high"))
     )
-    bounds = _bounds(x, p, (low, high), legal, own, parameter)
+    bounds = _bounds(x, p, (low, high), legal, state_labels, parameter)
     sizes = np.maximum(np.abs(x), 1.0) if scale is None else positive_sizes(scale, len(x))
     rates_of(rates, x, p)
-    for function, what in ((jacobian, "jacobian"), (slope, "slope")):
+    for function, argument in ((jacobian, "jacobian"), (slope, "slope")):
         if function is not None:
-            checks.function(function, what, "a function of (x, p)")
+            checks.function(function, argument, "a function of (x, p)")
     curve = EquilibriumCurve(
         rates, np.append(sizes, high - low), steps.difference, (low, high), jacobian, slope
     )
-    walk = _Walk(curve, bounds / curve.scale, steps, (*own, parameter))
+    walk = _Walk(curve, bounds / curve.scale, steps, (*state_labels, parameter))
     first = walk.begin(np.append(x, p) / curve.scale)
     back, reason = walk.follow(first, -1.0)
     closed = reason.startswith("closed")
-    forth, other = ([], reason) if closed else walk.follow(first, 1.0)
+    forth, reason_ahead = ([], reason) if closed else walk.follow(first, 1.0)
     points = [*reversed(back), first, *forth]
     z = np.array([point.z for point in points]).T * curve.scale[:, None]
     values = np.array([point.eigenvalues for point in points]).T
     along = np.clip(z[-1], low, high)  # but for rounding it lies there
     return Branch(
-        parameter, own, along, z[:-1], values, tuple(q.kind or "" for q in points), (reason, other)
+        parameter,
+        state_labels,
+        along,
+        z[:-1],
+        values,
+        tuple(q.kind or "" for q in points),
+        (reason, reason_ahead),
     )
 
 
@@ -309,141 +316,142 @@ class _Walk:
         """The points after the first one, each with its tangent in the direction of increasing
         arclength, and why they end; `sign` -1 goes against the first tangent.
         """
-        found: list[Point] = []
-        here, step = replace(first, tangent=sign * first.tangent), self.steps.first
+        points: list[Point] = []
+        current, step = replace(first, tangent=sign * first.tangent), self.steps.first
         start, away, before = first.z, 0.0, None
-        while len(found) < self.steps.most:
-            last, reason = self._last(here, step)
+        while len(points) < self.steps.most:
+            last, reason = self._last(current, step)
             if reason:
-                return [*found, *last], reason
-            nxt = self._next(before, here, step)
+                return [*points, *last], reason
+            nxt = self._next(before, current, step)
             if nxt is None:
                 return (
-                    found,
-                    self._near_bound(here.z) or f"no step beyond {self._where(here.z)} converged",
+                    points,
+                    self._near_bound(current.z)
+                    or f"no step beyond {self._where(current.z)} converged",
                 )
-            there, special, iterations, step = nxt
-            edge = self._outside(there.z)
+            following, special, iterations, step = nxt
+            edge = self._outside(following.z)
             if edge is not None:
-                last, reason = self._end(here, there, edge)
-                return [*found, *last], reason
-            found += [*special, there]
-            distance = float(np.linalg.norm(there.z - start))
+                last, reason = self._end(current, following, edge)
+                return [*points, *last], reason
+            points += [*special, following]
+            distance = float(np.linalg.norm(following.z - start))
             away = max(away, distance)
-            if away > 3 * step > 3 * distance and there.tangent @ (sign * first.tangent) > BEND:
-                return found, "closed: the branch came back to its start"
-            before, here, step = (
-                here,
-                there,
+            if away > 3 * step > 3 * distance and following.tangent @ (sign * first.tangent) > BEND:
+                return points, "closed: the branch came back to its start"
+            before, current, step = (
+                current,
+                following,
                 min(self.steps.longest, step * (1.5 if iterations <= 3 else 1.0)),
             )
         return (
-            found,
-            f"{self.steps.most} points, the most that were asked for, at {self._where(here.z)}",
+            points,
+            f"{self.steps.most} points, the most that were asked for, at {self._where(current.z)}",
         )
 
     def _next(
-        self, before: Point | None, here: Point, step: float
+        self, before: Point | None, current: Point, step: float
     ) -> tuple[Point, list[Point], int, float] | None:
         """What :meth:`_step` gives for the longest step that succeeds, and that step; None if none
         does.
         """
         while step >= self.steps.shortest:
-            taken = self._step(before, here, step)
+            taken = self._step(before, current, step)
             if taken is None and step < CORNER:
-                taken = self._past_corner(here, 2 * step)
+                taken = self._past_corner(current, 2 * step)
             if taken is not None:
                 return *taken, step
             step /= 2
         return None
 
-    def _past_corner(self, here: Point, step: float) -> tuple[Point, list[Point], int] | None:
+    def _past_corner(self, current: Point, step: float) -> tuple[Point, list[Point], int] | None:
         """A step in the parameter alone, where the curve has a corner, which no step along a
         tangent gets past: the rates are continuous there, but not their slope, as where a longer
         session meets the next activity of a day.
         """
-        hold, way = np.eye(len(here.z))[-1], np.sign(here.tangent[-1])
-        guess = here.z + step * way * hold
+        hold, way = np.eye(len(current.z))[-1], np.sign(current.tangent[-1])
+        guess = current.z + step * way * hold
         if not way or self._outside(guess) is not None:
             return None
         solved = self.curve.point_near(guess, hold, self.steps.tolerance)
         if solved is None or np.linalg.norm(solved.z - guess) > self.steps.longest:
             return None
-        there = point_of(solved, way * hold)
-        if there.orientation != here.orientation:
+        following = point_of(solved, way * hold)
+        if following.orientation != current.orientation:
             return None
-        special = between(self.curve, here, there)
-        return None if special is None else (there, special, solved.iterations)
+        special = between(self.curve, current, following)
+        return None if special is None else (following, special, solved.iterations)
 
     def _step(
-        self, before: Point | None, here: Point, step: float
+        self, before: Point | None, current: Point, step: float
     ) -> tuple[Point, list[Point], int] | None:
         """The next point, the special points before it, and the iterations; None if a shorter step
         is needed.
         """
-        guess = here.z + step * here.tangent
-        solved = self.curve.point_near(guess, here.tangent, self.steps.tolerance)
+        guess = current.z + step * current.tangent
+        solved = self.curve.point_near(guess, current.tangent, self.steps.tolerance)
         if solved is None or np.linalg.norm(solved.z - guess) > step / 2:
             return None
-        there = point_of(solved, here.tangent)
-        if there.tangent @ here.tangent < BEND:
+        following = point_of(solved, current.tangent)
+        if following.tangent @ current.tangent < BEND:
             return None
-        special = between(self.curve, here, there)
+        special = between(self.curve, current, following)
         if special == []:
-            special = touched(self.curve, before, here, there)
-        return None if special is None else (there, special, solved.iterations)
+            special = touched(self.curve, before, current, following)
+        return None if special is None else (following, special, solved.iterations)
 
-    def _last(self, here: Point, step: float) -> tuple[list[Point], str]:
+    def _last(self, current: Point, step: float) -> tuple[list[Point], str]:
         """The points up to the end of the parameter's range where the next step would pass it, and
         the words for it.
 
         Values beyond the range may not be legal, so that no step tries them.
         """
-        way = here.tangent[-1]
-        room = (self.bounds[1 if way > 0 else 0, -1] - here.z[-1]) / way if way else np.inf
+        way = current.tangent[-1]
+        room = (self.bounds[1 if way > 0 else 0, -1] - current.z[-1]) / way if way else np.inf
         if not -1e-9 < room <= step:
             return [], ""
         if room < 1e-9:
-            return [], self._reason(here, len(here.z) - 1, way > 0)
-        ahead = replace(here, z=here.z + room * here.tangent)
-        points, reason = self._end(here, ahead, len(here.z) - 1)
+            return [], self._reason(current, len(current.z) - 1, way > 0)
+        ahead = replace(current, z=current.z + room * current.tangent)
+        points, reason = self._end(current, ahead, len(current.z) - 1)
         if (
             not points
             or np.linalg.norm(points[-1].z - ahead.z) > room / 2
             or self._outside(points[-1].z) is not None
         ):
             return [], ""
-        return (points, reason) if points[-1].tangent @ here.tangent > BEND else ([], "")
+        return (points, reason) if points[-1].tangent @ current.tangent > BEND else ([], "")
 
     def _outside(self, z: FloatArray) -> int | None:
         """The coordinate that is furthest beyond its bounds, if any."""
         beyond = np.maximum(self.bounds[0] - z, z - self.bounds[1])
         return int(np.argmax(beyond)) if beyond.max() > 0 else None
 
-    def _end(self, here: Point, there: Point, edge: int) -> tuple[list[Point], str]:
+    def _end(self, current: Point, following: Point, edge: int) -> tuple[list[Point], str]:
         """The points up to where the branch meets the bound, and the words for it."""
         low, high = self.bounds[:, edge]
-        bound = low if there.z[edge] < here.z[edge] else high
+        bound = low if following.z[edge] < current.z[edge] else high
         share = (
-            (bound - here.z[edge]) / (there.z[edge] - here.z[edge])
-            if there.z[edge] != here.z[edge]
+            (bound - current.z[edge]) / (following.z[edge] - current.z[edge])
+            if following.z[edge] != current.z[edge]
             else 0.0
         )
-        reason = self._reason(here, edge, bool(there.z[edge] > here.z[edge]))
-        hold = np.eye(len(here.z))[edge]
-        guess = here.z + share * (there.z - here.z)
+        reason = self._reason(current, edge, bool(following.z[edge] > current.z[edge]))
+        hold = np.eye(len(current.z))[edge]
+        guess = current.z + share * (following.z - current.z)
         solved = self.curve.point_near(guess, hold, self.steps.tolerance, float(bound))
         if solved is None:
             return [], reason
-        last = point_of(replace(solved, z=np.clip(solved.z, *self.bounds)), here.tangent)
-        return [*(between(self.curve, here, last) or []), last], reason
+        last = point_of(replace(solved, z=np.clip(solved.z, *self.bounds)), current.tangent)
+        return [*(between(self.curve, current, last) or []), last], reason
 
-    def _reason(self, here: Point, edge: int, upper: bool) -> str:
+    def _reason(self, current: Point, edge: int, upper: bool) -> str:
         bound = self.bounds[int(upper), edge] * self.curve.scale[edge]
         kind = (
             "range asked for"
-            if edge == len(here.z) - 1
-            else f"legal range, at {self._where(here.z)}"
+            if edge == len(current.z) - 1
+            else f"legal range, at {self._where(current.z)}"
         )
         return f"{self.names[edge]} reached {bound:.6g}, the end of its {kind}"
 
@@ -476,9 +484,11 @@ class _Walk:
         )
         values = [p, *(self.bounds[:, -1] * self.curve.scale[-1])]
         with np.errstate(all="ignore"):
-            held = [np.full(beside.shape[1], value) for value in values]
-            here, *others = (np.asarray(self.curve.rates(beside, value)) for value in held)
-        if all(np.array_equal(here, other, equal_nan=True) for other in others):
+            columns_of_value = [np.full(beside.shape[1], value) for value in values]
+            at_start, *elsewhere = (
+                np.asarray(self.curve.rates(beside, value)) for value in columns_of_value
+            )
+        if all(np.array_equal(at_start, rates, equal_nan=True) for rates in elsewhere):
             raise InputError(
                 f"{self.names[-1]}: it does not influence the rates of"
                 f" {', '.join(self.names[:-1])}: the same at "

@@ -34,7 +34,7 @@ BESIDE = 0.01  # of a slow state's own size
 SHARES = np.array([0.13, 0.37, 0.71])  # of the way from rest to a state's typical size above it
 TIME = 10.5 * HOUR
 ROUNDING = 1e-12  # of a value, by which it may lie beyond a limit
-WHEN = frozenset(one.name for one in fields(Intervention))
+WHEN = frozenset(option.name for option in fields(Intervention))
 """Fields of every intervention: they say when and by whom, not how much."""
 
 
@@ -58,7 +58,7 @@ class ControlParameter:
     name: str
     kind: str
     unit: str
-    own: float
+    own_value: float
     limits: tuple[float, float]
     base: AveragedSystem
     at: Callable[[float], AveragedSystem]
@@ -73,15 +73,15 @@ class ControlParameter:
         """The rates, not a number where `p` lies beyond its limits, so that a trial step is taken
         back.
         """
-        given = np.broadcast_to(p, x.shape[1:])
-        values = np.clip(given, *self.limits)
-        legal = np.abs(given - values) <= ROUNDING * np.maximum(np.abs(values), 1.0)
+        requested = np.broadcast_to(p, x.shape[1:])
+        values = np.clip(requested, *self.limits)
+        legal = np.abs(requested - values) <= ROUNDING * np.maximum(np.abs(values), 1.0)
         if legal.all():
             return self.rates(x, values)
-        found = np.full(x.shape, np.nan)
+        rates = np.full(x.shape, np.nan)
         if legal.any():
-            found[:, legal] = self.rates(x[:, legal], values[legal])
-        return found
+            rates[:, legal] = self.rates(x[:, legal], values[legal])
+        return rates
 
     def require_influence(self, values: Sequence[float]) -> None:
         """Refuse what no slow state's rate depends on, at the dyad's start or beside it.
@@ -93,10 +93,10 @@ class ControlParameter:
         if self.kind != PARAMETER or self._is_heard(values):
             x = self.base.start
             beside = x[:, None] * (1 - BESIDE * np.column_stack([np.zeros(len(x)), np.eye(len(x))]))
-            here, *others = (
+            at_first, *elsewhere = (
                 self.rates(beside, np.full(beside.shape[1], value)) for value in values
             )
-            if not all(np.array_equal(here, other, equal_nan=True) for other in others):
+            if not all(np.array_equal(at_first, rates, equal_nan=True) for rates in elsewhere):
                 return
         raise InputError(
             f"{self.name}: it does not influence the slow loop of this dyad on this day (infant age"
@@ -110,7 +110,7 @@ class ControlParameter:
         """Whether any state's rate depends on a parameter, away from rest; that needs no code to be
         compiled.
         """
-        found = []
+        rates_by_value = []
         for value in values:
             day = self.at(value).day
             rows = state_rows(day.who.caregivers).values()
@@ -127,13 +127,16 @@ class ControlParameter:
                     system.rates_under(levels, day.usual)(y, clock_input(TIME))
                     for levels in day.plan[0]
                 ]
-            found.append(
+            rates_by_value.append(
                 [
                     np.broadcast_to(r, y.shape[1])
-                    for r in (*day.rest, *(one for piece in rates for one in piece))
+                    for r in (*day.rest, *(rate for piece in rates for rate in piece))
                 ]
             )
-        return not all(np.array_equal(found[0], other, equal_nan=True) for other in found[1:])
+        return not all(
+            np.array_equal(rates_by_value[0], at_value, equal_nan=True)
+            for at_value in rates_by_value[1:]
+        )
 
 
 def control_parameter(
@@ -175,22 +178,22 @@ def control_parameter(
 # --------------------------------------------------------------------------------------
 # looking up
 def _checked(interventions: Any) -> dict[str, Intervention]:
-    given = {} if interventions is None else interventions
-    if not isinstance(given, Mapping) or not all(
-        isinstance(one, Intervention) for one in given.values()
+    named = {} if interventions is None else interventions
+    if not isinstance(named, Mapping) or not all(
+        isinstance(intervention, Intervention) for intervention in named.values()
     ):
         raise InputError(
             "interventions: expected names with interventions, such as {'skin_to_skin':"
-            f" SkinToSkin('60 min daily at 11:00')}}; found {given!r}"
+            f" SkinToSkin('60 min daily at 11:00')}}; found {named!r}"
         )
-    return dict(given)
+    return dict(named)
 
 
 def _system(dyad: Any, routine: Any, interventions: Mapping[str, Intervention]) -> AveragedSystem:
-    who = dyad.dyad if isinstance(dyad, AveragedSystem) else dyad
-    if isinstance(who, Family) and len(who) != 1:
+    family = dyad.dyad if isinstance(dyad, AveragedSystem) else dyad
+    if isinstance(family, Family) and len(family) != 1:
         raise InputError(
-            f"dyad: branches are of one dyad; found {len(who)}; choose one with .take([number])"
+            f"dyad: branches are of one dyad; found {len(family)}; choose one with .take([number])"
         )
     system = dyad if isinstance(dyad, AveragedSystem) else AveragedSystem(dyad)
     day = as_schedule(system.routine if routine is None else routine)
@@ -205,9 +208,9 @@ def _bound(
     system: AveragedSystem,
     interventions: Mapping[str, Intervention],
 ) -> Bound:
-    who, (prefix, _, rest) = system.dyad, name.partition(".")
-    known = {"caregiver", "infant", "start", *who.caregivers, *interventions}
-    if "->" not in name and rest.count(".") == 0 and rest and prefix not in known:
+    family, (prefix, _, rest) = system.dyad, name.partition(".")
+    owners = {"caregiver", "infant", "start", *family.caregivers, *interventions}
+    if "->" not in name and rest.count(".") == 0 and rest and prefix not in owners:
         if not interventions:
             raise UnknownNameError(
                 f"unknown intervention {prefix!r} in {name!r}: none is given; give it by that name,"
@@ -215,7 +218,7 @@ def _bound(
             )
         raise unknown_name("intervention", prefix, interventions, f"in {name!r}")
     design = grid({name: values})
-    (bound,) = bind(design, who, interventions)
+    (bound,) = bind(design, family, interventions)
     if bound.kind not in (PARAMETER, EDGE, FIELD):
         raise InputError(
             f"{name}: expected a parameter, an edge or the dose of an intervention;"
@@ -224,7 +227,7 @@ def _bound(
     if bound.kind == FIELD:
         _require_amount(bound, prefix, rest, interventions[prefix])
     try:
-        check((bound,), design, who, interventions, [system.day.window])
+        check((bound,), design, family, interventions, [system.day.window])
     except OxysimError as error:
         if bound.kind != FIELD or bound.axis.values.min() != 0:
             raise
@@ -238,9 +241,11 @@ def _bound(
 def _require_amount(bound: Bound, name: str, field: str, intervention: Intervention) -> None:
     """Refuse what cannot be changed little by little."""
     kinds = {
-        one.name: str(one.type) for one in fields(intervention) if one.init and one.name not in WHEN
+        option.name: str(option.type)
+        for option in fields(intervention)
+        if option.init and option.name not in WHEN
     }
-    amounts = [f"{name}.{one}" for one, kind in kinds.items() if kind in ("Any", "float")]
+    amounts = [f"{name}.{option}" for option, kind in kinds.items() if kind in ("Any", "float")]
     hint = (
         f"expected an amount, such as {', '.join(amounts)}"
         if amounts
@@ -255,20 +260,22 @@ def _require_amount(bound: Bound, name: str, field: str, intervention: Intervent
 # --------------------------------------------------------------------------------------
 # the three
 def _parameter(system: AveragedSystem, bound: Bound) -> tuple[ControlParameter, FloatArray]:
-    name, every = bound.axis.name, range(len(bound.axis))
+    name, entries = bound.axis.name, range(len(bound.axis))
     values = np.asarray(
-        system.dyad.with_parameters({name: [bound.value(i) for i in every]}).value(name),
+        system.dyad.with_parameters({name: [bound.value(i) for i in entries]}).value(name),
         dtype=float,
     )
     row = registry.parameter_row(name, system.dyad.caregivers)[2]
 
     def rates(x: FloatArray, p: Any) -> FloatArray:
-        different, which = np.unique(np.broadcast_to(p, x.shape[1:]), return_inverse=True)
-        return system.with_parameter(name, different).rates_of(x, which)
+        different, column = np.unique(np.broadcast_to(p, x.shape[1:]), return_inverse=True)
+        return system.with_parameter(name, different).rates_of(x, column)
 
-    own = float(np.ravel(system.dyad.value(name))[0])
+    own_value = float(np.ravel(system.dyad.value(name))[0])
     at = functools.partial(system.with_parameter, name)
-    return ControlParameter(name, PARAMETER, row.unit, own, row.legal, at(own), at, rates), values
+    return ControlParameter(
+        name, PARAMETER, row.unit, own_value, row.legal, at(own_value), at, rates
+    ), values
 
 
 def _edge(system: AveragedSystem, bound: Bound) -> tuple[ControlParameter, FloatArray]:
@@ -278,11 +285,11 @@ def _edge(system: AveragedSystem, bound: Bound) -> tuple[ControlParameter, Float
         strengths = np.array(np.broadcast_to(p, x.shape[1:]))
         return system.rates_of(x, np.zeros(x.shape[1], dtype=np.int64), {name: strengths})
 
-    own = float(np.ravel(system.edges.get(name, 1.0))[0])
+    own_value = float(np.ravel(system.edges.get(name, 1.0))[0])
     limits = (0.0, float(registry.edge_place(name).row.limit))
     at = lambda value: system.with_edges({name: value})  # noqa: E731
     return ControlParameter(
-        name, EDGE, "", own, limits, system, at, rates
+        name, EDGE, "", own_value, limits, system, at, rates
     ), bound.axis.values.astype(float)
 
 

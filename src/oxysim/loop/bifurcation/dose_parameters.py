@@ -46,8 +46,8 @@ class Doses:
     def own(self) -> float:
         """The dose given, in the axis's unit."""
         name, _, field = self.bound.axis.name.partition(".")
-        given = getattr(self.interventions[name], field)
-        return float(Axis(self.bound.axis.name, [self.bound.axis.entry(0), given]).values[1])
+        dose = getattr(self.interventions[name], field)
+        return float(Axis(self.bound.axis.name, [self.bound.axis.entry(0), dose]).values[1])
 
     @functools.cached_property
     def at(self) -> Callable[[float], AveragedSystem]:
@@ -62,11 +62,11 @@ class Doses:
     def rates(self, x: FloatArray, p: Any) -> FloatArray:
         """Rates of the slow states `x` (k, m) under doses `p` (m,), per day."""
         column, doses = np.zeros(x.shape[1], dtype=np.int64), np.broadcast_to(p, x.shape[1:])
-        warm, found = self.system.cycle(x, column), np.empty_like(x)
+        warm, rates = self.system.cycle(x, column), np.empty_like(x)
         for dose in np.unique(doses).tolist():
             chosen = np.flatnonzero(doses == dose)
-            found[:, chosen] = _from_beside(self.at(dose), warm[:, chosen])
-        return found
+            rates[:, chosen] = _from_beside(self.at(dose), warm[:, chosen])
+        return rates
 
     def slope(self, x: FloatArray, p: float) -> FloatArray:
         """How the rates at `x` (k,) change with the dose, from one more dose
@@ -74,25 +74,30 @@ class Doses:
         """
         step = BESIDE * (self.limits[1] - self.limits[0])
         ends = np.array([p, p + step if p + step <= self.limits[1] else p - step])
-        found = self.rates(np.repeat(x[:, None], 2, axis=1), ends)
-        return np.asarray((found[:, 1] - found[:, 0]) / (ends[1] - ends[0]))
+        rates = self.rates(np.repeat(x[:, None], 2, axis=1), ends)
+        return np.asarray((rates[:, 1] - rates[:, 0]) / (ends[1] - ends[0]))
 
     def _at(self, dose: float) -> AveragedSystem:
         name, _, field = self.bound.axis.name.partition(".")
         value = replace(
             self.bound, axis=Axis(self.bound.axis.name, [float(dose)], self.bound.axis.unit)
         ).value(0)
-        given = {**self.interventions, name: replace(self.interventions[name], **{field: value})}
+        interventions = {
+            **self.interventions,
+            name: replace(self.interventions[name], **{field: value}),
+        }
         day = as_schedule(self.system.routine)
-        others = day.interventions[: len(day.interventions) - len(given)]
-        found = self.system.with_routine(Schedule(day.routine, (*others, *given.values())))
-        if found.names != self.system.names:
+        background = day.interventions[: len(day.interventions) - len(interventions)]
+        system = self.system.with_routine(
+            Schedule(day.routine, (*background, *interventions.values()))
+        )
+        if system.names != self.system.names:
             raise InputError(
-                f"{self.bound.axis.name}: at {value} the slow states are {', '.join(found.names)},"
+                f"{self.bound.axis.name}: at {value} the slow states are {', '.join(system.names)},"
                 f" and at the dose given {', '.join(self.system.names)}; choose a range in which"
                 " they are the same"
             )
-        return found
+        return system
 
 
 def _from_beside(system: AveragedSystem, y: FloatArray) -> FloatArray:

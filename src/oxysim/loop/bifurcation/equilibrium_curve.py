@@ -101,8 +101,8 @@ def eigenvalues(derivative: FloatArray) -> ComplexArray:
     """Eigenvalues of the state's part of a derivative (k, k + 1), the least stable first, shape
     (k,).
     """
-    found = np.asarray(linalg.eigvals(derivative[:, :-1]), dtype=complex)
-    return found[np.lexsort((found.imag, -found.real))]
+    values = np.asarray(linalg.eigvals(derivative[:, :-1]), dtype=complex)
+    return values[np.lexsort((values.imag, -values.real))]
 
 
 def tangent(derivative: FloatArray, along: FloatArray) -> FloatArray:

@@ -58,14 +58,18 @@ class Floquet(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
-        each = listed(f"{value:.6g}" for value in self.multipliers)
-        return "Floquet", [("period", self.period), ("multipliers", each), ("stable", self.stable)]
+        values = listed(f"{value:.6g}" for value in self.multipliers)
+        return "Floquet", [
+            ("period", self.period),
+            ("multipliers", values),
+            ("stable", self.stable),
+        ]
 
     @property
     def multipliers(self) -> ComplexArray:
         """Eigenvalues of the monodromy matrix, the largest first, shape (k,)."""
-        found = np.asarray(linalg.eigvals(self.monodromy), dtype=complex)
-        return found[np.argsort(-np.abs(found), kind="stable")]
+        values = np.asarray(linalg.eigvals(self.monodromy), dtype=complex)
+        return values[np.argsort(-np.abs(values), kind="stable")]
 
     @property
     def exponents(self) -> ComplexArray:
@@ -186,9 +190,9 @@ def periodic_orbit(
     def around(x: FloatArray, length: float) -> Floquet:
         return floquet(lambda _, y: rates(y), x, length, jacobian=timed, forced=False)
 
-    found = around(x, length)
+    orbit = around(x, length)
     for _ in range(MOST_ROUNDS):
-        move = _shooting_move(rates, found)
+        move = _shooting_move(rates, orbit)
         if move is None:
             break
         # a move far beyond the guess's own neighbourhood lands where the flow is stiff or has no
@@ -198,35 +202,37 @@ def periodic_orbit(
             float(np.abs(move[:-1]).max()) / (LARGEST * size),
             abs(move[-1]) / (LARGEST * length),
         )
-        nearer = _nearer(around, found, move)
+        nearer = _nearer(around, orbit, move)
         if nearer is None:
             break
-        found = nearer
-        if np.abs(found.start).max() > 10 * size or not period / 3 < found.period < 3 * period:
+        orbit = nearer
+        if np.abs(orbit.start).max() > 10 * size or not period / 3 < orbit.period < 3 * period:
             break
         if np.abs(move).max() < tolerance * size:
-            if np.abs(rates(found.start)).max() * found.period < 1e3 * tolerance:
+            if np.abs(rates(orbit.start)).max() * orbit.period < 1e3 * tolerance:
                 break
-            return found
+            return orbit
     raise InputError(
         f"no periodic orbit found from {np.atleast_1d(near).tolist()} with a period near"
         f" {period:g}; start nearer to it, for instance from the end of a long simulation"
     )
 
 
-def _states(value: Any, what: str) -> FloatArray:
+def _states(value: Any, argument: str) -> FloatArray:
     """A state, shape (k,), from k numbers or one."""
     single = np.ndim(value) == 0 and not isinstance(value, str)
-    return checks.array([value] if single else value, what, (None,))
+    return checks.array([value] if single else value, argument, (None,))
 
 
 def _of_time(rates: Any, x: FloatArray, period: float) -> Field:
     """The rates of (t, x), which return the state's own shape."""
     function = checks.function(rates, "rates", "a function of (t, x)")
-    found = function(0.0, x)
-    if np.shape(found) != x.shape:
+    rates_at_start = function(0.0, x)
+    if np.shape(rates_at_start) != x.shape:
         raise checks.refused(
-            found, "rates", f"a function of (t, x) that returns the state's own shape {x.shape}"
+            rates_at_start,
+            "rates",
+            f"a function of (t, x) that returns the state's own shape {x.shape}",
         )
     return function
 
@@ -241,29 +247,29 @@ def _inside(edges: Any, period: float) -> tuple[float, ...]:
     return times
 
 
-def _shooting_move(rates: Callable[[FloatArray], FloatArray], found: Floquet) -> FloatArray | None:
+def _shooting_move(rates: Callable[[FloatArray], FloatArray], orbit: Floquet) -> FloatArray | None:
     """What Newton's method takes off the state and the period, shape (k + 1,); None where it knows
     no move.
     """
-    x = found.start
-    flow, arrived = np.asarray(rates(x)), np.asarray(rates(found.end))
-    matrix = np.block([[found.monodromy - np.eye(len(x)), arrived[:, None]], [flow, np.zeros(1)]])
+    x = orbit.start
+    flow, arrived = np.asarray(rates(x)), np.asarray(rates(orbit.end))
+    matrix = np.block([[orbit.monodromy - np.eye(len(x)), arrived[:, None]], [flow, np.zeros(1)]])
     try:
-        return np.asarray(linalg.solve(matrix, np.append(found.end - x, 0.0)))
+        return np.asarray(linalg.solve(matrix, np.append(orbit.end - x, 0.0)))
     except (linalg.LinAlgError, ValueError):
         return None
 
 
 def _nearer(
-    around: Callable[[FloatArray, float], Floquet], found: Floquet, move: FloatArray
+    around: Callable[[FloatArray, float], Floquet], orbit: Floquet, move: FloatArray
 ) -> Floquet | None:
     """After the move, or the largest part of it that does not lead far from closing, or to
     infinity.
     """
-    off = float(np.abs(found.end - found.start).max())
+    off = float(np.abs(orbit.end - orbit.start).max())
     for _ in range(HALVINGS):
         try:
-            tried = around(found.start - move[:-1], found.period - float(move[-1]))
+            tried = around(orbit.start - move[:-1], orbit.period - float(move[-1]))
         except InputError:
             move = move / 2
             continue

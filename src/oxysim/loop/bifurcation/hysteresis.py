@@ -66,10 +66,10 @@ class Hysteresis(Described):
         if isinstance(state, str):
             if state not in self.names:
                 raise unknown_name("state", state, self.names)
-            place = self.names.index(state)
+            row = self.names.index(state)
         else:
-            place = checks.whole_number(state, "state", 0, len(self.names) - 1)
-        return np.abs(self.up[place] - self.down[place])
+            row = checks.whole_number(state, "state", 0, len(self.names) - 1)
+        return np.abs(self.up[row] - self.down[row])
 
     def windows(self, state: str | int = 0, least: float = 0.1) -> tuple[tuple[float, float], ...]:
         """Every stretch of values at which the two ways, both at rest, differ by more than `least`,
@@ -79,16 +79,16 @@ class Hysteresis(Described):
         """
         gap, least = self.gap(state), checks.number(least, "least", 0.0)
         rested = self.settled.all(axis=0)
-        apart, alike = (gap > least) & rested, ~(gap > least) & rested
-        found: list[list[float]] = []
+        differ, agree = (gap > least) & rested, ~(gap > least) & rested
+        stretches: list[list[float]] = []
         open_ = False
-        for value, differs, agrees in zip(self.values.tolist(), apart, alike, strict=True):
+        for value, differs, agrees in zip(self.values.tolist(), differ, agree, strict=True):
             if differs and open_:
-                found[-1][1] = value
+                stretches[-1][1] = value
             elif differs:
-                found.append([value, value])
+                stretches.append([value, value])
             open_ = bool(differs or (open_ and not agrees))  # a value without rest says neither
-        return tuple((low, high) for low, high in found)
+        return tuple((low, high) for low, high in stretches)
 
     def window(self, state: str | int = 0, least: float = 0.1) -> tuple[float, float] | None:
         """The one stretch of values at which the two ways, both at rest, differ by more than
@@ -98,15 +98,15 @@ class Hysteresis(Described):
         ------
         InputError : there are several, see :meth:`windows`. UnknownNameError : no such state.
         """
-        found = self.windows(state, least)
-        if len(found) > 1:
+        stretches = self.windows(state, least)
+        if len(stretches) > 1:
             raise InputError(
                 what="window",
                 expected="one stretch of values in which the two ways differ",
-                found=f"{len(found)}: {found}",
+                found=f"{len(stretches)}: {stretches}",
                 remedy="ask for all of them with windows()",
             )
-        return found[0] if found else None
+        return stretches[0] if stretches else None
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
@@ -148,8 +148,8 @@ def hysteresis(  # noqa: PLR0913 - all but three are keywords with defaults
     UnknownNameError, UnitError, ScheduleError, InputError : as for ``branch``; values that do not
     increase.
     """
-    varied, given = control_parameter(dyad, parameter, values, routine, interventions)
-    along = _increasing(given, values)
+    varied, numbers = control_parameter(dyad, parameter, values, routine, interventions)
+    along = _increasing(numbers, values)
     x = varied.base.start if start is None else checked_slow_states(start, varied.base, "start")
     varied.require_influence([float(along[0]), float(along[-1])])
     system_at = functools.cache(varied.at)
@@ -188,14 +188,14 @@ def sweep_up_and_down(
     tolerance = checks.number(tolerance, "tolerance", 0.0, open_low=True)
     single = np.ndim(start) == 0 and not isinstance(start, str)
     x = checks.array([start] if single else start, "start", (None,))
-    own, parameter = state_names(names, len(x)), checks.name(parameter, "parameter")
+    state_labels, parameter = state_names(names, len(x)), checks.name(parameter, "parameter")
     rates_of(rates, x, float(along[0]))
     with counting(2 * len(along), "hysteresis", "value", progress) as bar:
         swept = _swept(lambda y, p: _rest(rates, y, p, longest, tolerance), x, along, bar)
-    return Hysteresis(parameter, own, along, *swept)
+    return Hysteresis(parameter, state_labels, along, *swept)
 
 
-def _increasing(along: FloatArray, given: Any) -> FloatArray:
+def _increasing(along: FloatArray, given_values: Any) -> FloatArray:
     if (
         along.ndim != 1
         or len(along) < 2
@@ -203,7 +203,7 @@ def _increasing(along: FloatArray, given: Any) -> FloatArray:
         or not np.isfinite(along).all()
     ):
         raise InputError(
-            f"values: expected at least two numbers in increasing order; found {given!r}"
+            f"values: expected at least two numbers in increasing order; found {given_values!r}"
         )
     return along
 
@@ -229,19 +229,22 @@ def _swept(
 
 def _rest_of_dyad(system: AveragedSystem, x: FloatArray) -> tuple[FloatArray, bool]:
     """Where a dyad rests that starts from slow states (k,), and whether it came to rest."""
-    here = x[:, None]
+    x_now = x[:, None]
     for days in (0.0, *STRETCHES):
-        here = flow(system, here, days) if days else here
-        there, settled = to_rest(system, here)
-        if not settled[0] or np.abs(system.stretched(there) - system.stretched(here)).max() > FAR:
+        x_now = flow(system, x_now, days) if days else x_now
+        resting, settled = to_rest(system, x_now)
+        if (
+            not settled[0]
+            or np.abs(system.stretched(resting) - system.stretched(x_now)).max() > FAR
+        ):
             continue
-        exact = newton(system, there)  # just beyond a fold a dyad lingers where nothing rests
+        exact = newton(system, resting)  # just beyond a fold a dyad lingers where nothing rests
         if (
             exact.shape[1]
-            and np.abs(system.stretched(exact) - system.stretched(there)).max() < NEAR
+            and np.abs(system.stretched(exact) - system.stretched(resting)).max() < NEAR
         ):
             return exact[:, 0], True
-    return here[:, 0], False
+    return x_now[:, 0], False
 
 
 def _rest(

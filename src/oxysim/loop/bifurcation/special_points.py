@@ -153,11 +153,11 @@ def touched(
 
 def midway(curve: EquilibriumCurve, first: Point, second: Point) -> Point | None:
     """A point of the curve between two neighbours; None if the curve is lost."""
-    apart = second.z - first.z
+    step = second.z - first.z
     for share in CUTS:
-        guess = first.z + share * apart
+        guess = first.z + share * step
         solved = curve.point_near(guess, first.tangent, PRECISE)
-        if solved is not None and np.linalg.norm(solved.z - guess) < 0.5 * np.linalg.norm(apart):
+        if solved is not None and np.linalg.norm(solved.z - guess) < 0.5 * np.linalg.norm(step):
             return point_of(solved, first.tangent)
     return None
 
@@ -183,15 +183,17 @@ def _on_both_sides(
 ) -> list[Point] | None:
     first, middle, second = ends
     parts = [between(curve, first, middle, whole), between(curve, middle, second, whole)]
-    if any(part is None for part in parts):
+    if any(located is None for located in parts):
         return None
-    found: list[Point] = []
-    for point in (point for part in parts for point in part or ()):
-        if found and _one_pitchfork(found[-1], point):  # on the branch that turns there
-            found[-1] = max(found[-1], point, key=lambda one: one.kind in BRANCH_POINTS)
+    points: list[Point] = []
+    for point in (point for located in parts for point in located or ()):
+        if points and _one_pitchfork(points[-1], point):  # on the branch that turns there
+            points[-1] = max(
+                points[-1], point, key=lambda candidate: candidate.kind in BRANCH_POINTS
+            )
         else:
-            found.append(point)
-    return found
+            points.append(point)
+    return points
 
 
 def _one_pitchfork(first: Point, second: Point) -> bool:
@@ -210,8 +212,8 @@ def _alone(curve: EquilibriumCurve, first: Point, second: Point, whole: float) -
     if crosses and not turns and abs(change) == 1:
         return _branch_point(curve, first, second, whole)
     if not turns and not crosses and abs(change) == 2 and _turning(first) and _turning(second):
-        found = _located(curve, first, second, "Hopf", lambda point: _leading(point).real)
-        return found if found is not None and _turning(found) else None
+        point = _located(curve, first, second, "Hopf", lambda point: _leading(point).real)
+        return point if point is not None and _turning(point) else None
     return None
 
 
@@ -289,33 +291,35 @@ def _crossed(curve: EquilibriumCurve, first: Point, second: Point) -> Point:
     return Point(z, first.tangent, derivative, eigenvalues(derivative), kind)
 
 
-def _name(curve: EquilibriumCurve, z: FloatArray, derivative: FloatArray, own: FloatArray) -> Kind:
+def _name(
+    curve: EquilibriumCurve, z: FloatArray, derivative: FloatArray, along: FloatArray
+) -> Kind:
     """A pitchfork if one of the two branches through a branch point stands upright in p, else
     transcritical.
     """
-    left, _, right = linalg.svd(derivative)
+    reached, _, right = linalg.svd(derivative)
     # every direction along either branch; what the rates cannot reach
-    plane, across = right[-2:], left[:, -1]
-    own = plane.T @ (plane @ own)
-    own /= np.linalg.norm(own)
-    aside = plane[0] - (plane[0] @ own) * own
+    plane, across = right[-2:], reached[:, -1]
+    along = plane.T @ (plane @ along)
+    along /= np.linalg.norm(along)
+    aside = plane[0] - (plane[0] @ along) * along
     if np.linalg.norm(aside) < 0.1:
-        aside = plane[1] - (plane[1] @ own) * own
+        aside = plane[1] - (plane[1] @ along) * along
     aside /= np.linalg.norm(aside)
 
     def rates(*moves: FloatArray) -> FloatArray:
         natural = (z + curve.difference * np.array(moves)).T * curve.scale[:, None]
         with np.errstate(all="ignore"):
-            found = np.asarray(curve.rates(natural[:-1], natural[-1]), dtype=float)
-        return np.asarray(across @ (found / curve.scale[:-1, None]))
+            values = np.asarray(curve.rates(natural[:-1], natural[-1]), dtype=float)
+        return np.asarray(across @ (values / curve.scale[:-1, None]))
 
-    both, apart = own + aside, own - aside
-    v = rates(both, -both, apart, -apart, aside, -aside, 0 * aside)
+    both, minus = along + aside, along - aside
+    v = rates(both, -both, minus, -minus, aside, -aside, 0 * aside)
     mixed, pure = (v[0] + v[1] - v[2] - v[3]) / 4, v[4] + v[5] - 2 * v[6]
     if not np.isfinite(v).all() or not mixed:
         return "branch point"
-    other = aside - pure / (2 * mixed) * own
-    upright = min(abs(own[-1]), abs(other[-1]) / np.linalg.norm(other)) < UPRIGHT
+    second = aside - pure / (2 * mixed) * along
+    upright = min(abs(along[-1]), abs(second[-1]) / np.linalg.norm(second)) < UPRIGHT
     return "pitchfork" if upright else "transcritical"
 
 

@@ -57,16 +57,16 @@ def equilibria_and_turns(
     """
     rough = replace(system, step=2 * system.step, settle=1)
     crossings, turns = scan(system)  # a rough day moves a fold, and would lose the pair beside it
-    found = [crossings]
+    starts = [crossings]
     if scatter:
-        found.append(
+        starts.append(
             distinct(
                 rough,
                 newton(rough, scattered(rough, scatter, seed), first_step=FIRST_STEP),
                 ROUGHLY,
             )
         )
-    return distinct(system, newton(system, np.concatenate(found, axis=1))), turns
+    return distinct(system, newton(system, np.concatenate(starts, axis=1))), turns
 
 
 def scan(system: AveragedSystem) -> tuple[FloatArray, FloatArray]:
@@ -82,11 +82,11 @@ def scan(system: AveragedSystem) -> tuple[FloatArray, FloatArray]:
     if finer:
         z, speed = _brought_near(system, np.concatenate(finer))
         for i, grid in enumerate(finer):
-            own = slice(i * FINER, (i + 1) * FINER)
-            found = _crossings(system, z[:, own], speed[own])
-            crossings.append(found)
-            if not found.size:
-                turns.append(_nearly(system, grid, z[:, own], speed[own]))
+            columns = slice(i * FINER, (i + 1) * FINER)
+            crossing = _crossings(system, z[:, columns], speed[columns])
+            crossings.append(crossing)
+            if not crossing.size:
+                turns.append(_nearly(system, grid, z[:, columns], speed[columns]))
     return np.concatenate(crossings, axis=1), np.concatenate(turns, axis=1)
 
 
@@ -98,9 +98,9 @@ def _nearly(
     """
     i = int(np.clip(np.argmin(np.abs(speed)), 1, len(grid) - 2))
     curve = (speed[i + 1] - 2 * speed[i] + speed[i - 1]) / (2 * (grid[1] - grid[0]) ** 2)
-    here = system.natural(z[:, [i]])
-    near = abs(speed[i]) < max(abs(curve) * NEARLY**2, SLOW / system.spread(here)[0, 0])
-    return here if near else np.empty((len(z), 0))
+    point = system.natural(z[:, [i]])
+    near = abs(speed[i]) < max(abs(curve) * NEARLY**2, SLOW / system.spread(point)[0, 0])
+    return point if near else np.empty((len(z), 0))
 
 
 def _brought_near(system: AveragedSystem, grid: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -114,10 +114,10 @@ def _brought_near(system: AveragedSystem, grid: FloatArray) -> tuple[FloatArray,
     index = np.zeros(len(grid), dtype=np.int64)
     z = system.stretched(x)
     rates = np.zeros_like(x)
-    own = -np.diagonal(system.jacobian(_first(system)))[1:, None]
+    decay = -np.diagonal(system.jacobian(_first(system)))[1:, None]
     for _ in range(SCAN_ROUNDS):
         rates = system.rates_of(x, index)
-        move = np.clip(rates[1:] / system.spread(x)[1:] / own, -LONGEST, LONGEST)
+        move = np.clip(rates[1:] / system.spread(x)[1:] / decay, -LONGEST, LONGEST)
         z[1:] += move
         x = system.natural(z)
         if not np.any(np.abs(move) > NEAR_REST):
@@ -136,12 +136,12 @@ def _beside_turns(speed: FloatArray) -> list[FloatArray]:
     """Finer grids, one about each point where the rate along the grid turns back just before or
     just behind zero.
     """
-    before, here, after = np.abs(speed[:-2]), np.abs(speed[1:-1]), np.abs(speed[2:])
+    before, middle, after = np.abs(speed[:-2]), np.abs(speed[1:-1]), np.abs(speed[2:])
     back = np.sign(speed[:-2]) == np.sign(speed[2:])
     beyond = np.sign(speed[1:-1]) != np.sign(speed[2:])
-    steep = np.maximum(before, after) + np.where(beyond, here, -here)
+    steep = np.maximum(before, after) + np.where(beyond, middle, -middle)
     nearest = np.flatnonzero(
-        back & (here <= before) & (here <= after) & (here < 2 * steep)
+        back & (middle <= before) & (middle <= after) & (middle < 2 * steep)
     ).tolist()
     return [np.linspace(GRID[i], GRID[i + 2], FINER) for i in nearest]
 
@@ -185,12 +185,12 @@ def newton(system: AveragedSystem, x: FloatArray, first_step: float = np.inf) ->
     return system.natural(z[:, settled])
 
 
-def distinct(system: AveragedSystem, x: FloatArray, apart: float = APART) -> FloatArray:
+def distinct(system: AveragedSystem, x: FloatArray, distance: float = APART) -> FloatArray:
     """The different ones among resting points (k, m), by rising depression of the
     first caregiver.
     """
     by_depression = np.argsort(x[0], kind="stable").tolist()
-    return x[:, distinct_columns(system.stretched(x), apart, by_depression)]
+    return x[:, distinct_columns(system.stretched(x), distance, by_depression)]
 
 
 def _on_own_scale(
@@ -199,11 +199,11 @@ def _on_own_scale(
     """Rates (k, m) and Jacobians (m, k, k) on each state's own scale, per day."""
     spread = system.spread(x)
     g = rates / spread
-    own = slopes * spread.T[:, None, :] / spread.T[:, :, None]
+    own_slopes = slopes * spread.T[:, None, :] / spread.T[:, :, None]
     for i, top in enumerate(system.tops):
         if top is not None:
-            own[:, i, i] -= g[i] * (1 - 2 * x[i] / top)
-    return g, own
+            own_slopes[:, i, i] -= g[i] * (1 - 2 * x[i] / top)
+    return g, own_slopes
 
 
 def _first(system: AveragedSystem) -> FloatArray:

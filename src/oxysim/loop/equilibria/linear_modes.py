@@ -17,8 +17,8 @@ from oxysim.arrays import ComplexArray, FloatArray
 def parts(matrix: FloatArray) -> tuple[ComplexArray, FloatArray]:
     """Eigenvalues (k,), and the size of each state's part in each mode, (k states, k modes)."""
     values, right = np.linalg.eig(matrix)
-    left = np.linalg.pinv(right)  # eigenvectors that fall together have no inverse
-    return np.asarray(values, dtype=complex), np.abs(right * left.T)
+    left_vectors = np.linalg.pinv(right)  # eigenvectors that fall together have no inverse
+    return np.asarray(values, dtype=complex), np.abs(right * left_vectors.T)
 
 
 def own_mode(matrix: FloatArray, state: int) -> complex:
@@ -27,11 +27,11 @@ def own_mode(matrix: FloatArray, state: int) -> complex:
     >>> own_mode(np.array([[-1.0, 0.1], [0.0, -0.01]]), 0)
     (-1+0j)
     """
-    values, part = parts(matrix)
-    return complex(values[np.argmax(part[state])])
+    values, sizes = parts(matrix)
+    return complex(values[np.argmax(sizes[state])])
 
 
 def owner(matrix: FloatArray, value: complex) -> int:
     """The state with the largest part in the mode whose eigenvalue is nearest to `value`."""
-    values, part = parts(matrix)
-    return int(np.argmax(part[:, np.argmin(np.abs(values - value))]))
+    values, sizes = parts(matrix)
+    return int(np.argmax(sizes[:, np.argmin(np.abs(values - value))]))

@@ -41,8 +41,8 @@ def flow(
     def speed(_: float, flat: FloatArray) -> FloatArray:
         z = flat.reshape(shape)
         natural = system.natural(z)
-        found = system.rates(natural) / system.spread(natural)
-        return np.asarray(found if push is None else found + push(z)).ravel()
+        speed_now = system.rates(natural) / system.spread(natural)
+        return np.asarray(speed_now if push is None else speed_now + push(z)).ravel()
 
     run = solve_ivp(
         speed, (0.0, days), system.stretched(x).ravel(), method="RK23", rtol=3e-4, atol=3e-5
@@ -65,11 +65,13 @@ def to_rest(
     y = system.cycle(x, np.zeros(x.shape[1], dtype=np.int64), multipliers)
     active, pull, final = np.arange(x.shape[1]), Pull(x.shape[1]), x.copy()
     for _ in range(ROUNDS):
-        own = None if multipliers is None else {name: v[active] for name, v in multipliers.items()}
-        rates, y = system.day.run(y, np.zeros(len(active), dtype=np.int64), own)
-        here = y[system.places]
-        move = pull.move(rates[system.places] / system.spread(here) * system.times[:, None])
-        final[:, active] = y[system.places] = system.natural(system.stretched(here) + move)
+        multipliers_now = (
+            None if multipliers is None else {name: v[active] for name, v in multipliers.items()}
+        )
+        rates, y = system.day.run(y, np.zeros(len(active), dtype=np.int64), multipliers_now)
+        x_now = y[system.places]
+        move = pull.move(rates[system.places] / system.spread(x_now) * system.times[:, None])
+        final[:, active] = y[system.places] = system.natural(system.stretched(x_now) + move)
         moving = ~(np.abs(move).max(axis=0) < AT_REST)
         if not moving.any():
             active = active[moving]

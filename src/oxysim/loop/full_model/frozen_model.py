@@ -93,8 +93,8 @@ class FrozenModel:
         schedule = quiet(as_schedule(self.system.routine))
         if interventions:
             schedule = replace(schedule, interventions=(*schedule.interventions, *interventions))
-        who = self.system.day.who.take([0])
-        return realise(who, PerDyad.shared(schedule, 1), 0.0, length or self.length)[0]
+        dyad = self.system.day.who.take([0])
+        return realise(dyad, PerDyad.shared(schedule, 1), 0.0, length or self.length)[0]
 
     @functools.cached_property
     def plan(self) -> Realised:
@@ -105,10 +105,10 @@ class FrozenModel:
         self, dyads: IntArray, recorder: Recorder | None = None, noise: NoisePaths | None = None
     ) -> Task:
         """What an engine needs to know of the dyads of some columns, given by their numbers (m,)."""
-        who = self.system.day.who.take(dyads)
+        family = self.system.day.who.take(dyads)
         usual = self.system.day.usual
         solver = self.integrator[1]
-        return Task(who, self.system.edges, solver, recorder, usual=usual, noise=noise)
+        return Task(family, self.system.edges, solver, recorder, usual=usual, noise=noise)
 
     def after(
         self,

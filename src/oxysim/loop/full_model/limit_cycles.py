@@ -55,14 +55,14 @@ class LimitCycles:
     @property
     def depression(self) -> FloatArray:
         """The first caregiver's depression at midnight, (m,)."""
-        found: FloatArray = self.y[self.full.system.places[0]]
-        return found
+        depression: FloatArray = self.y[self.full.system.places[0]]
+        return depression
 
     @property
     def stable(self) -> BoolArray:
         """Whether every multiplier lies inside the unit circle, (m,)."""
-        found: BoolArray = np.abs(np.linalg.eigvals(self.derivative)).max(axis=1) < 1
-        return found
+        stable: BoolArray = np.abs(np.linalg.eigvals(self.derivative)).max(axis=1) < 1
+        return stable
 
     def take(self, chosen: list[int]) -> LimitCycles:
         """Some of them."""
@@ -83,11 +83,11 @@ class LimitCycles:
         by_depression = np.argsort(self.depression[chosen], kind="stable").tolist()
         return self.take([chosen[i] for i in by_depression])
 
-    def joined(self, other: LimitCycles) -> LimitCycles:
+    def joined(self, more: LimitCycles) -> LimitCycles:
         """These and what others there are."""
         parts = zip(
             (self.y, self.gap, self.derivative, self.x),
-            (other.y, other.gap, other.derivative, other.x),
+            (more.y, more.gap, more.derivative, more.x),
             (1, 0, 0, 1),
             strict=True,
         )
@@ -116,11 +116,11 @@ def with_missing(cycles: LimitCycles, turns: FloatArray | None = None) -> LimitC
     if not y.shape[1]:
         return cycles
     y, gap, derivative = full.steady(y)
-    every = cycles.joined(LimitCycles(full, y, gap, derivative, y[full.system.places]))
-    known = {i for i in range(len(every)) if (every.y[:, [i]] == cycles.y).all(axis=0).any()}
-    for i in set(range(len(every))) - known:
-        every.x[:, i] = _averaged(every, i)
-    return every
+    joined = cycles.joined(LimitCycles(full, y, gap, derivative, y[full.system.places]))
+    earlier = {i for i in range(len(joined)) if (joined.y[:, [i]] == cycles.y).all(axis=0).any()}
+    for i in set(range(len(joined))) - earlier:
+        joined.x[:, i] = _averaged(joined, i)
+    return joined
 
 
 def _about(full: PoincareMap, turns: FloatArray) -> FloatArray:
@@ -132,20 +132,20 @@ def _about(full: PoincareMap, turns: FloatArray) -> FloatArray:
 
 def _beside_folds(cycles: LimitCycles) -> FloatArray:
     """Where the other cycle of each one's pair should lie, (n_states, number)."""
-    full, found = cycles.full, [np.empty((len(cycles.y), 0))]
+    full, starts = cycles.full, [np.empty((len(cycles.y), 0))]
     depression = full.moving.index(full.system.places[0])
     for i in range(len(cycles)):
-        here = cycles.y[:, [i]]
+        cycle = cycles.y[:, [i]]
         multiplier, ahead, across = _leading(cycles.derivative[i], depression)
-        step = np.zeros_like(here)
+        step = np.zeros_like(cycle)
         step[full.moving] = ahead[:, None]
-        beside = full(here + ASIDE * step * np.array([[1.0, -1.0]]))
-        bent = (beside.mean(axis=1, keepdims=True) - here)[full.moving, 0] / ASIDE**2
+        beside = full(cycle + ASIDE * step * np.array([[1.0, -1.0]]))
+        bent = (beside.mean(axis=1, keepdims=True) - cycle)[full.moving, 0] / ASIDE**2
         with np.errstate(divide="ignore", invalid="ignore"):
             away = (1 - multiplier) / (across @ bent)
         if np.isfinite(away) and abs(away) < FARTHEST:
-            found.append(here + away * step * np.array([ABOUT]))
-    return np.concatenate(found, axis=1)
+            starts.append(cycle + away * step * np.array([ABOUT]))
+    return np.concatenate(starts, axis=1)
 
 
 def _leading(derivative: FloatArray, depression: int) -> tuple[np.float64, FloatArray, FloatArray]:
@@ -154,23 +154,31 @@ def _leading(derivative: FloatArray, depression: int) -> tuple[np.float64, Float
     """
     values, right = np.linalg.eig(derivative)
     first = int(np.argmax(np.abs(values)))
-    left = np.linalg.inv(right)[first]
+    left_vector = np.linalg.inv(right)[first]
     scale = right[depression, first]
-    return np.float64(values[first].real), (right[:, first] / scale).real, (left * scale).real
+    return (
+        np.float64(values[first].real),
+        (right[:, first] / scale).real,
+        (left_vector * scale).real,
+    )
 
 
 def _between(cycles: LimitCycles) -> FloatArray:
     """Points between neighbours that are both stable, (n_states, number)."""
     stable, share, y = cycles.stable, np.array([BETWEEN]), cycles.y
     pairs = [i for i in range(len(cycles) - 1) if stable[i] and stable[i + 1]]
-    found = [y[:, [i]] + share * (y[:, [i + 1]] - y[:, [i]]) for i in pairs]
-    return np.concatenate(found, axis=1) if found else np.empty((len(y), 0))
+    starts = [y[:, [i]] + share * (y[:, [i + 1]] - y[:, [i]]) for i in pairs]
+    return np.concatenate(starts, axis=1) if starts else np.empty((len(y), 0))
 
 
 def _averaged(cycles: LimitCycles, i: int) -> FloatArray:
     """The averaged system's resting point that belongs to a cycle; the cycle's own slow states
     where it has none.
     """
-    system, own = cycles.full.system, cycles.x[:, [i]]
-    found = newton(system, own)
-    return found[:, 0] if found.size and abs(found[0, 0] - own[0, 0]) < NEAR else own[:, 0]
+    system, x_cycle = cycles.full.system, cycles.x[:, [i]]
+    equilibrium = newton(system, x_cycle)
+    return (
+        equilibrium[:, 0]
+        if equilibrium.size and abs(equilibrium[0, 0] - x_cycle[0, 0]) < NEAR
+        else x_cycle[:, 0]
+    )

@@ -116,5 +116,5 @@ class PoincareMap:
 
 def floquet_multipliers(slopes: FloatArray) -> npt.NDArray[Any]:
     """Floquet multipliers, the largest modulus first."""
-    found = np.linalg.eigvals(slopes)
-    return found[np.argsort(-np.abs(found), kind="stable")]
+    values = np.linalg.eigvals(slopes)
+    return values[np.argsort(-np.abs(values), kind="stable")]

@@ -9,7 +9,7 @@ import numpy as np
 from oxysim.arrays import FloatArray
 
 
-def distinct_columns(points: FloatArray, apart: float, order: Iterable[int]) -> list[int]:
+def distinct_columns(points: FloatArray, distance: float, order: Iterable[int]) -> list[int]:
     """The numbers of the columns that are different from all before them.
 
     Parameters
@@ -24,6 +24,6 @@ def distinct_columns(points: FloatArray, apart: float, order: Iterable[int]) -> 
     chosen: list[int] = []
     for number in order:
         distances = np.abs(points[:, [number]] - points[:, chosen]).max(axis=0)
-        if (distances > apart).all():
+        if (distances > distance).all():
             chosen.append(number)
     return chosen

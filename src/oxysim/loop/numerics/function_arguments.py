@@ -12,7 +12,9 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown
 
 
-def rates_of(value: Any, x: FloatArray, p: float | None, what: str = "rates") -> Callable[..., Any]:
+def rates_of(
+    value: Any, x: FloatArray, p: float | None, argument: str = "rates"
+) -> Callable[..., Any]:
     """A function of a column of states (k, 1), with `p` of a parameter too, that returns the
     column's rates.
 
@@ -21,34 +23,34 @@ def rates_of(value: Any, x: FloatArray, p: float | None, what: str = "rates") ->
     InputError : no function, or another shape. What the function itself raises goes through.
     """
     function = checks.function(
-        value, what, "a function that returns the rates of the states it is given"
+        value, argument, "a function that returns the rates of the states it is given"
     )
     column = x[:, None]
     with np.errstate(all="ignore"):
-        found = function(column) if p is None else function(column, np.array([p]))
-    _require_shape(found, column.shape, what)
+        answer = function(column) if p is None else function(column, np.array([p]))
+    _require_shape(answer, column.shape, argument)
     return function
 
 
-def _require_shape(found: Any, shape: tuple[int, ...], what: str) -> None:
+def _require_shape(answer: Any, shape: tuple[int, ...], argument: str) -> None:
     try:
-        given = np.asarray(found, dtype=float)
+        numbers = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
-        given = np.empty(0)
-    if given.shape != shape:
+        numbers = np.empty(0)
+    if numbers.shape != shape:
         raise InputError(
-            what=what,
+            what=argument,
             expected=f"a function that returns an array of the states' own shape, here {shape}",
-            found=shown(found),
-            key=(what,),
+            found=shown(answer),
+            key=(argument,),
         )
 
 
-def state_names(value: Any, k: int, what: str = "names") -> tuple[str, ...]:
+def state_names(value: Any, k: int, argument: str = "names") -> tuple[str, ...]:
     """The names of k states; x1, x2 ... where none are given."""
     if value is None:
         return tuple(f"x{i}" for i in range(1, k + 1))
-    return checks.sequence(value, what, checks.name, of="names, one a state", least=k, most=k)
+    return checks.sequence(value, argument, checks.name, of="names, one a state", least=k, most=k)
 
 
 def positive_sizes(scale: Any, k: int) -> FloatArray:
@@ -62,11 +64,13 @@ def positive_sizes(scale: Any, k: int) -> FloatArray:
     return sizes
 
 
-def value_range(value: Any, what: str) -> tuple[float, float]:
+def value_range(value: Any, argument: str) -> tuple[float, float]:
     """A least and a largest value, which may be infinite."""
     if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str) or len(value) != 2:
-        raise checks.refused(value, what, "(least, most), least below most")
-    ends = [e if isinstance(e, float) and np.isinf(e) else checks.number(e, what) for e in value]
+        raise checks.refused(value, argument, "(least, most), least below most")
+    ends = [
+        e if isinstance(e, float) and np.isinf(e) else checks.number(e, argument) for e in value
+    ]
     if not ends[0] < ends[1]:
-        raise checks.refused(value, what, "(least, most), least below most")
+        raise checks.refused(value, argument, "(least, most), least below most")
     return float(ends[0]), float(ends[1])

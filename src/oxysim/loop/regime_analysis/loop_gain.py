@@ -124,15 +124,15 @@ def edge_gains(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
     """The loop gain over every edge by itself, the largest first: edge, gain,
     kind, opened_stable.
     """
-    found = _gains(system, _point(system, x), [(edge,) for edge in registry.edges()])
+    gains = _gains(system, _point(system, x), [(edge,) for edge in registry.edges()])
     rows = [
         {
-            "edge": one.edges[0],
-            "gain": one.gain,
-            "kind": one.kind,
-            "opened_stable": one.opened_stable,
+            "edge": gain.edges[0],
+            "gain": gain.gain,
+            "kind": gain.kind,
+            "opened_stable": gain.opened_stable,
         }
-        for one in found
+        for gain in gains
     ]
     table = pd.DataFrame(rows)
     return table.iloc[np.argsort(-table["gain"].abs(), kind="stable")].reset_index(drop=True)
@@ -164,12 +164,12 @@ def sub_loops(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
 def gains_at(found: Regimes, at: Iterable[str] | str = THE_LOOP) -> pd.DataFrame:
     """The loop gain at every regime: word, stable, EPDS, gain, opened_stable."""
     rows = []
-    for one in checks.instance(
+    for regime in checks.instance(
         found, "found", Regimes, "the regimes of a dyad, from regimes(dyad)"
     ):
-        gain = loop_gain(found.system, one, at)
+        gain = loop_gain(found.system, regime, at)
         rows.append(
-            {"regime": one.word, "stable": one.stable, "epds": one.epds, "gain": gain.gain,
+            {"regime": regime.word, "stable": regime.stable, "epds": regime.epds, "gain": gain.gain,
              "opened_stable": gain.opened_stable}
         )  # fmt: skip
     return pd.DataFrame(rows)
@@ -197,11 +197,11 @@ def _gains(
     rates = system.rates_of(stack, np.zeros(stack.shape[1], dtype=np.int64), multipliers)
     _, slopes = central_jacobians(rates, steps)
     whole = np.linalg.det(slopes[-1])
-    found = []
-    for edges, own in zip(openings, slopes[:-1], strict=True):
-        stable = bool(np.linalg.eigvals(own).real.max() < 0)
-        found.append(LoopGain(edges, float(1 - whole / np.linalg.det(own)), stable))
-    return found
+    gains = []
+    for edges, opened_slopes in zip(openings, slopes[:-1], strict=True):
+        stable = bool(np.linalg.eigvals(opened_slopes).real.max() < 0)
+        gains.append(LoopGain(edges, float(1 - whole / np.linalg.det(opened_slopes)), stable))
+    return gains
 
 
 def _point(system: AveragedSystem, x: FloatArray | Regime) -> FloatArray:

@@ -135,13 +135,13 @@ def _survive(
     (EPDS), and what settled.
     """
     n = len(names)
-    starts = [[one.averaged[name] for name in system.names] for one in regimes]
+    starts = [[regime.averaged[name] for name in system.names] for regime in regimes]
     x = np.repeat(np.array(starts).T, n, axis=1)
     multipliers: dict[str, Any] = {}
     for i, name in enumerate(names):
-        kept = float(np.ravel(system.edges.get(name, 1.0))[0])
-        column = np.full(2 * n, kept)
-        column[[i, n + i]] = kept * strengths[i]
+        multiplier = float(np.ravel(system.edges.get(name, 1.0))[0])
+        column = np.full(2 * n, multiplier)
+        column[[i, n + i]] = multiplier * strengths[i]
         multipliers[name] = column
     final, settled = to_rest(system, x, multipliers)
     high, low = final[0, :n], final[0, n:]

@@ -97,10 +97,10 @@ class LongRuns(Described):
             f" {self.seconds:.0f} s"
         ]
         for row in t[t["under_way"] > 0].itertuples():
-            there = ", ".join(f"{epds:.2f}" for epds in row.elsewhere)
+            cycles = ", ".join(f"{epds:.2f}" for epds in row.elsewhere)
             lines.append(
-                f"dyad {row.Index}: missed, a stable cycle at EPDS {there}"
-                if there
+                f"dyad {row.Index}: missed, a stable cycle at EPDS {cycles}"
+                if cycles
                 else (
                     f"dyad {row.Index}: {row.under_way} of {row.runs} still under way, by"
                     f" {row.drift:.2g} EPDS points a year where they move least; no further stable"
@@ -142,7 +142,10 @@ def long_runs(
     require_seed(seed)
     regimes = "regimes of dyads, from regimes(dyad)"
     found = checks.sequence(
-        found, "found", lambda one, what: checks.instance(one, what, Regimes, regimes), of=regimes
+        found,
+        "found",
+        lambda entry, argument: checks.instance(entry, argument, Regimes, regimes),
+        of=regimes,
     )
     began = time.perf_counter()
     system = _together(found)
@@ -166,26 +169,33 @@ def long_runs(
             bar.note(f"day {days.max():.0f}")
     ends = [row.reshape(n, starts) for row in (regime, y[system.places[0]], days)]
     rows = []
-    for number, one in enumerate(found):
+    for number, regimes_of_dyad in enumerate(found):
         open_ = (dyad == number) & (regime == NOWHERE) & np.isfinite(y).all(axis=0)
-        rows.append(_row(one, *[row[number] for row in ends]) | _asked(one, y[:, open_]))
+        rows.append(
+            _row(regimes_of_dyad, *[row[number] for row in ends])
+            | _asked(regimes_of_dyad, y[:, open_])
+        )
     return LongRuns(
         pd.DataFrame(rows), ends[0].astype(np.int64), ends[1], ends[2], time.perf_counter() - began
     )
 
 
-def _together(found: Sequence[Regimes]) -> AveragedSystem:
+def _together(regimes_by_dyad: Sequence[Regimes]) -> AveragedSystem:
     """The averaged system of all the dyads."""
-    systems = [one.system for one in found]
+    systems = [regimes.system for regimes in regimes_by_dyad]
     first = systems[0]
-    for number, other in enumerate(systems):
-        if other.routine != first.routine or other.edges != first.edges or other.days != first.days:
+    for number, system in enumerate(systems):
+        if (
+            system.routine != first.routine
+            or system.edges != first.edges
+            or system.days != first.days
+        ):
             raise InputError(
                 "long_runs: expected dyads on the same day with the same edges; those of entry"
                 f" {number + 1} differ from those of the first; take them by themselves"
             )
-    who = combine([one.day.who for one in systems])
-    return replace(first, dyad=who, age=None)
+    dyads = combine([regimes.day.who for regimes in systems])
+    return replace(first, dyad=dyads, age=None)
 
 
 def _scattered(system: AveragedSystem, dyad: IntArray, seed: int) -> FloatArray:
@@ -204,59 +214,62 @@ def _piece(system: AveragedSystem) -> int:
     the stage of age.
     """
     age, period = float(system.day.who.ages()[0]) / DAY, system.day.days
-    left = min([day - age for day in STAGES if day > age], default=float(LONGEST_PIECE))
-    return period * max(1, int(min(left, LONGEST_PIECE) // period))
+    to_next_stage = min([day - age for day in STAGES if day > age], default=float(LONGEST_PIECE))
+    return period * max(1, int(min(to_next_stage, LONGEST_PIECE) // period))
 
 
 def _come_to(
-    found: Sequence[Regimes], dyad: IntArray, x: FloatArray, system: AveragedSystem
+    regimes_by_dyad: Sequence[Regimes], dyad: IntArray, x: FloatArray, system: AveragedSystem
 ) -> IntArray:
     """The number of the stable regime that each column (k, m) of slow states has come to, or
     NOWHERE.
     """
     z, regime = system.stretched(x), np.full(x.shape[1], NOWHERE)
-    for number, own in enumerate(found):
+    for number, regimes in enumerate(regimes_by_dyad):
         columns = np.flatnonzero(dyad == number)
-        for k, one in enumerate(own.stable):
-            at = np.array([one.state[name] for name in system.names])[:, None]
+        for k, stable in enumerate(regimes.stable):
+            at = np.array([stable.state[name] for name in system.names])[:, None]
             near = np.abs(x[0, columns] - at[0]) < CLOSE
             near &= (np.abs(z[1:, columns] - system.stretched(at)[1:]) < BESIDE).all(axis=0)
             regime[columns[near]] = k
     return regime
 
 
-def _row(one: Regimes, into: IntArray, ends: FloatArray, days: FloatArray) -> dict[str, Any]:
-    there, carried = into != NOWHERE, np.isfinite(ends)
+def _row(regimes: Regimes, into: IntArray, ends: FloatArray, days: FloatArray) -> dict[str, Any]:
+    arrived, carried = into != NOWHERE, np.isfinite(ends)
     return {
-        "stable": len(one.stable), "runs": len(into), "arrived": int(there.sum()),
-        "reached": len(set(into[there].tolist())), "longest": float(days[there].max(initial=0.0)),
-        "failed": int((~carried).sum()), "under_way": int((~there & carried).sum()),
+        "stable": len(regimes.stable), "runs": len(into), "arrived": int(arrived.sum()),
+        "reached": len(set(into[arrived].tolist())), "longest": float(days[arrived].max(initial=0.0)),
+        "failed": int((~carried).sum()), "under_way": int((~arrived & carried).sum()),
     }  # fmt: skip
 
 
-def _asked(one: Regimes, y: FloatArray) -> dict[str, Any]:
+def _asked(regimes: Regimes, y: FloatArray) -> dict[str, Any]:
     """Whether the full model has a stable cycle beside states (n_states, m) that have not arrived,
     and how they move.
     """
     if not y.shape[1]:
         return {"drift": np.nan, "elsewhere": []}
-    full, place = PoincareMap(one.system), one.system.places[0]
+    full, depression = PoincareMap(regimes.system), regimes.system.places[0]
     y = y[
-        :, np.argsort(y[place])[np.linspace(0, y.shape[1] - 1, min(y.shape[1], ASKED)).astype(int)]
+        :,
+        np.argsort(y[depression])[
+            np.linspace(0, y.shape[1] - 1, min(y.shape[1], ASKED)).astype(int)
+        ],
     ]
-    drift = np.abs(full(y) - y)[place].min() / one.system.days * YEAR
+    drift = np.abs(full(y) - y)[depression].min() / regimes.system.days * YEAR
     starts = np.repeat(y, 3, axis=1)
-    starts[place] += np.tile([0.0, ASIDE, -ASIDE], y.shape[1])
+    starts[depression] += np.tile([0.0, ASIDE, -ASIDE], y.shape[1])
     cycles, gap, slopes = full.steady(starts)
-    found: list[float] = []
+    elsewhere: list[float] = []
     for i in np.flatnonzero(gap <= STEADY).tolist():
-        epds = float(cycles[place, i])
-        known = [*found, *(own.state[one.system.names[0]] for own in one.stable)]
-        beside = np.abs(y[place] - epds).min() < 2 * ASIDE
+        epds = float(cycles[depression, i])
+        listed = [*elsewhere, *(stable.state[regimes.system.names[0]] for stable in regimes.stable)]
+        beside = np.abs(y[depression] - epds).min() < 2 * ASIDE
         if (
             beside
             and abs(floquet_multipliers(slopes[i])[0]) < 1
-            and all(abs(epds - other) > SAME for other in known)
+            and all(abs(epds - known_epds) > SAME for known_epds in listed)
         ):
-            found.append(epds)
-    return {"drift": float(drift), "elsewhere": sorted(found)}
+            elsewhere.append(epds)
+    return {"drift": float(drift), "elsewhere": sorted(elsewhere)}

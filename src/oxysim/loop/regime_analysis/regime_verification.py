@@ -61,12 +61,12 @@ def verify(found: Regimes, *, weeks: int = 6, progress: bool | None = None) -> p
     periods = 7 * weeks // found.system.days
     full = PoincareMap(found.system, Solver(rtol=1e-8))
     with counting(periods * len(found), "verification", "period", progress) as bar:
-        return pd.DataFrame([_row(one, full, periods, bar) for one in found.found])
+        return pd.DataFrame([_row(regime, full, periods, bar) for regime in found.found])
 
 
-def _row(one: Regime, full: PoincareMap, periods: int, bar: Bar) -> dict[str, Any]:
+def _row(regime: Regime, full: PoincareMap, periods: int, bar: Bar) -> dict[str, Any]:
     system = full.system
-    centre = np.array(list(one.state.values()))[:, None]
+    centre = np.array(list(regime.state.values()))[:, None]
     y = np.repeat(centre, 2 * len(SIZES), axis=1)
     spread = system.spread(centre[system.places])[:, 0]
     for k, size in enumerate(SIZES):
@@ -76,10 +76,10 @@ def _row(one: Regime, full: PoincareMap, periods: int, bar: Bar) -> dict[str, An
     for _ in range(periods):
         y = full(y)
         bar.advance()
-    factors = _along(one, full, y - centre) / _along(one, full, start)
-    predicted = float(abs(one.multipliers[0]) ** periods)
+    factors = _along(regime, full, y - centre) / _along(regime, full, start)
+    predicted = float(abs(regime.multipliers[0]) ** periods)
     depression = full.moving.index(system.places[0])
-    forecast = (np.linalg.matrix_power(one.derivative, periods) @ start[full.moving])[depression]
+    forecast = (np.linalg.matrix_power(regime.derivative, periods) @ start[full.moving])[depression]
     began, ended = start[system.places[0]], (y - centre)[system.places[0]]
     off = float(np.max(np.abs(ended - forecast)))
     agrees = bool(
@@ -87,16 +87,16 @@ def _row(one: Regime, full: PoincareMap, periods: int, bar: Bar) -> dict[str, An
     )
     near = off < NEARLY * float(np.max(np.abs(forecast)))
     return {
-        "regime": one.word,
-        "epds": one.epds,
-        "stable": one.stable,
+        "regime": regime.word,
+        "epds": regime.epds,
+        "stable": regime.stable,
         "predicted": predicted,
         "lowest": float(factors.min()),
         "highest": float(factors.max()),
         "epds_start": float(np.max(np.abs(began))),
         "epds_end": float(np.max(np.abs(ended))),
         "off": off,
-        "verified": agrees and near and one.stable == (predicted < 1),
+        "verified": agrees and near and regime.stable == (predicted < 1),
     }
 
 
@@ -105,8 +105,8 @@ def _downhill(names: tuple[str, ...]) -> FloatArray:
     return np.array([float(row_of(name).worse) for name in names])
 
 
-def _along(one: Regime, full: PoincareMap, distance: FloatArray) -> FloatArray:
+def _along(regime: Regime, full: PoincareMap, distance: FloatArray) -> FloatArray:
     """The part of distances (n_states, m) along the leading direction, by the left eigenvector."""
-    values, vectors = np.linalg.eig(one.derivative.T)
+    values, vectors = np.linalg.eig(regime.derivative.T)
     leading = vectors[:, int(np.argmax(np.abs(values)))]
     return np.asarray(np.real(leading @ distance[full.moving].astype(complex)))

@@ -146,12 +146,12 @@ class Regimes(Described):
     @property
     def stable(self) -> tuple[Regime, ...]:
         """The stable ones."""
-        return tuple(one for one in self.found if one.stable)
+        return tuple(regime for regime in self.found if regime.stable)
 
     @property
     def unstable(self) -> tuple[Regime, ...]:
         """The unstable ones."""
-        return tuple(one for one in self.found if not one.stable)
+        return tuple(regime for regime in self.found if not regime.stable)
 
     def worst(self) -> Regime:
         """The stable regime with the highest EPDS.
@@ -169,27 +169,33 @@ class Regimes(Described):
         and eigenvalue.
         """
         rows = []
-        for one in self.found:
-            row: dict[str, Any] = {"regime": one.word, "stable": one.stable, "epds": one.epds}
-            row |= {name: one.means[name] for name in self.system.names}
+        for regime in self.found:
+            row: dict[str, Any] = {
+                "regime": regime.word,
+                "stable": regime.stable,
+                "epds": regime.epds,
+            }
+            row |= {name: regime.means[name] for name in self.system.names}
             row |= {
-                "multiplier": abs(one.multipliers[0]),
-                "eigenvalue": one.eigenvalues[0].real,
-                "gap": one.gap,
+                "multiplier": abs(regime.multipliers[0]),
+                "eigenvalue": regime.eigenvalues[0].real,
+                "gap": regime.gap,
             }
             rows.append(row)
         return pd.DataFrame(rows)
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
-        found = [(f"regime {number}", str(one)) for number, one in enumerate(self.found, start=1)]
+        numbered = [
+            (f"regime {number}", str(regime)) for number, regime in enumerate(self.found, start=1)
+        ]
         return "Regimes", [
-            *(found or [("", "no steady cycle was found")]),
-            *[("open", one) for one in self.lost],
+            *(numbered or [("", "no steady cycle was found")]),
+            *[("open", reason) for reason in self.lost],
         ]
 
     def __str__(self) -> str:
-        lines = [str(one) for one in self.found] or ["no steady cycle was found"]
+        lines = [str(regime) for regime in self.found] or ["no steady cycle was found"]
         return "\n".join([*lines, *self.lost, ASSUMPTION])
 
 
@@ -261,14 +267,14 @@ def regimes_of(
     cycles = with_missing(LimitCycles(full, y, gap, derivative, x).closed(), turns)
     bar.advance()
     names = list(state_rows(system.dyad.caregivers))
-    own = [np.linalg.eigvals(one) for one in system.jacobian(cycles.x)]
-    found = []
+    eigenvalues = [np.linalg.eigvals(slopes) for slopes in system.jacobian(cycles.x)]
+    regimes_found = []
     for i, means in enumerate(full.means(cycles.y) if len(cycles) else []):
         epds, ours = (
             means[f"{system.day.who.caregivers[0]}.epds"],
             floquet_multipliers(cycles.derivative[i]),
         )
-        found.append(
+        regimes_found.append(
             Regime(
                 word_for(epds),
                 bool(abs(ours[0]) < 1),
@@ -277,38 +283,40 @@ def regimes_of(
                 dict(zip(names, cycles.y[:, i].tolist(), strict=True)),
                 ours,
                 cycles.derivative[i],
-                own[i][np.argsort(-own[i].real)],
+                eigenvalues[i][np.argsort(-eigenvalues[i].real)],
                 dict(zip(system.names, cycles.x[:, i].tolist(), strict=True)),
                 float(cycles.gap[i]),
                 system.days,
-                tuple(names[place] for place in full.moving),
+                tuple(names[row] for row in full.moving),
             )
         )
-    return Regimes(system, tuple(sorted(found, key=lambda one: one.epds)), _lost(x, gap, cycles))
+    return Regimes(
+        system, tuple(sorted(regimes_found, key=lambda regime: regime.epds)), _lost(x, gap, cycles)
+    )
 
 
 def _lost(x: FloatArray, gap: FloatArray, cycles: LimitCycles) -> tuple[str, ...]:
     """What the search leaves open, in words."""
-    said = []
+    reasons = []
     if len(cycles) < x.shape[1]:
-        said += [
+        reasons += [
             f"a resting point of the averaged system at EPDS {x[0, i]:.2f} is no cycle of the full"
             f" model (it is off by {gap[i]:.1e} of the states' typical size after Newton's method)"
             for i in np.flatnonzero(~(gap <= STEADY)).tolist()
         ]
-        merged = x.shape[1] - len(cycles) - len(said)
+        merged = x.shape[1] - len(cycles) - len(reasons)
         if merged > 0:
-            said.append(
+            reasons.append(
                 f"{merged} of the averaged system's {x.shape[1]} resting points lead to cycles of"
                 " the full model that are listed already: near a fold it has fewer of them, or a"
                 " further, unstable one"
             )
     if len(cycles) and cycles.broken():
-        said.append(
+        reasons.append(
             "stable and unstable cycles do not alternate with depression: one of the full model's"
             " was not found"
         )
-    return tuple(said)
+    return tuple(reasons)
 
 
 def word_for(epds: float) -> str:

@@ -60,17 +60,17 @@ class Attractors(Described):
         """In which stable regime each start (k, m) ends, or UNDECIDED after LONGEST days; `bar`
         counts arrivals.
         """
-        found, x, bar = self.regime_of(x), x.copy(), bar or Bar("start")
-        bar.advance(int((found != UNDECIDED).sum()))
+        regime, x, bar = self.regime_of(x), x.copy(), bar or Bar("start")
+        bar.advance(int((regime != UNDECIDED).sum()))
         for days in (60.0, 120.0, 240.0, 480.0, LONGEST - 900.0):
-            going = np.flatnonzero(found == UNDECIDED)
+            going = np.flatnonzero(regime == UNDECIDED)
             if not len(going):
                 break
             x[:, going] = flow(self.system, x[:, going], days)
-            found[going] = self.regime_of(x[:, going])
-            bar.advance(int((found[going] != UNDECIDED).sum()))
-        bar.advance(int((found == UNDECIDED).sum()))
-        return found
+            regime[going] = self.regime_of(x[:, going])
+            bar.advance(int((regime[going] != UNDECIDED).sum()))
+        bar.advance(int((regime == UNDECIDED).sum()))
+        return regime
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
@@ -162,7 +162,7 @@ def basins(
 
     Parameters
     ----------
-    system : of one dyad; it may hold slow states (``held``).
+    system : of one dyad; it may hold slow states (``other_by_name``).
     x, y : name of a slow state and increasing values ("mother.bond", [0.3, 0.4, ...]); "caregiver."
         names the mother of a dyad.
     start : the other slow states, shape (k,); default the unstable regime between two stable ones,
@@ -178,46 +178,46 @@ def basins(
     checks.whole_number(refine, "refine", 0, MOST_HALVINGS)
     checks.whole_number(finer, "finer", 1, MOST_PARTS)
     averaged_system_of_one(system)
-    pairs = [_pair(one, what) for one, what in ((x, "x"), (y, "y"))]
+    pairs = [_pair(axis, argument) for axis, argument in ((x, "x"), (y, "y"))]
     places = [_place(system, name) for name, _ in pairs]
     if places[0] == places[1]:
         raise InputError(f"basins: expected two different slow states; found {x[0]!r} twice")
     across, up = (
-        _values(system, place, values) for place, (_, values) in zip(places, pairs, strict=True)
+        _values(system, row, values) for row, (_, values) in zip(places, pairs, strict=True)
     )
-    given = None if start is None else checked_slow_states(start, system, "start")
-    found = ends(system)
-    middle = found.unstable if found.unstable.shape[1] else found.stable
-    other = middle[:, 0] if given is None else given
-    plane = _Plane(found, other, places)
+    given_start = None if start is None else checked_slow_states(start, system, "start")
+    attractors = ends(system)
+    middle = attractors.unstable if attractors.unstable.shape[1] else attractors.stable
+    other_states = middle[:, 0] if given_start is None else given_start
+    plane = _Plane(attractors, other_states, places)
     grid = np.array(np.meshgrid(across, up)).reshape(2, -1)
     with counting(grid.shape[1], "basins", "start", progress) as bar:
         regime = plane.ends_of(grid, bar).reshape(len(up), len(across))
     crossings = plane.crossings((across, up), regime, refine, finer, progress)
     lowest = [crossings[1, crossings[0] == value] for value in across]
     line = np.array([column[0] if len(column) else np.nan for column in lowest])
-    held = {
+    other_by_name = {
         name: float(v)
-        for i, (name, v) in enumerate(zip(system.names, other, strict=True))
+        for i, (name, v) in enumerate(zip(system.names, other_states, strict=True))
         if i not in places
     }
     names = (system.names[places[0]], system.names[places[1]])
-    return Basins(names, across, up, regime, found, held, line, crossings)
+    return Basins(names, across, up, regime, attractors, other_by_name, line, crossings)
 
 
 @dataclass(frozen=True, eq=False)
 class _Plane:
     """Starts that differ in two slow states, at `places`; the others are as in `other`, (k,)."""
 
-    found: Attractors
-    other: FloatArray
+    attractors: Attractors
+    other_states: FloatArray
     places: list[int]
 
     def ends_of(self, points: FloatArray, bar: Bar) -> IntArray:
         """In which regime each point (2, m) ends, or UNDECIDED, (m,)."""
-        stack = np.repeat(self.other[:, None], points.shape[1], axis=1)
+        stack = np.repeat(self.other_states[:, None], points.shape[1], axis=1)
         stack[self.places] = points
-        return self.found.reached(stack, bar)
+        return self.attractors.reached(stack, bar)
 
     def crossings(
         self,
@@ -242,8 +242,8 @@ class _Plane:
                 ended = np.split(
                     self.ends_of(points, bar), np.cumsum([len(rows) for _, rows in looks])[:-1]
                 )
-                for (x, rows), own in zip(looks, ended, strict=True):
-                    brackets += _brackets(x, up[rows], own)
+                for (x, rows), ended_in in zip(looks, ended, strict=True):
+                    brackets += _brackets(x, up[rows], ended_in)
             if not brackets:
                 return np.empty((2, 0))
             x, low, high, below = np.array(brackets).T
@@ -270,24 +270,24 @@ def _between_columns(
     """Values of x between the grid's, each with the rows to look at: those about which a column
     beside it changes.
     """
-    found = []
+    looks = []
     for i in range(len(across) - 1):
         rows = np.flatnonzero((regime[1:, i : i + 2] != regime[:-1, i : i + 2]).any(axis=1))
         if len(rows):
             near = np.arange(max(rows[0] - 1, 0), min(rows[-1] + 3, height))
-            found += [
+            looks += [
                 (float(x), near) for x in np.linspace(across[i], across[i + 1], finer + 1)[1:-1]
             ]
-    return found
+    return looks
 
 
-def _pair(given: Any, what: str) -> tuple[str, Any]:
+def _pair(pair: Any, argument: str) -> tuple[str, Any]:
     """A name of a slow state and its values."""
-    if not isinstance(given, tuple | list) or len(given) != 2 or not isinstance(given[0], str):
+    if not isinstance(pair, tuple | list) or len(pair) != 2 or not isinstance(pair[0], str):
         raise checks.refused(
-            given, what, "the name of a slow state and increasing values, as a pair"
+            pair, argument, "the name of a slow state and increasing values, as a pair"
         )
-    return given[0], given[1]
+    return pair[0], pair[1]
 
 
 def _place(system: AveragedSystem, name: str) -> int:
@@ -297,15 +297,15 @@ def _place(system: AveragedSystem, name: str) -> int:
     return system.names.index(full)
 
 
-def _values(system: AveragedSystem, place: int, given: Sequence[float]) -> FloatArray:
-    values, top = checks.array(given, system.names[place], (None,)), system.tops[place]
+def _values(system: AveragedSystem, row: int, values_given: Sequence[float]) -> FloatArray:
+    values, top = checks.array(values_given, system.names[row], (None,)), system.tops[row]
     if len(values) < 2 or not (np.diff(values) > 0).all():
         raise InputError(
-            f"{system.names[place]}: expected at least two increasing values; found {given!r}"
+            f"{system.names[row]}: expected at least two increasing values; found {values_given!r}"
         )
     if top is not None and not (values[0] > 0 and values[-1] < top):
         raise InputError(
-            f"{system.names[place]}: expected values between 0 and {top:g}, not at the ends; found"
-            f" {given!r}"
+            f"{system.names[row]}: expected values between 0 and {top:g}, not at the ends; found"
+            f" {values_given!r}"
         )
     return values

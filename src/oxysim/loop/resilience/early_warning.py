@@ -182,12 +182,12 @@ def warning_signs(
     sd, later, mood = [], [], []
     with counting(len(chosen), "warning signs", "point", progress) as bar:
         for i in chosen:
-            here = system.with_parameter(branch.parameter, float(branch.p[i]))
+            system_at = system.with_parameter(branch.parameter, float(branch.p[i]))
             x = branch.x[:, i]
-            slopes = here.jacobian(x)
-            found = fluctuation(slopes, noise_gains(here, x), times, lag)
-            sd.append(found[0][0])
-            later.append(found[1][0])
+            slopes = system_at.jacobian(x)
+            fluctuations = fluctuation(slopes, noise_gains(system_at, x), times, lag)
+            sd.append(fluctuations[0][0])
+            later.append(fluctuations[1][0])
             mood.append(-1 / own_mode(slopes, 0).real)
             bar.advance()
     recovery = -1 / branch.eigenvalues.real.max(axis=0)[chosen]
@@ -208,15 +208,15 @@ def folds_of(branch: Branch) -> FloatArray:
     """The parameter's value at the fold in which each point's stable stretch ends, NaN where in
     none, shape (n,).
     """
-    found = np.full(len(branch.p), np.nan)
+    folds = np.full(len(branch.p), np.nan)
     edges = [-1, *np.flatnonzero(~branch.stable).tolist(), len(branch.p)]
     for before, after in zip(edges[:-1], edges[1:], strict=True):
         inside = slice(before + 1, after)
         ends = [i for i in (before, after) if 0 <= i < len(branch.p) and branch.kinds[i] == "fold"]
         if ends and after > before + 1:
             nearest = np.abs(branch.p[inside] - branch.p[ends][:, None]).argmin(axis=0)
-            found[inside] = branch.p[ends][nearest]
-    return found
+            folds[inside] = branch.p[ends][nearest]
+    return folds
 
 
 def noise_times(life: DailyLife) -> list[float]:

@@ -25,7 +25,7 @@ LONGEST = 1512  # days until a course must have arrived, about as of the average
 
 
 def full_ends(
-    found: Attractors, y: FloatArray, *, solver: Solver = COARSE, bar: Bar | None = None
+    attractors: Attractors, y: FloatArray, *, solver: Solver = COARSE, bar: Bar | None = None
 ) -> IntArray:
     """In which of the averaged system's stable regimes the full model ends from each state, or
     UNDECIDED.
@@ -39,18 +39,18 @@ def full_ends(
     ------
     InputError : the equations could not be carried.
     """
-    courses, places = FrozenRuns(found.system, solver), np.array(found.system.places)
+    courses, places = FrozenRuns(attractors.system, solver), np.array(attractors.system.places)
     plan, y = courses.plan(), y.copy()
-    arrived, bar = found.regime_of(y[places]), bar or Bar("start")
+    arrived, bar = attractors.regime_of(y[places]), bar or Bar("start")
     bar.advance(int((arrived != UNDECIDED).sum()))
     for _ in range(LONGEST // LOOK):
         going = np.flatnonzero(arrived == UNDECIDED)
         if not len(going):
             break
         y[:, going] = courses.integrate_periods(
-            y[:, going], [plan] * len(going), LOOK // found.system.days
+            y[:, going], [plan] * len(going), LOOK // attractors.system.days
         )
-        arrived[going] = found.regime_of(y[np.ix_(places, going)])
+        arrived[going] = attractors.regime_of(y[np.ix_(places, going)])
         bar.advance(int((arrived[going] != UNDECIDED).sum()))
     return arrived
 
@@ -74,7 +74,7 @@ def full_basins(
     """
     checks.instance(basins, "basins", Basins, "what basins(system, x, y) found")
     solver = _solver(solver)
-    found, names = basins.ends, basins.ends.system.names
+    attractors, names = basins.ends, basins.ends.system.names
     x = np.empty((len(names), basins.regime.size))
     for i, name in enumerate(names):
         if name in basins.start:
@@ -82,9 +82,9 @@ def full_basins(
     x[[names.index(name) for name in basins.names]] = np.array(
         np.meshgrid(basins.x, basins.y)
     ).reshape(2, -1)
-    y = FrozenRuns(found.system, solver).states_of_means(x)
+    y = FrozenRuns(attractors.system, solver).states_of_means(x)
     with counting(basins.regime.size, "basins of the full model", "start", progress) as bar:
-        return full_ends(found, y, solver=solver, bar=bar).reshape(basins.regime.shape)
+        return full_ends(attractors, y, solver=solver, bar=bar).reshape(basins.regime.shape)
 
 
 def full_pulses(
@@ -119,7 +119,7 @@ def full_pulses(
         )
     if not ((periods >= 1) & (periods == np.round(periods))).all():
         raise InputError(f"days: expected whole periods of {found.system.days} d; found {days!r}")
-    plans = [courses.plan(one) for one in size.tolist()]
+    plans = [courses.plan(size_now) for size_now in size.tolist()]
     y = np.repeat(courses.states_of_means(found.stable[:, :1]), len(length), axis=1)
     with counting(len(length), "pulses of the full model", "start", progress) as bar:
         return _after_pulses(courses, found, (y, periods, plans), bar)
@@ -127,7 +127,7 @@ def full_pulses(
 
 def _after_pulses(
     courses: FrozenRuns,
-    found: Attractors,
+    attractors: Attractors,
     pulses: tuple[FloatArray, FloatArray, list[Realised]],
     bar: Bar,
 ) -> IntArray:
@@ -142,7 +142,7 @@ def _after_pulses(
             y[:, going], [plans[i] for i in going], until - elapsed
         )
         elapsed = until
-    return full_ends(found, y, solver=courses.solver, bar=bar)
+    return full_ends(attractors, y, solver=courses.solver, bar=bar)
 
 
 def _solver(solver: Any) -> Solver:

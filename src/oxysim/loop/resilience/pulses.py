@@ -61,7 +61,7 @@ class TippingPulses(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
-        each = [
+        pulses = [
             (
                 f"{d:g} d of {s:.3g} SD"
                 if np.isfinite(s)
@@ -69,7 +69,7 @@ class TippingPulses(Described):
             )
             for d, s in zip(self.days, self.size, strict=True)
         ]
-        return "Smallest stress that tips", [("", listed(each))]
+        return "Smallest stress that tips", [("", listed(pulses))]
 
     def table(self) -> Any:
         """A pandas table, a row a duration."""
@@ -108,22 +108,22 @@ def tipping_pulses(
     length = _durations(days)
     checks.number(largest, "largest", 0.0, MOST_STRESS, open_low=True)
     checks.whole_number(rounds, "rounds", TRIED, MOST_ROUNDS)
-    found = ends(system)
-    if found.stable.shape[1] < 2:
+    attractors = ends(system)
+    if attractors.stable.shape[1] < 2:
         raise InputError(
             "this dyad has one stable regime on this day, so that no passing stress can tip it"
         )
     sizes = largest * np.arange(1, 2**TRIED + 1) / 2**TRIED
     n, m = len(sizes), len(length)
     with counting(rounds + 1, "tipping pulses", "round", progress) as bar:
-        tried = _tips(found, np.tile(length, n), np.repeat(sizes, m)).reshape(n, m)
+        tried = _tips(attractors, np.tile(length, n), np.repeat(sizes, m)).reshape(n, m)
         bar.advance(1 + TRIED)
         never, first = ~tried.any(axis=0), sizes[tried.argmax(axis=0)]
         low, high = first - sizes[0], first
 
         def tips(size: FloatArray) -> BoolArray:
             bar.advance()
-            return _tips(found, length, size)
+            return _tips(attractors, length, size)
 
         least = bisected(low, high, tips, rounds - TRIED)
     return TippingPulses(length, np.where(never, np.inf, least), float(largest))
@@ -139,10 +139,12 @@ def _durations(days: Any) -> FloatArray:
     return length
 
 
-def _tips(found: Attractors, days: FloatArray, size: FloatArray) -> Any:
+def _tips(attractors: Attractors, days: FloatArray, size: FloatArray) -> Any:
     """Whether each pulse takes the dyad out of its lowest regime, shape (n,)."""
-    after = stressed(found.system, np.repeat(found.stable[:, :1], len(days), axis=1), days, size)
-    return found.reached(after) > 0
+    after = stressed(
+        attractors.system, np.repeat(attractors.stable[:, :1], len(days), axis=1), days, size
+    )
+    return attractors.reached(after) > 0
 
 
 def stressed(
@@ -151,16 +153,16 @@ def stressed(
     """Columns `x` (k, m) after stress of a size for some days, both of shape (m,)."""
     p = system.dyad.resolved().caregivers[0].depression
     force = float(np.ravel(p.stress_noise_gain / p.time_constant)[0]) * DAY
-    order, now, elapsed = np.argsort(days), x.copy(), 0.0
+    order, state, elapsed = np.argsort(days), x.copy(), 0.0
     for i, day in enumerate(days[order]):  # all that still go on, to the next end of a pulse
         going = order[i:]
         if day > elapsed:
             push = np.zeros((len(x), len(going)))
             push[0] = force * size[going]
             between = float(day - elapsed)
-            now[:, going] = flow(system, now[:, going], between, lambda _, push=push: push)  # type: ignore[misc]
+            state[:, going] = flow(system, state[:, going], between, lambda _, push=push: push)  # type: ignore[misc]
             elapsed = float(day)
-    return now
+    return state
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,12 +187,12 @@ class Recovery(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
-        each = [
+        times = [
             f"{d:+g} points: {t:g} d" for d, t in zip(self.displacement, self.time, strict=True)
         ]
         return "Recovery", [
             ("to EPDS", f"{self.regime:.2f}"),
-            ("1/e is left after", listed(each)),
+            ("1/e is left after", listed(times)),
             ("small distances of mood", f"{self.mood:.0f} d"),
             ("the slowest of all", f"{self.slowest:.0f} d"),
         ]
@@ -204,13 +206,13 @@ class Recovery(Described):
             np.abs(self.epds - self.regime),
             np.abs(self.displacement) * math.exp(-1.0),
         )
-        left, rows = distance > limit[:, None], np.arange(len(limit))
-        last = left.shape[1] - 1 - left[:, ::-1].argmax(axis=1)
+        beyond, rows = distance > limit[:, None], np.arange(len(limit))
+        last = beyond.shape[1] - 1 - beyond[:, ::-1].argmax(axis=1)
         after = np.minimum(last + 1, len(self.days) - 1)
         before, behind = distance[rows, last], distance[rows, after]
         share = (before - limit) / np.where(before > behind, before - behind, 1.0)
         return np.where(
-            left[:, -1], np.inf, self.days[last] + share * (self.days[after] - self.days[last])
+            beyond[:, -1], np.inf, self.days[last] + share * (self.days[after] - self.days[last])
         )
 
 
@@ -238,8 +240,8 @@ def recovery(
     above = checks.array(displacement, "displacement", (None,))
     checks.number(days, "days", 0.0, MOST_DAYS, open_low=True)
     checks.number(every, "every", SHORTEST, days)
-    found = ends(system)
-    rest = found.stable[:, 0]
+    attractors = ends(system)
+    rest = attractors.stable[:, 0]
     if not ((above != 0) & (rest[0] + above > 0) & (rest[0] + above < 30)).all():
         raise InputError(
             "displacement: expected EPDS points, not 0, that stay between 0 and 30 from"

@@ -167,10 +167,10 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
     checks.whole_number(dyads, "dyads", FEWEST)
     require_seed(seed)
     _ = FrozenRuns(system)  # what a frozen course cannot be is refused here
-    given = checks.array(values, "values", (None,))
-    points = [_regime(system, (parameter, value), highest) for value in given.tolist()]
-    theory = _theory(parameter, given, points, life, lag)
-    every = [
+    parameter_values = checks.array(values, "values", (None,))
+    points = [_regime(system, (parameter, value), highest) for value in parameter_values.tolist()]
+    theory = _theory(parameter, parameter_values, points, life, lag)
+    looks_by_value = [
         (
             looks
             if warm_up is not None
@@ -178,15 +178,18 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
         )
         for recovery in theory.recovery.tolist()
     ]
-    found = []
+    rows = []
     with counting(
-        sum(own.before + own.counted for own in every), "simulated signs", "look", progress
+        sum(looks_here.before + looks_here.counted for looks_here in looks_by_value),
+        "simulated signs",
+        "look",
+        progress,
     ) as bar:
-        for (here, x, border), own in zip(points, every, strict=True):
-            courses = _courses(here, x, own, (life, dyads, seed), bar)
-            found.append(measured(courses, _at_midnight(here, x, border), highest))
-    mean, sd, sd_error, later, later_error, left = np.array(found).T
-    return SimulatedSigns(theory, mean, sd, sd_error, later, later_error, left, dyads, weeks)
+        for (system_at, x, border), looks_now in zip(points, looks_by_value, strict=True):
+            courses = _courses(system_at, x, looks_now, (life, dyads, seed), bar)
+            rows.append(measured(courses, _at_midnight(system_at, x, border), highest))
+    mean, sd, sd_error, later, later_error, share_left = np.array(rows).T
+    return SimulatedSigns(theory, mean, sd, sd_error, later, later_error, share_left, dyads, weeks)
 
 
 def measured(courses: FloatArray, border: float, highest: bool) -> tuple[float, ...]:
@@ -200,20 +203,20 @@ def measured(courses: FloatArray, border: float, highest: bool) -> tuple[float, 
     """
     beyond = (courses < border) if highest else (courses > border)
     stayed = ~beyond.any(axis=1)
-    kept, n = courses[stayed], int(stayed.sum())
-    left = float(1 - stayed.mean())
+    staying, n = courses[stayed], int(stayed.sum())
+    share_left = float(1 - stayed.mean())
     if n < FEWEST:
-        return np.nan, np.nan, np.nan, np.nan, np.nan, left
-    off = kept - kept.mean()
-    own = (off**2).mean(axis=1)
-    variance = own.mean()
+        return np.nan, np.nan, np.nan, np.nan, np.nan, share_left
+    off = staying - staying.mean()
+    variances = (off**2).mean(axis=1)
+    variance = variances.mean()
     together = (off[:, 1:] * off[:, :-1]).mean(axis=1)
     around = ((off[:, 1:] ** 2 + off[:, :-1] ** 2) / 2).mean(axis=1)
     later = together.mean() / around.mean()
     sd = float(np.sqrt(variance))
-    sd_error = float(own.std(ddof=1) / np.sqrt(n) / (2 * sd))
+    sd_error = float(variances.std(ddof=1) / np.sqrt(n) / (2 * sd))
     later_error = float((together - later * around).std(ddof=1) / np.sqrt(n) / around.mean())
-    return float(kept.mean()), sd, sd_error, float(later), later_error, left
+    return float(staying.mean()), sd, sd_error, float(later), later_error, share_left
 
 
 def _looks(weeks: int, warm_up: int | None, lag: float, days: int) -> Looks:
@@ -242,20 +245,21 @@ def _regime(
     """The system at a parameter's value, its lowest or highest stable regime, and the depression of
     the unstable one beside it.
     """
-    here = system.with_parameter(*at)
-    points = equilibria(here, scatter=0)
+    system_at = system.with_parameter(*at)
+    points = equilibria(system_at, scatter=0)
     stable = np.array(
-        [np.linalg.eigvals(one).real.max() < 0 for one in here.jacobian(points)], dtype=bool
+        [np.linalg.eigvals(slopes).real.max() < 0 for slopes in system_at.jacobian(points)],
+        dtype=bool,
     )
     number = int(stable.sum())
     if number < (2 if highest else 1):
-        wanted = "2 stable regimes, to take the highest" if highest else "1 stable regime"
-        raise InputError(f"{at[0]} = {at[1]:g}: expected at least {wanted}; found {number}")
+        expected = "2 stable regimes, to take the highest" if highest else "1 stable regime"
+        raise InputError(f"{at[0]} = {at[1]:g}: expected at least {expected}; found {number}")
     x = points[:, stable][:, -1 if highest else 0]
     beside = points[0, ~stable & ((points[0] < x[0]) if highest else (points[0] > x[0]))]
     if not len(beside):
-        return here, x, -np.inf if highest else np.inf
-    return here, x, float(beside[-1 if highest else 0])
+        return system_at, x, -np.inf if highest else np.inf
+    return system_at, x, float(beside[-1 if highest else 0])
 
 
 def _theory(
@@ -263,11 +267,11 @@ def _theory(
 ) -> WarningSigns:
     """Linear theory at some regimes."""
     sd, later, recovery = [], [], []
-    for here, x, _ in points:
-        slopes = here.jacobian(x)
-        found = fluctuation(slopes, noise_gains(here, x), noise_times(life), lag)
-        sd.append(found[0][0])
-        later.append(found[1][0])
+    for system_at, x, _ in points:
+        slopes = system_at.jacobian(x)
+        fluctuations = fluctuation(slopes, noise_gains(system_at, x), noise_times(life), lag)
+        sd.append(fluctuations[0][0])
+        later.append(fluctuations[1][0])
         recovery.append(-1 / np.linalg.eigvals(slopes).real.max())
     epds = np.array([x[0] for _, x, _ in points])
     return WarningSigns(
@@ -288,9 +292,9 @@ def _at_midnight(system: AveragedSystem, x: FloatArray, border: float) -> float:
     """
     if not np.isfinite(border):
         return border
-    there = x.copy()
-    there[0] = border
-    return float(FrozenRuns(system).states_of_means(there[:, None])[system.places[0], 0])
+    means = x.copy()
+    means[0] = border
+    return float(FrozenRuns(system).states_of_means(means[:, None])[system.places[0], 0])
 
 
 def _courses(
@@ -300,10 +304,10 @@ def _courses(
     courses, (life, dyads, seed) = FrozenRuns(system), lived
     y = np.repeat(courses.states_of_means(x[:, None]), dyads, axis=1)
     plans, lives = [courses.plan()] * dyads, courses.daily_lives(life.noise, dyads, seed)
-    found = []
+    courses_counted = []
     for number in range(looks.before + looks.counted):
         y = courses.integrate_periods(y, plans, looks.periods, lives)
         bar.advance()
         if number >= looks.before:
-            found.append(y[system.places[0]].copy())
-    return np.array(found).T
+            courses_counted.append(y[system.places[0]].copy())
+    return np.array(courses_counted).T

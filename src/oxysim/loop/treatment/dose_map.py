@@ -82,16 +82,16 @@ class RescueMap(Described):
     @functools.cached_property
     def after_treatment(self) -> xr.DataArray:
         """EPDS, mean of the first whole week without treatment."""
-        found = self._weekly.isel(week=self._first_without).drop_vars("week", errors="ignore")
-        return found.transpose(*self.at_end.dims).assign_attrs(
+        first_week = self._weekly.isel(week=self._first_without).drop_vars("week", errors="ignore")
+        return first_week.transpose(*self.at_end.dims).assign_attrs(
             _said("EPDS in the first week without treatment")
         )
 
     @functools.cached_property
     def without(self) -> xr.DataArray:
         """EPDS at the end of the follow-up without the interventions."""
-        found = self._weekly_untreated.isel(week=-1, drop=True)
-        return found.assign_attrs(_said("EPDS without treatment"))
+        last_week = self._weekly_untreated.isel(week=-1, drop=True)
+        return last_week.assign_attrs(_said("EPDS without treatment"))
 
     @property
     def in_need(self) -> xr.DataArray:
@@ -252,8 +252,8 @@ class RescueMap(Described):
             )
         if "dyad" in self.at_end.dims and bool((self.in_need.sum("dyad") > 0).all()):
             low, high, stopped = (
-                f"{100 * float(one):.0f}"
-                for one in (self.share.min(), self.share.max(), self.share_at_stop.max())
+                f"{100 * float(share):.0f}"
+                for share in (self.share.min(), self.share.max(), self.share_at_stop.max())
             )
             rescued = (
                 f"{low} to {high} % of those in need, by dose"
@@ -264,7 +264,9 @@ class RescueMap(Described):
                 f"Rescued are {rescued}; when treatment stops, up to "
                 f"{stopped} % are below {self.cut_off:g} who would not be without it."
             )
-        noisy = any(one.noise is not None for one in self.study.interventions.values())
+        noisy = any(
+            intervention.noise is not None for intervention in self.study.interventions.values()
+        )
         if noisy:
             lines.append(
                 "Daily-life noise moves everybody all the time, so that no run is decided for good."
@@ -288,8 +290,8 @@ class RescueMap(Described):
         return (runs & self.in_need).transpose(*self.at_end.dims)
 
     def _share_of(self, runs: xr.DataArray, meaning: str) -> xr.DataArray:
-        own = "dyad" in self.at_end.dims
-        needing = self.in_need.sum("dyad") if own else self.in_need.astype(int)
+        by_dyad = "dyad" in self.at_end.dims
+        needing = self.in_need.sum("dyad") if by_dyad else self.in_need.astype(int)
         if not bool((needing > 0).all()):
             raise InputError(
                 "rescue: without treatment"
@@ -297,8 +299,8 @@ class RescueMap(Described):
                 f" {self.cut_off:g} at the end of the follow-up, so that there is nobody to be"
                 " rescued; give dyads that stay symptomatic"
             )
-        found = self._of_those_in_need(runs)
-        share = (found.sum("dyad") if own else found.astype(int)) / needing
+        gained = self._of_those_in_need(runs)
+        share = (gained.sum("dyad") if by_dyad else gained.astype(int)) / needing
         return share.assign_attrs({"units": "share", "long_name": meaning})
 
     @functools.cached_property
@@ -308,10 +310,10 @@ class RescueMap(Described):
 
     @functools.cached_property
     def _weekly_untreated(self) -> xr.DataArray:
-        found = self.untreated[self._epds].compute()
+        weekly = self.untreated[self._epds].compute()
         # a study without a design has this dimension
-        alone = "dyad" in found.dims and "dyad" not in self._weekly.dims
-        return found.squeeze("dyad", drop=True) if alone else found
+        alone = "dyad" in weekly.dims and "dyad" not in self._weekly.dims
+        return weekly.squeeze("dyad", drop=True) if alone else weekly
 
     @property
     def _first_without(self) -> xr.DataArray:
@@ -327,8 +329,8 @@ def _enough_from_the_top(enough: xr.DataArray, along: str) -> IntArray:
     """How many values of an axis are enough, counted from the largest down to the first that is
     not.
     """
-    found = np.moveaxis(enough.sortby(along).values, enough.get_axis_num(along), -1)
-    return np.logical_and.accumulate(found[..., ::-1], axis=-1).sum(axis=-1)
+    enough_last = np.moveaxis(enough.sortby(along).values, enough.get_axis_num(along), -1)
+    return np.logical_and.accumulate(enough_last[..., ::-1], axis=-1).sum(axis=-1)
 
 
 def _said(text: str) -> dict[str, str]:

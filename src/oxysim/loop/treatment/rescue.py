@@ -114,9 +114,11 @@ class Rescue(Described):
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
         sizes = listed(f"{axis.name} ({len(axis)})" for axis in self.design.axes)
-        given = listed(f"{name}: {one}" for name, one in self.interventions.items())
+        interventions = listed(
+            f"{name}: {intervention}" for name, intervention in self.interventions.items()
+        )
         return "Rescue", [
-            ("who", counted(len(self.who), "dyad")), ("doses", sizes), ("interventions", given),
+            ("who", counted(len(self.who), "dyad")), ("doses", sizes), ("interventions", interventions),
             ("followed for", self.followed), ("recovered below EPDS", self.cut_off),
             *([("background", listed(self.background))] if self.background else []),
         ]  # fmt: skip
@@ -132,25 +134,28 @@ class Rescue(Described):
         over the doses.
         """
         # names that nothing has are refused here
-        bound = {one.axis.name: one for one in self._sketch.bound}
-        own = [axis for axis in self.design.axes if _owner(axis) in self.interventions]
-        if not own:
+        bound = {target.axis.name: target for target in self._sketch.bound}
+        dose_axes = [axis for axis in self.design.axes if _owner(axis) in self.interventions]
+        if not dose_axes:
             raise InputError(
                 "doses: expected a field of an intervention among the axes, such as"
                 f" '{next(iter(self.interventions), 'skin_to_skin')}.minutes'; found"
                 f" {', '.join(self.design.names)}"
             )
-        sizes = {axis.name: len(axis) for axis in own}
-        found = np.zeros(tuple(sizes.values()))
-        for place in np.ndindex(found.shape):
+        sizes = {axis.name: len(axis) for axis in dose_axes}
+        ends = np.zeros(tuple(sizes.values()))
+        for position in np.ndindex(ends.shape):
             changed: dict[str, dict[str, Any]] = {name: {} for name in self.interventions}
-            for axis, i in zip(own, place, strict=True):
+            for axis, i in zip(dose_axes, position, strict=True):
                 name, _, option = axis.name.partition(".")
                 changed[name][option] = bound[axis.name].value(i)
-            treated = [replace(one, **changed[name]) for name, one in self.interventions.items()]
-            found[place] = max(self._end(one) for one in treated) / units.DAY
+            treated = [
+                replace(intervention, **changed[name])
+                for name, intervention in self.interventions.items()
+            ]
+            ends[position] = max(self._end(intervention) for intervention in treated) / units.DAY
         return xr.DataArray(
-            found, coords={axis.name: axis.values for axis in own}, dims=list(sizes),
+            ends, coords={axis.name: axis.values for axis in dose_axes}, dims=list(sizes),
             attrs={"units": "d", "long_name": "end of the last session"},
         )  # fmt: skip
 
@@ -174,9 +179,9 @@ class Rescue(Described):
     def untreated(self) -> Study:
         """The same without the interventions, over those axes that are not theirs."""
         axes = [
-            one.axis
-            for one in self.study.bound
-            if one.kind != FIELD or _owner(one.axis) in self.background
+            target.axis
+            for target in self.study.bound
+            if target.kind != FIELD or _owner(target.axis) in self.background
         ]
         return replace(
             self.study, design=grid(axes) if axes else None, interventions=dict(self.background)
@@ -221,13 +226,13 @@ class Rescue(Described):
         places = {
             name: None if store is None else Path(store) / name for name in ("untreated", "treated")
         }
-        for place in places.values():
-            if place is not None:
-                place.parent.mkdir(parents=True, exist_ok=True)
+        for path in places.values():
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
         untreated = sweep(self.untreated, store=places["untreated"], **running)
         treated = sweep(self.study, store=self._begun(places["treated"], running), **running)
-        for what, result in (("untreated", untreated), ("treated", treated)):
-            _require_complete(what, result)
+        for kind, result in (("untreated", untreated), ("treated", treated)):
+            _require_complete(kind, result)
         return RescueMap(self.study, self.stops, treated, untreated, self.cut_off)
 
     # ---------------------------------------------------------------- internals
@@ -237,15 +242,18 @@ class Rescue(Described):
                 "who: expected a dyad, several, or Members(population, n, seed); found a"
                 f" {type(self.who).__name__}"
             )
-        for what, given in (("interventions", self.interventions), ("background", self.background)):
-            if not isinstance(given, Mapping):
+        for argument, named in (
+            ("interventions", self.interventions),
+            ("background", self.background),
+        ):
+            if not isinstance(named, Mapping):
                 raise checks.refused(
-                    given, what, "names and interventions, such as {'spray': NasalSpray(...)}"
+                    named, argument, "names and interventions, such as {'spray': NasalSpray(...)}"
                 )
-            for name, one in given.items():
+            for name, intervention in named.items():
                 checks.instance(
-                    one,
-                    f"{what}, {name!r}",
+                    intervention,
+                    f"{argument}, {name!r}",
                     Intervention,
                     "an intervention, such as NasalSpray(...)",
                 )
@@ -261,8 +269,8 @@ class Rescue(Described):
                     " ask once for each age"
                 )
             owners = (*self.interventions, *self.background)
-            known = (*owners, "caregiver", "infant", "start", *self.who.caregivers)
-            if "." in axis.name and "->" not in axis.name and _owner(axis) not in known:
+            owners_known = (*owners, "caregiver", "infant", "start", *self.who.caregivers)
+            if "." in axis.name and "->" not in axis.name and _owner(axis) not in owners_known:
                 raise unknown_name(
                     "intervention", _owner(axis), owners, f"in the axis {axis.name!r}"
                 )
@@ -280,23 +288,23 @@ class Rescue(Described):
             return None
         return block_shape(dims, max(default_size(self.study), DYADS_AT_ONCE), ("dyad",))
 
-    def _begun(self, place: Path | None, running: Mapping[str, Any]) -> Any:
+    def _begun(self, path: Path | None, running: Mapping[str, Any]) -> Any:
         """Where the treated runs go: a store in which the blocks are cut already, or the place as
         it is.
         """
         shape = None if running.get("block_size") is not None else self._blocks()
         if shape is None:
-            return place
-        if place is None:
-            held = MemoryStore()
-            held.begin(self.study, shape)
-            return held
+            return path
+        if path is None:
+            memory = MemoryStore()
+            memory.begin(self.study, shape)
+            return memory
         from oxysim.sweeps.store.zarr_store import ZarrStore  # an extra
 
-        with closing(ZarrStore(place)) as store:
+        with closing(ZarrStore(path)) as store:
             if store.block_shape is None:
                 store.begin(self.study, shape)
-        return place
+        return path
 
     @functools.cached_property
     def _sketch(self) -> Study:
@@ -309,40 +317,40 @@ class Rescue(Described):
                 "who: expected infants of one age, so that all are followed for as long; found"
                 f" {len(ages)} ages from {ages[0] / units.DAY:g} d to {ages[-1] / units.DAY:g} d"
             )
-        kept = [f"{self.who.caregivers[0]}.epds: weekly mean"]
+        outcomes = [f"{self.who.caregivers[0]}.epds: weekly mean"]
         return Study(
             self.who,
             f"{(MAXIMAL_AGE - ages[0]) / units.DAY:g} d",
             self.design,
             self.routine,
             {**self.background, **self.interventions},
-            kept,
+            outcomes,
             start="00:00",
             seed=self.seed,
             solver=self.solver,
             sample="60 min",
         )
 
-    def _end(self, one: Intervention) -> float:
+    def _end(self, intervention: Intervention) -> float:
         """When its last session ends, minutes since 00:00 of the first simulated day."""
         low, high = (float(self.who.ages()[0]) + moment for moment in self._sketch.window)
         window = Window(low, high, self.who.caregivers, self.routine.birth_weekday, self.seed)
-        bouts = [part for part in one.bouts(window) if len(part)]
+        bouts = [bout for bout in intervention.bouts(window) if len(bout)]
         lived = (
-            [part for part in one.bouts(replace(window, start=0.0)) if len(part)]
-            if _is_dated(one)
+            [bout for bout in intervention.bouts(replace(window, start=0.0)) if len(bout)]
+            if _is_dated(intervention)
             else bouts
         )
-        if min(float(part.starts.min()) for part in lived) < low - TOLERANCE:
+        if min(float(bout.starts.min()) for bout in lived) < low - TOLERANCE:
             raise InputError(
-                f"{one.label}: it begins before the runs do (the infants are {low / units.DAY:g} d"
+                f"{intervention.label}: it begins before the runs do (the infants are {low / units.DAY:g} d"
                 " old then), so that a part of the dose would be lost; let it start later, or take"
                 " younger infants"
             )
-        last = max(float(part.stops.max()) for part in bouts)
+        last = max(float(bout.stops.max()) for bout in bouts)
         if last > high - units.WEEK:
             raise InputError(
-                f"{one.label}: it goes on to the end of the model's 36 months, so that nothing is"
+                f"{intervention.label}: it goes on to the end of the model's 36 months, so that nothing is"
                 " left to follow; give it a course, a stop or a number of sessions"
             )
         return last - low
@@ -353,12 +361,12 @@ def _owner(axis: Axis) -> str:
     return axis.name.partition(".")[0]
 
 
-def _is_dated(one: Intervention) -> bool:
+def _is_dated(intervention: Intervention) -> bool:
     """Whether it says at which age it begins."""
-    return one.start is not None or one.day is not None
+    return intervention.start is not None or intervention.day is not None
 
 
-def _require_complete(what: str, result: xr.Dataset) -> None:
+def _require_complete(kind: str, result: xr.Dataset) -> None:
     status = result["status"].values
     wrong = status != RunStatus.OK
     if not wrong.any():
@@ -370,7 +378,7 @@ def _require_complete(what: str, result: xr.Dataset) -> None:
         else ""
     )
     raise InputError(
-        f"rescue: {int(failed.sum())} of {status.size} {what} runs"
+        f"rescue: {int(failed.sum())} of {status.size} {kind} runs"
         f" failed{f' ({reasons})' if reasons else ''} and {int((wrong & ~failed).sum())} were not"
         " made; nothing is left out. Run again with the same store, or leave out the doses or"
         " dyads that fail"

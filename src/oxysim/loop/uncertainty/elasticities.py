@@ -90,95 +90,105 @@ def elasticities(
     if not 0 < checks.number(step, "step") < 0.5:
         raise InputError(f"step: expected a relative step above 0 and below 0.5; found {step!r}")
     asked = outcome_model(subject, inputs, outcome, running)
-    given = (
+    base_values = (
         {}
         if at is None
         else checks.instance(at, "at", Mapping, "a mapping of inputs to their values at the base")
     )
-    base = _bases(asked, dict(given))
-    reaches = [abs(v) * step or (one.span.high - one.span.low) * step
-               for v, one in zip(base, asked.inputs, strict=True)]  # fmt: skip
-    stencils = [_stencil(one, v, h) for one, v, h in zip(asked.inputs, base, reaches, strict=True)]
+    base = _bases(asked, dict(base_values))
+    reaches = [abs(v) * step or (source.span.high - source.span.low) * step
+               for v, source in zip(base, asked.inputs, strict=True)]  # fmt: skip
+    stencils = [
+        _stencil(source, v, h) for source, v, h in zip(asked.inputs, base, reaches, strict=True)
+    ]
     points = [base]
-    for k, (one, offsets, h) in enumerate(zip(asked.inputs, stencils, reaches, strict=True)):
-        for value in (*(base[k] + np.array(offsets) * h), *one.at([0.0, 1.0])):
+    for k, (source, offsets, h) in enumerate(zip(asked.inputs, stencils, reaches, strict=True)):
+        for value in (*(base[k] + np.array(offsets) * h), *source.at([0.0, 1.0])):
             points.append(base.copy())
             points[-1][k] = value
-    found = asked.at(np.array(points).T)
-    outcomes = found[1:].reshape(len(asked.inputs), -1)
+    outcomes_of_points = asked.at(np.array(points).T)
+    outcomes = outcomes_of_points[1:].reshape(len(asked.inputs), -1)
     rows = [
-        _row(one, (float(base[k]), reaches[k], stencils[k]), float(found[0]), outcomes[k])
-        for k, one in enumerate(asked.inputs)
+        _row(
+            source,
+            (float(base[k]), reaches[k], stencils[k]),
+            float(outcomes_of_points[0]),
+            outcomes[k],
+        )
+        for k, source in enumerate(asked.inputs)
     ]
     table = pd.DataFrame(rows)
     swing = (table["at_high"] - table["at_low"]).abs()
     ordered = table.iloc[np.argsort(-swing.to_numpy(), kind="stable")].reset_index(drop=True)
-    return Elasticities(asked.label, asked.unit, float(found[0]), ordered)
+    return Elasticities(asked.label, asked.unit, float(outcomes_of_points[0]), ordered)
 
 
 def _row(
-    one: UncertainInput, where: tuple[float, float, tuple[float, ...]], y: float, own: FloatArray
+    source: UncertainInput,
+    where: tuple[float, float, tuple[float, ...]],
+    y: float,
+    outcomes: FloatArray,
 ) -> dict[str, Any]:
     value, h, offsets = where
-    low, high = one.at([0.0, 1.0]).tolist()
+    low, high = source.at([0.0, 1.0]).tolist()
     scale = value / y if y and value else np.nan
-    fine = derivative_weights((0.0, *offsets)) @ [y, *own[:4]] / h
-    rough = derivative_weights((0.0, offsets[0], offsets[-1])) @ [y, own[0], own[3]] / h
+    fine = derivative_weights((0.0, *offsets)) @ [y, *outcomes[:4]] / h
+    rough = derivative_weights((0.0, offsets[0], offsets[-1])) @ [y, outcomes[0], outcomes[3]] / h
     return {
-        "input": one.name, "status": one.status, "value": value, "slope": float(fine),
+        "input": source.name, "status": source.status, "value": value, "slope": float(fine),
         "elasticity": float(fine * scale), "error": float(abs(fine - rough) * abs(scale)),
-        "low": low, "high": high, "at_low": float(own[4]), "at_high": float(own[5]),
+        "low": low, "high": high, "at_low": float(outcomes[4]), "at_high": float(outcomes[5]),
     }  # fmt: skip
 
 
-def _stencil(one: UncertainInput, value: float, h: float) -> tuple[float, ...]:
-    low, high = one.legal
+def _stencil(source: UncertainInput, value: float, h: float) -> tuple[float, ...]:
+    low, high = source.legal
     if not low <= value <= high:
         raise InputError(
-            f"input {one.name!r}: the base {value:g} is not legal; expected [{low:g}, {high:g}]"
+            f"input {source.name!r}: the base {value:g} is not legal; expected [{low:g}, {high:g}]"
         )
     for offsets in (CENTRAL, DOWNWARD, UPWARD):
         if low <= value + offsets[0] * h and value + offsets[-1] * h <= high:
             return offsets
     raise InputError(
-        f"input {one.name!r}: no step of {h:g} fits into [{low:g}, {high:g}]; give a smaller step="
+        f"input {source.name!r}: no step of {h:g} fits into [{low:g}, {high:g}]; give a smaller step="
     )
 
 
 def _bases(asked: OutcomeModel, at: dict[str, float]) -> FloatArray:
-    found = []
-    for one in asked.inputs:
-        value = at.pop(one.name) if one.name in at else _base(asked.subject, one)
+    base = []
+    for source in asked.inputs:
+        value = at.pop(source.name) if source.name in at else _base(asked.subject, source)
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float | np.number)
             or not np.isfinite(value)
         ):
             raise InputError(
-                f"at, {one.name!r}: expected a finite number in the unit of its range; found"
+                f"at, {source.name!r}: expected a finite number in the unit of its range; found"
                 f" {value!r}"
             )
-        found.append(float(value))
+        base.append(float(value))
     if at:
         raise InputError(
             f"at: {sorted(at)[0]!r} is none of the inputs, which are {', '.join(asked.names)}"
         )
-    return np.array(found)
+    return np.array(base)
 
 
-def _base(subject: Any, one: UncertainInput) -> float:
+def _base(subject: Any, source: UncertainInput) -> float:
     if not isinstance(subject, Study):
-        return float(one.at(0.5))
-    if "->" in one.name:
+        return float(source.at(0.5))
+    if "->" in source.name:
         return 1.0
-    if one.legal == (-np.inf, np.inf) and one.status == "given":
+    if source.legal == (-np.inf, np.inf) and source.status == "given":
         raise InputError(
-            f"input {one.name!r}: its value at the base is not known; give at={{{one.name!r}: ...}}"
+            f"input {source.name!r}: its value at the base is not known; give at={{{source.name!r}: ...}}"
         )
-    values = np.unique(subject.who.take(np.arange(len(subject.who))).value(one.name))
+    values = np.unique(subject.who.take(np.arange(len(subject.who))).value(source.name))
     if len(values) > 1:
         raise InputError(
-            f"input {one.name!r}: the study's dyads differ in it; give one dyad, or a base,"
-            f" at={{{one.name!r}: ...}}"
+            f"input {source.name!r}: the study's dyads differ in it; give one dyad, or a base,"
+            f" at={{{source.name!r}: ...}}"
         )
     return float(values[0])

@@ -48,7 +48,7 @@ class OutcomeModel:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the inputs."""
-        return tuple(one.name for one in self.inputs)
+        return tuple(source.name for source in self.inputs)
 
     @property
     def label(self) -> str:
@@ -68,7 +68,7 @@ class OutcomeModel:
     def at_shares(self, shares: FloatArray) -> FloatArray:
         """The outcomes at shares in [0, 1] of what is possible for each input; (k, n) -> (n,)."""
         return self.at(
-            np.array([one.at(row) for one, row in zip(self.inputs, shares, strict=True)])
+            np.array([source.at(row) for source, row in zip(self.inputs, shares, strict=True)])
         )
 
     def at(self, x: FloatArray) -> FloatArray:
@@ -82,16 +82,16 @@ class OutcomeModel:
         if isinstance(self.subject, Study):
             return self._swept(self.subject, x)
         raw = self.subject(x.copy())
-        found = (
+        outcomes = (
             np.asarray(raw, dtype=float) if np.asarray(raw).dtype.kind in "iuf" else np.empty(())
         )
-        if found.shape != (x.shape[1],):
+        if outcomes.shape != (x.shape[1],):
             raise InputError(
                 f"function: expected {x.shape[1]} numbers for inputs of shape {x.shape}; found an"
-                f" array of shape {found.shape}"
+                f" array of shape {outcomes.shape}"
             )
-        self._require(np.isfinite(found), x, [""] * len(found))
-        return found
+        self._require(np.isfinite(outcomes), x, [""] * len(outcomes))
+        return outcomes
 
     def _swept(self, study: Study, x: FloatArray) -> FloatArray:
         outcome = self.outcome
@@ -99,13 +99,19 @@ class OutcomeModel:
             raise InputError(
                 "outcome: a study needs one, such as 'caregiver.epds: final'; found none"
             )
-        rows, place = np.unique(x, axis=1, return_inverse=True)
-        design = zipped([one.axis(values) for one, values in zip(self.inputs, rows, strict=True)])
-        kept = [
+        rows, row_of_point = np.unique(x, axis=1, return_inverse=True)
+        design = zipped(
+            [source.axis(values) for source, values in zip(self.inputs, rows, strict=True)]
+        )
+        outcomes = [
             *study.outcomes,
-            *([] if outcome.text in {one.text for one in study.outcomes} else [outcome]),
+            *(
+                []
+                if outcome.text in {kept_outcome.text for kept_outcome in study.outcomes}
+                else [outcome]
+            ),
         ]
-        result = sweep(replace(study, design=design, outcomes=kept), **self.running)
+        result = sweep(replace(study, design=design, outcomes=outcomes), **self.running)
         status, reason = (_by_run(result[name]) for name in ("status", "reason"))
         values = _by_run(result[outcome.name])
         good = (status == RunStatus.OK) & np.isfinite(values)
@@ -114,14 +120,14 @@ class OutcomeModel:
             for ok, s, r in zip(good, status, reason, strict=True)
         ]
         self._require(good.all(axis=1), rows, why)
-        return np.asarray(values.mean(axis=1)[place.ravel()], dtype=float)
+        return np.asarray(values.mean(axis=1)[row_of_point.ravel()], dtype=float)
 
     def _require(self, good: BoolArray, x: FloatArray, why: Sequence[str]) -> None:
         """Raise where a point has no outcome."""
         if good.all():
             return
         bad = np.flatnonzero(~good)
-        each = "; ".join(
+        points = "; ".join(
             ", ".join(
                 f"{name} = {value:.6g}" for name, value in zip(self.names, x[:, i], strict=True)
             )
@@ -131,7 +137,7 @@ class OutcomeModel:
         raise InputError(
             f"{self.label}: {len(bad)} of {len(good)} points have no finite outcome, and none is"
             " left out or replaced;"
-            f" {'the first ' + str(SHOWN) + ' are ' if len(bad) > SHOWN else ''}at {each}. Narrow"
+            f" {'the first ' + str(SHOWN) + ' are ' if len(bad) > SHOWN else ''}at {points}. Narrow"
             " the range of what makes runs fail; what was not made is made by running again with"
             " the same store"
         )
@@ -159,17 +165,19 @@ def outcome_model(
         return OutcomeModel(subject, uncertain_inputs(inputs), None)
     if subject.design is not None:
         raise InputError("study: it has a design, whose place the inputs take; give it without")
-    found = resolve(
-        [outcome] if outcome is not None else [one.text for one in subject.outcomes],
+    resolved = resolve(
+        [outcome]
+        if outcome is not None
+        else [kept_outcome.text for kept_outcome in subject.outcomes],
         subject.who.caregivers,
     )
-    if len(found) != 1 or found[0].every is not None:
-        each = ", ".join(repr(one.text) for one in found) or "none"
+    if len(resolved) != 1 or resolved[0].every is not None:
+        names = ", ".join(repr(kept_outcome.text) for kept_outcome in resolved) or "none"
         raise InputError(
             "outcome: expected one that is one number a run, such as 'mother.epds: final'; found"
-            f" {each}"
+            f" {names}"
         )
-    return OutcomeModel(subject, uncertain_inputs(inputs, subject.who), found[0], running)
+    return OutcomeModel(subject, uncertain_inputs(inputs, subject.who), resolved[0], running)
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:

@@ -158,31 +158,37 @@ def sobol_sensitivity(
     asked = outcome_model(subject, inputs, outcome, running)
     k = len(asked.inputs)
     a, b = _two_samples(k, n, seed)
-    groups = _groups([one.status for one in asked.inputs])
+    groups = _groups([source.status for source in asked.inputs])
     singles = [[i] for i in range(k)] if each else []
-    sets = singles + [own for own in groups.values() if (1 < len(own) or not each) and len(own) < k]
+    sets = singles + [
+        members
+        for members in groups.values()
+        if (1 < len(members) or not each) and len(members) < k
+    ]
     if not sets:
         raise InputError(
             f"each: all {k} inputs are {next(iter(groups))}, so that there is nothing to share out;"
             " ask for each"
         )
-    mixed = [_mixed(a, b, own) for own in sets]
+    mixed = [_mixed(a, b, members) for members in sets]
     y = asked.at_shares(np.concatenate([a, b, *mixed], axis=1)).reshape(len(sets) + 2, n)
     if np.ptp(y) == 0:
         raise InputError(
             f"{asked.label}: it is {y[0, 0]:.6g} in all {y.size} runs, so that no variance is there"
             f" to be shared out; none of {', '.join(asked.names)} has an influence on it"
         )
-    found = _with_intervals(y[0], y[1], y[2:], (seed, confidence, resamples))
-    by_status = [(name, _place(own, sets)) for name, own in groups.items()]
+    indices = _with_intervals(y[0], y[1], y[2:], (seed, confidence, resamples))
+    by_status = [(name, _place(members, sets)) for name, members in groups.items()]
     alone = y[2 : 2 + len(singles)]
-    still = tuple(asked.names[i] for i, own in enumerate(alone) if np.array_equal(own, y[0]))
+    still = tuple(
+        asked.names[i] for i, members in enumerate(alone) if np.array_equal(members, y[0])
+    )
     return SobolSensitivity(
         asked.label,
         float(y[:2].mean()),
         float(y[:2].var()),
-        _input_table(asked, found[: len(singles)]),
-        _status_table(by_status, found),
+        _input_table(asked, indices[: len(singles)]),
+        _status_table(by_status, indices),
         still,
         k,
         n,
@@ -239,7 +245,7 @@ def morris_screening(
         problem, trajectories, num_levels=levels, seed=_whole(seed, "trajectories")
     )
     y = asked.at_shares(shares.T)
-    found = analyse.analyze(
+    effects = analyse.analyze(
         problem,
         shares,
         y,
@@ -250,11 +256,11 @@ def morris_screening(
     table = pd.DataFrame(
         {
             "input": asked.names,
-            "status": [one.status for one in asked.inputs],
-            "mu": np.asarray(found["mu"], dtype=float),
-            "mu_star": np.asarray(found["mu_star"], dtype=float),
-            "mu_star_margin": np.asarray(found["mu_star_conf"], dtype=float),
-            "sigma": np.asarray(found["sigma"], dtype=float),
+            "status": [source.status for source in asked.inputs],
+            "mu": np.asarray(effects["mu"], dtype=float),
+            "mu_star": np.asarray(effects["mu_star"], dtype=float),
+            "mu_star_margin": np.asarray(effects["mu_star_conf"], dtype=float),
+            "sigma": np.asarray(effects["sigma"], dtype=float),
         }
     )
     return MorrisScreening(asked.label, _largest_first(table, "mu_star"), len(y), confidence)
@@ -271,28 +277,28 @@ def _two_samples(k: int, n: int, seed: int) -> tuple[FloatArray, FloatArray]:
     return np.asarray(cube[:, :k].T), np.asarray(cube[:, k:].T)
 
 
-def _mixed(a: FloatArray, b: FloatArray, own: Sequence[int]) -> FloatArray:
+def _mixed(a: FloatArray, b: FloatArray, moved: Sequence[int]) -> FloatArray:
     """`a` with some inputs from `b`."""
-    found = a.copy()
-    found[list(own)] = b[list(own)]
-    return found
+    mixed = a.copy()
+    mixed[list(moved)] = b[list(moved)]
+    return mixed
 
 
 def _groups(statuses: Sequence[str]) -> dict[str, list[int]]:
     return {
-        name: [i for i, own in enumerate(statuses) if own == name]
+        name: [i for i, status in enumerate(statuses) if status == name]
         for name in dict.fromkeys(statuses)
     }
 
 
-def _place(own: Sequence[int], sets: Sequence[Sequence[int]]) -> int | None:
+def _place(group: Sequence[int], sets: Sequence[Sequence[int]]) -> int | None:
     """Where a group stands among what was moved; None for all inputs."""
-    return next((i for i, one in enumerate(sets) if list(one) == list(own)), None)
+    return next((i for i, moved in enumerate(sets) if list(moved) == list(group)), None)
 
 
 # --------------------------------------------------------------------- indices
 def _with_intervals(
-    a: FloatArray, b: FloatArray, mixed: FloatArray, how: tuple[int, float, int]
+    a: FloatArray, b: FloatArray, mixed: FloatArray, bootstrap: tuple[int, float, int]
 ) -> FloatArray:
     """(first, its low and high end, total, its ends) of everything that was moved, shape (n_moved,
     6).
@@ -300,28 +306,31 @@ def _with_intervals(
     from scipy import stats
 
     def both(index: Any) -> FloatArray:
-        held = {"f_A": a[None, index], "f_B": b[None, index], "f_AB": mixed[:, None, index]}
-        found = stats.sobol_indices(func=held, n=len(a))
-        return np.array([np.ravel(found.first_order), np.ravel(found.total_order)])
+        values = {"f_A": a[None, index], "f_B": b[None, index], "f_AB": mixed[:, None, index]}
+        indices = stats.sobol_indices(func=values, n=len(a))
+        return np.array([np.ravel(indices.first_order), np.ravel(indices.total_order)])
 
-    seed, confidence, resamples = how
+    seed, confidence, resamples = bootstrap
     draws = generator(seed, "bootstrap of indices").integers(len(a), size=(resamples, len(a)))
     spread = np.array([both(draw) for draw in draws])
     low, high = np.quantile(spread, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
-    here = both(np.arange(len(a)))
-    return np.stack([here[0], low[0], high[0], here[1], low[1], high[1]], axis=1)
+    estimate = both(np.arange(len(a)))
+    return np.stack([estimate[0], low[0], high[0], estimate[1], low[1], high[1]], axis=1)
 
 
-def _input_table(asked: OutcomeModel, found: FloatArray) -> pd.DataFrame:
-    here = asked.inputs[: len(found)]
-    heads = {"input": [one.name for one in here], "status": [one.status for one in here]}
+def _input_table(asked: OutcomeModel, indices: FloatArray) -> pd.DataFrame:
+    sources = asked.inputs[: len(indices)]
+    heads = {
+        "input": [source.name for source in sources],
+        "status": [source.status for source in sources],
+    }
     return _largest_first(
-        pd.DataFrame({**heads, **dict(zip(COLUMNS, found.T, strict=True))}), "total"
+        pd.DataFrame({**heads, **dict(zip(COLUMNS, indices.T, strict=True))}), "total"
     )
 
 
-def _status_table(groups: Sequence[tuple[str, int | None]], found: FloatArray) -> pd.DataFrame:
-    rows = [found[place] if place is not None else np.ones(len(COLUMNS)) for _, place in groups]
+def _status_table(groups: Sequence[tuple[str, int | None]], indices: FloatArray) -> pd.DataFrame:
+    rows = [indices[row] if row is not None else np.ones(len(COLUMNS)) for _, row in groups]
     return _largest_first(
         pd.DataFrame(
             {

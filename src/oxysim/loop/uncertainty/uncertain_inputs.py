@@ -58,7 +58,7 @@ class UncertainInput:
         return Axis(self.name, values, self.span.unit)
 
 
-def uncertain_inputs(inputs: Inputs, who: Who | None = None) -> tuple[UncertainInput, ...]:
+def uncertain_inputs(inputs: Inputs, dyads: Who | None = None) -> tuple[UncertainInput, ...]:
     """Each input with what is not known of it.
 
     Parameters
@@ -77,43 +77,48 @@ def uncertain_inputs(inputs: Inputs, who: Who | None = None) -> tuple[UncertainI
     """
     if isinstance(inputs, str) or not isinstance(inputs, Mapping | Sequence) or not len(inputs):
         raise InputError(f"inputs: expected a list of names, or name -> range; found {inputs!r}")
-    pairs = inputs.items() if isinstance(inputs, Mapping) else [(one, None) for one in inputs]
-    found = tuple(
-        one if isinstance(one, UncertainInput) else _one(axis_name(one), span, who)
-        for one, span in pairs
+    pairs = inputs.items() if isinstance(inputs, Mapping) else [(entry, None) for entry in inputs]
+    sources = tuple(
+        entry if isinstance(entry, UncertainInput) else _one(axis_name(entry), span, dyads)
+        for entry, span in pairs
     )
-    names = [one.name for one in found]
+    names = [source.name for source in sources]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(f"inputs: {twice[0]!r} is given twice; give each input once")
-    return found
+    return sources
 
 
-def _one(name: str, given: Any, who: Who | None) -> UncertainInput:
-    if who is None:
-        if given is None:
+def _one(name: str, span_given: Any, dyads: Who | None) -> UncertainInput:
+    if dyads is None:
+        if span_given is None:
             raise InputError(
                 f"input {name!r}: the inputs of a function need ranges; give {{{name!r}: (low,"
                 " high)}"
             )
-        return UncertainInput(name, _span(name, given))
+        return UncertainInput(name, _span(name, span_given))
     if "->" in name:
         row = registry.edge_place(name).row
         return UncertainInput(
-            row.name, _span(row.name, given), status=row.status, legal=(0.0, row.limit)
+            row.name, _span(row.name, span_given), status=row.status, legal=(0.0, row.limit)
         )
     prefix, _, rest = name.partition(".")
-    if prefix in ("caregiver", *who.members) and rest.count(".") == 1:
-        return _parameter(name, given, who)
-    return UncertainInput(name, _span(name, given))
+    if prefix in ("caregiver", *dyads.members) and rest.count(".") == 1:
+        return _parameter(name, span_given, dyads)
+    return UncertainInput(name, _span(name, span_given))
 
 
-def _parameter(name: str, given: Any, who: Who) -> UncertainInput:
-    members, _, row = registry.parameter_row(name, who.caregivers)
-    role = "" if members[0] == "infant" else who.role_of[who.caregivers.index(members[0])]
-    own = row if given is None and row.distribution != "fixed" else None
+def _parameter(name: str, span_given: Any, dyads: Who) -> UncertainInput:
+    members, _, row = registry.parameter_row(name, dyads.caregivers)
+    role = "" if members[0] == "infant" else dyads.role_of[dyads.caregivers.index(members[0])]
+    distribution_row = row if span_given is None and row.distribution != "fixed" else None
     return UncertainInput(
-        name, _in_unit_of(row, name, _span(name, given)), own, role, row.status, row.legal
+        name,
+        _in_unit_of(row, name, _span(name, span_given)),
+        distribution_row,
+        role,
+        row.status,
+        row.legal,
     )
 
 
@@ -129,16 +134,16 @@ def _in_unit_of(row: ParameterRow, name: str, span: Range) -> Range:
     return Range(low, high, row.unit if row.unit in TIME_UNITS else None, span.scale)
 
 
-def _span(name: str, given: Any) -> Range:
-    if given is None:
+def _span(name: str, span_given: Any) -> Range:
+    if span_given is None:
         return default_range(name)
-    if isinstance(given, Range):
-        return given
-    if isinstance(given, str) or not isinstance(given, Sequence) or len(given) != 2:
+    if isinstance(span_given, Range):
+        return span_given
+    if isinstance(span_given, str) or not isinstance(span_given, Sequence) or len(span_given) != 2:
         raise InputError(
-            f"input {name!r}: expected (low, high) or Range(low, high); found {given!r}"
+            f"input {name!r}: expected (low, high) or Range(low, high); found {span_given!r}"
         )
     try:
-        return Range(given[0], given[1])
+        return Range(span_given[0], span_given[1])
     except InputError as error:
         raise InputError(f"input {name!r}: {error}") from None
