@@ -76,7 +76,7 @@ class Family(Described):
         self._check(_FIELDS)
 
     def _check(self, fields: Collection[str]) -> None:
-        """Check and convert the `fields` that a user has given; the others are in internal units."""
+        """Check and convert the `fields` that a user has given; the others are so already."""
         names = self._checked_caregivers()
         object.__setattr__(self, "caregivers", names)
         if "infant_age" in fields:
@@ -136,7 +136,7 @@ class Family(Described):
         >>> Family().repeat(2).numbers
         (0, 1)
         """
-        # Who makes a family may leave `dyads` out, so its type says None; from then on it is a tuple.
+        # Who makes a family may leave `dyads` out, so its type says None; from now on it is a tuple.
         return self.dyads if isinstance(self.dyads, tuple) else ()
 
     @property
@@ -248,7 +248,8 @@ class Family(Described):
     def with_parameters(self, values: Mapping[str, Any]) -> Self:
         """A copy with some parameters changed, by dotted name, in the rows' units.
 
-        >>> Family().with_parameters({"caregiver.bond.usual_bond": 0.6}).value("mother.bond.usual_bond")
+        >>> low = Family().with_parameters({"caregiver.bond.usual_bond": 0.6})
+        >>> low.value("mother.bond.usual_bond")
         0.6
         """
         changed = parameter_values(values, self.caregivers)
@@ -335,7 +336,8 @@ class Family(Described):
             "origin": self.origin,
         }
         still_a_dyad = len(_caregivers(changes, self)) == 1
-        copy: Self = object.__new__(type(self) if still_a_dyad else Family)  # type: ignore[assignment]
+        kind: Any = type(self) if still_a_dyad else Family
+        copy: Self = object.__new__(kind)
         for name, value in {**unchanged, **checked, **changes}.items():
             object.__setattr__(copy, name, value)
         copy._check(changes)
@@ -366,7 +368,10 @@ class Family(Described):
                     what=store,
                     expected="every value that these families have, or those to change alone",
                     found=f"none for {listed(lost, 2)}, which would be dropped",
-                    remedy=f"change some with {adding}(), or describe new ones with {type(self).__name__}()",
+                    remedy=(
+                        f"change some with {adding}(), or describe new ones with"
+                        f" {type(self).__name__}()"
+                    ),
                     key=(store,),
                 )
 

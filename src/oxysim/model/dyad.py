@@ -1,11 +1,11 @@
 """The differential equations on one screen: how every state of caregiver and infant changes.
 
-One line a state, each term a mechanism of ``oxysim.model.mechanisms``, whose file holds its formula,
-its parameters and their sources. What mechanisms receive is made in ``signals.py``;
+One line a state, each term a mechanism of ``oxysim.model.mechanisms``, whose file holds its
+formula, its parameters and their sources. What mechanisms receive is made in ``signals.py``;
 ``household.py`` joins any number of caregivers to the one infant (a dyad has one).
 
-In every line ``s`` is the state, ``u`` the inputs, ``p`` the parameters, ``r`` what is received over
-the edges and ``n`` what is usually (normally) received.
+In every line ``s`` is the state, ``u`` the inputs, ``p`` the parameters, ``r`` what is received
+over the edges and ``n`` what is usually (normally) received.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ the infant all day; a father who is away in working hours belongs into a family,
 ``Routine.household(("mother", "father"))``.
 
 These functions are followed once with symbols and then run as generated code
-(``oxysim.simulation.equations``): a breakpoint here stops while the code is made, not while it runs.
+(``oxysim.simulation.equations``): a breakpoint here stops while the code is made, not while it
+runs.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Input channels: everything by which a day or an intervention reaches the dyad.
 
-A channel is a row: whose it is (a caregiver's or the infant's), its unit, the level when nothing happens, its legal
-range, the rule by which several sources combine, and how high a level is plausible (what is legal beyond it is
-simulated, and said: :mod:`oxysim.simulation.plausibility`). Routines and interventions write to channels only;
-equations read them; nobody edits equations or states from outside.
+A channel is a row: whose it is (a caregiver's or the infant's), its unit, the level when nothing
+happens, its legal range, the rule by which several sources combine, and how high a level is
+plausible (what is legal beyond it is simulated, and said: :mod:`oxysim.simulation.plausibility`).
+Routines and interventions write to channels only; equations read them; nobody edits equations or
+states from outside.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ Rule = Literal["add", "maximum", "multiply", "replace"]
 
 
 class Channel(NamedTuple):
-    """One input channel: its meaning, unit, level at rest, rule of combination, legal range, and the largest size of a
-    level that is plausible, with what that rests on."""
+    """One input channel: its meaning, unit, level at rest, rule of combination, legal range, and
+    the largest size of a level that is plausible, with what that rests on."""
 
     name: str
     owner: str
@@ -39,56 +40,99 @@ def _channel(  # noqa: PLR0913 - a row of a table
     owner: str, unit: str, rest: float, rule: Rule, high: float, meaning: str, low: float = 0.0, *,
     plausible: tuple[float, str] | None = None,
 ) -> Any:  # fmt: skip
-    """A row; `plausible` has the largest level that is, and why, where that is less than what is legal."""
+    """A row; `plausible` has the largest level that is, and why, where that is less than what is
+    legal.
+    """
     largest, basis = plausible or (high, "all that is legal")
     return Channel("", owner, unit, rest, rule, low, high, meaning, largest, basis)
 
 
 class CaregiverInputs(NamedTuple):
-    """What reaches one caregiver, or passes between that caregiver and the infant (levels at one moment)."""
+    """What reaches one caregiver, or passes between that caregiver and the infant (levels at one
+    moment).
+    """
 
-    nasal_spray: float = _channel("caregiver", "IU/min", 0, "add", 1000, "oxytocin sprayed into the nose")
-    intravenous: float = _channel("caregiver", "IU/min", 0, "add", 100, "oxytocin given into a vein")
-    expectancy: float = _channel("caregiver", "1", 0, "maximum", 1, "belief of having received an active treatment")
+    nasal_spray: float = _channel(
+        "caregiver", "IU/min", 0, "add", 1000,
+        "oxytocin sprayed into the nose")
+    intravenous: float = _channel(
+        "caregiver", "IU/min", 0, "add", 100,
+        "oxytocin given into a vein")
+    expectancy: float = _channel(
+        "caregiver", "1", 0, "maximum", 1,
+        "belief of having received an active treatment")
     suckling: float = _channel(
-        "caregiver", "1", 0, "maximum", 12, "infant suckling at the breast; a milk-ejection pulse exceeds 1")
-    breastfeeding_share: float = _channel("caregiver", "1", 1, "multiply", 1, "share of feeds still at the breast")
-    skin_contact: float = _channel("caregiver", "1", 0, "maximum", 1, "bare infant on the caregiver's bare chest")
+        "caregiver", "1", 0, "maximum", 12,
+        "infant suckling at the breast; a milk-ejection pulse exceeds 1")
+    breastfeeding_share: float = _channel(
+        "caregiver", "1", 1, "multiply", 1,
+        "share of feeds still at the breast")
+    skin_contact: float = _channel(
+        "caregiver", "1", 0, "maximum", 1,
+        "bare infant on the caregiver's bare chest")
     affectionate_touch: float = _channel(
-        "caregiver", "1", 0, "maximum", 1, "cradling, stroking, kissing; scaled by engagement")
+        "caregiver", "1", 0, "maximum", 1,
+        "cradling, stroking, kissing; scaled by engagement")
     stimulating_play: float = _channel(
-        "caregiver", "1", 0, "maximum", 1, "playful, arousing touch; scaled by engagement")
-    massage: float = _channel("caregiver", "1", 0, "maximum", 1, "prescribed infant massage; not scaled by engagement")
-    gaze: float = _channel("caregiver", "1", 0, "maximum", 1, "mutual looking; scaled by engagement")
-    talk: float = _channel("caregiver", "1", 0, "maximum", 1, "talking to the infant; scaled by engagement")
-    remote_voice: float = _channel("caregiver", "1", 0, "maximum", 1, "voice alone, as by telephone; needs no presence")
-    holding_in_mind: float = _channel("caregiver", "1", 0, "maximum", 1, "thinking of the infant when apart")
-    presence: float = _channel("caregiver", "1", 1, "multiply", 1, "whether caregiver and infant are together")
-    responsiveness: float = _channel("caregiver", "1", 1, "multiply", 1, "0 while the caregiver holds a still face")
+        "caregiver", "1", 0, "maximum", 1,
+        "playful, arousing touch; scaled by engagement")
+    massage: float = _channel(
+        "caregiver", "1", 0, "maximum", 1,
+        "prescribed infant massage; not scaled by engagement")
+    gaze: float = _channel(
+        "caregiver", "1", 0, "maximum", 1,
+        "mutual looking; scaled by engagement")
+    talk: float = _channel(
+        "caregiver", "1", 0, "maximum", 1,
+        "talking to the infant; scaled by engagement")
+    remote_voice: float = _channel(
+        "caregiver", "1", 0, "maximum", 1,
+        "voice alone, as by telephone; needs no presence")
+    holding_in_mind: float = _channel(
+        "caregiver", "1", 0, "maximum", 1,
+        "thinking of the infant when apart")
+    presence: float = _channel(
+        "caregiver", "1", 1, "multiply", 1,
+        "whether caregiver and infant are together")
+    responsiveness: float = _channel(
+        "caregiver", "1", 1, "multiply", 1,
+        "0 while the caregiver holds a still face")
     partner_contact: float = _channel(
-        "caregiver", "1", 0, "maximum", 1, "contact or talk with a partner, friend or companion")
+        "caregiver", "1", 0, "maximum", 1,
+        "contact or talk with a partner, friend or companion")
     stressor: float = _channel(
-        "caregiver", "1", 0, "add", 10, "acute stressor of the caregiver",
+        "caregiver", "1", 0, "add", 10,
+        "acute stressor of the caregiver",
         plausible=(3, "three times a laboratory stressor, which is 1 (assumed)"))
     asleep: float = _channel("caregiver", "1", 0, "maximum", 1, "caregiver asleep")
     support: float = _channel(
-        "caregiver", "1", 0, "add", 5, "social support beyond the caregiver's usual",
+        "caregiver", "1", 0, "add", 5,
+        "social support beyond the caregiver's usual",
         plausible=(2, "twice what a programme of support gives (assumed)"))
     therapy: float = _channel(
-        "caregiver", "1", 0, "add", 5, "psychological treatment session",
+        "caregiver", "1", 0, "add", 5,
+        "psychological treatment session",
         plausible=(2, "twice a session of the trials (assumed)"))
-    antidepressant: float = _channel("caregiver", "1", 0, "add", 3, "antidepressant, in usual daily doses")
+    antidepressant: float = _channel(
+        "caregiver", "1", 0, "add", 3,
+        "antidepressant, in usual daily doses")
     coaching: float = _channel(
-        "caregiver", "1", 0, "add", 5, "mind-mindedness coaching session",
+        "caregiver", "1", 0, "add", 5,
+        "mind-mindedness coaching session",
         plausible=(2, "twice a session of the trials (assumed)"))
     stress_noise: float = _channel(
-        "caregiver", "1", 0, "add", 20, "life events around the usual (daily-life noise and scheduled)", low=-20,
+        "caregiver", "1", 0, "add", 20,
+        "life events around the usual (daily-life noise and scheduled)", low=-20,
         plausible=(5, "five standard deviations of daily life (assumed)"))
     mood_noise: float = _channel(
-        "caregiver", "1", 0, "add", 20, "daily-life mood around the usual (stochastic)", low=-20)
+        "caregiver", "1", 0, "add", 20,
+        "daily-life mood around the usual (stochastic)", low=-20)
     accumbens_receptors: float = _channel(
-        "caregiver", "1", 1, "multiply", 1, "share of accumbens oxytocin receptors left")
-    receptors: float = _channel("caregiver", "1", 1, "multiply", 1, "share of all oxytocin receptors left")
+        "caregiver", "1", 1, "multiply", 1,
+        "share of accumbens oxytocin receptors left")
+    receptors: float = _channel(
+        "caregiver", "1", 1, "multiply", 1,
+        "share of all oxytocin receptors left")
 
 
 class InfantInputs(NamedTuple):
@@ -98,18 +142,28 @@ class InfantInputs(NamedTuple):
     asleep: float = _channel("infant", "1", 0, "maximum", 1, "infant asleep")
     crying: float = _channel("infant", "1", 0, "maximum", 1, "crying, whatever its cause")
     stressor: float = _channel(
-        "infant", "1", 0, "add", 10, "acute stressor of the infant (inoculation, social stress task)",
+        "infant", "1", 0, "add", 10,
+        "acute stressor of the infant (inoculation, social stress task)",
         plausible=(3, "three times an inoculation, which is 1 (assumed)"))
-    separation: float = _channel("infant", "1", 0, "maximum", 1, "distress of being left by the caregiver")
-    still_face: float = _channel("infant", "1", 0, "maximum", 1, "distress of an unresponsive caregiver")
+    separation: float = _channel(
+        "infant", "1", 0, "maximum", 1,
+        "distress of being left by the caregiver")
+    still_face: float = _channel(
+        "infant", "1", 0, "maximum", 1,
+        "distress of an unresponsive caregiver")
     ambient_stress: float = _channel(
-        "infant", "1", 0, "replace", 5, "standing stress load of the surroundings (neonatal ward)",
+        "infant", "1", 0, "replace", 5,
+        "standing stress load of the surroundings (neonatal ward)",
         plausible=(2, "several times a neonatal ward (assumed)"))
-    receptors: float = _channel("infant", "1", 1, "multiply", 1, "share of all oxytocin receptors left")
+    receptors: float = _channel(
+        "infant", "1", 1, "multiply", 1,
+        "share of all oxytocin receptors left")
 
 
 def _rows(table: Any) -> dict[str, Channel]:
-    return {name: row._replace(name=name) for name, row in table._field_defaults.items()}
+    return {
+        name: row._replace(name=name) for name, row in table._field_defaults.items()
+    }
 
 
 CAREGIVER_CHANNELS: dict[str, Channel] = _rows(CaregiverInputs)
@@ -132,15 +186,22 @@ def channel(member: str, name: str) -> Channel:
 
 
 def noise_columns(n_caregivers: int) -> tuple[int, ...]:
-    """Where the channels of noise stand among the levels of all members, one caregiver after the other."""
+    """Where the channels of noise stand among the levels of all members, one caregiver after the
+    other.
+    """
     names = list(CAREGIVER_CHANNELS)
-    return tuple(k * len(names) + names.index(name) for k in range(n_caregivers) for name in NOISE)
+    return tuple(
+        k * len(names) + names.index(name)
+        for k in range(n_caregivers)
+        for name in NOISE
+    )
 
 
 def combined_level(row: Channel, levels: Iterable[float]) -> float:
     """The level of a channel when several sources write to it at once, by the channel's own rule.
 
-    With no source the channel is at its level of rest. ``replace`` takes the source that was added last.
+    With no source the channel is at its level of rest. ``replace`` takes the source that was added
+    last.
     """
     given = list(levels)
     if not given:
@@ -157,9 +218,15 @@ def combined_level(row: Channel, levels: Iterable[float]) -> float:
 
 
 def require_level(row: Channel, level: float, what: str) -> float:
-    """`level` if it is finite and legal for the channel; otherwise an error that states the range."""
+    """`level` if it is finite and legal for the channel; otherwise an error that states the range.
+    """
     is_number = isinstance(level, int | float) and not isinstance(level, bool)
-    if not (is_number and abs(level) <= sys.float_info.max and row.low <= level <= row.high):
+    if not (
+        is_number and abs(level) <= sys.float_info.max and row.low <= level <= row.high
+    ):
         unit = f" {plain_unit(row.unit)}".rstrip()
-        raise InputError(f"{what}: {row.name} must lie in [{row.low:g}, {row.high:g}]{unit}; found {shown(level)}")
+        raise InputError(
+            f"{what}: {row.name} must lie in [{row.low:g}, {row.high:g}]{unit}; found"
+            f" {shown(level)}"
+        )
     return float(level)

@@ -104,11 +104,11 @@ class EdgeRow(NamedTuple):
     """One coupling between mechanisms. Its value is a multiplier on the deviation from the
     reference dyad.
 
-    1 is the full coupling, 0 a cut, at most ``limit``. What is received over an edge stronger than 1
-    may fall below zero; an edge that carries a level which cannot be negative (a contact, a share)
-    is therefore limited to 1, and is strengthened through the gain of what receives it. ``dyadic``
-    marks the couplings that exist only because caregiver and infant interact. ``contested`` marks
-    those whose plausible strength includes zero.
+    1 is the full coupling, 0 a cut, at most ``limit``. What is received over an edge stronger than
+    1 may fall below zero; an edge that carries a level which cannot be negative (a contact, a
+    share) is therefore limited to 1, and is strengthened through the gain of what receives it.
+    ``dyadic`` marks the couplings that exist only because caregiver and infant interact.
+    ``contested`` marks those whose plausible strength includes zero.
     """
 
     name: str

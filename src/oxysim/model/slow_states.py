@@ -80,7 +80,8 @@ def taught_states(kind: str) -> Mapping[str, str]:
 
 @functools.cache
 def passing_states(kind: str) -> tuple[str, ...]:
-    """The states that are gone in the long run: what fades, and what is taught while nobody teaches.
+    """The states that are gone in the long run: what fades, and what is taught while nobody
+    teaches.
 
     >>> passing_states("caregiver")
     ('coaching_skill', 'therapy_skill', 'vulnerability')

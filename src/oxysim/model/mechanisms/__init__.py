@@ -1,4 +1,6 @@
-"""The mechanisms: one file each, with its equation, its parameters, their sources and its limits of validity."""
+"""The mechanisms: one file each, with its equation, its parameters, their sources and its limits of
+validity.
+"""
 
 from oxysim.model.mechanisms import (
     affect,

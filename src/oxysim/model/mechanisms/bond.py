@@ -1,10 +1,12 @@
 r"""M18. Bond with the infant and parenting confidence, over weeks.
 
-    bond         d logit(B)/dt = (logit(B_0) + β_R·(R − usual) − β_D·(D − usual)/30 + β_K·K − logit(B)) / τ_B
-    confidence   d logit(C)/dt = (logit(C_0) + γ_s·(synchrony − usual) − γ_D·(D − usual)/30 + γ_K·K − logit(C)) / τ_C
+    bond         d logit(B)/dt = (x − logit(B)) / τ_B
+                 x = logit(B_0) + β_R·(R − usual) − β_D·(D − usual)/30 + β_K·K
+    confidence   d logit(C)/dt = (x − logit(C)) / τ_C
+                 x = logit(C_0) + γ_s·(synchrony − usual) − γ_D·(D − usual)/30 + γ_K·K
 
-D stands on the EPDS scale of 0 to 30; synchrony is this caregiver's (M13).
-Raised by rewarding contact (bond), by contact that runs in step (confidence) and by coaching (skill K); lowered by
+D stands on the EPDS scale of 0 to 30; synchrony is this caregiver's (M13). Raised by rewarding
+contact (bond), by contact that runs in step (confidence) and by coaching (skill K); lowered by
 depression. They feed mood (M9) and engagement (M10).
 
 Limits of validity: directions from the seed literature; sizes assumed.
@@ -28,25 +30,35 @@ CONFIDENCE = state(
 
 class Parameters(NamedTuple):
     usual_bond: float = parameter(
-        "B_0", "fraction", 0.7, 0.5, 0.85, "logit-normal", "assumption", "assumed", "bond of the usual dyad")
+        "B_0", "fraction", 0.7, 0.5, 0.85, "logit-normal",
+        "assumption", "assumed", "bond of the usual dyad")
     reward_gain: float = parameter(
-        "β_R", "1", 12, 8, 17, "lognormal", "assumption", "assumed", "rewarding contact builds the bond")
+        "β_R", "1", 12, 8, 17, "lognormal",
+        "assumption", "assumed", "rewarding contact builds the bond")
     depression_gain: float = parameter(
-        "β_D", "1", 0.7, 0.35, 1.2, "lognormal", "kaneko2014", "derived",
-        "bonding problems moderately correlated with EPDS")
+        "β_D", "1", 0.7, 0.35, 1.2, "lognormal",
+        "kaneko2014", "derived", "bonding problems moderately correlated with EPDS")
     coaching_gain: float = parameter(
-        "β_K", "1", 0.3, 0.0, 0.8, "normal", "assumption", "assumed", "coaching strengthens the bond a little")
-    bond_time: float = parameter("τ_B", "weeks", 5, 3, 10, "lognormal", "assumption", "assumed", "weeks")
+        "β_K", "1", 0.3, 0.0, 0.8, "normal",
+        "assumption", "assumed", "coaching strengthens the bond a little")
+    bond_time: float = parameter(
+        "τ_B", "weeks", 5, 3, 10, "lognormal",
+        "assumption", "assumed", "weeks")
     usual_confidence: float = parameter(
-        "C_0", "fraction", 0.65, 0.45, 0.8, "logit-normal", "assumption", "assumed", "confidence of the usual dyad")
+        "C_0", "fraction", 0.65, 0.45, 0.8, "logit-normal",
+        "assumption", "assumed", "confidence of the usual dyad")
     synchrony_gain: float = parameter(
-        "γ_s", "1", 3, 1, 6, "lognormal", "assumption", "assumed", "contact that runs in step builds confidence")
+        "γ_s", "1", 3, 1, 6, "lognormal",
+        "assumption", "assumed", "contact that runs in step builds confidence")
     confidence_depression_gain: float = parameter(
-        "γ_D", "1", 2, 0.7, 4, "lognormal", "psychologytoday2025", "assumed",
-        "depressed mothers feel trapped and less able")
+        "γ_D", "1", 2, 0.7, 4, "lognormal",
+        "psychologytoday2025", "assumed", "depressed mothers feel trapped and less able")
     confidence_coaching_gain: float = parameter(
-        "γ_K", "1", 0.6, 0.0, 1.2, "normal", "assumption", "assumed", "coaching builds confidence")
-    confidence_time: float = parameter("τ_C", "weeks", 4, 2, 8, "lognormal", "assumption", "assumed", "weeks")
+        "γ_K", "1", 0.6, 0.0, 1.2, "normal",
+        "assumption", "assumed", "coaching builds confidence")
+    confidence_time: float = parameter(
+        "τ_C", "weeks", 4, 2, 8, "lognormal",
+        "assumption", "assumed", "weeks")
 
 
 class BondEdges(NamedTuple):
@@ -63,7 +75,9 @@ class ConfidenceEdges(NamedTuple):
     depression: float = edge("psychologytoday2025", "assumed", "depression undermines confidence")
 
 
-def bond_rate(bond: float, skill: float, received: BondEdges, usual: BondEdges, p: Parameters) -> float:
+def bond_rate(
+    bond: float, skill: float, received: BondEdges, usual: BondEdges, p: Parameters
+) -> float:
     """dB/dt, per min."""
     x = (
         logit(p.usual_bond)
@@ -75,7 +89,11 @@ def bond_rate(bond: float, skill: float, received: BondEdges, usual: BondEdges, 
 
 
 def confidence_rate(
-    confidence: float, skill: float, received: ConfidenceEdges, usual: ConfidenceEdges, p: Parameters
+    confidence: float,
+    skill: float,
+    received: ConfidenceEdges,
+    usual: ConfidenceEdges,
+    p: Parameters,
 ) -> float:
     """dC/dt, per min."""
     x = (

@@ -1,24 +1,27 @@
-r"""M2. Caregiver oxytocin in plasma, in the brain's extracellular fluid, and as lumbar CSF shows it.
+r"""M2. Caregiver oxytocin in plasma, in the brain's extracellular fluid, and in lumbar CSF.
 
-    release   r = Σ κ_i·g_i·s_i        (s_i: what is received of each source; κ_i: the role's share, 1 but for touch, play)
+    release   r = Σ κ_i·g_i·s_i        (s_i: what is received of each source;
+                                        κ_i: the role's share, 1 but for touch and play)
     plasma    dP/dt = k_P·(P_0·(1 + r) + 10⁶·(absorbed + 1.68·injected)/(1000·CL) − P)
     central   dC/dt = k_C·(C_0·(1 + q·r + a·h(C; C_a)) − C) + from the nose + c·(P − usual P)
     CSF       dL/dt = k_L·(C − L)
 
-with every k = ln 2 over its half-life, h(x; half) = x⁴/(half⁴ + x⁴), absorbed in µg/min (M1), injected in IU/min of
-1.68 µg, and 10⁶ pg per µg over 1000 mL per L. Sources of release, from the contact that happens (M10):
+with every k = ln 2 over its half-life, h(x; half) = x⁴/(half⁴ + x⁴), absorbed in µg/min (M1),
+injected in IU/min of 1.68 µg, and 10⁶ pg per µg over 1000 mL per L. Sources of release, from the
+contact that happens (M10):
 
     suckling, skin, gaze, talk, partner    as they are
     touch    h(affectionate touch + massage; h_c)        strong in mothers
     play     h(stimulating play; h_c)                    strong in fathers
     mind     talk·2/(1 + exp(−m)) + holding in mind      (m: mind-mindedness, M8; weight g_mind)
 
-a·h(C; C_a) is a steep saturating feedback of central oxytocin on its own release, small by default. C is the signal
-that acts; lumbar CSF is what a needle reads, later. Basal release has no daily rhythm (Amico 1983 found none in
-plasma).
+a·h(C; C_a) is a steep saturating feedback of central oxytocin on its own release, small by default.
+C is the signal that acts; lumbar CSF is what a needle reads, later. Basal release has no daily
+rhythm (Amico 1983 found none in plasma).
 
-Limits of validity: one compartment in plasma (clearance is disputed threefold, see ``clearance``); physiological
-levels and single doses. Central and peripheral release share their drive here; in the rat they can be dissociated.
+Limits of validity: one compartment in plasma (clearance is disputed threefold, see ``clearance``);
+physiological levels and single doses. Central and peripheral release share their drive here; in the
+rat they can be dissociated.
 """
 
 from __future__ import annotations
@@ -36,83 +39,112 @@ CSF = state("pg/mL", 5, 0, 1e5, 5, "fast", "oxytocin in lumbar cerebrospinal flu
 
 class Parameters(NamedTuple):
     plasma_basal: float = parameter(
-        "P_0", "pg/mL", 2.9, 1.5, 6.0, "lognormal", "leake1981", "measured",
-        "extracted radioimmunoassay; 1-10 in reviews")
+        "P_0", "pg/mL", 2.9, 1.5, 6.0, "lognormal",
+        "leake1981", "measured", "extracted radioimmunoassay; 1-10 in reviews")
     plasma_half_life: float = parameter(
-        "t½,P", "min", 4, 3, 5.5, "lognormal", "fabian1969", "measured", "3.2 (2.0-5.7) bolus, 4.8 (4.4-6.1) infusion")
+        "t½,P", "min", 4, 3, 5.5, "lognormal",
+        "fabian1969", "measured", "3.2 (2.0-5.7) bolus, 4.8 (4.4-6.1) infusion")
     clearance: float = parameter(
-        "CL", "L/min", 1.1, 0.45, 1.5, "lognormal", "degroot1995", "measured",
-        "0.45 (Nielsen), 1.12 (de Groot), 1.5 (Fabian)")
+        "CL", "L/min", 1.1, 0.45, 1.5, "lognormal",
+        "degroot1995", "measured", "0.45 (Nielsen), 1.12 (de Groot), 1.5 (Fabian)")
     central_basal: float = parameter(
-        "C_0", "pg/mL", 5, 3.6, 7, "lognormal", "amico1983", "measured", "human CSF 2.5-6.4 µU/mL")
+        "C_0", "pg/mL", 5, 3.6, 7, "lognormal",
+        "amico1983", "measured", "human CSF 2.5-6.4 µU/mL")
     central_half_life: float = parameter(
-        "t½,C", "min", 24, 19, 28, "lognormal", "mens1983", "measured", "CSF half-life: 19 rat, 28 guinea-pig (Jones)")
+        "t½,C", "min", 24, 19, 28, "lognormal",
+        "mens1983", "measured", "CSF half-life: 19 rat, 28 guinea-pig (Jones)")
     csf_lag: float = parameter(
-        "t½,L", "min", 90, 40, 120, "lognormal", "striepens2013", "derived",
+        "t½,L", "min", 90, 40, 120, "lognormal",
+        "striepens2013", "derived",
         "lumbar CSF lags the brain; chosen to reproduce C14 (45-90 min to half of its rise)")
     blood_to_brain: float = parameter(
-        "c", "1/min", 1e-4, 0.0, 5e-4, "normal", "mens1983", "derived",
-        "0.002 % of an intravenous dose; the range includes zero")
+        "c", "1/min", 1e-4, 0.0, 5e-4, "normal",
+        "mens1983", "derived", "0.002 % of an intravenous dose; the range includes zero")
     central_ratio: float = parameter(
-        "q", "1", 1.0, 0.5, 1.8, "lognormal", "assumption", "assumed", "evoked central over evoked plasma release")
+        "q", "1", 1.0, 0.5, 1.8, "lognormal",
+        "assumption", "assumed", "evoked central over evoked plasma release")
     self_release: float = parameter(
-        "a", "1", 0.05, 0.0, 0.3, "normal", "lee2018", "derived", "low: labelled oxytocin released none in macaques")
+        "a", "1", 0.05, 0.0, 0.3, "normal",
+        "lee2018", "derived", "low: labelled oxytocin released none in macaques")
     self_release_half: float = parameter(
-        "C_a", "pg/mL", 12, 8, 16, "lognormal", "assumption", "assumed", "central level of half-maximal self-release")
+        "C_a", "pg/mL", 12, 8, 16, "lognormal",
+        "assumption", "assumed", "central level of half-maximal self-release")
     suckling: float = parameter(
-        "g_suck", "1", 3.0, 1.5, 5.0, "lognormal", "uvnasmoberg2020", "derived",
-        "5-30 pg/mL pulses over 2-10, smoothed over a feed")
+        "g_suck", "1", 3.0, 1.5, 5.0, "lognormal",
+        "uvnasmoberg2020", "derived", "5-30 pg/mL pulses over 2-10, smoothed over a feed")
     skin_contact: float = parameter(
-        "g_skin", "1", 1.1, 0.5, 2.2, "lognormal", "vittner2018", "assumed",
-        "sign measured in mothers and fathers; size assumed")
+        "g_skin", "1", 1.1, 0.5, 2.2, "lognormal",
+        "vittner2018", "assumed", "sign measured in mothers and fathers; size assumed")
     touch: float = parameter(
-        "g_touch", "1", 1.2, 0.6, 2.4, "lognormal", "feldman2010", "assumed",
-        "affectionate contact raises oxytocin in mothers; size assumed")
+        "g_touch", "1", 1.2, 0.6, 2.4, "lognormal",
+        "feldman2010", "assumed", "affectionate contact raises oxytocin in mothers; size assumed")
     touch_share: float = parameter(
-        "κ_touch", "fraction", 1.0, 0.0, 1.0, "fixed", "feldman2010", "assumed",
-        "the role's share of g_touch: fathers did not respond to affectionate contact; chosen to reproduce F1 and F2",
-        father=0.01, other=0.67)
+        "κ_touch", "fraction", 1.0, 0.0, 1.0, "fixed",
+        "feldman2010", "assumed",
+        "the role's share of g_touch: fathers did not respond to "
+        "affectionate contact; chosen to reproduce F1 and F2", father=0.01, other=0.67)
     play: float = parameter(
-        "g_play", "1", 1.2, 0.6, 2.4, "lognormal", "feldman2010", "assumed",
-        "stimulating contact raises oxytocin in fathers; size assumed")
+        "g_play", "1", 1.2, 0.6, 2.4, "lognormal",
+        "feldman2010", "assumed", "stimulating contact raises oxytocin in fathers; size assumed")
     play_share: float = parameter(
-        "κ_play", "fraction", 0.01, 0.0, 1.0, "fixed", "feldman2010", "assumed",
-        "the role's share of g_play: mothers did not respond to stimulating contact; chosen to reproduce F1 and F2",
-        father=1.0, other=0.4)
+        "κ_play", "fraction", 0.01, 0.0, 1.0, "fixed",
+        "feldman2010", "assumed",
+        "the role's share of g_play: mothers did not respond to "
+        "stimulating contact; chosen to reproduce F1 and F2", father=1.0, other=0.4)
     contact_half: float = parameter(
-        "h_c", "1", 0.55, 0.45, 0.65, "lognormal", "feldman2010", "derived",
+        "h_c", "1", 0.55, 0.45, 0.65, "lognormal",
+        "feldman2010", "derived",
         "steep: only parents high in contact respond; chosen to reproduce F1 and F2")
     gaze: float = parameter(
-        "g_gaze", "1", 0.12, 0.0, 0.3, "normal", "strathearn2009", "assumed", "sign measured; size assumed")
+        "g_gaze", "1", 0.12, 0.0, 0.3, "normal",
+        "strathearn2009", "assumed", "sign measured; size assumed")
     talk: float = parameter(
-        "g_talk", "1", 0.08, 0.0, 0.25, "normal", "assumption", "assumed", "affectionate speech; small")
+        "g_talk", "1", 0.08, 0.0, 0.25, "normal",
+        "assumption", "assumed", "affectionate speech; small")
     holding_in_mind: float = parameter(
-        "g_mind", "1", 0.1, 0.0, 0.3, "normal", "assumption", "assumed",
-        "thinking of the infant; the range includes zero")
+        "g_mind", "1", 0.1, 0.0, 0.3, "normal",
+        "assumption", "assumed", "thinking of the infant; the range includes zero")
     partner: float = parameter(
-        "g_partner", "1", 0.4, 0.1, 1.0, "lognormal", "assumption", "assumed", "affectionate contact between adults")
+        "g_partner", "1", 0.4, 0.1, 1.0, "lognormal",
+        "assumption", "assumed", "affectionate contact between adults")
 
 
 class Edges(NamedTuple):
-    """What caregiver oxytocin receives: the evoking contacts, blood (for the brain) and its own central level."""
+    """What caregiver oxytocin receives: the evoking contacts, blood (for the brain) and its own
+    central level.
+    """
 
-    suckling: float = edge("uvnasmoberg2020", "measured", "suckling releases oxytocin", dyadic=True, level=True)
+    suckling: float = edge(
+        "uvnasmoberg2020", "measured", "suckling releases oxytocin",
+        dyadic=True, level=True)
     skin_contact: float = edge(
-        "vittner2018", "measured", "skin-to-skin contact releases oxytocin", dyadic=True, level=True)
-    touch: float = edge("feldman2010", "measured", "affectionate touch releases oxytocin", dyadic=True, level=True)
-    play: float = edge("feldman2010", "measured", "stimulating play releases oxytocin", dyadic=True, level=True)
+        "vittner2018", "measured", "skin-to-skin contact releases oxytocin",
+        dyadic=True, level=True)
+    touch: float = edge(
+        "feldman2010", "measured", "affectionate touch releases oxytocin",
+        dyadic=True, level=True)
+    play: float = edge(
+        "feldman2010", "measured", "stimulating play releases oxytocin",
+        dyadic=True, level=True)
     gaze: float = edge(
-        "strathearn2009", "derived", "contact with the infant raised oxytocin; that looking alone does is assumed",
+        "strathearn2009", "derived",
+        "contact with the infant raised oxytocin; that looking alone does is assumed",
         dyadic=True, contested=True, level=True)
     talk: float = edge(
-        "assumption", "assumed", "talking to the infant releases oxytocin", dyadic=True, contested=True, level=True)
+        "assumption", "assumed", "talking to the infant releases oxytocin",
+        dyadic=True, contested=True, level=True)
     mind_mindedness: float = edge(
-        "assumption", "assumed", "holding the infant in mind releases oxytocin", dyadic=True, contested=True,
+        "assumption", "assumed", "holding the infant in mind releases oxytocin",
+        dyadic=True, contested=True, level=True)
+    partner: float = edge(
+        "assumption", "assumed", "contact between adults releases oxytocin",
         level=True)
-    partner: float = edge("assumption", "assumed", "contact between adults releases oxytocin", level=True)
-    plasma_oxytocin: float = edge("mens1983", "measured", "a trace of plasma oxytocin enters the brain", contested=True)
+    plasma_oxytocin: float = edge(
+        "mens1983", "measured", "a trace of plasma oxytocin enters the brain",
+        contested=True)
     central_oxytocin: float = edge(
-        "freundmercier1995", "measured", "central oxytocin facilitates its own release (rat, lactation)",
+        "freundmercier1995", "measured",
+        "central oxytocin facilitates its own release (rat, lactation)",
         contested=True, level=True)
 
 
@@ -135,18 +167,26 @@ def self_release_signal(central: float, p: Parameters) -> float:
     return hill4(central, p.self_release_half)
 
 
-def plasma_rate(plasma: float, injected: float, absorbed: float, received: Edges, p: Parameters) -> float:
+def plasma_rate(
+    plasma: float, injected: float, absorbed: float, received: Edges, p: Parameters
+) -> float:
     """dP/dt, pg/mL per min; `injected` in IU/min, `absorbed` from the nose in µg/min."""
     rate = LN2 / p.plasma_half_life
     drug = (MICROGRAM_PER_IU * injected + absorbed) * PICOGRAM_PER_MICROGRAM / (1000 * p.clearance)
     return rate * (p.plasma_basal * (1 + evoked(received, p)) + drug - plasma)
 
 
-def central_rate(central: float, from_nose: float, received: Edges, usual: Edges, p: Parameters) -> float:
+def central_rate(
+    central: float, from_nose: float, received: Edges, usual: Edges, p: Parameters
+) -> float:
     """dC/dt, pg/mL per min."""
-    released = 1 + p.central_ratio * evoked(received, p) + p.self_release * received.central_oxytocin
+    released = (
+        1 + p.central_ratio * evoked(received, p) + p.self_release * received.central_oxytocin
+    )
     from_blood = p.blood_to_brain * (received.plasma_oxytocin - usual.plasma_oxytocin)
-    return LN2 / p.central_half_life * (p.central_basal * released - central) + from_nose + from_blood
+    return (
+        LN2 / p.central_half_life * (p.central_basal * released - central) + from_nose + from_blood
+    )
 
 
 def csf_rate(csf: float, central: float, p: Parameters) -> float:

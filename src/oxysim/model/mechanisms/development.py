@@ -1,17 +1,21 @@
-r"""M12. Infant development: attachment security, exploration, and irritability, accumulated over months.
+r"""M12. Infant development over months: attachment security, exploration, irritability.
 
-    security      d logit(S)/dt = (logit(S_0) + θ_m·(mind − usual) + θ_s·(sensitivity − usual)/8 − logit(S)) / τ
-    exploration   d logit(X)/dt = (logit(X_0) + θ_x·(S − usual) − θ_a·(arousal − usual) − logit(X)) / τ
-    irritability  d logit(J)/dt = (logit(J_0) + θ_M·(M − usual)/10 − logit(J)) / τ
+    security      d logit(S)/dt = (x − logit(S)) / τ
+                  x = logit(S_0) + θ_m·(mind − usual) + θ_s·(sensitivity − usual)/8
+    exploration   d logit(X)/dt = (x − logit(X)) / τ
+                  x = logit(X_0) + θ_x·(S − usual) − θ_a·(arousal − usual)
+    irritability  d logit(J)/dt = (x − logit(J)) / τ
+                  x = logit(J_0) + θ_M·(M − usual)/10
 
-mind is the mean of the caregivers' mind-mindedness m and sensitivity the mean of their ratings (M8), whatever each
-one's share of the contact; arousal is the infant's.
+mind is the mean of the caregivers' mind-mindedness m and sensitivity the mean of their ratings
+(M8), whatever each one's share of the contact; arousal is the infant's.
 
-From accumulated care (mentalising and sensitivity; Zeegers 2017) and from methylation (Krol 2019: higher methylation,
-more irritable at 18 months). These are outputs: they drive nothing else in the model.
+From accumulated care (mentalising and sensitivity; Zeegers 2017) and from methylation (Krol 2019:
+higher methylation, more irritable at 18 months). These are outputs: they drive nothing else in the
+model.
 
-Limits of validity: correlational evidence; sizes assumed. An attachment *classification* is a measure read from
-security.
+Limits of validity: correlational evidence; sizes assumed. An attachment *classification* is a
+measure read from security.
 """
 
 from __future__ import annotations
@@ -36,46 +40,63 @@ IRRITABILITY = state(
 
 class Parameters(NamedTuple):
     usual_security: float = parameter(
-        "S_0", "fraction", 0.6, 0.35, 0.8, "logit-normal", "assumption", "assumed", "usual security")
+        "S_0", "fraction", 0.6, 0.35, 0.8, "logit-normal",
+        "assumption", "assumed", "usual security")
     mind_gain: float = parameter(
-        "θ_m", "1", 0.9, 0.3, 1.8, "lognormal", "meins2001", "derived",
-        "mind-mindedness explains about 12 % of security")
+        "θ_m", "1", 0.9, 0.3, 1.8, "lognormal",
+        "meins2001", "derived", "mind-mindedness explains about 12 % of security")
     sensitivity_gain: float = parameter(
-        "θ_s", "1", 1.2, 0.4, 2.5, "lognormal", "meins2001", "derived", "sensitivity explains about 6 %")
+        "θ_s", "1", 1.2, 0.4, 2.5, "lognormal",
+        "meins2001", "derived", "sensitivity explains about 6 %")
     usual_exploration: float = parameter(
-        "X_0", "fraction", 0.6, 0.4, 0.8, "logit-normal", "assumption", "assumed", "usual exploration")
+        "X_0", "fraction", 0.6, 0.4, 0.8, "logit-normal",
+        "assumption", "assumed", "usual exploration")
     security_exploration: float = parameter(
-        "θ_x", "1", 2, 0.5, 4, "lognormal", "psychologytoday2025", "assumed", "secure infants explore")
+        "θ_x", "1", 2, 0.5, 4, "lognormal",
+        "psychologytoday2025", "assumed", "secure infants explore")
     arousal_exploration: float = parameter(
-        "θ_a", "1", 1.5, 0.4, 3, "lognormal", "assumption", "assumed", "stressed infants explore less")
+        "θ_a", "1", 1.5, 0.4, 3, "lognormal",
+        "assumption", "assumed", "stressed infants explore less")
     usual_irritability: float = parameter(
-        "J_0", "fraction", 0.35, 0.2, 0.55, "logit-normal", "assumption", "assumed", "usual irritability")
+        "J_0", "fraction", 0.35, 0.2, 0.55, "logit-normal",
+        "assumption", "assumed", "usual irritability")
     methylation_irritability: float = parameter(
-        "θ_M", "1", 0.6, 0.2, 1.2, "lognormal", "krol2019", "assumed", "sign measured; size assumed")
-    time_constant: float = parameter("τ", "months", 4, 2, 8, "lognormal", "assumption", "assumed", "months")
+        "θ_M", "1", 0.6, 0.2, 1.2, "lognormal",
+        "krol2019", "assumed", "sign measured; size assumed")
+    time_constant: float = parameter(
+        "τ", "months", 4, 2, 8, "lognormal",
+        "assumption", "assumed", "months")
 
 
 class SecurityEdges(NamedTuple):
     """What attachment security receives."""
 
-    mind_mindedness: float = edge("zeegers2017", "measured", "mentalising care builds security", dyadic=True)
-    sensitivity: float = edge("zeegers2017", "measured", "sensitive care builds security", dyadic=True)
+    mind_mindedness: float = edge(
+        "zeegers2017", "measured", "mentalising care builds security",
+        dyadic=True)
+    sensitivity: float = edge(
+        "zeegers2017", "measured", "sensitive care builds security",
+        dyadic=True)
 
 
 class ExplorationEdges(NamedTuple):
     """What exploration receives."""
 
-    attachment_security: float = edge("psychologytoday2025", "assumed", "security frees exploration")
+    attachment_security: float = edge(
+        "psychologytoday2025", "assumed", "security frees exploration")
     infant_arousal: float = edge("assumption", "assumed", "stress holds exploration back")
 
 
 class IrritabilityEdges(NamedTuple):
     """What irritability receives."""
 
-    infant_methylation: float = edge("krol2019", "measured", "higher methylation, more irritable at 18 months")
+    infant_methylation: float = edge(
+        "krol2019", "measured", "higher methylation, more irritable at 18 months")
 
 
-def security_rate(security: float, received: SecurityEdges, usual: SecurityEdges, p: Parameters) -> float:
+def security_rate(
+    security: float, received: SecurityEdges, usual: SecurityEdges, p: Parameters
+) -> float:
     """dS/dt, per min."""
     x = (
         logit(p.usual_security)
@@ -85,7 +106,9 @@ def security_rate(security: float, received: SecurityEdges, usual: SecurityEdges
     return logit_relaxation(security, x, p.time_constant)
 
 
-def exploration_rate(exploration: float, received: ExplorationEdges, usual: ExplorationEdges, p: Parameters) -> float:
+def exploration_rate(
+    exploration: float, received: ExplorationEdges, usual: ExplorationEdges, p: Parameters
+) -> float:
     """dX/dt, per min."""
     x = (
         logit(p.usual_exploration)
@@ -95,7 +118,9 @@ def exploration_rate(exploration: float, received: ExplorationEdges, usual: Expl
     return logit_relaxation(exploration, x, p.time_constant)
 
 
-def irritability_rate(irritability: float, received: IrritabilityEdges, usual: IrritabilityEdges, p: Parameters) -> float:
+def irritability_rate(
+    irritability: float, received: IrritabilityEdges, usual: IrritabilityEdges, p: Parameters
+) -> float:
     """dJ/dt, per min."""
     above = received.infant_methylation - usual.infant_methylation
     x = logit(p.usual_irritability) + p.methylation_irritability * above / 10

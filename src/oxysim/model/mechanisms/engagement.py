@@ -1,11 +1,12 @@
-r"""M10. Engagement: how much of the day's contact and talk happens, and what contact then reaches whom.
+r"""M10. Engagement: how much of the day's contact and talk happens, and whom it reaches.
 
-    e = f + (1 − f)·2/(1 + exp(−z)),   z = −ε_D·(d − usual) + ε_R·(R − usual) + ε_B·(B − usual) + ε_C·(C − usual)
+    e = f + (1 − f)·2/(1 + exp(−z))
+    z = −ε_D·(d − usual) + ε_R·(R − usual) + ε_B·(B − usual) + ε_C·(C − usual)
     d = D⁴/(D_h⁴ + D⁴)
 
-e is 1 in the reference dyad on average and lies between the floor f and 2 − f. Depression D acts beyond a threshold
-(the edge passes d), reward R at once, bond B and confidence C slowly. Of what a schedule plans (in quotation marks),
-this much happens:
+e is 1 in the reference dyad on average and lies between the floor f and 2 − f. Depression D acts
+beyond a threshold (the edge passes d), reward R at once, bond B and confidence C slowly. Of what a
+schedule plans (in quotation marks), this much happens:
 
     touch, play, gaze    presence·responsiveness·e·"touch", "play", "gaze"
     talk                 presence·responsiveness·e·"talk" + "remote voice"
@@ -13,11 +14,12 @@ this much happens:
     suckling             presence·"share of feeds at the breast"·"suckling"
     interaction          I = x/(h + x),   x = skin + touch + play + gaze + talk + massage
 
-So feeds, prescribed massage and skin-to-skin happen whatever the mood. I says how social a moment is.
+So feeds, prescribed massage and skin-to-skin happen whatever the mood. I says how social a moment
+is.
 
-Limits of validity: the loop's closing edge is inferred (seed literature: depressed mothers talk and touch less;
-Lovejoy 2000 d = .29 for disengagement), its sizes are assumed; a floor near a half keeps the symptomatic regime near
-clinical means.
+Limits of validity: the loop's closing edge is inferred (seed literature: depressed mothers talk and
+touch less; Lovejoy 2000 d = .29 for disengagement), its sizes are assumed; a floor near a half
+keeps the symptomatic regime near clinical means.
 """
 
 from __future__ import annotations
@@ -31,35 +33,43 @@ from oxysim.model.rows import edge, parameter
 
 class Parameters(NamedTuple):
     floor: float = parameter(
-        "f", "fraction", 0.46, 0.4, 0.55, "logit-normal", "assumption", "assumed",
-        "share of usual contact that always happens")
+        "f", "fraction", 0.46, 0.4, 0.55, "logit-normal",
+        "assumption", "assumed", "share of usual contact that always happens")
     depression_gain: float = parameter(
-        "ε_D", "1", 4, 3, 5.5, "lognormal", "lovejoy2000", "assumed",
-        "disengagement with depression; sign recalled, size assumed")
+        "ε_D", "1", 4, 3, 5.5, "lognormal",
+        "lovejoy2000", "assumed", "disengagement with depression; sign recalled, size assumed")
     depression_half: float = parameter(
-        "D_h", "EPDS", 11, 10, 12.2, "lognormal", "assumption", "assumed",
-        "depression at which half of the disengagement is there")
+        "D_h", "EPDS", 11, 10, 12.2, "lognormal",
+        "assumption", "assumed", "depression at which half of the disengagement is there")
     reward_gain: float = parameter(
-        "ε_R", "1", 0.4, 0.1, 0.8, "lognormal", "assumption", "assumed", "reward invites more contact at once")
+        "ε_R", "1", 0.4, 0.1, 0.8, "lognormal",
+        "assumption", "assumed", "reward invites more contact at once")
     bond_gain: float = parameter(
-        "ε_B", "1", 1.0, 0.3, 2, "lognormal", "assumption", "assumed", "bonded caregivers seek contact")
+        "ε_B", "1", 1.0, 0.3, 2, "lognormal",
+        "assumption", "assumed", "bonded caregivers seek contact")
     confidence_gain: float = parameter(
-        "ε_C", "1", 0.5, 0.1, 1, "lognormal", "assumption", "assumed", "confident caregivers seek contact")
+        "ε_C", "1", 0.5, 0.1, 1, "lognormal",
+        "assumption", "assumed", "confident caregivers seek contact")
     interaction_half: float = parameter(
-        "h", "1", 0.5, 0.4, 0.62, "lognormal", "assumption", "assumed", "contact at which a moment is half social")
+        "h", "1", 0.5, 0.4, 0.62, "lognormal",
+        "assumption", "assumed", "contact at which a moment is half social")
 
 
 class Edges(NamedTuple):
     """What engagement receives."""
 
-    depression: float = edge("lovejoy2000", "recalled", "depression shrinks contact and talk", dyadic=True)
+    depression: float = edge(
+        "lovejoy2000", "recalled", "depression shrinks contact and talk",
+        dyadic=True)
     reward: float = edge("assumption", "assumed", "reward invites contact", dyadic=True)
     bond: float = edge("assumption", "assumed", "bond invites contact", dyadic=True)
     confidence: float = edge("assumption", "assumed", "confidence invites contact", dyadic=True)
 
 
 class Contact(NamedTuple):
-    """What actually happens between a caregiver and the infant at one moment (levels, 0 to about 1)."""
+    """What actually happens between a caregiver and the infant at one moment (levels, 0 to about
+    1).
+    """
 
     suckling: float
     skin: float

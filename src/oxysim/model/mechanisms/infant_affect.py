@@ -4,11 +4,11 @@ r"""M19. Infant affect, and how readable its signals are, over minutes.
                                     − ι_s·(arousal − usual)) − a) / τ
     readability   r = logistic(logit(r_0) + ς_a·(a − usual) − ς_s·(arousal − usual))
 
-warmth is Σ A·I over all caregivers (M7, M10), ω the infant's own signal (M4). From infant oxytocin, the caregiver's
-warmth, arousal, and temperament (the set points).
+warmth is Σ A·I over all caregivers (M7, M10), ω the infant's own signal (M4). From infant oxytocin,
+the caregiver's warmth, arousal, and temperament (the set points).
 
-Limits of validity: directions from the seed literature and the still-face effect (positive affect falls); sizes
-assumed.
+Limits of validity: directions from the seed literature and the still-face effect (positive affect
+falls); sizes assumed.
 """
 
 from __future__ import annotations
@@ -23,28 +23,39 @@ AFFECT = state("1", 0.5, 0, 1, 0.5, "fast", "the infant's positive affect, 0 to 
 
 class Parameters(NamedTuple):
     usual: float = parameter(
-        "a_0", "fraction", 0.5, 0.3, 0.7, "logit-normal", "assumption", "assumed", "temperament: usual positive affect")
+        "a_0", "fraction", 0.5, 0.3, 0.7, "logit-normal",
+        "assumption", "assumed", "temperament: usual positive affect")
     oxytocin_gain: float = parameter(
-        "ι_O", "1", 2, 0.5, 4, "lognormal", "zeng2024", "assumed", "oxytocin goes with positive affect")
+        "ι_O", "1", 2, 0.5, 4, "lognormal",
+        "zeng2024", "assumed", "oxytocin goes with positive affect")
     warmth_gain: float = parameter(
-        "ι_w", "1", 1.5, 0.5, 3, "lognormal", "mesman2009", "derived", "still face lowers positive affect")
+        "ι_w", "1", 1.5, 0.5, 3, "lognormal",
+        "mesman2009", "derived", "still face lowers positive affect")
     arousal_gain: float = parameter(
-        "ι_s", "1", 2, 0.8, 4, "lognormal", "assumption", "assumed", "distress displaces positive affect")
-    time_constant: float = parameter("τ", "min", 5, 2, 12, "lognormal", "assumption", "assumed", "minutes")
+        "ι_s", "1", 2, 0.8, 4, "lognormal",
+        "assumption", "assumed", "distress displaces positive affect")
+    time_constant: float = parameter(
+        "τ", "min", 5, 2, 12, "lognormal",
+        "assumption", "assumed", "minutes")
     usual_readability: float = parameter(
-        "r_0", "fraction", 0.6, 0.4, 0.8, "logit-normal", "assumption", "assumed",
-        "temperament: usual clarity of signals")
+        "r_0", "fraction", 0.6, 0.4, 0.8, "logit-normal",
+        "assumption", "assumed", "temperament: usual clarity of signals")
     affect_clarity: float = parameter(
-        "ς_a", "1", 1, 0.3, 2, "lognormal", "assumption", "assumed", "a content infant is clearer")
+        "ς_a", "1", 1, 0.3, 2, "lognormal",
+        "assumption", "assumed", "a content infant is clearer")
     arousal_clarity: float = parameter(
-        "ς_s", "1", 0.8, 0.2, 2, "lognormal", "assumption", "assumed", "an aroused infant is less clear")
+        "ς_s", "1", 0.8, 0.2, 2, "lognormal",
+        "assumption", "assumed", "an aroused infant is less clear")
 
 
 class Edges(NamedTuple):
     """What the infant's affect receives."""
 
-    infant_oxytocin: float = edge("zeng2024", "measured", "infant oxytocin goes with positive affect")
-    warmth: float = edge("mesman2009", "measured", "an expressive caregiver lifts the infant's affect", dyadic=True)
+    infant_oxytocin: float = edge(
+        "zeng2024", "measured", "infant oxytocin goes with positive affect")
+    warmth: float = edge(
+        "mesman2009", "measured", "an expressive caregiver lifts the infant's affect",
+        dyadic=True)
     infant_arousal: float = edge("assumption", "assumed", "distress displaces positive affect")
 
 

@@ -5,20 +5,20 @@ r"""M3. Infant oxytocin in plasma and in the brain's extracellular fluid.
     central   dC/dt = k_C·(C_0·(1 + r) − C)
     saliva reads s·P
 
-with every k = ln 2 over its half-life. Sources of release, each but feeding summed over all caregivers (M14), from the
-contact that happens (M10):
+with every k = ln 2 over its half-life. Sources of release, each but feeding summed over all
+caregivers (M14), from the contact that happens (M10):
 
     touch    skin contact + affectionate touch + massage
     feeding  the level of milk intake
-    warmth   A·I                       (A: the caregiver's affect, M7; I: how social the moment is, M10)
+    warmth   A·I                       (A: the caregiver's affect, M7; I: how social it is, M10)
     voice    talk
     mind     talk·2/(1 + exp(−m))      (m: the caregiver's mind-mindedness, M8)
 
 The sum x saturates, so that voice alone can do nearly as much as full contact (Seltzer
 2010, in girls of 7-12 years: an extrapolation to infants).
 
-Limits of validity: **no pharmacokinetic study of human infants is known.** Half-lives are the adult's, levels are
-of the adult's order; every value here is a scaled assumption and marked so.
+Limits of validity: **no pharmacokinetic study of human infants is known.** Half-lives are the
+adult's, levels are of the adult's order; every value here is a scaled assumption and marked so.
 """
 
 from __future__ import annotations
@@ -34,48 +34,58 @@ CENTRAL = state("pg/mL", 6, 0, 1e5, 5, "fast", "infant oxytocin in the brain's e
 
 class Parameters(NamedTuple):
     plasma_basal: float = parameter(
-        "P_0", "pg/mL", 3, 1.5, 6, "lognormal", "leake1981", "assumed",
+        "P_0", "pg/mL", 3, 1.5, 6, "lognormal",
+        "leake1981", "assumed",
         "scaled assumption: raised over adults in the first days, of adult order later")
     plasma_half_life: float = parameter(
-        "t½,P", "min", 4, 2, 8, "lognormal", "assumption", "assumed",
-        "scaled assumption: the adult's value, no infant study")
+        "t½,P", "min", 4, 2, 8, "lognormal",
+        "assumption", "assumed", "scaled assumption: the adult's value, no infant study")
     central_basal: float = parameter(
-        "C_0", "pg/mL", 5, 3, 8.5, "lognormal", "assumption", "assumed", "scaled assumption: the adult's value")
+        "C_0", "pg/mL", 5, 3, 8.5, "lognormal",
+        "assumption", "assumed", "scaled assumption: the adult's value")
     central_half_life: float = parameter(
-        "t½,C", "min", 24, 12, 40, "lognormal", "assumption", "assumed", "scaled assumption: the adult's value")
+        "t½,C", "min", 24, 12, 40, "lognormal",
+        "assumption", "assumed", "scaled assumption: the adult's value")
     maximal_release: float = parameter(
-        "r_max", "1", 2.5, 1.2, 4, "lognormal", "assumption", "assumed",
-        "ceiling of evoked release, multiples of basal")
+        "r_max", "1", 2.5, 1.2, 4, "lognormal",
+        "assumption", "assumed", "ceiling of evoked release, multiples of basal")
     touch: float = parameter(
-        "g_touch", "1", 0.8, 0.3, 2, "lognormal", "vittner2018", "assumed", "sign measured; size assumed")
+        "g_touch", "1", 0.8, 0.3, 2, "lognormal",
+        "vittner2018", "assumed", "sign measured; size assumed")
     feeding: float = parameter(
-        "g_feed", "1", 0.3, 0.0, 0.8, "normal", "assumption", "assumed", "feeding releases oxytocin; size assumed")
+        "g_feed", "1", 0.3, 0.0, 0.8, "normal",
+        "assumption", "assumed", "feeding releases oxytocin; size assumed")
     warmth: float = parameter(
-        "g_warm", "1", 0.8, 0.2, 2, "lognormal", "feldman2010hb", "assumed",
-        "infant rises in play, more with synchrony; size assumed")
+        "g_warm", "1", 0.8, 0.2, 2, "lognormal",
+        "feldman2010hb", "assumed", "infant rises in play, more with synchrony; size assumed")
     voice: float = parameter(
-        "g_voice", "1", 0.9, 0.2, 2, "lognormal", "seltzer2010", "derived",
-        "voice alone releases oxytocin (older children)")
+        "g_voice", "1", 0.9, 0.2, 2, "lognormal",
+        "seltzer2010", "derived", "voice alone releases oxytocin (older children)")
     mind_talk: float = parameter(
-        "g_mind", "1", 0.5, 0.0, 1.5, "normal", "lindleybaroncohen2024", "derived",
-        "cross-sectional correlation; the range includes zero")
+        "g_mind", "1", 0.5, 0.0, 1.5, "normal",
+        "lindleybaroncohen2024", "derived", "cross-sectional correlation; the range includes zero")
     saliva_ratio: float = parameter(
-        "s", "1", 2.3, 1.4, 3.8, "lognormal", "weisman2012", "assumed",
-        "scaled assumption: saliva over plasma as in adults")
+        "s", "1", 2.3, 1.4, 3.8, "lognormal",
+        "weisman2012", "assumed", "scaled assumption: saliva over plasma as in adults")
 
 
 class Edges(NamedTuple):
     """What infant oxytocin receives from its caregivers and from feeding."""
 
-    touch: float = edge("vittner2018", "measured", "touch releases infant oxytocin", dyadic=True, level=True)
+    touch: float = edge(
+        "vittner2018", "measured", "touch releases infant oxytocin",
+        dyadic=True, level=True)
     feeding: float = edge("assumption", "assumed", "feeding releases infant oxytocin", level=True)
     warmth: float = edge(
-        "feldman2010hb", "derived", "the caregiver's warmth releases infant oxytocin", dyadic=True, level=True)
+        "feldman2010hb", "derived", "the caregiver's warmth releases infant oxytocin",
+        dyadic=True, level=True)
     voice: float = edge(
-        "seltzer2010", "derived", "the caregiver's voice releases infant oxytocin", dyadic=True, level=True)
+        "seltzer2010", "derived", "the caregiver's voice releases infant oxytocin",
+        dyadic=True, level=True)
     mind_mindedness: float = edge(
-        "lindleybaroncohen2024", "derived", "appropriate mind-related talk releases infant oxytocin", dyadic=True,
-        contested=True, level=True)
+        "lindleybaroncohen2024", "derived",
+        "appropriate mind-related talk releases infant oxytocin",
+        dyadic=True, contested=True, level=True)
 
 
 def evoked(received: Edges, p: Parameters) -> float:

@@ -6,13 +6,15 @@ r"""M8. The mentalising channel: mind-mindedness and caregiving sensitivity, ove
 
     appropriate comments   logistic(logit(p_a) + m)             share of all comments
     non-attuned comments   logistic(logit(p_n) − η·m)
-    sensitivity            1 + 8·logistic(σ_0 + σ_m·m − σ_D·(D − usual)/30 + σ_A·(A − usual))     (1-9 scale)
+    sensitivity            1 + 8·logistic(σ_0 + σ_m·m − σ_D·(D − usual)/30 + σ_A·(A − usual))
+                                                                (on a scale of 1 to 9)
 
-m is on the logit scale, 0 in the reference dyad. Moved by coaching, depression and how readable the infant is; NOT by
-acute oxytocin. The edge from infant oxytocin rests on one cross-sectional correlation: its range includes zero. The
-halo of affect on rated sensitivity is zero by default.
+m is on the logit scale, 0 in the reference dyad. Moved by coaching, depression and how readable the
+infant is; NOT by acute oxytocin. The edge from infant oxytocin rests on one cross-sectional
+correlation: its range includes zero. The halo of affect on rated sensitivity is zero by default.
 
-Limits of validity: proportions of comments are recalled figures of one UK community sample at 8 months (Meins 2012).
+Limits of validity: proportions of comments are recalled figures of one UK community sample at 8
+months (Meins 2012).
 """
 
 from __future__ import annotations
@@ -33,63 +35,76 @@ COACHING_SKILL = state(
 
 class Parameters(NamedTuple):
     trait: float = parameter(
-        "m_0", "1", 0, -0.9, 0.9, "normal", "meins2012", "derived", "between-mother spread: share 6 %, SD about 4 %")
+        "m_0", "1", 0, -0.9, 0.9, "normal",
+        "meins2012", "derived", "between-mother spread: share 6 %, SD about 4 %")
     appropriate: float = parameter(
-        "p_a", "fraction", 0.06, 0.05, 0.07, "logit-normal", "meins2012", "recalled",
-        "appropriate comments, share of all (medium-low)")
+        "p_a", "fraction", 0.06, 0.05, 0.07, "logit-normal",
+        "meins2012", "recalled", "appropriate comments, share of all (medium-low)")
     nonattuned: float = parameter(
-        "p_n", "fraction", 0.0125, 0.01, 0.015, "logit-normal", "meins2012", "recalled",
-        "non-attuned comments, share of all (medium-low)")
+        "p_n", "fraction", 0.0125, 0.01, 0.015, "logit-normal",
+        "meins2012", "recalled", "non-attuned comments, share of all (medium-low)")
     nonattuned_slope: float = parameter(
-        "η", "1", 0.9, 0.5, 1.3, "lognormal", "babymind2023", "derived",
-        "non-attuned moves by d = -.55 where appropriate moves by .61")
+        "η", "1", 0.9, 0.5, 1.3, "lognormal",
+        "babymind2023", "derived", "non-attuned moves by d = -.55 where appropriate moves by .61")
     coaching_gain: float = parameter(
-        "κ", "1", 0.8, 0.3, 1.4, "lognormal", "babymind2023", "assumed",
-        "chosen for an effect of the order of d = .61; not fitted yet")
+        "κ", "1", 0.8, 0.3, 1.4, "lognormal",
+        "babymind2023", "assumed", "chosen for an effect of the order of d = .61; not fitted yet")
     session_rate: float = parameter(
-        "λ", "1/min", 0.003, 0.001, 0.006, "lognormal", "assumption", "assumed",
-        "about 16 % of what is left to learn per hour-long session")
+        "λ", "1/min", 0.003, 0.001, 0.006, "lognormal",
+        "assumption", "assumed", "about 16 % of what is left to learn per hour-long session")
     skill_half_life: float = parameter(
-        "t½,K", "months", 6, 3, 12, "lognormal", "assumption", "assumed", "decay of the skill without practice")
+        "t½,K", "months", 6, 3, 12, "lognormal",
+        "assumption", "assumed", "decay of the skill without practice")
     depression_gain: float = parameter(
-        "μ_D", "1", 1.0, 0.2, 2, "lognormal", "lindleybaroncohen2024", "derived",
+        "μ_D", "1", 1.0, 0.2, 2, "lognormal",
+        "lindleybaroncohen2024", "derived",
         "fewer appropriate comments with depression; sign measured")
     readability_gain: float = parameter(
-        "μ_r", "1", 0.6, 0.0, 1.2, "normal", "assumption", "assumed", "readable infants invite mind-minded talk")
+        "μ_r", "1", 0.6, 0.0, 1.2, "normal",
+        "assumption", "assumed", "readable infants invite mind-minded talk")
     infant_oxytocin_gain: float = parameter(
-        "μ_i", "1", 0.5, 0.0, 1.5, "normal", "lindleybaroncohen2024", "assumed",
-        "cross-sectional; the range includes zero")
+        "μ_i", "1", 0.5, 0.0, 1.5, "normal",
+        "lindleybaroncohen2024", "assumed", "cross-sectional; the range includes zero")
     time_constant: float = parameter(
-        "τ_m", "weeks", 4, 2, 8, "lognormal", "assumption", "assumed", "weeks; stable within a session")
+        "τ_m", "weeks", 4, 2, 8, "lognormal",
+        "assumption", "assumed", "weeks; stable within a session")
     sensitivity_trait: float = parameter(
-        "σ_0", "1", 0.2, -0.8, 1.2, "normal", "assumption", "assumed", "between-caregiver spread of rated sensitivity")
+        "σ_0", "1", 0.2, -0.8, 1.2, "normal",
+        "assumption", "assumed", "between-caregiver spread of rated sensitivity")
     sensitivity_mind_gain: float = parameter(
-        "σ_m", "1", 0.3, 0.1, 0.6, "lognormal", "zeegers2017", "derived", "mentalisation with sensitivity r = .25")
+        "σ_m", "1", 0.3, 0.1, 0.6, "lognormal",
+        "zeegers2017", "derived", "mentalisation with sensitivity r = .25")
     sensitivity_depression_gain: float = parameter(
-        "σ_D", "1", 0.4, 0.1, 0.8, "lognormal", "bernard2018", "derived", "depression with sensitivity r = -.11")
+        "σ_D", "1", 0.4, 0.1, 0.8, "lognormal",
+        "bernard2018", "derived", "depression with sensitivity r = -.11")
     sensitivity_halo: float = parameter(
-        "σ_A", "1", 0, 0, 0.3, "fixed", "radboud2025", "assumed",
-        "halo of affect on rated sensitivity: zero (Radboud null)")
+        "σ_A", "1", 0, 0, 0.3, "fixed",
+        "radboud2025", "assumed", "halo of affect on rated sensitivity: zero (Radboud null)")
 
 
 class Edges(NamedTuple):
     """What mind-mindedness receives."""
 
-    depression: float = edge("lindleybaroncohen2024", "derived", "depressed mothers make fewer appropriate comments")
+    depression: float = edge(
+        "lindleybaroncohen2024", "derived", "depressed mothers make fewer appropriate comments")
     readability: float = edge(
-        "assumption", "assumed", "a readable infant invites mind-minded talk", dyadic=True, contested=True)
+        "assumption", "assumed", "a readable infant invites mind-minded talk",
+        dyadic=True, contested=True)
     infant_oxytocin: float = edge(
-        "lindleybaroncohen2024", "derived", "infant oxytocin goes with mind-mindedness; direction not tested",
+        "lindleybaroncohen2024", "derived",
+        "infant oxytocin goes with mind-mindedness; direction not tested",
         dyadic=True, contested=True)
 
 
 class SensitivityEdges(NamedTuple):
     """What caregiving sensitivity receives."""
 
-    mind_mindedness: float = edge("zeegers2017", "measured", "mentalising caregivers are more sensitive")
+    mind_mindedness: float = edge(
+        "zeegers2017", "measured", "mentalising caregivers are more sensitive")
     depression: float = edge("bernard2018", "measured", "depression lowers sensitivity")
     affect: float = edge(
-        "radboud2025", "measured", "halo of affect on rated sensitivity (none by default)", contested=True)
+        "radboud2025", "measured", "halo of affect on rated sensitivity (none by default)",
+        contested=True)
 
 
 def rate(mentalising: float, skill: float, received: Edges, usual: Edges, p: Parameters) -> float:

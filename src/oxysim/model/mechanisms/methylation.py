@@ -1,13 +1,13 @@
-r"""M5. OXTR methylation: the infant's moves over months with the care it receives; the adult's stays.
+r"""M5. OXTR methylation: the infant's moves with the care it receives, the adult's stays.
 
     d logit(M/100)/dt = (logit(M_0) − γ·(care/usual care − 1) − logit(M/100)) / τ_M
 
-care is Σ I over all caregivers (I: how social the moment is, M10).
-More engaged care than usual lowers the level towards which methylation drifts. The infant's own behaviour does not
-enter (Krol 2019 found no effect of it). An adult's methylation is a parameter, not a state.
+care is Σ I over all caregivers (I: how social the moment is, M10). More engaged care than usual
+lowers the level towards which methylation drifts. The infant's own behaviour does not enter (Krol
+2019 found no effect of it). An adult's methylation is a parameter, not a state.
 
-Limits of validity: signs from Krol 2019 (infants, 5 to 18 months) and Perkeybile 2019 (voles); sizes are free. Weak
-after age ten; blood and saliva stand in for brain.
+Limits of validity: signs from Krol 2019 (infants, 5 to 18 months) and Perkeybile 2019 (voles);
+sizes are free. Weak after age ten; blood and saliva stand in for brain.
 """
 
 from __future__ import annotations
@@ -25,19 +25,22 @@ METHYLATION = state(
 
 class Parameters(NamedTuple):
     set_point: float = parameter(
-        "M_0", "fraction", 0.5, 0.35, 0.65, "logit-normal", "assumption", "assumed",
-        "level under usual care; the published per cent were not found")
+        "M_0", "fraction", 0.5, 0.35, 0.65, "logit-normal",
+        "assumption", "assumed", "level under usual care; the published per cent were not found")
     care_gain: float = parameter(
-        "γ", "1", 0.4, 0.1, 1.6, "lognormal", "krol2019", "assumed", "sign measured; size free")
+        "γ", "1", 0.4, 0.1, 1.6, "lognormal",
+        "krol2019", "assumed", "sign measured; size free")
     time_constant: float = parameter(
-        "τ_M", "months", 6, 3, 13, "lognormal", "krol2019", "derived",
-        "moves within the 13 months between 5 and 18 months of age")
+        "τ_M", "months", 6, 3, 13, "lognormal",
+        "krol2019", "derived", "moves within the 13 months between 5 and 18 months of age")
 
 
 class Edges(NamedTuple):
     """What infant methylation receives."""
 
-    care: float = edge("krol2019", "measured", "engaged care lowers infant OXTR methylation", dyadic=True)
+    care: float = edge(
+        "krol2019", "measured", "engaged care lowers infant OXTR methylation",
+        dyadic=True)
 
 
 def rate(methylation: float, received: Edges, usual: Edges, p: Parameters) -> float:

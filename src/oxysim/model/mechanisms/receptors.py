@@ -1,15 +1,16 @@
 r"""M4. Receptor availability = expression × sensitisation × what a knock-out leaves.
 
-    expression     e = 2 / (1 + exp(β·(M − usual M)))          falls with OXTR methylation M (%)
-    sensitisation  dS/dt = (1 − S)/τ_r − k_d·S·h(C)            falls under sustained agonist, recovers
-    signal         ω = e·S·knock-out·C/(K + C)                 the oxytocin signal of every other mechanism
+    expression     e = 2 / (1 + exp(β·(M − usual M)))       falls with OXTR methylation M (%)
+    sensitisation  dS/dt = (1 − S)/τ_r − k_d·S·h(C)         falls under sustained agonist, recovers
+    signal         ω = e·S·knock-out·C/(K + C)              oxytocin, as other mechanisms receive it
 
-M is a caregiver's parameter and the infant's state (M5); what the edges pass is M and h(C), and `usual` is what each
-edge usually passes. h(C) = C⁴/(C_d⁴ + C⁴) is steep, so that ordinary levels leave the receptors alone and hours of
-high agonist do not.
+M is a caregiver's parameter and the infant's state (M5); what the edges pass is M and h(C), and
+`usual` is what each edge usually passes. h(C) = C⁴/(C_d⁴ + C⁴) is steep, so that ordinary levels
+leave the receptors alone and hours of high agonist do not.
 
-Limits of validity: internalisation half-times (5-15 min at saturating agonist, recovery about 4 h) are from cultured
-cells (Gimpl & Fahrenholz 2001, recalled); the human brain's are unknown. Used by the caregiver and by the infant.
+Limits of validity: internalisation half-times (5-15 min at saturating agonist, recovery about 4 h)
+are from cultured cells (Gimpl & Fahrenholz 2001, recalled); the human brain's are unknown. Used by
+the caregiver and by the infant.
 """
 
 from __future__ import annotations
@@ -19,32 +20,37 @@ from typing import NamedTuple
 from oxysim.model.mechanisms.shapes import hill, hill4, unit_centred_logistic
 from oxysim.model.rows import edge, parameter, state
 
-SENSITISATION = state("1", 1, 0, 1.0001, 1, "fast", "receptor sensitisation: 1 fully sensitive, 0 desensitised")
+SENSITISATION = state(
+    "1", 1, 0, 1.0001, 1, "fast", "receptor sensitisation: 1 fully sensitive, 0 desensitised")
 
 
 class Parameters(NamedTuple):
     methylation_slope: float = parameter(
-        "β", "1", 0.04, 0.0, 0.1, "normal", "perkeybile2019", "assumed",
-        "per % methylation; sign from voles, size assumed")
+        "β", "1", 0.04, 0.0, 0.1, "normal",
+        "perkeybile2019", "assumed", "per % methylation; sign from voles, size assumed")
     half_signal: float = parameter(
-        "K", "pg/mL", 10, 8, 13, "lognormal", "assumption", "assumed",
+        "K", "pg/mL", 10, 8, 13, "lognormal",
+        "assumption", "assumed",
         "central level of half-maximal signal; above basal, below a spray's peak")
     desensitisation: float = parameter(
-        "k_d", "1/min", 0.008, 0.002, 0.02, "lognormal", "gimpl2001", "recalled",
-        "loss under saturating agonist; slower than in cultured cells")
+        "k_d", "1/min", 0.008, 0.002, 0.02, "lognormal",
+        "gimpl2001", "recalled", "loss under saturating agonist; slower than in cultured cells")
     desensitisation_half: float = parameter(
-        "C_d", "pg/mL", 16, 10, 25, "lognormal", "assumption", "assumed", "agonist level of half-maximal loss")
+        "C_d", "pg/mL", 16, 10, 25, "lognormal",
+        "assumption", "assumed", "agonist level of half-maximal loss")
     recovery_time: float = parameter(
-        "τ_r", "h", 4, 2, 8, "lognormal", "gimpl2001", "recalled", "recycling takes about 4 h")
+        "τ_r", "h", 4, 2, 8, "lognormal",
+        "gimpl2001", "recalled", "recycling takes about 4 h")
     adult_methylation: float = parameter(
-        "M", "%", 50, 35, 65, "normal", "krol2019", "assumed",
-        "an adult's OXTR methylation stays; the infant's is a state (M5)")
+        "M", "%", 50, 35, 65, "normal",
+        "krol2019", "assumed", "an adult's OXTR methylation stays; the infant's is a state (M5)")
 
 
 class Edges(NamedTuple):
     """What the receptors receive."""
 
-    methylation: float = edge("perkeybile2019", "measured", "OXTR methylation lowers receptor expression (voles)")
+    methylation: float = edge(
+        "perkeybile2019", "measured", "OXTR methylation lowers receptor expression (voles)")
     agonist: float = edge("gimpl2001", "recalled", "sustained agonist desensitises", level=True)
 
 
@@ -60,7 +66,9 @@ def agonist_signal(central: float, p: Parameters) -> float:
 
 def sensitisation_rate(sensitisation: float, received: Edges, p: Parameters) -> float:
     """dS/dt, per min."""
-    return (1 - sensitisation) / p.recovery_time - p.desensitisation * sensitisation * received.agonist
+    return (
+        1 - sensitisation
+    ) / p.recovery_time - p.desensitisation * sensitisation * received.agonist
 
 
 def signal(central: float, availability: float, p: Parameters) -> float:

@@ -1,7 +1,8 @@
 """The few curves from which every equation is built.
 
-A Hill term and a product do almost everything. The exponential and the logarithm go through this module alone, so
-that a reader other than NumPy (SymPy, a code generator) replaces them in one place: it sets ``exp`` and ``log``.
+A Hill term and a product do almost everything. The exponential and the logarithm go through this
+module alone, so that a reader other than NumPy (SymPy, a code generator) replaces them in one
+place: it sets ``exp`` and ``log``.
 """
 
 from __future__ import annotations
@@ -44,10 +45,11 @@ def logit(share: Any) -> Any:
 
 
 def logit_relaxation(share: Any, target: Any, time_constant: Any) -> Any:
-    """d(share)/dt when logit(share) relaxes linearly to `target`: share·(1 − share)·(target − logit(share))/τ.
+    """d(share)/dt when logit(share) relaxes linearly to `target`: share·(1 − share)·(target −
+    logit(share))/τ.
 
-    The share stays inside (0, 1). Being linear on the logit scale, its average answers to the average of what it
-    receives, however strongly that swings within the day.
+    The share stays inside (0, 1). Being linear on the logit scale, its average answers to the
+    average of what it receives, however strongly that swings within the day.
     """
     return share * (1.0 - share) * (target - logit(share)) / time_constant
 

@@ -1,8 +1,8 @@
-r"""M11. The stress axis of caregiver and infant: arousal, cortisol, heart rate, state anxiety, blood pressure.
+r"""M11. The stress axis of caregiver and infant: arousal, cortisol, and what follows arousal.
 
     caregiver arousal   da/dt = (a_0·(1 − s·asleep) + ρ·(stressor + χ·distress)·b − a) / τ_a
-    infant arousal      da/dt = (a_0·(1 − s·asleep) + (ρ·acute + L + ambient)·(1 − ζ·contact)·b' − a)
-                                ·(1 + υ·contact) / τ_a
+    infant arousal      da/dt = (a_0·(1 − s·asleep) + load·b' − a)·(1 + υ·contact) / τ_a
+                        load = (ρ·acute + L + ambient)·(1 − ζ·contact)
     oxytocin factor     b  = 2/(1 + exp((b_0 + b_1·(Y − usual))·(ω − usual)))      of the caregiver
                         b' = 2/(1 + exp(b_0·(ω' − usual)))                        of the infant
     cortisol            dF/dt = ln 2/t½,F·(F_0·(1 + A·cos(2π·(t − 06:00)/24 h) + c·a) − F)
@@ -10,21 +10,24 @@ r"""M11. The stress axis of caregiver and infant: arousal, cortisol, heart rate,
     distress   presence·h⁴/(h_d⁴ + h⁴),   h = the infant's arousal + crying while it lasts
     acute      crying + separation + still face + the infant's stressor
     contact    x/(h_k + x),   x = touch + warmth + voice, summed over all caregivers as in M3
-    L          the infant's own standing load at home; ambient: what a schedule adds to it (a neonatal ward)
+    L          the infant's own standing load at home
+    ambient    what a schedule adds to it (a neonatal ward)
     readings   heart rate H_0 + H_1·a, state anxiety Z_0 + Z_1·a, systolic pressure Q_0 + Q_1·a,
                fear 10·W·a/(1 + W·a)
 
-ω is the caregiver's own oxytocin signal and ω' the infant's (M4); Y is this caregiver's synchrony with the infant
-(M13), which only the caregiver's factor receives. The edges pass distress and contact as they stand here, curve and all.
+ω is the caregiver's own oxytocin signal and ω' the infant's (M4); Y is this caregiver's synchrony
+with the infant (M13), which only the caregiver's factor receives. The edges pass distress and
+contact as they stand here, curve and all.
 
-Oxytocin acts on *reactivity*: b multiplies what a stressor evokes and nothing else, so a spray before calm play
-changes neither cortisol nor heart rate, and the model predicts what happens when the infant cries. The sign of b's
-effect may turn between dyads with their synchrony. Contact (touch, warmth, voice) lowers the infant's ambient and
-acute load directly and speeds recovery; oxytocin only scales the response to the load that remains. Heart rate,
-anxiety and blood pressure follow arousal.
+Oxytocin acts on *reactivity*: b multiplies what a stressor evokes and nothing else, so a spray
+before calm play changes neither cortisol nor heart rate, and the model predicts what happens when
+the infant cries. The sign of b's effect may turn between dyads with their synchrony. Contact
+(touch, warmth, voice) lowers the infant's ambient and acute load directly and speeds recovery;
+oxytocin only scales the response to the load that remains. Heart rate, anxiety and blood pressure
+follow arousal.
 
-Limits of validity: one cortisol pool with the total hormone's half-life; the infant's rhythm is weaker and appears
-over the first months (not modelled); infant cortisol figures are of adult order.
+Limits of validity: one cortisol pool with the total hormone's half-life; the infant's rhythm is
+weaker and appears over the first months (not modelled); infant cortisol figures are of adult order.
 """
 
 from __future__ import annotations
@@ -36,11 +39,15 @@ from oxysim.model.mechanisms.shapes import LN2, cos, hill, hill4, unit_centred_l
 from oxysim.model.rows import edge, parameter, state
 from oxysim.units import DAY
 
-ACROPHASE = 6 * 60.0  # clock time (min) of peak secretion; the level peaks 90 min later, near 07:30 (Bustamante 1984)
+ACROPHASE = (
+    6 * 60.0
+)  # clock time (min) of peak secretion; the level peaks 90 min later, near 07:30 (Bustamante 1984)
 
-AROUSAL = state("1", 0.3, 0, 200, 0.5, "fast", "stress arousal of the caregiver (0.3 calm, 1 clearly stressed)")
+AROUSAL = state(
+    "1", 0.3, 0, 200, 0.5, "fast", "stress arousal of the caregiver (0.3 calm, 1 clearly stressed)")
 CORTISOL = state("nmol/L", 9, 0, 1e4, 9, "fast", "salivary cortisol of the caregiver")
-INFANT_AROUSAL = state("1", 0.3, 0, 200, 0.5, "fast", "stress arousal of the infant (0.3 calm, 1 clearly distressed)")
+INFANT_AROUSAL = state(
+    "1", 0.3, 0, 200, 0.5, "fast", "stress arousal of the infant (0.3 calm, 1 clearly distressed)")
 INFANT_CORTISOL = state("nmol/L", 8, 0, 1e4, 8, "fast", "salivary cortisol of the infant")
 
 
@@ -48,80 +55,107 @@ class Parameters(NamedTuple):
     """Rows of a caregiver's stress axis."""
 
     resting_arousal: float = parameter(
-        "a_0", "1", 0.3, 0.15, 0.5, "lognormal", "assumption", "assumed", "calm waking level")
+        "a_0", "1", 0.3, 0.15, 0.5, "lognormal",
+        "assumption", "assumed", "calm waking level")
     sleep_drop: float = parameter(
-        "s", "fraction", 0.5, 0.3, 0.7, "uniform", "assumption", "assumed", "fall of arousal in sleep")
+        "s", "fraction", 0.5, 0.3, 0.7, "uniform",
+        "assumption", "assumed", "fall of arousal in sleep")
     reactivity: float = parameter(
-        "ρ", "1", 0.8, 0.3, 1.6, "lognormal", "assumption", "assumed", "arousal evoked by a stressor of intensity 1")
+        "ρ", "1", 0.8, 0.3, 1.6, "lognormal",
+        "assumption", "assumed", "arousal evoked by a stressor of intensity 1")
     distress_gain: float = parameter(
-        "χ", "1", 0.8, 0.2, 1.6, "lognormal", "assumption", "assumed", "a distressed infant stresses its caregiver")
+        "χ", "1", 0.8, 0.2, 1.6, "lognormal",
+        "assumption", "assumed", "a distressed infant stresses its caregiver")
     distress_half: float = parameter(
-        "h_d", "1", 0.8, 0.65, 1.0, "lognormal", "assumption", "assumed", "arousal plus crying that is half-alarming")
+        "h_d", "1", 0.8, 0.65, 1.0, "lognormal",
+        "assumption", "assumed", "arousal plus crying that is half-alarming")
     oxytocin_gain: float = parameter(
-        "b_0", "1", 2.0, -1, 5, "normal", "cardoso2014", "derived", "g = -.43 under strong stress; the sign may flip")
+        "b_0", "1", 2.0, -1, 5, "normal",
+        "cardoso2014", "derived", "g = -.43 under strong stress; the sign may flip")
     synchrony_gain: float = parameter(
-        "b_1", "1", 3, 0, 8, "normal", "assumption", "assumed", "buffering grows with synchrony; may turn its sign")
-    arousal_time: float = parameter("τ_a", "min", 8, 4, 15, "lognormal", "assumption", "assumed", "minutes")
+        "b_1", "1", 3, 0, 8, "normal",
+        "assumption", "assumed", "buffering grows with synchrony; may turn its sign")
+    arousal_time: float = parameter(
+        "τ_a", "min", 8, 4, 15, "lognormal",
+        "assumption", "assumed", "minutes")
     cortisol_basal: float = parameter(
-        "F_0", "nmol/L", 7.4, 4, 12, "lognormal", "bustamante1984", "derived",
-        "15 at 08:00 and 4 at 18:00 with arousal at rest")
+        "F_0", "nmol/L", 7.4, 4, 12, "lognormal",
+        "bustamante1984", "derived", "15 at 08:00 and 4 at 18:00 with arousal at rest")
     cortisol_rhythm: float = parameter(
-        "A", "fraction", 0.78, 0.6, 0.9, "logit-normal", "bustamante1984", "derived", "15 at 08:00, 4 at 18:00")
+        "A", "fraction", 0.78, 0.6, 0.9, "logit-normal",
+        "bustamante1984", "derived", "15 at 08:00, 4 at 18:00")
     cortisol_half_life: float = parameter(
-        "t½,F", "min", 66, 60, 90, "lognormal", "weitzman1971", "recalled", "total cortisol")
+        "t½,F", "min", 66, 60, 90, "lognormal",
+        "weitzman1971", "recalled", "total cortisol")
     cortisol_arousal_gain: float = parameter(
-        "c", "1", 0.9, 0.3, 2, "lognormal", "assumption", "assumed",
-        "secretion evoked per unit of arousal, multiples of basal")
+        "c", "1", 0.9, 0.3, 2, "lognormal",
+        "assumption", "assumed", "secretion evoked per unit of arousal, multiples of basal")
     heart_rate_rest: float = parameter(
-        "H_0", "bpm", 66, 56, 78, "normal", "assumption", "assumed", "heart rate at no arousal")
+        "H_0", "bpm", 66, 56, 78, "normal",
+        "assumption", "assumed", "heart rate at no arousal")
     heart_rate_gain: float = parameter(
-        "H_1", "bpm", 22, 10, 40, "lognormal", "assumption", "assumed", "per unit of arousal")
+        "H_1", "bpm", 22, 10, 40, "lognormal",
+        "assumption", "assumed", "per unit of arousal")
     anxiety_rest: float = parameter(
-        "Z_0", "STAI", 26, 20, 36, "normal", "assumption", "assumed", "state anxiety at no arousal")
+        "Z_0", "STAI", 26, 20, 36, "normal",
+        "assumption", "assumed", "state anxiety at no arousal")
     anxiety_gain: float = parameter(
-        "Z_1", "STAI", 22, 10, 36, "lognormal", "assumption", "assumed", "per unit of arousal")
+        "Z_1", "STAI", 22, 10, 36, "lognormal",
+        "assumption", "assumed", "per unit of arousal")
     fear_gain: float = parameter(
-        "W", "1", 0.4, 0.15, 0.9, "lognormal", "assumption", "assumed", "fear per unit of arousal, saturating at 10")
+        "W", "1", 0.4, 0.15, 0.9, "lognormal",
+        "assumption", "assumed", "fear per unit of arousal, saturating at 10")
     pressure_rest: float = parameter(
-        "Q_0", "mmHg", 106, 95, 120, "normal", "assumption", "assumed", "systolic, no arousal")
+        "Q_0", "mmHg", 106, 95, 120, "normal",
+        "assumption", "assumed", "systolic, no arousal")
     pressure_gain: float = parameter(
-        "Q_1", "mmHg", 18, 8, 30, "lognormal", "assumption", "assumed", "per unit of arousal")
+        "Q_1", "mmHg", 18, 8, 30, "lognormal",
+        "assumption", "assumed", "per unit of arousal")
 
 
 class InfantParameters(NamedTuple):
     """Rows of the infant's stress axis."""
 
     resting_arousal: float = parameter(
-        "a_0", "1", 0.3, 0.15, 0.5, "lognormal", "assumption", "assumed", "calm waking level; temperament")
+        "a_0", "1", 0.3, 0.15, 0.5, "lognormal",
+        "assumption", "assumed", "calm waking level; temperament")
     sleep_drop: float = parameter(
-        "s", "fraction", 0.5, 0.3, 0.7, "uniform", "assumption", "assumed", "fall of arousal in sleep")
+        "s", "fraction", 0.5, 0.3, 0.7, "uniform",
+        "assumption", "assumed", "fall of arousal in sleep")
     reactivity: float = parameter(
-        "ρ", "1", 0.9, 0.4, 1.8, "lognormal", "puhakka2020", "assumed",
-        "infant responses are small on average (g = 0.11); temperament")
+        "ρ", "1", 0.9, 0.4, 1.8, "lognormal",
+        "puhakka2020", "assumed", "infant responses are small on average (g = 0.11); temperament")
     ambient_load: float = parameter(
-        "L", "1", 0.08, 0.0, 0.3, "normal", "assumption", "assumed", "standing stress of the surroundings at home")
+        "L", "1", 0.08, 0.0, 0.3, "normal",
+        "assumption", "assumed", "standing stress of the surroundings at home")
     contact_relief: float = parameter(
-        "ζ", "fraction", 0.75, 0.5, 0.95, "uniform", "vittner2018", "assumed",
-        "contact lowers the load directly; size assumed")
+        "ζ", "fraction", 0.75, 0.5, 0.95, "uniform",
+        "vittner2018", "assumed", "contact lowers the load directly; size assumed")
     soothing: float = parameter(
-        "υ", "1", 1.5, 0.3, 3, "lognormal", "feldman2010c", "assumed",
-        "touch speeds recovery from still face; size assumed")
+        "υ", "1", 1.5, 0.3, 3, "lognormal",
+        "feldman2010c", "assumed", "touch speeds recovery from still face; size assumed")
     contact_half: float = parameter(
-        "h_k", "1", 0.25, 0.1, 0.5, "lognormal", "assumption", "assumed", "contact of half relief; saturates early")
+        "h_k", "1", 0.25, 0.1, 0.5, "lognormal",
+        "assumption", "assumed", "contact of half relief; saturates early")
     oxytocin_gain: float = parameter(
-        "b_0", "1", 2.0, 0, 5, "normal", "cardoso2014", "assumed", "scaled assumption: the adult's value")
+        "b_0", "1", 2.0, 0, 5, "normal",
+        "cardoso2014", "assumed", "scaled assumption: the adult's value")
     arousal_time: float = parameter(
-        "τ_a", "min", 18, 8, 30, "lognormal", "goldberg2003", "derived",
+        "τ_a", "min", 18, 8, 30, "lognormal",
+        "goldberg2003", "derived",
         "with the cortisol half-life puts the peak 20-40 min after a stressor")
     cortisol_basal: float = parameter(
-        "F_0", "nmol/L", 6, 3, 11, "lognormal", "assumption", "assumed", "of adult order")
+        "F_0", "nmol/L", 6, 3, 11, "lognormal",
+        "assumption", "assumed", "of adult order")
     cortisol_rhythm: float = parameter(
-        "A", "fraction", 0.3, 0.1, 0.5, "logit-normal", "assumption", "assumed", "weaker than the adult's")
+        "A", "fraction", 0.3, 0.1, 0.5, "logit-normal",
+        "assumption", "assumed", "weaker than the adult's")
     cortisol_half_life: float = parameter(
-        "t½,F", "min", 66, 60, 90, "lognormal", "weitzman1971", "assumed", "scaled assumption: the adult's value")
+        "t½,F", "min", 66, 60, 90, "lognormal",
+        "weitzman1971", "assumed", "scaled assumption: the adult's value")
     cortisol_arousal_gain: float = parameter(
-        "c", "1", 1.6, 0.7, 3.2, "lognormal", "assumption", "assumed",
-        "secretion evoked per unit of arousal, multiples of basal")
+        "c", "1", 1.6, 0.7, 3.2, "lognormal",
+        "assumption", "assumed", "secretion evoked per unit of arousal, multiples of basal")
 
 
 class ArousalEdges(NamedTuple):
@@ -129,29 +163,39 @@ class ArousalEdges(NamedTuple):
 
     infant_distress: float = edge(
         "mah2017", "assumed",
-        "a crying infant alarms its caregiver (the study rated cries after a spray)", dyadic=True, level=True)
-    caregiver_oxytocin: float = edge("cardoso2014", "measured", "oxytocin scales what stressors evoke", contested=True)
+        "a crying infant alarms its caregiver (the study rated cries after a spray)",
+        dyadic=True, level=True)
+    caregiver_oxytocin: float = edge(
+        "cardoso2014", "measured", "oxytocin scales what stressors evoke",
+        contested=True)
     synchrony: float = edge(
-        "assumption", "assumed", "synchrony sets how far oxytocin buffers", dyadic=True, contested=True)
+        "assumption", "assumed", "synchrony sets how far oxytocin buffers",
+        dyadic=True, contested=True)
 
 
 class CortisolEdges(NamedTuple):
     """What cortisol receives (caregiver's and infant's alike)."""
 
-    arousal: float = edge("weitzman1971", "recalled", "arousal drives cortisol secretion", level=True)
+    arousal: float = edge(
+        "weitzman1971", "recalled", "arousal drives cortisol secretion",
+        level=True)
 
 
 class InfantArousalEdges(NamedTuple):
     """What the infant's arousal receives."""
 
     contact: float = edge(
-        "vittner2018", "measured", "touch, warmth and voice lower the infant's load", dyadic=True, level=True)
+        "vittner2018", "measured", "touch, warmth and voice lower the infant's load",
+        dyadic=True, level=True)
     infant_oxytocin: float = edge(
-        "cardoso2014", "assumed", "oxytocin scales what stressors evoke (from adults)", contested=True)
+        "cardoso2014", "assumed", "oxytocin scales what stressors evoke (from adults)",
+        contested=True)
 
 
 def distress_signal(distress: float, presence: float, p: Parameters) -> float:
-    """How alarming the infant's distress (arousal, and crying while it lasts) is to a caregiver who is there."""
+    """How alarming the infant's distress (arousal, and crying while it lasts) is to a caregiver who
+    is there.
+    """
     return presence * hill4(distress, p.distress_half)
 
 
@@ -161,11 +205,18 @@ def contact_signal(touch: float, warmth: float, voice: float, p: InfantParameter
 
 
 def arousal_rate(
-    arousal: float, asleep: float, stressor: float, received: ArousalEdges, usual: ArousalEdges, p: Parameters
+    arousal: float,
+    asleep: float,
+    stressor: float,
+    received: ArousalEdges,
+    usual: ArousalEdges,
+    p: Parameters,
 ) -> float:
     """da/dt of a caregiver, per min."""
     gain = p.oxytocin_gain + p.synchrony_gain * (received.synchrony - usual.synchrony)
-    buffering = unit_centred_logistic(-gain * (received.caregiver_oxytocin - usual.caregiver_oxytocin))
+    buffering = unit_centred_logistic(
+        -gain * (received.caregiver_oxytocin - usual.caregiver_oxytocin)
+    )
     evoked = p.reactivity * (stressor + p.distress_gain * received.infant_distress) * buffering
     return (p.resting_arousal * (1 - p.sleep_drop * asleep) + evoked - arousal) / p.arousal_time
 
@@ -175,8 +226,12 @@ def infant_arousal_rate(
     received: InfantArousalEdges, usual: InfantArousalEdges, p: InfantParameters,
 ) -> float:  # fmt: skip
     """da/dt of the infant, per min."""
-    buffering = unit_centred_logistic(-p.oxytocin_gain * (received.infant_oxytocin - usual.infant_oxytocin))
-    load = (p.reactivity * acute + p.ambient_load + ambient) * (1 - p.contact_relief * received.contact)
+    buffering = unit_centred_logistic(
+        -p.oxytocin_gain * (received.infant_oxytocin - usual.infant_oxytocin)
+    )
+    load = (p.reactivity * acute + p.ambient_load + ambient) * (
+        1 - p.contact_relief * received.contact
+    )
     target = p.resting_arousal * (1 - p.sleep_drop * asleep) + load * buffering
     return (target - arousal) * (1 + p.soothing * received.contact) / p.arousal_time
 
@@ -186,9 +241,13 @@ def daily_rhythm(time: Any) -> Any:
     return cos((time - ACROPHASE) * (2 * math.pi / DAY))
 
 
-def cortisol_rate(cortisol: float, rhythm: float, received: CortisolEdges, p: Parameters | InfantParameters) -> float:
+def cortisol_rate(
+    cortisol: float, rhythm: float, received: CortisolEdges, p: Parameters | InfantParameters
+) -> float:
     """dF/dt, nmol/L per min; `rhythm` is the daily rhythm's cosine, which arrives as an input."""
-    secretion = p.cortisol_basal * (1 + p.cortisol_rhythm * rhythm + p.cortisol_arousal_gain * received.arousal)
+    secretion = p.cortisol_basal * (
+        1 + p.cortisol_rhythm * rhythm + p.cortisol_arousal_gain * received.arousal
+    )
     return LN2 / p.cortisol_half_life * (secretion - cortisol)
 
 

@@ -2,9 +2,10 @@ r"""M13. Synchrony between a caregiver and the infant, over minutes.
 
     dY/dt = (I·A·r·a/(ψ + A·r·a) − Y) / τ_Y
 
-Each of A, a and r is the level that is received over its own edge.
-Both sides carry it: the caregiver's affect A, the infant's affect a and the readability r of its signals, while they
-interact (I). It sets the sign of oxytocin's effect on stress reactivity (M11) and feeds confidence (M18).
+Each of A, a and r is the level that is received over its own edge. Both sides carry it: the
+caregiver's affect A, the infant's affect a and the readability r of its signals, while they
+interact (I). It sets the sign of oxytocin's effect on stress reactivity (M11) and feeds confidence
+(M18).
 
 Limits of validity: a scalar summary of a time-series property; it has no lead or lag.
 """
@@ -21,18 +22,25 @@ SYNCHRONY = state("1", 0.15, 0, 1.0001, 0.3, "fast", "caregiver-infant synchrony
 
 class Parameters(NamedTuple):
     half: float = parameter(
-        "ψ", "1", 0.15, 0.05, 0.3, "lognormal", "assumption", "assumed", "joint affect of half synchrony")
+        "ψ", "1", 0.15, 0.05, 0.3, "lognormal",
+        "assumption", "assumed", "joint affect of half synchrony")
     time_constant: float = parameter(
-        "τ_Y", "min", 6, 2, 15, "lognormal", "feldman2011", "assumed", "minutes")
+        "τ_Y", "min", 6, 2, 15, "lognormal",
+        "feldman2011", "assumed", "minutes")
 
 
 class Edges(NamedTuple):
     """What synchrony receives."""
 
-    affect: float = edge("feldman2011", "assumed", "the caregiver's affect carries synchrony", dyadic=True, level=True)
+    affect: float = edge(
+        "feldman2011", "assumed", "the caregiver's affect carries synchrony",
+        dyadic=True, level=True)
     infant_affect: float = edge(
-        "feldman2010hb", "assumed", "the infant's affect carries synchrony", dyadic=True, level=True)
-    readability: float = edge("assumption", "assumed", "readable signals carry synchrony", dyadic=True, level=True)
+        "feldman2010hb", "assumed", "the infant's affect carries synchrony",
+        dyadic=True, level=True)
+    readability: float = edge(
+        "assumption", "assumed", "readable signals carry synchrony",
+        dyadic=True, level=True)
 
 
 def rate(synchrony: float, interaction: float, received: Edges, p: Parameters) -> float:
