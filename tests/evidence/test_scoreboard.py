@@ -31,12 +31,11 @@ from oxysim.evidence.board.answers import (
     decisive_row,
     joint_verdict,
 )
-from oxysim.evidence.board.assumed_share import assumed_share
-from oxysim.evidence.board.edge_paths import PATHS
+from oxysim.evidence.board.assumed_share import PATHS, assumed_share
 from oxysim.evidence.board.finding_selection import answering_run, select_findings
 from oxysim.evidence.board.protocol_runs import RUNS, Run, path_of
 from oxysim.evidence.board.scoreboard_table import COLUMNS, Scoreboard
-from oxysim.evidence.board.settings import RunSettings
+from oxysim.evidence.board.shared_cohorts import RunSettings
 from oxysim.findings import agreement
 from oxysim.findings.published import Target
 from oxysim.model import registry
@@ -517,7 +516,7 @@ def test_a_run_that_fails_leaves_its_reason_and_the_others_go_on(
 
     replaced = {
         **RUNS,
-        "intravenous bolus": dataclasses.replace(RUNS["intravenous bolus"], carry_out=broken),
+        "intravenous bolus": dataclasses.replace(RUNS["intravenous bolus"], execute=broken),
     }
     monkeypatch.setattr(run_protocols, "run_named", replaced.__getitem__)
     found = scoreboard(
@@ -530,7 +529,7 @@ def test_a_run_that_fails_leaves_its_reason_and_the_others_go_on(
 
 def test_runs_that_share_a_cohort_go_together_and_the_costliest_begin_first() -> None:
     def run(name: str, cost: float, together: str = "") -> Run:
-        return Run(name, 8, RUNS["birth cohort"].carry_out, {}, (), together=together, cost=cost)
+        return Run(name, 8, RUNS["birth cohort"].execute, {}, (), together=together, cost=cost)
 
     runs = [run("a", 3), run("b", 2, "c"), run("d", 4, "c"), run("e", 5), run("f", 7, "g")]
     assert run_protocols._tasks(runs, quick=False) == [["f"], ["b", "d"], ["e"], ["a"]]
@@ -612,7 +611,7 @@ def test_the_command_ends_with_3_and_says_why_where_a_finding_was_not_run(
     def fail(*_: Any) -> None:
         raise InputError("nobody came")
 
-    monkeypatch.setattr("oxysim.evidence.board.run_protocols._one", fail)
+    monkeypatch.setattr("oxysim.evidence.board.run_protocols._run", fail)
     assert main(["evidence", "--quick", "--ids", "C12", "--workers", "1", "--quiet"]) == 3
     said = capsys.readouterr().err
     assert (
@@ -624,7 +623,7 @@ def test_a_row_that_nothing_can_answer_is_refused_before_anything_runs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
-        "oxysim.evidence.board.run_protocols._one", lambda *_: pytest.fail("a run started")
+        "oxysim.evidence.board.run_protocols._run", lambda *_: pytest.fail("a run started")
     )
     path = written(tmp_path, {**ROW, "answer": "nothing"})
     assert (
@@ -691,7 +690,7 @@ def test_rows_that_runs_name_are_in_their_tables(monkeypatch: pytest.MonkeyPatch
     missing = []
     for run in RUNS.values():
         if any(run.answers.values()):
-            study = run.carry_out(shared)
+            study = run.execute(shared)
             for name, places in run.answers.items():
                 for place in places:
                     table = study.effects if isinstance(place, EffectKey) else study.figures

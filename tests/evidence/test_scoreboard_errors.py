@@ -13,12 +13,10 @@ import pytest
 
 from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.follow_up import follow
-from oxysim.evidence.board import run_protocols
-from oxysim.evidence.board import shared_cohorts as stock_module
+from oxysim.evidence.board import run_protocols, shared_cohorts
 from oxysim.evidence.board.answers import Tables, answer, imprecise
 from oxysim.evidence.board.protocol_runs import RUNS
-from oxysim.evidence.board.settings import RunSettings
-from oxysim.evidence.board.shared_cohorts import SharedCohorts
+from oxysim.evidence.board.shared_cohorts import RunSettings, SharedCohorts
 from oxysim.findings.published import Target
 from oxysim.population import Population
 from oxysim.trials.reporting.effect_table import effect_row, effect_table
@@ -146,22 +144,22 @@ def test_overlapping_studies_of_one_cohort_share_its_error_and_disjoint_parts_do
 def test_a_run_grows_until_its_number_is_known_well_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float] = []
 
-    def carry_out(stock: SharedCohorts) -> ProtocolReport:
+    def execute(shared: SharedCohorts) -> ProtocolReport:
         # the study's spread falls with its size, as that of a mean does
-        asked.append(stock.setting.growth)
-        values = 0.46 + 0.08 / stock.setting.growth * np.array([-1.0, 1.0, -1.0, 1.0])
+        asked.append(shared.settings.growth)
+        values = 0.46 + 0.08 / shared.settings.growth * np.array([-1.0, 1.0, -1.0, 1.0])
         figures = figure_table([figure_row(values, n=20, target="C3")])
         return ProtocolReport("q", "", {}, effect_table([]), {}, {}, figures=figures)
 
-    run = replace(RUNS["persistence of symptoms"], carry_out=carry_out)
+    run = replace(RUNS["persistence of symptoms"], execute=execute)
     monkeypatch.setattr(run_protocols, "run_named", lambda name: run)
     setting = RunSettings(Population.named())
-    found = run_protocols._one("persistence of symptoms", SharedCohorts(setting))
+    found = run_protocols._run("persistence of symptoms", SharedCohorts(setting))
     # 0.08 / sqrt(3) is .046 and has to come below a tenth of .2
     assert asked == [1.0, 1.6, 2.5]
     assert not imprecise(run.answers, found, pooled=True)
     asked.clear()
-    run_protocols._one("persistence of symptoms", SharedCohorts(replace(setting, quick=True)))
+    run_protocols._run("persistence of symptoms", SharedCohorts(replace(setting, quick=True)))
     assert asked == [1.0]
 
 
@@ -174,8 +172,8 @@ def test_a_cohort_that_grows_keeps_its_dyads_and_follows_new_ones(
         followed.append((first, n))
         return follow(population, n, first=first, until="3 d", every="1 d", seed=others["seed"])
 
-    monkeypatch.setattr(stock_module, "follow", short)
-    monkeypatch.setattr(stock_module, "YOUNG", 4)
+    monkeypatch.setattr(shared_cohorts, "follow", short)
+    monkeypatch.setattr(shared_cohorts, "YOUNG", 4)
     small = SharedCohorts(RunSettings(Population.named(), seed=3))
     grown = small.grown(1.5)
     before, after = small.young, grown.young

@@ -13,11 +13,10 @@ from oxysim import units
 from oxysim.cohorts.cohort import Cohort
 from oxysim.errors import OxysimError, UnknownNameError
 from oxysim.evidence import scoreboard
-from oxysim.evidence.board import protocol_sizes, table_rows
+from oxysim.evidence.board import table_rows
 from oxysim.evidence.board.answers import EffectKey, FigureKey
 from oxysim.evidence.board.protocol_runs import RUNS, SURVEY
-from oxysim.evidence.board.settings import RunSettings
-from oxysim.evidence.board.shared_cohorts import SharedCohorts
+from oxysim.evidence.board.shared_cohorts import RunSettings, SharedCohorts
 from oxysim.population import Population, sample
 from oxysim.schedule import Routine
 
@@ -64,14 +63,14 @@ def test_a_row_that_no_table_has_is_refused_before_anything_runs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, row: str, message: str
 ) -> None:
     monkeypatch.setattr(
-        "oxysim.evidence.board.run_protocols._one", lambda *_: pytest.fail("a run started")
+        "oxysim.evidence.board.run_protocols._run", lambda *_: pytest.fail("a run started")
     )
     with pytest.raises(OxysimError, match=message):
         scoreboard(extra=_file(tmp_path, row), use="own", workers=1, progress=False)
 
 
 def test_rows_of_a_run_are_those_of_its_tables() -> None:
-    study = protocol_sizes.feed(SharedCohorts(RunSettings(Population.named(), 0, True)))
+    study = RUNS["single feed"].execute(SharedCohorts(RunSettings(Population.named(), 0, True)))
     for effect in study.effects.to_dict("records"):
         table_rows.require_row("single feed", EffectKey(effect["outcome"], effect["contrast"]))
     for figure in study.figures.to_dict("records"):

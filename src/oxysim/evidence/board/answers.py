@@ -118,30 +118,29 @@ def imprecise(findings: Mapping[str, Sequence[RowKey]], tables: Tables, *, poole
     alone.
     """
     for name, places in findings.items():
-        known = published(name)
-        if known.rule != "number" or known.interval is None:
+        finding = published(name)
+        if finding.rule != "number" or finding.interval is None:
             continue
-        low, high = known.interval
-        for part in answer(known, tables, places, pooled=pooled):
-            if low <= part.mean <= high and not part.verdict.holds:
+        low, high = finding.interval
+        for row in answer(finding, tables, places, pooled=pooled):
+            if low <= row.mean <= high and not row.verdict.holds:
                 return True
     return False
 
 
-def joint_verdict(parts: Sequence[JudgedRow]) -> Verdict:
+def joint_verdict(rows: Sequence[JudgedRow]) -> Verdict:
     """All parts together: a finding holds where each of them does."""
-    failing = [part for part in parts if not part.verdict.holds]
-    shown = failing or parts
+    failing = [row for row in rows if not row.verdict.holds]
+    telling = failing or rows
     text = "; ".join(
-        f"{part.label}: {part.verdict.why}" if len(parts) > 1 else part.verdict.why
-        for part in shown
+        f"{row.label}: {row.verdict.why}" if len(rows) > 1 else row.verdict.why for row in telling
     )
     return Verdict(not failing, text)
 
 
-def decisive_row(parts: Sequence[JudgedRow]) -> JudgedRow:
+def decisive_row(rows: Sequence[JudgedRow]) -> JudgedRow:
     """The part whose number stands for the finding: the first that fails, or else the first."""
-    return next((part for part in parts if not part.verdict.holds), parts[0])
+    return next((row for row in rows if not row.verdict.holds), rows[0])
 
 
 class _Row(NamedTuple):
@@ -158,9 +157,9 @@ class _Row(NamedTuple):
         )
 
 
-def _rows(target: Target, tables: Tables, places: Sequence[RowKey]) -> list[_Row]:
-    if places:
-        return [_placed(place, tables) for place in places]
+def _rows(target: Target, tables: Tables, keys: Sequence[RowKey]) -> list[_Row]:
+    if keys:
+        return [_placed(key, tables) for key in keys]
     figures = _marked(tables.figures, target.id)
     effects = _marked(tables.effects, target.id)
     wants_figures = target.rule in ("number", "count")
@@ -180,28 +179,26 @@ def _marked(table: pd.DataFrame, name: str) -> list[dict[str, Any]]:
     return table[table["target"] == name].to_dict("records") if len(table) else []
 
 
-def _placed(place: RowKey, tables: Tables) -> _Row:
+def _placed(key: RowKey, tables: Tables) -> _Row:
     """The row that a place names."""
-    if isinstance(place, FigureKey):
-        found = {str(cells["quantity"]): cells for cells in tables.figures.to_dict("records")}
-        if place.quantity not in found:
+    if isinstance(key, FigureKey):
+        by_quantity = {str(cells["quantity"]): cells for cells in tables.figures.to_dict("records")}
+        if key.quantity not in by_quantity:
             raise unknown_name(
-                "quantity", place.quantity, found, "in the protocol's table of figures"
+                "quantity", key.quantity, by_quantity, "in the protocol's table of figures"
             )
-        return _Row(False, found[place.quantity], "")
+        return _Row(False, by_quantity[key.quantity], "")
     rows = tables.effects.to_dict("records")
     outcomes = {str(cells["outcome"]): cells for cells in rows}
-    if place.outcome not in outcomes:
-        raise unknown_name("outcome", place.outcome, outcomes, "in the protocol's table of effects")
-    contrasts = {
-        str(cells["contrast"]): cells for cells in rows if cells["outcome"] == place.outcome
-    }
-    if place.contrast not in contrasts:
-        raise unknown_name("contrast", place.contrast, contrasts, f"of outcome {place.outcome!r}")
-    cells = contrasts[place.contrast]
-    if place.expected and place.expected not in EXPECTED:
-        raise unknown_name("expectation", place.expected, EXPECTED)
-    return _Row(True, cells, place.expected)
+    if key.outcome not in outcomes:
+        raise unknown_name("outcome", key.outcome, outcomes, "in the protocol's table of effects")
+    contrasts = {str(cells["contrast"]): cells for cells in rows if cells["outcome"] == key.outcome}
+    if key.contrast not in contrasts:
+        raise unknown_name("contrast", key.contrast, contrasts, f"of outcome {key.outcome!r}")
+    cells = contrasts[key.contrast]
+    if key.expected and key.expected not in EXPECTED:
+        raise unknown_name("expectation", key.expected, EXPECTED)
+    return _Row(True, cells, key.expected)
 
 
 def _part(target: Target, row: _Row, tables: Tables, pooled: bool) -> JudgedRow:
@@ -288,21 +285,21 @@ def _thirds(
     target: Target, rows: Sequence[_Row], tables: Tables, pooled: bool
 ) -> tuple[JudgedRow, ...]:
     """The top and the bottom third of contact, one after the other."""
-    found = []
+    judged = []
     for third, expected in zip(THIRDS, ("up", "none"), strict=True):
         chosen = [row for row in rows if third in str(row.cells.get("outcome", ""))]
         if len(chosen) != 1:
             raise InputError(f"{target.id}: expected one row of the {third}; found {len(chosen)}")
-        found.append(_part(target, chosen[0]._replace(expected=expected), tables, pooled))
-    return tuple(found)
+        judged.append(_part(target, chosen[0]._replace(expected=expected), tables, pooled))
+    return tuple(judged)
 
 
 def _with_pool(error: float, row: _Row, key: str, tables: Tables, pooled: bool) -> float:
     """The standard error over replications, with that of the pool or cohort that they share."""
     n, replications = int(row.cells["n"]), int(row.cells["replications"])
-    own = row.cells.get(POOL_ERRORS.get(key, ""), math.nan)
+    of_pool = row.cells.get(POOL_ERRORS.get(key, ""), math.nan)
     if not pooled:
-        return error if math.isnan(own) else math.hypot(error, own)
+        return error if math.isnan(of_pool) else math.hypot(error, of_pool)
     if tables.pool:
         return error * _widened(n, replications, tables.pool)
     # a cohort is cut into disjoint parts where it is large enough, and then adds nothing

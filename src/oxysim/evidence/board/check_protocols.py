@@ -16,9 +16,8 @@ from scipy.stats import rankdata
 from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.cohorts.cross_sectional_measures import Measure
-from oxysim.cohorts.follow_up import visit
-from oxysim.evidence.board.settings import RunSettings
-from oxysim.evidence.board.shared_cohorts import SharedCohorts, came_through
+from oxysim.cohorts.follow_up import came_through, visit
+from oxysim.evidence.board.shared_cohorts import RunSettings, SharedCohorts
 from oxysim.interventions import NasalSpray, Placebo, PlaySession, Stressor
 from oxysim.measures.behaviour import CLASSES
 from oxysim.protocols.cross_section import cross_section
@@ -53,7 +52,7 @@ FLUIDS = ("csf_oxytocin", "plasma_oxytocin")
 SPRAY_AT = 10 * units.HOUR  # clock time, minutes
 
 
-def hormones_at_birth(stock: SharedCohorts) -> ProtocolReport:
+def hormones_at_birth(shared: SharedCohorts) -> ProtocolReport:
     """Plasma and saliva oxytocin before an elective caesarean, and the EPDS at 3 months, as C8b was
     read.
     """
@@ -62,23 +61,23 @@ def hormones_at_birth(stock: SharedCohorts) -> ProtocolReport:
         [*samples, Measure("epds", age="3 months")],
         age="0 d",
         n=CAESAREAN,
-        cohort=stock.young,
+        cohort=shared.young,
         day=Routine.empty(),
-        seed=stock.setting.seed,
+        seed=shared.settings.seed,
     )
 
 
-def attachment(stock: SharedCohorts) -> ProtocolReport:
+def attachment(shared: SharedCohorts) -> ProtocolReport:
     """Mind-mindedness and sensitivity at 6 months, and whether the infant is securely attached at
     15 months.
     """
-    cohort = came_through(stock.whole)
+    cohort = came_through(shared.whole)
     rows = []
     for name, n in META.items():
-        part = groups(len(cohort), n, len(cohort) // n, cohort.seed)
-        care = cohort.readings(name, CARE_AT, groups=part)
-        found = cohort.readings("attachment", SECURITY_AT, member="infant", groups=part)
-        secure = np.where(np.isnan(found), np.nan, found == CLASSES.index("secure"))
+        taking_part = groups(len(cohort), n, len(cohort) // n, cohort.seed)
+        care = cohort.readings(name, CARE_AT, groups=taking_part)
+        classes = cohort.readings("attachment", SECURITY_AT, member="infant", groups=taking_part)
+        secure = np.where(np.isnan(classes), np.nan, classes == CLASSES.index("secure"))
         rows.append(_r(care, secure, f"secure at {SECURITY_AT}", f"{name} at {CARE_AT}"))
     return _study(
         "Attachment security and care",
@@ -89,33 +88,33 @@ def attachment(stock: SharedCohorts) -> ProtocolReport:
     )
 
 
-def reviewed_studies(stock: SharedCohorts) -> ProtocolReport:
+def reviewed_studies(shared: SharedCohorts) -> ProtocolReport:
     """How many of eight studies find oxytocin associated with the relation between mother and
     infant (p < .05).
     """
-    cohort, replications = came_through(stock.young), stock.setting.size(200, 50)
-    found, sizes = [], []
+    cohort, replications = came_through(shared.young), shared.settings.size(200, 50)
+    significant, sizes = [], []
     for k, ((fluid, relation), n) in enumerate(zip(ASKED, REVIEWED, strict=True)):
         # nobody takes part in two of the studies
-        own = cohort.take(np.arange(k, len(cohort), len(ASKED)))
+        dyads = cohort.take(np.arange(k, len(cohort), len(ASKED)))
         # a small cohort has fewer than the studies had, and the table says so
-        size = min(n, len(own))
+        size = min(n, len(dyads))
         sizes.append(size)
         study = cross_section(
             [fluid, relation],
             age="5 months",
             n=size,
             replications=replications,
-            cohort=own,
-            seed=stock.setting.seed,
+            cohort=dyads,
+            seed=shared.settings.seed,
         )
-        found.append(correlated(study.readings[fluid], study.readings[relation]).p < 0.05)
+        significant.append(correlated(study.readings[fluid], study.readings[relation]).p < 0.05)
     return _study(
         "A systematic review of eight studies",
         [],
         [
             figure_row(
-                np.sum(found, axis=0),
+                np.sum(significant, axis=0),
                 n=sum(sizes),
                 quantity="studies with an association",
                 unit="count",
@@ -129,16 +128,16 @@ def reviewed_studies(stock: SharedCohorts) -> ProtocolReport:
     )
 
 
-def stability(stock: SharedCohorts) -> ProtocolReport:
+def stability(shared: SharedCohorts) -> ProtocolReport:
     """Infant saliva oxytocin at 4 and at 8 months: whether ranks stay, and
     whether the mean does.
     """
-    cohort = came_through(stock.young)
-    part = groups(len(cohort), 62, stock.setting.size(100, 50), cohort.seed)
+    cohort = came_through(shared.young)
+    taking_part = groups(len(cohort), 62, shared.settings.size(100, 50), cohort.seed)
     early, late = (
         visit(
             cohort, age, ["infant.saliva_oxytocin"], hours=("11:00", "11:40"), every="5 min"
-        ).readings("saliva_oxytocin", "11:20", member="infant", occasion=age, groups=part)
+        ).readings("saliva_oxytocin", "11:20", member="infant", occasion=age, groups=taking_part)
         for age in ("4 months", "8 months")
     )
     ranks = _r(
@@ -154,22 +153,22 @@ def stability(stock: SharedCohorts) -> ProtocolReport:
     return _study("Infant saliva oxytocin over four months", [ranks, change])
 
 
-def fathers_spray(stock: SharedCohorts) -> ProtocolReport:
+def fathers_spray(shared: SharedCohorts) -> ProtocolReport:
     """Fathers sprayed before play, two sessions: the saliva oxytocin of their infants, who are not
     treated.
     """
-    setting = stock.setting
-    triads = setting.people(setting.size(700, 140), ("mother", "father"))
-    part = groups(len(triads), 35, setting.size(200, 50), setting.seed)
-    first = sequences(part.position.shape, setting.seed)
+    settings = shared.settings
+    triads = settings.families(settings.size(700, 140), ("mother", "father"))
+    taking_part = groups(len(triads), 35, settings.size(200, 50), settings.seed)
+    first = sequences(taking_part.position.shape, settings.seed)
     at, play_at = units.clock_text(SPRAY_AT), units.clock_text(SPRAY_AT + 45)
     play = PlaySession("15 min", at=play_at, by="father")
-    given = {
+    sprays = {
         "placebo": Placebo(at=at, by="father"),
         "oxytocin": NasalSpray("24 IU", at=at, by="father"),
     }
     read = {}
-    for (arm, spray), visit_of in zip(given.items(), (first, 1 - first), strict=True):
+    for (arm, spray), visit_of in zip(sprays.items(), (first, 1 - first), strict=True):
         result = simulate(
             triads,
             spray + play,
@@ -178,13 +177,13 @@ def fathers_spray(stock: SharedCohorts) -> ProtocolReport:
             save="5 min",
             variables=["infant.saliva_oxytocin"],
             solver=SOLVER,
-            seed=setting.seed,
+            seed=settings.seed,
             usual_day=Routine.household(("mother", "father")),
         )
         end = units.clock_text(SPRAY_AT + 60)
-        which = (("session 1", "session 2"), visit_of)
-        read[arm] = part.read(
-            result, "saliva_oxytocin", end, member="infant", seed=setting.seed, visit=which
+        occasion = (("session 1", "session 2"), visit_of)
+        read[arm] = taking_part.read(
+            result, "saliva_oxytocin", end, member="infant", seed=settings.seed, visit=occasion
         )
     row = effect_row(
         paired(read["placebo"], read["oxytocin"]), outcome="infant saliva oxytocin after play",
@@ -199,23 +198,23 @@ def fathers_spray(stock: SharedCohorts) -> ProtocolReport:
     )
 
 
-def fluids(stock: SharedCohorts) -> ProtocolReport:
+def fluids(shared: SharedCohorts) -> ProtocolReport:
     """Adults' CSF and plasma oxytocin together: at rest, after a stressor, after a spray."""
-    setting = stock.setting
-    adults = setting.people(setting.size(3000, 600), ("other",))
-    given: Mapping[str, Any] = {
+    settings = shared.settings
+    adults = settings.families(settings.size(3000, 600), ("other",))
+    conditions: Mapping[str, Any] = {
         "rest": (),
         "stressor": (Stressor("10 min", of="caregiver", at="10:00"),),
         "spray": (NasalSpray("24 IU", at="10:00"),),
     }
     after = {"rest": "10:15", "stressor": "10:15", "spray": "11:15"}
     rows = []
-    for name, happening in given.items():
+    for name, interventions in conditions.items():
         schedule = Routine.empty()
-        for one in happening:
-            schedule = schedule + one
+        for intervention in interventions:
+            schedule = schedule + intervention
         rows.append(
-            _fluids_together(_sampled(adults, schedule, setting), after[name], name, setting)
+            _fluids_together(_sampled(adults, schedule, settings), after[name], name, settings)
         )
     return _study(
         "Central and peripheral oxytocin",
@@ -241,18 +240,20 @@ def _sampled(adults: Any, schedule: Any, setting: RunSettings) -> Result:
     )
 
 
-def _fluids_together(result: Result, at: str, name: str, setting: RunSettings) -> dict[str, Any]:
+def _fluids_together(result: Result, at: str, name: str, settings: RunSettings) -> dict[str, Any]:
     n = result.dataset.sizes["dyad"]
-    part = groups(n, FLUID_N, n // FLUID_N, setting.seed)
-    csf, plasma = (part.read(result, fluid, at, seed=setting.seed, visit=name) for fluid in FLUIDS)
+    taking_part = groups(n, FLUID_N, n // FLUID_N, settings.seed)
+    csf, plasma = (
+        taking_part.read(result, fluid, at, seed=settings.seed, visit=name) for fluid in FLUIDS
+    )
     return _r(plasma, csf, f"CSF oxytocin, {name}", f"plasma oxytocin, {name}")
 
 
-def _r(x: FloatArray, y: FloatArray, outcome: str, other: str) -> dict[str, Any]:
+def _r(x: FloatArray, y: FloatArray, outcome: str, predictor: str) -> dict[str, Any]:
     return effect_row(
         correlated(x, y),
         outcome=outcome,
-        contrast=f"r with {other}",
+        contrast=f"r with {predictor}",
         unit="r",
         expected="prediction",
     )

@@ -23,29 +23,29 @@ def select_findings(
     UnknownNameError, InputError : no such finding or block, none that is of both, or a user's row
     that nothing answers.
     """
-    known = {**targets(), **_own(extra)}
+    all_findings = {**targets(), **_own(extra)}
     uses = _uses(use)
-    wanted = (
-        list(known)
+    names = (
+        list(all_findings)
         if ids is None
         else list(dict.fromkeys(sequence(ids, "ids", text, of="ids such as 'C7a'", least=0)))
     )
-    for name in wanted:
-        if name not in known:
-            raise unknown_name("published finding", name, known)
-    found = {
-        name: known[name]
+    for name in names:
+        if name not in all_findings:
+            raise unknown_name("published finding", name, all_findings)
+    selected = {
+        name: all_findings[name]
         for block in USES
         if block in uses
-        for name in wanted
-        if known[name].use == block
+        for name in names
+        if all_findings[name].use == block
     }
-    if not found:
+    if not selected:
         raise InputError(
             f"no finding is of the use {', '.join(uses)} and among the ids asked for; widen one of"
             " them"
         )
-    return found
+    return selected
 
 
 def answering_run(target: Target) -> tuple[Run | None, tuple[RowKey, ...]]:
@@ -59,7 +59,7 @@ def answering_run(target: Target) -> tuple[Run | None, tuple[RowKey, ...]]:
     if not target.outcome and not target.answer:
         run = run_answering(target.id)
         return run, () if run is None else run.answers[target.id]
-    place: RowKey = (
+    key: RowKey = (
         EffectKey(target.outcome, target.contrast) if target.outcome else FigureKey(target.answer)
     )
     if target.run:
@@ -68,21 +68,21 @@ def answering_run(target: Target) -> tuple[Run | None, tuple[RowKey, ...]]:
             raise InputError(
                 f"run: {target.run!r} is of protocol {run.protocol}, not of {target.protocol}"
             )
-        return run, (place,)
+        return run, (key,)
     candidates = runs_of(target.protocol)
     if len(candidates) != 1:
         names = ", ".join(repr(run.name) for run in candidates) or "none"
         raise InputError(
             f"run: expected the name of one run of protocol {target.protocol}; there are: {names}"
         )
-    return candidates[0], (place,)
+    return candidates[0], (key,)
 
 
 def _uses(use: str | Iterable[str] | None) -> tuple[str, ...]:
     uses = USES if use is None else texts(use, "use", of="uses such as 'fit'", least=1)
-    for one in uses:
-        if one not in USES:
-            raise unknown_name("use", one, USES)
+    for block in uses:
+        if block not in USES:
+            raise unknown_name("use", block, USES)
     return uses
 
 
@@ -92,21 +92,21 @@ def _own(path: str | Path | None) -> Mapping[str, Target]:
     """
     if path is None:
         return {}
-    own = read_targets(path)
-    for name, one in own.items():
+    findings = read_targets(path)
+    for name, finding in findings.items():
         where = f"{path}: row {name!r}"
         if name in targets():
             raise InputError(f"{where}: id: is that of a packaged finding; give it another")
-        if not one.outcome and not one.answer:
+        if not finding.outcome and not finding.answer:
             raise InputError(
                 f"{where}: outcome and contrast, or answer: expected the row of the protocol's"
                 " tables that answers it"
             )
         try:
-            run, places = answering_run(one)
+            run, keys = answering_run(finding)
             if run is not None:
-                for place in places:
-                    require_row(run.name, place)
+                for key in keys:
+                    require_row(run.name, key)
         except OxysimError as error:
             raise InputError(f"{where}: {error}") from None
-    return own
+    return findings

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from oxysim import protocols
 from oxysim.errors import unknown_name
-from oxysim.evidence.board import check_protocols, protocol_sizes
+from oxysim.evidence.board import check_protocols
 from oxysim.evidence.board.answers import EffectKey, FigureKey, RowKey
-from oxysim.evidence.board.edge_paths import (
+from oxysim.evidence.board.assumed_share import (
     ADULT,
     DRIPPING,
     ENGAGED,
@@ -28,7 +29,20 @@ from oxysim.evidence.board.edge_paths import (
     SPRAYED,
     Path,
 )
+from oxysim.evidence.board.protocol_sizes import (
+    DrawnSession,
+    ScreenedTrial,
+    SharedCrossSection,
+    UnscreenedTrial,
+    birth_cohort_at_every_age,
+    persistence_of_symptoms,
+    play_of_both_parents,
+    spray_of_mothers_scoring_high,
+    survey_of_own_population,
+)
 from oxysim.evidence.board.shared_cohorts import SharedCohorts
+from oxysim.measures.cut_offs import EPDS_PROBABLE
+from oxysim.protocols.skin_to_skin_session import PRETERM
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 SURVEY = "survey"  # the one run that needs a file
@@ -44,10 +58,10 @@ class Run:
     ----------
     name : how a user's row may name it.
     protocol : the protocol's number.
-    carry_out : runs it, from what a scoreboard's runs share.
+    execute : runs it, from what the runs of a scoreboard share.
     answers : finding's id -> the rows of its tables that answer it; empty for the rows that it
         marks with the id.
-    path : what bears on what it reads; for some findings ``paths.PATHS`` holds a shorter one.
+    path : what bears on what it reads; for some findings ``assumed_share.PATHS`` holds a shorter one.
     pooled : whether the sampling error of the simulated pool is part of a number's error. In a
         parallel trial it is not: every dyad of the pool stands in either arm in some replication,
         so the pool's levels cancel.
@@ -60,7 +74,7 @@ class Run:
 
     name: str
     protocol: int
-    carry_out: Callable[[SharedCohorts], ProtocolReport]
+    execute: Callable[[SharedCohorts], ProtocolReport]
     answers: Mapping[str, tuple[RowKey, ...]]
     path: Path
     pooled: bool = True
@@ -76,47 +90,73 @@ def _marked(*ids: str) -> Mapping[str, tuple[RowKey, ...]]:
 
 def _placed(**rows: RowKey) -> Mapping[str, tuple[RowKey, ...]]:
     """Findings that a run answers in one row each, which it does not mark."""
-    return MappingProxyType({name: (place,) for name, place in rows.items()})
+    return MappingProxyType({name: (key,) for name, key in rows.items()})
 
 
 _IN_ARMS: Mapping[str, Any] = {"pooled": False, "cohort_when_quick": True}
 _RUNS = (
-    Run("intravenous bolus", 12, protocol_sizes.bolus, _marked("C12", "C15"), ADULT),
+    Run(
+        "intravenous bolus",
+        12,
+        DrawnSession(protocols.intravenous_bolus, "adults", (1200, 300), (200, 50), ("other",)),
+        _marked("C12", "C15"),
+        ADULT,
+    ),
     Run(
         "spray kinetics",
         11,
-        protocol_sizes.kinetics,
+        DrawnSession(protocols.spray_kinetics, "adults", (4000, 2000), (200, 100), ("other",)),
         _marked("C7a", "C7b", "C7c", "C7d", "C7e", "C13", "C14"),
         (*SPRAYED, *DRIPPING),
         cost=15.0,
     ),
-    Run("single feed", 13, protocol_sizes.feed, _marked("C16"), (*ADULT, "caregiver.engagement")),
+    Run(
+        "single feed",
+        13,
+        DrawnSession(protocols.single_feed, "mothers", (2000, 300), (200, 30), infant_age="4 d"),
+        _marked("C16"),
+        (*ADULT, "caregiver.engagement"),
+    ),
     Run(
         "social preference",
         9,
-        protocol_sizes.preference,
+        DrawnSession(protocols.social_preference, "mice", (1000, 200), (400, 100), ("other",)),
         _marked("D1"),
         (*ADULT, "caregiver.receptors", "caregiver.reward", "caregiver.engagement"),
     ),
     Run(
         "stressor and comfort",
         10,
-        protocol_sizes.comfort,
+        DrawnSession(
+            protocols.stressor_and_comfort,
+            "children",
+            (2000, 400),
+            (400, 200),
+            infant_age="24 months",
+        ),
         _marked("SZ1"),
         (*INFANT, "infant.stress", "caregiver.engagement"),
     ),
-    Run("play session", 7, protocol_sizes.play, _marked("F1", "F2"), ENGAGED),
+    Run("play session", 7, play_of_both_parents, _marked("F1", "F2"), ENGAGED),
     Run(
         "skin-to-skin session",
         3,
-        protocol_sizes.skin,
+        DrawnSession(
+            protocols.skin_to_skin_session,
+            "triads",
+            (1120, 140),
+            (400, 100),
+            ("mother", "father"),
+            "7 d",
+            PRETERM,
+        ),
         _marked("V1", "V2", "V3", "V4"),
         (*ENGAGED, *INFANT, "infant.stress"),
     ),
     Run(
         "spray crossover",
         1,
-        protocol_sizes.crossover,
+        spray_of_mothers_scoring_high,
         _marked("H1a", "H1b", "H1c", "H1d", "H1e"),
         (*PLAYING, "caregiver.affect", "caregiver.mentalising", "caregiver.stress"),
         together=YOUNG,
@@ -124,17 +164,27 @@ _RUNS = (
     Run(
         "psychological treatment",
         15,
-        protocol_sizes.treatment,
+        ScreenedTrial(
+            protocols.psychological_treatment, 400, "8 weeks", low=EPDS_PROBABLE, most=60
+        ),
         _marked("C5"),
         MOOD,
         **_IN_ARMS,
         cost=60.0,
     ),
-    Run("infant massage", 5, protocol_sizes.massage, _marked("C6"), MOOD, **_IN_ARMS, cost=40.0),
+    Run(
+        "infant massage",
+        5,
+        ScreenedTrial(protocols.infant_massage, 400, "2 weeks", low=6.0, high=12.0),
+        _marked("C6"),
+        MOOD,
+        **_IN_ARMS,
+        cost=40.0,
+    ),
     Run(
         "mind-mindedness coaching",
         6,
-        protocol_sizes.coaching,
+        ScreenedTrial(protocols.mind_mindedness_coaching, 300, "6 months", first=100, most=100),
         _marked("C10"),
         MOOD,
         **_IN_ARMS,
@@ -143,7 +193,7 @@ _RUNS = (
     Run(
         "birth cohort",
         8,
-        protocol_sizes.birth_cohort,
+        birth_cohort_at_every_age,
         _marked("C1a", "C1b", "C1c", "C2", "C4a", "C4b", "C4c", "C4d", "K1", "K2", "K3", "K4"),
         (*MOOD, *GROWTH),
         together=WHOLE,
@@ -152,7 +202,7 @@ _RUNS = (
     Run(
         "spray and mind-mindedness",
         2,
-        protocol_sizes.spray_and_mind,
+        UnscreenedTrial(protocols.spray_mind_mindedness, (620, 124), (200, 50)),
         _marked("H2"),
         (*PLAYING, "caregiver.mentalising"),
         cost=20.0,
@@ -160,7 +210,7 @@ _RUNS = (
     Run(
         "persistence of symptoms",
         8,
-        protocol_sizes.persistence,
+        persistence_of_symptoms,
         _marked("C3"),
         MOOD,
         together=YOUNG,
@@ -169,7 +219,7 @@ _RUNS = (
     Run(
         "caesarean",
         14,
-        protocol_sizes.caesarean,
+        SharedCrossSection(protocols.caesarean),
         _marked("C8a", "C8b"),
         (*MOOD, *SALIVA),
         together=YOUNG,
@@ -177,7 +227,7 @@ _RUNS = (
     Run(
         "depression and sensitivity",
         14,
-        protocol_sizes.sensitivity,
+        SharedCrossSection(protocols.depression_and_sensitivity),
         _marked("C9"),
         MOOD,
         together=YOUNG,
@@ -185,12 +235,12 @@ _RUNS = (
     Run(
         "mind-mindedness and saliva",
         14,
-        protocol_sizes.mind_mindedness,
+        SharedCrossSection(protocols.mind_mindedness),
         _marked("C11", "LB1"),
         MOOD,
         together=YOUNG,
     ),
-    Run(SURVEY, 14, protocol_sizes.survey, _marked("S1", "S2"), MOOD, cost=60.0),
+    Run(SURVEY, 14, survey_of_own_population, _marked("S1", "S2"), MOOD, cost=60.0),
     Run(
         "hormones at birth",
         14,

@@ -1,162 +1,206 @@
 """How large each protocol runs for a scoreboard, in full and in quick mode.
 
+Most runs are one of four kinds, so that a run is a row of numbers: a session of families that are
+drawn (:class:`DrawnSession`), a trial of mothers who are screened (:class:`ScreenedTrial`), one
+without a screening (:class:`UnscreenedTrial`), and a cross-section of the cohort that runs share
+(:class:`SharedCrossSection`). The others are functions.
+
 Pools hold everybody that the replications of one sample draw, so that these are as good as new
 people, wherever the protocol is cheap enough.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from oxysim import protocols
+from oxysim.cohorts.follow_up import came_through
 from oxysim.errors import InputError
-from oxysim.evidence.board.shared_cohorts import SharedCohorts, came_through
+from oxysim.evidence.board.shared_cohorts import SharedCohorts, Size
 from oxysim.evidence.board.table_rows import epds_rows
 from oxysim.evidence.surveys.survey_data import read_survey
 from oxysim.evidence.surveys.survey_score import score_survey
-from oxysim.measures.cut_offs import EPDS_PROBABLE
-from oxysim.protocols.birth_cohort import persistence as persisting
-from oxysim.protocols.birth_cohort import tenths
+from oxysim.measures.cut_offs import EPDS_HIGHEST, EPDS_PROBABLE
+from oxysim.population.independent_sample import Age
+from oxysim.protocols.birth_cohort import persistence_row
 from oxysim.trials.reporting.effect_table import effect_table
-from oxysim.trials.reporting.figure_table import figure_row, figure_table
+from oxysim.trials.reporting.figure_table import figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 
-
-def bolus(stock: SharedCohorts) -> ProtocolReport:
-    setting = stock.setting
-    replications = setting.size(200, 50)
-    adults = setting.people(setting.size(1200, 300), ("other",))
-    return protocols.intravenous_bolus(replications=replications, adults=adults, seed=setting.seed)
+Protocol = Callable[..., ProtocolReport]
 
 
-def kinetics(stock: SharedCohorts) -> ProtocolReport:
-    setting = stock.setting
-    replications = setting.size(200, 100)
-    adults = setting.people(setting.size(4000, 2000), ("other",))
-    return protocols.spray_kinetics(replications=replications, adults=adults, seed=setting.seed)
+@dataclass(frozen=True)
+class DrawnSession:
+    """A session of families of the population as they are drawn.
+
+    Attributes
+    ----------
+    protocol : the public function.
+    argument : by which it takes families ("adults").
+    families, replications : how many.
+    caregivers, infant_age : of the families.
+    parameters : that are set in all of them.
+
+    >>> DrawnSession(protocols.single_feed, "mothers", (2000, 300), (200, 30)).caregivers
+    ('mother',)
+    """
+
+    protocol: Protocol
+    argument: str
+    families: Size
+    replications: Size
+    caregivers: tuple[str, ...] = ("mother",)
+    infant_age: Age = "5 months"
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+    def __call__(self, shared: SharedCohorts) -> ProtocolReport:
+        """Run it."""
+        settings = shared.settings
+        size = settings.size(*self.families)
+        families = settings.families(size, self.caregivers, self.infant_age)
+        if self.parameters:
+            families = families.with_parameters(self.parameters)
+        return self.protocol(
+            replications=settings.size(*self.replications),
+            seed=settings.seed,
+            **{self.argument: families},
+        )
 
 
-def feed(stock: SharedCohorts) -> ProtocolReport:
-    setting = stock.setting
-    replications = setting.size(200, 30)
-    mothers = setting.people(setting.size(2000, 300), infant_age="4 d")
-    return protocols.single_feed(replications=replications, mothers=mothers, seed=setting.seed)
+@dataclass(frozen=True)
+class ScreenedTrial:
+    """A trial of mothers who are screened: by the protocol itself in a full run, among those of the
+    cohort that runs share in a quick one.
+
+    Attributes
+    ----------
+    protocol : the public function.
+    pool : mothers of a full run.
+    infant_age, low, high : of the screening in a quick run: when, and between which EPDS points.
+    first : only so many of those who enter.
+    most : participants of one trial in a quick run, if there are as many; None: the protocol's own
+        number.
+
+    >>> ScreenedTrial(protocols.infant_massage, 400, "2 weeks", 6.0, 12.0).most is None
+    True
+    """
+
+    protocol: Protocol
+    pool: int
+    infant_age: str
+    low: float = 0.0
+    high: float = EPDS_HIGHEST
+    first: int | None = None
+    most: int | None = None
+
+    def __call__(self, shared: SharedCohorts) -> ProtocolReport:
+        """Run it."""
+        settings = shared.settings
+        if not settings.quick:
+            pool = settings.size(self.pool, self.pool)
+            return self.protocol(pool=pool, population=settings.population, seed=settings.seed)
+
+        mothers = shared.mothers_scoring(self.infant_age, self.low, self.high)
+        if self.first is not None:
+            mothers = mothers.take(range(self.first))
+        options: dict[str, Any] = {}
+        if self.most is not None:
+            # an even number, half in each arm
+            options["n"] = 2 * (min(len(mothers), self.most) // 2)
+        return self.protocol(mothers=mothers, seed=settings.seed, **options)
 
 
-def preference(stock: SharedCohorts) -> ProtocolReport:
-    setting = stock.setting
-    replications = setting.size(400, 100)
-    mice = setting.people(setting.size(1000, 200), ("other",))
-    return protocols.social_preference(replications=replications, mice=mice, seed=setting.seed)
+@dataclass(frozen=True)
+class UnscreenedTrial:
+    """A trial of mothers as they are drawn.
+
+    Attributes
+    ----------
+    protocol : the public function.
+    pool, replications : how many.
+
+    >>> UnscreenedTrial(protocols.spray_mind_mindedness, (620, 124), (200, 50)).pool
+    (620, 124)
+    """
+
+    protocol: Protocol
+    pool: Size
+    replications: Size
+
+    def __call__(self, shared: SharedCohorts) -> ProtocolReport:
+        """Run it."""
+        settings = shared.settings
+        return self.protocol(
+            pool=settings.size(*self.pool),
+            replications=settings.size(*self.replications),
+            population=settings.population,
+            seed=settings.seed,
+        )
 
 
-def comfort(stock: SharedCohorts) -> ProtocolReport:
-    setting = stock.setting
-    replications = setting.size(400, 200)
-    children = setting.people(setting.size(2000, 400), infant_age="24 months")
-    return protocols.stressor_and_comfort(
-        replications=replications, children=children, seed=setting.seed
-    )
+@dataclass(frozen=True)
+class SharedCrossSection:
+    """A cross-section of the young cohort.
+
+    Attributes
+    ----------
+    protocol : the public function.
+
+    >>> SharedCrossSection(protocols.caesarean).protocol.__name__
+    'caesarean'
+    """
+
+    protocol: Protocol
+
+    def __call__(self, shared: SharedCohorts) -> ProtocolReport:
+        """Run it."""
+        return self.protocol(cohort=shared.young, seed=shared.settings.seed)
 
 
-def play(stock: SharedCohorts) -> ProtocolReport:
-    setting = stock.setting
-    sizes = {"mothers": "mother", "fathers": "father"}
-    parents = {
-        name: setting.people(setting.size(1200, 240), (role,)) for name, role in sizes.items()
-    }
+def play_of_both_parents(shared: SharedCohorts) -> ProtocolReport:
+    """Play sessions of mothers and of fathers, families of their own each."""
+    settings = shared.settings
+    size = settings.size(1200, 240)
     return protocols.play_session(
-        replications=setting.size(400, 100), parents=parents, seed=setting.seed
+        replications=settings.size(400, 100),
+        parents={
+            "mothers": settings.families(size, ("mother",)),
+            "fathers": settings.families(size, ("father",)),
+        },
+        seed=settings.seed,
     )
 
 
-def skin(stock: SharedCohorts) -> ProtocolReport:
-    setting = stock.setting
-    replications = setting.size(400, 100)
-    pool = setting.size(1120, 140)
-    # preterm infants have no daily rhythm of cortisol yet
-    rhythm = {"infant.stress.cortisol_rhythm": 1e-6}
-    triads = setting.people(pool, ("mother", "father"), "7 d").with_parameters(rhythm)
-    return protocols.skin_to_skin_session(
-        replications=replications, triads=triads, seed=setting.seed
-    )
-
-
-def crossover(stock: SharedCohorts) -> ProtocolReport:
-    mothers = stock.entering("5 months", low=EPDS_PROBABLE)
-    replications = stock.setting.size(400, 100)
+def spray_of_mothers_scoring_high(shared: SharedCohorts) -> ProtocolReport:
+    """The crossover in mothers of the shared cohort with a probable depression."""
+    settings = shared.settings
+    mothers = shared.mothers_scoring("5 months", low=EPDS_PROBABLE)
     study = protocols.spray_crossover(
-        replications=replications, mothers=mothers, seed=stock.setting.seed
+        replications=settings.size(400, 100), mothers=mothers, seed=settings.seed
     )
-    words = (
-        f"{len(mothers)} of {len(stock.young)} mothers of the cohort, with 13 or more on the EPDS"
+    sample = (
+        f"{len(mothers)} of {len(shared.young)} mothers of the cohort, with 13 or more on the EPDS"
         " at 5 months"
     )
-    return replace(study, design={**study.design, "sample": words})
+    return replace(study, design={**study.design, "sample": sample})
 
 
-def spray_and_mind(stock: SharedCohorts) -> ProtocolReport:
-    setting = stock.setting
-    pool, replications = setting.size(620, 124), setting.size(200, 50)
-    return protocols.spray_mind_mindedness(
-        pool=pool, replications=replications, population=setting.population, seed=setting.seed
-    )
-
-
-def treatment(stock: SharedCohorts) -> ProtocolReport:
-    if stock.setting.quick:
-        mothers = stock.entering("8 weeks", low=EPDS_PROBABLE)
-        n = 2 * (min(len(mothers), 60) // 2)
-        return protocols.psychological_treatment(
-            n=n, replications=200, mothers=mothers, seed=stock.setting.seed
-        )
-    return protocols.psychological_treatment(
-        pool=stock.setting.size(400, 400),
-        population=stock.setting.population,
-        seed=stock.setting.seed,
-    )
-
-
-def massage(stock: SharedCohorts) -> ProtocolReport:
-    if stock.setting.quick:
-        mothers = stock.entering("2 weeks", 6.0, 12.0)
-        return protocols.infant_massage(mothers=mothers, seed=stock.setting.seed)
-    return protocols.infant_massage(
-        pool=stock.setting.size(400, 400),
-        population=stock.setting.population,
-        seed=stock.setting.seed,
-    )
-
-
-def coaching(stock: SharedCohorts) -> ProtocolReport:
-    if stock.setting.quick:
-        mothers = stock.entering("6 months").take(range(100))
-        return protocols.mind_mindedness_coaching(n=100, mothers=mothers, seed=stock.setting.seed)
-    return protocols.mind_mindedness_coaching(
-        pool=stock.setting.size(300, 300),
-        population=stock.setting.population,
-        seed=stock.setting.seed,
-    )
-
-
-def birth_cohort(stock: SharedCohorts) -> ProtocolReport:
-    replications = stock.setting.size(200, 100)
-    study = protocols.birth_cohort(cohort=stock.whole, replications=replications)
-    at_each_age = figure_table(epds_rows(came_through(stock.whole)))
+def birth_cohort_at_every_age(shared: SharedCohorts) -> ProtocolReport:
+    """The birth cohort, with the EPDS at every week and month besides, for rows of a user."""
+    replications = shared.settings.size(200, 100)
+    study = protocols.birth_cohort(cohort=shared.whole, replications=replications)
+    at_each_age = figure_table(epds_rows(came_through(shared.whole)))
     return replace(study, figures=pd.concat([study.figures, at_each_age], ignore_index=True))
 
 
-def persistence(stock: SharedCohorts) -> ProtocolReport:
+def persistence_of_symptoms(shared: SharedCohorts) -> ProtocolReport:
     """C3 alone: few mothers read 12 or more, so the larger cohort is asked."""
-    entered, still = persisting(came_through(stock.young))
-    parts = tenths(len(still))
-    found = [
-        still[part].sum() / entered[part].sum() if entered[part].any() else np.nan for part in parts
-    ]
-    row = figure_row(found, n=round(entered.sum() / len(parts)), target="C3")
+    row = persistence_row([came_through(shared.young)])
     return ProtocolReport(
         name="Persistence of symptoms from six weeks to six months",
         question="",
@@ -168,24 +212,20 @@ def persistence(stock: SharedCohorts) -> ProtocolReport:
     )
 
 
-def caesarean(stock: SharedCohorts) -> ProtocolReport:
-    return protocols.caesarean(cohort=stock.young, seed=stock.setting.seed)
+def survey_of_own_population(shared: SharedCohorts) -> ProtocolReport:
+    """The survey's own parameter set, whatever population the other rows are run with.
 
-
-def sensitivity(stock: SharedCohorts) -> ProtocolReport:
-    return protocols.depression_and_sensitivity(cohort=stock.young, seed=stock.setting.seed)
-
-
-def mind_mindedness(stock: SharedCohorts) -> ProtocolReport:
-    return protocols.mind_mindedness(cohort=stock.young, seed=stock.setting.seed)
-
-
-def survey(stock: SharedCohorts) -> ProtocolReport:
-    """The survey's own parameter set, whatever population the other rows are run with."""
-    setting = stock.setting
-    if setting.survey is None:
+    Raises
+    ------
+    InputError : no path of the survey's file.
+    """
+    settings = shared.settings
+    if settings.survey is None:
         raise InputError("survey: expected the path of the survey's file; it is not packaged")
-    mothers, draws = setting.size(3000, 400), setting.size(1000, 200)
-    return score_survey(
-        read_survey(setting.survey), n=mothers, seed=setting.seed, draws=draws
-    ).study()
+    score = score_survey(
+        read_survey(settings.survey),
+        n=settings.size(3000, 400),
+        seed=settings.seed,
+        draws=settings.size(1000, 200),
+    )
+    return score.study()

@@ -101,10 +101,10 @@ def notes() -> Mapping[str, str]:
         resources.files("oxysim").joinpath("data/scoreboard_notes.csv").read_text(encoding="utf-8")
     )
     rows = list(csv.DictReader(text.splitlines(), strict=True))
-    found = {row["id"]: row["note"] for row in rows}
-    if len(found) < len(rows):
+    by_id = {row["id"]: row["note"] for row in rows}
+    if len(by_id) < len(rows):
         raise InputError("data/scoreboard_notes.csv: a finding's id stands twice")
-    return MappingProxyType(found)
+    return MappingProxyType(by_id)
 
 
 def _failures(table: pd.DataFrame) -> list[str]:
@@ -121,13 +121,13 @@ def _designs(runs: Mapping[str, Tables]) -> list[str]:
     """How every run was made, and what a reader must know of it, in the order of the names."""
     lines = ["## How each protocol was run"]
     for name in sorted(runs):
-        one = runs[name]
+        tables = runs[name]
         lines += ["", f"### {name[:1].upper()}{name[1:]}", ""]
-        lines += [f"- {key}: {words}" for key, words in one.design.items()]
-        lines += [f"- *{sentence}*" for sentence in one.assumptions]
+        lines += [f"- {key}: {words}" for key, words in tables.design.items()]
+        lines += [f"- *{sentence}*" for sentence in tables.assumptions]
         lines += [
             f"- {lost} dyads failed in arm {arm!r} and are missing from it"
-            for arm, lost in one.lost.items()
+            for arm, lost in tables.lost.items()
         ]
     return lines
 
@@ -192,9 +192,9 @@ def short(value: Any) -> str:
     """
     if _missing(value):
         return ""
-    found = float(value)
-    digits = 2 - math.floor(math.log10(abs(found))) if found and math.isfinite(found) else 0
-    return f"{found:.{min(max(digits, 0), 4)}f}"
+    number = float(value)
+    digits = 2 - math.floor(math.log10(abs(number))) if number and math.isfinite(number) else 0
+    return f"{number:.{min(max(digits, 0), 4)}f}"
 
 
 def _whole(value: Any) -> str:

@@ -32,7 +32,7 @@ from oxysim.evidence.board.finding_selection import answering_run, select_findin
 from oxysim.evidence.board.protocol_runs import RUNS, SURVEY, Run, path_of
 from oxysim.evidence.board.run_protocols import Outcome, run_protocols, usual_workers
 from oxysim.evidence.board.scoreboard_table import COLUMNS, TYPES, Scoreboard
-from oxysim.evidence.board.settings import RunSettings
+from oxysim.evidence.board.shared_cohorts import RunSettings
 from oxysim.findings.published import Target
 from oxysim.population import Population
 from oxysim.simulation.equations.model_digest import defaults_digest
@@ -82,34 +82,36 @@ def scoreboard(  # noqa: PLR0913 - all are keywords with defaults
     flag(quick, "quick")
     if population is not None:
         instance(population, "population", Population, "a Population, or None for the community")
-    number = _workers(workers)
+    n_workers = _workers(workers)
     findings = select_findings(use, ids, extra)
-    setting = RunSettings(population or Population.named(), seed, quick, _survey(survey))
-    answered_by = {name: answering_run(one) for name, one in findings.items()}
+    settings = RunSettings(population or Population.named(), seed, quick, _survey(survey))
+    answered_by = {name: answering_run(finding) for name, finding in findings.items()}
     needed = {
         run.name
         for run, _ in answered_by.values()
-        if run is not None and (run.name != SURVEY or setting.survey)
+        if run is not None and (run.name != SURVEY or settings.survey)
     }
     outcomes = run_protocols(
-        [RUNS[name] for name in sorted(needed)], setting, workers=number, progress=progress
+        [RUNS[name] for name in sorted(needed)], settings, workers=n_workers, progress=progress
     )
-    rows = [_row(one, *answered_by[name], outcomes, setting) for name, one in findings.items()]
+    rows = [
+        _row(finding, *answered_by[name], outcomes, settings) for name, finding in findings.items()
+    ]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(TYPES)
-    runs = {name: one for name, one in outcomes.items() if not isinstance(one, str)}
-    return Scoreboard(table, _header(setting), runs)
+    runs = {name: finding for name, finding in outcomes.items() if not isinstance(finding, str)}
+    return Scoreboard(table, _header(settings), runs)
 
 
-def _workers(given: int | None) -> int:
-    if given is None:
+def _workers(workers: int | None) -> int:
+    if workers is None:
         return usual_workers()
-    return whole_number(given, "workers")
+    return whole_number(workers, "workers")
 
 
-def _survey(given: str | Path | None) -> Path | None:
-    if given is None:
+def _survey(survey: str | Path | None) -> Path | None:
+    if survey is None:
         return None
-    path = file_path(given, "survey")
+    path = file_path(survey, "survey")
     if not path.is_file():
         raise InputError(f"survey: expected the survey's CSV file; there is no file {str(path)!r}")
     return path
@@ -120,19 +122,19 @@ def _row(
     run: Run | None,
     places: Sequence[RowKey],
     outcomes: Mapping[str, Outcome],
-    setting: RunSettings,
+    settings: RunSettings,
 ) -> tuple[Any, ...]:
-    part, holds, why = _judged(target, run, places, outcomes)
+    row, holds, why = _judged(target, run, places, outcomes)
     number: tuple[Any, ...] = (None, "", None, None, None, None, None)
-    if part is not None:
+    if row is not None:
         number = (
-            part.mean,
-            part.statistic,
-            part.standard_error,
-            part.low,
-            part.high,
-            part.n,
-            part.replications,
+            row.mean,
+            row.statistic,
+            row.standard_error,
+            row.low,
+            row.high,
+            row.n,
+            row.replications,
         )
     name, share = (run.name, assumed_share(path_of(target.id, run))) if run else ("", None)
     return (
@@ -152,18 +154,18 @@ def _row(
         share,
         target.protocol,
         name,
-        _parameter_set(name, outcomes, setting)[:12],
+        _parameter_set(name, outcomes, settings)[:12],
         target.source,
         target.status,
     )
 
 
-def _parameter_set(run: str, outcomes: Mapping[str, Outcome], setting: RunSettings) -> str:
+def _parameter_set(run: str, outcomes: Mapping[str, Outcome], settings: RunSettings) -> str:
     """The fingerprint of the population that answered; the survey has its own."""
     outcome = outcomes.get(run)
     if run == SURVEY and outcome is not None:
         return "" if isinstance(outcome, str) else outcome.design["population"]
-    return setting.population.fingerprint
+    return settings.population.fingerprint
 
 
 def _judged(
@@ -178,18 +180,18 @@ def _judged(
     if isinstance(outcome, str):
         return None, NOT_RUN, f"protocol {run.protocol} failed: {outcome}"
     try:
-        parts = answer(target, outcome, places, pooled=run.pooled)
+        rows = answer(target, outcome, places, pooled=run.pooled)
     except OxysimError as error:
         return None, NOT_RUN, str(error)
-    verdict = joint_verdict(parts)
+    verdict = joint_verdict(rows)
     lost = sum(outcome.lost.values())
     note = f" ({lost} simulated dyads failed and are missing)" if lost else ""
-    return decisive_row(parts), HELD if verdict.holds else FAILED, verdict.why + note
+    return decisive_row(rows), HELD if verdict.holds else FAILED, verdict.why + note
 
 
-def _header(setting: RunSettings) -> dict[str, str]:
+def _header(settings: RunSettings) -> dict[str, str]:
     mode = (
-        "quick: small pools and few replications; not for publication" if setting.quick else "full"
+        "quick: small pools and few replications; not for publication" if settings.quick else "full"
     )
     packages = ", ".join(
         f"{name} {metadata.version(name)}" for name in ("numpy", "scipy", "pandas")
@@ -197,9 +199,9 @@ def _header(setting: RunSettings) -> dict[str, str]:
     return {
         "oxysim": f"{version()} ({packages})",
         "mode": mode,
-        "seed": str(setting.seed),
-        "population": setting.population.name,
-        "parameter set": f"{setting.population.fingerprint} (SHA-256 of the population's table)",
+        "seed": str(settings.seed),
+        "population": settings.population.name,
+        "parameter set": f"{settings.population.fingerprint} (SHA-256 of the population's table)",
         "defaults": (
             f"{defaults_digest()} (SHA-256 of the values that the population leaves as they are)"
         ),

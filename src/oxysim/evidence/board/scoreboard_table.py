@@ -75,7 +75,7 @@ class Scoreboard:
     @property
     def seconds(self) -> dict[str, float]:
         """How long each run took."""
-        return {name: one.seconds for name, one in self.runs.items()}
+        return {name: tables.seconds for name, tables in self.runs.items()}
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Block -> (rows that hold, rows); a row that was not run does not hold."""

@@ -32,35 +32,33 @@ CUTS = (9, 10, 11, 12, 13)
 """Cut-offs of the EPDS in use, from which on a share is counted."""
 
 
-def require_row(run: str, place: RowKey) -> None:
+def require_row(run: str, key: RowKey) -> None:
     """Raise unless a run's tables have a row.
 
     Raises
     ------
     UnknownNameError : no such outcome, contrast or quantity.
     """
-    known = _rows()
+    rows = _rows()
     effects = [
-        (row, contrast) for name, table, row, contrast in known if name == run and table == "effect"
+        (row, contrast) for name, table, row, contrast in rows if name == run and table == "effect"
     ]
-    if isinstance(place, EffectKey):
+    if isinstance(key, EffectKey):
         outcomes = {outcome for outcome, _ in effects}
-        if place.outcome not in outcomes:
+        if key.outcome not in outcomes:
             raise unknown_name(
-                "outcome", place.outcome, outcomes, f"in the table of effects of the run {run!r}"
+                "outcome", key.outcome, outcomes, f"in the table of effects of the run {run!r}"
             )
-        contrasts = {contrast for outcome, contrast in effects if outcome == place.outcome}
-        if place.contrast not in contrasts:
-            raise unknown_name(
-                "contrast", place.contrast, contrasts, f"of outcome {place.outcome!r}"
-            )
+        contrasts = {contrast for outcome, contrast in effects if outcome == key.outcome}
+        if key.contrast not in contrasts:
+            raise unknown_name("contrast", key.contrast, contrasts, f"of outcome {key.outcome!r}")
         return
-    quantities = {row for name, table, row, _ in known if name == run and table == "figure"}
+    quantities = {row for name, table, row, _ in rows if name == run and table == "figure"}
     if run == COHORT:
         quantities |= epds_quantities()
-    if place.quantity not in quantities:
+    if key.quantity not in quantities:
         raise unknown_name(
-            "quantity", place.quantity, quantities, f"in the table of figures of the run {run!r}"
+            "quantity", key.quantity, quantities, f"in the table of figures of the run {run!r}"
         )
 
 
@@ -74,7 +72,7 @@ def epds_rows(cohort: Cohort) -> list[dict[str, Any]]:
     """The mean EPDS, and the share from each cut-off on, at every week and month of a cohort's
     first 18 months, one value a tenth of it.
     """
-    parts = tenths(len(cohort))
+    positions = tenths(len(cohort))
     rows = []
     for age in AGES:
         forms = cohort.readings("epds", age)
@@ -85,8 +83,8 @@ def epds_rows(cohort: Cohort) -> list[dict[str, Any]]:
                 np.where(np.isnan(forms), np.nan, forms >= cut),
             )
         for quantity, (unit, values) in asked.items():
-            found = [np.nanmean(values[part]) for part in parts]
-            rows.append(figure_row(found, n=len(parts[0]), quantity=quantity, unit=unit))
+            means = [np.nanmean(values[tenth]) for tenth in positions]
+            rows.append(figure_row(means, n=len(positions[0]), quantity=quantity, unit=unit))
     return rows
 
 

@@ -121,10 +121,8 @@ class AveragedCohort:
         k = int(np.clip(np.searchsorted(self.days, age), 1, len(self.days) - 1))
         share = (age - self.days[k - 1]) / (self.days[k] - self.days[k - 1])
         level = (1 - share) * self.epds[k - 1] + share * self.epds[k]
-        found = read(
-            "epds", level, self.who.numbers, [age * DAY], NoiseKey(self.seed, "mother", at)
-        )
-        return np.asarray(found.values[:, 0], dtype=float)
+        form = read("epds", level, self.who.numbers, [age * DAY], NoiseKey(self.seed, "mother", at))
+        return np.asarray(form.values[:, 0], dtype=float)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,34 +160,40 @@ def averaged_cohort(
     InputError : offsets of dyads that differ from these in anything else.
     """
     n = len(offsets)
-    who = population.sample(n, seed=seed)
-    if _key(who) != offsets.key:
+    dyads = population.sample(n, seed=seed)
+    if _key(dyads) != offsets.key:
         raise InputError(
             "offsets: they are of dyads that differ from these in more than the parameters that"
             f" may be changed ({', '.join(FREE)}); make them again with dyad_offsets(population, n,"
             " seed=seed)"
         )
     shared = _shared(population)
-    p = who.resolved().caregivers[0]
-    own = p.depression
+    p = dyads.resolved().caregivers[0]
+    depression = p.depression
     times = np.array([np.broadcast_to(time_constant(row, p), (n,)) for row in ROWS.values()])
     moved = 1 - np.exp(-STEP * DAY / times)
     usual = np.array([np.broadcast_to(_usual_share(row, p), (n,)) for row in ROWS.values()])
     fading = np.exp(-STEP * DAY / time_constant(slow_rows("caregiver")["vulnerability"], p))
     events, moods = (_life(seed, kind, n, tau) for kind, tau in _noise_times().items())
-    state, vulnerability = usual.copy(), own.vulnerability_at_birth
+    state, vulnerability = usual.copy(), depression.vulnerability_at_birth
     days = np.arange(0.0, duration(until) / DAY + STEP, STEP)
     course = [EPDS_HIGHEST * expit(state[0])]
     for day in days[:-1]:
         loop, rest, bond, confidence = (
             _asked(_stage(day), shared)(_inside(state)) + offsets.values
         ).T
-        noise = own.stress_noise_gain * next(events) - own.mood_noise_gain * next(moods)
-        asked = usual + [rest + own.loop_gain * loop + vulnerability + noise, bond, confidence]
+        noise = depression.stress_noise_gain * next(events) - depression.mood_noise_gain * next(
+            moods
+        )
+        asked = usual + [
+            rest + depression.loop_gain * loop + vulnerability + noise,
+            bond,
+            confidence,
+        ]
         state = state + moved * (asked - state)
         vulnerability = vulnerability * fading
         course.append(EPDS_HIGHEST * expit(state[0]))
-    return AveragedCohort(who, days, np.array(course), seed)
+    return AveragedCohort(dyads, days, np.array(course), seed)
 
 
 def dyad_offsets(population: Population, n: int, *, seed: int) -> Offsets:
@@ -197,9 +201,9 @@ def dyad_offsets(population: Population, n: int, *, seed: int) -> Offsets:
     shared values, at the usual slow state.
     """
     drawn = population.sample(n, seed=seed, infant_age=f"{STAGES[1] + 10} d")
-    found = np.stack(_averaged(drawn.with_parameters(SET_POINTS).with_start(USUAL)), axis=-1)
+    averaged = np.stack(_averaged(drawn.with_parameters(SET_POINTS).with_start(USUAL)), axis=-1)
     usual = _asked(1, _shared(population))([[USUAL[name] for name in USUAL]])
-    return Offsets(np.asarray(found - usual), _key(drawn))
+    return Offsets(np.asarray(averaged - usual), _key(drawn))
 
 
 def _shared(population: Population) -> tuple[tuple[str, float], ...]:
@@ -211,25 +215,25 @@ def _shared(population: Population) -> tuple[tuple[str, float], ...]:
     )
 
 
-def _key(who: Family) -> str:
+def _key(dyads: Family) -> str:
     """A digest of everything in these dyads that tables and offsets depend on."""
-    left_out = {name.replace("caregiver.", f"{who.caregivers[0]}.") for name in (*FREE, *IDLE)}
-    digest = hashlib.sha256(repr(tuple(who.numbers)).encode())
-    for name, values in sorted(who.parameters.items()):
+    left_out = {name.replace("caregiver.", f"{dyads.caregivers[0]}.") for name in (*FREE, *IDLE)}
+    digest = hashlib.sha256(repr(tuple(dyads.numbers)).encode())
+    for name, values in sorted(dyads.parameters.items()):
         if name not in left_out:
             digest.update(name.encode())
-            digest.update(np.broadcast_to(np.asarray(values, dtype=float), (len(who),)).tobytes())
+            digest.update(np.broadcast_to(np.asarray(values, dtype=float), (len(dyads),)).tobytes())
     return digest.hexdigest()
 
 
-def _averaged(who: Family) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def _averaged(dyads: Family) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """What depression (loop, rest), bond and confidence ask for on an average day beyond their set
     points, from the slow states that the dyads start in.
     """
-    places = {name: i for i, name in enumerate(state_rows(who.caregivers))}
+    places = {name: i for i, name in enumerate(state_rows(dyads.caregivers))}
     asked: list[list[FloatArray]] = []
     for gain in GAINS:
-        strong = who.with_parameters({"caregiver.depression.loop_gain": gain})
+        strong = dyads.with_parameters({"caregiver.depression.loop_gain": gain})
         y = resting_start(strong)
         for name in passing_states("caregiver"):
             y[places[f"mother.{name}"]] = 0.0
@@ -238,9 +242,9 @@ def _averaged(who: Family) -> tuple[FloatArray, FloatArray, FloatArray, FloatArr
         p = strong.resolved().caregivers[0]
         rows = []
         for name, row in ROWS.items():
-            place, top = places[f"mother.{name}"], row.ceiling
-            share = y[place] / top
-            pull = time_constant(row, p) * rates[place] / (top * share * (1 - share))
+            column, top = places[f"mother.{name}"], row.ceiling
+            share = y[column] / top
+            pull = time_constant(row, p) * rates[column] / (top * share * (1 - share))
             rows.append(logit(share) + pull - _usual_share(row, p))
         asked.append(rows)
     loop = (asked[1][0] - asked[0][0]) / (GAINS[1] - GAINS[0])
@@ -254,16 +258,16 @@ def _asked(stage: int, shared: tuple[tuple[str, float], ...]) -> RegularGridInte
     """
     grid = np.meshgrid(DEPRESSION, BOND, CONFIDENCE, indexing="ij")
     start = {name: axis.ravel() for name, axis in zip(USUAL, grid, strict=True)}
-    found = _averaged(
+    averaged = _averaged(
         Dyad(infant_age=f"{STAGES[stage] + 10} d", parameters=dict(shared)).with_start(start)
     )
-    table = np.stack([values.reshape(grid[0].shape) for values in found], axis=-1)
+    table = np.stack([values.reshape(grid[0].shape) for values in averaged], axis=-1)
     return RegularGridInterpolator((DEPRESSION, BOND, CONFIDENCE), table)
 
 
-def _usual_share(row: StateRow, own: CaregiverParameters) -> FloatArray:
+def _usual_share(row: StateRow, values: CaregiverParameters) -> FloatArray:
     """Where a slow state rests in the usual dyad, logit units."""
-    share: FloatArray = logit(set_point(row, own, 0.0) / row.ceiling)
+    share: FloatArray = logit(set_point(row, values, 0.0) / row.ceiling)
     return share
 
 
@@ -288,8 +292,8 @@ def _noise_times() -> dict[str, float]:
 def _life(seed: int, kind: str, n: int, tau: float) -> Iterator[FloatArray]:
     """Standardised noise of n dyads, every STEP days from birth."""
     draw = stream(seed, 0, f"averaged cohort, {kind}")
-    kept = np.exp(-STEP / tau)
+    remaining = np.exp(-STEP / tau)
     level = draw.standard_normal(n)
     while True:
         yield level
-        level = kept * level + np.sqrt(1 - kept**2) * draw.standard_normal(n)
+        level = remaining * level + np.sqrt(1 - remaining**2) * draw.standard_normal(n)

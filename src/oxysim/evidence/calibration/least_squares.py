@@ -73,12 +73,12 @@ class Free:
     def read(self, population: Population) -> float:
         """Its value in a population."""
         if self.kind == "r":
-            found = [
+            correlations = [
                 c.r
                 for c in population.correlations
                 if {c.first, c.second} == {self.name, self.other}
             ]
-            return found[0] if found else 0.0
+            return correlations[0] if correlations else 0.0
         if self.kind == "value":
             return float(
                 population.values.get(
@@ -95,11 +95,11 @@ class Free:
         if self.kind == "r":
             pair = {self.name, self.other}
             before = [c for c in population.correlations if {c.first, c.second} == pair]
-            kept = tuple(c for c in population.correlations if c not in before)
+            unchanged = tuple(c for c in population.correlations if c not in before)
             note = before[0].note if before else "calibrated"
             source = before[0].source if before else "assumption"
             return population.replace(
-                correlations=(*kept, Correlation(self.name, self.other, number, source, note))
+                correlations=(*unchanged, Correlation(self.name, self.other, number, source, note))
             )
         changes: dict[str, Any] = {self.kind: number, "status": "calibrated"}
         return population.with_trait(self.name, **changes)
@@ -188,10 +188,10 @@ def calibrate(
     total = 0
     for start in starts:
         search = _Search(population, tuple(free), figures, targets, say)
-        found = search.run(start, evaluations)
-        total += found.evaluations
-        summary.append({"from": search.trail[0]["objective"], "to": found.objective})
-        best = found if best is None or found.objective < best.objective else best
+        calibration = search.run(start, evaluations)
+        total += calibration.evaluations
+        summary.append({"from": search.trail[0]["objective"], "to": calibration.objective})
+        best = calibration if best is None or calibration.objective < best.objective else best
     assert best is not None  # there is at least one start
     return Calibration(
         best.population,
@@ -219,17 +219,20 @@ class _Search:
             say,
         )
         self.trail: list[dict[str, Any]] = []
-        self.origin = np.array([one.onto(one.read(population)) for one in free])
-        self.step = np.array([one.step for one in free])
+        self.origin = np.array([number.onto(number.read(population)) for number in free])
+        self.step = np.array([number.step for number in free])
 
     def run(self, start: Mapping[str, float], evaluations: int) -> Calibration:
-        labels = [one.label for one in self.free]
+        labels = [number.label for number in self.free]
         for name in start:
             if name not in labels:
                 raise unknown_name("free number", name, labels, "in starts")
-        first = [one.onto(start.get(one.label, one.read(self.population))) for one in self.free]
-        low = [self._coordinate(k, one.onto(one.low)) for k, one in enumerate(self.free)]
-        high = [self._coordinate(k, one.onto(one.high)) for k, one in enumerate(self.free)]
+        first = [
+            number.onto(start.get(number.label, number.read(self.population)))
+            for number in self.free
+        ]
+        low = [self._coordinate(k, number.onto(number.low)) for k, number in enumerate(self.free)]
+        high = [self._coordinate(k, number.onto(number.high)) for k, number in enumerate(self.free)]
         x0 = np.clip(
             [self._coordinate(k, c) for k, c in enumerate(first)],
             np.add(low, 0.01),
@@ -248,9 +251,16 @@ class _Search:
         )
         best = min(self.trail, key=lambda entry: float(entry["objective"]))
         began = dict(
-            zip(labels, [one.back(c) for one, c in zip(self.free, first, strict=True)], strict=True)
+            zip(
+                labels,
+                [number.back(c) for number, c in zip(self.free, first, strict=True)],
+                strict=True,
+            )
         )
-        pairs = {one.label: (began[one.label], one.read(best["population"])) for one in self.free}
+        pairs = {
+            number.label: (began[number.label], number.read(best["population"]))
+            for number in self.free
+        }
         return Calibration(
             best["population"],
             pairs,
@@ -267,9 +277,9 @@ class _Search:
 
     def _at(self, x: FloatArray) -> Population:
         population = self.population
-        for k, one in enumerate(self.free):
-            population = one.write(
-                population, one.back(self.origin[k] + (x[k] - ORIGIN) * self.step[k])
+        for k, number in enumerate(self.free):
+            population = number.write(
+                population, number.back(self.origin[k] + (x[k] - ORIGIN) * self.step[k])
             )
         return population
 
@@ -282,13 +292,13 @@ class _Search:
             if self.say:
                 self.say(f"not possible: {error}")
             return np.full(len(self.targets), IMPOSSIBLE)
-        found = self.figures(population)
-        misses = {name: miss(found[name], target) for name, target in self.targets.items()}
+        figures = self.figures(population)
+        misses = {name: miss(figures[name], target) for name, target in self.targets.items()}
         objective = 0.5 * float(np.sum(np.square(list(misses.values()))))
         self.trail.append(
             {
                 "population": population,
-                "figures": dict(found),
+                "figures": dict(figures),
                 "misses": misses,
                 "objective": objective,
             }
@@ -299,7 +309,7 @@ class _Search:
         return np.array(list(misses.values()))
 
 
-def miss(found: float, target: Target) -> float:
+def miss(figure: float, target: Target) -> float:
     """Distance of a figure from the middle of the finding's interval, in half widths."""
     low, high = float(target.low or 0.0), float(target.high or 0.0)
-    return (found - (low + high) / 2) / ((high - low) / 2)
+    return (figure - (low + high) / 2) / ((high - low) / 2)

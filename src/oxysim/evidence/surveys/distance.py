@@ -67,7 +67,7 @@ def compare_survey(
     for name, expected in truth.items():
         counts = survey.counts(name).astype(float)
         row = _figures(counts, resampled[name], expected)
-        strays = [distance(one, expected) for one in by_chance[name]]
+        strays = [distance(resample, expected) for resample in by_chance[name]]
         row["expected"], row["expected_high"] = (
             float(np.mean(strays)),
             float(np.quantile(strays, CENTRAL[1])),
@@ -149,11 +149,11 @@ def _drawn(
     """Surveys of the same sizes drawn from the classes' shares, and all classes together, shape
     (draws, 31) each.
     """
-    found = {
+    surveys = {
         name: luck.multinomial(size, shares[name], size=draws).astype(float)
         for name, size in sizes.items()
     }
-    return {**found, WHOLE: np.asarray(sum(found.values()))}
+    return {**surveys, WHOLE: np.asarray(sum(surveys.values()))}
 
 
 def _figures(counts: FloatArray, resampled: FloatArray, expected: FloatArray) -> dict[str, float]:
@@ -161,16 +161,16 @@ def _figures(counts: FloatArray, resampled: FloatArray, expected: FloatArray) ->
     distance.
     """
     row: dict[str, float] = {}
-    own, strays = point_moments(counts[None]), point_moments(resampled)
+    observed, strays = point_moments(counts[None]), point_moments(resampled)
     for name, simulated in point_moments(expected[None], sample=False).items():
         low, high = np.quantile(strays[name], CENTRAL)
         row[name], row[f"{name}_low"], row[f"{name}_high"] = (
-            float(own[name][0]),
+            float(observed[name][0]),
             float(low),
             float(high),
         )
         row[f"{name}_simulated"] = float(simulated[0])
-    low, high = np.quantile([distance(one, expected) for one in resampled], CENTRAL)
+    low, high = np.quantile([distance(resample, expected) for resample in resampled], CENTRAL)
     return {
         **row,
         "distance": distance(counts, expected),

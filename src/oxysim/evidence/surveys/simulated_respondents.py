@@ -76,7 +76,7 @@ class SimulatedRespondents:
 
     def take(self, index: IntArray) -> SimulatedRespondents:
         """Some of the mothers, by position."""
-        totals = {name: held[index] for name, held in self.totals.items()}
+        totals = {name: forms[index] for name, forms in self.totals.items()}
         return SimulatedRespondents(totals, self.population, self.fingerprint, self.seed, self.lost)
 
 
@@ -156,13 +156,15 @@ def averaged_respondents(
     return SimulatedRespondents(totals, population.name, population.fingerprint, seed)
 
 
-def _forms(who: Family, ages: FloatArray, course: FloatArray, seed: int) -> dict[str, FloatArray]:
+def _forms(
+    families: Family, ages: FloatArray, course: FloatArray, seed: int
+) -> dict[str, FloatArray]:
     """The forms of every age class, shape (n,) each, from courses of the EPDS (n, n_times) at
     `ages`: filled in at the age of the course that is nearest to one drawn evenly from the class. A
     line between two weeks is up to a point off while an episode begins.
     """
-    mother, numbers = who.caregivers[0], list(who.numbers)
-    found: dict[str, FloatArray] = {}
+    mother, numbers = families.caregivers[0], list(families.numbers)
+    totals: dict[str, FloatArray] = {}
     for name, months in CLASSES.items():
         occasion = f"survey at {name} months"
         low, high = (units.MONTH * end for end in months)
@@ -171,8 +173,8 @@ def _forms(who: Family, ages: FloatArray, course: FloatArray, seed: int) -> dict
         near = within[np.abs(at[:, None] - ages[within]).argmin(axis=1)]
         expected = course[np.arange(len(numbers)), near]
         form: Any = read("epds", expected, numbers, None, NoiseKey(seed, mother, occasion))
-        found[name] = np.asarray(form.values, dtype=float)[:, 0]
-    return found
+        totals[name] = np.asarray(form.values, dtype=float)[:, 0]
+    return totals
 
 
 def _solver() -> Solver:

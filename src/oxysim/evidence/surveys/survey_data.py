@@ -60,8 +60,8 @@ class Survey:
     @property
     def classes(self) -> tuple[str, ...]:
         """The age classes that occur, youngest first."""
-        found = set(self.forms[AGE])
-        return tuple(name for name in CLASSES if name in found)
+        present = set(self.forms[AGE])
+        return tuple(name for name in CLASSES if name in present)
 
     def counts(self, age_class: str) -> IntArray:
         """How many forms of an age class ("3-6", or "3-12" for all) show 0, 1, ... 30 points, shape
@@ -71,9 +71,9 @@ class Survey:
         ------
         UnknownNameError : no such age class in the survey.
         """
-        known = (*self.classes, WHOLE)
-        if age_class not in known:
-            raise unknown_name("age class", age_class, known, f"in {self.name}")
+        classes = (*self.classes, WHOLE)
+        if age_class not in classes:
+            raise unknown_name("age class", age_class, classes, f"in {self.name}")
         chosen = self.forms if age_class == WHOLE else self.forms[self.forms[AGE] == age_class]
         return np.bincount(chosen[TOTAL], minlength=len(POINTS)).astype(np.int64)
 
@@ -134,15 +134,15 @@ def read_survey(path: str | Path) -> Survey:
         not the items' sum, a participant twice, no row; the message names the file, the line and
         the column. UnknownNameError : a column or an age class that is not known.
     """
-    place = Path(path)
-    data = read_bytes(place, str(place), LARGEST_TABLE, "the survey, a CSV file in UTF-8")
-    text = decode_text(data, str(place))
-    forms = pd.DataFrame(list(_rows(text, str(place))), columns=list(COLUMNS))
+    file = Path(path)
+    data = read_bytes(file, str(file), LARGEST_TABLE, "the survey, a CSV file in UTF-8")
+    text = decode_text(data, str(file))
+    forms = pd.DataFrame(list(_rows(text, str(file))), columns=list(COLUMNS))
     if forms.empty:
         raise InputError(
-            f"{place}: expected at least one completed form below the header; found none"
+            f"{file}: expected at least one completed form below the header; found none"
         )
-    return Survey(forms, place.name, hashlib.sha256(data).hexdigest())
+    return Survey(forms, file.name, hashlib.sha256(data).hexdigest())
 
 
 def _rows(text: str, name: str) -> Iterator[dict[str, object]]:
@@ -152,13 +152,13 @@ def _rows(text: str, name: str) -> Iterator[dict[str, object]]:
     for line, cells in rows:
         where = f"{name}, line {line}"
         form = _form(cells, where)
-        who = str(form["participant"])
-        if who in seen:
+        participant = str(form["participant"])
+        if participant in seen:
             raise InputError(
-                f"{where}, column participant: {who!r} stands in line {seen[who]} already; expected"
+                f"{where}, column participant: {participant!r} stands in line {seen[participant]} already; expected"
                 " one form each"
             )
-        seen[who] = line
+        seen[participant] = line
         yield form
 
 

@@ -125,20 +125,24 @@ def fit_survey(
     InputError : fewer than ten forms in an age class of the half; see ``Survey.halves`` and
     ``calibrate``.
     """
-    how = search or Search()
+    settings = search or Search()
     begun = Population.named("community") if population is None else population
     half, _ = survey.halves(half_seed)
-    tried = _rounds(begun, half, how, say)
-    best = min(tried, key=lambda one: one.objective)
-    evaluations = sum(one.search.evaluations for one in tried)
+    tried = _rounds(begun, half, settings, say)
+    best = min(tried, key=lambda attempt: attempt.objective)
+    evaluations = sum(attempt.search.evaluations for attempt in tried)
     rounds = [
-        {"full_model_objective": round(one.objective, 4), **_record(one.search)} for one in tried
+        {"full_model_objective": round(attempt.objective, 4), **_record(attempt.search)}
+        for attempt in tried
     ]
-    free = {one.label: (one.read(begun), one.read(best.search.population)) for one in how.free}
+    free = {
+        attempt.label: (attempt.read(begun), attempt.read(best.search.population))
+        for attempt in settings.free
+    }
     record = {
         "half_seed": half_seed,
-        "mothers": how.mothers,
-        "seed": how.seed,
+        "mothers": settings.mothers,
+        "seed": settings.seed,
         "fitted_to": half.part,
         "file": survey.name,
         "sha256": survey.sha256,
@@ -154,7 +158,7 @@ def fit_survey(
         "objective_is": (
             "half the sum of squared misses of the means of tenths by age class, points, full model"
         ),
-        "objective_by_sampling_alone": _by_chance(best.simulated, half, how.seed),
+        "objective_by_sampling_alone": _by_chance(best.simulated, half, settings.seed),
         "evaluations": evaluations,
         "free": {label: [round(value, 6) for value in pair] for label, pair in free.items()},
         "rounds": rounds,
@@ -178,14 +182,14 @@ def survey_targets(half: Survey) -> dict[str, Target]:
     ------
     InputError : an age class with fewer than ten forms.
     """
-    found = {}
+    findings = {}
     for name in half.classes:
         counts = half.counts(name)
         checks.whole_number(
             int(counts.sum()), f"{half.name}, {half.part}: forms at {name} months", TENTHS
         )
         for label, value in _labelled(name, counts / counts.sum()):
-            found[label] = Target(
+            findings[label] = Target(
                 id=label,
                 use="survey",
                 quantity=f"mean total, {label}",
@@ -201,7 +205,7 @@ def survey_targets(half: Survey) -> dict[str, Target]:
                 source=CITATION,
                 status="verified",
             )
-    return found
+    return findings
 
 
 def tenth_means(shares: FloatArray) -> FloatArray:
@@ -233,39 +237,46 @@ class _Round:
         return _objective(self.misses.values())
 
 
-def _rounds(begun: Population, half: Survey, how: Search, say: Say | None) -> list[_Round]:
-    offsets = dyad_offsets(begun, how.mothers, seed=how.seed)
+def _rounds(begun: Population, half: Survey, settings: Search, say: Say | None) -> list[_Round]:
+    offsets = dyad_offsets(begun, settings.mothers, seed=settings.seed)
     targets = survey_targets(half)
 
-    def averaged(one: Population) -> dict[str, float]:
-        return _figures(averaged_respondents(one, offsets, seed=how.seed), half)
+    def averaged(candidate: Population) -> dict[str, float]:
+        return _figures(averaged_respondents(candidate, offsets, seed=settings.seed), half)
 
-    aims, starts, population = targets, how.starts, begun
+    aims, starts, population = targets, settings.starts, begun
     tried: list[_Round] = []
-    for number in range(1, how.rounds + 1):
-        found = calibrate(
+    for number in range(1, settings.rounds + 1):
+        calibration = calibrate(
             population,
-            how.free,
+            settings.free,
             averaged,
             aims,
             starts=starts,
-            evaluations=how.evaluations,
+            evaluations=settings.evaluations,
             say=say,
         )
-        simulated = simulate_respondents(found.population, how.mothers, seed=how.seed)
+        simulated = simulate_respondents(
+            calibration.population, settings.mothers, seed=settings.seed
+        )
         full = _figures(simulated, half)
         tried.append(
-            _Round(found, simulated, {name: miss(full[name], one) for name, one in targets.items()})
+            _Round(
+                calibration,
+                simulated,
+                {name: miss(full[name], finding) for name, finding in targets.items()},
+            )
         )
         if say:
             say(
-                f"round {number}: objective {found.objective:.3f} on averaged days,"
+                f"round {number}: objective {calibration.objective:.3f} on averaged days,"
                 f" {tried[-1].objective:.3f} in full"
             )
         aims = {
-            name: _shifted(one, full[name] - found.figures[name]) for name, one in targets.items()
+            name: _shifted(finding, full[name] - calibration.figures[name])
+            for name, finding in targets.items()
         }
-        starts, population = ({},), found.population
+        starts, population = ({},), calibration.population
     return tried
 
 
@@ -289,7 +300,7 @@ def _by_chance(
     for name in half.classes:
         truth, size = simulated.shares(name), int(half.counts(name).sum())
         means = np.array(
-            [tenth_means(one / size) for one in luck.multinomial(size, truth, size=draws)]
+            [tenth_means(counts / size) for counts in luck.multinomial(size, truth, size=draws)]
         )
         total += 0.5 * np.square(means - tenth_means(truth)).sum(axis=1)
     low, middle, high = np.quantile(total, [0.05, 0.5, 0.95])
@@ -316,10 +327,10 @@ def _labelled(age_class: str, shares: FloatArray) -> list[tuple[str, float]]:
 def _record(search: Calibration) -> dict[str, Any]:
     """A search's own record without its thirty figures."""
     record = search.provenance()
-    found = {key: record[key] for key in ("objective", "evaluations", "starts", "free")}
+    entries = {key: record[key] for key in ("objective", "evaluations", "starts", "free")}
     return {
         f"averaged_{key}" if key in ("objective", "evaluations") else key: value
-        for key, value in found.items()
+        for key, value in entries.items()
     }
 
 

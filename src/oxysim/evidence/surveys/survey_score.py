@@ -64,8 +64,8 @@ class SurveyScore:
             effects=effect_table([]),
             arms={},
             readings={
-                f"epds at {k} months | simulated": own[None]
-                for k, own in self.simulated.totals.items()
+                f"epds at {k} months | simulated": totals[None]
+                for k, totals in self.simulated.totals.items()
             },
             assumptions=_ASSUMPTIONS,
             figures=self.figures,
@@ -104,10 +104,10 @@ def score_survey(
     """
     checks.whole_number(n, "n", TENTHS)
     whom = Population.named("survey") if population is None else population
-    fitted, held, first = held_half(survey, whom, half_seed)
+    fitted, half, first = held_half(survey, whom, half_seed)
     simulated = simulate_respondents(whom, n, seed=seed, first=first, progress=progress)
-    table = compare_survey(held, simulated, other=fitted, draws=draws, seed=seed)
-    return SurveyScore(held, simulated, table, figure_table(_scores(held, simulated)))
+    table = compare_survey(half, simulated, other=fitted, draws=draws, seed=seed)
+    return SurveyScore(half, simulated, table, figure_table(_scores(half, simulated)))
 
 
 def held_half(
@@ -129,8 +129,8 @@ def held_half(
                 " provenance), so which half is held is not known; give half_seed="
             )
         return (*survey.halves(half_seed), 0)
-    told = record if isinstance(record, Mapping) else {}
-    missing = [key for key in ("half_seed", "mothers", "sha256") if key not in told]
+    entries = record if isinstance(record, Mapping) else {}
+    missing = [key for key in ("half_seed", "mothers", "sha256") if key not in entries]
     if missing:
         raise InputError(
             f"population {population.name!r}: {FIT!r} in its provenance has no {missing[0]!r}"
@@ -149,37 +149,37 @@ def held_half(
     return (*survey.halves(int(record["half_seed"])), int(record["mothers"]))
 
 
-def _scores(held: Survey, simulated: SimulatedRespondents) -> list[dict[str, Any]]:
+def _scores(half: Survey, simulated: SimulatedRespondents) -> list[dict[str, Any]]:
     """S1 and S2, one value a tenth of the simulated mothers."""
-    sizes = {name: int(held.counts(name).sum()) for name in held.classes}
+    sizes = {name: int(half.counts(name).sum()) for name in half.classes}
     parts = np.array_split(np.arange(len(simulated)), TENTHS)
-    found = [
-        point_moments(simulated.take(part).shares(WHOLE, sizes)[None], sample=False)
-        for part in parts
+    moments = [
+        point_moments(simulated.take(tenth).shares(WHOLE, sizes)[None], sample=False)
+        for tenth in parts
     ]
     named = {"S1": "mean", "S2": f"share_{CUTS[1]}"}
     return [
-        figure_row([one[key][0] for one in found], n=len(parts[0]), target=row)
+        figure_row([moment[key][0] for moment in moments], n=len(parts[0]), target=row)
         for row, key in named.items()
     ]
 
 
-def _design(held: Survey, simulated: SimulatedRespondents, table: pd.DataFrame) -> dict[str, str]:
+def _design(half: Survey, simulated: SimulatedRespondents, table: pd.DataFrame) -> dict[str, str]:
     lost = f"; {simulated.lost} more failed and are left out" if simulated.lost else ""
-    found = table.loc[WHOLE]
+    whole = table.loc[WHOLE]
     return {
         "survey": CITATION,
-        "scored on": f"{held.part}: {len(held)} mothers, held from the fit",
+        "scored on": f"{half.part}: {len(half)} mothers, held from the fit",
         "simulated": (
             f"{len(simulated)} mothers of population {simulated.population!r} with daily-life"
             f" noise, others than those of the fit, each once in every age class{lost}"
         ),
         "population": simulated.fingerprint,
         "held half": (
-            f"mean {found['mean']:.2f} [{found['mean_low']:.2f}, {found['mean_high']:.2f}],"
-            f" simulated {found['mean_simulated']:.2f}; share >= 13 {found['share_13']:.1%}"
-            f" [{found['share_13_low']:.1%}, {found['share_13_high']:.1%}], simulated"
-            f" {found['share_13_simulated']:.1%}"
+            f"mean {whole['mean']:.2f} [{whole['mean_low']:.2f}, {whole['mean_high']:.2f}],"
+            f" simulated {whole['mean_simulated']:.2f}; share >= 13 {whole['share_13']:.1%}"
+            f" [{whole['share_13_low']:.1%}, {whole['share_13_high']:.1%}], simulated"
+            f" {whole['share_13_simulated']:.1%}"
         ),
         **{
             f"Wasserstein distance, {name} months": distance_text(row)
