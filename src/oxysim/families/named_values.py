@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_type_hints
 
@@ -13,7 +12,7 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.families.edges import multipliers
 from oxysim.families.family_checks import depth, numbers_in
 from oxysim.model import registry, structure
-from oxysim.model.rows import all_internal, rows
+from oxysim.model.rows import all_internal, default_values
 from oxysim.model.slow_states import slow_rows
 from oxysim.model.structure import Parameters
 
@@ -101,8 +100,7 @@ def resolved_parameters(
                 groups.append(multipliers(kind, changed))
                 continue
             set_values = [values.get(f"{member}.{group}.{name}") for name in kind._fields]
-            usual = defaults(kind, roles[member])
-            pairs = zip(set_values, usual, strict=True)
+            pairs = zip(set_values, default_values(kind, roles[member]), strict=True)
             groups.append(kind(*[default if v is None else at_index(v) for v, default in pairs]))
         return table(*groups)
 
@@ -111,17 +109,6 @@ def resolved_parameters(
         tuple(member_table(structure.CaregiverParameters, name) for name in caregivers),
         member_table(structure.InfantParameters, infant),
     )
-
-
-@functools.cache
-def defaults(kind: Any, role: str) -> tuple[float, ...]:
-    """The defaults of a mechanism's parameters for a role, in internal units.
-
-    >>> from oxysim.model.mechanisms import bond
-    >>> defaults(bond.Parameters, "mother")[0]
-    0.7
-    """
-    return tuple(float(row.default_for(role)) * row.factor for row in rows(kind).values())
 
 
 def default_value(name: str, role: str) -> float:

@@ -304,6 +304,17 @@ def rows(table: Any) -> dict[str, Any]:
     return {field: row._replace(name=field) for field, row in table._field_defaults.items()}
 
 
+@functools.cache
+def default_values(kind: Any, role: str = "") -> Any:
+    """A mechanism's parameters at the defaults of a role, in internal units (times in minutes).
+
+    >>> from oxysim.model.mechanisms import bond
+    >>> default_values(bond.Parameters).usual_bond
+    0.7
+    """
+    return kind(*[float(row.default_for(role)) * row.factor for row in rows(kind).values()])
+
+
 def to_internal(row: ParameterRow, value: Any, name: str) -> float:
     """A user's value for a parameter, checked and in internal units.
 

@@ -26,9 +26,11 @@ AFFECT = state("1", 0.45, 0, 1, 0.5, "fast", "expressed positive affect, 0 to 1"
 
 
 class Parameters(NamedTuple):
+    # set point
     usual: float = parameter(
         "α_0", "fraction", 0.45, 0.25, 0.65, "logit-normal",
         "assumption", "assumed", "share of full warmth on the usual day's average")
+    # what moves it, in logit units per unit of deviation from the usual
     oxytocin_gain: float = parameter(
         "α_O", "1", 9, 4, 16, "lognormal",
         "radboud2025", "assumed", "sign measured (warmth up after a spray); size assumed")
@@ -41,9 +43,11 @@ class Parameters(NamedTuple):
     infant_gain: float = parameter(
         "α_i", "1", 0.8, 0.2, 1.6, "lognormal",
         "assumption", "assumed", "a content infant warms")
+    # the belief of having been treated, in trials with a placebo
     expectancy_gain: float = parameter(
         "α_e", "1", 0.1, 0.0, 0.3, "normal",
         "assumption", "assumed", "belief of having received an active treatment")
+    # pace: far faster than the way of a spray to the brain
     time_constant: float = parameter(
         "τ_A", "min", 5, 2, 12, "lognormal",
         "assumption", "assumed", "minutes")
@@ -62,7 +66,15 @@ class Edges(NamedTuple):
 
 
 def rate(affect: float, expectancy: float, received: Edges, usual: Edges, p: Parameters) -> float:
-    """dA/dt, per min."""
+    """dA/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = Edges(0.2, 0.2, 5.4, 0.5)
+    >>> abs(rate(0.45, 0.0, usual, usual, p)) < 1e-12  # at rest while nothing is unusual
+    True
+    """
+    # On the logit scale, so that no drive takes affect out of (0, 1); affect itself relaxes as it is.
     warmth = (
         logit(p.usual)
         + p.oxytocin_gain * (received.caregiver_oxytocin - usual.caregiver_oxytocin)

@@ -20,6 +20,7 @@ from oxysim.model.mechanisms.depression import EPDS_HIGHEST
 from oxysim.model.mechanisms.shapes import logit, logit_relaxation
 from oxysim.model.rows import edge, parameter, state
 
+# Neither can reach 0 or 1: both relax on the logit scale, from just above 0 (1e-9).
 BOND = state(
     "1", 0.7, 1e-9, 1, 0.5, "slow", "bond with the infant, 0 to 1",
     set_point="bond.usual_bond", time_constant="bond.bond_time", ceiling=1.0, worse=-1)
@@ -29,6 +30,7 @@ CONFIDENCE = state(
 
 
 class Parameters(NamedTuple):
+    # bond: set point, what moves it, pace
     usual_bond: float = parameter(
         "B_0", "fraction", 0.7, 0.5, 0.85, "logit-normal",
         "assumption", "assumed", "bond of the usual dyad")
@@ -44,6 +46,7 @@ class Parameters(NamedTuple):
     bond_time: float = parameter(
         "τ_B", "weeks", 5, 3, 10, "lognormal",
         "assumption", "assumed", "weeks")
+    # confidence: set point, what moves it, pace
     usual_confidence: float = parameter(
         "C_0", "fraction", 0.65, 0.45, 0.8, "logit-normal",
         "assumption", "assumed", "confidence of the usual dyad")
@@ -78,8 +81,18 @@ class ConfidenceEdges(NamedTuple):
 def bond_rate(
     bond: float, skill: float, received: BondEdges, usual: BondEdges, p: Parameters
 ) -> float:
-    """dB/dt, per min."""
+    """dB/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = BondEdges(reward=0.16, depression=5.4)
+    >>> bond_rate(0.7, 0.0, usual, usual, p)
+    0.0
+    >>> bond_rate(0.7, 0.0, usual._replace(depression=16.0), usual, p) < 0
+    True
+    """
     x = (
+        # gains are per unit of deviation: reward 0 to 1, depression as a share of its scale
         logit(p.usual_bond)
         + p.reward_gain * (received.reward - usual.reward)
         - p.depression_gain * (received.depression - usual.depression) / EPDS_HIGHEST
@@ -95,8 +108,16 @@ def confidence_rate(
     usual: ConfidenceEdges,
     p: Parameters,
 ) -> float:
-    """dC/dt, per min."""
+    """dC/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = ConfidenceEdges(synchrony=0.1, depression=5.4)
+    >>> confidence_rate(0.65, 0.0, usual, usual, p)
+    0.0
+    """
     x = (
+        # as for the bond, with synchrony in place of reward
         logit(p.usual_confidence)
         + p.synchrony_gain * (received.synchrony - usual.synchrony)
         - p.confidence_depression_gain * (received.depression - usual.depression) / EPDS_HIGHEST

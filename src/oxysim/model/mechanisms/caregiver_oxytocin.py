@@ -32,12 +32,14 @@ from oxysim.model.mechanisms.nasal_spray import MICROGRAM_PER_IU, PICOGRAM_PER_M
 from oxysim.model.mechanisms.shapes import LN2, hill4
 from oxysim.model.rows import edge, parameter, state
 
+# The starts are the basal levels; the upper limits only catch what cannot be (a dose in grams).
 PLASMA = state("pg/mL", 3.4, 0, 1e5, 3, "fast", "plasma oxytocin (extracted assay)")
 CENTRAL = state("pg/mL", 5, 0, 1e5, 5, "fast", "oxytocin in the brain's extracellular fluid")
 CSF = state("pg/mL", 5, 0, 1e5, 5, "fast", "oxytocin in lumbar cerebrospinal fluid")
 
 
 class Parameters(NamedTuple):
+    # plasma: level at rest, pace, and the volume that a dose is cleared from
     plasma_basal: float = parameter(
         "P_0", "pg/mL", 2.9, 1.5, 6.0, "lognormal",
         "leake1981", "measured", "extracted radioimmunoassay; 1-10 in reviews")
@@ -47,6 +49,7 @@ class Parameters(NamedTuple):
     clearance: float = parameter(
         "CL", "L/min", 1.1, 0.45, 1.5, "lognormal",
         "degroot1995", "measured", "0.45 (Nielsen), 1.12 (de Groot), 1.5 (Fabian)")
+    # brain: level at rest and pace; lumbar fluid follows late
     central_basal: float = parameter(
         "C_0", "pg/mL", 5, 3.6, 7, "lognormal",
         "amico1983", "measured", "human CSF 2.5-6.4 µU/mL")
@@ -57,18 +60,21 @@ class Parameters(NamedTuple):
         "t½,L", "min", 90, 40, 120, "lognormal",
         "striepens2013", "derived",
         "lumbar CSF lags the brain; chosen to reproduce C14 (45-90 min to half of its rise)")
+    # what reaches the brain from blood, and how release there compares with that into blood
     blood_to_brain: float = parameter(
         "c", "1/min", 1e-4, 0.0, 5e-4, "normal",
         "mens1983", "derived", "0.002 % of an intravenous dose; the range includes zero")
     central_ratio: float = parameter(
         "q", "1", 1.0, 0.5, 1.8, "lognormal",
         "assumption", "assumed", "evoked central over evoked plasma release")
+    # central oxytocin facilitates its own release
     self_release: float = parameter(
         "a", "1", 0.05, 0.0, 0.3, "normal",
         "lee2018", "derived", "low: labelled oxytocin released none in macaques")
     self_release_half: float = parameter(
         "C_a", "pg/mL", 12, 8, 16, "lognormal",
         "assumption", "assumed", "central level of half-maximal self-release")
+    # release that each source evokes at level 1, in multiples of basal release
     suckling: float = parameter(
         "g_suck", "1", 3.0, 1.5, 5.0, "lognormal",
         "uvnasmoberg2020", "derived", "5-30 pg/mL pulses over 2-10, smoothed over a feed")
@@ -91,6 +97,7 @@ class Parameters(NamedTuple):
         "feldman2010", "assumed",
         "the role's share of g_play: mothers did not respond to "
         "stimulating contact; chosen to reproduce F1 and F2", father=1.0, other=0.4)
+    # touch and play act steeply: brief contact releases little
     contact_half: float = parameter(
         "h_c", "1", 0.55, 0.45, 0.65, "lognormal",
         "feldman2010", "derived",
@@ -149,7 +156,14 @@ class Edges(NamedTuple):
 
 
 def evoked(received: Edges, p: Parameters) -> float:
-    """r: evoked release in multiples of basal release."""
+    """r: evoked release in multiples of basal release.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> evoked(Edges(*[0.0] * 10)._replace(suckling=1.0), p) == p.suckling
+    True
+    """
+    # the share is the role's: fathers respond to play, mothers to touch
     return (
         p.suckling * received.suckling
         + p.skin_contact * received.skin_contact
@@ -163,15 +177,28 @@ def evoked(received: Edges, p: Parameters) -> float:
 
 
 def self_release_signal(central: float, p: Parameters) -> float:
-    """h(C): the steep saturating self-facilitation, before its edge."""
+    """h(C): the steep saturating self-facilitation, before its edge.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> self_release_signal(p.self_release_half, p)
+    0.5
+    """
     return hill4(central, p.self_release_half)
 
 
 def plasma_rate(
     plasma: float, injected: float, absorbed: float, received: Edges, p: Parameters
 ) -> float:
-    """dP/dt, pg/mL per min; `injected` in IU/min, `absorbed` from the nose in µg/min."""
+    """dP/dt, pg/mL per min; `injected` in IU/min, `absorbed` from the nose in µg/min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> plasma_rate(p.plasma_basal, 0.0, 0.0, Edges(*[0.0] * 10), p)  # basal, with nothing evoked
+    0.0
+    """
     rate = LN2 / p.plasma_half_life
+    # pg/min into 1000·CL mL/min; times the rate constant, which basal levels share, it is a level
     drug = (MICROGRAM_PER_IU * injected + absorbed) * PICOGRAM_PER_MICROGRAM / (1000 * p.clearance)
     return rate * (p.plasma_basal * (1 + evoked(received, p)) + drug - plasma)
 
@@ -179,10 +206,19 @@ def plasma_rate(
 def central_rate(
     central: float, from_nose: float, received: Edges, usual: Edges, p: Parameters
 ) -> float:
-    """dC/dt, pg/mL per min."""
+    """dC/dt, pg/mL per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> nothing = Edges(*[0.0] * 10)
+    >>> central_rate(p.central_basal, 0.0, nothing, nothing, p)
+    0.0
+    """
+    # basal release, contact, and self-facilitation add up before the half-life acts
     released = (
         1 + p.central_ratio * evoked(received, p) + p.self_release * received.central_oxytocin
     )
+    # a cut of this edge leaves what blood usually brings
     from_blood = p.blood_to_brain * (received.plasma_oxytocin - usual.plasma_oxytocin)
     return (
         LN2 / p.central_half_life * (p.central_basal * released - central) + from_nose + from_blood
@@ -190,5 +226,11 @@ def central_rate(
 
 
 def csf_rate(csf: float, central: float, p: Parameters) -> float:
-    """dL/dt, pg/mL per min."""
+    """dL/dt, pg/mL per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> csf_rate(5.0, 5.0, p)
+    0.0
+    """
     return LN2 / p.csf_lag * (central - csf)

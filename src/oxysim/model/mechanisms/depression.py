@@ -30,6 +30,7 @@ from oxysim.model.rows import edge, parameter, state
 
 EPDS_HIGHEST = 30.0  # the EPDS runs from 0 to 30
 
+# The ends are 1e-6 points inside the scale: on the logit scale 0 and 30 are infinitely far.
 DEPRESSION = state(
     "EPDS", 5.4, 1e-6, EPDS_HIGHEST - 1e-6, 5, "slow", "depressive symptoms on the EPDS scale",
     set_point="depression.set_point", time_constant="depression.time_constant",
@@ -44,12 +45,14 @@ THERAPY_SKILL = state(
 
 
 class Parameters(NamedTuple):
+    # set point and own persistence
     set_point: float = parameter(
         "D_0", "EPDS", 5.4, 2.5, 8.5, "lognormal",
         "evans2001", "derived", "community mean 5.84 at 8 weeks, 5.25 at 8 months")
     persistence: float = parameter(
         "ρ", "1", 1.2, 0.7, 1.8, "lognormal",
         "assumption", "assumed", "own feedback, too weak for two regimes by itself")
+    # the loop through reward and bond: one strength for both, in which dyads differ
     loop_gain: float = parameter(
         "G", "1", 1.0, 0.5, 2.2, "lognormal",
         "assumption", "assumed", "between-dyad strength of the loop through reward and bond")
@@ -59,9 +62,11 @@ class Parameters(NamedTuple):
     bond_gain: float = parameter(
         "δ_B", "1", 2.5, 1.8, 3.4, "lognormal",
         "kaneko2014", "assumed", "bonding problems go with depression ('moderately')")
+    # stress load
     stress_gain: float = parameter(
         "δ_S", "1", 1.0, 0.4, 2, "lognormal",
         "assumption", "assumed", "stress load lowers mood")
+    # treatment
     support_gain: float = parameter(
         "δ_u", "1", 0.4, 0.1, 0.8, "lognormal",
         "lu2025", "assumed", "no support OR 3.56; size assumed")
@@ -77,12 +82,14 @@ class Parameters(NamedTuple):
     antidepressant_gain: float = parameter(
         "δ_a", "1", 0.45, 0.1, 0.9, "lognormal",
         "cochrane2021", "recalled", "response 55 against 43 %")
+    # postpartum vulnerability
     vulnerability_at_birth: float = parameter(
         "V_0", "1", 0.25, 0.0, 1.0, "normal",
         "pnec2016", "derived", "EPDS 5.6 at 6 weeks, 4.7 at 12 weeks")
     vulnerability_time: float = parameter(
         "τ_V", "d", 95, 80, 115, "lognormal",
         "assumption", "assumed", "fades over 80-115 days")
+    # daily life, which a schedule adds
     stress_noise_gain: float = parameter(
         "ν_S", "1", 0.5, 0.0, 1.2, "normal",
         "assumption", "assumed",
@@ -91,6 +98,7 @@ class Parameters(NamedTuple):
         "ν_M", "1", 0.45, 0.0, 1.2, "normal",
         "assumption", "assumed",
         "what one SD of good daily moods takes away; nothing without daily-life noise")
+    # pace
     time_constant: float = parameter(
         "τ_D", "d", 21, 14, 56, "lognormal",
         "assumption", "assumed", "weeks (2-8)")
@@ -99,8 +107,10 @@ class Parameters(NamedTuple):
 class Edges(NamedTuple):
     """What depression receives."""
 
+    # the loop's two links to mood
     reward: float = edge("assumption", "assumed", "rewarding contact lifts mood", dyadic=True)
     bond: float = edge("kaneko2014", "derived", "bond lifts mood", dyadic=True)
+    # links that are no part of the loop
     caregiver_arousal: float = edge("assumption", "assumed", "stress load lowers mood")
     depression: float = edge("assumption", "assumed", "depression persists by itself")
 
@@ -123,10 +133,23 @@ def rate(
     usual: Edges,
     p: Parameters,
 ) -> float:
-    """dD/dt, EPDS points per min."""
-    loop = p.reward_gain * (1 - received.reward / usual.reward) + p.bond_gain * (
-        1 - received.bond / usual.bond
-    )
+    """dD/dt, EPDS points per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = Edges(reward=0.16, bond=0.7, caregiver_arousal=0.26, depression=5.4)
+    >>> nothing = Treatment(0.0, 0.0, 0.0, 0.0, 0.0)
+    >>> rate(5.4, 0.0, nothing, usual, usual, p)
+    0.0
+    >>> rate(5.4, 0.0, nothing._replace(support=1.0), usual, usual, p) < 0
+    True
+    """
+    # Relative to the usual, so that a dyad with less reward than usual is pulled as far whatever its
+    # usual level is.
+    low_reward = p.reward_gain * (1 - received.reward / usual.reward)
+    low_bond = p.bond_gain * (1 - received.bond / usual.bond)
+    loop = low_reward + low_bond
+    # where mood is drawn to, logit units
     x = (
         logit(p.set_point / EPDS_HIGHEST)
         + p.persistence * (received.depression - usual.depression) / EPDS_HIGHEST
@@ -142,10 +165,22 @@ def rate(
 
 
 def vulnerability_rate(vulnerability: float, p: Parameters) -> float:
-    """dV/dt, per min."""
+    """dV/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> vulnerability_rate(0.25, p) * p.vulnerability_time
+    -0.25
+    """
     return -vulnerability / p.vulnerability_time
 
 
 def therapy_rate(skill: float, session: float, p: Parameters) -> float:
-    """dT/dt, per min."""
+    """dT/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> therapy_rate(0.0, 1.0, p) == p.therapy_session_rate
+    True
+    """
     return p.therapy_session_rate * session * (1 - skill) - LN2 / p.therapy_half_life * skill

@@ -39,6 +39,7 @@ IRRITABILITY = state(
 
 
 class Parameters(NamedTuple):
+    # security
     usual_security: float = parameter(
         "S_0", "fraction", 0.6, 0.35, 0.8, "logit-normal",
         "assumption", "assumed", "usual security")
@@ -48,6 +49,7 @@ class Parameters(NamedTuple):
     sensitivity_gain: float = parameter(
         "θ_s", "1", 1.2, 0.4, 2.5, "lognormal",
         "meins2001", "derived", "sensitivity explains about 6 %")
+    # exploration
     usual_exploration: float = parameter(
         "X_0", "fraction", 0.6, 0.4, 0.8, "logit-normal",
         "assumption", "assumed", "usual exploration")
@@ -57,12 +59,14 @@ class Parameters(NamedTuple):
     arousal_exploration: float = parameter(
         "θ_a", "1", 1.5, 0.4, 3, "lognormal",
         "assumption", "assumed", "stressed infants explore less")
+    # irritability
     usual_irritability: float = parameter(
         "J_0", "fraction", 0.35, 0.2, 0.55, "logit-normal",
         "assumption", "assumed", "usual irritability")
     methylation_irritability: float = parameter(
         "θ_M", "1", 0.6, 0.2, 1.2, "lognormal",
         "krol2019", "assumed", "sign measured; size assumed")
+    # one pace for all three: nothing tells them apart
     time_constant: float = parameter(
         "τ", "months", 4, 2, 8, "lognormal",
         "assumption", "assumed", "months")
@@ -97,7 +101,15 @@ class IrritabilityEdges(NamedTuple):
 def security_rate(
     security: float, received: SecurityEdges, usual: SecurityEdges, p: Parameters
 ) -> float:
-    """dS/dt, per min."""
+    """dS/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = SecurityEdges(mind_mindedness=0.0, sensitivity=5.4)
+    >>> security_rate(p.usual_security, usual, usual, p)
+    0.0
+    """
+    # sensitivity is rated from 1 to 9, so 8 points are the whole scale
     x = (
         logit(p.usual_security)
         + p.mind_gain * (received.mind_mindedness - usual.mind_mindedness)
@@ -109,7 +121,15 @@ def security_rate(
 def exploration_rate(
     exploration: float, received: ExplorationEdges, usual: ExplorationEdges, p: Parameters
 ) -> float:
-    """dX/dt, per min."""
+    """dX/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = ExplorationEdges(attachment_security=0.6, infant_arousal=0.3)
+    >>> exploration_rate(p.usual_exploration, usual, usual, p)
+    0.0
+    """
+    # a secure base frees, stress holds back
     x = (
         logit(p.usual_exploration)
         + p.security_exploration * (received.attachment_security - usual.attachment_security)
@@ -121,7 +141,15 @@ def exploration_rate(
 def irritability_rate(
     irritability: float, received: IrritabilityEdges, usual: IrritabilityEdges, p: Parameters
 ) -> float:
-    """dJ/dt, per min."""
+    """dJ/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = IrritabilityEdges(infant_methylation=50.0)
+    >>> irritability_rate(0.35, usual._replace(infant_methylation=55.0), usual, p) > 0
+    True
+    """
+    # the gain is per ten percentage points of methylation
     above = received.infant_methylation - usual.infant_methylation
     x = logit(p.usual_irritability) + p.methylation_irritability * above / 10
     return logit_relaxation(irritability, x, p.time_constant)

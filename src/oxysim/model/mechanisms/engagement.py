@@ -32,15 +32,18 @@ from oxysim.model.rows import edge, parameter
 
 
 class Parameters(NamedTuple):
+    # the part of contact that happens whatever the mood
     floor: float = parameter(
         "f", "fraction", 0.46, 0.4, 0.55, "logit-normal",
         "assumption", "assumed", "share of usual contact that always happens")
+    # what moves it, and the threshold beyond which depression does
     depression_gain: float = parameter(
         "ε_D", "1", 4, 3, 5.5, "lognormal",
         "lovejoy2000", "assumed", "disengagement with depression; sign recalled, size assumed")
     depression_half: float = parameter(
         "D_h", "EPDS", 11, 10, 12.2, "lognormal",
         "assumption", "assumed", "depression at which half of the disengagement is there")
+    # what invites contact: reward at once, bond and confidence over weeks
     reward_gain: float = parameter(
         "ε_R", "1", 0.4, 0.1, 0.8, "lognormal",
         "assumption", "assumed", "reward invites more contact at once")
@@ -50,6 +53,7 @@ class Parameters(NamedTuple):
     confidence_gain: float = parameter(
         "ε_C", "1", 0.5, 0.1, 1, "lognormal",
         "assumption", "assumed", "confident caregivers seek contact")
+    # how much contact makes a moment half social
     interaction_half: float = parameter(
         "h", "1", 0.5, 0.4, 0.62, "lognormal",
         "assumption", "assumed", "contact at which a moment is half social")
@@ -82,12 +86,26 @@ class Contact(NamedTuple):
 
 
 def depression_signal(depression: float, p: Parameters) -> float:
-    """d: depression beyond its threshold, before its edge."""
+    """d: depression beyond its threshold, before its edge.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> depression_signal(p.depression_half, p)
+    0.5
+    """
     return hill4(depression, p.depression_half)
 
 
 def engagement(received: Edges, usual: Edges, p: Parameters) -> float:
-    """e: share of the usual contact that happens, floor to 2 - floor."""
+    """e: share of the usual contact that happens, floor to 2 - floor.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = Edges(depression=0.0, reward=0.16, bond=0.7, confidence=0.65)
+    >>> engagement(usual, usual, p)
+    1.0
+    """
+    # depression arrives as a share of its own, beyond the threshold (``depression_signal``)
     drive = (
         -p.depression_gain * (received.depression - usual.depression)
         + p.reward_gain * (received.reward - usual.reward)
@@ -98,12 +116,23 @@ def engagement(received: Edges, usual: Edges, p: Parameters) -> float:
 
 
 def contact(u: CaregiverInputs, engaged: float, p: Parameters) -> Contact:
-    """The day's contact as it happens, given how engaged the caregiver is."""
+    """The day's contact as it happens, given how engaged the caregiver is.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> from oxysim.model.inputs import CAREGIVER_CHANNELS, CaregiverInputs
+    >>> rest = CaregiverInputs(*[row.rest for row in CAREGIVER_CHANNELS.values()])
+    >>> contact(rest._replace(affectionate_touch=1.0), 0.5, p).touch
+    0.5
+    """
+    # What needs a willing caregiver is scaled by engagement; what is planned or prescribed is not.
     willing = u.presence * u.responsiveness * engaged
     skin = u.presence * u.skin_contact
     touch, play = willing * u.affectionate_touch, willing * u.stimulating_play
+    # a voice over the telephone needs no presence
     gaze, talk = willing * u.gaze, willing * u.talk + u.remote_voice
     massage = u.presence * u.massage
+    # suckling is left out: a feed alone is no social moment
     social = skin + touch + play + gaze + talk + massage
     return Contact(
         suckling=u.presence * u.breastfeeding_share * u.suckling,

@@ -22,6 +22,7 @@ AFFECT = state("1", 0.5, 0, 1, 0.5, "fast", "the infant's positive affect, 0 to 
 
 
 class Parameters(NamedTuple):
+    # affect: set point, what moves it, pace
     usual: float = parameter(
         "a_0", "fraction", 0.5, 0.3, 0.7, "logit-normal",
         "assumption", "assumed", "temperament: usual positive affect")
@@ -37,6 +38,7 @@ class Parameters(NamedTuple):
     time_constant: float = parameter(
         "τ", "min", 5, 2, 12, "lognormal",
         "assumption", "assumed", "minutes")
+    # readability: set point and what clears or blurs it; it has no pace, being read at a moment
     usual_readability: float = parameter(
         "r_0", "fraction", 0.6, 0.4, 0.8, "logit-normal",
         "assumption", "assumed", "temperament: usual clarity of signals")
@@ -67,7 +69,15 @@ class ReadabilityEdges(NamedTuple):
 
 
 def rate(affect: float, received: Edges, usual: Edges, p: Parameters) -> float:
-    """da/dt, per min."""
+    """da/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = Edges(infant_oxytocin=0.4, warmth=0.1, infant_arousal=0.3)
+    >>> rate(0.5, usual, usual, p)
+    0.0
+    """
+    # as the caregiver's affect (M7): on the logit scale, relaxing as it is
     x = (
         logit(p.usual)
         + p.oxytocin_gain * (received.infant_oxytocin - usual.infant_oxytocin)
@@ -78,7 +88,15 @@ def rate(affect: float, received: Edges, usual: Edges, p: Parameters) -> float:
 
 
 def readability(received: ReadabilityEdges, usual: ReadabilityEdges, p: Parameters) -> float:
-    """r: how readable the infant's signals are, 0 to 1."""
+    """r: how readable the infant's signals are, 0 to 1.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = ReadabilityEdges(infant_affect=0.5, infant_arousal=0.3)
+    >>> round(readability(usual, usual, p), 6) == p.usual_readability
+    True
+    """
+    # algebraic: what an observer sees now
     return logistic(
         logit(p.usual_readability)
         + p.affect_clarity * (received.infant_affect - usual.infant_affect)

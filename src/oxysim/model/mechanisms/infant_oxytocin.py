@@ -28,11 +28,13 @@ from typing import NamedTuple
 from oxysim.model.mechanisms.shapes import LN2, hill
 from oxysim.model.rows import edge, parameter, state
 
+# The starts are the basal levels; the upper limits only catch what cannot be.
 PLASMA = state("pg/mL", 4, 0, 1e5, 3, "fast", "infant plasma oxytocin")
 CENTRAL = state("pg/mL", 6, 0, 1e5, 5, "fast", "infant oxytocin in the brain's extracellular fluid")
 
 
 class Parameters(NamedTuple):
+    # plasma and brain: level at rest and pace
     plasma_basal: float = parameter(
         "P_0", "pg/mL", 3, 1.5, 6, "lognormal",
         "leake1981", "assumed",
@@ -46,6 +48,7 @@ class Parameters(NamedTuple):
     central_half_life: float = parameter(
         "t½,C", "min", 24, 12, 40, "lognormal",
         "assumption", "assumed", "scaled assumption: the adult's value")
+    # release saturates as a whole, with the weight of each source
     maximal_release: float = parameter(
         "r_max", "1", 2.5, 1.2, 4, "lognormal",
         "assumption", "assumed", "ceiling of evoked release, multiples of basal")
@@ -64,6 +67,7 @@ class Parameters(NamedTuple):
     mind_talk: float = parameter(
         "g_mind", "1", 0.5, 0.0, 1.5, "normal",
         "lindleybaroncohen2024", "derived", "cross-sectional correlation; the range includes zero")
+    # what a saliva sample reads
     saliva_ratio: float = parameter(
         "s", "1", 2.3, 1.4, 3.8, "lognormal",
         "weisman2012", "assumed", "scaled assumption: saliva over plasma as in adults")
@@ -89,7 +93,16 @@ class Edges(NamedTuple):
 
 
 def evoked(received: Edges, p: Parameters) -> float:
-    """r: evoked release in multiples of basal release."""
+    """r: evoked release in multiples of basal release.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> evoked(Edges(*[0.0] * 5), p)
+    0.0
+    >>> evoked(Edges(*[1e9] * 5), p) < p.maximal_release * (1 + 1e-9)
+    True
+    """
+    # the weights put all sources on one scale, on which 1 is half of the maximal release
     drive = (
         p.touch * received.touch
         + p.feeding * received.feeding
@@ -101,10 +114,22 @@ def evoked(received: Edges, p: Parameters) -> float:
 
 
 def plasma_rate(plasma: float, received: Edges, p: Parameters) -> float:
-    """dP/dt, pg/mL per min."""
+    """dP/dt, pg/mL per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> plasma_rate(p.plasma_basal, Edges(*[0.0] * 5), p)
+    0.0
+    """
     return LN2 / p.plasma_half_life * (p.plasma_basal * (1 + evoked(received, p)) - plasma)
 
 
 def central_rate(central: float, received: Edges, p: Parameters) -> float:
-    """dC/dt, pg/mL per min."""
+    """dC/dt, pg/mL per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> central_rate(p.central_basal, Edges(*[0.0] * 5), p)
+    0.0
+    """
     return LN2 / p.central_half_life * (p.central_basal * (1 + evoked(received, p)) - central)

@@ -34,9 +34,11 @@ COACHING_SKILL = state(
 
 
 class Parameters(NamedTuple):
+    # set point
     trait: float = parameter(
         "m_0", "1", 0, -0.9, 0.9, "normal",
         "meins2012", "derived", "between-mother spread: share 6 %, SD about 4 %")
+    # shares of comments in the usual dyad, and how the two move together
     appropriate: float = parameter(
         "p_a", "fraction", 0.06, 0.05, 0.07, "logit-normal",
         "meins2012", "recalled", "appropriate comments, share of all (medium-low)")
@@ -46,6 +48,7 @@ class Parameters(NamedTuple):
     nonattuned_slope: float = parameter(
         "η", "1", 0.9, 0.5, 1.3, "lognormal",
         "babymind2023", "derived", "non-attuned moves by d = -.55 where appropriate moves by .61")
+    # coaching: what skill is worth, how it is learnt and how it is lost
     coaching_gain: float = parameter(
         "κ", "1", 0.8, 0.3, 1.4, "lognormal",
         "babymind2023", "assumed", "chosen for an effect of the order of d = .61; not fitted yet")
@@ -55,6 +58,7 @@ class Parameters(NamedTuple):
     skill_half_life: float = parameter(
         "t½,K", "months", 6, 3, 12, "lognormal",
         "assumption", "assumed", "decay of the skill without practice")
+    # what else moves mind-mindedness
     depression_gain: float = parameter(
         "μ_D", "1", 1.0, 0.2, 2, "lognormal",
         "lindleybaroncohen2024", "derived",
@@ -65,9 +69,11 @@ class Parameters(NamedTuple):
     infant_oxytocin_gain: float = parameter(
         "μ_i", "1", 0.5, 0.0, 1.5, "normal",
         "lindleybaroncohen2024", "assumed", "cross-sectional; the range includes zero")
+    # pace
     time_constant: float = parameter(
         "τ_m", "weeks", 4, 2, 8, "lognormal",
         "assumption", "assumed", "weeks; stable within a session")
+    # rated sensitivity, logit units on the 1-9 scale
     sensitivity_trait: float = parameter(
         "σ_0", "1", 0.2, -0.8, 1.2, "normal",
         "assumption", "assumed", "between-caregiver spread of rated sensitivity")
@@ -108,7 +114,15 @@ class SensitivityEdges(NamedTuple):
 
 
 def rate(mentalising: float, skill: float, received: Edges, usual: Edges, p: Parameters) -> float:
-    """dm/dt, per min."""
+    """dm/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = Edges(depression=5.4, readability=0.6, infant_oxytocin=0.4)
+    >>> rate(0.0, 0.0, usual, usual, p)
+    0.0
+    """
+    # acute oxytocin is not here: a spray leaves mind-mindedness alone (Radboud 2025)
     target = (
         p.trait
         + p.coaching_gain * skill
@@ -120,22 +134,50 @@ def rate(mentalising: float, skill: float, received: Edges, usual: Edges, p: Par
 
 
 def skill_rate(skill: float, session: float, p: Parameters) -> float:
-    """dK/dt, per min."""
+    """dK/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> skill_rate(0.0, 1.0, p) == p.session_rate
+    True
+    """
+    # less is left to learn the more is known; without practice it halves
     return p.session_rate * session * (1 - skill) - LN2 / p.skill_half_life * skill
 
 
 def appropriate_comments(mentalising: float, p: Parameters) -> float:
-    """Expected share of appropriate mind-related comments among all comments."""
+    """Expected share of appropriate mind-related comments among all comments.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> round(appropriate_comments(0.0, p), 6)
+    0.06
+    """
     return logistic(logit(p.appropriate) + mentalising)
 
 
 def nonattuned_comments(mentalising: float, p: Parameters) -> float:
-    """Expected share of non-attuned mind-related comments among all comments."""
+    """Expected share of non-attuned mind-related comments among all comments.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> round(nonattuned_comments(0.0, p), 6)
+    0.0125
+    """
+    # with more mind-mindedness appropriate comments rise and non-attuned ones fall
     return logistic(logit(p.nonattuned) - p.nonattuned_slope * mentalising)
 
 
 def sensitivity(received: SensitivityEdges, usual: SensitivityEdges, p: Parameters) -> float:
-    """Expected rating of caregiving sensitivity, 1 to 9."""
+    """Expected rating of caregiving sensitivity, 1 to 9.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = SensitivityEdges(mind_mindedness=0.0, depression=5.4, affect=0.45)
+    >>> round(sensitivity(usual, usual, p), 2)
+    5.4
+    """
+    # algebraic: an observer's rating at the moment
     return 1 + 8 * logistic(
         p.sensitivity_trait
         + p.sensitivity_mind_gain * received.mind_mindedness

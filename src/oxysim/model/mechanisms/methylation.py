@@ -17,6 +17,7 @@ from typing import NamedTuple
 from oxysim.model.mechanisms.shapes import logit, logit_relaxation
 from oxysim.model.rows import edge, parameter, state
 
+# In per cent, as assays report it; 1e-6 inside 0 and 100, which the logit scale never reaches.
 METHYLATION = state(
     "%", 50, 1e-6, 100 - 1e-6, 50, "slow", "infant OXTR methylation",
     set_point="methylation.set_point", time_constant="methylation.time_constant", ceiling=100.0,
@@ -24,6 +25,7 @@ METHYLATION = state(
 
 
 class Parameters(NamedTuple):
+    # set point, what moves it, pace
     set_point: float = parameter(
         "M_0", "fraction", 0.5, 0.35, 0.65, "logit-normal",
         "assumption", "assumed", "level under usual care; the published per cent were not found")
@@ -44,6 +46,13 @@ class Edges(NamedTuple):
 
 
 def rate(methylation: float, received: Edges, usual: Edges, p: Parameters) -> float:
-    """dM/dt, % per min."""
+    """dM/dt, % per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> rate(50.0, Edges(care=0.1), Edges(care=0.1), p)
+    0.0
+    """
+    # relative to the usual care of this household at this age, which differ threefold
     target = logit(p.set_point) - p.care_gain * (received.care / usual.care - 1)
     return 100 * logit_relaxation(methylation / 100, target, p.time_constant)

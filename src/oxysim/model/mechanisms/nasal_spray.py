@@ -30,6 +30,7 @@ from oxysim.model.rows import parameter, state
 MICROGRAM_PER_IU = 1.68  # synthetic standard (Univ. Zuerich CliniPharm); see source key clinipharm
 PICOGRAM_PER_MICROGRAM = 1e6
 
+# Upper limits only catch what cannot be; a spray of 48 IU is 81 µg.
 DEPOT = state("µg", 0, 0, 1e5, 10, "fast", "absorbable oxytocin on the nasal mucosa")
 RESIDUE_FAST = state("µg", 0, 0, 1e3, 1, "fast", "nasal residue that drains within minutes")
 RESIDUE_SLOW = state("µg", 0, 0, 1e3, 1, "fast", "nasal residue that drains over hours")
@@ -39,6 +40,7 @@ TRANSIT = state(
 
 
 class Parameters(NamedTuple):
+    # the depot, and the shares of what leaves it
     depot_share: float = parameter(
         "φ_A", "fraction", 0.5, 0.3, 0.6, "uniform",
         "assumption", "assumed",
@@ -58,6 +60,7 @@ class Parameters(NamedTuple):
         "assumption", "assumed",
         "contested route, the range includes zero; chosen to reproduce H1a: 24 IU lifts the brain "
         "level about 2.5-fold")
+    # the way along the nerves
     brain_volume: float = parameter(
         "V_brain", "mL", 250, 200, 300, "normal",
         "assumption", "assumed", "extracellular fluid of the adult brain")
@@ -66,6 +69,7 @@ class Parameters(NamedTuple):
         "assumption", "assumed",
         "places the central peak 30-60 min after the spray (rodent extracellular peaks, Neumann "
         "2013)")
+    # the residue that only saliva reads, in two pools: minutes and hours
     residue_fast_share: float = parameter(
         "φ_F", "fraction", 0.2, 0.1, 0.3, "uniform",
         "assumption", "assumed", "share of a small dose held as fast residue")
@@ -80,10 +84,12 @@ class Parameters(NamedTuple):
         "weisman2012", "derived",
         "fall of saliva from 45 to 120 min (about 220); chosen to reproduce C7e, 6-10 times "
         "placebo at 7 h")
+    # the mucosa holds so much, whatever is sprayed
     capacity: float = parameter(
         "D_max", "IU", 5, 3, 7, "lognormal",
         "vanijzendoorn2012", "derived",
         "dose scale on which the residue saturates: 16 and 24 IU read alike")
+    # what a saliva sample reads of plasma and of the two pools
     saliva_basal_ratio: float = parameter(
         "s", "1", 2.3, 1.4, 3.8, "lognormal",
         "weisman2012", "derived", "saliva over extracted plasma at rest: 6.9 over about 3.4 pg/mL")
@@ -96,29 +102,60 @@ class Parameters(NamedTuple):
 
 
 def depot_rate(depot: float, dose_rate: float, p: Parameters) -> float:
-    """dA/dt, µg/min."""
+    """dA/dt, µg/min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> depot_rate(0.0, 1.0, p) == p.depot_share * MICROGRAM_PER_IU
+    True
+    """
     return p.depot_share * MICROGRAM_PER_IU * dose_rate - LN2 / p.depot_half_life * depot
 
 
 def residue_fast_rate(residue: float, dose_rate: float, p: Parameters) -> float:
-    """dF/dt, µg/min."""
+    """dF/dt, µg/min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> residue_fast_rate(0.0, 0.0, p)
+    0.0
+    """
     lodged = p.residue_fast_share * MICROGRAM_PER_IU  # µg per IU while the mucosa is empty
     return dose_rate * (lodged - residue / p.capacity) - LN2 / p.residue_fast_half_life * residue
 
 
 def residue_slow_rate(residue: float, dose_rate: float, p: Parameters) -> float:
-    """dW/dt, µg/min."""
+    """dW/dt, µg/min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> residue_slow_rate(0.0, 0.0, p)
+    0.0
+    """
     lodged = p.residue_slow_share * MICROGRAM_PER_IU  # µg per IU while the mucosa is empty
     return dose_rate * (lodged - residue / p.capacity) - LN2 / p.residue_slow_half_life * residue
 
 
 def absorption(depot: float, p: Parameters) -> float:
-    """f·k_A·A: drug entering the blood, µg/min."""
+    """f·k_A·A: drug entering the blood, µg/min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> round(absorption(20.0, p), 4)
+    0.0111
+    """
     return p.absorbed_fraction * LN2 / p.depot_half_life * depot
 
 
 def transit_rate(transit: float, depot: float, p: Parameters) -> float:
-    """dT/dt, pg/mL per min."""
+    """dT/dt, pg/mL per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> transit_rate(0.0, 0.0, p)
+    0.0
+    """
+    # the share b of what leaves the depot, per volume of brain fluid
     entering = (
         p.brain_fraction * LN2 / p.depot_half_life * depot * PICOGRAM_PER_MICROGRAM / p.brain_volume
     )
@@ -126,7 +163,13 @@ def transit_rate(transit: float, depot: float, p: Parameters) -> float:
 
 
 def into_brain(transit: float, p: Parameters) -> float:
-    """k_T·T: arrival in the brain's extracellular fluid, pg/mL per min."""
+    """k_T·T: arrival in the brain's extracellular fluid, pg/mL per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> into_brain(0.0, p)
+    0.0
+    """
     return LN2 / p.transit_half_life * transit
 
 
@@ -135,7 +178,13 @@ def lost(
 ) -> float:
     """Drug swallowed or broken down, µg/min: everything that is neither held, absorbed nor bound
     for the brain.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> lost(0.0, 0.0, 0.0, 1.0, p) < MICROGRAM_PER_IU  # some of the dose lodges
+    True
     """
+    # what stays in the nose, then what goes on; the rest was swallowed or broken down
     depot_gain = depot_rate(depot, dose_rate, p)
     residue_gain = residue_fast_rate(residue_fast, dose_rate, p)
     stored = depot_gain + residue_gain + residue_slow_rate(residue_slow, dose_rate, p)
@@ -146,5 +195,10 @@ def lost(
 def saliva(plasma: float, residue_fast: float, residue_slow: float, p: Parameters) -> float:
     """What a saliva sample contains, pg/mL: basal saliva follows plasma, nasal residue drips on
     top.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> saliva(3.0, 0.0, 0.0, p) == 3.0 * p.saliva_basal_ratio
+    True
     """
     return p.saliva_basal_ratio * plasma + p.drip_fast * residue_fast + p.drip_slow * residue_slow

@@ -25,17 +25,20 @@ from typing import NamedTuple
 from oxysim.model.mechanisms.shapes import hill
 from oxysim.model.rows import edge, parameter, state
 
+# The upper limits leave the solver a ten-thousandth above full reward.
 SEROTONIN = state("1", 0.2, 0, 1.0001, 0.5, "fast", "accumbens serotonin above rest, relative")
 REWARD = state("1", 0.2, 0, 1.0001, 0.5, "fast", "social reward, 0 none to 1 full")
 
 
 class Parameters(NamedTuple):
+    # the serotonin step: pace, and the share of reward that takes this way
     serotonin_time: float = parameter(
         "τ_X", "min", 10, 4, 30, "lognormal",
         "assumption", "assumed", "minutes")
     serotonin_share: float = parameter(
         "w", "fraction", 0.5, 0.0, 1.0, "uniform",
         "dolen2013", "assumed", "contested (Kohli 2019): the range includes zero")
+    # saturation and pace of reward
     half_reward: float = parameter(
         "ν", "1", 0.1, 0.07, 0.14, "lognormal",
         "assumption", "assumed", "signal of half reward; saturates early")
@@ -66,17 +69,37 @@ class Edges(NamedTuple):
 def accumbens_signal(
     signal: float, receptors_left: float, interaction: float, p: Parameters
 ) -> float:
-    """n: oxytocin signal in the accumbens while interacting, saturating."""
+    """n: oxytocin signal in the accumbens while interacting, saturating.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> accumbens_signal(0.5, 0.0, 1.0, p)  # every accumbens receptor knocked out
+    0.0
+    """
+    # the product of receptors, signal and contact: without any one of them nothing is rewarding
     return hill(receptors_left * signal * interaction, p.half_reward)
 
 
 def serotonin_rate(serotonin: float, received: SerotoninEdges, p: Parameters) -> float:
-    """dX/dt, per min."""
+    """dX/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> serotonin_rate(0.2, SerotoninEdges(accumbens_oxytocin=0.2), p)
+    0.0
+    """
     return (received.accumbens_oxytocin - serotonin) / p.serotonin_time
 
 
 def reward_rate(reward: float, received: Edges, p: Parameters) -> float:
-    """dR/dt, per min."""
+    """dR/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> reward_rate(0.2, Edges(serotonin=0.2, accumbens_oxytocin=0.2), p)
+    0.0
+    """
+    # linear in both ways, so that a cut leaves the reference dyad its mean reward
     valued = (
         p.serotonin_share * received.serotonin
         + (1 - p.serotonin_share) * received.accumbens_oxytocin

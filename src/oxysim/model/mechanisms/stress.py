@@ -39,9 +39,8 @@ from oxysim.model.mechanisms.shapes import LN2, cos, hill, hill4, unit_centred_l
 from oxysim.model.rows import edge, parameter, state
 from oxysim.units import DAY
 
-ACROPHASE = (
-    6 * 60.0
-)  # clock time (min) of peak secretion; the level peaks 90 min later, near 07:30 (Bustamante 1984)
+# Clock time (min) of peak secretion; the level peaks 90 min later, near 07:30 (Bustamante 1984).
+ACROPHASE = 6 * 60.0
 
 AROUSAL = state(
     "1", 0.3, 0, 200, 0.5, "fast", "stress arousal of the caregiver (0.3 calm, 1 clearly stressed)")
@@ -54,6 +53,7 @@ INFANT_CORTISOL = state("nmol/L", 8, 0, 1e4, 8, "fast", "salivary cortisol of th
 class Parameters(NamedTuple):
     """Rows of a caregiver's stress axis."""
 
+    # arousal: level at rest, asleep and under a stressor
     resting_arousal: float = parameter(
         "a_0", "1", 0.3, 0.15, 0.5, "lognormal",
         "assumption", "assumed", "calm waking level")
@@ -63,21 +63,25 @@ class Parameters(NamedTuple):
     reactivity: float = parameter(
         "ρ", "1", 0.8, 0.3, 1.6, "lognormal",
         "assumption", "assumed", "arousal evoked by a stressor of intensity 1")
+    # an infant in distress is a stressor
     distress_gain: float = parameter(
         "χ", "1", 0.8, 0.2, 1.6, "lognormal",
         "assumption", "assumed", "a distressed infant stresses its caregiver")
     distress_half: float = parameter(
         "h_d", "1", 0.8, 0.65, 1.0, "lognormal",
         "assumption", "assumed", "arousal plus crying that is half-alarming")
+    # oxytocin scales what stressors evoke; synchrony sets how far
     oxytocin_gain: float = parameter(
         "b_0", "1", 2.0, -1, 5, "normal",
         "cardoso2014", "derived", "g = -.43 under strong stress; the sign may flip")
     synchrony_gain: float = parameter(
         "b_1", "1", 3, 0, 8, "normal",
         "assumption", "assumed", "buffering grows with synchrony; may turn its sign")
+    # pace
     arousal_time: float = parameter(
         "τ_a", "min", 8, 4, 15, "lognormal",
         "assumption", "assumed", "minutes")
+    # cortisol: level, daily rhythm, pace, response to arousal
     cortisol_basal: float = parameter(
         "F_0", "nmol/L", 7.4, 4, 12, "lognormal",
         "bustamante1984", "derived", "15 at 08:00 and 4 at 18:00 with arousal at rest")
@@ -90,6 +94,7 @@ class Parameters(NamedTuple):
     cortisol_arousal_gain: float = parameter(
         "c", "1", 0.9, 0.3, 2, "lognormal",
         "assumption", "assumed", "secretion evoked per unit of arousal, multiples of basal")
+    # what can be read off arousal, each at rest and per unit
     heart_rate_rest: float = parameter(
         "H_0", "bpm", 66, 56, 78, "normal",
         "assumption", "assumed", "heart rate at no arousal")
@@ -102,6 +107,7 @@ class Parameters(NamedTuple):
     anxiety_gain: float = parameter(
         "Z_1", "STAI", 22, 10, 36, "lognormal",
         "assumption", "assumed", "per unit of arousal")
+    # fear saturates at the end of its scale
     fear_gain: float = parameter(
         "W", "1", 0.4, 0.15, 0.9, "lognormal",
         "assumption", "assumed", "fear per unit of arousal, saturating at 10")
@@ -116,6 +122,7 @@ class Parameters(NamedTuple):
 class InfantParameters(NamedTuple):
     """Rows of the infant's stress axis."""
 
+    # arousal: level at rest, asleep and under a stressor
     resting_arousal: float = parameter(
         "a_0", "1", 0.3, 0.15, 0.5, "lognormal",
         "assumption", "assumed", "calm waking level; temperament")
@@ -125,6 +132,7 @@ class InfantParameters(NamedTuple):
     reactivity: float = parameter(
         "ρ", "1", 0.9, 0.4, 1.8, "lognormal",
         "puhakka2020", "assumed", "infant responses are small on average (g = 0.11); temperament")
+    # standing load of the surroundings, and what contact takes away of it
     ambient_load: float = parameter(
         "L", "1", 0.08, 0.0, 0.3, "normal",
         "assumption", "assumed", "standing stress of the surroundings at home")
@@ -137,6 +145,7 @@ class InfantParameters(NamedTuple):
     contact_half: float = parameter(
         "h_k", "1", 0.25, 0.1, 0.5, "lognormal",
         "assumption", "assumed", "contact of half relief; saturates early")
+    # oxytocin scales what stressors evoke, as in adults
     oxytocin_gain: float = parameter(
         "b_0", "1", 2.0, 0, 5, "normal",
         "cardoso2014", "assumed", "scaled assumption: the adult's value")
@@ -144,6 +153,7 @@ class InfantParameters(NamedTuple):
         "τ_a", "min", 18, 8, 30, "lognormal",
         "goldberg2003", "derived",
         "with the cortisol half-life puts the peak 20-40 min after a stressor")
+    # cortisol: level, daily rhythm, pace, response to arousal
     cortisol_basal: float = parameter(
         "F_0", "nmol/L", 6, 3, 11, "lognormal",
         "assumption", "assumed", "of adult order")
@@ -195,12 +205,23 @@ class InfantArousalEdges(NamedTuple):
 def distress_signal(distress: float, presence: float, p: Parameters) -> float:
     """How alarming the infant's distress (arousal, and crying while it lasts) is to a caregiver who
     is there.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> distress_signal(p.distress_half, 1.0, p), distress_signal(p.distress_half, 0.0, p)
+    (0.5, 0.0)
     """
     return presence * hill4(distress, p.distress_half)
 
 
 def contact_signal(touch: float, warmth: float, voice: float, p: InfantParameters) -> float:
-    """How much contact relieves the infant, 0 to 1, before its edge."""
+    """How much contact relieves the infant, 0 to 1, before its edge.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(InfantParameters)
+    >>> contact_signal(p.contact_half, 0.0, 0.0, p)
+    0.5
+    """
     return hill(touch + warmth + voice, p.contact_half)
 
 
@@ -212,11 +233,20 @@ def arousal_rate(
     usual: ArousalEdges,
     p: Parameters,
 ) -> float:
-    """da/dt of a caregiver, per min."""
+    """da/dt of a caregiver, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = ArousalEdges(infant_distress=0.0, caregiver_oxytocin=0.3, synchrony=0.1)
+    >>> arousal_rate(p.resting_arousal, 0.0, 0.0, usual, usual, p)
+    0.0
+    """
+    # the minus sign below makes a positive gain a buffer; with little synchrony it may turn
     gain = p.oxytocin_gain + p.synchrony_gain * (received.synchrony - usual.synchrony)
     buffering = unit_centred_logistic(
         -gain * (received.caregiver_oxytocin - usual.caregiver_oxytocin)
     )
+    # oxytocin scales what is evoked and leaves the resting level alone
     evoked = p.reactivity * (stressor + p.distress_gain * received.infant_distress) * buffering
     return (p.resting_arousal * (1 - p.sleep_drop * asleep) + evoked - arousal) / p.arousal_time
 
@@ -225,26 +255,46 @@ def infant_arousal_rate(
     arousal: float, asleep: float, acute: float, ambient: float,
     received: InfantArousalEdges, usual: InfantArousalEdges, p: InfantParameters,
 ) -> float:  # fmt: skip
-    """da/dt of the infant, per min."""
+    """da/dt of the infant, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(InfantParameters)
+    >>> usual = InfantArousalEdges(contact=0.0, infant_oxytocin=0.3)
+    >>> calm = p.resting_arousal + p.ambient_load
+    >>> infant_arousal_rate(calm, 0.0, 0.0, 0.0, usual, usual, p)
+    0.0
+    """
     buffering = unit_centred_logistic(
         -p.oxytocin_gain * (received.infant_oxytocin - usual.infant_oxytocin)
     )
-    load = (p.reactivity * acute + p.ambient_load + ambient) * (
-        1 - p.contact_relief * received.contact
-    )
+    # contact lowers the load itself, oxytocin what the load evokes
+    stressors = p.reactivity * acute + p.ambient_load + ambient
+    load = stressors * (1 - p.contact_relief * received.contact)
     target = p.resting_arousal * (1 - p.sleep_drop * asleep) + load * buffering
+    # being soothed also speeds recovery
     return (target - arousal) * (1 + p.soothing * received.contact) / p.arousal_time
 
 
 def daily_rhythm(time: Any) -> Any:
-    """The cosine of the daily rhythm of cortisol secretion at `time` (min since any midnight)."""
+    """The cosine of the daily rhythm of cortisol secretion at `time` (min since any midnight).
+
+    >>> daily_rhythm(ACROPHASE), daily_rhythm(ACROPHASE + DAY / 2)
+    (1.0, -1.0)
+    """
     return cos((time - ACROPHASE) * (2 * math.pi / DAY))
 
 
 def cortisol_rate(
     cortisol: float, rhythm: float, received: CortisolEdges, p: Parameters | InfantParameters
 ) -> float:
-    """dF/dt, nmol/L per min; `rhythm` is the daily rhythm's cosine, which arrives as an input."""
+    """dF/dt, nmol/L per min; `rhythm` is the daily rhythm's cosine, which arrives as an input.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> cortisol_rate(p.cortisol_basal, 0.0, CortisolEdges(arousal=0.0), p)
+    0.0
+    """
+    # all in multiples of basal secretion
     secretion = p.cortisol_basal * (
         1 + p.cortisol_rhythm * rhythm + p.cortisol_arousal_gain * received.arousal
     )
@@ -252,20 +302,44 @@ def cortisol_rate(
 
 
 def heart_rate(arousal: float, p: Parameters) -> float:
-    """Heart rate, beats per minute."""
+    """Heart rate, beats per minute.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> heart_rate(0.0, p), heart_rate(1.0, p)
+    (66.0, 88.0)
+    """
     return p.heart_rate_rest + p.heart_rate_gain * arousal
 
 
 def state_anxiety(arousal: float, p: Parameters) -> float:
-    """State anxiety on the 20-80 scale of the STAI."""
+    """State anxiety on the 20-80 scale of the STAI.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> state_anxiety(0.5, p)
+    37.0
+    """
     return p.anxiety_rest + p.anxiety_gain * arousal
 
 
 def fear(arousal: float, p: Parameters) -> float:
-    """Fear on a 0-10 visual analogue scale."""
+    """Fear on a 0-10 visual analogue scale.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> fear(0.0, p)
+    0.0
+    """
     return 10 * hill(p.fear_gain * arousal, 1.0)
 
 
 def systolic_pressure(arousal: float, p: Parameters) -> float:
-    """Systolic blood pressure, mmHg."""
+    """Systolic blood pressure, mmHg.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> systolic_pressure(1.0, p)
+    124.0
+    """
     return p.pressure_rest + p.pressure_gain * arousal

@@ -17,10 +17,12 @@ from typing import NamedTuple
 from oxysim.model.mechanisms.shapes import hill
 from oxysim.model.rows import edge, parameter, state
 
+# The upper limit leaves the solver a ten-thousandth above full synchrony.
 SYNCHRONY = state("1", 0.15, 0, 1.0001, 0.3, "fast", "caregiver-infant synchrony, 0 to 1")
 
 
 class Parameters(NamedTuple):
+    # level at which joint affect makes half of the possible synchrony, and pace
     half: float = parameter(
         "ψ", "1", 0.15, 0.05, 0.3, "lognormal",
         "assumption", "assumed", "joint affect of half synchrony")
@@ -44,6 +46,13 @@ class Edges(NamedTuple):
 
 
 def rate(synchrony: float, interaction: float, received: Edges, p: Parameters) -> float:
-    """dY/dt, per min."""
+    """dY/dt, per min.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> rate(0.0, 0.0, Edges(0.45, 0.5, 0.6), p)  # nobody interacts
+    0.0
+    """
+    # a product: either partner alone can make it fail
     joint = received.affect * received.infant_affect * received.readability
     return (interaction * hill(joint, p.half) - synchrony) / p.time_constant
