@@ -10,8 +10,9 @@ import numpy as np
 
 from oxysim import checks
 from oxysim.errors import ScheduleError
+from oxysim.interventions.declared import AWAKE, AWAKE_AND_PRESENT
 from oxysim.schedule.bouts import Bouts, Window
-from oxysim.schedule.options import AGE, NUMBER, TIME, age, length, moment_text
+from oxysim.schedule.options import AGE, TIME, age, length, moment_text
 from oxysim.schedule.schedule import Intervention
 from oxysim.schedule.timed_source import SchedulePart
 from oxysim.schedule.wording import (
@@ -24,6 +25,7 @@ from oxysim.schedule.wording import (
     Keyed,
     Words,
     closed,
+    number_clauses,
 )
 from oxysim.units import DAY, clock_text
 
@@ -36,17 +38,27 @@ MOST_STEPS = 1000
 # One pulse every 2 min in the first 10 min (Uvnaes-Moberg et al. 2020: 5 per 10 min), then every 4
 # min: pulses merge and grow rarer, release lasts about 20 min. Minutes after the start of the feed.
 _PULSES = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 14.0, 18.0)
-# min; a pulse carries the release of the time until the next, so that both kinds of feed release
-# alike
+
+# Minutes between the first pulses: a pulse carries the release of the time until the next, so that
+# both kinds of feed release alike.
 _INTERVAL = 2.0
+
+# Touch and gaze during a feed, as in the routine's `Feed`.
 _CONTACT = {"affectionate_touch": 0.3, "gaze": 0.2}
-_AWAKE = ("asleep", "presence")
+
+# Lengths that the model of milk ejection holds for, in minutes: of a pulse, and of the rise before.
+_SHORTEST_PULSE, _LONGEST_PULSE = 10 / 60, 45 / 60
+_SHORTEST_RISE, _LONGEST_RISE = 3, 10
 
 
 @dataclass(frozen=True)
 class Breastfeeding(Intervention):
-    """Feeds at the breast on top of the routine: at the clock times `at`, or `times` a day (8)
-    evenly from 07:00.
+    """Feeds at the breast on top of the routine: at the clock times `at`, or `times` a day.
+
+    By default 8 a day, evenly from 07:00.
+
+    >>> Breastfeeding(times=3).clock_times
+    ('07:00', '15:00', '23:00')
     """
 
     minutes: Any = "20 min"
@@ -66,7 +78,7 @@ class Breastfeeding(Intervention):
 
     @property
     def clock_times(self) -> Any:
-        times = 8 if self.times is None else self.times
+        times = self.clocks_by_default if self.times is None else self.times
         if self.at is not None and self.times is None:
             return self.at
         if self.at is not None:
@@ -96,6 +108,9 @@ class Breastfeed(Intervention):
     pulse : length of a pulse, 10 to 45 s.
     before : length of the anticipatory rise, 3 to 10 min (McNeilly et al. 1983).
     anticipation : its level (0 to 1), a modelling assumption.
+
+    >>> Breastfeed("20 min", at="10:00", pulses=True).label
+    'breastfeed with pulses'
     """
 
     minutes: Any = "20 min"
@@ -111,7 +126,7 @@ class Breastfeed(Intervention):
             Words("pulses", {"with pulses": True, "without pulses": False}),
             Keyed("pulse", ("pulse",), TIME),
             Keyed("before", ("before",), TIME),
-            Keyed("anticipation", ("anticipation",), NUMBER),
+            *number_clauses("anticipation"),
         ),
     )
 
@@ -121,36 +136,39 @@ class Breastfeed(Intervention):
 
     def parts(self) -> tuple[SchedulePart, ...]:
         checks.share(self.anticipation, "breastfeed, anticipation")
-        pulse, before = (
-            length(self.pulse, "breastfeed, pulse"),
-            length(self.before, "breastfeed, before"),
-        )
-        if not (10 / 60 <= pulse * (1 + 1e-9) and pulse <= 45 / 60 and 3 <= before <= 10):
+        pulse = length(self.pulse, "breastfeed, pulse")
+        before = length(self.before, "breastfeed, before")
+        # "10 s" may come out a rounding error below a sixth of a minute
+        pulse_fits = _SHORTEST_PULSE <= pulse * (1 + 1e-9) and pulse <= _LONGEST_PULSE
+        if not (pulse_fits and _SHORTEST_RISE <= before <= _LONGEST_RISE):
             raise ScheduleError(
                 "breastfeed: expected pulses of 10 to 45 s and an anticipatory rise of 3 to 10"
                 f" min; found {self.pulse!r} and {self.before!r}"
             )
         if not self.pulses:
             return _smooth_feed(self.by)
-        rise = SchedulePart(self.by, {"suckling": self.anticipation}, -before, before, _AWAKE)
+
+        rise = SchedulePart(
+            self.by, {"suckling": self.anticipation}, -before, before, AWAKE_AND_PRESENT
+        )
+        # the shorter the pulse, the higher: each releases as much as a smooth feed in the interval
         level = _INTERVAL / pulse
         ejections = [
             SchedulePart(self.by, {"suckling": level}, at, pulse)
             for at in _PULSES
             if at + pulse <= self.length
         ]
-        feed = SchedulePart(self.by, _CONTACT, interrupts=_AWAKE)
-        return (
-            rise,
-            feed,
-            *ejections,
-            SchedulePart("infant", {"feeding": 1.0}, interrupts=("asleep",)),
-        )
+        feed = SchedulePart(self.by, _CONTACT, interrupts=AWAKE_AND_PRESENT)
+        infant = SchedulePart("infant", {"feeding": 1.0}, interrupts=AWAKE)
+        return rise, feed, *ejections, infant
 
 
 @dataclass(frozen=True)
 class Weaning(Intervention):
     """The share of feeds at the breast falls from 1 to 0 in equal steps, between two ages.
+
+    >>> Weaning("5 months", "8 months", steps=3).describe()
+    'Weaning (caregiver) from 5 months to 8 months in 3 equal steps.'
 
     The last of the `steps` falls on `to_age`, after which nothing is left; the feeds themselves go
     on (by bottle).
@@ -183,11 +201,8 @@ class Weaning(Intervention):
             raise ScheduleError(
                 f"weaning: to_age ({self.to_age!r}) must be later than from_age ({self.from_age!r})"
             )
-        if (
-            isinstance(self.steps, bool)
-            or not isinstance(self.steps, int)
-            or not 1 <= self.steps <= MOST_STEPS
-        ):
+        whole = isinstance(self.steps, int) and not isinstance(self.steps, bool)
+        if not (whole and 1 <= self.steps <= MOST_STEPS):
             raise ScheduleError(
                 f"weaning: steps is a whole number, 1 to {MOST_STEPS}; found {self.steps!r}"
             )
@@ -216,6 +231,7 @@ class Weaning(Intervention):
     def bouts(self, window: Window) -> Sequence[Bouts]:
         low, high = self.ages
         member = window.member(self.by, self.label)
+        # the last share, 0, holds for good
         edges = np.append(low + (high - low) * np.arange(1, self.steps + 1) / self.steps, np.inf)
         if edges[0] >= window.stop:
             raise ScheduleError(
@@ -223,17 +239,11 @@ class Weaning(Intervention):
                 f" window ({window.describe()}); wean earlier or simulate longer"
             )
         edges[-1] = max(window.stop, high)
-        shares = [1 - k / self.steps for k in range(1, self.steps)] + [0.0]
+
+        shares = [1 - step / self.steps for step in range(1, self.steps)] + [0.0]
         return [
-            Bouts(
-                self.label,
-                self.kind,
-                member,
-                edges[k : k + 1],
-                edges[k + 1 : k + 2],
-                (("breastfeeding_share", share),),
-            )
-            for k, share in enumerate(shares)
+            Bouts(self.label, self.kind, member, start, stop, (("breastfeeding_share", share),))
+            for start, stop, share in zip(edges[:-1, None], edges[1:, None], shares, strict=True)
         ]
 
     def describe(self) -> str:
@@ -244,5 +254,5 @@ class Weaning(Intervention):
 
 
 def _smooth_feed(by: str) -> tuple[SchedulePart, ...]:
-    mother = SchedulePart(by, {"suckling": 1.0, **_CONTACT}, interrupts=_AWAKE)
-    return mother, SchedulePart("infant", {"feeding": 1.0}, interrupts=("asleep",))
+    mother = SchedulePart(by, {"suckling": 1.0, **_CONTACT}, interrupts=AWAKE_AND_PRESENT)
+    return mother, SchedulePart("infant", {"feeding": 1.0}, interrupts=AWAKE)

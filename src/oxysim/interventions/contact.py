@@ -5,43 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oxysim.schedule.options import NUMBER
-from oxysim.schedule.schedule import Intervention
-from oxysim.schedule.timed_source import SchedulePart
-from oxysim.schedule.wording import MINUTES, Form, Keyed
+from oxysim.interventions.declared import (
+    AWAKE_AND_PRESENT,
+    INFANT_AWAKE,
+    PRESENT,
+    DeclaredIntervention,
+    Writes,
+)
+from oxysim.schedule.wording import MINUTES, Form, number_clauses
 
 
 @dataclass(frozen=True)
-class SkinToSkin(Intervention):
-    """The bare infant on the bare chest of the caregiver `by`; the infant may sleep, the caregiver
-    is not away.
+class SkinToSkin(DeclaredIntervention):
+    """The bare infant on the bare chest of the caregiver `by`.
+
+    The infant may sleep; the caregiver is not away.
+
+    >>> SkinToSkin("60 min daily at 11:00 from day 1 to day 35").stop
+    'day 35'
     """
 
     minutes: Any
     gaze: float = field(default=0.2, kw_only=True)
 
     form: ClassVar[Form] = Form(
-        ("skin-to-skin", "skin-to-skin contact", "kangaroo care"),
-        MINUTES,
-        (Keyed("gaze", ("gaze",), NUMBER),),
+        ("skin-to-skin", "skin-to-skin contact", "kangaroo care"), MINUTES, number_clauses("gaze")
     )
-
-    @property
-    def label(self) -> str:
-        return "skin-to-skin contact"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        return (
-            SchedulePart(
-                self.by, {"skin_contact": 1.0, "gaze": self.gaze}, interrupts=("presence",)
-            ),
-        )
+    called: ClassVar[str] = "skin-to-skin contact"
+    writes: ClassVar[tuple[Writes, ...]] = (
+        Writes("caregiver", {"skin_contact": 1.0, "gaze": "gaze"}, PRESENT),
+    )
 
 
 @dataclass(frozen=True)
-class Massage(Intervention):
-    """Infant massage as instructed: its strength does not hang on engagement; a little talk and
-    gaze.
+class Massage(DeclaredIntervention):
+    """Infant massage as instructed, with a little talk and gaze.
+
+    Its strength does not hang on how engaged the caregiver is, since it follows an instruction.
+
+    >>> Massage("15 min", at="10:00", by="father").text()
+    'massage 15 min at 10:00 by father'
     """
 
     minutes: Any
@@ -50,22 +53,14 @@ class Massage(Intervention):
     gaze: float = field(default=0.3, kw_only=True)
 
     form: ClassVar[Form] = Form(
-        ("massage", "infant massage"),
-        MINUTES,
-        (
-            Keyed("intensity", ("intensity",), NUMBER),
-            Keyed("talk", ("talk",), NUMBER),
-            Keyed("gaze", ("gaze",), NUMBER),
-        ),
+        ("massage", "infant massage"), MINUTES, number_clauses("intensity", "talk", "gaze")
     )
-
-    @property
-    def label(self) -> str:
-        return "infant massage"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        levels = {"massage": self.intensity, "talk": self.talk, "gaze": self.gaze}
-        return (
-            SchedulePart(self.by, levels, interrupts=("asleep", "presence")),
-            SchedulePart("infant", {}, interrupts=("asleep",)),
-        )
+    called: ClassVar[str] = "infant massage"
+    writes: ClassVar[tuple[Writes, ...]] = (
+        Writes(
+            "caregiver",
+            {"massage": "intensity", "talk": "talk", "gaze": "gaze"},
+            AWAKE_AND_PRESENT,
+        ),
+        INFANT_AWAKE,
+    )

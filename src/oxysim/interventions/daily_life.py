@@ -14,13 +14,15 @@ from oxysim.schedule.timed_source import SchedulePart
 from oxysim.schedule.wording import Clause, Form, Keyed
 from oxysim.units import HOUR, duration
 
-_LEFT_OUT = ("start", "stop", "course")
+# It is everybody's life at all ages: these options of an intervention have no meaning.
+_WITHOUT_MEANING = ("start", "stop", "course")
 
 
 @dataclass(frozen=True)
 class DailyLife(Intervention):
-    """Random stress and mood around every caregiver's usual, all the time; without it no input is
-    random.
+    """Random stress and mood around every caregiver's usual, all the time.
+
+    Without it no input is random.
 
     Two independent Ornstein-Uhlenbeck processes for each caregiver, of mean 0 and variance 1:
     ``stress_noise`` (life events) and ``mood_noise`` (daily life). They are drawn by their exact
@@ -40,6 +42,9 @@ class DailyLife(Intervention):
     UnitError : a time that has no unit or is not positive. ScheduleError : a time below 1 h; an
     option that says when or for whom, since this is everybody's life at all ages; two of them in
     one schedule.
+
+    >>> DailyLife(mood_time="2 weeks").noise.mood_time
+    20160.0
     """
 
     stress_time: Any = field(default="12 months", kw_only=True)
@@ -61,14 +66,15 @@ class DailyLife(Intervention):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        given = [name for name in _LEFT_OUT if getattr(self, name) is not None]
-        given += ["by"] if self.by != "caregiver" else []
-        if given:
+        extra = [name for name in _WITHOUT_MEANING if getattr(self, name) is not None]
+        if self.by != "caregiver":
+            extra.append("by")
+        if extra:
             raise ScheduleError(
                 f"{self.label}: it is part of every caregiver's life at all ages; leave out"
-                f" {', '.join(given)}"
+                f" {', '.join(extra)}"
             )
-        _ = self.noise
+        _ = self.noise  # refuses times that cannot be
 
     @classmethod
     def clauses(cls) -> tuple[Clause, ...]:
@@ -102,7 +108,11 @@ class DailyLife(Intervention):
 
 
 def ordinary_life() -> Routine:
-    """The typical day of the infant's age with daily-life noise: what dyads live who are followed,
-    screened or enrolled and for whom nothing else is said.
+    """The typical day of the infant's age, with daily-life noise.
+
+    Dyads that are followed, screened or enrolled live it where nothing else is said.
+
+    >>> ordinary_life().noise is not None
+    True
     """
     return Routine.typical() + DailyLife()

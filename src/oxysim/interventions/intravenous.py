@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from oxysim.interventions.spray import require_dose
+from oxysim.interventions.spray import international_units
 from oxysim.schedule.options import DOSE, TIME, length
 from oxysim.schedule.schedule import Intervention
 from oxysim.schedule.timed_source import SchedulePart
@@ -28,6 +28,9 @@ class IntravenousBolus(Intervention):
     ------
     UnitError : a dose or a time without its unit. ScheduleError : an absurd dose, or times that
     cannot be.
+
+    >>> IntravenousBolus("2 IU", minutes="2 min", at="10:00").parts()[0].levels
+    {'intravenous': 1.0}
     """
 
     dose: Any
@@ -47,11 +50,12 @@ class IntravenousBolus(Intervention):
     @property
     def international_units(self) -> float:
         """The dose in IU."""
-        return require_dose(self.dose, "intravenous bolus", LARGEST_BOLUS)
+        return international_units(self.dose, "intravenous bolus", LARGEST_BOLUS)
 
     @property
     def length(self) -> float:
         return length(self.minutes, "intravenous oxytocin, minutes", LONGEST_INFUSION)
 
     def parts(self) -> tuple[SchedulePart, ...]:
+        # the channel is a rate in IU/min: the dose spread evenly over the time it takes
         return (SchedulePart(self.by, {"intravenous": self.international_units / self.length}),)

@@ -8,10 +8,9 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from oxysim.errors import ScheduleError
-from oxysim.schedule.options import NUMBER
 from oxysim.schedule.schedule import Intervention
 from oxysim.schedule.timed_source import SchedulePart
-from oxysim.schedule.wording import Form, Keyed, Words
+from oxysim.schedule.wording import Form, Words, number_clauses
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,9 @@ class ReceptorKnockout(Intervention):
     Raises
     ------
     ScheduleError : an accumbens-only knock-out of the infant, or receptors that are all left.
+
+    >>> ReceptorKnockout("all", of="infant").text()
+    'receptor knock-out everywhere of the infant'
     """
 
     where: Literal["accumbens", "all"] = "accumbens"
@@ -39,7 +41,7 @@ class ReceptorKnockout(Intervention):
         (
             Words("where", {"in the accumbens": "accumbens", "everywhere": "all"}, always=True),
             Words("of", {"of the caregiver": "caregiver", "of the infant": "infant"}),
-            Keyed("remaining", ("remaining",), NUMBER),
+            *number_clauses("remaining"),
         ),
     )
     continuous: ClassVar[bool] = True
@@ -49,9 +51,8 @@ class ReceptorKnockout(Intervention):
 
     @property
     def label(self) -> str:
-        return (
-            "receptor knock-out (accumbens)" if self.where == "accumbens" else "receptor knock-out"
-        )
+        region = " (accumbens)" if self.where == "accumbens" else ""
+        return f"receptor knock-out{region}"
 
     def parts(self) -> tuple[SchedulePart, ...]:
         if self.of == "infant" and self.where == "accumbens":

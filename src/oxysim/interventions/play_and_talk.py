@@ -1,50 +1,47 @@
-"""Waking contact by arrangement: talk, play, a voice on the telephone, company
-for the caregiver.
-"""
+"""Waking contact by arrangement: talk, play, a voice on the telephone, company."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oxysim.schedule.options import NUMBER
-from oxysim.schedule.schedule import Intervention
-from oxysim.schedule.timed_source import SchedulePart
-from oxysim.schedule.wording import MINUTES, Form, Keyed
-
-_AWAKE = ("asleep", "presence")
-_INFANT_AWAKE = SchedulePart("infant", {}, interrupts=("asleep",))
+from oxysim.interventions.declared import (
+    AWAKE,
+    AWAKE_AND_PRESENT,
+    INFANT_AWAKE,
+    DeclaredIntervention,
+    Writes,
+)
+from oxysim.schedule.wording import MINUTES, Form, number_clauses
 
 
 @dataclass(frozen=True)
-class AffectionateTalk(Intervention):
-    """Affectionate talk to the infant, face to face."""
+class AffectionateTalk(DeclaredIntervention):
+    """Affectionate talk to the infant, face to face.
+
+    >>> AffectionateTalk("20 min", at="10:00").text()
+    'affectionate talk 20 min at 10:00'
+    """
 
     minutes: Any
     intensity: float = field(default=0.8, kw_only=True)
     gaze: float = field(default=0.5, kw_only=True)
 
     form: ClassVar[Form] = Form(
-        ("affectionate talk",),
-        MINUTES,
-        (Keyed("intensity", ("intensity",), NUMBER), Keyed("gaze", ("gaze",), NUMBER)),
+        ("affectionate talk",), MINUTES, number_clauses("intensity", "gaze")
     )
-
-    @property
-    def label(self) -> str:
-        return "affectionate talk"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        return (
-            SchedulePart(self.by, {"talk": self.intensity, "gaze": self.gaze}, interrupts=_AWAKE),
-            _INFANT_AWAKE,
-        )
+    writes: ClassVar[tuple[Writes, ...]] = (
+        Writes("caregiver", {"talk": "intensity", "gaze": "gaze"}, AWAKE_AND_PRESENT),
+        INFANT_AWAKE,
+    )
 
 
 @dataclass(frozen=True)
-class PlaySession(Intervention):
-    """A session of free play: affectionate and stimulating touch, talk and gaze,
-    each from 0 to 1.
+class PlaySession(DeclaredIntervention):
+    """A session of free play: two kinds of touch, talk and gaze, each from 0 to 1.
+
+    >>> PlaySession("10 min", at="10:00", stimulation=0.6).text()
+    'play session 10 min stimulation 0.6 at 10:00'
     """
 
     minutes: Any
@@ -54,68 +51,56 @@ class PlaySession(Intervention):
     gaze: float = field(default=0.6, kw_only=True)
 
     form: ClassVar[Form] = Form(
-        ("play session",),
-        MINUTES,
-        (
-            Keyed("affection", ("affection",), NUMBER),
-            Keyed("stimulation", ("stimulation",), NUMBER),
-            Keyed("talk", ("talk",), NUMBER),
-            Keyed("gaze", ("gaze",), NUMBER),
+        ("play session",), MINUTES, number_clauses("affection", "stimulation", "talk", "gaze")
+    )
+    writes: ClassVar[tuple[Writes, ...]] = (
+        Writes(
+            "caregiver",
+            {
+                "affectionate_touch": "affection",
+                "stimulating_play": "stimulation",
+                "talk": "talk",
+                "gaze": "gaze",
+            },
+            AWAKE_AND_PRESENT,
         ),
+        INFANT_AWAKE,
     )
-
-    @property
-    def label(self) -> str:
-        return "play session"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        levels = {
-            "affectionate_touch": self.affection,
-            "stimulating_play": self.stimulation,
-            "talk": self.talk,
-            "gaze": self.gaze,
-        }
-        return SchedulePart(self.by, levels, interrupts=_AWAKE), _INFANT_AWAKE
 
 
 @dataclass(frozen=True)
-class RemoteVoice(Intervention):
-    """The caregiver's voice alone, as by telephone; the caregiver need not be there."""
+class RemoteVoice(DeclaredIntervention):
+    """The caregiver's voice alone, as by telephone; the caregiver need not be there.
+
+    >>> RemoteVoice("15 min", at="18:00").label
+    'voice by telephone'
+    """
 
     minutes: Any
     intensity: float = field(default=1.0, kw_only=True)
 
     form: ClassVar[Form] = Form(
-        ("voice by telephone", "remote voice"),
-        MINUTES,
-        (Keyed("intensity", ("intensity",), NUMBER),),
+        ("voice by telephone", "remote voice"), MINUTES, number_clauses("intensity")
     )
-
-    @property
-    def label(self) -> str:
-        return "voice by telephone"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        return (
-            SchedulePart(self.by, {"remote_voice": self.intensity}, interrupts=("asleep",)),
-            _INFANT_AWAKE,
-        )
+    # the caregiver may be away, and is not interrupted in that
+    writes: ClassVar[tuple[Writes, ...]] = (
+        Writes("caregiver", {"remote_voice": "intensity"}, AWAKE),
+        INFANT_AWAKE,
+    )
 
 
 @dataclass(frozen=True)
-class PartnerContact(Intervention):
-    """Contact or talk of the caregiver with a partner, a friend or a companion."""
+class PartnerContact(DeclaredIntervention):
+    """Contact or talk of the caregiver with a partner, a friend or a companion.
+
+    >>> PartnerContact("1 h", at="20:00", repeat="daily").describe()
+    'Partner contact (caregiver) for 1 h at 20:00 every day.'
+    """
 
     minutes: Any
     intensity: float = field(default=1.0, kw_only=True)
 
-    form: ClassVar[Form] = Form(
-        ("partner contact",), MINUTES, (Keyed("intensity", ("intensity",), NUMBER),)
+    form: ClassVar[Form] = Form(("partner contact",), MINUTES, number_clauses("intensity"))
+    writes: ClassVar[tuple[Writes, ...]] = (
+        Writes("caregiver", {"partner_contact": "intensity"}, AWAKE),
     )
-
-    @property
-    def label(self) -> str:
-        return "partner contact"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        return (SchedulePart(self.by, {"partner_contact": self.intensity}, interrupts=("asleep",)),)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from oxysim.errors import ScheduleError
-from oxysim.schedule.options import DOSE, NUMBER, TIME, length
+from oxysim.schedule.options import DOSE, TIME, length
 from oxysim.schedule.schedule import Intervention
 from oxysim.schedule.timed_source import SchedulePart
-from oxysim.schedule.wording import Amount, Form, Keyed, Words
+from oxysim.schedule.wording import Amount, Clause, Form, Keyed, Words, number_clauses
 from oxysim.units import HOUR, converted, quantity
 
 LARGEST_SPRAY = 100.0
@@ -24,6 +24,14 @@ EXPECTANCY_LASTS = 3 * HOUR
 """How long the belief of having been treated lasts after a spray, in minutes (assumed: a trial
 session).
 """
+
+
+# A spray and its placebo are said alike but for the dose.
+_CLAUSES: tuple[Clause, ...] = (
+    Keyed("minutes", ("over",), TIME),
+    Words("blinded", {"unblinded": False, "blinded": True}),
+    *number_clauses("expectancy"),
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,9 @@ class NasalSpray(Intervention):
     ------
     UnitError : a dose or a time without its unit. ScheduleError : an absurd dose, or times that
     cannot be.
+
+    >>> NasalSpray("24 IU", at="10:00").text()
+    '24 IU intranasal at 10:00'
     """
 
     dose: Any
@@ -58,11 +69,7 @@ class NasalSpray(Intervention):
             "oxytocin spray",
         ),
         Amount("dose", DOSE, before=True),
-        (
-            Keyed("minutes", ("over",), TIME),
-            Words("blinded", {"unblinded": False, "blinded": True}),
-            Keyed("expectancy", ("expectancy",), NUMBER),
-        ),
+        _CLAUSES,
     )
     amount: ClassVar[str] = "dose"
 
@@ -73,9 +80,10 @@ class NasalSpray(Intervention):
     @property
     def international_units(self) -> float:
         """The dose in IU."""
-        return require_dose(self.dose, "nasal spray", LARGEST_SPRAY)
+        return international_units(self.dose, "nasal spray", LARGEST_SPRAY)
 
     def parts(self) -> tuple[SchedulePart, ...]:
+        # the channel is a rate in IU/min: the dose spread evenly over the time it takes
         spray = {"nasal_spray": self.international_units / self.length}
         return SchedulePart(self.by, spray), _belief(
             self.by, self.expectancy if self.blinded else 1.0
@@ -91,6 +99,9 @@ class Placebo(Intervention):
     """A nasal spray without oxytocin: the same belief as a blinded `NasalSpray`, and no drug.
 
     With ``blinded=False`` the caregiver knows that it is a placebo, and the belief is 0.
+
+    >>> Placebo(at="10:00", blinded=False).parts()[0].levels
+    {'expectancy': 0.0}
     """
 
     minutes: Any = "1 min"
@@ -100,11 +111,7 @@ class Placebo(Intervention):
     form: ClassVar[Form] = Form(
         ("placebo spray", "placebo nasal spray", "placebo"),
         None,
-        (
-            Keyed("minutes", ("over",), TIME),
-            Words("blinded", {"unblinded": False, "blinded": True}),
-            Keyed("expectancy", ("expectancy",), NUMBER),
-        ),
+        _CLAUSES,
     )
     may_be_inert: ClassVar[bool] = True
 
@@ -116,18 +123,22 @@ class Placebo(Intervention):
         return (_belief(self.by, self.expectancy if self.blinded else 0.0),)
 
 
-def require_dose(dose: Any, what: str, largest: float) -> float:
+def international_units(dose: Any, what: str, largest: float) -> float:
     """A dose of oxytocin in IU, above 0 and at most `largest`.
 
     Raises
     ------
     UnitError : no unit, or not a dose. ScheduleError : an absurd dose.
+
+    >>> international_units("500 mIU", "nasal spray", LARGEST_SPRAY)
+    0.5
     """
     units = quantity(dose, "dose of oxytocin", f"{what}, dose")
     if not 0 < units <= largest:
-        found = converted(dose, "dose of oxytocin")
+        # as it was written and in IU: a slip of the unit shows at once
+        in_units = converted(dose, "dose of oxytocin")
         raise ScheduleError(
-            f"{what}: a single dose lies above 0 and at most at {largest:g} IU; found {found}"
+            f"{what}: a single dose lies above 0 and at most at {largest:g} IU; found {in_units}"
         )
     return units
 

@@ -7,76 +7,74 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
-from oxysim.schedule.options import NUMBER
+from oxysim.interventions.declared import (
+    AWAKE,
+    AWAKE_AND_PRESENT,
+    DeclaredIntervention,
+    Writes,
+)
 from oxysim.schedule.schedule import Intervention
 from oxysim.schedule.timed_source import SchedulePart
-from oxysim.schedule.wording import MINUTES, Form, Keyed, Words
+from oxysim.schedule.wording import MINUTES, Form, Words, number_clauses
 
 
 @dataclass(frozen=True)
-class Crying(Intervention):
-    """The infant cries, whatever the cause; the caregiver hears it if present."""
+class Crying(DeclaredIntervention):
+    """The infant cries, whatever the cause; the caregiver hears it if present.
+
+    >>> Crying("5 min", at="10:00", intensity=0.5).text()
+    'crying 5 min intensity 0.5 at 10:00'
+    """
 
     minutes: Any
     intensity: float = field(default=1.0, kw_only=True)
 
-    form: ClassVar[Form] = Form(("crying",), MINUTES, (Keyed("intensity", ("intensity",), NUMBER),))
-
-    @property
-    def label(self) -> str:
-        return "crying"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        return (SchedulePart("infant", {"crying": self.intensity}, interrupts=("asleep",)),)
+    form: ClassVar[Form] = Form(("crying",), MINUTES, number_clauses("intensity"))
+    writes: ClassVar[tuple[Writes, ...]] = (Writes("infant", {"crying": "intensity"}, AWAKE),)
 
 
 @dataclass(frozen=True)
-class StillFace(Intervention):
-    """The caregiver holds a still face: no response to the infant, who is distressed by it."""
+class StillFace(DeclaredIntervention):
+    """The caregiver holds a still face: no response to the infant, who is distressed by it.
+
+    >>> StillFace(at="10:00").length
+    2.0
+    """
 
     minutes: Any = "2 min"
     distress: float = field(default=1.0, kw_only=True)
 
-    form: ClassVar[Form] = Form(
-        ("still face",), MINUTES, (Keyed("distress", ("distress",), NUMBER),)
+    form: ClassVar[Form] = Form(("still face",), MINUTES, number_clauses("distress"))
+    writes: ClassVar[tuple[Writes, ...]] = (
+        Writes("caregiver", {"responsiveness": 0.0}, AWAKE_AND_PRESENT),
+        Writes("infant", {"still_face": "distress"}, AWAKE),
     )
-
-    @property
-    def label(self) -> str:
-        return "still face"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        return (
-            SchedulePart(self.by, {"responsiveness": 0.0}, interrupts=("asleep", "presence")),
-            SchedulePart("infant", {"still_face": self.distress}, interrupts=("asleep",)),
-        )
 
 
 @dataclass(frozen=True)
-class Separation(Intervention):
-    """The caregiver leaves the infant, who is distressed by it (0 to 1)."""
+class Separation(DeclaredIntervention):
+    """The caregiver leaves the infant, who is distressed by it (0 to 1).
+
+    >>> Separation("30 min", at="10:00").parts()[1].levels
+    {'separation': 1.0}
+    """
 
     minutes: Any
     distress: float = field(default=1.0, kw_only=True)
 
-    form: ClassVar[Form] = Form(
-        ("separation",), MINUTES, (Keyed("distress", ("distress",), NUMBER),)
+    form: ClassVar[Form] = Form(("separation",), MINUTES, number_clauses("distress"))
+    writes: ClassVar[tuple[Writes, ...]] = (
+        Writes("caregiver", {"presence": 0.0}),
+        Writes("infant", {"separation": "distress"}),
     )
-
-    @property
-    def label(self) -> str:
-        return "separation"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        return SchedulePart(self.by, {"presence": 0.0}), SchedulePart(
-            "infant", {"separation": self.distress}
-        )
 
 
 @dataclass(frozen=True)
 class Stressor(Intervention):
-    """An acute stressor of the infant (an inoculation, a social stress task) or of the caregiver
-    `by`.
+    """An acute stressor of the infant (an inoculation) or of the caregiver (a social stress task).
+
+    >>> Stressor("15 min", at="10:00", of="caregiver").label
+    'stressor of the caregiver'
     """
 
     minutes: Any
@@ -88,10 +86,9 @@ class Stressor(Intervention):
         MINUTES,
         (
             Words("of", {"of the infant": "infant", "of the caregiver": "caregiver"}, always=True),
-            Keyed("intensity", ("intensity",), NUMBER),
+            *number_clauses("intensity"),
         ),
     )
-
     words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         {"of": ("infant", "caregiver")}
     )
@@ -102,25 +99,21 @@ class Stressor(Intervention):
 
     def parts(self) -> tuple[SchedulePart, ...]:
         member = "infant" if self.of == "infant" else self.by
-        return (SchedulePart(member, {"stressor": self.intensity}, interrupts=("asleep",)),)
+        return (SchedulePart(member, {"stressor": self.intensity}, interrupts=AWAKE),)
 
 
 @dataclass(frozen=True)
-class AmbientStress(Intervention):
-    """The standing stress load of the infant's surroundings from `start` to `stop`, as on a
-    neonatal ward (at most 5).
+class AmbientStress(DeclaredIntervention):
+    """The standing stress load of the infant's surroundings, as on a neonatal ward (at most 5).
 
-    It replaces whatever was said before it.
+    In force from `start` to `stop`; it replaces what an earlier one in the schedule says.
+
+    >>> AmbientStress(2.0, stop="day 30").describe()
+    'Ambient stress to day 30.'
     """
 
     level: float
 
-    form: ClassVar[Form] = Form(("ambient stress",), None, (Keyed("level", ("level",), NUMBER),))
+    form: ClassVar[Form] = Form(("ambient stress",), None, number_clauses("level"))
     continuous: ClassVar[bool] = True
-
-    @property
-    def label(self) -> str:
-        return "ambient stress"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        return (SchedulePart("infant", {"ambient_stress": self.level}),)
+    writes: ClassVar[tuple[Writes, ...]] = (Writes("infant", {"ambient_stress": "level"}),)

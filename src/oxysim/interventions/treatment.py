@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oxysim.schedule.options import NUMBER, USUAL_DOSES
-from oxysim.schedule.schedule import Intervention
-from oxysim.schedule.timed_source import SchedulePart
-from oxysim.schedule.wording import MINUTES, Amount, Form, Keyed
+from oxysim.interventions.declared import AWAKE, DeclaredIntervention, Writes
+from oxysim.schedule.options import USUAL_DOSES
+from oxysim.schedule.wording import MINUTES, Amount, Form, number_clauses
 
 
 @dataclass(frozen=True)
-class Coaching(Intervention):
-    """Sessions of mind-mindedness coaching, weekly at 10:00 unless told otherwise; `sessions`
-    limits their number.
+class Coaching(DeclaredIntervention):
+    """Sessions of mind-mindedness coaching, weekly at 10:00 unless told otherwise.
+
+    `sessions` limits their number.
+
+    >>> Coaching(sessions=8).describe()
+    'Mind-mindedness coaching (caregiver) for 1 h at 10:00 every week for 8 sessions.'
     """
 
     minutes: Any = "60 min"
@@ -23,22 +26,21 @@ class Coaching(Intervention):
     repeat: str = field(default="weekly", kw_only=True)
 
     form: ClassVar[Form] = Form(
-        ("coaching", "mind-mindedness coaching"), MINUTES, (Keyed("level", ("level",), NUMBER),)
+        ("coaching", "mind-mindedness coaching"), MINUTES, number_clauses("level")
     )
     clocks_by_default: ClassVar[int] = 1
-
-    @property
-    def label(self) -> str:
-        return "mind-mindedness coaching"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        return (SchedulePart(self.by, {"coaching": self.level}, interrupts=("asleep",)),)
+    called: ClassVar[str] = "mind-mindedness coaching"
+    writes: ClassVar[tuple[Writes, ...]] = (Writes("caregiver", {"coaching": "level"}, AWAKE),)
 
 
 @dataclass(frozen=True)
-class PsychologicalTreatment(Intervention):
-    """Sessions of psychological treatment, weekly at 10:00 unless told otherwise; `sessions` limits
-    their number.
+class PsychologicalTreatment(DeclaredIntervention):
+    """Sessions of psychological treatment, weekly at 10:00 unless told otherwise.
+
+    `sessions` limits their number.
+
+    >>> PsychologicalTreatment(sessions=12, start="6 weeks").text()
+    'psychological treatment 60 min weekly at 10:00 12 sessions from 6 weeks of age'
     """
 
     minutes: Any = "60 min"
@@ -46,52 +48,40 @@ class PsychologicalTreatment(Intervention):
     at: Any = field(default="10:00", kw_only=True)
     repeat: str = field(default="weekly", kw_only=True)
 
-    form: ClassVar[Form] = Form(
-        ("psychological treatment",), MINUTES, (Keyed("level", ("level",), NUMBER),)
-    )
+    form: ClassVar[Form] = Form(("psychological treatment",), MINUTES, number_clauses("level"))
     clocks_by_default: ClassVar[int] = 1
-
-    @property
-    def label(self) -> str:
-        return "psychological treatment"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        return (SchedulePart(self.by, {"therapy": self.level}, interrupts=("asleep",)),)
+    writes: ClassVar[tuple[Writes, ...]] = (Writes("caregiver", {"therapy": "level"}, AWAKE),)
 
 
 @dataclass(frozen=True)
-class Antidepressant(Intervention):
-    """An antidepressant taken every day from `start` to `stop`, as a steady level in usual daily
-    doses (at most 3).
+class Antidepressant(DeclaredIntervention):
+    """An antidepressant taken every day, as a steady level in usual daily doses (at most 3).
+
+    In force from `start` to `stop`.
+
+    >>> Antidepressant(1.5, start="6 weeks").text()
+    'antidepressant 1.5 usual daily doses from 6 weeks of age'
     """
 
     dose: float = 1.0
 
     form: ClassVar[Form] = Form(("antidepressant",), Amount("dose", USUAL_DOSES))
     continuous: ClassVar[bool] = True
-
-    @property
-    def label(self) -> str:
-        return "antidepressant"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        return (SchedulePart(self.by, {"antidepressant": self.dose}),)
+    writes: ClassVar[tuple[Writes, ...]] = (Writes("caregiver", {"antidepressant": "dose"}),)
 
 
 @dataclass(frozen=True)
-class SocialSupport(Intervention):
-    """Social support beyond the caregiver's usual, from `start` to `stop`, as a steady level (at
-    most 5).
+class SocialSupport(DeclaredIntervention):
+    """Social support beyond the caregiver's usual, as a steady level (at most 5).
+
+    In force from `start` to `stop`.
+
+    >>> SocialSupport(2.0).label
+    'social support'
     """
 
     level: float = 1.0
 
-    form: ClassVar[Form] = Form(("social support",), None, (Keyed("level", ("level",), NUMBER),))
+    form: ClassVar[Form] = Form(("social support",), None, number_clauses("level"))
     continuous: ClassVar[bool] = True
-
-    @property
-    def label(self) -> str:
-        return "social support"
-
-    def parts(self) -> tuple[SchedulePart, ...]:
-        return (SchedulePart(self.by, {"support": self.level}),)
+    writes: ClassVar[tuple[Writes, ...]] = (Writes("caregiver", {"support": "level"}),)
