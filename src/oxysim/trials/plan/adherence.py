@@ -103,7 +103,7 @@ class Adherence(Called):
         Two masks of shape (sessions,). A session has the same fate however many follow it.
 
         >>> happens, cut_short = Adherence(missed=0.5).draw(1000, seed=1, dyad=0, what="massage")
-        >>> 450 < happens.sum() < 550, bool(cut_short.any())
+        >>> 450 < int(happens.sum()) < 550, bool(cut_short.any())
         (True, False)
         """
         # A row of two numbers a session: later sessions change no draw of earlier ones.

@@ -100,7 +100,7 @@ def effect_row(  # noqa: PLR0913 - what a row holds; all are keywords
     >>> effects = paired(np.array([[1.0, 2.0, 3.0]]), np.array([[2.0, 4.0, 4.0]]))
     >>> row = effect_row(effects, outcome="EPDS", contrast="b - a", unit="points", expected="up")
     >>> round(row["difference"], 3), row["agrees"]
-    (1.333, 'yes')
+    (1.333, 'no')
     """
     checks.instance(effects, "effects", Effects, "what paired, unpaired or correlated gives")
     checks.choice(expected, "expectation", EXPECTED)
