@@ -30,7 +30,8 @@ from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel
 from oxysim.trials.plan.visits import Visit
-from oxysim.trials.power_analysis import PowerCurve, power
+from oxysim.trials.power_analysis import power
+from oxysim.trials.power_over_n import PowerCurve
 from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.trial import Trial
 from oxysim.trials.trial_result import TrialResult

@@ -17,7 +17,8 @@ from oxysim.statistics.proportions import risk
 from oxysim.statistics.two_groups import paired_t_test
 from oxysim.streams import stream
 from oxysim.trials.gaussian import DESIGNS, Gaussian
-from oxysim.trials.power_analysis import Needed, power
+from oxysim.trials.power_analysis import power
+from oxysim.trials.power_over_n import Needed
 
 Arrays = Mapping[str, np.ndarray]
 

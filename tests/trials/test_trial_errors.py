@@ -279,7 +279,7 @@ def test_impossible_trials_are_refused(
     def refuse(*_: Any, **__: Any) -> None:
         pytest.fail("the simulation started")
 
-    monkeypatch.setattr("oxysim.trials.trial.simulate_pool", refuse)
+    monkeypatch.setattr("oxysim.trials.trial_plan.simulate_pool", refuse)
     with pytest.raises(kind, match=says):
         wrong()
 

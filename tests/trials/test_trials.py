@@ -30,7 +30,7 @@ from oxysim.schedule import Routine
 from oxysim.schedule.bouts import Window
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
-from oxysim.trials import pool as pool_module
+from oxysim.trials import pool_simulation as pool_module
 from oxysim.trials.carry_over import CarryOverWarning
 from oxysim.trials.plan.adherence import Adherence, AsAdministered
 from oxysim.trials.plan.allocation import Allocation, Blocked, Randomised, Simple, Stratified

@@ -19,7 +19,9 @@ from oxysim.cli.options import (
 )
 from oxysim.errors import InputError
 from oxysim.studies.trial_file import TrialFile, read_trial
-from oxysim.trials.power_analysis import PowerCurve, power
+from oxysim.trials.power_analysis import power
+from oxysim.trials.power_over_n import PowerCurve
+from oxysim.trials.trial import Trial
 from oxysim.trials.trial_result import TrialResult
 from oxysim.units import plain_unit, with_unit
 
@@ -63,7 +65,7 @@ def run(options: argparse.Namespace) -> Exit:
     read = _changed(read_trial(options.study, seed=options.seed), options)
     trial = read.trial()
     result = trial.run(read.n, read.replications, read.seed)
-    curve = _power(read, result)
+    curve = _power(read, trial)
     say(report(read, result, curve), options)
     if "csv" in paths:
         with writing(paths["csv"], "--csv") as part:
@@ -122,13 +124,11 @@ def _individual(result: TrialResult) -> str:
     return "\n".join(lines)
 
 
-def _power(read: TrialFile, result: TrialResult) -> PowerCurve | None:
+def _power(read: TrialFile, trial: Trial) -> PowerCurve | None:
     if not read.power:
         return None
-    primary = result.trial.primary.name
-    return power(
-        result.trial, primary, n=read.power, replications=read.replications, seed=read.seed
-    )
+    primary = trial.primary.name
+    return power(trial, primary, n=read.power, replications=read.replications, seed=read.seed)
 
 
 def _changed(read: TrialFile, options: argparse.Namespace) -> TrialFile:

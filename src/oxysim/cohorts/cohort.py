@@ -34,7 +34,7 @@ from oxysim.simulation.initial_state import means_of_the_day
 from oxysim.simulation.simulate import wanted_variables
 from oxysim.texts import Described, age_text, counted, listed
 from oxysim.trials.participant_groups import Groups
-from oxysim.trials.plan.stretches import Stretch, means_of
+from oxysim.trials.stretch_means import Stretch, means_before
 
 
 @dataclass(frozen=True, eq=False)
@@ -383,7 +383,7 @@ class _View:
         """Means over so many minutes before each time, which were kept."""
         for stop in times.tolist():
             self._require_mean(name, stop - minutes, stop)
-        return means_of(self.means, name, times, minutes, len(self.numbers))
+        return means_before(self.means, name, times, minutes, len(self.numbers))
 
     def levels_at(self, member: str, channel: str, times: FloatArray) -> FloatArray:
         """Input channels are not kept: their level of rest."""

@@ -30,7 +30,7 @@ from oxysim.simulation.run import PreparedRun, prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import wanted_variables
 from oxysim.streams import require_seed
-from oxysim.trials.plan.stretches import with_means
+from oxysim.trials.stretch_means import with_means
 
 BLOCK = 128  # dyads carried together: with days of their own, months of each lie in memory
 # of a caregiver: they follow slow ones

@@ -12,6 +12,12 @@ import math
 from typing import Literal, NamedTuple
 
 Direction = Literal["up", "down"]
+Expected = Literal["up", "down", "none", "similar", "prediction"]
+"""What a row of effects is held against: a published direction, or a prediction that nothing
+published answers.
+"""
+
+EXPECTED = ("up", "down", "none", "similar", "prediction")
 RULES = ("number", "null", "sign", "up / none", "similar", "count")
 SAME_SIGN = 0.8  # share of the replications that must show the published sign
 SIGNIFICANT = 0.5  # share of the replications with p < .05 that divides a sign from a null

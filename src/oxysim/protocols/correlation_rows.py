@@ -13,9 +13,10 @@ from typing import Any, cast
 
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, unknown_name
+from oxysim.findings.agreement import EXPECTED, Expected
 from oxysim.findings.published import target
 from oxysim.measures import instrument
-from oxysim.trials.reporting.effect_table import EXPECTED, Expected, effect_row
+from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.figure_table import figure_row
 from oxysim.trials.reporting.replicated_effects import correlated, unpaired
 

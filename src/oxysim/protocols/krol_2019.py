@@ -13,9 +13,10 @@ from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.follow_up import visit
+from oxysim.findings.agreement import Expected
 from oxysim.measures import NoiseKey, read
 from oxysim.trials.participant_groups import Groups
-from oxysim.trials.reporting.effect_table import Expected, effect_row
+from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.replicated_effects import correlated
 
 EARLY, LATE = "5 months", "18 months"

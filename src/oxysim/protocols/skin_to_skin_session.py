@@ -18,6 +18,7 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
+from oxysim.findings.agreement import Expected
 from oxysim.interventions import SkinToSkin
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
@@ -25,7 +26,7 @@ from oxysim.protocols.session_protocol import Participants, Recording, SessionPr
 from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.trials.participant_groups import Groups, sequences
-from oxysim.trials.reporting.effect_table import Expected, effect_row
+from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import paired
 

@@ -18,6 +18,7 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
+from oxysim.findings.agreement import Expected
 from oxysim.interventions import IntravenousBolus, PartnerContact, ReceptorKnockout, SkinToSkin
 from oxysim.measures import NoiseKey, conditioned_preference
 from oxysim.population import Population
@@ -29,7 +30,7 @@ from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.statistics.pharmacokinetics import log_linear_half_life
 from oxysim.trials.participant_groups import Groups
-from oxysim.trials.reporting.effect_table import Expected, effect_row
+from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.figure_table import figure_row
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import paired, unpaired

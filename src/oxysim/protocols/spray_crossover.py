@@ -17,6 +17,7 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
+from oxysim.findings.agreement import Expected
 from oxysim.interventions import Crying, NasalSpray, Placebo, PlaySession
 from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.population import Population
@@ -32,7 +33,7 @@ from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.participant_groups import Groups, groups, sequences
-from oxysim.trials.reporting.effect_table import Expected, effect_row
+from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import paired
 

@@ -17,13 +17,14 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
+from oxysim.findings.agreement import Expected
 from oxysim.interventions import PlaySession, RemoteVoice, Separation, Stressor
 from oxysim.population import Population
 from oxysim.protocols.enrolment import Recruitment
 from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
 from oxysim.schedule import Intervention
 from oxysim.simulation.plausibility import said_once
-from oxysim.trials.reporting.effect_table import Expected, effect_row
+from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import unpaired
 

@@ -95,7 +95,7 @@ def memory_bytes(read: TrialFile) -> float:
     """
     plan, pool = read.plan, len(read.who)
     few = _of(read, 2).pool
-    each = sum(one.dataset.nbytes for one in few.results.values()) / len(few.plan.who)
+    each = sum(one.dataset.nbytes for one in few.results.values()) / len(few.plan.families)
     drawn = max(read.n, *read.power, 0) * read.replications * len(plan.occasions)
     sources = {(one.instrument, one.member, one.over) for one in plan.endpoints}
     return pool * (each + SCHEDULE * len(few.results)) + 8.0 * drawn * (DRAWN + len(sources))

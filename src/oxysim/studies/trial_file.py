@@ -37,7 +37,8 @@ from oxysim.studies.trial_parts import (
 )
 from oxysim.trials.plan.limits import MOST_REPLICATIONS, require_readings
 from oxysim.trials.plan.visits import BASELINE, Visit
-from oxysim.trials.trial import SOLVER, Trial
+from oxysim.trials.trial import Trial
+from oxysim.trials.trial_plan import SOLVER
 
 KEYS = (
     "title",

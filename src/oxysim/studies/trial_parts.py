@@ -9,6 +9,7 @@ from typing import Any
 
 from oxysim import units
 from oxysim.documents import Section, value_text
+from oxysim.findings.agreement import EXPECTED
 from oxysim.findings.published import target
 from oxysim.interventions.sentences import parse_all
 from oxysim.schedule import Routine, Schedule
@@ -19,7 +20,6 @@ from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import DIRECTIONS, Endpoint
 from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel, TrialDesign
 from oxysim.trials.plan.visits import Visit
-from oxysim.trials.reporting.effect_table import EXPECTED
 
 DESIGNS = ("parallel", "crossover", "factorial")
 _OF_DESIGN = {

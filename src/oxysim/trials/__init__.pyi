@@ -7,7 +7,8 @@ from oxysim.trials.plan.dropout import Dropout
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel
 from oxysim.trials.plan.visits import Visit
-from oxysim.trials.power_analysis import PowerCurve, power
+from oxysim.trials.power_analysis import power
+from oxysim.trials.power_over_n import PowerCurve
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import correlated, paired, unpaired
 from oxysim.trials.trial import Trial

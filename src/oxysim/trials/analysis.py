@@ -23,16 +23,21 @@ from oxysim.trials.plan.trial_design import Crossover, Factorial, TrialDesign
 
 Readings = Mapping[str, FloatArray]
 SEQUENCE = "sequence"
+SHARES = ("response", "remission")  # kinds of endpoint whose values are 0 or 1
+
+# Contrasts that say whether a crossover may be trusted, not what an arm does.
 PERIOD, CARRY_OVER = "period 2 - period 1", "carry-over check"
-# contrasts that say whether a crossover may be trusted, not what an arm does
 CHECKS = (PERIOD, CARRY_OVER)
 
 
-def reading_key(endpoint: Endpoint, arm: str, what: str = "") -> str:
+def reading_key(endpoint: Endpoint, arm: str, quantity: str = "") -> str:
     """The name of an array among the readings: the endpoint itself, its "baseline", or whether it
     was "reached".
+
+    >>> reading_key(Endpoint("epds", at="6 weeks"), "spray", "baseline")
+    'epds value at 6 weeks, baseline | spray'
     """
-    return f"{endpoint.name}{', ' if what else ''}{what} | {arm}"
+    return f"{endpoint.name}{', ' if quantity else ''}{quantity} | {arm}"
 
 
 def contrasts(design: TrialDesign, endpoint: Endpoint, readings: Readings) -> dict[str, Contrast]:
@@ -49,6 +54,18 @@ def contrasts(design: TrialDesign, endpoint: Endpoint, readings: Readings) -> di
     ------
     InputError : no replication can be analysed; the message says why.
     MissingExtraError : a time to remission without statsmodels.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.trials import Parallel
+    >>> design = Parallel({"placebo": None, "spray": NasalSpray("24 IU", at="10:00")})
+    >>> epds = Endpoint("epds", at="6 weeks")
+    >>> missing = np.nan
+    >>> readings = {
+    ...     reading_key(epds, "placebo"): np.array([[9.0, missing, 11.0, missing]]),
+    ...     reading_key(epds, "spray"): np.array([[missing, 8.0, missing, 6.0]]),
+    ... }
+    >>> contrasts(design, epds, readings)["spray - placebo"].estimate
+    array([-3.])
     """
     if isinstance(design, Crossover):
         return _crossed(design, endpoint, readings)
@@ -63,52 +80,64 @@ def contrasts(design: TrialDesign, endpoint: Endpoint, readings: Readings) -> di
 
 def _between(endpoint: Endpoint, readings: Readings, reference: str, arm: str) -> Contrast:
     """Two arms of different participants."""
-    first, second = readings[reading_key(endpoint, reference)], readings[reading_key(endpoint, arm)]
+    first = readings[reading_key(endpoint, reference)]
+    second = readings[reading_key(endpoint, arm)]
     if endpoint.what == "time to remission":
         reached = [readings[reading_key(endpoint, name, "reached")] for name in (reference, arm)]
         return hazard_ratio(Times(first, reached[0]), Times(second, reached[1]))
-    if endpoint.what in ("response", "remission"):
+    if endpoint.what in SHARES:
         return risk(first, second).difference
     if endpoint.adjusted:
-        return ancova(
-            first,
-            second,
-            *(readings[reading_key(endpoint, name, "baseline")] for name in (reference, arm)),
-        )
+        baselines = [readings[reading_key(endpoint, name, "baseline")] for name in (reference, arm)]
+        return ancova(first, second, *baselines)
     return welch_t_test(first, second)
 
 
 def _crossed(design: Crossover, endpoint: Endpoint, readings: Readings) -> dict[str, Contrast]:
-    reference, *others = design.names
-    first, arms = (
-        readings[reading_key(endpoint, reference)],
-        [readings[reading_key(endpoint, arm)] for arm in others],
-    )
-    share = endpoint.what in ("response", "remission")
-    starts = {course.arms[0] for course in design.courses}
-    if len(others) > 1 or len(starts) < 2:
-        compare = paired_risk if share else paired_t_test
+    """The same participants in every arm."""
+    reference, *treatments = design.names
+    without = readings[reading_key(endpoint, reference)]
+    under = [readings[reading_key(endpoint, arm)] for arm in treatments]
+    is_share = endpoint.what in SHARES
+
+    # Periods can be told from treatments only where two arms come in both orders.
+    first_arms = {course.arms[0] for course in design.courses}
+    if len(treatments) > 1 or len(first_arms) < 2:
+        compare = paired_risk if is_share else paired_t_test
         return {
-            f"{arm} - {reference}": compare(first, held)
-            for arm, held in zip(others, arms, strict=True)
+            f"{arm} - {reference}": compare(without, values)
+            for arm, values in zip(treatments, under, strict=True)
         }
-    began = np.array([course.arms[0] != reference for course in design.courses], dtype=float)
-    later = began[readings[SEQUENCE].astype(np.int64)]
-    label = f"{others[0]} - {reference}"
-    if share:
-        periods = np.where(later == 1, arms[0], first), np.where(later == 1, first, arms[0])
-        return {label: paired_risk(first, arms[0]), PERIOD: paired_risk(*periods)}
-    found = crossover(first, arms[0], later)
-    return {label: found.treatment, PERIOD: found.period, CARRY_OVER: found.carry_over}
+
+    begins_treated = np.array(
+        [course.arms[0] != reference for course in design.courses], dtype=float
+    )
+    treated_first = begins_treated[readings[SEQUENCE].astype(np.int64)]
+    label = f"{treatments[0]} - {reference}"
+    if is_share:
+        first_period = np.where(treated_first == 1, under[0], without)
+        second_period = np.where(treated_first == 1, without, under[0])
+        return {
+            label: paired_risk(without, under[0]),
+            PERIOD: paired_risk(first_period, second_period),
+        }
+    analysis = crossover(without, under[0], treated_first)
+    return {label: analysis.treatment, PERIOD: analysis.period, CARRY_OVER: analysis.carry_over}
 
 
 def _factorial(design: Factorial, endpoint: Endpoint, readings: Readings) -> dict[str, Contrast]:
-    cells = {on: readings[reading_key(endpoint, cell)] for cell, on in design.levels.items()}
+    """Main effects by the factor's name, interactions by both."""
+    cells = {
+        present: readings[reading_key(endpoint, cell)] for cell, present in design.levels.items()
+    }
     baselines = None
     if endpoint.adjusted:
         baselines = {
-            on: readings[reading_key(endpoint, cell, "baseline")]
-            for cell, on in design.levels.items()
+            present: readings[reading_key(endpoint, cell, "baseline")]
+            for cell, present in design.levels.items()
         }
-    found = factorial(cells, baselines)
-    return {" x ".join(design.factors[k] for k in which): one for which, one in found.items()}
+    effects = factorial(cells, baselines)
+    return {
+        " x ".join(design.factors[k] for k in factors): effect
+        for factors, effect in effects.items()
+    }

@@ -1,4 +1,4 @@
-"""Carry-over of a crossover: how much of an arm's effect is left when the next period begins."""
+"""Carry-over of a crossover: how much of an arm's effect remains when the next period begins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from oxysim.trials.plan.trial_design import Crossover
 from oxysim.trials.plan.visits import BASELINE, Occasion
 from oxysim.trials.pool import Pool
 
-MOST = 0.05  # share of an effect that may be left
+MOST = 0.05  # share of an effect that may remain
 # of the spread between dyads: an effect below that is none, of which no share can be taken
 LEAST = 0.01
 
@@ -25,7 +25,7 @@ class CarryOverWarning(UserWarning):
 
 
 def carried_over(pool: Pool, endpoint: Endpoint, places: Mapping[str, int]) -> dict[str, float]:
-    """Arm -> share of its effect on an instrument, at the endpoint's visit, that is left when the
+    """Arm -> share of its effect on an instrument, at the endpoint's visit, that remains when the
     second period begins.
 
     The effect is the mean difference over the pool between those who begin with the arm and those
@@ -36,18 +36,24 @@ def carried_over(pool: Pool, endpoint: Endpoint, places: Mapping[str, int]) -> d
     if not isinstance(design, Crossover):
         return {}
     visits = len(places)
-    at, after = (pool.plan.occasions[k] for k in (places[endpoint.at], visits + places[BASELINE]))
-    first = [course.arms[0] for course in design.courses]
-    found = {}
-    effects = [_by_first(pool, endpoint, occasion, first) for occasion in (at, after)]
-    for arm in design.names[1:]:
-        if arm not in effects[0] or design.names[0] not in effects[0]:
-            found[arm] = np.nan
+    at_visit = pool.plan.occasions[places[endpoint.at]]
+    next_period = pool.plan.occasions[visits + places[BASELINE]]
+    first_arms = [course.arms[0] for course in design.courses]
+    early, late = (
+        _by_first_arm(pool, endpoint, occasion, first_arms) for occasion in (at_visit, next_period)
+    )
+
+    shares = {}
+    reference, *treatments = design.names
+    for arm in treatments:
+        if arm not in early or reference not in early:
+            shares[arm] = np.nan
             continue
-        early, late = (float(np.nanmean(held[arm] - held[design.names[0]])) for held in effects)
-        if abs(early) > LEAST * float(np.nanstd(effects[0][design.names[0]])):
-            found[arm] = late / early
-    return found
+        effect = float(np.nanmean(early[arm] - early[reference]))
+        remaining = float(np.nanmean(late[arm] - late[reference]))
+        if abs(effect) > LEAST * float(np.nanstd(early[reference])):
+            shares[arm] = remaining / effect
+    return shares
 
 
 def warn_of_carry_over(
@@ -58,12 +64,13 @@ def warn_of_carry_over(
     if not isinstance(design, Crossover):
         return
     unknown: set[str] = set()
-    for endpoint in {one.source: one for one in endpoints}.values():
+    # endpoints that read the same carry over the same
+    for endpoint in {endpoint.source: endpoint for endpoint in endpoints}.values():
         for arm, share in carried_over(pool, endpoint, places).items():
             if np.isnan(share):
-                unknown |= (
-                    {arm} if any(arm in course.arms[:-1] for course in design.courses) else set()
-                )
+                # an arm that comes last in every sequence has nothing to carry over into
+                if any(arm in course.arms[:-1] for course in design.courses):
+                    unknown.add(arm)
             elif abs(share) > MOST:
                 _warn(_too_short(design, endpoint, arm, share))
     if unknown:
@@ -80,33 +87,36 @@ def _warn(text: str) -> None:
 
 
 def _too_short(design: Crossover, endpoint: Endpoint, arm: str, share: float) -> str:
-    apart = design.starts[1] - (design.lasts or 0.0)
+    """What remains of an effect after the washout, and how long the washout would have to be."""
+    washout = design.starts[1] - (design.lasts or 0.0)
     text = (
         f"washout: {100 * share:.0f} % of the effect of {arm!r} on {endpoint.instrument!r} is left"
-        f" {_length(apart)} after its period, when the next begins"
+        f" {_length(washout)} after its period, when the next begins"
     )
     if abs(share) >= 1:
         return text
-    enough = _length(apart * np.log(MOST) / np.log(abs(share)))
+    # if the effect goes on to fall by the same factor in the same time
+    enough = _length(washout * np.log(MOST) / np.log(abs(share)))
     return f"{text}; at this pace it would take about {enough} to fall to {100 * MOST:g} %"
 
 
-def _by_first(
-    pool: Pool, endpoint: Endpoint, occasion: Occasion, first: list[str]
+def _by_first_arm(
+    pool: Pool, endpoint: Endpoint, occasion: Occasion, first_arms: list[str]
 ) -> dict[str, FloatArray]:
-    """First arm -> expected readings of the pool, averaged over the sequences
-    that begin with it.
-    """
+    """First arm -> expected readings of the pool, averaged over the sequences that begin so."""
+    # in the middle of a visit's window, which is its planned time
     middle = len(occasion.times) // 2
-    parts = [part[..., middle] for part in pool.expected(endpoint.source, occasion)]
-    expected = np.asarray(instrument(endpoint.instrument).expected(*parts))
-    return {
-        arm: expected[[k for k, one in enumerate(first) if one == arm]].mean(axis=0)
-        for arm in dict.fromkeys(first)
-    }
+    quantities = [table[..., middle] for table in pool.expected(endpoint.source, occasion)]
+    expected = np.asarray(instrument(endpoint.instrument).expected(*quantities))
+    readings = {}
+    for arm in dict.fromkeys(first_arms):
+        rows = [k for k, first_arm in enumerate(first_arms) if first_arm == arm]
+        readings[arm] = expected[rows].mean(axis=0)
+    return readings
 
 
 def _length(minutes: float) -> str:
+    """A length of time in the largest unit of which it holds two."""
     for name, size in (
         ("months", units.MONTH),
         ("weeks", units.WEEK),

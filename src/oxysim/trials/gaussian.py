@@ -1,5 +1,5 @@
 """A trial of known answer: normally distributed readings with a given effect, to check analyses and
-power against theory.
+power against theory. Used by tests mostly; nothing in the library draws from it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from oxysim import checks
-from oxysim.arrays import FloatArray
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.checks import instance
 from oxysim.errors import unknown_name
 from oxysim.statistics.contrast import Contrast
@@ -22,7 +22,7 @@ from oxysim.streams import stream
 from oxysim.trials.plan.limits import require_readings, require_replications
 
 DESIGNS = ("paired", "parallel", "ancova", "crossover", "factorial")
-CELLS = {
+CELLS: dict[str, tuple[bool, ...]] = {
     "neither": (False, False),
     "first": (True, False),
     "second": (False, True),
@@ -32,7 +32,7 @@ CELLS = {
 
 @dataclass(frozen=True)
 class Gaussian:
-    """Normally distributed readings; a ``trials.power.Readable``.
+    """Normally distributed readings, whose power is known in theory; a ``power_analysis.Readable``.
 
     Attributes
     ----------
@@ -45,6 +45,15 @@ class Gaussian:
         take turns in the order of enrolment.
     period : added to the second reading of a crossover.
     dropout : probability that a participant gives no outcome.
+
+    Raises
+    ------
+    InputError : a spread, a correlation or a probability that cannot be, another design.
+
+    >>> trial = Gaussian(0.5, design="parallel")
+    >>> readings = trial.readings(40, replications=100, seed=1)
+    >>> round(float(trial.analyse(readings).estimate.mean()), 1)
+    0.5
     """
 
     effect: float
@@ -72,49 +81,41 @@ class Gaussian:
         require_replications(replications)
         require_readings(n, replications)
         first, second = self._pairs(n, replications, seed)
-        gone = (
-            np.array([stream(seed, r, "gaussian drop-out").random(n) for r in range(replications)])
-            < self.dropout
-        )
-        turn = np.arange(n)
+        gone = self._gone(n, replications, seed)
         match self.design:
             case "paired":
-                return {
-                    "reference": first,
-                    "contrast": np.where(gone, np.nan, second + self.effect),
-                }
+                outcome = np.where(gone, np.nan, second + self.effect)
+                return {"reference": first, "contrast": outcome}
             case "crossover":
-                later = np.broadcast_to(turn % 2, (replications, n))
-                arms = first + self.period * later, second + self.effect + self.period * (1 - later)
-                return {
-                    "reference": arms[0],
-                    "contrast": np.where(gone, np.nan, arms[1]),
-                    "first": later.astype(float),
-                }
+                return self._crossed(first, second, gone)
             case "factorial":
-                given = {"neither": 0.0, "first": self.effect, "second": 0.0, "both": self.effect}
+                effects = {"first": self.effect, "both": self.effect}
+                cell = np.arange(n) % len(CELLS)
                 return {
-                    c: np.where((turn % 4 == k) & ~gone, first + given[c], np.nan)
-                    for k, c in enumerate(CELLS)
+                    name: np.where((cell == k) & ~gone, first + effects.get(name, 0.0), np.nan)
+                    for k, name in enumerate(CELLS)
                 }
-        arm = turn % 2 == 1
-        found = {
-            "reference": np.where(~arm & ~gone, second, np.nan),
-            "contrast": np.where(arm & ~gone, second + self.effect, np.nan),
+
+        # Two arms in turn; the first of a participant's two readings is the baseline.
+        in_contrast = np.arange(n) % 2 == 1
+        arms = {
+            "reference": np.where(~in_contrast & ~gone, second, np.nan),
+            "contrast": np.where(in_contrast & ~gone, second + self.effect, np.nan),
         }
-        return found if self.design == "parallel" else {**found, "baseline": first}
+        return arms if self.design == "parallel" else {**arms, "baseline": first}
 
     def analyse(self, readings: Mapping[str, FloatArray], endpoint: str = "") -> Contrast:
         """The contrast by the design's own analysis; there is one endpoint, the reading."""
         if instance(endpoint, "endpoint", str, "an empty text: there is one endpoint"):
             raise unknown_name("endpoint", endpoint, ())
         instance(readings, "readings", Mapping, "what its own readings(...) gives")
-        wanted = CELLS if self.design == "factorial" else ("reference", "contrast")
-        if missing := sorted({*wanted} - {*readings}):
+        needed = CELLS if self.design == "factorial" else ("reference", "contrast")
+        if missing := sorted({*needed} - {*readings}):
             raise unknown_name("readings", missing[0], map(str, readings))
         match self.design:
             case "factorial":
-                return factorial({on: readings[cell] for cell, on in CELLS.items()})[0,]
+                cells = {present: readings[cell] for cell, present in CELLS.items()}
+                return factorial(cells)[0,]
             case "crossover":
                 return crossover(
                     readings["reference"], readings["contrast"], readings["first"]
@@ -125,17 +126,32 @@ class Gaussian:
         compare = paired_t_test if self.design == "paired" else welch_t_test
         return compare(readings["reference"], readings["contrast"])
 
+    def _crossed(
+        self, first: FloatArray, second: FloatArray, gone: BoolArray
+    ) -> dict[str, FloatArray]:
+        """Both readings of a crossover; every second participant has the contrast first."""
+        contrast_first = np.broadcast_to(np.arange(first.shape[1]) % 2, first.shape)
+        without = first + self.period * contrast_first
+        under = second + self.effect + self.period * (1 - contrast_first)
+        return {
+            "reference": without,
+            "contrast": np.where(gone, np.nan, under),
+            "first": contrast_first.astype(float),
+        }
+
+    def _gone(self, n: int, replications: int, seed: int) -> BoolArray:
+        """Who gives no outcome, shape (replications, n)."""
+        draws = [stream(seed, r, "gaussian drop-out").random(n) for r in range(replications)]
+        return np.array(draws) < self.dropout
+
     def _pairs(self, n: int, replications: int, seed: int) -> tuple[FloatArray, FloatArray]:
         """Two correlated readings of each participant, shape (replications, n) each; the first n of
         more are the same.
         """
-        noise = np.array(
-            [
-                stream(seed, r, "gaussian readings").standard_normal((n, 2))
-                for r in range(replications)
-            ]
-        )
-        other = (
+        streams = [stream(seed, r, "gaussian readings") for r in range(replications)]
+        noise = np.array([draws.standard_normal((n, 2)) for draws in streams])
+        # of unit variance, and with the correlation by construction
+        second = (
             self.correlation * noise[..., 0] + math.sqrt(1 - self.correlation**2) * noise[..., 1]
         )
-        return self.sd * noise[..., 0], self.sd * other
+        return self.sd * noise[..., 0], self.sd * second

@@ -28,7 +28,10 @@ SOLVER = Solver("RK45", rtol=1e-5)
 @dataclass(frozen=True, eq=False)
 class Groups(Described):
     """Who takes part in each replication: positions in the simulated pool, and numbers that key
-    their luck, shape (replications, n).
+    their noise, shape (replications, n).
+
+    >>> groups(pool=100, n=10, replications=5, seed=1)
+    Groups: 5 replications of n = 10.
     """
 
     position: IntArray
@@ -61,20 +64,20 @@ class Groups(Described):
         tool = instrument(name)
         person = result.caregivers[0] if member == "caregiver" else member
         time = units.clock(when if isinstance(when, str) else when[1])
-        parts = [_value(result, f"{person}.{variable}", when) for variable in tool.variables]
-        parts += [_level(result, person, channel, when) for channel in tool.inputs]
-        values = [part[self.position].ravel() for part in parts]
-        given = values[0] if len(values) == 1 else values
+        quantities = [_value(result, f"{person}.{variable}", when) for variable in tool.variables]
+        quantities += [_level(result, person, channel, when) for channel in tool.inputs]
+        quantities = [quantity[self.position].ravel() for quantity in quantities]
+        values = quantities[0] if len(quantities) == 1 else quantities
+        numbers = self.number.ravel().tolist()
 
-        def on(occasion: str) -> FloatArray:
-            noise_key = NoiseKey(seed, person, occasion)
-            found = read(name, given, self.number.ravel().tolist(), [time], noise_key)
-            return np.asarray(found.values)[:, 0].reshape(self.position.shape)
+        def read_at(occasion: str) -> FloatArray:
+            measured = read(name, values, numbers, [time], NoiseKey(seed, person, occasion))
+            return np.asarray(measured.values)[:, 0].reshape(self.position.shape)
 
         if isinstance(visit, str):
-            return on(visit)
-        names, which = visit
-        return np.where(which == 0, on(names[0]), on(names[1]))
+            return read_at(visit)
+        names, which_visit = visit
+        return np.where(which_visit == 0, read_at(names[0]), read_at(names[1]))
 
     def series(
         self,
@@ -98,15 +101,17 @@ class Groups(Described):
         person = result.caregivers[0] if member == "caregiver" else member
         at = np.atleast_1d(np.asarray(times, dtype=float))
         (variable,) = tool.variables
-        full = f"{person}.{variable}"
-        values = (
-            result.means_before(full, at, tool.window)
-            if tool.window
-            else result.values_at(full, at)
-        )
-        values = values[self.position.ravel()]
-        found = read(name, values, self.number.ravel().tolist(), at, NoiseKey(seed, person, visit))
-        return np.asarray(found.values).reshape(*self.position.shape, len(at))
+        full_name = f"{person}.{variable}"
+        if tool.window:
+            values = result.means_before(full_name, at, tool.window)
+        else:
+            values = result.values_at(full_name, at)
+
+        # a row for each participant of each replication: one dyad may stand in several
+        numbers = self.number.ravel().tolist()
+        key = NoiseKey(seed, person, visit)
+        measured = read(name, values[self.position.ravel()], numbers, at, key)
+        return np.asarray(measured.values).reshape(*self.position.shape, len(at))
 
 
 def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") -> Groups:
@@ -124,6 +129,9 @@ def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") ->
     Raises
     ------
     InputError : fewer than 2 participants, no replication, or a pool smaller than n.
+
+    >>> groups(pool=4, n=2, replications=2, seed=1).position.tolist()
+    [[0, 1], [2, 3]]
     """
     if checks.text(arm, "arm"):
         checks.name(arm, "arm")
@@ -138,16 +146,21 @@ def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") ->
             " of them (pool=, where they are drawn), or take a smaller n"
         )
     number = np.arange(n * replications).reshape(replications, n)
+    # distinct groups where the pool has enough for all: then replications are independent
     if not arm and pool >= n * replications:
         return Groups(number, number)
     purpose = f"replication, arm {arm}" if arm else "replication"
-    drawn = [stream(seed, r, purpose).choice(pool, n, replace=False) for r in range(replications)]
+    streams = [stream(seed, r, purpose) for r in range(replications)]
+    drawn = [draws.choice(pool, n, replace=False) for draws in streams]
     return Groups(np.array(drawn), number)
 
 
 def sequences(shape: tuple[int, int], seed: int) -> IntArray:
     """Which session comes first, 0 or 1, balanced within each replication, shape
     (replications, n).
+
+    >>> sequences((2, 4), seed=1).sum(axis=1).tolist()
+    [2, 2]
     """
     checks.sequence(
         shape,

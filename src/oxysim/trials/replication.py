@@ -24,21 +24,26 @@ from oxysim.streams import stream
 from oxysim.texts import Described, counted, listed
 from oxysim.trials.plan.allocation import Allocation, Randomised
 from oxysim.trials.plan.dropout import Dropout
+from oxysim.trials.plan.endpoints import ReadingSource
 from oxysim.trials.plan.keyed_draws import NUMBERS_PER_REPLICATION, chunks, uniforms
-from oxysim.trials.plan.visits import Occasion
-from oxysim.trials.pool import Pool, Source, person
+from oxysim.trials.plan.visits import BASELINE, Occasion
+from oxysim.trials.pool import Pool, person
 
 SCREENING = "screening"
+EPDS = ReadingSource("epds", "caregiver", 0.0)
+"""What drop-out depends on."""
 
 
 class TrialRules(NamedTuple):
-    """What a trial draws by."""
+    """What a trial draws by: criteria of entry, allocation to arm sequences with their shares,
+    drop-out, and what is read.
+    """
 
     entry: tuple[Criterion, ...]
     allocation: Allocation
     shares: Mapping[str, int]
     dropout: Dropout
-    sources: tuple[Source, ...]
+    sources: tuple[ReadingSource, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +53,9 @@ class Replications(Described):
 
     Attributes
     ----------
-    position : place in the pool.
-    number : keys the participant's luck.
-    course : what they are allocated to.
+    position : position in the pool.
+    number : keys the participant's noise.
+    course : the arm sequence that they are allocated to.
     moment : which of the times that an occasion may have, shape (replications, n, occasions).
     days : when that is, days since enrolment, same shape.
     stays : whether they are still there, same shape.
@@ -67,71 +72,21 @@ class Replications(Described):
     stays: BoolArray
     screened: IntArray
     eligible: IntArray
-    readings: dict[Source, FloatArray] = field(repr=False)
+    readings: dict[ReadingSource, FloatArray] = field(repr=False)
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """How many replications of how many, and what was read."""
         replications, n = self.position.shape
-        return "Sample", [
+        return "Replications", [
             ("", f"{counted(replications, 'replication')} of n = {n}"),
             ("occasions", self.days.shape[-1]),
             ("read", listed(f"{name} of the {member}" for name, member, _ in self.readings)),
         ]
 
 
-def replicate(pool: Pool, rules: TrialRules, n: int, replications: int, seed: int) -> Replications:
-    """Draw the replications.
-
-    Raises
-    ------
-    InputError : the pool holds too few participants, or too few that are eligible; a stratum
-    without members.
-    """
-    position, number, screened = _enrolled(pool, rules.entry, n, replications, seed)
-    occasions = pool.plan.occasions
-    moment = _moments(occasions, number, seed)
-    start = units.clock(pool.plan.clock)
-    times = [occasion.times[moment[..., k]] for k, occasion in enumerate(occasions)]
-    days = (np.stack(times, axis=-1) - start) / units.DAY
-    first = min(
-        range(len(occasions)),
-        key=lambda k: (occasions[k].period, occasions[k].visit.name != "baseline"),
-    )
-
-    def baseline(name: str) -> FloatArray:
-        source = (
-            name,
-            "infant" if instrument(name).members == ("infant",) else "caregiver",
-            instrument(name).window,
-        )
-        common = np.zeros_like(position)
-        return reading(
-            pool,
-            source,
-            occasions[first],
-            ReadingIndex(common, position, moment[..., first], number),
-            seed,
-        )
-
-    who = Randomised(seed, position, pool.plan.who, baseline)
-    course = rules.allocation.allot(rules.shares, who)
-    readings = {}
-    for source in rules.sources:
-        each = [
-            reading(
-                pool, source, occasion, ReadingIndex(course, position, moment[..., k], number), seed
-            )
-            for k, occasion in enumerate(occasions)
-        ]
-        readings[source] = np.stack(each, axis=-1)
-    stays = _staying(rules.dropout, readings, days, number, seed, occasions)
-    eligible = np.full(replications, n)
-    return Replications(position, number, course, moment, days, stays, screened, eligible, readings)
-
-
 class ReadingIndex(NamedTuple):
-    """For each reading: the course, the place in the pool, which of the occasion's times, and the
-    number that keys its luck; arrays of one shape (replications, n).
+    """For each reading: the arm sequence, the position in the pool, which of the occasion's times,
+    and the number that keys its noise; arrays of one shape (replications, n).
     """
 
     course: IntArray
@@ -140,48 +95,118 @@ class ReadingIndex(NamedTuple):
     number: IntArray
 
 
-def reading(
-    pool: Pool, source: Source, occasion: Occasion, chosen: ReadingIndex, seed: int, label: str = ""
+def replicate(pool: Pool, rules: TrialRules, n: int, replications: int, seed: int) -> Replications:
+    """Draw the replications.
+
+    Raises
+    ------
+    InputError : the pool holds too few participants, or too few that are eligible; a stratum
+        without members.
+    """
+    position, number, screened = _enrolled(pool, rules.entry, n, replications, seed)
+
+    # When each of them comes, within the windows of the visits.
+    occasions = pool.plan.occasions
+    moment = _moments(occasions, number, seed)
+    start = units.clock(pool.plan.clock)
+    times = [occasion.times[moment[..., k]] for k, occasion in enumerate(occasions)]
+    days = (np.stack(times, axis=-1) - start) / units.DAY
+
+    # What they are allocated to; strata are read at the baseline of the first period.
+    first = min(range(len(occasions)), key=lambda k: _baseline_first(occasions[k]))
+
+    def baseline(name: str) -> FloatArray:
+        """An instrument's readings before anything is given, the same in every arm sequence."""
+        any_course = np.zeros_like(position)
+        index = ReadingIndex(any_course, position, moment[..., first], number)
+        return reading(pool, instrument_source(name), occasions[first], index, seed)
+
+    participants = Randomised(seed, position, pool.plan.families, baseline)
+    course = rules.allocation.allot(rules.shares, participants)
+
+    # What is read of them, also of those who will have left: drop-out depends on it.
+    readings = {}
+    for source in rules.sources:
+        columns = [
+            reading(
+                pool, source, occasion, ReadingIndex(course, position, moment[..., k], number), seed
+            )
+            for k, occasion in enumerate(occasions)
+        ]
+        readings[source] = np.stack(columns, axis=-1)
+    stays = _staying(rules.dropout, readings, days, number, seed, occasions)
+    eligible = np.full(replications, n)
+    return Replications(position, number, course, moment, days, stays, screened, eligible, readings)
+
+
+def reading(  # noqa: PLR0913 - who reads what of whom when, keyed by what
+    pool: Pool,
+    source: ReadingSource,
+    occasion: Occasion,
+    index: ReadingIndex,
+    seed: int,
+    label: str = "",
 ) -> FloatArray:
     """What one instrument reads of every participant on one occasion, shape (replications, n)."""
     name, member, _ = source
-    noise_key = NoiseKey(seed, person(member, pool.plan.who.caregivers), label or occasion.label)
-    parts = [
-        held[chosen.course, chosen.position, chosen.moment]
-        for held in pool.expected(source, occasion)
+    caregivers = pool.plan.families.caregivers
+    key = NoiseKey(seed, person(member, caregivers), label or occasion.label)
+    quantities = [
+        table[index.course, index.position, index.moment]
+        for table in pool.expected(source, occasion)
     ]
-    found = []
-    rows = np.arange(len(chosen.number))[:, None]
-    for some in chunks(rows):
-        own = [part[some[:, 0]].ravel() for part in parts]
-        given = own[0] if len(own) == 1 else own
-        numbers = chosen.number[some[:, 0]].ravel()
-        found.append(
-            np.asarray(read(name, given, numbers.tolist(), [occasion.planned], noise_key).values)[
-                :, 0
-            ]
+
+    # Some replications at a time, since each participant's noise is a stream of its own.
+    read_by_chunk = []
+    for chunk in chunks(np.arange(len(index.number))[:, None]):
+        rows = chunk[:, 0]
+        of_chunk = [quantity[rows].ravel() for quantity in quantities]
+        values = of_chunk[0] if len(of_chunk) == 1 else of_chunk
+        numbers = index.number[rows].ravel().tolist()
+        measured = read(name, values, numbers, [occasion.planned], key)
+        read_by_chunk.append(np.asarray(measured.values)[:, 0])
+    return np.concatenate(read_by_chunk).reshape(index.number.shape)
+
+
+def instrument_source(name: str) -> ReadingSource:
+    """What is read with an instrument of whom it measures: for criteria of entry, and for strata.
+
+    >>> instrument_source("epds")
+    ReadingSource(instrument='epds', member='caregiver', minutes=0.0)
+    """
+    tool = instrument(name)
+    member = "infant" if tool.members == ("infant",) else "caregiver"
+    return ReadingSource(name, member, tool.window)
+
+
+def require_pool(pool: object) -> Family:
+    """The pool; raises ``InputError`` unless it is a family or an ensemble of them."""
+    if not isinstance(pool, Family):
+        raise InputError(
+            "who: expected the pool of dyads, a Family such as population.sample(200, seed=1)"
+            f" gives; found {pool!r:.60}, a {type(pool).__name__}"
         )
-    return np.concatenate(found).reshape(chosen.number.shape)
+    return pool
 
 
+# --------------------------------------------------------------------- internals
 def _enrolled(
     pool: Pool, entry: Sequence[Criterion], n: int, replications: int, seed: int
 ) -> tuple[IntArray, IntArray, IntArray]:
-    """(place in the pool, number, how many were screened): the first n eligible of each
+    """(position in the pool, number, how many were screened): the first n eligible of each
     replication's own order.
     """
-    who = pool.plan.who
-    size = len(who)
+    size = len(pool.plan.families)
     if size < n:
         raise InputError(
             f"the pool holds {size} dyads, fewer than the {n} of one trial; enlarge it"
         )
-    order = np.array(
-        [stream(seed, r, "participants").permutation(size) for r in range(replications)]
-    )
+    orders = [stream(seed, r, "participants").permutation(size) for r in range(replications)]
+    order = np.array(orders)
     number = np.arange(replications)[:, None] * NUMBERS_PER_REPLICATION + np.arange(size)
     if not entry:
         return order[:, :n], number[:, :n], np.full(replications, n)
+
     eligible = _eligible(pool, entry, order, number, seed)
     count = eligible.sum(axis=1)
     if (count < n).any():
@@ -191,79 +216,67 @@ def _enrolled(
             f" {' and '.join(map(str, entry))}, fewer than the {n} of one trial; enlarge the pool"
             " or loosen the criteria"
         )
-    place = np.argsort(~eligible, axis=1, kind="stable")[:, :n]  # those eligible, in their order
-    take = lambda table: np.take_along_axis(table, place, axis=1)  # noqa: E731
-    return take(order), take(number), place[:, -1] + 1
+    # A stable sort puts those who are eligible first, in their order.
+    rank = np.argsort(~eligible, axis=1, kind="stable")[:, :n]
+    entered = np.take_along_axis(order, rank, axis=1)
+    return entered, np.take_along_axis(number, rank, axis=1), rank[:, -1] + 1
 
 
 def _eligible(
     pool: Pool, entry: Sequence[Criterion], order: IntArray, number: IntArray, seed: int
 ) -> BoolArray:
-    """Which candidates meet the criteria, as measured at the screening, shape
-    (replications, pool).
+    """Which candidates meet the criteria, as measured at the screening, shape (replications,
+    pool).
     """
+    families = pool.plan.families
     occasion = next(
-        one for one in pool.plan.occasions if one.period == 0 and one.visit.name == "baseline"
+        occasion
+        for occasion in pool.plan.occasions
+        if occasion.period == 0 and occasion.visit.name == BASELINE
     )
     middle = np.full_like(order, len(occasion.times) // 2)
-    met = np.ones(order.shape, dtype=bool)
-    for one in entry:
-        if one.kind == "parameter":
-            values = np.broadcast_to(
-                np.asarray(pool.plan.who.value(one.name), dtype=float), (len(pool.plan.who),)
-            )
-            met &= one.holds(values[order])
+    eligible = np.ones(order.shape, dtype=bool)
+    for criterion in entry:
+        if criterion.kind == "parameter":
+            parameter = np.asarray(families.value(criterion.name), dtype=float)
+            values = np.broadcast_to(parameter, (len(families),))
+            eligible &= criterion.holds(values[order])
             continue
-        source = entry_source(one)
-        chosen = ReadingIndex(np.zeros_like(order), order, middle, number)
-        met &= one.holds(reading(pool, source, occasion, chosen, seed, SCREENING))
-    return met
+        # a reading of its own: whoever enters by an extreme one is measured anew at the baseline
+        source = instrument_source(criterion.name)
+        index = ReadingIndex(np.zeros_like(order), order, middle, number)
+        eligible &= criterion.holds(reading(pool, source, occasion, index, seed, SCREENING))
+    return eligible
 
 
-def entry_source(one: Criterion) -> Source:
-    """What is read for a criterion of entry."""
-    tool = instrument(one.name)
-    return one.name, "infant" if tool.members == ("infant",) else "caregiver", tool.window
+def _baseline_first(occasion: Occasion) -> tuple[int, bool]:
+    return occasion.period, occasion.visit.name != BASELINE
 
 
 def _moments(occasions: Sequence[Occasion], number: IntArray, seed: int) -> IntArray:
     """Which of its times each occasion takes, shape (replications, n, occasions)."""
-    found = []
+    moments = []
     for occasion in occasions:
         count = len(occasion.times)
-        uniform = (
-            uniforms(seed, number, f"time of {occasion.label}")
-            if count > 1
-            else np.zeros(number.shape)
-        )
-        found.append(np.minimum((uniform * count).astype(np.int64), count - 1))
-    return np.stack(found, axis=-1)
+        uniform = np.zeros(number.shape)
+        if count > 1:
+            uniform = uniforms(seed, number, f"time of {occasion.label}")
+        # a draw of nearly 1 times the count may round to the count itself
+        moments.append(np.minimum((uniform * count).astype(np.int64), count - 1))
+    return np.stack(moments, axis=-1)
 
 
-def _staying(
+def _staying(  # noqa: PLR0913 - the rule, what it reads, and what keys its draws
     rule: Dropout,
-    readings: dict[Source, FloatArray],
+    readings: dict[ReadingSource, FloatArray],
     days: FloatArray,
     number: IntArray,
     seed: int,
     occasions: Sequence[Occasion],
 ) -> BoolArray:
+    """Who is still there, shape (replications, n, occasions)."""
     if not rule.monthly:
         return np.ones(days.shape, dtype=bool)
-    uniform = np.stack(
-        [uniforms(seed, number, f"drop-out before {one.label}") for one in occasions], axis=-1
-    )
-    return rule.staying(days, readings.get(EPDS) if rule.reads else None, uniform)
-
-
-EPDS: Source = ("epds", "caregiver", 0.0)
-
-
-def require_pool(who: object) -> Family:
-    """The pool; raises ``InputError`` unless it is a family or an ensemble of them."""
-    if not isinstance(who, Family):
-        raise InputError(
-            "who: expected the pool of dyads, a Family such as population.sample(200, seed=1)"
-            f" gives; found {who!r:.60}, a {type(who).__name__}"
-        )
-    return who
+    draws = [uniforms(seed, number, f"drop-out before {occasion.label}") for occasion in occasions]
+    epds = readings.get(EPDS) if rule.reads else None
+    return rule.staying(days, epds, np.stack(draws, axis=-1))

@@ -13,10 +13,9 @@ import pandas as pd
 
 from oxysim.errors import InputError, unknown_name
 from oxysim.findings import agreement
-from oxysim.findings.agreement import Verdict
+from oxysim.findings.agreement import EXPECTED, Verdict
 from oxysim.findings.published import Target
 from oxysim.findings.published import target as published
-from oxysim.trials.reporting.effect_table import EXPECTED
 
 # units in which an effect is read as standardised
 STANDARDISED = ("dz", "d", "SMD", "SD", "r", "sign")

@@ -12,7 +12,7 @@ from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import GREY, LOOKS, Look, drawing, legend_beside, size_ticks
-from oxysim.trials.power_analysis import PowerCurve
+from oxysim.trials.power_over_n import PowerCurve
 
 WANTED = 0.8
 

@@ -18,7 +18,7 @@ from oxysim.plots.trials.power_curve import power_curve
 from oxysim.plots.trials.waterfall import waterfall
 from oxysim.trials.analysis import CHECKS
 from oxysim.trials.plan.trial_design import Crossover
-from oxysim.trials.power_analysis import PowerCurve
+from oxysim.trials.power_over_n import PowerCurve
 from oxysim.trials.trial_result import TrialResult
 
 # units of effects that are not standardised, so that each has an axis of its own -> its label

@@ -16,11 +16,11 @@ import numpy as np
 from oxysim import checks, units
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError, unknown_name
+from oxysim.findings.agreement import EXPECTED, Expected
 from oxysim.findings.published import target as published
 from oxysim.measures import Instrument, instrument
 from oxysim.measures.cut_offs import EPDS_POSSIBLE
 from oxysim.texts import Called
-from oxysim.trials.reporting.effect_table import EXPECTED, Expected
 
 DIRECTIONS = ("increase", "decrease")
 KINDS = ("value", "change", "area", "response", "remission", "time to remission")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,14 +18,12 @@ from scipy import stats
 from oxysim import checks
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.findings import agreement
-from oxysim.findings.agreement import BAND, Direction
+from oxysim.findings.agreement import BAND, EXPECTED, Direction, Expected
 from oxysim.findings.published import target as published
 from oxysim.statistics.monte_carlo import central, finite_mean, mean_error
 from oxysim.trials.reporting.replicated_effects import Effects
 from oxysim.units import plain_unit
 
-Expected = Literal["up", "down", "none", "similar", "prediction"]
-EXPECTED = ("up", "down", "none", "similar", "prediction")
 ALPHA = 0.05  # the level of significance that the published studies use
 COLUMNS = (
     "outcome",

@@ -127,8 +127,8 @@ def figures_text(table: pd.DataFrame) -> str:
 
 
 def _central_or_mean(values: FloatArray, share: float) -> tuple[float, float]:
-    """The central share of the replications; one alone is its own interval, as nothing else is known
-    of it.
+    """The central share of the replications; one alone is its own interval, as nothing else is
+    known of it.
     """
     if np.isfinite(values).sum() > 1:
         return central(values, share)

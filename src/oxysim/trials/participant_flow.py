@@ -1,0 +1,52 @@
+"""The flow of participants through a trial, as a published trial reports it: who was screened,
+eligible, allocated, attended, left and was analysed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from oxysim.arrays import BoolArray
+from oxysim.trials.analysis import reading_key
+from oxysim.trials.endpoint_readings import endpoint_readings
+from oxysim.trials.plan.trial_design import Crossover
+from oxysim.trials.plan.visits import BASELINE
+from oxysim.trials.replication import Replications
+from oxysim.trials.trial_plan import TrialPlan
+
+
+def participant_flow(trial: TrialPlan, sample: Replications) -> dict[str, Any]:
+    """Step of the flow -> how many participants, shape (replications,), or one number for all."""
+    n = sample.position.shape[1]
+    counts: dict[str, Any] = {}
+    if trial.selection is not None:
+        counts["screened for the pool, per participant enrolled x n"] = n / trial.selection.share
+    counts["screened"] = sample.screened
+    counts["eligible and randomised"] = sample.eligible
+
+    analysed = _analysed(trial, sample)
+    for k, course in enumerate(trial.design.courses):
+        allocated = sample.course == k
+        counts[f"{course.name}: allocated"] = allocated.sum(axis=1)
+        for number, occasion in enumerate(trial.pool.plan.occasions):
+            # all are at the baseline; in a crossover a visit is told by its period too
+            if occasion.visit.name == BASELINE:
+                continue
+            one_period = len(trial.design.starts) == 1
+            label = occasion.visit.name if one_period else occasion.label
+            attends = allocated & sample.stays[..., number]
+            counts[f"{course.name}: attended {label}"] = attends.sum(axis=1)
+        leaves = allocated & ~sample.stays[..., -1]
+        counts[f"{course.name}: dropped out"] = leaves.sum(axis=1)
+        counts[f"{course.name}: analysed"] = (allocated & analysed).sum(axis=1)
+    return counts
+
+
+def _analysed(trial: TrialPlan, sample: Replications) -> BoolArray:
+    """Who has a value of the primary endpoint; in a crossover, in every arm."""
+    endpoint = trial.primary
+    readings = endpoint_readings(trial, sample, endpoint)
+    known = [~np.isnan(readings[reading_key(endpoint, arm)]) for arm in trial.design.names]
+    return np.all(known, axis=0) if isinstance(trial.design, Crossover) else np.any(known, axis=0)
