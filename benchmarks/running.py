@@ -299,7 +299,7 @@ def parts(profile: pstats.Stats) -> tuple[dict[str, float], float]:
 
     found = {
         "start (settling on the usual day)": seconds(
-            "simulation/initial_state.py", "settled_start"
+            "simulation/start/initial_state.py", "settled_start"
         ),
         "schedule (laying out days)": seconds("simulation/run.py", "plans")
         + seconds("sweeps/blocks.py", "_schedules"),

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from oxysim.simulation import initial_state
+from oxysim.simulation.start import initial_state
 from oxysim.sweeps import runner as running
 from tests.loop.test_loop_calls import CALLS as OF_LOOP
 from tests.plots.test_plots_wrong_calls import CASES as OF_PLOTS

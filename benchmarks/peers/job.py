@@ -23,9 +23,9 @@ from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Realised, Routine, Schedule
 from oxysim.simulation.engines import integrator_for
 from oxysim.simulation.equations.system import inputs_of, state_rows
-from oxysim.simulation.initial_state import settled_start
 from oxysim.simulation.input_pieces import realise, stacked_pieces
 from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.simulation.start.initial_state import settled_start
 from oxysim.units import DAY
 from peers.model import Model, model_of
 

@@ -27,7 +27,8 @@ from oxysim.interventions import (
 from oxysim.measures import measure
 from oxysim.population import Population
 from oxysim.schedule import Absence, Feed, Play, Routine, Sleep, Talk, Together, Touch
-from oxysim.simulation.results.provenance import edge_table, parameter_table, provenance
+from oxysim.simulation.results.provenance import edge_table, parameter_table
+from oxysim.simulation.results.provenance_text import provenance
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate

@@ -32,7 +32,7 @@ from oxysim.population import sample
 from oxysim.schedule import DailyLifeNoise, Routine, as_schedule
 from oxysim.simulation import noise_paths
 from oxysim.simulation.noise_paths import NoisePaths
-from oxysim.simulation.results.provenance import provenance
+from oxysim.simulation.results.provenance_text import provenance
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from oxysim.errors import InputError
-from oxysim.simulation.compiled import code_cache
+from oxysim.simulation import code_cache
 
 numba = pytest.importorskip("numba")
 

@@ -31,11 +31,11 @@ from oxysim.simulation.equations.python_code import equations_shape, leaves, tra
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import System, jacobian, state_rows
 from oxysim.simulation.equations.trace import Symbol, derivative
-from oxysim.simulation.initial_state import settled_start
-from oxysim.simulation.kept_starts import forget
 from oxysim.simulation.reference_signals import usual_signals
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.simulate import simulate
+from oxysim.simulation.start.initial_state import settled_start
+from oxysim.simulation.start.kept_starts import forget
 
 # of a variable's size, as in benchmarks/accuracy.py: smaller values are compared with this
 SMALLEST = 0.05

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import oxysim as ox
-from oxysim.simulation import initial_state, kept_starts
 from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.start import initial_state, kept_starts
 from oxysim.sweeps import Study, grid, sweep
 from oxysim.trials import Endpoint, Parallel, Trial
 

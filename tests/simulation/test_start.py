@@ -15,8 +15,8 @@ from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Schedule
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
-from oxysim.simulation.initial_state import means_of_the_day
 from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.start.initial_state import means_of_the_day
 from oxysim.sweeps import sweep
 from oxysim.units import DAY
 

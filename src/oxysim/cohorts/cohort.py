@@ -30,8 +30,8 @@ from oxysim.per_dyad import PerDyad
 from oxysim.schedule import as_schedule
 from oxysim.simulation.engines import integrator_for, pays
 from oxysim.simulation.equations.system import slow_states, variable_rows
-from oxysim.simulation.initial_state import means_of_the_day
 from oxysim.simulation.simulate import wanted_variables
+from oxysim.simulation.start.initial_state import means_of_the_day
 from oxysim.texts import Described, age_text, counted, listed
 from oxysim.trials.participant_groups import Groups
 from oxysim.trials.stretch_means import Stretch, means_before

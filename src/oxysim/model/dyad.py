@@ -6,6 +6,9 @@ formula, its parameters and their sources. What mechanisms receive is made in ``
 
 In every line ``s`` is the state, ``u`` the inputs, ``p`` the parameters, ``r`` what is received
 over the edges and ``n`` what is usually (normally) received.
+
+These equations are traced once and then compiled: to step through them with numbers, use
+:func:`oxysim.simulation.plain_rates.plain_rates` (docs/compiled_engine.md).
 """
 
 from __future__ import annotations

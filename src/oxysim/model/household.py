@@ -8,7 +8,8 @@ the infant all day; a father who is away in working hours belongs into a family,
 
 These functions are followed once with symbols and then run as generated code
 (``oxysim.simulation.equations``): a breakpoint here stops while the code is made, not while it
-runs.
+runs. To step through the equations with numbers, use
+:func:`oxysim.simulation.plain_rates.plain_rates` (docs/compiled_engine.md).
 """
 
 from __future__ import annotations

@@ -25,11 +25,11 @@ from oxysim.progress import counting
 from oxysim.schedule import Schedule, as_schedule
 from oxysim.simulation.engines import compiles, for_ensembles, integrator_for
 from oxysim.simulation.equations.system import slow_states
-from oxysim.simulation.initial_state import means_of_the_day
 from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
+from oxysim.simulation.start.initial_state import means_of_the_day
 from oxysim.streams import require_seed
 from oxysim.texts import Described
 

@@ -32,7 +32,7 @@ from oxysim.model.registry import ROLES
 from oxysim.model.slow_states import slow_rows
 from oxysim.model.structure import CaregiverEdges, InfantEdges, Usual
 from oxysim.schedule import STAGES, Routine, Schedule
-from oxysim.simulation.compiled.code_cache import folder, text_of_small_file, write_whole
+from oxysim.simulation.code_cache import folder, text_of_small_file, write_whole
 from oxysim.simulation.equations.model_digest import defaults_digest, equations_digest
 from oxysim.units import DAY
 

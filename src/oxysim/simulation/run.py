@@ -20,12 +20,12 @@ from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
 from oxysim.simulation.engines import engine as engine_meant
 from oxysim.simulation.engines import integrator_for
-from oxysim.simulation.initial_state import settled_start
 from oxysim.simulation.input_pieces import realise
 from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.plausibility import Implausible, implausible
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.simulation.start.initial_state import settled_start
 from oxysim.streams import require_seed
 from oxysim.texts import Described, counted
 

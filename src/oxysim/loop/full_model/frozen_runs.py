@@ -21,10 +21,10 @@ from oxysim.loop.full_model.frozen_model import FrozenModel, copies
 from oxysim.loop.full_model.poincare_map import STACKED, PoincareMap
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import DailyLifeNoise, Realised
-from oxysim.simulation.centring import DayWindow, centred
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.start.centring import DayWindow, centred
 from oxysim.units import DAY, HOUR
 
 COARSE = for_ensembles(1e-4)

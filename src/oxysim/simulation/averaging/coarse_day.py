@@ -1,12 +1,7 @@
-r"""One usual day of thousands of dyads at once, in fixed steps, for the means over the day and
+"""One usual day of thousands of dyads at once, in fixed steps, for the means over the day and
 nothing else.
 
-Exponential Heun (ETD2RK, Cox & Matthews 2002) with the diagonal of the Jacobian: each fast state's
-own decay is carried exactly, what drives it by a second-order rule, so that steps of five minutes
-hold states that relax within four::
-
-    a  = y + h·φ1(−kh)·f(y)
-    y' = a + h·φ2(−kh)·((f(a) + k·a) − (f(y) + k·y))
+The method is that of :mod:`oxysim.simulation.averaging.exponential_heun`.
 
 Where it is valid: means over one usual day with the slow states held, for searches and tables; in
 steps of five minutes what the loop asks for is within .05 logit units of steps of one minute, which
@@ -31,7 +26,13 @@ from oxysim.model.clock import clock_input
 from oxysim.model.structure import Usual
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Routine, Schedule
-from oxysim.simulation.equations.system import COMPLEX_STEP, System, inputs_of, state_rows
+from oxysim.simulation.averaging.exponential_heun import (
+    StepFactors,
+    heun_step,
+    own_decays,
+    step_factors,
+)
+from oxysim.simulation.equations.system import System, fast_places, inputs_of
 from oxysim.simulation.input_pieces import realise, stacked_pieces, without_jitter
 from oxysim.units import DAY
 
@@ -40,33 +41,38 @@ Levels = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Pace:
-    """Steps of one length under one set of input levels: the levels, the usual signals, and each
-    fast state's factors.
-    """
+class StepKind:
+    """Steps of one length under one set of input levels."""
 
     levels: Levels
     usual: Usual
-    decay: FloatArray  # k, per min, shape (n_states, n); 0 where held
-    first: FloatArray  # h·φ1(−kh), 0 where held
-    second: FloatArray  # h·φ2(−kh), 0 where held
+    factors: StepFactors  # each of shape (n_states, n)
 
-    def take(self, chosen: npt.NDArray[Any]) -> Pace:
+    def take(self, chosen: npt.NDArray[Any]) -> StepKind:
         """The same for some of the dyads."""
-        kept = [table[:, chosen] for table in (self.decay, self.first, self.second)]
-        return Pace(self.levels, self.usual, *kept)
+        factors = StepFactors(*(table[:, chosen] for table in self.factors))
+        return StepKind(self.levels, self.usual, factors)
 
 
 @dataclass(frozen=True, eq=False)
 class CoarseDay:
     """The usual day of a stack of dyads, cut into steps.
 
-    ``steps`` lists (number of the pace, clock time at the start, length).
+    Attributes
+    ----------
+    kinds : the different kinds of steps.
+    steps : (number of the kind, clock time at the start, length) of each step, in minutes.
+
+    >>> from oxysim.simulation.equations.resting_state import resting_start
+    >>> who = Family()
+    >>> day = coarse_day(who, Routine.typical(), resting_start(who), step=60.0)
+    >>> round(sum(length for _, _, length in day.steps))
+    1440
     """
 
     who: Family
     system: System
-    paces: tuple[Pace, ...]
+    kinds: tuple[StepKind, ...]
     steps: tuple[tuple[int, float, float], ...]
 
     def take(self, chosen: npt.NDArray[Any]) -> CoarseDay:
@@ -74,7 +80,7 @@ class CoarseDay:
         index = np.arange(len(self.who))[chosen]
         who = self.who.take(index)
         system = System(who.caregivers, who.resolved())
-        return CoarseDay(who, system, tuple(pace.take(index) for pace in self.paces), self.steps)
+        return CoarseDay(who, system, tuple(kind.take(index) for kind in self.kinds), self.steps)
 
     def run(self, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The day from `y` at midnight, slow states held: (mean rates of all states, state at the
@@ -82,66 +88,54 @@ class CoarseDay:
         """
         total = np.zeros_like(y)
         for number, start, length in self.steps:
-            pace = self.paces[number]
-            at_start = self._rates(y, start, pace)
-            halfway = y + pace.first * at_start
-            at_end = self._rates(halfway, start + length, pace)
-            total += (at_start + at_end) * (length / 2)
-            y = halfway + pace.second * (at_end - at_start + pace.decay * (halfway - y))
+            kind = self.kinds[number]
+
+            def rates(y: FloatArray, time: float, kind: StepKind = kind) -> FloatArray:
+                return self._rates(y, time, kind)
+
+            y, integral = heun_step(rates, y, start, length, kind.factors)
+            total += integral
         return total / DAY, y
 
-    def _rates(self, y: FloatArray, time: float, pace: Pace) -> FloatArray:
-        inputs = inputs_of(pace.levels, self.who.caregivers, clock_input(time))
-        found = self.system.rates(y, inputs, pace.usual)
-        return np.array([np.broadcast_to(rate, y.shape[1:]) for rate in found])
+    def _rates(self, y: FloatArray, time: float, kind: StepKind) -> FloatArray:
+        inputs = inputs_of(kind.levels, self.who.caregivers, clock_input(time))
+        rates = self.system.rates(y, inputs, kind.usual)
+        return np.array([np.broadcast_to(rate, y.shape[1:]) for rate in rates])
 
 
 def coarse_day(who: Family, routine: Routine, y: FloatArray, step: float = STEP) -> CoarseDay:
-    """The usual day of `who`, all of one age, in steps of at most `step` minutes; `y` is where its
-    paces are measured.
+    """The usual day of `who`, all of one age, in steps of at most `step` minutes; `y` is where the
+    decays of the fast states are measured.
     """
-    one = who.take([0])
+    first = who.take([0])
     usual_day = without_jitter(PerDyad.shared(Schedule(routine), 1))
-    plan = realise(one, usual_day, 0.0, DAY)
-    (table,) = stacked_pieces(plan, one.ages(), PerDyad.shared(np.empty(0), 1), apart=False)
-    system = System(who.caregivers, who.resolved())
-    edges = (table.edges[:, 0] - one.ages()[0]).tolist()
-    paces: list[Pace] = []
+    plan = realise(first, usual_day, 0.0, DAY)
+    (pieces,) = stacked_pieces(plan, first.ages(), PerDyad.shared(np.empty(0), 1), apart=False)
+    edges = (pieces.edges[:, 0] - first.ages()[0]).tolist()
+    system, fast = System(who.caregivers, who.resolved()), fast_places(who.caregivers)
+
+    kinds: list[StepKind] = []
     decays: dict[str, FloatArray] = {}
-    places: dict[tuple[str, float], int] = {}
+    numbers: dict[tuple[str, float], int] = {}
     steps = []
     for piece, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
         count = int(np.ceil((stop - start) / step - 1e-9))
         length = (stop - start) / count
-        levels, usual = table.inputs(piece), table.usual(piece, who.role_of)
-        same = repr((levels, int(table.stages[piece, 0])))
-        if same not in decays:
-            decays[same] = _decay(
-                system, y, inputs_of(levels, who.caregivers, clock_input(start)), usual
-            )
-        key = (same, round(length, 6))
-        if key not in places:
-            places[key] = len(paces)
-            paces.append(_pace(levels, usual, decays[same], length))
-        steps += [(places[key], start + i * length, length) for i in range(count)]
-    return CoarseDay(who, system, tuple(paces), tuple(steps))
+        levels, usual = pieces.inputs(piece), pieces.usual(piece, who.role_of)
 
+        # A day has many pieces but few different levels: decays are measured once for each.
+        conditions = repr((levels, int(pieces.stages[piece, 0])))
+        if conditions not in decays:
+            inputs = inputs_of(levels, who.caregivers, clock_input(start))
 
-def _pace(levels: Levels, usual: Usual, decay: FloatArray, length: float) -> Pace:
-    moves = decay > 0
-    kh = np.where(moves, decay * length, 1.0)
-    first = np.where(moves, -np.expm1(-kh) / kh, 0.0) * length
-    second = np.where(moves, (np.exp(-kh) - 1 + kh) / kh**2, 0.0) * length
-    return Pace(levels, usual, decay, first, second)
+            def rates(nudged: Any, inputs: Any = inputs, usual: Usual = usual) -> list[Any]:
+                return system.rates(nudged, inputs, usual)
 
+            decays[conditions] = own_decays(rates, y, fast)
 
-def _decay(system: System, y: FloatArray, inputs: Any, usual: Usual) -> FloatArray:
-    """k: how fast each fast state forgets itself, per min; 0 for the slow ones, which are held."""
-    decay = np.zeros_like(y)
-    for i, row in enumerate(state_rows(system.caregivers).values()):
-        if row.pace == "fast":
-            nudged = y.astype(complex)
-            nudged[i] += 1j * COMPLEX_STEP
-            own = np.imag(system.rates(nudged, inputs, usual)[i]) / COMPLEX_STEP
-            decay[i] = np.maximum(-own, 1e-9)  # a state that did not decay would still have to move
-    return decay
+        key = (conditions, round(length, 6))
+        if key not in numbers:
+            numbers[key] = len(kinds)
+            kinds.append(StepKind(levels, usual, step_factors(decays[conditions], length)))
+        steps += [(numbers[key], start + i * length, length) for i in range(count)]
+    return CoarseDay(who, system, tuple(kinds), tuple(steps))

@@ -27,10 +27,10 @@ from oxysim.schedule import STAGES, Routine, Schedule
 from oxysim.simulation.averaging.slow_equilibrium import Loop, Pull
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import inputs_of, state_rows, unflatten
-from oxysim.simulation.initial_state import settled_start
 from oxysim.simulation.input_pieces import InputPieces, realise, stacked_pieces, without_jitter
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import Solver, Task, integrate_pieces
+from oxysim.simulation.start.initial_state import settled_start
 from oxysim.units import DAY
 
 

@@ -33,11 +33,18 @@ from oxysim.model.clock import clock_input
 from oxysim.model.structure import Usual
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Schedule, Window
+from oxysim.simulation.averaging.exponential_heun import (
+    RatesAt,
+    StepFactors,
+    heun_step,
+    own_decays,
+    step_factors,
+)
 from oxysim.simulation.averaging.repeating_days import require_repeating
 from oxysim.simulation.engines import compiles
 from oxysim.simulation.equations.python_code import piece_leaves
 from oxysim.simulation.equations.resting_state import resting_start
-from oxysim.simulation.equations.system import COMPLEX_STEP, System, inputs_of, state_rows
+from oxysim.simulation.equations.system import System, fast_places, inputs_of, state_rows
 from oxysim.simulation.input_pieces import realise, stacked_pieces, stages_of
 from oxysim.simulation.reference_signals import usual_signals
 from oxysim.units import DAY
@@ -219,7 +226,7 @@ class FrozenDay:
             if key not in numbers:
                 numbers[key] = len(numbers)
                 decay = self.decay[s.inputs]
-                factors.append(np.stack([decay, *pace(decay, s.step)]))
+                factors.append(np.stack(step_factors(decay, s.step)))
             which.append(numbers[key])
         return np.array(which), np.stack(factors)
 
@@ -243,49 +250,33 @@ class FrozenDay:
     def _through(
         self, system: System, y: FloatArray, index: Any, single: bool
     ) -> tuple[FloatArray, FloatArray]:
+        """The period in plain floats (`single`: one column) or arrays: sums and end as `run`."""
         inputs, stretches = self.plan
         with np.errstate(all="ignore"):  # what is not finite stays so and is judged by who asked
             rates = [self._rates(system, levels, single) for levels in inputs]
-            paces: dict[tuple[int, float], tuple[FloatArray, FloatArray]] = {}
+            factors: dict[tuple[int, float], StepFactors] = {}
             total = np.zeros_like(y)
             for s in stretches:
                 key, decay = (s.inputs, round(s.step, 6)), self.decay[s.inputs][:, index]
-                first, second = paces.setdefault(key, pace(decay, s.step))
-                f = rates[s.inputs]
+                own = factors.setdefault(key, step_factors(decay, s.step))
                 for i in range(s.count):
                     time = s.start + i * s.step
-                    at_start = f(y, time)
-                    halfway = y + first * at_start
-                    at_end = f(halfway, time + s.step)
-                    total += (at_start + at_end) * (s.step / 2)
-                    y = halfway + second * (at_end - at_start + decay * (halfway - y))
+                    y, integral = heun_step(rates[s.inputs], y, time, s.step, own)
+                    total += integral
         return total / self.days, y
 
-    def _rates(
-        self, system: System, levels: Any, single: bool
-    ) -> Callable[[FloatArray, float], FloatArray]:
+    def _rates(self, system: System, levels: Any, single: bool) -> RatesAt:
         at = system.rates_under(levels, self.usual)
         if single:
             return lambda y, time: _plain(at, y, time)
         return lambda y, time: np.array(at(y, clock_input(time)))
 
     def _decay(self, system: System, levels: Any) -> FloatArray:
-        """The diagonal of the Jacobian at rest, fast states only."""
-        places = [
-            i
-            for i, row in enumerate(state_rows(self.who.caregivers).values())
-            if row.pace == "fast"
-        ]
-        # every state in one call
-        nudged = np.repeat(self.rest[:, None].astype(complex), len(places), axis=1)
-        nudged[places, range(len(places))] += 1j * COMPLEX_STEP
-        rates = system.rates_under(levels, self.usual)(nudged, clock_input(0.0))
-        decay = np.zeros_like(self.rest)
-        for column, place in enumerate(places):
-            own = np.imag(np.broadcast_to(rates[place], nudged.shape[1:])[column]) / COMPLEX_STEP
-            # a state that did not decay would still have to move
-            decay[place] = np.maximum(-own, 1e-9)
-        return decay
+        """How fast the fast states forget themselves at rest."""
+        rates = system.rates_under(levels, self.usual)
+        midnight = clock_input(0.0)
+        fast = fast_places(self.who.caregivers)
+        return own_decays(lambda nudged: rates(nudged, midnight), self.rest, fast)
 
 
 def plain_numbers(multipliers: Mapping[str, Any] | None) -> bool:
@@ -311,15 +302,6 @@ def quiet(schedule: Schedule) -> Schedule:
     out.
     """
     return Schedule(schedule.routine.without_jitter(), schedule.interventions)
-
-
-def pace(decay: FloatArray, step: float) -> tuple[FloatArray, FloatArray]:
-    """h·φ1(−kh) and h·φ2(−kh) for each state, 0 where it is held."""
-    moves = decay > 0
-    kh = np.where(moves, decay * step, 1.0)
-    first = np.where(moves, -np.expm1(-kh) / kh, 0.0) * step
-    second = np.where(moves, (np.exp(-kh) - 1 + kh) / kh**2, 0.0) * step
-    return first, second
 
 
 def _plain(at: Callable[[Any, Any], list[Any]], y: FloatArray, time: float) -> FloatArray:

@@ -29,8 +29,8 @@ from oxysim.families import Family
 from oxysim.model.inputs import channels_of
 from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import STAGES, Realised
+from oxysim.simulation import code_cache
 from oxysim.simulation.compiled import (
-    code_cache,
     kernel_arguments,
     kernel_template,
     llvm_code,

@@ -100,6 +100,16 @@ def slow_states(caregivers: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name, row in state_rows(caregivers).items() if row.pace != "fast")
 
 
+def fast_places(caregivers: tuple[str, ...]) -> list[int]:
+    """The positions of the states that return within a day.
+
+    >>> len(fast_places(("mother",)))
+    20
+    """
+    rows = state_rows(caregivers).values()
+    return [place for place, row in enumerate(rows) if row.pace == "fast"]
+
+
 def variable_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
     """The rows of every variable of a family by full name: states and algebraic outputs."""
     own = {

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
+import xarray as xr
 
 from oxysim import units
-from oxysim.arrays import FloatArray, IntArray
+from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import choice, number
 from oxysim.errors import InputError
 from oxysim.model.inputs import NOISE, channel, channels_of
@@ -25,12 +26,30 @@ from oxysim.simulation.results.outcome_windows import OutcomeWindows
 from oxysim.simulation.results.outcomes import Outcome
 from oxysim.simulation.results.outcomes_of_run import summaries
 from oxysim.simulation.results.sampling import LONGEST_PANEL
-
-if TYPE_CHECKING:
-    from oxysim.simulation.results.result import Result
+from oxysim.simulation.run import PreparedRun
 
 
-def values_at(result: Result, name: str, times: FloatArray) -> FloatArray:
+class ReadableResult(Protocol):
+    """What is read of a :class:`~oxysim.simulation.results.result.Result` here."""
+
+    @property
+    def dataset(self) -> xr.Dataset: ...
+
+    @property
+    def run(self) -> PreparedRun | None: ...
+
+    @property
+    def time(self) -> FloatArray: ...
+
+    @property
+    def ok(self) -> BoolArray: ...
+
+    def __getitem__(self, name: str) -> xr.DataArray: ...
+
+    def inputs(self, member: str) -> xr.Dataset: ...
+
+
+def values_at(result: ReadableResult, name: str, times: FloatArray) -> FloatArray:
     """A variable at any times (minutes since 00:00 of the first simulated day), shape (n_dyads,
     n_times).
 
@@ -43,7 +62,7 @@ def values_at(result: Result, name: str, times: FloatArray) -> FloatArray:
     return values_of(result, [name], times)[0]
 
 
-def values_of(result: Result, names: Sequence[str], times: FloatArray) -> list[FloatArray]:
+def values_of(result: ReadableResult, names: Sequence[str], times: FloatArray) -> list[FloatArray]:
     """Several variables at any times, each of shape (n_dyads, n_times), computed together; errors
     as for :func:`values_at`.
     """
@@ -69,7 +88,7 @@ def values_of(result: Result, names: Sequence[str], times: FloatArray) -> list[F
 
 
 def statistics(
-    result: Result, name: str, kind: str, windows: Sequence[tuple[float, float]]
+    result: ReadableResult, name: str, kind: str, windows: Sequence[tuple[float, float]]
 ) -> FloatArray:
     """A statistic ("mean", "area", "maximum", "time of maximum" ...) of the whole course in each
     window (from, to), shape (n_dyads, n_windows).
@@ -93,7 +112,9 @@ def statistics(
     return table
 
 
-def means_before(result: Result, name: str, times: FloatArray, minutes: float) -> FloatArray:
+def means_before(
+    result: ReadableResult, name: str, times: FloatArray, minutes: float
+) -> FloatArray:
     """A variable's means over so many minutes before each time, shape (n_dyads, n_times).
 
     Raises
@@ -121,7 +142,7 @@ def _layout(one: Outcome, name: str, window: tuple[float, float], start: float) 
     )
 
 
-def levels_at(result: Result, member: str, name: str, times: FloatArray) -> FloatArray:
+def levels_at(result: ReadableResult, member: str, name: str, times: FloatArray) -> FloatArray:
     """The level of an input channel of a member (by full name) at any times, shape (n_dyads,
     n_times).
 
@@ -155,7 +176,7 @@ def levels_at(result: Result, member: str, name: str, times: FloatArray) -> Floa
     return found
 
 
-def window_of(result: Result, start: Any, stop: Any) -> tuple[float, float]:
+def window_of(result: ReadableResult, start: Any, stop: Any) -> tuple[float, float]:
     """A window in minutes since 00:00 of the first simulated day; by default from the first to the
     last output.
 
@@ -192,20 +213,20 @@ def clock_and_day(minutes: float) -> str:
     return units.clock_text(rest) if day == 0 else f"{units.clock_text(rest)} on day {int(day) + 1}"
 
 
-def run_window(result: Result) -> tuple[float, float]:
+def run_window(result: ReadableResult) -> tuple[float, float]:
     """What the result can answer for: its run, or its outputs where it was read from a file."""
     times = result.time
     return (float(times[0]), float(times[-1])) if result.run is None else result.run.window
 
 
-def _outputs_at(result: Result, times: FloatArray) -> IntArray:
+def _outputs_at(result: ReadableResult, times: FloatArray) -> IntArray:
     """The number of the output at each time, -1 where there is none."""
     outputs = result.time
     near = np.clip(np.searchsorted(outputs, times - TOLERANCE), 0, len(outputs) - 1)
     return np.where(np.abs(outputs[near] - times) <= 2 * TOLERANCE, near, -1)
 
 
-def _require_inside(result: Result, times: FloatArray) -> None:
+def _require_inside(result: ReadableResult, times: FloatArray) -> None:
     low, high = run_window(result)
     outside = times[(times < low - TOLERANCE) | (times > high + TOLERANCE)]
     if len(outside):
@@ -217,7 +238,7 @@ def _require_inside(result: Result, times: FloatArray) -> None:
         )
 
 
-def _run_of(result: Result, name: str, times: FloatArray | None) -> Any:
+def _run_of(result: ReadableResult, name: str, times: FloatArray | None) -> PreparedRun:
     """The run behind a result; without one the error says what to save instead."""
     if result.run is not None:
         return result.run

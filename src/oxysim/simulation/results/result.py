@@ -22,19 +22,18 @@ from oxysim.model.inputs import CAREGIVER_CHANNELS, NOISE, channels_of
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Realised
 from oxysim.simulation.equations.system import variable_rows
+from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.results import reading
 from oxysim.simulation.results.labelled import labelled_courses
 from oxysim.simulation.results.outcomes import Outcome
 from oxysim.simulation.results.provenance import provenance_of
 from oxysim.simulation.results.result_file import read_result, write_result
 from oxysim.simulation.results.run_status import RunStatus
+from oxysim.simulation.run import PreparedRun
 from oxysim.texts import Described, age_text, counted, listed
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from oxysim.simulation.recorder import Recorder
-    from oxysim.simulation.run import PreparedRun
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -2,7 +2,7 @@
 usual day.
 
 Where it is valid: for any schedule, since a start knows the routine alone. What a starting value
-means, and how a mean becomes the value at one hour, stands in :mod:`oxysim.simulation.centring`.
+means, and how a mean becomes the value at one hour, stands in :mod:`oxysim.simulation.start.centring`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from oxysim.families import Family
 from oxysim.per_dyad import PerDyad, together
 from oxysim.progress import uncounted
 from oxysim.schedule import Schedule
-from oxysim.simulation.centring import DayWindow, centred
 from oxysim.simulation.engines import Integrator, integrate_stacked
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.input_pieces import realise, without_jitter
-from oxysim.simulation.kept_starts import determinants_of, kept_or_settled, keys_of
 from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.simulation.start.centring import DayWindow, centred
+from oxysim.simulation.start.kept_starts import determinants_of, kept_or_settled, keys_of
 from oxysim.units import DAY
 
 # Days; the slowest fast state recovers with a time constant of hours, so that few dyads need half.
@@ -54,7 +54,7 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     The usual day is the routine of each dyad's schedule on the first simulated day, without jitter
     and without interventions. A dyad repeats it until nothing fast changes from one day to the
     next, whoever else is settled with it; of dyads that are alike in everything, one is settled for
-    all. What was settled is kept (:mod:`oxysim.simulation.kept_starts`).
+    all. What was settled is kept (:mod:`oxysim.simulation.start.kept_starts`).
 
     Parameters
     ----------
