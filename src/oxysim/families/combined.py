@@ -26,39 +26,44 @@ def combine(families: Iterable[Family]) -> Family:
     """
     parts = sequence(families, "families", _family, of="families, at least one")
     first = parts[0]
-    for part in parts:
-        if part.caregivers != first.caregivers or part.role_of != first.role_of:
+    for family in parts:
+        if family.caregivers != first.caregivers or family.role_of != first.role_of:
             raise InputError(
                 f"ensemble: expected families with the same caregivers; found {first!r} and"
-                f" {part!r}"
+                f" {family!r}"
             )
+    # the defaults that fill in for a family that leaves a parameter open are its role's
     roles = dict(zip(first.members, (*first.role_of, ""), strict=True))
 
     def joined(store: str, name: str) -> FloatArray:
         # A start that some families leave open is NaN: they start at their own set point.
         member = name.partition(".")[0]
         missing = default_value(name, roles[member]) if store == "parameters" else math.nan
-        values = [getattr(part, store).get(name, missing) for part in parts]
+        values = [getattr(family, store).get(name, missing) for family in parts]
         return _one_each(values, parts)
 
-    origins = dict.fromkeys(part.origin or "single families" for part in parts)
+    # each origin once, in the order of the families
+    origins = dict.fromkeys(family.origin or "single families" for family in parts)
     return first._copy(
-        parameters={name: joined("parameters", name) for part in parts for name in part.parameters},
-        start={name: joined("start", name) for part in parts for name in part.start},
-        infant_age=_one_each([part.infant_age for part in parts], parts),
-        dyads=range(sum(len(part) for part in parts)),
-        origin=" and ".join(origins) if any(part.origin for part in parts) else "",
+        parameters={
+            name: joined("parameters", name) for family in parts for name in family.parameters
+        },
+        start={name: joined("start", name) for family in parts for name in family.start},
+        infant_age=_one_each([family.infant_age for family in parts], parts),
+        # anew: the numbers of two ensembles may be the same
+        dyads=range(sum(len(family) for family in parts)),
+        origin=" and ".join(origins) if any(family.origin for family in parts) else "",
     )
 
 
 def _one_each(values: list[object], parts: tuple[Family, ...]) -> FloatArray:
     """One value a family, shape (n,), from one value or an array for each part."""
     rows = [
-        np.broadcast_to(np.asarray(value, dtype=float), (len(part),))
-        for value, part in zip(values, parts, strict=True)
+        np.broadcast_to(np.asarray(value, dtype=float), (len(family),))
+        for value, family in zip(values, parts, strict=True)
     ]
     return np.concatenate(rows)
 
 
-def _family(value: object, what: str) -> Family:
-    return instance(value, what, Family, "a Dyad or a Family")
+def _family(value: object, name: str) -> Family:
+    return instance(value, name, Family, "a Dyad or a Family")

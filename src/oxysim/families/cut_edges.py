@@ -20,6 +20,9 @@ class EdgeChanges(Described):
     is whole.
 
     Made by :meth:`of`, which refuses what ``simulate`` refuses, before anything runs.
+
+    >>> EdgeChanges.of(scale={"bond -> depression": 0.5})
+    Edges: bond -> depression times 0.5.
     """
 
     multipliers: Mapping[str, Any]
@@ -43,8 +46,8 @@ class EdgeChanges(Described):
     @property
     def words(self) -> str:
         """What is changed, in words; "all whole" where nothing is."""
-        said = [f"{name} {_amount(value)}" for name, value in sorted(self.multipliers.items())]
-        return ", ".join(said) or "all whole"
+        phrases = [f"{name} {_amount(value)}" for name, value in sorted(self.multipliers.items())]
+        return ", ".join(phrases) or "all whole"
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What is changed, for print and notebooks."""
@@ -53,6 +56,7 @@ class EdgeChanges(Described):
     @property
     def design(self) -> dict[str, str]:
         """An entry for a design in words; none where every edge is whole."""
+        # a design in words says nothing of what is as usual
         return {"edges": self.words} if self.multipliers else {}
 
     def taken(self, index: Any) -> EdgeChanges:
@@ -61,15 +65,17 @@ class EdgeChanges(Described):
             {name: v[index] if np.ndim(v) else v for name, v in self.multipliers.items()}
         )
 
-    def same(self, other: EdgeChanges) -> bool:
+    def same(self, changes: EdgeChanges) -> bool:
         """Whether both change the same edges by the same amounts."""
-        mine, theirs = self.multipliers, other.multipliers
+        # arrays have no truth value of their own when compared
+        mine, theirs = self.multipliers, changes.multipliers
         return mine.keys() == theirs.keys() and all(
             np.array_equal(mine[name], theirs[name]) for name in mine
         )
 
 
 def _amount(value: Any) -> str:
+    # one value a dyad: the ends say enough
     if np.ndim(value):
         return f"times {np.min(value):g} to {np.max(value):g}, one a dyad"
     return "cut" if value == 0 else f"times {value:g}"

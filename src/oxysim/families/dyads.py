@@ -15,6 +15,9 @@ from oxysim.families.family import Family
 class Dyad(Family):
     """One caregiver, with the infant all day, and one infant (or an ensemble of such): a family of
     one caregiver.
+
+    >>> Dyad(infant_age="6 weeks").members
+    ('mother', 'infant')
     """
 
     def __init__(
@@ -24,9 +27,10 @@ class Dyad(Family):
         parameters: Mapping[str, Any] | None = None,
         start: Mapping[str, Any] | None = None,
     ) -> None:
-        who = name(caregiver, "caregiver")
+        # a caregiver is one name here; a family takes several
+        caregiver_name = name(caregiver, "caregiver")
         super().__init__(
-            (who,),
+            (caregiver_name,),
             infant_age,
             {} if parameters is None else parameters,
             {} if start is None else start,
@@ -34,7 +38,11 @@ class Dyad(Family):
 
     @classmethod
     def reference(cls, infant_age: Any = "5 months") -> Dyad:
-        """The reference dyad: every parameter at its default. One stable regime, near EPDS 5."""
+        """The reference dyad: every parameter at its default. One stable regime, near EPDS 5.
+
+        >>> Dyad.reference().parameters
+        {}
+        """
         return cls(infant_age=infant_age)
 
     @classmethod
@@ -44,17 +52,25 @@ class Dyad(Family):
         It differs from the reference dyad in ``caregiver.depression.loop_gain`` alone, has two
         stable regimes (a modelling assumption) and starts in the symptomatic one. Values in
         ``data/named_dyads.csv``, written by ``scripts/update_reference_day.py``.
+
+        >>> Dyad.symptomatic().value("caregiver.depression.loop_gain")
+        2.0
         """
         return cls._named("symptomatic", infant_age)
 
     @classmethod
     def recovered(cls, infant_age: Any = "5 months") -> Dyad:
-        """The same dyad as :meth:`symptomatic`, resting in its lower regime."""
+        """The same dyad as :meth:`symptomatic`, resting in its lower regime.
+
+        >>> 5 < Dyad.recovered().start["mother.depression"] < 6
+        True
+        """
         return cls._named("recovered", infant_age)
 
     @classmethod
     def _named(cls, name: str, infant_age: Any) -> Dyad:
         entries = named_dyads()[name]
+        # the file holds both: "member.group.field" is a parameter, "member.state" a start
         parameters = {k: v for k, v in entries.items() if k.count(".") == 2}
         start = {k: v for k, v in entries.items() if k.count(".") == 1}
         return cls(infant_age=infant_age, parameters=parameters, start=start)
@@ -62,9 +78,14 @@ class Dyad(Family):
 
 @functools.cache
 def named_dyads() -> Mapping[str, Mapping[str, float]]:
-    """The stored named dyads: name -> parameter or slow state -> value."""
+    """The stored named dyads: name -> parameter or slow state -> value.
+
+    >>> sorted(named_dyads())
+    ['recovered', 'symptomatic']
+    """
+    # read from the installed package, wherever it lies, also from an archive
     text = resources.files("oxysim").joinpath("data/named_dyads.csv").read_text(encoding="utf-8")
-    found: dict[str, dict[str, float]] = {}
+    dyads: dict[str, dict[str, float]] = {}
     for row in csv.DictReader(text.splitlines()):
-        found.setdefault(row["dyad"], {})[row["name"]] = float(row["value"])
-    return found
+        dyads.setdefault(row["dyad"], {})[row["name"]] = float(row["value"])
+    return dyads

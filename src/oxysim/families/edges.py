@@ -21,33 +21,46 @@ def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) 
     ------
     UnknownNameError : no such edge.
     InputError : a multiplier outside [0, the edge's limit], or an edge both cut and scaled.
+
+    >>> edge_multipliers(["bond -> depression"], {"reward -> depression": 0.5})
+    {'bond -> depression': 0.0, 'reward -> depression': 0.5}
     """
-    found: dict[str, Any] = {}
+    factors: dict[str, Any] = {}
+    # a cut is a multiplier of zero, under the edge's full name
     for name in texts(cut, "cut", of="edge names such as ['reward -> depression']"):
-        found[registry.edge_place(name).row.name] = 0.0
+        factors[registry.edge_place(name).row.name] = 0.0
     if not isinstance(scale, Mapping | None):
         raise InputError(f"scale: expected a mapping of edge names to multipliers; found {scale!r}")
     for name, value in (scale or {}).items():
         row = registry.edge_place(name).row
         full, expected = row.name, f"a multiplier in [0, {row.limit:g}]"
         numbers = numbers_in(value, f"edge {full!r}", expected)
-        if full in found:
+        # cut and scaled: which of the two was meant is not guessed
+        if full in factors:
             raise InputError(f"edge {full!r} is both cut and scaled; do one")
         if not (
             np.all(np.isfinite(numbers)) and np.all(numbers >= 0) and np.all(numbers <= row.limit)
         ):
+            # an edge that carries a level has a limit of 1; say where to turn instead
             why = (
                 ""
                 if row.limit > 1
                 else "; it carries a level: strengthen the gain of what hears it instead"
             )
             raise InputError(f"edge {full!r}: expected {expected}; found {value!r}{why}")
-        found[full] = numbers if numbers.ndim else float(numbers)
-    return found
+        factors[full] = numbers if numbers.ndim else float(numbers)
+    return factors
 
 
 def multipliers(kind: Any, changed: Mapping[str, Any]) -> Any:
-    """An edge table of multipliers, with None for every group in which all edges are whole."""
+    """An edge table of multipliers, with None for every group in which all edges are whole.
+
+    >>> from oxysim.model.structure import InfantEdges
+    >>> table = multipliers(InfantEdges, {"care -> infant_methylation": 0.0})
+    >>> table.infant_methylation.care, table.infant_arousal
+    (0.0, None)
+    """
+    # every edge whole, but for those that are changed
     whole = fill_edges(kind, dict.fromkeys(registry.edges(), 1.0) | dict(changed))
     touched = {registry.edge_place(name).group for name in changed}
     return kind(

@@ -19,6 +19,7 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.families.family_checks import (
     MOST_FAMILIES,
     ages_in_minutes,
+    checked_caregivers,
     checked_numbers,
     positions,
 )
@@ -32,6 +33,7 @@ from oxysim.model import registry
 from oxysim.model.structure import Parameters
 from oxysim.texts import Described, listed
 
+# what `replace` may change
 _FIELDS = ("caregivers", "infant_age", "parameters", "start", "roles", "dyads", "origin")
 
 
@@ -77,7 +79,8 @@ class Family(Described):
 
     def _check(self, fields: Collection[str]) -> None:
         """Check and convert the `fields` that a user has given; the others are so already."""
-        names = self._checked_caregivers()
+        # Caregivers come first: names of parameters and starts refer to them.
+        names = checked_caregivers(self.caregivers, self.roles, self.origin)
         object.__setattr__(self, "caregivers", names)
         if "infant_age" in fields:
             object.__setattr__(self, "infant_age", ages_in_minutes(self.infant_age))
@@ -86,32 +89,15 @@ class Family(Described):
         if "start" in fields:
             object.__setattr__(self, "start", start_values(self.start, names))
 
+        # What the library numbers may repeat; what a user numbers may not.
         numbers = self.dyads
         if "dyads" in fields:
             numbers = checked_numbers(numbers)
         object.__setattr__(self, "dyads", self._numbers_of_length(numbers))
 
-    def _checked_caregivers(self) -> tuple[str, ...]:
-        """The caregivers' names, with `roles` and `origin` checked against them."""
-        names = texts(self.caregivers, "caregivers", of="names such as ('mother', 'father')")
-        if not names or len(set(names)) != len(names) or {"caregiver", "infant"} & set(names):
-            raise InputError(
-                "caregivers: expected different names such as ('mother', 'father'); found"
-                f" {names!r}"
-            )
-        instance(self.roles, "roles", Mapping, "a mapping of caregivers' names to roles")
-        instance(self.origin, "origin", str, "where the families come from, in words")
-        for name in names:
-            role = self.roles.get(name, name)
-            if role not in registry.ROLES:
-                raise unknown_name("role", role, registry.ROLES, f"of caregiver {name!r}")
-        for name in self.roles:
-            if name not in names:
-                raise unknown_name("caregiver", name, names, "in roles")
-        return names
-
     def _numbers_of_length(self, numbers: Sequence[int] | None) -> tuple[int, ...]:
         """The families' numbers, 0 to n - 1 if there are none; raise where lengths disagree."""
+        # one value stands for all families; arrays must agree on how many there are
         values = (*self.parameters.values(), *self.start.values(), self.infant_age)
         lengths = {np.shape(value)[0] for value in values if np.ndim(value)}
         if numbers is not None:
@@ -136,7 +122,7 @@ class Family(Described):
         >>> Family().repeat(2).numbers
         (0, 1)
         """
-        # Who makes a family may leave `dyads` out, so its type says None; from now on it is a tuple.
+        # Who makes a family may leave `dyads` out, so its type says None; here it is a tuple.
         return self.dyads if isinstance(self.dyads, tuple) else ()
 
     @property
@@ -175,6 +161,7 @@ class Family(Described):
         5.4
         """
         members, path, row = registry.parameter_row(name, self.caregivers)
+        # all members of one name have one value: the first speaks for them
         stored = self.parameters.get(f"{members[0]}.{path}")
         if stored is not None:
             return stored / row.factor
@@ -207,6 +194,7 @@ class Family(Described):
             f"{caregivers} and {possessive(self.role_of)} infant of {age_range(self.infant_age)}"
         )
         in_units = {name: self.value(name) for name in self.parameters}
+        # who, what is set, and where they start; numbers and origin only where they say something
         facts: list[tuple[str, object]] = [
             ("a" if n == 1 else "each", whose),
             ("parameters", values_text(in_units) or "all at their defaults"),
@@ -277,6 +265,7 @@ class Family(Described):
         >>> Family().repeat(5).take([0, 3]).dyads
         (0, 3)
         """
+        # values that all families share stay one value
         chosen = positions(index, len(self))
 
         def at_index(value: Any) -> Any:
@@ -326,6 +315,7 @@ class Family(Described):
         """
         changes = {} if changes is None else changes
         age = float(np.ravel(self.infant_age)[0]) if len(self) == 1 else self.infant_age
+        # all fields in internal units, so that no check runs twice
         unchanged = {
             "caregivers": self.caregivers,
             "infant_age": age,
@@ -336,6 +326,7 @@ class Family(Described):
             "origin": self.origin,
         }
         still_a_dyad = len(_caregivers(changes, self)) == 1
+        # a Dyad takes other arguments than a Family, so no constructor is called
         kind: Any = type(self) if still_a_dyad else Family
         copy: Self = object.__new__(kind)
         for name, value in {**unchanged, **checked, **changes}.items():
@@ -375,6 +366,7 @@ class Family(Described):
                     key=(store,),
                 )
 
+        # values of a caregiver who leaves would be lost as silently
         gone = set(self.caregivers) - set(_caregivers(changes, self))
         for store in ("parameters", "start"):
             lost = sorted(name for name in getattr(self, store) if name.partition(".")[0] in gone)
@@ -388,8 +380,8 @@ class Family(Described):
                 )
 
 
-def _number(value: Any, what: str) -> int:
-    return whole_number(value, what, 0, 2**62)
+def _number(value: Any, name: str) -> int:
+    return whole_number(value, name, 0, 2**62)
 
 
 def _caregivers(changes: Mapping[str, Any], family: Family) -> tuple[str, ...]:

@@ -9,14 +9,45 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import FloatArray, IntArray
-from oxysim.checks import refused
-from oxysim.errors import InputError
+from oxysim.checks import instance, refused, texts
+from oxysim.errors import InputError, unknown_name
+from oxysim.model import registry
 
+# the typical day, and with it the usual signals, are known up to three years
 MAXIMAL_AGE = 36 * units.MONTH
 MOST_FAMILIES = 10_000_000
 """The most families of one ensemble that stands in memory; Members are drawn where they are run,
 and may be more.
 """
+
+
+def checked_caregivers(caregivers: Any, roles: Any, origin: Any) -> tuple[str, ...]:
+    """The caregivers' names, with their roles and the families' origin checked beside them.
+
+    Raises
+    ------
+    InputError : no names, equal ones, or a word that stands for a member. UnknownNameError : a role
+        that does not exist, or one for nobody.
+
+    >>> checked_caregivers(["Anna", "father"], {"Anna": "mother"}, "")
+    ('Anna', 'father')
+    """
+    names = texts(caregivers, "caregivers", of="names such as ('mother', 'father')")
+    if not names or len(set(names)) != len(names) or {"caregiver", "infant"} & set(names):
+        raise InputError(
+            f"caregivers: expected different names such as ('mother', 'father'); found {names!r}"
+        )
+    instance(roles, "roles", Mapping, "a mapping of caregivers' names to roles")
+    instance(origin, "origin", str, "where the families come from, in words")
+    for name in names:
+        role = roles.get(name, name)
+        if role not in registry.ROLES:
+            raise unknown_name("role", role, registry.ROLES, f"of caregiver {name!r}")
+    # a role for nobody is a misspelt name
+    for name in roles:
+        if name not in names:
+            raise unknown_name("caregiver", name, names, "in roles")
+    return names
 
 
 def _each(value: Any) -> list[Any]:
@@ -26,36 +57,49 @@ def _each(value: Any) -> list[Any]:
     return list(value) if np.ndim(value) else [value]
 
 
-def numbers_in(value: Any, what: str, expected: str) -> FloatArray:
-    """Plain numbers as an array; texts, truth values and quantities with units are refused."""
+def numbers_in(value: Any, name: str, expected: str) -> FloatArray:
+    """Plain numbers as an array; texts, truth values and quantities with units are refused.
+
+    >>> numbers_in([1, 2], "start", "numbers")
+    array([1., 2.])
+    """
+    # entry by entry: an array of mixed kinds would hide a truth value or a text
     entries = _each(value)
     if not all(
         isinstance(v, int | float | np.integer | np.floating) and not isinstance(v, bool)
         for v in entries
     ):
-        raise InputError(f"{what}: expected {expected}; found {value!r}")
+        raise InputError(f"{name}: expected {expected}; found {value!r}")
     return np.array(entries if np.ndim(value) else entries[0], dtype=float)
 
 
-def depth(value: Any, what: str) -> int:
+def depth(value: Any, name: str) -> int:
     """How many dimensions a value has; a range can be longer than memory, and is refused before it
     is an array.
+
+    >>> depth([1.0, 2.0], "start")
+    1
     """
     if isinstance(value, Sized) and not isinstance(value, str) and len(value) > MOST_FAMILIES:
-        raise refused(value, what, f"at most {MOST_FAMILIES} values, one a dyad")
+        raise refused(value, name, f"at most {MOST_FAMILIES} values, one a dyad")
     try:
         return np.ndim(value)
     except ValueError:  # lists of unequal lengths
-        raise refused(value, what, "one value, or one a dyad") from None
+        raise refused(value, name, "one value, or one a dyad") from None
 
 
 def positions(index: Any, n: int) -> IntArray:
-    """Positions among `n`, from positions or from one truth value for each."""
+    """Positions among `n`, from positions or from one truth value for each.
+
+    >>> positions([True, False, True], 3)
+    array([0, 2])
+    """
     expected = f"positions from 0 to {n - 1}, at least one (or {n} truth values)"
     if isinstance(index, Sized) and len(index) > MOST_FAMILIES:
         raise refused(index, "take", expected)
     depth(index, "take")
     chosen = np.atleast_1d(np.asarray(index))
+    # one truth value a family chooses as positions do
     if chosen.dtype.kind == "b" and chosen.shape == (n,):
         chosen = np.flatnonzero(chosen)
     inside = (
@@ -81,6 +125,7 @@ def checked_numbers(dyads: Any) -> tuple[int, ...] | None:
     """
     if dyads is None:
         return None
+    # NumPy's own whole numbers are told apart from floats below
     if isinstance(dyads, np.ndarray):
         dyads = dyads.tolist()
     expected = "whole numbers of at least 0, one or more"
@@ -88,25 +133,36 @@ def checked_numbers(dyads: Any) -> tuple[int, ...] | None:
         raise refused(dyads, "dyads", expected)
     if isinstance(dyads, Sized) and len(dyads) > MOST_FAMILIES:
         raise refused(dyads, "dyads", f"at most {MOST_FAMILIES} numbers of families")
-    each = tuple(dyads)
+    numbers = tuple(dyads)
     if not all(
-        isinstance(one, int | np.integer) and not isinstance(one, bool) and 0 <= one <= 2**62
-        for one in each
+        isinstance(number, int | np.integer)
+        and not isinstance(number, bool)
+        and 0 <= number <= 2**62
+        for number in numbers
     ):
         raise refused(dyads, "dyads", expected)
-    each = tuple(int(one) for one in each)
-    if len(set(each)) < len(each):
-        twice = next(number for number in each if each.count(number) > 1)
+    numbers = tuple(int(number) for number in numbers)
+    if len(set(numbers)) < len(numbers):
+        twice = next(number for number in numbers if numbers.count(number) > 1)
         raise refused(
             f"{twice} twice",
             "dyads",
             "different whole numbers: equal ones share their luck",
             as_text=True,
         )
-    return each
+    return numbers
 
 
 def ages_in_minutes(value: Any) -> Any:
+    """The infant's age in minutes, one or one a family, from texts with units or quantities.
+
+    Raises
+    ------
+    InputError : an age beyond 36 months, or a table of ages. UnitError : no length of time.
+
+    >>> ages_in_minutes("2 h")
+    120.0
+    """
     if isinstance(value, list | tuple | np.ndarray):
         if depth(value, "infant_age") > 1:
             raise InputError(

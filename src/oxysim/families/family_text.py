@@ -1,4 +1,4 @@
-"""The parts of the text of a family: who they are, how old, and the first few values that are set."""
+"""The parts of the text of a family: who they are, how old, and the first values that are set."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def age_range(minutes: Any) -> str:
     >>> age_range([1440.0, 10080.0])
     '1 day to 7 days'
     """
+    # one age, or the youngest and the oldest: `fromkeys` drops the second of two that read alike
     ages = np.unique(np.asarray(minutes))
     return " to ".join(dict.fromkeys(age_text(float(end)) for end in (ages[0], ages[-1])))
 
@@ -50,6 +51,7 @@ def values_text(values: Mapping[str, Any]) -> str:
     """
     phrases = []
     for name in list(values)[:MOST_NAMED]:
+        # a start that some families leave open is NaN, and is no end of the range
         numbers = np.asarray(values[name], dtype=float)
         ends = dict.fromkeys(f"{end:.4g}" for end in (np.nanmin(numbers), np.nanmax(numbers)))
         phrases.append(f"{name} {' to '.join(ends)}")

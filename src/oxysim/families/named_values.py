@@ -12,7 +12,8 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.families.edges import multipliers
 from oxysim.families.family_checks import depth, numbers_in
 from oxysim.model import registry, structure
-from oxysim.model.rows import all_internal, default_values
+from oxysim.model.internal_units import all_internal
+from oxysim.model.rows import default_values
 from oxysim.model.slow_states import slow_rows
 from oxysim.model.structure import Parameters
 
@@ -36,6 +37,7 @@ def parameter_values(values: Any, caregivers: Sequence[str]) -> Values:
         members, path, row = registry.parameter_row(name, caregivers)
         internal = all_internal(row, value, name)
         return {
+            # each caregiver its own array: one that a user changes later changes nothing here
             f"{member}.{path}": np.copy(internal) if np.ndim(internal) else internal
             for member in members
         }
@@ -62,6 +64,7 @@ def start_values(values: Any, caregivers: Sequence[str]) -> Values:
         if row is None:
             raise unknown_name("slow state", name, [f"{prefix}.{n}" for n in slow], "in start")
         numbers = numbers_in(value, f"start {name}", units.number_in(row.unit))
+        # the row's range, in which the equations hold
         legal = np.isfinite(numbers) & (numbers >= row.low) & (numbers <= row.high)
         if not np.all(legal):
             limits = units.with_unit(f"[{row.low:g}, {row.high:g}]", row.unit)
@@ -86,6 +89,7 @@ def resolved_parameters(
     index : position or positions of the families; None for all.
     """
 
+    # one family gives plain floats, which the equations take fastest
     def at_index(value: Any) -> Any:
         if index is None or np.ndim(value) == 0:
             return value
@@ -96,6 +100,7 @@ def resolved_parameters(
     def member_table(table: Any, member: str) -> Any:
         groups = []
         for group, kind in get_type_hints(table).items():
+            # whole groups of edges are None, so that code without them can be made
             if group == "edges":
                 groups.append(multipliers(kind, changed))
                 continue
@@ -104,6 +109,7 @@ def resolved_parameters(
             groups.append(kind(*[default if v is None else at_index(v) for v, default in pairs]))
         return table(*groups)
 
+    # the infant is the last of the members
     *caregivers, infant = roles
     return Parameters(
         tuple(member_table(structure.CaregiverParameters, name) for name in caregivers),
@@ -128,6 +134,7 @@ def _all_values(values: Any, one_value: Callable[[str, Any], Values]) -> Values:
         raise InputError(f"expected a mapping of names to values; found {values!r}")
     checked: Values = {}
     for name, value in values.items():
+        # a table of values has no meaning: each family has one value
         if depth(value, str(name)) > 1:
             raise InputError(
                 f"{name}: expected one value, or one a dyad; found an array of shape"

@@ -56,10 +56,12 @@ def caregiver_rates(
     )
     # fmt: off
     return CaregiverState(
+        # M1, the way of a spray
         nasal_depot=nasal_spray.depot_rate(s.nasal_depot, dose, p.nasal_spray),
         nasal_residue_fast=nasal_spray.residue_fast_rate(s.nasal_residue_fast, dose, p.nasal_spray),
         nasal_residue_slow=nasal_spray.residue_slow_rate(s.nasal_residue_slow, dose, p.nasal_spray),
         brain_transit=nasal_spray.transit_rate(s.brain_transit, s.nasal_depot, p.nasal_spray),
+        # M2 and M4, oxytocin and its receptors
         plasma_oxytocin=caregiver_oxytocin.plasma_rate(
             s.plasma_oxytocin, u.intravenous, absorbed, r.caregiver_oxytocin, p.oxytocin),
         central_oxytocin=caregiver_oxytocin.central_rate(
@@ -67,20 +69,25 @@ def caregiver_rates(
         csf_oxytocin=caregiver_oxytocin.csf_rate(s.csf_oxytocin, s.central_oxytocin, p.oxytocin),
         receptor_sensitisation=receptors.sensitisation_rate(
             s.receptor_sensitisation, r.caregiver_receptors, p.receptors),
+        # M6 and M7, reward and affect
         serotonin=reward.serotonin_rate(s.serotonin, r.serotonin, p.reward),
         reward=reward.reward_rate(s.reward, r.reward, p.reward),
         affect=affect.rate(s.affect, u.expectancy, r.affect, n.affect, p.affect),
+        # M13 and M11, synchrony and stress
         synchrony=synchrony.rate(s.synchrony, moment.contact.interaction, r.synchrony, p.synchrony),
         arousal=stress.arousal_rate(
             s.arousal, u.asleep, u.stressor, r.caregiver_arousal, n.caregiver_arousal, p.stress),
         cortisol=stress.cortisol_rate(s.cortisol, rhythm, r.caregiver_cortisol, p.stress),
+        # M8, mind-mindedness and what coaching teaches
         mentalising=mentalising.rate(
             s.mentalising, s.coaching_skill, r.mind_mindedness, n.mind_mindedness, p.mentalising),
         coaching_skill=mentalising.skill_rate(s.coaching_skill, u.coaching, p.mentalising),
+        # M9, mood and what treatment teaches
         therapy_skill=depression.therapy_rate(s.therapy_skill, u.therapy, p.depression),
         vulnerability=depression.vulnerability_rate(s.vulnerability, p.depression),
         depression=depression.rate(
             s.depression, s.vulnerability, treatment, r.depression, n.depression, p.depression),
+        # M18, bond and confidence
         bond=bond.bond_rate(s.bond, s.coaching_skill, r.bond, n.bond, p.bond),
         confidence=bond.confidence_rate(
             s.confidence, s.coaching_skill, r.confidence, n.confidence, p.bond),
@@ -94,9 +101,11 @@ def infant_rates(
 ) -> InfantState:  # fmt: skip
     """d/dt of every state of the infant, per minute."""
     r, n = received, usual
+    # all that distresses at once, whatever its cause
     acute = u.crying + u.separation + u.still_face + u.stressor
     # fmt: off
     return InfantState(
+        # M3 to M5, oxytocin, its receptors and their methylation
         plasma_oxytocin=infant_oxytocin.plasma_rate(
             s.plasma_oxytocin, r.infant_oxytocin, p.oxytocin),
         central_oxytocin=infant_oxytocin.central_rate(
@@ -105,11 +114,13 @@ def infant_rates(
             s.receptor_sensitisation, r.infant_receptors, p.receptors),
         methylation=methylation.rate(
             s.methylation, r.infant_methylation, n.infant_methylation, p.methylation),
+        # M11 and M19, stress and affect
         arousal=stress.infant_arousal_rate(
             s.arousal, u.asleep, acute, u.ambient_stress,
             r.infant_arousal, n.infant_arousal, p.stress),
         cortisol=stress.cortisol_rate(s.cortisol, rhythm, r.infant_cortisol, p.stress),
         affect=infant_affect.rate(s.affect, r.infant_affect, n.infant_affect, p.affect),
+        # M12, what accumulates
         attachment_security=development.security_rate(
             s.attachment_security, r.attachment_security, n.attachment_security, p.development),
         exploration=development.exploration_rate(
@@ -138,6 +149,7 @@ def caregiver_outputs(
         saliva_oxytocin=nasal_spray.saliva(
             s.plasma_oxytocin, s.nasal_residue_fast, s.nasal_residue_slow, p.nasal_spray
         ),
+        # affect in (0, 1) on the observers' scale of 1 to 5
         warmth=1 + 4 * s.affect,
         sensitivity=mentalising.sensitivity(received.sensitivity, usual.sensitivity, p.mentalising),
         appropriate_comments=mentalising.appropriate_comments(s.mentalising, p.mentalising),

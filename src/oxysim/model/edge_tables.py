@@ -45,6 +45,7 @@ def neutral(roles: tuple[str, ...]) -> Usual:
     >>> neutral(("mother",)).infant.readability.infant_affect
     1.0
     """
+    # one, not zero: some terms are relative to the usual, and would divide by it
     ones = dict.fromkeys(edges(), 1.0)
     caregivers = tuple(fill_edges(CaregiverEdges, ones) for _ in roles)
     return Usual(caregivers, fill_edges(InfantEdges, ones))

@@ -54,6 +54,7 @@ def together(care: list[FromCaregiver]) -> FromCaregiver:
     >>> both.touch, both.sensitivity
     (2, 5.0)
     """
+    # The sum starts at the first value: adding to a plain 0 would be one more operation to trace.
     total = FromCaregiver(*[sum(values[1:], values[0]) for values in zip(*care, strict=True)])
     return total._replace(
         mentalising=total.mentalising / len(care), sensitivity=total.sensitivity / len(care)
@@ -93,6 +94,24 @@ def derivatives(state: State, inputs: Inputs, parameters: Parameters, usual: Usu
 
     Every leaf may be a float, an array of any one shape (an ensemble is one call), a complex array
     (exact Jacobian by the complex step) or a symbol.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS
+    >>> from oxysim.model.inputs import CaregiverInputs, InfantInputs
+    >>> from oxysim.model.registry import states
+    >>> from oxysim.model.structure import CaregiverState, InfantState
+    >>> def start(kind):
+    ...     return [float(row.start) for row in states(kind).values()]
+    >>> state = State((CaregiverState(*start("caregiver")),), InfantState(*start("infant")))
+    >>> quiet = Inputs(
+    ...     (CaregiverInputs(*[row.rest for row in CAREGIVER_CHANNELS.values()]),),
+    ...     InfantInputs(*[row.rest for row in INFANT_CHANNELS.values()]),
+    ...     rhythm=0.0,
+    ... )
+    >>> change = derivatives(state, quiet, Dyad().resolved(), neutral(("mother",)))
+    >>> change.caregivers[0].nasal_depot  # nothing was sprayed
+    0.0
     """
     signals_now = exchange(state, inputs, parameters, usual)
     members = zip(

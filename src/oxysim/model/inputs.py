@@ -22,7 +22,11 @@ Rule = Literal["add", "maximum", "multiply", "replace"]
 
 class Channel(NamedTuple):
     """One input channel: its meaning, unit, level at rest, rule of combination, legal range, and
-    the largest size of a level that is plausible, with what that rests on."""
+    the largest size of a level that is plausible, with what that rests on.
+
+    >>> channel("infant", "crying").rest
+    0
+    """
 
     name: str
     owner: str
@@ -50,8 +54,12 @@ def _channel(  # noqa: PLR0913 - a row of a table
 class CaregiverInputs(NamedTuple):
     """What reaches one caregiver, or passes between that caregiver and the infant (levels at one
     moment).
+
+    >>> CaregiverInputs._fields[:2]
+    ('nasal_spray', 'intravenous')
     """
 
+    # drugs, and the belief of having got one
     nasal_spray: float = _channel(
         "caregiver", "IU/min", 0, "add", 1000,
         "oxytocin sprayed into the nose")
@@ -61,6 +69,7 @@ class CaregiverInputs(NamedTuple):
     expectancy: float = _channel(
         "caregiver", "1", 0, "maximum", 1,
         "belief of having received an active treatment")
+    # contact with the infant
     suckling: float = _channel(
         "caregiver", "1", 0, "maximum", 12,
         "infant suckling at the breast; a milk-ejection pulse exceeds 1")
@@ -85,18 +94,21 @@ class CaregiverInputs(NamedTuple):
     talk: float = _channel(
         "caregiver", "1", 0, "maximum", 1,
         "talking to the infant; scaled by engagement")
+    # contact when apart
     remote_voice: float = _channel(
         "caregiver", "1", 0, "maximum", 1,
         "voice alone, as by telephone; needs no presence")
     holding_in_mind: float = _channel(
         "caregiver", "1", 0, "maximum", 1,
         "thinking of the infant when apart")
+    # whether contact can happen at all: several sources of absence multiply to nothing
     presence: float = _channel(
         "caregiver", "1", 1, "multiply", 1,
         "whether caregiver and infant are together")
     responsiveness: float = _channel(
         "caregiver", "1", 1, "multiply", 1,
         "0 while the caregiver holds a still face")
+    # other people, stress and sleep
     partner_contact: float = _channel(
         "caregiver", "1", 0, "maximum", 1,
         "contact or talk with a partner, friend or companion")
@@ -105,6 +117,7 @@ class CaregiverInputs(NamedTuple):
         "acute stressor of the caregiver",
         plausible=(3, "three times a laboratory stressor, which is 1 (assumed)"))
     asleep: float = _channel("caregiver", "1", 0, "maximum", 1, "caregiver asleep")
+    # treatment
     support: float = _channel(
         "caregiver", "1", 0, "add", 5,
         "social support beyond the caregiver's usual",
@@ -120,6 +133,7 @@ class CaregiverInputs(NamedTuple):
         "caregiver", "1", 0, "add", 5,
         "mind-mindedness coaching session",
         plausible=(2, "twice a session of the trials (assumed)"))
+    # daily life; below zero a better time than usual
     stress_noise: float = _channel(
         "caregiver", "1", 0, "add", 20,
         "life events around the usual (daily-life noise and scheduled)", low=-20,
@@ -127,6 +141,7 @@ class CaregiverInputs(NamedTuple):
     mood_noise: float = _channel(
         "caregiver", "1", 0, "add", 20,
         "daily-life mood around the usual (stochastic)", low=-20)
+    # knock-outs: what share of receptors is left
     accumbens_receptors: float = _channel(
         "caregiver", "1", 1, "multiply", 1,
         "share of accumbens oxytocin receptors left")
@@ -136,8 +151,13 @@ class CaregiverInputs(NamedTuple):
 
 
 class InfantInputs(NamedTuple):
-    """What reaches the infant from elsewhere than a caregiver's contact (levels at one moment)."""
+    """What reaches the infant from elsewhere than a caregiver's contact (levels at one moment).
 
+    >>> InfantInputs._fields[:2]
+    ('feeding', 'asleep')
+    """
+
+    # the infant's day
     feeding: float = _channel("infant", "1", 0, "maximum", 1, "milk intake, by breast or bottle")
     asleep: float = _channel("infant", "1", 0, "maximum", 1, "infant asleep")
     crying: float = _channel("infant", "1", 0, "maximum", 1, "crying, whatever its cause")
@@ -145,12 +165,14 @@ class InfantInputs(NamedTuple):
         "infant", "1", 0, "add", 10,
         "acute stressor of the infant (inoculation, social stress task)",
         plausible=(3, "three times an inoculation, which is 1 (assumed)"))
+    # distress that the infant's arousal receives as acute stress
     separation: float = _channel(
         "infant", "1", 0, "maximum", 1,
         "distress of being left by the caregiver")
     still_face: float = _channel(
         "infant", "1", 0, "maximum", 1,
         "distress of an unresponsive caregiver")
+    # surroundings: a ward replaces the home, it does not add to it
     ambient_stress: float = _channel(
         "infant", "1", 0, "replace", 5,
         "standing stress load of the surroundings (neonatal ward)",
@@ -173,12 +195,20 @@ NOISE = ("stress_noise", "mood_noise")
 
 
 def channels_of(member: str) -> dict[str, Channel]:
-    """The channels of a member: the infant's for "infant", a caregiver's for any other name."""
+    """The channels of a member: the infant's for "infant", a caregiver's for any other name.
+
+    >>> "nasal_spray" in channels_of("mother"), "nasal_spray" in channels_of("infant")
+    (True, False)
+    """
     return INFANT_CHANNELS if member == "infant" else CAREGIVER_CHANNELS
 
 
 def channel(member: str, name: str) -> Channel:
-    """One channel by name; a misspelt name raises with the nearest three."""
+    """One channel by name; a misspelt name raises with the nearest three.
+
+    >>> channel("mother", "nasal_spray").unit
+    'IU/min'
+    """
     table = channels_of(member)
     if name not in table:
         raise unknown_name("channel", name, table, f"of the {member}")
@@ -188,7 +218,11 @@ def channel(member: str, name: str) -> Channel:
 def noise_columns(n_caregivers: int) -> tuple[int, ...]:
     """Where the channels of noise stand among the levels of all members, one caregiver after the
     other.
+
+    >>> len(noise_columns(2))
+    4
     """
+    # in the order of the field tuples, as a realised schedule lays levels out
     names = list(CAREGIVER_CHANNELS)
     return tuple(
         k * len(names) + names.index(name)
@@ -202,31 +236,42 @@ def combined_level(row: Channel, levels: Iterable[float]) -> float:
 
     With no source the channel is at its level of rest. ``replace`` takes the source that was added
     last.
+
+    >>> combined_level(channel("mother", "support"), [0.5, 1.0])
+    1.5
+    >>> combined_level(channel("mother", "presence"), [])
+    1
     """
-    given = list(levels)
-    if not given:
+    sources = list(levels)
+    if not sources:
         return row.rest
     match row.rule:
         case "add":
-            return row.rest + math.fsum(given)
+            return row.rest + math.fsum(sources)
+        # two sources of one kind of contact are no more than the stronger one
         case "maximum":
-            return max(given)
+            return max(sources)
+        # shares of what is left: any zero is zero
         case "multiply":
-            return row.rest * math.prod(given)
+            return row.rest * math.prod(sources)
         case "replace":
-            return given[-1]
+            return sources[-1]
 
 
-def require_level(row: Channel, level: float, what: str) -> float:
+def require_level(row: Channel, level: float, source: str) -> float:
     """`level` if it is finite and legal for the channel; otherwise an error that states the range.
+
+    >>> require_level(channel("infant", "crying"), 1, "crying")
+    1.0
     """
+    # infinity is refused by size, so that the message can show it
     is_number = isinstance(level, int | float) and not isinstance(level, bool)
     if not (
         is_number and abs(level) <= sys.float_info.max and row.low <= level <= row.high
     ):
         unit = f" {plain_unit(row.unit)}".rstrip()
         raise InputError(
-            f"{what}: {row.name} must lie in [{row.low:g}, {row.high:g}]{unit}; found"
+            f"{source}: {row.name} must lie in [{row.low:g}, {row.high:g}]{unit}; found"
             f" {shown(level)}"
         )
     return float(level)

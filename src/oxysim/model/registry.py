@@ -19,6 +19,7 @@ from oxysim.model.rows import EdgeRow, ParameterRow, StateRow, rows
 
 ROLES = ("mother", "father", "other")
 MEMBERS = ("caregiver", "infant")
+# The tables of the two kinds of member: all names below are read off them, none is typed.
 _PARAMETERS: Mapping[str, Any] = {
     "caregiver": structure.CaregiverParameters,
     "infant": structure.InfantParameters,
@@ -37,6 +38,9 @@ _OUTPUTS: Mapping[str, Any] = {
 class EdgePlace(NamedTuple):
     """Where an edge lives: the member that receives it ("caregiver" or "infant"), the group, the
     field, and its row.
+
+    >>> edges()["bond -> depression"].member
+    'caregiver'
     """
 
     member: str
@@ -47,61 +51,93 @@ class EdgePlace(NamedTuple):
 
 @functools.cache
 def parameters() -> Mapping[str, ParameterRow]:
-    """Every parameter row by dotted name, for instance ``infant.oxytocin.touch``."""
-    found: dict[str, ParameterRow] = {}
+    """Every parameter row by dotted name, for instance ``infant.oxytocin.touch``.
+
+    >>> parameters()["infant.methylation.set_point"].default
+    0.5
+    """
+    rows_by_name: dict[str, ParameterRow] = {}
     for member, table in _PARAMETERS.items():
         for group, kind in get_type_hints(table).items():
+            # the multipliers of edges are no parameters: they have names of their own (`edges`)
             if group != "edges":
-                found |= {f"{member}.{group}.{field}": row for field, row in rows(kind).items()}
-    return MappingProxyType(found)
+                rows_by_name |= {
+                    f"{member}.{group}.{field}": row for field, row in rows(kind).items()
+                }
+    return MappingProxyType(rows_by_name)
 
 
 @functools.cache
 def edges() -> Mapping[str, EdgePlace]:
-    """Every edge by name, for instance ``infant_oxytocin -> mind_mindedness``."""
-    found: dict[str, EdgePlace] = {}
+    """Every edge by name, for instance ``infant_oxytocin -> mind_mindedness``.
+
+    >>> edges()["reward -> depression"].field
+    'reward'
+    """
+    places: dict[str, EdgePlace] = {}
     for member, table in _EDGES.items():
         for group, kind in get_type_hints(table).items():
             for field, row in rows(kind).items():
                 name = f"{field} -> {group}"
-                found[name] = EdgePlace(member, group, field, row._replace(name=name))
-    return MappingProxyType(found)
+                places[name] = EdgePlace(member, group, field, row._replace(name=name))
+    return MappingProxyType(places)
 
 
 @functools.cache
 def states(member: str) -> Mapping[str, StateRow]:
-    """The state rows of "caregiver" or "infant", in the order of the state vector."""
+    """The state rows of "caregiver" or "infant", in the order of the state vector.
+
+    >>> states("infant")["methylation"].unit
+    '%'
+    """
     return MappingProxyType(rows(_STATES[member]))
 
 
 @functools.cache
 def output_rows(member: str) -> Mapping[str, StateRow]:
-    """The rows of the algebraic variables of "caregiver" or "infant"."""
+    """The rows of the algebraic variables of "caregiver" or "infant".
+
+    >>> output_rows("caregiver")["epds"].high
+    30.0
+    """
     return MappingProxyType(rows(_OUTPUTS[member]))
 
 
 def variables(member: str) -> Mapping[str, StateRow]:
-    """States and outputs of "caregiver" or "infant"."""
+    """States and outputs of "caregiver" or "infant".
+
+    >>> {"depression", "epds"} <= set(variables("caregiver"))
+    True
+    """
     return {**states(member), **output_rows(member)}
 
 
 def kind_of(member: str) -> str:
-    """ "infant" for the infant, "caregiver" for any caregiver's name."""
+    """ "infant" for the infant, "caregiver" for any caregiver's name.
+
+    >>> kind_of("father"), kind_of("infant")
+    ('caregiver', 'infant')
+    """
+    # whatever a caregiver is called
     return "infant" if member == "infant" else "caregiver"
 
 
 def members_named(prefix: str, caregivers: Iterable[str], name: str) -> tuple[str, ...]:
     """The members that a dotted name's prefix stands for: one of them, or all caregivers for
     "caregiver".
+
+    >>> members_named("caregiver", ("mother", "father"), "caregiver.depression")
+    ('mother', 'father')
     """
-    known = tuple(caregivers)
+    names = tuple(caregivers)
     if not isinstance(prefix, str):
         raise refused(prefix, "member", "the name of a caregiver, 'caregiver' or 'infant'")
+    # the word for all of them, which no caregiver may bear as a name
     if prefix == "caregiver":
-        return known
-    if prefix == "infant" or prefix in known:
+        return names
+    if prefix == "infant" or prefix in names:
         return (prefix,)
-    raise unknown_name("member", prefix, ("caregiver", "infant", *known), f"in {name!r}")
+    raise unknown_name("member", prefix, ("caregiver", "infant", *names), f"in {name!r}")
 
 
 def parameter_row(
@@ -109,14 +145,18 @@ def parameter_row(
 ) -> tuple[tuple[str, ...], str, ParameterRow]:
     """(members meant, "group.field", row) of a dotted parameter name; unknown names raise with the
     nearest three.
+
+    >>> parameter_row("caregiver.bond.usual_bond", ["mother"])[:2]
+    (('mother',), 'bond.usual_bond')
     """
-    known = tuple(caregivers)
+    names = tuple(caregivers)
     if not isinstance(name, str):
         raise refused(
             name, "parameter", "a dotted name such as 'caregiver.oxytocin.plasma_half_life'"
         )
     prefix, _, rest = name.partition(".")
     table = parameters()
+    # rows are the kind's; a name is a member's
     full = f"{kind_of(prefix)}.{rest}"
     if full not in table:
         raise unknown_name(
@@ -126,21 +166,25 @@ def parameter_row(
                 *table,
                 *(
                     f"{c}.{n.partition('.')[2]}"
-                    for c in known
+                    for c in names
                     for n in table
                     if n.startswith("caregiver.")
                 ),
             ],
         )
-    return members_named(prefix, known, name), rest, table[full]
+    return members_named(prefix, names, name), rest, table[full]
 
 
 def edge_place(name: str) -> EdgePlace:
     """The place of an edge by name; blanks do not matter; unknown names raise with the nearest
     three.
+
+    >>> edge_place("bond->depression").row.name
+    'bond -> depression'
     """
     table = edges()
-    parts = [part.strip() for part in str(name).split("->")]
+    # "a->b" and "a -> b" are one edge
+    parts = [end.strip() for end in str(name).split("->")]
     full = " -> ".join(parts)
     if full not in table:
         raise unknown_name("edge", name, table)
@@ -148,5 +192,9 @@ def edge_place(name: str) -> EdgePlace:
 
 
 def dyadic_edges() -> tuple[str, ...]:
-    """The names of the edges that exist only because caregiver and infant interact."""
-    return tuple(name for name, place in edges().items() if place.row.dyadic)
+    """The names of the edges that exist only because caregiver and infant interact.
+
+    >>> "bond -> depression" in dyadic_edges()
+    True
+    """
+    return tuple(name for name, entry in edges().items() if entry.row.dyadic)

@@ -22,8 +22,6 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
-
 from oxysim import units
 from oxysim.errors import InputError, unknown_name
 
@@ -31,6 +29,7 @@ Distribution = Literal["lognormal", "normal", "logit-normal", "uniform", "fixed"
 Status = Literal["measured", "derived", "recalled", "assumed"]
 Pace = Literal["fast", "slow", "accumulating"]
 
+# Inside, every time is in minutes.
 TIME_UNITS: Mapping[str, float] = MappingProxyType(
     {
         "min": units.MINUTE,
@@ -40,6 +39,7 @@ TIME_UNITS: Mapping[str, float] = MappingProxyType(
         "months": units.MONTH,
     }
 )
+# What a row may be in; another unit is added here, so that no misspelt one passes.
 UNITS = frozenset(TIME_UNITS) | {
     "1",
     "fraction",
@@ -64,6 +64,11 @@ class ParameterRow(NamedTuple):
     source, status.
 
     ``roles`` holds the defaults of caregivers other than mothers where they differ (M14).
+
+    >>> from oxysim.model.registry import parameters
+    >>> row = parameters()["caregiver.bond.bond_time"]
+    >>> row.default, row.unit, row.status
+    (5, 'weeks', 'assumed')
     """
 
     name: str
@@ -80,23 +85,40 @@ class ParameterRow(NamedTuple):
 
     @property
     def factor(self) -> float:
-        """Internal value = value in the row's unit x factor (times become minutes)."""
+        """Internal value = value in the row's unit x factor (times become minutes).
+
+        >>> from oxysim.model.registry import parameters
+        >>> parameters()["caregiver.bond.bond_time"].factor
+        10080.0
+        """
         return TIME_UNITS.get(self.unit, 1.0)
 
     @property
     def legal(self) -> tuple[float, float]:
         """Closed limits of what a user may set: positive times, fractions in [0, 1], no sign that
         the range lacks.
+
+        >>> from oxysim.model.registry import parameters
+        >>> parameters()["caregiver.bond.reward_gain"].legal
+        (0.0, inf)
         """
+        # a time of zero would divide by zero in every rate
         if self.unit in TIME_UNITS:
             return 1e-6, math.inf
         if self.unit == "fraction":
             # a set point on the logit scale has no value at 0 or 1
             return (1e-6, 1 - 1e-6) if self.distribution == "logit-normal" else (0.0, 1.0)
+        # a gain whose range is positive has a known sign, which no user turns
         return (0.0 if self.low >= 0 else -math.inf), math.inf
 
     def default_for(self, role: str) -> float:
-        """The default for a caregiver's role, in the row's unit."""
+        """The default for a caregiver's role, in the row's unit.
+
+        >>> from oxysim.model.registry import parameters
+        >>> row = parameters()["caregiver.oxytocin.touch_share"]
+        >>> row.default_for("mother") == row.default
+        True
+        """
         return self.roles.get(role, self.default)
 
 
@@ -109,6 +131,10 @@ class EdgeRow(NamedTuple):
     share) is therefore limited to 1, and is strengthened through the gain of what receives it.
     ``dyadic`` marks the couplings that exist only because caregiver and infant interact.
     ``contested`` marks those whose plausible strength includes zero.
+
+    >>> from oxysim.model.registry import edges
+    >>> edges()["bond -> depression"].row.dyadic
+    True
     """
 
     name: str
@@ -168,7 +194,11 @@ EDGE_LIMIT = 2.0  # the largest multiplier of an edge: stronger, a signal would 
 
 @functools.cache
 def sources() -> Mapping[str, str]:
-    """Every source that a row may cite: key -> citation with its identifier."""
+    """Every source that a row may cite: key -> citation with its identifier.
+
+    >>> "Krol" in sources()["krol2019"]
+    True
+    """
     text = resources.files("oxysim").joinpath("data/sources.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return MappingProxyType(
@@ -180,14 +210,20 @@ def parameter(
     symbol: str, unit: str, default: float, low: float, high: float, distribution: Distribution,
     source: str, status: Status, note: str, **roles: float,
 ) -> Any:  # fmt: skip
-    """Declare a parameter row; raises ``InputError`` at import when the row contradicts itself."""
+    """Declare a parameter row; raises ``InputError`` at import when the row contradicts itself.
+
+    >>> parameter("τ", "min", 8, 4, 15, "lognormal", "assumption", "assumed", "an example").low
+    4
+    """
     values = {"default": default, **roles}
+    # A row that contradicts itself stops the import: no run can begin on it.
     if not low < high or any(not low <= v <= high for v in values.values()):
         raise InputError(
             f"parameter {symbol}: expected low <= default <= high; found {low}, {values}, {high}"
         )
     if unit not in UNITS:
         raise unknown_name("unit", unit, UNITS, f"of parameter {symbol}")
+    # the range is the central 95 % of the distribution, which has to be able to hold it
     if distribution == "lognormal" and low <= 0:
         raise InputError(
             f"parameter {symbol}: a lognormal range must be positive; found low = {low}"
@@ -226,8 +262,12 @@ def edge(
     receives it.
 
     ``level`` says that what it carries must not fall below zero, which limits its multiplier to 1.
+
+    >>> edge("assumption", "assumed", "an example", level=True).limit
+    1.0
     """
     _check_source(source, "of an edge")
+    # the name is filled in by `rows`, from the field that holds the row
     return EdgeRow("", source, status, dyadic, contested, note, 1.0 if level else EDGE_LIMIT)
 
 
@@ -273,9 +313,12 @@ def state(  # noqa: PLR0913 - the columns of a table
 
 
 def _require_slow_columns(row: StateRow) -> None:
-    """Raise where a slow state's row does not say what brings it to rest, and which way is worse."""
+    """Raise where a slow state's row lacks what brings it to rest, or which way is worse."""
+    # either it has a set point of its own, or it is taught and gone without sessions
     rests = bool(row.set_point) != bool(row.taught_by)
+    # one pace, however it is said
     relaxes = bool(row.time_constant) != bool(row.half_life)
+    # on the logit scale neither 0 nor the ceiling itself can be reached
     bounded = row.ceiling is None or row.low > 0 and row.high <= row.ceiling
     if not (rests and relaxes and bounded and row.typical_change > 0 and row.worse in (-1, 1)):
         raise InputError(
@@ -300,7 +343,12 @@ def _require_slow_columns(row: StateRow) -> None:
 
 
 def rows(table: Any) -> dict[str, Any]:
-    """The rows of a named tuple, by field name, each carrying its own name."""
+    """The rows of a named tuple, by field name, each carrying its own name.
+
+    >>> from oxysim.model.mechanisms import synchrony
+    >>> list(rows(synchrony.Parameters))
+    ['half', 'time_constant']
+    """
     return {field: row._replace(name=field) for field, row in table._field_defaults.items()}
 
 
@@ -313,53 +361,6 @@ def default_values(kind: Any, role: str = "") -> Any:
     0.7
     """
     return kind(*[float(row.default_for(role)) * row.factor for row in rows(kind).values()])
-
-
-def to_internal(row: ParameterRow, value: Any, name: str) -> float:
-    """A user's value for a parameter, checked and in internal units.
-
-    Accepts a plain number in the row's own unit, or text / a pint quantity with a unit where the
-    row is a time. Numbers must be finite and legal; the error names the parameter, its unit and its
-    legal range.
-    """
-    if isinstance(value, str) or hasattr(value, "magnitude"):
-        if row.unit in TIME_UNITS:
-            number = units.duration(value, name) / row.factor
-        elif row.unit == "fraction":
-            number = units.quantity(value, "fraction", name)
-        elif row.unit in ("pg/mL", "nmol/L"):
-            number = units.quantity(
-                value, "cortisol" if row.unit == "nmol/L" else "concentration", name
-            )
-        else:
-            raise InputError(f"{name}: expected {units.number_in(row.unit)}; found {value!r}")
-    else:
-        number = value
-    low, high = row.legal
-    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
-        expected = units.number_in(row.unit, "a finite number")
-        raise InputError(f"{name}: expected {expected}; found {value!r}")
-    if not low <= number <= high:
-        found = units.with_unit(f"{number:g}", row.unit)
-        raise InputError(f"{name}: {found} is not legal; expected [{low:g}, {high:g}]")
-    return float(number) * row.factor
-
-
-def all_internal(row: ParameterRow, values: Any, name: str) -> Any:
-    """As :func:`to_internal` for one value or a list or an array of them: a
-    float, or shape (n,).
-    """
-    low, high = row.legal
-    if isinstance(values, np.ndarray) and values.ndim and values.dtype == np.float64:
-        # thousands of plain numbers at once; where one is not legal, the way of single values below
-        # says which
-        if np.all(np.isfinite(values) & (low <= values) & (values <= high)):
-            return values * row.factor
-    own = [
-        to_internal(row, v.item() if isinstance(v, np.generic) else v, name)
-        for v in (values if np.ndim(values) else [values])
-    ]
-    return np.array(own) if np.ndim(values) else own[0]
 
 
 def _check_source(source: str, where: str) -> None:

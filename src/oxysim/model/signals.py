@@ -43,7 +43,11 @@ from oxysim.model.structure import (
 
 
 class FromInfant(NamedTuple):
-    """What the infant expresses, for its caregivers."""
+    """What the infant expresses, for its caregivers.
+
+    >>> FromInfant._fields
+    ('oxytocin', 'affect', 'readability', 'distress', 'availability')
+    """
 
     oxytocin: float
     affect: float
@@ -53,7 +57,11 @@ class FromInfant(NamedTuple):
 
 
 class FromCaregiver(NamedTuple):
-    """The care that the infant gets from one caregiver (or, summed, from all of them)."""
+    """The care that the infant gets from one caregiver (or, summed, from all of them).
+
+    >>> FromCaregiver._fields[:4]
+    ('touch', 'warmth', 'voice', 'mind_talk')
+    """
 
     touch: float
     warmth: float
@@ -65,7 +73,11 @@ class FromCaregiver(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """What is algebraic in a caregiver at one moment."""
+    """What is algebraic in a caregiver at one moment.
+
+    >>> Moment._fields
+    ('engagement', 'contact', 'availability', 'oxytocin')
+    """
 
     engagement: float
     contact: Contact
@@ -85,6 +97,7 @@ def transmit(multipliers: Any, signals: Any, usual: Any) -> Any:
     """
     if multipliers is None:
         return signals
+    # down through groups of edges to the numbers
     if isinstance(signals, tuple):
         edges = zip(multipliers, signals, usual, strict=True)
         return type(signals)(*[transmit(*edge) for edge in edges])
@@ -122,7 +135,9 @@ def caregiver_moment(
 ) -> Moment:
     """How engaged the caregiver is, what contact happens, and how strong the oxytocin signal is."""
     received = transmit(p.edges.engagement, _engagement_signals(s, p), usual.engagement)
+    # first engagement, then what contact it lets happen
     engaged = engagement.engagement(received, usual.engagement, p.engagement)
+    # then the receptors, and with them the oxytocin signal
     received = transmit(
         p.edges.caregiver_receptors, _receptor_signals(s, p), usual.caregiver_receptors
     )
@@ -152,6 +167,7 @@ def caregiver_care(
         touch=c.skin + c.touch + c.massage,
         warmth=s.affect * c.interaction,
         voice=c.talk,
+        # words are worth more the more mind-minded they are: a factor, 1 in the usual caregiver
         mind_talk=c.talk * unit_centred_logistic(s.mentalising),
         care=c.interaction,
         mentalising=s.mentalising,
@@ -170,10 +186,12 @@ def caregiver_signals(
 ) -> CaregiverEdges:
     """Everything that a caregiver's mechanisms may receive, before the edges."""
     c = moment.contact
+    # one signal for two edges, so that both can be cut alone
     accumbens = reward.accumbens_signal(
         moment.oxytocin, u.accumbens_receptors, c.interaction, p.reward
     )
     return CaregiverEdges(
+        # what releases the caregiver's oxytocin (M2), and what it passes on to itself
         caregiver_oxytocin=caregiver_oxytocin.Edges(
             suckling=c.suckling,
             skin_contact=c.skin,
@@ -187,6 +205,7 @@ def caregiver_signals(
             central_oxytocin=caregiver_oxytocin.self_release_signal(s.central_oxytocin, p.oxytocin),
         ),
         caregiver_receptors=_receptor_signals(s, p),
+        # reward (M6) and affect (M7)
         serotonin=reward.SerotoninEdges(accumbens_oxytocin=accumbens),
         reward=reward.Edges(serotonin=s.serotonin, accumbens_oxytocin=accumbens),
         affect=affect.Edges(
@@ -195,16 +214,19 @@ def caregiver_signals(
             depression=s.depression,
             infant_affect=infant.affect,
         ),
+        # mentalising and sensitivity (M8)
         mind_mindedness=mentalising.Edges(
             depression=s.depression, readability=infant.readability, infant_oxytocin=infant.oxytocin
         ),
         sensitivity=mentalising.SensitivityEdges(
             mind_mindedness=s.mentalising, depression=s.depression, affect=s.affect
         ),
+        # mood (M9), with the two links of the loop
         depression=depression.Edges(
             reward=s.reward, bond=s.bond, caregiver_arousal=s.arousal, depression=s.depression
         ),
         engagement=_engagement_signals(s, p),
+        # stress (M11) and synchrony (M13)
         caregiver_arousal=stress.ArousalEdges(
             infant_distress=stress.distress_signal(infant.distress, u.presence, p.stress),
             caregiver_oxytocin=moment.oxytocin,
@@ -214,6 +236,7 @@ def caregiver_signals(
         synchrony=synchrony.Edges(
             affect=s.affect, infant_affect=infant.affect, readability=infant.readability
         ),
+        # bond and confidence (M18)
         bond=bond.BondEdges(reward=s.reward, depression=s.depression),
         confidence=bond.ConfidenceEdges(synchrony=s.synchrony, depression=s.depression),
     )
@@ -224,6 +247,7 @@ def infant_signals(
 ) -> InfantEdges:
     """Everything that the infant's mechanisms may receive, before the edges."""
     return InfantEdges(
+        # what releases the infant's oxytocin (M3)
         infant_oxytocin=infant_oxytocin.Edges(
             touch=care.touch,
             feeding=u.feeding,
@@ -232,7 +256,9 @@ def infant_signals(
             mind_mindedness=care.mind_talk,
         ),
         infant_receptors=_infant_receptor_signals(s, p),
+        # methylation moves with care (M5)
         infant_methylation=methylation.Edges(care=care.care),
+        # the infant's stress axis (M11) and affect (M19)
         infant_arousal=stress.InfantArousalEdges(
             contact=stress.contact_signal(care.touch, care.warmth, care.voice, p.stress),
             infant_oxytocin=infant.oxytocin,
@@ -242,6 +268,7 @@ def infant_signals(
             infant_oxytocin=infant.oxytocin, warmth=care.warmth, infant_arousal=s.arousal
         ),
         readability=_readability_signals(s),
+        # what accumulates (M12)
         attachment_security=development.SecurityEdges(
             mind_mindedness=care.mentalising, sensitivity=care.sensitivity
         ),

@@ -34,6 +34,7 @@ def slow_rows(kind: str) -> Mapping[str, StateRow]:
     """
     rows = {name: row for name, row in registry.states(kind).items() if row.pace != "fast"}
     parameters = registry.parameters()
+    # A misspelt reference is told at first use, with the nearest right names.
     for name, row in rows.items():
         for path in (row.set_point, row.time_constant, row.half_life):
             if path and f"{kind}.{path}" not in parameters:
@@ -56,6 +57,7 @@ def loop_states(kind: str) -> tuple[str, ...]:
     >>> loop_states("caregiver"), loop_states("infant")
     (('depression', 'bond', 'confidence', 'mentalising'), ('methylation',))
     """
+    # what fades or is taught comes and goes with time and sessions, not with the loop
     rows = {
         name: row
         for name, row in slow_rows(kind).items()
@@ -102,7 +104,7 @@ def row_of(full_name: str) -> StateRow:
     member, _, name = full_name.partition(".")
     rows = slow_rows(registry.kind_of(member))
     if name not in rows:
-        raise unknown_name("slow state", full_name, [f"{member}.{known}" for known in rows])
+        raise unknown_name("slow state", full_name, [f"{member}.{state}" for state in rows])
     return rows[name]
 
 
@@ -117,7 +119,7 @@ def tells_regime(full_name: str) -> bool:
     return row is not None and row.tells_regime
 
 
-def time_constant(row: StateRow, own: Any) -> Any:
+def time_constant(row: StateRow, parameters: Any) -> Any:
     """The time constant of a slow state, minutes: a float, or shape (n,).
 
     Parameters
@@ -129,10 +131,11 @@ def time_constant(row: StateRow, own: Any) -> Any:
     ------
     InputError : the row of a fast state, which says none.
     """
+    # exp(−t/τ) halves after τ·ln 2
     if row.half_life:
-        return _value(own, row.half_life) / LN2
+        return _value(parameters, row.half_life) / LN2
     if row.time_constant:
-        return _value(own, row.time_constant)
+        return _value(parameters, row.time_constant)
     raise InputError(
         what=f"state {row.name!r}",
         expected="a slow state, whose row names its time constant",
@@ -141,7 +144,7 @@ def time_constant(row: StateRow, own: Any) -> Any:
     )
 
 
-def set_point(row: StateRow, own: Any, age: Any) -> Any:
+def set_point(row: StateRow, parameters: Any, age: Any) -> Any:
     """Where a slow state rests while nothing deviates from the usual: a float, or shape (n,).
 
     Parameters
@@ -149,20 +152,22 @@ def set_point(row: StateRow, own: Any, age: Any) -> Any:
     row, own : as for :func:`time_constant`.
     age : infant age, minutes: what only fades is so far on its way to zero.
     """
+    # nothing is known before the first session
     if row.taught_by:
         return 0.0
-    value = _value(own, row.set_point)
-    if row.ceiling is not None and _parameter_unit(own, row.set_point) == "fraction":
+    value = _value(parameters, row.set_point)
+    # a set point that is a fraction is one of the ceiling (50 % is 0.5)
+    if row.ceiling is not None and _parameter_unit(parameters, row.set_point) == "fraction":
         value = row.ceiling * value
-    return value * np.exp(-age / time_constant(row, own)) if row.fades else value
+    return value * np.exp(-age / time_constant(row, parameters)) if row.fades else value
 
 
-def _value(own: Any, path: str) -> Any:
+def _value(parameters: Any, path: str) -> Any:
     """The value at "group.field" of a member's parameters, in internal units."""
     group, _, field = path.partition(".")
-    return getattr(getattr(own, group), field)
+    return getattr(getattr(parameters, group), field)
 
 
-def _parameter_unit(own: Any, path: str) -> str:
-    kind = "infant" if isinstance(own, InfantParameters) else "caregiver"
+def _parameter_unit(parameters: Any, path: str) -> str:
+    kind = "infant" if isinstance(parameters, InfantParameters) else "caregiver"
     return registry.parameters()[f"{kind}.{path}"].unit

@@ -15,8 +15,13 @@ from oxysim.model.rows import state
 
 
 class CaregiverState(NamedTuple):
-    """The states of one caregiver."""
+    """The states of one caregiver.
 
+    >>> CaregiverState._fields[-3:]
+    ('depression', 'bond', 'confidence')
+    """
+
+    # the way of a spray (M1), and oxytocin in blood, brain and lumbar fluid (M2)
     nasal_depot: float = m.nasal_spray.DEPOT
     nasal_residue_fast: float = m.nasal_spray.RESIDUE_FAST
     nasal_residue_slow: float = m.nasal_spray.RESIDUE_SLOW
@@ -25,12 +30,14 @@ class CaregiverState(NamedTuple):
     central_oxytocin: float = m.caregiver_oxytocin.CENTRAL
     csf_oxytocin: float = m.caregiver_oxytocin.CSF
     receptor_sensitisation: float = m.receptors.SENSITISATION
+    # minutes to an hour: reward (M6), affect (M7), synchrony (M13), stress (M11)
     serotonin: float = m.reward.SEROTONIN
     reward: float = m.reward.REWARD
     affect: float = m.affect.AFFECT
     synchrony: float = m.synchrony.SYNCHRONY
     arousal: float = m.stress.AROUSAL
     cortisol: float = m.stress.CORTISOL
+    # weeks: mind-mindedness (M8), what is taught, mood (M9), bond and confidence (M18)
     mentalising: float = m.mentalising.MENTALISING
     coaching_skill: float = m.mentalising.COACHING_SKILL
     therapy_skill: float = m.depression.THERAPY_SKILL
@@ -41,15 +48,21 @@ class CaregiverState(NamedTuple):
 
 
 class InfantState(NamedTuple):
-    """The states of the infant."""
+    """The states of the infant.
+
+    >>> len(InfantState._fields)
+    10
+    """
 
     plasma_oxytocin: float = m.infant_oxytocin.PLASMA
     central_oxytocin: float = m.infant_oxytocin.CENTRAL
     receptor_sensitisation: float = m.receptors.SENSITISATION
+    # months (M5)
     methylation: float = m.methylation.METHYLATION
     arousal: float = m.stress.INFANT_AROUSAL
     cortisol: float = m.stress.INFANT_CORTISOL
     affect: float = m.infant_affect.AFFECT
+    # accumulated over months, and driving nothing (M12)
     attachment_security: float = m.development.SECURITY
     exploration: float = m.development.EXPLORATION
     irritability: float = m.development.IRRITABILITY
@@ -60,8 +73,13 @@ def _output(unit: str, low: float, high: float, meaning: str) -> Any:
 
 
 class CaregiverOutputs(NamedTuple):
-    """Algebraic variables of a caregiver: functions of state and input at one moment."""
+    """Algebraic variables of a caregiver: functions of state and input at one moment.
 
+    >>> "epds" in CaregiverOutputs._fields
+    True
+    """
+
+    # what happens between the two, and oxytocin as it acts
     engagement: float = _output("1", 0, 2, "share of the usual contact that happens")
     interaction: float = _output("1", 0, 1, "how social the moment is")
     receptor_availability: float = _output(
@@ -69,6 +87,7 @@ class CaregiverOutputs(NamedTuple):
     )
     oxytocin_signal: float = _output("1", 0, 2.001, "oxytocin signal that mechanisms hear")
     saliva_oxytocin: float = _output("pg/mL", 0, 1e7, "oxytocin that a saliva sample contains")
+    # what observers rate
     warmth: float = _output("1", 1, 5, "expressed warmth on a 1-5 scale")
     sensitivity: float = _output("1", 1, 9, "caregiving sensitivity on a 1-9 scale")
     appropriate_comments: float = _output(
@@ -77,6 +96,7 @@ class CaregiverOutputs(NamedTuple):
     nonattuned_comments: float = _output(
         "fraction", 0, 1, "non-attuned mind-related comments, share of all"
     )
+    # what forms and instruments read
     epds: float = _output(
         "EPDS",
         0,
@@ -90,7 +110,11 @@ class CaregiverOutputs(NamedTuple):
 
 
 class InfantOutputs(NamedTuple):
-    """Algebraic variables of the infant."""
+    """Algebraic variables of the infant.
+
+    >>> InfantOutputs._fields[0]
+    'readability'
+    """
 
     readability: float = _output("1", 0, 1, "how readable the infant's signals are")
     receptor_availability: float = _output(
@@ -105,13 +129,18 @@ class CaregiverEdges(NamedTuple):
 
     The same shape carries the multipliers, the signals sent, those received, and the usual
     signals.
+
+    >>> CaregiverEdges._fields[0]
+    'caregiver_oxytocin'
     """
 
+    # minutes
     caregiver_oxytocin: m.caregiver_oxytocin.Edges
     caregiver_receptors: m.receptors.Edges
     serotonin: m.reward.SerotoninEdges
     reward: m.reward.Edges
     affect: m.affect.Edges
+    # weeks
     mind_mindedness: m.mentalising.Edges
     sensitivity: m.mentalising.SensitivityEdges
     depression: m.depression.Edges
@@ -124,8 +153,13 @@ class CaregiverEdges(NamedTuple):
 
 
 class InfantEdges(NamedTuple):
-    """One value per edge that ends in the infant, grouped by what receives it."""
+    """One value per edge that ends in the infant, grouped by what receives it.
 
+    >>> "infant_methylation" in InfantEdges._fields
+    True
+    """
+
+    # minutes, but for methylation
     infant_oxytocin: m.infant_oxytocin.Edges
     infant_receptors: m.receptors.Edges
     infant_methylation: m.methylation.Edges
@@ -133,6 +167,7 @@ class InfantEdges(NamedTuple):
     infant_cortisol: m.stress.CortisolEdges
     infant_affect: m.infant_affect.Edges
     readability: m.infant_affect.ReadabilityEdges
+    # months
     attachment_security: m.development.SecurityEdges
     exploration: m.development.ExplorationEdges
     irritability: m.development.IrritabilityEdges
@@ -141,8 +176,12 @@ class InfantEdges(NamedTuple):
 class CaregiverParameters(NamedTuple):
     """The parameters of one caregiver, by mechanism, and the multipliers of the edges that end in
     the caregiver.
+
+    >>> CaregiverParameters._fields[-1]
+    'edges'
     """
 
+    # in the order of the mechanisms' files; the multipliers of edges come last
     nasal_spray: m.nasal_spray.Parameters
     oxytocin: m.caregiver_oxytocin.Parameters
     receptors: m.receptors.Parameters
@@ -160,6 +199,9 @@ class CaregiverParameters(NamedTuple):
 class InfantParameters(NamedTuple):
     """The parameters of the infant, by mechanism, and the multipliers of the edges that end in the
     infant.
+
+    >>> "methylation" in InfantParameters._fields
+    True
     """
 
     oxytocin: m.infant_oxytocin.Parameters
