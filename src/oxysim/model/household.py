@@ -44,13 +44,13 @@ class Exchange(NamedTuple):
     infant_received: InfantEdges
 
 
-def together(care: list[FromCaregiver]) -> FromCaregiver:
+def care_of_all(care: list[FromCaregiver]) -> FromCaregiver:
     """All caregivers' care as the infant receives it: contact adds up, mentalising and sensitivity
     average.
 
     >>> one = FromCaregiver(touch=1, warmth=1, voice=1, mind_talk=1, care=1,
     ...                     mentalising=2, sensitivity=5)
-    >>> both = together([one, one])
+    >>> both = care_of_all([one, one])
     >>> both.touch, both.sensitivity
     (2, 5.0)
     """
@@ -81,7 +81,7 @@ def exchange(state: State, inputs: Inputs, parameters: Parameters, usual: Usual)
 
     # the infant, reacting to all of them
     infant_sent = signals.infant_signals(
-        state.infant, inputs.infant, parameters.infant, infant, together(care)
+        state.infant, inputs.infant, parameters.infant, infant, care_of_all(care)
     )
     infant_received = signals.transmit(parameters.infant.edges, infant_sent, usual.infant)
     return Exchange(

@@ -1,5 +1,11 @@
-"""The mechanisms: one file each, with its equation, its parameters, their sources and its limits of
-validity.
+"""The mechanisms: one file each, with its equation, parameters, sources and limits of validity.
+
+- M1 ``nasal_spray``, M2 ``caregiver_oxytocin``, M3 ``infant_oxytocin``, M4 ``receptors``, M5
+  ``methylation``: oxytocin, from the dose to the receptor;
+- M6 ``reward``, M7 ``affect``, M19 ``infant_affect``, M10 ``engagement``, M13 ``synchrony``, M11
+  ``stress``: minutes of interaction;
+- M8 ``mentalising``, M9 ``depression``, M18 ``bond``, M12 ``development``: weeks and months;
+- ``shapes``: the few curves that all of them use.
 """
 
 from oxysim.model.mechanisms import (
