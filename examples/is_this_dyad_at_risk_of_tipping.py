@@ -29,8 +29,8 @@ from oxysim.loop import (
     tipping_pulses,
     warning_signs,
 )  # fmt: skip
+from oxysim.loop.bifurcation.arclength_walk import Steps
 from oxysim.loop.bifurcation.branches import Diagram
-from oxysim.loop.bifurcation.continuation import Steps
 from oxysim.plots import basin_map, bifurcation, recovery_curves, warning_panels
 
 GAIN, MINUTES = "caregiver.depression.loop_gain", "skin_to_skin.minutes"

@@ -15,8 +15,10 @@ from scipy.optimize import brentq, minimize_scalar
 import oxysim as ox
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.bifurcation.arclength_walk import Steps
 from oxysim.loop.bifurcation.branches import branch
-from oxysim.loop.bifurcation.continuation import Branch, Steps, continue_branch
+from oxysim.loop.bifurcation.continuation import continue_branch
+from oxysim.loop.bifurcation.equilibrium_branch import Branch
 from oxysim.loop.bifurcation.hysteresis import sweep_up_and_down
 
 

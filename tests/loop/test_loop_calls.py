@@ -12,8 +12,9 @@ import pytest
 
 import oxysim as ox
 from oxysim import loop
+from oxysim.loop.bifurcation.arclength_walk import Steps
 from oxysim.loop.bifurcation.branches import Diagram
-from oxysim.loop.bifurcation.continuation import Steps, continue_branch
+from oxysim.loop.bifurcation.continuation import continue_branch
 from oxysim.loop.full_model.poincare_map import PoincareMap
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.loop.resilience.basins import Attractors, Basins

@@ -13,8 +13,9 @@ import pytest
 
 import oxysim as ox
 from oxysim import loop
+from oxysim.loop.bifurcation.arclength_walk import Steps
 from oxysim.loop.bifurcation.branches import Diagram, _followed, _lies_on
-from oxysim.loop.bifurcation.continuation import Steps, continue_branch
+from oxysim.loop.bifurcation.continuation import continue_branch
 from oxysim.loop.bifurcation.control_parameter import ControlParameter, control_parameter
 from oxysim.loop.bifurcation.dose_parameters import Doses
 from oxysim.loop.full_model.frozen_runs import FrozenRuns

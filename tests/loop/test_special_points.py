@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxysim.loop import continue_branch
-from oxysim.loop.bifurcation.continuation import Branch
+from oxysim.loop.bifurcation.equilibrium_branch import Branch
 
 FOLD = 2 / (3 * np.sqrt(3))  # of p + x - x³, where x = 1/√3
 

@@ -21,7 +21,8 @@ import oxysim as ox
 from oxysim.errors import InputError, ScheduleError, UnknownNameError
 from oxysim.interventions import DailyLife, LifeEvents
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.bifurcation.continuation import Branch, continue_branch
+from oxysim.loop.bifurcation.continuation import continue_branch
+from oxysim.loop.bifurcation.equilibrium_branch import Branch
 from oxysim.loop.full_model.frozen_runs import FrozenRuns, RepeatedDayNoise
 from oxysim.loop.resilience.basins import Attractors, basins, ends
 from oxysim.loop.resilience.early_warning import WarningSigns, fluctuation, folds_of

@@ -9,7 +9,7 @@ then followed through folds by continuation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +20,14 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.bifurcation.continuation import Branch, Steps, continue_branch
+from oxysim.loop.bifurcation.arclength_walk import Steps
+from oxysim.loop.bifurcation.continuation import continue_branch
 from oxysim.loop.bifurcation.control_parameter import ControlParameter, control_parameter
+from oxysim.loop.bifurcation.equilibrium_branch import Branch
 from oxysim.loop.bifurcation.special_points import BRANCH_POINTS, SpecialPoint
 from oxysim.loop.equilibria.equilibrium_search import equilibria
 from oxysim.model.slow_states import row_of
-from oxysim.progress import counting
+from oxysim.progress import Bar, counting
 from oxysim.schedule import Intervention
 from oxysim.simulation.equations.system import state_rows
 from oxysim.sweeps.axis_targets import PARAMETER
@@ -159,72 +161,100 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
         range or one without the dyad's own value, a parameter that does not influence the slow
         loop, an intervention that ends; before any regime is sought. What ends a branch is no
         error: it stands in ``ended``.
+
+    >>> import oxysim as ox
+    >>> diagram = branch(  # doctest: +SKIP
+    ...     ox.Dyad.recovered(), "caregiver.depression.loop_gain", 0.5, 2.2)
+    >>> [round(fold.p, 2) for fold in diagram.folds]  # doctest: +SKIP
     """
     checks.instance(steps, "steps", Steps | None, "Steps, such as Steps(longest=0.05)")  # type: ignore[arg-type]
-    varied, (first, last) = control_parameter(dyad, parameter, [low, high], routine, interventions)
-    own_value, (first, last) = varied.own_value, (float(first), float(last))
-    if not first <= own_value <= last:
-        raise InputError(
-            f"{varied.name}: expected a range, the lower end first, that holds {varied.words(own_value)},"
-            f" where this dyad stands and its regimes are sought; found {varied.words(first)} to"
-            f" {varied.words(last)}"
-        )
-    given_starts = None if starts is None else _checked(starts, varied.base.names)
-    varied.require_influence(sorted({first, own_value, last}))
-    sizes = np.array([row_of(name).typical_change for name in varied.base.names])
-    branches: list[Branch] = []
-    lost: list[str] = []
-    values = (own_value, *({first, last} - {own_value} if given_starts is None else ()))
+    control, (low, high) = control_parameter(dyad, parameter, [low, high], routine, interventions)
+    span = (float(low), float(high))
+    _require_inside(control, span)
+    given = None if starts is None else _checked(starts, control.base.names)
+    control.require_influence(sorted({*span, control.own_value}))
+
+    values = (control.own_value, *({*span} - {control.own_value} if given is None else ()))
     with counting(2 * len(values), "branches", "step", progress) as bar:
-        for value in values:
-            bar.note(f"regimes at {varied.words(value)}")
-            points = (equilibria(varied.at(value)) if given_starts is None else given_starts).T
-            bar.advance()
-            for start in points:
-                if any(_lies_on(earlier, start, value, sizes) for earlier in branches):
-                    continue
-                bar.note(f"branch {len(branches) + 1}")
-                try:
-                    branches.append(_followed(varied, start, value, (first, last), steps or COARSE))
-                except InputError as error:  # the other branches are no worse for it
-                    lost.append(str(error))
-            bar.advance()
+        branches, lost = _followed_from(control, values, span, (given, steps or COARSE), bar)
     if not branches:
         raise InputError(
             "; ".join(lost)
             or "no regime of this dyad was found on this day: there is no branch to follow"
         )
     return Diagram(
-        varied.name,
-        varied.base.names,
+        control.name,
+        control.base.names,
         tuple(branches),
-        own_value,
-        varied.unit,
-        varied.kind,
+        control.own_value,
+        control.unit,
+        control.kind,
         tuple(lost),
     )
 
 
+def _require_inside(control: ControlParameter, span: tuple[float, float]) -> None:
+    """Refuse a range without the dyad's own value, at which its regimes are sought."""
+    first, last = span
+    if not first <= control.own_value <= last:
+        raise InputError(
+            f"{control.name}: expected a range, the lower end first, that holds"
+            f" {control.words(control.own_value)}, where this dyad stands and its regimes are"
+            f" sought; found {control.words(first)} to {control.words(last)}"
+        )
+
+
+def _followed_from(
+    control: ControlParameter,
+    values: Sequence[float],
+    span: tuple[float, float],
+    method: tuple[FloatArray | None, Steps],
+    bar: Bar,
+) -> tuple[list[Branch], list[str]]:
+    """The branches through the regimes at some values, each once, and why others were lost.
+
+    `method` has the starts that were given, or None for the regimes themselves, and the steps.
+    """
+    starts, steps = method
+    sizes = np.array([row_of(name).typical_change for name in control.base.names])
+    branches: list[Branch] = []
+    lost: list[str] = []
+    for value in values:
+        bar.note(f"regimes at {control.words(value)}")
+        points = (equilibria(control.at(value)) if starts is None else starts).T
+        bar.advance()
+        for start in points:
+            if any(_lies_on(earlier, start, value, sizes) for earlier in branches):
+                continue
+            bar.note(f"branch {len(branches) + 1}")
+            try:
+                branches.append(_followed(control, start, value, span, steps))
+            except InputError as error:  # the other branches are no worse for it
+                lost.append(str(error))
+        bar.advance()
+    return branches, lost
+
+
 def _followed(
-    varied: ControlParameter,
+    control: ControlParameter,
     start: FloatArray,
     value: float,
     span: tuple[float, float],
     steps: Steps,
 ) -> Branch:
     """The branch through one regime."""
-    names, rows = varied.base.names, state_rows(varied.base.dyad.caregivers)
+    names, rows = control.base.names, state_rows(control.base.dyad.caregivers)
     return continue_branch(
-        varied.where_legal,
+        control.where_legal,
         start,
         value,
         low=span[0],
         high=span[1],
         legal=[(rows[name].low, rows[name].high) for name in names],
         scale=[row_of(name).typical_change for name in names],
-        slope=varied.slope,
+        slope=control.slope,
         names=names,
-        parameter=varied.name,
+        parameter=control.name,
         steps=steps,
     )
 

@@ -6,6 +6,11 @@ Along a solution x(t) of dx/dt = f(t, x) with period T a displacement obeys dΦ/
 det Φ(T) = exp ∫ trace J dt holds whatever the equations are (Guckenheimer & Holmes 1983, section
 1.5). A periodic orbit of an autonomous system has one multiplier of exactly 1, along the orbit,
 which says nothing about stability.
+
+What it is for: the multipliers of a dyad come from the full model's own map
+(:mod:`oxysim.loop.full_model.poincare_map`), whose equations have edges in time and no Jacobian.
+These two functions give the same quantities for systems whose multipliers are known in closed form,
+so that users, and this library's tests, can hold the one against the other.
 """
 
 from __future__ import annotations
@@ -27,8 +32,11 @@ from oxysim.loop.numerics.function_arguments import rates_of
 from oxysim.texts import Described, listed
 
 Field = Callable[[float, FloatArray], FloatArray]
-DIFFERENCE = 1e-3
-MOST_ROUNDS = 30
+DIFFERENCE = 1e-3  # step of the Jacobian's differences, of each state's size
+MOST_ROUNDS = 30  # of shooting: from a fair guess six do
+GONE = 10.0  # sizes of the guess, beyond which a state is on the way to infinity
+STRETCHED = 3.0  # times the guessed period, or a third of it: beyond them it is another orbit
+RESTING = 1e3  # tolerances that an equilibrium may move in one period
 LARGEST = 0.2  # move of one round, relative to the start and to the period
 SMALL = 1e-6  # a move that is taken whatever it does: rounding decides there
 LEAST_STEPS = 50  # of a period, each with stages inside: what lasts a hundredth of it is met
@@ -104,8 +112,10 @@ def floquet(
     rtol: float = 1e-11,
     atol: float = 1e-13,
 ) -> Floquet:
-    """Carry a solution and the displacements from it over one period by the variational equations
-    (DOP853).
+    """Integrate a solution and the displacements from it over one period, by the variational
+    equations (DOP853).
+
+    For systems of your own; the multipliers of a dyad's regimes are in ``regimes(dyad)``.
 
     Parameters
     ----------
@@ -121,12 +131,16 @@ def floquet(
     Raises
     ------
     InputError : a period that is not positive, a solution that does not last one period.
+
+    >>> def decay(t, x):
+    ...     return -x * (1.0 + np.cos(t))  # over 2π a displacement falls by exp(−2π)
+    >>> decaying = floquet(decay, [1.0], 2 * np.pi)
+    >>> float((np.log(decaying.multipliers[0].real) / np.pi).round(6)), decaying.stable
+    (-2.0, True)
     """
-    x, k = _states(start, "start"), np.size(start)
-    period, forced = (
-        checks.number(period, "period", 0.0, open_low=True),
-        checks.flag(forced, "forced"),
-    )
+    x = _states(start, "start")
+    period = checks.number(period, "period", 0.0, open_low=True)
+    forced = checks.flag(forced, "forced")
     tolerances = {
         "rtol": checks.number(rtol, "rtol", FINEST, 1.0),
         "atol": checks.number(atol, "atol", 0.0),
@@ -135,26 +149,42 @@ def floquet(
     if jacobian is not None:
         checks.function(jacobian, "jacobian", "a function of (t, x)")
     edges = _inside(edges, period)
+
     by_state = jacobian or _by_differences(rates, np.maximum(np.abs(x), 1.0))
+    end = _through(_with_variations(rates, by_state, len(x)), x, (0.0, *edges, period), tolerances)
+    k = len(x)
+    monodromy, trace = end[k:-1].reshape(k, k), float(end[-1])
+    return Floquet(float(period), x, end[:k], monodromy, trace, forced)
+
+
+def _with_variations(rates: Field, jacobian: Field, k: int) -> Field:
+    """The rates of a state, of the displacements from it (row by row), and of ∫ trace J dt."""
 
     def together(t: float, y: FloatArray) -> FloatArray:
-        j = np.asarray(by_state(t, y[:k]), dtype=float)
-        return np.concatenate([rates(t, y[:k]), (j @ y[k:-1].reshape(k, k)).ravel(), [np.trace(j)]])
+        j = np.asarray(jacobian(t, y[:k]), dtype=float)
+        displacements = y[k:-1].reshape(k, k)
+        return np.concatenate([rates(t, y[:k]), (j @ displacements).ravel(), [np.trace(j)]])
 
-    first = np.concatenate([x, np.eye(k).ravel(), [0.0]])
-    last = first
-    for low, high in itertools.pairwise((0.0, *edges, period)):
+    return together
+
+
+def _through(
+    together: Field, x: FloatArray, times: tuple[float, ...], tolerances: dict[str, float]
+) -> FloatArray:
+    """State, displacements and trace after one period, integrated from each time to the next."""
+    y = np.concatenate([x, np.eye(len(x)).ravel(), [0.0]])
+    period = times[-1]
+    for low, high in itertools.pairwise(times):
+        # a step is no longer than this, so that a short forcing does not fall between two of them
         longest = min(period / LEAST_STEPS, high - low)
-        run = solve_ivp(
-            together, (low, high), last, method="DOP853", max_step=longest, **tolerances
-        )
-        last = run.y[:, -1]
-        if not run.success or not np.isfinite(last).all():
+        run = solve_ivp(together, (low, high), y, method="DOP853", max_step=longest, **tolerances)
+        y = run.y[:, -1]
+        if not run.success or not np.isfinite(y).all():
             raise InputError(
                 f"the solution does not last one period of {period:g} from {x.tolist()}:"
                 f" {run.message}"
             )
-    return Floquet(float(period), x, last[:k], last[k:-1].reshape(k, k), float(last[-1]), forced)
+    return y
 
 
 def periodic_orbit(
@@ -167,8 +197,8 @@ def periodic_orbit(
 ) -> Floquet:
     """The periodic orbit of an autonomous system near a state and a period, by shooting.
 
-    Newton's method on x(T) = x with the phase held by moving x at right angles to the flow; it
-    finds unstable orbits as well.
+    For systems of your own: a dyad's day is forced by its clock. Newton's method on x(T) = x with the phase held by moving x at right angles to the flow; it
+    finds unstable orbits as well (Seydel, *Practical Bifurcation and Stability Analysis*, ch. 7).
 
     Parameters
     ----------
@@ -178,44 +208,64 @@ def periodic_orbit(
     Raises
     ------
     InputError : Newton's method does not converge, or comes to rest on an equilibrium.
+
+    >>> def circle(x):  # turns with unit speed, and is drawn to radius 1
+    ...     return (1.0 - (x**2).sum(axis=0)) * x + np.array([-x[1], x[0]])
+    >>> orbit = periodic_orbit(circle, [1.1, 0.0], 6.0)
+    >>> round(orbit.period / np.pi, 6), orbit.stable
+    (2.0, True)
     """
     x, length = _states(near, "near"), checks.number(period, "period", 0.0, open_low=True)
     rates_of(rates, x, None)
     if jacobian is not None:
         checks.function(jacobian, "jacobian", "a function of x")
     checks.number(tolerance, "tolerance", 0.0, 1.0, open_low=True)
-    size = max(1.0, float(np.abs(x).max()))
     timed = None if jacobian is None else (lambda _, y: jacobian(y))
 
     def around(x: FloatArray, length: float) -> Floquet:
         return floquet(lambda _, y: rates(y), x, length, jacobian=timed, forced=False)
 
-    orbit = around(x, length)
+    orbit = _shot(rates, around, around(x, length), tolerance)
+    if orbit is None:
+        raise InputError(
+            f"no periodic orbit found from {np.atleast_1d(near).tolist()} with a period near"
+            f" {period:g}; start nearer to it, for instance from the end of a long simulation"
+        )
+    return orbit
+
+
+def _shot(
+    rates: Callable[[FloatArray], FloatArray],
+    around: Callable[[FloatArray, float], Floquet],
+    guess: Floquet,
+    tolerance: float,
+) -> Floquet | None:
+    """The orbit near a guess, by Newton's method with moves of limited length; None if it is lost."""
+    orbit, period = guess, guess.period
+    size = max(1.0, float(np.abs(guess.start).max()))
     for _ in range(MOST_ROUNDS):
         move = _shooting_move(rates, orbit)
         if move is None:
-            break
+            return None
         # a move far beyond the guess's own neighbourhood lands where the flow is stiff or has no
         # orbit
-        move /= max(
-            1.0,
-            float(np.abs(move[:-1]).max()) / (LARGEST * size),
-            abs(move[-1]) / (LARGEST * length),
-        )
+        too_far = float(np.abs(move[:-1]).max()) / (LARGEST * size)
+        too_long = abs(move[-1]) / (LARGEST * period)
+        move /= max(1.0, too_far, too_long)
+
         nearer = _nearer(around, orbit, move)
         if nearer is None:
-            break
+            return None
         orbit = nearer
-        if np.abs(orbit.start).max() > 10 * size or not period / 3 < orbit.period < 3 * period:
-            break
+        gone = np.abs(orbit.start).max() > GONE * size
+        if gone or not period / STRETCHED < orbit.period < STRETCHED * period:
+            return None
+
         if np.abs(move).max() < tolerance * size:
-            if np.abs(rates(orbit.start)).max() * orbit.period < 1e3 * tolerance:
-                break
-            return orbit
-    raise InputError(
-        f"no periodic orbit found from {np.atleast_1d(near).tolist()} with a period near"
-        f" {period:g}; start nearer to it, for instance from the end of a long simulation"
-    )
+            # an equilibrium comes back to itself after any time: it is no orbit
+            at_rest = np.abs(rates(orbit.start)).max() * orbit.period < RESTING * tolerance
+            return None if at_rest else orbit
+    return None
 
 
 def _states(value: Any, argument: str) -> FloatArray:

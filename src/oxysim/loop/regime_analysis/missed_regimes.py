@@ -28,7 +28,7 @@ from oxysim.loop.full_model.frozen_model import FrozenModel
 from oxysim.loop.full_model.poincare_map import STEADY, PoincareMap, floquet_multipliers
 from oxysim.loop.regime_analysis.regimes import Regimes
 from oxysim.model.slow_states import tells_regime
-from oxysim.progress import counting
+from oxysim.progress import Bar, counting
 from oxysim.schedule import STAGES
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.scipy_engine import Solver
@@ -149,35 +149,53 @@ def long_runs(
     )
     began = time.perf_counter()
     system = _together(found)
-    n = len(found)
-    dyad = np.repeat(np.arange(n), starts)
+    dyad = np.repeat(np.arange(len(found)), starts)
     y = system.cycle(_scattered(system, dyad, seed), dyad)
-    regime, days = np.full(n * starts, NOWHERE), np.zeros(n * starts)
-    piece = _piece(system)
-    model = FrozenModel(system, COARSE, STACKED, piece)
-    going = np.arange(n * starts)
     with counting(len(dyad), "long simulations", "run", progress) as bar:
-        while len(going) and days[going[0]] < longest:
-            y[:, going] = model.after(model.task(dyad[going]), y[:, going])
-            days[going] += piece
-            regime[going] = _come_to(
-                found, dyad[going], y[np.ix_(np.array(system.places), going)], system
-            )
-            before = len(going)
-            going = going[(regime[going] == NOWHERE) & np.isfinite(y[:, going]).all(axis=0)]
-            bar.advance(before - len(going))
-            bar.note(f"day {days.max():.0f}")
-    ends = [row.reshape(n, starts) for row in (regime, y[system.places[0]], days)]
+        regime, y, days = _run_until_arrived(found, system, (dyad, y), longest, bar)
+
+    shape = (len(found), starts)
+    regime, days = regime.reshape(shape), days.reshape(shape)
+    epds = y[system.places[0]].reshape(shape)
     rows = []
     for number, regimes_of_dyad in enumerate(found):
-        open_ = (dyad == number) & (regime == NOWHERE) & np.isfinite(y).all(axis=0)
-        rows.append(
-            _row(regimes_of_dyad, *[row[number] for row in ends])
-            | _asked(regimes_of_dyad, y[:, open_])
-        )
-    return LongRuns(
-        pd.DataFrame(rows), ends[0].astype(np.int64), ends[1], ends[2], time.perf_counter() - began
-    )
+        # those that failed are counted, and of the others that have not arrived the map is asked
+        of_dyad = y[:, dyad == number]
+        under_way = (regime[number] == NOWHERE) & np.isfinite(of_dyad).all(axis=0)
+        counts = _row(regimes_of_dyad, regime[number], epds[number], days[number])
+        rows.append(counts | _asked(regimes_of_dyad, of_dyad[:, under_way]))
+    seconds = time.perf_counter() - began
+    return LongRuns(pd.DataFrame(rows), regime.astype(np.int64), epds, days, seconds)
+
+
+def _run_until_arrived(
+    regimes_by_dyad: Sequence[Regimes],
+    system: AveragedSystem,
+    starts: tuple[IntArray, FloatArray],
+    longest: int,
+    bar: Bar,
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Number of the regime that each run came to, or NOWHERE, its last state, and its days.
+
+    `starts` has the dyad of each run (m,) and its state (n_states, m).
+    """
+    dyad, y = starts
+    regime, days = np.full(len(dyad), NOWHERE), np.zeros(len(dyad))
+    piece, places = _piece(system), np.array(system.places)
+    model = FrozenModel(system, COARSE, STACKED, piece)
+
+    going = np.arange(len(dyad))
+    while len(going) and days[going[0]] < longest:
+        y[:, going] = model.after(model.task(dyad[going]), y[:, going])
+        days[going] += piece
+        regime[going] = _come_to(regimes_by_dyad, dyad[going], y[np.ix_(places, going)], system)
+
+        before = len(going)
+        finite = np.isfinite(y[:, going]).all(axis=0)
+        going = going[(regime[going] == NOWHERE) & finite]
+        bar.advance(before - len(going))
+        bar.note(f"day {days.max():.0f}")
+    return regime, y, days
 
 
 def _together(regimes_by_dyad: Sequence[Regimes]) -> AveragedSystem:

@@ -32,6 +32,8 @@ ARRIVED = 0.15
 UNDECIDED = -1
 MOST_HALVINGS = 40  # beyond them two starts are one number
 MOST_PARTS = 100  # of a grid's step
+# x, y below a change of basins, y above it, and the regime below.
+Bracket = tuple[float, float, float, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,14 +180,13 @@ def basins(
     checks.whole_number(refine, "refine", 0, MOST_HALVINGS)
     checks.whole_number(finer, "finer", 1, MOST_PARTS)
     averaged_system_of_one(system)
-    pairs = [_pair(axis, argument) for axis, argument in ((x, "x"), (y, "y"))]
-    places = [_place(system, name) for name, _ in pairs]
+    (x_name, x_values), (y_name, y_values) = _pair(x, "x"), _pair(y, "y")
+    places = [_place(system, x_name), _place(system, y_name)]
     if places[0] == places[1]:
         raise InputError(f"basins: expected two different slow states; found {x[0]!r} twice")
-    across, up = (
-        _values(system, row, values) for row, (_, values) in zip(places, pairs, strict=True)
-    )
+    across, up = _values(system, places[0], x_values), _values(system, places[1], y_values)
     given_start = None if start is None else checked_slow_states(start, system, "start")
+
     attractors = ends(system)
     middle = attractors.unstable if attractors.unstable.shape[1] else attractors.stable
     other_states = middle[:, 0] if given_start is None else given_start
@@ -194,15 +195,22 @@ def basins(
     with counting(grid.shape[1], "basins", "start", progress) as bar:
         regime = plane.ends_of(grid, bar).reshape(len(up), len(across))
     crossings = plane.crossings((across, up), regime, refine, finer, progress)
-    lowest = [crossings[1, crossings[0] == value] for value in across]
-    line = np.array([column[0] if len(column) else np.nan for column in lowest])
-    other_by_name = {
-        name: float(v)
-        for i, (name, v) in enumerate(zip(system.names, other_states, strict=True))
-        if i not in places
-    }
+
     names = (system.names[places[0]], system.names[places[1]])
-    return Basins(names, across, up, regime, attractors, other_by_name, line, crossings)
+    separatrix = np.array([_lowest_crossing(crossings, value) for value in across])
+    others = _without(dict(zip(system.names, other_states.tolist(), strict=True)), names)
+    return Basins(names, across, up, regime, attractors, others, separatrix, crossings)
+
+
+def _lowest_crossing(crossings: FloatArray, x: float) -> float:
+    """The y of the lowest point between two basins at an x, NaN where there is none."""
+    column = crossings[1, crossings[0] == x]
+    return float(column[0]) if len(column) else np.nan
+
+
+def _without(states: dict[str, float], names: tuple[str, str]) -> dict[str, float]:
+    """The states of all names but two."""
+    return {name: value for name, value in states.items() if name not in names}
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,21 +237,12 @@ class _Plane:
     ) -> FloatArray:
         """Every point between two basins, (2, number), by bisection in y of all of them at once."""
         across, up = grid
-        brackets = [
-            bracket for i, x in enumerate(across) for bracket in _brackets(x, up, regime[:, i])
-        ]
+        columns = zip(across, regime.T, strict=True)
+        brackets = [bracket for x, column in columns for bracket in _brackets(x, up, column)]
         looks = _between_columns(across, len(up), regime, finer)
         total = sum(len(rows) for _, rows in looks) + refine * len(brackets) * finer
         with counting(max(total, 1), "separatrix", "start", progress) as bar:
-            if looks:
-                points = np.concatenate(
-                    [np.array([np.full(len(rows), x), up[rows]]) for x, rows in looks], axis=1
-                )
-                ended = np.split(
-                    self.ends_of(points, bar), np.cumsum([len(rows) for _, rows in looks])[:-1]
-                )
-                for (x, rows), ended_in in zip(looks, ended, strict=True):
-                    brackets += _brackets(x, up[rows], ended_in)
+            brackets += self._brackets_between(looks, up, bar)
             if not brackets:
                 return np.empty((2, 0))
             x, low, high, below = np.array(brackets).T
@@ -254,8 +253,23 @@ class _Plane:
             points = np.array([x, bisected(low, high, like_above, refine)])
         return np.asarray(points[:, np.lexsort((points[1], points[0]))])
 
+    def _brackets_between(
+        self, looks: list[tuple[float, IntArray]], up: FloatArray, bar: Bar
+    ) -> list[Bracket]:
+        """Those of the columns between the grid's, all of whose starts are followed together."""
+        if not looks:
+            return []
+        stacks = [np.array([np.full(len(rows), x), up[rows]]) for x, rows in looks]
+        ends_of_columns = np.cumsum([len(rows) for _, rows in looks])[:-1]
+        regimes = np.split(self.ends_of(np.concatenate(stacks, axis=1), bar), ends_of_columns)
 
-def _brackets(x: float, up: FloatArray, regime: IntArray) -> list[tuple[float, float, float, int]]:
+        brackets: list[Bracket] = []
+        for (x, rows), regime in zip(looks, regimes, strict=True):
+            brackets += _brackets(x, up[rows], regime)
+        return brackets
+
+
+def _brackets(x: float, up: FloatArray, regime: IntArray) -> list[Bracket]:
     """(x, y below, y above, regime below) of each two neighbours of a column that end differently;
     what has not arrived is passed over.
     """

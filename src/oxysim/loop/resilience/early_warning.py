@@ -25,7 +25,7 @@ from oxysim.errors import InputError
 from oxysim.interventions import DailyLife
 from oxysim.loop.arguments import averaged_system_of_one
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.bifurcation.continuation import Branch
+from oxysim.loop.bifurcation.equilibrium_branch import Branch
 from oxysim.loop.equilibria.linear_modes import own_mode
 from oxysim.measures.cut_offs import EPDS_HIGHEST
 from oxysim.progress import counting
@@ -160,12 +160,8 @@ def warning_signs(
     InputError : no stable point, another dyad's branch, a dyad that feels no daily life.
     """
     averaged_system_of_one(system)
-    checks.instance(
-        branch,
-        "branch",
-        Branch,
-        "one of the branches of a diagram, such as branch(...).branches[0]",
-    )
+    one_branch = "one of the branches of a diagram, such as branch(...).branches[0]"
+    checks.instance(branch, "branch", Branch, one_branch)
     lag = checks.number(lag, "lag (days)", 0.0, open_low=True)
     if noise is not None:
         checks.instance(noise, "noise", DailyLife, "daily life, such as DailyLife()")
@@ -174,32 +170,31 @@ def warning_signs(
             "branch: expected one of this system's, against a parameter; found one of"
             f" {', '.join(branch.names)} against {branch.parameter!r}"
         )
-    chosen = np.flatnonzero(branch.stable)
-    if not len(chosen):
+    stable = np.flatnonzero(branch.stable)
+    if not len(stable):
         raise InputError("branch: none of its points is stable")
-    life = noise or DailyLife()
-    times = noise_times(life)
+
+    times = noise_times(noise or DailyLife())
     sd, later, mood = [], [], []
-    with counting(len(chosen), "warning signs", "point", progress) as bar:
-        for i in chosen:
+    with counting(len(stable), "warning signs", "point", progress) as bar:
+        for i in stable:
             system_at = system.with_parameter(branch.parameter, float(branch.p[i]))
             x = branch.x[:, i]
             slopes = system_at.jacobian(x)
-            fluctuations = fluctuation(slopes, noise_gains(system_at, x), times, lag)
-            sd.append(fluctuations[0][0])
-            later.append(fluctuations[1][0])
+            sds, correlations = fluctuation(slopes, noise_gains(system_at, x), times, lag)
+            sd.append(sds[0])  # of the first state, depression
+            later.append(correlations[0])
             mood.append(-1 / own_mode(slopes, 0).real)
             bar.advance()
-    recovery = -1 / branch.eigenvalues.real.max(axis=0)[chosen]
     return WarningSigns(
         branch.parameter,
-        branch.p[chosen],
-        branch.x[0, chosen],
+        branch.p[stable],
+        branch.x[0, stable],
         np.array(sd),
         np.array(later),
-        recovery,
+        -1 / branch.eigenvalues.real.max(axis=0)[stable],
         lag,
-        folds_of(branch)[chosen],
+        folds_of(branch)[stable],
         np.array(mood),
     )
 

@@ -166,27 +166,23 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
     looks = _looks(weeks, warm_up, lag, system.days)
     checks.whole_number(dyads, "dyads", FEWEST)
     require_seed(seed)
-    _ = FrozenRuns(system)  # what a frozen course cannot be is refused here
-    parameter_values = checks.array(values, "values", (None,))
-    points = [_regime(system, (parameter, value), highest) for value in parameter_values.tolist()]
-    theory = _theory(parameter, parameter_values, points, life, lag)
-    looks_by_value = [
-        (
-            looks
-            if warm_up is not None
-            else replace(looks, before=int(np.ceil(SETTLED * recovery / lag)))
-        )
-        for recovery in theory.recovery.tolist()
-    ]
+    _ = FrozenRuns(system)  # what cannot be run at a frozen age is refused here
+
+    along = checks.array(values, "values", (None,))
+    points = [_regime(system, (parameter, value), highest) for value in along.tolist()]
+    theory = _theory(parameter, along, points, life, lag)
+    looks_by_value = [looks] * len(points)
+    if warm_up is None:
+        looks_by_value = [
+            replace(looks, before=int(np.ceil(SETTLED * recovery / lag)))
+            for recovery in theory.recovery.tolist()
+        ]
+
     rows = []
-    with counting(
-        sum(looks_here.before + looks_here.counted for looks_here in looks_by_value),
-        "simulated signs",
-        "look",
-        progress,
-    ) as bar:
-        for (system_at, x, border), looks_now in zip(points, looks_by_value, strict=True):
-            courses = _courses(system_at, x, looks_now, (life, dyads, seed), bar)
+    total = sum(looks.before + looks.counted for looks in looks_by_value)
+    with counting(total, "simulated signs", "look", progress) as bar:
+        for (system_at, x, border), looks_here in zip(points, looks_by_value, strict=True):
+            courses = _courses(system_at, x, looks_here, (life, dyads, seed), bar)
             rows.append(measured(courses, _at_midnight(system_at, x, border), highest))
     mean, sd, sd_error, later, later_error, share_left = np.array(rows).T
     return SimulatedSigns(theory, mean, sd, sd_error, later, later_error, share_left, dyads, weeks)

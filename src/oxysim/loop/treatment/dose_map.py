@@ -227,64 +227,72 @@ class RescueMap(Described):
 
     def report(self) -> str:
         """What was found, in sentences."""
-        weeks = self._weekly.sizes["week"]
+        lines = [*self._report_of_need(), *self._report_of_fates(), *self._report_of_shares()]
+        return "\n".join([*lines, *self._report_of_doubt()])
+
+    def _report_of_need(self) -> list[str]:
+        """What recovered means, and who does not without treatment."""
         n, need = self.in_need.size, int(self.in_need.sum())
-        needing = self._of_those_in_need(xr.ones_like(self.at_end, dtype=bool))
-        lines = [
-            (
-                f"Recovered: mean EPDS below {self.cut_off:g} in the last of {weeks} weeks;"
-                f" treatment ends after {float(self.stops.min()):.3g} to"
-                f" {float(self.stops.max()):.3g} d."
-            ),
+        return [
+            f"Recovered: mean EPDS below {self.cut_off:g} in the last of"
+            f" {self._weekly.sizes['week']} weeks; treatment ends after"
+            f" {float(self.stops.min()):.3g} to {float(self.stops.max()):.3g} d.",
             f"Without treatment {need} of {n} {'dyads do' if n > 1 else 'dyad does'} not recover.",
         ]
-        if need:
-            many = {
-                name: int(self._of_those_in_need(self.fate == i).sum())
-                for i, name in enumerate(FATES)
-            }
-            whose = "those" if need > 1 else "that dyad"
-            lines.append(
-                f"Of {int(needing.sum())} treated runs of {whose}: lasting recovery in"
-                f" {many['lasting']}, recovery after treatment only in {many['late']}, relapse"
-                f" (below {self.cut_off:g} when it stopped) in {many['relapse']}, none in"
-                f" {many['neither']}."
-            )
-        if "dyad" in self.at_end.dims and bool((self.in_need.sum("dyad") > 0).all()):
-            low, high, stopped = (
-                f"{100 * float(share):.0f}"
-                for share in (self.share.min(), self.share.max(), self.share_at_stop.max())
-            )
-            rescued = (
-                f"{low} to {high} % of those in need, by dose"
-                if low != high
-                else f"{low} % of those in need"
-            )
-            lines.append(
-                f"Rescued are {rescued}; when treatment stops, up to "
-                f"{stopped} % are below {self.cut_off:g} who would not be without it."
-            )
-        noisy = any(
-            intervention.noise is not None for intervention in self.study.interventions.values()
+
+    def _report_of_fates(self) -> list[str]:
+        """What became of the treated runs of those in need."""
+        need = int(self.in_need.sum())
+        if not need:
+            return []
+        runs = int(self._of_those_in_need(xr.ones_like(self.at_end, dtype=bool)).sum())
+        many = {
+            name: int(self._of_those_in_need(self.fate == number).sum())
+            for number, name in enumerate(FATES)
+        }
+        whose = "those" if need > 1 else "that dyad"
+        return [
+            f"Of {runs} treated runs of {whose}: lasting recovery in {many['lasting']}, recovery"
+            f" after treatment only in {many['late']}, relapse (below {self.cut_off:g} when it"
+            f" stopped) in {many['relapse']}, none in {many['neither']}."
+        ]
+
+    def _report_of_shares(self) -> list[str]:
+        """Of several dyads, the share that is rescued, and what stopping takes from it."""
+        if "dyad" not in self.at_end.dims or not bool((self.in_need.sum("dyad") > 0).all()):
+            return []
+        low, high, stopped = (
+            f"{100 * float(share):.0f}"
+            for share in (self.share.min(), self.share.max(), self.share_at_stop.max())
         )
-        if noisy:
-            lines.append(
+        by_dose = f"{low} to {high} % of those in need, by dose"
+        rescued = by_dose if low != high else f"{low} % of those in need"
+        return [
+            f"Rescued are {rescued}; when treatment stops, up to {stopped} % are below"
+            f" {self.cut_off:g} who would not be without it."
+        ]
+
+    def _report_of_doubt(self) -> list[str]:
+        """What a longer follow-up might change."""
+        if any(treatment.noise is not None for treatment in self.study.interventions.values()):
+            return [
                 "Daily-life noise moves everybody all the time, so that no run is decided for good."
-            )
-        elif wavering := int(self._of_those_in_need(self.wavering).sum()):
+            ]
+        lines = []
+        if wavering := int(self._of_those_in_need(self.wavering).sum()):
             lines.append(
                 f"{wavering} of them changed sides of {self.cut_off:g} more than once after"
                 " treatment: what became of them at their end was not so all the time."
             )
-        if not noisy and bool(self.undecided.any()):
+        if undecided := int(self.undecided.sum()):
             below = int((self.undecided & (self.at_end < self.cut_off)).sum())
             lines.append(
-                f"Not decided yet are {int(self.undecided.sum())} ({below} of them below"
-                f" {self.cut_off:g}): they moved by more than {MOVES:g} points over the last"
-                f" {LOOKED_BACK} weeks, are within {CLOSE:g} of {self.cut_off:g}, or between two"
-                " regimes; follow them for longer (followed=)."
+                f"Not decided yet are {undecided} ({below} of them below {self.cut_off:g}): they"
+                f" moved by more than {MOVES:g} points over the last {LOOKED_BACK} weeks, are"
+                f" within {CLOSE:g} of {self.cut_off:g}, or between two regimes; follow them for"
+                " longer (followed=)."
             )
-        return "\n".join(lines)
+        return lines
 
     def _of_those_in_need(self, runs: xr.DataArray) -> xr.DataArray:
         return (runs & self.in_need).transpose(*self.at_end.dims)

@@ -21,6 +21,7 @@ from oxysim.sweeps.study import Study
 from oxysim.texts import Described, listed
 from oxysim.units import with_unit
 
+# Points of the derivative beside the base, in steps: on both sides, or on the legal one.
 CENTRAL = (-1.0, -0.5, 0.5, 1.0)
 DOWNWARD, UPWARD = (-2.0, -1.5, -1.0, -0.5), (0.5, 1.0, 1.5, 2.0)
 
@@ -85,73 +86,100 @@ def elasticities(
     Raises
     ------
     InputError : a run that failed, with its inputs; a base that is not known or not legal; an
-    illegal step.
+        illegal step.
+
+    >>> found = elasticities(lambda x: x[0] ** 2 * x[1], {"a": (1.0, 3.0), "b": (1.0, 3.0)})
+    >>> found.table.set_index("input")["elasticity"].round(6).to_dict()
+    {'a': 2.0, 'b': 1.0}
     """
     if not 0 < checks.number(step, "step") < 0.5:
         raise InputError(f"step: expected a relative step above 0 and below 0.5; found {step!r}")
-    asked = outcome_model(subject, inputs, outcome, running)
-    base_values = (
-        {}
-        if at is None
-        else checks.instance(at, "at", Mapping, "a mapping of inputs to their values at the base")
-    )
-    base = _bases(asked, dict(base_values))
-    reaches = [abs(v) * step or (source.span.high - source.span.low) * step
-               for v, source in zip(base, asked.inputs, strict=True)]  # fmt: skip
+    model = outcome_model(subject, inputs, outcome, running)
+    what_at = "a mapping of inputs to their values at the base"
+    base_values = {} if at is None else checks.instance(at, "at", Mapping, what_at)
+    base = _bases(model, dict(base_values))
     stencils = [
-        _stencil(source, v, h) for source, v, h in zip(asked.inputs, base, reaches, strict=True)
+        _stencil(source, float(value), step)
+        for source, value in zip(model.inputs, base, strict=True)
     ]
+
+    # one batch: the base, and of each input the stencil and both ends of its range
     points = [base]
-    for k, (source, offsets, h) in enumerate(zip(asked.inputs, stencils, reaches, strict=True)):
-        for value in (*(base[k] + np.array(offsets) * h), *source.at([0.0, 1.0])):
-            points.append(base.copy())
-            points[-1][k] = value
-    outcomes_of_points = asked.at(np.array(points).T)
-    outcomes = outcomes_of_points[1:].reshape(len(asked.inputs), -1)
-    rows = [
-        _row(
-            source,
-            (float(base[k]), reaches[k], stencils[k]),
-            float(outcomes_of_points[0]),
-            outcomes[k],
-        )
-        for k, source in enumerate(asked.inputs)
-    ]
-    table = pd.DataFrame(rows)
+    for k, (source, stencil) in enumerate(zip(model.inputs, stencils, strict=True)):
+        beside = base[k] + np.array(stencil.offsets) * stencil.step
+        for value in (*beside, *source.at([0.0, 1.0])):
+            moved = base.copy()
+            moved[k] = value
+            points.append(moved)
+    at_base, *others = model.at(np.array(points).T)
+    outcomes = np.reshape(others, (len(model.inputs), -1))
+
+    table = pd.DataFrame(
+        [
+            _row(source, stencil, float(at_base), own_outcomes)
+            for source, stencil, own_outcomes in zip(model.inputs, stencils, outcomes, strict=True)
+        ]
+    )
     swing = (table["at_high"] - table["at_low"]).abs()
     ordered = table.iloc[np.argsort(-swing.to_numpy(), kind="stable")].reset_index(drop=True)
-    return Elasticities(asked.label, asked.unit, float(outcomes_of_points[0]), ordered)
+    return Elasticities(model.label, model.unit, float(at_base), ordered)
+
+
+@dataclass(frozen=True)
+class Stencil:
+    """The points of one input whose outcomes give the derivative at the base.
+
+    Attributes
+    ----------
+    base : the input's value there. step : between points, in the input's unit.
+    offsets : of the four points beside the base, in steps, rising.
+    """
+
+    base: float
+    step: float
+    offsets: tuple[float, ...]
 
 
 def _row(
-    source: UncertainInput,
-    where: tuple[float, float, tuple[float, ...]],
-    y: float,
-    outcomes: FloatArray,
+    source: UncertainInput, stencil: Stencil, at_base: float, outcomes: FloatArray
 ) -> dict[str, Any]:
-    value, h, offsets = where
+    """One input's line, from the outcomes at its stencil and at both ends of its range, (6,)."""
     low, high = source.at([0.0, 1.0]).tolist()
-    scale = value / y if y and value else np.nan
-    fine = derivative_weights((0.0, *offsets)) @ [y, *outcomes[:4]] / h
-    rough = derivative_weights((0.0, offsets[0], offsets[-1])) @ [y, outcomes[0], outcomes[3]] / h
+    first, last = stencil.offsets[0], stencil.offsets[-1]
+    # all five points, and a parabola through three of them that says how far to believe the five
+    fine = derivative_weights((0.0, *stencil.offsets)) @ [at_base, *outcomes[:4]]
+    rough = derivative_weights((0.0, first, last)) @ [at_base, outcomes[0], outcomes[3]]
+    slope, rough_slope = fine / stencil.step, rough / stencil.step
+
+    scale = stencil.base / at_base if at_base and stencil.base else np.nan
     return {
-        "input": source.name, "status": source.status, "value": value, "slope": float(fine),
-        "elasticity": float(fine * scale), "error": float(abs(fine - rough) * abs(scale)),
-        "low": low, "high": high, "at_low": float(outcomes[4]), "at_high": float(outcomes[5]),
-    }  # fmt: skip
+        "input": source.name,
+        "status": source.status,
+        "value": stencil.base,
+        "slope": float(slope),
+        "elasticity": float(slope * scale),
+        "error": float(abs(slope - rough_slope) * abs(scale)),
+        "low": low,
+        "high": high,
+        "at_low": float(outcomes[4]),
+        "at_high": float(outcomes[5]),
+    }
 
 
-def _stencil(source: UncertainInput, value: float, h: float) -> tuple[float, ...]:
+def _stencil(source: UncertainInput, base: float, relative_step: float) -> Stencil:
+    """Points on both sides of the base, or on one where the other is not legal."""
     low, high = source.legal
-    if not low <= value <= high:
+    if not low <= base <= high:
         raise InputError(
-            f"input {source.name!r}: the base {value:g} is not legal; expected [{low:g}, {high:g}]"
+            f"input {source.name!r}: the base {base:g} is not legal; expected [{low:g}, {high:g}]"
         )
+    step = abs(base) * relative_step or (source.span.high - source.span.low) * relative_step
     for offsets in (CENTRAL, DOWNWARD, UPWARD):
-        if low <= value + offsets[0] * h and value + offsets[-1] * h <= high:
-            return offsets
+        if low <= base + offsets[0] * step and base + offsets[-1] * step <= high:
+            return Stencil(base, step, offsets)
     raise InputError(
-        f"input {source.name!r}: no step of {h:g} fits into [{low:g}, {high:g}]; give a smaller step="
+        f"input {source.name!r}: no step of {step:g} fits into [{low:g}, {high:g}]; give a smaller"
+        " step="
     )
 
 

@@ -149,52 +149,81 @@ def sobol_sensitivity(
     Raises
     ------
     InputError : an n that is no power of two, a run that failed (with its inputs), an outcome that
-    never changes.
+        never changes.
+
+    >>> found = sobol_sensitivity(  # an outcome that is a sum: shares of 1/5 and 4/5
+    ...     lambda x: x[0] + 2 * x[1], {"a": (0, 1), "b": (0, 1)}, n=256, resamples=100)
+    >>> found.table.set_index("input")["total"].round(1).to_dict()
+    {'b': 0.8, 'a': 0.2}
     """
     _require_power(n)
     require_seed(seed)
     checks.flag(each, "each")
     _require_confidence(confidence, resamples)
-    asked = outcome_model(subject, inputs, outcome, running)
-    k = len(asked.inputs)
-    a, b = _two_samples(k, n, seed)
-    groups = _groups([source.status for source in asked.inputs])
+    model = outcome_model(subject, inputs, outcome, running)
+    groups = _groups([source.status for source in model.inputs])
+    sets = _moved_together(groups, len(model.inputs), each)
+
+    outcomes = _outcomes_of_samples(model, sets, n, seed)
+    indices = _with_intervals(outcomes[0], outcomes[1], outcomes[2:], (seed, confidence, resamples))
+
+    # the single inputs stand first among what was moved
+    singles = len(model.inputs) if each else 0
+    without_influence = tuple(
+        model.names[i]
+        for i, moved in enumerate(outcomes[2 : 2 + singles])
+        if np.array_equal(moved, outcomes[0])
+    )
+    by_status = [(name, _place(members, sets)) for name, members in groups.items()]
+    return SobolSensitivity(
+        model.label,
+        float(outcomes[:2].mean()),
+        float(outcomes[:2].var()),
+        _input_table(model, indices[:singles]),
+        _status_table(by_status, indices),
+        without_influence,
+        len(model.inputs),
+        n,
+        outcomes.size,
+        confidence,
+    )
+
+
+def _moved_together(groups: dict[str, list[int]], k: int, each: bool) -> list[list[int]]:
+    """The sets of inputs that are moved together: each by itself where asked for, then each status.
+
+    A status of one input is that input, and one of all inputs has an index of 1: neither is moved.
+    """
     singles = [[i] for i in range(k)] if each else []
-    sets = singles + [
+    statuses = [
         members
         for members in groups.values()
         if (1 < len(members) or not each) and len(members) < k
     ]
-    if not sets:
+    if not singles and not statuses:
         raise InputError(
             f"each: all {k} inputs are {next(iter(groups))}, so that there is nothing to share out;"
             " ask for each"
         )
+    return singles + statuses
+
+
+def _outcomes_of_samples(
+    model: OutcomeModel, sets: list[list[int]], n: int, seed: int
+) -> FloatArray:
+    """Outcomes of two samples, and of the first with each set of inputs from the second, in one
+    batch, shape (2 + n_sets, n).
+    """
+    a, b = _two_samples(len(model.inputs), n, seed)
     mixed = [_mixed(a, b, members) for members in sets]
-    y = asked.at_shares(np.concatenate([a, b, *mixed], axis=1)).reshape(len(sets) + 2, n)
-    if np.ptp(y) == 0:
+    outcomes = model.at_shares(np.concatenate([a, b, *mixed], axis=1)).reshape(len(sets) + 2, n)
+    if np.ptp(outcomes) == 0:
         raise InputError(
-            f"{asked.label}: it is {y[0, 0]:.6g} in all {y.size} runs, so that no variance is there"
-            f" to be shared out; none of {', '.join(asked.names)} has an influence on it"
+            f"{model.label}: it is {outcomes[0, 0]:.6g} in all {outcomes.size} runs, so that no"
+            f" variance is there to be shared out; none of {', '.join(model.names)} has an"
+            " influence on it"
         )
-    indices = _with_intervals(y[0], y[1], y[2:], (seed, confidence, resamples))
-    by_status = [(name, _place(members, sets)) for name, members in groups.items()]
-    alone = y[2 : 2 + len(singles)]
-    still = tuple(
-        asked.names[i] for i, members in enumerate(alone) if np.array_equal(members, y[0])
-    )
-    return SobolSensitivity(
-        asked.label,
-        float(y[:2].mean()),
-        float(y[:2].var()),
-        _input_table(asked, indices[: len(singles)]),
-        _status_table(by_status, indices),
-        still,
-        k,
-        n,
-        y.size,
-        confidence,
-    )
+    return outcomes
 
 
 def morris_screening(
@@ -221,8 +250,12 @@ def morris_screening(
 
     Raises
     ------
-    InputError : illegal numbers, fewer than two inputs, a run that failed. MissingExtraError :
-    SALib is not installed.
+    InputError : illegal numbers, fewer than two inputs, a run that failed.
+    MissingExtraError : SALib is not installed.
+
+    >>> found = morris_screening(lambda x: x[0] + 2 * x[1], {"a": (0, 1), "b": (0, 1)})
+    >>> found.table.set_index("input")["mu_star"].round(6).to_dict()
+    {'b': 2.0, 'a': 1.0}
     """
     checks.whole_number(trajectories, "trajectories", 2)
     checks.whole_number(levels, "levels", 4)
@@ -234,36 +267,40 @@ def morris_screening(
     _require_confidence(confidence)
     sample: Any = require_extra("SALib.sample.morris", "sensitivity")
     analyse: Any = require_extra("SALib.analyze.morris", "sensitivity")
-    asked = outcome_model(subject, inputs, outcome, running)
-    k = len(asked.inputs)
+    model = outcome_model(subject, inputs, outcome, running)
+    k = len(model.inputs)
     if k < 2:
         raise InputError(
-            f"inputs: a screening compares at least two; found {', '.join(asked.names)}"
+            f"inputs: a screening compares at least two; found {', '.join(model.names)}"
         )
+
     problem = {"num_vars": k, "names": [f"x{i}" for i in range(k)], "bounds": [[0.0, 1.0]] * k}
     shares = sample.sample(
         problem, trajectories, num_levels=levels, seed=_whole(seed, "trajectories")
     )
-    y = asked.at_shares(shares.T)
+    outcomes = model.at_shares(shares.T)
     effects = analyse.analyze(
         problem,
         shares,
-        y,
+        outcomes,
         conf_level=confidence,
         num_levels=levels,
         seed=_whole(seed, "bootstrap of effects"),
     )
-    table = pd.DataFrame(
+    table = _effects_table(model, effects)
+    return MorrisScreening(model.label, _largest_first(table, "mu_star"), len(outcomes), confidence)
+
+
+def _effects_table(model: OutcomeModel, effects: Any) -> pd.DataFrame:
+    """One row an input, from what SALib found."""
+    columns = {"mu": "mu", "mu_star": "mu_star", "mu_star_margin": "mu_star_conf", "sigma": "sigma"}
+    return pd.DataFrame(
         {
-            "input": asked.names,
-            "status": [source.status for source in asked.inputs],
-            "mu": np.asarray(effects["mu"], dtype=float),
-            "mu_star": np.asarray(effects["mu_star"], dtype=float),
-            "mu_star_margin": np.asarray(effects["mu_star_conf"], dtype=float),
-            "sigma": np.asarray(effects["sigma"], dtype=float),
+            "input": model.names,
+            "status": [source.status for source in model.inputs],
+            **{name: np.asarray(effects[key], dtype=float) for name, key in columns.items()},
         }
     )
-    return MorrisScreening(asked.label, _largest_first(table, "mu_star"), len(y), confidence)
 
 
 # ---------------------------------------------------------------------- samples
@@ -285,6 +322,7 @@ def _mixed(a: FloatArray, b: FloatArray, moved: Sequence[int]) -> FloatArray:
 
 
 def _groups(statuses: Sequence[str]) -> dict[str, list[int]]:
+    """The numbers of the inputs of each status."""
     return {
         name: [i for i, status in enumerate(statuses) if status == name]
         for name in dict.fromkeys(statuses)
@@ -318,8 +356,8 @@ def _with_intervals(
     return np.stack([estimate[0], low[0], high[0], estimate[1], low[1], high[1]], axis=1)
 
 
-def _input_table(asked: OutcomeModel, indices: FloatArray) -> pd.DataFrame:
-    sources = asked.inputs[: len(indices)]
+def _input_table(model: OutcomeModel, indices: FloatArray) -> pd.DataFrame:
+    sources = model.inputs[: len(indices)]
     heads = {
         "input": [source.name for source in sources],
         "status": [source.status for source in sources],

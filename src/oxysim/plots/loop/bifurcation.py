@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from oxysim import checks
 from oxysim.errors import shown, unknown_name
 from oxysim.loop.bifurcation.branches import Diagram
-from oxysim.loop.bifurcation.continuation import Branch
+from oxysim.loop.bifurcation.equilibrium_branch import Branch
 from oxysim.loop.bifurcation.hysteresis import Hysteresis
 from oxysim.loop.regime_analysis.regimes import ASSUMPTION
 from oxysim.measures.cut_offs import EPDS_PROBABLE
