@@ -109,54 +109,41 @@ def birth_cohort(  # noqa: PLR0913 - keywords with defaults
     ------
     InputError : fewer than 40 dyads, a cohort that does not reach 18 (or 6) months, or a cohort
         beside what would make one. UnknownNameError, UnitError : see ``follow``.
+
+    >>> birth_cohort(n=40, krol_n=1)
+    Traceback (most recent call last):
+    oxysim.errors.InputError: krol_n: expected a whole number of at least 2; found 1
     """
     size = target("K1").n or 0 if krol_n is None else krol_n
     checks.whole_number(size, "krol_n", 2)
     require_replications(replications)
 
     # Who is followed: new dyads, or cohorts that are there already.
+    days = {"schedule": schedule, "solver": solver}
     if cohort is None and early_cohort is None:
-        long_cohort, short_cohort = _new_cohorts(
-            population,
-            n,
-            early,
-            schedule=schedule,
-            solver=solver,
-            block=block,
-            progress=progress,
-            cut=cut,
-            scale=scale,
-            seed=0 if seed is None else seed,
-        )
+        key = 0 if seed is None else seed
+        options = {**days, "cut": cut, "scale": scale, "block": block, "progress": progress}
+        long_cohort, short_cohort = _new_cohorts(population, n, early, key, **options)
     else:
-        _require_only_cohorts(
-            cohort,
-            population=population,
-            n=n,
-            early=early,
-            schedule=schedule,
-            solver=solver,
-            cut=cut or None,
-            scale=scale,
-        )
+        idle = {"population": population, "n": n, "early": early, **days}
+        _require_only_cohorts(cohort, **idle, cut=cut or None, scale=scale)
         long_cohort = _from_birth(cohort, LATE, seed)
-        short_cohort = None
-        if early_cohort is not None:
-            short_cohort = _from_birth(early_cohort, EARLY_END, seed)
+        no_other = early_cohort is None
+        short_cohort = None if no_other else _from_birth(early_cohort, EARLY_END, seed)
 
     # What is read: of the cohort itself once, of Krol 2019 in every study drawn from it.
     whole = _enough(long_cohort)
     young = None if short_cohort is None else _enough(short_cohort)
-    of_cohort = {f"{key} | cohort": values[None] for key, values in cohort_readings(whole).items()}
     studies = krol_readings(whole, groups(len(whole), size, replications, whole.seed))
-    of_studies = {f"{key} | studies": values for key, values in studies.items()}
+    readings = {f"{key} | cohort": values[None] for key, values in cohort_readings(whole).items()}
+    readings |= {f"{key} | studies": values for key, values in studies.items()}
     return ProtocolReport(
         name="Birth cohort",
         question="How do depression, care and the infant's development go on over 18 months?",
         design=_design(whole, young, size, replications),
         effects=effect_table(krol_rows(studies)),
         arms={},
-        readings={**of_cohort, **of_studies},
+        readings=readings,
         assumptions=ASSUMPTIONS + _failures(long_cohort, short_cohort),
         figures=figure_table(figures(whole, young)),
     )
@@ -256,7 +243,7 @@ def cohort_readings(cohort: Cohort) -> dict[str, FloatArray]:
 
 
 def _new_cohorts(
-    population: Any, n: int | None, early: int | None, **options: Any
+    population: Any, n: int | None, early: int | None, seed: int, **options: Any
 ) -> tuple[Cohort, Cohort | None]:
     """The cohort followed for 18 months, and the further dyads that are there for C3 alone."""
     at = ["5 months", EARLY_END, "8 months", *AGES]
@@ -265,15 +252,17 @@ def _new_cohorts(
             raise InputError(
                 "early: the dyads are given, and there are no further ones; leave it out"
             )
-        return follow(population, n, until=LATE, at=at, **options), None
+        return follow(population, n, until=LATE, at=at, seed=seed, **options), None
 
     size = 2000 if n is None else n
     further = 4500 if early is None else early
     checks.whole_number(further, "early", 0)
-    whole = follow(population, size, until=LATE, at=at, **options)
+    whole = follow(population, size, until=LATE, at=at, seed=seed, **options)
     if not further:
         return whole, None
-    young = follow(population, further, first=size, until=EARLY_END, at=at[:1], **options)
+    young = follow(
+        population, further, first=size, until=EARLY_END, at=at[:1], seed=seed, **options
+    )
     return whole, young
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import checks, units
+from oxysim.arrays import FloatArray
 from oxysim.checks import instance
 from oxysim.cohorts.cohort import Cohort, given_cohort
 from oxysim.cohorts.cross_sectional_measures import MORNING, Measure, measures_of
@@ -22,6 +23,7 @@ from oxysim.cohorts.follow_up import came_through, follow
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.protocols.correlation_rows import (
+    Targets,
     correlation_figures,
     correlation_rows,
     group_rows,
@@ -30,6 +32,7 @@ from oxysim.protocols.correlation_rows import (
 from oxysim.protocols.visit_groups import VisitedCohort, draw_from_groups
 from oxysim.schedule import as_schedule
 from oxysim.simulation.plausibility import said_once
+from oxysim.trials.participant_groups import Groups
 from oxysim.trials.plan.limits import require_replications
 from oxysim.trials.reporting.effect_table import effect_table
 from oxysim.trials.reporting.figure_table import figure_table
@@ -105,6 +108,10 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     ------
     InputError, UnknownNameError : measures, groups or targets that cannot be; a group with too few
     members.
+
+    >>> study = cross_section(["epds", "sensitivity"], age="2 d", n=4, pool=4)
+    >>> study.effects[["outcome", "contrast"]].values.tolist()
+    [['sensitivity', 'r with epds']]
     """
     measured = measures_of(measures)
     labels = [measure.label for measure in measured]
@@ -130,28 +137,36 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     visited = VisitedCohort.of(alive, ages, measured, conditions, day)
     taking_part = draw_from_groups(visited.members, n, replications, alive.seed)
     by_group = {measure.label: visited.read(measure, taking_part) for measure in measured}
-    readings = {label: np.concatenate(parts, axis=1) for label, parts in by_group.items()}
+    return _report(visited, age, taking_part, by_group, list(conditions), pairs, len(whole.reasons))
 
-    failed = f"{len(whole.reasons)} dyads failed and are left out."
+
+def _report(
+    visited: VisitedCohort,
+    age: Any,
+    taking_part: Sequence[Groups],
+    by_group: Mapping[str, Sequence[FloatArray]],
+    names: Sequence[str],
+    pairs: Targets,
+    failed: int,
+) -> ProtocolReport:
+    """What the cross-section found, as every protocol returns it."""
+    readings = {label: np.concatenate(parts, axis=1) for label, parts in by_group.items()}
+    sizes = [draw.position.shape[1] for draw in taking_part]
+    replications = len(taking_part[0].position)
+    lost = (f"{failed} dyads failed and are left out.",) if failed else ()
     return ProtocolReport(
         name="Cross-section of a cohort",
         question=(
             f"How do {', '.join(readings)} go"
-            f" together{', and differ between groups' if conditions else ''}?"
+            f" together{', and differ between groups' if names else ''}?"
         ),
-        design=_design(
-            alive,
-            age,
-            visited,
-            [len(draw.position[0]) for draw in taking_part],
-            len(taking_part[0].position),
-        ),
+        design=_design(age, visited, sizes, replications),
         effects=effect_table(
-            [*correlation_rows(readings, pairs), *group_rows(by_group, list(conditions), pairs)]
+            [*correlation_rows(readings, pairs), *group_rows(by_group, names, pairs)]
         ),
         arms={},
         readings=readings,
-        assumptions=(*ASSUMPTIONS, failed) if whole.reasons else ASSUMPTIONS,
+        assumptions=(*ASSUMPTIONS, *lost),
         figures=figure_table(correlation_figures(readings, pairs)),
     )
 
@@ -209,10 +224,10 @@ def _only_cohort(cohort: Any, seed: int | None, **options: Any) -> Cohort:
 
 
 def _design(
-    cohort: Cohort, age: Any, visited: VisitedCohort, sizes: Sequence[int], replications: int
+    age: Any, visited: VisitedCohort, sizes: Sequence[int], replications: int
 ) -> dict[str, str]:
     """The design in words: who is in a study, of how many, and whether studies share dyads."""
-    members = visited.members
+    cohort, members = visited.cohort, visited.members
     shares = ", ".join(
         f"{size} of {len(group)} {name}"
         for (name, group), size in zip(members.items(), sizes, strict=True)

@@ -113,6 +113,9 @@ def caesarean(  # noqa: PLR0913 - keywords with defaults
     Day 0, at 09:00, with neither infant nor feed: the samples are taken before the infant is born
     (clock time assumed). Arguments as for :func:`oxysim.protocols.cross_section.cross_section`; `n`
     is published as 94, `pool` is 3000.
+
+    >>> caesarean(n=4, pool=4).figures["target"].tolist()
+    ['C8a', 'C8b']
     """
     return CAESAREAN.run(
         population=population,
@@ -146,6 +149,9 @@ def depression_and_sensitivity(  # noqa: PLR0913 - keywords with defaults
 
     The infants' age is assumed. Arguments as for
     :func:`oxysim.protocols.cross_section.cross_section`; `pool` is 4800.
+
+    >>> depression_and_sensitivity(n=4, pool=4, age="2 d").figures["target"].tolist()
+    ['C9']
     """
     return replace(DEPRESSION_AND_SENSITIVITY, age=age).run(
         population=population,
@@ -180,6 +186,10 @@ def mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     Cases read 13 or more on the EPDS, controls less than 10 (assumed). Arguments as for
     :func:`oxysim.protocols.cross_section.cross_section`; `n` is published as 62, `pool` is
     4000.
+
+    >>> mind_mindedness(n=1)
+    Traceback (most recent call last):
+    oxysim.errors.InputError: n: expected a whole number of at least 2; found 1
     """
     return MIND_MINDEDNESS.run(
         population=population,

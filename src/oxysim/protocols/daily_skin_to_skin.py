@@ -41,7 +41,9 @@ READ = (
 
 PROTOCOL = TrialProtocol(
     name="Daily skin-to-skin contact against usual care",
-    question="Does an hour of skin-to-skin contact a day in the first weeks change mood and stress?",
+    question=(
+        "Does an hour of skin-to-skin contact a day in the first weeks change mood and stress?"
+    ),
     infant_age=AGE,
     pool=300,
     endpoints=(),  # as many as there are visits
@@ -121,6 +123,13 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
     Raises
     ------
     InputError : a small pool, no visit; ScheduleError, UnitError : contact that cannot be.
+
+    >>> from oxysim.families import Dyad
+    >>> study = daily_skin_to_skin(
+    ...     n=4, mothers=Dyad(infant_age="2 d").repeat(4), visits=["2 d"], replications=2
+    ... )
+    >>> study.effects["outcome"].tolist()[0]
+    'EPDS after 2 d'
     """
     visits = checks.sequence(
         visits, "visits", checks.name, of=f"times after enrolment such as {VISITS}"

@@ -75,8 +75,8 @@ PROTOCOL = TrialProtocol(
     assumptions=(
         "The figure was read by calibration (use = fit): agreement is no independent evidence.",
         (
-            "The published sample is narrow (SD 2.1, near the form's own measurement error): entry at"
-            " an EPDS of 6 to 12 is assumed to stand for it."
+            "The published sample is narrow (SD 2.1, near the form's own measurement error): entry"
+            " at an EPDS of 6 to 12 is assumed to stand for it."
         ),
         "Birth order is not in the model; first-time mothers are mothers.",
         (
@@ -129,6 +129,11 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
     ------
     InputError : a small pool, criteria that too few meet; ScheduleError, UnitError : a massage that
     cannot be.
+
+    >>> from oxysim.families import Dyad
+    >>> study = infant_massage(n=4, mothers=Dyad(infant_age="2 weeks").repeat(4), replications=2)
+    >>> study.effects["target"].tolist()[0]
+    'C6'
     """
     massage = Massage(minutes, at=AT, repeat="daily", course=f"{WEEKS} weeks")
     return run_trial_protocol(

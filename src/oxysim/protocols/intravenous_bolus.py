@@ -59,9 +59,9 @@ PROTOCOL = SessionProtocol(
             " recovers them, and is not evidence."
         ),
         (
-            "The central half-life was published for rats and guinea-pigs after an injection into the"
-            " ventricles. Here a trace of the bolus enters the brain and its fall is read off the"
-            " brain's own signal without measurement error, which no study in humans can do."
+            "The central half-life was published for rats and guinea-pigs after an injection into"
+            " the ventricles. Here a trace of the bolus enters the brain and its fall is read off"
+            " the brain's own signal without measurement error, which no study in humans can do."
         ),
         "Adults without an infant are the caregiver's equations on an empty day.",
     ),
@@ -104,6 +104,10 @@ def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
     ------
     UnitError, ScheduleError : a dose without its unit, or an absurd one. InputError : no
         participants, or a pool below n.
+
+    >>> study = intravenous_bolus(n=2, pool=2, replications=2)
+    >>> study.figures["target"].tolist()
+    ['C12', 'C15']
     """
     bolus = IntravenousBolus(dose, at=units.clock_text(BOLUS_AT))
     edges = EdgeChanges.of(cut, scale)

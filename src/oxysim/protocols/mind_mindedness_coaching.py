@@ -62,12 +62,12 @@ PROTOCOL = TrialProtocol(
     assumptions=(
         "The figure was read by calibration (use = fit): agreement is no independent evidence.",
         (
-            "How long mothers used the application is not known: minutes of coaching a day are assumed,"
-            " and what a minute teaches is fitted to the outcome."
+            "How long mothers used the application is not known: minutes of coaching a day are"
+            " assumed, and what a minute teaches is fitted to the outcome."
         ),
         (
-            "d is unadjusted, with the standard deviation of the readings within arms: a count out of"
-            " about 80 comments, so that measurement error is most of it."
+            "d is unadjusted, with the standard deviation of the readings within arms: a count out"
+            " of about 80 comments, so that measurement error is most of it."
         ),
     ),
 )
@@ -113,6 +113,12 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
     Raises
     ------
     InputError : a small pool; ScheduleError, UnitError : sessions that cannot be.
+
+    >>> from oxysim.families import Dyad
+    >>> mothers = Dyad(infant_age="6 months").repeat(2)
+    >>> study = mind_mindedness_coaching(n=2, mothers=mothers, replications=2)
+    >>> list(study.arms)
+    ['usual care', 'coaching']
     """
     coaching = Coaching(minutes, at=AT, repeat="daily")
     return run_trial_protocol(

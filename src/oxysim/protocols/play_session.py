@@ -49,7 +49,7 @@ ORDERS = 200
 
 
 class _Parent(NamedTuple):
-    """A group of parents: who they are, what raises their oxytocin, and the finding that says so."""
+    """A group of parents: who they are, what raises their oxytocin, and the finding of it."""
 
     participants: Participants
     kind: str
@@ -81,12 +81,13 @@ PROTOCOL = SessionProtocol(
     },
     assumptions=(
         (
-            "That mothers respond to affection and fathers to stimulation, and steeply, was built into"
-            " the release of oxytocin (use = built_in): agreement is a regression test, not evidence."
+            "That mothers respond to affection and fathers to stimulation, and steeply, was built"
+            " into the release of oxytocin (use = built_in): agreement is a regression test, not"
+            " evidence."
         ),
         (
-            f"Each parent is simulated at {SESSIONS} levels of contact, two hours apart on one day; a"
-            " study sees one session of each."
+            f"Each parent is simulated at {SESSIONS} levels of contact, two hours apart on one"
+            " day; a study sees one session of each."
         ),
         "The published split was by high and low contact; thirds are this library's reading of it.",
         "The published sample was plasma and saliva; saliva is read here.",
@@ -130,6 +131,10 @@ def play_session(  # noqa: PLR0913 - keywords with defaults
     ------
     UnknownNameError : no such group. InputError : fewer than 12 parents in a study (4 in a third),
     or a pool below n.
+
+    >>> study = play_session(sizes={"fathers": 12}, pool=12, replications=2)
+    >>> study.effects["target"].unique().tolist()
+    ['F2']
     """
     require_seed(seed)
     numbers = _group_sizes(sizes)
@@ -278,7 +283,7 @@ def _readings(
 
 
 def _of_session(values: FloatArray, session: IntArray) -> FloatArray:
-    """The value of each parent's session, shape (replications, n, sessions) -> (replications, n)."""
+    """Values of each parent's session, shape (replications, n, sessions) -> (replications, n)."""
     return np.take_along_axis(values, session[..., None], axis=-1)[..., 0]
 
 

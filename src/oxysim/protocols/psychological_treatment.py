@@ -68,14 +68,18 @@ PROTOCOL = TrialProtocol(
     },
     assumptions=(
         "The figure was read by calibration (use = fit): agreement is no independent evidence.",
-        "Ten trials of different treatments, entry criteria and lengths are represented by one design.",
         (
-            "Mothers enter by a measured EPDS, so both arms fall towards the mean; the standardised"
-            " difference is Cohen's d at the end of treatment, over the spread of mothers so selected."
+            "Ten trials of different treatments, entry criteria and lengths are represented by one"
+            " design."
         ),
         (
-            "Usual care is no care beyond the ordinary day; what general practitioners do besides is"
-            " not in it."
+            "Mothers enter by a measured EPDS, so both arms fall towards the mean; the"
+            " standardised difference is Cohen's d at the end of treatment, over the spread of"
+            " mothers so selected."
+        ),
+        (
+            "Usual care is no care beyond the ordinary day; what general practitioners do besides"
+            " is not in it."
         ),
     ),
 )
@@ -127,6 +131,12 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
     ------
     InputError : a small pool, criteria that too few meet; ScheduleError, UnitError : sessions that
     cannot be.
+
+    >>> from oxysim.families import Dyad
+    >>> mothers = Dyad.symptomatic(infant_age="8 weeks").repeat(2)
+    >>> study = psychological_treatment(n=2, mothers=mothers, sessions=1, replications=2)
+    >>> study.design["treatment"]
+    '1 weekly sessions of 60 min (assumed)'
     """
     treatment = PsychologicalTreatment(
         minutes, sessions=checks.whole_number(sessions, "sessions", 0)

@@ -60,8 +60,9 @@ PROTOCOL = SessionProtocol(
     },
     assumptions=(
         (
-            "The rhythm of the pulses is an input of the schedule (use = input): what is tested is that"
-            " plasma, which loses half of its oxytocin in about four minutes, still shows them apart."
+            "The rhythm of the pulses is an input of the schedule (use = input): what is tested is"
+            " that plasma, which loses half of its oxytocin in about four minutes, still shows"
+            " them apart."
         ),
         "Pulses are counted on the simulated curve without assay error.",
         (
@@ -111,6 +112,10 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     ------
     UnitError, ScheduleError : lengths without units or outside their limits. InputError : a pool
     below n.
+
+    >>> study = single_feed(n=2, pool=2, replications=2)
+    >>> study.readings["pulses in 10 min | feed"].shape
+    (2, 2)
     """
     feed = Breastfeed(
         "20 min", at=units.clock_text(FEED_AT), pulses=True, pulse=pulse, before=anticipation
@@ -118,11 +123,7 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     edges = EdgeChanges.of(cut, scale)
     session = PROTOCOL.enrol(Recruitment(mothers, population, pool), edges=edges, seed=seed)
     taking_part = session.draw(n, replications)
-    if "mother" not in session.families.role_of:
-        raise InputError(
-            "mothers: expected families with a mother; found caregivers"
-            f" {session.families.caregivers!r}"
-        )
+    _require_mother(session.families)
     result = session.simulate(feed)
 
     # Pulses are counted and measured on the simulated curve; the rises are read by an assay.
@@ -130,21 +131,11 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     height = _pulse_height(result)[taking_part.position]
     times = FEED_AT + np.array([BEFORE, *MOMENTS.values()])
     readings = taking_part.series(result, "plasma_oxytocin", times, seed=seed)
-    rises = [
-        effect_row(
-            paired(readings[..., 0], readings[..., k]),
-            outcome="plasma oxytocin",
-            contrast=f"{moment} - before",
-            unit="pg/mL",
-            expected="up",
-        )
-        for k, moment in enumerate(MOMENTS, start=1)
-    ]
     return PROTOCOL.report(
         edges=edges,
         arms={"feed": result},
         readings={"pulses in 10 min | feed": pulses.astype(float), "plasma | feed": readings},
-        effects=rises,
+        effects=_rises(readings),
         figures=[
             figure_row(pulses.mean(axis=1), n=n, target="C16"),
             figure_row(
@@ -157,6 +148,28 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
         anticipation=anticipation,
         sample=session.sample,
     )
+
+
+def _require_mother(families: Family) -> None:
+    """Raise unless somebody can feed."""
+    if "mother" not in families.role_of:
+        raise InputError(
+            f"mothers: expected families with a mother; found caregivers {families.caregivers!r}"
+        )
+
+
+def _rises(plasma: FloatArray) -> list[dict[str, Any]]:
+    """Plasma in anticipation and in the feed against before both."""
+    return [
+        effect_row(
+            paired(plasma[..., 0], plasma[..., k]),
+            outcome="plasma oxytocin",
+            contrast=f"{moment} - before",
+            unit="pg/mL",
+            expected="up",
+        )
+        for k, moment in enumerate(MOMENTS, start=1)
+    ]
 
 
 def _early_pulses(result: Result) -> IntArray:

@@ -78,12 +78,12 @@ PROTOCOL = SessionProtocol(
     },
     assumptions=(
         (
-            "The directions were built into the mechanisms (use = built_in): agreement is a regression"
-            " test, not evidence."
+            "The directions were built into the mechanisms (use = built_in): agreement is a"
+            " regression test, not evidence."
         ),
         (
-            "Infant cortisol falls because contact relieves a standing load directly; that the ward is"
-            " such a load is assumed. With no load there is little to relieve."
+            "Infant cortisol falls because contact relieves a standing load directly; that the"
+            " ward is such a load is assumed. With no load there is little to relieve."
         ),
         "Preterm infants follow the term infant's equations, without a daily rhythm of cortisol.",
         (
@@ -134,14 +134,12 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
     ------
     UnitError : a contact without its unit. InputError : a load outside [0, 5], no mother or father,
     a pool below n.
+
+    >>> study = skin_to_skin_session(n=2, pool=2, replications=2)
+    >>> list(study.arms)
+    ['contact with mother', 'contact with father']
     """
-    minutes = units.duration(contact, "contact")
-    is_number = isinstance(ward_stress, int | float) and not isinstance(ward_stress, bool)
-    if not (is_number and 0 <= ward_stress <= 5) or minutes > 6 * units.HOUR:
-        raise InputError(
-            f"expected a ward_stress in [0, 5] and contact of at most 6 h; found {ward_stress!r},"
-            f" {contact!r}"
-        )
+    minutes = _minutes_of(contact, ward_stress)
     edges = EdgeChanges.of(cut, scale)
     session = PROTOCOL.enrol(Recruitment(triads, population, pool), edges=edges, seed=seed)
     taking_part = session.draw(n, replications)
@@ -178,6 +176,20 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
         ward_stress=ward_stress,
         sample=session.sample,
     )
+
+
+def _minutes_of(contact: str, ward_stress: Any) -> float:
+    """How long contact lasts, minutes, where it and the ward's load can be."""
+    minutes = units.duration(contact, "contact")
+    is_number = isinstance(ward_stress, int | float) and not isinstance(ward_stress, bool)
+    # A load of 5 is that of a strong stressor all day; whoever lies on a chest for longer than 6 h
+    # is moved in between.
+    if not (is_number and 0 <= ward_stress <= 5) or minutes > 6 * units.HOUR:
+        raise InputError(
+            f"expected a ward_stress in [0, 5] and contact of at most 6 h; found {ward_stress!r},"
+            f" {contact!r}"
+        )
+    return minutes
 
 
 def on_the_ward(triads: Family, load: float) -> Family:

@@ -64,20 +64,20 @@ PROTOCOL = SessionProtocol(
     assumptions=(
         (
             "A mouse is represented by a caregiver's equations: its companions' huddling by skin"
-            " contact, which the equations count as a social moment, and their company by contact with"
-            " a partner, which they do not. No parameter is a mouse's."
+            " contact, which the equations count as a social moment, and their company by contact"
+            " with a partner, which they do not. No parameter is a mouse's."
         ),
         (
-            "The vanishing preference of the knock-out was built into the mechanism (use = built_in);"
-            " whether serotonin or dopamine carries it is contested (Kohli 2019)."
+            "The vanishing preference of the knock-out was built into the mechanism (use ="
+            " built_in); whether serotonin or dopamine carries it is contested (Kohli 2019)."
         ),
         (
-            "From reward to time spent on a bedding is one assumed gain; the published values were not"
-            " found."
+            "From reward to time spent on a bedding is one assumed gain; the published values were"
+            " not found."
         ),
         (
-            "That clearance does not hang on receptors is written into the equations; receptors that"
-            " take up oxytocin are not modelled."
+            "That clearance does not hang on receptors is written into the equations; receptors"
+            " that take up oxytocin are not modelled."
         ),
     ),
 )
@@ -120,6 +120,10 @@ def social_preference(  # noqa: PLR0913 - keywords with defaults
     Raises
     ------
     UnknownNameError : no such genotype. InputError : none given, or a pool below n.
+
+    >>> study = social_preference(n=2, pool=2, replications=2, genotypes=("wild type",))
+    >>> list(study.arms)
+    ['wild type', 'wild type, bolus']
     """
     chosen = _genotypes(genotypes)
     edges = EdgeChanges.of(cut, scale)
@@ -149,15 +153,7 @@ def social_preference(  # noqa: PLR0913 - keywords with defaults
         arms={**conditioned, **{BOLUS.format(name): injected[name] for name in chosen}},
         readings=readings,
         effects=[*_against_none(chosen, readings), *_against_wild_type(chosen, readings)],
-        figures=[
-            figure_row(
-                np.nanmedian(readings[f"plasma half-life | {name}"], axis=1),
-                n=n,
-                quantity=f"plasma half-life, {name}",
-                unit="min",
-            )
-            for name in chosen
-        ],
+        figures=_clearance(chosen, readings),
         n=n,
         replications=replications,
         sample=session.sample,
@@ -195,6 +191,22 @@ def _preference(conditioned: Result, taking_part: Groups, noise_key: NoiseKey) -
         with_mates, alone, taking_part.number.ravel().tolist(), noise_key
     )
     return np.asarray(ratio.values).reshape(taking_part.position.shape)
+
+
+def _clearance(chosen: Sequence[str], readings: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
+    """Each genotype's half-life in plasma, the median mouse of each study."""
+    rows = []
+    for name in chosen:
+        half_lives = readings[f"plasma half-life | {name}"]
+        rows.append(
+            figure_row(
+                np.nanmedian(half_lives, axis=1),
+                n=half_lives.shape[1],
+                quantity=f"plasma half-life, {name}",
+                unit="min",
+            )
+        )
+    return rows
 
 
 def _against_none(

@@ -185,6 +185,12 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
     -------
     ProtocolReport : arms "placebo" and "oxytocin"; effects are oxytocin minus placebo within
         mothers.
+
+    >>> from oxysim.families import Dyad
+    >>> mothers = Dyad(infant_age="5 months").repeat(2)
+    >>> study = spray_crossover(n=2, mothers=mothers, replications=2)
+    >>> list(study.arms)
+    ['placebo', 'oxytocin']
     """
     wait = units.duration(delay, "delay")
     if wait > 6 * units.HOUR:

@@ -68,12 +68,12 @@ PROTOCOL = SessionProtocol(
     assumptions=(
         "The figures were read by calibration (use = fit): agreement is no independent evidence.",
         (
-            "After a spray saliva reads the drug that drips from the nose, not what circulates (Martins"
-            " 2020)."
+            "After a spray saliva reads the drug that drips from the nose, not what circulates"
+            " (Martins 2020)."
         ),
         (
-            "The brain signal is the state itself, without measurement error; that it follows a spray"
-            " at all is contested (brain_fraction may be 0)."
+            "The brain signal is the state itself, without measurement error; that it follows a"
+            " spray at all is contested (brain_fraction may be 0)."
         ),
         (
             "Plasma is thought to be back by 90 min (Gossen 2012, after 26 IU); no interval is"
@@ -123,6 +123,10 @@ def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
     ------
     UnitError, ScheduleError : a dose without its unit, or an absurd one. InputError : no or
         repeated doses, a pool below n.
+
+    >>> study = spray_kinetics(doses=["24 IU"], n_saliva=2, n_fluids=2, pool=18, replications=2)
+    >>> list(study.arms)
+    ['24 IU', 'placebo']
     """
     sprays = _sprays(doses)
     edges = EdgeChanges.of(cut, scale)
@@ -212,8 +216,6 @@ def _fluid_figures(
     n = plasma.shape[1]
 
     mean_plasma, mean_csf = plasma.mean(axis=1), csf.mean(axis=1)
-    rise = mean_plasma - mean_plasma[:, :1]
-    left_at_90 = rise[:, FLUID_SAMPLES.index(90.0)] / rise.max(axis=1)
 
     # The brain is read as the state itself, so every minute can be had without an error of assay.
     minutes = np.arange(0.0, LATE + 1)
@@ -230,7 +232,7 @@ def _fluid_figures(
             target="C13" if published else "",
         ),
         figure_row(
-            left_at_90,
+            _share_left(mean_plasma, minutes=90.0),
             n=n,
             quantity=f"plasma rise left at 90 min over its peak, {arm}",
             unit="ratio",
@@ -249,6 +251,12 @@ def _fluid_figures(
             unit="min",
         ),
     ]
+
+
+def _share_left(plasma: FloatArray, minutes: float) -> FloatArray:
+    """What is left of the rise of plasma at a time after the spray, over its highest."""
+    rise = plasma - plasma[:, :1]
+    return np.asarray(rise[:, FLUID_SAMPLES.index(minutes)] / rise.max(axis=1))
 
 
 def _late_saliva(

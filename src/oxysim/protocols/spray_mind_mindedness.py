@@ -69,16 +69,16 @@ PROTOCOL = TrialProtocol(
             " built_in): agreement is a regression test, not evidence."
         ),
         (
-            "It is no contradiction that infant oxytocin and appropriate comments go together across"
-            " dyads (C11): that coupling works over weeks."
+            "It is no contradiction that infant oxytocin and appropriate comments go together"
+            " across dyads (C11): that coupling works over weeks."
         ),
         (
-            "Mothers with and without depression stand in the sample as they do in the community; the"
-            " published sample held cases and controls."
+            "Mothers with and without depression stand in the sample as they do in the community;"
+            " the published sample held cases and controls."
         ),
         (
-            "The two sequences are simulated as they are lived, washout included; carry-over beyond a"
-            " twentieth of an effect is warned of."
+            "The two sequences are simulated as they are lived, washout included; carry-over"
+            " beyond a twentieth of an effect is warned of."
         ),
     ),
 )
@@ -123,6 +123,10 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     ------
     InputError : a small pool, others than mothers, a delay above 6 h; UnitError : a dose or time
     that cannot be.
+
+    >>> study = spray_mind_mindedness(n=2, pool=2, replications=2)
+    >>> list(study.arms)
+    ['placebo, then oxytocin', 'oxytocin, then placebo']
     """
     wait = units.duration(delay, "delay")
     if wait > 6 * units.HOUR:

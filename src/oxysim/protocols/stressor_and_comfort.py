@@ -67,7 +67,9 @@ PROTOCOL = SessionProtocol(
         "design": f"parallel arms ({{{FINDING}}})",
         "participants": "{participants} (published 19, 20, 22)",
         "stressor": f"social stress task of {TASK:g} min, intensity {{intensity:g}} (assumed)",
-        "comfort": f"{COMFORT:g} min (published): touch, voice and gaze; voice by telephone; nothing",
+        "comfort": (
+            f"{COMFORT:g} min (published): touch, voice and gaze; voice by telephone; nothing"
+        ),
         "samples": (
             f"{len(SAMPLES)} of saliva (published), at "
             + ", ".join(f"{minutes:g}" for minutes in SAMPLES)
@@ -77,7 +79,10 @@ PROTOCOL = SessionProtocol(
         "sample": "{sample}",
     },
     assumptions=(
-        "Girls of 7-12 years are represented by the infant's equations at 24 months: an extrapolation.",
+        (
+            "Girls of 7-12 years are represented by the infant's equations at 24 months: an"
+            " extrapolation."
+        ),
         (
             "That voice alone nearly suffices was built into the saturating release of the infant's"
             " oxytocin (use = built_in)."
@@ -135,6 +140,10 @@ def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
     ------
     UnknownNameError : no such arm. InputError : fewer than two arms, sizes below 2, a stressor
         outside its range, a small pool.
+
+    >>> study = stressor_and_comfort(sizes={"voice": 2, "nothing": 2}, pool=2, replications=2)
+    >>> study.effects["contrast"].unique().tolist()
+    ['voice - nothing']
     """
     _require_arms(sizes)
     edges = EdgeChanges.of(cut, scale)

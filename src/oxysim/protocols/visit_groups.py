@@ -119,7 +119,7 @@ def draw_from_groups(
 
     Raises
     ------
-    InputError : fewer than four dyads in a group of a study, or fewer in a group than a study takes.
+    InputError : fewer than four dyads in a group of a study, or fewer of a group than it takes.
 
     >>> (everybody,) = draw_from_groups({"everybody": np.arange(20)}, 8, None, 0)
     >>> everybody.position.shape

@@ -138,7 +138,7 @@ _MEMBERS: Mapping[str, tuple[type, type]] = {
 
 @functools.cache
 def _modules(groups: type) -> dict[str, str]:
-    """Field of a tree of the model's structure -> the module of the mechanism that it comes from."""
+    """Field of a tree of the model's structure -> the module of its mechanism."""
     return {name: kind.__module__ for name, kind in typing.get_type_hints(groups).items()}
 
 

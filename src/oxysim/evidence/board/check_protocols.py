@@ -83,7 +83,10 @@ def attachment(shared: SharedCohorts) -> ProtocolReport:
         "Attachment security and care",
         rows,
         assumptions=(
-            f"Care is read at {CARE_AT} and attachment at {SECURITY_AT}, secure or not (assumed: the analysis mixes both).",
+            (
+                f"Care is read at {CARE_AT} and attachment at {SECURITY_AT}, secure or not"
+                " (assumed: the analysis mixes both)."
+            ),
         ),
     )
 
@@ -193,7 +196,10 @@ def fathers_spray(shared: SharedCohorts) -> ProtocolReport:
         "Fathers' spray and the infant",
         [row],
         assumptions=(
-            "24 IU 45 min before a quarter of an hour of play; the infant's saliva at its end (assumed).",
+            (
+                "24 IU 45 min before a quarter of an hour of play; the infant's saliva at its end"
+                " (assumed)."
+            ),
         ),
     )
 
@@ -220,8 +226,9 @@ def fluids(shared: SharedCohorts) -> ProtocolReport:
         "Central and peripheral oxytocin",
         rows,
         assumptions=(
-            "Central is lumbar CSF, peripheral is plasma (extracted), in adults on an empty day; samples 5 min after a "
-            "stressor of 10 min, and 75 min after 24 IU (assumed; the analysis mixes species and times).",
+            "Central is lumbar CSF, peripheral is plasma (extracted), in adults on an empty day;"
+            " samples 5 min after a stressor of 10 min, and 75 min after 24 IU (assumed; the"
+            " analysis mixes species and times).",
         ),
     )
 

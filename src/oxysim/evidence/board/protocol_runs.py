@@ -61,7 +61,8 @@ class Run:
     execute : runs it, from what the runs of a scoreboard share.
     answers : finding's id -> the rows of its tables that answer it; empty for the rows that it
         marks with the id.
-    path : what bears on what it reads; for some findings ``assumed_share.PATHS`` holds a shorter one.
+    path : what bears on what it reads; for some findings ``assumed_share.PATHS`` holds a shorter
+        one.
     pooled : whether the sampling error of the simulated pool is part of a number's error. In a
         parallel trial it is not: every dyad of the pool stands in either arm in some replication,
         so the pool's levels cancel.

@@ -155,8 +155,8 @@ def _rows(text: str, name: str) -> Iterator[dict[str, object]]:
         participant = str(form["participant"])
         if participant in seen:
             raise InputError(
-                f"{where}, column participant: {participant!r} stands in line {seen[participant]} already; expected"
-                " one form each"
+                f"{where}, column participant: {participant!r} stands in line {seen[participant]}"
+                " already; expected one form each"
             )
         seen[participant] = line
         yield form

@@ -128,6 +128,7 @@ def fit_survey(
     settings = search or Search()
     begun = Population.named("community") if population is None else population
     half, _ = survey.halves(half_seed)
+
     tried = _rounds(begun, half, settings, say)
     best = min(tried, key=lambda attempt: attempt.objective)
     evaluations = sum(attempt.search.evaluations for attempt in tried)
@@ -135,25 +136,17 @@ def fit_survey(
         {"full_model_objective": round(attempt.objective, 4), **_record(attempt.search)}
         for attempt in tried
     ]
+
     free = {
-        attempt.label: (attempt.read(begun), attempt.read(best.search.population))
-        for attempt in settings.free
-    }
-    record = {
-        "half_seed": half_seed,
-        "mothers": settings.mothers,
-        "seed": settings.seed,
-        "fitted_to": half.part,
-        "file": survey.name,
-        "sha256": survey.sha256,
-        "forms": len(half),
+        number.label: (number.read(begun), number.read(best.search.population))
+        for number in settings.free
     }
     provenance = {
         "state": "fitted to one half of a survey; the other half is held for scoring",
         "script": "scripts/calibrate_survey.py",
         "citation": CITATION,
         "start": f"population {begun.name!r}, {begun.fingerprint}",
-        FIT: record,
+        FIT: _fit_record(survey, half, half_seed, settings),
         "objective": round(best.objective, 4),
         "objective_is": (
             "half the sum of squared misses of the means of tenths by age class, points, full model"
@@ -172,6 +165,19 @@ def fit_survey(
         rounds,
         evaluations,
     )
+
+
+def _fit_record(survey: Survey, half: Survey, half_seed: int, settings: Search) -> dict[str, Any]:
+    """What tells which forms a fit has seen: by it the other half is held from the score."""
+    return {
+        "half_seed": half_seed,
+        "mothers": settings.mothers,
+        "seed": settings.seed,
+        "fitted_to": half.part,
+        "file": survey.name,
+        "sha256": survey.sha256,
+        "forms": len(half),
+    }
 
 
 def survey_targets(half: Survey) -> dict[str, Target]:
