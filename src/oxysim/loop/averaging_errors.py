@@ -27,7 +27,7 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family, combine
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.model.slow_states import row_of, set_point, time_constant
+from oxysim.model.slow_states import regime_state, row_of, set_point, slow_rows, time_constant
 from oxysim.progress import Bar, counting
 from oxysim.schedule import STAGES, Routine, as_schedule
 from oxysim.simulation.averaging.frozen_day import quiet
@@ -173,7 +173,7 @@ def averaged_course(
     age = float(dyads.ages()[0]) / DAY
     marks = [0.0, *[float(day) - age for day in STAGES if age < day < age + length], length]
     y = resting_start(dyads)
-    depression = list(state_rows(dyads.caregivers)).index(f"{dyads.caregivers[0]}.depression")
+    depression = list(state_rows(dyads.caregivers)).index(regime_state(dyads.caregivers[0]))
     times, values = [0.0], [y[depression]]
     for first, last in zip(marks[:-1], marks[1:], strict=True):
         dyads_of_age = dyads.replace(infant_age=f"{age + first:.9g} d")
@@ -222,14 +222,14 @@ def _speed(
 
 def _vulnerability(dyads: Family, days: float) -> FloatArray:
     """What is left of the postpartum vulnerability after so many days, shape (n,)."""
-    row = row_of(f"{dyads.caregivers[0]}.vulnerability")
-    parameters = dyads.resolved().caregivers[0]
-    return np.asarray(set_point(row, parameters, dyads.ages() + days * DAY))
+    parameters, age = dyads.resolved().caregivers[0], dyads.ages() + days * DAY
+    fading = [row for row in slow_rows("caregiver").values() if row.fades]
+    return np.asarray(sum(set_point(row, parameters, age) for row in fading))
 
 
 def _neighbours(dyads: Family) -> Family:
     """The dyads a little lower in depression than they start, and a little higher: two times n."""
-    name = f"{dyads.caregivers[0]}.depression"
+    name = regime_state(dyads.caregivers[0])
     row = list(state_rows(dyads.caregivers)).index(name)
     begun = resting_start(dyads)[row]
     beside = [np.maximum(begun - BESIDE, 0.1), np.minimum(begun + BESIDE, 29.9)]

@@ -68,6 +68,15 @@ def loop_states(kind: str) -> tuple[str, ...]:
     )
 
 
+def regime_state(caregiver: str) -> str:
+    """The full name of the state of a caregiver by which regimes are told apart.
+
+    >>> regime_state("father")
+    'father.depression'
+    """
+    return f"{caregiver}.{loop_states('caregiver')[0]}"
+
+
 @functools.cache
 def taught_states(kind: str) -> Mapping[str, str]:
     """The skills of "caregiver" or "infant", each with the input channel that teaches it.
