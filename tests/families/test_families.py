@@ -43,22 +43,23 @@ def test_a_dyad_with_another_caregiver_is_a_family() -> None:
 
 
 def test_replacing_parameters_drops_no_trait_unsaid() -> None:
-    who = COMMUNITY.sample(3, seed=1)
+    families = COMMUNITY.sample(3, seed=1)
     with pytest.raises(InputError, match="would be dropped; change some with with_parameters"):
-        who.replace(parameters={LOOP: 1.0})
+        families.replace(parameters={LOOP: 1.0})
     with pytest.raises(InputError, match="with_start"):
         ox.Dyad.symptomatic().replace(start={"caregiver.depression": 8.0})
     with pytest.raises(InputError, match="no home"):
         ox.Dyad.symptomatic().replace(caregivers=("father",))
     with pytest.raises(UnknownNameError, match="'infant_age'"):
-        who.replace(infant_agee="6 weeks")
-    kept = who.with_parameters({LOOP: 1.0})
-    assert kept.parameters.keys() == who.parameters.keys()
+        families.replace(infant_agee="6 weeks")
+    changed = families.with_parameters({LOOP: 1.0})
+    assert changed.parameters.keys() == families.parameters.keys()
     assert np.array_equal(
-        kept.value("caregiver.depression.set_point"), who.value("caregiver.depression.set_point")
+        changed.value("caregiver.depression.set_point"),
+        families.value("caregiver.depression.set_point"),
     )
-    whole = {name: who.value(name) for name in who.parameters}
-    assert who.replace(parameters={**whole, LOOP: 1.0}).value(LOOP) == 1.0
+    whole = {name: families.value(name) for name in families.parameters}
+    assert families.replace(parameters={**whole, LOOP: 1.0}).value(LOOP) == 1.0
 
 
 NUMBERS: list[Any] = [
@@ -157,7 +158,8 @@ def test_what_cannot_be_meets_an_error_of_the_library(wrong: Callable[[], Any]) 
 
 
 def test_shifts_are_pairs_or_a_mapping() -> None:
-    pairs, mapping = (Attribute("a", 0.5, shifts) for shifts in ((("x", 1),), {"x": 1.0}))  # type: ignore[arg-type]
+    as_pairs: Any = (("x", 1),)
+    pairs, mapping = (Attribute("a", 0.5, shifts) for shifts in (as_pairs, {"x": 1.0}))
     assert pairs == mapping
     assert pairs.shifts == (("x", 1.0),)
 
@@ -165,8 +167,10 @@ def test_shifts_are_pairs_or_a_mapping() -> None:
 @pytest.mark.parametrize(
     "thing",
     [
-        ox.Dyad(), ox.Dyad.symptomatic(), Family(("mother", "father")), COMMUNITY.sample(300, seed=1), COMMUNITY,
-        COMMUNITY.traits[0], COMMUNITY.correlations[0], COMMUNITY.attributes[0], Members(COMMUNITY, 1_000_000),
+        ox.Dyad(), ox.Dyad.symptomatic(), Family(("mother", "father")),
+        COMMUNITY.sample(300, seed=1), COMMUNITY,
+        COMMUNITY.traits[0], COMMUNITY.correlations[0], COMMUNITY.attributes[0],
+        Members(COMMUNITY, 1_000_000),
         Members(COMMUNITY, 3, wanted="epds >= 13 and preterm"), sample(200, seed=0),
     ],
     ids=lambda thing: type(thing).__name__,

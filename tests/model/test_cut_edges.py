@@ -53,35 +53,39 @@ def test_a_cut_holds_from_birth_on() -> None:
     set point.
     """
     cohort = follow(Population.named("community"), 8, until="3 weeks", seed=1, cut=CARE)
-    own = 100 * np.asarray(cohort.who.value("infant.methylation.set_point"))[..., None]
+    set_points = 100 * np.asarray(cohort.who.value("infant.methylation.set_point"))[..., None]
     np.testing.assert_allclose(
-        cohort["infant.methylation"].values, np.broadcast_to(own, (8, 4)), rtol=1e-6
+        cohort["infant.methylation"].values, np.broadcast_to(set_points, (8, 4)), rtol=1e-6
     )
     whole = follow(Population.named("community"), 8, until="3 weeks", seed=1)
-    assert np.abs(whole["infant.methylation"].values[:, -1] - own.ravel()).max() > 1e-3
+    assert np.abs(whole["infant.methylation"].values[:, -1] - set_points.ravel()).max() > 1e-3
 
 
 def test_a_scale_of_nought_is_a_cut_and_each_dyad_may_have_its_own() -> None:
-    who = people(10, age="0 d")
+    newborns = people(10, age="0 d")
     options: dict[str, Any] = {"until": "8 d", "seed": 1, "solver": ox.Solver(rtol=1e-6)}
-    cut = follow(who, cut=CARE, **options)
-    nought = follow(who, scale={CARE: 0.0}, **options)
+    cut = follow(newborns, cut=CARE, **options)
+    nought = follow(newborns, scale={CARE: 0.0}, **options)
     np.testing.assert_array_equal(
         cut["infant.methylation"].values, nought["infant.methylation"].values
     )
-    kept = np.arange(10) % 2 > 0
-    each = follow(who, scale={CARE: kept.astype(float)}, block=8, **options)
-    whole = follow(who, **options)
-    expected = np.where(kept[:, None], whole["infant.methylation"], cut["infant.methylation"])
-    np.testing.assert_allclose(each["infant.methylation"].values, expected, rtol=1e-5)
-    np.testing.assert_array_equal(each.take([2, 1]).edges.multipliers[CARE], [0.0, 1.0])
+    whole_edges = np.arange(10) % 2 > 0
+    mixed = follow(newborns, scale={CARE: whole_edges.astype(float)}, block=8, **options)
+    whole = follow(newborns, **options)
+    expected = np.where(
+        whole_edges[:, None], whole["infant.methylation"], cut["infant.methylation"]
+    )
+    np.testing.assert_allclose(mixed["infant.methylation"].values, expected, rtol=1e-5)
+    np.testing.assert_array_equal(mixed.take([2, 1]).edges.multipliers[CARE], [0.0, 1.0])
 
 
 def test_a_visit_has_the_edges_of_its_cohort() -> None:
-    who = people(age="0 d")
+    newborns = people(age="0 d")
     names = ["caregiver.plasma_oxytocin"]
     days = [
-        visit(follow(who, until="8 d", cut=cut), "7 d", names, every="5 min")[names[0]].values[:2]
+        visit(follow(newborns, until="8 d", cut=cut), "7 d", names, every="5 min")[names[0]].values[
+            :2
+        ]
         for cut in ((), "suckling -> caregiver_oxytocin")
     ]
     assert np.ptp(days[0], axis=1).min() > 3 * np.ptp(days[1], axis=1).max()
@@ -89,10 +93,10 @@ def test_a_visit_has_the_edges_of_its_cohort() -> None:
 
 def test_cohorts_of_other_edges_are_not_put_together() -> None:
     community = Population.named("community")
-    one = follow(community, 2, until="2 d", every="1 d")
-    other = follow(community, 2, first=2, until="2 d", every="1 d", cut=CARE)
+    uncut = follow(community, 2, until="2 d", every="1 d")
+    with_cut = follow(community, 2, first=2, until="2 d", every="1 d", cut=CARE)
     with pytest.raises(InputError, match=f"the same edges.*{CARE} cut"):
-        combine_cohorts([one, other])
+        combine_cohorts([uncut, with_cut])
 
 
 @pytest.mark.parametrize(
@@ -124,7 +128,8 @@ def _both(
     whole, changed = protocol(**options), protocol(cut=cut, **options)
     assert "edges" not in whole.design
     assert all(
-        f"{one} cut" in changed.design["edges"] for one in ([cut] if isinstance(cut, str) else cut)
+        f"{edge} cut" in changed.design["edges"]
+        for edge in ([cut] if isinstance(cut, str) else cut)
     )
     return whole, changed
 
@@ -171,12 +176,12 @@ def test_preference_without_reward() -> None:
     cut = ["accumbens_oxytocin -> serotonin", "accumbens_oxytocin -> reward"]
     options = {"mice": people(role="other"), "genotypes": ("wild type",), **FEW}
     whole, changed = _both(social_preference, cut, **options)
-    for study, alike in ((whole, False), (changed, True)):
+    for study, are_equal in ((whole, False), (changed, True)):
         days = [
             study.arms["wild type"].mean("caregiver.reward", *day)
             for day in (("0 h", "24 h"), ("24 h", "48 h"))
         ]
-        assert np.allclose(days[0], days[1], rtol=1e-5) == alike
+        assert np.allclose(days[0], days[1], rtol=1e-5) == are_equal
 
 
 def test_comfort_by_a_voice_that_releases_nothing() -> None:
@@ -191,15 +196,15 @@ def test_comfort_by_a_voice_that_releases_nothing() -> None:
         "replications": 1,
     }
     whole, changed = _both(stressor_and_comfort, cut, **options)
-    for study, alike in ((whole, False), (changed, True)):
+    for study, are_equal in ((whole, False), (changed, True)):
         arms = [_course(study, arm, "infant.plasma_oxytocin") for arm in ("voice", "nothing")]
-        assert np.allclose(*arms, rtol=1e-4) == alike
+        assert np.allclose(*arms, rtol=1e-4) == are_equal
 
 
 def test_play_that_releases_nothing() -> None:
     cut = [
-        f"{one} -> caregiver_oxytocin"
-        for one in ("touch", "play", "gaze", "talk", "mind_mindedness")
+        f"{source} -> caregiver_oxytocin"
+        for source in ("touch", "play", "gaze", "talk", "mind_mindedness")
     ]
     options = {"parents": {"mothers": people(12)}, "sizes": {"mothers": 12}, "replications": 1}
     whole, changed = _both(play_session, cut, **options)
@@ -217,8 +222,10 @@ def test_skin_to_skin_contact_that_relieves_nothing() -> None:
     triads = triads.with_parameters({"infant.stress.cortisol_rhythm": 1e-6})
     whole, changed = _both(skin_to_skin_session, "contact -> infant_arousal", triads=triads, **FEW)
     falls = [
-        (lambda y: y[:, 0] - y.min(axis=1))(_course(one, "contact with mother", "infant.cortisol"))
-        for one in (whole, changed)
+        (lambda y: y[:, 0] - y.min(axis=1))(
+            _course(study, "contact with mother", "infant.cortisol")
+        )
+        for study in (whole, changed)
     ]
     assert (falls[1] < 0.2 * falls[0]).all()
 
@@ -228,10 +235,10 @@ def test_a_spray_without_its_ways_to_affect() -> None:
     whole, changed = _both(spray_crossover, cut, mothers=people(), **FEW)
     gains = [
         np.abs(
-            _course(one, "oxytocin", "caregiver.warmth")
-            - _course(one, "placebo", "caregiver.warmth")
+            _course(study, "oxytocin", "caregiver.warmth")
+            - _course(study, "placebo", "caregiver.warmth")
         ).max()
-        for one in (whole, changed)
+        for study in (whole, changed)
     ]
     assert gains[1] < 0.05 * gains[0]
 
@@ -281,8 +288,8 @@ def test_the_default_pool_of_a_session_is_of_the_community(number: int) -> None:
         options["n"] = 2
     study = PROTOCOLS[number](seed=5, **options)
     people = Population.named("community")
-    said = " ".join(study.design.values())
-    assert f"population 'community' ({people.fingerprint[:12]})" in said
+    design = " ".join(study.design.values())
+    assert f"population 'community' ({people.fingerprint[:12]})" in design
     origins = {arm.dataset.attrs.get("drawn_from", "") for arm in study.arms.values()} - {""}
     assert all("'community'" in origin for origin in origins)
 
@@ -315,26 +322,26 @@ def test_a_cohort_is_of_the_community_unless_told_otherwise() -> None:
 
 @pytest.mark.parametrize("number", [3, 7, 9, 10, 11, 12, 13])
 def test_another_population_is_drawn_from_and_said(number: int) -> None:
-    other = Population.named("community").replace(name="ours")
+    ours = Population.named("community").replace(name="ours")
     options: dict[str, Any] = {"replications": 1, **SESSIONS[number]}
     if number == 10:
         options["sizes"] = {"voice": 2, "nothing": 2}
     if number in (3, 9, 12, 13):
         options["n"] = 2
-    study = PROTOCOLS[number](population=other, cut=BLOOD, **options)
+    study = PROTOCOLS[number](population=ours, cut=BLOOD, **options)
     assert "population 'ours'" in " ".join(study.design.values())
-    given = {"fathers": people(12, "father")} if number == 7 else people(20)
+    pools = {"fathers": people(12, "father")} if number == 7 else people(20)
     name = {3: "triads", 7: "parents", 9: "mice", 10: "children", 13: "mothers"}.get(
         number, "adults"
     )
     with pytest.raises(InputError, match="give one of the two"):
-        PROTOCOLS[number](population=other, **{name: given}, **options)
+        PROTOCOLS[number](population=ours, **{name: pools}, **options)
 
 
 def test_a_cohort_with_a_cut_goes_where_a_run_with_it_goes() -> None:
-    who, cut = people(8, age="0 d"), "bond -> depression"
+    newborns, cut = people(8, age="0 d"), "bond -> depression"
     run = ox.simulate(
-        who,
+        newborns,
         Routine.typical(),
         "3 d",
         start="00:00",
@@ -343,9 +350,9 @@ def test_a_cohort_with_a_cut_goes_where_a_run_with_it_goes() -> None:
         solver=ox.Solver(rtol=1e-7),
     )
     cohort = follow(
-        who, until="3 d", schedule=Routine.typical(), cut=cut, solver=ox.Solver(rtol=1e-7)
+        newborns, until="3 d", schedule=Routine.typical(), cut=cut, solver=ox.Solver(rtol=1e-7)
     )
-    last = [one["caregiver.depression"].values[:, -1] for one in (run, cohort)]
+    last = [course["caregiver.depression"].values[:, -1] for course in (run, cohort)]
     np.testing.assert_allclose(*last, rtol=1e-6)
 
 

@@ -97,11 +97,11 @@ def caregiver_readings(caregiver: Member) -> dict[str, float]:
 
 def infant_readings(infant: Member) -> dict[str, float]:
     """What a result shows of the infant beside the states: M3, M4, M19."""
-    now = infant_now(infant)
+    moment = infant_now(infant)
     return {
-        "readability": now.readability,
-        "receptor_availability": now.availability,
-        "oxytocin_signal": now.signal,
+        "readability": moment.readability,
+        "receptor_availability": moment.availability,
+        "oxytocin_signal": moment.signal,
         "saliva_oxytocin": infant.parameters["oxytocin"]["s"] * infant.states["plasma_oxytocin"],
     }
 
@@ -109,28 +109,28 @@ def infant_readings(infant: Member) -> dict[str, float]:
 def _parameters(kind: str, rng: np.random.Generator) -> dict[str, dict[str, float]]:
     """group -> symbol -> a value over the plausible range, in internal units."""
     groups = get_type_hints(TABLES[kind][0])
-    found = {}
+    values = {}
     for group in groups:
         if group != "edges":
             table = rows(groups[group]).values()
-            found[group] = {
+            values[group] = {
                 row.symbol: rng.uniform(row.low, row.high) * row.factor for row in table
             }
-            assert len(found[group]) == len(table)  # a symbol means one thing in its mechanism
-    return found
+            assert len(values[group]) == len(table)  # a symbol means one thing in its mechanism
+    return values
 
 
 def _states(kind: str, rng: np.random.Generator) -> dict[str, float]:
     """Inside the legal range, at most a few times the typical size from its lower end."""
-    found = {}
+    values = {}
     for name, row in registry.states(kind).items():
         low, high = max(row.low, -HIGHEST * row.scale), min(row.high, HIGHEST * row.scale)
-        found[name] = low + (high - low) * rng.uniform(0.03, 0.97)
-    return found
+        values[name] = low + (high - low) * rng.uniform(0.03, 0.97)
+    return values
 
 
 def _member(kind: str, rng: np.random.Generator) -> Member:
-    places = {name: place for name, place in registry.edges().items() if place.member == kind}
+    places = {name: entry for name, entry in registry.edges().items() if entry.member == kind}
     channels = channels_of(kind).items()
     stored = usual_signals(("mother",), 2)
     typical = edge_tables.by_edge_name(stored.infant if kind == "infant" else stored.caregivers[0])
@@ -141,7 +141,7 @@ def _member(kind: str, rng: np.random.Generator) -> Member:
             for name, row in channels
         },
         parameters=_parameters(kind, rng),
-        edges={name: rng.uniform(0, place.row.limit) for name, place in places.items()},
+        edges={name: rng.uniform(0, entry.row.limit) for name, entry in places.items()},
         usual={
             name: typical[name] * rng.uniform(0.5, 1.5) + rng.uniform(0.01, 0.1) for name in places
         },
@@ -152,20 +152,22 @@ def _table(member: Member, kind: str) -> Any:
     """The member's parameters and edge multipliers as the library takes them."""
     table, edges, _ = TABLES[kind]
     groups = get_type_hints(table)
-    own = [groups[name](*values.values()) for name, values in member.parameters.items()]
-    return table(*own, edge_tables.fill_edges(edges, member.edges))
+    tables = [groups[name](*values.values()) for name, values in member.parameters.items()]
+    return table(*tables, edge_tables.fill_edges(edges, member.edges))
 
 
 def _case(seed: int, caregivers: tuple[str, ...]) -> Case:
     rng = np.random.default_rng(seed)
-    own = tuple(_member("caregiver", rng) for _ in caregivers)
+    caregivers_values = tuple(_member("caregiver", rng) for _ in caregivers)
     infant = _member("infant", rng)
-    parameters = Parameters(tuple(_table(m, "caregiver") for m in own), _table(infant, "infant"))
+    parameters = Parameters(
+        tuple(_table(m, "caregiver") for m in caregivers_values), _table(infant, "infant")
+    )
     signals = Usual(
-        tuple(edge_tables.fill_edges(CaregiverEdges, m.usual) for m in own),
+        tuple(edge_tables.fill_edges(CaregiverEdges, m.usual) for m in caregivers_values),
         edge_tables.fill_edges(InfantEdges, infant.usual),
     )
-    members = (*own, infant)
+    members = (*caregivers_values, infant)
     levels = {
         n: tuple(m.inputs.values()) for n, m in zip((*caregivers, "infant"), members, strict=True)
     }
@@ -182,10 +184,10 @@ def _cases() -> Iterator[Case]:
 
 def _written_again(case: Case) -> dict[str, float]:
     *caregivers, infant = case.members
-    found = {}
+    rates = {}
     for name, member in zip(case.system.caregivers, caregivers, strict=True):
-        found |= {f"{name}.{k}": v for k, v in caregiver_rates(member, infant, case.clock).items()}
-    return found | {
+        rates |= {f"{name}.{k}": v for k, v in caregiver_rates(member, infant, case.clock).items()}
+    return rates | {
         f"infant.{k}": v for k, v in infant_rates(infant, caregivers, case.clock).items()
     }
 
@@ -195,11 +197,11 @@ def _names(case: Case) -> list[str]:
     return [f"{name}.{state}" for name, m in members for state in m.states]
 
 
-def _require_alike(found: Mapping[str, float], wanted: Mapping[str, float]) -> None:
-    assert set(found) == set(wanted)
-    for name, value in wanted.items():
-        assert math.isclose(found[name], value, rel_tol=TOLERANCE), (
-            f"{name}: {found[name]!r}, rewritten {value!r}"
+def _require_alike(computed: Mapping[str, float], expected: Mapping[str, float]) -> None:
+    assert set(computed) == set(expected)
+    for name, value in expected.items():
+        assert math.isclose(computed[name], value, rel_tol=TOLERANCE), (
+            f"{name}: {computed[name]!r}, rewritten {value!r}"
         )
 
 
@@ -224,25 +226,25 @@ def test_the_straight_line_code_is_that_of_the_docstrings_too() -> None:
 def test_what_a_result_shows_beside_the_states_is_that_of_the_docstrings() -> None:
     for case in _cases():
         *caregivers, infant = case.members
-        wanted = {f"infant.{k}": v for k, v in infant_readings(infant).items()}
+        expected = {f"infant.{k}": v for k, v in infant_readings(infant).items()}
         for name, member in zip(case.system.caregivers, caregivers, strict=True):
-            wanted |= {f"{name}.{k}": v for k, v in caregiver_readings(member).items()}
-        shown = case.system.algebraic(np.array(case.state), case.levels, case.usual)
-        _require_alike({name: float(value) for name, value in shown.items()}, wanted)
+            expected |= {f"{name}.{k}": v for k, v in caregiver_readings(member).items()}
+        algebraic = case.system.algebraic(np.array(case.state), case.levels, case.usual)
+        _require_alike({name: float(value) for name, value in algebraic.items()}, expected)
 
 
 @pytest.mark.parametrize("kind", ["caregiver", "infant"])
 def test_every_parameter_edge_and_input_of_the_rewritten_model_is_used(kind: str) -> None:
     """A point that no number of the drawn ones could move would test nothing."""
     case = _case(7, ("mother",))
-    place = 0 if kind == "caregiver" else 1
+    number = 0 if kind == "caregiver" else 1
 
     def everything(member: Member) -> list[float]:
         members = (member, case.members[1]) if kind == "caregiver" else (case.members[0], member)
-        shown = [*caregiver_readings(members[0]).values(), *infant_readings(members[1]).values()]
-        return [*_written_again(case._replace(members=members)).values(), *shown]
+        readings = [*caregiver_readings(members[0]).values(), *infant_readings(members[1]).values()]
+        return [*_written_again(case._replace(members=members)).values(), *readings]
 
-    member = case.members[place]
+    member = case.members[number]
     before = everything(member)
     numbers = [(table, name) for table in ("edges", "inputs") for name in getattr(member, table)]
     for table, name in numbers:

@@ -103,16 +103,16 @@ print(json.dumps({
 
 
 def test_a_new_slow_state_runs_on_both_engines(tired: ChangedModel) -> None:
-    found = tired.run(SIMULATED)
+    answers = tired.run(SIMULATED)
     days = np.arange(5.0)
-    fatigue = np.array(found["scipy"][0])
+    fatigue = np.array(answers["scipy"][0])
     # It relaxes on the logit scale with its ten days; the start is the mean of the first day, and
     # arousal swings about its usual value within each.
     logit = np.log(0.3 / 0.7) + (np.log(0.6 / 0.4) - np.log(0.3 / 0.7)) * np.exp(-(days - 0.5) / 10)
     np.testing.assert_allclose(np.log(fatigue / (1 - fatigue)), logit, atol=0.02)
     # nothing else knows of it: mood rests where it did
-    np.testing.assert_allclose(found["scipy"][1], 5.41, atol=0.1)
-    np.testing.assert_allclose(found["compiled"], found["scipy"], rtol=1e-4)
+    np.testing.assert_allclose(answers["scipy"][1], 5.41, atol=0.1)
+    np.testing.assert_allclose(answers["compiled"], answers["scipy"], rtol=1e-4)
 
 
 REGIMES = """
@@ -131,14 +131,14 @@ print(json.dumps({
 
 
 def test_a_new_slow_state_is_part_of_the_regimes(tired: ChangedModel) -> None:
-    found = tired.run(REGIMES)
-    assert found["names"][0] == "mother.depression"
-    assert found["days"]["mother.fatigue"] == pytest.approx(10)
-    words = [word for word, _, _ in found["regimes"]]
+    answers = tired.run(REGIMES)
+    assert answers["names"][0] == "mother.depression"
+    assert answers["days"]["mother.fatigue"] == pytest.approx(10)
+    words = [word for word, _, _ in answers["regimes"]]
     assert words == ["recovered", "at the cut-off", "symptomatic"]
-    assert [stable for _, stable, _ in found["regimes"]] == [True, False, True]
+    assert [stable for _, stable, _ in answers["regimes"]] == [True, False, True]
     # arousal is hardly off its usual value, so fatigue rests near its set point
-    np.testing.assert_allclose([level for *_, level in found["regimes"]], 0.3, atol=0.02)
+    np.testing.assert_allclose([level for *_, level in answers["regimes"]], 0.3, atol=0.02)
 
 
 LOOP_AND_COHORT = """
@@ -166,13 +166,13 @@ print(json.dumps({
 
 @pytest.mark.long
 def test_a_new_slow_state_goes_through_branches_rescue_and_cohorts(tired: ChangedModel) -> None:
-    found: dict[str, Any] = tired.run(LOOP_AND_COHORT)
-    assert found["verified"] == [True, True, True]
-    assert "mother.fatigue" in found["branches"][0]
-    assert found["branches"][1] == 3
-    assert np.isfinite(found["rescue"]).all()
-    assert len(found["rescue"]) == 2
-    fatigue = np.array(found["cohort"])
+    answers: dict[str, Any] = tired.run(LOOP_AND_COHORT)
+    assert answers["verified"] == [True, True, True]
+    assert "mother.fatigue" in answers["branches"][0]
+    assert answers["branches"][1] == 3
+    assert np.isfinite(answers["rescue"]).all()
+    assert len(answers["rescue"]) == 2
+    fatigue = np.array(answers["cohort"])
     assert fatigue.shape == (6,)
     assert ((0.1 < fatigue) & (fatigue < 0.6)).all()
 
@@ -216,7 +216,8 @@ low = ox.Dyad.reference().with_start({"caregiver.confidence": 0.4})
 
 def mood(**changes):
     names = ["mother.depression", "mother.confidence"]
-    course = ox.simulate(low, ox.Routine.typical(), "1 d", start="00:00", save="1 d", variables=names, **changes)
+    day = ox.Routine.typical()
+    course = ox.simulate(low, day, "1 d", start="00:00", save="1 d", variables=names, **changes)
     return [course[name].values[0].tolist() for name in names]
 
 table = ox.edge_table()
@@ -234,18 +235,18 @@ print(json.dumps({
 
 
 def test_a_new_edge_is_listed_cut_scaled_and_has_a_gain(confident: ChangedModel) -> None:
-    found = confident.run(EDGE_RUNS)
-    assert found["listed"]
+    answers = confident.run(EDGE_RUNS)
+    assert answers["listed"]
     # confidence rests at its set point in the reference dyad: that is what the edge usually passes
-    assert found["usual"] == pytest.approx(0.65, abs=0.005)
+    assert answers["usual"] == pytest.approx(0.65, abs=0.005)
 
     # Over a day, d logit(D/30) = gain · multiplier · (usual − confidence) · day / τ_D.
-    confidence = np.mean(found["whole"][1])
-    expected = GAIN * (found["usual"] - confidence) / 21
+    confidence = np.mean(answers["whole"][1])
+    expected = GAIN * (answers["usual"] - confidence) / 21
     change = {
         name: float(np.diff(np.log(np.array(depression) / (30 - np.array(depression))))[0])
-        for name, (depression, _) in ((n, found[n]) for n in ("whole", "cut", "doubled"))
+        for name, (depression, _) in ((n, answers[n]) for n in ("whole", "cut", "doubled"))
     }
     assert change["whole"] - change["cut"] == pytest.approx(expected, rel=0.05)
     assert change["doubled"] - change["cut"] == pytest.approx(2 * expected, rel=0.05)
-    assert abs(found["gain"]) > 0.01
+    assert abs(answers["gain"]) > 0.01

@@ -37,7 +37,7 @@ def _reference(age: str, **more: Any) -> Dyad:
 
 @pytest.mark.parametrize("age", AGES)
 def test_the_reference_dyad_stays_for_sixty_days(age: str) -> None:
-    found = simulate(
+    course = simulate(
         _reference(age),
         Routine.typical(),
         "60 d",
@@ -45,7 +45,7 @@ def test_the_reference_dyad_stays_for_sixty_days(age: str) -> None:
         variables=["caregiver.epds"],
         solver=QUICK,
     )
-    epds = found["caregiver.epds"].values[0]
+    epds = course["caregiver.epds"].values[0]
     assert np.abs(epds - epds[0]).max() < 0.1
 
 
@@ -58,21 +58,22 @@ def moved_by_cuts() -> dict[str, tuple[float, str]]:
         name: np.array([0.0 if i == k else 1.0 for i in range(len(names) + 1)])
         for k, name in enumerate(names)
     }
-    who = _reference("200 d").repeat(len(names) + 1)
-    found = simulate(
-        who, Routine.typical(), "30 d", save=["30 d"], variables=SLOW, scale=cuts, solver=QUICK
+    dyads = _reference("200 d").repeat(len(names) + 1)
+    courses = simulate(
+        dyads, Routine.typical(), "30 d", save=["30 d"], variables=SLOW, scale=cuts, solver=QUICK
     )
     rows = state_rows(("mother",))
     moved = {
-        v: np.abs(found[v].values[:-1, 0] - found[v].values[-1, 0]) / rows[v].scale for v in SLOW
+        v: np.abs(courses[v].values[:-1, 0] - courses[v].values[-1, 0]) / rows[v].scale
+        for v in SLOW
     }
     return {name: max((float(moved[v][k]), v) for v in SLOW) for k, name in enumerate(names)}
 
 
 @pytest.mark.long
 def test_no_single_cut_moves_the_reference_dyad_far() -> None:
-    found = moved_by_cuts()
-    far = {edge: moved for edge, moved in found.items() if moved[0] > MOVED_BY_A_CUT}
+    moved_by_edge = moved_by_cuts()
+    far = {edge: moved for edge, moved in moved_by_edge.items() if moved[0] > MOVED_BY_A_CUT}
     assert not far, dict(sorted(far.items(), key=lambda item: -item[1][0]))
 
 
@@ -81,11 +82,11 @@ HOUSEHOLDS = [roles for n in range(1, len(ROLES) + 1) for roles in itertools.com
 
 def _require_shipped(household: tuple[str, ...], stage: int) -> None:
     for (member, edge), value in usual_of(household, stage).items():
-        kept = shipped_signals()[household, stage].signals[member][edge]
+        shipped = shipped_signals()[household, stage].signals[member][edge]
         stale = (
             f"stale: run scripts/update_reference_day.py; {household}, {stage}, {member}, {edge}"
         )
-        assert abs(value - kept) <= 1e-6 * max(1, abs(value)), stale
+        assert abs(value - shipped) <= 1e-6 * max(1, abs(value)), stale
 
 
 def test_the_stored_usual_signals_are_those_of_the_model() -> None:
@@ -103,18 +104,23 @@ def test_all_stored_usual_signals_are_those_of_the_model(
 
 def test_a_whole_family_stays_where_it_is() -> None:
     both = ("mother", "father")
-    who = Family(both, infant_age="200 d", parameters=NO_VULNERABILITY)
-    found = simulate(
-        who, Routine.household(both), "21 d", save="7 d", variables=["caregiver.epds"], solver=QUICK
+    family = Family(both, infant_age="200 d", parameters=NO_VULNERABILITY)
+    course = simulate(
+        family,
+        Routine.household(both),
+        "21 d",
+        save="7 d",
+        variables=["caregiver.epds"],
+        solver=QUICK,
     )
     for name in both:
-        epds = found[f"{name}.epds"].values[0]
+        epds = course[f"{name}.epds"].values[0]
         assert np.abs(epds - epds[0]).max() < 0.1, name
 
 
 def test_the_order_of_caregivers_changes_nothing() -> None:
     day = Routine.household(("mother", "father"))
-    one, other = (
+    first, second = (
         simulate(
             Family(order),
             day,
@@ -126,4 +132,4 @@ def test_the_order_of_caregivers_changes_nothing() -> None:
         for order in (("mother", "father"), ("father", "mother"))
     )
     for name in ("infant.affect", "mother.reward"):
-        np.testing.assert_allclose(one[name].values, other[name].values, rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(first[name].values, second[name].values, rtol=1e-3, atol=1e-5)

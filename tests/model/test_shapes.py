@@ -15,11 +15,11 @@ from oxysim.model.mechanisms import shapes
 @pytest.mark.parametrize("curve", ["exp", "log", "cos"])
 @pytest.mark.parametrize("x", [1e-9, 0.5, 1.0, 3.7, 700.0])
 def test_a_float_and_an_array_give_one_value(curve: str, x: float) -> None:
-    one = getattr(shapes, curve)(x)
+    value = getattr(shapes, curve)(x)
     many = getattr(shapes, curve)(np.array([x, x + 1]))
-    assert type(one) is float and many.shape == (2,)
+    assert type(value) is float and many.shape == (2,)
     # the last bit is the libraries' own affair
-    np.testing.assert_allclose(many[0], one, rtol=1e-15)
+    np.testing.assert_allclose(many[0], value, rtol=1e-15)
 
 
 @pytest.mark.parametrize("x", [709.9, 1000.0, math.inf])

@@ -1,4 +1,4 @@
-"""A slow state is its row: what the row says, what is refused, and who may know more than it says."""
+"""A slow state is its row: what it says, what is refused, and who may know more than it says."""
 
 from __future__ import annotations
 
