@@ -98,7 +98,10 @@ def goldens(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def docs(session: nox.Session) -> None:
-    """Links, blocks of README, examples in docstrings, and the scoreboard's page: is it of now?"""
+    """Links, blocks of README, examples in docstrings, and the scoreboard's page: is it of now?
+
+    There is no built site yet: when there is one, it is built here, warnings as errors.
+    """
     session.install("-e", ".[test]")
     session.run("pytest", "-m", "long or not long", *DOCS, *session.posargs)
 

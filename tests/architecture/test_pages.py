@@ -1,7 +1,8 @@
-"""The pages keep what they promise: links lead somewhere, and the scoreboard is that of this model."""
+"""The pages keep what they promise: links and commands are there, the scoreboard is of this model."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,19 @@ def test_the_search_for_dead_links_finds_them(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# A title, here\n[a](#a-title-here) [b](#b) [c](c.md) `[d](d.md)`\n")
     assert list(_dead_links(page)) == ["#b: no such heading", "c.md: no such file"]
+
+
+def test_the_sessions_and_folders_that_pages_name_are_there() -> None:
+    """A command that a page shows and that is gone misleads more than a dead link."""
+    tree = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    sessions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = {name.split("-")[0] for name in re.findall(r"nox (?:--no-venv )?-s ([\w.-]+)", text)}
+    assert named and named <= sessions
+    for path in re.findall(
+        r'"((?:tests|src)/[\w/.]+?)(?:/\*)?"', (ROOT / "pyproject.toml").read_text()
+    ):
+        assert (ROOT / path).exists(), f"pyproject.toml names {path}"
 
 
 def test_the_scoreboard_is_that_of_the_packaged_population_and_defaults() -> None:
