@@ -45,28 +45,48 @@ class EdgeChanges(Described):
 
     @property
     def words(self) -> str:
-        """What is changed, in words; "all whole" where nothing is."""
+        """What is changed, in words; "all whole" where nothing is.
+
+        >>> EdgeChanges.of().words
+        'all whole'
+        """
         phrases = [f"{name} {_amount(value)}" for name, value in sorted(self.multipliers.items())]
         return ", ".join(phrases) or "all whole"
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
-        """What is changed, for print and notebooks."""
+        """What is changed, for print and notebooks.
+
+        >>> EdgeChanges.of().facts()
+        ('Edges', [('', 'all whole')])
+        """
         return "Edges", [("", self.words)]
 
     @property
     def design(self) -> dict[str, str]:
-        """An entry for a design in words; none where every edge is whole."""
+        """An entry for a design in words; none where every edge is whole.
+
+        >>> EdgeChanges.of("bond -> depression").design
+        {'edges': 'bond -> depression cut'}
+        """
         # a design in words says nothing of what is as usual
         return {"edges": self.words} if self.multipliers else {}
 
     def taken(self, index: Any) -> EdgeChanges:
-        """The same for some of the dyads, where a multiplier is given for each."""
+        """The same for some of the dyads, where a multiplier is given for each.
+
+        >>> EdgeChanges.of(scale={"bond -> depression": [0.5, 1.0]}).taken([1]).multipliers
+        {'bond -> depression': array([1.])}
+        """
         return EdgeChanges(
             {name: v[index] if np.ndim(v) else v for name, v in self.multipliers.items()}
         )
 
     def same(self, changes: EdgeChanges) -> bool:
-        """Whether both change the same edges by the same amounts."""
+        """Whether both change the same edges by the same amounts.
+
+        >>> EdgeChanges.of("bond -> depression").same(EdgeChanges.of())
+        False
+        """
         # arrays have no truth value of their own when compared
         mine, theirs = self.multipliers, changes.multipliers
         return mine.keys() == theirs.keys() and all(

@@ -187,7 +187,11 @@ class Family(Described):
         return resolved_parameters(self.parameters, self._roles_by_member, multipliers, index)
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
-        """What it is and what is set, for print and notebooks."""
+        """What it is and what is set, for print and notebooks.
+
+        >>> Family().facts()[0]
+        'Family'
+        """
         n = len(self)
         caregivers = names_and_roles(self.caregivers, self.role_of)
         whose = (

@@ -87,6 +87,9 @@ def resolved_parameters(
     roles : member -> role, the infant's last and empty.
     edges : edge name -> multiplier.
     index : position or positions of the families; None for all.
+
+    >>> resolved_parameters({}, {"mother": "mother", "infant": ""}, {}, None).infant.methylation[0]
+    0.5
     """
 
     # one family gives plain floats, which the equations take fastest

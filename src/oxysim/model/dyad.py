@@ -47,7 +47,22 @@ def caregiver_rates(
     s: CaregiverState, u: CaregiverInputs, rhythm: float, p: CaregiverParameters,
     moment: Moment, received: CaregiverEdges, usual: CaregiverEdges,
 ) -> CaregiverState:  # fmt: skip
-    """d/dt of every state of a caregiver, per minute."""
+    """d/dt of every state of a caregiver, per minute.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import resting_inputs, starting_state
+    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
+    >>> p = Dyad().resolved()
+    >>> from oxysim.model.household import exchange
+    >>> now = exchange(state, quiet, p, usual)
+    >>> change = caregiver_rates(
+    ...     state.caregivers[0], quiet.caregivers[0], 0.0, p.caregivers[0],
+    ...     now.moments[0], now.received[0], usual.caregivers[0],
+    ... )
+    >>> change.nasal_depot  # nothing was sprayed
+    0.0
+    """
     dose, r, n = u.nasal_spray, received, usual
     absorbed = nasal_spray.absorption(s.nasal_depot, p.nasal_spray)
     from_nose = nasal_spray.into_brain(s.brain_transit, p.nasal_spray)
@@ -99,7 +114,21 @@ def infant_rates(
     s: InfantState, u: InfantInputs, rhythm: float, p: InfantParameters,
     received: InfantEdges, usual: InfantEdges,
 ) -> InfantState:  # fmt: skip
-    """d/dt of every state of the infant, per minute."""
+    """d/dt of every state of the infant, per minute.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import resting_inputs, starting_state
+    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
+    >>> p = Dyad().resolved()
+    >>> from oxysim.model.household import exchange
+    >>> now = exchange(state, quiet, p, usual)
+    >>> change = infant_rates(
+    ...     state.infant, quiet.infant, 0.0, p.infant, now.infant_received, usual.infant
+    ... )
+    >>> change._fields[0]
+    'plasma_oxytocin'
+    """
     r, n = received, usual
     # all that distresses at once, whatever its cause
     acute = u.crying + u.separation + u.still_face + u.stressor
@@ -140,7 +169,20 @@ def caregiver_outputs(
     usual: CaregiverEdges,
     p: CaregiverParameters,
 ) -> CaregiverOutputs:
-    """The algebraic variables of a caregiver that a result offers beside the states."""
+    """The algebraic variables of a caregiver that a result offers beside the states.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import resting_inputs, starting_state
+    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
+    >>> p = Dyad().resolved()
+    >>> from oxysim.model.household import exchange
+    >>> now = exchange(state, quiet, p, usual)
+    >>> caregiver_outputs(
+    ...     state.caregivers[0], now.moments[0], now.received[0], usual.caregivers[0], p.caregivers[0]
+    ... ).warmth == 1 + 4 * state.caregivers[0].affect
+    True
+    """
     return CaregiverOutputs(
         engagement=moment.engagement,
         interaction=moment.contact.interaction,
@@ -163,7 +205,18 @@ def caregiver_outputs(
 
 
 def infant_outputs(s: InfantState, infant: FromInfant, p: InfantParameters) -> InfantOutputs:
-    """The algebraic variables of the infant that a result offers beside the states."""
+    """The algebraic variables of the infant that a result offers beside the states.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import resting_inputs, starting_state
+    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
+    >>> p = Dyad().resolved()
+    >>> from oxysim.model.household import exchange
+    >>> now = exchange(state, quiet, p, usual)
+    >>> infant_outputs(state.infant, now.infant, p.infant).saliva_oxytocin > 0
+    True
+    """
     return InfantOutputs(
         readability=infant.readability,
         receptor_availability=infant.availability,

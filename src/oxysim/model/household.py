@@ -34,6 +34,9 @@ class Exchange(NamedTuple):
     """Everything algebraic in a family at one moment: what is sent and received on every edge.
 
     ``sent`` and ``received`` hold one table a caregiver, in the family's order.
+
+    >>> Exchange._fields[2:4]
+    ('sent', 'received')
     """
 
     infant: FromInfant
@@ -62,7 +65,16 @@ def care_of_all(care: list[FromCaregiver]) -> FromCaregiver:
 
 
 def exchange(state: State, inputs: Inputs, parameters: Parameters, usual: Usual) -> Exchange:
-    """What every member sends and receives at one moment."""
+    """What every member sends and receives at one moment.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import resting_inputs, starting_state
+    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
+    >>> p = Dyad().resolved()
+    >>> exchange(state, quiet, p, usual).infant.distress
+    0.3
+    """
     infant = signals.infant_expression(state.infant, inputs.infant, parameters.infant, usual.infant)
 
     # each caregiver by itself, reacting to the infant
@@ -97,19 +109,9 @@ def derivatives(state: State, inputs: Inputs, parameters: Parameters, usual: Usu
 
     >>> from oxysim.families import Dyad
     >>> from oxysim.model.edge_tables import neutral
-    >>> from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS
-    >>> from oxysim.model.inputs import CaregiverInputs, InfantInputs
-    >>> from oxysim.model.registry import states
-    >>> from oxysim.model.structure import CaregiverState, InfantState
-    >>> def start(kind):
-    ...     return [float(row.start) for row in states(kind).values()]
-    >>> state = State((CaregiverState(*start("caregiver")),), InfantState(*start("infant")))
-    >>> quiet = Inputs(
-    ...     (CaregiverInputs(*[row.rest for row in CAREGIVER_CHANNELS.values()]),),
-    ...     InfantInputs(*[row.rest for row in INFANT_CHANNELS.values()]),
-    ...     rhythm=0.0,
-    ... )
-    >>> change = derivatives(state, quiet, Dyad().resolved(), neutral(("mother",)))
+    >>> from oxysim.model.registry import resting_inputs, starting_state
+    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
+    >>> change = derivatives(state, quiet, Dyad().resolved(), usual)
     >>> change.caregivers[0].nasal_depot  # nothing was sprayed
     0.0
     """
@@ -141,7 +143,17 @@ def derivatives(state: State, inputs: Inputs, parameters: Parameters, usual: Usu
 def outputs(
     state: State, inputs: Inputs, parameters: Parameters, usual: Usual
 ) -> tuple[tuple[CaregiverOutputs, ...], InfantOutputs]:
-    """The algebraic variables of every member at one moment."""
+    """The algebraic variables of every member at one moment.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import resting_inputs, starting_state
+    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
+    >>> p = Dyad().resolved()
+    >>> caregivers, infant = outputs(state, quiet, p, usual)
+    >>> caregivers[0].epds
+    5.4
+    """
     signals_now = exchange(state, inputs, parameters, usual)
     members = zip(
         state.caregivers,

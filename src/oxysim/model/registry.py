@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, get_type_hints
 from oxysim.checks import refused
 from oxysim.errors import unknown_name
 from oxysim.model import structure
+from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS, CaregiverInputs, InfantInputs
 from oxysim.model.rows import EdgeRow, ParameterRow, StateRow, rows
 
 ROLES = ("mother", "father", "other")
@@ -110,6 +111,28 @@ def variables(member: str) -> Mapping[str, StateRow]:
     True
     """
     return {**states(member), **output_rows(member)}
+
+
+def starting_state(n_caregivers: int = 1) -> structure.State:
+    """Every state at the start that its row says, for a family of so many caregivers.
+
+    >>> starting_state().caregivers[0].depression
+    5.4
+    """
+    caregiver, infant = ([float(row.start) for row in states(kind).values()] for kind in MEMBERS)
+    caregivers = (structure.CaregiverState(*caregiver),) * n_caregivers
+    return structure.State(caregivers, structure.InfantState(*infant))
+
+
+def resting_inputs(n_caregivers: int = 1) -> structure.Inputs:
+    """Nothing happening: every input at its level of rest.
+
+    >>> resting_inputs().caregivers[0].presence
+    1.0
+    """
+    caregiver = CaregiverInputs(*[float(row.rest) for row in CAREGIVER_CHANNELS.values()])
+    infant = InfantInputs(*[float(row.rest) for row in INFANT_CHANNELS.values()])
+    return structure.Inputs((caregiver,) * n_caregivers, infant, rhythm=0.0)
 
 
 def kind_of(member: str) -> str:

@@ -109,7 +109,16 @@ def transmit(multipliers: Any, signals: Any, usual: Any) -> Any:
 def infant_expression(
     s: InfantState, u: InfantInputs, p: InfantParameters, usual: InfantEdges
 ) -> FromInfant:
-    """The infant's side of the exchange."""
+    """The infant's side of the exchange.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import resting_inputs, starting_state
+    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
+    >>> p = Dyad().resolved()
+    >>> infant_expression(state.infant, quiet.infant, p.infant, usual.infant).distress
+    0.3
+    """
     # how many receptors are there to be reached
     received = transmit(
         p.edges.infant_receptors, _infant_receptor_signals(s, p), usual.infant_receptors
@@ -133,7 +142,18 @@ def infant_expression(
 def caregiver_moment(
     s: CaregiverState, u: CaregiverInputs, p: CaregiverParameters, usual: CaregiverEdges
 ) -> Moment:
-    """How engaged the caregiver is, what contact happens, and how strong the oxytocin signal is."""
+    """How engaged the caregiver is, what contact happens, and how strong the oxytocin signal is.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import resting_inputs, starting_state
+    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
+    >>> p = Dyad().resolved()
+    >>> s, u, p = state.caregivers[0], quiet.caregivers[0], p.caregivers[0]
+    >>> usual = usual.caregivers[0]
+    >>> caregiver_moment(s, u, p, usual).contact.touch  # nothing is planned
+    0.0
+    """
     received = transmit(p.edges.engagement, _engagement_signals(s, p), usual.engagement)
     # first engagement, then what contact it lets happen
     engaged = engagement.engagement(received, usual.engagement, p.engagement)
@@ -161,7 +181,19 @@ def caregiver_care(
     usual: CaregiverEdges,
     p: CaregiverParameters,
 ) -> FromCaregiver:
-    """A caregiver's side of the exchange."""
+    """A caregiver's side of the exchange.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import resting_inputs, starting_state
+    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
+    >>> p = Dyad().resolved()
+    >>> s, u, p = state.caregivers[0], quiet.caregivers[0], p.caregivers[0]
+    >>> usual = usual.caregivers[0]
+    >>> moment = caregiver_moment(s, u, p, usual)
+    >>> caregiver_care(s, moment, usual, usual, p).voice  # nobody talks
+    0.0
+    """
     c = moment.contact
     return FromCaregiver(
         touch=c.skin + c.touch + c.massage,
@@ -184,7 +216,20 @@ def caregiver_signals(
     moment: Moment,
     infant: FromInfant,
 ) -> CaregiverEdges:
-    """Everything that a caregiver's mechanisms may receive, before the edges."""
+    """Everything that a caregiver's mechanisms may receive, before the edges.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import resting_inputs, starting_state
+    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
+    >>> p = Dyad().resolved()
+    >>> infant = infant_expression(state.infant, quiet.infant, p.infant, usual.infant)
+    >>> s, u, p = state.caregivers[0], quiet.caregivers[0], p.caregivers[0]
+    >>> usual = usual.caregivers[0]
+    >>> moment = caregiver_moment(s, u, p, usual)
+    >>> caregiver_signals(s, u, p, moment, infant).depression.bond
+    0.7
+    """
     c = moment.contact
     # one signal for two edges, so that both can be cut alone
     accumbens = reward.accumbens_signal(
@@ -245,7 +290,18 @@ def caregiver_signals(
 def infant_signals(
     s: InfantState, u: InfantInputs, p: InfantParameters, infant: FromInfant, care: FromCaregiver
 ) -> InfantEdges:
-    """Everything that the infant's mechanisms may receive, before the edges."""
+    """Everything that the infant's mechanisms may receive, before the edges.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import resting_inputs, starting_state
+    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
+    >>> p = Dyad().resolved()
+    >>> infant = infant_expression(state.infant, quiet.infant, p.infant, usual.infant)
+    >>> care = FromCaregiver(*[0.0] * 7)
+    >>> infant_signals(state.infant, quiet.infant, p.infant, infant, care).infant_cortisol.arousal
+    0.3
+    """
     return InfantEdges(
         # what releases the infant's oxytocin (M3)
         infant_oxytocin=infant_oxytocin.Edges(

@@ -139,6 +139,10 @@ def time_constant(row: StateRow, parameters: Any) -> Any:
     Raises
     ------
     InputError : the row of a fast state, which says none.
+
+    >>> from oxysim.families import Dyad
+    >>> time_constant(row_of("mother.depression"), Dyad().resolved().caregivers[0]) / 1440
+    21.0
     """
     # exp(−t/τ) halves after τ·ln 2
     if row.half_life:
@@ -160,6 +164,10 @@ def set_point(row: StateRow, parameters: Any, age: Any) -> Any:
     ----------
     row, own : as for :func:`time_constant`.
     age : infant age, minutes: what only fades is so far on its way to zero.
+
+    >>> from oxysim.families import Dyad
+    >>> set_point(row_of("mother.bond"), Dyad().resolved().caregivers[0], age=0.0)
+    0.7
     """
     # nothing is known before the first session
     if row.taught_by:

@@ -214,7 +214,11 @@ class InfantParameters(NamedTuple):
 
 
 class State(NamedTuple):
-    """The state of a family: its caregivers, in order, and the infant."""
+    """The state of a family: its caregivers, in order, and the infant.
+
+    >>> State._fields
+    ('caregivers', 'infant')
+    """
 
     caregivers: tuple[CaregiverState, ...]
     infant: InfantState
@@ -223,6 +227,9 @@ class State(NamedTuple):
 class Inputs(NamedTuple):
     """What reaches a family at one moment; ``rhythm`` is the cosine of the daily rhythm of
     cortisol.
+
+    >>> Inputs._fields
+    ('caregivers', 'infant', 'rhythm')
     """
 
     caregivers: tuple[CaregiverInputs, ...]
@@ -231,7 +238,12 @@ class Inputs(NamedTuple):
 
 
 class Parameters(NamedTuple):
-    """The parameters of a family."""
+    """The parameters of a family.
+
+    >>> from oxysim.families import Dyad
+    >>> Dyad().resolved().infant.methylation.set_point
+    0.5
+    """
 
     caregivers: tuple[CaregiverParameters, ...]
     infant: InfantParameters
@@ -240,6 +252,10 @@ class Parameters(NamedTuple):
 class Usual(NamedTuple):
     """The usual value of every signal: daily means in the reference dyad of each role, at the
     infant's age.
+
+    >>> from oxysim.model.edge_tables import neutral
+    >>> neutral(("mother",)).caregivers[0].depression.bond
+    1.0
     """
 
     caregivers: tuple[CaregiverEdges, ...]

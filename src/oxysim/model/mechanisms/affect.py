@@ -26,6 +26,13 @@ AFFECT = state("1", 0.45, 0, 1, 0.5, "fast", "expressed positive affect, 0 to 1"
 
 
 class Parameters(NamedTuple):
+    """Rows of the affect channel.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).usual
+    0.45
+    """
+
     # set point
     usual: float = parameter(
         "α_0", "fraction", 0.45, 0.25, 0.65, "logit-normal",
@@ -54,7 +61,11 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What the caregiver's affect receives."""
+    """What the caregiver's affect receives.
+
+    >>> Edges(*[0.5] * 4).caregiver_oxytocin
+    0.5
+    """
 
     caregiver_oxytocin: float = edge(
         "radboud2025", "measured", "central oxytocin in a social context warms")

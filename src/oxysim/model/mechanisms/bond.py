@@ -30,6 +30,13 @@ CONFIDENCE = state(
 
 
 class Parameters(NamedTuple):
+    """Rows of bond and confidence.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).usual_bond
+    0.7
+    """
+
     # bond: set point, what moves it, pace
     usual_bond: float = parameter(
         "B_0", "fraction", 0.7, 0.5, 0.85, "logit-normal",
@@ -65,14 +72,22 @@ class Parameters(NamedTuple):
 
 
 class BondEdges(NamedTuple):
-    """What the bond receives."""
+    """What the bond receives.
+
+    >>> BondEdges(*[0.5] * 2).reward
+    0.5
+    """
 
     reward: float = edge("assumption", "assumed", "rewarding contact builds the bond", dyadic=True)
     depression: float = edge("kaneko2014", "derived", "depression strains the bond")
 
 
 class ConfidenceEdges(NamedTuple):
-    """What parenting confidence receives."""
+    """What parenting confidence receives.
+
+    >>> ConfidenceEdges(*[0.5] * 2).synchrony
+    0.5
+    """
 
     synchrony: float = edge("assumption", "assumed", "synchrony builds confidence", dyadic=True)
     depression: float = edge("psychologytoday2025", "assumed", "depression undermines confidence")

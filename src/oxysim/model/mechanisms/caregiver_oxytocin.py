@@ -39,6 +39,13 @@ CSF = state("pg/mL", 5, 0, 1e5, 5, "fast", "oxytocin in lumbar cerebrospinal flu
 
 
 class Parameters(NamedTuple):
+    """Rows of a caregiver's oxytocin.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).plasma_basal
+    2.9
+    """
+
     # plasma: level at rest, pace, and the volume that a dose is cleared from
     plasma_basal: float = parameter(
         "P_0", "pg/mL", 2.9, 1.5, 6.0, "lognormal",
@@ -119,6 +126,9 @@ class Parameters(NamedTuple):
 class Edges(NamedTuple):
     """What caregiver oxytocin receives: the evoking contacts, blood (for the brain) and its own
     central level.
+
+    >>> Edges(*[0.5] * 10).suckling
+    0.5
     """
 
     suckling: float = edge(

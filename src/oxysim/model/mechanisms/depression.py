@@ -45,6 +45,13 @@ THERAPY_SKILL = state(
 
 
 class Parameters(NamedTuple):
+    """Rows of mood.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).set_point
+    5.4
+    """
+
     # set point and own persistence
     set_point: float = parameter(
         "D_0", "EPDS", 5.4, 2.5, 8.5, "lognormal",
@@ -105,7 +112,11 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What depression receives."""
+    """What depression receives.
+
+    >>> Edges(*[0.5] * 4).reward
+    0.5
+    """
 
     # the loop's two links to mood
     reward: float = edge("assumption", "assumed", "rewarding contact lifts mood", dyadic=True)
@@ -116,7 +127,11 @@ class Edges(NamedTuple):
 
 
 class Treatment(NamedTuple):
-    """What acts on mood from outside at one moment."""
+    """What acts on mood from outside at one moment.
+
+    >>> Treatment(*[0.0] * 5)._replace(support=1.0).support
+    1.0
+    """
 
     support: float
     therapy_skill: float

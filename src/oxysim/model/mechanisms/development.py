@@ -39,6 +39,13 @@ IRRITABILITY = state(
 
 
 class Parameters(NamedTuple):
+    """Rows of what accumulates in the infant.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).usual_security
+    0.6
+    """
+
     # security
     usual_security: float = parameter(
         "S_0", "fraction", 0.6, 0.35, 0.8, "logit-normal",
@@ -73,7 +80,11 @@ class Parameters(NamedTuple):
 
 
 class SecurityEdges(NamedTuple):
-    """What attachment security receives."""
+    """What attachment security receives.
+
+    >>> SecurityEdges(*[0.5] * 2).mind_mindedness
+    0.5
+    """
 
     mind_mindedness: float = edge(
         "zeegers2017", "measured", "mentalising care builds security",
@@ -84,7 +95,11 @@ class SecurityEdges(NamedTuple):
 
 
 class ExplorationEdges(NamedTuple):
-    """What exploration receives."""
+    """What exploration receives.
+
+    >>> ExplorationEdges(*[0.5] * 2).attachment_security
+    0.5
+    """
 
     attachment_security: float = edge(
         "psychologytoday2025", "assumed", "security frees exploration")
@@ -92,7 +107,11 @@ class ExplorationEdges(NamedTuple):
 
 
 class IrritabilityEdges(NamedTuple):
-    """What irritability receives."""
+    """What irritability receives.
+
+    >>> IrritabilityEdges(*[0.5] * 1).infant_methylation
+    0.5
+    """
 
     infant_methylation: float = edge(
         "krol2019", "measured", "higher methylation, more irritable at 18 months")

@@ -32,6 +32,13 @@ from oxysim.model.rows import edge, parameter
 
 
 class Parameters(NamedTuple):
+    """Rows of engagement and contact.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).floor
+    0.46
+    """
+
     # the part of contact that happens whatever the mood
     floor: float = parameter(
         "f", "fraction", 0.46, 0.4, 0.55, "logit-normal",
@@ -60,7 +67,11 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What engagement receives."""
+    """What engagement receives.
+
+    >>> Edges(*[0.5] * 4).depression
+    0.5
+    """
 
     depression: float = edge(
         "lovejoy2000", "recalled", "depression shrinks contact and talk",
@@ -73,6 +84,9 @@ class Edges(NamedTuple):
 class Contact(NamedTuple):
     """What actually happens between a caregiver and the infant at one moment (levels, 0 to about
     1).
+
+    >>> Contact(*[0.0] * 8).interaction
+    0.0
     """
 
     suckling: float

@@ -22,6 +22,13 @@ AFFECT = state("1", 0.5, 0, 1, 0.5, "fast", "the infant's positive affect, 0 to 
 
 
 class Parameters(NamedTuple):
+    """Rows of the infant's affect and readability.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).usual
+    0.5
+    """
+
     # affect: set point, what moves it, pace
     usual: float = parameter(
         "a_0", "fraction", 0.5, 0.3, 0.7, "logit-normal",
@@ -51,7 +58,11 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What the infant's affect receives."""
+    """What the infant's affect receives.
+
+    >>> Edges(*[0.5] * 3).infant_oxytocin
+    0.5
+    """
 
     infant_oxytocin: float = edge(
         "zeng2024", "measured", "infant oxytocin goes with positive affect")
@@ -62,7 +73,11 @@ class Edges(NamedTuple):
 
 
 class ReadabilityEdges(NamedTuple):
-    """What the readability of the infant's signals receives."""
+    """What the readability of the infant's signals receives.
+
+    >>> ReadabilityEdges(*[0.5] * 2).infant_affect
+    0.5
+    """
 
     infant_affect: float = edge("assumption", "assumed", "a content infant is clearer")
     infant_arousal: float = edge("assumption", "assumed", "an aroused infant is less clear")

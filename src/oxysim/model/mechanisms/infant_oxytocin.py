@@ -34,6 +34,13 @@ CENTRAL = state("pg/mL", 6, 0, 1e5, 5, "fast", "infant oxytocin in the brain's e
 
 
 class Parameters(NamedTuple):
+    """Rows of the infant's oxytocin.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).plasma_basal
+    3.0
+    """
+
     # plasma and brain: level at rest and pace
     plasma_basal: float = parameter(
         "P_0", "pg/mL", 3, 1.5, 6, "lognormal",
@@ -74,7 +81,11 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What infant oxytocin receives from its caregivers and from feeding."""
+    """What infant oxytocin receives from its caregivers and from feeding.
+
+    >>> Edges(*[0.5] * 5).touch
+    0.5
+    """
 
     touch: float = edge(
         "vittner2018", "measured", "touch releases infant oxytocin",

@@ -34,6 +34,13 @@ COACHING_SKILL = state(
 
 
 class Parameters(NamedTuple):
+    """Rows of mind-mindedness and sensitivity.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).trait
+    0.0
+    """
+
     # set point
     trait: float = parameter(
         "m_0", "1", 0, -0.9, 0.9, "normal",
@@ -89,7 +96,11 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What mind-mindedness receives."""
+    """What mind-mindedness receives.
+
+    >>> Edges(*[0.5] * 3).depression
+    0.5
+    """
 
     depression: float = edge(
         "lindleybaroncohen2024", "derived", "depressed mothers make fewer appropriate comments")
@@ -103,7 +114,11 @@ class Edges(NamedTuple):
 
 
 class SensitivityEdges(NamedTuple):
-    """What caregiving sensitivity receives."""
+    """What caregiving sensitivity receives.
+
+    >>> SensitivityEdges(*[0.5] * 3).mind_mindedness
+    0.5
+    """
 
     mind_mindedness: float = edge(
         "zeegers2017", "measured", "mentalising caregivers are more sensitive")

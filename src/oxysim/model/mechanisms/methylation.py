@@ -25,6 +25,13 @@ METHYLATION = state(
 
 
 class Parameters(NamedTuple):
+    """Rows of methylation.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).set_point
+    0.5
+    """
+
     # set point, what moves it, pace
     set_point: float = parameter(
         "M_0", "fraction", 0.5, 0.35, 0.65, "logit-normal",
@@ -38,7 +45,11 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What infant methylation receives."""
+    """What infant methylation receives.
+
+    >>> Edges(*[0.5] * 1).care
+    0.5
+    """
 
     care: float = edge(
         "krol2019", "measured", "engaged care lowers infant OXTR methylation",

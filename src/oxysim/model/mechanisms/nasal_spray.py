@@ -40,6 +40,13 @@ TRANSIT = state(
 
 
 class Parameters(NamedTuple):
+    """Rows of the spray.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).depot_share
+    0.5
+    """
+
     # the depot, and the shares of what leaves it
     depot_share: float = parameter(
         "φ_A", "fraction", 0.5, 0.3, 0.6, "uniform",

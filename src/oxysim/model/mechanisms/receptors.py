@@ -26,6 +26,13 @@ SENSITISATION = state(
 
 
 class Parameters(NamedTuple):
+    """Rows of the receptors.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).methylation_slope
+    0.04
+    """
+
     # expression
     methylation_slope: float = parameter(
         "β", "1", 0.04, 0.0, 0.1, "normal",
@@ -52,7 +59,11 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What the receptors receive."""
+    """What the receptors receive.
+
+    >>> Edges(*[0.5] * 2).methylation
+    0.5
+    """
 
     methylation: float = edge(
         "perkeybile2019", "measured", "OXTR methylation lowers receptor expression (voles)")

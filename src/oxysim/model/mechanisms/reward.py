@@ -31,6 +31,13 @@ REWARD = state("1", 0.2, 0, 1.0001, 0.5, "fast", "social reward, 0 none to 1 ful
 
 
 class Parameters(NamedTuple):
+    """Rows of serotonin and reward.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).serotonin_time
+    10.0
+    """
+
     # the serotonin step: pace, and the share of reward that takes this way
     serotonin_time: float = parameter(
         "τ_X", "min", 10, 4, 30, "lognormal",
@@ -48,7 +55,11 @@ class Parameters(NamedTuple):
 
 
 class SerotoninEdges(NamedTuple):
-    """What accumbens serotonin receives."""
+    """What accumbens serotonin receives.
+
+    >>> SerotoninEdges(*[0.5] * 1).accumbens_oxytocin
+    0.5
+    """
 
     accumbens_oxytocin: float = edge(
         "dolen2013", "recalled", "accumbens oxytocin raises serotonin",
@@ -56,7 +67,11 @@ class SerotoninEdges(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What social reward receives."""
+    """What social reward receives.
+
+    >>> Edges(*[0.5] * 2).serotonin
+    0.5
+    """
 
     serotonin: float = edge(
         "dolen2013", "recalled", "serotonin carries social reward",

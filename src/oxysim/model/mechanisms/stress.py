@@ -51,7 +51,12 @@ INFANT_CORTISOL = state("nmol/L", 8, 0, 1e4, 8, "fast", "salivary cortisol of th
 
 
 class Parameters(NamedTuple):
-    """Rows of a caregiver's stress axis."""
+    """Rows of a caregiver's stress axis.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).resting_arousal
+    0.3
+    """
 
     # arousal: level at rest, asleep and under a stressor
     resting_arousal: float = parameter(
@@ -120,7 +125,12 @@ class Parameters(NamedTuple):
 
 
 class InfantParameters(NamedTuple):
-    """Rows of the infant's stress axis."""
+    """Rows of the infant's stress axis.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(InfantParameters).resting_arousal
+    0.3
+    """
 
     # arousal: level at rest, asleep and under a stressor
     resting_arousal: float = parameter(
@@ -169,7 +179,11 @@ class InfantParameters(NamedTuple):
 
 
 class ArousalEdges(NamedTuple):
-    """What the caregiver's arousal receives."""
+    """What the caregiver's arousal receives.
+
+    >>> ArousalEdges(*[0.5] * 3).infant_distress
+    0.5
+    """
 
     infant_distress: float = edge(
         "mah2017", "assumed",
@@ -184,7 +198,11 @@ class ArousalEdges(NamedTuple):
 
 
 class CortisolEdges(NamedTuple):
-    """What cortisol receives (caregiver's and infant's alike)."""
+    """What cortisol receives (caregiver's and infant's alike).
+
+    >>> CortisolEdges(*[0.5] * 1).arousal
+    0.5
+    """
 
     arousal: float = edge(
         "weitzman1971", "recalled", "arousal drives cortisol secretion",
@@ -192,7 +210,11 @@ class CortisolEdges(NamedTuple):
 
 
 class InfantArousalEdges(NamedTuple):
-    """What the infant's arousal receives."""
+    """What the infant's arousal receives.
+
+    >>> InfantArousalEdges(*[0.5] * 2).contact
+    0.5
+    """
 
     contact: float = edge(
         "vittner2018", "measured", "touch, warmth and voice lower the infant's load",

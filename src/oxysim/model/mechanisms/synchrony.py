@@ -22,6 +22,13 @@ SYNCHRONY = state("1", 0.15, 0, 1.0001, 0.3, "fast", "caregiver-infant synchrony
 
 
 class Parameters(NamedTuple):
+    """Rows of synchrony.
+
+    >>> from oxysim.model.rows import default_values
+    >>> default_values(Parameters).half
+    0.15
+    """
+
     # level at which joint affect makes half of the possible synchrony, and pace
     half: float = parameter(
         "ψ", "1", 0.15, 0.05, 0.3, "lognormal",
@@ -32,7 +39,11 @@ class Parameters(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """What synchrony receives."""
+    """What synchrony receives.
+
+    >>> Edges(*[0.5] * 3).affect
+    0.5
+    """
 
     affect: float = edge(
         "feldman2011", "assumed", "the caregiver's affect carries synchrony",
