@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from oxysim import units
-from oxysim.cohorts.cohort import Cohort, combine_cohorts
+from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.cross_sectional_measures import Measure, measures_of
 from oxysim.cohorts.follow_up import follow, visit
+from oxysim.cohorts.several_cohorts import combine_cohorts
 from oxysim.cohorts.trajectory_classes import COURSES, course_classes, course_shares
 from oxysim.errors import InputError, UnitError, UnknownNameError
 from oxysim.families import Family

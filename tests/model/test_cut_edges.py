@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import oxysim as ox
-from oxysim.cohorts.cohort import combine_cohorts
 from oxysim.cohorts.cross_sectional_measures import Measure
 from oxysim.cohorts.follow_up import follow, visit
+from oxysim.cohorts.several_cohorts import combine_cohorts
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.families import Family
 from oxysim.population import Population

@@ -1,4 +1,8 @@
-"""What a cross-section measures: with which instrument, on whom, when."""
+"""What a cross-section measures: with which instrument, on whom, when.
+
+The words are those of a trial's endpoints (``trials.plan.endpoints``); `at` is a clock time on the
+day of the visit here, since a cross-section has one visit, and the name of a visit there.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +34,10 @@ class Measure(Called):
     Raises
     ------
     UnknownNameError : no such instrument or member. InputError : a member or an age that the
-    instrument cannot have.
+        instrument cannot have.
+
+    >>> Measure("epds", age="8 weeks").label
+    'epds at 8 weeks'
     """
 
     instrument: str
@@ -40,34 +47,31 @@ class Measure(Called):
 
     def __post_init__(self) -> None:
         tool = instrument(self.instrument)
+        label = f"measure {self.instrument!r}"
         if not isinstance(self.member, str) or self.member not in ("caregiver", "infant"):
             raise unknown_name(
                 "member", self.member, ("caregiver", "infant"), f"of measure {self.instrument!r}"
             )
         if self.member not in tool.members:
-            raise InputError(
-                f"measure {self.instrument!r}: it measures the {tool.owner}; found {self.member!r}"
-            )
+            raise InputError(f"{label}: it measures the {tool.owner}; found {self.member!r}")
+
+        # What moves within hours is read at the visit: at another age it was not kept.
         if self.age is not None and not tool.steady:
-            raise InputError(
-                f"measure {self.instrument!r} moves within hours: it is read at the visit; leave"
-                " out age="
-            )
+            raise InputError(f"{label} moves within hours: it is read at the visit; leave out age=")
         if self.age is not None:
             units.duration(self.age, f"age of measure {self.instrument!r}", positive=False)
         if tool.window and len(self._ends) > 1:
             raise InputError(
-                what=f"measure {self.instrument!r}, at",
+                what=f"{label}, at",
                 key=("at",),
                 found=shown(self.at),
-                expected=f"one time: it reads the mean over the {tool.window:g} min before it by itself",
+                expected=(
+                    f"one time: it reads the mean over the {tool.window:g} min before it by itself"
+                ),
             )
         ends = [units.clock(end, f"at of measure {self.instrument!r}") for end in self._ends]
         if not 1 <= len(ends) <= 2 or (len(ends) == 2 and ends[1] < ends[0] + STEP):
-            raise InputError(
-                f"measure {self.instrument!r}: expected a clock time or a pair of them; found"
-                f" {self.at!r}"
-            )
+            raise InputError(f"{label}: expected a clock time or a pair of them; found {self.at!r}")
 
     @property
     def label(self) -> str:
@@ -93,18 +97,22 @@ class Measure(Called):
         return tuple(self.at) if isinstance(self.at, tuple | list) else (self.at,)
 
 
-def measure_of(given: Any) -> Measure:
-    """A measure as it is, or from its instrument's name: "epds", "infant.saliva_oxytocin"."""
-    if isinstance(given, Measure):
-        return given
-    if not isinstance(given, str):
+def measure_of(measure: Any) -> Measure:
+    """A measure as it is, or from its instrument's name: "epds", "infant.saliva_oxytocin".
+
+    >>> measure_of("infant.saliva_oxytocin").member
+    'infant'
+    """
+    if isinstance(measure, Measure):
+        return measure
+    if not isinstance(measure, str):
         raise InputError(
             "measure: expected a name such as 'infant.saliva_oxytocin', or a Measure; found"
-            f" {given!r}"
+            f" {measure!r}"
         )
-    member, dot, name = given.rpartition(".")
-    kind = instrument(name)
-    return Measure(name, member if dot else kind.members[0])
+    member, dot, name = measure.rpartition(".")
+    tool = instrument(name)
+    return Measure(name, member if dot else tool.members[0])
 
 
 def measures_of(measures: Sequence[Any]) -> list[Measure]:
@@ -113,17 +121,18 @@ def measures_of(measures: Sequence[Any]) -> list[Measure]:
     Raises
     ------
     InputError : none, one twice, or no list. UnknownNameError : no such instrument.
+
+    >>> [measure.label for measure in measures_of(["epds", "infant.saliva_oxytocin"])]
+    ['epds', 'infant saliva_oxytocin']
     """
     if isinstance(measures, str | Measure) or not isinstance(measures, Sequence):
         raise InputError(
             f"measures: expected a list such as ['epds', 'sensitivity']; found {measures!r}"
         )
-    asked = [measure_of(one) for one in measures]
-    labels = [one.label for one in asked]
+    listed = [measure_of(measure) for measure in measures]
+    labels = [measure.label for measure in listed]
     twice = next((label for label in labels if labels.count(label) > 1), None)
-    if twice or not asked:
-        raise InputError(
-            "measures: expected different ones; found"
-            f" {'none' if not asked else repr(twice) + ' twice'}"
-        )
-    return asked
+    if twice or not listed:
+        text = repr(twice) + " twice" if listed else "none"
+        raise InputError(f"measures: expected different ones; found {text}")
+    return listed

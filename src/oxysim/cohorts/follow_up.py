@@ -1,6 +1,6 @@
 """Following dyads: for months from birth, or on one day that a study visits them.
 
-Dyads are carried in blocks, so memory does not grow with their number beyond what is kept, and a
+Dyads are simulated in blocks, so memory does not grow with their number beyond what is kept, and a
 dyad's course does not depend on its block, nor on who else is followed.
 """
 
@@ -32,10 +32,13 @@ from oxysim.simulation.simulate import wanted_variables
 from oxysim.streams import require_seed
 from oxysim.trials.stretch_means import with_means
 
-BLOCK = 128  # dyads carried together: with days of their own, months of each lie in memory
-# of a caregiver: they follow slow ones
+BLOCK = 128  # dyads simulated together: with days of their own, months of each lie in memory
+# Outputs of a caregiver that follow slow states, and are kept with them.
 STEADY = ("epds", "sensitivity", "appropriate_comments", "nonattuned_comments")
-DAY_SOLVER = Solver(rtol=1e-5)
+DAY_SOLVER = Solver(rtol=1e-5)  # a visit reads hormones, which move by the minute
+# Of a cohort followed for months forms are read, which stray by a point and more; with this
+# tolerance the EPDS strays by less than a hundredth of a point in 18 months.
+FAST_TOLERANCE = 1e-3
 
 
 class Drawable(Protocol):
@@ -91,7 +94,7 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
         visited, must be among them.
     solver : default a relative tolerance of 1e-3, in single precision where the compiled engine is
         installed: EPDS at 18 months is then right to a hundredth of a point.
-    block : how many dyads are carried together; it bounds memory and changes no result.
+    block : how many dyads are simulated together; it bounds memory and changes no result.
     progress : whether a bar of simulated dyad-days is shown; None: on a terminal and in a notebook.
 
     Returns
@@ -101,12 +104,16 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     Raises
     ------
     InputError, UnknownNameError, UnitError : before anything runs.
+
+    >>> cohort = follow(n=2, until="1 d", every="1 d", progress=False)
+    >>> cohort["caregiver.depression"].shape
+    (2, 2)
     """
     require_seed(seed)
     edges = EdgeChanges.of(cut, scale)
     if solver is not None:
         instance(solver, "solver", Solver, "a Solver or None")
-    kept = texts(variables, "variables", of="names such as 'caregiver.cortisol'")
+    further = texts(variables, "variables", of="names such as 'caregiver.cortisol'")
     who, source = _participants(population, n, first, seed)
     age = float(who.ages()[0])
     end = units.duration(until, "until")
@@ -115,11 +122,12 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
             f"until: expected an age above the {units.duration_text(age)} that the infants have;"
             f" found {until!r}"
         )
+    # what moves slowly is always kept: a visit starts from it
     slow = [
         *slow_states(who.caregivers),
         *(f"{c}.{name}" for c in who.caregivers for name in STEADY),
     ]
-    names = wanted_variables([*slow, *kept], who.caregivers)
+    names = wanted_variables([*slow, *further], who.caregivers)
     grid = _grid(every, at, age, end)
     day = ordinary_life() if schedule is None else schedule
     if isinstance(day, list) and (source is not None or len(day) != len(who)):
@@ -129,7 +137,15 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
         )
     window = (0.0, end - age)
     job = _Job(
-        who, source, day, seed, window, grid - age, tuple(names), solver or _fast_solver(), edges
+        who,
+        source,
+        day,
+        seed,
+        window,
+        grid - age,
+        tuple(names),
+        solver or for_ensembles(FAST_TOLERANCE),
+        edges,
     )
     return job.followed(block, progress)
 
@@ -169,6 +185,11 @@ def visit(
     ------
     InputError : hours or stretches that are reversed, a day whose beginning the cohort did not
         keep, a dyad that failed.
+
+    >>> cohort = follow(n=2, until="2 d", every="1 d", progress=False)
+    >>> morning = visit(cohort, "1 d", ["infant.plasma_oxytocin"], hours=("08:00", "10:00"))
+    >>> morning["infant.plasma_oxytocin"].shape
+    (2, 9)
     """
     instance(cohort, "cohort", Cohort, "what follow or visit returned")
     ends = sequence(hours, "hours", name, of="clock times, the first and the last", least=2, most=2)
@@ -178,13 +199,10 @@ def visit(
         raise InputError(f"hours: expected (from, to) such as ('09:00', '17:00'); found {hours!r}")
     who = cohort.at_midnight(at)
     grid = low + step * np.arange(int((high - low) / step + 1e-9) + 1)
-    kept = np.unique(
-        np.concatenate(
-            [grid, checks.sequence(times, "times", units.clock, of="clock times", least=0)]
-        )
-    )
+    further = checks.sequence(times, "times", units.clock, of="clock times", least=0)
+    moments = np.unique(np.concatenate([grid, further]))
     stretches = _stretches(means)
-    end = max([float(kept[-1]), *(stop for _, stop in stretches)])
+    end = max([float(moments[-1]), *(stop for _, stop in stretches)])
     names = tuple(wanted_variables(variables, who.caregivers))
     day, source = (cohort.schedule, cohort.population) if schedule is None else (schedule, None)
     job = _Job(
@@ -193,7 +211,7 @@ def visit(
         day,
         cohort.seed,
         (0.0, end),
-        kept,
+        moments,
         names,
         DAY_SOLVER,
         cohort.edges,
@@ -228,7 +246,7 @@ class _Job:
     solver: Solver
     edges: EdgeChanges
     stretches: Sequence[tuple[float, float]] = ()
-    goes_on: bool = False
+    goes_on: bool = False  # from slow states of the day's beginning, which are no daily means
 
     def followed(self, block: int, progress: bool | None = None) -> Cohort:
         """Simulate the dyads, `block` of them at a time."""
@@ -242,7 +260,7 @@ class _Job:
         with simulating(len(self.who), length, "cohort", progress):
             tables = run_blocks(self.who, block, shapes, self._prepared, self._read)
         numbers = self.who.numbers
-        reasons = {numbers[position]: why for position, why in tables.failures.items()}
+        reasons = {numbers[position]: text for position, text in tables.failures.items()}
         return Cohort(
             self.who,
             self.times,
@@ -269,14 +287,16 @@ class _Job:
             yield from ((name, (columns,), table) for name, table in recorder.values.items())
 
     def _prepared(self, block: DyadBlock) -> PreparedRun:
-        who, rows, own = block.who, block.rows, self.day
-        if isinstance(own, list):
-            own = own[rows]
+        """The run of a block, under the days of its dyads."""
+        days = self.day
+        if isinstance(days, list):
+            days = days[block.rows]
         elif hasattr(self.source, "schedules"):
-            own = self.source.schedules(own, who.dyads, seed=self.seed)
+            # a population adds what its attributes bring
+            days = self.source.schedules(days, block.who.dyads, seed=self.seed)
         run = prepare(
-            who,
-            own,
+            block.who,
+            days,
             f"{self.window[1] - self.window[0]!r} min",
             start=units.clock_text(self.window[0]),
             seed=self.seed,
@@ -287,8 +307,9 @@ class _Job:
 
 
 def _participants(population: Any, n: int | None, first: int, seed: int) -> tuple[Family, Any]:
+    """(the dyads, what they were drawn from); None for the second where they are given."""
     if isinstance(population, Family):
-        if n is not None or _first_of(first):
+        if n is not None or whole_number(first, "first", 0):
             raise InputError(
                 f"n and first: the dyads are given, {len(population)} of them; leave both out"
             )
@@ -298,7 +319,7 @@ def _participants(population: Any, n: int | None, first: int, seed: int) -> tupl
             )
         return population, None
     checks.whole_number(n, "n", 1)
-    _first_of(first)
+    whole_number(first, "first", 0)
     numbers = range(first, first + int(n or 0))
     if population is None:
         population = Population.named("community")
@@ -309,22 +330,17 @@ def _participants(population: Any, n: int | None, first: int, seed: int) -> tupl
 
 def _stretches(means: Any) -> list[tuple[float, float]]:
     """Stretches of a day in minutes, from pairs of clock times."""
-    found = []
+    stretches = []
     pairs = "pairs of clock times such as ('09:00', '17:00')"
     for start, stop in checks.sequence(means, "means", _ends, of=pairs, least=0):
         if not start < stop:
             raise checks.refused(means, "means", "stretches that end after they begin")
-        found.append((start, stop))
-    return list(dict.fromkeys(found))
+        stretches.append((start, stop))
+    return list(dict.fromkeys(stretches))
 
 
-def _ends(pair: Any, what: str) -> tuple[float, ...]:
-    return checks.sequence(pair, what, units.clock, of="clock times, from and to", least=2, most=2)
-
-
-def _first_of(first: Any) -> int:
-    """The number of the first dyad to follow."""
-    return whole_number(first, "first", 0)
+def _ends(pair: Any, name: str) -> tuple[float, ...]:
+    return checks.sequence(pair, name, units.clock, of="clock times, from and to", least=2, most=2)
 
 
 def _grid(every: str, at: Sequence[str], age: float, end: float) -> FloatArray:
@@ -337,8 +353,10 @@ def _grid(every: str, at: Sequence[str], age: float, end: float) -> FloatArray:
         raise InputError(
             f"every: expected at least an hour; found {every!r}; a day's course is a visit"
         )
-    grid = step * np.arange(int(np.ceil(age / step - 1e-9)), int(end / step + 1e-9) + 1)
-    chosen = np.array([units.duration(one, "at", positive=False) for one in at])
+    # multiples of the step since birth, the small numbers against rounding at either end
+    first, last = int(np.ceil(age / step - 1e-9)), int(end / step + 1e-9)
+    grid = step * np.arange(first, last + 1)
+    chosen = np.array([units.duration(moment, "at", positive=False) for moment in at])
     if np.any(chosen < age) or np.any(chosen > end):
         raise InputError(
             f"at: expected ages from {units.duration_text(age)} to {units.duration_text(end)};"
@@ -346,13 +364,6 @@ def _grid(every: str, at: Sequence[str], age: float, end: float) -> FloatArray:
         )
     # a visit begins at the midnight before it, with the slow states that the course had there
     midnights = np.floor(np.append(chosen, end) / units.DAY + 1e-9) * units.DAY
-    return np.unique(
-        np.round(np.concatenate([[age, end], grid, chosen, midnights[midnights > age]]), 6)
-    )
-
-
-def _fast_solver() -> Solver:
-    """Forms stray by a point and more; this strays by less than a hundredth of a point in 18
-    months.
-    """
-    return for_ensembles(1e-3)
+    ages = np.concatenate([[age, end], grid, chosen, midnights[midnights > age]])
+    # to a millionth of a minute, so that sums that should be one age are
+    return np.unique(np.round(ages, 6))

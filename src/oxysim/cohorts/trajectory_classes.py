@@ -7,8 +7,9 @@ this order:
 
     high persistent          first, last and mean of the three at or above HIGH
     low then increasing      first below HIGH, last at or above HIGH, and higher by RELIABLE or more
-    medium then decreasing   first at or above MEDIUM, last below HIGH, and lower by RELIABLE or
-    more low stable               everybody else
+    medium then decreasing   first at or above MEDIUM, last below HIGH, and lower by RELIABLE
+                             or more
+    low stable               everybody else
 
 So who moves by less than a form's own error is stable, whatever the level, unless it is high
 throughout. The rule reads noisy forms, as a study does: some of those classed as moving have not
@@ -23,7 +24,7 @@ import numpy.typing as npt
 from oxysim.arrays import IntArray
 from oxysim.checks import refused
 from oxysim.errors import InputError
-from oxysim.measures.cut_offs import EPDS_POSSIBLE
+from oxysim.measures.cut_offs import EPDS_HIGHEST, EPDS_POSSIBLE
 
 AGES = ("4 months", "12 months", "18 months")
 HIGH = EPDS_POSSIBLE  # the cut-off of finding C2
@@ -46,36 +47,45 @@ def course_classes(epds: npt.ArrayLike) -> IntArray:
     Raises
     ------
     InputError : the last dimension is not 3, or a reading lies outside 0 to 30.
+
+    >>> COURSES[int(course_classes([4.0, 9.0, 14.0]))]
+    'low then increasing'
     """
     try:
-        # it may be of any length
-        given = np.asarray(() if isinstance(epds, range) else epds, dtype=float)
+        # a range may be of any length, and would fill the memory before it is refused
+        forms = np.asarray(() if isinstance(epds, range) else epds, dtype=float)
     except (TypeError, ValueError, OverflowError):
         raise refused(epds, "epds", "numbers of EPDS points, NaN where a form is missing") from None
-    if given.ndim < 1 or given.shape[-1] != len(AGES):
+    if forms.ndim < 1 or forms.shape[-1] != len(AGES):
         raise InputError(
             f"course: expected EPDS readings at {', '.join(AGES)}, shape (..., 3); found shape"
-            f" {given.shape}"
+            f" {forms.shape}"
         )
-    outside = (given < 0) | (given > 30)
+    outside = (forms < 0) | (forms > EPDS_HIGHEST)
     if outside.any():
-        raise InputError(f"course: expected EPDS readings in [0, 30]; found {given[outside][0]:g}")
-    first, last, mean = given[..., 0], given[..., -1], given.mean(axis=-1)
+        raise InputError(f"course: expected EPDS readings in [0, 30]; found {forms[outside][0]:g}")
+
+    first, last, mean = forms[..., 0], forms[..., -1], forms.mean(axis=-1)
     rise = last - first
     persistent = (first >= HIGH) & (last >= HIGH) & (mean >= HIGH)
     increasing = (first < HIGH) & (last >= HIGH) & (rise >= RELIABLE)
     decreasing = (first >= MEDIUM) & (last < HIGH) & (rise <= -RELIABLE)
-    classes = np.select(
-        [np.isnan(mean), persistent, increasing, decreasing], [-1, 3, 1, 2], default=0
-    )
+
+    # The first rule that holds decides; the numbers are positions in COURSES.
+    rules = [np.isnan(mean), persistent, increasing, decreasing]
+    classes = np.select(rules, [-1, 3, 1, 2], default=0)
     return np.asarray(classes, dtype=np.int64)
 
 
 def course_shares(epds: npt.ArrayLike) -> dict[str, float]:
-    """The share of each class among the complete courses, by name; NaN where there is none."""
+    """The share of each class among the complete courses, by name; NaN where there is none.
+
+    >>> course_shares([[4.0, 5.0, 4.0], [12.0, 13.0, 12.0]])["high persistent"]
+    0.5
+    """
     classes = course_classes(epds)
-    known = classes[classes >= 0]
+    complete = classes[classes >= 0]
     return {
-        name: float(np.mean(known == k)) if len(known) else float("nan")
+        name: float(np.mean(complete == k)) if len(complete) else float("nan")
         for k, name in enumerate(COURSES)
     }

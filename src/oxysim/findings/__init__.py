@@ -1,1 +1,5 @@
-"""Published findings, and the rules by which a simulated answer agrees with one."""
+"""Published findings, and the rules by which a simulated answer agrees with one:
+
+published   the findings of ``data/targets.csv``: figure, interval, rule, citation, use
+agreement   when an answer agrees: one function a rule, each with its reason in words
+"""

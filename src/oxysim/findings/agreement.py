@@ -28,7 +28,11 @@ NINETY = 1.645  # standard errors on either side of a mean in a 90 % interval
 
 
 class Verdict(NamedTuple):
-    """Whether a rule held, and why (not) in words."""
+    """Whether a rule held, and why (not) in words.
+
+    >>> judge_number(3.0, 0.1, (2.0, 4.0)).holds
+    True
+    """
 
     holds: bool
     why: str
@@ -42,11 +46,16 @@ def judge_number(mean: float, standard_error: float, interval: tuple[float, floa
     standard_error : Monte Carlo standard error of the mean; at most a tenth of the interval's width
         (an interval of no width takes only an exact answer).
     interval : closed.
+
+    >>> judge_number(5.0, 0.1, (2.0, 4.0)).why
+    '5 lies above [2, 4]'
     """
     low, high = interval
-    within = _outside(mean, interval)
-    if within:
-        return Verdict(False, within)
+    outside = _outside(mean, interval)
+    if outside:
+        return Verdict(False, outside)
+
+    # A mean known badly may lie inside by chance; NaN is not at most anything, so it fails too.
     most = PRECISION * (high - low)
     if not standard_error <= most:
         return Verdict(
@@ -65,6 +74,9 @@ def judge_null(mean: float, significant: float, interval: tuple[float, float] = 
     ----------
     mean : mean effect over replications (dz, d or r).
     significant : share of the replications with p < .05.
+
+    >>> judge_null(0.1, significant=0.06).holds
+    True
     """
     low, high = interval
     if not low < mean < high:
@@ -86,6 +98,9 @@ def judge_sign(direction: Direction, share: float, significant: float) -> Verdic
     ----------
     share : share of the replications whose effect has the published sign.
     significant : share of the replications with p < .05.
+
+    >>> judge_sign("up", share=0.9, significant=0.4).why
+    'up in 90% of the replications, but p < .05 in only 40%, expected at least 50%'
     """
     if not share >= SAME_SIGN:
         return Verdict(
@@ -106,6 +121,9 @@ def judge_sign(direction: Direction, share: float, significant: float) -> Verdic
 def judge_up_or_none(top: Verdict, bottom: Verdict) -> Verdict:
     """A rise in the top third of contact (the sign rule) and none in the bottom third (the null
     rule).
+
+    >>> judge_up_or_none(judge_sign("up", 0.9, 0.8), judge_null(0.0, 0.05)).holds
+    True
     """
     reasons = f"top third: {top.why}; bottom third: {bottom.why}"
     return Verdict(top.holds and bottom.holds, reasons)
@@ -117,14 +135,17 @@ def judge_similar(mean: float, standard_error: float, interval: tuple[float, flo
     Parameters
     ----------
     mean, standard_error : of the standardised difference, over replications.
+
+    >>> judge_similar(0.05, 0.1, (-0.3, 0.3)).holds
+    True
     """
     low, high = interval
     half = NINETY * standard_error
-    found = (mean - half, mean + half)
-    held = low <= found[0] and found[1] <= high
+    ninety = (mean - half, mean + half)
+    holds = low <= ninety[0] and ninety[1] <= high
     return Verdict(
-        held,
-        f"90 % interval {_interval(found)} {'lies' if held else 'is not'} inside"
+        holds,
+        f"90 % interval {_interval(ninety)} {'lies' if holds else 'is not'} inside"
         f" {_interval(interval)}",
     )
 
@@ -135,15 +156,20 @@ def judge_count(published: float, inner: tuple[float, float]) -> Verdict:
     Parameters
     ----------
     inner : 10th and 90th centile of the count over replications.
+
+    >>> judge_count(4, inner=(3.0, 6.0)).holds
+    True
     """
-    held = inner[0] <= published <= inner[1]
-    says = "contains" if held else "does not contain"
+    holds = inner[0] <= published <= inner[1]
+    says = "contains" if holds else "does not contain"
     return Verdict(
-        held, f"the central 80 % of the replications, {_interval(inner)}, {says} {_text(published)}"
+        holds,
+        f"the central 80 % of the replications, {_interval(inner)}, {says} {_text(published)}",
     )
 
 
 def _outside(mean: float, interval: tuple[float, float]) -> str:
+    """In words how a mean lies outside; "" where it lies inside."""
     low, high = interval
     if low <= mean <= high:
         return ""

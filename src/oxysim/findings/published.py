@@ -26,6 +26,8 @@ from oxysim.findings.agreement import RULES
 
 USES = ("input", "fit", "built_in", "survey", "check", "own")
 PROTOCOL_NUMBERS = range(1, 16)
+# What the figure of a user's row must be under a rule that reads it, and the rules that need both
+# ends of an interval.
 _DIRECTIONS = {"sign": ("up", "down"), "up / none": ("up / none",)}
 _BOUNDED = ("number", "null", "similar")
 
@@ -54,6 +56,9 @@ class Target:
     Raises
     ------
     InputError, UnknownNameError : a field is empty, of no known kind, or contradicts another.
+
+    >>> target("C6").rule
+    'number'
     """
 
     id: str
@@ -96,14 +101,14 @@ class Target:
         """Raise unless every field is of its kind; what a file leaves empty is an empty text or
         None.
         """
-        for what in ("interval_from", "outcome", "contrast", "answer", "run"):
-            instance(getattr(self, what), what, str, "a text")
-        for what in ("id", "quantity", "figure", "unit", "population", "source", "status"):
-            if not instance(getattr(self, what), what, str, "a text").strip():
-                raise InputError(f"{what}: expected a text; found nothing")
-        for what in ("low", "high"):
-            if getattr(self, what) is not None:
-                number(getattr(self, what), what)
+        for field in ("interval_from", "outcome", "contrast", "answer", "run"):
+            instance(getattr(self, field), field, str, "a text")
+        for field in ("id", "quantity", "figure", "unit", "population", "source", "status"):
+            if not instance(getattr(self, field), field, str, "a text").strip():
+                raise InputError(f"{field}: expected a text; found nothing")
+        for field in ("low", "high"):
+            if getattr(self, field) is not None:
+                number(getattr(self, field), field)
         if self.n is not None:
             whole_number(self.n, "n", 2)
 
@@ -118,16 +123,20 @@ class Target:
 
     @property
     def counted(self) -> int:
-        """The published count, for the rule "count": the whole number that
-        ``figure`` begins with.
+        """The published count, for the rule "count": the whole number that ``figure`` begins
+        with.
         """
-        found = re.match(r"\d+", self.figure)
-        if found is None:
+        digits = re.match(r"\d+", self.figure)
+        if digits is None:
             raise InputError(f"{self.id}: figure: expected a whole number; found {self.figure!r}")
-        return int(found.group())
+        return int(digits.group())
 
     def holds(self, value: float) -> bool:
-        """Whether `value` lies inside the interval; an open end does not bound it."""
+        """Whether `value` lies inside the interval; an open end does not bound it.
+
+        >>> target("C12").holds(1e6)
+        False
+        """
         value = number(value, "value")
         above = self.low is None or value >= self.low
         return above and (self.high is None or value <= self.high)
@@ -164,13 +173,21 @@ class Target:
 
 @functools.cache
 def targets() -> Mapping[str, Target]:
-    """Every stored finding by its id, for instance ``C7a``."""
+    """Every stored finding by its id, for instance ``C7a``.
+
+    >>> "C7a" in targets()
+    True
+    """
     text = resources.files("oxysim").joinpath("data/targets.csv").read_text(encoding="utf-8")
     return MappingProxyType(_parsed(text, "data/targets.csv"))
 
 
 def target(name: str) -> Target:
-    """One finding by its id; an unknown id raises with the nearest three."""
+    """One finding by its id; an unknown id raises with the nearest three.
+
+    >>> target("C6").protocol
+    5
+    """
     return targets()[choice(name, "published finding", targets())]
 
 
@@ -186,32 +203,35 @@ def read_targets(path: str | Path) -> Mapping[str, Target]:
     InputError : no such file, a column that is missing or unknown, or a row with a wrong field; the
         message names the file, the line, the id and the field.
     """
-    place = file_path(path, "path", "the path of a CSV file of findings")
-    text = read_text(place, str(place), LARGEST_TABLE, "a CSV file of findings")
-    found = _parsed(text, str(place))
-    if not found:
-        raise InputError(f"{place}: expected at least one finding below the header; found none")
-    return MappingProxyType(found)
+    file = file_path(path, "path", "the path of a CSV file of findings")
+    text = read_text(file, str(file), LARGEST_TABLE, "a CSV file of findings")
+    findings = _parsed(text, str(file))
+    if not findings:
+        raise InputError(f"{file}: expected at least one finding below the header; found none")
+    return MappingProxyType(findings)
 
 
 def _parsed(text: str, name: str) -> dict[str, Target]:
+    """Findings by id, from the text of a table whose columns are the fields of `Target`."""
     rows = parse_rows(text, name)
     columns = fields(Target)
-    rows.require_columns(
-        tuple(one.name for one in columns),
-        tuple(one.name for one in columns if one.default is MISSING),
-    )
-    found: dict[str, Target] = {}
+    # columns with a default belong to a user's file, and may be left out
+    required = tuple(column.name for column in columns if column.default is MISSING)
+    rows.require_columns(tuple(column.name for column in columns), required)
+
+    findings: dict[str, Target] = {}
     for line, cells in rows:
-        where = f"{name}, line {line}, row {cells['id'] or '(no id)'!r}"
-        one = _target(cells, where)
-        if one.id in found:
-            raise InputError(f"{where}: id: stands twice in the file; every finding needs its own")
-        found[one.id] = one
-    return found
+        position = f"{name}, line {line}, row {cells['id'] or '(no id)'!r}"
+        finding = _target(cells, position)
+        if finding.id in findings:
+            raise InputError(
+                f"{position}: id: stands twice in the file; every finding needs its own"
+            )
+        findings[finding.id] = finding
+    return findings
 
 
-def _target(cells: Mapping[str, str], where: str) -> Target:
+def _target(cells: Mapping[str, str], position: str) -> Target:
     """One row as a finding; every complaint begins with where it stands."""
     try:
         ends = {name: _number(cells, name, float) for name in ("low", "high")}
@@ -220,10 +240,11 @@ def _target(cells: Mapping[str, str], where: str) -> Target:
             raise InputError("protocol: expected a number from 1 to 15; found nothing")
         return Target(**{**cells, **ends, "n": n, "protocol": protocol})  # type: ignore[arg-type]
     except OxysimError as error:
-        raise InputError(f"{where}: {error}") from None
+        raise InputError(f"{position}: {error}") from None
 
 
 def _number(cells: Mapping[str, str], name: str, kind: type) -> float | None:
+    """The number in a cell; None where it is empty."""
     if not cells[name]:
         return None
     try:

@@ -15,8 +15,9 @@ import numpy as np
 
 from oxysim import checks, units
 from oxysim.arrays import FloatArray, IntArray
-from oxysim.cohorts.cohort import Cohort, given_cohort, require_alike
+from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.follow_up import BLOCK, Drawable, came_through, follow
+from oxysim.cohorts.several_cohorts import given_cohort, require_alike
 from oxysim.cohorts.trajectory_classes import AGES, COURSES, course_shares
 from oxysim.errors import InputError
 from oxysim.families import Family

@@ -17,9 +17,10 @@ import numpy as np
 from oxysim import checks, units
 from oxysim.arrays import FloatArray
 from oxysim.checks import instance
-from oxysim.cohorts.cohort import Cohort, given_cohort
+from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.cross_sectional_measures import MORNING, Measure, measures_of
 from oxysim.cohorts.follow_up import came_through, follow
+from oxysim.cohorts.several_cohorts import given_cohort
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.protocols.correlation_rows import (

@@ -11,7 +11,8 @@ import numpy as np
 
 from oxysim import checks, units
 from oxysim.arrays import BoolArray, FloatArray, IntArray
-from oxysim.cohorts.cohort import KEPT, Cohort
+from oxysim.cohorts.cohort import Cohort
+from oxysim.cohorts.cohort_view import KEPT
 from oxysim.cohorts.cross_sectional_measures import MORNING, STEP, Measure
 from oxysim.cohorts.follow_up import visit
 from oxysim.errors import InputError

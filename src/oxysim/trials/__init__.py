@@ -1,4 +1,30 @@
-"""Trials: designs, what they find, and how sure it is."""
+"""Trials: designs, what they find, and how sure it is. In reading order:
+
+trial                a trial as an object: run it, ask it for readings
+trial_plan           what it plans: who, which design, what is measured when; checked
+plan/                the parts of a plan
+    trial_design, arms       parallel, crossover, factorial; what each arm adds to the day
+    allocation, keyed_draws  who is allocated to what
+    adherence, blinding      which sessions are missed (`Adherence.draw`), what is believed
+    dropout                  who leaves
+    visits                   when it measures
+    endpoints, endpoint_list what it is judged by
+    limits                   how large it may be
+pool                 every dyad simulated once in every arm, and what would be read of it
+pool_simulation      how it is simulated
+stretch_means        means over a stretch of time that instruments read
+replication          many trials drawn from the pool
+endpoint_readings    the arrays of one endpoint that its analysis takes
+analysis             which analysis goes with which design and endpoint
+trial_result         what the replications found
+participant_flow     who was screened, allocated, left and analysed
+carry_over           whether a crossover's washout is long enough
+power_analysis       power over n; its standard error is `statistics.monte_carlo.share_error`
+power_over_n         the curve, and the n that a power needs
+reporting/           effect tables, figures, the report that a protocol returns
+participant_groups   who takes part in the replications of a protocol
+gaussian             a trial of known answer, for tests
+"""
 
 from oxysim.lazy_door import lazy_door
 

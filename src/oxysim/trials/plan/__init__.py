@@ -1,1 +1,1 @@
-"""What a trial fixes before it begins: arms, allocation, visits, endpoints, adherence, drop-out."""
+"""The parts of a trial's plan: each says one thing, checks itself, knows no pool and no result."""
